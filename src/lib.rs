@@ -1,0 +1,1 @@
+//! Switchboard routes customers to people.
