@@ -1,1 +1,8 @@
-//! Switchboard routes customers to people.
+//! Switchboard routes customers to people: contacts arrive from an app, a
+//! hotline, WeChat and shop counters, and each is given to the agent who
+//! should take it, within the time that was promised.
+//!
+//! A decision is a plain function of (state, now, command). Start reading in
+//! [`engine`]; everything else carries bytes to it and facts away from it.
+
+pub mod domain;

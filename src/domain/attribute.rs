@@ -1,0 +1,75 @@
+//! What an adapter tells about a contact in its own words: names and scalars.
+
+use std::collections::BTreeMap;
+
+/// The most attributes of one contact.
+pub const ATTRIBUTES_MAX: usize = 64;
+/// The longest name of an attribute, in bytes.
+pub const ATTRIBUTE_NAME_BYTES_MAX: usize = 64;
+/// The longest text of an attribute, in bytes.
+pub const ATTRIBUTE_TEXT_BYTES_MAX: usize = 1_024;
+
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub enum AttributeValue {
+    #[n(0)]
+    Flag(#[n(0)] bool),
+    #[n(1)]
+    Number(#[n(0)] f64),
+    #[n(2)]
+    Text(#[n(0)] String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadAttributes {
+    #[error("{0} attributes; allowed: at most {ATTRIBUTES_MAX}")]
+    Count(usize),
+    #[error("{0:?}: allowed: names of 1 to {ATTRIBUTE_NAME_BYTES_MAX} bytes")]
+    Name(String),
+    #[error("{0:?}: allowed: text of at most {ATTRIBUTE_TEXT_BYTES_MAX} bytes, finite numbers")]
+    Value(String),
+}
+
+/// Attributes by name, in order.
+#[derive(Clone, Debug, Default, PartialEq, minicbor::Encode, minicbor::Decode)]
+#[cbor(transparent)]
+pub struct Attributes(#[n(0)] BTreeMap<String, AttributeValue>);
+
+impl Attributes {
+    pub fn new(map: BTreeMap<String, AttributeValue>) -> Result<Self, BadAttributes> {
+        if map.len() > ATTRIBUTES_MAX {
+            return Err(BadAttributes::Count(map.len()));
+        }
+        for (name, value) in &map {
+            if name.is_empty() || name.len() > ATTRIBUTE_NAME_BYTES_MAX {
+                return Err(BadAttributes::Name(name.chars().take(64).collect()));
+            }
+            let fits = match value {
+                AttributeValue::Flag(_) => true,
+                AttributeValue::Number(number) => number.is_finite(),
+                AttributeValue::Text(text) => text.len() <= ATTRIBUTE_TEXT_BYTES_MAX,
+            };
+            if !fits {
+                return Err(BadAttributes::Value(name.clone()));
+            }
+        }
+        Ok(Self(map))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &AttributeValue)> {
+        self.0.iter()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// These attributes with `changes` over them.
+    pub fn with(&self, changes: &Self) -> Result<Self, BadAttributes> {
+        let mut map = self.0.clone();
+        map.extend(changes.0.clone());
+        Self::new(map)
+    }
+}
+
+/// The longest message or first words of a customer, in bytes.
+pub const MESSAGE_BYTES_MAX: usize = 16 * 1_024;

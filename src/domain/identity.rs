@@ -1,0 +1,256 @@
+//! By what a customer is recognised, written in one way only.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::domain::Text;
+
+/// The kinds of identity, strongest first: the order in which they are tried.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(index_only)]
+pub enum IdentityKind {
+    #[n(0)]
+    Id,
+    #[n(1)]
+    Account,
+    #[n(2)]
+    Phone,
+    #[n(3)]
+    WechatUnionid,
+    #[n(4)]
+    WechatOpenid,
+    #[n(5)]
+    Device,
+}
+
+impl IdentityKind {
+    pub const ALL: [Self; 6] = [
+        Self::Id,
+        Self::Account,
+        Self::Phone,
+        Self::WechatUnionid,
+        Self::WechatOpenid,
+        Self::Device,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Account => "account",
+            Self::Phone => "phone",
+            Self::WechatUnionid => "wechat_unionid",
+            Self::WechatOpenid => "wechat_openid",
+            Self::Device => "device",
+        }
+    }
+}
+
+impl fmt::Display for IdentityKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for IdentityKind {
+    type Err = BadIdentity;
+    fn from_str(text: &str) -> Result<Self, BadIdentity> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.name() == text)
+            .ok_or(BadIdentity::Kind)
+    }
+}
+
+/// The longest identity, in bytes.
+pub const IDENTITY_BYTES_MAX: usize = 128;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadIdentity {
+    #[error("allowed: id, account, phone, wechat_unionid, wechat_openid, device")]
+    Kind,
+    #[error("allowed: 1 to {IDENTITY_BYTES_MAX} visible characters without spaces")]
+    Form,
+    #[error("allowed: a number in E.164 (+8613800138000) or a mainland mobile number")]
+    Phone,
+}
+
+/// One identity, normalised. `Debug` hides the value: logs must not carry it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode)]
+pub struct Identity {
+    #[n(0)]
+    pub kind: IdentityKind,
+    #[n(1)]
+    value: Text,
+}
+
+impl Identity {
+    pub fn new(kind: IdentityKind, raw: &str) -> Result<Self, BadIdentity> {
+        let value = match kind {
+            IdentityKind::Phone => normalise_phone(raw)?,
+            IdentityKind::Id
+            | IdentityKind::Account
+            | IdentityKind::WechatUnionid
+            | IdentityKind::WechatOpenid
+            | IdentityKind::Device => opaque(raw)?.to_owned(),
+        };
+        Ok(Self {
+            kind,
+            value: value.into(),
+        })
+    }
+
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    pub fn text(&self) -> Text {
+        self.value.clone()
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:•••", self.kind)
+    }
+}
+
+fn opaque(raw: &str) -> Result<&str, BadIdentity> {
+    let hidden = |c: char| c.is_whitespace() || c.is_control() || is_bidi_control(c);
+    if raw.is_empty() || raw.len() > IDENTITY_BYTES_MAX || raw.contains(hidden) {
+        return Err(BadIdentity::Form);
+    }
+    Ok(raw)
+}
+
+/// Characters that change the direction of the text around them, and so can
+/// make a name on an agent's screen read as another one.
+pub fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// E.164: a plus sign and 7 to 15 digits, the first not 0 (ITU-T E.164 §6).
+/// A bare mainland mobile number (11 digits, `1[3-9]…`) gets its +86; full-width
+/// digits and the usual separators are understood.
+fn normalise_phone(raw: &str) -> Result<String, BadIdentity> {
+    if raw.len() > IDENTITY_BYTES_MAX {
+        return Err(BadIdentity::Phone);
+    }
+    let mut digits = String::with_capacity(raw.len());
+    let mut international = false;
+    for c in raw.trim().chars() {
+        match c {
+            '+' | '＋' if digits.is_empty() && !international => international = true,
+            '0'..='9' => digits.push(c),
+            '０'..='９' => {
+                digits.push(char::from(
+                    b'0' + u8::try_from(c as u32 - '０' as u32).unwrap_or(0),
+                ));
+            }
+            ' ' | '-' | '(' | ')' | '.' => {}
+            _ => return Err(BadIdentity::Phone),
+        }
+    }
+    if !international {
+        if let Some(rest) = digits.strip_prefix("00") {
+            digits = rest.to_owned();
+        } else if is_mainland_mobile(&digits) {
+            digits.insert_str(0, "86");
+        } else if !(digits.strip_prefix("86").is_some_and(is_mainland_mobile)) {
+            return Err(BadIdentity::Phone);
+        }
+    }
+    if !(7..=15).contains(&digits.len()) || digits.starts_with('0') {
+        return Err(BadIdentity::Phone);
+    }
+    Ok(format!("+{digits}"))
+}
+
+fn is_mainland_mobile(digits: &str) -> bool {
+    let bytes = digits.as_bytes();
+    bytes.len() == 11 && bytes[0] == b'1' && (b'3'..=b'9').contains(&bytes[1])
+}
+
+/// The identities that came with one contact, strongest kind first, one a kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(transparent)]
+pub struct Identities(#[n(0)] Vec<Identity>);
+
+impl Identities {
+    /// Keeps the first of each kind.
+    pub fn new(mut identities: Vec<Identity>) -> Self {
+        identities.sort_by_key(|identity| identity.kind);
+        identities.dedup_by_key(|identity| identity.kind);
+        Self(identities)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Identity> {
+        self.0.iter()
+    }
+
+    pub fn get(&self, kind: IdentityKind) -> Option<&Identity> {
+        self.0.iter().find(|identity| identity.kind == kind)
+    }
+
+    /// Nobody in particular: an anonymous customer.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn phone(raw: &str) -> Option<String> {
+        Identity::new(IdentityKind::Phone, raw)
+            .ok()
+            .map(|identity| identity.value().to_owned())
+    }
+
+    #[test]
+    fn a_phone_number_has_one_spelling() {
+        for raw in [
+            "13800138000",
+            "+8613800138000",
+            "008613800138000",
+            "8613800138000",
+            "+86 138-0013-8000",
+            "１３８００１３８０００",
+            " 138 0013 8000 ",
+        ] {
+            assert_eq!(phone(raw).as_deref(), Some("+8613800138000"), "{raw}");
+        }
+        assert_eq!(phone("+44 20 7946 0958").as_deref(), Some("+442079460958"));
+    }
+
+    #[test]
+    fn what_is_no_phone_number_is_refused() {
+        for raw in [
+            "",
+            "+",
+            "12345",
+            "02012345678",
+            "+0123456789",
+            "+12345678901234567",
+            "138x0013800",
+            "10086",
+        ] {
+            assert_eq!(phone(raw), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn an_identity_does_not_show_itself_in_a_log() {
+        let identity = Identity::new(IdentityKind::Account, "GD-20931").unwrap();
+        assert!(!format!("{identity:?}").contains("20931"));
+    }
+
+    #[test]
+    fn hidden_characters_are_refused() {
+        for raw in ["a b", "a\u{202e}b", "a\0", ""] {
+            assert!(Identity::new(IdentityKind::Device, raw).is_err(), "{raw:?}");
+        }
+    }
+}

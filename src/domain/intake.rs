@@ -1,0 +1,48 @@
+//! A contact as it comes in, checked.
+
+use crate::domain::{Attributes, Channel, Identities, Name, Requirements, Text, Timestamp};
+
+/// What an adapter asks for. Names of queues and skills are checked by the
+/// engine, which knows the configuration.
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct Intake {
+    #[n(0)]
+    pub channel: Channel,
+    #[n(1)]
+    pub external_id: Option<Text>,
+    #[n(2)]
+    pub identities: Identities,
+    #[n(3)]
+    pub topic: Option<Name>,
+    #[n(4)]
+    pub text: Option<Text>,
+    #[n(5)]
+    pub language: Option<Text>,
+    #[n(6)]
+    pub requires: Requirements,
+    #[n(7)]
+    pub queue: Option<Name>,
+    /// Not to be offered to anyone before this instant.
+    #[n(8)]
+    pub not_before: Option<Timestamp>,
+    #[n(9)]
+    pub attributes: Attributes,
+}
+
+impl Intake {
+    /// A contact of this channel that says nothing more.
+    pub fn new(channel: Channel) -> Self {
+        Self {
+            channel,
+            external_id: None,
+            identities: Identities::default(),
+            topic: None,
+            text: None,
+            language: None,
+            requires: Requirements::default(),
+            queue: None,
+            not_before: None,
+            attributes: Attributes::default(),
+        }
+    }
+}

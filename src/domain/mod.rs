@@ -1,0 +1,25 @@
+//! The words of the trade: ids, time, channels, skills, identities, intake.
+//!
+//! A value that exists is valid: everything is checked where it is made.
+//!
+//! **Invariant:** nothing here imports another module of the project.
+
+pub mod attribute;
+pub mod channel;
+pub mod id;
+pub mod identity;
+pub mod intake;
+pub mod need;
+pub mod skill;
+pub mod text;
+pub mod time;
+
+pub use attribute::{AttributeValue, Attributes};
+pub use channel::{Channel, PerChannel};
+pub use id::{ContactId, Name, OfferId};
+pub use identity::{Identities, Identity, IdentityKind};
+pub use intake::Intake;
+pub use need::Recognition;
+pub use skill::{Level, Requirements};
+pub use text::Text;
+pub use time::{Millis, Timestamp};

@@ -1,0 +1,25 @@
+//! What recognising the customer adds to a contact's need.
+
+use crate::domain::{Name, Text};
+
+/// Who the customer is, as far as routing is concerned.
+#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Recognition {
+    /// The customer's id in the store; none for a stranger.
+    #[n(0)]
+    pub customer: Option<Text>,
+    /// The value tier; none leaves the configuration's default tier.
+    #[n(1)]
+    pub tier: Option<Name>,
+    #[n(2)]
+    pub account_manager: Option<Name>,
+    /// The agent who served this customer last.
+    #[n(3)]
+    pub last_agent: Option<Name>,
+}
+
+impl Recognition {
+    pub fn is_known(&self) -> bool {
+        self.customer.is_some()
+    }
+}
