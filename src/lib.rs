@@ -6,3 +6,4 @@
 //! [`engine`]; everything else carries bytes to it and facts away from it.
 
 pub mod domain;
+pub mod engine;

@@ -1,0 +1,196 @@
+//! An agent as the engine holds one: intent, session and health are three
+//! separate facts, and capacity is what the held contacts leave.
+
+use crate::domain::{Channel, Millis, PerChannel, Text, Timestamp};
+use crate::engine::registry::AgentKey;
+
+/// What the agent wants. Connecting and reconnecting never change it.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum Intent {
+    #[n(0)]
+    NotReady {
+        #[n(0)]
+        reason: Text,
+    },
+    #[n(1)]
+    Ready,
+    /// Finishes what is at hand, then is not ready.
+    #[n(2)]
+    Draining {
+        #[n(0)]
+        reason: Text,
+    },
+}
+
+impl Intent {
+    pub const NAMES: [&'static str; 3] = ["not_ready", "ready", "draining"];
+
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NotReady { .. } => "not_ready",
+            Self::Ready => "ready",
+            Self::Draining { .. } => "draining",
+        }
+    }
+
+    pub fn reason(&self) -> Option<&Text> {
+        match self {
+            Self::NotReady { reason } | Self::Draining { reason } => Some(reason),
+            Self::Ready => None,
+        }
+    }
+}
+
+/// Whether a desktop is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum Session {
+    #[n(0)]
+    Gone,
+    #[n(1)]
+    Connected {
+        #[n(0)]
+        number: u64,
+    },
+    /// Lost; what is being served stays until then.
+    #[n(2)]
+    Grace {
+        #[n(0)]
+        until: Timestamp,
+    },
+}
+
+impl Session {
+    pub const NAMES: [&'static str; 3] = ["gone", "connected", "grace"];
+
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Connected { .. } => "connected",
+            Self::Grace { .. } => "grace",
+        }
+    }
+}
+
+/// Whether the engine trusts the agent with one channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum Health {
+    #[default]
+    #[n(0)]
+    Ok,
+    #[n(1)]
+    CoolingDown {
+        #[n(0)]
+        until: Timestamp,
+    },
+    /// Until the agent says `ready` again or a supervisor clears it.
+    #[n(2)]
+    Suspended,
+}
+
+impl Health {
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::CoolingDown { .. } => "cooling_down",
+            Self::Suspended => "suspended",
+        }
+    }
+}
+
+/// The most offers open to one agent at a time, over all channels: more than
+/// two ringing at once nobody can answer in time.
+pub const OPEN_OFFERS_MAX: u32 = 2;
+
+/// Expired offers count against an agent for so long.
+pub const STRIKES_WITHIN: Millis = Millis::from_s(600);
+
+/// What one held contact is to its agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    Offer,
+    Work,
+}
+
+/// What the engine remembers of an agent. What can be derived from the held
+/// contacts and the configuration is not written to a snapshot.
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct Agent {
+    #[n(0)]
+    pub key: AgentKey,
+    #[n(1)]
+    pub intent: Intent,
+    #[n(2)]
+    pub session: Session,
+    #[n(3)]
+    pub health: PerChannel<Health>,
+    #[n(4)]
+    pub strikes: u32,
+    #[n(5)]
+    pub last_strike_at: Timestamp,
+    /// Sessions so far: the number of the newest one.
+    #[n(6)]
+    pub sessions: u64,
+    /// Events that this agent's desktop was told: its frames are numbered so.
+    #[n(7)]
+    pub told: u64,
+    /// Since the last work was finished, or since ready.
+    #[n(8)]
+    pub idle_since: Timestamp,
+    /// When an offer was last made, in offers of the whole site: whose turn it is.
+    #[n(9)]
+    pub last_turn: u64,
+    /// Still in the configuration.
+    #[n(10)]
+    pub configured: bool,
+    #[cbor(skip)]
+    pub load: Load,
+}
+
+/// What an agent holds, counted as it comes and goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    pub capacity: u32,
+    pub used: u32,
+    pub offers: u32,
+    pub per_channel: PerChannel<u32>,
+    /// Contacts held, by their slots, in the order in which they came.
+    pub held: Vec<u32>,
+}
+
+impl Agent {
+    pub fn new(key: AgentKey) -> Self {
+        Self {
+            key,
+            intent: Intent::NotReady {
+                reason: Text::from("never_ready"),
+            },
+            session: Session::Gone,
+            health: PerChannel::default(),
+            strikes: 0,
+            last_strike_at: Timestamp::default(),
+            sessions: 0,
+            told: 0,
+            idle_since: Timestamp::default(),
+            last_turn: 0,
+            configured: true,
+            load: Load::default(),
+        }
+    }
+
+    pub fn is_connected(&self) -> bool {
+        matches!(self.session, Session::Connected { .. })
+    }
+
+    pub fn has_session(&self, session: u64) -> bool {
+        self.session == Session::Connected { number: session }
+    }
+
+    /// Signed in and ready, or at work and ready again afterwards.
+    pub fn is_staffed(&self) -> bool {
+        self.configured && self.is_connected() && self.intent == Intent::Ready
+    }
+
+    pub fn is_healthy(&self, channel: Channel) -> bool {
+        *self.health.get(channel) == Health::Ok
+    }
+}

@@ -1,0 +1,199 @@
+//! What can be asked of the engine, in the imperative.
+
+use std::sync::Arc;
+
+use crate::domain::{Attributes, ContactId, Intake, Millis, Name, OfferId, Recognition, Text};
+use crate::engine::contact::EndedBy;
+use crate::engine::options::Options;
+
+/// The key under which a request is remembered, and what it asked for: hashes
+/// made by the shell. The same key with another fingerprint is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct RequestKey {
+    #[cbor(n(0), with = "crate::engine::codec::wide")]
+    pub key: u128,
+    #[cbor(n(1), with = "crate::engine::codec::wide")]
+    pub fingerprint: u128,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    Contact(ContactCommand),
+    Agent(AgentCommand),
+    Site(SiteCommand),
+}
+
+/// From an adapter or a supervisor, about one contact.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ContactCommand {
+    /// `id` is used if the contact is new; the same natural key (channel and
+    /// external id) or the same request key gives the contact that exists.
+    Submit {
+        id: ContactId,
+        intake: Box<Intake>,
+        recognition: Recognition,
+        key: Option<RequestKey>,
+    },
+    /// The customer store has answered after the contact was queued.
+    Recognise {
+        contact: ContactId,
+        recognition: Recognition,
+    },
+    Cancel {
+        contact: ContactId,
+        reason: Text,
+        key: Option<RequestKey>,
+    },
+    /// From the customer.
+    Message {
+        contact: ContactId,
+        text: Text,
+        key: Option<RequestKey>,
+    },
+    Update {
+        contact: ContactId,
+        change: Change,
+    },
+    /// A supervisor offers a waiting contact to a named agent.
+    Assign {
+        contact: ContactId,
+        agent: Name,
+        by: Text,
+        key: Option<RequestKey>,
+    },
+    /// A supervisor puts a contact back into the line, in its old place.
+    Requeue {
+        contact: ContactId,
+        by: Text,
+        key: Option<RequestKey>,
+    },
+}
+
+/// What a `PATCH` of a contact changes.
+#[derive(Clone, Debug, Default, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct Change {
+    #[n(0)]
+    pub topic: Option<Name>,
+    /// −1 (furious) to 1 (delighted).
+    #[n(1)]
+    pub sentiment: Option<f64>,
+    #[n(2)]
+    pub attributes: Option<Attributes>,
+}
+
+/// From an agent's desktop, or about an agent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgentCommand {
+    pub agent: Name,
+    pub act: Act,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    /// A desktop has connected; a session before it is replaced.
+    Connect,
+    /// The socket of this session is gone.
+    Lose {
+        session: u64,
+    },
+    /// The desktop came back and what it missed is no longer held.
+    Resync {
+        session: u64,
+    },
+    /// Without a session: a supervisor says so.
+    Intend {
+        session: Option<u64>,
+        intent: Intention,
+        by: Text,
+    },
+    Deliver {
+        session: u64,
+        offer: OfferId,
+    },
+    Accept {
+        session: u64,
+        offer: OfferId,
+    },
+    Decline {
+        session: u64,
+        offer: OfferId,
+        reason: Option<Text>,
+        retry_after: Option<Millis>,
+    },
+    Message {
+        session: u64,
+        contact: ContactId,
+        text: Text,
+    },
+    Transfer {
+        session: u64,
+        contact: ContactId,
+        to: Destination,
+        note: Option<Text>,
+    },
+    Complete {
+        session: u64,
+        contact: ContactId,
+        outcome: Text,
+        notes: Option<Text>,
+        ended_by: EndedBy,
+    },
+    FinishWrapUp {
+        session: u64,
+        contact: ContactId,
+    },
+    ExtendWrapUp {
+        session: u64,
+        contact: ContactId,
+    },
+    Pull {
+        session: u64,
+        queue: Name,
+    },
+}
+
+/// What an agent may ask to be; only the engine takes anyone offline.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum Intention {
+    #[n(0)]
+    Ready,
+    #[n(1)]
+    NotReady {
+        #[n(0)]
+        reason: Text,
+    },
+    /// Finish what is at hand, then not ready.
+    #[n(2)]
+    Draining {
+        #[n(0)]
+        reason: Text,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    Queue(Name),
+    Agent(Name),
+}
+
+/// About the site as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SiteCommand {
+    Configure(Arc<Options>),
+    /// The process has started again: no socket of before exists.
+    Restart,
+    Pause {
+        queue: Name,
+        by: Text,
+        key: Option<RequestKey>,
+    },
+    Resume {
+        queue: Name,
+        by: Text,
+        key: Option<RequestKey>,
+    },
+    /// Closed contacts up to this number stand in their customers' histories.
+    FileHistory {
+        closed_upto: u64,
+    },
+}

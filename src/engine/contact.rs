@@ -1,0 +1,261 @@
+//! A contact as the engine holds it.
+
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+use crate::domain::{ContactId, Intake, Millis, Name, OfferId, Recognition, Text, Timestamp};
+use crate::engine::event::Labels;
+use crate::engine::line::LineKey;
+use crate::engine::registry::{AgentKey, QueueKey};
+
+/// Who brought a contact to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
+pub enum EndedBy {
+    #[n(0)]
+    Customer,
+    #[n(1)]
+    Agent,
+    #[n(2)]
+    System,
+    #[n(3)]
+    Supervisor,
+}
+
+impl EndedBy {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Agent => "agent",
+            Self::System => "system",
+            Self::Supervisor => "supervisor",
+        }
+    }
+}
+
+/// The final states.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(index_only)]
+pub enum Final {
+    #[n(0)]
+    Completed,
+    /// The customer left before being answered, or while being served.
+    #[n(1)]
+    Abandoned,
+    #[n(2)]
+    Cancelled,
+    #[n(3)]
+    Deflected,
+}
+
+impl Final {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Abandoned => "abandoned",
+            Self::Cancelled => "cancelled",
+            Self::Deflected => "deflected",
+        }
+    }
+}
+
+/// Where a contact is, with exactly what is true there.
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub enum Stage {
+    /// Between two places; nothing stays here beyond one command.
+    #[n(0)]
+    Moving,
+    #[n(1)]
+    Scheduled {
+        #[n(0)]
+        until: Timestamp,
+    },
+    #[n(2)]
+    Queued {
+        #[n(0)]
+        due: Timestamp,
+        /// Waits for this agent alone.
+        #[n(1)]
+        direct: Option<AgentKey>,
+        /// Derived: set when it is placed.
+        #[cbor(skip)]
+        line: LineKey,
+    },
+    #[n(3)]
+    Offered(#[n(0)] Offer),
+    #[n(4)]
+    Active(#[n(0)] Service),
+    #[n(5)]
+    WrapUp {
+        #[n(0)]
+        service: Service,
+        #[n(1)]
+        until: Timestamp,
+        #[n(2)]
+        extended: bool,
+        #[n(3)]
+        outcome: Text,
+        #[n(4)]
+        notes: Option<Text>,
+        #[n(5)]
+        ended_by: EndedBy,
+    },
+    #[n(6)]
+    Closed(#[n(0)] Closing),
+}
+
+/// The one live offer of a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Offer {
+    #[n(0)]
+    pub number: u32,
+    #[n(1)]
+    pub agent: AgentKey,
+    #[n(2)]
+    pub delivered: bool,
+    /// Undelivered then, or expired then once it is delivered.
+    #[n(3)]
+    pub until: Timestamp,
+    #[n(4)]
+    pub answer_within: Millis,
+}
+
+/// With an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Service {
+    #[n(0)]
+    pub agent: AgentKey,
+    #[n(1)]
+    pub since: Timestamp,
+    /// The offer that was accepted; 0 when the agent called the contact.
+    #[n(2)]
+    pub offer_number: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct Closing {
+    #[n(0)]
+    pub how: Final,
+    #[n(1)]
+    pub at: Timestamp,
+    #[n(2)]
+    pub ended_by: EndedBy,
+    #[n(3)]
+    pub outcome: Option<Text>,
+    #[n(4)]
+    pub notes: Option<Text>,
+    #[n(5)]
+    pub agent: Option<AgentKey>,
+    #[n(6)]
+    pub number: u64,
+}
+
+/// An agent who is not offered this contact for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Cooldown {
+    #[n(0)]
+    pub agent: AgentKey,
+    #[n(1)]
+    pub until: Timestamp,
+    /// How often it cooled down: the span doubles.
+    #[n(2)]
+    pub times: u32,
+}
+
+/// An escalation rule that has fired for a contact.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Fired {
+    #[n(0)]
+    pub queue: QueueKey,
+    #[n(1)]
+    pub rule: Name,
+}
+
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct Contact {
+    #[n(0)]
+    pub id: ContactId,
+    /// Counted from 1: the order of arrival, and the last word in every tie.
+    #[n(1)]
+    pub arrival: u64,
+    #[cbor(n(2), with = "crate::engine::codec::shared")]
+    pub intake: Arc<Intake>,
+    #[cbor(n(3), with = "crate::engine::codec::shared")]
+    pub recognition: Arc<Recognition>,
+    #[n(4)]
+    pub labels: Labels,
+    #[n(5)]
+    pub created_at: Timestamp,
+    /// Survives decline, expiry, agent loss, transfer and restart.
+    #[n(6)]
+    pub first_queued_at: Timestamp,
+    #[n(7)]
+    pub step: u32,
+    /// Seconds that escalations have moved it forward.
+    #[n(8)]
+    pub boost: Millis,
+    #[n(9)]
+    pub sentiment: Option<f64>,
+    /// Offers made so far: the number of the next one is one more.
+    #[n(10)]
+    pub offers: u32,
+    /// Offers that ended without being accepted, not counting withdrawn ones.
+    #[n(11)]
+    pub offers_ended: u32,
+    #[cbor(n(12), with = "crate::engine::codec::few")]
+    pub cooldowns: SmallVec<[Cooldown; 1]>,
+    #[n(13)]
+    pub fired: Vec<Fired>,
+    #[n(14)]
+    pub stage: Stage,
+}
+
+impl Contact {
+    pub const fn state_name(&self) -> &'static str {
+        match &self.stage {
+            Stage::Moving => "moving",
+            Stage::Scheduled { .. } => "scheduled",
+            Stage::Queued { .. } => "queued",
+            Stage::Offered(_) => "offered",
+            Stage::Active(_) => "active",
+            Stage::WrapUp { .. } => "wrap_up",
+            Stage::Closed(closing) => closing.how.name(),
+        }
+    }
+
+    /// The agent that it is offered to, with, or was with at its end.
+    pub fn agent(&self) -> Option<AgentKey> {
+        match &self.stage {
+            Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } => None,
+            Stage::Offered(offer) => Some(offer.agent),
+            Stage::Active(service) | Stage::WrapUp { service, .. } => Some(service.agent),
+            Stage::Closed(closing) => closing.agent,
+        }
+    }
+
+    /// The id of its live offer.
+    pub fn offer_id(&self, offer: &Offer) -> OfferId {
+        OfferId {
+            contact: self.id,
+            number: offer.number,
+        }
+    }
+
+    pub fn is_cooling(&self, agent: AgentKey, now: Timestamp) -> bool {
+        self.cooldowns
+            .iter()
+            .any(|cooldown| cooldown.agent == agent && cooldown.until > now)
+    }
+
+    pub fn has_fired(&self, queue: QueueKey, rule: &Name) -> bool {
+        self.fired
+            .iter()
+            .any(|fired| fired.queue == queue && fired.rule == *rule)
+    }
+
+    pub fn is_closed(&self) -> bool {
+        matches!(self.stage, Stage::Closed(_))
+    }
+}

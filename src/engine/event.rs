@@ -1,0 +1,504 @@
+//! What has happened, in the past tense: the journal's content and the only
+//! input of [`apply`](crate::engine::apply).
+//!
+//! An event carries every fact that its fold and the metrics need, decided
+//! once. Field and variant numbers are never reused: a journal of any age is
+//! read as it was meant.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    Channel, ContactId, Intake, Millis, Name, OfferId, Recognition, Text, Timestamp,
+};
+use crate::engine::agent::{Health, Intent};
+use crate::engine::command::{Change, RequestKey};
+use crate::engine::contact::{EndedBy, Final};
+use crate::engine::options::{Audience, Options};
+use crate::engine::registry::{AgentKey, QueueKey, TierKey};
+
+/// One line of the history.
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct Recorded {
+    /// Counted from 1, without gaps.
+    #[n(0)]
+    pub seq: u64,
+    #[n(1)]
+    pub at: Timestamp,
+    #[n(2)]
+    pub event: Event,
+}
+
+/// Under which labels a contact is counted.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
+)]
+pub struct Labels {
+    #[n(0)]
+    pub queue: QueueKey,
+    #[n(1)]
+    pub channel: Channel,
+    #[n(2)]
+    pub tier: TierKey,
+}
+
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub enum Event {
+    #[n(0)]
+    Configured {
+        #[cbor(n(0), with = "crate::engine::codec::shared")]
+        options: Arc<Options>,
+    },
+    /// A new contact; it stands nowhere until the next event about it.
+    #[n(1)]
+    ContactArrived {
+        #[n(0)]
+        contact: ContactId,
+        #[cbor(n(1), with = "crate::engine::codec::shared")]
+        intake: Arc<Intake>,
+        #[cbor(n(2), with = "crate::engine::codec::shared")]
+        recognition: Arc<Recognition>,
+        #[n(3)]
+        labels: Labels,
+        /// Its age counts from here, for ever.
+        #[n(4)]
+        first_queued_at: Timestamp,
+    },
+    #[n(2)]
+    ContactScheduled {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        until: Timestamp,
+    },
+    /// Stands in line: newly, again, or in another queue.
+    #[n(3)]
+    ContactQueued {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        #[n(2)]
+        step: u32,
+        #[n(3)]
+        due: Timestamp,
+        /// Waits for this agent alone.
+        #[n(4)]
+        direct: Option<AgentKey>,
+    },
+    /// Went from one queue to another without having been answered in between.
+    #[n(4)]
+    ContactMoved {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        from: QueueKey,
+        #[n(2)]
+        labels: Labels,
+    },
+    #[n(5)]
+    ContactRecognised {
+        #[n(0)]
+        contact: ContactId,
+        #[cbor(n(1), with = "crate::engine::codec::shared")]
+        recognition: Arc<Recognition>,
+        #[n(2)]
+        tier: TierKey,
+        #[n(3)]
+        due: Timestamp,
+        #[n(4)]
+        told: Option<AgentKey>,
+    },
+    #[n(6)]
+    ContactUpdated {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        change: Change,
+        #[n(2)]
+        told: Option<AgentKey>,
+    },
+    #[n(7)]
+    StepTaken {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        step: u32,
+    },
+    #[n(8)]
+    EscalationFired {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        #[n(2)]
+        rule: u32,
+        #[n(3)]
+        name: Name,
+        /// All boosts of the contact together, this one included.
+        #[n(4)]
+        boost: Millis,
+        #[n(5)]
+        due: Timestamp,
+        #[n(6)]
+        notify: Vec<Audience>,
+    },
+    #[n(9)]
+    OfferMade {
+        #[n(0)]
+        offer: OfferId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        queue: QueueKey,
+        /// Undelivered then, unless the desktop confirms before.
+        #[n(3)]
+        deliver_by: Timestamp,
+        #[n(4)]
+        answer_within: Millis,
+    },
+    #[n(10)]
+    OfferDelivered {
+        #[n(0)]
+        offer: OfferId,
+        #[n(1)]
+        answer_by: Timestamp,
+    },
+    #[n(11)]
+    OfferAccepted {
+        #[n(0)]
+        offer: OfferId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        labels: Labels,
+        /// First queued to accepted.
+        #[n(3)]
+        waited: Millis,
+        #[n(4)]
+        within_target: bool,
+    },
+    #[n(12)]
+    OfferEnded {
+        #[n(0)]
+        offer: OfferId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        queue: QueueKey,
+        #[n(3)]
+        how: OfferEnd,
+        /// This agent is not offered this contact again before.
+        #[n(4)]
+        cooldown_until: Option<Timestamp>,
+    },
+    /// This agent may be offered this contact again before its time.
+    #[n(13)]
+    CooldownLifted {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+    },
+    /// Called or assigned past the line: with the agent at once.
+    #[n(14)]
+    ContactPulled {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        labels: Labels,
+        #[n(3)]
+        waited: Millis,
+        #[n(4)]
+        within_target: bool,
+    },
+    #[n(15)]
+    MessageSent {
+        #[n(0)]
+        contact: ContactId,
+        /// None: from the customer.
+        #[n(1)]
+        from: Option<AgentKey>,
+        #[n(2)]
+        told: Option<AgentKey>,
+        #[n(3)]
+        text: Text,
+    },
+    /// No longer with the agent who served it; it goes on elsewhere.
+    #[n(16)]
+    ContactReturned {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        why: Return,
+        #[n(3)]
+        handled: Millis,
+        /// This agent is not offered it again before.
+        #[n(4)]
+        cooldown_until: Timestamp,
+    },
+    #[n(17)]
+    WrapUpStarted {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        until: Timestamp,
+        #[n(3)]
+        outcome: Text,
+        #[n(4)]
+        notes: Option<Text>,
+        #[n(5)]
+        ended_by: EndedBy,
+    },
+    #[n(18)]
+    WrapUpExtended {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        until: Timestamp,
+    },
+    #[n(19)]
+    ContactClosed {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        how: Final,
+        #[n(2)]
+        labels: Labels,
+        #[n(3)]
+        ended_by: EndedBy,
+        /// The agent's outcome, or the reason that was given.
+        #[n(4)]
+        outcome: Option<Text>,
+        #[n(5)]
+        notes: Option<Text>,
+        /// The agent it was with.
+        #[n(6)]
+        agent: Option<AgentKey>,
+        /// Accepted to the end of the wrap-up, if it was accepted.
+        #[n(7)]
+        handled: Option<Millis>,
+        /// Counted from 1: the order in which contacts were closed.
+        #[n(8)]
+        number: u64,
+        /// Waited or was offered when it ended, and so was never answered there.
+        #[n(9)]
+        unanswered: bool,
+    },
+    #[n(20)]
+    AgentConnected {
+        #[n(0)]
+        agent: AgentKey,
+        #[n(1)]
+        session: u64,
+    },
+    /// The socket is gone; the agent may come back until then.
+    #[n(21)]
+    AgentLost {
+        #[n(0)]
+        agent: AgentKey,
+        #[n(1)]
+        until: Timestamp,
+    },
+    #[n(22)]
+    AgentGone {
+        #[n(0)]
+        agent: AgentKey,
+    },
+    #[n(23)]
+    AgentResynced {
+        #[n(0)]
+        agent: AgentKey,
+    },
+    #[n(24)]
+    AgentIntended {
+        #[n(0)]
+        agent: AgentKey,
+        #[n(1)]
+        intent: Intent,
+        #[n(2)]
+        by: Text,
+    },
+    #[n(25)]
+    AgentHealthChanged {
+        #[n(0)]
+        agent: AgentKey,
+        #[n(1)]
+        channel: Channel,
+        #[n(2)]
+        health: Health,
+        /// Offers in a row that this agent let expire.
+        #[n(3)]
+        strikes: u32,
+    },
+    #[n(26)]
+    QueuePaused {
+        #[n(0)]
+        queue: QueueKey,
+        #[n(1)]
+        by: Text,
+    },
+    #[n(27)]
+    QueueResumed {
+        #[n(0)]
+        queue: QueueKey,
+        #[n(1)]
+        by: Text,
+    },
+    #[n(28)]
+    RequestRemembered {
+        #[n(0)]
+        key: RequestKey,
+        #[n(1)]
+        contact: Option<ContactId>,
+    },
+    #[n(29)]
+    HistoryFiled {
+        #[n(0)]
+        closed_upto: u64,
+    },
+}
+
+/// How an offer ended without being accepted.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum OfferEnd {
+    #[n(0)]
+    Declined {
+        #[n(0)]
+        reason: Option<Text>,
+    },
+    #[n(1)]
+    Expired,
+    /// The desktop did not confirm in time.
+    #[n(2)]
+    Undelivered,
+    #[n(3)]
+    Withdrawn(#[n(0)] Withdrawal),
+}
+
+/// Why an offer was taken back. Never counts against the agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
+pub enum Withdrawal {
+    #[n(0)]
+    CustomerLeft,
+    /// The agent stopped being ready.
+    #[n(1)]
+    AgentLeft,
+    #[n(2)]
+    SessionLost,
+    /// The agent signed in elsewhere.
+    #[n(3)]
+    SessionReplaced,
+    /// The contact changed, or its queue.
+    #[n(4)]
+    ContactChanged,
+    #[n(5)]
+    Supervisor,
+    #[n(6)]
+    Reconfigured,
+}
+
+/// Why a contact left the agent who served it.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum Return {
+    #[n(0)]
+    Transferred {
+        #[n(0)]
+        note: Option<Text>,
+    },
+    #[n(1)]
+    AgentLost,
+    #[n(2)]
+    Requeued {
+        #[n(0)]
+        by: Text,
+    },
+    #[n(3)]
+    AgentRemoved,
+}
+
+impl Event {
+    /// The agent whose desktop hears of it: the frames to an agent are
+    /// numbered by this, live and on recovery alike.
+    pub fn told(&self) -> Option<AgentKey> {
+        match self {
+            Self::OfferMade { agent, .. }
+            | Self::OfferAccepted { agent, .. }
+            | Self::ContactPulled { agent, .. }
+            | Self::ContactReturned { agent, .. }
+            | Self::WrapUpStarted { agent, .. }
+            | Self::WrapUpExtended { agent, .. }
+            | Self::AgentConnected { agent, .. }
+            | Self::AgentResynced { agent }
+            | Self::AgentIntended { agent, .. }
+            | Self::AgentHealthChanged { agent, .. } => Some(*agent),
+            Self::OfferEnded { agent, how, .. } => match how {
+                OfferEnd::Declined { .. } => None,
+                OfferEnd::Expired | OfferEnd::Undelivered | OfferEnd::Withdrawn(_) => Some(*agent),
+            },
+            Self::ContactClosed { agent, .. } => *agent,
+            Self::ContactRecognised { told, .. }
+            | Self::ContactUpdated { told, .. }
+            | Self::MessageSent { told, .. } => *told,
+            Self::Configured { .. }
+            | Self::ContactArrived { .. }
+            | Self::ContactScheduled { .. }
+            | Self::ContactQueued { .. }
+            | Self::ContactMoved { .. }
+            | Self::StepTaken { .. }
+            | Self::EscalationFired { .. }
+            | Self::OfferDelivered { .. }
+            | Self::CooldownLifted { .. }
+            | Self::AgentLost { .. }
+            | Self::AgentGone { .. }
+            | Self::QueuePaused { .. }
+            | Self::QueueResumed { .. }
+            | Self::RequestRemembered { .. }
+            | Self::HistoryFiled { .. } => None,
+        }
+    }
+
+    /// The contact it is about.
+    pub fn contact(&self) -> Option<ContactId> {
+        match self {
+            Self::ContactArrived { contact, .. }
+            | Self::ContactScheduled { contact, .. }
+            | Self::ContactQueued { contact, .. }
+            | Self::ContactMoved { contact, .. }
+            | Self::ContactRecognised { contact, .. }
+            | Self::ContactUpdated { contact, .. }
+            | Self::StepTaken { contact, .. }
+            | Self::EscalationFired { contact, .. }
+            | Self::CooldownLifted { contact, .. }
+            | Self::ContactPulled { contact, .. }
+            | Self::MessageSent { contact, .. }
+            | Self::ContactReturned { contact, .. }
+            | Self::WrapUpStarted { contact, .. }
+            | Self::WrapUpExtended { contact, .. }
+            | Self::ContactClosed { contact, .. } => Some(*contact),
+            Self::OfferMade { offer, .. }
+            | Self::OfferDelivered { offer, .. }
+            | Self::OfferAccepted { offer, .. }
+            | Self::OfferEnded { offer, .. } => Some(offer.contact),
+            Self::RequestRemembered { contact, .. } => *contact,
+            Self::Configured { .. }
+            | Self::AgentConnected { .. }
+            | Self::AgentLost { .. }
+            | Self::AgentGone { .. }
+            | Self::AgentResynced { .. }
+            | Self::AgentIntended { .. }
+            | Self::AgentHealthChanged { .. }
+            | Self::QueuePaused { .. }
+            | Self::QueueResumed { .. }
+            | Self::HistoryFiled { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The routing configuration as the engine uses it: checked, in plain values.
+//!
+//! It is part of the history: the event `Configured` carries all of it, so
+//! that a replay needs no file. Field numbers are never reused.
+
+use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
+
+/// The most queues of one site.
+pub const QUEUES_MAX: usize = 4_096;
+/// The most agents of one site.
+pub const AGENTS_MAX: usize = 200_000;
+/// The most relaxation steps of one queue.
+pub const STEPS_MAX: usize = 16;
+/// The most escalation rules of one queue.
+pub const ESCALATIONS_MAX: usize = 32;
+
+/// Everything that routing is configured with.
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct Options {
+    #[n(0)]
+    pub site: Name,
+    /// In the order of the configuration.
+    #[n(1)]
+    pub tiers: Vec<TierOptions>,
+    /// For strangers, and until the customer store has answered.
+    #[n(2)]
+    pub default_tier: Name,
+    #[n(3)]
+    pub channels: PerChannel<ChannelOptions>,
+    /// How many seconds of `due` a perfect fit of agent and contact is worth.
+    #[n(4)]
+    pub specialist: Millis,
+    /// The longest that anyone may be overtaken for.
+    #[n(5)]
+    pub overtake_max: Millis,
+    #[n(6)]
+    pub queues: Vec<QueueOptions>,
+    /// For contacts without queue whose topic no queue lists.
+    #[n(7)]
+    pub default_queue: Name,
+    #[n(8)]
+    pub agents: Vec<AgentOptions>,
+    #[n(9)]
+    pub limits: Limits,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct TierOptions {
+    #[n(0)]
+    pub name: Name,
+    /// A customer of this tier is served as if they had come so much earlier.
+    #[n(1)]
+    pub head_start: Millis,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct ChannelOptions {
+    /// What one contact takes of an agent's capacity.
+    #[n(0)]
+    pub cost: u32,
+    /// The most contacts of this channel that one agent has at a time.
+    #[n(1)]
+    pub max: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct QueueOptions {
+    #[n(0)]
+    pub id: Name,
+    /// What people read; the id where the configuration gives no name.
+    #[n(1)]
+    pub label: Text,
+    #[n(2)]
+    pub topics: Vec<Name>,
+    #[n(3)]
+    pub requires: Requirements,
+    #[n(4)]
+    pub target: Target,
+    #[n(5)]
+    pub offer: OfferOptions,
+    /// None: a completed contact is closed at once.
+    #[n(6)]
+    pub wrap_up: Option<Millis>,
+    /// The most contacts that wait in this queue.
+    #[n(7)]
+    pub waiting_max: u32,
+    #[n(8)]
+    pub select: Select,
+    #[n(9)]
+    pub steps: Vec<Step>,
+    #[n(10)]
+    pub escalations: Vec<EscalationRule>,
+    /// Contacts are called by agents (`pull`) instead of being offered.
+    #[n(11)]
+    pub pull: bool,
+}
+
+/// The promise of a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Target {
+    #[n(0)]
+    pub answer_within: Millis,
+    /// The share of contacts that should be answered within it.
+    #[n(1)]
+    pub goal_percent: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct OfferOptions {
+    /// From the desktop's confirmation until the offer expires.
+    #[n(0)]
+    pub answer_within: Millis,
+    /// How long the desktop has to confirm that it shows the offer.
+    #[n(1)]
+    pub undelivered_after: Millis,
+}
+
+/// How the best agent is found among those who may serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
+pub enum Select {
+    /// The smallest cost in seconds; without learned data the least load.
+    #[n(0)]
+    Best,
+    #[n(1)]
+    LeastLoad,
+    #[n(2)]
+    LongestIdle,
+    #[n(3)]
+    BestSkill,
+    #[n(4)]
+    RoundRobin,
+}
+
+impl Select {
+    pub const ALL: [Self; 5] = [
+        Self::Best,
+        Self::LeastLoad,
+        Self::LongestIdle,
+        Self::BestSkill,
+        Self::RoundRobin,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Best => "best",
+            Self::LeastLoad => "least_load",
+            Self::LongestIdle => "longest_idle",
+            Self::BestSkill => "best_skill",
+            Self::RoundRobin => "round_robin",
+        }
+    }
+}
+
+/// One widening of who may serve; each step includes the ones before.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Step {
+    /// From first queued.
+    #[n(0)]
+    pub after: Millis,
+    /// In place of what was required so far.
+    #[n(1)]
+    pub requires: Option<Requirements>,
+    /// Agents of these queues may serve, too.
+    #[n(2)]
+    pub also_agents_of: Vec<Name>,
+}
+
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct EscalationRule {
+    #[n(0)]
+    pub name: Name,
+    #[n(1)]
+    pub when: Trigger,
+    #[n(2)]
+    pub actions: Vec<Action>,
+}
+
+/// What sets an escalation off. Each fires once per contact.
+#[derive(Clone, Copy, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub enum Trigger {
+    /// This share of the target has passed since first queued.
+    #[n(0)]
+    TargetPercent(#[n(0)] u32),
+    #[n(1)]
+    After(#[n(0)] Millis),
+    /// Now plus the estimated wait (p90) is past the target.
+    #[n(2)]
+    PredictedBreach,
+    /// So many offers ended without being accepted.
+    #[n(3)]
+    OffersEnded(#[n(0)] u32),
+    /// More than so many contacts wait in the queue.
+    #[n(4)]
+    WaitingOver(#[n(0)] u32),
+    /// Nobody who could serve the queue is signed in.
+    #[n(5)]
+    NobodyStaffed,
+    #[n(6)]
+    SentimentBelow(#[n(0)] f64),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum Action {
+    /// Earlier by so much in the order.
+    #[n(0)]
+    Boost(#[n(0)] Millis),
+    /// On to the next relaxation step at once.
+    #[n(1)]
+    NextStep,
+    /// On in another queue, in the place that its age gives it there.
+    #[n(2)]
+    MoveTo(#[n(0)] Name),
+    #[n(3)]
+    Notify(#[n(0)] Audience),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
+pub enum Audience {
+    #[n(0)]
+    Supervisor,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct AgentOptions {
+    #[n(0)]
+    pub id: Name,
+    #[n(1)]
+    pub label: Text,
+    #[n(2)]
+    pub queues: Vec<Name>,
+    #[n(3)]
+    pub skills: Requirements,
+    #[n(4)]
+    pub capacity: u32,
+}
+
+/// Bounds of the state and the spans that are the same for a whole site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Limits {
+    /// The most contacts that are not closed.
+    #[n(0)]
+    pub open_contacts_max: u32,
+    /// The most closed contacts that are remembered.
+    #[n(1)]
+    pub closed_contacts_max: u32,
+    /// How long a closed contact and its keys are remembered.
+    #[n(2)]
+    pub closed_for: Millis,
+    /// How long a lost agent may come back without losing anything.
+    #[n(3)]
+    pub grace: Millis,
+}
+
+impl Limits {
+    pub const DEFAULT: Self = Self {
+        open_contacts_max: 1_000_000,
+        closed_contacts_max: 500_000,
+        closed_for: Millis::from_s(24 * 3_600),
+        grace: Millis::from_s(60),
+    };
+}
+
+impl Options {
+    pub fn queue(&self, id: &Name) -> Option<&QueueOptions> {
+        self.queues.iter().find(|queue| queue.id == *id)
+    }
+
+    pub fn cost(&self, channel: Channel) -> u32 {
+        self.channels.get(channel).cost
+    }
+}

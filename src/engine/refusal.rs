@@ -1,0 +1,80 @@
+//! The expected answers that are a no. A refusal changes nothing.
+
+use crate::domain::Name;
+use crate::domain::attribute::BadAttributes;
+
+/// Why a command was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("no such contact")]
+    UnknownContact,
+    #[error("no agent {0:?} in the configuration")]
+    UnknownAgent(String),
+    #[error("no queue {0:?} in the configuration")]
+    UnknownQueue(String),
+    #[error("no skill {0:?}: no agent in the configuration has it")]
+    UnknownSkill(Name),
+    #[error("not_before is more than 90 days ahead")]
+    TooFarAhead,
+    #[error("queue {0} is full")]
+    QueueFull(Name),
+    #[error("the site holds as many open contacts as it may")]
+    SiteFull,
+    #[error("the same key came with a different request")]
+    IdempotencyMismatch,
+    #[error("the offer is no longer open to this agent")]
+    StaleOffer,
+    #[error("the contact is {0}: not possible in this state")]
+    WrongState(&'static str),
+    #[error("the contact is not with this agent")]
+    NotYours,
+    #[error("this session has been replaced or lost")]
+    StaleSession,
+    #[error("agent {0} is not connected and ready")]
+    AgentNotReady(Name),
+    #[error("agent {0} has no capacity free for this channel")]
+    AgentFull(Name),
+    #[error("no agent of queue {0} is signed in")]
+    NobodyStaffed(Name),
+    #[error("queue {0} does not allow calling contacts")]
+    PullNotAllowed(Name),
+    #[error("agent does not serve queue {0}")]
+    NotYourQueue(Name),
+    #[error("nobody waits in queue {0} whom this agent may call")]
+    NobodyWaits(Name),
+    #[error("wrap-up was extended before; allowed: once")]
+    ExtendedBefore,
+    #[error("attributes: {0}")]
+    Attributes(#[from] BadAttributes),
+    #[error("{0}")]
+    Configuration(String),
+}
+
+impl Refusal {
+    /// The stable code that clients rely on.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownContact => "unknown_contact",
+            Self::UnknownAgent(_) => "unknown_agent",
+            Self::UnknownQueue(_) => "unknown_queue",
+            Self::UnknownSkill(_) => "unknown_skill",
+            Self::TooFarAhead => "too_far_ahead",
+            Self::QueueFull(_) => "queue_full",
+            Self::SiteFull => "site_full",
+            Self::IdempotencyMismatch => "idempotency_mismatch",
+            Self::StaleOffer => "stale_offer",
+            Self::WrongState(_) => "wrong_state",
+            Self::NotYours => "not_yours",
+            Self::StaleSession => "stale_session",
+            Self::AgentNotReady(_) => "agent_not_ready",
+            Self::AgentFull(_) => "agent_full",
+            Self::NobodyStaffed(_) => "nobody_staffed",
+            Self::PullNotAllowed(_) => "pull_not_allowed",
+            Self::NotYourQueue(_) => "not_your_queue",
+            Self::NobodyWaits(_) => "nobody_waits",
+            Self::ExtendedBefore => "extended_before",
+            Self::Attributes(_) => "bad_attributes",
+            Self::Configuration(_) => "bad_configuration",
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What the engine shows of itself: owned values with names in place of keys,
+//! cheap to make, for replies, frames and boards.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    Channel, ContactId, Intake, Millis, Name, OfferId, PerChannel, Recognition, Text, Timestamp,
+};
+use crate::engine::agent::{Health, Intent, Session};
+use crate::engine::contact::EndedBy;
+
+/// A contact as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContactView {
+    pub id: ContactId,
+    /// `scheduled`, `queued`, `offered`, `active`, `parked`, `wrap_up`,
+    /// `completed`, `abandoned`, `cancelled` or `deflected`.
+    pub state: &'static str,
+    pub queue: Name,
+    pub tier: Name,
+    pub intake: Arc<Intake>,
+    pub recognition: Arc<Recognition>,
+    pub created_at: Timestamp,
+    pub queued_at: Timestamp,
+    pub due_at: Timestamp,
+    /// 1 is next; only while queued.
+    pub position: Option<u64>,
+    pub wait: WaitEstimate,
+    pub step: u32,
+    pub sentiment: Option<f64>,
+    /// From `offered` on.
+    pub agent: Option<Name>,
+    pub offers: u32,
+    /// Of the live offer.
+    pub offer: Option<OfferView>,
+    pub answered_at: Option<Timestamp>,
+    pub closed_at: Option<Timestamp>,
+    pub wrap_up_until: Option<Timestamp>,
+    pub outcome: Option<Text>,
+    pub notes: Option<Text>,
+    pub ended_by: Option<EndedBy>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfferView {
+    pub id: OfferId,
+    pub delivered: bool,
+    pub until: Timestamp,
+    pub answer_within: Millis,
+}
+
+/// How long a waiting contact is expected to wait on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitEstimate {
+    /// It does not wait.
+    NotWaiting,
+    /// Nobody who could serve it is signed in.
+    NobodyStaffed,
+    /// Contacts of this queue are called, paused, or not offered for now.
+    NotOffered,
+    Within {
+        p50: Millis,
+        p90: Millis,
+    },
+}
+
+/// An agent as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgentView {
+    pub id: Name,
+    pub label: Text,
+    pub intent: Intent,
+    pub session: Session,
+    pub health: PerChannel<Health>,
+    pub strikes: u32,
+    pub capacity: u32,
+    pub capacity_used: u32,
+    pub queues: Vec<Name>,
+    pub skills: Vec<(Name, u8)>,
+    pub contacts: Vec<ContactId>,
+    pub idle_since: Timestamp,
+    /// The number of the last event that the agent's desktop was told.
+    pub told: u64,
+}
+
+/// A queue as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueView {
+    pub id: Name,
+    pub label: Text,
+    pub paused: bool,
+    pub waiting: u64,
+    pub waiting_per_channel: PerChannel<u64>,
+    pub offered: u64,
+    pub active: u64,
+    pub wrap_up: u64,
+    /// First queued, of the one who waits longest.
+    pub longest_waiting_since: Option<Timestamp>,
+    /// Signed in and ready, or at work and ready again afterwards.
+    pub staffed: u64,
+    /// Could be offered a contact of some channel now.
+    pub available: u64,
+    pub answer_within: Millis,
+}
+
+/// Why a waiting contact waits, or why an agent was chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    pub contact: ContactView,
+    /// How `due` is made up, in the order in which it is read.
+    pub due_terms: Vec<(&'static str, Millis)>,
+    pub next_step_at: Option<Timestamp>,
+    /// No registered agent could ever take it.
+    pub unroutable: bool,
+    pub candidates: Vec<Candidate>,
+    /// More candidates than are listed.
+    pub candidates_left_out: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    pub agent: Name,
+    /// None: nothing stands against this agent.
+    pub failed: Option<Obstacle>,
+}
+
+/// The first test that an agent fails for a contact.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Obstacle {
+    NotInQueue,
+    MissingSkill { skill: Name, required: u8, has: u8 },
+    NotConnected,
+    InGrace { until: Timestamp },
+    NotReady { reason: Text },
+    Draining,
+    ChannelCoolingDown { until: Timestamp },
+    ChannelSuspended,
+    CoolingDown { until: Timestamp },
+    NoCapacity { used: u32, capacity: u32, cost: u32 },
+    ChannelFull { channel: Channel, max: u32 },
+    OffersOpen { open: u32 },
+    WaitsForOther { agent: Name },
+    QueuePaused,
+    QueueIsPulled,
+}
