@@ -385,6 +385,7 @@ impl Engine {
         let cooldown = Cooling {
             until: now + COOLDOWN_MAX,
             lift_at: None,
+            times: 0,
         };
         let event = Event::ContactReturned {
             contact: contact.id,

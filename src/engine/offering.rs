@@ -157,6 +157,7 @@ impl Engine {
             Some(asked) => Cooling {
                 until: now + asked.clamp(COOLDOWN_MIN, RETRY_AFTER_MAX),
                 lift_at: None,
+                times: self.refusals(slot, agent),
             },
             None => self.cooling(slot, agent, now),
         };
@@ -180,6 +181,7 @@ impl Engine {
             let cooling = Cooling {
                 until: now + COOLDOWN_MIN,
                 lift_at: None,
+                times: self.refusals(slot, offer.agent),
             };
             self.end_offer(slot, now, OfferEnd::Undelivered, Some(cooling));
             self.rest(now, offer.agent);
@@ -212,11 +214,7 @@ impl Engine {
     /// target has passed, if nobody else could take the contact.
     fn cooling(&self, slot: u32, agent: AgentKey, now: Timestamp) -> Cooling {
         let contact = self.contact_at(slot);
-        let times = contact
-            .cooldowns
-            .iter()
-            .find(|cooldown| cooldown.agent == agent)
-            .map_or(0, |cooldown| cooldown.times);
+        let times = self.refusals(slot, agent);
         let span = Millis((COOLDOWN.0 << times.min(8)).min(COOLDOWN_MAX.0));
         let target = self.rules[contact.labels.queue.index()]
             .options
@@ -227,7 +225,15 @@ impl Engine {
         Cooling {
             until: now + span,
             lift_at: Some(lift_at).filter(|lift_at| *lift_at < now + span),
+            times: times + 1,
         }
+    }
+
+    /// How often this agent has refused this contact so far.
+    pub(super) fn refusals(&self, slot: u32, agent: AgentKey) -> u32 {
+        let cooldowns = &self.contact_at(slot).cooldowns;
+        let known = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
+        known.map_or(0, |cooldown| cooldown.times)
     }
 
     /// Lifts a cooldown if nobody else could take the contact.
