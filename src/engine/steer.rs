@@ -150,7 +150,7 @@ impl Engine {
             moving.extend(self.withdraw_all(agent, now, Withdrawal::SessionLost));
             self.emit(now, Event::AgentLost { agent, until });
         }
-        moving.sort_unstable_by_key(|slot| self.contact_at(*slot).arrival);
+        moving.sort_unstable_by_key(|slot| self.turn_of(*slot));
         for slot in moving {
             self.enter_line(slot, now);
         }
