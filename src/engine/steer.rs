@@ -289,6 +289,11 @@ impl Engine {
         for agent in &mut self.agents {
             agent.configured = false;
         }
+        // A relaxation step may bring any agent into any queue.
+        let by_turn = options
+            .queues
+            .iter()
+            .any(|queue| queue.select == Select::RoundRobin);
         for agent in &options.agents {
             let key = self.registry.agents.key(agent.id.as_str());
             let key = key.expect("every configured agent is registered");
@@ -307,9 +312,6 @@ impl Engine {
                 .collect();
             queues.sort_unstable();
             queues.dedup();
-            let by_turn = queues
-                .iter()
-                .any(|queue| self.rules[queue.index()].options.select == Select::RoundRobin);
             let signature = Signature {
                 queues,
                 skills: skill_keys(&agent.skills, &self.registry),

@@ -123,6 +123,7 @@ fn the_newest_login_wins_and_the_older_one_is_refused() {
         0s a1 ready
         1s c1 offered to a1
         2s c1 withdrawn from a1
+        2s c1 queued in q
         2s c1 offered to a1
         2500ms a1 accepts c1: refused stale_session
         3s c1 accepted by a1 after 2s

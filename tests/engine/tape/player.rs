@@ -42,6 +42,9 @@ pub struct Player {
 impl Drop for Player {
     fn drop(&mut self) {
         if std::thread::panicking() {
+            for recorded in self.history.iter().rev().take(12).rev() {
+                eprintln!("{recorded:?}");
+            }
             eprintln!(
                 "seed {} failed at step {} at {}",
                 self.seed, self.step, self.now
