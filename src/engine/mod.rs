@@ -6,6 +6,7 @@ pub mod codec;
 pub mod command;
 pub mod contact;
 pub mod event;
+pub mod fairness;
 pub mod line;
 pub mod options;
 pub mod refusal;
