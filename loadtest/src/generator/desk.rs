@@ -61,6 +61,8 @@ pub(crate) struct Desk {
     no: AgentNo,
     room: Arc<Room>,
     sequence: Sequence,
+    /// Nothing is said in a session before the server has begun it.
+    welcomed: bool,
     resume_token: Option<Arc<str>>,
     commands_made: u64,
     unanswered: Vec<(u64, Command)>,
@@ -78,6 +80,7 @@ impl Desk {
             no,
             room,
             sequence: Sequence::default(),
+            welcomed: false,
             resume_token: None,
             commands_made: 0,
             unanswered: Vec::new(),
@@ -100,13 +103,13 @@ impl Desk {
     }
 
     pub(crate) fn next_deadline_ns(&self) -> Option<u64> {
-        self.timers
-            .first_key_value()
-            .map(|((due_ns, _), _)| *due_ns)
+        let ((due_ns, _), _) = self.timers.first_key_value()?;
+        self.welcomed.then_some(*due_ns)
     }
 
     pub(crate) fn expire(&mut self, now_ns: u64) {
-        while let Some(timer) = self.timers.first_entry()
+        while self.welcomed
+            && let Some(timer) = self.timers.first_entry()
             && timer.key().0 <= now_ns
         {
             let command = timer.remove();
@@ -116,6 +119,7 @@ impl Desk {
 
     /// The socket is gone: the server withdraws what was offered, and keeps what is served.
     pub(crate) fn lose_socket(&mut self) {
+        self.welcomed = false;
         self.outbox.clear();
         for held in std::mem::take(&mut self.offers).into_values() {
             self.offer_over(&held, Until::Unknown);
@@ -170,6 +174,7 @@ impl Desk {
     }
 
     fn on_welcome(&mut self, frame: &Frame<'_>) {
+        self.welcomed = true;
         let earlier = self.resume_token.replace(frame.resume_token.into());
         let seq = frame.seq.unwrap_or_default();
         let Some(token) = earlier else {

@@ -20,8 +20,12 @@ pub(super) struct Sequence {
 }
 
 impl Sequence {
+    /// The last frame that was surely read.
     pub(super) fn last(&self) -> u64 {
-        self.last
+        match self.passed {
+            Some(passed) if passed == self.last => passed - 1,
+            Some(_) | None => self.last,
+        }
     }
 
     pub(super) fn restart(&mut self, seq: u64) {
@@ -87,6 +91,16 @@ mod tests {
         assert_eq!(sequence.step(5), Step::Next);
         assert_eq!(sequence.step(6), Step::Next);
         assert_eq!(sequence.step(8), Step::Next);
+    }
+
+    #[test]
+    fn a_passed_hole_is_asked_for_again_when_nothing_came_after_it() {
+        let mut sequence = Sequence::default();
+        sequence.restart(4);
+        sequence.expect_hole(5);
+        assert_eq!(sequence.last(), 4);
+        assert_eq!(sequence.step(6), Step::Next);
+        assert_eq!(sequence.last(), 6);
     }
 
     #[test]

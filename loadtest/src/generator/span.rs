@@ -32,8 +32,14 @@ pub(crate) fn overlap(offers: &[OfferSpan]) -> bool {
     offers.iter().enumerate().any(|(index, earlier)| {
         offers[index + 1..]
             .iter()
-            .any(|later| outlives(earlier, later.made_at))
+            .any(|later| are_live_together(earlier, later))
     })
+}
+
+/// Offers of the same millisecond may have been made in either order.
+fn are_live_together(earlier: &OfferSpan, later: &OfferSpan) -> bool {
+    let either_order = earlier.made_at == later.made_at;
+    outlives(earlier, later.made_at) && (!either_order || outlives(later, earlier.made_at))
 }
 
 fn outlives(offer: &OfferSpan, instant: u64) -> bool {
@@ -77,6 +83,15 @@ mod tests {
         assert!(overlap(&[offer(1, 10, Until::Gone(20)), second]));
         assert!(overlap(&[offer(1, 10, Until::Open), second]));
         assert!(overlap(&[offer(1, 10, Until::Accepted), second]));
+    }
+
+    #[test]
+    fn an_offer_gone_in_the_millisecond_it_was_made_is_no_double() {
+        let gone = offer(1, 10, Until::Gone(10));
+        let accepted = offer(2, 10, Until::Accepted);
+        assert!(!overlap(&[gone, accepted]));
+        assert!(!overlap(&[accepted, gone]));
+        assert!(overlap(&[accepted, offer(1, 10, Until::Open)]));
     }
 
     #[test]
