@@ -1,6 +1,9 @@
 //! Measures Switchboard: load that does not wait for answers, and the ceiling to divide by.
 
+mod child;
 mod clock;
+mod compare;
+mod config;
 mod dice;
 mod fault;
 mod generator;
@@ -8,6 +11,8 @@ mod idle;
 mod null_router;
 mod page;
 mod proc;
+#[cfg(test)]
+mod rehearsal;
 mod report;
 mod task;
 
@@ -29,6 +34,10 @@ enum Command {
     Run(Box<generator::options::Options>),
     /// Connect idle agents and say how much memory each costs the server.
     Idle(idle::Options),
+    /// Measure Switchboard beside the null router and print the ratios.
+    Compare(compare::Options),
+    /// Print a configuration of Switchboard for measuring.
+    Config(config::Options),
 }
 
 /// Whether the server did what it promises.
@@ -36,6 +45,16 @@ enum Command {
 enum Verdict {
     Broken,
     Kept,
+}
+
+impl Verdict {
+    fn of(kept_every_promise: bool) -> Self {
+        if kept_every_promise {
+            Self::Kept
+        } else {
+            Self::Broken
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -55,11 +74,15 @@ fn carry_out(command: Command) -> Result<Verdict, Fault> {
         Command::Run(options) => {
             let report = on_runtime(Some(options.target.threads), generator::drive(&options))?;
             write!(std::io::stdout(), "{report}").doing("print the report")?;
-            if !report.kept_every_promise() {
-                return Ok(Verdict::Broken);
-            }
+            return Ok(Verdict::of(report.kept_every_promise()));
         }
         Command::Idle(options) => on_runtime(Some(options.threads()), idle::run(options))?,
+        Command::Compare(options) => {
+            let comparison = on_runtime(Some(options.threads()), compare::run(options))?;
+            write!(std::io::stdout(), "{comparison}").doing("print the comparison")?;
+            return Ok(Verdict::of(comparison.kept_every_promise()));
+        }
+        Command::Config(options) => config::run(&options)?,
     }
     Ok(Verdict::Kept)
 }

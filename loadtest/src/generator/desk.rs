@@ -359,3 +359,7 @@ impl Desk {
         self.unanswered.push((self.commands_made, command));
     }
 }
+
+#[cfg(test)]
+#[path = "desk_tests.rs"]
+mod tests;

@@ -107,6 +107,12 @@ pub(crate) struct Options {
 }
 
 impl Target {
+    /// The defaults of the command line, for the server at `url`.
+    pub(crate) fn at(url: &str) -> Self {
+        let Options { target, .. } = Options::from_words(&["--url", url]);
+        target
+    }
+
     /// The part of the URL that names the server, and its address.
     pub(crate) fn resolve(&self) -> Result<(String, SocketAddr), Fault> {
         let host = self
@@ -124,7 +130,28 @@ impl Target {
     }
 }
 
+impl Options {
+    fn from_words(words: &[&str]) -> Self {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            options: Options,
+        }
+        let words = ["run"].iter().chain(words);
+        let Ok(line) = <Line as clap::Parser>::try_parse_from(words) else {
+            unreachable!("everything but the URL has a default");
+        };
+        line.options
+    }
+}
+
 impl Load {
+    /// The defaults of the command line.
+    pub(crate) fn usual() -> Self {
+        let Options { load, .. } = Options::from_words(&["--url", ""]);
+        load
+    }
+
     pub(crate) fn mix(&self) -> Result<Mix, Fault> {
         Ok(Mix {
             channels: weights(&self.channel_mix)?,
