@@ -8,6 +8,9 @@ use std::time::Instant;
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
+use serde::Serialize;
+use serde::Serializer;
+
 const MS_PER_DAY: u64 = 86_400_000;
 
 /// Counts nanoseconds from the moment it was started. Copies count alike.
@@ -39,8 +42,23 @@ pub(crate) fn wall_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// RFC 3339, UTC, with milliseconds.
-pub(crate) fn rfc3339(ms: u64) -> String {
+/// An instant as RFC 3339 text, UTC, with milliseconds.
+#[derive(Clone, Copy)]
+pub(crate) struct Rfc3339([u8; 24]);
+
+impl Rfc3339 {
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("only ASCII is written")
+    }
+}
+
+impl Serialize for Rfc3339 {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
+}
+
+pub(crate) fn rfc3339(ms: u64) -> Rfc3339 {
     let (year, month, day) = civil(ms / MS_PER_DAY);
     let ms = ms % MS_PER_DAY;
     let (seconds, ms) = (ms / 1_000, ms % 1_000);
@@ -53,7 +71,7 @@ pub(crate) fn rfc3339(ms: u64) -> String {
     put_digits(&mut text[14..16], minute);
     put_digits(&mut text[17..19], second);
     put_digits(&mut text[20..23], ms);
-    String::from_utf8_lossy(&text).into_owned()
+    Rfc3339(text)
 }
 
 /// Writes `value` right-aligned over all of `field`; digits that do not fit are cut off.
@@ -91,8 +109,14 @@ mod tests {
 
     #[test]
     fn instants_are_written_in_utc_with_milliseconds() {
-        assert_eq!(rfc3339(0), "1970-01-01T00:00:00.000Z");
-        assert_eq!(rfc3339(951_782_400_123), "2000-02-29T00:00:00.123Z");
-        assert_eq!(rfc3339(1_795_255_199_999), "2026-11-21T09:59:59.999Z");
+        assert_eq!(rfc3339(0).as_str(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(
+            rfc3339(951_782_400_123).as_str(),
+            "2000-02-29T00:00:00.123Z"
+        );
+        assert_eq!(
+            rfc3339(1_795_255_199_999).as_str(),
+            "2026-11-21T09:59:59.999Z"
+        );
     }
 }

@@ -51,6 +51,12 @@ pub(crate) struct Options {
     warmup_s: f64,
     #[arg(long, default_value_t = 2)]
     threads: usize,
+    /// A round in which other processes took more than this of one processor is repeated.
+    #[arg(long, default_value_t = 10.0)]
+    others_max_percent: f64,
+    /// How often a round is repeated; then the least disturbed counts.
+    #[arg(long, default_value_t = 5)]
+    repeats_max: u32,
     #[arg(long)]
     json: Option<PathBuf>,
 }
@@ -86,7 +92,12 @@ pub(crate) struct Comparison {
 
 pub(crate) async fn run(options: Options) -> Result<Comparison, Fault> {
     let (null_saturated, switchboard_saturated) = alternate(&options, Task::Saturate).await?;
-    let half_rate_per_s = median(&switchboard_saturated, |report| report.achieved_per_s) / 2.0;
+    let half_rate_per_s = median(
+        switchboard_saturated
+            .iter()
+            .map(|report| report.achieved_per_s)
+            .collect(),
+    ) / 2.0;
     let (null_at_half, switchboard_at_half) =
         alternate(&options, Task::Rate(half_rate_per_s)).await?;
     let comparison = Comparison {
@@ -112,13 +123,32 @@ async fn alternate(options: &Options, task: Task) -> Result<(Vec<Report>, Vec<Re
     Ok((null, switchboard))
 }
 
+/// Runs a round until it is undisturbed, or often enough.
 async fn round(options: &Options, contestant: Contestant, task: Task) -> Result<Report, Fault> {
+    let mut best = attempt(options, contestant, task).await?;
+    for _ in 0..options.repeats_max {
+        if others_percent(&best) <= options.others_max_percent {
+            break;
+        }
+        let again = attempt(options, contestant, task).await?;
+        if others_percent(&again) < others_percent(&best) {
+            best = again;
+        }
+    }
+    Ok(best)
+}
+
+async fn attempt(options: &Options, contestant: Contestant, task: Task) -> Result<Report, Fault> {
     let server = start(options, contestant)?;
     let report = generator::drive(&options.for_round(&server, task)).await;
     server.end();
     let report = report?;
     write!(std::io::stderr(), "{contestant:?} {task:?}\n{report}\n").doing("say how far it is")?;
     Ok(report)
+}
+
+fn others_percent(report: &Report) -> f64 {
+    report.others_cpu_share.unwrap_or_default() * 100.0
 }
 
 fn start(options: &Options, contestant: Contestant) -> Result<Child, Fault> {
@@ -192,8 +222,7 @@ fn remove(journal: &Path) -> Result<(), Fault> {
     }
 }
 
-fn median(reports: &[Report], measure: impl Fn(&Report) -> f64) -> f64 {
-    let mut values: Vec<f64> = reports.iter().map(measure).collect();
+fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
@@ -207,6 +236,10 @@ fn cpu_us_per_life(report: &Report) -> f64 {
 
 impl Comparison {
     pub(crate) fn kept_every_promise(&self) -> bool {
+        self.reports().all(Report::kept_every_promise)
+    }
+
+    fn reports(&self) -> impl Iterator<Item = &Report> {
         [
             &self.null_saturated,
             &self.switchboard_saturated,
@@ -215,7 +248,6 @@ impl Comparison {
         ]
         .into_iter()
         .flatten()
-        .all(Report::kept_every_promise)
     }
 }
 
@@ -246,28 +278,39 @@ impl fmt::Display for Comparison {
             report.post_to_offer.p99_us as f64 / 1_000.0
         })?;
         row(f, &at("server CPU per life, µs,"), half, cpu_us_per_life)?;
+        let worst = self.reports().map(others_percent).fold(0.0, f64::max);
         let promises = if self.kept_every_promise() {
             "all kept"
         } else {
             "BROKEN"
         };
-        writeln!(f, "\npromises: {promises}")
+        writeln!(f, "\npromises: {promises}")?;
+        writeln!(
+            f,
+            "other processes took at most {worst:.0} % of one processor in a round"
+        )
     }
 }
 
+/// The ratio is the median of the ratios of neighbouring rounds, which saw the same machine.
 fn row(
     f: &mut fmt::Formatter<'_>,
     title: &str,
     (null, switchboard): (&Vec<Report>, &Vec<Report>),
     measure: impl Fn(&Report) -> f64,
 ) -> fmt::Result {
-    let (null, switchboard) = (median(null, &measure), median(switchboard, &measure));
+    let ratios = null
+        .iter()
+        .zip(switchboard)
+        .map(|(null, switchboard)| measure(switchboard) / measure(null))
+        .collect();
+    let of = |reports: &[Report]| rounded(median(reports.iter().map(&measure).collect()));
     writeln!(
         f,
         "| {title} | {} | {} | {:.2} |",
-        rounded(null),
-        rounded(switchboard),
-        switchboard / null
+        of(null),
+        of(switchboard),
+        median(ratios)
     )
 }
 

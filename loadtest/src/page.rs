@@ -102,11 +102,15 @@ impl Report {
                 mib(server.rss_end_kib)
             )?;
         }
-        writeln!(
+        write!(
             f,
-            "generator       {:.0} % of one processor",
+            "processors      generator {:.0} % of one",
             self.generator_cpu_share * 100.0
-        )
+        )?;
+        match self.others_cpu_share {
+            Some(share) => writeln!(f, "   others {:.0} % of one", share * 100.0),
+            None => writeln!(f),
+        }
     }
 }
 

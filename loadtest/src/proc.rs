@@ -48,6 +48,36 @@ impl CpuTime {
     }
 }
 
+/// Processor time of the whole machine, in milliseconds: everything but idleness and the
+/// handling of interrupts, with what a hypervisor gave to others.
+pub(crate) fn machine_busy_ms() -> Result<u64, Fault> {
+    let text = fs::read_to_string("/proc/stat").doing("read /proc/stat")?;
+    parse_machine_busy_ms(&text).ok_or_else(|| Fault::new("/proc/stat has no cpu line"))
+}
+
+fn parse_machine_busy_ms(stat: &str) -> Option<u64> {
+    let fields = stat.lines().next()?.strip_prefix("cpu ")?;
+    let ticks: Vec<u64> = fields
+        .split_ascii_whitespace()
+        .map_while(|field| field.parse().ok())
+        .collect();
+    let [
+        user,
+        nice,
+        system,
+        _idle,
+        _iowait,
+        _irq,
+        _softirq,
+        stolen,
+        ..,
+    ] = ticks[..]
+    else {
+        return None;
+    };
+    Some((user + nice + system + stolen) * TICK_MS)
+}
+
 /// Resident memory in KiB.
 pub(crate) fn rss_kib(pid: u32) -> Result<u64, Fault> {
     let path = format!("/proc/{pid}/status");
@@ -116,6 +146,13 @@ mod tests {
                 system_ms: 750
             })
         );
+    }
+
+    #[test]
+    fn the_machine_is_busy_with_all_that_is_not_idleness_or_interrupts() {
+        let stat = "cpu  100 1 50 9000 70 6 5 4 0 0\ncpu0 1 2 3\n";
+        assert_eq!(parse_machine_busy_ms(stat), Some(1_550));
+        assert_eq!(parse_machine_busy_ms("intr 5"), None);
     }
 
     #[test]

@@ -53,7 +53,10 @@ pub(crate) struct Report {
     pub(crate) sockets: Sockets,
     pub(crate) server: Option<ServerUse>,
     pub(crate) generator_cpu: CpuTime,
+    /// Of one processor.
     pub(crate) generator_cpu_share: f64,
+    /// What other processes took, of one processor. Known only with the server's own share.
+    pub(crate) others_cpu_share: Option<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -138,6 +141,14 @@ pub(crate) struct Latency {
 pub(crate) struct Readings {
     pub(crate) server: Option<ServerReadings>,
     pub(crate) generator_cpu: CpuTime,
+    pub(crate) machine_busy_ms: u64,
+}
+
+impl Readings {
+    fn others_ms(&self) -> Option<u64> {
+        let ours_ms = self.server?.cpu.total_ms() + self.generator_cpu.total_ms();
+        Some(self.machine_busy_ms.saturating_sub(ours_ms))
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -184,6 +195,7 @@ impl Report {
                 .map(|server| server.per(sums.ended_in_window, setting.agents)),
             generator_cpu: readings.generator_cpu,
             generator_cpu_share: readings.generator_cpu.total_ms() as f64 / 1_000.0 / seconds,
+            others_cpu_share: readings.others_ms().map(|ms| ms as f64 / 1_000.0 / seconds),
             setting,
         }
     }

@@ -30,6 +30,7 @@ fn fold(book: &Book, stragglers: BTreeMap<String, u64>) -> Report {
             rss_end_kib: 1_100,
         }),
         generator_cpu: CpuTime::default(),
+        machine_busy_ms: 350,
     };
     Report::fold(
         setting,
@@ -100,7 +101,9 @@ fn processor_time_is_divided_by_the_lives_of_the_window() {
     for n in 0..100 {
         live(&book, n * MS, n * MS, MS);
     }
-    let server = fold(&book, BTreeMap::new()).server.unwrap();
+    let report = fold(&book, BTreeMap::new());
+    assert_eq!(report.others_cpu_share, Some(0.25));
+    let server = report.server.unwrap();
     assert!((server.cpu_us_per_life - 1_000.0).abs() < 1e-9);
     assert!((server.rss_kib_per_agent - 10.0).abs() < 1e-9);
 }

@@ -82,6 +82,27 @@ struct Run<'a> {
     rss_start_kib: Option<u64>,
 }
 
+/// Processor time, by whom.
+#[derive(Clone, Copy)]
+struct Spent {
+    server: Option<CpuTime>,
+    generator: CpuTime,
+    machine_busy_ms: u64,
+}
+
+impl Spent {
+    fn since(self, earlier: Self) -> Self {
+        Self {
+            server: self
+                .server
+                .zip(earlier.server)
+                .map(|(later, earlier)| later.since(earlier)),
+            generator: self.generator.since(earlier.generator),
+            machine_busy_ms: self.machine_busy_ms.saturating_sub(earlier.machine_busy_ms),
+        }
+    }
+}
+
 impl<'a> Run<'a> {
     fn prepare(options: &'a Options, host: String, server: SocketAddr) -> Result<Self, Fault> {
         let load = &options.load;
@@ -128,9 +149,9 @@ impl<'a> Run<'a> {
             attendants.spawn(async move { counter.attend(index, server).await });
         }
         let window = self.window();
-        let (cpu, generator_cpu) = self.send(window).await?;
+        let spent = self.send(window).await?;
         self.drain().await;
-        let server = match (cpu, self.rss_start_kib) {
+        let server = match (spent.server, self.rss_start_kib) {
             (Some(cpu), Some(rss_start_kib)) => Some(ServerReadings {
                 cpu,
                 rss_start_kib,
@@ -153,7 +174,8 @@ impl<'a> Run<'a> {
             stragglers,
             Readings {
                 server,
-                generator_cpu,
+                generator_cpu: spent.generator,
+                machine_busy_ms: spent.machine_busy_ms,
             },
         ))
     }
@@ -167,9 +189,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Sends contacts until the window ends. Returns the processor time used within it, by the
-    /// server and by this process.
-    async fn send(&self, window: Window) -> Result<(Option<CpuTime>, CpuTime), Fault> {
+    /// Sends contacts until the window ends. Returns the processor time spent within it.
+    async fn send(&self, window: Window) -> Result<Spent, Fault> {
         let load = &self.options.load;
         let warmup_ns = (load.warmup_s * NS_PER_S) as u64;
         let start_ns = window.from_ns - warmup_ns;
@@ -185,18 +206,14 @@ impl<'a> Run<'a> {
             self.counter.submit(self.watch.elapsed_ns());
         }
         tokio::time::sleep_until(self.watch.at(window.from_ns)).await;
-        let before = self.cpu_times()?;
+        let before = self.spent()?;
         tokio::time::sleep_until(self.watch.at(window.until_ns)).await;
-        let after = self.cpu_times()?;
+        let after = self.spent()?;
         self.counter.shut();
         if let Some(pacing) = pacing {
             pacing.await.doing("keep the schedule")?;
         }
-        let server = after
-            .0
-            .zip(before.0)
-            .map(|(after, before)| after.since(before));
-        Ok((server, after.1.since(before.1)))
+        Ok(after.since(before))
     }
 
     /// Waits until every life is over, or until none has ended for too long.
@@ -216,14 +233,17 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn cpu_times(&self) -> Result<(Option<CpuTime>, CpuTime), Fault> {
-        let server = self
-            .options
-            .target
-            .server_pid
-            .map(CpuTime::of)
-            .transpose()?;
-        Ok((server, CpuTime::of(std::process::id())?))
+    fn spent(&self) -> Result<Spent, Fault> {
+        Ok(Spent {
+            server: self
+                .options
+                .target
+                .server_pid
+                .map(CpuTime::of)
+                .transpose()?,
+            generator: CpuTime::of(std::process::id())?,
+            machine_busy_ms: proc::machine_busy_ms()?,
+        })
     }
 
     fn server_rss_kib(&self) -> Result<Option<u64>, Fault> {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::clock::Rfc3339;
 use crate::clock::rfc3339;
 
 /// What an adapter sends. Fields that the null router does not use are read all the same,
@@ -104,7 +105,7 @@ impl Contact {
                 tier: "basic",
                 known: self.phone.is_some(),
             },
-            queued_at: created_at.clone(),
+            queued_at: created_at,
             created_at,
             due_at: rfc3339(self.created_ms + TARGET_MS),
             position: queued.then_some(1),
@@ -188,9 +189,9 @@ pub(super) struct Shown<'a> {
     queue: &'a str,
     topic: Option<&'a str>,
     customer: CustomerBrief,
-    created_at: String,
-    queued_at: String,
-    due_at: String,
+    created_at: Rfc3339,
+    queued_at: Rfc3339,
+    due_at: Rfc3339,
     position: Option<u32>,
     estimated_wait_s: Option<Wait>,
     step: u8,

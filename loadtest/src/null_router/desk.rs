@@ -41,8 +41,15 @@ pub(super) struct Desk {
     offers: BTreeMap<String, Arc<Contact>>,
     serving: BTreeMap<String, Arc<Contact>>,
     kept: VecDeque<(u64, Utf8Bytes)>,
-    answers: VecDeque<(Box<str>, Result<(), Refusal>)>,
+    answers: VecDeque<Answer>,
     outbox: VecDeque<Utf8Bytes>,
+}
+
+struct Answer {
+    /// Tells most commands apart without a look at their text.
+    mark: u64,
+    cmd: Box<str>,
+    outcome: Result<(), Refusal>,
 }
 
 impl Desk {
@@ -82,7 +89,7 @@ impl Desk {
             heartbeat_s: HEARTBEAT_S,
         }
         .to_text();
-        self.outbox.push_back(frame.into());
+        self.outbox.push_back(frame);
     }
 
     /// Ends a session: open offers are withdrawn, and their contacts returned to be placed anew.
@@ -130,20 +137,24 @@ impl Desk {
     /// Takes a frame of the client, and answers it.
     pub(super) fn handle(&mut self, text: &str, now_ms: u64) -> Result<Kind, serde_json::Error> {
         let frame: Received<'_> = serde_json::from_str(text)?;
-        if let Some((_, answer)) = self
+        let mark = mark(frame.cmd);
+        let repeated = self
             .answers
             .iter()
-            .find(|(cmd, _)| cmd.as_ref() == frame.cmd)
-        {
-            let answer = *answer;
-            self.answer(frame.cmd, answer);
+            .find(|answer| answer.mark == mark && *answer.cmd == *frame.cmd);
+        if let Some(&Answer { outcome, .. }) = repeated {
+            self.answer(frame.cmd, outcome);
             return Ok(frame.kind);
         }
         let outcome = self.check(&frame);
         if self.answers.len() == ANSWERS_MAX {
             self.answers.pop_front();
         }
-        self.answers.push_back((frame.cmd.into(), outcome));
+        self.answers.push_back(Answer {
+            mark,
+            cmd: frame.cmd.into(),
+            outcome,
+        });
         self.answer(frame.cmd, outcome);
         if outcome.is_ok() {
             self.act(&frame, now_ms);
@@ -242,7 +253,7 @@ impl Desk {
             contacts: self.contacts_shown(),
         }
         .to_text();
-        self.outbox.push_back(frame.into());
+        self.outbox.push_back(frame);
     }
 
     fn answer(&mut self, cmd: &str, outcome: Result<(), Refusal>) {
@@ -254,13 +265,13 @@ impl Desk {
                 detail: "the null router knows nothing of it",
             },
         };
-        self.outbox.push_back(frame.to_text().into());
+        self.outbox.push_back(frame.to_text());
     }
 
     /// Gives a frame its place in the sequence, keeps it and sends it.
     fn send<'a>(&mut self, build: impl FnOnce(u64) -> Sent<'a>) {
         self.seq += 1;
-        let text = Utf8Bytes::from(build(self.seq).to_text());
+        let text = build(self.seq).to_text();
         if self.kept.len() == KEPT_MAX {
             self.kept.pop_front();
         }
@@ -291,4 +302,11 @@ impl Desk {
             .map(|contact| contact.show(State::Active, Some(&self.agent)))
             .collect()
     }
+}
+
+/// FNV-1a.
+fn mark(cmd: &str) -> u64 {
+    cmd.bytes().fold(0xcbf2_9ce4_8422_2325, |mark, byte| {
+        (mark ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

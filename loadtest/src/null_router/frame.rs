@@ -1,10 +1,14 @@
 //! The frames of an agent's socket.
 
+use std::cell::RefCell;
+
 use serde::Deserialize;
 use serde::Serialize;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::contact::Customer;
 use super::contact::Shown;
+use crate::clock::Rfc3339;
 
 /// What an agent sends. A field that a kind of frame does not have is ignored, as the answer
 /// would not differ here.
@@ -54,23 +58,23 @@ impl Kind {
 pub(super) enum Sent<'a> {
     Assigned {
         seq: u64,
-        at: String,
+        at: Rfc3339,
         contact: Shown<'a>,
     },
     ContactEnded {
         seq: u64,
-        at: String,
+        at: Rfc3339,
         contact: Shown<'a>,
         by: &'a str,
     },
     Offer {
         seq: u64,
-        at: String,
+        at: Rfc3339,
         offer: &'a Offer<'a>,
     },
     OfferGone {
         seq: u64,
-        at: String,
+        at: Rfc3339,
         offer: &'a str,
         reason: &'static str,
     },
@@ -79,7 +83,7 @@ pub(super) enum Sent<'a> {
     },
     Presence {
         seq: u64,
-        at: String,
+        at: Rfc3339,
         intention: &'static str,
         session: &'static str,
         health: &'static str,
@@ -92,13 +96,13 @@ pub(super) enum Sent<'a> {
     },
     Resync {
         seq: u64,
-        at: String,
+        at: Rfc3339,
         agent: AgentShown<'a>,
         contacts: Vec<Shown<'a>>,
     },
     Welcome {
         seq: u64,
-        at: String,
+        at: Rfc3339,
         session: &'a str,
         resume_token: &'a str,
         agent: AgentShown<'a>,
@@ -141,8 +145,19 @@ pub(super) struct AgentShown<'a> {
     pub(super) capacity_used: u32,
 }
 
+thread_local! {
+    /// Frames are written here first, so that each is allocated once and at its length.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 impl Sent<'_> {
-    pub(super) fn to_text(&self) -> String {
-        serde_json::to_string(self).expect("a frame has no map with keys that are not strings")
+    pub(super) fn to_text(&self) -> Utf8Bytes {
+        SCRATCH.with_borrow_mut(|scratch| {
+            scratch.clear();
+            serde_json::to_writer(&mut *scratch, self)
+                .expect("a frame has no map with keys that are not strings");
+            let text = std::str::from_utf8(scratch).expect("JSON is written in UTF-8");
+            Utf8Bytes::from(text)
+        })
     }
 }

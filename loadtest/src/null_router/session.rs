@@ -46,13 +46,12 @@ pub(super) async fn serve(upgraded: Upgraded, agent: Arc<str>, hub: Arc<Hub>) {
         .max_write_buffer_size(UNSENT_BYTES_MAX)
         .max_message_size(Some(MESSAGE_BYTES_MAX))
         .max_frame_size(Some(MESSAGE_BYTES_MAX));
-    let mut socket = WebSocketStream::from_partially_read(
-        parts.io.into_inner(),
-        parts.read_buf.into(),
-        Role::Server,
-        Some(config),
-    )
-    .await;
+    // A copy, because the original would keep the whole read buffer of the handshake alive.
+    let rest = parts.read_buf.to_vec();
+    drop(parts.read_buf);
+    let stream = parts.io.into_inner();
+    let mut socket =
+        WebSocketStream::from_partially_read(stream, rest, Role::Server, Some(config)).await;
     let mut login = hub.log_in(&agent);
     let mut desk = login.desk.lock().await;
     desk.welcome(wall_ms());
