@@ -92,6 +92,23 @@ async fn a_bad_network_loses_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn contacts_that_do_not_end_are_asked_after_and_counted_as_lost() {
+    let load = Load {
+        rate: 50.0,
+        think_ms: 600_000,
+        drain_s: 0.2,
+        ..Load::usual()
+    };
+    let report = drive(2, load).await;
+    let created = report.contacts.created;
+    assert!(created > 0, "{report}");
+    assert_eq!(report.contacts.offered, created, "{report}");
+    assert_eq!(report.contacts.stragglers.get("unknown"), Some(&created));
+    assert_eq!(report.broken.lost, created, "{report}");
+    assert!(!report.kept_every_promise());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_url_of_another_scheme_is_refused_by_name() {
     let options = Options {
         target: Target::at("ftp://127.0.0.1"),
