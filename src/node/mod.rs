@@ -1,0 +1,5 @@
+//! The loop that owns an engine: the only clock, the commit of every batch,
+//! recovery, and the fan-out of what has happened.
+
+pub mod handle;
+pub mod notice;
