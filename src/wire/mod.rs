@@ -4,9 +4,12 @@
 //! **Invariant:** nothing here does I/O; a body that has been read is valid, a
 //! reply is written straight from what the engine shows.
 
+pub mod frame;
 pub mod given;
 mod given_many;
 pub mod json;
 pub mod problem;
+pub mod reply;
 pub mod request;
 pub mod status;
+pub mod written;
