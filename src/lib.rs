@@ -5,4 +5,5 @@
 //! A decision is a plain function of (state, now, command). Start reading in
 //! [`engine`]; everything else carries bytes to it and facts away from it.
 
+pub mod customer;
 pub mod domain;
