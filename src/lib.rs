@@ -7,3 +7,4 @@
 
 pub mod customer;
 pub mod domain;
+pub mod store;
