@@ -291,6 +291,12 @@ async fn a_history_told_twice_is_remembered_once() {
         let recognition = recognise(&record.profile, &record.history);
         assert_eq!(recognition.last_agent, Some(name("a4")));
 
+        let corrected = vec![(id("c-1"), entry(1, 40, Some("a1")))];
+        profiles.append_history(corrected).await.unwrap();
+        let record = profiles.get(&id("c-1")).await.unwrap().unwrap();
+        let contacts: Vec<u128> = record.history.iter().map(|entry| entry.contact.0).collect();
+        assert_eq!(contacts, [1, 3, 4], "{}", store.name);
+
         let many = (0..60).map(|n| (id("c-1"), entry(100 + n, 1_000, Some("a5"))));
         profiles.append_history(many.collect()).await.unwrap();
         let record = profiles.get(&id("c-1")).await.unwrap().unwrap();

@@ -216,3 +216,93 @@ fn keep<K: Eq + Hash, V>(
         Entry::Occupied(_) | Entry::Vacant(_) => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::customer::Profile;
+    use crate::domain::Timestamp;
+    use crate::store::profiles::lookup::now;
+
+    const KEEP_FOR: Duration = Duration::from_secs(5);
+
+    fn phone(number: u32) -> Identity {
+        Identity::new(IdentityKind::Phone, &format!("+861380000{number:04}")).unwrap()
+    }
+
+    fn customer(number: u32) -> Found {
+        let id = CustomerId::new(&format!("c-{number}")).unwrap();
+        let mut profile = Profile::new(id, Timestamp(0));
+        profile.identities = Identities::new(vec![phone(number)]);
+        Found {
+            profile: Arc::new(profile),
+            history: Arc::new([]),
+        }
+    }
+
+    fn by(number: u32) -> Identities {
+        Identities::new(vec![phone(number)])
+    }
+
+    fn glance(cache: &Cache, number: u32, now: Instant) -> &'static str {
+        match cache.glance(&by(number), now) {
+            Glance::Found(_) => "found",
+            Glance::Stranger => "stranger",
+            Glance::Unknown => "unknown",
+        }
+    }
+
+    #[test]
+    fn what_is_learnt_is_known_for_a_while() {
+        let now = now();
+        let cache = Cache::new(KEEP_FOR, 10, now);
+        assert_eq!(glance(&cache, 1, now), "unknown");
+        cache.learn(&by(1), Some(&customer(1)), cache.mark(), now);
+        cache.learn(&by(2), None, cache.mark(), now);
+        let later = now + KEEP_FOR - Duration::from_millis(1);
+        assert_eq!(glance(&cache, 1, later), "found");
+        assert_eq!(glance(&cache, 2, later), "stranger");
+        assert_eq!(glance(&cache, 1, now + KEEP_FOR), "unknown");
+        assert_eq!(glance(&cache, 2, now + KEEP_FOR), "unknown");
+    }
+
+    #[test]
+    fn an_answer_from_before_a_write_is_not_kept_after_it() {
+        let now = now();
+        let cache = Cache::new(KEEP_FOR, 10, now);
+        let mark = cache.mark();
+        cache.forget(&customer(1).profile.id, [&phone(1)]);
+        cache.learn(&by(1), Some(&customer(1)), mark, now);
+        assert_eq!(glance(&cache, 1, now), "unknown");
+        cache.learn(&by(1), None, mark, now);
+        assert_eq!(glance(&cache, 1, now), "unknown");
+        cache.learn(&by(1), Some(&customer(1)), cache.mark(), now);
+        assert_eq!(glance(&cache, 1, now), "found");
+    }
+
+    #[test]
+    fn a_full_cache_takes_nothing_new_until_the_old_is_stale() {
+        let now = now();
+        let cache = Cache::new(KEEP_FOR, 2, now);
+        for number in 1..=3 {
+            cache.learn(&by(number), Some(&customer(number)), cache.mark(), now);
+        }
+        assert_eq!(glance(&cache, 2, now), "found");
+        assert_eq!(glance(&cache, 3, now), "unknown");
+        let later = now + KEEP_FOR;
+        cache.learn(&by(3), Some(&customer(3)), cache.mark(), later);
+        assert_eq!(glance(&cache, 3, later), "found");
+        assert_eq!(cache.customers.len(), 1);
+    }
+
+    #[test]
+    fn a_cache_that_keeps_nothing_is_none() {
+        let now = now();
+        let cache = Cache::new(Duration::ZERO, 2, now);
+        cache.learn(&by(1), None, cache.mark(), now);
+        assert_eq!(glance(&cache, 1, now), "unknown");
+        assert!(cache.pointers.is_empty());
+    }
+}
