@@ -5,7 +5,10 @@
 //! A decision is a plain function of (state, now, command). Start reading in
 //! [`engine`]; everything else carries bytes to it and facts away from it.
 
+pub mod customer;
 pub mod domain;
 pub mod engine;
+pub mod gateway;
 pub mod node;
+pub mod store;
 pub mod wire;

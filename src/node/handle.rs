@@ -76,6 +76,52 @@ impl Handle {
         reply.await.map_err(|_| CallError::Stopping)
     }
 
+    pub fn site(&self) -> &Name {
+        unimplemented!()
+    }
+    pub fn clock(&self) -> &crate::node::clock::Clock {
+        unimplemented!()
+    }
+    pub fn takes_contacts(&self) -> bool {
+        unimplemented!()
+    }
+    pub fn new_contact_id(&self) -> crate::domain::ContactId {
+        unimplemented!()
+    }
+    #[expect(clippy::unused_async, reason = "a stub")]
+    pub async fn connect(&self, _agent: Name) -> Result<Desk, CallError> {
+        unimplemented!()
+    }
+    #[expect(clippy::unused_async, reason = "a stub")]
+    pub async fn lose(&self, _agent: &Name, _session: u64) {
+        unimplemented!()
+    }
+    pub fn resume(
+        &self,
+        _agent: &str,
+        _session: u64,
+        _token: &str,
+        _last_seq: u64,
+    ) -> Option<Vec<SharedNotice>> {
+        unimplemented!()
+    }
+    pub fn ack(&self, _agent: &str, _seq: u64) {
+        unimplemented!()
+    }
+    pub fn escalations(
+        &self,
+    ) -> tokio::sync::broadcast::Receiver<crate::node::notice::EscalationNotice> {
+        unimplemented!()
+    }
+    #[expect(clippy::unused_async, reason = "a stub")]
+    pub async fn watch(&self) -> Result<crate::node::board::Watch, CallError> {
+        unimplemented!()
+    }
+    #[expect(clippy::unused_async, reason = "a stub")]
+    pub async fn scrape(&self) -> String {
+        unimplemented!()
+    }
+
     fn post(&self, envelope: Envelope) -> Result<(), CallError> {
         self.inbox.try_send(envelope).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => CallError::Overloaded,

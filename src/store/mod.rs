@@ -1,0 +1,3 @@
+//! Bytes that survive.
+
+pub mod profiles;
