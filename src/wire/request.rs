@@ -78,6 +78,20 @@ impl CancelContact {
     }
 }
 
+/// How it ended for the customer.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndContact {
+    #[schema(value_type = String, max_length = 256, example = "resolved")]
+    outcome: Line,
+}
+
+impl EndContact {
+    pub fn into_outcome(self) -> Text {
+        self.outcome.0
+    }
+}
+
 /// From the customer.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -97,7 +97,8 @@ impl Serialize for Written<&AttributeValue> {
         match self.0 {
             AttributeValue::Flag(flag) => to.serialize_bool(*flag),
             // A whole number came without a decimal point, and leaves without one.
-            AttributeValue::Number(number) if is_whole(*number) => {
+            AttributeValue::Number(number) if is_whole(*number) =>
+            {
                 #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
                 to.serialize_i64(*number as i64)
             }

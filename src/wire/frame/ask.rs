@@ -316,18 +316,26 @@ mod tests {
 
     #[test]
     fn a_handover_goes_to_a_queue_or_to_an_agent() {
-        let to = |to: &str| {
-            format!(r#"{{"type":"transfer","cmd":1,"contact":"{CONTACT}","to":{to}}}"#)
-        };
+        let to =
+            |to: &str| format!(r#"{{"type":"transfer","cmd":1,"contact":"{CONTACT}","to":{to}}}"#);
         let (_, ask) = Ask::read(&to(r#"{"agent":"a3"}"#)).unwrap();
         let Ask::Transfer(handover) = ask else {
             panic!("{ask:?} is no transfer");
         };
         assert_eq!(handover.to, Destination::Agent(Name::new("a3").unwrap()));
-        for wrong in [r#"{"agent":"a3","queue":"q"}"#, "{}", "[]", r#""a3""#, r#"{"team":"x"}"#] {
+        for wrong in [
+            r#"{"agent":"a3","queue":"q"}"#,
+            "{}",
+            "[]",
+            r#""a3""#,
+            r#"{"team":"x"}"#,
+        ] {
             let (cmd, code) = garbled(&to(wrong));
             assert_eq!(cmd, Some(CommandId::Number(1)), "{wrong}");
-            assert!(["bad_value", "unknown_field"].contains(&code), "{wrong}: {code}");
+            assert!(
+                ["bad_value", "unknown_field"].contains(&code),
+                "{wrong}: {code}"
+            );
         }
     }
 
@@ -339,15 +347,39 @@ mod tests {
             ("[]", None, "bad_value"),
             (r#"{"type":"ready"}"#, None, "missing_field"),
             (r#"{"cmd":1}"#, one.clone(), "missing_field"),
-            (r#"{"type":"dance","cmd":1}"#, one.clone(), "unknown_command"),
-            (r#"{"type":"ready","cmd":1,"colour":2}"#, one.clone(), "unknown_field"),
-            (r#"{"type":"ready","cmd":1,"seq":2}"#, one.clone(), "unknown_field"),
+            (
+                r#"{"type":"dance","cmd":1}"#,
+                one.clone(),
+                "unknown_command",
+            ),
+            (
+                r#"{"type":"ready","cmd":1,"colour":2}"#,
+                one.clone(),
+                "unknown_field",
+            ),
+            (
+                r#"{"type":"ready","cmd":1,"seq":2}"#,
+                one.clone(),
+                "unknown_field",
+            ),
             (r#"{"type":"ack","cmd":1}"#, one.clone(), "missing_field"),
-            (r#"{"type":"ack","cmd":1,"seq":-1}"#, one.clone(), "bad_value"),
-            (r#"{"type":"accept","cmd":1,"offer":"o-1"}"#, one.clone(), "bad_value"),
+            (
+                r#"{"type":"ack","cmd":1,"seq":-1}"#,
+                one.clone(),
+                "bad_value",
+            ),
+            (
+                r#"{"type":"accept","cmd":1,"offer":"o-1"}"#,
+                one.clone(),
+                "bad_value",
+            ),
             (r#"{"type":"ready","cmd":""}"#, None, "bad_value"),
             (r#"{"type":"ready","cmd":1.5}"#, None, "bad_value"),
-            (r#"{"type":"ready","cmd":1,"cmd":2}"#, None, "duplicate_field"),
+            (
+                r#"{"type":"ready","cmd":1,"cmd":2}"#,
+                None,
+                "duplicate_field",
+            ),
         ] {
             assert_eq!(garbled(text), (cmd, code), "{text}");
         }

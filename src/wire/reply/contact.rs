@@ -1,8 +1,6 @@
 //! A contact as clients see it.
 
-use crate::domain::{
-    Attributes, Channel, ContactId, Millis, Name, OfferId, Text, Timestamp,
-};
+use crate::domain::{Attributes, Channel, ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::view::{ContactView, OfferView, WaitEstimate};
 use crate::wire::written::Written;
 use serde::Serialize;

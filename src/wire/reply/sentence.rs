@@ -35,10 +35,7 @@ pub(super) fn of_contact(explanation: &Explanation) -> Sentence {
             format!("当前状态为 {state}，由坐席 {agent} 负责。"),
             format!("It is {state}, with agent {agent}."),
         ),
-        (state, None) => say(
-            format!("当前状态为 {state}。"),
-            format!("It is {state}."),
-        ),
+        (state, None) => say(format!("当前状态为 {state}。"), format!("It is {state}.")),
     }
 }
 
@@ -47,15 +44,15 @@ fn of_waiting(explanation: &Explanation) -> Sentence {
     let mut told = of_place(contact);
     if explanation.unroutable {
         told.zh.push_str("没有任何已登记的坐席能够受理。");
-        told.en
-            .push_str(" No registered agent could ever take it.");
+        told.en.push_str(" No registered agent could ever take it.");
     } else if let Some(free) = explanation
         .candidates
         .iter()
         .find(|candidate| candidate.failed.is_none())
     {
         let agent = &free.agent;
-        told.zh.push_str(&format!("坐席 {agent} 可以受理，轮到时即派单。"));
+        told.zh
+            .push_str(&format!("坐席 {agent} 可以受理，轮到时即派单。"));
         told.en
             .push_str(&format!(" Agent {agent} may take it when its turn comes."));
     } else if contact.wait == WaitEstimate::NobodyStaffed {
@@ -115,7 +112,10 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
         Obstacle::NotConnected => say("未登录", "is not signed in"),
         Obstacle::InGrace { until } => say(
             format!("连接中断，保留至 {}", at(*until)),
-            format!("has lost the connection and may return until {}", at(*until)),
+            format!(
+                "has lost the connection and may return until {}",
+                at(*until)
+            ),
         ),
         Obstacle::NotReady { reason } => say(
             format!("未就绪（{}）", &**reason),
@@ -124,7 +124,10 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
         Obstacle::Draining => say("正在收尾，不再接新单", "finishes what is at hand"),
         Obstacle::ChannelCoolingDown { until } => say(
             format!("未应答，该渠道暂停至 {}", at(*until)),
-            format!("let offers expire and pauses on this channel until {}", at(*until)),
+            format!(
+                "let offers expire and pauses on this channel until {}",
+                at(*until)
+            ),
         ),
         Obstacle::ChannelSuspended => say(
             "多次未应答，该渠道已停派",
