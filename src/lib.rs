@@ -1,1 +1,3 @@
 //! Switchboard routes customers to people.
+
+pub mod store;
