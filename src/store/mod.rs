@@ -1,0 +1,10 @@
+//! Bytes that survive a crash: the journal and the snapshots of one site.
+//!
+//! **Invariant:** nothing here knows what a record or a snapshot means.
+
+mod directory;
+mod field;
+pub mod journal;
+pub mod snapshot;
+
+pub use directory::FileError;
