@@ -97,6 +97,12 @@ pub fn write(dir: &Path, snapshot: &Snapshot) -> Result<PathBuf, FileError> {
 
 /// The newest snapshot that is whole; removes what an interrupted [`write`] has left.
 pub fn latest(dir: &Path) -> Result<Latest, FileError> {
+    latest_before(dir, u64::MAX)
+}
+
+/// Like [`latest`], of those before record `seq`: for when the newest one turns out to be
+/// of no use.
+pub fn latest_before(dir: &Path, seq: u64) -> Result<Latest, FileError> {
     let listing = directory::list(dir, EXTENSION)?;
     for path in &listing.leftovers {
         fs::remove_file(path).map_err(FileError::at("remove", path))?;
@@ -109,13 +115,16 @@ pub fn latest(dir: &Path) -> Result<Latest, FileError> {
         let fault = SnapshotFault::Name;
         latest.unusable.push(Unusable { path, fault });
     }
-    for (seq, path) in listing.numbered.into_iter().rev() {
-        match read(&path, seq) {
+    for (seq, path) in listing.numbered.range(..seq).rev() {
+        match read(path, *seq) {
             Ok(snapshot) => {
                 latest.snapshot = Some(snapshot);
                 break;
             }
-            Err(fault) => latest.unusable.push(Unusable { path, fault }),
+            Err(fault) => {
+                let path = path.clone();
+                latest.unusable.push(Unusable { path, fault });
+            }
         }
     }
     Ok(latest)
