@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::domain::{Attributes, ContactId, Intake, Millis, Name, OfferId, Recognition, Text};
-use crate::engine::contact::EndedBy;
 use crate::engine::options::Options;
 
 /// The key under which a request is remembered, and what it asked for: hashes
@@ -53,6 +52,12 @@ pub enum ContactCommand {
     Update {
         contact: ContactId,
         change: Change,
+    },
+    /// The customer, being served, has ended it in the ordinary way.
+    End {
+        contact: ContactId,
+        outcome: Text,
+        key: Option<RequestKey>,
     },
     /// A supervisor offers a waiting contact to a named agent.
     Assign {
@@ -136,7 +141,6 @@ pub enum Act {
         contact: ContactId,
         outcome: Text,
         notes: Option<Text>,
-        ended_by: EndedBy,
     },
     FinishWrapUp {
         session: u64,

@@ -76,12 +76,6 @@ pub enum Stage {
     Queued {
         #[n(0)]
         due: Timestamp,
-        /// Waits for this agent alone.
-        #[n(1)]
-        direct: Option<AgentKey>,
-        /// Derived: set when it is placed.
-        #[cbor(skip)]
-        line: LineKey,
     },
     #[n(3)]
     Offered(#[n(0)] Offer),
@@ -162,6 +156,14 @@ pub struct Cooldown {
     /// How often it cooled down: the span doubles.
     #[n(2)]
     pub times: u32,
+    /// When it may be lifted early, if nobody else could take the contact.
+    #[n(3)]
+    pub lift_at: Option<Timestamp>,
+}
+
+impl Cooldown {
+    /// In place of `until` once it has ended; `times` is still counted.
+    pub const OVER: Timestamp = Timestamp(i64::MIN);
 }
 
 /// An escalation rule that has fired for a contact.
@@ -210,6 +212,21 @@ pub struct Contact {
     pub fired: Vec<Fired>,
     #[n(14)]
     pub stage: Stage,
+    /// Waits for this agent alone.
+    #[n(15)]
+    pub direct: Option<AgentKey>,
+    /// When a predicted breach is looked at again.
+    #[n(16)]
+    pub breach_check_at: Option<Timestamp>,
+    #[cbor(skip)]
+    pub index: Index,
+}
+
+/// Where the indexes hold a contact; written by placing it alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Index {
+    pub line: LineKey,
+    pub sla_at: Option<Timestamp>,
 }
 
 impl Contact {

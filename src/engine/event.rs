@@ -187,9 +187,8 @@ pub enum Event {
         queue: QueueKey,
         #[n(3)]
         how: OfferEnd,
-        /// This agent is not offered this contact again before.
         #[n(4)]
-        cooldown_until: Option<Timestamp>,
+        cooldown: Option<Cooling>,
     },
     /// This agent may be offered this contact again before its time.
     #[n(13)]
@@ -198,6 +197,22 @@ pub enum Event {
         contact: ContactId,
         #[n(1)]
         agent: AgentKey,
+    },
+    /// Somebody else could take the contact: the cooldown runs its time.
+    #[n(30)]
+    CooldownKept {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+    },
+    /// No breach of the promise is in sight; to be looked at again then.
+    #[n(31)]
+    WaitReviewed {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        check_at: Timestamp,
     },
     /// Called or assigned past the line: with the agent at once.
     #[n(14)]
@@ -236,9 +251,8 @@ pub enum Event {
         why: Return,
         #[n(3)]
         handled: Millis,
-        /// This agent is not offered it again before.
         #[n(4)]
-        cooldown_until: Timestamp,
+        cooldown: Option<Cooling>,
     },
     #[n(17)]
     WrapUpStarted {
@@ -366,6 +380,16 @@ pub enum Event {
     },
 }
 
+/// How long an agent is not offered a contact again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Cooling {
+    #[n(0)]
+    pub until: Timestamp,
+    /// When it may end early, if nobody else could take the contact.
+    #[n(1)]
+    pub lift_at: Option<Timestamp>,
+}
+
 /// How an offer ended without being accepted.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum OfferEnd {
@@ -457,6 +481,8 @@ impl Event {
             | Self::EscalationFired { .. }
             | Self::OfferDelivered { .. }
             | Self::CooldownLifted { .. }
+            | Self::CooldownKept { .. }
+            | Self::WaitReviewed { .. }
             | Self::AgentLost { .. }
             | Self::AgentGone { .. }
             | Self::QueuePaused { .. }
@@ -478,6 +504,8 @@ impl Event {
             | Self::StepTaken { contact, .. }
             | Self::EscalationFired { contact, .. }
             | Self::CooldownLifted { contact, .. }
+            | Self::CooldownKept { contact, .. }
+            | Self::WaitReviewed { contact, .. }
             | Self::ContactPulled { contact, .. }
             | Self::MessageSent { contact, .. }
             | Self::ContactReturned { contact, .. }

@@ -1,29 +1,117 @@
 //! The decision: which contact goes to which agent, and when to give up
 //! waiting.
+//!
+//! [`Engine::handle`] and [`Engine::expire`] bring the world in, both with the
+//! instant at which it happens; [`Engine::poll_event`] lets out what came of
+//! it, and must be drained before the next call. [`Engine::next_deadline`]
+//! says when to come back. [`Engine::apply`] folds one event of the journal,
+//! on recovery as in life: it is the only writer of state.
+//!
+//! The parts, by verb: `submit`, `desk` and `steer` carry out commands;
+//! `matching` finds who goes to whom; `offering`, `ending` and `sla` are what
+//! happens to a contact; `apply` and `place` write; `look` and `explain` show.
+//!
+//! **Invariant:** nothing here reads a clock, draws a random number, does I/O
+//! or lets the order of a hash map show.
 
 pub mod agent;
+mod apply;
+mod audit;
 pub mod codec;
 pub mod command;
 pub mod contact;
+mod deadline;
+mod desk;
+pub mod due;
+mod ending;
+pub mod estimate;
 pub mod event;
+mod expire;
+mod explain;
 pub mod line;
+mod look;
+mod matching;
+mod needs;
+mod offering;
 pub mod options;
+mod place;
+mod pool;
+mod queue;
 pub mod refusal;
 pub mod registry;
+mod sla;
+mod snapshot;
+mod steer;
+mod submit;
 pub mod view;
 
-use crate::domain::{ContactId, Name, PerChannel, Timestamp};
-use command::Command;
-use event::Recorded;
-use options::Options;
-use refusal::Refusal;
-use registry::{AgentKey, Registry};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use view::{AgentView, ContactView, Explanation, QueueView};
 
-/// STUB of the real engine: signatures only, so that colleagues can compile.
-#[derive(Debug)]
-pub struct Engine;
+use rustc_hash::FxHashMap;
+use slab::Slab;
+
+use crate::domain::{Channel, ContactId, Millis, Name, PerChannel, Text, Timestamp};
+use crate::engine::agent::Agent;
+use crate::engine::command::{Command, RequestKey};
+use crate::engine::contact::Contact;
+use crate::engine::deadline::Deadlines;
+use crate::engine::event::{Event, Recorded};
+use crate::engine::needs::Needs;
+use crate::engine::options::Options;
+use crate::engine::pool::Pool;
+use crate::engine::queue::{Queue, QueueRules};
+use crate::engine::refusal::Refusal;
+use crate::engine::registry::{AgentKey, QueueKey, Registry};
+
+pub use crate::engine::look::ContactFilter;
+
+/// One site: its queues, agents and contacts.
+#[derive(Clone, Debug, Default)]
+pub struct Engine {
+    seq: u64,
+    last_at: Timestamp,
+    out: VecDeque<Emitted>,
+
+    options: Option<Arc<Options>>,
+    registry: Registry,
+    rules: Vec<QueueRules>,
+    head_starts: Vec<Millis>,
+    topics: FxHashMap<Name, QueueKey>,
+
+    contacts: Slab<Contact>,
+    by_id: FxHashMap<ContactId, u32>,
+    /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
+    by_natural_key: HashMap<(Channel, Text), ContactId>,
+    requests: HashMap<u128, Request>,
+    /// The keys of `requests`, oldest first.
+    request_ages: VecDeque<(Timestamp, u128)>,
+    arrivals: u64,
+    /// Slots of closed contacts, oldest first.
+    closed: VecDeque<u32>,
+    closed_number: u64,
+    filed_upto: u64,
+
+    agents: Vec<Agent>,
+    agent_labels: Vec<Text>,
+    pool: Pool,
+    queues: Vec<Queue>,
+    needs: Needs,
+    deadlines: Deadlines,
+    /// Offers made so far.
+    turns: u64,
+}
+
+/// A remembered request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+struct Request {
+    #[n(0)]
+    key: RequestKey,
+    #[n(1)]
+    contact: Option<ContactId>,
+    #[n(2)]
+    at: Timestamp,
+}
 
 /// What a command came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +135,8 @@ pub struct Emitted {
     pub told: Option<(AgentKey, u64)>,
 }
 
-/// Counts of contacts taken from where they stand (lines, agents' hands,
-/// deadlines), independently of the events.
+/// Counts of contacts taken from where they stand (lines, agents' hands, the
+/// schedule), independently of the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Census {
     /// Per queue (by key) and channel.
@@ -57,111 +145,87 @@ pub struct Census {
     pub offered: Vec<PerChannel<u64>>,
     pub active: Vec<PerChannel<u64>>,
     pub wrap_up: Vec<PerChannel<u64>>,
-    /// All that are not closed.
+    /// All that are not closed: in lines, in agents' hands, or scheduled.
     pub open: u64,
     pub longest_waiting_since: Vec<Option<Timestamp>>,
     pub staffed: Vec<u64>,
     pub available: Vec<u64>,
-    /// [intent][session], in the order of `Intent::NAMES` and `Session::NAMES`.
+    /// `[intent][session]`, in the order of their `NAMES`.
     pub agents: [[u64; 3]; 3],
 }
 
-impl Default for Engine {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Engine {
+    /// An engine without history: configure it first.
     pub fn new() -> Self {
-        Self
+        Self::default()
     }
-    /// Decides. A refusal changes nothing.
-    pub fn handle(&mut self, _now: Timestamp, _command: Command) -> Result<Done, Refusal> {
-        unimplemented!()
+
+    /// Carries out a command. A refusal changes nothing.
+    pub fn handle(&mut self, now: Timestamp, command: Command) -> Result<Done, Refusal> {
+        debug_assert!(now >= self.last_at, "the shell's clock never runs back");
+        match command {
+            Command::Contact(command) => self.handle_contact(now, command),
+            Command::Agent(command) => self.handle_agent(now, command),
+            Command::Site(command) => self.handle_site(now, command),
+        }
     }
-    /// Carries out at most `at_most` deadlines that are due; true if more are due.
-    pub fn expire(&mut self, _now: Timestamp, _at_most: usize) -> bool {
-        unimplemented!()
-    }
+
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        unimplemented!()
+        self.deadlines.next()
     }
-    /// The events since the last call, in order. Drain before the next command.
+
+    /// What has happened since the last call, in order.
     pub fn poll_event(&mut self) -> Option<Emitted> {
-        unimplemented!()
+        self.out.pop_front()
     }
-    /// Recovery: folds one event of the journal.
-    pub fn apply(&mut self, _recorded: &Recorded) {
-        unimplemented!()
-    }
+
     /// The number of the last event.
     pub fn seq(&self) -> u64 {
-        unimplemented!()
+        self.seq
     }
-    /// The instant of the last event: the clock may not run behind it.
-    pub fn last_at(&self) -> Timestamp {
-        unimplemented!()
-    }
-    /// The whole state, for a snapshot file; `restore` is its inverse.
-    pub fn snapshot(&self) -> Vec<u8> {
-        unimplemented!()
-    }
-    pub fn restore(_bytes: &[u8]) -> Result<Self, String> {
-        unimplemented!()
-    }
-    pub fn state_hash(&self) -> [u8; 32] {
-        unimplemented!()
-    }
-    pub fn options(&self) -> Option<&Arc<Options>> {
-        unimplemented!()
-    }
-    pub fn registry(&self) -> &Registry {
-        unimplemented!()
-    }
-    pub fn contact(&self, _id: ContactId, _now: Timestamp) -> Option<ContactView> {
-        unimplemented!()
-    }
-    /// A page of contacts in order of arrival, those after `after`; filters may be empty.
-    pub fn contacts(&self, _filter: &ContactFilter, _now: Timestamp) -> Vec<ContactView> {
-        unimplemented!()
-    }
-    pub fn agent(&self, _id: &str) -> Option<AgentView> {
-        unimplemented!()
-    }
-    pub fn agents(&self) -> Vec<AgentView> {
-        unimplemented!()
-    }
-    pub fn queue(&self, _id: &str) -> Option<QueueView> {
-        unimplemented!()
-    }
-    pub fn queues(&self) -> Vec<QueueView> {
-        unimplemented!()
-    }
-    /// What the agent holds: offered, active and wrap-up contacts.
-    pub fn contacts_of(&self, _agent: &str, _now: Timestamp) -> Vec<ContactView> {
-        unimplemented!()
-    }
-    pub fn explain(&self, _id: ContactId, _now: Timestamp) -> Option<Explanation> {
-        unimplemented!()
-    }
-    pub fn open_contacts_of_customer(&self, _customer: &str) -> Vec<ContactId> {
-        unimplemented!()
-    }
-    pub fn census(&self) -> Census {
-        unimplemented!()
-    }
-    /// Closed contacts that are not yet filed in their customers' histories, in the order of closing.
-    pub fn unfiled(&self, _at_most: usize) -> Vec<(u64, ContactView)> {
-        unimplemented!()
-    }
-}
 
-#[derive(Clone, Debug, Default)]
-pub struct ContactFilter {
-    pub state: Option<&'static str>,
-    pub queue: Option<Name>,
-    pub customer: Option<String>,
-    pub after: Option<ContactId>,
-    pub limit: usize,
+    /// The instant of the last event: the shell's clock may not run behind it.
+    pub fn last_at(&self) -> Timestamp {
+        self.last_at
+    }
+
+    pub fn options(&self) -> Option<&Arc<Options>> {
+        self.options.as_ref()
+    }
+
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Lets something happen: it is written to the state and sent out.
+    fn emit(&mut self, now: Timestamp, event: Event) {
+        let recorded = Recorded {
+            seq: self.seq + 1,
+            at: now,
+            event,
+        };
+        self.apply(&recorded);
+        let told = recorded.event.told();
+        let told = told.map(|agent| (agent, self.agents[agent.index()].told));
+        self.out.push_back(Emitted { recorded, told });
+    }
+
+    fn configuration(&self) -> &Arc<Options> {
+        self.options
+            .as_ref()
+            .expect("the shell configures an engine before anything else")
+    }
+
+    fn slot(&self, contact: ContactId) -> Result<u32, Refusal> {
+        let slot = self.by_id.get(&contact);
+        slot.copied().ok_or(Refusal::UnknownContact)
+    }
+
+    fn contact_at(&self, slot: u32) -> &Contact {
+        &self.contacts[slot as usize]
+    }
+
+    fn agent_at(&self, agent: AgentKey) -> &Agent {
+        &self.agents[agent.index()]
+    }
 }

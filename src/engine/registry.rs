@@ -127,4 +127,20 @@ impl Registry {
             }
         }
     }
+
+    /// Names in the order of their keys, as a snapshot has them.
+    pub fn restore(&mut self, agents: &[Name], queues: &[Name], tiers: &[Name], skills: &[Name]) {
+        for name in agents {
+            self.agents.learn(name);
+        }
+        for name in queues {
+            self.queues.learn(name);
+        }
+        for name in tiers {
+            self.tiers.learn(name);
+        }
+        for name in skills {
+            self.skills.learn(name);
+        }
+    }
 }

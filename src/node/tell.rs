@@ -142,6 +142,8 @@ impl Scene<'_> {
             | Event::EscalationFired { .. }
             | Event::OfferDelivered { .. }
             | Event::CooldownLifted { .. }
+            | Event::CooldownKept { .. }
+            | Event::WaitReviewed { .. }
             | Event::AgentLost { .. }
             | Event::AgentGone { .. }
             | Event::QueuePaused { .. }

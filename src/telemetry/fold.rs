@@ -123,6 +123,8 @@ impl Fold {
             | Event::StepTaken { .. }
             | Event::OfferDelivered { .. }
             | Event::CooldownLifted { .. }
+            | Event::CooldownKept { .. }
+            | Event::WaitReviewed { .. }
             | Event::MessageSent { .. }
             | Event::ContactReturned { .. }
             | Event::WrapUpStarted { .. }

@@ -1,0 +1,153 @@
+//! Whether the state agrees with itself: every index against what it stands
+//! for, and the promises that hold after every command.
+//!
+//! For tests and simulations; it looks at everything and is slow.
+
+use std::collections::BTreeMap;
+
+use crate::domain::Timestamp;
+use crate::engine::Engine;
+use crate::engine::agent::OPEN_OFFERS_MAX;
+use crate::engine::contact::{Contact, Stage};
+use crate::engine::deadline::Reason;
+use crate::engine::place::{place_of, standing, who};
+use crate::engine::registry::AgentKey;
+
+impl Engine {
+    /// Everything that does not hold, in words; nothing when all is well.
+    pub fn faults(&self, now: Timestamp) -> Vec<String> {
+        let mut faults = Vec::new();
+        self.audit_contacts(&mut faults);
+        self.audit_agents(&mut faults);
+        self.audit_order(now, &mut faults);
+        faults
+    }
+
+    fn audit_contacts(&self, faults: &mut Vec<String>) {
+        let (mut in_line, mut closed) = (0, 0);
+        for (slot, contact) in &self.contacts {
+            let slot = u32::try_from(slot).expect("contacts are bounded");
+            if self.by_id.get(&contact.id) != Some(&slot) {
+                faults.push(format!("{} is not found by its id", contact.id));
+            }
+            match &contact.stage {
+                Stage::Moving => faults.push(format!("{} stands nowhere", contact.id)),
+                Stage::Queued { .. } => in_line += 1,
+                Stage::Closed(_) => closed += 1,
+                Stage::Scheduled { .. }
+                | Stage::Offered(_)
+                | Stage::Active(_)
+                | Stage::WrapUp { .. } => {}
+            }
+            self.audit_places(contact, slot, faults);
+        }
+        let lines: usize = self.needs.iter().map(|(_, need)| need.line.len()).sum();
+        if lines != in_line {
+            faults.push(format!("{in_line} contacts wait, {lines} stand in lines"));
+        }
+        if closed != self.closed.len() {
+            faults.push(format!(
+                "{closed} contacts are closed, {} are listed",
+                self.closed.len()
+            ));
+        }
+        let open = (self.contacts.len() - closed) as u64;
+        if self.census().open != open {
+            faults.push(format!(
+                "{open} contacts are open, the census says {}",
+                self.census().open
+            ));
+        }
+    }
+
+    fn audit_places(&self, contact: &Contact, slot: u32, faults: &mut Vec<String>) {
+        let who = who(contact, slot);
+        let mut armed = |at: Timestamp, reason: Reason| {
+            if !self.deadlines.contains(at, reason) {
+                faults.push(format!("{}: {reason:?} is not armed", contact.id));
+            }
+        };
+        if let Some(at) = contact.index.sla_at {
+            armed(at, Reason::Sla(who));
+        }
+        match &contact.stage {
+            Stage::Scheduled { until } => armed(*until, Reason::Schedule(who)),
+            Stage::Offered(offer) => armed(offer.until, Reason::Offer(who)),
+            Stage::WrapUp { until, .. } => armed(*until, Reason::WrapUp(who)),
+            Stage::Queued { due } => {
+                let need = self.needs.get(contact.index.line);
+                let place = place_of(contact, slot, *due);
+                if need.line.iter().filter(|other| *other == place).count() != 1 {
+                    faults.push(format!("{} does not stand in its line once", contact.id));
+                }
+                if *due != self.due_of(contact) {
+                    faults.push(format!("{} is not due when it should be", contact.id));
+                }
+            }
+            Stage::Moving | Stage::Active(_) | Stage::Closed(_) => {}
+        }
+    }
+
+    fn audit_agents(&self, faults: &mut Vec<String>) {
+        let mut hands: BTreeMap<AgentKey, Vec<u32>> = BTreeMap::new();
+        for (slot, contact) in &self.contacts {
+            if let (Some(agent), false) = (contact.agent(), contact.is_closed()) {
+                hands
+                    .entry(agent)
+                    .or_default()
+                    .push(u32::try_from(slot).expect("contacts are bounded"));
+            }
+        }
+        let options = self.configuration();
+        for agent in &self.agents {
+            let id = self.registry.agents.name(agent.key);
+            let mut held = agent.load.held.clone();
+            held.sort_unstable();
+            let holds = hands.remove(&agent.key).unwrap_or_default();
+            if held != holds {
+                faults.push(format!("{id} holds {holds:?}, the load says {held:?}"));
+            }
+            let used: u32 = holds
+                .iter()
+                .map(|slot| options.cost(self.contact_at(*slot).labels.channel))
+                .sum();
+            let offers = holds
+                .iter()
+                .filter(|slot| matches!(self.contact_at(**slot).stage, Stage::Offered(_)));
+            let offers = offers.count();
+            if used != agent.load.used || offers != agent.load.offers as usize {
+                faults.push(format!("{id}: the load is not what is held"));
+            }
+            if offers > 0 && !agent.is_staffed() {
+                faults.push(format!("{id} is offered something without being there"));
+            }
+            if offers > OPEN_OFFERS_MAX as usize + 1 {
+                faults.push(format!("{id} has {offers} open offers"));
+            }
+            if self.pool.standing(agent.key) != standing(agent, options)
+                && self.pool.group_of(agent.key).is_some()
+            {
+                faults.push(format!("{id} does not stand where it should"));
+            }
+        }
+    }
+
+    /// Work conservation, the slow way: every waiting contact against every agent.
+    fn audit_order(&self, now: Timestamp, faults: &mut Vec<String>) {
+        for (_, need) in self.needs.iter().filter(|(_, need)| self.is_offered(need)) {
+            for place in need.line.iter() {
+                let contact = self.contact_at(place.slot);
+                let Some(explanation) = self.explain(contact.id, now) else {
+                    continue;
+                };
+                for candidate in explanation
+                    .candidates
+                    .iter()
+                    .filter(|candidate| candidate.failed.is_none())
+                {
+                    faults.push(format!("{} waits beside {}", contact.id, candidate.agent));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! One table for every deadline, each with its reason.
+//!
+//! Armed and disarmed only where state is written, so that an entry in the
+//! table is never out of date.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{Channel, Timestamp};
+use crate::engine::registry::AgentKey;
+
+/// Why the engine has to be woken. Contacts are ordered by arrival; the slot
+/// says where one is held and never decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reason {
+    /// The health of an agent's channel comes back.
+    Health(AgentKey, Channel),
+    /// An agent did not come back.
+    Grace(AgentKey),
+    /// A contact that was ordered for later.
+    Schedule(Who),
+    /// A wrap-up that was not ended.
+    WrapUp(Who),
+    /// Undelivered, or not answered.
+    Offer(Who),
+    /// A contact may be offered to an agent again.
+    Cooldown(Who, AgentKey),
+    /// The same, earlier, if nobody else could take it.
+    Lift(Who, AgentKey),
+    /// A relaxation step or an escalation.
+    Sla(Who),
+}
+
+/// A contact by its arrival number and slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Who {
+    pub arrival: u64,
+    pub slot: u32,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Deadlines {
+    table: BTreeSet<(Timestamp, Reason)>,
+}
+
+impl Deadlines {
+    pub(super) fn arm(&mut self, at: Timestamp, reason: Reason) {
+        self.table.insert((at, reason));
+    }
+
+    pub(super) fn disarm(&mut self, at: Timestamp, reason: Reason) {
+        self.table.remove(&(at, reason));
+    }
+
+    pub(super) fn next(&self) -> Option<Timestamp> {
+        self.table.first().map(|(at, _)| *at)
+    }
+
+    /// The earliest that is due, still armed.
+    pub(super) fn due(&self, now: Timestamp) -> Option<(Timestamp, Reason)> {
+        self.table.first().copied().filter(|(at, _)| *at <= now)
+    }
+
+    pub(super) fn contains(&self, at: Timestamp, reason: Reason) -> bool {
+        self.table.contains(&(at, reason))
+    }
+}

@@ -1,0 +1,191 @@
+//! How a contact ends: wrap-up and closing, and what its agent does next.
+
+use crate::domain::{ContactId, Millis, Text, Timestamp};
+use crate::engine::Engine;
+use crate::engine::agent::{Intent, Session};
+use crate::engine::contact::{EndedBy, Final, Service, Stage};
+use crate::engine::event::{Event, Withdrawal};
+use crate::engine::refusal::Refusal;
+use crate::engine::registry::AgentKey;
+
+/// One extension of a wrap-up.
+pub(super) const WRAP_UP_EXTENSION: Millis = Millis::from_s(30);
+
+impl Engine {
+    /// The customer, being served, has ended it: wrap-up as if the agent had.
+    pub(super) fn end_by_customer(
+        &mut self,
+        now: Timestamp,
+        id: ContactId,
+        outcome: Text,
+    ) -> Result<(), Refusal> {
+        let slot = self.slot(id)?;
+        let Stage::Active(service) = self.contact_at(slot).stage else {
+            return Err(Refusal::WrongState(self.contact_at(slot).state_name()));
+        };
+        self.finish(slot, service, now, outcome, None, EndedBy::Customer);
+        Ok(())
+    }
+
+    /// The work with the customer is done.
+    pub(super) fn finish(
+        &mut self,
+        slot: u32,
+        service: Service,
+        now: Timestamp,
+        outcome: Text,
+        notes: Option<Text>,
+        ended_by: EndedBy,
+    ) {
+        let contact = self.contact_at(slot);
+        match self.rules[contact.labels.queue.index()].options.wrap_up {
+            Some(span) => {
+                let event = Event::WrapUpStarted {
+                    contact: contact.id,
+                    agent: service.agent,
+                    until: now + span,
+                    outcome,
+                    notes,
+                    ended_by,
+                };
+                self.emit(now, event);
+            }
+            None => self.close_as(slot, now, Final::Completed, ended_by, Some(outcome), notes),
+        }
+    }
+
+    /// The wrap-up is over: the contact is completed.
+    pub(super) fn end_wrap_up(&mut self, slot: u32, now: Timestamp) {
+        let Stage::WrapUp {
+            outcome,
+            notes,
+            ended_by,
+            ..
+        } = &self.contact_at(slot).stage
+        else {
+            unreachable!("only a wrap-up ends as one");
+        };
+        let (outcome, notes, ended_by) = (outcome.clone(), notes.clone(), *ended_by);
+        self.close_as(slot, now, Final::Completed, ended_by, Some(outcome), notes);
+    }
+
+    /// Closes a contact from whatever it is in.
+    pub(super) fn close(
+        &mut self,
+        slot: u32,
+        now: Timestamp,
+        how: Final,
+        ended_by: EndedBy,
+        reason: Option<Text>,
+    ) {
+        self.close_as(slot, now, how, ended_by, reason, None);
+    }
+
+    fn close_as(
+        &mut self,
+        slot: u32,
+        now: Timestamp,
+        how: Final,
+        ended_by: EndedBy,
+        outcome: Option<Text>,
+        notes: Option<Text>,
+    ) {
+        let freed = self.contact_at(slot).agent();
+        if matches!(self.contact_at(slot).stage, Stage::Offered(_)) {
+            let why = if ended_by == EndedBy::Customer {
+                Withdrawal::CustomerLeft
+            } else {
+                Withdrawal::ContactChanged
+            };
+            self.withdraw(slot, now, why);
+        }
+        let contact = self.contact_at(slot);
+        let service = match &contact.stage {
+            Stage::Active(service) | Stage::WrapUp { service, .. } => Some(*service),
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::Closed(_) => None,
+        };
+        let event = Event::ContactClosed {
+            contact: contact.id,
+            how,
+            labels: contact.labels,
+            ended_by,
+            outcome,
+            notes,
+            agent: service.map(|service| service.agent),
+            handled: service.map(|service| now - service.since),
+            number: self.closed_number + 1,
+            unanswered: service.is_none(),
+        };
+        self.emit(now, event);
+        if let Some(agent) = freed {
+            self.go_on(agent, now);
+        }
+    }
+
+    /// What an agent does whose hands have become emptier.
+    pub(super) fn go_on(&mut self, agent: AgentKey, now: Timestamp) {
+        let held = self.agent_at(agent);
+        if let Intent::Draining { reason } = &held.intent
+            && held.load.held.is_empty()
+        {
+            let intent = Intent::NotReady {
+                reason: reason.clone(),
+            };
+            self.intend(now, agent, intent, Text::from("system"));
+        }
+        self.serve(agent, now);
+    }
+
+    /// Takes back every offer to this agent; the contacts go on in their place.
+    pub(super) fn withdraw_all(
+        &mut self,
+        agent: AgentKey,
+        now: Timestamp,
+        why: Withdrawal,
+    ) -> Vec<u32> {
+        let offered = crate::engine::offering::open_offers(self, agent);
+        for slot in &offered {
+            self.withdraw(*slot, now, why);
+        }
+        offered
+    }
+
+    /// An agent did not come back within the grace period.
+    pub(super) fn give_up_on(&mut self, now: Timestamp, agent: AgentKey) {
+        debug_assert!(matches!(
+            self.agent_at(agent).session,
+            Session::Grace { .. }
+        ));
+        self.emit(now, Event::AgentGone { agent });
+        let intent = Intent::NotReady {
+            reason: Text::from("lost"),
+        };
+        self.emit(
+            now,
+            Event::AgentIntended {
+                agent,
+                intent,
+                by: Text::from("system"),
+            },
+        );
+        for slot in self.agent_at(agent).load.held.clone() {
+            match self.contact_at(slot).stage {
+                Stage::Active(_) => {
+                    self.give_back(slot, now, crate::engine::event::Return::AgentLost);
+                    self.enter_line(slot, now);
+                }
+                Stage::WrapUp { .. } => self.end_wrap_up(slot, now),
+                Stage::Offered(_)
+                | Stage::Moving
+                | Stage::Scheduled { .. }
+                | Stage::Queued { .. }
+                | Stage::Closed(_) => {}
+            }
+        }
+        self.redirect(agent, now);
+    }
+}

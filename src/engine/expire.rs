@@ -1,0 +1,55 @@
+//! What is due by the clock, in the order in which it was due.
+
+use crate::domain::Timestamp;
+use crate::engine::Engine;
+use crate::engine::contact::Stage;
+use crate::engine::deadline::Reason;
+use crate::engine::event::Event;
+
+impl Engine {
+    /// Carries out at most `at_most` deadlines that are due; true if more are.
+    ///
+    /// Late ones have their effect at `now`, once, the earliest first.
+    pub fn expire(&mut self, now: Timestamp, at_most: usize) -> bool {
+        for _ in 0..at_most {
+            let Some((at, reason)) = self.deadlines.due(now) else {
+                return false;
+            };
+            self.carry_out(reason, now);
+            debug_assert!(
+                !self.deadlines.contains(at, reason),
+                "carrying out {reason:?} disarms it"
+            );
+        }
+        self.deadlines.due(now).is_some()
+    }
+
+    fn carry_out(&mut self, reason: Reason, now: Timestamp) {
+        match reason {
+            Reason::Health(agent, channel) => self.recover(now, agent, channel),
+            Reason::Grace(agent) => self.give_up_on(now, agent),
+            Reason::Schedule(who) => self.enter_line(who.slot, now),
+            Reason::WrapUp(who) => self.end_wrap_up(who.slot, now),
+            Reason::Offer(who) => self.offer_is_over(who.slot, now),
+            Reason::Cooldown(who, agent) => {
+                let contact = self.contact_at(who.slot).id;
+                self.emit(now, Event::CooldownLifted { contact, agent });
+                self.serve(agent, now);
+            }
+            Reason::Lift(who, agent) => self.lift_cooldown(who.slot, agent, now),
+            Reason::Sla(who) => self.keep_promise(who.slot, now),
+        }
+    }
+
+    /// Whether the contact is with nobody and may be given to someone.
+    pub(super) fn is_waiting(&self, slot: u32) -> bool {
+        match self.contact_at(slot).stage {
+            Stage::Queued { .. } | Stage::Scheduled { .. } => true,
+            Stage::Moving
+            | Stage::Offered(_)
+            | Stage::Active(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => false,
+        }
+    }
+}

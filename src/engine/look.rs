@@ -1,0 +1,407 @@
+//! The engine as others see it: views, made on demand.
+
+use crate::domain::{Channel, ContactId, Name, PerChannel, Timestamp};
+use crate::engine::agent::{Agent, Intent, Session};
+use crate::engine::contact::{Contact, Stage};
+use crate::engine::place::place_of;
+use crate::engine::queue::{Counts, Queue};
+use crate::engine::registry::QueueKey;
+use crate::engine::view::{AgentView, ContactView, OfferView, QueueView, WaitEstimate};
+use crate::engine::{Census, Engine};
+
+/// Which contacts a page shows.
+#[derive(Clone, Debug, Default)]
+pub struct ContactFilter {
+    pub state: Option<String>,
+    pub queue: Option<Name>,
+    pub customer: Option<String>,
+    /// Those that arrived after this one.
+    pub after: Option<ContactId>,
+    pub limit: usize,
+}
+
+impl Engine {
+    pub fn contact(&self, id: ContactId, now: Timestamp) -> Option<ContactView> {
+        let slot = *self.by_id.get(&id)?;
+        Some(self.contact_view(slot, now))
+    }
+
+    fn contact_view(&self, slot: u32, now: Timestamp) -> ContactView {
+        let contact = self.contact_at(slot);
+        let waiting = matches!(contact.stage, Stage::Queued { .. });
+        let mut view = ContactView {
+            id: contact.id,
+            state: contact.state_name(),
+            queue: self.registry.queues.name(contact.labels.queue).clone(),
+            tier: self.registry.tiers.name(contact.labels.tier).clone(),
+            intake: contact.intake.clone(),
+            recognition: contact.recognition.clone(),
+            created_at: contact.created_at,
+            queued_at: contact.first_queued_at,
+            due_at: self.due_of(contact),
+            position: waiting.then(|| self.ahead(contact, slot) + 1),
+            wait: self.estimate(contact, now),
+            step: contact.step,
+            sentiment: contact.sentiment,
+            agent: contact
+                .agent()
+                .map(|agent| self.registry.agents.name(agent).clone()),
+            offers: contact.offers,
+            offer: None,
+            answered_at: None,
+            closed_at: None,
+            wrap_up_until: None,
+            outcome: None,
+            notes: None,
+            ended_by: None,
+        };
+        show_stage(&mut view, contact);
+        view
+    }
+
+    /// Contacts of the same queue that stand before this one.
+    fn ahead(&self, contact: &Contact, slot: u32) -> u64 {
+        let Stage::Queued { due } = contact.stage else {
+            return 0;
+        };
+        let place = place_of(contact, slot, due);
+        let queue = contact.labels.queue;
+        let own = contact
+            .direct
+            .map_or(&[][..], |agent| self.needs.direct_lines(agent));
+        let lines = self.queues[queue.index()].active_lines.iter().chain(own);
+        lines
+            .map(|line| self.needs.get(*line))
+            .filter(|need| need.need.queue == queue)
+            .map(|need| need.line.rank(place) as u64)
+            .sum()
+    }
+
+    pub(super) fn estimate(&self, contact: &Contact, _now: Timestamp) -> WaitEstimate {
+        if !matches!(contact.stage, Stage::Queued { .. }) {
+            return WaitEstimate::NotWaiting;
+        }
+        let key = contact.labels.queue;
+        let queue = &self.queues[key.index()];
+        if queue.paused {
+            return WaitEstimate::NotOffered;
+        }
+        if queue.staffed == 0 {
+            return WaitEstimate::NobodyStaffed;
+        }
+        let slots = self.slots(queue, contact.labels.channel);
+        let ahead = self.ahead(contact, contact_slot(self, contact));
+        let (p50, p90) = queue.handle_time.wait(ahead, slots);
+        WaitEstimate::Within { p50, p90 }
+    }
+
+    /// How many contacts of a channel the staffed agents of a queue serve at a
+    /// time, each agent as the first of them could.
+    fn slots(&self, queue: &Queue, channel: Channel) -> u64 {
+        let limits = *self.configuration().channels.get(channel);
+        let capacity = queue.groups.first().map_or(limits.cost, |group| {
+            self.pool.group(*group).signature.capacity
+        });
+        let each = (capacity / limits.cost.max(1)).min(limits.max).max(1);
+        u64::from(queue.staffed) * u64::from(each)
+    }
+
+    /// Contacts in the order of arrival, those after `after`.
+    pub fn contacts(&self, filter: &ContactFilter, now: Timestamp) -> Vec<ContactView> {
+        let after = filter.after.and_then(|id| self.by_id.get(&id));
+        let after = after.map_or(0, |slot| self.contact_at(*slot).arrival);
+        let queue = filter
+            .queue
+            .as_ref()
+            .map(|name| self.registry.queues.key(name.as_str()));
+        let mut found: Vec<(u64, u32)> = Vec::new();
+        for (slot, contact) in &self.contacts {
+            let fits = contact.arrival > after
+                && filter
+                    .state
+                    .as_ref()
+                    .is_none_or(|state| *state == contact.state_name())
+                && queue.is_none_or(|queue| queue == Some(contact.labels.queue))
+                && filter.customer.as_ref().is_none_or(|customer| {
+                    contact
+                        .recognition
+                        .customer
+                        .as_ref()
+                        .is_some_and(|id| **id == **customer)
+                });
+            if fits {
+                found.push((
+                    contact.arrival,
+                    u32::try_from(slot).expect("contacts are bounded"),
+                ));
+            }
+        }
+        found.sort_unstable();
+        found.truncate(filter.limit);
+        found
+            .into_iter()
+            .map(|(_, slot)| self.contact_view(slot, now))
+            .collect()
+    }
+
+    /// Contacts of a customer that are not closed, in the order of arrival.
+    pub fn open_contacts_of_customer(&self, customer: &str) -> Vec<ContactId> {
+        let mut found: Vec<(u64, ContactId)> = Vec::new();
+        for (_, contact) in &self.contacts {
+            let theirs = contact
+                .recognition
+                .customer
+                .as_ref()
+                .is_some_and(|id| **id == *customer);
+            if theirs && !contact.is_closed() {
+                found.push((contact.arrival, contact.id));
+            }
+        }
+        found.sort_unstable();
+        found.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// What an agent has: offered, active and wrapped up, as they came.
+    pub fn contacts_of(&self, agent: &str, now: Timestamp) -> Vec<ContactView> {
+        let Some(agent) = self.registry.agents.key(agent) else {
+            return Vec::new();
+        };
+        let held = &self.agent_at(agent).load.held;
+        held.iter()
+            .map(|slot| self.contact_view(*slot, now))
+            .collect()
+    }
+
+    pub fn agent(&self, id: &str) -> Option<AgentView> {
+        let key = self.registry.agents.key(id)?;
+        Some(self.agent_view(self.agent_at(key)))
+    }
+
+    pub fn agents(&self) -> Vec<AgentView> {
+        self.agents
+            .iter()
+            .filter(|agent| is_shown(agent))
+            .map(|agent| self.agent_view(agent))
+            .collect()
+    }
+
+    fn agent_view(&self, agent: &Agent) -> AgentView {
+        let options = self
+            .pool
+            .group_of(agent.key)
+            .map(|group| &self.pool.group(group).signature);
+        let label = self.agent_labels.get(agent.key.index()).cloned();
+        let id = self.registry.agents.name(agent.key).clone();
+        let names = |queues: &Vec<QueueKey>| {
+            queues
+                .iter()
+                .map(|queue| self.registry.queues.name(*queue).clone())
+                .collect()
+        };
+        AgentView {
+            label: label.unwrap_or_else(|| id.text()),
+            id,
+            intent: agent.intent.clone(),
+            session: agent.session,
+            health: agent.health,
+            strikes: agent.strikes,
+            capacity: agent.load.capacity,
+            capacity_used: agent.load.used,
+            queues: options
+                .map(|signature| names(&signature.queues))
+                .unwrap_or_default(),
+            skills: options.map_or_else(Vec::new, |signature| {
+                let skills = signature.skills.iter();
+                skills
+                    .map(|(skill, level)| (self.registry.skills.name(*skill).clone(), level.get()))
+                    .collect()
+            }),
+            contacts: agent
+                .load
+                .held
+                .iter()
+                .map(|slot| self.contact_at(*slot).id)
+                .collect(),
+            idle_since: agent.idle_since,
+            told: agent.told,
+        }
+    }
+
+    pub fn queue(&self, id: &str) -> Option<QueueView> {
+        let key = self.registry.queues.key(id)?;
+        Some(self.queue_view(key))
+    }
+
+    /// Those of the configuration, and vanished ones that still drain.
+    pub fn queues(&self) -> Vec<QueueView> {
+        (0..self.queues.len())
+            .map(QueueKey::from)
+            .filter(|key| {
+                self.rules[key.index()].configured
+                    || self.queues[key.index()].counts != Counts::default()
+            })
+            .map(|key| self.queue_view(key))
+            .collect()
+    }
+
+    fn queue_view(&self, key: QueueKey) -> QueueView {
+        let (queue, rules) = (&self.queues[key.index()], &self.rules[key.index()]);
+        let sum = |counts: &PerChannel<u64>| counts.0.iter().sum();
+        QueueView {
+            id: rules.options.id.clone(),
+            label: rules.options.label.clone(),
+            paused: queue.paused,
+            waiting: queue.counts.waiting(),
+            waiting_per_channel: queue.counts.queued,
+            offered: sum(&queue.counts.offered),
+            active: sum(&queue.counts.active),
+            wrap_up: sum(&queue.counts.wrap_up),
+            longest_waiting_since: queue.longest_waiting_since(),
+            staffed: u64::from(queue.staffed),
+            available: self.available(queue),
+            answer_within: rules.options.target.answer_within,
+        }
+    }
+
+    fn available(&self, queue: &Queue) -> u64 {
+        queue
+            .groups
+            .iter()
+            .map(|group| self.pool.available(*group))
+            .sum()
+    }
+
+    /// Counts from where contacts and agents stand.
+    pub fn census(&self) -> Census {
+        let per_queue =
+            |pick: fn(&Queue) -> PerChannel<u64>| self.queues.iter().map(pick).collect();
+        let in_lines: u64 = self
+            .needs
+            .iter()
+            .map(|(_, need)| need.line.len() as u64)
+            .sum();
+        let in_hands: u64 = self
+            .agents
+            .iter()
+            .map(|agent| agent.load.held.len() as u64)
+            .sum();
+        let scheduled: u64 = self
+            .queues
+            .iter()
+            .map(|queue| queue.counts.scheduled.0.iter().sum::<u64>())
+            .sum();
+        let mut agents = [[0; 3]; 3];
+        for agent in self.agents.iter().filter(|agent| is_shown(agent)) {
+            agents[intent_index(&agent.intent)][session_index(agent.session)] += 1;
+        }
+        Census {
+            scheduled: per_queue(|queue| queue.counts.scheduled),
+            queued: per_queue(|queue| queue.counts.queued),
+            offered: per_queue(|queue| queue.counts.offered),
+            active: per_queue(|queue| queue.counts.active),
+            wrap_up: per_queue(|queue| queue.counts.wrap_up),
+            open: in_lines + in_hands + scheduled,
+            longest_waiting_since: self
+                .queues
+                .iter()
+                .map(Queue::longest_waiting_since)
+                .collect(),
+            staffed: self
+                .queues
+                .iter()
+                .map(|queue| u64::from(queue.staffed))
+                .collect(),
+            available: self
+                .queues
+                .iter()
+                .map(|queue| self.available(queue))
+                .collect(),
+            agents,
+        }
+    }
+
+    /// Closed contacts that are not filed in their customers' histories yet,
+    /// with their closing numbers, in that order.
+    pub fn unfiled(&self, at_most: usize, now: Timestamp) -> Vec<(u64, ContactView)> {
+        let pending = usize::try_from(self.closed_number - self.filed_upto).unwrap_or(usize::MAX);
+        let skip = self.closed.len().saturating_sub(pending);
+        self.closed
+            .iter()
+            .skip(skip)
+            .take(at_most)
+            .filter_map(|slot| match &self.contact_at(*slot).stage {
+                Stage::Closed(closing) => Some((closing.number, self.contact_view(*slot, now))),
+                Stage::Moving
+                | Stage::Scheduled { .. }
+                | Stage::Queued { .. }
+                | Stage::Offered(_)
+                | Stage::Active(_)
+                | Stage::WrapUp { .. } => None,
+            })
+            .collect()
+    }
+}
+
+/// What is true of a contact in its stage alone.
+fn show_stage(view: &mut ContactView, contact: &Contact) {
+    match &contact.stage {
+        Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } => {}
+        Stage::Offered(offer) => {
+            view.offer = Some(OfferView {
+                id: contact.offer_id(offer),
+                delivered: offer.delivered,
+                until: offer.until,
+                answer_within: offer.answer_within,
+            });
+        }
+        Stage::Active(service) => view.answered_at = Some(service.since),
+        Stage::WrapUp {
+            service,
+            until,
+            outcome,
+            notes,
+            ended_by,
+            ..
+        } => {
+            view.answered_at = Some(service.since);
+            view.wrap_up_until = Some(*until);
+            view.outcome = Some(outcome.clone());
+            view.notes.clone_from(notes);
+            view.ended_by = Some(*ended_by);
+        }
+        Stage::Closed(closing) => {
+            view.closed_at = Some(closing.at);
+            view.outcome.clone_from(&closing.outcome);
+            view.notes.clone_from(&closing.notes);
+            view.ended_by = Some(closing.ended_by);
+        }
+    }
+}
+
+fn contact_slot(engine: &Engine, contact: &Contact) -> u32 {
+    *engine
+        .by_id
+        .get(&contact.id)
+        .expect("a contact is found by its id")
+}
+
+/// An agent who is configured, or still has something to finish.
+fn is_shown(agent: &Agent) -> bool {
+    agent.configured || !agent.load.held.is_empty()
+}
+
+const fn intent_index(intent: &Intent) -> usize {
+    match intent {
+        Intent::NotReady { .. } => 0,
+        Intent::Ready => 1,
+        Intent::Draining { .. } => 2,
+    }
+}
+
+const fn session_index(session: Session) -> usize {
+    match session {
+        Session::Gone => 0,
+        Session::Connected { .. } => 1,
+        Session::Grace { .. } => 2,
+    }
+}

@@ -1,0 +1,251 @@
+//! What waiting contacts need, and the lines in which they stand by it.
+//!
+//! Contacts whose candidates are the same stand in one line. For every line
+//! the groups that may serve it are known, with the relaxation step by which
+//! each came in and its fit; so neither a contact nor an agent has to be
+//! looked at to know who may serve whom.
+
+use rustc_hash::FxHashMap;
+use slab::Slab;
+
+use crate::domain::{Channel, Millis, Requirements};
+use crate::engine::due;
+use crate::engine::line::{Line, LineKey, Place};
+use crate::engine::options::Select;
+use crate::engine::pool::{GroupKey, Pool};
+use crate::engine::queue::{Queue, QueueRules, Skills, skill_keys};
+use crate::engine::registry::{AgentKey, QueueKey, Registry, SkillKey};
+
+/// What decides who may serve a contact.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Need {
+    pub queue: QueueKey,
+    pub step: u32,
+    pub channel: Channel,
+    /// The contact's own; no step relaxes it.
+    pub requires: Requirements,
+    /// This agent alone.
+    pub direct: Option<AgentKey>,
+}
+
+/// A group that may serve a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Eligible {
+    pub group: GroupKey,
+    /// The step by which it came in; an inner one has precedence.
+    pub ring: u32,
+    pub fit: Millis,
+    /// The levels of the required skills, added up.
+    pub skill_sum: i64,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct NeedLine {
+    pub need: Need,
+    pub line: Line,
+    /// Ordered by ring, then group.
+    pub eligible: Vec<Eligible>,
+    /// The same by group, to be found.
+    by_group: Vec<(GroupKey, u32)>,
+    /// The queues whose agents may serve it.
+    pub queues: Vec<QueueKey>,
+    pub select: Select,
+}
+
+impl NeedLine {
+    /// How a group may serve this line, if it may.
+    pub(super) fn eligible(&self, group: GroupKey) -> Option<&Eligible> {
+        let at = self
+            .by_group
+            .binary_search_by_key(&group, |(key, _)| *key)
+            .ok()?;
+        Some(&self.eligible[self.by_group[at].1 as usize])
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Needs {
+    lines: Slab<NeedLine>,
+    by_need: FxHashMap<Need, LineKey>,
+    /// Lines that are not empty and wait for one agent alone.
+    direct: FxHashMap<AgentKey, Vec<LineKey>>,
+}
+
+/// What is needed to work out who may serve a need.
+pub(super) struct Ground<'a> {
+    pub rules: &'a [QueueRules],
+    pub registry: &'a Registry,
+    pub pool: &'a Pool,
+    pub specialist: Millis,
+}
+
+impl Needs {
+    pub(super) fn get(&self, line: LineKey) -> &NeedLine {
+        &self.lines[line.index()]
+    }
+
+    /// The line of this need, made if it is new.
+    pub(super) fn line_for(
+        &mut self,
+        need: Need,
+        queues: &[Queue],
+        ground: &Ground<'_>,
+    ) -> LineKey {
+        if let Some(line) = self.by_need.get(&need) {
+            return *line;
+        }
+        let made = NeedLine::new(need.clone(), queues, ground);
+        let key = LineKey(u32::try_from(self.lines.insert(made)).expect("lines are few"));
+        self.by_need.insert(need, key);
+        key
+    }
+
+    pub(super) fn enter(&mut self, key: LineKey, place: Place, queues: &mut [Queue]) {
+        let need_line = &mut self.lines[key.index()];
+        need_line.line.insert(place);
+        if need_line.line.len() > 1 {
+            return;
+        }
+        match need_line.need.direct {
+            Some(agent) => self.direct.entry(agent).or_default().push(key),
+            None => {
+                for queue in &need_line.queues {
+                    queues[queue.index()].active_lines.push(key);
+                }
+            }
+        }
+    }
+
+    pub(super) fn leave(&mut self, key: LineKey, place: Place, queues: &mut [Queue]) {
+        let need_line = &mut self.lines[key.index()];
+        need_line.line.remove(place);
+        if !need_line.line.is_empty() {
+            return;
+        }
+        match need_line.need.direct {
+            Some(agent) => {
+                let lines = self.direct.entry(agent).or_default();
+                lines.retain(|line| *line != key);
+                if lines.is_empty() {
+                    self.direct.remove(&agent);
+                }
+            }
+            None => {
+                for queue in &need_line.queues {
+                    queues[queue.index()]
+                        .active_lines
+                        .retain(|line| *line != key);
+                }
+            }
+        }
+        self.release(key);
+    }
+
+    /// Forgets an empty line that only few contacts would ever use again.
+    pub(super) fn release(&mut self, key: LineKey) {
+        let need_line = &self.lines[key.index()];
+        let common = need_line.need.direct.is_none() && need_line.need.requires.is_empty();
+        if need_line.line.is_empty() && !common {
+            self.by_need.remove(&need_line.need);
+            self.lines.remove(key.index());
+        }
+    }
+
+    /// Lines of contacts that wait for this agent alone.
+    pub(super) fn direct_lines(&self, agent: AgentKey) -> &[LineKey] {
+        self.direct.get(&agent).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (LineKey, &NeedLine)> {
+        self.lines
+            .iter()
+            .map(|(at, line)| (LineKey(u32::try_from(at).expect("lines are few")), line))
+    }
+
+    /// Starts over; the contacts have to be placed again.
+    pub(super) fn clear(&mut self, queues: &mut [Queue]) {
+        *self = Self::default();
+        for queue in queues {
+            queue.active_lines.clear();
+        }
+    }
+}
+
+impl NeedLine {
+    fn new(need: Need, queues: &[Queue], ground: &Ground<'_>) -> Self {
+        let rules = &ground.rules[need.queue.index()];
+        let extra = skill_keys(&need.requires, ground.registry);
+        let eligible = match need.direct {
+            Some(agent) => ground.pool.group_of(agent).map_or_else(Vec::new, |group| {
+                vec![Eligible {
+                    group,
+                    ring: 0,
+                    fit: Millis::ZERO,
+                    skill_sum: 0,
+                }]
+            }),
+            None => eligible(&need, &extra, queues, ground),
+        };
+        let mut by_group: Vec<(GroupKey, u32)> =
+            (0..).zip(&eligible).map(|(at, e)| (e.group, at)).collect();
+        by_group.sort_unstable();
+        let reached = (need.step as usize).min(rules.rings.len() - 1);
+        Self {
+            line: Line::default(),
+            eligible,
+            by_group,
+            queues: rules.rings[reached].queues.clone(),
+            select: rules.options.select,
+            need,
+        }
+    }
+}
+
+fn eligible(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) -> Vec<Eligible> {
+    let rules = &ground.rules[need.queue.index()];
+    let base = merge(&rules.rings[0].requires, extra);
+    let reached = (need.step as usize).min(rules.rings.len() - 1);
+    let mut found: FxHashMap<GroupKey, ()> = FxHashMap::default();
+    let mut eligible = Vec::new();
+    for (number, ring) in (0..).zip(&rules.rings[..=reached]) {
+        let requires = merge(&ring.requires, extra);
+        for queue in &ring.queues {
+            for group in &queues[queue.index()].groups {
+                let skills = &ground.pool.group(*group).signature.skills;
+                if satisfies(skills, &requires) && found.insert(*group, ()).is_none() {
+                    eligible.push(Eligible {
+                        group: *group,
+                        ring: number,
+                        fit: due::fit(&base, skills, ground.specialist),
+                        skill_sum: base
+                            .iter()
+                            .map(|(skill, _)| due::level_of(skills, *skill))
+                            .sum(),
+                    });
+                }
+            }
+        }
+    }
+    eligible.sort_by_key(|eligible| (eligible.ring, eligible.group));
+    eligible
+}
+
+/// Both sets of skills, the higher level of each.
+fn merge(a: &Skills, b: &Skills) -> Skills {
+    let mut all: Skills = a.iter().chain(b).copied().collect();
+    all.sort_unstable_by(|x, y| x.0.cmp(&y.0).then(y.1.cmp(&x.1)));
+    all.dedup_by_key(|(skill, _)| *skill);
+    all
+}
+
+pub(super) fn satisfies(skills: &Skills, requires: &Skills) -> bool {
+    missing(skills, requires).is_none()
+}
+
+/// The first requirement that is not met.
+pub(super) fn missing(skills: &Skills, requires: &Skills) -> Option<(SkillKey, u8)> {
+    requires
+        .iter()
+        .find(|(skill, level)| due::level_of(skills, *skill) < i64::from(level.get()))
+        .map(|(skill, level)| (*skill, level.get()))
+}

@@ -1,0 +1,362 @@
+//! An offer's life: made, delivered, accepted, or ended without.
+//!
+//! An agent who declines or does not answer is neither offered the same
+//! contact again at once nor banned from it: a cooldown for the pair, doubling
+//! with every refusal. Unanswered offers are strikes against the agent, by
+//! degrees; undelivered ones are not.
+
+use crate::domain::{Channel, Millis, OfferId, Text, Timestamp};
+use crate::engine::agent::{Health, Intent, STRIKES_WITHIN};
+use crate::engine::contact::{Contact, Offer, Stage};
+use crate::engine::event::{Cooling, Event, OfferEnd, Withdrawal};
+use crate::engine::refusal::Refusal;
+use crate::engine::registry::AgentKey;
+use crate::engine::{Done, Engine};
+
+/// The first cooldown of an agent for a contact; it doubles up to the most.
+pub(super) const COOLDOWN: Millis = Millis::from_s(30);
+pub(super) const COOLDOWN_MAX: Millis = Millis::from_s(300);
+/// No cooldown is shorter, so that a lone agent is not hammered.
+pub(super) const COOLDOWN_MIN: Millis = Millis::from_s(10);
+/// The longest that a decline may ask for.
+pub(super) const RETRY_AFTER_MAX: Millis = Millis::from_s(3_600);
+/// A channel rests so long after the first strike.
+pub(super) const STRIKE_COOLDOWN: Millis = Millis::from_s(30);
+/// A desktop that did not confirm an offer is left alone for so long.
+pub(super) const UNDELIVERED_COOLDOWN: Millis = Millis::from_s(5);
+
+impl Engine {
+    pub(super) fn make_offer(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let queue = contact.labels.queue;
+        let timing = self.rules[queue.index()].options.offer;
+        let offer = OfferId {
+            contact: contact.id,
+            number: contact.offers + 1,
+        };
+        let event = Event::OfferMade {
+            offer,
+            agent,
+            queue,
+            deliver_by: now + timing.undelivered_after,
+            answer_within: timing.answer_within,
+        };
+        self.emit(now, event);
+    }
+
+    /// The contact of a live offer to this agent.
+    fn live(&self, agent: AgentKey, id: OfferId) -> Result<(u32, Offer), Refusal> {
+        let slot = self.slot(id.contact).map_err(|_| Refusal::StaleOffer)?;
+        match self.contact_at(slot).stage {
+            Stage::Offered(offer) if offer.agent == agent && offer.number == id.number => {
+                Ok((slot, offer))
+            }
+            Stage::Offered(_)
+            | Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Active(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => Err(Refusal::StaleOffer),
+        }
+    }
+
+    pub(super) fn deliver(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: OfferId,
+    ) -> Result<Done, Refusal> {
+        if self.has_accepted(agent, id) {
+            return Ok(Done::Nothing);
+        }
+        let (_, offer) = self.live(agent, id)?;
+        if !offer.delivered {
+            let answer_by = now + offer.answer_within;
+            self.emit(
+                now,
+                Event::OfferDelivered {
+                    offer: id,
+                    answer_by,
+                },
+            );
+        }
+        Ok(Done::Nothing)
+    }
+
+    /// The first accept wins; repeating it gives the same answer.
+    pub(super) fn accept(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: OfferId,
+    ) -> Result<Done, Refusal> {
+        let done = Done::Contact {
+            contact: id.contact,
+            fresh: true,
+        };
+        if self.has_accepted(agent, id) {
+            return Ok(done);
+        }
+        let (slot, _) = self.live(agent, id)?;
+        let (labels, waited, within_target) = self.answered(slot, now);
+        let event = Event::OfferAccepted {
+            offer: id,
+            agent,
+            labels,
+            waited,
+            within_target,
+        };
+        self.emit(now, event);
+        self.clear_strikes(now, agent, labels.channel);
+        self.serve(agent, now);
+        Ok(done)
+    }
+
+    /// Labels, waited and whether the promise was kept, at the answer.
+    pub(super) fn answered(
+        &self,
+        slot: u32,
+        now: Timestamp,
+    ) -> (crate::engine::event::Labels, Millis, bool) {
+        let contact = self.contact_at(slot);
+        let waited = now - contact.first_queued_at;
+        let target = self.rules[contact.labels.queue.index()]
+            .options
+            .target
+            .answer_within;
+        (contact.labels, waited, waited <= target)
+    }
+
+    fn has_accepted(&self, agent: AgentKey, id: OfferId) -> bool {
+        let Some(slot) = self.by_id.get(&id.contact) else {
+            return false;
+        };
+        match &self.contact_at(*slot).stage {
+            Stage::Active(service) | Stage::WrapUp { service, .. } => {
+                service.agent == agent && service.offer_number == id.number
+            }
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::Closed(_) => false,
+        }
+    }
+
+    pub(super) fn decline(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: OfferId,
+        reason: Option<Text>,
+        retry_after: Option<Millis>,
+    ) -> Result<Done, Refusal> {
+        let (slot, _) = self.live(agent, id)?;
+        let cooling = match retry_after {
+            Some(asked) => Cooling {
+                until: now + asked.clamp(COOLDOWN_MIN, RETRY_AFTER_MAX),
+                lift_at: None,
+            },
+            None => self.cooling(slot, agent, now),
+        };
+        self.end_offer(slot, now, OfferEnd::Declined { reason }, Some(cooling));
+        self.enter_line(slot, now);
+        self.serve(agent, now);
+        Ok(Done::Nothing)
+    }
+
+    /// The deadline of a live offer has come.
+    pub(super) fn offer_is_over(&mut self, slot: u32, now: Timestamp) {
+        let Stage::Offered(offer) = self.contact_at(slot).stage else {
+            unreachable!("the deadline of an offer is armed only while it lives");
+        };
+        let channel = self.contact_at(slot).labels.channel;
+        if offer.delivered {
+            let cooling = self.cooling(slot, offer.agent, now);
+            self.end_offer(slot, now, OfferEnd::Expired, Some(cooling));
+            self.strike(now, offer.agent, channel);
+        } else {
+            let cooling = Cooling {
+                until: now + COOLDOWN_MIN,
+                lift_at: None,
+            };
+            self.end_offer(slot, now, OfferEnd::Undelivered, Some(cooling));
+            self.rest(now, offer.agent);
+        }
+        self.enter_line(slot, now);
+        self.serve(offer.agent, now);
+    }
+
+    /// Takes a live offer back; the contact then stands nowhere.
+    pub(super) fn withdraw(&mut self, slot: u32, now: Timestamp, why: Withdrawal) {
+        self.end_offer(slot, now, OfferEnd::Withdrawn(why), None);
+    }
+
+    fn end_offer(&mut self, slot: u32, now: Timestamp, how: OfferEnd, cooldown: Option<Cooling>) {
+        let contact = self.contact_at(slot);
+        let Stage::Offered(offer) = contact.stage else {
+            unreachable!("only a live offer ends");
+        };
+        let event = Event::OfferEnded {
+            offer: contact.offer_id(&offer),
+            agent: offer.agent,
+            queue: contact.labels.queue,
+            how,
+            cooldown,
+        };
+        self.emit(now, event);
+    }
+
+    /// The pair's next cooldown. It may be lifted early, once half of the
+    /// target has passed, if nobody else could take the contact.
+    fn cooling(&self, slot: u32, agent: AgentKey, now: Timestamp) -> Cooling {
+        let contact = self.contact_at(slot);
+        let times = contact
+            .cooldowns
+            .iter()
+            .find(|cooldown| cooldown.agent == agent)
+            .map_or(0, |cooldown| cooldown.times);
+        let span = Millis((COOLDOWN.0 << times.min(8)).min(COOLDOWN_MAX.0));
+        let target = self.rules[contact.labels.queue.index()]
+            .options
+            .target
+            .answer_within;
+        let half_way = contact.first_queued_at + target.percent(50);
+        let lift_at = half_way.max(now + COOLDOWN_MIN);
+        Cooling {
+            until: now + span,
+            lift_at: Some(lift_at).filter(|lift_at| *lift_at < now + span),
+        }
+    }
+
+    /// Lifts a cooldown if nobody else could take the contact.
+    pub(super) fn lift_cooldown(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+        let contact = self.contact_at(slot).id;
+        if self.somebody_else_could(slot, now) {
+            self.emit(now, Event::CooldownKept { contact, agent });
+            return;
+        }
+        self.emit(now, Event::CooldownLifted { contact, agent });
+        if self.agent_at(agent).is_staffed() {
+            self.serve(agent, now);
+        }
+    }
+
+    /// Whether an agent who is staffed and not cooling down may take it.
+    fn somebody_else_could(&mut self, slot: u32, now: Timestamp) -> bool {
+        let line = self.line_of(slot);
+        let need = self.needs.get(line);
+        let staffed: u32 = need
+            .eligible
+            .iter()
+            .map(|eligible| self.pool.group(eligible.group).staffed)
+            .sum();
+        let contact = self.contact_at(slot);
+        let cooling = contact
+            .cooldowns
+            .iter()
+            .filter(|cooldown| cooldown.until > now && self.agent_at(cooldown.agent).is_staffed())
+            .filter(|cooldown| {
+                let group = self.pool.group_of(cooldown.agent);
+                group.is_some_and(|group| need.eligible(group).is_some())
+            })
+            .count();
+        self.needs.release(line);
+        staffed as usize > cooling
+    }
+
+    /// By degrees: first the channel rests, then it is suspended until the
+    /// agent says `ready` again, then the agent is no longer ready.
+    fn strike(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
+        let held = self.agent_at(agent);
+        let recent = now - held.last_strike_at <= STRIKES_WITHIN;
+        let strikes = if recent { held.strikes + 1 } else { 1 };
+        let health = if strikes == 1 {
+            Health::CoolingDown {
+                until: now + STRIKE_COOLDOWN,
+            }
+        } else {
+            Health::Suspended
+        };
+        self.emit(
+            now,
+            Event::AgentHealthChanged {
+                agent,
+                channel,
+                health,
+                strikes,
+            },
+        );
+        if strikes >= 3 {
+            let intent = Intent::NotReady {
+                reason: Text::from("no_answer"),
+            };
+            self.intend(now, agent, intent, Text::from("system"));
+        }
+    }
+
+    /// A desktop that does not confirm is left alone for a moment: no strike.
+    fn rest(&mut self, now: Timestamp, agent: AgentKey) {
+        let strikes = self.agent_at(agent).strikes;
+        for channel in Channel::ALL {
+            if self.agent_at(agent).is_healthy(channel) {
+                let health = Health::CoolingDown {
+                    until: now + UNDELIVERED_COOLDOWN,
+                };
+                self.emit(
+                    now,
+                    Event::AgentHealthChanged {
+                        agent,
+                        channel,
+                        health,
+                        strikes,
+                    },
+                );
+            }
+        }
+    }
+
+    /// Any accept clears the strikes and trusts the channel again.
+    fn clear_strikes(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
+        let held = self.agent_at(agent);
+        if held.strikes > 0 || !held.is_healthy(channel) {
+            let health = Health::Ok;
+            self.emit(
+                now,
+                Event::AgentHealthChanged {
+                    agent,
+                    channel,
+                    health,
+                    strikes: 0,
+                },
+            );
+        }
+    }
+
+    /// A channel has rested.
+    pub(super) fn recover(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
+        let strikes = self.agent_at(agent).strikes;
+        let health = Health::Ok;
+        self.emit(
+            now,
+            Event::AgentHealthChanged {
+                agent,
+                channel,
+                health,
+                strikes,
+            },
+        );
+        self.serve(agent, now);
+    }
+}
+
+/// The offers that are open to an agent, by contact.
+pub(super) fn open_offers(engine: &Engine, agent: AgentKey) -> Vec<u32> {
+    let is_offer = |contact: &Contact| matches!(contact.stage, Stage::Offered(_));
+    let held = &engine.agent_at(agent).load.held;
+    held.iter()
+        .copied()
+        .filter(|slot| is_offer(engine.contact_at(*slot)))
+        .collect()
+}

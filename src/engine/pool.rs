@@ -1,0 +1,201 @@
+//! Agents indexed by what distinguishes them.
+//!
+//! Agents with the same queues, skills and capacity form a group. Within a
+//! group those who can take something are kept by what they can take (a mask
+//! of channels) and how loaded they are; within such a bucket only the idle
+//! time differs, so the best agent is at its head. Choosing compares the heads
+//! of buckets, never the agents.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use crate::domain::{Channel, Timestamp};
+use crate::engine::queue::Skills;
+use crate::engine::registry::{AgentKey, QueueKey};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct GroupKey(pub u32);
+
+impl GroupKey {
+    pub(super) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What the members of a group have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Signature {
+    /// Ordered.
+    pub queues: Vec<QueueKey>,
+    /// Ordered.
+    pub skills: Skills,
+    pub capacity: u32,
+}
+
+/// The channels that an agent could take a contact of, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Mask(u8);
+
+impl Mask {
+    pub(super) const NONE: Self = Self(0);
+
+    pub(super) fn with(self, channel: Channel) -> Self {
+        Self(self.0 | 1 << channel.index())
+    }
+
+    pub(super) const fn has(self, channel: Channel) -> bool {
+        self.0 & (1 << channel.index()) != 0
+    }
+}
+
+/// How an agent stands in the pool; derived from the agent alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub mask: Mask,
+    pub used: u32,
+    pub idle_since: Timestamp,
+    pub last_turn: u64,
+}
+
+/// Agents who differ only in how long they are idle.
+#[derive(Clone, Debug)]
+pub(super) struct Bucket {
+    pub mask: Mask,
+    pub used: u32,
+    pub by_idle: BTreeSet<(Timestamp, AgentKey)>,
+    /// By whose turn it is; kept only where a queue goes round-robin.
+    pub by_turn: BTreeSet<(u64, AgentKey)>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub signature: Signature,
+    /// Emptied ones stay: their number is bounded by channels and loads.
+    pub buckets: Vec<Bucket>,
+    pub staffed: u32,
+    /// One of its queues goes round-robin.
+    by_turn: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pool {
+    groups: Vec<Group>,
+    by_signature: FxHashMap<Signature, GroupKey>,
+    group_of: Vec<Option<GroupKey>>,
+    standings: Vec<Option<Standing>>,
+}
+
+impl Pool {
+    /// The group of this signature, made if it is new.
+    pub(super) fn group_for(&mut self, signature: Signature, by_turn: bool) -> GroupKey {
+        if let Some(key) = self.by_signature.get(&signature) {
+            return *key;
+        }
+        let key = GroupKey(u32::try_from(self.groups.len()).expect("groups are fewer than agents"));
+        self.by_signature.insert(signature.clone(), key);
+        self.groups.push(Group {
+            signature,
+            buckets: Vec::new(),
+            staffed: 0,
+            by_turn,
+        });
+        key
+    }
+
+    pub(super) fn join(&mut self, agent: AgentKey, group: GroupKey) {
+        if self.group_of.len() <= agent.index() {
+            self.group_of.resize(agent.index() + 1, None);
+            self.standings.resize(agent.index() + 1, None);
+        }
+        self.group_of[agent.index()] = Some(group);
+    }
+
+    pub(super) fn group_of(&self, agent: AgentKey) -> Option<GroupKey> {
+        self.group_of.get(agent.index()).copied().flatten()
+    }
+
+    pub(super) fn group(&self, key: GroupKey) -> &Group {
+        &self.groups[key.index()]
+    }
+
+    pub(super) fn group_mut(&mut self, key: GroupKey) -> &mut Group {
+        &mut self.groups[key.index()]
+    }
+
+    pub(super) fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// How the agent stands; none when nothing could be offered.
+    pub(super) fn standing(&self, agent: AgentKey) -> Option<Standing> {
+        self.standings.get(agent.index()).copied().flatten()
+    }
+
+    /// Moves the agent to where it stands from now on.
+    pub(super) fn stand(&mut self, agent: AgentKey, next: Option<Standing>) {
+        let Some(group) = self.group_of(agent) else {
+            return;
+        };
+        let current = self.standings[agent.index()];
+        if current == next {
+            return;
+        }
+        let group = &mut self.groups[group.index()];
+        if let Some(current) = current {
+            group.leave(agent, current);
+        }
+        if let Some(next) = next {
+            group.enter(agent, next);
+        }
+        self.standings[agent.index()] = next;
+    }
+
+    /// Agents of a group who could be offered something now.
+    pub(super) fn available(&self, group: GroupKey) -> u64 {
+        let buckets = &self.group(group).buckets;
+        buckets
+            .iter()
+            .map(|bucket| bucket.by_idle.len() as u64)
+            .sum()
+    }
+}
+
+impl Group {
+    fn enter(&mut self, agent: AgentKey, standing: Standing) {
+        let at = match self.bucket(standing) {
+            Some(at) => at,
+            None => {
+                self.buckets.push(Bucket {
+                    mask: standing.mask,
+                    used: standing.used,
+                    by_idle: BTreeSet::new(),
+                    by_turn: BTreeSet::new(),
+                });
+                self.buckets.len() - 1
+            }
+        };
+        let bucket = &mut self.buckets[at];
+        bucket.by_idle.insert((standing.idle_since, agent));
+        if self.by_turn {
+            bucket.by_turn.insert((standing.last_turn, agent));
+        }
+    }
+
+    fn leave(&mut self, agent: AgentKey, standing: Standing) {
+        let at = self
+            .bucket(standing)
+            .expect("an agent leaves the bucket that it entered");
+        let bucket = &mut self.buckets[at];
+        bucket.by_idle.remove(&(standing.idle_since, agent));
+        if self.by_turn {
+            bucket.by_turn.remove(&(standing.last_turn, agent));
+        }
+    }
+
+    fn bucket(&self, standing: Standing) -> Option<usize> {
+        self.buckets
+            .iter()
+            .position(|bucket| bucket.mask == standing.mask && bucket.used == standing.used)
+    }
+}

@@ -1,0 +1,170 @@
+//! A queue as the engine holds one: its rules with keys in place of names,
+//! and what is counted about it.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{Level, Millis, Name, PerChannel, Requirements, Timestamp};
+use crate::engine::estimate::HandleTime;
+use crate::engine::line::LineKey;
+use crate::engine::options::{Action, EscalationRule, Options, QueueOptions, Trigger};
+use crate::engine::pool::GroupKey;
+use crate::engine::registry::{QueueKey, Registry, SkillKey};
+
+/// Skills by key, ordered, so that two of them are compared by merging.
+pub(super) type Skills = Vec<(SkillKey, Level)>;
+
+/// The rules of one queue, compiled.
+#[derive(Clone, Debug)]
+pub struct QueueRules {
+    pub options: QueueOptions,
+    /// Who may serve: `rings[k]` is what step `k` adds; step 0 is the queue itself.
+    pub rings: Vec<Ring>,
+    /// In the configuration; a queue that vanished only drains.
+    pub configured: bool,
+}
+
+/// One ring of agents around a queue.
+#[derive(Clone, Debug)]
+pub struct Ring {
+    /// From first queued.
+    pub after: Millis,
+    pub queues: Vec<QueueKey>,
+    pub requires: Skills,
+}
+
+impl QueueRules {
+    pub fn new(options: &QueueOptions, own: QueueKey, registry: &Registry) -> Self {
+        let mut rings = vec![Ring {
+            after: Millis::ZERO,
+            queues: vec![own],
+            requires: skill_keys(&options.requires, registry),
+        }];
+        for step in &options.steps {
+            let before = rings.last().expect("the queue itself is the first ring");
+            let mut queues = before.queues.clone();
+            queues.extend(
+                step.also_agents_of
+                    .iter()
+                    .filter_map(|name| registry.queues.key(name.as_str())),
+            );
+            queues.sort_unstable();
+            queues.dedup();
+            let requires = match &step.requires {
+                Some(requires) => skill_keys(requires, registry),
+                None => before.requires.clone(),
+            };
+            rings.push(Ring {
+                after: step.after,
+                queues,
+                requires,
+            });
+        }
+        Self {
+            options: options.clone(),
+            rings,
+            configured: true,
+        }
+    }
+
+    pub fn last_step(&self) -> u32 {
+        u32::try_from(self.rings.len() - 1).expect("steps are few")
+    }
+
+    /// The step that a contact of this age has reached.
+    pub fn step_at(&self, age: Millis) -> u32 {
+        let reached = self.rings.partition_point(|ring| ring.after <= age);
+        u32::try_from(reached.saturating_sub(1)).expect("steps are few")
+    }
+
+    pub fn rule(&self, name: &Name) -> Option<&EscalationRule> {
+        self.options
+            .escalations
+            .iter()
+            .find(|rule| rule.name == *name)
+    }
+
+    /// After how long an escalation is due by the clock alone.
+    pub fn time_of(&self, trigger: Trigger) -> Option<Millis> {
+        match trigger {
+            Trigger::TargetPercent(percent) => {
+                Some(self.options.target.answer_within.percent(percent))
+            }
+            Trigger::After(span) => Some(span),
+            Trigger::PredictedBreach
+            | Trigger::OffersEnded(_)
+            | Trigger::WaitingOver(_)
+            | Trigger::NobodyStaffed
+            | Trigger::SentimentBelow(_) => None,
+        }
+    }
+}
+
+/// Whether a rule takes the contact out of its queue: not done to one that is
+/// being offered to an agent at this moment.
+pub(super) fn moves(rule: &EscalationRule) -> bool {
+    rule.actions.iter().any(|action| match action {
+        Action::MoveTo(_) => true,
+        Action::Boost(_) | Action::NextStep | Action::Notify(_) => false,
+    })
+}
+
+pub(super) fn skill_keys(requires: &Requirements, registry: &Registry) -> Skills {
+    let mut skills: Skills = requires
+        .iter()
+        .filter_map(|(name, level)| Some((registry.skills.key(name.as_str())?, level)))
+        .collect();
+    skills.sort_unstable();
+    skills
+}
+
+/// What changes about a queue.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Queue {
+    pub paused: bool,
+    pub handle_time: HandleTime,
+    /// Signed in and ready, or at work and ready again afterwards.
+    pub staffed: u32,
+    /// The groups whose agents serve this queue.
+    pub groups: Vec<GroupKey>,
+    /// Lines that are not empty and that this queue's agents may serve.
+    pub active_lines: Vec<LineKey>,
+    pub counts: Counts,
+    /// Contacts that wait or are being offered, by first queued and arrival.
+    pub unanswered: BTreeSet<(Timestamp, u64)>,
+}
+
+impl Queue {
+    /// First queued, of the one who waits longest.
+    pub(super) fn longest_waiting_since(&self) -> Option<Timestamp> {
+        self.unanswered.first().map(|(since, _)| *since)
+    }
+}
+
+/// Contacts of a queue by where they stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub scheduled: PerChannel<u64>,
+    pub queued: PerChannel<u64>,
+    pub offered: PerChannel<u64>,
+    pub active: PerChannel<u64>,
+    pub wrap_up: PerChannel<u64>,
+}
+
+impl Counts {
+    pub(super) fn waiting(&self) -> u64 {
+        self.queued.0.iter().sum()
+    }
+}
+
+/// The configured head start of a tier, nothing for one that vanished.
+pub(super) fn head_starts(options: &Options, registry: &Registry) -> Vec<Millis> {
+    registry
+        .tiers
+        .all()
+        .iter()
+        .map(|name| {
+            let tier = options.tiers.iter().find(|tier| tier.name == *name);
+            tier.map_or(Millis::ZERO, |tier| tier.head_start)
+        })
+        .collect()
+}

@@ -1,0 +1,213 @@
+//! The whole state as bytes, and back.
+//!
+//! Only what the events have said is written; every index is made anew from
+//! it, so a snapshot cannot disagree with itself.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::{Channel, Name, Timestamp};
+use crate::engine::agent::{Agent, Health, Session};
+use crate::engine::contact::{Contact, Cooldown, Stage};
+use crate::engine::deadline::Reason;
+use crate::engine::estimate::HandleTime;
+use crate::engine::options::{Options, QueueOptions};
+use crate::engine::place::who;
+use crate::engine::queue::{Queue, QueueRules};
+use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::{Engine, Request};
+
+#[derive(minicbor::Encode, minicbor::Decode)]
+struct Snapshot {
+    #[n(0)]
+    seq: u64,
+    #[n(1)]
+    last_at: Timestamp,
+    #[n(2)]
+    options: Option<Options>,
+    /// Names in the order of their keys.
+    #[n(3)]
+    agents_known: Vec<Name>,
+    #[n(4)]
+    queues_known: Vec<Name>,
+    #[n(5)]
+    tiers_known: Vec<Name>,
+    #[n(6)]
+    skills_known: Vec<Name>,
+    #[n(7)]
+    agents: Vec<Agent>,
+    #[n(8)]
+    queues: Vec<QueueState>,
+    /// In the order of arrival.
+    #[n(9)]
+    contacts: Vec<Contact>,
+    #[n(10)]
+    requests: Vec<Request>,
+    #[n(11)]
+    arrivals: u64,
+    #[n(12)]
+    closed_number: u64,
+    #[n(13)]
+    filed_upto: u64,
+    #[n(14)]
+    turns: u64,
+}
+
+#[derive(minicbor::Encode, minicbor::Decode)]
+struct QueueState {
+    #[n(0)]
+    paused: bool,
+    #[n(1)]
+    handle_time: HandleTime,
+    /// Of a queue that vanished from the configuration: its last rules.
+    #[n(2)]
+    vanished: Option<QueueOptions>,
+}
+
+impl Engine {
+    /// The whole state.
+    pub fn snapshot(&self) -> Vec<u8> {
+        let mut contacts: Vec<Contact> = self
+            .contacts
+            .iter()
+            .map(|(_, contact)| contact.clone())
+            .collect();
+        contacts.sort_unstable_by_key(|contact| contact.arrival);
+        let requests = self
+            .request_ages
+            .iter()
+            .filter_map(|(_, key)| self.requests.get(key).copied());
+        let snapshot = Snapshot {
+            seq: self.seq,
+            last_at: self.last_at,
+            options: self.options.as_deref().cloned(),
+            agents_known: self.registry.agents.all().to_vec(),
+            queues_known: self.registry.queues.all().to_vec(),
+            tiers_known: self.registry.tiers.all().to_vec(),
+            skills_known: self.registry.skills.all().to_vec(),
+            agents: self.agents.clone(),
+            queues: self
+                .queues
+                .iter()
+                .zip(&self.rules)
+                .map(|(queue, rules)| QueueState {
+                    paused: queue.paused,
+                    handle_time: queue.handle_time,
+                    vanished: (!rules.configured).then(|| rules.options.clone()),
+                })
+                .collect(),
+            contacts,
+            requests: requests.collect(),
+            arrivals: self.arrivals,
+            closed_number: self.closed_number,
+            filed_upto: self.filed_upto,
+            turns: self.turns,
+        };
+        minicbor::to_vec(snapshot).expect("writing to memory cannot fail")
+    }
+
+    /// A fingerprint of the whole state: equal for equal histories.
+    pub fn state_hash(&self) -> [u8; 32] {
+        Sha256::digest(self.snapshot()).into()
+    }
+
+    /// The engine that wrote `bytes`.
+    pub fn restore(bytes: &[u8]) -> Result<Self, String> {
+        let snapshot: Snapshot = minicbor::decode(bytes).map_err(|error| error.to_string())?;
+        let mut engine = Self {
+            seq: snapshot.seq,
+            last_at: snapshot.last_at,
+            arrivals: snapshot.arrivals,
+            closed_number: snapshot.closed_number,
+            filed_upto: snapshot.filed_upto,
+            turns: snapshot.turns,
+            ..Self::default()
+        };
+        engine.registry.restore(
+            &snapshot.agents_known,
+            &snapshot.queues_known,
+            &snapshot.tiers_known,
+            &snapshot.skills_known,
+        );
+        for queue in &snapshot.queues {
+            engine.queues.push(Queue {
+                paused: queue.paused,
+                handle_time: queue.handle_time,
+                ..Queue::default()
+            });
+        }
+        engine.restore_rules(&snapshot.queues, snapshot.options.as_ref())?;
+        engine.agents = snapshot.agents;
+        if let Some(options) = snapshot.options {
+            engine.configure(snapshot.last_at, &Arc::new(options));
+        }
+        engine.arm_agents();
+        for request in snapshot.requests {
+            engine.request_ages.push_back((request.at, request.key.key));
+            engine.requests.insert(request.key.key, request);
+        }
+        engine.restore_contacts(snapshot.contacts);
+        Ok(engine)
+    }
+
+    /// Rules by key: those of vanished queues from the snapshot, the others
+    /// are compiled from the configuration.
+    fn restore_rules(
+        &mut self,
+        queues: &[QueueState],
+        options: Option<&Options>,
+    ) -> Result<(), String> {
+        let names = self.registry.queues.all().to_vec();
+        for ((index, state), name) in (0..).zip(queues).zip(&names) {
+            let configured = options.and_then(|options| options.queue(name));
+            let rules = state.vanished.as_ref().or(configured);
+            let rules = rules.ok_or_else(|| format!("no rules of queue {name}"))?;
+            self.rules
+                .push(QueueRules::new(rules, QueueKey(index), &self.registry));
+        }
+        Ok(())
+    }
+
+    fn arm_agents(&mut self) {
+        for index in 0..self.agents.len() {
+            let (key, agent) = (AgentKey::from(index), &self.agents[index]);
+            if let Session::Grace { until } = agent.session {
+                self.deadlines.arm(until, Reason::Grace(key));
+            }
+            for channel in Channel::ALL {
+                if let Health::CoolingDown { until } = *agent.health.get(channel) {
+                    self.deadlines.arm(until, Reason::Health(key, channel));
+                }
+            }
+        }
+    }
+
+    fn restore_contacts(&mut self, contacts: Vec<Contact>) {
+        let at = self.last_at;
+        let mut closed = Vec::new();
+        for contact in contacts {
+            let cooldowns = contact.cooldowns.clone();
+            let slot = self.enrol(contact);
+            self.index(slot, at);
+            let contact = self.contact_at(slot);
+            let who = who(contact, slot);
+            if let Stage::Closed(closing) = &contact.stage {
+                closed.push((closing.number, slot));
+                continue;
+            }
+            for cooldown in cooldowns {
+                if cooldown.until != Cooldown::OVER {
+                    self.deadlines
+                        .arm(cooldown.until, Reason::Cooldown(who, cooldown.agent));
+                }
+                if let Some(lift_at) = cooldown.lift_at {
+                    self.deadlines
+                        .arm(lift_at, Reason::Lift(who, cooldown.agent));
+                }
+            }
+        }
+        closed.sort_unstable();
+        self.closed = closed.into_iter().map(|(_, slot)| slot).collect();
+    }
+}

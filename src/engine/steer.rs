@@ -1,0 +1,358 @@
+//! Commands that steer the site: configuration, restart, pausing a queue, and
+//! a supervisor's hand on one contact.
+
+use std::sync::Arc;
+
+use crate::domain::{ContactId, Name, Text, Timestamp};
+use crate::engine::agent::{Agent, Intent};
+use crate::engine::command::{RequestKey, SiteCommand};
+use crate::engine::contact::{Contact, Stage};
+use crate::engine::event::{Event, Return, Withdrawal};
+use crate::engine::options::{Options, Select};
+use crate::engine::place::has_room;
+use crate::engine::pool::{Pool, Signature};
+use crate::engine::queue::{Queue, QueueRules, head_starts, skill_keys};
+use crate::engine::refusal::Refusal;
+use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::{Done, Engine};
+
+impl Engine {
+    pub(super) fn handle_site(
+        &mut self,
+        now: Timestamp,
+        command: SiteCommand,
+    ) -> Result<Done, Refusal> {
+        match command {
+            SiteCommand::Configure(options) => self.reconfigure(now, options),
+            SiteCommand::Restart => Ok(self.restart(now)),
+            SiteCommand::Pause { queue, by, key } => self.pause(now, &queue, by, key),
+            SiteCommand::Resume { queue, by, key } => self.resume(now, &queue, by, key),
+            SiteCommand::FileHistory { closed_upto } => {
+                if closed_upto > self.filed_upto && closed_upto <= self.closed_number {
+                    self.emit(now, Event::HistoryFiled { closed_upto });
+                }
+                Ok(Done::Nothing)
+            }
+        }
+    }
+
+    /// Offers the contact to a named agent, past queue and skills but not past
+    /// capacity; what another agent was offered is taken back.
+    pub(super) fn assign(
+        &mut self,
+        now: Timestamp,
+        id: ContactId,
+        name: &Name,
+        _by: Text,
+    ) -> Result<(), Refusal> {
+        let slot = self.slot(id)?;
+        let agent = self.agent_key(name)?;
+        let contact = self.contact_at(slot);
+        let other = match &contact.stage {
+            Stage::Offered(offer) if offer.agent == agent => return Ok(()),
+            Stage::Offered(offer) => Some(offer.agent),
+            Stage::Queued { .. } | Stage::Scheduled { .. } => None,
+            Stage::Moving | Stage::Active(_) | Stage::WrapUp { .. } | Stage::Closed(_) => {
+                return Err(Refusal::WrongState(contact.state_name()));
+            }
+        };
+        if !self.agent_at(agent).is_staffed() {
+            return Err(Refusal::AgentNotReady(name.clone()));
+        }
+        if !has_room(
+            self.agent_at(agent),
+            contact.labels.channel,
+            self.configuration(),
+        ) {
+            return Err(Refusal::AgentFull(name.clone()));
+        }
+        if let Some(other) = other {
+            self.withdraw(slot, now, Withdrawal::Supervisor);
+            self.make_offer(slot, agent, now);
+            self.serve(other, now);
+        } else {
+            self.make_offer(slot, agent, now);
+        }
+        Ok(())
+    }
+
+    /// Back into the line, in the contact's old place.
+    pub(super) fn requeue(
+        &mut self,
+        now: Timestamp,
+        id: ContactId,
+        by: Text,
+    ) -> Result<(), Refusal> {
+        let slot = self.slot(id)?;
+        let contact = self.contact_at(slot);
+        let agent = match &contact.stage {
+            Stage::Offered(offer) => {
+                let agent = offer.agent;
+                self.withdraw(slot, now, Withdrawal::Supervisor);
+                agent
+            }
+            Stage::Active(service) => {
+                let agent = service.agent;
+                self.give_back(slot, now, Return::Requeued { by });
+                agent
+            }
+            Stage::Queued { .. } => return Ok(()),
+            Stage::Moving | Stage::Scheduled { .. } | Stage::WrapUp { .. } | Stage::Closed(_) => {
+                return Err(Refusal::WrongState(contact.state_name()));
+            }
+        };
+        self.enter_line(slot, now);
+        self.go_on(agent, now);
+        Ok(())
+    }
+
+    fn pause(
+        &mut self,
+        now: Timestamp,
+        name: &Name,
+        by: Text,
+        key: Option<RequestKey>,
+    ) -> Result<Done, Refusal> {
+        let queue = self.queue_key(name)?;
+        if !self.queues[queue.index()].paused {
+            self.emit(now, Event::QueuePaused { queue, by });
+            self.keep_request(now, key, None);
+        }
+        Ok(Done::Nothing)
+    }
+
+    fn resume(
+        &mut self,
+        now: Timestamp,
+        name: &Name,
+        by: Text,
+        key: Option<RequestKey>,
+    ) -> Result<Done, Refusal> {
+        let queue = self.queue_key(name)?;
+        if self.queues[queue.index()].paused {
+            self.emit(now, Event::QueueResumed { queue, by });
+            self.keep_request(now, key, None);
+            self.serve_all(now);
+        }
+        Ok(Done::Nothing)
+    }
+
+    /// No socket of before the restart exists: open offers are taken back, and
+    /// every agent who was connected has the grace period to come back.
+    fn restart(&mut self, now: Timestamp) -> Done {
+        let until = now + self.configuration_or_default_grace();
+        let mut moving = Vec::new();
+        for index in 0..self.agents.len() {
+            let agent = AgentKey::from(index);
+            if !self.agent_at(agent).is_connected() {
+                continue;
+            }
+            moving.extend(self.withdraw_all(agent, now, Withdrawal::SessionLost));
+            self.emit(now, Event::AgentLost { agent, until });
+        }
+        moving.sort_unstable_by_key(|slot| self.contact_at(*slot).arrival);
+        for slot in moving {
+            self.enter_line(slot, now);
+        }
+        Done::Nothing
+    }
+
+    fn configuration_or_default_grace(&self) -> crate::domain::Millis {
+        let limits = self.options.as_ref().map(|options| options.limits);
+        limits
+            .unwrap_or(crate::engine::options::Limits::DEFAULT)
+            .grace
+    }
+
+    /// A new configuration for whatever is under way: contacts of queues that
+    /// vanished go to the default queue, agents who vanished finish what they
+    /// have and are offered nothing.
+    fn reconfigure(&mut self, now: Timestamp, options: Arc<Options>) -> Result<Done, Refusal> {
+        if options.tiers.is_empty() || options.queues.is_empty() {
+            return Err(Refusal::Configuration(
+                "at least one tier and one queue".to_owned(),
+            ));
+        }
+        let names_default = |queue: &Name| options.queues.iter().any(|known| known.id == *queue);
+        if !names_default(&options.default_queue)
+            || !options
+                .tiers
+                .iter()
+                .any(|tier| tier.name == options.default_tier)
+        {
+            return Err(Refusal::Configuration(
+                "default queue and tier must be configured".to_owned(),
+            ));
+        }
+        self.emit(now, Event::Configured { options });
+        self.dismiss_removed(now);
+        self.rehome(now);
+        self.serve_all(now);
+        Ok(Done::Nothing)
+    }
+
+    /// Agents who are no longer configured lose their offers.
+    fn dismiss_removed(&mut self, now: Timestamp) {
+        for index in 0..self.agents.len() {
+            let agent = AgentKey::from(index);
+            if self.agent_at(agent).configured {
+                continue;
+            }
+            for slot in self.withdraw_all(agent, now, Withdrawal::Reconfigured) {
+                self.queue_up(slot, now);
+            }
+            if self.agent_at(agent).intent == Intent::Ready {
+                let intent = Intent::NotReady {
+                    reason: Text::from("removed"),
+                };
+                self.emit(
+                    now,
+                    Event::AgentIntended {
+                        agent,
+                        intent,
+                        by: Text::from("system"),
+                    },
+                );
+            }
+            self.redirect(agent, now);
+        }
+    }
+
+    /// Waiting contacts to the queue and the place that they have now.
+    fn rehome(&mut self, now: Timestamp) {
+        let options = Arc::clone(self.configuration());
+        let default = self.registry.queues.key(options.default_queue.as_str());
+        let default = default.expect("the default queue is configured");
+        let mut waiting: Vec<_> = self
+            .needs
+            .iter()
+            .flat_map(|(_, need)| need.line.iter())
+            .collect();
+        waiting.sort_unstable();
+        for place in waiting {
+            let contact = self.contact_at(place.slot);
+            let vanished = !self.rules[contact.labels.queue.index()].configured;
+            if vanished {
+                self.change_queue(place.slot, default, now);
+                self.queue_up(place.slot, now);
+                self.escalate(place.slot, now);
+            } else if self.due_of(contact) != place.due {
+                self.queue_up(place.slot, now);
+            }
+        }
+    }
+
+    /// The fold of a configuration: every index that depends on it is made anew.
+    pub(super) fn configure(&mut self, at: Timestamp, options: &Arc<Options>) {
+        self.registry.learn(options);
+        self.head_starts = head_starts(options, &self.registry);
+        self.topics = options
+            .queues
+            .iter()
+            .flat_map(|queue| queue.topics.iter().map(move |topic| (topic, &queue.id)))
+            .filter_map(|(topic, queue)| {
+                Some((topic.clone(), self.registry.queues.key(queue.as_str())?))
+            })
+            .collect();
+        self.compile_rules(options);
+        self.options = Some(Arc::clone(options));
+        self.regroup(options);
+        self.needs.clear(&mut self.queues);
+        self.restand();
+        self.reindex_waiting(at);
+    }
+
+    fn compile_rules(&mut self, options: &Options) {
+        for rules in &mut self.rules {
+            rules.configured = false;
+        }
+        for queue in &options.queues {
+            let key = self.registry.queues.key(queue.id.as_str());
+            let key = key.expect("every configured queue is registered");
+            let rules = QueueRules::new(queue, key, &self.registry);
+            if key.index() == self.rules.len() {
+                self.rules.push(rules);
+            } else {
+                self.rules[key.index()] = rules;
+            }
+        }
+        self.queues.resize_with(self.rules.len(), Queue::default);
+    }
+
+    /// Puts every agent into the group of its queues, skills and capacity.
+    fn regroup(&mut self, options: &Options) {
+        self.pool = Pool::default();
+        for queue in &mut self.queues {
+            queue.groups.clear();
+            queue.staffed = 0;
+        }
+        for agent in &mut self.agents {
+            agent.configured = false;
+        }
+        for agent in &options.agents {
+            let key = self.registry.agents.key(agent.id.as_str());
+            let key = key.expect("every configured agent is registered");
+            if key.index() == self.agents.len() {
+                self.agents.push(Agent::new(key));
+            }
+            self.agent_labels
+                .resize_with(self.agents.len(), || Text::from(""));
+            self.agent_labels[key.index()] = agent.label.clone();
+            self.agents[key.index()].configured = true;
+            self.agents[key.index()].load.capacity = agent.capacity;
+            let mut queues: Vec<QueueKey> = agent
+                .queues
+                .iter()
+                .filter_map(|queue| self.registry.queues.key(queue.as_str()))
+                .collect();
+            queues.sort_unstable();
+            queues.dedup();
+            let by_turn = queues
+                .iter()
+                .any(|queue| self.rules[queue.index()].options.select == Select::RoundRobin);
+            let signature = Signature {
+                queues,
+                skills: skill_keys(&agent.skills, &self.registry),
+                capacity: agent.capacity,
+            };
+            let group = self.pool.group_for(signature, by_turn);
+            self.pool.join(key, group);
+        }
+        for (index, group) in (0..).zip(self.pool.groups()) {
+            for queue in &group.signature.queues {
+                self.queues[queue.index()]
+                    .groups
+                    .push(crate::engine::pool::GroupKey(index));
+            }
+        }
+    }
+
+    /// Loads by the new costs, and everyone to where they stand in the pool.
+    fn restand(&mut self) {
+        let options = Arc::clone(self.configuration());
+        for index in 0..self.agents.len() {
+            let agent = AgentKey::from(index);
+            let load = &mut self.agents[index].load;
+            load.used = load
+                .per_channel
+                .iter()
+                .map(|(channel, count)| count * options.cost(channel))
+                .sum();
+            if self.agent_at(agent).is_staffed() {
+                self.count_staffed(agent, true);
+            }
+            self.stand(agent);
+        }
+    }
+
+    /// The lines were cleared: waiting contacts stand in them again.
+    fn reindex_waiting(&mut self, at: Timestamp) {
+        let waiting = |(slot, contact): (usize, &Contact)| {
+            matches!(contact.stage, Stage::Queued { .. } | Stage::Offered(_)).then_some(slot)
+        };
+        let slots: Vec<usize> = self.contacts.iter().filter_map(waiting).collect();
+        for slot in slots {
+            self.reenter(u32::try_from(slot).expect("contacts are bounded"), at);
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! Commands about a contact that come from outside: a new one, what is learned
+//! about it, and its end.
+
+use std::sync::Arc;
+
+use crate::domain::{Channel, ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
+use crate::engine::command::{Change, ContactCommand, RequestKey};
+use crate::engine::contact::{EndedBy, Final, Stage};
+use crate::engine::event::{Event, Labels, Withdrawal};
+use crate::engine::refusal::Refusal;
+use crate::engine::registry::{QueueKey, TierKey};
+use crate::engine::{Done, Engine};
+
+/// The furthest ahead that a contact may be ordered.
+pub(super) const NOT_BEFORE_MAX: Millis = Millis::from_s(90 * 24 * 3_600);
+/// The reason with which an adapter says that the customer has gone.
+pub(super) const CUSTOMER_LEFT: &str = "customer_left";
+
+impl Engine {
+    pub(super) fn handle_contact(
+        &mut self,
+        now: Timestamp,
+        command: ContactCommand,
+    ) -> Result<Done, Refusal> {
+        match command {
+            ContactCommand::Submit {
+                id,
+                intake,
+                recognition,
+                key,
+            } => self.submit(now, id, *intake, recognition, key),
+            ContactCommand::Recognise {
+                contact,
+                recognition,
+            } => self.recognise(now, contact, recognition),
+            ContactCommand::Cancel {
+                contact,
+                reason,
+                key,
+            } => self.once(now, key, contact, |engine| {
+                engine.cancel(now, contact, reason)
+            }),
+            ContactCommand::End {
+                contact,
+                outcome,
+                key,
+            } => self.once(now, key, contact, |engine| {
+                engine.end_by_customer(now, contact, outcome)
+            }),
+            ContactCommand::Message { contact, text, key } => {
+                self.once(now, key, contact, |engine| {
+                    engine.message_from_customer(now, contact, text)
+                })
+            }
+            ContactCommand::Update { contact, change } => self.update(now, contact, change),
+            ContactCommand::Assign {
+                contact,
+                agent,
+                by,
+                key,
+            } => self.once(now, key, contact, |engine| {
+                engine.assign(now, contact, &agent, by)
+            }),
+            ContactCommand::Requeue { contact, by, key } => {
+                self.once(now, key, contact, |engine| engine.requeue(now, contact, by))
+            }
+        }
+    }
+
+    /// The contact of a request that came before; a mismatch is refused.
+    fn repeated(&self, key: Option<RequestKey>) -> Result<Option<ContactId>, Refusal> {
+        let Some(key) = key else {
+            return Ok(None);
+        };
+        match self.requests.get(&key.key) {
+            Some(known) if known.key.fingerprint != key.fingerprint => {
+                Err(Refusal::IdempotencyMismatch)
+            }
+            Some(known) => Ok(known.contact),
+            None => Ok(None),
+        }
+    }
+
+    /// Carries out a request about one contact unless it was carried out before.
+    fn once(
+        &mut self,
+        now: Timestamp,
+        key: Option<RequestKey>,
+        contact: ContactId,
+        act: impl FnOnce(&mut Self) -> Result<(), Refusal>,
+    ) -> Result<Done, Refusal> {
+        if let Some(contact) = self.repeated(key)? {
+            return Ok(Done::Contact {
+                contact,
+                fresh: false,
+            });
+        }
+        act(self)?;
+        self.keep_request(now, key, Some(contact));
+        Ok(Done::Contact {
+            contact,
+            fresh: true,
+        })
+    }
+
+    pub(super) fn keep_request(
+        &mut self,
+        now: Timestamp,
+        key: Option<RequestKey>,
+        contact: Option<ContactId>,
+    ) {
+        if let Some(key) = key {
+            self.emit(now, Event::RequestRemembered { key, contact });
+        }
+    }
+
+    fn submit(
+        &mut self,
+        now: Timestamp,
+        id: ContactId,
+        intake: Intake,
+        recognition: Recognition,
+        key: Option<RequestKey>,
+    ) -> Result<Done, Refusal> {
+        if let Some(contact) = self.repeated(key)? {
+            return Ok(Done::Contact {
+                contact,
+                fresh: false,
+            });
+        }
+        if let Some(contact) = self.same_natural_key(&intake) {
+            return Ok(Done::Contact {
+                contact,
+                fresh: false,
+            });
+        }
+        let queue = self.admit(now, &intake)?;
+        let until = intake.not_before.filter(|until| *until > now);
+        let labels = Labels {
+            queue,
+            channel: intake.channel,
+            tier: self.tier_of(&recognition),
+        };
+        let event = Event::ContactArrived {
+            contact: id,
+            intake: Arc::new(intake),
+            recognition: Arc::new(recognition),
+            labels,
+            first_queued_at: until.unwrap_or(now),
+        };
+        self.emit(now, event);
+        self.keep_request(now, key, Some(id));
+        match until {
+            Some(until) => self.emit(now, Event::ContactScheduled { contact: id, until }),
+            None => self.enter_line(self.slot(id)?, now),
+        }
+        Ok(Done::Contact {
+            contact: id,
+            fresh: true,
+        })
+    }
+
+    fn same_natural_key(&self, intake: &Intake) -> Option<ContactId> {
+        let external = intake.external_id.as_ref()?;
+        let key: (Channel, Text) = (intake.channel, external.clone());
+        self.by_natural_key.get(&key).copied()
+    }
+
+    /// The queue of a new contact, if there is room and someone could be meant.
+    fn admit(&self, now: Timestamp, intake: &Intake) -> Result<QueueKey, Refusal> {
+        for (skill, _) in intake.requires.iter() {
+            if self.registry.skills.key(skill.as_str()).is_none() {
+                return Err(Refusal::UnknownSkill(skill.clone()));
+            }
+        }
+        if intake
+            .not_before
+            .is_some_and(|until| until - now > NOT_BEFORE_MAX)
+        {
+            return Err(Refusal::TooFarAhead);
+        }
+        let queue = match &intake.queue {
+            Some(queue) => self.queue_key(queue)?,
+            None => self.queue_of_topic(intake.topic.as_ref()),
+        };
+        let open = self.contacts.len() - self.closed.len();
+        if open >= self.configuration().limits.open_contacts_max as usize {
+            return Err(Refusal::SiteFull);
+        }
+        if self.is_full(queue) {
+            return Err(Refusal::QueueFull(self.registry.queues.name(queue).clone()));
+        }
+        Ok(queue)
+    }
+
+    /// A queue that is in the configuration.
+    pub(super) fn queue_key(&self, name: &Name) -> Result<QueueKey, Refusal> {
+        let key = self.registry.queues.key(name.as_str());
+        key.filter(|key| self.rules[key.index()].configured)
+            .ok_or_else(|| Refusal::UnknownQueue(name.to_string()))
+    }
+
+    /// The queue that lists the topic; the default queue for any other.
+    fn queue_of_topic(&self, topic: Option<&Name>) -> QueueKey {
+        let listed = topic.and_then(|topic| self.topics.get(topic).copied());
+        listed.unwrap_or_else(|| {
+            let name = &self.configuration().default_queue;
+            let key = self.registry.queues.key(name.as_str());
+            key.expect("the default queue is configured")
+        })
+    }
+
+    /// The customer's tier; the default one for strangers and unknown names.
+    fn tier_of(&self, recognition: &Recognition) -> TierKey {
+        let options = self.configuration();
+        let configured = |name: &&Name| options.tiers.iter().any(|tier| tier.name == **name);
+        let name = recognition.tier.as_ref().filter(configured);
+        let name = name.unwrap_or(&options.default_tier);
+        let key = self.registry.tiers.key(name.as_str());
+        key.expect("every configured tier is registered")
+    }
+
+    fn recognise(
+        &mut self,
+        now: Timestamp,
+        id: ContactId,
+        recognition: Recognition,
+    ) -> Result<Done, Refusal> {
+        let slot = self.slot(id)?;
+        let contact = self.contact_at(slot);
+        if contact.is_closed() || *contact.recognition == recognition {
+            return Ok(Done::Nothing);
+        }
+        let tier = self.tier_of(&recognition);
+        let event = Event::ContactRecognised {
+            contact: id,
+            recognition: Arc::new(recognition),
+            tier,
+            due: self.due_with(
+                contact,
+                Labels {
+                    tier,
+                    ..contact.labels
+                },
+            ),
+            told: contact.agent(),
+        };
+        self.emit(now, event);
+        Ok(Done::Nothing)
+    }
+
+    fn cancel(&mut self, now: Timestamp, id: ContactId, reason: Text) -> Result<(), Refusal> {
+        let slot = self.slot(id)?;
+        let contact = self.contact_at(slot);
+        if contact.is_closed() {
+            return Err(Refusal::WrongState(contact.state_name()));
+        }
+        let (how, ended_by) = if &*reason == CUSTOMER_LEFT {
+            (Final::Abandoned, EndedBy::Customer)
+        } else {
+            (Final::Cancelled, EndedBy::System)
+        };
+        self.close(slot, now, how, ended_by, Some(reason));
+        Ok(())
+    }
+
+    fn message_from_customer(
+        &mut self,
+        now: Timestamp,
+        id: ContactId,
+        text: Text,
+    ) -> Result<(), Refusal> {
+        let contact = self.contact_at(self.slot(id)?);
+        if contact.is_closed() {
+            return Err(Refusal::WrongState(contact.state_name()));
+        }
+        let told = match &contact.stage {
+            Stage::Active(service) | Stage::WrapUp { service, .. } => Some(service.agent),
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::Closed(_) => None,
+        };
+        let event = Event::MessageSent {
+            contact: id,
+            from: None,
+            told,
+            text,
+        };
+        self.emit(now, event);
+        Ok(())
+    }
+
+    fn update(
+        &mut self,
+        now: Timestamp,
+        id: ContactId,
+        mut change: Change,
+    ) -> Result<Done, Refusal> {
+        let done = Done::Contact {
+            contact: id,
+            fresh: true,
+        };
+        let slot = self.slot(id)?;
+        let contact = self.contact_at(slot);
+        if contact.is_closed() {
+            return Err(Refusal::WrongState(contact.state_name()));
+        }
+        if let Some(attributes) = &change.attributes {
+            change.attributes = Some(contact.intake.attributes.with(attributes)?);
+        }
+        let told = contact.agent();
+        self.emit(
+            now,
+            Event::ContactUpdated {
+                contact: id,
+                change,
+                told,
+            },
+        );
+        self.rerank(slot, now);
+        Ok(done)
+    }
+
+    /// A changed topic may belong to another queue, a changed sentiment may
+    /// set off a rule.
+    fn rerank(&mut self, slot: u32, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let offered = matches!(contact.stage, Stage::Offered(_));
+        if !offered && !self.is_waiting(slot) {
+            return;
+        }
+        let chosen = contact.intake.queue.is_some();
+        let queue = self.queue_of_topic(contact.intake.topic.as_ref());
+        let scheduled = matches!(contact.stage, Stage::Scheduled { .. });
+        if !chosen
+            && contact.intake.topic.is_some()
+            && queue != contact.labels.queue
+            && !scheduled
+            && !self.is_full(queue)
+        {
+            let freed = contact.agent();
+            if offered {
+                self.withdraw(slot, now, Withdrawal::ContactChanged);
+            }
+            self.change_queue(slot, queue, now);
+            self.enter_line(slot, now);
+            if let Some(agent) = freed {
+                self.serve(agent, now);
+            }
+            return;
+        }
+        self.escalate(slot, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+    }
+}
