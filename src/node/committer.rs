@@ -147,7 +147,7 @@ impl<L: Log> Committer<L> {
         self.fold.take_up(&counted.census, counted.at);
         self.fold.node(NodeGauges {
             inbox_depth: counted.inbox_depth,
-            desks: shared.feeds.desks(),
+            desks: shared.feeds.survey(),
             desks_ended_too_slow: shared.feeds.ended_too_slow(),
             clock_steps: shared.clock.steps(),
             low_space: shared.is_low_on_space(),

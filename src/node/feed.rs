@@ -227,8 +227,17 @@ impl Feed {
         self.lock().unseat(why)
     }
 
-    pub(super) fn has_desk(&self) -> bool {
-        self.lock().desk.is_some()
+    /// Whether a desk is seated; says so if it was dropped.
+    pub(super) fn look(&self) -> Result<bool, (u64, Unseated)> {
+        let mut stream = self.lock();
+        let Some(seat) = &stream.desk else {
+            return Ok(false);
+        };
+        if seat.notices.is_closed() {
+            stream.desk = None;
+            return Err((stream.session, Unseated::Vanished));
+        }
+        Ok(true)
     }
 
     /// The agent did not come back in time: nobody can resume.

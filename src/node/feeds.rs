@@ -70,10 +70,15 @@ impl Feeds {
         }
     }
 
-    /// How many desks are seated.
-    pub(super) fn desks(&self) -> usize {
-        let feeds = self.by_agent.iter();
-        feeds.filter(|feed| feed.has_desk()).count()
+    /// Counts the desks, and finds those that were dropped without a word.
+    pub(super) fn survey(&self) -> usize {
+        let mut seated = 0;
+        for feed in &self.by_agent {
+            let looked = feed.look();
+            seated += usize::from(looked == Ok(true));
+            self.note(&feed, looked.map(|_| ()));
+        }
+        seated
     }
 
     /// How many desks were ended because they read too slowly.
