@@ -11,4 +11,5 @@ pub mod engine;
 pub mod gateway;
 pub mod node;
 pub mod store;
+pub mod telemetry;
 pub mod wire;
