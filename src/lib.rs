@@ -7,5 +7,11 @@
 
 pub mod cli;
 pub mod config;
+pub mod customer;
 pub mod domain;
 pub mod engine;
+pub mod gateway;
+pub mod node;
+pub mod store;
+pub mod telemetry;
+pub mod wire;

@@ -8,6 +8,7 @@ pub mod attribute;
 pub mod channel;
 pub mod id;
 pub mod identity;
+pub mod instant;
 pub mod intake;
 pub mod need;
 pub mod skill;

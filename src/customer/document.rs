@@ -1,0 +1,255 @@
+//! A profile as a JSON document: what PUT writes whole and PATCH changes.
+
+use std::collections::BTreeMap;
+
+use crate::customer::CustomerId;
+use crate::customer::CustomerValue;
+use crate::customer::Faults;
+use crate::customer::Malformed;
+use crate::customer::Profile;
+use crate::customer::TierSource;
+use crate::customer::field::Fields;
+use crate::customer::field::shown;
+use crate::customer::id::PersonName;
+use crate::customer::id::has_hidden;
+use crate::customer::merge::merge;
+use crate::customer::profile::CONSENT_MAX;
+use crate::customer::value::Arpu;
+use crate::customer::value::Share;
+use crate::customer::value::Tenure;
+use crate::domain::AttributeValue;
+use crate::domain::Attributes;
+use crate::domain::Identities;
+use crate::domain::Identity;
+use crate::domain::IdentityKind;
+use crate::domain::Name;
+use crate::domain::Timestamp;
+use crate::domain::attribute::ATTRIBUTE_NAME_BYTES_MAX;
+use crate::domain::attribute::ATTRIBUTE_TEXT_BYTES_MAX;
+use crate::domain::attribute::ATTRIBUTES_MAX;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+/// What a view shows and nobody but the router writes.
+const READ_ONLY: [&str; 5] = [
+    "events",
+    "history",
+    "open_contacts",
+    "tier_source",
+    "updated_at",
+];
+
+const KNOWN: &str = "name, identities, tier, value, tags, account_manager, consent";
+const KNOWN_IDENTITIES: &str = "account, phone, wechat_unionid, wechat_openid, device";
+const KNOWN_VALUES: &str = "arpu, tenure_months, potential, churn_risk";
+
+/// The profile that `body` describes in full. What the router keeps may stand
+/// in the body, so that a view can be sent back; it is not read.
+pub fn put(id: CustomerId, body: Value, now: Timestamp) -> Result<Profile, Faults> {
+    let mut faults = Vec::new();
+    let mut fields = Fields::open("", body, &mut faults);
+    let source = fields.raw("tier_source");
+    for name in READ_ONLY {
+        fields.raw(name);
+    }
+    // A tier that a view shows without anybody having written it stays unwritten.
+    if source
+        .as_str()
+        .is_some_and(|source| source != TierSource::Set.name())
+    {
+        fields.raw("tier");
+    }
+    let profile = read(id, fields, now, &mut faults);
+    Faults::none_or(profile, faults)
+}
+
+/// `profile` after a merge patch.
+pub fn patch(profile: &Profile, patch: &Value, now: Timestamp) -> Result<Profile, Faults> {
+    let mut faults: Vec<Malformed> = READ_ONLY
+        .into_iter()
+        .filter_map(|name| Some((name, patch.get(name)?)))
+        .map(|(name, value)| Malformed::new(name, shown(value), "nothing, the router keeps it"))
+        .collect();
+    if !faults.is_empty() {
+        return Faults::none_or(profile.clone(), faults);
+    }
+    let mut document = Value::Object(write(profile));
+    merge(&mut document, patch);
+    let fields = Fields::open("", document, &mut faults);
+    let profile = read(profile.id.clone(), fields, now, &mut faults);
+    Faults::none_or(profile, faults)
+}
+
+/// What can be written about a customer, and the id.
+pub fn write(profile: &Profile) -> Map<String, Value> {
+    let identities: Map<String, Value> = profile
+        .identities
+        .iter()
+        .map(|identity| (identity.kind.name().to_owned(), identity.value().into()))
+        .collect();
+    let tags: Map<String, Value> = profile
+        .tags
+        .iter()
+        .map(|(name, value)| (name.clone(), scalar(value)))
+        .collect();
+    let consent: Map<String, Value> = profile
+        .consent
+        .iter()
+        .map(|(purpose, agreed)| (purpose.to_string(), (*agreed).into()))
+        .collect();
+    Map::from_iter([
+        ("id".to_owned(), profile.id.as_str().into()),
+        (
+            "name".to_owned(),
+            profile.name.as_ref().map(PersonName::as_str).into(),
+        ),
+        ("identities".to_owned(), identities.into()),
+        (
+            "tier".to_owned(),
+            profile.tier.as_ref().map(Name::as_str).into(),
+        ),
+        ("value".to_owned(), figures(&profile.value)),
+        ("tags".to_owned(), tags.into()),
+        (
+            "account_manager".to_owned(),
+            profile.account_manager.as_ref().map(Name::as_str).into(),
+        ),
+        ("consent".to_owned(), consent.into()),
+    ])
+}
+
+fn figures(value: &CustomerValue) -> Value {
+    json!({
+        "arpu": value.arpu.map(Arpu::get),
+        "tenure_months": value.tenure.map(Tenure::months),
+        "potential": value.potential.map(Share::get),
+        "churn_risk": value.churn_risk.map(Share::get),
+    })
+}
+
+pub(super) fn scalar(value: &AttributeValue) -> Value {
+    match value {
+        AttributeValue::Flag(flag) => (*flag).into(),
+        AttributeValue::Number(number) => (*number).into(),
+        AttributeValue::Text(text) => text.as_str().into(),
+    }
+}
+
+fn read(
+    id: CustomerId,
+    mut fields: Fields,
+    now: Timestamp,
+    faults: &mut Vec<Malformed>,
+) -> Profile {
+    let same = |value: &Value| {
+        (value.as_str() == Some(id.as_str()))
+            .then_some(())
+            .ok_or_else(|| format!("the id of the address, {id}"))
+    };
+    fields.take("id", faults, same);
+    let profile = Profile {
+        name: fields.text("name", faults, PersonName::new),
+        identities: identities(fields.object("identities", faults), faults),
+        tier: fields.text("tier", faults, Name::new),
+        value: value(fields.object("value", faults), faults),
+        tags: attributes(fields.object("tags", faults), ATTRIBUTES_MAX, faults),
+        account_manager: fields.text("account_manager", faults, Name::new),
+        consent: consent(fields.object("consent", faults), faults),
+        updated_at: now,
+        id,
+    };
+    fields.close(KNOWN, faults);
+    profile
+}
+
+fn identities(mut fields: Fields, faults: &mut Vec<Malformed>) -> Identities {
+    let found = IdentityKind::ALL
+        .into_iter()
+        .filter(|kind| *kind != IdentityKind::Id)
+        .filter_map(|kind| fields.text(kind.name(), faults, |raw| Identity::new(kind, raw)))
+        .collect();
+    fields.close(KNOWN_IDENTITIES, faults);
+    Identities::new(found)
+}
+
+fn value(mut fields: Fields, faults: &mut Vec<Malformed>) -> CustomerValue {
+    let value = CustomerValue {
+        arpu: fields.number("arpu", faults, Arpu::try_from),
+        tenure: fields.take("tenure_months", faults, |value| {
+            Tenure::try_from(value.as_u64().unwrap_or(u64::MAX))
+        }),
+        potential: fields.number("potential", faults, Share::try_from),
+        churn_risk: fields.number("churn_risk", faults, Share::try_from),
+    };
+    fields.close(KNOWN_VALUES, faults);
+    value
+}
+
+/// Names and scalars, at most `max` of them.
+pub(super) fn attributes(fields: Fields, max: usize, faults: &mut Vec<Malformed>) -> Attributes {
+    let whole = fields.path();
+    let mut map = BTreeMap::new();
+    for (name, value) in fields.rest() {
+        match attribute(&whole, &name, &value) {
+            Ok(value) => {
+                map.insert(name, value);
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if map.len() > max {
+        faults.push(Malformed::new(&whole, map.len(), format!("at most {max}")));
+        return Attributes::default();
+    }
+    Attributes::new(map).unwrap_or_else(|bad| {
+        faults.push(Malformed::new(&whole, bad, "fewer or shorter ones"));
+        Attributes::default()
+    })
+}
+
+fn attribute(whole: &str, name: &str, value: &Value) -> Result<AttributeValue, Malformed> {
+    if !(1..=ATTRIBUTE_NAME_BYTES_MAX).contains(&name.len()) || has_hidden(name) {
+        let allowed =
+            format!("names of 1 to {ATTRIBUTE_NAME_BYTES_MAX} bytes without control characters");
+        return Err(Malformed::new(whole, format!("{name:?}"), allowed));
+    }
+    let read = match value {
+        Value::Bool(flag) => Some(AttributeValue::Flag(*flag)),
+        Value::Number(number) => number.as_f64().map(AttributeValue::Number),
+        Value::String(text) if text.len() <= ATTRIBUTE_TEXT_BYTES_MAX && !has_hidden(text) => {
+            Some(AttributeValue::Text(text.clone()))
+        }
+        Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    read.ok_or_else(|| {
+        let allowed = format!(
+            "true, false, a number, or text of at most {ATTRIBUTE_TEXT_BYTES_MAX} bytes without control characters"
+        );
+        Malformed::new(&format!("{whole}.{name}"), shown(value), allowed)
+    })
+}
+
+fn consent(fields: Fields, faults: &mut Vec<Malformed>) -> BTreeMap<Name, bool> {
+    let mut consent = BTreeMap::new();
+    let path = fields.path();
+    for (purpose, value) in fields.rest() {
+        match (Name::new(&purpose), value.as_bool()) {
+            (Ok(purpose), Some(agreed)) => {
+                consent.insert(purpose, agreed);
+            }
+            (Err(bad), _) => {
+                faults.push(Malformed::new(&path, format!("{purpose:?}"), bad));
+            }
+            (Ok(purpose), None) => {
+                let path = format!("{path}.{purpose}");
+                faults.push(Malformed::new(&path, shown(&value), "true or false"));
+            }
+        }
+    }
+    if consent.len() > CONSENT_MAX {
+        let allowed = format!("at most {CONSENT_MAX}");
+        faults.push(Malformed::new(&path, consent.len(), allowed));
+    }
+    consent
+}

@@ -1,0 +1,72 @@
+//! What happened to a customer elsewhere: a bill, a query, a complaint.
+
+use crate::customer::Faults;
+use crate::customer::document::attributes;
+use crate::customer::document::scalar;
+use crate::customer::field::Fields;
+use crate::customer::instant;
+use crate::domain::Attributes;
+use crate::domain::Millis;
+use crate::domain::Name;
+use crate::domain::Timestamp;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+/// The most recent events kept of one customer.
+pub const EVENTS_MAX: usize = 50;
+/// The most attributes of one event.
+pub const EVENT_ATTRIBUTES_MAX: usize = 16;
+/// How far the clock of another system may be ahead.
+const AHEAD_MAX: Millis = Millis::from_s(3_600);
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CustomerEvent {
+    pub kind: Name,
+    pub at: Timestamp,
+    pub attributes: Attributes,
+}
+
+/// Reads `{"type", "at"?, "attributes"?}`; without `at` it happens now.
+pub fn read(body: Value, now: Timestamp) -> Result<CustomerEvent, Faults> {
+    let mut faults = Vec::new();
+    let mut fields = Fields::open("", body, &mut faults);
+    let at = fields.text("at", &mut faults, |text| {
+        let at = instant::parse(text).map_err(|bad| bad.to_string())?;
+        if at > now + AHEAD_MAX {
+            return Err(format!(
+                "an instant before {}",
+                instant::print(now + AHEAD_MAX)
+            ));
+        }
+        Ok(at)
+    });
+    let kind = fields.required("type", &mut faults, Name::new);
+    let attributes = attributes(
+        fields.object("attributes", &mut faults),
+        EVENT_ATTRIBUTES_MAX,
+        &mut faults,
+    );
+    fields.close("type, at, attributes", &mut faults);
+    match kind {
+        Some(kind) if faults.is_empty() => Ok(CustomerEvent {
+            kind,
+            at: at.unwrap_or(now),
+            attributes,
+        }),
+        Some(_) | None => Err(Faults::of(faults)),
+    }
+}
+
+pub(super) fn write(event: &CustomerEvent) -> Value {
+    let attributes: Map<String, Value> = event
+        .attributes
+        .iter()
+        .map(|(name, value)| (name.clone(), scalar(value)))
+        .collect();
+    json!({
+        "type": event.kind.as_str(),
+        "at": instant::print(event.at),
+        "attributes": attributes,
+    })
+}

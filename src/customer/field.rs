@@ -1,0 +1,139 @@
+//! Reading the members of a JSON object, each with its own complaint.
+
+use std::fmt::Display;
+
+use crate::customer::Malformed;
+use serde_json::Map;
+use serde_json::Value;
+
+/// An object whose members are taken one by one; what is left was not known.
+pub(super) struct Fields {
+    path: String,
+    members: Map<String, Value>,
+}
+
+impl Fields {
+    /// An absent or null object has no members. `path` is empty for the whole document.
+    pub(super) fn open(path: &str, value: Value, faults: &mut Vec<Malformed>) -> Self {
+        let members = match value {
+            Value::Object(members) => members,
+            Value::Null if !path.is_empty() => Map::new(),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => {
+                let path = if path.is_empty() { "body" } else { path };
+                faults.push(Malformed::new(path, shown(&value), "an object"));
+                Map::new()
+            }
+        };
+        Self {
+            path: path.to_owned(),
+            members,
+        }
+    }
+
+    /// Where the object stands in the document.
+    pub(super) fn path(&self) -> String {
+        self.path.clone()
+    }
+
+    fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        }
+    }
+
+    /// The member as it is; null when absent.
+    pub(super) fn raw(&mut self, name: &str) -> Value {
+        self.members.remove(name).unwrap_or(Value::Null)
+    }
+
+    pub(super) fn object(&mut self, name: &str, faults: &mut Vec<Malformed>) -> Self {
+        let value = self.raw(name);
+        Self::open(&self.path_of(name), value, faults)
+    }
+
+    /// A member that is absent or null is none.
+    pub(super) fn take<T, E: Display>(
+        &mut self,
+        name: &str,
+        faults: &mut Vec<Malformed>,
+        read: impl FnOnce(&Value) -> Result<T, E>,
+    ) -> Option<T> {
+        let value = self.raw(name);
+        if value.is_null() {
+            return None;
+        }
+        read(&value)
+            .map_err(|allowed| {
+                faults.push(Malformed::new(&self.path_of(name), shown(&value), allowed));
+            })
+            .ok()
+    }
+
+    /// A text member that must be there. `read` has to refuse the empty text.
+    pub(super) fn required<T, E: Display>(
+        &mut self,
+        name: &str,
+        faults: &mut Vec<Malformed>,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let value = self.raw(name);
+        read(value.as_str().unwrap_or(""))
+            .map_err(|allowed| {
+                faults.push(Malformed::new(&self.path_of(name), shown(&value), allowed));
+            })
+            .ok()
+    }
+
+    /// A member that is text. `read` has to refuse the empty text.
+    pub(super) fn text<T, E: Display>(
+        &mut self,
+        name: &str,
+        faults: &mut Vec<Malformed>,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        self.take(name, faults, |value| read(value.as_str().unwrap_or("")))
+    }
+
+    /// A member that is a number. `read` has to refuse NaN.
+    pub(super) fn number<T, E: Display>(
+        &mut self,
+        name: &str,
+        faults: &mut Vec<Malformed>,
+        read: impl FnOnce(f64) -> Result<T, E>,
+    ) -> Option<T> {
+        self.take(name, faults, |value| {
+            read(value.as_f64().unwrap_or(f64::NAN))
+        })
+    }
+
+    /// The members that have not been taken, without those that are null.
+    pub(super) fn rest(self) -> impl Iterator<Item = (String, Value)> {
+        self.members
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+    }
+
+    /// Complains about every member that has not been taken.
+    pub(super) fn close(self, known: &str, faults: &mut Vec<Malformed>) {
+        for name in self.members.keys() {
+            let path = self.path_of(name);
+            faults.push(Malformed::new(&path, "an unknown field", known));
+        }
+    }
+}
+
+/// A value as a message shows it.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+    }
+}

@@ -1,0 +1,83 @@
+//! What became of a customer's contacts, newest first.
+
+use std::cmp::Reverse;
+
+use crate::domain::Channel;
+use crate::domain::ContactId;
+use crate::domain::Name;
+use crate::domain::Timestamp;
+
+/// The most entries kept of one customer.
+pub const HISTORY_MAX: usize = 50;
+/// The most entries shown to an agent and used by routing.
+pub const HISTORY_SHOWN: usize = 20;
+
+/// A contact that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryEntry {
+    pub contact: ContactId,
+    pub at: Timestamp,
+    pub channel: Channel,
+    pub topic: Option<Name>,
+    pub agent: Option<Name>,
+    pub outcome: Option<Name>,
+}
+
+/// Puts `entry` in its place. An entry of the same contact gives way, so that
+/// telling the same thing twice changes nothing.
+pub fn remember(history: &mut Vec<HistoryEntry>, entry: HistoryEntry) {
+    let newest_first = |entry: &HistoryEntry| Reverse((entry.at, entry.contact));
+    history.retain(|kept| kept.contact != entry.contact);
+    let place = history.partition_point(|kept| newest_first(kept) < newest_first(&entry));
+    history.insert(place, entry);
+    history.truncate(HISTORY_MAX);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(contact: u128, at: i64) -> HistoryEntry {
+        HistoryEntry {
+            contact: ContactId(contact),
+            at: Timestamp(at),
+            channel: Channel::App,
+            topic: None,
+            agent: None,
+            outcome: None,
+        }
+    }
+
+    fn contacts(history: &[HistoryEntry]) -> Vec<u128> {
+        history.iter().map(|entry| entry.contact.0).collect()
+    }
+
+    #[test]
+    fn the_newest_comes_first_whatever_the_order_of_telling() {
+        let mut history = Vec::new();
+        for (contact, at) in [(2, 20), (3, 30), (1, 10), (4, 30)] {
+            remember(&mut history, entry(contact, at));
+        }
+        assert_eq!(contacts(&history), [4, 3, 2, 1]);
+    }
+
+    #[test]
+    fn a_contact_is_remembered_once() {
+        let mut history = Vec::new();
+        for at in [10, 10, 40] {
+            remember(&mut history, entry(1, at));
+        }
+        assert_eq!(history, [entry(1, 40)]);
+    }
+
+    #[test]
+    fn the_oldest_is_forgotten_when_the_history_is_full() {
+        let mut history = Vec::new();
+        for contact in 0..60_u8 {
+            remember(&mut history, entry(contact.into(), contact.into()));
+        }
+        remember(&mut history, entry(1_000, 0));
+        assert_eq!(history.len(), HISTORY_MAX);
+        assert_eq!(history.last(), Some(&entry(10, 10)));
+    }
+}

@@ -1,0 +1,79 @@
+//! What is wrong with something that was written about a customer.
+
+use std::fmt;
+
+/// The most characters of a wrong value that a message repeats.
+const FOUND_CHARS_MAX: usize = 48;
+
+/// One thing that was found where something else is allowed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {found}, allowed: {allowed}")]
+pub struct Malformed {
+    pub path: String,
+    pub found: String,
+    pub allowed: String,
+}
+
+impl Malformed {
+    /// `allowed` may be the message of an error, which begins with that word.
+    pub(super) fn new(path: &str, found: impl fmt::Display, allowed: impl fmt::Display) -> Self {
+        let allowed = allowed.to_string();
+        Self {
+            path: path.to_owned(),
+            found: shortened(&found.to_string()),
+            allowed: allowed
+                .strip_prefix("allowed: ")
+                .unwrap_or(&allowed)
+                .to_owned(),
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(FOUND_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Everything that is wrong with one document, at least one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Faults(Vec<Malformed>);
+
+impl Faults {
+    pub(super) fn none_or<T>(value: T, faults: Vec<Malformed>) -> Result<T, Self> {
+        if faults.is_empty() {
+            Ok(value)
+        } else {
+            Err(Self(faults))
+        }
+    }
+
+    /// `faults` has something in it.
+    pub(super) fn of(faults: Vec<Malformed>) -> Self {
+        debug_assert!(!faults.is_empty(), "a refusal names what is wrong");
+        Self(faults)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Malformed> {
+        self.0.iter()
+    }
+}
+
+impl From<Malformed> for Faults {
+    fn from(fault: Malformed) -> Self {
+        Self(vec![fault])
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, fault) in self.0.iter().enumerate() {
+            let separator = if number == 0 { "" } else { "\n" };
+            write!(f, "{separator}{fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Faults {}

@@ -1,0 +1,32 @@
+//! Who the customer is: the profile that people and billing systems write, the
+//! history that the router keeps, and what routing takes from both.
+//!
+//! Start reading in [`profile`]; [`document`] is its form as JSON, [`import`]
+//! its form as a row of a file, and [`recognise`] what the engine is told.
+//!
+//! **Invariant:** nothing here reads a clock, does I/O or draws a random number.
+
+pub mod document;
+pub mod event;
+mod field;
+pub mod history;
+pub mod id;
+pub mod import;
+pub mod instant;
+pub mod malformed;
+pub mod merge;
+pub mod profile;
+pub mod recognise;
+#[cfg(test)]
+mod tests;
+pub mod value;
+pub mod view;
+
+pub use event::CustomerEvent;
+pub use history::HistoryEntry;
+pub use id::CustomerId;
+pub use malformed::{Faults, Malformed};
+pub use profile::Profile;
+pub use recognise::{TierSource, recognise};
+pub use value::CustomerValue;
+pub use view::View;

@@ -1,0 +1,64 @@
+//! What a person or a billing system has written about a customer.
+
+use std::collections::BTreeMap;
+
+use crate::customer::CustomerId;
+use crate::customer::CustomerValue;
+use crate::customer::id::PersonName;
+use crate::domain::Attributes;
+use crate::domain::Identities;
+use crate::domain::Identity;
+use crate::domain::IdentityKind;
+use crate::domain::Name;
+use crate::domain::Timestamp;
+
+/// The most purposes that a customer agreed to or refused.
+pub const CONSENT_MAX: usize = 16;
+
+/// A customer. History and open contacts are not part of it: the router keeps
+/// those, and nobody else writes them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    pub id: CustomerId,
+    pub name: Option<PersonName>,
+    /// Every kind but `id`.
+    pub identities: Identities,
+    /// The tier that was written; none leaves it to be found otherwise.
+    pub tier: Option<Name>,
+    pub value: CustomerValue,
+    pub tags: Attributes,
+    /// An agent.
+    pub account_manager: Option<Name>,
+    /// What the customer agreed to (true) or refused (false), by purpose.
+    pub consent: BTreeMap<Name, bool>,
+    pub updated_at: Timestamp,
+}
+
+impl Profile {
+    /// A customer of whom nothing but the id is known.
+    pub fn new(id: CustomerId, updated_at: Timestamp) -> Self {
+        Self {
+            id,
+            name: None,
+            identities: Identities::default(),
+            tier: None,
+            value: CustomerValue::default(),
+            tags: Attributes::default(),
+            account_manager: None,
+            consent: BTreeMap::new(),
+            updated_at,
+        }
+    }
+
+    /// This identity is one of this customer.
+    pub fn answers_to(&self, identity: &Identity) -> bool {
+        match identity.kind {
+            IdentityKind::Id => identity.value() == self.id.as_str(),
+            IdentityKind::Account
+            | IdentityKind::Phone
+            | IdentityKind::WechatUnionid
+            | IdentityKind::WechatOpenid
+            | IdentityKind::Device => self.identities.get(identity.kind) == Some(identity),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The calls about agents.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::StatusCode;
+
+use crate::domain::Name;
+use crate::engine::command::{Act, AgentCommand, Command};
+use crate::gateway::answer;
+use crate::gateway::contacts::by;
+use crate::gateway::remembered::Remembered;
+use crate::gateway::visit::{BODY_BYTES_MAX, Visit};
+use crate::node::handle::Handle;
+use crate::wire::json;
+use crate::wire::problem::Problem;
+use crate::wire::reply::{AgentReply, AgentsReply};
+use crate::wire::request::NewPresence;
+
+/// The reason of an agent whom a supervisor took off without giving one.
+const BY_SUPERVISOR: &str = "supervisor";
+
+pub(super) struct Agents {
+    pub(super) node: Handle,
+    pub(super) remembered: Remembered,
+}
+
+impl Agents {
+    pub(super) async fn list(self: Arc<Self>, _visit: Visit) -> Result<Response, Problem> {
+        let views = self.node.read(|engine, _| engine.agents()).await?;
+        Ok(answer::json(StatusCode::OK, &AgentsReply::from(&*views)))
+    }
+
+    pub(super) async fn show(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
+        let id = visit.id().await?;
+        let view = self.node.read(move |engine, _| engine.agent(&id)).await?;
+        let view = view.ok_or_else(unknown)?;
+        Ok(answer::json(StatusCode::OK, &AgentReply::from(&view)))
+    }
+
+    pub(super) async fn set_presence(
+        self: Arc<Self>,
+        mut visit: Visit,
+    ) -> Result<Response, Problem> {
+        let agent = Name::new(&visit.id().await?).map_err(|_| unknown())?;
+        let body = visit.json(BODY_BYTES_MAX).await?;
+        let presence = json::read::<NewPresence>(&body)?;
+        let key = visit.request_key(&body)?;
+        let command = Command::Agent(AgentCommand {
+            agent: agent.clone(),
+            act: Act::Intend {
+                session: None,
+                intent: presence.into_intention(BY_SUPERVISOR),
+                by: by(&visit),
+            },
+        });
+        let act = async {
+            let view = move |_, engine: &crate::engine::Engine, _| engine.agent(agent.as_str());
+            let view = self.node.decide(command, view).await;
+            let view = view.map_err(answer::named_by_path)?.ok_or_else(unknown)?;
+            Ok(answer::json(StatusCode::OK, &AgentReply::from(&view)))
+        };
+        self.remembered.once(key, act).await
+    }
+}
+
+fn unknown() -> Problem {
+    answer::nothing_there("unknown_agent", "no such agent in the configuration")
+}

@@ -1,0 +1,124 @@
+//! Answers on their way out.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{CONNECTION, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+
+use crate::node::handle::CallError;
+use crate::wire::problem::{PROBLEM_JSON, Problem};
+
+/// Tells that the answer was given before.
+pub(super) const IDEMPOTENT_REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const OVERLOADED_RETRY_S: u32 = 1;
+const NOT_DURABLE_RETRY_S: u32 = 5;
+
+pub(super) fn json(status: StatusCode, reply: &impl Serialize) -> Response {
+    let mut text = Vec::with_capacity(1_024);
+    serde_json::to_writer(&mut text, reply).expect("a reply is text and numbers");
+    typed(status, JSON, text)
+}
+
+pub(super) fn typed(
+    status: StatusCode,
+    media_type: HeaderValue,
+    body: impl Into<Body>,
+) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
+}
+
+/// 201 for what is new, 200 and a mark for a repeat.
+pub(super) fn made(is_fresh: bool, reply: &impl Serialize) -> Response {
+    if is_fresh {
+        json(StatusCode::CREATED, reply)
+    } else {
+        repeated(json(StatusCode::OK, reply))
+    }
+}
+
+/// 200, with a mark for a repeat.
+pub(super) fn done(is_fresh: bool, reply: &impl Serialize) -> Response {
+    let response = json(StatusCode::OK, reply);
+    if is_fresh {
+        response
+    } else {
+        repeated(response)
+    }
+}
+
+pub(super) fn repeated(mut response: Response) -> Response {
+    let yes = HeaderValue::from_static("true");
+    response.headers_mut().insert(IDEMPOTENT_REPLAY, yes);
+    response
+}
+
+pub(super) fn located(mut response: Response, path: &str) -> Response {
+    if let Ok(path) = HeaderValue::from_str(path) {
+        response.headers_mut().insert(LOCATION, path);
+    }
+    response
+}
+
+pub(super) fn problem(problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let media_type = HeaderValue::from_static(PROBLEM_JSON);
+    let mut response = typed(status, media_type, problem.to_json());
+    let headers = response.headers_mut();
+    if let Some(seconds) = problem.retry_after_s {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    match problem.status {
+        401 => {
+            let bearer = HeaderValue::from_static(r#"Bearer realm="switchboard""#);
+            headers.insert(WWW_AUTHENTICATE, bearer);
+        }
+        // What is left of the body is not read.
+        408 | 413 => {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        _ => {}
+    }
+    response
+}
+
+/// The last words on a connection whose framing cannot be trusted.
+pub(super) fn last_problem(problem: &Problem) -> Response {
+    let mut response = self::problem(problem);
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
+    response
+}
+
+impl From<CallError> for Problem {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Refused(refusal) => Self::from(&refusal),
+            CallError::Overloaded => Self::new(503, "overloaded", error.to_string())
+                .with_retry_after_s(OVERLOADED_RETRY_S),
+            CallError::NotDurable => Self::new(503, "not_durable", error.to_string())
+                .with_retry_after_s(NOT_DURABLE_RETRY_S),
+            CallError::Stopping => Self::new(503, "stopping", error.to_string())
+                .with_retry_after_s(NOT_DURABLE_RETRY_S),
+        }
+    }
+}
+
+/// A contact, agent or queue that the path names and nobody knows.
+pub(super) fn nothing_there(code: &'static str, what: &'static str) -> Problem {
+    Problem::new(404, code, what)
+}
+
+/// What a path names is not there, where a body would name it wrongly.
+pub(super) fn named_by_path(error: CallError) -> Problem {
+    let problem = Problem::from(error);
+    match problem.code {
+        "unknown_agent" | "unknown_queue" => Problem::new(404, problem.code, problem.detail),
+        _ => problem,
+    }
+}

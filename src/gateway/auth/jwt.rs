@@ -1,0 +1,286 @@
+//! Tokens of an identity provider (RFC 7519).
+//!
+//! Which algorithm counts is said by the key in the configuration, never by
+//! the token; `kid` only looks the key up, and headers that bring or point to
+//! keys are not read.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::domain::{Name, Text, Timestamp};
+use crate::gateway::auth::role::{Role, Roles};
+use crate::gateway::auth::{Caller, Proof};
+use dashmap::DashMap;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use rustc_hash::FxBuildHasher;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// How far the clocks of issuer and server may be apart.
+pub const LEEWAY_S: u64 = 30;
+/// Verified tokens that are remembered; a full table begins anew.
+const VERIFIED_MAX: usize = 4_096;
+
+/// The algorithms that a key may be pinned to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JwtAlgorithm {
+    Hs256,
+    Rs256,
+    Es256,
+    EdDsa,
+}
+
+impl JwtAlgorithm {
+    pub const ALL: [Self; 4] = [Self::Hs256, Self::Rs256, Self::Es256, Self::EdDsa];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hs256 => "HS256",
+            Self::Rs256 => "RS256",
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+}
+
+/// A key that tokens are verified with.
+pub struct JwtKey {
+    kid: Name,
+    key: DecodingKey,
+    validation: Validation,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum BadJwtKey {
+    #[error("no key of this algorithm; allowed: PEM, or for HS256 at least 32 bytes")]
+    Material,
+}
+
+impl JwtKey {
+    /// `material` is PEM, or the secret itself for HS256.
+    pub fn new(
+        kid: Name,
+        algorithm: JwtAlgorithm,
+        material: &[u8],
+        issuer: &str,
+        audience: &str,
+    ) -> Result<Self, BadJwtKey> {
+        let (algorithm, key) = match algorithm {
+            JwtAlgorithm::Hs256 if material.len() < 32 => return Err(BadJwtKey::Material),
+            JwtAlgorithm::Hs256 => (Algorithm::HS256, Ok(DecodingKey::from_secret(material))),
+            JwtAlgorithm::Rs256 => (Algorithm::RS256, DecodingKey::from_rsa_pem(material)),
+            JwtAlgorithm::Es256 => (Algorithm::ES256, DecodingKey::from_ec_pem(material)),
+            JwtAlgorithm::EdDsa => (Algorithm::EdDSA, DecodingKey::from_ed_pem(material)),
+        };
+        let mut validation = Validation::new(algorithm);
+        validation.leeway = LEEWAY_S;
+        validation.validate_nbf = true;
+        validation.set_issuer(&[issuer]);
+        validation.set_audience(&[audience]);
+        // A required claim must also be of the right type: one that is not
+        // counts as absent, and an absent claim is not compared.
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        Ok(Self {
+            kid,
+            key: key.map_err(|_| BadJwtKey::Material)?,
+            validation,
+        })
+    }
+}
+
+impl fmt::Debug for JwtKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "JwtKey({})", self.kid)
+    }
+}
+
+/// The keys by id, and the tokens that they have verified.
+#[derive(Debug, Default)]
+pub struct Jwts {
+    keys: BTreeMap<Name, JwtKey>,
+    verified: DashMap<[u8; 32], Caller, FxBuildHasher>,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    sub: String,
+    exp: f64,
+    #[serde(default)]
+    roles: Vec<String>,
+}
+
+impl Jwts {
+    /// Of two keys with one id the later one counts.
+    pub fn new(keys: Vec<JwtKey>) -> Self {
+        let keys = keys.into_iter().map(|key| (key.kid.clone(), key));
+        Self {
+            keys: keys.collect(),
+            verified: DashMap::default(),
+        }
+    }
+
+    pub(super) fn has(&self, kid: &str) -> bool {
+        self.keys.contains_key(kid)
+    }
+
+    pub(super) fn identify(&self, token: &str, generation: u64, now: Timestamp) -> Option<Caller> {
+        let hash: [u8; 32] = Sha256::digest(token).into();
+        let known = self.verified.get(&hash).map(|caller| caller.clone());
+        if let Some(caller) = known {
+            return caller
+                .expires_at
+                .is_some_and(|at| at > now)
+                .then_some(caller);
+        }
+        let caller = self.verify(token, generation)?;
+        if self.verified.len() >= VERIFIED_MAX {
+            self.verified.clear();
+        }
+        self.verified.insert(hash, caller.clone());
+        Some(caller)
+    }
+
+    fn verify(&self, token: &str, generation: u64) -> Option<Caller> {
+        let header = decode_header(token).ok()?;
+        if header.crit.is_some() {
+            return None;
+        }
+        let key = self.keys.get(header.kid?.as_str())?;
+        let claims = decode::<Claims>(token, &key.key, &key.validation)
+            .ok()?
+            .claims;
+        let roles = claims.roles.iter().filter_map(|name| Role::named(name));
+        let roles = roles.fold(Roles::NONE, Roles::with);
+        let agent = Name::new(&claims.sub).ok();
+        if roles.is_empty() || claims.sub.len() > 128 || (roles.has(Role::Agent) && agent.is_none())
+        {
+            return None;
+        }
+        Some(Caller {
+            name: Text::from(claims.sub),
+            roles,
+            agent: agent.filter(|_| roles.has(Role::Agent)),
+            expires_at: Some(expiry(claims.exp)),
+            proof: Proof::Jwt(Text::from(key.kid.as_str())),
+            generation,
+        })
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a cast of a float saturates"
+)]
+fn expiry(exp_s: f64) -> Timestamp {
+    Timestamp((exp_s * 1_000.0) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jsonwebtoken::{EncodingKey, Header, encode};
+    use serde_json::{Value, json};
+
+    const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
+    const PAST: i64 = 1_600_000_000;
+    const FUTURE: i64 = 4_000_000_000;
+
+    fn jwts() -> Jwts {
+        let kid = Name::new("k1").unwrap();
+        let key = JwtKey::new(kid, JwtAlgorithm::Hs256, SECRET, "idp", "switchboard").unwrap();
+        Jwts::new(vec![key])
+    }
+
+    fn good() -> Value {
+        json!({"sub": "a1", "iss": "idp", "aud": "switchboard", "exp": FUTURE, "roles": ["agent", "other"]})
+    }
+
+    fn signed(kid: Option<&str>, algorithm: Algorithm, secret: &[u8], claims: &Value) -> String {
+        let mut header = Header::new(algorithm);
+        header.kid = kid.map(str::to_owned);
+        encode(&header, claims, &EncodingKey::from_secret(secret)).unwrap()
+    }
+
+    fn with(name: &str, value: Value) -> Value {
+        let mut claims = good();
+        claims[name] = value;
+        claims
+    }
+
+    fn without(name: &str) -> Value {
+        let mut claims = good();
+        claims.as_object_mut().unwrap().remove(name);
+        claims
+    }
+
+    #[test]
+    fn a_good_token_names_its_subject() {
+        let token = signed(Some("k1"), Algorithm::HS256, SECRET, &good());
+        let jwts = jwts();
+        for _ in 0..2 {
+            let caller = jwts.identify(&token, 1, Timestamp(0)).unwrap();
+            assert_eq!(caller.agent, Name::new("a1").ok());
+            assert_eq!(caller.roles, Roles::of(&[Role::Agent]));
+            assert_eq!(caller.expires_at, Some(Timestamp(FUTURE * 1_000)));
+        }
+        let later = Timestamp(FUTURE * 1_000);
+        assert!(
+            jwts.identify(&token, 1, later).is_none(),
+            "remembered, but expired"
+        );
+    }
+
+    #[test]
+    fn every_claim_that_matters_is_checked() {
+        let jwts = jwts();
+        for claims in [
+            without("exp"),
+            without("iss"),
+            without("aud"),
+            without("sub"),
+            without("roles"),
+            with("exp", json!(PAST)),
+            with("exp", json!(FUTURE.to_string())),
+            with("nbf", json!(FUTURE)),
+            with("nbf", json!("soon")),
+            with("iss", json!("other")),
+            with("iss", json!(5)),
+            with("aud", json!("other")),
+            with("aud", json!([])),
+            with("sub", json!(["a1"])),
+            with("sub", json!("no agent's name")),
+            with("roles", json!(["root"])),
+            with("roles", json!("agent")),
+        ] {
+            let token = signed(Some("k1"), Algorithm::HS256, SECRET, &claims);
+            assert!(jwts.verify(&token, 1).is_none(), "{claims}");
+        }
+    }
+
+    #[test]
+    fn the_header_of_a_token_decides_nothing() {
+        let jwts = jwts();
+        for token in [
+            signed(None, Algorithm::HS256, SECRET, &good()),
+            signed(Some("k2"), Algorithm::HS256, SECRET, &good()),
+            signed(Some("../k1"), Algorithm::HS256, SECRET, &good()),
+            signed(Some("k1"), Algorithm::HS512, SECRET, &good()),
+            signed(
+                Some("k1"),
+                Algorithm::HS256,
+                b"another secret of thirty-two bytes and more",
+                &good(),
+            ),
+        ] {
+            assert!(jwts.verify(&token, 1).is_none());
+        }
+        // {"alg":"none","kid":"k1"}
+        let payload = signed(Some("k1"), Algorithm::HS256, SECRET, &good());
+        let payload = payload.split('.').nth(1).unwrap();
+        let none = format!("eyJhbGciOiJub25lIiwia2lkIjoiazEifQ.{payload}.");
+        assert!(jwts.verify(&none, 1).is_none());
+        for text in ["", ".", "..", "a.b.c", "dev-admin.x.y"] {
+            assert!(jwts.verify(text, 1).is_none());
+        }
+    }
+}

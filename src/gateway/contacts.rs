@@ -1,0 +1,213 @@
+//! The calls about contacts.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::StatusCode;
+
+use crate::domain::{ContactId, Intake, Text, Timestamp};
+use crate::engine::command::{Command, ContactCommand};
+use crate::engine::view::ContactView;
+use crate::engine::{Done, Engine};
+use crate::gateway::answer;
+use crate::gateway::page::Page;
+use crate::gateway::recognise::Recognise;
+use crate::gateway::visit::{BODY_BYTES_MAX, Visit};
+use crate::node::handle::{CallError, Handle};
+use crate::wire::json;
+use crate::wire::problem::Problem;
+use crate::wire::reply::{ContactReply, ExplanationReply, PageReply};
+use crate::wire::request::{
+    CancelContact, ContactPatch, EndContact, NewAssignment, NewContact, NewMessage, Nothing,
+};
+
+type Answered = Result<Response, Problem>;
+
+pub(super) struct Contacts {
+    pub(super) node: Handle,
+    pub(super) recognise: Recognise,
+}
+
+/// A contact after a command: none if it was forgotten right then.
+struct After {
+    view: Option<ContactView>,
+    is_fresh: bool,
+}
+
+impl Contacts {
+    pub(super) async fn submit(self: Arc<Self>, mut visit: Visit) -> Answered {
+        let body = visit.json(BODY_BYTES_MAX).await?;
+        let intake: Box<Intake> = Box::new(json::read::<NewContact>(&body)?.into());
+        let key = visit.request_key(&body)?;
+        let recognised = self.recognise.recognise(&intake.identities).await;
+        let command = ContactCommand::Submit {
+            id: self.node.new_contact_id(),
+            intake,
+            recognition: recognised.recognition,
+            key,
+        };
+        let after = self.act(command).await?;
+        let view = after.view.ok_or_else(forgotten)?;
+        if let Some(late) = recognised.late.filter(|_| after.is_fresh) {
+            Recognise::follow_up(self.node.clone(), view.id, late);
+        }
+        let reply = ContactReply::new(self.node.site(), &view);
+        let response = answer::made(after.is_fresh, &reply);
+        Ok(answer::located(
+            response,
+            &format!("/v1/contacts/{}", view.id),
+        ))
+    }
+
+    pub(super) async fn show(self: Arc<Self>, mut visit: Visit) -> Answered {
+        let contact = contact_of(&mut visit).await?;
+        let view = self
+            .node
+            .read(move |engine, now| engine.contact(contact, now));
+        let view = view.await?.ok_or_else(unknown)?;
+        Ok(self.told(StatusCode::OK, &view))
+    }
+
+    pub(super) async fn list(self: Arc<Self>, visit: Visit) -> Answered {
+        let page = Page::read(visit.request.uri().query().unwrap_or(""))?;
+        let limit = page.filter.limit;
+        let mut filter = page.filter;
+        // One more than the page holds tells whether another follows.
+        filter.limit += 1;
+        let read = self
+            .node
+            .read(move |engine, now| engine.contacts(&filter, now));
+        let mut views = read.await?;
+        let is_last = views.len() <= limit;
+        views.truncate(limit);
+        let reply = PageReply::new(self.node.site(), &views, is_last);
+        Ok(answer::json(StatusCode::OK, &reply))
+    }
+
+    pub(super) async fn explain(self: Arc<Self>, mut visit: Visit) -> Answered {
+        let contact = contact_of(&mut visit).await?;
+        let read = self
+            .node
+            .read(move |engine, now| engine.explain(contact, now));
+        let explanation = read.await?.ok_or_else(unknown)?;
+        let reply = ExplanationReply::new(self.node.site(), &explanation);
+        Ok(answer::json(StatusCode::OK, &reply))
+    }
+
+    pub(super) async fn patch(self: Arc<Self>, mut visit: Visit) -> Answered {
+        let contact = contact_of(&mut visit).await?;
+        let body = visit.merge_patch(BODY_BYTES_MAX).await?;
+        let change = json::read::<ContactPatch>(&body)?.into();
+        let after = self.act(ContactCommand::Update { contact, change }).await?;
+        self.done(&after)
+    }
+
+    pub(super) async fn cancel(self: Arc<Self>, mut visit: Visit) -> Answered {
+        let contact = contact_of(&mut visit).await?;
+        let body = visit.json(BODY_BYTES_MAX).await?;
+        let command = ContactCommand::Cancel {
+            contact,
+            reason: json::read::<CancelContact>(&body)?.into_reason(),
+            key: visit.request_key(&body)?,
+        };
+        let after = self.act(command).await?;
+        self.done(&after)
+    }
+
+    pub(super) async fn end(self: Arc<Self>, mut visit: Visit) -> Answered {
+        let contact = contact_of(&mut visit).await?;
+        let body = visit.json(BODY_BYTES_MAX).await?;
+        let command = ContactCommand::End {
+            contact,
+            outcome: json::read::<EndContact>(&body)?.into_outcome(),
+            key: visit.request_key(&body)?,
+        };
+        let after = self.act(command).await?;
+        self.done(&after)
+    }
+
+    pub(super) async fn message(self: Arc<Self>, mut visit: Visit) -> Answered {
+        let contact = contact_of(&mut visit).await?;
+        let body = visit.json(BODY_BYTES_MAX).await?;
+        let command = ContactCommand::Message {
+            contact,
+            text: json::read::<NewMessage>(&body)?.into_text(),
+            key: visit.request_key(&body)?,
+        };
+        let after = self.act(command).await?;
+        let view = after.view.as_ref().ok_or_else(forgotten)?;
+        let reply = ContactReply::new(self.node.site(), view);
+        Ok(answer::made(after.is_fresh, &reply))
+    }
+
+    pub(super) async fn assign(self: Arc<Self>, mut visit: Visit) -> Answered {
+        let contact = contact_of(&mut visit).await?;
+        let body = visit.json(BODY_BYTES_MAX).await?;
+        let command = ContactCommand::Assign {
+            contact,
+            agent: json::read::<NewAssignment>(&body)?.into_agent(),
+            by: by(&visit),
+            key: visit.request_key(&body)?,
+        };
+        let after = self.act(command).await?;
+        self.done(&after)
+    }
+
+    pub(super) async fn requeue(self: Arc<Self>, mut visit: Visit) -> Answered {
+        let contact = contact_of(&mut visit).await?;
+        let body = visit.json_or_nothing().await?;
+        let Nothing {} = json::read(&body)?;
+        let command = ContactCommand::Requeue {
+            contact,
+            by: by(&visit),
+            key: visit.request_key(&body)?,
+        };
+        let after = self.act(command).await?;
+        self.done(&after)
+    }
+
+    async fn act(&self, command: ContactCommand) -> Result<After, CallError> {
+        self.node.decide(Command::Contact(command), after).await
+    }
+
+    fn done(&self, after: &After) -> Answered {
+        let view = after.view.as_ref().ok_or_else(forgotten)?;
+        let reply = ContactReply::new(self.node.site(), view);
+        Ok(answer::done(after.is_fresh, &reply))
+    }
+
+    fn told(&self, status: StatusCode, view: &ContactView) -> Response {
+        answer::json(status, &ContactReply::new(self.node.site(), view))
+    }
+}
+
+/// Seen on the engine's task, right after the decision.
+fn after(done: Done, engine: &Engine, now: Timestamp) -> After {
+    match done {
+        Done::Contact { contact, fresh } => After {
+            view: engine.contact(contact, now),
+            is_fresh: fresh,
+        },
+        Done::Session { .. } | Done::Nothing => After {
+            view: None,
+            is_fresh: true,
+        },
+    }
+}
+
+pub(super) fn by(visit: &Visit) -> Text {
+    visit.caller.name.clone()
+}
+
+async fn contact_of(visit: &mut Visit) -> Result<ContactId, Problem> {
+    visit.id().await?.parse().map_err(|_| unknown())
+}
+
+fn unknown() -> Problem {
+    answer::nothing_there("unknown_contact", "no such contact")
+}
+
+fn forgotten() -> Problem {
+    let detail = "the request was carried out before, and its contact is forgotten since";
+    Problem::new(410, "contact_forgotten", detail)
+}

@@ -1,0 +1,163 @@
+//! The calls about customers.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::customer::{self, CustomerId, Faults, Profile, View};
+use crate::gateway::answer;
+use crate::gateway::remembered::Remembered;
+use crate::gateway::visit::{CUSTOMER_BYTES_MAX, Visit};
+use crate::node::handle::Handle;
+use crate::store::profiles::{PatchError, Profiles, Put, PutError, Record, StoreFault, Taken};
+use crate::wire::json;
+use crate::wire::problem::Problem;
+
+const STORE_RETRY_S: u32 = 2;
+
+pub(super) struct Customers {
+    pub(super) node: Handle,
+    pub(super) profiles: Option<Profiles>,
+    pub(super) remembered: Remembered,
+}
+
+impl Customers {
+    pub(super) async fn show(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
+        let id = customer_of(&mut visit).await?;
+        let record = self.profiles()?.get(&id).await?.ok_or_else(unknown)?;
+        self.told(StatusCode::OK, &record).await
+    }
+
+    pub(super) async fn put(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
+        let id = customer_of(&mut visit).await?;
+        let body = visit.json(CUSTOMER_BYTES_MAX).await?;
+        let now = self.node.clock().now();
+        let profile = customer::document::put(id.clone(), json::document(&body)?, now)?;
+        let profiles = self.profiles()?;
+        let status = match profiles.put(profile).await? {
+            Put::Created => StatusCode::CREATED,
+            Put::Replaced => StatusCode::OK,
+        };
+        let record = profiles.get(&id).await?.ok_or_else(unknown)?;
+        self.told(status, &record).await
+    }
+
+    pub(super) async fn patch(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
+        let id = customer_of(&mut visit).await?;
+        let body = visit.merge_patch(CUSTOMER_BYTES_MAX).await?;
+        let patch: Value = json::document(&body)?;
+        let now = self.node.clock().now();
+        let edit = |profile: &Profile| customer::document::patch(profile, &patch, now);
+        let profiles = self.profiles()?;
+        profiles.patch(&id, edit).await?;
+        let record = profiles.get(&id).await?.ok_or_else(unknown)?;
+        self.told(StatusCode::OK, &record).await
+    }
+
+    pub(super) async fn add_event(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
+        let id = customer_of(&mut visit).await?;
+        let body = visit.json(CUSTOMER_BYTES_MAX).await?;
+        let now = self.node.clock().now();
+        let event = customer::event::read(json::document(&body)?, now)?;
+        let key = visit.request_key(&body)?;
+        let act = async {
+            let profiles = self.profiles()?;
+            if !profiles.append_event(&id, event).await? {
+                return Err(unknown());
+            }
+            let record = profiles.get(&id).await?.ok_or_else(unknown)?;
+            self.told(StatusCode::CREATED, &record).await
+        };
+        self.remembered.once(key, act).await
+    }
+
+    fn profiles(&self) -> Result<&Profiles, Problem> {
+        self.profiles.as_ref().ok_or_else(|| {
+            let detail = "no customer store is configured";
+            Problem::new(503, "no_customer_store", detail)
+        })
+    }
+
+    async fn told(&self, status: StatusCode, record: &Record) -> Result<Response, Problem> {
+        let id = record.profile.id.text();
+        let read = self.node.read(move |engine, _| {
+            let open = engine.open_contacts_of_customer(&id);
+            let default_tier = engine.options().map(|options| options.default_tier.clone());
+            (open, default_tier)
+        });
+        let (open_contacts, default_tier) = read.await?;
+        let view = View {
+            profile: &record.profile,
+            history: &record.history,
+            events: &record.events,
+            open_contacts: &open_contacts,
+            default_tier: default_tier.as_ref(),
+        };
+        Ok(answer::json(status, &view.to_json()))
+    }
+}
+
+async fn customer_of(visit: &mut Visit) -> Result<CustomerId, Problem> {
+    CustomerId::new(&visit.id().await?).map_err(|_| unknown())
+}
+
+fn unknown() -> Problem {
+    answer::nothing_there("unknown_customer", "no such customer")
+}
+
+impl From<Faults> for Problem {
+    fn from(faults: Faults) -> Self {
+        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        let mut problem = Self::new(422, "bad_value", told.first().cloned().unwrap_or_default());
+        if let Some(first) = faults.iter().next() {
+            problem.field = Some(first.path.clone());
+            problem.found = Some(first.found.clone());
+            problem.allowed = Some(first.allowed.clone());
+        }
+        problem.faults = told;
+        problem
+    }
+}
+
+impl From<Taken> for Problem {
+    fn from(taken: Taken) -> Self {
+        let mut problem = Self::new(409, "identity_taken", taken.to_string());
+        problem.field = Some(format!("identities.{}", taken.kind));
+        problem.customer = Some(taken.by.to_string());
+        problem
+    }
+}
+
+impl From<StoreFault> for Problem {
+    fn from(fault: StoreFault) -> Self {
+        if fault.is_passing() {
+            return Self::new(503, "customer_store_unavailable", fault.to_string())
+                .with_retry_after_s(STORE_RETRY_S);
+        }
+        // What it says is for us, not for the caller.
+        tracing::error!(%fault, "the customer store failed");
+        Self::new(500, "customer_store_failed", "the customer store failed; it has been logged")
+    }
+}
+
+impl From<PutError> for Problem {
+    fn from(error: PutError) -> Self {
+        match error {
+            PutError::Taken(taken) => taken.into(),
+            PutError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<PatchError<Faults>> for Problem {
+    fn from(error: PatchError<Faults>) -> Self {
+        match error {
+            PatchError::Unknown => unknown(),
+            PatchError::Refused(faults) => faults.into(),
+            PatchError::Taken(taken) => taken.into(),
+            PatchError::Fault(fault) => fault.into(),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! From the table of calls to a router: each call is mounted with the thing
+//! that answers it, behind the check of who is calling.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use axum::routing::{MethodFilter, on};
+use http::Method;
+
+use crate::gateway::answer;
+use crate::gateway::auth::{Guard, forbidden};
+use crate::gateway::route::{Call, ROUTES};
+use crate::gateway::visit::Visit;
+use crate::node::clock::Clock;
+use crate::wire::problem::Problem;
+
+/// A router in the making.
+pub(super) struct Doors {
+    router: Router,
+    guard: Arc<Guard>,
+    clock: Clock,
+    opened: Vec<Call>,
+}
+
+impl Doors {
+    pub(super) fn new(guard: Arc<Guard>, clock: Clock) -> Self {
+        Self {
+            router: Router::new(),
+            guard,
+            clock,
+            opened: Vec::with_capacity(ROUTES.len()),
+        }
+    }
+
+    /// Mounts a call that takes a role: `behind` answers who may make it.
+    pub(super) fn open<S, F>(
+        self,
+        call: Call,
+        behind: &Arc<S>,
+        answer: impl Fn(Arc<S>, Visit) -> F + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        S: Send + Sync + 'static,
+        F: Future<Output = Result<Response, Problem>> + Send,
+    {
+        let roles = call.route().roles;
+        assert!(!roles.is_empty(), "{call:?} is for anyone, or for nobody");
+        let (guard, clock) = (Arc::clone(&self.guard), self.clock.clone());
+        let behind = Arc::clone(behind);
+        let checked = move |request: Request| {
+            let caller = guard
+                .identify(request.headers(), request.uri(), clock.now())
+                .and_then(|caller| {
+                    let is_allowed = caller.roles.meets(roles);
+                    is_allowed.then_some(caller).ok_or_else(|| forbidden(roles))
+                });
+            let answered = caller.map(|caller| {
+                let visit = Visit { caller, request };
+                answer(Arc::clone(&behind), visit)
+            });
+            async {
+                let outcome = match answered {
+                    Ok(answered) => answered.await,
+                    Err(problem) => Err(problem),
+                };
+                outcome.unwrap_or_else(|problem| answer::problem(&problem))
+            }
+        };
+        self.mount(call, checked)
+    }
+
+    /// Mounts a call that checks by itself who is calling, or that anyone may make.
+    pub(super) fn open_to_anyone<S, F>(
+        self,
+        call: Call,
+        behind: &Arc<S>,
+        answer: impl Fn(Arc<S>, Request) -> F + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        S: Send + Sync + 'static,
+        F: Future<Output = Result<Response, Problem>> + Send,
+    {
+        let behind = Arc::clone(behind);
+        let answered = move |request: Request| {
+            let answered = answer(Arc::clone(&behind), request);
+            async {
+                let outcome = answered.await;
+                outcome.unwrap_or_else(|problem| answer::problem(&problem))
+            }
+        };
+        self.mount(call, answered)
+    }
+
+    fn mount<F>(
+        mut self,
+        call: Call,
+        answer: impl Fn(Request) -> F + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Response> + Send,
+    {
+        let route = call.route();
+        self.router = self
+            .router
+            .route(route.path, on(filter(&route.method), answer));
+        self.opened.push(call);
+        self
+    }
+
+    /// The router; every call of the table has to be mounted.
+    pub(super) fn close(self) -> Router {
+        for route in &ROUTES {
+            assert!(
+                self.opened.contains(&route.call),
+                "{:?} is not mounted",
+                route.call
+            );
+        }
+        self.router
+            .fallback(async || answer::problem(&Problem::new(404, "not_found", "no such path")))
+            .method_not_allowed_fallback(async || {
+                let detail = "the path is there, but not for this method; see Allow";
+                answer::problem(&Problem::new(405, "method_not_allowed", detail))
+            })
+    }
+}
+
+fn filter(method: &Method) -> MethodFilter {
+    MethodFilter::try_from(method.clone()).expect("the table has ordinary methods")
+}

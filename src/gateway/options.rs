@@ -1,0 +1,44 @@
+//! What the doors are configured with, checked.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::domain::Millis;
+
+/// How the server listens and how much it bears.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub listen: SocketAddr,
+    /// The most connections, WebSockets included; one more is told to come back.
+    pub connections_max: usize,
+    /// From the first byte of a request's head to its last.
+    pub head_within: Duration,
+    /// How long a connection may be kept alive between two requests.
+    pub idle_for: Duration,
+    /// From a request's head to its answer.
+    pub request_within: Duration,
+    /// How long a stop waits for requests that are under way.
+    pub finish_within: Duration,
+    /// Over how long a stop spreads the closing of WebSockets.
+    pub drain_for: Duration,
+    /// From which pages, besides our own, a browser may open a WebSocket with a ticket.
+    pub origins: Vec<String>,
+    /// How long a lost agent may come back: told in `welcome` for the jitter of reconnecting.
+    pub reconnect_jitter: Millis,
+}
+
+impl Options {
+    pub fn new(listen: SocketAddr) -> Self {
+        Self {
+            listen,
+            connections_max: 16_384,
+            head_within: Duration::from_secs(10),
+            idle_for: Duration::from_secs(75),
+            request_within: Duration::from_secs(10),
+            finish_within: Duration::from_secs(10),
+            drain_for: Duration::from_secs(3),
+            origins: Vec::new(),
+            reconnect_jitter: Millis::from_s(3),
+        }
+    }
+}

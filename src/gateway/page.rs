@@ -1,0 +1,150 @@
+//! Which contacts a page shows, as its query says.
+
+use std::borrow::Cow;
+
+use crate::domain::Name;
+use crate::engine::ContactFilter;
+use crate::wire::problem::Problem;
+
+const LIMIT: usize = 50;
+const LIMIT_MAX: usize = 200;
+
+const STATES: [&str; 10] = [
+    "scheduled",
+    "queued",
+    "offered",
+    "active",
+    "parked",
+    "wrap_up",
+    "completed",
+    "abandoned",
+    "cancelled",
+    "deflected",
+];
+
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) filter: ContactFilter,
+}
+
+impl Page {
+    pub(super) fn read(query: &str) -> Result<Self, Problem> {
+        let mut filter = ContactFilter {
+            limit: LIMIT,
+            ..ContactFilter::default()
+        };
+        let mut seen: Vec<String> = Vec::new();
+        for (name, value) in pairs(query) {
+            let (name, value) = (name?, value?);
+            if seen.iter().any(|known| *known == name) {
+                let detail = format!("{name}: duplicate parameter");
+                return Err(Problem::new(422, "duplicate_field", detail));
+            }
+            take(&mut filter, &name, &value)?;
+            seen.push(name.into_owned());
+        }
+        Ok(Self { filter })
+    }
+}
+
+fn take(filter: &mut ContactFilter, name: &str, value: &str) -> Result<(), Problem> {
+    let bad = |allowed: &str| Problem::bad_value(name, &format!("{value:?}"), allowed);
+    match name {
+        // An empty parameter is no filter.
+        "state" | "queue" | "customer" | "limit" | "after" if value.is_empty() => {}
+        "state" if STATES.contains(&value) => filter.state = Some(value.to_owned()),
+        "state" => return Err(bad(&STATES.join(", "))),
+        "queue" => {
+            let queue = Name::new(value).map_err(|_| bad("the id of a queue"))?;
+            filter.queue = Some(queue);
+        }
+        "customer" => filter.customer = Some(value.to_owned()),
+        "limit" => {
+            let limit = value.parse().ok();
+            let limit = limit.filter(|limit| (1..=LIMIT_MAX).contains(limit));
+            filter.limit = limit.ok_or_else(|| bad("1..=200"))?;
+        }
+        "after" => {
+            let after = value.parse().map_err(|_| bad("the id of a contact"))?;
+            filter.after = Some(after);
+        }
+        _ => {
+            let detail =
+                format!("{name}: unknown parameter, allowed: state, queue, customer, limit, after");
+            let mut problem = Problem::new(422, "unknown_field", detail);
+            problem.field = Some(name.to_owned());
+            return Err(problem);
+        }
+    }
+    Ok(())
+}
+
+type Part<'a> = Result<Cow<'a, str>, Problem>;
+
+fn pairs(query: &str) -> impl Iterator<Item = (Part<'_>, Part<'_>)> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(name), decoded(value))
+    })
+}
+
+/// Percent-encoding and `+` for a space, as forms write them.
+fn decoded(text: &str) -> Part<'_> {
+    if !text.contains(['%', '+']) {
+        return Ok(Cow::Borrowed(text));
+    }
+    let bad = || Problem::new(400, "bad_query", "the query is not percent-encoded UTF-8");
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let high = rest.next().and_then(hex).ok_or_else(bad)?;
+                let low = rest.next().and_then(hex).ok_or_else(bad)?;
+                high * 16 + low
+            }
+            plain => plain,
+        });
+    }
+    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| bad())
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    let value = char::from(digit).to_digit(16)?;
+    u8::try_from(value).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_names_what_is_shown() {
+        let query = "state=queued&queue=broadband&customer=c%2D81+%E5%BC%A0&limit=200&after=";
+        let filter = Page::read(query).unwrap().filter;
+        assert_eq!(filter.state.as_deref(), Some("queued"));
+        assert_eq!(filter.customer.as_deref(), Some("c-81 张"));
+        assert_eq!((filter.limit, filter.after), (200, None));
+        assert_eq!(Page::read("").unwrap().filter.limit, 50);
+    }
+
+    #[test]
+    fn a_query_is_as_strict_as_a_body() {
+        for (query, code) in [
+            ("state=sleeping", "bad_value"),
+            ("limit=0", "bad_value"),
+            ("limit=201", "bad_value"),
+            ("limit=-1", "bad_value"),
+            ("after=5", "bad_value"),
+            ("queue=a%20b", "bad_value"),
+            ("colour=red", "unknown_field"),
+            ("limit=1&limit=2", "duplicate_field"),
+            ("customer=%zz", "bad_query"),
+            ("customer=%ff", "bad_query"),
+        ] {
+            assert_eq!(Page::read(query).unwrap_err().code, code, "{query}");
+        }
+    }
+}

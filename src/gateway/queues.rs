@@ -1,0 +1,72 @@
+//! The calls about queues.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::StatusCode;
+
+use crate::domain::{Name, Text};
+use crate::engine::Engine;
+use crate::engine::command::{Command, RequestKey, SiteCommand};
+use crate::gateway::answer;
+use crate::gateway::contacts::by;
+use crate::gateway::remembered::Remembered;
+use crate::gateway::visit::Visit;
+use crate::node::handle::Handle;
+use crate::wire::json;
+use crate::wire::problem::Problem;
+use crate::wire::reply::{QueueReply, QueuesReply};
+use crate::wire::request::Nothing;
+
+pub(super) struct Queues {
+    pub(super) node: Handle,
+    pub(super) remembered: Remembered,
+}
+
+impl Queues {
+    pub(super) async fn list(self: Arc<Self>, _visit: Visit) -> Result<Response, Problem> {
+        let views = self.node.read(|engine, _| engine.queues()).await?;
+        Ok(answer::json(StatusCode::OK, &QueuesReply::from(&*views)))
+    }
+
+    pub(super) async fn show(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
+        let id = visit.id().await?;
+        let view = self.node.read(move |engine, _| engine.queue(&id)).await?;
+        let view = view.ok_or_else(unknown)?;
+        Ok(answer::json(StatusCode::OK, &QueueReply::from(&view)))
+    }
+
+    pub(super) async fn pause(self: Arc<Self>, visit: Visit) -> Result<Response, Problem> {
+        self.steer(visit, |queue, by, key| SiteCommand::Pause { queue, by, key })
+            .await
+    }
+
+    pub(super) async fn resume(self: Arc<Self>, visit: Visit) -> Result<Response, Problem> {
+        self.steer(visit, |queue, by, key| SiteCommand::Resume { queue, by, key })
+            .await
+    }
+
+    async fn steer(
+        &self,
+        mut visit: Visit,
+        command: impl FnOnce(Name, Text, Option<RequestKey>) -> SiteCommand,
+    ) -> Result<Response, Problem> {
+        let queue = Name::new(&visit.id().await?).map_err(|_| unknown())?;
+        let body = visit.json_or_nothing().await?;
+        let Nothing {} = json::read(&body)?;
+        let key = visit.request_key(&body)?;
+        let command = Command::Site(command(queue.clone(), by(&visit), key));
+        // The engine tells no repeat: pausing what is paused changes nothing.
+        let act = async {
+            let view = move |_, engine: &Engine, _| engine.queue(queue.as_str());
+            let view = self.node.decide(command, view).await;
+            let view = view.map_err(answer::named_by_path)?.ok_or_else(unknown)?;
+            Ok(answer::json(StatusCode::OK, &QueueReply::from(&view)))
+        };
+        self.remembered.once(key, act).await
+    }
+}
+
+fn unknown() -> Problem {
+    answer::nothing_there("unknown_queue", "no such queue in the configuration")
+}

@@ -1,0 +1,196 @@
+//! Answers to requests with an idempotency key that the engine does not
+//! remember: tickets, presence, events of customers, reloads.
+//!
+//! They are held in memory, a bounded number of them, and not over a restart:
+//! carrying such a request out again does no harm.
+
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use axum::body::{Body, to_bytes};
+use axum::response::Response;
+use bytes::Bytes;
+use http::StatusCode;
+use rustc_hash::FxBuildHasher;
+
+use crate::engine::command::RequestKey;
+use crate::engine::refusal::Refusal;
+use crate::gateway::answer;
+use crate::wire::problem::Problem;
+
+/// The most answers that are remembered; the oldest is forgotten first.
+const REMEMBERED_MAX: usize = 4_096;
+/// A longer answer is not remembered.
+const ANSWER_BYTES_MAX: usize = 64 * 1_024;
+
+#[derive(Clone, Default)]
+pub(super) struct Remembered(Arc<Mutex<Table>>);
+
+#[derive(Default)]
+struct Table {
+    by_key: HashMap<u128, Entry, FxBuildHasher>,
+    in_order: VecDeque<u128>,
+}
+
+struct Entry {
+    fingerprint: u128,
+    /// None while the first request is under way.
+    answer: Option<(StatusCode, Bytes)>,
+}
+
+/// Takes the entry back unless there is an answer for it.
+struct UnderWay<'a> {
+    table: &'a Mutex<Table>,
+    key: u128,
+}
+
+impl Remembered {
+    /// The answer of before, or the one that `act` gives. What is refused is
+    /// not remembered: it changed nothing.
+    pub(super) async fn once(
+        &self,
+        key: Option<RequestKey>,
+        act: impl Future<Output = Result<Response, Problem>>,
+    ) -> Result<Response, Problem> {
+        let Some(key) = key else {
+            return act.await;
+        };
+        if let Some(answer) = self.lock().begin(key)? {
+            return Ok(answer);
+        }
+        let under_way = UnderWay {
+            table: &self.0,
+            key: key.key,
+        };
+        let (parts, body) = act.await?.into_parts();
+        let body = to_bytes(body, ANSWER_BYTES_MAX).await.map_err(|_| {
+            Problem::new(500, "internal", "the answer is too long to be remembered")
+        })?;
+        under_way.end(parts.status, body.clone());
+        Ok(Response::from_parts(parts, Body::from(body)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        lock(&self.0)
+    }
+}
+
+fn lock(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
+    table.lock().expect("nothing panics under this lock")
+}
+
+impl Table {
+    fn begin(&mut self, key: RequestKey) -> Result<Option<Response>, Problem> {
+        if let Some(entry) = self.by_key.get(&key.key) {
+            if entry.fingerprint != key.fingerprint {
+                return Err(Problem::from(&Refusal::IdempotencyMismatch));
+            }
+            let Some((status, body)) = &entry.answer else {
+                let detail = "the first request with this key is still under way";
+                return Err(Problem::new(409, "under_way", detail).with_retry_after_s(1));
+            };
+            let status = if status.is_success() {
+                StatusCode::OK
+            } else {
+                *status
+            };
+            let json = http::HeaderValue::from_static("application/json");
+            let answer = answer::typed(status, json, body.clone());
+            return Ok(Some(answer::repeated(answer)));
+        }
+        if self.in_order.len() >= REMEMBERED_MAX
+            && let Some(oldest) = self.in_order.pop_front()
+        {
+            self.by_key.remove(&oldest);
+        }
+        self.in_order.push_back(key.key);
+        let entry = Entry {
+            fingerprint: key.fingerprint,
+            answer: None,
+        };
+        self.by_key.insert(key.key, entry);
+        Ok(None)
+    }
+}
+
+impl UnderWay<'_> {
+    fn end(self, status: StatusCode, body: Bytes) {
+        if let Some(entry) = lock(self.table).by_key.get_mut(&self.key) {
+            entry.answer = Some((status, body));
+        }
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let mut table = lock(self.table);
+        let is_open = |entry: &Entry| entry.answer.is_none();
+        if table.by_key.get(&self.key).is_some_and(is_open) {
+            table.by_key.remove(&self.key);
+            table.in_order.retain(|key| *key != self.key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn key(key: u128, fingerprint: u128) -> Option<RequestKey> {
+        Some(RequestKey { key, fingerprint })
+    }
+
+    fn good() -> Result<Response, Problem> {
+        Ok(answer::json(StatusCode::CREATED, &json!({"a": 1})))
+    }
+
+    #[tokio::test]
+    async fn a_repeat_gets_the_answer_of_before_with_a_mark() {
+        let remembered = Remembered::default();
+        let first = remembered.once(key(1, 1), async { good() }).await.unwrap();
+        assert_eq!(first.status(), StatusCode::CREATED);
+        let again = remembered
+            .once(key(1, 1), async { unreachable!("it was done before") })
+            .await
+            .unwrap();
+        assert_eq!(again.status(), StatusCode::OK);
+        assert_eq!(again.headers()[answer::IDEMPOTENT_REPLAY], "true");
+        let body = to_bytes(again.into_body(), 100).await.unwrap();
+        assert_eq!(&body[..], br#"{"a":1}"#);
+        let mismatch = remembered.once(key(1, 2), async { good() }).await;
+        assert_eq!(mismatch.unwrap_err().code, "idempotency_mismatch");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_and_a_request_given_up_are_forgotten() {
+        let remembered = Remembered::default();
+        let refuse = async { Err(Problem::new(409, "wrong_state", "no")) };
+        assert!(remembered.once(key(1, 1), refuse).await.is_err());
+        let never = remembered.once(key(1, 1), std::future::pending());
+        assert!(futures_util::FutureExt::now_or_never(never).is_none());
+        assert!(remembered.once(key(1, 1), async { good() }).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_repeat_while_the_first_is_under_way_is_told_to_wait() {
+        let remembered = Remembered::default();
+        let nested = remembered.once(key(1, 1), async {
+            let second = remembered.once(key(1, 1), async { good() }).await;
+            assert_eq!(second.unwrap_err().code, "under_way");
+            good()
+        });
+        assert!(nested.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn the_oldest_answers_make_room() {
+        let remembered = Remembered::default();
+        for number in 0..5_000 {
+            let fresh = remembered.once(key(number, 1), async { good() }).await;
+            assert_eq!(fresh.unwrap().status(), StatusCode::CREATED);
+        }
+        assert_eq!(remembered.lock().by_key.len(), REMEMBERED_MAX);
+    }
+}

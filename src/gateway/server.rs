@@ -1,0 +1,265 @@
+//! The listener and its connections.
+//!
+//! [`Server::bind`] takes the address, [`Server::run`] serves until it is told
+//! to stop. HTTP/1.1 alone is spoken, because the WebSockets need it; every
+//! deadline that a slow client could exploit is set here or in
+//! [`stream`](super::stream).
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::response::Response;
+use futures_util::FutureExt;
+use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::{HeaderMap, Request, Version};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{sleep, timeout};
+use tower::Service;
+
+use crate::gateway::answer;
+use crate::gateway::options::Options;
+use crate::gateway::stream::{Exchange, Stream};
+use crate::node::task;
+use crate::wire::problem::Problem;
+
+/// Connections that wait to be accepted: a storm of reconnecting agents.
+const BACKLOG: u32 = 4_096;
+const HEADERS_MAX: usize = 64;
+const HEAD_BYTES_MAX: usize = 16 * 1_024;
+/// What may wait in the kernel for a client that does not read.
+const SEND_BUFFER_BYTES: u32 = 128 * 1_024;
+/// After an error of the listener, such as too many open files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// A place for a connection; a WebSocket keeps it beyond the request.
+pub(super) type Place = Arc<OwnedSemaphorePermit>;
+
+/// The doors, about to be opened.
+pub struct Server {
+    listener: TcpListener,
+    router: Router,
+    http: http1::Builder,
+    options: Options,
+    places: Arc<Semaphore>,
+    stopping: watch::Sender<bool>,
+}
+
+impl Server {
+    /// `stopping` is what the WebSockets behind `router` listen to.
+    pub fn bind(
+        router: Router,
+        options: Options,
+        stopping: watch::Sender<bool>,
+    ) -> io::Result<Self> {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(options.idle_for)
+            .max_headers(HEADERS_MAX)
+            .max_header_size(HEAD_BYTES_MAX)
+            .keep_alive(true)
+            .half_close(false);
+        Ok(Self {
+            listener: listen(options.listen)?,
+            router,
+            http,
+            places: Arc::new(Semaphore::new(options.connections_max)),
+            options,
+            stopping,
+        })
+    }
+
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop` comes true; then lets requests finish, and closes
+    /// the WebSockets one after the other.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                accepted = self.listener.accept() => match accepted {
+                    Ok((tcp, _)) => self.take_in(tcp),
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection could not be accepted");
+                        sleep(ACCEPT_PAUSE).await;
+                    }
+                },
+            }
+        }
+        self.finish().await;
+    }
+
+    /// No new connections; those that are open have a bounded time to end.
+    async fn finish(self) {
+        let Self {
+            listener,
+            places,
+            options,
+            stopping,
+            ..
+        } = self;
+        drop(listener);
+        stopping.send_replace(true);
+        let all = u32::try_from(options.connections_max).unwrap_or(u32::MAX);
+        let within = options.drain_for + options.finish_within;
+        if timeout(within, places.acquire_many(all)).await.is_err() {
+            tracing::warn!("connections were still open when their time to finish was over");
+        }
+    }
+
+    fn take_in(&self, tcp: TcpStream) {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            turn_away(&tcp);
+            return;
+        };
+        // Without it a reply can wait for the client's acknowledgement.
+        if tcp.set_nodelay(true).is_err() {
+            return;
+        }
+        let connection = Connection {
+            router: self.router.clone(),
+            http: self.http.clone(),
+            place: Arc::new(place),
+            stopping: self.stopping.subscribe(),
+            head_within: self.options.head_within,
+            request_within: self.options.request_within,
+        };
+        task::spawn("connection", connection.serve(tcp));
+    }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.set_keepalive(true)?;
+    // Accepted sockets take this over.
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Says so, as far as that is possible without waiting.
+fn turn_away(tcp: &TcpStream) {
+    let body = Problem::new(503, "too_many_connections", "no more connections are taken")
+        .with_retry_after_s(1)
+        .to_json();
+    let head = format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n\
+         retry-after: 1\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    // A reset would overtake the answer if what has come in were left unread.
+    let _ = tcp.try_read(&mut [0; 4_096]);
+    let _ = tcp.try_write(&[head.as_bytes(), &body].concat());
+}
+
+/// One connection, from its first byte to its last request.
+struct Connection {
+    router: Router,
+    http: http1::Builder,
+    place: Place,
+    stopping: watch::Receiver<bool>,
+    head_within: Duration,
+    request_within: Duration,
+}
+
+impl Connection {
+    async fn serve(self, tcp: TcpStream) {
+        let Self {
+            router,
+            http,
+            place,
+            mut stopping,
+            head_within,
+            request_within,
+        } = self;
+        let exchange = Arc::new(Exchange::default());
+        let stream = Stream::new(tcp, Arc::clone(&exchange), head_within);
+        let service = service_fn(|request: Request<Incoming>| {
+            let (router, exchange, place) = (router.clone(), &exchange, &place);
+            async move {
+                let response = answer(router, request, exchange, place, request_within).await;
+                exchange.end();
+                Ok::<_, Infallible>(response)
+            }
+        });
+        let connection = http.serve_connection(TokioIo::new(stream), service);
+        let mut connection = std::pin::pin!(connection.with_upgrades());
+        tokio::select! {
+            // Clients that vanish or send what is no HTTP are no news.
+            _ = connection.as_mut() => return,
+            _ = stopping.wait_for(|stopping| *stopping) => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
+    }
+}
+
+async fn answer(
+    mut router: Router,
+    mut request: Request<Incoming>,
+    exchange: &Exchange,
+    place: &Place,
+    within: Duration,
+) -> Response {
+    let headers = request.headers();
+    let has_length = headers.contains_key(CONTENT_LENGTH);
+    let is_chunked = headers.contains_key(TRANSFER_ENCODING);
+    if !exchange.begin(has_length, is_chunked) {
+        let detail = "a request has a Content-Length or a Transfer-Encoding, not both";
+        return answer::last_problem(&Problem::new(400, "bad_framing", detail));
+    }
+    if !host_fits(&request) {
+        let detail = "a request names its host once, in the header and in an absolute target alike";
+        return answer::last_problem(&Problem::new(400, "bad_host", detail));
+    }
+    request.extensions_mut().insert(Arc::clone(place));
+    let routed = AssertUnwindSafe(router.call(request)).catch_unwind();
+    match timeout(within, routed).await {
+        Ok(Ok(Ok(response))) => response,
+        Ok(Ok(Err(never))) => match never {},
+        Ok(Err(_)) => {
+            // The panic itself has been reported by the hook.
+            tracing::error!("a request has panicked");
+            let detail = "an error of the server; it has been logged";
+            answer::problem(&Problem::new(500, "internal", detail))
+        }
+        Err(_) => {
+            let detail = "not done in time; whether it will be is not known: \
+                          repeat it with the same Idempotency-Key";
+            let problem = Problem::new(504, "outcome_unknown", detail);
+            answer::problem(&problem.with_retry_after_s(1))
+        }
+    }
+}
+
+/// RFC 9112 §3.2: exactly one host, and the same one in an absolute target.
+fn host_fits(request: &Request<Incoming>) -> bool {
+    let headers: &HeaderMap = request.headers();
+    let mut hosts = headers.get_all(HOST).iter();
+    let authority = request
+        .uri()
+        .authority()
+        .map(|authority| authority.as_str());
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => authority
+            .is_none_or(|authority| host.as_bytes().eq_ignore_ascii_case(authority.as_bytes())),
+        (None, _) => request.version() < Version::HTTP_11,
+        (Some(_), Some(_)) => false,
+    }
+}

@@ -1,0 +1,213 @@
+//! The board that supervisors watch: all queues and agents, and what has changed.
+//!
+//! Once a second, while somebody watches and anything has happened, one look at the
+//! engine is compared with the look before, and the differences go to everyone.
+//! A watcher begins with everything as it stands.
+//!
+//! **Invariant:** who reads too slowly skips changes and is told so by the channel;
+//! nothing waits for anyone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use tokio::sync::broadcast;
+
+use crate::domain::{Millis, Name, Timestamp};
+use crate::engine::Engine;
+use crate::engine::view::{AgentView, QueueView};
+use crate::node::handle::{CallError, Handle};
+
+/// How often changes are looked for.
+const EVERY: Duration = Duration::from_secs(1);
+/// A look that is not older than this serves a new watcher, too.
+const FRESH_FOR: Millis = Millis::from_s(1);
+/// The most changes that a watcher may leave unread before some are skipped.
+const CHANGES_MAX: usize = 16;
+
+/// Queues and agents: all of them, or those that differ.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BoardView {
+    pub at: Timestamp,
+    pub queues: Vec<QueueView>,
+    pub agents: Vec<AgentView>,
+    /// No longer in the configuration.
+    pub queues_gone: Vec<Name>,
+    pub agents_gone: Vec<Name>,
+}
+
+/// A supervisor's view: everything, and then what changes.
+pub struct Watch {
+    pub snapshot: BoardView,
+    /// After `Lagged`, watch anew.
+    pub changes: broadcast::Receiver<Arc<BoardView>>,
+}
+
+pub(super) struct Board {
+    known: Mutex<Known>,
+    changes: broadcast::Sender<Arc<BoardView>>,
+}
+
+/// The board as everyone who watches knows it.
+#[derive(Default)]
+struct Known {
+    at: Option<Timestamp>,
+    seq: u64,
+    queues: BTreeMap<Name, QueueView>,
+    agents: BTreeMap<Name, AgentView>,
+}
+
+/// One look at the engine.
+struct Look {
+    at: Timestamp,
+    seq: u64,
+    queues: Vec<QueueView>,
+    agents: Vec<AgentView>,
+}
+
+impl Default for Board {
+    fn default() -> Self {
+        Self {
+            known: Mutex::default(),
+            changes: broadcast::channel(CHANGES_MAX).0,
+        }
+    }
+}
+
+impl Board {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().expect("nothing panics under this lock")
+    }
+
+    /// Looks again if the last look is old, and tells everyone what has changed.
+    async fn refresh(&self, handle: &Handle, older_than: Millis) -> Result<(), CallError> {
+        let now = handle.clock().now();
+        let (seq, is_fresh) = {
+            let known = self.lock();
+            let is_fresh = known.at.is_some_and(|at| now - at < older_than);
+            (known.seq, is_fresh)
+        };
+        if is_fresh {
+            return Ok(());
+        }
+        let look = handle.read(move |engine, at| look(engine, at, seq)).await?;
+        let mut known = self.lock();
+        match look {
+            None => known.at = Some(now),
+            Some(look) if look.seq <= known.seq => {}
+            Some(look) => {
+                let change = known.take(look);
+                if !change.is_empty() {
+                    // Nobody may be watching.
+                    let _ = self.changes.send(Arc::new(change));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn watch(&self, handle: &Handle) -> Result<Watch, CallError> {
+        self.refresh(handle, FRESH_FOR).await?;
+        let known = self.lock();
+        Ok(Watch {
+            snapshot: known.everything(),
+            changes: self.changes.subscribe(),
+        })
+    }
+
+    /// Looks for changes once a second; returns when the site stops.
+    pub(super) async fn keep(&self, handle: &Handle) {
+        loop {
+            tokio::time::sleep(EVERY).await;
+            if self.changes.receiver_count() == 0 {
+                continue;
+            }
+            match self.refresh(handle, Millis::ZERO).await {
+                Ok(()) | Err(CallError::Overloaded | CallError::NotDurable) => {}
+                Err(CallError::Stopping | CallError::Refused(_)) => return,
+            }
+        }
+    }
+}
+
+fn look(engine: &Engine, at: Timestamp, known_seq: u64) -> Option<Look> {
+    (engine.seq() > known_seq).then(|| Look {
+        at,
+        seq: engine.seq(),
+        queues: engine.queues(),
+        agents: engine.agents(),
+    })
+}
+
+impl Known {
+    fn everything(&self) -> BoardView {
+        BoardView {
+            at: self.at.unwrap_or_default(),
+            queues: self.queues.values().cloned().collect(),
+            agents: self.agents.values().cloned().collect(),
+            queues_gone: Vec::new(),
+            agents_gone: Vec::new(),
+        }
+    }
+
+    /// Takes over what was seen and says what differs.
+    fn take(&mut self, look: Look) -> BoardView {
+        self.at = Some(look.at);
+        self.seq = look.seq;
+        let (queues, queues_gone) = renew(&mut self.queues, look.queues, |queue| &queue.id);
+        let (agents, agents_gone) = renew(&mut self.agents, look.agents, |agent| &agent.id);
+        BoardView {
+            at: look.at,
+            queues,
+            agents,
+            queues_gone,
+            agents_gone,
+        }
+    }
+}
+
+impl BoardView {
+    fn is_empty(&self) -> bool {
+        self.queues.is_empty()
+            && self.agents.is_empty()
+            && self.queues_gone.is_empty()
+            && self.agents_gone.is_empty()
+    }
+}
+
+/// Replaces `known` by `seen`; gives what differs and the names that are gone.
+fn renew<T: Clone + PartialEq>(
+    known: &mut BTreeMap<Name, T>,
+    seen: Vec<T>,
+    id: impl Fn(&T) -> &Name,
+) -> (Vec<T>, Vec<Name>) {
+    let mut before = std::mem::take(known);
+    let mut differs = Vec::new();
+    for new in seen {
+        let old = before.remove(id(&new));
+        if old.as_ref() != Some(&new) {
+            differs.push(new.clone());
+        }
+        known.insert(id(&new).clone(), new);
+    }
+    (differs, before.into_keys().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_renewal_tells_what_differs_and_what_is_gone() {
+        let names = ["a", "b", "c"].map(|name| Name::new(name).unwrap());
+        let mut known = BTreeMap::new();
+        let all: Vec<_> = names.iter().map(|name| (name.clone(), 1)).collect();
+        assert_eq!(renew(&mut known, all.clone(), |pair| &pair.0).0, all);
+        let seen = vec![(names[0].clone(), 1), (names[1].clone(), 2)];
+        let (differs, gone) = renew(&mut known, seen, |pair| &pair.0);
+        assert_eq!(differs, [(names[1].clone(), 2)]);
+        assert_eq!(gone, [names[2].clone()]);
+        assert_eq!(known.len(), 2);
+    }
+}

@@ -1,0 +1,257 @@
+//! The only clock of the process: wall time that never goes back and never jumps.
+//!
+//! An instant is the time since boot, suspended time included, added to an anchor.
+//! [`Clock::regulate`] moves the anchor slowly towards the machine's wall clock; when
+//! that clock is set by more than two seconds, the step is counted and not followed.
+//! A [`Stopwatch`] measures spans.
+//!
+//! **Invariant:** everywhere else an instant is an argument.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use rustix::time::ClockId;
+use rustix::time::clock_gettime;
+
+use crate::domain::{Millis, Timestamp};
+
+/// A difference to the wall clock above this is a step, not drift.
+const STEP_MIN_NS: i64 = 2_000_000_000;
+/// How fast drift is made good: five milliseconds a second, twice what any clock drifts.
+const SLEW_DIVISOR: i64 = 200;
+/// The longest single sleep: a suspended machine must not oversleep by more.
+const SLEEP_MAX: Duration = Duration::from_secs(1);
+const NS_PER_MS: i64 = 1_000_000;
+
+/// A cheap handle on the one clock.
+#[derive(Clone, Debug)]
+pub struct Clock(Arc<Hands>);
+
+#[derive(Debug)]
+struct Hands {
+    /// What is added to the time since boot.
+    offset_ns: AtomicI64,
+    /// The latest instant that was given out, in milliseconds.
+    last: AtomicI64,
+    steps: AtomicU64,
+    anchor: Mutex<Anchor>,
+}
+
+/// How the time since boot relates to the wall.
+#[derive(Debug)]
+struct Anchor {
+    offset_ns: i64,
+    /// The sum of the steps that were not followed.
+    ignored_ns: i64,
+    regulated_at_ns: i64,
+}
+
+/// The wall clock was set; our time goes on as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub by: Millis,
+}
+
+impl Anchor {
+    fn new(wall_ns: i64, boot_ns: i64, not_before: Timestamp) -> (Self, Option<Step>) {
+        let behind_ns = not_before.0.saturating_mul(NS_PER_MS) - wall_ns;
+        let ahead_ns = behind_ns.max(0);
+        let anchor = Self {
+            offset_ns: wall_ns + ahead_ns - boot_ns,
+            ignored_ns: if ahead_ns > STEP_MIN_NS { -ahead_ns } else { 0 },
+            regulated_at_ns: boot_ns,
+        };
+        let step = (ahead_ns > STEP_MIN_NS).then(|| Step::of(-ahead_ns));
+        (anchor, step)
+    }
+
+    fn regulate(&mut self, wall_ns: i64, boot_ns: i64) -> Option<Step> {
+        let elapsed_ns = boot_ns - self.regulated_at_ns;
+        self.regulated_at_ns = boot_ns;
+        let wanted_ns = wall_ns - boot_ns - self.ignored_ns;
+        let drift_ns = wanted_ns - self.offset_ns;
+        if drift_ns.abs() > STEP_MIN_NS {
+            self.ignored_ns += drift_ns;
+            return Some(Step::of(drift_ns));
+        }
+        let slew_ns = elapsed_ns / SLEW_DIVISOR;
+        self.offset_ns += drift_ns.clamp(-slew_ns, slew_ns);
+        None
+    }
+}
+
+impl Step {
+    fn of(ns: i64) -> Self {
+        Self {
+            by: Millis(ns / NS_PER_MS),
+        }
+    }
+}
+
+impl Clock {
+    /// Starts at the wall's time, but not before `not_before`, the last instant on record.
+    pub fn start(not_before: Timestamp) -> Self {
+        let (anchor, step) = Anchor::new(wall_ns(), boot_ns(), not_before);
+        let clock = Self(Arc::new(Hands {
+            offset_ns: AtomicI64::new(anchor.offset_ns),
+            last: AtomicI64::new(not_before.0),
+            steps: AtomicU64::new(0),
+            anchor: Mutex::new(anchor),
+        }));
+        clock.report(step);
+        clock
+    }
+
+    /// The present; never before an instant that was given out earlier.
+    pub fn now(&self) -> Timestamp {
+        let ns = boot_ns() + self.0.offset_ns.load(Ordering::Relaxed);
+        let ms = ns / NS_PER_MS;
+        Timestamp(self.0.last.fetch_max(ms, Ordering::Relaxed).max(ms))
+    }
+
+    /// Compares with the wall clock; to be called about once a second.
+    pub fn regulate(&self) {
+        let mut anchor = self
+            .0
+            .anchor
+            .lock()
+            .expect("nothing panics under this lock");
+        let step = anchor.regulate(wall_ns(), boot_ns());
+        self.0.offset_ns.store(anchor.offset_ns, Ordering::Relaxed);
+        drop(anchor);
+        self.report(step);
+    }
+
+    /// How often the wall clock was found to have been set.
+    pub fn steps(&self) -> u64 {
+        self.0.steps.load(Ordering::Relaxed)
+    }
+
+    /// Returns once `at` has come, and never before.
+    pub async fn wait_until(&self, at: Timestamp) {
+        loop {
+            let left = at - self.now();
+            let Ok(left_ms) = u64::try_from(left.0) else {
+                return;
+            };
+            if left_ms == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(left_ms).min(SLEEP_MAX)).await;
+        }
+    }
+
+    fn report(&self, step: Option<Step>) {
+        if let Some(Step { by }) = step {
+            self.0.steps.fetch_add(1, Ordering::Relaxed);
+            tracing::error!(
+                by_ms = by.0,
+                "the wall clock was set; time goes on without it"
+            );
+        }
+    }
+}
+
+/// Measures a span.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch {
+    started_ns: i64,
+}
+
+impl Stopwatch {
+    pub fn start() -> Self {
+        Self {
+            started_ns: read_ns(ClockId::Monotonic),
+        }
+    }
+
+    pub fn elapsed(&self) -> Duration {
+        let ns = read_ns(ClockId::Monotonic) - self.started_ns;
+        Duration::from_nanos(u64::try_from(ns).unwrap_or(0))
+    }
+}
+
+fn wall_ns() -> i64 {
+    read_ns(ClockId::Realtime)
+}
+
+fn boot_ns() -> i64 {
+    read_ns(ClockId::Boottime)
+}
+
+fn read_ns(clock: ClockId) -> i64 {
+    let time = clock_gettime(clock);
+    time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: i64 = 1_000_000_000;
+
+    fn anchored(wall_ns: i64) -> Anchor {
+        Anchor::new(wall_ns, 0, Timestamp(0)).0
+    }
+
+    #[test]
+    fn time_never_runs_behind_the_last_instant_on_record() {
+        let future = Timestamp(Clock::start(Timestamp(0)).now().0 + 3_600_000);
+        let clock = Clock::start(future);
+        let first = clock.now();
+        assert!(first >= future);
+        assert_eq!(clock.steps(), 1);
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(clock.now() > first, "it goes on from there");
+    }
+
+    #[test]
+    fn drift_is_made_good_slowly() {
+        let mut anchor = anchored(1_000 * S);
+        // The wall gains half a second; a hundred seconds later all of it is made good.
+        for second in 1..=100 {
+            assert_eq!(
+                anchor.regulate(1_000 * S + S / 2 + second * S, second * S),
+                None
+            );
+            let gained = anchor.offset_ns - 1_000 * S;
+            assert_eq!(gained, (second * S / SLEW_DIVISOR).min(S / 2));
+        }
+    }
+
+    #[test]
+    fn a_step_of_the_wall_clock_is_told_once_and_not_followed() {
+        let mut anchor = anchored(1_000 * S);
+        let hour = 3_600 * S;
+        let told = anchor.regulate(1_000 * S + S + hour, S);
+        assert_eq!(
+            told,
+            Some(Step {
+                by: Millis(3_600_000)
+            })
+        );
+        assert_eq!(anchor.regulate(1_000 * S + 2 * S + hour, 2 * S), None);
+        assert_eq!(anchor.offset_ns, 1_000 * S);
+        let told = anchor.regulate(1_000 * S + 3 * S, 3 * S);
+        assert_eq!(
+            told,
+            Some(Step {
+                by: Millis(-3_600_000)
+            })
+        );
+        assert_eq!(anchor.offset_ns, 1_000 * S);
+    }
+
+    #[tokio::test]
+    async fn a_wait_ends_when_its_instant_has_come() {
+        let clock = Clock::start(Timestamp(0));
+        let at = clock.now() + Millis(20);
+        clock.wait_until(at).await;
+        assert!(clock.now() >= at);
+        clock.wait_until(Timestamp(0)).await;
+    }
+}

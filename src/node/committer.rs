@@ -1,0 +1,164 @@
+//! The thread that makes decisions durable and then lets out what waits for that.
+//!
+//! Whatever has gathered since the last flush is one batch: one write, one sync, no
+//! lingering. Then facts, notices and answers leave in the order in which they were
+//! decided. A failure of the journal ends the process, and nothing of that batch leaves.
+//!
+//! **Invariant:** nothing leaves before everything decided before it is durable.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::node::clock::Stopwatch;
+use crate::node::log::Log;
+use crate::node::outgoing::{Counted, Outgoing};
+use crate::node::pipeline::{Pipeline, Portion, Work};
+use crate::node::shared::Shared;
+use crate::node::task::{EXIT_IO, end_process};
+use crate::store::journal::{AppendError, RecordBatch, Space};
+use crate::telemetry::{Fold, NodeGauges};
+
+/// After so long without work, what was written last is sealed.
+const SEAL_AFTER: Duration = Duration::from_millis(50);
+/// How often the journal is asked whether there is room for more.
+const SPACE_EVERY: Duration = Duration::from_secs(1);
+/// How long a batch that finds no room waits for its next try.
+const NO_SPACE_PAUSE: Duration = Duration::from_millis(200);
+/// So often it is tried when the site is to stop; nobody was told of what is then lost.
+const NO_SPACE_TRIES_AT_END: u32 = 25;
+
+pub(super) struct Committer<L> {
+    pub(super) log: L,
+    pub(super) fold: Fold,
+    pub(super) pipeline: Pipeline,
+    pub(super) shared: Arc<Shared>,
+}
+
+impl<L: Log> Committer<L> {
+    /// Works until the pipeline ends; then `ended` gets the log back.
+    pub(super) fn run(mut self, ended: oneshot::Sender<L>) {
+        let mut portion = Portion::default();
+        let mut sealed = true;
+        let mut space_asked = Stopwatch::start();
+        loop {
+            let quiet = if sealed { SPACE_EVERY } else { SEAL_AFTER };
+            match self.pipeline.take(&mut portion, quiet) {
+                Work::Portion => {
+                    sealed &= !self.commit(&mut portion.batches);
+                    for outgoing in portion.outgoing.drain(..) {
+                        self.let_out(outgoing);
+                    }
+                }
+                Work::Quiet => {
+                    self.seal();
+                    sealed = true;
+                }
+                Work::RemoveBefore(seq) => self.remove_before(seq),
+                Work::End => break,
+            }
+            if space_asked.elapsed() >= SPACE_EVERY {
+                space_asked = Stopwatch::start();
+                self.ask_space();
+            }
+        }
+        self.seal();
+        // Whoever stopped the site may have gone.
+        let _ = ended.send(self.log);
+    }
+
+    /// Returns once all batches are durable; false if there was nothing to write.
+    fn commit(&mut self, batches: &mut [RecordBatch]) -> bool {
+        let mut written = false;
+        for batch in batches.iter_mut().filter(|batch| !batch.is_empty()) {
+            let watch = Stopwatch::start();
+            let seq = self.append(batch);
+            self.fold.committed(watch.elapsed());
+            self.shared.progress.advance(seq, batch.bytes());
+            written = true;
+        }
+        written
+    }
+
+    fn append(&mut self, batch: &mut RecordBatch) -> u64 {
+        let mut tries_left = NO_SPACE_TRIES_AT_END;
+        loop {
+            match self.log.append(batch) {
+                Ok(seq) => return seq,
+                Err(error @ AppendError::NoSpace { .. }) => {
+                    self.shared.set_low_space(Some(&error.to_string()));
+                    tries_left -= u32::from(self.pipeline.is_ending());
+                    if tries_left == 0 {
+                        end_on(&error);
+                    }
+                    thread::sleep(NO_SPACE_PAUSE);
+                }
+                Err(error) => end_on(&error),
+            }
+        }
+    }
+
+    fn seal(&mut self) {
+        match self.log.seal() {
+            Ok(()) | Err(AppendError::NoSpace { .. }) => {}
+            Err(error) => end_on(&error),
+        }
+    }
+
+    fn ask_space(&mut self) {
+        match self.log.space() {
+            Space::Ample => self.shared.set_low_space(None),
+            Space::Low { reason } => self.shared.set_low_space(Some(&reason)),
+        }
+    }
+
+    fn remove_before(&mut self, seq: u64) {
+        match self.log.remove_before(seq) {
+            Ok(removed) => tracing::info!(removed, "removed journal segments behind a snapshot"),
+            Err(error) => tracing::error!(%error, "cannot remove old journal segments"),
+        }
+    }
+
+    fn let_out(&mut self, outgoing: Outgoing) {
+        let feeds = &self.shared.feeds;
+        match outgoing {
+            Outgoing::Fact(event) => self.fold.count(&event),
+            Outgoing::Notice { feed, notice } => feeds.push(&feed, notice),
+            Outgoing::Welcome {
+                feed,
+                session,
+                notice,
+                arrival,
+            } => feeds.seat(&feed, session, notice, *arrival),
+            Outgoing::Forget(feed) => feed.forget(),
+            Outgoing::Escalation(notice) => {
+                // Nobody may be listening.
+                let _ = self.shared.escalations.send(notice);
+            }
+            Outgoing::Census(counted) => self.take_up(*counted),
+            Outgoing::Effect(effect) => effect(),
+        }
+    }
+
+    fn take_up(&mut self, counted: Counted) {
+        let shared = &self.shared;
+        self.fold.take_up(&counted.census, counted.at);
+        self.fold.node(NodeGauges {
+            inbox_depth: counted.inbox_depth,
+            desks: shared.feeds.survey(),
+            desks_ended_too_slow: shared.feeds.ended_too_slow(),
+            clock_steps: shared.clock.steps(),
+            low_space: shared.is_low_on_space(),
+        });
+        if let Some(taken_up) = counted.taken_up {
+            // Whoever asked may have gone.
+            let _ = taken_up.send(());
+        }
+    }
+}
+
+fn end_on(error: &AppendError) -> ! {
+    end_process(EXIT_IO, &format!("the journal cannot be written: {error}"))
+}

@@ -1,0 +1,294 @@
+//! The notices to one agent: the last ones, for a desktop that comes back, and the way
+//! to the desktop that is there.
+//!
+//! A [`Feed`] is written by the committer alone, in the order of the notices' numbers,
+//! which are gap-free. It does not survive a restart: who comes back then is told
+//! everything anew, and the numbers go on.
+//!
+//! **Invariant:** the ring holds consecutive numbers, and nothing here waits.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+
+use subtle::ConstantTimeEq;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::domain::Name;
+use crate::engine::view::ContactView;
+use crate::node::handle::{CallError, Desk};
+use crate::node::notice::{Ended, Notice, SharedNotice, Tells};
+
+/// The most notices that are kept for a desktop that comes back.
+const RING_MAX: usize = 256;
+/// The most bytes, by estimate, that these may take.
+const RING_BYTES_MAX: usize = 128 << 10;
+/// The most notices that a desktop may leave unread before it is too slow.
+const DESK_NOTICES_MAX: usize = 256;
+
+/// The feed of one agent.
+pub(super) struct Feed {
+    agent: Name,
+    stream: Mutex<Stream>,
+}
+
+#[derive(Default)]
+struct Stream {
+    ring: VecDeque<SharedNotice>,
+    ring_bytes: usize,
+    desk: Option<Seat>,
+    /// Of the newest desktop, whether it is still there or not.
+    session: u64,
+    welcome_seq: u64,
+    token: Option<Token>,
+    /// With this one the stream of the session before may be resumed.
+    previous_token: Option<Token>,
+}
+
+/// The node's end of a desk.
+struct Seat {
+    notices: mpsc::Sender<SharedNotice>,
+    ended: oneshot::Sender<Ended>,
+}
+
+/// A secret of one session.
+struct Token(String);
+
+/// A desktop on its way in: it takes its seat when its welcome is delivered.
+pub(super) struct Arrival {
+    seat: Seat,
+    desk: Desk,
+    answer: oneshot::Sender<Result<Desk, CallError>>,
+}
+
+/// A session whose desktop is not there any more, though nobody has said so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Orphan {
+    pub(super) agent: Name,
+    pub(super) session: u64,
+}
+
+/// How a desk came to lose its seat without being lost by its own doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unseated {
+    TooSlow,
+    /// The desk was dropped.
+    Vanished,
+}
+
+impl Arrival {
+    pub(super) fn new(
+        agent: Name,
+        resume_token: String,
+    ) -> (Self, oneshot::Receiver<Result<Desk, CallError>>) {
+        let (answer, reply) = oneshot::channel();
+        let (notices_in, notices) = mpsc::channel(DESK_NOTICES_MAX);
+        let (ended_in, ended) = oneshot::channel();
+        let arrival = Self {
+            seat: Seat {
+                notices: notices_in,
+                ended: ended_in,
+            },
+            desk: Desk {
+                agent,
+                session: 0,
+                resume_token,
+                notices,
+                ended,
+            },
+            answer,
+        };
+        (arrival, reply)
+    }
+
+    pub(super) fn agent(&self) -> &Name {
+        &self.desk.agent
+    }
+
+    /// The engine has refused it.
+    pub(super) fn refuse(self, error: CallError) {
+        // The caller may have gone.
+        let _ = self.answer.send(Err(error));
+    }
+}
+
+impl Seat {
+    fn leave(self, why: Ended) {
+        // Said before the notices end, and perhaps to nobody.
+        let _ = self.ended.send(why);
+    }
+}
+
+impl Feed {
+    pub(super) fn new(agent: Name) -> Self {
+        Self {
+            agent,
+            stream: Mutex::default(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Stream> {
+        self.stream.lock().expect("nothing panics under this lock")
+    }
+
+    pub(super) fn orphan(&self, session: u64) -> Orphan {
+        Orphan {
+            agent: self.agent.clone(),
+            session,
+        }
+    }
+
+    /// Keeps a notice and passes it on; says so if that ended the desk of a session.
+    pub(super) fn push(&self, notice: SharedNotice) -> Result<(), (u64, Unseated)> {
+        let mut stream = self.lock();
+        stream.keep(notice.clone());
+        let Some(seat) = &stream.desk else {
+            return Ok(());
+        };
+        let unseated = match seat.notices.try_send(notice) {
+            Ok(()) => return Ok(()),
+            Err(TrySendError::Full(_)) => Unseated::TooSlow,
+            Err(TrySendError::Closed(_)) => Unseated::Vanished,
+        };
+        stream.unseat(Ended::TooSlow);
+        Err((stream.session, unseated))
+    }
+
+    /// Seats a desk; its welcome is the first notice it gets. An older desk gives way.
+    pub(super) fn seat(
+        &self,
+        session: u64,
+        welcome: SharedNotice,
+        arrival: Arrival,
+    ) -> Result<(), (u64, Unseated)> {
+        let mut stream = self.lock();
+        stream.unseat(Ended::Replaced);
+        stream.session = session;
+        stream.welcome_seq = welcome.seq;
+        let token = Token(arrival.desk.resume_token.clone());
+        stream.previous_token = stream.token.replace(token);
+        stream.desk = Some(arrival.seat);
+        drop(stream);
+        let seated = self.push(welcome);
+        let desk = Desk {
+            session,
+            ..arrival.desk
+        };
+        if arrival.answer.send(Ok(desk)).is_err() {
+            self.detach(session);
+            return Err((session, Unseated::Vanished));
+        }
+        seated
+    }
+
+    /// What this session's predecessor missed, if all of it is still held.
+    pub(super) fn resume(
+        &self,
+        session: u64,
+        token: &str,
+        last_seq: u64,
+    ) -> Option<Vec<SharedNotice>> {
+        let stream = self.lock();
+        let previous = stream.previous_token.as_ref()?;
+        let fits = bool::from(previous.0.as_bytes().ct_eq(token.as_bytes()));
+        if !fits || session != stream.session || last_seq >= stream.welcome_seq {
+            return None;
+        }
+        let first = stream.ring.front().map_or(u64::MAX, |notice| notice.seq);
+        let missed = last_seq + 1..stream.welcome_seq;
+        if !missed.is_empty() && first > missed.start {
+            return None;
+        }
+        let held = stream.ring.iter();
+        Some(
+            held.filter(|notice| missed.contains(&notice.seq))
+                .cloned()
+                .collect(),
+        )
+    }
+
+    /// The agent has seen everything up to `seq`.
+    pub(super) fn ack(&self, seq: u64) {
+        let mut stream = self.lock();
+        while stream.ring.front().is_some_and(|notice| notice.seq <= seq) {
+            stream.forget_oldest();
+        }
+    }
+
+    /// Nothing more goes to the desk of this session; true if it had been seated.
+    pub(super) fn detach(&self, session: u64) -> bool {
+        let mut stream = self.lock();
+        stream.session == session && stream.desk.take().is_some()
+    }
+
+    /// Ends the desk, if one is seated.
+    pub(super) fn end(&self, why: Ended) -> bool {
+        self.lock().unseat(why)
+    }
+
+    /// Whether a desk is seated; says so if it was dropped.
+    pub(super) fn look(&self) -> Result<bool, (u64, Unseated)> {
+        let mut stream = self.lock();
+        let Some(seat) = &stream.desk else {
+            return Ok(false);
+        };
+        if seat.notices.is_closed() {
+            stream.desk = None;
+            return Err((stream.session, Unseated::Vanished));
+        }
+        Ok(true)
+    }
+
+    /// The agent did not come back in time: nobody can resume.
+    pub(super) fn forget(&self) {
+        let mut stream = self.lock();
+        stream.ring = VecDeque::new();
+        stream.ring_bytes = 0;
+        stream.token = None;
+        stream.previous_token = None;
+    }
+}
+
+impl Stream {
+    fn keep(&mut self, notice: SharedNotice) {
+        self.ring_bytes += weight(&notice);
+        self.ring.push_back(notice);
+        while self.ring.len() > RING_MAX || self.ring_bytes > RING_BYTES_MAX {
+            self.forget_oldest();
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some(oldest) = self.ring.pop_front() {
+            self.ring_bytes -= weight(&oldest);
+        }
+    }
+
+    fn unseat(&mut self, why: Ended) -> bool {
+        let seat = self.desk.take();
+        seat.map(|seat| seat.leave(why)).is_some()
+    }
+}
+
+/// About how many bytes a notice keeps alive.
+fn weight(notice: &Notice) -> usize {
+    let behind = match &notice.tells {
+        Tells::Welcome { contacts, .. } | Tells::Resync { contacts, .. } => {
+            contacts.iter().map(weight_of_contact).sum()
+        }
+        Tells::Presence(_) | Tells::OfferGone { .. } => 0,
+        Tells::Offer { contact, .. }
+        | Tells::Assigned(contact)
+        | Tells::ContactUpdated(contact)
+        | Tells::ContactEnded { contact, .. } => weight_of_contact(contact),
+        Tells::Message { text, .. } => text.len(),
+    };
+    size_of::<Notice>() + behind
+}
+
+fn weight_of_contact(contact: &ContactView) -> usize {
+    let texts = [&contact.intake.text, &contact.notes, &contact.outcome];
+    let written: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
+    size_of::<ContactView>() + written
+}

@@ -1,0 +1,223 @@
+//! How the doors reach the engine: one bounded inbox, answers after the
+//! journal has them.
+
+use std::sync::Arc;
+
+use rustix::rand::GetRandomFlags;
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::domain::{ContactId, Name, Timestamp};
+use crate::engine::command::{Act, AgentCommand, Command, ContactCommand};
+use crate::engine::refusal::Refusal;
+use crate::engine::{Done, Engine};
+use crate::node::board::Watch;
+use crate::node::clock::Clock;
+use crate::node::feed::Arrival;
+use crate::node::notice::{Ended, EscalationNotice, SharedNotice};
+use crate::node::shared::Shared;
+
+/// The most envelopes that wait to be opened; one more is refused as overload.
+pub const INBOX_MAX: usize = 4_096;
+
+/// Something that leaves the node once everything before it is durable.
+pub type Effect = Box<dyn FnOnce() + Send>;
+
+/// Runs on the engine's task right after the decision, makes what the caller
+/// will see, and returns the sending of it.
+pub type Then = Box<dyn FnOnce(Result<Done, Refusal>, &Engine, Timestamp) -> Effect + Send>;
+
+/// Runs on the engine's task between two decisions.
+pub type Look = Box<dyn FnOnce(&Engine, Timestamp) -> Effect + Send>;
+
+pub enum Envelope {
+    Decide {
+        command: Command,
+        then: Then,
+    },
+    Read(Look),
+    /// A desktop that takes its seat when its welcome is delivered.
+    Connect(Connecting),
+    /// The metrics want the engine's own count.
+    Count(oneshot::Sender<()>),
+}
+
+/// A desktop on its way in.
+pub struct Connecting(pub(super) Box<Arrival>);
+
+/// Why a call came to nothing.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The inbox is full: 503 with `Retry-After`.
+    #[error("the router is overloaded")]
+    Overloaded,
+    /// New contacts cannot be made durable for now: 503 with `Retry-After`.
+    #[error("the journal has no space for new contacts")]
+    NotDurable,
+    #[error("the router is stopping")]
+    Stopping,
+}
+
+/// A cloneable way to one site's engine.
+#[derive(Clone)]
+pub struct Handle {
+    inbox: mpsc::Sender<Envelope>,
+    shared: Arc<Shared>,
+}
+
+impl Handle {
+    pub(super) fn new(inbox: mpsc::Sender<Envelope>, shared: Arc<Shared>) -> Self {
+        Self { inbox, shared }
+    }
+
+    /// Whose engine this is.
+    pub fn site(&self) -> &Name {
+        &self.shared.site
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// False while new contacts are refused for want of space.
+    pub fn takes_contacts(&self) -> bool {
+        !self.shared.is_low_on_space() && !self.inbox.is_closed()
+    }
+
+    /// An id for a contact that is about to be submitted.
+    pub fn new_contact_id(&self) -> ContactId {
+        let ms = u64::try_from(self.clock().now().0).unwrap_or(0);
+        let chance: [u8; 10] = random();
+        let id = uuid::Builder::from_unix_timestamp_millis(ms, &chance);
+        ContactId(id.into_uuid().as_u128())
+    }
+
+    /// Decides, and answers with what `view` makes of it once it is durable.
+    pub async fn decide<T: Send + 'static>(
+        &self,
+        command: Command,
+        view: impl FnOnce(Done, &Engine, Timestamp) -> T + Send + 'static,
+    ) -> Result<T, CallError> {
+        let (answer, reply) = oneshot::channel();
+        let then: Then = Box::new(move |outcome, engine, now| {
+            let outcome = outcome.map(|done| view(done, engine, now));
+            // The caller may have gone; the command has happened all the same.
+            Box::new(move || drop(answer.send(outcome)))
+        });
+        let is_new = matches!(command, Command::Contact(ContactCommand::Submit { .. }));
+        if is_new && self.shared.is_low_on_space() {
+            return Err(CallError::NotDurable);
+        }
+        self.post(Envelope::Decide { command, then })?;
+        Ok(reply.await.map_err(|_| CallError::Stopping)??)
+    }
+
+    /// Looks, and answers once everything that was seen is durable.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Engine, Timestamp) -> T + Send + 'static,
+    ) -> Result<T, CallError> {
+        let (answer, reply) = oneshot::channel();
+        self.post(Envelope::Read(Box::new(move |engine, now| {
+            let seen = look(engine, now);
+            Box::new(move || drop(answer.send(seen)))
+        })))?;
+        reply.await.map_err(|_| CallError::Stopping)
+    }
+
+    /// Seats a desktop of `agent`; an older one gives way. The first notice is the welcome.
+    pub async fn connect(&self, agent: Name) -> Result<Desk, CallError> {
+        let token = u128::from_ne_bytes(random());
+        let (arrival, reply) = Arrival::new(agent, format!("{token:032x}"));
+        self.post(Envelope::Connect(Connecting(Box::new(arrival))))?;
+        reply.await.map_err(|_| CallError::Stopping)?
+    }
+
+    /// The socket of this session is gone. Waits for room in a full inbox, since the
+    /// agent's offers have to go on to others.
+    pub async fn lose(&self, agent: &Name, session: u64) {
+        if let Some(feed) = self.shared.feeds.get(agent.as_str()) {
+            feed.detach(session);
+        }
+        let then: Then = Box::new(|_, _, _| Box::new(|| {}));
+        let command = Command::Agent(AgentCommand {
+            agent: agent.clone(),
+            act: Act::Lose { session },
+        });
+        // A site that stops loses everyone anyway.
+        let _ = self.inbox.send(Envelope::Decide { command, then }).await;
+    }
+
+    /// What a returning desktop missed: the notices after `last_seq` and before this
+    /// session's welcome. None if they are not all held, or `token` is not that of the
+    /// session before: then `Act::Resync` is due.
+    pub fn resume(
+        &self,
+        agent: &str,
+        session: u64,
+        token: &str,
+        last_seq: u64,
+    ) -> Option<Vec<SharedNotice>> {
+        let feed = self.shared.feeds.get(agent)?;
+        feed.resume(session, token, last_seq)
+    }
+
+    /// The agent has seen every notice up to `seq`.
+    pub fn ack(&self, agent: &str, seq: u64) {
+        if let Some(feed) = self.shared.feeds.get(agent) {
+            feed.ack(seq);
+        }
+    }
+
+    /// Escalations for supervisors, as they fire.
+    pub fn escalations(&self) -> broadcast::Receiver<EscalationNotice> {
+        self.shared.escalations.subscribe()
+    }
+
+    /// All queues and agents, and then what changes.
+    pub async fn watch(&self) -> Result<Watch, CallError> {
+        self.shared.board.watch(self).await
+    }
+
+    /// The metrics in Prometheus' text format, with the engine's count up to date
+    /// unless the site is overloaded or stopping.
+    pub async fn scrape(&self) -> String {
+        let (taken_up, done) = oneshot::channel();
+        if self.post(Envelope::Count(taken_up)).is_ok() {
+            // A site that stops does not count any more.
+            let _ = done.await;
+        }
+        self.shared.telemetry.render()
+    }
+
+    /// Shows supervisors what changes, until the site stops.
+    pub(super) async fn keep_board(self) {
+        self.shared.board.keep(&self).await;
+    }
+
+    fn post(&self, envelope: Envelope) -> Result<(), CallError> {
+        self.inbox.try_send(envelope).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => CallError::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => CallError::Stopping,
+        })
+    }
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rustix::rand::getrandom(&mut bytes, GetRandomFlags::empty())
+        .expect("the kernel gives a few random bytes at once");
+    bytes
+}
+
+/// One connected desktop: its notices, the welcome first.
+pub struct Desk {
+    pub agent: Name,
+    pub session: u64,
+    /// Lets the agent resume this stream after a lost socket.
+    pub resume_token: String,
+    pub notices: mpsc::Receiver<SharedNotice>,
+    /// Why the stream ended, once `notices` is closed.
+    pub ended: oneshot::Receiver<Ended>,
+}

@@ -1,0 +1,43 @@
+//! Where batches become durable: what the committer needs of a journal.
+
+use crate::store::FileError;
+use crate::store::journal::{AppendError, Journal, RecordBatch, Space};
+
+/// A log that one thread appends to.
+pub trait Log: Send + 'static {
+    /// Makes the records durable and gives the number of the last one.
+    fn append(&mut self, batch: &mut RecordBatch) -> Result<u64, AppendError>;
+
+    /// For a quiet moment: proves that the batch before was durable.
+    fn seal(&mut self) -> Result<(), AppendError>;
+
+    /// Whether there is room for more; to be asked about once a second.
+    fn space(&mut self) -> Space;
+
+    /// Removes what holds only records before `seq`.
+    fn remove_before(&mut self, seq: u64) -> Result<usize, FileError>;
+
+    fn batch_bytes_max(&self) -> usize;
+}
+
+impl Log for Journal {
+    fn append(&mut self, batch: &mut RecordBatch) -> Result<u64, AppendError> {
+        self.append(batch)
+    }
+
+    fn seal(&mut self) -> Result<(), AppendError> {
+        self.seal()
+    }
+
+    fn space(&mut self) -> Space {
+        self.space()
+    }
+
+    fn remove_before(&mut self, seq: u64) -> Result<usize, FileError> {
+        self.remove_before(seq)
+    }
+
+    fn batch_bytes_max(&self) -> usize {
+        self.batch_bytes_max()
+    }
+}

@@ -1,0 +1,269 @@
+//! What has been decided and is not yet durable, between the loop that decides and the
+//! thread that commits.
+//!
+//! The loop adds to the present [`Portion`]; the committer takes all of it at once, so
+//! that whatever has gathered during one flush is the next batch. The portion is bounded
+//! by bytes and by count: at the bound the loop stops deciding until the committer has
+//! taken it. Everything leaves in the order in which it was added.
+//!
+//! **Invariant:** an effect runs past the portion only if nothing at all is under way.
+
+use std::mem;
+use std::sync::Arc;
+use std::sync::Condvar;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::time::Duration;
+
+use minicbor::encode::write::Writer;
+use tokio::sync::Notify;
+
+use crate::engine::event::{Event, Recorded};
+use crate::node::handle::Effect;
+use crate::node::outgoing::Outgoing;
+use crate::store::journal::RecordBatch;
+
+/// The most bytes of undurable events before the loop stops deciding.
+const BYTES_MAX: usize = 4 << 20;
+/// The most things that wait to leave before the loop stops deciding.
+const OUTGOING_MAX: usize = 65_536;
+
+/// The two ends share this.
+#[derive(Clone)]
+pub(super) struct Pipeline(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    work: Condvar,
+    room: Notify,
+    batch_bytes_max: usize,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    portion: Portion,
+    committer: Committing,
+    loop_waits: bool,
+    ending: bool,
+    remove_before: Option<u64>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Committing {
+    /// Between two portions, awake.
+    #[default]
+    Looking,
+    /// Waits to be woken.
+    Asleep,
+    /// Has taken a portion and has not let all of it out.
+    Busy,
+}
+
+/// Events and, in order, what leaves once they are durable.
+pub(super) struct Portion {
+    /// Usually one; more only if a single command fills more than one.
+    pub(super) batches: Vec<RecordBatch>,
+    pub(super) outgoing: Vec<Outgoing>,
+}
+
+impl Default for Portion {
+    fn default() -> Self {
+        Self {
+            batches: vec![RecordBatch::new()],
+            outgoing: Vec::new(),
+        }
+    }
+}
+
+impl Portion {
+    fn is_empty(&self) -> bool {
+        self.outgoing.is_empty() && self.batches[0].is_empty()
+    }
+
+    /// Forgets the content and keeps the memory of a usual portion.
+    fn clear(&mut self) {
+        self.batches.truncate(1);
+        self.batches[0].clear();
+        self.outgoing.clear();
+        self.outgoing.shrink_to(OUTGOING_MAX);
+    }
+
+    fn bytes(&self) -> usize {
+        self.batches.iter().map(RecordBatch::bytes).sum()
+    }
+}
+
+/// What the committer finds when it looks.
+pub(super) enum Work {
+    Portion,
+    RemoveBefore(u64),
+    /// Nothing came for a while.
+    Quiet,
+    /// Nothing will come any more.
+    End,
+}
+
+impl Shared {
+    fn is_full(&self, portion: &Portion) -> bool {
+        let bytes_max = BYTES_MAX.min(self.batch_bytes_max / 2);
+        portion.bytes() >= bytes_max || portion.outgoing.len() >= OUTGOING_MAX
+    }
+}
+
+impl Pipeline {
+    pub(super) fn new(batch_bytes_max: usize) -> Self {
+        Self(Arc::new(Shared {
+            state: Mutex::default(),
+            work: Condvar::new(),
+            room: Notify::new(),
+            batch_bytes_max,
+        }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0
+            .state
+            .lock()
+            .expect("a panic under this lock has ended the process")
+    }
+
+    /// Opens the present portion to the outcome of one command.
+    pub(super) fn open(&self) -> Opened<'_> {
+        Opened {
+            state: self.lock(),
+            split_bytes: self.0.batch_bytes_max / 4 * 3,
+        }
+    }
+
+    /// Lets `effect` out after everything before it: at once if nothing is under way.
+    pub(super) fn release(&self, effect: Effect) {
+        let mut state = self.lock();
+        if state.portion.is_empty() && state.committer != Committing::Busy {
+            drop(state);
+            effect();
+        } else {
+            state.portion.outgoing.push(Outgoing::Effect(effect));
+        }
+    }
+
+    /// Wakes the committer if there is something for it; to be called once per turn.
+    pub(super) fn wake(&self) {
+        let mut state = self.lock();
+        if !state.portion.is_empty() {
+            self.rouse(&mut state);
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.0.is_full(&self.lock().portion)
+    }
+
+    /// Returns when there is room for more, which is when the committer has taken the portion.
+    pub(super) async fn room(&self) {
+        while self.wants_room() {
+            // If the committer was faster, the `Notify` has kept its permit.
+            self.0.room.notified().await;
+        }
+    }
+
+    fn wants_room(&self) -> bool {
+        let mut state = self.lock();
+        state.loop_waits = self.0.is_full(&state.portion);
+        if state.loop_waits {
+            self.rouse(&mut state);
+        }
+        state.loop_waits
+    }
+
+    /// Asks the committer to remove old segments when it comes to it.
+    pub(super) fn remove_before(&self, seq: u64) {
+        let mut state = self.lock();
+        state.remove_before = Some(seq);
+        self.rouse(&mut state);
+    }
+
+    /// Nothing follows: the committer ends after what is there.
+    pub(super) fn end(&self) {
+        let mut state = self.lock();
+        state.ending = true;
+        self.rouse(&mut state);
+    }
+
+    pub(super) fn is_ending(&self) -> bool {
+        self.lock().ending
+    }
+
+    /// One wake-up is enough, and each costs a system call.
+    fn rouse(&self, state: &mut State) {
+        if state.committer == Committing::Asleep {
+            state.committer = Committing::Looking;
+            self.0.work.notify_one();
+        }
+    }
+
+    /// The committer's end: waits for work, at most `quiet` long, and swaps the portion
+    /// that has gathered for the emptied `done` one.
+    pub(super) fn take(&self, done: &mut Portion, quiet: Duration) -> Work {
+        done.clear();
+        let mut state = self.lock();
+        state.committer = Committing::Looking;
+        loop {
+            if !state.portion.is_empty() {
+                mem::swap(&mut state.portion, done);
+                state.committer = Committing::Busy;
+                if mem::take(&mut state.loop_waits) {
+                    self.0.room.notify_one();
+                }
+                return Work::Portion;
+            }
+            if let Some(seq) = state.remove_before.take() {
+                return Work::RemoveBefore(seq);
+            }
+            if state.ending {
+                return Work::End;
+            }
+            if state.committer == Committing::Asleep {
+                state.committer = Committing::Looking;
+                return Work::Quiet;
+            }
+            state.committer = Committing::Asleep;
+            state = self
+                .0
+                .work
+                .wait_timeout(state, quiet)
+                .expect("a panic under this lock has ended the process")
+                .0;
+        }
+    }
+}
+
+/// The present portion, held while one command's outcome is added.
+pub(super) struct Opened<'a> {
+    state: MutexGuard<'a, State>,
+    /// Above the bound at which the loop stops, so that only a command that is larger
+    /// than the difference is spread over two batches.
+    split_bytes: usize,
+}
+
+impl Opened<'_> {
+    /// Adds an event to the batch.
+    pub(super) fn record(&mut self, recorded: &Recorded) {
+        // A configuration may be nearly as large as a batch: it begins one.
+        let alone = matches!(recorded.event, Event::Configured { .. });
+        let batches = &mut self.state.portion.batches;
+        if batches
+            .last()
+            .is_none_or(|batch| batch.bytes() >= self.split_bytes || (alone && !batch.is_empty()))
+        {
+            batches.push(RecordBatch::new());
+        }
+        let batch = batches.last_mut().expect("there is one, or it was pushed");
+        batch
+            .push_with(|bytes| minicbor::encode(recorded, Writer::new(bytes)))
+            .expect("an event can always be written into memory");
+    }
+
+    pub(super) fn push(&mut self, outgoing: Outgoing) {
+        self.state.portion.outgoing.push(outgoing);
+    }
+}

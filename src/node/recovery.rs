@@ -1,0 +1,148 @@
+//! Brings a site back from its directory: the latest snapshot, then every event after it.
+//!
+//! A snapshot whose state does not have the hash that was written with it is passed over
+//! for the one before. The journal checks itself; an event that does not follow from the
+//! ones before, or is not understood, keeps the site from starting.
+//!
+//! **Invariant:** nothing is decided here; state comes from `restore` and `apply` alone.
+
+use std::path::PathBuf;
+
+use crate::domain::Name;
+use crate::engine::Engine;
+use crate::engine::event::Recorded;
+use crate::node::site::Recovered;
+use crate::node::snapshots::Snapshots;
+use crate::store::FileError;
+use crate::store::journal::{self, Journal, OpenError, OptionsError, Progress, SEGMENT_BYTES};
+use crate::store::snapshot::{self, Snapshot};
+
+/// The most bytes of the journal that lie behind a snapshot before the next one is made.
+pub const SNAPSHOT_EVERY_BYTES: u64 = 256 << 20;
+
+/// Where a site's journal and snapshots are.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub site: Name,
+    pub dir: PathBuf,
+    pub segment_bytes: usize,
+    pub snapshot_every_bytes: u64,
+}
+
+/// Why a site could not be brought back.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoverError {
+    #[error(transparent)]
+    Options(#[from] OptionsError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("the journal ends with event {journal}, but the snapshot was made after {snapshot}")]
+    SnapshotAhead { journal: u64, snapshot: u64 },
+}
+
+/// What recovery came across.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The last event of the snapshot that was used; 0 without one.
+    pub snapshot_seq: u64,
+    pub events_replayed: u64,
+    pub bytes_replayed: u64,
+    /// Bytes of a batch that was being written at the end; nobody was told of it.
+    pub torn_bytes: u64,
+}
+
+impl Place {
+    pub fn new(site: Name, dir: PathBuf) -> Self {
+        Self {
+            site,
+            dir,
+            segment_bytes: SEGMENT_BYTES,
+            snapshot_every_bytes: SNAPSHOT_EVERY_BYTES,
+        }
+    }
+}
+
+/// Recovers a site; `progress` is called every 250,000 events. Blocks for as long as it takes.
+pub fn recover(
+    place: &Place,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Recovered<Journal>, Report), RecoverError> {
+    let options = journal::Options::new(place.site.as_str(), place.segment_bytes)?;
+    let mut engine = restore_latest(place)?;
+    let snapshot_seq = engine.seq();
+    let mut bytes_replayed = 0;
+    let mut each = |seq, bytes: &[u8]| {
+        bytes_replayed += bytes.len() as u64;
+        apply(&mut engine, seq, bytes)
+    };
+    let opened = Journal::open(&place.dir, &options, snapshot_seq + 1, &mut each, progress);
+    let (log, found) = opened?;
+    if engine.seq() != log.last_seq() {
+        return Err(RecoverError::SnapshotAhead {
+            journal: log.last_seq(),
+            snapshot: snapshot_seq,
+        });
+    }
+    let report = Report {
+        snapshot_seq,
+        events_replayed: found.records_served,
+        bytes_replayed,
+        torn_bytes: found.torn.map_or(0, |torn| torn.bytes_dropped),
+    };
+    let snapshots = Snapshots::new(place, options, bytes_replayed);
+    let recovered = Recovered {
+        site: place.site.clone(),
+        engine,
+        log,
+        snapshots: Some(snapshots),
+    };
+    Ok((recovered, report))
+}
+
+/// The engine as the newest good snapshot has it, or a new one.
+pub(super) fn restore_latest(place: &Place) -> Result<Engine, FileError> {
+    if !place.dir.is_dir() {
+        return Ok(Engine::new());
+    }
+    let mut before = u64::MAX;
+    loop {
+        let latest = snapshot::latest_before(&place.dir, before)?;
+        for unusable in &latest.unusable {
+            tracing::error!(%unusable, "a snapshot is damaged");
+        }
+        let Some(found) = latest.snapshot else {
+            return Ok(Engine::new());
+        };
+        match restore(&found) {
+            Ok(engine) => return Ok(engine),
+            Err(reason) => {
+                tracing::error!(seq = found.seq, reason, "a snapshot is of no use");
+                before = found.seq;
+            }
+        }
+    }
+}
+
+/// Rebuilds the state and compares its hash with the one that was written.
+pub(super) fn restore(snapshot: &Snapshot) -> Result<Engine, String> {
+    let engine = Engine::restore(&snapshot.payload)?;
+    if engine.seq() != snapshot.seq {
+        return Err(format!("it holds the state after event {}", engine.seq()));
+    }
+    if engine.state_hash() != snapshot.state_hash {
+        return Err("the state does not have the hash that was written".to_owned());
+    }
+    Ok(engine)
+}
+
+/// Replays one record of the journal.
+pub(super) fn apply(engine: &mut Engine, seq: u64, bytes: &[u8]) -> Result<(), String> {
+    let recorded: Recorded = minicbor::decode(bytes).map_err(|error| error.to_string())?;
+    if recorded.seq != seq {
+        return Err(format!("it holds event {}", recorded.seq));
+    }
+    engine.apply(&recorded);
+    Ok(())
+}

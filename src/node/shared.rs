@@ -1,0 +1,85 @@
+//! What the handles, the loop and the committer of one site have in common.
+//!
+//! **Invariant:** nothing of the engine's state is here.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::broadcast;
+
+use crate::domain::Name;
+use crate::node::board::Board;
+use crate::node::clock::Clock;
+use crate::node::feeds::Feeds;
+use crate::node::notice::EscalationNotice;
+use crate::telemetry::Telemetry;
+
+/// The most escalations that a slow supervisor may leave unread before some are skipped.
+const ESCALATIONS_MAX: usize = 1_024;
+
+pub(super) struct Shared {
+    pub(super) site: Name,
+    pub(super) clock: Clock,
+    pub(super) feeds: Feeds,
+    pub(super) board: Board,
+    pub(super) escalations: broadcast::Sender<EscalationNotice>,
+    pub(super) telemetry: Telemetry,
+    pub(super) progress: Progress,
+    low_space: AtomicBool,
+}
+
+impl Shared {
+    pub(super) fn new(site: Name, clock: Clock, telemetry: Telemetry) -> Self {
+        Self {
+            site,
+            clock,
+            feeds: Feeds::default(),
+            board: Board::default(),
+            escalations: broadcast::channel(ESCALATIONS_MAX).0,
+            telemetry,
+            progress: Progress::default(),
+            low_space: AtomicBool::new(false),
+        }
+    }
+
+    /// While this holds, no new contacts are taken.
+    pub(super) fn is_low_on_space(&self) -> bool {
+        self.low_space.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_low_space(&self, reason: Option<&str>) {
+        let was_low = self.low_space.swap(reason.is_some(), Ordering::Relaxed);
+        match reason {
+            Some(reason) if !was_low => {
+                tracing::error!(reason, "the journal is short of space: no new contacts");
+            }
+            None if was_low => tracing::info!("the journal has space again"),
+            Some(_) | None => {}
+        }
+    }
+}
+
+/// How far the journal has come.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    durable_seq: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Progress {
+    /// A batch of so many bytes that ends with `seq` is durable.
+    pub(super) fn advance(&self, seq: u64, bytes: usize) {
+        self.durable_seq.store(seq, Ordering::Release);
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn durable_seq(&self) -> u64 {
+        self.durable_seq.load(Ordering::Acquire)
+    }
+
+    /// Bytes made durable since the start.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,146 @@
+//! One site as it runs: the loop, the committer, the board and the snapshots.
+//!
+//! [`Site::start`] takes over what recovery has brought and opens for commands;
+//! [`Site::stop`] ends everything in order. To leave without stopping is to crash, and
+//! that is safe.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::domain::Name;
+use crate::engine::Engine;
+use crate::engine::command::SiteCommand;
+use crate::engine::options::Options;
+use crate::engine::refusal::Refusal;
+use crate::node::clock::Clock;
+use crate::node::committer::Committer;
+use crate::node::handle::{Handle, INBOX_MAX};
+use crate::node::log::Log;
+use crate::node::notice::Ended;
+use crate::node::pipeline::Pipeline;
+use crate::node::shared::Shared;
+use crate::node::snapshots::{self, Snapshots};
+use crate::node::task;
+use crate::node::turns::Turns;
+use crate::telemetry::{Fold, Telemetry};
+
+/// What a site starts with.
+pub struct Recovered<L> {
+    pub site: Name,
+    pub engine: Engine,
+    pub log: L,
+    /// Where snapshots are kept, for a log that has them.
+    pub snapshots: Option<Snapshots>,
+}
+
+/// Why a site did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the configuration is refused: {0}")]
+    Refused(#[from] Refusal),
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] io::Error),
+}
+
+/// A running site.
+pub struct Site<L> {
+    handle: Handle,
+    shared: Arc<Shared>,
+    stop: oneshot::Sender<()>,
+    turns: JoinHandle<Engine>,
+    committed: oneshot::Receiver<L>,
+    builder: Option<snapshots::Builder>,
+    board: JoinHandle<()>,
+}
+
+/// What is left of a site that was stopped: everything that was decided is in the log.
+pub struct Stopped<L> {
+    pub engine: Engine,
+    pub log: L,
+}
+
+impl<L: Log> Site<L> {
+    /// Opens for commands under `routing`; to be called within a tokio runtime.
+    pub fn start(
+        recovered: Recovered<L>,
+        routing: Arc<Options>,
+        telemetry: &Telemetry,
+    ) -> Result<Self, StartError> {
+        let Recovered {
+            site,
+            engine,
+            log,
+            snapshots,
+        } = recovered;
+        let clock = Clock::start(engine.last_at());
+        let shared = Arc::new(Shared::new(site, clock, telemetry.clone()));
+        let pipeline = Pipeline::new(log.batch_bytes_max());
+        let names = engine.registry().clone();
+        let before = engine.options().map(AsRef::as_ref);
+        let fold = Fold::new(telemetry, names, before, engine.census().open);
+        let (inbox_in, inbox) = mpsc::channel(INBOX_MAX);
+        let has_history = engine.seq() > 0;
+        let is_configured = engine.options() == Some(&routing);
+        shared.progress.advance(engine.seq(), 0);
+
+        let mut turns = Turns::new(engine, inbox, pipeline.clone(), Arc::clone(&shared));
+        if has_history {
+            turns.begin(SiteCommand::Restart)?;
+        }
+        if !is_configured {
+            turns.begin(SiteCommand::Configure(routing))?;
+        }
+
+        let (ended, committed) = oneshot::channel();
+        let committer = Committer {
+            log,
+            fold,
+            pipeline: pipeline.clone(),
+            shared: Arc::clone(&shared),
+        };
+        task::thread_vital("committer", move || committer.run(ended))?;
+        let builder = snapshots
+            .map(|snapshots| snapshots.keep(Arc::clone(&shared), pipeline))
+            .transpose()?;
+        let (stop, stopping) = oneshot::channel();
+        let handle = Handle::new(inbox_in, Arc::clone(&shared));
+        Ok(Self {
+            turns: task::spawn_vital("turns", turns.run(stopping)),
+            board: task::spawn("board", handle.clone().keep_board()),
+            handle,
+            shared,
+            stop,
+            committed,
+            builder,
+        })
+    }
+
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Takes no more commands, makes everything durable, lets it out, and ends the desks.
+    pub async fn stop(self) -> Stopped<L> {
+        // If the loop has gone, the process is ending anyway.
+        let _ = self.stop.send(());
+        let turns = self.turns.await;
+        let engine = turns.expect("a panic of the loop ends the process");
+        let committed = self.committed.await;
+        let mut log = committed.expect("a panic of the committer ends the process");
+        self.shared.feeds.end_all(Ended::Stopping);
+        self.board.abort();
+        let Some(builder) = self.builder else {
+            return Stopped { engine, log };
+        };
+        let finished = tokio::task::spawn_blocking(move || {
+            builder.finish(&engine, &mut log);
+            Stopped { engine, log }
+        });
+        finished
+            .await
+            .expect("writing the last snapshot does not panic")
+    }
+}

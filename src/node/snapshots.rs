@@ -1,0 +1,195 @@
+//! Makes snapshots beside the running engine, without touching it.
+//!
+//! A thread of low priority loads the latest snapshot into an engine of its own, replays
+//! what has become durable since, and writes the result. It reads its work back before
+//! it asks the committer to remove the segments that both kept snapshots have behind them.
+//! At an orderly end the engine itself is at rest and is written out at once.
+//!
+//! **Invariant:** a failure here is logged and tried again; routing goes on.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::engine::Engine;
+use crate::node::log::Log;
+use crate::node::pipeline::Pipeline;
+use crate::node::recovery::{self, Place};
+use crate::node::shared::Shared;
+use crate::node::task;
+use crate::store::FileError;
+use crate::store::journal::{self, ReadError};
+use crate::store::snapshot::{self, Snapshot};
+
+/// How often the thread looks whether a snapshot is due.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// After a failure it waits for so long.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(60);
+/// Below the commit and the doors, above nothing.
+const NICE: i32 = 10;
+/// At an orderly end a snapshot is worth it if so many bytes would have to be replayed.
+const AT_END_MIN_BYTES: u64 = 4 << 20;
+
+/// Where a site's snapshots go and when they are due.
+pub struct Snapshots {
+    place: Place,
+    options: journal::Options,
+    /// Bytes of the journal that the latest snapshot does not cover.
+    bytes_behind: u64,
+}
+
+/// Why a snapshot was not made.
+#[derive(Debug, thiserror::Error)]
+enum BuildError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error("the snapshot does not read back: {0}")]
+    Unlike(String),
+}
+
+/// The thread that makes snapshots.
+pub(super) struct Builder {
+    thread: JoinHandle<Snapshots>,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Snapshots {
+    pub(super) fn new(place: &Place, options: journal::Options, bytes_behind: u64) -> Self {
+        Self {
+            place: place.clone(),
+            options,
+            bytes_behind,
+        }
+    }
+
+    /// Makes snapshots from here on, whenever one is due.
+    pub(super) fn keep(self, shared: Arc<Shared>, pipeline: Pipeline) -> io::Result<Builder> {
+        let stopping = Arc::new(AtomicBool::new(false));
+        let work = Work {
+            snapshots: self,
+            shared,
+            pipeline,
+            stopping: Arc::clone(&stopping),
+        };
+        Ok(Builder {
+            thread: task::thread("snapshots", move || work.run())?,
+            stopping,
+        })
+    }
+
+    fn dir(&self) -> &PathBuf {
+        &self.place.dir
+    }
+
+    /// Writes a snapshot and reads it back; gives the number of the one before, if any.
+    fn write(&self, engine: &Engine) -> Result<Option<u64>, BuildError> {
+        let seq = engine.seq();
+        let state_hash = engine.state_hash();
+        let before = snapshot::latest_before(self.dir(), seq)?.snapshot;
+        let snapshot = Snapshot {
+            seq,
+            state_hash,
+            payload: engine.snapshot(),
+        };
+        snapshot::write(self.dir(), &snapshot)?;
+        drop(snapshot);
+        let Some(back) = snapshot::latest(self.dir())?.snapshot else {
+            return Err(BuildError::Unlike("it is not there".to_owned()));
+        };
+        if (back.seq, back.state_hash) != (seq, state_hash) {
+            return Err(BuildError::Unlike("another one is there".to_owned()));
+        }
+        recovery::restore(&back).map_err(BuildError::Unlike)?;
+        Ok(before.map(|before| before.seq))
+    }
+}
+
+struct Work {
+    snapshots: Snapshots,
+    shared: Arc<Shared>,
+    pipeline: Pipeline,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Work {
+    fn run(mut self) -> Snapshots {
+        if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+            tracing::warn!(%error, "snapshots are made at full priority");
+        }
+        let mut covered = 0;
+        while !self.is_stopping() {
+            let written = self.shared.progress.bytes();
+            let behind = self.snapshots.bytes_behind + (written - covered);
+            if behind < self.snapshots.place.snapshot_every_bytes {
+                std::thread::park_timeout(LOOK_EVERY);
+                continue;
+            }
+            match self.build() {
+                Ok(()) => {
+                    covered = written;
+                    self.snapshots.bytes_behind = 0;
+                }
+                Err(_) if self.is_stopping() => {}
+                Err(error) => {
+                    tracing::error!(%error, "cannot make a snapshot");
+                    std::thread::park_timeout(PAUSE_AFTER_FAILURE);
+                }
+            }
+        }
+        self.snapshots.bytes_behind += self.shared.progress.bytes() - covered;
+        self.snapshots
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    fn build(&self) -> Result<(), BuildError> {
+        let snapshots = &self.snapshots;
+        let upto = self.shared.progress.durable_seq();
+        let mut engine = recovery::restore_latest(&snapshots.place)?;
+        let from = engine.seq() + 1;
+        let mut each = |seq, bytes: &[u8]| {
+            if self.is_stopping() {
+                return Err("the site stops".to_owned());
+            }
+            recovery::apply(&mut engine, seq, bytes)
+        };
+        journal::read(snapshots.dir(), &snapshots.options, from, upto, &mut each)?;
+        let before = snapshots.write(&engine)?;
+        tracing::info!(seq = upto, events = upto + 1 - from, "made a snapshot");
+        if let Some(before) = before {
+            self.pipeline.remove_before(before + 1);
+        }
+        Ok(())
+    }
+}
+
+impl Builder {
+    /// Ends the thread and, if it saves the next start much, writes out the engine at rest.
+    pub(super) fn finish<L: Log>(self, engine: &Engine, log: &mut L) {
+        self.stopping.store(true, Ordering::Relaxed);
+        self.thread.thread().unpark();
+        let Ok(snapshots) = self.thread.join() else {
+            return;
+        };
+        if snapshots.bytes_behind < AT_END_MIN_BYTES.min(snapshots.place.snapshot_every_bytes) {
+            return;
+        }
+        match snapshots.write(engine) {
+            Ok(Some(before)) => {
+                if let Err(error) = log.remove_before(before + 1) {
+                    tracing::error!(%error, "cannot remove old journal segments");
+                }
+            }
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "cannot make a last snapshot"),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Turns what happened into what the agent's desktop is told.
+//!
+//! Every event that the engine numbered for an agent becomes exactly one notice with
+//! that number, whatever became of its contact meanwhile.
+//!
+//! **Invariant:** nothing here decides, and nothing here counts.
+
+use std::sync::Arc;
+
+use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
+use crate::engine::Engine;
+use crate::engine::event::{Event, OfferEnd, Withdrawal};
+use crate::engine::options::Options;
+use crate::engine::registry::{AgentKey, QueueKey, Registry};
+use crate::engine::view::{AgentView, ContactView};
+use crate::node::feed::Feed;
+use crate::node::feeds::Feeds;
+use crate::node::notice::{Gone, Notice, Tells, Why};
+
+/// What the notices need beside the engine's views, by the engine's keys.
+pub(super) struct Teller {
+    feeds: Vec<Arc<Feed>>,
+    queues: Vec<QueueFacts>,
+    head_starts: Vec<Millis>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct QueueFacts {
+    select: &'static str,
+    answer_within: Millis,
+}
+
+impl Teller {
+    pub(super) fn new() -> Self {
+        Self {
+            feeds: Vec::new(),
+            queues: Vec::new(),
+            head_starts: Vec::new(),
+        }
+    }
+
+    /// The configuration has changed.
+    pub(super) fn learn(&mut self, registry: &Registry, options: &Options, feeds: &Feeds) {
+        let known = self.feeds.len();
+        for agent in &registry.agents.all()[known..] {
+            self.feeds.push(feeds.learn(agent));
+        }
+        self.queues
+            .resize(registry.queues.all().len(), QueueFacts::default());
+        for queue in &options.queues {
+            if let Some(key) = registry.queues.key(queue.id.as_str()) {
+                self.queues[key.index()] = QueueFacts {
+                    select: queue.select.name(),
+                    answer_within: queue.target.answer_within,
+                };
+            }
+        }
+        self.head_starts
+            .resize(registry.tiers.all().len(), Millis::ZERO);
+        for tier in &options.tiers {
+            if let Some(key) = registry.tiers.key(tier.name.as_str()) {
+                self.head_starts[key.index()] = tier.head_start;
+            }
+        }
+    }
+
+    pub(super) fn feed(&self, agent: AgentKey) -> &Arc<Feed> {
+        &self.feeds[agent.index()]
+    }
+
+    /// The notice that tells `agent` of `event`.
+    pub(super) fn notice(
+        &self,
+        engine: &Engine,
+        at: Timestamp,
+        event: &Event,
+        (agent, seq): (AgentKey, u64),
+    ) -> Notice {
+        let scene = Scene {
+            teller: self,
+            engine,
+            at,
+            agent: engine.registry().agents.name(agent),
+        };
+        let tells = scene.tells(event);
+        Notice { seq, at, tells }
+    }
+}
+
+/// One event before the state that it led to.
+struct Scene<'a> {
+    teller: &'a Teller,
+    engine: &'a Engine,
+    at: Timestamp,
+    agent: &'a Name,
+}
+
+impl Scene<'_> {
+    fn tells(&self, event: &Event) -> Tells {
+        match event {
+            Event::AgentConnected { session, .. } => {
+                self.everything(|agent, contacts| Tells::Welcome {
+                    session: *session,
+                    agent,
+                    contacts,
+                })
+            }
+            Event::AgentResynced { .. } => {
+                self.everything(|agent, contacts| Tells::Resync { agent, contacts })
+            }
+            Event::OfferMade {
+                offer,
+                queue,
+                answer_within,
+                ..
+            } => self.offer(*offer, *queue, *answer_within),
+            Event::OfferEnded { offer, how, .. } => Tells::OfferGone {
+                offer: *offer,
+                reason: gone(how),
+            },
+            Event::OfferAccepted { offer, .. } => self.of(offer.contact, Tells::Assigned),
+            Event::ContactPulled { contact, .. } => self.of(*contact, Tells::Assigned),
+            Event::ContactReturned { contact, .. }
+            | Event::WrapUpStarted { contact, .. }
+            | Event::WrapUpExtended { contact, .. }
+            | Event::ContactRecognised { contact, .. }
+            | Event::ContactUpdated { contact, .. } => self.of(*contact, Tells::ContactUpdated),
+            Event::ContactClosed {
+                contact, ended_by, ..
+            } => self.of(*contact, |contact| Tells::ContactEnded {
+                contact,
+                ended_by: *ended_by,
+            }),
+            Event::MessageSent { contact, text, .. } => self.message(*contact, text),
+            Event::AgentIntended { .. } | Event::AgentHealthChanged { .. } => self.presence(),
+            Event::Configured { .. }
+            | Event::ContactArrived { .. }
+            | Event::ContactScheduled { .. }
+            | Event::ContactQueued { .. }
+            | Event::ContactMoved { .. }
+            | Event::StepTaken { .. }
+            | Event::EscalationFired { .. }
+            | Event::OfferDelivered { .. }
+            | Event::CooldownLifted { .. }
+            | Event::CooldownKept { .. }
+            | Event::WaitReviewed { .. }
+            | Event::AgentLost { .. }
+            | Event::AgentGone { .. }
+            | Event::QueuePaused { .. }
+            | Event::QueueResumed { .. }
+            | Event::RequestRemembered { .. }
+            | Event::HistoryFiled { .. } => self.presence(),
+        }
+    }
+
+    fn everything(&self, tells: impl FnOnce(AgentView, Vec<ContactView>) -> Tells) -> Tells {
+        let contacts = self.engine.contacts_of(self.agent.as_str(), self.at);
+        tells(self.agent_view(), contacts)
+    }
+
+    fn agent_view(&self) -> AgentView {
+        self.engine
+            .agent(self.agent.as_str())
+            .expect("the engine shows every agent that it tells something")
+    }
+
+    fn presence(&self) -> Tells {
+        Tells::Presence(self.agent_view())
+    }
+
+    /// A contact that is not remembered any more leaves a presence in its number's place.
+    fn of(&self, contact: ContactId, tells: impl FnOnce(ContactView) -> Tells) -> Tells {
+        let contact = self.engine.contact(contact, self.at);
+        contact.map_or_else(|| self.presence(), tells)
+    }
+
+    fn offer(&self, offer: OfferId, queue: QueueKey, answer_within: Millis) -> Tells {
+        self.of(offer.contact, |contact| Tells::Offer {
+            offer,
+            answer_within,
+            why: self.why(queue, &contact),
+            contact,
+        })
+    }
+
+    fn message(&self, contact: ContactId, text: &Text) -> Tells {
+        Tells::Message {
+            contact,
+            text: text.clone(),
+        }
+    }
+
+    fn why(&self, queue: QueueKey, contact: &ContactView) -> Why {
+        let facts = self.teller.queues[queue.index()];
+        let tier = self.engine.registry().tiers.key(contact.tier.as_str());
+        let head_start = tier.map_or(Millis::ZERO, |tier| self.teller.head_starts[tier.index()]);
+        let target = facts.answer_within;
+        let boost = contact.queued_at + target - head_start - contact.due_at;
+        Why {
+            select: facts.select,
+            waited: self.at - contact.queued_at,
+            step: contact.step,
+            due_terms: vec![
+                ("target", target),
+                ("head_start", Millis::ZERO - head_start),
+                ("boost", Millis::ZERO - boost),
+            ],
+            queue: contact.queue.clone(),
+        }
+    }
+}
+
+fn gone(how: &OfferEnd) -> Gone {
+    match how {
+        OfferEnd::Expired => Gone::Expired,
+        OfferEnd::Undelivered => Gone::Undelivered,
+        OfferEnd::Declined { .. } => Gone::Withdrawn,
+        OfferEnd::Withdrawn(why) => match why {
+            Withdrawal::CustomerLeft => Gone::CustomerLeft,
+            Withdrawal::ContactChanged => Gone::Superseded,
+            Withdrawal::AgentLeft
+            | Withdrawal::SessionLost
+            | Withdrawal::SessionReplaced
+            | Withdrawal::Supervisor
+            | Withdrawal::Reconfigured => Gone::Withdrawn,
+        },
+    }
+}

@@ -1,0 +1,275 @@
+//! The loop that owns the engine: takes what has come in, decides, and hands what
+//! happened to the pipeline.
+//!
+//! One turn opens a bounded number of envelopes, then carries out a bounded number of
+//! deadlines; each command gets its own reading of the clock. Between turns the loop
+//! waits for envelopes, for the next deadline, or for room in the pipeline.
+//!
+//! **Invariant:** the engine is drained of events before the next command.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::domain::{Millis, Timestamp};
+use crate::engine::command::{Act, AgentCommand, Command, SiteCommand};
+use crate::engine::event::{Event, Recorded};
+use crate::engine::options::{Audience, Options};
+use crate::engine::refusal::Refusal;
+use crate::engine::{Done, Emitted, Engine};
+use crate::node::feed::{Arrival, Orphan};
+use crate::node::handle::{CallError, Envelope, Then};
+use crate::node::notice::EscalationNotice;
+use crate::node::outgoing::{Counted, Outgoing};
+use crate::node::pipeline::{Opened, Pipeline};
+use crate::node::shared::Shared;
+use crate::node::tell::Teller;
+
+/// The most envelopes that one turn opens.
+const ENVELOPES_MAX: usize = 64;
+/// The most deadlines that one turn carries out.
+const DEADLINES_MAX: usize = 256;
+/// How often the loop looks after itself.
+const TICK: Millis = Millis::from_s(1);
+/// The largest encoded configuration: it has to fit into one batch of the journal.
+const CONFIGURED_BYTES_MAX: usize = 6 << 20;
+
+pub(super) struct Turns {
+    engine: Engine,
+    inbox: mpsc::Receiver<Envelope>,
+    pipeline: Pipeline,
+    shared: Arc<Shared>,
+    teller: Teller,
+    tick_at: Timestamp,
+}
+
+impl Turns {
+    pub(super) fn new(
+        engine: Engine,
+        inbox: mpsc::Receiver<Envelope>,
+        pipeline: Pipeline,
+        shared: Arc<Shared>,
+    ) -> Self {
+        let mut turns = Self {
+            engine,
+            inbox,
+            pipeline,
+            shared,
+            teller: Teller::new(),
+            tick_at: Timestamp::default(),
+        };
+        turns.learn();
+        turns
+    }
+
+    /// Decides before the doors open.
+    pub(super) fn begin(&mut self, command: SiteCommand) -> Result<(), Refusal> {
+        let now = self.shared.clock.now();
+        self.handle(now, Command::Site(command))?;
+        self.record(now, None);
+        self.pipeline.wake();
+        Ok(())
+    }
+
+    /// Takes turns until `stop`, and then gives the engine back.
+    pub(super) async fn run(mut self, mut stop: oneshot::Receiver<()>) -> Engine {
+        let mut taken = Vec::with_capacity(ENVELOPES_MAX);
+        loop {
+            let wake_at = self.wake_at();
+            tokio::select! {
+                biased;
+                _ = &mut stop => break,
+                count = self.inbox.recv_many(&mut taken, ENVELOPES_MAX) => {
+                    if count == 0 {
+                        break;
+                    }
+                }
+                () = self.shared.clock.wait_until(wake_at) => {}
+            }
+            for envelope in taken.drain(..) {
+                if self.pipeline.is_full() && !self.room(&mut stop).await {
+                    break;
+                }
+                self.open(envelope);
+            }
+            self.pass_time();
+            self.pipeline.wake();
+            if !self.room(&mut stop).await {
+                break;
+            }
+        }
+        self.pipeline.end();
+        self.engine
+    }
+
+    /// Waits until the pipeline takes more; false if the site is to stop meanwhile.
+    async fn room(&self, stop: &mut oneshot::Receiver<()>) -> bool {
+        tokio::select! {
+            biased;
+            () = self.pipeline.room() => true,
+            _ = stop => false,
+        }
+    }
+
+    fn wake_at(&self) -> Timestamp {
+        let deadline = self.engine.next_deadline();
+        deadline.map_or(self.tick_at, |deadline| deadline.min(self.tick_at))
+    }
+
+    fn open(&mut self, envelope: Envelope) {
+        let now = self.shared.clock.now();
+        match envelope {
+            Envelope::Decide { command, then } => self.decide(now, command, then),
+            Envelope::Read(look) => {
+                let effect = look(&self.engine, now);
+                self.pipeline.release(effect);
+            }
+            Envelope::Connect(connecting) => self.connect(now, connecting.0),
+            Envelope::Count(taken_up) => self.count(now, Some(taken_up)),
+        }
+    }
+
+    fn decide(&mut self, now: Timestamp, command: Command, then: Then) {
+        let outcome = self.handle(now, command);
+        let effect = then(outcome, &self.engine, now);
+        self.record(now, None);
+        self.pipeline.release(effect);
+    }
+
+    fn connect(&mut self, now: Timestamp, arrival: Box<Arrival>) {
+        let command = Command::Agent(AgentCommand {
+            agent: arrival.agent().clone(),
+            act: Act::Connect,
+        });
+        match self.handle(now, command) {
+            Ok(_) => self.record(now, Some(arrival)),
+            Err(refusal) => {
+                let refuse = move || arrival.refuse(CallError::Refused(refusal));
+                self.pipeline.release(Box::new(refuse));
+            }
+        }
+    }
+
+    fn handle(&mut self, now: Timestamp, command: Command) -> Result<Done, Refusal> {
+        if let Command::Site(SiteCommand::Configure(options)) = &command {
+            check_size(options)?;
+        }
+        self.engine.handle(now, command)
+    }
+
+    /// Carries out what is due, and looks after the node once a second.
+    fn pass_time(&mut self) {
+        let now = self.shared.clock.now();
+        if self.engine.next_deadline().is_some_and(|due| due <= now) {
+            self.engine.expire(now, DEADLINES_MAX);
+            self.record(now, None);
+        }
+        if now >= self.tick_at {
+            self.tick_at = now + TICK;
+            self.shared.clock.regulate();
+            for orphan in self.shared.feeds.take_orphans() {
+                self.lose(now, orphan);
+            }
+            self.count(now, None);
+        }
+    }
+
+    fn lose(&mut self, now: Timestamp, orphan: Orphan) {
+        let command = Command::Agent(AgentCommand {
+            agent: orphan.agent,
+            act: Act::Lose {
+                session: orphan.session,
+            },
+        });
+        // A refusal means that the session is known to be gone.
+        let _ = self.handle(now, command);
+        self.record(now, None);
+    }
+
+    fn count(&mut self, now: Timestamp, taken_up: Option<oneshot::Sender<()>>) {
+        let counted = Counted {
+            census: self.engine.census(),
+            at: now,
+            inbox_depth: self.inbox.len(),
+            taken_up,
+        };
+        let mut portion = self.pipeline.open();
+        portion.push(Outgoing::Census(Box::new(counted)));
+    }
+
+    /// Hands the events of one command on, and what has to be told of them.
+    fn record(&mut self, now: Timestamp, mut arrival: Option<Box<Arrival>>) {
+        let Some(first) = self.engine.poll_event() else {
+            return;
+        };
+        let pipeline = self.pipeline.clone();
+        let mut portion = pipeline.open();
+        let mut next = Some(first);
+        while let Some(Emitted { recorded, told }) = next {
+            portion.record(&recorded);
+            self.look_into(&recorded, &mut portion);
+            if let Some(told) = told {
+                let notice = self.teller.notice(&self.engine, now, &recorded.event, told);
+                let notice = Arc::new(notice);
+                let feed = Arc::clone(self.teller.feed(told.0));
+                portion.push(match (&recorded.event, arrival.take()) {
+                    (Event::AgentConnected { session, .. }, Some(arrival)) => Outgoing::Welcome {
+                        feed,
+                        session: *session,
+                        notice,
+                        arrival,
+                    },
+                    (_, still_to_come) => {
+                        arrival = still_to_come;
+                        Outgoing::Notice { feed, notice }
+                    }
+                });
+            }
+            portion.push(Outgoing::Fact(recorded.event));
+            next = self.engine.poll_event();
+        }
+    }
+
+    /// What some events mean to the node itself.
+    fn look_into(&mut self, recorded: &Recorded, portion: &mut Opened<'_>) {
+        if let Event::Configured { .. } = &recorded.event {
+            self.learn();
+        } else if let Event::AgentGone { agent } = &recorded.event {
+            portion.push(Outgoing::Forget(Arc::clone(self.teller.feed(*agent))));
+        } else if let Event::EscalationFired {
+            contact,
+            queue,
+            name,
+            notify,
+            ..
+        } = &recorded.event
+            && notify.contains(&Audience::Supervisor)
+        {
+            portion.push(Outgoing::Escalation(EscalationNotice {
+                rule: name.clone(),
+                queue: self.engine.registry().queues.name(*queue).clone(),
+                contact: *contact,
+                at: recorded.at,
+            }));
+        }
+    }
+
+    fn learn(&mut self) {
+        if let Some(options) = self.engine.options() {
+            self.teller
+                .learn(self.engine.registry(), options, &self.shared.feeds);
+        }
+    }
+}
+
+/// What the journal could not take is refused before it is decided.
+fn check_size(options: &Options) -> Result<(), Refusal> {
+    let encoded = minicbor::to_vec(options);
+    let bytes = encoded.map_or(usize::MAX, |encoded| encoded.len());
+    if bytes > CONFIGURED_BYTES_MAX {
+        return Err(Refusal::Configuration(format!(
+            "the configuration takes {bytes} bytes; allowed: {CONFIGURED_BYTES_MAX}"
+        )));
+    }
+    Ok(())
+}

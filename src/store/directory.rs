@@ -1,0 +1,128 @@
+//! Directories whose files are named by number, and making their entries last.
+//!
+//! A file becomes visible under its own name only by [`publish`], so whatever bears
+//! a final name was complete and durable once; a crash leaves at most a `.tmp` file.
+//!
+//! **Invariant:** nothing here looks into a file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::fs::File;
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// The operating system refused to do something with a file.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} {path}: {source}", path = .path.display())]
+pub struct FileError {
+    pub action: &'static str,
+    pub path: PathBuf,
+    pub source: io::Error,
+}
+
+impl FileError {
+    /// For `map_err`: says what was being done to `path`.
+    pub(super) fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// What a directory holds of one kind of file.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    pub(super) numbered: BTreeMap<u64, PathBuf>,
+    /// Files that a crash left unpublished.
+    pub(super) leftovers: Vec<PathBuf>,
+    /// Files of this kind whose names are no numbers.
+    pub(super) strange: Vec<PathBuf>,
+}
+
+/// Where file `number` of this kind lives.
+pub(super) fn path_of(dir: &Path, number: u64, extension: &str) -> PathBuf {
+    dir.join(format!("{number:020}.{extension}"))
+}
+
+/// Lists the files of one kind; files of other kinds are left out.
+pub(super) fn list(dir: &Path, extension: &str) -> Result<Listing, FileError> {
+    let mut listing = Listing::default();
+    let suffix = format!(".{extension}");
+    let suffix_tmp = format!("{suffix}.tmp");
+    for entry in fs::read_dir(dir).map_err(FileError::at("list", dir))? {
+        let path = entry.map_err(FileError::at("list", dir))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(&suffix_tmp) {
+            listing.leftovers.push(path);
+        } else if let Some(stem) = name.strip_suffix(&suffix) {
+            match stem.parse::<u64>() {
+                Ok(number) if path == path_of(dir, number, extension) => {
+                    listing.numbered.insert(number, path);
+                }
+                Ok(_) | Err(_) => listing.strange.push(path),
+            }
+        }
+    }
+    Ok(listing)
+}
+
+/// The unpublished twin of `path`.
+pub(super) fn tmp_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".tmp");
+    name.into()
+}
+
+/// Opens a new file that only the owner of the process may read; it holds customers' data.
+pub(super) fn create_file(path: &Path) -> Result<File, FileError> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(FileError::at("create", path))
+}
+
+/// Gives a complete and synced file its final name; [`sync_parent`] makes that last.
+pub(super) fn publish(tmp: &Path, path: &Path) -> Result<(), FileError> {
+    fs::rename(tmp, path).map_err(FileError::at("rename", tmp))
+}
+
+/// Removes a file, durably.
+pub(super) fn remove(path: &Path) -> Result<(), FileError> {
+    fs::remove_file(path).map_err(FileError::at("remove", path))?;
+    sync_parent(path)
+}
+
+/// Makes `dir` and what is missing above it, each entry durable in its parent.
+pub(super) fn create(dir: &Path) -> Result<(), FileError> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = dir.parent().filter(|parent| *parent != Path::new("")) {
+        create(parent)?;
+    }
+    match fs::create_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        made => made.map_err(FileError::at("create", dir))?,
+    }
+    sync_parent(dir)
+}
+
+/// Makes what happened to the entry of `path` last.
+pub(super) fn sync_parent(path: &Path) -> Result<(), FileError> {
+    let parent = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        Some(_) | None => Path::new("."),
+    };
+    File::open(parent)
+        .and_then(|dir| dir.sync_all())
+        .map_err(FileError::at("sync", parent))
+}

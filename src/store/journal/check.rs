@@ -1,0 +1,137 @@
+//! Reads batches out of a segment's bytes and believes nothing that does not add up.
+//!
+//! Start at [`batch_at`]. A batch is handed out only when its header, its place in the
+//! sequence, its chain and every one of its records are right.
+//!
+//! **Invariant:** nothing here forgives; whether a bad batch is a torn tail is for `tail`.
+
+use sha2::Digest;
+
+use super::batch::ALIGN_BYTES;
+use super::batch::FRAME_BYTES;
+use super::batch::HEAD_BYTES;
+use super::batch::Head;
+use super::batch::Position;
+use super::batch::Salt;
+use super::batch::chain_of;
+use super::error::Fault;
+use crate::store::field::u32_at;
+
+/// A batch that has passed every check.
+#[derive(Debug)]
+pub(super) struct Batch<'a> {
+    head: Head,
+    body: &'a [u8],
+}
+
+impl<'a> Batch<'a> {
+    pub(super) fn first_seq(&self) -> u64 {
+        self.head.first_seq
+    }
+
+    /// The place in the log after this batch.
+    pub(super) fn after(&self) -> Position {
+        Position {
+            next_seq: self.head.first_seq + u64::from(self.head.count),
+            chain: self.head.chain,
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        HEAD_BYTES + self.body.len()
+    }
+
+    pub(super) fn records(&self) -> impl Iterator<Item = (u64, &'a [u8])> {
+        let frames = Frames { rest: self.body };
+        (self.head.first_seq..).zip(frames.map(|frame| frame.payload))
+    }
+}
+
+/// The batch at `offset`, or nothing if only zeros are there.
+///
+/// Without `expected` the batch's own word for its place is taken: so begins a log
+/// whose older segments have been removed.
+pub(super) fn batch_at(
+    bytes: &[u8],
+    offset: usize,
+    salt: Salt,
+    expected: Option<Position>,
+) -> Result<Option<Batch<'_>>, Fault> {
+    let rest = &bytes[offset..];
+    if is_blank(&rest[..rest.len().min(HEAD_BYTES)]) {
+        return Ok(None);
+    }
+    let head = Head::read(rest, salt).ok_or(Fault::BatchHeader)?;
+    if let Some(expected) = expected {
+        if head.first_seq != expected.next_seq {
+            return Err(Fault::Sequence {
+                found: head.first_seq,
+            });
+        }
+        if head.previous != expected.chain {
+            return Err(Fault::Chain);
+        }
+    }
+    let body = rest[HEAD_BYTES..]
+        .get(..head.body_bytes as usize)
+        .ok_or(Fault::BatchLength)?;
+    check_body(&head, body, salt)?;
+    Ok(Some(Batch { head, body }))
+}
+
+fn check_body(head: &Head, body: &[u8], salt: Salt) -> Result<(), Fault> {
+    let mut digest = head.digest(salt);
+    let mut frames = Frames { rest: body };
+    let mut seq = head.first_seq;
+    for frame in &mut frames {
+        if u32_at(frame.bytes, 0) != salt.crc(&frame.bytes[4..]) {
+            return Err(Fault::Record { seq });
+        }
+        digest.update(&frame.bytes[..FRAME_BYTES]);
+        seq += 1;
+    }
+    if !frames.rest.is_empty() {
+        return Err(Fault::Record { seq });
+    }
+    if seq - head.first_seq != u64::from(head.count) {
+        return Err(Fault::Count);
+    }
+    if chain_of(digest) != head.chain {
+        return Err(Fault::Digest);
+    }
+    Ok(())
+}
+
+/// Whether only zeros are there, as in a part of a segment that was never written.
+pub(super) fn is_blank(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks::<64>();
+    words.iter().all(|word| *word == [0; 64]) && rest.iter().all(|byte| *byte == 0)
+}
+
+struct Frame<'a> {
+    /// From the CRC to the padding.
+    bytes: &'a [u8],
+    payload: &'a [u8],
+}
+
+/// Cuts a body into records; stops early, with a rest, where a length cannot be right.
+struct Frames<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Frames<'a> {
+    type Item = Frame<'a>;
+
+    fn next(&mut self) -> Option<Frame<'a>> {
+        let (frame, _) = self.rest.split_first_chunk::<FRAME_BYTES>()?;
+        let end = FRAME_BYTES + u32_at(frame, 4) as usize;
+        let (bytes, rest) = self
+            .rest
+            .split_at_checked(end.next_multiple_of(ALIGN_BYTES))?;
+        self.rest = rest;
+        Some(Frame {
+            bytes,
+            payload: &bytes[FRAME_BYTES..end],
+        })
+    }
+}

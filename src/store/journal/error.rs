@@ -1,0 +1,131 @@
+//! Everything that can keep a journal from being opened, read or written.
+//!
+//! A [`Fault`] is what was found on disk, [`Damage`] says where; both name the file, so
+//! that an operator knows which one to restore.
+//!
+//! **Invariant:** nothing here decides; `recover` and `tail` judge what may be forgiven.
+
+use std::path::PathBuf;
+
+use crate::store::directory::FileError;
+
+/// Why a journal could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the journal in {dir} is in use by another process", dir = .dir.display())]
+    Locked { dir: PathBuf },
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// Why the records in a directory could not all be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Damaged(Box<Damage>),
+    #[error(
+        "records from {wanted} on are needed, but the journal in {dir} begins with {first}",
+        dir = .dir.display()
+    )]
+    BeginsLate {
+        dir: PathBuf,
+        wanted: u64,
+        first: u64,
+    },
+    #[error(
+        "records up to {wanted} should be there, but the journal in {dir} ends with {last}",
+        dir = .dir.display()
+    )]
+    EndsEarly {
+        dir: PathBuf,
+        wanted: u64,
+        last: u64,
+    },
+    #[error("record {seq} was not understood: {reason}")]
+    NotUnderstood { seq: u64, reason: String },
+}
+
+/// Something on disk that no crash can explain.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}, byte {offset}, record {seq}: {fault}", path = .path.display())]
+pub struct Damage {
+    pub path: PathBuf,
+    pub offset: u64,
+    /// The record that was expected there, 0 where that is not known.
+    pub seq: u64,
+    pub fault: Fault,
+}
+
+/// What was found in the place of good bytes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    #[error("the file's name is not a segment number")]
+    Name,
+    #[error("this segment is missing, although a later one exists")]
+    Missing,
+    #[error("the file holds {found} bytes instead of {expected}")]
+    Length { found: u64, expected: u64 },
+    #[error("the file does not begin like a segment")]
+    NotASegment,
+    #[error("the format is version {found}, and this program reads version {expected}")]
+    Version { found: u32, expected: u32 },
+    #[error("the segment's header does not match its checksum")]
+    SegmentHeader,
+    #[error("the file holds segment {found}")]
+    Number { found: u64 },
+    #[error("the segment belongs to site {found:?}")]
+    Site { found: String },
+    #[error("the segment holds no batch, although the one after it had been prepared")]
+    NoBatch,
+    #[error("the batch's header does not match its checksum")]
+    BatchHeader,
+    #[error("the batch is longer than the rest of the segment")]
+    BatchLength,
+    #[error("record {seq} of the batch does not match its checksum")]
+    Record { seq: u64 },
+    #[error("the batch does not hold as many records as its header says")]
+    Count,
+    #[error("the batch does not match its digest")]
+    Digest,
+    #[error("the batch begins with record {found}")]
+    Sequence { found: u64 },
+    #[error("the batch does not continue the chain of those before it")]
+    Chain,
+    #[error("the batch is damaged, and byte {later_offset} was written after it")]
+    Followed { later_offset: u64 },
+}
+
+impl From<Damage> for ReadError {
+    fn from(damage: Damage) -> Self {
+        Self::Damaged(Box::new(damage))
+    }
+}
+
+/// Why a batch was not appended.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    #[error("a batch of {bytes} bytes is over the bound of {bytes_max}")]
+    TooLarge { bytes: usize, bytes_max: usize },
+    /// Nothing was written; the same batch may be tried again.
+    #[error("there is no next segment: {reason}")]
+    NoSpace { reason: String },
+    /// It is unknown what is on disk: the process has to end, and recovery to look.
+    #[error("the journal has failed for good: {0}")]
+    Failed(FileError),
+    #[error("the journal has failed before and takes nothing more")]
+    Stopped,
+}
+
+impl AppendError {
+    /// Whether the process has to end, since nothing can be promised any more.
+    pub fn is_fatal(&self) -> bool {
+        match self {
+            Self::Failed(_) | Self::Stopped => true,
+            Self::TooLarge { .. } | Self::NoSpace { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Reads a stretch of the log beside the thread that goes on appending to it.
+//!
+//! The same checks apply as at start. The caller asks only for records that are durable
+//! and does not let them be removed meanwhile; a segment that vanishes is an error.
+//!
+//! **Invariant:** nothing here writes, locks or looks behind the last record asked for,
+//! where a batch may be half written.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::path::PathBuf;
+
+use super::Options;
+use super::batch::HEAD_BYTES;
+use super::batch::Head;
+use super::error::ReadError;
+use super::segment::EXTENSION;
+use super::segment::HEADER_BYTES;
+use super::segment::Image;
+use super::walk::Each;
+use super::walk::Walk;
+use crate::store::directory;
+use crate::store::directory::FileError;
+
+/// Hands the records from `from_seq` to `upto_seq`, both included, to `each` in order.
+///
+/// `upto_seq` must be durable: at most what [`append`](super::Journal::append) has returned.
+pub fn read(
+    dir: &Path,
+    options: &Options,
+    from_seq: u64,
+    upto_seq: u64,
+    each: Each<'_>,
+) -> Result<(), ReadError> {
+    let from_seq = from_seq.max(1);
+    if upto_seq < from_seq {
+        return Ok(());
+    }
+    let segments = directory::list(dir, EXTENSION)?.numbered;
+    let mut report = |_| {};
+    let wanted = from_seq..upto_seq.saturating_add(1);
+    let mut walk = Walk::new(dir, options, wanted, each, &mut report);
+    for (number, path) in segments.range(start(&segments, options, from_seq)?..) {
+        let walked = walk.segment(path, *number)?;
+        if walk.is_done() {
+            return Ok(());
+        }
+        walked.sound(walk.position)?;
+    }
+    Err(ReadError::EndsEarly {
+        dir: dir.to_owned(),
+        wanted: upto_seq,
+        last: walk.position.map_or(0, |at| at.next_seq - 1),
+    })
+}
+
+/// The segment in which `from_seq` is, or the first one if that begins too late.
+fn start(
+    segments: &BTreeMap<u64, PathBuf>,
+    options: &Options,
+    from_seq: u64,
+) -> Result<u64, ReadError> {
+    for (number, path) in segments.iter().rev() {
+        let first = first_seq(path, *number, options)?;
+        if first.is_some_and(|first| first <= from_seq) {
+            return Ok(*number);
+        }
+    }
+    Ok(0)
+}
+
+fn first_seq(path: &Path, number: u64, options: &Options) -> Result<Option<u64>, ReadError> {
+    let file = File::open(path).map_err(FileError::at("open", path))?;
+    let image = Image::peek(&file, path, number, options)?;
+    if image.file_bytes < HEADER_BYTES + HEAD_BYTES {
+        return Ok(None);
+    }
+    let mut bytes = [0; HEAD_BYTES];
+    file.read_exact_at(&mut bytes, HEADER_BYTES as u64)
+        .map_err(FileError::at("read", path))?;
+    Ok(Head::read(&bytes, image.salt).map(|head| head.first_seq))
+}

@@ -1,0 +1,284 @@
+//! Brings a directory back to a log that can be appended to.
+//!
+//! Every segment is read and checked, also those before the first record that is
+//! wanted; then the end of the last one is judged, and a torn batch there is wiped out.
+//!
+//! **Invariant:** nothing is changed before everything has been read and believed, but
+//! for leftovers that never got a name.
+
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::fs;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::path::PathBuf;
+
+use super::Options;
+use super::batch::Position;
+use super::check::is_blank;
+use super::error::Damage;
+use super::error::Fault;
+use super::error::OpenError;
+use super::error::ReadError;
+use super::segment::EXTENSION;
+use super::segment::HEADER_BYTES;
+use super::segment::Image;
+use super::segment::Segment;
+use super::tail::torn_bytes;
+use super::walk::Each;
+use super::walk::Progress;
+use super::walk::Walk;
+use super::walk::Walked;
+use crate::store::directory;
+use crate::store::directory::FileError;
+
+/// What was found at start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovered {
+    /// The oldest record that is there, 1 if there is none.
+    pub first_seq: u64,
+    /// The newest record that is there, 0 if there is none.
+    pub last_seq: u64,
+    /// How many records were handed out.
+    pub records_served: u64,
+    /// The end of the log that was cut off.
+    pub torn: Option<Torn>,
+    /// Unfinished files of an earlier process that were removed.
+    pub leftovers: Vec<PathBuf>,
+}
+
+/// A batch that was being written when the process or the machine stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Torn {
+    pub path: PathBuf,
+    pub offset: u64,
+    pub bytes_dropped: u64,
+}
+
+/// A segment that takes no more batches.
+#[derive(Debug)]
+pub(super) struct Sealed {
+    pub(super) path: PathBuf,
+    pub(super) last_seq: u64,
+}
+
+/// A log that is ready for the next batch.
+#[derive(Debug)]
+pub(super) struct Log {
+    pub(super) active: Segment,
+    /// Where the next batch goes in it.
+    pub(super) end: usize,
+    pub(super) position: Position,
+    pub(super) first_seq: u64,
+    pub(super) sealed: VecDeque<Sealed>,
+    pub(super) spare: Option<Segment>,
+}
+
+pub(super) fn recover(
+    dir: &Path,
+    options: &Options,
+    from_seq: u64,
+    each: Each<'_>,
+    report: &mut dyn FnMut(Progress),
+) -> Result<(Log, Recovered), OpenError> {
+    let mut segments = segments_in(dir)?;
+    let leftovers = remove_leftovers(dir)?;
+    let wanted = from_seq.max(1)..u64::MAX;
+    let mut walk = Walk::new(dir, options, wanted, each, report);
+    let spare = take_spare(&mut segments, &mut walk)?;
+    walk.progress.segments_count = segments.len() as u64;
+
+    let mut sealed = VecDeque::new();
+    let last = segments.pop_last();
+    for (number, path) in &segments {
+        sealed.push_back(sealed_segment(&mut walk, path, *number)?);
+    }
+    let (active, end, torn) = match last {
+        Some((number, path)) => {
+            let walked = walk.segment(&path, number)?;
+            let torn_bytes = judge(&walk, &walked, spare.is_some())?;
+            check_reach(&walk)?;
+            repair(&walk, &walked, torn_bytes)?;
+            let active = open_fitting(dir, options, &walked)?;
+            (active, walked.end, torn_of(&walked, torn_bytes))
+        }
+        None => {
+            check_reach(&walk)?;
+            let first = Segment::make(dir, options, 1).map_err(FileError::from)?;
+            (first, HEADER_BYTES, None)
+        }
+    };
+    (walk.report)(walk.progress);
+    let position = walk.position.unwrap_or(Position::START);
+    let recovered = Recovered {
+        first_seq: walk.first_seq.unwrap_or(1),
+        last_seq: position.next_seq - 1,
+        records_served: walk.records_served,
+        torn,
+        leftovers,
+    };
+    let log = Log {
+        active,
+        end,
+        position,
+        first_seq: recovered.first_seq,
+        sealed,
+        spare: spare
+            .map(|spare| open_spare(options, &spare))
+            .transpose()?
+            .flatten(),
+    };
+    Ok((log, recovered))
+}
+
+/// The segments by number, which have to follow each other.
+fn segments_in(dir: &Path) -> Result<BTreeMap<u64, PathBuf>, ReadError> {
+    let listing = directory::list(dir, EXTENSION)?;
+    if let Some(path) = listing.strange.first() {
+        return Err(found(path, Fault::Name).into());
+    }
+    let numbers = listing.numbered.keys();
+    for (number, next) in numbers.clone().zip(numbers.skip(1)) {
+        if number + 1 != *next {
+            let path = directory::path_of(dir, number + 1, EXTENSION);
+            return Err(found(&path, Fault::Missing).into());
+        }
+    }
+    Ok(listing.numbered)
+}
+
+fn found(path: &Path, fault: Fault) -> Damage {
+    Damage {
+        path: path.to_owned(),
+        offset: 0,
+        seq: 0,
+        fault,
+    }
+}
+
+fn remove_leftovers(dir: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let leftovers = directory::list(dir, EXTENSION)?.leftovers;
+    for path in &leftovers {
+        fs::remove_file(path).map_err(FileError::at("remove", path))?;
+    }
+    Ok(leftovers)
+}
+
+/// Takes the last segment out if it is an empty one after others.
+fn take_spare(
+    segments: &mut BTreeMap<u64, PathBuf>,
+    walk: &mut Walk<'_>,
+) -> Result<Option<Image>, ReadError> {
+    let Some(last) = segments.last_entry().filter(|last| *last.key() > 1) else {
+        return Ok(None);
+    };
+    let image = Image::read(last.get(), *last.key(), walk.options, &mut walk.buffer)?;
+    if !is_blank(&walk.buffer[HEADER_BYTES..]) {
+        return Ok(None);
+    }
+    last.remove();
+    if segments.is_empty() {
+        let before = directory::path_of(walk.dir, image.number - 1, EXTENSION);
+        return Err(found(&before, Fault::Missing).into());
+    }
+    Ok(Some(image))
+}
+
+fn sealed_segment(walk: &mut Walk<'_>, path: &Path, number: u64) -> Result<Sealed, ReadError> {
+    let walked = walk.segment(path, number)?;
+    walked.sound(walk.position)?;
+    let (Some(at), true) = (walk.position, walked.has_batch()) else {
+        return Err(walked.damage(walk.position, Fault::NoBatch));
+    };
+    let image = &walked.image;
+    if image.file_bytes < image.bytes {
+        let fault = Fault::Length {
+            found: image.file_bytes as u64,
+            expected: image.bytes as u64,
+        };
+        return Err(walked.damage(Some(at), fault));
+    }
+    Ok(Sealed {
+        path: image.path.clone(),
+        last_seq: at.next_seq - 1,
+    })
+}
+
+/// How many bytes behind the last good batch are a torn one; anything worse is refused.
+fn judge(walk: &Walk<'_>, walked: &Walked, has_spare: bool) -> Result<usize, ReadError> {
+    if has_spare && !walked.has_batch() {
+        return Err(walked.damage(walk.position, Fault::NoBatch));
+    }
+    torn_bytes(
+        &walk.buffer,
+        walked.end,
+        walked.image.salt,
+        walked.fault.clone(),
+    )
+    .map_err(|fault| walked.damage(walk.position, fault))
+}
+
+/// A log that ends before what is wanted begins has lost records.
+fn check_reach(walk: &Walk<'_>) -> Result<(), ReadError> {
+    let next_seq = walk.position.unwrap_or(Position::START).next_seq;
+    if next_seq < walk.from_seq {
+        return Err(ReadError::EndsEarly {
+            dir: walk.dir.to_owned(),
+            wanted: walk.from_seq - 1,
+            last: next_seq - 1,
+        });
+    }
+    Ok(())
+}
+
+/// Wipes the torn batch out and makes the last good one durable.
+fn repair(walk: &Walk<'_>, walked: &Walked, torn_bytes: usize) -> Result<(), FileError> {
+    let segment = Segment::open(&walked.image)?;
+    let write = |bytes: &[u8], offset: usize| {
+        segment
+            .file
+            .write_all_at(bytes, offset as u64)
+            .map_err(FileError::at("repair", &segment.path))
+    };
+    // If an earlier process was told that its sync had failed, the kernel may hold these
+    // bytes as clean although the disk has never seen them. Written again, they are dirty.
+    let last: Range<usize> = walked.last_batch.clone();
+    write(&walk.buffer[last.clone()], last.start)?;
+    let wiped_end = if walked.image.file_bytes < walked.image.bytes {
+        walked.image.bytes
+    } else {
+        walked.end + torn_bytes
+    };
+    write(&vec![0; wiped_end - walked.end], walked.end)?;
+    segment
+        .file
+        .sync_all()
+        .map_err(FileError::at("sync", &segment.path))
+}
+
+fn torn_of(walked: &Walked, torn_bytes: usize) -> Option<Torn> {
+    (torn_bytes > 0).then(|| Torn {
+        path: walked.image.path.clone(),
+        offset: walked.end as u64,
+        bytes_dropped: torn_bytes as u64,
+    })
+}
+
+/// Opens the segment to write to; an empty one of another size than wanted is made anew.
+fn open_fitting(dir: &Path, options: &Options, walked: &Walked) -> Result<Segment, FileError> {
+    if walked.has_batch() || walked.image.bytes == options.segment_bytes {
+        return Segment::open(&walked.image);
+    }
+    directory::remove(&walked.image.path)?;
+    Ok(Segment::make(dir, options, walked.image.number)?)
+}
+
+/// Opens the spare unless it has another size than wanted or its end is gone.
+fn open_spare(options: &Options, image: &Image) -> Result<Option<Segment>, FileError> {
+    if image.file_bytes == options.segment_bytes && image.bytes == options.segment_bytes {
+        return Segment::open(image).map(Some);
+    }
+    directory::remove(&image.path)?;
+    Ok(None)
+}

@@ -1,0 +1,266 @@
+//! One segment file: a header in a sector of its own, then room for batches.
+//!
+//! ```text
+//! magic 8 | version 4 | crc 4 | number 8 | segment_bytes 8 | salt 8 | site length 8 | site 64 | zeros to 512
+//! ```
+//!
+//! A segment is allocated, filled with zeros and synced before it gets its name, so no
+//! later write needs new space or changes a length, and one `fdatasync` is one write of
+//! the data alone. The header is never written again.
+//!
+//! **Invariant:** nothing here knows what stands behind the header.
+
+use std::fs;
+use std::fs::File;
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::path::PathBuf;
+
+use rustix::fs::FallocateFlags;
+use rustix::rand::GetRandomFlags;
+
+use super::Options;
+use super::batch::Salt;
+use super::error::Damage;
+use super::error::Fault;
+use super::error::ReadError;
+use crate::store::directory;
+use crate::store::directory::FileError;
+use crate::store::field::array_at;
+use crate::store::field::u32_at;
+use crate::store::field::u64_at;
+
+pub(super) const EXTENSION: &str = "segment";
+pub(super) const HEADER_BYTES: usize = 512;
+pub(super) const SITE_BYTES_MAX: usize = 64;
+const MAGIC: [u8; 8] = *b"SWBSEGMT";
+const VERSION: u32 = 1;
+/// So much is synced at a time while a segment is filled with zeros, lest one long
+/// sync hold up the commits that go on beside it.
+const FILL_BYTES: usize = 4 << 20;
+
+/// A segment that can be written.
+#[derive(Debug)]
+pub(super) struct Segment {
+    pub(super) file: File,
+    pub(super) path: PathBuf,
+    pub(super) number: u64,
+    pub(super) bytes: usize,
+    pub(super) salt: Salt,
+}
+
+/// Why a segment was not made.
+#[derive(Debug)]
+pub(super) enum MakeError {
+    /// Nothing is left of the attempt.
+    Refused(FileError),
+    /// The segment has its name, but nobody knows for how long: a failed sync of a
+    /// directory cannot be made good by another one.
+    Unknown(FileError),
+}
+
+impl From<MakeError> for FileError {
+    fn from(error: MakeError) -> Self {
+        match error {
+            MakeError::Refused(error) | MakeError::Unknown(error) => error,
+        }
+    }
+}
+
+impl Segment {
+    /// Makes an empty segment that is there for good.
+    pub(super) fn make(dir: &Path, options: &Options, number: u64) -> Result<Self, MakeError> {
+        let path = directory::path_of(dir, number, EXTENSION);
+        let tmp = directory::tmp_of(&path);
+        let salt = Salt(random_u64());
+        let header = encode_header(options, number, salt);
+        let made = fill(&tmp, &header, options.segment_bytes)
+            .and_then(|file| directory::publish(&tmp, &path).map(|()| file));
+        let file = made.map_err(|error| {
+            // A full disk needs the room back; if that fails too, the next start removes it.
+            let _ = fs::remove_file(&tmp);
+            MakeError::Refused(error)
+        })?;
+        directory::sync_parent(&path).map_err(MakeError::Unknown)?;
+        Ok(Self {
+            file,
+            path,
+            number,
+            bytes: options.segment_bytes,
+            salt,
+        })
+    }
+
+    /// Opens a segment whose bytes have been read and believed.
+    pub(super) fn open(image: &Image) -> Result<Self, FileError> {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(&image.path)
+            .map_err(FileError::at("open", &image.path))?;
+        Ok(Self {
+            file,
+            path: image.path.clone(),
+            number: image.number,
+            bytes: image.bytes,
+            salt: image.salt,
+        })
+    }
+}
+
+fn fill(tmp: &Path, header: &[u8], segment_bytes: usize) -> Result<File, FileError> {
+    let file = directory::create_file(tmp)?;
+    // Asks for all the room at once, so that a full disk answers before any writing.
+    match rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, segment_bytes as u64) {
+        // Then the zeros alone must do: they take the room just as well, only later.
+        Err(rustix::io::Errno::OPNOTSUPP) => {}
+        outcome => {
+            outcome.map_err(|errno| FileError::at("allocate", tmp)(errno.into()))?;
+        }
+    }
+    let zeros = vec![0; FILL_BYTES.min(segment_bytes)];
+    let mut offset = 0;
+    while offset < segment_bytes {
+        let part = &zeros[..zeros.len().min(segment_bytes - offset)];
+        file.write_all_at(part, offset as u64)
+            .and_then(|()| file.sync_data())
+            .map_err(FileError::at("fill", tmp))?;
+        offset += part.len();
+    }
+    file.write_all_at(header, 0)
+        .and_then(|()| file.sync_all())
+        .map_err(FileError::at("fill", tmp))?;
+    Ok(file)
+}
+
+fn random_u64() -> u64 {
+    let mut bytes = [0; 8];
+    rustix::rand::getrandom(&mut bytes, GetRandomFlags::empty())
+        .expect("Linux gives up to 256 random bytes without fail");
+    u64::from_le_bytes(bytes)
+}
+
+fn encode_header(options: &Options, number: u64, salt: Salt) -> [u8; HEADER_BYTES] {
+    let mut header = [0; HEADER_BYTES];
+    let site = options.site.as_bytes();
+    header[..8].copy_from_slice(&MAGIC);
+    header[8..12].copy_from_slice(&VERSION.to_le_bytes());
+    header[16..24].copy_from_slice(&number.to_le_bytes());
+    header[24..32].copy_from_slice(&(options.segment_bytes as u64).to_le_bytes());
+    header[32..40].copy_from_slice(&salt.0.to_le_bytes());
+    header[40..48].copy_from_slice(&(site.len() as u64).to_le_bytes());
+    header[48..48 + site.len()].copy_from_slice(site);
+    let crc = header_crc(&header);
+    header[12..16].copy_from_slice(&crc.to_le_bytes());
+    header
+}
+
+fn header_crc(header: &[u8; HEADER_BYTES]) -> u32 {
+    crc32c::crc32c_append(crc32c::crc32c(&header[..12]), &header[16..])
+}
+
+/// What is known of a segment whose bytes have been read.
+#[derive(Debug)]
+pub(super) struct Image {
+    pub(super) path: PathBuf,
+    pub(super) number: u64,
+    pub(super) bytes: usize,
+    pub(super) salt: Salt,
+    /// How many bytes the file has, which is less than `bytes` if its end is gone.
+    pub(super) file_bytes: usize,
+}
+
+impl Image {
+    /// Reads a whole segment into `buffer`; where the file ends early, zeros stand.
+    pub(super) fn read(
+        path: &Path,
+        number: u64,
+        options: &Options,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Self, ReadError> {
+        let file = File::open(path).map_err(FileError::at("open", path))?;
+        let image = Self::peek(&file, path, number, options)?;
+        buffer.resize(image.bytes, 0);
+        let (there, gone) = buffer.split_at_mut(image.file_bytes);
+        file.read_exact_at(there, 0)
+            .map_err(FileError::at("read", path))?;
+        gone.fill(0);
+        Ok(image)
+    }
+
+    /// Reads and checks the header only.
+    pub(super) fn peek(
+        file: &File,
+        path: &Path,
+        number: u64,
+        options: &Options,
+    ) -> Result<Self, ReadError> {
+        let length = file.metadata().map_err(FileError::at("read", path))?.len();
+        let mut header = [0; HEADER_BYTES];
+        match file.read_exact_at(&mut header, 0) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(wrong_length(path, length, HEADER_BYTES as u64));
+            }
+            read => read.map_err(FileError::at("read", path))?,
+        }
+        check_header(&header, number, options).map_err(|fault| damage(path, fault))?;
+        let declared = u64_at(&header, 24);
+        if length > declared {
+            return Err(wrong_length(path, length, declared));
+        }
+        let in_memory = |bytes| usize::try_from(bytes).expect("an address has 64 bits");
+        Ok(Self {
+            path: path.to_owned(),
+            number,
+            bytes: in_memory(declared),
+            salt: Salt(u64_at(&header, 32)),
+            file_bytes: in_memory(length),
+        })
+    }
+}
+
+fn wrong_length(path: &Path, found: u64, expected: u64) -> ReadError {
+    damage(path, Fault::Length { found, expected })
+}
+
+fn damage(path: &Path, fault: Fault) -> ReadError {
+    Damage {
+        path: path.to_owned(),
+        offset: 0,
+        seq: 0,
+        fault,
+    }
+    .into()
+}
+
+fn check_header(header: &[u8; HEADER_BYTES], number: u64, options: &Options) -> Result<(), Fault> {
+    if !header.starts_with(&MAGIC) {
+        return Err(Fault::NotASegment);
+    }
+    // Before the checksum, which another version may keep in another place.
+    let version = u32_at(header, 8);
+    if version != VERSION {
+        return Err(Fault::Version {
+            found: version,
+            expected: VERSION,
+        });
+    }
+    if u32_at(header, 12) != header_crc(header) {
+        return Err(Fault::SegmentHeader);
+    }
+    let found = u64_at(header, 16);
+    if found != number {
+        return Err(Fault::Number { found });
+    }
+    let site: [u8; SITE_BYTES_MAX] = array_at(header, 48);
+    let length = usize::try_from(u64_at(header, 40)).unwrap_or(usize::MAX);
+    let site = site.get(..length).ok_or(Fault::SegmentHeader)?;
+    if site != options.site.as_bytes() {
+        return Err(Fault::Site {
+            found: String::from_utf8_lossy(site).into_owned(),
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! The next segment, made ahead of need in a thread of its own.
+//!
+//! Making it is the only thing that takes disk space, so a full disk shows here, while
+//! there is still a whole segment of room for what must go on.
+//!
+//! **Invariant:** at most one spare exists and at most one thread makes it; a spare is
+//! wanted only after the segment before it has a durable batch, so a spare on disk
+//! proves that its predecessor was written to.
+
+use std::mem;
+use std::panic;
+use std::path::PathBuf;
+use std::thread;
+use std::thread::JoinHandle;
+
+use super::Options;
+use super::segment::MakeError;
+use super::segment::Segment;
+use crate::store::directory::FileError;
+
+/// Whether there is room for the time after the segment in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Space {
+    Ample,
+    /// The next segment could not be made; what is left of this one has to last.
+    Low {
+        reason: String,
+    },
+}
+
+/// Why there is no segment to take.
+#[derive(Debug)]
+pub(super) enum TakeError {
+    /// It may be tried again.
+    NoSpace { reason: String },
+    /// The directory can no longer be trusted.
+    Fatal(FileError),
+}
+
+#[derive(Debug)]
+enum State {
+    Absent,
+    Making(JoinHandle<Result<Segment, MakeError>>),
+    Ready(Segment),
+}
+
+#[derive(Debug)]
+pub(super) struct Spare {
+    dir: PathBuf,
+    options: Options,
+    state: State,
+    /// Why the last attempt failed; stands until one succeeds.
+    problem: Option<String>,
+}
+
+impl Spare {
+    pub(super) fn new(dir: PathBuf, options: Options, ready: Option<Segment>) -> Self {
+        Self {
+            dir,
+            options,
+            state: ready.map_or(State::Absent, State::Ready),
+            problem: None,
+        }
+    }
+
+    /// Begins to make segment `number` unless that has been tried.
+    pub(super) fn want(&mut self, number: u64) {
+        if self.problem.is_none() {
+            self.retry(number);
+        }
+    }
+
+    /// Begins to make segment `number` unless it is there or being made.
+    pub(super) fn retry(&mut self, number: u64) {
+        if !matches!(self.state, State::Absent) {
+            return;
+        }
+        let dir = self.dir.clone();
+        let options = self.options.clone();
+        let begun = thread::Builder::new()
+            .name("journal-spare".to_owned())
+            .spawn(move || Segment::make(&dir, &options, number));
+        match begun {
+            Ok(maker) => self.state = State::Making(maker),
+            Err(error) => self.problem = Some(format!("cannot start a thread: {error}")),
+        }
+    }
+
+    /// Takes over what the thread has made, if it has ended.
+    pub(super) fn settle(&mut self) -> Result<(), FileError> {
+        match &self.state {
+            State::Making(maker) if maker.is_finished() => self.wait(),
+            State::Making(_) | State::Absent | State::Ready(_) => Ok(()),
+        }
+    }
+
+    pub(super) fn space(&self) -> Space {
+        match &self.problem {
+            None => Space::Ample,
+            Some(reason) => Space::Low {
+                reason: reason.clone(),
+            },
+        }
+    }
+
+    /// Hands over segment `number`, waiting for it or trying once more to make it.
+    pub(super) fn take(&mut self, number: u64) -> Result<Segment, TakeError> {
+        self.wait().map_err(TakeError::Fatal)?;
+        self.retry(number);
+        self.wait().map_err(TakeError::Fatal)?;
+        match mem::replace(&mut self.state, State::Absent) {
+            State::Ready(segment) => Ok(segment),
+            State::Absent | State::Making(_) => Err(TakeError::NoSpace {
+                reason: self.problem.clone().unwrap_or_default(),
+            }),
+        }
+    }
+
+    fn wait(&mut self) -> Result<(), FileError> {
+        let maker = match mem::replace(&mut self.state, State::Absent) {
+            State::Making(maker) => maker,
+            other @ (State::Absent | State::Ready(_)) => {
+                self.state = other;
+                return Ok(());
+            }
+        };
+        match maker.join() {
+            Ok(Ok(segment)) => {
+                self.state = State::Ready(segment);
+                self.problem = None;
+                Ok(())
+            }
+            Ok(Err(MakeError::Refused(error))) => {
+                self.problem = Some(error.to_string());
+                Ok(())
+            }
+            Ok(Err(MakeError::Unknown(error))) => Err(error),
+            Err(payload) => panic::resume_unwind(payload),
+        }
+    }
+}
+
+impl Drop for Spare {
+    fn drop(&mut self) {
+        // The lock on the directory is released after this; nobody may be at work there then.
+        if let State::Making(maker) = mem::replace(&mut self.state, State::Absent) {
+            let _ = maker.join();
+        }
+    }
+}

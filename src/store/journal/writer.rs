@@ -1,0 +1,241 @@
+//! Appends batches, one write and one sync each, and stops for good if either fails.
+//!
+//! **Invariant:** a failed write or sync is never repeated: the kernel may have dropped
+//! the bytes and would call the second sync a success. The caller ends the process.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::fs::OpenOptions;
+use std::fs::TryLockError;
+use std::os::unix::fs::FileExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use super::Options;
+use super::batch::BATCH_BYTES_MAX;
+use super::batch::Position;
+use super::batch::RecordBatch;
+use super::error::AppendError;
+use super::error::OpenError;
+use super::recover::Recovered;
+use super::recover::Sealed;
+use super::recover::recover;
+use super::segment::HEADER_BYTES;
+use super::segment::Segment;
+use super::spare::Space;
+use super::spare::Spare;
+use super::spare::TakeError;
+use super::walk::Each;
+use super::walk::Progress;
+use crate::store::directory;
+use crate::store::directory::FileError;
+
+/// The log of one site, open for appending.
+#[derive(Debug)]
+pub struct Journal {
+    active: Segment,
+    /// Where the next batch goes in the active segment.
+    end: usize,
+    position: Position,
+    first_seq: u64,
+    sealed: VecDeque<Sealed>,
+    spare: Spare,
+    batch_bytes_max: usize,
+    tail_is_sealed: bool,
+    failed: bool,
+    /// Held until everything above is dropped.
+    _lock: File,
+}
+
+impl Journal {
+    /// Locks `dir`, checks the whole log and hands its records from `from_seq` on to `each`.
+    ///
+    /// Makes `dir` if it is not there. Fails if a record from `from_seq` on, or the one
+    /// before it, is not there any more or not there yet.
+    pub fn open(
+        dir: &Path,
+        options: &Options,
+        from_seq: u64,
+        each: Each<'_>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(Self, Recovered), OpenError> {
+        directory::create(dir)?;
+        let lock = lock(dir)?;
+        let (log, recovered) = recover(dir, options, from_seq, each, progress)?;
+        let mut journal = Self {
+            active: log.active,
+            end: log.end,
+            position: log.position,
+            first_seq: log.first_seq,
+            sealed: log.sealed,
+            spare: Spare::new(dir.to_owned(), options.clone(), log.spare),
+            batch_bytes_max: BATCH_BYTES_MAX.min(options.segment_bytes - HEADER_BYTES),
+            tail_is_sealed: log.end == HEADER_BYTES,
+            failed: false,
+            _lock: lock,
+        };
+        journal.want_spare();
+        Ok((journal, recovered))
+    }
+
+    /// The newest record, which is durable; 0 if there has been none.
+    pub fn last_seq(&self) -> u64 {
+        self.position.next_seq - 1
+    }
+
+    /// The oldest record that is still there.
+    pub fn first_seq(&self) -> u64 {
+        self.first_seq
+    }
+
+    /// The largest batch that is taken, as [`RecordBatch::bytes`] counts.
+    pub fn batch_bytes_max(&self) -> usize {
+        self.batch_bytes_max
+    }
+
+    /// Makes the records durable and returns the sequence number of the last one.
+    ///
+    /// The batch is stamped in place; its records stay as they are. An empty batch
+    /// writes nothing.
+    pub fn append(&mut self, batch: &mut RecordBatch) -> Result<u64, AppendError> {
+        if self.failed {
+            return Err(AppendError::Stopped);
+        }
+        if batch.bytes() > self.batch_bytes_max {
+            return Err(AppendError::TooLarge {
+                bytes: batch.bytes(),
+                bytes_max: self.batch_bytes_max,
+            });
+        }
+        if !batch.is_empty() {
+            if batch.bytes() > self.active.bytes - self.end {
+                self.roll()?;
+            }
+            self.commit(batch)?;
+            self.tail_is_sealed = false;
+        }
+        Ok(self.last_seq())
+    }
+
+    /// Writes a batch without records, which proves that the one before it was durable.
+    ///
+    /// Worth it when nothing has come for some 50 ms and before an orderly end. Does
+    /// nothing if nothing was appended since the last seal, or at the end of a segment.
+    pub fn seal(&mut self) -> Result<(), AppendError> {
+        if self.failed {
+            return Err(AppendError::Stopped);
+        }
+        let mut batch = RecordBatch::new();
+        if !self.tail_is_sealed && batch.bytes() <= self.active.bytes - self.end {
+            self.commit(&mut batch)?;
+            self.tail_is_sealed = true;
+        }
+        Ok(())
+    }
+
+    /// Whether the next segment can be made; while it cannot, each call tries once more.
+    ///
+    /// To be called every second or so, so that the journal sees when space returns.
+    pub fn space(&mut self) -> Space {
+        match self.spare.settle() {
+            Ok(()) => {
+                if self.has_batch() {
+                    self.spare.retry(self.active.number + 1);
+                }
+                self.spare.space()
+            }
+            Err(error) => {
+                self.failed = true;
+                Space::Low {
+                    reason: error.to_string(),
+                }
+            }
+        }
+    }
+
+    /// Removes the sealed segments that hold only records before `seq`; says how many.
+    pub fn remove_before(&mut self, seq: u64) -> Result<usize, FileError> {
+        let mut removed = 0;
+        // The last record must stay, since it alone says how far the log went.
+        let keep = usize::from(!self.has_batch());
+        while self.sealed.len() > keep
+            && let Some(oldest) = self.sealed.front()
+            && oldest.last_seq < seq
+        {
+            // One by one, so that a crash never leaves a hole.
+            directory::remove(&oldest.path)?;
+            self.first_seq = oldest.last_seq + 1;
+            self.sealed.pop_front();
+            removed += 1;
+        }
+        Ok(removed)
+    }
+
+    fn has_batch(&self) -> bool {
+        self.end > HEADER_BYTES
+    }
+
+    fn want_spare(&mut self) {
+        if self.has_batch() {
+            self.spare.want(self.active.number + 1);
+        }
+    }
+
+    /// Goes on in the next segment.
+    fn roll(&mut self) -> Result<(), AppendError> {
+        let next = match self.spare.take(self.active.number + 1) {
+            Ok(next) => next,
+            Err(TakeError::NoSpace { reason }) => return Err(AppendError::NoSpace { reason }),
+            Err(TakeError::Fatal(error)) => return Err(self.fail(error)),
+        };
+        let full = std::mem::replace(&mut self.active, next);
+        self.end = HEADER_BYTES;
+        self.sealed.push_back(Sealed {
+            path: full.path,
+            last_seq: self.last_seq(),
+        });
+        Ok(())
+    }
+
+    fn commit(&mut self, batch: &mut RecordBatch) -> Result<(), AppendError> {
+        let (bytes, after) = batch.stamp(self.active.salt, self.position);
+        let file = &self.active.file;
+        let written = file
+            .write_all_at(bytes, self.end as u64)
+            .map_err(FileError::at("write", &self.active.path))
+            .and_then(|()| {
+                file.sync_data()
+                    .map_err(FileError::at("sync", &self.active.path))
+            });
+        if let Err(error) = written {
+            return Err(self.fail(error));
+        }
+        self.end += bytes.len();
+        self.position = after;
+        self.want_spare();
+        Ok(())
+    }
+
+    fn fail(&mut self, error: FileError) -> AppendError {
+        self.failed = true;
+        AppendError::Failed(error)
+    }
+}
+
+fn lock(dir: &Path) -> Result<File, OpenError> {
+    let path = dir.join("lock");
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(FileError::at("open", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Locked {
+            dir: dir.to_owned(),
+        }),
+        Err(TryLockError::Error(error)) => Err(FileError::at("lock", &path)(error).into()),
+    }
+}

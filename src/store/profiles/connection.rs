@@ -1,0 +1,236 @@
+//! One connection to Redis, and the task that keeps it alive.
+//!
+//! While there is no connection everything is shed at once. The task gives a
+//! connection up when requests on it time out in a row, when a ping goes
+//! unanswered, or when the socket is closed; then it opens a new one, with
+//! growing pauses between attempts.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::store::profiles::backoff::Backoff;
+use crate::store::profiles::fault::StoreFault;
+use crate::store::profiles::options::RedisUrl;
+use arc_swap::ArcSwapOption;
+use redis::AsyncConnectionConfig;
+use redis::Client;
+use redis::ErrorKind;
+use redis::IntoConnectionInfo;
+use redis::RedisError;
+use redis::RedisResult;
+use redis::ServerErrorKind;
+use redis::aio::MultiplexedConnection;
+use redis::io::tcp::TcpSettings;
+use redis::io::tcp::socket2::TcpKeepalive;
+use tokio::sync::Notify;
+use tokio::sync::Semaphore;
+use tokio::task::AbortHandle;
+use tokio::time::sleep;
+use tokio::time::timeout;
+
+/// How long a request may take. Routing waits far less; a late answer is still of use.
+const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+const CONNECT_WITHIN: Duration = Duration::from_secs(1);
+const PING_EVERY: Duration = Duration::from_secs(1);
+const PING_WITHIN: Duration = Duration::from_secs(1);
+/// So many requests timed out in a row: the connection is given up.
+const TIMEOUTS_MAX: u32 = 8;
+/// The most requests under way; one more is shed.
+const IN_FLIGHT_MAX: usize = 4_096;
+const RETRY_FIRST: Duration = Duration::from_millis(50);
+const RETRY_MAX: Duration = Duration::from_secs(1);
+
+/// Lends the connection out. Dropping it ends the task.
+pub(super) struct Keeper {
+    shared: Arc<Shared>,
+    task: AbortHandle,
+}
+
+struct Shared {
+    client: Client,
+    link: ArcSwapOption<Link>,
+    in_flight: Semaphore,
+}
+
+struct Link {
+    connection: MultiplexedConnection,
+    timeouts: AtomicU32,
+    broken: Notify,
+}
+
+impl Keeper {
+    /// A Redis that is down is no reason not to start; one that refuses the
+    /// password is.
+    pub(super) async fn start(url: &RedisUrl) -> Result<Self, StoreFault> {
+        let shared = Arc::new(Shared {
+            client: client(url).map_err(|error| fault(&error))?,
+            link: ArcSwapOption::empty(),
+            in_flight: Semaphore::new(IN_FLIGHT_MAX),
+        });
+        match shared.connect().await {
+            Ok(link) => shared.link.store(Some(Arc::new(link))),
+            Err(error) if is_unauthorised(&error) => return Err(fault(&error)),
+            Err(error) => tracing::warn!(%error, "the customer store cannot be reached yet"),
+        }
+        let task = spawn(Arc::clone(&shared).keep());
+        Ok(Self { shared, task })
+    }
+
+    /// Lends the connection to `work`, which must give it back: it must not
+    /// hold the connection for longer than its future lives.
+    pub(super) async fn lend<T, F>(
+        &self,
+        work: impl FnOnce(MultiplexedConnection) -> F,
+    ) -> Result<T, StoreFault>
+    where
+        F: Future<Output = RedisResult<T>>,
+    {
+        let _place = self
+            .shared
+            .in_flight
+            .try_acquire()
+            .map_err(|_| StoreFault::Busy)?;
+        let link = self.shared.link.load_full();
+        let link = link.ok_or(StoreFault::Unreachable)?;
+        let answer = work(link.connection.clone()).await;
+        link.judge(answer.as_ref().err());
+        answer.map_err(|error| fault(&error))
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.shared.link.load().is_some()
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Shared {
+    async fn connect(&self) -> RedisResult<Link> {
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECT_WITHIN))
+            .set_response_timeout(Some(ANSWER_WITHIN))
+            .set_pipeline_buffer_size(1_024);
+        let mut connection = self
+            .client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await?;
+        // A socket that opens is no Redis that answers: a stopped process still accepts.
+        redis::cmd("PING").exec_async(&mut connection).await?;
+        Ok(Link {
+            connection,
+            timeouts: AtomicU32::new(0),
+            broken: Notify::new(),
+        })
+    }
+
+    async fn keep(self: Arc<Self>) {
+        let mut backoff = Backoff::new(RETRY_FIRST, RETRY_MAX);
+        loop {
+            let link = self.link.load_full();
+            if let Some(link) = link {
+                let reason = link.broken(&mut backoff).await;
+                self.link.store(None);
+                tracing::warn!(reason, "the connection to the customer store is given up");
+            }
+            sleep(backoff.pause()).await;
+            match self.connect().await {
+                Ok(link) => {
+                    self.link.store(Some(Arc::new(link)));
+                    tracing::info!("the customer store is connected");
+                }
+                Err(error) => tracing::debug!(%error, "the customer store cannot be reached"),
+            }
+        }
+    }
+}
+
+impl Link {
+    /// Waits until the connection is of no more use. One that answered a ping
+    /// has proved itself: the next attempt to connect need not wait long.
+    async fn broken(&self, backoff: &mut Backoff) -> &'static str {
+        loop {
+            tokio::select! {
+                () = self.broken.notified() => return "its requests fail",
+                () = sleep(PING_EVERY) => {}
+            }
+            let mut connection = self.connection.clone();
+            let ping = async move { redis::cmd("PING").exec_async(&mut connection).await };
+            match timeout(PING_WITHIN, ping).await {
+                Ok(Ok(())) => backoff.reset(),
+                Ok(Err(_)) => return "a ping failed",
+                Err(_) => return "a ping went unanswered",
+            }
+        }
+    }
+
+    /// What the end of a request says about the connection.
+    fn judge(&self, error: Option<&RedisError>) {
+        match error {
+            Some(error) if error.is_timeout() => {
+                if self.timeouts.fetch_add(1, Ordering::Relaxed) + 1 >= TIMEOUTS_MAX {
+                    self.broken.notify_one();
+                }
+            }
+            // A primary that became a replica: its address may lead to the new one.
+            Some(error)
+                if error.is_unrecoverable_error()
+                    || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) =>
+            {
+                self.broken.notify_one();
+            }
+            Some(_) | None => self.timeouts.store(0, Ordering::Relaxed),
+        }
+    }
+}
+
+fn client(url: &RedisUrl) -> RedisResult<Client> {
+    let keepalive = TcpKeepalive::new()
+        .with_time(Duration::from_secs(5))
+        .with_interval(Duration::from_secs(1))
+        .with_retries(3);
+    let tcp = TcpSettings::default()
+        .set_nodelay(true)
+        .set_keepalive(keepalive)
+        .set_user_timeout(Duration::from_secs(3));
+    Client::open(url.as_str().into_connection_info()?.set_tcp_settings(tcp))
+}
+
+fn is_unauthorised(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::AuthenticationFailed
+        || matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "NOPERM"))
+}
+
+fn fault(error: &RedisError) -> StoreFault {
+    if error.is_timeout() {
+        return StoreFault::TimedOut;
+    }
+    if error.is_unrecoverable_error() && !is_unauthorised(error) || is_not_ready(error.code()) {
+        return StoreFault::Unreachable;
+    }
+    // The text of an error may repeat what was sent; the code never does.
+    let kind = || format!("{:?}", error.kind());
+    StoreFault::Failed(error.code().map_or_else(kind, str::to_owned))
+}
+
+/// Answers of a server that is loading, failing over or busy with a script.
+fn is_not_ready(code: Option<&str>) -> bool {
+    matches!(
+        code,
+        Some("LOADING" | "BUSY" | "TRYAGAIN" | "CLUSTERDOWN" | "MASTERDOWN" | "READONLY")
+    )
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place of this module that starts a task; its handle ends it"
+)]
+fn spawn(task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+    tokio::spawn(task).abort_handle()
+}

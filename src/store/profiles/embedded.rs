@@ -1,0 +1,229 @@
+//! Profiles in a file of this machine. Reads go to the file side by side;
+//! writes go through one thread (see [`writer`]) that commits them in groups.
+//!
+//! [`writer`]: super::writer
+
+use std::fs;
+use std::fs::File;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::customer::CustomerEvent;
+use crate::customer::CustomerId;
+use crate::customer::HistoryEntry;
+use crate::customer::Profile;
+use crate::customer::history::HISTORY_SHOWN;
+use crate::domain::Identities;
+use crate::domain::Identity;
+use crate::domain::IdentityKind;
+use crate::domain::Name;
+use crate::store::profiles::Found;
+use crate::store::profiles::Order;
+use crate::store::profiles::Record;
+use crate::store::profiles::Written;
+use crate::store::profiles::fault::StoreFault;
+use crate::store::profiles::record;
+use crate::store::profiles::writer;
+use crate::store::profiles::writer::Job;
+use redb::Database;
+use redb::ReadTransaction;
+use redb::ReadableDatabase;
+use redb::TableDefinition;
+use redb::WriteTransaction;
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc;
+use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
+
+type Table = TableDefinition<'static, &'static str, &'static [u8]>;
+
+/// Customer id -> profile.
+pub(super) const PROFILES: Table = TableDefinition::new("profiles");
+/// `KIND:VALUE` -> customer id.
+pub(super) const POINTERS: TableDefinition<'static, &'static str, &'static str> =
+    TableDefinition::new("identities");
+/// Customer id -> history, newest first.
+pub(super) const HISTORIES: Table = TableDefinition::new("histories");
+/// Customer id -> events, the last to be told first.
+pub(super) const EVENTS: Table = TableDefinition::new("events");
+
+/// The most reads at the file at once; others wait for their turn.
+const READS_MAX: usize = 8;
+/// The most writes that wait for the writer; one more is shed.
+const JOBS_MAX: usize = 1_024;
+
+pub(super) struct EmbeddedProfiles {
+    file: Arc<Database>,
+    reads: Semaphore,
+    jobs: mpsc::Sender<Job>,
+}
+
+impl EmbeddedProfiles {
+    pub(super) async fn open(site: &Name, folder: PathBuf) -> Result<Self, StoreFault> {
+        let name = format!("customers-{site}.redb");
+        let file = blocking(move || create(&folder, &name)).await?;
+        let file = Arc::new(file);
+        let (jobs, inbox) = mpsc::channel(JOBS_MAX);
+        writer::start(Arc::clone(&file), inbox).map_err(failed)?;
+        Ok(Self {
+            file,
+            reads: Semaphore::new(READS_MAX),
+            jobs,
+        })
+    }
+
+    pub(super) async fn find(&self, identities: &Identities) -> Result<Option<Found>, StoreFault> {
+        let identities = identities.clone();
+        self.read(move |file| {
+            for identity in identities.iter() {
+                let Some(id) = owner(file, identity)? else {
+                    continue;
+                };
+                let Some((profile, _)) = profile(file, &id)? else {
+                    continue;
+                };
+                let mut history = history(file, &id)?;
+                history.truncate(HISTORY_SHOWN);
+                return Ok(Some(Found {
+                    profile: Arc::new(profile),
+                    history: history.into(),
+                }));
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    pub(super) async fn get(&self, id: &CustomerId) -> Result<Option<Record>, StoreFault> {
+        let id = id.clone();
+        self.read(move |file| {
+            let id = id.as_str();
+            let Some((profile, version)) = profile(file, id)? else {
+                return Ok(None);
+            };
+            let events = file.open_table(EVENTS).map_err(failed)?;
+            let events = events.get(id).map_err(failed)?;
+            Ok(Some(Record {
+                profile: Arc::new(profile),
+                history: history(file, id)?.into(),
+                events: events
+                    .map_or(Ok(Vec::new()), |bytes| record::read_events(bytes.value()))?,
+                version,
+            }))
+        })
+        .await
+    }
+
+    pub(super) async fn write(&self, orders: Vec<Order>) -> Result<Vec<Written>, StoreFault> {
+        self.ask(move |transaction| writer::put(transaction, &orders).map(Ok))
+            .await
+    }
+
+    pub(super) async fn append_history(
+        &self,
+        batch: Vec<(CustomerId, HistoryEntry)>,
+    ) -> Result<(), StoreFault> {
+        self.ask(move |transaction| writer::append_history(transaction, &batch))
+            .await
+    }
+
+    pub(super) async fn append_event(
+        &self,
+        id: &CustomerId,
+        event: CustomerEvent,
+    ) -> Result<bool, StoreFault> {
+        let id = id.clone();
+        self.ask(move |transaction| writer::append_event(transaction, &id, event))
+            .await
+    }
+
+    /// Has `work` done by the writer; its answer comes when it is on the disk.
+    async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&WriteTransaction) -> Result<Result<T, StoreFault>, redb::Error>
+        + Send
+        + 'static,
+    ) -> Result<T, StoreFault> {
+        let (answer, reply) = oneshot::channel();
+        let job: Job = Box::new(move |transaction| {
+            let value = work(transaction)?;
+            // The caller may have gone; the change stays all the same.
+            Ok(Box::new(move || drop(answer.send(value))))
+        });
+        self.jobs.try_send(job).map_err(|_| StoreFault::Busy)?;
+        reply
+            .await
+            .map_err(|_| failed("the change was not committed"))?
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&ReadTransaction) -> Result<T, StoreFault> + Send + 'static,
+    ) -> Result<T, StoreFault> {
+        let _turn = self
+            .reads
+            .acquire()
+            .await
+            .map_err(|_| StoreFault::Unreachable)?;
+        let file = Arc::clone(&self.file);
+        blocking(move || read(&file.begin_read().map_err(failed)?)).await
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreFault> + Send + 'static,
+) -> Result<T, StoreFault> {
+    spawn_blocking(work).await.map_err(failed)?
+}
+
+fn create(folder: &Path, name: &str) -> Result<Database, StoreFault> {
+    fs::create_dir_all(folder).map_err(failed)?;
+    let file = Database::create(folder.join(name)).map_err(failed)?;
+    let tables = || -> Result<(), redb::Error> {
+        let transaction = file.begin_write()?;
+        transaction.open_table(PROFILES)?;
+        transaction.open_table(POINTERS)?;
+        transaction.open_table(HISTORIES)?;
+        transaction.open_table(EVENTS)?;
+        transaction.commit()?;
+        Ok(())
+    };
+    tables().map_err(failed)?;
+    // The name of a new file is durable only with its folder.
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(failed)?;
+    Ok(file)
+}
+
+fn owner(file: &ReadTransaction, identity: &Identity) -> Result<Option<String>, StoreFault> {
+    if identity.kind == IdentityKind::Id {
+        return Ok(Some(identity.value().to_owned()));
+    }
+    let pointers = file.open_table(POINTERS).map_err(failed)?;
+    let owner = pointers.get(&*pointer(identity)).map_err(failed)?;
+    Ok(owner.map(|owner| owner.value().to_owned()))
+}
+
+fn profile(file: &ReadTransaction, id: &str) -> Result<Option<(Profile, u64)>, StoreFault> {
+    let profiles = file.open_table(PROFILES).map_err(failed)?;
+    let bytes = profiles.get(id).map_err(failed)?;
+    bytes
+        .map(|bytes| record::read_profile(bytes.value()))
+        .transpose()
+}
+
+fn history(file: &ReadTransaction, id: &str) -> Result<Vec<HistoryEntry>, StoreFault> {
+    let histories = file.open_table(HISTORIES).map_err(failed)?;
+    let bytes = histories.get(id).map_err(failed)?;
+    bytes.map_or(Ok(Vec::new()), |bytes| record::read_history(bytes.value()))
+}
+
+pub(super) fn pointer(identity: &Identity) -> String {
+    format!("{}:{}", identity.kind, identity.value())
+}
+
+pub(super) fn failed(error: impl std::fmt::Display) -> StoreFault {
+    StoreFault::Failed(error.to_string())
+}

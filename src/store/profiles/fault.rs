@@ -1,0 +1,27 @@
+//! What can go wrong with the store, as opposed to what it refuses.
+
+/// The store has failed; what was asked for may still be right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreFault {
+    #[error("the customer store cannot be reached")]
+    Unreachable,
+    #[error("too much is being asked of the customer store")]
+    Busy,
+    /// A write may have happened all the same.
+    #[error("the customer store did not answer in time")]
+    TimedOut,
+    #[error("the customer store failed: {0}")]
+    Failed(String),
+    #[error("the customer store holds something unreadable: {0}")]
+    Corrupt(String),
+}
+
+impl StoreFault {
+    /// Asking again later may help.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable | Self::Busy | Self::TimedOut => true,
+            Self::Failed(_) | Self::Corrupt(_) => false,
+        }
+    }
+}

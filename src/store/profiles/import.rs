@@ -1,0 +1,99 @@
+//! Reads a file of customers and writes them, a batch at a time.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::customer::Profile;
+use crate::customer::import::BadLine;
+use crate::customer::import::Header;
+use crate::domain::Timestamp;
+use crate::store::profiles::Profiles;
+use crate::store::profiles::Put;
+use crate::store::profiles::StoreFault;
+use csv::StringRecord;
+
+/// The profiles written at once.
+const BATCH: usize = 512;
+/// The most complaints that are remembered; the others are counted.
+const COMPLAINTS_MAX: usize = 100;
+
+/// What became of the lines of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    pub created: u64,
+    pub replaced: u64,
+    /// Lines that were not written.
+    pub refused: u64,
+    /// Why not: `line N: path: found, allowed`, the first hundred.
+    pub complaints: Vec<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error(transparent)]
+    Header(#[from] BadLine),
+    #[error("the file cannot be read: {0}")]
+    File(#[from] csv::Error),
+    /// The lines before this one were written.
+    #[error("line {line}: {fault}")]
+    Store { line: u64, fault: StoreFault },
+}
+
+impl Report {
+    fn refuse(&mut self, complaint: String) {
+        self.refused += 1;
+        if self.complaints.len() < COMPLAINTS_MAX {
+            self.complaints.push(complaint);
+        }
+    }
+}
+
+/// Writes every line that is right, and says what is wrong with the others.
+/// Blocks while it reads: meant for a command, not for the server.
+pub async fn import(
+    profiles: &Profiles,
+    file: impl io::Read,
+    now: Timestamp,
+) -> Result<Report, ImportError> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
+    let header = Header::read(reader.headers()?.iter())?;
+    let mut report = Report::default();
+    let mut batch: Vec<(u64, Arc<Profile>)> = Vec::with_capacity(BATCH);
+    let mut row = StringRecord::new();
+    while reader.read_record(&mut row)? {
+        let line = row.position().map_or(0, csv::Position::line);
+        match header.profile(line, row.iter(), now) {
+            Ok(profile) => batch.push((line, Arc::new(profile))),
+            Err(bad) => report.refuse(bad.to_string()),
+        }
+        if batch.len() == BATCH {
+            write(profiles, &mut batch, &mut report).await?;
+        }
+    }
+    write(profiles, &mut batch, &mut report).await?;
+    Ok(report)
+}
+
+async fn write(
+    profiles: &Profiles,
+    batch: &mut Vec<(u64, Arc<Profile>)>,
+    report: &mut Report,
+) -> Result<(), ImportError> {
+    let (lines, batch): (Vec<u64>, Vec<Arc<Profile>>) = batch.drain(..).unzip();
+    let first = lines.first().copied().unwrap_or(0);
+    let written = profiles
+        .import(batch)
+        .await
+        .map_err(|fault| ImportError::Store { line: first, fault })?;
+    for (line, written) in lines.into_iter().zip(written) {
+        match written {
+            Ok(Put::Created) => report.created += 1,
+            Ok(Put::Replaced) => report.replaced += 1,
+            Err(taken) => report.refuse(format!(
+                "line {line}: identities.{}: an identity of customer {}, allowed: one that is free",
+                taken.kind, taken.by
+            )),
+        }
+    }
+    Ok(())
+}

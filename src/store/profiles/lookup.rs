@@ -1,0 +1,245 @@
+//! What routing uses: who is this, within so many milliseconds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::customer::CustomerEvent;
+use crate::customer::CustomerId;
+use crate::customer::HistoryEntry;
+use crate::customer::Profile;
+use crate::domain::Identities;
+use crate::domain::Identity;
+use crate::domain::Name;
+use crate::store::profiles::Found;
+use crate::store::profiles::Late;
+use crate::store::profiles::Options;
+use crate::store::profiles::PatchError;
+use crate::store::profiles::ProfileStore;
+use crate::store::profiles::Put;
+use crate::store::profiles::PutError;
+use crate::store::profiles::Record;
+use crate::store::profiles::StoreFault;
+use crate::store::profiles::Taken;
+use crate::store::profiles::cache::Cache;
+use crate::store::profiles::cache::Glance;
+use crate::store::profiles::late::LATE_MAX;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use tokio::time::timeout;
+
+/// The profiles of one site: the store, with a cache in front. A clone is
+/// another handle to the same.
+#[derive(Clone)]
+pub struct Profiles(Arc<Shared>);
+
+pub(super) struct Shared {
+    pub(super) store: ProfileStore,
+    cache: Cache,
+    lookups: Semaphore,
+    pub(super) lates: Arc<Semaphore>,
+    lookup_within: Duration,
+}
+
+/// What came of a look-up, and how long it took.
+#[derive(Debug)]
+pub struct Lookup {
+    pub outcome: Outcome,
+    pub took: Duration,
+}
+
+#[derive(Debug)]
+pub enum Outcome {
+    Found {
+        found: Found,
+        cached: bool,
+    },
+    Stranger,
+    /// The answer may still come.
+    TimedOut(Late),
+    /// The store has failed. The answer may still come, unless too many wait.
+    Failed(StoreFault, Option<Late>),
+}
+
+impl Outcome {
+    /// The outcome in one word: hit, found, stranger, timeout or failed.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Found { cached: true, .. } => "hit",
+            Self::Found { cached: false, .. } => "found",
+            Self::Stranger => "stranger",
+            Self::TimedOut(_) => "timeout",
+            Self::Failed(..) => "failed",
+        }
+    }
+}
+
+impl Profiles {
+    pub async fn open(site: &Name, options: &Options) -> Result<Self, StoreFault> {
+        let store = ProfileStore::open(site, &options.kind).await?;
+        Ok(Self(Arc::new(Shared {
+            store,
+            cache: Cache::new(options.cache_for, options.cache_max, now()),
+            lookups: Semaphore::new(options.lookups_max),
+            lates: Arc::new(Semaphore::new(LATE_MAX)),
+            lookup_within: options.lookup_within,
+        })))
+    }
+
+    /// The time budget of the configuration.
+    pub fn lookup_within(&self) -> Duration {
+        self.0.lookup_within
+    }
+
+    /// The store would answer, as far as anyone knows.
+    pub fn is_reachable(&self) -> bool {
+        self.0.store.is_reachable()
+    }
+
+    /// Answers within `within` and a little, whatever the store does.
+    pub async fn lookup(&self, identities: &Identities, within: Duration) -> Lookup {
+        let started = now();
+        let outcome = match self.0.cache.glance(identities, started) {
+            Glance::Found(found) => Outcome::Found {
+                found,
+                cached: true,
+            },
+            Glance::Stranger => Outcome::Stranger,
+            Glance::Unknown => self.ask(identities, within).await,
+        };
+        Lookup {
+            outcome,
+            took: now().saturating_duration_since(started),
+        }
+    }
+
+    async fn ask(&self, identities: &Identities, within: Duration) -> Outcome {
+        let mut question = Box::pin(Arc::clone(&self.0).resolve(identities.clone()));
+        match timeout(within, &mut question).await {
+            Ok(Ok(Some(found))) => Outcome::Found {
+                found,
+                cached: false,
+            },
+            Ok(Ok(None)) => Outcome::Stranger,
+            Ok(Err(fault)) => {
+                let late = fault
+                    .is_passing()
+                    .then(|| Late::again(&self.0, identities))
+                    .flatten();
+                Outcome::Failed(fault, late)
+            }
+            Err(_) => Outcome::TimedOut(Late::first(&self.0, identities, question)),
+        }
+    }
+
+    /// Straight from the store.
+    pub async fn get(&self, id: &CustomerId) -> Result<Option<Record>, StoreFault> {
+        self.0.store.get(id).await
+    }
+
+    /// Writes the profile over what was there.
+    pub async fn put(&self, profile: Profile) -> Result<Put, PutError> {
+        let profile = Arc::new(profile);
+        let _forget = self.forget_after([&*profile]);
+        self.0.store.put(Arc::clone(&profile)).await
+    }
+
+    /// Changes a profile as `edit` says; it is asked again when somebody else
+    /// was quicker.
+    pub async fn patch<E>(
+        &self,
+        id: &CustomerId,
+        edit: impl Fn(&Profile) -> Result<Profile, E>,
+    ) -> Result<Arc<Profile>, PatchError<E>> {
+        let mut forget = Forget {
+            cache: &self.0.cache,
+            written: vec![(id.clone(), Vec::new())],
+        };
+        let patched = self.0.store.patch(id, edit).await?;
+        forget.written = vec![identified(&patched)];
+        Ok(patched)
+    }
+
+    /// Writes every profile that has no identity of someone else's; tells
+    /// about each, in the same order.
+    pub async fn import(
+        &self,
+        profiles: Vec<Arc<Profile>>,
+    ) -> Result<Vec<Result<Put, Taken>>, StoreFault> {
+        let _forget = self.forget_after(profiles.iter().map(|profile| &**profile));
+        self.0.store.import(profiles).await
+    }
+
+    /// Adds to histories; an entry of a contact that is already there gives
+    /// way, so the same batch can be told again.
+    pub async fn append_history(
+        &self,
+        batch: Vec<(CustomerId, HistoryEntry)>,
+    ) -> Result<(), StoreFault> {
+        let _forget = Forget {
+            cache: &self.0.cache,
+            written: batch
+                .iter()
+                .map(|(id, _)| (id.clone(), Vec::new()))
+                .collect(),
+        };
+        self.0.store.append_history(batch).await
+    }
+
+    /// False if there is no such customer.
+    pub async fn append_event(
+        &self,
+        id: &CustomerId,
+        event: CustomerEvent,
+    ) -> Result<bool, StoreFault> {
+        self.0.store.append_event(id, event).await
+    }
+
+    fn forget_after<'a>(&self, profiles: impl IntoIterator<Item = &'a Profile>) -> Forget<'_> {
+        Forget {
+            cache: &self.0.cache,
+            written: profiles.into_iter().map(identified).collect(),
+        }
+    }
+}
+
+impl Shared {
+    /// Asks the store, and keeps the answer.
+    pub(super) async fn resolve(
+        self: Arc<Self>,
+        identities: Identities,
+    ) -> Result<Option<Found>, StoreFault> {
+        let _place = self.lookups.try_acquire().map_err(|_| StoreFault::Busy)?;
+        let mark = self.cache.mark();
+        let found = self.store.find(&identities).await?;
+        self.cache.learn(&identities, found.as_ref(), mark, now());
+        Ok(found)
+    }
+}
+
+/// Makes the cache forget when a write is over, however it ends: one that
+/// failed or was given up may have happened all the same.
+struct Forget<'a> {
+    cache: &'a Cache,
+    written: Vec<(CustomerId, Vec<Identity>)>,
+}
+
+impl Drop for Forget<'_> {
+    fn drop(&mut self) {
+        for (id, identities) in &self.written {
+            self.cache.forget(id, identities);
+        }
+    }
+}
+
+fn identified(profile: &Profile) -> (CustomerId, Vec<Identity>) {
+    let identities = profile.identities.iter().cloned().collect();
+    (profile.id.clone(), identities)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a look-up took and how old an answer is: spans, which no wall clock may change"
+)]
+pub(super) fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,255 @@
+//! The profiles of a site's customers: [`Profiles`] is what the rest uses,
+//! [`ProfileStore`] the bytes behind it, in a file of this machine or in Redis.
+//!
+//! **Invariant:** nothing that routing waits for takes longer than it said it
+//! would wait, whatever the store does.
+
+mod backoff;
+mod cache;
+mod connection;
+mod embedded;
+pub mod fault;
+pub mod import;
+pub mod late;
+pub mod lookup;
+pub mod options;
+mod record;
+mod redis;
+mod writer;
+
+use std::sync::Arc;
+
+use crate::customer::CustomerEvent;
+use crate::customer::CustomerId;
+use crate::customer::HistoryEntry;
+use crate::customer::Profile;
+use crate::domain::Identities;
+use crate::domain::IdentityKind;
+use crate::domain::Name;
+use crate::store::profiles::embedded::EmbeddedProfiles;
+use crate::store::profiles::redis::RedisProfiles;
+
+pub use fault::StoreFault;
+pub use late::Late;
+pub use lookup::Lookup;
+pub use lookup::Outcome;
+pub use lookup::Profiles;
+pub use options::Kind;
+pub use options::Options;
+
+/// A customer, as far as routing needs them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    pub profile: Arc<Profile>,
+    /// The newest entries, newest first.
+    pub history: Arc<[HistoryEntry]>,
+}
+
+/// Everything that is stored about a customer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    pub profile: Arc<Profile>,
+    /// Newest first.
+    pub history: Arc<[HistoryEntry]>,
+    /// The last to be told first.
+    pub events: Vec<CustomerEvent>,
+    /// How often the profile has been written.
+    version: u64,
+}
+
+/// An identity belongs to someone else.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {kind} belongs to customer {by}")]
+pub struct Taken {
+    pub kind: IdentityKind,
+    pub by: CustomerId,
+}
+
+/// What a profile has become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    Created,
+    Replaced,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PutError {
+    #[error(transparent)]
+    Taken(#[from] Taken),
+    #[error(transparent)]
+    Fault(#[from] StoreFault),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatchError<E> {
+    #[error("there is no such customer")]
+    Unknown,
+    /// The change itself was refused.
+    #[error("{0}")]
+    Refused(E),
+    #[error(transparent)]
+    Taken(Taken),
+    #[error(transparent)]
+    Fault(StoreFault),
+}
+
+/// Which version a profile must have to be written over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    Any,
+    Version(u64),
+}
+
+/// A profile to be written.
+#[derive(Clone, Debug)]
+struct Order {
+    profile: Arc<Profile>,
+    expected: Expected,
+}
+
+/// What became of an [`Order`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Written {
+    Stored { version: u64 },
+    Stale,
+    Taken(Taken),
+}
+
+/// So many others changed the same profile in between: it is given up.
+const PATCH_ATTEMPTS_MAX: u32 = 64;
+
+/// Where the bytes are.
+pub struct ProfileStore(Place);
+
+enum Place {
+    /// A file of this machine.
+    Embedded(EmbeddedProfiles),
+    /// A Redis that several nodes may share.
+    Redis(Box<RedisProfiles>),
+}
+
+impl ProfileStore {
+    pub async fn open(site: &Name, kind: &Kind) -> Result<Self, StoreFault> {
+        Ok(Self(match kind {
+            Kind::Embedded { path } => {
+                Place::Embedded(EmbeddedProfiles::open(site, path.clone()).await?)
+            }
+            Kind::Redis { url } => Place::Redis(Box::new(RedisProfiles::open(site, url).await?)),
+        }))
+    }
+
+    /// The store would answer, as far as anyone knows.
+    pub fn is_reachable(&self) -> bool {
+        match &self.0 {
+            Place::Embedded(_) => true,
+            Place::Redis(store) => store.is_connected(),
+        }
+    }
+
+    /// The customer whom the strongest identity leads to that leads anywhere.
+    pub async fn find(&self, identities: &Identities) -> Result<Option<Found>, StoreFault> {
+        if identities.is_empty() {
+            return Ok(None);
+        }
+        match &self.0 {
+            Place::Embedded(store) => store.find(identities).await,
+            Place::Redis(store) => store.find(identities).await,
+        }
+    }
+
+    pub async fn get(&self, id: &CustomerId) -> Result<Option<Record>, StoreFault> {
+        match &self.0 {
+            Place::Embedded(store) => store.get(id).await,
+            Place::Redis(store) => store.get(id).await,
+        }
+    }
+
+    /// Writes the profile over what was there.
+    pub async fn put(&self, profile: Arc<Profile>) -> Result<Put, PutError> {
+        let mut written = self.import(vec![profile]).await?;
+        let written = written.pop().ok_or_else(no_answer)?;
+        Ok(written?)
+    }
+
+    /// Writes every profile that has no identity of someone else's; tells
+    /// about each, in the same order.
+    pub async fn import(
+        &self,
+        profiles: Vec<Arc<Profile>>,
+    ) -> Result<Vec<Result<Put, Taken>>, StoreFault> {
+        let orders = profiles.into_iter().map(|profile| Order {
+            profile,
+            expected: Expected::Any,
+        });
+        let written = self.write(orders.collect()).await?;
+        written
+            .into_iter()
+            .map(|written| match written {
+                Written::Stored { version: 1 } => Ok(Ok(Put::Created)),
+                Written::Stored { .. } => Ok(Ok(Put::Replaced)),
+                Written::Taken(taken) => Ok(Err(taken)),
+                Written::Stale => unreachable!("any version was expected"),
+            })
+            .collect()
+    }
+
+    /// Changes a profile as `edit` says, which sees the newest one each time
+    /// that somebody else was quicker.
+    pub async fn patch<E>(
+        &self,
+        id: &CustomerId,
+        edit: impl Fn(&Profile) -> Result<Profile, E>,
+    ) -> Result<Arc<Profile>, PatchError<E>> {
+        for _ in 0..PATCH_ATTEMPTS_MAX {
+            let record = self.get(id).await.map_err(PatchError::Fault)?;
+            let record = record.ok_or(PatchError::Unknown)?;
+            let profile = Arc::new(edit(&record.profile).map_err(PatchError::Refused)?);
+            let order = Order {
+                profile: Arc::clone(&profile),
+                expected: Expected::Version(record.version),
+            };
+            let written = self.write(vec![order]).await.map_err(PatchError::Fault)?;
+            match written.first() {
+                Some(Written::Stored { .. }) => return Ok(profile),
+                Some(Written::Taken(taken)) => return Err(PatchError::Taken(taken.clone())),
+                Some(Written::Stale) => {}
+                None => return Err(PatchError::Fault(no_answer())),
+            }
+        }
+        Err(PatchError::Fault(StoreFault::Busy))
+    }
+
+    /// Adds to histories; an entry of a contact that is already there gives way.
+    pub async fn append_history(
+        &self,
+        batch: Vec<(CustomerId, HistoryEntry)>,
+    ) -> Result<(), StoreFault> {
+        match &self.0 {
+            Place::Embedded(store) => store.append_history(batch).await,
+            Place::Redis(store) => store.append_history(&batch).await,
+        }
+    }
+
+    /// False if there is no such customer.
+    pub async fn append_event(
+        &self,
+        id: &CustomerId,
+        event: CustomerEvent,
+    ) -> Result<bool, StoreFault> {
+        match &self.0 {
+            Place::Embedded(store) => store.append_event(id, event).await,
+            Place::Redis(store) => store.append_event(id, &event).await,
+        }
+    }
+
+    async fn write(&self, orders: Vec<Order>) -> Result<Vec<Written>, StoreFault> {
+        match &self.0 {
+            Place::Embedded(store) => store.write(orders).await,
+            Place::Redis(store) => store.write(&orders).await,
+        }
+    }
+}
+
+fn no_answer() -> StoreFault {
+    StoreFault::Corrupt("an answer with fewer parts than the question".to_owned())
+}

@@ -1,0 +1,282 @@
+//! The bytes of a customer: JSON, so that people can read it where it lies.
+//!
+//! A profile is one object that begins with `v`, the number of times that it
+//! has been written; history entries and events are objects of their own.
+
+use std::collections::BTreeMap;
+
+use crate::customer::CustomerEvent;
+use crate::customer::CustomerId;
+use crate::customer::CustomerValue;
+use crate::customer::HistoryEntry;
+use crate::customer::Profile;
+use crate::customer::id::PersonName;
+use crate::customer::instant;
+use crate::customer::value::Arpu;
+use crate::customer::value::Share;
+use crate::customer::value::Tenure;
+use crate::domain::AttributeValue;
+use crate::domain::Attributes;
+use crate::domain::Channel;
+use crate::domain::ContactId;
+use crate::domain::Identities;
+use crate::domain::Identity;
+use crate::domain::Name;
+use crate::store::profiles::fault::StoreFault;
+use serde::Deserialize;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+#[derive(Serialize, Deserialize)]
+struct ProfileRecord {
+    /// Put in front by [`stamped`].
+    #[serde(default, skip_serializing)]
+    v: u64,
+    id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(default)]
+    identities: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tier: Option<String>,
+    #[serde(default)]
+    value: ValueRecord,
+    #[serde(default)]
+    tags: BTreeMap<String, Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    account_manager: Option<String>,
+    #[serde(default)]
+    consent: BTreeMap<String, bool>,
+    updated_at: String,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct ValueRecord {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arpu: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tenure_months: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    potential: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    churn_risk: Option<f64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EntryRecord {
+    contact: String,
+    at: String,
+    channel: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    topic: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    agent: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outcome: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EventRecord {
+    r#type: String,
+    at: String,
+    #[serde(default)]
+    attributes: BTreeMap<String, Value>,
+}
+
+/// The bytes of a profile, without the version.
+pub(super) fn profile_body(profile: &Profile) -> String {
+    let text = |name: &Name| name.as_str().to_owned();
+    json(&ProfileRecord {
+        v: 0,
+        id: profile.id.as_str().to_owned(),
+        name: profile.name.as_ref().map(|name| name.as_str().to_owned()),
+        identities: profile
+            .identities
+            .iter()
+            .map(|identity| (identity.kind.name().to_owned(), identity.value().to_owned()))
+            .collect(),
+        tier: profile.tier.as_ref().map(text),
+        value: ValueRecord {
+            arpu: profile.value.arpu.map(Arpu::get),
+            tenure_months: profile.value.tenure.map(|tenure| tenure.months().into()),
+            potential: profile.value.potential.map(Share::get),
+            churn_risk: profile.value.churn_risk.map(Share::get),
+        },
+        tags: scalars(&profile.tags),
+        account_manager: profile.account_manager.as_ref().map(text),
+        consent: profile
+            .consent
+            .iter()
+            .map(|(purpose, agreed)| (text(purpose), *agreed))
+            .collect(),
+        updated_at: instant::print(profile.updated_at),
+    })
+}
+
+/// The bytes that are stored: `body` with its version in front.
+pub(super) fn stamped(version: u64, body: &str) -> String {
+    format!("{{\"v\":{version},{}", &body[1..])
+}
+
+/// A profile and the version of its bytes.
+pub(super) fn read_profile(bytes: &[u8]) -> Result<(Profile, u64), StoreFault> {
+    let record: ProfileRecord = parsed(bytes, "a profile")?;
+    let version = record.v;
+    let id = record.id.clone();
+    let profile = profile(record).ok_or_else(|| StoreFault::Corrupt(format!("profile {id}")))?;
+    Ok((profile, version))
+}
+
+fn profile(record: ProfileRecord) -> Option<Profile> {
+    let identities = record.identities.iter();
+    let identities: Option<Vec<Identity>> = identities
+        .map(|(kind, value)| Identity::new(kind.parse().ok()?, value).ok())
+        .collect();
+    let consent = record.consent.iter();
+    let consent: Option<BTreeMap<Name, bool>> = consent
+        .map(|(purpose, agreed)| Some((Name::new(purpose).ok()?, *agreed)))
+        .collect();
+    Some(Profile {
+        id: CustomerId::new(&record.id).ok()?,
+        name: optional(record.name.as_deref(), PersonName::new)?,
+        identities: Identities::new(identities?),
+        tier: optional(record.tier.as_deref(), Name::new)?,
+        value: CustomerValue {
+            arpu: optional(record.value.arpu, Arpu::try_from)?,
+            tenure: optional(record.value.tenure_months, Tenure::try_from)?,
+            potential: optional(record.value.potential, Share::try_from)?,
+            churn_risk: optional(record.value.churn_risk, Share::try_from)?,
+        },
+        tags: attributes(record.tags)?,
+        account_manager: optional(record.account_manager.as_deref(), Name::new)?,
+        consent: consent?,
+        updated_at: instant::parse(&record.updated_at).ok()?,
+    })
+}
+
+fn entry_record(entry: &HistoryEntry) -> EntryRecord {
+    let text = |name: &Name| name.as_str().to_owned();
+    EntryRecord {
+        contact: entry.contact.to_string(),
+        at: instant::print(entry.at),
+        channel: entry.channel.name().to_owned(),
+        topic: entry.topic.as_ref().map(text),
+        agent: entry.agent.as_ref().map(text),
+        outcome: entry.outcome.as_ref().map(text),
+    }
+}
+
+fn entry(record: EntryRecord) -> Option<HistoryEntry> {
+    Some(HistoryEntry {
+        contact: record.contact.parse::<ContactId>().ok()?,
+        at: instant::parse(&record.at).ok()?,
+        channel: record.channel.parse::<Channel>().ok()?,
+        topic: optional(record.topic.as_deref(), Name::new)?,
+        agent: optional(record.agent.as_deref(), Name::new)?,
+        outcome: optional(record.outcome.as_deref(), Name::new)?,
+    })
+}
+
+pub(super) fn write_entry(entry: &HistoryEntry) -> String {
+    json(&entry_record(entry))
+}
+
+pub(super) fn read_entry(bytes: &[u8]) -> Result<HistoryEntry, StoreFault> {
+    entry(parsed(bytes, "a history entry")?).ok_or_else(|| corrupt("a history entry"))
+}
+
+pub(super) fn write_history(history: &[HistoryEntry]) -> String {
+    json(&history.iter().map(entry_record).collect::<Vec<_>>())
+}
+
+pub(super) fn read_history(bytes: &[u8]) -> Result<Vec<HistoryEntry>, StoreFault> {
+    let records: Vec<EntryRecord> = parsed(bytes, "a history")?;
+    let history: Option<Vec<HistoryEntry>> = records.into_iter().map(entry).collect();
+    history.ok_or_else(|| corrupt("a history"))
+}
+
+fn event_record(event: &CustomerEvent) -> EventRecord {
+    EventRecord {
+        r#type: event.kind.as_str().to_owned(),
+        at: instant::print(event.at),
+        attributes: scalars(&event.attributes),
+    }
+}
+
+fn event(record: EventRecord) -> Option<CustomerEvent> {
+    Some(CustomerEvent {
+        kind: Name::new(&record.r#type).ok()?,
+        at: instant::parse(&record.at).ok()?,
+        attributes: attributes(record.attributes)?,
+    })
+}
+
+pub(super) fn write_event(event: &CustomerEvent) -> String {
+    json(&event_record(event))
+}
+
+pub(super) fn read_event(bytes: &[u8]) -> Result<CustomerEvent, StoreFault> {
+    event(parsed(bytes, "an event")?).ok_or_else(|| corrupt("an event"))
+}
+
+pub(super) fn write_events(events: &[CustomerEvent]) -> String {
+    json(&events.iter().map(event_record).collect::<Vec<_>>())
+}
+
+pub(super) fn read_events(bytes: &[u8]) -> Result<Vec<CustomerEvent>, StoreFault> {
+    let records: Vec<EventRecord> = parsed(bytes, "events")?;
+    let events: Option<Vec<CustomerEvent>> = records.into_iter().map(event).collect();
+    events.ok_or_else(|| corrupt("events"))
+}
+
+fn scalars(attributes: &Attributes) -> BTreeMap<String, Value> {
+    attributes
+        .iter()
+        .map(|(name, value)| {
+            let value = match value {
+                AttributeValue::Flag(flag) => (*flag).into(),
+                AttributeValue::Number(number) => (*number).into(),
+                AttributeValue::Text(text) => text.as_str().into(),
+            };
+            (name.clone(), value)
+        })
+        .collect()
+}
+
+fn attributes(scalars: BTreeMap<String, Value>) -> Option<Attributes> {
+    let map: Option<BTreeMap<String, AttributeValue>> = scalars
+        .into_iter()
+        .map(|(name, value)| {
+            let value = match value {
+                Value::Bool(flag) => AttributeValue::Flag(flag),
+                Value::Number(number) => AttributeValue::Number(number.as_f64()?),
+                Value::String(text) => AttributeValue::Text(text),
+                Value::Null | Value::Array(_) | Value::Object(_) => return None,
+            };
+            Some((name, value))
+        })
+        .collect();
+    Attributes::new(map?).ok()
+}
+
+/// None if there is something and it cannot be read.
+fn optional<R, T, E>(raw: Option<R>, read: impl FnOnce(R) -> Result<T, E>) -> Option<Option<T>> {
+    match raw {
+        Some(raw) => read(raw).ok().map(Some),
+        None => Some(None),
+    }
+}
+
+fn json(record: &impl Serialize) -> String {
+    serde_json::to_string(record).expect("a record has text for keys and finite numbers only")
+}
+
+/// The message of the parser stays out: it may repeat what a customer's record holds.
+fn parsed<T: DeserializeOwned>(bytes: &[u8], what: &'static str) -> Result<T, StoreFault> {
+    serde_json::from_slice(bytes).map_err(|_| corrupt(what))
+}
+
+fn corrupt(what: &'static str) -> StoreFault {
+    StoreFault::Corrupt(what.to_owned())
+}

@@ -1,0 +1,264 @@
+//! Profiles in Redis: `sb:{SITE}:cust:ID` is a profile, `sb:{SITE}:id:KIND:VALUE`
+//! the id that an identity points to, `sb:{SITE}:history:ID` a history by time
+//! and `sb:{SITE}:events:ID` a list of events. The braces keep what one script
+//! touches in one slot of a cluster.
+
+use std::sync::Arc;
+
+use crate::customer::CustomerEvent;
+use crate::customer::CustomerId;
+use crate::customer::HistoryEntry;
+use crate::customer::event::EVENTS_MAX;
+use crate::customer::history::HISTORY_MAX;
+use crate::customer::history::HISTORY_SHOWN;
+use crate::domain::Identities;
+use crate::domain::Identity;
+use crate::domain::IdentityKind;
+use crate::domain::Name;
+use crate::store::profiles::Expected;
+use crate::store::profiles::Found;
+use crate::store::profiles::Order;
+use crate::store::profiles::Record;
+use crate::store::profiles::Taken;
+use crate::store::profiles::Written;
+use crate::store::profiles::connection::Keeper;
+use crate::store::profiles::fault::StoreFault;
+use crate::store::profiles::options::RedisUrl;
+use crate::store::profiles::record;
+use redis::Cmd;
+use redis::Pipeline;
+use redis::Script;
+
+/// The most calls in one pipeline, so that others get their turn in between.
+const PIPELINE_MAX: usize = 256;
+
+pub(super) struct RedisProfiles {
+    keeper: Keeper,
+    /// The beginning of every key.
+    base: String,
+    find: Script,
+    put: Code,
+    history: Code,
+    event: Code,
+}
+
+/// A script that is run in pipelines.
+struct Code {
+    text: &'static str,
+    script: Script,
+}
+
+impl Code {
+    fn new(text: &'static str) -> Self {
+        Self {
+            text,
+            script: Script::new(text),
+        }
+    }
+
+    fn load(&self) -> Cmd {
+        let mut load = redis::cmd("SCRIPT");
+        load.arg("LOAD").arg(self.text);
+        load
+    }
+
+    fn call(&self, keys: usize) -> Cmd {
+        let mut call = redis::cmd("EVALSHA");
+        call.arg(self.script.get_hash()).arg(keys);
+        call
+    }
+}
+
+type Raw = Vec<u8>;
+
+impl RedisProfiles {
+    pub(super) async fn open(site: &Name, url: &RedisUrl) -> Result<Self, StoreFault> {
+        Ok(Self {
+            keeper: Keeper::start(url).await?,
+            base: format!("sb:{{{site}}}:"),
+            find: Script::new(include_str!("find.lua")),
+            put: Code::new(include_str!("put.lua")),
+            history: Code::new(include_str!("history.lua")),
+            event: Code::new(include_str!("event.lua")),
+        })
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.keeper.is_connected()
+    }
+
+    /// One round trip, whatever the number of identities.
+    pub(super) async fn find(&self, identities: &Identities) -> Result<Option<Found>, StoreFault> {
+        let mut call = self.find.prepare_invoke();
+        for identity in identities.iter() {
+            call.key(self.pointer(identity));
+        }
+        let by_id = identities.get(IdentityKind::Id).is_some();
+        call.arg(&self.base)
+            .arg(HISTORY_SHOWN)
+            .arg(i32::from(by_id));
+        let answer: Option<(Raw, Vec<Raw>)> = self
+            .keeper
+            .lend(|mut connection| async move { call.invoke_async(&mut connection).await })
+            .await?;
+        let Some((profile, history)) = answer else {
+            return Ok(None);
+        };
+        let (profile, _) = record::read_profile(&profile)?;
+        let history: Vec<HistoryEntry> = read_all(&history, record::read_entry)?;
+        Ok(Some(Found {
+            profile: Arc::new(profile),
+            history: history.into(),
+        }))
+    }
+
+    pub(super) async fn get(&self, id: &CustomerId) -> Result<Option<Record>, StoreFault> {
+        let mut pipeline = Pipeline::new();
+        pipeline
+            .get(self.profile(id))
+            .zrevrange(self.key("history:", id.as_str()), 0, -1)
+            .lrange(self.key("events:", id.as_str()), 0, -1);
+        let (profile, history, events): (Option<Raw>, Vec<Raw>, Vec<Raw>) = self
+            .keeper
+            .lend(|mut connection| async move { pipeline.query_async(&mut connection).await })
+            .await?;
+        let Some(profile) = profile else {
+            return Ok(None);
+        };
+        let (profile, version) = record::read_profile(&profile)?;
+        let history: Vec<HistoryEntry> = read_all(&history, record::read_entry)?;
+        Ok(Some(Record {
+            profile: Arc::new(profile),
+            history: history.into(),
+            events: read_all(&events, record::read_event)?,
+            version,
+        }))
+    }
+
+    pub(super) async fn write(&self, orders: &[Order]) -> Result<Vec<Written>, StoreFault> {
+        let mut written = Vec::with_capacity(orders.len());
+        for orders in orders.chunks(PIPELINE_MAX) {
+            let calls = orders.iter().map(|order| self.put_call(order));
+            let answers: Vec<(String, String, String)> = self.run(&self.put, calls).await?;
+            for answer in answers {
+                written.push(read_written(answer)?);
+            }
+        }
+        Ok(written)
+    }
+
+    pub(super) async fn append_history(
+        &self,
+        batch: &[(CustomerId, HistoryEntry)],
+    ) -> Result<(), StoreFault> {
+        for batch in batch.chunks(PIPELINE_MAX) {
+            let calls = batch.iter().map(|(id, entry)| {
+                let mut call = self.history.call(1);
+                call.arg(self.key("history:", id.as_str()))
+                    .arg(entry.contact.to_string())
+                    .arg(entry.at.0)
+                    .arg(record::write_entry(entry))
+                    .arg(HISTORY_MAX);
+                call
+            });
+            let _: Vec<i64> = self.run(&self.history, calls).await?;
+        }
+        Ok(())
+    }
+
+    /// False if there is no such customer.
+    pub(super) async fn append_event(
+        &self,
+        id: &CustomerId,
+        event: &CustomerEvent,
+    ) -> Result<bool, StoreFault> {
+        let mut call = self.event.call(2);
+        call.arg(self.profile(id))
+            .arg(self.key("events:", id.as_str()))
+            .arg(record::write_event(event))
+            .arg(EVENTS_MAX);
+        let added: Vec<i64> = self.run(&self.event, std::iter::once(call)).await?;
+        Ok(added == [1])
+    }
+
+    fn put_call(&self, order: &Order) -> Cmd {
+        let profile = &order.profile;
+        let expected = match order.expected {
+            Expected::Any => String::new(),
+            Expected::Version(version) => version.to_string(),
+        };
+        let mut call = self.put.call(1);
+        call.arg(self.profile(&profile.id))
+            .arg(&self.base)
+            .arg(profile.id.as_str())
+            .arg(expected)
+            .arg(record::profile_body(profile));
+        for identity in profile.identities.iter() {
+            call.arg(format!("{}:{}", identity.kind, identity.value()));
+        }
+        call
+    }
+
+    /// Loads `script` and runs `calls` of it, in one pipeline: the script is
+    /// there even if the server has just been restarted.
+    async fn run<T: redis::FromRedisValue>(
+        &self,
+        script: &Code,
+        calls: impl Iterator<Item = Cmd>,
+    ) -> Result<Vec<T>, StoreFault> {
+        let mut pipeline = Pipeline::new();
+        pipeline.add_command(script.load()).ignore();
+        for call in calls {
+            pipeline.add_command(call);
+        }
+        self.keeper
+            .lend(|mut connection| async move { pipeline.query_async(&mut connection).await })
+            .await
+    }
+
+    fn key(&self, section: &str, rest: &str) -> String {
+        format!("{}{section}{rest}", self.base)
+    }
+
+    fn profile(&self, id: &CustomerId) -> String {
+        self.key("cust:", id.as_str())
+    }
+
+    fn pointer(&self, identity: &Identity) -> String {
+        match identity.kind {
+            IdentityKind::Id => self.key("cust:", identity.value()),
+            IdentityKind::Account
+            | IdentityKind::Phone
+            | IdentityKind::WechatUnionid
+            | IdentityKind::WechatOpenid
+            | IdentityKind::Device => {
+                format!("{}id:{}:{}", self.base, identity.kind, identity.value())
+            }
+        }
+    }
+}
+
+fn read_all<T>(
+    raw: &[Raw],
+    read: impl Fn(&[u8]) -> Result<T, StoreFault>,
+) -> Result<Vec<T>, StoreFault> {
+    raw.iter().map(|bytes| read(bytes)).collect()
+}
+
+fn read_written((verdict, what, owner): (String, String, String)) -> Result<Written, StoreFault> {
+    let strange = || StoreFault::Corrupt("the answer of a script".to_owned());
+    match verdict.as_str() {
+        "stored" => what
+            .parse()
+            .map(|version| Written::Stored { version })
+            .map_err(|_| strange()),
+        "stale" => Ok(Written::Stale),
+        "taken" => {
+            let kind = what.split_once(':').and_then(|(kind, _)| kind.parse().ok());
+            let by = CustomerId::new(&owner).ok();
+            let (kind, by) = kind.zip(by).ok_or_else(strange)?;
+            Ok(Written::Taken(Taken { kind, by }))
+        }
+        _ => Err(strange()),
+    }
+}

@@ -1,0 +1,183 @@
+//! The one thread that writes to the file: it takes what is waiting, writes it
+//! in one transaction, and answers when that is on the disk.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use crate::customer::CustomerEvent;
+use crate::customer::CustomerId;
+use crate::customer::HistoryEntry;
+use crate::customer::Profile;
+use crate::customer::event::EVENTS_MAX;
+use crate::customer::history::remember;
+use crate::store::profiles::Expected;
+use crate::store::profiles::Order;
+use crate::store::profiles::Taken;
+use crate::store::profiles::Written;
+use crate::store::profiles::embedded::EVENTS;
+use crate::store::profiles::embedded::HISTORIES;
+use crate::store::profiles::embedded::POINTERS;
+use crate::store::profiles::embedded::PROFILES;
+use crate::store::profiles::embedded::pointer;
+use crate::store::profiles::fault::StoreFault;
+use crate::store::profiles::record;
+use redb::Database;
+use redb::ReadableTable;
+use redb::WriteTransaction;
+use tokio::sync::mpsc;
+
+/// The most jobs in one transaction.
+const GROUP_MAX: usize = 256;
+
+/// Writes, and says how to tell those who wait once it is on the disk. Those
+/// of a group that failed are told by the job being dropped.
+pub(super) type Job =
+    Box<dyn FnOnce(&WriteTransaction) -> Result<Settle, redb::Error> + Send + 'static>;
+pub(super) type Settle = Box<dyn FnOnce()>;
+
+/// The thread ends when nobody can send any more.
+pub(super) fn start(file: Arc<Database>, mut inbox: mpsc::Receiver<Job>) -> io::Result<()> {
+    let work = move || {
+        while let Some(job) = inbox.blocking_recv() {
+            let mut group = vec![job];
+            while group.len() < GROUP_MAX
+                && let Ok(job) = inbox.try_recv()
+            {
+                group.push(job);
+            }
+            if let Err(error) = write(&file, group) {
+                tracing::error!(%error, "a group of changes to customers was not written");
+            }
+        }
+    };
+    thread::Builder::new()
+        .name("customers".to_owned())
+        .spawn(work)
+        .map(drop)
+}
+
+fn write(file: &Database, group: Vec<Job>) -> Result<(), redb::Error> {
+    let transaction = file.begin_write()?;
+    let settles: Result<Vec<Settle>, redb::Error> =
+        group.into_iter().map(|job| job(&transaction)).collect();
+    let settles = settles?;
+    transaction.commit()?;
+    for settle in settles {
+        settle();
+    }
+    Ok(())
+}
+
+pub(super) fn put(
+    transaction: &WriteTransaction,
+    orders: &[Order],
+) -> Result<Vec<Written>, redb::Error> {
+    orders
+        .iter()
+        .map(|order| put_one(transaction, order))
+        .collect()
+}
+
+fn put_one(transaction: &WriteTransaction, order: &Order) -> Result<Written, redb::Error> {
+    let mut profiles = transaction.open_table(PROFILES)?;
+    let mut pointers = transaction.open_table(POINTERS)?;
+    let profile = &order.profile;
+    let id = profile.id.as_str();
+    let old = stored(&profiles, id)?;
+    let version = old.as_ref().map_or(0, |(_, version)| *version);
+    if order.expected != Expected::Any && order.expected != Expected::Version(version) {
+        return Ok(Written::Stale);
+    }
+    for identity in profile.identities.iter() {
+        let Some(owner) = owner(&pointers, &pointer(identity))?.filter(|owner| owner != id) else {
+            continue;
+        };
+        // What points to somebody who no longer has the identity is free.
+        if let Some((theirs, _)) = stored(&profiles, &owner)?
+            && theirs.answers_to(identity)
+        {
+            let (kind, by) = (identity.kind, theirs.id);
+            return Ok(Written::Taken(Taken { kind, by }));
+        }
+    }
+    for identity in old.iter().flat_map(|(old, _)| old.identities.iter()) {
+        let pointer = pointer(identity);
+        if owner(&pointers, &pointer)?.is_some_and(|owner| owner == id) {
+            pointers.remove(&*pointer)?;
+        }
+    }
+    for identity in profile.identities.iter() {
+        pointers.insert(&*pointer(identity), id)?;
+    }
+    let version = version + 1;
+    let bytes = record::stamped(version, &record::profile_body(profile));
+    profiles.insert(id, bytes.as_bytes())?;
+    Ok(Written::Stored { version })
+}
+
+/// A profile that cannot be read is as good as none: it may be written over.
+fn stored(
+    profiles: &impl ReadableTable<&'static str, &'static [u8]>,
+    id: &str,
+) -> Result<Option<(Profile, u64)>, redb::Error> {
+    let bytes = profiles.get(id)?;
+    Ok(bytes.and_then(|bytes| record::read_profile(bytes.value()).ok()))
+}
+
+fn owner(
+    pointers: &impl ReadableTable<&'static str, &'static str>,
+    pointer: &str,
+) -> Result<Option<String>, redb::Error> {
+    let owner = pointers.get(pointer)?;
+    Ok(owner.map(|owner| owner.value().to_owned()))
+}
+
+/// Nothing is added if one of the histories cannot be read.
+pub(super) fn append_history(
+    transaction: &WriteTransaction,
+    batch: &[(CustomerId, HistoryEntry)],
+) -> Result<Result<(), StoreFault>, redb::Error> {
+    let mut histories = transaction.open_table(HISTORIES)?;
+    let mut changed: BTreeMap<&CustomerId, Vec<HistoryEntry>> = BTreeMap::new();
+    for (id, entry) in batch {
+        if !changed.contains_key(id) {
+            let bytes = histories.get(id.as_str())?;
+            let kept = bytes.map_or(Ok(Vec::new()), |bytes| record::read_history(bytes.value()));
+            match kept {
+                Ok(kept) => changed.insert(id, kept),
+                Err(fault) => return Ok(Err(fault)),
+            };
+        }
+        remember(changed.entry(id).or_default(), entry.clone());
+    }
+    for (id, history) in changed {
+        histories.insert(id.as_str(), record::write_history(&history).as_bytes())?;
+    }
+    Ok(Ok(()))
+}
+
+/// False if there is no such customer.
+pub(super) fn append_event(
+    transaction: &WriteTransaction,
+    id: &CustomerId,
+    event: CustomerEvent,
+) -> Result<Result<bool, StoreFault>, redb::Error> {
+    let id = id.as_str();
+    if transaction.open_table(PROFILES)?.get(id)?.is_none() {
+        return Ok(Ok(false));
+    }
+    let mut table = transaction.open_table(EVENTS)?;
+    let kept = table
+        .get(id)?
+        .map_or(Ok(Vec::new()), |bytes| record::read_events(bytes.value()));
+    let mut events = match kept {
+        Ok(events) => events,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    events.insert(0, event);
+    events.truncate(EVENTS_MAX);
+    table.insert(id, record::write_events(&events).as_bytes())?;
+    Ok(Ok(true))
+}

@@ -1,0 +1,287 @@
+//! The metrics of one site as a fold over its events.
+//!
+//! Counters begin at 0 when the process begins. Two counts of the open contacts, one
+//! from the events and one from where the engine holds them, are compared each time
+//! that a census comes by: `switchboard_conservation_residual` is their difference.
+//!
+//! **Invariant:** what cannot be counted from an event is not counted here.
+
+use std::time::Duration;
+
+use metrics::{Counter, Gauge, Histogram};
+
+use crate::domain::{Channel, Millis, Name, PerChannel, Timestamp};
+use crate::engine::Census;
+use crate::engine::contact::Final;
+use crate::engine::event::{Event, Labels, OfferEnd};
+use crate::engine::options::Options;
+use crate::engine::registry::{QueueKey, Registry};
+use crate::telemetry::names;
+use crate::telemetry::recorder::Telemetry;
+use crate::telemetry::series::Series;
+
+/// The fold, owned by whoever sees every event in order.
+pub struct Fold {
+    registry: Registry,
+    series: Series,
+    node: NodeSeries,
+    /// Contacts that are open by the count of the events.
+    open: i64,
+}
+
+/// What the node knows beside the engine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NodeGauges {
+    pub inbox_depth: usize,
+    pub desks: usize,
+    pub desks_ended_too_slow: u64,
+    pub clock_steps: u64,
+    pub low_space: bool,
+}
+
+struct NodeSeries {
+    residual: Gauge,
+    commit: Histogram,
+    inbox_depth: Gauge,
+    desks: Gauge,
+    desks_too_slow: Counter,
+    clock_steps: Counter,
+    low_space: Gauge,
+}
+
+/// The places of the outcomes in `names::OFFER_OUTCOMES`.
+#[derive(Clone, Copy)]
+enum Outcome {
+    Made,
+    Accepted,
+    Declined,
+    Expired,
+    Undelivered,
+    Withdrawn,
+}
+
+impl Fold {
+    /// Begins with the names, the configuration and the open contacts of a recovered state.
+    pub fn new(
+        telemetry: &Telemetry,
+        registry: Registry,
+        options: Option<&Options>,
+        open: u64,
+    ) -> Self {
+        let mut fold = Self {
+            registry,
+            series: Series::new(telemetry.clone()),
+            node: NodeSeries::new(telemetry),
+            open: signed(open),
+        };
+        if let Some(options) = options {
+            fold.series.learn(&fold.registry, options);
+        }
+        fold
+    }
+
+    /// Counts one event that has become durable.
+    pub fn count(&mut self, event: &Event) {
+        match event {
+            Event::Configured { options } => {
+                self.registry.learn(options);
+                self.series.learn(&self.registry, options);
+            }
+            Event::ContactArrived { labels, .. } => self.arrive(labels),
+            Event::ContactMoved { from, labels, .. } => self.move_on(*from, labels),
+            Event::OfferMade { queue, .. } => self.offer(*queue, Outcome::Made),
+            Event::OfferEnded { queue, how, .. } => self.offer(*queue, outcome(how)),
+            Event::OfferAccepted {
+                labels,
+                waited,
+                within_target,
+                ..
+            }
+            | Event::ContactPulled {
+                labels,
+                waited,
+                within_target,
+                ..
+            } => {
+                if matches!(event, Event::OfferAccepted { .. }) {
+                    self.offer(labels.queue, Outcome::Accepted);
+                }
+                self.answer(labels, *waited, *within_target);
+            }
+            Event::EscalationFired { queue, name, .. } => self.escalate(*queue, name),
+            Event::ContactClosed {
+                how,
+                labels,
+                handled,
+                unanswered,
+                ..
+            } => self.close(*how, labels, *handled, *unanswered),
+            Event::ContactScheduled { .. }
+            | Event::ContactQueued { .. }
+            | Event::ContactRecognised { .. }
+            | Event::ContactUpdated { .. }
+            | Event::StepTaken { .. }
+            | Event::OfferDelivered { .. }
+            | Event::CooldownLifted { .. }
+            | Event::CooldownKept { .. }
+            | Event::WaitReviewed { .. }
+            | Event::MessageSent { .. }
+            | Event::ContactReturned { .. }
+            | Event::WrapUpStarted { .. }
+            | Event::WrapUpExtended { .. }
+            | Event::AgentConnected { .. }
+            | Event::AgentLost { .. }
+            | Event::AgentGone { .. }
+            | Event::AgentResynced { .. }
+            | Event::AgentIntended { .. }
+            | Event::AgentHealthChanged { .. }
+            | Event::QueuePaused { .. }
+            | Event::QueueResumed { .. }
+            | Event::RequestRemembered { .. }
+            | Event::HistoryFiled { .. } => {}
+        }
+    }
+
+    fn arrive(&mut self, labels: &Labels) {
+        self.open += 1;
+        self.series.of(labels).received.increment(1);
+    }
+
+    fn move_on(&self, from: QueueKey, labels: &Labels) {
+        self.series.queues[from.index()].moved_out.increment(1);
+        self.series.of(labels).moved_in.increment(1);
+    }
+
+    fn offer(&self, queue: QueueKey, outcome: Outcome) {
+        self.series.queues[queue.index()].offers[outcome as usize].increment(1);
+    }
+
+    fn escalate(&self, queue: QueueKey, rule: &Name) {
+        let series = &self.series.queues[queue.index()];
+        if let Some(fired) = series.escalations.get(rule) {
+            fired.increment(1);
+        }
+    }
+
+    fn answer(&self, labels: &Labels, waited: Millis, within_target: bool) {
+        let series = self.series.of(labels);
+        series.answered.increment(1);
+        series.wait.record(waited.as_s_f64());
+        if within_target {
+            series.within_target.increment(1);
+        }
+    }
+
+    fn close(&mut self, how: Final, labels: &Labels, handled: Option<Millis>, unanswered: bool) {
+        self.open -= 1;
+        let series = self.series.of(labels);
+        let closed = match how {
+            Final::Completed => &series.completed,
+            Final::Abandoned => &series.abandoned,
+            Final::Cancelled => &series.cancelled,
+            Final::Deflected => &series.deflected,
+        };
+        closed.increment(1);
+        if unanswered {
+            series.unanswered.increment(1);
+        }
+        if let Some(handled) = handled {
+            let series = self.series.of_channel(labels);
+            series.handle.record(handled.as_s_f64());
+        }
+    }
+
+    /// One batch has been made durable.
+    pub fn committed(&self, took: Duration) {
+        self.node.commit.record(took.as_secs_f64());
+    }
+
+    /// Takes up a census of the state that the events counted so far have led to, and
+    /// gives the residual.
+    pub fn take_up(&self, census: &Census, at: Timestamp) -> i64 {
+        let residual = self.open - signed(census.open);
+        self.node.residual.set(number(residual));
+        for (at_intent, row) in census.agents.iter().enumerate() {
+            for (at_session, agents) in row.iter().enumerate() {
+                self.series.agents[at_intent][at_session].set(number(signed(*agents)));
+            }
+        }
+        for (key, queue) in self.series.queues.iter().enumerate() {
+            for channel in Channel::ALL {
+                let states = [
+                    &census.scheduled,
+                    &census.queued,
+                    &census.offered,
+                    &census.active,
+                    &census.wrap_up,
+                ];
+                let gauges = &queue.channels[channel.index()].states;
+                for (gauge, counts) in gauges.iter().zip(states) {
+                    gauge.set(number(signed(of(counts, key, channel))));
+                }
+            }
+            let since = census.longest_waiting_since.get(key).copied().flatten();
+            let longest = since.map_or(Millis::ZERO, |since| at - since);
+            queue.longest_wait.set(longest.as_s_f64());
+            let staffed = census.staffed.get(key).copied().unwrap_or(0);
+            queue.staffed.set(number(signed(staffed)));
+            let available = census.available.get(key).copied().unwrap_or(0);
+            queue.available.set(number(signed(available)));
+        }
+        residual
+    }
+
+    /// Takes up what the node knows of itself.
+    pub fn node(&self, gauges: NodeGauges) {
+        let node = &self.node;
+        node.inbox_depth.set(number_of(gauges.inbox_depth));
+        node.desks.set(number_of(gauges.desks));
+        node.desks_too_slow.absolute(gauges.desks_ended_too_slow);
+        node.clock_steps.absolute(gauges.clock_steps);
+        node.low_space.set(f64::from(u8::from(gauges.low_space)));
+    }
+}
+
+impl NodeSeries {
+    fn new(telemetry: &Telemetry) -> Self {
+        for outcome in names::LOOKUP_OUTCOMES {
+            drop(telemetry.histogram(names::LOOKUP, &[("outcome", outcome)]));
+        }
+        Self {
+            residual: telemetry.gauge(names::RESIDUAL, &[]),
+            commit: telemetry.histogram(names::COMMIT, &[]),
+            inbox_depth: telemetry.gauge(names::INBOX_DEPTH, &[]),
+            desks: telemetry.gauge(names::DESKS, &[]),
+            desks_too_slow: telemetry.counter(names::DESKS_TOO_SLOW, &[]),
+            clock_steps: telemetry.counter(names::CLOCK_STEPS, &[]),
+            low_space: telemetry.gauge(names::LOW_SPACE, &[]),
+        }
+    }
+}
+
+fn outcome(how: &OfferEnd) -> Outcome {
+    match how {
+        OfferEnd::Declined { .. } => Outcome::Declined,
+        OfferEnd::Expired => Outcome::Expired,
+        OfferEnd::Undelivered => Outcome::Undelivered,
+        OfferEnd::Withdrawn(_) => Outcome::Withdrawn,
+    }
+}
+
+/// A queue that came after the census is not in it.
+fn of(counts: &[PerChannel<u64>], queue: usize, channel: Channel) -> u64 {
+    counts.get(queue).map_or(0, |counts| *counts.get(channel))
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn number_of(count: usize) -> f64 {
+    number(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn number(count: i64) -> f64 {
+    count as f64
+}

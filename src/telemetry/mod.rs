@@ -1,0 +1,18 @@
+//! What supervisors and operators see: metrics as a fold over events, and the log.
+//!
+//! Start at [`Fold`]: the committer feeds it every event once it is durable, and the
+//! engine's own census once a second. [`Telemetry`] is where all numbers of the process
+//! gather and are written out.
+//!
+//! **Invariant:** labels come from the configuration alone, never from a request, so the
+//! number of series is known when a configuration is taken up.
+
+mod fold;
+mod names;
+mod recorder;
+mod series;
+mod tracing_setup;
+
+pub use fold::{Fold, NodeGauges};
+pub use recorder::Telemetry;
+pub use tracing_setup::{Format, set_up_tracing};

@@ -1,0 +1,188 @@
+//! Every metric of a site: name, labels, what it means.
+
+use prometheus::{GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, Opts};
+
+use crate::telemetry::recorder::Telemetry;
+
+/// The labels of most contact counters.
+const CONTACT: &[&str] = &["channel", "queue", "tier"];
+
+pub(super) const RECEIVED: &str = "switchboard_contacts_received_total";
+pub(super) const ANSWERED: &str = "switchboard_contacts_answered_total";
+pub(super) const ABANDONED: &str = "switchboard_contacts_abandoned_total";
+pub(super) const DEFLECTED: &str = "switchboard_contacts_deflected_total";
+pub(super) const COMPLETED: &str = "switchboard_contacts_completed_total";
+pub(super) const CANCELLED: &str = "switchboard_contacts_cancelled_total";
+pub(super) const UNANSWERED: &str = "switchboard_contacts_ended_unanswered_total";
+pub(super) const MOVED_IN: &str = "switchboard_contacts_moved_in_total";
+pub(super) const WITHIN_TARGET: &str = "switchboard_answered_within_target_total";
+pub(super) const MOVED_OUT: &str = "switchboard_contacts_moved_out_total";
+pub(super) const OFFERS: &str = "switchboard_offers_total";
+pub(super) const ESCALATIONS: &str = "switchboard_escalations_total";
+pub(super) const DESKS_TOO_SLOW: &str = "switchboard_desks_ended_too_slow_total";
+pub(super) const CLOCK_STEPS: &str = "switchboard_clock_steps_total";
+
+pub(super) const CONTACTS: &str = "switchboard_contacts";
+pub(super) const LONGEST_WAIT: &str = "switchboard_longest_wait_seconds";
+pub(super) const AGENTS: &str = "switchboard_agents";
+pub(super) const STAFFED: &str = "switchboard_agents_staffed";
+pub(super) const AVAILABLE: &str = "switchboard_agents_available";
+pub(super) const RESIDUAL: &str = "switchboard_conservation_residual";
+pub(super) const INBOX_DEPTH: &str = "switchboard_inbox_depth";
+pub(super) const DESKS: &str = "switchboard_desks";
+pub(super) const LOW_SPACE: &str = "switchboard_journal_low_space";
+pub(super) const BUILD_INFO: &str = "switchboard_build_info";
+
+pub(super) const WAIT: &str = "switchboard_wait_seconds";
+pub(super) const HANDLE: &str = "switchboard_handle_seconds";
+pub(super) const COMMIT: &str = "switchboard_journal_commit_seconds";
+pub(super) const LOOKUP: &str = "switchboard_customer_lookup_seconds";
+
+/// How an offer can go, `made` being its beginning.
+pub(super) const OFFER_OUTCOMES: [&str; 6] = [
+    "made",
+    "accepted",
+    "declined",
+    "expired",
+    "undelivered",
+    "withdrawn",
+];
+
+/// The states of `switchboard_contacts`, in the order of the census.
+pub(super) const STATES: [&str; 5] = ["scheduled", "queued", "offered", "active", "wrap_up"];
+
+/// How a look-up in the customer store can end.
+pub(super) const LOOKUP_OUTCOMES: [&str; 4] = ["known", "unknown", "late", "failed"];
+
+const COUNTERS: &[(&str, &[&str], &str)] = &[
+    (RECEIVED, CONTACT, "Contacts taken in."),
+    (ANSWERED, CONTACT, "Times that an agent took a contact."),
+    (ABANDONED, CONTACT, "Contacts whose customer left."),
+    (DEFLECTED, CONTACT, "Contacts that ended elsewhere."),
+    (
+        COMPLETED,
+        CONTACT,
+        "Contacts that were served to their end.",
+    ),
+    (CANCELLED, CONTACT, "Contacts that were taken back."),
+    (
+        UNANSWERED,
+        CONTACT,
+        "Contacts that ended while they waited or were offered.",
+    ),
+    (
+        MOVED_IN,
+        CONTACT,
+        "Contacts that came from another queue, unanswered.",
+    ),
+    (
+        WITHIN_TARGET,
+        &["queue", "channel", "tier"],
+        "Answers within the queue's target.",
+    ),
+    (
+        MOVED_OUT,
+        &["queue"],
+        "Contacts that went on to another queue, unanswered.",
+    ),
+    (
+        OFFERS,
+        &["queue", "outcome"],
+        "Offers made, and how they ended.",
+    ),
+    (ESCALATIONS, &["queue", "rule"], "Escalations fired."),
+    (
+        DESKS_TOO_SLOW,
+        &[],
+        "Desktops that were cut off because they read too slowly.",
+    ),
+    (
+        CLOCK_STEPS,
+        &[],
+        "Times that the wall clock was set by more than two seconds.",
+    ),
+];
+
+const GAUGES: &[(&str, &[&str], &str)] = &[
+    (CONTACTS, &["state", "queue", "channel"], "Open contacts."),
+    (
+        LONGEST_WAIT,
+        &["queue"],
+        "How long the contact that waits longest has waited.",
+    ),
+    (
+        AGENTS,
+        &["intent", "session"],
+        "Agents by what they want and whether they are there.",
+    ),
+    (STAFFED, &["queue"], "Agents at work for the queue."),
+    (
+        AVAILABLE,
+        &["queue"],
+        "Agents who could be offered a contact of the queue.",
+    ),
+    (
+        RESIDUAL,
+        &[],
+        "Contacts received less those closed and those open; anything but 0 is a bug.",
+    ),
+    (INBOX_DEPTH, &[], "Envelopes that wait for the engine."),
+    (DESKS, &[], "Agents' desktops that are connected."),
+    (
+        LOW_SPACE,
+        &[],
+        "1 while the journal is short of space and takes no new contacts.",
+    ),
+    (BUILD_INFO, &["version"], "1, with the version that runs."),
+];
+
+const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
+    (
+        WAIT,
+        &["queue", "channel", "tier"],
+        &[
+            1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0,
+            1_800.0, 3_600.0,
+        ],
+        "First queued to accepted.",
+    ),
+    (
+        HANDLE,
+        &["queue", "channel"],
+        &[
+            10.0, 30.0, 60.0, 120.0, 180.0, 300.0, 450.0, 600.0, 900.0, 1_800.0, 3_600.0,
+        ],
+        "Accepted to the end of the wrap-up.",
+    ),
+    (
+        COMMIT,
+        &[],
+        &[
+            0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
+        ],
+        "One write and one sync of the journal.",
+    ),
+    (
+        LOOKUP,
+        &["outcome"],
+        &[
+            0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
+        ],
+        "Looking a customer up.",
+    ),
+];
+
+/// Makes all of them known, with their help and buckets.
+pub(super) fn describe(telemetry: &Telemetry) -> prometheus::Result<()> {
+    for (name, labels, help) in COUNTERS {
+        telemetry.add(IntCounterVec::new(Opts::new(*name, *help), labels)?)?;
+    }
+    for (name, labels, help) in GAUGES {
+        telemetry.add(GaugeVec::new(Opts::new(*name, *help), labels)?)?;
+    }
+    for (name, labels, buckets, help) in HISTOGRAMS {
+        let options = HistogramOpts::new(*name, *help).buckets(buckets.to_vec());
+        telemetry.add(HistogramVec::new(options, labels)?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! The handles of all series of one site, found by the engine's keys without a search.
+
+use std::collections::BTreeMap;
+
+use metrics::{Counter, Gauge, Histogram};
+
+use crate::domain::{Channel, Name};
+use crate::engine::agent::{Intent, Session};
+use crate::engine::event::Labels;
+use crate::engine::options::Options;
+use crate::engine::registry::Registry;
+use crate::telemetry::names;
+use crate::telemetry::recorder::Telemetry;
+
+/// What is counted per queue, channel and tier.
+pub(super) struct ContactSeries {
+    pub(super) received: Counter,
+    pub(super) answered: Counter,
+    pub(super) abandoned: Counter,
+    pub(super) deflected: Counter,
+    pub(super) completed: Counter,
+    pub(super) cancelled: Counter,
+    pub(super) unanswered: Counter,
+    pub(super) moved_in: Counter,
+    pub(super) within_target: Counter,
+    pub(super) wait: Histogram,
+}
+
+/// What is counted per queue and channel.
+pub(super) struct ChannelSeries {
+    pub(super) handle: Histogram,
+    /// In the order of `names::STATES`.
+    pub(super) states: [Gauge; 5],
+    tiers: Vec<ContactSeries>,
+}
+
+/// What is counted per queue.
+pub(super) struct QueueSeries {
+    pub(super) channels: [ChannelSeries; 4],
+    pub(super) moved_out: Counter,
+    /// In the order of `names::OFFER_OUTCOMES`.
+    pub(super) offers: [Counter; 6],
+    pub(super) escalations: BTreeMap<Name, Counter>,
+    pub(super) longest_wait: Gauge,
+    pub(super) staffed: Gauge,
+    pub(super) available: Gauge,
+}
+
+/// All series whose labels the configuration gives.
+pub(super) struct Series {
+    telemetry: Telemetry,
+    pub(super) queues: Vec<QueueSeries>,
+    /// [intent][session].
+    pub(super) agents: [[Gauge; 3]; 3],
+}
+
+impl Series {
+    pub(super) fn new(telemetry: Telemetry) -> Self {
+        let agents = Intent::NAMES.map(|intent| {
+            Session::NAMES.map(|session| {
+                telemetry.gauge(names::AGENTS, &[("intent", intent), ("session", session)])
+            })
+        });
+        Self {
+            telemetry,
+            queues: Vec::new(),
+            agents,
+        }
+    }
+
+    /// Adds what a configuration brings; what it leaves out goes on as it is.
+    pub(super) fn learn(&mut self, registry: &Registry, options: &Options) {
+        let tiers = registry.tiers.all();
+        for queue in &registry.queues.all()[self.queues.len()..] {
+            self.queues.push(QueueSeries::new(&self.telemetry, queue));
+        }
+        for (queue, name) in self.queues.iter_mut().zip(registry.queues.all()) {
+            for (channel, series) in Channel::ALL.into_iter().zip(&mut queue.channels) {
+                for tier in &tiers[series.tiers.len()..] {
+                    let series_of_tier = ContactSeries::new(&self.telemetry, name, channel, tier);
+                    series.tiers.push(series_of_tier);
+                }
+            }
+        }
+        for queue in &options.queues {
+            let Some(key) = registry.queues.key(queue.id.as_str()) else {
+                continue;
+            };
+            for rule in &queue.escalations {
+                let labels = [("queue", queue.id.as_str()), ("rule", rule.name.as_str())];
+                let fired = self.telemetry.counter(names::ESCALATIONS, &labels);
+                let series = &mut self.queues[key.index()];
+                series.escalations.insert(rule.name.clone(), fired);
+            }
+        }
+    }
+
+    pub(super) fn of(&self, labels: &Labels) -> &ContactSeries {
+        &self.of_channel(labels).tiers[labels.tier.index()]
+    }
+
+    pub(super) fn of_channel(&self, labels: &Labels) -> &ChannelSeries {
+        &self.queues[labels.queue.index()].channels[labels.channel.index()]
+    }
+}
+
+impl QueueSeries {
+    fn new(telemetry: &Telemetry, queue: &Name) -> Self {
+        let queue = queue.as_str();
+        let of_queue = [("queue", queue)];
+        Self {
+            channels: Channel::ALL.map(|channel| ChannelSeries::new(telemetry, queue, channel)),
+            moved_out: telemetry.counter(names::MOVED_OUT, &of_queue),
+            offers: names::OFFER_OUTCOMES.map(|outcome| {
+                telemetry.counter(names::OFFERS, &[("queue", queue), ("outcome", outcome)])
+            }),
+            escalations: BTreeMap::new(),
+            longest_wait: telemetry.gauge(names::LONGEST_WAIT, &of_queue),
+            staffed: telemetry.gauge(names::STAFFED, &of_queue),
+            available: telemetry.gauge(names::AVAILABLE, &of_queue),
+        }
+    }
+}
+
+impl ChannelSeries {
+    fn new(telemetry: &Telemetry, queue: &str, channel: Channel) -> Self {
+        let place = [("queue", queue), ("channel", channel.name())];
+        Self {
+            handle: telemetry.histogram(names::HANDLE, &place),
+            states: names::STATES.map(|state| {
+                let labels = [("state", state), place[0], place[1]];
+                telemetry.gauge(names::CONTACTS, &labels)
+            }),
+            tiers: Vec::new(),
+        }
+    }
+}
+
+impl ContactSeries {
+    fn new(telemetry: &Telemetry, queue: &Name, channel: Channel, tier: &Name) -> Self {
+        let labels = [
+            ("queue", queue.as_str()),
+            ("channel", channel.name()),
+            ("tier", tier.as_str()),
+        ];
+        let counter = |name| telemetry.counter(name, &labels);
+        Self {
+            received: counter(names::RECEIVED),
+            answered: counter(names::ANSWERED),
+            abandoned: counter(names::ABANDONED),
+            deflected: counter(names::DEFLECTED),
+            completed: counter(names::COMPLETED),
+            cancelled: counter(names::CANCELLED),
+            unanswered: counter(names::UNANSWERED),
+            moved_in: counter(names::MOVED_IN),
+            within_target: counter(names::WITHIN_TARGET),
+            wait: telemetry.histogram(names::WAIT, &labels),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The log: one line per event on standard error, for people or for machines.
+
+use std::io;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+/// Why the log could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TracingError {
+    #[error("{0:?} is no filter for the log: {1}")]
+    Filter(String, tracing_subscriber::filter::ParseError),
+    #[error("the log has been set up before")]
+    SetUpBefore,
+}
+
+/// Sends what passes `filter` (`info`, `warn,switchboard=debug`, …) to standard error.
+pub fn set_up_tracing(filter: &str, format: Format) -> Result<(), TracingError> {
+    let filter = EnvFilter::try_new(filter)
+        .map_err(|error| TracingError::Filter(filter.to_owned(), error))?;
+    let lines = fmt().with_env_filter(filter).with_writer(io::stderr);
+    let set_up = match format {
+        Format::Text => lines.finish().try_init(),
+        Format::Json => lines.json().flatten_event(true).finish().try_init(),
+    };
+    set_up.map_err(|_| TracingError::SetUpBefore)
+}

@@ -1,0 +1,396 @@
+//! What an agent's desktop sends.
+//!
+//! One flat shape is read in one pass, whatever the type; then the type says
+//! which members belong to it, and a member that does not is refused.
+
+use std::borrow::Cow;
+
+use crate::domain::{ContactId, Millis, Name, OfferId, Text};
+use crate::engine::command::Destination;
+use crate::wire::frame::CommandId;
+use crate::wire::given::{Given, Line, Prose, Seconds};
+use crate::wire::json;
+use crate::wire::problem::Problem;
+use serde::Deserialize;
+
+/// A command of an agent's desktop.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    Ready,
+    NotReady {
+        reason: Option<Text>,
+    },
+    Delivered(OfferId),
+    Accept(OfferId),
+    Decline {
+        offer: OfferId,
+        reason: Option<Text>,
+        retry_after: Option<Millis>,
+    },
+    Message {
+        contact: ContactId,
+        text: Text,
+    },
+    Hold(ContactId),
+    Unhold(ContactId),
+    Park(ContactId),
+    Unpark(ContactId),
+    Transfer(Handover),
+    Consult(Handover),
+    Conference(ContactId),
+    EndConsult(ContactId),
+    Complete {
+        contact: ContactId,
+        outcome: Text,
+        notes: Option<Text>,
+    },
+    WrapUpDone(ContactId),
+    WrapUpExtend(ContactId),
+    Pull {
+        queue: Name,
+    },
+    Ack {
+        seq: u64,
+    },
+    Resume {
+        token: Text,
+        last_seq: u64,
+    },
+}
+
+/// A contact and who shall have it, or help with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Handover {
+    pub contact: ContactId,
+    pub to: Destination,
+    pub note: Option<Text>,
+}
+
+/// A frame that is no command, and the command's id where it could be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Garbled {
+    pub cmd: Option<CommandId>,
+    pub code: &'static str,
+    pub detail: Cow<'static, str>,
+}
+
+/// The names of [`Ask`] on the wire.
+pub const COMMANDS: [&str; 20] = [
+    "ready",
+    "not_ready",
+    "delivered",
+    "accept",
+    "decline",
+    "message",
+    "hold",
+    "unhold",
+    "park",
+    "unpark",
+    "transfer",
+    "consult",
+    "conference",
+    "end_consult",
+    "complete",
+    "wrap_up_done",
+    "wrap_up_extend",
+    "pull",
+    "ack",
+    "resume",
+];
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Frame<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    cmd: CommandId,
+    offer: Option<Given<OfferId>>,
+    contact: Option<Given<ContactId>>,
+    reason: Option<Line>,
+    retry_after_s: Option<Seconds>,
+    text: Option<Prose>,
+    to: Option<To>,
+    note: Option<Prose>,
+    outcome: Option<Line>,
+    notes: Option<Prose>,
+    queue: Option<Given<Name>>,
+    seq: Option<u64>,
+    token: Option<Line>,
+    last_seq: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum To {
+    Queue(Given<Name>),
+    Agent(Given<Name>),
+}
+
+/// The id of a frame that cannot be read otherwise.
+#[derive(Deserialize)]
+struct CmdAlone {
+    cmd: CommandId,
+}
+
+/// Why a frame that was read is no command.
+struct Wrong {
+    code: &'static str,
+    detail: Cow<'static, str>,
+}
+
+impl Ask {
+    pub fn read(text: &str) -> Result<(CommandId, Self), Garbled> {
+        let mut frame: Frame<'_> =
+            json::read(text.as_bytes()).map_err(|problem| Garbled::new(text, problem))?;
+        let ask = frame.take().and_then(|ask| {
+            let left = frame.left_over();
+            left.map_or(Ok(ask), |name| Err(Wrong::unknown_field(name)))
+        });
+        match ask {
+            Ok(ask) => Ok((frame.cmd, ask)),
+            Err(Wrong { code, detail }) => Err(Garbled {
+                cmd: Some(frame.cmd),
+                code,
+                detail,
+            }),
+        }
+    }
+}
+
+impl Garbled {
+    fn new(text: &str, problem: Problem) -> Self {
+        let cmd = serde_json::from_str::<CmdAlone>(text).ok();
+        Self {
+            cmd: cmd.map(|frame| frame.cmd),
+            code: problem.code,
+            detail: problem.detail,
+        }
+    }
+}
+
+impl Wrong {
+    fn unknown_field(name: &'static str) -> Self {
+        Self {
+            code: "unknown_field",
+            detail: format!("{name}: unknown field for a command of this type").into(),
+        }
+    }
+
+    fn missing_field(name: &'static str) -> Self {
+        Self {
+            code: "missing_field",
+            detail: format!("{name}: missing field").into(),
+        }
+    }
+}
+
+impl Frame<'_> {
+    fn take(&mut self) -> Result<Ask, Wrong> {
+        Ok(match &*self.kind {
+            "ready" => Ask::Ready,
+            "not_ready" => Ask::NotReady {
+                reason: self.reason.take().map(|line| line.0),
+            },
+            "delivered" => Ask::Delivered(self.offer()?),
+            "accept" => Ask::Accept(self.offer()?),
+            "decline" => Ask::Decline {
+                offer: self.offer()?,
+                reason: self.reason.take().map(|line| line.0),
+                retry_after: self.retry_after_s.take().map(|seconds| seconds.0),
+            },
+            "pull" => Ask::Pull {
+                queue: needed("queue", self.queue.take())?.0,
+            },
+            "ack" => Ask::Ack {
+                seq: needed("seq", self.seq.take())?,
+            },
+            "resume" => Ask::Resume {
+                token: needed("token", self.token.take())?.0,
+                last_seq: needed("last_seq", self.last_seq.take())?,
+            },
+            _ => return self.take_about_a_contact(),
+        })
+    }
+
+    fn take_about_a_contact(&mut self) -> Result<Ask, Wrong> {
+        Ok(match &*self.kind {
+            "message" => Ask::Message {
+                contact: self.contact()?,
+                text: needed("text", self.text.take())?.0,
+            },
+            "hold" => Ask::Hold(self.contact()?),
+            "unhold" => Ask::Unhold(self.contact()?),
+            "park" => Ask::Park(self.contact()?),
+            "unpark" => Ask::Unpark(self.contact()?),
+            "transfer" => Ask::Transfer(self.handover()?),
+            "consult" => Ask::Consult(self.handover()?),
+            "conference" => Ask::Conference(self.contact()?),
+            "end_consult" => Ask::EndConsult(self.contact()?),
+            "complete" => Ask::Complete {
+                contact: self.contact()?,
+                outcome: needed("outcome", self.outcome.take())?.0,
+                notes: self.notes.take().map(|prose| prose.0),
+            },
+            "wrap_up_done" => Ask::WrapUpDone(self.contact()?),
+            "wrap_up_extend" => Ask::WrapUpExtend(self.contact()?),
+            _ => {
+                return Err(Wrong {
+                    code: "unknown_command",
+                    detail: format!("type: allowed: {}", COMMANDS.join(", ")).into(),
+                });
+            }
+        })
+    }
+
+    fn offer(&mut self) -> Result<OfferId, Wrong> {
+        needed("offer", self.offer.take()).map(|given| given.0)
+    }
+
+    fn contact(&mut self) -> Result<ContactId, Wrong> {
+        needed("contact", self.contact.take()).map(|given| given.0)
+    }
+
+    fn handover(&mut self) -> Result<Handover, Wrong> {
+        Ok(Handover {
+            contact: self.contact()?,
+            to: match needed("to", self.to.take())? {
+                To::Queue(queue) => Destination::Queue(queue.0),
+                To::Agent(agent) => Destination::Agent(agent.0),
+            },
+            note: self.note.take().map(|prose| prose.0),
+        })
+    }
+
+    /// A member that the command did not take.
+    fn left_over(&self) -> Option<&'static str> {
+        let members = [
+            ("offer", self.offer.is_some()),
+            ("contact", self.contact.is_some()),
+            ("reason", self.reason.is_some()),
+            ("retry_after_s", self.retry_after_s.is_some()),
+            ("text", self.text.is_some()),
+            ("to", self.to.is_some()),
+            ("note", self.note.is_some()),
+            ("outcome", self.outcome.is_some()),
+            ("notes", self.notes.is_some()),
+            ("queue", self.queue.is_some()),
+            ("seq", self.seq.is_some()),
+            ("token", self.token.is_some()),
+            ("last_seq", self.last_seq.is_some()),
+        ];
+        members
+            .into_iter()
+            .find_map(|(name, is_left)| is_left.then_some(name))
+    }
+}
+
+fn needed<T>(name: &'static str, value: Option<T>) -> Result<T, Wrong> {
+    value.ok_or_else(|| Wrong::missing_field(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONTACT: &str = "0198c6a0-0000-7000-8000-000000000001";
+
+    fn garbled(text: &str) -> (Option<CommandId>, &'static str) {
+        let garbled = Ask::read(text).expect_err(text);
+        (garbled.cmd, garbled.code)
+    }
+
+    #[test]
+    fn a_command_is_read_whatever_the_order_of_its_members() {
+        let text = format!(r#"{{"offer":"{CONTACT}.2","cmd":"7","type":"accept"}}"#);
+        let (cmd, ask) = Ask::read(&text).unwrap();
+        assert_eq!(cmd, CommandId::Text("7".into()));
+        let offer = OfferId {
+            contact: CONTACT.parse().unwrap(),
+            number: 2,
+        };
+        assert_eq!(ask, Ask::Accept(offer));
+        let text = r#"{"type":"ack","cmd":12,"seq":4}"#;
+        let read = Ask::read(text).unwrap();
+        assert_eq!(read, (CommandId::Number(12), Ask::Ack { seq: 4 }));
+    }
+
+    #[test]
+    fn a_handover_goes_to_a_queue_or_to_an_agent() {
+        let to =
+            |to: &str| format!(r#"{{"type":"transfer","cmd":1,"contact":"{CONTACT}","to":{to}}}"#);
+        let (_, ask) = Ask::read(&to(r#"{"agent":"a3"}"#)).unwrap();
+        let Ask::Transfer(handover) = ask else {
+            panic!("{ask:?} is no transfer");
+        };
+        assert_eq!(handover.to, Destination::Agent(Name::new("a3").unwrap()));
+        for wrong in [
+            r#"{"agent":"a3","queue":"q"}"#,
+            "{}",
+            "[]",
+            r#""a3""#,
+            r#"{"team":"x"}"#,
+        ] {
+            let (cmd, code) = garbled(&to(wrong));
+            assert_eq!(cmd, Some(CommandId::Number(1)), "{wrong}");
+            assert!(
+                ["bad_value", "unknown_field"].contains(&code),
+                "{wrong}: {code}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_command_is_told_with_its_id() {
+        let one = Some(CommandId::Number(1));
+        for (text, cmd, code) in [
+            ("hello", None, "malformed_json"),
+            ("[]", None, "bad_value"),
+            (r#"{"type":"ready"}"#, None, "missing_field"),
+            (r#"{"cmd":1}"#, one.clone(), "missing_field"),
+            (
+                r#"{"type":"dance","cmd":1}"#,
+                one.clone(),
+                "unknown_command",
+            ),
+            (
+                r#"{"type":"ready","cmd":1,"colour":2}"#,
+                one.clone(),
+                "unknown_field",
+            ),
+            (
+                r#"{"type":"ready","cmd":1,"seq":2}"#,
+                one.clone(),
+                "unknown_field",
+            ),
+            (r#"{"type":"ack","cmd":1}"#, one.clone(), "missing_field"),
+            (
+                r#"{"type":"ack","cmd":1,"seq":-1}"#,
+                one.clone(),
+                "bad_value",
+            ),
+            (
+                r#"{"type":"accept","cmd":1,"offer":"o-1"}"#,
+                one.clone(),
+                "bad_value",
+            ),
+            (r#"{"type":"ready","cmd":""}"#, None, "bad_value"),
+            (r#"{"type":"ready","cmd":1.5}"#, None, "bad_value"),
+            (
+                r#"{"type":"ready","cmd":1,"cmd":2}"#,
+                None,
+                "duplicate_field",
+            ),
+        ] {
+            assert_eq!(garbled(text), (cmd, code), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_command_is_known_by_its_name() {
+        for name in COMMANDS {
+            let text = format!(r#"{{"type":"{name}","cmd":1}}"#);
+            let known = Ask::read(&text).map_or_else(|no| no.code != "unknown_command", |_| true);
+            assert!(known, "{name}");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The client's own name for a command.
+
+use std::fmt;
+
+use crate::domain::Text;
+use crate::wire::given::has_hidden;
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+/// The longest id, in bytes.
+const COMMAND_ID_BYTES_MAX: usize = 64;
+
+/// Text or a whole number, given back as it came.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CommandId {
+    Text(Text),
+    Number(u64),
+}
+
+impl Serialize for CommandId {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => to.serialize_str(text),
+            Self::Number(number) => to.serialize_u64(*number),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for CommandId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(TextOrNumber)
+    }
+}
+
+struct TextOrNumber;
+
+impl Visitor<'_> for TextOrNumber {
+    type Value = CommandId;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("1 to 64 bytes of text without control characters, or a whole number")
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<CommandId, E> {
+        Ok(CommandId::Number(number))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<CommandId, E> {
+        if text.is_empty() || text.len() > COMMAND_ID_BYTES_MAX || has_hidden(text) {
+            return Err(E::invalid_value(Unexpected::Str(text), &self));
+        }
+        Ok(CommandId::Text(text.into()))
+    }
+}

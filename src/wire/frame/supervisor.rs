@@ -1,0 +1,53 @@
+//! What supervisors are sent.
+
+use crate::domain::{ContactId, Name, Timestamp};
+use crate::wire::reply::{AgentReply, QueueReply};
+use crate::wire::written::Written;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum SupervisorFrame<'a> {
+    /// All queues and agents.
+    Snapshot {
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+        queues: Vec<QueueReply<'a>>,
+        agents: Vec<AgentReply<'a>>,
+    },
+    /// Those that have changed.
+    Update {
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+        queues: Vec<QueueReply<'a>>,
+        agents: Vec<AgentReply<'a>>,
+        /// No longer in the configuration.
+        #[serde(skip_serializing_if = "is_empty")]
+        #[schema(value_type = Vec<String>)]
+        queues_gone: Written<&'a [Name]>,
+        #[serde(skip_serializing_if = "is_empty")]
+        #[schema(value_type = Vec<String>)]
+        agents_gone: Written<&'a [Name]>,
+    },
+    Escalation {
+        #[schema(value_type = String)]
+        rule: Written<&'a Name>,
+        #[schema(value_type = String)]
+        queue: Written<&'a Name>,
+        #[schema(value_type = String)]
+        contact: Written<ContactId>,
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+    },
+}
+
+fn is_empty(names: &Written<&[Name]>) -> bool {
+    names.0.is_empty()
+}
+
+impl SupervisorFrame<'_> {
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a frame is text and numbers")
+    }
+}

@@ -1,0 +1,133 @@
+//! What an agent's desktop is sent.
+
+use crate::domain::{ContactId, Millis, Name, OfferId, Timestamp};
+use crate::wire::frame::CommandId;
+use crate::wire::reply::{AgentReply, ContactReply};
+use crate::wire::written::Written;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Every frame but `ok` and `refused` is numbered, gap-free per agent.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum AgentFrame<'a> {
+    /// The first of a session.
+    Welcome {
+        seq: u64,
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+        session: u64,
+        /// For `resume` after a lost connection.
+        resume_token: &'a str,
+        agent: AgentReply<'a>,
+        contacts: Vec<ContactReply<'a>>,
+        heartbeat_s: u64,
+        /// Wait a random part of this before coming back.
+        reconnect_jitter_ms: u64,
+    },
+    /// What was missed is no longer held: everything as it stands.
+    Resync {
+        seq: u64,
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+        agent: AgentReply<'a>,
+        contacts: Vec<ContactReply<'a>>,
+    },
+    Presence {
+        seq: u64,
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+        agent: AgentReply<'a>,
+    },
+    Offer {
+        seq: u64,
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+        offer: OfferBody<'a>,
+    },
+    OfferGone {
+        seq: u64,
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+        #[schema(value_type = String)]
+        offer: Written<OfferId>,
+        /// `taken`, `withdrawn`, `expired`, `undelivered`, `customer_left` or `superseded`.
+        reason: &'a str,
+    },
+    Assigned {
+        seq: u64,
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+        contact: ContactReply<'a>,
+    },
+    ContactUpdated {
+        seq: u64,
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+        contact: ContactReply<'a>,
+    },
+    ContactEnded {
+        seq: u64,
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+        contact: ContactReply<'a>,
+        /// `customer`, `agent`, `system` or `supervisor`.
+        ended_by: &'a str,
+    },
+    /// From the customer.
+    Message {
+        seq: u64,
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+        #[schema(value_type = String)]
+        contact: Written<ContactId>,
+        text: &'a str,
+    },
+    /// The command was carried out.
+    Ok {
+        #[schema(value_type = String)]
+        cmd: &'a CommandId,
+    },
+    /// The command changed nothing; `cmd` is null where it could not be read.
+    Refused {
+        #[schema(value_type = Option<String>)]
+        cmd: Option<&'a CommandId>,
+        code: &'a str,
+        detail: &'a str,
+    },
+}
+
+/// A contact that this agent may take.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Offer)]
+pub struct OfferBody<'a> {
+    #[schema(value_type = String)]
+    pub id: Written<OfferId>,
+    pub contact: ContactReply<'a>,
+    pub why: WhyBody<'a>,
+    /// What to do, step by step.
+    #[schema(value_type = Vec<String>)]
+    pub playbook: &'a [&'a str],
+    /// From `delivered` on.
+    pub answer_within_ms: i64,
+}
+
+/// Why this agent was chosen.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Why)]
+pub struct WhyBody<'a> {
+    /// How the queue chooses.
+    pub select: &'a str,
+    #[schema(value_type = String)]
+    pub queue: Written<&'a Name>,
+    pub waited_ms: i64,
+    pub step: u32,
+    #[schema(value_type = std::collections::BTreeMap<String, f64>)]
+    pub due_terms_s: Written<&'a [(&'static str, Millis)]>,
+}
+
+impl AgentFrame<'_> {
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a frame is text and numbers")
+    }
+}

@@ -1,0 +1,158 @@
+//! Values of the domain as they are given in JSON: each is checked while it is
+//! read, and a complaint says what was found and what is allowed.
+
+use std::fmt;
+
+use crate::domain::attribute::MESSAGE_BYTES_MAX;
+use crate::domain::channel::CHANNEL_NAMES;
+use crate::domain::identity::is_bidi_control;
+use crate::domain::{Channel, ContactId, Millis, Name, OfferId, Text, Timestamp, instant};
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+
+/// A checked value of the domain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given<T>(pub T);
+
+/// Reads text through a check. `allowed` completes "expected …".
+struct Checked<F> {
+    allowed: &'static str,
+    check: F,
+}
+
+impl<T, F: FnOnce(&str) -> Option<T>> Visitor<'_> for Checked<F> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.allowed)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        (self.check)(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self.allowed))
+    }
+}
+
+pub(super) fn checked<'de, D: Deserializer<'de>, T>(
+    from: D,
+    allowed: &'static str,
+    check: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, D::Error> {
+    from.deserialize_str(Checked { allowed, check })
+}
+
+macro_rules! given_as_text {
+    ($($type:ty, $allowed:expr, $check:expr;)*) => { $(
+        impl<'de> Deserialize<'de> for Given<$type> {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                checked(from, $allowed, $check).map(Self)
+            }
+        }
+    )* };
+}
+
+given_as_text! {
+    Name, "1 to 64 of A-Z a-z 0-9 _ - . :", |text| Name::new(text).ok();
+    Channel, CHANNEL_NAMES, |text| text.parse().ok();
+    ContactId, "the id of a contact", |text| text.parse().ok();
+    OfferId, "the id of an offer", |text| text.parse().ok();
+    Timestamp, "an instant of this century in RFC 3339 (2026-11-21T10:00:00.000Z)",
+        |text| instant::parse(text).ok();
+}
+
+/// Text that stands in one line: an id of another system, a reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line(pub Text);
+
+/// The longest [`Line`], in bytes.
+pub const LINE_BYTES_MAX: usize = 256;
+
+impl Line {
+    pub fn new(text: &str) -> Option<Self> {
+        let fits = (1..=LINE_BYTES_MAX).contains(&text.len());
+        (fits && !has_hidden(text)).then(|| Self(text.into()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Line {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let allowed = "1 to 256 bytes of text without control characters";
+        checked(from, allowed, Self::new)
+    }
+}
+
+/// What people write to each other: kept as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prose(pub Text);
+
+impl<'de> Deserialize<'de> for Prose {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let fits = |text: &str| {
+            let fits = (1..=MESSAGE_BYTES_MAX).contains(&text.len()) && !text.contains('\0');
+            fits.then(|| Self(text.into()))
+        };
+        checked(from, "1 to 16384 bytes of text without NUL", fits)
+    }
+}
+
+/// A language tag (RFC 5646), not looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Language(pub Text);
+
+impl<'de> Deserialize<'de> for Language {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let fits = |text: &str| {
+            let letters = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            ((1..=35).contains(&text.len()) && letters).then(|| Self(text.into()))
+        };
+        checked(
+            from,
+            "a language tag of 1 to 35 letters, digits and -",
+            fits,
+        )
+    }
+}
+
+/// From −1 (furious) to 1 (delighted).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sentiment(pub f64);
+
+impl<'de> Deserialize<'de> for Sentiment {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let value = f64::deserialize(from)?;
+        if (-1.0..=1.0).contains(&value) {
+            return Ok(Self(value));
+        }
+        Err(D::Error::invalid_value(
+            Unexpected::Float(value),
+            &"a number from -1 to 1",
+        ))
+    }
+}
+
+/// A span in whole seconds, at most a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seconds(pub Millis);
+
+impl<'de> Deserialize<'de> for Seconds {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let seconds = u64::deserialize(from)?;
+        match i64::try_from(seconds) {
+            Ok(fits @ 0..=86_400) => Ok(Self(Millis::from_s(fits))),
+            Ok(_) | Err(_) => Err(D::Error::invalid_value(
+                Unexpected::Unsigned(seconds),
+                &"0..=86400",
+            )),
+        }
+    }
+}
+
+/// For a field that may be absent but not null.
+pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+/// Characters that a reader would not see, or that make text read as another.
+pub(super) fn has_hidden(text: &str) -> bool {
+    text.contains(|c: char| c.is_control() || is_bidi_control(c))
+}

@@ -1,0 +1,401 @@
+//! Reading a body: what is no JSON, and what is JSON but not what is asked for.
+//!
+//! The way of a good body is one pass. Only a bad one is read again, to name
+//! the field, what was found and what is allowed.
+
+use std::fmt;
+
+use crate::wire::problem::{Problem, shortened};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+/// The body as a `T`, or the problem with it.
+pub fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
+    if !is_object(body) {
+        return Err(no_object(body));
+    }
+    serde_json::from_slice(body).map_err(|_| explain::<T>(body))
+}
+
+/// The body as any object, each key named once.
+pub fn document(body: &[u8]) -> Result<Value, Problem> {
+    read::<Document>(body).map(|document| document.0)
+}
+
+/// A derived reader would take an array for an object, field by field.
+fn is_object(body: &[u8]) -> bool {
+    body.trim_ascii_start().first() == Some(&b'{')
+}
+
+fn no_object(body: &[u8]) -> Problem {
+    match serde_json::from_slice::<Value>(body) {
+        Err(error) => malformed(&error),
+        Ok(value) => Problem::bad_value("body", &value.to_string(), "an object"),
+    }
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let detail = format!("no well-formed JSON: {error}");
+    Problem::new(400, "malformed_json", detail)
+}
+
+fn explain<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Problem {
+    // Malformed beats wrong, wherever in the body each of them stands.
+    if let Err(error) = serde_json::from_slice::<Value>(body) {
+        return malformed(&error);
+    }
+    let mut text = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, T>(&mut text) {
+        Err(error) => wrong(&path_of(&error), &error.inner().to_string()),
+        Ok(_) => Problem::new(
+            400,
+            "malformed_json",
+            "no well-formed JSON: more than one value",
+        ),
+    }
+}
+
+fn path_of(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let path = error.path().to_string();
+    if path == "." { String::new() } else { path }
+}
+
+/// `message` is serde's: its first words tell what kind of wrong it is.
+fn wrong(path: &str, message: &str) -> Problem {
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message, |(message, _)| message);
+    let kinds = [
+        ("unknown field `", "unknown_field"),
+        ("duplicate field `", "duplicate_field"),
+        ("missing field `", "missing_field"),
+    ];
+    for (start, code) in kinds {
+        if let Some(rest) = message.strip_prefix(start) {
+            return about_a_field(path, code, rest);
+        }
+    }
+    let (found, allowed) = message
+        .rsplit_once(", expected ")
+        .unwrap_or((message, "what the documentation says"));
+    let found = ["invalid type: ", "invalid value: ", "invalid length "]
+        .into_iter()
+        .find_map(|start| found.strip_prefix(start))
+        .unwrap_or(found);
+    let field = if path.is_empty() { "body" } else { path };
+    Problem::bad_value(field, found, allowed)
+}
+
+/// ``name`, expected one of `a`, `b``, or the name alone.
+fn about_a_field(parent: &str, code: &'static str, rest: &str) -> Problem {
+    let (name, allowed) = match rest.rsplit_once("`, expected ") {
+        Some((name, allowed)) => (name, Some(allowed.replace('`', ""))),
+        None => {
+            let name = rest
+                .split_once("`, there are no fields")
+                .map(|(name, _)| name);
+            (name.unwrap_or(rest.trim_end_matches('`')), None)
+        }
+    };
+    let name = shortened(name);
+    let parent = parent
+        .strip_suffix(name.as_str())
+        .map_or(parent, |parent| parent.trim_end_matches('.'));
+    let field = if parent.is_empty() {
+        name
+    } else {
+        format!("{parent}.{name}")
+    };
+    let what = code.replace('_', " ");
+    let detail = match &allowed {
+        Some(allowed) => format!("{field}: {what}, allowed: {allowed}"),
+        None => format!("{field}: {what}"),
+    };
+    let mut problem = Problem::new(422, code, detail);
+    problem.field = Some(field);
+    problem.allowed = allowed;
+    problem
+}
+
+/// Any JSON in which no object has a key twice.
+struct Document(Value);
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(DocumentVisitor).map(Self)
+    }
+}
+
+struct DocumentVisitor;
+
+impl<'de> Visitor<'de> for DocumentVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(flag.into())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Document(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(list.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = members.next_key::<String>()? {
+            if map.contains_key(&key) {
+                let message = format_args!("duplicate field `{key}`");
+                return Err(A::Error::custom(message));
+            }
+            let Document(value) = members.next_value()?;
+            map.insert(key, value);
+        }
+        Ok(map.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::request::{CancelContact, ContactPatch, NewContact, NewPresence, Nothing};
+
+    /// Status, code and field of the problem with `body` as a new contact.
+    fn refused(body: &str) -> (u16, &'static str, String) {
+        seen(read::<NewContact>(body.as_bytes()).map(drop))
+    }
+
+    fn seen(outcome: Result<(), Problem>) -> (u16, &'static str, String) {
+        let problem = outcome.expect_err("the body is bad");
+        assert!(problem.detail.len() < 400, "{}", problem.detail);
+        (
+            problem.status,
+            problem.code,
+            problem.field.unwrap_or_default(),
+        )
+    }
+
+    #[test]
+    fn what_is_no_json_is_malformed() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        let deep_inside = format!(r#"{{"channel":"app","attributes":{{"a":{deep}}}}}"#);
+        for body in [
+            "",
+            " ",
+            "{",
+            "nonsense",
+            r#"{"channel":"app""#,
+            r#"{"channel":"app"} {}"#,
+            r#"{"channel":"app",}"#,
+            r#"{"channel":NaN}"#,
+            r#"{'channel':'app'}"#,
+            r#"{"channel":"app","attributes":{"n":1e999}}"#,
+            r#"{"channel":"app","text":"\ud800"}"#,
+            r#"{"channel":"app","wrong":"\ud800"}"#,
+            "{\"channel\":\"app\",\"text\":\"a\u{0}b\"}",
+            "\u{feff}{\"channel\":\"app\"}",
+            deep.as_str(),
+            deep_inside.as_str(),
+        ] {
+            let (status, code, _) = refused(body);
+            let start: String = body.chars().take(40).collect();
+            assert_eq!((status, code), (400, "malformed_json"), "{start}");
+        }
+        let broken = b"{\"channel\":\"app\",\"text\":\"\xff\"}";
+        assert_eq!(seen(read::<NewContact>(broken).map(drop)).0, 400);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let many: String = (0..65).map(|n| format!(r#""a{n}":1,"#)).collect();
+        let many = format!(r#"{{"channel":"app","attributes":{{{many}"z":1}}}}"#);
+        let long = format!(r#"{{"channel":"app","text":"{}"}}"#, "x".repeat(20_000));
+        for (body, code, field) in [
+            ("[]", "bad_value", "body"),
+            (r#"["app"]"#, "bad_value", "body"),
+            ("null", "bad_value", "body"),
+            ("5", "bad_value", "body"),
+            ("{}", "missing_field", "channel"),
+            (r#"{"channel":"fax"}"#, "bad_value", "channel"),
+            (r#"{"channel":null}"#, "bad_value", "channel"),
+            (r#"{"channel":"app","colour":1}"#, "unknown_field", "colour"),
+            (
+                r#"{"channel":"app","channel":"app"}"#,
+                "duplicate_field",
+                "channel",
+            ),
+            (r#"{"channel":"app","text":5}"#, "bad_value", "text"),
+            (r#"{"channel":"app","text":""}"#, "bad_value", "text"),
+            (
+                r#"{"channel":"app","text":"a\u0000b"}"#,
+                "bad_value",
+                "text",
+            ),
+            (&long, "bad_value", "text"),
+            (
+                r#"{"channel":"app","external_id":"a\nb"}"#,
+                "bad_value",
+                "external_id",
+            ),
+            (
+                "{\"channel\":\"app\",\"external_id\":\"a\u{202e}b\"}",
+                "bad_value",
+                "external_id",
+            ),
+            (
+                r#"{"channel":"app","customer":{"shoe":"44"}}"#,
+                "unknown_field",
+                "customer.shoe",
+            ),
+            (
+                r#"{"channel":"app","customer":{"phone":"12"}}"#,
+                "bad_value",
+                "customer.phone",
+            ),
+            (
+                r#"{"channel":"app","customer":{"id":"a","id":"b"}}"#,
+                "duplicate_field",
+                "customer.id",
+            ),
+            (
+                r#"{"channel":"app","customer":"c-81"}"#,
+                "bad_value",
+                "customer",
+            ),
+            (r#"{"channel":"app","topic":"a b"}"#, "bad_value", "topic"),
+            (
+                r#"{"channel":"app","language":"z h"}"#,
+                "bad_value",
+                "language",
+            ),
+            (
+                r#"{"channel":"app","requires":{"english":11}}"#,
+                "bad_value",
+                "requires.english",
+            ),
+            (
+                r#"{"channel":"app","requires":{"english":2.5}}"#,
+                "bad_value",
+                "requires.english",
+            ),
+            (
+                r#"{"channel":"app","requires":{"a":1,"a":2}}"#,
+                "duplicate_field",
+                "requires.a",
+            ),
+            (
+                r#"{"channel":"app","not_before":"tomorrow"}"#,
+                "bad_value",
+                "not_before",
+            ),
+            (
+                r#"{"channel":"app","attributes":{"a":[1]}}"#,
+                "bad_value",
+                "attributes.a",
+            ),
+            (
+                r#"{"channel":"app","attributes":{"a":1,"a":1}}"#,
+                "duplicate_field",
+                "attributes.a",
+            ),
+            (&many, "bad_value", "attributes"),
+        ] {
+            let expected = (422, code, field.to_owned());
+            let start: String = body.chars().take(60).collect();
+            assert_eq!(refused(body), expected, "{start}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_is_shown_beside_what_is_allowed() {
+        let problem = read::<NewContact>(br#"{"channel":"fax"}"#).unwrap_err();
+        assert_eq!(
+            problem.detail,
+            r#"channel: found string "fax", allowed: app, hotline, wechat or storefront"#
+        );
+        let problem = read::<NewContact>(br#"{"channel":"app","x":1}"#).unwrap_err();
+        assert!(
+            problem
+                .detail
+                .starts_with("x: unknown field, allowed: one of channel, ")
+        );
+    }
+
+    #[test]
+    fn the_smaller_bodies_are_as_strict() {
+        assert_eq!(
+            seen(read::<CancelContact>(b"{}").map(drop)),
+            (422, "missing_field", "reason".to_owned())
+        );
+        assert_eq!(
+            seen(read::<ContactPatch>(br#"{"sentiment":1.5}"#).map(drop)),
+            (422, "bad_value", "sentiment".to_owned())
+        );
+        assert_eq!(
+            seen(read::<ContactPatch>(br#"{"topic":null}"#).map(drop)),
+            (422, "bad_value", "topic".to_owned())
+        );
+        assert_eq!(
+            seen(read::<NewPresence>(br#"{"intent":"away"}"#).map(drop)),
+            (422, "bad_value", "intent".to_owned())
+        );
+        assert_eq!(
+            seen(read::<Nothing>(br#"{"now":true}"#).map(drop)),
+            (422, "unknown_field", "now".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_document_has_no_key_twice_at_any_depth() {
+        let read = document(br#"{"tags":[{"a":1,"b":null},2.5,true,"x"]}"#).unwrap();
+        assert_eq!(read["tags"][0]["a"], 1);
+        let twice = document(br#"{"value":{"arpu":1,"arpu":2}}"#).map(drop);
+        assert_eq!(
+            seen(twice),
+            (422, "duplicate_field", "value.arpu".to_owned())
+        );
+        assert_eq!(seen(document(b"[1]").map(drop)).1, "bad_value");
+        assert_eq!(seen(document(b"{").map(drop)).0, 400);
+    }
+
+    #[test]
+    fn a_good_body_is_taken_as_it_is() {
+        let body = r#"{"channel":"wechat","external_id":"wx-24567","customer":{"phone":"13800138000",
+            "wechat_openid":"oX1","account":null},"topic":"broadband_fault","text":"家里宽带断了","language":"zh",
+            "requires":{"broadband":2},"queue":null,"not_before":"2026-11-21T10:00:00.000Z",
+            "attributes":{"city":"广州","vip":true,"age":41}}"#;
+        let intake: crate::domain::Intake = read::<NewContact>(body.as_bytes()).unwrap().into();
+        assert_eq!(intake.external_id.as_deref(), Some("wx-24567"));
+        assert_eq!(intake.identities.iter().count(), 2);
+        assert_eq!(intake.text.as_deref(), Some("家里宽带断了"));
+        assert_eq!(intake.requires.len(), 1);
+        assert_eq!(intake.queue, None);
+        assert_eq!(intake.attributes.iter().count(), 3);
+    }
+}

@@ -1,0 +1,89 @@
+//! An agent as clients see them.
+
+use crate::domain::{Name, PerChannel, Text, Timestamp};
+use crate::engine::agent::{Health, Session};
+use crate::engine::view::AgentView;
+use crate::wire::written::Written;
+use serde::ser::{Serialize, Serializer};
+use utoipa::ToSchema;
+
+/// An agent as they stand: intention, session and health are three facts.
+#[derive(serde::Serialize, ToSchema)]
+#[schema(as = Agent)]
+pub struct AgentReply<'a> {
+    #[schema(value_type = String)]
+    id: Written<&'a Name>,
+    #[schema(value_type = String)]
+    name: Written<&'a Text>,
+    /// What the agent wants: `ready`, `not_ready` or `draining`.
+    #[schema(value_type = String)]
+    intent: &'static str,
+    #[schema(value_type = Option<String>)]
+    reason: Option<Written<&'a Text>>,
+    /// Whether a desktop is there: `connected`, `grace` or `gone`.
+    #[schema(value_type = String)]
+    session: &'static str,
+    /// The end of the grace period.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    grace_until: Option<Written<Timestamp>>,
+    /// Whether the router trusts the agent with a channel: `ok`, `cooling_down` or `suspended`.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    health: Written<&'a PerChannel<Health>>,
+    strikes: u32,
+    capacity: u32,
+    capacity_used: u32,
+    #[schema(value_type = Vec<String>)]
+    queues: Written<&'a [Name]>,
+    #[schema(value_type = std::collections::BTreeMap<String, u8>)]
+    skills: Written<&'a [(Name, u8)]>,
+    #[schema(value_type = Vec<String>)]
+    contacts: Written<&'a [crate::domain::ContactId]>,
+    #[schema(value_type = String, format = DateTime)]
+    idle_since: Written<Timestamp>,
+}
+
+impl<'a> From<&'a AgentView> for AgentReply<'a> {
+    fn from(view: &'a AgentView) -> Self {
+        Self {
+            id: Written(&view.id),
+            name: Written(&view.label),
+            intent: view.intent.name(),
+            reason: view.intent.reason().map(Written),
+            session: view.session.name(),
+            grace_until: match view.session {
+                Session::Grace { until } => Some(Written(until)),
+                Session::Gone | Session::Connected { .. } => None,
+            },
+            health: Written(&view.health),
+            strikes: view.strikes,
+            capacity: view.capacity,
+            capacity_used: view.capacity_used,
+            queues: Written(&view.queues),
+            skills: Written(&view.skills),
+            contacts: Written(&view.contacts),
+            idle_since: Written(view.idle_since),
+        }
+    }
+}
+
+impl Serialize for Written<Health> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.name())
+    }
+}
+
+/// All agents of the site.
+#[derive(serde::Serialize, ToSchema)]
+#[schema(as = Agents)]
+pub struct AgentsReply<'a> {
+    agents: Vec<AgentReply<'a>>,
+}
+
+impl<'a> From<&'a [AgentView]> for AgentsReply<'a> {
+    fn from(views: &'a [AgentView]) -> Self {
+        Self {
+            agents: views.iter().map(AgentReply::from).collect(),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! A contact as clients see it.
+
+use crate::domain::{Attributes, Channel, ContactId, Millis, Name, OfferId, Text, Timestamp};
+use crate::engine::view::{ContactView, OfferView, WaitEstimate};
+use crate::wire::written::Written;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A contact as it stands.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Contact)]
+pub struct ContactReply<'a> {
+    #[schema(value_type = String)]
+    id: Written<ContactId>,
+    #[schema(value_type = String)]
+    site: Written<&'a Name>,
+    #[schema(value_type = String)]
+    channel: Written<Channel>,
+    #[schema(value_type = Option<String>)]
+    external_id: Option<Written<&'a Text>>,
+    /// `scheduled`, `queued`, `offered`, `active`, `parked`, `wrap_up`, `completed`,
+    /// `abandoned`, `cancelled` or `deflected`; the last four are final.
+    #[schema(value_type = String)]
+    state: &'static str,
+    #[schema(value_type = String)]
+    queue: Written<&'a Name>,
+    #[schema(value_type = Option<String>)]
+    topic: Option<Written<&'a Name>>,
+    customer: CustomerBrief<'a>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Written<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    queued_at: Written<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    due_at: Written<Timestamp>,
+    /// 1 is next; null unless queued.
+    position: Option<u64>,
+    /// Null unless queued, and where nothing can be said.
+    estimated_wait_s: Option<WaitReply>,
+    /// Why nothing can be said: `nobody_staffed` or `not_offered`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    estimate_reason: Option<&'static str>,
+    step: u32,
+    /// From `offered` on.
+    #[schema(value_type = Option<String>)]
+    agent: Option<Written<&'a Name>>,
+    /// Offers made so far.
+    offers: u32,
+    /// The live one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offer: Option<OfferReply>,
+    #[schema(value_type = Option<String>)]
+    outcome: Option<Written<&'a Text>>,
+    // From here on, what is told only where there is something to tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    text: Option<Written<&'a Text>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    language: Option<Written<&'a Text>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sentiment: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    attributes: Option<Written<&'a Attributes>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    not_before: Option<Written<Timestamp>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    answered_at: Option<Written<Timestamp>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    wrap_up_until: Option<Written<Timestamp>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    closed_at: Option<Written<Timestamp>>,
+    /// `customer`, `agent`, `system` or `supervisor`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    ended_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    notes: Option<Written<&'a Text>>,
+}
+
+/// The customer, as far as routing is concerned.
+#[derive(Serialize, ToSchema)]
+struct CustomerBrief<'a> {
+    /// Null for a stranger.
+    #[schema(value_type = Option<String>)]
+    id: Option<Written<&'a Text>>,
+    #[schema(value_type = String)]
+    tier: Written<&'a Name>,
+    known: bool,
+}
+
+/// In whole seconds, rounded up.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WaitEstimate)]
+struct WaitReply {
+    p50: i64,
+    p90: i64,
+}
+
+/// The live offer of a contact.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LiveOffer)]
+struct OfferReply {
+    #[schema(value_type = String)]
+    id: Written<OfferId>,
+    /// The desktop shows it, and the answer timer runs.
+    delivered: bool,
+    #[schema(value_type = String, format = DateTime)]
+    until: Written<Timestamp>,
+    answer_within_ms: i64,
+}
+
+impl<'a> ContactReply<'a> {
+    pub fn new(site: &'a Name, view: &'a ContactView) -> Self {
+        let intake = &*view.intake;
+        let (estimated_wait_s, estimate_reason) = estimate(view.wait);
+        let attributes = Some(&intake.attributes).filter(|attributes| !attributes.is_empty());
+        Self {
+            id: Written(view.id),
+            site: Written(site),
+            channel: Written(intake.channel),
+            external_id: intake.external_id.as_ref().map(Written),
+            state: view.state,
+            queue: Written(&view.queue),
+            topic: intake.topic.as_ref().map(Written),
+            customer: CustomerBrief {
+                id: view.recognition.customer.as_ref().map(Written),
+                tier: Written(&view.tier),
+                known: view.recognition.is_known(),
+            },
+            created_at: Written(view.created_at),
+            queued_at: Written(view.queued_at),
+            due_at: Written(view.due_at),
+            position: view.position,
+            estimated_wait_s,
+            estimate_reason,
+            step: view.step,
+            agent: view.agent.as_ref().map(Written),
+            offers: view.offers,
+            offer: view.offer.map(OfferReply::from),
+            outcome: view.outcome.as_ref().map(Written),
+            text: intake.text.as_ref().map(Written),
+            language: intake.language.as_ref().map(Written),
+            sentiment: view.sentiment,
+            attributes: attributes.map(Written),
+            not_before: intake.not_before.map(Written),
+            answered_at: view.answered_at.map(Written),
+            wrap_up_until: view.wrap_up_until.map(Written),
+            closed_at: view.closed_at.map(Written),
+            ended_by: view.ended_by.map(|by| by.name()),
+            notes: view.notes.as_ref().map(Written),
+        }
+    }
+}
+
+impl From<OfferView> for OfferReply {
+    fn from(offer: OfferView) -> Self {
+        Self {
+            id: Written(offer.id),
+            delivered: offer.delivered,
+            until: Written(offer.until),
+            answer_within_ms: offer.answer_within.0,
+        }
+    }
+}
+
+fn estimate(wait: WaitEstimate) -> (Option<WaitReply>, Option<&'static str>) {
+    let whole_s = |span: Millis| (span.0.max(0) + 999) / 1_000;
+    match wait {
+        WaitEstimate::NotWaiting => (None, None),
+        WaitEstimate::NobodyStaffed => (None, Some("nobody_staffed")),
+        WaitEstimate::NotOffered => (None, Some("not_offered")),
+        WaitEstimate::Within { p50, p90 } => {
+            let wait = WaitReply {
+                p50: whole_s(p50),
+                p90: whole_s(p90),
+            };
+            (Some(wait), None)
+        }
+    }
+}
+
+/// Contacts in order of arrival.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ContactPage)]
+pub struct PageReply<'a> {
+    #[schema(value_type = Vec<ContactReply<'a>>)]
+    contacts: Vec<ContactReply<'a>>,
+    /// The `after` of the next page; null on the last one.
+    #[schema(value_type = Option<String>)]
+    next_after: Option<Written<ContactId>>,
+}
+
+impl<'a> PageReply<'a> {
+    /// `is_last` tells that nothing comes after these.
+    pub fn new(site: &'a Name, views: &'a [ContactView], is_last: bool) -> Self {
+        let last = views.last().filter(|_| !is_last);
+        Self {
+            contacts: views
+                .iter()
+                .map(|view| ContactReply::new(site, view))
+                .collect(),
+            next_after: last.map(|view| Written(view.id)),
+        }
+    }
+}

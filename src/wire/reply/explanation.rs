@@ -1,0 +1,167 @@
+//! Why a contact waits, or why it went where it is: in data, and in sentences
+//! that a supervisor can read out.
+
+use crate::domain::{Millis, Name, Timestamp};
+use crate::engine::view::{Candidate, Explanation, Obstacle};
+use crate::wire::reply::contact::ContactReply;
+use crate::wire::reply::sentence::{self, Sentence};
+use crate::wire::written::Written;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Why a contact waits, or why it went where it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Explanation)]
+pub struct ExplanationReply<'a> {
+    contact: ContactReply<'a>,
+    /// What `due_at` is made up of, in seconds, in the order in which it is read.
+    #[schema(value_type = std::collections::BTreeMap<String, f64>)]
+    due_terms_s: Written<&'a [(&'static str, Millis)]>,
+    /// When the next relaxation step is taken.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_step_at: Option<Written<Timestamp>>,
+    /// No registered agent could ever take it.
+    unroutable: bool,
+    candidates: Vec<CandidateReply<'a>>,
+    /// More candidates than are listed.
+    candidates_left_out: u64,
+    sentence: Sentence,
+}
+
+/// An agent, and the first test that the agent failed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Candidate)]
+struct CandidateReply<'a> {
+    #[schema(value_type = String)]
+    agent: Written<&'a Name>,
+    /// Null: nothing stands against this agent.
+    failed: Option<ObstacleReply<'a>>,
+    sentence: Sentence,
+}
+
+/// A test that an agent failed, with what it found.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Obstacle)]
+#[serde(tag = "test", rename_all = "snake_case")]
+enum ObstacleReply<'a> {
+    NotInQueue,
+    MissingSkill {
+        #[schema(value_type = String)]
+        skill: Written<&'a Name>,
+        required: u8,
+        has: u8,
+    },
+    NotConnected,
+    InGrace {
+        #[schema(value_type = String, format = DateTime)]
+        until: Written<Timestamp>,
+    },
+    NotReady {
+        reason: &'a str,
+    },
+    Draining,
+    ChannelCoolingDown {
+        #[schema(value_type = String, format = DateTime)]
+        until: Written<Timestamp>,
+    },
+    ChannelSuspended,
+    CoolingDown {
+        #[schema(value_type = String, format = DateTime)]
+        until: Written<Timestamp>,
+    },
+    NoCapacity {
+        used: u32,
+        capacity: u32,
+        cost: u32,
+    },
+    ChannelFull {
+        channel: &'static str,
+        max: u32,
+    },
+    OffersOpen {
+        open: u32,
+    },
+    WaitsForOther {
+        #[schema(value_type = String)]
+        agent: Written<&'a Name>,
+    },
+    QueuePaused,
+    QueueIsPulled,
+}
+
+impl<'a> ExplanationReply<'a> {
+    pub fn new(site: &'a Name, explanation: &'a Explanation) -> Self {
+        Self {
+            contact: ContactReply::new(site, &explanation.contact),
+            due_terms_s: Written(&explanation.due_terms),
+            next_step_at: explanation.next_step_at.map(Written),
+            unroutable: explanation.unroutable,
+            candidates: explanation
+                .candidates
+                .iter()
+                .map(CandidateReply::from)
+                .collect(),
+            candidates_left_out: explanation.candidates_left_out,
+            sentence: sentence::of_contact(explanation),
+        }
+    }
+}
+
+impl<'a> From<&'a Candidate> for CandidateReply<'a> {
+    fn from(candidate: &'a Candidate) -> Self {
+        Self {
+            agent: Written(&candidate.agent),
+            failed: candidate.failed.as_ref().map(ObstacleReply::from),
+            sentence: sentence::of_candidate(candidate),
+        }
+    }
+}
+
+impl<'a> From<&'a Obstacle> for ObstacleReply<'a> {
+    fn from(obstacle: &'a Obstacle) -> Self {
+        match obstacle {
+            Obstacle::NotInQueue => Self::NotInQueue,
+            Obstacle::MissingSkill {
+                skill,
+                required,
+                has,
+            } => Self::MissingSkill {
+                skill: Written(skill),
+                required: *required,
+                has: *has,
+            },
+            Obstacle::NotConnected => Self::NotConnected,
+            Obstacle::InGrace { until } => Self::InGrace {
+                until: Written(*until),
+            },
+            Obstacle::NotReady { reason } => Self::NotReady { reason },
+            Obstacle::Draining => Self::Draining,
+            Obstacle::ChannelCoolingDown { until } => Self::ChannelCoolingDown {
+                until: Written(*until),
+            },
+            Obstacle::ChannelSuspended => Self::ChannelSuspended,
+            Obstacle::CoolingDown { until } => Self::CoolingDown {
+                until: Written(*until),
+            },
+            Obstacle::NoCapacity {
+                used,
+                capacity,
+                cost,
+            } => Self::NoCapacity {
+                used: *used,
+                capacity: *capacity,
+                cost: *cost,
+            },
+            Obstacle::ChannelFull { channel, max } => Self::ChannelFull {
+                channel: channel.name(),
+                max: *max,
+            },
+            Obstacle::OffersOpen { open } => Self::OffersOpen { open: *open },
+            Obstacle::WaitsForOther { agent } => Self::WaitsForOther {
+                agent: Written(agent),
+            },
+            Obstacle::QueuePaused => Self::QueuePaused,
+            Obstacle::QueueIsPulled => Self::QueueIsPulled,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The bodies of replies, written straight from what the engine shows.
+
+pub mod agent;
+pub mod contact;
+pub mod explanation;
+pub mod queue;
+pub mod sentence;
+pub mod small;
+
+pub use agent::{AgentReply, AgentsReply};
+pub use contact::{ContactReply, PageReply};
+pub use explanation::ExplanationReply;
+pub use queue::{QueueReply, QueuesReply};
+pub use small::{HealthReply, ReloadReply, TicketReply};

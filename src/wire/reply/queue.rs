@@ -1,0 +1,67 @@
+//! A queue as clients see it.
+
+use crate::domain::{Name, PerChannel, Text, Timestamp};
+use crate::engine::view::QueueView;
+use crate::wire::written::Written;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A queue as it stands.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Queue)]
+pub struct QueueReply<'a> {
+    #[schema(value_type = String)]
+    id: Written<&'a Name>,
+    #[schema(value_type = String)]
+    name: Written<&'a Text>,
+    /// Nobody is offered its contacts.
+    paused: bool,
+    waiting: u64,
+    #[schema(value_type = std::collections::BTreeMap<String, u64>)]
+    waiting_per_channel: Written<&'a PerChannel<u64>>,
+    offered: u64,
+    active: u64,
+    wrap_up: u64,
+    /// First queued, of the one who waits longest.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    longest_waiting_since: Option<Written<Timestamp>>,
+    /// Agents signed in and ready, or at work and ready again afterwards.
+    staffed: u64,
+    /// Agents who could be offered a contact now.
+    available: u64,
+    answer_within_s: i64,
+}
+
+impl<'a> From<&'a QueueView> for QueueReply<'a> {
+    fn from(view: &'a QueueView) -> Self {
+        Self {
+            id: Written(&view.id),
+            name: Written(&view.label),
+            paused: view.paused,
+            waiting: view.waiting,
+            waiting_per_channel: Written(&view.waiting_per_channel),
+            offered: view.offered,
+            active: view.active,
+            wrap_up: view.wrap_up,
+            longest_waiting_since: view.longest_waiting_since.map(Written),
+            staffed: view.staffed,
+            available: view.available,
+            answer_within_s: view.answer_within.whole_s(),
+        }
+    }
+}
+
+/// All queues of the site.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Queues)]
+pub struct QueuesReply<'a> {
+    queues: Vec<QueueReply<'a>>,
+}
+
+impl<'a> From<&'a [QueueView]> for QueuesReply<'a> {
+    fn from(views: &'a [QueueView]) -> Self {
+        Self {
+            queues: views.iter().map(QueueReply::from).collect(),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Explanations in words, Chinese and English.
+
+use crate::domain::instant::Rfc3339;
+use crate::domain::{Channel, Timestamp};
+use crate::engine::view::{Candidate, ContactView, Explanation, Obstacle, WaitEstimate};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The same sentence in two languages.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Sentence {
+    pub zh: String,
+    pub en: String,
+}
+
+fn say(zh: impl Into<String>, en: impl Into<String>) -> Sentence {
+    Sentence {
+        zh: zh.into(),
+        en: en.into(),
+    }
+}
+
+pub(super) fn of_contact(explanation: &Explanation) -> Sentence {
+    let contact = &explanation.contact;
+    match (contact.state, &contact.agent) {
+        ("queued", _) => of_waiting(explanation),
+        ("scheduled", _) => {
+            let at = at(contact.queued_at);
+            say(
+                format!("预约在 {at} 之前不派单。"),
+                format!("It is scheduled, and offered to nobody before {at}."),
+            )
+        }
+        (state, Some(agent)) => say(
+            format!("当前状态为 {state}，由坐席 {agent} 负责。"),
+            format!("It is {state}, with agent {agent}."),
+        ),
+        (state, None) => say(format!("当前状态为 {state}。"), format!("It is {state}.")),
+    }
+}
+
+fn of_waiting(explanation: &Explanation) -> Sentence {
+    let contact = &explanation.contact;
+    let mut told = of_place(contact);
+    if explanation.unroutable {
+        told.zh.push_str("没有任何已登记的坐席能够受理。");
+        told.en.push_str(" No registered agent could ever take it.");
+    } else if let Some(free) = explanation
+        .candidates
+        .iter()
+        .find(|candidate| candidate.failed.is_none())
+    {
+        let agent = &free.agent;
+        told.zh
+            .push_str(&format!("坐席 {agent} 可以受理，轮到时即派单。"));
+        told.en
+            .push_str(&format!(" Agent {agent} may take it when its turn comes."));
+    } else if contact.wait == WaitEstimate::NobodyStaffed {
+        told.zh.push_str("目前没有能够受理的坐席在岗。");
+        told.en
+            .push_str(" Nobody who could take it is signed in and ready.");
+    }
+    if let Some(next) = explanation.next_step_at {
+        let next = at(next);
+        told.zh.push_str(&format!("将在 {next} 放宽条件。"));
+        told.en
+            .push_str(&format!(" What it needs is relaxed at {next}."));
+    }
+    told
+}
+
+fn of_place(contact: &ContactView) -> Sentence {
+    let (queue, step, due) = (&contact.queue, contact.step, at(contact.due_at));
+    match contact.position {
+        Some(place) => say(
+            format!("在队列 {queue} 中排第 {place} 位，应于 {due} 前接通，处于第 {step} 步。"),
+            format!("It is number {place} in queue {queue}, due at {due}, at step {step}."),
+        ),
+        None => say(
+            format!("在队列 {queue} 中等待，应于 {due} 前接通，处于第 {step} 步。"),
+            format!("It waits in queue {queue}, due at {due}, at step {step}."),
+        ),
+    }
+}
+
+pub(super) fn of_candidate(candidate: &Candidate) -> Sentence {
+    let agent = &candidate.agent;
+    let Some(obstacle) = &candidate.failed else {
+        return say(
+            format!("坐席 {agent} 可以受理。"),
+            format!("Agent {agent} may take it."),
+        );
+    };
+    let reason = of_obstacle(obstacle);
+    say(
+        format!("坐席 {agent} {}。", reason.zh),
+        format!("Agent {agent} {}.", reason.en),
+    )
+}
+
+fn of_obstacle(obstacle: &Obstacle) -> Sentence {
+    match obstacle {
+        Obstacle::NotInQueue => say("不服务该队列", "does not serve the queue"),
+        Obstacle::MissingSkill {
+            skill,
+            required,
+            has,
+        } => say(
+            format!("技能 {skill} 为 {has} 级，需要 {required} 级"),
+            format!("has {skill} at level {has}, and {required} is required"),
+        ),
+        Obstacle::NotConnected => say("未登录", "is not signed in"),
+        Obstacle::InGrace { until } => say(
+            format!("连接中断，保留至 {}", at(*until)),
+            format!(
+                "has lost the connection and may return until {}",
+                at(*until)
+            ),
+        ),
+        Obstacle::NotReady { reason } => say(
+            format!("未就绪（{}）", &**reason),
+            format!("is not ready ({})", &**reason),
+        ),
+        Obstacle::Draining => say("正在收尾，不再接新单", "finishes what is at hand"),
+        Obstacle::ChannelCoolingDown { until } => say(
+            format!("未应答，该渠道暂停至 {}", at(*until)),
+            format!(
+                "let offers expire and pauses on this channel until {}",
+                at(*until)
+            ),
+        ),
+        Obstacle::ChannelSuspended => say(
+            "多次未应答，该渠道已停派",
+            "let too many offers expire and is suspended on this channel",
+        ),
+        Obstacle::CoolingDown { until } => say(
+            format!("曾拒接此联系，{} 前不再派给", at(*until)),
+            format!("is not offered this contact again before {}", at(*until)),
+        ),
+        Obstacle::NoCapacity {
+            used,
+            capacity,
+            cost,
+        } => say(
+            format!("容量不足（已用 {used}/{capacity}，需要 {cost}）"),
+            format!("has no capacity free ({used} of {capacity} used, {cost} needed)"),
+        ),
+        Obstacle::ChannelFull { channel, max } => say(
+            format!("{}渠道已满（上限 {max}）", in_chinese(*channel)),
+            format!("has as many contacts of channel {channel} as allowed ({max})"),
+        ),
+        Obstacle::OffersOpen { open } => say(
+            format!("尚有 {open} 个派单未应答"),
+            format!("has {open} offers open"),
+        ),
+        Obstacle::WaitsForOther { agent } => say(
+            format!("不是专属坐席，此联系等待 {agent}"),
+            format!("is not the one that it waits for: {agent}"),
+        ),
+        Obstacle::QueuePaused => say("所在队列已暂停", "waits while the queue is paused"),
+        Obstacle::QueueIsPulled => say("须主动叫号", "has to call it"),
+    }
+}
+
+fn in_chinese(channel: Channel) -> &'static str {
+    match channel {
+        Channel::App => "应用",
+        Channel::Hotline => "热线",
+        Channel::Wechat => "微信",
+        Channel::Storefront => "营业厅",
+    }
+}
+
+fn at(instant: Timestamp) -> String {
+    Rfc3339::from(instant).as_str().to_owned()
+}

@@ -1,0 +1,31 @@
+//! Replies of a few words.
+
+use crate::domain::Timestamp;
+use crate::wire::written::Written;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Opens one WebSocket within half a minute, as the subprotocol `ticket.…`.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Ticket)]
+pub struct TicketReply<'a> {
+    pub ticket: &'a str,
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Written<Timestamp>,
+}
+
+/// Whether the process lives, or takes requests.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Health)]
+pub struct HealthReply {
+    /// `ok`, or why not.
+    #[schema(value_type = String)]
+    pub status: &'static str,
+}
+
+/// The configuration that has been taken over, in a sentence.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Reloaded)]
+pub struct ReloadReply<'a> {
+    pub summary: &'a str,
+}

@@ -1,0 +1,186 @@
+//! The bodies of requests. What has been read is checked, but for the names of
+//! queues, agents and skills: those only the engine knows.
+
+use crate::domain::{Attributes, Channel, Identities, Intake, Name, Requirements, Text, Timestamp};
+use crate::engine::command::{Change, Intention};
+use crate::wire::given::{Given, Language, Line, Prose, Sentiment, present};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// Someone wants to talk.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewContact {
+    #[schema(value_type = String, example = "wechat")]
+    channel: Given<Channel>,
+    /// With the channel a natural key: a repeat gives the contact that exists.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 256)]
+    external_id: Option<Line>,
+    /// `id`, `phone`, `account`, `wechat_openid`, `wechat_unionid`, `device`; none is anonymous.
+    #[serde(default)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, String>>)]
+    customer: Option<Given<Identities>>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    topic: Option<Given<Name>>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 16384)]
+    text: Option<Prose>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 35)]
+    language: Option<Language>,
+    /// Skills with the level of each, 1 to 10.
+    #[serde(default)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, u8>>)]
+    requires: Option<Given<Requirements>>,
+    /// Without it the topic and the configuration choose.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    queue: Option<Given<Name>>,
+    /// Not to be offered to anyone before.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    not_before: Option<Given<Timestamp>>,
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    attributes: Option<Given<Attributes>>,
+}
+
+impl From<NewContact> for Intake {
+    fn from(new: NewContact) -> Self {
+        Self {
+            channel: new.channel.0,
+            external_id: new.external_id.map(|line| line.0),
+            identities: new.customer.map(|given| given.0).unwrap_or_default(),
+            topic: new.topic.map(|given| given.0),
+            text: new.text.map(|prose| prose.0),
+            language: new.language.map(|language| language.0),
+            requires: new.requires.map(|given| given.0).unwrap_or_default(),
+            queue: new.queue.map(|given| given.0),
+            not_before: new.not_before.map(|given| given.0),
+            attributes: new.attributes.map(|given| given.0).unwrap_or_default(),
+        }
+    }
+}
+
+/// `customer_left` abandons the contact, any other reason cancels it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CancelContact {
+    #[schema(value_type = String, max_length = 256, example = "customer_left")]
+    reason: Line,
+}
+
+impl CancelContact {
+    pub fn into_reason(self) -> Text {
+        self.reason.0
+    }
+}
+
+/// How it ended for the customer.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndContact {
+    #[schema(value_type = String, max_length = 256, example = "resolved")]
+    outcome: Line,
+}
+
+impl EndContact {
+    pub fn into_outcome(self) -> Text {
+        self.outcome.0
+    }
+}
+
+/// From the customer.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMessage {
+    #[schema(value_type = String, max_length = 16384)]
+    text: Prose,
+}
+
+impl NewMessage {
+    pub fn into_text(self) -> Text {
+        self.text.0
+    }
+}
+
+/// What is absent stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactPatch {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    topic: Option<Given<Name>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<f64>, minimum = -1, maximum = 1)]
+    sentiment: Option<Sentiment>,
+    /// Put over those that the contact has.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Object>)]
+    attributes: Option<Given<Attributes>>,
+}
+
+impl From<ContactPatch> for Change {
+    fn from(patch: ContactPatch) -> Self {
+        Self {
+            topic: patch.topic.map(|given| given.0),
+            sentiment: patch.sentiment.map(|sentiment| sentiment.0),
+            attributes: patch.attributes.map(|given| given.0),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Intent {
+    Ready,
+    NotReady,
+    Draining,
+}
+
+/// What an agent shall be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPresence {
+    intent: Intent,
+    /// Why not ready or draining.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 256)]
+    reason: Option<Line>,
+}
+
+impl NewPresence {
+    /// `otherwise` is the reason where none is given.
+    pub fn into_intention(self, otherwise: &str) -> Intention {
+        let reason = || {
+            self.reason
+                .map_or_else(|| Text::from(otherwise), |line| line.0)
+        };
+        match self.intent {
+            Intent::Ready => Intention::Ready,
+            Intent::NotReady => Intention::NotReady { reason: reason() },
+            Intent::Draining => Intention::Draining { reason: reason() },
+        }
+    }
+}
+
+/// To whom a waiting contact shall go.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAssignment {
+    #[schema(value_type = String)]
+    agent: Given<Name>,
+}
+
+impl NewAssignment {
+    pub fn into_agent(self) -> Name {
+        self.agent.0
+    }
+}
+
+/// Of a call that needs no words: an empty object, or no body at all.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}

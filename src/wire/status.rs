@@ -1,0 +1,62 @@
+//! Which status and code a refusal of the engine has over HTTP.
+
+use crate::engine::refusal::Refusal;
+use crate::wire::problem::Problem;
+
+/// How long a client should stay away from what is full.
+const RETRY_AFTER_S: u32 = 5;
+
+/// Every refusal is named, so that a new one is given a thought.
+pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
+    let status = match refusal {
+        Refusal::UnknownContact => 404,
+        Refusal::UnknownAgent(_)
+        | Refusal::UnknownQueue(_)
+        | Refusal::UnknownSkill(_)
+        | Refusal::TooFarAhead
+        | Refusal::IdempotencyMismatch
+        | Refusal::Attributes(_)
+        | Refusal::Configuration(_) => 422,
+        Refusal::StaleOffer
+        | Refusal::WrongState(_)
+        | Refusal::StaleSession
+        | Refusal::AgentNotReady(_)
+        | Refusal::AgentFull(_)
+        | Refusal::NobodyStaffed(_)
+        | Refusal::PullNotAllowed(_)
+        | Refusal::NobodyWaits(_)
+        | Refusal::ExtendedBefore => 409,
+        Refusal::NotYours | Refusal::NotYourQueue(_) => 403,
+        Refusal::QueueFull(_) => 429,
+        Refusal::SiteFull => 503,
+    };
+    (status, refusal.code())
+}
+
+impl From<&Refusal> for Problem {
+    fn from(refusal: &Refusal) -> Self {
+        let (status, code) = status_of(refusal);
+        let problem = Self::new(status, code, refusal.to_string());
+        match status {
+            429 | 503 => problem.with_retry_after_s(RETRY_AFTER_S),
+            _ => problem,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Name;
+
+    #[test]
+    fn what_is_full_says_when_to_come_back() {
+        let queue = Name::new("broadband").unwrap();
+        let full = Problem::from(&Refusal::QueueFull(queue));
+        assert_eq!((full.status, full.code), (429, "queue_full"));
+        assert_eq!(full.retry_after_s, Some(5));
+        let full = Problem::from(&Refusal::SiteFull);
+        assert_eq!((full.status, full.retry_after_s), (503, Some(5)));
+        assert_eq!(Problem::from(&Refusal::StaleOffer).retry_after_s, None);
+    }
+}

@@ -1,0 +1,218 @@
+//! A small contact centre in a directory of its own, and what happens in it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard::domain::{
+    Channel, ContactId, Intake, Millis, Name, OfferId, PerChannel, Recognition, Requirements, Text,
+};
+use switchboard::engine::command::{Act, AgentCommand, Command, ContactCommand, Intention};
+use switchboard::engine::options::{
+    Action, AgentOptions, Audience, ChannelOptions, EscalationRule, Limits, OfferOptions, Options,
+    QueueOptions, Select, Target, TierOptions, Trigger,
+};
+use switchboard::engine::view::ContactView;
+use switchboard::engine::{Done, Engine};
+use switchboard::node::handle::{CallError, Desk, Handle};
+use switchboard::node::log::Log;
+use switchboard::node::notice::{SharedNotice, Tells};
+use switchboard::node::recovery::{Place, Report, recover};
+use switchboard::node::site::{Recovered, Site};
+use switchboard::store::journal::Journal;
+use switchboard::telemetry::Telemetry;
+use tempfile::TempDir;
+
+pub(crate) fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+/// One queue `q`, two tiers, agents `a1` to `a{agents}` who take five texts at a time.
+pub(crate) fn options(agents: usize) -> Options {
+    let tier = |id: &str, head_start: i64| TierOptions {
+        name: name(id),
+        head_start: Millis::from_s(head_start),
+    };
+    let text = ChannelOptions { cost: 20, max: 5 };
+    let voice = ChannelOptions { cost: 100, max: 1 };
+    let agent = |number: usize| AgentOptions {
+        id: name(&format!("a{number}")),
+        label: Text::from("an agent"),
+        queues: vec![name("q")],
+        skills: Requirements::default(),
+        capacity: 100,
+    };
+    Options {
+        site: name("main"),
+        tiers: vec![tier("gold", 200), tier("basic", 0)],
+        default_tier: name("basic"),
+        channels: PerChannel([text, voice, text, voice]),
+        specialist: Millis::from_s(120),
+        overtake_max: Millis::from_s(900),
+        default_queue: name("q"),
+        queues: vec![queue()],
+        agents: (1..=agents).map(agent).collect(),
+        limits: Limits::DEFAULT,
+    }
+}
+
+fn queue() -> QueueOptions {
+    QueueOptions {
+        id: name("q"),
+        label: Text::from("the queue"),
+        topics: Vec::new(),
+        requires: Requirements::default(),
+        target: Target {
+            answer_within: Millis::from_s(30),
+            goal_percent: 80,
+        },
+        offer: OfferOptions {
+            answer_within: Millis::from_s(20),
+            undelivered_after: Millis::from_s(2),
+        },
+        wrap_up: None,
+        waiting_max: 100_000,
+        select: Select::Best,
+        steps: Vec::new(),
+        escalations: vec![EscalationRule {
+            name: name("early"),
+            when: Trigger::After(Millis(200)),
+            actions: vec![Action::Notify(Audience::Supervisor)],
+        }],
+        pull: false,
+    }
+}
+
+pub(crate) fn place(dir: &Path) -> Place {
+    let mut place = Place::new(name("main"), dir.to_owned());
+    place.segment_bytes = 1 << 20;
+    place
+}
+
+pub(crate) fn recovered(place: &Place) -> (Recovered<Journal>, Report) {
+    recover(place, &mut |_| {}).unwrap()
+}
+
+/// A site in a directory that vanishes with it.
+pub(crate) struct Centre<L = Journal> {
+    pub(crate) dir: TempDir,
+    pub(crate) site: Site<L>,
+}
+
+impl Centre {
+    pub(crate) fn open(agents: usize) -> Self {
+        Self::open_with(agents, |journal| journal)
+    }
+}
+
+impl<L: Log> Centre<L> {
+    pub(crate) fn open_with(agents: usize, wrap: impl FnOnce(Journal) -> L) -> Self {
+        Self::open_small(agents, 1 << 20, wrap)
+    }
+
+    /// With segments of this size, which bounds the batches, too.
+    pub(crate) fn open_small(agents: usize, bytes: usize, wrap: impl FnOnce(Journal) -> L) -> Self {
+        let dir = TempDir::new().unwrap();
+        let mut place = place(dir.path());
+        place.segment_bytes = bytes;
+        let (recovered, _) = recovered(&place);
+        let recovered = Recovered {
+            site: recovered.site,
+            engine: recovered.engine,
+            log: wrap(recovered.log),
+            snapshots: recovered.snapshots,
+        };
+        let site = Site::start(recovered, Arc::new(options(agents)), &Telemetry::new());
+        let site = site.unwrap();
+        Self { dir, site }
+    }
+
+    pub(crate) fn handle(&self) -> Handle {
+        self.site.handle()
+    }
+}
+
+pub(crate) fn submission(id: ContactId, channel: Channel) -> Command {
+    Command::Contact(ContactCommand::Submit {
+        id,
+        intake: Box::new(Intake::new(channel)),
+        recognition: Recognition::default(),
+        key: None,
+    })
+}
+
+pub(crate) async fn submit(handle: &Handle) -> Result<ContactId, CallError> {
+    let id = handle.new_contact_id();
+    let command = submission(id, Channel::App);
+    handle.decide(command, |_, _, _| ()).await.map(|()| id)
+}
+
+pub(crate) async fn contact(handle: &Handle, id: ContactId) -> Option<ContactView> {
+    let look = handle.read(move |engine, now| engine.contact(id, now));
+    look.await.unwrap()
+}
+
+pub(crate) async fn act(handle: &Handle, agent: &str, act: Act) -> Result<Done, CallError> {
+    let agent = name(agent);
+    let command = Command::Agent(AgentCommand { agent, act });
+    handle.decide(command, |done, _, _| done).await
+}
+
+/// Connects and says that it is ready.
+pub(crate) async fn sign_in(handle: &Handle, agent: &str) -> Desk {
+    let desk = handle.connect(name(agent)).await.unwrap();
+    let ready = Act::Intend {
+        session: Some(desk.session),
+        intent: Intention::Ready,
+        by: agent.into(),
+    };
+    act(handle, agent, ready).await.unwrap();
+    desk
+}
+
+pub(crate) async fn message(handle: &Handle, contact: ContactId, text: &str) {
+    let command = Command::Contact(ContactCommand::Message {
+        contact,
+        text: text.into(),
+        key: None,
+    });
+    handle.decide(command, |_, _, _| ()).await.unwrap();
+}
+
+/// The next notice; a test that waits for long has failed.
+pub(crate) async fn next(desk: &mut Desk) -> SharedNotice {
+    let next = tokio::time::timeout(Duration::from_secs(10), desk.notices.recv());
+    next.await.unwrap().unwrap()
+}
+
+/// Reads on to the next offer.
+pub(crate) async fn next_offer(desk: &mut Desk) -> OfferId {
+    loop {
+        if let Tells::Offer { offer, .. } = &next(desk).await.tells {
+            return *offer;
+        }
+    }
+}
+
+/// Takes an offer the whole way: delivered, accepted, completed.
+pub(crate) async fn serve(handle: &Handle, desk: &Desk, offer: OfferId) {
+    let (agent, session) = (desk.agent.as_str(), desk.session);
+    let acts = [
+        Act::Deliver { session, offer },
+        Act::Accept { session, offer },
+        Act::Complete {
+            session,
+            contact: offer.contact,
+            outcome: "resolved".into(),
+            notes: None,
+        },
+    ];
+    for step in acts {
+        act(handle, agent, step).await.unwrap();
+    }
+}
+
+pub(crate) async fn state_hash(handle: &Handle) -> (u64, [u8; 32]) {
+    let look = |engine: &Engine, _| (engine.seq(), engine.state_hash());
+    handle.read(look).await.unwrap()
+}

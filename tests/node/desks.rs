@@ -1,0 +1,231 @@
+//! Agents' desks: what they are told, what they missed, and how they end.
+
+use std::time::Duration;
+
+use switchboard::engine::command::Act;
+use switchboard::engine::view::AgentView;
+use switchboard::node::handle::{Desk, Handle};
+use switchboard::node::notice::{Ended, SharedNotice, Tells};
+use tokio::time::{sleep, timeout};
+
+use crate::centre::{
+    Centre, act, contact, message, name, next, next_offer, serve, sign_in, submit,
+};
+
+const LONG: Duration = Duration::from_secs(10);
+
+async fn drain(desk: &mut Desk) -> Vec<SharedNotice> {
+    let mut notices = Vec::new();
+    while let Ok(Some(notice)) = timeout(Duration::from_millis(200), desk.notices.recv()).await {
+        notices.push(notice);
+    }
+    notices
+}
+
+fn seqs(notices: &[SharedNotice]) -> Vec<u64> {
+    notices.iter().map(|notice| notice.seq).collect()
+}
+
+async fn agent(handle: &Handle, agent: &'static str) -> AgentView {
+    let look = handle.read(move |engine, _| engine.agent(agent));
+    look.await.unwrap().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_hears_the_life_of_a_contact_without_a_gap() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let mut desk = sign_in(&handle, "a1").await;
+    let id = submit(&handle).await.unwrap();
+    let welcome = next(&mut desk).await;
+    assert_eq!(welcome.seq, 1);
+    assert!(matches!(&welcome.tells, Tells::Welcome { session, .. } if *session == desk.session));
+    let offer = next_offer(&mut desk).await;
+    assert_eq!(offer.contact, id);
+    serve(&handle, &desk, offer).await;
+    let told = drain(&mut desk).await;
+    assert_eq!(seqs(&told), [4, 5]);
+    assert!(matches!(&told[0].tells, Tells::Assigned(contact) if contact.id == id));
+    assert!(matches!(&told[1].tells, Tells::ContactEnded { contact, .. } if contact.id == id));
+    let agent = agent(&handle, "a1").await;
+    assert_eq!(agent.told, 5, "the engine counts the same");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_says_why() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let mut desk = sign_in(&handle, "a1").await;
+    submit(&handle).await.unwrap();
+    loop {
+        if let Tells::Offer { why, contact, .. } = &next(&mut desk).await.tells {
+            assert_eq!((why.select, why.queue.as_str()), ("best", "q"));
+            let sum: i64 = why.due_terms.iter().map(|(_, term)| term.0).sum();
+            assert_eq!(contact.queued_at.0 + sum, contact.due_at.0);
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_desk_takes_the_place_of_an_older_one() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let mut old = sign_in(&handle, "a1").await;
+    let mut new = handle.connect(name("a1")).await.unwrap();
+    assert_eq!(new.session, old.session + 1);
+    drain(&mut old).await;
+    assert_eq!(old.ended.await, Ok(Ended::Replaced));
+    assert!(matches!(next(&mut new).await.tells, Tells::Welcome { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_gets_exactly_what_was_missed() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let mut first = sign_in(&handle, "a1").await;
+    let id = submit(&handle).await.unwrap();
+    let offer = next_offer(&mut first).await;
+    let session = first.session;
+    act(&handle, "a1", Act::Deliver { session, offer })
+        .await
+        .unwrap();
+    act(&handle, "a1", Act::Accept { session, offer })
+        .await
+        .unwrap();
+    let seen = drain(&mut first).await.last().unwrap().seq;
+    handle.lose(&name("a1"), session).await;
+    for text in ["are you there?", "hello?"] {
+        message(&handle, id, text).await;
+    }
+    let mut second = handle.connect(name("a1")).await.unwrap();
+    let welcome = next(&mut second).await.seq;
+    let token = &first.resume_token;
+    let missed = handle.resume("a1", second.session, token, seen).unwrap();
+    assert_eq!(seqs(&missed), Vec::from_iter(seen + 1..welcome));
+    let mut texts = Vec::new();
+    for notice in &missed {
+        if let Tells::Message { text, .. } = &notice.tells {
+            texts.push(text.to_string());
+        }
+    }
+    assert_eq!(texts, ["are you there?", "hello?"]);
+    let nothing = handle.resume("a1", second.session, token, welcome - 1);
+    assert_eq!(nothing.unwrap().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_resumed_is_told_anew() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let first = sign_in(&handle, "a1").await;
+    let mut second = handle.connect(name("a1")).await.unwrap();
+    let welcome = next(&mut second).await.seq;
+    let (session, token) = (second.session, &first.resume_token);
+    let resume = |session, token: &str, seq| handle.resume("a1", session, token, seq);
+    assert!(resume(session, token, 0).is_some());
+    assert!(resume(session, "a guess", 0).is_none());
+    assert!(
+        resume(session, &second.resume_token, 0).is_none(),
+        "its own token"
+    );
+    assert!(
+        resume(session - 1, token, 0).is_none(),
+        "a session that was replaced"
+    );
+    assert!(
+        resume(session, token, welcome).is_none(),
+        "nothing was missed"
+    );
+    assert!(
+        resume(session, token, u64::MAX).is_none(),
+        "from the future"
+    );
+    assert!(handle.resume("a2", session, token, 0).is_none(), "nobody");
+    handle.ack("a1", 1);
+    assert!(resume(session, token, 0).is_none(), "forgotten on request");
+    act(&handle, "a1", Act::Resync { session }).await.unwrap();
+    let told = next(&mut second).await;
+    assert_eq!(told.seq, welcome + 1);
+    assert!(matches!(told.tells, Tells::Resync { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_that_does_not_read_is_ended_and_can_come_back() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let mut slow = sign_in(&handle, "a1").await;
+    let id = submit(&handle).await.unwrap();
+    let offer = next_offer(&mut slow).await;
+    let session = slow.session;
+    act(&handle, "a1", Act::Deliver { session, offer })
+        .await
+        .unwrap();
+    act(&handle, "a1", Act::Accept { session, offer })
+        .await
+        .unwrap();
+    for number in 0..300 {
+        message(&handle, id, &number.to_string()).await;
+    }
+    timeout(LONG, async {
+        while agent(&handle, "a1").await.session.name() != "grace" {
+            sleep(Duration::from_millis(100)).await;
+        }
+    })
+    .await
+    .expect("the engine hears of it though nobody said so");
+    let seen = drain(&mut slow).await.last().unwrap().seq;
+    assert_eq!(slow.ended.await, Ok(Ended::TooSlow));
+    let mut second = handle.connect(name("a1")).await.unwrap();
+    let welcome = next(&mut second).await.seq;
+    let token = &slow.resume_token;
+    let missed = handle.resume("a1", second.session, token, seen).unwrap();
+    assert_eq!(seqs(&missed), Vec::from_iter(seen + 1..welcome));
+    assert!(
+        handle
+            .scrape()
+            .await
+            .contains("switchboard_desks_ended_too_slow_total 1")
+    );
+    assert_eq!(contact(&handle, id).await.unwrap().state, "active");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_that_was_dropped_loses_its_agent() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    drop(sign_in(&handle, "a1").await);
+    let id = submit(&handle).await.unwrap();
+    timeout(LONG, async {
+        while agent(&handle, "a1").await.session.name() != "grace" {
+            sleep(Duration::from_millis(100)).await;
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(contact(&handle, id).await.unwrap().state, "queued");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_agent_does_not_connect() {
+    let centre = Centre::open(1);
+    let refused = centre.handle().connect(name("nobody")).await.err().unwrap();
+    assert_eq!(
+        refused.to_string(),
+        "no agent \"nobody\" in the configuration"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_the_stop_every_desk_is_ended() {
+    let centre = Centre::open(2);
+    let handle = centre.handle();
+    let mut desk = sign_in(&handle, "a1").await;
+    centre.site.stop().await;
+    assert_eq!(
+        drain(&mut desk).await.len(),
+        2,
+        "all that was told is still read"
+    );
+    assert_eq!(desk.ended.await, Ok(Ended::Stopping));
+}

@@ -1,0 +1,95 @@
+//! A log behind a gate: what is appended becomes durable when the test lets it.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::Condvar;
+use std::sync::Mutex;
+
+use switchboard::node::log::Log;
+use switchboard::store::FileError;
+use switchboard::store::journal::{AppendError, Journal, RecordBatch, Space};
+
+#[derive(Clone, Default)]
+pub(crate) struct Gate(Arc<(Mutex<State>, Condvar)>);
+
+#[derive(Default)]
+struct State {
+    closed: bool,
+    broken: bool,
+    low: bool,
+    appended: u64,
+}
+
+pub(crate) struct Gated {
+    journal: Journal,
+    gate: Gate,
+}
+
+impl Gate {
+    pub(crate) fn before(&self, journal: Journal) -> Gated {
+        let gate = self.clone();
+        Gated { journal, gate }
+    }
+
+    pub(crate) fn close(&self) {
+        self.0.0.lock().unwrap().closed = true;
+    }
+
+    pub(crate) fn open(&self) {
+        self.0.0.lock().unwrap().closed = false;
+        self.0.1.notify_all();
+    }
+
+    /// From here on every append fails.
+    pub(crate) fn break_down(&self) {
+        self.0.0.lock().unwrap().broken = true;
+    }
+
+    pub(crate) fn set_low_space(&self, low: bool) {
+        self.0.0.lock().unwrap().low = low;
+    }
+
+    /// Batches that have passed.
+    pub(crate) fn appended(&self) -> u64 {
+        self.0.0.lock().unwrap().appended
+    }
+}
+
+impl Log for Gated {
+    fn append(&mut self, batch: &mut RecordBatch) -> Result<u64, AppendError> {
+        let mut state = self.gate.0.0.lock().unwrap();
+        while state.closed {
+            state = self.gate.0.1.wait(state).unwrap();
+        }
+        if state.broken {
+            return Err(AppendError::Failed(FileError {
+                action: "sync",
+                path: "the disk".into(),
+                source: io::Error::other("by design"),
+            }));
+        }
+        state.appended += 1;
+        drop(state);
+        self.journal.append(batch)
+    }
+
+    fn seal(&mut self) -> Result<(), AppendError> {
+        self.journal.seal()
+    }
+
+    fn space(&mut self) -> Space {
+        if self.gate.0.0.lock().unwrap().low {
+            let reason = "by design".to_owned();
+            return Space::Low { reason };
+        }
+        self.journal.space()
+    }
+
+    fn remove_before(&mut self, seq: u64) -> Result<usize, FileError> {
+        self.journal.remove_before(seq)
+    }
+
+    fn batch_bytes_max(&self) -> usize {
+        self.journal.batch_bytes_max()
+    }
+}

@@ -1,0 +1,180 @@
+//! The metrics against what was done.
+
+use std::time::Duration;
+
+use switchboard::engine::command::{Act, Command, ContactCommand};
+use switchboard::node::handle::Handle;
+use switchboard::node::site::Site;
+use switchboard::node::task;
+use switchboard::telemetry::Telemetry;
+use tokio::time::sleep;
+
+use crate::centre::{
+    Centre, act, name, next_offer, options, place, recovered, serve, sign_in, submit,
+};
+
+fn value(text: &str, series: &str) -> f64 {
+    let line = text.lines().find(|line| {
+        line.strip_prefix(series)
+            .is_some_and(|rest| rest.starts_with(' '))
+    });
+    let line = line.unwrap_or_else(|| panic!("{series} is not in\n{text}"));
+    line.rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+async fn cancel(handle: &Handle, reason: &str) {
+    let contact = submit(handle).await.unwrap();
+    let command = Command::Contact(ContactCommand::Cancel {
+        contact,
+        reason: reason.into(),
+        key: None,
+    });
+    handle.decide(command, |_, _, _| ()).await.unwrap();
+}
+
+const OF_BASIC: &str = r#"{channel="app",queue="q",tier="basic"}"#;
+
+/// Two cancelled, three served, one declined and waiting on.
+async fn a_day(centre: &Centre) -> String {
+    let handle = centre.handle();
+    cancel(&handle, "customer_left").await;
+    cancel(&handle, "mistake").await;
+    let mut desk = sign_in(&handle, "a1").await;
+    for _ in 0..3 {
+        submit(&handle).await.unwrap();
+        let offer = next_offer(&mut desk).await;
+        serve(&handle, &desk, offer).await;
+    }
+    submit(&handle).await.unwrap();
+    let offer = next_offer(&mut desk).await;
+    let decline = Act::Decline {
+        session: desk.session,
+        offer,
+        reason: None,
+        retry_after: None,
+    };
+    act(&handle, "a1", decline).await.unwrap();
+    handle.scrape().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_counters_add_up() {
+    let centre = Centre::open(1);
+    let text = a_day(&centre).await;
+    let expected = [
+        ("contacts_received_total", 6.0),
+        ("contacts_answered_total", 3.0),
+        ("contacts_completed_total", 3.0),
+        ("contacts_abandoned_total", 1.0),
+        ("contacts_cancelled_total", 1.0),
+        ("contacts_deflected_total", 0.0),
+        ("contacts_ended_unanswered_total", 2.0),
+        ("answered_within_target_total", 3.0),
+        ("wait_seconds_count", 3.0),
+    ];
+    for (metric, count) in expected {
+        let series = format!("switchboard_{metric}{OF_BASIC}");
+        assert_eq!(value(&text, &series), count, "{metric}");
+    }
+    for (outcome, count) in [("made", 4.0), ("accepted", 3.0), ("declined", 1.0)] {
+        let series = format!(r#"switchboard_offers_total{{outcome="{outcome}",queue="q"}}"#);
+        assert_eq!(value(&text, &series), count, "{outcome}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gauges_show_what_is() {
+    let centre = Centre::open(1);
+    let mut text = a_day(&centre).await;
+    let at_the_end = [
+        (r#"handle_seconds_count{channel="app",queue="q"}"#, 3.0),
+        (r#"contacts{channel="app",queue="q",state="queued"}"#, 1.0),
+        (r#"agents{intent="ready",session="connected"}"#, 0.0),
+        (r#"agents{intent="ready",session="grace"}"#, 1.0),
+        (r#"agents_staffed{queue="q"}"#, 0.0),
+        ("conservation_residual", 0.0),
+    ];
+    // The desk was dropped with the day; its agent is lost within a second or two.
+    while value(&text, "switchboard_desks") > 0.0
+        || value(&text, r#"switchboard_agents_staffed{queue="q"}"#) > 0.0
+    {
+        sleep(Duration::from_millis(100)).await;
+        text = centre.handle().scrape().await;
+    }
+    for (metric, count) in at_the_end {
+        assert_eq!(
+            value(&text, &format!("switchboard_{metric}")),
+            count,
+            "{metric}"
+        );
+    }
+    assert!(value(&text, "switchboard_journal_commit_seconds_count") > 10.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_series_exists_before_anything_happens_and_none_comes_with_a_contact() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let series = |text: &str| text.lines().filter(|line| !line.starts_with('#')).count();
+    let before = handle.scrape().await;
+    for metric in [
+        "received",
+        "answered",
+        "abandoned",
+        "deflected",
+        "completed",
+    ] {
+        for tier in ["gold", "basic"] {
+            let labels = format!(r#"{{channel="wechat",queue="q",tier="{tier}"}}"#);
+            let name = format!("switchboard_contacts_{metric}_total{labels}");
+            assert_eq!(value(&before, &name), 0.0);
+        }
+    }
+    assert_eq!(
+        value(
+            &before,
+            r#"switchboard_escalations_total{queue="q",rule="early"}"#
+        ),
+        0.0
+    );
+    assert!(before.contains("switchboard_build_info{version="));
+    assert!(before.contains(r#"switchboard_customer_lookup_seconds_count{outcome="late"} 0"#));
+    for _ in 0..10 {
+        cancel(&handle, "customer_left").await;
+    }
+    assert_eq!(series(&handle.scrape().await), series(&before));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_residual_is_zero_under_load_and_after_a_restart() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let load = task::spawn("a caller", {
+        let handle = handle.clone();
+        async move {
+            while submit(&handle).await.is_ok() {
+                cancel(&handle, "customer_left").await;
+            }
+        }
+    });
+    for _ in 0..50 {
+        let text = handle.scrape().await;
+        assert_eq!(value(&text, "switchboard_conservation_residual"), 0.0);
+        sleep(Duration::from_millis(10)).await;
+    }
+    load.abort();
+    drop(centre.site.stop().await);
+
+    let (recovered, _) = recovered(&place(centre.dir.path()));
+    let open = recovered.engine.census().open;
+    assert!(open > 10, "{open}");
+    let site = Site::start(recovered, options(1).into(), &Telemetry::new()).unwrap();
+    let text = site.handle().scrape().await;
+    assert_eq!(value(&text, "switchboard_conservation_residual"), 0.0);
+    let received = format!("switchboard_contacts_received_total{OF_BASIC}");
+    assert_eq!(value(&text, &received), 0.0, "counters begin anew");
+    let _desk = site.handle().connect(name("a1")).await.unwrap();
+    cancel(&site.handle(), "mistake").await;
+    let text = site.handle().scrape().await;
+    assert_eq!(value(&text, "switchboard_conservation_residual"), 0.0);
+}

@@ -1,0 +1,248 @@
+//! What survives the end of a process, and how it comes back.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard::domain::{Channel, Intake, Millis, Recognition, Timestamp};
+use switchboard::engine::command::{Command, ContactCommand};
+use switchboard::engine::event::{Event, Recorded};
+use switchboard::node::notice::Tells;
+use switchboard::node::recovery::{Place, recover};
+use switchboard::node::site::Site;
+use switchboard::store::journal;
+use switchboard::telemetry::Telemetry;
+use tempfile::TempDir;
+use tokio::time::sleep;
+
+use crate::centre::{
+    Centre, contact, name, next, next_offer, options, place, recovered, serve, sign_in, state_hash,
+    submit,
+};
+
+/// What a crash would leave: the files as they are at this moment.
+fn crash_copy(dir: &Path) -> TempDir {
+    let copy = TempDir::new().unwrap();
+    for entry in fs::read_dir(dir).unwrap() {
+        let entry = entry.unwrap();
+        if !entry.file_name().to_string_lossy().ends_with(".tmp") {
+            fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+        }
+    }
+    copy
+}
+
+fn events(dir: &Path) -> Vec<Recorded> {
+    let options = journal::Options::new("main", 1 << 20).unwrap();
+    let mut events = Vec::new();
+    let mut each = |_, bytes: &[u8]| {
+        events.push(minicbor::decode(bytes).unwrap());
+        Ok(())
+    };
+    journal::Journal::open(dir, &options, 1, &mut each, &mut |_| {}).unwrap();
+    events
+}
+
+fn start(place: &Place) -> Site<journal::Journal> {
+    let (recovered, _) = recovered(place);
+    Site::start(recovered, Arc::new(options(2)), &Telemetry::new()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_site_comes_back_as_it_was() {
+    let centre = Centre::open(2);
+    let handle = centre.handle();
+    let mut desk = sign_in(&handle, "a1").await;
+    for _ in 0..20 {
+        submit(&handle).await.unwrap();
+        let offer = next_offer(&mut desk).await;
+        serve(&handle, &desk, offer).await;
+    }
+    submit(&handle).await.unwrap();
+    let stopped = centre.site.stop().await;
+    drop(stopped.log);
+    let (again, report) = recovered(&place(centre.dir.path()));
+    assert_eq!(again.engine.seq(), stopped.engine.seq());
+    assert_eq!(again.engine.state_hash(), stopped.engine.state_hash());
+    assert_eq!(report.events_replayed, stopped.engine.seq());
+    assert_eq!(report.torn_bytes, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_was_answered_survives_a_crash() {
+    let centre = Centre::open(2);
+    let handle = centre.handle();
+    let mut answered = Vec::new();
+    for _ in 0..50 {
+        answered.push(submit(&handle).await.unwrap());
+    }
+    let (seq, hash) = state_hash(&handle).await;
+    let copy = crash_copy(centre.dir.path());
+    let (again, _) = recovered(&place(copy.path()));
+    assert!(again.engine.seq() >= seq);
+    if again.engine.seq() == seq {
+        assert_eq!(again.engine.state_hash(), hash);
+    }
+    for id in answered {
+        assert!(again.engine.contact(id, again.engine.last_at()).is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadline_that_passed_while_nobody_ran_has_its_effect_once() {
+    let centre = Centre::open(2);
+    let handle = centre.handle();
+    let id = handle.new_contact_id();
+    let not_before = handle.clock().now() + Millis(400);
+    let command = Command::Contact(ContactCommand::Submit {
+        id,
+        intake: Box::new(Intake {
+            not_before: Some(not_before),
+            ..Intake::new(Channel::App)
+        }),
+        recognition: Recognition::default(),
+        key: None,
+    });
+    handle.decide(command, |_, _, _| ()).await.unwrap();
+    assert_eq!(contact(&handle, id).await.unwrap().state, "scheduled");
+    drop(centre.site.stop().await);
+    sleep(Duration::from_millis(600)).await;
+
+    let place = place(centre.dir.path());
+    let site = start(&place);
+    sleep(Duration::from_millis(300)).await;
+    assert_eq!(contact(&site.handle(), id).await.unwrap().state, "queued");
+    drop(site.stop().await);
+    let site = start(&place);
+    sleep(Duration::from_millis(100)).await;
+    drop(site.stop().await);
+
+    let queued: Vec<Timestamp> = events(centre.dir.path())
+        .into_iter()
+        .filter(|recorded| matches!(&recorded.event, Event::ContactQueued { contact, .. } if *contact == id))
+        .map(|recorded| recorded.at)
+        .collect();
+    assert_eq!(queued.len(), 1);
+    assert!(queued[0] >= not_before, "never early");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_restart_the_numbers_of_the_notices_go_on() {
+    let centre = Centre::open(2);
+    let handle = centre.handle();
+    let desk = sign_in(&handle, "a1").await;
+    let token = desk.resume_token.clone();
+    drop(centre.site.stop().await);
+    let site = start(&place(centre.dir.path()));
+    let mut desk = site.handle().connect(name("a1")).await.unwrap();
+    let welcome = next(&mut desk).await;
+    assert_eq!(welcome.seq, 3);
+    assert!(
+        matches!(&welcome.tells, Tells::Welcome { agent, .. } if agent.intent.name() == "ready")
+    );
+    assert!(
+        site.handle()
+            .resume("a1", desk.session, &token, 2)
+            .is_none()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_configuration_is_taken_up_at_the_start_and_an_equal_one_is_not() {
+    let centre = Centre::open(2);
+    drop(centre.site.stop().await);
+    let place = place(centre.dir.path());
+    drop(start(&place).stop().await);
+    let (recovered, _) = recovered(&place);
+    let site = Site::start(recovered, Arc::new(options(3)), &Telemetry::new()).unwrap();
+    site.handle().connect(name("a3")).await.unwrap();
+    drop(site.stop().await);
+    let mut counts = BTreeMap::new();
+    for recorded in events(centre.dir.path()) {
+        if let Event::Configured { options } = recorded.event {
+            *counts.entry(options.agents.len()).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(counts, BTreeMap::from([(2, 1), (3, 1)]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_made_beside_the_engine_and_the_rest_of_the_journal_are_the_state() {
+    let dir = TempDir::new().unwrap();
+    let mut place = place(dir.path());
+    place.segment_bytes = 64 << 10;
+    place.snapshot_every_bytes = 100 << 10;
+    let site = start(&place);
+    let handle = site.handle();
+    let mut desk = sign_in(&handle, "a1").await;
+    let mut lives = 0;
+    while files(dir.path(), "snapshot").len() < 2 || files(dir.path(), "segment")[0] == 1 {
+        submit(&handle).await.unwrap();
+        let offer = next_offer(&mut desk).await;
+        serve(&handle, &desk, offer).await;
+        lives += 1;
+        assert!(lives < 100_000, "no snapshots are made");
+    }
+    let (seq, hash) = state_hash(&handle).await;
+    let copy = crash_copy(dir.path());
+    place.dir = copy.path().to_owned();
+    let (again, report) = recovered(&place);
+    assert!(report.snapshot_seq > 0);
+    assert_eq!(again.engine.seq(), seq);
+    assert_eq!(again.engine.state_hash(), hash);
+
+    drop(again);
+    let newest = *files(copy.path(), "snapshot").last().unwrap();
+    let path = copy.path().join(format!("{newest:020}.snapshot"));
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let (again, report) = recovered(&place);
+    assert!(report.snapshot_seq < newest, "the one before is used");
+    assert_eq!(again.engine.state_hash(), hash);
+    drop(site.stop().await);
+}
+
+fn files(dir: &Path, extension: &str) -> Vec<u64> {
+    let mut numbers: Vec<u64> = fs::read_dir(dir)
+        .unwrap()
+        .filter_map(|entry| {
+            let path = entry.unwrap().path();
+            let fits = path.extension().is_some_and(|found| found == extension);
+            let stem = path.file_stem()?.to_str()?.parse().ok();
+            stem.filter(|_| fits)
+        })
+        .collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_leaves_a_snapshot_if_that_saves_the_next_start_much() {
+    let dir = TempDir::new().unwrap();
+    let mut place = place(dir.path());
+    place.snapshot_every_bytes = 1 << 10;
+    let site = start(&place);
+    for _ in 0..20 {
+        submit(&site.handle()).await.unwrap();
+    }
+    let stopped = site.stop().await;
+    drop(stopped.log);
+    let (again, report) = recovered(&place);
+    assert_eq!(report.snapshot_seq, stopped.engine.seq());
+    assert_eq!(again.engine.state_hash(), stopped.engine.state_hash());
+}
+
+#[test]
+fn two_processes_do_not_share_a_directory() {
+    let dir = TempDir::new().unwrap();
+    let place = place(dir.path());
+    let first = recovered(&place);
+    let second = recover(&place, &mut |_| {});
+    let error = second.err().unwrap().to_string();
+    assert!(error.contains("in use by another process"), "{error}");
+    drop(first);
+}

@@ -1,0 +1,146 @@
+//! Customers to try the stores with, and both kinds of store.
+
+use std::time::Duration;
+
+use switchboard::customer::CustomerId;
+use switchboard::customer::HistoryEntry;
+use switchboard::customer::Profile;
+use switchboard::customer::document;
+use switchboard::domain::Channel;
+use switchboard::domain::ContactId;
+use switchboard::domain::Identities;
+use switchboard::domain::Identity;
+use switchboard::domain::IdentityKind;
+use switchboard::domain::Name;
+use switchboard::domain::Timestamp;
+use switchboard::store::profiles::Kind;
+use switchboard::store::profiles::Lookup;
+use switchboard::store::profiles::Options;
+use switchboard::store::profiles::Outcome;
+use switchboard::store::profiles::Profiles;
+use switchboard::store::profiles::options::RedisUrl;
+use tempfile::TempDir;
+
+use crate::redis_server::RedisServer;
+
+pub(crate) const NOW: Timestamp = Timestamp(1_795_255_200_000);
+/// The budget of every look-up, and what it must never take.
+pub(crate) const BUDGET: Duration = Duration::from_millis(50);
+pub(crate) const NEVER: Duration = Duration::from_millis(900);
+
+/// A store, with what it lives on.
+pub(crate) struct Fixture {
+    pub(crate) profiles: Profiles,
+    pub(crate) name: &'static str,
+    _folder: TempDir,
+    _server: Option<RedisServer>,
+}
+
+pub(crate) async fn both_stores() -> [Fixture; 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let embedded = embedded(&folder).await;
+    let server = RedisServer::start();
+    let redis = redis(&server.url()).await;
+    [
+        Fixture {
+            profiles: embedded,
+            name: "embedded",
+            _folder: folder,
+            _server: None,
+        },
+        Fixture {
+            profiles: redis,
+            name: "redis",
+            _folder: tempfile::tempdir().unwrap(),
+            _server: Some(server),
+        },
+    ]
+}
+
+pub(crate) async fn embedded(folder: &TempDir) -> Profiles {
+    let path = folder.path().join("data");
+    open(Options::new(Kind::Embedded { path })).await
+}
+
+pub(crate) async fn redis(url: &str) -> Profiles {
+    open(redis_options(url)).await
+}
+
+pub(crate) fn redis_options(url: &str) -> Options {
+    let url = RedisUrl::new(url).unwrap();
+    Options::new(Kind::Redis { url })
+}
+
+pub(crate) async fn open(options: Options) -> Profiles {
+    Profiles::open(&name("main"), &options).await.unwrap()
+}
+
+pub(crate) fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+pub(crate) fn id(text: &str) -> CustomerId {
+    CustomerId::new(text).unwrap()
+}
+
+/// A customer of this id, written as JSON.
+pub(crate) fn customer(text: &str, body: serde_json::Value) -> Profile {
+    document::put(id(text), body, NOW).unwrap()
+}
+
+pub(crate) fn with_phone(text: &str, phone: &str) -> Profile {
+    customer(
+        text,
+        serde_json::json!({ "identities": { "phone": phone } }),
+    )
+}
+
+pub(crate) fn by(identities: &[(IdentityKind, &str)]) -> Identities {
+    let identities = identities
+        .iter()
+        .map(|(kind, value)| Identity::new(*kind, value).unwrap());
+    Identities::new(identities.collect())
+}
+
+pub(crate) fn by_phone(phone: &str) -> Identities {
+    by(&[(IdentityKind::Phone, phone)])
+}
+
+pub(crate) fn by_id(text: &str) -> Identities {
+    by(&[(IdentityKind::Id, text)])
+}
+
+pub(crate) fn entry(contact: u128, at: i64, agent: Option<&str>) -> HistoryEntry {
+    HistoryEntry {
+        contact: ContactId(contact),
+        at: Timestamp(NOW.0 + at),
+        channel: Channel::Hotline,
+        topic: Some(name("billing")),
+        agent: agent.map(name),
+        outcome: Some(name("resolved")),
+    }
+}
+
+/// What a look-up came to: the label, and the id of who was found.
+pub(crate) async fn looked_up(
+    profiles: &Profiles,
+    who: &Identities,
+) -> (&'static str, Option<String>) {
+    let Lookup { outcome, took } = profiles.lookup(who, BUDGET).await;
+    assert!(took < NEVER, "a look-up took {took:?}");
+    let label = outcome.label();
+    match outcome {
+        Outcome::Found { found, .. } => (label, Some(found.profile.id.to_string())),
+        Outcome::Stranger | Outcome::TimedOut(_) | Outcome::Failed(..) => (label, None),
+    }
+}
+
+/// Whom a look-up finds that has all the time it needs.
+pub(crate) async fn found(profiles: &Profiles, who: &Identities) -> Option<String> {
+    match profiles.lookup(who, Duration::from_secs(20)).await.outcome {
+        Outcome::Found { found, .. } => Some(found.profile.id.to_string()),
+        Outcome::Stranger => None,
+        Outcome::TimedOut(_) => panic!("no answer within twenty seconds"),
+        Outcome::Failed(fault, _) => panic!("{fault}"),
+    }
+}

@@ -1,0 +1,213 @@
+//! Whatever happens to Redis, look-ups answer in time and it heals by itself.
+
+use std::time::Duration;
+
+use switchboard::domain::Millis;
+use switchboard::store::profiles::Kind;
+use switchboard::store::profiles::Options;
+use switchboard::store::profiles::Outcome;
+use switchboard::store::profiles::Profiles;
+use switchboard::store::profiles::StoreFault;
+use switchboard::store::profiles::options::RedisUrl;
+use tokio::time::sleep;
+use tokio::time::timeout;
+
+use crate::customers::BUDGET;
+use crate::customers::NEVER;
+use crate::customers::by_phone;
+use crate::customers::id;
+use crate::customers::looked_up;
+use crate::customers::name;
+use crate::customers::open;
+use crate::customers::redis_options;
+use crate::customers::with_phone;
+use crate::proxy::Proxy;
+use crate::redis_server::RedisServer;
+use crate::redis_server::free_port;
+
+const PHONE: &str = "13800138000";
+
+/// Without a cache, so that every look-up asks Redis.
+async fn uncached(url: &str) -> Profiles {
+    open(redis_options(url).cache_for(Millis(0)).unwrap()).await
+}
+
+async fn with_a_customer(url: &str) -> Profiles {
+    let profiles = uncached(url).await;
+    profiles.put(with_phone("c-1", PHONE)).await.unwrap();
+    assert_eq!(looked_up(&profiles, &by_phone(PHONE)).await.0, "found");
+    profiles
+}
+
+/// Looks up until the outcome is `label`; each time within the budget.
+async fn comes_to(profiles: &Profiles, label: &str) {
+    let mut seen = "nothing";
+    for _ in 0..600 {
+        seen = looked_up(profiles, &by_phone(PHONE)).await.0;
+        if seen == label {
+            return;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{label} was waited for; the last outcome was {seen}");
+}
+
+/// As long as the trouble lasts nobody is found, and nobody waits.
+async fn fails_for_a_while(profiles: &Profiles) {
+    for _ in 0..40 {
+        let (label, _) = looked_up(profiles, &by_phone(PHONE)).await;
+        assert!(matches!(label, "failed" | "timeout"), "{label}");
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_is_survived() {
+    let mut server = RedisServer::start();
+    let profiles = with_a_customer(&server.url()).await;
+    server.stop();
+    fails_for_a_while(&profiles).await;
+    assert!(!profiles.is_reachable());
+    let put = profiles.put(with_phone("c-2", "13800000002")).await;
+    assert!(put.is_err());
+    server.begin();
+    comes_to(&profiles, "found").await;
+    profiles
+        .put(with_phone("c-2", "13800000002"))
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_frozen_server_is_survived() {
+    let server = RedisServer::start();
+    let profiles = with_a_customer(&server.url()).await;
+    server.freeze();
+    fails_for_a_while(&profiles).await;
+    comes_to(&profiles, "failed").await;
+    server.thaw();
+    comes_to(&profiles, "found").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flush_makes_strangers_who_can_be_written_again() {
+    let server = RedisServer::start();
+    let profiles = with_a_customer(&server.url()).await;
+    server.tell(&["FLUSHALL"]);
+    server.tell(&["SCRIPT", "FLUSH"]);
+    comes_to(&profiles, "stranger").await;
+    server.tell(&["SCRIPT", "FLUSH"]);
+    profiles.put(with_phone("c-1", PHONE)).await.unwrap();
+    comes_to(&profiles, "found").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_connection_is_replaced() {
+    let server = RedisServer::start();
+    let profiles = with_a_customer(&server.url()).await;
+    for _ in 0..5 {
+        server.tell(&["CLIENT", "KILL", "TYPE", "normal"]);
+        comes_to(&profiles, "found").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_swallows_everything_is_replaced() {
+    let server = RedisServer::start();
+    let proxy = Proxy::to(server.port()).await;
+    let profiles = with_a_customer(&proxy.url()).await;
+    proxy.swallow();
+    assert_eq!(looked_up(&profiles, &by_phone(PHONE)).await.0, "timeout");
+    comes_to(&profiles, "found").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_is_late_still_comes() {
+    let server = RedisServer::start();
+    let profiles = with_a_customer(&server.url()).await;
+    server.freeze();
+    let lookup = profiles.lookup(&by_phone(PHONE), BUDGET).await;
+    assert!(lookup.took >= BUDGET && lookup.took < NEVER);
+    let Outcome::TimedOut(late) = lookup.outcome else {
+        panic!("{:?}", lookup.outcome);
+    };
+    server.thaw();
+    let late = timeout(Duration::from_secs(20), late).await.unwrap();
+    assert_eq!(late.unwrap().unwrap().profile.id, id("c-1"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_comes_even_when_redis_comes_back_much_later() {
+    let mut server = RedisServer::start();
+    let profiles = with_a_customer(&server.url()).await;
+    server.stop();
+    comes_to(&profiles, "failed").await;
+    let lookup = profiles.lookup(&by_phone(PHONE), BUDGET).await;
+    let Outcome::Failed(StoreFault::Unreachable, Some(late)) = lookup.outcome else {
+        panic!("{:?}", lookup.outcome);
+    };
+    let (late, ()) = tokio::join!(timeout(Duration::from_secs(30), late), async {
+        sleep(Duration::from_secs(2)).await;
+        server.begin();
+    });
+    assert_eq!(late.unwrap().unwrap().unwrap().profile.id, id("c-1"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn too_many_look_ups_are_shed_at_once() {
+    let server = RedisServer::start();
+    let options = redis_options(&server.url()).lookups_max(1).unwrap();
+    let profiles = open(options).await;
+    server.freeze();
+    let first = profiles.lookup(&by_phone(PHONE), BUDGET).await;
+    assert_eq!(first.outcome.label(), "timeout");
+    let second = profiles.lookup(&by_phone(PHONE), BUDGET).await;
+    assert!(
+        matches!(second.outcome, Outcome::Failed(StoreFault::Busy, Some(_))),
+        "{:?}",
+        second.outcome
+    );
+    drop(first);
+    server.thaw();
+    comes_to(&profiles, "stranger").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_is_down_does_not_stop_the_start() {
+    let profiles = uncached(&format!("redis://127.0.0.1:{}", free_port())).await;
+    assert_eq!(looked_up(&profiles, &by_phone(PHONE)).await.0, "failed");
+}
+
+#[tokio::test]
+async fn a_wrong_password_stops_the_start() {
+    let server = RedisServer::with_password(Some("right"));
+    for credentials in ["", ":wrong@"] {
+        let url = RedisUrl::new(&format!("redis://{credentials}127.0.0.1:{}", server.port()));
+        let options = Options::new(Kind::Redis { url: url.unwrap() });
+        let refused = Profiles::open(&name("main"), &options).await.err().unwrap();
+        assert!(matches!(refused, StoreFault::Failed(_)), "{refused}");
+        assert!(!refused.to_string().contains("wrong@"));
+    }
+}
+
+#[tokio::test]
+async fn people_can_read_what_is_stored() {
+    let server = RedisServer::start();
+    let profiles = with_a_customer(&server.url()).await;
+    assert_eq!(
+        server.read("sb:{main}:cust:c-1").unwrap(),
+        r#"{"v":1,"id":"c-1","identities":{"phone":"+8613800138000"},"value":{},"tags":{},"consent":{},"updated_at":"2026-11-21T10:00:00.000Z"}"#
+    );
+    assert_eq!(
+        server.read("sb:{main}:id:phone:+8613800138000").as_deref(),
+        Some("c-1")
+    );
+    server.tell(&["SET", "sb:{main}:cust:c-1", "{\"v\":1}"]);
+    let outcome = profiles.lookup(&by_phone(PHONE), BUDGET).await.outcome;
+    assert!(
+        matches!(outcome, Outcome::Failed(StoreFault::Corrupt(_), None)),
+        "{outcome:?}"
+    );
+    profiles.put(with_phone("c-1", PHONE)).await.unwrap();
+    assert_eq!(looked_up(&profiles, &by_phone(PHONE)).await.0, "found");
+}

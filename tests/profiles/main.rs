@@ -1,0 +1,11 @@
+//! The profiles of customers: both stores do the same, and neither holds
+//! routing up, whatever happens to it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod customers;
+mod healing;
+mod killed;
+mod measure;
+mod proxy;
+mod redis_server;
+mod suite;
