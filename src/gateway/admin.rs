@@ -26,7 +26,8 @@ pub type Reloaded = Result<String, Vec<String>>;
 /// Takes over the configuration file as it is; given by whoever read it first.
 pub type Reload = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Reloaded> + Send>> + Send + Sync>;
 
-const METRICS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+const METRICS_TEXT: HeaderValue =
+    HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 const TICKETS_RETRY_S: u32 = 5;
 
 pub(super) struct Admin {

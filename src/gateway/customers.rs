@@ -138,7 +138,11 @@ impl From<StoreFault> for Problem {
         }
         // What it says is for us, not for the caller.
         tracing::error!(%fault, "the customer store failed");
-        Self::new(500, "customer_store_failed", "the customer store failed; it has been logged")
+        Self::new(
+            500,
+            "customer_store_failed",
+            "the customer store failed; it has been logged",
+        )
     }
 }
 
