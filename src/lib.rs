@@ -5,6 +5,8 @@
 //! A decision is a plain function of (state, now, command). Start reading in
 //! [`engine`]; everything else carries bytes to it and facts away from it.
 
+pub mod cli;
+pub mod config;
 pub mod customer;
 pub mod domain;
 pub mod engine;

@@ -497,12 +497,12 @@ impl Engine {
             Some(cooldown) => {
                 cooldown.until = cooling.until;
                 cooldown.lift_at = cooling.lift_at;
-                cooldown.times += 1;
+                cooldown.times = cooling.times;
             }
             None => contact.cooldowns.push(Cooldown {
                 agent,
                 until: cooling.until,
-                times: 1,
+                times: cooling.times,
                 lift_at: cooling.lift_at,
             }),
         }

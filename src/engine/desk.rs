@@ -85,10 +85,7 @@ impl Engine {
                 session: number,
             },
         );
-        for slot in offered {
-            self.enter_line(slot, now);
-        }
-        self.serve(agent, now);
+        self.return_to_line(&offered, agent, now);
         Ok(Done::Session { number })
     }
 
@@ -179,7 +176,7 @@ impl Engine {
                 contact: contact.id,
                 queue: contact.labels.queue,
                 step: contact.step,
-                due: place.due,
+                due: self.due_of(contact),
                 direct: None,
             };
             self.emit(now, event);
@@ -385,6 +382,7 @@ impl Engine {
         let cooldown = Cooling {
             until: now + COOLDOWN_MAX,
             lift_at: None,
+            times: 0,
         };
         let event = Event::ContactReturned {
             contact: contact.id,

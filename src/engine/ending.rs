@@ -4,7 +4,8 @@ use crate::domain::{ContactId, Millis, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Intent, Session};
 use crate::engine::contact::{EndedBy, Final, Service, Stage};
-use crate::engine::event::{Event, Withdrawal};
+use crate::engine::event::{Event, Return, Withdrawal};
+use crate::engine::offering::open_offers;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
 
@@ -147,11 +148,18 @@ impl Engine {
         now: Timestamp,
         why: Withdrawal,
     ) -> Vec<u32> {
-        let offered = crate::engine::offering::open_offers(self, agent);
+        let mut offered = open_offers(self, agent);
+        offered.sort_unstable_by_key(|slot| self.turn_of(*slot));
         for slot in &offered {
             self.withdraw(*slot, now, why);
         }
         offered
+    }
+
+    /// In which order contacts that move together look for agents.
+    pub(super) fn turn_of(&self, slot: u32) -> (Timestamp, u64) {
+        let contact = self.contact_at(slot);
+        (self.due_of(contact), contact.arrival)
     }
 
     /// An agent did not come back within the grace period.
@@ -172,10 +180,12 @@ impl Engine {
                 by: Text::from("system"),
             },
         );
-        for slot in self.agent_at(agent).load.held.clone() {
+        let mut held = self.agent_at(agent).load.held.clone();
+        held.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        for slot in held {
             match self.contact_at(slot).stage {
                 Stage::Active(_) => {
-                    self.give_back(slot, now, crate::engine::event::Return::AgentLost);
+                    self.give_back(slot, now, Return::AgentLost);
                     self.enter_line(slot, now);
                 }
                 Stage::WrapUp { .. } => self.end_wrap_up(slot, now),

@@ -388,6 +388,9 @@ pub struct Cooling {
     /// When it may end early, if nobody else could take the contact.
     #[n(1)]
     pub lift_at: Option<Timestamp>,
+    /// How often this agent has refused this contact.
+    #[n(2)]
+    pub times: u32,
 }
 
 /// How an offer ended without being accepted.

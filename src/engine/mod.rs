@@ -28,6 +28,7 @@ pub mod estimate;
 pub mod event;
 mod expire;
 mod explain;
+pub mod fairness;
 pub mod line;
 mod look;
 mod matching;

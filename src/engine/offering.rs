@@ -157,6 +157,7 @@ impl Engine {
             Some(asked) => Cooling {
                 until: now + asked.clamp(COOLDOWN_MIN, RETRY_AFTER_MAX),
                 lift_at: None,
+                times: self.refusals(slot, agent),
             },
             None => self.cooling(slot, agent, now),
         };
@@ -180,12 +181,24 @@ impl Engine {
             let cooling = Cooling {
                 until: now + COOLDOWN_MIN,
                 lift_at: None,
+                times: self.refusals(slot, offer.agent),
             };
             self.end_offer(slot, now, OfferEnd::Undelivered, Some(cooling));
             self.rest(now, offer.agent);
         }
         self.enter_line(slot, now);
         self.serve(offer.agent, now);
+    }
+
+    /// A supervisor takes a live offer back: meant for somebody else.
+    pub(super) fn take_from(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+        let cooling = Cooling {
+            until: now + COOLDOWN,
+            lift_at: None,
+            times: self.refusals(slot, agent),
+        };
+        let how = OfferEnd::Withdrawn(Withdrawal::Supervisor);
+        self.end_offer(slot, now, how, Some(cooling));
     }
 
     /// Takes a live offer back; the contact then stands nowhere.
@@ -212,11 +225,7 @@ impl Engine {
     /// target has passed, if nobody else could take the contact.
     fn cooling(&self, slot: u32, agent: AgentKey, now: Timestamp) -> Cooling {
         let contact = self.contact_at(slot);
-        let times = contact
-            .cooldowns
-            .iter()
-            .find(|cooldown| cooldown.agent == agent)
-            .map_or(0, |cooldown| cooldown.times);
+        let times = self.refusals(slot, agent);
         let span = Millis((COOLDOWN.0 << times.min(8)).min(COOLDOWN_MAX.0));
         let target = self.rules[contact.labels.queue.index()]
             .options
@@ -227,13 +236,21 @@ impl Engine {
         Cooling {
             until: now + span,
             lift_at: Some(lift_at).filter(|lift_at| *lift_at < now + span),
+            times: times + 1,
         }
+    }
+
+    /// How often this agent has refused this contact so far.
+    pub(super) fn refusals(&self, slot: u32, agent: AgentKey) -> u32 {
+        let cooldowns = &self.contact_at(slot).cooldowns;
+        let known = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
+        known.map_or(0, |cooldown| cooldown.times)
     }
 
     /// Lifts a cooldown if nobody else could take the contact.
     pub(super) fn lift_cooldown(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
         let contact = self.contact_at(slot).id;
-        if self.somebody_else_could(slot, now) {
+        if self.somebody_else_could(slot) {
             self.emit(now, Event::CooldownKept { contact, agent });
             return;
         }
@@ -244,7 +261,7 @@ impl Engine {
     }
 
     /// Whether an agent who is staffed and not cooling down may take it.
-    fn somebody_else_could(&mut self, slot: u32, now: Timestamp) -> bool {
+    fn somebody_else_could(&mut self, slot: u32) -> bool {
         let line = self.line_of(slot);
         let need = self.needs.get(line);
         let staffed: u32 = need
@@ -256,7 +273,7 @@ impl Engine {
         let cooling = contact
             .cooldowns
             .iter()
-            .filter(|cooldown| cooldown.until > now && self.agent_at(cooldown.agent).is_staffed())
+            .filter(|cooldown| cooldown.is_running() && self.agent_at(cooldown.agent).is_staffed())
             .filter(|cooldown| {
                 let group = self.pool.group_of(cooldown.agent);
                 group.is_some_and(|group| need.eligible(group).is_some())

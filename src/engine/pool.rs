@@ -74,7 +74,7 @@ pub(super) struct Group {
     /// Emptied ones stay: their number is bounded by channels and loads.
     pub buckets: Vec<Bucket>,
     pub staffed: u32,
-    /// One of its queues goes round-robin.
+    /// Some queue goes round-robin.
     by_turn: bool,
 }
 

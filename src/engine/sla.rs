@@ -11,7 +11,7 @@ use crate::engine::contact::{Contact, Stage};
 use crate::engine::event::{Event, Labels};
 use crate::engine::options::{Action, Audience, EscalationRule, Trigger};
 use crate::engine::queue::moves;
-use crate::engine::registry::QueueKey;
+use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::view::WaitEstimate;
 
 /// A predicted breach is looked at again no sooner than this.
@@ -62,7 +62,7 @@ impl Engine {
     /// is free, or into its line.
     pub(super) fn enter_line(&mut self, slot: u32, now: Timestamp) {
         self.take_steps(slot, now);
-        if let Some(agent) = self.find_agent(slot, now) {
+        if let Some(agent) = self.find_agent(slot) {
             self.make_offer(slot, agent, now);
             return;
         }
@@ -70,6 +70,25 @@ impl Engine {
         self.escalate(slot, now);
         if self.is_queued(slot) {
             self.seek(slot, now);
+        }
+    }
+
+    /// Contacts that come back together with an agent who may have become free
+    /// stand in line before that agent looks for the one who is due first.
+    pub(super) fn return_to_line(&mut self, slots: &[u32], freed: AgentKey, now: Timestamp) {
+        for slot in slots {
+            self.take_steps(*slot, now);
+            self.queue_up(*slot, now);
+        }
+        self.serve(freed, now);
+        for slot in slots {
+            if self.is_queued(*slot) {
+                self.seek(*slot, now);
+            }
+            self.escalate(*slot, now);
+            if self.is_queued(*slot) {
+                self.seek(*slot, now);
+            }
         }
     }
 

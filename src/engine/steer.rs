@@ -67,7 +67,7 @@ impl Engine {
             return Err(Refusal::AgentFull(name.clone()));
         }
         if let Some(other) = other {
-            self.withdraw(slot, now, Withdrawal::Supervisor);
+            self.take_from(slot, other, now);
             self.make_offer(slot, agent, now);
             self.serve(other, now);
         } else {
@@ -88,7 +88,7 @@ impl Engine {
         let agent = match &contact.stage {
             Stage::Offered(offer) => {
                 let agent = offer.agent;
-                self.withdraw(slot, now, Withdrawal::Supervisor);
+                self.take_from(slot, agent, now);
                 agent
             }
             Stage::Active(service) => {
@@ -150,7 +150,7 @@ impl Engine {
             moving.extend(self.withdraw_all(agent, now, Withdrawal::SessionLost));
             self.emit(now, Event::AgentLost { agent, until });
         }
-        moving.sort_unstable_by_key(|slot| self.contact_at(*slot).arrival);
+        moving.sort_unstable_by_key(|slot| self.turn_of(*slot));
         for slot in moving {
             self.enter_line(slot, now);
         }
@@ -289,6 +289,11 @@ impl Engine {
         for agent in &mut self.agents {
             agent.configured = false;
         }
+        // A relaxation step may bring any agent into any queue.
+        let by_turn = options
+            .queues
+            .iter()
+            .any(|queue| queue.select == Select::RoundRobin);
         for agent in &options.agents {
             let key = self.registry.agents.key(agent.id.as_str());
             let key = key.expect("every configured agent is registered");
@@ -307,9 +312,6 @@ impl Engine {
                 .collect();
             queues.sort_unstable();
             queues.dedup();
-            let by_turn = queues
-                .iter()
-                .any(|queue| self.rules[queue.index()].options.select == Select::RoundRobin);
             let signature = Signature {
                 queues,
                 skills: skill_keys(&agent.skills, &self.registry),
@@ -347,6 +349,10 @@ impl Engine {
 
     /// The lines were cleared: waiting contacts stand in them again.
     fn reindex_waiting(&mut self, at: Timestamp) {
+        for (_, contact) in &mut self.contacts {
+            let last_step = self.rules[contact.labels.queue.index()].last_step();
+            contact.step = contact.step.min(last_step);
+        }
         let waiting = |(slot, contact): (usize, &Contact)| {
             matches!(contact.stage, Stage::Queued { .. } | Stage::Offered(_)).then_some(slot)
         };

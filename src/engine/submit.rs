@@ -345,9 +345,9 @@ impl Engine {
                 self.withdraw(slot, now, Withdrawal::ContactChanged);
             }
             self.change_queue(slot, queue, now);
-            self.enter_line(slot, now);
-            if let Some(agent) = freed {
-                self.serve(agent, now);
+            match freed {
+                Some(agent) => self.return_to_line(&[slot], agent, now),
+                None => self.enter_line(slot, now),
             }
             return;
         }

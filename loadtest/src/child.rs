@@ -1,0 +1,78 @@
+//! A server that this process started, and ends by its id.
+
+use std::io::BufRead;
+use std::io::BufReader;
+use std::path::Path;
+use std::process;
+use std::process::Command;
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::fault::Doing;
+use crate::fault::Fault;
+
+const LISTENING: &str = "listening on ";
+/// How long a server may take to come to an orderly end.
+const END_LOOKS_MAX: u32 = 200;
+const END_LOOK: Duration = Duration::from_millis(50);
+
+pub(crate) struct Child {
+    process: process::Child,
+    pub(crate) url: String,
+}
+
+impl Child {
+    /// Starts `program` and waits for the line that says where it listens.
+    pub(crate) fn start(program: &Path, arguments: &[&str]) -> Result<Self, Fault> {
+        let name = program.display();
+        let mut process = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .doing(&format!("start {name}"))?;
+        let Some(stdout) = process.stdout.take() else {
+            unreachable!("standard output was asked to be a pipe");
+        };
+        let mut lines = BufReader::new(stdout).lines();
+        while let Some(line) = lines.next() {
+            let line = line.doing(&format!("read what {name} says"))?;
+            if let Some(url) = line.strip_prefix(LISTENING) {
+                let url = url.trim().to_owned();
+                // A server that says more must not find its pipe full or closed.
+                std::thread::spawn(move || lines.for_each(drop));
+                return Ok(Self { process, url });
+            }
+        }
+        let status = process.wait().doing(&format!("wait for {name}"))?;
+        Err(Fault::new(format!(
+            "{name} ended before it listened: {status}"
+        )))
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Asks the server to end, and insists if it does not.
+    pub(crate) fn end(mut self) {
+        let asked = Command::new("kill")
+            .args(["-TERM", &self.process.id().to_string()])
+            .status()
+            .is_ok_and(|status| status.success());
+        for _ in 0..END_LOOKS_MAX {
+            if !asked || matches!(self.process.try_wait(), Ok(Some(_))) {
+                break;
+            }
+            std::thread::sleep(END_LOOK);
+        }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // It may have ended by itself, which is as well.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,32 @@
+//! What ends a command early: one sentence for the person who started it.
+
+use std::error::Error;
+use std::fmt;
+
+#[derive(Debug)]
+pub(crate) struct Fault(String);
+
+impl Fault {
+    pub(crate) fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Fault {}
+
+/// Says what was being done when something failed.
+pub(crate) trait Doing<T> {
+    fn doing(self, what: &str) -> Result<T, Fault>;
+}
+
+impl<T, E: fmt::Display> Doing<T> for Result<T, E> {
+    fn doing(self, what: &str) -> Result<T, Fault> {
+        self.map_err(|error| Fault(format!("failed to {what}: {error}")))
+    }
+}

@@ -1,0 +1,116 @@
+//! The numbers of an agent's frames: gap-free, across reconnects.
+
+/// How a number follows those before it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Step {
+    Gap,
+    Next,
+    Repeat,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Sequence {
+    last: u64,
+    /// The number of the welcome of a returning agent. What was missed comes after the welcome
+    /// but counts below it.
+    hole: Option<u64>,
+    /// A hole that was passed over. Should it not have been the welcome's after all, its frame
+    /// comes late and is as good as any.
+    passed: Option<u64>,
+}
+
+impl Sequence {
+    /// The last frame that was surely read.
+    pub(super) fn last(&self) -> u64 {
+        match self.passed {
+            Some(passed) if passed == self.last => passed - 1,
+            Some(_) | None => self.last,
+        }
+    }
+
+    pub(super) fn restart(&mut self, seq: u64) {
+        *self = Self {
+            last: seq,
+            ..Self::default()
+        };
+    }
+
+    pub(super) fn expect_hole(&mut self, seq: u64) {
+        self.hole = Some(seq);
+        self.skip_hole();
+    }
+
+    /// Nothing that was missed will come: goes on from the welcome.
+    pub(super) fn give_up(&mut self) {
+        if let Some(hole) = self.hole {
+            self.restart(hole);
+        }
+    }
+
+    pub(super) fn step(&mut self, seq: u64) -> Step {
+        if self.passed == Some(seq) {
+            self.passed = None;
+            return Step::Next;
+        }
+        if seq <= self.last {
+            return Step::Repeat;
+        }
+        let next = seq == self.last + 1;
+        self.last = seq;
+        self.skip_hole();
+        if next { Step::Next } else { Step::Gap }
+    }
+
+    fn skip_hole(&mut self) {
+        if self.hole == Some(self.last + 1) {
+            self.last += 1;
+            self.passed = self.hole.take();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_left_out_is_a_gap_once() {
+        let mut sequence = Sequence::default();
+        sequence.restart(4);
+        assert_eq!(sequence.step(5), Step::Next);
+        assert_eq!(sequence.step(7), Step::Gap);
+        assert_eq!(sequence.step(8), Step::Next);
+        assert_eq!(sequence.step(8), Step::Repeat);
+    }
+
+    #[test]
+    fn what_was_missed_may_follow_a_welcome_that_counts_above_it() {
+        let mut sequence = Sequence::default();
+        sequence.restart(4);
+        sequence.expect_hole(7);
+        assert_eq!(sequence.step(5), Step::Next);
+        assert_eq!(sequence.step(6), Step::Next);
+        assert_eq!(sequence.step(8), Step::Next);
+    }
+
+    #[test]
+    fn a_passed_hole_is_asked_for_again_when_nothing_came_after_it() {
+        let mut sequence = Sequence::default();
+        sequence.restart(4);
+        sequence.expect_hole(5);
+        assert_eq!(sequence.last(), 4);
+        assert_eq!(sequence.step(6), Step::Next);
+        assert_eq!(sequence.last(), 6);
+    }
+
+    #[test]
+    fn a_welcome_may_also_only_say_where_the_sequence_stands() {
+        let mut sequence = Sequence::default();
+        sequence.restart(4);
+        sequence.expect_hole(6);
+        assert_eq!(sequence.step(5), Step::Next);
+        assert_eq!(sequence.step(6), Step::Next);
+        assert_eq!(sequence.step(6), Step::Repeat);
+        assert_eq!(sequence.step(7), Step::Next);
+    }
+}

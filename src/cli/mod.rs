@@ -1,0 +1,31 @@
+//! The commands of `switchboard`, one file each.
+
+mod check;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::Subcommand;
+
+/// A command that was given something it cannot use.
+const EXIT_REFUSED: u8 = 2;
+
+/// Routes the customers of a contact centre to its agents.
+#[derive(Debug, Parser)]
+#[command(name = "switchboard", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Args),
+}
+
+/// Does what the arguments of the process say.
+pub fn run() -> ExitCode {
+    match Cli::parse().command {
+        Command::Check(args) => check::run(&args),
+    }
+}

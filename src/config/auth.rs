@@ -1,0 +1,225 @@
+//! Who may call, and as what.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use jsonwebtoken::Algorithm;
+
+use crate::config::names::Known;
+use crate::config::names::Unique;
+use crate::config::reader::Reader;
+use crate::config::value::LABEL_BYTES_MAX;
+use crate::domain::Name;
+
+/// The most API keys, and the most keys of tokens.
+const KEYS_MAX: usize = 10_000;
+
+const SHA256_FORM: &str = "64 hexadecimal digits: the SHA-256 of the key";
+const ALGORITHMS: [(&str, Algorithm); 12] = [
+    ("HS256", Algorithm::HS256),
+    ("HS384", Algorithm::HS384),
+    ("HS512", Algorithm::HS512),
+    ("RS256", Algorithm::RS256),
+    ("RS384", Algorithm::RS384),
+    ("RS512", Algorithm::RS512),
+    ("PS256", Algorithm::PS256),
+    ("PS384", Algorithm::PS384),
+    ("PS512", Algorithm::PS512),
+    ("ES256", Algorithm::ES256),
+    ("ES384", Algorithm::ES384),
+    ("EdDSA", Algorithm::EdDSA),
+];
+/// None: the role of an agent, which one is another key.
+const ROLES: [(&str, Option<Role>); 5] = [
+    ("adapter", Some(Role::Adapter)),
+    ("agent", None),
+    ("supervisor", Some(Role::Supervisor)),
+    ("admin", Some(Role::Admin)),
+    ("metrics", Some(Role::Metrics)),
+];
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthOptions {
+    /// Tokens that everyone knows; only on a loopback address.
+    Dev,
+    Keys(KeyRing),
+}
+
+/// What callers prove themselves with; at least one of either.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyRing {
+    pub api: Vec<ApiKey>,
+    pub jwt: Vec<JwtKey>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Names the key in logs and in the audit.
+    pub id: Name,
+    pub role: Role,
+    pub sha256: [u8; 32],
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    Adapter,
+    Agent(Name),
+    Supervisor,
+    Admin,
+    Metrics,
+}
+
+/// What tokens with this `kid` are verified with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JwtKey {
+    pub kid: String,
+    /// The only one that is accepted, whatever a token says of itself.
+    pub algorithm: Algorithm,
+    pub key: KeyFile,
+    pub issuer: String,
+    pub audience: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyFile {
+    /// The bytes of a shared secret.
+    Secret(PathBuf),
+    /// A public key in PEM.
+    Public(PathBuf),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Dev,
+    Keys,
+}
+
+/// `agents` are those that the document defines.
+pub(super) fn read(
+    auth: &mut Reader<'_, '_>,
+    agents: &Known<'_>,
+    listen: SocketAddr,
+) -> AuthOptions {
+    let modes = [("dev", Mode::Dev), ("keys", Mode::Keys)];
+    let mode = auth.key("mode").choice(&modes);
+    let mode = mode.or_else(|| (!auth.has("mode")).then_some(Mode::Dev));
+    let mut ids = Unique::default();
+    let mut hashes = Unique::default();
+    let mut kids = Unique::default();
+    let api = auth
+        .key("key")
+        .tables(KEYS_MAX, |key| api_key(key, agents, &mut ids, &mut hashes));
+    let jwt = auth.key("jwt");
+    let jwt = jwt.tables(KEYS_MAX, |key| jwt_key(key, &mut kids));
+    match mode {
+        Some(Mode::Dev) => {
+            refuse_exposed(auth, listen);
+            AuthOptions::Dev
+        }
+        Some(Mode::Keys) if !auth.has("key") && !auth.has("jwt") => {
+            let allowed = "at least one [[auth.key]] or [[auth.jwt]]";
+            auth.fault_at("mode", "\"keys\" without any", allowed);
+            AuthOptions::Keys(KeyRing::default())
+        }
+        Some(Mode::Keys) | None => AuthOptions::Keys(KeyRing { api, jwt }),
+    }
+}
+
+/// Tokens that everyone knows open the door to everyone who can reach it.
+fn refuse_exposed(auth: &mut Reader<'_, '_>, listen: SocketAddr) {
+    if !listen.ip().to_canonical().is_loopback() {
+        let found = format!("\"dev\" on {listen}");
+        let allowed = "\"keys\", or a loopback address in server.listen";
+        auth.fault_at("mode", &found, allowed);
+    }
+    for key in ["key", "jwt"] {
+        if auth.has(key) {
+            auth.fault_at(key, "keys in mode \"dev\"", "only with mode = \"keys\"");
+        }
+    }
+}
+
+fn api_key(
+    key: &mut Reader<'_, '_>,
+    agents: &Known<'_>,
+    ids: &mut Unique,
+    hashes: &mut Unique,
+) -> Option<ApiKey> {
+    let id = key.key("id").required().new_name(ids);
+    let sha256 = key
+        .key("sha256")
+        .required()
+        .parse_at(SHA256_FORM, |value, path| {
+            let text = value.as_str().unwrap_or_default().to_ascii_lowercase();
+            let bytes = unhex(&text).ok_or(SHA256_FORM)?;
+            hashes.claim(&text, path)?;
+            Ok(bytes)
+        });
+    let role = key.key("role").required().choice(&ROLES);
+    let is_agent = role == Some(None);
+    let agent = key.key("agent").or_required_if(is_agent).name_of(agents);
+    if role.is_some() && !is_agent && key.has("agent") {
+        key.fault_at("agent", "an agent", "only with role = \"agent\"");
+    }
+    let role = match role? {
+        Some(role) => role,
+        None => Role::Agent(agent?),
+    };
+    Some(ApiKey {
+        id: id?,
+        role,
+        sha256: sha256?,
+    })
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+fn jwt_key(key: &mut Reader<'_, '_>, kids: &mut Unique) -> Option<JwtKey> {
+    let kid = key.key("kid").required().string(LABEL_BYTES_MAX);
+    if let Some(kid) = kid
+        && let Err(allowed) = kids.claim(kid, &key.place_of("kid").path)
+    {
+        key.fault_at("kid", &format!("{kid:?}"), &allowed);
+    }
+    let algorithm = key.key("algorithm").required().choice(&ALGORITHMS);
+    let issuer = key.key("issuer").required().string(LABEL_BYTES_MAX);
+    let audience = key.key("audience").required().string(LABEL_BYTES_MAX);
+    let is_secret = algorithm.map(|algorithm| {
+        matches!(
+            algorithm,
+            Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512
+        )
+    });
+    let secret = key.key("secret_file");
+    let secret = secret.or_required_if(is_secret == Some(true)).path();
+    let public = key.key("public_key_file");
+    let public = public.or_required_if(is_secret == Some(false)).path();
+    let (file, other, others) = match is_secret? {
+        true => (
+            secret.map(KeyFile::Secret),
+            "public_key_file",
+            "RS, PS, ES and EdDSA",
+        ),
+        false => (public.map(KeyFile::Public), "secret_file", "HS"),
+    };
+    if key.has(other) {
+        let allowed = format!("only with an algorithm of {others}");
+        key.fault_at(other, "a file", &allowed);
+    }
+    Some(JwtKey {
+        kid: kid?.to_owned(),
+        algorithm: algorithm?,
+        key: file?,
+        issuer: issuer?.to_owned(),
+        audience: audience?.to_owned(),
+    })
+}

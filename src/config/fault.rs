@@ -1,0 +1,147 @@
+//! What is wrong with a configuration, one line for each fault.
+
+use std::fmt;
+
+/// The most faults that are named: then the reading of lists ends.
+const FAULTS_MAX: usize = 1_000;
+
+/// The longest piece of the document that a fault repeats, in characters.
+const FOUND_CHARS_MAX: usize = 80;
+
+/// One fault: where it is, what stands there, what could.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Keys and indices from 0: `queue[2].offer.answer_within_s`.
+    pub path: String,
+    pub found: String,
+    pub allowed: String,
+    /// From 1; none where the document as a whole is meant.
+    pub line: Option<usize>,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {}, allowed: {}",
+            self.path, self.found, self.allowed
+        )?;
+        self.line.map_or(Ok(()), |line| write!(f, " (line {line})"))
+    }
+}
+
+/// Every fault of one configuration, in the order of its lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
+pub struct Faults {
+    list: Vec<Fault>,
+    /// There may be more than are listed.
+    cut_off: bool,
+}
+
+impl Faults {
+    /// A fault of the file itself, which has no lines to show.
+    pub(super) fn of_file(path: String, found: String, allowed: &str) -> Self {
+        let mut faults = Self::default();
+        faults.add(path, found, allowed.to_owned(), None);
+        faults
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Fault> {
+        self.list.iter()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    fn add(&mut self, path: String, found: String, allowed: String, line: Option<usize>) {
+        if self.list.len() == FAULTS_MAX {
+            self.cut_off = true;
+            return;
+        }
+        self.list.push(Fault {
+            path,
+            found,
+            allowed,
+            line,
+        });
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, fault) in self.list.iter().enumerate() {
+            let newline = if index == 0 { "" } else { "\n" };
+            write!(f, "{newline}{fault}")?;
+        }
+        if self.cut_off {
+            write!(f, "\nand more: these are the first {FAULTS_MAX}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A spot in the document.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) path: String,
+    /// Byte offset; none for the document as a whole.
+    pub(super) offset: Option<usize>,
+}
+
+/// Collects faults while the document is read.
+pub(super) struct Findings {
+    /// The offset of every line's end.
+    line_ends: Vec<usize>,
+    faults: Faults,
+}
+
+impl Findings {
+    pub(super) fn new(text: &str) -> Self {
+        Self {
+            line_ends: text.match_indices('\n').map(|(offset, _)| offset).collect(),
+            faults: Faults::default(),
+        }
+    }
+
+    pub(super) fn add(&mut self, place: Place, found: &str, allowed: &str) {
+        let line = place
+            .offset
+            .map(|offset| self.line_ends.partition_point(|end| *end < offset) + 1);
+        let found = match found.char_indices().nth(FOUND_CHARS_MAX) {
+            Some((end, _)) => format!("{}…", &found[..end]),
+            None => found.to_owned(),
+        };
+        self.faults.add(place.path, found, allowed.to_owned(), line);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// No further fault would be named.
+    pub(super) fn is_full(&self) -> bool {
+        self.faults.cut_off
+    }
+
+    /// Nothing was found wrong in any of these top-level keys.
+    pub(super) fn spare(&self, keys: &[&str]) -> bool {
+        let within = |fault: &Fault| keys.iter().any(|key| fault.path.starts_with(key));
+        !self.faults.cut_off && !self.faults.iter().any(within)
+    }
+
+    pub(super) fn into_faults(mut self) -> Faults {
+        self.faults.list.sort_by_key(|fault| fault.line);
+        self.faults
+    }
+}
+
+/// A text, without user and password if it is a URL with either.
+pub(super) fn without_credentials(text: &str) -> String {
+    match (text.find("://"), text.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => {
+            format!("{}://•••{}", &text[..scheme], &text[at..])
+        }
+        _ => text.to_owned(),
+    }
+}

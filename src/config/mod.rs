@@ -1,0 +1,154 @@
+//! Text becomes checked options, once.
+//!
+//! A document is walked with a reader that collects every fault; what
+//! comes out has none. There is no second place for a default or a bound: the
+//! reading of each key states both, `config/default.toml` shows them, and tests
+//! compare the two.
+//!
+//! **Invariant:** a [`Config`] that exists is valid, and no two runs read the
+//! same text differently: nothing here reads a clock or the environment, and
+//! only [`Config::load`] reads a file.
+
+mod auth;
+mod escalation;
+mod fault;
+mod names;
+mod queue;
+mod reader;
+mod report;
+mod routing;
+mod server;
+mod store;
+mod value;
+mod warning;
+
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::path::Path;
+
+use toml::de::DeTable;
+
+use crate::engine::options::Options;
+
+pub use auth::ApiKey;
+pub use auth::AuthOptions;
+pub use auth::JwtKey;
+pub use auth::KeyFile;
+pub use auth::KeyRing;
+pub use auth::Role;
+pub use fault::Fault;
+pub use fault::Faults;
+pub use report::report;
+pub use server::ServerOptions;
+pub use store::CustomersOptions;
+pub use store::CustomersStore;
+pub use store::JournalOptions;
+pub use store::RedisUrl;
+pub use warning::Warning;
+pub use warning::warnings;
+
+use fault::Findings;
+use fault::Place;
+use names::Known;
+use reader::Reader;
+use routing::DEFAULT_TIERS;
+use routing::Names;
+
+/// The largest file that is read, in bytes.
+pub const FILE_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
+
+/// What `switchboard serve` runs on when it is given no file.
+const BUILTIN: &str = include_str!("../../config/dev.toml");
+
+/// Everything that the server is configured with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    pub routing: Options,
+    pub server: ServerOptions,
+    pub auth: AuthOptions,
+    pub journal: JournalOptions,
+    pub customers: CustomersOptions,
+}
+
+impl Config {
+    /// For development: on loopback, with tokens that everyone knows.
+    pub fn builtin() -> Self {
+        Self::parse(BUILTIN).expect("a test reads the built-in configuration")
+    }
+
+    /// Reads a file, or names everything that is wrong with it.
+    pub fn load(path: &Path) -> Result<Self, Faults> {
+        let refused = |found: String| {
+            let allowed = format!("a readable file of at most {FILE_BYTES_MAX} bytes of UTF-8");
+            Faults::of_file(path.display().to_string(), found, &allowed)
+        };
+        let text = read_file(path).map_err(|error| refused(error.to_string()))?;
+        Self::parse(&text)
+    }
+
+    pub fn parse(text: &str) -> Result<Self, Faults> {
+        let mut findings = Findings::new(text);
+        let (document, errors) = DeTable::parse_recoverable(text);
+        for error in errors {
+            let place = Place {
+                path: "toml".to_owned(),
+                offset: error.span().map(|span| span.start),
+            };
+            let message = error.message().replace('\n', ", ");
+            findings.add(place, &message, "TOML 1.1");
+        }
+        // What follows a mistake in the form may be understood wrongly.
+        if !findings.is_empty() {
+            return Err(findings.into_faults());
+        }
+        let document = document.get_ref();
+        let names = names_of(document);
+        let config = reader::walk(document, &mut findings, |root| read(root, &names));
+        match config {
+            Some(config) if findings.is_empty() => Ok(config),
+            _ => Err(findings.into_faults()),
+        }
+    }
+}
+
+fn read_file(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let mut file = File::open(path)?.take(FILE_BYTES_MAX + 1);
+    if file.read_to_string(&mut text)? as u64 > FILE_BYTES_MAX {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(text)
+}
+
+fn names_of<'d>(document: &'d DeTable<'d>) -> Names<'d> {
+    let tiers = names::keys(document, "tiers")
+        .unwrap_or_else(|| DEFAULT_TIERS.iter().map(|(name, _)| *name).collect());
+    Names {
+        queues: Known::ids("a queue id", document, "queue"),
+        tiers: Known::new("a tier", tiers),
+        agents: Known::ids("an agent id", document, "agent"),
+    }
+}
+
+fn read(root: &mut Reader<'_, '_>, names: &Names<'_>) -> Option<Config> {
+    let server = root.key("server").table(server::read);
+    let auth = root
+        .key("auth")
+        .table(|auth| auth::read(auth, &names.agents, server.listen));
+    let journal = root.key("journal").table(store::read_journal);
+    let (customers, default_tier) = root
+        .key("customers")
+        .table(|customers| store::read_customers(customers, &names.tiers));
+    let routing = routing::read(root, names, default_tier);
+    Some(Config {
+        routing: routing?,
+        server,
+        auth,
+        journal,
+        customers,
+    })
+}

@@ -1,0 +1,87 @@
+//! Which names exist: so that a reference to none of them is found, and the
+//! one that was meant is proposed.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use toml::de::DeTable;
+use toml::de::DeValue;
+
+use crate::domain::Name;
+
+/// The longest misspelling for which the name that was meant is looked for.
+const MISSPELLED_BYTES_MAX: usize = 64;
+
+/// The names of one kind that the document defines.
+pub(super) struct Known<'d> {
+    what: &'static str,
+    names: BTreeSet<&'d str>,
+}
+
+impl<'d> Known<'d> {
+    pub(super) fn new(what: &'static str, names: impl IntoIterator<Item = &'d str>) -> Self {
+        Self {
+            what,
+            names: names.into_iter().collect(),
+        }
+    }
+
+    /// The ids of a list of tables, well formed or not.
+    pub(super) fn ids(what: &'static str, document: &'d DeTable<'d>, key: &str) -> Self {
+        let list = document.get(key).and_then(|list| list.get_ref().as_array());
+        let items = list.into_iter().flatten();
+        let ids = items.filter_map(|item| item.get_ref().get("id")?.get_ref().as_str());
+        Self::new(what, ids)
+    }
+
+    /// The name, or what would be allowed in its place.
+    pub(super) fn check(&self, text: &str) -> Result<Name, String> {
+        let refused = || {
+            let hint = did_you_mean(text, self.names.iter().copied());
+            format!("{}{hint}", self.what)
+        };
+        let known = self.names.contains(text).then(|| Name::new(text).ok());
+        known.flatten().ok_or_else(refused)
+    }
+
+    pub(super) const fn what(&self) -> &'static str {
+        self.what
+    }
+}
+
+/// Names that must not come twice, each with the place where it was first.
+#[derive(Default)]
+pub(super) struct Unique(BTreeMap<String, String>);
+
+impl Unique {
+    pub(super) fn claim(&mut self, name: &str, path: &str) -> Result<(), String> {
+        match self.0.get(name) {
+            Some(first) => Err(format!("a value of its own ({first} has this one)")),
+            None => {
+                self.0.insert(name.to_owned(), path.to_owned());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// ` (did you mean "broadband"?)`, or nothing where no name is near.
+pub(super) fn did_you_mean<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> String {
+    if text.len() > MISSPELLED_BYTES_MAX {
+        return String::new();
+    }
+    let distance = |name| strsim::osa_distance(text, name);
+    let nearest = names.map(|name| (distance(name), name)).min();
+    nearest
+        .filter(|(distance, name)| *distance <= text.len().max(name.len()) / 3)
+        .map_or_else(String::new, |(_, name)| {
+            format!(" (did you mean {name:?}?)")
+        })
+}
+
+/// The keys of a table of the document.
+pub(super) fn keys<'d>(document: &'d DeTable<'d>, key: &str) -> Option<Vec<&'d str>> {
+    let table = document.get(key).map(|value| value.get_ref());
+    let table = table.and_then(DeValue::as_table)?;
+    Some(table.keys().map(|key| key.get_ref().as_ref()).collect())
+}

@@ -1,0 +1,133 @@
+//! The queues: what they promise, whom they need, how they relax.
+
+use crate::config::escalation;
+use crate::config::escalation::Move;
+use crate::config::names::Known;
+use crate::config::names::Unique;
+use crate::config::reader::NAME_FORM;
+use crate::config::reader::Reader;
+use crate::domain::Millis;
+use crate::domain::Name;
+use crate::engine::options::OfferOptions;
+use crate::engine::options::QUEUES_MAX;
+use crate::engine::options::QueueOptions;
+use crate::engine::options::STEPS_MAX;
+use crate::engine::options::Select;
+use crate::engine::options::Step;
+use crate::engine::options::Target;
+
+/// The most topics of one queue.
+const TOPICS_MAX: usize = 256;
+
+/// The longest target: 30 days.
+const TARGET_S_MAX: i64 = 30 * 86_400;
+/// The latest step: 7 days.
+const STEP_S_MAX: i64 = 7 * 86_400;
+
+const DEFAULT_TARGET: Target = Target {
+    answer_within: Millis::from_s(30),
+    goal_percent: 80,
+};
+const DEFAULT_OFFER: OfferOptions = OfferOptions {
+    answer_within: Millis::from_s(20),
+    undelivered_after: Millis::from_s(2),
+};
+const DEFAULT_WAITING_MAX: u32 = 500;
+
+/// What one queue has to know of the others.
+pub(super) struct Others<'k, 'd> {
+    pub(super) queues: &'k Known<'d>,
+    /// Where an escalation moves contacts.
+    pub(super) moves: Vec<Move>,
+    ids: Unique,
+    topics: Unique,
+}
+
+impl<'k, 'd> Others<'k, 'd> {
+    pub(super) fn new(queues: &'k Known<'d>) -> Self {
+        Self {
+            queues,
+            moves: Vec::new(),
+            ids: Unique::default(),
+            topics: Unique::default(),
+        }
+    }
+}
+
+pub(super) fn read(
+    queue: &mut Reader<'_, '_>,
+    others: &mut Others<'_, '_>,
+) -> Option<QueueOptions> {
+    let id = queue.key("id").required().new_name(&mut others.ids);
+    let label = queue.key("name").label();
+    let topics = queue.key("topics").strings(TOPICS_MAX, |text, path| {
+        let topic = Name::new(text).map_err(|_| NAME_FORM)?;
+        others.topics.claim(text, path)?;
+        Ok(topic)
+    });
+    let requires = queue.key("requires").levels().unwrap_or_default();
+    let target = queue.key("target").table(read_target);
+    let offer = queue.key("offer").table(read_offer);
+    let wrap_up = queue.key("wrap_up_s").seconds(0..=900);
+    let waiting_max = queue.key("waiting_max").whole(1..=1_000_000);
+    let select = Select::ALL.map(|select| (select.name(), select));
+    let select = queue.key("select").choice(&select);
+    let steps = read_steps(queue, id.as_ref(), others.queues);
+    let escalations = escalation::read(queue, id.as_ref(), others);
+    let pull = queue.key("pull").flag();
+    let id = id?;
+    Some(QueueOptions {
+        label: label.unwrap_or_else(|| id.text()),
+        id,
+        topics,
+        requires,
+        target,
+        offer,
+        wrap_up: wrap_up.filter(|span| *span > Millis::ZERO),
+        waiting_max: waiting_max.unwrap_or(DEFAULT_WAITING_MAX),
+        select: select.unwrap_or(Select::Best),
+        steps,
+        escalations,
+        pull: pull.unwrap_or(false),
+    })
+}
+
+fn read_target(target: &mut Reader<'_, '_>) -> Target {
+    let answer_within = target.key("answer_within_s").seconds(1..=TARGET_S_MAX);
+    let goal_percent = target.key("goal_percent").whole(1..=100);
+    Target {
+        answer_within: answer_within.unwrap_or(DEFAULT_TARGET.answer_within),
+        goal_percent: goal_percent.unwrap_or(DEFAULT_TARGET.goal_percent),
+    }
+}
+
+fn read_offer(offer: &mut Reader<'_, '_>) -> OfferOptions {
+    let answer_within = offer.key("answer_within_s").seconds(5..=900);
+    let undelivered_after = offer.key("undelivered_after_s").seconds(1..=60);
+    OfferOptions {
+        answer_within: answer_within.unwrap_or(DEFAULT_OFFER.answer_within),
+        undelivered_after: undelivered_after.unwrap_or(DEFAULT_OFFER.undelivered_after),
+    }
+}
+
+fn read_steps(queue: &mut Reader<'_, '_>, id: Option<&Name>, queues: &Known<'_>) -> Vec<Step> {
+    let mut earliest_s = 1;
+    queue.key("step").tables(STEPS_MAX, |step| {
+        let after_s = step.key("after_s").required();
+        let after_s = after_s.whole(earliest_s..=STEP_S_MAX);
+        earliest_s = after_s.map_or(earliest_s, |after_s| after_s + 1);
+        let requires = step.key("requires").levels();
+        let also_agents_of = step.key("also_agents_of").names_of(QUEUES_MAX, queues);
+        if !step.has("requires") && !step.has("also_agents_of") {
+            step.fault("no change", "requires or also_agents_of");
+        }
+        if id.is_some_and(|id| also_agents_of.contains(id)) {
+            step.fault_at("also_agents_of", "the queue itself", "other queues");
+        }
+        Some(Step {
+            after: Millis::from_s(after_s?),
+            requires,
+            also_agents_of,
+        })
+    })
+}

@@ -1,0 +1,334 @@
+//! Walks a TOML document and collects what is wrong with it.
+//!
+//! A [`Reader`] stands for one table. Asking it for a [key](Reader::key) both
+//! reads the value and declares that the key exists; what nobody asked for is
+//! an unknown key. A faulty value is reported and read as absent, so that one
+//! walk finds every fault.
+//!
+//! **Invariant:** a key that is read cannot be reported as unknown, and a key
+//! that is not read cannot be accepted in silence.
+
+use std::ops::RangeInclusive;
+
+use toml::Spanned;
+use toml::de::DeTable;
+use toml::de::DeValue;
+
+use crate::config::fault::Findings;
+use crate::config::fault::Place;
+use crate::config::fault::without_credentials;
+use crate::config::names::did_you_mean;
+use crate::domain::Name;
+
+pub(super) type Value<'d> = Spanned<DeValue<'d>>;
+
+/// One table of the document. An absent table reads like an empty one.
+pub(super) struct Reader<'r, 'd> {
+    table: Option<&'d DeTable<'d>>,
+    place: Place,
+    asked: Vec<&'static str>,
+    findings: &'r mut Findings,
+}
+
+/// One key of a table, with its value if there is one.
+pub(super) struct Field<'f, 'd> {
+    value: Option<&'d Value<'d>>,
+    required: bool,
+    place: Place,
+    findings: &'f mut Findings,
+}
+
+/// Reads the whole document.
+pub(super) fn walk<'d, T>(
+    document: &'d DeTable<'d>,
+    findings: &mut Findings,
+    read: impl FnOnce(&mut Reader<'_, 'd>) -> T,
+) -> T {
+    let place = Place {
+        path: String::new(),
+        offset: None,
+    };
+    table(Some(document), place, findings, read)
+}
+
+fn table<'d, T>(
+    table: Option<&'d DeTable<'d>>,
+    place: Place,
+    findings: &mut Findings,
+    read: impl FnOnce(&mut Reader<'_, 'd>) -> T,
+) -> T {
+    let mut reader = Reader {
+        table,
+        place,
+        asked: Vec::new(),
+        findings,
+    };
+    let outcome = read(&mut reader);
+    reader.report_unknown_keys();
+    outcome
+}
+
+impl<'d> Reader<'_, 'd> {
+    pub(super) fn key(&mut self, key: &'static str) -> Field<'_, 'd> {
+        self.asked.push(key);
+        let place = self.place_of(key);
+        Field {
+            value: self.table.and_then(|table| table.get(key)),
+            required: false,
+            place,
+            findings: self.findings,
+        }
+    }
+
+    /// Where `key` stands, or would stand.
+    pub(super) fn place_of(&self, key: &str) -> Place {
+        let value = self.table.and_then(|table| table.get(key));
+        Place {
+            path: join(&self.place.path, key),
+            offset: value.map_or(self.place.offset, |value| Some(value.span().start)),
+        }
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.is_some_and(|table| table.contains_key(key))
+    }
+
+    /// How many of the keys asked for so far are there.
+    pub(super) fn present(&self) -> usize {
+        self.asked.iter().filter(|key| self.has(key)).count()
+    }
+
+    pub(super) fn asked(&self) -> String {
+        self.asked.join(", ")
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.table.is_none_or(DeTable::is_empty)
+    }
+
+    pub(super) fn fault(&mut self, found: &str, allowed: &str) {
+        self.findings.add(self.place.clone(), found, allowed);
+    }
+
+    pub(super) fn fault_at(&mut self, key: &str, found: &str, allowed: &str) {
+        self.findings.add(self.place_of(key), found, allowed);
+    }
+
+    pub(super) fn findings(&mut self) -> &mut Findings {
+        self.findings
+    }
+
+    fn report_unknown_keys(&mut self) {
+        for (key, value) in entries(self.table) {
+            if self.asked.contains(&key) {
+                continue;
+            }
+            let hint = did_you_mean(key, self.asked.iter().copied());
+            let place = Place {
+                path: join(&self.place.path, key),
+                offset: Some(value.span().start),
+            };
+            let allowed = format!("{}{hint}", self.asked.join(", "));
+            self.findings.add(place, "unknown key", &allowed);
+        }
+    }
+}
+
+impl<'f, 'd> Field<'f, 'd> {
+    /// To leave this key out is a fault.
+    pub(super) fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    pub(super) fn or_required_if(mut self, required: bool) -> Self {
+        self.required |= required;
+        self
+    }
+
+    /// What `parse` makes of the value; it answers with what is allowed where
+    /// it makes nothing of it.
+    pub(super) fn parse_at<T>(
+        self,
+        allowed: &str,
+        parse: impl FnOnce(&'d DeValue<'d>, &str) -> Result<T, String>,
+    ) -> Option<T> {
+        let Some(value) = self.value else {
+            if self.required {
+                self.findings.add(self.place, "missing", allowed);
+            }
+            return None;
+        };
+        match parse(value.get_ref(), &self.place.path) {
+            Ok(parsed) => Some(parsed),
+            Err(allowed) => {
+                self.findings
+                    .add(self.place, &shown(value.get_ref()), &allowed);
+                None
+            }
+        }
+    }
+
+    pub(super) fn parse<T>(
+        self,
+        allowed: &str,
+        parse: impl FnOnce(&'d DeValue<'d>) -> Option<T>,
+    ) -> Option<T> {
+        self.parse_at(allowed, |value, _| {
+            parse(value).ok_or_else(|| allowed.to_owned())
+        })
+    }
+
+    pub(super) fn table<T>(self, read: impl FnOnce(&mut Reader<'_, 'd>) -> T) -> T {
+        let value = self.value.map(Spanned::get_ref);
+        let inner = value.and_then(DeValue::as_table);
+        if let Some(other) = value.filter(|_| inner.is_none()) {
+            self.findings
+                .add(self.place.clone(), &shown(other), "a table");
+        }
+        table(inner, self.place, self.findings, read)
+    }
+
+    /// A list of tables. What `read` makes nothing of is left out.
+    pub(super) fn tables<T>(
+        mut self,
+        len_max: usize,
+        mut read: impl FnMut(&mut Reader<'_, 'd>) -> Option<T>,
+    ) -> Vec<T> {
+        let mut made = Vec::new();
+        for (item, place) in self.items(len_max, "tables") {
+            if self.findings.is_full() {
+                break;
+            }
+            match item.get_ref().as_table() {
+                Some(inner) => made.extend(table(Some(inner), place, self.findings, &mut read)),
+                None => self.findings.add(place, &shown(item.get_ref()), "a table"),
+            }
+        }
+        made
+    }
+
+    /// A list of strings. `parse` answers with what is allowed.
+    pub(super) fn strings<T>(
+        mut self,
+        len_max: usize,
+        mut parse: impl FnMut(&'d str, &str) -> Result<T, String>,
+    ) -> Vec<T> {
+        let mut made = Vec::new();
+        for (item, place) in self.items(len_max, "strings") {
+            if self.findings.is_full() {
+                break;
+            }
+            let text = item.get_ref().as_str();
+            let parsed = text.map_or_else(
+                || Err("a string".to_owned()),
+                |text| parse(text, &place.path),
+            );
+            match parsed {
+                Ok(parsed) => made.push(parsed),
+                Err(allowed) => self.findings.add(place, &shown(item.get_ref()), &allowed),
+            }
+        }
+        made
+    }
+
+    /// A table whose keys are names of the user's choice, in the order of the
+    /// document. `read` gets the field of each.
+    pub(super) fn named<T>(
+        self,
+        range: RangeInclusive<usize>,
+        mut read: impl FnMut(Name, Field<'_, 'd>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let value = self.value?.get_ref();
+        let Some(inner) = value.as_table() else {
+            self.findings.add(self.place, &shown(value), "a table");
+            return None;
+        };
+        if !range.contains(&inner.len()) {
+            let found = format!("{} entries", inner.len());
+            let allowed = format!("{range:?} entries");
+            self.findings.add(self.place.clone(), &found, &allowed);
+        }
+        let mut made = Vec::new();
+        for (key, value) in entries(Some(inner)).into_iter().take(*range.end()) {
+            let place = Place {
+                path: join(&self.place.path, key),
+                offset: Some(value.span().start),
+            };
+            match Name::new(key) {
+                Ok(name) => made.extend(read(
+                    name,
+                    Field {
+                        value: Some(value),
+                        required: true,
+                        place,
+                        findings: self.findings,
+                    },
+                )),
+                Err(_) => self.findings.add(place, &format!("{key:?}"), NAME_FORM),
+            }
+        }
+        Some(made)
+    }
+
+    fn items(&mut self, len_max: usize, what: &str) -> Vec<(&'d Value<'d>, Place)> {
+        let Some(value) = self.value else {
+            if self.required {
+                let allowed = format!("a list of 1..={len_max} {what}");
+                self.findings.add(self.place.clone(), "missing", &allowed);
+            }
+            return Vec::new();
+        };
+        let list = value.get_ref().as_array();
+        let len_min = usize::from(self.required);
+        if !list.is_some_and(|list| (len_min..=len_max).contains(&list.len())) {
+            let allowed = format!("a list of {len_min}..={len_max} {what}");
+            self.findings
+                .add(self.place.clone(), &shown(value.get_ref()), &allowed);
+        }
+        let items = list.into_iter().flatten().take(len_max).enumerate();
+        let placed = items.map(|(index, item)| {
+            let place = Place {
+                path: format!("{}[{index}]", self.place.path),
+                offset: Some(item.span().start),
+            };
+            (item, place)
+        });
+        placed.collect()
+    }
+}
+
+pub(super) const NAME_FORM: &str = "1 to 64 of A-Z a-z 0-9 _ - . :";
+
+/// The entries of a table in the order of the document.
+fn entries<'d>(table: Option<&'d DeTable<'d>>) -> Vec<(&'d str, &'d Value<'d>)> {
+    let mut entries: Vec<_> = table.into_iter().flatten().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+        .into_iter()
+        .map(|(key, value)| (key.get_ref().as_ref(), value))
+        .collect()
+}
+
+fn join(path: &str, key: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let dot = if path.is_empty() { "" } else { "." };
+    if !key.is_empty() && key.bytes().all(bare) {
+        return format!("{path}{dot}{key}");
+    }
+    let short: String = key.chars().take(64).collect();
+    format!("{path}{dot}{short:?}")
+}
+
+/// A value as a fault repeats it.
+fn shown(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) => format!("{:?}", without_credentials(text)),
+        DeValue::Integer(number) => number.to_string(),
+        DeValue::Float(number) => number.to_string(),
+        DeValue::Boolean(flag) => flag.to_string(),
+        DeValue::Datetime(instant) => instant.to_string(),
+        DeValue::Array(items) => format!("a list of {}", items.len()),
+        DeValue::Table(_) => "a table".to_owned(),
+    }
+}

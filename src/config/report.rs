@@ -1,0 +1,198 @@
+//! What `switchboard check` prints: what was understood, how long anyone can
+//! be overtaken, and every doubt.
+
+use std::fmt::Write;
+
+use crate::config::AuthOptions;
+use crate::config::Config;
+use crate::config::CustomersStore;
+use crate::config::JournalOptions;
+use crate::config::Warning;
+use crate::config::warning::staff;
+use crate::engine::fairness;
+use crate::engine::fairness::Bound;
+use crate::engine::options::Options;
+
+pub fn report(config: &Config, warnings: &[Warning]) -> String {
+    let options = &config.routing;
+    let mut text = summary(config);
+    text.push_str(&queues(options));
+    text.push_str(&tiers(options));
+    text.push_str(&channels(options));
+    text.push_str(&overtaking(options, false));
+    text.push_str(&overtaking(options, true));
+    text.push('\n');
+    text.push_str(&doubts(warnings));
+    text
+}
+
+fn summary(config: &Config) -> String {
+    let options = &config.routing;
+    let auth = match &config.auth {
+        AuthOptions::Dev => "dev".to_owned(),
+        AuthOptions::Keys(ring) => {
+            format!(
+                "{} API keys, {} keys of tokens",
+                ring.api.len(),
+                ring.jwt.len()
+            )
+        }
+    };
+    let journal = match &config.journal {
+        JournalOptions::Embedded { path } => format!("embedded, in {}", path.display()),
+        JournalOptions::Redis { url } => format!("on {}", url.public()),
+    };
+    let customers = match &config.customers.store {
+        CustomersStore::Embedded => "embedded".to_owned(),
+        CustomersStore::Redis { url } => format!("on {}", url.public()),
+    };
+    let rows = [
+        ["site".to_owned(), options.site.to_string()],
+        ["listen".to_owned(), config.server.listen.to_string()],
+        ["auth".to_owned(), auth],
+        ["journal".to_owned(), journal],
+        [
+            "customers".to_owned(),
+            format!(
+                "{customers}, looked up within {} ms",
+                config.customers.lookup_within.0
+            ),
+        ],
+        ["agents".to_owned(), options.agents.len().to_string()],
+    ];
+    columns(&rows)
+}
+
+fn queues(options: &Options) -> String {
+    let staff = staff(&options.agents);
+    // Names for people come last: their width on a screen is not their length.
+    let head = [
+        "id",
+        "target",
+        "goal",
+        "offer",
+        "wrap-up",
+        "waiting",
+        "agents",
+        "select",
+        "steps",
+        "escalations",
+        "name",
+    ];
+    let mut rows = vec![head.map(str::to_owned)];
+    for queue in &options.queues {
+        let wrap_up = queue.wrap_up.map(|span| format!("{} s", span.whole_s()));
+        let select = if queue.pull {
+            "pull"
+        } else {
+            queue.select.name()
+        };
+        rows.push([
+            queue.id.to_string(),
+            format!("{} s", queue.target.answer_within.whole_s()),
+            format!("{} %", queue.target.goal_percent),
+            format!("{} s", queue.offer.answer_within.whole_s()),
+            wrap_up.unwrap_or_else(|| "none".to_owned()),
+            format!("≤ {}", queue.waiting_max),
+            staff.get(&queue.id).map_or(0, Vec::len).to_string(),
+            select.to_owned(),
+            queue.steps.len().to_string(),
+            queue.escalations.len().to_string(),
+            queue.label.to_string(),
+        ]);
+    }
+    format!(
+        "\nQueues ({} takes contacts without queue or topic)\n{}",
+        options.default_queue,
+        columns(&rows)
+    )
+}
+
+fn tiers(options: &Options) -> String {
+    let mut rows = vec![["tier", "head start"].map(str::to_owned)];
+    rows.extend(options.tiers.iter().map(|tier| {
+        let head_start = format!("{} s", tier.head_start.whole_s());
+        [tier.name.to_string(), head_start]
+    }));
+    format!(
+        "\nTiers (strangers are {})\n{}",
+        options.default_tier,
+        columns(&rows)
+    )
+}
+
+fn channels(options: &Options) -> String {
+    let mut rows = vec![["channel", "cost", "at a time"].map(str::to_owned)];
+    rows.extend(options.channels.iter().map(|(channel, options)| {
+        [
+            channel.to_string(),
+            options.cost.to_string(),
+            format!("≤ {}", options.max),
+        ]
+    }));
+    format!("\nChannels\n{}", columns(&rows))
+}
+
+/// A row for each tier that is overtaken, a column for each that overtakes.
+fn overtaking(options: &Options, deferrable: bool) -> String {
+    let bounds = fairness::bounds(options, deferrable);
+    let longest = bounds.iter().max_by_key(|bound| bound.longest());
+    let Some(worst) = longest else {
+        return String::new();
+    };
+    let allowed = if deferrable {
+        "in queues that can be deferred, without limit".to_owned()
+    } else {
+        format!("allowed: {} s", options.overtake_max.whole_s())
+    };
+    let mut head = vec!["overtaken".to_owned()];
+    let by = options.tiers.iter().map(|tier| format!("by {}", tier.name));
+    head.extend(by);
+    let mut rows = vec![head];
+    rows.extend(bounds.chunks(options.tiers.len()).map(|of_tier| {
+        let overtaken = of_tier[0].overtaken.tier.name.to_string();
+        let seconds = |bound: &Bound<'_>| format!("{} s", bound.longest().whole_s());
+        [overtaken]
+            .into_iter()
+            .chain(of_tier.iter().map(seconds))
+            .collect()
+    }));
+    format!(
+        "\nOvertaking: how much later one can come and still go first ({allowed})\n\
+         {}  longest: {worst}\n",
+        columns(&rows)
+    )
+}
+
+fn doubts(warnings: &[Warning]) -> String {
+    if warnings.is_empty() {
+        return "No warnings\n".to_owned();
+    }
+    let lines = warnings.iter().map(|warning| format!("  {warning}\n"));
+    ["Warnings\n".to_owned()].into_iter().chain(lines).collect()
+}
+
+/// The cells of every column but the last, as wide as the widest.
+fn columns<R: AsRef<[String]>>(rows: &[R]) -> String {
+    let mut widths: Vec<usize> = Vec::new();
+    for row in rows {
+        for (index, cell) in row.as_ref().iter().enumerate() {
+            let width = cell.chars().count();
+            match widths.get_mut(index) {
+                Some(widest) => *widest = width.max(*widest),
+                None => widths.push(width),
+            }
+        }
+    }
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.as_ref().iter().zip(&widths) {
+            // Writing to a string cannot fail.
+            let _ = write!(line, "  {cell:<width$}");
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}

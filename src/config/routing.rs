@@ -1,0 +1,208 @@
+//! Everything that routing is configured with.
+
+use crate::config::escalation::refuse_circles;
+use crate::config::fault::Findings;
+use crate::config::fault::Place;
+use crate::config::names::Known;
+use crate::config::names::Unique;
+use crate::config::queue;
+use crate::config::queue::Others;
+use crate::config::reader::Reader;
+use crate::domain::Channel;
+use crate::domain::Millis;
+use crate::domain::Name;
+use crate::domain::PerChannel;
+use crate::engine::fairness;
+use crate::engine::options::AGENTS_MAX;
+use crate::engine::options::AgentOptions;
+use crate::engine::options::ChannelOptions;
+use crate::engine::options::Limits;
+use crate::engine::options::Options;
+use crate::engine::options::QUEUES_MAX;
+use crate::engine::options::QueueOptions;
+use crate::engine::options::TierOptions;
+
+/// The most tiers of one site.
+const TIERS_MAX: usize = 16;
+
+/// The tiers of a configuration that names none, with their head starts in
+/// seconds.
+pub(super) const DEFAULT_TIERS: [(&str, i64); 4] = [
+    ("diamond", 300),
+    ("gold", 200),
+    ("silver", 60),
+    ("basic", 0),
+];
+const DEFAULT_SITE: &str = "main";
+const DEFAULT_OVERTAKE_MAX: Millis = Millis::from_s(900);
+const DEFAULT_SPECIALIST: Millis = Millis::from_s(120);
+const DEFAULT_CAPACITY: u32 = 100;
+const COST_MAX: u32 = 10_000;
+const SESSIONS_MAX: u32 = 1_000;
+const CONTACTS_MAX: u32 = 10_000_000;
+
+/// The names that other parts of the document refer to.
+pub(super) struct Names<'d> {
+    pub(super) queues: Known<'d>,
+    pub(super) tiers: Known<'d>,
+    pub(super) agents: Known<'d>,
+}
+
+/// None where something was missing or faulty that has no default.
+/// `default_tier` is the one that the document names, if any.
+pub(super) fn read(
+    root: &mut Reader<'_, '_>,
+    names: &Names<'_>,
+    default_tier: Option<Name>,
+) -> Option<Options> {
+    let site = root.key("site").name().or_else(|| fixed(DEFAULT_SITE));
+    let default_queue = root.key("default_queue").name_of(&names.queues);
+    let (overtake_max, specialist, bound) = root.key("fairness").table(|fairness| {
+        let overtake_max = fairness.key("overtake_max_s").seconds(1..=86_400);
+        let specialist = fairness.key("specialist_s").seconds(0..=3_600);
+        (
+            overtake_max,
+            specialist,
+            fairness.place_of("overtake_max_s"),
+        )
+    });
+    let tiers = read_tiers(root);
+    let channels = root.key("channels").table(read_channels);
+    let mut others = Others::new(&names.queues);
+    let queues = root.key("queue").required();
+    let queues = queues.tables(QUEUES_MAX, |queue| queue::read(queue, &mut others));
+    refuse_circles(&others.moves, root.findings());
+    let mut ids = Unique::default();
+    let agents = root.key("agent");
+    let agents = agents.tables(AGENTS_MAX, |agent| {
+        read_agent(agent, &mut ids, &names.queues)
+    });
+    let limits = root.key("limits").table(read_limits);
+    let options = Options {
+        site: site?,
+        default_tier: default_tier.or_else(|| lowest(&tiers))?,
+        tiers,
+        channels,
+        specialist: specialist.unwrap_or(DEFAULT_SPECIALIST),
+        overtake_max: overtake_max.unwrap_or(DEFAULT_OVERTAKE_MAX),
+        default_queue: default_queue.or_else(|| open_to_all(&queues))?,
+        queues,
+        agents,
+        limits,
+    };
+    refuse_overtaking(&options, bound, root.findings());
+    Some(options)
+}
+
+fn fixed(name: &str) -> Option<Name> {
+    Name::new(name).ok()
+}
+
+fn read_tiers(root: &mut Reader<'_, '_>) -> Vec<TierOptions> {
+    let tiers = root.key("tiers").named(1..=TIERS_MAX, |name, tier| {
+        let head_start = tier.table(|tier| {
+            let head_start = tier.key("head_start_s").required();
+            head_start.seconds(0..=3_600)
+        });
+        Some(TierOptions {
+            name,
+            head_start: head_start?,
+        })
+    });
+    tiers.unwrap_or_else(|| {
+        let tiers = DEFAULT_TIERS.iter().filter_map(|(name, head_start_s)| {
+            Some(TierOptions {
+                name: fixed(name)?,
+                head_start: Millis::from_s(*head_start_s),
+            })
+        });
+        tiers.collect()
+    })
+}
+
+/// The tier of strangers: the one with the least head start.
+fn lowest(tiers: &[TierOptions]) -> Option<Name> {
+    let lowest = tiers.iter().min_by_key(|tier| tier.head_start);
+    lowest.map(|tier| tier.name.clone())
+}
+
+/// The queue for contacts that say nothing: the first whose agents need no
+/// skill and are offered its contacts, or else the first.
+fn open_to_all(queues: &[QueueOptions]) -> Option<Name> {
+    let open = |queue: &&QueueOptions| queue.requires.is_empty() && !queue.pull;
+    let chosen = queues.iter().find(open).or_else(|| queues.first());
+    chosen.map(|queue| queue.id.clone())
+}
+
+fn read_channels(channels: &mut Reader<'_, '_>) -> PerChannel<ChannelOptions> {
+    PerChannel(Channel::ALL.map(|channel| {
+        let default = default_channel(channel);
+        channels.key(channel.name()).table(|options| {
+            let cost = options.key("cost").whole(1..=COST_MAX);
+            let max = options.key("max").whole(1..=SESSIONS_MAX);
+            ChannelOptions {
+                cost: cost.unwrap_or(default.cost),
+                max: max.unwrap_or(default.max),
+            }
+        })
+    }))
+}
+
+const fn default_channel(channel: Channel) -> ChannelOptions {
+    let (cost, max) = match channel {
+        Channel::App => (25, 4),
+        Channel::Hotline | Channel::Storefront => (100, 1),
+        Channel::Wechat => (20, 5),
+    };
+    ChannelOptions { cost, max }
+}
+
+fn read_agent(
+    agent: &mut Reader<'_, '_>,
+    ids: &mut Unique,
+    queues: &Known<'_>,
+) -> Option<AgentOptions> {
+    let id = agent.key("id").required().new_name(ids);
+    let label = agent.key("name").label();
+    let queues = agent.key("queues").names_of(QUEUES_MAX, queues);
+    let skills = agent.key("skills").levels();
+    let capacity = agent.key("capacity").whole(1..=COST_MAX);
+    let id = id?;
+    Some(AgentOptions {
+        label: label.unwrap_or_else(|| id.text()),
+        id,
+        queues,
+        skills: skills.unwrap_or_default(),
+        capacity: capacity.unwrap_or(DEFAULT_CAPACITY),
+    })
+}
+
+fn read_limits(limits: &mut Reader<'_, '_>) -> Limits {
+    let open_contacts_max = limits.key("open_contacts_max").whole(1..=CONTACTS_MAX);
+    let closed_contacts_max = limits.key("closed_contacts_max").whole(0..=CONTACTS_MAX);
+    let closed_for_h = limits.key("closed_for_h").whole(1..=720);
+    let grace = limits.key("grace_s").seconds(1..=3_600);
+    Limits {
+        open_contacts_max: open_contacts_max.unwrap_or(Limits::DEFAULT.open_contacts_max),
+        closed_contacts_max: closed_contacts_max.unwrap_or(Limits::DEFAULT.closed_contacts_max),
+        closed_for: closed_for_h.map_or(Limits::DEFAULT.closed_for, |hours: i64| {
+            Millis::from_s(hours * 3_600)
+        }),
+        grace: grace.unwrap_or(Limits::DEFAULT.grace),
+    }
+}
+
+/// Where the terms of the bounds are sound, the longest must be allowed.
+fn refuse_overtaking(options: &Options, place: Place, findings: &mut Findings) {
+    if !findings.spare(&["tiers", "fairness", "queue"]) {
+        return;
+    }
+    let bounds = fairness::bounds(options, false);
+    let longest = bounds.iter().max_by_key(|bound| bound.longest());
+    let Some(bound) = longest.filter(|bound| bound.longest() > options.overtake_max) else {
+        return;
+    };
+    let found = options.overtake_max.whole_s().to_string();
+    let allowed = format!("at least {}, because {bound}", bound.longest().whole_s());
+    findings.add(place, &found, &allowed);
+}

@@ -1,0 +1,154 @@
+use super::*;
+
+use proptest::prelude::*;
+
+use crate::domain::Millis;
+use crate::engine::fairness::Bound;
+use crate::engine::fairness::bounds;
+
+fn queue(id: &str, target_s: i64, extra: &str) -> String {
+    format!("[[queue]]\nid = '{id}'\ntarget = {{ answer_within_s = {target_s} }}\n{extra}\n")
+}
+
+fn rule(name: &str, actions: &str) -> String {
+    format!("[[queue.escalation]]\nname = '{name}'\nwhen = {{ after_s = 9 }}\ndo = [{actions}]\n")
+}
+
+/// The terms of the longest bound, in seconds, and its two queues.
+fn longest(text: &str) -> (i64, String) {
+    let config = config(&format!("fairness.overtake_max_s = 86400\n{text}"));
+    let bounds = bounds(&config.routing, false);
+    let longest = bounds.iter().max_by_key(|bound| bound.longest()).unwrap();
+    (longest.longest().whole_s(), meeting(longest))
+}
+
+fn meeting(bound: &Bound<'_>) -> String {
+    format!("{} by {}", bound.overtaken.queue.id, bound.by.queue.id)
+}
+
+#[test]
+fn one_queue_is_overtaken_by_head_start_and_fit_alone() {
+    assert_eq!(
+        longest(&queue("a", 30, "")),
+        (300 + 120, "a by a".to_owned())
+    );
+}
+
+#[test]
+fn a_shorter_target_overtakes_a_longer_one() {
+    let text = queue("slow", 90, "") + &queue("fast", 20, "");
+    assert_eq!(longest(&text), (300 + 120 + 70, "slow by fast".to_owned()));
+}
+
+#[test]
+fn every_escalation_of_the_other_queue_counts() {
+    let rules = rule("one", "{ boost_s = 60 }, { boost_s = 1 }") + &rule("two", "{ boost_s = 9 }");
+    let text = queue("a", 30, "") + &queue("b", 30, &rules);
+    let (seconds, queues) = longest(&text);
+    assert_eq!(seconds, 300 + 120 + 70);
+    assert!(queues.ends_with("by b"), "{queues}");
+}
+
+#[test]
+fn the_longest_way_into_a_queue_counts() {
+    let text = [
+        queue("end", 30, &rule("e", "{ boost_s = 1 }")),
+        queue("a", 30, &rule("e", "{ boost_s = 10 }, { move_to = 'b' }")),
+        queue(
+            "b",
+            30,
+            &rule("e", "{ boost_s = 100 }, { move_to = 'end' }"),
+        ),
+        queue(
+            "c",
+            30,
+            &rule("e", "{ boost_s = 109 }, { move_to = 'end' }"),
+        ),
+    ]
+    .concat();
+    let (seconds, queues) = longest(&text);
+    assert_eq!(seconds, 300 + 120 + 1 + 100 + 10);
+    assert!(queues.ends_with("by end"), "{queues}");
+}
+
+#[test]
+fn a_queue_that_is_pulled_competes_with_itself_alone() {
+    let text = queue("counter", 3_600, "pull = true") + &queue("a", 10, "");
+    assert_eq!(longest(&text).0, 300 + 120);
+    let offered = queue("counter", 3_600, "") + &queue("a", 10, "");
+    assert_eq!(longest(&offered).0, 300 + 120 + 3_590);
+}
+
+#[test]
+fn a_queue_that_can_be_deferred_is_shown_and_not_refused() {
+    let text = queue("mail", 3_601, "") + &queue("a", 10, "");
+    let config = config(&text);
+    let exempt = bounds(&config.routing, true);
+    let longest = exempt.iter().max_by_key(|bound| bound.longest()).unwrap();
+    assert_eq!(longest.longest(), Millis::from_s(3_591 + 420));
+    assert_eq!(meeting(longest), "mail by a");
+    let told = report(&config, &[]);
+    assert!(told.contains("in queues that can be deferred"), "{told}");
+    assert_eq!(faults(&text.replace("3601", "3600")).len(), 1);
+}
+
+#[test]
+fn the_bound_is_shown_for_every_pair_of_tiers() {
+    let config = config(&queue("a", 30, ""));
+    let bounds = bounds(&config.routing, false);
+    let row: Vec<i64> = bounds[12..]
+        .iter()
+        .map(|bound| bound.longest().whole_s())
+        .collect();
+    assert_eq!(bounds.len(), 16);
+    assert_eq!(bounds[12].overtaken.tier.name.as_str(), "basic");
+    assert_eq!(row, [420, 320, 180, 120]);
+}
+
+#[test]
+fn a_bound_that_is_just_allowed_is_allowed() {
+    let text = format!("fairness.overtake_max_s = 420\n{LEAST}");
+    assert_eq!(faults(&text), [""; 0]);
+    assert_eq!(faults(&text.replace("420", "419")).len(), 1);
+}
+
+proptest! {
+    /// Whatever two contacts get of what the configuration can give, the later
+    /// one does not go first when it comes later than the bound; and there are
+    /// two of whom it does just before.
+    #[test]
+    fn nobody_goes_first_who_comes_later_than_the_bound(
+        targets in prop::collection::vec(1_i64..400, 1..5),
+        boosts in prop::collection::vec(0_i64..300, 5),
+        head_starts in prop::collection::vec(0_i64..600, 1..4),
+        fit in 0_i64..=120,
+        share in 0_i64..=100,
+    ) {
+        let tiers = head_starts.iter().enumerate();
+        let tiers = tiers.map(|(index, s)| format!("tiers.t{index}.head_start_s = {s}\n"));
+        let queues = targets.iter().zip(&boosts).enumerate();
+        let queues = queues.map(|(index, (target, boost))| {
+            let rule = rule("e", &format!("{{ boost_s = {} }}", boost + 1));
+            queue(&format!("q{index}"), *target, &rule)
+        });
+        let allowed = ["fairness.overtake_max_s = 86400\n".to_owned()];
+        let text: String = allowed.into_iter().chain(tiers).chain(queues).collect();
+        let config = config(&text);
+        let bounds = bounds(&config.routing, false);
+        for bound in &bounds {
+            let (from, by) = (bound.overtaken, bound.by);
+            let mut worst = i64::MIN;
+            for target in &targets {
+                for (other, boost) in targets.iter().zip(&boosts) {
+                    let due = target - from.tier.head_start.whole_s();
+                    let boosted = (boost + 1) * share / 100;
+                    let other_due = |fit, boost| other - by.tier.head_start.whole_s() - fit - boost;
+                    let gap = due - other_due(fit, boosted);
+                    prop_assert!(gap <= bound.longest().whole_s());
+                    worst = worst.max(due - other_due(120, boost + 1));
+                }
+            }
+            prop_assert_eq!(worst.max(0), bound.longest().whole_s());
+        }
+    }
+}

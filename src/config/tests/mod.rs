@@ -1,0 +1,24 @@
+//! What is refused, what the shipped files mean, and what never happens.
+
+mod fairness;
+mod files;
+mod properties;
+mod refused;
+mod understood;
+mod warned;
+
+use super::*;
+
+/// A document with the least that is needed.
+const LEAST: &str = "[[queue]]\nid = \"general\"\n";
+
+fn config(text: &str) -> Config {
+    Config::parse(text).unwrap_or_else(|faults| panic!("{faults}\n\n{text}"))
+}
+
+fn faults(text: &str) -> Vec<String> {
+    let Err(faults) = Config::parse(text) else {
+        return Vec::new();
+    };
+    faults.iter().map(Fault::to_string).collect()
+}

@@ -1,0 +1,245 @@
+use super::*;
+
+use std::path::PathBuf;
+
+use jsonwebtoken::Algorithm;
+
+use crate::domain::Channel;
+use crate::domain::Millis;
+use crate::engine::options::Action;
+use crate::engine::options::Audience;
+use crate::engine::options::ChannelOptions;
+use crate::engine::options::Limits;
+use crate::engine::options::Select;
+use crate::engine::options::Trigger;
+
+fn name(text: &str) -> crate::domain::Name {
+    text.parse().unwrap()
+}
+
+#[test]
+fn a_queue_with_nothing_but_an_id_is_a_configuration() {
+    let routing = config(LEAST).routing;
+    assert_eq!(routing.site.as_str(), "main");
+    assert_eq!(routing.default_queue.as_str(), "general");
+    assert_eq!(routing.default_tier.as_str(), "basic");
+    assert_eq!(routing.overtake_max, Millis::from_s(900));
+    assert_eq!(routing.specialist, Millis::from_s(120));
+    assert_eq!(routing.limits, Limits::DEFAULT);
+    assert_eq!(routing.agents, []);
+    let tiers = routing.tiers.iter();
+    let tiers: Vec<_> = tiers
+        .map(|tier| (tier.name.as_str(), tier.head_start.whole_s()))
+        .collect();
+    assert_eq!(
+        tiers,
+        [
+            ("diamond", 300),
+            ("gold", 200),
+            ("silver", 60),
+            ("basic", 0)
+        ]
+    );
+}
+
+#[test]
+fn a_queue_with_nothing_but_an_id_has_the_defaults() {
+    let least = config(LEAST);
+    let queue = &least.routing.queues[0];
+    assert_eq!(&*queue.label, "general");
+    assert_eq!(queue.target.answer_within, Millis::from_s(30));
+    assert_eq!(queue.target.goal_percent, 80);
+    assert_eq!(queue.offer.answer_within, Millis::from_s(20));
+    assert_eq!(queue.offer.undelivered_after, Millis::from_s(2));
+    assert_eq!(queue.wrap_up, None);
+    assert_eq!(queue.waiting_max, 500);
+    assert_eq!(queue.select, Select::Best);
+    assert!(!queue.pull);
+}
+
+#[test]
+fn customers_are_kept_beside_the_journal() {
+    let least = config(LEAST);
+    assert_eq!(least.customers.store, CustomersStore::Embedded);
+    assert_eq!(least.customers.lookup_within, Millis(50));
+}
+
+#[test]
+fn a_channel_keeps_the_defaults_that_are_not_changed() {
+    let routing = config(&format!("channels.wechat.cost = 30\n{LEAST}")).routing;
+    let expected = [
+        (Channel::App, 25, 4),
+        (Channel::Hotline, 100, 1),
+        (Channel::Wechat, 30, 5),
+        (Channel::Storefront, 100, 1),
+    ];
+    for (channel, cost, max) in expected {
+        assert_eq!(*routing.channels.get(channel), ChannelOptions { cost, max });
+    }
+}
+
+#[test]
+fn tiers_that_are_named_are_all_there_are_in_their_order() {
+    let text = "[tiers.zinc]\nhead_start_s = 5\n[tiers.argon]\nhead_start_s = 0\n";
+    let routing = config(&format!("{text}{LEAST}")).routing;
+    let tiers: Vec<_> = routing
+        .tiers
+        .iter()
+        .map(|tier| tier.name.as_str())
+        .collect();
+    assert_eq!(tiers, ["zinc", "argon"]);
+    assert_eq!(routing.default_tier.as_str(), "argon");
+    let chosen = format!("customers.default_tier = 'zinc'\n{text}{LEAST}");
+    assert_eq!(config(&chosen).routing.default_tier.as_str(), "zinc");
+}
+
+#[test]
+fn contacts_that_say_nothing_go_where_no_skill_is_needed() {
+    let text = "
+        [[queue]]
+        id = 'skilled'
+        requires = { broadband = 2 }
+        [[queue]]
+        id = 'counter'
+        pull = true
+        [[queue]]
+        id = 'open'
+        [[queue]]
+        id = 'other'
+    ";
+    assert_eq!(config(text).routing.default_queue.as_str(), "open");
+    let chosen = format!("default_queue = 'other'\n{text}");
+    assert_eq!(config(&chosen).routing.default_queue.as_str(), "other");
+    let only = "[[queue]]\nid = 'skilled'\nrequires = { broadband = 2 }\n";
+    assert_eq!(config(only).routing.default_queue.as_str(), "skilled");
+}
+
+#[test]
+fn a_wrap_up_of_nothing_is_none() {
+    let wrap_up = |s: i64| config(&format!("{LEAST}wrap_up_s = {s}\n")).routing.queues[0].wrap_up;
+    assert_eq!(wrap_up(0), None);
+    assert_eq!(wrap_up(900), Some(Millis::from_s(900)));
+}
+
+#[test]
+fn every_trigger_and_every_action_is_understood() {
+    let triggers = [
+        ("target_percent = 75", Trigger::TargetPercent(75)),
+        ("after_s = 60", Trigger::After(Millis::from_s(60))),
+        ("predicted_breach = true", Trigger::PredictedBreach),
+        ("offers_ended = 3", Trigger::OffersEnded(3)),
+        ("waiting_over = 50", Trigger::WaitingOver(50)),
+        ("nobody_staffed = true", Trigger::NobodyStaffed),
+        ("sentiment_below = -0.5", Trigger::SentimentBelow(-0.5)),
+        ("sentiment_below = 0", Trigger::SentimentBelow(0.0)),
+    ];
+    for (when, trigger) in triggers {
+        let rule = format!(
+            "[[queue.escalation]]\nname = 'e'\nwhen = {{ {when} }}\ndo = [{{ boost_s = 60 }}, \
+             {{ next_step = true }}, {{ move_to = 'other' }}, {{ notify = 'supervisor' }}]\n"
+        );
+        let routing = config(&format!("{LEAST}{rule}[[queue]]\nid = 'other'\n")).routing;
+        let rule = &routing.queues[0].escalations[0];
+        assert_eq!(rule.when, trigger);
+        let actions = [
+            Action::Boost(Millis::from_s(60)),
+            Action::NextStep,
+            Action::MoveTo(name("other")),
+            Action::Notify(Audience::Supervisor),
+        ];
+        assert_eq!(rule.actions, actions);
+    }
+}
+
+#[test]
+fn a_step_that_requires_nothing_is_not_one_that_keeps_what_is_required() {
+    let steps = "
+        [[queue.step]]
+        after_s = 10
+        requires = {}
+        [[queue.step]]
+        after_s = 20
+        also_agents_of = ['other']
+    ";
+    let routing = config(&format!("{LEAST}{steps}\n[[queue]]\nid = 'other'\n")).routing;
+    let steps = &routing.queues[0].steps;
+    assert!(
+        steps[0]
+            .requires
+            .as_ref()
+            .is_some_and(|none| none.is_empty())
+    );
+    assert_eq!(steps[1].requires, None);
+    assert_eq!(steps[1].also_agents_of, [name("other")]);
+}
+
+#[test]
+fn keys_name_who_may_call_as_what() {
+    let text = "
+        server = { listen = '0.0.0.0:443', origins = ['https://desk.example.com:8443'] }
+        [auth]
+        mode = 'keys'
+        [[auth.key]]
+        id = 'desktop-of-a1'
+        role = 'agent'
+        agent = 'a1'
+        sha256 = 'FF00000000000000000000000000000000000000000000000000000000000001'
+        [[auth.jwt]]
+        kid = 'k/1'
+        algorithm = 'ES256'
+        public_key_file = 'keys/es.pem'
+        issuer = 'https://id.example.com'
+        audience = 'switchboard'
+        [[auth.jwt]]
+        kid = 'k/2'
+        algorithm = 'HS512'
+        secret_file = 'keys/hs.key'
+        issuer = 'https://id.example.com'
+        audience = 'switchboard'
+        [[agent]]
+        id = 'a1'
+    ";
+    let config = config(&format!("{text}\n{LEAST}"));
+    assert_eq!(config.server.origins, ["https://desk.example.com:8443"]);
+    let AuthOptions::Keys(ring) = &config.auth else {
+        panic!("{:?}", config.auth);
+    };
+    let mut sha256 = [0; 32];
+    (sha256[0], sha256[31]) = (0xff, 1);
+    let role = Role::Agent(name("a1"));
+    let id = name("desktop-of-a1");
+    assert_eq!(ring.api, [ApiKey { id, role, sha256 }]);
+    let files: Vec<_> = ring
+        .jwt
+        .iter()
+        .map(|jwt| (jwt.algorithm, &jwt.key))
+        .collect();
+    let es = KeyFile::Public(PathBuf::from("keys/es.pem"));
+    let hs = KeyFile::Secret(PathBuf::from("keys/hs.key"));
+    assert_eq!(files, [(Algorithm::ES256, &es), (Algorithm::HS512, &hs)]);
+}
+
+#[test]
+fn loopback_has_several_spellings() {
+    for listen in [
+        "127.0.0.1:0",
+        "127.8.8.8:80",
+        "[::1]:80",
+        "[::ffff:127.0.0.1]:80",
+    ] {
+        config(&format!("server.listen = '{listen}'\n{LEAST}"));
+    }
+}
+
+#[test]
+fn a_password_does_not_show_itself() {
+    let text = "customers = { kind = 'redis', url = 'redis://u:secret@10.0.0.1/3' }\n";
+    let config = config(&format!("{text}{LEAST}"));
+    assert!(!format!("{config:?}").contains("secret"));
+    assert!(!report(&config, &[]).contains("secret"));
+    let CustomersStore::Redis { url } = &config.customers.store else {
+        panic!("{:?}", config.customers);
+    };
+    assert_eq!(url.as_str(), "redis://u:secret@10.0.0.1/3");
+    assert_eq!(url.public(), "redis://•••@10.0.0.1/3");
+}

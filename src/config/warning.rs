@@ -1,0 +1,166 @@
+//! What is allowed, and yet probably not what was meant.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::config::Config;
+use crate::config::names::did_you_mean;
+use crate::domain::Name;
+use crate::domain::Requirements;
+use crate::engine::options::Action;
+use crate::engine::options::AgentOptions;
+use crate::engine::options::Options;
+use crate::engine::options::QueueOptions;
+
+/// One doubt: where, and what will come of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    pub path: String,
+    pub text: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.text)
+    }
+}
+
+/// Everything doubtful, in the order of the configuration.
+pub fn warnings(config: &Config) -> Vec<Warning> {
+    let options = &config.routing;
+    let mut found = Warnings::default();
+    if options.agents.is_empty() {
+        found.add("agent", "none, so nobody can sign in".to_owned());
+        return found.list;
+    }
+    found.of_channels(options);
+    let staff = staff(&options.agents);
+    let skills = options.agents.iter().flat_map(|agent| agent.skills.iter());
+    let skills: BTreeSet<&Name> = skills.map(|(skill, _)| skill).collect();
+    for (index, queue) in options.queues.iter().enumerate() {
+        found.path = format!("queue[{index}].");
+        found.of_skills(queue, &skills);
+        let agents = staff.get(&queue.id).map_or(&[][..], Vec::as_slice);
+        found.of_staff(queue, agents, &skills);
+        found.of_steps(queue);
+    }
+    found.path.clear();
+    for (index, agent) in options.agents.iter().enumerate() {
+        if agent.queues.is_empty() {
+            let text = format!("{} serves no queue", agent.id);
+            found.add(&format!("agent[{index}].queues"), text);
+        }
+    }
+    found.list
+}
+
+/// The agents of each queue that has any.
+pub(super) fn staff(agents: &[AgentOptions]) -> BTreeMap<&Name, Vec<&AgentOptions>> {
+    let mut staff: BTreeMap<&Name, Vec<&AgentOptions>> = BTreeMap::new();
+    for agent in agents {
+        for queue in &agent.queues {
+            staff.entry(queue).or_default().push(agent);
+        }
+    }
+    staff
+}
+
+#[derive(Default)]
+struct Warnings {
+    /// Of the table that is looked at, with a dot.
+    path: String,
+    list: Vec<Warning>,
+}
+
+impl Warnings {
+    fn add(&mut self, key: &str, text: String) {
+        let path = format!("{}{key}", self.path);
+        self.list.push(Warning { path, text });
+    }
+
+    fn of_channels(&mut self, options: &Options) {
+        let capacity = options.agents.iter().map(|agent| agent.capacity).max();
+        for (channel, wanted) in options.channels.iter() {
+            if let Some(capacity) = capacity.filter(|capacity| *capacity < wanted.cost) {
+                let text = format!(
+                    "{} is more than the capacity of any agent ({capacity} at most), \
+                     so nobody can take a contact of this channel",
+                    wanted.cost
+                );
+                self.add(&format!("channels.{channel}.cost"), text);
+            }
+        }
+    }
+
+    fn of_skills(&mut self, queue: &QueueOptions, skills: &BTreeSet<&Name>) {
+        let steps = queue.steps.iter().enumerate().filter_map(|(index, step)| {
+            Some((format!("step[{index}].requires"), step.requires.as_ref()?))
+        });
+        let all = [("requires".to_owned(), &queue.requires)];
+        for (key, requirements) in all.into_iter().chain(steps) {
+            for (skill, _) in requirements.iter() {
+                if !skills.contains(skill) {
+                    let names = skills.iter().map(|name| name.as_str());
+                    let hint = did_you_mean(skill.as_str(), names);
+                    self.add(
+                        &format!("{key}.{skill}"),
+                        format!("no agent has this skill{hint}"),
+                    );
+                }
+            }
+        }
+    }
+
+    fn of_staff(
+        &mut self,
+        queue: &QueueOptions,
+        agents: &[&AgentOptions],
+        skills: &BTreeSet<&Name>,
+    ) {
+        if agents.is_empty() {
+            self.add("id", format!("no agent serves {}", queue.id));
+            return;
+        }
+        let known = queue
+            .requires
+            .iter()
+            .all(|(skill, _)| skills.contains(skill));
+        if known
+            && !agents
+                .iter()
+                .any(|agent| has(&agent.skills, &queue.requires))
+        {
+            let text = "no agent of this queue has all of these skills at these levels";
+            self.add("requires", text.to_owned());
+        }
+    }
+
+    fn of_steps(&mut self, queue: &QueueOptions) {
+        let mut so_far = &queue.requires;
+        for (index, step) in queue.steps.iter().enumerate() {
+            let Some(requires) = &step.requires else {
+                continue;
+            };
+            if !has(so_far, requires) {
+                let text = "asks for more than before, so agents who could serve no longer can";
+                self.add(&format!("step[{index}].requires"), text.to_owned());
+            }
+            so_far = requires;
+        }
+        for (index, rule) in queue.escalations.iter().enumerate() {
+            if queue.steps.is_empty() && rule.actions.contains(&Action::NextStep) {
+                let text = "next_step, but this queue has no steps";
+                self.add(&format!("escalation[{index}].do"), text.to_owned());
+            }
+        }
+    }
+}
+
+/// Whether `skills` contain all that is required, at its level or above.
+fn has(skills: &Requirements, required: &Requirements) -> bool {
+    required.iter().all(|(skill, level)| {
+        let mut same = skills.iter().filter(|(name, _)| *name == skill);
+        same.any(|(_, own)| own >= level)
+    })
+}

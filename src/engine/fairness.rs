@@ -1,0 +1,187 @@
+//! How long anyone can be overtaken, from the configuration alone.
+//!
+//! Of two contacts that wait for the same agent, the one with the earlier
+//!
+//! ```text
+//! first_queued_at + target - head_start - boosts - fit
+//! ```
+//!
+//! goes first. Let one of tier A wait in queue P, and let one of tier B come
+//! to queue Q `gap` seconds later. At worst the earlier one has no boost and
+//! no fit, and the later one has all it can get of both, so it goes first
+//! only while
+//!
+//! ```text
+//! gap < head_start(B) - head_start(A) + target(P) - target(Q) + specialist + boosts(Q)
+//! ```
+//!
+//! The right-hand side, or zero, is the bound: who comes later than that goes
+//! later. `boosts(Q)` is everything that the escalations of Q add, and the
+//! most that escalations add to a contact on its way to Q, from queue to queue,
+//! when they move it. What a person decides, such as an assignment, is no
+//! matter of order and not in the bound.
+//!
+//! The contacts of a queue that is pulled compete only with each other; all
+//! other queues compete with each other, because any agent may serve several.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::domain::Millis;
+use crate::domain::Name;
+use crate::engine::options::Action;
+use crate::engine::options::Options;
+use crate::engine::options::QueueOptions;
+use crate::engine::options::TierOptions;
+
+/// A queue with a longer target can be deferred: being overtaken is its
+/// nature, so its bounds are no reason to refuse a configuration.
+pub const DEFERRABLE_ABOVE: Millis = Millis::from_s(3_600);
+
+/// The terms of one bound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bound<'o> {
+    pub overtaken: Side<'o>,
+    pub by: Side<'o>,
+    /// Of the later contact, less that of the earlier.
+    pub head_starts: Millis,
+    /// Of the earlier contact, less that of the later.
+    pub targets: Millis,
+    pub specialist: Millis,
+    pub boosts: Millis,
+}
+
+/// One of the two contacts that are compared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Side<'o> {
+    pub tier: &'o TierOptions,
+    pub queue: &'o QueueOptions,
+}
+
+impl Bound<'_> {
+    /// How long after its arrival the earlier contact can still be overtaken.
+    pub fn longest(&self) -> Millis {
+        let sum = self.head_starts + self.targets + self.specialist + self.boosts;
+        sum.max(Millis::ZERO)
+    }
+}
+
+impl fmt::Display for Bound<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} in {} can be overtaken by {} in {}: head starts {:+} s, targets {:+} s, \
+             specialist {:+} s, boosts {:+} s",
+            self.overtaken.tier.name,
+            self.overtaken.queue.id,
+            self.by.tier.name,
+            self.by.queue.id,
+            self.head_starts.whole_s(),
+            self.targets.whole_s(),
+            self.specialist.whole_s(),
+            self.boosts.whole_s(),
+        )
+    }
+}
+
+/// For each pair of tiers (of the overtaken, then of the other, in the order
+/// of the configuration) the longest bound over all the queues in which they
+/// can meet. The overtaken waits in a queue that is deferrable, or is not.
+pub fn bounds(options: &Options, deferrable: bool) -> Vec<Bound<'_>> {
+    let Some((waiting, other, boosts)) = worst_queues(options, deferrable) else {
+        return Vec::new();
+    };
+    let mut bounds = Vec::new();
+    for tier in &options.tiers {
+        for by in &options.tiers {
+            bounds.push(Bound {
+                overtaken: Side {
+                    tier,
+                    queue: waiting,
+                },
+                by: Side {
+                    tier: by,
+                    queue: other,
+                },
+                head_starts: by.head_start - tier.head_start,
+                targets: waiting.target.answer_within - other.target.answer_within,
+                specialist: options.specialist,
+                boosts,
+            });
+        }
+    }
+    bounds
+}
+
+pub fn is_deferrable(queue: &QueueOptions) -> bool {
+    queue.target.answer_within > DEFERRABLE_ABOVE
+}
+
+/// The two queues in which one contact can be overtaken for longest, with the
+/// boosts of the second. Tiers add the same to every pair of queues, so these
+/// two are the worst for every pair of tiers.
+fn worst_queues(
+    options: &Options,
+    deferrable: bool,
+) -> Option<(&QueueOptions, &QueueOptions, Millis)> {
+    let boosts = boosts(options);
+    let others = || options.queues.iter().zip(boosts.iter().copied());
+    let advance = |queue: &QueueOptions, boosts| boosts - queue.target.answer_within;
+    let offered = others()
+        .filter(|(queue, _)| !queue.pull)
+        .max_by_key(|(queue, boosts)| advance(queue, *boosts));
+    let pairs = others()
+        .filter(|(queue, _)| is_deferrable(queue) == deferrable)
+        .filter_map(|(queue, own)| {
+            let (other, boosts) = if queue.pull { (queue, own) } else { offered? };
+            Some((queue, other, boosts))
+        });
+    pairs.max_by_key(|(queue, other, boosts)| queue.target.answer_within + advance(other, *boosts))
+}
+
+/// The most that a contact of each queue can have been boosted by.
+fn boosts(options: &Options) -> Vec<Millis> {
+    let index: BTreeMap<&Name, usize> = options
+        .queues
+        .iter()
+        .enumerate()
+        .map(|(index, queue)| (&queue.id, index))
+        .collect();
+    let moves_of = |queue: usize| {
+        actions(&options.queues[queue]).filter_map(|action| match action {
+            Action::MoveTo(to) => index.get(to).copied(),
+            Action::Boost(_) | Action::NextStep | Action::Notify(_) => None,
+        })
+    };
+    let mut total: Vec<Millis> = options.queues.iter().map(own_boosts).collect();
+    let own = total.clone();
+    let mut ways_in = vec![0_usize; total.len()];
+    for to in (0..total.len()).flat_map(moves_of) {
+        ways_in[to] += 1;
+    }
+    // Each queue comes after all from which contacts are moved to it. Those
+    // that move in a circle, which a checked configuration has not, never come.
+    let mut ready: Vec<usize> = (0..total.len()).filter(|i| ways_in[*i] == 0).collect();
+    while let Some(from) = ready.pop() {
+        for to in moves_of(from) {
+            total[to] = total[to].max(own[to] + total[from]);
+            ways_in[to] -= 1;
+            if ways_in[to] == 0 {
+                ready.push(to);
+            }
+        }
+    }
+    total
+}
+
+fn own_boosts(queue: &QueueOptions) -> Millis {
+    let spans = actions(queue).map(|action| match action {
+        Action::Boost(span) => *span,
+        Action::NextStep | Action::MoveTo(_) | Action::Notify(_) => Millis::ZERO,
+    });
+    spans.fold(Millis::ZERO, |sum, span| sum + span)
+}
+
+fn actions(queue: &QueueOptions) -> impl Iterator<Item = &Action> {
+    queue.escalations.iter().flat_map(|rule| &rule.actions)
+}

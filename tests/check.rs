@@ -1,0 +1,53 @@
+//! `switchboard check` as a user calls it.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot start the program has failed"
+)]
+
+use std::process::Command;
+use std::process::Output;
+
+fn check(file: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.args(["check", file]).output().unwrap()
+}
+
+#[test]
+fn a_good_configuration_is_explained_on_standard_output() {
+    for file in ["default", "demo", "dev"] {
+        let output = check(&format!("config/{file}.toml"));
+        assert_eq!(output.status.code(), Some(0), "{file}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains("Overtaking"));
+        assert!(output.stderr.is_empty());
+    }
+}
+
+#[test]
+fn a_bad_configuration_exits_2_with_a_line_for_each_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bad.toml");
+    std::fs::write(
+        &file,
+        "site = 5\n[[queue]]\nid = \"a\"\noffer.answer_within_s = 0\n",
+    )
+    .unwrap();
+    let output = check(file.to_str().unwrap());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "site: 5, allowed: 1 to 64 of A-Z a-z 0-9 _ - . : (line 1)\n\
+         queue[0].offer.answer_within_s: 0, allowed: 5..=900 (line 4)\n"
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_exits_2() {
+    let output = check("config/absent.toml");
+    assert_eq!(output.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.starts_with("config/absent.toml: "), "{told}");
+    assert_eq!(told.lines().count(), 1);
+}

@@ -1,0 +1,11 @@
+//! The engine from outside: stories in text, transcripts out, and random
+//! tapes against an oracle.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod agents;
+mod contacts;
+mod offers;
+mod promises;
+mod steering;
+mod tape;
+mod tell;

@@ -1,0 +1,290 @@
+//! Supervisors and configuration: transfer, assign, requeue, pause, pull,
+//! reload under way.
+
+use std::sync::Arc;
+
+use switchboard::engine::command::{Command, SiteCommand};
+
+use crate::tell::{Story, agent, assert_told, centre, plain, queue, tell};
+
+#[test]
+fn a_transfer_to_a_full_house_queues_without_the_previous_agent_who_is_free() {
+    let options = centre(
+        vec![queue("q"), queue("p")],
+        vec![agent("a1", "q p", ""), agent("a2", "p", "")],
+    );
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline q
+        0s a1 accepts c1
+        1s c2 arrives hotline q
+        5s a1 transfers c1 queue p
+        6s a2 connects
+        6s a2 ready
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        0s c1 accepted by a1 after 0s
+        1s c2 queued in q
+        5s c1 transferred by a1
+        5s c1 moved to p
+        5s c1 queued in p
+        5s c2 offered to a1
+        6s a2 ready
+        6s c1 offered to a2
+    ",
+    );
+}
+
+#[test]
+fn a_transfer_to_an_agent_waits_for_that_agent_while_they_are_there() {
+    let told = tell(
+        plain("a1 a2 a3"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s a2 connects
+        1s a2 ready
+        1s c2 arrives hotline
+        1s a2 accepts c2
+        2s a3 connects
+        2s a1 transfers c1 agent a3
+        3s a3 ready
+        3s a3 not_ready break
+        4s a1 transfers c1 agent a2
+        5s a3 ready
+        6s a2 completes c2
+        6s a2 not_ready lunch
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        0s c1 accepted by a1 after 0s
+        1s a2 ready
+        1s c2 offered to a2
+        1s c2 accepted by a2 after 0s
+        2s a1 transfers c1 agent a3: refused agent_not_ready
+        3s a3 ready
+        3s a3 not_ready (break)
+        4s c1 transferred by a1
+        4s c1 waits for a2
+        5s a3 ready
+        6s c2 completed
+        6s c1 offered to a2
+        6s c1 withdrawn from a2
+        6s a2 not_ready (lunch)
+        6s c1 waits for a2
+        6s c1 queued in q
+        6s c1 offered to a3
+    ",
+    );
+}
+
+#[test]
+fn a_supervisor_assigns_past_the_line_but_not_past_capacity() {
+    let options = centre(
+        vec![queue("q"), queue("p")],
+        vec![agent("a1", "q", ""), agent("a2", "p", "")],
+    );
+    let told = tell(
+        options,
+        "
+        0s c1 arrives hotline q
+        0s c2 arrives hotline q
+        1s assign c2 a2
+        2s a2 connects
+        2s a2 ready
+        3s assign c2 a2
+        3s a2 delivers c2
+        4s assign c1 a2
+        5s a2 accepts c2
+        6s assign c2 a1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        0s c2 queued in q
+        1s assign c2 a2: refused agent_not_ready
+        2s a2 ready
+        3s c2 offered to a2
+        4s assign c1 a2: refused agent_full
+        5s c2 accepted by a2 after 5s
+        6s assign c2 a1: refused wrong_state
+    ",
+    );
+}
+
+#[test]
+fn a_requeued_contact_keeps_its_place_and_goes_to_somebody_else() {
+    let told = tell(
+        plain("a1 a2"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s c2 arrives hotline
+        2s requeue c1
+        3s a2 connects
+        3s a2 ready
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        0s c1 accepted by a1 after 0s
+        1s c2 queued in q
+        2s c1 taken from a1
+        2s c1 queued in q
+        2s c2 offered to a1
+        3s a2 ready
+        3s c1 offered to a2
+    ",
+    );
+}
+
+#[test]
+fn a_paused_queue_offers_nothing_and_a_resumed_one_the_oldest_first() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s a1 connects
+        0s a1 ready
+        1s pause q
+        2s c1 arrives hotline
+        3s c2 arrives hotline
+        4s resume q
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        2s c1 queued in q
+        3s c2 queued in q
+        4s c1 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn a_counter_calls_the_next_contact_of_a_queue_that_allows_it() {
+    let mut options = centre(
+        vec![queue("q"), queue("p")],
+        vec![agent("a1", "q", ""), agent("a2", "p", "")],
+    );
+    options.queues[0].pull = true;
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives storefront q
+        2s c2 arrives storefront q tier gold
+        3s a1 pulls q
+        4s a1 pulls q
+        5s a1 pulls p
+        6s a2 connects
+        6s a2 pulls q
+        7s a1 completes c2
+        8s a1 pulls q
+        9s a1 completes c1
+        9s a1 pulls q
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        1s c1 queued in q
+        2s c2 queued in q
+        3s c2 called by a1
+        4s a1 pulls q: refused agent_full
+        5s a1 pulls p: refused pull_not_allowed
+        6s a2 pulls q: refused not_your_queue
+        7s c2 completed
+        8s c1 called by a1
+        9s c1 completed
+        9s a1 pulls q: refused nobody_waits
+    ",
+    );
+}
+
+#[test]
+fn a_reload_loses_nothing_and_offers_nothing_to_a_removed_agent() {
+    let mut story = Story::new(centre(
+        vec![queue("q"), queue("p")],
+        vec![agent("a1", "q", ""), agent("a2", "p", "")],
+    ));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives hotline q
+        1s a1 accepts c1
+        2s c2 arrives hotline q
+        3s c3 arrives hotline p
+    ",
+    );
+    let fewer = centre(vec![queue("q")], vec![agent("a1", "q", "")]);
+    story
+        .command(Command::Site(SiteCommand::Configure(Arc::new(fewer))))
+        .unwrap();
+    let told = story.tell(
+        "
+        4s a2 accepts c3
+        5s a1 completes c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        3s c3 withdrawn from a2
+        3s c3 queued in p
+        3s a2 not_ready (removed)
+        3s c3 moved to q
+        3s c3 queued in q
+        4s a2 accepts c3: refused unknown_agent
+        5s c1 completed
+        5s c2 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn a_reload_that_makes_a_contact_servable_serves_it() {
+    let mut story = Story::new(centre(
+        vec![queue("q"), queue("p")],
+        vec![agent("a1", "p", "")],
+    ));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives hotline q
+    ",
+    );
+    let wider = centre(vec![queue("q"), queue("p")], vec![agent("a1", "p q", "")]);
+    story
+        .command(Command::Site(SiteCommand::Configure(Arc::new(wider))))
+        .unwrap();
+    assert_told(&story.tell("2s time passes"), "1s c1 offered to a1");
+}

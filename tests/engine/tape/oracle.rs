@@ -1,0 +1,533 @@
+//! What must be true, worked out the slow way from the events alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use switchboard::domain::{Channel, ContactId, Millis, Name, Requirements, Timestamp};
+use switchboard::engine::agent::{Health, Intent};
+use switchboard::engine::contact::Final;
+use switchboard::engine::event::{Event, OfferEnd, Recorded};
+use switchboard::engine::options::{Action, AgentOptions, Options, QueueOptions};
+use switchboard::engine::registry::{AgentKey, Registry};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    Nowhere,
+    Scheduled(Timestamp),
+    Waiting,
+    Offered {
+        agent: AgentKey,
+        number: u32,
+        until: Timestamp,
+    },
+    Served(AgentKey),
+    WrapUp(AgentKey, Timestamp),
+    Closed(Final),
+}
+
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub place: Place,
+    channel: Channel,
+    requires: Requirements,
+    queue: Name,
+    tier: Name,
+    step: usize,
+    boost: Millis,
+    first_queued_at: Timestamp,
+    arrival: u64,
+    direct: Option<AgentKey>,
+    cooling: BTreeSet<AgentKey>,
+    offers: u32,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Desk {
+    pub session: Option<u64>,
+    pub ready: bool,
+    unhealthy: BTreeSet<Channel>,
+    told: u64,
+}
+
+/// Follows the events; panics when a promise is broken.
+#[derive(Clone, Debug, Default)]
+pub struct Oracle {
+    pub contacts: BTreeMap<ContactId, Known>,
+    pub desks: BTreeMap<AgentKey, Desk>,
+    pub registry: Registry,
+    paused: BTreeSet<Name>,
+    /// The last configuration that knew a queue, for those that drain.
+    queues: BTreeMap<Name, QueueOptions>,
+    options: Option<Options>,
+    seq: u64,
+    at: Timestamp,
+    /// The order is judged where one agent or one contact asked for it.
+    pub judge_order: bool,
+}
+
+impl Oracle {
+    pub fn hear(&mut self, recorded: &Recorded, told: Option<(AgentKey, u64)>) {
+        assert_eq!(
+            recorded.seq,
+            self.seq + 1,
+            "events are numbered without gaps"
+        );
+        assert!(recorded.at >= self.at, "time does not run back");
+        (self.seq, self.at) = (recorded.seq, recorded.at);
+        if let Some((agent, number)) = told {
+            let desk = self.desks.entry(agent).or_default();
+            assert_eq!(
+                number,
+                desk.told + 1,
+                "an agent's frames are numbered without gaps"
+            );
+            desk.told = number;
+        }
+        self.follow(recorded.at, &recorded.event);
+    }
+
+    fn known(&mut self, contact: ContactId) -> &mut Known {
+        self.contacts
+            .get_mut(&contact)
+            .expect("events speak of contacts that arrived")
+    }
+
+    fn follow(&mut self, at: Timestamp, event: &Event) {
+        match event {
+            Event::Configured { options } => {
+                self.registry.learn(options);
+                for queue in &options.queues {
+                    self.queues.insert(queue.id.clone(), queue.clone());
+                }
+                self.options = Some(Options::clone(options));
+                let steps: BTreeMap<Name, usize> = self
+                    .queues
+                    .iter()
+                    .map(|(name, queue)| (name.clone(), queue.steps.len()))
+                    .collect();
+                for known in self.contacts.values_mut() {
+                    known.step = known.step.min(steps[&known.queue]);
+                }
+            }
+            Event::ContactArrived {
+                contact,
+                intake,
+                labels,
+                first_queued_at,
+                ..
+            } => {
+                let known = Known {
+                    place: Place::Nowhere,
+                    channel: intake.channel,
+                    requires: intake.requires.clone(),
+                    queue: self.registry.queues.name(labels.queue).clone(),
+                    tier: self.registry.tiers.name(labels.tier).clone(),
+                    step: 0,
+                    boost: Millis::ZERO,
+                    first_queued_at: *first_queued_at,
+                    arrival: self.contacts.len() as u64,
+                    direct: None,
+                    cooling: BTreeSet::new(),
+                    offers: 0,
+                };
+                assert!(
+                    self.contacts.insert(*contact, known).is_none(),
+                    "a contact arrives once"
+                );
+            }
+            Event::ContactScheduled { contact, until } => {
+                self.go(*contact, Place::Scheduled(*until))
+            }
+            Event::ContactQueued {
+                contact,
+                queue,
+                step,
+                direct,
+                due,
+                ..
+            } => {
+                let queue = self.registry.queues.name(*queue).clone();
+                self.go(*contact, Place::Waiting);
+                let known = self.known(*contact);
+                (known.queue, known.step, known.direct) = (queue, *step as usize, *direct);
+                let expected = self.due(*contact);
+                assert_eq!(
+                    *due, expected,
+                    "due is first queued + target − head start − boosts"
+                );
+            }
+            Event::ContactMoved {
+                contact, labels, ..
+            } => {
+                let queue = self.registry.queues.name(labels.queue).clone();
+                self.go(*contact, Place::Nowhere);
+                let known = self.known(*contact);
+                (known.queue, known.step) = (queue, 0);
+            }
+            Event::ContactRecognised { contact, tier, .. } => {
+                self.known(*contact).tier = self.registry.tiers.name(*tier).clone();
+            }
+            Event::StepTaken { contact, step } => {
+                let queue = self.queues[&self.contacts[contact].queue].clone();
+                let known = self.known(*contact);
+                assert!(*step as usize > known.step, "steps only widen");
+                let after = queue.steps[*step as usize - 1].after;
+                // A rule may hurry a contact on by one step.
+                let hurried = *step as usize == known.step + 1 && hurries(&queue);
+                let due = known.first_queued_at + after <= at;
+                assert!(due || hurried, "no step before its time");
+                known.step = *step as usize;
+            }
+            Event::EscalationFired { contact, boost, .. } => self.known(*contact).boost = *boost,
+            Event::OfferMade {
+                offer,
+                agent,
+                deliver_by,
+                ..
+            } => self.offered(offer.contact, offer.number, *agent, *deliver_by),
+            Event::OfferDelivered { offer, answer_by } => {
+                let known = self.known(offer.contact);
+                let Place::Offered { agent, number, .. } = known.place else {
+                    panic!("only a live offer is delivered");
+                };
+                known.place = Place::Offered {
+                    agent,
+                    number,
+                    until: *answer_by,
+                };
+            }
+            Event::OfferAccepted {
+                offer,
+                agent,
+                waited,
+                ..
+            } => {
+                let known = self.known(offer.contact);
+                let live = matches!(known.place, Place::Offered { agent: to, number, .. } if to == *agent && number == offer.number);
+                assert!(live, "only the live offer is accepted, by its agent");
+                assert_eq!(*waited, at - known.first_queued_at);
+                known.cooling.clear();
+                known.direct = None;
+                self.go(offer.contact, Place::Served(*agent));
+            }
+            Event::ContactPulled { contact, agent, .. } => {
+                assert_eq!(
+                    self.contacts[contact].place,
+                    Place::Waiting,
+                    "only a waiting contact is called"
+                );
+                let known = self.known(*contact);
+                known.cooling.clear();
+                known.direct = None;
+                self.go(*contact, Place::Served(*agent));
+            }
+            Event::OfferEnded {
+                offer,
+                agent,
+                how,
+                cooldown,
+                ..
+            } => {
+                let known = self.known(offer.contact);
+                let Place::Offered {
+                    agent: to,
+                    number,
+                    until,
+                } = known.place
+                else {
+                    panic!("only a live offer ends");
+                };
+                assert_eq!((to, number), (*agent, offer.number));
+                if matches!(how, OfferEnd::Expired | OfferEnd::Undelivered) {
+                    assert!(until <= at, "no offer ends before its time");
+                }
+                if cooldown.is_some() {
+                    known.cooling.insert(*agent);
+                }
+                self.go(offer.contact, Place::Nowhere);
+            }
+            Event::CooldownLifted { contact, agent } => {
+                self.known(*contact).cooling.remove(agent);
+            }
+            Event::ContactReturned {
+                contact,
+                agent,
+                cooldown,
+                ..
+            } => {
+                let known = self.known(*contact);
+                assert_eq!(known.place, Place::Served(*agent));
+                if cooldown.is_some() {
+                    known.cooling.insert(*agent);
+                }
+                self.go(*contact, Place::Nowhere);
+            }
+            Event::WrapUpStarted {
+                contact,
+                agent,
+                until,
+                ..
+            } => {
+                assert_eq!(self.contacts[contact].place, Place::Served(*agent));
+                self.go(*contact, Place::WrapUp(*agent, *until));
+            }
+            Event::WrapUpExtended {
+                contact,
+                agent,
+                until,
+            } => self.go(*contact, Place::WrapUp(*agent, *until)),
+            Event::ContactClosed { contact, how, .. } => {
+                self.known(*contact).cooling.clear();
+                self.go(*contact, Place::Closed(*how));
+            }
+            Event::AgentConnected { agent, session } => {
+                self.desks.entry(*agent).or_default().session = Some(*session);
+            }
+            Event::AgentLost { agent, .. } | Event::AgentGone { agent } => {
+                self.desks.entry(*agent).or_default().session = None;
+            }
+            Event::AgentIntended { agent, intent, .. } => {
+                self.desks.entry(*agent).or_default().ready = *intent == Intent::Ready;
+            }
+            Event::AgentHealthChanged {
+                agent,
+                channel,
+                health,
+                ..
+            } => {
+                let desk = self.desks.entry(*agent).or_default();
+                if *health == Health::Ok {
+                    desk.unhealthy.remove(channel);
+                } else {
+                    desk.unhealthy.insert(*channel);
+                }
+            }
+            Event::QueuePaused { queue, .. } => {
+                self.paused
+                    .insert(self.registry.queues.name(*queue).clone());
+            }
+            Event::QueueResumed { queue, .. } => {
+                self.paused.remove(self.registry.queues.name(*queue));
+            }
+            Event::ContactUpdated { .. }
+            | Event::WaitReviewed { .. }
+            | Event::CooldownKept { .. }
+            | Event::MessageSent { .. }
+            | Event::AgentResynced { .. }
+            | Event::RequestRemembered { .. }
+            | Event::HistoryFiled { .. } => {}
+        }
+    }
+
+    fn go(&mut self, contact: ContactId, next: Place) {
+        let known = self.known(contact);
+        assert!(
+            !matches!(known.place, Place::Closed(_)),
+            "what is closed stays closed"
+        );
+        known.place = next;
+    }
+
+    fn offered(&mut self, contact: ContactId, number: u32, agent: AgentKey, until: Timestamp) {
+        let desk = &self.desks[&agent];
+        assert!(
+            desk.session.is_some() && desk.ready,
+            "offers go to those who are connected and ready"
+        );
+        let known = &self.contacts[&contact];
+        let free = matches!(
+            known.place,
+            Place::Nowhere | Place::Waiting | Place::Scheduled(_)
+        );
+        assert!(free, "at most one live offer: {:?}", known.place);
+        assert_eq!(number, known.offers + 1, "offers are numbered");
+        if self.judge_order {
+            self.judge(contact, agent);
+        }
+        let known = self.known(contact);
+        known.offers = number;
+        known.place = Place::Offered {
+            agent,
+            number,
+            until,
+        };
+    }
+
+    /// Nobody whom this agent could take is due before.
+    fn judge(&self, contact: ContactId, agent: AgentKey) {
+        let turn = |id: ContactId| {
+            let known = &self.contacts[&id];
+            (self.due(id) - self.fit(known, agent), known.arrival)
+        };
+        let own = turn(contact);
+        for (id, known) in &self.contacts {
+            let rival =
+                *id != contact && known.place == Place::Waiting && self.may_serve(known, agent);
+            assert!(
+                !rival || turn(*id) > own,
+                "{id} is due before {contact} for {agent:?}"
+            );
+        }
+    }
+
+    pub fn due(&self, contact: ContactId) -> Timestamp {
+        let known = &self.contacts[&contact];
+        let options = self.options.as_ref().unwrap();
+        let head_start = options
+            .tiers
+            .iter()
+            .find(|tier| tier.name == known.tier)
+            .map_or(Millis::ZERO, |tier| tier.head_start);
+        known.first_queued_at + self.queues[&known.queue].target.answer_within
+            - head_start
+            - known.boost
+    }
+
+    fn agent(&self, agent: AgentKey) -> Option<&AgentOptions> {
+        let name = self.registry.agents.name(agent);
+        self.options
+            .as_ref()
+            .unwrap()
+            .agents
+            .iter()
+            .find(|options| options.id == *name)
+    }
+
+    fn level(agent: &AgentOptions, skill: &Name) -> i64 {
+        agent
+            .skills
+            .iter()
+            .find(|(name, _)| *name == skill)
+            .map_or(0, |(_, level)| i64::from(level.get()))
+    }
+
+    fn fit(&self, known: &Known, agent: AgentKey) -> Millis {
+        let (Some(agent), None) = (self.agent(agent), known.direct) else {
+            return Millis::ZERO;
+        };
+        let mut required: BTreeMap<Name, i64> = BTreeMap::new();
+        for (skill, level) in self.queues[&known.queue]
+            .requires
+            .iter()
+            .chain(known.requires.iter())
+        {
+            let entry = required.entry(skill.clone()).or_default();
+            *entry = (*entry).max(i64::from(level.get()));
+        }
+        if required.is_empty() {
+            return Millis::ZERO;
+        }
+        let count = i64::try_from(required.len()).unwrap();
+        let permille: i64 = required
+            .iter()
+            .map(|(skill, level)| {
+                ((Self::level(agent, skill) - level) * 1_000 / level).clamp(0, 1_000)
+            })
+            .sum();
+        Millis(self.options.as_ref().unwrap().specialist.0 * (permille / count) / 1_000)
+    }
+
+    /// Whether this agent could be offered this contact now.
+    fn may_serve(&self, known: &Known, key: AgentKey) -> bool {
+        let Some(agent) = self.agent(key) else {
+            return false;
+        };
+        let (desk, queue) = (&self.desks[&key], &self.queues[&known.queue]);
+        let offered = !queue.pull && !self.paused.contains(&known.queue);
+        let there =
+            desk.session.is_some() && desk.ready && !desk.unhealthy.contains(&known.channel);
+        let cooling = known.cooling.contains(&key);
+        offered
+            && there
+            && !cooling
+            && self.has_room(agent, key, known.channel)
+            && self.is_eligible(known, agent, key)
+    }
+
+    fn is_eligible(&self, known: &Known, agent: &AgentOptions, key: AgentKey) -> bool {
+        if let Some(direct) = known.direct {
+            return direct == key;
+        }
+        let queue = &self.queues[&known.queue];
+        let has = |required: &Requirements| {
+            required
+                .iter()
+                .all(|(skill, level)| Self::level(agent, skill) >= i64::from(level.get()))
+        };
+        let mut queues = vec![known.queue.clone()];
+        let mut requires = queue.requires.clone();
+        let mut rings = vec![(queues.clone(), requires.clone())];
+        for step in &queue.steps[..known.step] {
+            queues.extend(step.also_agents_of.iter().cloned());
+            requires = step.requires.clone().unwrap_or(requires);
+            rings.push((queues.clone(), requires.clone()));
+        }
+        has(&known.requires)
+            && rings.iter().any(|(queues, requires)| {
+                has(requires) && agent.queues.iter().any(|queue| queues.contains(queue))
+            })
+    }
+
+    fn held(&self, agent: AgentKey) -> impl Iterator<Item = &Known> {
+        self.contacts
+            .values()
+            .filter(move |known| match known.place {
+                Place::Offered { agent: to, .. } | Place::Served(to) | Place::WrapUp(to, _) => {
+                    to == agent
+                }
+                Place::Nowhere | Place::Scheduled(_) | Place::Waiting | Place::Closed(_) => false,
+            })
+    }
+
+    fn has_room(&self, agent: &AgentOptions, key: AgentKey, channel: Channel) -> bool {
+        let options = self.options.as_ref().unwrap();
+        let used: u32 = self
+            .held(key)
+            .map(|known| options.cost(known.channel))
+            .sum();
+        let same = self
+            .held(key)
+            .filter(|known| known.channel == channel)
+            .count();
+        let offers = self
+            .held(key)
+            .filter(|known| matches!(known.place, Place::Offered { .. }))
+            .count();
+        used + options.cost(channel) <= agent.capacity
+            && same < options.channels.get(channel).max as usize
+            && offers < 2
+    }
+
+    /// What must hold when a step is over.
+    pub fn judge_state(&self) {
+        let options = self.options.as_ref().unwrap();
+        for (id, known) in &self.contacts {
+            assert_ne!(known.place, Place::Nowhere, "{id} stands somewhere");
+            if known.place != Place::Waiting {
+                continue;
+            }
+            for key in self.desks.keys() {
+                assert!(
+                    !self.may_serve(known, *key),
+                    "{id} waits beside {key:?} who could take it"
+                );
+            }
+        }
+        for key in self.desks.keys() {
+            let Some(agent) = self.agent(*key) else {
+                continue;
+            };
+            let used: u32 = self
+                .held(*key)
+                .map(|known| options.cost(known.channel))
+                .sum();
+            assert!(used <= agent.capacity, "{key:?} has more than fits");
+        }
+    }
+}
+
+fn hurries(queue: &QueueOptions) -> bool {
+    queue
+        .escalations
+        .iter()
+        .any(|rule| rule.actions.contains(&Action::NextStep))
+}

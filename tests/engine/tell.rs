@@ -1,0 +1,607 @@
+//! Tells a story to the engine and writes down what happened.
+//!
+//! ```text
+//! 0s    a1 connects
+//! 0s    a1 ready
+//! 1s    c1 arrives app billing
+//! 2s    a1 delivers c1
+//! 3s    a1 accepts c1
+//! 60s   time passes
+//! ```
+//!
+//! After every line the engine is audited, a refusal must have left no mark,
+//! and the history is folded anew and compared by hash.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use switchboard::domain::skill::Level;
+use switchboard::domain::{
+    Channel, ContactId, Intake, Millis, Name, OfferId, PerChannel, Recognition, Requirements, Text,
+    Timestamp,
+};
+use switchboard::engine::command::{
+    Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
+    SiteCommand,
+};
+use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
+use switchboard::engine::options::{
+    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, QueueOptions, Select, Target,
+    TierOptions,
+};
+use switchboard::engine::registry::Registry;
+use switchboard::engine::{Done, Engine};
+
+pub fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+pub fn skills(text: &str) -> Requirements {
+    let pairs = text.split(',').filter(|pair| !pair.trim().is_empty());
+    let pair = |pair: &str| {
+        let (skill, level) = pair.trim().split_once(' ').unwrap();
+        (
+            name(skill),
+            Level::try_from(level.parse::<i64>().unwrap()).unwrap(),
+        )
+    };
+    Requirements::new(pairs.map(pair).collect())
+}
+
+pub fn queue(id: &str) -> QueueOptions {
+    QueueOptions {
+        id: name(id),
+        label: Text::from(id),
+        topics: Vec::new(),
+        requires: Requirements::default(),
+        target: Target {
+            answer_within: Millis::from_s(30),
+            goal_percent: 80,
+        },
+        offer: OfferOptions {
+            answer_within: Millis::from_s(20),
+            undelivered_after: Millis::from_s(2),
+        },
+        wrap_up: None,
+        waiting_max: 500,
+        select: Select::Best,
+        steps: Vec::new(),
+        escalations: Vec::new(),
+        pull: false,
+    }
+}
+
+pub fn agent(id: &str, queues: &str, has: &str) -> AgentOptions {
+    AgentOptions {
+        id: name(id),
+        label: Text::from(id),
+        queues: queues.split(' ').map(name).collect(),
+        skills: skills(has),
+        capacity: 100,
+    }
+}
+
+/// Voice takes an agent whole, text a fifth; diamond is worth 300 s.
+pub fn centre(queues: Vec<QueueOptions>, agents: Vec<AgentOptions>) -> Options {
+    let tier = |id: &str, head_start: i64| TierOptions {
+        name: name(id),
+        head_start: Millis::from_s(head_start),
+    };
+    let text = ChannelOptions { cost: 20, max: 5 };
+    let voice = ChannelOptions { cost: 100, max: 1 };
+    Options {
+        site: name("test"),
+        tiers: vec![
+            tier("diamond", 300),
+            tier("gold", 200),
+            tier("silver", 60),
+            tier("basic", 0),
+        ],
+        default_tier: name("basic"),
+        channels: PerChannel([text, voice, text, voice]),
+        specialist: Millis::from_s(120),
+        overtake_max: Millis::from_s(900),
+        default_queue: queues[0].id.clone(),
+        queues,
+        agents,
+        limits: Limits::DEFAULT,
+    }
+}
+
+/// One queue `q` and these agents, without skills.
+pub fn plain(agents: &str) -> Options {
+    centre(
+        vec![queue("q")],
+        agents.split(' ').map(|id| agent(id, "q", "")).collect(),
+    )
+}
+
+pub struct Story {
+    pub engine: Engine,
+    pub now: Timestamp,
+    pub history: Vec<Recorded>,
+    registry: Registry,
+    told: String,
+}
+
+/// Runs a story and returns its transcript.
+pub fn tell(options: Options, story: &str) -> String {
+    let mut teller = Story::new(options);
+    teller.tell(story)
+}
+
+/// Compares a transcript with what was expected, line by line.
+#[track_caller]
+pub fn assert_told(told: &str, expected: &str) {
+    let lines = |text: &str| {
+        text.lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(lines(told), lines(expected), "\n{told}");
+}
+
+impl Story {
+    pub fn new(options: Options) -> Self {
+        let mut story = Self {
+            engine: Engine::new(),
+            now: Timestamp(0),
+            history: Vec::new(),
+            registry: Registry::default(),
+            told: String::new(),
+        };
+        story
+            .command(Command::Site(SiteCommand::Configure(Arc::new(options))))
+            .unwrap();
+        story.told.clear();
+        story
+    }
+
+    /// Tells on, and returns what happened since the last time.
+    pub fn tell(&mut self, story: &str) -> String {
+        for line in story.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let (at, what) = line.split_once(char::is_whitespace).unwrap();
+            self.pass_until(instant(at));
+            if what.trim() != "time passes" {
+                self.act(what.trim());
+            }
+        }
+        std::mem::take(&mut self.told)
+    }
+
+    fn pass_until(&mut self, until: Timestamp) {
+        assert!(until >= self.now, "a story goes forward");
+        while let Some(at) = self.engine.next_deadline().filter(|at| *at <= until) {
+            self.now = at.max(self.now);
+            while self.engine.expire(self.now, 1) {}
+            self.note();
+        }
+        self.now = until;
+    }
+
+    fn act(&mut self, what: &str) {
+        let command = parse(what);
+        if let Err(refusal) = self.command(command) {
+            writeln!(
+                self.told,
+                "{} {what}: refused {}",
+                seconds(self.now),
+                refusal.code()
+            )
+            .unwrap();
+        }
+    }
+
+    pub fn command(
+        &mut self,
+        command: Command,
+    ) -> Result<Done, switchboard::engine::refusal::Refusal> {
+        let before = self.engine.state_hash();
+        let outcome = self.engine.handle(self.now, command);
+        if outcome.is_err() {
+            assert_eq!(self.engine.state_hash(), before, "a refusal leaves no mark");
+            assert!(self.engine.poll_event().is_none(), "a refusal says nothing");
+        }
+        self.note();
+        outcome
+    }
+
+    /// Writes down what has happened and audits the state.
+    fn note(&mut self) {
+        while let Some(emitted) = self.engine.poll_event() {
+            let recorded = emitted.recorded;
+            assert_eq!(
+                recorded.seq,
+                self.history.len() as u64 + 1,
+                "events have no gaps"
+            );
+            if let Event::Configured { options } = &recorded.event {
+                self.registry.learn(options);
+            }
+            if let Some(text) = self.words(&recorded.event) {
+                writeln!(self.told, "{} {text}", seconds(recorded.at)).unwrap();
+            }
+            self.history.push(recorded);
+        }
+        assert_eq!(
+            self.engine.faults(self.now),
+            Vec::<String>::new(),
+            "at {}\n{}",
+            self.now,
+            self.told
+        );
+        assert_eq!(
+            self.replayed().state_hash(),
+            self.engine.state_hash(),
+            "the fold of the history is the state"
+        );
+        let restored = Engine::restore(&self.engine.snapshot()).unwrap();
+        assert_eq!(
+            restored.state_hash(),
+            self.engine.state_hash(),
+            "a snapshot is the state"
+        );
+        assert_eq!(
+            restored.next_deadline(),
+            self.engine.next_deadline(),
+            "a snapshot keeps the deadlines"
+        );
+    }
+
+    pub fn replayed(&self) -> Engine {
+        let mut engine = Engine::new();
+        for recorded in &self.history {
+            let bytes = minicbor::to_vec(recorded).unwrap();
+            let decoded: Recorded = minicbor::decode(&bytes).unwrap();
+            assert_eq!(decoded, *recorded, "the journal's encoding loses nothing");
+            engine.apply(&decoded);
+        }
+        engine
+    }
+
+    fn words(&self, event: &Event) -> Option<String> {
+        let agent = |key| self.registry.agents.name(key);
+        let queue = |key| self.registry.queues.name(key);
+        Some(match event {
+            Event::ContactQueued {
+                contact,
+                queue: at,
+                direct,
+                ..
+            } => match direct {
+                Some(direct) => format!("{} waits for {}", short(*contact), agent(*direct)),
+                None => format!("{} queued in {}", short(*contact), queue(*at)),
+            },
+            Event::ContactScheduled { contact, .. } => format!("{} scheduled", short(*contact)),
+            Event::ContactMoved {
+                contact, labels, ..
+            } => format!("{} moved to {}", short(*contact), queue(labels.queue)),
+            Event::StepTaken { contact, step } => format!("{} at step {step}", short(*contact)),
+            Event::EscalationFired { contact, name, .. } => {
+                format!("{} escalated {name}", short(*contact))
+            }
+            Event::OfferMade {
+                offer, agent: to, ..
+            } => format!("{} offered to {}", short(offer.contact), agent(*to)),
+            Event::OfferAccepted {
+                offer,
+                agent: by,
+                waited,
+                ..
+            } => {
+                format!(
+                    "{} accepted by {} after {}",
+                    short(offer.contact),
+                    agent(*by),
+                    seconds(Timestamp(waited.0))
+                )
+            }
+            Event::OfferEnded {
+                offer,
+                agent: of,
+                how,
+                ..
+            } => {
+                format!("{} {} {}", short(offer.contact), ending(how), agent(*of))
+            }
+            Event::ContactPulled {
+                contact, agent: by, ..
+            } => format!("{} called by {}", short(*contact), agent(*by)),
+            Event::ContactReturned {
+                contact,
+                agent: of,
+                why,
+                ..
+            } => {
+                let why = match why {
+                    Return::Transferred { .. } => "transferred by",
+                    Return::AgentLost => "lost by",
+                    Return::Requeued { .. } => "taken from",
+                    Return::AgentRemoved => "removed from",
+                };
+                format!("{} {why} {}", short(*contact), agent(*of))
+            }
+            Event::WrapUpStarted { contact, .. } => format!("{} wrap-up", short(*contact)),
+            Event::WrapUpExtended { contact, .. } => {
+                format!("{} wrap-up extended", short(*contact))
+            }
+            Event::ContactClosed { contact, how, .. } => {
+                format!("{} {}", short(*contact), how.name())
+            }
+            Event::AgentLost { agent: of, .. } => format!("{} lost", agent(*of)),
+            Event::AgentGone { agent: of } => format!("{} gone", agent(*of)),
+            Event::AgentIntended {
+                agent: of, intent, ..
+            } => match intent.reason() {
+                Some(reason) => format!("{} {} ({reason})", agent(*of), intent.name()),
+                None => format!("{} {}", agent(*of), intent.name()),
+            },
+            // A rest without a strike, and its end, would only be noise.
+            Event::AgentHealthChanged { strikes: 0, .. } => return None,
+            Event::AgentHealthChanged {
+                agent: of,
+                channel,
+                health,
+                ..
+            } => {
+                format!("{} {channel} {}", agent(*of), health.name())
+            }
+            Event::CooldownLifted { contact, agent: of } => {
+                format!("{} may go to {} again", short(*contact), agent(*of))
+            }
+            Event::Configured { .. }
+            | Event::ContactArrived { .. }
+            | Event::ContactRecognised { .. }
+            | Event::ContactUpdated { .. }
+            | Event::OfferDelivered { .. }
+            | Event::CooldownKept { .. }
+            | Event::WaitReviewed { .. }
+            | Event::MessageSent { .. }
+            | Event::AgentConnected { .. }
+            | Event::AgentResynced { .. }
+            | Event::QueuePaused { .. }
+            | Event::QueueResumed { .. }
+            | Event::RequestRemembered { .. }
+            | Event::HistoryFiled { .. } => return None,
+        })
+    }
+}
+
+fn ending(how: &OfferEnd) -> &'static str {
+    match how {
+        OfferEnd::Declined { .. } => "declined by",
+        OfferEnd::Expired => "not answered by",
+        OfferEnd::Undelivered => "not delivered to",
+        OfferEnd::Withdrawn(_) => "withdrawn from",
+    }
+}
+
+fn instant(text: &str) -> Timestamp {
+    let ms = match text.strip_suffix("ms") {
+        Some(ms) => ms.parse().unwrap(),
+        None => 1_000 * text.strip_suffix('s').unwrap().parse::<i64>().unwrap(),
+    };
+    Timestamp(ms)
+}
+
+fn seconds(at: Timestamp) -> String {
+    if at.0 % 1_000 == 0 {
+        format!("{}s", at.0 / 1_000)
+    } else {
+        format!("{}ms", at.0)
+    }
+}
+
+/// `c7` is the contact with the id 7.
+pub fn contact(text: &str) -> ContactId {
+    ContactId(text.strip_prefix('c').unwrap().parse().unwrap())
+}
+
+fn short(contact: ContactId) -> String {
+    format!("c{}", contact.0)
+}
+
+fn parse(what: &str) -> Command {
+    let words: Vec<&str> = what.split_whitespace().collect();
+    match words.as_slice() {
+        ["restart"] => Command::Site(SiteCommand::Restart),
+        ["pause", queue] => Command::Site(SiteCommand::Pause {
+            queue: name(queue),
+            by: "s1".into(),
+            key: None,
+        }),
+        ["resume", queue] => Command::Site(SiteCommand::Resume {
+            queue: name(queue),
+            by: "s1".into(),
+            key: None,
+        }),
+        ["assign", id, to] => on_contact(ContactCommand::Assign {
+            contact: contact(id),
+            agent: name(to),
+            by: "s1".into(),
+            key: None,
+        }),
+        ["requeue", id] => on_contact(ContactCommand::Requeue {
+            contact: contact(id),
+            by: "s1".into(),
+            key: None,
+        }),
+        [id, "arrives", channel, rest @ ..] => on_contact(arrival(id, channel, rest)),
+        [id, "leaves"] => on_contact(ContactCommand::Cancel {
+            contact: contact(id),
+            reason: "customer_left".into(),
+            key: None,
+        }),
+        [id, "cancelled"] => on_contact(ContactCommand::Cancel {
+            contact: contact(id),
+            reason: "mistake".into(),
+            key: None,
+        }),
+        [id, "ends"] => on_contact(ContactCommand::End {
+            contact: contact(id),
+            outcome: "hung_up".into(),
+            key: None,
+        }),
+        [id, "recognised", tier] => on_contact(ContactCommand::Recognise {
+            contact: contact(id),
+            recognition: Recognition {
+                customer: Some("k1".into()),
+                tier: Some(name(tier)),
+                ..Recognition::default()
+            },
+        }),
+        [id, "topic", topic] => on_contact(ContactCommand::Update {
+            contact: contact(id),
+            change: Change {
+                topic: Some(name(topic)),
+                ..Change::default()
+            },
+        }),
+        [id, "sentiment", value] => on_contact(ContactCommand::Update {
+            contact: contact(id),
+            change: Change {
+                sentiment: Some(value.parse().unwrap()),
+                ..Change::default()
+            },
+        }),
+        [id, rest @ ..] => by_agent(id, rest),
+        [] => panic!("an empty line"),
+    }
+}
+
+fn on_contact(command: ContactCommand) -> Command {
+    Command::Contact(command)
+}
+
+/// `c1 arrives app q tier gold requires english=2 external x key k at 60s`
+fn arrival(id: &str, channel: &str, rest: &[&str]) -> ContactCommand {
+    let mut intake = Intake::new(channel.parse::<Channel>().unwrap());
+    let mut recognition = Recognition::default();
+    let mut key = None;
+    let mut rest = rest.iter();
+    while let Some(word) = rest.next() {
+        let mut value = || *rest.next().unwrap();
+        match *word {
+            "tier" => {
+                recognition = Recognition {
+                    customer: Some("k1".into()),
+                    tier: Some(name(value())),
+                    ..recognition
+                };
+            }
+            "requires" => intake.requires = skills(&value().replace('=', " ")),
+            "external" => intake.external_id = Some(value().into()),
+            "topic" => intake.topic = Some(name(value())),
+            "at" => intake.not_before = Some(instant(value())),
+            "key" => {
+                let (number, print) = value().split_once('/').unwrap();
+                key = Some(RequestKey {
+                    key: number.parse().unwrap(),
+                    fingerprint: print.parse().unwrap(),
+                });
+            }
+            queue => intake.queue = Some(name(queue)),
+        }
+    }
+    ContactCommand::Submit {
+        id: contact(id),
+        intake: Box::new(intake),
+        recognition,
+        key,
+    }
+}
+
+/// Sessions are numbered from 1: `a1#2 accepts c1` speaks for the second.
+fn by_agent(id: &str, rest: &[&str]) -> Command {
+    let (id, session) = id
+        .split_once('#')
+        .map_or((id, 1), |(id, session)| (id, session.parse().unwrap()));
+    let offer = |id: &str| {
+        let (id, number) = id.split_once('.').unwrap_or((id, "1"));
+        OfferId {
+            contact: contact(id),
+            number: number.parse().unwrap(),
+        }
+    };
+    let by = Text::from(id);
+    let act = match rest {
+        ["connects"] => Act::Connect,
+        ["lost"] => Act::Lose { session },
+        ["ready"] => Act::Intend {
+            session: Some(session),
+            intent: Intention::Ready,
+            by,
+        },
+        ["not_ready", reason] => Act::Intend {
+            session: Some(session),
+            intent: Intention::NotReady {
+                reason: (*reason).into(),
+            },
+            by,
+        },
+        ["drains"] => Act::Intend {
+            session: None,
+            intent: Intention::Draining {
+                reason: "end_of_shift".into(),
+            },
+            by,
+        },
+        ["delivers", id] => Act::Deliver {
+            session,
+            offer: offer(id),
+        },
+        ["accepts", id] => Act::Accept {
+            session,
+            offer: offer(id),
+        },
+        ["declines", id] => Act::Decline {
+            session,
+            offer: offer(id),
+            reason: None,
+            retry_after: None,
+        },
+        ["declines", id, "for", span] => Act::Decline {
+            session,
+            offer: offer(id),
+            reason: None,
+            retry_after: Some(Millis(instant(span).0)),
+        },
+        ["completes", id] => Act::Complete {
+            session,
+            contact: contact(id),
+            outcome: "resolved".into(),
+            notes: None,
+        },
+        ["done", id] => Act::FinishWrapUp {
+            session,
+            contact: contact(id),
+        },
+        ["extends", id] => Act::ExtendWrapUp {
+            session,
+            contact: contact(id),
+        },
+        ["transfers", id, "queue", to] => Act::Transfer {
+            session,
+            contact: contact(id),
+            to: Destination::Queue(name(to)),
+            note: None,
+        },
+        ["transfers", id, "agent", to] => Act::Transfer {
+            session,
+            contact: contact(id),
+            to: Destination::Agent(name(to)),
+            note: None,
+        },
+        ["pulls", queue] => Act::Pull {
+            session,
+            queue: name(queue),
+        },
+        other => panic!("no such act: {other:?}"),
+    };
+    Command::Agent(AgentCommand {
+        agent: name(id),
+        act,
+    })
+}
