@@ -164,6 +164,12 @@ pub struct Cooldown {
 impl Cooldown {
     /// In place of `until` once it has ended; `times` is still counted.
     pub const OVER: Timestamp = Timestamp(i64::MIN);
+
+    /// It ends by an event alone, not by the clock: what is late by the clock
+    /// still happens in its order.
+    pub fn is_running(&self) -> bool {
+        self.until != Self::OVER
+    }
 }
 
 /// An escalation rule that has fired for a contact.
@@ -260,10 +266,10 @@ impl Contact {
         }
     }
 
-    pub fn is_cooling(&self, agent: AgentKey, now: Timestamp) -> bool {
+    pub fn is_cooling(&self, agent: AgentKey) -> bool {
         self.cooldowns
             .iter()
-            .any(|cooldown| cooldown.agent == agent && cooldown.until > now)
+            .any(|cooldown| cooldown.agent == agent && cooldown.is_running())
     }
 
     pub fn has_fired(&self, queue: QueueKey, rule: &Name) -> bool {

@@ -26,7 +26,7 @@ impl Engine {
         let mut candidates = Vec::new();
         let mut left_out = 0;
         for agent in self.agents.iter().filter(|agent| agent.configured) {
-            let Some(failed) = self.test(contact, agent, now) else {
+            let Some(failed) = self.test(contact, agent) else {
                 continue;
             };
             if candidates.len() < CANDIDATES_MAX {
@@ -57,7 +57,7 @@ impl Engine {
 
     /// The first test that fails; `None` for agents of other queues, who are
     /// no candidates at this step.
-    fn test(&self, contact: &Contact, agent: &Agent, now: Timestamp) -> Option<Option<Obstacle>> {
+    fn test(&self, contact: &Contact, agent: &Agent) -> Option<Option<Obstacle>> {
         let rules = &self.rules[contact.labels.queue.index()];
         let ring = &rules.rings[(contact.step as usize).min(rules.rings.len() - 1)];
         let signature = &self.pool.group(self.pool.group_of(agent.key)?).signature;
@@ -72,7 +72,7 @@ impl Engine {
             self.test_queue(contact, agent)
                 .or_else(|| self.test_skills(contact, &signature.skills))
                 .or_else(|| test_presence(agent))
-                .or_else(|| self.test_pair(contact, agent, now))
+                .or_else(|| self.test_pair(contact, agent))
                 .or_else(|| self.test_capacity(contact, agent)),
         )
     }
@@ -109,7 +109,7 @@ impl Engine {
         })
     }
 
-    fn test_pair(&self, contact: &Contact, agent: &Agent, now: Timestamp) -> Option<Obstacle> {
+    fn test_pair(&self, contact: &Contact, agent: &Agent) -> Option<Obstacle> {
         match *agent.health.get(contact.labels.channel) {
             Health::Ok => {}
             Health::CoolingDown { until } => return Some(Obstacle::ChannelCoolingDown { until }),
@@ -118,7 +118,7 @@ impl Engine {
         contact
             .cooldowns
             .iter()
-            .find(|cooldown| cooldown.agent == agent.key && cooldown.until > now)
+            .find(|cooldown| cooldown.agent == agent.key && cooldown.is_running())
             .map(|cooldown| Obstacle::CoolingDown {
                 until: cooldown.until,
             })

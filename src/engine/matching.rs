@@ -18,19 +18,19 @@ type Merit = (i64, i64, AgentKey);
 
 impl Engine {
     /// The best agent for a contact that stands nowhere or in line.
-    pub(super) fn find_agent(&mut self, slot: u32, now: Timestamp) -> Option<AgentKey> {
+    pub(super) fn find_agent(&mut self, slot: u32) -> Option<AgentKey> {
         let queue = self.contact_at(slot).labels.queue;
         if self.queues[queue.index()].paused || self.rules[queue.index()].options.pull {
             return None;
         }
         let key = self.line_of(slot);
         let need = self.needs.get(key);
-        let found = self.best_for(self.contact_at(slot), need, now);
+        let found = self.best_for(self.contact_at(slot), need);
         self.needs.release(key);
         found
     }
 
-    fn best_for(&self, contact: &Contact, need: &NeedLine, now: Timestamp) -> Option<AgentKey> {
+    fn best_for(&self, contact: &Contact, need: &NeedLine) -> Option<AgentKey> {
         let mut best: Option<(u32, Merit)> = None;
         for eligible in &need.eligible {
             // An inner ring has precedence over every outer one.
@@ -39,7 +39,7 @@ impl Engine {
             }
             let merit = match need.need.direct {
                 Some(agent) => self.merit_of_one(agent, contact),
-                None => self.best_of_group(eligible, contact, need.select, now),
+                None => self.best_of_group(eligible, contact, need.select),
             };
             if let Some(merit) = merit
                 && best.is_none_or(|(_, known)| merit < known)
@@ -64,7 +64,6 @@ impl Engine {
         eligible: &Eligible,
         contact: &Contact,
         select: Select,
-        now: Timestamp,
     ) -> Option<Merit> {
         let group = self.pool.group(eligible.group);
         group
@@ -74,7 +73,7 @@ impl Engine {
             .filter_map(|bucket| {
                 let load =
                     i64::from(bucket.used) * 1_000 / i64::from(group.signature.capacity.max(1));
-                best_of_bucket(bucket, contact, select, now).map(|(since, agent)| match select {
+                best_of_bucket(bucket, contact, select).map(|(since, agent)| match select {
                     Select::Best | Select::LeastLoad => (load, since, agent),
                     Select::LongestIdle | Select::RoundRobin => (since, 0, agent),
                     Select::BestSkill => (-eligible.skill_sum, since, agent),
@@ -85,7 +84,7 @@ impl Engine {
 
     /// The contact that is due first for this agent, over all the queues and
     /// channels that the agent serves.
-    pub(super) fn find_contact(&self, agent: AgentKey, now: Timestamp) -> Option<u32> {
+    pub(super) fn find_contact(&self, agent: AgentKey) -> Option<u32> {
         let standing = self.pool.standing(agent)?;
         let group = self.pool.group_of(agent)?;
         let queues = &self.pool.group(group).signature.queues;
@@ -102,7 +101,7 @@ impl Engine {
             let Some(eligible) = need.eligible(group) else {
                 continue;
             };
-            if let Some(first) = self.first_of(*key, agent, eligible.fit, now)
+            if let Some(first) = self.first_of(*key, agent, eligible.fit)
                 && best.is_none_or(|known| first < known)
             {
                 best = Some(first);
@@ -117,10 +116,9 @@ impl Engine {
         line: LineKey,
         agent: AgentKey,
         fit: Millis,
-        now: Timestamp,
     ) -> Option<(Timestamp, u64, u32)> {
         let mut places = self.needs.get(line).line.iter();
-        let place = places.find(|place| !self.contact_at(place.slot).is_cooling(agent, now))?;
+        let place = places.find(|place| !self.contact_at(place.slot).is_cooling(agent))?;
         Some((place.due - fit, place.arrival, place.slot))
     }
 
@@ -132,14 +130,14 @@ impl Engine {
 
     /// Gives the agent what is due, as long as there is room.
     pub(super) fn serve(&mut self, agent: AgentKey, now: Timestamp) {
-        while let Some(slot) = self.find_contact(agent, now) {
+        while let Some(slot) = self.find_contact(agent) {
             self.make_offer(slot, agent, now);
         }
     }
 
     /// Finds an agent for a contact that stands in line, if there is one now.
     pub(super) fn seek(&mut self, slot: u32, now: Timestamp) {
-        if let Some(agent) = self.find_agent(slot, now) {
+        if let Some(agent) = self.find_agent(slot) {
             self.make_offer(slot, agent, now);
         }
     }
@@ -160,13 +158,8 @@ impl Engine {
 }
 
 /// The head of a bucket, past those who cool down for this contact.
-fn best_of_bucket(
-    bucket: &Bucket,
-    contact: &Contact,
-    select: Select,
-    now: Timestamp,
-) -> Option<(i64, AgentKey)> {
-    let free = |agent: AgentKey| !contact.is_cooling(agent, now);
+fn best_of_bucket(bucket: &Bucket, contact: &Contact, select: Select) -> Option<(i64, AgentKey)> {
+    let free = |agent: AgentKey| !contact.is_cooling(agent);
     match select {
         Select::RoundRobin => bucket
             .by_turn

@@ -43,6 +43,7 @@ pub mod registry;
 mod sla;
 mod snapshot;
 mod steer;
+mod strangers;
 mod submit;
 pub mod view;
 

@@ -190,6 +190,17 @@ impl Engine {
         self.serve(offer.agent, now);
     }
 
+    /// A supervisor takes a live offer back: meant for somebody else.
+    pub(super) fn take_from(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+        let cooling = Cooling {
+            until: now + COOLDOWN,
+            lift_at: None,
+            times: self.refusals(slot, agent),
+        };
+        let how = OfferEnd::Withdrawn(Withdrawal::Supervisor);
+        self.end_offer(slot, now, how, Some(cooling));
+    }
+
     /// Takes a live offer back; the contact then stands nowhere.
     pub(super) fn withdraw(&mut self, slot: u32, now: Timestamp, why: Withdrawal) {
         self.end_offer(slot, now, OfferEnd::Withdrawn(why), None);
@@ -239,7 +250,7 @@ impl Engine {
     /// Lifts a cooldown if nobody else could take the contact.
     pub(super) fn lift_cooldown(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
         let contact = self.contact_at(slot).id;
-        if self.somebody_else_could(slot, now) {
+        if self.somebody_else_could(slot) {
             self.emit(now, Event::CooldownKept { contact, agent });
             return;
         }
@@ -250,7 +261,7 @@ impl Engine {
     }
 
     /// Whether an agent who is staffed and not cooling down may take it.
-    fn somebody_else_could(&mut self, slot: u32, now: Timestamp) -> bool {
+    fn somebody_else_could(&mut self, slot: u32) -> bool {
         let line = self.line_of(slot);
         let need = self.needs.get(line);
         let staffed: u32 = need
@@ -262,7 +273,7 @@ impl Engine {
         let cooling = contact
             .cooldowns
             .iter()
-            .filter(|cooldown| cooldown.until > now && self.agent_at(cooldown.agent).is_staffed())
+            .filter(|cooldown| cooldown.is_running() && self.agent_at(cooldown.agent).is_staffed())
             .filter(|cooldown| {
                 let group = self.pool.group_of(cooldown.agent);
                 group.is_some_and(|group| need.eligible(group).is_some())

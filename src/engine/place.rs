@@ -102,8 +102,6 @@ impl Engine {
         if let Some(at) = contact.index.sla_at.take() {
             self.deadlines.disarm(at, Reason::Sla(who));
         }
-        let last_step = self.rules[contact.labels.queue.index()].last_step();
-        contact.step = contact.step.min(last_step);
         if let Stage::Queued { due } = contact.stage {
             let place = place_of(contact, slot, due);
             let line = self.line_of(slot);

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{Channel, Name, Timestamp};
 use crate::engine::agent::{Agent, Health, Session};
-use crate::engine::contact::{Contact, Cooldown, Stage};
+use crate::engine::contact::{Contact, Stage};
 use crate::engine::deadline::Reason;
 use crate::engine::estimate::HandleTime;
 use crate::engine::options::{Options, QueueOptions};
@@ -197,7 +197,7 @@ impl Engine {
                 continue;
             }
             for cooldown in cooldowns {
-                if cooldown.until != Cooldown::OVER {
+                if cooldown.is_running() {
                     self.deadlines
                         .arm(cooldown.until, Reason::Cooldown(who, cooldown.agent));
                 }

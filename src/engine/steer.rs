@@ -67,7 +67,7 @@ impl Engine {
             return Err(Refusal::AgentFull(name.clone()));
         }
         if let Some(other) = other {
-            self.withdraw(slot, now, Withdrawal::Supervisor);
+            self.take_from(slot, other, now);
             self.make_offer(slot, agent, now);
             self.serve(other, now);
         } else {
@@ -88,7 +88,7 @@ impl Engine {
         let agent = match &contact.stage {
             Stage::Offered(offer) => {
                 let agent = offer.agent;
-                self.withdraw(slot, now, Withdrawal::Supervisor);
+                self.take_from(slot, agent, now);
                 agent
             }
             Stage::Active(service) => {
@@ -349,6 +349,10 @@ impl Engine {
 
     /// The lines were cleared: waiting contacts stand in them again.
     fn reindex_waiting(&mut self, at: Timestamp) {
+        for (_, contact) in &mut self.contacts {
+            let last_step = self.rules[contact.labels.queue.index()].last_step();
+            contact.step = contact.step.min(last_step);
+        }
         let waiting = |(slot, contact): (usize, &Contact)| {
             matches!(contact.stage, Stage::Queued { .. } | Stage::Offered(_)).then_some(slot)
         };

@@ -26,7 +26,8 @@ pub type Reloaded = Result<String, Vec<String>>;
 /// Takes over the configuration file as it is; given by whoever read it first.
 pub type Reload = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Reloaded> + Send>> + Send + Sync>;
 
-const METRICS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+const METRICS_TEXT: HeaderValue =
+    HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 const TICKETS_RETRY_S: u32 = 5;
 
 pub(super) struct Admin {
@@ -45,7 +46,7 @@ impl Admin {
             let summary = (self.reload)().await.map_err(|faults| {
                 let detail = "the configuration stays as it was";
                 let mut problem = Problem::new(422, "bad_configuration", detail);
-                problem.faults = faults;
+                problem.more.faults = faults;
                 problem
             })?;
             let reply = ReloadReply { summary: &summary };

@@ -37,13 +37,21 @@ impl Queues {
     }
 
     pub(super) async fn pause(self: Arc<Self>, visit: Visit) -> Result<Response, Problem> {
-        self.steer(visit, |queue, by, key| SiteCommand::Pause { queue, by, key })
-            .await
+        self.steer(visit, |queue, by, key| SiteCommand::Pause {
+            queue,
+            by,
+            key,
+        })
+        .await
     }
 
     pub(super) async fn resume(self: Arc<Self>, visit: Visit) -> Result<Response, Problem> {
-        self.steer(visit, |queue, by, key| SiteCommand::Resume { queue, by, key })
-            .await
+        self.steer(visit, |queue, by, key| SiteCommand::Resume {
+            queue,
+            by,
+            key,
+        })
+        .await
     }
 
     async fn steer(

@@ -144,7 +144,10 @@ impl<L: Log> Committer<L> {
 
     fn take_up(&mut self, counted: Counted) {
         let shared = &self.shared;
-        self.fold.take_up(&counted.census, counted.at);
+        let residual = self.fold.take_up(&counted.census, counted.at);
+        if residual != 0 {
+            tracing::error!(residual, "the contacts do not add up");
+        }
         self.fold.node(NodeGauges {
             inbox_depth: counted.inbox_depth,
             desks: shared.feeds.survey(),

@@ -23,7 +23,7 @@ use crate::node::notice::{Ended, Notice, SharedNotice, Tells};
 /// The most notices that are kept for a desktop that comes back.
 const RING_MAX: usize = 256;
 /// The most bytes, by estimate, that these may take.
-const RING_BYTES_MAX: usize = 128 << 10;
+const RING_BYTES_MAX: usize = 64 << 10;
 /// The most notices that a desktop may leave unread before it is too slow.
 const DESK_NOTICES_MAX: usize = 256;
 

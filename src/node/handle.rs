@@ -2,9 +2,11 @@
 //! journal has them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::rand::GetRandomFlags;
 use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::time::timeout;
 
 use crate::domain::{ContactId, Name, Timestamp};
 use crate::engine::command::{Act, AgentCommand, Command, ContactCommand};
@@ -18,6 +20,9 @@ use crate::node::shared::Shared;
 
 /// The most envelopes that wait to be opened; one more is refused as overload.
 pub const INBOX_MAX: usize = 4_096;
+
+/// How long a scrape waits for the engine's count.
+const COUNT_WITHIN: Duration = Duration::from_secs(2);
 
 /// Something that leaves the node once everything before it is durable.
 pub type Effect = Box<dyn FnOnce() + Send>;
@@ -181,12 +186,12 @@ impl Handle {
     }
 
     /// The metrics in Prometheus' text format, with the engine's count up to date
-    /// unless the site is overloaded or stopping.
+    /// unless the site is overloaded, stuck or stopping.
     pub async fn scrape(&self) -> String {
         let (taken_up, done) = oneshot::channel();
         if self.post(Envelope::Count(taken_up)).is_ok() {
-            // A site that stops does not count any more.
-            let _ = done.await;
+            // The numbers of a site that is in trouble are wanted all the more.
+            let _ = timeout(COUNT_WITHIN, done).await;
         }
         self.shared.telemetry.render()
     }

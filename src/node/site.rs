@@ -5,26 +5,30 @@
 //! that is safe.
 
 use std::io;
+use std::mem;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::domain::Name;
+use crate::domain::{ContactId, Identities, Name};
 use crate::engine::Engine;
 use crate::engine::command::SiteCommand;
 use crate::engine::options::Options;
 use crate::engine::refusal::Refusal;
 use crate::node::clock::Clock;
 use crate::node::committer::Committer;
+use crate::node::filing;
 use crate::node::handle::{Handle, INBOX_MAX};
 use crate::node::log::Log;
 use crate::node::notice::Ended;
 use crate::node::pipeline::Pipeline;
+use crate::node::recognise::Recognise;
 use crate::node::shared::Shared;
 use crate::node::snapshots::{self, Snapshots};
 use crate::node::task;
 use crate::node::turns::Turns;
+use crate::store::profiles::Profiles;
 use crate::telemetry::{Fold, Telemetry};
 
 /// What a site starts with.
@@ -53,7 +57,10 @@ pub struct Site<L> {
     turns: JoinHandle<Engine>,
     committed: oneshot::Receiver<L>,
     builder: Option<snapshots::Builder>,
-    board: JoinHandle<()>,
+    /// Ended with the site.
+    helpers: Vec<JoinHandle<()>>,
+    /// Contacts of before the start whose customers nobody has recognised.
+    unrecognised: Vec<(ContactId, Identities)>,
 }
 
 /// What is left of a site that was stopped: everything that was decided is in the log.
@@ -84,6 +91,7 @@ impl<L: Log> Site<L> {
         let (inbox_in, inbox) = mpsc::channel(INBOX_MAX);
         let has_history = engine.seq() > 0;
         let is_configured = engine.options() == Some(&routing);
+        let unrecognised = engine.unrecognised();
         shared.progress.advance(engine.seq(), 0);
 
         let mut turns = Turns::new(engine, inbox, pipeline.clone(), Arc::clone(&shared));
@@ -109,13 +117,25 @@ impl<L: Log> Site<L> {
         let handle = Handle::new(inbox_in, Arc::clone(&shared));
         Ok(Self {
             turns: task::spawn_vital("turns", turns.run(stopping)),
-            board: task::spawn("board", handle.clone().keep_board()),
+            helpers: vec![task::spawn("board", handle.clone().keep_board())],
             handle,
             shared,
             stop,
             committed,
             builder,
+            unrecognised,
         })
+    }
+
+    /// Keeps the customers' histories in `profiles`, and recognises there whom nobody
+    /// has recognised before the start. To be called once.
+    pub fn serve_customers(&mut self, profiles: &Profiles, telemetry: &Telemetry) {
+        let recognise = Recognise::new(Some(profiles.clone()), telemetry);
+        let open = mem::take(&mut self.unrecognised);
+        let catching_up = recognise.catch_up(self.handle(), open);
+        self.helpers.push(task::spawn("catching up", catching_up));
+        let filing = filing::keep(self.handle(), profiles.clone());
+        self.helpers.push(task::spawn("filing", filing));
     }
 
     pub fn handle(&self) -> Handle {
@@ -131,7 +151,9 @@ impl<L: Log> Site<L> {
         let committed = self.committed.await;
         let mut log = committed.expect("a panic of the committer ends the process");
         self.shared.feeds.end_all(Ended::Stopping);
-        self.board.abort();
+        for helper in self.helpers {
+            helper.abort();
+        }
         let Some(builder) = self.builder else {
             return Stopped { engine, log };
         };

@@ -88,15 +88,10 @@ impl Snapshots {
     }
 
     /// Writes a snapshot and reads it back; gives the number of the one before, if any.
-    fn write(&self, engine: &Engine) -> Result<Option<u64>, BuildError> {
-        let seq = engine.seq();
-        let state_hash = engine.state_hash();
+    fn write(&self, snapshot: Snapshot) -> Result<Option<u64>, BuildError> {
+        let (seq, state_hash) = (snapshot.seq, snapshot.state_hash);
         let before = snapshot::latest_before(self.dir(), seq)?.snapshot;
-        let snapshot = Snapshot {
-            seq,
-            state_hash,
-            payload: engine.snapshot(),
-        };
+        let before = before.map(|before| before.seq);
         snapshot::write(self.dir(), &snapshot)?;
         drop(snapshot);
         let Some(back) = snapshot::latest(self.dir())?.snapshot else {
@@ -106,7 +101,15 @@ impl Snapshots {
             return Err(BuildError::Unlike("another one is there".to_owned()));
         }
         recovery::restore(&back).map_err(BuildError::Unlike)?;
-        Ok(before.map(|before| before.seq))
+        Ok(before)
+    }
+}
+
+fn snapshot_of(engine: &Engine) -> Snapshot {
+    Snapshot {
+        seq: engine.seq(),
+        state_hash: engine.state_hash(),
+        payload: engine.snapshot(),
     }
 }
 
@@ -162,7 +165,10 @@ impl Work {
             recovery::apply(&mut engine, seq, bytes)
         };
         journal::read(snapshots.dir(), &snapshots.options, from, upto, &mut each)?;
-        let before = snapshots.write(&engine)?;
+        let snapshot = snapshot_of(&engine);
+        // The check builds another one.
+        drop(engine);
+        let before = snapshots.write(snapshot)?;
         tracing::info!(seq = upto, events = upto + 1 - from, "made a snapshot");
         if let Some(before) = before {
             self.pipeline.remove_before(before + 1);
@@ -182,7 +188,7 @@ impl Builder {
         if snapshots.bytes_behind < AT_END_MIN_BYTES.min(snapshots.place.snapshot_every_bytes) {
             return;
         }
-        match snapshots.write(engine) {
+        match snapshots.write(snapshot_of(engine)) {
             Ok(Some(before)) => {
                 if let Err(error) = log.remove_before(before + 1) {
                     tracing::error!(%error, "cannot remove old journal segments");

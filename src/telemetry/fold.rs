@@ -16,6 +16,7 @@ use crate::engine::contact::Final;
 use crate::engine::event::{Event, Labels, OfferEnd};
 use crate::engine::options::Options;
 use crate::engine::registry::{QueueKey, Registry};
+use crate::telemetry::lookups::Lookups;
 use crate::telemetry::names;
 use crate::telemetry::recorder::Telemetry;
 use crate::telemetry::series::Series;
@@ -244,9 +245,8 @@ impl Fold {
 
 impl NodeSeries {
     fn new(telemetry: &Telemetry) -> Self {
-        for outcome in names::LOOKUP_OUTCOMES {
-            drop(telemetry.histogram(names::LOOKUP, &[("outcome", outcome)]));
-        }
+        // The series are there even if there is no customer store.
+        drop(Lookups::new(telemetry));
         Self {
             residual: telemetry.gauge(names::RESIDUAL, &[]),
             commit: telemetry.histogram(names::COMMIT, &[]),

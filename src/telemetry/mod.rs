@@ -8,11 +8,13 @@
 //! number of series is known when a configuration is taken up.
 
 mod fold;
+mod lookups;
 mod names;
 mod recorder;
 mod series;
 mod tracing_setup;
 
 pub use fold::{Fold, NodeGauges};
+pub use lookups::Lookups;
 pub use recorder::Telemetry;
-pub use tracing_setup::{Format, set_up_tracing};
+pub use tracing_setup::{Format, TracingError, set_up_tracing};

@@ -52,7 +52,7 @@ pub(super) const OFFER_OUTCOMES: [&str; 6] = [
 pub(super) const STATES: [&str; 5] = ["scheduled", "queued", "offered", "active", "wrap_up"];
 
 /// How a look-up in the customer store can end.
-pub(super) const LOOKUP_OUTCOMES: [&str; 4] = ["known", "unknown", "late", "failed"];
+pub(super) const LOOKUP_OUTCOMES: [&str; 5] = ["hit", "found", "stranger", "timeout", "failed"];
 
 const COUNTERS: &[(&str, &[&str], &str)] = &[
     (RECEIVED, CONTACT, "Contacts taken in."),

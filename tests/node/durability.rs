@@ -194,3 +194,26 @@ fn a_broken_journal_ends_the_process_and_nothing_of_the_batch_leaves() {
         "{said}"
     );
 }
+
+/// Runs in a process of its own, which it is meant to end.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "the test below starts it"]
+async fn child_with_a_bug() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let answered: Result<(), _> = handle.read(|_, _| panic!("by design")).await;
+    assert_eq!(answered, Err(CallError::Stopping));
+    sleep(LONG).await;
+}
+
+#[test]
+fn a_panic_of_the_loop_ends_the_process() {
+    let ended = Process::new(std::env::current_exe().unwrap())
+        .args(["--exact", "durability::child_with_a_bug"])
+        .args(["--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(70), "{said}");
+    assert!(said.contains("switchboard: turns has panicked"), "{said}");
+}

@@ -7,9 +7,13 @@
 
 mod bench;
 mod centre;
+mod customers;
 mod desks;
 mod durability;
 mod gate;
 mod metrics;
+#[path = "../profiles/redis_server.rs"]
+#[expect(dead_code, reason = "the tests of the profiles need more of it")]
+mod redis_server;
 mod restarts;
 mod supervisors;

@@ -138,7 +138,7 @@ async fn every_series_exists_before_anything_happens_and_none_comes_with_a_conta
         0.0
     );
     assert!(before.contains("switchboard_build_info{version="));
-    assert!(before.contains(r#"switchboard_customer_lookup_seconds_count{outcome="late"} 0"#));
+    assert!(before.contains(r#"switchboard_customer_lookup_seconds_count{outcome="timeout"} 0"#));
     for _ in 0..10 {
         cancel(&handle, "customer_left").await;
     }

@@ -1,6 +1,7 @@
 //! What survives the end of a process, and how it comes back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,16 +23,26 @@ use crate::centre::{
     submit,
 };
 
-/// What a crash would leave: the files as they are at this moment.
+/// What a crash would leave: the files as they are at one moment.
 fn crash_copy(dir: &Path) -> TempDir {
-    let copy = TempDir::new().unwrap();
-    for entry in fs::read_dir(dir).unwrap() {
-        let entry = entry.unwrap();
-        if !entry.file_name().to_string_lossy().ends_with(".tmp") {
-            fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+    loop {
+        let before = listing(dir);
+        let copy = TempDir::new().unwrap();
+        let copied = before
+            .iter()
+            .all(|name| fs::copy(dir.join(name), copy.path().join(name)).is_ok());
+        if copied && listing(dir) == before {
+            return copy;
         }
     }
-    copy
+}
+
+fn listing(dir: &Path) -> BTreeSet<OsString> {
+    let entries = fs::read_dir(dir).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name());
+    names
+        .filter(|name| !name.to_string_lossy().ends_with(".tmp"))
+        .collect()
 }
 
 fn events(dir: &Path) -> Vec<Recorded> {

@@ -36,7 +36,7 @@ pub struct Known {
     first_queued_at: Timestamp,
     arrival: u64,
     direct: Option<AgentKey>,
-    cooling: BTreeMap<AgentKey, Timestamp>,
+    cooling: BTreeSet<AgentKey>,
     offers: u32,
 }
 
@@ -105,10 +105,7 @@ impl Oracle {
                     .map(|(name, queue)| (name.clone(), queue.steps.len()))
                     .collect();
                 for known in self.contacts.values_mut() {
-                    let waits = matches!(known.place, Place::Waiting | Place::Offered { .. });
-                    if waits {
-                        known.step = known.step.min(steps[&known.queue]);
-                    }
+                    known.step = known.step.min(steps[&known.queue]);
                 }
             }
             Event::ContactArrived {
@@ -129,7 +126,7 @@ impl Oracle {
                     first_queued_at: *first_queued_at,
                     arrival: self.contacts.len() as u64,
                     direct: None,
-                    cooling: BTreeMap::new(),
+                    cooling: BTreeSet::new(),
                     offers: 0,
                 };
                 assert!(
@@ -186,7 +183,7 @@ impl Oracle {
                 agent,
                 deliver_by,
                 ..
-            } => self.offered(at, offer.contact, offer.number, *agent, *deliver_by),
+            } => self.offered(offer.contact, offer.number, *agent, *deliver_by),
             Event::OfferDelivered { offer, answer_by } => {
                 let known = self.known(offer.contact);
                 let Place::Offered { agent, number, .. } = known.place else {
@@ -243,8 +240,8 @@ impl Oracle {
                 if matches!(how, OfferEnd::Expired | OfferEnd::Undelivered) {
                     assert!(until <= at, "no offer ends before its time");
                 }
-                if let Some(cooling) = cooldown {
-                    known.cooling.insert(*agent, cooling.until);
+                if cooldown.is_some() {
+                    known.cooling.insert(*agent);
                 }
                 self.go(offer.contact, Place::Nowhere);
             }
@@ -259,8 +256,8 @@ impl Oracle {
             } => {
                 let known = self.known(*contact);
                 assert_eq!(known.place, Place::Served(*agent));
-                if let Some(cooling) = cooldown {
-                    known.cooling.insert(*agent, cooling.until);
+                if cooldown.is_some() {
+                    known.cooling.insert(*agent);
                 }
                 self.go(*contact, Place::Nowhere);
             }
@@ -330,14 +327,7 @@ impl Oracle {
         known.place = next;
     }
 
-    fn offered(
-        &mut self,
-        at: Timestamp,
-        contact: ContactId,
-        number: u32,
-        agent: AgentKey,
-        until: Timestamp,
-    ) {
+    fn offered(&mut self, contact: ContactId, number: u32, agent: AgentKey, until: Timestamp) {
         let desk = &self.desks[&agent];
         assert!(
             desk.session.is_some() && desk.ready,
@@ -351,7 +341,7 @@ impl Oracle {
         assert!(free, "at most one live offer: {:?}", known.place);
         assert_eq!(number, known.offers + 1, "offers are numbered");
         if self.judge_order {
-            self.judge(at, contact, agent);
+            self.judge(contact, agent);
         }
         let known = self.known(contact);
         known.offers = number;
@@ -363,7 +353,7 @@ impl Oracle {
     }
 
     /// Nobody whom this agent could take is due before.
-    fn judge(&self, at: Timestamp, contact: ContactId, agent: AgentKey) {
+    fn judge(&self, contact: ContactId, agent: AgentKey) {
         let turn = |id: ContactId| {
             let known = &self.contacts[&id];
             (self.due(id) - self.fit(known, agent), known.arrival)
@@ -371,7 +361,7 @@ impl Oracle {
         let own = turn(contact);
         for (id, known) in &self.contacts {
             let rival =
-                *id != contact && known.place == Place::Waiting && self.may_serve(known, agent, at);
+                *id != contact && known.place == Place::Waiting && self.may_serve(known, agent);
             assert!(
                 !rival || turn(*id) > own,
                 "{id} is due before {contact} for {agent:?}"
@@ -437,7 +427,7 @@ impl Oracle {
     }
 
     /// Whether this agent could be offered this contact now.
-    fn may_serve(&self, known: &Known, key: AgentKey, at: Timestamp) -> bool {
+    fn may_serve(&self, known: &Known, key: AgentKey) -> bool {
         let Some(agent) = self.agent(key) else {
             return false;
         };
@@ -445,7 +435,7 @@ impl Oracle {
         let offered = !queue.pull && !self.paused.contains(&known.queue);
         let there =
             desk.session.is_some() && desk.ready && !desk.unhealthy.contains(&known.channel);
-        let cooling = known.cooling.get(&key).is_some_and(|until| *until > at);
+        let cooling = known.cooling.contains(&key);
         offered
             && there
             && !cooling
@@ -508,7 +498,7 @@ impl Oracle {
     }
 
     /// What must hold when a step is over.
-    pub fn judge_state(&self, at: Timestamp) {
+    pub fn judge_state(&self) {
         let options = self.options.as_ref().unwrap();
         for (id, known) in &self.contacts {
             assert_ne!(known.place, Place::Nowhere, "{id} stands somewhere");
@@ -517,7 +507,7 @@ impl Oracle {
             }
             for key in self.desks.keys() {
                 assert!(
-                    !self.may_serve(known, *key, at),
+                    !self.may_serve(known, *key),
                     "{id} waits beside {key:?} who could take it"
                 );
             }

@@ -78,7 +78,7 @@ impl Player {
         for step in 0..steps {
             self.step = step;
             self.take_step();
-            self.oracle.judge_state(self.now);
+            self.oracle.judge_state();
             if step % 40 == 39 {
                 self.audit();
             }

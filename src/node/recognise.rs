@@ -1,0 +1,130 @@
+//! Who the customer of a contact is: within the time that routing waits, later when the
+//! answer is late, and at the start for those whose answer never came.
+//!
+//! **Invariant:** routing waits for the customer store no longer than its budget, and
+//! what the store fails to say leaves the default tier.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use tokio::time::sleep;
+
+use crate::customer;
+use crate::domain::{ContactId, Identities, Recognition};
+use crate::engine::command::{Command, ContactCommand};
+use crate::node::handle::{CallError, Handle};
+use crate::node::task;
+use crate::store::profiles::{Found, Late, Outcome, Profiles};
+use crate::telemetry::{Lookups, Telemetry};
+
+/// Look-ups under way at a time while a start is made good.
+const CATCH_UP_MAX: usize = 64;
+/// Before the store, or a full inbox, is asked once more.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Looks customers up. Without a store everyone is a stranger.
+#[derive(Clone)]
+pub struct Recognise {
+    profiles: Option<Profiles>,
+    lookups: Lookups,
+}
+
+/// What is known in time, and what may still come.
+#[derive(Default)]
+pub struct Recognised {
+    pub recognition: Recognition,
+    pub late: Option<Late>,
+}
+
+impl Recognise {
+    pub fn new(profiles: Option<Profiles>, telemetry: &Telemetry) -> Self {
+        Self {
+            profiles,
+            lookups: Lookups::new(telemetry),
+        }
+    }
+
+    pub fn profiles(&self) -> Option<&Profiles> {
+        self.profiles.as_ref()
+    }
+
+    /// What the store says within its budget.
+    pub async fn recognise(&self, identities: &Identities) -> Recognised {
+        let Some(profiles) = self.profiles.as_ref().filter(|_| !identities.is_empty()) else {
+            return Recognised::default();
+        };
+        let (found, late) = match self.look_up(profiles, identities).await {
+            Outcome::Found { found, .. } => (Some(found), None),
+            Outcome::Stranger => (None, None),
+            Outcome::TimedOut(late) => (None, Some(late)),
+            Outcome::Failed(_, late) => (None, late),
+        };
+        Recognised {
+            recognition: found.as_ref().map(recognition).unwrap_or_default(),
+            late,
+        }
+    }
+
+    async fn look_up(&self, profiles: &Profiles, identities: &Identities) -> Outcome {
+        let lookup = profiles.lookup(identities, profiles.lookup_within()).await;
+        self.lookups.record(lookup.outcome.label(), lookup.took);
+        lookup.outcome
+    }
+
+    /// Tells the engine when the answer comes; a stranger is told as little as silence.
+    pub fn follow_up(node: Handle, contact: ContactId, late: Late) {
+        task::spawn("late recognition", async move {
+            if let Ok(Some(found)) = late.await {
+                tell(&node, contact, &found).await;
+            }
+        });
+    }
+
+    /// Looks up those whose contacts were taken in before the start and not recognised.
+    pub(super) async fn catch_up(self, node: Handle, open: Vec<(ContactId, Identities)>) {
+        let (this, node) = (&self, &node);
+        let each = |(contact, identities)| async move {
+            if let Some(found) = this.persist(&identities).await {
+                tell(node, contact, &found).await;
+            }
+        };
+        stream::iter(open)
+            .for_each_concurrent(CATCH_UP_MAX, each)
+            .await;
+    }
+
+    /// Asks until there is an answer.
+    async fn persist(&self, identities: &Identities) -> Option<Found> {
+        let profiles = self.profiles.as_ref()?;
+        loop {
+            match self.look_up(profiles, identities).await {
+                Outcome::Found { found, .. } => return Some(found),
+                Outcome::Stranger => return None,
+                Outcome::Failed(fault, _) if !fault.is_passing() => {
+                    tracing::error!(%fault, "a customer cannot be looked up");
+                    return None;
+                }
+                Outcome::TimedOut(_) | Outcome::Failed(..) => sleep(PAUSE).await,
+            }
+        }
+    }
+}
+
+async fn tell(node: &Handle, contact: ContactId, found: &Found) {
+    loop {
+        let command = Command::Contact(ContactCommand::Recognise {
+            contact,
+            recognition: recognition(found),
+        });
+        match node.decide(command, |_, _, _| ()).await {
+            Err(CallError::Overloaded | CallError::NotDurable) => sleep(PAUSE).await,
+            // A contact that is forgotten by then needs no customer.
+            Ok(()) | Err(CallError::Refused(_) | CallError::Stopping) => return,
+        }
+    }
+}
+
+fn recognition(found: &Found) -> Recognition {
+    customer::recognise(&found.profile, &found.history)
+}

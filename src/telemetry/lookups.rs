@@ -1,0 +1,34 @@
+//! How long looking customers up takes, by how it ends.
+
+use std::time::Duration;
+
+use metrics::Histogram;
+
+use crate::telemetry::names;
+use crate::telemetry::recorder::Telemetry;
+
+/// The histograms of all look-ups.
+#[derive(Clone)]
+pub struct Lookups {
+    by_outcome: [(&'static str, Histogram); names::LOOKUP_OUTCOMES.len()],
+}
+
+impl Lookups {
+    pub fn new(telemetry: &Telemetry) -> Self {
+        Self {
+            by_outcome: names::LOOKUP_OUTCOMES.map(|outcome| {
+                let labels = [("outcome", outcome)];
+                (outcome, telemetry.histogram(names::LOOKUP, &labels))
+            }),
+        }
+    }
+
+    /// One look-up has ended; an outcome that has no series is not counted.
+    pub fn record(&self, outcome: &str, took: Duration) {
+        for (label, histogram) in &self.by_outcome {
+            if *label == outcome {
+                histogram.record(took.as_secs_f64());
+            }
+        }
+    }
+}

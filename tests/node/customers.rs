@@ -1,0 +1,196 @@
+//! Customers are recognised in time, late, or after a restart, and their histories filed.
+
+use std::time::Duration;
+
+use switchboard::customer::{CustomerId, Profile};
+use switchboard::domain::{
+    Channel, ContactId, Identities, Identity, IdentityKind, Intake, Recognition, Timestamp,
+};
+use switchboard::engine::command::{Command, ContactCommand};
+use switchboard::node::clock::Stopwatch;
+use switchboard::node::handle::Handle;
+use switchboard::node::recognise::{Recognise, Recognised};
+use switchboard::node::site::Site;
+use switchboard::store::profiles::options::RedisUrl;
+use switchboard::store::profiles::{Kind, Options, Profiles};
+use switchboard::telemetry::Telemetry;
+use tempfile::TempDir;
+use tokio::time::{sleep, timeout};
+
+use crate::centre::{
+    Centre, contact, name, next_offer, options, place, recovered, serve, sign_in, submit,
+};
+use crate::redis_server::RedisServer;
+
+const LONG: Duration = Duration::from_secs(15);
+
+async fn embedded(folder: &TempDir) -> Profiles {
+    let path = folder.path().to_owned();
+    open(Kind::Embedded { path }).await
+}
+
+async fn open(kind: Kind) -> Profiles {
+    let options = Options::new(kind);
+    Profiles::open(&name("main"), &options).await.unwrap()
+}
+
+fn phone() -> Identities {
+    let phone = Identity::new(IdentityKind::Phone, "13800138000");
+    Identities::new(vec![phone.unwrap()])
+}
+
+fn id() -> CustomerId {
+    CustomerId::new("c-81").unwrap()
+}
+
+async fn put_gold_customer(profiles: &Profiles) {
+    let mut profile = Profile::new(id(), Timestamp(1));
+    profile.identities = phone();
+    profile.tier = Some(name("gold"));
+    profiles.put(profile).await.unwrap();
+}
+
+/// As a door does it.
+async fn submit_known(handle: &Handle, recognise: &Recognise) -> ContactId {
+    let Recognised { recognition, late } = recognise.recognise(&phone()).await;
+    let id = submit_as(handle, recognition).await;
+    if let Some(late) = late {
+        Recognise::follow_up(handle.clone(), id, late);
+    }
+    id
+}
+
+async fn submit_as(handle: &Handle, recognition: Recognition) -> ContactId {
+    let id = handle.new_contact_id();
+    let command = Command::Contact(ContactCommand::Submit {
+        id,
+        intake: Box::new(Intake {
+            identities: phone(),
+            ..Intake::new(Channel::App)
+        }),
+        recognition,
+        key: None,
+    });
+    handle.decide(command, |_, _, _| ()).await.unwrap();
+    id
+}
+
+async fn tier(handle: &Handle, id: ContactId) -> String {
+    contact(handle, id).await.unwrap().tier.to_string()
+}
+
+async fn until_gold(handle: &Handle, id: ContactId) {
+    let recognised = timeout(LONG, async {
+        while tier(handle, id).await != "gold" {
+            sleep(Duration::from_millis(50)).await;
+        }
+    });
+    recognised.await.unwrap();
+}
+
+async fn until_filed(handle: &Handle) {
+    let filed = timeout(LONG, async {
+        while handle
+            .read(|engine, now| engine.unfiled(1, now).len())
+            .await
+            != Ok(0)
+        {
+            sleep(Duration::from_millis(50)).await;
+        }
+    });
+    filed.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_is_recognised_and_what_became_of_the_contact_is_filed() {
+    let folder = TempDir::new().unwrap();
+    let profiles = embedded(&folder).await;
+    put_gold_customer(&profiles).await;
+    let mut centre = Centre::open(1);
+    let telemetry = Telemetry::new();
+    centre.site.serve_customers(&profiles, &telemetry);
+    let handle = centre.handle();
+    let recognise = Recognise::new(Some(profiles.clone()), &telemetry);
+    let known = submit_known(&handle, &recognise).await;
+    assert_eq!(tier(&handle, known).await, "gold");
+    submit(&handle).await.unwrap();
+    let mut desk = sign_in(&handle, "a1").await;
+    for _ in 0..2 {
+        let offer = next_offer(&mut desk).await;
+        serve(&handle, &desk, offer).await;
+    }
+    until_filed(&handle).await;
+    let record = profiles.get(&id()).await.unwrap().unwrap();
+    let entries: Vec<_> = record.history.iter().collect();
+    assert_eq!(entries.len(), 1, "strangers have no history");
+    assert_eq!(entries[0].contact, known);
+    assert_eq!(entries[0].agent, Some(name("a1")));
+    assert_eq!(entries[0].outcome, Some(name("resolved")));
+    let text = telemetry.render();
+    assert!(text.contains(r#"switchboard_customer_lookup_seconds_count{outcome="found"} 1"#));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_store_everyone_is_a_stranger() {
+    let centre = Centre::open(1);
+    let recognise = Recognise::new(None, &Telemetry::new());
+    let id = submit_known(&centre.handle(), &recognise).await;
+    assert_eq!(tier(&centre.handle(), id).await, "basic");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_nobody_recognised_before_a_restart_is_recognised_after_it() {
+    let folder = TempDir::new().unwrap();
+    let profiles = embedded(&folder).await;
+    put_gold_customer(&profiles).await;
+    let centre = Centre::open(1);
+    let id = submit_as(&centre.handle(), Recognition::default()).await;
+    drop(centre.site.stop().await);
+    let (recovered, _) = recovered(&place(centre.dir.path()));
+    let telemetry = Telemetry::new();
+    let mut site = Site::start(recovered, options(1).into(), &telemetry).unwrap();
+    assert_eq!(tier(&site.handle(), id).await, "basic");
+    site.serve_customers(&profiles, &telemetry);
+    until_gold(&site.handle(), id).await;
+    site.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_hangs_holds_nothing_up_and_is_caught_up_with() {
+    let server = RedisServer::start();
+    let url = RedisUrl::new(&server.url()).unwrap();
+    let profiles = open(Kind::Redis { url }).await;
+    put_gold_customer(&profiles).await;
+    let mut centre = Centre::open(1);
+    let telemetry = Telemetry::new();
+    centre.site.serve_customers(&profiles, &telemetry);
+    let handle = centre.handle();
+    let recognise = Recognise::new(Some(profiles.clone()), &telemetry);
+
+    server.freeze();
+    let watch = Stopwatch::start();
+    let late = submit_known(&handle, &recognise).await;
+    assert!(
+        watch.elapsed() < Duration::from_millis(500),
+        "{:?}",
+        watch.elapsed()
+    );
+    assert_eq!(tier(&handle, late).await, "basic");
+    let mut desk = sign_in(&handle, "a1").await;
+    let offer = next_offer(&mut desk).await;
+    let known = Recognition {
+        customer: Some("c-81".into()),
+        ..Recognition::default()
+    };
+    submit_as(&handle, known).await;
+    let other = next_offer(&mut desk).await;
+    serve(&handle, &desk, other).await;
+    sleep(Duration::from_millis(1_500)).await;
+
+    server.thaw();
+    until_gold(&handle, late).await;
+    serve(&handle, &desk, offer).await;
+    until_filed(&handle).await;
+    let record = profiles.get(&id()).await.unwrap().unwrap();
+    assert_eq!(record.history.len(), 2);
+}
