@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 
 use futures_util::SinkExt;
 use futures_util::StreamExt;
@@ -19,6 +21,9 @@ use crate::patience::PATIENCE;
 
 pub(crate) type Socket = WebSocketStream<TcpStream>;
 
+/// Names commands over all desktops: whoever resumes must not reuse a name.
+static ASKED: AtomicU64 = AtomicU64::new(1);
+
 /// What comes out of a socket.
 #[derive(Debug)]
 pub(crate) enum Heard {
@@ -32,7 +37,6 @@ pub(crate) struct Desktop {
     socket: Socket,
     /// Frames that nobody has waited for yet.
     unread: VecDeque<Value>,
-    asked: u64,
     pub(crate) welcome: Value,
 }
 
@@ -72,7 +76,6 @@ impl Desktop {
             agent: agent.to_owned(),
             socket: open(address, agent).await.unwrap(),
             unread: VecDeque::new(),
-            asked: 0,
             welcome: Value::Null,
         };
         desktop.welcome = desktop.next().await;
@@ -105,8 +108,7 @@ impl Desktop {
 
     /// Asks, and gives the answer.
     pub(crate) async fn ask(&mut self, command: Value) -> Value {
-        self.asked += 1;
-        let cmd = format!("{}-{}", self.agent, self.asked);
+        let cmd = ASKED.fetch_add(1, Ordering::Relaxed).to_string();
         self.ask_as(&cmd, command).await
     }
 

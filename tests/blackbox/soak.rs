@@ -76,15 +76,17 @@ async fn soak_with_lost_sockets_and_a_redis_that_hangs_dies_and_forgets() {
     }
     crowd.settle(server.address()).await;
     crowd.ledger().compare_all(server.address()).await;
-    crowd.shut_out_gently().await;
+    http.assert_conserved().await;
+    let rss = server.rss_kib();
+    server.kill();
+    crowd.shut_out().await;
     crowd.ledger().close_spans();
     crowd.ledger().assert_nothing_was_offered_twice();
     let tally = crowd.ledger().tally();
-    println!("{tally:#?}; {} KiB", server.rss_kib());
+    println!("{tally:#?}; {rss} KiB");
     for what in ["contacts", "completions", "sockets dropped", "resumes"] {
         assert!(tally.contains_key(what), "no {what}: nothing was proven");
     }
-    http.assert_conserved().await;
 }
 
 async fn tier_of(http: &mut HttpClient, contact: &str) -> String {

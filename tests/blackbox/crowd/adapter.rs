@@ -100,7 +100,7 @@ impl Adapter {
         let number = *self.chance.one_of(&self.posted);
         let known = self.room.ledger.contact(number);
         match known.id {
-            Some(id) if known.is_open_for_all() && self.chance.percent(40) => {
+            Some(id) if known.is_waiting() && self.chance.percent(40) => {
                 self.room.ledger.doubt(&id);
                 let key = format!("{}-cancels-{}", self.name, self.chance.throw());
                 Errand::Cancel { id, key }

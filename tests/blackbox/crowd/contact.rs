@@ -19,7 +19,6 @@ pub(super) struct Span {
     pub(super) agent: String,
     pub(super) from_ms: i64,
     pub(super) until: Until,
-    pub(super) is_offer: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +47,8 @@ pub(super) struct Contact {
     pub(super) ended: Option<String>,
     pub(super) ended_frames: u32,
     pub(super) spans: Vec<Span>,
+    /// What was told of it, for whoever has to find out.
+    pub(super) story: Vec<String>,
     /// Something happened since it was last compared with the server.
     pub(super) is_touched: bool,
 }
@@ -79,12 +80,18 @@ impl Contact {
             ended: None,
             ended_frames: 0,
             spans: Vec::new(),
+            story: Vec::new(),
             is_touched: true,
         }
     }
 
     pub(super) fn is_open(&self) -> bool {
         self.id.is_some() && self.ended.is_none()
+    }
+
+    /// Nobody is known to have it.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.is_open() && self.agent.is_none()
     }
 
     /// An accept was answered; gives who else has it for certain.

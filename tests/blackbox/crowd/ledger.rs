@@ -13,6 +13,8 @@ use super::contact::Until;
 
 /// Broken promises that are worth telling.
 const BROKEN_MAX: usize = 10;
+/// Longer ones are all alike.
+const STORY_LINES_MAX: usize = 60;
 
 #[derive(Default)]
 pub(crate) struct Ledger(Mutex<Book>);
@@ -50,6 +52,14 @@ impl Ledger {
     pub(crate) fn assert_unbroken(&self) {
         let book = self.lock();
         assert!(book.broken.is_empty(), "{:#?}", book.broken);
+    }
+
+    /// For the story of a contact.
+    pub(super) fn note(&self, id: &str, line: String) {
+        if let Some(contact) = self.lock().find(id) {
+            contact.story.push(line);
+            contact.story.truncate(STORY_LINES_MAX);
+        }
     }
 
     pub(super) fn count(&self, what: &'static str) {
@@ -228,7 +238,7 @@ impl Ledger {
         let book = self.lock();
         for contact in &book.contacts {
             if let Some((one, other)) = contact.conflict() {
-                panic!("{:?}: {one:?} and {other:?}", contact.id);
+                panic!("{one:?} and {other:?} of {contact:#?}");
             }
         }
     }

@@ -19,10 +19,11 @@ use crate::chance::Chance;
 
 /// What was asked of the server.
 #[derive(Clone, Debug)]
-enum Asked {
+pub(super) enum Asked {
     Accept { contact: String },
     /// An offer that is known to be gone.
     AcceptLate,
+    Decline { contact: String },
     Complete { contact: String },
     Transfer { contact: String },
     Resume,
@@ -36,7 +37,7 @@ pub(super) struct Robot {
     pub(super) chance: Chance,
     pub(super) outbox: Vec<String>,
     /// What is to be said later, in this session.
-    pub(super) later: BTreeMap<(Instant, u64), (Asked_, Value)>,
+    pub(super) later: BTreeMap<(Instant, u64), (Asked, Value)>,
     run: u64,
     sequence: Sequence,
     token: Option<String>,
@@ -44,12 +45,6 @@ pub(super) struct Robot {
     pending: BTreeMap<u64, (Asked, Value)>,
     gone: Option<String>,
 }
-
-/// Names the type for the field above without making it public.
-type Asked_ = Deed;
-
-/// Something to say.
-pub(super) struct Deed(Asked);
 
 pub(super) async fn work(room: Arc<Room>, number: u32) {
     let robot = Robot {
@@ -77,6 +72,11 @@ impl Robot {
         self.sequence.lose();
         self.later.clear();
         self.outbox.clear();
+        for (asked, _) in self.pending.values() {
+            if let Asked::Decline { contact } = asked {
+                self.room.ledger.end_span(contact, &self.name, Until::Unknown);
+            }
+        }
         let lasting = |asked: &Asked| {
             matches!(
                 asked,
@@ -108,7 +108,7 @@ impl Robot {
         while let Some(entry) = self.later.first_entry()
             && entry.key().0 <= Instant::now()
         {
-            let (Deed(asked), command) = entry.remove();
+            let (asked, command) = entry.remove();
             if let Asked::Accept { contact }
             | Asked::Complete { contact }
             | Asked::Transfer { contact } = &asked
@@ -123,7 +123,7 @@ impl Robot {
         let most = if self.room.is_settling() { 1 } else { ms_max };
         let pause = Duration::from_millis(self.chance.below(most));
         let key = (Instant::now() + pause, self.chance.throw());
-        self.later.insert(key, (Deed(asked), command));
+        self.later.insert(key, (asked, command));
     }
 
     pub(super) fn hear(&mut self, frame: &Value) {
@@ -181,7 +181,7 @@ impl Robot {
         for contact in contacts {
             self.room.ledger.learn(contact);
             let id = contact["id"].as_str().unwrap();
-            self.room.ledger.hold(id, self.span(at, false));
+            self.room.ledger.hold(id, self.span(at));
             if contact["state"] == "active" {
                 self.finish_soon(id);
             }
@@ -195,18 +195,18 @@ impl Robot {
         }
     }
 
-    fn span(&self, from_ms: i64, is_offer: bool) -> Span {
+    fn span(&self, from_ms: i64) -> Span {
         Span {
             run: self.run,
             agent: self.name.clone(),
             from_ms,
             until: Until::Open,
-            is_offer,
         }
     }
 
     fn hear_news(&mut self, kind: &str, frame: &Value) {
         let at = ms(&frame["at"]);
+        self.note(frame);
         match kind {
             "offer" => self.consider(&frame["offer"], at),
             "offer_gone" => {
@@ -218,10 +218,8 @@ impl Robot {
                 self.count_gone(frame["reason"].as_str().unwrap());
             }
             "assigned" => {
-                let contact = &frame["contact"];
-                self.room.ledger.learn(contact);
-                let id = contact["id"].as_str().unwrap();
-                self.room.ledger.begin_span(id, self.span(at, false));
+                let id = frame["contact"]["id"].as_str().unwrap();
+                self.room.ledger.begin_span(id, self.span(at));
             }
             "contact_updated" => self.look_at(&frame["contact"], at),
             "contact_ended" => {
@@ -245,6 +243,34 @@ impl Robot {
         }
     }
 
+    /// Writes down what is told of a contact.
+    fn note(&self, frame: &Value) {
+        let offer = &frame["offer"];
+        let contact = offer.get("contact").unwrap_or(&frame["contact"]);
+        let id = contact["id"].as_str().or_else(|| contact.as_str());
+        let offer = offer["id"].as_str().or_else(|| offer.as_str());
+        let of_offer = offer.and_then(|offer| offer.rsplit_once('.'));
+        let Some(id) = id.or(of_offer.map(|(contact, _)| contact)) else {
+            return;
+        };
+        if contact.is_object() {
+            self.room.ledger.learn(contact);
+        }
+        let number = of_offer.map_or("", |(_, number)| number);
+        let line = format!(
+            "server {}, {} #{} {}: {} {number} {} {} {}",
+            self.run,
+            self.name,
+            frame["seq"],
+            frame["at"],
+            frame["type"],
+            frame["reason"],
+            contact["state"],
+            contact["agent"],
+        );
+        self.room.ledger.note(id, line);
+    }
+
     fn count_gone(&self, reason: &str) {
         self.room.ledger.count(match reason {
             "expired" => "offers expired",
@@ -257,9 +283,8 @@ impl Robot {
 
     fn consider(&mut self, offer: &Value, at: i64) {
         let contact = &offer["contact"];
-        self.room.ledger.learn(contact);
         let contact = contact["id"].as_str().unwrap().to_owned();
-        self.room.ledger.begin_span(&contact, self.span(at, true));
+        self.room.ledger.begin_span(&contact, self.span(at));
         self.room.ledger.count("offers");
         let id = &offer["id"];
         let mood = if self.room.is_settling() { 0 } else { self.chance.below(100) };
@@ -278,7 +303,7 @@ impl Robot {
             }
             85..94 => {
                 let decline = json!({"type": "decline", "offer": id, "reason": "busy"});
-                self.soon(30, Asked::Other, decline);
+                self.soon(30, Asked::Decline { contact }, decline);
             }
             _ => {}
         }
@@ -352,6 +377,11 @@ impl Robot {
                     self.breach(&format!("an offer that was gone is accepted: {command}"));
                 }
                 ledger.count("late accepts refused");
+            }
+            // An offer that was declined is gone without another word.
+            Asked::Decline { contact } => {
+                ledger.end_span(&contact, &self.name, Until::Unknown);
+                ledger.count("declines");
             }
             Asked::Complete { contact } => {
                 ledger.settle(&contact, |known| known.complete(&self.name, is_ok));
