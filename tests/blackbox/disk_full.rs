@@ -14,6 +14,7 @@ use crate::http_client::HttpClient;
 use crate::http_client::SUPERVISOR;
 use crate::http_client::request;
 use crate::patience::eventually;
+use crate::refused::segments;
 use crate::server::PROGRAM;
 use crate::server::Server;
 use http::Method;
@@ -93,15 +94,21 @@ async fn a_full_disk_stops_what_is_new_and_nothing_else() {
     let server = centre.start();
     let mut http = HttpClient::new(server.address());
     let mut agent = Desktop::ready(server.address(), "a2").await;
-    let served = http.submit(&json!({"channel": "app", "queue": "first"})).await;
+    let served = http
+        .submit(&json!({"channel": "app", "queue": "first"}))
+        .await;
     assert_eq!(agent.take_one().await, served);
-    let offered = http.submit(&json!({"channel": "app", "queue": "first"})).await;
+    let offered = http
+        .submit(&json!({"channel": "app", "queue": "first"}))
+        .await;
     let (offer, _) = agent.shown_offer().await;
     let taken = fill_up(&server).await;
 
     // What is under way goes on.
     agent.complete(&served).await;
-    agent.succeed(json!({"type": "accept", "offer": offer})).await;
+    agent
+        .succeed(json!({"type": "accept", "offer": offer}))
+        .await;
     agent.complete(&offered).await;
     for id in [&served, &offered] {
         assert_eq!(http.contact(id).await["state"], "completed");
@@ -148,6 +155,16 @@ fn start_with_failing_sync(centre: &Centre, nth: u32) -> Option<Server> {
 #[tokio::test]
 async fn a_failed_sync_ends_the_process_and_no_promise() {
     let centre = Centre::new(1);
+    // Segments are made, and synced, before the tracing begins.
+    let server = centre.start();
+    HttpClient::new(server.address())
+        .submit(&json!({"channel": "app"}))
+        .await;
+    eventually("the journal has its spare segment", async || {
+        (segments(&centre).len() == 2).then_some(())
+    })
+    .await;
+    assert!(server.terminate().success());
     for nth in [12, 31] {
         let Some(server) = start_with_failing_sync(&centre, nth) else {
             println!("skipped: strace cannot be used here");

@@ -8,6 +8,7 @@ use http::HeaderMap;
 use http::Method;
 use http::Request;
 use http::header::AUTHORIZATION;
+use http::header::CONNECTION;
 use http::header::CONTENT_TYPE;
 use http::header::HOST;
 use http_body_util::BodyExt;
@@ -68,12 +69,11 @@ impl HttpClient {
         }
     }
 
-    pub(crate) async fn call(
-        &mut self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Reply, Lost> {
+    pub(crate) async fn call(&mut self, request: Request<Full<Bytes>>) -> Result<Reply, Lost> {
         let reply = timeout(ANSWER_WITHIN, self.exchange(request)).await;
-        let reply = reply.map_err(|_| Lost).and_then(|reply| reply.map_err(|_| Lost));
+        let reply = reply
+            .map_err(|_| Lost)
+            .and_then(|reply| reply.map_err(|_| Lost));
         if reply.is_err() {
             self.sender = None;
         }
@@ -97,7 +97,10 @@ impl HttpClient {
         sender.ready().await?;
         let (parts, body) = sender.send_request(request).await?.into_parts();
         let bytes = body.collect().await?.to_bytes();
-        self.sender = Some(sender);
+        let is_last = parts.headers.get(CONNECTION);
+        if is_last.is_none_or(|value| value != "close") {
+            self.sender = Some(sender);
+        }
         Ok(Reply {
             status: parts.status.as_u16(),
             headers: parts.headers,
