@@ -9,7 +9,7 @@ use crate::cli::demo::dice::Dice;
 use crate::domain::Channel;
 
 /// Contacts a second on an ordinary minute.
-const RATE: f64 = 1.3;
+const RATE: f64 = 1.1;
 /// Contacts a second while something is broken.
 const RUSH_RATE: f64 = 5.0;
 const RUSH_FIRST_AT_S: f64 = 15.0;
@@ -133,8 +133,8 @@ impl Crowd {
 
     fn reason(&mut self) -> Reason {
         let trouble = self.rush.trouble;
-        let shared = REASONS.iter().map(|(reason, _)| *reason);
-        let shared = shared.filter(|reason| reason.topic == trouble).last();
+        let mut shared = REASONS.iter().map(|(reason, _)| *reason);
+        let shared = shared.rfind(|reason| reason.topic == trouble);
         shared
             .filter(|_| self.is_rush())
             .unwrap_or_else(|| self.dice.weigh(&REASONS))

@@ -214,10 +214,8 @@ impl Agent {
     fn take_up(&mut self, contact: &Contact, now_ms: u64) {
         let id = || contact.id.clone();
         match contact.state.as_str() {
-            "active" => {
-                if self.serving.insert(id()) {
-                    self.plan(now_ms, TALK_MS, Plan::Complete { contact: id() });
-                }
+            "active" if self.serving.insert(id()) => {
+                self.plan(now_ms, TALK_MS, Plan::Complete { contact: id() });
             }
             "wrap_up" => {
                 self.serving.remove(&contact.id);
@@ -267,7 +265,8 @@ impl Agent {
                 }
             }
             Plan::Complete { contact } => {
-                if self.serving.contains(&contact) {
+                // Should the word be lost with the socket, it is taken up anew.
+                if self.serving.remove(&contact) {
                     self.complete(contact);
                 }
             }

@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 use crate::cli::demo::door::Door;
 use crate::cli::demo::door::DoorFault;
 use crate::cli::demo::numbers::Numbers;
+use crate::cli::demo::waits::Waits;
+use crate::domain::Channel;
 
 const RECEIVED: &str = "switchboard_contacts_received_total";
 const ANSWERED: &str = "switchboard_contacts_answered_total";
@@ -18,6 +20,7 @@ const WITHIN_TARGET: &str = "switchboard_answered_within_target_total";
 const ESCALATIONS: &str = "switchboard_escalations_total";
 const OFFERS: &str = "switchboard_offers_total";
 const LONGEST_WAIT: &str = "switchboard_longest_wait_seconds";
+const WAIT_BUCKETS: &str = "switchboard_wait_seconds_bucket";
 const RESIDUAL: &str = "switchboard_conservation_residual";
 
 /// One look at everything.
@@ -26,6 +29,7 @@ pub(super) struct Seen {
     pub(super) queues: Vec<Queue>,
     pub(super) agents: Agents,
     pub(super) tiers: Vec<Tier>,
+    pub(super) channels: Vec<AtChannel>,
     pub(super) received: u64,
     pub(super) answered: u64,
     pub(super) abandoned: u64,
@@ -63,11 +67,20 @@ pub(super) struct Agents {
     pub(super) lost: u64,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AtChannel {
+    pub(super) channel: Channel,
+    pub(super) received: u64,
+    pub(super) answered: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Tier {
     pub(super) name: String,
     pub(super) answered: u64,
     pub(super) within_target: u64,
+    /// Of those who were answered.
+    pub(super) waits: Waits,
 }
 
 #[derive(Deserialize)]
@@ -153,9 +166,16 @@ fn count(numbers: &Numbers, tiers: &[String]) -> Seen {
         name: name.clone(),
         answered: numbers.count(ANSWERED, &[("tier", name)]),
         within_target: numbers.count(WITHIN_TARGET, &[("tier", name)]),
+        waits: waits(numbers, name),
+    };
+    let at = |channel: Channel| AtChannel {
+        channel,
+        received: numbers.count(RECEIVED, &[("channel", channel.name())]),
+        answered: numbers.count(ANSWERED, &[("channel", channel.name())]),
     };
     Seen {
         tiers: tiers.iter().map(tier).collect(),
+        channels: Channel::ALL.map(at).to_vec(),
         received: numbers.count(RECEIVED, &[]),
         answered: numbers.count(ANSWERED, &[]),
         abandoned: numbers.count(ABANDONED, &[]),
@@ -165,6 +185,13 @@ fn count(numbers: &Numbers, tiers: &[String]) -> Seen {
         residual: numbers.sum(RESIDUAL, &[]),
         ..Seen::default()
     }
+}
+
+fn waits(numbers: &Numbers, tier: &str) -> Waits {
+    let buckets = numbers.sums_by(WAIT_BUCKETS, "le", &[("tier", tier)]);
+    let buckets = buckets.into_iter();
+    let bounded = buckets.filter_map(|(bound, count)| Some((bound.parse().ok()?, count)));
+    Waits::new(bounded.collect())
 }
 
 impl Agents {

@@ -24,9 +24,9 @@ mod story;
 mod terminal;
 mod ticker;
 mod visitors;
+mod waits;
 
 use std::net::SocketAddr;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -40,15 +40,17 @@ use crate::cli::say;
 use crate::cli::signals::Signals;
 use crate::cli::source::Settings;
 use crate::cli::source::Source;
-use crate::cli::start;
+use crate::cli::start::Doors;
 use crate::cli::start::Server;
 use crate::config::Config;
 use crate::config::JournalOptions;
-use crate::gateway::options::Options;
+use crate::domain::Timestamp;
+use crate::engine::options as routing;
 use crate::node::clock::Clock;
 use crate::node::task;
 use folder::Folder;
 use play::Play;
+use play::PlayFault;
 use report::Account;
 use terminal::Terminal;
 
@@ -57,6 +59,8 @@ const CENTRE: &str = include_str!("../../../config/demo.toml");
 const PORTS_TRIED: u16 = 100;
 const PACE_MIN: f64 = 0.1;
 const PACE_MAX: f64 = 20.0;
+/// Half of the time that the server remembers a closed contact for.
+const FOR_S_MAX: u64 = 43_200;
 /// Those who are at the doors at the end know that it is the end.
 const DRAIN_FOR: Duration = Duration::from_millis(100);
 const FINISH_WITHIN: Duration = Duration::from_secs(2);
@@ -71,8 +75,9 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Ends by itself after so many seconds
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    for_s: Option<u64>,
+    #[arg(long, value_name = "N", default_value_t = FOR_S_MAX,
+          value_parser = clap::value_parser!(u64).range(1..=FOR_S_MAX))]
+    for_s: u64,
 }
 
 fn pace(text: &str) -> Result<f64, String> {
@@ -93,40 +98,46 @@ pub(super) fn run(args: Args) -> ExitCode {
     config.journal = JournalOptions::Embedded {
         path: folder.path().to_owned(),
     };
-    let doors = Options {
-        drain_for: DRAIN_FOR,
-        finish_within: FINISH_WITHIN,
-        listen: free_port_from(config.server.listen),
-        ..start::doors(&config)
+    let mut doors = Doors::of(&config);
+    doors.options.drain_for = DRAIN_FOR;
+    doors.options.finish_within = FINISH_WITHIN;
+    doors.or_else = ports_after(config.server.listen);
+    let program = Program {
+        routing: config.routing.clone(),
+        pace: args.pace,
+        for_s: args.for_s,
     };
     let demo = Demo {
         config,
         doors,
-        pace: args.pace,
-        for_s: args.for_s,
+        program,
     };
     let code = runtime::run(demo.run());
     drop(folder);
     code
 }
 
-/// `wanted`, or the next port that nobody listens on, or any.
-fn free_port_from(wanted: SocketAddr) -> SocketAddr {
-    let ports = wanted.port()..=wanted.port().saturating_add(PORTS_TRIED);
-    let mut addresses = ports.map(|port| SocketAddr::new(wanted.ip(), port));
-    let free = addresses.find(|address| TcpListener::bind(address).is_ok());
-    let address = free.unwrap_or(SocketAddr::new(wanted.ip(), 0));
-    if address != wanted {
-        say::line(&format_args!("port {} is taken", wanted.port()));
-    }
-    address
+/// The ports after the one that is wanted, and then any.
+fn ports_after(wanted: SocketAddr) -> Vec<SocketAddr> {
+    let after = wanted.port().saturating_add(1);
+    let ports = after..after.saturating_add(PORTS_TRIED);
+    let ports = ports.chain([0]);
+    ports
+        .map(|port| SocketAddr::new(wanted.ip(), port))
+        .collect()
 }
 
 struct Demo {
     config: Config,
-    doors: Options,
+    doors: Doors,
+    program: Program,
+}
+
+/// What is played, and for how long.
+struct Program {
+    routing: routing::Options,
     pace: f64,
-    for_s: Option<u64>,
+    for_s: u64,
 }
 
 impl Demo {
@@ -135,48 +146,46 @@ impl Demo {
             Ok(signals) => signals,
             Err(error) => return say::failed(&format_args!("cannot listen to signals: {error}")),
         };
-        let routing = self.config.routing.clone();
         let settings = match Settings::of(self.config) {
             Ok(settings) => settings,
             Err(faults) => return say::refused(&faults),
         };
-        let server = match Server::start(Source(None), settings, self.doors).await {
-            Ok(server) => server,
-            Err(fault) => return say::failed(&fault),
-        };
+        let wanted = settings.config.server.listen;
+        match Server::start(Source(None), settings, self.doors).await {
+            Ok(server) => {
+                if server.address() != wanted {
+                    say::line(&format_args!("port {} is taken", wanted.port()));
+                }
+                self.program.play(server, &mut signals).await
+            }
+            Err(fault) => say::failed(&fault),
+        }
+    }
+}
+
+impl Program {
+    async fn play(self, server: Server, signals: &mut Signals) -> ExitCode {
         let address = server.address();
         say::line(&format_args!("listening on http://{address}"));
         let (stop, stopping) = oneshot::channel();
-        let served = task::spawn(
-            "server of the demonstration",
-            server.run(async {
-                // The sender lives until it is used.
-                let _ = stopping.await;
-            }),
-        );
-        let clock = Clock::start(crate::domain::Timestamp::default());
-        let mut play = match Play::begin(address, &routing, &clock, self.pace).await {
-            Ok(play) => play,
-            Err(fault) => return say::failed(&fault),
-        };
-        for line in screen::doors(address) {
-            say::line(&line);
-        }
-        let mut terminal = Terminal::new();
-        tokio::select! {
-            () = play.watch(&mut terminal) => {}
-            () = until(self.for_s) => {}
-            _ = signals.next() => {}
-        }
+        let served = server.run(async {
+            // The sender lives until it is used.
+            let _ = stopping.await;
+        });
+        let served = task::spawn("server of the demonstration", served);
+        let played = self.play_until_told(address, signals).await;
         let ended = async {
-            let ended = play.end().await;
+            let account = match played {
+                Ok(play) => play.end().await,
+                Err(fault) => Err(fault),
+            };
             let _ = stop.send(());
             // Its panic has been reported.
             let _ = served.await;
-            ended
+            account
         };
         tokio::select! {
-            ended = ended => match ended {
+            account = ended => match account {
                 Ok(Account::Sound) => ExitCode::SUCCESS,
                 Ok(Account::Wrong(_)) => ExitCode::from(EXIT_FAILED),
                 Err(fault) => say::failed(&fault),
@@ -184,12 +193,22 @@ impl Demo {
             _ = signals.next() => ExitCode::from(EXIT_FAILED),
         }
     }
-}
 
-async fn until(for_s: Option<u64>) {
-    match for_s {
-        Some(for_s) => sleep(Duration::from_secs(for_s)).await,
-        None => std::future::pending().await,
+    async fn play_until_told(
+        &self,
+        address: SocketAddr,
+        signals: &mut Signals,
+    ) -> Result<Play, PlayFault> {
+        let clock = Clock::start(Timestamp::default());
+        let mut play = Play::begin(address, &self.routing, &clock, self.pace).await?;
+        let mut terminal = Terminal::new();
+        terminal.open(&screen::doors(address));
+        tokio::select! {
+            () = play.watch(&mut terminal) => {}
+            () = sleep(Duration::from_secs(self.for_s)) => {}
+            _ = signals.next() => {}
+        }
+        Ok(play)
     }
 }
 
@@ -206,11 +225,12 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_is_taken_is_passed_over() {
-        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-        let wanted = taken.local_addr().unwrap();
-        let free = free_port_from(wanted);
-        assert_ne!(free.port(), wanted.port());
-        assert_eq!(free.ip(), wanted.ip());
+    fn the_next_ports_are_tried_and_then_any() {
+        let ports = |wanted: &str| ports_after(wanted.parse().unwrap());
+        let after = ports("127.0.0.1:8080");
+        assert_eq!(after[0].to_string(), "127.0.0.1:8081");
+        assert_eq!(after.last().unwrap().port(), 0);
+        assert_eq!(after.len(), 101);
+        assert_eq!(ports("127.0.0.1:65535").len(), 1);
     }
 }

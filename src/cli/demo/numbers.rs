@@ -37,13 +37,26 @@ impl Numbers {
 
     /// Counts by the values of one label, those above zero.
     pub(super) fn counts_by(&self, name: &str, label: &str) -> BTreeMap<String, u64> {
-        let mut counts = BTreeMap::new();
-        for sample in self.0.get(name).into_iter().flatten() {
-            if let (Some(value), count @ 1..) = (sample.labels.get(label), whole(sample.value)) {
-                *counts.entry(value.clone()).or_default() += count;
+        let sums = self.sums_by(name, label, &[]).into_iter();
+        let counts = sums.map(|(value, sum)| (value, whole(sum)));
+        counts.filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// Sums by the values of one label, over the samples that have all of these.
+    pub(super) fn sums_by(
+        &self,
+        name: &str,
+        label: &str,
+        labels: &[(&str, &str)],
+    ) -> BTreeMap<String, f64> {
+        let mut sums = BTreeMap::new();
+        let samples = self.0.get(name).into_iter().flatten();
+        for sample in samples.filter(|sample| sample.has(labels)) {
+            if let Some(value) = sample.labels.get(label) {
+                *sums.entry(value.clone()).or_default() += sample.value;
             }
         }
-        counts
+        sums
     }
 }
 

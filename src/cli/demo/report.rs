@@ -1,15 +1,13 @@
 //! What is told at the end.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::cli::demo::column;
 use crate::cli::demo::look::Seen;
 use crate::cli::demo::look::Tier;
 use crate::cli::demo::screen::clock;
 use crate::cli::demo::story::Story;
-use crate::cli::demo::story::percentile;
 use crate::cli::demo::visitors::Tally;
-use crate::domain::Millis;
 
 /// How the account of the contacts comes out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +29,7 @@ pub(super) fn audit(tally: &Tally, seen: &Seen, story: &Story) -> Account {
     if story.doubles > 0 {
         wrong.push(format!("{} contacts are there twice", story.doubles));
     }
-    let there = story.numbers.len() as u64;
+    let there = story.there();
     if seen.received != there {
         let received = seen.received;
         wrong.push(format!(
@@ -56,47 +54,50 @@ pub(super) fn report(
     account: &Account,
 ) -> String {
     let mut text = format!("After {}\n", clock(elapsed_s));
-    text.push_str(&channels(story));
-    text.push_str(&tiers(seen, story));
+    text.push_str(&channels(seen));
+    text.push_str(&tiers(seen));
     text.push_str(&counts(tally, seen));
     text.push_str(&conservation(story, account));
     text
 }
 
-fn channels(story: &Story) -> String {
+fn channels(seen: &Seen) -> String {
     let mut text = "\nchannel     received  answered\n".to_owned();
-    for (channel, (received, answered)) in &story.by_channel {
-        let _ = writeln!(text, "{channel:<10} {received:>9} {answered:>9}");
+    for at in &seen.channels {
+        let name = at.channel.name();
+        let _ = writeln!(text, "{name:<10} {:>9} {:>9}", at.received, at.answered);
     }
     text
 }
 
-fn tiers(seen: &Seen, story: &Story) -> String {
+fn tiers(seen: &Seen) -> String {
     let mut text = "\ntier        answered  within target   wait p50     p95     max\n".to_owned();
     for tier in &seen.tiers {
-        let mut waits = story.waits.get(&tier.name).cloned().unwrap_or_default();
-        waits.sort_unstable();
-        let _ = writeln!(text, "{}", tier_line(tier, &waits));
+        let _ = writeln!(text, "{}", tier_line(tier));
     }
     text
 }
 
-fn tier_line(tier: &Tier, waits: &[Millis]) -> String {
+fn tier_line(tier: &Tier) -> String {
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let within = tier.percent_within_target();
-    let within = within.map_or("-".to_owned(), |percent| format!("{percent} %"));
-    let wait = |percent| format!("{:.1} s", percentile(waits, percent).as_s_f64());
+    let within = or_none(within.map(|percent| format!("{percent} %")));
+    let wait = |percent| {
+        let wait_s = tier.waits.percentile_s(percent);
+        or_none(wait_s.map(|wait_s| format!("{wait_s:.1} s")))
+    };
+    let max = or_none(tier.waits.max_s().map(|max_s| format!("<={max_s:.0} s")));
     format!(
-        "{:<10} {:>9} {within:>14} {:>10} {:>7} {:>7}",
+        "{:<10} {:>9} {within:>14} {:>10} {:>7} {max:>7}",
         tier.name,
         tier.answered,
-        wait(50),
-        wait(95),
-        wait(100)
+        wait(50.0),
+        wait(95.0),
     )
 }
 
 fn counts(tally: &Tally, seen: &Seen) -> String {
-    let named = |counts: &std::collections::BTreeMap<String, u64>| {
+    let named = |counts: &BTreeMap<String, u64>| {
         let counts = counts.iter().map(|(name, count)| format!("{name} {count}"));
         counts.collect::<Vec<_>>().join(", ")
     };
@@ -116,7 +117,7 @@ fn counts(tally: &Tally, seen: &Seen) -> String {
 }
 
 fn conservation(story: &Story, account: &Account) -> String {
-    let there = story.numbers.len();
+    let there = story.there();
     let states = story.by_state.iter();
     let states: Vec<_> = states.map(|(state, n)| format!("{state} {n}")).collect();
     let mut text = format!("contacts    {there} ({})\n", states.join(", "));
@@ -136,20 +137,16 @@ fn conservation(story: &Story, account: &Account) -> String {
     text
 }
 
-/// So that a line of the report never wraps.
-pub(super) fn cut(text: &str, columns: usize) -> String {
-    let lines = text.lines().map(|line| column::cut(line, columns));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::demo::waits::Waits;
     use std::collections::BTreeSet;
 
     fn story(numbers: &[u64]) -> Story {
         Story {
             numbers: numbers.iter().copied().collect(),
+            by_state: BTreeMap::from([("queued".to_owned(), numbers.len() as u64)]),
             ..Story::default()
         }
     }
@@ -175,6 +172,22 @@ mod tests {
         assert_eq!(account, Account::Sound);
         let told = report(61, &tally(&[1]), &seen(2, 0.0), &story(&[1, 2]), &account);
         assert!(told.ends_with("nothing was lost.\n"), "{told}");
+    }
+
+    #[test]
+    fn waits_are_told_per_tier() {
+        let tier = Tier {
+            name: "gold".to_owned(),
+            answered: 4,
+            within_target: 3,
+            waits: Waits::new(vec![(1.0, 0.0), (2.0, 4.0), (f64::INFINITY, 4.0)]),
+        };
+        assert_eq!(
+            tier_line(&tier),
+            "gold               4           75 %      1.5 s   1.9 s   <=2 s"
+        );
+        let nobody = tier_line(&Tier::default());
+        assert_eq!(nobody.matches('-').count(), 4, "{nobody}");
     }
 
     #[test]

@@ -33,7 +33,6 @@ pub(super) fn screen(
         "Switchboard demo   {}   http://{address}   Ctrl-C ends it",
         clock(elapsed_s)
     )];
-    lines.push(String::new());
     lines.extend(doors(address));
     lines.push(String::new());
     lines.push(format!(
@@ -43,9 +42,7 @@ pub(super) fn screen(
     lines.extend(seen.queues.iter().map(queue));
     lines.push(String::new());
     lines.extend(totals(seen));
-    lines.push(String::new());
-    lines.push("latest escalations".to_owned());
-    lines.extend(news.iter().map(|line| format!("  {line}")));
+    lines.extend(news.iter().map(|line| format!("{:15}{line}", "latest")));
     lines
 }
 
@@ -99,7 +96,7 @@ fn totals(seen: &Seen) -> [String; 5] {
 fn within_target(seen: &Seen, between: &str) -> String {
     let tiers = seen.tiers.iter().map(|tier| {
         let percent = tier.percent_within_target();
-        let percent = percent.map_or("-".to_owned(), |percent| format!("{percent}%"));
+        let percent = percent.map_or_else(|| "-".to_owned(), |percent| format!("{percent}%"));
         format!("{} {percent}", tier.name)
     });
     tiers.collect::<Vec<_>>().join(between)
@@ -164,6 +161,7 @@ mod tests {
                 name: "gold".to_owned(),
                 answered: 4,
                 within_target: 3,
+                ..Tier::default()
             }],
             received: 9,
             ..Seen::default()

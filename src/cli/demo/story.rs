@@ -7,24 +7,30 @@ use serde::Deserialize;
 
 use crate::cli::demo::look::Eyes;
 use crate::cli::demo::look::LookFault;
-use crate::domain::Millis;
+use crate::domain::Timestamp;
 use crate::domain::instant;
 
 const PAGE: usize = 200;
 /// So many contacts are asked for, and no more.
 const PAGES_MAX: usize = 2_000;
 
-/// All contacts of a run.
+/// Which contacts belong to a run.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    /// How the external ids of the crowd begin.
+    pub(super) name: String,
+    /// Nobody came before.
+    pub(super) begun_at: Timestamp,
+}
+
+/// All contacts since the beginning of a run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Story {
-    /// The numbers of the contacts that are there.
+    /// The crowd's own, by number.
     pub(super) numbers: BTreeSet<u64>,
+    /// With those that somebody else has brought in.
     pub(super) by_state: BTreeMap<String, u64>,
-    /// Received and answered, by channel.
-    pub(super) by_channel: BTreeMap<String, (u64, u64)>,
-    /// The waits of those who were answered, by tier.
-    pub(super) waits: BTreeMap<String, Vec<Millis>>,
-    /// Contacts that were told twice.
+    /// Contacts of the crowd that are told twice.
     pub(super) doubles: u64,
 }
 
@@ -37,21 +43,13 @@ struct Page {
 #[derive(Deserialize)]
 struct Contact {
     external_id: Option<String>,
-    channel: String,
     state: String,
-    customer: Customer,
-    queued_at: String,
-    answered_at: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Customer {
-    tier: String,
+    created_at: String,
 }
 
 impl Story {
-    /// Reads page after page; `run` is how the external ids of this run begin.
-    pub(super) async fn read(eyes: &mut Eyes, run: &str) -> Result<Self, LookFault> {
+    /// Reads page after page of everything that the server has.
+    pub(super) async fn read(eyes: &mut Eyes, run: &Run) -> Result<Self, LookFault> {
         let mut story = Self::default();
         let mut after = String::new();
         for _ in 0..PAGES_MAX {
@@ -68,43 +66,35 @@ impl Story {
         Ok(story)
     }
 
-    fn take(&mut self, contact: &Contact, run: &str) {
-        let number = contact
-            .external_id
-            .as_deref()
-            .and_then(|id| id.strip_prefix(run)?.strip_prefix('-')?.parse().ok());
-        let Some(number) = number else {
-            return;
-        };
-        if !self.numbers.insert(number) {
-            self.doubles += 1;
+    fn take(&mut self, contact: &Contact, run: &Run) {
+        let created_at = instant::parse(&contact.created_at);
+        if created_at.is_ok_and(|at| at < run.begun_at) {
             return;
         }
         *self.by_state.entry(contact.state.clone()).or_default() += 1;
-        let channel = self.by_channel.entry(contact.channel.clone());
-        let (received, answered) = channel.or_default();
-        *received += 1;
-        if let Some(wait) = contact.wait() {
-            *answered += 1;
-            let tier = contact.customer.tier.clone();
-            self.waits.entry(tier).or_default().push(wait);
+        if let Some(number) = run.number(contact)
+            && !self.numbers.insert(number)
+        {
+            self.doubles += 1;
         }
     }
-}
 
-impl Contact {
-    /// None for those who were not answered.
-    fn wait(&self) -> Option<Millis> {
-        let answered_at = instant::parse(self.answered_at.as_deref()?).ok()?;
-        Some(answered_at - instant::parse(&self.queued_at).ok()?)
+    /// Contacts of anyone.
+    pub(super) fn there(&self) -> u64 {
+        self.by_state.values().sum()
     }
 }
 
-/// The value that `percent` of `sorted` are not above.
-pub(super) fn percentile(sorted: &[Millis], percent: usize) -> Millis {
-    let rank = (sorted.len() * percent).div_ceil(100);
-    let value = sorted.get(rank.saturating_sub(1));
-    value.copied().unwrap_or(Millis::ZERO)
+impl Run {
+    pub(super) fn external_id(&self, number: u64) -> String {
+        format!("{}-{number}", self.name)
+    }
+
+    fn number(&self, contact: &Contact) -> Option<u64> {
+        let id = contact.external_id.as_deref()?;
+        let number = id.strip_prefix(&self.name)?.strip_prefix('-')?;
+        number.parse().ok()
+    }
 }
 
 #[cfg(test)]
@@ -113,35 +103,24 @@ mod tests {
 
     #[test]
     fn contacts_of_the_run_are_counted_once_each() {
-        let mut story = Story::default();
+        let run = Run {
+            name: "d".to_owned(),
+            begun_at: instant::parse("2026-11-21T10:00:00.000Z").unwrap(),
+        };
         let page = r#"{"next_after":null,"contacts":[
-            {"external_id":"d-1","channel":"app","state":"completed","customer":{"tier":"gold"},
-             "queued_at":"2026-11-21T10:00:00.000Z","answered_at":"2026-11-21T10:00:02.500Z"},
-            {"external_id":"d-1","channel":"app","state":"completed","customer":{"tier":"gold"},
-             "queued_at":"2026-11-21T10:00:00.000Z"},
-            {"external_id":"d-2","channel":"hotline","state":"queued","customer":{"tier":"basic"},
-             "queued_at":"2026-11-21T10:00:00.000Z"},
-            {"external_id":"dd-3","channel":"app","state":"queued","customer":{"tier":"basic"},
-             "queued_at":"2026-11-21T10:00:00.000Z"},
-            {"external_id":null,"channel":"app","state":"queued","customer":{"tier":"basic"},
-             "queued_at":"2026-11-21T10:00:00.000Z"}]}"#;
+            {"external_id":"d-1","state":"completed","created_at":"2026-11-21T10:00:00.000Z"},
+            {"external_id":"d-1","state":"completed","created_at":"2026-11-21T10:00:00.000Z"},
+            {"external_id":"d-2","state":"queued","created_at":"2026-11-21T10:00:01.000Z"},
+            {"external_id":"dd-3","state":"queued","created_at":"2026-11-21T10:00:02.000Z"},
+            {"external_id":null,"state":"queued","created_at":"2026-11-21T09:59:59.999Z"}]}"#;
         let page: Page = serde_json::from_str(page).unwrap();
+        let mut story = Story::default();
         for contact in &page.contacts {
-            story.take(contact, "d");
+            story.take(contact, &run);
         }
         assert_eq!(story.numbers, BTreeSet::from([1, 2]));
-        assert_eq!(story.doubles, 1);
-        assert_eq!(story.by_channel["app"], (1, 1));
-        assert_eq!(story.by_channel["hotline"], (1, 0));
-        assert_eq!(story.waits["gold"], [Millis(2_500)]);
-    }
-
-    #[test]
-    fn percentiles_are_values_that_were_there() {
-        let waits: Vec<_> = (1..=20).map(Millis).collect();
-        assert_eq!(percentile(&waits, 50), Millis(10));
-        assert_eq!(percentile(&waits, 95), Millis(19));
-        assert_eq!(percentile(&waits, 100), Millis(20));
-        assert_eq!(percentile(&[], 50), Millis::ZERO);
+        assert_eq!((story.doubles, story.there()), (1, 4));
+        let states = [("completed", 2), ("queued", 2)].map(|(s, n)| (s.to_owned(), n));
+        assert_eq!(story.by_state, BTreeMap::from(states));
     }
 }

@@ -31,6 +31,15 @@ impl Terminal {
         }
     }
 
+    /// Says first what every screen repeats, where there are none.
+    pub(super) fn open(&self, lines: &[String]) {
+        if let Self::Lines = self {
+            for line in lines {
+                say::line(line);
+            }
+        }
+    }
+
     /// Shows `screen` in the place of the one before, or else adds `line`.
     pub(super) fn show(&mut self, screen: &[String], line: &str) {
         match self {

@@ -13,8 +13,8 @@ use tokio_tungstenite::tungstenite::Error;
 use crate::cli::demo::socket;
 use crate::wire::frame::SUPERVISOR_PROTOCOL;
 
-/// The latest that are shown.
-const NEWS_MAX: usize = 3;
+/// The latest that are shown: with them a screen has 23 lines.
+const NEWS_MAX: usize = 2;
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Of an instant, the part that is the time of day.
 const TIME_OF_DAY: std::ops::Range<usize> = 11..19;

@@ -23,6 +23,7 @@ use crate::cli::demo::door::Door;
 use crate::cli::demo::door::DoorFault;
 use crate::cli::demo::people;
 use crate::cli::demo::people::Customer;
+use crate::cli::demo::story::Run;
 use crate::domain::Channel;
 use crate::node::clock::Stopwatch;
 
@@ -48,8 +49,7 @@ pub(super) struct Tally {
 
 /// What all channels share.
 pub(super) struct Town {
-    /// Marks the contacts of this run.
-    pub(super) run: String,
+    pub(super) run: Run,
     pub(super) customers: Vec<Customer>,
     pub(super) tally: Mutex<Tally>,
     pub(super) watch: Stopwatch,
@@ -75,10 +75,6 @@ impl Town {
         count(&mut self.tally.lock().expect("nothing panics under this lock"));
     }
 
-    pub(super) fn external_id(&self, number: u64) -> String {
-        format!("{}-{number}", self.run)
-    }
-
     fn contact(&self, arrival: &Arrival) -> Value {
         let customer = match arrival.who {
             Who::Customer(index) => self.identities(index, arrival.channel),
@@ -89,7 +85,7 @@ impl Town {
         };
         json!({
             "channel": arrival.channel.name(),
-            "external_id": self.external_id(arrival.number),
+            "external_id": self.run.external_id(arrival.number),
             "customer": customer,
             "topic": arrival.reason.topic,
             "text": arrival.reason.text,
