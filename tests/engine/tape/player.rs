@@ -255,7 +255,7 @@ impl Player {
             .dice
             .pick(&held)
             .copied()
-            .unwrap_or((self.any_contact(), self.any_agent()));
+            .unwrap_or_else(|| (self.any_contact(), self.any_agent()));
         let session = self.session_of(agent);
         let act = match self.dice.roll(12) {
             0..=4 => Act::Complete {
