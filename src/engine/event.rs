@@ -1,5 +1,5 @@
 //! What has happened, in the past tense: the journal's content and the only
-//! input of [`apply`](crate::engine::apply).
+//! input of [`Engine::apply`](crate::engine::Engine::apply).
 //!
 //! An event carries every fact that its fold and the metrics need, decided
 //! once. Field and variant numbers are never reused: a journal of any age is
