@@ -155,6 +155,9 @@ pub enum Event {
         deliver_by: Timestamp,
         #[n(4)]
         answer_within: Millis,
+        /// The supervisor who assigned it; none when the engine chose.
+        #[n(5)]
+        by: Option<Text>,
     },
     #[n(10)]
     OfferDelivered {
@@ -189,6 +192,9 @@ pub enum Event {
         how: OfferEnd,
         #[n(4)]
         cooldown: Option<Cooling>,
+        /// The supervisor who took it back.
+        #[n(5)]
+        by: Option<Text>,
     },
     /// This agent may be offered this contact again before its time.
     #[n(13)]
@@ -448,8 +454,6 @@ pub enum Return {
         #[n(0)]
         by: Text,
     },
-    #[n(3)]
-    AgentRemoved,
 }
 
 impl Event {

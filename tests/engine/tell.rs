@@ -320,7 +320,6 @@ impl Story {
                     Return::Transferred { .. } => "transferred by",
                     Return::AgentLost => "lost by",
                     Return::Requeued { .. } => "taken from",
-                    Return::AgentRemoved => "removed from",
                 };
                 format!("{} {why} {}", short(*contact), agent(*of))
             }
