@@ -19,7 +19,6 @@ mod doors;
 pub mod options;
 mod page;
 mod queues;
-pub mod recognise;
 mod remembered;
 pub mod route;
 mod server;
@@ -46,7 +45,6 @@ use crate::gateway::description::Description;
 use crate::gateway::doors::Doors;
 use crate::gateway::options::Options;
 use crate::gateway::queues::Queues;
-use crate::gateway::recognise::Recognise;
 use crate::gateway::remembered::Remembered;
 use crate::gateway::route::Call;
 use crate::gateway::server::Server;
@@ -54,6 +52,7 @@ use crate::gateway::socket::handshake::Porter;
 use crate::gateway::supervisor_socket::Boards;
 use crate::node::answers::Answers;
 use crate::node::handle::Handle;
+use crate::node::recognise::Recognise;
 
 /// What is behind the doors.
 pub struct Behind {
