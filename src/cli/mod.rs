@@ -1,12 +1,23 @@
 //! The commands of `switchboard`, one file each.
 
 mod check;
+mod credentials;
+mod import;
+mod reload;
+mod runtime;
+mod say;
+mod serve;
+mod signals;
+mod source;
+mod start;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::Subcommand;
 
+/// A command that came to nothing, or not to everything.
+const EXIT_FAILED: u8 = 1;
 /// A command that was given something it cannot use.
 const EXIT_REFUSED: u8 = 2;
 
@@ -21,11 +32,15 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Args),
+    Import(import::Args),
+    Serve(serve::Args),
 }
 
 /// Does what the arguments of the process say.
 pub fn run() -> ExitCode {
     match Cli::parse().command {
         Command::Check(args) => check::run(&args),
+        Command::Import(args) => import::run(args),
+        Command::Serve(args) => serve::run(args),
     }
 }

@@ -1,6 +1,8 @@
 //! An agent as the engine holds one: intent, session and health are three
 //! separate facts, and capacity is what the held contacts leave.
 
+use smallvec::SmallVec;
+
 use crate::domain::{Channel, Millis, PerChannel, Text, Timestamp};
 use crate::engine::registry::AgentKey;
 
@@ -154,7 +156,7 @@ pub struct Load {
     pub offers: u32,
     pub per_channel: PerChannel<u32>,
     /// Contacts held, by their slots, in the order in which they came.
-    pub held: Vec<u32>,
+    pub held: SmallVec<[u32; 4]>,
 }
 
 impl Agent {

@@ -101,7 +101,7 @@ impl Engine {
         let options = self.configuration();
         for agent in &self.agents {
             let id = self.registry.agents.name(agent.key);
-            let mut held = agent.load.held.clone();
+            let mut held = agent.load.held.to_vec();
             held.sort_unstable();
             let holds = hands.remove(&agent.key).unwrap_or_default();
             if held != holds {

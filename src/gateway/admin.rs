@@ -46,7 +46,7 @@ impl Admin {
             let summary = (self.reload)().await.map_err(|faults| {
                 let detail = "the configuration stays as it was";
                 let mut problem = Problem::new(422, "bad_configuration", detail);
-                problem.faults = faults;
+                problem.more.faults = faults;
                 problem
             })?;
             let reply = ReloadReply { summary: &summary };

@@ -6,14 +6,15 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::customer::{self, CustomerId, Faults, Profile, View};
+use crate::customer::{self, CustomerId, Faults, Profile};
 use crate::gateway::answer;
 use crate::gateway::remembered::Remembered;
 use crate::gateway::visit::{CUSTOMER_BYTES_MAX, Visit};
 use crate::node::handle::Handle;
 use crate::store::profiles::{PatchError, Profiles, Put, PutError, Record, StoreFault, Taken};
-use crate::wire::json;
+use crate::wire::document;
 use crate::wire::problem::Problem;
+use crate::wire::reply::{CustomerReply, Known};
 
 const STORE_RETRY_S: u32 = 2;
 
@@ -34,7 +35,7 @@ impl Customers {
         let id = customer_of(&mut visit).await?;
         let body = visit.json(CUSTOMER_BYTES_MAX).await?;
         let now = self.node.clock().now();
-        let profile = customer::document::put(id.clone(), json::document(&body)?, now)?;
+        let profile = customer::document::put(id.clone(), document::read(&body)?, now)?;
         let profiles = self.profiles()?;
         let status = match profiles.put(profile).await? {
             Put::Created => StatusCode::CREATED,
@@ -47,7 +48,7 @@ impl Customers {
     pub(super) async fn patch(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
         let id = customer_of(&mut visit).await?;
         let body = visit.merge_patch(CUSTOMER_BYTES_MAX).await?;
-        let patch: Value = json::document(&body)?;
+        let patch: Value = document::read(&body)?;
         let now = self.node.clock().now();
         let edit = |profile: &Profile| customer::document::patch(profile, &patch, now);
         let profiles = self.profiles()?;
@@ -60,7 +61,7 @@ impl Customers {
         let id = customer_of(&mut visit).await?;
         let body = visit.json(CUSTOMER_BYTES_MAX).await?;
         let now = self.node.clock().now();
-        let event = customer::event::read(json::document(&body)?, now)?;
+        let event = customer::event::read(document::read(&body)?, now)?;
         let key = visit.request_key(&body)?;
         let act = async {
             let profiles = self.profiles()?;
@@ -88,14 +89,14 @@ impl Customers {
             (open, default_tier)
         });
         let (open_contacts, default_tier) = read.await?;
-        let view = View {
+        let known = Known {
             profile: &record.profile,
             history: &record.history,
             events: &record.events,
-            open_contacts: &open_contacts,
+            open_contacts: Some(&open_contacts),
             default_tier: default_tier.as_ref(),
         };
-        Ok(answer::json(status, &view.to_json()))
+        Ok(answer::json(status, &CustomerReply::from(known)))
     }
 }
 
@@ -112,11 +113,11 @@ impl From<Faults> for Problem {
         let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
         let mut problem = Self::new(422, "bad_value", told.first().cloned().unwrap_or_default());
         if let Some(first) = faults.iter().next() {
-            problem.field = Some(first.path.clone());
-            problem.found = Some(first.found.clone());
-            problem.allowed = Some(first.allowed.clone());
+            problem.more.field = Some(first.path.clone());
+            problem.more.found = Some(first.found.clone());
+            problem.more.allowed = Some(first.allowed.clone());
         }
-        problem.faults = told;
+        problem.more.faults = told;
         problem
     }
 }
@@ -124,8 +125,8 @@ impl From<Faults> for Problem {
 impl From<Taken> for Problem {
     fn from(taken: Taken) -> Self {
         let mut problem = Self::new(409, "identity_taken", taken.to_string());
-        problem.field = Some(format!("identities.{}", taken.kind));
-        problem.customer = Some(taken.by.to_string());
+        problem.more.field = Some(format!("identities.{}", taken.kind));
+        problem.more.customer = Some(taken.by.to_string());
         problem
     }
 }

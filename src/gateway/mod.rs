@@ -1,18 +1,197 @@
-//! The doors: HTTP and WebSockets.
+//! The doors: HTTP and WebSockets. Who knocks is asked who they are, what they
+//! bring is read strictly and within bounds, and what the node says is put
+//! into words.
+//!
+//! Start with [`Gateway::open`]; [`route`] is the table of all calls.
+//!
+//! **Invariant:** nothing here decides about contacts, and no state lives
+//! here that anyone would miss after a restart.
 
 pub mod admin;
+mod agent_socket;
 mod agents;
 mod answer;
 pub mod auth;
 mod contacts;
 mod customers;
+mod description;
 mod doors;
 pub mod options;
 mod page;
 mod queues;
-pub mod recognise;
 mod remembered;
 pub mod route;
-pub mod server;
+mod server;
+mod socket;
 mod stream;
+mod supervisor_socket;
 mod visit;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::sync::watch;
+
+use crate::gateway::admin::{Admin, Reload};
+use crate::gateway::agent_socket::Desktops;
+use crate::gateway::agents::Agents;
+use crate::gateway::auth::Guard;
+use crate::gateway::auth::ticket::Tickets;
+use crate::gateway::contacts::Contacts;
+use crate::gateway::customers::Customers;
+use crate::gateway::description::Description;
+use crate::gateway::doors::Doors;
+use crate::gateway::options::Options;
+use crate::gateway::queues::Queues;
+use crate::gateway::remembered::Remembered;
+use crate::gateway::route::Call;
+use crate::gateway::server::Server;
+use crate::gateway::socket::handshake::Porter;
+use crate::gateway::supervisor_socket::Boards;
+use crate::node::answers::Answers;
+use crate::node::handle::Handle;
+use crate::node::recognise::Recognise;
+
+/// What is behind the doors.
+pub struct Behind {
+    pub node: Handle,
+    /// Looks customers up, and leads to their profiles.
+    pub recognise: Recognise,
+    pub guard: Arc<Guard>,
+    pub reload: Reload,
+}
+
+/// The doors of one site, about to be opened.
+pub struct Gateway(Server);
+
+impl Gateway {
+    /// Takes the address; nobody is served before [`run`](Self::run).
+    pub fn open(options: Options, behind: Behind) -> io::Result<Self> {
+        let (stop, stopping) = watch::channel(false);
+        let router = router(&options, behind, &stopping);
+        Server::bind(router, options, stop).map(Self)
+    }
+
+    /// Where it listens: the port that was found for port 0.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+
+    /// Serves until `stop` comes true, and then for as long as it takes to end
+    /// in order, which is bounded. The site behind is to be stopped after it.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        self.0.run(stop).await;
+    }
+}
+
+fn router(options: &Options, behind: Behind, stopping: &watch::Receiver<bool>) -> Router {
+    let doors = Doors::new(Arc::clone(&behind.guard), behind.node.clock().clone());
+    let remembered = Remembered::default();
+    let tickets = Arc::new(Tickets::default());
+    let doors = contacts(doors, &behind);
+    let doors = customers(doors, &behind, &remembered);
+    let doors = queues_and_agents(doors, &behind, &remembered);
+    let doors = sockets(doors, &behind, options, &tickets, stopping);
+    let admin = Arc::new(Admin {
+        node: behind.node,
+        reload: behind.reload,
+        tickets,
+        remembered,
+        stopping: stopping.clone(),
+    });
+    let description = Arc::new(Description::new());
+    doors
+        .open(Call::Reload, &admin, Admin::reload)
+        .open(Call::IssueTicket, &admin, Admin::issue_ticket)
+        .open(Call::ShowMetrics, &admin, Admin::metrics)
+        .open_to_anyone(Call::ShowHealth, &admin, Admin::health)
+        .open_to_anyone(Call::ShowReadiness, &admin, Admin::readiness)
+        .open_to_anyone(Call::ShowOpenApi, &description, Description::open_api)
+        .open_to_anyone(Call::ShowAsyncApi, &description, Description::async_api)
+        .close()
+}
+
+fn contacts(doors: Doors, behind: &Behind) -> Doors {
+    let contacts = Arc::new(Contacts {
+        node: behind.node.clone(),
+        recognise: behind.recognise.clone(),
+    });
+    doors
+        .open(Call::SubmitContact, &contacts, Contacts::submit)
+        .open(Call::ListContacts, &contacts, Contacts::list)
+        .open(Call::ShowContact, &contacts, Contacts::show)
+        .open(Call::PatchContact, &contacts, Contacts::patch)
+        .open(Call::CancelContact, &contacts, Contacts::cancel)
+        .open(Call::EndContact, &contacts, Contacts::end)
+        .open(Call::SendMessage, &contacts, Contacts::message)
+        .open(Call::ExplainContact, &contacts, Contacts::explain)
+        .open(Call::AssignContact, &contacts, Contacts::assign)
+        .open(Call::RequeueContact, &contacts, Contacts::requeue)
+}
+
+fn customers(doors: Doors, behind: &Behind, remembered: &Remembered) -> Doors {
+    let customers = Arc::new(Customers {
+        node: behind.node.clone(),
+        profiles: behind.recognise.profiles().cloned(),
+        remembered: remembered.clone(),
+    });
+    doors
+        .open(Call::ShowCustomer, &customers, Customers::show)
+        .open(Call::PutCustomer, &customers, Customers::put)
+        .open(Call::PatchCustomer, &customers, Customers::patch)
+        .open(Call::AddCustomerEvent, &customers, Customers::add_event)
+}
+
+fn queues_and_agents(doors: Doors, behind: &Behind, remembered: &Remembered) -> Doors {
+    let queues = Arc::new(Queues {
+        node: behind.node.clone(),
+        remembered: remembered.clone(),
+    });
+    let agents = Arc::new(Agents {
+        node: behind.node.clone(),
+        remembered: remembered.clone(),
+    });
+    doors
+        .open(Call::ListQueues, &queues, Queues::list)
+        .open(Call::ShowQueue, &queues, Queues::show)
+        .open(Call::PauseQueue, &queues, Queues::pause)
+        .open(Call::ResumeQueue, &queues, Queues::resume)
+        .open(Call::ListAgents, &agents, Agents::list)
+        .open(Call::ShowAgent, &agents, Agents::show)
+        .open(Call::SetPresence, &agents, Agents::set_presence)
+}
+
+fn sockets(
+    doors: Doors,
+    behind: &Behind,
+    options: &Options,
+    tickets: &Arc<Tickets>,
+    stopping: &watch::Receiver<bool>,
+) -> Doors {
+    let porter = Arc::new(Porter {
+        guard: Arc::clone(&behind.guard),
+        tickets: Arc::clone(tickets),
+        clock: behind.node.clock().clone(),
+        origins: options.origins.clone(),
+    });
+    let desktops = Arc::new(Desktops {
+        node: behind.node.clone(),
+        porter: Arc::clone(&porter),
+        recognise: behind.recognise.clone(),
+        answers: Answers::default(),
+        stopping: stopping.clone(),
+        drain_for: options.drain_for,
+        reconnect_jitter_ms: u64::try_from(options.reconnect_jitter.0).unwrap_or(0),
+    });
+    let boards = Arc::new(Boards {
+        node: behind.node.clone(),
+        porter,
+        stopping: stopping.clone(),
+        drain_for: options.drain_for,
+    });
+    doors
+        .open_to_anyone(Call::OpenAgentSocket, &desktops, Desktops::open)
+        .open_to_anyone(Call::OpenSupervisorSocket, &boards, Boards::open)
+}

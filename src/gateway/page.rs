@@ -71,9 +71,7 @@ fn take(filter: &mut ContactFilter, name: &str, value: &str) -> Result<(), Probl
         _ => {
             let detail =
                 format!("{name}: unknown parameter, allowed: state, queue, customer, limit, after");
-            let mut problem = Problem::new(422, "unknown_field", detail);
-            problem.field = Some(name.to_owned());
-            return Err(problem);
+            return Err(Problem::new(422, "unknown_field", detail).at_field(name));
         }
     }
     Ok(())

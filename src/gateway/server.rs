@@ -45,7 +45,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub(super) type Place = Arc<OwnedSemaphorePermit>;
 
 /// The doors, about to be opened.
-pub struct Server {
+pub(super) struct Server {
     listener: TcpListener,
     router: Router,
     http: http1::Builder,
@@ -56,7 +56,7 @@ pub struct Server {
 
 impl Server {
     /// `stopping` is what the WebSockets behind `router` listen to.
-    pub fn bind(
+    pub(super) fn bind(
         router: Router,
         options: Options,
         stopping: watch::Sender<bool>,
@@ -78,13 +78,13 @@ impl Server {
         })
     }
 
-    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+    pub(super) fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
     /// Serves until `stop` comes true; then lets requests finish, and closes
     /// the WebSockets one after the other.
-    pub async fn run(self, stop: impl Future<Output = ()>) {
+    pub(super) async fn run(self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
         loop {
             tokio::select! {

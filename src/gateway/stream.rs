@@ -231,7 +231,7 @@ mod tests {
                 .chunks(size)
                 .map(|piece| lines.count_lengths(piece))
                 .sum();
-            assert_eq!(counted, 3, "in pieces of {size}");
+            assert_eq!(counted, 4, "in pieces of {size}");
         }
     }
 

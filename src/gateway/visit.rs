@@ -93,9 +93,7 @@ impl Visit {
         };
         let key = idempotency_key(header).ok_or_else(|| {
             let detail = "allowed: 1 to 255 visible ASCII characters, quoted or bare";
-            let mut problem = Problem::new(400, "bad_idempotency_key", detail);
-            problem.field = Some("Idempotency-Key".to_owned());
-            problem
+            Problem::new(400, "bad_idempotency_key", detail).at_field("Idempotency-Key")
         })?;
         let scope = Sha256::new()
             .chain_update(self.caller.name.as_bytes())

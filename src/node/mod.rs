@@ -1,6 +1,7 @@
 //! The loop that owns an engine: the only clock, the commit of every batch,
 //! recovery, and the fan-out of what has happened.
 
+pub mod answers;
 mod board;
 pub mod clock;
 mod committer;

@@ -17,4 +17,4 @@ mod tracing_setup;
 pub use fold::{Fold, NodeGauges};
 pub use lookups::Lookups;
 pub use recorder::Telemetry;
-pub use tracing_setup::{Format, set_up_tracing};
+pub use tracing_setup::{Format, TracingError, set_up_tracing};

@@ -1,6 +1,7 @@
 //! The log: one line per event on standard error, for people or for machines.
 
 use std::io;
+use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
@@ -27,7 +28,10 @@ pub enum TracingError {
 pub fn set_up_tracing(filter: &str, format: Format) -> Result<(), TracingError> {
     let filter = EnvFilter::try_new(filter)
         .map_err(|error| TracingError::Filter(filter.to_owned(), error))?;
-    let lines = fmt().with_env_filter(filter).with_writer(io::stderr);
+    let lines = fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
     let set_up = match format {
         Format::Text => lines.finish().try_init(),
         Format::Json => lines.json().flatten_event(true).finish().try_init(),

@@ -9,55 +9,69 @@ use utoipa::ToSchema;
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// Why a request was not carried out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Always `about:blank`: the `code` tells problems apart.
-    #[serde(rename = "type")]
-    #[schema(value_type = String, example = "about:blank")]
-    kind: &'static str,
-    /// The words of the status.
-    #[schema(value_type = String)]
-    title: &'static str,
     pub status: u16,
     /// Stable, in snake case.
-    #[schema(value_type = String, example = "bad_value")]
     pub code: &'static str,
-    #[schema(value_type = String)]
     pub detail: Cow<'static, str>,
+    /// Sent as the header `Retry-After` as well.
+    pub retry_after_s: Option<u32>,
+    /// Boxed, because a problem is what every call may return.
+    pub more: Box<More>,
+}
+
+/// What a problem points at; see [`ProblemBody`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct More {
+    pub field: Option<String>,
+    pub found: Option<String>,
+    pub allowed: Option<String>,
+    pub customer: Option<String>,
+    pub faults: Vec<String>,
+}
+
+/// A problem on the wire.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody<'a> {
+    /// Always `about:blank`: the `code` tells problems apart.
+    #[serde(rename = "type")]
+    kind: &'a str,
+    /// The words of the status.
+    title: &'a str,
+    status: u16,
+    /// Stable, in snake case.
+    code: &'a str,
+    detail: &'a str,
     /// The path of the field that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub field: Option<String>,
+    field: Option<&'a str>,
     /// What stands there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub found: Option<String>,
+    found: Option<&'a str>,
     /// What may stand there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub allowed: Option<String>,
+    allowed: Option<&'a str>,
     /// The customer that an identity belongs to already.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub customer: Option<String>,
-    /// Everything that is wrong, where more than one thing is.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub faults: Vec<String>,
-    /// Sent as the header `Retry-After`.
+    customer: Option<&'a str>,
+    /// Everything that is wrong, where more than one thing may be.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    faults: &'a [String],
+    /// Sent as the header `Retry-After` as well.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_after_s: Option<u32>,
+    retry_after_s: Option<u32>,
 }
 
 impl Problem {
     pub fn new(status: u16, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            kind: "about:blank",
-            title: title_of(status),
             status,
             code,
             detail: detail.into(),
-            field: None,
-            found: None,
-            allowed: None,
-            customer: None,
-            faults: Vec::new(),
             retry_after_s: None,
+            more: Box::default(),
         }
     }
 
@@ -65,12 +79,16 @@ impl Problem {
     pub fn bad_value(field: impl Into<String>, found: &str, allowed: impl Into<String>) -> Self {
         let (field, found, allowed) = (field.into(), shortened(found), allowed.into());
         let detail = format!("{field}: found {found}, allowed: {allowed}");
-        Self {
-            field: Some(field),
-            found: Some(found),
-            allowed: Some(allowed),
-            ..Self::new(422, "bad_value", detail)
-        }
+        let mut problem = Self::new(422, "bad_value", detail);
+        problem.more.field = Some(field);
+        problem.more.found = Some(found);
+        problem.more.allowed = Some(allowed);
+        problem
+    }
+
+    pub fn at_field(mut self, field: impl Into<String>) -> Self {
+        self.more.field = Some(field.into());
+        self
     }
 
     pub fn with_retry_after_s(self, seconds: u32) -> Self {
@@ -81,7 +99,20 @@ impl Problem {
     }
 
     pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("a problem is text and numbers")
+        let body = ProblemBody {
+            kind: "about:blank",
+            title: title_of(self.status),
+            status: self.status,
+            code: self.code,
+            detail: &self.detail,
+            field: self.more.field.as_deref(),
+            found: self.more.found.as_deref(),
+            allowed: self.more.allowed.as_deref(),
+            customer: self.more.customer.as_deref(),
+            faults: &self.more.faults,
+            retry_after_s: self.retry_after_s,
+        };
+        serde_json::to_vec(&body).expect("a problem is text and numbers")
     }
 }
 

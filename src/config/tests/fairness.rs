@@ -1,3 +1,5 @@
+//! The overtaking bounds, and that they are attained.
+
 use super::*;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! The files that ship with the program.
+
 use super::*;
 
 use std::collections::BTreeSet;

@@ -1,3 +1,5 @@
+//! Every fault has its line.
+
 use super::*;
 
 /// Documents, each under a title that says what is wrong with it and above the

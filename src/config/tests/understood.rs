@@ -1,3 +1,5 @@
+//! What is written is what is used.
+
 use super::*;
 
 use std::path::PathBuf;

@@ -1,3 +1,5 @@
+//! What is allowed but probably not meant.
+
 use super::*;
 
 fn warned(text: &str) -> Vec<String> {

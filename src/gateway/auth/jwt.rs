@@ -21,56 +21,51 @@ pub const LEEWAY_S: u64 = 30;
 /// Verified tokens that are remembered; a full table begins anew.
 const VERIFIED_MAX: usize = 4_096;
 
-/// The algorithms that a key may be pinned to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JwtAlgorithm {
-    Hs256,
-    Rs256,
-    Es256,
-    EdDsa,
-}
-
-impl JwtAlgorithm {
-    pub const ALL: [Self; 4] = [Self::Hs256, Self::Rs256, Self::Es256, Self::EdDsa];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hs256 => "HS256",
-            Self::Rs256 => "RS256",
-            Self::Es256 => "ES256",
-            Self::EdDsa => "EdDSA",
-        }
-    }
-}
-
 /// A key that tokens are verified with.
 pub struct JwtKey {
-    kid: Name,
+    kid: String,
     key: DecodingKey,
     validation: Validation,
 }
 
-#[derive(Debug, thiserror::Error)]
+/// The shortest shared secret, in bytes.
+const SECRET_BYTES_MIN: usize = 32;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadJwtKey {
-    #[error("no key of this algorithm; allowed: PEM, or for HS256 at least 32 bytes")]
-    Material,
+    #[error("allowed: a public key in PEM that fits the algorithm")]
+    Public,
+    #[error("allowed: at least {SECRET_BYTES_MIN} bytes of secret")]
+    Secret,
+    #[error("an algorithm that this server does not know")]
+    Algorithm,
 }
 
 impl JwtKey {
-    /// `material` is PEM, or the secret itself for HS256.
+    /// `material` is a public key in PEM, or the secret itself for the HS algorithms.
     pub fn new(
-        kid: Name,
-        algorithm: JwtAlgorithm,
+        kid: &str,
+        algorithm: Algorithm,
         material: &[u8],
         issuer: &str,
         audience: &str,
     ) -> Result<Self, BadJwtKey> {
-        let (algorithm, key) = match algorithm {
-            JwtAlgorithm::Hs256 if material.len() < 32 => return Err(BadJwtKey::Material),
-            JwtAlgorithm::Hs256 => (Algorithm::HS256, Ok(DecodingKey::from_secret(material))),
-            JwtAlgorithm::Rs256 => (Algorithm::RS256, DecodingKey::from_rsa_pem(material)),
-            JwtAlgorithm::Es256 => (Algorithm::ES256, DecodingKey::from_ec_pem(material)),
-            JwtAlgorithm::EdDsa => (Algorithm::EdDSA, DecodingKey::from_ed_pem(material)),
+        let key = match algorithm {
+            Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => {
+                if material.len() < SECRET_BYTES_MIN {
+                    return Err(BadJwtKey::Secret);
+                }
+                Ok(DecodingKey::from_secret(material))
+            }
+            Algorithm::RS256
+            | Algorithm::RS384
+            | Algorithm::RS512
+            | Algorithm::PS256
+            | Algorithm::PS384
+            | Algorithm::PS512 => DecodingKey::from_rsa_pem(material),
+            Algorithm::ES256 | Algorithm::ES384 => DecodingKey::from_ec_pem(material),
+            Algorithm::EdDSA => DecodingKey::from_ed_pem(material),
+            _ => return Err(BadJwtKey::Algorithm),
         };
         let mut validation = Validation::new(algorithm);
         validation.leeway = LEEWAY_S;
@@ -81,8 +76,8 @@ impl JwtKey {
         // counts as absent, and an absent claim is not compared.
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         Ok(Self {
-            kid,
-            key: key.map_err(|_| BadJwtKey::Material)?,
+            kid: kid.to_owned(),
+            key: key.map_err(|_| BadJwtKey::Public)?,
             validation,
         })
     }
@@ -97,7 +92,7 @@ impl fmt::Debug for JwtKey {
 /// The keys by id, and the tokens that they have verified.
 #[derive(Debug, Default)]
 pub struct Jwts {
-    keys: BTreeMap<Name, JwtKey>,
+    keys: BTreeMap<String, JwtKey>,
     verified: DashMap<[u8; 32], Caller, FxBuildHasher>,
 }
 
@@ -161,7 +156,7 @@ impl Jwts {
             roles,
             agent: agent.filter(|_| roles.has(Role::Agent)),
             expires_at: Some(expiry(claims.exp)),
-            proof: Proof::Jwt(Text::from(key.kid.as_str())),
+            proof: Proof::Jwt(Text::from(&*key.kid)),
             generation,
         })
     }
@@ -186,8 +181,7 @@ mod tests {
     const FUTURE: i64 = 4_000_000_000;
 
     fn jwts() -> Jwts {
-        let kid = Name::new("k1").unwrap();
-        let key = JwtKey::new(kid, JwtAlgorithm::Hs256, SECRET, "idp", "switchboard").unwrap();
+        let key = JwtKey::new("k1", Algorithm::HS256, SECRET, "idp", "switchboard").unwrap();
         Jwts::new(vec![key])
     }
 
@@ -228,6 +222,15 @@ mod tests {
             jwts.identify(&token, 1, later).is_none(),
             "remembered, but expired"
         );
+    }
+
+    #[test]
+    fn a_key_has_to_fit_its_algorithm() {
+        let new =
+            |algorithm, material| JwtKey::new("k", algorithm, material, "idp", "us").map(drop);
+        assert_eq!(new(Algorithm::HS256, b"short"), Err(BadJwtKey::Secret));
+        assert_eq!(new(Algorithm::RS256, SECRET), Err(BadJwtKey::Public));
+        assert_eq!(new(Algorithm::EdDSA, b""), Err(BadJwtKey::Public));
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! API keys: only their hashes are known here.
 
+use std::collections::BTreeMap;
+
 use crate::domain::{Name, Text};
 use crate::gateway::auth::role::Roles;
 use crate::gateway::auth::{Caller, Proof};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-
-/// The most keys of one configuration: each request is compared with all.
-pub const KEYS_MAX: usize = 256;
 
 /// A key as the configuration has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,19 +19,18 @@ pub struct ApiKey {
     pub agent: Option<Name>,
 }
 
+/// The keys, by the first bytes of their hashes.
 #[derive(Debug, Default)]
-pub struct ApiKeys(Vec<ApiKey>);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("allowed: at most {KEYS_MAX} keys")]
-pub struct TooManyKeys;
+pub struct ApiKeys(BTreeMap<[u8; 8], Vec<ApiKey>>);
 
 impl ApiKeys {
-    pub fn new(keys: Vec<ApiKey>) -> Result<Self, TooManyKeys> {
-        if keys.len() > KEYS_MAX {
-            return Err(TooManyKeys);
+    pub fn new(keys: Vec<ApiKey>) -> Self {
+        let mut by_prefix = BTreeMap::<_, Vec<ApiKey>>::new();
+        for key in keys {
+            let prefix = prefix(&key.sha256);
+            by_prefix.entry(prefix).or_default().push(key);
         }
-        Ok(Self(keys))
+        Self(by_prefix)
     }
 
     pub(super) fn identify(&self, token: &str, generation: u64) -> Option<Caller> {
@@ -48,16 +46,18 @@ impl ApiKeys {
         })
     }
 
-    /// Compares with every key, so that the time it takes tells nothing.
+    /// What the time of a look-up tells of a hash's first bytes helps nobody to
+    /// a key; the rest is compared in constant time.
     pub(super) fn by_hash(&self, hash: &[u8; 32]) -> Option<&ApiKey> {
-        let mut found = None;
-        for key in &self.0 {
-            if bool::from(key.sha256.ct_eq(hash)) {
-                found = Some(key);
-            }
-        }
-        found
+        let mut keys = self.0.get(&prefix(hash))?.iter();
+        keys.find(|key| bool::from(key.sha256.ct_eq(hash)))
     }
+}
+
+fn prefix(hash: &[u8; 32]) -> [u8; 8] {
+    *hash
+        .first_chunk()
+        .expect("a hash is longer than its prefix")
 }
 
 #[cfg(test)]
@@ -73,7 +73,7 @@ mod tests {
             roles: Roles::of(&[Role::Adapter]),
             agent: None,
         };
-        let keys = ApiKeys::new(vec![key("app", "s3cret"), key("pbx", "other")]).unwrap();
+        let keys = ApiKeys::new(vec![key("app", "s3cret"), key("pbx", "other")]);
         let caller = keys.identify("other", 1).unwrap();
         assert_eq!(&*caller.name, "pbx");
         assert!(keys.identify("s3cret2", 1).is_none());

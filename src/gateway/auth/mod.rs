@@ -211,10 +211,14 @@ mod tests {
     use super::*;
     use http::HeaderValue;
 
-    fn identify(guard: &Guard, uri: &'static str, header: Option<&str>) -> Result<Caller, Problem> {
+    fn identify(
+        guard: &Guard,
+        uri: &'static str,
+        header: Option<&'static str>,
+    ) -> Result<Caller, Problem> {
         let mut headers = HeaderMap::new();
         if let Some(header) = header {
-            headers.insert(AUTHORIZATION, HeaderValue::from_str(header).unwrap());
+            headers.insert(AUTHORIZATION, HeaderValue::from_static(header));
         }
         guard.identify(&headers, &Uri::from_static(uri), Timestamp(0))
     }

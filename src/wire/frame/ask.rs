@@ -370,7 +370,7 @@ mod tests {
             ),
             (
                 r#"{"type":"accept","cmd":1,"offer":"o-1"}"#,
-                one.clone(),
+                one,
                 "bad_value",
             ),
             (r#"{"type":"ready","cmd":""}"#, None, "bad_value"),

@@ -2,11 +2,13 @@
 //! what supervisors see.
 
 pub mod ask;
+pub mod client;
 pub mod command_id;
 pub mod supervisor;
 pub mod tell;
 
 pub use ask::{Ask, Garbled};
+pub use client::ClientFrame;
 pub use command_id::CommandId;
 pub use supervisor::SupervisorFrame;
 pub use tell::{AgentFrame, OfferBody};

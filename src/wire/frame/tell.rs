@@ -2,11 +2,15 @@
 
 use crate::domain::{ContactId, Millis, Name, OfferId, Timestamp};
 use crate::wire::frame::CommandId;
-use crate::wire::reply::{AgentReply, ContactReply};
+use crate::wire::reply::{AgentReply, ContactReply, CustomerReply};
 use crate::wire::written::Written;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a frame is written right where it is made"
+)]
 /// Every frame but `ok` and `refused` is numbered, gap-free per agent.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -104,6 +108,8 @@ pub struct OfferBody<'a> {
     #[schema(value_type = String)]
     pub id: Written<OfferId>,
     pub contact: ContactReply<'a>,
+    /// Null for a stranger, and while the customer store does not answer.
+    pub customer: Option<CustomerReply<'a>>,
     pub why: WhyBody<'a>,
     /// What to do, step by step.
     #[schema(value_type = Vec<String>)]

@@ -191,7 +191,6 @@ fn estimate(wait: WaitEstimate) -> (Option<WaitReply>, Option<&'static str>) {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ContactPage)]
 pub struct PageReply<'a> {
-    #[schema(value_type = Vec<ContactReply<'a>>)]
     contacts: Vec<ContactReply<'a>>,
     /// The `after` of the next page; null on the last one.
     #[schema(value_type = Option<String>)]

@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod contact;
+pub mod customer;
 pub mod explanation;
 pub mod queue;
 pub mod sentence;
@@ -9,6 +10,7 @@ pub mod small;
 
 pub use agent::{AgentReply, AgentsReply};
 pub use contact::{ContactReply, PageReply};
+pub use customer::{CustomerReply, Known};
 pub use explanation::ExplanationReply;
 pub use queue::{QueueReply, QueuesReply};
 pub use small::{HealthReply, ReloadReply, TicketReply};

@@ -13,6 +13,15 @@ pub struct Sentence {
     pub en: String,
 }
 
+impl Sentence {
+    fn and(mut self, next: Self) -> Self {
+        self.zh.push_str(&next.zh);
+        self.en.push(' ');
+        self.en.push_str(&next.en);
+        self
+    }
+}
+
 fn say(zh: impl Into<String>, en: impl Into<String>) -> Sentence {
     Sentence {
         zh: zh.into(),
@@ -40,33 +49,41 @@ pub(super) fn of_contact(explanation: &Explanation) -> Sentence {
 }
 
 fn of_waiting(explanation: &Explanation) -> Sentence {
-    let contact = &explanation.contact;
-    let mut told = of_place(contact);
-    if explanation.unroutable {
-        told.zh.push_str("没有任何已登记的坐席能够受理。");
-        told.en.push_str(" No registered agent could ever take it.");
-    } else if let Some(free) = explanation
-        .candidates
-        .iter()
-        .find(|candidate| candidate.failed.is_none())
-    {
-        let agent = &free.agent;
-        told.zh
-            .push_str(&format!("坐席 {agent} 可以受理，轮到时即派单。"));
-        told.en
-            .push_str(&format!(" Agent {agent} may take it when its turn comes."));
-    } else if contact.wait == WaitEstimate::NobodyStaffed {
-        told.zh.push_str("目前没有能够受理的坐席在岗。");
-        told.en
-            .push_str(" Nobody who could take it is signed in and ready.");
+    let mut told = of_place(&explanation.contact);
+    if let Some(outlook) = outlook(explanation) {
+        told = told.and(outlook);
     }
     if let Some(next) = explanation.next_step_at {
         let next = at(next);
-        told.zh.push_str(&format!("将在 {next} 放宽条件。"));
-        told.en
-            .push_str(&format!(" What it needs is relaxed at {next}."));
+        told = told.and(say(
+            format!("将在 {next} 放宽条件。"),
+            format!("What it needs is relaxed at {next}."),
+        ));
     }
     told
+}
+
+fn outlook(explanation: &Explanation) -> Option<Sentence> {
+    let mut candidates = explanation.candidates.iter();
+    if explanation.unroutable {
+        return Some(say(
+            "没有任何已登记的坐席能够受理。",
+            "No registered agent could ever take it.",
+        ));
+    }
+    if let Some(free) = candidates.find(|candidate| candidate.failed.is_none()) {
+        let agent = &free.agent;
+        return Some(say(
+            format!("坐席 {agent} 可以受理，轮到时即派单。"),
+            format!("Agent {agent} may take it when its turn comes."),
+        ));
+    }
+    (explanation.contact.wait == WaitEstimate::NobodyStaffed).then(|| {
+        say(
+            "目前没有能够受理的坐席在岗。",
+            "Nobody who could take it is signed in and ready.",
+        )
+    })
 }
 
 fn of_place(contact: &ContactView) -> Sentence {
@@ -141,10 +158,7 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
             used,
             capacity,
             cost,
-        } => say(
-            format!("容量不足（已用 {used}/{capacity}，需要 {cost}）"),
-            format!("has no capacity free ({used} of {capacity} used, {cost} needed)"),
-        ),
+        } => of_capacity(*used, *capacity, *cost),
         Obstacle::ChannelFull { channel, max } => say(
             format!("{}渠道已满（上限 {max}）", in_chinese(*channel)),
             format!("has as many contacts of channel {channel} as allowed ({max})"),
@@ -160,6 +174,13 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
         Obstacle::QueuePaused => say("所在队列已暂停", "waits while the queue is paused"),
         Obstacle::QueueIsPulled => say("须主动叫号", "has to call it"),
     }
+}
+
+fn of_capacity(used: u32, capacity: u32, cost: u32) -> Sentence {
+    say(
+        format!("容量不足（已用 {used}/{capacity}，需要 {cost}）"),
+        format!("has no capacity free ({used} of {capacity} used, {cost} needed)"),
+    )
 }
 
 fn in_chinese(channel: Channel) -> &'static str {

@@ -1,0 +1,330 @@
+//! The engine alone: full lives (arrive, offer, delivered, accept, complete)
+//! per second on one core, by agents, by contacts that wait, and by how much
+//! the agents differ.
+//!
+//! `cargo bench --bench engine`
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot go on has failed"
+)]
+
+use std::collections::BTreeSet;
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+
+use switchboard::domain::skill::Level;
+use switchboard::domain::{
+    Channel, ContactId, Intake, Millis, Name, OfferId, PerChannel, Recognition, Requirements, Text,
+    Timestamp,
+};
+use switchboard::engine::command::{
+    Act, AgentCommand, Command, ContactCommand, Intention, SiteCommand,
+};
+use switchboard::engine::event::Event;
+use switchboard::engine::options::{
+    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, QueueOptions, Select, Target,
+    TierOptions,
+};
+use switchboard::engine::{Done, Engine};
+
+const QUEUES: usize = 200;
+const LIVES: u64 = 1_000;
+
+fn name(text: String) -> Name {
+    Name::new(&text).unwrap()
+}
+
+fn queue(number: usize) -> QueueOptions {
+    QueueOptions {
+        id: name(format!("q{number}")),
+        label: Text::from("q"),
+        topics: Vec::new(),
+        requires: Requirements::new(vec![(
+            name(format!("s{}", number % 64)),
+            Level::try_from(1).unwrap(),
+        )]),
+        target: Target {
+            answer_within: Millis::from_s(30),
+            goal_percent: 80,
+        },
+        offer: OfferOptions {
+            answer_within: Millis::from_s(20),
+            undelivered_after: Millis::from_s(2),
+        },
+        wrap_up: None,
+        waiting_max: 1_000_000,
+        select: Select::Best,
+        steps: Vec::new(),
+        escalations: Vec::new(),
+        pull: false,
+    }
+}
+
+/// `teams` of agents: within one everybody serves the same three queues with
+/// the same skills; with as many teams as agents everybody is different.
+fn centre(agents: usize, teams: usize) -> Options {
+    let agent = |number: usize| {
+        let team = number % teams;
+        let queues = [team * 7, team * 13 + 1, team * 29 + 2].map(|queue| queue % QUEUES);
+        let skills = queues.iter().map(|queue| {
+            let level = 1 + i64::try_from(team / QUEUES % 9).unwrap();
+            (
+                name(format!("s{}", queue % 64)),
+                Level::try_from(level).unwrap(),
+            )
+        });
+        AgentOptions {
+            id: name(format!("a{number}")),
+            label: Text::from("a"),
+            queues: queues
+                .iter()
+                .map(|queue| name(format!("q{queue}")))
+                .collect(),
+            skills: Requirements::new(skills.collect()),
+            capacity: 100,
+        }
+    };
+    let voice = ChannelOptions { cost: 100, max: 1 };
+    let text = ChannelOptions { cost: 20, max: 5 };
+    Options {
+        site: name("bench".to_owned()),
+        tiers: vec![TierOptions {
+            name: name("basic".to_owned()),
+            head_start: Millis::ZERO,
+        }],
+        default_tier: name("basic".to_owned()),
+        channels: PerChannel([text, voice, text, voice]),
+        specialist: Millis::from_s(120),
+        overtake_max: Millis::from_s(900),
+        queues: (0..QUEUES).map(queue).collect(),
+        default_queue: name("q0".to_owned()),
+        agents: (0..agents).map(agent).collect(),
+        limits: Limits {
+            closed_contacts_max: 10_000,
+            ..Limits::DEFAULT
+        },
+    }
+}
+
+/// The queues that somebody serves.
+fn served(options: &Options) -> Vec<Name> {
+    let served: BTreeSet<&Name> = options
+        .agents
+        .iter()
+        .flat_map(|agent| &agent.queues)
+        .collect();
+    served.into_iter().cloned().collect()
+}
+
+/// An engine with everybody ready, and how to push lives through it.
+struct Floor {
+    engine: Engine,
+    now: Timestamp,
+    next: u128,
+    queues: Vec<Name>,
+    agents: Vec<Name>,
+    sessions: Vec<u64>,
+}
+
+impl Floor {
+    fn new(agents: usize, teams: usize, waiting: u64) -> Self {
+        let options = centre(agents, teams);
+        let mut floor = Self {
+            engine: Engine::new(),
+            now: Timestamp(1_000_000),
+            next: 1,
+            queues: served(&options),
+            agents: options
+                .agents
+                .iter()
+                .map(|agent| agent.id.clone())
+                .collect(),
+            sessions: Vec::new(),
+        };
+        floor.command(Command::Site(SiteCommand::Configure(Arc::new(options))));
+        for agent in floor.agents.clone() {
+            let Done::Session { number } = floor.act(&agent, Act::Connect) else {
+                unreachable!("connecting gives a session");
+            };
+            floor.sessions.push(number);
+            floor.act(
+                &agent,
+                Act::Intend {
+                    session: Some(number),
+                    intent: Intention::Ready,
+                    by: Text::from("a"),
+                },
+            );
+        }
+        // Whoever comes now finds an agent, until all are busy; then they wait.
+        if waiting > 0 {
+            floor.fill(agents);
+            for _ in 0..waiting {
+                floor.arrive();
+            }
+        }
+        floor.drain();
+        floor
+    }
+
+    /// Gives every agent a call.
+    fn fill(&mut self, agents: usize) {
+        let mut taken = 0;
+        let mut tries = 0;
+        while taken < agents && tries < agents * 50 {
+            tries += 1;
+            self.arrive();
+            taken += self.answer();
+        }
+    }
+
+    fn command(&mut self, command: Command) -> Done {
+        self.engine.handle(self.now, command).unwrap()
+    }
+
+    fn act(&mut self, agent: &Name, act: Act) -> Done {
+        self.command(Command::Agent(AgentCommand {
+            agent: agent.clone(),
+            act,
+        }))
+    }
+
+    fn arrive(&mut self) {
+        self.now = self.now + Millis(1);
+        let mut intake = Intake::new(Channel::Hotline);
+        let queue = usize::try_from(self.next % self.queues.len() as u128).unwrap();
+        intake.queue = Some(self.queues[queue].clone());
+        let id = ContactId(self.next * 0x9e37_79b9_7f4a_7c15);
+        self.next += 1;
+        self.command(Command::Contact(ContactCommand::Submit {
+            id,
+            intake: Box::new(intake),
+            recognition: Recognition::default(),
+            key: None,
+        }));
+    }
+
+    fn drain(&mut self) {
+        while let Some(emitted) = self.engine.poll_event() {
+            black_box(&emitted);
+        }
+    }
+
+    /// Delivers and accepts what was offered; how many that were.
+    fn answer(&mut self) -> usize {
+        let mut answered = 0;
+        for (agent, offer) in self.offers() {
+            let (name, session) = (self.agents[agent].clone(), self.sessions[agent]);
+            self.act(&name, Act::Deliver { session, offer });
+            self.act(&name, Act::Accept { session, offer });
+            answered += 1;
+        }
+        answered
+    }
+
+    fn offers(&mut self) -> Vec<(usize, OfferId)> {
+        let mut offers = Vec::new();
+        while let Some(emitted) = self.engine.poll_event() {
+            if let Event::OfferMade { offer, agent, .. } = black_box(emitted).recorded.event {
+                offers.push((agent.index(), offer));
+            }
+        }
+        offers
+    }
+
+    /// One life: a contact comes, and every offer that is open is seen through.
+    fn live(&mut self) {
+        self.arrive();
+        let mut open = self.offers();
+        while let Some((agent, offer)) = open.pop() {
+            let (name, session) = (self.agents[agent].clone(), self.sessions[agent]);
+            self.act(&name, Act::Deliver { session, offer });
+            self.act(&name, Act::Accept { session, offer });
+            let contact = offer.contact;
+            self.act(
+                &name,
+                Act::Complete {
+                    session,
+                    contact,
+                    outcome: Text::from("ok"),
+                    notes: None,
+                },
+            );
+            self.drain();
+            if open.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// One life under a standing backlog: an agent finishes, takes the next.
+    fn live_under_backlog(&mut self, busy: &mut Vec<(usize, ContactId)>) {
+        self.arrive();
+        self.take(busy);
+        let (agent, contact) = busy.swap_remove(0);
+        let (name, session) = (self.agents[agent].clone(), self.sessions[agent]);
+        self.act(
+            &name,
+            Act::Complete {
+                session,
+                contact,
+                outcome: Text::from("ok"),
+                notes: None,
+            },
+        );
+        self.take(busy);
+    }
+
+    /// Everybody accepts what they are offered.
+    fn take(&mut self, busy: &mut Vec<(usize, ContactId)>) {
+        for (agent, offer) in self.offers() {
+            let (name, session) = (self.agents[agent].clone(), self.sessions[agent]);
+            self.act(&name, Act::Deliver { session, offer });
+            self.act(&name, Act::Accept { session, offer });
+            busy.push((agent, offer.contact));
+        }
+        self.drain();
+    }
+
+    fn busy(&self) -> Vec<(usize, ContactId)> {
+        (0..self.agents.len())
+            .filter_map(|agent| {
+                let view = self.engine.agent(self.agents[agent].as_str())?;
+                view.contacts.first().map(|contact| (agent, *contact))
+            })
+            .collect()
+    }
+}
+
+fn lives(c: &mut Criterion) {
+    let mut group = c.benchmark_group("full lives");
+    group.throughput(Throughput::Elements(LIVES));
+    group.sample_size(20);
+    for (agents, teams) in [
+        (1_000, 100),
+        (10_000, 100),
+        (1_000, 1_000),
+        (10_000, 10_000),
+    ] {
+        let mut floor = Floor::new(agents, teams, 0);
+        group.bench_function(
+            format!("{agents} agents in {teams} teams, nobody waits"),
+            |b| {
+                b.iter(|| (0..LIVES).for_each(|_| floor.live()));
+            },
+        );
+    }
+    for waiting in [1_000, 100_000] {
+        let mut floor = Floor::new(1_000, 100, waiting);
+        let mut busy = floor.busy();
+        group.bench_function(format!("1000 agents in 100 teams, {waiting} wait"), |b| {
+            b.iter(|| (0..LIVES).for_each(|_| floor.live_under_backlog(&mut busy)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, lives);
+criterion_main!(benches);

@@ -1,0 +1,95 @@
+//! From what the configuration says of callers to what the doors check with:
+//! the files of keys are read here.
+
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::path::Path;
+
+use crate::config::ApiKey;
+use crate::config::AuthOptions;
+use crate::config::JwtKey;
+use crate::config::KeyFile;
+use crate::config::KeyRing;
+use crate::config::Role;
+use crate::gateway::auth::Credentials;
+use crate::gateway::auth::jwt;
+use crate::gateway::auth::jwt::Jwts;
+use crate::gateway::auth::keys;
+use crate::gateway::auth::keys::ApiKeys;
+use crate::gateway::auth::role;
+use crate::gateway::auth::role::Roles;
+
+/// The largest file of a key, in bytes.
+const KEY_BYTES_MAX: u64 = 64 * 1_024;
+
+/// Reads what `auth` refers to, or gives a line for each fault.
+pub(super) fn load(auth: &AuthOptions) -> Result<Credentials, Vec<String>> {
+    match auth {
+        AuthOptions::Dev => Ok(Credentials::Dev),
+        AuthOptions::Keys(ring) => load_ring(ring),
+    }
+}
+
+fn load_ring(ring: &KeyRing) -> Result<Credentials, Vec<String>> {
+    let mut faults = Vec::new();
+    let mut jwts = Vec::with_capacity(ring.jwt.len());
+    for (index, key) in ring.jwt.iter().enumerate() {
+        match jwt_key(key) {
+            Ok(key) => jwts.push(key),
+            Err(fault) => faults.push(format!("auth.jwt[{index}].{fault}")),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    Ok(Credentials::Keys {
+        keys: ApiKeys::new(ring.api.iter().map(api_key).collect()),
+        jwts: Jwts::new(jwts),
+    })
+}
+
+fn api_key(key: &ApiKey) -> keys::ApiKey {
+    let (role, agent) = match &key.role {
+        Role::Adapter => (role::Role::Adapter, None),
+        Role::Agent(agent) => (role::Role::Agent, Some(agent.clone())),
+        Role::Supervisor => (role::Role::Supervisor, None),
+        Role::Admin => (role::Role::Admin, None),
+        Role::Metrics => (role::Role::Metrics, None),
+    };
+    keys::ApiKey {
+        name: key.id.clone(),
+        sha256: key.sha256,
+        roles: Roles::of(&[role]),
+        agent,
+    }
+}
+
+fn jwt_key(key: &JwtKey) -> Result<jwt::JwtKey, String> {
+    let (member, file) = match &key.key {
+        KeyFile::Secret(file) => ("secret_file", file),
+        KeyFile::Public(file) => ("public_key_file", file),
+    };
+    let file_name = file.display();
+    let material = read(file).map_err(|error| {
+        let allowed = format!("a readable file of at most {KEY_BYTES_MAX} bytes");
+        format!("{member}: {file_name} ({error}), allowed: {allowed}")
+    })?;
+    jwt::JwtKey::new(
+        &key.kid,
+        key.algorithm,
+        &material,
+        &key.issuer,
+        &key.audience,
+    )
+    .map_err(|bad| format!("{member}: {file_name}, {bad}"))
+}
+
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let mut material = Vec::new();
+    let mut file = File::open(file)?.take(KEY_BYTES_MAX + 1);
+    if file.read_to_end(&mut material)? as u64 > KEY_BYTES_MAX {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(material)
+}

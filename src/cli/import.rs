@@ -1,0 +1,96 @@
+//! `switchboard import customers FILE`: writes many profiles at once.
+
+use std::fs::File;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::cli::EXIT_FAILED;
+use crate::cli::runtime;
+use crate::cli::say;
+use crate::cli::source::Source;
+use crate::cli::start;
+use crate::cli::start::StartFault;
+use crate::config::Config;
+use crate::domain::Timestamp;
+use crate::node::clock::Clock;
+use crate::store::profiles::Profiles;
+use crate::store::profiles::import::ImportError;
+use crate::store::profiles::import::Report;
+use crate::store::profiles::import::import;
+
+/// Loads what was kept elsewhere
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    Customers(Customers),
+}
+
+/// Writes a profile for each line of a file; lines that are wrong are named and left out
+#[derive(Debug, clap::Args)]
+struct Customers {
+    /// With a header: id, name, phone, account, tier, …, tag:NAME (CSV)
+    file: PathBuf,
+    /// The configuration (TOML), which says where customers are kept
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(super) fn run(args: Args) -> ExitCode {
+    let What::Customers(Customers { file, config }) = args.what;
+    let settings = match Source(config).read() {
+        Ok(settings) => settings,
+        Err(faults) => return say::refused(&faults),
+    };
+    let csv = match File::open(&file) {
+        Ok(csv) => csv,
+        Err(error) => return say::refused(&[format!("{}: {error}", file.display())]),
+    };
+    if let Err(error) = say::set_up_log("warn") {
+        return say::refused(&[error.to_string()]);
+    }
+    runtime::run(async move {
+        let profiles = match open(&settings.config).await {
+            Ok(profiles) => profiles,
+            Err(fault) => return say::failed(&fault),
+        };
+        let now = Clock::start(Timestamp::default()).now();
+        tell(&file, import(&profiles, csv, now).await)
+    })
+}
+
+async fn open(config: &Config) -> Result<Profiles, StartFault> {
+    let customers = start::customers_of(config)?;
+    Ok(Profiles::open(&config.routing.site, &customers).await?)
+}
+
+fn tell(file: &Path, outcome: Result<Report, ImportError>) -> ExitCode {
+    match outcome {
+        Ok(report) => {
+            for complaint in &report.complaints {
+                say::warn(complaint);
+            }
+            say::line(&format_args!(
+                "{} created, {} replaced, {} refused",
+                report.created, report.replaced, report.refused
+            ));
+            if report.refused == 0 {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(EXIT_FAILED)
+            }
+        }
+        Err(ImportError::Header(bad)) => say::refused(&[bad.to_string()]),
+        Err(error @ ImportError::File(_)) => {
+            say::refused(&[format!("{}: {error}", file.display())])
+        }
+        Err(error @ ImportError::Store { .. }) => say::failed(&error),
+    }
+}

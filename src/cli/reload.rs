@@ -1,0 +1,148 @@
+//! Takes over the configuration file as it is, while the server runs.
+//!
+//! Routing and credentials change together, or not at all. What a process is
+//! built around (its address, its stores, its name) stays until a restart, and a
+//! file that says otherwise is refused as a whole.
+
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use crate::cli::source::Settings;
+use crate::cli::source::Source;
+use crate::config::Config;
+use crate::config::CustomersStore;
+use crate::config::JournalOptions;
+use crate::engine::command::Command;
+use crate::engine::command::SiteCommand;
+use crate::engine::options::Options;
+use crate::gateway::admin::Reload;
+use crate::gateway::admin::Reloaded;
+use crate::gateway::auth::Guard;
+use crate::node::handle::CallError;
+use crate::node::handle::Handle;
+
+struct Running {
+    source: Source,
+    node: Handle,
+    guard: Arc<Guard>,
+    /// What is in force; whoever reloads holds it.
+    config: Mutex<Config>,
+}
+
+/// The way to reload a server that runs with `config`.
+pub(super) fn reload(source: Source, config: Config, node: Handle, guard: Arc<Guard>) -> Reload {
+    let running = Arc::new(Running {
+        source,
+        node,
+        guard,
+        config: Mutex::new(config),
+    });
+    Arc::new(move || {
+        let running = Arc::clone(&running);
+        Box::pin(async move { running.reload().await })
+    })
+}
+
+impl Running {
+    async fn reload(&self) -> Reloaded {
+        if self.source.0.is_none() {
+            return Ok("there is no file: the built-in configuration stays".to_owned());
+        }
+        let mut config = self.config.lock().await;
+        let source = self.source.clone();
+        let read = tokio::task::spawn_blocking(move || source.read());
+        let read = read.await.map_err(|error| vec![error.to_string()])?;
+        let Settings {
+            config: new,
+            credentials,
+        } = read?;
+        let fixed = fixed(&config, &new);
+        if !fixed.is_empty() {
+            return Err(fixed);
+        }
+        let summary = summary(&config, &new);
+        if new.routing != config.routing {
+            let command = Command::Site(SiteCommand::Configure(Arc::new(new.routing.clone())));
+            let decided = self.node.decide(command, |_, _, _| ()).await;
+            decided.map_err(|error| vec![refused(&error)])?;
+        }
+        // The same keys may have been written to the same files anew.
+        self.guard.exchange(credentials);
+        *config = new;
+        tracing::info!(summary, "the configuration was taken over");
+        Ok(summary)
+    }
+}
+
+fn refused(error: &CallError) -> String {
+    format!("routing: {error}")
+}
+
+/// A line for everything that only a restart changes.
+fn fixed(old: &Config, new: &Config) -> Vec<String> {
+    let changed = built_around(old).into_iter().zip(built_around(new));
+    let changed = changed.filter(|(old, new)| old != new);
+    changed
+        .map(|((path, old), (_, new))| format!("{path}: {new}, allowed: {old} until a restart"))
+        .collect()
+}
+
+fn built_around(config: &Config) -> [(&'static str, String); 7] {
+    let journal = match &config.journal {
+        JournalOptions::Embedded { path } => path.display().to_string(),
+        JournalOptions::Redis { url } => url.public(),
+    };
+    let customers = match &config.customers.store {
+        CustomersStore::Embedded => "embedded".to_owned(),
+        CustomersStore::Redis { url } => url.public(),
+    };
+    let server = &config.server;
+    let lookup_within_ms = config.customers.lookup_within.0;
+    [
+        ("site", config.routing.site.to_string()),
+        ("server.listen", server.listen.to_string()),
+        ("server.connections_max", server.connections_max.to_string()),
+        ("server.origins", format!("{:?}", server.origins)),
+        ("journal", journal),
+        ("customers", customers),
+        ("customers.lookup_within_ms", lookup_within_ms.to_string()),
+    ]
+}
+
+fn summary(old: &Config, new: &Config) -> String {
+    let changed = if new.routing == old.routing {
+        "routing as before"
+    } else {
+        "routing has changed"
+    };
+    let routing: &Options = &new.routing;
+    format!(
+        "{changed}: {} queues, {} agents, {} tiers",
+        routing.queues.len(),
+        routing.agents.len(),
+        routing.tiers.len()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_a_restart_changes_is_named() {
+        let old = Config::builtin();
+        let mut new = old.clone();
+        assert_eq!(fixed(&old, &new), Vec::<String>::new());
+        new.server.connections_max = 7;
+        new.routing.queues.pop();
+        assert_eq!(
+            fixed(&old, &new),
+            ["server.connections_max: 7, allowed: 20000 until a restart"]
+        );
+        assert_eq!(
+            summary(&old, &new),
+            "routing has changed: 3 queues, 4 agents, 4 tiers"
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! `switchboard serve`: runs a site until the process is told to stop.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use tokio::sync::oneshot;
+
+use crate::cli::EXIT_FAILED;
+use crate::cli::runtime;
+use crate::cli::say;
+use crate::cli::signals::Signals;
+use crate::cli::signals::Told;
+use crate::cli::source::Settings;
+use crate::cli::source::Source;
+use crate::cli::start;
+use crate::cli::start::Server;
+use crate::gateway::admin::Reload;
+use crate::node::task;
+
+/// Runs the server: until SIGTERM or SIGINT, a second one ends it at once; SIGHUP reloads
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The configuration (TOML); without it one for development, on loopback only
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(super) fn run(args: Args) -> ExitCode {
+    let source = Source(args.config);
+    let settings = match source.read() {
+        Ok(settings) => settings,
+        Err(faults) => return say::refused(&faults),
+    };
+    if let Err(error) = say::set_up_log("info") {
+        return say::refused(&[error.to_string()]);
+    }
+    runtime::run(serve(source, settings))
+}
+
+async fn serve(source: Source, settings: Settings) -> ExitCode {
+    let mut signals = match Signals::listen() {
+        Ok(signals) => signals,
+        Err(error) => return say::failed(&format_args!("cannot listen to signals: {error}")),
+    };
+    start::allow_open_files(&settings.config);
+    let doors = start::doors(&settings.config);
+    let started = tokio::select! {
+        started = Server::start(source, settings, doors) => started,
+        // What was read so far is not lost by not having been read to its end.
+        () = signals.stop() => return ExitCode::SUCCESS,
+    };
+    match started {
+        Ok(server) => serve_until_told(server, signals).await,
+        Err(fault) => say::failed(&fault),
+    }
+}
+
+async fn serve_until_told(server: Server, mut signals: Signals) -> ExitCode {
+    say::line(&format_args!("listening on http://{}", server.address()));
+    let reload = server.reload.clone();
+    let (stop, stopping) = oneshot::channel();
+    let mut stop = Some(stop);
+    let served = server.run(async {
+        // The sender lives as long as this function.
+        let _ = stopping.await;
+    });
+    let mut served = std::pin::pin!(served);
+    loop {
+        tokio::select! {
+            () = &mut served => return ExitCode::SUCCESS,
+            told = signals.next() => match (told, stop.take()) {
+                (Told::Stop, Some(stop)) => {
+                    tracing::info!("stopping; a second signal ends it at once");
+                    // Nobody waits for it any more if the doors are closed already.
+                    let _ = stop.send(());
+                }
+                (Told::Stop, None) => return ExitCode::from(EXIT_FAILED),
+                (Told::Reload, unspent) => {
+                    stop = unspent;
+                    task::spawn("reload", reload_and_tell(reload.clone()));
+                }
+            },
+        }
+    }
+}
+
+async fn reload_and_tell(reload: Reload) {
+    if let Err(faults) = reload().await {
+        for fault in faults {
+            tracing::error!(fault, "the configuration stays as it was");
+        }
+    }
+}

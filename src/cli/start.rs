@@ -1,0 +1,223 @@
+//! Brings a whole server up: journal, customers, site and doors, in this order,
+//! and down again the other way round.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustix::process::Resource;
+use rustix::process::getrlimit;
+use rustix::process::setrlimit;
+
+use crate::cli::reload::reload;
+use crate::cli::source::Settings;
+use crate::cli::source::Source;
+use crate::config::Config;
+use crate::config::CustomersStore;
+use crate::config::JournalOptions;
+use crate::gateway::Behind;
+use crate::gateway::Gateway;
+use crate::gateway::admin::Reload;
+use crate::gateway::auth::Guard;
+use crate::gateway::options::Options;
+use crate::node::recognise::Recognise;
+use crate::node::recovery;
+use crate::node::recovery::Place;
+use crate::node::recovery::RecoverError;
+use crate::node::recovery::Report;
+use crate::node::site::Recovered;
+use crate::node::site::Site;
+use crate::node::site::StartError;
+use crate::store::journal::Journal;
+use crate::store::journal::Progress;
+use crate::store::profiles;
+use crate::store::profiles::Profiles;
+use crate::store::profiles::StoreFault;
+use crate::store::profiles::options::BadOption;
+use crate::store::profiles::options::RedisUrl;
+use crate::telemetry::Telemetry;
+
+/// Files beside those of connections: journal, customers, listener, standard streams.
+const OTHER_FILES: u64 = 64;
+
+/// Less is recovered before anyone could read about it.
+const TOLD_RECORDS_MIN: u64 = 100_000;
+
+/// A server that is ready to serve.
+pub(super) struct Server {
+    pub(super) reload: Reload,
+    address: SocketAddr,
+    site: Site<Journal>,
+    gateway: Gateway,
+}
+
+/// Why a server did not come up.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StartFault {
+    #[error("there is no journal on Redis yet")]
+    NoSuchJournal,
+    #[error(transparent)]
+    Recovery(#[from] RecoverError),
+    #[error("recovery has panicked")]
+    RecoveryPanicked,
+    #[error("customers.{0}")]
+    Customers(#[from] BadOption),
+    #[error("cannot open the customers: {0}")]
+    Store(#[from] StoreFault),
+    #[error(transparent)]
+    Site(#[from] StartError),
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        address: SocketAddr,
+        error: io::Error,
+    },
+}
+
+impl Server {
+    /// Brings everything up with `options` for the doors; nobody is served before
+    /// [`run`](Self::run).
+    pub(super) async fn start(
+        source: Source,
+        settings: Settings,
+        options: Options,
+    ) -> Result<Self, StartFault> {
+        let Settings {
+            config,
+            credentials,
+        } = settings;
+        let telemetry = Telemetry::new();
+        telemetry.install();
+        let recovered = recover(&config).await?;
+        let customers = customers_of(&config)?;
+        let profiles = Profiles::open(&config.routing.site, &customers).await?;
+        let routing = Arc::new(config.routing.clone());
+        let mut site = Site::start(recovered, routing, &telemetry)?;
+        site.serve_customers(&profiles, &telemetry);
+        let guard = Arc::new(Guard::new(credentials));
+        let reload = reload(source, config, site.handle(), Arc::clone(&guard));
+        let behind = Behind {
+            node: site.handle(),
+            recognise: Recognise::new(Some(profiles), &telemetry),
+            guard,
+            reload: Arc::clone(&reload),
+        };
+        let wanted = options.listen;
+        let gateway = Gateway::open(options, behind);
+        let opened = gateway.and_then(|gateway| Ok((gateway.local_addr()?, gateway)));
+        match opened {
+            Ok((address, gateway)) => Ok(Self {
+                reload,
+                address,
+                site,
+                gateway,
+            }),
+            Err(error) => {
+                site.stop().await;
+                Err(StartFault::Listen {
+                    address: wanted,
+                    error,
+                })
+            }
+        }
+    }
+
+    /// Where it listens: the port that was found for port 0.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop` comes true; then ends everything in order.
+    pub(super) async fn run(self, stop: impl Future<Output = ()>) {
+        self.gateway.run(stop).await;
+        self.site.stop().await;
+    }
+}
+
+/// How the doors are configured.
+pub(super) fn doors(config: &Config) -> Options {
+    let server = &config.server;
+    let connections_max = usize::try_from(server.connections_max).unwrap_or(usize::MAX);
+    Options {
+        connections_max,
+        origins: server.origins.clone(),
+        ..Options::new(server.listen)
+    }
+}
+
+/// Lets the process have as many open files as it may, and says if they are too few.
+pub(super) fn allow_open_files(config: &Config) {
+    let wanted = u64::from(config.server.connections_max) + OTHER_FILES;
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    let raised = setrlimit(Resource::Nofile, limit);
+    if let Err(error) = raised {
+        tracing::warn!(%error, "cannot raise the limit of open files");
+    }
+    let allowed = getrlimit(Resource::Nofile).current;
+    if let Some(allowed) = allowed.filter(|allowed| *allowed < wanted) {
+        tracing::warn!(
+            allowed,
+            wanted,
+            "fewer open files are allowed than server.connections_max needs"
+        );
+    }
+}
+
+async fn recover(config: &Config) -> Result<Recovered<Journal>, StartFault> {
+    let place = Place::new(config.routing.site.clone(), data_dir(config)?.to_owned());
+    let recovering = tokio::task::spawn_blocking(move || recovery::recover(&place, &mut tell));
+    let recovered = recovering.await.map_err(|_| StartFault::RecoveryPanicked)?;
+    let (recovered, report) = recovered?;
+    tell_of(&report);
+    Ok(recovered)
+}
+
+fn tell(progress: Progress) {
+    let Progress {
+        segments_done,
+        segments_count,
+        records_read,
+    } = progress;
+    if records_read >= TOLD_RECORDS_MIN {
+        tracing::info!(segments_done, segments_count, records_read, "recovering");
+    }
+}
+
+fn tell_of(report: &Report) {
+    let Report {
+        snapshot_seq,
+        events_replayed,
+        bytes_replayed,
+        torn_bytes,
+    } = *report;
+    tracing::info!(snapshot_seq, events_replayed, bytes_replayed, "recovered");
+    if torn_bytes > 0 {
+        tracing::warn!(
+            torn_bytes,
+            "cut off a batch that was being written; nobody was told of it"
+        );
+    }
+}
+
+/// Where the customers of a site are kept, and how they are asked for.
+pub(super) fn customers_of(config: &Config) -> Result<profiles::Options, StartFault> {
+    let kind = match &config.customers.store {
+        CustomersStore::Embedded => profiles::Kind::Embedded {
+            path: data_dir(config)?.to_owned(),
+        },
+        CustomersStore::Redis { url } => profiles::Kind::Redis {
+            url: RedisUrl::new(url.as_str())?,
+        },
+    };
+    let options = profiles::Options::new(kind);
+    Ok(options.lookup_within(config.customers.lookup_within)?)
+}
+
+fn data_dir(config: &Config) -> Result<&Path, StartFault> {
+    match &config.journal {
+        JournalOptions::Embedded { path } => Ok(PathBuf::as_path(path)),
+        JournalOptions::Redis { .. } => Err(StartFault::NoSuchJournal),
+    }
+}

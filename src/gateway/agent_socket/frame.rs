@@ -1,0 +1,176 @@
+//! Notices put into words.
+
+use std::time::Duration;
+
+use crate::domain::{Millis, OfferId, Timestamp};
+use crate::engine::view::ContactView;
+use crate::gateway::agent_socket::writer::HEARTBEAT_S;
+use crate::gateway::agent_socket::{Answer, Desktop};
+use crate::node::notice::{Gone, Notice, Tells, Why};
+use crate::store::profiles::{Found, Outcome};
+use crate::wire::frame::tell::WhyBody;
+use crate::wire::frame::{AgentFrame, CommandId, OfferBody};
+use crate::wire::reply::{AgentReply, ContactReply, CustomerReply, Known};
+use crate::wire::written::Written;
+
+/// How long an offer waits for its customer's view: as a rule it is at hand,
+/// because the customer has just been recognised.
+const VIEW_WITHIN: Duration = Duration::from_millis(20);
+
+impl Answer {
+    pub(super) fn frame<'a>(&'a self, cmd: Option<&'a CommandId>) -> AgentFrame<'a> {
+        match (self, cmd) {
+            (Self::Ok, Some(cmd)) => AgentFrame::Ok { cmd },
+            (Self::Ok, None) => unreachable!("what could not be read is not carried out"),
+            (Self::Refused { code, detail }, cmd) => AgentFrame::Refused { cmd, code, detail },
+        }
+    }
+}
+
+impl Desktop {
+    /// The frame that tells `notice`.
+    pub(super) async fn word(&self, notice: &Notice, resume_token: &str) -> String {
+        match &notice.tells {
+            Tells::Offer {
+                offer,
+                answer_within,
+                contact,
+                why,
+            } => {
+                let found = self.customer_of(contact).await;
+                let told = (*offer, *answer_within, contact, why);
+                self.offer(notice.seq, notice.at, told, found.as_ref())
+            }
+            Tells::Welcome { .. }
+            | Tells::Resync { .. }
+            | Tells::Presence(_)
+            | Tells::OfferGone { .. }
+            | Tells::Assigned(_)
+            | Tells::ContactUpdated(_)
+            | Tells::ContactEnded { .. }
+            | Tells::Message { .. } => self.plain(notice, resume_token),
+        }
+    }
+
+    async fn customer_of(&self, contact: &ContactView) -> Option<Found> {
+        let id = contact.recognition.customer.as_ref()?;
+        let profiles = self.desktops.recognise.profiles()?;
+        let lookup = profiles.lookup(&contact.intake.identities, VIEW_WITHIN);
+        match lookup.await.outcome {
+            Outcome::Found { found, .. } => (*found.profile.id.as_str() == **id).then_some(found),
+            Outcome::Stranger | Outcome::TimedOut(_) | Outcome::Failed(..) => None,
+        }
+    }
+
+    fn offer(
+        &self,
+        seq: u64,
+        at: Timestamp,
+        (id, answer_within, contact, why): (OfferId, Millis, &ContactView, &Why),
+        found: Option<&Found>,
+    ) -> String {
+        let known = found.map(|found| Known {
+            profile: &found.profile,
+            history: &found.history,
+            events: &[],
+            open_contacts: None,
+            default_tier: Some(&contact.tier),
+        });
+        let offer = OfferBody {
+            id: Written(id),
+            contact: self.contact(contact),
+            customer: known.map(CustomerReply::from),
+            why: WhyBody {
+                select: why.select,
+                queue: Written(&why.queue),
+                waited_ms: why.waited.0,
+                step: why.step,
+                due_terms_s: Written(&why.due_terms),
+            },
+            playbook: &[],
+            answer_within_ms: answer_within.0,
+        };
+        let at = Written(at);
+        AgentFrame::Offer { seq, at, offer }.to_json()
+    }
+
+    fn plain(&self, notice: &Notice, resume_token: &str) -> String {
+        let (seq, at) = (notice.seq, Written(notice.at));
+        let frame = match &notice.tells {
+            Tells::Welcome {
+                session,
+                agent,
+                contacts,
+            } => AgentFrame::Welcome {
+                seq,
+                at,
+                session: *session,
+                resume_token,
+                agent: AgentReply::from(agent),
+                contacts: self.contacts(contacts),
+                heartbeat_s: HEARTBEAT_S,
+                reconnect_jitter_ms: self.desktops.reconnect_jitter_ms,
+            },
+            Tells::Resync { agent, contacts } => AgentFrame::Resync {
+                seq,
+                at,
+                agent: AgentReply::from(agent),
+                contacts: self.contacts(contacts),
+            },
+            Tells::Presence(agent) => AgentFrame::Presence {
+                seq,
+                at,
+                agent: AgentReply::from(agent),
+            },
+            Tells::OfferGone { offer, reason } => AgentFrame::OfferGone {
+                seq,
+                at,
+                offer: Written(*offer),
+                reason: gone(*reason),
+            },
+            Tells::Assigned(contact) => AgentFrame::Assigned {
+                seq,
+                at,
+                contact: self.contact(contact),
+            },
+            Tells::ContactUpdated(contact) => AgentFrame::ContactUpdated {
+                seq,
+                at,
+                contact: self.contact(contact),
+            },
+            Tells::ContactEnded { contact, ended_by } => AgentFrame::ContactEnded {
+                seq,
+                at,
+                contact: self.contact(contact),
+                ended_by: ended_by.name(),
+            },
+            Tells::Message { contact, text } => AgentFrame::Message {
+                seq,
+                at,
+                contact: Written(*contact),
+                text,
+            },
+            Tells::Offer { .. } => unreachable!("an offer is worded with its customer"),
+        };
+        frame.to_json()
+    }
+
+    fn contact<'a>(&'a self, view: &'a ContactView) -> ContactReply<'a> {
+        ContactReply::new(self.desktops.node.site(), view)
+    }
+
+    fn contacts<'a>(&'a self, views: &'a [ContactView]) -> Vec<ContactReply<'a>> {
+        views.iter().map(|view| self.contact(view)).collect()
+    }
+}
+
+fn gone(reason: Gone) -> &'static str {
+    match reason {
+        Gone::Taken => "taken",
+        Gone::Withdrawn => "withdrawn",
+        Gone::Expired => "expired",
+        Gone::Undelivered => "undelivered",
+        Gone::CustomerLeft => "customer_left",
+        Gone::Superseded => "superseded",
+    }
+}

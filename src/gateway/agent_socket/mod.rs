@@ -1,0 +1,164 @@
+//! The WebSocket of an agent's desktop.
+//!
+//! One task per socket holds two halves: the [`reader`] turns frames into
+//! commands, the [`writer`] puts answers and notices on the wire. The session
+//! itself lives in the node; the task ends by saying that it is lost.
+//!
+//! **Invariant:** no queue here is without a bound, and nothing that has to
+//! survive a reconnect is kept here.
+
+mod command;
+mod frame;
+mod pace;
+mod reader;
+mod writer;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::response::Response;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+
+use crate::domain::Name;
+use crate::gateway::auth::role::{Role, Roles};
+use crate::gateway::auth::{Caller, forbidden};
+use crate::gateway::socket::close::Close;
+use crate::gateway::socket::handshake::{self, Porter};
+use crate::gateway::socket::link::{Link, Upgrading};
+use crate::node::answers::{Answers, Session};
+use crate::node::handle::{CallError, Desk, Handle};
+use crate::node::notice::SharedNotice;
+use crate::node::recognise::Recognise;
+use crate::node::task;
+use crate::wire::frame::{AGENT_PROTOCOL, CommandId};
+use crate::wire::problem::Problem;
+use writer::Writer;
+
+/// Answers that wait to be written; the reader waits when there are more.
+const OUTBOX_MAX: usize = 32;
+/// How long commands may go on that a lost socket has left behind.
+const LEFT_WITHIN: Duration = Duration::from_secs(10);
+
+/// Opens desktops.
+pub(super) struct Desktops {
+    pub(super) node: Handle,
+    pub(super) porter: Arc<Porter>,
+    pub(super) recognise: Recognise,
+    pub(super) answers: Answers<CommandId, Answer>,
+    pub(super) stopping: watch::Receiver<bool>,
+    pub(super) drain_for: Duration,
+    pub(super) reconnect_jitter_ms: u64,
+}
+
+/// What a command came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Ok,
+    Refused {
+        code: &'static str,
+        detail: Cow<'static, str>,
+    },
+}
+
+impl Answer {
+    fn refused(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::Refused {
+            code,
+            detail: detail.into(),
+        }
+    }
+}
+
+/// What the reader hands to the writer.
+enum Out {
+    Answer {
+        /// None if it could not be read.
+        cmd: Option<CommandId>,
+        answer: Answer,
+    },
+    /// The session before is resumed: what was missed of it.
+    Resumed {
+        cmd: CommandId,
+        missed: Vec<SharedNotice>,
+    },
+}
+
+/// One agent's open socket, as both halves see it.
+struct Desktop {
+    desktops: Arc<Desktops>,
+    caller: Caller,
+    agent: Name,
+    session: u64,
+    answers: Session<CommandId, Answer>,
+    /// Something has come in since it was last asked.
+    heard: AtomicBool,
+}
+
+impl Desktops {
+    pub(super) async fn open(self: Arc<Self>, mut request: Request) -> Result<Response, Problem> {
+        let caller = self.porter.admit(&request, Role::Agent)?;
+        let agent = caller.agent.clone();
+        let agent = agent.ok_or_else(|| forbidden(Roles::of(&[Role::Agent])))?;
+        let response = handshake::accept(&request, AGENT_PROTOCOL)?;
+        let name = agent.clone();
+        let known = self
+            .node
+            .read(move |engine, _| engine.agent(name.as_str()).is_some());
+        if !known.await? {
+            let detail = "the configuration has no such agent";
+            return Err(Problem::new(403, "unknown_agent", detail));
+        }
+        let upgrading = Upgrading::of(&mut request);
+        task::spawn("desktop", self.serve(caller, agent, upgrading));
+        Ok(response)
+    }
+
+    async fn serve(self: Arc<Self>, caller: Caller, agent: Name, upgrading: Upgrading) {
+        let Some(link) = upgrading.finish().await else {
+            return;
+        };
+        let desk = match self.node.connect(agent.clone()).await {
+            Ok(desk) => desk,
+            Err(CallError::Refused(_)) => return link.close(Close::Unauthorised).await,
+            Err(CallError::Overloaded | CallError::NotDurable | CallError::Stopping) => {
+                return link.close(Close::Restarting).await;
+            }
+        };
+        let desktop = Desktop {
+            answers: self.answers.begin(&agent),
+            desktops: self,
+            caller,
+            agent,
+            session: desk.session,
+            heard: AtomicBool::new(false),
+        };
+        desktop.run(link, desk).await;
+    }
+}
+
+impl Desktop {
+    async fn run(&self, mut link: Link, desk: Desk) {
+        let mut under_way = FuturesOrdered::new();
+        let (outbox, inbox) = mpsc::channel(OUTBOX_MAX);
+        let writer = Writer::new(self, desk, inbox);
+        let why = tokio::select! {
+            biased;
+            why = self.read(&mut link.incoming, &outbox, &mut under_way, |step| self.perform(step)) => why,
+            why = writer.run(&mut link.outgoing) => why,
+        };
+        if why != Close::Replaced {
+            self.desktops.node.lose(&self.agent, self.session).await;
+        }
+        // What was begun is remembered for the one who comes back.
+        let finish = timeout(LEFT_WITHIN, async {
+            while under_way.next().await.is_some() {}
+        });
+        let (_, ()) = tokio::join!(finish, link.close(why));
+    }
+}

@@ -1,0 +1,88 @@
+//! How fast a desktop may speak.
+
+use crate::domain::Timestamp;
+
+/// Frames a second in the long run: far more than any person needs, and what
+/// one agent's share of a load test may take.
+const PER_S: i64 = 1_000;
+/// Frames at once.
+const BURST: i64 = 2_000;
+/// Frames above the pace, without a quiet moment in between, until it is over.
+const TOO_FAST_MAX: u32 = 1_000;
+/// Frames that were no commands until it is over.
+const SENSELESS_MAX: u32 = 16;
+
+/// A bucket of frames that fills with time.
+#[derive(Debug)]
+pub(super) struct Pace {
+    left: i64,
+    at: Timestamp,
+    too_fast: u32,
+    senseless: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Fine,
+    TooFast,
+    Enough,
+}
+
+impl Pace {
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self {
+            left: BURST,
+            at: now,
+            too_fast: 0,
+            senseless: 0,
+        }
+    }
+
+    pub(super) fn frame(&mut self, now: Timestamp) -> Verdict {
+        let gained = (now - self.at).0.saturating_mul(PER_S) / 1_000;
+        self.left = self.left.saturating_add(gained).min(BURST);
+        self.at = now;
+        if self.left > 0 {
+            self.left -= 1;
+            if self.left > BURST / 2 {
+                self.too_fast = 0;
+            }
+            return Verdict::Fine;
+        }
+        self.too_fast += 1;
+        if self.too_fast > TOO_FAST_MAX {
+            Verdict::Enough
+        } else {
+            Verdict::TooFast
+        }
+    }
+
+    /// A frame was no command at all.
+    pub(super) fn senseless(&mut self) -> Verdict {
+        self.senseless += 1;
+        if self.senseless > SENSELESS_MAX {
+            Verdict::Enough
+        } else {
+            Verdict::Fine
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_is_fine_a_flood_is_not() {
+        let mut pace = Pace::new(Timestamp(0));
+        let verdicts: Vec<Verdict> = (0..3_001).map(|_| pace.frame(Timestamp(0))).collect();
+        assert!(verdicts[..2_000].iter().all(|v| *v == Verdict::Fine));
+        assert!(
+            verdicts[2_000..3_000]
+                .iter()
+                .all(|v| *v == Verdict::TooFast)
+        );
+        assert_eq!(verdicts[3_000], Verdict::Enough);
+        assert_eq!(pace.frame(Timestamp(10)), Verdict::Fine);
+    }
+}

@@ -1,0 +1,274 @@
+//! OpenAPI 3.1: a row of the table of calls, and what goes in and out.
+
+use serde_json::{Map, Value, json};
+
+use crate::gateway::auth::role::Role;
+use crate::gateway::description::schemas::Schemas;
+use crate::gateway::route::{Call, ROUTES, Route};
+use crate::wire::problem::{PROBLEM_JSON, ProblemBody};
+use crate::wire::reply::agent::{AgentReply, AgentsReply};
+use crate::wire::reply::contact::{ContactReply, PageReply};
+use crate::wire::reply::queue::{QueueReply, QueuesReply};
+use crate::wire::reply::{CustomerReply, ExplanationReply, HealthReply, ReloadReply, TicketReply};
+use crate::wire::request::{
+    CancelContact, ContactPatch, EndContact, NewAssignment, NewContact, NewMessage, NewPresence,
+    Nothing,
+};
+
+pub(super) fn document() -> Value {
+    let mut schemas = Schemas::default();
+    let problem = schemas.refer::<ProblemBody<'_>>();
+    let mut paths = Map::new();
+    for route in &ROUTES {
+        let operation = operation(route, &problem, &mut schemas);
+        let path = paths.entry(route.path).or_insert_with(|| json!({}));
+        path[route.method.as_str().to_ascii_lowercase()] = operation;
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Switchboard",
+            "description": "Routes customers to people: contacts of every channel to the agent who should take them.",
+            "version": env!("CARGO_PKG_VERSION"),
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas.into_json(),
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    })
+}
+
+fn operation(route: &Route, problem: &Value, schemas: &mut Schemas) -> Value {
+    let (media_type, reply) = reply(route.call, schemas);
+    let mut responses = Map::new();
+    for status in statuses(route.call) {
+        let content = json!({media_type: {"schema": reply}});
+        let response = match *status {
+            "101" => json!({"description": "Switching to a WebSocket: see /v1/asyncapi.json"}),
+            _ => json!({"description": "Done", "content": content}),
+        };
+        responses.insert((*status).to_owned(), response);
+    }
+    responses.insert(
+        "default".to_owned(),
+        json!({"description": "Refused", "content": {PROBLEM_JSON: {"schema": problem}}}),
+    );
+    let mut operation = json!({
+        "operationId": format!("{:?}", route.call),
+        "summary": route.summary,
+        "parameters": parameters(route),
+        "responses": responses,
+    });
+    if let Some(body) = body(route.call, schemas) {
+        let is_needed = body["$ref"] != "#/components/schemas/Nothing";
+        operation["requestBody"] =
+            json!({"required": is_needed, "content": {"application/json": {"schema": body}}});
+    }
+    if !route.roles.is_empty() {
+        let roles = Role::ALL.into_iter().filter(|role| route.roles.has(*role));
+        let roles: Vec<&str> = roles.map(Role::name).collect();
+        operation["security"] = json!([{"bearer": []}]);
+        operation["description"] = format!("For: {}.", roles.join(", ")).into();
+    }
+    operation
+}
+
+fn parameters(route: &Route) -> Vec<Value> {
+    let mut parameters = Vec::new();
+    if route.path.contains("{id}") {
+        parameters.push(parameter("id", "path", true, json!({"type": "string"})));
+    }
+    if route.method == http::Method::POST {
+        let key = json!({"type": "string", "maxLength": 255});
+        parameters.push(parameter("Idempotency-Key", "header", false, key));
+    }
+    if route.call == Call::ListContacts {
+        for name in ["state", "queue", "customer", "after"] {
+            parameters.push(parameter(name, "query", false, json!({"type": "string"})));
+        }
+        let limit = json!({"type": "integer", "minimum": 1, "maximum": 200, "default": 50});
+        parameters.push(parameter("limit", "query", false, limit));
+    }
+    parameters
+}
+
+fn parameter(name: &str, place: &str, is_needed: bool, schema: Value) -> Value {
+    json!({"name": name, "in": place, "required": is_needed, "schema": schema})
+}
+
+fn body(call: Call, schemas: &mut Schemas) -> Option<Value> {
+    Some(match call {
+        Call::SubmitContact => schemas.refer::<NewContact>(),
+        Call::PatchContact => schemas.refer::<ContactPatch>(),
+        Call::CancelContact => schemas.refer::<CancelContact>(),
+        Call::EndContact => schemas.refer::<EndContact>(),
+        Call::SendMessage => schemas.refer::<NewMessage>(),
+        Call::AssignContact => schemas.refer::<NewAssignment>(),
+        Call::SetPresence => schemas.refer::<NewPresence>(),
+        Call::RequeueContact
+        | Call::PauseQueue
+        | Call::ResumeQueue
+        | Call::Reload
+        | Call::IssueTicket => schemas.refer::<Nothing>(),
+        Call::PutCustomer | Call::PatchCustomer | Call::AddCustomerEvent => {
+            json!({"type": "object"})
+        }
+        Call::ListContacts
+        | Call::ShowContact
+        | Call::ExplainContact
+        | Call::ShowCustomer
+        | Call::ListQueues
+        | Call::ShowQueue
+        | Call::ListAgents
+        | Call::ShowAgent
+        | Call::OpenAgentSocket
+        | Call::OpenSupervisorSocket
+        | Call::ShowMetrics
+        | Call::ShowHealth
+        | Call::ShowReadiness
+        | Call::ShowOpenApi
+        | Call::ShowAsyncApi => return None,
+    })
+}
+
+/// The media type and the schema of what goes out.
+fn reply(call: Call, schemas: &mut Schemas) -> (&'static str, Value) {
+    let schema = match call {
+        Call::SubmitContact
+        | Call::ShowContact
+        | Call::PatchContact
+        | Call::CancelContact
+        | Call::EndContact
+        | Call::SendMessage
+        | Call::AssignContact
+        | Call::RequeueContact => schemas.refer::<ContactReply<'_>>(),
+        Call::ListContacts => schemas.refer::<PageReply<'_>>(),
+        Call::ExplainContact => schemas.refer::<ExplanationReply<'_>>(),
+        Call::ShowCustomer | Call::PutCustomer | Call::PatchCustomer | Call::AddCustomerEvent => {
+            schemas.refer::<CustomerReply<'_>>()
+        }
+        Call::ListQueues => schemas.refer::<QueuesReply<'_>>(),
+        Call::ShowQueue | Call::PauseQueue | Call::ResumeQueue => schemas.refer::<QueueReply<'_>>(),
+        Call::ListAgents => schemas.refer::<AgentsReply<'_>>(),
+        Call::ShowAgent | Call::SetPresence => schemas.refer::<AgentReply<'_>>(),
+        Call::Reload => schemas.refer::<ReloadReply<'_>>(),
+        Call::IssueTicket => schemas.refer::<TicketReply<'_>>(),
+        Call::ShowHealth | Call::ShowReadiness => schemas.refer::<HealthReply>(),
+        Call::ShowMetrics => return ("text/plain", json!({"type": "string"})),
+        Call::OpenAgentSocket
+        | Call::OpenSupervisorSocket
+        | Call::ShowOpenApi
+        | Call::ShowAsyncApi => json!({"type": "object"}),
+    };
+    ("application/json", schema)
+}
+
+/// The statuses of success.
+fn statuses(call: Call) -> &'static [&'static str] {
+    match call {
+        Call::SubmitContact
+        | Call::SendMessage
+        | Call::PutCustomer
+        | Call::AddCustomerEvent
+        | Call::IssueTicket => &["201", "200"],
+        Call::OpenAgentSocket | Call::OpenSupervisorSocket => &["101"],
+        Call::ShowReadiness => &["200", "503"],
+        Call::ListContacts
+        | Call::ShowContact
+        | Call::PatchContact
+        | Call::CancelContact
+        | Call::EndContact
+        | Call::ExplainContact
+        | Call::AssignContact
+        | Call::RequeueContact
+        | Call::ShowCustomer
+        | Call::PatchCustomer
+        | Call::ListQueues
+        | Call::ShowQueue
+        | Call::PauseQueue
+        | Call::ResumeQueue
+        | Call::ListAgents
+        | Call::ShowAgent
+        | Call::SetPresence
+        | Call::Reload
+        | Call::ShowMetrics
+        | Call::ShowHealth
+        | Call::ShowOpenApi
+        | Call::ShowAsyncApi => &["200"],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every `$ref` of `value`.
+    fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(members) => {
+                if let Some(Value::String(reference)) = members.get("$ref") {
+                    found.push(reference);
+                }
+                for member in members.values() {
+                    references(member, found);
+                }
+            }
+            Value::Array(items) => {
+                for item in items {
+                    references(item, found);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    #[test]
+    fn every_call_is_described_and_every_reference_leads_somewhere() {
+        let document = document();
+        for route in &ROUTES {
+            let method = route.method.as_str().to_ascii_lowercase();
+            let operation = &document["paths"][route.path][&method];
+            assert_eq!(
+                operation["summary"], route.summary,
+                "{} {}",
+                route.method, route.path
+            );
+        }
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.len() > 50);
+        for reference in found {
+            let target = document.pointer(reference.trim_start_matches('#'));
+            assert!(target.is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn a_contact_has_the_fields_that_clients_rely_on() {
+        let document = document();
+        let fields = &document["components"]["schemas"]["Contact"]["properties"];
+        for name in [
+            "id",
+            "site",
+            "channel",
+            "external_id",
+            "state",
+            "queue",
+            "topic",
+            "customer",
+            "created_at",
+            "queued_at",
+            "due_at",
+            "position",
+            "estimated_wait_s",
+            "estimate_reason",
+            "step",
+            "agent",
+            "offers",
+            "outcome",
+        ] {
+            assert!(fields.get(name).is_some(), "{name}");
+        }
+    }
+}

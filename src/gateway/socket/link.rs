@@ -1,0 +1,128 @@
+//! The two halves of an open WebSocket, and its orderly end.
+
+use std::time::Duration;
+
+use axum::extract::Request;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use rustix::rand::{GetRandomFlags, getrandom};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+
+use crate::gateway::server::Place;
+use crate::gateway::socket::close::Close;
+use crate::gateway::stream::Stream;
+use crate::wire::frame::FRAME_BYTES_MAX;
+
+/// Small, so that ten thousand idle agents cost little.
+const BUFFER_BYTES: usize = 4 * 1_024;
+/// What may wait for a slow client inside the process.
+const UNSENT_BYTES_MAX: usize = 256 * 1_024;
+/// From the answer to the open connection.
+const UPGRADE_WITHIN: Duration = Duration::from_secs(5);
+/// How long a client that is to be closed may take to notice.
+const CLOSE_WITHIN: Duration = Duration::from_secs(3);
+/// So much of what still comes in is read over, so that no reset overtakes the
+/// close frame.
+const LINGER_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+
+type Socket = WebSocketStream<TcpStream>;
+pub(in crate::gateway) type Incoming = SplitStream<Socket>;
+pub(in crate::gateway) type Outgoing = SplitSink<Socket, Message>;
+
+/// A connection that is about to become a WebSocket.
+pub(in crate::gateway) struct Upgrading {
+    upgrade: OnUpgrade,
+    /// Held as long as the socket is open: it counts as a connection.
+    place: Option<Place>,
+}
+
+/// An open WebSocket.
+pub(in crate::gateway) struct Link {
+    pub(in crate::gateway) incoming: Incoming,
+    pub(in crate::gateway) outgoing: Outgoing,
+    _place: Option<Place>,
+}
+
+impl Upgrading {
+    pub(in crate::gateway) fn of(request: &mut Request) -> Self {
+        Self {
+            place: request.extensions_mut().remove(),
+            upgrade: hyper::upgrade::on(request),
+        }
+    }
+
+    /// None if the client has gone in the meantime.
+    pub(in crate::gateway) async fn finish(self) -> Option<Link> {
+        let upgraded = timeout(UPGRADE_WITHIN, self.upgrade).await.ok()?.ok()?;
+        let parts = upgraded.downcast::<TokioIo<Stream>>().ok()?;
+        let tcp = parts.io.into_inner().into_tcp();
+        let config = WebSocketConfig::default()
+            .read_buffer_size(BUFFER_BYTES)
+            .write_buffer_size(BUFFER_BYTES)
+            .max_write_buffer_size(UNSENT_BYTES_MAX)
+            .max_message_size(Some(FRAME_BYTES_MAX))
+            .max_frame_size(Some(FRAME_BYTES_MAX));
+        let begun = parts.read_buf.to_vec();
+        let socket = Socket::from_partially_read(tcp, begun, Role::Server, Some(config)).await;
+        let (outgoing, incoming) = socket.split();
+        Some(Link {
+            incoming,
+            outgoing,
+            _place: self.place,
+        })
+    }
+}
+
+impl Link {
+    /// Says why, waits a little for the client to take notice, and hangs up.
+    pub(in crate::gateway) async fn close(self, why: Close) {
+        let Self {
+            incoming,
+            mut outgoing,
+            _place,
+        } = self;
+        // It may be too slow for this as well.
+        let _ = timeout(CLOSE_WITHIN, async {
+            if let Some(frame) = why.frame() {
+                let _ = outgoing.send(Message::Close(Some(frame))).await;
+            } else {
+                let _ = outgoing.flush().await;
+            }
+            let Ok(socket) = incoming.reunite(outgoing) else {
+                return;
+            };
+            linger(socket.into_inner()).await;
+        })
+        .await;
+    }
+}
+
+/// Reads over what is still on its way, until the client hangs up.
+async fn linger(mut tcp: TcpStream) {
+    if tcp.shutdown().await.is_err() {
+        return;
+    }
+    let mut room = [0; BUFFER_BYTES];
+    let mut read = 0;
+    while let Ok(bytes @ 1..) = tcp.read(&mut room).await {
+        read += bytes;
+        if read > LINGER_BYTES_MAX {
+            return;
+        }
+    }
+}
+
+/// When a socket closes, of the time over which a stop spreads them.
+pub(in crate::gateway) fn drain_pause(drain_for: Duration) -> Duration {
+    let mut chance = [0_u8; 2];
+    // Without entropy all close at once, which still works.
+    let _ = getrandom(&mut chance, GetRandomFlags::NONBLOCK);
+    drain_for.mul_f64(f64::from(u16::from_ne_bytes(chance)) / 65_536.0)
+}

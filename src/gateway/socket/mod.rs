@@ -1,0 +1,6 @@
+//! What both kinds of WebSocket share: how one is opened, over what it runs,
+//! and how it is closed.
+
+pub(super) mod close;
+pub(super) mod handshake;
+pub(super) mod link;

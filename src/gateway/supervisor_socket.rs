@@ -1,0 +1,222 @@
+//! The WebSocket of a supervisor's board: everything on connect, then what
+//! changes, and every escalation as it fires.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::response::Response;
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use crate::gateway::auth::Caller;
+use crate::gateway::auth::role::{Role, Roles};
+use crate::gateway::socket::close::Close;
+use crate::gateway::socket::handshake::{self, Porter};
+use crate::gateway::socket::link::{Link, Outgoing, Upgrading, drain_pause};
+use crate::node::BoardView;
+use crate::node::Watch;
+use crate::node::handle::Handle;
+use crate::node::notice::EscalationNotice;
+use crate::node::task;
+use crate::wire::frame::{SUPERVISOR_PROTOCOL, SupervisorFrame};
+use crate::wire::problem::Problem;
+use crate::wire::reply::{AgentReply, QueueReply};
+use crate::wire::written::Written;
+
+const TICK: Duration = Duration::from_secs(5);
+/// So many ticks without a sign of life, and the board is gone.
+const SILENT_TICKS_MAX: u32 = 5;
+const WRITE_WITHIN: Duration = Duration::from_secs(5);
+/// Messages that a board, which is to listen, may send.
+const SPOKEN_MAX: u32 = 100;
+
+type Changes = broadcast::Receiver<Arc<BoardView>>;
+
+/// Opens boards.
+pub(super) struct Boards {
+    pub(super) node: Handle,
+    pub(super) porter: Arc<Porter>,
+    pub(super) stopping: watch::Receiver<bool>,
+    pub(super) drain_for: Duration,
+}
+
+/// One open board.
+struct Board {
+    boards: Arc<Boards>,
+    caller: Caller,
+    silent_ticks: u32,
+    ticks: u32,
+    spoken: u32,
+}
+
+impl Boards {
+    #[expect(clippy::unused_async, reason = "what answers a call is asynchronous")]
+    pub(super) async fn open(self: Arc<Self>, mut request: Request) -> Result<Response, Problem> {
+        let caller = self.porter.admit(&request, Role::Supervisor)?;
+        let response = handshake::accept(&request, SUPERVISOR_PROTOCOL)?;
+        let upgrading = Upgrading::of(&mut request);
+        let board = Board {
+            boards: self,
+            caller,
+            silent_ticks: 0,
+            ticks: 0,
+            spoken: 0,
+        };
+        task::spawn("board of a supervisor", board.serve(upgrading));
+        Ok(response)
+    }
+}
+
+impl Board {
+    async fn serve(mut self, upgrading: Upgrading) {
+        let Some(mut link) = upgrading.finish().await else {
+            return;
+        };
+        let why = self.run(&mut link).await;
+        link.close(why).await;
+    }
+
+    async fn run(&mut self, link: &mut Link) -> Close {
+        let mut escalations = self.boards.node.escalations();
+        let mut changes = match self.begin(&mut link.outgoing).await {
+            Ok(changes) => changes,
+            Err(why) => return why,
+        };
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut stopping = self.boards.stopping.clone();
+        let drain_for = self.boards.drain_for;
+        let mut stop = std::pin::pin!(async {
+            // Whoever could say stop has gone: that is a stop, too.
+            let _ = stopping.wait_for(|stopping| *stopping).await;
+            sleep(drain_pause(drain_for)).await;
+        });
+        loop {
+            let done = tokio::select! {
+                biased;
+                () = &mut stop => Err(Close::Restarting),
+                escalation = escalations.recv() => {
+                    self.escalate(escalation, &mut link.outgoing).await
+                }
+                change = changes.recv() => {
+                    self.change(change, &mut changes, &mut link.outgoing).await
+                }
+                message = link.incoming.next() => self.hear(message),
+                _ = ticks.tick() => self.tick(&mut link.outgoing).await,
+            };
+            if let Err(why) = done {
+                return why;
+            }
+        }
+    }
+
+    async fn begin(&self, outgoing: &mut Outgoing) -> Result<Changes, Close> {
+        let watch = self.boards.node.watch().await;
+        let Watch { snapshot, changes } = watch.map_err(|_| Close::Restarting)?;
+        let frame = SupervisorFrame::Snapshot {
+            at: Written(snapshot.at),
+            queues: snapshot.queues.iter().map(QueueReply::from).collect(),
+            agents: snapshot.agents.iter().map(AgentReply::from).collect(),
+        };
+        tell(outgoing, &frame).await?;
+        Ok(changes)
+    }
+
+    async fn change(
+        &self,
+        change: Result<Arc<BoardView>, RecvError>,
+        changes: &mut Changes,
+        outgoing: &mut Outgoing,
+    ) -> Result<(), Close> {
+        match change {
+            Ok(change) => tell(outgoing, &update(&change)).await,
+            // It reads too slowly for every change: everything anew.
+            Err(RecvError::Lagged(_)) => {
+                *changes = self.begin(outgoing).await?;
+                Ok(())
+            }
+            Err(RecvError::Closed) => Err(Close::Restarting),
+        }
+    }
+
+    async fn escalate(
+        &self,
+        escalation: Result<EscalationNotice, RecvError>,
+        outgoing: &mut Outgoing,
+    ) -> Result<(), Close> {
+        match escalation {
+            Ok(notice) => {
+                let frame = SupervisorFrame::Escalation {
+                    rule: Written(&notice.rule),
+                    queue: Written(&notice.queue),
+                    contact: Written(notice.contact),
+                    at: Written(notice.at),
+                };
+                tell(outgoing, &frame).await
+            }
+            Err(RecvError::Lagged(missed)) => {
+                tracing::warn!(missed, "a supervisor reads too slowly for every escalation");
+                Ok(())
+            }
+            Err(RecvError::Closed) => Err(Close::Restarting),
+        }
+    }
+
+    fn hear(&mut self, message: Option<Result<Message, Error>>) -> Result<(), Close> {
+        self.silent_ticks = 0;
+        match message.ok_or(Close::Gone)?? {
+            Message::Close(_) => Err(Close::Gone),
+            Message::Binary(_) => Err(Close::Binary),
+            Message::Pong(_) => Ok(()),
+            Message::Text(_) | Message::Ping(_) | Message::Frame(_) => {
+                self.spoken += 1;
+                (self.spoken <= SPOKEN_MAX)
+                    .then_some(())
+                    .ok_or(Close::Policy)
+            }
+        }
+    }
+
+    async fn tick(&mut self, outgoing: &mut Outgoing) -> Result<(), Close> {
+        self.ticks += 1;
+        self.silent_ticks += 1;
+        // A browser's keep-alive pings come now and then; a flood does not pass.
+        self.spoken = self.spoken.saturating_sub(10);
+        if self.silent_ticks > SILENT_TICKS_MAX {
+            return Err(Close::Gone);
+        }
+        let now = self.boards.node.clock().now();
+        let roles = Roles::of(&[Role::Supervisor]);
+        let guard = &self.boards.porter.guard;
+        if !guard.still_allows(&self.caller, roles, now) {
+            return Err(Close::Unauthorised);
+        }
+        if self.ticks.is_multiple_of(2) {
+            let ping = outgoing.send(Message::Ping(bytes::Bytes::new()));
+            timeout(WRITE_WITHIN, ping)
+                .await
+                .map_err(|_| Close::TooSlow)??;
+        }
+        Ok(())
+    }
+}
+
+fn update(change: &BoardView) -> SupervisorFrame<'_> {
+    SupervisorFrame::Update {
+        at: Written(change.at),
+        queues: change.queues.iter().map(QueueReply::from).collect(),
+        agents: change.agents.iter().map(AgentReply::from).collect(),
+        queues_gone: Written(&change.queues_gone),
+        agents_gone: Written(&change.agents_gone),
+    }
+}
+
+async fn tell(outgoing: &mut Outgoing, frame: &SupervisorFrame<'_>) -> Result<(), Close> {
+    let text = Message::Text(frame.to_json().into());
+    let sent = timeout(WRITE_WITHIN, outgoing.send(text)).await;
+    Ok(sent.map_err(|_| Close::TooSlow)??)
+}

@@ -1,0 +1,214 @@
+//! What agents' commands were answered, so that a command that is repeated
+//! after a lost connection is not carried out twice.
+//!
+//! Answers belong to a session. Who comes back and resumes has those of the
+//! session before as well; who merely connects begins with none, and may use
+//! the same ids for other commands.
+//!
+//! **Invariant:** per agent at most two sessions of [`ANSWERS_MAX`] answers.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use crate::domain::Name;
+use dashmap::DashMap;
+use rustc_hash::FxBuildHasher;
+use tokio::sync::oneshot;
+
+/// The most answers that are remembered of one session; the oldest go first.
+pub const ANSWERS_MAX: usize = 128;
+
+/// The answers of all agents, by `K` the client's id of a command.
+pub struct Answers<K, A> {
+    sessions: DashMap<Name, Session<K, A>, FxBuildHasher>,
+}
+
+/// The answers of one session.
+pub struct Session<K, A>(Arc<Mutex<Table<K, A>>>);
+
+struct Table<K, A> {
+    answers: VecDeque<(K, Slot<A>)>,
+    /// Of the session before, until this one resumes it or another begins.
+    before: Before<K, A>,
+}
+
+enum Before<K, A> {
+    None,
+    Offered(Session<K, A>),
+    Resumed(Session<K, A>),
+}
+
+enum Slot<A> {
+    /// Being carried out; whoever repeats it waits here.
+    UnderWay(Vec<oneshot::Sender<A>>),
+    Given(A),
+}
+
+/// What is known of a command.
+pub enum Begun<A> {
+    /// It is new, and is to be carried out.
+    New,
+    /// It was answered before.
+    Given(A),
+    /// It is being carried out; ends without an answer if that is given up.
+    UnderWay(oneshot::Receiver<A>),
+}
+
+impl<K, A> Clone for Session<K, A> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K, A> Default for Answers<K, A> {
+    fn default() -> Self {
+        Self {
+            sessions: DashMap::default(),
+        }
+    }
+}
+
+impl<K: PartialEq, A: Clone> Answers<K, A> {
+    /// A session of this agent begins.
+    pub fn begin(&self, agent: &Name) -> Session<K, A> {
+        let earlier = self.sessions.get(agent).map(|session| session.clone());
+        if let Some(earlier) = &earlier {
+            earlier.forget_before();
+        }
+        let session = Session(Arc::new(Mutex::new(Table {
+            answers: VecDeque::new(),
+            before: earlier.map_or(Before::None, Before::Offered),
+        })));
+        self.sessions.insert(agent.clone(), session.clone());
+        session
+    }
+}
+
+impl<K: PartialEq, A: Clone> Session<K, A> {
+    /// The session before was resumed: its answers count on.
+    pub fn resume(&self) {
+        let mut table = self.lock();
+        if let Before::Offered(earlier) = std::mem::replace(&mut table.before, Before::None) {
+            table.before = Before::Resumed(earlier);
+        }
+    }
+
+    /// Looks a command up, and begins it if it is new.
+    pub fn look_up(&self, id: K) -> Begun<A> {
+        let mut table = self.lock();
+        if let Some(begun) = table.known(&id) {
+            return begun;
+        }
+        if let Before::Resumed(earlier) = &table.before
+            && let Some(begun) = earlier.lock().known(&id)
+        {
+            return begun;
+        }
+        if table.answers.len() == ANSWERS_MAX {
+            table.answers.pop_front();
+        }
+        table.answers.push_back((id, Slot::UnderWay(Vec::new())));
+        Begun::New
+    }
+
+    /// Remembers the answer, and tells it to whoever waits.
+    pub fn answer(&self, id: &K, answer: &A) {
+        let mut table = self.lock();
+        if let Some(slot) = table.slot(id)
+            && let Slot::UnderWay(waiting) = std::mem::replace(slot, Slot::Given(answer.clone()))
+        {
+            for waiting in waiting {
+                // It may have given up.
+                let _ = waiting.send(answer.clone());
+            }
+        }
+    }
+
+    /// It came to nothing: the command may be tried again. Whoever waits is told so.
+    pub fn give_up(&self, id: &K) {
+        self.lock().answers.retain(|(known, _)| known != id);
+    }
+
+    fn forget_before(&self) {
+        self.lock().before = Before::None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table<K, A>> {
+        self.0.lock().expect("nothing panics under this lock")
+    }
+}
+
+impl<K: PartialEq, A: Clone> Table<K, A> {
+    /// The newest are looked at first: what is repeated was just sent.
+    fn slot(&mut self, id: &K) -> Option<&mut Slot<A>> {
+        let mut answers = self.answers.iter_mut().rev();
+        answers.find_map(|(known, slot)| (*known == *id).then_some(slot))
+    }
+
+    fn known(&mut self, id: &K) -> Option<Begun<A>> {
+        Some(match self.slot(id)? {
+            Slot::Given(answer) => Begun::Given(answer.clone()),
+            Slot::UnderWay(waiting) => {
+                let (answer, reply) = oneshot::channel();
+                waiting.push(answer);
+                Begun::UnderWay(reply)
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agent() -> Name {
+        Name::new("a1").unwrap()
+    }
+
+    fn is_new(session: &Session<u32, char>, id: u32) -> bool {
+        matches!(session.look_up(id), Begun::New)
+    }
+
+    #[test]
+    fn a_repeated_command_is_answered_as_before() {
+        let answers = Answers::default();
+        let session = answers.begin(&agent());
+        assert!(is_new(&session, 1));
+        let Begun::UnderWay(mut waiting) = session.look_up(1) else {
+            panic!("it is under way");
+        };
+        session.answer(&1, &'y');
+        assert_eq!(waiting.try_recv(), Ok('y'));
+        assert!(matches!(session.look_up(1), Begun::Given('y')));
+        assert!(is_new(&session, 2));
+    }
+
+    #[test]
+    fn answers_go_over_to_a_session_that_resumes_and_to_no_other() {
+        let answers = Answers::default();
+        let first = answers.begin(&agent());
+        assert!(is_new(&first, 1));
+        let second = answers.begin(&agent());
+        // Carried out, though the socket that asked for it has gone.
+        first.answer(&1, &'y');
+        second.resume();
+        assert!(matches!(second.look_up(1), Begun::Given('y')));
+        let third = answers.begin(&agent());
+        assert!(is_new(&third, 1));
+        third.resume();
+        assert!(is_new(&third, 2));
+        assert!(matches!(third.look_up(1), Begun::UnderWay(_)));
+    }
+
+    #[test]
+    fn the_oldest_answers_are_forgotten() {
+        let answers = Answers::default();
+        let session = answers.begin(&agent());
+        for id in 0..1_000 {
+            assert!(is_new(&session, id));
+            session.answer(&id, &'y');
+        }
+        assert!(is_new(&session, 0));
+        assert_eq!(session.lock().answers.len(), ANSWERS_MAX);
+    }
+}

@@ -1,0 +1,236 @@
+//! The frames of an agent's desktop as a client writes them: what the
+//! published description is made from. The server reads them with
+//! [`Ask`](super::Ask).
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a desktop sends; `cmd` is its own id for the command.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientFrame {
+    Ready {
+        cmd: String,
+    },
+    NotReady {
+        cmd: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// The desktop shows the offer: the answer timer starts here.
+    Delivered {
+        cmd: String,
+        offer: String,
+    },
+    Accept {
+        cmd: String,
+        offer: String,
+    },
+    Decline {
+        cmd: String,
+        offer: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// Not to be offered this contact again before.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after_s: Option<u32>,
+    },
+    /// To the customer.
+    Message {
+        cmd: String,
+        contact: String,
+        text: String,
+    },
+    Hold {
+        cmd: String,
+        contact: String,
+    },
+    Unhold {
+        cmd: String,
+        contact: String,
+    },
+    Park {
+        cmd: String,
+        contact: String,
+    },
+    Unpark {
+        cmd: String,
+        contact: String,
+    },
+    Transfer {
+        cmd: String,
+        contact: String,
+        to: Recipient,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    Consult {
+        cmd: String,
+        contact: String,
+        to: Recipient,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    Conference {
+        cmd: String,
+        contact: String,
+    },
+    EndConsult {
+        cmd: String,
+        contact: String,
+    },
+    Complete {
+        cmd: String,
+        contact: String,
+        outcome: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        notes: Option<String>,
+    },
+    WrapUpDone {
+        cmd: String,
+        contact: String,
+    },
+    WrapUpExtend {
+        cmd: String,
+        contact: String,
+    },
+    /// Calls the next contact, in queues that allow it.
+    Pull {
+        cmd: String,
+        queue: String,
+    },
+    /// Everything up to this number has been seen: the server may forget it.
+    Ack {
+        cmd: String,
+        seq: u64,
+    },
+    /// After a lost connection: what was missed, or `resync`.
+    Resume {
+        cmd: String,
+        token: String,
+        last_seq: u64,
+    },
+}
+
+/// A queue or an agent.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    Queue(String),
+    Agent(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::frame::Ask;
+    use crate::wire::frame::ask::COMMANDS;
+    use serde_json::Value;
+
+    #[expect(clippy::too_many_lines, reason = "one of each")]
+    fn one_of_each() -> Vec<ClientFrame> {
+        let cmd = || "c1".to_owned();
+        let contact = || "0198c6a0-0000-7000-8000-000000000001".to_owned();
+        let offer = || format!("{}.1", contact());
+        let (text, note) = (|| "text".to_owned(), || Some("note".to_owned()));
+        let to = || Recipient::Queue("general".to_owned());
+        vec![
+            ClientFrame::Ready { cmd: cmd() },
+            ClientFrame::NotReady {
+                cmd: cmd(),
+                reason: note(),
+            },
+            ClientFrame::Delivered {
+                cmd: cmd(),
+                offer: offer(),
+            },
+            ClientFrame::Accept {
+                cmd: cmd(),
+                offer: offer(),
+            },
+            ClientFrame::Decline {
+                cmd: cmd(),
+                offer: offer(),
+                reason: note(),
+                retry_after_s: Some(9),
+            },
+            ClientFrame::Message {
+                cmd: cmd(),
+                contact: contact(),
+                text: text(),
+            },
+            ClientFrame::Hold {
+                cmd: cmd(),
+                contact: contact(),
+            },
+            ClientFrame::Unhold {
+                cmd: cmd(),
+                contact: contact(),
+            },
+            ClientFrame::Park {
+                cmd: cmd(),
+                contact: contact(),
+            },
+            ClientFrame::Unpark {
+                cmd: cmd(),
+                contact: contact(),
+            },
+            ClientFrame::Transfer {
+                cmd: cmd(),
+                contact: contact(),
+                to: to(),
+                note: note(),
+            },
+            ClientFrame::Consult {
+                cmd: cmd(),
+                contact: contact(),
+                to: Recipient::Agent(text()),
+                note: None,
+            },
+            ClientFrame::Conference {
+                cmd: cmd(),
+                contact: contact(),
+            },
+            ClientFrame::EndConsult {
+                cmd: cmd(),
+                contact: contact(),
+            },
+            ClientFrame::Complete {
+                cmd: cmd(),
+                contact: contact(),
+                outcome: text(),
+                notes: note(),
+            },
+            ClientFrame::WrapUpDone {
+                cmd: cmd(),
+                contact: contact(),
+            },
+            ClientFrame::WrapUpExtend {
+                cmd: cmd(),
+                contact: contact(),
+            },
+            ClientFrame::Pull {
+                cmd: cmd(),
+                queue: text(),
+            },
+            ClientFrame::Ack { cmd: cmd(), seq: 4 },
+            ClientFrame::Resume {
+                cmd: cmd(),
+                token: text(),
+                last_seq: 3,
+            },
+        ]
+    }
+
+    #[test]
+    fn the_server_reads_what_a_client_writes() {
+        let mut names = Vec::new();
+        for frame in one_of_each() {
+            let text = serde_json::to_string(&frame).unwrap();
+            assert!(Ask::read(&text).is_ok(), "{text}");
+            let value: Value = serde_json::from_str(&text).unwrap();
+            names.push(value["type"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(names, COMMANDS, "and these are all");
+    }
+}

@@ -1,0 +1,216 @@
+//! The 360° view of a customer, as clients see it.
+
+use std::collections::BTreeMap;
+
+use crate::customer::history::HISTORY_SHOWN;
+use crate::customer::recognise::tier;
+use crate::customer::value::{Arpu, Share, Tenure};
+use crate::customer::{CustomerEvent, CustomerValue, HistoryEntry, Profile};
+use crate::domain::{Attributes, Channel, ContactId, Identities, Name, Timestamp};
+use crate::wire::written::Written;
+use serde::ser::{Serialize, Serializer};
+use utoipa::ToSchema;
+
+/// The most recent events shown.
+const EVENTS_SHOWN: usize = 20;
+
+/// What is known about a customer, from those who know it.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    pub profile: &'a Profile,
+    /// Newest first.
+    pub history: &'a [HistoryEntry],
+    /// The last to be told first.
+    pub events: &'a [CustomerEvent],
+    /// None where nobody was asked.
+    pub open_contacts: Option<&'a [ContactId]>,
+    /// The tier of a customer of whom nobody said one.
+    pub default_tier: Option<&'a Name>,
+}
+
+/// A customer.
+#[derive(serde::Serialize, ToSchema)]
+#[schema(as = Customer)]
+pub struct CustomerReply<'a> {
+    id: &'a str,
+    name: Option<&'a str>,
+    #[schema(value_type = BTreeMap<String, String>)]
+    identities: Written<&'a Identities>,
+    #[schema(value_type = Option<String>)]
+    tier: Option<Written<&'a Name>>,
+    /// `set` by a person or a billing system, or `default`.
+    #[schema(value_type = String)]
+    tier_source: &'static str,
+    value: ValueReply,
+    #[schema(value_type = Object)]
+    tags: Written<&'a Attributes>,
+    /// An agent.
+    #[schema(value_type = Option<String>)]
+    account_manager: Option<Written<&'a Name>>,
+    /// Newest first.
+    history: Vec<HistoryReply<'a>>,
+    events: Vec<CustomerEventReply<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    open_contacts: Option<Written<&'a [ContactId]>>,
+    /// What the customer agreed to (true) or refused (false), by purpose.
+    #[schema(value_type = BTreeMap<String, bool>)]
+    consent: Written<&'a BTreeMap<Name, bool>>,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Written<Timestamp>,
+}
+
+/// What a customer is worth; null is not known.
+#[derive(serde::Serialize, ToSchema)]
+#[schema(as = CustomerValue)]
+struct ValueReply {
+    /// Average revenue per user and month.
+    arpu: Option<f64>,
+    tenure_months: Option<u16>,
+    potential: Option<f64>,
+    churn_risk: Option<f64>,
+}
+
+/// A contact of before.
+#[derive(serde::Serialize, ToSchema)]
+#[schema(as = HistoryEntry)]
+struct HistoryReply<'a> {
+    #[schema(value_type = String)]
+    contact: Written<ContactId>,
+    #[schema(value_type = String, format = DateTime)]
+    at: Written<Timestamp>,
+    #[schema(value_type = String)]
+    channel: Written<Channel>,
+    #[schema(value_type = Option<String>)]
+    topic: Option<Written<&'a Name>>,
+    #[schema(value_type = Option<String>)]
+    agent: Option<Written<&'a Name>>,
+    #[schema(value_type = Option<String>)]
+    outcome: Option<Written<&'a Name>>,
+}
+
+/// What happened to a customer elsewhere.
+#[derive(serde::Serialize, ToSchema)]
+#[schema(as = CustomerEvent)]
+struct CustomerEventReply<'a> {
+    #[serde(rename = "type")]
+    #[schema(value_type = String)]
+    kind: Written<&'a Name>,
+    #[schema(value_type = String, format = DateTime)]
+    at: Written<Timestamp>,
+    #[schema(value_type = Object)]
+    attributes: Written<&'a Attributes>,
+}
+
+impl<'a> From<Known<'a>> for CustomerReply<'a> {
+    fn from(known: Known<'a>) -> Self {
+        let profile = known.profile;
+        let (written, source) = tier(profile);
+        let history = known.history.iter().take(HISTORY_SHOWN);
+        let events = known.events.iter().take(EVENTS_SHOWN);
+        Self {
+            id: profile.id.as_str(),
+            name: profile.name.as_ref().map(|name| name.as_str()),
+            identities: Written(&profile.identities),
+            tier: written.or(known.default_tier).map(Written),
+            tier_source: source.name(),
+            value: ValueReply::from(&profile.value),
+            tags: Written(&profile.tags),
+            account_manager: profile.account_manager.as_ref().map(Written),
+            history: history.map(HistoryReply::from).collect(),
+            events: events.map(CustomerEventReply::from).collect(),
+            open_contacts: known.open_contacts.map(Written),
+            consent: Written(&profile.consent),
+            updated_at: Written(profile.updated_at),
+        }
+    }
+}
+
+impl From<&CustomerValue> for ValueReply {
+    fn from(value: &CustomerValue) -> Self {
+        Self {
+            arpu: value.arpu.map(Arpu::get),
+            tenure_months: value.tenure.map(Tenure::months),
+            potential: value.potential.map(Share::get),
+            churn_risk: value.churn_risk.map(Share::get),
+        }
+    }
+}
+
+impl<'a> From<&'a HistoryEntry> for HistoryReply<'a> {
+    fn from(entry: &'a HistoryEntry) -> Self {
+        Self {
+            contact: Written(entry.contact),
+            at: Written(entry.at),
+            channel: Written(entry.channel),
+            topic: entry.topic.as_ref().map(Written),
+            agent: entry.agent.as_ref().map(Written),
+            outcome: entry.outcome.as_ref().map(Written),
+        }
+    }
+}
+
+impl<'a> From<&'a CustomerEvent> for CustomerEventReply<'a> {
+    fn from(event: &'a CustomerEvent) -> Self {
+        Self {
+            kind: Written(&event.kind),
+            at: Written(event.at),
+            attributes: Written(&event.attributes),
+        }
+    }
+}
+
+impl Serialize for Written<&BTreeMap<Name, bool>> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(name, flag)| (name.as_str(), flag)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::customer::{CustomerId, View, document};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn the_reply_says_what_the_view_says() {
+        let body = json!({
+            "name": "张三",
+            "identities": {"phone": "13800138000", "account": "GD-20931"},
+            "tier": "diamond",
+            "value": {"arpu": 168.5, "tenure_months": 61, "churn_risk": 0.1},
+            "tags": {"segment": "business", "port_out_query_7d": true, "lines": 3},
+            "account_manager": "a7",
+            "consent": {"service": true, "marketing": false}
+        });
+        let now = Timestamp(1_795_255_200_000);
+        let profile = document::put(CustomerId::new("c-81").unwrap(), body, now).unwrap();
+        let history = [HistoryEntry {
+            contact: ContactId(7),
+            at: now,
+            channel: Channel::App,
+            topic: Name::new("billing").ok(),
+            agent: None,
+            outcome: Name::new("resolved").ok(),
+        }];
+        let known = Known {
+            profile: &profile,
+            history: &history,
+            events: &[],
+            open_contacts: Some(&[ContactId(9)]),
+            default_tier: None,
+        };
+        let view = View {
+            profile: &profile,
+            history: &history,
+            events: &[],
+            open_contacts: &[ContactId(9)],
+            default_tier: None,
+        };
+        let written = serde_json::to_string(&CustomerReply::from(known)).unwrap();
+        let written: Value = serde_json::from_str(&written).unwrap();
+        let mut expected = view.to_json();
+        expected["tags"]["lines"] = json!(3);
+        assert_eq!(written, expected);
+    }
+}

@@ -1,0 +1,192 @@
+//! The layers, read from the sources: imports point down, the pure zone has
+//! no async, no clock and no I/O, and files stay readable.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each zone may import from the project; a zone always may import itself.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("engine", &["domain"]),
+    ("customer", &["domain"]),
+    ("wire", &["customer", "domain", "engine"]),
+    ("telemetry", &["domain", "engine"]),
+    ("store", &["customer", "domain", "engine", "telemetry"]),
+    (
+        "node",
+        &["customer", "domain", "engine", "store", "telemetry"],
+    ),
+    (
+        "gateway",
+        &[
+            "customer",
+            "domain",
+            "engine",
+            "node",
+            "store",
+            "telemetry",
+            "wire",
+        ],
+    ),
+    (
+        "config",
+        &["domain", "engine", "gateway", "node", "store", "telemetry"],
+    ),
+];
+
+/// Zones in which a decision is a plain function: nothing of the world.
+const PURE: &[&str] = &["customer", "domain", "engine", "wire"];
+const BANNED_IN_PURE: &[&str] = &[
+    "async ",
+    ".await",
+    "tokio",
+    "Instant::now",
+    "SystemTime",
+    "std::fs",
+    "std::net",
+    "std::thread",
+    "std::env",
+    "rand::",
+    "Mutex",
+    "println!",
+];
+
+const LINES_MAX: usize = 600;
+const DRAWERS: &[&str] = &["utils.rs", "util.rs", "helpers.rs", "common.rs", "misc.rs"];
+
+fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<_> = fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Every source with its zone: the folder, or the file's own name.
+fn zones() -> Vec<(String, PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    sources(&root, &mut found);
+    found
+        .into_iter()
+        .map(|path| {
+            let inside = path.strip_prefix(&root).unwrap();
+            let zone = inside
+                .components()
+                .next()
+                .unwrap()
+                .as_os_str()
+                .to_str()
+                .unwrap();
+            (
+                zone.trim_end_matches(".rs").to_owned(),
+                path.clone(),
+                fs::read_to_string(&path).unwrap(),
+            )
+        })
+        .collect()
+}
+
+/// The code without comments and, for judging purity, without its tests.
+fn code(text: &str) -> String {
+    let body = text.split("#[cfg(test)]").next().unwrap();
+    let uncommented = body.lines().map(|line| line.split("//").next().unwrap());
+    uncommented.collect::<Vec<_>>().join("\n")
+}
+
+fn imports(text: &str) -> BTreeSet<String> {
+    let named = text.split("crate::").skip(1);
+    named
+        .map(|rest| {
+            rest.chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn imports_point_down() {
+    for (zone, path, text) in zones() {
+        let Some((_, allowed)) = MAY_IMPORT.iter().find(|(name, _)| *name == zone) else {
+            assert!(
+                ["cli", "lib", "main"].contains(&zone.as_str()),
+                "{}: in no zone",
+                path.display()
+            );
+            continue;
+        };
+        for import in imports(&code(&text)) {
+            let fine = import == zone || allowed.contains(&import.as_str());
+            assert!(
+                fine,
+                "{}: {zone} may not import {import}; allowed: {allowed:?}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_pure_zone_knows_nothing_of_the_world() {
+    for (zone, path, text) in zones() {
+        if !PURE.contains(&zone.as_str()) {
+            continue;
+        }
+        let code = code(&text);
+        for word in BANNED_IN_PURE {
+            assert!(
+                !code.contains(word),
+                "{}: `{word}` in the pure zone",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for_and_stays_short() {
+    for (_, path, text) in zones() {
+        let first = text.lines().next().unwrap_or_default();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(
+            first.starts_with("//!"),
+            "{} does not open with what it is for",
+            path.display()
+        );
+        assert!(
+            text.lines().count() <= LINES_MAX,
+            "{} is longer than {LINES_MAX} lines",
+            path.display()
+        );
+        assert!(
+            !DRAWERS.contains(&name),
+            "{}: name a file by its noun",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn the_layers_have_no_circle() {
+    let mut settled: BTreeSet<&str> = BTreeSet::new();
+    for (zone, allowed) in MAY_IMPORT {
+        for import in *allowed {
+            let below = settled.contains(import);
+            assert!(
+                below,
+                "{zone} imports {import}, which does not stand below it"
+            );
+        }
+        settled.insert(zone);
+    }
+}

@@ -1,0 +1,329 @@
+//! `switchboard serve` and `switchboard import` as a user calls them.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot start the program has failed"
+)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use switchboard::node::clock::Stopwatch;
+
+const LOOK: Duration = Duration::from_millis(20);
+const LOOKS_MAX: u32 = 500;
+
+const CENTRE: &str = r#"
+[server]
+listen = "127.0.0.1:0"
+[[queue]]
+id = "general"
+[[agent]]
+id = "a1"
+queues = ["general"]
+"#;
+
+fn switchboard(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    command.current_dir(folder).args(arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    switchboard(folder, arguments).output().unwrap()
+}
+
+fn folder_with(configuration: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("centre.toml"), configuration).unwrap();
+    folder
+}
+
+/// A server that is ended with the test, whatever becomes of it.
+struct Server {
+    child: Child,
+    address: String,
+    told: BufReader<ChildStdout>,
+}
+
+impl Server {
+    fn start(folder: &Path) -> Self {
+        let mut child = switchboard(folder, &["serve", "--config", "centre.toml"])
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut told = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        told.read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("listening on http://");
+        Self {
+            address: address.unwrap_or_else(|| panic!("{line:?}")).to_owned(),
+            child,
+            told,
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    fn wait(&mut self) -> ExitStatus {
+        for _ in 0..LOOKS_MAX {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            sleep(LOOK);
+        }
+        panic!("the server goes on");
+    }
+
+    /// Status and body of the answer to a request.
+    fn ask(&self, method: &str, path: &str, token: &str, body: &str) -> (u16, String) {
+        let mut tcp = TcpStream::connect(&self.address).unwrap();
+        write!(
+            tcp,
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            self.address,
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        tcp.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, body.to_owned())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has ended by itself, as a rule.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn it_says_where_it_listens_and_ends_in_order() {
+    let folder = folder_with(CENTRE);
+    for signal in ["TERM", "INT"] {
+        let mut server = Server::start(folder.path());
+        assert_eq!(server.ask("GET", "/readyz", "", "").0, 200);
+        server.signal(signal);
+        assert_eq!(server.wait().code(), Some(0), "{signal}");
+        let mut rest = String::new();
+        server.told.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "", "one line on standard output is all");
+    }
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let folder = folder_with(CENTRE);
+    let mut server = Server::start(folder.path());
+    let mut tcp = TcpStream::connect(&server.address).unwrap();
+    // The stop waits for the rest of this request.
+    let head = "POST /v1/contacts HTTP/1.1\r\nhost: a\r\nauthorization: Bearer dev-adapter\r\n\
+                content-length: 9\r\ncontent-type: application/json\r\n\r\n{";
+    tcp.write_all(head.as_bytes()).unwrap();
+    assert_eq!(server.ask("GET", "/readyz", "", "").0, 200);
+    server.signal("TERM");
+    sleep(Duration::from_millis(500));
+    assert_eq!(server.child.try_wait().unwrap(), None);
+    server.signal("TERM");
+    let asked = Stopwatch::start();
+    assert_eq!(server.wait().code(), Some(1));
+    assert!(asked.elapsed() < Duration::from_secs(2));
+}
+
+#[test]
+fn what_was_acknowledged_is_there_after_a_restart() {
+    let folder = folder_with(CENTRE);
+    let server = Server::start(folder.path());
+    let new = r#"{"channel":"app","external_id":"x-1"}"#;
+    let (status, first) = server.ask("POST", "/v1/contacts", "dev-adapter", new);
+    assert_eq!(status, 201, "{first}");
+    drop(server);
+    let mut server = Server::start(folder.path());
+    let (status, again) = server.ask("POST", "/v1/contacts", "dev-adapter", new);
+    assert_eq!(status, 200, "{again}");
+    let id = |text: &str| -> serde_json::Value {
+        serde_json::from_str::<serde_json::Value>(text).unwrap()["id"].take()
+    };
+    assert_eq!(id(&first), id(&again));
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+#[test]
+fn a_bad_configuration_exits_2_with_a_line_for_each_fault() {
+    let folder = folder_with(
+        "[auth]\nmode = \"keys\"\n[[auth.key]]\nid = \"k\"\nrole = \"king\"\n\
+         sha256 = \"abc\"\n[[queue]]\nid = \"a\"\ntarget.answer_within_s = 0\n",
+    );
+    let output = run(folder.path(), &["serve", "--config", "centre.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let told = String::from_utf8_lossy(&output.stderr);
+    let paths: Vec<_> = told
+        .lines()
+        .filter_map(|line| line.split(": ").next())
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            "auth.key[0].role",
+            "auth.key[0].sha256",
+            "queue[0].target.answer_within_s"
+        ],
+        "{told}"
+    );
+}
+
+#[test]
+fn keys_that_cannot_be_read_are_faults_of_the_configuration() {
+    let folder = folder_with(
+        "[auth]\nmode = \"keys\"\n[[auth.jwt]]\nkid = \"k\"\nalgorithm = \"HS256\"\n\
+         secret_file = \"absent\"\nissuer = \"i\"\naudience = \"a\"\n[[auth.jwt]]\nkid = \"l\"\n\
+         algorithm = \"EdDSA\"\npublic_key_file = \"centre.toml\"\nissuer = \"i\"\n\
+         audience = \"a\"\n[[queue]]\nid = \"a\"\n",
+    );
+    let output = run(folder.path(), &["serve", "--config", "centre.toml"]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    let lines: Vec<_> = told.lines().collect();
+    assert!(lines[0].starts_with("auth.jwt[0].secret_file: absent ("));
+    assert!(lines[1].starts_with("auth.jwt[1].public_key_file: centre.toml, allowed: "));
+    assert_eq!(lines.len(), 2);
+}
+
+#[test]
+fn a_folder_that_is_in_use_is_refused() {
+    let folder = folder_with(CENTRE);
+    let _server = Server::start(folder.path());
+    let output = run(folder.path(), &["serve", "--config", "centre.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr);
+    let sentence = "switchboard: the journal in data is in use by another process";
+    assert_eq!(told.lines().last(), Some(sentence), "{told}");
+}
+
+#[test]
+fn an_address_that_is_taken_is_named() {
+    let folder = folder_with(CENTRE);
+    let server = Server::start(folder.path());
+    let other = folder_with(&CENTRE.replace("127.0.0.1:0", &server.address));
+    let output = run(other.path(), &["serve", "--config", "centre.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr);
+    let sentence = format!("switchboard: cannot listen on {}: ", server.address);
+    assert!(
+        told.lines().last().unwrap().starts_with(&sentence),
+        "{told}"
+    );
+}
+
+fn queues_of(server: &Server) -> usize {
+    let (status, body) = server.ask("GET", "/v1/queues", "dev-supervisor", "");
+    assert_eq!(status, 200, "{body}");
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    body["queues"].as_array().unwrap().len()
+}
+
+#[test]
+fn the_file_is_read_again_when_it_is_asked_for() {
+    let folder = folder_with(CENTRE);
+    let file = folder.path().join("centre.toml");
+    let server = Server::start(folder.path());
+    let reload = || server.ask("POST", "/v1/admin/reload", "dev-admin", "");
+    fs::write(&file, format!("{CENTRE}[[queue]]\nid = \"second\"\n")).unwrap();
+    let (status, body) = reload();
+    assert_eq!(status, 200, "{body}");
+    assert_eq!(queues_of(&server), 2);
+    fs::write(&file, "site = 5\n").unwrap();
+    let (status, body) = reload();
+    assert_eq!(status, 422, "{body}");
+    fs::write(&file, CENTRE.replace(":0\"", ":7\"")).unwrap();
+    let (status, body) = reload();
+    assert_eq!(status, 422, "{body}");
+    assert!(body.contains("until a restart"), "{body}");
+    assert_eq!(queues_of(&server), 2, "a bad file changes nothing");
+    let third = "[[queue]]\nid = \"second\"\n[[queue]]\nid = \"third\"\n";
+    fs::write(&file, format!("{CENTRE}{third}")).unwrap();
+    server.signal("HUP");
+    for _ in 0..LOOKS_MAX {
+        if queues_of(&server) == 3 {
+            return;
+        }
+        sleep(LOOK);
+    }
+    panic!("SIGHUP did not reload");
+}
+
+#[test]
+fn imported_customers_are_known_to_the_server() {
+    let folder = folder_with(CENTRE);
+    let rows = "id,name,phone,tier,churn_risk\n\
+                c-1,张三,13800138000,gold,0.1\n\
+                c-2,李四,12,basic,7\n\
+                c-3,王五,13800138002,diamond,0.9\n";
+    fs::write(folder.path().join("customers.csv"), rows).unwrap();
+    let import = [
+        "import",
+        "customers",
+        "customers.csv",
+        "--config",
+        "centre.toml",
+    ];
+    let output = run(folder.path(), &import);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<_> = told.lines().collect();
+    assert_eq!(lines.len(), 2, "{told}");
+    assert!(lines[0].starts_with("line 3: identities.phone: "), "{told}");
+    assert!(lines[1].starts_with("line 3: value.churn_risk: "), "{told}");
+    let summary = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(summary, "2 created, 0 replaced, 1 refused\n");
+
+    let server = Server::start(folder.path());
+    let (status, body) = server.ask("GET", "/v1/customers/c-1", "dev-supervisor", "");
+    assert_eq!(status, 200, "{body}");
+    let customer: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(customer["name"], "张三");
+    assert_eq!(customer["identities"]["phone"], "+8613800138000");
+    let new = r#"{"channel":"hotline","customer":{"phone":"13800138002"}}"#;
+    let (_, body) = server.ask("POST", "/v1/contacts", "dev-adapter", new);
+    let contact: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(contact["customer"]["id"], "c-3");
+    assert_eq!(contact["customer"]["tier"], "diamond");
+    let output = run(folder.path(), &import);
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "the server has the customers open"
+    );
+}
+
+#[test]
+fn an_import_of_what_is_no_table_of_customers_exits_2() {
+    let folder = folder_with(CENTRE);
+    fs::write(folder.path().join("customers.csv"), "colour\nred\n").unwrap();
+    for (file, told) in [
+        ("customers.csv", "line 1: colour: "),
+        ("absent.csv", "absent.csv: "),
+    ] {
+        let import = ["import", "customers", file, "--config", "centre.toml"];
+        let output = run(folder.path(), &import);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&output.stderr).starts_with(told));
+    }
+}
