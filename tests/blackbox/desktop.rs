@@ -158,7 +158,8 @@ impl Desktop {
     /// The next offer, shown to the agent.
     pub(crate) async fn shown_offer(&mut self) -> (String, String) {
         let (offer, contact) = self.offer().await;
-        self.succeed(json!({"type": "delivered", "offer": offer})).await;
+        self.succeed(json!({"type": "delivered", "offer": offer}))
+            .await;
         (offer, contact)
     }
 
@@ -173,7 +174,8 @@ impl Desktop {
     /// Takes the next offer, and gives its contact.
     pub(crate) async fn take_one(&mut self) -> String {
         let (offer, contact) = self.shown_offer().await;
-        self.succeed(json!({"type": "accept", "offer": offer})).await;
+        self.succeed(json!({"type": "accept", "offer": offer}))
+            .await;
         contact
     }
 

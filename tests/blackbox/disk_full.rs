@@ -93,15 +93,21 @@ async fn a_full_disk_stops_what_is_new_and_nothing_else() {
     let server = centre.start();
     let mut http = HttpClient::new(server.address());
     let mut agent = Desktop::ready(server.address(), "a2").await;
-    let served = http.submit(&json!({"channel": "app", "queue": "first"})).await;
+    let served = http
+        .submit(&json!({"channel": "app", "queue": "first"}))
+        .await;
     assert_eq!(agent.take_one().await, served);
-    let offered = http.submit(&json!({"channel": "app", "queue": "first"})).await;
+    let offered = http
+        .submit(&json!({"channel": "app", "queue": "first"}))
+        .await;
     let (offer, _) = agent.shown_offer().await;
     let taken = fill_up(&server).await;
 
     // What is under way goes on.
     agent.complete(&served).await;
-    agent.succeed(json!({"type": "accept", "offer": offer})).await;
+    agent
+        .succeed(json!({"type": "accept", "offer": offer}))
+        .await;
     agent.complete(&offered).await;
     for id in [&served, &offered] {
         assert_eq!(http.contact(id).await["state"], "completed");

@@ -25,7 +25,11 @@ use crate::raw_socket::TEXT;
 
 const PLAYERS: u32 = 8;
 /// Frames of all players together.
-const FRAMES: u64 = if cfg!(debug_assertions) { 6_000 } else { 20_000 };
+const FRAMES: u64 = if cfg!(debug_assertions) {
+    6_000
+} else {
+    20_000
+};
 /// The longest message that is taken.
 const MESSAGE_BYTES_MAX: usize = 64 * 1_024;
 /// What the server may take over the whole game, for its allocator's sake.
@@ -143,7 +147,9 @@ impl Player {
         if self.chance.percent(30) {
             return self.chance.bytes(1);
         }
-        let code = *self.chance.one_of(&[0_u16, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000]);
+        let code = *self
+            .chance
+            .one_of(&[0_u16, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000]);
         code.to_be_bytes().to_vec()
     }
 
@@ -175,7 +181,8 @@ impl Player {
                 Due::Close(&[1007])
             }
             _ => {
-                self.send(&RawFrame::new(TEXT, "{\"type\"").unfinished()).await;
+                self.send(&RawFrame::new(TEXT, "{\"type\"").unfinished())
+                    .await;
                 self.interject().await;
                 self.send(&RawFrame::new(TEXT, ":1}")).await;
                 Due::Close(&[1002])
@@ -306,7 +313,9 @@ async fn no_frame_harms_the_server() {
 
     let mut http = HttpClient::new(server.address());
     let mut agent = Desktop::ready(server.address(), "a9").await;
-    let contact = http.submit(&json!({"channel": "app", "queue": "first"})).await;
+    let contact = http
+        .submit(&json!({"channel": "app", "queue": "first"}))
+        .await;
     assert_eq!(agent.take_one().await, contact);
     agent.complete(&contact).await;
     http.assert_conserved().await;

@@ -68,12 +68,11 @@ impl HttpClient {
         }
     }
 
-    pub(crate) async fn call(
-        &mut self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Reply, Lost> {
+    pub(crate) async fn call(&mut self, request: Request<Full<Bytes>>) -> Result<Reply, Lost> {
         let reply = timeout(ANSWER_WITHIN, self.exchange(request)).await;
-        let reply = reply.map_err(|_| Lost).and_then(|reply| reply.map_err(|_| Lost));
+        let reply = reply
+            .map_err(|_| Lost)
+            .and_then(|reply| reply.map_err(|_| Lost));
         if reply.is_err() {
             self.sender = None;
         }

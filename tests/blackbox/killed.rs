@@ -60,7 +60,14 @@ async fn killed_at_any_moment_it_keeps_every_promise() {
     crowd.ledger().assert_nothing_was_offered_twice();
     let tally = crowd.ledger().tally();
     println!("{tally:#?}");
-    for what in ["contacts", "accepts", "completions", "transfers", "resyncs", "cancellations"] {
+    for what in [
+        "contacts",
+        "accepts",
+        "completions",
+        "transfers",
+        "resyncs",
+        "cancellations",
+    ] {
         assert!(tally.contains_key(what), "no {what}: nothing was proven");
     }
     assert_state_is_one(&centre);
@@ -88,7 +95,9 @@ fn copy_files(from: &Path, to: &Path, with_snapshots: bool) {
     fs::create_dir(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
-        let is_snapshot = path.extension().is_some_and(|extension| extension == "snapshot");
+        let is_snapshot = path
+            .extension()
+            .is_some_and(|extension| extension == "snapshot");
         if path.is_file() && (with_snapshots || !is_snapshot) {
             fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
         }

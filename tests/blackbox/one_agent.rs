@@ -52,7 +52,9 @@ async fn of_many_contacts_at_once_one_free_agent_is_offered_one() {
         assert!(["offered", "queued"].contains(&&*state), "{state}");
     }
     assert_eq!(offered, 1);
-    agent.succeed(json!({"type": "accept", "offer": offer})).await;
+    agent
+        .succeed(json!({"type": "accept", "offer": offer}))
+        .await;
     let mut served = vec![first.clone()];
     agent.complete(&first).await;
     for _ in 1..AT_ONCE {
@@ -124,7 +126,9 @@ async fn an_offer_into_a_dead_line_goes_to_the_next_agent() {
     let mut dead = Desktop::ready(relay.address(), "a1").await;
     dead.everything_so_far().await;
     relay.go_silent();
-    let contact = http.submit(&json!({"channel": "hotline", "queue": "first"})).await;
+    let contact = http
+        .submit(&json!({"channel": "hotline", "queue": "first"}))
+        .await;
     assert_eq!(http.contact(&contact).await["agent"], "a1");
     let mut next = Desktop::ready(server.address(), "a2").await;
     assert_eq!(next.take_one().await, contact);
@@ -140,12 +144,17 @@ async fn whoever_takes_a_break_gives_an_open_offer_back() {
     let server = centre.start();
     let mut http = HttpClient::new(server.address());
     let mut tired = Desktop::ready(server.address(), "a1").await;
-    let contact = http.submit(&json!({"channel": "hotline", "queue": "first"})).await;
+    let contact = http
+        .submit(&json!({"channel": "hotline", "queue": "first"}))
+        .await;
     let (offer, _) = tired.shown_offer().await;
     let lunch = json!({"type": "not_ready", "reason": "lunch"});
     tired.succeed(lunch).await;
     let gone = tired.expect("offer_gone").await;
-    assert_eq!((&gone["offer"], &gone["reason"]), (&json!(offer), &json!("withdrawn")));
+    assert_eq!(
+        (&gone["offer"], &gone["reason"]),
+        (&json!(offer), &json!("withdrawn"))
+    );
     let late = tired.ask(json!({"type": "accept", "offer": offer})).await;
     assert_eq!(late["code"], "stale_offer");
     assert_eq!(state_of(&mut http, &contact).await, "queued");
@@ -159,10 +168,16 @@ async fn whoever_comes_back_in_time_keeps_the_contact_and_misses_nothing() {
     let server = centre.start();
     let mut http = HttpClient::new(server.address());
     let mut agent = Desktop::ready(server.address(), "a1").await;
-    let contact = http.submit(&json!({"channel": "app", "queue": "first"})).await;
+    let contact = http
+        .submit(&json!({"channel": "app", "queue": "first"}))
+        .await;
     assert_eq!(agent.take_one().await, contact);
     let seen = agent.everything_so_far().await;
-    let last_seq = seen.iter().filter_map(|frame| frame["seq"].as_u64()).max().unwrap();
+    let last_seq = seen
+        .iter()
+        .filter_map(|frame| frame["seq"].as_u64())
+        .max()
+        .unwrap();
     let token = agent.token().to_owned();
     drop(agent);
     eventually("the lost agent is seen to be lost", async || {
@@ -173,7 +188,9 @@ async fn whoever_comes_back_in_time_keeps_the_contact_and_misses_nothing() {
     .await;
     let messages = format!("/v1/contacts/{contact}/messages");
     for text in ["one", "two", "three"] {
-        http.post(ADAPTER, &messages, &json!({"text": text})).await.expect(201);
+        http.post(ADAPTER, &messages, &json!({"text": text}))
+            .await
+            .expect(201);
     }
     assert_eq!(state_of(&mut http, &contact).await, "active");
 
@@ -183,9 +200,15 @@ async fn whoever_comes_back_in_time_keeps_the_contact_and_misses_nothing() {
     let resume = json!({"type": "resume", "token": token, "last_seq": last_seq});
     back.succeed(resume).await;
     let missed = back.everything_so_far().await;
-    let seqs: Vec<u64> = missed.iter().map(|frame| frame["seq"].as_u64().unwrap()).collect();
+    let seqs: Vec<u64> = missed
+        .iter()
+        .map(|frame| frame["seq"].as_u64().unwrap())
+        .collect();
     assert_eq!(seqs, (last_seq + 1..welcome_seq).collect::<Vec<u64>>());
-    let texts: Vec<&str> = missed.iter().filter_map(|frame| frame["text"].as_str()).collect();
+    let texts: Vec<&str> = missed
+        .iter()
+        .filter_map(|frame| frame["text"].as_str())
+        .collect();
     assert_eq!(texts, ["one", "two", "three"]);
     back.complete(&contact).await;
     assert_eq!(state_of(&mut http, &contact).await, "completed");
@@ -199,7 +222,9 @@ async fn coming_back_makes_nobody_ready() {
     let mut agent = Desktop::ready(server.address(), "a1").await;
     let lunch = json!({"type": "not_ready", "reason": "lunch"});
     agent.succeed(lunch).await;
-    let contact = http.submit(&json!({"channel": "app", "queue": "first"})).await;
+    let contact = http
+        .submit(&json!({"channel": "app", "queue": "first"}))
+        .await;
     let (mut token, mut last_seq) = (agent.token().to_owned(), 0);
     for _ in 0..3 {
         drop(agent);

@@ -24,7 +24,11 @@ use http::Method;
 
 const CONNECTIONS_MAX: u32 = 256;
 const CLIENTS: usize = 384;
-const WAITING_MAX: u32 = if cfg!(debug_assertions) { 2_000 } else { 20_000 };
+const WAITING_MAX: u32 = if cfg!(debug_assertions) {
+    2_000
+} else {
+    20_000
+};
 const FLOOD: Duration = Duration::from_secs(4);
 /// With this many contacts of a few hundred bytes, whatever the allocator does.
 const RSS_KIB_MAX: u64 = 512 * 1_024;
@@ -40,7 +44,11 @@ struct Told {
 async fn flood(address: SocketAddr, number: usize, together: Arc<Barrier>) -> Told {
     let mut told = Told::default();
     let mut http = HttpClient::new(address);
-    let queue = if number.is_multiple_of(2) { "first" } else { "quiet" };
+    let queue = if number.is_multiple_of(2) {
+        "first"
+    } else {
+        "quiet"
+    };
     together.wait().await;
     let end = Instant::now() + FLOOD;
     while Instant::now() < end {
@@ -54,7 +62,8 @@ async fn flood(address: SocketAddr, number: usize, together: Arc<Barrier>) -> To
         match reply.status {
             201 => {
                 let contact: Value = reply.json();
-                told.acknowledged.push(contact["id"].as_str().unwrap().to_owned());
+                told.acknowledged
+                    .push(contact["id"].as_str().unwrap().to_owned());
             }
             429 | 503 => {
                 let seconds = reply.header("retry-after").map(str::parse::<u32>);
@@ -109,7 +118,10 @@ async fn a_flood_is_answered_in_words_and_costs_no_promise() {
     let lost: u64 = told.iter().map(|told| told.lost).sum();
     println!("answers by status: {statuses:?}; broken off: {lost}; {rss} KiB");
     assert!(statuses.contains_key(&201), "nobody was let in");
-    assert!(statuses.contains_key(&503), "nobody was turned away: {statuses:?}");
+    assert!(
+        statuses.contains_key(&503),
+        "nobody was turned away: {statuses:?}"
+    );
     assert_eq!(lost, 0, "some were told nothing");
 
     let mut http = HttpClient::new(address);

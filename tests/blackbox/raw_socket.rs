@@ -76,7 +76,12 @@ impl RawFrame {
         let mask = chance.bytes(4);
         bytes.extend_from_slice(&mask);
         let masks = mask.iter().cycle();
-        bytes.extend(self.payload.iter().zip(masks).map(|(byte, mask)| byte ^ mask));
+        bytes.extend(
+            self.payload
+                .iter()
+                .zip(masks)
+                .map(|(byte, mask)| byte ^ mask),
+        );
         bytes
     }
 }
@@ -145,7 +150,11 @@ impl RawSocket {
     async fn read_frame(&mut self) -> std::io::Result<(u8, Vec<u8>)> {
         let first = self.stream.read_u8().await?;
         let second = self.stream.read_u8().await?;
-        assert_eq!(first & 0xf0, FINAL, "our server does not fragment or extend");
+        assert_eq!(
+            first & 0xf0,
+            FINAL,
+            "our server does not fragment or extend"
+        );
         assert_eq!(second & MASKED, 0, "a server does not mask");
         let len = match second {
             126 => u64::from(self.stream.read_u16().await?),

@@ -17,7 +17,10 @@ pub(crate) fn segments(centre: &Centre) -> Vec<PathBuf> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "segment") {
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "segment")
+            {
                 segments.push(path);
             }
         }
@@ -73,7 +76,9 @@ fn a_bad_configuration_is_refused_line_by_line() {
     let centre = Centre::new(1);
     let path = centre.write_config();
     let text = fs::read_to_string(&path).unwrap();
-    let text = text.replace("127.0.0.1:0", "nowhere").replace("\"dev\"", "\"open\"");
+    let text = text
+        .replace("127.0.0.1:0", "nowhere")
+        .replace("\"dev\"", "\"open\"");
     fs::write(&path, text).unwrap();
     let refused = crate::server::Server::try_start(&path);
     let refused = refused.err().expect("the configuration is wrong");

@@ -66,7 +66,9 @@ async fn agents_are_sent_away_with_1012_and_find_everything_again() {
     let mut http = HttpClient::new(server.address());
     let mut agent = Desktop::ready(server.address(), "a1").await;
     let idle = Desktop::sign_in(server.address(), "a2").await;
-    let contact = http.submit(&json!({"channel": "app", "queue": "first"})).await;
+    let contact = http
+        .submit(&json!({"channel": "app", "queue": "first"}))
+        .await;
     assert_eq!(agent.take_one().await, contact);
     let seen = agent.everything_so_far().await;
     let seqs = seen.iter().filter_map(|frame| frame["seq"].as_u64());
@@ -102,7 +104,9 @@ async fn timers_survive_and_keep_their_time() {
     let server = centre.start();
     let mut http = HttpClient::new(server.address());
     let mut agent = Desktop::ready(server.address(), "a1").await;
-    let wrapped = http.submit(&json!({"channel": "app", "queue": "second"})).await;
+    let wrapped = http
+        .submit(&json!({"channel": "app", "queue": "second"}))
+        .await;
     assert_eq!(agent.take_one().await, wrapped);
     agent.complete(&wrapped).await;
     let later = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(3);
@@ -131,7 +135,9 @@ async fn timers_survive_and_keep_their_time() {
     })
     .await;
     let so_far = agent.everything_so_far().await;
-    let ends = so_far.iter().filter(|frame| frame["type"] == "contact_ended");
+    let ends = so_far
+        .iter()
+        .filter(|frame| frame["type"] == "contact_ended");
     assert!(ends.count() <= 1, "the wrap-up has ended twice: {so_far:?}");
     let completed = http.metric("switchboard_completed_total").await;
     assert!(completed.iter().sum::<f64>() <= 1.0);

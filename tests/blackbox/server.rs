@@ -60,7 +60,13 @@ impl Server {
             .arg(config)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(File::options().append(true).create(true).open(&log).unwrap())
+            .stderr(
+                File::options()
+                    .append(true)
+                    .create(true)
+                    .open(&log)
+                    .unwrap(),
+            )
             .spawn()
             .unwrap();
         let (line, lines) = mpsc::sync_channel(64);
@@ -135,7 +141,9 @@ impl Server {
     }
 
     fn proc(&self, name: &str) -> PathBuf {
-        Path::new("/proc").join(self.process.id().to_string()).join(name)
+        Path::new("/proc")
+            .join(self.process.id().to_string())
+            .join(name)
     }
 }
 

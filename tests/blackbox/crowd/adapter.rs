@@ -171,7 +171,9 @@ impl Adapter {
 
     fn turned_away(&self, reply: &Reply) -> bool {
         if reply.header("retry-after").is_none() {
-            self.room.ledger.breach(format!("come back when? {reply:?}"));
+            self.room
+                .ledger
+                .breach(format!("come back when? {reply:?}"));
         }
         self.room.ledger.count("turned away");
         false

@@ -96,7 +96,11 @@ impl Contact {
 
     /// An accept was answered; gives who else has it for certain.
     pub(super) fn accept(&mut self, agent: &str, is_ok: bool) -> Option<String> {
-        let other = if is_ok { self.agent.replace(agent.to_owned()) } else { None };
+        let other = if is_ok {
+            self.agent.replace(agent.to_owned())
+        } else {
+            None
+        };
         other.filter(|other| other != agent && self.doubts == 0)
     }
 

@@ -20,12 +20,20 @@ use crate::chance::Chance;
 /// What was asked of the server.
 #[derive(Clone, Debug)]
 pub(super) enum Asked {
-    Accept { contact: String },
+    Accept {
+        contact: String,
+    },
     /// An offer that is known to be gone.
     AcceptLate,
-    Decline { contact: String },
-    Complete { contact: String },
-    Transfer { contact: String },
+    Decline {
+        contact: String,
+    },
+    Complete {
+        contact: String,
+    },
+    Transfer {
+        contact: String,
+    },
     Resume,
     Barrier,
     Other,
@@ -74,7 +82,9 @@ impl Robot {
         self.outbox.clear();
         for (asked, _) in self.pending.values() {
             if let Asked::Decline { contact } = asked {
-                self.room.ledger.end_span(contact, &self.name, Until::Unknown);
+                self.room
+                    .ledger
+                    .end_span(contact, &self.name, Until::Unknown);
             }
         }
         let lasting = |asked: &Asked| {
@@ -88,7 +98,9 @@ impl Robot {
 
     fn breach(&self, what: &str) {
         let Self { name, run, .. } = self;
-        self.room.ledger.breach(format!("{name}, server {run}: {what}"));
+        self.room
+            .ledger
+            .breach(format!("{name}, server {run}: {what}"));
     }
 
     fn check(&self, outcome: Result<(), String>) {
@@ -159,7 +171,11 @@ impl Robot {
             let resume = json!({"type": "resume", "token": token, "last_seq": last_seq});
             self.ask(Asked::Resume, resume);
         }
-        for (_, command) in self.pending.values().filter(|(asked, _)| !matches!(asked, Asked::Resume)) {
+        for (_, command) in self
+            .pending
+            .values()
+            .filter(|(asked, _)| !matches!(asked, Asked::Resume))
+        {
             self.outbox.push(command.to_string());
         }
         if welcome["agent"]["intent"] != "ready" {
@@ -287,7 +303,11 @@ impl Robot {
         self.room.ledger.begin_span(&contact, self.span(at));
         self.room.ledger.count("offers");
         let id = &offer["id"];
-        let mood = if self.room.is_settling() { 0 } else { self.chance.below(100) };
+        let mood = if self.room.is_settling() {
+            0
+        } else {
+            self.chance.below(100)
+        };
         if mood >= 97 {
             // Not even shown.
             return;
@@ -332,7 +352,11 @@ impl Robot {
 
     fn finish_soon(&mut self, contact: &str) {
         let id = contact.to_owned();
-        let mood = if self.room.is_settling() { 0 } else { self.chance.below(100) };
+        let mood = if self.room.is_settling() {
+            0
+        } else {
+            self.chance.below(100)
+        };
         if mood < 85 {
             let complete = json!({"type": "complete", "contact": id, "outcome": "resolved"});
             self.soon(60, Asked::Complete { contact: id }, complete);
@@ -385,7 +409,11 @@ impl Robot {
             }
             Asked::Complete { contact } => {
                 ledger.settle(&contact, |known| known.complete(&self.name, is_ok));
-                ledger.count(if is_ok { "completions" } else { "completions refused" });
+                ledger.count(if is_ok {
+                    "completions"
+                } else {
+                    "completions refused"
+                });
             }
             Asked::Transfer { contact } => {
                 let code = answer["code"].as_str().unwrap_or_default();
@@ -395,7 +423,11 @@ impl Robot {
                 if stays {
                     self.finish_soon(&contact);
                 }
-                ledger.count(if is_ok { "transfers" } else { "transfers refused" });
+                ledger.count(if is_ok {
+                    "transfers"
+                } else {
+                    "transfers refused"
+                });
             }
             Asked::Resume => {
                 self.sequence.resume_was_answered();

@@ -82,13 +82,17 @@ impl Ledger {
 
 /// Waits until no contact is open.
 pub(super) async fn await_ends(ledger: &Ledger, address: SocketAddr) {
-    within(ENDS_WITHIN, "every contact has come to an end", async || {
-        let mut http = HttpClient::new(address);
-        for number in ledger.which(|known| known.ended.is_none()) {
-            ledger.look_up(&mut http, number).await;
-        }
-        ledger.assert_unbroken();
-        (ledger.open() == 0).then_some(())
-    })
+    within(
+        ENDS_WITHIN,
+        "every contact has come to an end",
+        async || {
+            let mut http = HttpClient::new(address);
+            for number in ledger.which(|known| known.ended.is_none()) {
+                ledger.look_up(&mut http, number).await;
+            }
+            ledger.assert_unbroken();
+            (ledger.open() == 0).then_some(())
+        },
+    )
     .await;
 }
