@@ -36,10 +36,8 @@ fn name(text: String) -> Name {
     Name::new(&text).unwrap()
 }
 
-/// `teams` of agents: within one everybody serves the same three queues with
-/// the same skills; with as many teams as agents everybody is different.
-fn centre(agents: usize, teams: usize) -> Options {
-    let queue = |number: usize| QueueOptions {
+fn queue(number: usize) -> QueueOptions {
+    QueueOptions {
         id: name(format!("q{number}")),
         label: Text::from("q"),
         topics: Vec::new(),
@@ -61,7 +59,12 @@ fn centre(agents: usize, teams: usize) -> Options {
         steps: Vec::new(),
         escalations: Vec::new(),
         pull: false,
-    };
+    }
+}
+
+/// `teams` of agents: within one everybody serves the same three queues with
+/// the same skills; with as many teams as agents everybody is different.
+fn centre(agents: usize, teams: usize) -> Options {
     let agent = |number: usize| {
         let team = number % teams;
         let queues = [team * 7, team * 13 + 1, team * 29 + 2].map(|queue| queue % QUEUES);

@@ -1,5 +1,5 @@
 //! What has happened, in the past tense: the journal's content and the only
-//! input of [`apply`](crate::engine::apply).
+//! input of [`Engine::apply`](crate::engine::Engine::apply).
 //!
 //! An event carries every fact that its fold and the metrics need, decided
 //! once. Field and variant numbers are never reused: a journal of any age is
@@ -155,6 +155,9 @@ pub enum Event {
         deliver_by: Timestamp,
         #[n(4)]
         answer_within: Millis,
+        /// The supervisor who assigned it; none when the engine chose.
+        #[n(5)]
+        by: Option<Text>,
     },
     #[n(10)]
     OfferDelivered {
@@ -189,6 +192,9 @@ pub enum Event {
         how: OfferEnd,
         #[n(4)]
         cooldown: Option<Cooling>,
+        /// The supervisor who took it back.
+        #[n(5)]
+        by: Option<Text>,
     },
     /// This agent may be offered this contact again before its time.
     #[n(13)]
@@ -448,8 +454,6 @@ pub enum Return {
         #[n(0)]
         by: Text,
     },
-    #[n(3)]
-    AgentRemoved,
 }
 
 impl Event {

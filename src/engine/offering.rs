@@ -27,6 +27,17 @@ pub(super) const UNDELIVERED_COOLDOWN: Millis = Millis::from_s(5);
 
 impl Engine {
     pub(super) fn make_offer(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+        self.offer_by(slot, agent, now, None);
+    }
+
+    /// `by` the supervisor who wants it so; none when the engine chose.
+    pub(super) fn offer_by(
+        &mut self,
+        slot: u32,
+        agent: AgentKey,
+        now: Timestamp,
+        by: Option<Text>,
+    ) {
         let contact = self.contact_at(slot);
         let queue = contact.labels.queue;
         let timing = self.rules[queue.index()].options.offer;
@@ -40,6 +51,7 @@ impl Engine {
             queue,
             deliver_by: now + timing.undelivered_after,
             answer_within: timing.answer_within,
+            by,
         };
         self.emit(now, event);
     }
@@ -191,14 +203,14 @@ impl Engine {
     }
 
     /// A supervisor takes a live offer back: meant for somebody else.
-    pub(super) fn take_from(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+    pub(super) fn take_from(&mut self, slot: u32, agent: AgentKey, now: Timestamp, by: Text) {
         let cooling = Cooling {
             until: now + COOLDOWN,
             lift_at: None,
             times: self.refusals(slot, agent),
         };
         let how = OfferEnd::Withdrawn(Withdrawal::Supervisor);
-        self.end_offer(slot, now, how, Some(cooling));
+        self.end_offer_by(slot, now, how, Some(cooling), Some(by));
     }
 
     /// Takes a live offer back; the contact then stands nowhere.
@@ -207,6 +219,17 @@ impl Engine {
     }
 
     fn end_offer(&mut self, slot: u32, now: Timestamp, how: OfferEnd, cooldown: Option<Cooling>) {
+        self.end_offer_by(slot, now, how, cooldown, None);
+    }
+
+    fn end_offer_by(
+        &mut self,
+        slot: u32,
+        now: Timestamp,
+        how: OfferEnd,
+        cooldown: Option<Cooling>,
+        by: Option<Text>,
+    ) {
         let contact = self.contact_at(slot);
         let Stage::Offered(offer) = contact.stage else {
             unreachable!("only a live offer ends");
@@ -217,6 +240,7 @@ impl Engine {
             queue: contact.labels.queue,
             how,
             cooldown,
+            by,
         };
         self.emit(now, event);
     }

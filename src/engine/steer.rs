@@ -43,7 +43,7 @@ impl Engine {
         now: Timestamp,
         id: ContactId,
         name: &Name,
-        _by: Text,
+        by: Text,
     ) -> Result<(), Refusal> {
         let slot = self.slot(id)?;
         let agent = self.agent_key(name)?;
@@ -67,11 +67,11 @@ impl Engine {
             return Err(Refusal::AgentFull(name.clone()));
         }
         if let Some(other) = other {
-            self.take_from(slot, other, now);
-            self.make_offer(slot, agent, now);
+            self.take_from(slot, other, now, by.clone());
+            self.offer_by(slot, agent, now, Some(by));
             self.serve(other, now);
         } else {
-            self.make_offer(slot, agent, now);
+            self.offer_by(slot, agent, now, Some(by));
         }
         Ok(())
     }
@@ -88,7 +88,7 @@ impl Engine {
         let agent = match &contact.stage {
             Stage::Offered(offer) => {
                 let agent = offer.agent;
-                self.take_from(slot, agent, now);
+                self.take_from(slot, agent, now, by);
                 agent
             }
             Stage::Active(service) => {

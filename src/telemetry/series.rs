@@ -50,7 +50,7 @@ pub(super) struct QueueSeries {
 pub(super) struct Series {
     telemetry: Telemetry,
     pub(super) queues: Vec<QueueSeries>,
-    /// [intent][session].
+    /// `[intent][session]`.
     pub(super) agents: [[Gauge; 3]; 3],
 }
 

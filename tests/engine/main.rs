@@ -1,6 +1,10 @@
 //! The engine from outside: stories in text, transcripts out, and random
 //! tapes against an oracle.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::unwrap_in_result,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod agents;
 mod contacts;

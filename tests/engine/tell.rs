@@ -32,11 +32,11 @@ use switchboard::engine::options::{
 use switchboard::engine::registry::Registry;
 use switchboard::engine::{Done, Engine};
 
-pub fn name(text: &str) -> Name {
+pub(crate) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
-pub fn skills(text: &str) -> Requirements {
+pub(crate) fn skills(text: &str) -> Requirements {
     let pairs = text.split(',').filter(|pair| !pair.trim().is_empty());
     let pair = |pair: &str| {
         let (skill, level) = pair.trim().split_once(' ').unwrap();
@@ -48,7 +48,7 @@ pub fn skills(text: &str) -> Requirements {
     Requirements::new(pairs.map(pair).collect())
 }
 
-pub fn queue(id: &str) -> QueueOptions {
+pub(crate) fn queue(id: &str) -> QueueOptions {
     QueueOptions {
         id: name(id),
         label: Text::from(id),
@@ -71,7 +71,7 @@ pub fn queue(id: &str) -> QueueOptions {
     }
 }
 
-pub fn agent(id: &str, queues: &str, has: &str) -> AgentOptions {
+pub(crate) fn agent(id: &str, queues: &str, has: &str) -> AgentOptions {
     AgentOptions {
         id: name(id),
         label: Text::from(id),
@@ -82,7 +82,7 @@ pub fn agent(id: &str, queues: &str, has: &str) -> AgentOptions {
 }
 
 /// Voice takes an agent whole, text a fifth; diamond is worth 300 s.
-pub fn centre(queues: Vec<QueueOptions>, agents: Vec<AgentOptions>) -> Options {
+pub(crate) fn centre(queues: Vec<QueueOptions>, agents: Vec<AgentOptions>) -> Options {
     let tier = |id: &str, head_start: i64| TierOptions {
         name: name(id),
         head_start: Millis::from_s(head_start),
@@ -109,14 +109,14 @@ pub fn centre(queues: Vec<QueueOptions>, agents: Vec<AgentOptions>) -> Options {
 }
 
 /// One queue `q` and these agents, without skills.
-pub fn plain(agents: &str) -> Options {
+pub(crate) fn plain(agents: &str) -> Options {
     centre(
         vec![queue("q")],
         agents.split(' ').map(|id| agent(id, "q", "")).collect(),
     )
 }
 
-pub struct Story {
+pub(crate) struct Story {
     pub engine: Engine,
     pub now: Timestamp,
     pub history: Vec<Recorded>,
@@ -125,14 +125,14 @@ pub struct Story {
 }
 
 /// Runs a story and returns its transcript.
-pub fn tell(options: Options, story: &str) -> String {
+pub(crate) fn tell(options: Options, story: &str) -> String {
     let mut teller = Story::new(options);
     teller.tell(story)
 }
 
 /// Compares a transcript with what was expected, line by line.
 #[track_caller]
-pub fn assert_told(told: &str, expected: &str) {
+pub(crate) fn assert_told(told: &str, expected: &str) {
     let lines = |text: &str| {
         text.lines()
             .map(str::trim)
@@ -144,7 +144,7 @@ pub fn assert_told(told: &str, expected: &str) {
 }
 
 impl Story {
-    pub fn new(options: Options) -> Self {
+    pub(crate) fn new(options: Options) -> Self {
         let mut story = Self {
             engine: Engine::new(),
             now: Timestamp(0),
@@ -160,7 +160,7 @@ impl Story {
     }
 
     /// Tells on, and returns what happened since the last time.
-    pub fn tell(&mut self, story: &str) -> String {
+    pub(crate) fn tell(&mut self, story: &str) -> String {
         for line in story.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let (at, what) = line.split_once(char::is_whitespace).unwrap();
             self.pass_until(instant(at));
@@ -194,7 +194,7 @@ impl Story {
         }
     }
 
-    pub fn command(
+    pub(crate) fn command(
         &mut self,
         command: Command,
     ) -> Result<Done, switchboard::engine::refusal::Refusal> {
@@ -250,7 +250,7 @@ impl Story {
         );
     }
 
-    pub fn replayed(&self) -> Engine {
+    pub(crate) fn replayed(&self) -> Engine {
         let mut engine = Engine::new();
         for recorded in &self.history {
             let bytes = minicbor::to_vec(recorded).unwrap();
@@ -261,6 +261,7 @@ impl Story {
         engine
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     fn words(&self, event: &Event) -> Option<String> {
         let agent = |key| self.registry.agents.name(key);
         let queue = |key| self.registry.queues.name(key);
@@ -319,7 +320,6 @@ impl Story {
                     Return::Transferred { .. } => "transferred by",
                     Return::AgentLost => "lost by",
                     Return::Requeued { .. } => "taken from",
-                    Return::AgentRemoved => "removed from",
                 };
                 format!("{} {why} {}", short(*contact), agent(*of))
             }
@@ -395,7 +395,7 @@ fn seconds(at: Timestamp) -> String {
 }
 
 /// `c7` is the contact with the id 7.
-pub fn contact(text: &str) -> ContactId {
+pub(crate) fn contact(text: &str) -> ContactId {
     ContactId(text.strip_prefix('c').unwrap().parse().unwrap())
 }
 
@@ -403,6 +403,7 @@ fn short(contact: ContactId) -> String {
     format!("c{}", contact.0)
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each phrase")]
 fn parse(what: &str) -> Command {
     let words: Vec<&str> = what.split_whitespace().collect();
     match words.as_slice() {
@@ -514,6 +515,7 @@ fn arrival(id: &str, channel: &str, rest: &[&str]) -> ContactCommand {
 }
 
 /// Sessions are numbered from 1: `a1#2 accepts c1` speaks for the second.
+#[expect(clippy::too_many_lines, reason = "one arm for each phrase")]
 fn by_agent(id: &str, rest: &[&str]) -> Command {
     let (id, session) = id
         .split_once('#')

@@ -151,6 +151,33 @@ async fn what_cannot_be_resumed_is_told_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_was_away_for_too_much_is_told_anew() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let mut first = sign_in(&handle, "a1").await;
+    let id = submit(&handle).await.unwrap();
+    let offer = next_offer(&mut first).await;
+    let session = first.session;
+    for step in [
+        Act::Deliver { session, offer },
+        Act::Accept { session, offer },
+    ] {
+        act(&handle, "a1", step).await.unwrap();
+    }
+    let seen = drain(&mut first).await.last().unwrap().seq;
+    handle.lose(&name("a1"), session).await;
+    for _ in 0..200 {
+        message(&handle, id, &"x".repeat(1_000)).await;
+    }
+    let second = handle.connect(name("a1")).await.unwrap();
+    let token = &first.resume_token;
+    let resume = |last_seq| handle.resume("a1", second.session, token, last_seq);
+    assert!(resume(seen).is_none(), "the oldest are not held any more");
+    let newest = resume(seen + 190).unwrap();
+    assert_eq!(newest.len(), 10, "the newest are");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_desk_that_does_not_read_is_ended_and_can_come_back() {
     let centre = Centre::open(1);
     let handle = centre.handle();

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard::domain::{Channel, Intake, Millis, Recognition, Timestamp};
-use switchboard::engine::command::{Command, ContactCommand};
+use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::node::notice::Tells;
 use switchboard::node::recovery::{Place, recover};
 use switchboard::node::site::Site;
 use switchboard::store::journal;
+use switchboard::store::snapshot::{self, Snapshot};
 use switchboard::telemetry::Telemetry;
 use tempfile::TempDir;
 use tokio::time::sleep;
@@ -147,6 +148,10 @@ async fn after_a_restart_the_numbers_of_the_notices_go_on() {
     let token = desk.resume_token.clone();
     drop(centre.site.stop().await);
     let site = start(&place(centre.dir.path()));
+    let handle = site.handle();
+    let agent = handle.read(|engine, _| engine.agent("a1")).await.unwrap();
+    let session = agent.unwrap().session;
+    assert_eq!(session.name(), "grace", "no desk of before is there");
     let mut desk = site.handle().connect(name("a1")).await.unwrap();
     let welcome = next(&mut desk).await;
     assert_eq!(welcome.seq, 3);
@@ -245,6 +250,48 @@ async fn a_stop_leaves_a_snapshot_if_that_saves_the_next_start_much() {
     let (again, report) = recovered(&place);
     assert_eq!(report.snapshot_seq, stopped.engine.seq());
     assert_eq!(again.engine.state_hash(), stopped.engine.state_hash());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_without_the_hash_of_its_state_is_passed_over() {
+    let centre = Centre::open(2);
+    for _ in 0..5 {
+        submit(&centre.handle()).await.unwrap();
+    }
+    let stopped = centre.site.stop().await;
+    drop(stopped.log);
+    let lie = Snapshot {
+        seq: stopped.engine.seq(),
+        state_hash: [7; 32],
+        payload: stopped.engine.snapshot(),
+    };
+    snapshot::write(centre.dir.path(), &lie).unwrap();
+    let (again, report) = recovered(&place(centre.dir.path()));
+    assert_eq!(report.snapshot_seq, 0);
+    assert_eq!(again.engine.state_hash(), stopped.engine.state_hash());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_fills_more_than_a_batch_is_durable_all_the_same() {
+    let dir = TempDir::new().unwrap();
+    let mut place = place(dir.path());
+    place.segment_bytes = 64 << 10;
+    let site = start(&place);
+    let handle = site.handle();
+    for _ in 0..2_000 {
+        submit(&handle).await.unwrap();
+    }
+    let mut other = options(2);
+    other.queues[0].id = name("other");
+    other.default_queue = name("other");
+    let command = Command::Site(SiteCommand::Configure(Arc::new(other)));
+    handle.decide(command, |_, _, _| ()).await.unwrap();
+    let stopped = site.stop().await;
+    drop(stopped.log);
+    let (again, _) = recovered(&place);
+    assert_eq!(again.engine.seq(), stopped.engine.seq());
+    assert_eq!(again.engine.state_hash(), stopped.engine.state_hash());
+    assert_eq!(again.engine.census().open, 2_000);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Chance from a seed: SplitMix64 (Steele, Lea, Flood 2014).
 
 #[derive(Clone, Debug)]
-pub struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
     }
 
@@ -17,16 +17,16 @@ impl Dice {
     }
 
     /// 0 to `sides` − 1.
-    pub fn roll(&mut self, sides: u64) -> u64 {
+    pub(super) fn roll(&mut self, sides: u64) -> u64 {
         self.next() % sides
     }
 
     /// True once in `sides` times.
-    pub fn once_in(&mut self, sides: u64) -> bool {
+    pub(super) fn once_in(&mut self, sides: u64) -> bool {
         self.roll(sides) == 0
     }
 
-    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
+    pub(super) fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
         if from.is_empty() {
             return None;
         }

@@ -10,7 +10,7 @@ use switchboard::engine::options::{Action, AgentOptions, Options, QueueOptions};
 use switchboard::engine::registry::{AgentKey, Registry};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(super) enum Place {
     Nowhere,
     Scheduled(Timestamp),
     Waiting,
@@ -25,7 +25,7 @@ pub enum Place {
 }
 
 #[derive(Clone, Debug)]
-pub struct Known {
+pub(super) struct Known {
     pub place: Place,
     channel: Channel,
     requires: Requirements,
@@ -41,7 +41,7 @@ pub struct Known {
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct Desk {
+pub(super) struct Desk {
     pub session: Option<u64>,
     pub ready: bool,
     unhealthy: BTreeSet<Channel>,
@@ -50,7 +50,7 @@ pub struct Desk {
 
 /// Follows the events; panics when a promise is broken.
 #[derive(Clone, Debug, Default)]
-pub struct Oracle {
+pub(super) struct Oracle {
     pub contacts: BTreeMap<ContactId, Known>,
     pub desks: BTreeMap<AgentKey, Desk>,
     pub registry: Registry,
@@ -65,7 +65,7 @@ pub struct Oracle {
 }
 
 impl Oracle {
-    pub fn hear(&mut self, recorded: &Recorded, told: Option<(AgentKey, u64)>) {
+    pub(super) fn hear(&mut self, recorded: &Recorded, told: Option<(AgentKey, u64)>) {
         assert_eq!(
             recorded.seq,
             self.seq + 1,
@@ -91,6 +91,11 @@ impl Oracle {
             .expect("events speak of contacts that arrived")
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        clippy::cognitive_complexity,
+        reason = "one arm for each event"
+    )]
     fn follow(&mut self, at: Timestamp, event: &Event) {
         match event {
             Event::Configured { options } => {
@@ -369,7 +374,7 @@ impl Oracle {
         }
     }
 
-    pub fn due(&self, contact: ContactId) -> Timestamp {
+    pub(super) fn due(&self, contact: ContactId) -> Timestamp {
         let known = &self.contacts[&contact];
         let options = self.options.as_ref().unwrap();
         let head_start = options
@@ -498,7 +503,7 @@ impl Oracle {
     }
 
     /// What must hold when a step is over.
-    pub fn judge_state(&self) {
+    pub(super) fn judge_state(&self) {
         let options = self.options.as_ref().unwrap();
         for (id, known) in &self.contacts {
             assert_ne!(known.place, Place::Nowhere, "{id} stands somewhere");

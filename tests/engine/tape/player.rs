@@ -25,7 +25,7 @@ use crate::tell::{agent, centre, name, queue};
 const SKILLS: [&str; 3] = ["fibre", "english", "billing"];
 const TIERS: [&str; 4] = ["diamond", "gold", "silver", "basic"];
 
-pub struct Player {
+pub(super) struct Player {
     seed: u64,
     dice: Dice,
     options: Options,
@@ -54,7 +54,7 @@ impl Drop for Player {
 }
 
 impl Player {
-    pub fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
         let options = draw_centre(&mut dice);
         let mut player = Self {
@@ -74,7 +74,7 @@ impl Player {
     }
 
     /// Plays so many steps; the history's fingerprint.
-    pub fn play(mut self, steps: u64) -> [u8; 32] {
+    pub(super) fn play(mut self, steps: u64) -> [u8; 32] {
         for step in 0..steps {
             self.step = step;
             self.take_step();
@@ -255,7 +255,7 @@ impl Player {
             .dice
             .pick(&held)
             .copied()
-            .unwrap_or((self.any_contact(), self.any_agent()));
+            .unwrap_or_else(|| (self.any_contact(), self.any_agent()));
         let session = self.session_of(agent);
         let act = match self.dice.roll(12) {
             0..=4 => Act::Complete {
