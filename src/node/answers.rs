@@ -8,6 +8,7 @@
 //! **Invariant:** per agent at most two sessions of [`ANSWERS_MAX`] answers.
 
 use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::domain::Name;
@@ -27,7 +28,9 @@ pub struct Answers<K, A> {
 pub struct Session<K, A>(Arc<Mutex<Table<K, A>>>);
 
 struct Table<K, A> {
-    answers: VecDeque<(K, Slot<A>)>,
+    /// With the hash of each id, since most commands are new and nearly all of
+    /// them are told apart by it.
+    answers: VecDeque<(u64, K, Slot<A>)>,
     /// Of the session before, until this one resumes it or another begins.
     before: Before<K, A>,
 }
@@ -68,7 +71,7 @@ impl<K, A> Default for Answers<K, A> {
     }
 }
 
-impl<K: PartialEq, A: Clone> Answers<K, A> {
+impl<K: Hash + Eq, A: Clone> Answers<K, A> {
     /// A session of this agent begins.
     pub fn begin(&self, agent: &Name) -> Session<K, A> {
         let earlier = self.sessions.get(agent).map(|session| session.clone());
@@ -84,7 +87,7 @@ impl<K: PartialEq, A: Clone> Answers<K, A> {
     }
 }
 
-impl<K: PartialEq, A: Clone> Session<K, A> {
+impl<K: Hash + Eq, A: Clone> Session<K, A> {
     /// The session before was resumed: its answers count on.
     pub fn resume(&self) {
         let mut table = self.lock();
@@ -107,7 +110,10 @@ impl<K: PartialEq, A: Clone> Session<K, A> {
         if table.answers.len() == ANSWERS_MAX {
             table.answers.pop_front();
         }
-        table.answers.push_back((id, Slot::UnderWay(Vec::new())));
+        let hash = FxBuildHasher.hash_one(&id);
+        table
+            .answers
+            .push_back((hash, id, Slot::UnderWay(Vec::new())));
         Begun::New
     }
 
@@ -126,7 +132,7 @@ impl<K: PartialEq, A: Clone> Session<K, A> {
 
     /// It came to nothing: the command may be tried again. Whoever waits is told so.
     pub fn give_up(&self, id: &K) {
-        self.lock().answers.retain(|(known, _)| known != id);
+        self.lock().answers.retain(|(_, known, _)| known != id);
     }
 
     fn forget_before(&self) {
@@ -138,11 +144,14 @@ impl<K: PartialEq, A: Clone> Session<K, A> {
     }
 }
 
-impl<K: PartialEq, A: Clone> Table<K, A> {
+impl<K: Hash + Eq, A: Clone> Table<K, A> {
     /// The newest are looked at first: what is repeated was just sent.
     fn slot(&mut self, id: &K) -> Option<&mut Slot<A>> {
+        let hash = FxBuildHasher.hash_one(id);
         let mut answers = self.answers.iter_mut().rev();
-        answers.find_map(|(known, slot)| (*known == *id).then_some(slot))
+        answers.find_map(|(known_hash, known, slot)| {
+            (*known_hash == hash && *known == *id).then_some(slot)
+        })
     }
 
     fn known(&mut self, id: &K) -> Option<Begun<A>> {

@@ -1,5 +1,16 @@
-//! The loop that owns an engine: the only clock, the commit of every batch,
-//! recovery, and the fan-out of what has happened.
+//! The shell around one engine: the only clock, the loop that decides, the commit of
+//! every batch, recovery, and the fan-out of what has happened.
+//!
+//! ```text
+//! Handle ──► inbox ──► turns ──► pipeline ──► committer ──► answers, feeds, metrics
+//!  (doors)             (engine)   (undurable)   (journal)
+//! ```
+//!
+//! Start at [`site`]; [`handle`] is what the doors hold. `turns` stamps the time, decides
+//! and goes on; `committer` writes what has gathered and then lets it out in order.
+//!
+//! **Invariant:** nothing is sent, not even the answer to a look, before everything that
+//! it could have seen is durable. No domain state is kept here but the engine itself.
 
 pub mod answers;
 mod board;

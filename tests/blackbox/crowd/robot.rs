@@ -1,0 +1,448 @@
+//! An agent who accepts, declines, forgets, hands on and completes, and who believes nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::Door;
+use super::Room;
+use super::contact::Span;
+use super::contact::Until;
+use super::contact::ms;
+use super::sequence::Sequence;
+use super::talk;
+use crate::chance::Chance;
+
+/// What was asked of the server.
+#[derive(Clone, Debug)]
+pub(super) enum Asked {
+    Accept {
+        contact: String,
+    },
+    /// An offer that is known to be gone.
+    AcceptLate,
+    Decline {
+        contact: String,
+    },
+    Complete {
+        contact: String,
+    },
+    Transfer {
+        contact: String,
+    },
+    Resume,
+    Barrier,
+    Other,
+}
+
+pub(super) struct Robot {
+    pub(super) name: String,
+    pub(super) room: Arc<Room>,
+    pub(super) chance: Chance,
+    pub(super) outbox: Vec<String>,
+    /// What is to be said later, in this session.
+    pub(super) later: BTreeMap<(Instant, u64), (Asked, Value)>,
+    run: u64,
+    sequence: Sequence,
+    token: Option<String>,
+    asked: u64,
+    pending: BTreeMap<u64, (Asked, Value)>,
+    gone: Option<String>,
+}
+
+pub(super) async fn work(room: Arc<Room>, number: u32) {
+    let robot = Robot {
+        name: format!("a{number}"),
+        chance: Chance::new(u64::from(number)),
+        outbox: Vec::new(),
+        later: BTreeMap::new(),
+        run: 0,
+        sequence: Sequence::default(),
+        token: None,
+        asked: 0,
+        pending: BTreeMap::new(),
+        gone: None,
+        room,
+    };
+    talk::go_on(robot).await;
+}
+
+impl Robot {
+    pub(super) fn enter(&mut self, door: Door) {
+        self.run = door.run;
+    }
+
+    pub(super) fn lose_socket(&mut self) {
+        self.sequence.lose();
+        self.later.clear();
+        self.outbox.clear();
+        for (asked, _) in self.pending.values() {
+            if let Asked::Decline { contact } = asked {
+                self.room
+                    .ledger
+                    .end_span(contact, &self.name, Until::Unknown);
+            }
+        }
+        let lasting = |asked: &Asked| {
+            matches!(
+                asked,
+                Asked::Accept { .. } | Asked::Complete { .. } | Asked::Transfer { .. }
+            )
+        };
+        self.pending.retain(|_, (asked, _)| lasting(asked));
+    }
+
+    fn breach(&self, what: &str) {
+        let Self { name, run, .. } = self;
+        self.room
+            .ledger
+            .breach(format!("{name}, server {run}: {what}"));
+    }
+
+    fn check(&self, outcome: Result<(), String>) {
+        if let Err(what) = outcome {
+            self.breach(&what);
+        }
+    }
+
+    fn ask(&mut self, asked: Asked, mut command: Value) {
+        self.asked += 1;
+        command["cmd"] = json!(self.asked);
+        self.outbox.push(command.to_string());
+        self.pending.insert(self.asked, (asked, command));
+    }
+
+    pub(super) fn say_later(&mut self) {
+        while let Some(entry) = self.later.first_entry()
+            && entry.key().0 <= Instant::now()
+        {
+            let (asked, command) = entry.remove();
+            if let Asked::Accept { contact }
+            | Asked::Complete { contact }
+            | Asked::Transfer { contact } = &asked
+            {
+                self.room.ledger.doubt(contact);
+            }
+            self.ask(asked, command);
+        }
+    }
+
+    fn soon(&mut self, ms_max: u64, asked: Asked, command: Value) {
+        let most = if self.room.is_settling() { 1 } else { ms_max };
+        let pause = Duration::from_millis(self.chance.below(most));
+        let key = (Instant::now() + pause, self.chance.throw());
+        self.later.insert(key, (asked, command));
+    }
+
+    pub(super) fn hear(&mut self, frame: &Value) {
+        let kind = frame["type"].as_str().unwrap();
+        if ["ok", "refused"].contains(&kind) {
+            return self.hear_answer(kind == "ok", frame);
+        }
+        let seq = frame["seq"].as_u64().unwrap();
+        match kind {
+            "welcome" => {
+                let outcome = self.sequence.welcome(seq);
+                self.check(outcome);
+                self.begin_session(frame);
+            }
+            "resync" => {
+                let outcome = self.sequence.resync(seq);
+                self.check(outcome);
+                self.room.ledger.count("resyncs");
+                self.look_around(frame);
+            }
+            _ => match self.sequence.frame(seq) {
+                Ok(true) => self.hear_news(kind, frame),
+                Ok(false) => {}
+                Err(what) => self.breach(&what),
+            },
+        }
+    }
+
+    fn begin_session(&mut self, welcome: &Value) {
+        let token = welcome["resume_token"].as_str().unwrap().to_owned();
+        if let Some(token) = self.token.replace(token) {
+            let last_seq = self.sequence.last();
+            let resume = json!({"type": "resume", "token": token, "last_seq": last_seq});
+            self.ask(Asked::Resume, resume);
+        }
+        for (_, command) in self
+            .pending
+            .values()
+            .filter(|(asked, _)| !matches!(asked, Asked::Resume))
+        {
+            self.outbox.push(command.to_string());
+        }
+        if welcome["agent"]["intent"] != "ready" {
+            self.ask(Asked::Other, json!({"type": "ready"}));
+        }
+        self.look_around(welcome);
+    }
+
+    /// Everything as it stands, in a welcome or a resync.
+    fn look_around(&mut self, frame: &Value) {
+        let contacts = frame["contacts"].as_array().unwrap();
+        let ledger = &self.room.ledger;
+        for id in ledger.served_by(&self.name) {
+            if !contacts.iter().any(|contact| contact["id"] == *id) {
+                self.breach(&format!("{id} is not there any more: {frame}"));
+            }
+        }
+        let at = ms(&frame["at"]);
+        for contact in contacts {
+            self.room.ledger.learn(contact);
+            let id = contact["id"].as_str().unwrap();
+            self.room.ledger.hold(id, self.span(at));
+            if contact["state"] == "active" {
+                self.finish_soon(id);
+            }
+        }
+        if frame["type"] == "resync" {
+            let held: Vec<&str> = contacts
+                .iter()
+                .map(|contact| contact["id"].as_str().unwrap())
+                .collect();
+            self.room.ledger.let_go_but(&self.name, &held);
+        }
+    }
+
+    fn span(&self, from_ms: i64) -> Span {
+        Span {
+            run: self.run,
+            agent: self.name.clone(),
+            from_ms,
+            until: Until::Open,
+        }
+    }
+
+    fn hear_news(&mut self, kind: &str, frame: &Value) {
+        let at = ms(&frame["at"]);
+        self.note(frame);
+        match kind {
+            "offer" => self.consider(&frame["offer"], at),
+            "offer_gone" => {
+                let offer = frame["offer"].as_str().unwrap();
+                let (contact, _) = offer.rsplit_once('.').unwrap();
+                let until = Until::Ms(at);
+                self.room.ledger.end_span(contact, &self.name, until);
+                self.gone = Some(offer.to_owned());
+                self.count_gone(frame["reason"].as_str().unwrap());
+            }
+            "assigned" => {
+                let id = frame["contact"]["id"].as_str().unwrap();
+                self.room.ledger.begin_span(id, self.span(at));
+            }
+            "contact_updated" => self.look_at(&frame["contact"], at),
+            "contact_ended" => {
+                let contact = &frame["contact"];
+                let id = contact["id"].as_str().unwrap();
+                let ledger = &self.room.ledger;
+                ledger.end_span(id, &self.name, Until::Ms(at));
+                ledger.told_of_end(id);
+                ledger.ended(id, contact["state"].as_str().unwrap());
+                ledger.count("ends");
+            }
+            "presence" => {
+                let agent = &frame["agent"];
+                let health = agent["health"].as_object().unwrap();
+                let is_trusted = health.values().all(|health| health != "suspended");
+                if agent["intent"] != "ready" || !is_trusted {
+                    self.ask(Asked::Other, json!({"type": "ready"}));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Writes down what is told of a contact.
+    fn note(&self, frame: &Value) {
+        let offer = &frame["offer"];
+        let contact = offer.get("contact").unwrap_or(&frame["contact"]);
+        let id = contact["id"].as_str().or_else(|| contact.as_str());
+        let offer = offer["id"].as_str().or_else(|| offer.as_str());
+        let of_offer = offer.and_then(|offer| offer.rsplit_once('.'));
+        let Some(id) = id.or(of_offer.map(|(contact, _)| contact)) else {
+            return;
+        };
+        if contact.is_object() {
+            self.room.ledger.learn(contact);
+        }
+        let number = of_offer.map_or("", |(_, number)| number);
+        let line = format!(
+            "server {}, {} #{} {}: {} {number} {} {} {}",
+            self.run,
+            self.name,
+            frame["seq"],
+            frame["at"],
+            frame["type"],
+            frame["reason"],
+            contact["state"],
+            contact["agent"],
+        );
+        self.room.ledger.note(id, line);
+    }
+
+    fn count_gone(&self, reason: &str) {
+        self.room.ledger.count(match reason {
+            "expired" => "offers expired",
+            "undelivered" => "offers undelivered",
+            "withdrawn" => "offers withdrawn",
+            "customer_left" => "offers whose customer left",
+            _ => "offers gone otherwise",
+        });
+    }
+
+    fn consider(&mut self, offer: &Value, at: i64) {
+        let contact = &offer["contact"];
+        let contact = contact["id"].as_str().unwrap().to_owned();
+        self.room.ledger.begin_span(&contact, self.span(at));
+        self.room.ledger.count("offers");
+        let id = &offer["id"];
+        let mood = if self.room.is_settling() {
+            0
+        } else {
+            self.chance.below(100)
+        };
+        if mood >= 97 {
+            // Not even shown.
+            return;
+        }
+        self.ask(Asked::Other, json!({"type": "delivered", "offer": id}));
+        let accept = json!({"type": "accept", "offer": id});
+        match mood {
+            0..80 => self.soon(30, Asked::Accept { contact }, accept),
+            80..85 => {
+                let twice = Asked::Accept { contact };
+                self.soon(10, twice.clone(), accept.clone());
+                self.soon(10, twice, accept);
+            }
+            85..94 => {
+                let decline = json!({"type": "decline", "offer": id, "reason": "busy"});
+                self.soon(30, Asked::Decline { contact }, decline);
+            }
+            _ => {}
+        }
+        if let Some(gone) = self.gone.take()
+            && self.chance.percent(20)
+        {
+            let late = json!({"type": "accept", "offer": gone});
+            self.soon(10, Asked::AcceptLate, late);
+        }
+    }
+
+    fn look_at(&mut self, contact: &Value, at: i64) {
+        let id = contact["id"].as_str().unwrap();
+        let is_mine = contact["agent"] == *self.name;
+        match contact["state"].as_str().unwrap() {
+            "wrap_up" if is_mine => {
+                if self.chance.percent(50) {
+                    let done = json!({"type": "wrap_up_done", "contact": id});
+                    self.soon(200, Asked::Other, done);
+                }
+            }
+            "active" | "parked" if is_mine => {}
+            _ => self.room.ledger.end_span(id, &self.name, Until::Ms(at)),
+        }
+    }
+
+    fn finish_soon(&mut self, contact: &str) {
+        let id = contact.to_owned();
+        let mood = if self.room.is_settling() {
+            0
+        } else {
+            self.chance.below(100)
+        };
+        if mood < 85 {
+            let complete = json!({"type": "complete", "contact": id, "outcome": "resolved"});
+            self.soon(60, Asked::Complete { contact: id }, complete);
+        } else if mood < 95 {
+            let to = if mood < 92 {
+                json!({"queue": *self.chance.one_of(&["first", "second"])})
+            } else {
+                let other = self.chance.below(u64::from(self.room.habits.agents)) + 1;
+                json!({"agent": format!("a{other}")})
+            };
+            let transfer = json!({"type": "transfer", "contact": id, "to": to});
+            self.soon(60, Asked::Transfer { contact: id }, transfer);
+        } else {
+            let complete = json!({"type": "complete", "contact": id, "outcome": "resolved"});
+            self.soon(2_000, Asked::Complete { contact: id }, complete);
+        }
+    }
+
+    fn hear_answer(&mut self, is_ok: bool, answer: &Value) {
+        let cmd = answer["cmd"].as_u64();
+        let Some((asked, command)) = cmd.and_then(|cmd| self.pending.remove(&cmd)) else {
+            return self.breach(&format!("an answer to nothing: {answer}"));
+        };
+        if !is_ok && answer["code"] == "overloaded" {
+            // It has not happened: once more, under the same name.
+            self.outbox.push(command.to_string());
+            self.pending.insert(cmd.unwrap(), (asked, command));
+            return;
+        }
+        let room = Arc::clone(&self.room);
+        let ledger = &room.ledger;
+        match asked {
+            Asked::Accept { contact } => {
+                ledger.settle(&contact, |known| known.accept(&self.name, is_ok));
+                if is_ok {
+                    ledger.count("accepts");
+                    self.finish_soon(&contact);
+                }
+            }
+            Asked::AcceptLate => {
+                if is_ok {
+                    self.breach(&format!("an offer that was gone is accepted: {command}"));
+                }
+                ledger.count("late accepts refused");
+            }
+            // An offer that was declined is gone without another word.
+            Asked::Decline { contact } => {
+                ledger.end_span(&contact, &self.name, Until::Unknown);
+                ledger.count("declines");
+            }
+            Asked::Complete { contact } => {
+                ledger.settle(&contact, |known| known.complete(&self.name, is_ok));
+                ledger.count(if is_ok {
+                    "completions"
+                } else {
+                    "completions refused"
+                });
+            }
+            Asked::Transfer { contact } => {
+                let code = answer["code"].as_str().unwrap_or_default();
+                // The other agent cannot take it: it stays here.
+                let stays = ["agent_not_ready", "queue_full"].contains(&code);
+                ledger.settle(&contact, |known| known.hand_on(&self.name, stays));
+                if stays {
+                    self.finish_soon(&contact);
+                }
+                ledger.count(if is_ok {
+                    "transfers"
+                } else {
+                    "transfers refused"
+                });
+            }
+            Asked::Resume => {
+                self.sequence.resume_was_answered();
+                if !is_ok {
+                    self.breach(&format!("neither resumed nor told anew: {answer}"));
+                }
+                ledger.count("resumes");
+                let seq = self.sequence.last();
+                self.ask(Asked::Barrier, json!({"type": "ack", "seq": seq}));
+            }
+            Asked::Barrier => {
+                let outcome = self.sequence.pass_barrier();
+                self.check(outcome);
+            }
+            Asked::Other => {}
+        }
+    }
+}

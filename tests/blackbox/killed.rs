@@ -1,0 +1,111 @@
+//! SIGKILL at any moment under load, again and again, over one folder.
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use switchboard::domain::Name;
+use switchboard::node::recovery;
+use tokio::time::sleep;
+
+use crate::centre::Centre;
+use crate::chance::Chance;
+use crate::chance::number_from;
+use crate::crowd::Crowd;
+use crate::crowd::Habits;
+use crate::refused::segments;
+
+const KILLS: u64 = if cfg!(debug_assertions) { 12 } else { 50 };
+const ALIVE_MS_MAX: u64 = 1_200;
+/// Every so many kills, the end is an orderly one, which may leave a snapshot.
+const TERMINATE_EVERY: u64 = 8;
+
+#[tokio::test]
+async fn killed_at_any_moment_it_keeps_every_promise() {
+    let centre = Centre::new(10).with_short_offers();
+    let mut chance = Chance::new(77);
+    let mut crowd = Crowd::come(Habits {
+        agents: 10,
+        adapters: 5,
+        open_max: 150,
+        drops_in_100_000: 30,
+        customers: 0,
+        always_taken: false,
+    });
+    for round in 1..=number_from("SWITCHBOARD_KILLS", KILLS) {
+        let server = centre.start();
+        crowd.ledger().compare(server.address(), &mut chance).await;
+        crowd.let_in(server.address());
+        sleep(Duration::from_millis(chance.below(ALIVE_MS_MAX))).await;
+        if round.is_multiple_of(TERMINATE_EVERY) {
+            let ended = tokio::task::spawn_blocking(|| server.terminate()).await;
+            assert!(ended.unwrap().success());
+        } else {
+            server.kill();
+        }
+        crowd.shut_out().await;
+        crowd.ledger().close_spans();
+        crowd.ledger().assert_unbroken();
+    }
+    let server = centre.start();
+    crowd.ledger().compare(server.address(), &mut chance).await;
+    crowd.let_in(server.address());
+    crowd.settle(server.address()).await;
+    crowd.ledger().compare_all(server.address()).await;
+    server.kill();
+    crowd.shut_out().await;
+    crowd.ledger().close_spans();
+    crowd.ledger().assert_unbroken();
+    crowd.ledger().assert_nothing_was_offered_twice();
+    let tally = crowd.ledger().tally();
+    println!("{tally:#?}");
+    for what in [
+        "contacts",
+        "accepts",
+        "completions",
+        "transfers",
+        "resyncs",
+        "cancellations",
+    ] {
+        assert!(tally.contains_key(what), "no {what}: nothing was proven");
+    }
+    assert_state_is_one(&centre);
+}
+
+/// The state that the snapshot and what follows lead to is the one that the whole journal
+/// leads to, and the same every time.
+fn assert_state_is_one(centre: &Centre) {
+    let journal = segments(centre).remove(0).parent().unwrap().to_owned();
+    let copy = |name: &str, with_snapshots: bool| {
+        let copy = centre.folder().join(name);
+        copy_files(&journal, &copy, with_snapshots);
+        state_hash(copy)
+    };
+    let (usual, snapshot_seq) = copy("usual", true);
+    assert_eq!(copy("again", true).0, usual);
+    println!("a snapshot after {snapshot_seq} events was used");
+    let begins_with_1 = segments(centre)[0].ends_with("00000000000000000001.segment");
+    if begins_with_1 {
+        assert_eq!(copy("whole", false), (usual, 0));
+    }
+}
+
+fn copy_files(from: &Path, to: &Path, with_snapshots: bool) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let is_snapshot = path
+            .extension()
+            .is_some_and(|extension| extension == "snapshot");
+        if path.is_file() && (with_snapshots || !is_snapshot) {
+            fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+}
+
+fn state_hash(dir: PathBuf) -> ([u8; 32], u64) {
+    let place = recovery::Place::new(Name::new("main").unwrap(), dir);
+    let (recovered, report) = recovery::recover(&place, &mut |_| {}).unwrap();
+    (recovered.engine.state_hash(), report.snapshot_seq)
+}

@@ -1,0 +1,32 @@
+//! The real binary behind real sockets, with a real Redis, asked only what a
+//! client can ask, and hurt in the ways in which servers are hurt.
+//!
+//! `server`, `redis_server`, `http_client` and `desktop` are the hands, `crowd` is a
+//! load that remembers what it was promised; each other module holds one kind of trouble.
+//!
+//! Longer runs: `SWITCHBOARD_KILLS=500`, `SWITCHBOARD_SOAK_S=3600`,
+//! `SWITCHBOARD_FUZZ_FRAMES=1000000`, `SWITCHBOARD_SEED=7`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on has failed, and a client has clocks and tasks of its own"
+)]
+
+mod centre;
+mod chance;
+mod crowd;
+mod desktop;
+mod disk_full;
+mod fuzz;
+mod http_client;
+mod killed;
+mod one_agent;
+mod overload;
+mod patience;
+mod raw_socket;
+mod redis_server;
+mod refused;
+mod relay;
+mod restarts;
+mod server;
+mod soak;

@@ -1,0 +1,145 @@
+//! Far more than the server can take: it says so, keeps its memory, and keeps its word.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use serde_json::json;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::centre::Centre;
+use crate::desktop::Desktop;
+use crate::http_client::ADAPTER;
+use crate::http_client::HttpClient;
+use crate::http_client::Lost;
+use crate::http_client::SUPERVISOR;
+use crate::http_client::request;
+use crate::patience::eventually;
+use http::Method;
+
+const CONNECTIONS_MAX: u32 = 256;
+const CLIENTS: usize = 384;
+const WAITING_MAX: u32 = if cfg!(debug_assertions) {
+    2_000
+} else {
+    20_000
+};
+const FLOOD: Duration = Duration::from_secs(4);
+/// With this many contacts of a few hundred bytes, whatever the allocator does.
+const RSS_KIB_MAX: u64 = 512 * 1_024;
+
+/// What one client was told.
+#[derive(Default)]
+struct Told {
+    acknowledged: Vec<String>,
+    statuses: BTreeMap<u16, u64>,
+    lost: u64,
+}
+
+async fn flood(address: SocketAddr, number: usize, together: Arc<Barrier>) -> Told {
+    let mut told = Told::default();
+    let mut http = HttpClient::new(address);
+    let queue = if number.is_multiple_of(2) {
+        "first"
+    } else {
+        "quiet"
+    };
+    together.wait().await;
+    let end = Instant::now() + FLOOD;
+    while Instant::now() < end {
+        let body = json!({"channel": "app", "queue": queue, "text": "x".repeat(200)});
+        let request = request(Method::POST, ADAPTER, "/v1/contacts", Some(&body));
+        let Ok(reply) = http.call(request).await else {
+            told.lost += 1;
+            continue;
+        };
+        *told.statuses.entry(reply.status).or_default() += 1;
+        match reply.status {
+            201 => {
+                let contact: Value = reply.json();
+                told.acknowledged
+                    .push(contact["id"].as_str().unwrap().to_owned());
+            }
+            429 | 503 => {
+                let seconds = reply.header("retry-after").map(str::parse::<u32>);
+                assert!(matches!(seconds, Some(Ok(1..))), "{reply:?}");
+                // A client that minds this would stay away; one that minds nothing asks on.
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            status => panic!("{status}: {:?}", reply.bytes),
+        }
+    }
+    told
+}
+
+async fn all_contacts(http: &mut HttpClient) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    let mut after = String::new();
+    loop {
+        let path = format!("/v1/contacts?limit=200&after={after}");
+        let page = http.get(SUPERVISOR, &path).await.expect(200);
+        for contact in page["contacts"].as_array().unwrap() {
+            let id = contact["id"].as_str().unwrap().to_owned();
+            assert!(all.insert(id), "a contact is listed twice");
+        }
+        match page["next_after"].as_str() {
+            Some(next) => after = next.to_owned(),
+            None => return all,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_flood_is_answered_in_words_and_costs_no_promise() {
+    let centre = Centre::new(2)
+        .with_connections_max(CONNECTIONS_MAX)
+        .with_waiting_max(WAITING_MAX);
+    let mut server = centre.start();
+    let address = server.address();
+    let together = Arc::new(Barrier::new(CLIENTS));
+    let mut clients = JoinSet::new();
+    for number in 0..CLIENTS {
+        clients.spawn(flood(address, number, Arc::clone(&together)));
+    }
+    let told = clients.join_all().await;
+    assert!(server.is_running());
+    let rss = server.rss_kib();
+    assert!(rss < RSS_KIB_MAX, "{rss} KiB");
+
+    let mut statuses = BTreeMap::new();
+    for (status, count) in told.iter().flat_map(|told| &told.statuses) {
+        *statuses.entry(*status).or_insert(0) += count;
+    }
+    let lost: u64 = told.iter().map(|told| told.lost).sum();
+    println!("answers by status: {statuses:?}; broken off: {lost}; {rss} KiB");
+    assert!(statuses.contains_key(&201), "nobody was let in");
+    assert!(
+        statuses.contains_key(&503),
+        "nobody was turned away: {statuses:?}"
+    );
+    assert_eq!(lost, 0, "some were told nothing");
+
+    let mut http = HttpClient::new(address);
+    eventually("a newcomer is let in again", async || {
+        let mut http = HttpClient::new(address);
+        let look = request(Method::GET, SUPERVISOR, "/v1/queues", None);
+        match http.call(look).await {
+            Ok(reply) => (reply.status == 200).then_some(()),
+            Err(Lost) => None,
+        }
+    })
+    .await;
+    let kept = all_contacts(&mut http).await;
+    for id in told.iter().flat_map(|told| &told.acknowledged) {
+        assert!(kept.contains(id), "{id} was acknowledged and is not there");
+    }
+    let mut agent = Desktop::ready(address, "a1").await;
+    let contact = agent.take_one().await;
+    agent.complete(&contact).await;
+    http.assert_conserved().await;
+}

@@ -1,0 +1,178 @@
+//! The server as a process of its own, ended by its own id.
+
+use std::fs;
+use std::fs::File;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Child;
+use std::process::Command;
+use std::process::ExitStatus;
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
+
+use rustix::process::Pid;
+use rustix::process::Signal;
+use rustix::process::kill_process;
+
+use crate::patience::PATIENCE;
+
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_switchboard");
+const LISTENING: &str = "listening on http://";
+/// Of what the server has logged, so much is shown when a test fails.
+const LINES_SHOWN: usize = 40;
+
+pub(crate) struct Server {
+    process: Child,
+    address: SocketAddr,
+    log: PathBuf,
+}
+
+/// A server that did not come up.
+#[derive(Debug)]
+pub(crate) struct NotStarted {
+    pub(crate) status: ExitStatus,
+    pub(crate) said: String,
+}
+
+impl Server {
+    pub(crate) fn start(config: &Path) -> Self {
+        Self::try_start(config).unwrap_or_else(|ended| {
+            panic!("the server did not start: {}\n{}", ended.status, ended.said)
+        })
+    }
+
+    pub(crate) fn try_start(config: &Path) -> Result<Self, NotStarted> {
+        Self::run(Command::new(PROGRAM), config)
+    }
+
+    /// `command` runs the server, perhaps within something else.
+    pub(crate) fn run(mut command: Command, config: &Path) -> Result<Self, NotStarted> {
+        let log = config.with_extension("log");
+        let said_before = fs::metadata(&log).map_or(0, |file| file.len());
+        let mut process = command
+            .args(["serve", "--config"])
+            .arg(config)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(
+                File::options()
+                    .append(true)
+                    .create(true)
+                    .open(&log)
+                    .unwrap(),
+            )
+            .spawn()
+            .unwrap();
+        let (line, lines) = mpsc::sync_channel(64);
+        let stdout = process.stdout.take().unwrap();
+        thread::spawn(move || {
+            let all = BufReader::new(stdout).lines().map_while(Result::ok);
+            // Who is not listening any more has heard enough.
+            all.for_each(|text| drop(line.try_send(text)));
+        });
+        while let Ok(text) = lines.recv_timeout(PATIENCE) {
+            if let Some(address) = text.strip_prefix(LISTENING) {
+                return Ok(Self {
+                    address: address.trim().parse().unwrap(),
+                    process,
+                    log,
+                });
+            }
+        }
+        let status = wait(&mut process);
+        let mut said = fs::read(&log).unwrap();
+        said.drain(..usize::try_from(said_before).unwrap());
+        Err(NotStarted {
+            status,
+            said: String::from_utf8_lossy(&said).into_owned(),
+        })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// SIGKILL: nothing runs any more when this returns.
+    pub(crate) fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// SIGTERM; the orderly end, which has to come.
+    pub(crate) fn terminate(mut self) -> ExitStatus {
+        self.ask_to_end();
+        wait(&mut self.process)
+    }
+
+    pub(crate) fn ask_to_end(&self) {
+        signal(&self.process, Signal::TERM);
+    }
+
+    /// The end that comes by itself.
+    pub(crate) fn await_end(mut self) -> ExitStatus {
+        wait(&mut self.process)
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_none()
+    }
+
+    /// Memory that is in use, in KiB.
+    pub(crate) fn rss_kib(&self) -> u64 {
+        let status = fs::read_to_string(self.proc("status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let words = line.unwrap().trim().strip_suffix("kB").unwrap();
+        words.trim().parse().unwrap()
+    }
+
+    /// Open files and sockets.
+    pub(crate) fn files_open(&self) -> usize {
+        fs::read_dir(self.proc("fd")).unwrap().count()
+    }
+
+    pub(crate) fn logged(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.log).unwrap()).into_owned()
+    }
+
+    fn proc(&self, name: &str) -> PathBuf {
+        Path::new("/proc")
+            .join(self.process.id().to_string())
+            .join(name)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if thread::panicking() {
+            let logged = self.logged();
+            let lines: Vec<&str> = logged.lines().collect();
+            let from = lines.len().saturating_sub(LINES_SHOWN);
+            eprintln!("the server had said:\n{}", lines[from..].join("\n"));
+        }
+    }
+}
+
+pub(crate) fn signal(process: &Child, signal: Signal) {
+    let id = Pid::from_raw(i32::try_from(process.id()).unwrap()).unwrap();
+    kill_process(id, signal).unwrap();
+}
+
+fn wait(process: &mut Child) -> ExitStatus {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(status) = process.try_wait().unwrap() {
+            return status;
+        }
+        assert!(Instant::now() < end, "the server does not come to its end");
+        thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,130 @@
+//! Hours of a bad network and a worse Redis: routing goes on, and every promise is kept.
+//!
+//! `SWITCHBOARD_SOAK_S=3600 cargo test --release --test blackbox soak -- --nocapture`
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::Instant;
+use tokio::time::sleep;
+
+use crate::centre::Centre;
+use crate::chance::Chance;
+use crate::chance::number_from;
+use crate::crowd::Crowd;
+use crate::crowd::Habits;
+use crate::desktop::Desktop;
+use crate::http_client::ADAPTER;
+use crate::http_client::HttpClient;
+use crate::patience::eventually;
+use crate::redis_server::RedisServer;
+
+const SOAK_S: u64 = if cfg!(debug_assertions) { 15 } else { 60 };
+const CUSTOMERS: u64 = 200;
+/// Long enough for time-outs to pass and for the breaker to open.
+const FROZEN_MS_MAX: u64 = 3_000;
+
+async fn write_customers(http: &mut HttpClient) {
+    for customer in 0..CUSTOMERS {
+        let tier = ["diamond", "gold", "silver", "basic"][usize::try_from(customer % 4).unwrap()];
+        let profile = json!({
+            "identities": {"phone": format!("+8613800{customer:06}")},
+            "tier": tier,
+        });
+        let path = format!("/v1/customers/c-{customer}");
+        let reply = http.put(ADAPTER, &path, &profile).await;
+        assert!([200, 201].contains(&reply.status), "{reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn soak_with_lost_sockets_and_a_redis_that_hangs_dies_and_forgets() {
+    let mut redis = RedisServer::start();
+    let centre = Centre::new(12)
+        .with_short_offers()
+        .with_customers_at(&redis.url());
+    let mut server = centre.start();
+    let mut http = HttpClient::new(server.address());
+    write_customers(&mut http).await;
+    let mut chance = Chance::new(99);
+    let mut crowd = Crowd::come(Habits {
+        agents: 12,
+        adapters: 5,
+        open_max: 150,
+        drops_in_100_000: 60,
+        customers: CUSTOMERS,
+        always_taken: true,
+    });
+    crowd.let_in(server.address());
+    let end = Instant::now() + Duration::from_secs(number_from("SWITCHBOARD_SOAK_S", SOAK_S));
+    while Instant::now() < end {
+        match chance.below(4) {
+            0 | 1 => {
+                redis.freeze();
+                sleep(Duration::from_millis(chance.below(FROZEN_MS_MAX))).await;
+                redis.thaw();
+            }
+            2 => redis.restart(),
+            _ => {
+                redis.tell(&["FLUSHALL"]);
+                write_customers(&mut http).await;
+            }
+        }
+        sleep(Duration::from_millis(500 + chance.below(1_500))).await;
+        crowd.ledger().assert_unbroken();
+        assert!(server.is_running());
+    }
+    crowd.settle(server.address()).await;
+    crowd.ledger().compare_all(server.address()).await;
+    http.assert_conserved().await;
+    let rss = server.rss_kib();
+    server.kill();
+    crowd.shut_out().await;
+    crowd.ledger().close_spans();
+    crowd.ledger().assert_nothing_was_offered_twice();
+    let tally = crowd.ledger().tally();
+    println!("{tally:#?}; {rss} KiB");
+    for what in ["contacts", "completions", "sockets dropped", "resumes"] {
+        assert!(tally.contains_key(what), "no {what}: nothing was proven");
+    }
+}
+
+async fn tier_of(http: &mut HttpClient, contact: &str) -> String {
+    let contact = http.contact(contact).await;
+    contact["customer"]["tier"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_customer_recognised_late_is_ranked_anew() {
+    let redis = RedisServer::start();
+    let centre = Centre::new(1).with_customers_at(&redis.url());
+    let server = centre.start();
+    let mut http = HttpClient::new(server.address());
+    write_customers(&mut http).await;
+    server.kill();
+    // A new process has nobody in its cache.
+    let server = centre.start();
+    let mut http = HttpClient::new(server.address());
+    let basic = json!({"channel": "app", "queue": "quiet", "customer": {"phone": "13800000003"}});
+    let first = http.submit(&basic).await;
+    redis.freeze();
+    let diamond = json!({"channel": "app", "queue": "quiet", "customer": {"phone": "13800000000"}});
+    let second = http.submit(&diamond).await;
+    assert_eq!(tier_of(&mut http, &second).await, "basic");
+    assert_eq!(http.contact(&second).await["position"], 2);
+    redis.thaw();
+    eventually("the diamond customer is recognised", async || {
+        let mut http = HttpClient::new(server.address());
+        (tier_of(&mut http, &second).await == "diamond").then_some(())
+    })
+    .await;
+    assert_eq!(http.contact(&second).await["position"], 1);
+    let third = http.submit(&diamond).await;
+    assert_eq!(tier_of(&mut http, &third).await, "diamond");
+    let mut agent = Desktop::ready(server.address(), "a1").await;
+    let mut served = Vec::new();
+    for _ in 0..3 {
+        served.push(agent.take_one().await);
+    }
+    assert_eq!(served, [second, third, first]);
+}
