@@ -95,7 +95,7 @@ pub fn write(dir: &Path, snapshot: &Snapshot) -> Result<PathBuf, FileError> {
     Ok(path)
 }
 
-/// The newest snapshot that is whole; removes what an interrupted [`write`] has left.
+/// The newest snapshot that is whole; removes what an interrupted [`write()`] has left.
 pub fn latest(dir: &Path) -> Result<Latest, FileError> {
     let listing = directory::list(dir, EXTENSION)?;
     for path in &listing.leftovers {
