@@ -2,7 +2,7 @@
 //! history that the router keeps, and what routing takes from both.
 //!
 //! Start reading in [`profile`]; [`document`] is its form as JSON, [`import`]
-//! its form as a row of a file, and [`recognise`] what the engine is told.
+//! its form as a row of a file, and [`mod@recognise`] what the engine is told.
 //!
 //! **Invariant:** nothing here reads a clock, does I/O or draws a random number.
 
