@@ -8,6 +8,7 @@
 //! **Invariant:** the ring holds consecutive numbers, and nothing here waits.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 
@@ -203,7 +204,7 @@ impl Feed {
         let held = stream.ring.iter();
         Some(
             held.filter(|notice| missed.contains(&notice.seq))
-                .cloned()
+                .map(as_history)
                 .collect(),
         )
     }
@@ -269,6 +270,19 @@ impl Stream {
         let seat = self.desk.take();
         seat.map(|seat| seat.leave(why)).is_some()
     }
+}
+
+/// The beginning of a session that is over must not be taken for one: of what it told,
+/// only the agent's presence is left, under its number.
+fn as_history(notice: &SharedNotice) -> SharedNotice {
+    let (Tells::Welcome { agent, .. } | Tells::Resync { agent, .. }) = &notice.tells else {
+        return Arc::clone(notice);
+    };
+    Arc::new(Notice {
+        seq: notice.seq,
+        at: notice.at,
+        tells: Tells::Presence(agent.clone()),
+    })
 }
 
 /// About how many bytes a notice keeps alive.

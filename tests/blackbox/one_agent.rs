@@ -241,3 +241,37 @@ async fn coming_back_makes_nobody_ready() {
     agent.succeed(json!({"type": "ready"})).await;
     assert_eq!(agent.take_one().await, contact);
 }
+
+#[tokio::test]
+async fn a_session_that_broke_at_once_is_history_and_not_a_beginning() {
+    let centre = Centre::new(1);
+    let server = centre.start();
+    let mut http = HttpClient::new(server.address());
+    let mut agent = Desktop::ready(server.address(), "a1").await;
+    let contact = http
+        .submit(&json!({"channel": "app", "queue": "first"}))
+        .await;
+    assert_eq!(agent.take_one().await, contact);
+    let seen = agent.everything_so_far().await;
+    let seqs = seen.iter().filter_map(|frame| frame["seq"].as_u64());
+    let last_seq = seqs.max().unwrap();
+    drop(agent);
+    let messages = format!("/v1/contacts/{contact}/messages");
+    let message = json!({"text": "hello?"});
+    http.post(ADAPTER, &messages, &message).await.expect(201);
+    let broken = Desktop::sign_in(server.address(), "a1").await;
+    let token = broken.token().to_owned();
+    drop(broken);
+    let mut back = Desktop::sign_in(server.address(), "a1").await;
+    let welcome_seq = back.welcome["seq"].as_u64().unwrap();
+    let resume = json!({"type": "resume", "token": token, "last_seq": last_seq});
+    back.succeed(resume).await;
+    let missed = back.everything_so_far().await;
+    let seqs: Vec<u64> = missed
+        .iter()
+        .map(|frame| frame["seq"].as_u64().unwrap())
+        .collect();
+    assert_eq!(seqs, (last_seq + 1..welcome_seq).collect::<Vec<u64>>());
+    assert!(types(&missed).contains(&"message"));
+    assert!(!types(&missed).contains(&"welcome"), "{missed:?}");
+}

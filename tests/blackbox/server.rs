@@ -54,43 +54,18 @@ impl Server {
     /// `command` runs the server, perhaps within something else.
     pub(crate) fn run(mut command: Command, config: &Path) -> Result<Self, NotStarted> {
         let log = config.with_extension("log");
-        let said_before = fs::metadata(&log).map_or(0, |file| file.len());
-        let mut process = command
-            .args(["serve", "--config"])
-            .arg(config)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(
-                File::options()
-                    .append(true)
-                    .create(true)
-                    .open(&log)
-                    .unwrap(),
-            )
-            .spawn()
-            .unwrap();
-        let (line, lines) = mpsc::sync_channel(64);
-        let stdout = process.stdout.take().unwrap();
-        thread::spawn(move || {
-            let all = BufReader::new(stdout).lines().map_while(Result::ok);
-            // Who is not listening any more has heard enough.
-            all.for_each(|text| drop(line.try_send(text)));
-        });
-        while let Ok(text) = lines.recv_timeout(PATIENCE) {
-            if let Some(address) = text.strip_prefix(LISTENING) {
-                return Ok(Self {
-                    address: address.trim().parse().unwrap(),
-                    process,
-                    log,
-                });
-            }
+        let said_before = fs::read(&log).unwrap_or_default().len();
+        let mut process = spawn(&mut command, config, &log);
+        if let Some(address) = address_of(&mut process) {
+            return Ok(Self {
+                process,
+                address,
+                log,
+            });
         }
-        let status = wait(&mut process);
-        let mut said = fs::read(&log).unwrap();
-        said.drain(..usize::try_from(said_before).unwrap());
         Err(NotStarted {
-            status,
-            said: String::from_utf8_lossy(&said).into_owned(),
+            status: wait(&mut process),
+            said: said_since(&log, said_before),
         })
     }
 
@@ -159,6 +134,40 @@ impl Drop for Server {
             eprintln!("the server had said:\n{}", lines[from..].join("\n"));
         }
     }
+}
+
+fn spawn(command: &mut Command, config: &Path, log: &Path) -> Child {
+    let log = File::options().append(true).create(true).open(log);
+    command
+        .args(["serve", "--config"])
+        .arg(config)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log.unwrap())
+        .spawn()
+        .unwrap()
+}
+
+/// Where it listens, once it says so; none if it ends before.
+fn address_of(process: &mut Child) -> Option<SocketAddr> {
+    let (line, lines) = mpsc::sync_channel(64);
+    let stdout = process.stdout.take().expect("it was asked to be a pipe");
+    thread::spawn(move || {
+        let all = BufReader::new(stdout).lines().map_while(Result::ok);
+        // Who is not listening any more has heard enough.
+        all.for_each(|text| drop(line.try_send(text)));
+    });
+    while let Ok(text) = lines.recv_timeout(PATIENCE) {
+        if let Some(address) = text.strip_prefix(LISTENING) {
+            return Some(address.trim().parse().expect("an address"));
+        }
+    }
+    None
+}
+
+fn said_since(log: &Path, before: usize) -> String {
+    let said = fs::read(log).unwrap();
+    String::from_utf8_lossy(&said[before..]).into_owned()
 }
 
 pub(crate) fn signal(process: &Child, signal: Signal) {

@@ -17,6 +17,10 @@ pub(super) struct Span {
     /// Which server it was.
     pub(super) run: u64,
     pub(super) agent: String,
+    /// The number of the offer; none while the contact is being served.
+    pub(super) offer: Option<u64>,
+    /// Of the frame that told of it.
+    pub(super) seq: u64,
     pub(super) from_ms: i64,
     pub(super) until: Until,
 }
@@ -122,12 +126,53 @@ impl Contact {
         None
     }
 
-    /// Ends the latest span of this agent.
-    pub(super) fn end_span(&mut self, agent: &str, until: Until) {
+    fn open_spans(&mut self, agent: &str) -> impl Iterator<Item = &mut Span> {
         let spans = self.spans.iter_mut().rev();
-        let mut open = spans.filter(|span| span.agent == agent && span.until == Until::Open);
-        if let Some(span) = open.next() {
+        spans.filter(move |span| span.agent == agent && span.until == Until::Open)
+    }
+
+    pub(super) fn end_offer(&mut self, agent: &str, offer: u64, until: Until) {
+        let mut spans = self.open_spans(agent);
+        if let Some(span) = spans.find(|span| span.offer == Some(offer)) {
             span.until = until;
+        }
+    }
+
+    /// The agent has accepted; what was missed may be told later than what came after it.
+    pub(super) fn begin_service(&mut self, service: Span) {
+        let earlier = |span: &&mut Span| span.offer.is_some() && span.seq < service.seq;
+        let offer = self.open_spans(&service.agent).find(earlier);
+        if let Some(offer) = offer {
+            offer.until = Until::Ms(service.from_ms);
+        }
+        self.spans.push(service);
+    }
+
+    pub(super) fn end_service(&mut self, agent: &str, seq: u64, until: Until) {
+        let mut spans = self.open_spans(agent);
+        if let Some(span) = spans.find(|span| span.offer.is_none() && span.seq < seq) {
+            span.until = until;
+        }
+    }
+
+    /// The agent serves it, since when is perhaps not known.
+    pub(super) fn hold(&mut self, service: Span) {
+        let is_known = self
+            .open_spans(&service.agent)
+            .any(|span| span.offer.is_none());
+        if !is_known {
+            self.spans.push(service);
+        }
+    }
+
+    /// Everything was told anew: offers of earlier sessions are gone, and so is what the
+    /// agent does not hold any more.
+    pub(super) fn let_go(&mut self, agent: &str, is_held: bool, session_seq: u64) {
+        for span in self.open_spans(agent) {
+            let is_old_offer = span.offer.is_some() && span.seq < session_seq;
+            if is_old_offer || (span.offer.is_none() && !is_held) {
+                span.until = Until::Unknown;
+            }
         }
     }
 
@@ -135,17 +180,16 @@ impl Contact {
     pub(super) fn conflict(&self) -> Option<(Span, Span)> {
         let mut spans = self.spans.clone();
         spans.sort_by_key(|span| (span.run, span.from_ms));
-        let found = spans.iter().enumerate().find_map(|(index, earlier)| {
+        spans.iter().enumerate().find_map(|(index, earlier)| {
             let mut later = spans[index + 1..].iter();
             let hit = later.find(|later| earlier.overlaps(later));
             hit.map(|later| (earlier.clone(), later.clone()))
-        });
-        found
+        })
     }
 
     /// What is wrong with the contact as the server shows it, if anything is.
     pub(super) fn contradiction(&self, seen: &Value) -> Option<String> {
-        let state = seen["state"].as_str().unwrap();
+        let state = state_of(seen);
         let agent = seen["agent"].as_str();
         let fits = if let Some(ended) = &self.ended {
             state == ended
@@ -176,6 +220,11 @@ impl Contact {
         };
         ms(&seen["queued_at"]) >= not_before
     }
+}
+
+/// Every contact that is shown has a state.
+fn state_of(seen: &Value) -> &str {
+    seen["state"].as_str().unwrap()
 }
 
 /// An instant of the wire in milliseconds.

@@ -171,13 +171,13 @@ impl Ledger {
         }
     }
 
-    pub(super) fn begin_span(&self, id: &str, span: Span) {
+    /// An offer was made, not before its time.
+    pub(super) fn offered(&self, id: &str, span: Span) {
         let mut book = self.lock();
         let Some(contact) = book.find(id) else {
             return;
         };
         let is_early = contact.not_before_ms.is_some_and(|ms| span.from_ms < ms);
-        contact.end_span(&span.agent, Until::Ms(span.from_ms));
         contact.spans.push(span);
         if is_early {
             drop(book);
@@ -185,30 +185,18 @@ impl Ledger {
         }
     }
 
-    /// The agent has the contact, since when is perhaps not known.
-    pub(super) fn hold(&self, id: &str, span: Span) {
+    /// Who has had it since when and until when.
+    pub(super) fn trace(&self, id: &str, change: impl FnOnce(&mut Contact)) {
         if let Some(contact) = self.lock().find(id) {
-            let mut spans = contact.spans.iter();
-            let known = spans.any(|known| known.agent == span.agent && known.until == Until::Open);
-            if !known {
-                contact.spans.push(span);
-            }
+            change(contact);
         }
     }
 
-    /// The agent has these and no others.
-    pub(super) fn let_go_but(&self, agent: &str, held: &[&str]) {
+    /// The agent serves these and no others.
+    pub(super) fn let_go_but(&self, agent: &str, held: &[&str], session_seq: u64) {
         for contact in &mut self.lock().contacts {
             let is_held = contact.id.as_deref().is_some_and(|id| held.contains(&id));
-            if !is_held {
-                contact.end_span(agent, Until::Unknown);
-            }
-        }
-    }
-
-    pub(super) fn end_span(&self, id: &str, agent: &str, until: Until) {
-        if let Some(contact) = self.lock().find(id) {
-            contact.end_span(agent, until);
+            contact.let_go(agent, is_held, session_seq);
         }
     }
 

@@ -26,7 +26,7 @@ pub(super) enum Asked {
     /// An offer that is known to be gone.
     AcceptLate,
     Decline {
-        contact: String,
+        offer: String,
     },
     Complete {
         contact: String,
@@ -35,6 +35,7 @@ pub(super) enum Asked {
         contact: String,
     },
     Resume,
+    Engine,
     Barrier,
     Other,
 }
@@ -47,6 +48,8 @@ pub(super) struct Robot {
     /// What is to be said later, in this session.
     pub(super) later: BTreeMap<(Instant, u64), (Asked, Value)>,
     run: u64,
+    /// The number of the latest welcome.
+    session_seq: u64,
     sequence: Sequence,
     token: Option<String>,
     asked: u64,
@@ -61,6 +64,7 @@ pub(super) async fn work(room: Arc<Room>, number: u32) {
         outbox: Vec::new(),
         later: BTreeMap::new(),
         run: 0,
+        session_seq: 0,
         sequence: Sequence::default(),
         token: None,
         asked: 0,
@@ -81,10 +85,8 @@ impl Robot {
         self.later.clear();
         self.outbox.clear();
         for (asked, _) in self.pending.values() {
-            if let Asked::Decline { contact } = asked {
-                self.room
-                    .ledger
-                    .end_span(contact, &self.name, Until::Unknown);
+            if let Asked::Decline { offer } = asked {
+                self.end_offer(offer, Until::Unknown);
             }
         }
         let lasting = |asked: &Asked| {
@@ -148,6 +150,7 @@ impl Robot {
             "welcome" => {
                 let outcome = self.sequence.welcome(seq);
                 self.check(outcome);
+                self.session_seq = seq;
                 self.begin_session(frame);
             }
             "resync" => {
@@ -193,29 +196,36 @@ impl Robot {
                 self.breach(&format!("{id} is not there any more: {frame}"));
             }
         }
-        let at = ms(&frame["at"]);
+        let is_anew = frame["type"] == "resync";
+        let mut served = Vec::new();
         for contact in contacts {
             self.room.ledger.learn(contact);
             let id = contact["id"].as_str().unwrap();
-            self.room.ledger.hold(id, self.span(at));
-            if contact["state"] == "active" {
+            let state = contact["state"].as_str().unwrap();
+            if is_anew && state != "offered" {
+                let span = self.span(frame, None);
+                self.room.ledger.trace(id, |known| known.hold(span));
+                served.push(id);
+            }
+            if state == "active" {
                 self.finish_soon(id);
             }
         }
-        if frame["type"] == "resync" {
-            let held: Vec<&str> = contacts
-                .iter()
-                .map(|contact| contact["id"].as_str().unwrap())
-                .collect();
-            self.room.ledger.let_go_but(&self.name, &held);
+        if is_anew {
+            let Self {
+                name, session_seq, ..
+            } = self;
+            self.room.ledger.let_go_but(name, &served, *session_seq);
         }
     }
 
-    fn span(&self, from_ms: i64) -> Span {
+    fn span(&self, frame: &Value, offer: Option<u64>) -> Span {
         Span {
             run: self.run,
             agent: self.name.clone(),
-            from_ms,
+            offer,
+            seq: frame["seq"].as_u64().unwrap(),
+            from_ms: ms(&frame["at"]),
             until: Until::Open,
         }
     }
@@ -224,25 +234,26 @@ impl Robot {
         let at = ms(&frame["at"]);
         self.note(frame);
         match kind {
-            "offer" => self.consider(&frame["offer"], at),
+            "offer" => self.consider(frame),
             "offer_gone" => {
                 let offer = frame["offer"].as_str().unwrap();
-                let (contact, _) = offer.rsplit_once('.').unwrap();
-                let until = Until::Ms(at);
-                self.room.ledger.end_span(contact, &self.name, until);
+                self.end_offer(offer, Until::Ms(at));
                 self.gone = Some(offer.to_owned());
                 self.count_gone(frame["reason"].as_str().unwrap());
             }
             "assigned" => {
                 let id = frame["contact"]["id"].as_str().unwrap();
-                self.room.ledger.begin_span(id, self.span(at));
+                let service = self.span(frame, None);
+                self.room
+                    .ledger
+                    .trace(id, |known| known.begin_service(service));
             }
-            "contact_updated" => self.look_at(&frame["contact"], at),
+            "contact_updated" => self.look_at(frame),
             "contact_ended" => {
                 let contact = &frame["contact"];
                 let id = contact["id"].as_str().unwrap();
+                self.end_service(id, frame);
                 let ledger = &self.room.ledger;
-                ledger.end_span(id, &self.name, Until::Ms(at));
                 ledger.told_of_end(id);
                 ledger.ended(id, contact["state"].as_str().unwrap());
                 ledger.count("ends");
@@ -262,11 +273,11 @@ impl Robot {
     /// Writes down what is told of a contact.
     fn note(&self, frame: &Value) {
         let offer = &frame["offer"];
-        let contact = offer.get("contact").unwrap_or(&frame["contact"]);
+        let contact = offer.get("contact").unwrap_or_else(|| &frame["contact"]);
         let id = contact["id"].as_str().or_else(|| contact.as_str());
         let offer = offer["id"].as_str().or_else(|| offer.as_str());
         let of_offer = offer.and_then(|offer| offer.rsplit_once('.'));
-        let Some(id) = id.or(of_offer.map(|(contact, _)| contact)) else {
+        let Some(id) = id.or_else(|| of_offer.map(|(contact, _)| contact)) else {
             return;
         };
         if contact.is_object() {
@@ -297,12 +308,28 @@ impl Robot {
         });
     }
 
-    fn consider(&mut self, offer: &Value, at: i64) {
-        let contact = &offer["contact"];
-        let contact = contact["id"].as_str().unwrap().to_owned();
-        self.room.ledger.begin_span(&contact, self.span(at));
+    fn end_offer(&self, offer: &str, until: Until) {
+        let (contact, number) = parts_of(offer);
+        self.room.ledger.trace(contact, |known| {
+            known.end_offer(&self.name, number, until);
+        });
+    }
+
+    fn end_service(&self, contact: &str, frame: &Value) {
+        let until = Until::Ms(ms(&frame["at"]));
+        let seq = frame["seq"].as_u64().unwrap();
+        self.room.ledger.trace(contact, |known| {
+            known.end_service(&self.name, seq, until);
+        });
+    }
+
+    fn consider(&mut self, frame: &Value) {
+        let id = frame["offer"]["id"].as_str().unwrap();
+        let (contact, number) = parts_of(id);
+        let contact = contact.to_owned();
+        let span = self.span(frame, Some(number));
+        self.room.ledger.offered(&contact, span);
         self.room.ledger.count("offers");
-        let id = &offer["id"];
         // Whoever does not answer is left alone for half a minute: that has to be rare.
         let mood = if self.room.is_settling() {
             0
@@ -324,7 +351,8 @@ impl Robot {
             }
             900..990 => {
                 let decline = json!({"type": "decline", "offer": id, "reason": "busy"});
-                self.soon(30, Asked::Decline { contact }, decline);
+                let offer = id.to_owned();
+                self.soon(30, Asked::Decline { offer }, decline);
             }
             _ => {}
         }
@@ -336,7 +364,8 @@ impl Robot {
         }
     }
 
-    fn look_at(&mut self, contact: &Value, at: i64) {
+    fn look_at(&mut self, frame: &Value) {
+        let contact = &frame["contact"];
         let id = contact["id"].as_str().unwrap();
         let is_mine = contact["agent"] == *self.name;
         match contact["state"].as_str().unwrap() {
@@ -347,7 +376,7 @@ impl Robot {
                 }
             }
             "active" | "parked" if is_mine => {}
-            _ => self.room.ledger.end_span(id, &self.name, Until::Ms(at)),
+            _ => self.end_service(id, frame),
         }
     }
 
@@ -381,7 +410,7 @@ impl Robot {
         let Some((asked, command)) = cmd.and_then(|cmd| self.pending.remove(&cmd)) else {
             return self.breach(&format!("an answer to nothing: {answer}"));
         };
-        if !is_ok && answer["code"] == "overloaded" {
+        if !is_ok && (answer["code"] == "overloaded" || answer["code"] == "stopping") {
             // It has not happened: once more, under the same name.
             self.outbox.push(command.to_string());
             self.pending.insert(cmd.unwrap(), (asked, command));
@@ -404,8 +433,8 @@ impl Robot {
                 ledger.count("late accepts refused");
             }
             // An offer that was declined is gone without another word.
-            Asked::Decline { contact } => {
-                ledger.end_span(&contact, &self.name, Until::Unknown);
+            Asked::Decline { offer } => {
+                self.end_offer(&offer, Until::Unknown);
                 ledger.count("declines");
             }
             Asked::Complete { contact } => {
@@ -416,26 +445,10 @@ impl Robot {
                     "completions refused"
                 });
             }
-            Asked::Transfer { contact } => {
-                let code = answer["code"].as_str().unwrap_or_default();
-                // The other agent cannot take it: it stays here.
-                let stays = ["agent_not_ready", "queue_full"].contains(&code);
-                ledger.settle(&contact, |known| known.hand_on(&self.name, stays));
-                if stays {
-                    self.finish_soon(&contact);
-                }
-                ledger.count(if is_ok {
-                    "transfers"
-                } else {
-                    "transfers refused"
-                });
-            }
-            Asked::Resume => {
-                self.sequence.resume_was_answered();
-                if !is_ok {
-                    self.breach(&format!("neither resumed nor told anew: {answer}"));
-                }
-                ledger.count("resumes");
+            Asked::Transfer { contact } => self.has_transferred(&contact, is_ok, answer),
+            Asked::Resume => self.has_resumed(is_ok, answer),
+            Asked::Engine => {
+                // And this comes after what was put on its way before that answer.
                 let seq = self.sequence.last();
                 self.ask(Asked::Barrier, json!({"type": "ack", "seq": seq}));
             }
@@ -446,4 +459,37 @@ impl Robot {
             Asked::Other => {}
         }
     }
+
+    fn has_transferred(&mut self, contact: &str, is_ok: bool, answer: &Value) {
+        let code = answer["code"].as_str().unwrap_or_default();
+        // The other agent cannot take it: it stays here.
+        let stays = ["agent_not_ready", "queue_full"].contains(&code);
+        let room = Arc::clone(&self.room);
+        room.ledger
+            .settle(contact, |known| known.hand_on(&self.name, stays));
+        if stays {
+            self.finish_soon(contact);
+        }
+        room.ledger.count(if is_ok {
+            "transfers"
+        } else {
+            "transfers refused"
+        });
+    }
+
+    fn has_resumed(&mut self, is_ok: bool, answer: &Value) {
+        self.sequence.resume_was_answered();
+        if !is_ok {
+            self.breach(&format!("neither resumed nor told anew: {answer}"));
+        }
+        self.room.ledger.count("resumes");
+        // What this asks of the engine comes after whatever `resume` did there.
+        self.ask(Asked::Engine, json!({"type": "ready"}));
+    }
+}
+
+/// The contact of an offer, and the how-manieth of its offers it is.
+fn parts_of(offer: &str) -> (&str, u64) {
+    let (contact, number) = offer.rsplit_once('.').unwrap();
+    (contact, number.parse().unwrap())
 }
