@@ -60,12 +60,17 @@ pub(super) struct Contact {
 pub(super) const FINAL: [&str; 4] = ["completed", "abandoned", "cancelled", "deflected"];
 
 impl Span {
-    fn overlaps(&self, later: &Self) -> bool {
-        let end_ms = match self.until {
+    /// Until when it is certain to have lasted.
+    fn end_ms(&self) -> i64 {
+        match self.until {
             Until::Open => i64::MAX,
             Until::Unknown => self.from_ms,
             Until::Ms(ms) => ms,
-        };
+        }
+    }
+
+    fn overlaps(&self, later: &Self) -> bool {
+        let end_ms = self.end_ms();
         // Spans of different servers cannot be compared, nor can those of one agent overlap.
         self.run == later.run && later.from_ms < end_ms && self.agent != later.agent
     }
@@ -179,7 +184,7 @@ impl Contact {
     /// Two agents who had it at the same time.
     pub(super) fn conflict(&self) -> Option<(Span, Span)> {
         let mut spans = self.spans.clone();
-        spans.sort_by_key(|span| (span.run, span.from_ms));
+        spans.sort_by_key(|span| (span.run, span.from_ms, span.end_ms()));
         spans.iter().enumerate().find_map(|(index, earlier)| {
             let mut later = spans[index + 1..].iter();
             let hit = later.find(|later| earlier.overlaps(later));
