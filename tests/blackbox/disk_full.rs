@@ -14,6 +14,7 @@ use crate::http_client::HttpClient;
 use crate::http_client::SUPERVISOR;
 use crate::http_client::request;
 use crate::patience::eventually;
+use crate::refused::segments;
 use crate::server::PROGRAM;
 use crate::server::Server;
 use http::Method;
@@ -154,6 +155,16 @@ fn start_with_failing_sync(centre: &Centre, nth: u32) -> Option<Server> {
 #[tokio::test]
 async fn a_failed_sync_ends_the_process_and_no_promise() {
     let centre = Centre::new(1);
+    // Segments are made, and synced, before the tracing begins.
+    let server = centre.start();
+    HttpClient::new(server.address())
+        .submit(&json!({"channel": "app"}))
+        .await;
+    eventually("the journal has its spare segment", async || {
+        (segments(&centre).len() == 2).then_some(())
+    })
+    .await;
+    assert!(server.terminate().success());
     for nth in [12, 31] {
         let Some(server) = start_with_failing_sync(&centre, nth) else {
             println!("skipped: strace cannot be used here");

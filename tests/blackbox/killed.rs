@@ -29,7 +29,7 @@ async fn killed_at_any_moment_it_keeps_every_promise() {
         agents: 10,
         adapters: 5,
         open_max: 150,
-        drops_in_100_000: 30,
+        drops_in_100_000: 200,
         customers: 0,
         always_taken: false,
     });

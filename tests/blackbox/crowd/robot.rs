@@ -303,25 +303,26 @@ impl Robot {
         self.room.ledger.begin_span(&contact, self.span(at));
         self.room.ledger.count("offers");
         let id = &offer["id"];
+        // Whoever does not answer is left alone for half a minute: that has to be rare.
         let mood = if self.room.is_settling() {
             0
         } else {
-            self.chance.below(100)
+            self.chance.below(1_000)
         };
-        if mood >= 97 {
+        if mood >= 993 {
             // Not even shown.
             return;
         }
         self.ask(Asked::Other, json!({"type": "delivered", "offer": id}));
         let accept = json!({"type": "accept", "offer": id});
         match mood {
-            0..80 => self.soon(30, Asked::Accept { contact }, accept),
-            80..85 => {
+            0..850 => self.soon(30, Asked::Accept { contact }, accept),
+            850..900 => {
                 let twice = Asked::Accept { contact };
                 self.soon(10, twice.clone(), accept.clone());
                 self.soon(10, twice, accept);
             }
-            85..94 => {
+            900..990 => {
                 let decline = json!({"type": "decline", "offer": id, "reason": "busy"});
                 self.soon(30, Asked::Decline { contact }, decline);
             }
