@@ -128,7 +128,7 @@ fn figures(value: &CustomerValue) -> Value {
     })
 }
 
-pub(super) fn scalar(value: &AttributeValue) -> Value {
+fn scalar(value: &AttributeValue) -> Value {
     match value {
         AttributeValue::Flag(flag) => (*flag).into(),
         AttributeValue::Number(number) => (*number).into(),

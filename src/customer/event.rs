@@ -2,16 +2,13 @@
 
 use crate::customer::Faults;
 use crate::customer::document::attributes;
-use crate::customer::document::scalar;
 use crate::customer::field::Fields;
-use crate::customer::instant;
 use crate::domain::Attributes;
 use crate::domain::Millis;
 use crate::domain::Name;
 use crate::domain::Timestamp;
-use serde_json::Map;
+use crate::domain::instant;
 use serde_json::Value;
-use serde_json::json;
 
 /// The most recent events kept of one customer.
 pub const EVENTS_MAX: usize = 50;
@@ -56,17 +53,4 @@ pub fn read(body: Value, now: Timestamp) -> Result<CustomerEvent, Faults> {
         }),
         Some(_) | None => Err(Faults::of(faults)),
     }
-}
-
-pub(super) fn write(event: &CustomerEvent) -> Value {
-    let attributes: Map<String, Value> = event
-        .attributes
-        .iter()
-        .map(|(name, value)| (name.clone(), scalar(value)))
-        .collect();
-    json!({
-        "type": event.kind.as_str(),
-        "at": instant::print(event.at),
-        "attributes": attributes,
-    })
 }

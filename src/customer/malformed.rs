@@ -14,7 +14,15 @@ pub struct Malformed {
     pub allowed: String,
 }
 
+/// What is found where a member is not known.
+pub(super) const UNKNOWN_FIELD: &str = "an unknown field";
+
 impl Malformed {
+    /// The member itself is too much, whatever it holds.
+    pub fn is_unknown_field(&self) -> bool {
+        self.found == UNKNOWN_FIELD
+    }
+
     /// `allowed` may be the message of an error, which begins with that word.
     pub(super) fn new(path: &str, found: impl fmt::Display, allowed: impl fmt::Display) -> Self {
         let allowed = allowed.to_string();

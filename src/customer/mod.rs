@@ -12,7 +12,6 @@ mod field;
 pub mod history;
 pub mod id;
 pub mod import;
-pub mod instant;
 pub mod malformed;
 pub mod merge;
 pub mod profile;
@@ -20,7 +19,6 @@ pub mod recognise;
 #[cfg(test)]
 mod tests;
 pub mod value;
-pub mod view;
 
 pub use event::CustomerEvent;
 pub use history::HistoryEntry;
@@ -29,4 +27,3 @@ pub use malformed::{Faults, Malformed};
 pub use profile::Profile;
 pub use recognise::{TierSource, recognise};
 pub use value::CustomerValue;
-pub use view::View;

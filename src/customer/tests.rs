@@ -2,9 +2,9 @@
 
 use crate::customer::CustomerId;
 use crate::customer::Profile;
-use crate::customer::View;
 use crate::customer::document::patch;
 use crate::customer::document::put;
+use crate::customer::document::write;
 use crate::customer::event;
 use crate::domain::IdentityKind;
 use crate::domain::Name;
@@ -25,18 +25,6 @@ fn written(body: Value) -> Result<Profile, String> {
 
 fn patched(profile: &Profile, change: &Value) -> Result<Profile, String> {
     patch(profile, change, LATER).map_err(|faults| faults.to_string())
-}
-
-fn view(profile: &Profile) -> Value {
-    let basic = Name::new("basic").unwrap();
-    View {
-        profile,
-        history: &[],
-        events: &[],
-        open_contacts: &[],
-        default_tier: Some(&basic),
-    }
-    .to_json()
 }
 
 fn full() -> Value {
@@ -60,30 +48,10 @@ fn a_full_profile_is_read_and_normalised() {
     assert_eq!(profile.tier, Name::new("diamond").ok());
     assert_eq!(profile.value.tenure.map(|tenure| tenure.months()), Some(61));
     assert_eq!(profile.updated_at, NOW);
-    let view = view(&profile);
-    assert_eq!(view["tier_source"], "set");
+    let written = Value::Object(write(&profile));
     assert_eq!(
-        view["tags"],
+        written["tags"],
         json!({ "segment": "business", "port_out_query_7d": true, "lines": 3.0 })
-    );
-    assert_eq!(view["history"], json!([]));
-    assert_eq!(view["updated_at"], "2026-11-21T10:00:00.000Z");
-}
-
-#[test]
-fn a_view_can_be_sent_back() {
-    for body in [full(), json!({}), json!({ "name": "李四" })] {
-        let profile = written(body).unwrap();
-        assert_eq!(written(view(&profile)).unwrap(), profile);
-    }
-}
-
-#[test]
-fn a_tier_that_nobody_wrote_is_the_default() {
-    let view = view(&written(json!({ "tier": null })).unwrap());
-    assert_eq!(
-        (&view["tier"], &view["tier_source"]),
-        (&json!("basic"), &json!("default"))
     );
 }
 
@@ -184,13 +152,13 @@ fn a_patch_changes_what_it_names() {
     assert_eq!(after.name, profile.name);
     assert_eq!(after.value, profile.value);
     assert_eq!(after.updated_at, LATER);
-    let view = view(&after);
+    let written = write(&after);
     assert_eq!(
-        view["identities"],
+        written["identities"],
         json!({ "account": "GD-20931", "phone": "+8613900139000" })
     );
     assert_eq!(
-        view["tags"],
+        written["tags"],
         json!({ "port_out_query_7d": true, "lines": 3.0, "vip": true })
     );
 }

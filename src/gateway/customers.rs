@@ -111,12 +111,16 @@ fn unknown() -> Problem {
 impl From<Faults> for Problem {
     fn from(faults: Faults) -> Self {
         let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        let mut problem = Self::new(422, "bad_value", told.first().cloned().unwrap_or_default());
-        if let Some(first) = faults.iter().next() {
-            problem.more.field = Some(first.path.clone());
-            problem.more.found = Some(first.found.clone());
-            problem.more.allowed = Some(first.allowed.clone());
-        }
+        let first = faults.iter().next().expect("a refusal names what is wrong");
+        let code = if first.is_unknown_field() {
+            "unknown_field"
+        } else {
+            "bad_value"
+        };
+        let mut problem = Self::new(422, code, first.to_string());
+        problem.more.field = Some(first.path.clone());
+        problem.more.found = Some(first.found.clone());
+        problem.more.allowed = Some(first.allowed.clone());
         problem.more.faults = told;
         problem
     }

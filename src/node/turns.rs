@@ -18,7 +18,7 @@ use crate::engine::options::{Audience, Options};
 use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Emitted, Engine};
 use crate::node::feed::{Arrival, Orphan};
-use crate::node::handle::{CallError, Envelope, Then};
+use crate::node::handle::{CallError, Effect, Envelope, Then};
 use crate::node::notice::EscalationNotice;
 use crate::node::outgoing::{Counted, Outgoing};
 use crate::node::pipeline::{Opened, Pipeline};
@@ -66,7 +66,7 @@ impl Turns {
     pub(super) fn begin(&mut self, command: SiteCommand) -> Result<(), Refusal> {
         let now = self.shared.clock.now();
         self.handle(now, Command::Site(command))?;
-        self.record(now, None);
+        self.record(now, None, None);
         self.pipeline.wake();
         Ok(())
     }
@@ -132,8 +132,7 @@ impl Turns {
     fn decide(&mut self, now: Timestamp, command: Command, then: Then) {
         let outcome = self.handle(now, command);
         let effect = then(outcome, &self.engine, now);
-        self.record(now, None);
-        self.pipeline.release(effect);
+        self.record(now, None, Some(effect));
     }
 
     fn connect(&mut self, now: Timestamp, arrival: Box<Arrival>) {
@@ -142,7 +141,7 @@ impl Turns {
             act: Act::Connect,
         });
         match self.handle(now, command) {
-            Ok(_) => self.record(now, Some(arrival)),
+            Ok(_) => self.record(now, Some(arrival), None),
             Err(refusal) => {
                 let refuse = move || arrival.refuse(CallError::Refused(refusal));
                 self.pipeline.release(Box::new(refuse));
@@ -162,7 +161,7 @@ impl Turns {
         let now = self.shared.clock.now();
         if self.engine.next_deadline().is_some_and(|due| due <= now) {
             self.engine.expire(now, DEADLINES_MAX);
-            self.record(now, None);
+            self.record(now, None, None);
         }
         if now >= self.tick_at {
             self.tick_at = now + TICK;
@@ -183,7 +182,7 @@ impl Turns {
         });
         // A refusal means that the session is known to be gone.
         let _ = self.handle(now, command);
-        self.record(now, None);
+        self.record(now, None, None);
     }
 
     fn count(&mut self, now: Timestamp, taken_up: Option<oneshot::Sender<()>>) {
@@ -197,13 +196,25 @@ impl Turns {
         portion.push(Outgoing::Census(Box::new(counted)));
     }
 
-    /// Hands the events of one command on, and what has to be told of them.
-    fn record(&mut self, now: Timestamp, mut arrival: Option<Box<Arrival>>) {
+    /// Hands the events of one command on, and what has to be told of them: whoever
+    /// asked has the `answer` before anyone hears of what followed from it.
+    fn record(
+        &mut self,
+        now: Timestamp,
+        mut arrival: Option<Box<Arrival>>,
+        answer: Option<Effect>,
+    ) {
+        let pipeline = self.pipeline.clone();
         let Some(first) = self.engine.poll_event() else {
+            if let Some(answer) = answer {
+                pipeline.release(answer);
+            }
             return;
         };
-        let pipeline = self.pipeline.clone();
         let mut portion = pipeline.open();
+        if let Some(answer) = answer {
+            portion.push(Outgoing::Effect(answer));
+        }
         let mut next = Some(first);
         while let Some(Emitted { recorded, told }) = next {
             portion.record(&recorded);

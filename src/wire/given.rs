@@ -54,7 +54,7 @@ given_as_text! {
     Channel, CHANNEL_NAMES, |text| text.parse().ok();
     ContactId, "the id of a contact", |text| text.parse().ok();
     OfferId, "the id of an offer", |text| text.parse().ok();
-    Timestamp, "an instant of this century in RFC 3339 (2026-11-21T10:00:00.000Z)",
+    Timestamp, "an instant from 1970 to 2099 in RFC 3339 (2026-11-21T10:00:00.000Z)",
         |text| instant::parse(text).ok();
 }
 

@@ -3,7 +3,7 @@
 use crate::domain::Text;
 use crate::engine::command::{Act, AgentCommand, Command, Intention};
 use crate::gateway::agent_socket::reader::Step;
-use crate::gateway::agent_socket::{Answer, Desktop, Out};
+use crate::gateway::agent_socket::{Answer, AnswerKey, Desktop, Out};
 use crate::node::answers::Begun;
 use crate::node::handle::CallError;
 use crate::wire::frame::{Ask, CommandId};
@@ -15,6 +15,8 @@ const UNSPECIFIED: &str = "unspecified";
 enum Deed {
     /// Of the engine, and to be done once.
     Act(Act),
+    /// Of the engine, and no worse for being done twice.
+    Intend(Act),
     Ack {
         seq: u64,
     },
@@ -28,12 +30,18 @@ enum Deed {
 
 impl Desktop {
     pub(super) async fn perform(&self, step: Step) -> Out {
-        let (cmd, ask) = match step {
-            Step::Perform(cmd, ask) => (cmd, ask),
+        let (cmd, fingerprint, ask) = match step {
+            Step::Perform {
+                cmd,
+                fingerprint,
+                ask,
+            } => (cmd, fingerprint, ask),
             Step::Say(out) => return out,
         };
         let answer = match self.deed(ask) {
-            Deed::Act(act) => self.once(&cmd, act).await,
+            Deed::Act(act) => self.once((cmd.clone(), fingerprint), act).await,
+            // Said twice it is still so.
+            Deed::Intend(act) => self.act(act).await.unwrap_or_else(|fault| fault),
             Deed::Ack { seq } => {
                 self.desktops.node.ack(self.agent.as_str(), seq);
                 Answer::Ok
@@ -47,20 +55,20 @@ impl Desktop {
     }
 
     /// A repeated command gets the answer of before.
-    async fn once(&self, cmd: &CommandId, act: Act) -> Answer {
-        match self.answers.look_up(cmd.clone()) {
+    async fn once(&self, key: AnswerKey, act: Act) -> Answer {
+        match self.answers.look_up(key.clone()) {
             Begun::Given(answer) => return answer,
             Begun::UnderWay(answer) => return answer.await.unwrap_or_else(|_| given_up()),
             Begun::New => {}
         }
         match self.act(act).await {
             Ok(answer) => {
-                self.answers.answer(cmd, &answer);
+                self.answers.answer(&key, &answer);
                 answer
             }
             // A fault is not an answer: the same command may be tried again.
             Err(fault) => {
-                self.answers.give_up(cmd);
+                self.answers.give_up(&key);
                 fault
             }
         }
@@ -102,10 +110,11 @@ impl Desktop {
     fn deed(&self, ask: Ask) -> Deed {
         let session = self.session;
         Deed::Act(match ask {
-            Ask::Ready => self.intend(Intention::Ready),
-            Ask::NotReady { reason } => self.intend(Intention::NotReady {
-                reason: reason.unwrap_or_else(|| Text::from(UNSPECIFIED)),
-            }),
+            Ask::Ready => return Deed::Intend(self.intend(Intention::Ready)),
+            Ask::NotReady { reason } => {
+                let reason = reason.unwrap_or_else(|| Text::from(UNSPECIFIED));
+                return Deed::Intend(self.intend(Intention::NotReady { reason }));
+            }
             Ask::Delivered(offer) => Act::Deliver { session, offer },
             Ask::Accept(offer) => Act::Accept { session, offer },
             Ask::Decline {

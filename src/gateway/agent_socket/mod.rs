@@ -50,11 +50,14 @@ pub(super) struct Desktops {
     pub(super) node: Handle,
     pub(super) porter: Arc<Porter>,
     pub(super) recognise: Recognise,
-    pub(super) answers: Answers<CommandId, Answer>,
+    pub(super) answers: Answers<AnswerKey, Answer>,
     pub(super) stopping: watch::Receiver<bool>,
     pub(super) drain_for: Duration,
     pub(super) reconnect_jitter_ms: u64,
 }
+
+/// By what a repeated command is known: its id, and a hash of the frame.
+pub(super) type AnswerKey = (CommandId, u64);
 
 /// What a command came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +98,7 @@ struct Desktop {
     caller: Caller,
     agent: Name,
     session: u64,
-    answers: Session<CommandId, Answer>,
+    answers: Session<AnswerKey, Answer>,
     /// Something has come in since it was last asked.
     heard: AtomicBool,
 }

@@ -1,10 +1,12 @@
 //! What comes in: frames to commands, several of them under way at a time,
 //! answered in the order in which they came.
 
+use std::hash::BuildHasher;
 use std::sync::atomic::Ordering;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
+use rustc_hash::FxBuildHasher;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
@@ -21,7 +23,12 @@ const AGENT: Roles = Roles::of(&[Role::Agent]);
 
 /// A frame that is to be answered.
 pub(super) enum Step {
-    Perform(CommandId, Ask),
+    Perform {
+        cmd: CommandId,
+        /// Of the whole frame: the same id on another frame is another command.
+        fingerprint: u64,
+        ask: Ask,
+    },
     /// Without being carried out.
     Say(Out),
 }
@@ -80,7 +87,11 @@ impl Desktop {
             return Err(Close::Unauthorised);
         }
         match (Ask::read(&text), verdict) {
-            (Ok((cmd, ask)), Verdict::Fine) => Ok(Some(Step::Perform(cmd, ask))),
+            (Ok((cmd, ask)), Verdict::Fine) => Ok(Some(Step::Perform {
+                cmd,
+                fingerprint: FxBuildHasher.hash_one(text.as_str()),
+                ask,
+            })),
             (Ok((cmd, _)), _) => Ok(Some(too_fast(cmd))),
             (Err(garbled), _) => {
                 if pace.senseless() == Verdict::Enough {

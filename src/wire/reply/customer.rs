@@ -169,12 +169,17 @@ impl Serialize for Written<&BTreeMap<Name, bool>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::customer::{CustomerId, View, document};
+    use crate::customer::{CustomerId, document};
     use serde_json::{Value, json};
 
-    #[test]
-    fn the_reply_says_what_the_view_says() {
-        let body = json!({
+    const NOW: Timestamp = Timestamp(1_795_255_200_000);
+
+    fn profile(body: Value) -> Profile {
+        document::put(CustomerId::new("c-81").unwrap(), body, NOW).unwrap()
+    }
+
+    fn full() -> Value {
+        json!({
             "name": "张三",
             "identities": {"phone": "13800138000", "account": "GD-20931"},
             "tier": "diamond",
@@ -182,35 +187,76 @@ mod tests {
             "tags": {"segment": "business", "port_out_query_7d": true, "lines": 3},
             "account_manager": "a7",
             "consent": {"service": true, "marketing": false}
-        });
-        let now = Timestamp(1_795_255_200_000);
-        let profile = document::put(CustomerId::new("c-81").unwrap(), body, now).unwrap();
+        })
+    }
+
+    /// The reply as a client reads it.
+    fn told(profile: &Profile, history: &[HistoryEntry]) -> Value {
+        let basic = Name::new("basic").unwrap();
+        let events = [CustomerEvent {
+            kind: Name::new("complaint").unwrap(),
+            at: NOW,
+            attributes: Attributes::default(),
+        }];
+        let known = Known {
+            profile,
+            history,
+            events: &events,
+            open_contacts: Some(&[ContactId(9)]),
+            default_tier: Some(&basic),
+        };
+        let text = serde_json::to_string(&CustomerReply::from(known)).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn the_view_has_everything_that_is_known() {
         let history = [HistoryEntry {
             contact: ContactId(7),
-            at: now,
+            at: NOW,
             channel: Channel::App,
             topic: Name::new("billing").ok(),
             agent: None,
             outcome: Name::new("resolved").ok(),
         }];
-        let known = Known {
-            profile: &profile,
-            history: &history,
-            events: &[],
-            open_contacts: Some(&[ContactId(9)]),
-            default_tier: None,
-        };
-        let view = View {
-            profile: &profile,
-            history: &history,
-            events: &[],
-            open_contacts: &[ContactId(9)],
-            default_tier: None,
-        };
-        let written = serde_json::to_string(&CustomerReply::from(known)).unwrap();
-        let written: Value = serde_json::from_str(&written).unwrap();
-        let mut expected = view.to_json();
-        expected["tags"]["lines"] = json!(3);
-        assert_eq!(written, expected);
+        let told = told(&profile(full()), &history);
+        let expected = json!({
+            "id": "c-81",
+            "name": "张三",
+            "identities": {"phone": "+8613800138000", "account": "GD-20931"},
+            "tier": "diamond",
+            "tier_source": "set",
+            "value": {"arpu": 168.5, "tenure_months": 61, "potential": null, "churn_risk": 0.1},
+            "tags": {"segment": "business", "port_out_query_7d": true, "lines": 3},
+            "account_manager": "a7",
+            "history": [{
+                "contact": ContactId(7).to_string(),
+                "at": "2026-11-21T10:00:00.000Z",
+                "channel": "app",
+                "topic": "billing",
+                "agent": null,
+                "outcome": "resolved",
+            }],
+            "events": [{"type": "complaint", "at": "2026-11-21T10:00:00.000Z", "attributes": {}}],
+            "open_contacts": [ContactId(9).to_string()],
+            "consent": {"service": true, "marketing": false},
+            "updated_at": "2026-11-21T10:00:00.000Z",
+        });
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn the_view_can_be_sent_back() {
+        for body in [full(), json!({}), json!({"name": "李四"})] {
+            let written = profile(body);
+            assert_eq!(profile(told(&written, &[])), written);
+        }
+    }
+
+    #[test]
+    fn a_tier_that_nobody_wrote_is_the_default() {
+        let told = told(&profile(json!({"tier": null})), &[]);
+        assert_eq!(told["tier"], "basic");
+        assert_eq!(told["tier_source"], "default");
     }
 }

@@ -1,7 +1,7 @@
 //! Explanations in words, Chinese and English.
 
-use crate::domain::instant::Rfc3339;
-use crate::domain::{Channel, Timestamp};
+use crate::domain::Channel;
+use crate::domain::instant::print as at;
 use crate::engine::view::{Candidate, ContactView, Explanation, Obstacle, WaitEstimate};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -190,8 +190,4 @@ fn in_chinese(channel: Channel) -> &'static str {
         Channel::Wechat => "微信",
         Channel::Storefront => "营业厅",
     }
-}
-
-fn at(instant: Timestamp) -> String {
-    Rfc3339::from(instant).as_str().to_owned()
 }

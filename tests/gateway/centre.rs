@@ -1,0 +1,221 @@
+//! A small contact centre with its doors open.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
+use switchboard::engine::options::{
+    Action, AgentOptions, Audience, ChannelOptions, EscalationRule, Limits, OfferOptions, Options,
+    QueueOptions, Select, Target, TierOptions, Trigger,
+};
+use switchboard::gateway::auth::{Credentials, Guard};
+use switchboard::gateway::options::Options as DoorOptions;
+use switchboard::gateway::{Behind, Gateway};
+use switchboard::node::handle::Handle;
+use switchboard::node::recognise::Recognise;
+use switchboard::node::recovery::{Place, recover};
+use switchboard::node::site::Site;
+use switchboard::node::task;
+use switchboard::store::journal::Journal;
+use switchboard::store::profiles::{Kind, Options as ProfileOptions, Profiles};
+use switchboard::telemetry::Telemetry;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::client::Client;
+use crate::desktop::Desktop;
+
+pub(crate) fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+/// Queues `q` and, to be called from, `counter`; agents `a1` to `a4`, who take
+/// five texts at a time.
+fn routing() -> Options {
+    let tier = |id: &str, head_start: i64| TierOptions {
+        name: name(id),
+        head_start: Millis::from_s(head_start),
+    };
+    let text = ChannelOptions { cost: 20, max: 5 };
+    let voice = ChannelOptions { cost: 100, max: 1 };
+    let agent = |number: usize| AgentOptions {
+        id: name(&format!("a{number}")),
+        label: Text::from("李雷"),
+        queues: vec![name("q"), name("counter")],
+        skills: Requirements::default(),
+        capacity: 100,
+    };
+    Options {
+        site: name("main"),
+        tiers: vec![tier("gold", 200), tier("basic", 0)],
+        default_tier: name("basic"),
+        channels: PerChannel([text, voice, text, voice]),
+        specialist: Millis::from_s(120),
+        overtake_max: Millis::from_s(900),
+        default_queue: name("q"),
+        queues: vec![queue("q", false), queue("counter", true)],
+        agents: (1..=4).map(agent).collect(),
+        limits: Limits::DEFAULT,
+    }
+}
+
+fn queue(id: &str, pull: bool) -> QueueOptions {
+    QueueOptions {
+        id: name(id),
+        label: Text::from("宽带"),
+        topics: Vec::new(),
+        requires: Requirements::default(),
+        target: Target {
+            answer_within: Millis::from_s(30),
+            goal_percent: 80,
+        },
+        offer: OfferOptions {
+            answer_within: Millis::from_s(20),
+            undelivered_after: Millis::from_s(2),
+        },
+        wrap_up: None,
+        waiting_max: 500,
+        select: Select::Best,
+        steps: Vec::new(),
+        escalations: vec![EscalationRule {
+            name: name("early"),
+            when: Trigger::After(Millis(200)),
+            actions: vec![Action::Notify(Audience::Supervisor)],
+        }],
+        pull,
+    }
+}
+
+/// How a centre differs from the ordinary one.
+pub(crate) struct Plan {
+    pub(crate) doors: DoorOptions,
+    pub(crate) credentials: Credentials,
+}
+
+impl Plan {
+    pub(crate) fn ordinary() -> Self {
+        let mut doors = DoorOptions::new(SocketAddr::from(([127, 0, 0, 1], 0)));
+        doors.drain_for = Duration::from_millis(200);
+        doors.finish_within = Duration::from_secs(2);
+        Self {
+            doors,
+            credentials: Credentials::Dev,
+        }
+    }
+}
+
+/// A contact centre with its doors open.
+pub(crate) struct Centre {
+    pub(crate) address: SocketAddr,
+    pub(crate) guard: Arc<Guard>,
+    pub(crate) node: Handle,
+    pub(crate) profiles: Profiles,
+    pub(crate) served: JoinHandle<()>,
+    pub(crate) stop: Option<oneshot::Sender<()>>,
+    _site: Site<Journal>,
+    _dir: TempDir,
+}
+
+impl Centre {
+    pub(crate) async fn open() -> Self {
+        Self::open_as(Plan::ordinary()).await
+    }
+
+    pub(crate) async fn open_as(plan: Plan) -> Self {
+        let dir = TempDir::new().unwrap();
+        let mut place = Place::new(name("main"), dir.path().to_owned());
+        place.segment_bytes = 1 << 20;
+        let (recovered, _) = recover(&place, &mut |_| {}).unwrap();
+        let telemetry = Telemetry::new();
+        let kind = Kind::Embedded {
+            path: dir.path().join("customers"),
+        };
+        let options = ProfileOptions::new(kind);
+        let profiles = Profiles::open(&name("main"), &options).await.unwrap();
+        let site = Site::start(recovered, Arc::new(routing()), &telemetry).unwrap();
+        let recognise = Recognise::new(Some(profiles.clone()), &telemetry);
+        let guard = Arc::new(Guard::new(plan.credentials));
+        let behind = Behind {
+            node: site.handle(),
+            recognise,
+            guard: Arc::clone(&guard),
+            reload: Arc::new(|| Box::pin(async { panic!("by design") })),
+        };
+        let gateway = Gateway::open(plan.doors, behind).unwrap();
+        let (stop, stopped) = oneshot::channel();
+        Self {
+            address: gateway.local_addr().unwrap(),
+            guard,
+            node: site.handle(),
+            profiles,
+            served: task::spawn(
+                "gateway",
+                gateway.run(async {
+                    // A test that ends without a word stops nothing.
+                    if stopped.await.is_err() {
+                        std::future::pending().await
+                    }
+                }),
+            ),
+            stop: Some(stop),
+            _site: site,
+            _dir: dir,
+        }
+    }
+
+    /// A client that calls as `token`.
+    pub(crate) fn client(&self, token: &str) -> Client {
+        Client::new(self.address, token)
+    }
+
+    pub(crate) fn adapter(&self) -> Client {
+        self.client("dev-adapter")
+    }
+
+    pub(crate) fn supervisor(&self) -> Client {
+        self.client("dev-supervisor")
+    }
+
+    /// A desktop that has been welcomed.
+    pub(crate) async fn desktop(&self, agent: &str) -> Desktop {
+        Desktop::open(self.address, &format!("dev-agent:{agent}")).await
+    }
+
+    /// A desktop whose agent is ready.
+    pub(crate) async fn ready(&self, agent: &str) -> Desktop {
+        let mut desktop = self.desktop(agent).await;
+        desktop.ok(r#""type":"ready""#).await;
+        desktop
+    }
+
+    /// A new contact of the app; gives its id.
+    pub(crate) async fn submit(&self) -> String {
+        let body = r#"{"channel":"app"}"#;
+        let reply = self.adapter().post("/v1/contacts", body).await;
+        assert_eq!(reply.status, 201, "{}", reply.text());
+        reply.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn state(&self, contact: &str) -> String {
+        let path = format!("/v1/contacts/{contact}");
+        let contact = self.supervisor().get(&path).await.json();
+        contact["state"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn contacts_of_channel(&self, channel: Channel) -> usize {
+        let look = self.node.read(move |engine, now| {
+            let filter = switchboard::engine::ContactFilter {
+                limit: 10_000,
+                ..Default::default()
+            };
+            let views = engine.contacts(&filter, now);
+            views
+                .iter()
+                .filter(|view| view.intake.channel == channel)
+                .count()
+        });
+        look.await.unwrap()
+    }
+}

@@ -1,0 +1,118 @@
+//! The calls about customers, and their view in an offer.
+
+use serde_json::json;
+
+use crate::centre::Centre;
+
+const ZHANG: &str = r#"{"name":"张三","identities":{"phone":"13800138000","account":"GD-20931"},
+    "tier":"gold","value":{"arpu":168.0,"tenure_months":61},"tags":{"segment":"business"},
+    "account_manager":"a7","consent":{"service":true}}"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_is_written_changed_and_read() {
+    let centre = Centre::open().await;
+    let (adapter, supervisor) = (centre.adapter(), centre.supervisor());
+    let path = "/v1/customers/c-81";
+    assert_eq!(supervisor.get(path).await.code(), "unknown_customer");
+    let made = adapter.call("PUT", path, ZHANG).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    assert_eq!(adapter.call("PUT", path, ZHANG).await.status, 200);
+    let seen = centre.client("dev-agent:a1").get(path).await.json();
+    assert_eq!(seen["identities"]["phone"], "+8613800138000");
+    assert_eq!(
+        (&seen["tier"], &seen["tier_source"]),
+        (&json!("gold"), &json!("set"))
+    );
+    assert_eq!(
+        (&seen["history"], &seen["open_contacts"]),
+        (&json!([]), &json!([]))
+    );
+    let patch = adapter.with("Content-Type", "application/merge-patch+json");
+    let patched = patch
+        .call("PATCH", path, r#"{"tier":null,"tags":{"vip":true}}"#)
+        .await;
+    assert_eq!(patched.status, 200, "{}", patched.text());
+    let patched = patched.json();
+    assert_eq!(patched["tags"], json!({"segment": "business", "vip": true}));
+    assert_eq!(patched["tier_source"], "default");
+    let told = adapter
+        .post(
+            "/v1/customers/c-81/events",
+            r#"{"type":"complaint","attributes":{"about":"bill"}}"#,
+        )
+        .await;
+    assert_eq!(told.status, 201, "{}", told.text());
+    assert_eq!(told.json()["events"][0]["type"], "complaint");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_identity_belongs_to_one_customer() {
+    let centre = Centre::open().await;
+    let adapter = centre.adapter();
+    adapter.call("PUT", "/v1/customers/c-81", ZHANG).await;
+    let other = r#"{"identities":{"phone":"+86 138 0013 8000"}}"#;
+    let reply = adapter.call("PUT", "/v1/customers/c-82", other).await;
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (409, "identity_taken")
+    );
+    assert_eq!(reply.json()["customer"], "c-81");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bad_profile_is_refused_with_every_fault() {
+    let centre = Centre::open().await;
+    let body = r#"{"tier":5,"value":{"arpu":-1},"colour":"red"}"#;
+    let reply = centre
+        .adapter()
+        .call("PUT", "/v1/customers/c-1", body)
+        .await;
+    assert_eq!((reply.status, reply.code().as_str()), (422, "bad_value"));
+    assert_eq!(
+        reply.json()["faults"].as_array().unwrap().len(),
+        3,
+        "{}",
+        reply.text()
+    );
+    let body = r#"{"value":{"arpu":1,"arpu":2}}"#;
+    let reply = centre
+        .adapter()
+        .call("PUT", "/v1/customers/c-1", body)
+        .await;
+    assert_eq!(
+        (reply.code().as_str(), reply.json()["field"].as_str()),
+        ("duplicate_field", Some("value.arpu"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_agent_sees_who_it_is() {
+    let centre = Centre::open().await;
+    centre
+        .adapter()
+        .call("PUT", "/v1/customers/c-81", ZHANG)
+        .await;
+    let mut desktop = centre.ready("a1").await;
+    let body = r#"{"channel":"app","customer":{"phone":"13800138000"}}"#;
+    let contact = centre.adapter().post("/v1/contacts", body).await.json();
+    assert_eq!(
+        contact["customer"],
+        json!({"id": "c-81", "tier": "gold", "known": true})
+    );
+    let offer = desktop.next("offer").await;
+    let customer = &offer["offer"]["customer"];
+    assert_eq!(
+        (&customer["id"], &customer["name"]),
+        (&json!("c-81"), &json!("张三"))
+    );
+    assert_eq!(customer["value"]["arpu"], 168.0);
+    let seen = centre.supervisor().get("/v1/customers/c-81").await.json();
+    assert_eq!(seen["open_contacts"], json!([contact["id"]]));
+    let page = centre
+        .supervisor()
+        .get("/v1/contacts?customer=c-81")
+        .await
+        .json();
+    assert_eq!(page["contacts"][0]["id"], contact["id"]);
+    assert!(centre.profiles.is_reachable());
+}

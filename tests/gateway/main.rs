@@ -1,0 +1,21 @@
+//! The doors on real sockets, with the real node, engine, journal and store
+//! behind them.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod centre;
+mod client;
+mod contacts;
+mod customers;
+mod desktop;
+mod desktop_frames;
+mod desktop_life;
+mod framing;
+mod keys;
+mod malformed;
+mod resume;
+mod roles;
+mod slow;
+mod steering;
+mod stopping;
+mod supervisors;
+mod tickets;

@@ -1,0 +1,177 @@
+//! Coming back after a lost connection.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::centre::Centre;
+use crate::desktop::Desktop;
+
+fn token_of(desktop: &Desktop) -> String {
+    desktop.welcome["resume_token"].as_str().unwrap().to_owned()
+}
+
+fn resume(token: &str, last_seq: u64) -> String {
+    format!(r#""type":"resume","token":"{token}","last_seq":{last_seq}"#)
+}
+
+/// The numbered frames up to the welcome of this desktop.
+async fn missed(desktop: &mut Desktop, from: u64) -> Vec<Value> {
+    let welcome = desktop.welcome["seq"].as_u64().unwrap();
+    let mut frames = Vec::new();
+    for seq in from + 1..welcome {
+        let frame = desktop.frame().await;
+        assert_eq!(frame["seq"], seq, "{frame}");
+        frames.push(frame);
+    }
+    frames
+}
+
+/// An agent serving one contact loses the socket, and misses two messages.
+async fn interrupted(centre: &Centre) -> (String, u64, String) {
+    let mut desktop = centre.ready("a1").await;
+    let contact = centre.submit().await;
+    desktop.take().await;
+    desktop.next("assigned").await;
+    let before = (token_of(&desktop), desktop.seq);
+    drop(desktop);
+    wait_until_lost(centre).await;
+    for text in ["one", "two"] {
+        let path = format!("/v1/contacts/{contact}/messages");
+        let sent = centre
+            .adapter()
+            .post(&path, &format!(r#"{{"text":"{text}"}}"#))
+            .await;
+        assert_eq!(sent.status, 201);
+    }
+    (before.0, before.1, contact)
+}
+
+async fn wait_until_lost(centre: &Centre) {
+    for _ in 0..200 {
+        let agent = centre.supervisor().get("/v1/agents/a1").await.json();
+        if agent["session"] == "grace" {
+            assert!(agent["grace_until"].is_string());
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the loss of the socket was not noticed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn exactly_what_was_missed_is_told() {
+    let centre = Centre::open().await;
+    let (token, last_seq, contact) = interrupted(&centre).await;
+    let mut desktop = centre.desktop("a1").await;
+    assert_eq!(
+        desktop.welcome["contacts"][0]["id"], contact,
+        "it stays with the agent"
+    );
+    desktop.ok(&resume(&token, last_seq)).await;
+    let frames = missed(&mut desktop, last_seq).await;
+    let texts: Vec<&str> = frames
+        .iter()
+        .filter(|frame| frame["type"] == "message")
+        .map(|frame| frame["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(texts, ["one", "two"]);
+    desktop.ok(r#""type":"not_ready","reason":"tea""#).await;
+    desktop.next("presence").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_resumed_is_told_anew() {
+    let centre = Centre::open().await;
+    let (token, last_seq, contact) = interrupted(&centre).await;
+    let mut desktop = centre.desktop("a1").await;
+    // From the future, with another's token, with one that never was.
+    let other = token_of(&centre.desktop("a2").await);
+    let future = desktop.seq + 100;
+    for (token, last_seq) in [
+        (&token, future),
+        (&other, last_seq),
+        (&"x".to_owned(), last_seq),
+    ] {
+        desktop.ok(&resume(token, last_seq)).await;
+        let resync = desktop.next("resync").await;
+        assert_eq!(resync["contacts"][0]["id"], contact);
+        assert_eq!(resync["agent"]["id"], "a1");
+    }
+    let negative = format!(r#""type":"resume","token":"{token}","last_seq":-1"#);
+    assert_eq!(desktop.refused(&negative).await, "bad_value");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_is_forgotten() {
+    let centre = Centre::open().await;
+    let mut desktop = centre.ready("a1").await;
+    desktop.next("presence").await;
+    let (token, seq) = (token_of(&desktop), desktop.seq);
+    desktop.ok(&format!(r#""type":"ack","seq":{seq}"#)).await;
+    let mut desktop = centre.desktop("a1").await;
+    desktop.ok(&resume(&token, 0)).await;
+    desktop.next("resync").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_was_sent_twice_over_a_lost_socket_counts_once() {
+    let centre = Centre::open().await;
+    let mut desktop = centre.ready("a1").await;
+    let contact = centre.submit().await;
+    let offer = desktop.offer().await;
+    let accept = format!(r#"{{"cmd":"take","type":"accept","offer":"{offer}"}}"#);
+    desktop
+        .ok(&format!(r#""type":"delivered","offer":"{offer}""#))
+        .await;
+    desktop.send(&accept).await;
+    let (token, last_seq) = (token_of(&desktop), desktop.seq);
+    while centre.state(&contact).await != "active" {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    drop(desktop);
+    let mut desktop = centre.desktop("a1").await;
+    desktop.ok(&resume(&token, last_seq)).await;
+    missed(&mut desktop, last_seq).await;
+    desktop.send(&accept).await;
+    let answer = desktop.frame().await;
+    assert_eq!(
+        (&answer["type"], &answer["cmd"]),
+        (&"ok".into(), &"take".into())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_does_not_resume_may_use_the_same_ids_again() {
+    let centre = Centre::open().await;
+    let mut desktop = centre.desktop("a1").await;
+    let answer = desktop.ask_as("1", r#""type":"ready""#).await;
+    assert_eq!(answer["type"], "ok");
+    let mut desktop = centre.desktop("a1").await;
+    let answer = desktop
+        .ask_as("1", r#""type":"not_ready","reason":"tea""#)
+        .await;
+    assert_eq!(answer["type"], "ok");
+    let agent = centre.supervisor().get("/v1/agents/a1").await.json();
+    assert_eq!(
+        (&agent["intent"], &agent["reason"]),
+        (&"not_ready".into(), &"tea".into())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_command_under_an_old_id_is_another_command() {
+    let centre = Centre::open().await;
+    let mut desktop = centre.ready("a1").await;
+    let contact = centre.submit().await;
+    desktop.take().await;
+    let (token, last_seq) = (token_of(&desktop), desktop.seq);
+    let mut desktop = centre.desktop("a1").await;
+    let resumed = desktop.ask_as("c1", &resume(&token, last_seq)).await;
+    assert_eq!(resumed["type"], "ok");
+    missed(&mut desktop, last_seq).await;
+    let complete = format!(r#""type":"complete","contact":"{contact}","outcome":"resolved""#);
+    let answer = desktop.ask_as("c2", &complete).await;
+    assert_eq!(answer["type"], "ok");
+    assert_eq!(centre.state(&contact).await, "completed");
+}

@@ -1,0 +1,141 @@
+//! Clients that take their time.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::centre::{Centre, Plan};
+use crate::client::Wire;
+
+async fn hasty() -> Centre {
+    let mut plan = Plan::ordinary();
+    plan.doors.head_within = Duration::from_millis(500);
+    plan.doors.idle_for = Duration::from_secs(2);
+    Centre::open_as(plan).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_head_has_to_come_in_time() {
+    let centre = hasty().await;
+    let mut silent = Wire::open(centre.address).await;
+    let mut half = Wire::open(centre.address).await;
+    half.send("GET /healthz HTTP/1.1\r\nHost:").await;
+    let mut preface = Wire::open(centre.address).await;
+    preface.send("PRI * HTTP/2.0\r\n").await;
+    let mut drip = Wire::open(centre.address).await;
+    drip.send("GET /healthz HTTP/1.1\r\n").await;
+    for _ in 0..8 {
+        sleep(Duration::from_millis(100)).await;
+        drip.send("X: y\r\n").await;
+    }
+    for wire in [&mut silent, &mut half, &mut drip] {
+        assert!(wire.is_over().await);
+    }
+    preface.reply().await;
+    assert!(preface.is_over().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_may_idle_longer_than_a_head_may_take() {
+    let centre = hasty().await;
+    let mut wire = Wire::open(centre.address).await;
+    for path in ["/healthz", "/v1/queues", "/healthz"] {
+        wire.send(centre.supervisor().request("GET", path, ""))
+            .await;
+        assert_eq!(wire.reply().await.unwrap().status, 200);
+        assert!(
+            wire.is_open_after(Duration::from_millis(1_000)).await,
+            "{path}"
+        );
+    }
+    wire.send("GET /healthz HTTP/1.1\r\n").await;
+    assert!(wire.is_over().await, "but not within a later head");
+    let mut wire = Wire::open(centre.address).await;
+    wire.send(centre.supervisor().request("GET", "/healthz", ""))
+        .await;
+    assert_eq!(wire.reply().await.unwrap().status, 200);
+    assert!(wire.is_over().await, "and not for ever");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_that_stops_is_given_up() {
+    let centre = Centre::open().await;
+    let head = "POST /v1/contacts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer dev-adapter\r\n\
+                Content-Type: application/json\r\n";
+    let stalled = async {
+        let mut wire = Wire::open(centre.address).await;
+        wire.send(format!("{head}Content-Length: 100\r\n\r\n{{\"c"))
+            .await;
+        wire
+    };
+    let chunks = async {
+        let mut wire = Wire::open(centre.address).await;
+        wire.send(format!(
+            "{head}Transfer-Encoding: chunked\r\n\r\n3\r\n{{\"c\r\n"
+        ))
+        .await;
+        wire
+    };
+    let dripping = async {
+        let mut wire = Wire::open(centre.address).await;
+        wire.send(format!("{head}Content-Length: 100\r\n\r\n"))
+            .await;
+        for _ in 0..10 {
+            wire.send(" ").await;
+            sleep(Duration::from_secs(1)).await;
+        }
+        wire
+    };
+    let (mut stalled, mut chunks, mut dripping) = tokio::join!(stalled, chunks, dripping);
+    for wire in [&mut stalled, &mut chunks, &mut dripping] {
+        let reply = wire.reply().await.unwrap();
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (408, "body_too_slow")
+        );
+        assert!(wire.is_over().await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_leaves_in_the_middle_leaves_nothing() {
+    let centre = Centre::open().await;
+    let head = "POST /v1/contacts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer dev-adapter\r\n\
+                Content-Type: application/json\r\nContent-Length: 25\r\n\r\n{\"channel\":";
+    for _ in 0..20 {
+        let mut wire = Wire::open(centre.address).await;
+        wire.send(head).await;
+        drop(wire);
+    }
+    // The body was complete: the contact is made, whoever hears of it.
+    let mut wire = Wire::open(centre.address).await;
+    wire.send(
+        centre
+            .adapter()
+            .request("POST", "/v1/contacts", r#"{"channel":"storefront"}"#),
+    )
+    .await;
+    drop(wire);
+    sleep(Duration::from_millis(500)).await;
+    let app = centre
+        .contacts_of_channel(switchboard::domain::Channel::App)
+        .await;
+    assert_eq!(app, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn healthy_clients_do_not_notice_hundreds_of_slow_ones() {
+    let centre = hasty().await;
+    let mut slow = Vec::new();
+    for _ in 0..500 {
+        let mut wire = Wire::open(centre.address).await;
+        wire.send("POST /v1/contacts HTTP/1.1\r\nHost:").await;
+        slow.push(wire);
+    }
+    for _ in 0..50 {
+        centre.submit().await;
+    }
+    for wire in &mut slow {
+        assert!(wire.is_over().await);
+    }
+}

@@ -1,0 +1,74 @@
+//! What a supervisor's board is told.
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::centre::Centre;
+use crate::client::PATIENCE;
+use crate::desktop::{close_code, knock_at, open};
+
+async fn board(centre: &Centre) -> WebSocketStream<TcpStream> {
+    let path = "/v1/supervisor";
+    let request = knock_at(
+        centre.address,
+        path,
+        "dev-supervisor",
+        "switchboard.supervisor.v1",
+    );
+    open(centre.address, request).await.unwrap()
+}
+
+async fn next(board: &mut WebSocketStream<TcpStream>) -> Value {
+    let find = async {
+        loop {
+            if let Message::Text(text) = board.next().await.unwrap().unwrap() {
+                return serde_json::from_str(&text).unwrap();
+            }
+        }
+    };
+    timeout(PATIENCE, find).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_comes_first_and_then_what_changes() {
+    let centre = Centre::open().await;
+    let mut board = board(&centre).await;
+    let snapshot = next(&mut board).await;
+    assert_eq!(snapshot["type"], "snapshot");
+    assert_eq!(snapshot["queues"].as_array().unwrap().len(), 2);
+    assert_eq!(snapshot["agents"].as_array().unwrap().len(), 4);
+    let contact = centre.submit().await;
+    let mut frames = [next(&mut board).await, next(&mut board).await];
+    frames.sort_by_key(|frame| frame["type"].as_str().unwrap().to_owned());
+    let [escalation, update] = frames;
+    assert_eq!(update["type"], "update");
+    let queues = update["queues"].as_array().unwrap();
+    assert_eq!(queues.len(), 1, "only those that differ: {update}");
+    assert_eq!(
+        (&queues[0]["id"], &queues[0]["waiting"]),
+        (&"q".into(), &1.into())
+    );
+    assert_eq!(escalation["type"], "escalation");
+    assert_eq!(escalation["rule"], "early");
+    assert_eq!(escalation["queue"], "q");
+    assert_eq!(escalation["contact"], contact);
+    assert!(escalation["at"].is_string());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_board_listens() {
+    let centre = Centre::open().await;
+    let mut board = board(&centre).await;
+    next(&mut board).await;
+    board.send(Message::text("hello")).await.unwrap();
+    for _ in 0..200 {
+        if board.send(Message::text("hello")).await.is_err() {
+            break;
+        }
+    }
+    assert_eq!(close_code(&mut board).await, 1008);
+}
