@@ -87,7 +87,7 @@ async fn fill_up(server: &Server) -> Vec<String> {
 #[tokio::test]
 async fn a_full_disk_stops_what_is_new_and_nothing_else() {
     let Some(disk) = SmallDisk::mount() else {
-        println!("skipped: this process may not mount a file system");
+        eprintln!("skipped: this process may not mount a file system");
         return;
     };
     let centre = Centre::new(2).with_data_in(disk.data());
@@ -167,7 +167,7 @@ async fn a_failed_sync_ends_the_process_and_no_promise() {
     assert!(server.terminate().success());
     for nth in [12, 31] {
         let Some(server) = start_with_failing_sync(&centre, nth) else {
-            println!("skipped: strace cannot be used here");
+            eprintln!("skipped: strace cannot be used here");
             return;
         };
         let mut http = HttpClient::new(server.address());

@@ -116,7 +116,7 @@ async fn a_flood_is_answered_in_words_and_costs_no_promise() {
         *statuses.entry(*status).or_insert(0) += count;
     }
     let lost: u64 = told.iter().map(|told| told.lost).sum();
-    println!("answers by status: {statuses:?}; broken off: {lost}; {rss} KiB");
+    eprintln!("answers by status: {statuses:?}; broken off: {lost}; {rss} KiB");
     assert!(statuses.contains_key(&201), "nobody was let in");
     assert!(
         statuses.contains_key(&503),

@@ -83,7 +83,7 @@ async fn soak_with_lost_sockets_and_a_redis_that_hangs_dies_and_forgets() {
     crowd.ledger().close_spans();
     crowd.ledger().assert_nothing_was_offered_twice();
     let tally = crowd.ledger().tally();
-    println!("{tally:#?}; {rss} KiB");
+    eprintln!("{tally:#?}; {rss} KiB");
     for what in ["contacts", "completions", "sockets dropped", "resumes"] {
         assert!(tally.contains_key(what), "no {what}: nothing was proven");
     }
