@@ -77,29 +77,39 @@ impl Door {
             .header(HOST, self.address.to_string())
             .header(AUTHORIZATION, format!("Bearer {}", self.token))
             .header(CONTENT_TYPE, "application/json")
-            .body(Full::from(json))?;
-        let answered = timeout(ANSWER_WITHIN, self.send(request)).await;
-        let answer = answered.unwrap_or(Err(DoorFault::Late));
-        if answer.is_err() {
-            self.open = None;
-        }
-        answer
+            .body(Full::from(Bytes::from(json)))?;
+        let answered = timeout(ANSWER_WITHIN, async {
+            match self.send(request.clone()).await {
+                // The server has hung up on a connection that nobody used.
+                Err(DoorFault::Connection(error)) if was_not_sent(&error) => {
+                    self.send(request).await
+                }
+                answered => answered,
+            }
+        });
+        answered.await.unwrap_or(Err(DoorFault::Late))
     }
 
+    /// A connection that is left in the middle of an answer is of no further use.
     async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Answer, DoorFault> {
-        let open = match self.open.take().filter(|open| !open.is_closed()) {
+        let mut open = match self.open.take().filter(|open| !open.is_closed()) {
             Some(open) => open,
             None => connect(self.address).await?,
         };
-        let open = self.open.insert(open);
         open.ready().await?;
         let (head, body) = open.send_request(request).await?.into_parts();
         let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
+        let body = body.map_err(DoorFault::Body)?.to_bytes();
+        self.open = Some(open);
         Ok(Answer {
             status: head.status,
-            body: body.map_err(DoorFault::Body)?.to_bytes(),
+            body,
         })
     }
+}
+
+fn was_not_sent(error: &hyper::Error) -> bool {
+    error.is_canceled() || error.is_closed()
 }
 
 async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>, DoorFault> {
@@ -111,4 +121,36 @@ async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>, DoorFa
         let _ = connection.await;
     });
     Ok(open)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncReadExt;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    /// Answers one request on each connection, the second not before a while.
+    async fn serve(listener: TcpListener) {
+        for pause_ms in [0, 200, 0] {
+            let (mut tcp, _) = listener.accept().await.unwrap();
+            assert!(tcp.read(&mut [0; 1_024]).await.unwrap() > 0);
+            tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+            // The client may have given up.
+            let _ = tcp
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+                .await;
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_was_given_up_and_a_server_that_hung_up_do_no_harm() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut door = Door::new(listener.local_addr().unwrap(), "token");
+        task::spawn("server", serve(listener));
+        assert_eq!(door.get("/").await.unwrap().body, "ok");
+        let given_up = timeout(Duration::from_millis(100), door.get("/"));
+        assert!(given_up.await.is_err());
+        assert_eq!(door.get("/").await.unwrap().body, "ok");
+    }
 }
