@@ -25,6 +25,10 @@ use tokio::runtime::Builder;
 use crate::fault::Doing;
 use crate::fault::Fault;
 
+// The same as the server's, so that the ceiling is not lower than it has to be.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(name = "loadtest", version, about)]
 enum Command {

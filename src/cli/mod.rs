@@ -2,6 +2,7 @@
 
 mod check;
 mod credentials;
+mod demo;
 mod import;
 mod reload;
 mod runtime;
@@ -32,6 +33,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Args),
+    Demo(demo::Args),
     Import(import::Args),
     Serve(serve::Args),
 }
@@ -40,6 +42,7 @@ enum Command {
 pub fn run() -> ExitCode {
     match Cli::parse().command {
         Command::Check(args) => check::run(&args),
+        Command::Demo(args) => demo::run(args),
         Command::Import(args) => import::run(args),
         Command::Serve(args) => serve::run(args),
     }

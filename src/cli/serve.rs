@@ -13,6 +13,7 @@ use crate::cli::signals::Told;
 use crate::cli::source::Settings;
 use crate::cli::source::Source;
 use crate::cli::start;
+use crate::cli::start::Doors;
 use crate::cli::start::Server;
 use crate::gateway::admin::Reload;
 use crate::node::task;
@@ -43,7 +44,7 @@ async fn serve(source: Source, settings: Settings) -> ExitCode {
         Err(error) => return say::failed(&format_args!("cannot listen to signals: {error}")),
     };
     start::allow_open_files(&settings.config);
-    let doors = start::doors(&settings.config);
+    let doors = Doors::of(&settings.config);
     let started = tokio::select! {
         started = Server::start(source, settings, doors) => started,
         // What was read so far is not lost by not having been read to its end.

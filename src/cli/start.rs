@@ -76,12 +76,11 @@ pub(super) enum StartFault {
 }
 
 impl Server {
-    /// Brings everything up with `options` for the doors; nobody is served before
-    /// [`run`](Self::run).
+    /// Brings everything up; nobody is served before [`run`](Self::run).
     pub(super) async fn start(
         source: Source,
         settings: Settings,
-        options: Options,
+        doors: Doors,
     ) -> Result<Self, StartFault> {
         let Settings {
             config,
@@ -97,28 +96,22 @@ impl Server {
         site.serve_customers(&profiles, &telemetry);
         let guard = Arc::new(Guard::new(credentials));
         let reload = reload(source, config, site.handle(), Arc::clone(&guard));
-        let behind = Behind {
+        let behind = || Behind {
             node: site.handle(),
-            recognise: Recognise::new(Some(profiles), &telemetry),
-            guard,
+            recognise: Recognise::new(Some(profiles.clone()), &telemetry),
+            guard: Arc::clone(&guard),
             reload: Arc::clone(&reload),
         };
-        let wanted = options.listen;
-        let gateway = Gateway::open(options, behind);
-        let opened = gateway.and_then(|gateway| Ok((gateway.local_addr()?, gateway)));
-        match opened {
+        match doors.open(behind) {
             Ok((address, gateway)) => Ok(Self {
                 reload,
                 address,
                 site,
                 gateway,
             }),
-            Err(error) => {
+            Err(fault) => {
                 site.stop().await;
-                Err(StartFault::Listen {
-                    address: wanted,
-                    error,
-                })
+                Err(fault)
             }
         }
     }
@@ -135,14 +128,46 @@ impl Server {
     }
 }
 
-/// How the doors are configured.
-pub(super) fn doors(config: &Config) -> Options {
-    let server = &config.server;
-    let connections_max = usize::try_from(server.connections_max).unwrap_or(usize::MAX);
-    Options {
-        connections_max,
-        origins: server.origins.clone(),
-        ..Options::new(server.listen)
+/// How the doors are configured, and where.
+pub(super) struct Doors {
+    pub(super) options: Options,
+    /// Tried in this order if the address of the options is taken.
+    pub(super) or_else: Vec<SocketAddr>,
+}
+
+impl Doors {
+    pub(super) fn of(config: &Config) -> Self {
+        let server = &config.server;
+        let connections_max = usize::try_from(server.connections_max).unwrap_or(usize::MAX);
+        let options = Options {
+            connections_max,
+            origins: server.origins.clone(),
+            ..Options::new(server.listen)
+        };
+        Self {
+            options,
+            or_else: Vec::new(),
+        }
+    }
+
+    fn open(self, behind: impl Fn() -> Behind) -> Result<(SocketAddr, Gateway), StartFault> {
+        let Self {
+            mut options,
+            or_else,
+        } = self;
+        let mut others = or_else.into_iter();
+        loop {
+            let address = options.listen;
+            let opened = Gateway::open(options.clone(), behind())
+                .and_then(|gateway| Ok((gateway.local_addr()?, gateway)));
+            match (opened, others.next()) {
+                (Ok(opened), _) => return Ok(opened),
+                (Err(error), Some(other)) if error.kind() == io::ErrorKind::AddrInUse => {
+                    options.listen = other;
+                }
+                (Err(error), _) => return Err(StartFault::Listen { address, error }),
+            }
+        }
     }
 }
 

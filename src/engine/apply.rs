@@ -146,6 +146,8 @@ impl Engine {
                 let slot = self.put(offer.contact, at, Stage::Moving);
                 if !matches!(how, OfferEnd::Withdrawn(_)) {
                     self.contacts[slot as usize].offers_ended += 1;
+                    // Whom it was meant for does not take it: anyone may.
+                    self.contacts[slot as usize].direct = None;
                 }
                 self.cool(slot, *agent, *cooldown);
             }
@@ -202,6 +204,7 @@ impl Engine {
                     notes: notes.clone(),
                     agent: *agent,
                     number: *number,
+                    answered_at: handled.map(|handled| at - handled),
                 };
                 self.closed(slot, closing);
             }

@@ -144,6 +144,8 @@ pub struct Closing {
     pub agent: Option<AgentKey>,
     #[n(6)]
     pub number: u64,
+    #[n(7)]
+    pub answered_at: Option<Timestamp>,
 }
 
 /// An agent who is not offered this contact for a while.

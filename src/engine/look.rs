@@ -370,6 +370,7 @@ fn show_stage(view: &mut ContactView, contact: &Contact) {
             view.ended_by = Some(*ended_by);
         }
         Stage::Closed(closing) => {
+            view.answered_at = closing.answered_at;
             view.closed_at = Some(closing.at);
             view.outcome.clone_from(&closing.outcome);
             view.notes.clone_from(&closing.notes);

@@ -21,6 +21,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
@@ -38,6 +39,9 @@ const HEADERS_MAX: usize = 64;
 const HEAD_BYTES_MAX: usize = 16 * 1_024;
 /// What may wait in the kernel for a client that does not read.
 const SEND_BUFFER_BYTES: u32 = 128 * 1_024;
+/// Connections without a place that are told so politely.
+const PORCH: usize = 256;
+const TURN_AWAY_WITHIN: Duration = Duration::from_secs(1);
 /// After an error of the listener, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -51,6 +55,7 @@ pub(super) struct Server {
     http: http1::Builder,
     options: Options,
     places: Arc<Semaphore>,
+    porch: Arc<Semaphore>,
     stopping: watch::Sender<bool>,
 }
 
@@ -73,6 +78,7 @@ impl Server {
             router,
             http,
             places: Arc::new(Semaphore::new(options.connections_max)),
+            porch: Arc::new(Semaphore::new(PORCH)),
             options,
             stopping,
         })
@@ -121,7 +127,10 @@ impl Server {
 
     fn take_in(&self, tcp: TcpStream) {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            turn_away(&tcp);
+            match Arc::clone(&self.porch).try_acquire_owned() {
+                Ok(place) => drop(task::spawn("turning away", turn_away(tcp, place))),
+                Err(_) => say_no(&tcp),
+            }
             return;
         };
         // Without it a reply can wait for the client's acknowledgement.
@@ -153,8 +162,21 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
+/// Hears the client out, since HTTP knows no answer before its request, says no, and
+/// waits a little so that no reset overtakes the answer.
+async fn turn_away(mut tcp: TcpStream, _place: OwnedSemaphorePermit) {
+    let mut room = [0; 4_096];
+    let _ = timeout(TURN_AWAY_WITHIN, tcp.read(&mut room)).await;
+    say_no(&tcp);
+    let _ = timeout(TURN_AWAY_WITHIN, async {
+        let _ = tcp.shutdown().await;
+        while let Ok(1..) = tcp.read(&mut room).await {}
+    })
+    .await;
+}
+
 /// Says so, as far as that is possible without waiting.
-fn turn_away(tcp: &TcpStream) {
+fn say_no(tcp: &TcpStream) {
     let body = Problem::new(503, "too_many_connections", "no more connections are taken")
         .with_retry_after_s(1)
         .to_json();

@@ -14,6 +14,7 @@ use crate::http_client::HttpClient;
 use crate::http_client::SUPERVISOR;
 use crate::http_client::request;
 use crate::patience::eventually;
+use crate::refused::segments;
 use crate::server::PROGRAM;
 use crate::server::Server;
 use http::Method;
@@ -86,7 +87,7 @@ async fn fill_up(server: &Server) -> Vec<String> {
 #[tokio::test]
 async fn a_full_disk_stops_what_is_new_and_nothing_else() {
     let Some(disk) = SmallDisk::mount() else {
-        println!("skipped: this process may not mount a file system");
+        eprintln!("skipped: this process may not mount a file system");
         return;
     };
     let centre = Centre::new(2).with_data_in(disk.data());
@@ -154,9 +155,19 @@ fn start_with_failing_sync(centre: &Centre, nth: u32) -> Option<Server> {
 #[tokio::test]
 async fn a_failed_sync_ends_the_process_and_no_promise() {
     let centre = Centre::new(1);
+    // Segments are made, and synced, before the tracing begins.
+    let server = centre.start();
+    HttpClient::new(server.address())
+        .submit(&json!({"channel": "app"}))
+        .await;
+    eventually("the journal has its spare segment", async || {
+        (segments(&centre).len() == 2).then_some(())
+    })
+    .await;
+    assert!(server.terminate().success());
     for nth in [12, 31] {
         let Some(server) = start_with_failing_sync(&centre, nth) else {
-            println!("skipped: strace cannot be used here");
+            eprintln!("skipped: strace cannot be used here");
             return;
         };
         let mut http = HttpClient::new(server.address());

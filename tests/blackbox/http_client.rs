@@ -8,6 +8,7 @@ use http::HeaderMap;
 use http::Method;
 use http::Request;
 use http::header::AUTHORIZATION;
+use http::header::CONNECTION;
 use http::header::CONTENT_TYPE;
 use http::header::HOST;
 use http_body_util::BodyExt;
@@ -96,7 +97,10 @@ impl HttpClient {
         sender.ready().await?;
         let (parts, body) = sender.send_request(request).await?.into_parts();
         let bytes = body.collect().await?.to_bytes();
-        self.sender = Some(sender);
+        let is_last = parts.headers.get(CONNECTION);
+        if is_last.is_none_or(|value| value != "close") {
+            self.sender = Some(sender);
+        }
         Ok(Reply {
             status: parts.status.as_u16(),
             headers: parts.headers,

@@ -8,6 +8,7 @@
 //! `SWITCHBOARD_FUZZ_FRAMES=1000000`, `SWITCHBOARD_SEED=7`.
 #![expect(
     clippy::unwrap_used,
+    clippy::unwrap_in_result,
     clippy::disallowed_methods,
     reason = "a test that cannot go on has failed, and a client has clocks and tasks of its own"
 )]

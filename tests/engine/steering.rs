@@ -288,3 +288,26 @@ fn a_reload_that_makes_a_contact_servable_serves_it() {
         .unwrap();
     assert_told(&story.tell("2s time passes"), "1s c1 offered to a1");
 }
+
+#[test]
+fn a_contact_that_its_agent_declines_goes_to_anyone() {
+    let told = tell(
+        plain("a1 a2 a3"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s a2 connects
+        1s a2 ready
+        2s a3 connects
+        2s a3 ready
+        3s a1 transfers c1 agent a3
+        4s a3 declines c1.2
+    ",
+    );
+    assert!(
+        told.ends_with("4s c1 declined by a3\n4s c1 offered to a2\n"),
+        "{told}"
+    );
+}

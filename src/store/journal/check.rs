@@ -135,3 +135,64 @@ impl<'a> Iterator for Frames<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::batch::RecordBatch;
+    use super::*;
+
+    const SALT: Salt = Salt(7);
+
+    /// A batch whose records take 16 bytes each.
+    fn stamped(records: &[&[u8]]) -> Vec<u8> {
+        let mut batch = RecordBatch::new();
+        for record in records {
+            batch.push(record);
+        }
+        batch.stamp(SALT, Position::START).0.to_vec()
+    }
+
+    fn fault_in(bytes: &[u8]) -> Fault {
+        batch_at(bytes, 0, SALT, Some(Position::START)).unwrap_err()
+    }
+
+    #[test]
+    fn a_batch_gives_back_its_records_by_number() {
+        let bytes = stamped(&[b"one", b"", b"three"]);
+        let batch = batch_at(&bytes, 0, SALT, None).unwrap().unwrap();
+        let records: Vec<_> = batch.records().collect();
+        assert_eq!(records, [(1, &b"one"[..]), (2, b""), (3, b"three")]);
+        assert_eq!(batch.bytes(), bytes.len());
+        assert_eq!(batch.after().next_seq, 4);
+    }
+
+    #[test]
+    fn good_records_in_another_order_are_refused() {
+        let mut bytes = stamped(&[b"first", b"other"]);
+        bytes[HEAD_BYTES..].rotate_left(16);
+        assert_eq!(fault_in(&bytes), Fault::Digest);
+    }
+
+    #[test]
+    fn a_good_record_in_the_place_of_another_is_refused() {
+        let mut bytes = stamped(&[b"first", b"other"]);
+        bytes.copy_within(HEAD_BYTES..HEAD_BYTES + 16, HEAD_BYTES + 16);
+        assert_eq!(fault_in(&bytes), Fault::Digest);
+    }
+
+    #[test]
+    fn another_number_of_good_records_is_refused() {
+        let mut bytes = stamped(&[b"first", b"other"]);
+        let one = stamped(&[b"longer than eight"]);
+        assert_eq!(one.len(), bytes.len());
+        bytes[HEAD_BYTES..].copy_from_slice(&one[HEAD_BYTES..]);
+        assert_eq!(fault_in(&bytes), Fault::Count);
+    }
+
+    #[test]
+    fn a_body_that_is_not_all_there_is_refused() {
+        let bytes = stamped(&[b"first", b"other"]);
+        let short = &bytes[..bytes.len() - 8];
+        assert_eq!(fault_in(short), Fault::BatchLength);
+    }
+}

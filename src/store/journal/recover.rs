@@ -48,12 +48,16 @@ pub struct Recovered {
     pub leftovers: Vec<PathBuf>,
 }
 
-/// A batch that was being written when the process or the machine stopped.
+/// What was not whole behind the last good batch, which ends at `offset`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Torn {
     pub path: PathBuf,
     pub offset: u64,
+    /// Part of a batch that was being written when the process or the machine stopped.
     pub bytes_dropped: u64,
+    /// By how much the file was too short. No crash does that to a file of fixed length:
+    /// somebody has cut it, and batches may have gone with its end.
+    pub bytes_missing: u64,
 }
 
 /// A segment that takes no more batches.
@@ -208,6 +212,7 @@ fn sealed_segment(walk: &mut Walk<'_>, path: &Path, number: u64) -> Result<Seale
 /// How many bytes behind the last good batch are a torn one; anything worse is refused.
 fn judge(walk: &Walk<'_>, walked: &Walked, has_spare: bool) -> Result<usize, ReadError> {
     if has_spare && !walked.has_batch() {
+        walked.sound(walk.position)?;
         return Err(walked.damage(walk.position, Fault::NoBatch));
     }
     torn_bytes(
@@ -258,10 +263,13 @@ fn repair(walk: &Walk<'_>, walked: &Walked, torn_bytes: usize) -> Result<(), Fil
 }
 
 fn torn_of(walked: &Walked, torn_bytes: usize) -> Option<Torn> {
-    (torn_bytes > 0).then(|| Torn {
-        path: walked.image.path.clone(),
+    let image = &walked.image;
+    let bytes_missing = image.bytes - image.file_bytes;
+    (torn_bytes > 0 || bytes_missing > 0).then(|| Torn {
+        path: image.path.clone(),
         offset: walked.end as u64,
         bytes_dropped: torn_bytes as u64,
+        bytes_missing: bytes_missing as u64,
     })
 }
 

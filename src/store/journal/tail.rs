@@ -39,10 +39,9 @@ pub(super) fn torn_bytes(
         return Err(fault);
     }
     let extent = written_bytes(&bytes[offset..]);
-    let torn = &bytes[offset..offset + extent];
-    if let Some(later) = later_head(torn, salt) {
+    if let Some(later) = later_head(bytes, offset, offset + extent, salt) {
         return Err(Fault::Followed {
-            later_offset: (offset + later) as u64,
+            later_offset: later as u64,
         });
     }
     let reach = match Head::read(&bytes[offset..], salt) {
@@ -92,8 +91,81 @@ fn written_bytes(bytes: &[u8]) -> usize {
     0
 }
 
-fn later_head(bytes: &[u8], salt: Salt) -> Option<usize> {
-    (ALIGN_BYTES..bytes.len())
+/// A header that begins behind `offset` and before `end`, which it may reach beyond if
+/// its last bytes are zeros.
+fn later_head(bytes: &[u8], offset: usize, end: usize, salt: Salt) -> Option<usize> {
+    (offset + ALIGN_BYTES..end)
         .step_by(ALIGN_BYTES)
         .find(|at| Head::read(&bytes[*at..], salt).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::batch::Position;
+    use super::super::batch::RecordBatch;
+    use super::*;
+
+    /// Room for batches, filled with one of a record and a seal behind it.
+    fn record_and_seal(salt: Salt) -> (Vec<u8>, usize) {
+        let mut batch = RecordBatch::new();
+        batch.push(b"a record");
+        let (bytes, after) = batch.stamp(salt, Position::START);
+        let mut room = bytes.to_vec();
+        let seal_offset = room.len();
+        room.extend_from_slice(RecordBatch::new().stamp(salt, after).0);
+        room.resize(4096, 0);
+        (room, seal_offset)
+    }
+
+    #[test]
+    fn a_later_header_counts_even_if_its_last_bytes_are_zeros() {
+        // One header in 256 ends with a zero.
+        for salt in (0..4096).map(Salt) {
+            let (mut bytes, seal_offset) = record_and_seal(salt);
+            bytes[0] ^= 1;
+            let judged = torn_bytes(&bytes, 0, salt, Some(Fault::BatchHeader));
+            let later_offset = seal_offset as u64;
+            assert_eq!(judged, Err(Fault::Followed { later_offset }));
+        }
+    }
+
+    #[test]
+    fn zeros_behind_the_last_batch_are_no_torn_batch() {
+        assert_eq!(torn_bytes(&[0; 9000], 512, Salt(1), None), Ok(0));
+    }
+
+    #[test]
+    fn a_header_without_its_body_is_torn() {
+        let (mut bytes, seal_offset) = record_and_seal(Salt(7));
+        bytes[HEAD_BYTES..].fill(0);
+        let judged = torn_bytes(&bytes, 0, Salt(7), Some(Fault::Record { seq: 1 }));
+        assert!(judged.is_ok_and(|torn| (1..seal_offset).contains(&torn)));
+    }
+
+    #[test]
+    fn bytes_further_on_than_the_largest_batch_are_of_a_later_one() {
+        let mut bytes = vec![0; BATCH_BYTES_MAX + 4096];
+        bytes[8] = 1;
+        bytes[BATCH_BYTES_MAX - 1] = 1;
+        let judge = |bytes: &[u8]| torn_bytes(bytes, 0, Salt(1), Some(Fault::BatchHeader));
+        assert_eq!(judge(&bytes), Ok(BATCH_BYTES_MAX));
+        bytes[BATCH_BYTES_MAX] = 1;
+        let later_offset = BATCH_BYTES_MAX as u64;
+        assert_eq!(judge(&bytes), Err(Fault::Followed { later_offset }));
+    }
+
+    #[test]
+    fn a_whole_batch_in_the_wrong_place_is_never_torn() {
+        let (bytes, _) = record_and_seal(Salt(7));
+        for fault in [
+            Fault::Chain,
+            Fault::Sequence { found: 9 },
+            Fault::BatchLength,
+        ] {
+            assert_eq!(
+                torn_bytes(&bytes, 0, Salt(7), Some(fault.clone())),
+                Err(fault)
+            );
+        }
+    }
 }

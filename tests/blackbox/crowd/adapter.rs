@@ -21,6 +21,8 @@ use crate::http_client::Lost;
 use crate::http_client::Reply;
 use crate::http_client::request;
 
+/// Cancelled and repeated are some of so many.
+const LATEST: usize = 30;
 const PAUSE_MS_MAX: u64 = 8;
 const FULL_PAUSE: Duration = Duration::from_millis(20);
 const REFUSED_PAUSE: Duration = Duration::from_millis(50);
@@ -97,7 +99,8 @@ impl Adapter {
             self.posted.push(number);
             return Errand::Post(number);
         }
-        let number = *self.chance.one_of(&self.posted);
+        let latest = &self.posted[self.posted.len().saturating_sub(LATEST)..];
+        let number = *self.chance.one_of(latest);
         let known = self.room.ledger.contact(number);
         match known.id {
             Some(id) if known.is_waiting() && self.chance.percent(40) => {

@@ -135,17 +135,16 @@ impl Contact {
     pub(super) fn conflict(&self) -> Option<(Span, Span)> {
         let mut spans = self.spans.clone();
         spans.sort_by_key(|span| (span.run, span.from_ms));
-        let found = spans.iter().enumerate().find_map(|(index, earlier)| {
+        spans.iter().enumerate().find_map(|(index, earlier)| {
             let mut later = spans[index + 1..].iter();
             let hit = later.find(|later| earlier.overlaps(later));
             hit.map(|later| (earlier.clone(), later.clone()))
-        });
-        found
+        })
     }
 
     /// What is wrong with the contact as the server shows it, if anything is.
     pub(super) fn contradiction(&self, seen: &Value) -> Option<String> {
-        let state = seen["state"].as_str().unwrap();
+        let state = state_of(seen);
         let agent = seen["agent"].as_str();
         let fits = if let Some(ended) = &self.ended {
             state == ended
@@ -176,6 +175,11 @@ impl Contact {
         };
         ms(&seen["queued_at"]) >= not_before
     }
+}
+
+/// Every contact that is shown has a state.
+fn state_of(seen: &Value) -> &str {
+    seen["state"].as_str().unwrap()
 }
 
 /// An instant of the wire in milliseconds.

@@ -92,8 +92,10 @@ impl Room {
             let door = *doors.wait_for(Option::is_some).await.unwrap();
             let inside = Inside::enter(self);
             // It may have been shut in between.
-            if door.is_some() && *self.door.borrow() == door {
-                return (door.unwrap(), inside);
+            if let Some(door) = door
+                && self.is_open(door)
+            {
+                return (door, inside);
             }
         }
     }

@@ -262,11 +262,11 @@ impl Robot {
     /// Writes down what is told of a contact.
     fn note(&self, frame: &Value) {
         let offer = &frame["offer"];
-        let contact = offer.get("contact").unwrap_or(&frame["contact"]);
+        let contact = offer.get("contact").unwrap_or_else(|| &frame["contact"]);
         let id = contact["id"].as_str().or_else(|| contact.as_str());
         let offer = offer["id"].as_str().or_else(|| offer.as_str());
         let of_offer = offer.and_then(|offer| offer.rsplit_once('.'));
-        let Some(id) = id.or(of_offer.map(|(contact, _)| contact)) else {
+        let Some(id) = id.or_else(|| of_offer.map(|(contact, _)| contact)) else {
             return;
         };
         if contact.is_object() {
@@ -303,25 +303,26 @@ impl Robot {
         self.room.ledger.begin_span(&contact, self.span(at));
         self.room.ledger.count("offers");
         let id = &offer["id"];
+        // Whoever does not answer is left alone for half a minute: that has to be rare.
         let mood = if self.room.is_settling() {
             0
         } else {
-            self.chance.below(100)
+            self.chance.below(1_000)
         };
-        if mood >= 97 {
+        if mood >= 993 {
             // Not even shown.
             return;
         }
         self.ask(Asked::Other, json!({"type": "delivered", "offer": id}));
         let accept = json!({"type": "accept", "offer": id});
         match mood {
-            0..80 => self.soon(30, Asked::Accept { contact }, accept),
-            80..85 => {
+            0..850 => self.soon(30, Asked::Accept { contact }, accept),
+            850..900 => {
                 let twice = Asked::Accept { contact };
                 self.soon(10, twice.clone(), accept.clone());
                 self.soon(10, twice, accept);
             }
-            85..94 => {
+            900..990 => {
                 let decline = json!({"type": "decline", "offer": id, "reason": "busy"});
                 self.soon(30, Asked::Decline { contact }, decline);
             }
@@ -380,7 +381,7 @@ impl Robot {
         let Some((asked, command)) = cmd.and_then(|cmd| self.pending.remove(&cmd)) else {
             return self.breach(&format!("an answer to nothing: {answer}"));
         };
-        if !is_ok && answer["code"] == "overloaded" {
+        if !is_ok && (answer["code"] == "overloaded" || answer["code"] == "stopping") {
             // It has not happened: once more, under the same name.
             self.outbox.push(command.to_string());
             self.pending.insert(cmd.unwrap(), (asked, command));
@@ -415,34 +416,40 @@ impl Robot {
                     "completions refused"
                 });
             }
-            Asked::Transfer { contact } => {
-                let code = answer["code"].as_str().unwrap_or_default();
-                // The other agent cannot take it: it stays here.
-                let stays = ["agent_not_ready", "queue_full"].contains(&code);
-                ledger.settle(&contact, |known| known.hand_on(&self.name, stays));
-                if stays {
-                    self.finish_soon(&contact);
-                }
-                ledger.count(if is_ok {
-                    "transfers"
-                } else {
-                    "transfers refused"
-                });
-            }
-            Asked::Resume => {
-                self.sequence.resume_was_answered();
-                if !is_ok {
-                    self.breach(&format!("neither resumed nor told anew: {answer}"));
-                }
-                ledger.count("resumes");
-                let seq = self.sequence.last();
-                self.ask(Asked::Barrier, json!({"type": "ack", "seq": seq}));
-            }
+            Asked::Transfer { contact } => self.has_transferred(&contact, is_ok, answer),
+            Asked::Resume => self.has_resumed(is_ok, answer),
             Asked::Barrier => {
                 let outcome = self.sequence.pass_barrier();
                 self.check(outcome);
             }
             Asked::Other => {}
         }
+    }
+
+    fn has_transferred(&mut self, contact: &str, is_ok: bool, answer: &Value) {
+        let code = answer["code"].as_str().unwrap_or_default();
+        // The other agent cannot take it: it stays here.
+        let stays = ["agent_not_ready", "queue_full"].contains(&code);
+        let room = Arc::clone(&self.room);
+        room.ledger
+            .settle(contact, |known| known.hand_on(&self.name, stays));
+        if stays {
+            self.finish_soon(contact);
+        }
+        room.ledger.count(if is_ok {
+            "transfers"
+        } else {
+            "transfers refused"
+        });
+    }
+
+    fn has_resumed(&mut self, is_ok: bool, answer: &Value) {
+        self.sequence.resume_was_answered();
+        if !is_ok {
+            self.breach(&format!("neither resumed nor told anew: {answer}"));
+        }
+        self.room.ledger.count("resumes");
+        let seq = self.sequence.last();
+        self.ask(Asked::Barrier, json!({"type": "ack", "seq": seq}));
     }
 }

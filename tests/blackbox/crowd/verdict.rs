@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::contact::FINAL;
 use super::ledger::Ledger;
 use crate::chance::Chance;
 use crate::http_client::HttpClient;
@@ -80,7 +81,7 @@ impl Ledger {
     }
 }
 
-/// Waits until no contact is open.
+/// Waits until no contact is open. What is open changes while it is being looked at.
 pub(super) async fn await_ends(ledger: &Ledger, address: SocketAddr) {
     within(
         ENDS_WITHIN,
@@ -88,7 +89,12 @@ pub(super) async fn await_ends(ledger: &Ledger, address: SocketAddr) {
         async || {
             let mut http = HttpClient::new(address);
             for number in ledger.which(|known| known.ended.is_none()) {
-                ledger.look_up(&mut http, number).await;
+                let id = ledger.contact(number).id.unwrap();
+                let seen = http.contact(&id).await;
+                let state = seen["state"].as_str().unwrap();
+                if FINAL.contains(&state) {
+                    ledger.ended(&id, state);
+                }
             }
             ledger.assert_unbroken();
             (ledger.open() == 0).then_some(())

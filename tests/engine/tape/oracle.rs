@@ -245,6 +245,9 @@ impl Oracle {
                 if matches!(how, OfferEnd::Expired | OfferEnd::Undelivered) {
                     assert!(until <= at, "no offer ends before its time");
                 }
+                if !matches!(how, OfferEnd::Withdrawn(_)) {
+                    known.direct = None;
+                }
                 if cooldown.is_some() {
                     known.cooling.insert(*agent);
                 }

@@ -1,0 +1,101 @@
+//! Chance from a seed: the same seed throws the same numbers.
+
+/// `SplitMix64`: small, fast and even enough for a crowd.
+#[derive(Clone, Debug)]
+pub(super) struct Dice(u64);
+
+impl Dice {
+    /// Dice of their own for each `stream`, all determined by `seed`.
+    pub(super) fn new(seed: u64, stream: u64) -> Self {
+        let mut dice = Self(seed ^ stream.wrapping_mul(0xd134_2543_de82_ef95));
+        dice.throw();
+        dice
+    }
+
+    fn throw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Even in `0..bound`; 0 if there is nothing to choose from.
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
+        self.throw().checked_rem(bound).unwrap_or(0)
+    }
+
+    /// Even in `from..=to`.
+    pub(super) fn within(&mut self, from: u64, to: u64) -> u64 {
+        from + self.below(to.saturating_sub(from) + 1)
+    }
+
+    pub(super) fn percent(&mut self, chance: u64) -> bool {
+        self.below(100) < chance
+    }
+
+    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        let index = usize::try_from(self.below(from.len() as u64)).unwrap_or(0);
+        from[index]
+    }
+
+    /// One of `from`, each as often as its weight says.
+    pub(super) fn weigh<T: Copy>(&mut self, from: &[(T, u64)]) -> T {
+        let mut left = self.below(from.iter().map(|(_, weight)| weight).sum());
+        for (thing, weight) in from {
+            if left < *weight {
+                return *thing;
+            }
+            left -= weight;
+        }
+        from[0].0
+    }
+
+    /// Puts things into any order.
+    pub(super) fn shuffle<T>(&mut self, things: &mut [T]) {
+        for last in (1..things.len()).rev() {
+            let other = usize::try_from(self.below(last as u64 + 1)).unwrap_or(last);
+            things.swap(last, other);
+        }
+    }
+
+    /// The time to the next of events that come `rate` times per unit of time on average.
+    #[expect(clippy::cast_precision_loss, reason = "53 bits of chance are enough")]
+    pub(super) fn gap(&mut self, rate: f64) -> f64 {
+        let share = (self.throw() >> 11) as f64 / (1_u64 << 53) as f64;
+        -(1.0 - share).ln() / rate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_seed_tells_one_story() {
+        let story = |seed| {
+            let mut dice = Dice::new(seed, 3);
+            [dice.below(10), dice.within(5, 6), dice.below(1_000_000)]
+        };
+        assert_eq!(story(7), story(7));
+        assert_ne!(story(7), story(8));
+    }
+
+    #[test]
+    fn weights_and_rates_are_kept() {
+        let mut dice = Dice::new(1, 0);
+        let heavy = (0..10_000).filter(|_| dice.weigh(&[(true, 3), (false, 1)]));
+        assert!((7_300..7_700).contains(&heavy.count()));
+        let total: f64 = (0..10_000).map(|_| dice.gap(100.0)).sum();
+        assert!((95.0..105.0).contains(&total), "{total}");
+    }
+
+    #[test]
+    fn shuffling_loses_nobody() {
+        let mut all: Vec<_> = (0..60).collect();
+        Dice::new(1, 0).shuffle(&mut all);
+        assert_ne!(all, (0..60).collect::<Vec<_>>());
+        all.sort_unstable();
+        assert_eq!(all, (0..60).collect::<Vec<_>>());
+    }
+}

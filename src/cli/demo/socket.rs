@@ -1,0 +1,33 @@
+//! WebSockets of the demonstration, opened as any client opens them.
+
+use std::net::SocketAddr;
+
+use http::Uri;
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::client_async;
+use tokio_tungstenite::tungstenite::ClientRequestBuilder;
+use tokio_tungstenite::tungstenite::Error;
+
+pub(super) type Socket = WebSocketStream<TcpStream>;
+
+/// Opens `path` with a subprotocol, as the owner of `token`.
+pub(super) async fn open(
+    address: SocketAddr,
+    path: &'static str,
+    protocol: &'static str,
+    token: &str,
+) -> Result<Socket, Error> {
+    let tcp = TcpStream::connect(address).await?;
+    tcp.set_nodelay(true)?;
+    let uri = Uri::builder()
+        .scheme("ws")
+        .authority(address.to_string())
+        .path_and_query(path)
+        .build()?;
+    let request = ClientRequestBuilder::new(uri)
+        .with_header("Authorization", format!("Bearer {token}"))
+        .with_sub_protocol(protocol);
+    let (socket, _) = client_async(request, tcp).await?;
+    Ok(socket)
+}

@@ -1,0 +1,126 @@
+//! What became of every contact of a run, as the server tells it.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use crate::cli::demo::look::Eyes;
+use crate::cli::demo::look::LookFault;
+use crate::domain::Timestamp;
+use crate::domain::instant;
+
+const PAGE: usize = 200;
+/// So many contacts are asked for, and no more.
+const PAGES_MAX: usize = 2_000;
+
+/// Which contacts belong to a run.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    /// How the external ids of the crowd begin.
+    pub(super) name: String,
+    /// Nobody came before.
+    pub(super) begun_at: Timestamp,
+}
+
+/// All contacts since the beginning of a run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Story {
+    /// The crowd's own, by number.
+    pub(super) numbers: BTreeSet<u64>,
+    /// With those that somebody else has brought in.
+    pub(super) by_state: BTreeMap<String, u64>,
+    /// Contacts of the crowd that are told twice.
+    pub(super) doubles: u64,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    contacts: Vec<Contact>,
+    next_after: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Contact {
+    external_id: Option<String>,
+    state: String,
+    created_at: String,
+}
+
+impl Story {
+    /// Reads page after page of everything that the server has.
+    pub(super) async fn read(eyes: &mut Eyes, run: &Run) -> Result<Self, LookFault> {
+        let mut story = Self::default();
+        let mut after = String::new();
+        for _ in 0..PAGES_MAX {
+            let path = format!("/v1/contacts?limit={PAGE}&after={after}");
+            let page: Page = eyes.read(&path).await?;
+            for contact in &page.contacts {
+                story.take(contact, run);
+            }
+            match page.next_after {
+                Some(next) => after = next,
+                None => break,
+            }
+        }
+        Ok(story)
+    }
+
+    fn take(&mut self, contact: &Contact, run: &Run) {
+        let created_at = instant::parse(&contact.created_at);
+        if created_at.is_ok_and(|at| at < run.begun_at) {
+            return;
+        }
+        *self.by_state.entry(contact.state.clone()).or_default() += 1;
+        if let Some(number) = run.number(contact)
+            && !self.numbers.insert(number)
+        {
+            self.doubles += 1;
+        }
+    }
+
+    /// Contacts of anyone.
+    pub(super) fn there(&self) -> u64 {
+        self.by_state.values().sum()
+    }
+}
+
+impl Run {
+    pub(super) fn external_id(&self, number: u64) -> String {
+        format!("{}-{number}", self.name)
+    }
+
+    fn number(&self, contact: &Contact) -> Option<u64> {
+        let id = contact.external_id.as_deref()?;
+        let number = id.strip_prefix(&self.name)?.strip_prefix('-')?;
+        number.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contacts_of_the_run_are_counted_once_each() {
+        let run = Run {
+            name: "d".to_owned(),
+            begun_at: instant::parse("2026-11-21T10:00:00.000Z").unwrap(),
+        };
+        let page = r#"{"next_after":null,"contacts":[
+            {"external_id":"d-1","state":"completed","created_at":"2026-11-21T10:00:00.000Z"},
+            {"external_id":"d-1","state":"completed","created_at":"2026-11-21T10:00:00.000Z"},
+            {"external_id":"d-2","state":"queued","created_at":"2026-11-21T10:00:01.000Z"},
+            {"external_id":"dd-3","state":"queued","created_at":"2026-11-21T10:00:02.000Z"},
+            {"external_id":null,"state":"queued","created_at":"2026-11-21T09:59:59.999Z"}]}"#;
+        let page: Page = serde_json::from_str(page).unwrap();
+        let mut story = Story::default();
+        for contact in &page.contacts {
+            story.take(contact, &run);
+        }
+        assert_eq!(story.numbers, BTreeSet::from([1, 2]));
+        assert_eq!((story.doubles, story.there()), (1, 4));
+        let states = [("completed", 2), ("queued", 2)].map(|(s, n)| (s.to_owned(), n));
+        assert_eq!(story.by_state, BTreeMap::from(states));
+    }
+}

@@ -1,0 +1,192 @@
+//! One channel's customers at the doors: each comes, and leaves when it takes
+//! too long.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use http::Method;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+use tokio::time::timeout;
+
+use crate::cli::demo::crowd::Arrival;
+use crate::cli::demo::crowd::Who;
+use crate::cli::demo::desk::elapsed_ms;
+use crate::cli::demo::door::Door;
+use crate::cli::demo::door::DoorFault;
+use crate::cli::demo::people;
+use crate::cli::demo::people::Customer;
+use crate::cli::demo::story::Run;
+use crate::domain::Channel;
+use crate::node::clock::Stopwatch;
+
+/// Customers of whom it is remembered when they lose patience; one more stays.
+const WAITING_MAX: usize = 20_000;
+const ATTEMPTS_MAX: u32 = 3;
+const RETRY_AFTER: Duration = Duration::from_millis(300);
+const LOOK_AFTER_MS: u64 = 1_000;
+/// Strangers' numbers begin here.
+const STRANGERS_FROM: usize = 50_000;
+const ANGER: f64 = -0.8;
+
+/// What the doors have said to the crowd.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// The numbers of those whose contacts were acknowledged.
+    pub(super) acknowledged: BTreeSet<u64>,
+    /// Turned away because something was full.
+    pub(super) turned_away: u64,
+    /// Never answered, or with something that no client expects.
+    pub(super) failed: u64,
+}
+
+/// What all channels share.
+pub(super) struct Town {
+    pub(super) run: Run,
+    pub(super) customers: Vec<Customer>,
+    pub(super) tally: Mutex<Tally>,
+    pub(super) watch: Stopwatch,
+}
+
+/// The customers of one channel.
+pub(super) struct Visitors {
+    pub(super) town: Arc<Town>,
+    pub(super) door: Door,
+    pub(super) arrivals: mpsc::Receiver<Arrival>,
+    /// Contacts by when the customer gives up.
+    pub(super) waiting: BTreeMap<(u64, u64), String>,
+}
+
+#[derive(Deserialize)]
+struct Contact {
+    id: String,
+    state: String,
+}
+
+impl Town {
+    fn tally(&self, count: impl FnOnce(&mut Tally)) {
+        count(&mut self.tally.lock().expect("nothing panics under this lock"));
+    }
+
+    fn contact(&self, arrival: &Arrival) -> Value {
+        let customer = match arrival.who {
+            Who::Customer(index) => self.identities(index, arrival.channel),
+            Who::Stranger(number) => {
+                let number = usize::try_from(number).unwrap_or(0);
+                json!({ "phone": people::phone(STRANGERS_FROM + number) })
+            }
+        };
+        json!({
+            "channel": arrival.channel.name(),
+            "external_id": self.run.external_id(arrival.number),
+            "customer": customer,
+            "topic": arrival.reason.topic,
+            "text": arrival.reason.text,
+            "language": "zh",
+        })
+    }
+
+    /// How a customer is known on a channel.
+    fn identities(&self, index: usize, channel: Channel) -> Value {
+        let known = &self.customers[index].identities;
+        match channel {
+            Channel::Wechat => json!({ "wechat_openid": known.wechat_openid }),
+            Channel::App => json!({ "account": known.account }),
+            Channel::Hotline | Channel::Storefront => json!({ "phone": known.phone }),
+        }
+    }
+}
+
+impl Visitors {
+    /// Lets the channel's customers come and go until no more arrive.
+    pub(super) async fn visit(mut self) {
+        loop {
+            let now_ms = elapsed_ms(self.town.watch);
+            let first = self.waiting.first_key_value();
+            let due_ms = first.map_or(now_ms + LOOK_AFTER_MS, |((at_ms, _), _)| *at_ms);
+            let left = Duration::from_millis(due_ms.saturating_sub(now_ms));
+            match timeout(left, self.arrivals.recv()).await {
+                Ok(Some(arrival)) => self.arrive(&arrival).await,
+                Ok(None) => return,
+                Err(_) => self.lose_patience().await,
+            }
+        }
+    }
+
+    async fn arrive(&mut self, arrival: &Arrival) {
+        let contact = self.town.contact(arrival).to_string();
+        for _ in 0..ATTEMPTS_MAX {
+            let asked = self.door.ask(Method::POST, "/v1/contacts", contact.clone());
+            match asked.await {
+                Ok(answer) if answer.status.is_success() => {
+                    return self.enter(arrival, &answer.body).await;
+                }
+                Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
+                    return self.town.tally(|tally| tally.turned_away += 1);
+                }
+                // The contact's own key makes it safe to ask again.
+                Ok(_) | Err(_) => sleep(RETRY_AFTER).await,
+            }
+        }
+        self.town.tally(|tally| tally.failed += 1);
+    }
+
+    async fn enter(&mut self, arrival: &Arrival, body: &[u8]) {
+        let number = arrival.number;
+        self.town.tally(|tally| {
+            tally.acknowledged.insert(number);
+        });
+        let Ok(contact) = serde_json::from_slice::<Contact>(body) else {
+            return self.town.tally(|tally| tally.failed += 1);
+        };
+        if arrival.is_angry {
+            let path = format!("/v1/contacts/{}", contact.id);
+            let mood = json!({ "sentiment": ANGER }).to_string();
+            let told = self.door.ask(Method::PATCH, &path, mood).await;
+            self.expect(told.map(drop));
+        }
+        if self.waiting.len() < WAITING_MAX {
+            let leaves_ms = elapsed_ms(self.town.watch) + arrival.patience_ms;
+            self.waiting.insert((leaves_ms, number), contact.id);
+        }
+    }
+
+    /// Those whose time has come leave, unless somebody talks to them by now.
+    async fn lose_patience(&mut self) {
+        let now_ms = elapsed_ms(self.town.watch);
+        while let Some(waiting) = self.waiting.first_entry()
+            && waiting.key().0 <= now_ms
+        {
+            let contact = waiting.remove();
+            let left = self.leave_if_waiting(&contact).await;
+            self.expect(left);
+        }
+    }
+
+    async fn leave_if_waiting(&mut self, contact: &str) -> Result<(), DoorFault> {
+        let path = format!("/v1/contacts/{contact}");
+        let answer = self.door.get(&path).await?;
+        let contact = serde_json::from_slice::<Contact>(&answer.body);
+        let waits = |contact: Contact| ["queued", "offered"].contains(&&*contact.state);
+        if contact.is_ok_and(waits) {
+            let reason = json!({ "reason": "customer_left" }).to_string();
+            let path = format!("{path}/cancel");
+            self.door.ask(Method::POST, &path, reason).await?;
+        }
+        Ok(())
+    }
+
+    fn expect(&self, told: Result<(), DoorFault>) {
+        if let Err(fault) = told {
+            tracing::debug!(%fault, "a customer got no answer");
+            self.town.tally(|tally| tally.failed += 1);
+        }
+    }
+}

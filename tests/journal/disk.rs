@@ -1,0 +1,239 @@
+//! Disks that are full, read-only or unreadable.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use switchboard::store::journal::AppendError;
+use switchboard::store::journal::Journal;
+use switchboard::store::journal::OpenError;
+use switchboard::store::journal::Options;
+use switchboard::store::journal::Space;
+use switchboard::store::snapshot;
+use switchboard::store::snapshot::Snapshot;
+use tempfile::TempDir;
+
+use crate::support::append_each;
+use crate::support::batch_of;
+use crate::support::log_of;
+use crate::support::open;
+use crate::support::open_with;
+use crate::support::record;
+use crate::support::records_of;
+use crate::support::segment;
+
+const DISK_BYTES: usize = 1 << 20;
+const SEGMENT_BYTES: usize = 128 << 10;
+/// Ten of these fill a segment.
+const LENGTH: usize = 12_000;
+
+/// A small file system of its own, which takes rights to mount.
+struct Disk {
+    dir: TempDir,
+}
+
+impl Disk {
+    fn mount() -> Option<Self> {
+        let disk = Self {
+            dir: tempfile::tempdir().unwrap(),
+        };
+        let size = format!("size={DISK_BYTES}");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
+            .arg(disk.dir.path())
+            .status();
+        if mounted.is_ok_and(|status| status.success()) {
+            return Some(disk);
+        }
+        eprintln!("skipped: a tmpfs cannot be mounted here");
+        None
+    }
+
+    fn journal_dir(&self) -> std::path::PathBuf {
+        self.dir.path().join("journal")
+    }
+
+    /// Leaves no more than `bytes` free.
+    fn fill_up_to(&self, bytes: usize) {
+        let free = rustix::fs::statvfs(self.dir.path()).unwrap();
+        let free = (free.f_bavail * free.f_frsize) as usize;
+        fs::write(self.ballast(), vec![1; free - bytes]).unwrap();
+    }
+
+    fn ballast(&self) -> std::path::PathBuf {
+        self.dir.path().join("ballast")
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount")
+            .arg("-l")
+            .arg(self.dir.path())
+            .status();
+    }
+}
+
+fn options() -> Options {
+    Options::new("north", SEGMENT_BYTES).unwrap()
+}
+
+fn wait_for_space(journal: &mut Journal, awaited: impl Fn(&Space) -> bool) -> Space {
+    for _ in 0..1000 {
+        let space = journal.space();
+        if awaited(&space) {
+            return space;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    panic!("the space does not change: {:?}", journal.space());
+}
+
+fn is_low(space: &Space) -> bool {
+    matches!(space, Space::Low { .. })
+}
+
+/// A log in its second segment on a full disk, with three records in that segment.
+fn low_on_space(disk: &Disk) -> Journal {
+    let mut journal = open_with(&disk.journal_dir(), &options(), 1)
+        .unwrap()
+        .journal;
+    append_each(&mut journal, &[LENGTH; 10]);
+    assert_eq!(
+        wait_for_space(&mut journal, |space| !is_low(space)),
+        Space::Ample
+    );
+    while !segment(&disk.journal_dir(), 2).exists() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    disk.fill_up_to(SEGMENT_BYTES / 2);
+    append_each(&mut journal, &[LENGTH; 3]);
+    let Space::Low { reason } = wait_for_space(&mut journal, is_low) else {
+        unreachable!("it was awaited to be low");
+    };
+    assert!(reason.contains("No space left"), "{reason}");
+    journal
+}
+
+#[test]
+fn a_full_disk_shows_while_there_is_room_for_a_segment_and_recovers_by_itself() {
+    let Some(disk) = Disk::mount() else { return };
+    let mut journal = low_on_space(&disk);
+    append_each(&mut journal, &[LENGTH; 7]);
+    assert!(is_low(&journal.space()));
+
+    let mut more = batch_of(&[record(21, LENGTH)]);
+    let refused = journal.append(&mut more).unwrap_err();
+    assert!(matches!(refused, AppendError::NoSpace { .. }) && !refused.is_fatal());
+    assert_eq!(journal.last_seq(), 20);
+
+    fs::remove_file(disk.ballast()).unwrap();
+    wait_for_space(&mut journal, |space| *space == Space::Ample);
+    assert_eq!(journal.append(&mut more).unwrap(), 21);
+    drop(journal);
+    let opened = open_with(&disk.journal_dir(), &options(), 1).unwrap();
+    assert_eq!(opened.records, records_of(&[LENGTH; 21]));
+}
+
+#[test]
+fn appending_goes_on_with_returned_space_even_if_nobody_asks_for_it() {
+    let Some(disk) = Disk::mount() else { return };
+    let mut journal = low_on_space(&disk);
+    append_each(&mut journal, &[LENGTH; 7]);
+    fs::remove_file(disk.ballast()).unwrap();
+    append_each(&mut journal, &[LENGTH; 4]);
+    assert_eq!(journal.last_seq(), 24);
+}
+
+#[test]
+fn removing_old_segments_makes_space() {
+    let Some(disk) = Disk::mount() else { return };
+    let mut journal = low_on_space(&disk);
+    assert_eq!(journal.remove_before(11).unwrap(), 1);
+    wait_for_space(&mut journal, |space| *space == Space::Ample);
+    append_each(&mut journal, &[LENGTH; 12]);
+}
+
+#[test]
+fn a_log_on_a_full_disk_opens_and_says_that_space_is_low() {
+    let Some(disk) = Disk::mount() else { return };
+    drop(low_on_space(&disk));
+    let mut opened = open_with(&disk.journal_dir(), &options(), 1).unwrap();
+    assert_eq!(opened.records.len(), 13);
+    wait_for_space(&mut opened.journal, is_low);
+    append_each(&mut opened.journal, &[LENGTH; 2]);
+}
+
+#[test]
+fn a_log_cannot_begin_on_a_full_disk_and_leaves_nothing_behind() {
+    let Some(disk) = Disk::mount() else { return };
+    disk.fill_up_to(SEGMENT_BYTES / 2);
+    let refused = open_with(&disk.journal_dir(), &options(), 1).unwrap_err();
+    assert!(matches!(refused, OpenError::File(_)));
+    let names: Vec<_> = fs::read_dir(disk.journal_dir())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["lock"]);
+}
+
+#[test]
+fn a_snapshot_that_does_not_fit_leaves_the_older_one_and_no_litter() {
+    let Some(disk) = Disk::mount() else { return };
+    let snapshot = |seq, bytes| Snapshot {
+        seq,
+        state_hash: [1; 32],
+        payload: vec![1; bytes],
+    };
+    snapshot::write(disk.dir.path(), &snapshot(5, 1000)).unwrap();
+    let refused = snapshot::write(disk.dir.path(), &snapshot(6, 2 * DISK_BYTES)).unwrap_err();
+    assert_eq!(refused.source.kind(), io::ErrorKind::StorageFull);
+    assert_eq!(fs::read_dir(disk.dir.path()).unwrap().count(), 1);
+    let latest = snapshot::latest(disk.dir.path()).unwrap();
+    assert_eq!(latest.snapshot, Some(snapshot(5, 1000)));
+}
+
+#[test]
+fn a_log_on_a_read_only_disk_is_refused() {
+    let Some(disk) = Disk::mount() else { return };
+    drop(open_with(&disk.journal_dir(), &options(), 1).unwrap());
+    let remounted = Command::new("mount")
+        .args(["-o", "remount,ro"])
+        .arg(disk.dir.path())
+        .status();
+    assert!(remounted.unwrap().success());
+    let refused = open_with(&disk.journal_dir(), &options(), 1).unwrap_err();
+    assert!(
+        refused.to_string().contains("Read-only file system"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_segment_that_cannot_be_read_is_refused_by_name() {
+    let dir = log_of(&[1100; 10]);
+    let path = segment(dir.path(), 2);
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert_names(dir.path(), &path, "Is a directory");
+}
+
+#[test]
+fn a_segment_that_gives_read_errors_is_refused_by_name() {
+    let dir = log_of(&[1100; 10]);
+    let path = segment(dir.path(), 2);
+    fs::remove_file(&path).unwrap();
+    // The start of a process's memory is not mapped, so reading there is an input error.
+    std::os::unix::fs::symlink("/proc/self/mem", &path).unwrap();
+    let refused = open(dir.path()).unwrap_err().to_string();
+    assert!(refused.contains(path.to_str().unwrap()), "{refused}");
+}
+
+fn assert_names(dir: &Path, path: &Path, reason: &str) {
+    let refused = open(dir).unwrap_err().to_string();
+    assert!(refused.contains(path.to_str().unwrap()), "{refused}");
+    assert!(refused.contains(reason), "{refused}");
+}

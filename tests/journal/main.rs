@@ -1,0 +1,13 @@
+//! What the journal promises, tried on real files: crashes, rot, full disks, two processes.
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+mod appending;
+mod crash;
+mod damage;
+mod disk;
+mod process;
+mod property;
+mod rate;
+mod segments;
+mod snapshots;
+mod support;

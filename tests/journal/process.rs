@@ -1,0 +1,189 @@
+//! What takes a second process: the lock, death by signal, and a disk that fails to sync.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process;
+use std::process::Command;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use switchboard::store::journal::OpenError;
+
+use crate::support::append_each;
+use crate::support::log_of;
+use crate::support::open;
+use crate::support::open_at_once;
+use crate::support::options;
+use crate::support::records_of;
+use crate::support::temp_dir;
+
+const DIR: &str = "JOURNAL_TEST_DIR";
+const LENGTH: usize = 200;
+const LOCKED: i32 = 41;
+const NOT_OPENED: i32 = 42;
+const FATAL: i32 = 43;
+const FULL: i32 = 44;
+
+/// Not a test by itself: opens the log, appends until that fails, exits with what happened.
+#[test]
+#[ignore = "the other tests here run it in a process of its own"]
+fn a_process_that_appends() {
+    let Some(dir) = env::var_os(DIR) else { return };
+    let dir = Path::new(&dir);
+    let mut journal = match open_at_once(dir, &options(), 1) {
+        Ok(opened) => opened.journal,
+        Err(OpenError::Locked { .. }) => process::exit(LOCKED),
+        Err(error) => {
+            eprintln!("{error}");
+            process::exit(NOT_OPENED)
+        }
+    };
+    loop {
+        let next = journal.last_seq() + 1;
+        let record = crate::support::record(next, LENGTH);
+        match journal.append(&mut crate::support::batch_of(&[record])) {
+            Ok(acknowledged) => fs::write(dir.join("acked"), acknowledged.to_string()).unwrap(),
+            Err(error) => {
+                assert!(journal.seal().is_err() || !error.is_fatal());
+                process::exit(if error.is_fatal() { FATAL } else { FULL })
+            }
+        }
+    }
+}
+
+/// The command that runs [`a_process_that_appends`], under `wrapper` if there is one.
+fn appender(dir: &Path, wrapper: &[&str]) -> Command {
+    let this = env::current_exe().unwrap();
+    let mut words = wrapper.to_vec();
+    words.push(this.to_str().unwrap());
+    let mut command = Command::new(words[0]);
+    command
+        .args(&words[1..])
+        .args(["--exact", "process::a_process_that_appends"])
+        .args(["--ignored", "--nocapture"])
+        .env(DIR, dir)
+        .stdout(Stdio::null());
+    command
+}
+
+fn assert_acknowledged_is_there(dir: &Path) {
+    let acked: usize =
+        fs::read_to_string(dir.join("acked")).map_or(0, |acked| acked.parse().unwrap_or(0));
+    let mut opened = open(dir).unwrap();
+    assert!(opened.records.len() >= acked);
+    assert_eq!(
+        opened.records,
+        records_of(&vec![LENGTH; opened.records.len()])
+    );
+    append_each(&mut opened.journal, &[LENGTH]);
+}
+
+#[test]
+fn a_log_is_not_opened_twice() {
+    let dir = log_of(&[10]);
+    let opened = open(dir.path()).unwrap();
+    let refused = open_at_once(dir.path(), &options(), 1).unwrap_err();
+    assert!(matches!(refused, OpenError::Locked { .. }));
+    assert!(refused.to_string().contains(dir.path().to_str().unwrap()));
+    let status = appender(dir.path(), &[]).status().unwrap();
+    assert_eq!(status.code(), Some(LOCKED));
+    drop(opened);
+    open(dir.path()).unwrap();
+}
+
+#[test]
+fn a_process_killed_while_it_appends_loses_nothing_acknowledged() {
+    let dir = temp_dir();
+    for _ in 0..5 {
+        let mut child = appender(dir.path(), &[]).spawn().unwrap();
+        thread::sleep(Duration::from_millis(60));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_acknowledged_is_there(dir.path());
+    }
+}
+
+/// Runs the appender with its system calls failing as `inject` says; none without strace.
+fn injected(dir: &Path, inject: &str) -> Option<i32> {
+    let strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", inject];
+    let works = Command::new(strace[0])
+        .args(&strace[1..])
+        .arg("true")
+        .status();
+    if !works.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: strace does not run here");
+        return None;
+    }
+    appender(dir, &strace).status().unwrap().code()
+}
+
+#[test]
+fn a_failed_sync_ends_appending_and_the_next_start_recovers() {
+    for nth in 1..12 {
+        let dir = temp_dir();
+        drop(open(dir.path()).unwrap());
+        let inject = format!("inject=fdatasync:error=EIO:when={nth}+");
+        let Some(code) = injected(dir.path(), &inject) else {
+            return;
+        };
+        assert_eq!(code, FATAL, "sync {nth}");
+        assert_acknowledged_is_there(dir.path());
+    }
+}
+
+#[test]
+fn a_spare_that_cannot_be_made_ends_appending_only_if_its_name_may_not_last() {
+    // Calls are counted by thread: the first of one is the repair at start, the first of
+    // the other syncs the spare, and its second the directory.
+    for (inject, expected) in [
+        ("inject=fallocate:error=ENOSPC", FULL),
+        ("inject=fsync:error=EIO", NOT_OPENED),
+        ("inject=fsync:error=EIO:when=2+", FATAL),
+    ] {
+        let dir = temp_dir();
+        drop(open(dir.path()).unwrap());
+        let Some(code) = injected(dir.path(), inject) else {
+            return;
+        };
+        assert_eq!(code, expected, "{inject}");
+        assert_acknowledged_is_there(dir.path());
+    }
+}
+
+#[test]
+fn a_failed_write_ends_appending_and_the_next_start_recovers() {
+    for nth in 1..8 {
+        let dir = temp_dir();
+        drop(open(dir.path()).unwrap());
+        let inject = format!("inject=pwrite64:error=EIO:when={nth}+");
+        let Some(code) = injected(dir.path(), &inject) else {
+            return;
+        };
+        assert_eq!(code, FATAL, "write {nth}");
+        assert_acknowledged_is_there(dir.path());
+    }
+}
+
+#[test]
+fn a_log_that_may_not_be_read_is_refused() {
+    use std::os::unix::process::CommandExt;
+
+    let dir = log_of(&[10]);
+    let mut command = appender(dir.path(), &[]);
+    if rustix::process::geteuid().is_root() {
+        command.uid(65_534).gid(65_534);
+    } else {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o500)).unwrap();
+    }
+    match command.stderr(Stdio::piped()).output() {
+        Ok(output) => {
+            assert_eq!(output.status.code(), Some(NOT_OPENED));
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(said.contains("Permission denied"), "{said}");
+        }
+        Err(error) => eprintln!("skipped: no process without rights: {error}"),
+    }
+}
