@@ -51,7 +51,7 @@ async fn soak_with_lost_sockets_and_a_redis_that_hangs_dies_and_forgets() {
         agents: 12,
         adapters: 5,
         open_max: 150,
-        drops_in_100_000: 200,
+        drops_in_100_000: 500,
         customers: CUSTOMERS,
         always_taken: true,
     });

@@ -148,10 +148,11 @@ impl Robot {
         let seq = frame["seq"].as_u64().unwrap();
         match kind {
             "welcome" => {
+                let last_seq = self.sequence.last();
                 let outcome = self.sequence.welcome(seq);
                 self.check(outcome);
                 self.session_seq = seq;
-                self.begin_session(frame);
+                self.begin_session(frame, last_seq);
             }
             "resync" => {
                 let outcome = self.sequence.resync(seq);
@@ -167,10 +168,9 @@ impl Robot {
         }
     }
 
-    fn begin_session(&mut self, welcome: &Value) {
+    fn begin_session(&mut self, welcome: &Value, last_seq: u64) {
         let token = welcome["resume_token"].as_str().unwrap().to_owned();
         if let Some(token) = self.token.replace(token) {
-            let last_seq = self.sequence.last();
             let resume = json!({"type": "resume", "token": token, "last_seq": last_seq});
             self.ask(Asked::Resume, resume);
         }
