@@ -12,6 +12,8 @@ const TOO_LATE: Timestamp = Timestamp(4_102_444_800_000);
 
 const LENGTH: usize = "2026-11-21T10:00:00.000Z".len();
 const DAY_MS: i64 = 86_400_000;
+/// From the 1st of March of the year 0.
+const DAYS_BEFORE_1970: i64 = 719_468;
 
 /// The text of an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,37 +26,47 @@ impl Rfc3339 {
 }
 
 impl From<Timestamp> for Rfc3339 {
-    /// An instant outside of the years 0 to 9999 is written as the nearest one inside.
+    /// An instant outside of the years 1 to 9999 is written as the nearest one inside.
     fn from(instant: Timestamp) -> Self {
-        let ms = instant.0.clamp(-62_167_219_200_000, 253_402_300_799_999);
-        let (year, month, day) = date_of(ms.div_euclid(DAY_MS));
-        let ms = ms.rem_euclid(DAY_MS);
+        let ms = instant.0.clamp(-62_135_596_800_000, 253_402_300_799_999);
+        let small = |value: i64| u32::try_from(value).expect("a day, or a time of day");
+        let (year, month, day) = date_of(small(ms.div_euclid(DAY_MS) + DAYS_BEFORE_1970));
+        let ms = small(ms.rem_euclid(DAY_MS));
+        let (seconds, ms) = (ms / 1_000, ms % 1_000);
+        let (minutes, seconds) = (seconds / 60, seconds % 60);
         let mut text = *b"0000-00-00T00:00:00.000Z";
         for (place, value) in [
-            (0..4, year),
-            (5..7, month),
-            (8..10, day),
-            (11..13, ms / 3_600_000),
-            (14..16, ms / 60_000 % 60),
-            (17..19, ms / 1_000 % 60),
-            (20..23, ms % 1_000),
+            (0, year / 100),
+            (2, year % 100),
+            (5, month),
+            (8, day),
+            (11, minutes / 60),
+            (14, minutes % 60),
+            (17, seconds),
+            // The last digit stands alone, behind these two.
+            (20, ms / 10),
         ] {
-            write_digits(&mut text[place], value);
+            text[place..place + 2].copy_from_slice(&PAIRS[value as usize]);
         }
+        text[22] = PAIRS[(ms % 10) as usize][1];
         Self(text)
     }
 }
 
+/// The numbers from 0 to 99 in two digits.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [*b"00"; 100];
+    let mut number: u8 = 0;
+    while number < 100 {
+        pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
+        number += 1;
+    }
+    pairs
+};
+
 /// The text of an instant, on its own.
 pub fn print(instant: Timestamp) -> String {
     Rfc3339::from(instant).as_str().to_owned()
-}
-
-fn write_digits(place: &mut [u8], mut value: i64) {
-    for digit in place.iter_mut().rev() {
-        *digit = b'0' + u8::try_from(value % 10).expect("a digit is below 10");
-        value /= 10;
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -134,14 +146,12 @@ fn day_number(year: i64, month: i64, day: i64) -> i64 {
     let year_of_era = year.rem_euclid(400);
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+    era * 146_097 + day_of_era - DAYS_BEFORE_1970
 }
 
-/// The inverse of [`day_number`].
-fn date_of(day_number: i64) -> (i64, i64, i64) {
-    let days = day_number + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
+/// The inverse of [`day_number`], counted from the 1st of March of the year 0.
+fn date_of(days: u32) -> (u32, u32, u32) {
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era =
         (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
@@ -152,7 +162,7 @@ fn date_of(day_number: i64) -> (i64, i64, i64) {
     } else {
         march_month - 9
     };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let year = year_of_era + era * 400 + u32::from(month <= 2);
     (year, month, day)
 }
 

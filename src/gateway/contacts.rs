@@ -30,7 +30,8 @@ pub(super) struct Contacts {
 
 /// A contact after a command: none if it was forgotten right then.
 struct After {
-    view: Option<ContactView>,
+    /// Boxed, because it is handed on several times.
+    view: Option<Box<ContactView>>,
     is_fresh: bool,
 }
 
@@ -185,7 +186,7 @@ impl Contacts {
 fn after(done: Done, engine: &Engine, now: Timestamp) -> After {
     match done {
         Done::Contact { contact, fresh } => After {
-            view: engine.contact(contact, now),
+            view: engine.contact(contact, now).map(Box::new),
             is_fresh: fresh,
         },
         Done::Session { .. } | Done::Nothing => After {

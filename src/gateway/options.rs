@@ -23,7 +23,7 @@ pub struct Options {
     pub drain_for: Duration,
     /// From which pages, besides our own, a browser may open a WebSocket with a ticket.
     pub origins: Vec<String>,
-    /// How long a lost agent may come back: told in `welcome` for the jitter of reconnecting.
+    /// Over how long desktops are asked, in `welcome`, to spread their return.
     pub reconnect_jitter: Millis,
 }
 

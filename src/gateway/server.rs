@@ -223,6 +223,7 @@ impl Connection {
         let connection = http.serve_connection(TokioIo::new(stream), service);
         let mut connection = std::pin::pin!(connection.with_upgrades());
         tokio::select! {
+            biased;
             // Clients that vanish or send what is no HTTP are no news.
             _ = connection.as_mut() => return,
             _ = stopping.wait_for(|stopping| *stopping) => {}

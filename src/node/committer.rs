@@ -25,6 +25,9 @@ use crate::telemetry::{Fold, NodeGauges};
 const SEAL_AFTER: Duration = Duration::from_millis(50);
 /// How often the journal is asked whether there is room for more.
 const SPACE_EVERY: Duration = Duration::from_secs(1);
+/// And how much may be written in between: far less than a segment, so that new
+/// contacts are refused while there is still room for what is under way.
+const SPACE_EVERY_BYTES: u64 = 4 << 20;
 /// How long a batch that finds no room waits for its next try.
 const NO_SPACE_PAUSE: Duration = Duration::from_millis(200);
 /// So often it is tried when the site is to stop; nobody was told of what is then lost.
@@ -43,11 +46,14 @@ impl<L: Log> Committer<L> {
         let mut portion = Portion::default();
         let mut sealed = true;
         let mut space_asked = Stopwatch::start();
+        let mut written_since: u64 = 0;
         loop {
             let quiet = if sealed { SPACE_EVERY } else { SEAL_AFTER };
             match self.pipeline.take(&mut portion, quiet) {
                 Work::Portion => {
-                    sealed &= !self.commit(&mut portion.batches);
+                    let written = self.commit(&mut portion.batches);
+                    written_since += written;
+                    sealed &= written == 0;
                     for outgoing in portion.outgoing.drain(..) {
                         self.let_out(outgoing);
                     }
@@ -59,8 +65,9 @@ impl<L: Log> Committer<L> {
                 Work::RemoveBefore(seq) => self.remove_before(seq),
                 Work::End => break,
             }
-            if space_asked.elapsed() >= SPACE_EVERY {
+            if space_asked.elapsed() >= SPACE_EVERY || written_since >= SPACE_EVERY_BYTES {
                 space_asked = Stopwatch::start();
+                written_since = 0;
                 self.ask_space();
             }
         }
@@ -69,15 +76,15 @@ impl<L: Log> Committer<L> {
         let _ = ended.send(self.log);
     }
 
-    /// Returns once all batches are durable; false if there was nothing to write.
-    fn commit(&mut self, batches: &mut [RecordBatch]) -> bool {
-        let mut written = false;
+    /// Returns once all batches are durable: how many bytes there were.
+    fn commit(&mut self, batches: &mut [RecordBatch]) -> u64 {
+        let mut written = 0;
         for batch in batches.iter_mut().filter(|batch| !batch.is_empty()) {
             let watch = Stopwatch::start();
             let seq = self.append(batch);
             self.fold.committed(watch.elapsed());
             self.shared.progress.advance(seq, batch.bytes());
-            written = true;
+            written += batch.bytes() as u64;
         }
         written
     }

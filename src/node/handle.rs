@@ -1,7 +1,9 @@
 //! How the doors reach the engine: one bounded inbox, answers after the
 //! journal has them.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use rustix::rand::GetRandomFlags;
@@ -104,6 +106,16 @@ impl Handle {
         command: Command,
         view: impl FnOnce(Done, &Engine, Timestamp) -> T + Send + 'static,
     ) -> Result<T, CallError> {
+        self.begin(command, view)?.await
+    }
+
+    /// Hands a command in at once; its reply is for later. Replies come in the order
+    /// in which the commands were handed in.
+    pub fn begin<T: Send + 'static>(
+        &self,
+        command: Command,
+        view: impl FnOnce(Done, &Engine, Timestamp) -> T + Send + 'static,
+    ) -> Result<Reply<T>, CallError> {
         let (answer, reply) = oneshot::channel();
         let then: Then = Box::new(move |outcome, engine, now| {
             let outcome = outcome.map(|done| view(done, engine, now));
@@ -115,7 +127,7 @@ impl Handle {
             return Err(CallError::NotDurable);
         }
         self.post(Envelope::Decide { command, then })?;
-        Ok(reply.await.map_err(|_| CallError::Stopping)??)
+        Ok(Reply(reply))
     }
 
     /// Looks, and answers once everything that was seen is durable.
@@ -214,6 +226,20 @@ fn random<const N: usize>() -> [u8; N] {
     rustix::rand::getrandom(&mut bytes, GetRandomFlags::empty())
         .expect("the kernel gives a few random bytes at once");
     bytes
+}
+
+/// The answer to a command that was handed in, on its way.
+pub struct Reply<T>(oneshot::Receiver<Result<T, Refusal>>);
+
+impl<T> Future for Reply<T> {
+    type Output = Result<T, CallError>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = ready!(Pin::new(&mut self.0).poll(cx));
+        Poll::Ready(match answer {
+            Ok(outcome) => outcome.map_err(CallError::Refused),
+            Err(_) => Err(CallError::Stopping),
+        })
+    }
 }
 
 /// One connected desktop: its notices, the welcome first.

@@ -9,6 +9,7 @@ use switchboard::engine::options::{
     Action, AgentOptions, Audience, ChannelOptions, EscalationRule, Limits, OfferOptions, Options,
     QueueOptions, Select, Target, TierOptions, Trigger,
 };
+use switchboard::gateway::admin::Reload;
 use switchboard::gateway::auth::{Credentials, Guard};
 use switchboard::gateway::options::Options as DoorOptions;
 use switchboard::gateway::{Behind, Gateway};
@@ -92,6 +93,7 @@ fn queue(id: &str, pull: bool) -> QueueOptions {
 pub(crate) struct Plan {
     pub(crate) doors: DoorOptions,
     pub(crate) credentials: Credentials,
+    pub(crate) reload: Reload,
 }
 
 impl Plan {
@@ -102,6 +104,7 @@ impl Plan {
         Self {
             doors,
             credentials: Credentials::Dev,
+            reload: Arc::new(|| Box::pin(async { panic!("by design") })),
         }
     }
 }
@@ -141,7 +144,7 @@ impl Centre {
             node: site.handle(),
             recognise,
             guard: Arc::clone(&guard),
-            reload: Arc::new(|| Box::pin(async { panic!("by design") })),
+            reload: plan.reload,
         };
         let gateway = Gateway::open(plan.doors, behind).unwrap();
         let (stop, stopped) = oneshot::channel();

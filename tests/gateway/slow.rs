@@ -1,5 +1,6 @@
 //! Clients that take their time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -137,5 +138,25 @@ async fn healthy_clients_do_not_notice_hundreds_of_slow_ones() {
     }
     for wire in &mut slow {
         assert!(wire.is_over().await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_takes_too_long_is_said_to_be_undecided() {
+    let mut plan = Plan::ordinary();
+    plan.doors.request_within = Duration::from_millis(300);
+    plan.reload = Arc::new(|| Box::pin(std::future::pending()));
+    let centre = Centre::open_as(plan).await;
+    let mut wire = Wire::open(centre.address).await;
+    let admin = centre.client("dev-admin").with("Idempotency-Key", "k");
+    for _ in 0..2 {
+        wire.send(admin.request("POST", "/v1/admin/reload", ""))
+            .await;
+        let reply = wire.reply().await.unwrap();
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (504, "outcome_unknown")
+        );
+        assert_eq!(reply.header("retry-after"), Some("1"));
     }
 }

@@ -1,11 +1,10 @@
-//! Carrying out what a desktop asks, once.
+//! What a desktop asks, handed on: to the engine once, or answered here.
 
 use crate::domain::Text;
 use crate::engine::command::{Act, AgentCommand, Command, Intention};
-use crate::gateway::agent_socket::reader::Step;
+use crate::gateway::agent_socket::under_way::Step;
 use crate::gateway::agent_socket::{Answer, AnswerKey, Desktop, Out};
 use crate::node::answers::Begun;
-use crate::node::handle::CallError;
 use crate::wire::frame::{Ask, CommandId};
 
 /// The reason of an agent who gives none.
@@ -29,82 +28,60 @@ enum Deed {
 }
 
 impl Desktop {
-    pub(super) async fn perform(&self, step: Step) -> Out {
-        let (cmd, fingerprint, ask) = match step {
-            Step::Perform {
-                cmd,
-                fingerprint,
-                ask,
-            } => (cmd, fingerprint, ask),
-            Step::Say(out) => return out,
-        };
-        let answer = match self.deed(ask) {
-            Deed::Act(act) => self.once((cmd.clone(), fingerprint), act).await,
-            // Said twice it is still so.
-            Deed::Intend(act) => self.act(act).await.unwrap_or_else(|fault| fault),
+    /// Begins what is asked. The fingerprint is of the whole frame: the same id
+    /// on another frame is another command.
+    pub(super) fn perform(&self, cmd: CommandId, fingerprint: u64, ask: Ask) -> Step {
+        match self.deed(ask) {
+            Deed::Act(act) => self.once(cmd, fingerprint, act),
+            Deed::Intend(act) => self.begin(cmd, None, act),
             Deed::Ack { seq } => {
                 self.desktops.node.ack(self.agent.as_str(), seq);
-                Answer::Ok
+                said(cmd, Answer::Ok)
             }
-            Deed::Resume { token, last_seq } => return self.resume(cmd, &token, last_seq).await,
+            Deed::Resume { token, last_seq } => self.resume(cmd, &token, last_seq),
             Deed::Never => {
-                Answer::refused("not_supported", "no channel of this server can do that")
+                let detail = "no channel of this server can do that";
+                said(cmd, Answer::refused("not_supported", detail))
             }
-        };
-        Out::told(cmd, answer)
+        }
     }
 
     /// A repeated command gets the answer of before.
-    async fn once(&self, key: AnswerKey, act: Act) -> Answer {
+    fn once(&self, cmd: CommandId, fingerprint: u64, act: Act) -> Step {
+        let key = (cmd.clone(), fingerprint);
         match self.answers.look_up(key.clone()) {
-            Begun::Given(answer) => return answer,
-            Begun::UnderWay(answer) => return answer.await.unwrap_or_else(|_| given_up()),
-            Begun::New => {}
-        }
-        match self.act(act).await {
-            Ok(answer) => {
-                self.answers.answer(&key, &answer);
-                answer
-            }
-            // A fault is not an answer: the same command may be tried again.
-            Err(fault) => {
-                self.answers.give_up(&key);
-                fault
-            }
+            Begun::Given(answer) => said(cmd, answer),
+            Begun::UnderWay(answer) => Step::Repeat { cmd, answer },
+            Begun::New => self.begin(cmd, Some(key), act),
         }
     }
 
-    async fn act(&self, act: Act) -> Result<Answer, Answer> {
+    fn begin(&self, cmd: CommandId, key: Option<AnswerKey>, act: Act) -> Step {
         let command = Command::Agent(AgentCommand {
             agent: self.agent.clone(),
             act,
         });
-        match self.desktops.node.decide(command, |_, _, _| ()).await {
-            Ok(()) => Ok(Answer::Ok),
-            Err(CallError::Refused(refusal)) => {
-                Ok(Answer::refused(refusal.code(), refusal.to_string()))
+        match self.desktops.node.begin(command, |_, _, _| ()) {
+            Ok(reply) => Step::Decide { cmd, key, reply },
+            Err(fault) => {
+                if let Some(key) = key {
+                    self.answers.give_up(&key);
+                }
+                said(cmd, Answer::fault(&fault))
             }
-            Err(CallError::Overloaded | CallError::NotDurable) => Err(Answer::refused(
-                "overloaded",
-                "the router is overloaded; try again in a moment",
-            )),
-            Err(CallError::Stopping) => Err(Answer::refused("stopping", "the router is stopping")),
         }
     }
 
     /// What was missed of the session before, or everything anew.
-    async fn resume(&self, cmd: CommandId, token: &Text, last_seq: u64) -> Out {
+    fn resume(&self, cmd: CommandId, token: &Text, last_seq: u64) -> Step {
         let node = &self.desktops.node;
         let missed = node.resume(self.agent.as_str(), self.session, token, last_seq);
         if let Some(missed) = missed {
             self.answers.resume();
-            return Out::Resumed { cmd, missed };
+            return Step::Say(Out::Resumed { cmd, missed });
         }
-        let resync = Act::Resync {
-            session: self.session,
-        };
-        let answer = self.act(resync).await.unwrap_or_else(|fault| fault);
-        Out::told(cmd, answer)
+        let session = self.session;
+        self.begin(cmd, None, Act::Resync { session })
     }
 
     fn deed(&self, ask: Ask) -> Deed {
@@ -172,16 +149,7 @@ impl Desktop {
     }
 }
 
-impl Out {
-    fn told(cmd: CommandId, answer: Answer) -> Self {
-        Self::Answer {
-            cmd: Some(cmd),
-            answer,
-        }
-    }
-}
-
-fn given_up() -> Answer {
-    let detail = "the first command with this id was given up; try again";
-    Answer::refused("overloaded", detail)
+fn said(cmd: CommandId, answer: Answer) -> Step {
+    let cmd = Some(cmd);
+    Step::Say(Out::Answer { cmd, answer })
 }

@@ -55,7 +55,8 @@ impl Desktop {
     async fn customer_of(&self, contact: &ContactView) -> Option<Found> {
         let id = contact.recognition.customer.as_ref()?;
         let profiles = self.desktops.recognise.profiles()?;
-        let lookup = profiles.lookup(&contact.intake.identities, VIEW_WITHIN);
+        // Boxed, because every open socket has room for it.
+        let lookup = Box::pin(profiles.lookup(&contact.intake.identities, VIEW_WITHIN));
         match lookup.await.outcome {
             Outcome::Found { found, .. } => (*found.profile.id.as_str() == **id).then_some(found),
             Outcome::Stranger | Outcome::TimedOut(_) | Outcome::Failed(..) => None,

@@ -11,6 +11,7 @@ mod command;
 mod frame;
 mod pace;
 mod reader;
+mod under_way;
 mod writer;
 
 use std::borrow::Cow;
@@ -20,9 +21,7 @@ use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::Response;
-use futures_util::StreamExt;
-use futures_util::stream::FuturesOrdered;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::domain::Name;
@@ -38,10 +37,9 @@ use crate::node::recognise::Recognise;
 use crate::node::task;
 use crate::wire::frame::{AGENT_PROTOCOL, CommandId};
 use crate::wire::problem::Problem;
+use under_way::UnderWay;
 use writer::Writer;
 
-/// Answers that wait to be written; the reader waits when there are more.
-const OUTBOX_MAX: usize = 32;
 /// How long commands may go on that a lost socket has left behind.
 const LEFT_WITHIN: Duration = Duration::from_secs(10);
 
@@ -76,6 +74,15 @@ impl Answer {
             detail: detail.into(),
         }
     }
+
+    /// Nothing was decided; the same may be asked again.
+    fn fault(fault: &CallError) -> Self {
+        let code = match fault {
+            CallError::Stopping => "stopping",
+            CallError::Overloaded | CallError::NotDurable | CallError::Refused(_) => "overloaded",
+        };
+        Self::refused(code, fault.to_string())
+    }
 }
 
 /// What the reader hands to the writer.
@@ -99,6 +106,7 @@ struct Desktop {
     agent: Name,
     session: u64,
     answers: Session<AnswerKey, Answer>,
+    under_way: UnderWay,
     /// Something has come in since it was last asked.
     heard: AtomicBool,
 }
@@ -139,6 +147,7 @@ impl Desktops {
             caller,
             agent,
             session: desk.session,
+            under_way: UnderWay::default(),
             heard: AtomicBool::new(false),
         };
         desktop.run(link, desk).await;
@@ -147,21 +156,23 @@ impl Desktops {
 
 impl Desktop {
     async fn run(&self, mut link: Link, desk: Desk) {
-        let mut under_way = FuturesOrdered::new();
-        let (outbox, inbox) = mpsc::channel(OUTBOX_MAX);
-        let writer = Writer::new(self, desk, inbox);
+        let writer = Writer::new(self, desk);
+
         let why = tokio::select! {
             biased;
-            why = self.read(&mut link.incoming, &outbox, &mut under_way, |step| self.perform(step)) => why,
+            why = self.read(&mut link.incoming) => why,
             why = writer.run(&mut link.outgoing) => why,
         };
+        // Boxed, because every open socket has room for it and few are at their end.
+        Box::pin(self.end(link, why)).await;
+    }
+
+    async fn end(&self, link: Link, why: Close) {
         if why != Close::Replaced {
             self.desktops.node.lose(&self.agent, self.session).await;
         }
         // What was begun is remembered for the one who comes back.
-        let finish = timeout(LEFT_WITHIN, async {
-            while under_way.next().await.is_some() {}
-        });
+        let finish = timeout(LEFT_WITHIN, self.finish());
         let (_, ()) = tokio::join!(finish, link.close(why));
     }
 }

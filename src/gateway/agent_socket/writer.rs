@@ -1,11 +1,15 @@
 //! What goes out: answers and notices, several in one go, and the heartbeat.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::SinkExt;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{SinkExt, StreamExt};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::gateway::agent_socket::{Desktop, Out};
@@ -34,10 +38,12 @@ pub(super) struct Writer<'a> {
     notices: mpsc::Receiver<SharedNotice>,
     ended: oneshot::Receiver<Ended>,
     resume_token: String,
-    inbox: mpsc::Receiver<Out>,
     ticks: u32,
     silent_ticks: u32,
 }
+
+/// Something that seldom comes.
+type Rare = Pin<Box<dyn Future<Output = Turn> + Send>>;
 
 /// What there is to do.
 enum Turn {
@@ -48,13 +54,12 @@ enum Turn {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(desktop: &'a Desktop, desk: Desk, inbox: mpsc::Receiver<Out>) -> Self {
+    pub(super) fn new(desktop: &'a Desktop, desk: Desk) -> Self {
         Self {
             desktop,
             notices: desk.notices,
             ended: desk.ended,
             resume_token: desk.resume_token,
-            inbox,
             ticks: 0,
             silent_ticks: 0,
         }
@@ -62,44 +67,50 @@ impl<'a> Writer<'a> {
 
     /// Writes until there is a reason to close.
     pub(super) async fn run(mut self, outgoing: &mut Outgoing) -> Close {
-        let mut ticks = interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        ticks.tick().await;
-        let mut stopping = self.desktop.desktops.stopping.clone();
-        let drain_for = self.desktop.desktops.drain_for;
-        let mut stop = std::pin::pin!(async {
-            // Whoever could say stop has gone: that is a stop, too.
-            let _ = stopping.wait_for(|stopping| *stopping).await;
-            sleep(drain_pause(drain_for)).await;
-        });
-        let mut expiry = std::pin::pin!(sleep(self.expires_in()));
+        let mut rare = self.rare();
         loop {
             let turn = tokio::select! {
                 biased;
-                () = &mut stop => Turn::Close(Close::Restarting),
-                () = &mut expiry => Turn::Close(Close::Unauthorised),
-                Some(out) = self.inbox.recv() => Turn::Say(out),
+                out = self.desktop.next_answer() => Turn::Say(out),
                 notice = self.notices.recv() => match notice {
                     Some(notice) => Turn::Tell(notice),
                     None => Turn::Close(self.why_ended().await),
                 },
-                _ = ticks.tick() => Turn::Tick,
+                Some(turn) = rare.next() => turn,
             };
-            let written = timeout(WRITE_WITHIN, self.act(turn, outgoing)).await;
-            match written {
-                Ok(Ok(())) => {}
-                Ok(Err(why)) => return why,
-                Err(_) => return Close::TooSlow,
+            if let Turn::Tick = turn {
+                rare.push(tick_later());
+            }
+            if let Err(why) = in_time(pin!(self.act(turn, outgoing))).await {
+                return why;
             }
         }
     }
 
-    fn expires_in(&self) -> Duration {
-        let Some(expires_at) = self.desktop.caller.expires_at else {
-            return EXPIRY_MAX * 365;
-        };
-        let left = expires_at - self.desktop.desktops.node.clock().now();
-        Duration::from_millis(u64::try_from(left.0).unwrap_or(0)).min(EXPIRY_MAX)
+    /// What comes seldom is looked at only when it comes, not with every frame.
+    fn rare(&self) -> FuturesUnordered<Rare> {
+        let mut stopping = self.desktop.desktops.stopping.clone();
+        let drain_for = self.desktop.desktops.drain_for;
+        let expires_in = self.expires_in();
+        let stop: Rare = Box::pin(async move {
+            // Whoever could say stop has gone: that is a stop, too.
+            let _ = stopping.wait_for(|stopping| *stopping).await;
+            sleep(drain_pause(drain_for)).await;
+            Turn::Close(Close::Restarting)
+        });
+        let expiry = expires_in.map(|span| -> Rare {
+            Box::pin(async move {
+                sleep(span).await;
+                Turn::Close(Close::Unauthorised)
+            })
+        });
+        [stop, tick_later()].into_iter().chain(expiry).collect()
+    }
+
+    fn expires_in(&self) -> Option<Duration> {
+        let left = self.desktop.caller.expires_at? - self.desktop.desktops.node.clock().now();
+        let left = Duration::from_millis(u64::try_from(left.0).unwrap_or(0));
+        (left < EXPIRY_MAX).then_some(left)
     }
 
     async fn why_ended(&mut self) -> Close {
@@ -119,7 +130,7 @@ impl<'a> Writer<'a> {
             Turn::Close(why) => return Err(why),
         }
         for _ in 0..BATCH_MAX {
-            if let Ok(out) = self.inbox.try_recv() {
+            if let Some(out) = self.desktop.answer_at_hand().await {
                 self.say(out, outgoing).await?;
             } else if let Ok(notice) = self.notices.try_recv() {
                 self.tell(&notice, outgoing).await?;
@@ -169,6 +180,26 @@ impl<'a> Writer<'a> {
             outgoing.feed(Message::Ping(bytes::Bytes::new())).await?;
         }
         Ok(())
+    }
+}
+
+fn tick_later() -> Rare {
+    Box::pin(async {
+        sleep(TICK).await;
+        Turn::Tick
+    })
+}
+
+/// As a rule everything is written at once, and no timer is needed.
+async fn in_time(
+    mut acting: Pin<&mut impl Future<Output = Result<(), Close>>>,
+) -> Result<(), Close> {
+    let at_once = poll_fn(|cx| Poll::Ready(acting.as_mut().poll(cx))).await;
+    match at_once {
+        Poll::Ready(done) => done,
+        Poll::Pending => timeout(WRITE_WITHIN, acting)
+            .await
+            .unwrap_or(Err(Close::TooSlow)),
     }
 }
 

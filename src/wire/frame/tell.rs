@@ -134,6 +134,19 @@ pub struct WhyBody<'a> {
 
 impl AgentFrame<'_> {
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("a frame is text and numbers")
+        let bytes = match self {
+            Self::Ok { .. } | Self::Refused { .. } | Self::OfferGone { .. } => 128,
+            Self::Welcome { .. }
+            | Self::Resync { .. }
+            | Self::Presence { .. }
+            | Self::Offer { .. }
+            | Self::Assigned { .. }
+            | Self::ContactUpdated { .. }
+            | Self::ContactEnded { .. }
+            | Self::Message { .. } => 1_024,
+        };
+        let mut text = Vec::with_capacity(bytes);
+        serde_json::to_writer(&mut text, self).expect("a frame is text and numbers");
+        String::from_utf8(text).expect("JSON is UTF-8")
     }
 }

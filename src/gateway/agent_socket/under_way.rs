@@ -1,0 +1,144 @@
+//! The commands of one desktop that are being carried out, answered in the
+//! order in which they came.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard};
+use std::task::{Context, Poll, ready};
+
+use tokio::sync::{Notify, oneshot};
+
+use crate::gateway::agent_socket::{Answer, AnswerKey, Desktop, Out};
+use crate::node::handle::{CallError, Reply};
+use crate::wire::frame::CommandId;
+
+/// The most commands of one desktop that are under way; the reader waits
+/// when there are so many.
+const UNDER_WAY_MAX: usize = 32;
+
+/// A frame that is to be answered.
+pub(super) enum Step {
+    Say(Out),
+    /// The engine decides.
+    Decide {
+        cmd: CommandId,
+        /// Under which the answer is remembered, if it is.
+        key: Option<AnswerKey>,
+        reply: Reply<()>,
+    },
+    /// The same command is being carried out for the session before.
+    Repeat {
+        cmd: CommandId,
+        answer: oneshot::Receiver<Answer>,
+    },
+}
+
+/// What the reader begins and the writer tells.
+///
+/// **Invariant:** one task polls both, the reader first: so the writer sees
+/// what was begun without being woken for it.
+#[derive(Default)]
+pub(super) struct UnderWay {
+    steps: Mutex<VecDeque<Step>>,
+    room: Notify,
+}
+
+impl UnderWay {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Step>> {
+        self.steps.lock().expect("nothing panics under this lock")
+    }
+
+    /// Waits until one more may be begun.
+    pub(super) async fn room(&self) {
+        while self.lock().len() >= UNDER_WAY_MAX {
+            self.room.notified().await;
+        }
+    }
+
+    pub(super) fn push(&self, step: Step) {
+        self.lock().push_back(step);
+    }
+
+    fn pop(&self, answer: Option<Answer>) -> Option<Out> {
+        let mut steps = self.lock();
+        if steps.len() >= UNDER_WAY_MAX {
+            self.room.notify_one();
+        }
+        Some(match steps.pop_front()? {
+            Step::Say(out) => out,
+            Step::Decide { cmd, .. } | Step::Repeat { cmd, .. } => Out::Answer {
+                cmd: Some(cmd),
+                answer: answer.unwrap_or_else(given_up),
+            },
+        })
+    }
+}
+
+impl Desktop {
+    /// The next answer, when there is one.
+    pub(super) async fn next_answer(&self) -> Out {
+        poll_fn(|cx| match self.poll_answer(cx) {
+            Poll::Ready(Some(out)) => Poll::Ready(out),
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        })
+        .await
+    }
+
+    /// The next answer, if there is one already.
+    pub(super) async fn answer_at_hand(&self) -> Option<Out> {
+        poll_fn(|cx| match self.poll_answer(cx) {
+            Poll::Ready(out) => Poll::Ready(out),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
+    }
+
+    /// Waits for everything that was begun, so that it is remembered.
+    pub(super) async fn finish(&self) {
+        while poll_fn(|cx| self.poll_answer(cx)).await.is_some() {}
+    }
+
+    /// None if nothing is under way.
+    fn poll_answer(&self, cx: &mut Context<'_>) -> Poll<Option<Out>> {
+        let answer = match self.under_way.lock().front_mut() {
+            None => return Poll::Ready(None),
+            Some(Step::Say(_)) => None,
+            Some(Step::Decide { key, reply, .. }) => {
+                let outcome = ready!(Pin::new(reply).poll(cx));
+                Some(self.answer(key.take(), outcome))
+            }
+            Some(Step::Repeat { answer, .. }) => {
+                let answer = ready!(Pin::new(answer).poll(cx));
+                Some(answer.unwrap_or_else(|_| given_up()))
+            }
+        };
+        Poll::Ready(self.under_way.pop(answer))
+    }
+
+    /// What a decision comes to, remembered for the one who repeats the command.
+    fn answer(&self, key: Option<AnswerKey>, outcome: Result<(), CallError>) -> Answer {
+        let answer = match outcome {
+            Ok(()) => Answer::Ok,
+            Err(CallError::Refused(refusal)) => {
+                Answer::refused(refusal.code(), refusal.to_string())
+            }
+            // A fault is not an answer: the same command may be tried again.
+            Err(fault @ (CallError::Overloaded | CallError::NotDurable | CallError::Stopping)) => {
+                if let Some(key) = key {
+                    self.answers.give_up(&key);
+                }
+                return Answer::fault(&fault);
+            }
+        };
+        if let Some(key) = key {
+            self.answers.answer(&key, &answer);
+        }
+        answer
+    }
+}
+
+fn given_up() -> Answer {
+    let detail = "the first command with this id was given up; try again";
+    Answer::refused("overloaded", detail)
+}
