@@ -15,7 +15,6 @@ use crate::http_client::SUPERVISOR;
 use crate::http_client::request;
 use crate::patience::eventually;
 use crate::refused::segments;
-use crate::server::PROGRAM;
 use crate::server::Server;
 use http::Method;
 
@@ -138,20 +137,6 @@ async fn a_full_disk_stops_what_is_new_and_nothing_else() {
     drop(centre);
 }
 
-/// Runs the server with the `nth` sync of the journal failing; none where that cannot be done.
-fn start_with_failing_sync(centre: &Centre, nth: u32) -> Option<Server> {
-    let traced = Command::new("strace").args(["-f", "true"]).output();
-    if !traced.is_ok_and(|output| output.status.success()) {
-        return None;
-    }
-    let mut strace = Command::new("strace");
-    strace
-        .args(["-f", "-q", "-o", "/dev/null", "-e", "trace=fdatasync"])
-        .args(["-e", &format!("inject=fdatasync:error=EIO:when={nth}")])
-        .arg(PROGRAM);
-    Some(Server::run(strace, &centre.write_config()).unwrap())
-}
-
 #[tokio::test]
 async fn a_failed_sync_ends_the_process_and_no_promise() {
     let centre = Centre::new(1);
@@ -166,10 +151,13 @@ async fn a_failed_sync_ends_the_process_and_no_promise() {
     .await;
     assert!(server.terminate().success());
     for nth in [12, 31] {
-        let Some(server) = start_with_failing_sync(&centre, nth) else {
+        let failing = format!("error=EIO:when={nth}");
+        let traced = Server::traced(&centre.write_config(), "fdatasync", &failing);
+        let Some(started) = traced else {
             eprintln!("skipped: strace cannot be used here");
             return;
         };
+        let server = started.unwrap();
         let mut http = HttpClient::new(server.address());
         let mut acknowledged = Vec::new();
         let body = json!({"channel": "app", "text": "is it durable?"});

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 use switchboard::domain::Name;
 use switchboard::node::recovery;
+use tokio::time::Instant;
 use tokio::time::sleep;
 
 use crate::centre::Centre;
@@ -18,10 +19,13 @@ use crate::crowd::Crowd;
 use crate::crowd::Habits;
 use crate::http_client::HttpClient;
 use crate::refused::segments;
+use crate::server::Server;
 
 const KILLS: u64 = if cfg!(debug_assertions) { 12 } else { 50 };
 const ALIVE_MS_MAX: u64 = 1_200;
-/// Every so many kills, the end is an orderly one, which leaves a snapshot.
+/// The most commits before the one that does not come to its end.
+const COMMITS_MAX: u64 = 200;
+/// After so many kills comes an orderly end, which leaves a snapshot.
 const TERMINATE_EVERY: u64 = 8;
 /// Large contacts, more than 4 MiB together.
 const BALLAST: usize = 300;
@@ -39,20 +43,17 @@ async fn killed_at_any_moment_it_keeps_every_promise() {
         always_taken: false,
     });
     for round in 1..=number_from("SWITCHBOARD_KILLS", KILLS) {
-        let server = centre.start();
-        crowd.ledger().compare(server.address(), &mut chance).await;
-        crowd.let_in(server.address());
-        sleep(Duration::from_millis(chance.below(ALIVE_MS_MAX))).await;
-        if round.is_multiple_of(TERMINATE_EVERY) {
-            load_ballast(server.address()).await;
-            let ended = tokio::task::spawn_blocking(|| server.terminate()).await;
-            assert!(ended.unwrap().success());
+        if round.is_multiple_of(2) {
+            kill_while_committing(&centre, &mut crowd, &mut chance).await;
         } else {
-            server.kill();
+            kill_some_time(&centre, &mut crowd, &mut chance).await;
         }
         crowd.shut_out().await;
         crowd.ledger().close_spans();
         crowd.ledger().assert_unbroken();
+        if round.is_multiple_of(TERMINATE_EVERY) {
+            end_orderly(&centre, &mut crowd).await;
+        }
     }
     let server = centre.start();
     crowd.ledger().compare(server.address(), &mut chance).await;
@@ -77,6 +78,53 @@ async fn killed_at_any_moment_it_keeps_every_promise() {
         assert!(tally.contains_key(what), "no {what}: nothing was proven");
     }
     assert_state_is_one(&centre);
+}
+
+async fn kill_some_time(centre: &Centre, crowd: &mut Crowd, chance: &mut Chance) {
+    let server = centre.start();
+    crowd.ledger().compare(server.address(), chance).await;
+    crowd.let_in(server.address());
+    sleep(Duration::from_millis(chance.below(ALIVE_MS_MAX))).await;
+    server.kill();
+}
+
+/// Killed as it writes or syncs its journal, perhaps while it comes up: at the very call,
+/// or at some time while these calls take long.
+async fn kill_while_committing(centre: &Centre, crowd: &mut Crowd, chance: &mut Chance) {
+    let call = *chance.one_of(&["pwrite64", "fdatasync"]);
+    let injected = if chance.percent(40) {
+        format!("signal=SIGKILL:when={}", chance.below(COMMITS_MAX) + 1)
+    } else {
+        "delay_enter=3000".to_owned()
+    };
+    let config = centre.write_config();
+    let Some(started) = Server::traced(&config, call, &injected) else {
+        eprintln!("strace cannot be used here: killed at any moment instead");
+        return kill_some_time(centre, crowd, chance).await;
+    };
+    let Ok(mut server) = started else {
+        crowd.ledger().count("killed before serving");
+        return;
+    };
+    crowd.let_in(server.address());
+    let end = Instant::now() + Duration::from_millis(2 * chance.below(ALIVE_MS_MAX));
+    while server.is_running() && Instant::now() < end {
+        sleep(Duration::from_millis(10)).await;
+    }
+    crowd.ledger().count("killed while committing");
+    server.kill();
+}
+
+/// Leaves a snapshot.
+async fn end_orderly(centre: &Centre, crowd: &mut Crowd) {
+    let server = centre.start();
+    crowd.let_in(server.address());
+    load_ballast(server.address()).await;
+    let ended = tokio::task::spawn_blocking(|| server.terminate()).await;
+    assert!(ended.unwrap().success());
+    crowd.shut_out().await;
+    crowd.ledger().close_spans();
+    crowd.ledger().assert_unbroken();
 }
 
 /// Enough for a snapshot to be worth it: contacts of tomorrow, in a queue that the crowd

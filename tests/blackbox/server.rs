@@ -22,7 +22,7 @@ use rustix::process::kill_process;
 
 use crate::patience::PATIENCE;
 
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_switchboard");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_switchboard");
 const LISTENING: &str = "listening on http://";
 /// Of what the server has logged, so much is shown when a test fails.
 const LINES_SHOWN: usize = 40;
@@ -67,6 +67,29 @@ impl Server {
             status: wait(&mut process),
             said: said_since(&log, said_before),
         })
+    }
+
+    /// Runs within `strace`, which does something to the system calls of one kind; none
+    /// where that cannot be done.
+    pub(crate) fn traced(
+        config: &Path,
+        call: &str,
+        injected: &str,
+    ) -> Option<Result<Self, NotStarted>> {
+        let probe = Command::new("strace")
+            .args(["-D", "-f", "-o", "/dev/null", "true"])
+            .output();
+        if !probe.is_ok_and(|output| output.status.success()) {
+            return None;
+        }
+        let mut strace = Command::new("strace");
+        strace
+            // The tracer beside the server, so that the process is the server.
+            .args(["-D", "-f", "-q"])
+            .args(["-o", "/dev/null", "-e", &format!("trace={call}")])
+            .args(["-e", &format!("inject={call}:{injected}")])
+            .arg(PROGRAM);
+        Some(Self::run(strace, config))
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

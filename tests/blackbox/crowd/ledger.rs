@@ -62,7 +62,7 @@ impl Ledger {
         }
     }
 
-    pub(super) fn count(&self, what: &'static str) {
+    pub(crate) fn count(&self, what: &'static str) {
         *self.lock().tally.entry(what).or_default() += 1;
     }
 
