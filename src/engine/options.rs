@@ -119,7 +119,7 @@ pub struct OfferOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(index_only)]
 pub enum Select {
-    /// The smallest cost in seconds; without learned data the least load.
+    /// The default: the least load, then the longest idle.
     #[n(0)]
     Best,
     #[n(1)]
