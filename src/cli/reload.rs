@@ -64,7 +64,7 @@ impl Running {
         let summary = summary(&config, &new);
         if new.routing != config.routing {
             let command = Command::Site(SiteCommand::Configure(Arc::new(new.routing.clone())));
-            let decided = self.node.decide(command, |_, _, _| ()).await;
+            let decided = self.node.decide(command, |_, _| ()).await;
             decided.map_err(|error| vec![refused(&error)])?;
         }
         // The same keys may have been written to the same files anew.

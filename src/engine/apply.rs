@@ -32,7 +32,7 @@ impl Engine {
     #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     fn fold(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::Configured { options } => self.configure(at, options),
+            Event::Configured { options } => self.configure(options),
             Event::ContactArrived {
                 contact,
                 intake,
@@ -41,13 +41,13 @@ impl Engine {
                 first_queued_at,
             } => {
                 let contact = self.arrived(*contact, intake, recognition, *labels, at);
-                self.enrol(Contact {
+                self.contacts.insert(Contact {
                     first_queued_at: *first_queued_at,
                     ..contact
                 });
             }
             Event::ContactScheduled { contact, until } => {
-                self.put(*contact, at, Stage::Scheduled { until: *until });
+                self.put(*contact, Stage::Scheduled { until: *until });
             }
             Event::ContactQueued {
                 contact,
@@ -56,18 +56,18 @@ impl Engine {
                 due,
                 direct,
             } => {
-                let slot = self.put(*contact, at, Stage::Moving);
-                let contact = &mut self.contacts[slot as usize];
+                let slot = self.put(*contact, Stage::Moving);
+                let contact = &mut self.contacts[slot];
                 contact.labels.queue = *queue;
                 contact.step = *step;
                 contact.direct = *direct;
-                self.place(slot, Stage::Queued { due: *due }, at);
+                self.place(slot, Stage::Queued { due: *due });
             }
             Event::ContactMoved {
                 contact, labels, ..
             } => {
-                let slot = self.put(*contact, at, Stage::Moving);
-                let contact = &mut self.contacts[slot as usize];
+                let slot = self.put(*contact, Stage::Moving);
+                let contact = &mut self.contacts[slot];
                 contact.labels = *labels;
                 contact.step = 0;
             }
@@ -78,22 +78,23 @@ impl Engine {
                 due,
                 ..
             } => {
-                self.alter_waiting(*contact, at, Some(*due), |contact| {
-                    contact.recognition = Arc::clone(recognition);
+                self.alter_waiting(*contact, Some(*due), |contact| {
                     contact.labels.tier = *tier;
                 });
+                let slot = self.known(*contact);
+                self.contacts.recognise(slot, recognition);
             }
             Event::ContactUpdated {
                 contact, change, ..
             } => {
                 let slot = self.known(*contact);
-                update(&mut self.contacts[slot as usize], change);
+                update(&mut self.contacts[slot], change);
             }
             Event::StepTaken { contact, step } => {
-                self.alter_waiting(*contact, at, None, |contact| contact.step = *step);
+                self.alter_waiting(*contact, None, |contact| contact.step = *step);
             }
             Event::WaitReviewed { contact, check_at } => {
-                self.alter_waiting(*contact, at, None, |contact| {
+                self.alter_waiting(*contact, None, |contact| {
                     contact.breach_check_at = Some(*check_at);
                 });
             }
@@ -105,7 +106,7 @@ impl Engine {
                 due,
                 ..
             } => {
-                self.alter_waiting(*contact, at, Some(*due), |contact| {
+                self.alter_waiting(*contact, Some(*due), |contact| {
                     contact.boost = *boost;
                     contact.fired.push(Fired {
                         queue: *queue,
@@ -127,7 +128,7 @@ impl Engine {
                     until: *deliver_by,
                     answer_within: *answer_within,
                 };
-                self.offer_made(offer.contact, made, at);
+                self.offer_made(offer.contact, made);
             }
             Event::OfferDelivered { offer, answer_by } => {
                 self.offer_delivered(offer.contact, *answer_by)
@@ -143,11 +144,11 @@ impl Engine {
                 cooldown,
                 ..
             } => {
-                let slot = self.put(offer.contact, at, Stage::Moving);
+                let slot = self.put(offer.contact, Stage::Moving);
                 if !matches!(how, OfferEnd::Withdrawn(_)) {
-                    self.contacts[slot as usize].offers_ended += 1;
+                    self.contacts[slot].offers_ended += 1;
                     // Whom it was meant for does not take it: anyone may.
-                    self.contacts[slot as usize].direct = None;
+                    self.contacts[slot].direct = None;
                 }
                 self.cool(slot, *agent, *cooldown);
             }
@@ -163,7 +164,7 @@ impl Engine {
             } => {
                 let slot = self.known(*contact);
                 self.finish_work(slot, *agent, *handled, at);
-                self.place(slot, Stage::Moving, at);
+                self.place(slot, Stage::Moving);
                 self.cool(slot, *agent, *cooldown);
             }
             Event::WrapUpStarted {
@@ -175,10 +176,10 @@ impl Engine {
                 ..
             } => {
                 let ending = (outcome.clone(), notes.clone(), *ended_by);
-                self.wrap_up_started(*contact, *until, ending, at);
+                self.wrap_up_started(*contact, *until, ending);
             }
             Event::WrapUpExtended { contact, until, .. } => {
-                self.wrap_up_extended(*contact, *until, at)
+                self.wrap_up_extended(*contact, *until);
             }
             Event::ContactClosed {
                 contact,
@@ -262,18 +263,18 @@ impl Engine {
         }
     }
 
-    fn offer_made(&mut self, contact: ContactId, offer: Offer, at: Timestamp) {
+    fn offer_made(&mut self, contact: ContactId, offer: Offer) {
         self.turns += 1;
         self.agents[offer.agent.index()].last_turn = self.turns;
         let slot = self.known(contact);
-        self.contacts[slot as usize].offers = offer.number;
-        self.place(slot, Stage::Offered(offer), at);
+        self.contacts[slot].offers = offer.number;
+        self.place(slot, Stage::Offered(offer));
     }
 
     /// The same offer with another deadline: its agent's hands do not change.
     fn offer_delivered(&mut self, contact: ContactId, answer_by: Timestamp) {
         let slot = self.known(contact);
-        let contact = &mut self.contacts[slot as usize];
+        let contact = &mut self.contacts[slot];
         let who = who(contact, slot);
         let Stage::Offered(offer) = &mut contact.stage else {
             unreachable!("only a live offer is delivered");
@@ -292,9 +293,9 @@ impl Engine {
             since: at,
             offer_number,
         };
-        self.put(contact, at, Stage::Moving);
-        self.contacts[slot as usize].direct = None;
-        self.place(slot, Stage::Active(service), at);
+        self.put(contact, Stage::Moving);
+        self.contacts[slot].direct = None;
+        self.place(slot, Stage::Active(service));
     }
 
     fn wrap_up_started(
@@ -302,10 +303,9 @@ impl Engine {
         contact: ContactId,
         until: Timestamp,
         (outcome, notes, ended_by): (Text, Option<Text>, EndedBy),
-        at: Timestamp,
     ) {
         let slot = self.known(contact);
-        let Stage::Active(service) = self.contacts[slot as usize].stage else {
+        let Stage::Active(service) = self.contacts[slot].stage else {
             unreachable!("only an active contact is wrapped up");
         };
         let wrap_up = Stage::WrapUp {
@@ -316,12 +316,12 @@ impl Engine {
             notes,
             ended_by,
         };
-        self.place(slot, wrap_up, at);
+        self.place(slot, wrap_up);
     }
 
-    fn wrap_up_extended(&mut self, contact: ContactId, longer: Timestamp, at: Timestamp) {
+    fn wrap_up_extended(&mut self, contact: ContactId, longer: Timestamp) {
         let slot = self.known(contact);
-        let mut stage = self.contacts[slot as usize].stage.clone();
+        let mut stage = self.contacts[slot].stage.clone();
         if let Stage::WrapUp {
             until, extended, ..
         } = &mut stage
@@ -329,34 +329,23 @@ impl Engine {
             *until = longer;
             *extended = true;
         }
-        self.place(slot, stage, at);
+        self.place(slot, stage);
     }
 
     fn closed(&mut self, slot: u32, closing: Closing) {
         let at = closing.at;
         self.closed_number = closing.number;
-        self.place(slot, Stage::Closed(closing), at);
+        self.place(slot, Stage::Closed(closing));
+        self.contacts.close(slot);
         self.closed.push_back(slot);
         self.forget_closed(at);
-    }
-
-    /// Gives a contact its slot and its keys.
-    pub(super) fn enrol(&mut self, contact: Contact) -> u32 {
-        let id = contact.id;
-        if let Some(external) = &contact.intake.external_id {
-            let key = (contact.intake.channel, external.clone());
-            self.by_natural_key.insert(key, id);
-        }
-        let slot = u32::try_from(self.contacts.insert(contact)).expect("contacts are bounded");
-        self.by_id.insert(id, slot);
-        slot
     }
 
     /// Forgets the closed contacts that are too old or too many.
     fn forget_closed(&mut self, at: Timestamp) {
         let limits = self.configuration().limits;
         while let Some(slot) = self.closed.front().copied() {
-            let Stage::Closed(closing) = &self.contacts[slot as usize].stage else {
+            let Stage::Closed(closing) = &self.contacts[slot].stage else {
                 unreachable!("a closed contact stays closed");
             };
             let crowded = self.closed.len() > limits.closed_contacts_max as usize;
@@ -364,14 +353,7 @@ impl Engine {
                 return;
             }
             self.closed.pop_front();
-            let contact = self.contacts.remove(slot as usize);
-            self.by_id.remove(&contact.id);
-            if let Some(external) = &contact.intake.external_id {
-                let key = (contact.intake.channel, external.clone());
-                if self.by_natural_key.get(&key) == Some(&contact.id) {
-                    self.by_natural_key.remove(&key);
-                }
-            }
+            self.contacts.remove(slot);
         }
     }
 
@@ -437,16 +419,15 @@ impl Engine {
     }
 
     /// Puts a contact, found by its id, into `next`.
-    fn put(&mut self, contact: ContactId, at: Timestamp, next: Stage) -> u32 {
+    fn put(&mut self, contact: ContactId, next: Stage) -> u32 {
         let slot = self.known(contact);
-        self.place(slot, next, at);
+        self.place(slot, next);
         slot
     }
 
     fn known(&self, contact: ContactId) -> u32 {
-        *self
-            .by_id
-            .get(&contact)
+        self.contacts
+            .slot(contact)
             .expect("the history speaks of contacts that have arrived")
     }
 
@@ -454,12 +435,11 @@ impl Engine {
     fn alter_waiting(
         &mut self,
         contact: ContactId,
-        at: Timestamp,
         due: Option<Timestamp>,
         alter: impl FnOnce(&mut Contact),
     ) {
         let slot = self.known(contact);
-        let next = match self.contacts[slot as usize].stage {
+        let next = match self.contacts[slot].stage {
             Stage::Queued { due: known } => Stage::Queued {
                 due: due.unwrap_or(known),
             },
@@ -469,17 +449,17 @@ impl Engine {
             | Stage::Active(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => {
-                alter(&mut self.contacts[slot as usize]);
+                alter(&mut self.contacts[slot]);
                 return;
             }
         };
-        self.place(slot, Stage::Moving, at);
-        alter(&mut self.contacts[slot as usize]);
-        self.place(slot, next, at);
+        self.place(slot, Stage::Moving);
+        alter(&mut self.contacts[slot]);
+        self.place(slot, next);
     }
 
     fn finish_work(&mut self, slot: u32, agent: AgentKey, handled: Millis, at: Timestamp) {
-        let queue = self.contacts[slot as usize].labels.queue;
+        let queue = self.contacts[slot].labels.queue;
         self.queues[queue.index()].handle_time.measure(handled);
         self.agents[agent.index()].idle_since = at;
         self.stand(agent);
@@ -490,7 +470,7 @@ impl Engine {
             return;
         };
         self.end_cooldown_timers(slot, agent);
-        let contact = &mut self.contacts[slot as usize];
+        let contact = &mut self.contacts[slot];
         let who = who(contact, slot);
         let known = contact
             .cooldowns
@@ -519,7 +499,7 @@ impl Engine {
     fn end_cooldown(&mut self, contact: ContactId, agent: AgentKey) {
         let slot = self.known(contact);
         self.end_cooldown_timers(slot, agent);
-        let cooldowns = &mut self.contacts[slot as usize].cooldowns;
+        let cooldowns = &mut self.contacts[slot].cooldowns;
         if let Some(cooldown) = cooldowns
             .iter_mut()
             .find(|cooldown| cooldown.agent == agent)
@@ -531,7 +511,7 @@ impl Engine {
 
     fn keep_cooldown(&mut self, contact: ContactId, agent: AgentKey) {
         let slot = self.known(contact);
-        let contact = &mut self.contacts[slot as usize];
+        let contact = &mut self.contacts[slot];
         let who = who(contact, slot);
         if let Some(cooldown) = contact
             .cooldowns
@@ -544,7 +524,7 @@ impl Engine {
     }
 
     fn end_cooldown_timers(&mut self, slot: u32, agent: AgentKey) {
-        let contact = &self.contacts[slot as usize];
+        let contact = &self.contacts[slot];
         let who = who(contact, slot);
         if let Some(cooldown) = contact
             .cooldowns
@@ -561,7 +541,7 @@ impl Engine {
 
     /// Once a contact is answered or closed its cooldowns are over.
     fn forget_cooldowns(&mut self, slot: u32) {
-        let agents: smallvec::SmallVec<[AgentKey; 2]> = self.contacts[slot as usize]
+        let agents: smallvec::SmallVec<[AgentKey; 2]> = self.contacts[slot]
             .cooldowns
             .iter()
             .map(|cooldown| cooldown.agent)
@@ -569,7 +549,7 @@ impl Engine {
         for agent in agents {
             self.end_cooldown_timers(slot, agent);
         }
-        self.contacts[slot as usize].cooldowns.clear();
+        self.contacts[slot].cooldowns.clear();
     }
 }
 

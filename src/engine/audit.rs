@@ -15,19 +15,18 @@ use crate::engine::registry::AgentKey;
 
 impl Engine {
     /// Everything that does not hold, in words; nothing when all is well.
-    pub fn faults(&self, now: Timestamp) -> Vec<String> {
+    pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         self.audit_contacts(&mut faults);
         self.audit_agents(&mut faults);
-        self.audit_order(now, &mut faults);
+        self.audit_order(&mut faults);
         faults
     }
 
     fn audit_contacts(&self, faults: &mut Vec<String>) {
         let (mut in_line, mut closed) = (0, 0);
-        for (slot, contact) in &self.contacts {
-            let slot = u32::try_from(slot).expect("contacts are bounded");
-            if self.by_id.get(&contact.id) != Some(&slot) {
+        for (slot, contact) in self.contacts.after(0) {
+            if self.contacts.slot(contact.id) != Some(slot) {
                 faults.push(format!("{} is not found by its id", contact.id));
             }
             match &contact.stage {
@@ -51,7 +50,7 @@ impl Engine {
                 self.closed.len()
             ));
         }
-        let open = (self.contacts.len() - closed) as u64;
+        let open = self.contacts.open_after(0).count() as u64;
         if self.census().open != open {
             faults.push(format!(
                 "{open} contacts are open, the census says {}",
@@ -90,12 +89,9 @@ impl Engine {
 
     fn audit_agents(&self, faults: &mut Vec<String>) {
         let mut hands: BTreeMap<AgentKey, Vec<u32>> = BTreeMap::new();
-        for (slot, contact) in &self.contacts {
-            if let (Some(agent), false) = (contact.agent(), contact.is_closed()) {
-                hands
-                    .entry(agent)
-                    .or_default()
-                    .push(u32::try_from(slot).expect("contacts are bounded"));
+        for (slot, contact) in self.contacts.open_after(0) {
+            if let Some(agent) = contact.agent() {
+                hands.entry(agent).or_default().push(slot);
             }
         }
         let options = self.configuration();
@@ -133,11 +129,11 @@ impl Engine {
     }
 
     /// Work conservation, the slow way: every waiting contact against every agent.
-    fn audit_order(&self, now: Timestamp, faults: &mut Vec<String>) {
+    fn audit_order(&self, faults: &mut Vec<String>) {
         for (_, need) in self.needs.iter().filter(|(_, need)| self.is_offered(need)) {
             for place in need.line.iter() {
                 let contact = self.contact_at(place.slot);
-                let Some(explanation) = self.explain(contact.id, now) else {
+                let Some(explanation) = self.explain(contact.id) else {
                     continue;
                 };
                 for candidate in explanation

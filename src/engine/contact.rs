@@ -51,6 +51,13 @@ pub enum Final {
 }
 
 impl Final {
+    pub const ALL: [Self; 4] = [
+        Self::Completed,
+        Self::Abandoned,
+        Self::Cancelled,
+        Self::Deflected,
+    ];
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Completed => "completed",

@@ -1,7 +1,7 @@
 //! Why a contact waits, and why nobody takes it: for every agent the first
 //! test that fails, in the order in which the engine tests.
 
-use crate::domain::{ContactId, Timestamp};
+use crate::domain::ContactId;
 use crate::engine::Engine;
 use crate::engine::agent::{Agent, Health, Intent, OPEN_OFFERS_MAX, Session};
 use crate::engine::contact::{Contact, Stage};
@@ -14,8 +14,8 @@ use crate::engine::view::{Candidate, Explanation, Obstacle};
 pub(super) const CANDIDATES_MAX: usize = 200;
 
 impl Engine {
-    pub fn explain(&self, id: ContactId, now: Timestamp) -> Option<Explanation> {
-        let slot = *self.by_id.get(&id)?;
+    pub fn explain(&self, id: ContactId) -> Option<Explanation> {
+        let slot = self.contacts.slot(id)?;
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()];
         let next_step_at = rules
@@ -39,7 +39,7 @@ impl Engine {
             }
         }
         Some(Explanation {
-            contact: self.contact(id, now)?,
+            contact: self.contact(id)?,
             due_terms: due::terms(
                 contact,
                 rules,

@@ -1,32 +1,51 @@
 //! The engine as others see it: views, made on demand.
 
-use crate::domain::{Channel, ContactId, Name, PerChannel, Timestamp};
+use crate::domain::{Channel, ContactId, Name, PerChannel, Text};
 use crate::engine::agent::{Agent, Intent, Session};
-use crate::engine::contact::{Contact, Stage};
+use crate::engine::contact::{Contact, Final, Stage};
 use crate::engine::place::place_of;
 use crate::engine::queue::{Counts, Queue};
 use crate::engine::registry::QueueKey;
 use crate::engine::view::{AgentView, ContactView, OfferView, QueueView, WaitEstimate};
 use crate::engine::{Census, Engine};
 
+/// The most contacts that one page looks at: the loop that routes waits for it.
+const LOOKED_AT_MAX: usize = 10_000;
+
 /// Which contacts a page shows.
 #[derive(Clone, Debug, Default)]
 pub struct ContactFilter {
     pub state: Option<String>,
     pub queue: Option<Name>,
-    pub customer: Option<String>,
+    pub customer: Option<Text>,
     /// Those that arrived after this one.
     pub after: Option<ContactId>,
     pub limit: usize,
 }
 
+/// Some of the contacts that fit a filter.
+#[derive(Clone, Debug, Default)]
+pub struct ContactPage {
+    pub views: Vec<ContactView>,
+    /// Behind which contact the next page begins; none on the last one. A page can end
+    /// before its limit, because no more than a bounded number of contacts is looked at.
+    pub next_after: Option<ContactId>,
+}
+
+impl ContactFilter {
+    fn wants_open(&self) -> bool {
+        let state = self.state.as_deref();
+        state.is_some_and(|state| Final::ALL.iter().all(|how| how.name() != state))
+    }
+}
+
 impl Engine {
-    pub fn contact(&self, id: ContactId, now: Timestamp) -> Option<ContactView> {
-        let slot = *self.by_id.get(&id)?;
-        Some(self.contact_view(slot, now))
+    pub fn contact(&self, id: ContactId) -> Option<ContactView> {
+        let slot = self.contacts.slot(id)?;
+        Some(self.contact_view(slot))
     }
 
-    fn contact_view(&self, slot: u32, now: Timestamp) -> ContactView {
+    fn contact_view(&self, slot: u32) -> ContactView {
         let contact = self.contact_at(slot);
         let waiting = matches!(contact.stage, Stage::Queued { .. });
         let mut view = ContactView {
@@ -40,7 +59,7 @@ impl Engine {
             queued_at: contact.first_queued_at,
             due_at: self.due_of(contact),
             position: waiting.then(|| self.ahead(contact, slot) + 1),
-            wait: self.estimate(contact, now),
+            wait: self.estimate(slot),
             step: contact.step,
             sentiment: contact.sentiment,
             agent: contact
@@ -77,7 +96,8 @@ impl Engine {
             .sum()
     }
 
-    pub(super) fn estimate(&self, contact: &Contact, _now: Timestamp) -> WaitEstimate {
+    pub(super) fn estimate(&self, slot: u32) -> WaitEstimate {
+        let contact = self.contact_at(slot);
         if !matches!(contact.stage, Stage::Queued { .. }) {
             return WaitEstimate::NotWaiting;
         }
@@ -90,7 +110,7 @@ impl Engine {
             return WaitEstimate::NobodyStaffed;
         }
         let slots = self.slots(queue, contact.labels.channel);
-        let ahead = self.ahead(contact, contact_slot(self, contact));
+        let ahead = self.ahead(contact, slot);
         let (p50, p90) = queue.handle_time.wait(ahead, slots);
         WaitEstimate::Within { p50, p90 }
     }
@@ -107,69 +127,49 @@ impl Engine {
     }
 
     /// Contacts in the order of arrival, those after `after`.
-    pub fn contacts(&self, filter: &ContactFilter, now: Timestamp) -> Vec<ContactView> {
-        let after = filter.after.and_then(|id| self.by_id.get(&id));
-        let after = after.map_or(0, |slot| self.contact_at(*slot).arrival);
-        let queue = filter
-            .queue
-            .as_ref()
-            .map(|name| self.registry.queues.key(name.as_str()));
-        let mut found: Vec<(u64, u32)> = Vec::new();
-        for (slot, contact) in &self.contacts {
-            let fits = contact.arrival > after
-                && filter
-                    .state
-                    .as_ref()
-                    .is_none_or(|state| *state == contact.state_name())
-                && queue.is_none_or(|queue| queue == Some(contact.labels.queue))
-                && filter.customer.as_ref().is_none_or(|customer| {
-                    contact
-                        .recognition
-                        .customer
-                        .as_ref()
-                        .is_some_and(|id| **id == **customer)
-                });
-            if fits {
-                found.push((
-                    contact.arrival,
-                    u32::try_from(slot).expect("contacts are bounded"),
-                ));
+    pub fn contacts(&self, filter: &ContactFilter) -> ContactPage {
+        let after = filter.after.and_then(|id| self.contacts.slot(id));
+        let after = after.map_or(0, |slot| self.contact_at(slot).arrival);
+        let contacts = &self.contacts;
+        let mut page = ContactPage::default();
+        let rest: &mut dyn Iterator<Item = (u32, &Contact)> = match &filter.customer {
+            Some(customer) => &mut contacts.of_customer(customer, after),
+            None if filter.wants_open() => &mut contacts.open_after(after),
+            None => &mut contacts.after(after),
+        };
+        let queue = filter.queue.as_ref();
+        let queue = queue.map(|name| self.registry.queues.key(name.as_str()));
+        let mut passed = None;
+        for (looked_at, (slot, contact)) in rest.enumerate() {
+            let state = filter.state.as_ref();
+            let fits = state.is_none_or(|state| *state == contact.state_name())
+                && queue.is_none_or(|queue| queue == Some(contact.labels.queue));
+            if (fits && page.views.len() == filter.limit) || looked_at == LOOKED_AT_MAX {
+                page.next_after = passed;
+                break;
             }
+            if fits {
+                page.views.push(self.contact_view(slot));
+            }
+            passed = Some(contact.id);
         }
-        found.sort_unstable();
-        found.truncate(filter.limit);
-        found
-            .into_iter()
-            .map(|(_, slot)| self.contact_view(slot, now))
-            .collect()
+        page
     }
 
     /// Contacts of a customer that are not closed, in the order of arrival.
-    pub fn open_contacts_of_customer(&self, customer: &str) -> Vec<ContactId> {
-        let mut found: Vec<(u64, ContactId)> = Vec::new();
-        for (_, contact) in &self.contacts {
-            let theirs = contact
-                .recognition
-                .customer
-                .as_ref()
-                .is_some_and(|id| **id == *customer);
-            if theirs && !contact.is_closed() {
-                found.push((contact.arrival, contact.id));
-            }
-        }
-        found.sort_unstable();
-        found.into_iter().map(|(_, id)| id).collect()
+    pub fn open_contacts_of_customer(&self, customer: &Text) -> Vec<ContactId> {
+        let theirs = self.contacts.of_customer(customer, 0);
+        let open = theirs.filter(|(_, contact)| !contact.is_closed());
+        open.map(|(_, contact)| contact.id).collect()
     }
 
     /// What an agent has: offered, active and wrapped up, as they came.
-    pub fn contacts_of(&self, agent: &str, now: Timestamp) -> Vec<ContactView> {
+    pub fn contacts_of(&self, agent: &str) -> Vec<ContactView> {
         let Some(agent) = self.registry.agents.key(agent) else {
             return Vec::new();
         };
         let held = &self.agent_at(agent).load.held;
-        held.iter()
-            .map(|slot| self.contact_view(*slot, now))
-            .collect()
+        held.iter().map(|slot| self.contact_view(*slot)).collect()
     }
 
     pub fn agent(&self, id: &str) -> Option<AgentView> {
@@ -322,7 +322,7 @@ impl Engine {
 
     /// Closed contacts that are not filed in their customers' histories yet,
     /// with their closing numbers, in that order.
-    pub fn unfiled(&self, at_most: usize, now: Timestamp) -> Vec<(u64, ContactView)> {
+    pub fn unfiled(&self, at_most: usize) -> Vec<(u64, ContactView)> {
         let pending = usize::try_from(self.closed_number - self.filed_upto).unwrap_or(usize::MAX);
         let skip = self.closed.len().saturating_sub(pending);
         self.closed
@@ -330,7 +330,7 @@ impl Engine {
             .skip(skip)
             .take(at_most)
             .filter_map(|slot| match &self.contact_at(*slot).stage {
-                Stage::Closed(closing) => Some((closing.number, self.contact_view(*slot, now))),
+                Stage::Closed(closing) => Some((closing.number, self.contact_view(*slot))),
                 Stage::Moving
                 | Stage::Scheduled { .. }
                 | Stage::Queued { .. }
@@ -377,13 +377,6 @@ fn show_stage(view: &mut ContactView, contact: &Contact) {
             view.ended_by = Some(closing.ended_by);
         }
     }
-}
-
-fn contact_slot(engine: &Engine, contact: &Contact) -> u32 {
-    *engine
-        .by_id
-        .get(&contact.id)
-        .expect("a contact is found by its id")
 }
 
 /// An agent who is configured, or still has something to finish.

@@ -20,6 +20,7 @@ mod audit;
 pub mod codec;
 pub mod command;
 pub mod contact;
+mod contacts;
 mod deadline;
 mod desk;
 pub mod due;
@@ -42,21 +43,23 @@ pub mod refusal;
 pub mod registry;
 mod sla;
 mod snapshot;
+mod spread;
 mod steer;
 mod strangers;
 mod submit;
 pub mod view;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+use std::hash::RandomState;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use slab::Slab;
 
-use crate::domain::{Channel, ContactId, Millis, Name, PerChannel, Text, Timestamp};
+use crate::domain::{ContactId, Millis, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::Agent;
 use crate::engine::command::{Command, RequestKey};
 use crate::engine::contact::Contact;
+use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Deadlines;
 use crate::engine::event::{Event, Recorded};
 use crate::engine::needs::Needs;
@@ -65,8 +68,9 @@ use crate::engine::pool::Pool;
 use crate::engine::queue::{Queue, QueueRules};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
+use crate::engine::spread::SpreadMap;
 
-pub use crate::engine::look::ContactFilter;
+pub use crate::engine::look::{ContactFilter, ContactPage};
 
 /// One site: its queues, agents and contacts.
 #[derive(Clone, Debug, Default)]
@@ -81,11 +85,9 @@ pub struct Engine {
     head_starts: Vec<Millis>,
     topics: FxHashMap<Name, QueueKey>,
 
-    contacts: Slab<Contact>,
-    by_id: FxHashMap<ContactId, u32>,
+    contacts: Contacts,
     /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
-    by_natural_key: HashMap<(Channel, Text), ContactId>,
-    requests: HashMap<u128, Request>,
+    requests: SpreadMap<u128, Request, RandomState>,
     /// The keys of `requests`, oldest first.
     request_ages: VecDeque<(Timestamp, u128)>,
     arrivals: u64,
@@ -219,12 +221,11 @@ impl Engine {
     }
 
     fn slot(&self, contact: ContactId) -> Result<u32, Refusal> {
-        let slot = self.by_id.get(&contact);
-        slot.copied().ok_or(Refusal::UnknownContact)
+        self.contacts.slot(contact).ok_or(Refusal::UnknownContact)
     }
 
     fn contact_at(&self, slot: u32) -> &Contact {
-        &self.contacts[slot as usize]
+        &self.contacts[slot]
     }
 
     fn agent_at(&self, agent: AgentKey) -> &Agent {

@@ -141,10 +141,10 @@ impl Engine {
     }
 
     fn has_accepted(&self, agent: AgentKey, id: OfferId) -> bool {
-        let Some(slot) = self.by_id.get(&id.contact) else {
+        let Some(slot) = self.contacts.slot(id.contact) else {
             return false;
         };
-        match &self.contact_at(*slot).stage {
+        match &self.contact_at(slot).stage {
             Stage::Active(service) | Stage::WrapUp { service, .. } => {
                 service.agent == agent && service.offer_number == id.number
             }

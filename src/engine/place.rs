@@ -16,15 +16,15 @@ use crate::engine::registry::AgentKey;
 
 impl Engine {
     /// Moves the contact into `next`.
-    pub(super) fn place(&mut self, slot: u32, next: Stage, at: Timestamp) {
+    pub(super) fn place(&mut self, slot: u32, next: Stage) {
         self.lift(slot);
-        self.contacts[slot as usize].stage = next;
-        self.index(slot, at);
+        self.contacts[slot].stage = next;
+        self.index(slot);
     }
 
     /// Takes the contact out of every index; it stands nowhere.
     fn lift(&mut self, slot: u32) {
-        let contact = &self.contacts[slot as usize];
+        let contact = &self.contacts[slot];
         let who = who(contact, slot);
         if let Some(at) = contact.index.sla_at {
             self.deadlines.disarm(at, Reason::Sla(who));
@@ -55,13 +55,13 @@ impl Engine {
                 self.release(service.agent, slot, channel, Hold::Work);
             }
         }
-        self.contacts[slot as usize].stage = Stage::Moving;
-        self.contacts[slot as usize].index.sla_at = None;
+        self.contacts[slot].stage = Stage::Moving;
+        self.contacts[slot].index.sla_at = None;
     }
 
     /// Puts the contact into every index that its stage calls for.
-    pub(super) fn index(&mut self, slot: u32, at: Timestamp) {
-        let contact = &self.contacts[slot as usize];
+    pub(super) fn index(&mut self, slot: u32) {
+        let contact = &self.contacts[slot];
         let who = who(contact, slot);
         let (queue, channel) = (contact.labels.queue.index(), contact.labels.channel);
         if let Some(count) = count_of(&mut self.queues[queue].counts, &contact.stage) {
@@ -77,14 +77,14 @@ impl Engine {
             Stage::Queued { due } => {
                 let place = place_of(contact, slot, due);
                 let line = self.line_of(slot);
-                self.contacts[slot as usize].index.line = line;
+                self.contacts[slot].index.line = line;
                 self.needs.enter(line, place, &mut self.queues);
-                self.arm_sla(slot, at);
+                self.arm_sla(slot);
             }
             Stage::Offered(offer) => {
                 self.deadlines.arm(offer.until, Reason::Offer(who));
                 self.hold(offer.agent, slot, channel, Hold::Offer);
-                self.arm_sla(slot, at);
+                self.arm_sla(slot);
             }
             Stage::Active(service) => self.hold(service.agent, slot, channel, Hold::Work),
             Stage::WrapUp { service, until, .. } => {
@@ -96,8 +96,8 @@ impl Engine {
 
     /// After the lines were cleared or the rules changed: the contact's line
     /// and deadline by the rules of now.
-    pub(super) fn reenter(&mut self, slot: u32, at: Timestamp) {
-        let contact = &mut self.contacts[slot as usize];
+    pub(super) fn reenter(&mut self, slot: u32) {
+        let contact = &mut self.contacts[slot];
         let who = who(contact, slot);
         if let Some(at) = contact.index.sla_at.take() {
             self.deadlines.disarm(at, Reason::Sla(who));
@@ -105,24 +105,24 @@ impl Engine {
         if let Stage::Queued { due } = contact.stage {
             let place = place_of(contact, slot, due);
             let line = self.line_of(slot);
-            self.contacts[slot as usize].index.line = line;
+            self.contacts[slot].index.line = line;
             self.needs.enter(line, place, &mut self.queues);
         }
-        self.arm_sla(slot, at);
+        self.arm_sla(slot);
     }
 
-    fn arm_sla(&mut self, slot: u32, at: Timestamp) {
-        let contact = &self.contacts[slot as usize];
-        let sla_at = self.next_sla(contact, at);
+    fn arm_sla(&mut self, slot: u32) {
+        let contact = &self.contacts[slot];
+        let sla_at = self.next_sla(contact);
         if let Some(sla_at) = sla_at {
             self.deadlines.arm(sla_at, Reason::Sla(who(contact, slot)));
         }
-        self.contacts[slot as usize].index.sla_at = sla_at;
+        self.contacts[slot].index.sla_at = sla_at;
     }
 
     /// The line of a contact's need, made if it is new.
     pub(super) fn line_of(&mut self, slot: u32) -> LineKey {
-        let contact = &self.contacts[slot as usize];
+        let contact = &self.contacts[slot];
         let need = Need {
             queue: contact.labels.queue,
             step: contact.step,

@@ -19,7 +19,7 @@ const REVIEW_MIN: Millis = Millis::from_s(1);
 
 impl Engine {
     /// When the next step or escalation of a contact is due by the clock.
-    pub(super) fn next_sla(&self, contact: &Contact, _at: Timestamp) -> Option<Timestamp> {
+    pub(super) fn next_sla(&self, contact: &Contact) -> Option<Timestamp> {
         let rules = &self.rules[contact.labels.queue.index()];
         let queued = matches!(contact.stage, Stage::Queued { .. });
         let step = rules
@@ -160,18 +160,19 @@ impl Engine {
         rules
             .iter()
             .filter(|rule| (!offered || !moves(rule)) && !contact.has_fired(queue, &rule.name))
-            .find(|rule| self.has_come(contact, rule.when, now))
+            .find(|rule| self.has_come(slot, rule.when, now))
             .map(|rule| (queue, rule.clone()))
     }
 
-    fn has_come(&self, contact: &Contact, when: Trigger, now: Timestamp) -> bool {
+    fn has_come(&self, slot: u32, when: Trigger, now: Timestamp) -> bool {
+        let contact = self.contact_at(slot);
         let queue = contact.labels.queue.index();
         match when {
             Trigger::TargetPercent(_) | Trigger::After(_) => self.rules[queue]
                 .time_of(when)
                 .is_some_and(|span| contact.first_queued_at + span <= now),
             Trigger::PredictedBreach => self
-                .breach_check(contact, now)
+                .breach_check(slot, now)
                 .is_some_and(|check_at| check_at <= now),
             Trigger::OffersEnded(count) => contact.offers_ended >= count,
             Trigger::WaitingOver(count) => self.queues[queue].counts.waiting() > u64::from(count),
@@ -183,7 +184,8 @@ impl Engine {
     }
 
     /// When a breach has to be looked for again: now, if one is predicted.
-    fn breach_check(&self, contact: &Contact, now: Timestamp) -> Option<Timestamp> {
+    fn breach_check(&self, slot: u32, now: Timestamp) -> Option<Timestamp> {
+        let contact = self.contact_at(slot);
         let Stage::Queued { .. } = contact.stage else {
             return None;
         };
@@ -192,7 +194,7 @@ impl Engine {
             .target
             .answer_within;
         let promised = contact.first_queued_at + target;
-        match self.estimate(contact, now) {
+        match self.estimate(slot) {
             WaitEstimate::Within { p90, .. } if now + p90 > promised => Some(now),
             WaitEstimate::Within { p90, .. } => Some((promised - p90).max(now + REVIEW_MIN)),
             WaitEstimate::NobodyStaffed => Some(now),
@@ -215,7 +217,7 @@ impl Engine {
         {
             return;
         }
-        if let Some(check_at) = self.breach_check(contact, now) {
+        if let Some(check_at) = self.breach_check(slot, now) {
             let contact = contact.id;
             self.emit(now, Event::WaitReviewed { contact, check_at });
         }

@@ -68,12 +68,7 @@ struct QueueState {
 impl Engine {
     /// The whole state.
     pub fn snapshot(&self) -> Vec<u8> {
-        let mut contacts: Vec<Contact> = self
-            .contacts
-            .iter()
-            .map(|(_, contact)| contact.clone())
-            .collect();
-        contacts.sort_unstable_by_key(|contact| contact.arrival);
+        let contacts = self.contacts.after(0).map(|(_, contact)| contact.clone());
         let requests = self
             .request_ages
             .iter()
@@ -97,7 +92,7 @@ impl Engine {
                     vanished: (!rules.configured).then(|| rules.options.clone()),
                 })
                 .collect(),
-            contacts,
+            contacts: contacts.collect(),
             requests: requests.collect(),
             arrivals: self.arrivals,
             closed_number: self.closed_number,
@@ -140,7 +135,7 @@ impl Engine {
         engine.restore_rules(&snapshot.queues, snapshot.options.as_ref())?;
         engine.agents = snapshot.agents;
         if let Some(options) = snapshot.options {
-            engine.configure(snapshot.last_at, &Arc::new(options));
+            engine.configure(&Arc::new(options));
         }
         engine.arm_agents();
         for request in snapshot.requests {
@@ -184,12 +179,11 @@ impl Engine {
     }
 
     fn restore_contacts(&mut self, contacts: Vec<Contact>) {
-        let at = self.last_at;
         let mut closed = Vec::new();
         for contact in contacts {
             let cooldowns = contact.cooldowns.clone();
-            let slot = self.enrol(contact);
-            self.index(slot, at);
+            let slot = self.contacts.insert(contact);
+            self.index(slot);
             let contact = self.contact_at(slot);
             let who = who(contact, slot);
             if let Stage::Closed(closing) = &contact.stage {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent};
 use crate::engine::command::{RequestKey, SiteCommand};
-use crate::engine::contact::{Contact, Stage};
+use crate::engine::contact::Stage;
 use crate::engine::event::{Event, Return, Withdrawal};
 use crate::engine::options::{Options, Select};
 use crate::engine::place::has_room;
@@ -243,7 +243,7 @@ impl Engine {
     }
 
     /// The fold of a configuration: every index that depends on it is made anew.
-    pub(super) fn configure(&mut self, at: Timestamp, options: &Arc<Options>) {
+    pub(super) fn configure(&mut self, options: &Arc<Options>) {
         self.registry.learn(options);
         self.head_starts = head_starts(options, &self.registry);
         self.topics = options
@@ -259,7 +259,7 @@ impl Engine {
         self.regroup(options);
         self.needs.clear(&mut self.queues);
         self.restand();
-        self.reindex_waiting(at);
+        self.reindex_waiting();
     }
 
     fn compile_rules(&mut self, options: &Options) {
@@ -348,17 +348,15 @@ impl Engine {
     }
 
     /// The lines were cleared: waiting contacts stand in them again.
-    fn reindex_waiting(&mut self, at: Timestamp) {
-        for (_, contact) in &mut self.contacts {
+    fn reindex_waiting(&mut self) {
+        let open: Vec<u32> = self.contacts.open_after(0).map(|(slot, _)| slot).collect();
+        for slot in open {
+            let contact = &mut self.contacts[slot];
             let last_step = self.rules[contact.labels.queue.index()].last_step();
             contact.step = contact.step.min(last_step);
-        }
-        let waiting = |(slot, contact): (usize, &Contact)| {
-            matches!(contact.stage, Stage::Queued { .. } | Stage::Offered(_)).then_some(slot)
-        };
-        let slots: Vec<usize> = self.contacts.iter().filter_map(waiting).collect();
-        for slot in slots {
-            self.reenter(u32::try_from(slot).expect("contacts are bounded"), at);
+            if matches!(contact.stage, Stage::Queued { .. } | Stage::Offered(_)) {
+                self.reenter(slot);
+            }
         }
     }
 }

@@ -163,7 +163,7 @@ impl Engine {
     fn same_natural_key(&self, intake: &Intake) -> Option<ContactId> {
         let external = intake.external_id.as_ref()?;
         let key: (Channel, Text) = (intake.channel, external.clone());
-        self.by_natural_key.get(&key).copied()
+        self.contacts.with_natural_key(&key)
     }
 
     /// The queue of a new contact, if there is room and someone could be meant.
@@ -183,8 +183,7 @@ impl Engine {
             Some(queue) => self.queue_key(queue)?,
             None => self.queue_of_topic(intake.topic.as_ref()),
         };
-        let open = self.contacts.len() - self.closed.len();
-        if open >= self.configuration().limits.open_contacts_max as usize {
+        if self.contacts.open_count() >= self.configuration().limits.open_contacts_max as usize {
             return Err(Refusal::SiteFull);
         }
         if self.is_full(queue) {

@@ -27,13 +27,13 @@ pub(super) struct Agents {
 
 impl Agents {
     pub(super) async fn list(self: Arc<Self>, _visit: Visit) -> Result<Response, Problem> {
-        let views = self.node.read(|engine, _| engine.agents()).await?;
+        let views = self.node.read(|engine| engine.agents()).await?;
         Ok(answer::json(StatusCode::OK, &AgentsReply::from(&*views)))
     }
 
     pub(super) async fn show(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
         let id = visit.id().await?;
-        let view = self.node.read(move |engine, _| engine.agent(&id)).await?;
+        let view = self.node.read(move |engine| engine.agent(&id)).await?;
         let view = view.ok_or_else(unknown)?;
         Ok(answer::json(StatusCode::OK, &AgentReply::from(&view)))
     }
@@ -55,7 +55,7 @@ impl Agents {
             },
         });
         let act = async {
-            let view = move |_, engine: &crate::engine::Engine, _| engine.agent(agent.as_str());
+            let view = move |_, engine: &crate::engine::Engine| engine.agent(agent.as_str());
             let view = self.node.decide(command, view).await;
             let view = view.map_err(answer::named_by_path)?.ok_or_else(unknown)?;
             Ok(answer::json(StatusCode::OK, &AgentReply::from(&view)))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use http::StatusCode;
 
-use crate::domain::{ContactId, Intake, Text, Timestamp};
+use crate::domain::{ContactId, Intake, Text};
 use crate::engine::command::{Command, ContactCommand};
 use crate::engine::view::ContactView;
 use crate::engine::{Done, Engine};
@@ -62,34 +62,22 @@ impl Contacts {
 
     pub(super) async fn show(self: Arc<Self>, mut visit: Visit) -> Answered {
         let contact = contact_of(&mut visit).await?;
-        let view = self
-            .node
-            .read(move |engine, now| engine.contact(contact, now));
+        let view = self.node.read(move |engine| engine.contact(contact));
         let view = view.await?.ok_or_else(unknown)?;
         Ok(self.told(StatusCode::OK, &view))
     }
 
     pub(super) async fn list(self: Arc<Self>, visit: Visit) -> Answered {
         let page = Page::read(visit.request.uri().query().unwrap_or(""))?;
-        let limit = page.filter.limit;
-        let mut filter = page.filter;
-        // One more than the page holds tells whether another follows.
-        filter.limit += 1;
-        let read = self
-            .node
-            .read(move |engine, now| engine.contacts(&filter, now));
-        let mut views = read.await?;
-        let is_last = views.len() <= limit;
-        views.truncate(limit);
-        let reply = PageReply::new(self.node.site(), &views, is_last);
+        let read = self.node.read(move |engine| engine.contacts(&page.filter));
+        let page = read.await?;
+        let reply = PageReply::new(self.node.site(), &page);
         Ok(answer::json(StatusCode::OK, &reply))
     }
 
     pub(super) async fn explain(self: Arc<Self>, mut visit: Visit) -> Answered {
         let contact = contact_of(&mut visit).await?;
-        let read = self
-            .node
-            .read(move |engine, now| engine.explain(contact, now));
+        let read = self.node.read(move |engine| engine.explain(contact));
         let explanation = read.await?.ok_or_else(unknown)?;
         let reply = ExplanationReply::new(self.node.site(), &explanation);
         Ok(answer::json(StatusCode::OK, &reply))
@@ -183,10 +171,10 @@ impl Contacts {
 }
 
 /// Seen on the engine's task, right after the decision.
-fn after(done: Done, engine: &Engine, now: Timestamp) -> After {
+fn after(done: Done, engine: &Engine) -> After {
     match done {
         Done::Contact { contact, fresh } => After {
-            view: engine.contact(contact, now).map(Box::new),
+            view: engine.contact(contact).map(Box::new),
             is_fresh: fresh,
         },
         Done::Session { .. } | Done::Nothing => After {

@@ -83,7 +83,7 @@ impl Customers {
 
     async fn told(&self, status: StatusCode, record: &Record) -> Result<Response, Problem> {
         let id = record.profile.id.text();
-        let read = self.node.read(move |engine, _| {
+        let read = self.node.read(move |engine| {
             let open = engine.open_contacts_of_customer(&id);
             let default_tier = engine.options().map(|options| options.default_tier.clone());
             (open, default_tier)

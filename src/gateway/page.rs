@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::domain::Name;
+use crate::domain::{Name, Text};
 use crate::engine::ContactFilter;
 use crate::wire::problem::Problem;
 
@@ -58,7 +58,7 @@ fn take(filter: &mut ContactFilter, name: &str, value: &str) -> Result<(), Probl
             let queue = Name::new(value).map_err(|_| bad("the id of a queue"))?;
             filter.queue = Some(queue);
         }
-        "customer" => filter.customer = Some(value.to_owned()),
+        "customer" => filter.customer = Some(Text::from(value)),
         "limit" => {
             let limit = value.parse().ok();
             let limit = limit.filter(|limit| (1..=LIMIT_MAX).contains(limit));

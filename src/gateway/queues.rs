@@ -25,13 +25,13 @@ pub(super) struct Queues {
 
 impl Queues {
     pub(super) async fn list(self: Arc<Self>, _visit: Visit) -> Result<Response, Problem> {
-        let views = self.node.read(|engine, _| engine.queues()).await?;
+        let views = self.node.read(|engine| engine.queues()).await?;
         Ok(answer::json(StatusCode::OK, &QueuesReply::from(&*views)))
     }
 
     pub(super) async fn show(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
         let id = visit.id().await?;
-        let view = self.node.read(move |engine, _| engine.queue(&id)).await?;
+        let view = self.node.read(move |engine| engine.queue(&id)).await?;
         let view = view.ok_or_else(unknown)?;
         Ok(answer::json(StatusCode::OK, &QueueReply::from(&view)))
     }
@@ -66,7 +66,7 @@ impl Queues {
         let command = Command::Site(command(queue.clone(), by(&visit), key));
         // The engine tells no repeat: pausing what is paused changes nothing.
         let act = async {
-            let view = move |_, engine: &Engine, _| engine.queue(queue.as_str());
+            let view = move |_, engine: &Engine| engine.queue(queue.as_str());
             let view = self.node.decide(command, view).await;
             let view = view.map_err(answer::named_by_path)?.ok_or_else(unknown)?;
             Ok(answer::json(StatusCode::OK, &QueueReply::from(&view)))

@@ -91,7 +91,7 @@ impl Board {
         if is_fresh {
             return Ok(());
         }
-        let look = handle.read(move |engine, at| look(engine, at, seq)).await?;
+        let look = handle.read(move |engine| look(engine, now, seq)).await?;
         let mut known = self.lock();
         match look {
             None => known.at = Some(now),

@@ -52,7 +52,7 @@ pub(super) async fn keep(node: Handle, profiles: Profiles) {
 
 /// Files one batch, and says how many contacts it had.
 async fn file(node: &Handle, profiles: &Profiles) -> Result<usize, FileError> {
-    let look = node.read(|engine, now| engine.unfiled(BATCH_MAX, now));
+    let look = node.read(|engine| engine.unfiled(BATCH_MAX));
     let closed = look.await?;
     let Some((closed_upto, _)) = closed.last() else {
         return Ok(0);
@@ -63,7 +63,7 @@ async fn file(node: &Handle, profiles: &Profiles) -> Result<usize, FileError> {
         profiles.append_history(entries).await?;
     }
     let command = Command::Site(SiteCommand::FileHistory { closed_upto });
-    node.decide(command, |_, _, _| ()).await?;
+    node.decide(command, |_, _| ()).await?;
     Ok(closed.len())
 }
 

@@ -10,7 +10,7 @@ use rustix::rand::GetRandomFlags;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::timeout;
 
-use crate::domain::{ContactId, Name, Timestamp};
+use crate::domain::{ContactId, Name};
 use crate::engine::command::{Act, AgentCommand, Command, ContactCommand};
 use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Engine};
@@ -31,10 +31,10 @@ pub type Effect = Box<dyn FnOnce() + Send>;
 
 /// Runs on the engine's task right after the decision, makes what the caller
 /// will see, and returns the sending of it.
-pub type Then = Box<dyn FnOnce(Result<Done, Refusal>, &Engine, Timestamp) -> Effect + Send>;
+pub type Then = Box<dyn FnOnce(Result<Done, Refusal>, &Engine) -> Effect + Send>;
 
 /// Runs on the engine's task between two decisions.
-pub type Look = Box<dyn FnOnce(&Engine, Timestamp) -> Effect + Send>;
+pub type Look = Box<dyn FnOnce(&Engine) -> Effect + Send>;
 
 pub enum Envelope {
     Decide {
@@ -104,7 +104,7 @@ impl Handle {
     pub async fn decide<T: Send + 'static>(
         &self,
         command: Command,
-        view: impl FnOnce(Done, &Engine, Timestamp) -> T + Send + 'static,
+        view: impl FnOnce(Done, &Engine) -> T + Send + 'static,
     ) -> Result<T, CallError> {
         self.begin(command, view)?.await
     }
@@ -114,11 +114,11 @@ impl Handle {
     pub fn begin<T: Send + 'static>(
         &self,
         command: Command,
-        view: impl FnOnce(Done, &Engine, Timestamp) -> T + Send + 'static,
+        view: impl FnOnce(Done, &Engine) -> T + Send + 'static,
     ) -> Result<Reply<T>, CallError> {
         let (answer, reply) = oneshot::channel();
-        let then: Then = Box::new(move |outcome, engine, now| {
-            let outcome = outcome.map(|done| view(done, engine, now));
+        let then: Then = Box::new(move |outcome, engine| {
+            let outcome = outcome.map(|done| view(done, engine));
             // The caller may have gone; the command has happened all the same.
             Box::new(move || drop(answer.send(outcome)))
         });
@@ -133,11 +133,11 @@ impl Handle {
     /// Looks, and answers once everything that was seen is durable.
     pub async fn read<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&Engine, Timestamp) -> T + Send + 'static,
+        look: impl FnOnce(&Engine) -> T + Send + 'static,
     ) -> Result<T, CallError> {
         let (answer, reply) = oneshot::channel();
-        self.post(Envelope::Read(Box::new(move |engine, now| {
-            let seen = look(engine, now);
+        self.post(Envelope::Read(Box::new(move |engine| {
+            let seen = look(engine);
             Box::new(move || drop(answer.send(seen)))
         })))?;
         reply.await.map_err(|_| CallError::Stopping)
@@ -157,7 +157,7 @@ impl Handle {
         if let Some(feed) = self.shared.feeds.get(agent.as_str()) {
             feed.detach(session);
         }
-        let then: Then = Box::new(|_, _, _| Box::new(|| {}));
+        let then: Then = Box::new(|_, _| Box::new(|| {}));
         let command = Command::Agent(AgentCommand {
             agent: agent.clone(),
             act: Act::Lose { session },

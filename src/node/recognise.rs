@@ -117,7 +117,7 @@ async fn tell(node: &Handle, contact: ContactId, found: &Found) {
             contact,
             recognition: recognition(found),
         });
-        match node.decide(command, |_, _, _| ()).await {
+        match node.decide(command, |_, _| ()).await {
             Err(CallError::Overloaded | CallError::NotDurable) => sleep(PAUSE).await,
             // A contact that is forgotten by then needs no customer.
             Ok(()) | Err(CallError::Refused(_) | CallError::Stopping) => return,

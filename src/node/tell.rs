@@ -154,7 +154,7 @@ impl Scene<'_> {
     }
 
     fn everything(&self, tells: impl FnOnce(AgentView, Vec<ContactView>) -> Tells) -> Tells {
-        let contacts = self.engine.contacts_of(self.agent.as_str(), self.at);
+        let contacts = self.engine.contacts_of(self.agent.as_str());
         tells(self.agent_view(), contacts)
     }
 
@@ -170,7 +170,7 @@ impl Scene<'_> {
 
     /// A contact that is not remembered any more leaves a presence in its number's place.
     fn of(&self, contact: ContactId, tells: impl FnOnce(ContactView) -> Tells) -> Tells {
-        let contact = self.engine.contact(contact, self.at);
+        let contact = self.engine.contact(contact);
         contact.map_or_else(|| self.presence(), tells)
     }
 

@@ -121,7 +121,7 @@ impl Turns {
         match envelope {
             Envelope::Decide { command, then } => self.decide(now, command, then),
             Envelope::Read(look) => {
-                let effect = look(&self.engine, now);
+                let effect = look(&self.engine);
                 self.pipeline.release(effect);
             }
             Envelope::Connect(connecting) => self.connect(now, connecting.0),
@@ -131,7 +131,7 @@ impl Turns {
 
     fn decide(&mut self, now: Timestamp, command: Command, then: Then) {
         let outcome = self.handle(now, command);
-        let effect = then(outcome, &self.engine, now);
+        let effect = then(outcome, &self.engine);
         self.record(now, None, Some(effect));
     }
 

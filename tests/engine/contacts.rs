@@ -478,7 +478,7 @@ fn a_repeated_request_gets_the_contact_that_exists() {
         5s c6 arrives app key 7/2: refused idempotency_mismatch
     ",
     );
-    assert!(story.engine.contact(contact("c5"), story.now).is_none());
+    assert!(story.engine.contact(contact("c5")).is_none());
 }
 
 #[test]
@@ -492,7 +492,7 @@ fn a_closed_contact_is_remembered_for_a_day_and_then_forgotten() {
     ",
     );
     assert!(
-        story.engine.contact(contact("c2"), story.now).is_none(),
+        story.engine.contact(contact("c2")).is_none(),
         "still the same contact"
     );
     story.tell(
@@ -502,8 +502,8 @@ fn a_closed_contact_is_remembered_for_a_day_and_then_forgotten() {
         86403s c4 arrives app external wx-1
     ",
     );
-    assert!(story.engine.contact(contact("c1"), story.now).is_none());
-    assert!(story.engine.contact(contact("c4"), story.now).is_some());
+    assert!(story.engine.contact(contact("c1")).is_none());
+    assert!(story.engine.contact(contact("c4")).is_some());
 }
 
 #[test]
@@ -573,13 +573,7 @@ fn position_counts_those_who_are_due_before() {
         2s c3 arrives wechat tier gold
     ",
     );
-    let position = |id: &str| {
-        story
-            .engine
-            .contact(contact(id), story.now)
-            .unwrap()
-            .position
-    };
+    let position = |id: &str| story.engine.contact(contact(id)).unwrap().position;
     assert_eq!(
         [position("c3"), position("c1"), position("c2")],
         [Some(1), Some(2), Some(3)]

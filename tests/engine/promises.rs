@@ -5,7 +5,7 @@ use switchboard::engine::view::{Obstacle, WaitEstimate};
 use crate::tell::{Story, agent, centre, contact, plain, queue};
 
 fn failed(story: &Story, id: &str, agent: &str) -> Option<Obstacle> {
-    let explanation = story.engine.explain(contact(id), story.now).unwrap();
+    let explanation = story.engine.explain(contact(id)).unwrap();
     let candidate = explanation
         .candidates
         .into_iter()
@@ -66,26 +66,14 @@ fn what_no_registered_agent_could_ever_take_is_unroutable_at_once() {
         0s c2 arrives hotline requires fibre=3
     ",
     );
-    assert!(
-        story
-            .engine
-            .explain(contact("c1"), story.now)
-            .unwrap()
-            .unroutable
-    );
-    assert!(
-        !story
-            .engine
-            .explain(contact("c2"), story.now)
-            .unwrap()
-            .unroutable
-    );
+    assert!(story.engine.explain(contact("c1")).unwrap().unroutable);
+    assert!(!story.engine.explain(contact("c2")).unwrap().unroutable);
 }
 
 #[test]
 fn nobody_staffed_is_said_and_not_a_number() {
     let mut story = Story::new(plain("a1"));
-    let wait = |story: &Story| story.engine.contact(contact("c2"), story.now).unwrap().wait;
+    let wait = |story: &Story| story.engine.contact(contact("c2")).unwrap().wait;
     story.tell(
         "
         0s a1 connects
@@ -110,7 +98,7 @@ fn due_is_made_up_of_terms_that_add_up() {
         7s c1 arrives hotline tier gold
     ",
     );
-    let explanation = story.engine.explain(contact("c1"), story.now).unwrap();
+    let explanation = story.engine.explain(contact("c1")).unwrap();
     let sum: i64 = explanation.due_terms.iter().map(|(_, term)| term.0).sum();
     assert_eq!(
         explanation.contact.due_at - explanation.contact.queued_at,

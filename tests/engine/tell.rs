@@ -226,7 +226,7 @@ impl Story {
             self.history.push(recorded);
         }
         assert_eq!(
-            self.engine.faults(self.now),
+            self.engine.faults(),
             Vec::<String>::new(),
             "at {}\n{}",
             self.now,

@@ -208,12 +208,12 @@ impl Centre {
     }
 
     pub(crate) async fn contacts_of_channel(&self, channel: Channel) -> usize {
-        let look = self.node.read(move |engine, now| {
+        let look = self.node.read(move |engine| {
             let filter = switchboard::engine::ContactFilter {
                 limit: 10_000,
                 ..Default::default()
             };
-            let views = engine.contacts(&filter, now);
+            let views = engine.contacts(&filter).views;
             views
                 .iter()
                 .filter(|view| view.intake.channel == channel)

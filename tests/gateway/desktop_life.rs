@@ -263,7 +263,7 @@ async fn commands_in_any_order_leave_the_centre_whole() {
     }
     let census = centre
         .node
-        .read(|engine, _| engine.census().open)
+        .read(|engine| engine.census().open)
         .await
         .unwrap();
     let mut open = 0;

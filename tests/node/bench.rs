@@ -36,7 +36,7 @@ async fn lives_per_second() {
         submitters.spawn(submit_many(handle.clone(), LIVES / SUBMITTERS));
     }
     submitters.join_all().await;
-    while handle.read(|engine, _| engine.census().open).await != Ok(0) {
+    while handle.read(|engine| engine.census().open).await != Ok(0) {
         sleep(PAUSE).await;
     }
     let lives = f64::from(u32::try_from(LIVES).unwrap());
@@ -56,7 +56,7 @@ async fn lives_per_second() {
 async fn submit_many(handle: Handle, count: usize) {
     for _ in 0..count {
         let command = submission(handle.new_contact_id(), Channel::App);
-        while handle.decide(command.clone(), |_, _, _| ()).await.is_err() {
+        while handle.decide(command.clone(), |_, _| ()).await.is_err() {
             sleep(PAUSE).await;
         }
     }

@@ -144,18 +144,18 @@ pub(crate) fn submission(id: ContactId, channel: Channel) -> Command {
 pub(crate) async fn submit(handle: &Handle) -> Result<ContactId, CallError> {
     let id = handle.new_contact_id();
     let command = submission(id, Channel::App);
-    handle.decide(command, |_, _, _| ()).await.map(|()| id)
+    handle.decide(command, |_, _| ()).await.map(|()| id)
 }
 
 pub(crate) async fn contact(handle: &Handle, id: ContactId) -> Option<ContactView> {
-    let look = handle.read(move |engine, now| engine.contact(id, now));
+    let look = handle.read(move |engine| engine.contact(id));
     look.await.unwrap()
 }
 
 pub(crate) async fn act(handle: &Handle, agent: &str, act: Act) -> Result<Done, CallError> {
     let agent = name(agent);
     let command = Command::Agent(AgentCommand { agent, act });
-    handle.decide(command, |done, _, _| done).await
+    handle.decide(command, |done, _| done).await
 }
 
 /// Connects and says that it is ready.
@@ -176,7 +176,7 @@ pub(crate) async fn message(handle: &Handle, contact: ContactId, text: &str) {
         text: text.into(),
         key: None,
     });
-    handle.decide(command, |_, _, _| ()).await.unwrap();
+    handle.decide(command, |_, _| ()).await.unwrap();
 }
 
 /// The next notice; a test that waits for long has failed.
@@ -213,6 +213,6 @@ pub(crate) async fn serve(handle: &Handle, desk: &Desk, offer: OfferId) {
 }
 
 pub(crate) async fn state_hash(handle: &Handle) -> (u64, [u8; 32]) {
-    let look = |engine: &Engine, _| (engine.seq(), engine.state_hash());
+    let look = |engine: &Engine| (engine.seq(), engine.state_hash());
     handle.read(look).await.unwrap()
 }

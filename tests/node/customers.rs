@@ -71,7 +71,7 @@ async fn submit_as(handle: &Handle, recognition: Recognition) -> ContactId {
         recognition,
         key: None,
     });
-    handle.decide(command, |_, _, _| ()).await.unwrap();
+    handle.decide(command, |_, _| ()).await.unwrap();
     id
 }
 
@@ -90,11 +90,7 @@ async fn until_gold(handle: &Handle, id: ContactId) {
 
 async fn until_filed(handle: &Handle) {
     let filed = timeout(LONG, async {
-        while handle
-            .read(|engine, now| engine.unfiled(1, now).len())
-            .await
-            != Ok(0)
-        {
+        while handle.read(|engine| engine.unfiled(1).len()).await != Ok(0) {
             sleep(Duration::from_millis(50)).await;
         }
     });

@@ -27,7 +27,7 @@ fn seqs(notices: &[SharedNotice]) -> Vec<u64> {
 }
 
 async fn agent(handle: &Handle, agent: &'static str) -> AgentView {
-    let look = handle.read(move |engine, _| engine.agent(agent));
+    let look = handle.read(move |engine| engine.agent(agent));
     look.await.unwrap().unwrap()
 }
 

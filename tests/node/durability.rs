@@ -27,7 +27,7 @@ async fn nothing_leaves_before_the_sync() {
     let submitting = task::spawn("a caller", {
         let handle = handle.clone();
         let command = crate::centre::submission(id, switchboard::domain::Channel::App);
-        async move { handle.decide(command, |_, _, _| ()).await }
+        async move { handle.decide(command, |_, _| ()).await }
     });
     sleep(SHORT).await;
     let looking = task::spawn("a caller", {
@@ -91,12 +91,16 @@ async fn a_full_inbox_refuses_and_recovers() {
     submit(&handle).await.unwrap();
     gate.close();
     let mut calls = tokio::task::JoinSet::new();
-    for _ in 0..8_000 {
-        let handle = handle.clone();
-        calls.spawn(async move { submit(&handle).await });
+    // The second wave takes what room the loop made when it last looked into the inbox.
+    for wave in [8_000, 200] {
+        for _ in 0..wave {
+            let handle = handle.clone();
+            calls.spawn(async move { submit(&handle).await });
+        }
+        sleep(Duration::from_millis(250)).await;
     }
-    sleep(Duration::from_millis(500)).await;
-    assert_eq!(submit(&handle).await, Err(CallError::Overloaded));
+    let refused = timeout(LONG, submit(&handle)).await.unwrap();
+    assert_eq!(refused, Err(CallError::Overloaded));
     gate.open();
     let (mut taken, mut refused) = (0, 0);
     while let Some(outcome) = timeout(LONG, calls.join_next()).await.unwrap() {
@@ -156,12 +160,7 @@ async fn after_the_stop_calls_come_to_nothing() {
     assert_eq!(submit(&handle).await, Err(CallError::Stopping));
     let refused = handle.connect(name("a1")).await;
     assert_eq!(refused.err(), Some(CallError::Stopping));
-    assert!(
-        stopped
-            .engine
-            .contact(id, stopped.engine.last_at())
-            .is_some()
-    );
+    assert!(stopped.engine.contact(id).is_some());
 }
 
 /// Runs in a process of its own, which it is meant to end.
@@ -201,7 +200,7 @@ fn a_broken_journal_ends_the_process_and_nothing_of_the_batch_leaves() {
 async fn child_with_a_bug() {
     let centre = Centre::open(1);
     let handle = centre.handle();
-    let answered: Result<(), _> = handle.read(|_, _| panic!("by design")).await;
+    let answered: Result<(), _> = handle.read(|_| panic!("by design")).await;
     assert_eq!(answered, Err(CallError::Stopping));
     sleep(LONG).await;
 }

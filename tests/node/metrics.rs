@@ -29,7 +29,7 @@ async fn cancel(handle: &Handle, reason: &str) {
         reason: reason.into(),
         key: None,
     });
-    handle.decide(command, |_, _, _| ()).await.unwrap();
+    handle.decide(command, |_, _| ()).await.unwrap();
 }
 
 const OF_BASIC: &str = r#"{channel="app",queue="q",tier="basic"}"#;

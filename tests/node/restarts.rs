@@ -98,7 +98,7 @@ async fn everything_that_was_answered_survives_a_crash() {
         assert_eq!(again.engine.state_hash(), hash);
     }
     for id in answered {
-        assert!(again.engine.contact(id, again.engine.last_at()).is_some());
+        assert!(again.engine.contact(id).is_some());
     }
 }
 
@@ -117,7 +117,7 @@ async fn a_deadline_that_passed_while_nobody_ran_has_its_effect_once() {
         recognition: Recognition::default(),
         key: None,
     });
-    handle.decide(command, |_, _, _| ()).await.unwrap();
+    handle.decide(command, |_, _| ()).await.unwrap();
     assert_eq!(contact(&handle, id).await.unwrap().state, "scheduled");
     drop(centre.site.stop().await);
     sleep(Duration::from_millis(600)).await;
@@ -149,7 +149,7 @@ async fn after_a_restart_the_numbers_of_the_notices_go_on() {
     drop(centre.site.stop().await);
     let site = start(&place(centre.dir.path()));
     let handle = site.handle();
-    let agent = handle.read(|engine, _| engine.agent("a1")).await.unwrap();
+    let agent = handle.read(|engine| engine.agent("a1")).await.unwrap();
     let session = agent.unwrap().session;
     assert_eq!(session.name(), "grace", "no desk of before is there");
     let mut desk = site.handle().connect(name("a1")).await.unwrap();
@@ -285,7 +285,7 @@ async fn a_command_that_fills_more_than_a_batch_is_durable_all_the_same() {
     other.queues[0].id = name("other");
     other.default_queue = name("other");
     let command = Command::Site(SiteCommand::Configure(Arc::new(other)));
-    handle.decide(command, |_, _, _| ()).await.unwrap();
+    handle.decide(command, |_, _| ()).await.unwrap();
     let stopped = site.stop().await;
     drop(stopped.log);
     let (again, _) = recovered(&place);

@@ -61,7 +61,7 @@ impl Desktop {
             agent: self.agent.clone(),
             act,
         });
-        match self.desktops.node.begin(command, |_, _, _| ()) {
+        match self.desktops.node.begin(command, |_, _| ()) {
             Ok(reply) => Step::Decide { cmd, key, reply },
             Err(fault) => {
                 if let Some(key) = key {

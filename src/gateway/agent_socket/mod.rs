@@ -120,7 +120,7 @@ impl Desktops {
         let name = agent.clone();
         let known = self
             .node
-            .read(move |engine, _| engine.agent(name.as_str()).is_some());
+            .read(move |engine| engine.agent(name.as_str()).is_some());
         if !known.await? {
             let detail = "the configuration has no such agent";
             return Err(Problem::new(403, "unknown_agent", detail));

@@ -16,6 +16,7 @@
 //! write or sync.
 
 mod batch;
+mod blocks;
 mod check;
 mod error;
 mod reader;
@@ -60,7 +61,10 @@ pub struct Options {
 pub enum OptionsError {
     #[error("a site's name of {0} bytes is outside 1..={max}", max = segment::SITE_BYTES_MAX)]
     Site(usize),
-    #[error("{0} bytes are outside {SEGMENT_BYTES_MIN}..={SEGMENT_BYTES_MAX}")]
+    #[error(
+        "{0} bytes are outside {SEGMENT_BYTES_MIN}..={SEGMENT_BYTES_MAX}, or no multiple of {block}",
+        block = blocks::BLOCK_BYTES
+    )]
     Segment(usize),
 }
 
@@ -70,7 +74,9 @@ impl Options {
         if !(1..=segment::SITE_BYTES_MAX).contains(&site.len()) {
             return Err(OptionsError::Site(site.len()));
         }
-        if !(SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX).contains(&segment_bytes) {
+        if !(SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX).contains(&segment_bytes)
+            || !segment_bytes.is_multiple_of(blocks::BLOCK_BYTES)
+        {
             return Err(OptionsError::Segment(segment_bytes));
         }
         Ok(Self {

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
 use std::fs;
+use std::fs::OpenOptions;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -24,6 +25,7 @@ use super::error::ReadError;
 use super::segment::EXTENSION;
 use super::segment::HEADER_BYTES;
 use super::segment::Image;
+use super::segment::Pace;
 use super::segment::Segment;
 use super::tail::torn_bytes;
 use super::walk::Each;
@@ -109,7 +111,7 @@ pub(super) fn recover(
         }
         None => {
             check_reach(&walk)?;
-            let first = Segment::make(dir, options, 1).map_err(FileError::from)?;
+            let first = Segment::make(dir, options, 1, Pace::AtOnce).map_err(FileError::from)?;
             (first, HEADER_BYTES, None)
         }
     };
@@ -239,12 +241,13 @@ fn check_reach(walk: &Walk<'_>) -> Result<(), ReadError> {
 
 /// Wipes the torn batch out and makes the last good one durable.
 fn repair(walk: &Walk<'_>, walked: &Walked, torn_bytes: usize) -> Result<(), FileError> {
-    let segment = Segment::open(&walked.image)?;
+    let path = &walked.image.path;
+    // By way of the cache, which takes any number of bytes; it is synced below.
+    let opened = OpenOptions::new().write(true).open(path);
+    let file = opened.map_err(FileError::at("open", path))?;
     let write = |bytes: &[u8], offset: usize| {
-        segment
-            .file
-            .write_all_at(bytes, offset as u64)
-            .map_err(FileError::at("repair", &segment.path))
+        file.write_all_at(bytes, offset as u64)
+            .map_err(FileError::at("repair", path))
     };
     // If an earlier process was told that its sync had failed, the kernel may hold these
     // bytes as clean although the disk has never seen them. Written again, they are dirty.
@@ -256,10 +259,7 @@ fn repair(walk: &Walk<'_>, walked: &Walked, torn_bytes: usize) -> Result<(), Fil
         walked.end + torn_bytes
     };
     write(&vec![0; wiped_end - walked.end], walked.end)?;
-    segment
-        .file
-        .sync_all()
-        .map_err(FileError::at("sync", &segment.path))
+    file.sync_all().map_err(FileError::at("sync", path))
 }
 
 fn torn_of(walked: &Walked, torn_bytes: usize) -> Option<Torn> {
@@ -279,7 +279,12 @@ fn open_fitting(dir: &Path, options: &Options, walked: &Walked) -> Result<Segmen
         return Segment::open(&walked.image);
     }
     directory::remove(&walked.image.path)?;
-    Ok(Segment::make(dir, options, walked.image.number)?)
+    Ok(Segment::make(
+        dir,
+        options,
+        walked.image.number,
+        Pace::AtOnce,
+    )?)
 }
 
 /// Opens the spare unless it has another size than wanted or its end is gone.

@@ -6,23 +6,27 @@
 //!
 //! A segment is allocated, filled with zeros and synced before it gets its name, so no
 //! later write needs new space or changes a length, and one `fdatasync` is one write of
-//! the data alone. The header is never written again.
+//! the data alone. The header never changes.
 //!
 //! **Invariant:** nothing here knows what stands behind the header.
 
 use std::fs;
 use std::fs::File;
-use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::thread;
+use std::time::Instant;
 
 use rustix::fs::FallocateFlags;
 use rustix::rand::GetRandomFlags;
 
 use super::Options;
 use super::batch::Salt;
+use super::blocks;
+use super::blocks::Blocks;
+use super::blocks::PIECE_BYTES;
 use super::error::Damage;
 use super::error::Fault;
 use super::error::ReadError;
@@ -37,11 +41,11 @@ pub(super) const HEADER_BYTES: usize = 512;
 pub(super) const SITE_BYTES_MAX: usize = 64;
 const MAGIC: [u8; 8] = *b"SWBSEGMT";
 const VERSION: u32 = 1;
-/// So much is synced at a time while a segment is filled with zeros, lest one long
-/// sync hold up the commits that go on beside it.
-const FILL_BYTES: usize = 4 << 20;
+/// While a segment is made ahead of need, each write is followed by a pause of so many
+/// times its length, so that the commits that go on beside it find the disk free.
+const PAUSE_PER_WRITE: u32 = 3;
 
-/// A segment that can be written.
+/// A segment that can be written, in whole blocks.
 #[derive(Debug)]
 pub(super) struct Segment {
     pub(super) file: File,
@@ -49,6 +53,15 @@ pub(super) struct Segment {
     pub(super) number: u64,
     pub(super) bytes: usize,
     pub(super) salt: Salt,
+}
+
+/// How fast a segment is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Somebody waits for it.
+    AtOnce,
+    /// There is time.
+    Ahead,
 }
 
 /// Why a segment was not made.
@@ -71,12 +84,17 @@ impl From<MakeError> for FileError {
 
 impl Segment {
     /// Makes an empty segment that is there for good.
-    pub(super) fn make(dir: &Path, options: &Options, number: u64) -> Result<Self, MakeError> {
+    pub(super) fn make(
+        dir: &Path,
+        options: &Options,
+        number: u64,
+        pace: Pace,
+    ) -> Result<Self, MakeError> {
         let path = directory::path_of(dir, number, EXTENSION);
         let tmp = directory::tmp_of(&path);
         let salt = Salt(random_u64());
         let header = encode_header(options, number, salt);
-        let made = fill(&tmp, &header, options.segment_bytes)
+        let made = fill(&tmp, &header, options.segment_bytes, pace)
             .and_then(|file| directory::publish(&tmp, &path).map(|()| file));
         let file = made.map_err(|error| {
             // A full disk needs the room back; if that fails too, the next start removes it.
@@ -95,11 +113,7 @@ impl Segment {
 
     /// Opens a segment whose bytes have been read and believed.
     pub(super) fn open(image: &Image) -> Result<Self, FileError> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(&image.path)
-            .map_err(FileError::at("open", &image.path))?;
+        let file = blocks::open(&image.path).map_err(FileError::at("open", &image.path))?;
         Ok(Self {
             file,
             path: image.path.clone(),
@@ -110,8 +124,9 @@ impl Segment {
     }
 }
 
-fn fill(tmp: &Path, header: &[u8], segment_bytes: usize) -> Result<File, FileError> {
-    let file = directory::create_file(tmp)?;
+fn fill(tmp: &Path, header: &[u8], segment_bytes: usize, pace: Pace) -> Result<File, FileError> {
+    directory::create_file(tmp)?;
+    let file = blocks::open(tmp).map_err(FileError::at("open", tmp))?;
     // Asks for all the room at once, so that a full disk answers before any writing.
     match rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, segment_bytes as u64) {
         // Then the zeros alone must do: they take the room just as well, only later.
@@ -120,18 +135,24 @@ fn fill(tmp: &Path, header: &[u8], segment_bytes: usize) -> Result<File, FileErr
             outcome.map_err(|errno| FileError::at("allocate", tmp)(errno.into()))?;
         }
     }
-    let zeros = vec![0; FILL_BYTES.min(segment_bytes)];
+    let mut first = vec![0; PIECE_BYTES.min(segment_bytes)];
+    first[..header.len()].copy_from_slice(header);
+    let zeros = vec![0; PIECE_BYTES];
+    let mut blocks = Blocks::new();
+    let mut part = first.as_slice();
     let mut offset = 0;
     while offset < segment_bytes {
-        let part = &zeros[..zeros.len().min(segment_bytes - offset)];
-        file.write_all_at(part, offset as u64)
-            .and_then(|()| file.sync_data())
+        let begun = Instant::now();
+        blocks
+            .write(&file, offset, part)
             .map_err(FileError::at("fill", tmp))?;
+        if pace == Pace::Ahead {
+            thread::sleep(begun.elapsed() * PAUSE_PER_WRITE);
+        }
         offset += part.len();
+        part = &zeros[..zeros.len().min(segment_bytes - offset)];
     }
-    file.write_all_at(header, 0)
-        .and_then(|()| file.sync_all())
-        .map_err(FileError::at("fill", tmp))?;
+    file.sync_all().map_err(FileError::at("fill", tmp))?;
     Ok(file)
 }
 

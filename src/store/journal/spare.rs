@@ -15,6 +15,7 @@ use std::thread::JoinHandle;
 
 use super::Options;
 use super::segment::MakeError;
+use super::segment::Pace;
 use super::segment::Segment;
 use crate::store::directory::FileError;
 
@@ -79,7 +80,7 @@ impl Spare {
         let options = self.options.clone();
         let begun = thread::Builder::new()
             .name("journal-spare".to_owned())
-            .spawn(move || Segment::make(&dir, &options, number));
+            .spawn(move || Segment::make(&dir, &options, number, Pace::Ahead));
         match begun {
             Ok(maker) => self.state = State::Making(maker),
             Err(error) => self.problem = Some(format!("cannot start a thread: {error}")),

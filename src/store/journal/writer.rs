@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::fs::OpenOptions;
 use std::fs::TryLockError;
-use std::os::unix::fs::FileExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -15,6 +14,7 @@ use super::Options;
 use super::batch::BATCH_BYTES_MAX;
 use super::batch::Position;
 use super::batch::RecordBatch;
+use super::blocks::Blocks;
 use super::error::AppendError;
 use super::error::OpenError;
 use super::recover::Recovered;
@@ -34,8 +34,9 @@ use crate::store::directory::FileError;
 #[derive(Debug)]
 pub struct Journal {
     active: Segment,
-    /// Where the next batch goes in the active segment.
+    /// Where the next batch goes in the active segment, and what stands before it.
     end: usize,
+    blocks: Blocks,
     position: Position,
     first_seq: u64,
     sealed: VecDeque<Sealed>,
@@ -62,9 +63,14 @@ impl Journal {
         directory::create(dir)?;
         let lock = lock(dir)?;
         let (log, recovered) = recover(dir, options, from_seq, each, progress)?;
+        let mut blocks = Blocks::new();
+        blocks
+            .load(&log.active.file, log.end)
+            .map_err(FileError::at("read", &log.active.path))?;
         let mut journal = Self {
             active: log.active,
             end: log.end,
+            blocks,
             position: log.position,
             first_seq: log.first_seq,
             sealed: log.sealed,
@@ -188,6 +194,9 @@ impl Journal {
             Err(TakeError::NoSpace { reason }) => return Err(AppendError::NoSpace { reason }),
             Err(TakeError::Fatal(error)) => return Err(self.fail(error)),
         };
+        if let Err(error) = self.blocks.load(&next.file, HEADER_BYTES) {
+            return Err(self.fail(FileError::at("read", &next.path)(error)));
+        }
         let full = std::mem::replace(&mut self.active, next);
         self.end = HEADER_BYTES;
         self.sealed.push_back(Sealed {
@@ -200,8 +209,9 @@ impl Journal {
     fn commit(&mut self, batch: &mut RecordBatch) -> Result<(), AppendError> {
         let (bytes, after) = batch.stamp(self.active.salt, self.position);
         let file = &self.active.file;
-        let written = file
-            .write_all_at(bytes, self.end as u64)
+        let written = self
+            .blocks
+            .write(file, self.end, bytes)
             .map_err(FileError::at("write", &self.active.path))
             .and_then(|()| {
                 file.sync_data()

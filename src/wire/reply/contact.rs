@@ -1,6 +1,7 @@
 //! A contact as clients see it.
 
 use crate::domain::{Attributes, Channel, ContactId, Millis, Name, OfferId, Text, Timestamp};
+use crate::engine::ContactPage;
 use crate::engine::view::{ContactView, OfferView, WaitEstimate};
 use crate::wire::written::Written;
 use serde::Serialize;
@@ -192,21 +193,21 @@ fn estimate(wait: WaitEstimate) -> (Option<WaitReply>, Option<&'static str>) {
 #[schema(as = ContactPage)]
 pub struct PageReply<'a> {
     contacts: Vec<ContactReply<'a>>,
-    /// The `after` of the next page; null on the last one.
+    /// The `after` of the next page; null on the last one. A page may hold fewer contacts
+    /// than its limit, or none, and still be followed by another.
     #[schema(value_type = Option<String>)]
     next_after: Option<Written<ContactId>>,
 }
 
 impl<'a> PageReply<'a> {
-    /// `is_last` tells that nothing comes after these.
-    pub fn new(site: &'a Name, views: &'a [ContactView], is_last: bool) -> Self {
-        let last = views.last().filter(|_| !is_last);
+    pub fn new(site: &'a Name, page: &'a ContactPage) -> Self {
         Self {
-            contacts: views
+            contacts: page
+                .views
                 .iter()
                 .map(|view| ContactReply::new(site, view))
                 .collect(),
-            next_after: last.map(|view| Written(view.id)),
+            next_after: page.next_after.map(Written),
         }
     }
 }

@@ -87,7 +87,7 @@ impl Player {
     }
 
     fn audit(&self) {
-        assert_eq!(self.engine.faults(self.now), Vec::<String>::new());
+        assert_eq!(self.engine.faults(), Vec::<String>::new());
         let census = self.engine.census();
         let open = self
             .oracle

@@ -1,0 +1,149 @@
+//! The contacts that are known, and how one is found: by slot, by id, by the key its
+//! channel gave it, by customer, in the order of arrival.
+//!
+//! **Invariant:** every contact is in every table that its fields call for; nothing here
+//! knows what a stage means but whether it is closed.
+
+use std::collections::BTreeMap;
+use std::hash::RandomState;
+use std::ops::{Bound, Index, IndexMut};
+use std::sync::Arc;
+
+use rustc_hash::FxBuildHasher;
+use slab::Slab;
+
+use crate::domain::{Channel, ContactId, Recognition, Text};
+use crate::engine::contact::Contact;
+use crate::engine::spread::SpreadMap;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Contacts {
+    /// Boxed, so that the table stays small and grows in no time.
+    slots: Slab<Box<Contact>>,
+    by_id: SpreadMap<ContactId, u32, FxBuildHasher>,
+    /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
+    by_natural_key: SpreadMap<(Channel, Text), ContactId, RandomState>,
+    by_arrival: BTreeMap<u64, u32>,
+    /// Those of `by_arrival` that are not closed.
+    open: BTreeMap<u64, u32>,
+    /// By customer and arrival.
+    by_customer: BTreeMap<(Text, u64), u32>,
+}
+
+impl Contacts {
+    /// Gives a contact its slot.
+    pub(super) fn insert(&mut self, contact: Contact) -> u32 {
+        let (id, arrival, is_closed) = (contact.id, contact.arrival, contact.is_closed());
+        if let Some(key) = natural_key(&contact) {
+            self.by_natural_key.insert(key, id);
+        }
+        let customer = contact.recognition.customer.clone();
+        let slot = self.slots.insert(Box::new(contact));
+        let slot = u32::try_from(slot).expect("contacts are bounded");
+        self.by_id.insert(id, slot);
+        self.by_arrival.insert(arrival, slot);
+        if !is_closed {
+            self.open.insert(arrival, slot);
+        }
+        if let Some(customer) = customer {
+            self.by_customer.insert((customer, arrival), slot);
+        }
+        slot
+    }
+
+    /// Forgets a contact.
+    pub(super) fn remove(&mut self, slot: u32) {
+        let contact = self.slots.remove(slot as usize);
+        self.by_id.remove(&contact.id);
+        self.by_arrival.remove(&contact.arrival);
+        self.open.remove(&contact.arrival);
+        if let Some(key) = natural_key(&contact)
+            && self.by_natural_key.get(&key) == Some(&contact.id)
+        {
+            self.by_natural_key.remove(&key);
+        }
+        if let Some(customer) = contact.recognition.customer.clone() {
+            self.by_customer.remove(&(customer, contact.arrival));
+        }
+    }
+
+    /// Notes that a contact has been closed.
+    pub(super) fn close(&mut self, slot: u32) {
+        let arrival = self[slot].arrival;
+        self.open.remove(&arrival);
+    }
+
+    pub(super) fn recognise(&mut self, slot: u32, recognition: &Arc<Recognition>) {
+        let contact = &mut self.slots[slot as usize];
+        let before = std::mem::replace(&mut contact.recognition, Arc::clone(recognition));
+        let arrival = contact.arrival;
+        if let Some(customer) = before.customer.clone() {
+            self.by_customer.remove(&(customer, arrival));
+        }
+        if let Some(customer) = recognition.customer.clone() {
+            self.by_customer.insert((customer, arrival), slot);
+        }
+    }
+
+    pub(super) fn slot(&self, id: ContactId) -> Option<u32> {
+        self.by_id.get(&id).copied()
+    }
+
+    pub(super) fn with_natural_key(&self, key: &(Channel, Text)) -> Option<ContactId> {
+        self.by_natural_key.get(key).copied()
+    }
+
+    /// How many are not closed.
+    pub(super) fn open_count(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Those that arrived after `after`, in the order of arrival.
+    pub(super) fn after(&self, after: u64) -> impl Iterator<Item = (u32, &Contact)> {
+        let later = (Bound::Excluded(after), Bound::Unbounded);
+        self.look(self.by_arrival.range(later).map(|(_, slot)| *slot))
+    }
+
+    /// Those that arrived after `after` and are not closed, in the order of arrival.
+    pub(super) fn open_after(&self, after: u64) -> impl Iterator<Item = (u32, &Contact)> {
+        let later = (Bound::Excluded(after), Bound::Unbounded);
+        self.look(self.open.range(later).map(|(_, slot)| *slot))
+    }
+
+    /// Those of one customer that arrived after `after`, in the order of arrival.
+    pub(super) fn of_customer(
+        &self,
+        customer: &Text,
+        after: u64,
+    ) -> impl Iterator<Item = (u32, &Contact)> + use<'_> {
+        let later = (
+            Bound::Excluded((customer.clone(), after)),
+            Bound::Included((customer.clone(), u64::MAX)),
+        );
+        self.look(self.by_customer.range(later).map(|(_, slot)| *slot))
+    }
+
+    fn look(&self, slots: impl Iterator<Item = u32>) -> impl Iterator<Item = (u32, &Contact)> {
+        slots.map(|slot| (slot, &self[slot]))
+    }
+}
+
+impl Index<u32> for Contacts {
+    type Output = Contact;
+
+    fn index(&self, slot: u32) -> &Contact {
+        &self.slots[slot as usize]
+    }
+}
+
+impl IndexMut<u32> for Contacts {
+    fn index_mut(&mut self, slot: u32) -> &mut Contact {
+        &mut self.slots[slot as usize]
+    }
+}
+
+/// By what its channel knows it.
+fn natural_key(contact: &Contact) -> Option<(Channel, Text)> {
+    let external = contact.intake.external_id.clone()?;
+    Some((contact.intake.channel, external))
+}
