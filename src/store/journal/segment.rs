@@ -17,7 +17,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::path::PathBuf;
 use std::thread;
-use std::time::Instant;
+use std::time::Duration;
 
 use rustix::fs::FallocateFlags;
 use rustix::rand::GetRandomFlags;
@@ -41,9 +41,9 @@ pub(super) const HEADER_BYTES: usize = 512;
 pub(super) const SITE_BYTES_MAX: usize = 64;
 const MAGIC: [u8; 8] = *b"SWBSEGMT";
 const VERSION: u32 = 1;
-/// While a segment is made ahead of need, each write is followed by a pause of so many
-/// times its length, so that the commits that go on beside it find the disk free.
-const PAUSE_PER_WRITE: u32 = 3;
+/// While a segment is made ahead of need, each write is followed by a pause, so that the
+/// commits that go on beside it find the disk free.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// A segment that can be written, in whole blocks.
 #[derive(Debug)]
@@ -142,12 +142,11 @@ fn fill(tmp: &Path, header: &[u8], segment_bytes: usize, pace: Pace) -> Result<F
     let mut part = first.as_slice();
     let mut offset = 0;
     while offset < segment_bytes {
-        let begun = Instant::now();
         blocks
             .write(&file, offset, part)
             .map_err(FileError::at("fill", tmp))?;
         if pace == Pace::Ahead {
-            thread::sleep(begun.elapsed() * PAUSE_PER_WRITE);
+            thread::sleep(PAUSE);
         }
         offset += part.len();
         part = &zeros[..zeros.len().min(segment_bytes - offset)];
