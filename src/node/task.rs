@@ -9,6 +9,7 @@ use std::future::Future;
 use std::io;
 use std::thread;
 
+use futures_util::FutureExt;
 use tokio::task::JoinHandle;
 
 /// The exit code after a bug (`EX_SOFTWARE`).
@@ -64,10 +65,11 @@ fn start<T: Send + 'static>(
     watch: Watch,
     future: impl Future<Output = T> + Send + 'static,
 ) -> JoinHandle<T> {
-    let watched = async move {
-        let _watch = watch;
-        future.await
-    };
+    // Not an `async` block: that would have room for the future twice.
+    let watched = future.map(move |made| {
+        drop(watch);
+        made
+    });
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one place that spawns"

@@ -126,11 +126,11 @@ impl Desktops {
             return Err(Problem::new(403, "unknown_agent", detail));
         }
         let upgrading = Upgrading::of(&mut request);
-        task::spawn("desktop", self.serve(caller, agent, upgrading));
+        task::spawn("desktop, opening", self.begin(caller, agent, upgrading));
         Ok(response)
     }
 
-    async fn serve(self: Arc<Self>, caller: Caller, agent: Name, upgrading: Upgrading) {
+    async fn begin(self: Arc<Self>, caller: Caller, agent: Name, upgrading: Upgrading) {
         let Some(link) = upgrading.finish().await else {
             return;
         };
@@ -150,14 +150,14 @@ impl Desktops {
             under_way: UnderWay::default(),
             heard: AtomicBool::new(false),
         };
-        desktop.run(link, desk).await;
+        // A task of its own, so that an open socket has no room for its opening.
+        task::spawn("desktop", desktop.run(link, desk));
     }
 }
 
 impl Desktop {
-    async fn run(&self, mut link: Link, desk: Desk) {
-        let writer = Writer::new(self, desk);
-
+    async fn run(self, mut link: Link, desk: Desk) {
+        let writer = Writer::new(&self, desk);
         let why = tokio::select! {
             biased;
             why = self.read(&mut link.incoming) => why,

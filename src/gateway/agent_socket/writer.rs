@@ -144,10 +144,12 @@ impl<'a> Writer<'a> {
     async fn say(&self, out: Out, outgoing: &mut Outgoing) -> Result<(), Close> {
         match out {
             Out::Answer { cmd, answer } => {
-                write(outgoing, answer.frame(cmd.as_ref()).to_json()).await
+                let text = answer.frame(cmd.as_ref()).to_json();
+                write(outgoing, text).await
             }
             Out::Resumed { cmd, missed } => {
-                write(outgoing, ok(&cmd).to_json()).await?;
+                let text = ok(&cmd).to_json();
+                write(outgoing, text).await?;
                 for notice in &missed {
                     self.tell(notice, outgoing).await?;
                 }

@@ -83,6 +83,11 @@ impl Upgrading {
 impl Link {
     /// Says why, waits a little for the client to take notice, and hangs up.
     pub(in crate::gateway) async fn close(self, why: Close) {
+        // Boxed, because every open socket has room for it and few are at their end.
+        Box::pin(self.hang_up(why)).await;
+    }
+
+    async fn hang_up(self, why: Close) {
         let Self {
             incoming,
             mut outgoing,
