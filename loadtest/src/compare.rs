@@ -4,10 +4,13 @@
 //! saturated rate is found, then both are run at half of what the real one reached.
 
 use std::fmt;
+use std::fmt::Write as _;
 use std::fs;
-use std::io::Write;
+use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Command;
+use std::process::Stdio;
 
 use serde::Serialize;
 
@@ -18,6 +21,7 @@ use crate::fault::Fault;
 use crate::generator;
 use crate::generator::options::Load;
 use crate::generator::options::Target;
+use crate::generator::template;
 use crate::report::Report;
 
 #[derive(clap::Args, Debug)]
@@ -57,6 +61,11 @@ pub(crate) struct Options {
     /// How often a round is repeated; then the least disturbed counts.
     #[arg(long, default_value_t = 5)]
     repeats_max: u32,
+    /// So many customers are kept in the server's store, and every contact is of one of them:
+    /// with few, the cache knows them all; with many more than there are contacts in a round,
+    /// nearly every one is looked up. Without it contacts are anonymous.
+    #[arg(long, default_value_t = 0, conflicts_with = "config")]
+    customers: u64,
     #[arg(long)]
     json: Option<PathBuf>,
 }
@@ -66,6 +75,10 @@ impl Options {
         self.threads
     }
 }
+
+/// The file of the embedded store, for the site that `loadtest config` names.
+const STORE: &str = "customers-main.redb";
+const TIERS: [&str; 4] = ["diamond", "gold", "silver", "basic"];
 
 #[derive(Clone, Copy, Debug)]
 enum Contestant {
@@ -91,6 +104,9 @@ pub(crate) struct Comparison {
 }
 
 pub(crate) async fn run(options: Options) -> Result<Comparison, Fault> {
+    if options.customers > 0 {
+        options.keep_customers()?;
+    }
     let (null_saturated, switchboard_saturated) = alternate(&options, Task::Saturate).await?;
     let half_rate_per_s = median(
         switchboard_saturated
@@ -175,7 +191,16 @@ impl Options {
         }
         let journal = self.scratch.join("journal");
         remove(&journal)?;
-        fs::create_dir_all(&self.scratch).doing("make the scratch directory")?;
+        fs::create_dir_all(&journal).doing("make the scratch directory")?;
+        if self.customers > 0 {
+            fs::copy(self.filled().join(STORE), journal.join(STORE)).doing("copy the customers")?;
+        }
+        let path = self.scratch.join("bench.toml");
+        self.write_config(&path, journal)?;
+        Ok(path)
+    }
+
+    fn write_config(&self, path: &Path, journal: PathBuf) -> Result<(), Fault> {
         let text = config::render(&config::Options {
             agents: self.agents,
             queues: self.queues,
@@ -184,9 +209,41 @@ impl Options {
             waiting_max: 100_000,
             select: "best".to_owned(),
         });
-        let path = self.scratch.join("bench.toml");
-        fs::write(&path, text).doing("write the configuration")?;
-        Ok(path)
+        fs::write(path, text).doing("write the configuration")
+    }
+
+    /// Where the customers are kept between rounds.
+    fn filled(&self) -> PathBuf {
+        self.scratch.join("customers")
+    }
+
+    /// Has the server's own import fill a store.
+    fn keep_customers(&self) -> Result<(), Fault> {
+        let filled = self.filled();
+        remove(&filled)?;
+        fs::create_dir_all(&filled).doing("make the scratch directory")?;
+        let mut table = String::from("id,name,phone,tier\n");
+        for no in 0..self.customers {
+            let tier = TIERS[no as usize % TIERS.len()];
+            writeln!(table, "c{no},Customer {no},{},{tier}", template::phone(no))
+                .doing("write a table of customers")?;
+        }
+        let (path, config) = (filled.join("customers.csv"), filled.join("bench.toml"));
+        fs::write(&path, table).doing("write a table of customers")?;
+        self.write_config(&config, filled)?;
+        let import = ["import", "customers", "--config"];
+        let status = Command::new(&self.server)
+            .args(import)
+            .args([&config, &path])
+            .stdout(Stdio::null())
+            .status()
+            .doing("start the import")?;
+        if !status.success() {
+            return Err(Fault::new(format!(
+                "the import of customers ended: {status}"
+            )));
+        }
+        Ok(())
     }
 
     fn for_round(&self, server: &Child, task: Task) -> generator::options::Options {
@@ -208,6 +265,8 @@ impl Options {
                 warmup_s: self.warmup_s,
                 connections: self.connections,
                 topics: self.queues.to_string(),
+                customers: self.customers,
+                known_share: 1.0,
                 ..Load::usual()
             },
             json: None,

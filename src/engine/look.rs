@@ -319,27 +319,6 @@ impl Engine {
             agents,
         }
     }
-
-    /// Closed contacts that are not filed in their customers' histories yet,
-    /// with their closing numbers, in that order.
-    pub fn unfiled(&self, at_most: usize) -> Vec<(u64, ContactView)> {
-        let pending = usize::try_from(self.closed_number - self.filed_upto).unwrap_or(usize::MAX);
-        let skip = self.closed.len().saturating_sub(pending);
-        self.closed
-            .iter()
-            .skip(skip)
-            .take(at_most)
-            .filter_map(|slot| match &self.contact_at(*slot).stage {
-                Stage::Closed(closing) => Some((closing.number, self.contact_view(*slot))),
-                Stage::Moving
-                | Stage::Scheduled { .. }
-                | Stage::Queued { .. }
-                | Stage::Offered(_)
-                | Stage::Active(_)
-                | Stage::WrapUp { .. } => None,
-            })
-            .collect()
-    }
 }
 
 /// What is true of a contact in its stage alone.

@@ -30,6 +30,7 @@ pub mod event;
 mod expire;
 mod explain;
 pub mod fairness;
+pub mod finished;
 pub mod line;
 mod look;
 mod matching;

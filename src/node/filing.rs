@@ -13,13 +13,14 @@ use tokio::time::sleep;
 use crate::customer::{CustomerId, HistoryEntry};
 use crate::domain::Name;
 use crate::engine::command::{Command, SiteCommand};
-use crate::engine::view::ContactView;
+use crate::engine::finished::Finished;
 use crate::node::handle::{CallError, Handle};
 use crate::store::profiles::{Profiles, StoreFault};
 
 /// How often closed contacts are looked for.
 const EVERY: Duration = Duration::from_secs(1);
-/// The most contacts that are filed at a time.
+/// The most contacts that are looked at, and filed, at a time: the loop that routes waits
+/// for the look.
 const BATCH_MAX: usize = 500;
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
@@ -39,8 +40,8 @@ pub(super) async fn keep(node: Handle, profiles: Profiles) {
     loop {
         sleep(pause).await;
         pause = match file(&node, &profiles).await {
-            Ok(count) if count == BATCH_MAX => Duration::ZERO,
-            Ok(_) => EVERY,
+            Ok(true) => Duration::ZERO,
+            Ok(false) => EVERY,
             Err(FileError::Call(CallError::Stopping)) => return,
             Err(error) => {
                 tracing::warn!(%error, "cannot file closed contacts; they wait");
@@ -50,34 +51,31 @@ pub(super) async fn keep(node: Handle, profiles: Profiles) {
     }
 }
 
-/// Files one batch, and says how many contacts it had.
-async fn file(node: &Handle, profiles: &Profiles) -> Result<usize, FileError> {
+/// Files one batch, and says whether there is another.
+async fn file(node: &Handle, profiles: &Profiles) -> Result<bool, FileError> {
     let look = node.read(|engine| engine.unfiled(BATCH_MAX));
-    let closed = look.await?;
-    let Some((closed_upto, _)) = closed.last() else {
-        return Ok(0);
+    let unfiled = look.await?;
+    let Some(closed_upto) = unfiled.closed_upto else {
+        return Ok(false);
     };
-    let closed_upto = *closed_upto;
-    let entries: Vec<_> = closed.iter().filter_map(|(_, view)| entry(view)).collect();
+    let entries: Vec<_> = unfiled.contacts.iter().filter_map(entry).collect();
     if !entries.is_empty() {
         profiles.append_history(entries).await?;
     }
     let command = Command::Site(SiteCommand::FileHistory { closed_upto });
     node.decide(command, |_, _| ()).await?;
-    Ok(closed.len())
+    Ok(unfiled.more)
 }
 
-/// Strangers have no history.
-fn entry(view: &ContactView) -> Option<(CustomerId, HistoryEntry)> {
-    let customer = view.recognition.customer.as_ref()?;
-    let outcome = view.outcome.as_deref().unwrap_or(view.state);
+/// None if the store could not have given the customer this id.
+fn entry(finished: &Finished) -> Option<(CustomerId, HistoryEntry)> {
     let entry = HistoryEntry {
-        contact: view.id,
-        at: view.closed_at?,
-        channel: view.intake.channel,
-        topic: view.intake.topic.clone(),
-        agent: view.agent.clone(),
-        outcome: Name::new(outcome).ok(),
+        contact: finished.contact,
+        at: finished.closed_at,
+        channel: finished.intake.channel,
+        topic: finished.intake.topic.clone(),
+        agent: finished.agent.clone(),
+        outcome: Name::new(&finished.outcome).ok(),
     };
-    Some((CustomerId::new(customer).ok()?, entry))
+    Some((CustomerId::new(&finished.customer).ok()?, entry))
 }

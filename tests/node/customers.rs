@@ -90,7 +90,7 @@ async fn until_gold(handle: &Handle, id: ContactId) {
 
 async fn until_filed(handle: &Handle) {
     let filed = timeout(LONG, async {
-        while handle.read(|engine| engine.unfiled(1).len()).await != Ok(0) {
+        while handle.read(|engine| engine.unfiled(1).closed_upto).await != Ok(None) {
             sleep(Duration::from_millis(50)).await;
         }
     });

@@ -11,6 +11,11 @@ const PHONE_DIGITS: usize = 8;
 const KNOWN_PREFIX: &str = "+86138";
 const STRANGER_PREFIX: &str = "+86139";
 
+/// The phone of a known customer.
+pub(crate) fn phone(no: u64) -> String {
+    format!("{KNOWN_PREFIX}{no:0width$}", width = PHONE_DIGITS)
+}
+
 /// What the contacts of a run are like.
 #[derive(Clone, Debug)]
 pub(crate) struct Mix {
