@@ -28,9 +28,11 @@ pub struct Answers<K, A> {
 pub struct Session<K, A>(Arc<Mutex<Table<K, A>>>);
 
 struct Table<K, A> {
-    /// With the hash of each id, since most commands are new and nearly all of
-    /// them are told apart by it.
-    answers: VecDeque<(u64, K, Slot<A>)>,
+    /// The hashes of the ids: most commands are new, and nearly all of them are told
+    /// apart by these alone.
+    hashes: VecDeque<u64>,
+    /// As many, in the same order.
+    answers: VecDeque<(K, Slot<A>)>,
     /// Of the session before, until this one resumes it or another begins.
     before: Before<K, A>,
 }
@@ -79,6 +81,7 @@ impl<K: Hash + Eq, A: Clone> Answers<K, A> {
             earlier.forget_before();
         }
         let session = Session(Arc::new(Mutex::new(Table {
+            hashes: VecDeque::new(),
             answers: VecDeque::new(),
             before: earlier.map_or(Before::None, Before::Offered),
         })));
@@ -108,12 +111,11 @@ impl<K: Hash + Eq, A: Clone> Session<K, A> {
             return begun;
         }
         if table.answers.len() == ANSWERS_MAX {
+            table.hashes.pop_front();
             table.answers.pop_front();
         }
-        let hash = FxBuildHasher.hash_one(&id);
-        table
-            .answers
-            .push_back((hash, id, Slot::UnderWay(Vec::new())));
+        table.hashes.push_back(FxBuildHasher.hash_one(&id));
+        table.answers.push_back((id, Slot::UnderWay(Vec::new())));
         Begun::New
     }
 
@@ -132,7 +134,11 @@ impl<K: Hash + Eq, A: Clone> Session<K, A> {
 
     /// It came to nothing: the command may be tried again. Whoever waits is told so.
     pub fn give_up(&self, id: &K) {
-        self.lock().answers.retain(|(_, known, _)| known != id);
+        let mut table = self.lock();
+        if let Some(index) = table.index(id) {
+            table.hashes.remove(index);
+            table.answers.remove(index);
+        }
     }
 
     fn forget_before(&self) {
@@ -146,12 +152,18 @@ impl<K: Hash + Eq, A: Clone> Session<K, A> {
 
 impl<K: Hash + Eq, A: Clone> Table<K, A> {
     /// The newest are looked at first: what is repeated was just sent.
-    fn slot(&mut self, id: &K) -> Option<&mut Slot<A>> {
+    fn index(&self, id: &K) -> Option<usize> {
         let hash = FxBuildHasher.hash_one(id);
-        let mut answers = self.answers.iter_mut().rev();
-        answers.find_map(|(known_hash, known, slot)| {
-            (*known_hash == hash && *known == *id).then_some(slot)
-        })
+        let hashes = self.hashes.iter().enumerate().rev();
+        hashes
+            .filter(|(_, known)| **known == hash)
+            .map(|(index, _)| index)
+            .find(|index| self.answers[*index].0 == *id)
+    }
+
+    fn slot(&mut self, id: &K) -> Option<&mut Slot<A>> {
+        let index = self.index(id)?;
+        Some(&mut self.answers[index].1)
     }
 
     fn known(&mut self, id: &K) -> Option<Begun<A>> {
