@@ -49,6 +49,7 @@ mod steer;
 mod strangers;
 mod submit;
 pub mod view;
+mod work;
 
 use std::collections::VecDeque;
 use std::hash::RandomState;

@@ -1,0 +1,225 @@
+//! What events do to contacts and to the requests that speak of them.
+
+use std::sync::Arc;
+
+use crate::domain::{ContactId, Intake, Millis, Recognition, Text, Timestamp};
+use crate::engine::command::{Change, RequestKey};
+use crate::engine::contact::{Closing, Contact, EndedBy, Index, Offer, Service, Stage};
+use crate::engine::deadline::Reason;
+use crate::engine::event::Labels;
+use crate::engine::place::who;
+use crate::engine::registry::AgentKey;
+use crate::engine::{Engine, Request};
+
+impl Engine {
+    pub(super) fn arrived(
+        &mut self,
+        id: ContactId,
+        intake: &Arc<Intake>,
+        recognition: &Arc<Recognition>,
+        labels: Labels,
+        at: Timestamp,
+    ) -> Contact {
+        self.arrivals += 1;
+        Contact {
+            id,
+            arrival: self.arrivals,
+            intake: Arc::clone(intake),
+            recognition: Arc::clone(recognition),
+            labels,
+            created_at: at,
+            first_queued_at: at,
+            step: 0,
+            boost: Millis::ZERO,
+            sentiment: None,
+            offers: 0,
+            offers_ended: 0,
+            cooldowns: smallvec::SmallVec::new(),
+            fired: Vec::new(),
+            stage: Stage::Moving,
+            direct: None,
+            breach_check_at: None,
+            index: Index::default(),
+        }
+    }
+
+    pub(super) fn offer_made(&mut self, contact: ContactId, offer: Offer) {
+        self.turns += 1;
+        self.agents[offer.agent.index()].last_turn = self.turns;
+        let slot = self.known(contact);
+        self.contacts[slot].offers = offer.number;
+        self.place(slot, Stage::Offered(offer));
+    }
+
+    /// The same offer with another deadline: its agent's hands do not change.
+    pub(super) fn offer_delivered(&mut self, contact: ContactId, answer_by: Timestamp) {
+        let slot = self.known(contact);
+        let contact = &mut self.contacts[slot];
+        let who = who(contact, slot);
+        let Stage::Offered(offer) = &mut contact.stage else {
+            unreachable!("only a live offer is delivered");
+        };
+        self.deadlines.disarm(offer.until, Reason::Offer(who));
+        offer.delivered = true;
+        offer.until = answer_by;
+        self.deadlines.arm(answer_by, Reason::Offer(who));
+    }
+
+    pub(super) fn taken(
+        &mut self,
+        contact: ContactId,
+        agent: AgentKey,
+        offer_number: u32,
+        at: Timestamp,
+    ) {
+        let slot = self.known(contact);
+        self.forget_cooldowns(slot);
+        let service = Service {
+            agent,
+            since: at,
+            offer_number,
+        };
+        self.put(contact, Stage::Moving);
+        self.contacts[slot].direct = None;
+        self.place(slot, Stage::Active(service));
+    }
+
+    pub(super) fn wrap_up_started(
+        &mut self,
+        contact: ContactId,
+        until: Timestamp,
+        (outcome, notes, ended_by): (Text, Option<Text>, EndedBy),
+    ) {
+        let slot = self.known(contact);
+        let Stage::Active(service) = self.contacts[slot].stage else {
+            unreachable!("only an active contact is wrapped up");
+        };
+        let wrap_up = Stage::WrapUp {
+            service,
+            until,
+            extended: false,
+            outcome,
+            notes,
+            ended_by,
+        };
+        self.place(slot, wrap_up);
+    }
+
+    pub(super) fn wrap_up_extended(&mut self, contact: ContactId, longer: Timestamp) {
+        let slot = self.known(contact);
+        let mut stage = self.contacts[slot].stage.clone();
+        if let Stage::WrapUp {
+            until, extended, ..
+        } = &mut stage
+        {
+            *until = longer;
+            *extended = true;
+        }
+        self.place(slot, stage);
+    }
+
+    pub(super) fn closed(&mut self, slot: u32, closing: Closing) {
+        let at = closing.at;
+        self.closed_number = closing.number;
+        self.place(slot, Stage::Closed(closing));
+        self.contacts.close(slot);
+        self.closed.push_back(slot);
+        self.forget_closed(at);
+    }
+
+    /// Forgets the closed contacts that are too old or too many.
+    pub(super) fn forget_closed(&mut self, at: Timestamp) {
+        let limits = self.configuration().limits;
+        while let Some(slot) = self.closed.front().copied() {
+            let Stage::Closed(closing) = &self.contacts[slot].stage else {
+                unreachable!("a closed contact stays closed");
+            };
+            let crowded = self.closed.len() > limits.closed_contacts_max as usize;
+            if !crowded && at - closing.at < limits.closed_for {
+                return;
+            }
+            self.closed.pop_front();
+            self.contacts.remove(slot);
+        }
+    }
+
+    /// Puts a contact, found by its id, into `next`.
+    pub(super) fn put(&mut self, contact: ContactId, next: Stage) -> u32 {
+        let slot = self.known(contact);
+        self.place(slot, next);
+        slot
+    }
+
+    pub(super) fn known(&self, contact: ContactId) -> u32 {
+        self.contacts
+            .slot(contact)
+            .expect("the history speaks of contacts that have arrived")
+    }
+
+    /// Alters a contact; where it stands in line may depend on what changes.
+    pub(super) fn alter_waiting(
+        &mut self,
+        contact: ContactId,
+        due: Option<Timestamp>,
+        alter: impl FnOnce(&mut Contact),
+    ) {
+        let slot = self.known(contact);
+        let next = match self.contacts[slot].stage {
+            Stage::Queued { due: known } => Stage::Queued {
+                due: due.unwrap_or(known),
+            },
+            Stage::Offered(offer) => Stage::Offered(offer),
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Active(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => {
+                alter(&mut self.contacts[slot]);
+                return;
+            }
+        };
+        self.place(slot, Stage::Moving);
+        alter(&mut self.contacts[slot]);
+        self.place(slot, next);
+    }
+
+    pub(super) fn finish_work(
+        &mut self,
+        slot: u32,
+        agent: AgentKey,
+        handled: Millis,
+        at: Timestamp,
+    ) {
+        let queue = self.contacts[slot].labels.queue;
+        self.queues[queue.index()].handle_time.measure(handled);
+        self.agents[agent.index()].idle_since = at;
+        self.stand(agent);
+    }
+
+    pub(super) fn remember(&mut self, key: RequestKey, contact: Option<ContactId>, at: Timestamp) {
+        self.requests.insert(key.key, Request { key, contact, at });
+        self.request_ages.push_back((at, key.key));
+        let limits = self.configuration().limits;
+        while let Some((since, oldest)) = self.request_ages.front().copied() {
+            let crowded = self.request_ages.len() > limits.closed_contacts_max as usize;
+            if !crowded && at - since < limits.closed_for {
+                return;
+            }
+            self.request_ages.pop_front();
+            self.requests.remove(&oldest);
+        }
+    }
+}
+
+pub(super) fn update(contact: &mut Contact, change: &Change) {
+    let intake = Arc::make_mut(&mut contact.intake);
+    if let Some(topic) = &change.topic {
+        intake.topic = Some(topic.clone());
+    }
+    if let Some(attributes) = &change.attributes {
+        intake.attributes = attributes.clone();
+    }
+    if let Some(sentiment) = change.sentiment {
+        contact.sentiment = Some(sentiment);
+    }
+}

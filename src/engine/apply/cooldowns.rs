@@ -1,0 +1,98 @@
+//! What events do to the times in which a contact is not offered to an agent again.
+
+use crate::domain::ContactId;
+use crate::engine::Engine;
+use crate::engine::contact::Cooldown;
+use crate::engine::deadline::Reason;
+use crate::engine::event::Cooling;
+use crate::engine::place::who;
+use crate::engine::registry::AgentKey;
+
+impl Engine {
+    pub(super) fn cool(&mut self, slot: u32, agent: AgentKey, cooling: Option<Cooling>) {
+        let Some(cooling) = cooling else {
+            return;
+        };
+        self.end_cooldown_timers(slot, agent);
+        let contact = &mut self.contacts[slot];
+        let who = who(contact, slot);
+        let known = contact
+            .cooldowns
+            .iter_mut()
+            .find(|cooldown| cooldown.agent == agent);
+        match known {
+            Some(cooldown) => {
+                cooldown.until = cooling.until;
+                cooldown.lift_at = cooling.lift_at;
+                cooldown.times = cooling.times;
+            }
+            None => contact.cooldowns.push(Cooldown {
+                agent,
+                until: cooling.until,
+                times: cooling.times,
+                lift_at: cooling.lift_at,
+            }),
+        }
+        self.deadlines
+            .arm(cooling.until, Reason::Cooldown(who, agent));
+        if let Some(lift_at) = cooling.lift_at {
+            self.deadlines.arm(lift_at, Reason::Lift(who, agent));
+        }
+    }
+
+    pub(super) fn end_cooldown(&mut self, contact: ContactId, agent: AgentKey) {
+        let slot = self.known(contact);
+        self.end_cooldown_timers(slot, agent);
+        let cooldowns = &mut self.contacts[slot].cooldowns;
+        if let Some(cooldown) = cooldowns
+            .iter_mut()
+            .find(|cooldown| cooldown.agent == agent)
+        {
+            cooldown.until = Cooldown::OVER;
+            cooldown.lift_at = None;
+        }
+    }
+
+    pub(super) fn keep_cooldown(&mut self, contact: ContactId, agent: AgentKey) {
+        let slot = self.known(contact);
+        let contact = &mut self.contacts[slot];
+        let who = who(contact, slot);
+        if let Some(cooldown) = contact
+            .cooldowns
+            .iter_mut()
+            .find(|cooldown| cooldown.agent == agent)
+            && let Some(lift_at) = cooldown.lift_at.take()
+        {
+            self.deadlines.disarm(lift_at, Reason::Lift(who, agent));
+        }
+    }
+
+    pub(super) fn end_cooldown_timers(&mut self, slot: u32, agent: AgentKey) {
+        let contact = &self.contacts[slot];
+        let who = who(contact, slot);
+        if let Some(cooldown) = contact
+            .cooldowns
+            .iter()
+            .find(|cooldown| cooldown.agent == agent)
+        {
+            self.deadlines
+                .disarm(cooldown.until, Reason::Cooldown(who, agent));
+            if let Some(lift_at) = cooldown.lift_at {
+                self.deadlines.disarm(lift_at, Reason::Lift(who, agent));
+            }
+        }
+    }
+
+    /// Once a contact is answered or closed its cooldowns are over.
+    pub(super) fn forget_cooldowns(&mut self, slot: u32) {
+        let agents: smallvec::SmallVec<[AgentKey; 2]> = self.contacts[slot]
+            .cooldowns
+            .iter()
+            .map(|cooldown| cooldown.agent)
+            .collect();
+        for agent in agents {
+            self.end_cooldown_timers(slot, agent);
+        }
+        self.contacts[slot].cooldowns.clear();
+    }
+}

@@ -1,0 +1,281 @@
+//! What an agent does with the contacts in hand: talk, hand over, end, wrap up; and
+//! calling the next one.
+
+use crate::domain::{ContactId, Name, Text, Timestamp};
+use crate::engine::command::Destination;
+use crate::engine::contact::{EndedBy, Service, Stage};
+use crate::engine::ending::WRAP_UP_EXTENSION;
+use crate::engine::event::{Cooling, Event, Return};
+use crate::engine::offering::COOLDOWN_MAX;
+use crate::engine::place::has_room;
+use crate::engine::refusal::Refusal;
+use crate::engine::registry::AgentKey;
+use crate::engine::{Done, Engine};
+
+impl Engine {
+    pub(super) fn message_from_agent(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+        text: Text,
+    ) -> Result<Done, Refusal> {
+        self.active_with(agent, id)?;
+        let event = Event::MessageSent {
+            contact: id,
+            from: Some(agent),
+            told: None,
+            text,
+        };
+        self.emit(now, event);
+        Ok(Done::Contact {
+            contact: id,
+            fresh: true,
+        })
+    }
+
+    /// A contact that this agent serves now.
+    pub(super) fn active_with(
+        &self,
+        agent: AgentKey,
+        id: ContactId,
+    ) -> Result<(u32, Service), Refusal> {
+        let slot = self.slot(id)?;
+        let contact = self.contact_at(slot);
+        if contact.agent() != Some(agent) {
+            return Err(Refusal::NotYours);
+        }
+        match contact.stage {
+            Stage::Active(service) => Ok((slot, service)),
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => Err(Refusal::WrongState(contact.state_name())),
+        }
+    }
+
+    pub(super) fn complete(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+        outcome: Text,
+        notes: Option<Text>,
+    ) -> Result<Done, Refusal> {
+        let done = Done::Contact {
+            contact: id,
+            fresh: true,
+        };
+        if self.was_completed(agent, id) {
+            return Ok(done);
+        }
+        let (slot, service) = self.active_with(agent, id)?;
+        self.finish(slot, service, now, outcome, notes, EndedBy::Agent);
+        Ok(done)
+    }
+
+    /// The same agent has completed it before: repeating that changes nothing.
+    pub(super) fn was_completed(&self, agent: AgentKey, id: ContactId) -> bool {
+        let Ok(slot) = self.slot(id) else {
+            return false;
+        };
+        let ended_by = match &self.contact_at(slot).stage {
+            Stage::WrapUp { ended_by, .. } => *ended_by,
+            Stage::Closed(closing) => closing.ended_by,
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::Active(_) => return false,
+        };
+        ended_by == EndedBy::Agent && self.contact_at(slot).agent() == Some(agent)
+    }
+
+    pub(super) fn finish_wrap_up(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+    ) -> Result<Done, Refusal> {
+        let (slot, _) = self.wrapped_up_by(agent, id)?;
+        self.end_wrap_up(slot, now);
+        Ok(Done::Contact {
+            contact: id,
+            fresh: true,
+        })
+    }
+
+    pub(super) fn extend_wrap_up(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+    ) -> Result<Done, Refusal> {
+        let (slot, until) = self.wrapped_up_by(agent, id)?;
+        if let Stage::WrapUp { extended: true, .. } = self.contact_at(slot).stage {
+            return Err(Refusal::ExtendedBefore);
+        }
+        let event = Event::WrapUpExtended {
+            contact: id,
+            agent,
+            until: until + WRAP_UP_EXTENSION,
+        };
+        self.emit(now, event);
+        Ok(Done::Contact {
+            contact: id,
+            fresh: true,
+        })
+    }
+
+    pub(super) fn wrapped_up_by(
+        &self,
+        agent: AgentKey,
+        id: ContactId,
+    ) -> Result<(u32, Timestamp), Refusal> {
+        let slot = self.slot(id)?;
+        let contact = self.contact_at(slot);
+        if contact.agent() != Some(agent) {
+            return Err(Refusal::NotYours);
+        }
+        match contact.stage {
+            Stage::WrapUp { until, .. } => Ok((slot, until)),
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::Active(_)
+            | Stage::Closed(_) => Err(Refusal::WrongState(contact.state_name())),
+        }
+    }
+
+    /// Blind transfer: the age is kept, the agent is free at once and is not
+    /// offered the same contact again for a while.
+    pub(super) fn transfer(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+        to: Destination,
+        note: Option<Text>,
+    ) -> Result<Done, Refusal> {
+        let (slot, _) = self.active_with(agent, id)?;
+        match to {
+            Destination::Queue(name) => {
+                let queue = self.queue_key(&name)?;
+                if self.is_full(queue) {
+                    return Err(Refusal::QueueFull(name));
+                }
+                self.give_back(slot, now, Return::Transferred { note });
+                if queue != self.contact_at(slot).labels.queue {
+                    self.change_queue(slot, queue, now);
+                }
+                self.enter_line(slot, now);
+            }
+            Destination::Agent(name) => {
+                let target = self.agent_key(&name)?;
+                if target == agent || !self.agent_at(target).is_staffed() {
+                    return Err(Refusal::AgentNotReady(name));
+                }
+                self.give_back(slot, now, Return::Transferred { note });
+                self.direct_to(slot, target, now);
+            }
+        }
+        self.go_on(agent, now);
+        Ok(Done::Contact {
+            contact: id,
+            fresh: true,
+        })
+    }
+
+    /// To this agent at once, or into the agent's own line.
+    pub(super) fn direct_to(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let event = Event::ContactQueued {
+            contact: contact.id,
+            queue: contact.labels.queue,
+            step: contact.step,
+            due: self.due_of(contact),
+            direct: Some(agent),
+        };
+        self.emit(now, event);
+        self.seek(slot, now);
+    }
+
+    /// Takes a contact from the agent who serves it; it then stands nowhere.
+    pub(super) fn give_back(&mut self, slot: u32, now: Timestamp, why: Return) {
+        let contact = self.contact_at(slot);
+        let Stage::Active(service) = contact.stage else {
+            unreachable!("only a contact that is being served is given back");
+        };
+        let cooldown = Cooling {
+            until: now + COOLDOWN_MAX,
+            lift_at: None,
+            times: 0,
+        };
+        let event = Event::ContactReturned {
+            contact: contact.id,
+            agent: service.agent,
+            why,
+            handled: now - service.since,
+            cooldown: Some(cooldown),
+        };
+        self.emit(now, event);
+    }
+
+    /// The agent calls the next contact of a queue.
+    pub(super) fn pull(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        name: &Name,
+    ) -> Result<Done, Refusal> {
+        let queue = self.queue_key(name)?;
+        if !self.rules[queue.index()].options.pull {
+            return Err(Refusal::PullNotAllowed(name.clone()));
+        }
+        let group = self.pool.group_of(agent).filter(|group| {
+            let queues = &self.pool.group(*group).signature.queues;
+            queues.binary_search(&queue).is_ok()
+        });
+        let group = group.ok_or_else(|| Refusal::NotYourQueue(name.clone()))?;
+        let held = self.agent_at(agent);
+        let lines = self.queues[queue.index()]
+            .active_lines
+            .iter()
+            .map(|key| self.needs.get(*key));
+        let mine = lines.filter(|need| need.need.queue == queue && need.eligible(group).is_some());
+        let mut full = false;
+        let mut first: Option<crate::engine::line::Place> = None;
+        for need in mine {
+            if !has_room(held, need.need.channel, self.configuration()) {
+                full = true;
+                continue;
+            }
+            first = first.into_iter().chain(need.line.head()).min();
+        }
+        let Some(place) = first else {
+            let id = self.registry.agents.name(agent).clone();
+            return Err(if full {
+                Refusal::AgentFull(id)
+            } else {
+                Refusal::NobodyWaits(name.clone())
+            });
+        };
+        let (labels, waited, within_target) = self.answered(place.slot, now);
+        let contact = self.contact_at(place.slot).id;
+        let event = Event::ContactPulled {
+            contact,
+            agent,
+            labels,
+            waited,
+            within_target,
+        };
+        self.emit(now, event);
+        Ok(Done::Contact {
+            contact,
+            fresh: true,
+        })
+    }
+}
