@@ -21,6 +21,7 @@ use crate::gateway::admin::Reloaded;
 use crate::gateway::auth::Guard;
 use crate::node::handle::CallError;
 use crate::node::handle::Handle;
+use crate::node::task;
 
 struct Running {
     source: Source,
@@ -40,7 +41,12 @@ pub(super) fn reload(source: Source, config: Config, node: Handle, guard: Arc<Gu
     });
     Arc::new(move || {
         let running = Arc::clone(&running);
-        Box::pin(async move { running.reload().await })
+        // A task of its own: whoever asked may hang up, and it is done as a whole all the same.
+        let reloading = task::spawn("reload", async move { running.reload().await });
+        Box::pin(async move {
+            let done = reloading.await;
+            done.unwrap_or_else(|error| Err(vec![format!("the reload was not finished: {error}")]))
+        })
     })
 }
 

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use crate::domain::Channel;
 use crate::domain::ContactId;
 use crate::domain::Name;
+use crate::domain::Text;
 use crate::domain::Timestamp;
 
 /// The most entries kept of one customer.
@@ -20,7 +21,8 @@ pub struct HistoryEntry {
     pub channel: Channel,
     pub topic: Option<Name>,
     pub agent: Option<Name>,
-    pub outcome: Option<Name>,
+    /// In the agent's words, or the final state.
+    pub outcome: Option<Text>,
 }
 
 /// Puts `entry` in its place. An entry of the same contact gives way, so that

@@ -14,6 +14,8 @@ use crate::gateway::page::Page;
 use crate::gateway::visit::{BODY_BYTES_MAX, Visit};
 use crate::node::handle::{CallError, Handle};
 use crate::node::recognise::Recognise;
+use crate::node::task;
+use crate::store::profiles::Late;
 use crate::wire::json;
 use crate::wire::problem::Problem;
 use crate::wire::reply::{ContactReply, ExplanationReply, PageReply};
@@ -47,17 +49,34 @@ impl Contacts {
             recognition: recognised.recognition,
             key,
         };
-        let after = self.act(command).await?;
+        let after = match recognised.late {
+            None => self.act(command).await?,
+            Some(late) => {
+                // A task of its own: if the client hangs up, the customer is still recognised.
+                let submitting = Arc::clone(&self).submit_unrecognised(command, late);
+                let submitted = task::spawn("submission", submitting).await;
+                submitted.map_err(|_| unfinished())??
+            }
+        };
         let view = after.view.ok_or_else(forgotten)?;
-        if let Some(late) = recognised.late.filter(|_| after.is_fresh) {
-            Recognise::follow_up(self.node.clone(), view.id, late);
-        }
         let reply = ContactReply::new(self.node.site(), &view);
         let response = answer::made(after.is_fresh, &reply);
         Ok(answer::located(
             response,
             &format!("/v1/contacts/{}", view.id),
         ))
+    }
+
+    async fn submit_unrecognised(
+        self: Arc<Self>,
+        command: ContactCommand,
+        late: Late,
+    ) -> Result<After, CallError> {
+        let after = self.act(command).await?;
+        if let Some(view) = after.view.as_ref().filter(|_| after.is_fresh) {
+            Recognise::follow_up(self.node.clone(), view.id, late);
+        }
+        Ok(after)
     }
 
     pub(super) async fn show(self: Arc<Self>, mut visit: Visit) -> Answered {
@@ -194,6 +213,11 @@ async fn contact_of(visit: &mut Visit) -> Result<ContactId, Problem> {
 
 fn unknown() -> Problem {
     answer::nothing_there("unknown_contact", "no such contact")
+}
+
+fn unfinished() -> Problem {
+    let detail = "an error of the server; it has been logged";
+    Problem::new(500, "internal", detail)
 }
 
 fn forgotten() -> Problem {

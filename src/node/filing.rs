@@ -11,7 +11,6 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use crate::customer::{CustomerId, HistoryEntry};
-use crate::domain::Name;
 use crate::engine::command::{Command, SiteCommand};
 use crate::engine::finished::Finished;
 use crate::node::handle::{CallError, Handle};
@@ -75,7 +74,7 @@ fn entry(finished: &Finished) -> Option<(CustomerId, HistoryEntry)> {
         channel: finished.intake.channel,
         topic: finished.intake.topic.clone(),
         agent: finished.agent.clone(),
-        outcome: Name::new(&finished.outcome).ok(),
+        outcome: Some(finished.outcome.clone()),
     };
     Some((CustomerId::new(&finished.customer).ok()?, entry))
 }

@@ -121,7 +121,7 @@ async fn a_customer_is_recognised_and_what_became_of_the_contact_is_filed() {
     assert_eq!(entries.len(), 1, "strangers have no history");
     assert_eq!(entries[0].contact, known);
     assert_eq!(entries[0].agent, Some(name("a1")));
-    assert_eq!(entries[0].outcome, Some(name("resolved")));
+    assert_eq!(entries[0].outcome, Some("resolved".into()));
     let text = telemetry.render();
     assert!(text.contains(r#"switchboard_customer_lookup_seconds_count{outcome="found"} 1"#));
 }

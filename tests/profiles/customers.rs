@@ -117,7 +117,7 @@ pub(crate) fn entry(contact: u128, at: i64, agent: Option<&str>) -> HistoryEntry
         channel: Channel::Hotline,
         topic: Some(name("billing")),
         agent: agent.map(name),
-        outcome: Some(name("resolved")),
+        outcome: Some("已解决 (resolved)".into()),
     }
 }
 

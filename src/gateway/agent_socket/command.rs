@@ -14,8 +14,6 @@ const UNSPECIFIED: &str = "unspecified";
 enum Deed {
     /// Of the engine, and to be done once.
     Act(Act),
-    /// Of the engine, and no worse for being done twice.
-    Intend(Act),
     Ack {
         seq: u64,
     },
@@ -33,7 +31,6 @@ impl Desktop {
     pub(super) fn perform(&self, cmd: CommandId, fingerprint: u64, ask: Ask) -> Step {
         match self.deed(ask) {
             Deed::Act(act) => self.once(cmd, fingerprint, act),
-            Deed::Intend(act) => self.begin(cmd, None, act),
             Deed::Ack { seq } => {
                 self.desktops.node.ack(self.agent.as_str(), seq);
                 said(cmd, Answer::Ok)
@@ -87,10 +84,10 @@ impl Desktop {
     fn deed(&self, ask: Ask) -> Deed {
         let session = self.session;
         Deed::Act(match ask {
-            Ask::Ready => return Deed::Intend(self.intend(Intention::Ready)),
+            Ask::Ready => self.intend(Intention::Ready),
             Ask::NotReady { reason } => {
                 let reason = reason.unwrap_or_else(|| Text::from(UNSPECIFIED));
-                return Deed::Intend(self.intend(Intention::NotReady { reason }));
+                self.intend(Intention::NotReady { reason })
             }
             Ask::Delivered(offer) => Act::Deliver { session, offer },
             Ask::Accept(offer) => Act::Accept { session, offer },

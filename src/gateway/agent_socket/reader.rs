@@ -4,7 +4,6 @@
 use std::hash::BuildHasher;
 use std::sync::atomic::Ordering;
 
-use futures_util::StreamExt;
 use rustc_hash::FxBuildHasher;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
@@ -13,7 +12,7 @@ use crate::gateway::agent_socket::under_way::Step;
 use crate::gateway::agent_socket::{Answer, Desktop, Out};
 use crate::gateway::auth::role::{Role, Roles};
 use crate::gateway::socket::close::Close;
-use crate::gateway::socket::link::Incoming;
+use crate::gateway::socket::meter::Incoming;
 use crate::wire::frame::{Ask, CommandId, Garbled};
 
 const AGENT: Roles = Roles::of(&[Role::Agent]);

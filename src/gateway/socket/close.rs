@@ -1,5 +1,7 @@
 //! Why the server closes a WebSocket, in the codes of the protocol.
 
+use std::io;
+
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -60,6 +62,7 @@ impl From<Error> for Close {
             Error::WriteBufferFull(_) => Self::TooSlow,
             Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Gone,
             Error::Protocol(_) => Self::Protocol,
+            Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Self::Policy,
             Error::ConnectionClosed
             | Error::AlreadyClosed
             | Error::Io(_)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::Request;
-use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use crate::gateway::server::Place;
 use crate::gateway::socket::close::Close;
+use crate::gateway::socket::meter::{Incoming, Metered};
 use crate::gateway::stream::Stream;
 use crate::wire::frame::FRAME_BYTES_MAX;
 
@@ -32,8 +33,7 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 /// close frame.
 const LINGER_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 
-type Socket = WebSocketStream<TcpStream>;
-pub(in crate::gateway) type Incoming = SplitStream<Socket>;
+type Socket = WebSocketStream<Metered>;
 pub(in crate::gateway) type Outgoing = SplitSink<Socket, Message>;
 
 /// A connection that is about to become a WebSocket.
@@ -70,10 +70,11 @@ impl Upgrading {
             .max_message_size(Some(FRAME_BYTES_MAX))
             .max_frame_size(Some(FRAME_BYTES_MAX));
         let begun = parts.read_buf.to_vec();
+        let (tcp, count) = Metered::new(tcp);
         let socket = Socket::from_partially_read(tcp, begun, Role::Server, Some(config)).await;
-        let (outgoing, incoming) = socket.split();
+        let (outgoing, messages) = socket.split();
         Some(Link {
-            incoming,
+            incoming: Incoming::new(messages, count),
             outgoing,
             _place: self.place,
         })
@@ -100,10 +101,10 @@ impl Link {
             } else {
                 let _ = outgoing.flush().await;
             }
-            let Ok(socket) = incoming.reunite(outgoing) else {
+            let Ok(socket) = incoming.into_messages().reunite(outgoing) else {
                 return;
             };
-            linger(socket.into_inner()).await;
+            linger(socket.into_inner().into_tcp()).await;
         })
         .await;
     }

@@ -4,3 +4,4 @@
 pub(super) mod close;
 pub(super) mod handshake;
 pub(super) mod link;
+pub(super) mod meter;

@@ -21,6 +21,7 @@ use crate::domain::ContactId;
 use crate::domain::Identities;
 use crate::domain::Identity;
 use crate::domain::Name;
+use crate::domain::Text;
 use crate::domain::instant;
 use crate::store::profiles::fault::StoreFault;
 use serde::Deserialize;
@@ -163,7 +164,7 @@ fn entry_record(entry: &HistoryEntry) -> EntryRecord {
         channel: entry.channel.name().to_owned(),
         topic: entry.topic.as_ref().map(text),
         agent: entry.agent.as_ref().map(text),
-        outcome: entry.outcome.as_ref().map(text),
+        outcome: entry.outcome.as_ref().map(|outcome| outcome.to_string()),
     }
 }
 
@@ -174,7 +175,7 @@ fn entry(record: EntryRecord) -> Option<HistoryEntry> {
         channel: record.channel.parse::<Channel>().ok()?,
         topic: optional(record.topic.as_deref(), Name::new)?,
         agent: optional(record.agent.as_deref(), Name::new)?,
-        outcome: optional(record.outcome.as_deref(), Name::new)?,
+        outcome: record.outcome.map(|outcome| Text::from(&*outcome)),
     })
 }
 

@@ -6,7 +6,7 @@ use crate::customer::history::HISTORY_SHOWN;
 use crate::customer::recognise::tier;
 use crate::customer::value::{Arpu, Share, Tenure};
 use crate::customer::{CustomerEvent, CustomerValue, HistoryEntry, Profile};
-use crate::domain::{Attributes, Channel, ContactId, Identities, Name, Timestamp};
+use crate::domain::{Attributes, Channel, ContactId, Identities, Name, Text, Timestamp};
 use crate::wire::written::Written;
 use serde::ser::{Serialize, Serializer};
 use utoipa::ToSchema;
@@ -86,7 +86,7 @@ struct HistoryReply<'a> {
     #[schema(value_type = Option<String>)]
     agent: Option<Written<&'a Name>>,
     #[schema(value_type = Option<String>)]
-    outcome: Option<Written<&'a Name>>,
+    outcome: Option<Written<&'a Text>>,
 }
 
 /// What happened to a customer elsewhere.
@@ -217,7 +217,7 @@ mod tests {
             channel: Channel::App,
             topic: Name::new("billing").ok(),
             agent: None,
-            outcome: Name::new("resolved").ok(),
+            outcome: Some(Text::from("resolved")),
         }];
         let told = told(&profile(full()), &history);
         let expected = json!({
