@@ -65,6 +65,8 @@ impl Engine {
                 let contact = &mut self.contacts[slot];
                 contact.labels = *labels;
                 contact.step = 0;
+                // The agent whom it was meant for is of the queue that it has left.
+                contact.direct = None;
             }
             Event::ContactRecognised {
                 contact,

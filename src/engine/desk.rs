@@ -7,6 +7,7 @@
 use crate::domain::{Channel, Name, Text, Timestamp};
 use crate::engine::agent::{Health, Intent};
 use crate::engine::command::{Act, AgentCommand, Intention};
+use crate::engine::contact::Stage;
 use crate::engine::event::{Event, Withdrawal};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
@@ -18,7 +19,22 @@ impl Engine {
         now: Timestamp,
         command: AgentCommand,
     ) -> Result<Done, Refusal> {
-        let agent = self.agent_key(&command.agent)?;
+        let agent = match &command.act {
+            Act::Connect | Act::Intend { .. } | Act::Pull { .. } => {
+                self.agent_key(&command.agent)?
+            }
+            // One who is no longer in the configuration finishes what is at hand.
+            Act::Lose { .. }
+            | Act::Resync { .. }
+            | Act::Deliver { .. }
+            | Act::Accept { .. }
+            | Act::Decline { .. }
+            | Act::Message { .. }
+            | Act::Transfer { .. }
+            | Act::Complete { .. }
+            | Act::FinishWrapUp { .. }
+            | Act::ExtendWrapUp { .. } => self.known_agent(&command.agent)?,
+        };
         if let Some(session) = command.act.session()
             && !self.agent_at(agent).has_session(session)
         {
@@ -64,9 +80,17 @@ impl Engine {
 
     /// An agent who is in the configuration.
     pub(super) fn agent_key(&self, name: &Name) -> Result<AgentKey, Refusal> {
+        let key = self.known_agent(name)?;
+        if !self.agent_at(key).configured {
+            return Err(Refusal::UnknownAgent(name.to_string()));
+        }
+        Ok(key)
+    }
+
+    /// An agent who is, or was, in the configuration.
+    fn known_agent(&self, name: &Name) -> Result<AgentKey, Refusal> {
         let key = self.registry.agents.key(name.as_str());
-        key.filter(|key| self.agent_at(*key).configured)
-            .ok_or_else(|| Refusal::UnknownAgent(name.to_string()))
+        key.ok_or_else(|| Refusal::UnknownAgent(name.to_string()))
     }
 
     /// The newest desktop wins; what the older one was offered is taken back,
@@ -107,9 +131,7 @@ impl Engine {
         let intent = match intent {
             Intention::Ready => Intent::Ready,
             Intention::NotReady { reason } => Intent::NotReady { reason },
-            Intention::Draining { reason } if self.agent_at(agent).load.held.is_empty() => {
-                Intent::NotReady { reason }
-            }
+            Intention::Draining { reason } if !self.has_work(agent) => Intent::NotReady { reason },
             Intention::Draining { reason } => Intent::Draining { reason },
         };
         if intent == Intent::Ready {
@@ -120,6 +142,17 @@ impl Engine {
         }
         self.serve(agent, now);
         Done::Nothing
+    }
+
+    /// More in hand than offers, which are taken back from one who leaves.
+    fn has_work(&self, agent: AgentKey) -> bool {
+        let held = &self.agent_at(agent).load.held;
+        held.iter().any(|slot| {
+            matches!(
+                self.contact_at(*slot).stage,
+                Stage::Active(_) | Stage::WrapUp { .. }
+            )
+        })
     }
 
     /// Saying `ready` answers the question that a suspension asks.
@@ -149,35 +182,41 @@ impl Engine {
             Vec::new()
         };
         self.emit(now, Event::AgentIntended { agent, intent, by });
-        for slot in offered {
-            self.enter_line(slot, now);
-        }
         if leaves {
-            self.redirect(agent, now);
+            self.go_elsewhere(offered, agent, now);
             self.note_staffing(agent, now);
         }
     }
 
-    /// Contacts that wait for an agent who is not there go to their queue.
-    pub(super) fn redirect(&mut self, agent: AgentKey, now: Timestamp) {
-        let lines = self.needs.direct_lines(agent).to_vec();
-        let mut waiting: Vec<_> = lines
-            .iter()
-            .flat_map(|line| self.needs.get(*line).line.iter())
-            .collect();
-        waiting.sort_unstable();
-        for place in waiting {
-            let contact = self.contact_at(place.slot);
-            let event = Event::ContactQueued {
-                contact: contact.id,
-                queue: contact.labels.queue,
-                step: contact.step,
-                due: self.due_of(contact),
-                direct: None,
-            };
-            self.emit(now, event);
-            self.seek(place.slot, now);
+    /// What has come back from an agent who is not there any more, and what waits for that
+    /// agent, goes to its queue: who is due first looks for another agent first.
+    pub(super) fn go_elsewhere(&mut self, mut slots: Vec<u32>, agent: AgentKey, now: Timestamp) {
+        for line in self.needs.direct_lines(agent) {
+            let places = self.needs.get(*line).line.iter();
+            slots.extend(places.map(|place| place.slot));
         }
+        slots.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        for slot in slots {
+            if self.contact_at(slot).direct == Some(agent) {
+                self.release_to_anyone(slot, now);
+            } else {
+                self.enter_line(slot, now);
+            }
+        }
+    }
+
+    /// A contact that was meant for one agent waits for whoever may take it.
+    pub(super) fn release_to_anyone(&mut self, slot: u32, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let event = Event::ContactQueued {
+            contact: contact.id,
+            queue: contact.labels.queue,
+            step: contact.step,
+            due: self.due_of(contact),
+            direct: None,
+        };
+        self.emit(now, event);
+        self.seek(slot, now);
     }
 
     fn note_staffing(&mut self, agent: AgentKey, now: Timestamp) {

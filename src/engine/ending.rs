@@ -182,11 +182,12 @@ impl Engine {
         );
         let mut held = self.agent_at(agent).load.held.clone();
         held.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        let mut returned = Vec::new();
         for slot in held {
             match self.contact_at(slot).stage {
                 Stage::Active(_) => {
                     self.give_back(slot, now, Return::AgentLost);
-                    self.enter_line(slot, now);
+                    returned.push(slot);
                 }
                 Stage::WrapUp { .. } => self.end_wrap_up(slot, now),
                 Stage::Offered(_)
@@ -196,6 +197,6 @@ impl Engine {
                 | Stage::Closed(_) => {}
             }
         }
-        self.redirect(agent, now);
+        self.go_elsewhere(returned, agent, now);
     }
 }

@@ -259,6 +259,8 @@ pub enum Event {
         handled: Millis,
         #[n(4)]
         cooldown: Option<Cooling>,
+        #[n(5)]
+        labels: Labels,
     },
     #[n(17)]
     WrapUpStarted {

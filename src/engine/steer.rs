@@ -96,12 +96,21 @@ impl Engine {
                 self.give_back(slot, now, Return::Requeued { by });
                 agent
             }
-            Stage::Queued { .. } => return Ok(()),
+            Stage::Queued { .. } => {
+                if contact.direct.is_some() {
+                    self.release_to_anyone(slot, now);
+                }
+                return Ok(());
+            }
             Stage::Moving | Stage::Scheduled { .. } | Stage::WrapUp { .. } | Stage::Closed(_) => {
                 return Err(Refusal::WrongState(contact.state_name()));
             }
         };
-        self.enter_line(slot, now);
+        if self.contact_at(slot).direct.is_some() {
+            self.release_to_anyone(slot, now);
+        } else {
+            self.enter_line(slot, now);
+        }
         self.go_on(agent, now);
         Ok(())
     }
@@ -214,7 +223,7 @@ impl Engine {
                     },
                 );
             }
-            self.redirect(agent, now);
+            self.go_elsewhere(Vec::new(), agent, now);
         }
     }
 

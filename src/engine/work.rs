@@ -220,6 +220,7 @@ impl Engine {
             why,
             handled: now - service.since,
             cooldown: Some(cooldown),
+            labels: contact.labels,
         };
         self.emit(now, event);
     }

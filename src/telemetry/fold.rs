@@ -109,6 +109,7 @@ impl Fold {
                 }
                 self.answer(labels, *waited, *within_target);
             }
+            Event::ContactReturned { labels, .. } => self.series.of(labels).returned.increment(1),
             Event::EscalationFired { queue, name, .. } => self.escalate(*queue, name),
             Event::ContactClosed {
                 how,
@@ -127,7 +128,6 @@ impl Fold {
             | Event::CooldownKept { .. }
             | Event::WaitReviewed { .. }
             | Event::MessageSent { .. }
-            | Event::ContactReturned { .. }
             | Event::WrapUpStarted { .. }
             | Event::WrapUpExtended { .. }
             | Event::AgentConnected { .. }

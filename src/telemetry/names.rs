@@ -14,6 +14,7 @@ pub(super) const DEFLECTED: &str = "switchboard_contacts_deflected_total";
 pub(super) const COMPLETED: &str = "switchboard_contacts_completed_total";
 pub(super) const CANCELLED: &str = "switchboard_contacts_cancelled_total";
 pub(super) const UNANSWERED: &str = "switchboard_contacts_ended_unanswered_total";
+pub(super) const RETURNED: &str = "switchboard_contacts_returned_total";
 pub(super) const MOVED_IN: &str = "switchboard_contacts_moved_in_total";
 pub(super) const WITHIN_TARGET: &str = "switchboard_answered_within_target_total";
 pub(super) const MOVED_OUT: &str = "switchboard_contacts_moved_out_total";
@@ -69,6 +70,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         UNANSWERED,
         CONTACT,
         "Contacts that ended while they waited or were offered.",
+    ),
+    (
+        RETURNED,
+        CONTACT,
+        "Contacts that wait again after an agent had taken them.",
     ),
     (
         MOVED_IN,

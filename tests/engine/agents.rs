@@ -441,3 +441,175 @@ fn the_smaller_of_what_the_agent_and_the_channel_allow_applies() {
         "the channel allows three:\n{told}"
     );
 }
+
+#[test]
+fn the_least_loaded_gets_the_next_one_and_again_while_still_the_least_loaded() {
+    let mut options = plain("a1 a2");
+    options.queues[0].select = Select::LeastLoad;
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a2 connects
+        0s a1 ready
+        1s a2 ready
+        2s c1 arrives app
+        2s a1 accepts c1
+        3s c2 arrives app
+        3s a2 accepts c2
+        4s a2 completes c2
+        5s c3 arrives app
+        5s a2 accepts c3
+        6s a2 completes c3
+        7s c4 arrives app
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        1s a2 ready
+        2s c1 offered to a1
+        2s c1 accepted by a1 after 0s
+        3s c2 offered to a2
+        3s c2 accepted by a2 after 0s
+        4s c2 completed
+        5s c3 offered to a2
+        5s c3 accepted by a2 after 0s
+        6s c3 completed
+        7s c4 offered to a2
+    ",
+    );
+}
+
+#[test]
+fn the_longest_idle_is_chosen_whatever_the_load_where_the_queue_says_so() {
+    let mut options = plain("a1 a2");
+    options.queues[0].select = Select::LongestIdle;
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a2 connects
+        0s a1 ready
+        1s a2 ready
+        2s c1 arrives app
+        2s a1 accepts c1
+        3s c2 arrives app
+        3s a1 accepts c2
+        4s a1 completes c1
+        5s c3 arrives app
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        1s a2 ready
+        2s c1 offered to a1
+        2s c1 accepted by a1 after 0s
+        3s c2 offered to a1
+        3s c2 accepted by a1 after 0s
+        4s c1 completed
+        5s c3 offered to a2
+    ",
+    );
+}
+
+#[test]
+fn a_second_device_and_a_restart_leave_an_agent_who_is_away_away() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s c1 arrives app
+        1s a1 connects
+        1s a1 ready
+        1s a1 accepts c1
+        2s a1 not_ready lunch
+        3s c2 arrives app
+        4s a1 connects
+        5s restart
+        6s a1 connects
+        70s a1#3 ready
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        1s a1 ready
+        1s c1 offered to a1
+        1s c1 accepted by a1 after 1s
+        2s a1 not_ready (lunch)
+        3s c2 queued in q
+        5s a1 lost
+        70s a1 ready
+        70s c2 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn the_first_whose_wrap_up_ends_takes_the_one_who_waits() {
+    let mut options = plain("a1 a2");
+    options.queues[0].wrap_up = Some(Millis::from_s(30));
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s a2 connects
+        1s a2 ready
+        1s c2 arrives hotline
+        1s a2 accepts c2
+        5s a2 completes c2
+        9s a1 completes c1
+        10s c3 arrives hotline
+        35s a2 accepts c3
+        39s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        0s c1 accepted by a1 after 0s
+        1s a2 ready
+        1s c2 offered to a2
+        1s c2 accepted by a2 after 0s
+        5s c2 wrap-up
+        9s c1 wrap-up
+        10s c3 queued in q
+        35s c2 completed
+        35s c3 offered to a2
+        35s c3 accepted by a2 after 25s
+        39s c1 completed
+    ",
+    );
+}
+
+#[test]
+fn who_drains_with_nothing_but_an_offer_is_not_ready_at_once() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives hotline
+        2s a1 drains
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        1s c1 offered to a1
+        2s c1 withdrawn from a1
+        2s a1 not_ready (end_of_shift)
+        2s c1 queued in q
+    ",
+    );
+}

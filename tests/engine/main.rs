@@ -10,6 +10,8 @@ mod agents;
 mod contacts;
 mod offers;
 mod promises;
+mod reloads;
 mod steering;
 mod tape;
 mod tell;
+mod waiting;

@@ -436,3 +436,59 @@ fn a_release_of_one_contact_does_not_free_an_agent_who_has_another() {
     ",
     );
 }
+
+#[test]
+fn of_two_who_accept_one_wins_and_the_other_keeps_their_capacity() {
+    let told = tell(
+        plain("a1 a2"),
+        "
+        0s a1 connects
+        0s a1 ready
+        1s a2 connects
+        1s a2 ready
+        2s c1 arrives hotline
+        3s a2 accepts c1
+        3s a1 accepts c1
+        3s a2 accepts c1
+        4s c2 arrives hotline
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        1s a2 ready
+        2s c1 offered to a1
+        3s a2 accepts c1: refused stale_offer
+        3s c1 accepted by a1 after 1s
+        3s a2 accepts c1: refused stale_offer
+        4s c2 offered to a2
+    ",
+    );
+}
+
+#[test]
+fn an_agent_whose_customer_left_is_free_at_once() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 delivers c1
+        1s c2 arrives hotline
+        2s c1 leaves
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        1s c2 queued in q
+        2s c1 withdrawn from a1
+        2s c1 abandoned
+        2s c2 offered to a1
+    ",
+    );
+}

@@ -85,7 +85,6 @@ fn a_transfer_to_an_agent_waits_for_that_agent_while_they_are_there() {
         6s c1 offered to a2
         6s c1 withdrawn from a2
         6s a2 not_ready (lunch)
-        6s c1 waits for a2
         6s c1 queued in q
         6s c1 offered to a3
     ",
@@ -262,7 +261,7 @@ fn a_reload_loses_nothing_and_offers_nothing_to_a_removed_agent() {
         3s a2 not_ready (removed)
         3s c3 moved to q
         3s c3 queued in q
-        4s a2 accepts c3: refused unknown_agent
+        4s a2 accepts c3: refused stale_offer
         5s c1 completed
         5s c2 offered to a1
     ",

@@ -1,16 +1,22 @@
 //! The metrics against what was done.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard::engine::command::{Act, Command, ContactCommand};
+use switchboard::domain::{Channel, ContactId, OfferId, Timestamp};
+use switchboard::engine::Engine;
+use switchboard::engine::command::{
+    Act, AgentCommand, Command, ContactCommand, Intention, SiteCommand,
+};
+use switchboard::engine::registry::Registry;
 use switchboard::node::handle::Handle;
 use switchboard::node::site::Site;
 use switchboard::node::task;
-use switchboard::telemetry::Telemetry;
+use switchboard::telemetry::{Fold, Telemetry};
 use tokio::time::sleep;
 
 use crate::centre::{
-    Centre, act, name, next_offer, options, place, recovered, serve, sign_in, submit,
+    Centre, act, name, next_offer, options, place, recovered, serve, sign_in, submission, submit,
 };
 
 fn value(text: &str, series: &str) -> f64 {
@@ -177,4 +183,144 @@ async fn the_residual_is_zero_under_load_and_after_a_restart() {
     cancel(&site.handle(), "mistake").await;
     let text = site.handle().scrape().await;
     assert_eq!(value(&text, "switchboard_conservation_residual"), 0.0);
+}
+
+/// An engine on a clock of its own, whose events are counted.
+struct Counting {
+    engine: Engine,
+    fold: Fold,
+    telemetry: Telemetry,
+}
+
+impl Counting {
+    fn new() -> Self {
+        let telemetry = Telemetry::new();
+        Self {
+            engine: Engine::new(),
+            fold: Fold::new(&telemetry, Registry::default(), None, 0),
+            telemetry,
+        }
+    }
+
+    fn at(&mut self, ms: i64, command: Command) {
+        while let Some(due) = self.engine.next_deadline().filter(|due| due.0 <= ms) {
+            self.engine.expire(due, 1);
+        }
+        self.engine.handle(Timestamp(ms), command).unwrap();
+        while let Some(emitted) = self.engine.poll_event() {
+            self.fold.count(&emitted.recorded.event);
+        }
+    }
+
+    fn agent(&mut self, ms: i64, act: Act) {
+        let agent = name("a1");
+        self.at(ms, Command::Agent(AgentCommand { agent, act }));
+    }
+}
+
+fn offer(contact: u128, number: u32) -> OfferId {
+    OfferId {
+        contact: ContactId(contact),
+        number,
+    }
+}
+
+#[test]
+fn every_end_of_an_offer_and_every_escalation_is_counted_once() {
+    let mut counting = Counting::new();
+    let configure = SiteCommand::Configure(Arc::new(options(1)));
+    counting.at(0, Command::Site(configure));
+    counting.agent(0, Act::Connect);
+    let ready = Act::Intend {
+        session: None,
+        intent: Intention::Ready,
+        by: "a1".into(),
+    };
+    counting.agent(0, ready);
+    // Escalated at 0.2 s, undelivered at 2 s, offered again at 12 s.
+    counting.at(0, submission(ContactId(1), Channel::App));
+    let (session, first) = (1, offer(1, 2));
+    counting.agent(
+        12_000,
+        Act::Deliver {
+            session,
+            offer: first,
+        },
+    );
+    // Expired at 32 s.
+    let decline = Act::Decline {
+        session,
+        offer: offer(1, 3),
+        reason: None,
+        retry_after: None,
+    };
+    counting.agent(63_000, decline);
+    let cancel = ContactCommand::Cancel {
+        contact: ContactId(1),
+        reason: "customer_left".into(),
+        key: None,
+    };
+    counting.at(74_000, Command::Contact(cancel));
+    counting.at(74_000, submission(ContactId(2), Channel::App));
+    let accept = Act::Accept {
+        session,
+        offer: offer(2, 1),
+    };
+    counting.agent(75_000, accept);
+
+    let text = counting.telemetry.render();
+    let outcomes = [
+        ("made", 5.0),
+        ("accepted", 1.0),
+        ("declined", 1.0),
+        ("expired", 1.0),
+        ("undelivered", 1.0),
+        ("withdrawn", 1.0),
+    ];
+    for (outcome, count) in outcomes {
+        let series = format!(r#"switchboard_offers_total{{outcome="{outcome}",queue="q"}}"#);
+        assert_eq!(value(&text, &series), count, "{outcome}");
+    }
+    let escalated = r#"switchboard_escalations_total{queue="q",rule="early"}"#;
+    assert_eq!(value(&text, escalated), 2.0);
+    let abandoned = format!("switchboard_contacts_abandoned_total{OF_BASIC}");
+    assert_eq!(value(&text, &abandoned), 1.0);
+}
+
+#[test]
+fn what_comes_into_a_queue_is_what_goes_out_of_it_and_what_waits() {
+    let mut counting = Counting::new();
+    let configure = SiteCommand::Configure(Arc::new(options(1)));
+    counting.at(0, Command::Site(configure));
+    counting.agent(0, Act::Connect);
+    let ready = Act::Intend {
+        session: None,
+        intent: Intention::Ready,
+        by: "a1".into(),
+    };
+    counting.agent(0, ready);
+    counting.at(0, submission(ContactId(1), Channel::App));
+    let accept = Act::Accept {
+        session: 1,
+        offer: offer(1, 1),
+    };
+    counting.agent(100, accept);
+    let requeue = ContactCommand::Requeue {
+        contact: ContactId(1),
+        by: "s1".into(),
+        key: None,
+    };
+    counting.at(150, Command::Contact(requeue));
+    let text = counting.telemetry.render();
+    let count = |what| {
+        value(
+            &text,
+            &format!("switchboard_contacts_{what}_total{OF_BASIC}"),
+        )
+    };
+    let waiting = 1.0;
+    assert_eq!(
+        count("received") + count("returned"),
+        count("answered") + waiting
+    );
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
-use crate::centre::{Centre, sign_in, submit};
+use crate::centre::{Centre, name, sign_in, submit};
 
 const LONG: Duration = Duration::from_secs(10);
 
@@ -40,4 +40,16 @@ async fn a_watcher_begins_with_everything_and_then_sees_what_changes() {
     assert!(watch.changes.is_empty(), "nothing has changed since");
     let late = handle.watch().await.unwrap();
     assert_eq!(late.snapshot.queues[0].staffed, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watcher_is_told_of_an_agent_who_is_lost() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let desk = sign_in(&handle, "a1").await;
+    let mut watch = handle.watch().await.unwrap();
+    handle.lose(&name("a1"), desk.session).await;
+    let change = timeout(LONG, watch.changes.recv()).await.unwrap().unwrap();
+    let seen = (change.agents[0].session.name(), change.queues[0].staffed);
+    assert_eq!(seen, ("grace", 0));
 }

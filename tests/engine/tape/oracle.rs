@@ -349,6 +349,10 @@ impl Oracle {
         assert!(free, "at most one live offer: {:?}", known.place);
         assert_eq!(number, known.offers + 1, "offers are numbered");
         if self.judge_order {
+            assert!(
+                self.may_serve(known, agent),
+                "{contact} is offered to {agent:?}, who may not take it"
+            );
             self.judge(contact, agent);
         }
         let known = self.known(contact);

@@ -1,0 +1,242 @@
+//! Reloads and supervisors' acts that concern an agent who is meant, serving, or gone.
+
+use std::sync::Arc;
+
+use switchboard::domain::Millis;
+use switchboard::engine::command::{Command, SiteCommand};
+use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Trigger};
+
+use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, tell};
+
+fn reload(story: &mut Story, options: Options) {
+    let configure = Command::Site(SiteCommand::Configure(Arc::new(options)));
+    story.command(configure).unwrap();
+}
+
+#[test]
+fn a_reload_moves_the_promise_and_the_place_of_those_who_wait() {
+    let with_target = |target| {
+        let mut options = centre(vec![queue("q"), queue("p")], vec![agent("a1", "q p", "")]);
+        options.queues[0].target.answer_within = Millis::from_s(target);
+        options.queues[0].escalations = vec![EscalationRule {
+            name: name("breached"),
+            when: Trigger::TargetPercent(100),
+            actions: vec![Action::Notify(Audience::Supervisor)],
+        }];
+        options
+    };
+    let mut story = Story::new(with_target(30));
+    story.tell(
+        "
+        0s c1 arrives hotline q
+        10s c2 arrives hotline p
+    ",
+    );
+    reload(&mut story, with_target(60));
+    let told = story.tell(
+        "
+        61s a1 connects
+        61s a1 ready
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        10s c1 queued in q
+        60s c1 escalated breached
+        61s a1 ready
+        61s c2 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn a_transfer_into_a_full_queue_is_refused_and_changes_nothing() {
+    let mut options = centre(vec![queue("q"), queue("p")], vec![agent("a1", "q", "")]);
+    options.queues[1].waiting_max = 1;
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline q
+        0s a1 accepts c1
+        1s c2 arrives hotline p
+        2s a1 transfers c1 queue p
+        3s a1 completes c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        0s c1 accepted by a1 after 0s
+        1s c2 queued in p
+        2s a1 transfers c1 queue p: refused queue_full
+        3s c1 completed
+    ",
+    );
+}
+
+#[test]
+fn a_removed_agent_finishes_what_is_at_hand_or_is_lost_with_it() {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 accepts c1
+        0s c2 arrives app
+        0s a1 accepts c2
+        1s a2 connects
+        1s a2 ready
+    ",
+    );
+    reload(&mut story, plain("a2"));
+    let told = story.tell(
+        "
+        2s a1 ready
+        2s a1 completes c1
+        3s a1 lost
+        63s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        1s a1 not_ready (removed)
+        2s a1 ready: refused unknown_agent
+        2s c1 completed
+        3s a1 lost
+        63s a1 gone
+        63s a1 not_ready (lost)
+        63s c2 lost by a1
+        63s c2 offered to a2
+    ",
+    );
+}
+
+#[test]
+fn whoever_waits_for_a_removed_agent_goes_to_anyone() {
+    let mut story = Story::new(plain("a1 a2 a3"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s a2 connects
+        1s a2 ready
+        1s c2 arrives hotline
+        1s a2 accepts c2
+        2s a1 transfers c1 agent a2
+        2s a1 not_ready break
+        3s a3 connects
+        3s a3 ready
+    ",
+    );
+    reload(&mut story, plain("a1 a3"));
+    assert_told(
+        &story.tell("4s time passes"),
+        "
+        3s a2 not_ready (removed)
+        3s c1 queued in q
+        3s c1 offered to a3
+    ",
+    );
+}
+
+#[test]
+fn capacity_and_skills_that_a_reload_brings_are_used_and_what_it_takes_costs_nobody() {
+    let with = |capacity, skill| {
+        let mut options = centre(vec![queue("q")], vec![agent("a1", "q", skill)]);
+        options.agents[0].capacity = capacity;
+        options
+    };
+    let mut story = Story::new(with(20, "fibre 1"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 accepts c1
+        1s c2 arrives app requires fibre=2
+        1s c3 arrives app
+    ",
+    );
+    reload(&mut story, with(40, "fibre 1"));
+    let mut told = story.tell("2s a1 accepts c3");
+    reload(&mut story, with(60, "fibre 2"));
+    told += &story.tell("3s a1 accepts c2");
+    reload(&mut story, with(20, "fibre 2"));
+    told += &story.tell(
+        "
+        4s c4 arrives app
+        5s a1 completes c1
+        5s a1 completes c3
+        6s a1 completes c2
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        1s c3 offered to a1
+        2s c3 accepted by a1 after 1s
+        2s c2 offered to a1
+        3s c2 accepted by a1 after 2s
+        4s c4 queued in q
+        5s c1 completed
+        5s c3 completed
+        6s c2 completed
+        6s c4 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn a_requeued_contact_no_longer_waits_for_the_agent_it_was_meant_for() {
+    let told = tell(
+        plain("a1 a2 a3"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s a2 connects
+        1s a2 ready
+        2s a3 connects
+        2s a3 ready
+        3s a1 transfers c1 agent a3
+        4s requeue c1
+    ",
+    );
+    assert!(told.contains("4s c1 withdrawn from a3\n"), "{told}");
+    assert!(told.ends_with("4s c1 offered to a2\n"), "{told}");
+}
+
+#[test]
+fn whom_a_lost_agent_leaves_behind_goes_on_in_the_order_of_due() {
+    let told = tell(
+        plain("a1 a2 a3"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s a2 connects
+        1s a2 ready
+        1s c2 arrives hotline
+        1s a2 accepts c2
+        2s a1 transfers c1 agent a2
+        2s a1 not_ready break
+        3s a2 lost
+        4s a3 connects
+        4s a3 ready
+        63s time passes
+    ",
+    );
+    assert!(told.contains("63s c1 offered to a3"), "{told}");
+    assert!(told.ends_with("63s c2 queued in q\n"), "{told}");
+}
