@@ -154,6 +154,10 @@ impl<K: Hash + Eq, A: Clone> Table<K, A> {
     /// The newest are looked at first: what is repeated was just sent.
     fn index(&self, id: &K) -> Option<usize> {
         let hash = FxBuildHasher.hash_one(id);
+        let (older, newer) = self.hashes.as_slices();
+        if !has(older, hash) && !has(newer, hash) {
+            return None;
+        }
         let hashes = self.hashes.iter().enumerate().rev();
         hashes
             .filter(|(_, known)| **known == hash)
@@ -176,6 +180,12 @@ impl<K: Hash + Eq, A: Clone> Table<K, A> {
             }
         })
     }
+}
+
+/// Looks at all of them, several at a time: that is faster than to stop at the first.
+fn has(hashes: &[u64], hash: u64) -> bool {
+    let found = |found, known: &u64| found | (*known == hash);
+    hashes.iter().fold(false, found)
 }
 
 #[cfg(test)]
