@@ -94,6 +94,7 @@ pub(crate) struct Plan {
     pub(crate) doors: DoorOptions,
     pub(crate) credentials: Credentials,
     pub(crate) reload: Reload,
+    pub(crate) routing: Options,
 }
 
 impl Plan {
@@ -105,6 +106,7 @@ impl Plan {
             doors,
             credentials: Credentials::Dev,
             reload: Arc::new(|| Box::pin(async { panic!("by design") })),
+            routing: routing(),
         }
     }
 }
@@ -137,7 +139,7 @@ impl Centre {
         };
         let options = ProfileOptions::new(kind);
         let profiles = Profiles::open(&name("main"), &options).await.unwrap();
-        let site = Site::start(recovered, Arc::new(routing()), &telemetry).unwrap();
+        let site = Site::start(recovered, Arc::new(plan.routing), &telemetry).unwrap();
         let recognise = Recognise::new(Some(profiles.clone()), &telemetry);
         let guard = Arc::new(Guard::new(plan.credentials));
         let behind = Behind {

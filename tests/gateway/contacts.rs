@@ -2,7 +2,7 @@
 
 use switchboard::domain::Channel;
 
-use crate::centre::Centre;
+use crate::centre::{Centre, Plan};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_contact_is_told_in_full() {
@@ -133,6 +133,26 @@ async fn a_contact_is_cancelled_or_abandoned_by_its_reason() {
         let again = centre.adapter().post(&path, &body).await;
         assert_eq!((again.status, again.code().as_str()), (409, "wrong_state"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_queue_says_when_to_come_back() {
+    let mut plan = Plan::ordinary();
+    plan.routing.queues[0].waiting_max = 2;
+    let centre = Centre::open_as(plan).await;
+    let first = centre.submit().await;
+    centre.submit().await;
+    let third = centre.adapter().with("Idempotency-Key", "third");
+    let body = r#"{"channel":"app"}"#;
+    let full = third.post("/v1/contacts", body).await;
+    assert_eq!((full.status, full.code().as_str()), (429, "queue_full"));
+    assert_eq!(full.header("retry-after"), Some("5"));
+    assert_eq!(centre.contacts_of_channel(Channel::App).await, 2);
+    let path = format!("/v1/contacts/{first}/cancel");
+    let left = r#"{"reason":"customer_left"}"#;
+    assert_eq!(centre.adapter().post(&path, left).await.status, 200);
+    // The refusal has changed nothing: its key is as good as new.
+    assert_eq!(third.post("/v1/contacts", body).await.status, 201);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,14 +2,40 @@
 
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{SinkExt, Stream, StreamExt};
 use tokio::io::AsyncWriteExt;
-use tokio_tungstenite::tungstenite::Message;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::centre::Centre;
-use crate::desktop::close_code;
+use crate::client::PATIENCE;
+use crate::desktop::{Desktop, close_code};
+
+/// One text in fragments of `size` bytes.
+async fn send_cut(desktop: &mut Desktop, text: &[u8], size: usize) {
+    let last = text.len().div_ceil(size) - 1;
+    for (at, piece) in text.chunks(size).enumerate() {
+        let kind = if at == 0 { Data::Text } else { Data::Continue };
+        let frame = Frame::message(piece.to_vec(), OpCode::Data(kind), at == last);
+        // The server may have heard enough already; the close code will tell.
+        let _ = desktop.socket.send(Message::Frame(frame)).await;
+    }
+}
+
+/// The code with which the server closes, 0 if it hangs up without one.
+async fn ended(back: &mut (impl Stream<Item = Result<Message, Error>> + Unpin)) -> u16 {
+    let end = async {
+        while let Some(Ok(message)) = back.next().await {
+            if let Message::Close(Some(frame)) = message {
+                return u16::from(frame.code);
+            }
+        }
+        0
+    };
+    timeout(PATIENCE, end).await.unwrap()
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_has_a_bound() {
@@ -29,12 +55,7 @@ async fn a_message_has_a_bound() {
 async fn fragments_are_put_together_within_the_same_bound() {
     let centre = Centre::open().await;
     let mut desktop = centre.desktop("a1").await;
-    let text = r#"{"type":"ready","cmd":1}"#.as_bytes();
-    for (at, byte) in text.iter().enumerate() {
-        let kind = if at == 0 { Data::Text } else { Data::Continue };
-        let frame = Frame::message(vec![*byte], OpCode::Data(kind), at + 1 == text.len());
-        desktop.socket.send(Message::Frame(frame)).await.unwrap();
-    }
+    send_cut(&mut desktop, br#"{"type":"ready","cmd":1}"#, 1).await;
     let answer = desktop.frame().await;
     assert_eq!(
         answer["type"], "ok",
@@ -77,6 +98,68 @@ async fn binary_and_broken_text_are_closed_with_their_codes() {
         .await
         .unwrap();
     assert_eq!(desktop.close_code().await, 1002);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn text_is_utf_8_however_it_is_cut() {
+    let centre = Centre::open().await;
+    for (what, bytes) in [
+        ("overlong in two bytes", &b"x\xc0\xaf"[..]),
+        ("overlong in three bytes", b"x\xe0\x9f\xbf"),
+        ("overlong in four bytes", b"x\xf0\x8f\xbf\xbf"),
+        ("the first surrogate", b"x\xed\xa0\x80"),
+        ("the last surrogate", b"x\xed\xbf\xbf"),
+        ("above U+10FFFF", b"x\xf4\x90\x80\x80"),
+        ("five bytes", b"x\xf8\x88\x80\x80\x80"),
+        ("a byte that begins nothing", b"x\x80x"),
+        ("truncated by a letter", b"x\xe4\xb8x"),
+        ("truncated after one of two", b"x\xc3"),
+        ("truncated after two of three", b"x\xe4\xb8"),
+        ("truncated after three of four", b"x\xf0\x9f\x98"),
+    ] {
+        for size in 1..=bytes.len() {
+            let mut desktop = centre.desktop("a1").await;
+            send_cut(&mut desktop, bytes, size).await;
+            let code = desktop.close_code().await;
+            assert_eq!(code, 1007, "{what}, in fragments of {size}");
+        }
+    }
+    let mut desktop = centre.desktop("a1").await;
+    let reason = "aé中😀";
+    for size in 1..=60 {
+        let text = format!(r#"{{"reason":"{reason}","type":"not_ready","cmd":{size}}}"#);
+        send_cut(&mut desktop, text.as_bytes(), size).await;
+        assert_eq!(desktop.next("ok").await["cmd"], size);
+    }
+    let presence = desktop.next("presence").await;
+    assert_eq!(presence["agent"]["reason"], reason);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fragments_without_end_are_ended() {
+    let centre = Centre::open().await;
+    let mut desktop = centre.desktop("a1").await;
+    let mut other = centre.ready("a2").await;
+    // A text that goes on, with nothing in it; the masks are zero.
+    let piece = b"\x00\x80\0\0\0\0".repeat(50_000);
+    let flood = async {
+        let tcp = desktop.socket.get_mut();
+        tcp.write_all(b"\x01\x80\0\0\0\0").await.unwrap();
+        for _ in 0..8 {
+            if tcp.write_all(&piece).await.is_err() {
+                break;
+            }
+        }
+        ended(&mut desktop.socket).await
+    };
+    let served = async {
+        for _ in 0..5 {
+            centre.submit().await;
+            other.take().await;
+        }
+    };
+    let (code, ()) = tokio::join!(flood, served);
+    assert!([0, 1008, 1009].contains(&code), "{code}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -123,16 +206,8 @@ async fn a_flood_is_slowed_down_and_then_ended() {
             }
             let _ = out.flush().await;
         };
-        let close = async {
-            while let Some(Ok(message)) = back.next().await {
-                if let Message::Close(Some(frame)) = message {
-                    return u16::from(frame.code);
-                }
-            }
-            0
-        };
-        let both = async { tokio::join!(flood, close) };
-        let both = tokio::time::timeout(Duration::from_secs(20), both).await;
+        let both = async { tokio::join!(flood, ended(&mut back)) };
+        let both = timeout(PATIENCE, both).await;
         assert_eq!(both.unwrap().1, 1008, "{message:?}");
     }
     // And nobody else has felt it.
@@ -167,7 +242,7 @@ async fn pings_are_answered() {
         .send(Message::Ping(b"there?".to_vec().into()))
         .await
         .unwrap();
-    let pong = tokio::time::timeout(Duration::from_secs(5), desktop.socket.next()).await;
+    let pong = timeout(Duration::from_secs(5), desktop.socket.next()).await;
     assert_eq!(
         pong.unwrap().unwrap().unwrap(),
         Message::Pong(b"there?".to_vec().into())

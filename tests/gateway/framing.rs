@@ -5,15 +5,21 @@ use crate::client::Wire;
 
 const BODY: &str = r#"{"channel":"storefront"}"#;
 
-/// Head lines and a body, posted as an adapter; gives the status of the first
-/// answer, 0 for none, and whether the connection is over after it.
-async fn posted(centre: &Centre, head: &str, body: &str) -> (u16, bool) {
+/// Head lines and a body, posted as an adapter.
+async fn post(centre: &Centre, head: &str, body: &str) -> Wire {
     let mut wire = Wire::open(centre.address).await;
     wire.send(format!(
         "POST /v1/contacts HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer dev-adapter\r\n\
          Content-Type: application/json\r\n{head}\r\n{body}"
     ))
     .await;
+    wire
+}
+
+/// Gives the status of the first answer, 0 for none, and whether the connection
+/// is over after it.
+async fn posted(centre: &Centre, head: &str, body: &str) -> (u16, bool) {
+    let mut wire = post(centre, head, body).await;
     let status = wire.reply().await.map_or(0, |reply| reply.status);
     (status, wire.is_over().await)
 }
@@ -77,6 +83,22 @@ async fn no_request_is_smuggled_in_another() {
             "Transfer-Encoding: chunked\r\n".to_owned(),
             "ffffffffffffffffff\r\n{}".to_owned(),
         ),
+        (
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n".to_owned(),
+            chunked.clone(),
+        ),
+        (
+            "Transfer-Encoding:\x0bchunked\r\n".to_owned(),
+            chunked.clone(),
+        ),
+        (
+            format!("X: a\rContent-Length: 5\r\nContent-Length: {length}\r\n"),
+            BODY.to_owned(),
+        ),
+        (
+            "Transfer-Encoding: chunked\r\n".to_owned(),
+            chunked.replacen("\r\n", "\n", 1),
+        ),
     ] {
         let (status, is_over) = posted(&centre, &head, &body).await;
         assert!(status == 400 || status == 0, "{head:?}: {status}");
@@ -105,6 +127,60 @@ async fn ordinary_chunks_are_fine_also_after_an_ordinary_length() {
         .await;
         assert_eq!(wire.reply().await.unwrap().status, 201);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_in_chunks_has_the_same_bound() {
+    let centre = Centre::open().await;
+    let chunked = "Transfer-Encoding: chunked\r\n";
+    let kibibytes = |count: usize| {
+        let body = [BODY, &" ".repeat(count * 1_024 - BODY.len())].concat();
+        let chunks = body.as_bytes().chunks(1_024).map(String::from_utf8_lossy);
+        let chunks: String = chunks.map(|chunk| format!("400\r\n{chunk}\r\n")).collect();
+        format!("{chunks}0\r\n\r\n")
+    };
+    let mut wire = post(&centre, chunked, &kibibytes(64)).await;
+    assert_eq!(wire.reply().await.unwrap().status, 201, "the bound itself");
+    let too_much = posted(&centre, chunked, &kibibytes(65)).await;
+    assert_eq!(too_much, (413, true));
+    // What comes along with the chunks is bounded, too.
+    let padding = "x".repeat(20 * 1_024);
+    let length = BODY.len();
+    for body in [
+        format!("{length:x}\r\n{BODY}\r\n0\r\nX: {padding}\r\n\r\n"),
+        format!("{length:x};{padding}\r\n{BODY}\r\n0\r\n\r\n"),
+    ] {
+        let (status, is_over) = posted(&centre, chunked, &body).await;
+        assert!([0, 400, 413, 431].contains(&status), "{status}");
+        assert!(is_over);
+    }
+    let stored = centre.contacts_of_channel(switchboard::domain::Channel::Storefront);
+    assert_eq!(stored.await, 1, "the one that fits");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_ends_where_its_length_says() {
+    let centre = Centre::open().await;
+    let mut wire = post(&centre, "Content-Length: 10\r\n", &format!("{BODY:<30}")).await;
+    let reply = wire.reply().await.unwrap();
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (400, "malformed_json")
+    );
+    let stored = centre.contacts_of_channel(switchboard::domain::Channel::Storefront);
+    assert_eq!(stored.await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_path_adds_no_header_to_its_answer() {
+    let centre = Centre::open().await;
+    let path = "/v1/contacts/x%0d%0aX:%20y/cancel";
+    let reply = centre.adapter().post(path, r#"{"reason":"x"}"#).await;
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (404, "unknown_contact")
+    );
+    assert_eq!(reply.header("x"), None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::centre::Centre;
 use crate::client::Wire;
 
@@ -64,6 +66,53 @@ async fn what_is_no_json_is_refused_quickly() {
         assert!(reply.body.len() < 2_000, "{start}");
         assert!(begun.elapsed() < Duration::from_secs(1), "{start}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_is_read_as_strictly() {
+    let centre = Centre::open().await;
+    let (adapter, supervisor) = (centre.adapter(), centre.supervisor());
+    let known = adapter.call("PUT", "/v1/customers/c-2", "{}").await.json();
+    let deep = format!(r#"{{"tags":{}"#, "[".repeat(100_000));
+    let tags: String = (0..20_000).map(|n| format!(r#""{n}":1,"#)).collect();
+    let tags = format!(r#"{{"tags":{{{tags}"z":1}}}}"#);
+    let number = format!(r#"{{"value":{{"arpu":{}}}}}"#, "9".repeat(200_000));
+    for (body, status, code) in [
+        (deep.as_str(), 400, "malformed_json"),
+        (&tags, 422, "bad_value"),
+        (&number, 400, "malformed_json"),
+        (
+            r#"{"tags":{"a":[{"b":{"c":1,"c":2}}]}}"#,
+            422,
+            "duplicate_field",
+        ),
+        ("\u{feff}{\"name\":\"a\"}", 400, "malformed_json"),
+        ("{\"name\":\"a\0b\"}", 400, "malformed_json"),
+        (r#"{"name":"a\u0000b"}"#, 422, "bad_value"),
+        (r#"{"name":"\ud800"}"#, 400, "malformed_json"),
+    ] {
+        // The one is not made, the other not changed.
+        for (method, path) in [("PUT", "/v1/customers/c-1"), ("PATCH", "/v1/customers/c-2")] {
+            let reply = adapter.call(method, path, body).await;
+            let start: String = body.chars().take(60).collect();
+            assert_eq!(
+                (reply.status, reply.code().as_str()),
+                (status, code),
+                "{method} {start}"
+            );
+            assert!(reply.body.len() < 2_000, "{method} {start}");
+        }
+    }
+    let made = supervisor.get("/v1/customers/c-1").await;
+    assert_eq!(
+        (made.status, made.code().as_str()),
+        (404, "unknown_customer")
+    );
+    assert_eq!(
+        supervisor.get("/v1/customers/c-2").await.json(),
+        known,
+        "as it was"
+    );
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test measures a span")]
@@ -145,4 +194,86 @@ async fn hostile_words_are_kept_as_they_are() {
     let reply = centre.adapter().post("/v1/contacts", &body).await;
     assert_eq!(reply.status, 201, "{}", reply.text());
     assert_eq!(reply.json()["text"], text);
+}
+
+/// Ends strings, scripts, templates and lines where these are put together
+/// carelessly; changes the direction of writing, and one sign is many characters.
+const HOSTILE: &str =
+    r#"'"\ </script><img src=x onerror=alert(1)>{{7*7}}${x}%0d%0a \u0000 שלום مرحبا 👨‍👩‍👧"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_words_stay_words_everywhere() {
+    let centre = Centre::open().await;
+    let adapter = centre.adapter();
+    let customer = json!({"name": HOSTILE, "identities": {"phone": "13800138000"},
+        "tags": {"said": HOSTILE}});
+    let path = "/v1/customers/c-1";
+    let put = adapter.call("PUT", path, &customer.to_string()).await;
+    assert_eq!(put.status, 201, "{}", put.text());
+    let seen = centre.supervisor().get(path).await.json();
+    assert_eq!(
+        (&seen["name"], &seen["tags"]["said"]),
+        (&json!(HOSTILE), &json!(HOSTILE))
+    );
+
+    let mut desktop = centre.ready("a1").await;
+    let contact = json!({"channel": "app", "customer": {"phone": "13800138000"},
+        "external_id": HOSTILE, "text": HOSTILE, "attributes": {"said": HOSTILE}});
+    let made = adapter.post("/v1/contacts", &contact.to_string()).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let offer = desktop.next("offer").await["offer"].clone();
+    for told in [&made.json(), &offer["contact"]] {
+        for word in [
+            &told["external_id"],
+            &told["text"],
+            &told["attributes"]["said"],
+        ] {
+            assert_eq!(*word, HOSTILE, "{told}");
+        }
+    }
+    assert_eq!(offer["customer"]["name"], HOSTILE);
+    assert_eq!(offer["customer"]["tags"]["said"], HOSTILE);
+
+    let (offer, contact) = (&offer["id"], &offer["contact"]["id"]);
+    let path = format!("/v1/contacts/{}", contact.as_str().unwrap());
+    let word = json!(HOSTILE);
+    desktop
+        .ok(&format!(r#""type":"accept","offer":{offer}"#))
+        .await;
+    let text = json!({"text": HOSTILE}).to_string();
+    adapter.post(&format!("{path}/messages"), &text).await;
+    assert_eq!(desktop.next("message").await["text"], HOSTILE);
+    let about = format!(r#""contact":{contact}"#);
+    desktop
+        .ok(&format!(r#""type":"message",{about},"text":{word}"#))
+        .await;
+    desktop
+        .ok(&format!(
+            r#""type":"complete",{about},"outcome":{word},"notes":{word}"#
+        ))
+        .await;
+    let ended = desktop.next("contact_ended").await["contact"].clone();
+    for told in [ended, adapter.get(&path).await.json()] {
+        assert_eq!((&told["outcome"], &told["notes"]), (&word, &word), "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_hides_nothing() {
+    let centre = Centre::open().await;
+    for hidden in ["\u{202e}", "\u{2066}", "\u{1b}", "\u{85}", "\n"] {
+        let name = format!("{HOSTILE}{hidden}");
+        for customer in [json!({"name": name}), json!({"tags": {"said": name}})] {
+            let body = customer.to_string();
+            let put = centre
+                .adapter()
+                .call("PUT", "/v1/customers/c-1", &body)
+                .await;
+            assert_eq!(
+                (put.status, put.code().as_str()),
+                (422, "bad_value"),
+                "{body}"
+            );
+        }
+    }
 }

@@ -1,12 +1,14 @@
 //! Clients that take their time.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use switchboard::domain::Channel;
+use tokio::time::{sleep, timeout};
 
 use crate::centre::{Centre, Plan};
-use crate::client::Wire;
+use crate::client::{PATIENCE, Wire};
 
 async fn hasty() -> Centre {
     let mut plan = Plan::ordinary();
@@ -118,10 +120,52 @@ async fn a_client_that_leaves_in_the_middle_leaves_nothing() {
     .await;
     drop(wire);
     sleep(Duration::from_millis(500)).await;
-    let app = centre
-        .contacts_of_channel(switchboard::domain::Channel::App)
-        .await;
+    let app = centre.contacts_of_channel(Channel::App).await;
     assert_eq!(app, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_leaves_after_the_body_may_ask_again() {
+    let mut plan = Plan::ordinary();
+    plan.doors.connections_max = 100;
+    let centre = Centre::open_as(plan).await;
+    let ask = |number: usize| {
+        let adapter = centre.adapter();
+        let client = adapter.with("Idempotency-Key", &format!("k-{number}"));
+        client.request("POST", "/v1/contacts", r#"{"channel":"storefront"}"#)
+    };
+    for number in 0..100 {
+        let mut wire = Wire::open(centre.address).await;
+        wire.send(ask(number)).await;
+    }
+    let mut wire = timeout(PATIENCE, served(&centre)).await.unwrap();
+    let mut ids = BTreeSet::new();
+    for number in 0..100 {
+        wire.send(ask(number)).await;
+        let reply = wire.reply().await.unwrap();
+        // A repeat, or the first if the client had gone before it was heard.
+        assert!([200, 201].contains(&reply.status), "{}", reply.text());
+        ids.insert(reply.json()["id"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(ids.len(), 100);
+    assert_eq!(centre.contacts_of_channel(Channel::Storefront).await, 100);
+    // Those who have left hold no place: there is one for everybody else.
+    let mut others = Vec::new();
+    for _ in 1..100 {
+        others.push(timeout(PATIENCE, served(&centre)).await.unwrap());
+    }
+}
+
+/// A connection that has got a place, as soon as there is one.
+async fn served(centre: &Centre) -> Wire {
+    loop {
+        let mut wire = Wire::open(centre.address).await;
+        wire.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        match wire.reply().await.map(|reply| reply.status) {
+            Some(200) => return wire,
+            _ => sleep(Duration::from_millis(50)).await,
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
