@@ -4,6 +4,8 @@ use std::fmt;
 
 /// The most characters of a wrong value that a message repeats.
 const FOUND_CHARS_MAX: usize = 48;
+/// The most characters of a path, which may be a name that nobody knows.
+const PATH_CHARS_MAX: usize = 128;
 
 /// One thing that was found where something else is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,8 +29,8 @@ impl Malformed {
     pub(super) fn new(path: &str, found: impl fmt::Display, allowed: impl fmt::Display) -> Self {
         let allowed = allowed.to_string();
         Self {
-            path: path.to_owned(),
-            found: shortened(&found.to_string()),
+            path: shortened(path, PATH_CHARS_MAX),
+            found: shortened(&found.to_string(), FOUND_CHARS_MAX),
             allowed: allowed
                 .strip_prefix("allowed: ")
                 .unwrap_or(&allowed)
@@ -37,8 +39,8 @@ impl Malformed {
     }
 }
 
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(FOUND_CHARS_MAX) {
+fn shortened(text: &str, chars_max: usize) -> String {
+    match text.char_indices().nth(chars_max) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }

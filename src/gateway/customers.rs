@@ -17,6 +17,8 @@ use crate::wire::problem::Problem;
 use crate::wire::reply::{CustomerReply, Known};
 
 const STORE_RETRY_S: u32 = 2;
+/// The most faults of one document that a problem tells.
+const FAULTS_TOLD: usize = 8;
 
 pub(super) struct Customers {
     pub(super) node: Handle,
@@ -110,7 +112,12 @@ fn unknown() -> Problem {
 
 impl From<Faults> for Problem {
     fn from(faults: Faults) -> Self {
-        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        let told = faults.iter().take(FAULTS_TOLD).map(ToString::to_string);
+        let mut told: Vec<String> = told.collect();
+        let untold = faults.iter().skip(FAULTS_TOLD).count();
+        if untold > 0 {
+            told.push(format!("and {untold} more"));
+        }
         let first = faults.iter().next().expect("a refusal names what is wrong");
         let code = if first.is_unknown_field() {
             "unknown_field"

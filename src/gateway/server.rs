@@ -16,7 +16,7 @@ use axum::Router;
 use axum::response::Response;
 use futures_util::FutureExt;
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
-use http::{HeaderMap, Request, Version};
+use http::{HeaderMap, HeaderValue, Request, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -243,8 +243,8 @@ async fn answer(
     let headers = request.headers();
     let has_length = headers.contains_key(CONTENT_LENGTH);
     let is_chunked = headers.contains_key(TRANSFER_ENCODING);
-    if !exchange.begin(has_length, is_chunked) {
-        let detail = "a request has a Content-Length or a Transfer-Encoding, not both";
+    if !exchange.begin(has_length, is_chunked) || !coding_fits(headers) {
+        let detail = "a request has a Content-Length or the Transfer-Encoding chunked, not both";
         return answer::last_problem(&Problem::new(400, "bad_framing", detail));
     }
     if !host_fits(&request) {
@@ -269,6 +269,17 @@ async fn answer(
             answer::problem(&problem.with_retry_after_s(1))
         }
     }
+}
+
+/// No coding but chunked, once: what another coding stands for is read differently by
+/// those between the client and us.
+fn coding_fits(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let is_chunked = |coding: &HeaderValue| {
+        let coding = coding.as_bytes().trim_ascii();
+        coding.eq_ignore_ascii_case(b"chunked")
+    };
+    codings.next().is_none_or(is_chunked) && codings.next().is_none()
 }
 
 /// RFC 9112 §3.2: exactly one host, and the same one in an absolute target.

@@ -90,10 +90,10 @@ fn about_a_field(parent: &str, code: &'static str, rest: &str) -> Problem {
             (name.unwrap_or_else(|| rest.trim_end_matches('`')), None)
         }
     };
-    let name = shortened(name);
     let parent = parent
-        .strip_suffix(name.as_str())
+        .strip_suffix(name)
         .map_or(parent, |parent| parent.trim_end_matches('.'));
+    let (name, parent) = (shortened(name), shortened(parent));
     let field = if parent.is_empty() {
         name
     } else {

@@ -77,7 +77,9 @@ impl Problem {
 
     /// Well-formed, but `field` holds what it may not.
     pub fn bad_value(field: impl Into<String>, found: &str, allowed: impl Into<String>) -> Self {
-        let (field, found, allowed) = (field.into(), shortened(found), allowed.into());
+        // An attribute may have a name that is too long.
+        let field = shortened(&field.into());
+        let (found, allowed) = (shortened(found), allowed.into());
         let detail = format!("{field}: found {found}, allowed: {allowed}");
         let mut problem = Self::new(422, "bad_value", detail);
         problem.more.field = Some(field);

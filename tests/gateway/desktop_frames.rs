@@ -140,8 +140,10 @@ async fn fragments_without_end_are_ended() {
     let centre = Centre::open().await;
     let mut desktop = centre.desktop("a1").await;
     let mut other = centre.ready("a2").await;
-    // A text that goes on, with nothing in it; the masks are zero.
-    let piece = b"\x00\x80\0\0\0\0".repeat(50_000);
+    // A text that goes on, with nothing in it; a pong now and then is a message
+    // of its own, and no end of the other. The masks are zero.
+    let mut piece = b"\x00\x80\0\0\0\0".repeat(50_000);
+    piece.extend(b"\x8a\x80\0\0\0\0");
     let flood = async {
         let tcp = desktop.socket.get_mut();
         tcp.write_all(b"\x01\x80\0\0\0\0").await.unwrap();

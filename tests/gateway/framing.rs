@@ -88,6 +88,18 @@ async fn no_request_is_smuggled_in_another() {
             chunked.clone(),
         ),
         (
+            "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n".to_owned(),
+            chunked.clone(),
+        ),
+        (
+            "Transfer-Encoding: gzip, chunked\r\n".to_owned(),
+            chunked.clone(),
+        ),
+        (
+            "Transfer-Encoding: chunked, chunked\r\n".to_owned(),
+            chunked.clone(),
+        ),
+        (
             "Transfer-Encoding:\x0bchunked\r\n".to_owned(),
             chunked.clone(),
         ),

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::centre::Centre;
 use crate::client::Wire;
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_no_json_is_refused_quickly() {
     let centre = Centre::open().await;
@@ -18,6 +19,9 @@ async fn what_is_no_json_is_refused_quickly() {
         r#"{{"channel":"app","attributes":{{"n":{}}}}}"#,
         "9".repeat(60_000)
     );
+    let name = "x".repeat(60_000);
+    let attribute = format!(r#"{{"channel":"app","attributes":{{"{name}":1}}}}"#);
+    let name = format!(r#"{{"channel":"app","{name}":1}}"#);
     for (body, status, code) in [
         ("{", 400, "malformed_json"),
         ("{}}", 400, "malformed_json"),
@@ -37,6 +41,8 @@ async fn what_is_no_json_is_refused_quickly() {
         (&number, 400, "malformed_json"),
         (&keys, 422, "bad_value"),
         (&flat, 422, "unknown_field"),
+        (&name, 422, "unknown_field"),
+        (&attribute, 422, "bad_value"),
         ("[]", 422, "bad_value"),
         (
             r#"{"channel":"app","channel":"app"}"#,
@@ -76,10 +82,18 @@ async fn a_customer_is_read_as_strictly() {
     let deep = format!(r#"{{"tags":{}"#, "[".repeat(100_000));
     let tags: String = (0..20_000).map(|n| format!(r#""{n}":1,"#)).collect();
     let tags = format!(r#"{{"tags":{{{tags}"z":1}}}}"#);
+    let lists: String = (0..15_000).map(|n| format!(r#""{n}":[],"#)).collect();
+    let lists = format!(r#"{{"tags":{{{lists}"z":1}}}}"#);
+    let strangers: String = (0..20_000).map(|n| format!(r#""{n}":1,"#)).collect();
+    let strangers = format!(r#"{{{strangers}"z":1}}"#);
+    let name = format!(r#"{{"{}":1}}"#, "x".repeat(200_000));
     let number = format!(r#"{{"value":{{"arpu":{}}}}}"#, "9".repeat(200_000));
     for (body, status, code) in [
         (deep.as_str(), 400, "malformed_json"),
         (&tags, 422, "bad_value"),
+        (&lists, 422, "bad_value"),
+        (&strangers, 422, "unknown_field"),
+        (&name, 422, "unknown_field"),
         (&number, 400, "malformed_json"),
         (
             r#"{"tags":{"a":[{"b":{"c":1,"c":2}}]}}"#,

@@ -17,7 +17,10 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 /// The longest message in fragments of one byte, twice over.
 const MESSAGE_WIRE_BYTES_MAX: usize = 1 << 20;
 
-/// Bytes that have come in since the last whole message.
+/// What a client puts before the body of a ping or a pong.
+const CONTROL_HEAD_BYTES: usize = 6;
+
+/// Bytes that have come in since the last whole message, without pings and pongs.
 type Count = Arc<AtomicUsize>;
 
 /// The connection, which ends with [`io::ErrorKind::InvalidData`] when a message takes too much.
@@ -54,7 +57,15 @@ impl Incoming {
 
     pub(in crate::gateway) async fn next(&mut self) -> Option<Result<Message, Error>> {
         let message = self.messages.next().await;
-        self.count.store(0, Ordering::Relaxed);
+        if let Some(Ok(Message::Ping(body) | Message::Pong(body))) = &message {
+            // It may stand between the fragments of a message, and ends none.
+            let bytes = CONTROL_HEAD_BYTES + body.len();
+            let without = |count: usize| Some(count.saturating_sub(bytes));
+            let count = &self.count;
+            let _ = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, without);
+        } else {
+            self.count.store(0, Ordering::Relaxed);
+        }
         message
     }
 
