@@ -18,6 +18,8 @@ pub(crate) struct Centre {
     agents: u32,
     customers_url: Option<String>,
     more_server: String,
+    limits: String,
+    wrap_up_s: u32,
     offer: &'static str,
     waiting_max: u32,
 }
@@ -31,6 +33,8 @@ impl Centre {
             agents,
             customers_url: None,
             more_server: String::new(),
+            limits: String::new(),
+            wrap_up_s: 1,
             offer: "{ answer_within_s = 20, undelivered_after_s = 2 }",
             waiting_max: 100_000,
         }
@@ -59,6 +63,18 @@ impl Centre {
 
     pub(crate) fn with_connections_max(mut self, connections_max: u32) -> Self {
         self.more_server = format!("connections_max = {connections_max}\n");
+        self
+    }
+
+    /// A lost agent has so long to come back.
+    pub(crate) fn with_grace_s(mut self, grace_s: u32) -> Self {
+        self.limits = format!("\n[limits]\ngrace_s = {grace_s}\n");
+        self
+    }
+
+    /// In the queue `second`, where it is usually over in a second.
+    pub(crate) fn with_wrap_up_s(mut self, wrap_up_s: u32) -> Self {
+        self.wrap_up_s = wrap_up_s;
         self
     }
 
@@ -97,11 +113,12 @@ impl Centre {
              [customers]\n{customers}\nlookup_within_ms = 50\n\n\
              [channels.hotline]\ncost = 100\nmax = 1\n\
              [channels.app]\ncost = 20\nmax = 5\n\
-             [channels.wechat]\ncost = 20\nmax = 5\n",
+             [channels.wechat]\ncost = 20\nmax = 5\n{}",
             self.more_server,
             self.data.display(),
+            self.limits,
         );
-        for (queue, wrap_up_s) in [("first", 0), ("second", 1), ("quiet", 0)] {
+        for (queue, wrap_up_s) in [("first", 0), ("second", self.wrap_up_s), ("quiet", 0)] {
             write!(
                 text,
                 "\n[[queue]]\nid = \"{queue}\"\n\

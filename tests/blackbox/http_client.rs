@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
+use http::HeaderValue;
 use http::Method;
 use http::Request;
 use http::header::AUTHORIZATION;
@@ -24,7 +25,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 pub(crate) const ADAPTER: &str = "dev-adapter";
 pub(crate) const SUPERVISOR: &str = "dev-supervisor";
-const METRICS: &str = "dev-metrics";
+pub(crate) const METRICS: &str = "dev-metrics";
 
 pub(crate) struct HttpClient {
     address: SocketAddr,
@@ -137,7 +138,8 @@ impl HttpClient {
         self.get(SUPERVISOR, &path).await.expect(200)
     }
 
-    /// The values of a metric, over all labels.
+    /// The values of a metric, over all labels; fails the test if there are none, for a
+    /// name that is wrong would sum up to nothing and prove whatever is wanted.
     pub(crate) async fn metric(&mut self, name: &str) -> Vec<f64> {
         let reply = self.get(METRICS, "/metrics").await;
         assert_eq!(reply.status, 200);
@@ -146,9 +148,11 @@ impl HttpClient {
             let rest = line.strip_prefix(name);
             rest.is_some_and(|rest| rest.starts_with([' ', '{']))
         });
-        lines
+        let values: Vec<f64> = lines
             .map(|line| line.rsplit(' ').next().unwrap().parse().unwrap())
-            .collect()
+            .collect();
+        assert!(!values.is_empty(), "there is no metric {name}");
+        values
     }
 
     /// Every accepted contact is in exactly one state, says the server itself.
@@ -164,14 +168,26 @@ pub(crate) fn request(
     path: &str,
     body: Option<&Value>,
 ) -> Request<Full<Bytes>> {
-    let mut request = Request::builder()
+    let bytes = body.map(Value::to_string).unwrap_or_default();
+    let mut request = raw_request(method, token, path, bytes);
+    if body.is_some() {
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, json);
+    }
+    request
+}
+
+/// With a body that says nothing of what it is.
+pub(crate) fn raw_request(
+    method: Method,
+    token: &str,
+    path: &str,
+    body: impl Into<Bytes>,
+) -> Request<Full<Bytes>> {
+    let request = Request::builder()
         .method(method)
         .uri(path)
         .header(HOST, "switchboard")
         .header(AUTHORIZATION, format!("Bearer {token}"));
-    if body.is_some() {
-        request = request.header(CONTENT_TYPE, "application/json");
-    }
-    let bytes = body.map(Value::to_string).unwrap_or_default();
-    request.body(Full::new(Bytes::from(bytes))).unwrap()
+    request.body(Full::new(body.into())).unwrap()
 }

@@ -1,8 +1,11 @@
 //! What agents and customers live through at one desk: offers that race, two tabs, a dead
 //! line, a break, a lost connection.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::centre::Centre;
 use crate::desktop::Desktop;
@@ -12,14 +15,25 @@ use crate::http_client::Lost;
 use crate::http_client::SUPERVISOR;
 use crate::http_client::request;
 use crate::patience::eventually;
+use crate::patience::within;
 use crate::relay::Relay;
 use http::Method;
 
 const AT_ONCE: usize = 20;
+/// Three heartbeats of ten seconds, and what a busy machine adds.
+const LOST_WITHIN: Duration = Duration::from_secs(40);
+/// One heartbeat that is late loses nobody.
+const NOT_LOST_WITHIN: Duration = Duration::from_secs(12);
 
 async fn state_of(http: &mut HttpClient, contact: &str) -> String {
     let contact = http.contact(contact).await;
     contact["state"].as_str().unwrap().to_owned()
+}
+
+async fn session_of(http: &mut HttpClient, agent: &str) -> String {
+    let path = format!("/v1/agents/{agent}");
+    let agent = http.get(SUPERVISOR, &path).await.expect(200);
+    agent["session"].as_str().unwrap().to_owned()
 }
 
 fn types(frames: &[Value]) -> Vec<&str> {
@@ -139,6 +153,28 @@ async fn an_offer_into_a_dead_line_goes_to_the_next_agent() {
 }
 
 #[tokio::test]
+async fn a_line_that_is_silent_is_lost_within_three_heartbeats() {
+    let centre = Centre::new(1);
+    let server = centre.start();
+    let mut http = HttpClient::new(server.address());
+    let relay = Relay::to(server.address()).await;
+    let mut agent = Desktop::ready(relay.address(), "a1").await;
+    agent.everything_so_far().await;
+    assert_eq!(session_of(&mut http, "a1").await, "connected");
+    // No offer is open, whose end would tell the server that something is wrong.
+    relay.go_silent();
+    let silent_since = Instant::now();
+    within(LOST_WITHIN, "the silent agent is lost", async || {
+        let mut http = HttpClient::new(server.address());
+        (session_of(&mut http, "a1").await != "connected").then_some(())
+    })
+    .await;
+    let silent_for = silent_since.elapsed();
+    assert!(silent_for >= NOT_LOST_WITHIN, "lost after {silent_for:?}");
+    assert_eq!(session_of(&mut http, "a1").await, "grace");
+}
+
+#[tokio::test]
 async fn whoever_takes_a_break_gives_an_open_offer_back() {
     let centre = Centre::new(2);
     let server = centre.start();
@@ -182,8 +218,7 @@ async fn whoever_comes_back_in_time_keeps_the_contact_and_misses_nothing() {
     drop(agent);
     eventually("the lost agent is seen to be lost", async || {
         let mut http = HttpClient::new(server.address());
-        let agent = http.get(SUPERVISOR, "/v1/agents/a1").await.expect(200);
-        (agent["session"] == "grace").then_some(())
+        (session_of(&mut http, "a1").await == "grace").then_some(())
     })
     .await;
     let messages = format!("/v1/contacts/{contact}/messages");
@@ -212,6 +247,58 @@ async fn whoever_comes_back_in_time_keeps_the_contact_and_misses_nothing() {
     assert_eq!(texts, ["one", "two", "three"]);
     back.complete(&contact).await;
     assert_eq!(state_of(&mut http, &contact).await, "completed");
+}
+
+#[tokio::test]
+async fn whoever_comes_back_too_late_begins_anew() {
+    // The wrap-up does not end by itself within this test.
+    let centre = Centre::new(2).with_grace_s(2).with_wrap_up_s(600);
+    let server = centre.start();
+    let mut http = HttpClient::new(server.address());
+    let mut late = Desktop::ready(server.address(), "a1").await;
+    let in_second = json!({"channel": "app", "queue": "second"});
+    let wrapped = http.submit(&in_second).await;
+    assert_eq!(late.take_one().await, wrapped);
+    late.complete(&wrapped).await;
+    let in_first = json!({"channel": "app", "queue": "first"});
+    let served = http.submit(&in_first).await;
+    assert_eq!(late.take_one().await, served);
+    assert_eq!(state_of(&mut http, &wrapped).await, "wrap_up");
+    let before = http.contact(&served).await;
+    assert_eq!(
+        (&before["state"], &before["agent"]),
+        (&json!("active"), &json!("a1"))
+    );
+    assert!(before["queued_at"].is_string(), "{before}");
+    let token = late.token().to_owned();
+    drop(late);
+    let newer = http.submit(&in_first).await;
+    eventually("the grace is over", async || {
+        let mut http = HttpClient::new(server.address());
+        (session_of(&mut http, "a1").await == "gone").then_some(())
+    })
+    .await;
+    let after = http.contact(&served).await;
+    assert_eq!(
+        (&after["state"], &after["agent"]),
+        (&json!("queued"), &Value::Null)
+    );
+    assert_eq!(after["queued_at"], before["queued_at"]);
+    assert_eq!(state_of(&mut http, &wrapped).await, "completed");
+
+    let mut back = Desktop::sign_in(server.address(), "a1").await;
+    assert_eq!(back.welcome["contacts"], json!([]));
+    assert_eq!(back.welcome["agent"]["intent"], "not_ready");
+    let resume = json!({"type": "resume", "token": token, "last_seq": 0});
+    back.succeed(resume).await;
+    assert_eq!(back.expect("resync").await["contacts"], json!([]));
+    // What was served before goes on in its old place.
+    let mut next = Desktop::ready(server.address(), "a2").await;
+    assert_eq!(next.take_one().await, served);
+    assert_eq!(next.take_one().await, newer);
+    let nothing = back.everything_so_far().await;
+    assert!(!types(&nothing).contains(&"offer"), "{nothing:?}");
+    http.assert_conserved().await;
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ use crate::http_client::Lost;
 use crate::http_client::SUPERVISOR;
 use crate::http_client::request;
 use crate::patience::eventually;
+use crate::patience::within;
 use http::Method;
 
 const CONNECTIONS_MAX: u32 = 256;
@@ -30,6 +31,12 @@ const WAITING_MAX: u32 = if cfg!(debug_assertions) {
     20_000
 };
 const FLOOD: Duration = Duration::from_secs(4);
+/// So few that most of a flood finds the queues full.
+const FEW_WAITING_MAX: u32 = 100;
+/// Once the flood is over, a place that becomes free is a newcomer's.
+const LET_IN_WITHIN: Duration = Duration::from_secs(10);
+/// Refusing for as long again must not cost what refusing has cost so far.
+const RSS_GROWTH_KIB_MAX: u64 = 64 * 1_024;
 /// With this many contacts of a few hundred bytes, whatever the allocator does.
 const RSS_KIB_MAX: u64 = 512 * 1_024;
 
@@ -77,6 +84,23 @@ async fn flood(address: SocketAddr, number: usize, together: Arc<Barrier>) -> To
     told
 }
 
+fn begin_flood(address: SocketAddr) -> JoinSet<Told> {
+    let together = Arc::new(Barrier::new(CLIENTS));
+    let mut clients = JoinSet::new();
+    for number in 0..CLIENTS {
+        clients.spawn(flood(address, number, Arc::clone(&together)));
+    }
+    clients
+}
+
+fn statuses(told: &[Told]) -> BTreeMap<u16, u64> {
+    let mut statuses = BTreeMap::new();
+    for (status, count) in told.iter().flat_map(|told| &told.statuses) {
+        *statuses.entry(*status).or_insert(0) += count;
+    }
+    statuses
+}
+
 async fn all_contacts(http: &mut HttpClient) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     let mut after = String::new();
@@ -101,20 +125,13 @@ async fn a_flood_is_answered_in_words_and_costs_no_promise() {
         .with_waiting_max(WAITING_MAX);
     let mut server = centre.start();
     let address = server.address();
-    let together = Arc::new(Barrier::new(CLIENTS));
-    let mut clients = JoinSet::new();
-    for number in 0..CLIENTS {
-        clients.spawn(flood(address, number, Arc::clone(&together)));
-    }
+    let clients = begin_flood(address);
     let told = clients.join_all().await;
     assert!(server.is_running());
     let rss = server.rss_kib();
     assert!(rss < RSS_KIB_MAX, "{rss} KiB");
 
-    let mut statuses = BTreeMap::new();
-    for (status, count) in told.iter().flat_map(|told| &told.statuses) {
-        *statuses.entry(*status).or_insert(0) += count;
-    }
+    let statuses = statuses(&told);
     let lost: u64 = told.iter().map(|told| told.lost).sum();
     eprintln!("answers by status: {statuses:?}; broken off: {lost}; {rss} KiB");
     assert!(statuses.contains_key(&201), "nobody was let in");
@@ -146,5 +163,44 @@ async fn a_flood_is_answered_in_words_and_costs_no_promise() {
     let mut agent = Desktop::ready(address, "a1").await;
     let contact = agent.take_one().await;
     agent.complete(&contact).await;
+    http.assert_conserved().await;
+}
+
+#[tokio::test]
+async fn a_full_queue_says_so_and_has_room_again_when_someone_is_served() {
+    let centre = Centre::new(2)
+        .with_connections_max(CONNECTIONS_MAX)
+        .with_waiting_max(FEW_WAITING_MAX);
+    let mut server = centre.start();
+    let clients = begin_flood(server.address());
+    tokio::time::sleep(FLOOD / 2).await;
+    let rss_halfway = server.rss_kib();
+    let told = clients.join_all().await;
+    let rss = server.rss_kib();
+    assert!(server.is_running());
+    // That each of them says when to come back, every client has seen to.
+    let statuses = statuses(&told);
+    eprintln!("answers by status: {statuses:?}; {rss_halfway} and then {rss} KiB");
+    let refused = statuses.get(&429).copied().unwrap_or(0);
+    assert!(refused > u64::from(FEW_WAITING_MAX), "{statuses:?}");
+    assert!(statuses.contains_key(&503), "{statuses:?}");
+    // Two queues, and nobody who serves them.
+    let let_in = u64::from(2 * FEW_WAITING_MAX);
+    assert_eq!(statuses.get(&201), Some(&let_in), "{statuses:?}");
+    let growth = rss.saturating_sub(rss_halfway);
+    assert!(growth < RSS_GROWTH_KIB_MAX, "{growth} KiB more");
+
+    let mut agent = Desktop::ready(server.address(), "a2").await;
+    let contact = agent.take_one().await;
+    within(LET_IN_WITHIN, "a newcomer is let in again", async || {
+        let mut http = HttpClient::new(server.address());
+        let body = json!({"channel": "app", "queue": "first"});
+        let post = request(Method::POST, ADAPTER, "/v1/contacts", Some(&body));
+        let reply = http.call(post).await.ok()?;
+        (reply.status == 201).then_some(())
+    })
+    .await;
+    agent.complete(&contact).await;
+    let mut http = HttpClient::new(server.address());
     http.assert_conserved().await;
 }

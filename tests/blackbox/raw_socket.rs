@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -19,6 +20,8 @@ pub(crate) const PONG: u8 = 10;
 
 const FINAL: u8 = 0x80;
 const MASKED: u8 = 0x80;
+/// What the kernel keeps for a narrow socket, about.
+const NARROW_BYTES: u32 = 4 * 1_024;
 
 /// A frame as a client writes it, rightly or wrongly.
 #[derive(Clone, Debug)]
@@ -100,7 +103,19 @@ pub(crate) struct RawSocket {
 
 impl RawSocket {
     pub(crate) async fn open(address: SocketAddr, agent: &str) -> Self {
-        let mut stream = TcpStream::connect(address).await.unwrap();
+        let stream = TcpStream::connect(address).await.unwrap();
+        Self::shake_hands(stream, address, agent).await
+    }
+
+    /// With little room for what is not read.
+    pub(crate) async fn open_narrow(address: SocketAddr, agent: &str) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(NARROW_BYTES).unwrap();
+        let stream = socket.connect(address).await.unwrap();
+        Self::shake_hands(stream, address, agent).await
+    }
+
+    async fn shake_hands(mut stream: TcpStream, address: SocketAddr, agent: &str) -> Self {
         stream.set_nodelay(true).unwrap();
         let request = format!(
             "GET /v1/agent HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\n\

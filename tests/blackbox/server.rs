@@ -51,6 +51,14 @@ impl Server {
         Self::run(Command::new(PROGRAM), config)
     }
 
+    /// Logs whatever it has words for.
+    pub(crate) fn talkative(config: &Path) -> Self {
+        let mut command = Command::new(PROGRAM);
+        command.env("RUST_LOG", "debug");
+        let started = Self::run(command, config);
+        started.unwrap_or_else(|ended| panic!("the server did not start: {}", ended.said))
+    }
+
     /// `command` runs the server, perhaps within something else.
     pub(crate) fn run(mut command: Command, config: &Path) -> Result<Self, NotStarted> {
         let log = config.with_extension("log");

@@ -1,0 +1,126 @@
+//! Desktops that are told a great deal and read nothing: each is cut off at its bound, and
+//! nobody else waits for them.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::centre::Centre;
+use crate::desktop::Desktop;
+use crate::http_client::ADAPTER;
+use crate::http_client::HttpClient;
+use crate::patience::eventually;
+use crate::raw_socket::RawSocket;
+use crate::server::Server;
+
+const SLOW: u32 = 100;
+const ADAPTERS: usize = 32;
+/// From each adapter to each desktop: one that is large, so that the pipes are full, and
+/// then small ones, more together than a desktop may leave unread.
+const LARGE_BYTES: usize = 16_000;
+const SMALL_OF_EACH: usize = 9;
+/// What one of them may cost, all buffers together.
+const RSS_KIB_OF_EACH_MAX: u64 = 1_024;
+const OFFERED_WITHIN: Duration = Duration::from_secs(10);
+
+/// An agent who serves someone, and then stops reading; with the contact.
+async fn fall_silent(address: SocketAddr, agent: String) -> (RawSocket, String) {
+    let mut desktop = Desktop::ready(address, &agent).await;
+    let contact = desktop.take_one().await;
+    // The newest socket is the agent's; what is served stays.
+    let socket = RawSocket::open_narrow(address, &agent).await;
+    assert_eq!(desktop.await_close().await, Some(4001));
+    (socket, contact)
+}
+
+/// One of several adapters, who all turn to one contact after the other.
+async fn talk(address: SocketAddr, contacts: Arc<Vec<String>>, together: Arc<Barrier>) {
+    let mut http = HttpClient::new(address);
+    let large = json!({"text": "x".repeat(LARGE_BYTES)});
+    let small = json!({"text": "still there?"});
+    for contact in &*contacts {
+        let messages = format!("/v1/contacts/{contact}/messages");
+        http.post(ADAPTER, &messages, &large).await.expect(201);
+        // Nothing small slips through before the pipes are full.
+        together.wait().await;
+        for _ in 0..SMALL_OF_EACH {
+            http.post(ADAPTER, &messages, &small).await.expect(201);
+        }
+        together.wait().await;
+    }
+}
+
+/// Serves one contact after the other until the end of the flood, and gives their number and
+/// the most memory that the server had in use.
+async fn serve_meanwhile(server: &Server, agent: &str, is_over: &AtomicBool) -> (u32, u64) {
+    let mut http = HttpClient::new(server.address());
+    let mut healthy = Desktop::ready(server.address(), agent).await;
+    let (mut served, mut rss_max) = (0, 0);
+    while !is_over.load(Ordering::SeqCst) {
+        let begun = Instant::now();
+        let contact = http.submit(&json!({"channel": "hotline"})).await;
+        assert_eq!(healthy.take_one().await, contact);
+        let took = begun.elapsed();
+        assert!(took < OFFERED_WITHIN, "served after {took:?}");
+        healthy.complete(&contact).await;
+        served += 1;
+        rss_max = rss_max.max(server.rss_kib());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    (served, rss_max)
+}
+
+#[tokio::test]
+async fn whoever_reads_nothing_is_cut_off_and_holds_nobody_up() {
+    // Whoever is cut off stays lost for the rest of the test.
+    let centre = Centre::new(SLOW + 1).with_grace_s(600);
+    let server = centre.start();
+    let address = server.address();
+    let mut http = HttpClient::new(address);
+    let mut agents = JoinSet::new();
+    for number in 1..=SLOW {
+        // Takes all of an agent's capacity, so that each has one.
+        http.submit(&json!({"channel": "hotline"})).await;
+        agents.spawn(fall_silent(address, format!("a{number}")));
+    }
+    let (sockets, contacts): (Vec<RawSocket>, Vec<String>) =
+        agents.join_all().await.into_iter().unzip();
+    let cut_off = http.metric("switchboard_desks_ended_too_slow_total").await;
+    assert_eq!(cut_off, [0.0]);
+    let rss_before = server.rss_kib();
+
+    let (contacts, together) = (Arc::new(contacts), Arc::new(Barrier::new(ADAPTERS)));
+    let mut adapters = JoinSet::new();
+    for _ in 0..ADAPTERS {
+        adapters.spawn(talk(address, Arc::clone(&contacts), Arc::clone(&together)));
+    }
+    let is_over = AtomicBool::new(false);
+    let flood = async {
+        adapters.join_all().await;
+        is_over.store(true, Ordering::SeqCst);
+    };
+    let healthy = format!("a{}", SLOW + 1);
+    let ((served, rss_max), ()) = tokio::join!(serve_meanwhile(&server, &healthy, &is_over), flood);
+    assert!(served > 0, "the flood was over before anyone was served");
+    let growth = rss_max.max(server.rss_kib()).saturating_sub(rss_before);
+    eprintln!("{served} served meanwhile; {growth} KiB more than {rss_before} KiB");
+    let most = RSS_KIB_OF_EACH_MAX * u64::from(SLOW);
+    assert!(growth < most, "{growth} KiB more than before");
+
+    eventually("all who read nothing are cut off", async || {
+        let mut http = HttpClient::new(address);
+        let cut_off = http.metric("switchboard_desks_ended_too_slow_total").await;
+        (cut_off == [f64::from(SLOW)]).then_some(())
+    })
+    .await;
+    drop(sockets);
+    http.assert_conserved().await;
+    assert!(!server.logged().contains("panicked"));
+}
