@@ -13,20 +13,18 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 
 use subtle::ConstantTimeEq;
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
-use crate::domain::Name;
+use crate::domain::{AttributeValue, Name};
 use crate::engine::view::ContactView;
 use crate::node::handle::{CallError, Desk};
 use crate::node::notice::{Ended, Notice, SharedNotice, Tells};
+use crate::node::unread::{self, Blocked};
 
 /// The most notices that are kept for a desktop that comes back.
 const RING_MAX: usize = 256;
 /// The most bytes, by estimate, that these may take.
 const RING_BYTES_MAX: usize = 64 << 10;
-/// The most notices that a desktop may leave unread before it is too slow.
-const DESK_NOTICES_MAX: usize = 256;
 
 /// The feed of one agent.
 pub(super) struct Feed {
@@ -49,7 +47,7 @@ struct Stream {
 
 /// The node's end of a desk.
 struct Seat {
-    notices: mpsc::Sender<SharedNotice>,
+    notices: unread::Writer,
     ended: oneshot::Sender<Ended>,
 }
 
@@ -84,7 +82,7 @@ impl Arrival {
         resume_token: String,
     ) -> (Self, oneshot::Receiver<Result<Desk, CallError>>) {
         let (answer, reply) = oneshot::channel();
-        let (notices_in, notices) = mpsc::channel(DESK_NOTICES_MAX);
+        let (notices_in, notices) = unread::channel();
         let (ended_in, ended) = oneshot::channel();
         let arrival = Self {
             seat: Seat {
@@ -147,10 +145,10 @@ impl Feed {
         let Some(seat) = &stream.desk else {
             return Ok(());
         };
-        let unseated = match seat.notices.try_send(notice) {
+        let unseated = match seat.notices.push(notice) {
             Ok(()) => return Ok(()),
-            Err(TrySendError::Full(_)) => Unseated::TooSlow,
-            Err(TrySendError::Closed(_)) => Unseated::Vanished,
+            Err(Blocked::Full) => Unseated::TooSlow,
+            Err(Blocked::Gone) => Unseated::Vanished,
         };
         stream.unseat(Ended::TooSlow);
         Err((stream.session, unseated))
@@ -234,7 +232,7 @@ impl Feed {
         let Some(seat) = &stream.desk else {
             return Ok(false);
         };
-        if seat.notices.is_closed() {
+        if seat.notices.is_dropped() {
             stream.desk = None;
             return Err((stream.session, Unseated::Vanished));
         }
@@ -286,7 +284,7 @@ fn as_history(notice: &SharedNotice) -> SharedNotice {
 }
 
 /// About how many bytes a notice keeps alive.
-fn weight(notice: &Notice) -> usize {
+pub(super) fn weight(notice: &Notice) -> usize {
     let behind = match &notice.tells {
         Tells::Welcome { contacts, .. } | Tells::Resync { contacts, .. } => {
             contacts.iter().map(weight_of_contact).sum()
@@ -304,5 +302,11 @@ fn weight(notice: &Notice) -> usize {
 fn weight_of_contact(contact: &ContactView) -> usize {
     let texts = [&contact.intake.text, &contact.notes, &contact.outcome];
     let written: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
-    size_of::<ContactView>() + written
+    let attributes = contact.intake.attributes.iter();
+    let attributes = attributes.map(|(name, value)| match value {
+        AttributeValue::Text(text) => name.len() + text.len(),
+        AttributeValue::Flag(_) | AttributeValue::Number(_) => name.len(),
+    });
+    let attributes: usize = attributes.sum();
+    size_of::<ContactView>() + written + attributes
 }

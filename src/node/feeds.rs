@@ -50,9 +50,18 @@ impl Feeds {
             return;
         };
         if why == Unseated::TooSlow {
-            self.ended_too_slow.fetch_add(1, Ordering::Relaxed);
+            self.count_too_slow();
         }
         self.lock_orphans().push(feed.orphan(session));
+    }
+
+    /// Nothing more goes to the desk of this session; true if it had been seated.
+    pub(super) fn detach(&self, agent: &str, session: u64) -> bool {
+        self.get(agent).is_some_and(|feed| feed.detach(session))
+    }
+
+    pub(super) fn count_too_slow(&self) {
+        self.ended_too_slow.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The sessions that the engine has to be told about: their desks are gone.

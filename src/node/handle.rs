@@ -19,6 +19,7 @@ use crate::node::clock::Clock;
 use crate::node::feed::Arrival;
 use crate::node::notice::{Ended, EscalationNotice, SharedNotice};
 use crate::node::shared::Shared;
+use crate::node::unread::Notices;
 
 /// The most envelopes that wait to be opened; one more is refused as overload.
 pub const INBOX_MAX: usize = 4_096;
@@ -154,9 +155,19 @@ impl Handle {
     /// The socket of this session is gone. Waits for room in a full inbox, since the
     /// agent's offers have to go on to others.
     pub async fn lose(&self, agent: &Name, session: u64) {
-        if let Some(feed) = self.shared.feeds.get(agent.as_str()) {
-            feed.detach(session);
+        self.shared.feeds.detach(agent.as_str(), session);
+        self.tell_lost(agent, session).await;
+    }
+
+    /// The desktop did not read what was written to it: it is lost, and counted as too slow.
+    pub async fn lose_too_slow(&self, agent: &Name, session: u64) {
+        if self.shared.feeds.detach(agent.as_str(), session) {
+            self.shared.feeds.count_too_slow();
         }
+        self.tell_lost(agent, session).await;
+    }
+
+    async fn tell_lost(&self, agent: &Name, session: u64) {
         let then: Then = Box::new(|_, _| Box::new(|| {}));
         let command = Command::Agent(AgentCommand {
             agent: agent.clone(),
@@ -248,7 +259,7 @@ pub struct Desk {
     pub session: u64,
     /// Lets the agent resume this stream after a lost socket.
     pub resume_token: String,
-    pub notices: mpsc::Receiver<SharedNotice>,
+    pub notices: Notices,
     /// Why the stream ended, once `notices` is closed.
     pub ended: oneshot::Receiver<Ended>,
 }

@@ -32,5 +32,6 @@ mod snapshots;
 pub mod task;
 mod tell;
 mod turns;
+pub mod unread;
 
 pub use board::{BoardView, Watch};

@@ -24,12 +24,19 @@ pub enum TracingError {
     SetUpBefore,
 }
 
+/// Whatever the filter says: below a warning these tell whole frames, and with them what
+/// customers and agents have said.
+const QUIET: [&str; 2] = ["tungstenite=warn", "tokio_tungstenite=warn"];
+
 /// Sends what passes `filter` (`info`, `warn,switchboard=debug`, …) to standard error.
 pub fn set_up_tracing(filter: &str, format: Format) -> Result<(), TracingError> {
-    let filter = EnvFilter::try_new(filter)
-        .map_err(|error| TracingError::Filter(filter.to_owned(), error))?;
+    let refused = |error| TracingError::Filter(filter.to_owned(), error);
+    let mut told = EnvFilter::try_new(filter).map_err(refused)?;
+    for quiet in QUIET {
+        told = told.add_directive(quiet.parse().map_err(refused)?);
+    }
     let lines = fmt()
-        .with_env_filter(filter)
+        .with_env_filter(told)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal());
     let set_up = match format {

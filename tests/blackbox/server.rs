@@ -54,7 +54,7 @@ impl Server {
     /// Logs whatever it has words for.
     pub(crate) fn talkative(config: &Path) -> Self {
         let mut command = Command::new(PROGRAM);
-        command.env("RUST_LOG", "debug");
+        command.env("RUST_LOG", "trace");
         let started = Self::run(command, config);
         started.unwrap_or_else(|ended| panic!("the server did not start: {}", ended.said))
     }

@@ -168,8 +168,19 @@ impl Desktop {
     }
 
     async fn end(&self, link: Link, why: Close) {
-        if why != Close::Replaced {
-            self.desktops.node.lose(&self.agent, self.session).await;
+        let node = &self.desktops.node;
+        match why {
+            Close::Replaced => {}
+            Close::TooSlow => node.lose_too_slow(&self.agent, self.session).await,
+            Close::Gone
+            | Close::Unauthorised
+            | Close::Restarting
+            | Close::TooBig
+            | Close::Garbled
+            | Close::Binary
+            | Close::Protocol
+            | Close::Policy
+            | Close::Internal => node.lose(&self.agent, self.session).await,
         }
         // What was begun is remembered for the one who comes back.
         let finish = timeout(LEFT_WITHIN, self.finish());

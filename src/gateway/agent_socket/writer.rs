@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{SinkExt, StreamExt};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -18,6 +18,7 @@ use crate::gateway::socket::close::Close;
 use crate::gateway::socket::link::{Outgoing, drain_pause};
 use crate::node::handle::Desk;
 use crate::node::notice::{Ended, SharedNotice};
+use crate::node::unread::Notices;
 use crate::wire::frame::{AgentFrame, CommandId};
 
 /// How often a desktop is asked whether it is still there, and told so.
@@ -35,7 +36,7 @@ const EXPIRY_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 pub(super) struct Writer<'a> {
     desktop: &'a Desktop,
-    notices: mpsc::Receiver<SharedNotice>,
+    notices: Notices,
     ended: oneshot::Receiver<Ended>,
     resume_token: String,
     ticks: u32,
