@@ -11,6 +11,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::customer::CustomerId;
+use crate::customer::HistoryEntry;
+use crate::customer::history::HISTORY_SHOWN;
+use crate::customer::history::remember;
 use crate::domain::Identities;
 use crate::domain::Identity;
 use crate::domain::IdentityKind;
@@ -141,6 +144,20 @@ impl Cache {
         }
     }
 
+    /// To be called after `entry` was added to this customer's history: what is cached
+    /// has it, too.
+    pub(super) fn append(&self, id: &CustomerId, entry: &HistoryEntry) {
+        let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
+        let id = id.text();
+        self.stripe(&id).fetch_max(number, Ordering::SeqCst);
+        if let Some(mut kept) = self.customers.get_mut(&id) {
+            let mut history = kept.value.history.to_vec();
+            remember(&mut history, entry.clone());
+            history.truncate(HISTORY_SHOWN);
+            kept.value.history = history.into();
+        }
+    }
+
     fn forget_pointer(&self, identity: &Identity, number: u64) {
         self.stripe(identity).fetch_max(number, Ordering::SeqCst);
         self.pointers.remove(identity);
@@ -223,7 +240,7 @@ mod tests {
 
     use super::*;
     use crate::customer::Profile;
-    use crate::domain::Timestamp;
+    use crate::domain::{Channel, ContactId, Timestamp};
     use crate::store::profiles::lookup::now;
 
     const KEEP_FOR: Duration = Duration::from_secs(5);
@@ -280,6 +297,31 @@ mod tests {
         assert_eq!(glance(&cache, 1, now), "unknown");
         cache.learn(&by(1), Some(&customer(1)), cache.mark(), now);
         assert_eq!(glance(&cache, 1, now), "found");
+    }
+
+    #[test]
+    fn what_is_added_to_a_history_is_known_at_once() {
+        let now = now();
+        let cache = Cache::new(KEEP_FOR, 10, now);
+        let found = customer(1);
+        let before = cache.mark();
+        cache.learn(&by(1), Some(&found), before, now);
+        let entry = HistoryEntry {
+            contact: ContactId(7),
+            at: Timestamp(7),
+            channel: Channel::App,
+            topic: None,
+            agent: None,
+            outcome: None,
+        };
+        cache.append(&found.profile.id, &entry);
+        cache.append(&found.profile.id, &entry);
+        // Asked for before the entry was added.
+        cache.learn(&by(1), Some(&found), before, now);
+        let Glance::Found(known) = cache.glance(&by(1), now) else {
+            panic!("the customer is known");
+        };
+        assert_eq!(known.history[..], [entry]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::fs::File;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use crate::customer::CustomerEvent;
 use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::Profile;
-use crate::customer::history::HISTORY_SHOWN;
+use crate::customer::history::{HISTORY_MAX, HISTORY_SHOWN};
 use crate::domain::Identities;
 use crate::domain::Identity;
 use crate::domain::IdentityKind;
@@ -43,10 +44,18 @@ pub(super) const PROFILES: Table = TableDefinition::new("profiles");
 /// `KIND:VALUE` -> customer id.
 pub(super) const POINTERS: TableDefinition<'static, &'static str, &'static str> =
     TableDefinition::new("identities");
-/// Customer id -> history, newest first.
-pub(super) const HISTORIES: Table = TableDefinition::new("histories");
+/// Customer id, instant in milliseconds and contact -> entry: one more is one small write.
+pub(super) const HISTORY: TableDefinition<'static, HistoryKey, &'static [u8]> =
+    TableDefinition::new("history");
 /// Customer id -> events, the last to be told first.
 pub(super) const EVENTS: Table = TableDefinition::new("events");
+
+pub(super) type HistoryKey = (&'static str, i64, u128);
+
+/// All entries of one customer.
+pub(super) fn entries_of(id: &str) -> RangeInclusive<(&str, i64, u128)> {
+    (id, i64::MIN, 0)..=(id, i64::MAX, u128::MAX)
+}
 
 /// The most reads at the file at once; others wait for their turn.
 const READS_MAX: usize = 8;
@@ -83,11 +92,9 @@ impl EmbeddedProfiles {
                 let Some((profile, _)) = profile(file, &id)? else {
                     continue;
                 };
-                let mut history = history(file, &id)?;
-                history.truncate(HISTORY_SHOWN);
                 return Ok(Some(Found {
                     profile: Arc::new(profile),
-                    history: history.into(),
+                    history: history(file, &id, HISTORY_SHOWN)?.into(),
                 }));
             }
             Ok(None)
@@ -106,7 +113,7 @@ impl EmbeddedProfiles {
             let events = events.get(id).map_err(failed)?;
             Ok(Some(Record {
                 profile: Arc::new(profile),
-                history: history(file, id)?.into(),
+                history: history(file, id, HISTORY_MAX)?.into(),
                 events: events
                     .map_or(Ok(Vec::new()), |bytes| record::read_events(bytes.value()))?,
                 version,
@@ -184,7 +191,7 @@ fn create(folder: &Path, name: &str) -> Result<Database, StoreFault> {
         let transaction = file.begin_write()?;
         transaction.open_table(PROFILES)?;
         transaction.open_table(POINTERS)?;
-        transaction.open_table(HISTORIES)?;
+        transaction.open_table(HISTORY)?;
         transaction.open_table(EVENTS)?;
         transaction.commit()?;
         Ok(())
@@ -214,10 +221,18 @@ fn profile(file: &ReadTransaction, id: &str) -> Result<Option<(Profile, u64)>, S
         .transpose()
 }
 
-fn history(file: &ReadTransaction, id: &str) -> Result<Vec<HistoryEntry>, StoreFault> {
-    let histories = file.open_table(HISTORIES).map_err(failed)?;
-    let bytes = histories.get(id).map_err(failed)?;
-    bytes.map_or(Ok(Vec::new()), |bytes| record::read_history(bytes.value()))
+/// The newest entries, newest first.
+fn history(
+    file: &ReadTransaction,
+    id: &str,
+    at_most: usize,
+) -> Result<Vec<HistoryEntry>, StoreFault> {
+    let table = file.open_table(HISTORY).map_err(failed)?;
+    let entries = table.range(entries_of(id)).map_err(failed)?;
+    let newest = entries.rev().take(at_most);
+    newest
+        .map(|entry| record::read_entry(entry.map_err(failed)?.1.value()))
+        .collect()
 }
 
 pub(super) fn pointer(identity: &Identity) -> String {

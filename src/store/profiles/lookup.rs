@@ -175,14 +175,17 @@ impl Profiles {
         &self,
         batch: Vec<(CustomerId, HistoryEntry)>,
     ) -> Result<(), StoreFault> {
-        let _forget = Forget {
+        let ids = batch.iter().map(|(id, _)| (id.clone(), Vec::new()));
+        let mut forget = Forget {
             cache: &self.0.cache,
-            written: batch
-                .iter()
-                .map(|(id, _)| (id.clone(), Vec::new()))
-                .collect(),
+            written: ids.collect(),
         };
-        self.0.store.append_history(batch).await
+        self.0.store.append_history(batch.clone()).await?;
+        forget.written.clear();
+        for (id, entry) in &batch {
+            self.0.cache.append(id, entry);
+        }
+        Ok(())
     }
 
     /// False if there is no such customer.

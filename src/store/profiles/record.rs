@@ -187,16 +187,6 @@ pub(super) fn read_entry(bytes: &[u8]) -> Result<HistoryEntry, StoreFault> {
     entry(parsed(bytes, "a history entry")?).ok_or_else(|| corrupt("a history entry"))
 }
 
-pub(super) fn write_history(history: &[HistoryEntry]) -> String {
-    json(&history.iter().map(entry_record).collect::<Vec<_>>())
-}
-
-pub(super) fn read_history(bytes: &[u8]) -> Result<Vec<HistoryEntry>, StoreFault> {
-    let records: Vec<EntryRecord> = parsed(bytes, "a history")?;
-    let history: Option<Vec<HistoryEntry>> = records.into_iter().map(entry).collect();
-    history.ok_or_else(|| corrupt("a history"))
-}
-
 fn event_record(event: &CustomerEvent) -> EventRecord {
     EventRecord {
         r#type: event.kind.as_str().to_owned(),

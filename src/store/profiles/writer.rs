@@ -1,7 +1,6 @@
 //! The one thread that writes to the file: it takes what is waiting, writes it
 //! in one transaction, and answers when that is on the disk.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::thread;
@@ -11,15 +10,16 @@ use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::Profile;
 use crate::customer::event::EVENTS_MAX;
-use crate::customer::history::remember;
+use crate::customer::history::HISTORY_MAX;
 use crate::store::profiles::Expected;
 use crate::store::profiles::Order;
 use crate::store::profiles::Taken;
 use crate::store::profiles::Written;
 use crate::store::profiles::embedded::EVENTS;
-use crate::store::profiles::embedded::HISTORIES;
+use crate::store::profiles::embedded::HISTORY;
 use crate::store::profiles::embedded::POINTERS;
 use crate::store::profiles::embedded::PROFILES;
+use crate::store::profiles::embedded::entries_of;
 use crate::store::profiles::embedded::pointer;
 use crate::store::profiles::fault::StoreFault;
 use crate::store::profiles::record;
@@ -134,26 +134,32 @@ fn owner(
     Ok(owner.map(|owner| owner.value().to_owned()))
 }
 
-/// Nothing is added if one of the histories cannot be read.
+/// An entry of a contact that is already there gives way, and so do the oldest.
 pub(super) fn append_history(
     transaction: &WriteTransaction,
     batch: &[(CustomerId, HistoryEntry)],
 ) -> Result<Result<(), StoreFault>, redb::Error> {
-    let mut histories = transaction.open_table(HISTORIES)?;
-    let mut changed: BTreeMap<&CustomerId, Vec<HistoryEntry>> = BTreeMap::new();
+    let mut table = transaction.open_table(HISTORY)?;
     for (id, entry) in batch {
-        if !changed.contains_key(id) {
-            let bytes = histories.get(id.as_str())?;
-            let kept = bytes.map_or(Ok(Vec::new()), |bytes| record::read_history(bytes.value()));
-            match kept {
-                Ok(kept) => changed.insert(id, kept),
-                Err(fault) => return Ok(Err(fault)),
-            };
+        let id = id.as_str();
+        let (at, contact) = (entry.at.0, entry.contact.0);
+        let bytes = record::write_entry(entry);
+        table.insert((id, at, contact), bytes.as_bytes())?;
+        let mut gone = Vec::new();
+        let mut kept = 0;
+        for known in table.range(entries_of(id))?.rev() {
+            let key = known?.0;
+            let (_, known_at, known_contact) = key.value();
+            let is_older_word = known_contact == contact && known_at != at;
+            if is_older_word || kept == HISTORY_MAX {
+                gone.push((known_at, known_contact));
+            } else {
+                kept += 1;
+            }
         }
-        remember(changed.entry(id).or_default(), entry.clone());
-    }
-    for (id, history) in changed {
-        histories.insert(id.as_str(), record::write_history(&history).as_bytes())?;
+        for (at, contact) in gone {
+            table.remove((id, at, contact))?;
+        }
     }
     Ok(Ok(()))
 }
