@@ -17,7 +17,7 @@ const ORIGIN_FORM: &str = "an origin in lower case, as in https://desk.example.c
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerOptions {
     pub listen: SocketAddr,
-    /// The most connections at a time; the next one waits to be accepted.
+    /// The most connections at a time; the next one is told 503.
     pub connections_max: u32,
     /// Web pages from these may open WebSockets, besides the server's own.
     pub origins: Vec<String>,
