@@ -20,7 +20,7 @@ use crate::store::profiles::{Profiles, StoreFault};
 const EVERY: Duration = Duration::from_secs(1);
 /// The most contacts that are looked at, and filed, at a time: the loop that routes waits
 /// for the look.
-const BATCH_MAX: usize = 500;
+const BATCH_MAX: usize = 100;
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
