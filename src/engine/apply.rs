@@ -65,7 +65,7 @@ impl Engine {
                 let contact = &mut self.contacts[slot];
                 contact.labels = *labels;
                 contact.step = 0;
-                // The agent whom it was meant for is of the queue that it has left.
+                // It was meant for one agent in the queue that it has left.
                 contact.direct = None;
             }
             Event::ContactRecognised {

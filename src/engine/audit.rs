@@ -29,6 +29,17 @@ impl Engine {
             if self.contacts.slot(contact.id) != Some(slot) {
                 faults.push(format!("{} is not found by its id", contact.id));
             }
+            let before = contact.arrival - 1;
+            let open = self.contacts.open_after(before).next();
+            if (open.is_some_and(|(open, _)| open == slot)) == contact.is_closed() {
+                faults.push(format!("{} is not listed as what it is", contact.id));
+            }
+            if let Some(customer) = &contact.recognition.customer {
+                let first = self.contacts.of_customer(customer, before).next();
+                if first.is_none_or(|(first, _)| first != slot) {
+                    faults.push(format!("{} is not found by its customer", contact.id));
+                }
+            }
             match &contact.stage {
                 Stage::Moving => faults.push(format!("{} stands nowhere", contact.id)),
                 Stage::Queued { .. } => in_line += 1,

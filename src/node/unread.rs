@@ -1,6 +1,6 @@
 //! The way of notices to one desk, bounded in number and in bytes.
 //!
-//! **Invariant:** what waits is at most the bound, or one notice that is larger.
+//! **Invariant:** a single notice, as large as it may be, never makes a desk too slow.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -53,9 +53,9 @@ pub(super) fn channel() -> (Writer, Notices) {
 
 impl Writer {
     pub(super) fn push(&self, notice: SharedNotice) -> Result<(), Blocked> {
-        let bytes = weight(&notice);
+        let bytes = charge(&notice);
         let waiting = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
-        if waiting > 0 && waiting + bytes > BYTES_MAX {
+        if waiting + bytes > BYTES_MAX {
             return Err(Blocked::Full);
         }
         self.notices.try_send(notice).map_err(|error| match error {
@@ -86,6 +86,12 @@ impl Notices {
 
     fn taken(&self, notice: &SharedNotice) {
         self.waiting_bytes
-            .fetch_sub(weight(notice), Ordering::Relaxed);
+            .fetch_sub(charge(notice), Ordering::Relaxed);
     }
+}
+
+/// What a notice takes of the bound. A welcome can be larger than all of it, and what
+/// follows at once must have room as well.
+fn charge(notice: &SharedNotice) -> usize {
+    weight(notice).min(BYTES_MAX / 2)
 }

@@ -128,7 +128,7 @@ impl Engine {
     }
 
     /// Forgets the closed contacts that are too old or too many.
-    pub(super) fn forget_closed(&mut self, at: Timestamp) {
+    fn forget_closed(&mut self, at: Timestamp) {
         let limits = self.configuration().limits;
         while let Some(slot) = self.closed.front().copied() {
             let Stage::Closed(closing) = &self.contacts[slot].stage else {

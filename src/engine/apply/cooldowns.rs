@@ -67,7 +67,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn end_cooldown_timers(&mut self, slot: u32, agent: AgentKey) {
+    fn end_cooldown_timers(&mut self, slot: u32, agent: AgentKey) {
         let contact = &self.contacts[slot];
         let who = who(contact, slot);
         if let Some(cooldown) = contact
