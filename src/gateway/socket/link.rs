@@ -98,7 +98,9 @@ impl Link {
         let _ = timeout(CLOSE_WITHIN, async {
             if let Some(frame) = why.frame() {
                 let _ = outgoing.send(Message::Close(Some(frame))).await;
-            } else {
+            } else if outgoing.flush().await.is_err() {
+                // A message that was still to be written is refused after the client's close
+                // and is dropped by that; the answer to the close stands behind it.
                 let _ = outgoing.flush().await;
             }
             let Ok(socket) = incoming.into_messages().reunite(outgoing) else {
@@ -131,4 +133,46 @@ pub(in crate::gateway) fn drain_pause(drain_for: Duration) -> Duration {
     // Without entropy all close at once, which still works.
     let _ = getrandom(&mut chance, GetRandomFlags::NONBLOCK);
     drain_for.mul_f64(f64::from(u16::from_ne_bytes(chance)) / 65_536.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    async fn pair() -> (Link, WebSocketStream<TcpStream>) {
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
+        let address = listener.local_addr().expect("it listens");
+        let client = TcpStream::connect(address).await.expect("it listens");
+        let (accepted, _) = listener.accept().await.expect("somebody connects");
+        let (tcp, count) = Metered::new(accepted);
+        let socket = Socket::from_raw_socket(tcp, Role::Server, None).await;
+        let (outgoing, messages) = socket.split();
+        let link = Link {
+            incoming: Incoming::new(messages, count),
+            outgoing,
+            _place: None,
+        };
+        let client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
+        (link, client)
+    }
+
+    #[tokio::test]
+    async fn a_close_is_answered_although_something_was_about_to_be_written() {
+        let (mut link, mut client) = pair().await;
+        client
+            .send(Message::Close(None))
+            .await
+            .expect("the server is there");
+        let message = link.incoming.next().await;
+        assert!(matches!(message, Some(Ok(Message::Close(_)))));
+        let written = link.outgoing.feed(Message::Text("late".into())).await;
+        assert!(written.is_ok(), "it waits in the sink");
+        let answer = async move { client.next().await };
+        let (answer, ()) = tokio::join!(answer, link.close(Close::Gone));
+        assert!(matches!(answer, Some(Ok(Message::Close(_)))), "{answer:?}");
+    }
 }
