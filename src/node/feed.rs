@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
@@ -30,6 +31,17 @@ const RING_BYTES_MAX: usize = 64 << 10;
 pub(super) struct Feed {
     agent: Name,
     stream: Mutex<Stream>,
+    /// Logins so far, in the order in which they were announced.
+    logins: AtomicU64,
+    /// The newest login that has become a session.
+    newest_login: AtomicU64,
+}
+
+/// Which desktop of an agent is the newer one is settled when it asks to be let in:
+/// what follows may overtake.
+pub struct Login {
+    pub(super) agent: Name,
+    number: u64,
 }
 
 #[derive(Default)]
@@ -56,6 +68,7 @@ struct Token(String);
 
 /// A desktop on its way in: it takes its seat when its welcome is delivered.
 pub(super) struct Arrival {
+    login: u64,
     seat: Seat,
     desk: Desk,
     answer: oneshot::Sender<Result<Desk, CallError>>,
@@ -78,19 +91,20 @@ pub(super) enum Unseated {
 
 impl Arrival {
     pub(super) fn new(
-        agent: Name,
+        login: Login,
         resume_token: String,
     ) -> (Self, oneshot::Receiver<Result<Desk, CallError>>) {
         let (answer, reply) = oneshot::channel();
         let (notices_in, notices) = unread::channel();
         let (ended_in, ended) = oneshot::channel();
         let arrival = Self {
+            login: login.number,
             seat: Seat {
                 notices: notices_in,
                 ended: ended_in,
             },
             desk: Desk {
-                agent,
+                agent: login.agent,
                 session: 0,
                 resume_token,
                 notices,
@@ -124,7 +138,24 @@ impl Feed {
         Self {
             agent,
             stream: Mutex::default(),
+            logins: AtomicU64::new(0),
+            newest_login: AtomicU64::new(0),
         }
+    }
+
+    pub(super) fn announce(&self) -> Login {
+        Login {
+            agent: self.agent.clone(),
+            number: self.logins.fetch_add(1, Ordering::Relaxed) + 1,
+        }
+    }
+
+    /// Whether no newer login has become a session; if so, none older will from here on.
+    pub(super) fn admits(&self, arrival: &Arrival) -> bool {
+        let before = self
+            .newest_login
+            .fetch_max(arrival.login, Ordering::Relaxed);
+        before < arrival.login
     }
 
     fn lock(&self) -> MutexGuard<'_, Stream> {

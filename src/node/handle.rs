@@ -16,7 +16,7 @@ use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Engine};
 use crate::node::board::Watch;
 use crate::node::clock::Clock;
-use crate::node::feed::Arrival;
+use crate::node::feed::{Arrival, Login};
 use crate::node::notice::{Ended, EscalationNotice, SharedNotice};
 use crate::node::shared::Shared;
 use crate::node::unread::Notices;
@@ -144,10 +144,16 @@ impl Handle {
         reply.await.map_err(|_| CallError::Stopping)
     }
 
-    /// Seats a desktop of `agent`; an older one gives way. The first notice is the welcome.
-    pub async fn connect(&self, agent: Name) -> Result<Desk, CallError> {
+    /// A desktop of `agent` asks to be let in; none if there is no such agent.
+    pub fn announce(&self, agent: &str) -> Option<Login> {
+        Some(self.shared.feeds.get(agent)?.announce())
+    }
+
+    /// Seats a desktop; an older one gives way, and one that a newer one has overtaken
+    /// is refused as [`Refusal::StaleSession`]. The first notice is the welcome.
+    pub async fn connect(&self, login: Login) -> Result<Desk, CallError> {
         let token = u128::from_ne_bytes(random());
-        let (arrival, reply) = Arrival::new(agent, format!("{token:032x}"));
+        let (arrival, reply) = Arrival::new(login, format!("{token:032x}"));
         self.post(Envelope::Connect(Connecting(Box::new(arrival))))?;
         reply.await.map_err(|_| CallError::Stopping)?
     }

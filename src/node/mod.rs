@@ -35,3 +35,4 @@ mod turns;
 pub mod unread;
 
 pub use board::{BoardView, Watch};
+pub use feed::Login;

@@ -136,6 +136,11 @@ impl Turns {
     }
 
     fn connect(&mut self, now: Timestamp, arrival: Box<Arrival>) {
+        let feed = self.shared.feeds.get(arrival.agent().as_str());
+        if !feed.is_some_and(|feed| feed.admits(&arrival)) {
+            let refuse = move || arrival.refuse(CallError::Refused(Refusal::StaleSession));
+            return self.pipeline.release(Box::new(refuse));
+        }
         let command = Command::Agent(AgentCommand {
             agent: arrival.agent().clone(),
             act: Act::Connect,

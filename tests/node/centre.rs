@@ -158,9 +158,14 @@ pub(crate) async fn act(handle: &Handle, agent: &str, act: Act) -> Result<Done, 
     handle.decide(command, |done, _| done).await
 }
 
+pub(crate) async fn connect(handle: &Handle, agent: &str) -> Result<Desk, CallError> {
+    let login = handle.announce(agent).expect("the agent is configured");
+    handle.connect(login).await
+}
+
 /// Connects and says that it is ready.
 pub(crate) async fn sign_in(handle: &Handle, agent: &str) -> Desk {
-    let desk = handle.connect(name(agent)).await.unwrap();
+    let desk = connect(handle, agent).await.unwrap();
     let ready = Act::Intend {
         session: Some(desk.session),
         intent: Intention::Ready,

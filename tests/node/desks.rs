@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use switchboard::engine::command::Act;
+use switchboard::engine::refusal::Refusal;
 use switchboard::engine::view::AgentView;
-use switchboard::node::handle::{Desk, Handle};
+use switchboard::node::handle::{CallError, Desk, Handle};
 use switchboard::node::notice::{Ended, SharedNotice, Tells};
 use tokio::time::{sleep, timeout};
 
 use crate::centre::{
-    Centre, act, contact, message, name, next, next_offer, serve, sign_in, submit,
+    Centre, act, connect, contact, message, name, next, next_offer, serve, sign_in, submit,
 };
 
 const LONG: Duration = Duration::from_secs(10);
@@ -72,7 +73,7 @@ async fn a_newer_desk_takes_the_place_of_an_older_one() {
     let centre = Centre::open(1);
     let handle = centre.handle();
     let mut old = sign_in(&handle, "a1").await;
-    let mut new = handle.connect(name("a1")).await.unwrap();
+    let mut new = connect(&handle, "a1").await.unwrap();
     assert_eq!(new.session, old.session + 1);
     drain(&mut old).await;
     assert_eq!(old.ended.await, Ok(Ended::Replaced));
@@ -98,7 +99,7 @@ async fn who_comes_back_gets_exactly_what_was_missed() {
     for text in ["are you there?", "hello?"] {
         message(&handle, id, text).await;
     }
-    let mut second = handle.connect(name("a1")).await.unwrap();
+    let mut second = connect(&handle, "a1").await.unwrap();
     let welcome = next(&mut second).await.seq;
     let token = &first.resume_token;
     let missed = handle.resume("a1", second.session, token, seen).unwrap();
@@ -119,7 +120,7 @@ async fn what_cannot_be_resumed_is_told_anew() {
     let centre = Centre::open(1);
     let handle = centre.handle();
     let first = sign_in(&handle, "a1").await;
-    let mut second = handle.connect(name("a1")).await.unwrap();
+    let mut second = connect(&handle, "a1").await.unwrap();
     let welcome = next(&mut second).await.seq;
     let (session, token) = (second.session, &first.resume_token);
     let resume = |session, token: &str, seq| handle.resume("a1", session, token, seq);
@@ -169,7 +170,7 @@ async fn who_was_away_for_too_much_is_told_anew() {
     for _ in 0..200 {
         message(&handle, id, &"x".repeat(1_000)).await;
     }
-    let second = handle.connect(name("a1")).await.unwrap();
+    let second = connect(&handle, "a1").await.unwrap();
     let token = &first.resume_token;
     let resume = |last_seq| handle.resume("a1", second.session, token, last_seq);
     assert!(resume(seen).is_none(), "the oldest are not held any more");
@@ -203,7 +204,7 @@ async fn a_desk_that_does_not_read_is_ended_and_can_come_back() {
     .expect("the engine hears of it though nobody said so");
     let seen = drain(&mut slow).await.last().unwrap().seq;
     assert_eq!(slow.ended.await, Ok(Ended::TooSlow));
-    let mut second = handle.connect(name("a1")).await.unwrap();
+    let mut second = connect(&handle, "a1").await.unwrap();
     let welcome = next(&mut second).await.seq;
     let token = &slow.resume_token;
     let missed = handle.resume("a1", second.session, token, seen).unwrap();
@@ -236,11 +237,20 @@ async fn a_desk_that_was_dropped_loses_its_agent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_agent_does_not_connect() {
     let centre = Centre::open(1);
-    let refused = centre.handle().connect(name("nobody")).await.err().unwrap();
-    assert_eq!(
-        refused.to_string(),
-        "no agent \"nobody\" in the configuration"
-    );
+    assert!(centre.handle().announce("nobody").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_that_a_newer_one_has_overtaken_is_turned_away() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let slow = handle.announce("a1").unwrap();
+    let mut quick = sign_in(&handle, "a1").await;
+    let refused = handle.connect(slow).await.err().unwrap();
+    assert_eq!(refused, CallError::Refused(Refusal::StaleSession));
+    drain(&mut quick).await;
+    let id = submit(&handle).await.unwrap();
+    assert_eq!(next_offer(&mut quick).await.contact, id);
 }
 
 #[tokio::test(flavor = "multi_thread")]

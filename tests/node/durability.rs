@@ -8,7 +8,7 @@ use switchboard::node::handle::CallError;
 use switchboard::node::task;
 use tokio::time::{sleep, timeout};
 
-use crate::centre::{Centre, act, contact, message, name, next, sign_in, submit};
+use crate::centre::{Centre, act, connect, contact, message, next, sign_in, submit};
 use crate::gate::Gate;
 
 const SHORT: Duration = Duration::from_millis(150);
@@ -158,7 +158,7 @@ async fn after_the_stop_calls_come_to_nothing() {
     let id = submit(&handle).await.unwrap();
     let stopped = centre.site.stop().await;
     assert_eq!(submit(&handle).await, Err(CallError::Stopping));
-    let refused = handle.connect(name("a1")).await;
+    let refused = connect(&handle, "a1").await;
     assert_eq!(refused.err(), Some(CallError::Stopping));
     assert!(stopped.engine.contact(id).is_some());
 }

@@ -16,7 +16,8 @@ use switchboard::telemetry::{Fold, Telemetry};
 use tokio::time::sleep;
 
 use crate::centre::{
-    Centre, act, name, next_offer, options, place, recovered, serve, sign_in, submission, submit,
+    Centre, act, connect, name, next_offer, options, place, recovered, serve, sign_in, submission,
+    submit,
 };
 
 fn value(text: &str, series: &str) -> f64 {
@@ -179,7 +180,7 @@ async fn the_residual_is_zero_under_load_and_after_a_restart() {
     assert_eq!(value(&text, "switchboard_conservation_residual"), 0.0);
     let received = format!("switchboard_contacts_received_total{OF_BASIC}");
     assert_eq!(value(&text, &received), 0.0, "counters begin anew");
-    let _desk = site.handle().connect(name("a1")).await.unwrap();
+    let _desk = connect(&site.handle(), "a1").await.unwrap();
     cancel(&site.handle(), "mistake").await;
     let text = site.handle().scrape().await;
     assert_eq!(value(&text, "switchboard_conservation_residual"), 0.0);

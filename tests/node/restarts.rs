@@ -20,8 +20,8 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 
 use crate::centre::{
-    Centre, contact, name, next, next_offer, options, place, recovered, serve, sign_in, state_hash,
-    submit,
+    Centre, connect, contact, name, next, next_offer, options, place, recovered, serve, sign_in,
+    state_hash, submit,
 };
 
 /// What a crash would leave: the files as they are at one moment.
@@ -152,7 +152,7 @@ async fn after_a_restart_the_numbers_of_the_notices_go_on() {
     let agent = handle.read(|engine| engine.agent("a1")).await.unwrap();
     let session = agent.unwrap().session;
     assert_eq!(session.name(), "grace", "no desk of before is there");
-    let mut desk = site.handle().connect(name("a1")).await.unwrap();
+    let mut desk = connect(&site.handle(), "a1").await.unwrap();
     let welcome = next(&mut desk).await;
     assert_eq!(welcome.seq, 3);
     assert!(
@@ -173,7 +173,7 @@ async fn a_changed_configuration_is_taken_up_at_the_start_and_an_equal_one_is_no
     drop(start(&place).stop().await);
     let (recovered, _) = recovered(&place);
     let site = Site::start(recovered, Arc::new(options(3)), &Telemetry::new()).unwrap();
-    site.handle().connect(name("a3")).await.unwrap();
+    connect(&site.handle(), "a3").await.unwrap();
     drop(site.stop().await);
     let mut counts = BTreeMap::new();
     for recorded in events(centre.dir.path()) {

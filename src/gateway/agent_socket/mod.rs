@@ -25,11 +25,13 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::domain::Name;
+use crate::engine::refusal::Refusal;
 use crate::gateway::auth::role::{Role, Roles};
 use crate::gateway::auth::{Caller, forbidden};
 use crate::gateway::socket::close::Close;
 use crate::gateway::socket::handshake::{self, Porter};
 use crate::gateway::socket::link::{Link, Upgrading};
+use crate::node::Login;
 use crate::node::answers::{Answers, Session};
 use crate::node::handle::{CallError, Desk, Handle};
 use crate::node::notice::SharedNotice;
@@ -112,30 +114,40 @@ struct Desktop {
 }
 
 impl Desktops {
+    #[expect(
+        clippy::unused_async,
+        reason = "a door is a future, whether it waits or not"
+    )]
     pub(super) async fn open(self: Arc<Self>, mut request: Request) -> Result<Response, Problem> {
         let caller = self.porter.admit(&request, Role::Agent)?;
         let agent = caller.agent.clone();
         let agent = agent.ok_or_else(|| forbidden(Roles::of(&[Role::Agent])))?;
         let response = handshake::accept(&request, AGENT_PROTOCOL)?;
-        let name = agent.clone();
-        let known = self
-            .node
-            .read(move |engine| engine.agent(name.as_str()).is_some());
-        if !known.await? {
+        let Some(login) = self.node.announce(agent.as_str()) else {
             let detail = "the configuration has no such agent";
             return Err(Problem::new(403, "unknown_agent", detail));
-        }
+        };
         let upgrading = Upgrading::of(&mut request);
-        task::spawn("desktop, opening", self.begin(caller, agent, upgrading));
+        let begin = self.begin(caller, agent, login, upgrading);
+        task::spawn("desktop, opening", begin);
         Ok(response)
     }
 
-    async fn begin(self: Arc<Self>, caller: Caller, agent: Name, upgrading: Upgrading) {
+    async fn begin(
+        self: Arc<Self>,
+        caller: Caller,
+        agent: Name,
+        login: Login,
+        upgrading: Upgrading,
+    ) {
         let Some(link) = upgrading.finish().await else {
             return;
         };
-        let desk = match self.node.connect(agent.clone()).await {
+        let desk = match self.node.connect(login).await {
             Ok(desk) => desk,
+            Err(CallError::Refused(Refusal::StaleSession)) => {
+                return link.close(Close::Replaced).await;
+            }
             Err(CallError::Refused(_)) => return link.close(Close::Unauthorised).await,
             Err(CallError::Overloaded | CallError::NotDurable | CallError::Stopping) => {
                 return link.close(Close::Restarting).await;

@@ -142,9 +142,7 @@ mod tests {
     use super::*;
 
     async fn pair() -> (Link, WebSocketStream<TcpStream>) {
-        let listener = TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a free port");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it listens");
         let client = TcpStream::connect(address).await.expect("it listens");
         let (accepted, _) = listener.accept().await.expect("somebody connects");
