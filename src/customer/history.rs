@@ -10,8 +10,10 @@ use crate::domain::Timestamp;
 
 /// The most entries kept of one customer.
 pub const HISTORY_MAX: usize = 50;
-/// The most entries shown to an agent and used by routing.
+/// The most entries shown of one customer and used by routing.
 pub const HISTORY_SHOWN: usize = 20;
+/// The most entries that come with an offer: what is read before the first word.
+pub const HISTORY_OFFERED: usize = 5;
 
 /// A contact that has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

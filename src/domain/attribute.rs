@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use minicbor::{Decoder, Encoder, decode, encode};
+
 /// The most attributes of one contact.
 pub const ATTRIBUTES_MAX: usize = 64;
 /// The longest name of an attribute, in bytes.
@@ -29,10 +31,9 @@ pub enum BadAttributes {
     Value(String),
 }
 
-/// Attributes by name, in order.
-#[derive(Clone, Debug, Default, PartialEq, minicbor::Encode, minicbor::Decode)]
-#[cbor(transparent)]
-pub struct Attributes(#[n(0)] BTreeMap<String, AttributeValue>);
+/// Attributes by name, in order. A contact has few and is kept for long: no tree of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attributes(Box<[(String, AttributeValue)]>);
 
 impl Attributes {
     pub fn new(map: BTreeMap<String, AttributeValue>) -> Result<Self, BadAttributes> {
@@ -52,11 +53,11 @@ impl Attributes {
                 return Err(BadAttributes::Value(name.clone()));
             }
         }
-        Ok(Self(map))
+        Ok(Self(map.into_iter().collect()))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&String, &AttributeValue)> {
-        self.0.iter()
+        self.0.iter().map(|(name, value)| (name, value))
     }
 
     pub fn is_empty(&self) -> bool {
@@ -65,9 +66,32 @@ impl Attributes {
 
     /// These attributes with `changes` over them.
     pub fn with(&self, changes: &Self) -> Result<Self, BadAttributes> {
-        let mut map = self.0.clone();
-        map.extend(changes.0.clone());
+        let mut map: BTreeMap<_, _> = self.0.iter().cloned().collect();
+        map.extend(changes.0.iter().cloned());
         Self::new(map)
+    }
+}
+
+/// Written as a map.
+impl<C> minicbor::Encode<C> for Attributes {
+    fn encode<W: encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        context: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
+        e.map(self.0.len() as u64)?;
+        for (name, value) in &self.0 {
+            e.str(name)?;
+            value.encode(e, context)?;
+        }
+        Ok(())
+    }
+}
+
+impl<'b, C> minicbor::Decode<'b, C> for Attributes {
+    fn decode(d: &mut Decoder<'b>, context: &mut C) -> Result<Self, decode::Error> {
+        let map = BTreeMap::decode(d, context)?;
+        Ok(Self(map.into_iter().collect()))
     }
 }
 

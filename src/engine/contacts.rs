@@ -115,7 +115,7 @@ impl Contacts {
         &self,
         customer: &Text,
         after: u64,
-    ) -> impl Iterator<Item = (u32, &Contact)> + use<'_> {
+    ) -> impl DoubleEndedIterator<Item = (u32, &Contact)> + use<'_> {
         let later = (
             Bound::Excluded((customer.clone(), after)),
             Bound::Included((customer.clone(), u64::MAX)),
@@ -123,7 +123,10 @@ impl Contacts {
         self.look(self.by_customer.range(later).map(|(_, slot)| *slot))
     }
 
-    fn look(&self, slots: impl Iterator<Item = u32>) -> impl Iterator<Item = (u32, &Contact)> {
+    fn look(
+        &self,
+        slots: impl DoubleEndedIterator<Item = u32>,
+    ) -> impl DoubleEndedIterator<Item = (u32, &Contact)> {
         slots.map(|slot| (slot, &self[slot]))
     }
 }

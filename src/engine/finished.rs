@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{ContactId, Intake, Name, Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::contact::Stage;
+use crate::engine::contact::{Closing, Contact, Stage};
 
 /// The next contacts to be filed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,8 +13,8 @@ pub struct Unfiled {
     /// before; none if all are filed.
     pub closed_upto: Option<u64>,
     pub contacts: Vec<Finished>,
-    /// Others follow.
-    pub more: bool,
+    /// So many others follow.
+    pub pending: usize,
 }
 
 /// What a history tells of a contact.
@@ -28,13 +28,16 @@ pub struct Finished {
     pub outcome: Text,
 }
 
+/// So many of a customer's newest contacts are looked through for those not yet filed.
+const LOOKED_THROUGH: usize = 32;
+
 impl Engine {
     /// Looks at the next `at_most` closed contacts; strangers have no history.
     pub fn unfiled(&self, at_most: usize) -> Unfiled {
-        let pending = usize::try_from(self.closed_number - self.filed_upto).unwrap_or(usize::MAX);
+        let pending = self.pending();
         let skip = self.closed.len().saturating_sub(pending);
         let mut unfiled = Unfiled {
-            more: pending > at_most,
+            pending: pending.saturating_sub(at_most),
             ..Unfiled::default()
         };
         for slot in self.closed.iter().skip(skip).take(at_most) {
@@ -43,21 +46,50 @@ impl Engine {
                 unreachable!("a closed contact stays closed");
             };
             unfiled.closed_upto = Some(closing.number);
-            let Some(customer) = &contact.recognition.customer else {
-                continue;
-            };
-            let outcome = closing.outcome.clone();
-            unfiled.contacts.push(Finished {
-                contact: contact.id,
-                customer: customer.clone(),
-                closed_at: closing.at,
-                intake: Arc::clone(&contact.intake),
-                agent: closing
-                    .agent
-                    .map(|agent| self.registry.agents.name(agent).clone()),
-                outcome: outcome.unwrap_or_else(|| Text::from(contact.state_name())),
-            });
+            unfiled.contacts.extend(self.finished(contact, closing));
         }
         unfiled
+    }
+
+    /// Contacts of this customer that are closed and not filed, the newest first.
+    pub fn unfiled_of(&self, customer: &Text, at_most: usize) -> Vec<Finished> {
+        if self.pending() == 0 {
+            return Vec::new();
+        }
+        let newest = self.contacts.of_customer(customer, 0).rev();
+        newest
+            .take(LOOKED_THROUGH)
+            .filter_map(|(_, contact)| match &contact.stage {
+                Stage::Closed(closing) if closing.number > self.filed_upto => {
+                    self.finished(contact, closing)
+                }
+                Stage::Closed(_)
+                | Stage::Moving
+                | Stage::Scheduled { .. }
+                | Stage::Queued { .. }
+                | Stage::Offered(_)
+                | Stage::Active(_)
+                | Stage::WrapUp { .. } => None,
+            })
+            .take(at_most)
+            .collect()
+    }
+
+    /// How many closed contacts are not filed.
+    fn pending(&self) -> usize {
+        usize::try_from(self.closed_number - self.filed_upto).unwrap_or(usize::MAX)
+    }
+
+    fn finished(&self, contact: &Contact, closing: &Closing) -> Option<Finished> {
+        let outcome = closing.outcome.clone();
+        let agent = closing.agent;
+        Some(Finished {
+            contact: contact.id,
+            customer: contact.recognition.customer.clone()?,
+            closed_at: closing.at,
+            intake: Arc::clone(&contact.intake),
+            agent: agent.map(|agent| self.registry.agents.name(agent).clone()),
+            outcome: outcome.unwrap_or_else(|| Text::from(contact.state_name())),
+        })
     }
 }

@@ -6,10 +6,12 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::Value;
 
+use crate::customer::history::{HISTORY_SHOWN, remember};
 use crate::customer::{self, CustomerId, Faults, Profile};
 use crate::gateway::answer;
 use crate::gateway::remembered::Remembered;
 use crate::gateway::visit::{CUSTOMER_BYTES_MAX, Visit};
+use crate::node::filing;
 use crate::node::handle::Handle;
 use crate::store::profiles::{PatchError, Profiles, Put, PutError, Record, StoreFault, Taken};
 use crate::wire::document;
@@ -88,12 +90,16 @@ impl Customers {
         let read = self.node.read(move |engine| {
             let open = engine.open_contacts_of_customer(&id);
             let default_tier = engine.options().map(|options| options.default_tier.clone());
-            (open, default_tier)
+            (open, engine.unfiled_of(&id, HISTORY_SHOWN), default_tier)
         });
-        let (open_contacts, default_tier) = read.await?;
+        let (open_contacts, unfiled, default_tier) = read.await?;
+        let mut history = record.history.to_vec();
+        for finished in &unfiled {
+            remember(&mut history, filing::entry(finished));
+        }
         let known = Known {
             profile: &record.profile,
-            history: &record.history,
+            history: &history,
             events: &record.events,
             open_contacts: Some(&open_contacts),
             default_tier: default_tier.as_ref(),

@@ -16,8 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 
-use crate::domain::{AttributeValue, Name};
-use crate::engine::view::ContactView;
+use crate::domain::Name;
 use crate::node::handle::{CallError, Desk};
 use crate::node::notice::{Ended, Notice, SharedNotice, Tells};
 use crate::node::unread::{self, Blocked};
@@ -282,7 +281,7 @@ impl Feed {
 
 impl Stream {
     fn keep(&mut self, notice: SharedNotice) {
-        self.ring_bytes += weight(&notice);
+        self.ring_bytes += notice.bytes;
         self.ring.push_back(notice);
         while self.ring.len() > RING_MAX || self.ring_bytes > RING_BYTES_MAX {
             self.forget_oldest();
@@ -291,7 +290,7 @@ impl Stream {
 
     fn forget_oldest(&mut self) {
         if let Some(oldest) = self.ring.pop_front() {
-            self.ring_bytes -= weight(&oldest);
+            self.ring_bytes -= oldest.bytes;
         }
     }
 
@@ -307,37 +306,6 @@ fn as_history(notice: &SharedNotice) -> SharedNotice {
     let (Tells::Welcome { agent, .. } | Tells::Resync { agent, .. }) = &notice.tells else {
         return Arc::clone(notice);
     };
-    Arc::new(Notice {
-        seq: notice.seq,
-        at: notice.at,
-        tells: Tells::Presence(agent.clone()),
-    })
-}
-
-/// About how many bytes a notice keeps alive.
-pub(super) fn weight(notice: &Notice) -> usize {
-    let behind = match &notice.tells {
-        Tells::Welcome { contacts, .. } | Tells::Resync { contacts, .. } => {
-            contacts.iter().map(weight_of_contact).sum()
-        }
-        Tells::Presence(_) | Tells::OfferGone { .. } => 0,
-        Tells::Offer { contact, .. }
-        | Tells::Assigned(contact)
-        | Tells::ContactUpdated(contact)
-        | Tells::ContactEnded { contact, .. } => weight_of_contact(contact),
-        Tells::Message { text, .. } => text.len(),
-    };
-    size_of::<Notice>() + behind
-}
-
-fn weight_of_contact(contact: &ContactView) -> usize {
-    let texts = [&contact.intake.text, &contact.notes, &contact.outcome];
-    let written: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
-    let attributes = contact.intake.attributes.iter();
-    let attributes = attributes.map(|(name, value)| match value {
-        AttributeValue::Text(text) => name.len() + text.len(),
-        AttributeValue::Flag(_) | AttributeValue::Number(_) => name.len(),
-    });
-    let attributes: usize = attributes.sum();
-    size_of::<ContactView>() + written + attributes
+    let presence = Tells::Presence(agent.clone());
+    Arc::new(Notice::new(notice.seq, notice.at, presence))
 }

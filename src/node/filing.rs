@@ -3,6 +3,10 @@
 //! The engine knows up to which contact that has been done; whatever happens in between,
 //! a batch is told again and changes nothing the second time.
 //!
+//! Filing gives way to routing, whose journal is on the same disk: after each batch it rests
+//! for several times as long as that took, unless too much waits. Nobody misses what waits:
+//! offers and views of customers have it from the engine.
+//!
 //! **Invariant:** the store may fail for as long as it likes: routing goes on, and the
 //! contacts wait in the engine for as long as it remembers them.
 
@@ -13,6 +17,7 @@ use tokio::time::sleep;
 use crate::customer::{CustomerId, HistoryEntry};
 use crate::engine::command::{Command, SiteCommand};
 use crate::engine::finished::Finished;
+use crate::node::clock::Stopwatch;
 use crate::node::handle::{CallError, Handle};
 use crate::store::profiles::{Profiles, StoreFault};
 
@@ -20,7 +25,11 @@ use crate::store::profiles::{Profiles, StoreFault};
 const EVERY: Duration = Duration::from_secs(1);
 /// The most contacts that are looked at, and filed, at a time: the loop that routes waits
 /// for the look.
-const BATCH_MAX: usize = 100;
+const BATCH_MAX: usize = 250;
+/// The rest after a batch, in times of what it took.
+const REST: u32 = 4;
+/// So many that wait are too many to rest: a quarter of what the engine remembers.
+const PENDING_MAX: usize = 125_000;
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
@@ -38,9 +47,11 @@ pub(super) async fn keep(node: Handle, profiles: Profiles) {
     let mut pause = EVERY;
     loop {
         sleep(pause).await;
+        let watch = Stopwatch::start();
         pause = match file(&node, &profiles).await {
-            Ok(true) => Duration::ZERO,
-            Ok(false) => EVERY,
+            Ok(0) => EVERY,
+            Ok(PENDING_MAX..) => Duration::ZERO,
+            Ok(_) => (watch.elapsed() * REST).min(EVERY),
             Err(FileError::Call(CallError::Stopping)) => return,
             Err(error) => {
                 tracing::warn!(%error, "cannot file closed contacts; they wait");
@@ -50,31 +61,35 @@ pub(super) async fn keep(node: Handle, profiles: Profiles) {
     }
 }
 
-/// Files one batch, and says whether there is another.
-async fn file(node: &Handle, profiles: &Profiles) -> Result<bool, FileError> {
+/// Files one batch, and says how many contacts are left.
+async fn file(node: &Handle, profiles: &Profiles) -> Result<usize, FileError> {
     let look = node.read(|engine| engine.unfiled(BATCH_MAX));
     let unfiled = look.await?;
     let Some(closed_upto) = unfiled.closed_upto else {
-        return Ok(false);
+        return Ok(0);
     };
-    let entries: Vec<_> = unfiled.contacts.iter().filter_map(entry).collect();
+    let entries: Vec<_> = unfiled.contacts.iter().filter_map(of_customer).collect();
     if !entries.is_empty() {
         profiles.append_history(entries).await?;
     }
     let command = Command::Site(SiteCommand::FileHistory { closed_upto });
     node.decide(command, |_, _| ()).await?;
-    Ok(unfiled.more)
+    Ok(unfiled.pending)
 }
 
 /// None if the store could not have given the customer this id.
-fn entry(finished: &Finished) -> Option<(CustomerId, HistoryEntry)> {
-    let entry = HistoryEntry {
+fn of_customer(finished: &Finished) -> Option<(CustomerId, HistoryEntry)> {
+    Some((CustomerId::new(&finished.customer).ok()?, entry(finished)))
+}
+
+/// What a history says of a contact.
+pub fn entry(finished: &Finished) -> HistoryEntry {
+    HistoryEntry {
         contact: finished.contact,
         at: finished.closed_at,
         channel: finished.intake.channel,
         topic: finished.intake.topic.clone(),
         agent: finished.agent.clone(),
         outcome: Some(finished.outcome.clone()),
-    };
-    Some((CustomerId::new(&finished.customer).ok()?, entry))
+    }
 }

@@ -18,7 +18,7 @@ pub mod clock;
 mod committer;
 mod feed;
 mod feeds;
-mod filing;
+pub mod filing;
 pub mod handle;
 pub mod log;
 pub mod notice;

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
+use crate::customer::HistoryEntry;
+use crate::domain::{AttributeValue, ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::contact::EndedBy;
 use crate::engine::view::{AgentView, ContactView};
 
@@ -13,6 +14,19 @@ pub struct Notice {
     pub seq: u64,
     pub at: Timestamp,
     pub tells: Tells,
+    /// About so many bytes are kept alive by it.
+    pub(super) bytes: usize,
+}
+
+impl Notice {
+    pub(super) fn new(seq: u64, at: Timestamp, tells: Tells) -> Self {
+        Self {
+            seq,
+            at,
+            bytes: size_of::<Self>() + tells.bytes_behind(),
+            tells,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -33,6 +47,8 @@ pub enum Tells {
         offer: OfferId,
         answer_within: Millis,
         contact: ContactView,
+        /// Of the same customer, the newest first: what the customer store does not have yet.
+        unfiled: Vec<HistoryEntry>,
         why: Why,
     },
     OfferGone {
@@ -94,3 +110,33 @@ pub enum Ended {
 }
 
 pub type SharedNotice = Arc<Notice>;
+
+impl Tells {
+    fn bytes_behind(&self) -> usize {
+        match self {
+            Self::Welcome { contacts, .. } | Self::Resync { contacts, .. } => {
+                contacts.iter().map(bytes_of_contact).sum()
+            }
+            Self::Presence(_) | Self::OfferGone { .. } => 0,
+            Self::Offer {
+                contact, unfiled, ..
+            } => bytes_of_contact(contact) + size_of_val(&**unfiled),
+            Self::Assigned(contact)
+            | Self::ContactUpdated(contact)
+            | Self::ContactEnded { contact, .. } => bytes_of_contact(contact),
+            Self::Message { text, .. } => text.len(),
+        }
+    }
+}
+
+fn bytes_of_contact(contact: &ContactView) -> usize {
+    let texts = [&contact.intake.text, &contact.notes, &contact.outcome];
+    let written: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
+    let attributes = contact.intake.attributes.iter();
+    let attributes = attributes.map(|(name, value)| match value {
+        AttributeValue::Text(text) => name.len() + text.len(),
+        AttributeValue::Flag(_) | AttributeValue::Number(_) => name.len(),
+    });
+    let attributes: usize = attributes.sum();
+    size_of::<ContactView>() + written + attributes
+}

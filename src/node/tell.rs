@@ -7,6 +7,8 @@
 
 use std::sync::Arc;
 
+use crate::customer::HistoryEntry;
+use crate::customer::history::HISTORY_OFFERED;
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::{Event, OfferEnd, Withdrawal};
@@ -15,6 +17,7 @@ use crate::engine::registry::{AgentKey, QueueKey, Registry};
 use crate::engine::view::{AgentView, ContactView};
 use crate::node::feed::Feed;
 use crate::node::feeds::Feeds;
+use crate::node::filing;
 use crate::node::notice::{Gone, Notice, Tells, Why};
 
 /// What the notices need beside the engine's views, by the engine's keys.
@@ -83,7 +86,7 @@ impl Teller {
             agent: engine.registry().agents.name(agent),
         };
         let tells = scene.tells(event);
-        Notice { seq, at, tells }
+        Notice::new(seq, at, tells)
     }
 }
 
@@ -179,8 +182,15 @@ impl Scene<'_> {
             offer,
             answer_within,
             why: self.why(queue, &contact),
+            unfiled: self.unfiled(&contact),
             contact,
         })
+    }
+
+    fn unfiled(&self, contact: &ContactView) -> Vec<HistoryEntry> {
+        let customer = contact.recognition.customer.as_ref();
+        let unfiled = customer.map(|id| self.engine.unfiled_of(id, HISTORY_OFFERED));
+        unfiled.iter().flatten().map(filing::entry).collect()
     }
 
     fn message(&self, contact: ContactId, text: &Text) -> Tells {

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 
-use crate::node::feed::weight;
 use crate::node::notice::SharedNotice;
 
 /// The most notices that a desktop may leave unread before it is too slow.
@@ -93,5 +92,5 @@ impl Notices {
 /// What a notice takes of the bound. A welcome can be larger than all of it, and what
 /// follows at once must have room as well.
 fn charge(notice: &SharedNotice) -> usize {
-    weight(notice).min(BYTES_MAX / 2)
+    notice.bytes.min(BYTES_MAX / 2)
 }

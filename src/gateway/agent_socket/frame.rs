@@ -1,7 +1,10 @@
 //! Notices put into words.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::customer::HistoryEntry;
+use crate::customer::history::{HISTORY_OFFERED, remember};
 use crate::domain::{Millis, OfferId, Timestamp};
 use crate::engine::view::ContactView;
 use crate::gateway::agent_socket::writer::HEARTBEAT_S;
@@ -35,11 +38,14 @@ impl Desktop {
                 offer,
                 answer_within,
                 contact,
+                unfiled,
                 why,
             } => {
                 let found = self.customer_of(contact).await;
                 let told = (*offer, *answer_within, contact, why);
-                self.offer(notice.seq, notice.at, told, found.as_ref())
+                let history = found.as_ref().map(|found| newest(unfiled, &found.history));
+                let known = found.as_ref().zip(history.as_deref());
+                self.offer(notice.seq, notice.at, told, known)
             }
             Tells::Welcome { .. }
             | Tells::Resync { .. }
@@ -68,11 +74,11 @@ impl Desktop {
         seq: u64,
         at: Timestamp,
         (id, answer_within, contact, why): (OfferId, Millis, &ContactView, &Why),
-        found: Option<&Found>,
+        known: Option<(&Found, &[HistoryEntry])>,
     ) -> String {
-        let known = found.map(|found| Known {
+        let known = known.map(|(found, history)| Known {
             profile: &found.profile,
-            history: &found.history,
+            history,
             events: &[],
             open_contacts: None,
             default_tier: Some(&contact.tier),
@@ -163,6 +169,19 @@ impl Desktop {
     fn contacts<'a>(&'a self, views: &'a [ContactView]) -> Vec<ContactReply<'a>> {
         views.iter().map(|view| self.contact(view)).collect()
     }
+}
+
+/// What an offer shows of a customer's history.
+fn newest<'a>(unfiled: &[HistoryEntry], filed: &'a [HistoryEntry]) -> Cow<'a, [HistoryEntry]> {
+    if unfiled.is_empty() {
+        return Cow::Borrowed(&filed[..filed.len().min(HISTORY_OFFERED)]);
+    }
+    let mut history = filed[..filed.len().min(HISTORY_OFFERED)].to_vec();
+    for entry in unfiled {
+        remember(&mut history, entry.clone());
+    }
+    history.truncate(HISTORY_OFFERED);
+    Cow::Owned(history)
 }
 
 fn gone(reason: Gone) -> &'static str {

@@ -4,46 +4,34 @@
 //! **Invariant:** an answer that was asked for before a write of this process
 //! is never kept after it.
 
-use std::hash::BuildHasher;
-use std::hash::Hash;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::hash::{BuildHasher, Hash};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::customer::CustomerId;
-use crate::customer::HistoryEntry;
-use crate::customer::history::HISTORY_SHOWN;
-use crate::customer::history::remember;
-use crate::domain::Identities;
-use crate::domain::Identity;
-use crate::domain::IdentityKind;
-use crate::domain::Text;
-use crate::store::profiles::Found;
-use dashmap::DashMap;
-use dashmap::mapref::entry::Entry;
+use quick_cache::sync::Cache as Recent;
 use rustc_hash::FxBuildHasher;
 use tokio::time::Instant;
+
+use crate::customer::history::{HISTORY_SHOWN, remember};
+use crate::customer::{CustomerId, HistoryEntry};
+use crate::domain::{Identities, Identity, IdentityKind, Text};
+use crate::store::profiles::Found;
 
 /// Customers and identities share these marks of their last write; a clash
 /// only keeps an answer from being cached.
 const STRIPES: usize = 1_024;
-/// A full cache is swept at most this often.
-const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) struct Cache {
-    customers: DashMap<Text, Kept<Found>>,
+    customers: Recent<Text, Kept<Found>>,
     /// Where an identity leads; none is nowhere.
-    pointers: DashMap<Identity, Kept<Option<Text>>>,
+    pointers: Recent<Identity, Kept<Option<Text>>>,
     /// The number of the last write by stripe.
     written: Box<[AtomicU64]>,
     writes: AtomicU64,
     keep_for: Duration,
-    max: usize,
-    started: Instant,
-    /// Milliseconds after `started`.
-    swept: AtomicU64,
 }
 
+#[derive(Clone)]
 struct Kept<T> {
     value: T,
     since: Instant,
@@ -61,16 +49,14 @@ pub(super) enum Glance {
 pub(super) struct Mark(u64);
 
 impl Cache {
-    pub(super) fn new(keep_for: Duration, max: usize, now: Instant) -> Self {
+    /// Keeps about `max` customers and as many identities, each no longer than `keep_for`.
+    pub(super) fn new(keep_for: Duration, max: usize) -> Self {
         Self {
-            customers: DashMap::new(),
-            pointers: DashMap::new(),
+            customers: Recent::new(max),
+            pointers: Recent::new(max),
             written: (0..STRIPES).map(|_| AtomicU64::new(0)).collect(),
             writes: AtomicU64::new(0),
             keep_for,
-            max,
-            started: now,
-            swept: AtomicU64::new(0),
         }
     }
 
@@ -107,18 +93,13 @@ impl Cache {
         if self.keep_for.is_zero() {
             return;
         }
-        self.sweep_if_full(now);
         for identity in identities.iter() {
             let leads = found.filter(|found| found.profile.answers_to(identity));
             let to = leads.map(|found| found.profile.id.text());
-            keep(&self.pointers, identity.clone(), to, now, self.max, |key| {
-                self.is_unwritten(key, mark)
-            });
+            self.keep(&self.pointers, identity, to, now, mark);
             if let Some(found) = leads {
                 let id = found.profile.id.text();
-                keep(&self.customers, id, found.clone(), now, self.max, |key| {
-                    self.is_unwritten(key, mark)
-                });
+                self.keep(&self.customers, &id, found.clone(), now, mark);
                 // Whether weaker identities lead anywhere was not asked.
                 return;
             }
@@ -150,12 +131,15 @@ impl Cache {
         let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
         let id = id.text();
         self.stripe(&id).fetch_max(number, Ordering::SeqCst);
-        if let Some(mut kept) = self.customers.get_mut(&id) {
-            let mut history = kept.value.history.to_vec();
-            remember(&mut history, entry.clone());
-            history.truncate(HISTORY_SHOWN);
-            kept.value.history = history.into();
-        }
+        let Some(mut kept) = self.customers.get(&id) else {
+            return;
+        };
+        let mut history = kept.value.history.to_vec();
+        remember(&mut history, entry.clone());
+        history.truncate(HISTORY_SHOWN);
+        kept.value.history = history.into();
+        let since = kept.since;
+        self.keep(&self.customers, &id, kept.value, since, Mark(number));
     }
 
     fn forget_pointer(&self, identity: &Identity, number: u64) {
@@ -188,49 +172,23 @@ impl Cache {
         &self.written[stripe]
     }
 
-    fn sweep_if_full(&self, now: Instant) {
-        if self.customers.len() < self.max && self.pointers.len() < self.max {
+    /// Keeps a value unless the key was written after `mark`. A write in between either
+    /// finds the value and forgets it, or is seen here.
+    fn keep<K: Clone + Eq + Hash, V: Clone>(
+        &self,
+        recent: &Recent<K, Kept<V>>,
+        key: &K,
+        value: V,
+        since: Instant,
+        mark: Mark,
+    ) {
+        if !self.is_unwritten(key, mark) {
             return;
         }
-        let elapsed = now.saturating_duration_since(self.started).as_millis();
-        let elapsed = u64::try_from(elapsed).unwrap_or(u64::MAX);
-        let swept = self.swept.load(Ordering::Relaxed);
-        let due = Duration::from_millis(elapsed.saturating_sub(swept)) >= SWEEP_EVERY;
-        let mine = due
-            && self
-                .swept
-                .compare_exchange(swept, elapsed, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok();
-        if mine {
-            self.customers
-                .retain(|_, kept| self.is_fresh(kept.since, now));
-            self.pointers
-                .retain(|_, kept| self.is_fresh(kept.since, now));
+        recent.insert(key.clone(), Kept { value, since });
+        if !self.is_unwritten(key, mark) {
+            recent.remove(key);
         }
-    }
-}
-
-/// Keeps a value unless `allowed` says no while the key is locked: a write
-/// that forgets the key afterwards waits for the lock. What is new does not
-/// enter a full map.
-fn keep<K: Eq + Hash, V>(
-    map: &DashMap<K, Kept<V>>,
-    key: K,
-    value: V,
-    since: Instant,
-    max: usize,
-    allowed: impl Fn(&K) -> bool,
-) {
-    let is_full = map.len() >= max;
-    let kept = Kept { value, since };
-    match map.entry(key) {
-        Entry::Occupied(mut entry) if allowed(entry.key()) => {
-            entry.insert(kept);
-        }
-        Entry::Vacant(entry) if !is_full && allowed(entry.key()) => {
-            entry.insert(kept);
-        }
-        Entry::Occupied(_) | Entry::Vacant(_) => {}
     }
 }
 
@@ -274,7 +232,7 @@ mod tests {
     #[test]
     fn what_is_learnt_is_known_for_a_while() {
         let now = now();
-        let cache = Cache::new(KEEP_FOR, 10, now);
+        let cache = Cache::new(KEEP_FOR, 10);
         assert_eq!(glance(&cache, 1, now), "unknown");
         cache.learn(&by(1), Some(&customer(1)), cache.mark(), now);
         cache.learn(&by(2), None, cache.mark(), now);
@@ -288,7 +246,7 @@ mod tests {
     #[test]
     fn an_answer_from_before_a_write_is_not_kept_after_it() {
         let now = now();
-        let cache = Cache::new(KEEP_FOR, 10, now);
+        let cache = Cache::new(KEEP_FOR, 10);
         let mark = cache.mark();
         cache.forget(&customer(1).profile.id, [&phone(1)]);
         cache.learn(&by(1), Some(&customer(1)), mark, now);
@@ -302,7 +260,7 @@ mod tests {
     #[test]
     fn what_is_added_to_a_history_is_known_at_once() {
         let now = now();
-        let cache = Cache::new(KEEP_FOR, 10, now);
+        let cache = Cache::new(KEEP_FOR, 10);
         let found = customer(1);
         let before = cache.mark();
         cache.learn(&by(1), Some(&found), before, now);
@@ -325,26 +283,22 @@ mod tests {
     }
 
     #[test]
-    fn a_full_cache_takes_nothing_new_until_the_old_is_stale() {
+    fn a_full_cache_makes_room_for_what_is_new() {
         let now = now();
-        let cache = Cache::new(KEEP_FOR, 2, now);
-        for number in 1..=3 {
+        let cache = Cache::new(KEEP_FOR, 100);
+        for number in 1..=1_000 {
             cache.learn(&by(number), Some(&customer(number)), cache.mark(), now);
+            assert_eq!(glance(&cache, number, now), "found");
         }
-        assert_eq!(glance(&cache, 2, now), "found");
-        assert_eq!(glance(&cache, 3, now), "unknown");
-        let later = now + KEEP_FOR;
-        cache.learn(&by(3), Some(&customer(3)), cache.mark(), later);
-        assert_eq!(glance(&cache, 3, later), "found");
-        assert_eq!(cache.customers.len(), 1);
+        assert!(cache.customers.len() <= 200);
     }
 
     #[test]
     fn a_cache_that_keeps_nothing_is_none() {
         let now = now();
-        let cache = Cache::new(Duration::ZERO, 2, now);
+        let cache = Cache::new(Duration::ZERO, 2);
         cache.learn(&by(1), None, cache.mark(), now);
         assert_eq!(glance(&cache, 1, now), "unknown");
-        assert!(cache.pointers.is_empty());
+        assert_eq!(cache.pointers.len(), 0);
     }
 }

@@ -1,6 +1,7 @@
-//! Profiles in a file of this machine. Reads go to the file side by side;
-//! writes go through one thread (see [`writer`]) that commits them in groups.
+//! Profiles in a file of this machine. One thread reads and one writes (see [`reader`] and
+//! [`writer`]), each what has gathered in one go: whoever asks never waits for the disk by itself.
 //!
+//! [`reader`]: super::reader
 //! [`writer`]: super::writer
 
 use std::fs;
@@ -24,15 +25,15 @@ use crate::store::profiles::Order;
 use crate::store::profiles::Record;
 use crate::store::profiles::Written;
 use crate::store::profiles::fault::StoreFault;
+use crate::store::profiles::reader;
+use crate::store::profiles::reader::Read;
 use crate::store::profiles::record;
 use crate::store::profiles::writer;
 use crate::store::profiles::writer::Job;
 use redb::Database;
 use redb::ReadTransaction;
-use redb::ReadableDatabase;
 use redb::TableDefinition;
 use redb::WriteTransaction;
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
@@ -57,29 +58,27 @@ pub(super) fn entries_of(id: &str) -> RangeInclusive<(&str, i64, u128)> {
     (id, i64::MIN, 0)..=(id, i64::MAX, u128::MAX)
 }
 
-/// The most reads at the file at once; others wait for their turn.
-const READS_MAX: usize = 8;
+/// The most reads that wait for the reader; one more is shed.
+const READS_MAX: usize = 4_096;
 /// The most writes that wait for the writer; one more is shed.
 const JOBS_MAX: usize = 1_024;
 
 pub(super) struct EmbeddedProfiles {
-    file: Arc<Database>,
-    reads: Semaphore,
+    reads: mpsc::Sender<Read>,
     jobs: mpsc::Sender<Job>,
 }
 
 impl EmbeddedProfiles {
     pub(super) async fn open(site: &Name, folder: PathBuf) -> Result<Self, StoreFault> {
         let name = format!("customers-{site}.redb");
-        let file = blocking(move || create(&folder, &name)).await?;
+        let created = spawn_blocking(move || create(&folder, &name)).await;
+        let file = created.map_err(failed)??;
         let file = Arc::new(file);
         let (jobs, inbox) = mpsc::channel(JOBS_MAX);
         writer::start(Arc::clone(&file), inbox).map_err(failed)?;
-        Ok(Self {
-            file,
-            reads: Semaphore::new(READS_MAX),
-            jobs,
-        })
+        let (reads, inbox) = mpsc::channel(READS_MAX);
+        reader::start(file, inbox).map_err(failed)?;
+        Ok(Self { reads, jobs })
     }
 
     pub(super) async fn find(&self, identities: &Identities) -> Result<Option<Found>, StoreFault> {
@@ -168,20 +167,18 @@ impl EmbeddedProfiles {
         &self,
         read: impl FnOnce(&ReadTransaction) -> Result<T, StoreFault> + Send + 'static,
     ) -> Result<T, StoreFault> {
-        let _turn = self
-            .reads
-            .acquire()
-            .await
-            .map_err(|_| StoreFault::Unreachable)?;
-        let file = Arc::clone(&self.file);
-        blocking(move || read(&file.begin_read().map_err(failed)?)).await
+        let (answer, reply) = oneshot::channel();
+        let read: Read = Box::new(move |snapshot| {
+            let seen = match snapshot {
+                Ok(snapshot) => read(snapshot),
+                Err(fault) => Err(fault.clone()),
+            };
+            // The caller may have gone.
+            let _ = answer.send(seen);
+        });
+        self.reads.try_send(read).map_err(|_| StoreFault::Busy)?;
+        reply.await.map_err(|_| failed("the reader has ended"))?
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreFault> + Send + 'static,
-) -> Result<T, StoreFault> {
-    spawn_blocking(work).await.map_err(failed)?
 }
 
 fn create(folder: &Path, name: &str) -> Result<Database, StoreFault> {

@@ -78,7 +78,7 @@ impl Profiles {
         let store = ProfileStore::open(site, &options.kind).await?;
         Ok(Self(Arc::new(Shared {
             store,
-            cache: Cache::new(options.cache_for, options.cache_max, now()),
+            cache: Cache::new(options.cache_for, options.cache_max),
             lookups: Semaphore::new(options.lookups_max),
             lates: Arc::new(Semaphore::new(LATE_MAX)),
             lookup_within: options.lookup_within,

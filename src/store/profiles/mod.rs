@@ -13,6 +13,7 @@ pub mod import;
 pub mod late;
 pub mod lookup;
 pub mod options;
+mod reader;
 mod record;
 mod redis;
 mod writer;

@@ -70,13 +70,17 @@ pub struct Options {
 }
 
 impl Options {
-    /// `kind` with the defaults: 50 ms for a look-up, 100,000 customers cached
-    /// for 5 s, 1,024 look-ups under way.
+    /// `kind` with the defaults: 50 ms for a look-up, 100,000 customers cached for 60 s,
+    /// or for 5 s where others may write, 1,024 look-ups under way.
     pub fn new(kind: Kind) -> Self {
+        let cache_for = match kind {
+            Kind::Embedded { .. } => Duration::from_secs(60),
+            Kind::Redis { .. } => Duration::from_secs(5),
+        };
         Self {
+            cache_for,
             kind,
             lookup_within: Duration::from_millis(50),
-            cache_for: Duration::from_secs(5),
             cache_max: 100_000,
             lookups_max: 1_024,
         }
