@@ -1,6 +1,6 @@
 //! The calls about customers, and their view in an offer.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::centre::Centre;
 
@@ -115,4 +115,36 @@ async fn the_agent_sees_who_it_is() {
         .json();
     assert_eq!(page["contacts"][0]["id"], contact["id"]);
     assert!(centre.profiles.is_reachable());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_agent_sees_the_contacts_that_ended_a_moment_ago() {
+    let centre = Centre::open().await;
+    centre
+        .adapter()
+        .call("PUT", "/v1/customers/c-81", ZHANG)
+        .await;
+    let mut desktop = centre.ready("a1").await;
+    let body = r#"{"channel":"app","customer":{"phone":"13800138000"}}"#;
+    let mut ended = Vec::new();
+    for number in 1..=7 {
+        centre.adapter().post("/v1/contacts", body).await;
+        let offer = desktop.next("offer").await;
+        let history = offer["offer"]["customer"]["history"].as_array().unwrap();
+        let told: Vec<&Value> = history.iter().map(|entry| &entry["contact"]).collect();
+        let newest: Vec<&Value> = ended.iter().rev().take(5).collect();
+        assert_eq!(told, newest, "at the {number}th contact");
+        let (id, contact) = (&offer["offer"]["id"], &offer["offer"]["contact"]["id"]);
+        desktop
+            .ok(&format!(r#""type":"accept","offer":{id}"#))
+            .await;
+        let complete = format!(r#""type":"complete","contact":{contact},"outcome":"resolved""#);
+        desktop.ok(&complete).await;
+        ended.push(contact.clone());
+    }
+    let seen = centre.supervisor().get("/v1/customers/c-81").await.json();
+    let history = seen["history"].as_array().unwrap();
+    assert_eq!(history.len(), 7);
+    assert_eq!(history[0]["contact"], ended[6]);
+    assert_eq!(history[0]["outcome"], "resolved");
 }
