@@ -30,7 +30,7 @@ const SPACE_EVERY: Duration = Duration::from_secs(1);
 /// contacts are refused while there is still room for what is under way.
 const SPACE_EVERY_BYTES: u64 = 4 << 20;
 /// A batch that lets out so much speaks of a heavy load.
-const CROWDED: usize = 40;
+const CROWDED: usize = 120;
 /// How long the next one then waits for more.
 const LINGER: Duration = Duration::from_micros(500);
 /// How long a batch that finds no room waits for its next try.
