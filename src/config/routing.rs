@@ -12,12 +12,14 @@ use crate::domain::Channel;
 use crate::domain::Millis;
 use crate::domain::Name;
 use crate::domain::PerChannel;
+use crate::domain::Text;
 use crate::engine::fairness;
 use crate::engine::options::AGENTS_MAX;
 use crate::engine::options::AgentOptions;
 use crate::engine::options::ChannelOptions;
 use crate::engine::options::Limits;
 use crate::engine::options::Options;
+use crate::engine::options::Order;
 use crate::engine::options::QUEUES_MAX;
 use crate::engine::options::QueueOptions;
 use crate::engine::options::TierOptions;
@@ -37,6 +39,10 @@ const DEFAULT_SITE: &str = "main";
 const DEFAULT_OVERTAKE_MAX: Millis = Millis::from_s(900);
 const DEFAULT_SPECIALIST: Millis = Millis::from_s(120);
 const DEFAULT_CAPACITY: u32 = 100;
+const DEFAULT_UNRESOLVED: &str = "unresolved";
+/// The most outcomes that mean so.
+const UNRESOLVED_MAX: usize = 64;
+const OUTCOME_BYTES_MAX: usize = 64;
 const COST_MAX: u32 = 10_000;
 const SESSIONS_MAX: u32 = 1_000;
 const CONTACTS_MAX: u32 = 10_000_000;
@@ -78,6 +84,7 @@ pub(super) fn read(
         read_agent(agent, &mut ids, &names.queues)
     });
     let limits = root.key("limits").table(read_limits);
+    let unresolved = root.key("learning").table(read_unresolved);
     let options = Options {
         site: site?,
         default_tier: default_tier.or_else(|| lowest(&tiers))?,
@@ -89,6 +96,8 @@ pub(super) fn read(
         queues,
         agents,
         limits,
+        unresolved,
+        order: Order::Due,
     };
     refuse_overtaking(&options, bound, root.findings());
     Some(options)
@@ -190,6 +199,18 @@ fn read_limits(limits: &mut Reader<'_, '_>) -> Limits {
         }),
         grace: grace.unwrap_or(Limits::DEFAULT.grace),
     }
+}
+
+fn read_unresolved(learning: &mut Reader<'_, '_>) -> Vec<Text> {
+    if !learning.has("unresolved") {
+        return vec![Text::from(DEFAULT_UNRESOLVED)];
+    }
+    let unresolved = learning.key("unresolved");
+    unresolved.strings(UNRESOLVED_MAX, |text, _| {
+        let fits = (1..=OUTCOME_BYTES_MAX).contains(&text.len());
+        fits.then(|| Text::from(text))
+            .ok_or_else(|| format!("1 to {OUTCOME_BYTES_MAX} bytes"))
+    })
 }
 
 /// Where the terms of the bounds are sound, the longest must be allowed.

@@ -4,6 +4,7 @@
 use smallvec::SmallVec;
 
 use crate::domain::{Channel, Millis, PerChannel, Text, Timestamp};
+use crate::engine::attention::Attention;
 use crate::engine::registry::AgentKey;
 
 /// What the agent wants. Connecting and reconnecting never change it.
@@ -144,6 +145,8 @@ pub struct Agent {
     /// Still in the configuration.
     #[n(10)]
     pub configured: bool,
+    #[cbor(n(11), default)]
+    pub attention: Attention,
     #[cbor(skip)]
     pub load: Load,
 }
@@ -175,8 +178,14 @@ impl Agent {
             idle_since: Timestamp::default(),
             last_turn: 0,
             configured: true,
+            attention: Attention::default(),
             load: Load::default(),
         }
+    }
+
+    /// Contacts that share the agent's attention.
+    pub fn works_on(&self) -> u32 {
+        u32::try_from(self.load.held.len()).expect("hands are few") - self.load.offers
     }
 
     pub fn is_connected(&self) -> bool {

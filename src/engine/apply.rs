@@ -10,8 +10,8 @@ mod cooldowns;
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
-use crate::engine::contact::{Closing, Contact, Fired, Offer, Stage};
-use crate::engine::event::{Event, OfferEnd, Recorded};
+use crate::engine::contact::{Closing, Contact, Final, Fired, Offer, Stage};
+use crate::engine::event::{Event, OfferEnd, Recorded, Return};
 
 impl Engine {
     /// Folds one event into the state.
@@ -35,6 +35,7 @@ impl Engine {
                 labels,
                 first_queued_at,
             } => {
+                self.note_channel(*labels);
                 let contact = self.arrived(*contact, intake, recognition, *labels, at);
                 self.contacts.insert(Contact {
                     first_queued_at: *first_queued_at,
@@ -61,6 +62,7 @@ impl Engine {
             Event::ContactMoved {
                 contact, labels, ..
             } => {
+                self.note_channel(*labels);
                 let slot = self.put(*contact, Stage::Moving);
                 let contact = &mut self.contacts[slot];
                 contact.labels = *labels;
@@ -75,24 +77,24 @@ impl Engine {
                 due,
                 ..
             } => {
-                self.alter_waiting(*contact, Some(*due), |contact| {
-                    contact.labels.tier = *tier;
+                self.alter_waiting(*contact, Some(*due), |contacts, slot| {
+                    contacts[slot].labels.tier = *tier;
+                    contacts.recognise(slot, recognition);
                 });
-                let slot = self.known(*contact);
-                self.contacts.recognise(slot, recognition);
             }
             Event::ContactUpdated {
                 contact, change, ..
             } => {
-                let slot = self.known(*contact);
-                contacts::update(&mut self.contacts[slot], change);
+                self.alter_waiting(*contact, None, |contacts, slot| {
+                    contacts::update(&mut contacts[slot], change);
+                });
             }
             Event::StepTaken { contact, step } => {
-                self.alter_waiting(*contact, None, |contact| contact.step = *step);
+                self.alter_waiting(*contact, None, |contacts, slot| contacts[slot].step = *step);
             }
             Event::WaitReviewed { contact, check_at } => {
-                self.alter_waiting(*contact, None, |contact| {
-                    contact.breach_check_at = Some(*check_at);
+                self.alter_waiting(*contact, None, |contacts, slot| {
+                    contacts[slot].breach_check_at = Some(*check_at);
                 });
             }
             Event::EscalationFired {
@@ -103,7 +105,8 @@ impl Engine {
                 due,
                 ..
             } => {
-                self.alter_waiting(*contact, Some(*due), |contact| {
+                self.alter_waiting(*contact, Some(*due), |contacts, slot| {
+                    let contact = &mut contacts[slot];
                     contact.boost = *boost;
                     contact.fired.push(Fired {
                         queue: *queue,
@@ -155,11 +158,15 @@ impl Engine {
             Event::ContactReturned {
                 contact,
                 agent,
+                why,
                 handled,
                 cooldown,
                 ..
             } => {
                 let slot = self.known(*contact);
+                if matches!(why, Return::Transferred { .. }) {
+                    self.learn(slot, false, at);
+                }
                 self.finish_work(slot, *agent, *handled, at);
                 self.place(slot, Stage::Moving);
                 self.cool(slot, *agent, *cooldown);
@@ -191,6 +198,13 @@ impl Engine {
             } => {
                 let slot = self.known(*contact);
                 self.forget_cooldowns(slot);
+                if *how == Final::Completed {
+                    let unresolved = &self.configuration().unresolved;
+                    let resolved = outcome
+                        .as_ref()
+                        .is_none_or(|as_it_is| !unresolved.contains(as_it_is));
+                    self.learn(slot, resolved, at);
+                }
                 if let (Some(agent), Some(handled)) = (agent, handled) {
                     self.finish_work(slot, *agent, *handled, at);
                 }

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 use std::sync::Arc;
 
 use crate::domain::{ContactId, Intake, Millis, Name, OfferId, Recognition, Text, Timestamp};
+use crate::engine::attention::Reading;
 use crate::engine::event::Labels;
 use crate::engine::line::LineKey;
 use crate::engine::registry::{AgentKey, QueueKey};
@@ -133,6 +134,9 @@ pub struct Service {
     /// The offer that was accepted; 0 when the agent called the contact.
     #[n(2)]
     pub offer_number: u32,
+    /// What the agent's attention stood at when it began.
+    #[cbor(n(3), default)]
+    pub attention: Reading,
 }
 
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]

@@ -7,35 +7,71 @@
 
 use crate::domain::{Level, Millis, Timestamp};
 use crate::engine::contact::Contact;
+use crate::engine::learn::Expectation;
 use crate::engine::queue::QueueRules;
 use crate::engine::registry::SkillKey;
+
+/// What it is worth that an agent knows the customer.
+const AFFINITY: Millis = Millis::from_s(25);
+/// What a contact costs whom, in shares of what it takes anybody to resolve it: at this much
+/// there is no fit, at the second the average one, at the third a perfect one.
+const WORTH: [f64; 3] = [0.5, 0.989, 1.25];
+/// The share of a perfect fit that the average one is.
+const AVERAGE: f64 = 1.0 / 3.0;
 
 /// The instant at which `contact` is due in a queue with this target.
 pub fn due(contact: &Contact, target: Millis, head_start: Millis) -> Timestamp {
     contact.first_queued_at + target - head_start - contact.boost
 }
 
-/// How many seconds of `due` it is worth that this agent takes this contact:
-/// the mean, over the skills that the contact requires, of how far the agent's
-/// level exceeds the required one, as a share of it and at most the whole of
-/// `specialist`. Someone who merely satisfies the requirement, or who came in
-/// by a relaxation step, has no fit.
-pub fn fit(
-    required: &[(SkillKey, Level)],
-    skills: &[(SkillKey, Level)],
+/// How many seconds of `due` it is worth that this agent takes this contact: at most the
+/// whole of `specialist`.
+///
+/// What is learned of the agent's grade decides, by how quickly it resolves such contacts.
+/// As long as little is learned, levels stand in for it: see [`excess_permille`].
+pub(super) fn fit(
+    expected: Expectation,
+    excess_permille: i64,
+    knows_customer: bool,
     specialist: Millis,
 ) -> Millis {
-    if required.is_empty() {
-        return Millis::ZERO;
-    }
-    let mut permille_sum = 0;
+    let worth = worth(expected);
+    #[expect(clippy::cast_precision_loss, reason = "spans and shares are small")]
+    let (whole, excess) = (specialist.0 as f64, excess_permille as f64 / 1_000.0);
+    let share = excess + expected.certainty * (share_of(worth) - excess);
+    #[expect(clippy::cast_possible_truncation, reason = "a share of a span")]
+    let fit = Millis((whole * share) as i64);
+    let fit = if knows_customer { fit + AFFINITY } else { fit };
+    fit.min(specialist)
+}
+
+/// How much better than most this agent resolves such a contact, 0.5 to 2.
+pub(super) fn worth(expected: Expectation) -> f64 {
+    (1.15 * expected.resolves / expected.pace).clamp(0.5, 2.0)
+}
+
+fn share_of(worth: f64) -> f64 {
+    let [none, average, perfect] = WORTH;
+    let share = if worth < average {
+        AVERAGE * (worth - none) / (average - none)
+    } else {
+        AVERAGE + (1.0 - AVERAGE) * (worth - average) / (perfect - average)
+    };
+    share.clamp(0.0, 1.0)
+}
+
+/// The mean, over the skills that the contact requires, of how far the agent's level exceeds
+/// the required one, as a share of it in thousandths. Someone who merely satisfies the
+/// requirement, or who came in by a relaxation step, has none.
+pub fn excess_permille(required: &[(SkillKey, Level)], skills: &[(SkillKey, Level)]) -> i64 {
+    let mut sum = 0;
     for (skill, required) in required {
         let level = level_of(skills, *skill);
         let above = level.saturating_sub(i64::from(required.get()));
-        permille_sum += (above * 1_000 / i64::from(required.get())).clamp(0, 1_000);
+        sum += (above * 1_000 / i64::from(required.get())).clamp(0, 1_000);
     }
     let count = i64::try_from(required.len()).expect("requirements are few");
-    Millis(specialist.0 * (permille_sum / count) / 1_000)
+    sum / count.max(1)
 }
 
 /// The agent's level in `skill`, 0 without it.

@@ -1,45 +1,66 @@
 //! Who goes to whom.
 //!
-//! Both directions, always: a contact that has to be served looks for an
-//! agent, an agent who can take something looks for the contact that is due
-//! first. Both compare heads: of the groups' buckets, of the lines.
+//! Both directions, always: a contact that has to be served looks for the agent at the least
+//! cost, an agent who can take something looks for the contact that is due first. Both
+//! compare heads: of the groups' buckets, of the lines.
 
-use crate::domain::{Millis, Timestamp};
+use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::Contact;
-use crate::engine::line::LineKey;
+use crate::engine::cost::{Cost, Pairing, occupancy_price};
+use crate::engine::due;
+use crate::engine::learn::Expectation;
+use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::{Eligible, NeedLine};
-use crate::engine::options::Select;
-use crate::engine::pool::Bucket;
+use crate::engine::options::{Order, Select, Urgency};
+use crate::engine::pool::{Bucket, Standing};
 use crate::engine::registry::AgentKey;
 
 /// Smaller is better; the agent's key is the last word.
 type Merit = (i64, i64, AgentKey);
 
+/// Whose turn it is: the least first, then the earliest arrival.
+type Turn = (i64, u64, u32);
+
+/// One contact in search of an agent.
+struct Search<'a> {
+    contact: &'a Contact,
+    need: &'a NeedLine,
+    price: Option<f64>,
+    now: Timestamp,
+}
+
 impl Engine {
     /// The best agent for a contact that stands nowhere or in line.
-    pub(super) fn find_agent(&mut self, slot: u32) -> Option<AgentKey> {
+    pub(super) fn find_agent(&mut self, slot: u32, now: Timestamp) -> Option<AgentKey> {
         let queue = self.contact_at(slot).labels.queue;
         if self.queues[queue.index()].paused || self.rules[queue.index()].options.pull {
             return None;
         }
         let key = self.line_of(slot);
         let need = self.needs.get(key);
-        let found = self.best_for(self.contact_at(slot), need);
+        let contact = self.contact_at(slot);
+        let search = Search {
+            contact,
+            need,
+            price: self.price_of(contact.labels.channel, need),
+            now,
+        };
+        let found = self.best_for(&search);
         self.needs.release(key);
         found
     }
 
-    fn best_for(&self, contact: &Contact, need: &NeedLine) -> Option<AgentKey> {
+    fn best_for(&self, search: &Search<'_>) -> Option<AgentKey> {
         let mut best: Option<(u32, Merit)> = None;
-        for eligible in &need.eligible {
+        for eligible in &search.need.eligible {
             // An inner ring has precedence over every outer one.
             if best.is_some_and(|(ring, _)| ring < eligible.ring) {
                 break;
             }
-            let merit = match need.need.direct {
-                Some(agent) => self.merit_of_one(agent, contact),
-                None => self.best_of_group(eligible, contact, need.select),
+            let merit = match search.need.need.direct {
+                Some(agent) => self.merit_of_one(agent, search.contact),
+                None => self.best_of_group(eligible, search),
             };
             if let Some(merit) = merit
                 && best.is_none_or(|(_, known)| merit < known)
@@ -47,7 +68,10 @@ impl Engine {
                 best = Some((eligible.ring, merit));
             }
         }
-        best.map(|(_, (_, _, agent))| agent)
+        let (ring, merit) = best?;
+        let liked = self.liked(search.contact);
+        let liked = liked.filter_map(|agent| self.merit_of_liked(agent, ring, search));
+        Some(liked.fold(merit, Merit::min).2)
     }
 
     /// A contact may wait for one agent although others cool down.
@@ -59,32 +83,113 @@ impl Engine {
             .then_some((0, 0, agent))
     }
 
-    fn best_of_group(
-        &self,
-        eligible: &Eligible,
-        contact: &Contact,
-        select: Select,
-    ) -> Option<Merit> {
+    fn best_of_group(&self, eligible: &Eligible, search: &Search<'_>) -> Option<Merit> {
+        let contact = search.contact;
         let group = self.pool.group(eligible.group);
-        group
-            .buckets
-            .iter()
-            .filter(|bucket| bucket.mask.has(contact.labels.channel))
-            .filter_map(|bucket| {
-                let load =
-                    i64::from(bucket.used) * 1_000 / i64::from(group.signature.capacity.max(1));
-                best_of_bucket(bucket, contact, select).map(|(since, agent)| match select {
-                    Select::Best | Select::LeastLoad => (load, since, agent),
-                    Select::LongestIdle | Select::RoundRobin => (since, 0, agent),
-                    Select::BestSkill => (-eligible.skill_sum, since, agent),
-                })
+        let select = search.need.select;
+        // Asked for only where it decides.
+        let expected = (select == Select::Best).then(|| self.expect(eligible, search.need));
+        let buckets = group.buckets.iter();
+        let open = buckets.filter(|bucket| bucket.mask.has(contact.labels.channel));
+        let merits = open.filter_map(|bucket| {
+            let load = i64::from(bucket.used) * 1_000 / i64::from(group.signature.capacity.max(1));
+            let (since, agent) = best_of_bucket(bucket, contact, select)?;
+            Some(match (select, expected) {
+                (Select::Best, Some(expected)) => {
+                    let idle = search.now - Timestamp(since);
+                    let pairing = pairing(bucket.sessions, idle, search.price);
+                    (Cost::of(expected, pairing).total().0, since, agent)
+                }
+                (Select::Best | Select::LeastLoad, _) => (load, since, agent),
+                (Select::MostLoad, _) => (-load, since, agent),
+                (Select::LongestIdle | Select::RoundRobin, _) => (since, 0, agent),
+                (Select::BestSkill, _) => (-eligible.skill_sum, since, agent),
             })
-            .min()
+        });
+        merits.min()
+    }
+
+    /// The merit of an agent who knows the customer, if the agent can take the contact by
+    /// this ring or an inner one.
+    fn merit_of_liked(&self, agent: AgentKey, ring: u32, search: &Search<'_>) -> Option<Merit> {
+        if search.need.select != Select::Best || search.need.need.direct.is_some() {
+            return None;
+        }
+        let standing = self.pool.standing(agent)?;
+        let eligible = search.need.eligible(self.pool.group_of(agent)?)?;
+        let can = eligible.ring <= ring
+            && standing.mask.has(search.contact.labels.channel)
+            && !search.contact.is_cooling(agent);
+        can.then(|| {
+            let cost = self.cost(agent, standing, eligible, search);
+            (cost.total().0, standing.idle_since.0, agent)
+        })
+    }
+
+    fn cost(
+        &self,
+        agent: AgentKey,
+        standing: Standing,
+        eligible: &Eligible,
+        search: &Search<'_>,
+    ) -> Cost {
+        let recognition = &search.contact.recognition;
+        let is = |name: &Option<_>| name.as_ref().is_some_and(|name| self.is_agent(agent, name));
+        let idle = search.now - standing.idle_since;
+        let pairing = Pairing {
+            is_last_agent: is(&recognition.last_agent),
+            is_account_manager: is(&recognition.account_manager),
+            ..pairing(standing.sessions, idle, search.price)
+        };
+        Cost::of(self.expect(eligible, search.need), pairing)
+    }
+
+    fn is_agent(&self, agent: AgentKey, name: &crate::domain::Name) -> bool {
+        self.registry.agents.name(agent) == name
+    }
+
+    /// The agents who know the customer: the account manager and the last one.
+    pub(super) fn liked(&self, contact: &Contact) -> impl Iterator<Item = AgentKey> + use<> {
+        let key = |name: &Option<crate::domain::Name>| {
+            let name = name.as_ref()?;
+            self.registry.agents.key(name.as_str())
+        };
+        let recognition = &contact.recognition;
+        let manager = key(&recognition.account_manager);
+        let last = key(&recognition.last_agent).filter(|last| Some(*last) != manager);
+        manager.into_iter().chain(last)
+    }
+
+    pub(super) fn expect(&self, eligible: &Eligible, need: &NeedLine) -> Expectation {
+        let about = self.learned.about(need.need.channel, need.subject);
+        about.expect(&eligible.grade)
+    }
+
+    /// The price of occupying an empty agent, for channels that are served several at a
+    /// time where others need a whole agent.
+    fn price_of(&self, channel: Channel, need: &NeedLine) -> Option<f64> {
+        if self.configuration().channels.get(channel).is_exclusive() {
+            return None;
+        }
+        let groups = need
+            .eligible
+            .iter()
+            .map(|eligible| self.pool.group(eligible.group));
+        let (mut empty, mut staffed) = (0, 0);
+        for group in groups.filter(|group| group.is_exclusive) {
+            empty += group.empty;
+            staffed += group.staffed;
+        }
+        Some(if staffed == 0 {
+            0.0
+        } else {
+            occupancy_price(empty, staffed)
+        })
     }
 
     /// The contact that is due first for this agent, over all the queues and
     /// channels that the agent serves.
-    pub(super) fn find_contact(&self, agent: AgentKey) -> Option<u32> {
+    pub(super) fn find_contact(&self, agent: AgentKey, now: Timestamp) -> Option<u32> {
         let standing = self.pool.standing(agent)?;
         let group = self.pool.group_of(agent)?;
         let queues = &self.pool.group(group).signature.queues;
@@ -92,7 +197,7 @@ impl Engine {
             .iter()
             .flat_map(|queue| &self.queues[queue.index()].active_lines);
         let own = self.needs.direct_lines(agent);
-        let mut best: Option<(Timestamp, u64, u32)> = None;
+        let mut best: Option<Turn> = None;
         for key in shared.chain(own) {
             let need = self.needs.get(*key);
             if !standing.mask.has(need.need.channel) || !self.is_offered(need) {
@@ -101,25 +206,88 @@ impl Engine {
             let Some(eligible) = need.eligible(group) else {
                 continue;
             };
-            if let Some(first) = self.first_of(*key, agent, eligible.fit)
-                && best.is_none_or(|known| first < known)
-            {
-                best = Some(first);
+            if let Some(place) = self.first_of(*key, agent) {
+                let turn = self.turn(place, need, eligible, false, now);
+                best = Some(best.map_or(turn, |known| known.min(turn)));
+            }
+        }
+        for (key, place) in self.needs.wanting(agent) {
+            let need = self.needs.get(key);
+            let open = need.need.direct.is_none()
+                && standing.mask.has(need.need.channel)
+                && self.is_offered(need)
+                && !self.contact_at(place.slot).is_cooling(agent);
+            if let Some(eligible) = need.eligible(group).filter(|_| open) {
+                let turn = self.turn(place, need, eligible, true, now);
+                best = Some(best.map_or(turn, |known| known.min(turn)));
             }
         }
         best.map(|(_, _, slot)| slot)
     }
 
-    /// The first of a line that this agent is not cooling down for.
-    fn first_of(
+    /// When it is this contact's turn with an agent of this group.
+    fn turn(
         &self,
-        line: LineKey,
-        agent: AgentKey,
-        fit: Millis,
-    ) -> Option<(Timestamp, u64, u32)> {
+        place: Place,
+        need: &NeedLine,
+        eligible: &Eligible,
+        knows_customer: bool,
+        now: Timestamp,
+    ) -> Turn {
+        let options = self.configuration();
+        let turn = match &options.order {
+            Order::Due => {
+                let fit = if need.need.direct.is_some() {
+                    Millis::ZERO
+                } else {
+                    let (expected, excess) =
+                        (self.expect(eligible, need), eligible.excess_permille);
+                    due::fit(expected, excess, knows_customer, options.specialist)
+                };
+                (place.due - fit).0
+            }
+            Order::Urgency(urgency) => {
+                let fit = self.expect(eligible, need);
+                self.urgency(
+                    urgency,
+                    self.contact_at(place.slot),
+                    fit,
+                    knows_customer,
+                    now,
+                )
+            }
+        };
+        (turn, place.arrival, place.slot)
+    }
+
+    /// Negative, because the most urgent comes first.
+    fn urgency(
+        &self,
+        urgency: &Urgency,
+        contact: &Contact,
+        expected: Expectation,
+        knows_customer: bool,
+        now: Timestamp,
+    ) -> i64 {
+        let age_s = (now - contact.first_queued_at + contact.boost).as_s_f64();
+        let target = self.rules[contact.labels.queue.index()].options.target;
+        let weight = urgency.weights[contact.labels.tier.index()];
+        let convex = urgency.convex.map_or(0.0, |span| age_s / span.as_s_f64());
+        let mut value = weight * age_s / target.answer_within.as_s_f64() + convex * convex;
+        if urgency.fit_power > 0 {
+            let power = i32::try_from(urgency.fit_power).unwrap_or(1);
+            value *= due::worth(expected).powi(power);
+            value *= if knows_customer { 1.5 } else { 1.0 };
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
+        let turn = -(value * 1e9) as i64;
+        turn
+    }
+
+    /// The first of a line that this agent is not cooling down for.
+    fn first_of(&self, line: LineKey, agent: AgentKey) -> Option<Place> {
         let mut places = self.needs.get(line).line.iter();
-        let place = places.find(|place| !self.contact_at(place.slot).is_cooling(agent))?;
-        Some((place.due - fit, place.arrival, place.slot))
+        places.find(|place| !self.contact_at(place.slot).is_cooling(agent))
     }
 
     /// Whether contacts of this line are offered to anyone at all.
@@ -130,14 +298,14 @@ impl Engine {
 
     /// Gives the agent what is due, as long as there is room.
     pub(super) fn serve(&mut self, agent: AgentKey, now: Timestamp) {
-        while let Some(slot) = self.find_contact(agent) {
+        while let Some(slot) = self.find_contact(agent, now) {
             self.make_offer(slot, agent, now);
         }
     }
 
     /// Finds an agent for a contact that stands in line, if there is one now.
     pub(super) fn seek(&mut self, slot: u32, now: Timestamp) {
-        if let Some(agent) = self.find_agent(slot) {
+        if let Some(agent) = self.find_agent(slot, now) {
             self.make_offer(slot, agent, now);
         }
     }
@@ -157,6 +325,16 @@ impl Engine {
     }
 }
 
+fn pairing(sessions: u32, idle: Millis, price: Option<f64>) -> Pairing {
+    Pairing {
+        sessions,
+        idle,
+        price,
+        is_last_agent: false,
+        is_account_manager: false,
+    }
+}
+
 /// The head of a bucket, past those who cool down for this contact.
 fn best_of_bucket(bucket: &Bucket, contact: &Contact, select: Select) -> Option<(i64, AgentKey)> {
     let free = |agent: AgentKey| !contact.is_cooling(agent);
@@ -166,7 +344,11 @@ fn best_of_bucket(bucket: &Bucket, contact: &Contact, select: Select) -> Option<
             .iter()
             .find(|(_, agent)| free(*agent))
             .map(|(turn, agent)| (i64::try_from(*turn).expect("offers are countable"), *agent)),
-        Select::Best | Select::LeastLoad | Select::LongestIdle | Select::BestSkill => bucket
+        Select::Best
+        | Select::LeastLoad
+        | Select::LongestIdle
+        | Select::BestSkill
+        | Select::MostLoad => bucket
             .by_idle
             .iter()
             .find(|(_, agent)| free(*agent))

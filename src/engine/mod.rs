@@ -16,11 +16,13 @@
 
 pub mod agent;
 mod apply;
+pub mod attention;
 mod audit;
 pub mod codec;
 pub mod command;
 pub mod contact;
 mod contacts;
+pub mod cost;
 mod deadline;
 mod desk;
 pub mod due;
@@ -31,6 +33,7 @@ mod expire;
 mod explain;
 pub mod fairness;
 pub mod finished;
+mod learn;
 pub mod line;
 mod look;
 mod matching;
@@ -64,6 +67,7 @@ use crate::engine::contact::Contact;
 use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Deadlines;
 use crate::engine::event::{Event, Recorded};
+use crate::engine::learn::Learned;
 use crate::engine::needs::Needs;
 use crate::engine::options::Options;
 use crate::engine::pool::Pool;
@@ -103,6 +107,7 @@ pub struct Engine {
     pool: Pool,
     queues: Vec<Queue>,
     needs: Needs,
+    learned: Learned,
     deadlines: Deadlines,
     /// Offers made so far.
     turns: u64,

@@ -5,16 +5,19 @@
 //! each came in and its fit; so neither a contact nor an agent has to be
 //! looked at to know who may serve whom.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 use slab::Slab;
 
-use crate::domain::{Channel, Millis, Requirements};
+use crate::domain::{Channel, Requirements};
 use crate::engine::due;
+use crate::engine::learn::{Grade, Subject, grade};
 use crate::engine::line::{Line, LineKey, Place};
 use crate::engine::options::Select;
 use crate::engine::pool::{GroupKey, Pool};
 use crate::engine::queue::{Queue, QueueRules, Skills, skill_keys};
-use crate::engine::registry::{AgentKey, QueueKey, Registry, SkillKey};
+use crate::engine::registry::{AgentKey, QueueKey, Registry, SkillKey, TierKey, TopicKey};
 
 /// What decides who may serve a contact.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,6 +25,9 @@ pub(super) struct Need {
     pub queue: QueueKey,
     pub step: u32,
     pub channel: Channel,
+    pub topic: Option<TopicKey>,
+    /// Set only where the order looks at the tier at the moment of choice.
+    pub tier: Option<TierKey>,
     /// The contact's own; no step relaxes it.
     pub requires: Requirements,
     /// This agent alone.
@@ -29,19 +35,23 @@ pub(super) struct Need {
 }
 
 /// A group that may serve a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Eligible {
     pub group: GroupKey,
     /// The step by which it came in; an inner one has precedence.
     pub ring: u32,
-    pub fit: Millis,
+    /// How far its levels exceed what is required, in thousandths.
+    pub excess_permille: i64,
     /// The levels of the required skills, added up.
     pub skill_sum: i64,
+    /// What is learned is learned of this.
+    pub grade: Grade,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct NeedLine {
     pub need: Need,
+    pub subject: Subject,
     pub line: Line,
     /// Ordered by ring, then group.
     pub eligible: Vec<Eligible>,
@@ -69,6 +79,8 @@ pub(super) struct Needs {
     by_need: FxHashMap<Need, LineKey>,
     /// Lines that are not empty and wait for one agent alone.
     direct: FxHashMap<AgentKey, Vec<LineKey>>,
+    /// Waiting contacts whose account manager or last agent this is.
+    wanted: FxHashMap<AgentKey, BTreeSet<(LineKey, Place)>>,
 }
 
 /// What is needed to work out who may serve a need.
@@ -76,7 +88,6 @@ pub(super) struct Ground<'a> {
     pub rules: &'a [QueueRules],
     pub registry: &'a Registry,
     pub pool: &'a Pool,
-    pub specialist: Millis,
 }
 
 impl Needs {
@@ -141,6 +152,24 @@ impl Needs {
         self.release(key);
     }
 
+    pub(super) fn want(&mut self, agent: AgentKey, line: LineKey, place: Place) {
+        self.wanted.entry(agent).or_default().insert((line, place));
+    }
+
+    pub(super) fn unwant(&mut self, agent: AgentKey, line: LineKey, place: Place) {
+        let wanted = self.wanted.get_mut(&agent);
+        let wanted = wanted.expect("who is no longer wanted was wanted before");
+        wanted.remove(&(line, place));
+        if wanted.is_empty() {
+            self.wanted.remove(&agent);
+        }
+    }
+
+    /// For each line the contacts that would rather have this agent, in their order.
+    pub(super) fn wanting(&self, agent: AgentKey) -> impl Iterator<Item = (LineKey, Place)> {
+        self.wanted.get(&agent).into_iter().flatten().copied()
+    }
+
     /// Forgets an empty line that only few contacts would ever use again.
     pub(super) fn release(&mut self, key: LineKey) {
         let need_line = &self.lines[key.index()];
@@ -180,8 +209,9 @@ impl NeedLine {
                 vec![Eligible {
                     group,
                     ring: 0,
-                    fit: Millis::ZERO,
+                    excess_permille: 0,
                     skill_sum: 0,
+                    grade: Grade::new(),
                 }]
             }),
             None => eligible(&need, &extra, queues, ground),
@@ -191,6 +221,10 @@ impl NeedLine {
         by_group.sort_unstable();
         let reached = (need.step as usize).min(rules.rings.len() - 1);
         Self {
+            subject: match need.topic {
+                Some(topic) => Subject::Topic(topic),
+                None => Subject::Queue(need.queue),
+            },
             line: Line::default(),
             eligible,
             by_group,
@@ -204,6 +238,7 @@ impl NeedLine {
 fn eligible(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) -> Vec<Eligible> {
     let rules = &ground.rules[need.queue.index()];
     let base = merge(&rules.rings[0].requires, extra);
+    let asked = asked_of(rules, extra);
     let reached = (need.step as usize).min(rules.rings.len() - 1);
     let mut found: FxHashMap<GroupKey, ()> = FxHashMap::default();
     let mut eligible = Vec::new();
@@ -216,7 +251,8 @@ fn eligible(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) 
                     eligible.push(Eligible {
                         group: *group,
                         ring: number,
-                        fit: due::fit(&base, skills, ground.specialist),
+                        excess_permille: due::excess_permille(&base, skills),
+                        grade: grade(&asked, skills),
                         skill_sum: base
                             .iter()
                             .map(|(skill, _)| due::level_of(skills, *skill))
@@ -228,6 +264,15 @@ fn eligible(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) 
     }
     eligible.sort_by_key(|eligible| (eligible.ring, eligible.group));
     eligible
+}
+
+/// The skills by which agents are told apart for a contact of this queue that requires `extra`.
+pub(super) fn asked_of(rules: &QueueRules, extra: &Skills) -> Vec<SkillKey> {
+    let own = rules.asked.iter().copied();
+    let mut asked: Vec<SkillKey> = own.chain(extra.iter().map(|(skill, _)| *skill)).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    asked
 }
 
 /// Both sets of skills, the higher level of each.

@@ -42,6 +42,37 @@ pub struct Options {
     pub agents: Vec<AgentOptions>,
     #[n(9)]
     pub limits: Limits,
+    /// Outcomes that agents give to what they could not resolve.
+    #[cbor(n(10), default)]
+    pub unresolved: Vec<Text>,
+    #[cbor(n(11), default)]
+    pub order: Order,
+}
+
+/// Who waits first.
+#[derive(Clone, Debug, Default, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub enum Order {
+    /// By the instant at which a contact is due.
+    #[default]
+    #[n(0)]
+    Due,
+    /// By an urgency that grows with the wait: for rehearsals alone, to compare.
+    #[n(1)]
+    Urgency(#[n(0)] Urgency),
+}
+
+/// `weight · age / target + (age / convex)²`, the first term by tier: the generalised c-μ
+/// rule (Mandelbaum and Stolyar 2004), or accumulating priority without the second term.
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct Urgency {
+    /// By tier, in the order of the options.
+    #[n(0)]
+    pub weights: Vec<f64>,
+    #[n(1)]
+    pub convex: Option<Millis>,
+    /// What an agent is better at counts to this power; 0: not at all.
+    #[n(2)]
+    pub fit_power: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -61,6 +92,13 @@ pub struct ChannelOptions {
     /// The most contacts of this channel that one agent has at a time.
     #[n(1)]
     pub max: u32,
+}
+
+impl ChannelOptions {
+    /// An agent serves one contact of it at a time.
+    pub const fn is_exclusive(&self) -> bool {
+        self.max == 1
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
@@ -119,7 +157,7 @@ pub struct OfferOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(index_only)]
 pub enum Select {
-    /// The default: the least load, then the longest idle.
+    /// The default: the least cost in seconds (see `engine::cost`).
     #[n(0)]
     Best,
     #[n(1)]
@@ -130,15 +168,19 @@ pub enum Select {
     BestSkill,
     #[n(4)]
     RoundRobin,
+    /// The most load first: packs contacts of text, so that others stay free.
+    #[n(5)]
+    MostLoad,
 }
 
 impl Select {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Best,
         Self::LeastLoad,
         Self::LongestIdle,
         Self::BestSkill,
         Self::RoundRobin,
+        Self::MostLoad,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -148,6 +190,7 @@ impl Select {
             Self::LongestIdle => "longest_idle",
             Self::BestSkill => "best_skill",
             Self::RoundRobin => "round_robin",
+            Self::MostLoad => "most_load",
         }
     }
 }

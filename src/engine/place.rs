@@ -9,10 +9,10 @@ use crate::engine::contact::{Contact, Stage};
 use crate::engine::deadline::{Reason, Who};
 use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::{Ground, Need};
-use crate::engine::options::Options;
+use crate::engine::options::{Options, Order};
 use crate::engine::pool::{Mask, Standing};
 use crate::engine::queue::Counts;
-use crate::engine::registry::AgentKey;
+use crate::engine::registry::{AgentKey, TopicKey};
 
 impl Engine {
     /// Moves the contact into `next`.
@@ -43,6 +43,9 @@ impl Engine {
             Stage::Scheduled { until } => self.deadlines.disarm(until, Reason::Schedule(who)),
             Stage::Queued { due } => {
                 let (line, place) = (contact.index.line, place_of(contact, slot, due));
+                for agent in self.liked(contact) {
+                    self.needs.unwant(agent, line, place);
+                }
                 self.needs.leave(line, place, &mut self.queues);
             }
             Stage::Offered(offer) => {
@@ -75,10 +78,7 @@ impl Engine {
             Stage::Moving | Stage::Closed(_) => {}
             Stage::Scheduled { until } => self.deadlines.arm(until, Reason::Schedule(who)),
             Stage::Queued { due } => {
-                let place = place_of(contact, slot, due);
-                let line = self.line_of(slot);
-                self.contacts[slot].index.line = line;
-                self.needs.enter(line, place, &mut self.queues);
+                self.enter_line_of(slot, due);
                 self.arm_sla(slot);
             }
             Stage::Offered(offer) => {
@@ -103,12 +103,20 @@ impl Engine {
             self.deadlines.disarm(at, Reason::Sla(who));
         }
         if let Stage::Queued { due } = contact.stage {
-            let place = place_of(contact, slot, due);
-            let line = self.line_of(slot);
-            self.contacts[slot].index.line = line;
-            self.needs.enter(line, place, &mut self.queues);
+            self.enter_line_of(slot, due);
         }
         self.arm_sla(slot);
+    }
+
+    fn enter_line_of(&mut self, slot: u32, due: Timestamp) {
+        let line = self.line_of(slot);
+        self.contacts[slot].index.line = line;
+        let contact = &self.contacts[slot];
+        let place = place_of(contact, slot, due);
+        self.needs.enter(line, place, &mut self.queues);
+        for agent in self.liked(contact) {
+            self.needs.want(agent, line, place);
+        }
     }
 
     fn arm_sla(&mut self, slot: u32) {
@@ -128,23 +136,32 @@ impl Engine {
             step: contact.step,
             channel: contact.labels.channel,
             requires: contact.intake.requires.clone(),
+            topic: self.topic_of(contact),
+            tier: match &self.configuration().order {
+                Order::Due => None,
+                Order::Urgency(_) => Some(contact.labels.tier),
+            },
             direct: contact.direct,
         };
         let ground = Ground {
             rules: &self.rules,
             registry: &self.registry,
             pool: &self.pool,
-            specialist: self
-                .options
-                .as_ref()
-                .map_or_else(Default::default, |options| options.specialist),
         };
         self.needs.line_for(need, &self.queues, &ground)
     }
 
+    /// The topic, if the configuration knows it.
+    pub(super) fn topic_of(&self, contact: &Contact) -> Option<TopicKey> {
+        let topic = contact.intake.topic.as_ref()?;
+        self.registry.topics.key(topic.as_str())
+    }
+
     fn hold(&mut self, agent: AgentKey, slot: u32, channel: Channel, hold: Hold) {
         let cost = self.configuration().cost(channel);
-        let load = &mut self.agents[agent.index()].load;
+        let held = &mut self.agents[agent.index()];
+        held.attention.advance(held.works_on(), self.last_at);
+        let load = &mut held.load;
         load.used += cost;
         *load.per_channel.get_mut(channel) += 1;
         load.offers += u32::from(hold == Hold::Offer);
@@ -154,7 +171,9 @@ impl Engine {
 
     fn release(&mut self, agent: AgentKey, slot: u32, channel: Channel, hold: Hold) {
         let cost = self.configuration().cost(channel);
-        let load = &mut self.agents[agent.index()].load;
+        let held = &mut self.agents[agent.index()];
+        held.attention.advance(held.works_on(), self.last_at);
+        let load = &mut held.load;
         load.used -= cost;
         *load.per_channel.get_mut(channel) -= 1;
         load.offers -= u32::from(hold == Hold::Offer);
@@ -239,6 +258,7 @@ pub(super) fn standing(agent: &Agent, options: &Options) -> Option<Standing> {
     (mask != Mask::NONE).then_some(Standing {
         mask,
         used: agent.load.used,
+        sessions: u32::try_from(agent.load.held.len()).expect("hands are few"),
         idle_since: agent.idle_since,
         last_turn: agent.last_turn,
     })

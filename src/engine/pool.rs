@@ -54,6 +54,8 @@ impl Mask {
 pub(super) struct Standing {
     pub mask: Mask,
     pub used: u32,
+    /// Contacts in hand, offered ones included.
+    pub sessions: u32,
     pub idle_since: Timestamp,
     pub last_turn: u64,
 }
@@ -63,6 +65,7 @@ pub(super) struct Standing {
 pub(super) struct Bucket {
     pub mask: Mask,
     pub used: u32,
+    pub sessions: u32,
     pub by_idle: BTreeSet<(Timestamp, AgentKey)>,
     /// By whose turn it is; kept only where a queue goes round-robin.
     pub by_turn: BTreeSet<(u64, AgentKey)>,
@@ -74,6 +77,10 @@ pub(super) struct Group {
     /// Emptied ones stay: their number is bounded by channels and loads.
     pub buckets: Vec<Bucket>,
     pub staffed: u32,
+    /// Could be offered something and have nothing in hand.
+    pub empty: u32,
+    /// Some of its queues has contacts of which an agent serves one at a time.
+    pub is_exclusive: bool,
     /// Some queue goes round-robin.
     by_turn: bool,
 }
@@ -98,6 +105,8 @@ impl Pool {
             signature,
             buckets: Vec::new(),
             staffed: 0,
+            empty: 0,
+            is_exclusive: false,
             by_turn,
         });
         key
@@ -169,12 +178,14 @@ impl Group {
                 self.buckets.push(Bucket {
                     mask: standing.mask,
                     used: standing.used,
+                    sessions: standing.sessions,
                     by_idle: BTreeSet::new(),
                     by_turn: BTreeSet::new(),
                 });
                 self.buckets.len() - 1
             }
         };
+        self.empty += u32::from(standing.sessions == 0);
         let bucket = &mut self.buckets[at];
         bucket.by_idle.insert((standing.idle_since, agent));
         if self.by_turn {
@@ -186,6 +197,7 @@ impl Group {
         let at = self
             .bucket(standing)
             .expect("an agent leaves the bucket that it entered");
+        self.empty -= u32::from(standing.sessions == 0);
         let bucket = &mut self.buckets[at];
         bucket.by_idle.remove(&(standing.idle_since, agent));
         if self.by_turn {
@@ -194,8 +206,9 @@ impl Group {
     }
 
     fn bucket(&self, standing: Standing) -> Option<usize> {
-        self.buckets
-            .iter()
-            .position(|bucket| bucket.mask == standing.mask && bucket.used == standing.used)
+        self.buckets.iter().position(|bucket| {
+            (bucket.mask, bucket.used, bucket.sessions)
+                == (standing.mask, standing.used, standing.sessions)
+        })
     }
 }

@@ -19,6 +19,8 @@ pub struct QueueRules {
     pub options: QueueOptions,
     /// Who may serve: `rings[k]` is what step `k` adds; step 0 is the queue itself.
     pub rings: Vec<Ring>,
+    /// The skills that any of its steps asks for, ordered.
+    pub asked: Vec<SkillKey>,
     /// In the configuration; a queue that vanished only drains.
     pub configured: bool,
 }
@@ -59,8 +61,13 @@ impl QueueRules {
                 requires,
             });
         }
+        let skills = rings.iter().flat_map(|ring| &ring.requires);
+        let mut asked: Vec<SkillKey> = skills.map(|(skill, _)| *skill).collect();
+        asked.sort_unstable();
+        asked.dedup();
         Self {
             options: options.clone(),
+            asked,
             rings,
             configured: true,
         }
@@ -121,6 +128,8 @@ pub(super) fn skill_keys(requires: &Requirements, registry: &Registry) -> Skills
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue {
     pub paused: bool,
+    /// It has had contacts of which an agent serves one at a time.
+    pub is_exclusive: bool,
     pub handle_time: HandleTime,
     /// Signed in and ready, or at work and ready again afterwards.
     pub staffed: u32,

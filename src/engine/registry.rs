@@ -45,6 +45,7 @@ key!(AgentKey, "a#", "an agent");
 key!(QueueKey, "q#", "a queue");
 key!(TierKey, "t#", "a tier");
 key!(SkillKey, "s#", "a skill");
+key!(TopicKey, "p#", "a topic");
 
 /// Names of one kind and their keys.
 #[derive(Clone, Debug)]
@@ -73,6 +74,14 @@ impl<K: Copy + From<usize> + Into<usize>> Names<K> {
         key
     }
 
+    fn of(names: &[Name]) -> Self {
+        let mut known = Self::default();
+        for name in names {
+            known.learn(name);
+        }
+        known
+    }
+
     pub fn key(&self, name: &str) -> Option<K> {
         self.by_name.get(name).copied()
     }
@@ -95,7 +104,17 @@ macro_rules! into_usize {
         }
     )* };
 }
-into_usize!(AgentKey, QueueKey, TierKey, SkillKey);
+into_usize!(AgentKey, QueueKey, TierKey, SkillKey, TopicKey);
+
+/// Names in the order of their keys, as a snapshot keeps them.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownNames<'a> {
+    pub agents: &'a [Name],
+    pub queues: &'a [Name],
+    pub tiers: &'a [Name],
+    pub skills: &'a [Name],
+    pub topics: &'a [Name],
+}
 
 /// All names that were ever configured.
 #[derive(Clone, Debug, Default)]
@@ -104,6 +123,7 @@ pub struct Registry {
     pub queues: Names<QueueKey>,
     pub tiers: Names<TierKey>,
     pub skills: Names<SkillKey>,
+    pub topics: Names<TopicKey>,
 }
 
 impl Registry {
@@ -113,6 +133,9 @@ impl Registry {
         }
         for queue in &options.queues {
             self.queues.learn(&queue.id);
+            for topic in &queue.topics {
+                self.topics.learn(topic);
+            }
             let steps = queue.steps.iter().filter_map(|step| step.requires.as_ref());
             for requirements in steps.chain([&queue.requires]) {
                 for (skill, _) in requirements.iter() {
@@ -129,18 +152,13 @@ impl Registry {
     }
 
     /// Names in the order of their keys, as a snapshot has them.
-    pub fn restore(&mut self, agents: &[Name], queues: &[Name], tiers: &[Name], skills: &[Name]) {
-        for name in agents {
-            self.agents.learn(name);
-        }
-        for name in queues {
-            self.queues.learn(name);
-        }
-        for name in tiers {
-            self.tiers.learn(name);
-        }
-        for name in skills {
-            self.skills.learn(name);
+    pub fn restore(known: KnownNames<'_>) -> Self {
+        Self {
+            agents: Names::of(known.agents),
+            queues: Names::of(known.queues),
+            tiers: Names::of(known.tiers),
+            skills: Names::of(known.skills),
+            topics: Names::of(known.topics),
         }
     }
 }

@@ -62,7 +62,7 @@ impl Engine {
     /// is free, or into its line.
     pub(super) fn enter_line(&mut self, slot: u32, now: Timestamp) {
         self.take_steps(slot, now);
-        if let Some(agent) = self.find_agent(slot) {
+        if let Some(agent) = self.find_agent(slot, now) {
             self.make_offer(slot, agent, now);
             return;
         }

@@ -12,10 +12,11 @@ use crate::engine::agent::{Agent, Health, Session};
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::deadline::Reason;
 use crate::engine::estimate::HandleTime;
+use crate::engine::learn::{Learned, LoreState};
 use crate::engine::options::{Options, QueueOptions};
 use crate::engine::place::who;
 use crate::engine::queue::{Queue, QueueRules};
-use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::registry::{AgentKey, KnownNames, QueueKey, Registry};
 use crate::engine::{Engine, Request};
 
 #[derive(minicbor::Encode, minicbor::Decode)]
@@ -52,6 +53,10 @@ struct Snapshot {
     filed_upto: u64,
     #[n(14)]
     turns: u64,
+    #[cbor(n(15), default)]
+    topics_known: Vec<Name>,
+    #[cbor(n(16), default)]
+    learned: Vec<LoreState>,
 }
 
 #[derive(minicbor::Encode, minicbor::Decode)]
@@ -63,6 +68,8 @@ struct QueueState {
     /// Of a queue that vanished from the configuration: its last rules.
     #[n(2)]
     vanished: Option<QueueOptions>,
+    #[cbor(n(3), default)]
+    is_exclusive: bool,
 }
 
 impl Engine {
@@ -89,6 +96,7 @@ impl Engine {
                 .map(|(queue, rules)| QueueState {
                     paused: queue.paused,
                     handle_time: queue.handle_time,
+                    is_exclusive: queue.is_exclusive,
                     vanished: (!rules.configured).then(|| rules.options.clone()),
                 })
                 .collect(),
@@ -98,6 +106,8 @@ impl Engine {
             closed_number: self.closed_number,
             filed_upto: self.filed_upto,
             turns: self.turns,
+            topics_known: self.registry.topics.all().to_vec(),
+            learned: self.learned.write(),
         };
         minicbor::to_vec(snapshot).expect("writing to memory cannot fail")
     }
@@ -117,18 +127,21 @@ impl Engine {
             closed_number: snapshot.closed_number,
             filed_upto: snapshot.filed_upto,
             turns: snapshot.turns,
+            registry: Registry::restore(KnownNames {
+                agents: &snapshot.agents_known,
+                queues: &snapshot.queues_known,
+                tiers: &snapshot.tiers_known,
+                skills: &snapshot.skills_known,
+                topics: &snapshot.topics_known,
+            }),
+            learned: Learned::restore(snapshot.learned),
             ..Self::default()
         };
-        engine.registry.restore(
-            &snapshot.agents_known,
-            &snapshot.queues_known,
-            &snapshot.tiers_known,
-            &snapshot.skills_known,
-        );
         for queue in &snapshot.queues {
             engine.queues.push(Queue {
                 paused: queue.paused,
                 handle_time: queue.handle_time,
+                is_exclusive: queue.is_exclusive,
                 ..Queue::default()
             });
         }
@@ -142,7 +155,12 @@ impl Engine {
             engine.request_ages.push_back((request.at, request.key.key));
             engine.requests.insert(request.key.key, request);
         }
+        // Hands that are filled anew take no time.
+        let attentions: Vec<_> = engine.agents.iter().map(|agent| agent.attention).collect();
         engine.restore_contacts(snapshot.contacts);
+        for (agent, attention) in engine.agents.iter_mut().zip(attentions) {
+            agent.attention = attention;
+        }
         Ok(engine)
     }
 

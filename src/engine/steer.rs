@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent};
 use crate::engine::command::{RequestKey, SiteCommand};
-use crate::engine::contact::Stage;
+use crate::engine::contact::{Contact, Stage};
 use crate::engine::event::{Event, Return, Withdrawal};
 use crate::engine::options::{Options, Select};
 use crate::engine::place::has_room;
@@ -238,6 +238,7 @@ impl Engine {
             .flat_map(|(_, need)| need.line.iter())
             .collect();
         waiting.sort_unstable();
+        self.reschedule(default, now);
         for place in waiting {
             let contact = self.contact_at(place.slot);
             let vanished = !self.rules[contact.labels.queue.index()].configured;
@@ -248,6 +249,29 @@ impl Engine {
             } else if self.due_of(contact) != place.due {
                 self.queue_up(place.slot, now);
             }
+        }
+    }
+
+    /// Contacts that were ordered for later from a queue that has vanished.
+    fn reschedule(&mut self, default: QueueKey, now: Timestamp) {
+        let open = self.contacts.open_after(0);
+        let vanished = |contact: &Contact| !self.rules[contact.labels.queue.index()].configured;
+        let scheduled: Vec<_> = open
+            .filter_map(|(slot, contact)| match contact.stage {
+                Stage::Scheduled { until } if vanished(contact) => Some((slot, until)),
+                Stage::Scheduled { .. }
+                | Stage::Moving
+                | Stage::Queued { .. }
+                | Stage::Offered(_)
+                | Stage::Active(_)
+                | Stage::WrapUp { .. }
+                | Stage::Closed(_) => None,
+            })
+            .collect();
+        for (slot, until) in scheduled {
+            self.change_queue(slot, default, now);
+            let contact = self.contact_at(slot).id;
+            self.emit(now, Event::ContactScheduled { contact, until });
         }
     }
 
@@ -298,11 +322,11 @@ impl Engine {
         for agent in &mut self.agents {
             agent.configured = false;
         }
-        // A relaxation step may bring any agent into any queue.
-        let by_turn = options
-            .queues
+        // A relaxation step may bring any agent into any queue, also into one that drains.
+        let by_turn = self
+            .rules
             .iter()
-            .any(|queue| queue.select == Select::RoundRobin);
+            .any(|rules| rules.options.select == Select::RoundRobin);
         for agent in &options.agents {
             let key = self.registry.agents.key(agent.id.as_str());
             let key = key.expect("every configured agent is registered");
@@ -334,6 +358,11 @@ impl Engine {
                 self.queues[queue.index()]
                     .groups
                     .push(crate::engine::pool::GroupKey(index));
+            }
+        }
+        for queue in self.queues.iter().filter(|queue| queue.is_exclusive) {
+            for group in &queue.groups {
+                self.pool.group_mut(*group).is_exclusive = true;
             }
         }
     }

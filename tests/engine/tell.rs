@@ -26,8 +26,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{
-    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, QueueOptions, Select, Target,
-    TierOptions,
+    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Select,
+    Target, TierOptions,
 };
 use switchboard::engine::registry::Registry;
 use switchboard::engine::{Done, Engine};
@@ -101,6 +101,8 @@ pub(crate) fn centre(queues: Vec<QueueOptions>, agents: Vec<AgentOptions>) -> Op
         channels: PerChannel([text, voice, text, voice]),
         specialist: Millis::from_s(120),
         overtake_max: Millis::from_s(900),
+        unresolved: vec!["unresolved".into()],
+        order: Order::Due,
         default_queue: queues[0].id.clone(),
         queues,
         agents,

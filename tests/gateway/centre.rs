@@ -7,7 +7,7 @@ use std::time::Duration;
 use switchboard::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
 use switchboard::engine::options::{
     Action, AgentOptions, Audience, ChannelOptions, EscalationRule, Limits, OfferOptions, Options,
-    QueueOptions, Select, Target, TierOptions, Trigger,
+    Order, QueueOptions, Select, Target, TierOptions, Trigger,
 };
 use switchboard::gateway::admin::Reload;
 use switchboard::gateway::auth::{Credentials, Guard};
@@ -55,6 +55,8 @@ fn routing() -> Options {
         channels: PerChannel([text, voice, text, voice]),
         specialist: Millis::from_s(120),
         overtake_max: Millis::from_s(900),
+        unresolved: vec!["unresolved".into()],
+        order: Order::Due,
         default_queue: name("q"),
         queues: vec![queue("q", false), queue("counter", true)],
         agents: (1..=4).map(agent).collect(),

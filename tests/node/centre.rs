@@ -10,7 +10,7 @@ use switchboard::domain::{
 use switchboard::engine::command::{Act, AgentCommand, Command, ContactCommand, Intention};
 use switchboard::engine::options::{
     Action, AgentOptions, Audience, ChannelOptions, EscalationRule, Limits, OfferOptions, Options,
-    QueueOptions, Select, Target, TierOptions, Trigger,
+    Order, QueueOptions, Select, Target, TierOptions, Trigger,
 };
 use switchboard::engine::view::ContactView;
 use switchboard::engine::{Done, Engine};
@@ -49,6 +49,8 @@ pub(crate) fn options(agents: usize) -> Options {
         channels: PerChannel([text, voice, text, voice]),
         specialist: Millis::from_s(120),
         overtake_max: Millis::from_s(900),
+        unresolved: vec!["unresolved".into()],
+        order: Order::Due,
         default_queue: name("q"),
         queues: vec![queue()],
         agents: (1..=agents).map(agent).collect(),

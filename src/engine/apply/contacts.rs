@@ -5,9 +5,13 @@ use std::sync::Arc;
 use crate::domain::{ContactId, Intake, Millis, Recognition, Text, Timestamp};
 use crate::engine::command::{Change, RequestKey};
 use crate::engine::contact::{Closing, Contact, EndedBy, Index, Offer, Service, Stage};
+use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Reason;
 use crate::engine::event::Labels;
+use crate::engine::learn::{Subject, Work, grade};
+use crate::engine::needs::asked_of;
 use crate::engine::place::who;
+use crate::engine::queue::skill_keys;
 use crate::engine::registry::AgentKey;
 use crate::engine::{Engine, Request};
 
@@ -74,12 +78,15 @@ impl Engine {
     ) {
         let slot = self.known(contact);
         self.forget_cooldowns(slot);
+        self.put(contact, Stage::Moving);
+        let held = &mut self.agents[agent.index()];
+        held.attention.advance(held.works_on(), at);
         let service = Service {
             agent,
             since: at,
             offer_number,
+            attention: held.attention.reading(),
         };
-        self.put(contact, Stage::Moving);
         self.contacts[slot].direct = None;
         self.place(slot, Stage::Active(service));
     }
@@ -161,7 +168,7 @@ impl Engine {
         &mut self,
         contact: ContactId,
         due: Option<Timestamp>,
-        alter: impl FnOnce(&mut Contact),
+        alter: impl FnOnce(&mut Contacts, u32),
     ) {
         let slot = self.known(contact);
         let next = match self.contacts[slot].stage {
@@ -174,12 +181,12 @@ impl Engine {
             | Stage::Active(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => {
-                alter(&mut self.contacts[slot]);
+                alter(&mut self.contacts, slot);
                 return;
             }
         };
         self.place(slot, Stage::Moving);
-        alter(&mut self.contacts[slot]);
+        alter(&mut self.contacts, slot);
         self.place(slot, next);
     }
 
@@ -194,6 +201,48 @@ impl Engine {
         self.queues[queue.index()].handle_time.measure(handled);
         self.agents[agent.index()].idle_since = at;
         self.stand(agent);
+    }
+
+    /// Learns from work that was done: `resolved` unless it was handed on or its outcome
+    /// says otherwise.
+    pub(super) fn learn(&mut self, slot: u32, resolved: bool, at: Timestamp) {
+        let contact = &self.contacts[slot];
+        let (Stage::Active(service) | Stage::WrapUp { service, .. }) = &contact.stage else {
+            return;
+        };
+        let held = &mut self.agents[service.agent.index()];
+        held.attention.advance(held.works_on(), at);
+        let effort = held.attention.since(service.attention);
+        let Some(group) = self.pool.group_of(service.agent) else {
+            return;
+        };
+        let queue = contact.labels.queue;
+        let extra = skill_keys(&contact.intake.requires, &self.registry);
+        let asked = asked_of(&self.rules[queue.index()], &extra);
+        let grade = grade(&asked, &self.pool.group(group).signature.skills);
+        let subject = match self.topic_of(contact) {
+            Some(topic) => Subject::Topic(topic),
+            None => Subject::Queue(queue),
+        };
+        let work = Work {
+            channel: contact.labels.channel,
+            subject,
+            effort,
+            resolved,
+        };
+        self.learned.measure(work, grade);
+    }
+
+    /// A queue whose contacts need a whole agent, and the agents who serve it.
+    pub(super) fn note_channel(&mut self, labels: Labels) {
+        let limits = *self.configuration().channels.get(labels.channel);
+        let queue = &mut self.queues[labels.queue.index()];
+        if limits.is_exclusive() && !queue.is_exclusive {
+            queue.is_exclusive = true;
+            for group in &queue.groups {
+                self.pool.group_mut(*group).is_exclusive = true;
+            }
+        }
     }
 
     pub(super) fn remember(&mut self, key: RequestKey, contact: Option<ContactId>, at: Timestamp) {

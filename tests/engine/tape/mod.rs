@@ -10,6 +10,7 @@
 //! A failing seed is a bug report: `TAPE_SEED=n cargo test --test engine tape`.
 
 mod dice;
+mod lore;
 mod oracle;
 mod player;
 

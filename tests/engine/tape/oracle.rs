@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use switchboard::domain::{Channel, ContactId, Millis, Name, Requirements, Timestamp};
+use switchboard::domain::{
+    Channel, ContactId, Millis, Name, Recognition, Requirements, Text, Timestamp,
+};
 use switchboard::engine::agent::{Health, Intent};
 use switchboard::engine::contact::Final;
-use switchboard::engine::event::{Event, OfferEnd, Recorded};
+use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{Action, AgentOptions, Options, QueueOptions};
 use switchboard::engine::registry::{AgentKey, Registry};
+
+use super::lore::{Grade, Lore, Subject, share};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -29,6 +33,10 @@ pub(super) struct Known {
     pub place: Place,
     channel: Channel,
     requires: Requirements,
+    topic: Option<Name>,
+    recognition: Recognition,
+    /// Undivided attention since it was accepted, in thousandths of a millisecond.
+    effort_permille: i64,
     queue: Name,
     tier: Name,
     step: usize,
@@ -58,6 +66,7 @@ pub(super) struct Oracle {
     /// The last configuration that knew a queue, for those that drain.
     queues: BTreeMap<Name, QueueOptions>,
     options: Option<Options>,
+    lore: Lore,
     seq: u64,
     at: Timestamp,
     /// The order is judged where one agent or one contact asked for it.
@@ -72,6 +81,7 @@ impl Oracle {
             "events are numbered without gaps"
         );
         assert!(recorded.at >= self.at, "time does not run back");
+        self.work(recorded.at - self.at);
         (self.seq, self.at) = (recorded.seq, recorded.at);
         if let Some((agent, number)) = told {
             let desk = self.desks.entry(agent).or_default();
@@ -116,6 +126,7 @@ impl Oracle {
             Event::ContactArrived {
                 contact,
                 intake,
+                recognition,
                 labels,
                 first_queued_at,
                 ..
@@ -124,6 +135,9 @@ impl Oracle {
                     place: Place::Nowhere,
                     channel: intake.channel,
                     requires: intake.requires.clone(),
+                    topic: intake.topic.clone(),
+                    recognition: Recognition::clone(recognition),
+                    effort_permille: 0,
                     queue: self.registry.queues.name(labels.queue).clone(),
                     tier: self.registry.tiers.name(labels.tier).clone(),
                     step: 0,
@@ -166,10 +180,25 @@ impl Oracle {
                 let queue = self.registry.queues.name(labels.queue).clone();
                 self.go(*contact, Place::Nowhere);
                 let known = self.known(*contact);
-                (known.queue, known.step) = (queue, 0);
+                (known.queue, known.step, known.direct) = (queue, 0, None);
             }
-            Event::ContactRecognised { contact, tier, .. } => {
-                self.known(*contact).tier = self.registry.tiers.name(*tier).clone();
+            Event::ContactRecognised {
+                contact,
+                tier,
+                recognition,
+                ..
+            } => {
+                let tier = self.registry.tiers.name(*tier).clone();
+                let known = self.known(*contact);
+                known.tier = tier;
+                known.recognition = Recognition::clone(recognition);
+            }
+            Event::ContactUpdated {
+                contact, change, ..
+            } => {
+                if let Some(topic) = &change.topic {
+                    self.known(*contact).topic = Some(topic.clone());
+                }
             }
             Event::StepTaken { contact, step } => {
                 let queue = self.queues[&self.contacts[contact].queue].clone();
@@ -211,6 +240,7 @@ impl Oracle {
                 assert!(live, "only the live offer is accepted, by its agent");
                 assert_eq!(*waited, at - known.first_queued_at);
                 known.cooling.clear();
+                known.effort_permille = 0;
                 known.direct = None;
                 self.go(offer.contact, Place::Served(*agent));
             }
@@ -222,6 +252,7 @@ impl Oracle {
                 );
                 let known = self.known(*contact);
                 known.cooling.clear();
+                known.effort_permille = 0;
                 known.direct = None;
                 self.go(*contact, Place::Served(*agent));
             }
@@ -259,9 +290,13 @@ impl Oracle {
             Event::ContactReturned {
                 contact,
                 agent,
+                why,
                 cooldown,
                 ..
             } => {
+                if matches!(why, Return::Transferred { .. }) {
+                    self.learn(*contact, *agent, false);
+                }
                 let known = self.known(*contact);
                 assert_eq!(known.place, Place::Served(*agent));
                 if cooldown.is_some() {
@@ -283,7 +318,17 @@ impl Oracle {
                 agent,
                 until,
             } => self.go(*contact, Place::WrapUp(*agent, *until)),
-            Event::ContactClosed { contact, how, .. } => {
+            Event::ContactClosed {
+                contact,
+                how,
+                agent,
+                outcome,
+                ..
+            } => {
+                if let (Final::Completed, Some(agent)) = (how, agent) {
+                    let resolved = *outcome != Some(Text::from("unresolved"));
+                    self.learn(*contact, *agent, resolved);
+                }
                 self.known(*contact).cooling.clear();
                 self.go(*contact, Place::Closed(*how));
             }
@@ -316,8 +361,7 @@ impl Oracle {
             Event::QueueResumed { queue, .. } => {
                 self.paused.remove(self.registry.queues.name(*queue));
             }
-            Event::ContactUpdated { .. }
-            | Event::WaitReviewed { .. }
+            Event::WaitReviewed { .. }
             | Event::CooldownKept { .. }
             | Event::MessageSent { .. }
             | Event::AgentResynced { .. }
@@ -412,8 +456,65 @@ impl Oracle {
             .map_or(0, |(_, level)| i64::from(level.get()))
     }
 
-    fn fit(&self, known: &Known, agent: AgentKey) -> Millis {
-        let (Some(agent), None) = (self.agent(agent), known.direct) else {
+    /// Time passes for whoever is served.
+    fn work(&mut self, span: Millis) {
+        let mut hands: BTreeMap<AgentKey, usize> = BTreeMap::new();
+        let at_work = |place: &Place| match place {
+            Place::Served(agent) | Place::WrapUp(agent, _) => Some(*agent),
+            Place::Nowhere
+            | Place::Scheduled(_)
+            | Place::Waiting
+            | Place::Offered { .. }
+            | Place::Closed(_) => None,
+        };
+        for known in self.contacts.values() {
+            if let Some(agent) = at_work(&known.place) {
+                *hands.entry(agent).or_default() += 1;
+            }
+        }
+        for known in self.contacts.values_mut() {
+            if let Some(agent) = at_work(&known.place) {
+                known.effort_permille += share(hands[&agent], span);
+            }
+        }
+    }
+
+    fn learn(&mut self, contact: ContactId, agent: AgentKey, resolved: bool) {
+        let known = self.contacts[&contact].clone();
+        let Some(agent) = self.agent(agent) else {
+            return;
+        };
+        let grade = self.grade(&known, agent);
+        let subject = (self.subject(&known), known.channel);
+        self.lore
+            .learn(subject, grade, known.effort_permille, resolved);
+    }
+
+    fn subject(&self, known: &Known) -> Subject {
+        let topic = known.topic.as_ref();
+        let topic = topic.filter(|topic| self.registry.topics.key(topic.as_str()).is_some());
+        topic.map_or_else(
+            || Subject::Queue(known.queue.clone()),
+            |topic| Subject::Topic(topic.clone()),
+        )
+    }
+
+    /// Levels in the skills that the queue, at any step, or the contact asks for.
+    fn grade(&self, known: &Known, agent: &AgentOptions) -> Grade {
+        let queue = &self.queues[&known.queue];
+        let steps = queue.steps.iter().filter_map(|step| step.requires.as_ref());
+        let asked = steps.chain([&queue.requires, &known.requires]);
+        let skills = asked.flat_map(|requires| requires.iter().map(|(skill, _)| skill));
+        skills
+            .filter_map(|skill| {
+                let level = u8::try_from(Self::level(agent, skill)).unwrap();
+                (level > 0).then(|| (skill.clone(), level))
+            })
+            .collect()
+    }
+
+    fn fit(&self, known: &Known, key: AgentKey) -> Millis {
+        let (Some(agent), None) = (self.agent(key), known.direct) else {
             return Millis::ZERO;
         };
         let mut required: BTreeMap<Name, i64> = BTreeMap::new();
@@ -425,17 +526,26 @@ impl Oracle {
             let entry = required.entry(skill.clone()).or_default();
             *entry = (*entry).max(i64::from(level.get()));
         }
-        if required.is_empty() {
-            return Millis::ZERO;
-        }
-        let count = i64::try_from(required.len()).unwrap();
+        let count = i64::try_from(required.len().max(1)).unwrap();
         let permille: i64 = required
             .iter()
             .map(|(skill, level)| {
                 ((Self::level(agent, skill) - level) * 1_000 / level).clamp(0, 1_000)
             })
             .sum();
-        Millis(self.options.as_ref().unwrap().specialist.0 * (permille / count) / 1_000)
+        let specialist = self.options.as_ref().unwrap().specialist;
+        let grade = self.grade(known, agent);
+        let fit = self
+            .lore
+            .fit(self.subject(known), grade, permille / count, specialist);
+        let knows = |name: &Option<Name>| name.as_ref() == Some(self.registry.agents.name(key));
+        let affinity =
+            if knows(&known.recognition.account_manager) || knows(&known.recognition.last_agent) {
+                Millis::from_s(25)
+            } else {
+                Millis::ZERO
+            };
+        (fit + affinity).min(specialist)
     }
 
     /// Whether this agent could be offered this contact now.

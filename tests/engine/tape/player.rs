@@ -181,7 +181,8 @@ impl Player {
         let recognition = Recognition {
             customer: tier.as_ref().map(|_| "k1".into()),
             tier,
-            ..Recognition::default()
+            account_manager: dice.once_in(4).then(|| draw_agent_name(dice)),
+            last_agent: dice.once_in(4).then(|| draw_agent_name(dice)),
         };
         let key = dice.once_in(10).then(|| RequestKey {
             key: u128::from(dice.roll(30)),
@@ -344,7 +345,8 @@ impl Player {
                 recognition: Recognition {
                     customer: Some("k2".into()),
                     tier: Some(name(self.dice.pick(&TIERS).unwrap())),
-                    ..Recognition::default()
+                    account_manager: Some(draw_agent_name(&mut self.dice)),
+                    last_agent: None,
                 },
             },
             6 => ContactCommand::Update {
@@ -503,6 +505,10 @@ fn draw_skill(dice: &mut Dice, level_max: u64) -> (Name, Level) {
         name(dice.pick(&SKILLS).unwrap()),
         Level::try_from(level).unwrap(),
     )
+}
+
+fn draw_agent_name(dice: &mut Dice) -> Name {
+    name(&format!("a{}", 1 + dice.roll(5)))
 }
 
 fn draw_centre(dice: &mut Dice) -> Options {
