@@ -59,6 +59,7 @@ fn queue(number: usize) -> QueueOptions {
         steps: Vec::new(),
         escalations: Vec::new(),
         pull: false,
+        reserve: None,
     }
 }
 

@@ -6,11 +6,13 @@ use crate::config::names::Known;
 use crate::config::names::Unique;
 use crate::config::reader::NAME_FORM;
 use crate::config::reader::Reader;
+use crate::config::routing::TIERS_MAX;
 use crate::domain::Millis;
 use crate::domain::Name;
 use crate::engine::options::OfferOptions;
 use crate::engine::options::QUEUES_MAX;
 use crate::engine::options::QueueOptions;
+use crate::engine::options::Reserve;
 use crate::engine::options::STEPS_MAX;
 use crate::engine::options::Select;
 use crate::engine::options::Step;
@@ -33,10 +35,13 @@ const DEFAULT_OFFER: OfferOptions = OfferOptions {
     undelivered_after: Millis::from_s(2),
 };
 const DEFAULT_WAITING_MAX: u32 = 500;
+/// The most idle agents that are kept for some tiers.
+const RESERVE_MAX: u32 = 10_000;
 
 /// What one queue has to know of the others.
 pub(super) struct Others<'k, 'd> {
     pub(super) queues: &'k Known<'d>,
+    tiers: &'k Known<'d>,
     /// Where an escalation moves contacts.
     pub(super) moves: Vec<Move>,
     ids: Unique,
@@ -44,9 +49,10 @@ pub(super) struct Others<'k, 'd> {
 }
 
 impl<'k, 'd> Others<'k, 'd> {
-    pub(super) fn new(queues: &'k Known<'d>) -> Self {
+    pub(super) fn new(queues: &'k Known<'d>, tiers: &'k Known<'d>) -> Self {
         Self {
             queues,
+            tiers,
             moves: Vec::new(),
             ids: Unique::default(),
             topics: Unique::default(),
@@ -75,6 +81,7 @@ pub(super) fn read(
     let steps = read_steps(queue, id.as_ref(), others.queues);
     let escalations = escalation::read(queue, id.as_ref(), others);
     let pull = queue.key("pull").flag();
+    let reserve = read_reserve(queue, others.tiers);
     let id = id?;
     Some(QueueOptions {
         label: label.unwrap_or_else(|| id.text()),
@@ -89,6 +96,22 @@ pub(super) fn read(
         steps,
         escalations,
         pull: pull.unwrap_or(false),
+        reserve,
+    })
+}
+
+fn read_reserve(queue: &mut Reader<'_, '_>, tiers: &Known<'_>) -> Option<Reserve> {
+    if !queue.has("reserve") {
+        return None;
+    }
+    queue.key("reserve").table(|reserve| {
+        let agents = reserve.key("agents").required();
+        let agents = agents.whole(1..=RESERVE_MAX);
+        let tiers = reserve.key("tiers").required().names_of(TIERS_MAX, tiers);
+        Some(Reserve {
+            agents: agents?,
+            tiers,
+        })
     })
 }
 

@@ -25,7 +25,7 @@ use crate::engine::options::QueueOptions;
 use crate::engine::options::TierOptions;
 
 /// The most tiers of one site.
-const TIERS_MAX: usize = 16;
+pub(super) const TIERS_MAX: usize = 16;
 
 /// The tiers of a configuration that names none, with their head starts in
 /// seconds.
@@ -74,7 +74,7 @@ pub(super) fn read(
     });
     let tiers = read_tiers(root);
     let channels = root.key("channels").table(read_channels);
-    let mut others = Others::new(&names.queues);
+    let mut others = Others::new(&names.queues, &names.tiers);
     let queues = root.key("queue").required();
     let queues = queues.tables(QUEUES_MAX, |queue| queue::read(queue, &mut others));
     refuse_circles(&others.moves, root.findings());

@@ -12,7 +12,7 @@ use crate::domain::{Millis, Timestamp};
 const SPEEDS_PERMILLE: [i64; 6] = [1_000, 1_700, 2_100, 2_400, 2_600, 2_700];
 
 /// The speed of an agent with so many contacts in hand, where one alone is 1.
-pub(super) fn speed(contacts: u32) -> f64 {
+pub fn speed(contacts: u32) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
     let permille = speed_permille(contacts) as f64;
     permille / 1_000.0

@@ -73,7 +73,8 @@ impl Engine {
                 .or_else(|| self.test_skills(contact, &signature.skills))
                 .or_else(|| test_presence(agent))
                 .or_else(|| self.test_pair(contact, agent))
-                .or_else(|| self.test_capacity(contact, agent)),
+                .or_else(|| self.test_capacity(contact, agent))
+                .or_else(|| self.test_reserve(contact)),
         )
     }
 
@@ -142,6 +143,15 @@ impl Engine {
             });
         }
         (load.offers >= OPEN_OFFERS_MAX).then_some(Obstacle::OffersOpen { open: load.offers })
+    }
+
+    fn test_reserve(&self, contact: &Contact) -> Option<Obstacle> {
+        if !matches!(contact.stage, Stage::Queued { .. }) {
+            return None;
+        }
+        let need = self.needs.get(contact.index.line);
+        let is_short = need.kept > 0 && self.could_take(need) <= u64::from(need.kept);
+        is_short.then_some(Obstacle::KeptForOthers { kept: need.kept })
     }
 
     /// Whether the last step would ever admit this agent.

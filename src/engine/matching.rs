@@ -33,10 +33,6 @@ struct Search<'a> {
 impl Engine {
     /// The best agent for a contact that stands nowhere or in line.
     pub(super) fn find_agent(&mut self, slot: u32, now: Timestamp) -> Option<AgentKey> {
-        let queue = self.contact_at(slot).labels.queue;
-        if self.queues[queue.index()].paused || self.rules[queue.index()].options.pull {
-            return None;
-        }
         let key = self.line_of(slot);
         let need = self.needs.get(key);
         let contact = self.contact_at(slot);
@@ -46,7 +42,11 @@ impl Engine {
             price: self.price_of(contact.labels.channel, need),
             now,
         };
-        let found = self.best_for(&search);
+        let found = if self.is_offered(need) {
+            self.best_for(&search)
+        } else {
+            None
+        };
         self.needs.release(key);
         found
     }
@@ -290,10 +290,20 @@ impl Engine {
         places.find(|place| !self.contact_at(place.slot).is_cooling(agent))
     }
 
-    /// Whether contacts of this line are offered to anyone at all.
+    /// Whether contacts of this line are offered to anyone now.
     pub(super) fn is_offered(&self, need: &NeedLine) -> bool {
         let queue = need.need.queue.index();
-        !self.queues[queue].paused && !self.rules[queue].options.pull
+        let is_open = !self.queues[queue].paused && !self.rules[queue].options.pull;
+        is_open && (need.kept == 0 || self.could_take(need) > u64::from(need.kept))
+    }
+
+    /// Agents who could be offered a contact of this line.
+    pub(super) fn could_take(&self, need: &NeedLine) -> u64 {
+        let groups = need.eligible.iter();
+        let groups = groups.map(|eligible| self.pool.group(eligible.group));
+        let buckets = groups.flat_map(|group| &group.buckets);
+        let open = buckets.filter(|bucket| bucket.mask.has(need.need.channel));
+        open.map(|bucket| bucket.by_idle.len() as u64).sum()
     }
 
     /// Gives the agent what is due, as long as there is room.

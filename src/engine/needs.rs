@@ -26,6 +26,8 @@ pub(super) struct Need {
     pub step: u32,
     pub channel: Channel,
     pub topic: Option<TopicKey>,
+    /// Some idle agents are kept for others.
+    pub is_kept_back: bool,
     /// Set only where the order looks at the tier at the moment of choice.
     pub tier: Option<TierKey>,
     /// The contact's own; no step relaxes it.
@@ -60,6 +62,8 @@ pub(super) struct NeedLine {
     /// The queues whose agents may serve it.
     pub queues: Vec<QueueKey>,
     pub select: Select,
+    /// So many idle agents are kept for others.
+    pub kept: u32,
 }
 
 impl NeedLine {
@@ -230,6 +234,10 @@ impl NeedLine {
             by_group,
             queues: rules.rings[reached].queues.clone(),
             select: rules.options.select,
+            kept: match &rules.options.reserve {
+                Some(reserve) if need.is_kept_back => reserve.agents,
+                Some(_) | None => 0,
+            },
             need,
         }
     }

@@ -131,6 +131,19 @@ pub struct QueueOptions {
     /// Contacts are called by agents (`pull`) instead of being offered.
     #[n(11)]
     pub pull: bool,
+    #[n(12)]
+    pub reserve: Option<Reserve>,
+}
+
+/// Idle agents that are kept for those who matter most: contacts of other tiers are not
+/// offered while no more than so many could take one. It makes the others wait for longer
+/// than it spares those; by default nothing is kept.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Reserve {
+    #[n(0)]
+    pub agents: u32,
+    #[n(1)]
+    pub tiers: Vec<Name>,
 }
 
 /// The promise of a queue.

@@ -141,6 +141,7 @@ impl Engine {
                 Order::Due => None,
                 Order::Urgency(_) => Some(contact.labels.tier),
             },
+            is_kept_back: self.is_kept_back(contact),
             direct: contact.direct,
         };
         let ground = Ground {
@@ -149,6 +150,15 @@ impl Engine {
             pool: &self.pool,
         };
         self.needs.line_for(need, &self.queues, &ground)
+    }
+
+    /// Whether idle agents are kept from a contact for those of other tiers.
+    fn is_kept_back(&self, contact: &Contact) -> bool {
+        let reserve = &self.rules[contact.labels.queue.index()].options.reserve;
+        let tier = self.registry.tiers.name(contact.labels.tier);
+        reserve
+            .as_ref()
+            .is_some_and(|reserve| !reserve.tiers.contains(tier))
     }
 
     /// The topic, if the configuration knows it.

@@ -128,18 +128,45 @@ pub struct Candidate {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Obstacle {
     NotInQueue,
-    MissingSkill { skill: Name, required: u8, has: u8 },
+    MissingSkill {
+        skill: Name,
+        required: u8,
+        has: u8,
+    },
     NotConnected,
-    InGrace { until: Timestamp },
-    NotReady { reason: Text },
+    InGrace {
+        until: Timestamp,
+    },
+    NotReady {
+        reason: Text,
+    },
     Draining,
-    ChannelCoolingDown { until: Timestamp },
+    ChannelCoolingDown {
+        until: Timestamp,
+    },
     ChannelSuspended,
-    CoolingDown { until: Timestamp },
-    NoCapacity { used: u32, capacity: u32, cost: u32 },
-    ChannelFull { channel: Channel, max: u32 },
-    OffersOpen { open: u32 },
-    WaitsForOther { agent: Name },
+    CoolingDown {
+        until: Timestamp,
+    },
+    NoCapacity {
+        used: u32,
+        capacity: u32,
+        cost: u32,
+    },
+    ChannelFull {
+        channel: Channel,
+        max: u32,
+    },
+    OffersOpen {
+        open: u32,
+    },
+    WaitsForOther {
+        agent: Name,
+    },
     QueuePaused,
     QueueIsPulled,
+    /// So many idle agents are kept for other tiers.
+    KeptForOthers {
+        kept: u32,
+    },
 }

@@ -68,6 +68,7 @@ pub(crate) fn queue(id: &str) -> QueueOptions {
         steps: Vec::new(),
         escalations: Vec::new(),
         pull: false,
+        reserve: None,
     }
 }
 

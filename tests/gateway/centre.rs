@@ -88,6 +88,7 @@ fn queue(id: &str, pull: bool) -> QueueOptions {
             actions: vec![Action::Notify(Audience::Supervisor)],
         }],
         pull,
+        reserve: None,
     }
 }
 

@@ -82,6 +82,7 @@ fn queue() -> QueueOptions {
             actions: vec![Action::Notify(Audience::Supervisor)],
         }],
         pull: false,
+        reserve: None,
     }
 }
 

@@ -87,6 +87,9 @@ enum ObstacleReply<'a> {
     },
     QueuePaused,
     QueueIsPulled,
+    KeptForOthers {
+        kept: u32,
+    },
 }
 
 impl<'a> ExplanationReply<'a> {
@@ -162,6 +165,7 @@ impl<'a> From<&'a Obstacle> for ObstacleReply<'a> {
             },
             Obstacle::QueuePaused => Self::QueuePaused,
             Obstacle::QueueIsPulled => Self::QueueIsPulled,
+            Obstacle::KeptForOthers { kept } => Self::KeptForOthers { kept: *kept },
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Explanations in words, Chinese and English.
 
-use crate::domain::Channel;
 use crate::domain::instant::print as at;
+use crate::domain::{Channel, Timestamp};
 use crate::engine::view::{Candidate, ContactView, Explanation, Obstacle, WaitEstimate};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -127,13 +127,7 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
             format!("has {skill} at level {has}, and {required} is required"),
         ),
         Obstacle::NotConnected => say("未登录", "is not signed in"),
-        Obstacle::InGrace { until } => say(
-            format!("连接中断，保留至 {}", at(*until)),
-            format!(
-                "has lost the connection and may return until {}",
-                at(*until)
-            ),
-        ),
+        Obstacle::InGrace { until } => of_grace(*until),
         Obstacle::NotReady { reason } => say(
             format!("未就绪（{}）", &**reason),
             format!("is not ready ({})", &**reason),
@@ -173,7 +167,19 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
         ),
         Obstacle::QueuePaused => say("所在队列已暂停", "waits while the queue is paused"),
         Obstacle::QueueIsPulled => say("须主动叫号", "has to call it"),
+        Obstacle::KeptForOthers { kept } => say(
+            format!("空闲坐席不多于 {kept} 名，须留给更高等级客户"),
+            format!("is kept for other tiers, as no more than {kept} are free"),
+        ),
     }
+}
+
+fn of_grace(until: Timestamp) -> Sentence {
+    let until = at(until);
+    say(
+        format!("连接中断，保留至 {until}"),
+        format!("has lost the connection and may return until {until}"),
+    )
 }
 
 fn of_capacity(used: u32, capacity: u32, cost: u32) -> Sentence {

@@ -1,0 +1,460 @@
+//! The crowd of the textbooks: Poisson arrivals in classes, service and patience of known
+//! distributions. Its waits are known in closed form or from small Markov chains, so a
+//! rehearsal of it proves engine and world together.
+
+use crate::domain::skill::Level;
+use crate::domain::{
+    Channel, Intake, Millis, Name, PerChannel, Recognition, Requirements, Text, Timestamp,
+};
+use crate::engine::options::{
+    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Reserve,
+    Select, Step, Target, TierOptions, Urgency,
+};
+use crate::sim::dice::{Dice, Purpose, Throws};
+use crate::sim::world::{Arrival, Closing, Crowd, Gauges, Shift, Then, Work, World};
+
+const BEGIN: Timestamp = Timestamp(1_000_000_000_000);
+/// What every agent has, those of an earlier pool more of it.
+const SKILL: &str = "speed";
+/// Served within so long counts as in time.
+const IN_TIME: Millis = Millis::from_s(20);
+/// More than any wait: with this head start a class goes before another one always.
+const ALWAYS: Millis = Millis::from_s(1_000_000_000);
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Law {
+    Never,
+    Exactly { s: f64 },
+    Exponential { mean_s: f64 },
+    Uniform { low_s: f64, high_s: f64 },
+    Lognormal { mean_s: f64, log_sd: f64 },
+    Weibull { shape: f64, scale_s: f64 },
+}
+
+impl Law {
+    fn draw(self, throws: &mut Throws) -> Option<Millis> {
+        let seconds = match self {
+            Self::Never => return None,
+            Self::Exactly { s } => s,
+            Self::Exponential { mean_s } => throws.exponential(mean_s),
+            Self::Uniform { low_s, high_s } => throws.between(low_s, high_s),
+            Self::Lognormal { mean_s, log_sd } => throws.lognormal(mean_s, log_sd),
+            Self::Weibull { shape, scale_s } => throws.weibull(shape, scale_s),
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
+        let ms = (seconds * 1_000.0).round() as i64;
+        Some(Millis(ms))
+    }
+}
+
+/// Customers of one kind; the first class is the most urgent one.
+#[derive(Clone, Debug)]
+pub struct Class {
+    pub rate_per_h: f64,
+    pub patience: Law,
+    /// The pools that may serve it; those of an earlier ring are preferred.
+    pub rings: Vec<Vec<usize>>,
+}
+
+/// Agents of one kind.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    pub agents: usize,
+    pub service: Law,
+}
+
+/// Who goes first.
+#[derive(Clone, Debug)]
+pub enum Discipline {
+    FirstCome,
+    /// By class, always; pools may see it the other way round.
+    Strict {
+        reversed: bool,
+    },
+    /// Urgency grows by so much a second.
+    Accumulating(Vec<f64>),
+}
+
+/// A queueing model.
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub classes: Vec<Class>,
+    pub pools: Vec<Pool>,
+    pub discipline: Discipline,
+    pub select: Select,
+    /// Contacts that one agent serves at a time.
+    pub sessions_max: u32,
+    /// The total speed of an agent with 1, 2, 3 … contacts in hand.
+    pub speeds: Vec<f64>,
+    /// Idle agents that are kept for the first class.
+    pub reserve: u32,
+}
+
+/// What a run has shown of one class, or of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Seen {
+    pub contacts: u64,
+    pub waited: u64,
+    pub wait_s_sum: f64,
+    pub served: u64,
+    pub served_wait_s_sum: f64,
+    pub in_time: u64,
+    pub late: u64,
+    pub abandoned: u64,
+    pub in_service_s_sum: f64,
+}
+
+impl Seen {
+    pub fn add(&mut self, other: &Self) {
+        self.contacts += other.contacts;
+        self.waited += other.waited;
+        self.wait_s_sum += other.wait_s_sum;
+        self.served += other.served;
+        self.served_wait_s_sum += other.served_wait_s_sum;
+        self.in_time += other.in_time;
+        self.late += other.late;
+        self.abandoned += other.abandoned;
+        self.in_service_s_sum += other.in_service_s_sum;
+    }
+}
+
+/// What a run has shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    pub classes: Vec<Seen>,
+    /// Seconds that agents had something in hand, by pool.
+    pub busy_s: Vec<f64>,
+    /// Contacts in hand, times seconds.
+    pub session_s: f64,
+    pub span_s: f64,
+}
+
+/// One contact of the model.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    number: u64,
+    class: usize,
+    answered_at: Timestamp,
+    counts: bool,
+}
+
+struct Textbook {
+    model: Model,
+    dice: Dice,
+    arrivals: Throws,
+    at_s: f64,
+    made: u64,
+    warm_up: u64,
+    contacts: u64,
+    shifts: Vec<Shift>,
+    pool_of: Vec<usize>,
+    outcome: Outcome,
+    measured_from: Option<Timestamp>,
+    ended_at: Timestamp,
+    busy_since: Vec<Option<Timestamp>>,
+    in_hand: Vec<u32>,
+}
+
+/// Runs `contacts` after so many that are not counted.
+pub fn run(model: &Model, seed: u64, warm_up: u64, contacts: u64) -> Outcome {
+    let mut world = World::new(
+        options(model),
+        Textbook::new(model, seed, warm_up, contacts),
+        BEGIN,
+    );
+    world.run();
+    world.crowd.outcome()
+}
+
+impl Textbook {
+    fn new(model: &Model, seed: u64, warm_up: u64, contacts: u64) -> Self {
+        let pools = model.pools.iter().enumerate();
+        let pool_of: Vec<usize> = pools
+            .flat_map(|(pool, kind)| std::iter::repeat_n(pool, kind.agents))
+            .collect();
+        let begins = |agent| Shift {
+            at: BEGIN,
+            agent,
+            begins: true,
+        };
+        let dice = Dice::new(seed);
+        Self {
+            model: model.clone(),
+            dice,
+            arrivals: dice.throws(Purpose::Arrival, 0),
+            at_s: 0.0,
+            made: 0,
+            warm_up,
+            contacts,
+            shifts: (0..pool_of.len()).rev().map(begins).collect(),
+            outcome: Outcome {
+                classes: vec![Seen::default(); model.classes.len()],
+                busy_s: vec![0.0; model.pools.len()],
+                ..Outcome::default()
+            },
+            measured_from: None,
+            ended_at: BEGIN,
+            busy_since: vec![None; pool_of.len()],
+            in_hand: vec![0; pool_of.len()],
+            pool_of,
+        }
+    }
+
+    fn outcome(mut self) -> Outcome {
+        let from = self.measured_from.unwrap_or(self.ended_at);
+        self.outcome.span_s = (self.ended_at - from).as_s_f64();
+        self.outcome
+    }
+
+    /// Only what happens while contacts still come is counted.
+    fn is_measured(&self) -> bool {
+        self.measured_from.is_some() && self.made < self.warm_up + self.contacts
+    }
+
+    fn seen(&mut self, case: Case) -> Option<&mut Seen> {
+        case.counts.then(|| &mut self.outcome.classes[case.class])
+    }
+}
+
+impl Crowd for Textbook {
+    type Case = Case;
+
+    fn next_arrival(&mut self) -> Option<Arrival<Case>> {
+        if self.made == self.warm_up + self.contacts {
+            return None;
+        }
+        self.made += 1;
+        let rates: Vec<f64> = self
+            .model
+            .classes
+            .iter()
+            .map(|class| class.rate_per_h)
+            .collect();
+        self.at_s += self
+            .arrivals
+            .exponential(3_600.0 / rates.iter().sum::<f64>());
+        let number = self.made;
+        let class = self.dice.throws(Purpose::Kind, number).weighted(&rates);
+        #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
+        let at = BEGIN + Millis((self.at_s * 1_000.0).round() as i64);
+        if number > self.warm_up && self.measured_from.is_none() {
+            self.measured_from = Some(at);
+        }
+        self.ended_at = at;
+        let mut intake = Intake::new(Channel::App);
+        intake.queue = Some(name(&format!("q{class}")));
+        let mut patience = self.dice.throws(Purpose::Patience, number);
+        Some(Arrival {
+            at,
+            intake,
+            recognition: Recognition {
+                tier: Some(name(&format!("t{class}"))),
+                ..Recognition::default()
+            },
+            patience: self.model.classes[class].patience.draw(&mut patience),
+            case: Case {
+                number,
+                class,
+                answered_at: at,
+                counts: number > self.warm_up,
+            },
+        })
+    }
+
+    fn next_shift(&mut self) -> Option<Shift> {
+        self.shifts.pop()
+    }
+
+    fn work(&mut self, case: &mut Case, agent: usize) -> Work {
+        let service = self.model.pools[self.pool_of[agent]].service;
+        let effort = service.draw(&mut self.dice.throws(Purpose::Work, case.number));
+        Work {
+            effort: effort.unwrap_or(Millis::ZERO),
+            then: Then::Complete {
+                outcome: Text::from("resolved"),
+            },
+        }
+    }
+
+    fn answered(&mut self, case: &mut Case, agent: usize, waited: Millis, now: Timestamp) {
+        case.answered_at = now;
+        if let Some(seen) = self.seen(*case) {
+            seen.contacts += 1;
+            seen.served += 1;
+            seen.waited += u64::from(waited > Millis::ZERO);
+            seen.wait_s_sum += waited.as_s_f64();
+            seen.served_wait_s_sum += waited.as_s_f64();
+            seen.in_time += u64::from(waited <= IN_TIME);
+            seen.late += u64::from(waited > IN_TIME);
+        }
+        self.in_hand[agent] += 1;
+        if self.in_hand[agent] == 1 {
+            self.busy_since[agent] = Some(now);
+        }
+    }
+
+    fn closed(&mut self, case: Case, how: Closing, now: Timestamp) -> Option<Arrival<Case>> {
+        match how {
+            Closing::Completed { agent } => {
+                self.in_hand[agent] -= 1;
+                let since = self.busy_since[agent].filter(|_| self.in_hand[agent] == 0);
+                if let (Some(since), Some(from)) = (since, self.measured_from) {
+                    let end = now.min(self.ended_at);
+                    let busy = (end - since.max(from)).as_s_f64().max(0.0);
+                    self.outcome.busy_s[self.pool_of[agent]] += busy;
+                }
+                if let Some(seen) = self.seen(case) {
+                    seen.in_service_s_sum += (now - case.answered_at).as_s_f64();
+                }
+            }
+            Closing::Abandoned { waited } => {
+                if let Some(seen) = self.seen(case) {
+                    seen.contacts += 1;
+                    seen.abandoned += 1;
+                    seen.waited += 1;
+                    seen.wait_s_sum += waited.as_s_f64();
+                    seen.late += u64::from(waited > IN_TIME);
+                }
+            }
+            Closing::Refused => {}
+        }
+        None
+    }
+
+    fn sampled(&mut self, _now: Timestamp, gauges: Gauges) {
+        if self.is_measured() {
+            #[expect(clippy::cast_precision_loss, reason = "a small number")]
+            let in_hand = gauges.in_hand as f64;
+            self.outcome.session_s += in_hand * Self::SAMPLED_EVERY.as_s_f64();
+        }
+    }
+
+    fn speed(&self, contacts: u32) -> f64 {
+        let speeds = &self.model.speeds;
+        let at = (contacts.max(1) as usize).min(speeds.len()) - 1;
+        speeds[at]
+    }
+}
+
+fn level(level: usize) -> Level {
+    let level = i64::try_from(level).map(Level::try_from);
+    level.expect("pools are few").expect("pools are few")
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).expect("a short word")
+}
+
+/// The engine's configuration for a model.
+fn options(model: &Model) -> Options {
+    let sessions_max = model.sessions_max;
+    let text = ChannelOptions {
+        cost: 1,
+        max: sessions_max,
+    };
+    let head_start = |class: usize| match &model.discipline {
+        Discipline::FirstCome | Discipline::Accumulating(_) => Millis::ZERO,
+        Discipline::Strict { reversed } => {
+            let rank = if *reversed {
+                class
+            } else {
+                model.classes.len() - 1 - class
+            };
+            Millis(ALWAYS.0 * i64::try_from(rank).expect("classes are few"))
+        }
+    };
+    let order = match &model.discipline {
+        Discipline::FirstCome | Discipline::Strict { .. } => Order::Due,
+        Discipline::Accumulating(slopes) => Order::Urgency(Urgency {
+            weights: slopes.clone(),
+            convex: None,
+            fit_power: 0,
+        }),
+    };
+    let tiers = (0..model.classes.len()).map(|class| TierOptions {
+        name: name(&format!("t{class}")),
+        head_start: head_start(class),
+    });
+    Options {
+        site: name("textbook"),
+        tiers: tiers.collect(),
+        default_tier: name("t0"),
+        channels: PerChannel([text; 4]),
+        specialist: Millis::ZERO,
+        overtake_max: ALWAYS,
+        queues: queues(model),
+        default_queue: name("q0"),
+        agents: agents(model),
+        limits: Limits {
+            closed_contacts_max: 0,
+            ..Limits::DEFAULT
+        },
+        unresolved: Vec::new(),
+        order,
+    }
+}
+
+/// One queue for each class, and one for each pool that is no class's first choice.
+fn queues(model: &Model) -> Vec<QueueOptions> {
+    let queue = |id: String, steps: Vec<Step>, select: Select| QueueOptions {
+        label: Text::from(id.as_str()),
+        id: name(&id),
+        topics: Vec::new(),
+        requires: Requirements::new(vec![(name(SKILL), level(1))]),
+        target: Target {
+            answer_within: Millis::from_s(1),
+            goal_percent: 80,
+        },
+        offer: OfferOptions {
+            answer_within: Millis::from_s(20),
+            undelivered_after: Millis::from_s(2),
+        },
+        wrap_up: None,
+        waiting_max: 1_000_000,
+        select,
+        steps,
+        escalations: Vec::new(),
+        pull: false,
+        reserve: (model.reserve > 0).then(|| Reserve {
+            agents: model.reserve,
+            tiers: vec![name("t0")],
+        }),
+    };
+    let classes = model.classes.iter().enumerate().map(|(class, kind)| {
+        let pool_queue = |pool: &usize| name(&format!("pool{pool}"));
+        let others = kind.rings[1..].iter().map(|ring| Step {
+            after: Millis::ZERO,
+            requires: None,
+            also_agents_of: ring.iter().map(pool_queue).collect(),
+        });
+        queue(format!("q{class}"), others.collect(), model.select)
+    });
+    let pools =
+        (0..model.pools.len()).map(|pool| queue(format!("pool{pool}"), Vec::new(), model.select));
+    classes.chain(pools).collect()
+}
+
+fn agents(model: &Model) -> Vec<AgentOptions> {
+    let mut agents = Vec::new();
+    for (pool, kind) in model.pools.iter().enumerate() {
+        let first_choice = model.classes.iter().enumerate();
+        let mut queues: Vec<Name> = first_choice
+            .filter(|(_, class)| class.rings[0].contains(&pool))
+            .map(|(class, _)| name(&format!("q{class}")))
+            .collect();
+        queues.push(name(&format!("pool{pool}")));
+        // The first pool is the best one where the queue goes by skill.
+        let skill = level(model.pools.len() - pool);
+        for _ in 0..kind.agents {
+            let id = format!("a{}", agents.len());
+            agents.push(AgentOptions {
+                label: Text::from(id.as_str()),
+                id: name(&id),
+                queues: queues.clone(),
+                skills: Requirements::new(vec![(name(SKILL), skill)]),
+                capacity: model.sessions_max,
+            });
+        }
+    }
+    agents
+}

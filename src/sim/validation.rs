@@ -1,0 +1,517 @@
+//! Queueing models with known answers, and whether the rehearsal finds them.
+//!
+//! A row of the table names a model, its parameters and what is exactly known of it. The
+//! engine passes if it is within four standard errors, or within half a percent, of every
+//! known figure. Rows of one model are run together.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::engine::options::Select;
+use crate::sim::queueing::{self, Class, Discipline, Law, Model, Outcome, Pool, Seen};
+
+/// Independent runs of each model.
+pub const RUNS: u64 = 30;
+const ERRORS_MAX: f64 = 4.0;
+const SHARE_MAX: f64 = 0.005;
+
+/// One line of the table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub id: String,
+    /// Counted from 1; none is all classes together.
+    class: Option<usize>,
+    model: Result<Model, String>,
+    known: Vec<(Figure, f64)>,
+}
+
+/// What can be known of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Figure {
+    WaitProbability,
+    MeanWaitS,
+    ServedWithin20S,
+    Abandonment,
+    QueueLength,
+    Occupancy,
+    FastOccupancy,
+    SlowOccupancy,
+    LaterThan20S,
+    ServedMeanWaitS,
+    MeanSessions,
+    MeanInServiceS,
+}
+
+/// How one figure came out.
+#[derive(Clone, Copy, Debug)]
+pub struct Finding {
+    pub figure: Figure,
+    pub known: f64,
+    pub found: f64,
+    pub standard_error: f64,
+}
+
+impl Finding {
+    pub fn passes(&self) -> bool {
+        let allowed = (ERRORS_MAX * self.standard_error).max(SHARE_MAX * self.known.abs());
+        (self.found - self.known).abs() <= allowed
+    }
+}
+
+/// Rows that one run of a model answers.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    pub model: Model,
+    pub rows: Vec<Row>,
+}
+
+/// What the table asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    pub experiments: Vec<Experiment>,
+    /// Rows that no configuration of the engine answers, with the reason.
+    pub not_applicable: Vec<(String, String)>,
+}
+
+impl Table {
+    /// Reads a table with a header line.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let headers = reader.headers().map_err(|error| error.to_string())?.clone();
+        let mut table = Self::default();
+        for record in reader.records() {
+            let record = record.map_err(|error| error.to_string())?;
+            let fields: Fields = headers
+                .iter()
+                .map(str::to_owned)
+                .zip(record.iter().map(str::to_owned))
+                .collect();
+            table.add(Row::read(&fields));
+        }
+        Ok(table)
+    }
+
+    fn add(&mut self, row: Row) {
+        let model = match &row.model {
+            Err(why) => return self.not_applicable.push((row.id, why.clone())),
+            Ok(model) => model.clone(),
+        };
+        // Rows of one model differ in what follows the dot, and in nothing else.
+        let stem = |id: &str| id.split('.').next().unwrap_or(id).to_owned();
+        let same = self.experiments.iter_mut().find(|experiment| {
+            row.class.is_some() && stem(&experiment.rows[0].id) == stem(&row.id)
+        });
+        match same {
+            Some(experiment) => experiment.rows.push(row),
+            None => self.experiments.push(Experiment {
+                model,
+                rows: vec![row],
+            }),
+        }
+    }
+}
+
+type Fields = BTreeMap<String, String>;
+
+impl Row {
+    fn read(fields: &Fields) -> Self {
+        let text = |key: &str| fields.get(key).map_or("", String::as_str);
+        let class = text("klass").split_once(" of ");
+        let params = params(text("params"));
+        let mut known: Vec<(Figure, f64)> = [
+            ("p_wait", Figure::WaitProbability),
+            ("ew_s", Figure::MeanWaitS),
+            ("sl20", Figure::ServedWithin20S),
+            ("p_ab", Figure::Abandonment),
+            ("eq", Figure::QueueLength),
+            ("occ", Figure::Occupancy),
+            ("p_w_gt20", Figure::LaterThan20S),
+            ("ew_served", Figure::ServedMeanWaitS),
+        ]
+        .into_iter()
+        .filter_map(|(key, figure)| Some((figure, text(key).parse().ok()?)))
+        .collect();
+        let more = [
+            ("occ_fast", Figure::FastOccupancy),
+            ("occ_slow", Figure::SlowOccupancy),
+            ("mean_sessions", Figure::MeanSessions),
+            ("mean_in_service_s", Figure::MeanInServiceS),
+        ];
+        for (key, figure) in more {
+            known.extend(
+                params
+                    .get(key)
+                    .and_then(|text| text.parse().ok())
+                    .map(|known| (figure, known)),
+            );
+        }
+        Self {
+            id: text("id").to_owned(),
+            class: class.and_then(|(class, _)| class.trim().parse().ok()),
+            model: model(fields, &params),
+            known,
+        }
+    }
+}
+
+/// `key=value` by `;`; a word alone is a value of its own, named by its place.
+fn params(text: &str) -> BTreeMap<String, String> {
+    let parts = text
+        .split(';')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
+    parts
+        .map(|part| match part.split_once('=') {
+            Some((key, value)) => (key.to_owned(), value.to_owned()),
+            None => (part.to_owned(), String::new()),
+        })
+        .collect()
+}
+
+fn numbers(text: &str) -> Result<Vec<f64>, String> {
+    let number = |part: &str| {
+        let part = part.trim();
+        part.parse().map_err(|_| format!("{part:?} is no number"))
+    };
+    text.split('|').map(number).collect()
+}
+
+fn model(fields: &Fields, params: &BTreeMap<String, String>) -> Result<Model, String> {
+    let field = |key: &str| {
+        let text = fields.get(key).filter(|text| !text.is_empty());
+        text.ok_or_else(|| format!("no {key}"))
+    };
+    let id = field("id")?;
+    let agents = numbers(field("n")?)?;
+    let rates = match params.get("lambda_per_h") {
+        Some(rates) => numbers(rates)?,
+        None => numbers(field("lambda_per_h")?)?,
+    };
+    let services = numbers(field("aht_s")?)?;
+    let patience = patience(params, rates.len())?;
+    let service = |mean_s: f64| match params.get("service").map(String::as_str) {
+        None | Some("exp" | "exponential") => Ok(Law::Exponential { mean_s }),
+        Some("lognormal") => Ok(Law::Lognormal {
+            mean_s,
+            log_sd: number(params, "logsd")?,
+        }),
+        Some("deterministic") => Ok(Law::Exactly { s: mean_s }),
+        Some(other) => Err(format!("the service {other} is not rehearsed")),
+    };
+    let pools = agents.iter().enumerate().map(|(pool, agents)| {
+        let mean_s = services.get(pool).or_else(|| services.first()).copied();
+        Ok(Pool {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a count"
+            )]
+            agents: *agents as usize,
+            service: service(mean_s.unwrap_or(0.0))?,
+        })
+    });
+    let mut model = Model {
+        classes: rates
+            .iter()
+            .zip(patience)
+            .map(|(rate_per_h, patience)| Class {
+                rate_per_h: *rate_per_h,
+                patience,
+                rings: vec![(0..agents.len()).collect()],
+            })
+            .collect(),
+        pools: pools.collect::<Result<_, String>>()?,
+        discipline: Discipline::FirstCome,
+        select: Select::LongestIdle,
+        sessions_max: 1,
+        speeds: vec![1.0],
+        reserve: 0,
+    };
+    refine(id, params, &services, &mut model)?;
+    Ok(model)
+}
+
+/// What is special about each kind of model, by the letter of its id.
+fn refine(
+    id: &str,
+    params: &BTreeMap<String, String>,
+    services: &[f64],
+    model: &mut Model,
+) -> Result<(), String> {
+    match id.chars().next() {
+        Some('C' | 'A' | 'G' | 'Z') => {}
+        Some('P' | 'V') => model.discipline = Discipline::Strict { reversed: false },
+        Some('S') => {
+            if model.classes.len() > 1 {
+                model.discipline = Discipline::Strict { reversed: false };
+            }
+        }
+        Some('U') => {
+            let slopes = params.get("b").ok_or("no slopes")?;
+            model.discipline = Discipline::Accumulating(numbers(slopes)?);
+        }
+        Some('R') => {
+            model.discipline = Discipline::Strict { reversed: false };
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a count"
+            )]
+            let reserve = number(params, "K")? as u32;
+            model.reserve = reserve;
+        }
+        Some('I') => inverted_v(params, services, model)?,
+        Some('N') => n_model(params, model)?,
+        Some('H') => chat(params, model)?,
+        Some(_) | None => return Err("a model that is not rehearsed".to_owned()),
+    }
+    Ok(())
+}
+
+fn inverted_v(
+    params: &BTreeMap<String, String>,
+    services: &[f64],
+    model: &mut Model,
+) -> Result<(), String> {
+    let sizes = numbers(params.get("pools").ok_or("no pools")?)?;
+    let pools = sizes.iter().zip(services).map(|(agents, mean_s)| Pool {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count"
+        )]
+        agents: *agents as usize,
+        service: Law::Exponential { mean_s: *mean_s },
+    });
+    model.pools = pools.collect();
+    model.classes[0].rings = vec![(0..sizes.len()).collect()];
+    model.select = match params.get("policy").map(String::as_str) {
+        Some("FSF") => Select::BestSkill,
+        Some("LISF") => Select::LongestIdle,
+        Some("SSF") => {
+            // The slow pool comes first, and so is the better one.
+            model.pools.reverse();
+            Select::BestSkill
+        }
+        other => return Err(format!("the policy {other:?} is not rehearsed")),
+    };
+    Ok(())
+}
+
+fn n_model(params: &BTreeMap<String, String>, model: &mut Model) -> Result<(), String> {
+    let [first, second] = &mut model.classes[..] else {
+        return Err("an N-model has two classes".to_owned());
+    };
+    first.rings = vec![vec![0], vec![1]];
+    second.rings = vec![vec![1]];
+    let reversed = if params.contains_key("pool2 serves class 1 first") {
+        false
+    } else if params.contains_key("pool2 serves class 2 first") {
+        true
+    } else {
+        return Err("whom pool 2 serves first is not said".to_owned());
+    };
+    model.discipline = Discipline::Strict { reversed };
+    Ok(())
+}
+
+fn chat(params: &BTreeMap<String, String>, model: &mut Model) -> Result<(), String> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count"
+    )]
+    let sessions_max = number(params, "cap")? as u32;
+    model.sessions_max = sessions_max;
+    model.speeds = numbers(params.get("agent_total_rate_factor").ok_or("no rates")?)?;
+    model.select = match params.get("policy").map(String::as_str) {
+        Some("least-loaded" | "least-loaded first") => Select::LeastLoad,
+        Some("most-loaded first" | "most-loaded") => Select::MostLoad,
+        other => return Err(format!("the policy {other:?} is not rehearsed")),
+    };
+    Ok(())
+}
+
+fn number(params: &BTreeMap<String, String>, key: &str) -> Result<f64, String> {
+    let text = params.get(key).ok_or_else(|| format!("no {key}"))?;
+    text.parse()
+        .map_err(|_| format!("{key}: {text:?} is no number"))
+}
+
+/// The patience of each class.
+fn patience(params: &BTreeMap<String, String>, classes: usize) -> Result<Vec<Law>, String> {
+    if let Some(means) = params.get("patience_mean") {
+        if means == "inf" {
+            return Ok(vec![Law::Never; classes]);
+        }
+        let law = |mean_s: f64| Law::Exponential { mean_s };
+        return Ok(numbers(means)?.into_iter().map(law).collect());
+    }
+    let law = match params.get("patience").map(String::as_str) {
+        None | Some("inf" | "none") => Law::Never,
+        Some("exp" | "exponential") => Law::Exponential {
+            mean_s: number(params, "mean")?,
+        },
+        Some("deterministic") => Law::Exactly {
+            s: number(params, "mean")?,
+        },
+        Some("lognormal") => Law::Lognormal {
+            mean_s: number(params, "mean")?,
+            log_sd: number(params, "logsd")?,
+        },
+        Some("weibull") => Law::Weibull {
+            shape: number(params, "shape")?,
+            scale_s: number(params, "scale")?,
+        },
+        Some(text) => {
+            uniform(text).ok_or_else(|| format!("the patience {text} is not rehearsed"))?
+        }
+    };
+    Ok(vec![law; classes])
+}
+
+/// `uniform(0,600)`.
+fn uniform(text: &str) -> Option<Law> {
+    let (low, high) = text
+        .strip_prefix("uniform(")?
+        .strip_suffix(')')?
+        .split_once(',')?;
+    Some(Law::Uniform {
+        low_s: low.trim().parse().ok()?,
+        high_s: high.trim().parse().ok()?,
+    })
+}
+
+impl Experiment {
+    /// One of the independent runs; `contacts` in all of them together.
+    pub fn run(&self, run: u64, contacts: u64) -> Outcome {
+        let agents: usize = self.model.pools.iter().map(|pool| pool.agents).sum();
+        // Enough to forget that the house was empty.
+        let warm_up = (contacts / RUNS / 5).max(20 * agents as u64);
+        // Chance of its own for each model: bad luck is not shared.
+        let name = self.rows[0].id.bytes();
+        let seed = name.fold(run, |seed, byte| {
+            seed.wrapping_mul(1_000_003) ^ u64::from(byte)
+        });
+        queueing::run(&self.model, seed, warm_up, contacts.div_ceil(RUNS))
+    }
+
+    /// How every row came out of the runs.
+    pub fn findings(&self, runs: &[Outcome]) -> Vec<(String, Vec<Finding>)> {
+        let finding = |row: &Row, figure: Figure, known: f64| {
+            let values: Vec<f64> = runs
+                .iter()
+                .map(|run| self.value(run, row.class, figure))
+                .collect();
+            let (found, standard_error) = mean_and_error(&values);
+            Finding {
+                figure,
+                known,
+                found,
+                standard_error,
+            }
+        };
+        self.rows
+            .iter()
+            .map(|row| {
+                let findings = row.known.iter();
+                let findings = findings.map(|(figure, known)| finding(row, *figure, *known));
+                (row.id.clone(), findings.collect())
+            })
+            .collect()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    fn value(&self, run: &Outcome, class: Option<usize>, figure: Figure) -> f64 {
+        let mut seen = Seen::default();
+        let of = |number: usize| class.is_none_or(|class| class == number + 1);
+        for (number, one) in run.classes.iter().enumerate() {
+            if of(number) {
+                seen.add(one);
+            }
+        }
+        let contacts = seen.contacts.max(1) as f64;
+        let share = |count: u64| count as f64 / contacts;
+        let pools = self.model.pools.iter().zip(&run.busy_s);
+        let occupancy: Vec<f64> = pools
+            .map(|(pool, busy_s)| busy_s / (pool.agents as f64 * run.span_s))
+            .collect();
+        let agents: usize = self.model.pools.iter().map(|pool| pool.agents).sum();
+        let rates = self.model.classes.iter().enumerate();
+        let rate_per_h: f64 = rates
+            .filter(|(number, _)| of(*number))
+            .map(|(_, class)| class.rate_per_h)
+            .sum();
+        let fastest_first = mean_of(self.model.pools[0].service)
+            <= mean_of(self.model.pools[self.model.pools.len() - 1].service);
+        match figure {
+            Figure::WaitProbability => share(seen.waited),
+            Figure::MeanWaitS => seen.wait_s_sum / contacts,
+            Figure::ServedWithin20S => share(seen.in_time),
+            Figure::Abandonment => share(seen.abandoned),
+            // Little's law.
+            Figure::QueueLength => rate_per_h / 3_600.0 * seen.wait_s_sum / contacts,
+            // Of an agent's places, where there are several.
+            Figure::Occupancy if self.model.sessions_max > 1 => {
+                let places = agents as f64 * f64::from(self.model.sessions_max);
+                run.session_s / run.span_s / places
+            }
+            Figure::Occupancy => run.busy_s.iter().sum::<f64>() / (agents as f64 * run.span_s),
+            Figure::FastOccupancy => {
+                occupancy[if fastest_first {
+                    0
+                } else {
+                    occupancy.len() - 1
+                }]
+            }
+            Figure::SlowOccupancy => {
+                occupancy[if fastest_first {
+                    occupancy.len() - 1
+                } else {
+                    0
+                }]
+            }
+            Figure::LaterThan20S => share(seen.late),
+            Figure::ServedMeanWaitS => seen.served_wait_s_sum / seen.served.max(1) as f64,
+            Figure::MeanSessions => run.session_s / run.span_s,
+            Figure::MeanInServiceS => seen.in_service_s_sum / seen.served.max(1) as f64,
+        }
+    }
+}
+
+fn mean_of(law: Law) -> f64 {
+    match law {
+        Law::Never => f64::INFINITY,
+        Law::Exactly { s } => s,
+        Law::Exponential { mean_s } | Law::Lognormal { mean_s, .. } => mean_s,
+        Law::Uniform { low_s, high_s } => f64::midpoint(low_s, high_s),
+        Law::Weibull { scale_s, .. } => scale_s,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "runs are few")]
+fn mean_and_error(values: &[f64]) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (mean, (squares / (count - 1.0).max(1.0) / count).sqrt())
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::WaitProbability => "P(wait)",
+            Self::MeanWaitS => "mean wait, s",
+            Self::ServedWithin20S => "served within 20 s",
+            Self::Abandonment => "P(abandon)",
+            Self::QueueLength => "queue length",
+            Self::Occupancy => "occupancy",
+            Self::FastOccupancy => "occupancy, fast",
+            Self::SlowOccupancy => "occupancy, slow",
+            Self::LaterThan20S => "P(wait > 20 s)",
+            Self::ServedMeanWaitS => "mean wait of the served, s",
+            Self::MeanSessions => "mean sessions",
+            Self::MeanInServiceS => "mean time in service, s",
+        })
+    }
+}
