@@ -12,6 +12,7 @@ pub mod domain;
 pub mod engine;
 pub mod gateway;
 pub mod node;
+pub mod sim;
 pub mod store;
 pub mod telemetry;
 pub mod wire;

@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("engine", &["domain"]),
     ("customer", &["domain"]),
     ("wire", &["customer", "domain", "engine"]),
+    ("sim", &["customer", "domain", "engine"]),
     ("telemetry", &["domain", "engine"]),
     ("store", &["customer", "domain", "engine", "telemetry"]),
     (
@@ -37,7 +38,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// Zones in which a decision is a plain function: nothing of the world.
-const PURE: &[&str] = &["customer", "domain", "engine", "wire"];
+const PURE: &[&str] = &["customer", "domain", "engine", "sim", "wire"];
 const BANNED_IN_PURE: &[&str] = &[
     "async ",
     ".await",
