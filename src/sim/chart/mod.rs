@@ -1,8 +1,8 @@
-//! Charts: numbers in, a page of SVG out.
+//! Charts: numbers in, a page of SVG or PNG out.
 //!
 //! A [`Page`] stacks figures under one heading. A [`Chart`] follows quantities
 //! through a day; [`Bars`] compare them. Both are plain data; drawing begins
-//! in [`Page::svg`].
+//! in [`Page::svg`], and [`Page::png`] paints the same SVG.
 //!
 //! **Invariant:** the same page is the same bytes, whatever the machine. Values
 //! that are not numbers are gaps, never zeros.
@@ -14,12 +14,15 @@ mod lines;
 mod marks;
 mod page;
 mod pens;
+mod png;
 mod runs;
 mod scale;
 mod sheet;
 #[cfg(test)]
 mod tests;
 mod times;
+
+pub use png::{Fonts, PngError};
 
 /// Figures under a shared heading, from top to bottom.
 #[derive(Clone, Debug, Default, PartialEq)]

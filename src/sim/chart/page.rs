@@ -1,12 +1,15 @@
 //! Puts the figures of a page below each other.
 
 use super::Figure;
+use super::Fonts;
 use super::Page;
+use super::PngError;
 use super::bars;
 use super::label::HEADING;
 use super::label::NOTE;
 use super::lines;
 use super::lines::Gutters;
+use super::png;
 use super::sheet::Sheet;
 
 const BETWEEN: f64 = 34.0;
@@ -29,6 +32,11 @@ impl Page {
         }
         let title = HEADING.fit(&self.heading, f64::INFINITY);
         sheet.finish(&title).to_string()
+    }
+
+    /// The SVG painted: a PNG of twice its size, for screens that have the pixels.
+    pub fn png(&self, fonts: &Fonts) -> Result<Vec<u8>, PngError> {
+        png::paint(&self.svg(), fonts)
     }
 
     fn gutters(&self) -> Gutters {

@@ -16,7 +16,8 @@ pub(super) const MARGIN: f64 = 32.0;
 const PAPER: &str = "#ffffff";
 const GRID: &str = "#e4e4e4";
 
-/// What readers' systems have, those for Chinese among them.
+/// The first is embedded for PNG; the others are what readers' systems have,
+/// those for Chinese among them.
 const FAMILIES: &str = "Roboto, 'Helvetica Neue', Arial, 'PingFang SC', 'Microsoft YaHei', \
                         'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', \
                         'WenQuanYi Micro Hei', sans-serif";

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use svg::node::Attributes;
 use svg::parser::Event;
 
+use super::painted::assert_legible;
 use crate::sim::chart::Axis;
 use crate::sim::chart::Bar;
 use crate::sim::chart::Bars;
@@ -151,5 +152,14 @@ proptest! {
     #[test]
     fn every_number_is_finite_and_on_the_paper(page in page()) {
         assert_on_paper(&page.svg());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_label_leaves_the_paper_or_covers_anything(page in page()) {
+        assert_legible(&page);
     }
 }
