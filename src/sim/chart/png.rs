@@ -1,0 +1,80 @@
+//! Paints an SVG.
+//!
+//! A bare machine has no font, so Latin letters and digits are embedded. What
+//! they lack, Chinese above all, comes from the fonts that the caller adds; a
+//! character that no font has is painted as an empty box.
+
+use std::sync::Arc;
+
+use resvg::render;
+use resvg::tiny_skia::Pixmap;
+use resvg::tiny_skia::Transform;
+use resvg::usvg::Options;
+use resvg::usvg::Tree;
+use resvg::usvg::fontdb::Database;
+
+const REGULAR: &[u8] = include_bytes!("fonts/Roboto-Regular.ttf");
+const BOLD: &[u8] = include_bytes!("fonts/Roboto-Bold.ttf");
+/// Pixels of the image for one of the SVG's.
+const ZOOM: f32 = 2.0;
+/// A quarter of a gigabyte while painting; three dozen charts.
+const PIXELS_MAX: u64 = 64_000_000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum PngError {
+    #[error("{width} × {height} pixels are more than {PIXELS_MAX}; draw fewer charts on a page")]
+    TooLarge { width: u32, height: u32 },
+    #[error("the chart cannot be painted: {0}")]
+    Unreadable(#[from] resvg::usvg::Error),
+    #[error("the picture cannot be encoded: {0}")]
+    Unencoded(String),
+}
+
+/// What text is painted with.
+#[derive(Clone, Debug)]
+pub struct Fonts(Arc<Database>);
+
+impl Fonts {
+    /// Only what every build has, so that the same page is the same picture everywhere.
+    pub fn embedded() -> Self {
+        let mut database = Database::new();
+        database.load_font_data(REGULAR.to_vec());
+        database.load_font_data(BOLD.to_vec());
+        Self(Arc::new(database))
+    }
+
+    /// More fonts, for characters that those before lack. To add what the
+    /// machine has: `Fonts::embedded().and(|fonts| fonts.load_system_fonts())`.
+    #[must_use]
+    pub fn and(mut self, add: impl FnOnce(&mut Database)) -> Self {
+        add(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+pub(super) fn paint(svg: &str, fonts: &Fonts) -> Result<Vec<u8>, PngError> {
+    let tree = read(svg, fonts)?;
+    let size = tree.size().to_int_size().scale_by(ZOOM);
+    let (width, height) = size.map_or((0, 0), |size| (size.width(), size.height()));
+    let pixels = u64::from(width) * u64::from(height);
+    let pixmap = (pixels <= PIXELS_MAX)
+        .then(|| Pixmap::new(width, height))
+        .flatten();
+    let mut pixmap = pixmap.ok_or(PngError::TooLarge { width, height })?;
+    render(
+        &tree,
+        Transform::from_scale(ZOOM, ZOOM),
+        &mut pixmap.as_mut(),
+    );
+    pixmap
+        .encode_png()
+        .map_err(|error| PngError::Unencoded(error.to_string()))
+}
+
+pub(super) fn read(svg: &str, fonts: &Fonts) -> Result<Tree, resvg::usvg::Error> {
+    let options = Options {
+        fontdb: Arc::clone(&fonts.0),
+        ..Options::default()
+    };
+    Tree::from_str(svg, &options)
+}
