@@ -1,12 +1,14 @@
 //! Rehearsal: days that have not happened, on the very engine that routes.
 //!
-//! [`world`] drives the engine in virtual time with a [`world::Crowd`]. [`queueing`] is the crowd
+//! [`world`] drives the engine in virtual time with a [`crowd::Crowd`]. [`queueing`] is the crowd
 //! of the textbooks, whose waits are known in closed form, and [`validation`] compares them;
 //! [`chart`] draws what came of a rehearsal.
 //!
 //! **Invariant:** no clock and no I/O; the same seed gives the same report, byte for byte.
 
 pub mod chart;
+pub mod crowd;
+mod desk;
 pub mod dice;
 pub mod queueing;
 pub mod validation;

@@ -10,8 +10,9 @@ use crate::engine::options::{
     AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Reserve,
     Select, Step, Target, TierOptions, Urgency,
 };
+use crate::sim::crowd::{Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
 use crate::sim::dice::{Dice, Purpose, Throws};
-use crate::sim::world::{Arrival, Closing, Crowd, Gauges, Shift, Then, Work, World};
+use crate::sim::world::World;
 
 const BEGIN: Timestamp = Timestamp(1_000_000_000_000);
 /// What every agent has, those of an earlier pool more of it.

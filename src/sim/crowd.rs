@@ -1,0 +1,123 @@
+//! The people of a rehearsal: who comes, how long they wait, what agents make of offers and what
+//! a contact takes them. A [`Crowd`] answers such questions; it decides nothing about routing.
+
+use crate::domain::{Intake, Millis, Name, Recognition, Text, Timestamp};
+use crate::engine::attention::speed;
+use crate::engine::view::WaitEstimate;
+
+/// The people of a rehearsal, and whoever watches them.
+pub trait Crowd {
+    /// What is known of one contact besides what the engine knows.
+    type Case;
+
+    /// The next contact that comes from outside, in order of time.
+    fn next_arrival(&mut self) -> Option<Arrival<Self::Case>>;
+
+    /// The next change of shift, in order of time.
+    fn next_shift(&mut self) -> Option<Shift>;
+
+    /// What an agent makes of an offer.
+    fn answer(&mut self, _case: &mut Self::Case, _agent: usize) -> Answer {
+        Answer::Accept {
+            after: Millis::ZERO,
+        }
+    }
+
+    /// What a contact takes this agent, who has just accepted it.
+    fn work(&mut self, case: &mut Self::Case, agent: usize) -> Work;
+
+    /// The contact waits in line; called once per time in a queue, if [`Self::ASKS_ESTIMATES`].
+    fn estimated(&mut self, _case: &mut Self::Case, _now: Timestamp, _estimate: WaitEstimate) {}
+
+    /// Answered after `waited` since it was first queued.
+    fn answered(&mut self, case: &mut Self::Case, agent: usize, waited: Millis, now: Timestamp);
+
+    /// The contact is over; it may come again.
+    fn closed(
+        &mut self,
+        case: Self::Case,
+        how: Closing,
+        now: Timestamp,
+    ) -> Option<Arrival<Self::Case>>;
+
+    /// How things stand, once every [`Self::SAMPLED_EVERY`].
+    fn sampled(&mut self, _now: Timestamp, _gauges: Gauges) {}
+
+    /// The total speed of an agent with so many contacts in hand.
+    fn speed(&self, contacts: u32) -> f64 {
+        speed(contacts)
+    }
+
+    const ASKS_ESTIMATES: bool = false;
+    const SAMPLED_EVERY: Millis = Millis::from_s(60);
+}
+
+/// A contact that comes.
+#[derive(Clone, Debug)]
+pub struct Arrival<C> {
+    pub at: Timestamp,
+    pub intake: Intake,
+    pub recognition: Recognition,
+    /// How long it waits before it is given up; for ever without.
+    pub patience: Option<Millis>,
+    pub case: C,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shift {
+    pub at: Timestamp,
+    pub agent: usize,
+    pub begins: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Accept { after: Millis },
+    Decline { after: Millis },
+    Ignore,
+}
+
+/// What a contact takes an agent, and what comes of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Work {
+    /// Undivided attention.
+    pub effort: Millis,
+    pub then: Then,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Then {
+    Complete {
+        outcome: Text,
+    },
+    /// Handed on, to wait once more.
+    Transfer {
+        queue: Name,
+        patience: Option<Millis>,
+    },
+}
+
+/// How a contact ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    Completed {
+        agent: usize,
+    },
+    /// Given up after so long in the queue.
+    Abandoned {
+        waited: Millis,
+    },
+    /// The engine did not take it, or took it out.
+    Refused,
+}
+
+/// How things stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gauges {
+    pub waiting: usize,
+    /// Agents with something in hand.
+    pub busy: usize,
+    pub on_duty: usize,
+    /// Contacts in agents' hands.
+    pub in_hand: usize,
+}

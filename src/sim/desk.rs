@@ -1,0 +1,64 @@
+//! An agent's desk in a rehearsal: the contacts in hand share the agent's attention, as
+//! [`attention`](crate::engine::attention) says.
+
+use super::crowd::Then;
+use crate::domain::{Millis, Name, Timestamp};
+
+/// A contact in an agent's hands.
+pub(super) struct InHand {
+    pub(super) slot: usize,
+    pub(super) left_ms: f64,
+    pub(super) then: Then,
+}
+
+#[derive(Default)]
+pub(super) struct Desk {
+    pub(super) name: Option<Name>,
+    pub(super) session: u64,
+    pub(super) on_duty: bool,
+    pub(super) in_hand: Vec<InHand>,
+    worked_upto: Timestamp,
+    /// Tells the plans of this desk apart: only the newest one holds.
+    pub(super) generation: u64,
+}
+
+impl Desk {
+    pub(super) fn of(name: Name) -> Self {
+        Self {
+            name: Some(name),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        u32::try_from(self.in_hand.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Lets the contacts in hand get what they have got of a total speed since.
+    pub(super) fn work(&mut self, now: Timestamp, speed: f64) {
+        let each = speed / f64::from(self.count().max(1));
+        let got = (now - self.worked_upto).as_s_f64() * 1_000.0 * each;
+        for in_hand in &mut self.in_hand {
+            in_hand.left_ms -= got;
+        }
+        self.worked_upto = now;
+    }
+
+    /// When the first of the contacts in hand is done, as things stand; `work` comes before.
+    pub(super) fn plan(&mut self, speed: f64) -> Option<Timestamp> {
+        self.generation += 1;
+        let each = speed / f64::from(self.count().max(1));
+        let least = self.in_hand.iter().map(|in_hand| in_hand.left_ms);
+        let least = least.min_by(f64::total_cmp)?;
+        let span = (least / each).max(0.0).round();
+        #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
+        Some(self.worked_upto + Millis(span as i64))
+    }
+
+    /// The contact in hand that is done first, taken out.
+    pub(super) fn take_first_done(&mut self) -> Option<InHand> {
+        let left = |index: &usize| self.in_hand[*index].left_ms;
+        let first = (0..self.in_hand.len()).min_by(|a, b| left(a).total_cmp(&left(b)))?;
+        Some(self.in_hand.remove(first))
+    }
+}
