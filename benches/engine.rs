@@ -25,7 +25,7 @@ use switchboard::engine::command::{
 use switchboard::engine::event::Event;
 use switchboard::engine::options::{
     AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Select,
-    Target, TierOptions,
+    Target, TierOptions, WhenClosed,
 };
 use switchboard::engine::{Done, Engine};
 
@@ -60,6 +60,8 @@ fn queue(number: usize) -> QueueOptions {
         escalations: Vec::new(),
         pull: false,
         reserve: None,
+        hours: None,
+        when_closed: WhenClosed::Hold,
     }
 }
 
@@ -101,6 +103,7 @@ fn centre(agents: usize, teams: usize) -> Options {
         overtake_max: Millis::from_s(900),
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
+        hours: Vec::new(),
         queues: (0..QUEUES).map(queue).collect(),
         default_queue: name("q0".to_owned()),
         agents: (0..agents).map(agent).collect(),

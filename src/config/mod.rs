@@ -12,6 +12,7 @@
 mod auth;
 mod escalation;
 mod fault;
+mod hours;
 mod names;
 mod queue;
 mod reader;
@@ -131,6 +132,10 @@ fn names_of<'d>(document: &'d DeTable<'d>) -> Names<'d> {
         queues: Known::ids("a queue id", document, "queue"),
         tiers: Known::new("a tier", tiers),
         agents: Known::ids("an agent id", document, "agent"),
+        hours: Known::new(
+            "a name of [hours]",
+            names::keys(document, "hours").unwrap_or_default(),
+        ),
     }
 }
 

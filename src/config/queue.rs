@@ -2,10 +2,12 @@
 
 use crate::config::escalation;
 use crate::config::escalation::Move;
+use crate::config::hours;
 use crate::config::names::Known;
 use crate::config::names::Unique;
 use crate::config::reader::NAME_FORM;
 use crate::config::reader::Reader;
+use crate::config::routing::Names;
 use crate::config::routing::TIERS_MAX;
 use crate::domain::Millis;
 use crate::domain::Name;
@@ -42,18 +44,23 @@ const RESERVE_MAX: u32 = 10_000;
 pub(super) struct Others<'k, 'd> {
     pub(super) queues: &'k Known<'d>,
     tiers: &'k Known<'d>,
+    pub(super) hours: &'k Known<'d>,
     /// Where an escalation moves contacts.
     pub(super) moves: Vec<Move>,
+    /// Where those go who cannot come in.
+    pub(super) overflows: Vec<Move>,
     ids: Unique,
     topics: Unique,
 }
 
 impl<'k, 'd> Others<'k, 'd> {
-    pub(super) fn new(queues: &'k Known<'d>, tiers: &'k Known<'d>) -> Self {
+    pub(super) fn new(names: &'k Names<'d>) -> Self {
         Self {
-            queues,
-            tiers,
+            queues: &names.queues,
+            tiers: &names.tiers,
+            hours: &names.hours,
             moves: Vec::new(),
+            overflows: Vec::new(),
             ids: Unique::default(),
             topics: Unique::default(),
         }
@@ -82,6 +89,7 @@ pub(super) fn read(
     let escalations = escalation::read(queue, id.as_ref(), others);
     let pull = queue.key("pull").flag();
     let reserve = read_reserve(queue, others.tiers);
+    let (hours, when_closed) = hours::read_of_queue(queue, id.as_ref(), others);
     let id = id?;
     Some(QueueOptions {
         label: label.unwrap_or_else(|| id.text()),
@@ -97,6 +105,8 @@ pub(super) fn read(
         escalations,
         pull: pull.unwrap_or(false),
         reserve,
+        hours,
+        when_closed,
     })
 }
 

@@ -3,6 +3,7 @@
 use crate::config::escalation::refuse_circles;
 use crate::config::fault::Findings;
 use crate::config::fault::Place;
+use crate::config::hours;
 use crate::config::names::Known;
 use crate::config::names::Unique;
 use crate::config::queue;
@@ -52,6 +53,7 @@ pub(super) struct Names<'d> {
     pub(super) queues: Known<'d>,
     pub(super) tiers: Known<'d>,
     pub(super) agents: Known<'d>,
+    pub(super) hours: Known<'d>,
 }
 
 /// None where something was missing or faulty that has no default.
@@ -74,10 +76,11 @@ pub(super) fn read(
     });
     let tiers = read_tiers(root);
     let channels = root.key("channels").table(read_channels);
-    let mut others = Others::new(&names.queues, &names.tiers);
+    let mut others = Others::new(names);
     let queues = root.key("queue").required();
     let queues = queues.tables(QUEUES_MAX, |queue| queue::read(queue, &mut others));
     refuse_circles(&others.moves, root.findings());
+    refuse_circles(&others.overflows, root.findings());
     let mut ids = Unique::default();
     let agents = root.key("agent");
     let agents = agents.tables(AGENTS_MAX, |agent| {
@@ -85,6 +88,7 @@ pub(super) fn read(
     });
     let limits = root.key("limits").table(read_limits);
     let unresolved = root.key("learning").table(read_unresolved);
+    let hours = hours::read(root);
     let options = Options {
         site: site?,
         default_tier: default_tier.or_else(|| lowest(&tiers))?,
@@ -98,6 +102,7 @@ pub(super) fn read(
         limits,
         unresolved,
         order: Order::Due,
+        hours,
     };
     refuse_overtaking(&options, bound, root.findings());
     Some(options)

@@ -21,7 +21,8 @@ use crate::domain::{Millis, Timestamp};
 pub const PERIODS_MAX: usize = 8;
 /// The most holidays and special days of one timetable.
 pub const DAYS_MAX: usize = 1_000;
-/// Working time is looked for no further ahead; what is left counts as the clock runs.
+/// Working time is looked for no further beyond the last special day; what is left counts
+/// as the clock runs.
 const HORIZON_DAYS: usize = 3_660;
 /// In so many days of no special kind every weekday has come, twice.
 const ORDINARY_DAYS: usize = 15;
@@ -105,10 +106,9 @@ impl Hours {
     /// The first instant after `at` at which it opens or closes; none if it never does.
     pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
         // Beyond the special days the week repeats itself.
-        let last = self.days.last().map(|day| day.date.civil());
-        let ahead = last.map_or(0, |last| days_between(self.date_of(at), last));
+        let dates = DATES_BEFORE + self.special_ahead(at) + ORDINARY_DAYS;
         let mut open_until = None;
-        for span in self.spans(at, DATES_BEFORE + ahead + ORDINARY_DAYS) {
+        for span in self.spans(at, dates) {
             match open_until {
                 None if span.from > at => return Some(span.from),
                 None => open_until = Some(span.until),
@@ -134,7 +134,7 @@ impl Hours {
             return Err(NoSpan(span));
         }
         let (mut reached, mut left) = (from, span);
-        for open in self.spans(from, HORIZON_DAYS) {
+        for open in self.spans(from, self.special_ahead(from) + HORIZON_DAYS) {
             let begins = open.from.max(reached);
             if open.until <= begins {
                 continue;
@@ -181,6 +181,12 @@ impl Hours {
             .filter(move |span| span.from < span.until && span.until > at)
     }
 
+    /// Until the last special day.
+    fn special_ahead(&self, at: Timestamp) -> usize {
+        let last = self.days.last().map(|day| day.date.civil());
+        last.map_or(0, |last| days_between(self.date_of(at), last))
+    }
+
     fn periods(&self, date: civil::Date) -> &[Period] {
         let special = self
             .days
@@ -223,7 +229,8 @@ impl Hours {
     }
 }
 
-fn in_order(periods: &[Period]) -> bool {
+/// Whether they are the periods of one day.
+pub fn in_order(periods: &[Period]) -> bool {
     let mut pairs = periods.windows(2);
     periods.len() <= PERIODS_MAX && pairs.all(|pair| pair[0].until_min() <= pair[1].from_min())
 }

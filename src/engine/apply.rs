@@ -6,6 +6,7 @@
 mod agents;
 mod contacts;
 mod cooldowns;
+mod hours;
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -238,6 +239,8 @@ impl Engine {
             }
             Event::QueuePaused { queue, .. } => self.queues[queue.index()].paused = true,
             Event::QueueResumed { queue, .. } => self.queues[queue.index()].paused = false,
+            Event::QueueOpened { queue, until } => self.opened(*queue, true, *until),
+            Event::QueueClosed { queue, until } => self.opened(*queue, false, *until),
             Event::RequestRemembered { key, contact } => self.remember(*key, *contact, at),
             Event::HistoryFiled { closed_upto } => self.filed_upto = *closed_upto,
         }

@@ -11,7 +11,7 @@ use crate::engine::agent::OPEN_OFFERS_MAX;
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::deadline::Reason;
 use crate::engine::place::{place_of, standing, who};
-use crate::engine::registry::AgentKey;
+use crate::engine::registry::{AgentKey, QueueKey};
 
 impl Engine {
     /// Everything that does not hold, in words; nothing when all is well.
@@ -20,7 +20,25 @@ impl Engine {
         self.audit_contacts(&mut faults);
         self.audit_agents(&mut faults);
         self.audit_order(&mut faults);
+        self.audit_hours(&mut faults);
         faults
+    }
+
+    fn audit_hours(&self, faults: &mut Vec<String>) {
+        for ((index, queue), rules) in (0..).zip(&self.queues).zip(&self.rules) {
+            let id = &rules.options.id;
+            let armed = |at| self.deadlines.contains(at, Reason::Hours(QueueKey(index)));
+            if queue.changes_at.is_some_and(|at| !armed(at)) {
+                faults.push(format!("{id} has no deadline to open or close"));
+            }
+            let hours = rules.hours.as_ref();
+            let open = hours.is_none_or(|hours| hours.is_open(self.last_at));
+            // A deadline that is due and not carried out is not yet wrong.
+            let is_late = queue.changes_at.is_some_and(|at| at <= self.last_at);
+            if open == queue.closed && !is_late {
+                faults.push(format!("{id} is not open as its hours say"));
+            }
+        }
     }
 
     fn audit_contacts(&self, faults: &mut Vec<String>) {
@@ -110,7 +128,8 @@ impl Engine {
             let id = self.registry.agents.name(agent.key);
             let mut held = agent.load.held.to_vec();
             held.sort_unstable();
-            let holds = hands.remove(&agent.key).unwrap_or_default();
+            let mut holds = hands.remove(&agent.key).unwrap_or_default();
+            holds.sort_unstable();
             if held != holds {
                 faults.push(format!("{id} holds {holds:?}, the load says {held:?}"));
             }

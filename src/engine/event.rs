@@ -386,6 +386,22 @@ pub enum Event {
         #[n(0)]
         closed_upto: u64,
     },
+    /// By its timetable, or because it no longer has one.
+    #[n(60)]
+    QueueOpened {
+        #[n(0)]
+        queue: QueueKey,
+        /// When it closes; none if it never does.
+        #[n(1)]
+        until: Option<Timestamp>,
+    },
+    #[n(61)]
+    QueueClosed {
+        #[n(0)]
+        queue: QueueKey,
+        #[n(1)]
+        until: Option<Timestamp>,
+    },
 }
 
 /// How long an agent is not offered a contact again.
@@ -496,6 +512,8 @@ impl Event {
             | Self::AgentGone { .. }
             | Self::QueuePaused { .. }
             | Self::QueueResumed { .. }
+            | Self::QueueOpened { .. }
+            | Self::QueueClosed { .. }
             | Self::RequestRemembered { .. }
             | Self::HistoryFiled { .. } => None,
         }
@@ -535,6 +553,8 @@ impl Event {
             | Self::AgentHealthChanged { .. }
             | Self::QueuePaused { .. }
             | Self::QueueResumed { .. }
+            | Self::QueueOpened { .. }
+            | Self::QueueClosed { .. }
             | Self::HistoryFiled { .. } => None,
         }
     }

@@ -26,6 +26,7 @@ impl Engine {
 
     fn carry_out(&mut self, reason: Reason, now: Timestamp) {
         match reason {
+            Reason::Hours(queue) => self.keep_hours(queue, now),
             Reason::Health(agent, channel) => self.recover(now, agent, channel),
             Reason::Grace(agent) => self.give_up_on(now, agent),
             Reason::Schedule(who) => self.enter_line(who.slot, now),

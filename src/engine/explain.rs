@@ -23,6 +23,10 @@ impl Engine {
             .get(contact.step as usize + 1)
             .filter(|_| matches!(contact.stage, Stage::Queued { .. }))
             .map(|ring| contact.first_queued_at + ring.after);
+        let queue = &self.queues[contact.labels.queue.index()];
+        let opens_at = queue
+            .changes_at
+            .filter(|_| queue.closed && matches!(contact.stage, Stage::Queued { .. }));
         let mut candidates = Vec::new();
         let mut left_out = 0;
         for agent in self.agents.iter().filter(|agent| agent.configured) {
@@ -46,6 +50,7 @@ impl Engine {
                 self.head_starts[contact.labels.tier.index()],
             ),
             next_step_at,
+            opens_at,
             unroutable: !self
                 .agents
                 .iter()
@@ -82,6 +87,10 @@ impl Engine {
         let queue = contact.labels.queue.index();
         if self.queues[queue].paused {
             return Some(Obstacle::QueuePaused);
+        }
+        if self.queues[queue].closed {
+            let until = self.queues[queue].changes_at;
+            return Some(Obstacle::QueueClosed { until });
         }
         if self.rules[queue].options.pull {
             return Some(Obstacle::QueueIsPulled);

@@ -58,6 +58,7 @@ impl Engine {
             created_at: contact.created_at,
             queued_at: contact.first_queued_at,
             due_at: self.due_of(contact),
+            promised_at: self.rules[contact.labels.queue.index()].promised(contact.first_queued_at),
             position: waiting.then(|| self.ahead(contact, slot) + 1),
             wait: self.estimate(slot),
             step: contact.step,
@@ -103,6 +104,9 @@ impl Engine {
         }
         let key = contact.labels.queue;
         let queue = &self.queues[key.index()];
+        if queue.closed {
+            return WaitEstimate::Closed;
+        }
         if queue.paused {
             return WaitEstimate::NotOffered;
         }
@@ -251,6 +255,8 @@ impl Engine {
             id: rules.options.id.clone(),
             label: rules.options.label.clone(),
             paused: queue.paused,
+            open: !queue.closed,
+            changes_at: queue.changes_at,
             waiting: queue.counts.waiting(),
             waiting_per_channel: queue.counts.queued,
             offered: sum(&queue.counts.offered),

@@ -293,7 +293,8 @@ impl Engine {
     /// Whether contacts of this line are offered to anyone now.
     pub(super) fn is_offered(&self, need: &NeedLine) -> bool {
         let queue = need.need.queue.index();
-        let is_open = !self.queues[queue].paused && !self.rules[queue].options.pull;
+        let is_shut = self.queues[queue].paused || self.queues[queue].closed;
+        let is_open = !is_shut && !self.rules[queue].options.pull;
         is_open && (need.kept == 0 || self.could_take(need) > u64::from(need.kept))
     }
 

@@ -14,6 +14,7 @@
 //! **Invariant:** nothing here reads a clock, draws a random number, does I/O
 //! or lets the order of a hash map show.
 
+mod admission;
 pub mod agent;
 mod apply;
 pub mod attention;
@@ -39,6 +40,7 @@ mod look;
 mod matching;
 mod needs;
 mod offering;
+mod opening;
 pub mod options;
 mod place;
 mod pool;

@@ -133,11 +133,9 @@ impl Engine {
     ) -> (crate::engine::event::Labels, Millis, bool) {
         let contact = self.contact_at(slot);
         let waited = now - contact.first_queued_at;
-        let target = self.rules[contact.labels.queue.index()]
-            .options
-            .target
-            .answer_within;
-        (contact.labels, waited, waited <= target)
+        let rules = &self.rules[contact.labels.queue.index()];
+        let promised = rules.promised(contact.first_queued_at);
+        (contact.labels, waited, now <= promised)
     }
 
     fn has_accepted(&self, agent: AgentKey, id: OfferId) -> bool {
@@ -251,11 +249,9 @@ impl Engine {
         let contact = self.contact_at(slot);
         let times = self.refusals(slot, agent);
         let span = Millis((COOLDOWN.0 << times.min(8)).min(COOLDOWN_MAX.0));
-        let target = self.rules[contact.labels.queue.index()]
-            .options
-            .target
-            .answer_within;
-        let half_way = contact.first_queued_at + target.percent(50);
+        let rules = &self.rules[contact.labels.queue.index()];
+        let half = rules.options.target.answer_within.percent(50);
+        let half_way = rules.after(contact.first_queued_at, half);
         let lift_at = half_way.max(now + COOLDOWN_MIN);
         Cooling {
             until: now + span,

@@ -3,7 +3,7 @@
 //! It is part of the history: the event `Configured` carries all of it, so
 //! that a replay needs no file. Field numbers are never reused.
 
-use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
+use crate::domain::{Channel, Hours, Millis, Name, PerChannel, Requirements, Text};
 
 /// The most queues of one site.
 pub const QUEUES_MAX: usize = 4_096;
@@ -47,6 +47,18 @@ pub struct Options {
     pub unresolved: Vec<Text>,
     #[cbor(n(11), default)]
     pub order: Order,
+    /// The timetables that queues name.
+    #[cbor(n(30), default)]
+    pub hours: Vec<HoursOptions>,
+}
+
+/// A timetable by the name that queues use.
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct HoursOptions {
+    #[n(0)]
+    pub id: Name,
+    #[n(1)]
+    pub hours: Hours,
 }
 
 /// Who waits first.
@@ -133,6 +145,29 @@ pub struct QueueOptions {
     pub pull: bool,
     #[n(12)]
     pub reserve: Option<Reserve>,
+    /// The timetable outside of which it is closed; none: it is always open.
+    #[cbor(n(30), default)]
+    pub hours: Option<Name>,
+    #[cbor(n(31), default)]
+    pub when_closed: WhenClosed,
+}
+
+/// What becomes of a contact that comes to a closed queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum WhenClosed {
+    /// It waits until the queue opens.
+    #[default]
+    #[n(0)]
+    Hold,
+    /// It ends at once, with this text as its outcome.
+    #[n(1)]
+    Deflect(#[n(0)] Text),
+    /// It goes to another queue.
+    #[n(2)]
+    Queue(#[n(0)] Name),
+    /// It is ordered for when the queue opens, and its age counts from there.
+    #[n(3)]
+    Schedule,
 }
 
 /// Idle agents that are kept for those who matter most: contacts of other tiers are not
@@ -321,6 +356,11 @@ impl Limits {
 impl Options {
     pub fn queue(&self, id: &Name) -> Option<&QueueOptions> {
         self.queues.iter().find(|queue| queue.id == *id)
+    }
+
+    pub fn hours(&self, id: &Name) -> Option<&Hours> {
+        let hours = self.hours.iter().find(|hours| hours.id == *id);
+        hours.map(|hours| &hours.hours)
     }
 
     pub fn cost(&self, channel: Channel) -> u32 {

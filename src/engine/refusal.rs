@@ -18,6 +18,8 @@ pub enum Refusal {
     TooFarAhead,
     #[error("queue {0} is full")]
     QueueFull(Name),
+    #[error("queue {0} is closed")]
+    QueueClosed(Name),
     #[error("the site holds as many open contacts as it may")]
     SiteFull,
     #[error("the same key came with a different request")]
@@ -60,6 +62,7 @@ impl Refusal {
             Self::UnknownSkill(_) => "unknown_skill",
             Self::TooFarAhead => "too_far_ahead",
             Self::QueueFull(_) => "queue_full",
+            Self::QueueClosed(_) => "queue_closed",
             Self::SiteFull => "site_full",
             Self::IdempotencyMismatch => "idempotency_mismatch",
             Self::StaleOffer => "stale_offer",

@@ -41,9 +41,7 @@ impl Engine {
                 | Trigger::OffersEnded(_)
                 | Trigger::WaitingOver(_)
                 | Trigger::NobodyStaffed
-                | Trigger::SentimentBelow(_) => rules
-                    .time_of(rule.when)
-                    .map(|span| contact.first_queued_at + span),
+                | Trigger::SentimentBelow(_) => rules.time_of(rule.when, contact.first_queued_at),
             })
             .min();
         step.into_iter().chain(escalation).min()
@@ -110,11 +108,8 @@ impl Engine {
     }
 
     pub(super) fn due_with(&self, contact: &Contact, labels: Labels) -> Timestamp {
-        let target = self.rules[labels.queue.index()]
-            .options
-            .target
-            .answer_within;
-        super::due::due(contact, target, self.head_starts[labels.tier.index()])
+        let promised = self.rules[labels.queue.index()].promised(contact.first_queued_at);
+        super::due::due(contact, promised, self.head_starts[labels.tier.index()])
     }
 
     pub(super) fn is_queued(&self, slot: u32) -> bool {
@@ -169,14 +164,14 @@ impl Engine {
         let queue = contact.labels.queue.index();
         match when {
             Trigger::TargetPercent(_) | Trigger::After(_) => self.rules[queue]
-                .time_of(when)
-                .is_some_and(|span| contact.first_queued_at + span <= now),
+                .time_of(when, contact.first_queued_at)
+                .is_some_and(|at| at <= now),
             Trigger::PredictedBreach => self
                 .breach_check(slot, now)
                 .is_some_and(|check_at| check_at <= now),
             Trigger::OffersEnded(count) => contact.offers_ended >= count,
             Trigger::WaitingOver(count) => self.queues[queue].counts.waiting() > u64::from(count),
-            Trigger::NobodyStaffed => self.queues[queue].staffed == 0,
+            Trigger::NobodyStaffed => !self.queues[queue].closed && self.queues[queue].staffed == 0,
             Trigger::SentimentBelow(bound) => {
                 contact.sentiment.is_some_and(|sentiment| sentiment < bound)
             }
@@ -189,16 +184,15 @@ impl Engine {
         let Stage::Queued { .. } = contact.stage else {
             return None;
         };
-        let target = self.rules[contact.labels.queue.index()]
-            .options
-            .target
-            .answer_within;
-        let promised = contact.first_queued_at + target;
+        let rules = &self.rules[contact.labels.queue.index()];
+        let promised = rules.promised(contact.first_queued_at);
         match self.estimate(slot) {
             WaitEstimate::Within { p90, .. } if now + p90 > promised => Some(now),
             WaitEstimate::Within { p90, .. } => Some((promised - p90).max(now + REVIEW_MIN)),
             WaitEstimate::NobodyStaffed => Some(now),
-            WaitEstimate::NotWaiting | WaitEstimate::NotOffered => Some(promised.max(now)),
+            WaitEstimate::NotWaiting | WaitEstimate::NotOffered | WaitEstimate::Closed => {
+                Some(promised.max(now))
+            }
         }
     }
 
@@ -274,12 +268,13 @@ impl Engine {
         }
     }
 
-    /// On in another queue, unless that one is full; it then stands nowhere.
+    /// On in another queue, unless that one is full or closed; it then stands nowhere.
     fn move_to(&mut self, slot: u32, queue: &Name, now: Timestamp) {
         let Some(queue) = self.registry.queues.key(queue.as_str()) else {
             return;
         };
-        if queue != self.contact_at(slot).labels.queue && !self.is_full(queue) {
+        let labels = self.contact_at(slot).labels;
+        if queue != labels.queue && self.takes_in(queue, labels.channel) {
             self.change_queue(slot, queue, now);
         }
     }
@@ -296,11 +291,6 @@ impl Engine {
             },
         };
         self.emit(now, event);
-    }
-
-    pub(super) fn is_full(&self, queue: QueueKey) -> bool {
-        let most = self.rules[queue.index()].options.waiting_max;
-        self.queues[queue.index()].counts.waiting() >= u64::from(most)
     }
 
     /// Nobody is left who could serve these queues: their rules may say so.

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ContactId, Name, Text, Timestamp};
+use crate::domain::{ContactId, Hours, Name, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent};
 use crate::engine::command::{RequestKey, SiteCommand};
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::event::{Event, Return, Withdrawal};
-use crate::engine::options::{Options, Select};
+use crate::engine::options::{Options, QueueOptions, Select};
 use crate::engine::place::has_room;
 use crate::engine::pool::{Pool, Signature};
 use crate::engine::queue::{Queue, QueueRules, head_starts, skill_keys};
@@ -193,7 +193,16 @@ impl Engine {
                 "default queue and tier must be configured".to_owned(),
             ));
         }
+        let known = |queue: &QueueOptions| {
+            let hours = queue.hours.as_ref();
+            hours.is_none_or(|hours| options.hours(hours).is_some())
+        };
+        if let Some(queue) = options.queues.iter().find(|queue| !known(queue)) {
+            let text = format!("the hours of queue {} must be configured", queue.id);
+            return Err(Refusal::Configuration(text));
+        }
         self.emit(now, Event::Configured { options });
+        self.open_by_hours(now);
         self.dismiss_removed(now);
         self.rehome(now);
         self.serve_all(now);
@@ -298,11 +307,22 @@ impl Engine {
     fn compile_rules(&mut self, options: &Options) {
         for rules in &mut self.rules {
             rules.configured = false;
+            // What drains needs no hours.
+            rules.hours = None;
         }
+        let hours: Vec<(&Name, Arc<Hours>)> = options
+            .hours
+            .iter()
+            .map(|hours| (&hours.id, Arc::new(hours.hours.clone())))
+            .collect();
         for queue in &options.queues {
             let key = self.registry.queues.key(queue.id.as_str());
             let key = key.expect("every configured queue is registered");
-            let rules = QueueRules::new(queue, key, &self.registry);
+            let named = hours
+                .iter()
+                .find(|(id, _)| Some(*id) == queue.hours.as_ref());
+            let named = named.map(|(_, hours)| Arc::clone(hours));
+            let rules = QueueRules::new(queue, key, &self.registry).with_hours(named);
             if key.index() == self.rules.len() {
                 self.rules.push(rules);
             } else {

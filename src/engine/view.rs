@@ -23,6 +23,8 @@ pub struct ContactView {
     pub created_at: Timestamp,
     pub queued_at: Timestamp,
     pub due_at: Timestamp,
+    /// Until when it should be answered: the promise of its queue.
+    pub promised_at: Timestamp,
     /// 1 is next; only while queued.
     pub position: Option<u64>,
     pub wait: WaitEstimate,
@@ -58,6 +60,8 @@ pub enum WaitEstimate {
     NobodyStaffed,
     /// Contacts of this queue are called, paused, or not offered for now.
     NotOffered,
+    /// It is outside of the queue's business hours.
+    Closed,
     Within {
         p50: Millis,
         p90: Millis,
@@ -89,6 +93,10 @@ pub struct QueueView {
     pub id: Name,
     pub label: Text,
     pub paused: bool,
+    /// By its business hours.
+    pub open: bool,
+    /// When it closes, or opens, by its business hours.
+    pub changes_at: Option<Timestamp>,
     pub waiting: u64,
     pub waiting_per_channel: PerChannel<u64>,
     pub offered: u64,
@@ -110,6 +118,8 @@ pub struct Explanation {
     /// How `due` is made up, in the order in which it is read.
     pub due_terms: Vec<(&'static str, Millis)>,
     pub next_step_at: Option<Timestamp>,
+    /// It waits in a queue that is closed until then.
+    pub opens_at: Option<Timestamp>,
     /// No registered agent could ever take it.
     pub unroutable: bool,
     pub candidates: Vec<Candidate>,
@@ -164,6 +174,9 @@ pub enum Obstacle {
         agent: Name,
     },
     QueuePaused,
+    QueueClosed {
+        until: Option<Timestamp>,
+    },
     QueueIsPulled,
     /// So many idle agents are kept for other tiers.
     KeptForOthers {

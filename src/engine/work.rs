@@ -164,9 +164,7 @@ impl Engine {
         match to {
             Destination::Queue(name) => {
                 let queue = self.queue_key(&name)?;
-                if self.is_full(queue) {
-                    return Err(Refusal::QueueFull(name));
-                }
+                self.check_room(queue, self.contact_at(slot).labels.channel)?;
                 self.give_back(slot, now, Return::Transferred { note });
                 if queue != self.contact_at(slot).labels.queue {
                     self.change_queue(slot, queue, now);

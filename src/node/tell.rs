@@ -11,6 +11,7 @@ use crate::customer::HistoryEntry;
 use crate::customer::history::HISTORY_OFFERED;
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::Engine;
+use crate::engine::due;
 use crate::engine::event::{Event, OfferEnd, Withdrawal};
 use crate::engine::options::Options;
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
@@ -151,6 +152,8 @@ impl Scene<'_> {
             | Event::AgentGone { .. }
             | Event::QueuePaused { .. }
             | Event::QueueResumed { .. }
+            | Event::QueueOpened { .. }
+            | Event::QueueClosed { .. }
             | Event::RequestRemembered { .. }
             | Event::HistoryFiled { .. } => self.presence(),
         }
@@ -205,16 +208,13 @@ impl Scene<'_> {
         let tier = self.engine.registry().tiers.key(contact.tier.as_str());
         let head_start = tier.map_or(Millis::ZERO, |tier| self.teller.head_starts[tier.index()]);
         let target = facts.answer_within;
-        let boost = contact.queued_at + target - head_start - contact.due_at;
+        let closed = contact.promised_at - contact.queued_at - target;
+        let boost = contact.promised_at - head_start - contact.due_at;
         Why {
             select: facts.select,
             waited: self.at - contact.queued_at,
             step: contact.step,
-            due_terms: vec![
-                ("target", target),
-                ("head_start", Millis::ZERO - head_start),
-                ("boost", Millis::ZERO - boost),
-            ],
+            due_terms: due::terms_of(target, closed, head_start, boost),
             queue: contact.queue.clone(),
         }
     }

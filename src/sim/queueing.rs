@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::engine::options::{
     AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Reserve,
-    Select, Step, Target, TierOptions, Urgency,
+    Select, Step, Target, TierOptions, Urgency, WhenClosed,
 };
 use crate::sim::crowd::{Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
 use crate::sim::dice::{Dice, Purpose, Throws};
@@ -386,6 +386,7 @@ fn options(model: &Model) -> Options {
         queues: queues(model),
         default_queue: name("q0"),
         agents: agents(model),
+        hours: Vec::new(),
         limits: Limits {
             closed_contacts_max: 0,
             ..Limits::DEFAULT
@@ -420,6 +421,8 @@ fn queues(model: &Model) -> Vec<QueueOptions> {
             agents: model.reserve,
             tiers: vec![name("t0")],
         }),
+        hours: None,
+        when_closed: WhenClosed::Hold,
     };
     let classes = model.classes.iter().enumerate().map(|(class, kind)| {
         let pool_queue = |pool: &usize| name(&format!("pool{pool}"));

@@ -138,6 +138,8 @@ impl Fold {
             | Event::AgentHealthChanged { .. }
             | Event::QueuePaused { .. }
             | Event::QueueResumed { .. }
+            | Event::QueueOpened { .. }
+            | Event::QueueClosed { .. }
             | Event::RequestRemembered { .. }
             | Event::HistoryFiled { .. } => {}
         }

@@ -22,6 +22,7 @@ pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
         | Refusal::StaleSession
         | Refusal::AgentNotReady(_)
         | Refusal::AgentFull(_)
+        | Refusal::QueueClosed(_)
         | Refusal::NobodyStaffed(_)
         | Refusal::PullNotAllowed(_)
         | Refusal::NobodyWaits(_)

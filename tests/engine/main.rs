@@ -8,6 +8,7 @@
 
 mod agents;
 mod contacts;
+mod hours;
 mod offers;
 mod promises;
 mod reloads;

@@ -15,10 +15,11 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use switchboard::domain::period::Period;
 use switchboard::domain::skill::Level;
 use switchboard::domain::{
-    Channel, ContactId, Intake, Millis, Name, OfferId, PerChannel, Recognition, Requirements, Text,
-    Timestamp,
+    Channel, ContactId, Hours, Intake, Millis, Name, OfferId, PerChannel, Recognition,
+    Requirements, Text, Timestamp,
 };
 use switchboard::engine::command::{
     Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
@@ -26,8 +27,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{
-    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Select,
-    Target, TierOptions,
+    AgentOptions, ChannelOptions, HoursOptions, Limits, OfferOptions, Options, Order, QueueOptions,
+    Select, Target, TierOptions, WhenClosed,
 };
 use switchboard::engine::registry::Registry;
 use switchboard::engine::{Done, Engine};
@@ -69,6 +70,8 @@ pub(crate) fn queue(id: &str) -> QueueOptions {
         escalations: Vec::new(),
         pull: false,
         reserve: None,
+        hours: None,
+        when_closed: WhenClosed::Hold,
     }
 }
 
@@ -104,10 +107,24 @@ pub(crate) fn centre(queues: Vec<QueueOptions>, agents: Vec<AgentOptions>) -> Op
         overtake_max: Millis::from_s(900),
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
+        hours: Vec::new(),
         default_queue: queues[0].id.clone(),
         queues,
         agents,
         limits: Limits::DEFAULT,
+    }
+}
+
+/// A timetable of every day in UTC, where a story begins at midnight.
+pub(crate) fn hours(id: &str, periods: &str) -> HoursOptions {
+    let day: Vec<Period> = periods
+        .split(' ')
+        .map(|period| period.parse().unwrap())
+        .collect();
+    let week = [(); 7].map(|()| day.clone());
+    HoursOptions {
+        id: name(id),
+        hours: Hours::new("Etc/UTC".parse().unwrap(), week, Vec::new()).unwrap(),
     }
 }
 
@@ -351,6 +368,8 @@ impl Story {
             } => {
                 format!("{} {channel} {}", agent(*of), health.name())
             }
+            Event::QueueOpened { queue: at, .. } => format!("{} opens", queue(*at)),
+            Event::QueueClosed { queue: at, .. } => format!("{} closes", queue(*at)),
             Event::CooldownLifted { contact, agent: of } => {
                 format!("{} may go to {} again", short(*contact), agent(*of))
             }

@@ -10,6 +10,7 @@ mod desktop;
 mod desktop_frames;
 mod desktop_life;
 mod framing;
+mod hours;
 mod keys;
 mod malformed;
 mod resume;

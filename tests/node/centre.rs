@@ -10,7 +10,7 @@ use switchboard::domain::{
 use switchboard::engine::command::{Act, AgentCommand, Command, ContactCommand, Intention};
 use switchboard::engine::options::{
     Action, AgentOptions, Audience, ChannelOptions, EscalationRule, Limits, OfferOptions, Options,
-    Order, QueueOptions, Select, Target, TierOptions, Trigger,
+    Order, QueueOptions, Select, Target, TierOptions, Trigger, WhenClosed,
 };
 use switchboard::engine::view::ContactView;
 use switchboard::engine::{Done, Engine};
@@ -51,6 +51,7 @@ pub(crate) fn options(agents: usize) -> Options {
         overtake_max: Millis::from_s(900),
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
+        hours: Vec::new(),
         default_queue: name("q"),
         queues: vec![queue()],
         agents: (1..=agents).map(agent).collect(),
@@ -83,6 +84,8 @@ fn queue() -> QueueOptions {
         }],
         pull: false,
         reserve: None,
+        hours: None,
+        when_closed: WhenClosed::Hold,
     }
 }
 

@@ -22,11 +22,13 @@ tiers.gold.zzz = 1
 channels.zzz = 1
 channels.app.zzz = 1
 limits.zzz = 1
+hours.office.zzz = 1
 [[queue]]
 zzz = 1
 target.zzz = 1
 offer.zzz = 1
 step = [{ zzz = 1 }]
+when_closed.zzz = 1
 escalation = [{ zzz = 1, when.zzz = 1, do = [{ zzz = 1 }] }]
 [[agent]]
 zzz = 1

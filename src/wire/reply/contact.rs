@@ -178,6 +178,7 @@ fn estimate(wait: WaitEstimate) -> (Option<WaitReply>, Option<&'static str>) {
         WaitEstimate::NotWaiting => (None, None),
         WaitEstimate::NobodyStaffed => (None, Some("nobody_staffed")),
         WaitEstimate::NotOffered => (None, Some("not_offered")),
+        WaitEstimate::Closed => (None, Some("closed")),
         WaitEstimate::Within { p50, p90 } => {
             let wait = WaitReply {
                 p50: whole_s(p50),

@@ -20,6 +20,9 @@ pub struct ExplanationReply<'a> {
     /// When the next relaxation step is taken.
     #[schema(value_type = Option<String>, format = DateTime)]
     next_step_at: Option<Written<Timestamp>>,
+    /// It waits in a queue that is closed until then.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    opens_at: Option<Written<Timestamp>>,
     /// No registered agent could ever take it.
     unroutable: bool,
     candidates: Vec<CandidateReply<'a>>,
@@ -86,6 +89,10 @@ enum ObstacleReply<'a> {
         agent: Written<&'a Name>,
     },
     QueuePaused,
+    QueueClosed {
+        #[schema(value_type = Option<String>, format = DateTime)]
+        until: Option<Written<Timestamp>>,
+    },
     QueueIsPulled,
     KeptForOthers {
         kept: u32,
@@ -98,6 +105,7 @@ impl<'a> ExplanationReply<'a> {
             contact: ContactReply::new(site, &explanation.contact),
             due_terms_s: Written(&explanation.due_terms),
             next_step_at: explanation.next_step_at.map(Written),
+            opens_at: explanation.opens_at.map(Written),
             unroutable: explanation.unroutable,
             candidates: explanation
                 .candidates
@@ -164,6 +172,9 @@ impl<'a> From<&'a Obstacle> for ObstacleReply<'a> {
                 agent: Written(agent),
             },
             Obstacle::QueuePaused => Self::QueuePaused,
+            Obstacle::QueueClosed { until } => Self::QueueClosed {
+                until: until.map(Written),
+            },
             Obstacle::QueueIsPulled => Self::QueueIsPulled,
             Obstacle::KeptForOthers { kept } => Self::KeptForOthers { kept: *kept },
         }

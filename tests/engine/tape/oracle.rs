@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use switchboard::domain::{
-    Channel, ContactId, Millis, Name, Recognition, Requirements, Text, Timestamp,
+    Channel, ContactId, Hours, Millis, Name, Recognition, Requirements, Text, Timestamp,
 };
 use switchboard::engine::agent::{Health, Intent};
 use switchboard::engine::contact::Final;
 use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
-use switchboard::engine::options::{Action, AgentOptions, Options, QueueOptions};
-use switchboard::engine::registry::{AgentKey, Registry};
+use switchboard::engine::options::{Action, AgentOptions, Options, QueueOptions, WhenClosed};
+use switchboard::engine::registry::{AgentKey, QueueKey, Registry};
 
 use super::lore::{Grade, Lore, Subject, share};
 
@@ -44,6 +44,8 @@ pub(super) struct Known {
     first_queued_at: Timestamp,
     arrival: u64,
     direct: Option<AgentKey>,
+    /// In a line, in hands, or on order.
+    has_stood: bool,
     cooling: BTreeSet<AgentKey>,
     offers: u32,
 }
@@ -63,6 +65,7 @@ pub(super) struct Oracle {
     pub desks: BTreeMap<AgentKey, Desk>,
     pub registry: Registry,
     paused: BTreeSet<Name>,
+    closed: BTreeSet<Name>,
     /// The last configuration that knew a queue, for those that drain.
     queues: BTreeMap<Name, QueueOptions>,
     options: Option<Options>,
@@ -145,6 +148,7 @@ impl Oracle {
                     first_queued_at: *first_queued_at,
                     arrival: self.contacts.len() as u64,
                     direct: None,
+                    has_stood: false,
                     cooling: BTreeSet::new(),
                     offers: 0,
                 };
@@ -154,6 +158,12 @@ impl Oracle {
                 );
             }
             Event::ContactScheduled { contact, until } => {
+                if let (Some(WhenClosed::Schedule), Some(hours)) = (
+                    self.diverted(*contact),
+                    self.hours(&self.contacts[contact].queue),
+                ) {
+                    assert!(hours.is_open(*until), "ordered for when it is open");
+                }
                 self.go(*contact, Place::Scheduled(*until))
             }
             Event::ContactQueued {
@@ -177,6 +187,9 @@ impl Oracle {
             Event::ContactMoved {
                 contact, labels, ..
             } => {
+                if let Some(rule) = self.diverted(*contact) {
+                    assert!(matches!(rule, WhenClosed::Queue(_)), "only by a rule");
+                }
                 let queue = self.registry.queues.name(labels.queue).clone();
                 self.go(*contact, Place::Nowhere);
                 let known = self.known(*contact);
@@ -233,8 +246,11 @@ impl Oracle {
                 offer,
                 agent,
                 waited,
+                within_target,
                 ..
             } => {
+                let promised = self.promised(&self.contacts[&offer.contact]);
+                assert_eq!(*within_target, at <= promised, "a promise is kept or not");
                 let known = self.known(offer.contact);
                 let live = matches!(known.place, Place::Offered { agent: to, number, .. } if to == *agent && number == offer.number);
                 assert!(live, "only the live offer is accepted, by its agent");
@@ -325,6 +341,11 @@ impl Oracle {
                 outcome,
                 ..
             } => {
+                if *how == Final::Deflected {
+                    let rule = self.diverted(*contact);
+                    let text = outcome.clone().unwrap();
+                    assert_eq!(rule, Some(&WhenClosed::Deflect(text)), "only by a rule");
+                }
                 if let (Final::Completed, Some(agent)) = (how, agent) {
                     let resolved = *outcome != Some(Text::from("unresolved"));
                     self.learn(*contact, *agent, resolved);
@@ -361,6 +382,8 @@ impl Oracle {
             Event::QueueResumed { queue, .. } => {
                 self.paused.remove(self.registry.queues.name(*queue));
             }
+            Event::QueueOpened { queue, until } => self.turn(*queue, true, *until),
+            Event::QueueClosed { queue, until } => self.turn(*queue, false, *until),
             Event::WaitReviewed { .. }
             | Event::CooldownKept { .. }
             | Event::MessageSent { .. }
@@ -376,6 +399,7 @@ impl Oracle {
             !matches!(known.place, Place::Closed(_)),
             "what is closed stays closed"
         );
+        known.has_stood |= next != Place::Nowhere;
         known.place = next;
     }
 
@@ -401,6 +425,7 @@ impl Oracle {
         }
         let known = self.known(contact);
         known.offers = number;
+        known.has_stood = true;
         known.place = Place::Offered {
             agent,
             number,
@@ -433,9 +458,49 @@ impl Oracle {
             .iter()
             .find(|tier| tier.name == known.tier)
             .map_or(Millis::ZERO, |tier| tier.head_start);
-        known.first_queued_at + self.queues[&known.queue].target.answer_within
-            - head_start
-            - known.boost
+        self.promised(known) - head_start - known.boost
+    }
+
+    /// The target of a queue runs while it is open.
+    fn promised(&self, known: &Known) -> Timestamp {
+        let target = self.queues[&known.queue].target.answer_within;
+        self.hours(&known.queue).map_or_else(
+            || known.first_queued_at + target,
+            |hours| hours.add_working(known.first_queued_at, target).unwrap(),
+        )
+    }
+
+    /// Of a queue that is in the configuration.
+    fn hours(&self, queue: &Name) -> Option<&Hours> {
+        let options = self.options.as_ref().unwrap();
+        options.hours(options.queue(queue)?.hours.as_ref()?)
+    }
+
+    /// A queue opens or closes, as its timetable says.
+    fn turn(&mut self, queue: QueueKey, open: bool, until: Option<Timestamp>) {
+        let queue = self.registry.queues.name(queue).clone();
+        match self.hours(&queue) {
+            Some(hours) => {
+                assert_eq!(open, hours.is_open(self.at), "{queue} keeps its hours");
+                assert!(until > Some(self.at), "and says until when");
+            }
+            None => assert!(open && until.is_none(), "{queue} is always open"),
+        }
+        if open {
+            self.closed.remove(&queue);
+        } else {
+            self.closed.insert(queue);
+        }
+        // It concerns all who wait there at once.
+        self.judge_order = false;
+    }
+
+    /// It has come to a queue that does not take it.
+    fn diverted(&self, contact: ContactId) -> Option<&WhenClosed> {
+        let known = &self.contacts[&contact];
+        let is_new = known.place == Place::Nowhere && !known.has_stood;
+        let when_closed = &self.queues[&known.queue].when_closed;
+        is_new.then_some(when_closed)
     }
 
     fn agent(&self, agent: AgentKey) -> Option<&AgentOptions> {
@@ -554,7 +619,8 @@ impl Oracle {
             return false;
         };
         let (desk, queue) = (&self.desks[&key], &self.queues[&known.queue]);
-        let offered = !queue.pull && !self.paused.contains(&known.queue);
+        let shut = self.paused.contains(&known.queue) || self.closed.contains(&known.queue);
+        let offered = !queue.pull && !shut;
         let there =
             desk.session.is_some() && desk.ready && !desk.unhealthy.contains(&known.channel);
         let cooling = known.cooling.contains(&key);

@@ -14,13 +14,14 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::Recorded;
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, EscalationRule, Options, QueueOptions, Select, Step, Trigger,
+    Action, AgentOptions, Audience, EscalationRule, HoursOptions, Options, QueueOptions, Select,
+    Step, Trigger, WhenClosed,
 };
 use switchboard::engine::registry::AgentKey;
 
 use super::dice::Dice;
 use super::oracle::{Oracle, Place};
-use crate::tell::{agent, centre, name, queue};
+use crate::tell::{agent, centre, hours, name, queue};
 
 const SKILLS: [&str; 3] = ["fibre", "english", "billing"];
 const TIERS: [&str; 4] = ["diamond", "gold", "silver", "basic"];
@@ -388,11 +389,14 @@ impl Player {
                 .map_or(Millis(1), |at| at - self.now),
         };
         self.now = self.now + Millis(span.0.max(0));
-        self.oracle.judge_order = true;
-        while self.engine.expire(self.now, 1) {
+        loop {
+            self.oracle.judge_order = true;
+            let more = self.engine.expire(self.now, 1);
             self.drain();
+            if !more {
+                return;
+            }
         }
-        self.drain();
     }
 
     fn steer(&mut self) {
@@ -530,6 +534,18 @@ fn draw_centre(dice: &mut Dice) -> Options {
             });
         }
     }
+    let timetable = draw_hours(dice);
+    for (number, queue) in queues.iter_mut().enumerate() {
+        if dice.once_in(3) {
+            queue.hours = Some(timetable.id.clone());
+            queue.when_closed = match dice.roll(4) {
+                0 => WhenClosed::Deflect("closed".into()),
+                1 => WhenClosed::Schedule,
+                2 if number + 1 < ids.len() => WhenClosed::Queue(name(&ids[number + 1])),
+                _ => WhenClosed::Hold,
+            };
+        }
+    }
     let agents = (1..=1 + dice.roll(5))
         .map(|number| draw_agent(dice, number, &ids))
         .collect();
@@ -538,7 +554,24 @@ fn draw_centre(dice: &mut Dice) -> Options {
         options.specialist = Millis::ZERO;
     }
     options.limits.open_contacts_max = 60;
+    options.hours = vec![timetable];
     options
+}
+
+/// Open and closed for some minutes in turn, from the first minutes of every day on.
+fn draw_hours(dice: &mut Dice) -> HoursOptions {
+    let text = |minute: u64| format!("{:02}:{:02}", minute / 60, minute % 60);
+    let mut minute = dice.roll(3);
+    let mut periods = Vec::new();
+    for _ in 0..1 + dice.roll(7) {
+        let until = minute + 1 + dice.roll(5);
+        periods.push(format!("{}-{}", text(minute), text(until)));
+        minute = until + 1 + dice.roll(4);
+    }
+    if dice.once_in(2) {
+        periods.push(format!("{}-24:00", text(minute)));
+    }
+    hours("h", &periods.join(" "))
 }
 
 fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {

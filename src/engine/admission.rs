@@ -1,0 +1,155 @@
+//! Where a new contact may go: its queue, the one that takes over for it, or
+//! nowhere.
+//!
+//! A queue that is closed or full says what becomes of those who come. It may name
+//! another queue, which is asked in turn; the configuration has no circles, and the
+//! engine asks no more than a few.
+
+use crate::domain::{Channel, Intake, Millis, Name, Text, Timestamp};
+use crate::engine::Engine;
+use crate::engine::options::WhenClosed;
+use crate::engine::refusal::Refusal;
+use crate::engine::registry::QueueKey;
+
+/// The furthest ahead that a contact may be ordered.
+pub(super) const NOT_BEFORE_MAX: Millis = Millis::from_s(90 * 24 * 3_600);
+/// So many queues are asked in turn.
+const OVERFLOWS_MAX: usize = 16;
+
+/// The answer to a contact that wants to come in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Admission {
+    /// The queue that it came to.
+    pub came_to: QueueKey,
+    /// The queue that takes it.
+    pub queue: QueueKey,
+    pub how: How,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    Enter,
+    /// It is ordered for then.
+    Schedule(Timestamp),
+    /// It ends at once, with this outcome.
+    Deflect(Text),
+}
+
+impl Engine {
+    /// Where a new contact goes, if there is room and someone could be meant.
+    pub(super) fn admit(&self, now: Timestamp, intake: &Intake) -> Result<Admission, Refusal> {
+        for (skill, _) in intake.requires.iter() {
+            if self.registry.skills.key(skill.as_str()).is_none() {
+                return Err(Refusal::UnknownSkill(skill.clone()));
+            }
+        }
+        let ordered = intake.not_before.filter(|until| *until > now);
+        if ordered.is_some_and(|until| until - now > NOT_BEFORE_MAX) {
+            return Err(Refusal::TooFarAhead);
+        }
+        let queue = match &intake.queue {
+            Some(queue) => self.queue_key(queue)?,
+            None => self.queue_of_topic(intake.topic.as_ref()),
+        };
+        if self.contacts.open_count() >= self.configuration().limits.open_contacts_max as usize {
+            return Err(Refusal::SiteFull);
+        }
+        let mut asked = queue;
+        for _ in 0..OVERFLOWS_MAX {
+            match self.ask(asked, intake.channel, ordered, now)? {
+                Asked::Next(next) => asked = next,
+                Asked::Final(how) => {
+                    return Ok(Admission {
+                        came_to: queue,
+                        queue: asked,
+                        how,
+                    });
+                }
+            }
+        }
+        Err(self.full(queue))
+    }
+
+    /// What one queue says; `ordered` is when the contact wants to be served.
+    fn ask(
+        &self,
+        queue: QueueKey,
+        channel: Channel,
+        ordered: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Asked, Refusal> {
+        let enter = Asked::Final(ordered.map_or(How::Enter, How::Schedule));
+        let rules = &self.rules[queue.index()];
+        let hours = rules.hours.as_deref();
+        let is_closed = match (hours, ordered) {
+            (Some(hours), Some(ordered)) => !hours.is_open(ordered),
+            (Some(_), None) | (None, _) => self.queues[queue.index()].closed,
+        };
+        if is_closed {
+            match &rules.options.when_closed {
+                WhenClosed::Hold => {}
+                WhenClosed::Deflect(text) => return Ok(Asked::Final(How::Deflect(text.clone()))),
+                WhenClosed::Queue(name) => return Ok(Asked::Next(self.queue_key(name)?)),
+                WhenClosed::Schedule => {
+                    let from = ordered.unwrap_or(now);
+                    let opens = hours.and_then(|hours| hours.next_opening(from));
+                    return Ok(opens.map_or(enter, |at| Asked::Final(How::Schedule(at))));
+                }
+            }
+        }
+        if self.is_full(queue, channel) {
+            return Err(self.full(queue));
+        }
+        Ok(enter)
+    }
+
+    fn full(&self, queue: QueueKey) -> Refusal {
+        Refusal::QueueFull(self.registry.queues.name(queue).clone())
+    }
+
+    pub(super) fn is_full(&self, queue: QueueKey, _channel: Channel) -> bool {
+        let most = self.rules[queue.index()].options.waiting_max;
+        self.queues[queue.index()].counts.waiting() >= u64::from(most)
+    }
+
+    /// Whether an agent may hand a contact to a queue: one that turns away who comes
+    /// while it is closed is no place to wait for the morning.
+    pub(super) fn check_room(&self, queue: QueueKey, channel: Channel) -> Result<(), Refusal> {
+        let when_closed = &self.rules[queue.index()].options.when_closed;
+        if self.queues[queue.index()].closed && *when_closed != WhenClosed::Hold {
+            let name = self.registry.queues.name(queue).clone();
+            return Err(Refusal::QueueClosed(name));
+        }
+        if self.is_full(queue, channel) {
+            return Err(self.full(queue));
+        }
+        Ok(())
+    }
+
+    /// Whether a contact that waits elsewhere may go on in this queue.
+    pub(super) fn takes_in(&self, queue: QueueKey, channel: Channel) -> bool {
+        !self.queues[queue.index()].closed && !self.is_full(queue, channel)
+    }
+
+    /// A queue that is in the configuration.
+    pub(super) fn queue_key(&self, name: &Name) -> Result<QueueKey, Refusal> {
+        let key = self.registry.queues.key(name.as_str());
+        key.filter(|key| self.rules[key.index()].configured)
+            .ok_or_else(|| Refusal::UnknownQueue(name.to_string()))
+    }
+
+    /// The queue that lists the topic; the default queue for any other.
+    pub(super) fn queue_of_topic(&self, topic: Option<&Name>) -> QueueKey {
+        let listed = topic.and_then(|topic| self.topics.get(topic).copied());
+        listed.unwrap_or_else(|| {
+            let name = &self.configuration().default_queue;
+            let key = self.registry.queues.key(name.as_str());
+            key.expect("the default queue is configured")
+        })
+    }
+}
+
+enum Asked {
+    Final(How),
+    Next(QueueKey),
+}
