@@ -24,8 +24,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::Event;
 use switchboard::engine::options::{
-    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Select,
-    Target, TierOptions, WhenClosed,
+    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, Overflow, QueueOptions,
+    Select, Target, TierOptions, WhenClosed,
 };
 use switchboard::engine::{Done, Engine};
 
@@ -62,6 +62,7 @@ fn queue(number: usize) -> QueueOptions {
         reserve: None,
         hours: None,
         when_closed: WhenClosed::Hold,
+        overflow: Overflow::default(),
     }
 }
 

@@ -1,14 +1,13 @@
 //! Business hours: a timetable for each name, and what queues do outside of theirs.
 
-use crate::config::escalation::Move;
-use crate::config::escalation::only;
+use crate::config::diversion;
+use crate::config::diversion::Diversion;
 use crate::config::names::Unique;
 use crate::config::queue::Others;
 use crate::config::reader::Field;
 use crate::config::reader::Reader;
 use crate::domain::Hours;
 use crate::domain::Name;
-use crate::domain::Text;
 use crate::domain::hours::DAYS_MAX;
 use crate::domain::hours::PERIODS_MAX;
 use crate::domain::hours::SpecialDay;
@@ -22,8 +21,6 @@ use crate::engine::options::WhenClosed;
 
 /// The most timetables of one site.
 const TIMETABLES_MAX: usize = 256;
-/// The longest text that a contact is turned away with, in bytes.
-const DEFLECTION_BYTES_MAX: usize = 256;
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const DATE_FORM: &str = "a date from 1970 to 2099 (\"2026-10-01\")";
 const IN_ORDER: &str = "periods that follow each other without overlapping";
@@ -101,52 +98,23 @@ pub(super) fn read_of_queue(
     others: &mut Others<'_, '_>,
 ) -> (Option<Name>, WhenClosed) {
     let hours = queue.key("hours").name_of(others.hours);
-    let when_closed = if queue.holds_table("when_closed") {
-        let place = queue.key("when_closed");
-        place.table(|table| {
-            let diversion = read_diversion(table, id, others);
-            diversion.map_or(WhenClosed::Hold, |diversion| match diversion {
-                Diversion::Deflect(text) => WhenClosed::Deflect(text),
-                Diversion::Queue(queue) => WhenClosed::Queue(queue),
-            })
-        })
-    } else {
-        let allowed = "hold, schedule, { deflect = \"text\" } or { queue = \"id\" }";
-        let chosen = queue
-            .key("when_closed")
-            .parse(allowed, |value| match value.as_str()? {
-                "hold" => Some(WhenClosed::Hold),
-                "schedule" => Some(WhenClosed::Schedule),
-                _ => None,
-            });
-        chosen.unwrap_or_default()
-    };
+    let words = [
+        ("hold", WhenClosed::Hold),
+        ("schedule", WhenClosed::Schedule),
+    ];
+    let of = (id, others);
+    let when_closed = diversion::read(
+        queue,
+        "when_closed",
+        &words,
+        of,
+        |diversion| match diversion {
+            Diversion::Deflect(text) => WhenClosed::Deflect(text),
+            Diversion::Queue(queue) => WhenClosed::Queue(queue),
+        },
+    );
     if queue.has("when_closed") && !queue.has("hours") {
         queue.fault_at("when_closed", "a queue that never closes", "with hours");
     }
-    (hours, when_closed)
-}
-
-/// Where those go who cannot come in.
-pub(super) enum Diversion {
-    Deflect(Text),
-    Queue(Name),
-}
-
-pub(super) fn read_diversion(
-    table: &mut Reader<'_, '_>,
-    id: Option<&Name>,
-    others: &mut Others<'_, '_>,
-) -> Option<Diversion> {
-    let deflect = table.key("deflect").string(DEFLECTION_BYTES_MAX);
-    let queue = table.key("queue").name_of(others.queues);
-    if let (Some(from), Some(to)) = (id, &queue) {
-        let place = table.place_of("queue");
-        others.overflows.push(Move::new(from, to, place));
-    }
-    let diversions = [
-        deflect.map(|text| Diversion::Deflect(Text::from(text))),
-        queue.map(Diversion::Queue),
-    ];
-    only(table, diversions)
+    (hours, when_closed.unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! The queues: what they promise, whom they need, how they relax.
 
+use crate::config::diversion;
 use crate::config::escalation;
 use crate::config::escalation::Move;
 use crate::config::hours;
@@ -90,6 +91,7 @@ pub(super) fn read(
     let pull = queue.key("pull").flag();
     let reserve = read_reserve(queue, others.tiers);
     let (hours, when_closed) = hours::read_of_queue(queue, id.as_ref(), others);
+    let overflow = diversion::read_overflow(queue, id.as_ref(), others);
     let id = id?;
     Some(QueueOptions {
         label: label.unwrap_or_else(|| id.text()),
@@ -107,6 +109,7 @@ pub(super) fn read(
         reserve,
         hours,
         when_closed,
+        overflow,
     })
 }
 

@@ -7,7 +7,7 @@
 
 use crate::domain::{Channel, Intake, Millis, Name, Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::options::WhenClosed;
+use crate::engine::options::{WhenClosed, WhenFull};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::QueueKey;
 
@@ -97,19 +97,27 @@ impl Engine {
                 }
             }
         }
-        if self.is_full(queue, channel) {
-            return Err(self.full(queue));
+        if !self.is_full(queue, channel) {
+            return Ok(enter);
         }
-        Ok(enter)
+        match &rules.options.overflow.when_full {
+            WhenFull::Refuse => Err(self.full(queue)),
+            WhenFull::Deflect(text) => Ok(Asked::Final(How::Deflect(text.clone()))),
+            WhenFull::Queue(name) => Ok(Asked::Next(self.queue_key(name)?)),
+        }
     }
 
     fn full(&self, queue: QueueKey) -> Refusal {
         Refusal::QueueFull(self.registry.queues.name(queue).clone())
     }
 
-    pub(super) fn is_full(&self, queue: QueueKey, _channel: Channel) -> bool {
-        let most = self.rules[queue.index()].options.waiting_max;
-        self.queues[queue.index()].counts.waiting() >= u64::from(most)
+    /// No more may wait, of this channel or at all.
+    fn is_full(&self, queue: QueueKey, channel: Channel) -> bool {
+        let options = &self.rules[queue.index()].options;
+        let counts = &self.queues[queue.index()].counts;
+        let of_channel = *options.overflow.waiting_max.get(channel);
+        counts.waiting() >= u64::from(options.waiting_max)
+            || of_channel.is_some_and(|most| *counts.queued.get(channel) >= u64::from(most))
     }
 
     /// Whether an agent may hand a contact to a queue: one that turns away who comes

@@ -150,6 +150,32 @@ pub struct QueueOptions {
     pub hours: Option<Name>,
     #[cbor(n(31), default)]
     pub when_closed: WhenClosed,
+    #[cbor(n(32), default)]
+    pub overflow: Overflow,
+}
+
+/// What a queue does with more contacts than may wait in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Overflow {
+    /// The most of a channel that wait, within what may wait at all.
+    #[n(0)]
+    pub waiting_max: PerChannel<Option<u32>>,
+    #[n(1)]
+    pub when_full: WhenFull,
+}
+
+/// What becomes of a contact that comes to a full queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum WhenFull {
+    #[default]
+    #[n(0)]
+    Refuse,
+    /// It ends at once, with this text as its outcome.
+    #[n(1)]
+    Deflect(#[n(0)] Text),
+    /// It goes to another queue.
+    #[n(2)]
+    Queue(#[n(0)] Name),
 }
 
 /// What becomes of a contact that comes to a closed queue.

@@ -10,6 +10,7 @@ mod agents;
 mod contacts;
 mod hours;
 mod offers;
+mod overflow;
 mod promises;
 mod reloads;
 mod steering;

@@ -27,8 +27,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{
-    AgentOptions, ChannelOptions, HoursOptions, Limits, OfferOptions, Options, Order, QueueOptions,
-    Select, Target, TierOptions, WhenClosed,
+    AgentOptions, ChannelOptions, HoursOptions, Limits, OfferOptions, Options, Order, Overflow,
+    QueueOptions, Select, Target, TierOptions, WhenClosed,
 };
 use switchboard::engine::registry::Registry;
 use switchboard::engine::{Done, Engine};
@@ -72,6 +72,7 @@ pub(crate) fn queue(id: &str) -> QueueOptions {
         reserve: None,
         hours: None,
         when_closed: WhenClosed::Hold,
+        overflow: Overflow::default(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use switchboard::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
 use switchboard::engine::options::{
     Action, AgentOptions, Audience, ChannelOptions, EscalationRule, Limits, OfferOptions, Options,
-    Order, QueueOptions, Select, Target, TierOptions, Trigger, WhenClosed,
+    Order, Overflow, QueueOptions, Select, Target, TierOptions, Trigger, WhenClosed,
 };
 use switchboard::gateway::admin::Reload;
 use switchboard::gateway::auth::{Credentials, Guard};
@@ -92,6 +92,7 @@ fn queue(id: &str, pull: bool) -> QueueOptions {
         reserve: None,
         hours: None,
         when_closed: WhenClosed::Hold,
+        overflow: Overflow::default(),
     }
 }
 

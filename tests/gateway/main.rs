@@ -13,6 +13,7 @@ mod framing;
 mod hours;
 mod keys;
 mod malformed;
+mod overflow;
 mod resume;
 mod roles;
 mod slow;

@@ -10,7 +10,7 @@ use switchboard::domain::{
 use switchboard::engine::command::{Act, AgentCommand, Command, ContactCommand, Intention};
 use switchboard::engine::options::{
     Action, AgentOptions, Audience, ChannelOptions, EscalationRule, Limits, OfferOptions, Options,
-    Order, QueueOptions, Select, Target, TierOptions, Trigger, WhenClosed,
+    Order, Overflow, QueueOptions, Select, Target, TierOptions, Trigger, WhenClosed,
 };
 use switchboard::engine::view::ContactView;
 use switchboard::engine::{Done, Engine};
@@ -86,6 +86,7 @@ fn queue() -> QueueOptions {
         reserve: None,
         hours: None,
         when_closed: WhenClosed::Hold,
+        overflow: Overflow::default(),
     }
 }
 

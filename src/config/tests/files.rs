@@ -29,6 +29,7 @@ target.zzz = 1
 offer.zzz = 1
 step = [{ zzz = 1 }]
 when_closed.zzz = 1
+overflow = { zzz = 1, waiting_max.zzz = 1, when_full.zzz = 1 }
 escalation = [{ zzz = 1, when.zzz = 1, do = [{ zzz = 1 }] }]
 [[agent]]
 zzz = 1

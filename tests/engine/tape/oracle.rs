@@ -8,7 +8,9 @@ use switchboard::domain::{
 use switchboard::engine::agent::{Health, Intent};
 use switchboard::engine::contact::Final;
 use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
-use switchboard::engine::options::{Action, AgentOptions, Options, QueueOptions, WhenClosed};
+use switchboard::engine::options::{
+    Action, AgentOptions, Options, QueueOptions, WhenClosed, WhenFull,
+};
 use switchboard::engine::registry::{AgentKey, QueueKey, Registry};
 
 use super::lore::{Grade, Lore, Subject, share};
@@ -158,10 +160,11 @@ impl Oracle {
                 );
             }
             Event::ContactScheduled { contact, until } => {
-                if let (Some(WhenClosed::Schedule), Some(hours)) = (
+                if let (Some(queue), Some(hours)) = (
                     self.diverted(*contact),
                     self.hours(&self.contacts[contact].queue),
-                ) {
+                ) && queue.when_closed == WhenClosed::Schedule
+                {
                     assert!(hours.is_open(*until), "ordered for when it is open");
                 }
                 self.go(*contact, Place::Scheduled(*until))
@@ -187,8 +190,11 @@ impl Oracle {
             Event::ContactMoved {
                 contact, labels, ..
             } => {
-                if let Some(rule) = self.diverted(*contact) {
-                    assert!(matches!(rule, WhenClosed::Queue(_)), "only by a rule");
+                if let Some(from) = self.diverted(*contact) {
+                    let closed = matches!(from.when_closed, WhenClosed::Queue(_));
+                    let full = matches!(from.overflow.when_full, WhenFull::Queue(_))
+                        && self.is_full(from, self.contacts[contact].channel);
+                    assert!(closed || full, "only by a rule");
                 }
                 let queue = self.registry.queues.name(labels.queue).clone();
                 self.go(*contact, Place::Nowhere);
@@ -342,9 +348,12 @@ impl Oracle {
                 ..
             } => {
                 if *how == Final::Deflected {
-                    let rule = self.diverted(*contact);
+                    let from = self.diverted(*contact).unwrap();
                     let text = outcome.clone().unwrap();
-                    assert_eq!(rule, Some(&WhenClosed::Deflect(text)), "only by a rule");
+                    let full = self.is_full(from, self.contacts[contact].channel)
+                        && from.overflow.when_full == WhenFull::Deflect(text.clone());
+                    let closed = from.when_closed == WhenClosed::Deflect(text);
+                    assert!(closed || full, "only by a rule");
                 }
                 if let (Final::Completed, Some(agent)) = (how, agent) {
                     let resolved = *outcome != Some(Text::from("unresolved"));
@@ -495,12 +504,26 @@ impl Oracle {
         self.judge_order = false;
     }
 
-    /// It has come to a queue that does not take it.
-    fn diverted(&self, contact: ContactId) -> Option<&WhenClosed> {
+    /// The queue that a contact has come to and that may not take it.
+    fn diverted(&self, contact: ContactId) -> Option<&QueueOptions> {
         let known = &self.contacts[&contact];
         let is_new = known.place == Place::Nowhere && !known.has_stood;
-        let when_closed = &self.queues[&known.queue].when_closed;
-        is_new.then_some(when_closed)
+        is_new.then_some(&self.queues[&known.queue])
+    }
+
+    /// More wait in a queue than may, at all or of a channel.
+    fn is_full(&self, queue: &QueueOptions, channel: Channel) -> bool {
+        let waiting = self
+            .contacts
+            .values()
+            .filter(|known| known.place == Place::Waiting && known.queue == queue.id);
+        let (mut all, mut same) = (0, 0);
+        for known in waiting {
+            all += 1;
+            same += u32::from(known.channel == channel);
+        }
+        let most = *queue.overflow.waiting_max.get(channel);
+        all >= queue.waiting_max || most.is_some_and(|most| same >= most)
     }
 
     fn agent(&self, agent: AgentKey) -> Option<&AgentOptions> {

@@ -15,7 +15,7 @@ use switchboard::engine::command::{
 use switchboard::engine::event::Recorded;
 use switchboard::engine::options::{
     Action, AgentOptions, Audience, EscalationRule, HoursOptions, Options, QueueOptions, Select,
-    Step, Trigger, WhenClosed,
+    Step, Trigger, WhenClosed, WhenFull,
 };
 use switchboard::engine::registry::AgentKey;
 
@@ -545,6 +545,18 @@ fn draw_centre(dice: &mut Dice) -> Options {
                 _ => WhenClosed::Hold,
             };
         }
+    }
+    for (number, queue) in queues.iter_mut().enumerate() {
+        if dice.once_in(3) {
+            let channel = *dice.pick(&Channel::ALL).unwrap();
+            let most = u32::try_from(dice.roll(3)).unwrap();
+            *queue.overflow.waiting_max.get_mut(channel) = Some(most);
+        }
+        queue.overflow.when_full = match dice.roll(3) {
+            0 if number + 1 < ids.len() => WhenFull::Queue(name(&ids[number + 1])),
+            1 => WhenFull::Deflect("full".into()),
+            _ => WhenFull::Refuse,
+        };
     }
     let agents = (1..=1 + dice.roll(5))
         .map(|number| draw_agent(dice, number, &ids))
