@@ -24,8 +24,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::Event;
 use switchboard::engine::options::{
-    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, Overflow, QueueOptions,
-    Select, Target, TierOptions, WhenClosed,
+    AgentOptions, CallbackOptions, ChannelOptions, Limits, NoShow, OfferOptions, Options, Order,
+    Overflow, QueueOptions, Select, Target, TierOptions, WhenClosed,
 };
 use switchboard::engine::{Done, Engine};
 
@@ -63,6 +63,8 @@ fn queue(number: usize) -> QueueOptions {
         hours: None,
         when_closed: WhenClosed::Hold,
         overflow: Overflow::default(),
+        callback: CallbackOptions::DEFAULT,
+        no_show: NoShow::Close,
     }
 }
 

@@ -74,7 +74,10 @@ pub(super) fn read_overflow(
             let each = |channel: Channel| waiting_max.key(channel.name()).whole(0..=WAITING_MAX);
             PerChannel(Channel::ALL.map(each))
         });
-        let words = [("refuse", WhenFull::Refuse)];
+        let words = [
+            ("refuse", WhenFull::Refuse),
+            ("callback", WhenFull::Callback),
+        ];
         let of = (id, others);
         let when_full = read(
             overflow,

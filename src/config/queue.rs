@@ -12,6 +12,8 @@ use crate::config::routing::Names;
 use crate::config::routing::TIERS_MAX;
 use crate::domain::Millis;
 use crate::domain::Name;
+use crate::engine::options::CallbackOptions;
+use crate::engine::options::NoShow;
 use crate::engine::options::OfferOptions;
 use crate::engine::options::QUEUES_MAX;
 use crate::engine::options::QueueOptions;
@@ -92,6 +94,8 @@ pub(super) fn read(
     let reserve = read_reserve(queue, others.tiers);
     let (hours, when_closed) = hours::read_of_queue(queue, id.as_ref(), others);
     let overflow = diversion::read_overflow(queue, id.as_ref(), others);
+    let callback = queue.key("callback").table(read_callback);
+    let no_show = read_no_show(queue);
     let id = id?;
     Some(QueueOptions {
         label: label.unwrap_or_else(|| id.text()),
@@ -110,6 +114,8 @@ pub(super) fn read(
         hours,
         when_closed,
         overflow,
+        callback,
+        no_show,
     })
 }
 
@@ -126,6 +132,32 @@ fn read_reserve(queue: &mut Reader<'_, '_>, tiers: &Known<'_>) -> Option<Reserve
             tiers,
         })
     })
+}
+
+fn read_callback(callback: &mut Reader<'_, '_>) -> CallbackOptions {
+    let retry_delay = callback.key("retry_delay_s").seconds(10..=86_400);
+    let attempts_max = callback.key("attempts_max").whole(1..=10);
+    CallbackOptions {
+        retry_delay: retry_delay.unwrap_or(CallbackOptions::DEFAULT.retry_delay),
+        attempts_max: attempts_max.unwrap_or(CallbackOptions::DEFAULT.attempts_max),
+    }
+}
+
+fn read_no_show(queue: &mut Reader<'_, '_>) -> NoShow {
+    let words = [("close", false), ("requeue", true)];
+    let requeues = queue.key("no_show").choice(&words);
+    let places = queue.key("no_show_back").whole(1..=1_000);
+    if places.is_some() && requeues != Some(true) {
+        queue.fault_at(
+            "no_show_back",
+            "nobody waits again",
+            "with no_show = \"requeue\"",
+        );
+    }
+    match requeues {
+        Some(true) => NoShow::Requeue { places },
+        Some(false) | None => NoShow::Close,
+    }
 }
 
 fn read_target(target: &mut Reader<'_, '_>) -> Target {

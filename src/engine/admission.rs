@@ -5,7 +5,7 @@
 //! another queue, which is asked in turn; the configuration has no circles, and the
 //! engine asks no more than a few.
 
-use crate::domain::{Channel, Intake, Millis, Name, Text, Timestamp};
+use crate::domain::{Channel, Intake, Millis, Name, Recognition, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::options::{WhenClosed, WhenFull};
 use crate::engine::refusal::Refusal;
@@ -31,13 +31,20 @@ pub(super) enum How {
     Enter,
     /// It is ordered for then.
     Schedule(Timestamp),
+    /// It waits to be called by this number.
+    CallBack(Text),
     /// It ends at once, with this outcome.
     Deflect(Text),
 }
 
 impl Engine {
     /// Where a new contact goes, if there is room and someone could be meant.
-    pub(super) fn admit(&self, now: Timestamp, intake: &Intake) -> Result<Admission, Refusal> {
+    pub(super) fn admit(
+        &self,
+        now: Timestamp,
+        intake: &Intake,
+        recognition: &Recognition,
+    ) -> Result<Admission, Refusal> {
         for (skill, _) in intake.requires.iter() {
             if self.registry.skills.key(skill.as_str()).is_none() {
                 return Err(Refusal::UnknownSkill(skill.clone()));
@@ -56,7 +63,7 @@ impl Engine {
         }
         let mut asked = queue;
         for _ in 0..OVERFLOWS_MAX {
-            match self.ask(asked, intake.channel, ordered, now)? {
+            match self.ask(asked, intake, recognition, now)? {
                 Asked::Next(next) => asked = next,
                 Asked::Final(how) => {
                     return Ok(Admission {
@@ -70,14 +77,16 @@ impl Engine {
         Err(self.full(queue))
     }
 
-    /// What one queue says; `ordered` is when the contact wants to be served.
+    /// What one queue says.
     fn ask(
         &self,
         queue: QueueKey,
-        channel: Channel,
-        ordered: Option<Timestamp>,
+        intake: &Intake,
+        recognition: &Recognition,
         now: Timestamp,
     ) -> Result<Asked, Refusal> {
+        let (channel, ordered) = (intake.channel, intake.not_before);
+        let ordered = ordered.filter(|until| *until > now);
         let enter = Asked::Final(ordered.map_or(How::Enter, How::Schedule));
         let rules = &self.rules[queue.index()];
         let hours = rules.hours.as_deref();
@@ -104,6 +113,17 @@ impl Engine {
             WhenFull::Refuse => Err(self.full(queue)),
             WhenFull::Deflect(text) => Ok(Asked::Final(How::Deflect(text.clone()))),
             WhenFull::Queue(name) => Ok(Asked::Next(self.queue_key(name)?)),
+            // What is ordered waits nowhere yet, and has nothing to gain from a call.
+            WhenFull::Callback if ordered.is_none() && !self.is_filled(queue, channel, 2) => {
+                let customer = recognition.customer.as_ref();
+                let phone = self.callback_phone(intake, None, customer, queue);
+                match phone {
+                    Ok(phone) => Ok(Asked::Final(How::CallBack(phone))),
+                    Err(Refusal::CallbackExists) => Err(Refusal::CallbackExists),
+                    Err(_) => Err(self.full(queue)),
+                }
+            }
+            WhenFull::Callback => Err(self.full(queue)),
         }
     }
 
@@ -113,11 +133,16 @@ impl Engine {
 
     /// No more may wait, of this channel or at all.
     fn is_full(&self, queue: QueueKey, channel: Channel) -> bool {
+        self.is_filled(queue, channel, 1)
+    }
+
+    /// So many times what may wait does wait.
+    fn is_filled(&self, queue: QueueKey, channel: Channel, times: u64) -> bool {
         let options = &self.rules[queue.index()].options;
         let counts = &self.queues[queue.index()].counts;
         let of_channel = *options.overflow.waiting_max.get(channel);
-        counts.waiting() >= u64::from(options.waiting_max)
-            || of_channel.is_some_and(|most| *counts.queued.get(channel) >= u64::from(most))
+        counts.waiting() >= times * u64::from(options.waiting_max)
+            || of_channel.is_some_and(|most| *counts.queued.get(channel) >= times * u64::from(most))
     }
 
     /// Whether an agent may hand a contact to a queue: one that turns away who comes

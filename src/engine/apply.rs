@@ -11,7 +11,7 @@ mod hours;
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
-use crate::engine::contact::{Closing, Contact, Final, Fired, Offer, Stage};
+use crate::engine::contact::{Callback, Closing, Contact, Final, Fired, Offer, Stage};
 use crate::engine::event::{Event, OfferEnd, Recorded, Return};
 
 impl Engine {
@@ -170,7 +170,20 @@ impl Engine {
                 }
                 self.finish_work(slot, *agent, *handled, at);
                 self.place(slot, Stage::Moving);
+                self.returned(slot, why);
                 self.cool(slot, *agent, *cooldown);
+            }
+            Event::CallbackRequested { contact, phone, .. } => {
+                let slot = self.known(*contact);
+                self.contacts[slot].callback = Some(Callback {
+                    phone: phone.clone(),
+                    attempts: 0,
+                });
+                self.index_callback(slot);
+            }
+            Event::ContactRecalled { contact, times, .. } => {
+                let slot = self.known(*contact);
+                self.contacts[slot].recalls = *times;
             }
             Event::WrapUpStarted {
                 contact,

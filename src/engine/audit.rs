@@ -69,6 +69,14 @@ impl Engine {
             }
             self.audit_places(contact, slot, faults);
         }
+        let open_callbacks = self.contacts.open_after(0);
+        let open_callbacks = open_callbacks.filter(|(_, contact)| contact.callback.is_some());
+        let listed: usize = self.callbacks.values().map(Vec::len).sum();
+        if open_callbacks.count() != listed {
+            faults.push(format!(
+                "{listed} callbacks are listed, and others are open"
+            ));
+        }
         let lines: usize = self.needs.iter().map(|(_, need)| need.line.len()).sum();
         if lines != in_line {
             faults.push(format!("{in_line} contacts wait, {lines} stand in lines"));

@@ -237,8 +237,28 @@ pub struct Contact {
     /// When a predicted breach is looked at again.
     #[n(16)]
     pub breach_check_at: Option<Timestamp>,
+    /// The customer has hung up and is to be called.
+    #[cbor(n(30), default)]
+    pub callback: Option<Callback>,
+    /// How often the agent who has called it has called it again.
+    #[cbor(n(31), default)]
+    pub recalls: u32,
+    /// How often its customer did not come when called.
+    #[cbor(n(32), default)]
+    pub no_shows: u32,
     #[cbor(skip)]
     pub index: Index,
+}
+
+/// A customer who is to be called.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Callback {
+    /// In E.164.
+    #[n(0)]
+    pub phone: Text,
+    /// How often nobody answered.
+    #[n(1)]
+    pub attempts: u32,
 }
 
 /// Where the indexes hold a contact; written by placing it alone.

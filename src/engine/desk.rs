@@ -33,7 +33,10 @@ impl Engine {
             | Act::Transfer { .. }
             | Act::Complete { .. }
             | Act::FinishWrapUp { .. }
-            | Act::ExtendWrapUp { .. } => self.known_agent(&command.agent)?,
+            | Act::ExtendWrapUp { .. }
+            | Act::Recall { .. }
+            | Act::NoShow { .. }
+            | Act::FailCallback { .. } => self.known_agent(&command.agent)?,
         };
         if let Some(session) = command.act.session()
             && !self.agent_at(agent).has_session(session)
@@ -74,7 +77,12 @@ impl Engine {
             } => self.complete(now, agent, contact, outcome, notes),
             Act::FinishWrapUp { contact, .. } => self.finish_wrap_up(now, agent, contact),
             Act::ExtendWrapUp { contact, .. } => self.extend_wrap_up(now, agent, contact),
-            Act::Pull { queue, .. } => self.pull(now, agent, &queue),
+            Act::Pull { queue, contact, .. } => self.pull(now, agent, &queue, contact),
+            Act::Recall { contact, .. } => self.recall(now, agent, contact),
+            Act::NoShow { contact, .. } => self.no_show(now, agent, contact),
+            Act::FailCallback {
+                contact, outcome, ..
+            } => self.fail_callback(now, agent, contact, outcome),
         }
     }
 
@@ -243,7 +251,10 @@ impl Act {
             | Self::Complete { session, .. }
             | Self::FinishWrapUp { session, .. }
             | Self::ExtendWrapUp { session, .. }
-            | Self::Pull { session, .. } => Some(*session),
+            | Self::Pull { session, .. }
+            | Self::Recall { session, .. }
+            | Self::NoShow { session, .. }
+            | Self::FailCallback { session, .. } => Some(*session),
         }
     }
 }

@@ -19,11 +19,13 @@ pub mod agent;
 mod apply;
 pub mod attention;
 mod audit;
+mod callback;
 pub mod codec;
 pub mod command;
 pub mod contact;
 mod contacts;
 pub mod cost;
+mod counter;
 mod deadline;
 mod desk;
 pub mod due;
@@ -56,7 +58,7 @@ mod submit;
 pub mod view;
 mod work;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::RandomState;
 use std::sync::Arc;
 
@@ -101,6 +103,8 @@ pub struct Engine {
     arrivals: u64,
     /// Slots of closed contacts, oldest first.
     closed: VecDeque<u32>,
+    /// Slots of open callbacks by the number to dial.
+    callbacks: BTreeMap<Text, Vec<u32>>,
     closed_number: u64,
     filed_upto: u64,
 

@@ -152,6 +152,48 @@ pub struct QueueOptions {
     pub when_closed: WhenClosed,
     #[cbor(n(32), default)]
     pub overflow: Overflow,
+    #[cbor(n(33), default)]
+    pub callback: CallbackOptions,
+    /// Of a queue that is pulled from.
+    #[cbor(n(34), default)]
+    pub no_show: NoShow,
+}
+
+/// How customers who are to be called are called again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct CallbackOptions {
+    #[n(0)]
+    pub retry_delay: Millis,
+    /// So often at most.
+    #[n(1)]
+    pub attempts_max: u32,
+}
+
+impl CallbackOptions {
+    pub const DEFAULT: Self = Self {
+        retry_delay: Millis::from_s(600),
+        attempts_max: 3,
+    };
+}
+
+impl Default for CallbackOptions {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// What becomes of a contact whose customer does not come when called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum NoShow {
+    #[default]
+    #[n(0)]
+    Close,
+    /// It waits again, behind so many others, or behind all.
+    #[n(1)]
+    Requeue {
+        #[n(0)]
+        places: Option<u32>,
+    },
 }
 
 /// What a queue does with more contacts than may wait in it.
@@ -176,6 +218,9 @@ pub enum WhenFull {
     /// It goes to another queue.
     #[n(2)]
     Queue(#[n(0)] Name),
+    /// Its customer is called in turn: as many again may wait so.
+    #[n(3)]
+    Callback,
 }
 
 /// What becomes of a contact that comes to a closed queue.

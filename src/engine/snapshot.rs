@@ -217,6 +217,7 @@ impl Engine {
                 closed.push((closing.number, slot));
                 continue;
             }
+            self.index_callback(slot);
             for cooldown in cooldowns {
                 if cooldown.is_running() {
                     self.deadlines

@@ -51,6 +51,13 @@ impl Engine {
                     engine.message_from_customer(now, contact, text)
                 })
             }
+            ContactCommand::Callback {
+                contact,
+                phone,
+                key,
+            } => self.once(now, key, contact, |engine| {
+                engine.request_callback(now, contact, phone)
+            }),
             ContactCommand::Update { contact, change } => self.update(now, contact, change),
             ContactCommand::Assign {
                 contact,
@@ -133,10 +140,10 @@ impl Engine {
                 fresh: false,
             });
         }
-        let admission = self.admit(now, &intake)?;
+        let admission = self.admit(now, &intake, &recognition)?;
         let first_queued_at = match &admission.how {
             How::Schedule(until) => *until,
-            How::Enter | How::Deflect(_) => now,
+            How::Enter | How::Deflect(_) | How::CallBack(_) => now,
         };
         let labels = Labels {
             queue: admission.came_to,
@@ -159,6 +166,16 @@ impl Engine {
         match admission.how {
             How::Enter => self.enter_line(slot, now),
             How::Schedule(until) => self.emit(now, Event::ContactScheduled { contact: id, until }),
+            How::CallBack(phone) => {
+                let event = Event::CallbackRequested {
+                    contact: id,
+                    queue: admission.queue,
+                    phone,
+                    told: None,
+                };
+                self.emit(now, event);
+                self.enter_line(slot, now);
+            }
             How::Deflect(text) => {
                 self.close(slot, now, Final::Deflected, EndedBy::System, Some(text));
             }
@@ -219,6 +236,10 @@ impl Engine {
         let contact = self.contact_at(slot);
         if contact.is_closed() {
             return Err(Refusal::WrongState(contact.state_name()));
+        }
+        if contact.callback.is_some() && &*reason == CUSTOMER_LEFT {
+            // Hanging up is what a customer does who waits to be called.
+            return Ok(());
         }
         let (how, ended_by) = if &*reason == CUSTOMER_LEFT {
             (Final::Abandoned, EndedBy::Customer)

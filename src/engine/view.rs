@@ -7,7 +7,7 @@ use crate::domain::{
     Channel, ContactId, Intake, Millis, Name, OfferId, PerChannel, Recognition, Text, Timestamp,
 };
 use crate::engine::agent::{Health, Intent, Session};
-use crate::engine::contact::EndedBy;
+use crate::engine::contact::{Callback, EndedBy};
 
 /// A contact as it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,10 @@ pub struct ContactView {
     /// 1 is next; only while queued.
     pub position: Option<u64>,
     pub wait: WaitEstimate,
+    /// Its customer has hung up and is to be called.
+    pub callback: Option<Callback>,
+    pub recalls: u32,
+    pub no_shows: u32,
     pub step: u32,
     pub sentiment: Option<f64>,
     /// From `offered` on.

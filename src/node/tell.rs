@@ -127,6 +127,8 @@ impl Scene<'_> {
             Event::ContactReturned { contact, .. }
             | Event::WrapUpStarted { contact, .. }
             | Event::WrapUpExtended { contact, .. }
+            | Event::CallbackRequested { contact, .. }
+            | Event::ContactRecalled { contact, .. }
             | Event::ContactRecognised { contact, .. }
             | Event::ContactUpdated { contact, .. } => self.of(*contact, Tells::ContactUpdated),
             Event::ContactClosed {

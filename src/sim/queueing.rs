@@ -7,8 +7,8 @@ use crate::domain::{
     Channel, Intake, Millis, Name, PerChannel, Recognition, Requirements, Text, Timestamp,
 };
 use crate::engine::options::{
-    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, Overflow, QueueOptions,
-    Reserve, Select, Step, Target, TierOptions, Urgency, WhenClosed,
+    AgentOptions, CallbackOptions, ChannelOptions, Limits, NoShow, OfferOptions, Options, Order,
+    Overflow, QueueOptions, Reserve, Select, Step, Target, TierOptions, Urgency, WhenClosed,
 };
 use crate::sim::crowd::{Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
 use crate::sim::dice::{Dice, Purpose, Throws};
@@ -424,6 +424,8 @@ fn queues(model: &Model) -> Vec<QueueOptions> {
         hours: None,
         when_closed: WhenClosed::Hold,
         overflow: Overflow::default(),
+        callback: CallbackOptions::DEFAULT,
+        no_show: NoShow::Close,
     };
     let classes = model.classes.iter().enumerate().map(|(class, kind)| {
         let pool_queue = |pool: &usize| name(&format!("pool{pool}"));

@@ -110,6 +110,12 @@ impl Fold {
                 self.answer(labels, *waited, *within_target);
             }
             Event::ContactReturned { labels, .. } => self.series.of(labels).returned.increment(1),
+            Event::ContactRecalled { queue, .. } => {
+                self.series.queues[queue.index()].recalls.increment(1);
+            }
+            Event::CallbackRequested { queue, .. } => {
+                self.series.queues[queue.index()].callbacks.increment(1);
+            }
             Event::EscalationFired { queue, name, .. } => self.escalate(*queue, name),
             Event::ContactClosed {
                 how,

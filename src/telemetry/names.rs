@@ -18,6 +18,8 @@ pub(super) const RETURNED: &str = "switchboard_contacts_returned_total";
 pub(super) const MOVED_IN: &str = "switchboard_contacts_moved_in_total";
 pub(super) const WITHIN_TARGET: &str = "switchboard_answered_within_target_total";
 pub(super) const MOVED_OUT: &str = "switchboard_contacts_moved_out_total";
+pub(super) const CALLBACKS: &str = "switchboard_callbacks_requested_total";
+pub(super) const RECALLS: &str = "switchboard_contacts_recalled_total";
 pub(super) const OFFERS: &str = "switchboard_offers_total";
 pub(super) const ESCALATIONS: &str = "switchboard_escalations_total";
 pub(super) const DESKS_TOO_SLOW: &str = "switchboard_desks_ended_too_slow_total";
@@ -95,6 +97,16 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         OFFERS,
         &["queue", "outcome"],
         "Offers made, and how they ended.",
+    ),
+    (
+        CALLBACKS,
+        &["queue"],
+        "Customers who would rather be called than wait on.",
+    ),
+    (
+        RECALLS,
+        &["queue"],
+        "Contacts called again by the agent who had called them.",
     ),
     (ESCALATIONS, &["queue", "rule"], "Escalations fired."),
     (

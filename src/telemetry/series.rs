@@ -39,6 +39,8 @@ pub(super) struct ChannelSeries {
 pub(super) struct QueueSeries {
     pub(super) channels: [ChannelSeries; 4],
     pub(super) moved_out: Counter,
+    pub(super) callbacks: Counter,
+    pub(super) recalls: Counter,
     /// In the order of `names::OFFER_OUTCOMES`.
     pub(super) offers: [Counter; 6],
     pub(super) escalations: BTreeMap<Name, Counter>,
@@ -111,6 +113,8 @@ impl QueueSeries {
         let of_queue = [("queue", queue)];
         Self {
             channels: Channel::ALL.map(|channel| ChannelSeries::new(telemetry, queue, channel)),
+            callbacks: telemetry.counter(names::CALLBACKS, &of_queue),
+            recalls: telemetry.counter(names::RECALLS, &of_queue),
             moved_out: telemetry.counter(names::MOVED_OUT, &of_queue),
             offers: names::OFFER_OUTCOMES.map(|outcome| {
                 telemetry.counter(names::OFFERS, &[("queue", queue), ("outcome", outcome)])

@@ -3,7 +3,7 @@
 
 use crate::domain::{Attributes, Channel, Identities, Intake, Name, Requirements, Text, Timestamp};
 use crate::engine::command::{Change, Intention};
-use crate::wire::given::{Given, Language, Line, Prose, Sentiment, present};
+use crate::wire::given::{Given, Language, Line, Phone, Prose, Sentiment, present};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -162,6 +162,35 @@ impl NewPresence {
             Intent::Ready => Intention::Ready,
             Intent::NotReady => Intention::NotReady { reason: reason() },
             Intent::Draining => Intention::Draining { reason: reason() },
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum DialFirst {
+    /// An agent accepts, then dials the customer.
+    #[default]
+    AgentFirst,
+}
+
+/// The customer of a waiting contact hangs up and wants to be called.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCallback {
+    /// Without it, the number that the contact came with.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "+8613800138000")]
+    phone: Option<Phone>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "agent_first")]
+    mode: DialFirst,
+}
+
+impl NewCallback {
+    pub fn into_phone(self) -> Option<Text> {
+        match self.mode {
+            DialFirst::AgentFirst => self.phone.map(|phone| phone.0),
         }
     }
 }

@@ -7,7 +7,9 @@
 )]
 
 mod agents;
+mod callbacks;
 mod contacts;
+mod counters;
 mod hours;
 mod offers;
 mod overflow;

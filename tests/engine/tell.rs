@@ -18,8 +18,8 @@ use std::sync::Arc;
 use switchboard::domain::period::Period;
 use switchboard::domain::skill::Level;
 use switchboard::domain::{
-    Channel, ContactId, Hours, Intake, Millis, Name, OfferId, PerChannel, Recognition,
-    Requirements, Text, Timestamp,
+    Channel, ContactId, Hours, Identities, Identity, IdentityKind, Intake, Millis, Name, OfferId,
+    PerChannel, Recognition, Requirements, Text, Timestamp,
 };
 use switchboard::engine::command::{
     Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
@@ -27,8 +27,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{
-    AgentOptions, ChannelOptions, HoursOptions, Limits, OfferOptions, Options, Order, Overflow,
-    QueueOptions, Select, Target, TierOptions, WhenClosed,
+    AgentOptions, CallbackOptions, ChannelOptions, HoursOptions, Limits, NoShow, OfferOptions,
+    Options, Order, Overflow, QueueOptions, Select, Target, TierOptions, WhenClosed,
 };
 use switchboard::engine::registry::Registry;
 use switchboard::engine::{Done, Engine};
@@ -73,6 +73,8 @@ pub(crate) fn queue(id: &str) -> QueueOptions {
         hours: None,
         when_closed: WhenClosed::Hold,
         overflow: Overflow::default(),
+        callback: CallbackOptions::DEFAULT,
+        no_show: NoShow::Close,
     }
 }
 
@@ -341,6 +343,8 @@ impl Story {
                     Return::Transferred { .. } => "transferred by",
                     Return::AgentLost => "lost by",
                     Return::Requeued { .. } => "taken from",
+                    Return::CallbackFailed { .. } => "not reached by",
+                    Return::NoShow { .. } => "did not come to",
                 };
                 format!("{} {why} {}", short(*contact), agent(*of))
             }
@@ -369,6 +373,12 @@ impl Story {
             } => {
                 format!("{} {channel} {}", agent(*of), health.name())
             }
+            Event::CallbackRequested { contact, phone, .. } => {
+                format!("{} to be called at {}", short(*contact), &**phone)
+            }
+            Event::ContactRecalled {
+                contact, agent: by, ..
+            } => format!("{} called again by {}", short(*contact), agent(*by)),
             Event::QueueOpened { queue: at, .. } => format!("{} opens", queue(*at)),
             Event::QueueClosed { queue: at, .. } => format!("{} closes", queue(*at)),
             Event::CooldownLifted { contact, agent: of } => {
@@ -453,6 +463,11 @@ fn parse(what: &str) -> Command {
             key: None,
         }),
         [id, "arrives", channel, rest @ ..] => on_contact(arrival(id, channel, rest)),
+        [id, "wants", "a", "call", rest @ ..] => on_contact(ContactCommand::Callback {
+            contact: contact(id),
+            phone: rest.first().map(|phone| (*phone).into()),
+            key: None,
+        }),
         [id, "leaves"] => on_contact(ContactCommand::Cancel {
             contact: contact(id),
             reason: "customer_left".into(),
@@ -514,6 +529,10 @@ fn arrival(id: &str, channel: &str, rest: &[&str]) -> ContactCommand {
                     tier: Some(name(value())),
                     ..recognition
                 };
+            }
+            "phone" => {
+                let phone = Identity::new(IdentityKind::Phone, value()).unwrap();
+                intake.identities = Identities::new(vec![phone]);
             }
             "requires" => intake.requires = skills(&value().replace('=', " ")),
             "external" => intake.external_id = Some(value().into()),
@@ -622,6 +641,25 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
         ["pulls", queue] => Act::Pull {
             session,
             queue: name(queue),
+            contact: None,
+        },
+        ["pulls", queue, id] => Act::Pull {
+            session,
+            queue: name(queue),
+            contact: Some(contact(id)),
+        },
+        ["recalls", id] => Act::Recall {
+            session,
+            contact: contact(id),
+        },
+        ["misses", id] => Act::NoShow {
+            session,
+            contact: contact(id),
+        },
+        ["reaches", "nobody", id] => Act::FailCallback {
+            session,
+            contact: contact(id),
+            outcome: None,
         },
         other => panic!("no such act: {other:?}"),
     };

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use switchboard::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, ChannelOptions, EscalationRule, Limits, OfferOptions, Options,
-    Order, Overflow, QueueOptions, Select, Target, TierOptions, Trigger, WhenClosed,
+    Action, AgentOptions, Audience, CallbackOptions, ChannelOptions, EscalationRule, Limits,
+    NoShow, OfferOptions, Options, Order, Overflow, QueueOptions, Select, Target, TierOptions,
+    Trigger, WhenClosed,
 };
 use switchboard::gateway::admin::Reload;
 use switchboard::gateway::auth::{Credentials, Guard};
@@ -93,6 +94,8 @@ fn queue(id: &str, pull: bool) -> QueueOptions {
         hours: None,
         when_closed: WhenClosed::Hold,
         overflow: Overflow::default(),
+        callback: CallbackOptions::DEFAULT,
+        no_show: NoShow::Close,
     }
 }
 

@@ -2,6 +2,7 @@
 //! behind them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod callbacks;
 mod centre;
 mod client;
 mod contacts;

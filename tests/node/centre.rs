@@ -9,8 +9,9 @@ use switchboard::domain::{
 };
 use switchboard::engine::command::{Act, AgentCommand, Command, ContactCommand, Intention};
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, ChannelOptions, EscalationRule, Limits, OfferOptions, Options,
-    Order, Overflow, QueueOptions, Select, Target, TierOptions, Trigger, WhenClosed,
+    Action, AgentOptions, Audience, CallbackOptions, ChannelOptions, EscalationRule, Limits,
+    NoShow, OfferOptions, Options, Order, Overflow, QueueOptions, Select, Target, TierOptions,
+    Trigger, WhenClosed,
 };
 use switchboard::engine::view::ContactView;
 use switchboard::engine::{Done, Engine};
@@ -87,6 +88,8 @@ fn queue() -> QueueOptions {
         hours: None,
         when_closed: WhenClosed::Hold,
         overflow: Overflow::default(),
+        callback: CallbackOptions::DEFAULT,
+        no_show: NoShow::Close,
     }
 }
 

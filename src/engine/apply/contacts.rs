@@ -7,7 +7,7 @@ use crate::engine::command::{Change, RequestKey};
 use crate::engine::contact::{Closing, Contact, EndedBy, Index, Offer, Service, Stage};
 use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Reason;
-use crate::engine::event::Labels;
+use crate::engine::event::{Labels, Return};
 use crate::engine::learn::{Subject, Work, grade};
 use crate::engine::needs::asked_of;
 use crate::engine::place::who;
@@ -43,6 +43,9 @@ impl Engine {
             stage: Stage::Moving,
             direct: None,
             breach_check_at: None,
+            callback: None,
+            recalls: 0,
+            no_shows: 0,
             index: Index::default(),
         }
     }
@@ -91,6 +94,24 @@ impl Engine {
         self.place(slot, Stage::Active(service));
     }
 
+    /// It has left the agent who served it.
+    pub(super) fn returned(&mut self, slot: u32, why: &Return) {
+        let contact = &mut self.contacts[slot];
+        contact.recalls = 0;
+        match why {
+            Return::CallbackFailed { .. } => {
+                if let Some(callback) = &mut contact.callback {
+                    callback.attempts += 1;
+                }
+            }
+            Return::NoShow { boost } => {
+                contact.boost = *boost;
+                contact.no_shows += 1;
+            }
+            Return::Transferred { .. } | Return::AgentLost | Return::Requeued { .. } => {}
+        }
+    }
+
     pub(super) fn wrap_up_started(
         &mut self,
         contact: ContactId,
@@ -128,6 +149,7 @@ impl Engine {
     pub(super) fn closed(&mut self, slot: u32, closing: Closing) {
         let at = closing.at;
         self.closed_number = closing.number;
+        self.forget_callback(slot);
         self.place(slot, Stage::Closed(closing));
         self.contacts.close(slot);
         self.closed.push_back(slot);

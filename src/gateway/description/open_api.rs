@@ -11,8 +11,8 @@ use crate::wire::reply::contact::{ContactReply, PageReply};
 use crate::wire::reply::queue::{QueueReply, QueuesReply};
 use crate::wire::reply::{CustomerReply, ExplanationReply, HealthReply, ReloadReply, TicketReply};
 use crate::wire::request::{
-    CancelContact, ContactPatch, EndContact, NewAssignment, NewContact, NewMessage, NewPresence,
-    Nothing,
+    CancelContact, ContactPatch, EndContact, NewAssignment, NewCallback, NewContact, NewMessage,
+    NewPresence, Nothing,
 };
 
 pub(super) fn document() -> Value {
@@ -103,6 +103,7 @@ fn body(call: Call, schemas: &mut Schemas) -> Option<Value> {
         Call::PatchContact => schemas.refer::<ContactPatch>(),
         Call::CancelContact => schemas.refer::<CancelContact>(),
         Call::EndContact => schemas.refer::<EndContact>(),
+        Call::CallContactBack => schemas.refer::<NewCallback>(),
         Call::SendMessage => schemas.refer::<NewMessage>(),
         Call::AssignContact => schemas.refer::<NewAssignment>(),
         Call::SetPresence => schemas.refer::<NewPresence>(),
@@ -140,6 +141,7 @@ fn reply(call: Call, schemas: &mut Schemas) -> (&'static str, Value) {
         | Call::PatchContact
         | Call::CancelContact
         | Call::EndContact
+        | Call::CallContactBack
         | Call::SendMessage
         | Call::AssignContact
         | Call::RequeueContact => schemas.refer::<ContactReply<'_>>(),
@@ -179,6 +181,7 @@ fn statuses(call: Call) -> &'static [&'static str] {
         | Call::PatchContact
         | Call::CancelContact
         | Call::EndContact
+        | Call::CallContactBack
         | Call::ExplainContact
         | Call::AssignContact
         | Call::RequeueContact

@@ -6,7 +6,7 @@ use switchboard::domain::{
     Channel, ContactId, Hours, Millis, Name, Recognition, Requirements, Text, Timestamp,
 };
 use switchboard::engine::agent::{Health, Intent};
-use switchboard::engine::contact::Final;
+use switchboard::engine::contact::{EndedBy, Final};
 use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{
     Action, AgentOptions, Options, QueueOptions, WhenClosed, WhenFull,
@@ -48,6 +48,8 @@ pub(super) struct Known {
     direct: Option<AgentKey>,
     /// In a line, in hands, or on order.
     has_stood: bool,
+    /// The number to call, and how often nobody answered.
+    callback: Option<(Text, u32)>,
     cooling: BTreeSet<AgentKey>,
     offers: u32,
 }
@@ -151,6 +153,7 @@ impl Oracle {
                     arrival: self.contacts.len() as u64,
                     direct: None,
                     has_stood: false,
+                    callback: None,
                     cooling: BTreeSet::new(),
                     offers: 0,
                 };
@@ -321,10 +324,31 @@ impl Oracle {
                 }
                 let known = self.known(*contact);
                 assert_eq!(known.place, Place::Served(*agent));
+                match why {
+                    Return::CallbackFailed { .. } => {
+                        let attempts = known.callback.as_mut().expect("a callback fails");
+                        attempts.1 += 1;
+                        assert!(attempts.1 < 3, "there are only so many attempts");
+                    }
+                    Return::NoShow { boost } => {
+                        assert!(*boost <= known.boost, "nobody comes forward by not coming");
+                        known.boost = *boost;
+                    }
+                    Return::Transferred { .. } | Return::AgentLost | Return::Requeued { .. } => {}
+                }
                 if cooldown.is_some() {
                     known.cooling.insert(*agent);
                 }
                 self.go(*contact, Place::Nowhere);
+            }
+            Event::CallbackRequested {
+                contact,
+                queue,
+                phone,
+                ..
+            } => self.to_be_called(*contact, *queue, phone),
+            Event::ContactRecalled { contact, agent, .. } => {
+                assert_eq!(self.contacts[contact].place, Place::Served(*agent));
             }
             Event::WrapUpStarted {
                 contact,
@@ -345,8 +369,13 @@ impl Oracle {
                 how,
                 agent,
                 outcome,
+                ended_by,
                 ..
             } => {
+                if *how == Final::Abandoned && *ended_by == EndedBy::Customer {
+                    let known = &self.contacts[contact];
+                    assert!(known.callback.is_none(), "hanging up ends no callback");
+                }
                 if *how == Final::Deflected {
                     let from = self.diverted(*contact).unwrap();
                     let text = outcome.clone().unwrap();
@@ -502,6 +531,22 @@ impl Oracle {
         }
         // It concerns all who wait there at once.
         self.judge_order = false;
+    }
+
+    /// One open callback for each number and queue.
+    fn to_be_called(&mut self, contact: ContactId, queue: QueueKey, phone: &Text) {
+        let queue = self.registry.queues.name(queue).clone();
+        let open = self.contacts.values().filter(|known| {
+            let calls = known.callback.as_ref();
+            calls.is_some_and(|(number, _)| number == phone)
+                && !matches!(known.place, Place::Closed(_))
+        });
+        for known in open {
+            assert_ne!(known.queue, queue, "{phone} is called once");
+        }
+        let known = self.known(contact);
+        assert_eq!(known.queue, queue);
+        known.callback = Some((phone.clone(), 0));
     }
 
     /// The queue that a contact has come to and that may not take it.

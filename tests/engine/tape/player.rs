@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use switchboard::domain::skill::Level;
 use switchboard::domain::{
-    Channel, ContactId, Intake, Millis, Name, OfferId, Recognition, Requirements, Timestamp,
+    Channel, ContactId, Identities, Identity, IdentityKind, Intake, Millis, Name, OfferId,
+    Recognition, Requirements, Timestamp,
 };
 use switchboard::engine::Engine;
 use switchboard::engine::command::{
@@ -14,8 +15,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::Recorded;
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, EscalationRule, HoursOptions, Options, QueueOptions, Select,
-    Step, Trigger, WhenClosed, WhenFull,
+    Action, AgentOptions, Audience, EscalationRule, HoursOptions, NoShow, Options, QueueOptions,
+    Select, Step, Trigger, WhenClosed, WhenFull,
 };
 use switchboard::engine::registry::AgentKey;
 
@@ -169,6 +170,11 @@ impl Player {
                 .pick(&self.options.queues)
                 .map(|queue| queue.id.clone());
         }
+        if dice.once_in(3) {
+            let phone = format!("+861380000000{}", dice.roll(6));
+            let phone = Identity::new(IdentityKind::Phone, &phone).unwrap();
+            intake.identities = Identities::new(vec![phone]);
+        }
         if dice.once_in(6) {
             intake.requires = Requirements::new(vec![draw_skill(dice, 4)]);
         }
@@ -259,7 +265,7 @@ impl Player {
             .copied()
             .unwrap_or_else(|| (self.any_contact(), self.any_agent()));
         let session = self.session_of(agent);
-        let act = match self.dice.roll(12) {
+        let act = match self.dice.roll(17) {
             0..=4 => Act::Complete {
                 session,
                 contact,
@@ -289,9 +295,17 @@ impl Player {
                     note: None,
                 }
             }
+            11 => Act::Recall { session, contact },
+            12 => Act::NoShow { session, contact },
+            13 => Act::FailCallback {
+                session,
+                contact,
+                outcome: None,
+            },
             _ => Act::Pull {
                 session,
                 queue: self.any_queue(),
+                contact: self.dice.once_in(2).then(|| self.any_contact()),
             },
         };
         self.agent_does(agent, act);
@@ -330,7 +344,7 @@ impl Player {
     fn change_a_contact(&mut self) {
         let contact = self.any_contact();
         let key = None;
-        let command = match self.dice.roll(10) {
+        let command = match self.dice.roll(13) {
             0..=2 => ContactCommand::Cancel {
                 contact,
                 reason: "customer_left".into(),
@@ -363,6 +377,15 @@ impl Player {
                     sentiment: Some(-0.9),
                     ..Change::default()
                 },
+            },
+            10..=12 => ContactCommand::Callback {
+                contact,
+                phone: self.dice.once_in(2).then(|| {
+                    format!("+861380000000{}", self.dice.roll(6))
+                        .as_str()
+                        .into()
+                }),
+                key,
             },
             8 => ContactCommand::Message {
                 contact,
@@ -552,9 +575,16 @@ fn draw_centre(dice: &mut Dice) -> Options {
             let most = u32::try_from(dice.roll(3)).unwrap();
             *queue.overflow.waiting_max.get_mut(channel) = Some(most);
         }
+        queue.callback.retry_delay = Millis::from_s(10 + dice.roll(60).cast_signed());
+        queue.no_show = match dice.roll(3) {
+            0 => NoShow::Close,
+            1 => NoShow::Requeue { places: None },
+            _ => NoShow::Requeue { places: Some(2) },
+        };
         queue.overflow.when_full = match dice.roll(3) {
             0 if number + 1 < ids.len() => WhenFull::Queue(name(&ids[number + 1])),
-            1 => WhenFull::Deflect("full".into()),
+            1 if dice.once_in(2) => WhenFull::Deflect("full".into()),
+            1 => WhenFull::Callback,
             _ => WhenFull::Refuse,
         };
     }
