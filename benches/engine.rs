@@ -65,6 +65,7 @@ fn queue(number: usize) -> QueueOptions {
         overflow: Overflow::default(),
         callback: CallbackOptions::DEFAULT,
         no_show: NoShow::Close,
+        prefer: None,
     }
 }
 
@@ -107,6 +108,8 @@ fn centre(agents: usize, teams: usize) -> Options {
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
         hours: Vec::new(),
+        direct_wait: Millis::from_s(60),
+        direct_to_manager: None,
         queues: (0..QUEUES).map(queue).collect(),
         default_queue: name("q0".to_owned()),
         agents: (0..agents).map(agent).collect(),

@@ -96,6 +96,7 @@ pub(super) fn read(
     let overflow = diversion::read_overflow(queue, id.as_ref(), others);
     let callback = queue.key("callback").table(read_callback);
     let no_show = read_no_show(queue);
+    let prefer = read_prefer(queue);
     let id = id?;
     Some(QueueOptions {
         label: label.unwrap_or_else(|| id.text()),
@@ -116,6 +117,7 @@ pub(super) fn read(
         overflow,
         callback,
         no_show,
+        prefer,
     })
 }
 
@@ -158,6 +160,14 @@ fn read_no_show(queue: &mut Reader<'_, '_>) -> NoShow {
         Some(true) => NoShow::Requeue { places },
         Some(false) | None => NoShow::Close,
     }
+}
+
+fn read_prefer(queue: &mut Reader<'_, '_>) -> Option<Millis> {
+    let is_there = queue.has("prefer");
+    queue.key("prefer").table(|prefer| {
+        let hold = prefer.key("hold_s").or_required_if(is_there);
+        hold.seconds(0..=60)
+    })
 }
 
 fn read_target(target: &mut Reader<'_, '_>) -> Target {

@@ -14,10 +14,12 @@ use crate::domain::Millis;
 use crate::domain::Name;
 use crate::domain::PerChannel;
 use crate::domain::Text;
+use crate::domain::channel::CHANNEL_NAMES;
 use crate::engine::fairness;
 use crate::engine::options::AGENTS_MAX;
 use crate::engine::options::AgentOptions;
 use crate::engine::options::ChannelOptions;
+use crate::engine::options::DirectToManager;
 use crate::engine::options::Limits;
 use crate::engine::options::Options;
 use crate::engine::options::Order;
@@ -39,6 +41,7 @@ pub(super) const DEFAULT_TIERS: [(&str, i64); 4] = [
 const DEFAULT_SITE: &str = "main";
 const DEFAULT_OVERTAKE_MAX: Millis = Millis::from_s(900);
 const DEFAULT_SPECIALIST: Millis = Millis::from_s(120);
+const DEFAULT_DIRECT_WAIT: Millis = Millis::from_s(60);
 const DEFAULT_CAPACITY: u32 = 100;
 const DEFAULT_UNRESOLVED: &str = "unresolved";
 /// The most outcomes that mean so.
@@ -89,6 +92,11 @@ pub(super) fn read(
     let limits = root.key("limits").table(read_limits);
     let unresolved = root.key("learning").table(read_unresolved);
     let hours = hours::read(root);
+    let direct_wait = root.key("direct").table(|direct| {
+        let wait = direct.key("wait_s").seconds(1..=3_600);
+        wait.unwrap_or(DEFAULT_DIRECT_WAIT)
+    });
+    let direct_to_manager = read_direct_to_manager(root, &names.tiers);
     let options = Options {
         site: site?,
         default_tier: default_tier.or_else(|| lowest(&tiers))?,
@@ -103,6 +111,8 @@ pub(super) fn read(
         unresolved,
         order: Order::Due,
         hours,
+        direct_wait,
+        direct_to_manager,
     };
     refuse_overtaking(&options, bound, root.findings());
     Some(options)
@@ -188,6 +198,25 @@ fn read_agent(
         queues,
         skills: skills.unwrap_or_default(),
         capacity: capacity.unwrap_or(DEFAULT_CAPACITY),
+    })
+}
+
+fn read_direct_to_manager(root: &mut Reader<'_, '_>, tiers: &Known<'_>) -> Option<DirectToManager> {
+    let is_there = root.has("direct_to_manager");
+    root.key("direct_to_manager").table(|rule| {
+        let named = rule.key("tiers").or_required_if(is_there);
+        let tiers = named.names_of(TIERS_MAX, tiers);
+        let named = rule.key("channels").or_required_if(is_there);
+        let channels = named.strings(Channel::ALL.len(), |text, _| {
+            text.parse::<Channel>()
+                .map_err(|_| CHANNEL_NAMES.to_owned())
+        });
+        let hold = rule.key("hold_s").seconds(0..=60);
+        is_there.then(|| DirectToManager {
+            tiers,
+            channels,
+            hold: hold.unwrap_or_default(),
+        })
     })
 }
 

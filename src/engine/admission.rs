@@ -50,6 +50,9 @@ impl Engine {
                 return Err(Refusal::UnknownSkill(skill.clone()));
             }
         }
+        if let Some(agent) = &intake.agent {
+            self.agent_key(agent)?;
+        }
         let ordered = intake.not_before.filter(|until| *until > now);
         if ordered.is_some_and(|until| until - now > NOT_BEFORE_MAX) {
             return Err(Refusal::TooFarAhead);

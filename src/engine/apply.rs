@@ -52,12 +52,14 @@ impl Engine {
                 step,
                 due,
                 direct,
+                direct_until,
             } => {
                 let slot = self.put(*contact, Stage::Moving);
                 let contact = &mut self.contacts[slot];
                 contact.labels.queue = *queue;
                 contact.step = *step;
                 contact.direct = *direct;
+                contact.direct_until = *direct_until;
                 self.place(slot, Stage::Queued { due: *due });
             }
             Event::ContactMoved {
@@ -70,6 +72,7 @@ impl Engine {
                 contact.step = 0;
                 // It was meant for one agent in the queue that it has left.
                 contact.direct = None;
+                contact.direct_until = None;
             }
             Event::ContactRecognised {
                 contact,
@@ -149,7 +152,10 @@ impl Engine {
                 if !matches!(how, OfferEnd::Withdrawn(_)) {
                     self.contacts[slot].offers_ended += 1;
                     // Whom it was meant for does not take it: anyone may.
-                    self.contacts[slot].direct = None;
+                    if !self.contacts[slot].is_meant_alone() {
+                        self.contacts[slot].direct = None;
+                        self.contacts[slot].direct_until = None;
+                    }
                 }
                 self.cool(slot, *agent, *cooldown);
             }

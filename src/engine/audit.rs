@@ -111,6 +111,9 @@ impl Engine {
             Stage::Offered(offer) => armed(offer.until, Reason::Offer(who)),
             Stage::WrapUp { until, .. } => armed(*until, Reason::WrapUp(who)),
             Stage::Queued { due } => {
+                if let Some(until) = contact.direct_until {
+                    armed(until, Reason::Direct(who));
+                }
                 let need = self.needs.get(contact.index.line);
                 let place = place_of(contact, slot, *due);
                 if need.line.iter().filter(|other| *other == place).count() != 1 {

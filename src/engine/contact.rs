@@ -246,6 +246,9 @@ pub struct Contact {
     /// How often its customer did not come when called.
     #[cbor(n(32), default)]
     pub no_shows: u32,
+    /// For anyone from then on.
+    #[cbor(n(33), default)]
+    pub direct_until: Option<Timestamp>,
     #[cbor(skip)]
     pub index: Index,
 }
@@ -303,6 +306,11 @@ impl Contact {
         self.cooldowns
             .iter()
             .any(|cooldown| cooldown.agent == agent && cooldown.is_running())
+    }
+
+    /// It waits for the agent that it asks for, and nobody else will do.
+    pub fn is_meant_alone(&self) -> bool {
+        self.intake.agent.is_some() && !self.intake.or_queue && self.direct.is_some()
     }
 
     pub fn has_fired(&self, queue: QueueKey, rule: &Name) -> bool {

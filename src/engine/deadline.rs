@@ -28,6 +28,8 @@ pub(super) enum Reason {
     Cooldown(Who, AgentKey),
     /// The same, earlier, if nobody else could take it.
     Lift(Who, AgentKey),
+    /// Nobody is waited for any longer.
+    Direct(Who),
     /// A relaxation step or an escalation.
     Sla(Who),
 }

@@ -199,18 +199,26 @@ impl Engine {
     /// What has come back from an agent who is not there any more, and what waits for that
     /// agent, goes to its queue: who is due first looks for another agent first.
     pub(super) fn go_elsewhere(&mut self, mut slots: Vec<u32>, agent: AgentKey, now: Timestamp) {
+        let stays = |slot: u32| self.is_meant_alone(slot) && self.agent_at(agent).configured;
         for line in self.needs.direct_lines(agent) {
-            let places = self.needs.get(*line).line.iter();
-            slots.extend(places.map(|place| place.slot));
+            let places = self.needs.get(*line).line.iter().map(|place| place.slot);
+            slots.extend(places.filter(|slot| !stays(*slot)));
         }
         slots.sort_unstable_by_key(|slot| self.turn_of(*slot));
         for slot in slots {
-            if self.contact_at(slot).direct == Some(agent) {
+            let is_direct = self.contact_at(slot).direct == Some(agent);
+            let stays = self.is_meant_alone(slot) && self.agent_at(agent).configured;
+            if is_direct && !stays {
                 self.release_to_anyone(slot, now);
             } else {
                 self.enter_line(slot, now);
             }
         }
+    }
+
+    /// Nobody but the agent that it asks for will do.
+    fn is_meant_alone(&self, slot: u32) -> bool {
+        self.contact_at(slot).is_meant_alone()
     }
 
     /// A contact that was meant for one agent waits for whoever may take it.
@@ -222,6 +230,7 @@ impl Engine {
             step: contact.step,
             due: self.due_of(contact),
             direct: None,
+            direct_until: None,
         };
         self.emit(now, event);
         self.seek(slot, now);

@@ -88,6 +88,9 @@ pub enum Event {
         /// Waits for this agent alone.
         #[n(4)]
         direct: Option<AgentKey>,
+        /// For anyone from then on.
+        #[cbor(n(60), default)]
+        direct_until: Option<Timestamp>,
     },
     /// Went from one queue to another without having been answered in between.
     #[n(4)]

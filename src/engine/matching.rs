@@ -77,10 +77,8 @@ impl Engine {
     /// A contact may wait for one agent although others cool down.
     fn merit_of_one(&self, agent: AgentKey, contact: &Contact) -> Option<Merit> {
         let standing = self.pool.standing(agent)?;
-        standing
-            .mask
-            .has(contact.labels.channel)
-            .then_some((0, 0, agent))
+        let can = standing.mask.has(contact.labels.channel) && !contact.is_cooling(agent);
+        can.then_some((0, 0, agent))
     }
 
     fn best_of_group(&self, eligible: &Eligible, search: &Search<'_>) -> Option<Merit> {

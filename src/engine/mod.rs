@@ -46,6 +46,7 @@ mod opening;
 pub mod options;
 mod place;
 mod pool;
+mod preference;
 mod queue;
 pub mod refusal;
 pub mod registry;

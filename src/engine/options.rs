@@ -50,6 +50,23 @@ pub struct Options {
     /// The timetables that queues name.
     #[cbor(n(30), default)]
     pub hours: Vec<HoursOptions>,
+    /// How long a contact waits for the agent that it asks for, if anyone else will do.
+    #[cbor(n(31), default)]
+    pub direct_wait: Millis,
+    #[cbor(n(32), default)]
+    pub direct_to_manager: Option<DirectToManager>,
+}
+
+/// Customers who are put through to their account managers first.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct DirectToManager {
+    #[n(0)]
+    pub tiers: Vec<Name>,
+    #[n(1)]
+    pub channels: Vec<Channel>,
+    /// How long one is waited for who is about to be free.
+    #[n(2)]
+    pub hold: Millis,
 }
 
 /// A timetable by the name that queues use.
@@ -157,6 +174,10 @@ pub struct QueueOptions {
     /// Of a queue that is pulled from.
     #[cbor(n(34), default)]
     pub no_show: NoShow,
+    /// Agents who know the customer come first, and are waited for so long if they are
+    /// about to be free.
+    #[cbor(n(35), default)]
+    pub prefer: Option<Millis>,
 }
 
 /// How customers who are to be called are called again.

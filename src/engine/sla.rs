@@ -93,12 +93,14 @@ impl Engine {
     /// Into the line of its need, by its `due`.
     pub(super) fn queue_up(&mut self, slot: u32, now: Timestamp) {
         let contact = self.contact_at(slot);
+        let is_held = contact.direct_until.is_none_or(|until| until > now);
         let event = Event::ContactQueued {
             contact: contact.id,
             queue: contact.labels.queue,
             step: contact.step,
             due: self.due_of(contact),
-            direct: contact.direct,
+            direct: contact.direct.filter(|_| is_held),
+            direct_until: contact.direct_until.filter(|_| is_held),
         };
         self.emit(now, event);
     }
@@ -131,9 +133,9 @@ impl Engine {
     pub(super) fn escalate(&mut self, slot: u32, now: Timestamp) {
         while let Some((queue, rule)) = self.due_rule(slot, now) {
             self.fire(slot, queue, &rule, now);
+            // What it was moved to has rules of its own, and some may be due.
             if matches!(self.contact_at(slot).stage, Stage::Moving) {
                 self.enter_line(slot, now);
-                return;
             }
         }
         self.review_wait(slot, now);

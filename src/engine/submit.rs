@@ -164,7 +164,7 @@ impl Engine {
             self.change_queue(slot, admission.queue, now);
         }
         match admission.how {
-            How::Enter => self.enter_line(slot, now),
+            How::Enter => self.come_in(slot, now),
             How::Schedule(until) => self.emit(now, Event::ContactScheduled { contact: id, until }),
             How::CallBack(phone) => {
                 let event = Event::CallbackRequested {
@@ -174,7 +174,7 @@ impl Engine {
                     told: None,
                 };
                 self.emit(now, event);
-                self.enter_line(slot, now);
+                self.come_in(slot, now);
             }
             How::Deflect(text) => {
                 self.close(slot, now, Final::Deflected, EndedBy::System, Some(text));

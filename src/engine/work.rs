@@ -175,7 +175,7 @@ impl Engine {
                     return Err(Refusal::AgentNotReady(name));
                 }
                 self.give_back(slot, now, Return::Transferred { note });
-                self.direct_to(slot, target, now);
+                self.direct_until(slot, target, None, now);
             }
         }
         self.go_on(agent, now);
@@ -183,20 +183,6 @@ impl Engine {
             contact: id,
             fresh: true,
         })
-    }
-
-    /// To this agent at once, or into the agent's own line.
-    pub(super) fn direct_to(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
-        let contact = self.contact_at(slot);
-        let event = Event::ContactQueued {
-            contact: contact.id,
-            queue: contact.labels.queue,
-            step: contact.step,
-            due: self.due_of(contact),
-            direct: Some(agent),
-        };
-        self.emit(now, event);
-        self.seek(slot, now);
     }
 
     /// Takes a contact from the agent who serves it; it then stands nowhere.

@@ -387,6 +387,8 @@ fn options(model: &Model) -> Options {
         default_queue: name("q0"),
         agents: agents(model),
         hours: Vec::new(),
+        direct_wait: Millis::from_s(60),
+        direct_to_manager: None,
         limits: Limits {
             closed_contacts_max: 0,
             ..Limits::DEFAULT
@@ -426,6 +428,7 @@ fn queues(model: &Model) -> Vec<QueueOptions> {
         overflow: Overflow::default(),
         callback: CallbackOptions::DEFAULT,
         no_show: NoShow::Close,
+        prefer: None,
     };
     let classes = model.classes.iter().enumerate().map(|(class, kind)| {
         let pool_queue = |pool: &usize| name(&format!("pool{pool}"));

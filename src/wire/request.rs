@@ -38,6 +38,14 @@ pub struct NewContact {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     queue: Option<Given<Name>>,
+    /// The agent that it asks for.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    agent: Option<Given<Name>>,
+    /// Whether anyone of the queue will do, if that agent is not there or does not become
+    /// free in time. Without it: true.
+    #[serde(default)]
+    or_queue: Option<bool>,
     /// Not to be offered to anyone before.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -58,6 +66,8 @@ impl From<NewContact> for Intake {
             language: new.language.map(|language| language.0),
             requires: new.requires.map(|given| given.0).unwrap_or_default(),
             queue: new.queue.map(|given| given.0),
+            agent: new.agent.map(|given| given.0),
+            or_queue: new.or_queue.unwrap_or(true),
             not_before: new.not_before.map(|given| given.0),
             attributes: new.attributes.map(|given| given.0).unwrap_or_default(),
         }

@@ -13,6 +13,7 @@ mod counters;
 mod hours;
 mod offers;
 mod overflow;
+mod preference;
 mod promises;
 mod reloads;
 mod steering;

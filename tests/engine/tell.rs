@@ -75,6 +75,7 @@ pub(crate) fn queue(id: &str) -> QueueOptions {
         overflow: Overflow::default(),
         callback: CallbackOptions::DEFAULT,
         no_show: NoShow::Close,
+        prefer: None,
     }
 }
 
@@ -111,6 +112,8 @@ pub(crate) fn centre(queues: Vec<QueueOptions>, agents: Vec<AgentOptions>) -> Op
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
         hours: Vec::new(),
+        direct_wait: Millis::from_s(60),
+        direct_to_manager: None,
         default_queue: queues[0].id.clone(),
         queues,
         agents,
@@ -535,6 +538,10 @@ fn arrival(id: &str, channel: &str, rest: &[&str]) -> ContactCommand {
                 intake.identities = Identities::new(vec![phone]);
             }
             "requires" => intake.requires = skills(&value().replace('=', " ")),
+            "asks" => intake.agent = Some(name(value())),
+            "alone" => intake.or_queue = false,
+            "manager" => recognition.account_manager = Some(name(value())),
+            "last" => recognition.last_agent = Some(name(value())),
             "external" => intake.external_id = Some(value().into()),
             "topic" => intake.topic = Some(name(value())),
             "at" => intake.not_before = Some(instant(value())),

@@ -59,6 +59,8 @@ fn routing() -> Options {
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
         hours: Vec::new(),
+        direct_wait: Millis::from_s(60),
+        direct_to_manager: None,
         default_queue: name("q"),
         queues: vec![queue("q", false), queue("counter", true)],
         agents: (1..=4).map(agent).collect(),
@@ -96,6 +98,7 @@ fn queue(id: &str, pull: bool) -> QueueOptions {
         overflow: Overflow::default(),
         callback: CallbackOptions::DEFAULT,
         no_show: NoShow::Close,
+        prefer: None,
     }
 }
 

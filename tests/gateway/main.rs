@@ -10,6 +10,7 @@ mod customers;
 mod desktop;
 mod desktop_frames;
 mod desktop_life;
+mod direct;
 mod framing;
 mod hours;
 mod keys;

@@ -53,6 +53,8 @@ pub(crate) fn options(agents: usize) -> Options {
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
         hours: Vec::new(),
+        direct_wait: Millis::from_s(60),
+        direct_to_manager: None,
         default_queue: name("q"),
         queues: vec![queue()],
         agents: (1..=agents).map(agent).collect(),
@@ -90,6 +92,7 @@ fn queue() -> QueueOptions {
         overflow: Overflow::default(),
         callback: CallbackOptions::DEFAULT,
         no_show: NoShow::Close,
+        prefer: None,
     }
 }
 

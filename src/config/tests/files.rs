@@ -23,6 +23,8 @@ channels.zzz = 1
 channels.app.zzz = 1
 limits.zzz = 1
 hours.office.zzz = 1
+direct.zzz = 1
+direct_to_manager.zzz = 1
 [[queue]]
 zzz = 1
 target.zzz = 1
@@ -30,6 +32,7 @@ offer.zzz = 1
 step = [{ zzz = 1 }]
 when_closed.zzz = 1
 callback.zzz = 1
+prefer.zzz = 1
 overflow = { zzz = 1, waiting_max.zzz = 1, when_full.zzz = 1 }
 escalation = [{ zzz = 1, when.zzz = 1, do = [{ zzz = 1 }] }]
 [[agent]]

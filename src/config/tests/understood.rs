@@ -12,9 +12,11 @@ use crate::engine::options::Action;
 use crate::engine::options::Audience;
 use crate::engine::options::ChannelOptions;
 use crate::engine::options::Limits;
+use crate::engine::options::NoShow;
 use crate::engine::options::Select;
 use crate::engine::options::Trigger;
 use crate::engine::options::WhenClosed;
+use crate::engine::options::WhenFull;
 
 fn name(text: &str) -> crate::domain::Name {
     text.parse().unwrap()
@@ -292,4 +294,36 @@ fn hours_are_understood_as_they_are_written() {
         report.contains("office  Asia/Shanghai  general, other"),
         "{report}"
     );
+}
+
+#[test]
+fn the_ways_in_and_out_of_a_queue_are_understood() {
+    let text = r#"
+        direct.wait_s = 45
+        direct_to_manager = { tiers = ["diamond"], channels = ["hotline", "app"], hold_s = 5 }
+        [[queue]]
+        id = "general"
+        pull = true
+        prefer = { hold_s = 10 }
+        no_show = "requeue"
+        no_show_back = 3
+        callback = { retry_delay_s = 60, attempts_max = 2 }
+        [queue.overflow]
+        waiting_max = { wechat = 50, app = 0 }
+        when_full = "callback"
+    "#;
+    let routing = config(text).routing;
+    assert_eq!(routing.direct_wait, Millis::from_s(45));
+    let rule = routing.direct_to_manager.unwrap();
+    assert_eq!(rule.tiers, [name("diamond")]);
+    assert_eq!(rule.channels, [Channel::Hotline, Channel::App]);
+    assert_eq!(rule.hold, Millis::from_s(5));
+    let queue = &routing.queues[0];
+    assert_eq!(queue.prefer, Some(Millis::from_s(10)));
+    assert_eq!(queue.no_show, NoShow::Requeue { places: Some(3) });
+    assert_eq!(queue.callback.retry_delay, Millis::from_s(60));
+    assert_eq!(queue.callback.attempts_max, 2);
+    let limits = Channel::ALL.map(|channel| *queue.overflow.waiting_max.get(channel));
+    assert_eq!(limits, [Some(0), None, Some(50), None]);
+    assert_eq!(queue.overflow.when_full, WhenFull::Callback);
 }

@@ -43,6 +43,7 @@ impl Engine {
             stage: Stage::Moving,
             direct: None,
             breach_check_at: None,
+            direct_until: None,
             callback: None,
             recalls: 0,
             no_shows: 0,
@@ -91,6 +92,7 @@ impl Engine {
             attention: held.attention.reading(),
         };
         self.contacts[slot].direct = None;
+        self.contacts[slot].direct_until = None;
         self.place(slot, Stage::Active(service));
     }
 

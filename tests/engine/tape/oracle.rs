@@ -48,6 +48,9 @@ pub(super) struct Known {
     direct: Option<AgentKey>,
     /// In a line, in hands, or on order.
     has_stood: bool,
+    /// Only for the agent that it asks for.
+    is_meant_alone: bool,
+    direct_until: Option<Timestamp>,
     /// The number to call, and how often nobody answered.
     callback: Option<(Text, u32)>,
     cooling: BTreeSet<AgentKey>,
@@ -153,6 +156,8 @@ impl Oracle {
                     arrival: self.contacts.len() as u64,
                     direct: None,
                     has_stood: false,
+                    is_meant_alone: intake.agent.is_some() && !intake.or_queue,
+                    direct_until: None,
                     callback: None,
                     cooling: BTreeSet::new(),
                     offers: 0,
@@ -177,13 +182,14 @@ impl Oracle {
                 queue,
                 step,
                 direct,
+                direct_until,
                 due,
-                ..
             } => {
                 let queue = self.registry.queues.name(*queue).clone();
                 self.go(*contact, Place::Waiting);
                 let known = self.known(*contact);
                 (known.queue, known.step, known.direct) = (queue, *step as usize, *direct);
+                known.direct_until = *direct_until;
                 let expected = self.due(*contact);
                 assert_eq!(
                     *due, expected,
@@ -301,7 +307,7 @@ impl Oracle {
                 if matches!(how, OfferEnd::Expired | OfferEnd::Undelivered) {
                     assert!(until <= at, "no offer ends before its time");
                 }
-                if !matches!(how, OfferEnd::Withdrawn(_)) {
+                if !matches!(how, OfferEnd::Withdrawn(_)) && !known.is_meant_alone {
                     known.direct = None;
                 }
                 if cooldown.is_some() {
@@ -761,6 +767,11 @@ impl Oracle {
             if known.place != Place::Waiting {
                 continue;
             }
+            let is_held = known.direct.is_some();
+            assert!(
+                !is_held || known.direct_until.is_none_or(|until| until > self.at),
+                "{id} is held for longer than it may be"
+            );
             for key in self.desks.keys() {
                 assert!(
                     !self.may_serve(known, *key),

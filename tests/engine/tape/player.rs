@@ -15,8 +15,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::Recorded;
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, EscalationRule, HoursOptions, NoShow, Options, QueueOptions,
-    Select, Step, Trigger, WhenClosed, WhenFull,
+    Action, AgentOptions, Audience, DirectToManager, EscalationRule, HoursOptions, NoShow, Options,
+    QueueOptions, Select, Step, Trigger, WhenClosed, WhenFull,
 };
 use switchboard::engine::registry::AgentKey;
 
@@ -177,6 +177,10 @@ impl Player {
         }
         if dice.once_in(6) {
             intake.requires = Requirements::new(vec![draw_skill(dice, 4)]);
+        }
+        if dice.once_in(8) {
+            intake.agent = Some(draw_agent_name(dice));
+            intake.or_queue = !dice.once_in(3);
         }
         if dice.once_in(8) {
             intake.external_id = Some(format!("x{}", dice.roll(40)).as_str().into());
@@ -576,6 +580,9 @@ fn draw_centre(dice: &mut Dice) -> Options {
             *queue.overflow.waiting_max.get_mut(channel) = Some(most);
         }
         queue.callback.retry_delay = Millis::from_s(10 + dice.roll(60).cast_signed());
+        queue.prefer = dice
+            .once_in(3)
+            .then(|| Millis::from_s(dice.roll(20).cast_signed()));
         queue.no_show = match dice.roll(3) {
             0 => NoShow::Close,
             1 => NoShow::Requeue { places: None },
@@ -597,6 +604,14 @@ fn draw_centre(dice: &mut Dice) -> Options {
     }
     options.limits.open_contacts_max = 60;
     options.hours = vec![timetable];
+    options.direct_wait = Millis::from_s(1 + dice.roll(40).cast_signed());
+    if dice.once_in(2) {
+        options.direct_to_manager = Some(DirectToManager {
+            tiers: vec![name("diamond"), name("gold")],
+            channels: vec![Channel::Hotline, Channel::App],
+            hold: Millis::from_s(dice.roll(10).cast_signed()),
+        });
+    }
     options
 }
 
