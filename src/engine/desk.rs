@@ -14,6 +14,7 @@ use crate::engine::registry::AgentKey;
 use crate::engine::{Done, Engine};
 
 impl Engine {
+    #[expect(clippy::too_many_lines, reason = "one arm for each act")]
     pub(super) fn handle_agent(
         &mut self,
         now: Timestamp,

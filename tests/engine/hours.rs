@@ -223,14 +223,12 @@ fn the_target_runs_while_it_is_open() {
     let view = story.engine.contact(contact("c1")).unwrap();
     assert_eq!(view.promised_at, Timestamp(320_000));
     story.tell("320s a1 connects\n 320s a1 ready\n 320s a1 delivers c1\n 320s a1 accepts c1");
-    let kept = |event: &Event| match event {
-        Event::OfferAccepted { within_target, .. } => Some(*within_target),
-        _ => None,
-    };
-    let kept = story
-        .history
-        .iter()
-        .find_map(|recorded| kept(&recorded.event));
+    let kept = story.history.iter().find_map(|recorded| {
+        let Event::OfferAccepted { within_target, .. } = recorded.event else {
+            return None;
+        };
+        Some(within_target)
+    });
     assert_eq!(kept, Some(true), "in time to the very second, after 150 s");
 }
 

@@ -52,9 +52,9 @@ async fn a_customer_hangs_up_and_is_called_in_turn() {
     let told = adapter.get(&path).await.json();
     assert_eq!(told["state"], "scheduled", "to be tried again");
     assert_eq!(told["callback"]["attempts"], 1);
-    let metrics = centre.supervisor().get("/metrics").await.text().to_owned();
+    let metrics = centre.supervisor().get("/metrics").await;
     let counted = r#"switchboard_callbacks_requested_total{queue="q"} 1"#;
-    assert!(metrics.contains(counted), "{metrics}");
+    assert!(metrics.text().contains(counted), "{}", metrics.text());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

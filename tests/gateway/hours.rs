@@ -19,7 +19,7 @@ fn closed_for_long() -> HoursOptions {
             date: monday.to_string().parse().unwrap(),
             periods: Vec::new(),
         });
-        monday = monday + jiff::Span::new().days(7);
+        monday += jiff::Span::new().days(7);
     }
     let zone = "Asia/Shanghai".parse().unwrap();
     HoursOptions {

@@ -81,6 +81,7 @@ impl Desktop {
         self.begin(cmd, None, Act::Resync { session })
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each command")]
     fn deed(&self, ask: Ask) -> Deed {
         let session = self.session;
         Deed::Act(match ask {

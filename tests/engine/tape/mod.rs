@@ -10,6 +10,8 @@
 //! A failing seed is a bug report: `TAPE_SEED=n cargo test --test engine tape`.
 
 mod dice;
+mod draw;
+mod judge;
 mod lore;
 mod oracle;
 mod player;

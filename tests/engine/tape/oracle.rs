@@ -3,17 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use switchboard::domain::{
-    Channel, ContactId, Hours, Millis, Name, Recognition, Requirements, Text, Timestamp,
+    Channel, ContactId, Millis, Name, Recognition, Requirements, Text, Timestamp,
 };
 use switchboard::engine::agent::{Health, Intent};
 use switchboard::engine::contact::{EndedBy, Final};
 use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
-use switchboard::engine::options::{
-    Action, AgentOptions, Options, QueueOptions, WhenClosed, WhenFull,
-};
+use switchboard::engine::options::{Action, Options, QueueOptions, WhenClosed, WhenFull};
 use switchboard::engine::registry::{AgentKey, QueueKey, Registry};
 
-use super::lore::{Grade, Lore, Subject, share};
+use super::lore::Lore;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -33,52 +31,52 @@ pub(super) enum Place {
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub place: Place,
-    channel: Channel,
-    requires: Requirements,
-    topic: Option<Name>,
-    recognition: Recognition,
+    pub(super) channel: Channel,
+    pub(super) requires: Requirements,
+    pub(super) topic: Option<Name>,
+    pub(super) recognition: Recognition,
     /// Undivided attention since it was accepted, in thousandths of a millisecond.
-    effort_permille: i64,
-    queue: Name,
-    tier: Name,
-    step: usize,
-    boost: Millis,
-    first_queued_at: Timestamp,
-    arrival: u64,
-    direct: Option<AgentKey>,
+    pub(super) effort_permille: i64,
+    pub(super) queue: Name,
+    pub(super) tier: Name,
+    pub(super) step: usize,
+    pub(super) boost: Millis,
+    pub(super) first_queued_at: Timestamp,
+    pub(super) arrival: u64,
+    pub(super) direct: Option<AgentKey>,
     /// In a line, in hands, or on order.
-    has_stood: bool,
+    pub(super) has_stood: bool,
     /// Only for the agent that it asks for.
-    is_meant_alone: bool,
-    direct_until: Option<Timestamp>,
+    pub(super) is_meant_alone: bool,
+    pub(super) direct_until: Option<Timestamp>,
     /// The number to call, and how often nobody answered.
-    callback: Option<(Text, u32)>,
-    cooling: BTreeSet<AgentKey>,
-    offers: u32,
+    pub(super) callback: Option<(Text, u32)>,
+    pub(super) cooling: BTreeSet<AgentKey>,
+    pub(super) offers: u32,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Desk {
     pub session: Option<u64>,
     pub ready: bool,
-    unhealthy: BTreeSet<Channel>,
-    told: u64,
+    pub(super) unhealthy: BTreeSet<Channel>,
+    pub(super) told: u64,
 }
 
 /// Follows the events; panics when a promise is broken.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Oracle {
-    pub contacts: BTreeMap<ContactId, Known>,
+    pub(super) contacts: BTreeMap<ContactId, Known>,
     pub desks: BTreeMap<AgentKey, Desk>,
     pub registry: Registry,
-    paused: BTreeSet<Name>,
-    closed: BTreeSet<Name>,
+    pub(super) paused: BTreeSet<Name>,
+    pub(super) closed: BTreeSet<Name>,
     /// The last configuration that knew a queue, for those that drain.
-    queues: BTreeMap<Name, QueueOptions>,
-    options: Option<Options>,
-    lore: Lore,
-    seq: u64,
-    at: Timestamp,
+    pub(super) queues: BTreeMap<Name, QueueOptions>,
+    pub(super) options: Option<Options>,
+    pub(super) lore: Lore,
+    pub(super) seq: u64,
+    pub(super) at: Timestamp,
     /// The order is judged where one agent or one contact asked for it.
     pub judge_order: bool,
 }
@@ -352,7 +350,7 @@ impl Oracle {
                 queue,
                 phone,
                 ..
-            } => self.to_be_called(*contact, *queue, phone),
+            } => self.call_back(*contact, *queue, phone),
             Event::ContactRecalled { contact, agent, .. } => {
                 assert_eq!(self.contacts[contact].place, Place::Served(*agent));
             }
@@ -477,49 +475,6 @@ impl Oracle {
         };
     }
 
-    /// Nobody whom this agent could take is due before.
-    fn judge(&self, contact: ContactId, agent: AgentKey) {
-        let turn = |id: ContactId| {
-            let known = &self.contacts[&id];
-            (self.due(id) - self.fit(known, agent), known.arrival)
-        };
-        let own = turn(contact);
-        for (id, known) in &self.contacts {
-            let rival =
-                *id != contact && known.place == Place::Waiting && self.may_serve(known, agent);
-            assert!(
-                !rival || turn(*id) > own,
-                "{id} is due before {contact} for {agent:?}"
-            );
-        }
-    }
-
-    pub(super) fn due(&self, contact: ContactId) -> Timestamp {
-        let known = &self.contacts[&contact];
-        let options = self.options.as_ref().unwrap();
-        let head_start = options
-            .tiers
-            .iter()
-            .find(|tier| tier.name == known.tier)
-            .map_or(Millis::ZERO, |tier| tier.head_start);
-        self.promised(known) - head_start - known.boost
-    }
-
-    /// The target of a queue runs while it is open.
-    fn promised(&self, known: &Known) -> Timestamp {
-        let target = self.queues[&known.queue].target.answer_within;
-        self.hours(&known.queue).map_or_else(
-            || known.first_queued_at + target,
-            |hours| hours.add_working(known.first_queued_at, target).unwrap(),
-        )
-    }
-
-    /// Of a queue that is in the configuration.
-    fn hours(&self, queue: &Name) -> Option<&Hours> {
-        let options = self.options.as_ref().unwrap();
-        options.hours(options.queue(queue)?.hours.as_ref()?)
-    }
-
     /// A queue opens or closes, as its timetable says.
     fn turn(&mut self, queue: QueueKey, open: bool, until: Option<Timestamp>) {
         let queue = self.registry.queues.name(queue).clone();
@@ -540,7 +495,7 @@ impl Oracle {
     }
 
     /// One open callback for each number and queue.
-    fn to_be_called(&mut self, contact: ContactId, queue: QueueKey, phone: &Text) {
+    fn call_back(&mut self, contact: ContactId, queue: QueueKey, phone: &Text) {
         let queue = self.registry.queues.name(queue).clone();
         let open = self.contacts.values().filter(|known| {
             let calls = known.callback.as_ref();
@@ -553,242 +508,6 @@ impl Oracle {
         let known = self.known(contact);
         assert_eq!(known.queue, queue);
         known.callback = Some((phone.clone(), 0));
-    }
-
-    /// The queue that a contact has come to and that may not take it.
-    fn diverted(&self, contact: ContactId) -> Option<&QueueOptions> {
-        let known = &self.contacts[&contact];
-        let is_new = known.place == Place::Nowhere && !known.has_stood;
-        is_new.then_some(&self.queues[&known.queue])
-    }
-
-    /// More wait in a queue than may, at all or of a channel.
-    fn is_full(&self, queue: &QueueOptions, channel: Channel) -> bool {
-        let waiting = self
-            .contacts
-            .values()
-            .filter(|known| known.place == Place::Waiting && known.queue == queue.id);
-        let (mut all, mut same) = (0, 0);
-        for known in waiting {
-            all += 1;
-            same += u32::from(known.channel == channel);
-        }
-        let most = *queue.overflow.waiting_max.get(channel);
-        all >= queue.waiting_max || most.is_some_and(|most| same >= most)
-    }
-
-    fn agent(&self, agent: AgentKey) -> Option<&AgentOptions> {
-        let name = self.registry.agents.name(agent);
-        self.options
-            .as_ref()
-            .unwrap()
-            .agents
-            .iter()
-            .find(|options| options.id == *name)
-    }
-
-    fn level(agent: &AgentOptions, skill: &Name) -> i64 {
-        agent
-            .skills
-            .iter()
-            .find(|(name, _)| *name == skill)
-            .map_or(0, |(_, level)| i64::from(level.get()))
-    }
-
-    /// Time passes for whoever is served.
-    fn work(&mut self, span: Millis) {
-        let mut hands: BTreeMap<AgentKey, usize> = BTreeMap::new();
-        let at_work = |place: &Place| match place {
-            Place::Served(agent) | Place::WrapUp(agent, _) => Some(*agent),
-            Place::Nowhere
-            | Place::Scheduled(_)
-            | Place::Waiting
-            | Place::Offered { .. }
-            | Place::Closed(_) => None,
-        };
-        for known in self.contacts.values() {
-            if let Some(agent) = at_work(&known.place) {
-                *hands.entry(agent).or_default() += 1;
-            }
-        }
-        for known in self.contacts.values_mut() {
-            if let Some(agent) = at_work(&known.place) {
-                known.effort_permille += share(hands[&agent], span);
-            }
-        }
-    }
-
-    fn learn(&mut self, contact: ContactId, agent: AgentKey, resolved: bool) {
-        let known = self.contacts[&contact].clone();
-        let Some(agent) = self.agent(agent) else {
-            return;
-        };
-        let grade = self.grade(&known, agent);
-        let subject = (self.subject(&known), known.channel);
-        self.lore
-            .learn(subject, grade, known.effort_permille, resolved);
-    }
-
-    fn subject(&self, known: &Known) -> Subject {
-        let topic = known.topic.as_ref();
-        let topic = topic.filter(|topic| self.registry.topics.key(topic.as_str()).is_some());
-        topic.map_or_else(
-            || Subject::Queue(known.queue.clone()),
-            |topic| Subject::Topic(topic.clone()),
-        )
-    }
-
-    /// Levels in the skills that the queue, at any step, or the contact asks for.
-    fn grade(&self, known: &Known, agent: &AgentOptions) -> Grade {
-        let queue = &self.queues[&known.queue];
-        let steps = queue.steps.iter().filter_map(|step| step.requires.as_ref());
-        let asked = steps.chain([&queue.requires, &known.requires]);
-        let skills = asked.flat_map(|requires| requires.iter().map(|(skill, _)| skill));
-        skills
-            .filter_map(|skill| {
-                let level = u8::try_from(Self::level(agent, skill)).unwrap();
-                (level > 0).then(|| (skill.clone(), level))
-            })
-            .collect()
-    }
-
-    fn fit(&self, known: &Known, key: AgentKey) -> Millis {
-        let (Some(agent), None) = (self.agent(key), known.direct) else {
-            return Millis::ZERO;
-        };
-        let mut required: BTreeMap<Name, i64> = BTreeMap::new();
-        for (skill, level) in self.queues[&known.queue]
-            .requires
-            .iter()
-            .chain(known.requires.iter())
-        {
-            let entry = required.entry(skill.clone()).or_default();
-            *entry = (*entry).max(i64::from(level.get()));
-        }
-        let count = i64::try_from(required.len().max(1)).unwrap();
-        let permille: i64 = required
-            .iter()
-            .map(|(skill, level)| {
-                ((Self::level(agent, skill) - level) * 1_000 / level).clamp(0, 1_000)
-            })
-            .sum();
-        let specialist = self.options.as_ref().unwrap().specialist;
-        let grade = self.grade(known, agent);
-        let fit = self
-            .lore
-            .fit(self.subject(known), grade, permille / count, specialist);
-        let knows = |name: &Option<Name>| name.as_ref() == Some(self.registry.agents.name(key));
-        let affinity =
-            if knows(&known.recognition.account_manager) || knows(&known.recognition.last_agent) {
-                Millis::from_s(25)
-            } else {
-                Millis::ZERO
-            };
-        (fit + affinity).min(specialist)
-    }
-
-    /// Whether this agent could be offered this contact now.
-    fn may_serve(&self, known: &Known, key: AgentKey) -> bool {
-        let Some(agent) = self.agent(key) else {
-            return false;
-        };
-        let (desk, queue) = (&self.desks[&key], &self.queues[&known.queue]);
-        let shut = self.paused.contains(&known.queue) || self.closed.contains(&known.queue);
-        let offered = !queue.pull && !shut;
-        let there =
-            desk.session.is_some() && desk.ready && !desk.unhealthy.contains(&known.channel);
-        let cooling = known.cooling.contains(&key);
-        offered
-            && there
-            && !cooling
-            && self.has_room(agent, key, known.channel)
-            && self.is_eligible(known, agent, key)
-    }
-
-    fn is_eligible(&self, known: &Known, agent: &AgentOptions, key: AgentKey) -> bool {
-        if let Some(direct) = known.direct {
-            return direct == key;
-        }
-        let queue = &self.queues[&known.queue];
-        let has = |required: &Requirements| {
-            required
-                .iter()
-                .all(|(skill, level)| Self::level(agent, skill) >= i64::from(level.get()))
-        };
-        let mut queues = vec![known.queue.clone()];
-        let mut requires = queue.requires.clone();
-        let mut rings = vec![(queues.clone(), requires.clone())];
-        for step in &queue.steps[..known.step] {
-            queues.extend(step.also_agents_of.iter().cloned());
-            requires = step.requires.clone().unwrap_or(requires);
-            rings.push((queues.clone(), requires.clone()));
-        }
-        has(&known.requires)
-            && rings.iter().any(|(queues, requires)| {
-                has(requires) && agent.queues.iter().any(|queue| queues.contains(queue))
-            })
-    }
-
-    fn held(&self, agent: AgentKey) -> impl Iterator<Item = &Known> {
-        self.contacts
-            .values()
-            .filter(move |known| match known.place {
-                Place::Offered { agent: to, .. } | Place::Served(to) | Place::WrapUp(to, _) => {
-                    to == agent
-                }
-                Place::Nowhere | Place::Scheduled(_) | Place::Waiting | Place::Closed(_) => false,
-            })
-    }
-
-    fn has_room(&self, agent: &AgentOptions, key: AgentKey, channel: Channel) -> bool {
-        let options = self.options.as_ref().unwrap();
-        let used: u32 = self
-            .held(key)
-            .map(|known| options.cost(known.channel))
-            .sum();
-        let same = self
-            .held(key)
-            .filter(|known| known.channel == channel)
-            .count();
-        let offers = self
-            .held(key)
-            .filter(|known| matches!(known.place, Place::Offered { .. }))
-            .count();
-        used + options.cost(channel) <= agent.capacity
-            && same < options.channels.get(channel).max as usize
-            && offers < 2
-    }
-
-    /// What must hold when a step is over.
-    pub(super) fn judge_state(&self) {
-        let options = self.options.as_ref().unwrap();
-        for (id, known) in &self.contacts {
-            assert_ne!(known.place, Place::Nowhere, "{id} stands somewhere");
-            if known.place != Place::Waiting {
-                continue;
-            }
-            let is_held = known.direct.is_some();
-            assert!(
-                !is_held || known.direct_until.is_none_or(|until| until > self.at),
-                "{id} is held for longer than it may be"
-            );
-            for key in self.desks.keys() {
-                assert!(
-                    !self.may_serve(known, *key),
-                    "{id} waits beside {key:?} who could take it"
-                );
-            }
-        }
-        for key in self.desks.keys() {
-            let Some(agent) = self.agent(*key) else {
-                continue;
-            };
-            let used: u32 = self
-                .held(*key)
-                .map(|known| options.cost(known.channel))
-                .sum();
-            assert!(used <= agent.capacity, "{key:?} has more than fits");
-        }
     }
 }
 
