@@ -16,6 +16,8 @@ const ALWAYS: Millis = Millis::from_s(10_000_000);
 /// One target for all: first come, first served.
 const SAME_TARGET: Millis = Millis::from_s(60);
 const CAPACITY: u32 = 99;
+/// How much fit counts in the urgency rule.
+const FIT_POWER: f64 = 1.5;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
@@ -45,9 +47,14 @@ pub enum Sequence {
     /// By tier, always; within a tier by target.
     Strict,
     /// By the instant at which a contact is due, with a head start for each tier.
-    Due { head_starts: Vec<Millis> },
+    Due {
+        head_starts: Vec<Millis>,
+    },
     /// By a convex urgency, with a weight for each tier.
-    Urgency { weights: Vec<f64>, convex: Millis },
+    Urgency {
+        weights: Vec<f64>,
+        convex: Millis,
+    },
 }
 
 /// Contacts that an agent serves at a time on channels of text.
@@ -74,8 +81,13 @@ impl Policy {
             cost: CAPACITY,
             max: 1,
         };
-        let channels = Channel::ALL
-            .map(|channel| if channel.is_synchronous() { alone } else { text });
+        let channels = Channel::ALL.map(|channel| {
+            if channel.is_synchronous() {
+                alone
+            } else {
+                text
+            }
+        });
         let queues = self.queues(workload);
         Options {
             site: name("rehearsal"),
@@ -97,7 +109,11 @@ impl Policy {
                 Sequence::Urgency { weights, convex } => Order::Urgency(Urgency {
                     weights: weights.clone(),
                     convex: Some(*convex),
-                    fit_power: if self.specialist > Millis::ZERO { 3 } else { 0 },
+                    fit_power: if self.specialist > Millis::ZERO {
+                        FIT_POWER
+                    } else {
+                        0.0
+                    },
                 }),
             },
         }
@@ -141,9 +157,9 @@ impl Policy {
                     target: Target {
                         answer_within: match self.order {
                             Sequence::FirstCome => SAME_TARGET,
-                            Sequence::Strict
-                            | Sequence::Due { .. }
-                            | Sequence::Urgency { .. } => promised,
+                            Sequence::Strict | Sequence::Due { .. } | Sequence::Urgency { .. } => {
+                                promised
+                            }
                         },
                         goal_percent: 80,
                     },
@@ -154,7 +170,11 @@ impl Policy {
                     wrap_up: None,
                     waiting_max: 1_000_000,
                     select: self.select,
-                    steps: if skill.is_some() { vec![anyone] } else { Vec::new() },
+                    steps: if skill.is_some() {
+                        vec![anyone]
+                    } else {
+                        Vec::new()
+                    },
                     escalations: Vec::new(),
                     pull: false,
                     reserve: None,
@@ -171,13 +191,19 @@ impl Policy {
         };
         let agent = |(number, member): (usize, &Member)| {
             let id = name(&format!("a{number}"));
-            let channels = Channel::ALL.into_iter().filter(|channel| serves(member, *channel));
+            let channels = Channel::ALL
+                .into_iter()
+                .filter(|channel| serves(member, *channel));
             let topics = &workload.topics;
             AgentOptions {
                 label: Text::from(id.as_str()),
                 id,
                 queues: channels
-                    .flat_map(|channel| topics.iter().map(move |topic| queue_id(channel, &topic.name)))
+                    .flat_map(|channel| {
+                        topics
+                            .iter()
+                            .map(move |topic| queue_id(channel, &topic.name))
+                    })
                     .collect(),
                 skills: member.skills.clone(),
                 capacity: CAPACITY,
