@@ -297,6 +297,7 @@ impl Engine {
             change.attributes = Some(contact.intake.attributes.with(attributes)?);
         }
         let told = contact.agent();
+        let has_new_topic = change.topic.is_some();
         self.emit(
             now,
             Event::ContactUpdated {
@@ -305,13 +306,13 @@ impl Engine {
                 told,
             },
         );
-        self.rerank(slot, now);
+        self.rerank(slot, has_new_topic, now);
         Ok(done)
     }
 
     /// A changed topic may belong to another queue, a changed sentiment may
     /// set off a rule.
-    fn rerank(&mut self, slot: u32, now: Timestamp) {
+    fn rerank(&mut self, slot: u32, has_new_topic: bool, now: Timestamp) {
         let contact = self.contact_at(slot);
         let offered = matches!(contact.stage, Stage::Offered(_));
         if !offered && !self.is_waiting(slot) {
@@ -321,7 +322,7 @@ impl Engine {
         let queue = self.queue_of_topic(contact.intake.topic.as_ref());
         let scheduled = matches!(contact.stage, Stage::Scheduled { .. });
         if !chosen
-            && contact.intake.topic.is_some()
+            && has_new_topic
             && queue != contact.labels.queue
             && !scheduled
             && self.takes_in(queue, contact.labels.channel)

@@ -96,3 +96,30 @@ fn queues_that_hand_on_in_a_circle_come_to_an_end() {
         ",
     );
 }
+
+#[test]
+fn who_was_handed_on_is_not_called_back_by_a_mere_change_of_mood() {
+    let mut options = crowded(WhenFull::Queue(name("other")));
+    options.queues[0].topics = vec![name("bill")];
+    let told = tell(
+        options,
+        "
+        1s c1 arrives wechat topic bill
+        2s c2 arrives wechat topic bill
+        3s c1 leaves
+        4s c2 sentiment -0.5
+        5s c2 topic bill
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        1s c1 queued in q
+        2s c2 moved to other
+        2s c2 queued in other
+        3s c1 abandoned
+        5s c2 moved to q
+        5s c2 queued in q
+        ",
+    );
+}
