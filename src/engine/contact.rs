@@ -237,6 +237,12 @@ pub struct Contact {
     /// When a predicted breach is looked at again.
     #[n(16)]
     pub breach_check_at: Option<Timestamp>,
+    /// It was said that no registered agent could ever take it where it waits.
+    #[cbor(n(50), default)]
+    pub is_unroutable: bool,
+    /// When the newest offer was made.
+    #[cbor(n(51), default)]
+    pub offered_at: Option<Timestamp>,
     #[cbor(skip)]
     pub index: Index,
 }

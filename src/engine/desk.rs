@@ -216,6 +216,7 @@ impl Engine {
             direct: None,
         };
         self.emit(now, event);
+        self.tell_routable(slot, now);
         self.seek(slot, now);
     }
 

@@ -18,6 +18,7 @@ pub mod agent;
 mod apply;
 pub mod attention;
 mod audit;
+pub mod choice;
 pub mod codec;
 pub mod command;
 pub mod contact;
@@ -45,6 +46,7 @@ mod pool;
 mod queue;
 pub mod refusal;
 pub mod registry;
+mod shortlist;
 mod sla;
 mod snapshot;
 mod spread;
@@ -62,6 +64,7 @@ use rustc_hash::FxHashMap;
 
 use crate::domain::{ContactId, Millis, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::Agent;
+use crate::engine::choice::Choices;
 use crate::engine::command::{Command, RequestKey};
 use crate::engine::contact::Contact;
 use crate::engine::contacts::Contacts;
@@ -109,6 +112,8 @@ pub struct Engine {
     needs: Needs,
     learned: Learned,
     deadlines: Deadlines,
+    /// Beside the state: nothing is decided by it.
+    choices: Choices,
     /// Offers made so far.
     turns: u64,
 }

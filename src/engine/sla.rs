@@ -12,6 +12,7 @@ use crate::engine::event::{Event, Labels};
 use crate::engine::options::{Action, Audience, EscalationRule, Trigger};
 use crate::engine::queue::moves;
 use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::shortlist::Looking;
 use crate::engine::view::WaitEstimate;
 
 /// A predicted breach is looked at again no sooner than this.
@@ -63,7 +64,7 @@ impl Engine {
     pub(super) fn enter_line(&mut self, slot: u32, now: Timestamp) {
         self.take_steps(slot, now);
         if let Some(agent) = self.find_agent(slot, now) {
-            self.make_offer(slot, agent, now);
+            self.make_offer(slot, agent, Looking::Contact, now);
             return;
         }
         self.queue_up(slot, now);
@@ -103,6 +104,27 @@ impl Engine {
             direct: contact.direct,
         };
         self.emit(now, event);
+        self.tell_routable(slot, now);
+    }
+
+    /// Says so when nobody could ever take a contact that waits, and when that is over.
+    pub(super) fn tell_routable(&mut self, slot: u32, now: Timestamp) {
+        let line = self.line_of(slot);
+        let is_routable = self.needs.get(line).is_routable;
+        self.needs.release(line);
+        let contact = self.contact_at(slot);
+        if is_routable != contact.is_unroutable {
+            return;
+        }
+        let (contact, labels) = (contact.id, contact.labels);
+        self.emit(
+            now,
+            if is_routable {
+                Event::ContactRoutable { contact }
+            } else {
+                Event::ContactUnroutable { contact, labels }
+            },
+        );
     }
 
     pub(super) fn due_of(&self, contact: &Contact) -> Timestamp {

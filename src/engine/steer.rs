@@ -68,10 +68,10 @@ impl Engine {
         }
         if let Some(other) = other {
             self.take_from(slot, other, now, by.clone());
-            self.offer_by(slot, agent, now, Some(by));
+            self.offer_by(slot, agent, now, by);
             self.serve(other, now);
         } else {
-            self.offer_by(slot, agent, now, Some(by));
+            self.offer_by(slot, agent, now, by);
         }
         Ok(())
     }
@@ -196,6 +196,7 @@ impl Engine {
         self.emit(now, Event::Configured { options });
         self.dismiss_removed(now);
         self.rehome(now);
+        self.recheck_routable(now);
         self.serve_all(now);
         Ok(Done::Nothing)
     }
@@ -272,6 +273,23 @@ impl Engine {
             self.change_queue(slot, default, now);
             let contact = self.contact_at(slot).id;
             self.emit(now, Event::ContactScheduled { contact, until });
+        }
+    }
+
+    /// Whom nobody could ever take any more, and who can be taken again.
+    fn recheck_routable(&mut self, now: Timestamp) {
+        let open = self.contacts.open_after(0);
+        let waiting: Vec<u32> = open
+            .filter(|(_, contact)| {
+                matches!(
+                    contact.stage,
+                    Stage::Queued { .. } | Stage::Scheduled { .. }
+                )
+            })
+            .map(|(slot, _)| slot)
+            .collect();
+        for slot in waiting {
+            self.tell_routable(slot, now);
         }
     }
 

@@ -151,7 +151,10 @@ impl Engine {
         self.emit(now, event);
         self.keep_request(now, key, Some(id));
         match until {
-            Some(until) => self.emit(now, Event::ContactScheduled { contact: id, until }),
+            Some(until) => {
+                self.emit(now, Event::ContactScheduled { contact: id, until });
+                self.tell_routable(self.slot(id)?, now);
+            }
             None => self.enter_line(self.slot(id)?, now),
         }
         Ok(Done::Contact {

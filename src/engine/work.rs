@@ -200,6 +200,7 @@ impl Engine {
             direct: Some(agent),
         };
         self.emit(now, event);
+        self.tell_routable(slot, now);
         self.seek(slot, now);
     }
 

@@ -11,6 +11,7 @@ use crate::customer::HistoryEntry;
 use crate::customer::history::HISTORY_OFFERED;
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::Engine;
+use crate::engine::choice::Brief;
 use crate::engine::event::{Event, OfferEnd, Withdrawal};
 use crate::engine::options::Options;
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
@@ -141,6 +142,8 @@ impl Scene<'_> {
             | Event::ContactScheduled { .. }
             | Event::ContactQueued { .. }
             | Event::ContactMoved { .. }
+            | Event::ContactUnroutable { .. }
+            | Event::ContactRoutable { .. }
             | Event::StepTaken { .. }
             | Event::EscalationFired { .. }
             | Event::OfferDelivered { .. }
@@ -181,7 +184,7 @@ impl Scene<'_> {
         self.of(offer.contact, |contact| Tells::Offer {
             offer,
             answer_within,
-            why: self.why(queue, &contact),
+            why: self.why(offer, queue, &contact),
             unfiled: self.unfiled(&contact),
             contact,
         })
@@ -200,7 +203,7 @@ impl Scene<'_> {
         }
     }
 
-    fn why(&self, queue: QueueKey, contact: &ContactView) -> Why {
+    fn why(&self, offer: OfferId, queue: QueueKey, contact: &ContactView) -> Why {
         let facts = self.teller.queues[queue.index()];
         let tier = self.engine.registry().tiers.key(contact.tier.as_str());
         let head_start = tier.map_or(Millis::ZERO, |tier| self.teller.head_starts[tier.index()]);
@@ -216,8 +219,14 @@ impl Scene<'_> {
                 ("boost", Millis::ZERO - boost),
             ],
             queue: contact.queue.clone(),
+            choice: brief(self.engine, offer),
         }
     }
+}
+
+fn brief(engine: &Engine, offer: OfferId) -> Option<Box<Brief>> {
+    let choice = engine.choice_of_offer(offer)?;
+    Some(Box::new(choice.brief()))
 }
 
 fn gone(how: &OfferEnd) -> Gone {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::{Millis, Timestamp};
+use crate::domain::{Millis, Name, Timestamp};
 use crate::engine::command::{Act, AgentCommand, Command, SiteCommand};
 use crate::engine::event::{Event, Recorded};
 use crate::engine::options::{Audience, Options};
@@ -41,6 +41,8 @@ pub(super) struct Turns {
     shared: Arc<Shared>,
     teller: Teller,
     tick_at: Timestamp,
+    /// In the place of a rule's name, where nobody could ever take a contact.
+    unroutable: Name,
 }
 
 impl Turns {
@@ -57,6 +59,7 @@ impl Turns {
             shared,
             teller: Teller::new(),
             tick_at: Timestamp::default(),
+            unroutable: Name::new("unroutable").expect("a plain word is a name"),
         };
         turns.learn();
         turns
@@ -264,6 +267,13 @@ impl Turns {
             portion.push(Outgoing::Escalation(EscalationNotice {
                 rule: name.clone(),
                 queue: self.engine.registry().queues.name(*queue).clone(),
+                contact: *contact,
+                at: recorded.at,
+            }));
+        } else if let Event::ContactUnroutable { contact, labels } = &recorded.event {
+            portion.push(Outgoing::Escalation(EscalationNotice {
+                rule: self.unroutable.clone(),
+                queue: self.engine.registry().queues.name(labels.queue).clone(),
                 contact: *contact,
                 at: recorded.at,
             }));

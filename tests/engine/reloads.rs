@@ -8,7 +8,7 @@ use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Tr
 
 use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, tell};
 
-fn reload(story: &mut Story, options: Options) {
+pub(crate) fn reload(story: &mut Story, options: Options) {
     let configure = Command::Site(SiteCommand::Configure(Arc::new(options)));
     story.command(configure).unwrap();
 }

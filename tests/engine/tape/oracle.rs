@@ -46,6 +46,8 @@ pub(super) struct Known {
     direct: Option<AgentKey>,
     cooling: BTreeSet<AgentKey>,
     offers: u32,
+    /// Supervisors were told that nobody could ever take it.
+    unroutable: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -147,6 +149,7 @@ impl Oracle {
                     direct: None,
                     cooling: BTreeSet::new(),
                     offers: 0,
+                    unroutable: false,
                 };
                 assert!(
                     self.contacts.insert(*contact, known).is_none(),
@@ -181,6 +184,15 @@ impl Oracle {
                 self.go(*contact, Place::Nowhere);
                 let known = self.known(*contact);
                 (known.queue, known.step, known.direct) = (queue, 0, None);
+                known.unroutable = false;
+            }
+            Event::ContactUnroutable { contact, .. } => {
+                assert!(!self.known(*contact).unroutable, "it is said once");
+                self.known(*contact).unroutable = true;
+            }
+            Event::ContactRoutable { contact } => {
+                assert!(self.known(*contact).unroutable, "it had been said");
+                self.known(*contact).unroutable = false;
             }
             Event::ContactRecognised {
                 contact,
@@ -589,6 +601,19 @@ impl Oracle {
             })
     }
 
+    /// Whether the last step of its queue would let any registered agent take it.
+    fn could_ever(&self, known: &Known) -> bool {
+        let relaxed = Known {
+            step: self.queues[&known.queue].steps.len(),
+            ..known.clone()
+        };
+        let options = self.options.as_ref().unwrap();
+        options.agents.iter().any(|agent| {
+            let key = self.registry.agents.key(agent.id.as_str()).unwrap();
+            self.is_eligible(&relaxed, agent, key)
+        })
+    }
+
     fn held(&self, agent: AgentKey) -> impl Iterator<Item = &Known> {
         self.contacts
             .values()
@@ -624,6 +649,13 @@ impl Oracle {
         let options = self.options.as_ref().unwrap();
         for (id, known) in &self.contacts {
             assert_ne!(known.place, Place::Nowhere, "{id} stands somewhere");
+            if matches!(known.place, Place::Waiting | Place::Scheduled(_)) {
+                assert_ne!(
+                    known.unroutable,
+                    self.could_ever(known),
+                    "{id} is told to be unroutable exactly when nobody could ever take it"
+                );
+            }
             if known.place != Place::Waiting {
                 continue;
             }

@@ -8,11 +8,12 @@ use switchboard::domain::{
     Channel, ContactId, Intake, Millis, Name, OfferId, Recognition, Requirements, Timestamp,
 };
 use switchboard::engine::Engine;
+use switchboard::engine::choice::How;
 use switchboard::engine::command::{
     Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
     SiteCommand,
 };
-use switchboard::engine::event::Recorded;
+use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{
     Action, AgentOptions, Audience, EscalationRule, Options, QueueOptions, Select, Step, Trigger,
 };
@@ -155,7 +156,25 @@ impl Player {
     fn drain(&mut self) {
         while let Some(emitted) = self.engine.poll_event() {
             self.oracle.hear(&emitted.recorded, emitted.told);
+            self.judge_choice(&emitted.recorded.event);
             self.history.push(emitted.recorded);
+        }
+    }
+
+    /// What is told of a choice begins with what was chosen.
+    fn judge_choice(&self, event: &Event) {
+        let Event::OfferMade { offer, agent, .. } = event else {
+            return;
+        };
+        let Some(choice) = self.engine.choice_of_offer(*offer) else {
+            return;
+        };
+        let agent = self.oracle.registry.agents.name(*agent);
+        assert_eq!(choice.agent, *agent);
+        match &choice.how {
+            How::ForContact { shortlist, .. } => assert_eq!(shortlist[0].agent, *agent),
+            How::ForAgent { heads, .. } => assert_eq!(heads[0].contact, offer.contact),
+            How::Meant | How::Assigned { .. } => {}
         }
     }
 
