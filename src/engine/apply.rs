@@ -69,7 +69,6 @@ impl Engine {
                 contact.step = 0;
                 // It was meant for one agent in the queue that it has left.
                 contact.direct = None;
-                contact.is_unroutable = false;
             }
             Event::ContactUnroutable { contact, .. } => self.say_routable(*contact, false),
             Event::ContactRoutable { contact } => self.say_routable(*contact, true),

@@ -34,6 +34,7 @@ mod expire;
 mod explain;
 pub mod fairness;
 pub mod finished;
+pub mod foresee;
 mod learn;
 pub mod line;
 mod look;
@@ -70,6 +71,7 @@ use crate::engine::contact::Contact;
 use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Deadlines;
 use crate::engine::event::{Event, Recorded};
+use crate::engine::foresee::Effects;
 use crate::engine::learn::Learned;
 use crate::engine::needs::Needs;
 use crate::engine::options::Options;
@@ -114,6 +116,8 @@ pub struct Engine {
     deadlines: Deadlines,
     /// Beside the state: nothing is decided by it.
     choices: Choices,
+    /// Beside the state, too: what the last configuration has done.
+    reloaded: Option<Box<Effects>>,
     /// Offers made so far.
     turns: u64,
 }

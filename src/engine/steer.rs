@@ -14,7 +14,7 @@ use crate::engine::pool::{Pool, Signature};
 use crate::engine::queue::{Queue, QueueRules, head_starts, skill_keys};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
-use crate::engine::{Done, Engine};
+use crate::engine::{Done, Engine, foresee};
 
 impl Engine {
     pub(super) fn handle_site(
@@ -177,31 +177,27 @@ impl Engine {
     /// vanished go to the default queue, agents who vanished finish what they
     /// have and are offered nothing.
     fn reconfigure(&mut self, now: Timestamp, options: Arc<Options>) -> Result<Done, Refusal> {
-        if options.tiers.is_empty() || options.queues.is_empty() {
-            return Err(Refusal::Configuration(
-                "at least one tier and one queue".to_owned(),
-            ));
-        }
-        let names_default = |queue: &Name| options.queues.iter().any(|known| known.id == *queue);
-        if !names_default(&options.default_queue)
-            || !options
-                .tiers
-                .iter()
-                .any(|tier| tier.name == options.default_tier)
-        {
-            return Err(Refusal::Configuration(
-                "default queue and tier must be configured".to_owned(),
-            ));
-        }
+        // The figures are those of before: what is foreseen is what is done.
+        let foreseen = match &self.options {
+            Some(_) => Some(Box::new(self.foresee(&options)?)),
+            None => {
+                foresee::check(&options)?;
+                None
+            }
+        };
         self.emit(now, Event::Configured { options });
         self.dismiss_removed(now);
-        self.rehome(now);
+        let moved = self.rehome(now);
         self.recheck_routable(now);
+        for slot in moved {
+            self.escalate(slot, now);
+        }
         self.serve_all(now);
+        self.reloaded = foreseen;
         Ok(Done::Nothing)
     }
 
-    /// Agents who are no longer configured lose their offers.
+    /// Agents who are no longer configured lose their offers, and nobody waits for them.
     fn dismiss_removed(&mut self, now: Timestamp) {
         for index in 0..self.agents.len() {
             let agent = AgentKey::from(index);
@@ -209,7 +205,7 @@ impl Engine {
                 continue;
             }
             for slot in self.withdraw_all(agent, now, Withdrawal::Reconfigured) {
-                self.queue_up(slot, now);
+                self.line_up(slot, now);
             }
             if self.agent_at(agent).intent == Intent::Ready {
                 let intent = Intent::NotReady {
@@ -224,12 +220,32 @@ impl Engine {
                     },
                 );
             }
-            self.go_elsewhere(Vec::new(), agent, now);
+            let lines = self.needs.direct_lines(agent).iter();
+            let places = lines.flat_map(|line| self.needs.get(*line).line.iter());
+            let meant: Vec<u32> = places.map(|place| place.slot).collect();
+            for slot in meant {
+                self.line_up(slot, now);
+            }
         }
     }
 
-    /// Waiting contacts to the queue and the place that they have now.
-    fn rehome(&mut self, now: Timestamp) {
+    /// Into line, for whoever is still there; nobody is looked for until all stand right.
+    fn line_up(&mut self, slot: u32, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let is_there = |agent: &AgentKey| self.agent_at(*agent).configured;
+        let event = Event::ContactQueued {
+            contact: contact.id,
+            queue: contact.labels.queue,
+            step: contact.step,
+            due: self.due_of(contact),
+            direct: contact.direct.filter(is_there),
+        };
+        self.emit(now, event);
+    }
+
+    /// Waiting contacts to the queue and the place that they have now; those who had to go to
+    /// another queue are returned.
+    fn rehome(&mut self, now: Timestamp) -> Vec<u32> {
         let options = Arc::clone(self.configuration());
         let default = self.registry.queues.key(options.default_queue.as_str());
         let default = default.expect("the default queue is configured");
@@ -240,17 +256,19 @@ impl Engine {
             .collect();
         waiting.sort_unstable();
         self.reschedule(default, now);
+        let mut moved = Vec::new();
         for place in waiting {
             let contact = self.contact_at(place.slot);
             let vanished = !self.rules[contact.labels.queue.index()].configured;
             if vanished {
                 self.change_queue(place.slot, default, now);
-                self.queue_up(place.slot, now);
-                self.escalate(place.slot, now);
+                self.line_up(place.slot, now);
+                moved.push(place.slot);
             } else if self.due_of(contact) != place.due {
-                self.queue_up(place.slot, now);
+                self.line_up(place.slot, now);
             }
         }
+        moved
     }
 
     /// Contacts that were ordered for later from a queue that has vanished.

@@ -387,10 +387,14 @@ fn an_unroutable_contact_is_told_at_once_and_again_only_when_it_has_changed() {
 
 /// When which contacts were said to be unroutable, or to be routable again.
 fn routable(story: &Story, after_seq: u64) -> Vec<(i64, &'static str, bool)> {
-    let said = |recorded: &Recorded| match &recorded.event {
-        Event::ContactUnroutable { contact, .. } => Some((*contact, false)),
-        Event::ContactRoutable { contact } => Some((*contact, true)),
-        _ => None,
+    let said = |recorded: &Recorded| {
+        if let Event::ContactUnroutable { contact, .. } = &recorded.event {
+            Some((*contact, false))
+        } else if let Event::ContactRoutable { contact } = &recorded.event {
+            Some((*contact, true))
+        } else {
+            None
+        }
     };
     let new = story
         .history

@@ -6,6 +6,7 @@ pub mod contact;
 pub mod customer;
 pub mod explanation;
 pub mod queue;
+pub mod reload;
 pub mod sentence;
 pub mod small;
 
@@ -14,4 +15,5 @@ pub use contact::{ContactReply, PageReply};
 pub use customer::{CustomerReply, Known};
 pub use explanation::ExplanationReply;
 pub use queue::{QueueReply, QueuesReply};
-pub use small::{HealthReply, ReloadReply, TicketReply};
+pub use reload::ReloadReply;
+pub use small::{HealthReply, TicketReply};

@@ -14,6 +14,7 @@ use switchboard::engine::command::{
     SiteCommand,
 };
 use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::foresee::Effects;
 use switchboard::engine::options::{
     Action, AgentOptions, Audience, EscalationRule, Options, QueueOptions, Select, Step, Trigger,
 };
@@ -460,7 +461,51 @@ impl Player {
             agent.capacity = before.map_or(agent.capacity, |known| known.capacity);
         }
         self.options = next.clone();
+        let before = self.engine.snapshot();
+        let foreseen = self.engine.foresee(&next).unwrap();
+        assert!(
+            self.engine.snapshot() == before,
+            "looking ahead leaves no mark"
+        );
+        self.oracle.judge_foreseen(&foreseen, &next);
+        let seen = self.history.len();
         self.command(Command::Site(SiteCommand::Configure(Arc::new(next))));
+        assert_eq!(
+            self.engine.reloaded(),
+            Some(&foreseen),
+            "it says what it has done"
+        );
+        self.judge_done(&foreseen, seen);
+    }
+
+    /// What a reload did is what was foreseen, by the events alone: those before the ordinary
+    /// rules go on from there.
+    fn judge_done(&self, foreseen: &Effects, seen: usize) {
+        let events = self.history[seen..].iter().map(|recorded| &recorded.event);
+        let done: Vec<&Event> = events
+            .take_while(|event| {
+                !matches!(
+                    event,
+                    Event::OfferMade { .. } | Event::EscalationFired { .. }
+                )
+            })
+            .collect();
+        let count =
+            |is_so: fn(&Event) -> bool| done.iter().filter(|event| is_so(event)).count() as u64;
+        let moved = count(|event| matches!(event, Event::ContactMoved { .. }));
+        let lost = count(|event| matches!(event, Event::ContactUnroutable { .. }));
+        let found = count(|event| matches!(event, Event::ContactRoutable { .. }));
+        let taken_back = count(|event| matches!(event, Event::OfferEnded { .. }));
+        assert_eq!(
+            (moved, lost, found, taken_back),
+            (
+                foreseen.moved,
+                foreseen.unroutable,
+                foreseen.routable,
+                foreseen.agents_gone.hold.offered
+            ),
+            "moved, unroutable, routable, taken back"
+        );
     }
 
     /// All that is not written is gone; what is left is read again.
