@@ -348,6 +348,32 @@ impl Engine {
         while let Some(slot) = self.find_contact(agent, now) {
             self.make_offer(slot, agent, Looking::Agent, now);
         }
+        if self.keeps_back {
+            self.serve_kept_back(agent, now);
+        }
+    }
+
+    /// One agent more than are kept for others, and another one may take what was held back.
+    fn serve_kept_back(&mut self, agent: AgentKey, now: Timestamp) {
+        while let Some(other) = self.no_longer_kept(agent, now) {
+            let Some(slot) = self.find_contact(other, now) else {
+                return;
+            };
+            self.make_offer(slot, other, Looking::Agent, now);
+        }
+    }
+
+    fn no_longer_kept(&mut self, agent: AgentKey, now: Timestamp) -> Option<AgentKey> {
+        let group = self.pool.group_of(agent)?;
+        let queues = &self.pool.group(group).signature.queues;
+        let lines = queues
+            .iter()
+            .flat_map(|queue| &self.queues[queue.index()].active_lines);
+        let lines = lines.map(|key| self.needs.get(*key));
+        let open = lines.filter(|need| need.kept > 0 && self.is_offered(need));
+        let waiting: Vec<Place> = open.flat_map(|need| need.line.iter()).collect();
+        let mut waiting = waiting.into_iter();
+        waiting.find_map(|place| self.find_agent(place.slot, now))
     }
 
     /// Finds an agent for a contact that stands in line, if there is one now.

@@ -94,6 +94,8 @@ pub struct Engine {
     registry: Registry,
     rules: Vec<QueueRules>,
     head_starts: Vec<Millis>,
+    /// Some queue keeps idle agents for some tiers.
+    keeps_back: bool,
     topics: FxHashMap<Name, QueueKey>,
 
     contacts: Contacts,

@@ -238,7 +238,8 @@ impl NeedLine {
             queues: rules.rings[reached].queues.clone(),
             select: rules.options.select,
             kept: match &rules.options.reserve {
-                Some(reserve) if need.is_kept_back => reserve.agents,
+                // Whoever waits for one agent takes nobody else.
+                Some(reserve) if need.is_kept_back && need.direct.is_none() => reserve.agents,
                 Some(_) | None => 0,
             },
             need,

@@ -346,6 +346,8 @@ impl Engine {
             }
         }
         self.queues.resize_with(self.rules.len(), Queue::default);
+        let mut rules = self.rules.iter();
+        self.keeps_back = rules.any(|rules| rules.options.reserve.is_some());
     }
 
     /// Puts every agent into the group of its queues, skills and capacity.

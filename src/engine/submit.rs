@@ -248,6 +248,10 @@ impl Engine {
             told: contact.agent(),
         };
         self.emit(now, event);
+        // Nobody may be kept from a contact of this tier.
+        if self.keeps_back && self.is_queued(slot) {
+            self.seek(slot, now);
+        }
         Ok(Done::Nothing)
     }
 

@@ -32,30 +32,36 @@ pub(super) enum Place {
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub place: Place,
-    channel: Channel,
-    requires: Requirements,
-    topic: Option<Name>,
-    recognition: Recognition,
+    pub channel: Channel,
+    pub requires: Requirements,
+    pub topic: Option<Name>,
+    pub recognition: Recognition,
     /// Undivided attention since it was accepted, in thousandths of a millisecond.
     effort_permille: i64,
-    queue: Name,
-    tier: Name,
+    pub queue: Name,
+    pub tier: Name,
     step: usize,
     boost: Millis,
-    first_queued_at: Timestamp,
+    pub first_queued_at: Timestamp,
     arrival: u64,
-    direct: Option<AgentKey>,
+    pub direct: Option<AgentKey>,
     cooling: BTreeSet<AgentKey>,
     offers: u32,
     /// Supervisors were told that nobody could ever take it.
     unroutable: bool,
+    /// Under how manyth configuration it arrived.
+    pub configuration: u64,
+    /// Somebody has taken it to another queue, past the rules.
+    pub strayed: bool,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Desk {
     pub session: Option<u64>,
     pub ready: bool,
-    unhealthy: BTreeSet<Channel>,
+    pub unhealthy: BTreeSet<Channel>,
+    pub idle_since: Timestamp,
+    pub last_turn: u64,
     told: u64,
 }
 
@@ -67,13 +73,21 @@ pub(super) struct Oracle {
     pub registry: Registry,
     paused: BTreeSet<Name>,
     /// The last configuration that knew a queue, for those that drain.
-    queues: BTreeMap<Name, QueueOptions>,
-    options: Option<Options>,
-    lore: Lore,
+    pub queues: BTreeMap<Name, QueueOptions>,
+    pub options: Option<Options>,
+    pub lore: Lore,
+    /// Queues that have had contacts of which an agent serves one at a time.
+    pub whole: BTreeSet<Name>,
+    pub configuration: u64,
+    turns: u64,
+    /// The contact whose rule has just fired.
+    fired: Option<ContactId>,
     seq: u64,
-    at: Timestamp,
+    pub at: Timestamp,
     /// The order is judged where one agent or one contact asked for it.
     pub judge_order: bool,
+    /// The offer that comes next was made by a contact that looked for an agent.
+    pub sought_agent: bool,
 }
 
 impl Oracle {
@@ -96,6 +110,11 @@ impl Oracle {
             desk.told = number;
         }
         self.follow(recorded.at, &recorded.event);
+        self.fired = if let Event::EscalationFired { contact, .. } = &recorded.event {
+            Some(*contact)
+        } else {
+            None
+        };
     }
 
     fn known(&mut self, contact: ContactId) -> &mut Known {
@@ -117,6 +136,7 @@ impl Oracle {
                     self.queues.insert(queue.id.clone(), queue.clone());
                 }
                 self.options = Some(Options::clone(options));
+                self.configuration += 1;
                 let steps: BTreeMap<Name, usize> = self
                     .queues
                     .iter()
@@ -151,7 +171,10 @@ impl Oracle {
                     cooling: BTreeSet::new(),
                     offers: 0,
                     unroutable: false,
+                    configuration: self.configuration,
+                    strayed: false,
                 };
+                self.note_channel(&known.queue, known.channel);
                 assert!(
                     self.contacts.insert(*contact, known).is_none(),
                     "a contact arrives once"
@@ -171,6 +194,7 @@ impl Oracle {
                 let queue = self.registry.queues.name(*queue).clone();
                 self.go(*contact, Place::Waiting);
                 let known = self.known(*contact);
+                known.strayed |= known.queue != queue;
                 (known.queue, known.step, known.direct) = (queue, *step as usize, *direct);
                 let expected = self.due(*contact);
                 assert_eq!(
@@ -183,8 +207,11 @@ impl Oracle {
             } => {
                 let queue = self.registry.queues.name(labels.queue).clone();
                 self.go(*contact, Place::Nowhere);
+                self.note_channel(&queue, labels.channel);
+                let by_rule = self.fired == Some(*contact);
                 let known = self.known(*contact);
                 (known.queue, known.step, known.direct) = (queue, 0, None);
+                known.strayed |= !by_rule;
             }
             Event::ContactUnroutable { contact, .. } => {
                 assert!(!self.known(*contact).unroutable, "it is said once");
@@ -309,6 +336,7 @@ impl Oracle {
                 if matches!(why, Return::Transferred { .. }) {
                     self.learn(*contact, *agent, false);
                 }
+                self.is_idle_from(*agent, at);
                 let known = self.known(*contact);
                 assert_eq!(known.place, Place::Served(*agent));
                 if cooldown.is_some() {
@@ -341,6 +369,9 @@ impl Oracle {
                     let resolved = *outcome != Some(Text::from("unresolved"));
                     self.learn(*contact, *agent, resolved);
                 }
+                if let Some(agent) = agent {
+                    self.is_idle_from(*agent, at);
+                }
                 self.known(*contact).cooling.clear();
                 self.go(*contact, Place::Closed(*how));
             }
@@ -351,7 +382,12 @@ impl Oracle {
                 self.desks.entry(*agent).or_default().session = None;
             }
             Event::AgentIntended { agent, intent, .. } => {
-                self.desks.entry(*agent).or_default().ready = *intent == Intent::Ready;
+                let desk = self.desks.entry(*agent).or_default();
+                let ready = *intent == Intent::Ready;
+                if ready && !desk.ready {
+                    desk.idle_since = at;
+                }
+                desk.ready = ready;
             }
             Event::AgentHealthChanged {
                 agent,
@@ -410,7 +446,13 @@ impl Oracle {
                 "{contact} is offered to {agent:?}, who may not take it"
             );
             self.judge(contact, agent);
+            self.judge_overtaking(contact, agent);
+            if self.sought_agent {
+                self.judge_agent(contact, agent);
+            }
         }
+        self.turns += 1;
+        self.desks.get_mut(&agent).unwrap().last_turn = self.turns;
         let known = self.known(contact);
         known.offers = number;
         known.place = Place::Offered {
@@ -450,7 +492,7 @@ impl Oracle {
             - known.boost
     }
 
-    fn agent(&self, agent: AgentKey) -> Option<&AgentOptions> {
+    pub(super) fn agent(&self, agent: AgentKey) -> Option<&AgentOptions> {
         let name = self.registry.agents.name(agent);
         self.options
             .as_ref()
@@ -460,7 +502,7 @@ impl Oracle {
             .find(|options| options.id == *name)
     }
 
-    fn level(agent: &AgentOptions, skill: &Name) -> i64 {
+    pub(super) fn level(agent: &AgentOptions, skill: &Name) -> i64 {
         agent
             .skills
             .iter()
@@ -502,7 +544,7 @@ impl Oracle {
             .learn(subject, grade, known.effort_permille, resolved);
     }
 
-    fn subject(&self, known: &Known) -> Subject {
+    pub(super) fn subject(&self, known: &Known) -> Subject {
         let topic = known.topic.as_ref();
         let topic = topic.filter(|topic| self.registry.topics.key(topic.as_str()).is_some());
         topic.map_or_else(
@@ -512,7 +554,7 @@ impl Oracle {
     }
 
     /// Levels in the skills that the queue, at any step, or the contact asks for.
-    fn grade(&self, known: &Known, agent: &AgentOptions) -> Grade {
+    pub(super) fn grade(&self, known: &Known, agent: &AgentOptions) -> Grade {
         let queue = &self.queues[&known.queue];
         let steps = queue.steps.iter().filter_map(|step| step.requires.as_ref());
         let asked = steps.chain([&queue.requires, &known.requires]);
@@ -561,26 +603,41 @@ impl Oracle {
     }
 
     /// Whether this agent could be offered this contact now.
-    fn may_serve(&self, known: &Known, key: AgentKey) -> bool {
+    pub(super) fn may_serve(&self, known: &Known, key: AgentKey) -> bool {
         let Some(agent) = self.agent(key) else {
             return false;
         };
-        let (desk, queue) = (&self.desks[&key], &self.queues[&known.queue]);
+        let queue = &self.queues[&known.queue];
         let offered = !queue.pull && !self.paused.contains(&known.queue);
-        let there =
-            desk.session.is_some() && desk.ready && !desk.unhealthy.contains(&known.channel);
         let cooling = known.cooling.contains(&key);
         offered
-            && there
+            && self.is_there(key, known.channel)
             && !cooling
+            && !self.is_kept_back(known)
             && self.has_room(agent, key, known.channel)
             && self.is_eligible(known, agent, key)
     }
 
-    fn is_eligible(&self, known: &Known, agent: &AgentOptions, key: AgentKey) -> bool {
-        if let Some(direct) = known.direct {
-            return direct == key;
+    pub(super) fn is_there(&self, key: AgentKey, channel: Channel) -> bool {
+        let desk = &self.desks[&key];
+        desk.session.is_some() && desk.ready && !desk.unhealthy.contains(&channel)
+    }
+
+    fn note_channel(&mut self, queue: &Name, channel: Channel) {
+        if self.options.as_ref().unwrap().channels.get(channel).max == 1 {
+            self.whole.insert(queue.clone());
         }
+    }
+
+    pub(super) fn is_eligible(&self, known: &Known, agent: &AgentOptions, key: AgentKey) -> bool {
+        match known.direct {
+            Some(direct) => direct == key,
+            None => self.ring_of(known, agent).is_some(),
+        }
+    }
+
+    /// The first ring that lets an agent take a contact.
+    pub(super) fn ring_of(&self, known: &Known, agent: &AgentOptions) -> Option<usize> {
         let queue = &self.queues[&known.queue];
         let has = |required: &Requirements| {
             required
@@ -595,10 +652,13 @@ impl Oracle {
             requires = step.requires.clone().unwrap_or(requires);
             rings.push((queues.clone(), requires.clone()));
         }
-        has(&known.requires)
-            && rings.iter().any(|(queues, requires)| {
-                has(requires) && agent.queues.iter().any(|queue| queues.contains(queue))
-            })
+        let admits = |(queues, requires): &(Vec<Name>, Requirements)| {
+            has(requires) && agent.queues.iter().any(|queue| queues.contains(queue))
+        };
+        rings
+            .iter()
+            .position(admits)
+            .filter(|_| has(&known.requires))
     }
 
     /// Who waits stands in line by the new rules as the engine foresees it.
@@ -655,7 +715,7 @@ impl Oracle {
         })
     }
 
-    fn held(&self, agent: AgentKey) -> impl Iterator<Item = &Known> {
+    pub(super) fn held(&self, agent: AgentKey) -> impl Iterator<Item = &Known> {
         self.contacts
             .values()
             .filter(move |known| match known.place {
@@ -666,7 +726,7 @@ impl Oracle {
             })
     }
 
-    fn has_room(&self, agent: &AgentOptions, key: AgentKey, channel: Channel) -> bool {
+    pub(super) fn has_room(&self, agent: &AgentOptions, key: AgentKey, channel: Channel) -> bool {
         let options = self.options.as_ref().unwrap();
         let used: u32 = self
             .held(key)

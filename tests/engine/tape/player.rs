@@ -16,7 +16,8 @@ use switchboard::engine::command::{
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::foresee::Effects;
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, EscalationRule, Options, QueueOptions, Select, Step, Trigger,
+    Action, AgentOptions, Audience, EscalationRule, Options, QueueOptions, Reserve, Select, Step,
+    Trigger,
 };
 use switchboard::engine::registry::AgentKey;
 
@@ -156,19 +157,20 @@ impl Player {
 
     fn drain(&mut self) {
         while let Some(emitted) = self.engine.poll_event() {
+            self.oracle.sought_agent = self.judge_choice(&emitted.recorded.event);
             self.oracle.hear(&emitted.recorded, emitted.told);
-            self.judge_choice(&emitted.recorded.event);
             self.history.push(emitted.recorded);
         }
     }
 
-    /// What is told of a choice begins with what was chosen.
-    fn judge_choice(&self, event: &Event) {
+    /// What is told of a choice begins with what was chosen. True where the contact looked
+    /// for an agent.
+    fn judge_choice(&self, event: &Event) -> bool {
         let Event::OfferMade { offer, agent, .. } = event else {
-            return;
+            return false;
         };
         let Some(choice) = self.engine.choice_of_offer(*offer) else {
-            return;
+            return false;
         };
         let agent = self.oracle.registry.agents.name(*agent);
         assert_eq!(choice.agent, *agent);
@@ -177,6 +179,7 @@ impl Player {
             How::ForAgent { heads, .. } => assert_eq!(heads[0].contact, offer.contact),
             How::Meant | How::Assigned { .. } => {}
         }
+        matches!(choice.how, How::ForContact { .. })
     }
 
     fn arrive(&mut self) {
@@ -614,6 +617,13 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
         .then(|| Millis::from_s(1 + dice.roll(20).cast_signed()));
     drawn.waiting_max = if dice.once_in(4) { 5 } else { 500 };
     drawn.pull = dice.once_in(8);
+    drawn.reserve = dice.once_in(4).then(|| Reserve {
+        agents: 1 + u32::try_from(dice.roll(2)).unwrap(),
+        tiers: TIERS[..=usize::try_from(dice.roll(3)).unwrap()]
+            .iter()
+            .map(|tier| name(tier))
+            .collect(),
+    });
     if dice.once_in(2) {
         drawn.requires = Requirements::new(vec![draw_skill(dice, 3)]);
         let relaxed = drawn
