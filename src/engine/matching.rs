@@ -378,8 +378,22 @@ impl Engine {
 
     /// Finds an agent for a contact that stands in line, if there is one now.
     pub(super) fn seek(&mut self, slot: u32, now: Timestamp) {
-        if let Some(agent) = self.find_agent(slot, now) {
+        if self.keeps_back {
+            self.seek_in_turn(slot, now);
+        } else if let Some(agent) = self.find_agent(slot, now) {
             self.make_offer(slot, agent, Looking::Contact, now);
+        }
+    }
+
+    /// Where agents are kept back, one who is found may be another's first.
+    fn seek_in_turn(&mut self, slot: u32, now: Timestamp) {
+        while self.is_queued(slot)
+            && let Some(agent) = self.find_agent(slot, now)
+        {
+            match self.find_contact(agent, now).filter(|first| *first != slot) {
+                Some(first) => self.make_offer(first, agent, Looking::Agent, now),
+                None => self.make_offer(slot, agent, Looking::Contact, now),
+            }
         }
     }
 

@@ -63,7 +63,11 @@ impl Engine {
     /// is free, or into its line.
     pub(super) fn enter_line(&mut self, slot: u32, now: Timestamp) {
         self.take_steps(slot, now);
-        if let Some(agent) = self.find_agent(slot, now) {
+        // Where agents are kept back, others may wait who are due first and just now let go.
+        let at_once = (!self.keeps_back)
+            .then(|| self.find_agent(slot, now))
+            .flatten();
+        if let Some(agent) = at_once {
             self.make_offer(slot, agent, Looking::Contact, now);
             return;
         }

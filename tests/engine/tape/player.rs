@@ -40,6 +40,8 @@ pub(super) struct Player {
     snapshot: (Vec<u8>, usize),
     contacts: u128,
     step: u64,
+    /// More agents than contacts, so that there is a choice.
+    is_calm: bool,
 }
 
 impl Drop for Player {
@@ -59,7 +61,8 @@ impl Drop for Player {
 impl Player {
     pub(super) fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
-        let options = draw_centre(&mut dice);
+        let is_calm = seed.is_multiple_of(2);
+        let options = draw_centre(&mut dice, is_calm);
         let mut player = Self {
             seed,
             dice,
@@ -71,8 +74,12 @@ impl Player {
             snapshot: (Engine::new().snapshot(), 0),
             contacts: 0,
             step: 0,
+            is_calm,
         };
         player.command(Command::Site(SiteCommand::Configure(Arc::new(options))));
+        if player.is_calm {
+            player.everybody_comes();
+        }
         player
     }
 
@@ -121,17 +128,39 @@ impl Player {
     }
 
     fn take_step(&mut self) {
+        let chance = if self.is_calm {
+            [7, 22, 60, 69]
+        } else {
+            [24, 44, 57, 69]
+        };
         match self.dice.roll(100) {
-            0..=24 => self.arrive(),
-            25..=44 => self.answer_an_offer(),
-            45..=57 => self.work(),
-            58..=69 => self.come_or_go(),
-            70..=77 => self.change_a_contact(),
+            roll if roll <= chance[0] => self.arrive(),
+            roll if roll <= chance[1] => self.answer_an_offer(),
+            roll if roll <= chance[2] => self.work(),
+            roll if roll <= chance[3] => self.come_or_go(),
+            ..=77 => self.change_a_contact(),
             78..=94 => self.let_time_pass(),
             95..=96 => self.steer(),
             97 => self.reload(),
             98 => self.snapshot = (self.engine.snapshot(), self.history.len()),
             _ => self.crash(),
+        }
+    }
+
+    fn everybody_comes(&mut self) {
+        for agent in (0..self.oracle.registry.agents.all().len()).map(AgentKey::from) {
+            let by = self.oracle.registry.agents.name(agent).text();
+            self.agent_does(agent, Act::Connect);
+            let intent = Intention::Ready;
+            let session = Some(1);
+            self.agent_does(
+                agent,
+                Act::Intend {
+                    session,
+                    intent,
+                    by,
+                },
+            );
         }
     }
 
@@ -247,6 +276,7 @@ impl Player {
         let (session, offer) = (self.session_of(agent), OfferId { contact, number });
         let act = match self.dice.roll(10) {
             0..=2 => Act::Deliver { session, offer },
+            3..=8 if self.is_calm => Act::Accept { session, offer },
             3..=7 => Act::Accept { session, offer },
             _ => Act::Decline {
                 session,
@@ -281,7 +311,8 @@ impl Player {
             .copied()
             .unwrap_or_else(|| (self.any_contact(), self.any_agent()));
         let session = self.session_of(agent);
-        let act = match self.dice.roll(12) {
+        let sides = if self.is_calm { 7 } else { 12 };
+        let act = match self.dice.roll(sides) {
             0..=4 => Act::Complete {
                 session,
                 contact,
@@ -328,8 +359,10 @@ impl Player {
             intent,
             by,
         };
-        let act = match self.dice.roll(12) {
+        let sides = if self.is_calm { 9 } else { 12 };
+        let act = match self.dice.roll(sides) {
             0..=2 => Act::Connect,
+            3 if self.is_calm && !self.dice.once_in(4) => Act::Connect,
             3 => Act::Lose { session },
             4..=8 => intend(Some(session), Intention::Ready),
             9 => intend(
@@ -403,6 +436,8 @@ impl Player {
     /// To the next deadline, a moment, or a while.
     fn let_time_pass(&mut self) {
         let span = match self.dice.roll(4) {
+            // Offers are answered before they are over.
+            _ if self.is_calm && !self.dice.once_in(6) => Millis(self.dice.roll(400).cast_signed()),
             0 => Millis(self.dice.roll(3_000).cast_signed()),
             1 => Millis::from_s(self.dice.roll(70).cast_signed()),
             _ => self
@@ -421,12 +456,12 @@ impl Player {
     fn steer(&mut self) {
         let (queue, by) = (self.any_queue(), "s1".into());
         match self.dice.roll(4) {
-            0 => self.command(Command::Site(SiteCommand::Pause {
+            0 if !self.is_calm => self.command(Command::Site(SiteCommand::Pause {
                 queue,
                 by,
                 key: None,
             })),
-            1 | 2 => self.command(Command::Site(SiteCommand::Resume {
+            0..=2 => self.command(Command::Site(SiteCommand::Resume {
                 queue,
                 by,
                 key: None,
@@ -453,7 +488,7 @@ impl Player {
     /// Another configuration with the same costs: queues and agents come, go
     /// and change.
     fn reload(&mut self) {
-        let mut next = draw_centre(&mut self.dice);
+        let mut next = draw_centre(&mut self.dice, self.is_calm);
         next.channels = self.options.channels;
         for agent in &mut next.agents {
             let before = self
@@ -578,7 +613,7 @@ fn draw_agent_name(dice: &mut Dice) -> Name {
     name(&format!("a{}", 1 + dice.roll(5)))
 }
 
-fn draw_centre(dice: &mut Dice) -> Options {
+fn draw_centre(dice: &mut Dice, is_calm: bool) -> Options {
     let count = 1 + dice.roll(3);
     let ids: Vec<String> = (0..count).map(|number| format!("q{number}")).collect();
     let mut queues: Vec<QueueOptions> = ids.iter().map(|id| draw_queue(dice, id, &ids)).collect();
@@ -597,8 +632,8 @@ fn draw_centre(dice: &mut Dice) -> Options {
             });
         }
     }
-    let agents = (1..=1 + dice.roll(5))
-        .map(|number| draw_agent(dice, number, &ids))
+    let agents = (1..=2 + dice.roll(5))
+        .map(|number| draw_agent(dice, number, &ids, is_calm))
         .collect();
     let mut options = centre(queues, agents);
     if dice.once_in(2) {
@@ -672,7 +707,7 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
     drawn
 }
 
-fn draw_agent(dice: &mut Dice, number: u64, ids: &[String]) -> AgentOptions {
+fn draw_agent(dice: &mut Dice, number: u64, ids: &[String], is_calm: bool) -> AgentOptions {
     let mut queues: Vec<&str> = ids
         .iter()
         .map(String::as_str)
@@ -682,7 +717,8 @@ fn draw_agent(dice: &mut Dice, number: u64, ids: &[String]) -> AgentOptions {
         queues.push(&ids[0]);
     }
     let mut drawn = agent(&format!("a{number}"), &queues.join(" "), "");
-    let skills = (0..dice.roll(3)).map(|_| draw_skill(dice, 6)).collect();
+    let count = if is_calm { 8 } else { dice.roll(3) };
+    let skills = (0..count).map(|_| draw_skill(dice, 6)).collect();
     drawn.skills = Requirements::new(skills);
     drawn
 }
