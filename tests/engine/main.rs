@@ -9,6 +9,7 @@
 mod agents;
 mod contacts;
 mod offers;
+mod peers;
 mod promises;
 mod reloads;
 mod steering;

@@ -498,6 +498,7 @@ fn arrival(id: &str, channel: &str, rest: &[&str]) -> ContactCommand {
                 };
             }
             "requires" => intake.requires = skills(&value().replace('=', " ")),
+            "manager" => recognition.account_manager = Some(name(value())),
             "external" => intake.external_id = Some(value().into()),
             "topic" => intake.topic = Some(name(value())),
             "at" => intake.not_before = Some(instant(value())),

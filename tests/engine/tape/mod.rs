@@ -9,11 +9,14 @@
 //!
 //! A failing seed is a bug report: `TAPE_SEED=n cargo test --test engine tape`.
 
+mod ahead;
 mod choice;
 mod dice;
+mod draw;
 mod lore;
 mod oracle;
 mod player;
+mod who;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
