@@ -135,8 +135,8 @@ impl Oracle {
         if staffed == 0 {
             return Some(0.0);
         }
-        let enough = 1.0 + 0.1 * f64::from(staffed);
-        Some(3.0 * (1.0 - f64::from(empty) / enough).max(0.0))
+        let enough = 1.0 + 0.2 * f64::from(staffed);
+        Some(8.0 * (1.0 - f64::from(empty) / enough).max(0.0))
     }
 
     /// Whether so few could take a contact that they are kept for others.

@@ -55,7 +55,7 @@ pub(super) fn draw_centre(dice: &mut Dice, is_calm: bool) -> Options {
     options
 }
 
-pub(super) fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
+fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
     let mut drawn = queue(id);
     drawn.select = *dice.pick(&Select::ALL).unwrap();
     drawn.target.answer_within = Millis::from_s(5 + dice.roll(60).cast_signed());
@@ -64,13 +64,7 @@ pub(super) fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOpti
         .then(|| Millis::from_s(1 + dice.roll(20).cast_signed()));
     drawn.waiting_max = if dice.once_in(4) { 5 } else { 500 };
     drawn.pull = dice.once_in(8);
-    drawn.reserve = dice.once_in(4).then(|| Reserve {
-        agents: 1 + u32::try_from(dice.roll(2)).unwrap(),
-        tiers: TIERS[..=usize::try_from(dice.roll(3)).unwrap()]
-            .iter()
-            .map(|tier| name(tier))
-            .collect(),
-    });
+    drawn.reserve = dice.once_in(4).then(|| draw_reserve(dice));
     if dice.once_in(2) {
         drawn.requires = Requirements::new(vec![draw_skill(dice, 3)]);
         let relaxed = drawn
@@ -119,12 +113,15 @@ pub(super) fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOpti
     drawn
 }
 
-pub(super) fn draw_agent(
-    dice: &mut Dice,
-    number: u64,
-    ids: &[String],
-    is_calm: bool,
-) -> AgentOptions {
+fn draw_reserve(dice: &mut Dice) -> Reserve {
+    let tiers = &TIERS[..=usize::try_from(dice.roll(3)).unwrap()];
+    Reserve {
+        agents: 1 + u32::try_from(dice.roll(2)).unwrap(),
+        tiers: tiers.iter().map(|tier| name(tier)).collect(),
+    }
+}
+
+fn draw_agent(dice: &mut Dice, number: u64, ids: &[String], is_calm: bool) -> AgentOptions {
     let mut queues: Vec<&str> = ids
         .iter()
         .map(String::as_str)
