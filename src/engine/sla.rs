@@ -113,9 +113,7 @@ impl Engine {
 
     /// Says so when nobody could ever take a contact that waits, and when that is over.
     pub(super) fn tell_routable(&mut self, slot: u32, now: Timestamp) {
-        let line = self.line_of(slot);
-        let is_routable = self.needs.get(line).is_routable;
-        self.needs.release(line);
+        let is_routable = self.is_routable(slot);
         let contact = self.contact_at(slot);
         if is_routable != contact.is_unroutable {
             return;
@@ -129,6 +127,16 @@ impl Engine {
                 Event::ContactUnroutable { contact, labels }
             },
         );
+    }
+
+    fn is_routable(&mut self, slot: u32) -> bool {
+        if self.is_queued(slot) {
+            return self.needs.get(self.contact_at(slot).index.line).is_routable;
+        }
+        let line = self.line_of(slot);
+        let is_routable = self.needs.get(line).is_routable;
+        self.needs.release(line);
+        is_routable
     }
 
     pub(super) fn due_of(&self, contact: &Contact) -> Timestamp {
