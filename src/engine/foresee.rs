@@ -114,7 +114,7 @@ struct Placed {
 
 impl Engine {
     /// What these options would do now. Nothing changes.
-    pub fn foresee(&self, options: &Options) -> Result<Effects, Refusal> {
+    pub fn foresee_reload(&self, options: &Options) -> Result<Effects, Refusal> {
         check(options)?;
         let mut after = After::new(self.registry.clone(), options);
         let mut effects = Effects {

@@ -34,6 +34,7 @@ mod expire;
 mod explain;
 pub mod fairness;
 pub mod finished;
+mod forecast;
 pub mod foresee;
 mod learn;
 pub mod line;
@@ -71,6 +72,7 @@ use crate::engine::contact::Contact;
 use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Deadlines;
 use crate::engine::event::{Event, Recorded};
+use crate::engine::forecast::Forecast;
 use crate::engine::foresee::Effects;
 use crate::engine::learn::Learned;
 use crate::engine::needs::Needs;
@@ -115,6 +117,8 @@ pub struct Engine {
     queues: Vec<Queue>,
     needs: Needs,
     learned: Learned,
+    /// No history: measured anew after a restart.
+    forecast: Forecast,
     deadlines: Deadlines,
     /// Beside the state: nothing is decided by it.
     choices: Choices,

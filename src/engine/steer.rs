@@ -179,7 +179,7 @@ impl Engine {
     fn reconfigure(&mut self, now: Timestamp, options: Arc<Options>) -> Result<Done, Refusal> {
         // The figures are those of before: what is foreseen is what is done.
         let foreseen = match &self.options {
-            Some(_) => Some(Box::new(self.foresee(&options)?)),
+            Some(_) => Some(Box::new(self.foresee_reload(&options)?)),
             None => {
                 foresee::check(&options)?;
                 None

@@ -151,7 +151,7 @@ impl Handle {
     pub async fn foresee(&self, options: Arc<Options>) -> Result<Effects, CallError> {
         let foreseen = self.read(move |engine| {
             check_size(&options)?;
-            engine.foresee(&options)
+            engine.foresee_reload(&options)
         });
         foreseen.await?.map_err(CallError::Refused)
     }

@@ -269,7 +269,7 @@ fn a_dry_run_says_what_a_reload_then_does_and_does_nothing() {
     options.agents = vec![agent("a3", "q", ""), agent("a4", "q", "")];
     options.tiers[1].head_start = Millis::ZERO;
     let hash = story.engine.state_hash();
-    let foreseen = story.engine.foresee(&options).unwrap();
+    let foreseen = story.engine.foresee_reload(&options).unwrap();
     assert_eq!(story.engine.state_hash(), hash, "looking changes nothing");
     assert_eq!(
         (foreseen.open, foreseen.looked_at, foreseen.waiting),
@@ -349,7 +349,7 @@ fn a_configuration_that_would_be_refused_is_refused_when_it_is_only_tried() {
     options.default_queue = name("nowhere");
     let story = Story::new(plain("a1"));
     assert_eq!(
-        story.engine.foresee(&options).unwrap_err().code(),
+        story.engine.foresee_reload(&options).unwrap_err().code(),
         "bad_configuration"
     );
 }

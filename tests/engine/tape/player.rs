@@ -494,7 +494,7 @@ impl Player {
         }
         self.options = next.clone();
         let before = self.engine.snapshot();
-        let foreseen = self.engine.foresee(&next).unwrap();
+        let foreseen = self.engine.foresee_reload(&next).unwrap();
         assert!(
             self.engine.snapshot() == before,
             "looking ahead leaves no mark"
