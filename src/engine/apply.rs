@@ -81,6 +81,8 @@ impl Engine {
                 contact.direct = None;
                 contact.direct_until = None;
             }
+            Event::ContactUnroutable { contact, .. } => self.say_routable(*contact, false),
+            Event::ContactRoutable { contact } => self.say_routable(*contact, true),
             Event::ContactRecognised {
                 contact,
                 recognition,

@@ -174,15 +174,14 @@ impl Engine {
         for (_, need) in self.needs.iter().filter(|(_, need)| self.is_offered(need)) {
             for place in need.line.iter() {
                 let contact = self.contact_at(place.slot);
-                let Some(explanation) = self.explain(contact.id) else {
-                    continue;
-                };
-                for candidate in explanation
-                    .candidates
-                    .iter()
-                    .filter(|candidate| candidate.failed.is_none())
-                {
-                    faults.push(format!("{} waits beside {}", contact.id, candidate.agent));
+                if need.is_routable == contact.is_unroutable {
+                    faults.push(format!("{} is said to be what it is not", contact.id));
+                }
+                for agent in self.agents.iter().filter(|agent| agent.configured) {
+                    if self.test(contact, agent) == Some(None) {
+                        let agent = self.registry.agents.name(agent.key);
+                        faults.push(format!("{} waits beside {agent}", contact.id));
+                    }
                 }
             }
         }

@@ -249,6 +249,12 @@ pub struct Contact {
     /// For anyone from then on.
     #[cbor(n(33), default)]
     pub direct_until: Option<Timestamp>,
+    /// It was said that no registered agent could ever take it where it waits.
+    #[cbor(n(50), default)]
+    pub is_unroutable: bool,
+    /// When the newest offer was made.
+    #[cbor(n(51), default)]
+    pub offered_at: Option<Timestamp>,
     #[cbor(skip)]
     pub index: Index,
 }

@@ -234,6 +234,7 @@ impl Engine {
             direct_until: None,
         };
         self.emit(now, event);
+        self.tell_routable(slot, now);
         self.seek(slot, now);
     }
 

@@ -393,6 +393,20 @@ pub enum Event {
         #[n(0)]
         closed_upto: u64,
     },
+    /// It waits, and no registered agent could ever take it, whatever step it reaches.
+    #[n(80)]
+    ContactUnroutable {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        labels: Labels,
+    },
+    /// Somebody could take it again, after a reload or from somewhere else.
+    #[n(81)]
+    ContactRoutable {
+        #[n(0)]
+        contact: ContactId,
+    },
     /// The customer would rather be called, and keeps the place in line.
     #[n(62)]
     CallbackRequested {
@@ -467,6 +481,8 @@ impl Event {
             | Self::ContactScheduled { .. }
             | Self::ContactQueued { .. }
             | Self::ContactMoved { .. }
+            | Self::ContactUnroutable { .. }
+            | Self::ContactRoutable { .. }
             | Self::StepTaken { .. }
             | Self::EscalationFired { .. }
             | Self::OfferDelivered { .. }
@@ -493,6 +509,8 @@ impl Event {
             | Self::ContactMoved { contact, .. }
             | Self::ContactRecognised { contact, .. }
             | Self::ContactUpdated { contact, .. }
+            | Self::ContactUnroutable { contact, .. }
+            | Self::ContactRoutable { contact }
             | Self::StepTaken { contact, .. }
             | Self::EscalationFired { contact, .. }
             | Self::CooldownLifted { contact, .. }

@@ -20,6 +20,7 @@ mod apply;
 pub mod attention;
 mod audit;
 mod callback;
+pub mod choice;
 pub mod codec;
 pub mod command;
 pub mod contact;
@@ -37,6 +38,7 @@ mod explain;
 pub mod fairness;
 pub mod finished;
 mod forecast;
+pub mod foresee;
 mod learn;
 pub mod line;
 mod look;
@@ -51,6 +53,7 @@ mod preference;
 mod queue;
 pub mod refusal;
 pub mod registry;
+mod shortlist;
 mod sla;
 mod snapshot;
 mod spread;
@@ -68,12 +71,14 @@ use rustc_hash::FxHashMap;
 
 use crate::domain::{ContactId, Millis, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::Agent;
+use crate::engine::choice::Choices;
 use crate::engine::command::{Command, RequestKey};
 use crate::engine::contact::Contact;
 use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Deadlines;
 use crate::engine::event::{Event, Recorded};
 use crate::engine::forecast::Forecast;
+use crate::engine::foresee::Effects;
 use crate::engine::learn::Learned;
 use crate::engine::needs::Needs;
 use crate::engine::options::Options;
@@ -96,6 +101,8 @@ pub struct Engine {
     registry: Registry,
     rules: Vec<QueueRules>,
     head_starts: Vec<Millis>,
+    /// Some queue keeps idle agents for some tiers.
+    keeps_back: bool,
     topics: FxHashMap<Name, QueueKey>,
 
     contacts: Contacts,
@@ -120,6 +127,10 @@ pub struct Engine {
     /// No history: measured anew after a restart.
     forecast: Forecast,
     deadlines: Deadlines,
+    /// Beside the state: nothing is decided by it.
+    choices: Choices,
+    /// Beside the state, too: what the last configuration has done.
+    reloaded: Option<Box<Effects>>,
     /// Offers made so far.
     turns: u64,
 }

@@ -48,6 +48,7 @@ impl Engine {
             direct_until: until,
         };
         self.emit(now, event);
+        self.tell_routable(slot, now);
         self.seek(slot, now);
     }
 

@@ -12,6 +12,7 @@ use crate::engine::event::{Event, Labels};
 use crate::engine::options::{Action, Audience, EscalationRule, Trigger};
 use crate::engine::queue::moves;
 use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::shortlist::Looking;
 use crate::engine::view::WaitEstimate;
 
 /// A predicted breach is looked at again no sooner than this.
@@ -60,8 +61,12 @@ impl Engine {
     /// is free, or into its line.
     pub(super) fn enter_line(&mut self, slot: u32, now: Timestamp) {
         self.take_steps(slot, now);
-        if let Some(agent) = self.find_agent(slot, now) {
-            self.make_offer(slot, agent, now);
+        // Where agents are kept back, others may wait who are due first and just now let go.
+        let at_once = (!self.keeps_back)
+            .then(|| self.find_agent(slot, now))
+            .flatten();
+        if let Some(agent) = at_once {
+            self.make_offer(slot, agent, Looking::Contact, now);
             return;
         }
         self.queue_up(slot, now);
@@ -103,6 +108,35 @@ impl Engine {
             direct_until: contact.direct_until.filter(|_| is_held),
         };
         self.emit(now, event);
+        self.tell_routable(slot, now);
+    }
+
+    /// Says so when nobody could ever take a contact that waits, and when that is over.
+    pub(super) fn tell_routable(&mut self, slot: u32, now: Timestamp) {
+        let is_routable = self.is_routable(slot);
+        let contact = self.contact_at(slot);
+        if is_routable != contact.is_unroutable {
+            return;
+        }
+        let (contact, labels) = (contact.id, contact.labels);
+        self.emit(
+            now,
+            if is_routable {
+                Event::ContactRoutable { contact }
+            } else {
+                Event::ContactUnroutable { contact, labels }
+            },
+        );
+    }
+
+    fn is_routable(&mut self, slot: u32) -> bool {
+        if self.is_queued(slot) {
+            return self.needs.get(self.contact_at(slot).index.line).is_routable;
+        }
+        let line = self.line_of(slot);
+        let is_routable = self.needs.get(line).is_routable;
+        self.needs.release(line);
+        is_routable
     }
 
     pub(super) fn due_of(&self, contact: &Contact) -> Timestamp {

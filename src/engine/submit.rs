@@ -165,7 +165,10 @@ impl Engine {
         }
         match admission.how {
             How::Enter => self.come_in(slot, now),
-            How::Schedule(until) => self.emit(now, Event::ContactScheduled { contact: id, until }),
+            How::Schedule(until) => {
+                self.emit(now, Event::ContactScheduled { contact: id, until });
+                self.tell_routable(slot, now);
+            }
             How::CallBack(phone) => {
                 let event = Event::CallbackRequested {
                     contact: id,
@@ -228,6 +231,10 @@ impl Engine {
             told: contact.agent(),
         };
         self.emit(now, event);
+        // Nobody may be kept from a contact of this tier.
+        if self.keeps_back && self.is_queued(slot) {
+            self.seek(slot, now);
+        }
         Ok(Done::Nothing)
     }
 

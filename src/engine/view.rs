@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use crate::domain::Requirements;
 use crate::domain::{
     Channel, ContactId, Intake, Millis, Name, OfferId, PerChannel, Recognition, Text, Timestamp,
 };
 use crate::engine::agent::{Health, Intent, Session};
+use crate::engine::choice::{Choice, Unknown};
 use crate::engine::contact::{Callback, EndedBy};
 
 /// A contact as it stands.
@@ -118,6 +120,8 @@ pub struct QueueView {
 /// Why a waiting contact waits, or why an agent was chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
+    /// When it was asked for.
+    pub at: Timestamp,
     pub contact: ContactView,
     /// How `due` is made up, in the order in which it is read.
     pub due_terms: Vec<(&'static str, Millis)>,
@@ -129,6 +133,53 @@ pub struct Explanation {
     pub candidates: Vec<Candidate>,
     /// More candidates than are listed.
     pub candidates_left_out: u64,
+    /// What will change by the clock alone, the soonest first.
+    pub changes: Vec<Upcoming>,
+    /// Why the agent who has it, or had it, was chosen; none while nobody has it.
+    pub choice: Option<Result<Choice, Unknown>>,
+}
+
+/// Something that happens at its time unless something else happens before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upcoming {
+    pub at: Timestamp,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// What it needs is relaxed.
+    Step {
+        step: u32,
+        /// In place of what the queue has required so far.
+        requires: Option<Requirements>,
+        also_agents_of: Vec<Name>,
+    },
+    Escalation {
+        rule: Name,
+        boost: Millis,
+        move_to: Option<Name>,
+        notifies: bool,
+    },
+    /// The agent may be offered this contact again.
+    CooldownEnds {
+        agent: Name,
+    },
+    /// The same, earlier, if nobody else could take the contact.
+    CooldownMayEnd {
+        agent: Name,
+    },
+    /// The agent is offered contacts of this channel again.
+    ChannelRests {
+        agent: Name,
+    },
+    /// It is offered from then on.
+    Scheduled,
+    /// Unless the agent confirms or answers it.
+    OfferEnds {
+        agent: Name,
+    },
+    WrapUpEnds,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -136,6 +187,9 @@ pub struct Candidate {
     pub agent: Name,
     /// None: nothing stands against this agent.
     pub failed: Option<Obstacle>,
+    /// How many seconds of `due` this agent is worth to it: for those who may serve it and
+    /// where the order goes by `due`.
+    pub fit: Option<Millis>,
 }
 
 /// The first test that an agent fails for a contact.

@@ -97,7 +97,8 @@ impl Contacts {
 
     pub(super) async fn explain(self: Arc<Self>, mut visit: Visit) -> Answered {
         let contact = contact_of(&mut visit).await?;
-        let read = self.node.read(move |engine| engine.explain(contact));
+        let now = self.node.clock().now();
+        let read = self.node.read(move |engine| engine.explain(contact, now));
         let explanation = read.await?.ok_or_else(unknown)?;
         let reply = ExplanationReply::new(self.node.site(), &explanation);
         Ok(answer::json(StatusCode::OK, &reply))

@@ -91,7 +91,7 @@ pub const ROUTES: [Route; 31] = [
     row(Call::ListAgents, Method::GET, "/v1/agents", &[Supervisor], "All agents as they stand"),
     row(Call::ShowAgent, Method::GET, "/v1/agents/{id}", &[Supervisor], "An agent as they stand"),
     row(Call::SetPresence, Method::POST, "/v1/agents/{id}/presence", &[Supervisor], "Says for an agent what they want"),
-    row(Call::Reload, Method::POST, "/v1/admin/reload", &[Admin], "Takes over the configuration file as it is; a bad one changes nothing"),
+    row(Call::Reload, Method::POST, "/v1/admin/reload", &[Admin], "Takes over the configuration file as it is, or says what that would do; a bad one changes nothing"),
     row(Call::IssueTicket, Method::POST, "/v1/tickets", &[Agent, Supervisor], "A ticket that opens one WebSocket"),
     row(Call::OpenAgentSocket, Method::GET, "/v1/agent", &[Agent], "The WebSocket of an agent's desktop"),
     row(Call::OpenSupervisorSocket, Method::GET, "/v1/supervisor", &[Supervisor], "The WebSocket of a supervisor's board"),

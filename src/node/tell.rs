@@ -11,6 +11,7 @@ use crate::customer::HistoryEntry;
 use crate::customer::history::HISTORY_OFFERED;
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::Engine;
+use crate::engine::choice::Brief;
 use crate::engine::due;
 use crate::engine::event::{Event, OfferEnd, Withdrawal};
 use crate::engine::options::Options;
@@ -144,6 +145,8 @@ impl Scene<'_> {
             | Event::ContactScheduled { .. }
             | Event::ContactQueued { .. }
             | Event::ContactMoved { .. }
+            | Event::ContactUnroutable { .. }
+            | Event::ContactRoutable { .. }
             | Event::StepTaken { .. }
             | Event::EscalationFired { .. }
             | Event::OfferDelivered { .. }
@@ -186,7 +189,7 @@ impl Scene<'_> {
         self.of(offer.contact, |contact| Tells::Offer {
             offer,
             answer_within,
-            why: self.why(queue, &contact),
+            why: self.why(offer, queue, &contact),
             unfiled: self.unfiled(&contact),
             contact,
         })
@@ -205,7 +208,7 @@ impl Scene<'_> {
         }
     }
 
-    fn why(&self, queue: QueueKey, contact: &ContactView) -> Why {
+    fn why(&self, offer: OfferId, queue: QueueKey, contact: &ContactView) -> Why {
         let facts = self.teller.queues[queue.index()];
         let tier = self.engine.registry().tiers.key(contact.tier.as_str());
         let head_start = tier.map_or(Millis::ZERO, |tier| self.teller.head_starts[tier.index()]);
@@ -218,8 +221,14 @@ impl Scene<'_> {
             step: contact.step,
             due_terms: due::terms_of(target, closed, head_start, boost),
             queue: contact.queue.clone(),
+            choice: brief(self.engine, offer),
         }
     }
+}
+
+fn brief(engine: &Engine, offer: OfferId) -> Option<Box<Brief>> {
+    let choice = engine.choice_of_offer(offer)?;
+    Some(Box::new(choice.brief()))
 }
 
 fn gone(how: &OfferEnd) -> Gone {

@@ -91,6 +91,7 @@ impl Fold {
             }
             Event::ContactArrived { labels, .. } => self.arrive(labels),
             Event::ContactMoved { from, labels, .. } => self.move_on(*from, labels),
+            Event::ContactUnroutable { labels, .. } => self.note_unroutable(labels),
             Event::OfferMade { queue, .. } => self.offer(*queue, Outcome::Made),
             Event::OfferEnded { queue, how, .. } => self.offer(*queue, outcome(how)),
             Event::OfferAccepted {
@@ -127,6 +128,7 @@ impl Fold {
             } => self.close(*how, labels, *handled, *unanswered),
             Event::ContactScheduled { .. }
             | Event::ContactQueued { .. }
+            | Event::ContactRoutable { .. }
             | Event::ContactRecognised { .. }
             | Event::ContactUpdated { .. }
             | Event::StepTaken { .. }
@@ -160,6 +162,10 @@ impl Fold {
     fn move_on(&self, from: QueueKey, labels: &Labels) {
         self.series.queues[from.index()].moved_out.increment(1);
         self.series.of(labels).moved_in.increment(1);
+    }
+
+    fn note_unroutable(&self, labels: &Labels) {
+        self.series.of(labels).unroutable.increment(1);
     }
 
     fn offer(&self, queue: QueueKey, outcome: Outcome) {

@@ -16,6 +16,7 @@ pub(super) const CANCELLED: &str = "switchboard_contacts_cancelled_total";
 pub(super) const UNANSWERED: &str = "switchboard_contacts_ended_unanswered_total";
 pub(super) const RETURNED: &str = "switchboard_contacts_returned_total";
 pub(super) const MOVED_IN: &str = "switchboard_contacts_moved_in_total";
+pub(super) const UNROUTABLE: &str = "switchboard_contacts_unroutable_total";
 pub(super) const WITHIN_TARGET: &str = "switchboard_answered_within_target_total";
 pub(super) const MOVED_OUT: &str = "switchboard_contacts_moved_out_total";
 pub(super) const CALLBACKS: &str = "switchboard_callbacks_requested_total";
@@ -82,6 +83,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         MOVED_IN,
         CONTACT,
         "Contacts that came from another queue, unanswered.",
+    ),
+    (
+        UNROUTABLE,
+        CONTACT,
+        "Contacts that waited where no registered agent could ever take them.",
     ),
     (
         WITHIN_TARGET,

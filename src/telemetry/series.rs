@@ -23,6 +23,7 @@ pub(super) struct ContactSeries {
     pub(super) unanswered: Counter,
     pub(super) returned: Counter,
     pub(super) moved_in: Counter,
+    pub(super) unroutable: Counter,
     pub(super) within_target: Counter,
     pub(super) wait: Histogram,
 }
@@ -159,6 +160,7 @@ impl ContactSeries {
             unanswered: counter(names::UNANSWERED),
             returned: counter(names::RETURNED),
             moved_in: counter(names::MOVED_IN),
+            unroutable: counter(names::UNROUTABLE),
             within_target: counter(names::WITHIN_TARGET),
             wait: telemetry.histogram(names::WAIT, &labels),
         }

@@ -48,7 +48,7 @@ fn who_comes_while_it_is_closed_waits_for_it_to_open() {
         Timestamp(90_000),
         "the target begins when it opens"
     );
-    let explained = story.engine.explain(contact("c1")).unwrap();
+    let explained = story.engine.explain(contact("c1"), story.now).unwrap();
     assert_eq!(explained.opens_at, Some(Timestamp(60_000)));
     let until = Some(Timestamp(60_000));
     assert_eq!(

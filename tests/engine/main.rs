@@ -13,6 +13,7 @@ mod counters;
 mod hours;
 mod offers;
 mod overflow;
+mod peers;
 mod preference;
 mod promises;
 mod reloads;

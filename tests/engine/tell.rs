@@ -387,6 +387,8 @@ impl Story {
             Event::CooldownLifted { contact, agent: of } => {
                 format!("{} may go to {} again", short(*contact), agent(*of))
             }
+            // Most stories are told in centres that are too small for everything.
+            Event::ContactUnroutable { .. } | Event::ContactRoutable { .. } => return None,
             Event::Configured { .. }
             | Event::ContactArrived { .. }
             | Event::ContactRecognised { .. }

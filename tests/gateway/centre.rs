@@ -118,7 +118,7 @@ impl Plan {
         Self {
             doors,
             credentials: Credentials::Dev,
-            reload: Arc::new(|| Box::pin(async { panic!("by design") })),
+            reload: Arc::new(|_| Box::pin(async { panic!("by design") })),
             routing: routing(),
         }
     }

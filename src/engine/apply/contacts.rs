@@ -47,8 +47,15 @@ impl Engine {
             callback: None,
             recalls: 0,
             no_shows: 0,
+            is_unroutable: false,
+            offered_at: None,
             index: Index::default(),
         }
+    }
+
+    pub(super) fn say_routable(&mut self, contact: ContactId, is_routable: bool) {
+        let slot = self.known(contact);
+        self.contacts[slot].is_unroutable = !is_routable;
     }
 
     pub(super) fn offer_made(&mut self, contact: ContactId, offer: Offer) {
@@ -56,6 +63,7 @@ impl Engine {
         self.agents[offer.agent.index()].last_turn = self.turns;
         let slot = self.known(contact);
         self.contacts[slot].offers = offer.number;
+        self.contacts[slot].offered_at = Some(self.last_at);
         self.place(slot, Stage::Offered(offer));
     }
 

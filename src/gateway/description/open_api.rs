@@ -90,6 +90,10 @@ fn parameters(route: &Route) -> Vec<Value> {
         let limit = json!({"type": "integer", "minimum": 1, "maximum": 200, "default": 50});
         parameters.push(parameter("limit", "query", false, limit));
     }
+    if route.call == Call::Reload {
+        let dry_run = json!({"type": "boolean", "default": false});
+        parameters.push(parameter("dry_run", "query", false, dry_run));
+    }
     parameters
 }
 

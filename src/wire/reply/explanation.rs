@@ -3,8 +3,10 @@
 
 use crate::domain::{Millis, Name, Timestamp};
 use crate::engine::view::{Candidate, Explanation, Obstacle};
+use crate::wire::reply::choice::{ChangeReply, ChoiceReply};
 use crate::wire::reply::contact::ContactReply;
 use crate::wire::reply::sentence::{self, Sentence};
+use crate::wire::words::{self, Words};
 use crate::wire::written::Written;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,7 +30,13 @@ pub struct ExplanationReply<'a> {
     candidates: Vec<CandidateReply<'a>>,
     /// More candidates than are listed.
     candidates_left_out: u64,
+    /// What comes by the clock alone, the soonest first.
+    changes: Vec<ChangeReply<'a>>,
+    /// Why the agent who has it was chosen; null while nobody has it.
+    choice: Option<ChoiceReply<'a>>,
     sentence: Sentence,
+    /// All of it in sentences.
+    words: Words,
 }
 
 /// An agent, and the first test that the agent failed.
@@ -39,6 +47,11 @@ struct CandidateReply<'a> {
     agent: Written<&'a Name>,
     /// Null: nothing stands against this agent.
     failed: Option<ObstacleReply<'a>>,
+    /// By how many seconds it is due earlier for this agent; null for who may not serve it.
+    fit_s: Option<f64>,
+    /// When it is due for this agent.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    due_at: Option<Written<Timestamp>>,
     sentence: Sentence,
 }
 
@@ -110,19 +123,24 @@ impl<'a> ExplanationReply<'a> {
             candidates: explanation
                 .candidates
                 .iter()
-                .map(CandidateReply::from)
+                .map(|candidate| CandidateReply::new(candidate, explanation.contact.due_at))
                 .collect(),
             candidates_left_out: explanation.candidates_left_out,
+            changes: explanation.changes.iter().map(ChangeReply::from).collect(),
+            choice: explanation.choice.as_ref().map(ChoiceReply::from),
             sentence: sentence::of_contact(explanation),
+            words: words::of(explanation),
         }
     }
 }
 
-impl<'a> From<&'a Candidate> for CandidateReply<'a> {
-    fn from(candidate: &'a Candidate) -> Self {
+impl<'a> CandidateReply<'a> {
+    fn new(candidate: &'a Candidate, due_at: Timestamp) -> Self {
         Self {
             agent: Written(&candidate.agent),
             failed: candidate.failed.as_ref().map(ObstacleReply::from),
+            fit_s: candidate.fit.map(Millis::as_s_f64),
+            due_at: candidate.fit.map(|fit| Written(due_at - fit)),
             sentence: sentence::of_candidate(candidate),
         }
     }

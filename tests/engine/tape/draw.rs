@@ -1,16 +1,17 @@
-//! Centres drawn by chance.
+//! Centres drawn by chance: queues, steps, rules, hours and agents of every kind.
 
 use switchboard::domain::skill::Level;
 use switchboard::domain::{Channel, Millis, Name, Requirements};
 use switchboard::engine::options::{
     Action, AgentOptions, Audience, DirectToManager, EscalationRule, HoursOptions, NoShow, Options,
-    QueueOptions, Select, Step, Trigger, WhenClosed, WhenFull,
+    QueueOptions, Reserve, Select, Step, Trigger, WhenClosed, WhenFull,
 };
 
 use super::dice::Dice;
 use crate::tell::{agent, centre, hours, name, queue};
 
 const SKILLS: [&str; 3] = ["fibre", "english", "billing"];
+pub(super) const TIERS: [&str; 4] = ["diamond", "gold", "silver", "basic"];
 
 pub(super) fn draw_skill(dice: &mut Dice, level_max: u64) -> (Name, Level) {
     let level = 1 + dice.roll(level_max).cast_signed();
@@ -24,7 +25,7 @@ pub(super) fn draw_agent_name(dice: &mut Dice) -> Name {
     name(&format!("a{}", 1 + dice.roll(5)))
 }
 
-pub(super) fn draw_centre(dice: &mut Dice) -> Options {
+pub(super) fn draw_centre(dice: &mut Dice, is_calm: bool) -> Options {
     let count = 1 + dice.roll(3);
     let ids: Vec<String> = (0..count).map(|number| format!("q{number}")).collect();
     let mut queues: Vec<QueueOptions> = ids.iter().map(|id| draw_queue(dice, id, &ids)).collect();
@@ -46,8 +47,8 @@ pub(super) fn draw_centre(dice: &mut Dice) -> Options {
     let timetable = draw_hours(dice);
     draw_when_closed(dice, &mut queues, &ids, &timetable.id);
     draw_ways_out(dice, &mut queues, &ids);
-    let agents = (1..=1 + dice.roll(5))
-        .map(|number| draw_agent(dice, number, &ids))
+    let agents = (1..=2 + dice.roll(5))
+        .map(|number| draw_agent(dice, number, &ids, is_calm))
         .collect();
     let mut options = centre(queues, agents);
     if dice.once_in(2) {
@@ -132,6 +133,7 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
         .then(|| Millis::from_s(1 + dice.roll(20).cast_signed()));
     drawn.waiting_max = if dice.once_in(4) { 5 } else { 500 };
     drawn.pull = dice.once_in(8);
+    drawn.reserve = dice.once_in(4).then(|| draw_reserve(dice));
     if dice.once_in(2) {
         drawn.requires = Requirements::new(vec![draw_skill(dice, 3)]);
         let relaxed = drawn
@@ -180,7 +182,15 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
     drawn
 }
 
-fn draw_agent(dice: &mut Dice, number: u64, ids: &[String]) -> AgentOptions {
+fn draw_reserve(dice: &mut Dice) -> Reserve {
+    let tiers = &TIERS[..=usize::try_from(dice.roll(3)).unwrap()];
+    Reserve {
+        agents: 1 + u32::try_from(dice.roll(2)).unwrap(),
+        tiers: tiers.iter().map(|tier| name(tier)).collect(),
+    }
+}
+
+fn draw_agent(dice: &mut Dice, number: u64, ids: &[String], is_calm: bool) -> AgentOptions {
     let mut queues: Vec<&str> = ids
         .iter()
         .map(String::as_str)
@@ -190,7 +200,8 @@ fn draw_agent(dice: &mut Dice, number: u64, ids: &[String]) -> AgentOptions {
         queues.push(&ids[0]);
     }
     let mut drawn = agent(&format!("a{number}"), &queues.join(" "), "");
-    let skills = (0..dice.roll(3)).map(|_| draw_skill(dice, 6)).collect();
+    let count = if is_calm { 8 } else { dice.roll(3) };
+    let skills = (0..count).map(|_| draw_skill(dice, 6)).collect();
     drawn.skills = Requirements::new(skills);
     drawn
 }

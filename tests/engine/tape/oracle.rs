@@ -53,6 +53,12 @@ pub(super) struct Known {
     pub(super) callback: Option<(Text, u32)>,
     pub(super) cooling: BTreeSet<AgentKey>,
     pub(super) offers: u32,
+    /// Supervisors were told that nobody could ever take it.
+    pub(super) unroutable: bool,
+    /// Under how manyth configuration it arrived.
+    pub(super) configuration: u64,
+    /// Somebody has taken it to another queue, past the rules.
+    pub(super) strayed: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -60,6 +66,8 @@ pub(super) struct Desk {
     pub session: Option<u64>,
     pub ready: bool,
     pub(super) unhealthy: BTreeSet<Channel>,
+    pub(super) idle_since: Timestamp,
+    pub(super) last_turn: u64,
     pub(super) told: u64,
 }
 
@@ -75,10 +83,18 @@ pub(super) struct Oracle {
     pub(super) queues: BTreeMap<Name, QueueOptions>,
     pub(super) options: Option<Options>,
     pub(super) lore: Lore,
+    /// Queues that have had contacts of which an agent serves one at a time.
+    pub(super) whole: BTreeSet<Name>,
+    pub(super) configuration: u64,
+    turns: u64,
+    /// The contact whose rule has just fired.
+    fired: Option<ContactId>,
     pub(super) seq: u64,
     pub(super) at: Timestamp,
     /// The order is judged where one agent or one contact asked for it.
     pub judge_order: bool,
+    /// The offer that comes next was made by a contact that looked for an agent.
+    pub sought_agent: bool,
 }
 
 impl Oracle {
@@ -101,6 +117,11 @@ impl Oracle {
             desk.told = number;
         }
         self.follow(recorded.at, &recorded.event);
+        self.fired = if let Event::EscalationFired { contact, .. } = &recorded.event {
+            Some(*contact)
+        } else {
+            None
+        };
     }
 
     fn known(&mut self, contact: ContactId) -> &mut Known {
@@ -122,6 +143,7 @@ impl Oracle {
                     self.queues.insert(queue.id.clone(), queue.clone());
                 }
                 self.options = Some(Options::clone(options));
+                self.configuration += 1;
                 let steps: BTreeMap<Name, usize> = self
                     .queues
                     .iter()
@@ -159,7 +181,11 @@ impl Oracle {
                     callback: None,
                     cooling: BTreeSet::new(),
                     offers: 0,
+                    unroutable: false,
+                    configuration: self.configuration,
+                    strayed: false,
                 };
+                self.note_channel(&known.queue, known.channel);
                 assert!(
                     self.contacts.insert(*contact, known).is_none(),
                     "a contact arrives once"
@@ -186,6 +212,7 @@ impl Oracle {
                 let queue = self.registry.queues.name(*queue).clone();
                 self.go(*contact, Place::Waiting);
                 let known = self.known(*contact);
+                known.strayed |= known.queue != queue;
                 (known.queue, known.step, known.direct) = (queue, *step as usize, *direct);
                 known.direct_until = *direct_until;
                 let expected = self.due(*contact);
@@ -205,8 +232,19 @@ impl Oracle {
                 }
                 let queue = self.registry.queues.name(labels.queue).clone();
                 self.go(*contact, Place::Nowhere);
+                self.note_channel(&queue, labels.channel);
+                let by_rule = self.fired == Some(*contact);
                 let known = self.known(*contact);
                 (known.queue, known.step, known.direct) = (queue, 0, None);
+                known.strayed |= !by_rule;
+            }
+            Event::ContactUnroutable { contact, .. } => {
+                assert!(!self.known(*contact).unroutable, "it is said once");
+                self.known(*contact).unroutable = true;
+            }
+            Event::ContactRoutable { contact } => {
+                assert!(self.known(*contact).unroutable, "it had been said");
+                self.known(*contact).unroutable = false;
             }
             Event::ContactRecognised {
                 contact,
@@ -326,6 +364,7 @@ impl Oracle {
                 if matches!(why, Return::Transferred { .. }) {
                     self.learn(*contact, *agent, false);
                 }
+                self.is_idle_from(*agent, at);
                 let known = self.known(*contact);
                 assert_eq!(known.place, Place::Served(*agent));
                 match why {
@@ -392,6 +431,9 @@ impl Oracle {
                     let resolved = *outcome != Some(Text::from("unresolved"));
                     self.learn(*contact, *agent, resolved);
                 }
+                if let Some(agent) = agent {
+                    self.is_idle_from(*agent, at);
+                }
                 self.known(*contact).cooling.clear();
                 self.go(*contact, Place::Closed(*how));
             }
@@ -402,7 +444,12 @@ impl Oracle {
                 self.desks.entry(*agent).or_default().session = None;
             }
             Event::AgentIntended { agent, intent, .. } => {
-                self.desks.entry(*agent).or_default().ready = *intent == Intent::Ready;
+                let desk = self.desks.entry(*agent).or_default();
+                let ready = *intent == Intent::Ready;
+                if ready && !desk.ready {
+                    desk.idle_since = at;
+                }
+                desk.ready = ready;
             }
             Event::AgentHealthChanged {
                 agent,
@@ -464,7 +511,13 @@ impl Oracle {
                 "{contact} is offered to {agent:?}, who may not take it"
             );
             self.judge(contact, agent);
+            self.judge_overtaking(contact, agent);
+            if self.sought_agent {
+                self.judge_agent(contact, agent);
+            }
         }
+        self.turns += 1;
+        self.desks.get_mut(&agent).unwrap().last_turn = self.turns;
         let known = self.known(contact);
         known.offers = number;
         known.has_stood = true;
@@ -492,6 +545,12 @@ impl Oracle {
         }
         // It concerns all who wait there at once.
         self.judge_order = false;
+    }
+
+    fn note_channel(&mut self, queue: &Name, channel: Channel) {
+        if self.options.as_ref().unwrap().channels.get(channel).max == 1 {
+            self.whole.insert(queue.clone());
+        }
     }
 
     /// One open callback for each number and queue.

@@ -8,20 +8,20 @@ use switchboard::domain::{
     Recognition, Requirements, Timestamp,
 };
 use switchboard::engine::Engine;
+use switchboard::engine::choice::How;
 use switchboard::engine::command::{
     Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
     SiteCommand,
 };
-use switchboard::engine::event::Recorded;
+use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::foresee::Effects;
 use switchboard::engine::options::Options;
 use switchboard::engine::registry::AgentKey;
 
 use super::dice::Dice;
-use super::draw::{draw_agent_name, draw_centre, draw_skill};
+use super::draw::{TIERS, draw_agent_name, draw_centre, draw_skill};
 use super::oracle::{Oracle, Place};
 use crate::tell::name;
-
-const TIERS: [&str; 4] = ["diamond", "gold", "silver", "basic"];
 
 pub(super) struct Player {
     seed: u64,
@@ -35,6 +35,8 @@ pub(super) struct Player {
     snapshot: (Vec<u8>, usize),
     contacts: u128,
     step: u64,
+    /// More agents than contacts, so that there is a choice.
+    is_calm: bool,
 }
 
 impl Drop for Player {
@@ -54,7 +56,8 @@ impl Drop for Player {
 impl Player {
     pub(super) fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
-        let options = draw_centre(&mut dice);
+        let is_calm = seed.is_multiple_of(2);
+        let options = draw_centre(&mut dice, is_calm);
         let mut player = Self {
             seed,
             dice,
@@ -66,8 +69,12 @@ impl Player {
             snapshot: (Engine::new().snapshot(), 0),
             contacts: 0,
             step: 0,
+            is_calm,
         };
         player.command(Command::Site(SiteCommand::Configure(Arc::new(options))));
+        if player.is_calm {
+            player.everybody_comes();
+        }
         player
     }
 
@@ -116,17 +123,39 @@ impl Player {
     }
 
     fn take_step(&mut self) {
+        let chance = if self.is_calm {
+            [7, 22, 60, 69]
+        } else {
+            [24, 44, 57, 69]
+        };
         match self.dice.roll(100) {
-            0..=24 => self.arrive(),
-            25..=44 => self.answer_an_offer(),
-            45..=57 => self.work(),
-            58..=69 => self.come_or_go(),
-            70..=77 => self.change_a_contact(),
+            roll if roll <= chance[0] => self.arrive(),
+            roll if roll <= chance[1] => self.answer_an_offer(),
+            roll if roll <= chance[2] => self.work(),
+            roll if roll <= chance[3] => self.come_or_go(),
+            ..=77 => self.change_a_contact(),
             78..=94 => self.let_time_pass(),
             95..=96 => self.steer(),
             97 => self.reload(),
             98 => self.snapshot = (self.engine.snapshot(), self.history.len()),
             _ => self.crash(),
+        }
+    }
+
+    fn everybody_comes(&mut self) {
+        for agent in (0..self.oracle.registry.agents.all().len()).map(AgentKey::from) {
+            let by = self.oracle.registry.agents.name(agent).text();
+            self.agent_does(agent, Act::Connect);
+            let intent = Intention::Ready;
+            let session = Some(1);
+            self.agent_does(
+                agent,
+                Act::Intend {
+                    session,
+                    intent,
+                    by,
+                },
+            );
         }
     }
 
@@ -152,9 +181,29 @@ impl Player {
 
     fn drain(&mut self) {
         while let Some(emitted) = self.engine.poll_event() {
+            self.oracle.sought_agent = self.judge_choice(&emitted.recorded.event);
             self.oracle.hear(&emitted.recorded, emitted.told);
             self.history.push(emitted.recorded);
         }
+    }
+
+    /// What is told of a choice begins with what was chosen. True where the contact looked
+    /// for an agent.
+    fn judge_choice(&self, event: &Event) -> bool {
+        let Event::OfferMade { offer, agent, .. } = event else {
+            return false;
+        };
+        let Some(choice) = self.engine.choice_of_offer(*offer) else {
+            return false;
+        };
+        let agent = self.oracle.registry.agents.name(*agent);
+        assert_eq!(choice.agent, *agent);
+        match &choice.how {
+            How::ForContact { shortlist, .. } => assert_eq!(shortlist[0].agent, *agent),
+            How::ForAgent { heads, .. } => assert_eq!(heads[0].contact, offer.contact),
+            How::Meant | How::Assigned { .. } => {}
+        }
+        matches!(choice.how, How::ForContact { .. })
     }
 
     fn arrive(&mut self) {
@@ -231,6 +280,7 @@ impl Player {
         let (session, offer) = (self.session_of(agent), OfferId { contact, number });
         let act = match self.dice.roll(10) {
             0..=2 => Act::Deliver { session, offer },
+            3..=8 if self.is_calm => Act::Accept { session, offer },
             3..=7 => Act::Accept { session, offer },
             _ => Act::Decline {
                 session,
@@ -270,7 +320,8 @@ impl Player {
     }
 
     fn draw_work(&mut self, session: u64, contact: ContactId) -> Act {
-        match self.dice.roll(17) {
+        let sides = if self.is_calm { 7 } else { 17 };
+        match self.dice.roll(sides) {
             0..=4 => Act::Complete {
                 session,
                 contact,
@@ -324,8 +375,10 @@ impl Player {
             intent,
             by,
         };
-        let act = match self.dice.roll(12) {
+        let sides = if self.is_calm { 9 } else { 12 };
+        let act = match self.dice.roll(sides) {
             0..=2 => Act::Connect,
+            3 if self.is_calm && !self.dice.once_in(4) => Act::Connect,
             3 => Act::Lose { session },
             4..=8 => intend(Some(session), Intention::Ready),
             9 => intend(
@@ -408,6 +461,8 @@ impl Player {
     /// To the next deadline, a moment, or a while.
     fn let_time_pass(&mut self) {
         let span = match self.dice.roll(4) {
+            // Offers are answered before they are over.
+            _ if self.is_calm && !self.dice.once_in(6) => Millis(self.dice.roll(400).cast_signed()),
             0 => Millis(self.dice.roll(3_000).cast_signed()),
             1 => Millis::from_s(self.dice.roll(70).cast_signed()),
             _ => self
@@ -429,12 +484,12 @@ impl Player {
     fn steer(&mut self) {
         let (queue, by) = (self.any_queue(), "s1".into());
         match self.dice.roll(4) {
-            0 => self.command(Command::Site(SiteCommand::Pause {
+            0 if !self.is_calm => self.command(Command::Site(SiteCommand::Pause {
                 queue,
                 by,
                 key: None,
             })),
-            1 | 2 => self.command(Command::Site(SiteCommand::Resume {
+            0..=2 => self.command(Command::Site(SiteCommand::Resume {
                 queue,
                 by,
                 key: None,
@@ -461,7 +516,7 @@ impl Player {
     /// Another configuration with the same costs: queues and agents come, go
     /// and change.
     fn reload(&mut self) {
-        let mut next = draw_centre(&mut self.dice);
+        let mut next = draw_centre(&mut self.dice, self.is_calm);
         next.channels = self.options.channels;
         for agent in &mut next.agents {
             let before = self
@@ -472,7 +527,51 @@ impl Player {
             agent.capacity = before.map_or(agent.capacity, |known| known.capacity);
         }
         self.options = next.clone();
+        let before = self.engine.snapshot();
+        let foreseen = self.engine.foresee_reload(&next).unwrap();
+        assert!(
+            self.engine.snapshot() == before,
+            "looking ahead leaves no mark"
+        );
+        self.oracle.judge_foreseen(&foreseen, &next);
+        let seen = self.history.len();
         self.command(Command::Site(SiteCommand::Configure(Arc::new(next))));
+        assert_eq!(
+            self.engine.reloaded(),
+            Some(&foreseen),
+            "it says what it has done"
+        );
+        self.judge_done(&foreseen, seen);
+    }
+
+    /// What a reload did is what was foreseen, by the events alone: those before the ordinary
+    /// rules go on from there.
+    fn judge_done(&self, foreseen: &Effects, seen: usize) {
+        let events = self.history[seen..].iter().map(|recorded| &recorded.event);
+        let done: Vec<&Event> = events
+            .take_while(|event| {
+                !matches!(
+                    event,
+                    Event::OfferMade { .. } | Event::EscalationFired { .. }
+                )
+            })
+            .collect();
+        let count =
+            |is_so: fn(&Event) -> bool| done.iter().filter(|event| is_so(event)).count() as u64;
+        let moved = count(|event| matches!(event, Event::ContactMoved { .. }));
+        let lost = count(|event| matches!(event, Event::ContactUnroutable { .. }));
+        let found = count(|event| matches!(event, Event::ContactRoutable { .. }));
+        let taken_back = count(|event| matches!(event, Event::OfferEnded { .. }));
+        assert_eq!(
+            (moved, lost, found, taken_back),
+            (
+                foreseen.moved,
+                foreseen.unroutable,
+                foreseen.routable,
+                foreseen.agents_gone.hold.offered
+            ),
+            "moved, unroutable, routable, taken back"
+        );
     }
 
     /// All that is not written is gone; what is left is read again.
