@@ -9,10 +9,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use rustix::time::{ClockId, clock_gettime};
+
 use crate::cli::say;
 use crate::config::{Config, REPLICATIONS_MAX, Rehearsal};
-use crate::domain::Timestamp;
-use crate::node::clock::Clock;
 use crate::sim::contender::Contender;
 use crate::sim::day::Day;
 use crate::sim::report::{Column, Report};
@@ -99,8 +99,6 @@ fn contenders(args: &Args, rehearsal: &Rehearsal) -> Result<Vec<Contender>, Vec<
 /// Every contender's replications, on all processors; what comes of it does not depend on
 /// their number.
 fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
-    let clock = Clock::start(Timestamp::default());
-    let began = clock.now();
     let count = rehearsal.replications as usize;
     let jobs = contenders.len() * count;
     let workers = thread::available_parallelism()
@@ -134,8 +132,7 @@ fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
         columns.push(Column::new(name, &rehearsal.workload, played));
         played = rest;
     }
-    let took_s = (clock.now() - began).as_s_f64();
-    tell_pace(&rehearsal.workload, jobs, took_s * workers as f64);
+    tell_pace(&rehearsal.workload, jobs);
     Report {
         title: rehearsal.workload.title.clone(),
         replications: rehearsal.replications,
@@ -145,12 +142,14 @@ fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
 }
 
 /// How fast it went: not part of the report, which is the same wherever it is made.
-fn tell_pace(workload: &Workload, jobs: usize, worked_s: f64) {
+fn tell_pace(workload: &Workload, jobs: usize) {
     let days = f64::from(workload.days_before) * workload.days_before_factor + 1.0;
     let contacts = workload.contacts() * days;
-    let each = worked_s / jobs as f64;
+    let used = clock_gettime(ClockId::ProcessCPUTime);
+    let used_s = used.tv_sec as f64 + used.tv_nsec as f64 / 1e9;
+    let each_s = used_s / jobs as f64;
     say::warn(&format_args!(
-        "{jobs} days of {contacts:.0} contacts, {each:.2} s of a processor each"
+        "{jobs} days of {contacts:.0} contacts, {each_s:.2} s of processor time each"
     ));
 }
 

@@ -42,6 +42,10 @@ enum Step {
     Return {
         number: u64,
     },
+    /// Says `ready` again after the engine has stopped asking.
+    ComeBack {
+        agent: usize,
+    },
 }
 
 /// One contact under way.
@@ -178,6 +182,11 @@ impl<C: Crowd> World<C> {
                 offer,
                 accepts,
             } => self.reply(agent, offer_id(offer), accepts),
+            Step::ComeBack { agent } => {
+                if self.desks[agent].on_duty {
+                    self.intend(agent, Intention::Ready);
+                }
+            }
             Step::Return { number } => {
                 if let Some(arrival) = self.returning.remove(&number) {
                     self.arrive(arrival);

@@ -2,7 +2,9 @@
 
 use switchboard::config::Rehearsal;
 use switchboard::sim::contender::Contender;
+use switchboard::sim::day::Day;
 use switchboard::sim::report::{Column, Report};
+use switchboard::sim::workload::Answers;
 
 const PEAK_DAY: &str = include_str!("../../config/peak_day.toml");
 const OUTAGE_DAY: &str = include_str!("../../config/outage_day.toml");
@@ -73,6 +75,37 @@ fn the_agent_side_and_the_order_earn_what_they_should() {
     assert!(figure("due", "within_target") > figure("P0", "within_target") + 20.0);
     assert!(figure("due", "vip_lost") < figure("P0", "vip_lost"));
     assert!(figure("due", "with_best_grade") > figure("P2", "with_best_grade"));
+}
+
+#[test]
+fn agents_who_decline_or_do_not_answer_make_customers_wait_and_lose_nobody() {
+    let mut rehearsal = Rehearsal::parse(PEAK_DAY).unwrap();
+    let workload = &mut rehearsal.workload;
+    for slot in &mut workload.arrivals {
+        slot.0 = slot.0.map(|contacts| contacts / 8.0);
+    }
+    workload.days_before = 0;
+    let contender = Contender::Policy {
+        policy: rehearsal.policies.pop().unwrap(),
+        floor: rehearsal.floor.unwrap().scaled(1.0 / 4.0),
+    };
+    let keen = contender.play(workload, 1, 0);
+    workload.answers = Answers {
+        after_s: 4.0,
+        declined: 0.05,
+        ignored: 0.05,
+    };
+    let slack = contender.play(workload, 1, 0);
+    let mean =
+        |day: &Day| Column::new(String::new(), workload, vec![day.clone()]).mean("mean_wait");
+    assert!(mean(&slack).unwrap() > mean(&keen).unwrap() + 3.0);
+    assert_eq!((slack.refused, &slack.customers), (0, &keen.customers));
+    let answered = slack.waits.iter().filter(|wait| wait.answered).count();
+    assert!(
+        answered * 10 > slack.waits.len() * 8,
+        "{answered} of {}",
+        slack.waits.len()
+    );
 }
 
 #[test]

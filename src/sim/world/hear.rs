@@ -3,12 +3,16 @@
 use super::{Step, World, slot_of};
 use crate::domain::{ContactId, Millis, OfferId};
 use crate::engine::Done;
+use crate::engine::agent::{Health, Intent};
 use crate::engine::command::{Act, AgentCommand, Command};
 use crate::engine::contact::Final;
 use crate::engine::event::Event;
 use crate::engine::registry::AgentKey;
 use crate::sim::crowd::{Answer, Closing, Crowd};
 use crate::sim::desk::InHand;
+
+/// How long somebody is away who let offers pass.
+const AWAY: Millis = Millis::from_s(120);
 
 impl<C: Crowd> World<C> {
     pub(super) fn act(&mut self, agent: usize, act: Act) -> Option<Done> {
@@ -57,6 +61,16 @@ impl<C: Crowd> World<C> {
                 agent,
                 ..
             } => self.is_closed(*contact, *how, *agent),
+            Event::AgentHealthChanged {
+                agent,
+                health: Health::Suspended,
+                ..
+            } => self.is_not_asked(agent.index()),
+            Event::AgentIntended {
+                agent,
+                intent: Intent::NotReady { .. },
+                ..
+            } => self.is_not_asked(agent.index()),
             _ => {}
         }
     }
@@ -155,6 +169,13 @@ impl<C: Crowd> World<C> {
             let at = again.at;
             self.returning.insert(number, again);
             self.later(at, Step::Return { number });
+        }
+    }
+
+    /// Who is on duty and did not answer comes back after a while.
+    fn is_not_asked(&mut self, agent: usize) {
+        if self.desks[agent].on_duty {
+            self.later(self.now + AWAY, Step::ComeBack { agent });
         }
     }
 }
