@@ -41,7 +41,7 @@ const RESERVE_MAX: u32 = 10_000;
 /// What one queue has to know of the others.
 pub(super) struct Others<'k, 'd> {
     pub(super) queues: &'k Known<'d>,
-    tiers: &'k Known<'d>,
+    pub(super) tiers: &'k Known<'d>,
     /// Where an escalation moves contacts.
     pub(super) moves: Vec<Move>,
     ids: Unique,

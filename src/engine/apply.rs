@@ -10,7 +10,7 @@ mod cooldowns;
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
-use crate::engine::contact::{Closing, Contact, Final, Fired, Offer, Stage};
+use crate::engine::contact::{Closing, Contact, Final, Offer, Stage};
 use crate::engine::event::{Event, OfferEnd, Recorded, Return};
 
 impl Engine {
@@ -103,16 +103,34 @@ impl Engine {
                 name,
                 boost,
                 due,
+                again_at,
                 ..
             } => {
                 self.alter_waiting(*contact, Some(*due), |contacts, slot| {
                     let contact = &mut contacts[slot];
                     contact.boost = *boost;
-                    contact.fired.push(Fired {
-                        queue: *queue,
-                        rule: name.clone(),
-                    });
+                    let fired = contacts::rule_of(contact, *queue, name);
+                    fired.repeats += u32::from(!fired.is_pending);
+                    fired.is_pending = false;
+                    fired.is_held = false;
+                    fired.again_at = *again_at;
                 });
+            }
+            Event::EscalationHeld {
+                contact,
+                queue,
+                name,
+            } => self.alter_waiting(*contact, None, |contacts, slot| {
+                contacts::rule_of(&mut contacts[slot], *queue, name).is_held = true;
+            }),
+            Event::ConditionFailed {
+                contact,
+                queue,
+                name,
+                ..
+            } => {
+                let slot = self.known(*contact);
+                contacts::rule_of(&mut self.contacts[slot], *queue, name).is_troubled = true;
             }
             Event::OfferMade {
                 offer,

@@ -185,13 +185,47 @@ impl Cooldown {
     }
 }
 
-/// An escalation rule that has fired for a contact.
+/// An escalation rule that has fired for a contact, or was looked at in vain.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Fired {
     #[n(0)]
     pub queue: QueueKey,
     #[n(1)]
     pub rule: Name,
+    /// Looked at, but it has not fired.
+    #[cbor(n(10), default)]
+    pub is_pending: bool,
+    /// When it is to fire again.
+    #[n(11)]
+    pub again_at: Option<Timestamp>,
+    /// How often it has fired again.
+    #[cbor(n(12), default)]
+    pub repeats: u32,
+    /// Its time came when it did not apply: it is looked at when the contact changes.
+    #[cbor(n(13), default)]
+    pub is_held: bool,
+    /// Its condition could not be evaluated, and that was said.
+    #[cbor(n(14), default)]
+    pub is_troubled: bool,
+}
+
+impl Fired {
+    pub(super) const fn pending(queue: QueueKey, rule: Name) -> Self {
+        Self {
+            queue,
+            rule,
+            is_pending: true,
+            again_at: None,
+            repeats: 0,
+            is_held: false,
+            is_troubled: false,
+        }
+    }
+
+    /// Whether it could fire now, if it applied.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.is_pending || self.is_held || self.again_at.is_some_and(|at| at <= now)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
@@ -285,10 +319,11 @@ impl Contact {
             .any(|cooldown| cooldown.agent == agent && cooldown.is_running())
     }
 
-    pub fn has_fired(&self, queue: QueueKey, rule: &Name) -> bool {
-        self.fired
-            .iter()
-            .any(|fired| fired.queue == queue && fired.rule == *rule)
+    /// What is known of a rule of the queue that it is in.
+    pub fn fired(&self, rule: &Name) -> Option<&Fired> {
+        let queue = self.labels.queue;
+        let mut fired = self.fired.iter();
+        fired.find(|fired| fired.queue == queue && fired.rule == *rule)
     }
 
     pub fn is_closed(&self) -> bool {

@@ -12,6 +12,7 @@ use crate::domain::{
 };
 use crate::engine::agent::{Health, Intent};
 use crate::engine::command::{Change, RequestKey};
+use crate::engine::condition::Trouble;
 use crate::engine::contact::{EndedBy, Final};
 use crate::engine::options::{Audience, Options};
 use crate::engine::registry::{AgentKey, QueueKey, TierKey};
@@ -141,6 +142,31 @@ pub enum Event {
         due: Timestamp,
         #[n(6)]
         notify: Vec<Audience>,
+        /// When it is to fire again.
+        #[n(10)]
+        again_at: Option<Timestamp>,
+    },
+    /// Its time came, but it does not apply as the contact is.
+    #[n(70)]
+    EscalationHeld {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        #[n(2)]
+        name: Name,
+    },
+    /// Its condition could not be evaluated: said once for each contact and rule.
+    #[n(71)]
+    ConditionFailed {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        #[n(2)]
+        name: Name,
+        #[n(3)]
+        trouble: Trouble,
     },
     #[n(9)]
     OfferMade {
@@ -488,6 +514,8 @@ impl Event {
             | Self::ContactMoved { .. }
             | Self::StepTaken { .. }
             | Self::EscalationFired { .. }
+            | Self::EscalationHeld { .. }
+            | Self::ConditionFailed { .. }
             | Self::OfferDelivered { .. }
             | Self::CooldownLifted { .. }
             | Self::CooldownKept { .. }
@@ -512,6 +540,8 @@ impl Event {
             | Self::ContactUpdated { contact, .. }
             | Self::StepTaken { contact, .. }
             | Self::EscalationFired { contact, .. }
+            | Self::EscalationHeld { contact, .. }
+            | Self::ConditionFailed { contact, .. }
             | Self::CooldownLifted { contact, .. }
             | Self::CooldownKept { contact, .. }
             | Self::WaitReviewed { contact, .. }

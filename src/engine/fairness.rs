@@ -175,11 +175,17 @@ fn boosts(options: &Options) -> Vec<Millis> {
 }
 
 fn own_boosts(queue: &QueueOptions) -> Millis {
-    let spans = actions(queue).map(|action| match action {
-        Action::Boost(span) => *span,
-        Action::NextStep | Action::MoveTo(_) | Action::Notify(_) => Millis::ZERO,
-    });
-    spans.fold(Millis::ZERO, |sum, span| sum + span)
+    let mut sum = Millis::ZERO;
+    for rule in &queue.escalations {
+        let times = 1 + i64::from(rule.repeat.map_or(0, |repeat| repeat.at_most));
+        for action in &rule.actions {
+            match action {
+                Action::Boost(span) => sum = sum + Millis(span.0 * times),
+                Action::NextStep | Action::MoveTo(_) | Action::Notify(_) => {}
+            }
+        }
+    }
+    sum
 }
 
 fn actions(queue: &QueueOptions) -> impl Iterator<Item = &Action> {

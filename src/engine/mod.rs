@@ -8,8 +8,8 @@
 //! on recovery as in life: it is the only writer of state.
 //!
 //! The parts, by verb: `submit`, `desk` and `steer` carry out commands;
-//! `matching` finds who goes to whom; `offering`, `ending` and `sla` are what
-//! happens to a contact; `apply` and `place` write; `look` and `explain` show.
+//! `matching` finds who goes to whom; `offering`, `ending`, `sla` and `escalation`
+//! are what happens to a contact; `apply` and `place` write; `look` and `explain` show.
 //!
 //! **Invariant:** nothing here reads a clock, draws a random number, does I/O
 //! or lets the order of a hash map show.
@@ -20,6 +20,7 @@ pub mod attention;
 mod audit;
 pub mod codec;
 pub mod command;
+pub mod condition;
 pub mod contact;
 mod contacts;
 pub mod cost;
@@ -27,6 +28,7 @@ mod deadline;
 mod desk;
 pub mod due;
 mod ending;
+mod escalation;
 pub mod estimate;
 pub mod event;
 mod expire;

@@ -226,13 +226,47 @@ pub struct Step {
 pub struct EscalationRule {
     #[n(0)]
     pub name: Name,
+    /// None: looked at whenever the contact changes.
     #[n(1)]
-    pub when: Trigger,
+    pub when: Option<Trigger>,
     #[n(2)]
     pub actions: Vec<Action>,
+    /// It fires only while this condition holds: the source, in CEL.
+    #[n(10)]
+    pub only_if: Option<Text>,
+    /// It fires for customers of these tiers; none named: for all.
+    #[cbor(n(11), default)]
+    pub tiers: Vec<Name>,
+    /// None: it fires once for each contact.
+    #[n(12)]
+    pub repeat: Option<Repeat>,
 }
 
-/// What sets an escalation off. Each fires once per contact.
+impl EscalationRule {
+    /// Fires once, for everybody.
+    pub fn new(name: Name, when: Trigger, actions: Vec<Action>) -> Self {
+        Self {
+            name,
+            when: Some(when),
+            actions,
+            only_if: None,
+            tiers: Vec::new(),
+            repeat: None,
+        }
+    }
+}
+
+/// An escalation that fires again for the same contact, until that is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Repeat {
+    #[n(0)]
+    pub every: Millis,
+    /// So many times after the first.
+    #[n(1)]
+    pub at_most: u32,
+}
+
+/// What sets an escalation off.
 #[derive(Clone, Copy, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub enum Trigger {
     /// This share of the target has passed since first queued.

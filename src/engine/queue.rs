@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Level, Millis, Name, PerChannel, Requirements, Timestamp};
+use crate::domain::{Level, Millis, PerChannel, Requirements, Timestamp};
+use crate::engine::condition::{self, Condition, Trouble};
 use crate::engine::estimate::HandleTime;
 use crate::engine::line::LineKey;
 use crate::engine::options::{Action, EscalationRule, Options, QueueOptions, Trigger};
@@ -21,6 +22,8 @@ pub struct QueueRules {
     pub rings: Vec<Ring>,
     /// The skills that any of its steps asks for, ordered.
     pub asked: Vec<SkillKey>,
+    /// Of each escalation, in their order.
+    pub conditions: Vec<Option<Result<Condition, Trouble>>>,
     /// In the configuration; a queue that vanished only drains.
     pub configured: bool,
 }
@@ -65,9 +68,12 @@ impl QueueRules {
         let mut asked: Vec<SkillKey> = skills.map(|(skill, _)| *skill).collect();
         asked.sort_unstable();
         asked.dedup();
+        let conditions = options.escalations.iter();
+        let conditions = conditions.map(|rule| condition::compile(rule.only_if.as_ref()));
         Self {
             options: options.clone(),
             asked,
+            conditions: conditions.collect(),
             rings,
             configured: true,
         }
@@ -81,13 +87,6 @@ impl QueueRules {
     pub fn step_at(&self, age: Millis) -> u32 {
         let reached = self.rings.partition_point(|ring| ring.after <= age);
         u32::try_from(reached.saturating_sub(1)).expect("steps are few")
-    }
-
-    pub fn rule(&self, name: &Name) -> Option<&EscalationRule> {
-        self.options
-            .escalations
-            .iter()
-            .find(|rule| rule.name == *name)
     }
 
     /// After how long an escalation is due by the clock alone.

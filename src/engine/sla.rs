@@ -1,21 +1,15 @@
 //! Keeping the promise: relaxation steps widen who may serve as time passes,
-//! escalations act before the promise is broken.
+//! escalations (in `escalation`) act before the promise is broken.
 //!
 //! Times count from first queued. A contact that waits has one deadline armed,
 //! for whichever of its steps and rules comes next, and costs nothing until
 //! then.
 
-use crate::domain::{Millis, Name, Timestamp};
+use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::event::{Event, Labels};
-use crate::engine::options::{Action, Audience, EscalationRule, Trigger};
-use crate::engine::queue::moves;
 use crate::engine::registry::{AgentKey, QueueKey};
-use crate::engine::view::WaitEstimate;
-
-/// A predicted breach is looked at again no sooner than this.
-const REVIEW_MIN: Millis = Millis::from_s(1);
 
 impl Engine {
     /// When the next step or escalation of a contact is due by the clock.
@@ -27,25 +21,7 @@ impl Engine {
             .get(contact.step as usize + 1)
             .filter(|_| queued)
             .map(|ring| contact.first_queued_at + ring.after);
-        let escalation = rules
-            .options
-            .escalations
-            .iter()
-            .filter(|rule| {
-                (queued || !moves(rule)) && !contact.has_fired(contact.labels.queue, &rule.name)
-            })
-            .filter_map(|rule| match rule.when {
-                Trigger::PredictedBreach => contact.breach_check_at.filter(|_| queued),
-                Trigger::TargetPercent(_)
-                | Trigger::After(_)
-                | Trigger::OffersEnded(_)
-                | Trigger::WaitingOver(_)
-                | Trigger::NobodyStaffed
-                | Trigger::SentimentBelow(_) => rules
-                    .time_of(rule.when)
-                    .map(|span| contact.first_queued_at + span),
-            })
-            .min();
+        let escalation = self.next_escalation(contact);
         step.into_iter().chain(escalation).min()
     }
 
@@ -64,6 +40,7 @@ impl Engine {
         self.take_steps(slot, now);
         if let Some(agent) = self.find_agent(slot, now) {
             self.make_offer(slot, agent, now);
+            self.escalate(slot, now);
             return;
         }
         self.queue_up(slot, now);
@@ -118,7 +95,8 @@ impl Engine {
     }
 
     pub(super) fn is_queued(&self, slot: u32) -> bool {
-        matches!(self.contact_at(slot).stage, Stage::Queued { .. })
+        let contact = self.contacts.get(slot);
+        contact.is_some_and(|contact| matches!(contact.stage, Stage::Queued { .. }))
     }
 
     /// Goes on to the step that the contact's age has reached.
@@ -129,158 +107,6 @@ impl Engine {
         if step > contact.step && !matches!(contact.stage, Stage::Offered(_)) {
             let contact = contact.id;
             self.emit(now, Event::StepTaken { contact, step });
-        }
-    }
-
-    /// Fires every rule whose time or condition has come, once per contact.
-    pub(super) fn escalate(&mut self, slot: u32, now: Timestamp) {
-        while let Some((queue, rule)) = self.due_rule(slot, now) {
-            self.fire(slot, queue, &rule, now);
-            if matches!(self.contact_at(slot).stage, Stage::Moving) {
-                self.enter_line(slot, now);
-                return;
-            }
-        }
-        self.review_wait(slot, now);
-    }
-
-    fn due_rule(&self, slot: u32, now: Timestamp) -> Option<(QueueKey, EscalationRule)> {
-        let contact = self.contact_at(slot);
-        let offered = match contact.stage {
-            Stage::Queued { .. } => false,
-            Stage::Offered(_) => true,
-            Stage::Moving
-            | Stage::Scheduled { .. }
-            | Stage::Active(_)
-            | Stage::WrapUp { .. }
-            | Stage::Closed(_) => return None,
-        };
-        let queue = contact.labels.queue;
-        let rules = &self.rules[queue.index()].options.escalations;
-        rules
-            .iter()
-            .filter(|rule| (!offered || !moves(rule)) && !contact.has_fired(queue, &rule.name))
-            .find(|rule| self.has_come(slot, rule.when, now))
-            .map(|rule| (queue, rule.clone()))
-    }
-
-    fn has_come(&self, slot: u32, when: Trigger, now: Timestamp) -> bool {
-        let contact = self.contact_at(slot);
-        let queue = contact.labels.queue.index();
-        match when {
-            Trigger::TargetPercent(_) | Trigger::After(_) => self.rules[queue]
-                .time_of(when)
-                .is_some_and(|span| contact.first_queued_at + span <= now),
-            Trigger::PredictedBreach => self
-                .breach_check(slot, now)
-                .is_some_and(|check_at| check_at <= now),
-            Trigger::OffersEnded(count) => contact.offers_ended >= count,
-            Trigger::WaitingOver(count) => self.queues[queue].counts.waiting() > u64::from(count),
-            Trigger::NobodyStaffed => self.queues[queue].staffed == 0,
-            Trigger::SentimentBelow(bound) => {
-                contact.sentiment.is_some_and(|sentiment| sentiment < bound)
-            }
-        }
-    }
-
-    /// When a breach has to be looked for again: now, if one is predicted.
-    fn breach_check(&self, slot: u32, now: Timestamp) -> Option<Timestamp> {
-        let contact = self.contact_at(slot);
-        let Stage::Queued { .. } = contact.stage else {
-            return None;
-        };
-        let target = self.rules[contact.labels.queue.index()]
-            .options
-            .target
-            .answer_within;
-        let promised = contact.first_queued_at + target;
-        match self.estimate(slot) {
-            WaitEstimate::Within { p90, .. } if now + p90 > promised => Some(now),
-            WaitEstimate::Within { p90, .. } => Some((promised - p90).max(now + REVIEW_MIN)),
-            WaitEstimate::NobodyStaffed => Some(now),
-            WaitEstimate::NotWaiting | WaitEstimate::NotOffered => Some(promised.max(now)),
-        }
-    }
-
-    /// Says when a predicted breach is looked at again.
-    fn review_wait(&mut self, slot: u32, now: Timestamp) {
-        let contact = self.contact_at(slot);
-        let queue = contact.labels.queue;
-        let rules = &self.rules[queue.index()].options.escalations;
-        let open = rules.iter().any(|rule| {
-            rule.when == Trigger::PredictedBreach && !contact.has_fired(queue, &rule.name)
-        });
-        if !open
-            || contact
-                .breach_check_at
-                .is_some_and(|check_at| check_at > now)
-        {
-            return;
-        }
-        if let Some(check_at) = self.breach_check(slot, now) {
-            let contact = contact.id;
-            self.emit(now, Event::WaitReviewed { contact, check_at });
-        }
-    }
-
-    /// Carries out one rule: it has fired, whatever its actions come to.
-    pub(super) fn fire(
-        &mut self,
-        slot: u32,
-        queue: QueueKey,
-        rule: &EscalationRule,
-        now: Timestamp,
-    ) {
-        let mut boost = self.contact_at(slot).boost;
-        let mut notify: Vec<Audience> = Vec::new();
-        for action in &rule.actions {
-            match action {
-                Action::Boost(span) => boost = boost + *span,
-                Action::Notify(audience) => notify.push(*audience),
-                Action::NextStep | Action::MoveTo(_) => {}
-            }
-        }
-        let contact = self.contact_at(slot);
-        let number = self.rules[queue.index()]
-            .options
-            .escalations
-            .iter()
-            .position(|known| known.name == rule.name);
-        let event = Event::EscalationFired {
-            contact: contact.id,
-            queue,
-            rule: u32::try_from(number.unwrap_or(0)).expect("rules are few"),
-            name: rule.name.clone(),
-            boost,
-            due: self.due_of(contact) - (boost - contact.boost),
-            notify,
-        };
-        self.emit(now, event);
-        for action in &rule.actions {
-            match action {
-                Action::NextStep => self.next_step(slot, now),
-                Action::MoveTo(queue) => self.move_to(slot, queue, now),
-                Action::Boost(_) | Action::Notify(_) => {}
-            }
-        }
-    }
-
-    fn next_step(&mut self, slot: u32, now: Timestamp) {
-        let contact = self.contact_at(slot);
-        let rules = &self.rules[contact.labels.queue.index()];
-        if contact.step < rules.last_step() && self.is_queued(slot) {
-            let (contact, step) = (contact.id, contact.step + 1);
-            self.emit(now, Event::StepTaken { contact, step });
-        }
-    }
-
-    /// On in another queue, unless that one is full; it then stands nowhere.
-    fn move_to(&mut self, slot: u32, queue: &Name, now: Timestamp) {
-        let Some(queue) = self.registry.queues.key(queue.as_str()) else {
-            return;
-        };
-        if queue != self.contact_at(slot).labels.queue && !self.is_full(queue) {
-            self.change_queue(slot, queue, now);
         }
     }
 
@@ -301,32 +127,5 @@ impl Engine {
     pub(super) fn is_full(&self, queue: QueueKey) -> bool {
         let most = self.rules[queue.index()].options.waiting_max;
         self.queues[queue.index()].counts.waiting() >= u64::from(most)
-    }
-
-    /// Nobody is left who could serve these queues: their rules may say so.
-    pub(super) fn escalate_unstaffed(&mut self, queues: &[QueueKey], now: Timestamp) {
-        for queue in queues {
-            let escalates = self.rules[queue.index()]
-                .options
-                .escalations
-                .iter()
-                .any(|rule| rule.when == Trigger::NobodyStaffed);
-            if !escalates || self.queues[queue.index()].staffed > 0 {
-                continue;
-            }
-            let mut waiting: Vec<_> = self
-                .needs
-                .iter()
-                .filter(|(_, need)| need.need.queue == *queue)
-                .flat_map(|(_, need)| need.line.iter())
-                .collect();
-            waiting.sort_unstable();
-            for place in waiting {
-                self.escalate(place.slot, now);
-                if self.is_queued(place.slot) {
-                    self.seek(place.slot, now);
-                }
-            }
-        }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent};
 use crate::engine::command::{RequestKey, SiteCommand};
+use crate::engine::condition::Condition;
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::event::{Event, Return, Withdrawal};
 use crate::engine::options::{Options, Select};
@@ -192,6 +193,12 @@ impl Engine {
             return Err(Refusal::Configuration(
                 "default queue and tier must be configured".to_owned(),
             ));
+        }
+        let rules = options.queues.iter().flat_map(|queue| &queue.escalations);
+        for source in rules.filter_map(|rule| rule.only_if.as_ref()) {
+            if let Err(bad) = Condition::new(source) {
+                return Err(Refusal::Configuration(bad.to_string()));
+            }
         }
         self.emit(now, Event::Configured { options });
         self.dismiss_removed(now);

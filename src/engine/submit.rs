@@ -245,6 +245,10 @@ impl Engine {
             told: contact.agent(),
         };
         self.emit(now, event);
+        self.escalate(slot, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
         Ok(Done::Nothing)
     }
 

@@ -143,6 +143,8 @@ impl Scene<'_> {
             | Event::ContactMoved { .. }
             | Event::StepTaken { .. }
             | Event::EscalationFired { .. }
+            | Event::EscalationHeld { .. }
+            | Event::ConditionFailed { .. }
             | Event::OfferDelivered { .. }
             | Event::CooldownLifted { .. }
             | Event::CooldownKept { .. }

@@ -111,6 +111,12 @@ impl Fold {
             }
             Event::ContactReturned { labels, .. } => self.series.of(labels).returned.increment(1),
             Event::EscalationFired { queue, name, .. } => self.escalate(*queue, name),
+            Event::ConditionFailed { queue, name, .. } => {
+                let series = &self.series.queues[queue.index()];
+                if let Some(failed) = series.condition_failures.get(name) {
+                    failed.increment(1);
+                }
+            }
             Event::ContactClosed {
                 how,
                 labels,
@@ -127,6 +133,7 @@ impl Fold {
             | Event::CooldownLifted { .. }
             | Event::CooldownKept { .. }
             | Event::WaitReviewed { .. }
+            | Event::EscalationHeld { .. }
             | Event::MessageSent { .. }
             | Event::WrapUpStarted { .. }
             | Event::WrapUpExtended { .. }

@@ -20,6 +20,7 @@ pub(super) const WITHIN_TARGET: &str = "switchboard_answered_within_target_total
 pub(super) const MOVED_OUT: &str = "switchboard_contacts_moved_out_total";
 pub(super) const OFFERS: &str = "switchboard_offers_total";
 pub(super) const ESCALATIONS: &str = "switchboard_escalations_total";
+pub(super) const CONDITION_FAILURES: &str = "switchboard_escalation_condition_failures_total";
 pub(super) const DESKS_TOO_SLOW: &str = "switchboard_desks_ended_too_slow_total";
 pub(super) const CLOCK_STEPS: &str = "switchboard_clock_steps_total";
 
@@ -97,6 +98,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         "Offers made, and how they ended.",
     ),
     (ESCALATIONS, &["queue", "rule"], "Escalations fired."),
+    (
+        CONDITION_FAILURES,
+        &["queue", "rule"],
+        "Contacts for which a rule's condition could not be evaluated, and so did not hold.",
+    ),
     (
         DESKS_TOO_SLOW,
         &[],

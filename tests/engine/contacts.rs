@@ -229,11 +229,7 @@ fn an_inner_ring_has_precedence_after_widening() {
 }
 
 fn rule(id: &str, when: Trigger, actions: Vec<Action>) -> EscalationRule {
-    EscalationRule {
-        name: name(id),
-        when,
-        actions,
-    }
+    EscalationRule::new(name(id), when, actions)
 }
 
 #[test]

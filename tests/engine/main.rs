@@ -8,6 +8,7 @@
 
 mod agents;
 mod contacts;
+mod escalations;
 mod offers;
 mod promises;
 mod reloads;

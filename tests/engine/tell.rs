@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use switchboard::domain::skill::Level;
 use switchboard::domain::{
-    Channel, ContactId, Intake, Millis, Name, OfferId, PerChannel, Recognition, Requirements, Text,
-    Timestamp,
+    AttributeValue, Attributes, Channel, ContactId, Intake, Millis, Name, OfferId, PerChannel,
+    Recognition, Requirements, Text, Timestamp,
 };
 use switchboard::engine::command::{
     Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
@@ -283,6 +283,16 @@ impl Story {
                 contact, labels, ..
             } => format!("{} moved to {}", short(*contact), queue(labels.queue)),
             Event::StepTaken { contact, step } => format!("{} at step {step}", short(*contact)),
+            Event::ConditionFailed {
+                contact,
+                name,
+                trouble,
+                ..
+            } => format!(
+                "{} condition of {name} failed: {}",
+                short(*contact),
+                trouble.name()
+            ),
             Event::EscalationFired { contact, name, .. } => {
                 format!("{} escalated {name}", short(*contact))
             }
@@ -361,6 +371,7 @@ impl Story {
             | Event::OfferDelivered { .. }
             | Event::CooldownKept { .. }
             | Event::WaitReviewed { .. }
+            | Event::EscalationHeld { .. }
             | Event::MessageSent { .. }
             | Event::AgentConnected { .. }
             | Event::AgentResynced { .. }
@@ -448,12 +459,20 @@ fn parse(what: &str) -> Command {
             outcome: "hung_up".into(),
             key: None,
         }),
-        [id, "recognised", tier] => on_contact(ContactCommand::Recognise {
+        [id, "recognised", tier, rest @ ..] => on_contact(ContactCommand::Recognise {
             contact: contact(id),
             recognition: Recognition {
                 customer: Some("k1".into()),
                 tier: Some(name(tier)),
+                account_manager: rest.first().map(|manager| name(manager)),
                 ..Recognition::default()
+            },
+        }),
+        [id, "attribute", attribute, value] => on_contact(ContactCommand::Update {
+            contact: contact(id),
+            change: Change {
+                attributes: Some(attributes(attribute, value)),
+                ..Change::default()
             },
         }),
         [id, "topic", topic] => on_contact(ContactCommand::Update {
@@ -473,6 +492,15 @@ fn parse(what: &str) -> Command {
         [id, rest @ ..] => by_agent(id, rest),
         [] => panic!("an empty line"),
     }
+}
+
+/// A number, or text.
+fn attributes(name: &str, value: &str) -> Attributes {
+    let value = match value.parse() {
+        Ok(number) => AttributeValue::Number(number),
+        Err(_) => AttributeValue::Text(value.to_owned()),
+    };
+    Attributes::new([(name.to_owned(), value)].into()).unwrap()
 }
 
 fn on_contact(command: ContactCommand) -> Command {

@@ -7,11 +7,7 @@ use switchboard::engine::options::{Action, Audience, EscalationRule, Step, Trigg
 use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, skills, tell};
 
 fn rule(id: &str, when: Trigger, actions: Vec<Action>) -> EscalationRule {
-    EscalationRule {
-        name: name(id),
-        when,
-        actions,
-    }
+    EscalationRule::new(name(id), when, actions)
 }
 
 #[test]

@@ -82,11 +82,11 @@ fn queue(id: &str, pull: bool) -> QueueOptions {
         waiting_max: 500,
         select: Select::Best,
         steps: Vec::new(),
-        escalations: vec![EscalationRule {
-            name: name("early"),
-            when: Trigger::After(Millis(200)),
-            actions: vec![Action::Notify(Audience::Supervisor)],
-        }],
+        escalations: vec![EscalationRule::new(
+            name("early"),
+            Trigger::After(Millis(200)),
+            vec![Action::Notify(Audience::Supervisor)],
+        )],
         pull,
         reserve: None,
     }

@@ -76,11 +76,11 @@ fn queue() -> QueueOptions {
         waiting_max: 100_000,
         select: Select::Best,
         steps: Vec::new(),
-        escalations: vec![EscalationRule {
-            name: name("early"),
-            when: Trigger::After(Millis(200)),
-            actions: vec![Action::Notify(Audience::Supervisor)],
-        }],
+        escalations: vec![EscalationRule::new(
+            name("early"),
+            Trigger::After(Millis(200)),
+            vec![Action::Notify(Audience::Supervisor)],
+        )],
         pull: false,
         reserve: None,
     }

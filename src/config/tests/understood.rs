@@ -12,6 +12,7 @@ use crate::engine::options::Action;
 use crate::engine::options::Audience;
 use crate::engine::options::ChannelOptions;
 use crate::engine::options::Limits;
+use crate::engine::options::Repeat;
 use crate::engine::options::Select;
 use crate::engine::options::Trigger;
 
@@ -142,7 +143,7 @@ fn every_trigger_and_every_action_is_understood() {
         );
         let routing = config(&format!("{LEAST}{rule}[[queue]]\nid = 'other'\n")).routing;
         let rule = &routing.queues[0].escalations[0];
-        assert_eq!(rule.when, trigger);
+        assert_eq!(rule.when, Some(trigger));
         let actions = [
             Action::Boost(Millis::from_s(60)),
             Action::NextStep,
@@ -151,6 +152,46 @@ fn every_trigger_and_every_action_is_understood() {
         ];
         assert_eq!(rule.actions, actions);
     }
+}
+
+#[test]
+fn rules_may_have_conditions_tiers_and_repeats() {
+    let rules = "
+        [[queue.escalation]]
+        name = 'e'
+        if = \"customer.tier == 'diamond'\"
+        do = [{ boost_s = 60 }]
+        [[queue.escalation]]
+        name = 'f'
+        when = { tiers = ['gold', 'diamond'] }
+        repeat_every_s = 30
+        do = [{ boost_s = 1 }]
+        [[queue.escalation]]
+        name = 'g'
+        when = { after_s = 5, tiers = ['gold'] }
+        if = 'contact.sentiment < 0.0'
+        repeat_every_s = 60
+        repeat_max = 3
+        do = [{ boost_s = 60 }]
+    ";
+    let routing = config(&format!("{LEAST}{rules}")).routing;
+    let [e, f, g] = routing.queues[0].escalations.as_slice() else {
+        panic!("three rules");
+    };
+    assert_eq!((e.when, e.repeat), (None, None));
+    assert_eq!(e.only_if.as_deref(), Some("customer.tier == 'diamond'"));
+    assert_eq!((f.when, &f.only_if), (None, &None));
+    assert_eq!(f.tiers, [name("gold"), name("diamond")]);
+    assert_eq!(f.repeat.map(|repeat| repeat.at_most), Some(10));
+    assert_eq!(g.when, Some(Trigger::After(Millis::from_s(5))));
+    assert_eq!(g.tiers, [name("gold")]);
+    assert_eq!(
+        g.repeat,
+        Some(Repeat {
+            every: Millis::from_s(60),
+            at_most: 3,
+        })
+    );
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ContactId, Intake, Millis, Recognition, Text, Timestamp};
+use crate::domain::{ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
 use crate::engine::command::{Change, RequestKey};
-use crate::engine::contact::{Closing, Contact, EndedBy, Index, Offer, Service, Stage};
+use crate::engine::contact::{Closing, Contact, EndedBy, Fired, Index, Offer, Service, Stage};
 use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Reason;
 use crate::engine::event::Labels;
@@ -12,7 +12,7 @@ use crate::engine::learn::{Subject, Work, grade};
 use crate::engine::needs::asked_of;
 use crate::engine::place::who;
 use crate::engine::queue::skill_keys;
-use crate::engine::registry::AgentKey;
+use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Engine, Request};
 
 impl Engine {
@@ -87,7 +87,12 @@ impl Engine {
             offer_number,
             attention: held.attention.reading(),
         };
-        self.contacts[slot].direct = None;
+        let contact = &mut self.contacts[slot];
+        contact.direct = None;
+        for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
+            fired.again_at = None;
+            fired.is_held = false;
+        }
         self.place(slot, Stage::Active(service));
     }
 
@@ -271,4 +276,16 @@ pub(super) fn update(contact: &mut Contact, change: &Change) {
     if let Some(sentiment) = change.sentiment {
         contact.sentiment = Some(sentiment);
     }
+}
+
+/// What is known of a rule for this contact, made if it is new.
+pub(super) fn rule_of<'a>(contact: &'a mut Contact, queue: QueueKey, rule: &Name) -> &'a mut Fired {
+    let known = contact.fired.iter();
+    let mut known = known.zip(0..);
+    let at = known.find(|(fired, _)| fired.queue == queue && fired.rule == *rule);
+    let at = at.map_or(contact.fired.len(), |(_, at)| at);
+    if at == contact.fired.len() {
+        contact.fired.push(Fired::pending(queue, rule.clone()));
+    }
+    &mut contact.fired[at]
 }

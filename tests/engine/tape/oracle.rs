@@ -46,6 +46,10 @@ pub(super) struct Known {
     direct: Option<AgentKey>,
     cooling: BTreeSet<AgentKey>,
     offers: u32,
+    /// When each rule has fired.
+    fired: BTreeMap<(Name, Name), Vec<Timestamp>>,
+    troubled: BTreeSet<(Name, Name)>,
+    answered_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -147,6 +151,9 @@ impl Oracle {
                     direct: None,
                     cooling: BTreeSet::new(),
                     offers: 0,
+                    fired: BTreeMap::new(),
+                    troubled: BTreeSet::new(),
+                    answered_at: None,
                 };
                 assert!(
                     self.contacts.insert(*contact, known).is_none(),
@@ -211,7 +218,25 @@ impl Oracle {
                 assert!(due || hurried, "no step before its time");
                 known.step = *step as usize;
             }
-            Event::EscalationFired { contact, boost, .. } => self.known(*contact).boost = *boost,
+            Event::EscalationFired {
+                contact,
+                boost,
+                name,
+                ..
+            } => {
+                self.escalated(*contact, name, at);
+                self.known(*contact).boost = *boost;
+            }
+            Event::EscalationHeld { contact, .. } => {
+                let place = &self.contacts[contact].place;
+                let waits = matches!(place, Place::Waiting | Place::Offered { .. });
+                assert!(waits, "rules are looked at while a contact waits");
+            }
+            Event::ConditionFailed { contact, name, .. } => {
+                let said = (self.contacts[contact].queue.clone(), name.clone());
+                let troubled = &mut self.known(*contact).troubled;
+                assert!(troubled.insert(said), "trouble is said once");
+            }
             Event::OfferMade {
                 offer,
                 agent,
@@ -370,13 +395,46 @@ impl Oracle {
         }
     }
 
+    /// Once, or at its intervals until the answer; for its tiers.
+    fn escalated(&mut self, contact: ContactId, name: &Name, at: Timestamp) {
+        let known = self.contacts[&contact].clone();
+        let waits = matches!(known.place, Place::Waiting | Place::Offered { .. });
+        assert!(waits, "rules fire while a contact waits");
+        let rules = &self.queues[&known.queue].escalations;
+        let rule = rules.iter().find(|rule| rule.name == *name);
+        let rule = rule.expect("a rule of its queue").clone();
+        assert!(
+            rule.tiers.is_empty() || rule.tiers.contains(&known.tier),
+            "a rule fires for its tiers"
+        );
+        let fired = &mut self.known(contact).fired;
+        let times = fired.entry((known.queue, name.clone())).or_default();
+        if let Some(last) = times.last() {
+            // A reload may have given the rule another interval.
+            assert!(
+                at - *last >= Millis::from_s(10),
+                "a rule fires again at its interval"
+            );
+            assert!(times.len() <= 4, "and not for ever");
+            assert!(
+                known.answered_at.is_none_or(|answered| answered <= *last),
+                "and not after the answer"
+            );
+        }
+        times.push(at);
+    }
+
     fn go(&mut self, contact: ContactId, next: Place) {
+        let at = self.at;
         let known = self.known(contact);
         assert!(
             !matches!(known.place, Place::Closed(_)),
             "what is closed stays closed"
         );
         known.place = next;
+        if let Place::Served(_) = known.place {
+            known.answered_at = Some(at);
+        }
     }
 
     fn offered(&mut self, contact: ContactId, number: u32, agent: AgentKey, until: Timestamp) {

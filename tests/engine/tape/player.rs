@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use switchboard::domain::skill::Level;
 use switchboard::domain::{
-    Channel, ContactId, Intake, Millis, Name, OfferId, Recognition, Requirements, Timestamp,
+    AttributeValue, Attributes, Channel, ContactId, Intake, Millis, Name, OfferId, Recognition,
+    Requirements, Text, Timestamp,
 };
 use switchboard::engine::Engine;
 use switchboard::engine::command::{
@@ -14,7 +15,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::Recorded;
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, EscalationRule, Options, QueueOptions, Select, Step, Trigger,
+    Action, AgentOptions, Audience, EscalationRule, Options, QueueOptions, Repeat, Select, Step,
+    Trigger,
 };
 use switchboard::engine::registry::AgentKey;
 
@@ -23,6 +25,14 @@ use super::oracle::{Oracle, Place};
 use crate::tell::{agent, centre, name, queue};
 
 const SKILLS: [&str; 3] = ["fibre", "english", "billing"];
+/// Some of them cannot be evaluated for some contacts.
+const CONDITIONS: [&str; 5] = [
+    "contact.sentiment < -0.5",
+    "customer.tier in ['gold', 'diamond'] && queue.waiting > 1",
+    "contact.waited_s > 30 || contact.offers > 1",
+    "contact.attributes.mood == 'bad' || contact.attributes.mood > 3",
+    "contact.waited_s / queue.staffed > 5",
+];
 const TIERS: [&str; 4] = ["diamond", "gold", "silver", "basic"];
 
 pub(super) struct Player {
@@ -359,7 +369,8 @@ impl Player {
             7 => ContactCommand::Update {
                 contact,
                 change: Change {
-                    sentiment: Some(-0.9),
+                    sentiment: Some(*self.dice.pick(&[-0.9, 0.5]).unwrap()),
+                    attributes: self.dice.once_in(2).then(|| mood(&mut self.dice)),
                     ..Change::default()
                 },
             },
@@ -499,6 +510,16 @@ impl Player {
     }
 }
 
+fn mood(dice: &mut Dice) -> Attributes {
+    let values = [
+        AttributeValue::Text("bad".to_owned()),
+        AttributeValue::Number(5.0),
+        AttributeValue::Flag(true),
+    ];
+    let value = dice.pick(&values).unwrap().clone();
+    Attributes::new([("mood".to_owned(), value)].into()).unwrap()
+}
+
 fn draw_skill(dice: &mut Dice, level_max: u64) -> (Name, Level) {
     let level = 1 + dice.roll(level_max).cast_signed();
     (
@@ -523,11 +544,9 @@ fn draw_centre(dice: &mut Dice) -> Options {
     for queue in queues.iter_mut().filter(|queue| queue.id.as_str() != last) {
         if dice.once_in(3) {
             let when = Trigger::TargetPercent(150);
-            queue.escalations.push(EscalationRule {
-                name: name("moved"),
-                when,
-                actions: vec![Action::MoveTo(name(last))],
-            });
+            let on = vec![Action::MoveTo(name(last))];
+            let rule = EscalationRule::new(name("moved"), when, on);
+            queue.escalations.push(rule);
         }
     }
     let agents = (1..=1 + dice.roll(5))
@@ -570,7 +589,12 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
             also_agents_of: dice.pick(ids).map(|id| name(id)).into_iter().collect(),
         });
     }
-    for (number, when) in [
+    draw_escalations(dice, &mut drawn);
+    drawn
+}
+
+fn draw_escalations(dice: &mut Dice, queue: &mut QueueOptions) {
+    let triggers = [
         Trigger::TargetPercent(75),
         Trigger::After(Millis::from_s(40)),
         Trigger::PredictedBreach,
@@ -578,24 +602,32 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
         Trigger::WaitingOver(3),
         Trigger::NobodyStaffed,
         Trigger::SentimentBelow(-0.5),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        if dice.once_in(4) {
-            let action = match dice.roll(3) {
-                0 => Action::Boost(Millis::from_s(30)),
-                1 => Action::NextStep,
-                _ => Action::Notify(Audience::Supervisor),
-            };
-            drawn.escalations.push(EscalationRule {
-                name: name(&format!("r{number}")),
-                when,
-                actions: vec![action],
-            });
+    ];
+    for (number, when) in triggers.into_iter().enumerate() {
+        if !dice.once_in(4) {
+            continue;
         }
+        let action = match dice.roll(3) {
+            0 => Action::Boost(Millis::from_s(30)),
+            1 => Action::NextStep,
+            _ => Action::Notify(Audience::Supervisor),
+        };
+        let mut rule = EscalationRule::new(name(&format!("r{number}")), when, vec![action]);
+        if dice.once_in(4) {
+            rule.when = None;
+        }
+        if rule.when.is_none() || dice.once_in(3) {
+            rule.only_if = dice.pick(&CONDITIONS).map(|source| Text::from(*source));
+        }
+        if dice.once_in(4) {
+            rule.tiers = vec![name(dice.pick(&TIERS).unwrap())];
+        }
+        rule.repeat = dice.once_in(3).then(|| Repeat {
+            every: Millis::from_s(10 + dice.roll(20).cast_signed()),
+            at_most: 1 + u32::try_from(dice.roll(3)).unwrap(),
+        });
+        queue.escalations.push(rule);
     }
-    drawn
 }
 
 fn draw_agent(dice: &mut Dice, number: u64, ids: &[String]) -> AgentOptions {
