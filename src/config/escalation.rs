@@ -27,6 +27,10 @@ const ACTIONS_MAX: usize = 8;
 /// The latest that time alone sets an escalation off: 7 days.
 const AFTER_S_MAX: i64 = 7 * 86_400;
 
+/// The longest message to a customer, in bytes.
+const MESSAGE_BYTES_MAX: usize = 1_024;
+/// The longest outcome of a contact that is helped elsewhere, in bytes.
+const OUTCOME_BYTES_MAX: usize = 128;
 /// How often an escalation is repeated: from every ten seconds to once a day.
 const REPEAT_S: RangeInclusive<i64> = 10..=86_400;
 const REPEATS_MAX: u32 = 100;
@@ -161,12 +165,41 @@ fn read_action(
             place: action.place_of("move_to"),
         });
     }
-    let audiences = [("supervisor", Audience::Supervisor)];
+    let add_queue = action.key("add_queue").name_of(others.queues);
+    if add_queue.is_some() && add_queue.as_ref() == id {
+        action.fault_at("add_queue", "the queue itself", "another queue");
+    }
+    if action.has("fan_out") {
+        let allowed = "one live offer for each contact, so that nobody's answer comes to nothing";
+        action.fault_at("fan_out", "several offers at a time", allowed);
+    }
+    let audiences = [
+        ("supervisor", Audience::Supervisor),
+        ("account_manager", Audience::AccountManager),
+        ("webhook", Audience::Webhook),
+    ];
     let actions = [
+        move_to.map(Action::MoveTo),
+        add_queue.map(Action::AddQueue),
         action.key("boost_s").seconds(1..=3_600).map(Action::Boost),
         action.key("next_step").set().map(|()| Action::NextStep),
-        move_to.map(Action::MoveTo),
+        action
+            .key("reserve_next")
+            .set()
+            .map(|()| Action::ReserveNext),
         action.key("notify").choice(&audiences).map(Action::Notify),
+        action
+            .key("message")
+            .string(MESSAGE_BYTES_MAX)
+            .map(|text| Action::Message(text.into())),
+        action
+            .key("offer_callback")
+            .set()
+            .map(|()| Action::OfferCallback),
+        action
+            .key("deflect")
+            .string(OUTCOME_BYTES_MAX)
+            .map(|text| Action::Deflect(text.into())),
     ];
     only(action, actions)
 }

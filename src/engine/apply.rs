@@ -67,6 +67,8 @@ impl Engine {
                 let contact = &mut self.contacts[slot];
                 contact.labels = *labels;
                 contact.step = 0;
+                contact.also.clear();
+                contact.is_reserved = false;
                 // It was meant for one agent in the queue that it has left.
                 contact.direct = None;
             }
@@ -104,11 +106,17 @@ impl Engine {
                 boost,
                 due,
                 again_at,
+                also,
+                reserved,
+                callback_offered,
                 ..
             } => {
                 self.alter_waiting(*contact, Some(*due), |contacts, slot| {
                     let contact = &mut contacts[slot];
                     contact.boost = *boost;
+                    contact.also.clone_from(also);
+                    contact.is_reserved |= *reserved;
+                    contact.callback_offered |= *callback_offered;
                     let fired = contacts::rule_of(contact, *queue, name);
                     fired.repeats += u32::from(!fired.is_pending);
                     fired.is_pending = false;
@@ -172,7 +180,13 @@ impl Engine {
             }
             Event::CooldownLifted { contact, agent } => self.end_cooldown(*contact, *agent),
             Event::CooldownKept { contact, agent } => self.keep_cooldown(*contact, *agent),
-            Event::MessageSent { .. } | Event::AgentResynced { .. } => {}
+            Event::CustomerTold { contact, text, .. } => {
+                let slot = self.known(*contact);
+                self.contacts[slot].message = Some(text.clone());
+            }
+            Event::MessageSent { .. }
+            | Event::AgentNotified { .. }
+            | Event::AgentResynced { .. } => {}
             Event::ContactReturned {
                 contact,
                 agent,

@@ -20,6 +20,7 @@ impl Engine {
         self.audit_contacts(&mut faults);
         self.audit_agents(&mut faults);
         self.audit_order(&mut faults);
+        self.audit_reserved(&mut faults);
         faults
     }
 
@@ -67,6 +68,14 @@ impl Engine {
                 "{open} contacts are open, the census says {}",
                 self.census().open
             ));
+        }
+    }
+
+    fn audit_reserved(&self, faults: &mut Vec<String>) {
+        for (queue, name) in self.queues.iter().zip(self.registry.queues.all()) {
+            if queue.reserved > 1 {
+                faults.push(format!("{} agents are reserved in {name}", queue.reserved));
+            }
         }
     }
 

@@ -271,6 +271,17 @@ pub struct Contact {
     /// When a predicted breach is looked at again.
     #[n(16)]
     pub breach_check_at: Option<Timestamp>,
+    /// Agents of these queues may serve it, too; ordered.
+    #[cbor(n(40), default)]
+    pub also: Vec<QueueKey>,
+    /// The next agent who may serve it gets it.
+    #[cbor(n(41), default)]
+    pub is_reserved: bool,
+    #[cbor(n(42), default)]
+    pub callback_offered: bool,
+    /// What the customer was told last by an escalation.
+    #[n(43)]
+    pub message: Option<Text>,
     #[cbor(skip)]
     pub index: Index,
 }

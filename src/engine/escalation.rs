@@ -7,12 +7,13 @@
 
 use crate::domain::{Millis, Name, Timestamp};
 use crate::engine::Engine;
+use crate::engine::agent::Session;
 use crate::engine::condition::{Condition, Fact, Field, Trouble, Verdict};
-use crate::engine::contact::{Contact, Stage};
+use crate::engine::contact::{Contact, EndedBy, Final, Stage};
 use crate::engine::event::Event;
 use crate::engine::options::{Action, Audience, EscalationRule, Trigger};
-use crate::engine::queue::{QueueRules, moves};
-use crate::engine::registry::QueueKey;
+use crate::engine::queue::{QueueRules, leaves, moves};
+use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::view::WaitEstimate;
 
 /// A predicted breach is looked at again no sooner than this.
@@ -261,17 +262,73 @@ impl Engine {
     /// Carries out one rule: it has fired, whatever its actions come to.
     fn fire(&mut self, slot: u32, queue: QueueKey, number: usize, now: Timestamp) {
         let rule = self.rule_at(queue, number).clone();
+        let event = self.fired(slot, queue, number, &rule, now);
+        self.emit(now, event);
+        for action in &rule.actions {
+            match action {
+                Action::NextStep => self.next_step(slot, now),
+                Action::Notify(Audience::AccountManager) => {
+                    self.notify_account_manager(slot, queue, &rule.name, now);
+                }
+                Action::Message(text) => {
+                    let event = Event::CustomerTold {
+                        contact: self.contact_at(slot).id,
+                        name: rule.name.clone(),
+                        text: text.clone(),
+                    };
+                    self.emit(now, event);
+                }
+                Action::Boost(_)
+                | Action::Notify(Audience::Supervisor | Audience::Webhook)
+                | Action::AddQueue(_)
+                | Action::ReserveNext
+                | Action::OfferCallback
+                | Action::MoveTo(_)
+                | Action::Deflect(_) => {}
+            }
+        }
+        // What takes it out of its line comes last, and only one of them.
+        let last = rule.actions.iter().find(|action| leaves(action));
+        match last {
+            Some(Action::MoveTo(queue)) => self.move_to(slot, queue, now),
+            Some(Action::Deflect(text)) => {
+                let text = Some(text.clone());
+                self.close(slot, now, Final::Deflected, EndedBy::System, text);
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    /// The fact that a rule fires, with all that is decided by it.
+    fn fired(
+        &self,
+        slot: u32,
+        queue: QueueKey,
+        number: usize,
+        rule: &EscalationRule,
+        now: Timestamp,
+    ) -> Event {
         let contact = self.contact_at(slot);
         let mut boost = contact.boost;
         let mut notify: Vec<Audience> = Vec::new();
+        let mut also = contact.also.clone();
+        let (mut reserved, mut callback_offered) = (false, false);
         for action in &rule.actions {
             match action {
                 Action::Boost(span) => boost = boost + *span,
                 Action::Notify(audience) => notify.push(*audience),
-                Action::NextStep | Action::MoveTo(_) => {}
+                Action::AddQueue(name) => also.extend(self.registry.queues.key(name.as_str())),
+                Action::ReserveNext => {
+                    let free = self.queues[queue.index()].reserved == 0;
+                    reserved = free && matches!(contact.stage, Stage::Queued { .. });
+                }
+                Action::OfferCallback => callback_offered = true,
+                Action::NextStep | Action::MoveTo(_) | Action::Message(_) | Action::Deflect(_) => {}
             }
         }
-        let event = Event::EscalationFired {
+        also.sort_unstable();
+        also.dedup();
+        Event::EscalationFired {
             contact: contact.id,
             queue,
             rule: u32::try_from(number).expect("rules are few"),
@@ -279,15 +336,30 @@ impl Engine {
             boost,
             due: self.due_of(contact) - (boost - contact.boost),
             notify,
-            again_at: again_at(contact, &rule, now),
+            again_at: again_at(contact, rule, now),
+            also,
+            reserved,
+            callback_offered,
+        }
+    }
+
+    /// The desktop hears of it if there is one, or may be again in a moment.
+    fn notify_account_manager(&mut self, slot: u32, queue: QueueKey, rule: &Name, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let manager = contact.recognition.account_manager.as_ref();
+        let manager = manager.and_then(|name| self.registry.agents.key(name.as_str()));
+        let there = |agent: &AgentKey| {
+            let agent = self.agent_at(*agent);
+            agent.configured && agent.session != Session::Gone
         };
-        self.emit(now, event);
-        for action in &rule.actions {
-            match action {
-                Action::NextStep => self.next_step(slot, now),
-                Action::MoveTo(queue) => self.move_to(slot, queue, now),
-                Action::Boost(_) | Action::Notify(_) => {}
-            }
+        if let Some(agent) = manager.filter(there) {
+            let event = Event::AgentNotified {
+                agent,
+                contact: contact.id,
+                queue,
+                name: rule.clone(),
+            };
+            self.emit(now, event);
         }
     }
 

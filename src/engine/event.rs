@@ -145,6 +145,14 @@ pub enum Event {
         /// When it is to fire again.
         #[n(10)]
         again_at: Option<Timestamp>,
+        /// All queues whose agents may serve it, too.
+        #[cbor(n(11), default)]
+        also: Vec<QueueKey>,
+        /// The next agent is reserved for it.
+        #[cbor(n(12), default)]
+        reserved: bool,
+        #[cbor(n(13), default)]
+        callback_offered: bool,
     },
     /// Its time came, but it does not apply as the contact is.
     #[n(70)]
@@ -155,6 +163,28 @@ pub enum Event {
         queue: QueueKey,
         #[n(2)]
         name: Name,
+    },
+    /// A desktop hears of an escalation.
+    #[n(72)]
+    AgentNotified {
+        #[n(0)]
+        agent: AgentKey,
+        #[n(1)]
+        contact: ContactId,
+        #[n(2)]
+        queue: QueueKey,
+        #[n(3)]
+        name: Name,
+    },
+    /// A message of an escalation to the customer.
+    #[n(73)]
+    CustomerTold {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        name: Name,
+        #[n(2)]
+        text: Text,
     },
     /// Its condition could not be evaluated: said once for each contact and rule.
     #[n(71)]
@@ -498,6 +528,7 @@ impl Event {
             | Self::AgentConnected { agent, .. }
             | Self::AgentResynced { agent }
             | Self::AgentIntended { agent, .. }
+            | Self::AgentNotified { agent, .. }
             | Self::AgentHealthChanged { agent, .. } => Some(*agent),
             Self::OfferEnded { agent, how, .. } => match how {
                 OfferEnd::Declined { .. } => None,
@@ -516,6 +547,7 @@ impl Event {
             | Self::EscalationFired { .. }
             | Self::EscalationHeld { .. }
             | Self::ConditionFailed { .. }
+            | Self::CustomerTold { .. }
             | Self::OfferDelivered { .. }
             | Self::CooldownLifted { .. }
             | Self::CooldownKept { .. }
@@ -542,6 +574,8 @@ impl Event {
             | Self::EscalationFired { contact, .. }
             | Self::EscalationHeld { contact, .. }
             | Self::ConditionFailed { contact, .. }
+            | Self::AgentNotified { contact, .. }
+            | Self::CustomerTold { contact, .. }
             | Self::CooldownLifted { contact, .. }
             | Self::CooldownKept { contact, .. }
             | Self::WaitReviewed { contact, .. }

@@ -64,7 +64,7 @@ impl Engine {
         let in_ring = signature
             .queues
             .iter()
-            .any(|queue| ring.queues.contains(queue));
+            .any(|queue| ring.queues.contains(queue) || contact.also.contains(queue));
         if !in_ring && contact.direct != Some(agent.key) {
             return None;
         }
@@ -166,7 +166,7 @@ impl Engine {
             signature
                 .queues
                 .iter()
-                .any(|queue| ring.queues.contains(queue))
+                .any(|queue| ring.queues.contains(queue) || contact.also.contains(queue))
                 && missing(&signature.skills, &ring.requires).is_none()
                 && missing(&signature.skills, &extra).is_none()
         })

@@ -150,7 +150,14 @@ fn boosts(options: &Options) -> Vec<Millis> {
     let moves_of = |queue: usize| {
         actions(&options.queues[queue]).filter_map(|action| match action {
             Action::MoveTo(to) => index.get(to).copied(),
-            Action::Boost(_) | Action::NextStep | Action::Notify(_) => None,
+            Action::Boost(_)
+            | Action::NextStep
+            | Action::Notify(_)
+            | Action::AddQueue(_)
+            | Action::ReserveNext
+            | Action::Message(_)
+            | Action::OfferCallback
+            | Action::Deflect(_) => None,
         })
     };
     let mut total: Vec<Millis> = options.queues.iter().map(own_boosts).collect();
@@ -181,7 +188,14 @@ fn own_boosts(queue: &QueueOptions) -> Millis {
         for action in &rule.actions {
             match action {
                 Action::Boost(span) => sum = sum + Millis(span.0 * times),
-                Action::NextStep | Action::MoveTo(_) | Action::Notify(_) => {}
+                Action::NextStep
+                | Action::MoveTo(_)
+                | Action::Notify(_)
+                | Action::AddQueue(_)
+                | Action::ReserveNext
+                | Action::Message(_)
+                | Action::OfferCallback
+                | Action::Deflect(_) => {}
             }
         }
     }

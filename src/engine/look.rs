@@ -62,6 +62,8 @@ impl Engine {
             wait: self.estimate(slot),
             step: contact.step,
             sentiment: contact.sentiment,
+            callback_offered: contact.callback_offered,
+            message: contact.message.clone(),
             agent: contact
                 .agent()
                 .map(|agent| self.registry.agents.name(agent).clone()),
@@ -92,7 +94,11 @@ impl Engine {
         lines
             .map(|line| self.needs.get(*line))
             .filter(|need| need.need.queue == queue)
-            .map(|need| need.line.rank(place) as u64)
+            .map(|need| match (need.need.is_reserved, contact.is_reserved) {
+                (true, false) => need.line.len() as u64,
+                (false, true) => 0,
+                (true, true) | (false, false) => need.line.rank(place) as u64,
+            })
             .sum()
     }
 

@@ -19,8 +19,9 @@ use crate::engine::registry::AgentKey;
 /// Smaller is better; the agent's key is the last word.
 type Merit = (i64, i64, AgentKey);
 
-/// Whose turn it is: the least first, then the earliest arrival.
-type Turn = (i64, u64, u32);
+/// Whose turn it is: first the one for whom the next agent is reserved (false), then the
+/// least, then the earliest arrival.
+type Turn = (bool, i64, u64, u32);
 
 /// One contact in search of an agent.
 struct Search<'a> {
@@ -222,7 +223,7 @@ impl Engine {
                 best = Some(best.map_or(turn, |known| known.min(turn)));
             }
         }
-        best.map(|(_, _, slot)| slot)
+        best.map(|(_, _, _, slot)| slot)
     }
 
     /// When it is this contact's turn with an agent of this group.
@@ -237,7 +238,7 @@ impl Engine {
         let options = self.configuration();
         let turn = match &options.order {
             Order::Due => {
-                let fit = if need.need.direct.is_some() {
+                let fit = if need.need.direct.is_some() || need.need.is_reserved {
                     Millis::ZERO
                 } else {
                     let (expected, excess) =
@@ -257,7 +258,7 @@ impl Engine {
                 )
             }
         };
-        (turn, place.arrival, place.slot)
+        (!need.need.is_reserved, turn, place.arrival, place.slot)
     }
 
     /// Negative, because the most urgent comes first.
@@ -326,10 +327,13 @@ impl Engine {
         let mut waiting: Vec<_> = self
             .needs
             .iter()
-            .flat_map(|(_, need)| need.line.iter())
+            .flat_map(|(_, need)| {
+                let places = need.line.iter();
+                places.map(|place| (!need.need.is_reserved, place))
+            })
             .collect();
         waiting.sort_unstable();
-        for place in waiting {
+        for (_, place) in waiting {
             self.seek(place.slot, now);
         }
     }

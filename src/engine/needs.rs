@@ -34,6 +34,10 @@ pub(super) struct Need {
     pub requires: Requirements,
     /// This agent alone.
     pub direct: Option<AgentKey>,
+    /// Agents of these queues, too; ordered.
+    pub also: Vec<QueueKey>,
+    /// It comes before all that are not.
+    pub is_reserved: bool,
 }
 
 /// A group that may serve a line.
@@ -177,7 +181,11 @@ impl Needs {
     /// Forgets an empty line that only few contacts would ever use again.
     pub(super) fn release(&mut self, key: LineKey) {
         let need_line = &self.lines[key.index()];
-        let common = need_line.need.direct.is_none() && need_line.need.requires.is_empty();
+        let need = &need_line.need;
+        let common = need.direct.is_none()
+            && need.requires.is_empty()
+            && need.also.is_empty()
+            && !need.is_reserved;
         if need_line.line.is_empty() && !common {
             self.by_need.remove(&need_line.need);
             self.lines.remove(key.index());
@@ -224,6 +232,10 @@ impl NeedLine {
             (0..).zip(&eligible).map(|(at, e)| (e.group, at)).collect();
         by_group.sort_unstable();
         let reached = (need.step as usize).min(rules.rings.len() - 1);
+        let mut queues = rules.rings[reached].queues.clone();
+        queues.extend(&need.also);
+        queues.sort_unstable();
+        queues.dedup();
         Self {
             subject: match need.topic {
                 Some(topic) => Subject::Topic(topic),
@@ -232,7 +244,7 @@ impl NeedLine {
             line: Line::default(),
             eligible,
             by_group,
-            queues: rules.rings[reached].queues.clone(),
+            queues,
             select: rules.options.select,
             kept: match &rules.options.reserve {
                 Some(reserve) if need.is_kept_back => reserve.agents,
@@ -250,9 +262,12 @@ fn eligible(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) 
     let reached = (need.step as usize).min(rules.rings.len() - 1);
     let mut found: FxHashMap<GroupKey, ()> = FxHashMap::default();
     let mut eligible = Vec::new();
-    for (number, ring) in (0..).zip(&rules.rings[..=reached]) {
-        let requires = merge(&ring.requires, extra);
-        for queue in &ring.queues {
+    let rings = rules.rings[..=reached].iter();
+    let rings = rings.map(|ring| (&ring.queues, &ring.requires));
+    let outermost = (&need.also, &rules.rings[reached].requires);
+    for (number, (ring_queues, requires)) in (0..).zip(rings.chain([outermost])) {
+        let requires = merge(requires, extra);
+        for queue in ring_queues {
             for group in &queues[queue.index()].groups {
                 let skills = &ground.pool.group(*group).signature.skills;
                 if satisfies(skills, &requires) && found.insert(*group, ()).is_none() {

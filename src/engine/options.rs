@@ -303,6 +303,22 @@ pub enum Action {
     MoveTo(#[n(0)] Name),
     #[n(3)]
     Notify(#[n(0)] Audience),
+    /// Agents of this queue may serve it, too, while it stays in its own line.
+    #[n(20)]
+    AddQueue(#[n(0)] Name),
+    /// The next agent who becomes free and may serve it gets it, whoever else is due; one
+    /// contact of a queue at a time.
+    #[n(21)]
+    ReserveNext,
+    /// Told to the customer.
+    #[n(22)]
+    Message(#[n(0)] Text),
+    /// Adapters and desktops see that a callback is offered.
+    #[n(23)]
+    OfferCallback,
+    /// Ends it, while it waits: the customer is helped elsewhere.
+    #[n(24)]
+    Deflect(#[n(0)] Text),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -310,6 +326,12 @@ pub enum Action {
 pub enum Audience {
     #[n(0)]
     Supervisor,
+    /// The desktop of the customer's account manager.
+    #[n(10)]
+    AccountManager,
+    /// The address in the configuration.
+    #[n(11)]
+    Webhook,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]

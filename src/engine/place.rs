@@ -37,6 +37,7 @@ impl Engine {
         if is_unanswered(&contact.stage) {
             let age = (contact.first_queued_at, contact.arrival);
             self.queues[queue].unanswered.remove(&age);
+            self.queues[queue].reserved -= u32::from(contact.is_reserved);
         }
         match contact.stage {
             Stage::Moving | Stage::Closed(_) => {}
@@ -73,6 +74,7 @@ impl Engine {
         if is_unanswered(&contact.stage) {
             let age = (contact.first_queued_at, contact.arrival);
             self.queues[queue].unanswered.insert(age);
+            self.queues[queue].reserved += u32::from(contact.is_reserved);
         }
         match contact.stage {
             Stage::Moving | Stage::Closed(_) => {}
@@ -143,6 +145,8 @@ impl Engine {
             },
             is_kept_back: self.is_kept_back(contact),
             direct: contact.direct,
+            also: contact.also.clone(),
+            is_reserved: contact.is_reserved,
         };
         let ground = Ground {
             rules: &self.rules,

@@ -105,13 +105,23 @@ impl QueueRules {
     }
 }
 
-/// Whether a rule takes the contact out of its queue: not done to one that is
+/// Whether a rule takes the contact out of its line: not done to one that is
 /// being offered to an agent at this moment.
 pub(super) fn moves(rule: &EscalationRule) -> bool {
-    rule.actions.iter().any(|action| match action {
-        Action::MoveTo(_) => true,
-        Action::Boost(_) | Action::NextStep | Action::Notify(_) => false,
-    })
+    rule.actions.iter().any(leaves)
+}
+
+pub(super) const fn leaves(action: &Action) -> bool {
+    match action {
+        Action::MoveTo(_) | Action::Deflect(_) => true,
+        Action::Boost(_)
+        | Action::NextStep
+        | Action::Notify(_)
+        | Action::AddQueue(_)
+        | Action::ReserveNext
+        | Action::Message(_)
+        | Action::OfferCallback => false,
+    }
 }
 
 pub(super) fn skill_keys(requires: &Requirements, registry: &Registry) -> Skills {
@@ -137,6 +147,8 @@ pub(super) struct Queue {
     /// Lines that are not empty and that this queue's agents may serve.
     pub active_lines: Vec<LineKey>,
     pub counts: Counts,
+    /// Unanswered contacts for which the next agent is reserved: at most one.
+    pub reserved: u32,
     /// Contacts that wait or are being offered, by first queued and arrival.
     pub unanswered: BTreeSet<(Timestamp, u64)>,
 }

@@ -28,6 +28,9 @@ pub struct ContactView {
     pub wait: WaitEstimate,
     pub step: u32,
     pub sentiment: Option<f64>,
+    pub callback_offered: bool,
+    /// What the customer was told last by an escalation.
+    pub message: Option<Text>,
     /// From `offered` on.
     pub agent: Option<Name>,
     pub offers: u32,

@@ -248,15 +248,17 @@ impl Engine {
             .map(|key| self.needs.get(*key));
         let mine = lines.filter(|need| need.need.queue == queue && need.eligible(group).is_some());
         let mut full = false;
-        let mut first: Option<crate::engine::line::Place> = None;
+        let mut first: Option<(bool, crate::engine::line::Place)> = None;
         for need in mine {
             if !has_room(held, need.need.channel, self.configuration()) {
                 full = true;
                 continue;
             }
-            first = first.into_iter().chain(need.line.head()).min();
+            let head = need.line.head();
+            let head = head.map(|place| (!need.need.is_reserved, place));
+            first = first.into_iter().chain(head).min();
         }
-        let Some(place) = first else {
+        let Some((_, place)) = first else {
             let id = self.registry.agents.name(agent).clone();
             return Err(if full {
                 Refusal::AgentFull(id)

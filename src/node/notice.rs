@@ -61,6 +61,12 @@ pub enum Tells {
         contact: ContactView,
         ended_by: EndedBy,
     },
+    /// An escalation of a contact whose account manager this agent is.
+    Notice {
+        rule: Name,
+        queue: Name,
+        contact: ContactView,
+    },
     /// From the customer.
     Message {
         contact: ContactId,
@@ -123,6 +129,7 @@ impl Tells {
             } => bytes_of_contact(contact) + size_of_val(&**unfiled),
             Self::Assigned(contact)
             | Self::ContactUpdated(contact)
+            | Self::Notice { contact, .. }
             | Self::ContactEnded { contact, .. } => bytes_of_contact(contact),
             Self::Message { text, .. } => text.len(),
         }

@@ -135,6 +135,19 @@ impl Scene<'_> {
                 ended_by: *ended_by,
             }),
             Event::MessageSent { contact, text, .. } => self.message(*contact, text),
+            Event::AgentNotified {
+                contact,
+                queue,
+                name,
+                ..
+            } => {
+                let queue = self.engine.registry().queues.name(*queue).clone();
+                self.of(*contact, |contact| Tells::Notice {
+                    rule: name.clone(),
+                    queue,
+                    contact,
+                })
+            }
             Event::AgentIntended { .. } | Event::AgentHealthChanged { .. } => self.presence(),
             Event::Configured { .. }
             | Event::ContactArrived { .. }
@@ -145,6 +158,7 @@ impl Scene<'_> {
             | Event::EscalationFired { .. }
             | Event::EscalationHeld { .. }
             | Event::ConditionFailed { .. }
+            | Event::CustomerTold { .. }
             | Event::OfferDelivered { .. }
             | Event::CooldownLifted { .. }
             | Event::CooldownKept { .. }

@@ -134,6 +134,8 @@ impl Fold {
             | Event::CooldownKept { .. }
             | Event::WaitReviewed { .. }
             | Event::EscalationHeld { .. }
+            | Event::AgentNotified { .. }
+            | Event::CustomerTold { .. }
             | Event::MessageSent { .. }
             | Event::WrapUpStarted { .. }
             | Event::WrapUpExtended { .. }

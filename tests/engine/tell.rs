@@ -293,6 +293,19 @@ impl Story {
                 short(*contact),
                 trouble.name()
             ),
+            Event::AgentNotified {
+                agent: of,
+                contact,
+                name,
+                ..
+            } => format!(
+                "{} hears that {} escalated {name}",
+                agent(*of),
+                short(*contact)
+            ),
+            Event::CustomerTold { contact, text, .. } => {
+                format!("{} is told: {text}", short(*contact))
+            }
             Event::EscalationFired { contact, name, .. } => {
                 format!("{} escalated {name}", short(*contact))
             }

@@ -9,6 +9,7 @@ mod customers;
 mod desktop;
 mod desktop_frames;
 mod desktop_life;
+mod escalations;
 mod framing;
 mod keys;
 mod malformed;

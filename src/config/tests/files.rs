@@ -83,7 +83,8 @@ fn the_examples_in_the_default_file_contradict_each_other_only_where_one_exclude
             "customers.url",
             // The queue that the examples move contacts to.
             "queue[0].step[0].also_agents_of[0]",
-            "queue[0].escalation[0].do[2].move_to",
+            "queue[0].escalation[0].do[2].add_queue",
+            "queue[0].escalation[0].do[7].move_to",
         ],
         "{faults}"
     );

@@ -155,6 +155,31 @@ fn every_trigger_and_every_action_is_understood() {
 }
 
 #[test]
+fn what_escalations_do_beside_that_is_understood() {
+    let rule = "
+        [[queue.escalation]]
+        name = 'e'
+        when = { after_s = 1 }
+        do = [
+            { add_queue = 'other' }, { reserve_next = true }, { notify = 'account_manager' },
+            { message = '我们很忙' }, { offer_callback = true }, { deflect = 'elsewhere' },
+        ]
+        [[queue]]
+        id = 'other'
+    ";
+    let routing = config(&format!("{LEAST}{rule}")).routing;
+    let actions = [
+        Action::AddQueue(name("other")),
+        Action::ReserveNext,
+        Action::Notify(Audience::AccountManager),
+        Action::Message("我们很忙".into()),
+        Action::OfferCallback,
+        Action::Deflect("elsewhere".into()),
+    ];
+    assert_eq!(routing.queues[0].escalations[0].actions, actions);
+}
+
+#[test]
 fn rules_may_have_conditions_tiers_and_repeats() {
     let rules = "
         [[queue.escalation]]

@@ -43,6 +43,10 @@ impl Engine {
             stage: Stage::Moving,
             direct: None,
             breach_check_at: None,
+            also: Vec::new(),
+            is_reserved: false,
+            callback_offered: false,
+            message: None,
             index: Index::default(),
         }
     }
@@ -89,6 +93,7 @@ impl Engine {
         };
         let contact = &mut self.contacts[slot];
         contact.direct = None;
+        contact.is_reserved = false;
         for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
             fired.again_at = None;
             fired.is_held = false;

@@ -54,6 +54,7 @@ impl Desktop {
             | Tells::Assigned(_)
             | Tells::ContactUpdated(_)
             | Tells::ContactEnded { .. }
+            | Tells::Notice { .. }
             | Tells::Message { .. } => self.plain(notice, resume_token),
         }
     }
@@ -150,6 +151,18 @@ impl Desktop {
                 at,
                 contact: self.contact(contact),
                 ended_by: ended_by.name(),
+            },
+            Tells::Notice {
+                rule,
+                queue,
+                contact,
+            } => AgentFrame::Notice {
+                seq,
+                at,
+                kind: "escalation",
+                rule: Written(rule),
+                queue: Written(queue),
+                contact: self.contact(contact),
             },
             Tells::Message { contact, text } => AgentFrame::Message {
                 seq,

@@ -78,6 +78,19 @@ pub enum AgentFrame<'a> {
         /// `customer`, `agent`, `system` or `supervisor`.
         ended_by: &'a str,
     },
+    /// From a supervisor or the system.
+    Notice {
+        seq: u64,
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+        /// `escalation`: a contact whose account manager this agent is.
+        kind: &'a str,
+        #[schema(value_type = String)]
+        rule: Written<&'a Name>,
+        #[schema(value_type = String)]
+        queue: Written<&'a Name>,
+        contact: ContactReply<'a>,
+    },
     /// From the customer.
     Message {
         seq: u64,
@@ -143,6 +156,7 @@ impl AgentFrame<'_> {
             | Self::Assigned { .. }
             | Self::ContactUpdated { .. }
             | Self::ContactEnded { .. }
+            | Self::Notice { .. }
             | Self::Message { .. } => 1_024,
         };
         let mut text = Vec::with_capacity(bytes);

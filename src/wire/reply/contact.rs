@@ -62,6 +62,13 @@ pub struct ContactReply<'a> {
     language: Option<Written<&'a Text>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sentiment: Option<f64>,
+    /// An escalation has offered to call the customer back.
+    #[serde(skip_serializing_if = "is_false")]
+    callback_offered: bool,
+    /// What the customer is to be told: the newest message of an escalation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    message: Option<Written<&'a Text>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     attributes: Option<Written<&'a Attributes>>,
@@ -150,6 +157,8 @@ impl<'a> ContactReply<'a> {
             text: intake.text.as_ref().map(Written),
             language: intake.language.as_ref().map(Written),
             sentiment: view.sentiment,
+            callback_offered: view.callback_offered,
+            message: view.message.as_ref().map(Written),
             attributes: attributes.map(Written),
             not_before: intake.not_before.map(Written),
             answered_at: view.answered_at.map(Written),
@@ -170,6 +179,10 @@ impl From<OfferView> for OfferReply {
             answer_within_ms: offer.answer_within.0,
         }
     }
+}
+
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 fn estimate(wait: WaitEstimate) -> (Option<WaitReply>, Option<&'static str>) {

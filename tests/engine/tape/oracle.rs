@@ -50,6 +50,9 @@ pub(super) struct Known {
     fired: BTreeMap<(Name, Name), Vec<Timestamp>>,
     troubled: BTreeSet<(Name, Name)>,
     answered_at: Option<Timestamp>,
+    /// Agents of these queues may serve it, too.
+    also: Vec<Name>,
+    reserved: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -154,6 +157,8 @@ impl Oracle {
                     fired: BTreeMap::new(),
                     troubled: BTreeSet::new(),
                     answered_at: None,
+                    also: Vec::new(),
+                    reserved: false,
                 };
                 assert!(
                     self.contacts.insert(*contact, known).is_none(),
@@ -188,6 +193,8 @@ impl Oracle {
                 self.go(*contact, Place::Nowhere);
                 let known = self.known(*contact);
                 (known.queue, known.step, known.direct) = (queue, 0, None);
+                known.also.clear();
+                known.reserved = false;
             }
             Event::ContactRecognised {
                 contact,
@@ -222,10 +229,31 @@ impl Oracle {
                 contact,
                 boost,
                 name,
+                also,
+                reserved,
                 ..
             } => {
                 self.escalated(*contact, name, at);
-                self.known(*contact).boost = *boost;
+                let queue = self.contacts[contact].queue.clone();
+                let holds = |known: &Known| known.reserved && known.queue == queue;
+                let taken = self.contacts.values().any(holds);
+                assert!(!(*reserved && taken), "one agent is reserved at a time");
+                let also = also.iter().map(|queue| self.registry.queues.name(*queue));
+                let also: Vec<Name> = also.cloned().collect();
+                let known = self.known(*contact);
+                known.also = also;
+                known.boost = *boost;
+                known.reserved |= *reserved;
+            }
+            Event::CustomerTold { contact, .. } => {
+                let place = &self.contacts[contact].place;
+                let waits = matches!(place, Place::Waiting | Place::Offered { .. });
+                assert!(waits, "customers are told while they wait");
+            }
+            Event::AgentNotified { agent, contact, .. } => {
+                let manager = self.contacts[contact].recognition.account_manager.clone();
+                let name = self.registry.agents.name(*agent);
+                assert_eq!(manager.as_ref(), Some(name), "account managers are told");
             }
             Event::EscalationHeld { contact, .. } => {
                 let place = &self.contacts[contact].place;
@@ -432,8 +460,12 @@ impl Oracle {
             "what is closed stays closed"
         );
         known.place = next;
+        if let Place::Closed(_) = known.place {
+            known.reserved = false;
+        }
         if let Place::Served(_) = known.place {
             known.answered_at = Some(at);
+            known.reserved = false;
         }
     }
 
@@ -470,7 +502,12 @@ impl Oracle {
     fn judge(&self, contact: ContactId, agent: AgentKey) {
         let turn = |id: ContactId| {
             let known = &self.contacts[&id];
-            (self.due(id) - self.fit(known, agent), known.arrival)
+            let fit = if known.reserved {
+                Millis::ZERO
+            } else {
+                self.fit(known, agent)
+            };
+            (!known.reserved, self.due(id) - fit, known.arrival)
         };
         let own = turn(contact);
         for (id, known) in &self.contacts {
@@ -641,6 +678,7 @@ impl Oracle {
             requires = step.requires.clone().unwrap_or(requires);
             rings.push((queues.clone(), requires.clone()));
         }
+        rings.push((known.also.clone(), requires));
         has(&known.requires)
             && rings.iter().any(|(queues, requires)| {
                 has(requires) && agent.queues.iter().any(|queue| queues.contains(queue))

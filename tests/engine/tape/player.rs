@@ -544,7 +544,11 @@ fn draw_centre(dice: &mut Dice) -> Options {
     for queue in queues.iter_mut().filter(|queue| queue.id.as_str() != last) {
         if dice.once_in(3) {
             let when = Trigger::TargetPercent(150);
-            let on = vec![Action::MoveTo(name(last))];
+            let on = if dice.once_in(4) {
+                vec![Action::Deflect("elsewhere".into())]
+            } else {
+                vec![Action::MoveTo(name(last))]
+            };
             let rule = EscalationRule::new(name("moved"), when, on);
             queue.escalations.push(rule);
         }
@@ -589,11 +593,11 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
             also_agents_of: dice.pick(ids).map(|id| name(id)).into_iter().collect(),
         });
     }
-    draw_escalations(dice, &mut drawn);
+    draw_escalations(dice, &mut drawn, ids);
     drawn
 }
 
-fn draw_escalations(dice: &mut Dice, queue: &mut QueueOptions) {
+fn draw_escalations(dice: &mut Dice, queue: &mut QueueOptions, ids: &[String]) {
     let triggers = [
         Trigger::TargetPercent(75),
         Trigger::After(Millis::from_s(40)),
@@ -607,9 +611,13 @@ fn draw_escalations(dice: &mut Dice, queue: &mut QueueOptions) {
         if !dice.once_in(4) {
             continue;
         }
-        let action = match dice.roll(3) {
-            0 => Action::Boost(Millis::from_s(30)),
-            1 => Action::NextStep,
+        let action = match dice.roll(10) {
+            0..=1 => Action::Boost(Millis::from_s(30)),
+            2 => Action::NextStep,
+            3..=4 => Action::AddQueue(name(dice.pick(ids).unwrap())),
+            5..=6 => Action::ReserveNext,
+            7 => Action::Message("we are busy".into()),
+            8 => Action::Notify(Audience::AccountManager),
             _ => Action::Notify(Audience::Supervisor),
         };
         let mut rule = EscalationRule::new(name(&format!("r{number}")), when, vec![action]);
