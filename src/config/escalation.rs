@@ -11,6 +11,7 @@ use crate::config::names::Unique;
 use crate::config::queue::Others;
 use crate::config::reader::Reader;
 use crate::config::routing::TIERS_MAX;
+use crate::domain::Millis;
 use crate::domain::Name;
 use crate::domain::Text;
 use crate::engine::condition::Condition;
@@ -75,6 +76,24 @@ pub(super) fn read(
             repeat,
         })
     })
+}
+
+/// The rule by which contacts go on to another queue at the end of all steps.
+pub(super) fn overflow(
+    queue: &Reader<'_, '_>,
+    (from, to): (Option<&Name>, Name),
+    after: Millis,
+    others: &mut Others<'_, '_>,
+) -> EscalationRule {
+    if let Some(from) = from {
+        others.moves.push(Move {
+            from: from.clone(),
+            to: to.clone(),
+            place: queue.place_of("last"),
+        });
+    }
+    let name = Name::new("overflow").expect("a word is a name");
+    EscalationRule::new(name, Trigger::After(after), vec![Action::MoveTo(to)])
 }
 
 /// A rule without a trigger is looked at whenever the contact changes.

@@ -93,6 +93,11 @@ impl<'d> Reader<'_, 'd> {
         self.table.is_some_and(|table| table.contains_key(key))
     }
 
+    pub(super) fn is_text(&self, key: &str) -> bool {
+        let value = self.table.and_then(|table| table.get(key));
+        value.is_some_and(|value| value.get_ref().is_str())
+    }
+
     /// How many of the keys asked for so far are there.
     pub(super) fn present(&self) -> usize {
         self.asked.iter().filter(|key| self.has(key)).count()

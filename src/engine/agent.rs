@@ -201,6 +201,12 @@ impl Agent {
         self.configured && self.is_connected() && self.intent == Intent::Ready
     }
 
+    /// Ready, but the desktop is lost and may come back in a moment.
+    pub fn is_away(&self) -> bool {
+        let lost = matches!(self.session, Session::Grace { .. });
+        self.configured && lost && self.intent == Intent::Ready
+    }
+
     pub fn is_healthy(&self, channel: Channel) -> bool {
         *self.health.get(channel) == Health::Ok
     }

@@ -64,11 +64,11 @@ impl Engine {
             } => {
                 self.note_channel(*labels);
                 let slot = self.put(*contact, Stage::Moving);
+                self.free_reserved(slot);
                 let contact = &mut self.contacts[slot];
                 contact.labels = *labels;
                 contact.step = 0;
                 contact.also.clear();
-                contact.is_reserved = false;
                 // It was meant for one agent in the queue that it has left.
                 contact.direct = None;
             }
@@ -123,6 +123,7 @@ impl Engine {
                     fired.is_held = false;
                     fired.again_at = *again_at;
                 });
+                self.queues[queue.index()].reserved += u32::from(*reserved);
             }
             Event::EscalationHeld {
                 contact,

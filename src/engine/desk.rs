@@ -106,6 +106,7 @@ impl Engine {
             },
         );
         self.return_to_line(&offered, agent, now);
+        self.serve_whoever_came(agent, now);
         Ok(Done::Session { number })
     }
 
@@ -184,7 +185,10 @@ impl Engine {
         self.emit(now, Event::AgentIntended { agent, intent, by });
         if leaves {
             self.go_elsewhere(offered, agent, now);
+            self.hurry_on(now);
             self.note_staffing(agent, now);
+        } else {
+            self.serve_whoever_came(agent, now);
         }
     }
 
@@ -216,7 +220,21 @@ impl Engine {
             direct: None,
         };
         self.emit(now, event);
+        self.take_steps(slot, now);
         self.seek(slot, now);
+    }
+
+    /// Contacts that waited for nobody may go on to an agent who has come.
+    fn serve_whoever_came(&mut self, agent: AgentKey, now: Timestamp) {
+        if self.agent_at(agent).is_staffed() {
+            let slots = self.hurry(now);
+            self.serve(agent, now);
+            for slot in slots {
+                if self.is_queued(slot) {
+                    self.seek(slot, now);
+                }
+            }
+        }
     }
 
     fn note_staffing(&mut self, agent: AgentKey, now: Timestamp) {

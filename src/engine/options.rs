@@ -220,6 +220,9 @@ pub struct Step {
     /// Agents of these queues may serve, too.
     #[n(2)]
     pub also_agents_of: Vec<Name>,
+    /// Taken at once while nobody of the steps before it is there, and somebody of it is.
+    #[cbor(n(10), default)]
+    pub skip_unstaffed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]

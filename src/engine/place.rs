@@ -37,7 +37,6 @@ impl Engine {
         if is_unanswered(&contact.stage) {
             let age = (contact.first_queued_at, contact.arrival);
             self.queues[queue].unanswered.remove(&age);
-            self.queues[queue].reserved -= u32::from(contact.is_reserved);
         }
         match contact.stage {
             Stage::Moving | Stage::Closed(_) => {}
@@ -74,7 +73,6 @@ impl Engine {
         if is_unanswered(&contact.stage) {
             let age = (contact.first_queued_at, contact.arrival);
             self.queues[queue].unanswered.insert(age);
-            self.queues[queue].reserved += u32::from(contact.is_reserved);
         }
         match contact.stage {
             Stage::Moving | Stage::Closed(_) => {}
@@ -132,10 +130,15 @@ impl Engine {
 
     /// The line of a contact's need, made if it is new.
     pub(super) fn line_of(&mut self, slot: u32) -> LineKey {
+        self.line_at(slot, self.contacts[slot].step)
+    }
+
+    /// The line in which the contact would stand at this step.
+    pub(super) fn line_at(&mut self, slot: u32, step: u32) -> LineKey {
         let contact = &self.contacts[slot];
         let need = Need {
             queue: contact.labels.queue,
-            step: contact.step,
+            step,
             channel: contact.labels.channel,
             requires: contact.intake.requires.clone(),
             topic: self.topic_of(contact),
@@ -205,13 +208,23 @@ impl Engine {
     /// those who are staffed.
     pub(super) fn alter_agent(&mut self, agent: AgentKey, alter: impl FnOnce(&mut Agent)) {
         let held = &mut self.agents[agent.index()];
-        let before = held.is_staffed();
+        let before = (held.is_staffed(), held.is_away());
         alter(held);
-        let after = held.is_staffed();
-        if before != after {
-            self.count_staffed(agent, after);
+        let after = (held.is_staffed(), held.is_away());
+        if before.0 != after.0 {
+            self.count_staffed(agent, after.0);
+        }
+        if before.1 != after.1 {
+            self.count_away(agent, after.1);
         }
         self.stand(agent);
+    }
+
+    pub(super) fn count_away(&mut self, agent: AgentKey, away: bool) {
+        if let Some(group) = self.pool.group_of(agent) {
+            let group = self.pool.group_mut(group);
+            group.away = if away { group.away + 1 } else { group.away - 1 };
+        }
     }
 
     pub(super) fn count_staffed(&mut self, agent: AgentKey, staffed: bool) {

@@ -77,6 +77,8 @@ pub(super) struct Group {
     /// Emptied ones stay: their number is bounded by channels and loads.
     pub buckets: Vec<Bucket>,
     pub staffed: u32,
+    /// Ready, but lost, and perhaps back in a moment.
+    pub away: u32,
     /// Could be offered something and have nothing in hand.
     pub empty: u32,
     /// Some of its queues has contacts of which an agent serves one at a time.
@@ -105,6 +107,7 @@ impl Pool {
             signature,
             buckets: Vec::new(),
             staffed: 0,
+            away: 0,
             empty: 0,
             is_exclusive: false,
             by_turn,

@@ -147,7 +147,7 @@ pub(super) struct Queue {
     /// Lines that are not empty and that this queue's agents may serve.
     pub active_lines: Vec<LineKey>,
     pub counts: Counts,
-    /// Unanswered contacts for which the next agent is reserved: at most one.
+    /// Contacts for which the next agent is reserved: at most one.
     pub reserved: u32,
     /// Contacts that wait or are being offered, by first queued and arrival.
     pub unanswered: BTreeSet<(Timestamp, u64)>,

@@ -9,6 +9,7 @@ use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::event::{Event, Labels};
+use crate::engine::needs::NeedLine;
 use crate::engine::registry::{AgentKey, QueueKey};
 
 impl Engine {
@@ -99,14 +100,82 @@ impl Engine {
         contact.is_some_and(|contact| matches!(contact.stage, Stage::Queued { .. }))
     }
 
-    /// Goes on to the step that the contact's age has reached.
-    fn take_steps(&mut self, slot: u32, now: Timestamp) {
+    /// Goes on to the step that the contact's age has reached, and on from there if nobody
+    /// is there for it.
+    pub(super) fn take_steps(&mut self, slot: u32, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        if matches!(contact.stage, Stage::Offered(_)) {
+            return;
+        }
+        let (id, rules) = (contact.id, &self.rules[contact.labels.queue.index()]);
+        let step = rules.step_at(now - contact.first_queued_at);
+        if step > contact.step {
+            self.emit(now, Event::StepTaken { contact: id, step });
+        }
+        if let Some(step) = self.step_with_staff(slot) {
+            self.emit(now, Event::StepTaken { contact: id, step });
+        }
+    }
+
+    /// The further step that is taken at once, because nobody of the steps so far is there:
+    /// the first one of which somebody is.
+    fn step_with_staff(&mut self, slot: u32) -> Option<u32> {
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()];
-        let step = rules.step_at(now - contact.first_queued_at);
-        if step > contact.step && !matches!(contact.stage, Stage::Offered(_)) {
-            let contact = contact.id;
-            self.emit(now, Event::StepTaken { contact, step });
+        let (from, steps) = (contact.step, rules.options.steps.len());
+        let further = rules.options.steps[steps.min(from as usize)..].iter();
+        let skips = further.take_while(|step| step.skip_unstaffed).count();
+        if skips == 0 || contact.direct.is_some() || self.staff_at(slot, from) != (0, 0) {
+            return None;
+        }
+        let last = from + u32::try_from(skips).expect("steps are few");
+        (from + 1..=last).find(|step| self.staff_at(slot, *step).0 > 0)
+    }
+
+    /// Agents who are there for the contact at a step, and those who may be again in a moment.
+    fn staff_at(&mut self, slot: u32, step: u32) -> (u32, u32) {
+        let line = self.line_at(slot, step);
+        let mut staff = (0, 0);
+        for eligible in &self.needs.get(line).eligible {
+            let group = self.pool.group(eligible.group);
+            staff.0 += group.staffed;
+            staff.1 += group.away;
+        }
+        self.needs.release(line);
+        staff
+    }
+
+    /// Takes the steps of contacts that wait for nobody.
+    pub(super) fn hurry(&mut self, now: Timestamp) -> Vec<u32> {
+        let waits_for_nobody = |need: &NeedLine| {
+            let steps = &self.rules[need.need.queue.index()].options.steps;
+            let next = steps.get(need.need.step as usize);
+            let groups = need.eligible.iter();
+            let mut groups = groups.map(|eligible| self.pool.group(eligible.group));
+            need.need.direct.is_none()
+                && next.is_some_and(|next| next.skip_unstaffed)
+                && groups.all(|group| group.staffed + group.away == 0)
+        };
+        let lines = self.needs.iter().map(|(_, need)| need);
+        let lines = lines.filter(|need| !need.line.is_empty() && waits_for_nobody(need));
+        let mut waiting: Vec<_> = lines.flat_map(|need| need.line.iter()).collect();
+        waiting.sort_unstable();
+        let slots: Vec<u32> = waiting.iter().map(|place| place.slot).collect();
+        for slot in &slots {
+            self.take_steps(*slot, now);
+        }
+        slots
+    }
+
+    /// Agents have come or gone: contacts that waited for nobody go on, and those who are
+    /// idle take what is due first for them.
+    pub(super) fn hurry_on(&mut self, now: Timestamp) {
+        for slot in self.hurry(now) {
+            while self.is_queued(slot)
+                && let Some(agent) = self.find_agent(slot, now)
+            {
+                self.serve(agent, now);
+            }
         }
     }
 

@@ -202,7 +202,8 @@ impl Engine {
             let cooldowns = contact.cooldowns.clone();
             let slot = self.contacts.insert(contact);
             self.index(slot);
-            let contact = self.contact_at(slot);
+            let contact = &self.contacts[slot];
+            self.queues[contact.labels.queue.index()].reserved += u32::from(contact.is_reserved);
             let who = who(contact, slot);
             if let Stage::Closed(closing) = &contact.stage {
                 closed.push((closing.number, slot));

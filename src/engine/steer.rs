@@ -203,6 +203,7 @@ impl Engine {
         self.emit(now, Event::Configured { options });
         self.dismiss_removed(now);
         self.rehome(now);
+        self.hurry(now);
         self.serve_all(now);
         Ok(Done::Nothing)
     }
@@ -387,6 +388,9 @@ impl Engine {
                 .sum();
             if self.agent_at(agent).is_staffed() {
                 self.count_staffed(agent, true);
+            }
+            if self.agent_at(agent).is_away() {
+                self.count_away(agent, true);
             }
             self.stand(agent);
         }

@@ -427,6 +427,7 @@ fn queues(model: &Model) -> Vec<QueueOptions> {
             after: Millis::ZERO,
             requires: None,
             also_agents_of: ring.iter().map(pool_queue).collect(),
+            skip_unstaffed: false,
         });
         queue(format!("q{class}"), others.collect(), model.select)
     });

@@ -26,6 +26,7 @@ limits.zzz = 1
 zzz = 1
 target.zzz = 1
 offer.zzz = 1
+last.zzz = 1
 step = [{ zzz = 1 }]
 escalation = [{ zzz = 1, when.zzz = 1, do = [{ zzz = 1 }] }]
 [[agent]]

@@ -180,6 +180,34 @@ fn what_escalations_do_beside_that_is_understood() {
 }
 
 #[test]
+fn a_queue_says_what_happens_when_no_step_is_left() {
+    let step = "
+        [[queue.step]]
+        after_s = 10
+        requires = { fibre = 2 }
+        skip_unstaffed = false
+    ";
+    let other = "[[queue]]\nid = 'other'\n";
+    let queue = |last: &str| {
+        let text = format!("{LEAST}requires = {{ fibre = 5 }}\n{last}\n{step}{other}");
+        config(&text).routing.queues[0].clone()
+    };
+    for hold in ["", "last = 'hold'"] {
+        assert_eq!(queue(hold).steps.len(), 1);
+        assert!(queue(hold).escalations.is_empty());
+    }
+    let any = queue("last = 'any_in_queue'").steps;
+    assert_eq!(any.len(), 2);
+    assert_eq!(any[1].after, Millis::from_s(10));
+    assert!(any[1].requires.as_ref().unwrap().is_empty());
+    assert!(!any[1].skip_unstaffed);
+    let overflow = queue("last = { overflow = 'other', after_s = 90 }").escalations;
+    assert_eq!(overflow[0].name, name("overflow"));
+    assert_eq!(overflow[0].when, Some(Trigger::After(Millis::from_s(90))));
+    assert_eq!(overflow[0].actions, [Action::MoveTo(name("other"))]);
+}
+
+#[test]
 fn rules_may_have_conditions_tiers_and_repeats() {
     let rules = "
         [[queue.escalation]]

@@ -91,9 +91,9 @@ impl Engine {
             offer_number,
             attention: held.attention.reading(),
         };
+        self.free_reserved(slot);
         let contact = &mut self.contacts[slot];
         contact.direct = None;
-        contact.is_reserved = false;
         for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
             fired.again_at = None;
             fired.is_held = false;
@@ -138,10 +138,20 @@ impl Engine {
     pub(super) fn closed(&mut self, slot: u32, closing: Closing) {
         let at = closing.at;
         self.closed_number = closing.number;
+        self.place(slot, Stage::Moving);
+        self.free_reserved(slot);
         self.place(slot, Stage::Closed(closing));
         self.contacts.close(slot);
         self.closed.push_back(slot);
         self.forget_closed(at);
+    }
+
+    /// The next agent is not reserved for this contact any more; it stands in no line.
+    pub(super) fn free_reserved(&mut self, slot: u32) {
+        let contact = &mut self.contacts[slot];
+        if std::mem::take(&mut contact.is_reserved) {
+            self.queues[contact.labels.queue.index()].reserved -= 1;
+        }
     }
 
     /// Forgets the closed contacts that are too old or too many.

@@ -59,6 +59,8 @@ pub(super) struct Known {
 pub(super) struct Desk {
     pub session: Option<u64>,
     pub ready: bool,
+    /// Lost, and perhaps back in a moment.
+    away: bool,
     unhealthy: BTreeSet<Channel>,
     told: u64,
 }
@@ -222,8 +224,10 @@ impl Oracle {
                 // A rule may hurry a contact on by one step.
                 let hurried = *step as usize == known.step + 1 && hurries(&queue);
                 let due = known.first_queued_at + after <= at;
-                assert!(due || hurried, "no step before its time");
-                known.step = *step as usize;
+                let (known, to) = (known.clone(), *step as usize);
+                let skipped = self.skips_to(&known) == Some(to);
+                assert!(due || hurried || skipped, "no step before its time");
+                self.known(*contact).step = to;
             }
             Event::EscalationFired {
                 contact,
@@ -386,10 +390,16 @@ impl Oracle {
                 self.go(*contact, Place::Closed(*how));
             }
             Event::AgentConnected { agent, session } => {
-                self.desks.entry(*agent).or_default().session = Some(*session);
+                let desk = self.desks.entry(*agent).or_default();
+                (desk.session, desk.away) = (Some(*session), false);
             }
-            Event::AgentLost { agent, .. } | Event::AgentGone { agent } => {
-                self.desks.entry(*agent).or_default().session = None;
+            Event::AgentLost { agent, .. } => {
+                let desk = self.desks.entry(*agent).or_default();
+                (desk.session, desk.away) = (None, true);
+            }
+            Event::AgentGone { agent } => {
+                let desk = self.desks.entry(*agent).or_default();
+                (desk.session, desk.away) = (None, false);
             }
             Event::AgentIntended { agent, intent, .. } => {
                 self.desks.entry(*agent).or_default().ready = *intent == Intent::Ready;
@@ -685,6 +695,29 @@ impl Oracle {
             })
     }
 
+    /// The step to which a contact goes on at once, because nobody of its own is there.
+    fn skips_to(&self, known: &Known) -> Option<usize> {
+        let there = |step: usize, or_away: bool| {
+            let at = Known {
+                step,
+                ..known.clone()
+            };
+            let is_there = |desk: &Desk| desk.session.is_some() || (or_away && desk.away);
+            self.desks.iter().any(|(key, desk)| {
+                let agent = self.agent(*key);
+                desk.ready
+                    && is_there(desk)
+                    && agent.is_some_and(|agent| self.is_eligible(&at, agent, *key))
+            })
+        };
+        let steps = &self.queues[&known.queue].steps[known.step..];
+        let skips = steps.iter().take_while(|step| step.skip_unstaffed).count();
+        if skips == 0 || known.direct.is_some() || there(known.step, true) {
+            return None;
+        }
+        (known.step + 1..=known.step + skips).find(|step| there(*step, false))
+    }
+
     fn held(&self, agent: AgentKey) -> impl Iterator<Item = &Known> {
         self.contacts
             .values()
@@ -723,6 +756,7 @@ impl Oracle {
             if known.place != Place::Waiting {
                 continue;
             }
+            assert_eq!(self.skips_to(known), None, "{id} waits for nobody");
             for key in self.desks.keys() {
                 assert!(
                     !self.may_serve(known, *key),

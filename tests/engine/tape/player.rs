@@ -584,6 +584,7 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
             after: Millis::from_s(1 + dice.roll(20).cast_signed()),
             requires: Some(Requirements::new(relaxed)),
             also_agents_of: Vec::new(),
+            skip_unstaffed: dice.once_in(2),
         });
     }
     if dice.once_in(2) {
@@ -591,6 +592,7 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
             after: Millis::from_s(25 + dice.roll(20).cast_signed()),
             requires: None,
             also_agents_of: dice.pick(ids).map(|id| name(id)).into_iter().collect(),
+            skip_unstaffed: dice.once_in(2),
         });
     }
     draw_escalations(dice, &mut drawn, ids);
