@@ -158,6 +158,10 @@ fn values(attributes: &Attributes) -> HashMap<String, Value> {
 }
 
 /// Its words would repeat what customers said: only the kind of trouble is told.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library keeps its errors open to more"
+)]
 fn trouble(error: &ExecutionError) -> Trouble {
     match error {
         ExecutionError::NoSuchOverload(_)

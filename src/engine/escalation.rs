@@ -420,9 +420,15 @@ fn look_at(contact: &Contact, rules: &QueueRules, rule: &EscalationRule) -> Opti
                 let queued = matches!(contact.stage, Stage::Queued { .. });
                 contact.breach_check_at.filter(|_| queued)
             }
-            when => rules
-                .time_of(when)
-                .map(|span| contact.first_queued_at + span),
+            when @ (Trigger::TargetPercent(_)
+            | Trigger::After(_)
+            | Trigger::OffersEnded(_)
+            | Trigger::WaitingOver(_)
+            | Trigger::NobodyStaffed
+            | Trigger::SentimentBelow(_)) => {
+                let span = rules.time_of(when);
+                span.map(|span| contact.first_queued_at + span)
+            }
         },
     }
 }

@@ -209,7 +209,9 @@ fn arithmetic(name: &str, a: Kind, b: Kind) -> Checked {
             Err(BadCondition::new("% of decimal numbers", "whole numbers"))
         }
         Kind::Anything => Ok(joined),
-        _ => number(joined, "arithmetic"),
+        Kind::Flag | Kind::Whole | Kind::Decimal | Kind::Text | Kind::Attributes => {
+            number(joined, "arithmetic")
+        }
     }
 }
 
