@@ -174,6 +174,22 @@ impl<'f, 'd> Field<'f, 'd> {
         }
     }
 
+    /// Like [`parse`](Self::parse), without showing what was found.
+    pub(super) fn parse_hidden<T>(
+        self,
+        allowed: &str,
+        parse: impl FnOnce(&'d DeValue<'d>) -> Option<T>,
+    ) -> Option<T> {
+        if self.value.is_none() {
+            return self.parse(allowed, parse);
+        }
+        let parsed = self.value.and_then(|value| parse(value.get_ref()));
+        if parsed.is_none() {
+            self.findings.add(self.place, "another value", allowed);
+        }
+        parsed
+    }
+
     pub(super) fn parse<T>(
         self,
         allowed: &str,

@@ -20,6 +20,7 @@ use crate::node::feed::{Arrival, Login};
 use crate::node::notice::{Ended, EscalationNotice, SharedNotice};
 use crate::node::shared::Shared;
 use crate::node::unread::Notices;
+use crate::telemetry::Webhooks;
 
 /// The most envelopes that wait to be opened; one more is refused as overload.
 pub const INBOX_MAX: usize = 4_096;
@@ -207,6 +208,15 @@ impl Handle {
     /// Escalations for supervisors, as they fire.
     pub fn escalations(&self) -> broadcast::Receiver<EscalationNotice> {
         self.shared.escalations.subscribe()
+    }
+
+    /// Escalations for the webhook, as they fire.
+    pub fn webhooks(&self) -> broadcast::Receiver<EscalationNotice> {
+        self.shared.webhooks.subscribe()
+    }
+
+    pub fn webhook_counts(&self) -> Webhooks {
+        Webhooks::new(&self.shared.telemetry)
     }
 
     /// All queues and agents, and then what changes.

@@ -95,9 +95,11 @@ pub enum Gone {
     Superseded,
 }
 
-/// Told to supervisors the moment it happens.
+/// Told to supervisors and the webhook the moment it happens.
 #[derive(Clone, Debug)]
 pub struct EscalationNotice {
+    /// The number of the event.
+    pub seq: u64,
     pub rule: Name,
     pub queue: Name,
     pub contact: ContactId,

@@ -21,6 +21,7 @@ pub(super) const MOVED_OUT: &str = "switchboard_contacts_moved_out_total";
 pub(super) const OFFERS: &str = "switchboard_offers_total";
 pub(super) const ESCALATIONS: &str = "switchboard_escalations_total";
 pub(super) const CONDITION_FAILURES: &str = "switchboard_escalation_condition_failures_total";
+pub(super) const WEBHOOKS: &str = "switchboard_webhooks_total";
 pub(super) const DESKS_TOO_SLOW: &str = "switchboard_desks_ended_too_slow_total";
 pub(super) const CLOCK_STEPS: &str = "switchboard_clock_steps_total";
 
@@ -102,6 +103,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         CONDITION_FAILURES,
         &["queue", "rule"],
         "Contacts for which a rule's condition could not be evaluated, and so did not hold.",
+    ),
+    (
+        WEBHOOKS,
+        &["outcome"],
+        "Escalations for the webhook: delivered, failed, or dropped because too many waited.",
     ),
     (
         DESKS_TOO_SLOW,

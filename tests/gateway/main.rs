@@ -20,3 +20,4 @@ mod steering;
 mod stopping;
 mod supervisors;
 mod tickets;
+mod webhooks;

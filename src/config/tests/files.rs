@@ -22,6 +22,7 @@ tiers.gold.zzz = 1
 channels.zzz = 1
 channels.app.zzz = 1
 limits.zzz = 1
+webhook.zzz = 1
 [[queue]]
 zzz = 1
 target.zzz = 1

@@ -339,3 +339,32 @@ fn a_password_does_not_show_itself() {
     assert_eq!(url.as_str(), "redis://u:secret@10.0.0.1/3");
     assert_eq!(url.public(), "redis://•••@10.0.0.1/3");
 }
+
+#[test]
+fn a_webhook_is_called_over_https_or_on_this_machine() {
+    let webhook = |url: &str| {
+        let secret = "whsec_CU6vkWpHRknRIsBn8psEVCBY+jcxo6Ep";
+        let text = format!("[webhook]\nurl = '{url}'\nsecret = '{secret}'\n{LEAST}");
+        Config::parse(&text).ok().and_then(|config| config.webhook)
+    };
+    for sound in [
+        "https://hooks.example.com/a?b=c",
+        "http://127.0.0.1:9000/",
+        "http://localhost/hook",
+        "http://[::1]:80/",
+    ] {
+        let webhook = webhook(sound).unwrap();
+        assert_eq!(webhook.url.to_string(), sound);
+        assert_eq!(webhook.timeout.as_secs(), 5);
+    }
+    for unsound in [
+        "http://127.example.com/",
+        "http://hooks.example.com/",
+        "https://user:pass@example.com/",
+        "/hook",
+        "ftp://example.com/",
+    ] {
+        assert_eq!(webhook(unsound), None, "{unsound}");
+    }
+    assert_eq!(config(LEAST).webhook, None);
+}
