@@ -5,6 +5,8 @@
 //! once. Field and variant numbers are never reused: a journal of any age is
 //! read as it was meant.
 
+mod ending;
+
 use std::sync::Arc;
 
 use crate::domain::{
@@ -16,6 +18,8 @@ use crate::engine::condition::Trouble;
 use crate::engine::contact::{EndedBy, Final};
 use crate::engine::options::{Audience, Options};
 use crate::engine::registry::{AgentKey, QueueKey, TierKey};
+
+pub use ending::{Cooling, OfferEnd, Return, Withdrawal};
 
 /// One line of the history.
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
@@ -441,76 +445,6 @@ pub enum Event {
     HistoryFiled {
         #[n(0)]
         closed_upto: u64,
-    },
-}
-
-/// How long an agent is not offered a contact again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Cooling {
-    #[n(0)]
-    pub until: Timestamp,
-    /// When it may end early, if nobody else could take the contact.
-    #[n(1)]
-    pub lift_at: Option<Timestamp>,
-    /// How often this agent has refused this contact.
-    #[n(2)]
-    pub times: u32,
-}
-
-/// How an offer ended without being accepted.
-#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub enum OfferEnd {
-    #[n(0)]
-    Declined {
-        #[n(0)]
-        reason: Option<Text>,
-    },
-    #[n(1)]
-    Expired,
-    /// The desktop did not confirm in time.
-    #[n(2)]
-    Undelivered,
-    #[n(3)]
-    Withdrawn(#[n(0)] Withdrawal),
-}
-
-/// Why an offer was taken back. Never counts against the agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(index_only)]
-pub enum Withdrawal {
-    #[n(0)]
-    CustomerLeft,
-    /// The agent stopped being ready.
-    #[n(1)]
-    AgentLeft,
-    #[n(2)]
-    SessionLost,
-    /// The agent signed in elsewhere.
-    #[n(3)]
-    SessionReplaced,
-    /// The contact changed, or its queue.
-    #[n(4)]
-    ContactChanged,
-    #[n(5)]
-    Supervisor,
-    #[n(6)]
-    Reconfigured,
-}
-
-/// Why a contact left the agent who served it.
-#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub enum Return {
-    #[n(0)]
-    Transferred {
-        #[n(0)]
-        note: Option<Text>,
-    },
-    #[n(1)]
-    AgentLost,
-    #[n(2)]
-    Requeued {
-        #[n(0)]
-        by: Text,
     },
 }
 

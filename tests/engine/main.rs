@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod actions;
 mod agents;
 mod contacts;
 mod escalations;

@@ -264,6 +264,10 @@ fn a_step_waits_for_its_time_while_somebody_of_the_queue_is_there_or_may_come_ba
         64s c1 queued in q
     ",
     );
+}
+
+#[test]
+fn a_step_is_taken_when_the_last_agent_of_the_queue_leaves_unless_it_waits_for_its_time() {
     let told = tell(
         widening(true),
         "
