@@ -185,7 +185,7 @@ impl Engine {
         self.emit(now, Event::AgentIntended { agent, intent, by });
         if leaves {
             self.go_elsewhere(offered, agent, now);
-            self.hurry_on(now);
+            self.hurry_on(agent, now);
             self.note_staffing(agent, now);
         } else {
             self.serve_whoever_came(agent, now);
@@ -227,7 +227,7 @@ impl Engine {
     /// Contacts that waited for nobody may go on to an agent who has come.
     fn serve_whoever_came(&mut self, agent: AgentKey, now: Timestamp) {
         if self.agent_at(agent).is_staffed() {
-            let slots = self.hurry(now);
+            let slots = self.hurry(&self.queues_of(agent), now);
             self.serve(agent, now);
             for slot in slots {
                 if self.is_queued(slot) {
@@ -238,10 +238,7 @@ impl Engine {
     }
 
     fn note_staffing(&mut self, agent: AgentKey, now: Timestamp) {
-        if let Some(group) = self.pool.group_of(agent) {
-            let queues = self.pool.group(group).signature.queues.clone();
-            self.escalate_unstaffed(&queues, now);
-        }
+        self.escalate_unstaffed(&self.queues_of(agent), now);
     }
 }
 

@@ -198,6 +198,6 @@ impl Engine {
             }
         }
         self.go_elsewhere(returned, agent, now);
-        self.hurry_on(now);
+        self.hurry_on(agent, now);
     }
 }

@@ -386,3 +386,19 @@ impl Options {
         self.channels.get(channel).cost
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_of_before_conditions_is_read_as_it_was_meant() {
+        let name = Name::new("late").expect("a name");
+        let actions = vec![Action::NextStep];
+        let written = (&name, Trigger::OffersEnded(2), &actions);
+        let bytes = minicbor::to_vec(written).expect("memory");
+        let read: EscalationRule = minicbor::decode(&bytes).expect("an older form");
+        let expected = EscalationRule::new(name, Trigger::OffersEnded(2), actions);
+        assert_eq!(read, expected);
+    }
+}

@@ -144,6 +144,9 @@ pub(super) struct Queue {
     pub staffed: u32,
     /// The groups whose agents serve this queue.
     pub groups: Vec<GroupKey>,
+    /// Queues that this queue's agents may come to serve, whose contacts do not wait for
+    /// nobody.
+    pub widens: Vec<QueueKey>,
     /// Lines that are not empty and that this queue's agents may serve.
     pub active_lines: Vec<LineKey>,
     pub counts: Counts,

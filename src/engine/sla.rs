@@ -145,19 +145,26 @@ impl Engine {
         staff
     }
 
-    /// Takes the steps of contacts that wait for nobody.
-    pub(super) fn hurry(&mut self, now: Timestamp) -> Vec<u32> {
+    /// Takes the steps of contacts that wait for nobody, where agents of these queues have
+    /// come or gone.
+    pub(super) fn hurry(&mut self, queues: &[QueueKey], now: Timestamp) -> Vec<u32> {
         let waits_for_nobody = |need: &NeedLine| {
             let steps = &self.rules[need.need.queue.index()].options.steps;
             let next = steps.get(need.need.step as usize);
             let groups = need.eligible.iter();
             let mut groups = groups.map(|eligible| self.pool.group(eligible.group));
-            need.need.direct.is_none()
-                && next.is_some_and(|next| next.skip_unstaffed)
+            next.is_some_and(|next| next.skip_unstaffed)
                 && groups.all(|group| group.staffed + group.away == 0)
         };
-        let lines = self.needs.iter().map(|(_, need)| need);
-        let lines = lines.filter(|need| !need.line.is_empty() && waits_for_nobody(need));
+        let queue = |key: &QueueKey| &self.queues[key.index()];
+        let concerned = queues
+            .iter()
+            .flat_map(|key| queue(key).widens.iter().chain([key]));
+        let mut lines: Vec<_> = concerned.flat_map(|key| &queue(key).active_lines).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        let lines = lines.into_iter().map(|line| self.needs.get(*line));
+        let lines = lines.filter(|need| waits_for_nobody(need));
         let mut waiting: Vec<_> = lines.flat_map(|need| need.line.iter()).collect();
         waiting.sort_unstable();
         let slots: Vec<u32> = waiting.iter().map(|place| place.slot).collect();
@@ -167,16 +174,24 @@ impl Engine {
         slots
     }
 
-    /// Agents have come or gone: contacts that waited for nobody go on, and those who are
-    /// idle take what is due first for them.
-    pub(super) fn hurry_on(&mut self, now: Timestamp) {
-        for slot in self.hurry(now) {
+    /// An agent has gone: contacts that waited for nobody else go on, and those who are idle
+    /// take what is due first for them.
+    pub(super) fn hurry_on(&mut self, gone: AgentKey, now: Timestamp) {
+        for slot in self.hurry(&self.queues_of(gone), now) {
             while self.is_queued(slot)
                 && let Some(agent) = self.find_agent(slot, now)
             {
                 self.serve(agent, now);
             }
         }
+    }
+
+    /// The queues that an agent serves, none for one who is not configured.
+    pub(super) fn queues_of(&self, agent: AgentKey) -> Vec<QueueKey> {
+        let group = self.pool.group_of(agent);
+        group.map_or_else(Vec::new, |group| {
+            self.pool.group(group).signature.queues.clone()
+        })
     }
 
     /// Takes a contact that nobody serves over to another queue.

@@ -203,7 +203,8 @@ impl Engine {
         self.emit(now, Event::Configured { options });
         self.dismiss_removed(now);
         self.rehome(now);
-        self.hurry(now);
+        let queues: Vec<QueueKey> = (0..self.queues.len()).map(QueueKey::from).collect();
+        self.hurry(&queues, now);
         self.serve_all(now);
         Ok(Done::Nothing)
     }
@@ -318,6 +319,16 @@ impl Engine {
             }
         }
         self.queues.resize_with(self.rules.len(), Queue::default);
+        for queue in &mut self.queues {
+            queue.widens.clear();
+        }
+        for (index, rules) in self.rules.iter().enumerate() {
+            let skips = rules.options.steps.iter().any(|step| step.skip_unstaffed);
+            let widest = rules.rings.last().filter(|_| skips);
+            for queue in widest.iter().flat_map(|ring| &ring.queues) {
+                self.queues[queue.index()].widens.push(index.into());
+            }
+        }
     }
 
     /// Puts every agent into the group of its queues, skills and capacity.
