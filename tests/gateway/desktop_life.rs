@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::centre::Centre;
-use crate::desktop::{Desktop, close_code};
+use crate::desktop::{Desktop, close_code, knock, open};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_contact_goes_from_the_customer_to_its_completion() {
@@ -157,8 +157,17 @@ async fn the_newest_login_wins() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_tabs_that_race_leave_one_desktop() {
     let centre = Centre::open().await;
-    let opened = (0..8).map(|_| centre.desktop("a1"));
-    let mut desktops: Vec<Desktop> = futures_util::future::join_all(opened).await;
+    let opened = (0..8).map(|_| async {
+        let request = knock(centre.address, "dev-agent:a1", "switchboard.agent.v1");
+        Desktop::admitted(open(centre.address, request).await.unwrap()).await
+    });
+    let mut desktops = Vec::new();
+    for opened in futures_util::future::join_all(opened).await {
+        match opened {
+            Ok(desktop) => desktops.push(desktop),
+            Err(code) => assert_eq!(code, 4001, "a newer one was let in before"),
+        }
+    }
     desktops.sort_by_key(|desktop| desktop.welcome["session"].as_u64().unwrap());
     let mut newest = desktops.pop().unwrap();
     for desktop in &mut desktops {
@@ -278,10 +287,8 @@ async fn commands_in_any_order_leave_the_centre_whole() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agent_of_no_configuration_gets_no_desktop() {
     let centre = Centre::open().await;
-    let request = crate::desktop::knock(centre.address, "dev-agent:nobody", "switchboard.agent.v1");
-    let refused = crate::desktop::open(centre.address, request)
-        .await
-        .unwrap_err();
+    let request = knock(centre.address, "dev-agent:nobody", "switchboard.agent.v1");
+    let refused = open(centre.address, request).await.unwrap_err();
     let tokio_tungstenite::tungstenite::Error::Http(response) = refused else {
         panic!("{refused}");
     };
