@@ -147,6 +147,7 @@ impl Policy {
                     after: Millis(promised.0 * 2),
                     requires: Some(Requirements::default()),
                     also_agents_of: Vec::new(),
+                    skip_unstaffed: false,
                 };
                 let id = queue_id(channel, &topic.name);
                 queues.push(QueueOptions {
