@@ -33,7 +33,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "config",
-        &["domain", "engine", "gateway", "node", "store", "telemetry"],
+        &[
+            "domain",
+            "engine",
+            "gateway",
+            "node",
+            "sim",
+            "store",
+            "telemetry",
+        ],
     ),
 ];
 
