@@ -227,7 +227,7 @@ impl Engine {
     /// Contacts that waited for nobody may go on to an agent who has come.
     fn serve_whoever_came(&mut self, agent: AgentKey, now: Timestamp) {
         if self.agent_at(agent).is_staffed() {
-            let slots = self.hurry(&self.queues_of(agent), now);
+            let slots = self.hurry(&self.served_by(agent), now);
             self.serve(agent, now);
             for slot in slots {
                 if self.is_queued(slot) {
@@ -238,7 +238,7 @@ impl Engine {
     }
 
     fn note_staffing(&mut self, agent: AgentKey, now: Timestamp) {
-        self.escalate_unstaffed(&self.queues_of(agent), now);
+        self.escalate_unstaffed(&self.served_by(agent), now);
     }
 }
 
