@@ -6,6 +6,7 @@
 mod agents;
 mod contacts;
 mod cooldowns;
+mod serving;
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -240,6 +241,8 @@ impl Engine {
             Event::QueueResumed { queue, .. } => self.queues[queue.index()].paused = false,
             Event::RequestRemembered { key, contact } => self.remember(*key, *contact, at),
             Event::HistoryFiled { closed_upto } => self.filed_upto = *closed_upto,
+            Event::ContactHeld { contact, by, .. } => self.held(*contact, *by, at),
+            Event::ContactUnheld { contact, by, .. } => self.unheld(*contact, *by),
         }
     }
 }

@@ -130,6 +130,15 @@ pub enum Act {
         contact: ContactId,
         text: Text,
     },
+    /// The customer waits on hold; the contact stays with its agent.
+    Hold {
+        session: u64,
+        contact: ContactId,
+    },
+    Unhold {
+        session: u64,
+        contact: ContactId,
+    },
     Transfer {
         session: u64,
         contact: ContactId,

@@ -137,6 +137,36 @@ pub struct Service {
     /// What the agent's attention stood at when it began.
     #[cbor(n(3), default)]
     pub attention: Reading,
+    #[cbor(n(10), default)]
+    pub held: Option<Held>,
+}
+
+/// A customer on hold, for one reason or both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Held {
+    #[n(0)]
+    pub since: Timestamp,
+    #[n(1)]
+    pub by_agent: bool,
+    /// Another contact has broken in.
+    #[n(2)]
+    pub interrupted: bool,
+}
+
+impl Service {
+    pub fn is_held_by_agent(&self) -> bool {
+        self.held.is_some_and(|held| held.by_agent)
+    }
+
+    /// Set aside for a contact that has broken in.
+    pub fn is_interrupted(&self) -> bool {
+        self.held.is_some_and(|held| held.interrupted)
+    }
+
+    /// The customer is on hold, for whatever reason.
+    pub fn is_on_hold(&self) -> bool {
+        self.held.is_some()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]

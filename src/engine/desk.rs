@@ -30,6 +30,8 @@ impl Engine {
             | Act::Accept { .. }
             | Act::Decline { .. }
             | Act::Message { .. }
+            | Act::Hold { .. }
+            | Act::Unhold { .. }
             | Act::Transfer { .. }
             | Act::Complete { .. }
             | Act::FinishWrapUp { .. }
@@ -63,6 +65,8 @@ impl Engine {
             Act::Message { contact, text, .. } => {
                 self.message_from_agent(now, agent, contact, text)
             }
+            Act::Hold { contact, .. } => self.hold_customer(now, agent, contact),
+            Act::Unhold { contact, .. } => self.unhold_customer(now, agent, contact),
             Act::Transfer {
                 contact, to, note, ..
             } => self.transfer(now, agent, contact, to, note),
@@ -239,6 +243,8 @@ impl Act {
             | Self::Accept { session, .. }
             | Self::Decline { session, .. }
             | Self::Message { session, .. }
+            | Self::Hold { session, .. }
+            | Self::Unhold { session, .. }
             | Self::Transfer { session, .. }
             | Self::Complete { session, .. }
             | Self::FinishWrapUp { session, .. }

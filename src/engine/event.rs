@@ -5,6 +5,9 @@
 //! once. Field and variant numbers are never reused: a journal of any age is
 //! read as it was meant.
 
+mod about;
+mod ways;
+
 use std::sync::Arc;
 
 use crate::domain::{
@@ -15,6 +18,8 @@ use crate::engine::command::{Change, RequestKey};
 use crate::engine::contact::{EndedBy, Final};
 use crate::engine::options::{Audience, Options};
 use crate::engine::registry::{AgentKey, QueueKey, TierKey};
+
+pub use crate::engine::event::ways::{Cooling, HeldBy, OfferEnd, Return, Withdrawal};
 
 /// One line of the history.
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
@@ -386,156 +391,23 @@ pub enum Event {
         #[n(0)]
         closed_upto: u64,
     },
-}
-
-/// How long an agent is not offered a contact again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Cooling {
-    #[n(0)]
-    pub until: Timestamp,
-    /// When it may end early, if nobody else could take the contact.
-    #[n(1)]
-    pub lift_at: Option<Timestamp>,
-    /// How often this agent has refused this contact.
-    #[n(2)]
-    pub times: u32,
-}
-
-/// How an offer ended without being accepted.
-#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub enum OfferEnd {
-    #[n(0)]
-    Declined {
+    /// The customer, being served, is put on hold; the time counts as handling.
+    #[n(40)]
+    ContactHeld {
         #[n(0)]
-        reason: Option<Text>,
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        by: HeldBy,
     },
-    #[n(1)]
-    Expired,
-    /// The desktop did not confirm in time.
-    #[n(2)]
-    Undelivered,
-    #[n(3)]
-    Withdrawn(#[n(0)] Withdrawal),
-}
-
-/// Why an offer was taken back. Never counts against the agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(index_only)]
-pub enum Withdrawal {
-    #[n(0)]
-    CustomerLeft,
-    /// The agent stopped being ready.
-    #[n(1)]
-    AgentLeft,
-    #[n(2)]
-    SessionLost,
-    /// The agent signed in elsewhere.
-    #[n(3)]
-    SessionReplaced,
-    /// The contact changed, or its queue.
-    #[n(4)]
-    ContactChanged,
-    #[n(5)]
-    Supervisor,
-    #[n(6)]
-    Reconfigured,
-}
-
-/// Why a contact left the agent who served it.
-#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub enum Return {
-    #[n(0)]
-    Transferred {
+    #[n(41)]
+    ContactUnheld {
         #[n(0)]
-        note: Option<Text>,
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        by: HeldBy,
     },
-    #[n(1)]
-    AgentLost,
-    #[n(2)]
-    Requeued {
-        #[n(0)]
-        by: Text,
-    },
-}
-
-impl Event {
-    /// The agent whose desktop hears of it: the frames to an agent are
-    /// numbered by this, live and on recovery alike.
-    pub fn told(&self) -> Option<AgentKey> {
-        match self {
-            Self::OfferMade { agent, .. }
-            | Self::OfferAccepted { agent, .. }
-            | Self::ContactPulled { agent, .. }
-            | Self::ContactReturned { agent, .. }
-            | Self::WrapUpStarted { agent, .. }
-            | Self::WrapUpExtended { agent, .. }
-            | Self::AgentConnected { agent, .. }
-            | Self::AgentResynced { agent }
-            | Self::AgentIntended { agent, .. }
-            | Self::AgentHealthChanged { agent, .. } => Some(*agent),
-            Self::OfferEnded { agent, how, .. } => match how {
-                OfferEnd::Declined { .. } => None,
-                OfferEnd::Expired | OfferEnd::Undelivered | OfferEnd::Withdrawn(_) => Some(*agent),
-            },
-            Self::ContactClosed { agent, .. } => *agent,
-            Self::ContactRecognised { told, .. }
-            | Self::ContactUpdated { told, .. }
-            | Self::MessageSent { told, .. } => *told,
-            Self::Configured { .. }
-            | Self::ContactArrived { .. }
-            | Self::ContactScheduled { .. }
-            | Self::ContactQueued { .. }
-            | Self::ContactMoved { .. }
-            | Self::StepTaken { .. }
-            | Self::EscalationFired { .. }
-            | Self::OfferDelivered { .. }
-            | Self::CooldownLifted { .. }
-            | Self::CooldownKept { .. }
-            | Self::WaitReviewed { .. }
-            | Self::AgentLost { .. }
-            | Self::AgentGone { .. }
-            | Self::QueuePaused { .. }
-            | Self::QueueResumed { .. }
-            | Self::RequestRemembered { .. }
-            | Self::HistoryFiled { .. } => None,
-        }
-    }
-
-    /// The contact it is about.
-    pub fn contact(&self) -> Option<ContactId> {
-        match self {
-            Self::ContactArrived { contact, .. }
-            | Self::ContactScheduled { contact, .. }
-            | Self::ContactQueued { contact, .. }
-            | Self::ContactMoved { contact, .. }
-            | Self::ContactRecognised { contact, .. }
-            | Self::ContactUpdated { contact, .. }
-            | Self::StepTaken { contact, .. }
-            | Self::EscalationFired { contact, .. }
-            | Self::CooldownLifted { contact, .. }
-            | Self::CooldownKept { contact, .. }
-            | Self::WaitReviewed { contact, .. }
-            | Self::ContactPulled { contact, .. }
-            | Self::MessageSent { contact, .. }
-            | Self::ContactReturned { contact, .. }
-            | Self::WrapUpStarted { contact, .. }
-            | Self::WrapUpExtended { contact, .. }
-            | Self::ContactClosed { contact, .. } => Some(*contact),
-            Self::OfferMade { offer, .. }
-            | Self::OfferDelivered { offer, .. }
-            | Self::OfferAccepted { offer, .. }
-            | Self::OfferEnded { offer, .. } => Some(offer.contact),
-            Self::RequestRemembered { contact, .. } => *contact,
-            Self::Configured { .. }
-            | Self::AgentConnected { .. }
-            | Self::AgentLost { .. }
-            | Self::AgentGone { .. }
-            | Self::AgentResynced { .. }
-            | Self::AgentIntended { .. }
-            | Self::AgentHealthChanged { .. }
-            | Self::QueuePaused { .. }
-            | Self::QueueResumed { .. }
-            | Self::HistoryFiled { .. } => None,
-        }
-    }
 }

@@ -68,6 +68,7 @@ impl Engine {
             offers: contact.offers,
             offer: None,
             answered_at: None,
+            held_since: None,
             closed_at: None,
             wrap_up_until: None,
             outcome: None,
@@ -333,7 +334,10 @@ fn show_stage(view: &mut ContactView, contact: &Contact) {
                 answer_within: offer.answer_within,
             });
         }
-        Stage::Active(service) => view.answered_at = Some(service.since),
+        Stage::Active(service) => {
+            view.answered_at = Some(service.since);
+            view.held_since = service.held.map(|held| held.since);
+        }
         Stage::WrapUp {
             service,
             until,

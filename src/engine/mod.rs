@@ -33,6 +33,7 @@ mod expire;
 mod explain;
 pub mod fairness;
 pub mod finished;
+mod holding;
 mod learn;
 pub mod line;
 mod look;

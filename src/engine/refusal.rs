@@ -44,6 +44,8 @@ pub enum Refusal {
     NobodyWaits(Name),
     #[error("wrap-up was extended before; allowed: once")]
     ExtendedBefore,
+    #[error("another contact has broken in: this one goes on when that has ended")]
+    Interrupted,
     #[error("attributes: {0}")]
     Attributes(#[from] BadAttributes),
     #[error("{0}")]
@@ -73,6 +75,7 @@ impl Refusal {
             Self::NotYourQueue(_) => "not_your_queue",
             Self::NobodyWaits(_) => "nobody_waits",
             Self::ExtendedBefore => "extended_before",
+            Self::Interrupted => "interrupted",
             Self::Attributes(_) => "bad_attributes",
             Self::Configuration(_) => "bad_configuration",
         }

@@ -34,6 +34,8 @@ pub struct ContactView {
     /// Of the live offer.
     pub offer: Option<OfferView>,
     pub answered_at: Option<Timestamp>,
+    /// Since when the customer is on hold.
+    pub held_since: Option<Timestamp>,
     pub closed_at: Option<Timestamp>,
     pub wrap_up_until: Option<Timestamp>,
     pub outcome: Option<Text>,

@@ -126,6 +126,8 @@ impl Scene<'_> {
             Event::ContactReturned { contact, .. }
             | Event::WrapUpStarted { contact, .. }
             | Event::WrapUpExtended { contact, .. }
+            | Event::ContactHeld { contact, .. }
+            | Event::ContactUnheld { contact, .. }
             | Event::ContactRecognised { contact, .. }
             | Event::ContactUpdated { contact, .. } => self.of(*contact, Tells::ContactUpdated),
             Event::ContactClosed {

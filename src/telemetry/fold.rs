@@ -130,6 +130,8 @@ impl Fold {
             | Event::MessageSent { .. }
             | Event::WrapUpStarted { .. }
             | Event::WrapUpExtended { .. }
+            | Event::ContactHeld { .. }
+            | Event::ContactUnheld { .. }
             | Event::AgentConnected { .. }
             | Event::AgentLost { .. }
             | Event::AgentGone { .. }

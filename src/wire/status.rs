@@ -25,7 +25,8 @@ pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
         | Refusal::NobodyStaffed(_)
         | Refusal::PullNotAllowed(_)
         | Refusal::NobodyWaits(_)
-        | Refusal::ExtendedBefore => 409,
+        | Refusal::ExtendedBefore
+        | Refusal::Interrupted => 409,
         Refusal::NotYours | Refusal::NotYourQueue(_) => 403,
         Refusal::QueueFull(_) => 429,
         Refusal::SiteFull => 503,

@@ -8,6 +8,7 @@
 
 mod agents;
 mod contacts;
+mod holding;
 mod offers;
 mod promises;
 mod reloads;

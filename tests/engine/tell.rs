@@ -24,7 +24,7 @@ use switchboard::engine::command::{
     Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
     SiteCommand,
 };
-use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
+use switchboard::engine::event::{Event, HeldBy, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{
     AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Select,
     Target, TierOptions,
@@ -330,6 +330,14 @@ impl Story {
             Event::WrapUpExtended { contact, .. } => {
                 format!("{} wrap-up extended", short(*contact))
             }
+            Event::ContactHeld { contact, by, .. } => match by {
+                HeldBy::Agent => format!("{} held", short(*contact)),
+                HeldBy::Interruption => format!("{} interrupted", short(*contact)),
+            },
+            Event::ContactUnheld { contact, by, .. } => match by {
+                HeldBy::Agent => format!("{} unheld", short(*contact)),
+                HeldBy::Interruption => format!("{} resumed", short(*contact)),
+            },
             Event::ContactClosed { contact, how, .. } => {
                 format!("{} {}", short(*contact), how.name())
             }
@@ -598,6 +606,14 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
             contact: contact(id),
             to: Destination::Agent(name(to)),
             note: None,
+        },
+        ["holds", id] => Act::Hold {
+            session,
+            contact: contact(id),
+        },
+        ["unholds", id] => Act::Unhold {
+            session,
+            contact: contact(id),
         },
         ["pulls", queue] => Act::Pull {
             session,

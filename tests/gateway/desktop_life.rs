@@ -214,8 +214,6 @@ async fn what_no_channel_can_do_is_refused_by_name() {
     let contact = centre.submit().await;
     desktop.take().await;
     for command in [
-        "hold",
-        "unhold",
         "park",
         "unpark",
         "conference",

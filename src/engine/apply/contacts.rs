@@ -86,6 +86,7 @@ impl Engine {
             since: at,
             offer_number,
             attention: held.attention.reading(),
+            held: None,
         };
         self.contacts[slot].direct = None;
         self.place(slot, Stage::Active(service));

@@ -125,9 +125,9 @@ impl Desktop {
             Ask::WrapUpDone(contact) => Act::FinishWrapUp { session, contact },
             Ask::WrapUpExtend(contact) => Act::ExtendWrapUp { session, contact },
             Ask::Pull { queue } => Act::Pull { session, queue },
-            Ask::Hold(_)
-            | Ask::Unhold(_)
-            | Ask::Park(_)
+            Ask::Hold(contact) => Act::Hold { session, contact },
+            Ask::Unhold(contact) => Act::Unhold { session, contact },
+            Ask::Park(_)
             | Ask::Unpark(_)
             | Ask::Consult(_)
             | Ask::Conference(_)

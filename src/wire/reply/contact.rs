@@ -71,6 +71,12 @@ pub struct ContactReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     answered_at: Option<Written<Timestamp>>,
+    /// Whether the customer is on hold; only while active.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    held_since: Option<Written<Timestamp>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     wrap_up_until: Option<Written<Timestamp>>,
@@ -153,6 +159,8 @@ impl<'a> ContactReply<'a> {
             attributes: attributes.map(Written),
             not_before: intake.not_before.map(Written),
             answered_at: view.answered_at.map(Written),
+            held: (view.state == "active").then_some(view.held_since.is_some()),
+            held_since: view.held_since.map(Written),
             wrap_up_until: view.wrap_up_until.map(Written),
             closed_at: view.closed_at.map(Written),
             ended_by: view.ended_by.map(|by| by.name()),

@@ -361,6 +361,14 @@ impl Oracle {
             Event::QueueResumed { queue, .. } => {
                 self.paused.remove(self.registry.queues.name(*queue));
             }
+            Event::ContactHeld { contact, agent, .. }
+            | Event::ContactUnheld { contact, agent, .. } => {
+                assert_eq!(
+                    self.contacts[contact].place,
+                    Place::Served(*agent),
+                    "only a contact that is being served is held"
+                );
+            }
             Event::WaitReviewed { .. }
             | Event::CooldownKept { .. }
             | Event::MessageSent { .. }

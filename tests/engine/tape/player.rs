@@ -258,7 +258,9 @@ impl Player {
             .copied()
             .unwrap_or_else(|| (self.any_contact(), self.any_agent()));
         let session = self.session_of(agent);
-        let act = match self.dice.roll(12) {
+        let act = match self.dice.roll(14) {
+            12 => Act::Hold { session, contact },
+            13 => Act::Unhold { session, contact },
             0..=4 => Act::Complete {
                 session,
                 contact,
