@@ -60,6 +60,7 @@ fn queue(number: usize) -> QueueOptions {
         escalations: Vec::new(),
         pull: false,
         reserve: None,
+        park_max: None,
     }
 }
 

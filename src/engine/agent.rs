@@ -1,6 +1,8 @@
 //! An agent as the engine holds one: intent, session and health are three
 //! separate facts, and capacity is what the held contacts leave.
 
+use std::collections::BTreeSet;
+
 use smallvec::SmallVec;
 
 use crate::domain::{Channel, Millis, PerChannel, Text, Timestamp};
@@ -147,6 +149,9 @@ pub struct Agent {
     pub configured: bool,
     #[cbor(n(11), default)]
     pub attention: Attention,
+    /// No parked contact comes back by itself before then.
+    #[cbor(n(20), default)]
+    pub rest_until: Option<Timestamp>,
     #[cbor(skip)]
     pub load: Load,
 }
@@ -160,6 +165,10 @@ pub struct Load {
     pub per_channel: PerChannel<u32>,
     /// Contacts held, by their slots, in the order in which they came.
     pub held: SmallVec<[u32; 4]>,
+    /// Set aside, by arrival.
+    pub parked: BTreeSet<(u64, u32)>,
+    /// Those of `parked` that are awake, the first to wake first.
+    pub woken: BTreeSet<(Timestamp, u64, u32)>,
 }
 
 impl Agent {
@@ -179,6 +188,7 @@ impl Agent {
             last_turn: 0,
             configured: true,
             attention: Attention::default(),
+            rest_until: None,
             load: Load::default(),
         }
     }

@@ -171,6 +171,9 @@ impl Engine {
                 self.finish_work(slot, *agent, *handled, at);
                 self.place(slot, Stage::Moving);
                 self.cool(slot, *agent, *cooldown);
+                if *why == Return::Woken {
+                    self.contacts[slot].owner_before = Some(*agent);
+                }
             }
             Event::WrapUpStarted {
                 contact,
@@ -217,7 +220,7 @@ impl Engine {
                     notes: notes.clone(),
                     agent: *agent,
                     number: *number,
-                    answered_at: handled.map(|handled| at - handled),
+                    answered_at: self.contacts[slot].service().map(|service| service.since),
                 };
                 self.closed(slot, closing);
             }
@@ -243,6 +246,19 @@ impl Engine {
             Event::HistoryFiled { closed_upto } => self.filed_upto = *closed_upto,
             Event::ContactHeld { contact, by, .. } => self.held(*contact, *by, at),
             Event::ContactUnheld { contact, by, .. } => self.unheld(*contact, *by),
+            Event::ContactParked { contact, until, .. } => self.parked(*contact, *until, at),
+            Event::ContactWoken { contact, until, .. } => self.woken(*contact, *until, at),
+            Event::ContactUnparked {
+                contact,
+                agent,
+                rest_until,
+            } => {
+                self.unparked(*contact, at);
+                if rest_until.is_some() {
+                    self.rest_until(*agent, *rest_until);
+                }
+            }
+            Event::AgentRested { agent } => self.rest_until(*agent, None),
         }
     }
 }

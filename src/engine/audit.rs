@@ -47,6 +47,7 @@ impl Engine {
                 Stage::Scheduled { .. }
                 | Stage::Offered(_)
                 | Stage::Active(_)
+                | Stage::Parked(_)
                 | Stage::WrapUp { .. } => {}
             }
             self.audit_places(contact, slot, faults);
@@ -84,6 +85,7 @@ impl Engine {
             Stage::Scheduled { until } => armed(*until, Reason::Schedule(who)),
             Stage::Offered(offer) => armed(offer.until, Reason::Offer(who)),
             Stage::WrapUp { until, .. } => armed(*until, Reason::WrapUp(who)),
+            Stage::Parked(parked) => armed(parked.until, Reason::Parked(who)),
             Stage::Queued { due } => {
                 let need = self.needs.get(contact.index.line);
                 let place = place_of(contact, slot, *due);
@@ -101,10 +103,11 @@ impl Engine {
     fn audit_agents(&self, faults: &mut Vec<String>) {
         let mut hands: BTreeMap<AgentKey, Vec<u32>> = BTreeMap::new();
         for (slot, contact) in self.contacts.open_after(0) {
-            if let Some(agent) = contact.agent() {
+            if let (Some(agent), false) = (contact.agent(), is_parked(contact)) {
                 hands.entry(agent).or_default().push(slot);
             }
         }
+        self.audit_parked(faults);
         let options = self.configuration();
         for agent in &self.agents {
             let id = self.registry.agents.name(agent.key);
@@ -139,6 +142,44 @@ impl Engine {
         }
     }
 
+    fn audit_parked(&self, faults: &mut Vec<String>) {
+        let mut parked: BTreeMap<AgentKey, Vec<(u64, u32)>> = BTreeMap::new();
+        let mut woken: BTreeMap<AgentKey, Vec<(Timestamp, u64, u32)>> = BTreeMap::new();
+        for (slot, contact) in self.contacts.open_after(0) {
+            let Stage::Parked(stage) = &contact.stage else {
+                continue;
+            };
+            let agent = stage.service.agent;
+            parked
+                .entry(agent)
+                .or_default()
+                .push((contact.arrival, slot));
+            if let Some(at) = stage.woken_at {
+                let woken = woken.entry(agent).or_default();
+                woken.push((at, contact.arrival, slot));
+                woken.sort_unstable();
+            }
+        }
+        for agent in &self.agents {
+            let id = self.registry.agents.name(agent.key);
+            let parked = parked.remove(&agent.key).unwrap_or_default();
+            let woken = woken.remove(&agent.key).unwrap_or_default();
+            let listed = agent.load.parked.iter().copied().eq(parked);
+            if !listed || !agent.load.woken.iter().copied().eq(woken) {
+                faults.push(format!("{id} has parked something else than is listed"));
+            }
+            if let Some(slot) = self.next_to_take_up(agent.key) {
+                let contact = self.contact_at(slot).id;
+                faults.push(format!("{contact} waits for {id}, who could take it up"));
+            }
+            if let Some(until) = agent.rest_until
+                && !self.deadlines.contains(until, Reason::Rest(agent.key))
+            {
+                faults.push(format!("{id}: the end of the rest is not armed"));
+            }
+        }
+    }
+
     /// Work conservation, the slow way: every waiting contact against every agent.
     fn audit_order(&self, faults: &mut Vec<String>) {
         for (_, need) in self.needs.iter().filter(|(_, need)| self.is_offered(need)) {
@@ -157,4 +198,8 @@ impl Engine {
             }
         }
     }
+}
+
+const fn is_parked(contact: &Contact) -> bool {
+    matches!(contact.stage, Stage::Parked(_))
 }

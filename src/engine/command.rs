@@ -139,6 +139,15 @@ pub enum Act {
         session: u64,
         contact: ContactId,
     },
+    /// Sets a contact aside; it stays the agent's and leaves room for others.
+    Park {
+        session: u64,
+        contact: ContactId,
+    },
+    Unpark {
+        session: u64,
+        contact: ContactId,
+    },
     Transfer {
         session: u64,
         contact: ContactId,

@@ -106,6 +106,8 @@ pub enum Stage {
     },
     #[n(6)]
     Closed(#[n(0)] Closing),
+    #[n(10)]
+    Parked(#[n(0)] Parked),
 }
 
 /// The one live offer of a contact.
@@ -139,6 +141,27 @@ pub struct Service {
     pub attention: Reading,
     #[cbor(n(10), default)]
     pub held: Option<Held>,
+    /// How long it was parked so far: no time of handling.
+    #[cbor(n(11), default)]
+    pub parked: Millis,
+}
+
+/// Set aside by its agent, who keeps it and has both hands free meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Parked {
+    #[n(0)]
+    pub service: Service,
+    #[n(1)]
+    pub since: Timestamp,
+    /// It wakes then. Once it is awake: its agent has until then to take it up again.
+    #[n(2)]
+    pub until: Timestamp,
+    /// Since when it is awake and waits for its agent.
+    #[n(3)]
+    pub woken_at: Option<Timestamp>,
+    /// What it took of the agent's attention.
+    #[n(4)]
+    pub effort: Reading,
 }
 
 /// A customer on hold, for one reason or both.
@@ -156,6 +179,11 @@ pub struct Held {
 impl Service {
     pub fn is_held_by_agent(&self) -> bool {
         self.held.is_some_and(|held| held.by_agent)
+    }
+
+    /// From the answer until `now`, without what it was parked for.
+    pub fn handled(&self, now: Timestamp) -> Millis {
+        now - self.since - self.parked
     }
 
     /// Set aside for a contact that has broken in.
@@ -267,6 +295,9 @@ pub struct Contact {
     /// When a predicted breach is looked at again.
     #[n(16)]
     pub breach_check_at: Option<Timestamp>,
+    /// Whose contact it was before it came back to its queue: preferred there.
+    #[cbor(n(20), default)]
+    pub owner_before: Option<AgentKey>,
     #[cbor(skip)]
     pub index: Index,
 }
@@ -286,6 +317,7 @@ impl Contact {
             Stage::Queued { .. } => "queued",
             Stage::Offered(_) => "offered",
             Stage::Active(_) => "active",
+            Stage::Parked(_) => "parked",
             Stage::WrapUp { .. } => "wrap_up",
             Stage::Closed(closing) => closing.how.name(),
         }
@@ -297,8 +329,37 @@ impl Contact {
             Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } => None,
             Stage::Offered(offer) => Some(offer.agent),
             Stage::Active(service) | Stage::WrapUp { service, .. } => Some(service.agent),
+            Stage::Parked(parked) => Some(parked.service.agent),
             Stage::Closed(closing) => closing.agent,
         }
+    }
+
+    /// The work with its agent, if it was answered.
+    pub fn service(&self) -> Option<&Service> {
+        match &self.stage {
+            Stage::Active(service) | Stage::WrapUp { service, .. } => Some(service),
+            Stage::Parked(parked) => Some(&parked.service),
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::Closed(_) => None,
+        }
+    }
+
+    /// How long its agent has handled it so far.
+    pub fn handled(&self, now: Timestamp) -> Option<Millis> {
+        let until = match &self.stage {
+            Stage::Parked(parked) => parked.since,
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::Active(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => now,
+        };
+        self.service().map(|service| service.handled(until))
     }
 
     /// The id of its live offer.

@@ -32,6 +32,8 @@ impl Engine {
             | Act::Message { .. }
             | Act::Hold { .. }
             | Act::Unhold { .. }
+            | Act::Park { .. }
+            | Act::Unpark { .. }
             | Act::Transfer { .. }
             | Act::Complete { .. }
             | Act::FinishWrapUp { .. }
@@ -67,6 +69,8 @@ impl Engine {
             }
             Act::Hold { contact, .. } => self.hold_customer(now, agent, contact),
             Act::Unhold { contact, .. } => self.unhold_customer(now, agent, contact),
+            Act::Park { contact, .. } => self.park(now, agent, contact),
+            Act::Unpark { contact, .. } => self.unpark(now, agent, contact),
             Act::Transfer {
                 contact, to, note, ..
             } => self.transfer(now, agent, contact, to, note),
@@ -245,6 +249,8 @@ impl Act {
             | Self::Message { session, .. }
             | Self::Hold { session, .. }
             | Self::Unhold { session, .. }
+            | Self::Park { session, .. }
+            | Self::Unpark { session, .. }
             | Self::Transfer { session, .. }
             | Self::Complete { session, .. }
             | Self::FinishWrapUp { session, .. }

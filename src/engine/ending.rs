@@ -21,10 +21,22 @@ impl Engine {
         outcome: Text,
     ) -> Result<(), Refusal> {
         let slot = self.slot(id)?;
-        let Stage::Active(service) = self.contact_at(slot).stage else {
-            return Err(Refusal::WrongState(self.contact_at(slot).state_name()));
-        };
-        self.finish(slot, service, now, outcome, None, EndedBy::Customer);
+        let contact = self.contact_at(slot);
+        match contact.stage {
+            Stage::Active(service) => {
+                self.finish(slot, service, now, outcome, None, EndedBy::Customer);
+            }
+            Stage::Parked(_) => {
+                let (how, by) = (Final::Completed, EndedBy::Customer);
+                self.close(slot, now, how, by, Some(outcome));
+            }
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => return Err(Refusal::WrongState(contact.state_name())),
+        }
         Ok(())
     }
 
@@ -101,14 +113,7 @@ impl Engine {
             self.withdraw(slot, now, why);
         }
         let contact = self.contact_at(slot);
-        let service = match &contact.stage {
-            Stage::Active(service) | Stage::WrapUp { service, .. } => Some(*service),
-            Stage::Moving
-            | Stage::Scheduled { .. }
-            | Stage::Queued { .. }
-            | Stage::Offered(_)
-            | Stage::Closed(_) => None,
-        };
+        let service = contact.service();
         let event = Event::ContactClosed {
             contact: contact.id,
             how,
@@ -117,7 +122,7 @@ impl Engine {
             outcome,
             notes,
             agent: service.map(|service| service.agent),
-            handled: service.map(|service| now - service.since),
+            handled: contact.handled(now),
             number: self.closed_number + 1,
             unanswered: service.is_none(),
         };
@@ -194,9 +199,11 @@ impl Engine {
                 | Stage::Moving
                 | Stage::Scheduled { .. }
                 | Stage::Queued { .. }
+                | Stage::Parked(_)
                 | Stage::Closed(_) => {}
             }
         }
+        returned.extend(self.give_back_woken(agent, now));
         self.go_elsewhere(returned, agent, now);
     }
 }

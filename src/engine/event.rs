@@ -410,4 +410,43 @@ pub enum Event {
         #[n(2)]
         by: HeldBy,
     },
+    /// Set aside: its agent keeps it and has room for others meanwhile.
+    #[n(42)]
+    ContactParked {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        /// It wakes then, unless something wakes it before.
+        #[n(2)]
+        until: Timestamp,
+    },
+    /// A parked contact asks for its agent again.
+    #[n(43)]
+    ContactWoken {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        /// Then it goes back to its queue, if the agent has not taken it up.
+        #[n(2)]
+        until: Timestamp,
+    },
+    /// Taken up again by its agent.
+    #[n(44)]
+    ContactUnparked {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        /// No other contact comes back to the agent by itself before then.
+        #[n(2)]
+        rest_until: Option<Timestamp>,
+    },
+    /// Parked contacts may come back to the agent again.
+    #[n(45)]
+    AgentRested {
+        #[n(0)]
+        agent: AgentKey,
+    },
 }

@@ -38,6 +38,11 @@ impl Engine {
             }
             Reason::Lift(who, agent) => self.lift_cooldown(who.slot, agent, now),
             Reason::Sla(who) => self.keep_promise(who.slot, now),
+            Reason::Parked(who) => self.parking_is_over(who.slot, now),
+            Reason::Rest(agent) => {
+                self.emit(now, Event::AgentRested { agent });
+                self.serve(agent, now);
+            }
         }
     }
 
@@ -48,6 +53,7 @@ impl Engine {
             Stage::Moving
             | Stage::Offered(_)
             | Stage::Active(_)
+            | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => false,
         }

@@ -69,6 +69,8 @@ impl Engine {
             offer: None,
             answered_at: None,
             held_since: None,
+            parked_until: None,
+            woken_at: None,
             closed_at: None,
             wrap_up_until: None,
             outcome: None,
@@ -164,13 +166,15 @@ impl Engine {
         open.map(|(_, contact)| contact.id).collect()
     }
 
-    /// What an agent has: offered, active and wrapped up, as they came.
+    /// What an agent has: offered, active and wrapped up, as they came, then what is parked.
     pub fn contacts_of(&self, agent: &str) -> Vec<ContactView> {
         let Some(agent) = self.registry.agents.key(agent) else {
             return Vec::new();
         };
-        let held = &self.agent_at(agent).load.held;
-        held.iter().map(|slot| self.contact_view(*slot)).collect()
+        let load = &self.agent_at(agent).load;
+        let parked = load.parked.iter().map(|(_, slot)| *slot);
+        let all = load.held.iter().copied().chain(parked);
+        all.map(|slot| self.contact_view(slot)).collect()
     }
 
     pub fn agent(&self, id: &str) -> Option<AgentView> {
@@ -223,6 +227,12 @@ impl Engine {
                 .iter()
                 .map(|slot| self.contact_at(*slot).id)
                 .collect(),
+            parked: agent
+                .load
+                .parked
+                .iter()
+                .map(|(_, slot)| self.contact_at(*slot).id)
+                .collect(),
             idle_since: agent.idle_since,
             told: agent.told,
         }
@@ -256,6 +266,7 @@ impl Engine {
             waiting_per_channel: queue.counts.queued,
             offered: sum(&queue.counts.offered),
             active: sum(&queue.counts.active),
+            parked: sum(&queue.counts.parked),
             wrap_up: sum(&queue.counts.wrap_up),
             longest_waiting_since: queue.longest_waiting_since(),
             staffed: u64::from(queue.staffed),
@@ -284,7 +295,7 @@ impl Engine {
         let in_hands: u64 = self
             .agents
             .iter()
-            .map(|agent| agent.load.held.len() as u64)
+            .map(|agent| (agent.load.held.len() + agent.load.parked.len()) as u64)
             .sum();
         let scheduled: u64 = self
             .queues
@@ -300,6 +311,7 @@ impl Engine {
             queued: per_queue(|queue| queue.counts.queued),
             offered: per_queue(|queue| queue.counts.offered),
             active: per_queue(|queue| queue.counts.active),
+            parked: per_queue(|queue| queue.counts.parked),
             wrap_up: per_queue(|queue| queue.counts.wrap_up),
             open: in_lines + in_hands + scheduled,
             longest_waiting_since: self
@@ -338,6 +350,11 @@ fn show_stage(view: &mut ContactView, contact: &Contact) {
             view.answered_at = Some(service.since);
             view.held_since = service.held.map(|held| held.since);
         }
+        Stage::Parked(parked) => {
+            view.answered_at = Some(parked.service.since);
+            view.parked_until = Some(parked.until);
+            view.woken_at = parked.woken_at;
+        }
         Stage::WrapUp {
             service,
             until,
@@ -364,7 +381,7 @@ fn show_stage(view: &mut ContactView, contact: &Contact) {
 
 /// An agent who is configured, or still has something to finish.
 fn is_shown(agent: &Agent) -> bool {
-    agent.configured || !agent.load.held.is_empty()
+    agent.configured || !agent.load.held.is_empty() || !agent.load.parked.is_empty()
 }
 
 const fn intent_index(intent: &Intent) -> usize {

@@ -137,7 +137,8 @@ impl Engine {
         let is = |name: &Option<_>| name.as_ref().is_some_and(|name| self.is_agent(agent, name));
         let idle = search.now - standing.idle_since;
         let pairing = Pairing {
-            is_last_agent: is(&recognition.last_agent),
+            is_last_agent: is(&recognition.last_agent)
+                || search.contact.owner_before == Some(agent),
             is_account_manager: is(&recognition.account_manager),
             ..pairing(standing.sessions, idle, search.price)
         };
@@ -148,7 +149,8 @@ impl Engine {
         self.registry.agents.name(agent) == name
     }
 
-    /// The agents who know the customer: the account manager and the last one.
+    /// The agents who know the customer: the account manager, the last one, and whose the
+    /// contact was before.
     pub(super) fn liked(&self, contact: &Contact) -> impl Iterator<Item = AgentKey> + use<> {
         let key = |name: &Option<crate::domain::Name>| {
             let name = name.as_ref()?;
@@ -157,7 +159,9 @@ impl Engine {
         let recognition = &contact.recognition;
         let manager = key(&recognition.account_manager);
         let last = key(&recognition.last_agent).filter(|last| Some(*last) != manager);
-        manager.into_iter().chain(last)
+        let before = contact.owner_before;
+        let before = before.filter(|before| Some(*before) != manager && Some(*before) != last);
+        manager.into_iter().chain(last).chain(before)
     }
 
     pub(super) fn expect(&self, eligible: &Eligible, need: &NeedLine) -> Expectation {
@@ -308,6 +312,7 @@ impl Engine {
 
     /// Gives the agent what is due, as long as there is room.
     pub(super) fn serve(&mut self, agent: AgentKey, now: Timestamp) {
+        self.take_up_again(agent, now);
         while let Some(slot) = self.find_contact(agent, now) {
             self.make_offer(slot, agent, now);
         }

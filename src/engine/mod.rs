@@ -41,6 +41,7 @@ mod matching;
 mod needs;
 mod offering;
 pub mod options;
+mod parking;
 mod place;
 mod pool;
 mod queue;
@@ -156,8 +157,9 @@ pub struct Census {
     pub queued: Vec<PerChannel<u64>>,
     pub offered: Vec<PerChannel<u64>>,
     pub active: Vec<PerChannel<u64>>,
+    pub parked: Vec<PerChannel<u64>>,
     pub wrap_up: Vec<PerChannel<u64>>,
-    /// All that are not closed: in lines, in agents' hands, or scheduled.
+    /// All that are not closed: in lines, with agents, or scheduled.
     pub open: u64,
     pub longest_waiting_since: Vec<Option<Timestamp>>,
     pub staffed: Vec<u64>,

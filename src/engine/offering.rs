@@ -68,6 +68,7 @@ impl Engine {
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
             | Stage::Active(_)
+            | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => Err(Refusal::StaleOffer),
         }
@@ -144,16 +145,8 @@ impl Engine {
         let Some(slot) = self.contacts.slot(id.contact) else {
             return false;
         };
-        match &self.contact_at(slot).stage {
-            Stage::Active(service) | Stage::WrapUp { service, .. } => {
-                service.agent == agent && service.offer_number == id.number
-            }
-            Stage::Moving
-            | Stage::Scheduled { .. }
-            | Stage::Queued { .. }
-            | Stage::Offered(_)
-            | Stage::Closed(_) => false,
-        }
+        let service = self.contact_at(slot).service();
+        service.is_some_and(|service| service.agent == agent && service.offer_number == id.number)
     }
 
     pub(super) fn decline(

@@ -11,6 +11,8 @@ pub const QUEUES_MAX: usize = 4_096;
 pub const AGENTS_MAX: usize = 200_000;
 /// The most relaxation steps of one queue.
 pub const STEPS_MAX: usize = 16;
+/// After so long a parked contact wakes by itself, where its queue says nothing else.
+pub const PARK_MAX: Millis = Millis::from_s(24 * 3_600);
 /// The most escalation rules of one queue.
 pub const ESCALATIONS_MAX: usize = 32;
 
@@ -133,6 +135,9 @@ pub struct QueueOptions {
     pub pull: bool,
     #[n(12)]
     pub reserve: Option<Reserve>,
+    /// After so long a parked contact wakes by itself; none: after [`PARK_MAX`].
+    #[cbor(n(20), default)]
+    pub park_max: Option<Millis>,
 }
 
 /// Idle agents that are kept for those who matter most: contacts of other tiers are not

@@ -5,7 +5,7 @@
 use crate::domain::{Channel, PerChannel, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Agent, Hold, OPEN_OFFERS_MAX};
-use crate::engine::contact::{Contact, Stage};
+use crate::engine::contact::{Contact, Parked, Stage};
 use crate::engine::deadline::{Reason, Who};
 use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::{Ground, Need};
@@ -53,6 +53,10 @@ impl Engine {
                 self.release(offer.agent, slot, channel, Hold::Offer);
             }
             Stage::Active(service) => self.release(service.agent, slot, channel, Hold::Work),
+            Stage::Parked(parked) => {
+                self.deadlines.disarm(parked.until, Reason::Parked(who));
+                self.let_go(who, &parked);
+            }
             Stage::WrapUp { service, until, .. } => {
                 self.deadlines.disarm(until, Reason::WrapUp(who));
                 self.release(service.agent, slot, channel, Hold::Work);
@@ -87,6 +91,10 @@ impl Engine {
                 self.arm_sla(slot);
             }
             Stage::Active(service) => self.hold(service.agent, slot, channel, Hold::Work),
+            Stage::Parked(parked) => {
+                self.deadlines.arm(parked.until, Reason::Parked(who));
+                self.keep(who, &parked);
+            }
             Stage::WrapUp { service, until, .. } => {
                 self.deadlines.arm(until, Reason::WrapUp(who));
                 self.hold(service.agent, slot, channel, Hold::Work);
@@ -179,6 +187,22 @@ impl Engine {
         self.stand(agent);
     }
 
+    fn keep(&mut self, who: Who, parked: &Parked) {
+        let load = &mut self.agents[parked.service.agent.index()].load;
+        load.parked.insert((who.arrival, who.slot));
+        if let Some(at) = parked.woken_at {
+            load.woken.insert((at, who.arrival, who.slot));
+        }
+    }
+
+    fn let_go(&mut self, who: Who, parked: &Parked) {
+        let load = &mut self.agents[parked.service.agent.index()].load;
+        load.parked.remove(&(who.arrival, who.slot));
+        if let Some(at) = parked.woken_at {
+            load.woken.remove(&(at, who.arrival, who.slot));
+        }
+    }
+
     fn release(&mut self, agent: AgentKey, slot: u32, channel: Channel, hold: Hold) {
         let cost = self.configuration().cost(channel);
         let held = &mut self.agents[agent.index()];
@@ -250,6 +274,7 @@ fn count_of<'a>(counts: &'a mut Counts, stage: &Stage) -> Option<&'a mut PerChan
         Stage::Queued { .. } => Some(&mut counts.queued),
         Stage::Offered(_) => Some(&mut counts.offered),
         Stage::Active(_) => Some(&mut counts.active),
+        Stage::Parked(_) => Some(&mut counts.parked),
         Stage::WrapUp { .. } => Some(&mut counts.wrap_up),
     }
 }

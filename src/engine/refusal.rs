@@ -1,7 +1,7 @@
 //! The expected answers that are a no. A refusal changes nothing.
 
-use crate::domain::Name;
 use crate::domain::attribute::BadAttributes;
+use crate::domain::{Channel, Name};
 
 /// Why a command was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +46,8 @@ pub enum Refusal {
     ExtendedBefore,
     #[error("another contact has broken in: this one goes on when that has ended")]
     Interrupted,
+    #[error("contacts of {0} cannot be parked; allowed: app, wechat")]
+    NotParkable(Channel),
     #[error("attributes: {0}")]
     Attributes(#[from] BadAttributes),
     #[error("{0}")]
@@ -76,6 +78,7 @@ impl Refusal {
             Self::NobodyWaits(_) => "nobody_waits",
             Self::ExtendedBefore => "extended_before",
             Self::Interrupted => "interrupted",
+            Self::NotParkable(_) => "not_parkable",
             Self::Attributes(_) => "bad_attributes",
             Self::Configuration(_) => "bad_configuration",
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent};
 use crate::engine::command::{RequestKey, SiteCommand};
-use crate::engine::contact::{Contact, Stage};
+use crate::engine::contact::{Contact, Parked, Stage};
 use crate::engine::event::{Event, Return, Withdrawal};
 use crate::engine::options::{Options, Select};
 use crate::engine::place::has_room;
@@ -52,7 +52,11 @@ impl Engine {
             Stage::Offered(offer) if offer.agent == agent => return Ok(()),
             Stage::Offered(offer) => Some(offer.agent),
             Stage::Queued { .. } | Stage::Scheduled { .. } => None,
-            Stage::Moving | Stage::Active(_) | Stage::WrapUp { .. } | Stage::Closed(_) => {
+            Stage::Moving
+            | Stage::Active(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => {
                 return Err(Refusal::WrongState(contact.state_name()));
             }
         };
@@ -91,7 +95,7 @@ impl Engine {
                 self.take_from(slot, agent, now, by);
                 agent
             }
-            Stage::Active(service) => {
+            Stage::Active(service) | Stage::Parked(Parked { service, .. }) => {
                 let agent = service.agent;
                 self.give_back(slot, now, Return::Requeued { by });
                 agent
@@ -223,7 +227,8 @@ impl Engine {
                     },
                 );
             }
-            self.go_elsewhere(Vec::new(), agent, now);
+            let woken = self.give_back_woken(agent, now);
+            self.go_elsewhere(woken, agent, now);
         }
     }
 
@@ -264,6 +269,7 @@ impl Engine {
                 | Stage::Queued { .. }
                 | Stage::Offered(_)
                 | Stage::Active(_)
+                | Stage::Parked(_)
                 | Stage::WrapUp { .. }
                 | Stage::Closed(_) => None,
             })

@@ -269,18 +269,12 @@ impl Engine {
         id: ContactId,
         text: Text,
     ) -> Result<(), Refusal> {
-        let contact = self.contact_at(self.slot(id)?);
+        let slot = self.slot(id)?;
+        let contact = self.contact_at(slot);
         if contact.is_closed() {
             return Err(Refusal::WrongState(contact.state_name()));
         }
-        let told = match &contact.stage {
-            Stage::Active(service) | Stage::WrapUp { service, .. } => Some(service.agent),
-            Stage::Moving
-            | Stage::Scheduled { .. }
-            | Stage::Queued { .. }
-            | Stage::Offered(_)
-            | Stage::Closed(_) => None,
-        };
+        let told = contact.service().map(|service| service.agent);
         let event = Event::MessageSent {
             contact: id,
             from: None,
@@ -288,6 +282,7 @@ impl Engine {
             text,
         };
         self.emit(now, event);
+        self.wake(slot, now);
         Ok(())
     }
 

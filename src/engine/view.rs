@@ -36,6 +36,10 @@ pub struct ContactView {
     pub answered_at: Option<Timestamp>,
     /// Since when the customer is on hold.
     pub held_since: Option<Timestamp>,
+    /// It wakes then, or, awake, goes back to its queue.
+    pub parked_until: Option<Timestamp>,
+    /// Parked, and waiting for its agent since then.
+    pub woken_at: Option<Timestamp>,
     pub closed_at: Option<Timestamp>,
     pub wrap_up_until: Option<Timestamp>,
     pub outcome: Option<Text>,
@@ -80,6 +84,8 @@ pub struct AgentView {
     pub queues: Vec<Name>,
     pub skills: Vec<(Name, u8)>,
     pub contacts: Vec<ContactId>,
+    /// Set aside: no work in hand.
+    pub parked: Vec<ContactId>,
     pub idle_since: Timestamp,
     /// The number of the last event that the agent's desktop was told.
     pub told: u64,
@@ -95,6 +101,7 @@ pub struct QueueView {
     pub waiting_per_channel: PerChannel<u64>,
     pub offered: u64,
     pub active: u64,
+    pub parked: u64,
     pub wrap_up: u64,
     /// First queued, of the one who waits longest.
     pub longest_waiting_since: Option<Timestamp>,

@@ -51,6 +51,7 @@ impl Engine {
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
             | Stage::Offered(_)
+            | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => Err(Refusal::WrongState(contact.state_name())),
         }
@@ -88,6 +89,7 @@ impl Engine {
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
             | Stage::Offered(_)
+            | Stage::Parked(_)
             | Stage::Active(_) => return false,
         };
         ended_by == EndedBy::Agent && self.contact_at(slot).agent() == Some(agent)
@@ -146,6 +148,7 @@ impl Engine {
             | Stage::Queued { .. }
             | Stage::Offered(_)
             | Stage::Active(_)
+            | Stage::Parked(_)
             | Stage::Closed(_) => Err(Refusal::WrongState(contact.state_name())),
         }
     }
@@ -206,7 +209,7 @@ impl Engine {
     /// Takes a contact from the agent who serves it; it then stands nowhere.
     pub(super) fn give_back(&mut self, slot: u32, now: Timestamp, why: Return) {
         let contact = self.contact_at(slot);
-        let Stage::Active(service) = contact.stage else {
+        let (Some(agent), Some(handled)) = (contact.agent(), contact.handled(now)) else {
             unreachable!("only a contact that is being served is given back");
         };
         let cooldown = Cooling {
@@ -216,10 +219,11 @@ impl Engine {
         };
         let event = Event::ContactReturned {
             contact: contact.id,
-            agent: service.agent,
+            agent,
+            // Whose contact it was is welcome to it, if only a moment too late.
+            cooldown: (why != Return::Woken).then_some(cooldown),
             why,
-            handled: now - service.since,
-            cooldown: Some(cooldown),
+            handled,
             labels: contact.labels,
         };
         self.emit(now, event);

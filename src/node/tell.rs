@@ -128,6 +128,9 @@ impl Scene<'_> {
             | Event::WrapUpExtended { contact, .. }
             | Event::ContactHeld { contact, .. }
             | Event::ContactUnheld { contact, .. }
+            | Event::ContactParked { contact, .. }
+            | Event::ContactWoken { contact, .. }
+            | Event::ContactUnparked { contact, .. }
             | Event::ContactRecognised { contact, .. }
             | Event::ContactUpdated { contact, .. } => self.of(*contact, Tells::ContactUpdated),
             Event::ContactClosed {
@@ -151,6 +154,7 @@ impl Scene<'_> {
             | Event::WaitReviewed { .. }
             | Event::AgentLost { .. }
             | Event::AgentGone { .. }
+            | Event::AgentRested { .. }
             | Event::QueuePaused { .. }
             | Event::QueueResumed { .. }
             | Event::RequestRemembered { .. }

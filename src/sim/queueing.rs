@@ -420,6 +420,7 @@ fn queues(model: &Model) -> Vec<QueueOptions> {
             agents: model.reserve,
             tiers: vec![name("t0")],
         }),
+        park_max: None,
     };
     let classes = model.classes.iter().enumerate().map(|(class, kind)| {
         let pool_queue = |pool: &usize| name(&format!("pool{pool}"));

@@ -132,6 +132,10 @@ impl Fold {
             | Event::WrapUpExtended { .. }
             | Event::ContactHeld { .. }
             | Event::ContactUnheld { .. }
+            | Event::ContactParked { .. }
+            | Event::ContactWoken { .. }
+            | Event::ContactUnparked { .. }
+            | Event::AgentRested { .. }
             | Event::AgentConnected { .. }
             | Event::AgentLost { .. }
             | Event::AgentGone { .. }
@@ -216,6 +220,7 @@ impl Fold {
                     &census.queued,
                     &census.offered,
                     &census.active,
+                    &census.parked,
                     &census.wrap_up,
                 ];
                 let gauges = &queue.channels[channel.index()].states;

@@ -26,7 +26,8 @@ pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
         | Refusal::PullNotAllowed(_)
         | Refusal::NobodyWaits(_)
         | Refusal::ExtendedBefore
-        | Refusal::Interrupted => 409,
+        | Refusal::Interrupted
+        | Refusal::NotParkable(_) => 409,
         Refusal::NotYours | Refusal::NotYourQueue(_) => 403,
         Refusal::QueueFull(_) => 429,
         Refusal::SiteFull => 503,

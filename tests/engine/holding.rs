@@ -77,7 +77,13 @@ fn only_the_agent_who_serves_a_contact_holds_it() {
         4s a1 holds c1
     ",
     );
-    assert!(told.contains("0s a1 holds c1: refused wrong_state"), "{told}");
+    assert!(
+        told.contains("0s a1 holds c1: refused wrong_state"),
+        "{told}"
+    );
     assert!(told.contains("2s a2 holds c1: refused not_yours"), "{told}");
-    assert!(told.contains("4s a1 holds c1: refused wrong_state"), "{told}");
+    assert!(
+        told.contains("4s a1 holds c1: refused wrong_state"),
+        "{told}"
+    );
 }

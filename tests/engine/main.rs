@@ -10,6 +10,7 @@ mod agents;
 mod contacts;
 mod holding;
 mod offers;
+mod parking;
 mod promises;
 mod reloads;
 mod steering;

@@ -69,6 +69,7 @@ pub(crate) fn queue(id: &str) -> QueueOptions {
         escalations: Vec::new(),
         pull: false,
         reserve: None,
+        park_max: None,
     }
 }
 
@@ -323,6 +324,7 @@ impl Story {
                     Return::Transferred { .. } => "transferred by",
                     Return::AgentLost => "lost by",
                     Return::Requeued { .. } => "taken from",
+                    Return::Woken => "not taken up by",
                 };
                 format!("{} {why} {}", short(*contact), agent(*of))
             }
@@ -338,6 +340,17 @@ impl Story {
                 HeldBy::Agent => format!("{} unheld", short(*contact)),
                 HeldBy::Interruption => format!("{} resumed", short(*contact)),
             },
+            Event::ContactParked { contact, .. } => format!("{} parked", short(*contact)),
+            Event::ContactWoken {
+                contact, agent: of, ..
+            } => {
+                format!("{} wakes for {}", short(*contact), agent(*of))
+            }
+            Event::ContactUnparked {
+                contact, agent: by, ..
+            } => {
+                format!("{} taken up by {}", short(*contact), agent(*by))
+            }
             Event::ContactClosed { contact, how, .. } => {
                 format!("{} {}", short(*contact), how.name())
             }
@@ -369,6 +382,7 @@ impl Story {
             | Event::OfferDelivered { .. }
             | Event::CooldownKept { .. }
             | Event::WaitReviewed { .. }
+            | Event::AgentRested { .. }
             | Event::MessageSent { .. }
             | Event::AgentConnected { .. }
             | Event::AgentResynced { .. }
@@ -454,6 +468,11 @@ fn parse(what: &str) -> Command {
         [id, "ends"] => on_contact(ContactCommand::End {
             contact: contact(id),
             outcome: "hung_up".into(),
+            key: None,
+        }),
+        [id, "writes"] => on_contact(ContactCommand::Message {
+            contact: contact(id),
+            text: "hello".into(),
             key: None,
         }),
         [id, "recognised", tier] => on_contact(ContactCommand::Recognise {
@@ -612,6 +631,14 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
             contact: contact(id),
         },
         ["unholds", id] => Act::Unhold {
+            session,
+            contact: contact(id),
+        },
+        ["parks", id] => Act::Park {
+            session,
+            contact: contact(id),
+        },
+        ["unparks", id] => Act::Unpark {
             session,
             contact: contact(id),
         },

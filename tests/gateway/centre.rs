@@ -89,6 +89,7 @@ fn queue(id: &str, pull: bool) -> QueueOptions {
         }],
         pull,
         reserve: None,
+        park_max: None,
     }
 }
 

@@ -213,12 +213,7 @@ async fn what_no_channel_can_do_is_refused_by_name() {
     let mut desktop = centre.ready("a1").await;
     let contact = centre.submit().await;
     desktop.take().await;
-    for command in [
-        "park",
-        "unpark",
-        "conference",
-        "end_consult",
-    ] {
+    for command in ["park", "unpark", "conference", "end_consult"] {
         let code = desktop
             .refused(&format!(r#""type":"{command}","contact":"{contact}""#))
             .await;

@@ -83,6 +83,7 @@ fn queue() -> QueueOptions {
         }],
         pull: false,
         reserve: None,
+        park_max: None,
     }
 }
 

@@ -43,6 +43,7 @@ impl Engine {
             stage: Stage::Moving,
             direct: None,
             breach_check_at: None,
+            owner_before: None,
             index: Index::default(),
         }
     }
@@ -87,8 +88,10 @@ impl Engine {
             offer_number,
             attention: held.attention.reading(),
             held: None,
+            parked: Millis::ZERO,
         };
         self.contacts[slot].direct = None;
+        self.contacts[slot].owner_before = None;
         self.place(slot, Stage::Active(service));
     }
 
@@ -180,6 +183,7 @@ impl Engine {
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Active(_)
+            | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => {
                 alter(&mut self.contacts, slot);
@@ -200,20 +204,27 @@ impl Engine {
     ) {
         let queue = self.contacts[slot].labels.queue;
         self.queues[queue.index()].handle_time.measure(handled);
-        self.agents[agent.index()].idle_since = at;
-        self.stand(agent);
+        // Whoever has set a contact aside has been free of it ever since.
+        if !matches!(self.contacts[slot].stage, Stage::Parked(_)) {
+            self.agents[agent.index()].idle_since = at;
+            self.stand(agent);
+        }
     }
 
     /// Learns from work that was done: `resolved` unless it was handed on or its outcome
     /// says otherwise.
     pub(super) fn learn(&mut self, slot: u32, resolved: bool, at: Timestamp) {
         let contact = &self.contacts[slot];
-        let (Stage::Active(service) | Stage::WrapUp { service, .. }) = &contact.stage else {
+        let Some(service) = contact.service() else {
             return;
         };
-        let held = &mut self.agents[service.agent.index()];
-        held.attention.advance(held.works_on(), at);
-        let effort = held.attention.since(service.attention);
+        let effort = if let Stage::Parked(parked) = &contact.stage {
+            parked.effort.span()
+        } else {
+            let held = &mut self.agents[service.agent.index()];
+            held.attention.advance(held.works_on(), at);
+            held.attention.since(service.attention)
+        };
         let Some(group) = self.pool.group_of(service.agent) else {
             return;
         };

@@ -2,8 +2,11 @@
 
 use crate::domain::{ContactId, Timestamp};
 use crate::engine::Engine;
-use crate::engine::contact::{Held, Service, Stage};
+use crate::engine::attention::Attention;
+use crate::engine::contact::{Held, Parked, Service, Stage};
+use crate::engine::deadline::Reason;
 use crate::engine::event::HeldBy;
+use crate::engine::registry::AgentKey;
 
 impl Engine {
     pub(super) fn held(&mut self, contact: ContactId, by: HeldBy, at: Timestamp) {
@@ -24,6 +27,70 @@ impl Engine {
         service.held = service
             .held
             .filter(|held| held.by_agent || held.interrupted);
+    }
+
+    pub(super) fn parked(&mut self, contact: ContactId, until: Timestamp, at: Timestamp) {
+        let slot = self.known(contact);
+        let service = Service {
+            held: None,
+            ..*self.service_of(contact)
+        };
+        let parked = Parked {
+            service,
+            since: at,
+            until,
+            woken_at: None,
+            effort: self
+                .attention_of(service.agent, at)
+                .spent_since(service.attention),
+        };
+        self.place(slot, Stage::Parked(parked));
+    }
+
+    pub(super) fn woken(&mut self, contact: ContactId, until: Timestamp, at: Timestamp) {
+        let slot = self.known(contact);
+        let woken = Parked {
+            until,
+            woken_at: Some(at),
+            ..self.set_aside(slot)
+        };
+        self.place(slot, Stage::Parked(woken));
+    }
+
+    pub(super) fn unparked(&mut self, contact: ContactId, at: Timestamp) {
+        let slot = self.known(contact);
+        let parked = self.set_aside(slot);
+        let attention = self.attention_of(parked.service.agent, at);
+        let service = Service {
+            attention: attention.reading_after(parked.effort),
+            parked: parked.service.parked + (at - parked.since),
+            ..parked.service
+        };
+        self.place(slot, Stage::Active(service));
+    }
+
+    /// Lets parked contacts come back to the agent from then on, or at any time.
+    pub(super) fn rest_until(&mut self, agent: AgentKey, until: Option<Timestamp>) {
+        let before = std::mem::replace(&mut self.agents[agent.index()].rest_until, until);
+        if let Some(before) = before {
+            self.deadlines.disarm(before, Reason::Rest(agent));
+        }
+        if let Some(until) = until {
+            self.deadlines.arm(until, Reason::Rest(agent));
+        }
+    }
+
+    fn attention_of(&mut self, agent: AgentKey, at: Timestamp) -> Attention {
+        let held = &mut self.agents[agent.index()];
+        held.attention.advance(held.works_on(), at);
+        held.attention
+    }
+
+    fn set_aside(&self, slot: u32) -> Parked {
+        let Stage::Parked(parked) = self.contacts[slot].stage else {
+            unreachable!("only a parked contact wakes");
+        };
+        parked
     }
 
     /// What is known of a contact that is being served; no index depends on it.

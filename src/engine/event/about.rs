@@ -17,6 +17,9 @@ impl Event {
             | Self::WrapUpExtended { agent, .. }
             | Self::ContactHeld { agent, .. }
             | Self::ContactUnheld { agent, .. }
+            | Self::ContactParked { agent, .. }
+            | Self::ContactWoken { agent, .. }
+            | Self::ContactUnparked { agent, .. }
             | Self::AgentConnected { agent, .. }
             | Self::AgentResynced { agent }
             | Self::AgentIntended { agent, .. }
@@ -42,6 +45,7 @@ impl Event {
             | Self::WaitReviewed { .. }
             | Self::AgentLost { .. }
             | Self::AgentGone { .. }
+            | Self::AgentRested { .. }
             | Self::QueuePaused { .. }
             | Self::QueueResumed { .. }
             | Self::RequestRemembered { .. }
@@ -70,6 +74,9 @@ impl Event {
             | Self::WrapUpExtended { contact, .. }
             | Self::ContactHeld { contact, .. }
             | Self::ContactUnheld { contact, .. }
+            | Self::ContactParked { contact, .. }
+            | Self::ContactWoken { contact, .. }
+            | Self::ContactUnparked { contact, .. }
             | Self::ContactClosed { contact, .. } => Some(*contact),
             Self::OfferMade { offer, .. }
             | Self::OfferDelivered { offer, .. }
@@ -80,6 +87,7 @@ impl Event {
             | Self::AgentConnected { .. }
             | Self::AgentLost { .. }
             | Self::AgentGone { .. }
+            | Self::AgentRested { .. }
             | Self::AgentResynced { .. }
             | Self::AgentIntended { .. }
             | Self::AgentHealthChanged { .. }

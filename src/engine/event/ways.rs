@@ -70,6 +70,9 @@ pub enum Return {
         #[n(0)]
         by: Text,
     },
+    /// It was parked, and its agent did not take it up when it woke.
+    #[n(10)]
+    Woken,
 }
 
 /// Why a customer who is being served is on hold.

@@ -127,11 +127,9 @@ impl Desktop {
             Ask::Pull { queue } => Act::Pull { session, queue },
             Ask::Hold(contact) => Act::Hold { session, contact },
             Ask::Unhold(contact) => Act::Unhold { session, contact },
-            Ask::Park(_)
-            | Ask::Unpark(_)
-            | Ask::Consult(_)
-            | Ask::Conference(_)
-            | Ask::EndConsult(_) => return Deed::Never,
+            Ask::Park(contact) => Act::Park { session, contact },
+            Ask::Unpark(contact) => Act::Unpark { session, contact },
+            Ask::Consult(_) | Ask::Conference(_) | Ask::EndConsult(_) => return Deed::Never,
             Ask::Ack { seq } => return Deed::Ack { seq },
             Ask::Resume { token, last_seq } => return Deed::Resume { token, last_seq },
         })

@@ -77,6 +77,14 @@ pub struct ContactReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     held_since: Option<Written<Timestamp>>,
+    /// While parked: it wakes then, or, once awake, goes back to its queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    parked_until: Option<Written<Timestamp>>,
+    /// Parked, awake, and waiting for its agent since then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    woken_at: Option<Written<Timestamp>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     wrap_up_until: Option<Written<Timestamp>>,
@@ -161,6 +169,8 @@ impl<'a> ContactReply<'a> {
             answered_at: view.answered_at.map(Written),
             held: (view.state == "active").then_some(view.held_since.is_some()),
             held_since: view.held_since.map(Written),
+            parked_until: view.parked_until.map(Written),
+            woken_at: view.woken_at.map(Written),
             wrap_up_until: view.wrap_up_until.map(Written),
             closed_at: view.closed_at.map(Written),
             ended_by: view.ended_by.map(|by| by.name()),

@@ -24,6 +24,11 @@ pub(super) enum Place {
         until: Timestamp,
     },
     Served(AgentKey),
+    Parked {
+        agent: AgentKey,
+        until: Timestamp,
+        woken: bool,
+    },
     WrapUp(AgentKey, Timestamp),
     Closed(Final),
 }
@@ -44,6 +49,7 @@ pub(super) struct Known {
     first_queued_at: Timestamp,
     arrival: u64,
     direct: Option<AgentKey>,
+    owner_before: Option<AgentKey>,
     cooling: BTreeSet<AgentKey>,
     offers: u32,
 }
@@ -54,6 +60,7 @@ pub(super) struct Desk {
     pub ready: bool,
     unhealthy: BTreeSet<Channel>,
     told: u64,
+    rest_until: Option<Timestamp>,
 }
 
 /// Follows the events; panics when a promise is broken.
@@ -145,6 +152,7 @@ impl Oracle {
                     first_queued_at: *first_queued_at,
                     arrival: self.contacts.len() as u64,
                     direct: None,
+                    owner_before: None,
                     cooling: BTreeSet::new(),
                     offers: 0,
                 };
@@ -241,7 +249,7 @@ impl Oracle {
                 assert_eq!(*waited, at - known.first_queued_at);
                 known.cooling.clear();
                 known.effort_permille = 0;
-                known.direct = None;
+                (known.direct, known.owner_before) = (None, None);
                 self.go(offer.contact, Place::Served(*agent));
             }
             Event::ContactPulled { contact, agent, .. } => {
@@ -253,7 +261,7 @@ impl Oracle {
                 let known = self.known(*contact);
                 known.cooling.clear();
                 known.effort_permille = 0;
-                known.direct = None;
+                (known.direct, known.owner_before) = (None, None);
                 self.go(*contact, Place::Served(*agent));
             }
             Event::OfferEnded {
@@ -298,7 +306,13 @@ impl Oracle {
                     self.learn(*contact, *agent, false);
                 }
                 let known = self.known(*contact);
-                assert_eq!(known.place, Place::Served(*agent));
+                match known.place {
+                    Place::Parked { agent: of, .. } => assert_eq!(of, *agent),
+                    ref place => assert_eq!(*place, Place::Served(*agent)),
+                }
+                if *why == Return::Woken {
+                    known.owner_before = Some(*agent);
+                }
                 if cooldown.is_some() {
                     known.cooling.insert(*agent);
                 }
@@ -369,6 +383,51 @@ impl Oracle {
                     "only a contact that is being served is held"
                 );
             }
+            Event::ContactParked {
+                contact,
+                agent,
+                until,
+            } => {
+                let known = self.known(*contact);
+                assert!(matches!(known.channel, Channel::App | Channel::Wechat));
+                assert_eq!(known.place, Place::Served(*agent));
+                let (agent, until, woken) = (*agent, *until, false);
+                self.go(
+                    *contact,
+                    Place::Parked {
+                        agent,
+                        until,
+                        woken,
+                    },
+                );
+            }
+            Event::ContactWoken {
+                contact,
+                agent,
+                until,
+            } => {
+                let known = self.known(*contact);
+                let asleep = matches!(known.place, Place::Parked { agent: of, woken: false, .. } if of == *agent);
+                assert!(asleep, "only what is parked wakes, and once");
+                let (agent, until, woken) = (*agent, *until, true);
+                self.go(
+                    *contact,
+                    Place::Parked {
+                        agent,
+                        until,
+                        woken,
+                    },
+                );
+            }
+            Event::ContactUnparked {
+                contact,
+                agent,
+                rest_until,
+            } => self.taken_up(*contact, *agent, *rest_until),
+            Event::AgentRested { agent } => {
+                let desk = self.desks.entry(*agent).or_default();
+                assert!(desk.rest_until.take().is_some_and(|until| until <= at));
+            }
             Event::WaitReviewed { .. }
             | Event::CooldownKept { .. }
             | Event::MessageSent { .. }
@@ -414,6 +473,32 @@ impl Oracle {
             number,
             until,
         };
+    }
+
+    fn taken_up(&mut self, contact: ContactId, agent: AgentKey, rest: Option<Timestamp>) {
+        let known = &self.contacts[&contact];
+        let Place::Parked {
+            agent: of, woken, ..
+        } = known.place
+        else {
+            panic!("only what is parked is taken up");
+        };
+        assert_eq!(of, agent, "by the agent whose it is");
+        if let Some(options) = self.agent(agent) {
+            assert!(
+                self.has_capacity(options, agent, known.channel),
+                "if there is room"
+            );
+        }
+        let at = self.at;
+        if rest.is_some() {
+            let desk = self.desks.get_mut(&agent).unwrap();
+            assert!(woken && desk.session.is_some() && desk.ready);
+            assert_eq!(desk.rest_until, None, "no more than one in five seconds");
+            desk.rest_until = rest;
+            assert_eq!(rest, Some(at + Millis::from_s(5)));
+        }
+        self.go(contact, Place::Served(agent));
     }
 
     /// Nobody whom this agent could take is due before.
@@ -473,6 +558,7 @@ impl Oracle {
             | Place::Scheduled(_)
             | Place::Waiting
             | Place::Offered { .. }
+            | Place::Parked { .. }
             | Place::Closed(_) => None,
         };
         for known in self.contacts.values() {
@@ -547,12 +633,14 @@ impl Oracle {
             .lore
             .fit(self.subject(known), grade, permille / count, specialist);
         let knows = |name: &Option<Name>| name.as_ref() == Some(self.registry.agents.name(key));
-        let affinity =
-            if knows(&known.recognition.account_manager) || knows(&known.recognition.last_agent) {
-                Millis::from_s(25)
-            } else {
-                Millis::ZERO
-            };
+        let affinity = if knows(&known.recognition.account_manager)
+            || knows(&known.recognition.last_agent)
+            || known.owner_before == Some(key)
+        {
+            Millis::from_s(25)
+        } else {
+            Millis::ZERO
+        };
         (fit + affinity).min(specialist)
     }
 
@@ -604,11 +692,23 @@ impl Oracle {
                 Place::Offered { agent: to, .. } | Place::Served(to) | Place::WrapUp(to, _) => {
                     to == agent
                 }
-                Place::Nowhere | Place::Scheduled(_) | Place::Waiting | Place::Closed(_) => false,
+                Place::Nowhere
+                | Place::Scheduled(_)
+                | Place::Waiting
+                | Place::Parked { .. }
+                | Place::Closed(_) => false,
             })
     }
 
     fn has_room(&self, agent: &AgentOptions, key: AgentKey, channel: Channel) -> bool {
+        let offers = self
+            .held(key)
+            .filter(|known| matches!(known.place, Place::Offered { .. }))
+            .count();
+        self.has_capacity(agent, key, channel) && offers < 2
+    }
+
+    fn has_capacity(&self, agent: &AgentOptions, key: AgentKey, channel: Channel) -> bool {
         let options = self.options.as_ref().unwrap();
         let used: u32 = self
             .held(key)
@@ -618,13 +718,19 @@ impl Oracle {
             .held(key)
             .filter(|known| known.channel == channel)
             .count();
-        let offers = self
-            .held(key)
-            .filter(|known| matches!(known.place, Place::Offered { .. }))
-            .count();
         used + options.cost(channel) <= agent.capacity
             && same < options.channels.get(channel).max as usize
-            && offers < 2
+    }
+
+    fn could_take_up(&self, known: &Known, key: AgentKey) -> bool {
+        let (desk, agent) = (&self.desks[&key], self.agent(key));
+        agent.is_some_and(|agent| {
+            desk.session.is_some()
+                && desk.ready
+                && desk.rest_until.is_none()
+                && !desk.unhealthy.contains(&known.channel)
+                && self.has_capacity(agent, key, known.channel)
+        })
     }
 
     /// What must hold when a step is over.
@@ -632,6 +738,12 @@ impl Oracle {
         let options = self.options.as_ref().unwrap();
         for (id, known) in &self.contacts {
             assert_ne!(known.place, Place::Nowhere, "{id} stands somewhere");
+            if let Place::Parked { agent, woken, .. } = known.place {
+                assert!(
+                    !woken || !self.could_take_up(known, agent),
+                    "{id} waits for {agent:?}, who could take it up"
+                );
+            }
             if known.place != Place::Waiting {
                 continue;
             }

@@ -208,6 +208,7 @@ impl Player {
                 | Place::Scheduled(_)
                 | Place::Waiting
                 | Place::Served(_)
+                | Place::Parked { .. }
                 | Place::WrapUp(..)
                 | Place::Closed(_) => None,
             })
@@ -244,7 +245,9 @@ impl Player {
             .contacts
             .iter()
             .filter_map(|(id, known)| match known.place {
-                Place::Served(agent) | Place::WrapUp(agent, _) => Some((*id, agent)),
+                Place::Served(agent) | Place::WrapUp(agent, _) | Place::Parked { agent, .. } => {
+                    Some((*id, agent))
+                }
                 Place::Nowhere
                 | Place::Scheduled(_)
                 | Place::Waiting
@@ -258,7 +261,9 @@ impl Player {
             .copied()
             .unwrap_or_else(|| (self.any_contact(), self.any_agent()));
         let session = self.session_of(agent);
-        let act = match self.dice.roll(14) {
+        let act = match self.dice.roll(19) {
+            14..=16 => Act::Park { session, contact },
+            17..=18 => Act::Unpark { session, contact },
             12 => Act::Hold { session, contact },
             13 => Act::Unhold { session, contact },
             0..=4 => Act::Complete {
@@ -366,7 +371,7 @@ impl Player {
                 },
             },
             8 => ContactCommand::Message {
-                contact,
+                contact: self.parked_or_any(contact),
                 text: "hello".into(),
                 key,
             },
@@ -493,6 +498,19 @@ impl Player {
             .clone()
     }
 
+    /// Mostly one that is parked.
+    fn parked_or_any(&mut self, any: ContactId) -> ContactId {
+        let parked: Vec<ContactId> = self
+            .oracle
+            .contacts
+            .iter()
+            .filter(|(_, known)| matches!(known.place, Place::Parked { woken: false, .. }))
+            .map(|(id, _)| *id)
+            .collect();
+        let chosen = self.dice.pick(&parked).copied();
+        chosen.filter(|_| !self.dice.once_in(4)).unwrap_or(any)
+    }
+
     /// Mostly one of the newest.
     fn any_contact(&mut self) -> ContactId {
         let newest = u64::try_from(self.contacts).unwrap().max(1);
@@ -552,6 +570,7 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
         .then(|| Millis::from_s(1 + dice.roll(20).cast_signed()));
     drawn.waiting_max = if dice.once_in(4) { 5 } else { 500 };
     drawn.pull = dice.once_in(8);
+    drawn.park_max = dice.once_in(2).then(|| Millis::from_s(90));
     if dice.once_in(2) {
         drawn.requires = Requirements::new(vec![draw_skill(dice, 3)]);
         let relaxed = drawn
