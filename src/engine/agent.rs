@@ -114,6 +114,19 @@ pub const STRIKES_WITHIN: Millis = Millis::from_s(600);
 pub enum Hold {
     Offer,
     Work,
+    /// The offer to help another agent.
+    ConsultOffer,
+    Consult,
+}
+
+impl Hold {
+    pub const fn is_offer(self) -> bool {
+        matches!(self, Self::Offer | Self::ConsultOffer)
+    }
+
+    pub const fn is_consult(self) -> bool {
+        matches!(self, Self::ConsultOffer | Self::Consult)
+    }
 }
 
 /// What the engine remembers of an agent. What can be derived from the held
@@ -162,6 +175,8 @@ pub struct Load {
     pub capacity: u32,
     pub used: u32,
     pub offers: u32,
+    /// Those held beside another agent, offered or joined.
+    pub consults: u32,
     pub per_channel: PerChannel<u32>,
     /// Contacts held, by their slots, in the order in which they came.
     pub held: SmallVec<[u32; 4]>,

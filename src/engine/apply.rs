@@ -11,7 +11,7 @@ mod serving;
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
-use crate::engine::contact::{Closing, Contact, Final, Fired, Offer, Stage};
+use crate::engine::contact::{Closing, Consult, Consulting, Contact, Final, Fired, Offer, Stage};
 use crate::engine::event::{Event, OfferEnd, Recorded, Return};
 
 impl Engine {
@@ -155,7 +155,10 @@ impl Engine {
             }
             Event::CooldownLifted { contact, agent } => self.end_cooldown(*contact, *agent),
             Event::CooldownKept { contact, agent } => self.keep_cooldown(*contact, *agent),
-            Event::MessageSent { .. } | Event::AgentResynced { .. } => {}
+            Event::MessageSent { .. }
+            | Event::MessageRelayed { .. }
+            | Event::ContactShown { .. }
+            | Event::AgentResynced { .. } => {}
             Event::ContactReturned {
                 contact,
                 agent,
@@ -257,6 +260,50 @@ impl Engine {
                 if rest_until.is_some() {
                     self.rest_until(*agent, *rest_until);
                 }
+            }
+            Event::ConsultOffered {
+                offer,
+                agent,
+                deliver_by,
+                answer_within,
+                ..
+            } => {
+                let consult = Consult {
+                    agent: *agent,
+                    number: offer.number,
+                    since: at,
+                    stage: Consulting::Offered {
+                        delivered: false,
+                        until: *deliver_by,
+                        answer_within: *answer_within,
+                    },
+                };
+                self.consult_offered(offer.contact, consult);
+            }
+            Event::ConsultDelivered { offer, answer_by } => {
+                self.consult_delivered(offer.contact, *answer_by);
+            }
+            Event::ConsultAccepted { offer, .. } => {
+                self.consult_stage(offer.contact, Consulting::Joined);
+            }
+            Event::ConferenceBegun { contact, .. } => {
+                self.consult_stage(*contact, Consulting::Conference);
+            }
+            Event::ConsultEnded { offer, .. } => self.consult_ended(offer.contact),
+            Event::ContactHandedOver {
+                contact,
+                from,
+                agent,
+                why,
+                handled,
+                ..
+            } => {
+                let slot = self.known(*contact);
+                if matches!(why, Return::Transferred { .. }) {
+                    self.learn(slot, false, at);
+                }
+                self.finish_work(slot, *from, *handled, at);
+                self.handed_over(slot, *agent, at);
             }
             Event::AgentRested { agent } => self.rest_until(*agent, None),
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::OPEN_OFFERS_MAX;
-use crate::engine::contact::{Contact, Stage};
+use crate::engine::contact::{Consult, Consulting, Contact, Stage};
 use crate::engine::deadline::Reason;
 use crate::engine::place::{place_of, standing, who};
 use crate::engine::registry::AgentKey;
@@ -96,7 +96,13 @@ impl Engine {
                     faults.push(format!("{} is not due when it should be", contact.id));
                 }
             }
-            Stage::Moving | Stage::Active(_) | Stage::Closed(_) => {}
+            Stage::Active(service) => {
+                let consult = service.consult.map(|consult| consult.stage);
+                if let Some(Consulting::Offered { until, .. }) = consult {
+                    armed(until, Reason::Consult(who));
+                }
+            }
+            Stage::Moving | Stage::Closed(_) => {}
         }
     }
 
@@ -105,6 +111,9 @@ impl Engine {
         for (slot, contact) in self.contacts.open_after(0) {
             if let (Some(agent), false) = (contact.agent(), is_parked(contact)) {
                 hands.entry(agent).or_default().push(slot);
+            }
+            if let Some(consult) = self.consult_at(slot) {
+                hands.entry(consult.agent).or_default().push(slot);
             }
         }
         self.audit_parked(faults);
@@ -121,10 +130,18 @@ impl Engine {
                 .iter()
                 .map(|slot| options.cost(self.contact_at(*slot).labels.channel))
                 .sum();
+            let consults = holds
+                .iter()
+                .filter_map(|slot| self.consult_at(*slot))
+                .filter(|consult| consult.agent == agent.key);
+            let asked = consults.clone().filter(Consult::is_offered).count();
             let offers = holds
                 .iter()
                 .filter(|slot| matches!(self.contact_at(**slot).stage, Stage::Offered(_)));
-            let offers = offers.count();
+            let offers = offers.count() + asked;
+            if consults.count() != agent.load.consults as usize {
+                faults.push(format!("{id} helps with something else"));
+            }
             if used != agent.load.used || offers != agent.load.offers as usize {
                 faults.push(format!("{id}: the load is not what is held"));
             }

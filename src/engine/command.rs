@@ -154,6 +154,21 @@ pub enum Act {
         to: Destination,
         note: Option<Text>,
     },
+    /// Asks a second agent for help.
+    Consult {
+        session: u64,
+        contact: ContactId,
+        to: Destination,
+        note: Option<Text>,
+    },
+    Conference {
+        session: u64,
+        contact: ContactId,
+    },
+    EndConsult {
+        session: u64,
+        contact: ContactId,
+    },
     Complete {
         session: u64,
         contact: ContactId,

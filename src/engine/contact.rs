@@ -144,6 +144,53 @@ pub struct Service {
     /// How long it was parked so far: no time of handling.
     #[cbor(n(11), default)]
     pub parked: Millis,
+    #[cbor(n(12), default)]
+    pub consult: Option<Consult>,
+}
+
+/// A second agent beside the one who serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Consult {
+    #[n(0)]
+    pub agent: AgentKey,
+    /// Of its offer: counted with the other offers of the contact.
+    #[n(1)]
+    pub number: u32,
+    #[n(2)]
+    pub since: Timestamp,
+    #[n(3)]
+    pub stage: Consulting,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum Consulting {
+    /// Not answered; it holds up nothing but the customer.
+    #[n(0)]
+    Offered {
+        #[n(0)]
+        delivered: bool,
+        /// Undelivered then, or expired then once it is delivered.
+        #[n(1)]
+        until: Timestamp,
+        #[n(2)]
+        answer_within: Millis,
+    },
+    /// The two agents talk; the customer is on hold.
+    #[n(1)]
+    Joined,
+    /// All three talk.
+    #[n(2)]
+    Conference,
+}
+
+impl Consult {
+    pub const fn is_offered(&self) -> bool {
+        matches!(self.stage, Consulting::Offered { .. })
+    }
+
+    pub const fn is_conference(&self) -> bool {
+        matches!(self.stage, Consulting::Conference)
+    }
 }
 
 /// Set aside by its agent, who keeps it and has both hands free meanwhile.
@@ -191,9 +238,12 @@ impl Service {
         self.held.is_some_and(|held| held.interrupted)
     }
 
-    /// The customer is on hold, for whatever reason.
-    pub fn is_on_hold(&self) -> bool {
-        self.held.is_some()
+    /// Since when the customer is on hold, for whatever reason.
+    pub fn on_hold_since(&self) -> Option<Timestamp> {
+        let consulting = self.consult.filter(|consult| !consult.is_conference());
+        let consulting = consulting.map(|consult| consult.since);
+        let held = self.held.map(|held| held.since);
+        held.into_iter().chain(consulting).min()
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) enum Reason {
     Sla(Who),
     /// A parked contact wakes, or has waited for its agent for long enough.
     Parked(Who),
+    /// A consultation was not delivered, or not answered.
+    Consult(Who),
     /// The next parked contact may come back to an agent.
     Rest(AgentKey),
 }

@@ -7,7 +7,6 @@
 use crate::domain::{Channel, Name, Text, Timestamp};
 use crate::engine::agent::{Health, Intent};
 use crate::engine::command::{Act, AgentCommand, Intention};
-use crate::engine::contact::Stage;
 use crate::engine::event::{Event, Withdrawal};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
@@ -34,6 +33,9 @@ impl Engine {
             | Act::Unhold { .. }
             | Act::Park { .. }
             | Act::Unpark { .. }
+            | Act::Consult { .. }
+            | Act::Conference { .. }
+            | Act::EndConsult { .. }
             | Act::Transfer { .. }
             | Act::Complete { .. }
             | Act::FinishWrapUp { .. }
@@ -74,6 +76,11 @@ impl Engine {
             Act::Transfer {
                 contact, to, note, ..
             } => self.transfer(now, agent, contact, to, note),
+            Act::Consult {
+                contact, to, note, ..
+            } => self.consult(now, agent, contact, to, note),
+            Act::Conference { contact, .. } => self.conference(now, agent, contact),
+            Act::EndConsult { contact, .. } => self.end_consult(now, agent, contact),
             Act::Complete {
                 contact,
                 outcome,
@@ -154,13 +161,7 @@ impl Engine {
 
     /// More in hand than offers, which are taken back from one who leaves.
     fn has_work(&self, agent: AgentKey) -> bool {
-        let held = &self.agent_at(agent).load.held;
-        held.iter().any(|slot| {
-            matches!(
-                self.contact_at(*slot).stage,
-                Stage::Active(_) | Stage::WrapUp { .. }
-            )
-        })
+        self.agent_at(agent).works_on() > 0
     }
 
     /// Saying `ready` answers the question that a suspension asks.
@@ -251,6 +252,9 @@ impl Act {
             | Self::Unhold { session, .. }
             | Self::Park { session, .. }
             | Self::Unpark { session, .. }
+            | Self::Consult { session, .. }
+            | Self::Conference { session, .. }
+            | Self::EndConsult { session, .. }
             | Self::Transfer { session, .. }
             | Self::Complete { session, .. }
             | Self::FinishWrapUp { session, .. }

@@ -4,7 +4,7 @@ use crate::domain::{ContactId, Millis, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Intent, Session};
 use crate::engine::contact::{EndedBy, Final, Service, Stage};
-use crate::engine::event::{Event, Return, Withdrawal};
+use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
 use crate::engine::offering::open_offers;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
@@ -50,9 +50,11 @@ impl Engine {
         notes: Option<Text>,
         ended_by: EndedBy,
     ) {
-        let contact = self.contact_at(slot);
-        match self.rules[contact.labels.queue.index()].options.wrap_up {
+        let queue = self.contact_at(slot).labels.queue;
+        match self.rules[queue.index()].options.wrap_up {
             Some(span) => {
+                let helper = self.stop_consult(slot, ConsultEnd::Over(ended_by), now);
+                let contact = self.contact_at(slot);
                 let event = Event::WrapUpStarted {
                     contact: contact.id,
                     agent: service.agent,
@@ -62,6 +64,9 @@ impl Engine {
                     ended_by,
                 };
                 self.emit(now, event);
+                if let Some(helper) = helper {
+                    self.go_on(helper, now);
+                }
             }
             None => self.close_as(slot, now, Final::Completed, ended_by, Some(outcome), notes),
         }
@@ -112,6 +117,7 @@ impl Engine {
             };
             self.withdraw(slot, now, why);
         }
+        let helper = self.stop_consult(slot, ConsultEnd::Over(ended_by), now);
         let contact = self.contact_at(slot);
         let service = contact.service();
         let event = Event::ContactClosed {
@@ -127,7 +133,7 @@ impl Engine {
             unanswered: service.is_none(),
         };
         self.emit(now, event);
-        if let Some(agent) = freed {
+        for agent in freed.into_iter().chain(helper) {
             self.go_on(agent, now);
         }
     }
@@ -158,6 +164,7 @@ impl Engine {
         for slot in &offered {
             self.withdraw(*slot, now, why);
         }
+        self.withdraw_consults(agent, now, why);
         offered
     }
 
@@ -187,12 +194,19 @@ impl Engine {
         );
         let mut held = self.agent_at(agent).load.held.clone();
         held.sort_unstable_by_key(|slot| self.turn_of(*slot));
-        let mut returned = Vec::new();
+        let (mut returned, mut helpers) = (Vec::new(), Vec::new());
         for slot in held {
             match self.contact_at(slot).stage {
-                Stage::Active(_) => {
-                    self.give_back(slot, now, Return::AgentLost);
-                    returned.push(slot);
+                Stage::Active(service) if service.agent != agent => self.lose_helper(slot, now),
+                Stage::Active(service) => {
+                    let conference = service
+                        .consult
+                        .is_some_and(|consult| consult.is_conference());
+                    if !conference || self.hand_over(slot, Return::AgentLost, now).is_none() {
+                        helpers.extend(self.stop_consult(slot, ConsultEnd::Left, now));
+                        self.give_back(slot, now, Return::AgentLost);
+                        returned.push(slot);
+                    }
                 }
                 Stage::WrapUp { .. } => self.end_wrap_up(slot, now),
                 Stage::Offered(_)
@@ -205,5 +219,8 @@ impl Engine {
         }
         returned.extend(self.give_back_woken(agent, now));
         self.go_elsewhere(returned, agent, now);
+        for helper in helpers {
+            self.go_on(helper, now);
+        }
     }
 }

@@ -19,7 +19,9 @@ use crate::engine::contact::{EndedBy, Final};
 use crate::engine::options::{Audience, Options};
 use crate::engine::registry::{AgentKey, QueueKey, TierKey};
 
-pub use crate::engine::event::ways::{Cooling, HeldBy, OfferEnd, Return, Withdrawal};
+pub use crate::engine::event::ways::{
+    Because, ConsultEnd, Cooling, HeldBy, OfferEnd, Return, Withdrawal,
+};
 
 /// One line of the history.
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
@@ -442,6 +444,97 @@ pub enum Event {
         /// No other contact comes back to the agent by itself before then.
         #[n(2)]
         rest_until: Option<Timestamp>,
+    },
+    /// A second agent is asked for help; the customer waits on hold.
+    #[n(46)]
+    ConsultOffered {
+        #[n(0)]
+        offer: OfferId,
+        #[n(1)]
+        agent: AgentKey,
+        /// Who asks.
+        #[n(2)]
+        by: AgentKey,
+        #[n(3)]
+        queue: QueueKey,
+        #[n(4)]
+        deliver_by: Timestamp,
+        #[n(5)]
+        answer_within: Millis,
+        #[n(6)]
+        note: Option<Text>,
+    },
+    #[n(47)]
+    ConsultDelivered {
+        #[n(0)]
+        offer: OfferId,
+        #[n(1)]
+        answer_by: Timestamp,
+    },
+    #[n(48)]
+    ConsultAccepted {
+        #[n(0)]
+        offer: OfferId,
+        #[n(1)]
+        agent: AgentKey,
+    },
+    /// The customer joins the two agents.
+    #[n(49)]
+    ConferenceBegun {
+        #[n(0)]
+        contact: ContactId,
+        /// Who was consulted.
+        #[n(1)]
+        agent: AgentKey,
+    },
+    #[n(50)]
+    ConsultEnded {
+        #[n(0)]
+        offer: OfferId,
+        /// Who was consulted, or would have been.
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        how: ConsultEnd,
+    },
+    /// An agent's desktop is shown what others have done; nothing else changes.
+    #[n(51)]
+    ContactShown {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        because: Because,
+    },
+    /// From one agent to the one who was consulted, without an offer in between.
+    #[n(52)]
+    ContactHandedOver {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        from: AgentKey,
+        #[n(2)]
+        agent: AgentKey,
+        #[n(3)]
+        why: Return,
+        #[n(4)]
+        handled: Millis,
+        #[n(5)]
+        labels: Labels,
+    },
+    /// A message that was sent is shown to one more agent.
+    #[n(53)]
+    MessageRelayed {
+        #[n(0)]
+        contact: ContactId,
+        /// None: from the customer.
+        #[n(1)]
+        from: Option<AgentKey>,
+        #[n(2)]
+        agent: AgentKey,
+        #[n(3)]
+        text: Text,
     },
     /// Parked contacts may come back to the agent again.
     #[n(45)]

@@ -6,7 +6,9 @@ use crate::engine::contact::{Contact, Final, Stage};
 use crate::engine::place::place_of;
 use crate::engine::queue::{Counts, Queue};
 use crate::engine::registry::QueueKey;
-use crate::engine::view::{AgentView, ContactView, OfferView, QueueView, WaitEstimate};
+use crate::engine::view::{
+    AgentView, ConsultView, ContactView, OfferView, QueueView, WaitEstimate,
+};
 use crate::engine::{Census, Engine};
 
 /// The most contacts that one page looks at: the loop that routes waits for it.
@@ -69,6 +71,7 @@ impl Engine {
             offer: None,
             answered_at: None,
             held_since: None,
+            consulted: None,
             parked_until: None,
             woken_at: None,
             closed_at: None,
@@ -78,6 +81,12 @@ impl Engine {
             ended_by: None,
         };
         show_stage(&mut view, contact);
+        view.consulted = self.consult_at(slot).map(|consult| ConsultView {
+            agent: self.registry.agents.name(consult.agent).clone(),
+            since: consult.since,
+            accepted: !consult.is_offered(),
+            conference: consult.is_conference(),
+        });
         view
     }
 
@@ -295,7 +304,8 @@ impl Engine {
         let in_hands: u64 = self
             .agents
             .iter()
-            .map(|agent| (agent.load.held.len() + agent.load.parked.len()) as u64)
+            .map(|agent| &agent.load)
+            .map(|load| (load.held.len() + load.parked.len()) as u64 - u64::from(load.consults))
             .sum();
         let scheduled: u64 = self
             .queues
@@ -348,7 +358,7 @@ fn show_stage(view: &mut ContactView, contact: &Contact) {
         }
         Stage::Active(service) => {
             view.answered_at = Some(service.since);
-            view.held_since = service.held.map(|held| held.since);
+            view.held_since = service.on_hold_since();
         }
         Stage::Parked(parked) => {
             view.answered_at = Some(parked.service.since);

@@ -14,7 +14,7 @@ use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::{Eligible, NeedLine};
 use crate::engine::options::{Order, Select, Urgency};
 use crate::engine::pool::{Bucket, Standing};
-use crate::engine::registry::AgentKey;
+use crate::engine::registry::{AgentKey, QueueKey};
 
 /// Smaller is better; the agent's key is the last word.
 type Merit = (i64, i64, AgentKey);
@@ -25,9 +25,17 @@ type Turn = (i64, u64, u32);
 /// One contact in search of an agent.
 struct Search<'a> {
     contact: &'a Contact,
+    /// Who is not looked for.
+    except: Option<AgentKey>,
     need: &'a NeedLine,
     price: Option<f64>,
     now: Timestamp,
+}
+
+impl Search<'_> {
+    fn is_free(&self, agent: AgentKey) -> bool {
+        self.except != Some(agent) && !self.contact.is_cooling(agent)
+    }
 }
 
 impl Engine {
@@ -38,6 +46,35 @@ impl Engine {
         let contact = self.contact_at(slot);
         let search = Search {
             contact,
+            except: None,
+            need,
+            price: self.price_of(contact.labels.channel, need),
+            now,
+        };
+        let found = if self.is_offered(need) {
+            self.best_for(&search)
+        } else {
+            None
+        };
+        self.needs.release(key);
+        found
+    }
+
+    /// The best agent of a queue to help with a contact, if one is free now.
+    pub(super) fn find_helper(
+        &mut self,
+        slot: u32,
+        queue: QueueKey,
+        except: AgentKey,
+        now: Timestamp,
+    ) -> Option<AgentKey> {
+        let need = self.need_of_helper(slot, queue);
+        let key = self.line_for(need);
+        let need = self.needs.get(key);
+        let contact = self.contact_at(slot);
+        let search = Search {
+            contact,
+            except: Some(except),
             need,
             price: self.price_of(contact.labels.channel, need),
             now,
@@ -93,7 +130,7 @@ impl Engine {
         let open = buckets.filter(|bucket| bucket.mask.has(contact.labels.channel));
         let merits = open.filter_map(|bucket| {
             let load = i64::from(bucket.used) * 1_000 / i64::from(group.signature.capacity.max(1));
-            let (since, agent) = best_of_bucket(bucket, contact, select)?;
+            let (since, agent) = best_of_bucket(bucket, search)?;
             Some(match (select, expected) {
                 (Select::Best, Some(expected)) => {
                     let idle = search.now - Timestamp(since);
@@ -119,7 +156,7 @@ impl Engine {
         let eligible = search.need.eligible(self.pool.group_of(agent)?)?;
         let can = eligible.ring <= ring
             && standing.mask.has(search.contact.labels.channel)
-            && !search.contact.is_cooling(agent);
+            && search.is_free(agent);
         can.then(|| {
             let cost = self.cost(agent, standing, eligible, search);
             (cost.total().0, standing.idle_since.0, agent)
@@ -351,9 +388,9 @@ fn pairing(sessions: u32, idle: Millis, price: Option<f64>) -> Pairing {
 }
 
 /// The head of a bucket, past those who cool down for this contact.
-fn best_of_bucket(bucket: &Bucket, contact: &Contact, select: Select) -> Option<(i64, AgentKey)> {
-    let free = |agent: AgentKey| !contact.is_cooling(agent);
-    match select {
+fn best_of_bucket(bucket: &Bucket, search: &Search<'_>) -> Option<(i64, AgentKey)> {
+    let free = |agent: AgentKey| search.is_free(agent);
+    match search.need.select {
         Select::RoundRobin => bucket
             .by_turn
             .iter()

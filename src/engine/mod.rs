@@ -20,6 +20,7 @@ pub mod attention;
 mod audit;
 pub mod codec;
 pub mod command;
+mod consulting;
 pub mod contact;
 mod contacts;
 pub mod cost;

@@ -7,7 +7,7 @@
 
 use crate::domain::{Channel, Millis, OfferId, Text, Timestamp};
 use crate::engine::agent::{Health, Intent, STRIKES_WITHIN};
-use crate::engine::contact::{Contact, Offer, Stage};
+use crate::engine::contact::{Contact, Offer, Service, Stage};
 use crate::engine::event::{Cooling, Event, OfferEnd, Withdrawal};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
@@ -83,6 +83,10 @@ impl Engine {
         if self.has_accepted(agent, id) {
             return Ok(Done::Nothing);
         }
+        if let Some((_, consult)) = self.consult_offer(agent, id) {
+            self.deliver_consult(id, consult, now);
+            return Ok(Done::Nothing);
+        }
         let (_, offer) = self.live(agent, id)?;
         if !offer.delivered {
             let answer_by = now + offer.answer_within;
@@ -109,6 +113,10 @@ impl Engine {
             fresh: true,
         };
         if self.has_accepted(agent, id) {
+            return Ok(done);
+        }
+        if let Some((slot, _)) = self.consult_offer(agent, id) {
+            self.accept_consult(slot, id, now);
             return Ok(done);
         }
         let (slot, _) = self.live(agent, id)?;
@@ -146,7 +154,8 @@ impl Engine {
             return false;
         };
         let service = self.contact_at(slot).service();
-        service.is_some_and(|service| service.agent == agent && service.offer_number == id.number)
+        let is_it = |service: &Service| service.agent == agent && service.offer_number == id.number;
+        service.is_some_and(is_it) || self.has_joined(agent, id)
     }
 
     pub(super) fn decline(
@@ -157,6 +166,10 @@ impl Engine {
         reason: Option<Text>,
         retry_after: Option<Millis>,
     ) -> Result<Done, Refusal> {
+        if let Some((slot, _)) = self.consult_offer(agent, id) {
+            self.decline_consult(slot, reason, now);
+            return Ok(Done::Nothing);
+        }
         let (slot, _) = self.live(agent, id)?;
         let cooling = match retry_after {
             Some(asked) => Cooling {
@@ -302,7 +315,7 @@ impl Engine {
 
     /// By degrees: first the channel rests, then it is suspended until the
     /// agent says `ready` again, then the agent is no longer ready.
-    fn strike(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
+    pub(super) fn strike(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
         let held = self.agent_at(agent);
         let recent = now - held.last_strike_at <= STRIKES_WITHIN;
         let strikes = if recent { held.strikes + 1 } else { 1 };
@@ -331,7 +344,7 @@ impl Engine {
     }
 
     /// A desktop that does not confirm is left alone for a moment: no strike.
-    fn rest(&mut self, now: Timestamp, agent: AgentKey) {
+    pub(super) fn rest(&mut self, now: Timestamp, agent: AgentKey) {
         let strikes = self.agent_at(agent).strikes;
         for channel in Channel::ALL {
             if self.agent_at(agent).is_healthy(channel) {
@@ -352,7 +365,7 @@ impl Engine {
     }
 
     /// Any accept clears the strikes and trusts the channel again.
-    fn clear_strikes(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
+    pub(super) fn clear_strikes(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
         let held = self.agent_at(agent);
         if held.strikes > 0 || !held.is_healthy(channel) {
             let health = Health::Ok;

@@ -28,7 +28,10 @@ impl Engine {
         agent: AgentKey,
         id: ContactId,
     ) -> Result<Done, Refusal> {
-        let (slot, _) = self.active_with(agent, id)?;
+        let (slot, service) = self.active_with(agent, id)?;
+        if service.consult.is_some() {
+            return Err(Refusal::Consulting);
+        }
         let labels = self.contact_at(slot).labels;
         match labels.channel {
             Channel::App | Channel::Wechat => {}

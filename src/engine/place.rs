@@ -2,17 +2,17 @@
 //! index, `place` puts it in where it stands next. Nobody else touches lines,
 //! loads, counts or contacts' deadlines.
 
-use crate::domain::{Channel, PerChannel, Timestamp};
+use crate::domain::{Channel, PerChannel, Requirements, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Agent, Hold, OPEN_OFFERS_MAX};
-use crate::engine::contact::{Contact, Parked, Stage};
+use crate::engine::contact::{Consult, Consulting, Contact, Parked, Stage};
 use crate::engine::deadline::{Reason, Who};
 use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::{Ground, Need};
 use crate::engine::options::{Options, Order};
 use crate::engine::pool::{Mask, Standing};
 use crate::engine::queue::Counts;
-use crate::engine::registry::{AgentKey, TopicKey};
+use crate::engine::registry::{AgentKey, QueueKey, TopicKey};
 
 impl Engine {
     /// Moves the contact into `next`.
@@ -52,7 +52,15 @@ impl Engine {
                 self.deadlines.disarm(offer.until, Reason::Offer(who));
                 self.release(offer.agent, slot, channel, Hold::Offer);
             }
-            Stage::Active(service) => self.release(service.agent, slot, channel, Hold::Work),
+            Stage::Active(service) => {
+                self.release(service.agent, slot, channel, Hold::Work);
+                if let Some(consult) = service.consult {
+                    if let Consulting::Offered { until, .. } = consult.stage {
+                        self.deadlines.disarm(until, Reason::Consult(who));
+                    }
+                    self.release(consult.agent, slot, channel, hold_of(&consult));
+                }
+            }
             Stage::Parked(parked) => {
                 self.deadlines.disarm(parked.until, Reason::Parked(who));
                 self.let_go(who, &parked);
@@ -90,7 +98,15 @@ impl Engine {
                 self.hold(offer.agent, slot, channel, Hold::Offer);
                 self.arm_sla(slot);
             }
-            Stage::Active(service) => self.hold(service.agent, slot, channel, Hold::Work),
+            Stage::Active(service) => {
+                self.hold(service.agent, slot, channel, Hold::Work);
+                if let Some(consult) = service.consult {
+                    if let Consulting::Offered { until, .. } = consult.stage {
+                        self.deadlines.arm(until, Reason::Consult(who));
+                    }
+                    self.hold(consult.agent, slot, channel, hold_of(&consult));
+                }
+            }
             Stage::Parked(parked) => {
                 self.deadlines.arm(parked.until, Reason::Parked(who));
                 self.keep(who, &parked);
@@ -152,6 +168,25 @@ impl Engine {
             is_kept_back: self.is_kept_back(contact),
             direct: contact.direct,
         };
+        self.line_for(need)
+    }
+
+    /// What an agent of this queue must have to help with a contact.
+    pub(super) fn need_of_helper(&self, slot: u32, queue: QueueKey) -> Need {
+        let contact = self.contact_at(slot);
+        Need {
+            queue,
+            step: 0,
+            channel: contact.labels.channel,
+            requires: Requirements::default(),
+            topic: self.topic_of(contact),
+            tier: None,
+            is_kept_back: false,
+            direct: None,
+        }
+    }
+
+    pub(super) fn line_for(&mut self, need: Need) -> LineKey {
         let ground = Ground {
             rules: &self.rules,
             registry: &self.registry,
@@ -182,7 +217,8 @@ impl Engine {
         let load = &mut held.load;
         load.used += cost;
         *load.per_channel.get_mut(channel) += 1;
-        load.offers += u32::from(hold == Hold::Offer);
+        load.offers += u32::from(hold.is_offer());
+        load.consults += u32::from(hold.is_consult());
         load.held.push(slot);
         self.stand(agent);
     }
@@ -210,7 +246,8 @@ impl Engine {
         let load = &mut held.load;
         load.used -= cost;
         *load.per_channel.get_mut(channel) -= 1;
-        load.offers -= u32::from(hold == Hold::Offer);
+        load.offers -= u32::from(hold.is_offer());
+        load.consults -= u32::from(hold.is_consult());
         load.held.retain(|held| *held != slot);
         self.stand(agent);
     }
@@ -260,6 +297,14 @@ pub(super) fn place_of(contact: &Contact, slot: u32, due: Timestamp) -> Place {
         due,
         arrival: contact.arrival,
         slot,
+    }
+}
+
+pub(super) const fn hold_of(consult: &Consult) -> Hold {
+    if consult.is_offered() {
+        Hold::ConsultOffer
+    } else {
+        Hold::Consult
     }
 }
 

@@ -48,6 +48,12 @@ pub enum Refusal {
     Interrupted,
     #[error("contacts of {0} cannot be parked; allowed: app, wechat")]
     NotParkable(Channel),
+    #[error("a consultation is under way")]
+    Consulting,
+    #[error("nobody has joined the contact")]
+    NotConsulting,
+    #[error("no agent of queue {0} is free to help")]
+    NobodyFree(Name),
     #[error("attributes: {0}")]
     Attributes(#[from] BadAttributes),
     #[error("{0}")]
@@ -79,6 +85,9 @@ impl Refusal {
             Self::ExtendedBefore => "extended_before",
             Self::Interrupted => "interrupted",
             Self::NotParkable(_) => "not_parkable",
+            Self::Consulting => "consulting",
+            Self::NotConsulting => "not_consulting",
+            Self::NobodyFree(_) => "nobody_free",
             Self::Attributes(_) => "bad_attributes",
             Self::Configuration(_) => "bad_configuration",
         }

@@ -7,7 +7,7 @@ use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent};
 use crate::engine::command::{RequestKey, SiteCommand};
 use crate::engine::contact::{Contact, Parked, Stage};
-use crate::engine::event::{Event, Return, Withdrawal};
+use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
 use crate::engine::options::{Options, Select};
 use crate::engine::place::has_room;
 use crate::engine::pool::{Pool, Signature};
@@ -89,6 +89,7 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let slot = self.slot(id)?;
         let contact = self.contact_at(slot);
+        let mut helper = None;
         let agent = match &contact.stage {
             Stage::Offered(offer) => {
                 let agent = offer.agent;
@@ -97,6 +98,7 @@ impl Engine {
             }
             Stage::Active(service) | Stage::Parked(Parked { service, .. }) => {
                 let agent = service.agent;
+                helper = self.stop_consult(slot, ConsultEnd::Left, now);
                 self.give_back(slot, now, Return::Requeued { by });
                 agent
             }
@@ -115,7 +117,9 @@ impl Engine {
         } else {
             self.enter_line(slot, now);
         }
-        self.go_on(agent, now);
+        for agent in [agent].into_iter().chain(helper) {
+            self.go_on(agent, now);
+        }
         Ok(())
     }
 

@@ -279,9 +279,10 @@ impl Engine {
             contact: id,
             from: None,
             told,
-            text,
+            text: text.clone(),
         };
         self.emit(now, event);
+        self.relay(slot, None, &text, now);
         self.wake(slot, now);
         Ok(())
     }

@@ -36,6 +36,8 @@ pub struct ContactView {
     pub answered_at: Option<Timestamp>,
     /// Since when the customer is on hold.
     pub held_since: Option<Timestamp>,
+    /// Who helps, or is asked to.
+    pub consulted: Option<ConsultView>,
     /// It wakes then, or, awake, goes back to its queue.
     pub parked_until: Option<Timestamp>,
     /// Parked, and waiting for its agent since then.
@@ -53,6 +55,17 @@ pub struct OfferView {
     pub delivered: bool,
     pub until: Timestamp,
     pub answer_within: Millis,
+}
+
+/// A second agent beside the one who serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsultView {
+    pub agent: Name,
+    /// Since when that agent was asked.
+    pub since: Timestamp,
+    pub accepted: bool,
+    /// The customer has joined the two.
+    pub conference: bool,
 }
 
 /// How long a waiting contact is expected to wait on.

@@ -5,7 +5,7 @@ use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::command::Destination;
 use crate::engine::contact::{EndedBy, Service, Stage};
 use crate::engine::ending::WRAP_UP_EXTENSION;
-use crate::engine::event::{Cooling, Event, Return};
+use crate::engine::event::{ConsultEnd, Cooling, Event, Return};
 use crate::engine::offering::COOLDOWN_MAX;
 use crate::engine::place::has_room;
 use crate::engine::refusal::Refusal;
@@ -20,14 +20,20 @@ impl Engine {
         id: ContactId,
         text: Text,
     ) -> Result<Done, Refusal> {
-        self.active_with(agent, id)?;
+        let (slot, service) = self.talks_in(agent, id)?;
         let event = Event::MessageSent {
             contact: id,
             from: Some(agent),
             told: None,
-            text,
+            text: text.clone(),
         };
         self.emit(now, event);
+        if service
+            .consult
+            .is_some_and(|consult| consult.is_conference())
+        {
+            self.relay(slot, Some(agent), &text, now);
+        }
         Ok(Done::Contact {
             contact: id,
             fresh: true,
@@ -153,8 +159,8 @@ impl Engine {
         }
     }
 
-    /// Blind transfer: the age is kept, the agent is free at once and is not
-    /// offered the same contact again for a while.
+    /// To the agent who was consulted: at once, without an offer. Otherwise blind: the age is
+    /// kept, the agent is free at once and is not offered the same contact again for a while.
     pub(super) fn transfer(
         &mut self,
         now: Timestamp,
@@ -163,13 +169,15 @@ impl Engine {
         to: Destination,
         note: Option<Text>,
     ) -> Result<Done, Refusal> {
-        let (slot, _) = self.active_with(agent, id)?;
+        let (slot, service) = self.active_with(agent, id)?;
+        let mut helper = None;
         match to {
             Destination::Queue(name) => {
                 let queue = self.queue_key(&name)?;
                 if self.is_full(queue) {
                     return Err(Refusal::QueueFull(name));
                 }
+                helper = self.stop_consult(slot, ConsultEnd::Left, now);
                 self.give_back(slot, now, Return::Transferred { note });
                 if queue != self.contact_at(slot).labels.queue {
                     self.change_queue(slot, queue, now);
@@ -178,14 +186,21 @@ impl Engine {
             }
             Destination::Agent(name) => {
                 let target = self.agent_key(&name)?;
-                if target == agent || !self.agent_at(target).is_staffed() {
+                let joined = service.consult.filter(|consult| !consult.is_offered());
+                if joined.is_some_and(|consult| consult.agent == target) {
+                    self.hand_over(slot, Return::Transferred { note }, now);
+                } else if target == agent || !self.agent_at(target).is_staffed() {
                     return Err(Refusal::AgentNotReady(name));
+                } else {
+                    helper = self.stop_consult(slot, ConsultEnd::Left, now);
+                    self.give_back(slot, now, Return::Transferred { note });
+                    self.direct_to(slot, target, now);
                 }
-                self.give_back(slot, now, Return::Transferred { note });
-                self.direct_to(slot, target, now);
             }
         }
-        self.go_on(agent, now);
+        for agent in [agent].into_iter().chain(helper) {
+            self.go_on(agent, now);
+        }
         Ok(Done::Contact {
             contact: id,
             fresh: true,

@@ -61,9 +61,15 @@ pub enum Tells {
         contact: ContactView,
         ended_by: EndedBy,
     },
-    /// From the customer.
+    /// The same because of what another agent did.
+    ContactShown {
+        contact: ContactView,
+        because: &'static str,
+    },
+    /// From the customer, or from the other agent of a conference.
     Message {
         contact: ContactId,
+        from: Option<Name>,
         text: Text,
     },
 }
@@ -76,6 +82,15 @@ pub struct Why {
     pub step: u32,
     pub due_terms: Vec<(&'static str, Millis)>,
     pub queue: Name,
+    /// Asked for help by another agent.
+    pub consult: Option<Asked>,
+}
+
+/// Who asks for help, and with what words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    pub by: Name,
+    pub note: Option<Text>,
 }
 
 /// Why an offer is gone, in the words of the wire.
@@ -123,6 +138,7 @@ impl Tells {
             } => bytes_of_contact(contact) + size_of_val(&**unfiled),
             Self::Assigned(contact)
             | Self::ContactUpdated(contact)
+            | Self::ContactShown { contact, .. }
             | Self::ContactEnded { contact, .. } => bytes_of_contact(contact),
             Self::Message { text, .. } => text.len(),
         }

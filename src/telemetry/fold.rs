@@ -136,6 +136,14 @@ impl Fold {
             | Event::ContactWoken { .. }
             | Event::ContactUnparked { .. }
             | Event::AgentRested { .. }
+            | Event::ConsultOffered { .. }
+            | Event::ConsultDelivered { .. }
+            | Event::ConsultAccepted { .. }
+            | Event::ConferenceBegun { .. }
+            | Event::ConsultEnded { .. }
+            | Event::ContactShown { .. }
+            | Event::ContactHandedOver { .. }
+            | Event::MessageRelayed { .. }
             | Event::AgentConnected { .. }
             | Event::AgentLost { .. }
             | Event::AgentGone { .. }

@@ -27,7 +27,10 @@ pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
         | Refusal::NobodyWaits(_)
         | Refusal::ExtendedBefore
         | Refusal::Interrupted
-        | Refusal::NotParkable(_) => 409,
+        | Refusal::NotParkable(_)
+        | Refusal::Consulting
+        | Refusal::NotConsulting
+        | Refusal::NobodyFree(_) => 409,
         Refusal::NotYours | Refusal::NotYourQueue(_) => 403,
         Refusal::QueueFull(_) => 429,
         Refusal::SiteFull => 503,

@@ -7,6 +7,7 @@
 )]
 
 mod agents;
+mod consulting;
 mod contacts;
 mod holding;
 mod offers;

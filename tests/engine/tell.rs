@@ -24,7 +24,7 @@ use switchboard::engine::command::{
     Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
     SiteCommand,
 };
-use switchboard::engine::event::{Event, HeldBy, OfferEnd, Recorded, Return};
+use switchboard::engine::event::{ConsultEnd, Event, HeldBy, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{
     AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Select,
     Target, TierOptions,
@@ -351,6 +351,51 @@ impl Story {
             } => {
                 format!("{} taken up by {}", short(*contact), agent(*by))
             }
+            Event::ConsultOffered {
+                offer,
+                agent: to,
+                by,
+                ..
+            } => format!(
+                "{} help asked of {} by {}",
+                short(offer.contact),
+                agent(*to),
+                agent(*by)
+            ),
+            Event::ConsultAccepted { offer, agent: by } => {
+                format!("{} helped by {}", short(offer.contact), agent(*by))
+            }
+            Event::ConferenceBegun {
+                contact,
+                agent: with,
+            } => {
+                format!("{} in conference with {}", short(*contact), agent(*with))
+            }
+            Event::ConsultEnded {
+                offer,
+                agent: of,
+                how,
+            } => {
+                let how = match how {
+                    ConsultEnd::Unanswered(how) => ending(how),
+                    ConsultEnd::Ended => "ended with",
+                    ConsultEnd::Lost => "without the lost",
+                    ConsultEnd::Left => "left by its agent and",
+                    ConsultEnd::Over(_) => "over for",
+                };
+                format!("{} help {how} {}", short(offer.contact), agent(*of))
+            }
+            Event::ContactHandedOver {
+                contact,
+                from,
+                agent: to,
+                ..
+            } => format!(
+                "{} handed by {} to {}",
+                short(*contact),
+                agent(*from),
+                agent(*to)
+            ),
             Event::ContactClosed { contact, how, .. } => {
                 format!("{} {}", short(*contact), how.name())
             }
@@ -383,6 +428,9 @@ impl Story {
             | Event::CooldownKept { .. }
             | Event::WaitReviewed { .. }
             | Event::AgentRested { .. }
+            | Event::ConsultDelivered { .. }
+            | Event::ContactShown { .. }
+            | Event::MessageRelayed { .. }
             | Event::MessageSent { .. }
             | Event::AgentConnected { .. }
             | Event::AgentResynced { .. }
@@ -641,6 +689,31 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
         ["unparks", id] => Act::Unpark {
             session,
             contact: contact(id),
+        },
+        ["consults", id, "queue", to] => Act::Consult {
+            session,
+            contact: contact(id),
+            to: Destination::Queue(name(to)),
+            note: None,
+        },
+        ["consults", id, "agent", to] => Act::Consult {
+            session,
+            contact: contact(id),
+            to: Destination::Agent(name(to)),
+            note: None,
+        },
+        ["confers", id] => Act::Conference {
+            session,
+            contact: contact(id),
+        },
+        ["ends", "consult", id] => Act::EndConsult {
+            session,
+            contact: contact(id),
+        },
+        ["writes", id] => Act::Message {
+            session,
+            contact: contact(id),
+            text: "hello".into(),
         },
         ["pulls", queue] => Act::Pull {
             session,

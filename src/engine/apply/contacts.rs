@@ -89,6 +89,7 @@ impl Engine {
             attention: held.attention.reading(),
             held: None,
             parked: Millis::ZERO,
+            consult: None,
         };
         self.contacts[slot].direct = None;
         self.contacts[slot].owner_before = None;

@@ -1,9 +1,9 @@
 //! What events do to contacts while they are served.
 
-use crate::domain::{ContactId, Timestamp};
+use crate::domain::{ContactId, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::attention::Attention;
-use crate::engine::contact::{Held, Parked, Service, Stage};
+use crate::engine::contact::{Consult, Consulting, Held, Parked, Service, Stage};
 use crate::engine::deadline::Reason;
 use crate::engine::event::HeldBy;
 use crate::engine::registry::AgentKey;
@@ -66,6 +66,67 @@ impl Engine {
             parked: parked.service.parked + (at - parked.since),
             ..parked.service
         };
+        self.place(slot, Stage::Active(service));
+    }
+
+    pub(super) fn consult_offered(&mut self, contact: ContactId, consult: Consult) {
+        let slot = self.known(contact);
+        self.contacts[slot].offers = consult.number;
+        self.alter_service(slot, |service| service.consult = Some(consult));
+    }
+
+    /// The same offer with another deadline: its agent's hands do not change.
+    pub(super) fn consult_delivered(&mut self, contact: ContactId, answer_by: Timestamp) {
+        let slot = self.known(contact);
+        self.alter_service(slot, |service| {
+            if let Some(consult) = &mut service.consult
+                && let Consulting::Offered {
+                    delivered, until, ..
+                } = &mut consult.stage
+            {
+                *delivered = true;
+                *until = answer_by;
+            }
+        });
+    }
+
+    pub(super) fn consult_stage(&mut self, contact: ContactId, stage: Consulting) {
+        let slot = self.known(contact);
+        self.alter_service(slot, |service| {
+            if let Some(consult) = &mut service.consult {
+                consult.stage = stage;
+            }
+        });
+    }
+
+    pub(super) fn consult_ended(&mut self, contact: ContactId) {
+        let slot = self.known(contact);
+        self.alter_service(slot, |service| service.consult = None);
+    }
+
+    /// Who was consulted serves from here on.
+    pub(super) fn handed_over(&mut self, slot: u32, agent: AgentKey, at: Timestamp) {
+        let attention = self.attention_of(agent, at).reading();
+        self.alter_service(slot, |service| {
+            let number = service.consult.map_or(0, |consult| consult.number);
+            *service = Service {
+                agent,
+                since: at,
+                offer_number: number,
+                attention,
+                held: None,
+                parked: Millis::ZERO,
+                consult: None,
+            };
+        });
+    }
+
+    /// Alters who works on a contact that is being served.
+    fn alter_service(&mut self, slot: u32, alter: impl FnOnce(&mut Service)) {
+        let Stage::Active(mut service) = self.contacts[slot].stage else {
+            unreachable!("only a contact that is being served has a second agent");
+        };
+        alter(&mut service);
         self.place(slot, Stage::Active(service));
     }
 

@@ -1,7 +1,7 @@
 //! Whom an event concerns.
 
 use crate::domain::ContactId;
-use crate::engine::event::{Event, OfferEnd};
+use crate::engine::event::{ConsultEnd, Event, OfferEnd};
 use crate::engine::registry::AgentKey;
 
 impl Event {
@@ -20,6 +20,12 @@ impl Event {
             | Self::ContactParked { agent, .. }
             | Self::ContactWoken { agent, .. }
             | Self::ContactUnparked { agent, .. }
+            | Self::ConsultOffered { agent, .. }
+            | Self::ConsultAccepted { agent, .. }
+            | Self::ConferenceBegun { agent, .. }
+            | Self::ContactShown { agent, .. }
+            | Self::ContactHandedOver { agent, .. }
+            | Self::MessageRelayed { agent, .. }
             | Self::AgentConnected { agent, .. }
             | Self::AgentResynced { agent }
             | Self::AgentIntended { agent, .. }
@@ -27,6 +33,14 @@ impl Event {
             Self::OfferEnded { agent, how, .. } => match how {
                 OfferEnd::Declined { .. } => None,
                 OfferEnd::Expired | OfferEnd::Undelivered | OfferEnd::Withdrawn(_) => Some(*agent),
+            },
+            Self::ConsultEnded { agent, how, .. } => match how {
+                ConsultEnd::Unanswered(OfferEnd::Declined { .. }) => None,
+                ConsultEnd::Unanswered(_)
+                | ConsultEnd::Ended
+                | ConsultEnd::Lost
+                | ConsultEnd::Left
+                | ConsultEnd::Over(_) => Some(*agent),
             },
             Self::ContactClosed { agent, .. } => *agent,
             Self::ContactRecognised { told, .. }
@@ -40,6 +54,7 @@ impl Event {
             | Self::StepTaken { .. }
             | Self::EscalationFired { .. }
             | Self::OfferDelivered { .. }
+            | Self::ConsultDelivered { .. }
             | Self::CooldownLifted { .. }
             | Self::CooldownKept { .. }
             | Self::WaitReviewed { .. }
@@ -77,11 +92,19 @@ impl Event {
             | Self::ContactParked { contact, .. }
             | Self::ContactWoken { contact, .. }
             | Self::ContactUnparked { contact, .. }
+            | Self::ConferenceBegun { contact, .. }
+            | Self::ContactShown { contact, .. }
+            | Self::ContactHandedOver { contact, .. }
+            | Self::MessageRelayed { contact, .. }
             | Self::ContactClosed { contact, .. } => Some(*contact),
             Self::OfferMade { offer, .. }
             | Self::OfferDelivered { offer, .. }
             | Self::OfferAccepted { offer, .. }
-            | Self::OfferEnded { offer, .. } => Some(offer.contact),
+            | Self::OfferEnded { offer, .. }
+            | Self::ConsultOffered { offer, .. }
+            | Self::ConsultDelivered { offer, .. }
+            | Self::ConsultAccepted { offer, .. }
+            | Self::ConsultEnded { offer, .. } => Some(offer.contact),
             Self::RequestRemembered { contact, .. } => *contact,
             Self::Configured { .. }
             | Self::AgentConnected { .. }

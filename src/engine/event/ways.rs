@@ -1,6 +1,7 @@
 //! How things come to their end, in the events that tell of it.
 
 use crate::domain::{Text, Timestamp};
+use crate::engine::contact::EndedBy;
 
 /// How long an agent is not offered a contact again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -53,6 +54,9 @@ pub enum Withdrawal {
     Supervisor,
     #[n(6)]
     Reconfigured,
+    /// The agent who asked for help goes on without.
+    #[n(10)]
+    ConsultEnded,
 }
 
 /// Why a contact left the agent who served it.
@@ -73,6 +77,69 @@ pub enum Return {
     /// It was parked, and its agent did not take it up when it woke.
     #[n(10)]
     Woken,
+}
+
+/// How a consultation ended.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum ConsultEnd {
+    /// It was never accepted.
+    #[n(0)]
+    Unanswered(#[n(0)] OfferEnd),
+    /// One of the two has ended it.
+    #[n(1)]
+    Ended,
+    /// Who was consulted did not come back.
+    #[n(2)]
+    Lost,
+    /// The contact has left the agent who asked.
+    #[n(3)]
+    Left,
+    /// The contact is over.
+    #[n(4)]
+    Over(#[n(0)] EndedBy),
+}
+
+/// Why a desktop is shown a contact once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
+pub enum Because {
+    #[n(0)]
+    ConsultOffered,
+    #[n(1)]
+    ConsultAccepted,
+    #[n(2)]
+    ConsultDeclined,
+    #[n(3)]
+    ConsultExpired,
+    #[n(4)]
+    ConsultUndelivered,
+    #[n(5)]
+    ConsultWithdrawn,
+    #[n(6)]
+    ConsultEnded,
+    #[n(7)]
+    ConsultLost,
+    #[n(8)]
+    Conference,
+    #[n(9)]
+    HandedOver,
+}
+
+impl Because {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ConsultOffered => "consult_offered",
+            Self::ConsultAccepted => "consult_accepted",
+            Self::ConsultDeclined => "consult_declined",
+            Self::ConsultExpired => "consult_expired",
+            Self::ConsultUndelivered => "consult_undelivered",
+            Self::ConsultWithdrawn => "consult_withdrawn",
+            Self::ConsultEnded => "consult_ended",
+            Self::ConsultLost => "consult_lost",
+            Self::Conference => "conference",
+            Self::HandedOver => "handed_over",
+        }
+    }
 }
 
 /// Why a customer who is being served is on hold.

@@ -7,7 +7,7 @@ use switchboard::domain::{
 };
 use switchboard::engine::agent::{Health, Intent};
 use switchboard::engine::contact::Final;
-use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
+use switchboard::engine::event::{ConsultEnd, Event, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{Action, AgentOptions, Options, QueueOptions};
 use switchboard::engine::registry::{AgentKey, Registry};
 
@@ -52,6 +52,17 @@ pub(super) struct Known {
     owner_before: Option<AgentKey>,
     cooling: BTreeSet<AgentKey>,
     offers: u32,
+    pub consult: Option<Consult>,
+}
+
+/// A second agent, asked or joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Consult {
+    pub agent: AgentKey,
+    pub number: u32,
+    /// The deadline of the offer.
+    pub until: Option<Timestamp>,
+    conference: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -78,6 +89,13 @@ pub(super) struct Oracle {
     at: Timestamp,
     /// The order is judged where one agent or one contact asked for it.
     pub judge_order: bool,
+}
+
+impl Known {
+    /// Helps, or is asked to.
+    fn is_asked(&self, agent: AgentKey) -> bool {
+        self.consult.is_some_and(|consult| consult.agent == agent)
+    }
 }
 
 impl Oracle {
@@ -155,6 +173,7 @@ impl Oracle {
                     owner_before: None,
                     cooling: BTreeSet::new(),
                     offers: 0,
+                    consult: None,
                 };
                 assert!(
                     self.contacts.insert(*contact, known).is_none(),
@@ -428,7 +447,62 @@ impl Oracle {
                 let desk = self.desks.entry(*agent).or_default();
                 assert!(desk.rest_until.take().is_some_and(|until| until <= at));
             }
+            Event::ConsultOffered {
+                offer,
+                agent,
+                by,
+                deliver_by,
+                ..
+            } => self.help_asked(offer.contact, offer.number, (*by, *agent), *deliver_by),
+            Event::ConsultDelivered { offer, answer_by } => {
+                self.consult_of(offer.contact).until = Some(*answer_by);
+            }
+            Event::ConsultAccepted { offer, agent } => {
+                let consult = self.consult_of(offer.contact);
+                assert_eq!((consult.agent, consult.number), (*agent, offer.number));
+                assert!(consult.until.take().is_some(), "an offer is accepted once");
+            }
+            Event::ConferenceBegun { contact, agent } => {
+                let consult = self.consult_of(*contact);
+                assert_eq!((consult.agent, consult.until), (*agent, None));
+                consult.conference = true;
+            }
+            Event::ConsultEnded { offer, agent, how } => {
+                let consult = *self.consult_of(offer.contact);
+                assert_eq!((consult.agent, consult.number), (*agent, offer.number));
+                let offered = matches!(how, ConsultEnd::Unanswered(_));
+                assert_eq!(consult.until.is_some(), offered);
+                if let ConsultEnd::Unanswered(OfferEnd::Expired | OfferEnd::Undelivered) = how {
+                    assert!(consult.until.is_some_and(|until| until <= at), "early");
+                }
+                self.known(offer.contact).consult = None;
+            }
+            Event::ContactHandedOver {
+                contact,
+                from,
+                agent,
+                why,
+                ..
+            } => {
+                if matches!(why, Return::Transferred { .. }) {
+                    self.learn(*contact, *from, false);
+                }
+                let consult = *self.consult_of(*contact);
+                assert_eq!((consult.agent, consult.until), (*agent, None));
+                let lost = *why == Return::AgentLost;
+                assert!(
+                    !lost || consult.conference,
+                    "only a conference outlives its agent"
+                );
+                let known = self.known(*contact);
+                assert_eq!(known.place, Place::Served(*from));
+                known.consult = None;
+                known.effort_permille = 0;
+                self.go(*contact, Place::Served(*agent));
+            }
             Event::WaitReviewed { .. }
+            | Event::ContactShown { .. }
+            | Event::MessageRelayed { .. }
             | Event::CooldownKept { .. }
             | Event::MessageSent { .. }
             | Event::AgentResynced { .. }
@@ -437,8 +511,46 @@ impl Oracle {
         }
     }
 
+    fn consult_of(&mut self, contact: ContactId) -> &mut Consult {
+        let consult = &mut self.known(contact).consult;
+        consult.as_mut().expect("somebody was asked for help")
+    }
+
+    fn help_asked(
+        &mut self,
+        contact: ContactId,
+        number: u32,
+        (by, agent): (AgentKey, AgentKey),
+        until: Timestamp,
+    ) {
+        let known = &self.contacts[&contact];
+        assert_eq!(known.place, Place::Served(by), "whoever serves asks");
+        assert_eq!(known.consult, None, "one other at a time");
+        assert_eq!(number, known.offers + 1, "offers are numbered");
+        assert_ne!(by, agent);
+        let desk = &self.desks[&agent];
+        assert!(desk.session.is_some() && desk.ready);
+        let options = self.agent(agent).expect("helpers are configured");
+        assert!(
+            self.has_room(options, agent, known.channel),
+            "helpers have room"
+        );
+        let known = self.known(contact);
+        known.offers = number;
+        known.consult = Some(Consult {
+            agent,
+            number,
+            until: Some(until),
+            conference: false,
+        });
+    }
+
     fn go(&mut self, contact: ContactId, next: Place) {
         let known = self.known(contact);
+        assert!(
+            known.consult.is_none() || matches!(next, Place::Served(_)),
+            "nobody helps with what nobody serves"
+        );
         assert!(
             !matches!(known.place, Place::Closed(_)),
             "what is closed stays closed"
@@ -562,7 +674,9 @@ impl Oracle {
             | Place::Closed(_) => None,
         };
         for known in self.contacts.values() {
-            if let Some(agent) = at_work(&known.place) {
+            let joined = known.consult.filter(|consult| consult.until.is_none());
+            let helper = joined.map(|consult| consult.agent);
+            for agent in at_work(&known.place).into_iter().chain(helper) {
                 *hands.entry(agent).or_default() += 1;
             }
         }
@@ -686,24 +800,30 @@ impl Oracle {
     }
 
     fn held(&self, agent: AgentKey) -> impl Iterator<Item = &Known> {
-        self.contacts
-            .values()
-            .filter(move |known| match known.place {
-                Place::Offered { agent: to, .. } | Place::Served(to) | Place::WrapUp(to, _) => {
-                    to == agent
+        self.contacts.values().filter(move |known| {
+            known.is_asked(agent)
+                || match known.place {
+                    Place::Offered { agent: to, .. } | Place::Served(to) | Place::WrapUp(to, _) => {
+                        to == agent
+                    }
+                    Place::Nowhere
+                    | Place::Scheduled(_)
+                    | Place::Waiting
+                    | Place::Parked { .. }
+                    | Place::Closed(_) => false,
                 }
-                Place::Nowhere
-                | Place::Scheduled(_)
-                | Place::Waiting
-                | Place::Parked { .. }
-                | Place::Closed(_) => false,
-            })
+        })
     }
 
     fn has_room(&self, agent: &AgentOptions, key: AgentKey, channel: Channel) -> bool {
         let offers = self
             .held(key)
-            .filter(|known| matches!(known.place, Place::Offered { .. }))
+            .filter(|known| {
+                let asked = known
+                    .consult
+                    .is_some_and(|consult| consult.agent == key && consult.until.is_some());
+                asked || matches!(known.place, Place::Offered { .. })
+            })
             .count();
         self.has_capacity(agent, key, channel) && offers < 2
     }
@@ -742,6 +862,13 @@ impl Oracle {
                 assert!(
                     !woken || !self.could_take_up(known, agent),
                     "{id} waits for {agent:?}, who could take it up"
+                );
+            }
+            if let Some(consult) = known.consult.filter(|consult| consult.until.is_some()) {
+                let desk = &self.desks[&consult.agent];
+                assert!(
+                    desk.session.is_some() && desk.ready,
+                    "{id} asks whoever left"
                 );
             }
             if known.place != Place::Waiting {

@@ -203,11 +203,14 @@ impl Player {
             .contacts
             .iter()
             .filter_map(|(id, known)| match known.place {
+                Place::Served(_) => {
+                    let asked = known.consult.filter(|consult| consult.until.is_some());
+                    asked.map(|consult| (*id, consult.agent, consult.number))
+                }
                 Place::Offered { agent, number, .. } => Some((*id, agent, number)),
                 Place::Nowhere
                 | Place::Scheduled(_)
                 | Place::Waiting
-                | Place::Served(_)
                 | Place::Parked { .. }
                 | Place::WrapUp(..)
                 | Place::Closed(_) => None,
@@ -261,7 +264,22 @@ impl Player {
             .copied()
             .unwrap_or_else(|| (self.any_contact(), self.any_agent()));
         let session = self.session_of(agent);
-        let act = match self.dice.roll(19) {
+        let act = match self.dice.roll(26) {
+            19..=21 => self.draw_consult(session, contact),
+            22 => Act::Conference { session, contact },
+            23 => Act::EndConsult { session, contact },
+            24..=25 => {
+                let consult = self.oracle.contacts.get(&contact);
+                let consult = consult.and_then(|known| known.consult);
+                let to = consult.map_or_else(|| self.any_agent(), |consult| consult.agent);
+                let to = self.oracle.registry.agents.name(to).clone();
+                Act::Transfer {
+                    session,
+                    contact,
+                    to: Destination::Agent(to),
+                    note: None,
+                }
+            }
             14..=16 => Act::Park { session, contact },
             17..=18 => Act::Unpark { session, contact },
             12 => Act::Hold { session, contact },
@@ -301,6 +319,21 @@ impl Player {
             },
         };
         self.agent_does(agent, act);
+    }
+
+    fn draw_consult(&mut self, session: u64, contact: ContactId) -> Act {
+        let to = if self.dice.once_in(2) {
+            Destination::Queue(self.any_queue())
+        } else {
+            let to = self.any_agent();
+            Destination::Agent(self.oracle.registry.agents.name(to).clone())
+        };
+        Act::Consult {
+            session,
+            contact,
+            to,
+            note: None,
+        }
     }
 
     fn come_or_go(&mut self) {
