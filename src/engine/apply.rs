@@ -168,14 +168,16 @@ impl Engine {
                 ..
             } => {
                 let slot = self.known(*contact);
-                if matches!(why, Return::Transferred { .. }) {
+                if why.is_transfer() {
                     self.learn(slot, false, at);
                 }
                 self.finish_work(slot, *agent, *handled, at);
                 self.place(slot, Stage::Moving);
                 self.cool(slot, *agent, *cooldown);
-                if *why == Return::Woken {
-                    self.contacts[slot].owner_before = Some(*agent);
+                match why {
+                    Return::Woken => self.contacts[slot].owner_before = Some(*agent),
+                    Return::TransferredAnew { .. } => self.begin_anew(slot, at),
+                    Return::Transferred { .. } | Return::AgentLost | Return::Requeued { .. } => {}
                 }
             }
             Event::WrapUpStarted {
@@ -299,7 +301,7 @@ impl Engine {
                 ..
             } => {
                 let slot = self.known(*contact);
-                if matches!(why, Return::Transferred { .. }) {
+                if why.is_transfer() {
                     self.learn(slot, false, at);
                 }
                 self.finish_work(slot, *from, *handled, at);

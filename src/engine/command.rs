@@ -153,6 +153,7 @@ pub enum Act {
         contact: ContactId,
         to: Destination,
         note: Option<Text>,
+        manner: Manner,
     },
     /// Asks a second agent for help.
     Consult {
@@ -205,6 +206,23 @@ pub enum Intention {
         #[n(0)]
         reason: Text,
     },
+}
+
+/// How a contact is transferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manner {
+    /// Otherwise it waits as if it had just come.
+    pub keep_age: bool,
+    /// On in its queue, if the agent who is named cannot be offered it at once.
+    pub or_queue: bool,
+}
+
+impl Manner {
+    /// As long as nothing else is said.
+    pub const ORDINARY: Self = Self {
+        keep_age: true,
+        or_queue: false,
+    };
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

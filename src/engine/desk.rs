@@ -13,6 +13,7 @@ use crate::engine::registry::AgentKey;
 use crate::engine::{Done, Engine};
 
 impl Engine {
+    #[expect(clippy::too_many_lines, reason = "one arm for each command")]
     pub(super) fn handle_agent(
         &mut self,
         now: Timestamp,
@@ -74,8 +75,12 @@ impl Engine {
             Act::Park { contact, .. } => self.park(now, agent, contact),
             Act::Unpark { contact, .. } => self.unpark(now, agent, contact),
             Act::Transfer {
-                contact, to, note, ..
-            } => self.transfer(now, agent, contact, to, note),
+                contact,
+                to,
+                note,
+                manner,
+                ..
+            } => self.transfer(now, agent, contact, to, (note, manner)),
             Act::Consult {
                 contact, to, note, ..
             } => self.consult(now, agent, contact, to, note),

@@ -16,8 +16,10 @@ impl Engine {
                 return false;
             };
             self.carry_out(reason, now);
+            // A rule of the queue that a contact has moved on to may be due at the same instant.
+            let is_armed = self.deadlines.contains(at, reason);
             debug_assert!(
-                !self.deadlines.contains(at, reason),
+                !is_armed || matches!(reason, Reason::Sla(_)),
                 "carrying out {reason:?} disarms it"
             );
         }

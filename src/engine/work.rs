@@ -2,15 +2,24 @@
 //! calling the next one.
 
 use crate::domain::{ContactId, Name, Text, Timestamp};
-use crate::engine::command::Destination;
+use crate::engine::command::{Destination, Manner};
 use crate::engine::contact::{EndedBy, Service, Stage};
 use crate::engine::ending::WRAP_UP_EXTENSION;
 use crate::engine::event::{ConsultEnd, Cooling, Event, Return};
 use crate::engine::offering::COOLDOWN_MAX;
 use crate::engine::place::has_room;
 use crate::engine::refusal::Refusal;
-use crate::engine::registry::AgentKey;
+use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
+
+/// Where a transferred contact goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Queue(QueueKey),
+    Agent(AgentKey),
+    /// To the agent who has been consulted.
+    Helper,
+}
 
 impl Engine {
     pub(super) fn message_from_agent(
@@ -160,44 +169,41 @@ impl Engine {
     }
 
     /// To the agent who was consulted: at once, without an offer. Otherwise blind: the age is
-    /// kept, the agent is free at once and is not offered the same contact again for a while.
+    /// kept unless it is given up, the agent is free at once and is not offered the same
+    /// contact again for a while.
     pub(super) fn transfer(
         &mut self,
         now: Timestamp,
         agent: AgentKey,
         id: ContactId,
         to: Destination,
-        note: Option<Text>,
+        (note, manner): (Option<Text>, Manner),
     ) -> Result<Done, Refusal> {
         let (slot, service) = self.active_with(agent, id)?;
-        let mut helper = None;
-        match to {
+        let joined = service.consult.filter(|consult| !consult.is_offered());
+        let next = match to {
             Destination::Queue(name) => {
                 let queue = self.queue_key(&name)?;
                 if self.is_full(queue) {
                     return Err(Refusal::QueueFull(name));
                 }
-                helper = self.stop_consult(slot, ConsultEnd::Left, now);
-                self.give_back(slot, now, Return::Transferred { note });
-                if queue != self.contact_at(slot).labels.queue {
-                    self.change_queue(slot, queue, now);
-                }
-                self.enter_line(slot, now);
+                Next::Queue(queue)
             }
             Destination::Agent(name) => {
                 let target = self.agent_key(&name)?;
-                let joined = service.consult.filter(|consult| !consult.is_offered());
+                let ready = target != agent && self.agent_at(target).is_staffed();
                 if joined.is_some_and(|consult| consult.agent == target) {
-                    self.hand_over(slot, Return::Transferred { note }, now);
-                } else if target == agent || !self.agent_at(target).is_staffed() {
-                    return Err(Refusal::AgentNotReady(name));
+                    Next::Helper
+                } else if manner.or_queue && !(ready && self.could_be_offered(slot, target)) {
+                    Next::Queue(self.contact_at(slot).labels.queue)
+                } else if ready {
+                    Next::Agent(target)
                 } else {
-                    helper = self.stop_consult(slot, ConsultEnd::Left, now);
-                    self.give_back(slot, now, Return::Transferred { note });
-                    self.direct_to(slot, target, now);
+                    return Err(Refusal::AgentNotReady(name));
                 }
             }
-        }
+        };
+        let helper = self.pass_on(slot, next, (note, manner.keep_age), now);
         for agent in [agent].into_iter().chain(helper) {
             self.go_on(agent, now);
         }
@@ -205,6 +211,45 @@ impl Engine {
             contact: id,
             fresh: true,
         })
+    }
+
+    /// Gives the agent whom a consultation that ends by it leaves with emptier hands.
+    fn pass_on(
+        &mut self,
+        slot: u32,
+        next: Next,
+        (note, keep_age): (Option<Text>, bool),
+        now: Timestamp,
+    ) -> Option<AgentKey> {
+        if next == Next::Helper {
+            self.hand_over(slot, Return::Transferred { note }, now);
+            return None;
+        }
+        let helper = self.stop_consult(slot, ConsultEnd::Left, now);
+        let why = if keep_age {
+            Return::Transferred { note }
+        } else {
+            Return::TransferredAnew { note }
+        };
+        self.give_back(slot, now, why);
+        match next {
+            Next::Agent(target) => self.direct_to(slot, target, now),
+            Next::Queue(queue) => {
+                if queue != self.contact_at(slot).labels.queue {
+                    self.change_queue(slot, queue, now);
+                }
+                self.enter_line(slot, now);
+            }
+            Next::Helper => {}
+        }
+        helper
+    }
+
+    /// Whether an offer of this contact to the agent would be open at once.
+    fn could_be_offered(&self, slot: u32, agent: AgentKey) -> bool {
+        let channel = self.contact_at(slot).labels.channel;
+        let standing = self.pool.standing(agent);
+        standing.is_some_and(|standing| standing.mask.has(channel))
     }
 
     /// To this agent at once, or into the agent's own line.

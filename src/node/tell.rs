@@ -99,6 +99,7 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
+    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     fn tells(&self, event: &Event) -> Tells {
         match event {
             Event::AgentConnected { session, .. } => {

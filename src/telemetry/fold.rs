@@ -82,6 +82,7 @@ impl Fold {
     }
 
     /// Counts one event that has become durable.
+    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     pub fn count(&mut self, event: &Event) {
         match event {
             Event::Configured { options } => {

@@ -21,7 +21,7 @@ use switchboard::domain::{
     Timestamp,
 };
 use switchboard::engine::command::{
-    Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
+    Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, Manner, RequestKey,
     SiteCommand,
 };
 use switchboard::engine::event::{ConsultEnd, Event, HeldBy, OfferEnd, Recorded, Return};
@@ -322,6 +322,7 @@ impl Story {
             } => {
                 let why = match why {
                     Return::Transferred { .. } => "transferred by",
+                    Return::TransferredAnew { .. } => "transferred anew by",
                     Return::AgentLost => "lost by",
                     Return::Requeued { .. } => "taken from",
                     Return::Woken => "not taken up by",
@@ -592,6 +593,13 @@ fn arrival(id: &str, channel: &str, rest: &[&str]) -> ContactCommand {
     }
 }
 
+fn manner(words: &[&str]) -> Manner {
+    Manner {
+        keep_age: !words.contains(&"anew"),
+        or_queue: words.contains(&"or_queue"),
+    }
+}
+
 /// Sessions are numbered from 1: `a1#2 accepts c1` speaks for the second.
 #[expect(clippy::too_many_lines, reason = "one arm for each phrase")]
 fn by_agent(id: &str, rest: &[&str]) -> Command {
@@ -662,17 +670,19 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
             session,
             contact: contact(id),
         },
-        ["transfers", id, "queue", to] => Act::Transfer {
+        ["transfers", id, "queue", to, rest @ ..] => Act::Transfer {
             session,
             contact: contact(id),
             to: Destination::Queue(name(to)),
             note: None,
+            manner: manner(rest),
         },
-        ["transfers", id, "agent", to] => Act::Transfer {
+        ["transfers", id, "agent", to, rest @ ..] => Act::Transfer {
             session,
             contact: contact(id),
             to: Destination::Agent(name(to)),
             note: None,
+            manner: manner(rest),
         },
         ["holds", id] => Act::Hold {
             session,

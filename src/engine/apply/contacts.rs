@@ -96,6 +96,14 @@ impl Engine {
         self.place(slot, Stage::Active(service));
     }
 
+    /// A contact that stands nowhere gives up its age, and the steps it took by it.
+    pub(super) fn begin_anew(&mut self, slot: u32, at: Timestamp) {
+        let contact = &mut self.contacts[slot];
+        contact.first_queued_at = at;
+        contact.step = 0;
+        contact.breach_check_at = None;
+    }
+
     pub(super) fn wrap_up_started(
         &mut self,
         contact: ContactId,

@@ -77,6 +77,12 @@ pub enum Return {
     /// It was parked, and its agent did not take it up when it woke.
     #[n(10)]
     Woken,
+    /// It waits from now on as if it had just come.
+    #[n(11)]
+    TransferredAnew {
+        #[n(0)]
+        note: Option<Text>,
+    },
 }
 
 /// How a consultation ended.
@@ -151,4 +157,14 @@ pub enum HeldBy {
     /// Another contact has broken in.
     #[n(1)]
     Interruption,
+}
+
+impl Return {
+    /// Handed on by its agent, who did not resolve it.
+    pub const fn is_transfer(&self) -> bool {
+        matches!(
+            self,
+            Self::Transferred { .. } | Self::TransferredAnew { .. }
+        )
+    }
 }

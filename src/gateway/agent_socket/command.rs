@@ -100,11 +100,12 @@ impl Desktop {
                 contact,
                 text,
             },
-            Ask::Transfer(handover) => Act::Transfer {
+            Ask::Transfer(handover, manner) => Act::Transfer {
                 session,
                 contact: handover.contact,
                 to: handover.to,
                 note: handover.note,
+                manner,
             },
             Ask::Complete {
                 contact,

@@ -107,6 +107,7 @@ impl Desktop {
         AgentFrame::Offer { seq, at, offer }.to_json()
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each frame")]
     fn plain(&self, notice: &Notice, resume_token: &str) -> String {
         let (seq, at) = (notice.seq, Written(notice.at));
         let frame = match &notice.tells {

@@ -321,13 +321,14 @@ impl Oracle {
                 cooldown,
                 ..
             } => {
-                if matches!(why, Return::Transferred { .. }) {
+                if why.is_transfer() {
                     self.learn(*contact, *agent, false);
                 }
                 let known = self.known(*contact);
-                match known.place {
-                    Place::Parked { agent: of, .. } => assert_eq!(of, *agent),
-                    ref place => assert_eq!(*place, Place::Served(*agent)),
+                let parked = matches!(known.place, Place::Parked { agent: of, .. } if of == *agent);
+                assert!(parked || known.place == Place::Served(*agent));
+                if matches!(why, Return::TransferredAnew { .. }) {
+                    (known.first_queued_at, known.step) = (at, 0);
                 }
                 if *why == Return::Woken {
                     known.owner_before = Some(*agent);

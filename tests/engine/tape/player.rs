@@ -9,7 +9,7 @@ use switchboard::domain::{
 };
 use switchboard::engine::Engine;
 use switchboard::engine::command::{
-    Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
+    Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, Manner, RequestKey,
     SiteCommand,
 };
 use switchboard::engine::event::Recorded;
@@ -264,26 +264,17 @@ impl Player {
             .copied()
             .unwrap_or_else(|| (self.any_contact(), self.any_agent()));
         let session = self.session_of(agent);
-        let act = match self.dice.roll(26) {
-            19..=21 => self.draw_consult(session, contact),
-            22 => Act::Conference { session, contact },
-            23 => Act::EndConsult { session, contact },
-            24..=25 => {
-                let consult = self.oracle.contacts.get(&contact);
-                let consult = consult.and_then(|known| known.consult);
-                let to = consult.map_or_else(|| self.any_agent(), |consult| consult.agent);
-                let to = self.oracle.registry.agents.name(to).clone();
-                Act::Transfer {
-                    session,
-                    contact,
-                    to: Destination::Agent(to),
-                    note: None,
-                }
-            }
-            14..=16 => Act::Park { session, contact },
-            17..=18 => Act::Unpark { session, contact },
-            12 => Act::Hold { session, contact },
-            13 => Act::Unhold { session, contact },
+        let act = if self.dice.once_in(2) {
+            self.draw_end(session, contact)
+        } else {
+            self.draw_aside(session, contact)
+        };
+        self.agent_does(agent, act);
+    }
+
+    /// What brings a contact forward.
+    fn draw_end(&mut self, session: u64, contact: ContactId) -> Act {
+        match self.dice.roll(12) {
             0..=4 => Act::Complete {
                 session,
                 contact,
@@ -297,28 +288,53 @@ impl Player {
                 contact,
                 text: "hello".into(),
             },
-            9 => Act::Transfer {
-                session,
-                contact,
-                to: Destination::Queue(self.any_queue()),
-                note: None,
-            },
+            9 => {
+                let to = Destination::Queue(self.any_queue());
+                self.draw_transfer(session, contact, to)
+            }
             10 => {
                 let to = self.any_agent();
                 let to = self.oracle.registry.agents.name(to).clone();
-                Act::Transfer {
-                    session,
-                    contact,
-                    to: Destination::Agent(to),
-                    note: None,
-                }
+                self.draw_transfer(session, contact, Destination::Agent(to))
             }
             _ => Act::Pull {
                 session,
                 queue: self.any_queue(),
             },
-        };
-        self.agent_does(agent, act);
+        }
+    }
+
+    /// What an agent does with a contact meanwhile.
+    fn draw_aside(&mut self, session: u64, contact: ContactId) -> Act {
+        match self.dice.roll(14) {
+            0 => Act::Hold { session, contact },
+            1 => Act::Unhold { session, contact },
+            2..=4 => Act::Park { session, contact },
+            5..=6 => Act::Unpark { session, contact },
+            7..=9 => self.draw_consult(session, contact),
+            10 => Act::Conference { session, contact },
+            11 => Act::EndConsult { session, contact },
+            _ => {
+                let consult = self.oracle.contacts.get(&contact);
+                let consult = consult.and_then(|known| known.consult);
+                let to = consult.map_or_else(|| self.any_agent(), |consult| consult.agent);
+                let to = self.oracle.registry.agents.name(to).clone();
+                self.draw_transfer(session, contact, Destination::Agent(to))
+            }
+        }
+    }
+
+    fn draw_transfer(&mut self, session: u64, contact: ContactId, to: Destination) -> Act {
+        Act::Transfer {
+            session,
+            contact,
+            to,
+            note: None,
+            manner: Manner {
+                keep_age: !self.dice.once_in(4),
+                or_queue: self.dice.once_in(4),
+            },
+        }
     }
 
     fn draw_consult(&mut self, session: u64, contact: ContactId) -> Act {
