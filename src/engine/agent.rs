@@ -7,6 +7,8 @@ use smallvec::SmallVec;
 
 use crate::domain::{Channel, Millis, PerChannel, Text, Timestamp};
 use crate::engine::attention::Attention;
+use crate::engine::capacity::Count;
+use crate::engine::options::CATEGORIES_MAX;
 use crate::engine::registry::AgentKey;
 
 /// What the agent wants. Connecting and reconnecting never change it.
@@ -177,7 +179,9 @@ pub struct Load {
     pub offers: u32,
     /// Those held beside another agent, offered or joined.
     pub consults: u32,
-    pub per_channel: PerChannel<u32>,
+    /// By channel: of tiers that no capacity is kept for, and of those others.
+    pub(super) counts: [PerChannel<Count>; 2],
+    pub(super) per_category: [u32; CATEGORIES_MAX + 1],
     /// Contacts held, by their slots, in the order in which they came.
     pub held: SmallVec<[u32; 4]>,
     /// Set aside, by arrival.

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::agent::OPEN_OFFERS_MAX;
-use crate::engine::contact::{Consult, Consulting, Contact, Stage};
+use crate::engine::agent::{Agent, OPEN_OFFERS_MAX};
+use crate::engine::contact::{Consulting, Contact, Stage};
 use crate::engine::deadline::Reason;
-use crate::engine::place::{place_of, standing, who};
+use crate::engine::place::{self, place_of, standing, who};
 use crate::engine::registry::AgentKey;
 
 impl Engine {
@@ -117,45 +117,52 @@ impl Engine {
             }
         }
         self.audit_parked(faults);
-        let options = self.configuration();
         for agent in &self.agents {
-            let id = self.registry.agents.name(agent.key);
-            let mut held = agent.load.held.to_vec();
-            held.sort_unstable();
-            let holds = hands.remove(&agent.key).unwrap_or_default();
-            if held != holds {
-                faults.push(format!("{id} holds {holds:?}, the load says {held:?}"));
-            }
-            let used: u32 = holds
-                .iter()
-                .map(|slot| options.cost(self.contact_at(*slot).labels.channel))
-                .sum();
-            let consults = holds
-                .iter()
-                .filter_map(|slot| self.consult_at(*slot))
-                .filter(|consult| consult.agent == agent.key);
-            let asked = consults.clone().filter(Consult::is_offered).count();
-            let offers = holds
-                .iter()
-                .filter(|slot| matches!(self.contact_at(**slot).stage, Stage::Offered(_)));
-            let offers = offers.count() + asked;
-            if consults.count() != agent.load.consults as usize {
-                faults.push(format!("{id} helps with something else"));
-            }
-            if used != agent.load.used || offers != agent.load.offers as usize {
-                faults.push(format!("{id}: the load is not what is held"));
-            }
-            if offers > 0 && !agent.is_staffed() {
-                faults.push(format!("{id} is offered something without being there"));
-            }
-            if offers > OPEN_OFFERS_MAX as usize + 1 {
-                faults.push(format!("{id} has {offers} open offers"));
-            }
-            if self.pool.standing(agent.key) != standing(agent, options)
-                && self.pool.group_of(agent.key).is_some()
+            let mut holds = hands.remove(&agent.key).unwrap_or_default();
+            holds.sort_unstable();
+            self.audit_load(agent, &holds, faults);
+        }
+    }
+
+    /// An agent's load against the contacts that are in the agent's hands.
+    fn audit_load(&self, agent: &Agent, holds: &[u32], faults: &mut Vec<String>) {
+        let (id, options) = (self.registry.agents.name(agent.key), self.configuration());
+        let mut held = agent.load.held.to_vec();
+        held.sort_unstable();
+        if held != holds {
+            faults.push(format!("{id} holds {holds:?}, the load says {held:?}"));
+        }
+        let mut counted = agent.load.clone();
+        counted.clear_counts();
+        for slot in holds {
+            let stage = &self.contact_at(*slot).stage;
+            for (_, hold) in place::holds(stage)
+                .into_iter()
+                .flatten()
+                .filter(|(holder, _)| *holder == agent.key)
             {
-                faults.push(format!("{id} does not stand where it should"));
+                counted.add(self.class_of(*slot), hold, options);
             }
+            let service = self.service_at(*slot);
+            let own = service.filter(|service| service.agent == agent.key);
+            if own.is_some_and(|own| own.is_interrupted()) && !self.is_held_up(*slot, agent.key) {
+                faults.push(format!("{id}: nothing holds up what was interrupted"));
+            }
+        }
+        if counted != agent.load {
+            faults.push(format!("{id}: the load is not what is held"));
+        }
+        let offers = agent.load.offers;
+        if offers > 0 && !agent.is_staffed() {
+            faults.push(format!("{id} is offered something without being there"));
+        }
+        if offers > OPEN_OFFERS_MAX + 1 {
+            faults.push(format!("{id} has {offers} open offers"));
+        }
+        if self.pool.standing(agent.key) != standing(agent, options)
+            && self.pool.group_of(agent.key).is_some()
+        {
+            faults.push(format!("{id} does not stand where it should"));
         }
     }
 

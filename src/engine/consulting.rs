@@ -27,6 +27,9 @@ impl Engine {
         if service.consult.is_some() {
             return Err(Refusal::Consulting);
         }
+        if service.is_interrupted() {
+            return Err(Refusal::Interrupted);
+        }
         let asked = match to {
             Destination::Queue(name) => {
                 let queue = self.queue_key(&name)?;
@@ -134,6 +137,7 @@ impl Engine {
         let channel = self.contact_at(slot).labels.channel;
         self.clear_strikes(now, agent, channel);
         self.show(slot, Because::ConsultAccepted, now);
+        self.interrupt_for(slot, agent, now);
         self.serve(agent, now);
     }
 

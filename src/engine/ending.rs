@@ -149,6 +149,7 @@ impl Engine {
             };
             self.intend(now, agent, intent, Text::from("system"));
         }
+        self.resume_interrupted(agent, now);
         self.serve(agent, now);
     }
 

@@ -6,6 +6,7 @@
 
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
+use crate::engine::capacity::Class;
 use crate::engine::contact::Contact;
 use crate::engine::cost::{Cost, Pairing, occupancy_price};
 use crate::engine::due;
@@ -96,7 +97,7 @@ impl Engine {
                 break;
             }
             let merit = match search.need.need.direct {
-                Some(agent) => self.merit_of_one(agent, search.contact),
+                Some(agent) => self.merit_of_one(agent, search.need.need.class),
                 None => self.best_of_group(eligible, search),
             };
             if let Some(merit) = merit
@@ -112,22 +113,18 @@ impl Engine {
     }
 
     /// A contact may wait for one agent although others cool down.
-    fn merit_of_one(&self, agent: AgentKey, contact: &Contact) -> Option<Merit> {
+    fn merit_of_one(&self, agent: AgentKey, class: Class) -> Option<Merit> {
         let standing = self.pool.standing(agent)?;
-        standing
-            .mask
-            .has(contact.labels.channel)
-            .then_some((0, 0, agent))
+        standing.mask.has(class).then_some((0, 0, agent))
     }
 
     fn best_of_group(&self, eligible: &Eligible, search: &Search<'_>) -> Option<Merit> {
-        let contact = search.contact;
         let group = self.pool.group(eligible.group);
         let select = search.need.select;
         // Asked for only where it decides.
         let expected = (select == Select::Best).then(|| self.expect(eligible, search.need));
         let buckets = group.buckets.iter();
-        let open = buckets.filter(|bucket| bucket.mask.has(contact.labels.channel));
+        let open = buckets.filter(|bucket| bucket.mask.has(search.need.need.class));
         let merits = open.filter_map(|bucket| {
             let load = i64::from(bucket.used) * 1_000 / i64::from(group.signature.capacity.max(1));
             let (since, agent) = best_of_bucket(bucket, search)?;
@@ -155,7 +152,7 @@ impl Engine {
         let standing = self.pool.standing(agent)?;
         let eligible = search.need.eligible(self.pool.group_of(agent)?)?;
         let can = eligible.ring <= ring
-            && standing.mask.has(search.contact.labels.channel)
+            && standing.mask.has(search.need.need.class)
             && search.is_free(agent);
         can.then(|| {
             let cost = self.cost(agent, standing, eligible, search);
@@ -202,7 +199,7 @@ impl Engine {
     }
 
     pub(super) fn expect(&self, eligible: &Eligible, need: &NeedLine) -> Expectation {
-        let about = self.learned.about(need.need.channel, need.subject);
+        let about = self.learned.about(need.need.class.channel, need.subject);
         about.expect(&eligible.grade)
     }
 
@@ -241,7 +238,7 @@ impl Engine {
         let mut best: Option<Turn> = None;
         for key in shared.chain(own) {
             let need = self.needs.get(*key);
-            if !standing.mask.has(need.need.channel) || !self.is_offered(need) {
+            if !standing.mask.has(need.need.class) || !self.is_offered(need) {
                 continue;
             }
             let Some(eligible) = need.eligible(group) else {
@@ -255,7 +252,7 @@ impl Engine {
         for (key, place) in self.needs.wanting(agent) {
             let need = self.needs.get(key);
             let open = need.need.direct.is_none()
-                && standing.mask.has(need.need.channel)
+                && standing.mask.has(need.need.class)
                 && self.is_offered(need)
                 && !self.contact_at(place.slot).is_cooling(agent);
             if let Some(eligible) = need.eligible(group).filter(|_| open) {
@@ -343,7 +340,7 @@ impl Engine {
         let groups = need.eligible.iter();
         let groups = groups.map(|eligible| self.pool.group(eligible.group));
         let buckets = groups.flat_map(|group| &group.buckets);
-        let open = buckets.filter(|bucket| bucket.mask.has(need.need.channel));
+        let open = buckets.filter(|bucket| bucket.mask.has(need.need.class));
         open.map(|bucket| bucket.by_idle.len() as u64).sum()
     }
 

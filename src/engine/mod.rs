@@ -18,6 +18,7 @@ pub mod agent;
 mod apply;
 pub mod attention;
 mod audit;
+mod capacity;
 pub mod codec;
 pub mod command;
 mod consulting;
@@ -65,6 +66,7 @@ use rustc_hash::FxHashMap;
 
 use crate::domain::{ContactId, Millis, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::Agent;
+use crate::engine::capacity::Classes;
 use crate::engine::command::{Command, RequestKey};
 use crate::engine::contact::Contact;
 use crate::engine::contacts::Contacts;
@@ -93,6 +95,7 @@ pub struct Engine {
     rules: Vec<QueueRules>,
     head_starts: Vec<Millis>,
     topics: FxHashMap<Name, QueueKey>,
+    classes: Classes,
 
     contacts: Contacts,
     /// Keyed by what outsiders choose, so with a hash that they cannot foresee.

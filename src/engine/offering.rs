@@ -130,6 +130,7 @@ impl Engine {
         };
         self.emit(now, event);
         self.clear_strikes(now, agent, labels.channel);
+        self.interrupt_for(slot, agent, now);
         self.serve(agent, now);
         Ok(done)
     }

@@ -6,12 +6,12 @@
 //! [`REST`] unasked; otherwise it waits for the agent for [`HOLD_FOR`] and then goes back to
 //! its queue, in the place that its age gives it, where that agent is preferred.
 
-use crate::domain::{Channel, ContactId, Millis, Timestamp};
+use crate::domain::{ContactId, Millis, Timestamp};
 use crate::engine::agent::Session;
+use crate::engine::capacity::has_room;
 use crate::engine::contact::Stage;
 use crate::engine::event::{Event, Return};
 use crate::engine::options::PARK_MAX;
-use crate::engine::place::has_room;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
 use crate::engine::{Done, Engine};
@@ -33,11 +33,8 @@ impl Engine {
             return Err(Refusal::Consulting);
         }
         let labels = self.contact_at(slot).labels;
-        match labels.channel {
-            Channel::App | Channel::Wechat => {}
-            Channel::Hotline | Channel::Storefront => {
-                return Err(Refusal::NotParkable(labels.channel));
-            }
+        if labels.channel.is_synchronous() {
+            return Err(Refusal::NotParkable(labels.channel));
         }
         let park_max = self.rules[labels.queue.index()].options.park_max;
         let event = Event::ContactParked {
@@ -149,12 +146,13 @@ impl Engine {
             rest_until,
         };
         self.emit(now, event);
+        self.interrupt_for(slot, agent, now);
     }
 
     /// Whether the agent has room for this contact.
     pub(super) fn fits(&self, slot: u32, agent: AgentKey) -> bool {
-        let channel = self.contact_at(slot).labels.channel;
-        has_room(self.agent_at(agent), channel, self.configuration())
+        let class = self.class_of(slot);
+        has_room(self.agent_at(agent), class, self.configuration())
     }
 
     /// What waits for an agent who will not come leaves that agent; it then stands nowhere.

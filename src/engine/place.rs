@@ -2,10 +2,11 @@
 //! index, `place` puts it in where it stands next. Nobody else touches lines,
 //! loads, counts or contacts' deadlines.
 
-use crate::domain::{Channel, PerChannel, Requirements, Timestamp};
+use crate::domain::{PerChannel, Requirements, Timestamp};
 use crate::engine::Engine;
-use crate::engine::agent::{Agent, Hold, OPEN_OFFERS_MAX};
-use crate::engine::contact::{Consult, Consulting, Contact, Parked, Stage};
+use crate::engine::agent::{Agent, Hold, Load, OPEN_OFFERS_MAX};
+use crate::engine::capacity::{Class, classes_of, has_room};
+use crate::engine::contact::{Consulting, Contact, Parked, Service, Stage};
 use crate::engine::deadline::{Reason, Who};
 use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::{Ground, Need};
@@ -48,28 +49,19 @@ impl Engine {
                 }
                 self.needs.leave(line, place, &mut self.queues);
             }
-            Stage::Offered(offer) => {
-                self.deadlines.disarm(offer.until, Reason::Offer(who));
-                self.release(offer.agent, slot, channel, Hold::Offer);
-            }
+            Stage::Offered(offer) => self.deadlines.disarm(offer.until, Reason::Offer(who)),
             Stage::Active(service) => {
-                self.release(service.agent, slot, channel, Hold::Work);
-                if let Some(consult) = service.consult {
-                    if let Consulting::Offered { until, .. } = consult.stage {
-                        self.deadlines.disarm(until, Reason::Consult(who));
-                    }
-                    self.release(consult.agent, slot, channel, hold_of(&consult));
+                if let Some(until) = asked_until(&service) {
+                    self.deadlines.disarm(until, Reason::Consult(who));
                 }
             }
             Stage::Parked(parked) => {
                 self.deadlines.disarm(parked.until, Reason::Parked(who));
                 self.let_go(who, &parked);
             }
-            Stage::WrapUp { service, until, .. } => {
-                self.deadlines.disarm(until, Reason::WrapUp(who));
-                self.release(service.agent, slot, channel, Hold::Work);
-            }
+            Stage::WrapUp { until, .. } => self.deadlines.disarm(until, Reason::WrapUp(who)),
         }
+        self.release_all(slot);
         self.contacts[slot].stage = Stage::Moving;
         self.contacts[slot].index.sla_at = None;
     }
@@ -95,25 +87,22 @@ impl Engine {
             }
             Stage::Offered(offer) => {
                 self.deadlines.arm(offer.until, Reason::Offer(who));
-                self.hold(offer.agent, slot, channel, Hold::Offer);
+                self.hold_all(slot);
                 self.arm_sla(slot);
             }
             Stage::Active(service) => {
-                self.hold(service.agent, slot, channel, Hold::Work);
-                if let Some(consult) = service.consult {
-                    if let Consulting::Offered { until, .. } = consult.stage {
-                        self.deadlines.arm(until, Reason::Consult(who));
-                    }
-                    self.hold(consult.agent, slot, channel, hold_of(&consult));
+                if let Some(until) = asked_until(&service) {
+                    self.deadlines.arm(until, Reason::Consult(who));
                 }
+                self.hold_all(slot);
             }
             Stage::Parked(parked) => {
                 self.deadlines.arm(parked.until, Reason::Parked(who));
                 self.keep(who, &parked);
             }
-            Stage::WrapUp { service, until, .. } => {
+            Stage::WrapUp { until, .. } => {
                 self.deadlines.arm(until, Reason::WrapUp(who));
-                self.hold(service.agent, slot, channel, Hold::Work);
+                self.hold_all(slot);
             }
         }
     }
@@ -158,7 +147,7 @@ impl Engine {
         let need = Need {
             queue: contact.labels.queue,
             step: contact.step,
-            channel: contact.labels.channel,
+            class: self.class_of(slot),
             requires: contact.intake.requires.clone(),
             topic: self.topic_of(contact),
             tier: match &self.configuration().order {
@@ -177,7 +166,7 @@ impl Engine {
         Need {
             queue,
             step: 0,
-            channel: contact.labels.channel,
+            class: self.class_of(slot),
             requires: Requirements::default(),
             topic: self.topic_of(contact),
             tier: None,
@@ -210,16 +199,51 @@ impl Engine {
         self.registry.topics.key(topic.as_str())
     }
 
-    fn hold(&mut self, agent: AgentKey, slot: u32, channel: Channel, hold: Hold) {
-        let cost = self.configuration().cost(channel);
+    pub(super) fn class_of(&self, slot: u32) -> Class {
+        self.classes.of(&self.contacts[slot])
+    }
+
+    /// Puts a contact into the hands of those who work on it.
+    fn hold_all(&mut self, slot: u32) {
+        let class = self.class_of(slot);
+        for (agent, hold) in holds(&self.contacts[slot].stage).into_iter().flatten() {
+            self.alter_load(agent, |load, options| {
+                load.add(class, hold, options);
+                load.held.push(slot);
+            });
+        }
+    }
+
+    fn release_all(&mut self, slot: u32) {
+        let class = self.class_of(slot);
+        for (agent, hold) in holds(&self.contacts[slot].stage).into_iter().flatten() {
+            self.alter_load(agent, |load, options| {
+                load.remove(class, hold, options);
+                load.held.retain(|held| *held != slot);
+            });
+        }
+    }
+
+    /// A contact in hand has become one of another class.
+    pub(super) fn reclass(&mut self, slot: u32, before: Class) {
+        let after = self.class_of(slot);
+        if before == after {
+            return;
+        }
+        for (agent, hold) in holds(&self.contacts[slot].stage).into_iter().flatten() {
+            self.alter_load(agent, |load, options| {
+                load.remove(before, hold, options);
+                load.add(after, hold, options);
+            });
+        }
+    }
+
+    fn alter_load(&mut self, agent: AgentKey, alter: impl FnOnce(&mut Load, &Options)) {
+        let options = self.options.as_ref();
+        let options = options.expect("the shell configures an engine before anything else");
         let held = &mut self.agents[agent.index()];
         held.attention.advance(held.works_on(), self.last_at);
-        let load = &mut held.load;
-        load.used += cost;
-        *load.per_channel.get_mut(channel) += 1;
-        load.offers += u32::from(hold.is_offer());
-        load.consults += u32::from(hold.is_consult());
-        load.held.push(slot);
+        alter(&mut held.load, options);
         self.stand(agent);
     }
 
@@ -237,19 +261,6 @@ impl Engine {
         if let Some(at) = parked.woken_at {
             load.woken.remove(&(at, who.arrival, who.slot));
         }
-    }
-
-    fn release(&mut self, agent: AgentKey, slot: u32, channel: Channel, hold: Hold) {
-        let cost = self.configuration().cost(channel);
-        let held = &mut self.agents[agent.index()];
-        held.attention.advance(held.works_on(), self.last_at);
-        let load = &mut held.load;
-        load.used -= cost;
-        *load.per_channel.get_mut(channel) -= 1;
-        load.offers -= u32::from(hold.is_offer());
-        load.consults -= u32::from(hold.is_consult());
-        load.held.retain(|held| *held != slot);
-        self.stand(agent);
     }
 
     /// Lets the pool know how the agent stands now.
@@ -300,11 +311,35 @@ pub(super) fn place_of(contact: &Contact, slot: u32, due: Timestamp) -> Place {
     }
 }
 
-pub(super) const fn hold_of(consult: &Consult) -> Hold {
-    if consult.is_offered() {
-        Hold::ConsultOffer
-    } else {
-        Hold::Consult
+/// Whose hands a contact is in, and as what.
+pub(super) fn holds(stage: &Stage) -> [Option<(AgentKey, Hold)>; 2] {
+    match stage {
+        Stage::Offered(offer) => [Some((offer.agent, Hold::Offer)), None],
+        Stage::Active(service) => {
+            let consult = service.consult.map(|consult| {
+                let hold = if consult.is_offered() {
+                    Hold::ConsultOffer
+                } else {
+                    Hold::Consult
+                };
+                (consult.agent, hold)
+            });
+            [Some((service.agent, Hold::Work)), consult]
+        }
+        Stage::WrapUp { service, .. } => [Some((service.agent, Hold::Work)), None],
+        Stage::Moving
+        | Stage::Scheduled { .. }
+        | Stage::Queued { .. }
+        | Stage::Parked(_)
+        | Stage::Closed(_) => [None, None],
+    }
+}
+
+/// The deadline of an offer to help.
+fn asked_until(service: &Service) -> Option<Timestamp> {
+    match service.consult?.stage {
+        Consulting::Offered { until, .. } => Some(until),
+        Consulting::Joined | Consulting::Conference => None,
     }
 }
 
@@ -330,9 +365,9 @@ pub(super) fn standing(agent: &Agent, options: &Options) -> Option<Standing> {
         return None;
     }
     let mut mask = Mask::NONE;
-    for channel in Channel::ALL {
-        if agent.is_healthy(channel) && has_room(agent, channel, options) {
-            mask = mask.with(channel);
+    for class in classes_of(options) {
+        if agent.is_healthy(class.channel) && has_room(agent, class, options) {
+            mask = mask.with(class);
         }
     }
     (mask != Mask::NONE).then_some(Standing {
@@ -342,11 +377,4 @@ pub(super) fn standing(agent: &Agent, options: &Options) -> Option<Standing> {
         idle_since: agent.idle_since,
         last_turn: agent.last_turn,
     })
-}
-
-/// Whether one more contact of this channel fits the agent's capacity.
-pub(super) fn has_room(agent: &Agent, channel: Channel, options: &Options) -> bool {
-    let limits = options.channels.get(channel);
-    agent.load.used.saturating_add(limits.cost) <= agent.load.capacity
-        && *agent.load.per_channel.get(channel) < limits.max
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent};
+use crate::engine::capacity::Classes;
 use crate::engine::command::{RequestKey, SiteCommand};
 use crate::engine::contact::{Contact, Parked, Stage};
 use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
 use crate::engine::options::{Options, Select};
-use crate::engine::place::has_room;
+use crate::engine::place::holds;
 use crate::engine::pool::{Pool, Signature};
 use crate::engine::queue::{Queue, QueueRules, head_starts, skill_keys};
 use crate::engine::refusal::Refusal;
@@ -63,11 +64,7 @@ impl Engine {
         if !self.agent_at(agent).is_staffed() {
             return Err(Refusal::AgentNotReady(name.clone()));
         }
-        if !has_room(
-            self.agent_at(agent),
-            contact.labels.channel,
-            self.configuration(),
-        ) {
+        if !self.fits(slot, agent) {
             return Err(Refusal::AgentFull(name.clone()));
         }
         if let Some(other) = other {
@@ -204,6 +201,11 @@ impl Engine {
         self.emit(now, Event::Configured { options });
         self.dismiss_removed(now);
         self.rehome(now);
+        for index in 0..self.agents.len() {
+            let agent = AgentKey::from(index);
+            self.resume_interrupted(agent, now);
+            self.take_up_again(agent, now);
+        }
         self.serve_all(now);
         Ok(Done::Nothing)
     }
@@ -297,6 +299,7 @@ impl Engine {
                 Some((topic.clone(), self.registry.queues.key(queue.as_str())?))
             })
             .collect();
+        self.classes = Classes::new(options, &self.registry);
         self.compile_rules(options);
         self.options = Some(Arc::clone(options));
         self.regroup(options);
@@ -382,12 +385,18 @@ impl Engine {
         let options = Arc::clone(self.configuration());
         for index in 0..self.agents.len() {
             let agent = AgentKey::from(index);
+            let held = self.agents[index].load.held.clone();
             let load = &mut self.agents[index].load;
-            load.used = load
-                .per_channel
-                .iter()
-                .map(|(channel, count)| count * options.cost(channel))
-                .sum();
+            load.clear_counts();
+            for slot in held {
+                let contact = &self.contacts[slot];
+                let class = self.classes.of(contact);
+                for (holder, hold) in holds(&contact.stage).into_iter().flatten() {
+                    if holder == agent {
+                        load.add(class, hold, &options);
+                    }
+                }
+            }
             if self.agent_at(agent).is_staffed() {
                 self.count_staffed(agent, true);
             }

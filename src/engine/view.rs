@@ -179,6 +179,21 @@ pub enum Obstacle {
         channel: Channel,
         max: u32,
     },
+    /// As many contacts of this category of topics as allowed.
+    CategoryFull {
+        category: Name,
+        max: u32,
+    },
+    /// What is left of the capacity is kept for other tiers.
+    CapacityKept {
+        used: u32,
+        open: u32,
+        cost: u32,
+    },
+    /// A contact of this channel may not come beside what the agent has in hand.
+    NotBeside {
+        current: Channel,
+    },
     OffersOpen {
         open: u32,
     },

@@ -2,12 +2,12 @@
 //! calling the next one.
 
 use crate::domain::{ContactId, Name, Text, Timestamp};
+use crate::engine::capacity::has_room;
 use crate::engine::command::{Destination, Manner};
 use crate::engine::contact::{EndedBy, Service, Stage};
 use crate::engine::ending::WRAP_UP_EXTENSION;
 use crate::engine::event::{ConsultEnd, Cooling, Event, Return};
 use crate::engine::offering::COOLDOWN_MAX;
-use crate::engine::place::has_room;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
@@ -247,9 +247,9 @@ impl Engine {
 
     /// Whether an offer of this contact to the agent would be open at once.
     fn could_be_offered(&self, slot: u32, agent: AgentKey) -> bool {
-        let channel = self.contact_at(slot).labels.channel;
+        let class = self.class_of(slot);
         let standing = self.pool.standing(agent);
-        standing.is_some_and(|standing| standing.mask.has(channel))
+        standing.is_some_and(|standing| standing.mask.has(class))
     }
 
     /// To this agent at once, or into the agent's own line.
@@ -314,7 +314,7 @@ impl Engine {
         let mut full = false;
         let mut first: Option<crate::engine::line::Place> = None;
         for need in mine {
-            if !has_room(held, need.need.channel, self.configuration()) {
+            if !has_room(held, need.need.class, self.configuration()) {
                 full = true;
                 continue;
             }
@@ -338,6 +338,7 @@ impl Engine {
             within_target,
         };
         self.emit(now, event);
+        self.interrupt_for(place.slot, agent, now);
         Ok(Done::Contact {
             contact,
             fresh: true,

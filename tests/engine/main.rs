@@ -7,6 +7,7 @@
 )]
 
 mod agents;
+mod capacity;
 mod consulting;
 mod contacts;
 mod holding;

@@ -26,8 +26,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::{ConsultEnd, Event, HeldBy, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{
-    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Select,
-    Target, TierOptions,
+    AgentOptions, CapacityRules, ChannelOptions, Limits, OfferOptions, Options, Order,
+    QueueOptions, Select, Target, TierOptions,
 };
 use switchboard::engine::registry::Registry;
 use switchboard::engine::{Done, Engine};
@@ -105,6 +105,7 @@ pub(crate) fn centre(queues: Vec<QueueOptions>, agents: Vec<AgentOptions>) -> Op
         overtake_max: Millis::from_s(900),
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
+        capacity: CapacityRules::default(),
         default_queue: queues[0].id.clone(),
         queues,
         agents,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::centre::Centre;
+use crate::desktop::Desktop;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_held_contact_shows_so_until_it_goes_on() {
@@ -72,15 +73,13 @@ async fn a_parked_contact_comes_back_when_its_customer_writes() {
     assert_eq!(desktop.refused(&park).await, "not_parkable");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_agents_and_a_customer_go_through_a_warm_transfer() {
-    let centre = Centre::open().await;
+/// `one` serves a contact and has asked `two` for help, who has joined.
+async fn consulted(centre: &Centre) -> (Desktop, Desktop, String) {
     let mut one = centre.ready("a1").await;
     let contact = centre.submit().await;
     one.take().await;
     one.next("assigned").await;
     let mut two = centre.ready("a2").await;
-
     let consult =
         format!(r#""type":"consult","contact":"{contact}","to":{{"agent":"a2"}},"note":"要退费""#);
     one.ok(&consult).await;
@@ -110,7 +109,38 @@ async fn two_agents_and_a_customer_go_through_a_warm_transfer() {
     let joined = one.next("contact_updated").await;
     assert_eq!(joined["reason"], "consult_accepted");
     assert_eq!(joined["contact"]["consulted"]["accepted"], true);
+    (one, two, contact)
+}
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_agents_and_a_customer_go_through_a_warm_transfer() {
+    let centre = Centre::open().await;
+    let (mut one, mut two, contact) = consulted(&centre).await;
+    one.ok(&format!(
+        r#""type":"transfer","contact":"{contact}","to":{{"agent":"a2"}}"#
+    ))
+    .await;
+    let handed = one.next("contact_updated").await;
+    assert_eq!(handed["reason"], "handed_over");
+    assert_eq!(handed["contact"]["agent"], "a2");
+    let mine = two.next("assigned").await;
+    assert_eq!(mine["contact"]["agent"], "a2");
+    assert_eq!(mine["contact"].get("consulted"), None);
+    two.none("offer", Duration::from_millis(100)).await;
+
+    let complete = format!(r#""type":"complete","contact":"{contact}","outcome":"resolved""#);
+    assert_eq!(one.refused(&complete).await, "not_yours");
+    two.ok(&complete).await;
+    assert_eq!(two.next("contact_ended").await["ended_by"], "agent");
+    assert_eq!(centre.state(&contact).await, "completed");
+    let metrics = centre.supervisor().get("/metrics").await.text();
+    assert!(metrics.contains("switchboard_conservation_residual 0"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_conference_everybody_hears_everybody() {
+    let centre = Centre::open().await;
+    let (mut one, mut two, contact) = consulted(&centre).await;
     one.ok(&format!(r#""type":"conference","contact":"{contact}""#))
         .await;
     for desktop in [&mut one, &mut two] {
@@ -131,30 +161,14 @@ async fn two_agents_and_a_customer_go_through_a_warm_transfer() {
     ))
     .await;
     let message = one.next("message").await;
-    assert_eq!(
-        (&message["text"], &message["from"]),
-        (&json!("马上查"), &json!("a2"))
-    );
-
-    one.ok(&format!(
-        r#""type":"transfer","contact":"{contact}","to":{{"agent":"a2"}}"#
-    ))
-    .await;
-    let handed = one.next("contact_updated").await;
-    assert_eq!(handed["reason"], "handed_over");
-    assert_eq!(handed["contact"]["agent"], "a2");
-    let mine = two.next("assigned").await;
-    assert_eq!(mine["contact"]["agent"], "a2");
-    assert_eq!(mine["contact"].get("consulted"), None);
-    two.none("offer", Duration::from_millis(100)).await;
-
+    let said = (&message["text"], &message["from"]);
+    assert_eq!(said, (&json!("马上查"), &json!("a2")));
     let complete = format!(r#""type":"complete","contact":"{contact}","outcome":"resolved""#);
-    assert_eq!(one.refused(&complete).await, "not_yours");
-    two.ok(&complete).await;
-    assert_eq!(two.next("contact_ended").await["ended_by"], "agent");
-    assert_eq!(centre.state(&contact).await, "completed");
-    let metrics = centre.supervisor().get("/metrics").await.text();
-    assert!(metrics.contains("switchboard_conservation_residual 0"));
+    one.ok(&complete).await;
+    for desktop in [&mut one, &mut two] {
+        let ended = desktop.next("contact_ended").await;
+        assert_eq!(ended["contact"]["state"], "completed");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -195,7 +195,9 @@ impl Engine {
             | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => {
+                let before = self.class_of(slot);
                 alter(&mut self.contacts, slot);
+                self.reclass(slot, before);
                 return;
             }
         };

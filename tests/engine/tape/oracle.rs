@@ -7,8 +7,8 @@ use switchboard::domain::{
 };
 use switchboard::engine::agent::{Health, Intent};
 use switchboard::engine::contact::Final;
-use switchboard::engine::event::{ConsultEnd, Event, OfferEnd, Recorded, Return};
-use switchboard::engine::options::{Action, AgentOptions, Options, QueueOptions};
+use switchboard::engine::event::{ConsultEnd, Event, HeldBy, OfferEnd, Recorded, Return};
+use switchboard::engine::options::{Action, AgentOptions, Interrupt, Options, QueueOptions};
 use switchboard::engine::registry::{AgentKey, Registry};
 
 use super::lore::{Grade, Lore, Subject, share};
@@ -53,6 +53,7 @@ pub(super) struct Known {
     cooling: BTreeSet<AgentKey>,
     offers: u32,
     pub consult: Option<Consult>,
+    interrupted: bool,
 }
 
 /// A second agent, asked or joined.
@@ -174,6 +175,7 @@ impl Oracle {
                     cooling: BTreeSet::new(),
                     offers: 0,
                     consult: None,
+                    interrupted: false,
                 };
                 assert!(
                     self.contacts.insert(*contact, known).is_none(),
@@ -395,13 +397,11 @@ impl Oracle {
             Event::QueueResumed { queue, .. } => {
                 self.paused.remove(self.registry.queues.name(*queue));
             }
-            Event::ContactHeld { contact, agent, .. }
-            | Event::ContactUnheld { contact, agent, .. } => {
-                assert_eq!(
-                    self.contacts[contact].place,
-                    Place::Served(*agent),
-                    "only a contact that is being served is held"
-                );
+            Event::ContactHeld { contact, agent, by } => {
+                self.held_or_not(*contact, *agent, *by, true);
+            }
+            Event::ContactUnheld { contact, agent, by } => {
+                self.held_or_not(*contact, *agent, *by, false);
             }
             Event::ContactParked {
                 contact,
@@ -512,6 +512,16 @@ impl Oracle {
         }
     }
 
+    fn held_or_not(&mut self, contact: ContactId, agent: AgentKey, by: HeldBy, held: bool) {
+        let known = self.known(contact);
+        let served = known.place == Place::Served(agent);
+        assert!(served, "only a contact that is being served is held");
+        if by == HeldBy::Interruption {
+            assert_ne!(known.interrupted, held);
+            known.interrupted = held;
+        }
+    }
+
     fn consult_of(&mut self, contact: ContactId) -> &mut Consult {
         let consult = &mut self.known(contact).consult;
         consult.as_mut().expect("somebody was asked for help")
@@ -532,10 +542,7 @@ impl Oracle {
         let desk = &self.desks[&agent];
         assert!(desk.session.is_some() && desk.ready);
         let options = self.agent(agent).expect("helpers are configured");
-        assert!(
-            self.has_room(options, agent, known.channel),
-            "helpers have room"
-        );
+        assert!(self.has_room(options, agent, known), "helpers have room");
         let known = self.known(contact);
         known.offers = number;
         known.consult = Some(Consult {
@@ -556,6 +563,8 @@ impl Oracle {
             !matches!(known.place, Place::Closed(_)),
             "what is closed stays closed"
         );
+        let goes_on = matches!(next, Place::WrapUp(..));
+        known.interrupted &= goes_on;
         known.place = next;
     }
 
@@ -598,10 +607,7 @@ impl Oracle {
         };
         assert_eq!(of, agent, "by the agent whose it is");
         if let Some(options) = self.agent(agent) {
-            assert!(
-                self.has_capacity(options, agent, known.channel),
-                "if there is room"
-            );
+            assert!(self.has_capacity(options, agent, known), "if there is room");
         }
         let at = self.at;
         if rest.is_some() {
@@ -772,7 +778,7 @@ impl Oracle {
         offered
             && there
             && !cooling
-            && self.has_room(agent, key, known.channel)
+            && self.has_room(agent, key, known)
             && self.is_eligible(known, agent, key)
     }
 
@@ -816,7 +822,7 @@ impl Oracle {
         })
     }
 
-    fn has_room(&self, agent: &AgentOptions, key: AgentKey, channel: Channel) -> bool {
+    fn has_room(&self, agent: &AgentOptions, key: AgentKey, contact: &Known) -> bool {
         let offers = self
             .held(key)
             .filter(|known| {
@@ -826,21 +832,64 @@ impl Oracle {
                 asked || matches!(known.place, Place::Offered { .. })
             })
             .count();
-        self.has_capacity(agent, key, channel) && offers < 2
+        self.has_capacity(agent, key, contact) && offers < 2
     }
 
-    fn has_capacity(&self, agent: &AgentOptions, key: AgentKey, channel: Channel) -> bool {
+    fn has_capacity(&self, agent: &AgentOptions, key: AgentKey, contact: &Known) -> bool {
         let options = self.options.as_ref().unwrap();
-        let used: u32 = self
-            .held(key)
-            .map(|known| options.cost(known.channel))
-            .sum();
-        let same = self
-            .held(key)
-            .filter(|known| known.channel == channel)
-            .count();
-        used + options.cost(channel) <= agent.capacity
-            && same < options.channels.get(channel).max as usize
+        let (channel, rules) = (contact.channel, &options.capacity);
+        let cost = options.cost(channel);
+        let policy = |current: Channel| {
+            let interrupts = rules.interrupts.as_ref();
+            interrupts.map_or(Interrupt::Beside, |interrupts| {
+                interrupts.of(channel, current)
+            })
+        };
+        let counted = |known: &&Known| {
+            let gives_way = match known.place {
+                Place::Served(agent) | Place::WrapUp(agent, _) => agent == key,
+                Place::Nowhere
+                | Place::Scheduled(_)
+                | Place::Waiting
+                | Place::Offered { .. }
+                | Place::Parked { .. }
+                | Place::Closed(_) => false,
+            };
+            !(gives_way && policy(known.channel) == Interrupt::Hold)
+        };
+        let sum = |held: &mut dyn Iterator<Item = &Known>| -> u32 {
+            held.map(|known| options.cost(known.channel)).sum()
+        };
+        let used = sum(&mut self.held(key).filter(counted));
+        let others = self.held(key).filter(counted);
+        let by_others = sum(&mut others.filter(|known| !self.is_urgent(known)));
+        let kept = rules.reserve.as_ref().map_or(0, |reserve| reserve.units);
+        let open = agent.capacity.saturating_sub(kept).max(cost);
+        let same = self.held(key).filter(|known| known.channel == channel);
+        let category = rules.categories.iter().find(|category| {
+            let topic = contact.topic.as_ref();
+            topic.is_some_and(|topic| category.topics.contains(topic))
+        });
+        let category_is_full = category.is_some_and(|category| {
+            let alike = self.held(key).filter(|known| {
+                let topic = known.topic.as_ref();
+                topic.is_some_and(|topic| category.topics.contains(topic))
+            });
+            alike.count() >= category.max as usize
+        });
+        used + cost <= agent.capacity
+            && (rules.reserve.is_none() || self.is_urgent(contact) || by_others + cost <= open)
+            && same.count() < options.channels.get(channel).max as usize
+            && !category_is_full
+            && !self
+                .held(key)
+                .any(|known| policy(known.channel) == Interrupt::No)
+    }
+
+    fn is_urgent(&self, known: &Known) -> bool {
+        let rules = &self.options.as_ref().unwrap().capacity;
+        let reserve = rules.reserve.as_ref();
+        reserve.is_some_and(|reserve| reserve.tiers.contains(&known.tier))
     }
 
     fn could_take_up(&self, known: &Known, key: AgentKey) -> bool {
@@ -850,8 +899,32 @@ impl Oracle {
                 && desk.ready
                 && desk.rest_until.is_none()
                 && !desk.unhealthy.contains(&known.channel)
-                && self.has_capacity(agent, key, known.channel)
+                && self.has_capacity(agent, key, known)
         })
+    }
+
+    /// Worked on, and not set aside for another contact.
+    fn takes_capacity(&self, known: &Known, key: AgentKey) -> bool {
+        match known.place {
+            Place::Served(agent) if agent == key => !known.interrupted,
+            Place::Served(_) => known.consult.is_some_and(|consult| consult.until.is_none()),
+            Place::WrapUp(..) => {
+                let rules = &self.options.as_ref().unwrap().capacity;
+                let interrupts = rules.interrupts.unwrap_or_default();
+                let mut others = self.held(key);
+                !known.interrupted
+                    && !others.any(|other| {
+                        matches!(other.place, Place::Served(_))
+                            && interrupts.of(other.channel, known.channel) == Interrupt::Hold
+                    })
+            }
+            Place::Nowhere
+            | Place::Scheduled(_)
+            | Place::Waiting
+            | Place::Offered { .. }
+            | Place::Parked { .. }
+            | Place::Closed(_) => false,
+        }
     }
 
     /// What must hold when a step is over.
@@ -886,10 +959,10 @@ impl Oracle {
             let Some(agent) = self.agent(*key) else {
                 continue;
             };
-            let used: u32 = self
+            let at_work = self
                 .held(*key)
-                .map(|known| options.cost(known.channel))
-                .sum();
+                .filter(|known| self.takes_capacity(known, *key));
+            let used: u32 = at_work.map(|known| options.cost(known.channel)).sum();
             assert!(used <= agent.capacity, "{key:?} has more than fits");
         }
     }

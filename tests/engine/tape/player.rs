@@ -14,7 +14,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::Recorded;
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, EscalationRule, Options, QueueOptions, Select, Step, Trigger,
+    Action, AgentOptions, Audience, CapacityReserve, CapacityRules, CategoryOptions,
+    EscalationRule, Interrupt, Interrupts, Options, QueueOptions, Select, Step, Trigger,
 };
 use switchboard::engine::registry::AgentKey;
 
@@ -170,6 +171,9 @@ impl Player {
         }
         if dice.once_in(6) {
             intake.requires = Requirements::new(vec![draw_skill(dice, 4)]);
+        }
+        if dice.once_in(3) {
+            intake.topic = Some(name(dice.pick(&["t0", "t1", "t2"]).unwrap()));
         }
         if dice.once_in(8) {
             intake.external_id = Some(format!("x{}", dice.roll(40)).as_str().into());
@@ -488,6 +492,7 @@ impl Player {
     fn reload(&mut self) {
         let mut next = draw_centre(&mut self.dice);
         next.channels = self.options.channels;
+        next.capacity = self.options.capacity.clone();
         for agent in &mut next.agents {
             let before = self
                 .options
@@ -607,7 +612,50 @@ fn draw_centre(dice: &mut Dice) -> Options {
         options.specialist = Millis::ZERO;
     }
     options.limits.open_contacts_max = 60;
+    options.capacity = draw_capacity(dice);
     options
+}
+
+/// Half of the centres have none of it.
+fn draw_capacity(dice: &mut Dice) -> CapacityRules {
+    let mut rules = CapacityRules::default();
+    if dice.once_in(2) {
+        return rules;
+    }
+    if dice.once_in(2) {
+        rules.categories = vec![CategoryOptions {
+            name: name("hard"),
+            max: 1,
+            topics: vec![name("t0"), name("t1")],
+        }];
+    }
+    if dice.once_in(2) {
+        rules.reserve = Some(CapacityReserve {
+            units: 20 + u32::try_from(dice.roll(50)).unwrap(),
+            tiers: vec![name("diamond"), name("gold")],
+        });
+    }
+    if dice.once_in(2) {
+        let mut interrupts = Interrupts::default();
+        let texts = [Channel::App, Channel::Wechat];
+        for current in texts {
+            // Voice over text alone, so that nothing gives way in a circle.
+            for new in [Channel::Hotline, Channel::Storefront] {
+                let interrupt = *dice.pick(&Interrupt::ALL).unwrap();
+                *interrupts.0.get_mut(new).get_mut(current) = interrupt;
+            }
+        }
+        if dice.once_in(2) {
+            let over = interrupts.0.get_mut(Channel::Storefront);
+            *over.get_mut(Channel::Hotline) = Interrupt::Hold;
+        }
+        if dice.once_in(3) {
+            let over = interrupts.0.get_mut(Channel::App);
+            *over.get_mut(Channel::Wechat) = Interrupt::No;
+        }
+        rules.interrupts = Some(interrupts);
+    }
+    rules
 }
 
 fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
@@ -680,5 +728,6 @@ fn draw_agent(dice: &mut Dice, number: u64, ids: &[String]) -> AgentOptions {
     let mut drawn = agent(&format!("a{number}"), &queues.join(" "), "");
     let skills = (0..dice.roll(3)).map(|_| draw_skill(dice, 6)).collect();
     drawn.skills = Requirements::new(skills);
+    drawn.capacity = if dice.once_in(3) { 140 } else { 100 };
     drawn
 }
