@@ -9,6 +9,7 @@ mod runtime;
 mod say;
 mod serve;
 mod signals;
+mod simulate;
 mod source;
 mod start;
 
@@ -36,6 +37,7 @@ enum Command {
     Demo(demo::Args),
     Import(import::Args),
     Serve(serve::Args),
+    Simulate(simulate::Args),
 }
 
 /// Does what the arguments of the process say.
@@ -45,5 +47,6 @@ pub fn run() -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Import(args) => import::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Simulate(args) => simulate::run(&args),
     }
 }

@@ -16,6 +16,7 @@ mod fault;
 mod names;
 mod queue;
 mod reader;
+mod rehearsal;
 mod report;
 mod routing;
 mod server;
@@ -31,6 +32,7 @@ use std::io;
 use std::io::Read;
 use std::path::Path;
 
+use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::engine::options::Options;
@@ -43,6 +45,8 @@ pub use auth::KeyRing;
 pub use auth::Role;
 pub use fault::Fault;
 pub use fault::Faults;
+pub use rehearsal::REPLICATIONS_MAX;
+pub use rehearsal::Rehearsal;
 pub use report::report;
 pub use server::ServerOptions;
 pub use store::CustomersOptions;
@@ -83,29 +87,11 @@ impl Config {
 
     /// Reads a file, or names everything that is wrong with it.
     pub fn load(path: &Path) -> Result<Self, Faults> {
-        let refused = |found: String| {
-            let allowed = format!("a readable file of at most {FILE_BYTES_MAX} bytes of UTF-8");
-            Faults::of_file(path.display().to_string(), found, &allowed)
-        };
-        let text = read_file(path).map_err(|error| refused(error.to_string()))?;
-        Self::parse(&text)
+        Self::parse(&text_of(path)?)
     }
 
     pub fn parse(text: &str) -> Result<Self, Faults> {
-        let mut findings = Findings::new(text);
-        let (document, errors) = DeTable::parse_recoverable(text);
-        for error in errors {
-            let place = Place {
-                path: "toml".to_owned(),
-                offset: error.span().map(|span| span.start),
-            };
-            let message = error.message().replace('\n', ", ");
-            findings.add(place, &message, "TOML 1.1");
-        }
-        // What follows a mistake in the form may be understood wrongly.
-        if !findings.is_empty() {
-            return Err(findings.into_faults());
-        }
+        let (document, mut findings) = document_of(text)?;
         let document = document.get_ref();
         let names = names_of(document);
         let config = reader::walk(document, &mut findings, |root| read(root, &names));
@@ -113,6 +99,33 @@ impl Config {
             Some(config) if findings.is_empty() => Ok(config),
             _ => Err(findings.into_faults()),
         }
+    }
+}
+
+fn text_of(path: &Path) -> Result<String, Faults> {
+    read_file(path).map_err(|error| {
+        let allowed = format!("a readable file of at most {FILE_BYTES_MAX} bytes of UTF-8");
+        Faults::of_file(path.display().to_string(), error.to_string(), &allowed)
+    })
+}
+
+/// The document of a text, if its form is right.
+fn document_of(text: &str) -> Result<(Spanned<DeTable<'_>>, Findings), Faults> {
+    let mut findings = Findings::new(text);
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let place = Place {
+            path: "toml".to_owned(),
+            offset: error.span().map(|span| span.start),
+        };
+        let message = error.message().replace('\n', ", ");
+        findings.add(place, &message, "TOML 1.1");
+    }
+    // What follows a mistake in the form may be understood wrongly.
+    if findings.is_empty() {
+        Ok((document, findings))
+    } else {
+        Err(findings.into_faults())
     }
 }
 

@@ -26,8 +26,16 @@ pub trait Crowd {
     /// What a contact takes this agent, who has just accepted it.
     fn work(&mut self, case: &mut Self::Case, agent: usize) -> Work;
 
-    /// The contact waits in line; called once per time in a queue, if [`Self::ASKS_ESTIMATES`].
+    /// Whether [`Self::estimated`] is to be called for this contact.
+    fn asks_estimates(&self, _case: &Self::Case) -> bool {
+        false
+    }
+
+    /// The contact waits in line; called once for every time that it is queued.
     fn estimated(&mut self, _case: &mut Self::Case, _now: Timestamp, _estimate: WaitEstimate) {}
+
+    /// An agent has handed the contact on: it waits once more.
+    fn handed_on(&mut self, _case: &mut Self::Case, _now: Timestamp) {}
 
     /// Answered after `waited` since it was first queued.
     fn answered(&mut self, case: &mut Self::Case, agent: usize, waited: Millis, now: Timestamp);
@@ -48,7 +56,6 @@ pub trait Crowd {
         speed(contacts)
     }
 
-    const ASKS_ESTIMATES: bool = false;
     const SAMPLED_EVERY: Millis = Millis::from_s(60);
 }
 

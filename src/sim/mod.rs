@@ -6,10 +6,18 @@
 //!
 //! **Invariant:** no clock and no I/O; the same seed gives the same report, byte for byte.
 
+pub mod centre;
 pub mod chart;
+pub mod contender;
 pub mod crowd;
+pub mod day;
 mod desk;
 pub mod dice;
+pub mod policy;
 pub mod queueing;
+pub mod pictures;
+pub mod report;
+pub mod staff;
 pub mod validation;
+pub mod workload;
 pub mod world;

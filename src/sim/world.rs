@@ -229,10 +229,12 @@ impl<C: Crowd> World<C> {
     }
 
     fn ask_estimate(&mut self, slot: usize, number: u64) {
-        if !C::ASKS_ESTIMATES {
+        let waits = |life: &&mut Life<C::Case>| life.number == number && life.is_waiting;
+        if let Some(life) = self.lives[slot].as_ref()
+            && !self.crowd.asks_estimates(&life.case)
+        {
             return;
         }
-        let waits = |life: &&mut Life<C::Case>| life.number == number && life.is_waiting;
         if let Some(life) = self.lives[slot].as_mut().filter(waits)
             && let Some(view) = self.engine.contact(id_of(slot, number))
         {

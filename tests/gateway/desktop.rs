@@ -59,6 +59,11 @@ impl Desktop {
     }
 
     pub(crate) async fn welcomed(socket: WebSocketStream<TcpStream>) -> Self {
+        Self::admitted(socket).await.expect("nobody came after it")
+    }
+
+    /// Welcomed, or closed with this code before that.
+    pub(crate) async fn admitted(socket: WebSocketStream<TcpStream>) -> Result<Self, u16> {
         let mut desktop = Self {
             socket,
             welcome: Value::Null,
@@ -66,11 +71,11 @@ impl Desktop {
             commands: 0,
             kept: Vec::new(),
         };
-        let welcome = desktop.frame().await;
+        let welcome = desktop.frame_or_close().await?;
         assert_eq!(welcome["type"], "welcome", "{welcome}");
         desktop.seq = welcome["seq"].as_u64().unwrap();
         desktop.welcome = welcome;
-        desktop
+        Ok(desktop)
     }
 
     pub(crate) async fn send(&mut self, text: &str) {
@@ -79,13 +84,20 @@ impl Desktop {
 
     /// The next frame of text, numbered or not.
     pub(crate) async fn frame(&mut self) -> Value {
+        let frame = self.frame_or_close().await;
+        frame.expect("the socket is open")
+    }
+
+    /// The next frame of text, or the code with which the server closes.
+    async fn frame_or_close(&mut self) -> Result<Value, u16> {
         let frame = async {
             loop {
                 let message = self.socket.next().await;
                 match message.expect("the socket is open").unwrap() {
-                    Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                    Message::Text(text) => return Ok(serde_json::from_str(&text).unwrap()),
+                    Message::Close(Some(close)) => return Err(close.code.into()),
                     Message::Ping(_) | Message::Pong(_) => {}
-                    other @ (Message::Binary(_) | Message::Close(_) | Message::Frame(_)) => {
+                    other @ (Message::Binary(_) | Message::Close(None) | Message::Frame(_)) => {
                         panic!("{other:?}")
                     }
                 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::centre::Centre;
-use crate::desktop::{Desktop, close_code};
+use crate::desktop::{Desktop, close_code, knock, open};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_contact_goes_from_the_customer_to_its_completion() {
@@ -157,8 +157,17 @@ async fn the_newest_login_wins() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_tabs_that_race_leave_one_desktop() {
     let centre = Centre::open().await;
-    let opened = (0..8).map(|_| centre.desktop("a1"));
-    let mut desktops: Vec<Desktop> = futures_util::future::join_all(opened).await;
+    let opened = (0..8).map(|_| async {
+        let request = knock(centre.address, "dev-agent:a1", "switchboard.agent.v1");
+        Desktop::admitted(open(centre.address, request).await.unwrap()).await
+    });
+    let mut desktops = Vec::new();
+    for opened in futures_util::future::join_all(opened).await {
+        match opened {
+            Ok(desktop) => desktops.push(desktop),
+            Err(code) => assert_eq!(code, 4001, "a newer one was let in before"),
+        }
+    }
     desktops.sort_by_key(|desktop| desktop.welcome["session"].as_u64().unwrap());
     let mut newest = desktops.pop().unwrap();
     for desktop in &mut desktops {

@@ -71,6 +71,7 @@ impl<C: Crowd> World<C> {
                 life.episode += 1;
                 life.queued_at = self.now;
                 life.is_waiting = true;
+                self.crowd.handed_on(&mut life.case, self.now);
                 let (number, episode) = (life.number, life.episode);
                 self.gauges.waiting += 1;
                 if let Some(patience) = patience {

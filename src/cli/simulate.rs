@@ -1,0 +1,181 @@
+//! `switchboard simulate FILE`: rehearses a day on the very engine that routes, once for each
+//! policy or configuration that is to be compared.
+
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use crate::cli::say;
+use crate::config::{Config, REPLICATIONS_MAX, Rehearsal};
+use crate::sim::contender::Contender;
+use crate::sim::day::Day;
+use crate::sim::report::{Column, Report};
+use crate::sim::workload::Workload;
+
+/// Rehearses a day; compares policies or configurations on the same customers
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Who comes, who is on duty, what is compared (TOML), as in config/peak_day.toml
+    file: PathBuf,
+    /// A configuration of the server to rehearse, instead of the policies in the file
+    #[arg(long, value_name = "FILE")]
+    config: Vec<PathBuf>,
+    /// Only the policies whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Instead of the seed in the file
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Instead of the replications in the file
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(REPLICATIONS_MAX)))]
+    replications: Option<u32>,
+    /// Agents on duty in shares of the file's roster
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    staff: f64,
+    /// Writes the report as JSON, too
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Draws charts into this folder, as SVG and PNG
+    #[arg(long, value_name = "FOLDER")]
+    charts: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args) -> ExitCode {
+    let mut rehearsal = match Rehearsal::load(&args.file) {
+        Ok(rehearsal) => rehearsal,
+        Err(faults) => return say::refused(&[faults.to_string()]),
+    };
+    rehearsal.seed = args.seed.unwrap_or(rehearsal.seed);
+    rehearsal.replications = args.replications.unwrap_or(rehearsal.replications);
+    let contenders = match contenders(args, &rehearsal) {
+        Ok(contenders) => contenders,
+        Err(faults) => return say::refused(&faults),
+    };
+    let report = rehearse(&rehearsal, &contenders);
+    say::line(&report.text());
+    if let Some(path) = &args.json
+        && let Err(error) = fs::write(path, report.json())
+    {
+        return say::failed(&format_args!("{}: {error}", path.display()));
+    }
+    match &args.charts {
+        Some(folder) => draw(&report, &rehearsal.workload, folder),
+        None => ExitCode::SUCCESS,
+    }
+}
+
+fn contenders(args: &Args, rehearsal: &Rehearsal) -> Result<Vec<Contender>, Vec<String>> {
+    let mut contenders = Vec::new();
+    for path in &args.config {
+        let config = Config::load(path).map_err(|faults| vec![faults.to_string()])?;
+        contenders.push(Contender::Routing {
+            name: path.display().to_string(),
+            options: Box::new(config.routing),
+        });
+    }
+    if let (true, Some(floor)) = (contenders.is_empty(), &rehearsal.floor) {
+        let policies = rehearsal.policies.iter().map(|policy| Contender::Policy {
+            policy: policy.clone(),
+            floor: floor.scaled(args.staff),
+        });
+        contenders.extend(policies);
+    }
+    if let Some(only) = &args.only {
+        contenders.retain(|contender| contender.name().contains(only.as_str()));
+    }
+    if contenders.is_empty() {
+        let allowed = "[staff] and [[policy]] in the file, or --config FILE";
+        return Err(vec![format!("nothing to rehearse, allowed: {allowed}")]);
+    }
+    Ok(contenders)
+}
+
+/// Every contender's replications, on all processors; what comes of it does not depend on
+/// their number.
+fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
+    let began = Instant::now();
+    let count = rehearsal.replications as usize;
+    let jobs = contenders.len() * count;
+    let workers = thread::available_parallelism().map_or(1, usize::from).min(jobs);
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let days: Vec<Mutex<Option<Day>>> = (0..jobs).map(|_| Mutex::new(None)).collect();
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let job = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(place) = days.get(job) else {
+                        return;
+                    };
+                    let number = u32::try_from(job % count).expect("replications are few");
+                    let contender = &contenders[job / count];
+                    let day = contender.play(&rehearsal.workload, rehearsal.seed, number);
+                    *place.lock().expect("a rehearsal has panicked") = Some(day);
+                    show_progress(done.fetch_add(1, Ordering::Relaxed) + 1, jobs);
+                }
+            });
+        }
+    });
+    let played = days.into_iter().map(|day| day.into_inner().ok().flatten());
+    let mut played: Vec<Day> = played.map(|day| day.expect("every job was done")).collect();
+    let mut columns = Vec::new();
+    for contender in contenders {
+        let rest = played.split_off(count);
+        let name = contender.name().to_owned();
+        columns.push(Column::new(name, &rehearsal.workload, played));
+        played = rest;
+    }
+    tell_pace(&rehearsal.workload, jobs, workers, began);
+    Report {
+        title: rehearsal.workload.title.clone(),
+        replications: rehearsal.replications,
+        seed: rehearsal.seed,
+        columns,
+    }
+}
+
+/// How fast it went: not part of the report, which is the same wherever it is made.
+fn tell_pace(workload: &Workload, jobs: usize, workers: usize, began: Instant) {
+    let days = f64::from(workload.days_before) * workload.days_before_factor + 1.0;
+    let contacts = workload.contacts() * days;
+    let each = began.elapsed().as_secs_f64() * workers as f64 / jobs as f64;
+    say::warn(&format_args!(
+        "{jobs} days of {contacts:.0} contacts, {each:.2} s of a processor each"
+    ));
+}
+
+fn show_progress(done: usize, jobs: usize) {
+    const WIDTH: usize = 40;
+    let mut out = io::stderr();
+    if !out.is_terminal() {
+        return;
+    }
+    let filled = WIDTH * done / jobs;
+    let bar = "█".repeat(filled) + &"░".repeat(WIDTH - filled);
+    let end = if done == jobs { "\n" } else { "" };
+    let _ = write!(out, "\r{bar} {done} of {jobs} days{end}").and_then(|()| out.flush());
+}
+
+fn draw(report: &Report, workload: &Workload, folder: &PathBuf) -> ExitCode {
+    let fonts = crate::sim::chart::Fonts::embedded();
+    let write = || -> Result<(), String> {
+        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        for (name, page) in report.pages(workload) {
+            let png = page.png(&fonts).map_err(|error| error.to_string())?;
+            for (ending, bytes) in [("svg", page.svg().into_bytes()), ("png", png)] {
+                let path = folder.join(format!("{name}.{ending}"));
+                fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+            }
+        }
+        Ok(())
+    };
+    match write() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => say::failed(&fault),
+    }
+}

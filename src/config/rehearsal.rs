@@ -1,0 +1,372 @@
+//! A rehearsal as text: who comes, who is on duty, which policies are compared. Read with the
+//! same reader, and the same faults, as the configuration of the server.
+//!
+//! Without `[staff]`, agents and queues are those of the configurations that are rehearsed.
+
+use std::path::Path;
+
+use toml::de::DeTable;
+
+use crate::config::fault::Faults;
+use crate::config::names::Unique;
+use crate::config::reader::{self, Reader};
+use crate::config::value::LABEL_BYTES_MAX;
+use crate::domain::{Channel, Level, Millis, PerChannel, Timestamp};
+use crate::engine::options::Select;
+use crate::sim::policy::{Floor, Policy, Sequence};
+use crate::sim::staff::Roster;
+use crate::sim::workload::{
+    Acquaintance, Answers, ChannelWork, GradeWork, Patience, Redials, Repeats, Surge, TierShare,
+    TopicWork, Workload,
+};
+
+/// The most replications of one run.
+pub const REPLICATIONS_MAX: u32 = 1_000;
+const SLOTS_MAX: usize = 288;
+const TOPICS_MAX: usize = 256;
+const GRADES_MAX: usize = 10;
+const POLICIES_MAX: usize = 16;
+const CONTACTS_MAX: f64 = 10_000_000.0;
+/// The day of every rehearsal; only its times of day are seen.
+const DAY: Timestamp = Timestamp(1_772_323_200_000);
+const TIME_FORM: &str = "a time of day, 00:00 to 24:00";
+
+/// What `switchboard simulate` is asked to play.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rehearsal {
+    pub workload: Workload,
+    pub replications: u32,
+    pub seed: u64,
+    pub floor: Option<Roster>,
+    pub policies: Vec<Policy>,
+}
+
+impl Rehearsal {
+    pub fn load(path: &Path) -> Result<Self, Faults> {
+        Self::parse(&super::text_of(path)?)
+    }
+
+    /// Reads a rehearsal, or names everything that is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, Faults> {
+        let (document, mut findings) = super::document_of(text)?;
+        let document: &DeTable<'_> = document.get_ref();
+        let rehearsal = reader::walk(document, &mut findings, read);
+        match rehearsal {
+            Some(rehearsal) if findings.is_empty() => Ok(rehearsal),
+            _ => Err(findings.into_faults()),
+        }
+    }
+}
+
+fn read(root: &mut Reader<'_, '_>) -> Option<Rehearsal> {
+    let title = root.key("title").required().string(LABEL_BYTES_MAX);
+    let replications = root.key("replications").whole(1..=REPLICATIONS_MAX);
+    let seed = root.key("seed").whole(0..=i64::MAX);
+    let day = root.key("day").table(read_day);
+    let channels = root.key("channels").table(read_channels);
+    let mut topic_ids = Unique::default();
+    let topics = root.key("topic").required();
+    let topics = topics.tables(TOPICS_MAX, |topic| read_topic(topic, &mut topic_ids));
+    let mut tier_ids = Unique::default();
+    let tiers = root.key("tier").required();
+    let tiers = tiers.tables(TOPICS_MAX, |tier| read_tier(tier, &mut tier_ids));
+    let grades = root.key("grade").required().tables(GRADES_MAX, read_grade);
+    let surges = root.key("surge").tables(SLOTS_MAX, |surge| read_surge(surge, &topics));
+    let slots = day.as_ref().map_or(0, |day| day.shares.len());
+    let floor = if root.has("staff") {
+        root.key("staff").table(|staff| read_staff(staff, slots))
+    } else {
+        root.key("staff").table(|_| None)
+    };
+    let mut names = Unique::default();
+    let policies = root.key("policy").or_required_if(floor.is_some());
+    let policies = policies.tables(POLICIES_MAX, |policy| {
+        read_policy(policy, &mut names, tiers.len())
+    });
+    let work = root.key("work").table(read_work);
+    if tiers.is_empty() || topics.is_empty() || grades.is_empty() {
+        return None;
+    }
+    let (day, channels) = (day?, channels);
+    Some(Rehearsal {
+        workload: Workload {
+            title: title?.to_owned(),
+            opens_at: day.opens_at,
+            slot: day.slot,
+            arrivals: day.arrivals(&channels),
+            surges,
+            days_before: day.days_before,
+            days_before_factor: day.days_before_factor,
+            channels: PerChannel(channels.map(|(_, work)| work)),
+            topics,
+            tiers,
+            grades,
+            ..work
+        },
+        replications: replications.unwrap_or(1),
+        seed: seed.and_then(|seed| u64::try_from(seed).ok()).unwrap_or(1),
+        floor,
+        policies,
+    })
+}
+
+/// When contacts come.
+struct Day {
+    opens_at: Timestamp,
+    slot: Millis,
+    contacts: f64,
+    shares: Vec<f64>,
+    days_before: u32,
+    days_before_factor: f64,
+}
+
+impl Day {
+    fn arrivals(&self, channels: &[(f64, ChannelWork); 4]) -> Vec<PerChannel<f64>> {
+        let mix: f64 = channels.iter().map(|(share, _)| share).sum();
+        let all: f64 = self.shares.iter().sum();
+        let slot = |share: &f64| {
+            let contacts = self.contacts * share / all.max(f64::MIN_POSITIVE);
+            let of = |at: usize| contacts * channels[at].0 / mix.max(f64::MIN_POSITIVE);
+            PerChannel(std::array::from_fn(of))
+        };
+        self.shares.iter().map(slot).collect()
+    }
+}
+
+fn read_day(day: &mut Reader<'_, '_>) -> Option<Day> {
+    let opens = time_of_day(day, "opens");
+    let slot = day.key("slot_min").whole(5..=240);
+    let contacts = day.key("contacts").required().number(1.0..=CONTACTS_MAX);
+    let shares = numbers(day, "shares", SLOTS_MAX);
+    let days_before = day.key("days_before").whole(0..=30);
+    let factor = day.key("days_before_factor").number(0.0..=100.0);
+    Some(Day {
+        opens_at: opens?,
+        slot: Millis::from_s(60 * slot.unwrap_or(30)),
+        contacts: contacts?,
+        shares: shares?,
+        days_before: days_before.unwrap_or(0),
+        days_before_factor: factor.unwrap_or(1.0),
+    })
+}
+
+fn read_channels(channels: &mut Reader<'_, '_>) -> [(f64, ChannelWork); 4] {
+    Channel::ALL.map(|channel| {
+        let given = channels.has(channel.name());
+        channels.key(channel.name()).table(|table| {
+            let share = table.key("share").or_required_if(given).number(0.0..=1e6);
+            let effort_s = table.key("effort_s").or_required_if(given).number(1.0..=1e6);
+            let patient = table.has("patience");
+            let patience = table.key("patience").table(|patience| {
+                let shape = patience.key("shape").number(0.1..=10.0);
+                let scale_s = patience.key("scale_s").or_required_if(patient).number(1.0..=1e6);
+                scale_s.map(|scale_s| Patience {
+                    shape: shape.unwrap_or(1.0),
+                    scale_s,
+                })
+            });
+            let answer_within = table.key("answer_within_s").seconds(1..=86_400);
+            let work = ChannelWork {
+                effort_s: effort_s.unwrap_or(0.0),
+                patience,
+                answer_within,
+            };
+            (share.unwrap_or(0.0), work)
+        })
+    })
+}
+
+fn read_topic(topic: &mut Reader<'_, '_>, ids: &mut Unique) -> Option<TopicWork> {
+    let name = topic.key("id").required().new_name(ids);
+    let share = topic.key("share").required().number(0.0..=1e6);
+    let effort = topic.key("effort").number(0.01..=100.0);
+    let skill = topic.key("skill").name();
+    Some(TopicWork {
+        name: name?,
+        share: share?,
+        effort: effort.unwrap_or(1.0),
+        skill,
+    })
+}
+
+fn read_tier(tier: &mut Reader<'_, '_>, ids: &mut Unique) -> Option<TierShare> {
+    let name = tier.key("id").required().new_name(ids);
+    let share = tier.key("share").required().number(0.0..=1e6);
+    let value = tier.key("value").number(0.0..=1e6);
+    let is_vip = tier.key("vip").flag();
+    let has_manager = tier.key("manager").flag();
+    Some(TierShare {
+        name: name?,
+        share: share?,
+        value: value.unwrap_or(1.0),
+        is_vip: is_vip.unwrap_or(false),
+        has_manager: has_manager.unwrap_or(false),
+    })
+}
+
+fn read_grade(grade: &mut Reader<'_, '_>) -> Option<GradeWork> {
+    let level_min = grade.key("level_min").whole(1..=i64::from(crate::domain::skill::LEVEL_MAX));
+    let effort = grade.key("effort").number(0.01..=100.0);
+    let resolves = grade.key("resolves").number(0.0..=1.0);
+    let hands_on = grade.key("hands_on").number(0.0..=1.0);
+    let hands_on_max = grade.key("hands_on_max").whole(0..=20);
+    Some(GradeWork {
+        level_min: level_min.and_then(|level| Level::try_from(level).ok()),
+        effort: effort.unwrap_or(1.0),
+        resolves: resolves.unwrap_or(1.0),
+        hands_on: hands_on.unwrap_or(0.0),
+        hands_on_max: hands_on_max.unwrap_or(2),
+    })
+}
+
+fn read_surge(surge: &mut Reader<'_, '_>, topics: &[TopicWork]) -> Option<Surge> {
+    let from = time_of_day(surge, "from");
+    let until = time_of_day(surge, "until");
+    let allowed = crate::domain::channel::CHANNEL_NAMES;
+    let channels = surge.key("channels").required();
+    let channels = channels.strings(4, |text, _| {
+        text.parse::<Channel>().map_err(|_| allowed.to_owned())
+    });
+    let known: Vec<(&str, usize)> = topics.iter().map(|topic| topic.name.as_str()).zip(0..).collect();
+    let topic = surge.key("topic").choice(&known);
+    let more = surge.key("more").required().number(0.0..=100.0);
+    Some(Surge {
+        from: from?,
+        until: until?,
+        channels,
+        topic,
+        more: more?,
+    })
+}
+
+fn read_staff(staff: &mut Reader<'_, '_>, slots: usize) -> Option<Roster> {
+    let mut on_duty = vec![PerChannel([0; 4]); slots];
+    for channel in Channel::ALL {
+        if !staff.has(channel.name()) {
+            staff.key(channel.name()).table(|_| ());
+            continue;
+        }
+        let counts = numbers(staff, channel.name(), SLOTS_MAX)?;
+        if counts.len() != slots {
+            let found = format!("{} slots", counts.len());
+            staff.fault_at(channel.name(), &found, &format!("{slots}, as day.shares"));
+        }
+        for (slot, agents) in on_duty.iter_mut().zip(counts) {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+            let agents = agents as u32;
+            *slot.get_mut(channel) = agents;
+        }
+    }
+    let levels = numbers(staff, "levels", 32).unwrap_or_default();
+    #[expect(clippy::cast_possible_truncation, reason = "a level")]
+    let levels = levels.iter().filter_map(|level| Level::try_from(*level as i64).ok());
+    let levels = levels.collect();
+    Some(Roster { on_duty, levels })
+}
+
+fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) -> Option<Policy> {
+    let name = policy.key("name").required().string(LABEL_BYTES_MAX);
+    if let Some(name) = name
+        && let Err(taken) = names.claim(name, "policy")
+    {
+        policy.fault_at("name", name, &taken);
+    }
+    let floors = [("whole", Floor::Whole), ("by_channel", Floor::ByChannel)];
+    let floor = policy.key("floor").choice(&floors);
+    let by_skill = policy.key("by_skill").flag();
+    let selects = Select::ALL.map(|select| (select.name(), select));
+    let select = policy.key("select").choice(&selects);
+    let specialist = policy.key("specialist_s").seconds(0..=3_600);
+    let orders = [("due", 0), ("first_come", 1), ("strict", 2), ("urgency", 3)];
+    let order = policy.key("order").choice(&orders);
+    let head_starts = numbers(policy, "head_start_s", tiers).unwrap_or_default();
+    let weights = numbers(policy, "weights", tiers).unwrap_or_default();
+    let convex = policy.key("convex_s").seconds(1..=86_400);
+    #[expect(clippy::cast_possible_truncation, reason = "seconds")]
+    let head_starts = head_starts.iter().map(|s| Millis::from_s(*s as i64)).collect();
+    let order = match order.unwrap_or(0) {
+        1 => Sequence::FirstCome,
+        2 => Sequence::Strict,
+        3 => Sequence::Urgency {
+            weights,
+            convex: convex.unwrap_or(Millis::from_s(180)),
+        },
+        _ => Sequence::Due { head_starts },
+    };
+    Some(Policy {
+        name: name?.to_owned(),
+        floor: floor.unwrap_or(Floor::Whole),
+        by_skill: by_skill.unwrap_or(true),
+        select: select.unwrap_or(Select::Best),
+        order,
+        specialist: specialist.unwrap_or(Millis::ZERO),
+    })
+}
+
+/// A workload of nothing but how people work.
+fn read_work(work: &mut Reader<'_, '_>) -> Workload {
+    let log_sd = work.key("log_sd").number(0.0..=3.0);
+    let effort_max = work.key("effort_max_s").seconds(1..=86_400);
+    let agent_log_sd = work.key("agent_log_sd").number(0.0..=3.0);
+    let acquaintance = work.key("acquaintance").table(|known| Acquaintance {
+        effort: known.key("effort").number(0.01..=1.0).unwrap_or(1.0),
+        resolves_more: known.key("resolves_more").number(0.0..=1.0).unwrap_or(0.0),
+    });
+    let repeats = work.key("repeats").table(|repeats| Repeats {
+        times_max: repeats.key("times_max").whole(0..=20).unwrap_or(0),
+        after_s: repeats.key("after_s").number(1.0..=1e6).unwrap_or(2_400.0),
+        effort: repeats.key("effort").number(0.01..=10.0).unwrap_or(1.0),
+    });
+    let redials = work.key("redials").table(|redials| Redials {
+        share: redials.key("share").number(0.0..=1.0).unwrap_or(0.0),
+        times_max: redials.key("times_max").whole(0..=20).unwrap_or(0),
+        after_s: redials.key("after_s").number(1.0..=1e6).unwrap_or(600.0),
+    });
+    let answers = work.key("answers").table(|answers| Answers {
+        after_s: answers.key("after_s").number(0.0..=600.0).unwrap_or(0.0),
+        declined: answers.key("declined").number(0.0..=1.0).unwrap_or(0.0),
+        ignored: answers.key("ignored").number(0.0..=1.0).unwrap_or(0.0),
+    });
+    Workload {
+        title: String::new(),
+        opens_at: DAY,
+        slot: Millis::ZERO,
+        arrivals: Vec::new(),
+        surges: Vec::new(),
+        days_before: 0,
+        days_before_factor: 1.0,
+        channels: PerChannel::default(),
+        topics: Vec::new(),
+        tiers: Vec::new(),
+        effort_log_sd: log_sd.unwrap_or(0.0),
+        effort_max: effort_max.unwrap_or(Millis::from_s(86_400)),
+        grades: Vec::new(),
+        agent_log_sd: agent_log_sd.unwrap_or(0.0),
+        acquaintance,
+        repeats,
+        redials,
+        answers,
+    }
+}
+
+fn time_of_day(table: &mut Reader<'_, '_>, key: &'static str) -> Option<Timestamp> {
+    table.key(key).required().parse(TIME_FORM, |value| {
+        let (hours, minutes) = value.as_str()?.split_once(':')?;
+        let digits = |text: &str| (text.len() == 2).then(|| text.parse::<i64>().ok()).flatten();
+        let (hours, minutes) = (digits(hours)?, digits(minutes)?);
+        let fits = minutes < 60 && hours * 60 + minutes <= 24 * 60;
+        fits.then_some(DAY + Millis::from_s(60 * (hours * 60 + minutes)))
+    })
+}
+
+/// A list of numbers that are not negative.
+fn numbers(table: &mut Reader<'_, '_>, key: &'static str, len_max: usize) -> Option<Vec<f64>> {
+    let allowed = format!("a list of at most {len_max} numbers from 0");
+    table.key(key).parse(&allowed, |value| {
+        let list = value.as_array().filter(|list| list.len() <= len_max)?;
+        let number = |item: &toml::Spanned<toml::de::DeValue<'_>>| {
+            super::value::number(item.get_ref()).filter(|number| *number >= 0.0)
+        };
+        list.iter().map(number).collect()
+    })
+}

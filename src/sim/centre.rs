@@ -1,0 +1,510 @@
+//! The people of a contact centre: customers with a matter, a tier and little patience, who
+//! come again if it was not resolved; agents who are good at some topics and not at others.
+//!
+//! Chance depends on the customer alone, so that policies which are compared meet the same
+//! customers with the same matters.
+
+use crate::domain::{Channel, Intake, Millis, Name, PerChannel, Recognition, Text, Timestamp};
+use crate::engine::options::Options;
+use crate::engine::view::WaitEstimate;
+use crate::sim::crowd::{Answer, Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
+use crate::sim::day::{Day, Guess, Wait};
+use crate::sim::dice::{Dice, Purpose, Throws};
+use crate::sim::staff::{DAY, Staff};
+use crate::sim::workload::{GradeWork, Workload};
+use crate::sim::world::World;
+
+/// What an agent gives as the outcome.
+const RESOLVED: &str = "resolved";
+const UNRESOLVED: &str = "unresolved";
+/// Comebacks and handings-on that have chance of their own.
+const EPISODES_MAX: u64 = 64;
+
+/// Which queue a contact asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entry {
+    /// None: the topic and the configuration choose it.
+    ByTopic,
+    /// One of these, by topic and channel.
+    Asked(Vec<PerChannel<Name>>),
+}
+
+/// Plays one day, with the days before it.
+pub fn play(workload: &Workload, staff: &Staff, entry: &Entry, options: &Options, seed: u64) -> Day {
+    let days_before = i64::from(workload.days_before);
+    let begin = workload.opens_at - Millis(DAY.0 * days_before);
+    let centre = Centre::new(workload, staff, entry, options, Dice::new(seed));
+    let mut world = World::new(options.clone(), centre, begin);
+    world.run();
+    world.crowd.finish()
+}
+
+/// One customer's matter.
+#[derive(Clone, Debug)]
+pub struct Case {
+    number: u64,
+    /// Times that it has stood in line: keeps its chances apart.
+    episode: u64,
+    channel: Channel,
+    topic: usize,
+    tier: usize,
+    came_at: Timestamp,
+    queued_at: Timestamp,
+    /// What it takes an agent of average pace.
+    effort_s: f64,
+    manager: Option<usize>,
+    last_agent: Option<usize>,
+    repeats: u32,
+    redials: u32,
+    handed_on: u32,
+    served: bool,
+    resolved: bool,
+    counts: bool,
+    guess: Option<(i64, i64)>,
+}
+
+/// A contact that will come, before the customer is drawn.
+#[derive(Clone, Copy, Debug)]
+struct Coming {
+    at: Timestamp,
+    number: u64,
+    channel: Channel,
+    topic: Option<usize>,
+}
+
+pub struct Centre<'a> {
+    workload: &'a Workload,
+    staff: &'a Staff,
+    entry: &'a Entry,
+    dice: Dice,
+    /// The last one first.
+    coming: Vec<Coming>,
+    shifts: Vec<Shift>,
+    /// Each agent's grade in each topic.
+    grades: Vec<Vec<usize>>,
+    names: Vec<Name>,
+    /// By topic: the queue in which a contact goes on when it is handed on.
+    queues: Vec<PerChannel<Name>>,
+    targets: Vec<PerChannel<Millis>>,
+    topic_effort_mean: f64,
+    day: Day,
+}
+
+impl<'a> Centre<'a> {
+    fn new(
+        workload: &'a Workload,
+        staff: &'a Staff,
+        entry: &'a Entry,
+        options: &Options,
+        dice: Dice,
+    ) -> Self {
+        let names: Vec<Name> = options.agents.iter().map(|agent| agent.id.clone()).collect();
+        let queues = queues_by_topic(workload, entry, options);
+        Self {
+            coming: coming(workload, dice),
+            shifts: staff.shifts(workload.days_before),
+            grades: grades(workload, staff),
+            names,
+            targets: targets(workload, &queues, options),
+            queues,
+            topic_effort_mean: workload.topic_effort_mean(),
+            day: Day {
+                agent_hours: staff.agent_hours(),
+                ..Day::new(workload)
+            },
+            workload,
+            staff,
+            entry,
+            dice,
+        }
+    }
+
+    fn finish(self) -> Day {
+        self.day
+    }
+
+    fn throws(&self, purpose: Purpose, case: &Case) -> Throws {
+        self.dice
+            .throws(purpose, case.number * EPISODES_MAX + case.episode.min(EPISODES_MAX - 1))
+    }
+
+    /// Draws the customer who comes.
+    fn customer(&self, coming: Coming) -> Case {
+        let mut throws = self.dice.throws(Purpose::Kind, coming.number);
+        let shares: Vec<f64> = self.workload.topics.iter().map(|topic| topic.share).collect();
+        let drawn = throws.weighted(&shares);
+        let topic = coming.topic.unwrap_or(drawn);
+        let shares: Vec<f64> = self.workload.tiers.iter().map(|tier| tier.share).collect();
+        let tier = throws.weighted(&shares);
+        let manager = throws.below(self.names.len().max(1));
+        let has_manager = self.workload.tiers[tier].has_manager && !self.names.is_empty();
+        let average = self.workload.channels.get(coming.channel).effort_s
+            * self.workload.topics[topic].effort
+            / self.topic_effort_mean;
+        let effort_s = self
+            .dice
+            .throws(Purpose::Work, coming.number)
+            .lognormal(average, self.workload.effort_log_sd)
+            .min(self.workload.effort_max.as_s_f64());
+        Case {
+            number: coming.number,
+            episode: 0,
+            channel: coming.channel,
+            topic,
+            tier,
+            came_at: coming.at,
+            queued_at: coming.at,
+            effort_s,
+            manager: has_manager.then_some(manager),
+            last_agent: None,
+            repeats: 0,
+            redials: 0,
+            handed_on: 0,
+            served: false,
+            resolved: false,
+            counts: coming.at >= self.workload.opens_at,
+            guess: None,
+        }
+    }
+
+    fn arrival(&self, case: Case) -> Arrival<Case> {
+        let mut intake = Intake::new(case.channel);
+        intake.topic = Some(self.workload.topics[case.topic].name.clone());
+        if let Entry::Asked(queues) = self.entry {
+            intake.queue = Some(queues[case.topic].get(case.channel).clone());
+        }
+        let name = |agent: Option<usize>| agent.map(|agent| self.names[agent].clone());
+        Arrival {
+            at: case.queued_at,
+            intake,
+            recognition: Recognition {
+                customer: Some(Text::from(format!("c{}", case.number).as_str())),
+                tier: Some(self.workload.tiers[case.tier].name.clone()),
+                account_manager: name(case.manager),
+                last_agent: name(case.last_agent),
+            },
+            patience: self.patience(&case),
+            case,
+        }
+    }
+
+    fn patience(&self, case: &Case) -> Option<Millis> {
+        let patience = self.workload.channels.get(case.channel).patience?;
+        let mut throws = self.throws(Purpose::Patience, case);
+        let seconds = throws.weibull(patience.shape, patience.scale_s);
+        let scale = if case.episode == 0 { 1.0 } else { throws.between(0.5, 1.5) };
+        Some(millis(seconds * scale))
+    }
+
+    /// Comes again after an exponential time, unless the day is over by then.
+    fn again(&self, mut case: Case, after_s: f64, now: Timestamp) -> Option<Arrival<Case>> {
+        let mut throws = self.throws(Purpose::Return, &case);
+        case.episode += 1;
+        case.queued_at = now + millis(throws.exponential(after_s));
+        let same_day = case.counts || case.queued_at < self.workload.closes_at() - DAY;
+        let comes = same_day && case.queued_at < self.workload.closes_at();
+        comes.then(|| self.arrival(case))
+    }
+
+    fn wait_is_over(&mut self, case: &Case, now: Timestamp, answered: bool) {
+        if !case.counts {
+            return;
+        }
+        let waited = now - case.queued_at;
+        let target = *self.targets[case.topic].get(case.channel);
+        self.day.waits.push(Wait {
+            queued_at_ms: (case.queued_at - self.workload.opens_at).0,
+            tier: case.tier,
+            channel: case.channel,
+            ms: waited.0,
+            answered,
+            in_time: answered && waited <= target,
+        });
+        if let Some((p50_ms, p90_ms)) = case.guess.filter(|_| answered) {
+            self.day.guesses.push(Guess {
+                tier: case.tier,
+                p50_ms,
+                p90_ms,
+                waited_ms: waited.0,
+            });
+        }
+    }
+
+    /// The customer does not come again.
+    fn is_gone(&mut self, case: &Case) {
+        if case.counts && !case.served {
+            self.day.lost[case.tier] += 1;
+        }
+    }
+}
+
+impl Crowd for Centre<'_> {
+    type Case = Case;
+
+    fn next_arrival(&mut self) -> Option<Arrival<Case>> {
+        let coming = self.coming.pop()?;
+        let case = self.customer(coming);
+        if case.counts {
+            self.day.customers[case.tier] += 1;
+        }
+        Some(self.arrival(case))
+    }
+
+    fn next_shift(&mut self) -> Option<Shift> {
+        self.shifts.pop()
+    }
+
+    fn answer(&mut self, case: &mut Case, agent: usize) -> Answer {
+        let answers = self.workload.answers;
+        if answers == crate::sim::workload::Answers::default() {
+            return Answer::Accept {
+                after: Millis::ZERO,
+            };
+        }
+        let number = case.number * EPISODES_MAX + case.episode;
+        let mut throws = self.dice.throws(Purpose::Answer, number ^ (agent as u64) << 40);
+        let what = throws.unit();
+        let after = millis(throws.exponential(answers.after_s));
+        if what < answers.ignored {
+            Answer::Ignore
+        } else if what < answers.ignored + answers.declined {
+            Answer::Decline { after }
+        } else {
+            Answer::Accept { after }
+        }
+    }
+
+    fn work(&mut self, case: &mut Case, agent: usize) -> Work {
+        let grade = self.grades[agent][case.topic];
+        self.day.taken_on[grade] += u64::from(case.counts);
+        let grade = self.workload.grades[grade];
+        let knows = case.manager == Some(agent) || case.last_agent == Some(agent);
+        let acquaintance = self.workload.acquaintance;
+        let mut throws = self.throws(Purpose::Outcome, case);
+        let mut effort_s = case.effort_s * grade.effort * self.staff.members[agent].pace;
+        let mut resolves = grade.resolves;
+        if knows {
+            effort_s *= acquaintance.effort;
+            resolves += acquaintance.resolves_more;
+        }
+        case.resolved = throws.once_in(resolves);
+        case.served = true;
+        let is_mistaken = throws.once_in(grade.hands_on) && case.handed_on < grade.hands_on_max;
+        case.last_agent = Some(agent);
+        if !is_mistaken {
+            let outcome = if case.resolved { RESOLVED } else { UNRESOLVED };
+            return Work {
+                effort: millis(effort_s),
+                then: Then::Complete {
+                    outcome: Text::from(outcome),
+                },
+            };
+        }
+        case.handed_on += 1;
+        case.episode += 1;
+        self.day.handed_on += u64::from(case.counts);
+        // Whoever mistakes a matter notices before long.
+        let effort_s = effort_s.min(60.0 + effort_s / 4.0);
+        Work {
+            effort: millis(effort_s),
+            then: Then::Transfer {
+                queue: self.queues[case.topic].get(case.channel).clone(),
+                patience: self.patience(case),
+            },
+        }
+    }
+
+    fn handed_on(&mut self, case: &mut Case, now: Timestamp) {
+        case.queued_at = now;
+    }
+
+    fn asks_estimates(&self, case: &Case) -> bool {
+        case.counts
+    }
+
+    fn estimated(&mut self, case: &mut Case, _now: Timestamp, estimate: WaitEstimate) {
+        case.guess = match estimate {
+            WaitEstimate::Within { p50, p90 } => Some((p50.0, p90.0)),
+            WaitEstimate::NotWaiting | WaitEstimate::NotOffered | WaitEstimate::NobodyStaffed => {
+                None
+            }
+        };
+    }
+
+    fn answered(&mut self, case: &mut Case, _agent: usize, _waited: Millis, now: Timestamp) {
+        self.wait_is_over(case, now, true);
+        case.guess = None;
+    }
+
+    fn closed(&mut self, mut case: Case, how: Closing, now: Timestamp) -> Option<Arrival<Case>> {
+        match how {
+            Closing::Completed { .. } if case.resolved => {
+                if case.counts {
+                    self.day.resolved += 1;
+                    self.day.resolution_s_sum += (now - case.came_at).as_s_f64();
+                }
+                None
+            }
+            Closing::Completed { .. } => {
+                let repeats = self.workload.repeats;
+                if case.repeats == repeats.times_max {
+                    return None;
+                }
+                case.repeats += 1;
+                case.effort_s *= repeats.effort;
+                case.handed_on = 0;
+                self.again(case, repeats.after_s, now)
+            }
+            Closing::Abandoned { .. } => {
+                self.wait_is_over(&case, now, false);
+                case.guess = None;
+                let redials = self.workload.redials;
+                let mut throws = self.throws(Purpose::Answer, &case);
+                let tries = case.redials < redials.times_max && throws.once_in(redials.share);
+                case.redials += 1;
+                let gone = case.clone();
+                let again = tries
+                    .then(|| self.again(case, redials.after_s, now))
+                    .flatten();
+                if again.is_none() {
+                    self.is_gone(&gone);
+                }
+                again
+            }
+            Closing::Refused => {
+                self.day.refused += u64::from(case.counts);
+                self.is_gone(&case);
+                None
+            }
+        }
+    }
+
+    fn sampled(&mut self, now: Timestamp, gauges: Gauges) {
+        if let Some(slot) = self.workload.slot_at(now) {
+            let Gauges { waiting, busy, on_duty, .. } = gauges;
+            self.day.sample(slot, waiting, busy, on_duty);
+        }
+    }
+}
+
+/// All that come, the last one first: Poisson in each slot and channel.
+fn coming(workload: &Workload, dice: Dice) -> Vec<Coming> {
+    let mut coming = Vec::new();
+    let mut stream = 0;
+    for day in 0..=i64::from(workload.days_before) {
+        let shift_by = Millis(DAY.0 * day);
+        let factor = if day == 0 { 1.0 } else { workload.days_before_factor };
+        for channel in Channel::ALL {
+            let mut throws = dice.throws(Purpose::Arrival, stream);
+            stream += 1;
+            let rates = workload.arrivals.iter().map(|slot| slot.get(channel) * factor);
+            for at in poisson(rates, workload, &mut throws) {
+                coming.push((at - shift_by, channel, None));
+            }
+        }
+    }
+    for surge in &workload.surges {
+        for channel in &surge.channels {
+            let mut throws = dice.throws(Purpose::Arrival, stream);
+            stream += 1;
+            let rates = workload.arrivals.iter().map(|slot| slot.get(*channel) * surge.more);
+            for at in poisson(rates, workload, &mut throws) {
+                if at >= surge.from && at < surge.until {
+                    coming.push((at, *channel, surge.topic));
+                }
+            }
+        }
+    }
+    coming.sort_by_key(|(at, channel, _)| (*at, *channel));
+    let numbered = (1..).zip(coming).map(|(number, (at, channel, topic))| Coming {
+        at,
+        number,
+        channel,
+        topic,
+    });
+    let mut coming: Vec<Coming> = numbered.collect();
+    coming.reverse();
+    coming
+}
+
+/// Instants of a Poisson process whose rate changes from slot to slot.
+fn poisson(
+    rates: impl Iterator<Item = f64>,
+    workload: &Workload,
+    throws: &mut Throws,
+) -> Vec<Timestamp> {
+    let slot_s = workload.slot.as_s_f64();
+    let mut instants = Vec::new();
+    let mut begins = workload.opens_at;
+    let mut left = throws.exponential(1.0);
+    for expected in rates {
+        let mut passed = 0.0;
+        while expected - passed > left {
+            passed += left;
+            instants.push(begins + millis(slot_s * passed / expected));
+            left = throws.exponential(1.0);
+        }
+        left -= expected - passed;
+        begins = begins + workload.slot;
+    }
+    instants
+}
+
+fn grades(workload: &Workload, staff: &Staff) -> Vec<Vec<usize>> {
+    let reaches = |grade: &GradeWork, level: i64| {
+        grade.level_min.is_none_or(|least| level >= i64::from(least.get()))
+    };
+    let in_topic = |member: &crate::sim::staff::Member, skill: &Option<Name>| {
+        let Some(skill) = skill else {
+            return workload.grades.len().saturating_sub(2);
+        };
+        let mut skills = member.skills.iter();
+        let level = skills.find(|(name, _)| *name == skill);
+        let level = level.map_or(0, |(_, level)| i64::from(level.get()));
+        let found = workload.grades.iter().position(|grade| reaches(grade, level));
+        found.unwrap_or(workload.grades.len() - 1)
+    };
+    let members = staff.members.iter();
+    members
+        .map(|member| workload.topics.iter().map(|topic| in_topic(member, &topic.skill)).collect())
+        .collect()
+}
+
+fn queues_by_topic(workload: &Workload, entry: &Entry, options: &Options) -> Vec<PerChannel<Name>> {
+    match entry {
+        Entry::Asked(queues) => queues.clone(),
+        Entry::ByTopic => {
+            let topics = workload.topics.iter().map(|topic| {
+                let lists = |queue: &&crate::engine::options::QueueOptions| {
+                    queue.topics.contains(&topic.name)
+                };
+                let queue = options.queues.iter().find(lists);
+                let queue = queue.map_or(&options.default_queue, |queue| &queue.id);
+                PerChannel(std::array::from_fn(|_| queue.clone()))
+            });
+            topics.collect()
+        }
+    }
+}
+
+fn targets(
+    workload: &Workload,
+    queues: &[PerChannel<Name>],
+    options: &Options,
+) -> Vec<PerChannel<Millis>> {
+    let target = |channel: Channel, queue: &Name| {
+        let promised = workload.channels.get(channel).answer_within;
+        let queue = options.queue(queue).map(|queue| queue.target.answer_within);
+        promised.or(queue).unwrap_or(Millis::ZERO)
+    };
+    let topics = queues.iter().map(|queues| {
+        PerChannel(Channel::ALL.map(|channel| target(channel, queues.get(channel))))
+    });
+    topics.collect()
+}
+
+fn millis(seconds: f64) -> Millis {
+    #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
+    let ms = (seconds * 1_000.0).round() as i64;
+    Millis(ms)
+}

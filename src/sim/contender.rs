@@ -1,0 +1,43 @@
+//! What is compared in a rehearsal: a policy for a drawn floor, or a whole routing configuration.
+
+use crate::engine::options::Options;
+use crate::sim::centre::{Entry, play};
+use crate::sim::day::Day;
+use crate::sim::dice::Dice;
+use crate::sim::policy::Policy;
+use crate::sim::staff::{Roster, Staff};
+use crate::sim::workload::Workload;
+
+#[derive(Clone, Debug)]
+pub enum Contender {
+    /// On agents that are drawn anew in every replication.
+    Policy { policy: Policy, floor: Roster },
+    /// With its own agents, on duty all day.
+    Routing { name: String, options: Box<Options> },
+}
+
+impl Contender {
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Policy { policy, .. } => &policy.name,
+            Self::Routing { name, .. } => name,
+        }
+    }
+
+    /// One day. The same seed and number give every contender the same customers.
+    pub fn play(&self, workload: &Workload, seed: u64, number: u32) -> Day {
+        let seed = seed.wrapping_mul(1_000_003).wrapping_add(u64::from(number));
+        let dice = Dice::new(seed);
+        match self {
+            Self::Policy { policy, floor } => {
+                let staff = floor.draw(workload, dice);
+                let options = policy.options(workload, &staff);
+                play(workload, &staff, &Policy::entry(workload), &options, seed)
+            }
+            Self::Routing { options, .. } => {
+                let staff = Staff::of(&options.agents, workload, dice);
+                play(workload, &staff, &Entry::ByTopic, options, seed)
+            }
+        }
+    }
+}

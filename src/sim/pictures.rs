@@ -1,0 +1,208 @@
+//! A report, drawn: waits by tier, service level, occupancy and queue over the day for each
+//! policy, and the policies beside each other.
+
+use crate::domain::Timestamp;
+use crate::sim::chart::{Axis, Bar, Bars, Chart, Group, Hours, Mark, Page, Series, Shape};
+use crate::sim::day::{Day, Wait};
+use crate::sim::report::{Column, Report};
+use crate::sim::workload::Workload;
+
+/// Figures that say most, as bars.
+const COMPARED: [(&str, &str); 3] = [
+    ("Answered within target", "within_target"),
+    ("Given up", "abandoned"),
+    ("Diamond and gold customers lost", "vip_lost"),
+];
+
+impl Report {
+    /// Pages by file name.
+    pub fn pages(&self, workload: &Workload) -> Vec<(String, Page)> {
+        let mut pages = vec![("policies".to_owned(), self.comparison())];
+        for (number, column) in (1..).zip(&self.columns) {
+            pages.push((format!("day-{number}"), self.day(column, workload)));
+        }
+        pages
+    }
+
+    fn notes(&self) -> Vec<String> {
+        vec![format!("{} replications, seed {}", self.replications, self.seed)]
+    }
+
+    fn comparison(&self) -> Page {
+        let bars = |(title, key): (&str, &str)| {
+            let bar = |column: &Column| {
+                let estimate = column.figures.iter().find(|figure| figure.key == key)?;
+                let half = estimate.half_width.unwrap_or(f64::NAN);
+                Some(Bar {
+                    series: column.policy.clone(),
+                    value: estimate.mean,
+                    lo: estimate.mean - half,
+                    hi: estimate.mean + half,
+                })
+            };
+            Bars {
+                title: title.to_owned(),
+                note: "percent; lines: 95 % interval".to_owned(),
+                unit: "%".to_owned(),
+                groups: vec![Group {
+                    name: String::new(),
+                    bars: self.columns.iter().filter_map(bar).collect(),
+                }],
+            }
+        };
+        Page {
+            heading: self.title.clone(),
+            notes: self.notes(),
+            figures: COMPARED.into_iter().map(|compared| bars(compared).into()).collect(),
+        }
+    }
+
+    fn day(&self, column: &Column, workload: &Workload) -> Page {
+        let plot = Plot {
+            day: &column.day,
+            workload,
+        };
+        let mut notes = self.notes();
+        notes.push("the first replication's day".to_owned());
+        Page {
+            heading: format!("{}: {}", self.title, column.policy),
+            notes,
+            figures: vec![
+                plot.waits().into(),
+                plot.service_level().into(),
+                plot.floor().into(),
+                plot.waiting().into(),
+            ],
+        }
+    }
+}
+
+/// One day to be drawn, slot by slot.
+struct Plot<'a> {
+    day: &'a Day,
+    workload: &'a Workload,
+}
+
+impl Plot<'_> {
+    fn minute(&self, slot: usize) -> f64 {
+        let offset = i64::try_from(slot).unwrap_or(0) * self.workload.slot.0;
+        minute_of(Timestamp(self.workload.opens_at.0 + offset))
+    }
+
+    fn chart(&self, title: &str, y: Axis, series: Vec<Series>) -> Chart {
+        let slots = self.workload.arrivals.len();
+        Chart {
+            title: title.to_owned(),
+            hours: Hours {
+                from_min: self.minute(0),
+                to_min: self.minute(0) + self.workload.slot.as_s_f64() / 60.0 * slots as f64,
+            },
+            y,
+            shape: Shape::Step,
+            series,
+            ..Chart::default()
+        }
+    }
+
+    /// A value for each slot, from the waits that began in it.
+    fn by_slot(&self, of: impl Fn(&Wait) -> bool, value: impl Fn(&[&Wait]) -> f64) -> Vec<(f64, f64)> {
+        let mut slots: Vec<Vec<&Wait>> = vec![Vec::new(); self.workload.arrivals.len()];
+        for wait in self.day.waits.iter().filter(|wait| of(wait)) {
+            let at = Timestamp(self.workload.opens_at.0 + wait.queued_at_ms);
+            if let Some(slot) = self.workload.slot_at(at) {
+                slots[slot].push(wait);
+            }
+        }
+        let values = slots.iter().enumerate();
+        values
+            .map(|(slot, waits)| (self.minute(slot), value(waits)))
+            .collect()
+    }
+
+    fn waits(&self) -> Chart {
+        let tiers = self.workload.tiers.iter().enumerate();
+        let series = tiers.map(|(at, tier)| Series {
+            name: tier.name.to_string(),
+            points: self.by_slot(|wait| wait.tier == at, mean_wait_s),
+            band: None,
+        });
+        let axis = Axis {
+            label: "mean wait".to_owned(),
+            unit: "s".to_owned(),
+            max: None,
+        };
+        self.chart("Waits by tier", axis, series.collect())
+    }
+
+    fn service_level(&self) -> Chart {
+        let share = |waits: &[&Wait]| {
+            let in_time = waits.iter().filter(|wait| wait.in_time).count();
+            100.0 * in_time as f64 / waits.len() as f64
+        };
+        let series = Series {
+            name: "within target".to_owned(),
+            points: self.by_slot(|_| true, share),
+            band: None,
+        };
+        let axis = Axis {
+            label: "answered within target".to_owned(),
+            unit: "%".to_owned(),
+            max: Some(100.0),
+        };
+        let mut chart = self.chart("Service level", axis, vec![series]);
+        chart.marks.push(Mark {
+            label: "80 %".to_owned(),
+            at: 80.0,
+        });
+        chart
+    }
+
+    fn floor(&self) -> Chart {
+        let each = |value: fn(&crate::sim::day::Slot) -> f64| -> Vec<(f64, f64)> {
+            let slots = self.day.slots.iter().enumerate();
+            slots
+                .map(|(slot, seen)| (self.minute(slot), value(seen) / f64::from(seen.samples)))
+                .collect()
+        };
+        let series = |name: &str, points| Series {
+            name: name.to_owned(),
+            points,
+            band: None,
+        };
+        let axis = Axis {
+            label: "agents".to_owned(),
+            ..Axis::default()
+        };
+        let lines = vec![
+            series("on duty", each(|slot| slot.on_duty)),
+            series("with something in hand", each(|slot| slot.busy)),
+        ];
+        self.chart("Occupancy", axis, lines)
+    }
+
+    fn waiting(&self) -> Chart {
+        let slots = self.day.slots.iter().enumerate();
+        let series = Series {
+            name: "waiting".to_owned(),
+            points: slots
+                .map(|(slot, seen)| (self.minute(slot), seen.waiting / f64::from(seen.samples)))
+                .collect(),
+            band: None,
+        };
+        let axis = Axis {
+            label: "contacts".to_owned(),
+            ..Axis::default()
+        };
+        self.chart("Queue length", axis, vec![series])
+    }
+}
+
+fn minute_of(at: Timestamp) -> f64 {
+    let minutes = at.0.div_euclid(60_000).rem_euclid(24 * 60);
+    f64::from(i32::try_from(minutes).unwrap_or(0))
+}
+
+fn mean_wait_s(waits: &[&Wait]) -> f64 {
+    let sum: i64 = waits.iter().map(|wait| wait.ms).sum();
+    sum as f64 / 1_000.0 / waits.len() as f64
+}

@@ -1,0 +1,200 @@
+//! Policies to compare on one floor: the same agents, queues by channel and topic, and in each
+//! policy another order, another choice of agent, or another division of the floor.
+
+use crate::domain::skill::Level;
+use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
+use crate::engine::options::{
+    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Select, Step,
+    Target, TierOptions, Urgency,
+};
+use crate::sim::centre::Entry;
+use crate::sim::staff::{Member, Staff};
+use crate::sim::workload::Workload;
+
+/// Long enough to put one tier before another always.
+const ALWAYS: Millis = Millis::from_s(10_000_000);
+/// One target for all: first come, first served.
+const SAME_TARGET: Millis = Millis::from_s(60);
+const CAPACITY: u32 = 99;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    pub name: String,
+    pub floor: Floor,
+    /// Whether agents without a topic's skill are asked only after twice the target.
+    pub by_skill: bool,
+    pub select: Select,
+    pub order: Sequence,
+    /// What a perfect fit of agent and contact is worth.
+    pub specialist: Millis,
+}
+
+/// How the floor is divided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Floor {
+    /// Agents serve the channel that they were hired for.
+    ByChannel,
+    /// Everybody serves everything.
+    Whole,
+}
+
+/// Who goes first.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sequence {
+    FirstCome,
+    /// By tier, always; within a tier by target.
+    Strict,
+    /// By the instant at which a contact is due, with a head start for each tier.
+    Due { head_starts: Vec<Millis> },
+    /// By a convex urgency, with a weight for each tier.
+    Urgency { weights: Vec<f64>, convex: Millis },
+}
+
+/// Contacts that an agent serves at a time on channels of text.
+const TEXT_MAX: u32 = 3;
+
+impl Policy {
+    /// Which queue each contact asks for.
+    pub fn entry(workload: &Workload) -> Entry {
+        let topics = workload.topics.iter();
+        Entry::Asked(
+            topics
+                .map(|topic| PerChannel(Channel::ALL.map(|channel| queue_id(channel, &topic.name))))
+                .collect(),
+        )
+    }
+
+    /// The routing configuration of this policy for a floor.
+    pub fn options(&self, workload: &Workload, staff: &Staff) -> Options {
+        let text = ChannelOptions {
+            cost: CAPACITY / TEXT_MAX,
+            max: TEXT_MAX,
+        };
+        let alone = ChannelOptions {
+            cost: CAPACITY,
+            max: 1,
+        };
+        let channels = Channel::ALL
+            .map(|channel| if channel.is_synchronous() { alone } else { text });
+        let queues = self.queues(workload);
+        Options {
+            site: name("rehearsal"),
+            tiers: self.tiers(workload),
+            default_tier: workload.tiers[workload.tiers.len() - 1].name.clone(),
+            channels: PerChannel(channels),
+            specialist: self.specialist,
+            overtake_max: ALWAYS,
+            default_queue: queues[0].id.clone(),
+            agents: self.agents(workload, staff),
+            queues,
+            limits: Limits {
+                closed_contacts_max: 0,
+                ..Limits::DEFAULT
+            },
+            unresolved: vec![Text::from("unresolved")],
+            order: match &self.order {
+                Sequence::FirstCome | Sequence::Strict | Sequence::Due { .. } => Order::Due,
+                Sequence::Urgency { weights, convex } => Order::Urgency(Urgency {
+                    weights: weights.clone(),
+                    convex: Some(*convex),
+                    fit_power: if self.specialist > Millis::ZERO { 3 } else { 0 },
+                }),
+            },
+        }
+    }
+
+    fn tiers(&self, workload: &Workload) -> Vec<TierOptions> {
+        let count = workload.tiers.len();
+        let head_start = |at: usize| match &self.order {
+            Sequence::FirstCome | Sequence::Urgency { .. } => Millis::ZERO,
+            Sequence::Strict => Millis(ALWAYS.0 * i64::try_from(count - 1 - at).unwrap_or(0)),
+            Sequence::Due { head_starts } => head_starts.get(at).copied().unwrap_or(Millis::ZERO),
+        };
+        let tiers = workload.tiers.iter().enumerate();
+        tiers
+            .map(|(at, tier)| TierOptions {
+                name: tier.name.clone(),
+                head_start: head_start(at),
+            })
+            .collect()
+    }
+
+    fn queues(&self, workload: &Workload) -> Vec<QueueOptions> {
+        let mut queues = Vec::new();
+        for channel in Channel::ALL {
+            let promised = workload.channels.get(channel).answer_within;
+            let promised = promised.unwrap_or(SAME_TARGET);
+            for topic in &workload.topics {
+                let skill = topic.skill.as_ref().filter(|_| self.by_skill);
+                let requires = skill.map_or_else(Vec::new, |skill| vec![(skill.clone(), lowest())]);
+                let anyone = Step {
+                    after: Millis(promised.0 * 2),
+                    requires: Some(Requirements::default()),
+                    also_agents_of: Vec::new(),
+                };
+                let id = queue_id(channel, &topic.name);
+                queues.push(QueueOptions {
+                    label: Text::from(id.as_str()),
+                    id,
+                    topics: Vec::new(),
+                    requires: Requirements::new(requires),
+                    target: Target {
+                        answer_within: match self.order {
+                            Sequence::FirstCome => SAME_TARGET,
+                            Sequence::Strict
+                            | Sequence::Due { .. }
+                            | Sequence::Urgency { .. } => promised,
+                        },
+                        goal_percent: 80,
+                    },
+                    offer: OfferOptions {
+                        answer_within: Millis::from_s(20),
+                        undelivered_after: Millis::from_s(2),
+                    },
+                    wrap_up: None,
+                    waiting_max: 1_000_000,
+                    select: self.select,
+                    steps: if skill.is_some() { vec![anyone] } else { Vec::new() },
+                    escalations: Vec::new(),
+                    pull: false,
+                    reserve: None,
+                });
+            }
+        }
+        queues
+    }
+
+    fn agents(&self, workload: &Workload, staff: &Staff) -> Vec<AgentOptions> {
+        let serves = |member: &Member, channel: Channel| match self.floor {
+            Floor::Whole => true,
+            Floor::ByChannel => member.channel == Some(channel),
+        };
+        let agent = |(number, member): (usize, &Member)| {
+            let id = name(&format!("a{number}"));
+            let channels = Channel::ALL.into_iter().filter(|channel| serves(member, *channel));
+            let topics = &workload.topics;
+            AgentOptions {
+                label: Text::from(id.as_str()),
+                id,
+                queues: channels
+                    .flat_map(|channel| topics.iter().map(move |topic| queue_id(channel, &topic.name)))
+                    .collect(),
+                skills: member.skills.clone(),
+                capacity: CAPACITY,
+            }
+        };
+        staff.members.iter().enumerate().map(agent).collect()
+    }
+}
+
+fn queue_id(channel: Channel, topic: &Name) -> Name {
+    name(&format!("{}-{topic}", channel.name()))
+}
+
+fn lowest() -> Level {
+    Level::try_from(1).expect("the lowest level")
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).expect("names of the configuration, put together")
+}

@@ -1,0 +1,177 @@
+//! Who is on duty when, and how good they are at what: drawn from a roster, or taken from a
+//! routing configuration.
+
+use crate::domain::skill::Level;
+use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Timestamp};
+use crate::engine::options::AgentOptions;
+use crate::sim::crowd::Shift;
+use crate::sim::dice::{Dice, Purpose, Throws};
+use crate::sim::workload::Workload;
+
+/// One agent of a rehearsal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// The channel that the agent was hired for, where the roster says so.
+    pub channel: Option<Channel>,
+    pub skills: Requirements,
+    /// What work takes this agent, in shares of what it takes others of the same grade.
+    pub pace: f64,
+    pub duties: Vec<Duty>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duty {
+    pub from: Timestamp,
+    pub until: Timestamp,
+}
+
+/// All agents; those of a routing configuration in its order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Staff {
+    pub members: Vec<Member>,
+}
+
+/// Agents on duty in each slot of the day, by channel, and how their skills are drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Roster {
+    pub on_duty: Vec<PerChannel<u32>>,
+    /// The levels that each agent has, each in another skill, drawn by the topics' shares.
+    pub levels: Vec<Level>,
+}
+
+impl Roster {
+    /// Agents of the day at their most, by channel.
+    fn most(&self, channel: Channel) -> u32 {
+        let slots = self.on_duty.iter();
+        slots.map(|slot| *slot.get(channel)).max().unwrap_or(0)
+    }
+
+    pub fn agent_hours(&self, slot: Millis) -> f64 {
+        let slots = self.on_duty.iter();
+        let all: u32 = slots.map(|slot| slot.0.iter().sum::<u32>()).sum();
+        f64::from(all) * slot.as_s_f64() / 3_600.0
+    }
+
+    /// The same roster with so many times the agents, rounded.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        let scale = |count: u32| {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts")]
+            let scaled = (f64::from(count) * factor).round() as u32;
+            scaled
+        };
+        Self {
+            on_duty: self.on_duty.iter().map(|slot| PerChannel(slot.0.map(scale))).collect(),
+            levels: self.levels.clone(),
+        }
+    }
+
+    /// The agents of one replication: the first of a channel work longest.
+    pub fn draw(&self, workload: &Workload, dice: Dice) -> Staff {
+        let mut staff = Staff::default();
+        for channel in Channel::ALL {
+            for rank in 0..self.most(channel) {
+                let number = staff.members.len() as u64;
+                let mut throws = dice.throws(Purpose::Agent, number);
+                staff.members.push(Member {
+                    channel: Some(channel),
+                    skills: draw_skills(&self.levels, workload, &mut throws),
+                    pace: throws.lognormal(1.0, workload.agent_log_sd),
+                    duties: self.duties(channel, rank, workload),
+                });
+            }
+        }
+        staff
+    }
+
+    /// When the agent of this rank is on duty: whenever more are wanted than stand before.
+    /// Those of the last slot stay for one more, until nobody waits.
+    fn duties(&self, channel: Channel, rank: u32, workload: &Workload) -> Vec<Duty> {
+        let mut duties: Vec<Duty> = Vec::new();
+        let mut from = workload.opens_at;
+        for (at, slot) in self.on_duty.iter().enumerate() {
+            let is_last = at + 1 == self.on_duty.len();
+            let spans = if is_last { 2 } else { 1 };
+            let until = from + Millis(workload.slot.0 * spans);
+            if rank < *slot.get(channel) {
+                match duties.last_mut().filter(|duty| duty.until == from) {
+                    Some(duty) => duty.until = until,
+                    None => duties.push(Duty { from, until }),
+                }
+            }
+            from = until;
+        }
+        duties
+    }
+}
+
+/// Different skills, one for each level, by the topics' shares.
+fn draw_skills(levels: &[Level], workload: &Workload, throws: &mut Throws) -> Requirements {
+    let mut weights: Vec<f64> = workload
+        .topics
+        .iter()
+        .map(|topic| if topic.skill.is_some() { topic.share } else { 0.0 })
+        .collect();
+    let mut skills: Vec<(Name, Level)> = Vec::new();
+    for level in levels {
+        if weights.iter().sum::<f64>() <= 0.0 {
+            break;
+        }
+        let topic = throws.weighted(&weights);
+        weights[topic] = 0.0;
+        if let Some(skill) = &workload.topics[topic].skill {
+            skills.push((skill.clone(), *level));
+        }
+    }
+    Requirements::new(skills)
+}
+
+impl Staff {
+    /// The agents of a routing configuration, on duty all day.
+    pub fn of(agents: &[AgentOptions], workload: &Workload, dice: Dice) -> Self {
+        let duty = Duty {
+            from: workload.opens_at,
+            until: workload.closes_at() + workload.slot,
+        };
+        let members = (0..).zip(agents).map(|(number, agent)| Member {
+            channel: None,
+            skills: agent.skills.clone(),
+            pace: dice
+                .throws(Purpose::Agent, number)
+                .lognormal(1.0, workload.agent_log_sd),
+            duties: vec![duty],
+        });
+        Self {
+            members: members.collect(),
+        }
+    }
+
+    /// Begins and ends of duty in order of time, the last one first; `span` later for every
+    /// day that comes before.
+    pub fn shifts(&self, days_before: u32) -> Vec<Shift> {
+        let mut shifts = Vec::new();
+        for day in 0..=i64::from(days_before) {
+            let shift_by = Millis(DAY.0 * day);
+            for (agent, member) in self.members.iter().enumerate() {
+                for duty in &member.duties {
+                    for (at, begins) in [(duty.from, true), (duty.until, false)] {
+                        let at = at - shift_by;
+                        shifts.push(Shift { at, agent, begins });
+                    }
+                }
+            }
+        }
+        shifts.sort_by_key(|shift| std::cmp::Reverse((shift.at, shift.begins, shift.agent)));
+        shifts
+    }
+
+    /// Hours on duty of all.
+    pub fn agent_hours(&self) -> f64 {
+        let duties = self.members.iter().flat_map(|member| &member.duties);
+        let seconds = duties.map(|duty| (duty.until - duty.from).as_s_f64());
+        seconds.sum::<f64>() / 3_600.0
+    }
+}
+
+/// From one day to the next.
+pub const DAY: Millis = Millis::from_s(24 * 3_600);
