@@ -101,7 +101,9 @@ fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
     let began = Instant::now();
     let count = rehearsal.replications as usize;
     let jobs = contenders.len() * count;
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(jobs);
+    let workers = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(jobs);
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let days: Vec<Mutex<Option<Day>>> = (0..jobs).map(|_| Mutex::new(None)).collect();
     thread::scope(|scope| {

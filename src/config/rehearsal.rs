@@ -71,7 +71,9 @@ fn read(root: &mut Reader<'_, '_>) -> Option<Rehearsal> {
     let tiers = root.key("tier").required();
     let tiers = tiers.tables(TOPICS_MAX, |tier| read_tier(tier, &mut tier_ids));
     let grades = root.key("grade").required().tables(GRADES_MAX, read_grade);
-    let surges = root.key("surge").tables(SLOTS_MAX, |surge| read_surge(surge, &topics));
+    let surges = root
+        .key("surge")
+        .tables(SLOTS_MAX, |surge| read_surge(surge, &topics));
     let slots = day.as_ref().map_or(0, |day| day.shares.len());
     let floor = if root.has("staff") {
         root.key("staff").table(|staff| read_staff(staff, slots))
@@ -155,11 +157,17 @@ fn read_channels(channels: &mut Reader<'_, '_>) -> [(f64, ChannelWork); 4] {
         let given = channels.has(channel.name());
         channels.key(channel.name()).table(|table| {
             let share = table.key("share").or_required_if(given).number(0.0..=1e6);
-            let effort_s = table.key("effort_s").or_required_if(given).number(1.0..=1e6);
+            let effort_s = table
+                .key("effort_s")
+                .or_required_if(given)
+                .number(1.0..=1e6);
             let patient = table.has("patience");
             let patience = table.key("patience").table(|patience| {
                 let shape = patience.key("shape").number(0.1..=10.0);
-                let scale_s = patience.key("scale_s").or_required_if(patient).number(1.0..=1e6);
+                let scale_s = patience
+                    .key("scale_s")
+                    .or_required_if(patient)
+                    .number(1.0..=1e6);
                 scale_s.map(|scale_s| Patience {
                     shape: shape.unwrap_or(1.0),
                     scale_s,
@@ -205,7 +213,9 @@ fn read_tier(tier: &mut Reader<'_, '_>, ids: &mut Unique) -> Option<TierShare> {
 }
 
 fn read_grade(grade: &mut Reader<'_, '_>) -> Option<GradeWork> {
-    let level_min = grade.key("level_min").whole(1..=i64::from(crate::domain::skill::LEVEL_MAX));
+    let level_min = grade
+        .key("level_min")
+        .whole(1..=i64::from(crate::domain::skill::LEVEL_MAX));
     let effort = grade.key("effort").number(0.01..=100.0);
     let resolves = grade.key("resolves").number(0.0..=1.0);
     let hands_on = grade.key("hands_on").number(0.0..=1.0);
@@ -227,7 +237,11 @@ fn read_surge(surge: &mut Reader<'_, '_>, topics: &[TopicWork]) -> Option<Surge>
     let channels = channels.strings(4, |text, _| {
         text.parse::<Channel>().map_err(|_| allowed.to_owned())
     });
-    let known: Vec<(&str, usize)> = topics.iter().map(|topic| topic.name.as_str()).zip(0..).collect();
+    let known: Vec<(&str, usize)> = topics
+        .iter()
+        .map(|topic| topic.name.as_str())
+        .zip(0..)
+        .collect();
     let topic = surge.key("topic").choice(&known);
     let more = surge.key("more").required().number(0.0..=100.0);
     Some(Surge {
@@ -252,14 +266,20 @@ fn read_staff(staff: &mut Reader<'_, '_>, slots: usize) -> Option<Roster> {
             staff.fault_at(channel.name(), &found, &format!("{slots}, as day.shares"));
         }
         for (slot, agents) in on_duty.iter_mut().zip(counts) {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a count"
+            )]
             let agents = agents as u32;
             *slot.get_mut(channel) = agents;
         }
     }
     let levels = numbers(staff, "levels", 32).unwrap_or_default();
     #[expect(clippy::cast_possible_truncation, reason = "a level")]
-    let levels = levels.iter().filter_map(|level| Level::try_from(*level as i64).ok());
+    let levels = levels
+        .iter()
+        .filter_map(|level| Level::try_from(*level as i64).ok());
     let levels = levels.collect();
     Some(Roster { on_duty, levels })
 }
@@ -283,7 +303,10 @@ fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) ->
     let weights = numbers(policy, "weights", tiers).unwrap_or_default();
     let convex = policy.key("convex_s").seconds(1..=86_400);
     #[expect(clippy::cast_possible_truncation, reason = "seconds")]
-    let head_starts = head_starts.iter().map(|s| Millis::from_s(*s as i64)).collect();
+    let head_starts = head_starts
+        .iter()
+        .map(|s| Millis::from_s(*s as i64))
+        .collect();
     let order = match order.unwrap_or(0) {
         1 => Sequence::FirstCome,
         2 => Sequence::Strict,
@@ -352,7 +375,11 @@ fn read_work(work: &mut Reader<'_, '_>) -> Workload {
 fn time_of_day(table: &mut Reader<'_, '_>, key: &'static str) -> Option<Timestamp> {
     table.key(key).required().parse(TIME_FORM, |value| {
         let (hours, minutes) = value.as_str()?.split_once(':')?;
-        let digits = |text: &str| (text.len() == 2).then(|| text.parse::<i64>().ok()).flatten();
+        let digits = |text: &str| {
+            (text.len() == 2)
+                .then(|| text.parse::<i64>().ok())
+                .flatten()
+        };
         let (hours, minutes) = (digits(hours)?, digits(minutes)?);
         let fits = minutes < 60 && hours * 60 + minutes <= 24 * 60;
         fits.then_some(DAY + Millis::from_s(60 * (hours * 60 + minutes)))

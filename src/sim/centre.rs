@@ -30,7 +30,13 @@ pub enum Entry {
 }
 
 /// Plays one day, with the days before it.
-pub fn play(workload: &Workload, staff: &Staff, entry: &Entry, options: &Options, seed: u64) -> Day {
+pub fn play(
+    workload: &Workload,
+    staff: &Staff,
+    entry: &Entry,
+    options: &Options,
+    seed: u64,
+) -> Day {
     let days_before = i64::from(workload.days_before);
     let begin = workload.opens_at - Millis(DAY.0 * days_before);
     let centre = Centre::new(workload, staff, entry, options, Dice::new(seed));
@@ -98,7 +104,11 @@ impl<'a> Centre<'a> {
         options: &Options,
         dice: Dice,
     ) -> Self {
-        let names: Vec<Name> = options.agents.iter().map(|agent| agent.id.clone()).collect();
+        let names: Vec<Name> = options
+            .agents
+            .iter()
+            .map(|agent| agent.id.clone())
+            .collect();
         let queues = queues_by_topic(workload, entry, options);
         Self {
             coming: coming(workload, dice),
@@ -124,14 +134,21 @@ impl<'a> Centre<'a> {
     }
 
     fn throws(&self, purpose: Purpose, case: &Case) -> Throws {
-        self.dice
-            .throws(purpose, case.number * EPISODES_MAX + case.episode.min(EPISODES_MAX - 1))
+        self.dice.throws(
+            purpose,
+            case.number * EPISODES_MAX + case.episode.min(EPISODES_MAX - 1),
+        )
     }
 
     /// Draws the customer who comes.
     fn customer(&self, coming: Coming) -> Case {
         let mut throws = self.dice.throws(Purpose::Kind, coming.number);
-        let shares: Vec<f64> = self.workload.topics.iter().map(|topic| topic.share).collect();
+        let shares: Vec<f64> = self
+            .workload
+            .topics
+            .iter()
+            .map(|topic| topic.share)
+            .collect();
         let drawn = throws.weighted(&shares);
         let topic = coming.topic.unwrap_or(drawn);
         let shares: Vec<f64> = self.workload.tiers.iter().map(|tier| tier.share).collect();
@@ -192,7 +209,11 @@ impl<'a> Centre<'a> {
         let patience = self.workload.channels.get(case.channel).patience?;
         let mut throws = self.throws(Purpose::Patience, case);
         let seconds = throws.weibull(patience.shape, patience.scale_s);
-        let scale = if case.episode == 0 { 1.0 } else { throws.between(0.5, 1.5) };
+        let scale = if case.episode == 0 {
+            1.0
+        } else {
+            throws.between(0.5, 1.5)
+        };
         Some(millis(seconds * scale))
     }
 
@@ -262,7 +283,9 @@ impl Crowd for Centre<'_> {
             };
         }
         let number = case.number * EPISODES_MAX + case.episode;
-        let mut throws = self.dice.throws(Purpose::Answer, number ^ (agent as u64) << 40);
+        let mut throws = self
+            .dice
+            .throws(Purpose::Answer, number ^ (agent as u64) << 40);
         let what = throws.unit();
         let after = millis(throws.exponential(answers.after_s));
         if what < answers.ignored {
@@ -381,7 +404,12 @@ impl Crowd for Centre<'_> {
 
     fn sampled(&mut self, now: Timestamp, gauges: Gauges) {
         if let Some(slot) = self.workload.slot_at(now) {
-            let Gauges { waiting, busy, on_duty, .. } = gauges;
+            let Gauges {
+                waiting,
+                busy,
+                on_duty,
+                ..
+            } = gauges;
             self.day.sample(slot, waiting, busy, on_duty);
         }
     }
@@ -393,11 +421,18 @@ fn coming(workload: &Workload, dice: Dice) -> Vec<Coming> {
     let mut stream = 0;
     for day in 0..=i64::from(workload.days_before) {
         let shift_by = Millis(DAY.0 * day);
-        let factor = if day == 0 { 1.0 } else { workload.days_before_factor };
+        let factor = if day == 0 {
+            1.0
+        } else {
+            workload.days_before_factor
+        };
         for channel in Channel::ALL {
             let mut throws = dice.throws(Purpose::Arrival, stream);
             stream += 1;
-            let rates = workload.arrivals.iter().map(|slot| slot.get(channel) * factor);
+            let rates = workload
+                .arrivals
+                .iter()
+                .map(|slot| slot.get(channel) * factor);
             for at in poisson(rates, workload, &mut throws) {
                 coming.push((at - shift_by, channel, None));
             }
@@ -407,7 +442,10 @@ fn coming(workload: &Workload, dice: Dice) -> Vec<Coming> {
         for channel in &surge.channels {
             let mut throws = dice.throws(Purpose::Arrival, stream);
             stream += 1;
-            let rates = workload.arrivals.iter().map(|slot| slot.get(*channel) * surge.more);
+            let rates = workload
+                .arrivals
+                .iter()
+                .map(|slot| slot.get(*channel) * surge.more);
             for at in poisson(rates, workload, &mut throws) {
                 if at >= surge.from && at < surge.until {
                     coming.push((at, *channel, surge.topic));
@@ -416,12 +454,14 @@ fn coming(workload: &Workload, dice: Dice) -> Vec<Coming> {
         }
     }
     coming.sort_by_key(|(at, channel, _)| (*at, *channel));
-    let numbered = (1..).zip(coming).map(|(number, (at, channel, topic))| Coming {
-        at,
-        number,
-        channel,
-        topic,
-    });
+    let numbered = (1..)
+        .zip(coming)
+        .map(|(number, (at, channel, topic))| Coming {
+            at,
+            number,
+            channel,
+            topic,
+        });
     let mut coming: Vec<Coming> = numbered.collect();
     coming.reverse();
     coming
@@ -452,7 +492,9 @@ fn poisson(
 
 fn grades(workload: &Workload, staff: &Staff) -> Vec<Vec<usize>> {
     let reaches = |grade: &GradeWork, level: i64| {
-        grade.level_min.is_none_or(|least| level >= i64::from(least.get()))
+        grade
+            .level_min
+            .is_none_or(|least| level >= i64::from(least.get()))
     };
     let in_topic = |member: &crate::sim::staff::Member, skill: &Option<Name>| {
         let Some(skill) = skill else {
@@ -461,12 +503,21 @@ fn grades(workload: &Workload, staff: &Staff) -> Vec<Vec<usize>> {
         let mut skills = member.skills.iter();
         let level = skills.find(|(name, _)| *name == skill);
         let level = level.map_or(0, |(_, level)| i64::from(level.get()));
-        let found = workload.grades.iter().position(|grade| reaches(grade, level));
+        let found = workload
+            .grades
+            .iter()
+            .position(|grade| reaches(grade, level));
         found.unwrap_or(workload.grades.len() - 1)
     };
     let members = staff.members.iter();
     members
-        .map(|member| workload.topics.iter().map(|topic| in_topic(member, &topic.skill)).collect())
+        .map(|member| {
+            workload
+                .topics
+                .iter()
+                .map(|topic| in_topic(member, &topic.skill))
+                .collect()
+        })
         .collect()
 }
 
@@ -497,9 +548,9 @@ fn targets(
         let queue = options.queue(queue).map(|queue| queue.target.answer_within);
         promised.or(queue).unwrap_or(Millis::ZERO)
     };
-    let topics = queues.iter().map(|queues| {
-        PerChannel(Channel::ALL.map(|channel| target(channel, queues.get(channel))))
-    });
+    let topics = queues
+        .iter()
+        .map(|queues| PerChannel(Channel::ALL.map(|channel| target(channel, queues.get(channel)))));
     topics.collect()
 }
 

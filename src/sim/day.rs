@@ -106,7 +106,10 @@ impl Day {
             percent("abandoned", self.share(all, |wait| !wait.answered)),
             percent("value_abandoned", self.value_abandoned(workload)),
             percent("vip_lost", self.vip_lost(workload)),
-            percent("customers_lost", ratio(sum(&self.lost), sum(&self.customers))),
+            percent(
+                "customers_lost",
+                ratio(sum(&self.lost), sum(&self.customers)),
+            ),
         ];
         for (at, tier) in workload.tiers.iter().enumerate() {
             let of = |wait: &&Wait| wait.tier == at;
@@ -129,12 +132,25 @@ impl Day {
         let per_hour = count(self.resolved) / self.agent_hours.max(1e-9);
         figures.push(figure("resolved_per_agent_hour", Unit::PerHour, per_hour));
         figures.push(figure("agent_hours", Unit::Count, self.agent_hours));
-        let by_best = ratio(self.taken_on.first().copied().unwrap_or(0), sum(&self.taken_on));
+        let by_best = ratio(
+            self.taken_on.first().copied().unwrap_or(0),
+            sum(&self.taken_on),
+        );
         figures.push(percent("with_best_grade", by_best));
-        let by_last = ratio(self.taken_on.last().copied().unwrap_or(0), sum(&self.taken_on));
+        let by_last = ratio(
+            self.taken_on.last().copied().unwrap_or(0),
+            sum(&self.taken_on),
+        );
         figures.push(percent("with_last_grade", by_last));
-        figures.push(percent("handed_on", ratio(self.handed_on, sum(&self.taken_on))));
-        figures.push(figure("contacts", Unit::Count, count(self.waits.len() as u64)));
+        figures.push(percent(
+            "handed_on",
+            ratio(self.handed_on, sum(&self.taken_on)),
+        ));
+        figures.push(figure(
+            "contacts",
+            Unit::Count,
+            count(self.waits.len() as u64),
+        ));
         figures.push(figure("answered", Unit::Count, count(answered as u64)));
         figures.extend(self.estimate_figures());
         figures
@@ -150,7 +166,10 @@ impl Day {
         let mean = self.guesses.iter().map(waited).sum::<f64>() / number;
         let square = |guess: &Guess| (guess.p50_ms as f64 - waited(guess)).powi(2);
         let mse = self.guesses.iter().map(square).sum::<f64>() / number;
-        let covered = self.guesses.iter().filter(|guess| guess.waited_ms <= guess.p90_ms);
+        let covered = self
+            .guesses
+            .iter()
+            .filter(|guess| guess.waited_ms <= guess.p90_ms);
         let covered = count(covered.count() as u64) / number;
         vec![
             percent("estimate_rmse_of_mean", mse.sqrt() / mean.max(1e-9)),
@@ -179,7 +198,10 @@ impl Day {
     fn vip_lost(&self, workload: &Workload) -> f64 {
         let vip = |counts: &[u64]| {
             let tiers = workload.tiers.iter().zip(counts);
-            tiers.filter(|(tier, _)| tier.is_vip).map(|(_, count)| *count).sum()
+            tiers
+                .filter(|(tier, _)| tier.is_vip)
+                .map(|(_, count)| *count)
+                .sum()
         };
         ratio(vip(&self.lost), vip(&self.customers))
     }
@@ -197,7 +219,12 @@ impl Day {
 
     /// The wait that this share of some contacts does not exceed.
     pub fn quantile_s(&self, of: impl Fn(&Wait) -> bool, share: f64) -> f64 {
-        let mut waits: Vec<i64> = self.waits.iter().filter(|wait| of(wait)).map(|wait| wait.ms).collect();
+        let mut waits: Vec<i64> = self
+            .waits
+            .iter()
+            .filter(|wait| of(wait))
+            .map(|wait| wait.ms)
+            .collect();
         if waits.is_empty() {
             return 0.0;
         }

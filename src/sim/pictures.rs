@@ -25,7 +25,10 @@ impl Report {
     }
 
     fn notes(&self) -> Vec<String> {
-        vec![format!("{} replications, seed {}", self.replications, self.seed)]
+        vec![format!(
+            "{} replications, seed {}",
+            self.replications, self.seed
+        )]
     }
 
     fn comparison(&self) -> Page {
@@ -53,7 +56,10 @@ impl Report {
         Page {
             heading: self.title.clone(),
             notes: self.notes(),
-            figures: COMPARED.into_iter().map(|compared| bars(compared).into()).collect(),
+            figures: COMPARED
+                .into_iter()
+                .map(|compared| bars(compared).into())
+                .collect(),
         }
     }
 
@@ -105,7 +111,11 @@ impl Plot<'_> {
     }
 
     /// A value for each slot, from the waits that began in it.
-    fn by_slot(&self, of: impl Fn(&Wait) -> bool, value: impl Fn(&[&Wait]) -> f64) -> Vec<(f64, f64)> {
+    fn by_slot(
+        &self,
+        of: impl Fn(&Wait) -> bool,
+        value: impl Fn(&[&Wait]) -> f64,
+    ) -> Vec<(f64, f64)> {
         let mut slots: Vec<Vec<&Wait>> = vec![Vec::new(); self.workload.arrivals.len()];
         for wait in self.day.waits.iter().filter(|wait| of(wait)) {
             let at = Timestamp(self.workload.opens_at.0 + wait.queued_at_ms);

@@ -4,8 +4,8 @@
 use crate::domain::skill::Level;
 use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
 use crate::engine::options::{
-    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Select, Step,
-    Target, TierOptions, Urgency,
+    AgentOptions, CapacityRules, ChannelOptions, Limits, OfferOptions, Options, Order,
+    QueueOptions, Select, Step, Target, TierOptions, Urgency,
 };
 use crate::sim::centre::Entry;
 use crate::sim::staff::{Member, Staff};
@@ -45,9 +45,14 @@ pub enum Sequence {
     /// By tier, always; within a tier by target.
     Strict,
     /// By the instant at which a contact is due, with a head start for each tier.
-    Due { head_starts: Vec<Millis> },
+    Due {
+        head_starts: Vec<Millis>,
+    },
     /// By a convex urgency, with a weight for each tier.
-    Urgency { weights: Vec<f64>, convex: Millis },
+    Urgency {
+        weights: Vec<f64>,
+        convex: Millis,
+    },
 }
 
 /// Contacts that an agent serves at a time on channels of text.
@@ -74,8 +79,13 @@ impl Policy {
             cost: CAPACITY,
             max: 1,
         };
-        let channels = Channel::ALL
-            .map(|channel| if channel.is_synchronous() { alone } else { text });
+        let channels = Channel::ALL.map(|channel| {
+            if channel.is_synchronous() {
+                alone
+            } else {
+                text
+            }
+        });
         let queues = self.queues(workload);
         Options {
             site: name("rehearsal"),
@@ -100,6 +110,7 @@ impl Policy {
                     fit_power: if self.specialist > Millis::ZERO { 3 } else { 0 },
                 }),
             },
+            capacity: CapacityRules::default(),
         }
     }
 
@@ -141,9 +152,9 @@ impl Policy {
                     target: Target {
                         answer_within: match self.order {
                             Sequence::FirstCome => SAME_TARGET,
-                            Sequence::Strict
-                            | Sequence::Due { .. }
-                            | Sequence::Urgency { .. } => promised,
+                            Sequence::Strict | Sequence::Due { .. } | Sequence::Urgency { .. } => {
+                                promised
+                            }
                         },
                         goal_percent: 80,
                     },
@@ -154,10 +165,15 @@ impl Policy {
                     wrap_up: None,
                     waiting_max: 1_000_000,
                     select: self.select,
-                    steps: if skill.is_some() { vec![anyone] } else { Vec::new() },
+                    steps: if skill.is_some() {
+                        vec![anyone]
+                    } else {
+                        Vec::new()
+                    },
                     escalations: Vec::new(),
                     pull: false,
                     reserve: None,
+                    park_max: None,
                 });
             }
         }
@@ -171,13 +187,19 @@ impl Policy {
         };
         let agent = |(number, member): (usize, &Member)| {
             let id = name(&format!("a{number}"));
-            let channels = Channel::ALL.into_iter().filter(|channel| serves(member, *channel));
+            let channels = Channel::ALL
+                .into_iter()
+                .filter(|channel| serves(member, *channel));
             let topics = &workload.topics;
             AgentOptions {
                 label: Text::from(id.as_str()),
                 id,
                 queues: channels
-                    .flat_map(|channel| topics.iter().map(move |topic| queue_id(channel, &topic.name)))
+                    .flat_map(|channel| {
+                        topics
+                            .iter()
+                            .map(move |topic| queue_id(channel, &topic.name))
+                    })
                     .collect(),
                 skills: member.skills.clone(),
                 capacity: CAPACITY,

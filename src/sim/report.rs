@@ -40,7 +40,9 @@ impl Column {
         let first = figures.first().map_or(&[][..], Vec::as_slice);
         let of = |key: &str| -> Vec<f64> {
             let all = figures.iter().flatten();
-            all.filter(|figure| figure.key == key).map(|figure| figure.value).collect()
+            all.filter(|figure| figure.key == key)
+                .map(|figure| figure.value)
+                .collect()
         };
         let estimates = first.iter().map(|figure| {
             let (mean, half_width) = interval(&of(&figure.key));
@@ -131,14 +133,20 @@ impl Report {
             format!("| | {} |", names.collect::<Vec<_>>().join(" | ")),
             format!("|---|{}", "---|".repeat(self.columns.len())),
         ];
-        let figures = self.columns.first().map_or(&[][..], |column| &column.figures);
+        let figures = self
+            .columns
+            .first()
+            .map_or(&[][..], |column| &column.figures);
         for (at, figure) in figures.iter().enumerate() {
             let cells = self.columns.iter().map(|column| {
                 let estimate = column.figures.get(at);
                 estimate.map_or_else(String::new, Estimate::print)
             });
             let label = format!("{} ({})", figure.key.replace('_', " "), figure.unit.name());
-            lines.push(format!("| {label} | {} |", cells.collect::<Vec<_>>().join(" | ")));
+            lines.push(format!(
+                "| {label} | {} |",
+                cells.collect::<Vec<_>>().join(" | ")
+            ));
         }
         lines.join("\n") + "\n"
     }

@@ -56,12 +56,20 @@ impl Roster {
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
         let scale = |count: u32| {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "counts"
+            )]
             let scaled = (f64::from(count) * factor).round() as u32;
             scaled
         };
         Self {
-            on_duty: self.on_duty.iter().map(|slot| PerChannel(slot.0.map(scale))).collect(),
+            on_duty: self
+                .on_duty
+                .iter()
+                .map(|slot| PerChannel(slot.0.map(scale)))
+                .collect(),
             levels: self.levels.clone(),
         }
     }
@@ -110,7 +118,13 @@ fn draw_skills(levels: &[Level], workload: &Workload, throws: &mut Throws) -> Re
     let mut weights: Vec<f64> = workload
         .topics
         .iter()
-        .map(|topic| if topic.skill.is_some() { topic.share } else { 0.0 })
+        .map(|topic| {
+            if topic.skill.is_some() {
+                topic.share
+            } else {
+                0.0
+            }
+        })
         .collect();
     let mut skills: Vec<(Name, Level)> = Vec::new();
     for level in levels {

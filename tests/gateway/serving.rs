@@ -73,6 +73,27 @@ async fn a_parked_contact_comes_back_when_its_customer_writes() {
     assert_eq!(desktop.refused(&park).await, "not_parkable");
 }
 
+/// Joins the contact of `a1`.
+async fn help(desktop: &mut Desktop) {
+    let frame = desktop.next("offer").await;
+    let offer = &frame["offer"];
+    let shown = [
+        &offer["kind"],
+        &offer["contact"]["state"],
+        &offer["why"]["consult"],
+    ];
+    let note = json!({"by": "a1", "note": "要退费"});
+    assert_eq!(json!(shown), json!(["consult", "active", note]));
+    let id = offer["id"].as_str().unwrap();
+    for kind in ["delivered", "accept"] {
+        desktop
+            .ok(&format!(r#""type":"{kind}","offer":"{id}""#))
+            .await;
+    }
+    let assigned = desktop.next("assigned").await;
+    assert_eq!(assigned["contact"]["agent"], "a1", "still the other's");
+}
+
 /// `one` serves a contact and has asked `two` for help, who has joined.
 async fn consulted(centre: &Centre) -> (Desktop, Desktop, String) {
     let mut one = centre.ready("a1").await;
@@ -84,31 +105,21 @@ async fn consulted(centre: &Centre) -> (Desktop, Desktop, String) {
         format!(r#""type":"consult","contact":"{contact}","to":{{"agent":"a2"}},"note":"要退费""#);
     one.ok(&consult).await;
     let asked = one.next("contact_updated").await;
-    assert_eq!(asked["reason"], "consult_offered");
-    assert_eq!(asked["contact"]["held"], true);
-    assert_eq!(asked["contact"]["consulted"]["agent"], "a2");
-    assert_eq!(asked["contact"]["consulted"]["accepted"], false);
-
-    let frame = two.next("offer").await;
-    let offer = &frame["offer"];
-    assert_eq!(offer["kind"], "consult");
-    assert_eq!(offer["contact"]["state"], "active");
-    assert_eq!(
-        offer["why"]["consult"],
-        json!({"by": "a1", "note": "要退费"})
-    );
-    let id = offer["id"].as_str().unwrap();
-    two.ok(&format!(r#""type":"delivered","offer":"{id}""#))
-        .await;
-    two.ok(&format!(r#""type":"accept","offer":"{id}""#)).await;
-    let assigned = two.next("assigned").await;
-    assert_eq!(
-        assigned["contact"]["agent"], "a1",
-        "it is still the other's"
-    );
+    let consulted = &asked["contact"]["consulted"];
+    let shown = [
+        &asked["reason"],
+        &asked["contact"]["held"],
+        &consulted["agent"],
+        &consulted["accepted"],
+    ];
+    assert_eq!(json!(shown), json!(["consult_offered", true, "a2", false]));
+    help(&mut two).await;
     let joined = one.next("contact_updated").await;
-    assert_eq!(joined["reason"], "consult_accepted");
-    assert_eq!(joined["contact"]["consulted"]["accepted"], true);
+    let shown = [
+        &joined["reason"],
+        &joined["contact"]["consulted"]["accepted"],
+    ];
+    assert_eq!(json!(shown), json!(["consult_accepted", true]));
     (one, two, contact)
 }
 
