@@ -1,5 +1,8 @@
 //! What must be true, worked out the slow way from the events alone.
 
+mod room;
+mod serving;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use switchboard::domain::{
@@ -7,8 +10,8 @@ use switchboard::domain::{
 };
 use switchboard::engine::agent::{Health, Intent};
 use switchboard::engine::contact::Final;
-use switchboard::engine::event::{ConsultEnd, Event, HeldBy, OfferEnd, Recorded, Return};
-use switchboard::engine::options::{Action, AgentOptions, Interrupt, Options, QueueOptions};
+use switchboard::engine::event::{ConsultEnd, Event, OfferEnd, Recorded, Return};
+use switchboard::engine::options::{Action, AgentOptions, Options, QueueOptions};
 use switchboard::engine::registry::{AgentKey, Registry};
 
 use super::lore::{Grade, Lore, Subject, share};
@@ -512,47 +515,6 @@ impl Oracle {
         }
     }
 
-    fn held_or_not(&mut self, contact: ContactId, agent: AgentKey, by: HeldBy, held: bool) {
-        let known = self.known(contact);
-        let served = known.place == Place::Served(agent);
-        assert!(served, "only a contact that is being served is held");
-        if by == HeldBy::Interruption {
-            assert_ne!(known.interrupted, held);
-            known.interrupted = held;
-        }
-    }
-
-    fn consult_of(&mut self, contact: ContactId) -> &mut Consult {
-        let consult = &mut self.known(contact).consult;
-        consult.as_mut().expect("somebody was asked for help")
-    }
-
-    fn help_asked(
-        &mut self,
-        contact: ContactId,
-        number: u32,
-        (by, agent): (AgentKey, AgentKey),
-        until: Timestamp,
-    ) {
-        let known = &self.contacts[&contact];
-        assert_eq!(known.place, Place::Served(by), "whoever serves asks");
-        assert_eq!(known.consult, None, "one other at a time");
-        assert_eq!(number, known.offers + 1, "offers are numbered");
-        assert_ne!(by, agent);
-        let desk = &self.desks[&agent];
-        assert!(desk.session.is_some() && desk.ready);
-        let options = self.agent(agent).expect("helpers are configured");
-        assert!(self.has_room(options, agent, known), "helpers have room");
-        let known = self.known(contact);
-        known.offers = number;
-        known.consult = Some(Consult {
-            agent,
-            number,
-            until: Some(until),
-            conference: false,
-        });
-    }
-
     fn go(&mut self, contact: ContactId, next: Place) {
         let known = self.known(contact);
         assert!(
@@ -595,29 +557,6 @@ impl Oracle {
             number,
             until,
         };
-    }
-
-    fn taken_up(&mut self, contact: ContactId, agent: AgentKey, rest: Option<Timestamp>) {
-        let known = &self.contacts[&contact];
-        let Place::Parked {
-            agent: of, woken, ..
-        } = known.place
-        else {
-            panic!("only what is parked is taken up");
-        };
-        assert_eq!(of, agent, "by the agent whose it is");
-        if let Some(options) = self.agent(agent) {
-            assert!(self.has_capacity(options, agent, known), "if there is room");
-        }
-        let at = self.at;
-        if rest.is_some() {
-            let desk = self.desks.get_mut(&agent).unwrap();
-            assert!(woken && desk.session.is_some() && desk.ready);
-            assert_eq!(desk.rest_until, None, "no more than one in five seconds");
-            desk.rest_until = rest;
-            assert_eq!(rest, Some(at + Millis::from_s(5)));
-        }
-        self.go(contact, Place::Served(agent));
     }
 
     /// Nobody whom this agent could take is due before.
@@ -804,127 +743,6 @@ impl Oracle {
             && rings.iter().any(|(queues, requires)| {
                 has(requires) && agent.queues.iter().any(|queue| queues.contains(queue))
             })
-    }
-
-    fn held(&self, agent: AgentKey) -> impl Iterator<Item = &Known> {
-        self.contacts.values().filter(move |known| {
-            known.is_asked(agent)
-                || match known.place {
-                    Place::Offered { agent: to, .. } | Place::Served(to) | Place::WrapUp(to, _) => {
-                        to == agent
-                    }
-                    Place::Nowhere
-                    | Place::Scheduled(_)
-                    | Place::Waiting
-                    | Place::Parked { .. }
-                    | Place::Closed(_) => false,
-                }
-        })
-    }
-
-    fn has_room(&self, agent: &AgentOptions, key: AgentKey, contact: &Known) -> bool {
-        let offers = self
-            .held(key)
-            .filter(|known| {
-                let asked = known
-                    .consult
-                    .is_some_and(|consult| consult.agent == key && consult.until.is_some());
-                asked || matches!(known.place, Place::Offered { .. })
-            })
-            .count();
-        self.has_capacity(agent, key, contact) && offers < 2
-    }
-
-    fn has_capacity(&self, agent: &AgentOptions, key: AgentKey, contact: &Known) -> bool {
-        let options = self.options.as_ref().unwrap();
-        let (channel, rules) = (contact.channel, &options.capacity);
-        let cost = options.cost(channel);
-        let policy = |current: Channel| {
-            let interrupts = rules.interrupts.as_ref();
-            interrupts.map_or(Interrupt::Beside, |interrupts| {
-                interrupts.of(channel, current)
-            })
-        };
-        let counted = |known: &&Known| {
-            let gives_way = match known.place {
-                Place::Served(agent) | Place::WrapUp(agent, _) => agent == key,
-                Place::Nowhere
-                | Place::Scheduled(_)
-                | Place::Waiting
-                | Place::Offered { .. }
-                | Place::Parked { .. }
-                | Place::Closed(_) => false,
-            };
-            !(gives_way && policy(known.channel) == Interrupt::Hold)
-        };
-        let sum = |held: &mut dyn Iterator<Item = &Known>| -> u32 {
-            held.map(|known| options.cost(known.channel)).sum()
-        };
-        let used = sum(&mut self.held(key).filter(counted));
-        let others = self.held(key).filter(counted);
-        let by_others = sum(&mut others.filter(|known| !self.is_urgent(known)));
-        let kept = rules.reserve.as_ref().map_or(0, |reserve| reserve.units);
-        let open = agent.capacity.saturating_sub(kept).max(cost);
-        let same = self.held(key).filter(|known| known.channel == channel);
-        let category = rules.categories.iter().find(|category| {
-            let topic = contact.topic.as_ref();
-            topic.is_some_and(|topic| category.topics.contains(topic))
-        });
-        let category_is_full = category.is_some_and(|category| {
-            let alike = self.held(key).filter(|known| {
-                let topic = known.topic.as_ref();
-                topic.is_some_and(|topic| category.topics.contains(topic))
-            });
-            alike.count() >= category.max as usize
-        });
-        used + cost <= agent.capacity
-            && (rules.reserve.is_none() || self.is_urgent(contact) || by_others + cost <= open)
-            && same.count() < options.channels.get(channel).max as usize
-            && !category_is_full
-            && !self
-                .held(key)
-                .any(|known| policy(known.channel) == Interrupt::No)
-    }
-
-    fn is_urgent(&self, known: &Known) -> bool {
-        let rules = &self.options.as_ref().unwrap().capacity;
-        let reserve = rules.reserve.as_ref();
-        reserve.is_some_and(|reserve| reserve.tiers.contains(&known.tier))
-    }
-
-    fn could_take_up(&self, known: &Known, key: AgentKey) -> bool {
-        let (desk, agent) = (&self.desks[&key], self.agent(key));
-        agent.is_some_and(|agent| {
-            desk.session.is_some()
-                && desk.ready
-                && desk.rest_until.is_none()
-                && !desk.unhealthy.contains(&known.channel)
-                && self.has_capacity(agent, key, known)
-        })
-    }
-
-    /// Worked on, and not set aside for another contact.
-    fn takes_capacity(&self, known: &Known, key: AgentKey) -> bool {
-        match known.place {
-            Place::Served(agent) if agent == key => !known.interrupted,
-            Place::Served(_) => known.consult.is_some_and(|consult| consult.until.is_none()),
-            Place::WrapUp(..) => {
-                let rules = &self.options.as_ref().unwrap().capacity;
-                let interrupts = rules.interrupts.unwrap_or_default();
-                let mut others = self.held(key);
-                !known.interrupted
-                    && !others.any(|other| {
-                        matches!(other.place, Place::Served(_))
-                            && interrupts.of(other.channel, known.channel) == Interrupt::Hold
-                    })
-            }
-            Place::Nowhere
-            | Place::Scheduled(_)
-            | Place::Waiting
-            | Place::Offered { .. }
-            | Place::Parked { .. }
-            | Place::Closed(_) => false,
-        }
     }
 
     /// What must hold when a step is over.
