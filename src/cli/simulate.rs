@@ -8,10 +8,11 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Instant;
 
 use crate::cli::say;
 use crate::config::{Config, REPLICATIONS_MAX, Rehearsal};
+use crate::domain::Timestamp;
+use crate::node::clock::Clock;
 use crate::sim::contender::Contender;
 use crate::sim::day::Day;
 use crate::sim::report::{Column, Report};
@@ -98,7 +99,8 @@ fn contenders(args: &Args, rehearsal: &Rehearsal) -> Result<Vec<Contender>, Vec<
 /// Every contender's replications, on all processors; what comes of it does not depend on
 /// their number.
 fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
-    let began = Instant::now();
+    let clock = Clock::start(Timestamp::default());
+    let began = clock.now();
     let count = rehearsal.replications as usize;
     let jobs = contenders.len() * count;
     let workers = thread::available_parallelism()
@@ -132,7 +134,8 @@ fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
         columns.push(Column::new(name, &rehearsal.workload, played));
         played = rest;
     }
-    tell_pace(&rehearsal.workload, jobs, workers, began);
+    let took_s = (clock.now() - began).as_s_f64();
+    tell_pace(&rehearsal.workload, jobs, took_s * workers as f64);
     Report {
         title: rehearsal.workload.title.clone(),
         replications: rehearsal.replications,
@@ -142,10 +145,10 @@ fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
 }
 
 /// How fast it went: not part of the report, which is the same wherever it is made.
-fn tell_pace(workload: &Workload, jobs: usize, workers: usize, began: Instant) {
+fn tell_pace(workload: &Workload, jobs: usize, worked_s: f64) {
     let days = f64::from(workload.days_before) * workload.days_before_factor + 1.0;
     let contacts = workload.contacts() * days;
-    let each = began.elapsed().as_secs_f64() * workers as f64 / jobs as f64;
+    let each = worked_s / jobs as f64;
     say::warn(&format_args!(
         "{jobs} days of {contacts:.0} contacts, {each:.2} s of a processor each"
     ));

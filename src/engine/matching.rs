@@ -312,9 +312,8 @@ impl Engine {
         let weight = urgency.weights[contact.labels.tier.index()];
         let convex = urgency.convex.map_or(0.0, |span| age_s / span.as_s_f64());
         let mut value = weight * age_s / target.answer_within.as_s_f64() + convex * convex;
-        if urgency.fit_power > 0 {
-            let power = i32::try_from(urgency.fit_power).unwrap_or(1);
-            value *= due::worth(expected).powi(power);
+        if urgency.fit_power > 0.0 {
+            value *= due::worth(expected).powf(urgency.fit_power);
             value *= if knows_customer { 1.5 } else { 1.0 };
         }
         #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]

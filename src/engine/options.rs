@@ -149,7 +149,7 @@ pub struct Urgency {
     pub convex: Option<Millis>,
     /// What an agent is better at counts to this power; 0: not at all.
     #[n(2)]
-    pub fit_power: u32,
+    pub fit_power: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]

@@ -98,9 +98,16 @@ impl Day {
 
     /// The figures by which policies are compared, always in the same order.
     pub fn figures(&self, workload: &Workload) -> Vec<Figure> {
+        let mut figures = self.promise_figures(workload);
+        figures.extend(self.tier_figures(workload));
+        figures.extend(self.floor_figures());
+        figures.extend(self.estimate_figures());
+        figures
+    }
+
+    fn promise_figures(&self, workload: &Workload) -> Vec<Figure> {
         let all = |_: &&Wait| true;
-        let answered = self.waits.iter().filter(|wait| wait.answered).count();
-        let mut figures = vec![
+        vec![
             percent("within_target", self.share(all, |wait| wait.in_time)),
             percent("within_180_s", self.share(all, |wait| wait.ms <= LATE.0)),
             percent("abandoned", self.share(all, |wait| !wait.answered)),
@@ -110,50 +117,45 @@ impl Day {
                 "customers_lost",
                 ratio(sum(&self.lost), sum(&self.customers)),
             ),
-        ];
-        for (at, tier) in workload.tiers.iter().enumerate() {
+            seconds("mean_wait", self.mean_wait_s()),
+            seconds("longest_wait", self.quantile_s(|_| true, 1.0)),
+        ]
+    }
+
+    fn tier_figures(&self, workload: &Workload) -> Vec<Figure> {
+        let tiers = || workload.tiers.iter().enumerate();
+        let soon = tiers().map(|(at, tier)| {
             let of = |wait: &&Wait| wait.tier == at;
             let soon = self.share(of, |wait| wait.answered && wait.ms <= SOON.0);
-            figures.push(percent(&format!("within_20_s_{}", tier.name), soon));
-        }
-        for (at, tier) in workload.tiers.iter().enumerate() {
-            let p95 = self.quantile_s(|wait| wait.tier == at, 0.95);
-            figures.push(seconds(&format!("p95_{}", tier.name), p95));
-        }
-        for (at, tier) in workload.tiers.iter().enumerate() {
-            let longest = self.quantile_s(|wait| wait.tier == at, 1.0);
-            figures.push(seconds(&format!("longest_{}", tier.name), longest));
-        }
-        figures.push(seconds("longest", self.quantile_s(|_| true, 1.0)));
-        figures.push(seconds("mean_wait", self.mean_wait_s()));
-        let ttr = self.resolution_s_sum / count(self.resolved).max(1.0) / 60.0;
-        figures.push(figure("time_to_resolution", Unit::Minutes, ttr));
-        figures.push(percent("occupancy", self.occupancy()));
+            percent(&format!("within_20_s_{}", tier.name), soon)
+        });
+        let quantiles = [("p95", 0.95), ("longest", 1.0)];
+        let waits = quantiles.into_iter().flat_map(|(name, share)| {
+            tiers().map(move |(at, tier)| {
+                let wait = self.quantile_s(|wait| wait.tier == at, share);
+                seconds(&format!("{name}_{}", tier.name), wait)
+            })
+        });
+        soon.chain(waits).collect()
+    }
+
+    fn floor_figures(&self) -> Vec<Figure> {
+        let answered = self.waits.iter().filter(|wait| wait.answered).count();
+        let resolution_s = self.resolution_s_sum / count(self.resolved).max(1.0);
         let per_hour = count(self.resolved) / self.agent_hours.max(1e-9);
-        figures.push(figure("resolved_per_agent_hour", Unit::PerHour, per_hour));
-        figures.push(figure("agent_hours", Unit::Count, self.agent_hours));
-        let by_best = ratio(
-            self.taken_on.first().copied().unwrap_or(0),
-            sum(&self.taken_on),
-        );
-        figures.push(percent("with_best_grade", by_best));
-        let by_last = ratio(
-            self.taken_on.last().copied().unwrap_or(0),
-            sum(&self.taken_on),
-        );
-        figures.push(percent("with_last_grade", by_last));
-        figures.push(percent(
-            "handed_on",
-            ratio(self.handed_on, sum(&self.taken_on)),
-        ));
-        figures.push(figure(
-            "contacts",
-            Unit::Count,
-            count(self.waits.len() as u64),
-        ));
-        figures.push(figure("answered", Unit::Count, count(answered as u64)));
-        figures.extend(self.estimate_figures());
-        figures
+        let taken_on = sum(&self.taken_on);
+        let by_grade = |grade: Option<&u64>| ratio(grade.copied().unwrap_or(0), taken_on);
+        vec![
+            figure("time_to_resolution", Unit::Minutes, resolution_s / 60.0),
+            percent("with_best_grade", by_grade(self.taken_on.first())),
+            percent("with_last_grade", by_grade(self.taken_on.last())),
+            percent("handed_on", ratio(self.handed_on, taken_on)),
+            percent("occupancy", self.occupancy()),
+            figure("resolved_per_agent_hour", Unit::PerHour, per_hour),
+            figure("agent_hours", Unit::Count, self.agent_hours),
+            figure("contacts", Unit::Count, count(self.waits.len() as u64)),
+            figure("answered", Unit::Count, count(answered as u64)),
+        ]
     }
 
     /// How good the estimates were of those who had to wait and were answered.

@@ -16,6 +16,8 @@ const ALWAYS: Millis = Millis::from_s(10_000_000);
 /// One target for all: first come, first served.
 const SAME_TARGET: Millis = Millis::from_s(60);
 const CAPACITY: u32 = 99;
+/// How much fit counts in the urgency rule.
+const FIT_POWER: f64 = 1.5;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
@@ -107,7 +109,11 @@ impl Policy {
                 Sequence::Urgency { weights, convex } => Order::Urgency(Urgency {
                     weights: weights.clone(),
                     convex: Some(*convex),
-                    fit_power: if self.specialist > Millis::ZERO { 3 } else { 0 },
+                    fit_power: if self.specialist > Millis::ZERO {
+                        FIT_POWER
+                    } else {
+                        0.0
+                    },
                 }),
             },
             capacity: CapacityRules::default(),

@@ -369,7 +369,7 @@ fn options(model: &Model) -> Options {
         Discipline::Accumulating(slopes) => Order::Urgency(Urgency {
             weights: slopes.clone(),
             convex: None,
-            fit_power: 0,
+            fit_power: 0.0,
         }),
     };
     let tiers = (0..model.classes.len()).map(|class| TierOptions {

@@ -284,10 +284,8 @@ async fn commands_in_any_order_leave_the_centre_whole() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agent_of_no_configuration_gets_no_desktop() {
     let centre = Centre::open().await;
-    let request = crate::desktop::knock(centre.address, "dev-agent:nobody", "switchboard.agent.v1");
-    let refused = crate::desktop::open(centre.address, request)
-        .await
-        .unwrap_err();
+    let request = knock(centre.address, "dev-agent:nobody", "switchboard.agent.v1");
+    let refused = open(centre.address, request).await.unwrap_err();
     let tokio_tungstenite::tungstenite::Error::Http(response) = refused else {
         panic!("{refused}");
     };

@@ -1,4 +1,5 @@
 //! The rehearsal against what is known otherwise.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod days;
 mod validation;
