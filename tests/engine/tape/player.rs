@@ -38,6 +38,7 @@ pub(super) struct Player {
     snapshot: (Vec<u8>, usize),
     contacts: u128,
     step: u64,
+    is_lively: bool,
 }
 
 impl Drop for Player {
@@ -69,6 +70,7 @@ impl Player {
             snapshot: (Engine::new().snapshot(), 0),
             contacts: 0,
             step: 0,
+            is_lively: seed.is_multiple_of(2),
         };
         player.command(Command::Site(SiteCommand::Configure(Arc::new(options))));
         player
@@ -119,6 +121,9 @@ impl Player {
     }
 
     fn take_step(&mut self) {
+        if self.is_lively && !self.dice.once_in(4) {
+            return self.take_lively_step();
+        }
         match self.dice.roll(100) {
             0..=24 => self.arrive(),
             25..=44 => self.answer_an_offer(),
@@ -130,6 +135,34 @@ impl Player {
             97 => self.reload(),
             98 => self.snapshot = (self.engine.snapshot(), self.history.len()),
             _ => self.crash(),
+        }
+    }
+
+    /// Agents are there, and much is served at a time.
+    fn take_lively_step(&mut self) {
+        match self.dice.roll(20) {
+            0..=2 => self.arrive(),
+            3..=9 => self.answer_an_offer(),
+            10..=15 => self.work(),
+            16..=18 => {
+                let agent = self.any_agent();
+                let desk = self.oracle.desks.get(&agent);
+                let session = desk.and_then(|desk| desk.session);
+                let by = self.oracle.registry.agents.name(agent).text();
+                let act = match session {
+                    None => Act::Connect,
+                    Some(_) => Act::Intend {
+                        session,
+                        intent: Intention::Ready,
+                        by,
+                    },
+                };
+                self.agent_does(agent, act);
+            }
+            _ => {
+                self.now = self.now + Millis(self.dice.roll(1_500).cast_signed());
+                self.expire();
+            }
         }
     }
 
@@ -310,7 +343,14 @@ impl Player {
 
     /// What an agent does with a contact meanwhile.
     fn draw_aside(&mut self, session: u64, contact: ContactId) -> Act {
-        match self.dice.roll(14) {
+        let known = self.oracle.contacts.get(&contact);
+        let is_helped = known.is_some_and(|known| known.consult.is_some());
+        let sides = if is_helped && !self.dice.once_in(4) {
+            10 + self.dice.roll(4)
+        } else {
+            self.dice.roll(14)
+        };
+        match sides {
             0 => Act::Hold { session, contact },
             1 => Act::Unhold { session, contact },
             2..=4 => Act::Park { session, contact },
@@ -345,7 +385,11 @@ impl Player {
         let to = if self.dice.once_in(2) {
             Destination::Queue(self.any_queue())
         } else {
-            let to = self.any_agent();
+            let desks = self.oracle.desks.iter();
+            let ready = desks.filter(|(_, desk)| desk.ready && desk.session.is_some());
+            let ready: Vec<AgentKey> = ready.map(|(agent, _)| *agent).collect();
+            let to = self.dice.pick(&ready).copied();
+            let to = to.unwrap_or_else(|| self.any_agent());
             Destination::Agent(self.oracle.registry.agents.name(to).clone())
         };
         Act::Consult {
@@ -448,6 +492,10 @@ impl Player {
                 .map_or(Millis(1), |at| at - self.now),
         };
         self.now = self.now + Millis(span.0.max(0));
+        self.expire();
+    }
+
+    fn expire(&mut self) {
         self.oracle.judge_order = true;
         while self.engine.expire(self.now, 1) {
             self.drain();
