@@ -12,7 +12,7 @@ use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
 use crate::engine::contact::{Closing, Consult, Consulting, Contact, Final, Fired, Offer, Stage};
-use crate::engine::event::{Event, OfferEnd, Recorded, Return};
+use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
 
 impl Engine {
     /// Folds one event into the state.
@@ -37,6 +37,12 @@ impl Engine {
                 first_queued_at,
             } => {
                 self.note_channel(*labels);
+                let Labels {
+                    queue,
+                    channel,
+                    tier,
+                } = *labels;
+                self.forecast.note_arrival(queue, channel, tier, at);
                 let contact = self.arrived(*contact, intake, recognition, *labels, at);
                 self.contacts.insert(Contact {
                     first_queued_at: *first_queued_at,
@@ -59,6 +65,7 @@ impl Engine {
                 contact.step = *step;
                 contact.direct = *direct;
                 self.place(slot, Stage::Queued { due: *due });
+                self.ask_oneself(slot, at);
             }
             Event::ContactMoved {
                 contact, labels, ..
@@ -203,10 +210,16 @@ impl Engine {
                 agent,
                 handled,
                 number,
+                unanswered,
                 ..
             } => {
                 let slot = self.known(*contact);
                 self.forget_cooldowns(slot);
+                self.forecast.forget(slot);
+                if *how == Final::Abandoned && *unanswered {
+                    let waited = at - self.contacts[slot].first_queued_at;
+                    self.forecast.note_wait(waited, true);
+                }
                 if *how == Final::Completed {
                     let unresolved = &self.configuration().unresolved;
                     let resolved = outcome

@@ -121,9 +121,15 @@ impl Engine {
         if queue.staffed == 0 {
             return WaitEstimate::NobodyStaffed;
         }
-        let slots = self.slots(queue, contact.labels.channel);
-        let ahead = self.ahead(contact, slot);
-        let (p50, p90) = queue.handle_time.wait(ahead, slots);
+        let foreseen = if contact.direct.is_none() {
+            self.foresee(contact, slot)
+        } else {
+            None
+        };
+        let (p50, p90) = foreseen.unwrap_or_else(|| {
+            let slots = self.slots(queue, contact.labels.channel);
+            queue.handle_time.wait(self.ahead(contact, slot), slots)
+        });
         WaitEstimate::Within { p50, p90 }
     }
 

@@ -35,6 +35,7 @@ mod expire;
 mod explain;
 pub mod fairness;
 pub mod finished;
+mod forecast;
 mod holding;
 mod learn;
 pub mod line;
@@ -72,6 +73,7 @@ use crate::engine::contact::Contact;
 use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Deadlines;
 use crate::engine::event::{Event, Recorded};
+use crate::engine::forecast::Forecast;
 use crate::engine::learn::Learned;
 use crate::engine::needs::Needs;
 use crate::engine::options::Options;
@@ -114,6 +116,8 @@ pub struct Engine {
     queues: Vec<Queue>,
     needs: Needs,
     learned: Learned,
+    /// No history: measured anew after a restart.
+    forecast: Forecast,
     deadlines: Deadlines,
     /// Offers made so far.
     turns: u64,

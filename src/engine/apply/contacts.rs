@@ -79,6 +79,12 @@ impl Engine {
     ) {
         let slot = self.known(contact);
         self.forget_cooldowns(slot);
+        let waiting = &self.contacts[slot];
+        let (waited, channel) = (at - waiting.first_queued_at, waiting.labels.channel);
+        if waited > Millis::ZERO {
+            self.forecast.note_wait(waited, false);
+        }
+        self.forecast.note_answer(slot, channel, at);
         self.put(contact, Stage::Moving);
         let held = &mut self.agents[agent.index()];
         held.attention.advance(held.works_on(), at);
@@ -213,8 +219,9 @@ impl Engine {
         handled: Millis,
         at: Timestamp,
     ) {
-        let queue = self.contacts[slot].labels.queue;
+        let Labels { queue, channel, .. } = self.contacts[slot].labels;
         self.queues[queue.index()].handle_time.measure(handled);
+        self.forecast.note_handled(channel, handled);
         // Whoever has set a contact aside has been free of it ever since.
         if !matches!(self.contacts[slot].stage, Stage::Parked(_)) {
             self.agents[agent.index()].idle_since = at;

@@ -109,7 +109,7 @@ impl Oracle {
                 let mut others = self.held(key);
                 !known.interrupted
                     && !others.any(|other| {
-                        matches!(other.place, Place::Served(_))
+                        matches!(other.place, Place::Served(_) | Place::WrapUp(..))
                             && interrupts.of(other.channel, known.channel) == Interrupt::Hold
                     })
             }
