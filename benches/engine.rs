@@ -24,8 +24,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::Event;
 use switchboard::engine::options::{
-    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Select,
-    Target, TierOptions,
+    AgentOptions, CapacityRules, ChannelOptions, Limits, OfferOptions, Options, Order,
+    QueueOptions, Select, Target, TierOptions,
 };
 use switchboard::engine::{Done, Engine};
 
@@ -60,6 +60,7 @@ fn queue(number: usize) -> QueueOptions {
         escalations: Vec::new(),
         pull: false,
         reserve: None,
+        park_max: None,
     }
 }
 
@@ -101,6 +102,7 @@ fn centre(agents: usize, teams: usize) -> Options {
         overtake_max: Millis::from_s(900),
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
+        capacity: CapacityRules::default(),
         queues: (0..QUEUES).map(queue).collect(),
         default_queue: name("q0".to_owned()),
         agents: (0..agents).map(agent).collect(),

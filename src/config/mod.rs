@@ -10,6 +10,7 @@
 //! only [`Config::load`] reads a file.
 
 mod auth;
+mod capacity;
 mod escalation;
 mod fault;
 mod names;

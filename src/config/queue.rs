@@ -11,6 +11,7 @@ use crate::domain::Millis;
 use crate::domain::Name;
 use crate::domain::Requirements;
 use crate::engine::options::OfferOptions;
+use crate::engine::options::PARK_MAX;
 use crate::engine::options::QUEUES_MAX;
 use crate::engine::options::QueueOptions;
 use crate::engine::options::Reserve;
@@ -24,6 +25,8 @@ const TOPICS_MAX: usize = 256;
 
 /// The longest target: 30 days.
 const TARGET_S_MAX: i64 = 30 * 86_400;
+/// The longest that a contact stays parked: 7 days.
+const PARK_S_MAX: i64 = 7 * 86_400;
 /// The latest step: 7 days.
 const STEP_S_MAX: i64 = 7 * 86_400;
 
@@ -95,6 +98,7 @@ pub(super) fn read(
     }
     let pull = queue.key("pull").flag();
     let reserve = read_reserve(queue, others.tiers);
+    let park_max = queue.key("park_max_s").seconds(60..=PARK_S_MAX);
     let id = id?;
     Some(QueueOptions {
         label: label.unwrap_or_else(|| id.text()),
@@ -110,6 +114,7 @@ pub(super) fn read(
         escalations,
         pull: pull.unwrap_or(false),
         reserve,
+        park_max: Some(park_max.unwrap_or(PARK_MAX)),
     })
 }
 

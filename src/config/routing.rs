@@ -1,5 +1,6 @@
 //! Everything that routing is configured with.
 
+use crate::config::capacity;
 use crate::config::escalation::refuse_circles;
 use crate::config::fault::Findings;
 use crate::config::fault::Place;
@@ -85,6 +86,7 @@ pub(super) fn read(
     });
     let limits = root.key("limits").table(read_limits);
     let unresolved = root.key("learning").table(read_unresolved);
+    let capacity = capacity::read(root, &queues, &names.tiers);
     let options = Options {
         site: site?,
         default_tier: default_tier.or_else(|| lowest(&tiers))?,
@@ -98,6 +100,7 @@ pub(super) fn read(
         limits,
         unresolved,
         order: Order::Due,
+        capacity,
     };
     refuse_overtaking(&options, bound, root.findings());
     Some(options)

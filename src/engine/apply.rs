@@ -6,11 +6,12 @@
 mod agents;
 mod contacts;
 mod cooldowns;
+mod serving;
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
-use crate::engine::contact::{Closing, Contact, Final, Offer, Stage};
+use crate::engine::contact::{Closing, Consult, Consulting, Contact, Final, Offer, Stage};
 use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
 
 impl Engine {
@@ -193,6 +194,8 @@ impl Engine {
                 self.contacts[slot].message = Some(text.clone());
             }
             Event::MessageSent { .. }
+            | Event::MessageRelayed { .. }
+            | Event::ContactShown { .. }
             | Event::AgentNotified { .. }
             | Event::AgentResynced { .. } => {}
             Event::ContactReturned {
@@ -204,12 +207,17 @@ impl Engine {
                 ..
             } => {
                 let slot = self.known(*contact);
-                if matches!(why, Return::Transferred { .. }) {
+                if why.is_transfer() {
                     self.learn(slot, false, at);
                 }
                 self.finish_work(slot, *agent, *handled, at);
                 self.place(slot, Stage::Moving);
                 self.cool(slot, *agent, *cooldown);
+                match why {
+                    Return::Woken => self.contacts[slot].owner_before = Some(*agent),
+                    Return::TransferredAnew { .. } => self.begin_anew(slot, at),
+                    Return::Transferred { .. } | Return::AgentLost | Return::Requeued { .. } => {}
+                }
             }
             Event::WrapUpStarted {
                 contact,
@@ -262,7 +270,7 @@ impl Engine {
                     notes: notes.clone(),
                     agent: *agent,
                     number: *number,
-                    answered_at: handled.map(|handled| at - handled),
+                    answered_at: self.contacts[slot].service().map(|service| service.since),
                 };
                 self.closed(slot, closing);
             }
@@ -286,6 +294,65 @@ impl Engine {
             Event::QueueResumed { queue, .. } => self.queues[queue.index()].paused = false,
             Event::RequestRemembered { key, contact } => self.remember(*key, *contact, at),
             Event::HistoryFiled { closed_upto } => self.filed_upto = *closed_upto,
+            Event::ContactHeld { contact, by, .. } => self.held(*contact, *by, at),
+            Event::ContactUnheld { contact, by, .. } => self.unheld(*contact, *by),
+            Event::ContactParked { contact, until, .. } => self.parked(*contact, *until, at),
+            Event::ContactWoken { contact, until, .. } => self.woken(*contact, *until, at),
+            Event::ContactUnparked {
+                contact,
+                agent,
+                rest_until,
+            } => {
+                self.unparked(*contact, at);
+                if rest_until.is_some() {
+                    self.rest_until(*agent, *rest_until);
+                }
+            }
+            Event::ConsultOffered {
+                offer,
+                agent,
+                deliver_by,
+                answer_within,
+                ..
+            } => {
+                let consult = Consult {
+                    agent: *agent,
+                    number: offer.number,
+                    since: at,
+                    stage: Consulting::Offered {
+                        delivered: false,
+                        until: *deliver_by,
+                        answer_within: *answer_within,
+                    },
+                };
+                self.consult_offered(offer.contact, consult);
+            }
+            Event::ConsultDelivered { offer, answer_by } => {
+                self.consult_delivered(offer.contact, *answer_by);
+            }
+            Event::ConsultAccepted { offer, .. } => {
+                self.consult_stage(offer.contact, Consulting::Joined);
+            }
+            Event::ConferenceBegun { contact, .. } => {
+                self.consult_stage(*contact, Consulting::Conference);
+            }
+            Event::ConsultEnded { offer, .. } => self.consult_ended(offer.contact),
+            Event::ContactHandedOver {
+                contact,
+                from,
+                agent,
+                why,
+                handled,
+                ..
+            } => {
+                let slot = self.known(*contact);
+                if why.is_transfer() {
+                    self.learn(slot, false, at);
+                }
+                self.finish_work(slot, *from, *handled, at);
+                self.handed_over(slot, *agent, at);
+            }
+            Event::AgentRested { agent } => self.rest_until(*agent, None),
         }
     }
 }

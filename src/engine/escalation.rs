@@ -59,6 +59,7 @@ impl Engine {
                 | Some(
                     Stage::Scheduled { .. }
                     | Stage::Active(_)
+                    | Stage::Parked(_)
                     | Stage::WrapUp { .. }
                     | Stage::Closed(_),
                 ) => return,
@@ -75,6 +76,7 @@ impl Engine {
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Active(_)
+            | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => return Look::Nothing,
         };

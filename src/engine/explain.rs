@@ -4,6 +4,7 @@
 use crate::domain::ContactId;
 use crate::engine::Engine;
 use crate::engine::agent::{Agent, Health, Intent, OPEN_OFFERS_MAX, Session};
+use crate::engine::capacity::{Lack, lack};
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::due;
 use crate::engine::needs::missing;
@@ -126,20 +127,26 @@ impl Engine {
     }
 
     fn test_capacity(&self, contact: &Contact, agent: &Agent) -> Option<Obstacle> {
-        let channel = contact.labels.channel;
-        let limits = *self.configuration().channels.get(channel);
-        let load = &agent.load;
-        if load.used + limits.cost > load.capacity {
-            return Some(Obstacle::NoCapacity {
-                used: load.used,
-                capacity: load.capacity,
-                cost: limits.cost,
-            });
-        }
-        if *load.per_channel.get(channel) >= limits.max {
-            return Some(Obstacle::ChannelFull {
-                channel,
-                max: limits.max,
+        let (options, load) = (self.configuration(), &agent.load);
+        let class = self.classes.of(contact);
+        let channel = class.channel;
+        let cost = options.cost(channel);
+        if let Some(lack) = lack(agent, class, options) {
+            return Some(match lack {
+                Lack::Exclusive { current } => Obstacle::NotBeside { current },
+                Lack::Capacity { used } => Obstacle::NoCapacity {
+                    used,
+                    capacity: load.capacity,
+                    cost,
+                },
+                Lack::Reserved { used, open } => Obstacle::CapacityKept { used, open, cost },
+                Lack::Channel { max } => Obstacle::ChannelFull { channel, max },
+                Lack::Category { number, max } => Obstacle::CategoryFull {
+                    category: options.capacity.categories[usize::from(number) - 1]
+                        .name
+                        .clone(),
+                    max,
+                },
             });
         }
         (load.offers >= OPEN_OFFERS_MAX).then_some(Obstacle::OffersOpen { open: load.offers })

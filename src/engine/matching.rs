@@ -6,6 +6,7 @@
 
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
+use crate::engine::capacity::Class;
 use crate::engine::contact::Contact;
 use crate::engine::cost::{Cost, Pairing, occupancy_price};
 use crate::engine::due;
@@ -14,7 +15,7 @@ use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::{Eligible, NeedLine};
 use crate::engine::options::{Order, Select, Urgency};
 use crate::engine::pool::{Bucket, Standing};
-use crate::engine::registry::AgentKey;
+use crate::engine::registry::{AgentKey, QueueKey};
 
 /// Smaller is better; the agent's key is the last word.
 type Merit = (i64, i64, AgentKey);
@@ -26,9 +27,17 @@ type Turn = (bool, i64, u64, u32);
 /// One contact in search of an agent.
 struct Search<'a> {
     contact: &'a Contact,
+    /// Who is not looked for.
+    except: Option<AgentKey>,
     need: &'a NeedLine,
     price: Option<f64>,
     now: Timestamp,
+}
+
+impl Search<'_> {
+    fn is_free(&self, agent: AgentKey) -> bool {
+        self.except != Some(agent) && !self.contact.is_cooling(agent)
+    }
 }
 
 impl Engine {
@@ -39,6 +48,35 @@ impl Engine {
         let contact = self.contact_at(slot);
         let search = Search {
             contact,
+            except: None,
+            need,
+            price: self.price_of(contact.labels.channel, need),
+            now,
+        };
+        let found = if self.is_offered(need) {
+            self.best_for(&search)
+        } else {
+            None
+        };
+        self.needs.release(key);
+        found
+    }
+
+    /// The best agent of a queue to help with a contact, if one is free now.
+    pub(super) fn find_helper(
+        &mut self,
+        slot: u32,
+        queue: QueueKey,
+        except: AgentKey,
+        now: Timestamp,
+    ) -> Option<AgentKey> {
+        let need = self.need_of_helper(slot, queue);
+        let key = self.line_for(need);
+        let need = self.needs.get(key);
+        let contact = self.contact_at(slot);
+        let search = Search {
+            contact,
+            except: Some(except),
             need,
             price: self.price_of(contact.labels.channel, need),
             now,
@@ -60,7 +98,7 @@ impl Engine {
                 break;
             }
             let merit = match search.need.need.direct {
-                Some(agent) => self.merit_of_one(agent, search.contact),
+                Some(agent) => self.merit_of_one(agent, search.need.need.class),
                 None => self.best_of_group(eligible, search),
             };
             if let Some(merit) = merit
@@ -76,25 +114,21 @@ impl Engine {
     }
 
     /// A contact may wait for one agent although others cool down.
-    fn merit_of_one(&self, agent: AgentKey, contact: &Contact) -> Option<Merit> {
+    fn merit_of_one(&self, agent: AgentKey, class: Class) -> Option<Merit> {
         let standing = self.pool.standing(agent)?;
-        standing
-            .mask
-            .has(contact.labels.channel)
-            .then_some((0, 0, agent))
+        standing.mask.has(class).then_some((0, 0, agent))
     }
 
     fn best_of_group(&self, eligible: &Eligible, search: &Search<'_>) -> Option<Merit> {
-        let contact = search.contact;
         let group = self.pool.group(eligible.group);
         let select = search.need.select;
         // Asked for only where it decides.
         let expected = (select == Select::Best).then(|| self.expect(eligible, search.need));
         let buckets = group.buckets.iter();
-        let open = buckets.filter(|bucket| bucket.mask.has(contact.labels.channel));
+        let open = buckets.filter(|bucket| bucket.mask.has(search.need.need.class));
         let merits = open.filter_map(|bucket| {
             let load = i64::from(bucket.used) * 1_000 / i64::from(group.signature.capacity.max(1));
-            let (since, agent) = best_of_bucket(bucket, contact, select)?;
+            let (since, agent) = best_of_bucket(bucket, search)?;
             Some(match (select, expected) {
                 (Select::Best, Some(expected)) => {
                     let idle = search.now - Timestamp(since);
@@ -119,8 +153,8 @@ impl Engine {
         let standing = self.pool.standing(agent)?;
         let eligible = search.need.eligible(self.pool.group_of(agent)?)?;
         let can = eligible.ring <= ring
-            && standing.mask.has(search.contact.labels.channel)
-            && !search.contact.is_cooling(agent);
+            && standing.mask.has(search.need.need.class)
+            && search.is_free(agent);
         can.then(|| {
             let cost = self.cost(agent, standing, eligible, search);
             (cost.total().0, standing.idle_since.0, agent)
@@ -138,7 +172,8 @@ impl Engine {
         let is = |name: &Option<_>| name.as_ref().is_some_and(|name| self.is_agent(agent, name));
         let idle = search.now - standing.idle_since;
         let pairing = Pairing {
-            is_last_agent: is(&recognition.last_agent),
+            is_last_agent: is(&recognition.last_agent)
+                || search.contact.owner_before == Some(agent),
             is_account_manager: is(&recognition.account_manager),
             ..pairing(standing.sessions, idle, search.price)
         };
@@ -149,7 +184,8 @@ impl Engine {
         self.registry.agents.name(agent) == name
     }
 
-    /// The agents who know the customer: the account manager and the last one.
+    /// The agents who know the customer: the account manager, the last one, and whose the
+    /// contact was before.
     pub(super) fn liked(&self, contact: &Contact) -> impl Iterator<Item = AgentKey> + use<> {
         let key = |name: &Option<crate::domain::Name>| {
             let name = name.as_ref()?;
@@ -158,11 +194,13 @@ impl Engine {
         let recognition = &contact.recognition;
         let manager = key(&recognition.account_manager);
         let last = key(&recognition.last_agent).filter(|last| Some(*last) != manager);
-        manager.into_iter().chain(last)
+        let before = contact.owner_before;
+        let before = before.filter(|before| Some(*before) != manager && Some(*before) != last);
+        manager.into_iter().chain(last).chain(before)
     }
 
     pub(super) fn expect(&self, eligible: &Eligible, need: &NeedLine) -> Expectation {
-        let about = self.learned.about(need.need.channel, need.subject);
+        let about = self.learned.about(need.need.class.channel, need.subject);
         about.expect(&eligible.grade)
     }
 
@@ -201,7 +239,7 @@ impl Engine {
         let mut best: Option<Turn> = None;
         for key in shared.chain(own) {
             let need = self.needs.get(*key);
-            if !standing.mask.has(need.need.channel) || !self.is_offered(need) {
+            if !standing.mask.has(need.need.class) || !self.is_offered(need) {
                 continue;
             }
             let Some(eligible) = need.eligible(group) else {
@@ -215,7 +253,7 @@ impl Engine {
         for (key, place) in self.needs.wanting(agent) {
             let need = self.needs.get(key);
             let open = need.need.direct.is_none()
-                && standing.mask.has(need.need.channel)
+                && standing.mask.has(need.need.class)
                 && self.is_offered(need)
                 && !self.contact_at(place.slot).is_cooling(agent);
             if let Some(eligible) = need.eligible(group).filter(|_| open) {
@@ -302,12 +340,13 @@ impl Engine {
         let groups = need.eligible.iter();
         let groups = groups.map(|eligible| self.pool.group(eligible.group));
         let buckets = groups.flat_map(|group| &group.buckets);
-        let open = buckets.filter(|bucket| bucket.mask.has(need.need.channel));
+        let open = buckets.filter(|bucket| bucket.mask.has(need.need.class));
         open.map(|bucket| bucket.by_idle.len() as u64).sum()
     }
 
     /// Gives the agent what is due, as long as there is room.
     pub(super) fn serve(&mut self, agent: AgentKey, now: Timestamp) {
+        self.take_up_again(agent, now);
         while let Some(slot) = self.find_contact(agent, now) {
             self.make_offer(slot, agent, now);
         }
@@ -349,9 +388,9 @@ fn pairing(sessions: u32, idle: Millis, price: Option<f64>) -> Pairing {
 }
 
 /// The head of a bucket, past those who cool down for this contact.
-fn best_of_bucket(bucket: &Bucket, contact: &Contact, select: Select) -> Option<(i64, AgentKey)> {
-    let free = |agent: AgentKey| !contact.is_cooling(agent);
-    match select {
+fn best_of_bucket(bucket: &Bucket, search: &Search<'_>) -> Option<(i64, AgentKey)> {
+    let free = |agent: AgentKey| search.is_free(agent);
+    match search.need.select {
         Select::RoundRobin => bucket
             .by_turn
             .iter()

@@ -18,9 +18,11 @@ pub mod agent;
 mod apply;
 pub mod attention;
 mod audit;
+mod capacity;
 pub mod codec;
 pub mod command;
 pub mod condition;
+mod consulting;
 pub mod contact;
 mod contacts;
 pub mod cost;
@@ -36,6 +38,7 @@ mod explain;
 pub mod fairness;
 pub mod finished;
 mod forecast;
+mod holding;
 mod learn;
 pub mod line;
 mod look;
@@ -43,6 +46,7 @@ mod matching;
 mod needs;
 mod offering;
 pub mod options;
+mod parking;
 mod place;
 mod pool;
 mod queue;
@@ -65,6 +69,7 @@ use rustc_hash::FxHashMap;
 
 use crate::domain::{ContactId, Millis, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::Agent;
+use crate::engine::capacity::Classes;
 use crate::engine::command::{Command, RequestKey};
 use crate::engine::contact::Contact;
 use crate::engine::contacts::Contacts;
@@ -94,6 +99,7 @@ pub struct Engine {
     rules: Vec<QueueRules>,
     head_starts: Vec<Millis>,
     topics: FxHashMap<Name, QueueKey>,
+    classes: Classes,
 
     contacts: Contacts,
     /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
@@ -161,8 +167,9 @@ pub struct Census {
     pub queued: Vec<PerChannel<u64>>,
     pub offered: Vec<PerChannel<u64>>,
     pub active: Vec<PerChannel<u64>>,
+    pub parked: Vec<PerChannel<u64>>,
     pub wrap_up: Vec<PerChannel<u64>>,
-    /// All that are not closed: in lines, in agents' hands, or scheduled.
+    /// All that are not closed: in lines, with agents, or scheduled.
     pub open: u64,
     pub longest_waiting_since: Vec<Option<Timestamp>>,
     pub staffed: Vec<u64>,

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 use slab::Slab;
 
-use crate::domain::{Channel, Requirements};
+use crate::domain::Requirements;
+use crate::engine::capacity::Class;
 use crate::engine::due;
 use crate::engine::learn::{Grade, Subject, grade};
 use crate::engine::line::{Line, LineKey, Place};
@@ -24,7 +25,8 @@ use crate::engine::registry::{AgentKey, QueueKey, Registry, SkillKey, TierKey, T
 pub(super) struct Need {
     pub queue: QueueKey,
     pub step: u32,
-    pub channel: Channel,
+    /// What decides about room: its channel, whether capacity is kept for it, its category.
+    pub class: Class,
     pub topic: Option<TopicKey>,
     /// Some idle agents are kept for others.
     pub is_kept_back: bool,

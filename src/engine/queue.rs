@@ -170,6 +170,7 @@ pub(super) struct Counts {
     pub queued: PerChannel<u64>,
     pub offered: PerChannel<u64>,
     pub active: PerChannel<u64>,
+    pub parked: PerChannel<u64>,
     pub wrap_up: PerChannel<u64>,
 }
 

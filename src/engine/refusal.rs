@@ -1,7 +1,7 @@
 //! The expected answers that are a no. A refusal changes nothing.
 
-use crate::domain::Name;
 use crate::domain::attribute::BadAttributes;
+use crate::domain::{Channel, Name};
 
 /// Why a command was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +44,16 @@ pub enum Refusal {
     NobodyWaits(Name),
     #[error("wrap-up was extended before; allowed: once")]
     ExtendedBefore,
+    #[error("another contact has broken in: this one goes on when that has ended")]
+    Interrupted,
+    #[error("contacts of {0} cannot be parked; allowed: app, wechat")]
+    NotParkable(Channel),
+    #[error("a consultation is under way")]
+    Consulting,
+    #[error("nobody has joined the contact")]
+    NotConsulting,
+    #[error("no agent of queue {0} is free to help")]
+    NobodyFree(Name),
     #[error("attributes: {0}")]
     Attributes(#[from] BadAttributes),
     #[error("{0}")]
@@ -73,6 +83,11 @@ impl Refusal {
             Self::NotYourQueue(_) => "not_your_queue",
             Self::NobodyWaits(_) => "nobody_waits",
             Self::ExtendedBefore => "extended_before",
+            Self::Interrupted => "interrupted",
+            Self::NotParkable(_) => "not_parkable",
+            Self::Consulting => "consulting",
+            Self::NotConsulting => "not_consulting",
+            Self::NobodyFree(_) => "nobody_free",
             Self::Attributes(_) => "bad_attributes",
             Self::Configuration(_) => "bad_configuration",
         }

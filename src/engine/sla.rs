@@ -177,7 +177,7 @@ impl Engine {
     /// An agent has gone: contacts that waited for nobody else go on, and those who are idle
     /// take what is due first for them.
     pub(super) fn hurry_on(&mut self, gone: AgentKey, now: Timestamp) {
-        for slot in self.hurry(&self.served_by(gone), now) {
+        for slot in self.hurry(&self.queues_served_by(gone), now) {
             while self.is_queued(slot)
                 && let Some(agent) = self.find_agent(slot, now)
             {
@@ -187,7 +187,7 @@ impl Engine {
     }
 
     /// The queues that an agent serves, none for one who is not configured.
-    pub(super) fn served_by(&self, agent: AgentKey) -> Vec<QueueKey> {
+    pub(super) fn queues_served_by(&self, agent: AgentKey) -> Vec<QueueKey> {
         let group = self.pool.group_of(agent);
         group.map_or_else(Vec::new, |group| {
             self.pool.group(group).signature.queues.clone()

@@ -188,6 +188,9 @@ impl Engine {
             if let Session::Grace { until } = agent.session {
                 self.deadlines.arm(until, Reason::Grace(key));
             }
+            if let Some(until) = agent.rest_until {
+                self.deadlines.arm(until, Reason::Rest(key));
+            }
             for channel in Channel::ALL {
                 if let Health::CoolingDown { until } = *agent.health.get(channel) {
                     self.deadlines.arm(until, Reason::Health(key, channel));

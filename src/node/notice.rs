@@ -67,9 +67,15 @@ pub enum Tells {
         queue: Name,
         contact: ContactView,
     },
-    /// From the customer.
+    /// The same because of what another agent did.
+    ContactShown {
+        contact: ContactView,
+        because: &'static str,
+    },
+    /// From the customer, or from the other agent of a conference.
     Message {
         contact: ContactId,
+        from: Option<Name>,
         text: Text,
     },
 }
@@ -82,6 +88,15 @@ pub struct Why {
     pub step: u32,
     pub due_terms: Vec<(&'static str, Millis)>,
     pub queue: Name,
+    /// Asked for help by another agent.
+    pub consult: Option<Asked>,
+}
+
+/// Who asks for help, and with what words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    pub by: Name,
+    pub note: Option<Text>,
 }
 
 /// Why an offer is gone, in the words of the wire.
@@ -132,6 +147,7 @@ impl Tells {
             Self::Assigned(contact)
             | Self::ContactUpdated(contact)
             | Self::Notice { contact, .. }
+            | Self::ContactShown { contact, .. }
             | Self::ContactEnded { contact, .. } => bytes_of_contact(contact),
             Self::Message { text, .. } => text.len(),
         }

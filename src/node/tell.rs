@@ -11,14 +11,14 @@ use crate::customer::HistoryEntry;
 use crate::customer::history::HISTORY_OFFERED;
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::event::{Event, OfferEnd, Withdrawal};
+use crate::engine::event::{Because, ConsultEnd, Event, OfferEnd, Withdrawal};
 use crate::engine::options::Options;
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
 use crate::engine::view::{AgentView, ContactView};
 use crate::node::feed::Feed;
 use crate::node::feeds::Feeds;
 use crate::node::filing;
-use crate::node::notice::{Gone, Notice, Tells, Why};
+use crate::node::notice::{Asked, Gone, Notice, Tells, Why};
 
 /// What the notices need beside the engine's views, by the engine's keys.
 pub(super) struct Teller {
@@ -117,7 +117,36 @@ impl Scene<'_> {
                 queue,
                 answer_within,
                 ..
-            } => self.offer(*offer, *queue, *answer_within),
+            } => self.offer(*offer, *queue, *answer_within, None),
+            Event::ConsultOffered {
+                offer,
+                queue,
+                answer_within,
+                by,
+                note,
+                ..
+            } => {
+                let asked = Asked {
+                    by: self.name(*by),
+                    note: note.clone(),
+                };
+                self.offer(*offer, *queue, *answer_within, Some(asked))
+            }
+            Event::ConsultAccepted { offer, .. } => self.of(offer.contact, Tells::Assigned),
+            Event::ContactHandedOver { contact, .. } => self.of(*contact, Tells::Assigned),
+            Event::ConferenceBegun { contact, .. } => {
+                self.shown(*contact, Because::Conference.name())
+            }
+            Event::ContactShown {
+                contact, because, ..
+            } => self.shown(*contact, because.name()),
+            Event::ConsultEnded { offer, how, .. } => self.consult_ended(*offer, how),
+            Event::MessageRelayed {
+                contact,
+                from,
+                text,
+                ..
+            } => self.message(*contact, from.map(|agent| self.name(agent)), text),
             Event::OfferEnded { offer, how, .. } => Tells::OfferGone {
                 offer: *offer,
                 reason: gone(how),
@@ -127,6 +156,11 @@ impl Scene<'_> {
             Event::ContactReturned { contact, .. }
             | Event::WrapUpStarted { contact, .. }
             | Event::WrapUpExtended { contact, .. }
+            | Event::ContactHeld { contact, .. }
+            | Event::ContactUnheld { contact, .. }
+            | Event::ContactParked { contact, .. }
+            | Event::ContactWoken { contact, .. }
+            | Event::ContactUnparked { contact, .. }
             | Event::ContactRecognised { contact, .. }
             | Event::ContactUpdated { contact, .. } => self.of(*contact, Tells::ContactUpdated),
             Event::ContactClosed {
@@ -135,7 +169,7 @@ impl Scene<'_> {
                 contact,
                 ended_by: *ended_by,
             }),
-            Event::MessageSent { contact, text, .. } => self.message(*contact, text),
+            Event::MessageSent { contact, text, .. } => self.message(*contact, None, text),
             Event::AgentNotified {
                 contact,
                 queue,
@@ -161,11 +195,13 @@ impl Scene<'_> {
             | Event::ConditionFailed { .. }
             | Event::CustomerTold { .. }
             | Event::OfferDelivered { .. }
+            | Event::ConsultDelivered { .. }
             | Event::CooldownLifted { .. }
             | Event::CooldownKept { .. }
             | Event::WaitReviewed { .. }
             | Event::AgentLost { .. }
             | Event::AgentGone { .. }
+            | Event::AgentRested { .. }
             | Event::QueuePaused { .. }
             | Event::QueueResumed { .. }
             | Event::RequestRemembered { .. }
@@ -194,11 +230,42 @@ impl Scene<'_> {
         contact.map_or_else(|| self.presence(), tells)
     }
 
-    fn offer(&self, offer: OfferId, queue: QueueKey, answer_within: Millis) -> Tells {
+    fn name(&self, agent: AgentKey) -> Name {
+        self.engine.registry().agents.name(agent).clone()
+    }
+
+    fn shown(&self, contact: ContactId, because: &'static str) -> Tells {
+        self.of(contact, |contact| Tells::ContactShown { contact, because })
+    }
+
+    /// To the agent who was consulted.
+    fn consult_ended(&self, offer: OfferId, how: &ConsultEnd) -> Tells {
+        match how {
+            ConsultEnd::Unanswered(how) => Tells::OfferGone {
+                offer,
+                reason: gone(how),
+            },
+            ConsultEnd::Over(ended_by) => self.of(offer.contact, |contact| Tells::ContactEnded {
+                contact,
+                ended_by: *ended_by,
+            }),
+            ConsultEnd::Ended | ConsultEnd::Lost | ConsultEnd::Left => {
+                self.shown(offer.contact, Because::ConsultEnded.name())
+            }
+        }
+    }
+
+    fn offer(
+        &self,
+        offer: OfferId,
+        queue: QueueKey,
+        answer_within: Millis,
+        asked: Option<Asked>,
+    ) -> Tells {
         self.of(offer.contact, |contact| Tells::Offer {
             offer,
             answer_within,
-            why: self.why(queue, &contact),
+            why: self.why(queue, &contact, asked),
             unfiled: self.unfiled(&contact),
             contact,
         })
@@ -210,14 +277,15 @@ impl Scene<'_> {
         unfiled.iter().flatten().map(filing::entry).collect()
     }
 
-    fn message(&self, contact: ContactId, text: &Text) -> Tells {
+    fn message(&self, contact: ContactId, from: Option<Name>, text: &Text) -> Tells {
         Tells::Message {
             contact,
+            from,
             text: text.clone(),
         }
     }
 
-    fn why(&self, queue: QueueKey, contact: &ContactView) -> Why {
+    fn why(&self, queue: QueueKey, contact: &ContactView, consult: Option<Asked>) -> Why {
         let facts = self.teller.queues[queue.index()];
         let tier = self.engine.registry().tiers.key(contact.tier.as_str());
         let head_start = tier.map_or(Millis::ZERO, |tier| self.teller.head_starts[tier.index()]);
@@ -233,6 +301,7 @@ impl Scene<'_> {
                 ("boost", Millis::ZERO - boost),
             ],
             queue: contact.queue.clone(),
+            consult,
         }
     }
 }
@@ -249,6 +318,7 @@ fn gone(how: &OfferEnd) -> Gone {
             | Withdrawal::SessionLost
             | Withdrawal::SessionReplaced
             | Withdrawal::Supervisor
+            | Withdrawal::ConsultEnded
             | Withdrawal::Reconfigured => Gone::Withdrawn,
         },
     }

@@ -4,8 +4,8 @@
 use crate::domain::skill::Level;
 use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
 use crate::engine::options::{
-    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Select, Step,
-    Target, TierOptions, Urgency,
+    AgentOptions, CapacityRules, ChannelOptions, Limits, OfferOptions, Options, Order,
+    QueueOptions, Select, Step, Target, TierOptions, Urgency,
 };
 use crate::sim::centre::Entry;
 use crate::sim::staff::{Member, Staff};
@@ -116,6 +116,7 @@ impl Policy {
                     },
                 }),
             },
+            capacity: CapacityRules::default(),
         }
     }
 
@@ -179,6 +180,7 @@ impl Policy {
                     escalations: Vec::new(),
                     pull: false,
                     reserve: None,
+                    park_max: None,
                 });
             }
         }

@@ -7,8 +7,8 @@ use crate::domain::{
     Channel, Intake, Millis, Name, PerChannel, Recognition, Requirements, Text, Timestamp,
 };
 use crate::engine::options::{
-    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Reserve,
-    Select, Step, Target, TierOptions, Urgency,
+    AgentOptions, CapacityRules, ChannelOptions, Limits, OfferOptions, Options, Order,
+    QueueOptions, Reserve, Select, Step, Target, TierOptions, Urgency,
 };
 use crate::sim::crowd::{Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
 use crate::sim::dice::{Dice, Purpose, Throws};
@@ -392,6 +392,7 @@ fn options(model: &Model) -> Options {
         },
         unresolved: Vec::new(),
         order,
+        capacity: CapacityRules::default(),
     }
 }
 
@@ -420,6 +421,7 @@ fn queues(model: &Model) -> Vec<QueueOptions> {
             agents: model.reserve,
             tiers: vec![name("t0")],
         }),
+        park_max: None,
     };
     let classes = model.classes.iter().enumerate().map(|(class, kind)| {
         let pool_queue = |pool: &usize| name(&format!("pool{pool}"));

@@ -140,6 +140,20 @@ impl Fold {
             | Event::MessageSent { .. }
             | Event::WrapUpStarted { .. }
             | Event::WrapUpExtended { .. }
+            | Event::ContactHeld { .. }
+            | Event::ContactUnheld { .. }
+            | Event::ContactParked { .. }
+            | Event::ContactWoken { .. }
+            | Event::ContactUnparked { .. }
+            | Event::AgentRested { .. }
+            | Event::ConsultOffered { .. }
+            | Event::ConsultDelivered { .. }
+            | Event::ConsultAccepted { .. }
+            | Event::ConferenceBegun { .. }
+            | Event::ConsultEnded { .. }
+            | Event::ContactShown { .. }
+            | Event::ContactHandedOver { .. }
+            | Event::MessageRelayed { .. }
             | Event::AgentConnected { .. }
             | Event::AgentLost { .. }
             | Event::AgentGone { .. }
@@ -224,6 +238,7 @@ impl Fold {
                     &census.queued,
                     &census.offered,
                     &census.active,
+                    &census.parked,
                     &census.wrap_up,
                 ];
                 let gauges = &queue.channels[channel.index()].states;

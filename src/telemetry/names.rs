@@ -52,7 +52,14 @@ pub(super) const OFFER_OUTCOMES: [&str; 6] = [
 ];
 
 /// The states of `switchboard_contacts`, in the order of the census.
-pub(super) const STATES: [&str; 5] = ["scheduled", "queued", "offered", "active", "wrap_up"];
+pub(super) const STATES: [&str; 6] = [
+    "scheduled",
+    "queued",
+    "offered",
+    "active",
+    "parked",
+    "wrap_up",
+];
 
 /// How a look-up in the customer store can end.
 pub(super) const LOOKUP_OUTCOMES: [&str; 5] = ["hit", "found", "stranger", "timeout", "failed"];

@@ -31,7 +31,7 @@ pub(super) struct ContactSeries {
 pub(super) struct ChannelSeries {
     pub(super) handle: Histogram,
     /// In the order of `names::STATES`.
-    pub(super) states: [Gauge; 5],
+    pub(super) states: [Gauge; 6],
     tiers: Vec<ContactSeries>,
 }
 

@@ -8,9 +8,13 @@
 
 mod actions;
 mod agents;
+mod capacity;
+mod consulting;
 mod contacts;
 mod escalations;
+mod holding;
 mod offers;
+mod parking;
 mod promises;
 mod reloads;
 mod steering;

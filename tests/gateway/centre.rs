@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use switchboard::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, ChannelOptions, EscalationRule, Limits, OfferOptions, Options,
-    Order, QueueOptions, Select, Target, TierOptions, Trigger,
+    Action, AgentOptions, Audience, CapacityRules, ChannelOptions, EscalationRule, Limits,
+    OfferOptions, Options, Order, QueueOptions, Select, Target, TierOptions, Trigger,
 };
 use switchboard::gateway::admin::Reload;
 use switchboard::gateway::auth::{Credentials, Guard};
@@ -57,6 +57,7 @@ fn routing() -> Options {
         overtake_max: Millis::from_s(900),
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
+        capacity: CapacityRules::default(),
         default_queue: name("q"),
         queues: vec![queue("q", false), queue("counter", true)],
         agents: (1..=4).map(agent).collect(),
@@ -89,6 +90,7 @@ fn queue(id: &str, pull: bool) -> QueueOptions {
         )],
         pull,
         reserve: None,
+        park_max: None,
     }
 }
 

@@ -15,6 +15,7 @@ mod keys;
 mod malformed;
 mod resume;
 mod roles;
+mod serving;
 mod slow;
 mod steering;
 mod stopping;

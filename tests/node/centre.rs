@@ -9,8 +9,8 @@ use switchboard::domain::{
 };
 use switchboard::engine::command::{Act, AgentCommand, Command, ContactCommand, Intention};
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, ChannelOptions, EscalationRule, Limits, OfferOptions, Options,
-    Order, QueueOptions, Select, Target, TierOptions, Trigger,
+    Action, AgentOptions, Audience, CapacityRules, ChannelOptions, EscalationRule, Limits,
+    OfferOptions, Options, Order, QueueOptions, Select, Target, TierOptions, Trigger,
 };
 use switchboard::engine::view::ContactView;
 use switchboard::engine::{Done, Engine};
@@ -51,6 +51,7 @@ pub(crate) fn options(agents: usize) -> Options {
         overtake_max: Millis::from_s(900),
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
+        capacity: CapacityRules::default(),
         default_queue: name("q"),
         queues: vec![queue()],
         agents: (1..=agents).map(agent).collect(),
@@ -83,6 +84,7 @@ fn queue() -> QueueOptions {
         )],
         pull: false,
         reserve: None,
+        park_max: None,
     }
 }
 

@@ -83,6 +83,7 @@ fn the_examples_in_the_default_file_contradict_each_other_only_where_one_exclude
             "auth.jwt[0].secret_file",
             "journal.url",
             "customers.url",
+            "categories.complaints.topics[0]",
             // The queue that the examples move contacts to.
             "queue[0].step[0].also_agents_of[0]",
             "queue[0].escalation[0].do[2].add_queue",

@@ -10,6 +10,7 @@ use crate::domain::Channel;
 use crate::domain::Millis;
 use crate::engine::options::Action;
 use crate::engine::options::Audience;
+use crate::engine::options::CapacityRules;
 use crate::engine::options::ChannelOptions;
 use crate::engine::options::Limits;
 use crate::engine::options::Repeat;
@@ -122,6 +123,45 @@ fn a_wrap_up_of_nothing_is_none() {
     let wrap_up = |s: i64| config(&format!("{LEAST}wrap_up_s = {s}\n")).routing.queues[0].wrap_up;
     assert_eq!(wrap_up(0), None);
     assert_eq!(wrap_up(900), Some(Millis::from_s(900)));
+}
+
+#[test]
+fn what_limits_agents_beside_capacity_is_understood_and_reported() {
+    let text = "
+        [[queue]]
+        id = 'general'
+        topics = ['complaint', 'billing']
+        [categories.hard]
+        max = 2
+        topics = ['complaint']
+        [capacity]
+        reserve = 20
+        tiers = ['diamond']
+        [interrupts.hotline]
+        wechat = 'hold'
+        app = 'no'
+    ";
+    let understood = config(text);
+    let rules = &understood.routing.capacity;
+    assert_eq!(
+        (rules.categories[0].max, rules.categories[0].topics.len()),
+        (2, 1)
+    );
+    assert_eq!(rules.reserve.as_ref().unwrap().units, 20);
+    let report = report(&understood, &[]);
+    for line in [
+        "At most 2 of hard at a time: complaint",
+        "Of each agent's capacity 20 is kept for diamond",
+        "A contact of hotline is not offered beside those of app",
+        "A contact of hotline puts on hold those of wechat",
+    ] {
+        assert!(report.contains(line), "{report}");
+    }
+    assert_eq!(config(LEAST).routing.capacity, CapacityRules::default());
+    assert_eq!(
+        config(LEAST).routing.queues[0].park_max,
+        Some(Millis::from_s(24 * 3_600))
+    );
 }
 
 #[test]

@@ -47,6 +47,7 @@ impl Engine {
             is_reserved: false,
             callback_offered: false,
             message: None,
+            owner_before: None,
             index: Index::default(),
         }
     }
@@ -96,15 +97,31 @@ impl Engine {
             since: at,
             offer_number,
             attention: held.attention.reading(),
+            held: None,
+            parked: Millis::ZERO,
+            consult: None,
         };
         self.free_reserved(slot);
         let contact = &mut self.contacts[slot];
         contact.direct = None;
+        contact.owner_before = None;
         for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
             fired.again_at = None;
             fired.is_held = false;
         }
         self.place(slot, Stage::Active(service));
+    }
+
+    /// A contact that stands nowhere gives up its age, and the steps it took by it.
+    pub(super) fn begin_anew(&mut self, slot: u32, at: Timestamp) {
+        let contact = &mut self.contacts[slot];
+        contact.first_queued_at = at;
+        contact.step = 0;
+        contact.breach_check_at = None;
+        // What was looked at in vain is looked at again when its time comes once more.
+        for fired in contact.fired.iter_mut().filter(|fired| fired.is_pending) {
+            fired.is_held = false;
+        }
     }
 
     pub(super) fn wrap_up_started(
@@ -205,9 +222,12 @@ impl Engine {
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Active(_)
+            | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => {
+                let before = self.class_of(slot);
                 alter(&mut self.contacts, slot);
+                self.reclass(slot, before);
                 return;
             }
         };
@@ -226,20 +246,27 @@ impl Engine {
         let Labels { queue, channel, .. } = self.contacts[slot].labels;
         self.queues[queue.index()].handle_time.measure(handled);
         self.forecast.note_handled(channel, handled);
-        self.agents[agent.index()].idle_since = at;
-        self.stand(agent);
+        // Whoever has set a contact aside has been free of it ever since.
+        if !matches!(self.contacts[slot].stage, Stage::Parked(_)) {
+            self.agents[agent.index()].idle_since = at;
+            self.stand(agent);
+        }
     }
 
     /// Learns from work that was done: `resolved` unless it was handed on or its outcome
     /// says otherwise.
     pub(super) fn learn(&mut self, slot: u32, resolved: bool, at: Timestamp) {
         let contact = &self.contacts[slot];
-        let (Stage::Active(service) | Stage::WrapUp { service, .. }) = &contact.stage else {
+        let Some(service) = contact.service() else {
             return;
         };
-        let held = &mut self.agents[service.agent.index()];
-        held.attention.advance(held.works_on(), at);
-        let effort = held.attention.since(service.attention);
+        let effort = if let Stage::Parked(parked) = &contact.stage {
+            parked.effort.span()
+        } else {
+            let held = &mut self.agents[service.agent.index()];
+            held.attention.advance(held.works_on(), at);
+            held.attention.since(service.attention)
+        };
         let Some(group) = self.pool.group_of(service.agent) else {
             return;
         };

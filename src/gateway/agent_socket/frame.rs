@@ -11,7 +11,7 @@ use crate::gateway::agent_socket::writer::HEARTBEAT_S;
 use crate::gateway::agent_socket::{Answer, Desktop};
 use crate::node::notice::{Gone, Notice, Tells, Why};
 use crate::store::profiles::{Found, Outcome};
-use crate::wire::frame::tell::WhyBody;
+use crate::wire::frame::tell::{AskedBody, WhyBody};
 use crate::wire::frame::{AgentFrame, CommandId, OfferBody};
 use crate::wire::reply::{AgentReply, ContactReply, CustomerReply, Known};
 use crate::wire::written::Written;
@@ -53,6 +53,7 @@ impl Desktop {
             | Tells::OfferGone { .. }
             | Tells::Assigned(_)
             | Tells::ContactUpdated(_)
+            | Tells::ContactShown { .. }
             | Tells::ContactEnded { .. }
             | Tells::Notice { .. }
             | Tells::Message { .. } => self.plain(notice, resume_token),
@@ -86,6 +87,7 @@ impl Desktop {
         });
         let offer = OfferBody {
             id: Written(id),
+            kind: why.consult.as_ref().map_or("contact", |_| "consult"),
             contact: self.contact(contact),
             customer: known.map(CustomerReply::from),
             why: WhyBody {
@@ -94,6 +96,10 @@ impl Desktop {
                 waited_ms: why.waited.0,
                 step: why.step,
                 due_terms_s: Written(&why.due_terms),
+                consult: why.consult.as_ref().map(|asked| AskedBody {
+                    by: Written(&asked.by),
+                    note: asked.note.as_ref().map(Written),
+                }),
             },
             playbook: &[],
             answer_within_ms: answer_within.0,
@@ -146,6 +152,13 @@ impl Desktop {
                 seq,
                 at,
                 contact: self.contact(contact),
+                reason: None,
+            },
+            Tells::ContactShown { contact, because } => AgentFrame::ContactUpdated {
+                seq,
+                at,
+                contact: self.contact(contact),
+                reason: Some(because),
             },
             Tells::ContactEnded { contact, ended_by } => AgentFrame::ContactEnded {
                 seq,
@@ -165,9 +178,14 @@ impl Desktop {
                 queue: Written(queue),
                 contact: self.contact(contact),
             },
-            Tells::Message { contact, text } => AgentFrame::Message {
+            Tells::Message {
+                contact,
+                from,
+                text,
+            } => AgentFrame::Message {
                 seq,
                 at,
+                from: from.as_ref().map(Written),
                 contact: Written(*contact),
                 text,
             },

@@ -1,5 +1,8 @@
 //! What must be true, worked out the slow way from the events alone.
 
+mod room;
+mod serving;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use switchboard::domain::{
@@ -7,7 +10,7 @@ use switchboard::domain::{
 };
 use switchboard::engine::agent::{Health, Intent};
 use switchboard::engine::contact::Final;
-use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
+use switchboard::engine::event::{ConsultEnd, Event, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{Action, AgentOptions, Options, QueueOptions};
 use switchboard::engine::registry::{AgentKey, Registry};
 
@@ -24,6 +27,11 @@ pub(super) enum Place {
         until: Timestamp,
     },
     Served(AgentKey),
+    Parked {
+        agent: AgentKey,
+        until: Timestamp,
+        woken: bool,
+    },
     WrapUp(AgentKey, Timestamp),
     Closed(Final),
 }
@@ -44,6 +52,7 @@ pub(super) struct Known {
     first_queued_at: Timestamp,
     arrival: u64,
     direct: Option<AgentKey>,
+    owner_before: Option<AgentKey>,
     cooling: BTreeSet<AgentKey>,
     offers: u32,
     /// When each rule has fired.
@@ -53,6 +62,18 @@ pub(super) struct Known {
     /// Agents of these queues may serve it, too.
     also: Vec<Name>,
     reserved: bool,
+    pub consult: Option<Consult>,
+    interrupted: bool,
+}
+
+/// A second agent, asked or joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Consult {
+    pub agent: AgentKey,
+    pub number: u32,
+    /// The deadline of the offer.
+    pub until: Option<Timestamp>,
+    conference: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -63,6 +84,7 @@ pub(super) struct Desk {
     away: bool,
     unhealthy: BTreeSet<Channel>,
     told: u64,
+    rest_until: Option<Timestamp>,
 }
 
 /// Follows the events; panics when a promise is broken.
@@ -80,6 +102,13 @@ pub(super) struct Oracle {
     at: Timestamp,
     /// The order is judged where one agent or one contact asked for it.
     pub judge_order: bool,
+}
+
+impl Known {
+    /// Helps, or is asked to.
+    fn is_asked(&self, agent: AgentKey) -> bool {
+        self.consult.is_some_and(|consult| consult.agent == agent)
+    }
 }
 
 impl Oracle {
@@ -154,6 +183,7 @@ impl Oracle {
                     first_queued_at: *first_queued_at,
                     arrival: self.contacts.len() as u64,
                     direct: None,
+                    owner_before: None,
                     cooling: BTreeSet::new(),
                     offers: 0,
                     fired: BTreeMap::new(),
@@ -161,6 +191,8 @@ impl Oracle {
                     answered_at: None,
                     also: Vec::new(),
                     reserved: false,
+                    consult: None,
+                    interrupted: false,
                 };
                 assert!(
                     self.contacts.insert(*contact, known).is_none(),
@@ -298,7 +330,7 @@ impl Oracle {
                 assert_eq!(*waited, at - known.first_queued_at);
                 known.cooling.clear();
                 known.effort_permille = 0;
-                known.direct = None;
+                (known.direct, known.owner_before) = (None, None);
                 self.go(offer.contact, Place::Served(*agent));
             }
             Event::ContactPulled { contact, agent, .. } => {
@@ -310,7 +342,7 @@ impl Oracle {
                 let known = self.known(*contact);
                 known.cooling.clear();
                 known.effort_permille = 0;
-                known.direct = None;
+                (known.direct, known.owner_before) = (None, None);
                 self.go(*contact, Place::Served(*agent));
             }
             Event::OfferEnded {
@@ -351,11 +383,18 @@ impl Oracle {
                 cooldown,
                 ..
             } => {
-                if matches!(why, Return::Transferred { .. }) {
+                if why.is_transfer() {
                     self.learn(*contact, *agent, false);
                 }
                 let known = self.known(*contact);
-                assert_eq!(known.place, Place::Served(*agent));
+                let parked = matches!(known.place, Place::Parked { agent: of, .. } if of == *agent);
+                assert!(parked || known.place == Place::Served(*agent));
+                if matches!(why, Return::TransferredAnew { .. }) {
+                    (known.first_queued_at, known.step) = (at, 0);
+                }
+                if *why == Return::Woken {
+                    known.owner_before = Some(*agent);
+                }
                 if cooldown.is_some() {
                     known.cooling.insert(*agent);
                 }
@@ -424,7 +463,113 @@ impl Oracle {
             Event::QueueResumed { queue, .. } => {
                 self.paused.remove(self.registry.queues.name(*queue));
             }
+            Event::ContactHeld { contact, agent, by } => {
+                self.held_or_not(*contact, *agent, *by, true);
+            }
+            Event::ContactUnheld { contact, agent, by } => {
+                self.held_or_not(*contact, *agent, *by, false);
+            }
+            Event::ContactParked {
+                contact,
+                agent,
+                until,
+            } => {
+                let known = self.known(*contact);
+                assert!(matches!(known.channel, Channel::App | Channel::Wechat));
+                assert_eq!(known.place, Place::Served(*agent));
+                let (agent, until, woken) = (*agent, *until, false);
+                self.go(
+                    *contact,
+                    Place::Parked {
+                        agent,
+                        until,
+                        woken,
+                    },
+                );
+            }
+            Event::ContactWoken {
+                contact,
+                agent,
+                until,
+            } => {
+                let known = self.known(*contact);
+                let asleep = matches!(known.place, Place::Parked { agent: of, woken: false, .. } if of == *agent);
+                assert!(asleep, "only what is parked wakes, and once");
+                let (agent, until, woken) = (*agent, *until, true);
+                self.go(
+                    *contact,
+                    Place::Parked {
+                        agent,
+                        until,
+                        woken,
+                    },
+                );
+            }
+            Event::ContactUnparked {
+                contact,
+                agent,
+                rest_until,
+            } => self.taken_up(*contact, *agent, *rest_until),
+            Event::AgentRested { agent } => {
+                let desk = self.desks.entry(*agent).or_default();
+                assert!(desk.rest_until.take().is_some_and(|until| until <= at));
+            }
+            Event::ConsultOffered {
+                offer,
+                agent,
+                by,
+                deliver_by,
+                ..
+            } => self.help_asked(offer.contact, offer.number, (*by, *agent), *deliver_by),
+            Event::ConsultDelivered { offer, answer_by } => {
+                self.consult_of(offer.contact).until = Some(*answer_by);
+            }
+            Event::ConsultAccepted { offer, agent } => {
+                let consult = self.consult_of(offer.contact);
+                assert_eq!((consult.agent, consult.number), (*agent, offer.number));
+                assert!(consult.until.take().is_some(), "an offer is accepted once");
+            }
+            Event::ConferenceBegun { contact, agent } => {
+                let consult = self.consult_of(*contact);
+                assert_eq!((consult.agent, consult.until), (*agent, None));
+                consult.conference = true;
+            }
+            Event::ConsultEnded { offer, agent, how } => {
+                let consult = *self.consult_of(offer.contact);
+                assert_eq!((consult.agent, consult.number), (*agent, offer.number));
+                let offered = matches!(how, ConsultEnd::Unanswered(_));
+                assert_eq!(consult.until.is_some(), offered);
+                if let ConsultEnd::Unanswered(OfferEnd::Expired | OfferEnd::Undelivered) = how {
+                    assert!(consult.until.is_some_and(|until| until <= at), "early");
+                }
+                self.known(offer.contact).consult = None;
+            }
+            Event::ContactHandedOver {
+                contact,
+                from,
+                agent,
+                why,
+                ..
+            } => {
+                if matches!(why, Return::Transferred { .. }) {
+                    self.learn(*contact, *from, false);
+                }
+                let consult = *self.consult_of(*contact);
+                assert_eq!((consult.agent, consult.until), (*agent, None));
+                let lost = *why == Return::AgentLost;
+                assert!(
+                    !lost || consult.conference,
+                    "only a conference outlives its agent"
+                );
+                let known = self.known(*contact);
+                assert_eq!(known.place, Place::Served(*from));
+                known.consult = None;
+                known.effort_permille = 0;
+                self.go(*contact, Place::Served(*agent));
+            }
             Event::WaitReviewed { .. }
+            | Event::ContactShown { .. }
+            | Event::MessageRelayed { .. }
             | Event::CooldownKept { .. }
             | Event::MessageSent { .. }
             | Event::AgentResynced { .. }
@@ -466,9 +611,15 @@ impl Oracle {
         let at = self.at;
         let known = self.known(contact);
         assert!(
+            known.consult.is_none() || matches!(next, Place::Served(_)),
+            "nobody helps with what nobody serves"
+        );
+        assert!(
             !matches!(known.place, Place::Closed(_)),
             "what is closed stays closed"
         );
+        let goes_on = matches!(next, Place::WrapUp(..));
+        known.interrupted &= goes_on;
         known.place = next;
         if let Place::Closed(_) = known.place {
             known.reserved = false;
@@ -570,10 +721,13 @@ impl Oracle {
             | Place::Scheduled(_)
             | Place::Waiting
             | Place::Offered { .. }
+            | Place::Parked { .. }
             | Place::Closed(_) => None,
         };
         for known in self.contacts.values() {
-            if let Some(agent) = at_work(&known.place) {
+            let joined = known.consult.filter(|consult| consult.until.is_none());
+            let helper = joined.map(|consult| consult.agent);
+            for agent in at_work(&known.place).into_iter().chain(helper) {
                 *hands.entry(agent).or_default() += 1;
             }
         }
@@ -644,12 +798,14 @@ impl Oracle {
             .lore
             .fit(self.subject(known), grade, permille / count, specialist);
         let knows = |name: &Option<Name>| name.as_ref() == Some(self.registry.agents.name(key));
-        let affinity =
-            if knows(&known.recognition.account_manager) || knows(&known.recognition.last_agent) {
-                Millis::from_s(25)
-            } else {
-                Millis::ZERO
-            };
+        let affinity = if knows(&known.recognition.account_manager)
+            || knows(&known.recognition.last_agent)
+            || known.owner_before == Some(key)
+        {
+            Millis::from_s(25)
+        } else {
+            Millis::ZERO
+        };
         (fit + affinity).min(specialist)
     }
 
@@ -666,7 +822,7 @@ impl Oracle {
         offered
             && there
             && !cooling
-            && self.has_room(agent, key, known.channel)
+            && self.has_room(agent, key, known)
             && self.is_eligible(known, agent, key)
     }
 
@@ -718,41 +874,24 @@ impl Oracle {
         (known.step + 1..=known.step + skips).find(|step| there(*step, false))
     }
 
-    fn held(&self, agent: AgentKey) -> impl Iterator<Item = &Known> {
-        self.contacts
-            .values()
-            .filter(move |known| match known.place {
-                Place::Offered { agent: to, .. } | Place::Served(to) | Place::WrapUp(to, _) => {
-                    to == agent
-                }
-                Place::Nowhere | Place::Scheduled(_) | Place::Waiting | Place::Closed(_) => false,
-            })
-    }
-
-    fn has_room(&self, agent: &AgentOptions, key: AgentKey, channel: Channel) -> bool {
-        let options = self.options.as_ref().unwrap();
-        let used: u32 = self
-            .held(key)
-            .map(|known| options.cost(known.channel))
-            .sum();
-        let same = self
-            .held(key)
-            .filter(|known| known.channel == channel)
-            .count();
-        let offers = self
-            .held(key)
-            .filter(|known| matches!(known.place, Place::Offered { .. }))
-            .count();
-        used + options.cost(channel) <= agent.capacity
-            && same < options.channels.get(channel).max as usize
-            && offers < 2
-    }
-
     /// What must hold when a step is over.
     pub(super) fn judge_state(&self) {
         let options = self.options.as_ref().unwrap();
         for (id, known) in &self.contacts {
             assert_ne!(known.place, Place::Nowhere, "{id} stands somewhere");
+            if let Place::Parked { agent, woken, .. } = known.place {
+                assert!(
+                    !woken || !self.could_take_up(known, agent),
+                    "{id} waits for {agent:?}, who could take it up"
+                );
+            }
+            if let Some(consult) = known.consult.filter(|consult| consult.until.is_some()) {
+                let desk = &self.desks[&consult.agent];
+                assert!(
+                    desk.session.is_some() && desk.ready,
+                    "{id} asks whoever left"
+                );
+            }
             if known.place != Place::Waiting {
                 continue;
             }
@@ -768,10 +907,10 @@ impl Oracle {
             let Some(agent) = self.agent(*key) else {
                 continue;
             };
-            let used: u32 = self
+            let at_work = self
                 .held(*key)
-                .map(|known| options.cost(known.channel))
-                .sum();
+                .filter(|known| self.takes_capacity(known, *key));
+            let used: u32 = at_work.map(|known| options.cost(known.channel)).sum();
             assert!(used <= agent.capacity, "{key:?} has more than fits");
         }
     }

@@ -10,13 +10,13 @@ use switchboard::domain::{
 };
 use switchboard::engine::Engine;
 use switchboard::engine::command::{
-    Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
+    Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, Manner, RequestKey,
     SiteCommand,
 };
 use switchboard::engine::event::Recorded;
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, EscalationRule, Options, QueueOptions, Repeat, Select, Step,
-    Trigger,
+    Action, AgentOptions, Audience, CapacityReserve, CapacityRules, CategoryOptions,
+    EscalationRule, Interrupt, Interrupts, Options, QueueOptions, Repeat, Select, Step, Trigger,
 };
 use switchboard::engine::registry::AgentKey;
 
@@ -47,6 +47,7 @@ pub(super) struct Player {
     snapshot: (Vec<u8>, usize),
     contacts: u128,
     step: u64,
+    is_lively: bool,
 }
 
 impl Drop for Player {
@@ -78,6 +79,7 @@ impl Player {
             snapshot: (Engine::new().snapshot(), 0),
             contacts: 0,
             step: 0,
+            is_lively: seed.is_multiple_of(2),
         };
         player.command(Command::Site(SiteCommand::Configure(Arc::new(options))));
         player
@@ -128,6 +130,9 @@ impl Player {
     }
 
     fn take_step(&mut self) {
+        if self.is_lively && !self.dice.once_in(4) {
+            return self.take_lively_step();
+        }
         match self.dice.roll(100) {
             0..=24 => self.arrive(),
             25..=44 => self.answer_an_offer(),
@@ -139,6 +144,34 @@ impl Player {
             97 => self.reload(),
             98 => self.snapshot = (self.engine.snapshot(), self.history.len()),
             _ => self.crash(),
+        }
+    }
+
+    /// Agents are there, and much is served at a time.
+    fn take_lively_step(&mut self) {
+        match self.dice.roll(20) {
+            0..=2 => self.arrive(),
+            3..=9 => self.answer_an_offer(),
+            10..=15 => self.work(),
+            16..=18 => {
+                let agent = self.any_agent();
+                let desk = self.oracle.desks.get(&agent);
+                let session = desk.and_then(|desk| desk.session);
+                let by = self.oracle.registry.agents.name(agent).text();
+                let act = match session {
+                    None => Act::Connect,
+                    Some(_) => Act::Intend {
+                        session,
+                        intent: Intention::Ready,
+                        by,
+                    },
+                };
+                self.agent_does(agent, act);
+            }
+            _ => {
+                self.now = self.now + Millis(self.dice.roll(1_500).cast_signed());
+                self.expire();
+            }
         }
     }
 
@@ -181,6 +214,9 @@ impl Player {
         if dice.once_in(6) {
             intake.requires = Requirements::new(vec![draw_skill(dice, 4)]);
         }
+        if dice.once_in(3) {
+            intake.topic = Some(name(dice.pick(&["t0", "t1", "t2"]).unwrap()));
+        }
         if dice.once_in(8) {
             intake.external_id = Some(format!("x{}", dice.roll(40)).as_str().into());
         }
@@ -213,11 +249,15 @@ impl Player {
             .contacts
             .iter()
             .filter_map(|(id, known)| match known.place {
+                Place::Served(_) => {
+                    let asked = known.consult.filter(|consult| consult.until.is_some());
+                    asked.map(|consult| (*id, consult.agent, consult.number))
+                }
                 Place::Offered { agent, number, .. } => Some((*id, agent, number)),
                 Place::Nowhere
                 | Place::Scheduled(_)
                 | Place::Waiting
-                | Place::Served(_)
+                | Place::Parked { .. }
                 | Place::WrapUp(..)
                 | Place::Closed(_) => None,
             })
@@ -254,7 +294,9 @@ impl Player {
             .contacts
             .iter()
             .filter_map(|(id, known)| match known.place {
-                Place::Served(agent) | Place::WrapUp(agent, _) => Some((*id, agent)),
+                Place::Served(agent) | Place::WrapUp(agent, _) | Place::Parked { agent, .. } => {
+                    Some((*id, agent))
+                }
                 Place::Nowhere
                 | Place::Scheduled(_)
                 | Place::Waiting
@@ -268,7 +310,17 @@ impl Player {
             .copied()
             .unwrap_or_else(|| (self.any_contact(), self.any_agent()));
         let session = self.session_of(agent);
-        let act = match self.dice.roll(12) {
+        let act = if self.dice.once_in(2) {
+            self.draw_end(session, contact)
+        } else {
+            self.draw_aside(session, contact)
+        };
+        self.agent_does(agent, act);
+    }
+
+    /// What brings a contact forward.
+    fn draw_end(&mut self, session: u64, contact: ContactId) -> Act {
+        match self.dice.roll(12) {
             0..=4 => Act::Complete {
                 session,
                 contact,
@@ -282,28 +334,79 @@ impl Player {
                 contact,
                 text: "hello".into(),
             },
-            9 => Act::Transfer {
-                session,
-                contact,
-                to: Destination::Queue(self.any_queue()),
-                note: None,
-            },
+            9 => {
+                let to = Destination::Queue(self.any_queue());
+                self.draw_transfer(session, contact, to)
+            }
             10 => {
                 let to = self.any_agent();
                 let to = self.oracle.registry.agents.name(to).clone();
-                Act::Transfer {
-                    session,
-                    contact,
-                    to: Destination::Agent(to),
-                    note: None,
-                }
+                self.draw_transfer(session, contact, Destination::Agent(to))
             }
             _ => Act::Pull {
                 session,
                 queue: self.any_queue(),
             },
+        }
+    }
+
+    /// What an agent does with a contact meanwhile.
+    fn draw_aside(&mut self, session: u64, contact: ContactId) -> Act {
+        let known = self.oracle.contacts.get(&contact);
+        let is_helped = known.is_some_and(|known| known.consult.is_some());
+        let sides = if is_helped && !self.dice.once_in(4) {
+            10 + self.dice.roll(4)
+        } else {
+            self.dice.roll(14)
         };
-        self.agent_does(agent, act);
+        match sides {
+            0 => Act::Hold { session, contact },
+            1 => Act::Unhold { session, contact },
+            2..=4 => Act::Park { session, contact },
+            5..=6 => Act::Unpark { session, contact },
+            7..=9 => self.draw_consult(session, contact),
+            10 => Act::Conference { session, contact },
+            11 => Act::EndConsult { session, contact },
+            _ => {
+                let consult = self.oracle.contacts.get(&contact);
+                let consult = consult.and_then(|known| known.consult);
+                let to = consult.map_or_else(|| self.any_agent(), |consult| consult.agent);
+                let to = self.oracle.registry.agents.name(to).clone();
+                self.draw_transfer(session, contact, Destination::Agent(to))
+            }
+        }
+    }
+
+    fn draw_transfer(&mut self, session: u64, contact: ContactId, to: Destination) -> Act {
+        Act::Transfer {
+            session,
+            contact,
+            to,
+            note: None,
+            manner: Manner {
+                keep_age: !self.dice.once_in(4),
+                or_queue: self.dice.once_in(4),
+            },
+        }
+    }
+
+    fn draw_consult(&mut self, session: u64, contact: ContactId) -> Act {
+        let to = if self.dice.once_in(2) {
+            Destination::Queue(self.any_queue())
+        } else {
+            let desks = self.oracle.desks.iter();
+            let ready = desks.filter(|(_, desk)| desk.ready && desk.session.is_some());
+            let ready: Vec<AgentKey> = ready.map(|(agent, _)| *agent).collect();
+            let to = self.dice.pick(&ready).copied();
+            let to = to.unwrap_or_else(|| self.any_agent());
+            Destination::Agent(self.oracle.registry.agents.name(to).clone())
+        };
+        Act::Consult {
+            session,
+            contact,
+            to,
+            note: None,
+        }
     }
 
     fn come_or_go(&mut self) {
@@ -375,7 +478,7 @@ impl Player {
                 },
             },
             8 => ContactCommand::Message {
-                contact,
+                contact: self.parked_or_any(contact),
                 text: "hello".into(),
                 key,
             },
@@ -399,6 +502,10 @@ impl Player {
                 .map_or(Millis(1), |at| at - self.now),
         };
         self.now = self.now + Millis(span.0.max(0));
+        self.expire();
+    }
+
+    fn expire(&mut self) {
         self.oracle.judge_order = true;
         while self.engine.expire(self.now, 1) {
             self.drain();
@@ -443,6 +550,7 @@ impl Player {
     fn reload(&mut self) {
         let mut next = draw_centre(&mut self.dice);
         next.channels = self.options.channels;
+        next.capacity = self.options.capacity.clone();
         for agent in &mut next.agents {
             let before = self
                 .options
@@ -500,6 +608,19 @@ impl Player {
             .pick(self.oracle.registry.queues.all())
             .unwrap()
             .clone()
+    }
+
+    /// Mostly one that is parked.
+    fn parked_or_any(&mut self, any: ContactId) -> ContactId {
+        let parked: Vec<ContactId> = self
+            .oracle
+            .contacts
+            .iter()
+            .filter(|(_, known)| matches!(known.place, Place::Parked { woken: false, .. }))
+            .map(|(id, _)| *id)
+            .collect();
+        let chosen = self.dice.pick(&parked).copied();
+        chosen.filter(|_| !self.dice.once_in(4)).unwrap_or(any)
     }
 
     /// Mostly one of the newest.
@@ -561,7 +682,50 @@ fn draw_centre(dice: &mut Dice) -> Options {
         options.specialist = Millis::ZERO;
     }
     options.limits.open_contacts_max = 60;
+    options.capacity = draw_capacity(dice);
     options
+}
+
+/// Half of the centres have none of it.
+fn draw_capacity(dice: &mut Dice) -> CapacityRules {
+    let mut rules = CapacityRules::default();
+    if dice.once_in(2) {
+        return rules;
+    }
+    if dice.once_in(2) {
+        rules.categories = vec![CategoryOptions {
+            name: name("hard"),
+            max: 1,
+            topics: vec![name("t0"), name("t1")],
+        }];
+    }
+    if dice.once_in(2) {
+        rules.reserve = Some(CapacityReserve {
+            units: 20 + u32::try_from(dice.roll(50)).unwrap(),
+            tiers: vec![name("diamond"), name("gold")],
+        });
+    }
+    if dice.once_in(2) {
+        let mut interrupts = Interrupts::default();
+        let texts = [Channel::App, Channel::Wechat];
+        for current in texts {
+            // Voice over text alone, so that nothing gives way in a circle.
+            for new in [Channel::Hotline, Channel::Storefront] {
+                let interrupt = *dice.pick(&Interrupt::ALL).unwrap();
+                *interrupts.0.get_mut(new).get_mut(current) = interrupt;
+            }
+        }
+        if dice.once_in(2) {
+            let over = interrupts.0.get_mut(Channel::Storefront);
+            *over.get_mut(Channel::Hotline) = Interrupt::Hold;
+        }
+        if dice.once_in(3) {
+            let over = interrupts.0.get_mut(Channel::App);
+            *over.get_mut(Channel::Wechat) = Interrupt::No;
+        }
+        rules.interrupts = Some(interrupts);
+    }
+    rules
 }
 
 fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
@@ -573,6 +737,7 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
         .then(|| Millis::from_s(1 + dice.roll(20).cast_signed()));
     drawn.waiting_max = if dice.once_in(4) { 5 } else { 500 };
     drawn.pull = dice.once_in(8);
+    drawn.park_max = dice.once_in(2).then(|| Millis::from_s(90));
     if dice.once_in(2) {
         drawn.requires = Requirements::new(vec![draw_skill(dice, 3)]);
         let relaxed = drawn
@@ -652,5 +817,6 @@ fn draw_agent(dice: &mut Dice, number: u64, ids: &[String]) -> AgentOptions {
     let mut drawn = agent(&format!("a{number}"), &queues.join(" "), "");
     let skills = (0..dice.roll(3)).map(|_| draw_skill(dice, 6)).collect();
     drawn.skills = Requirements::new(skills);
+    drawn.capacity = if dice.once_in(3) { 140 } else { 100 };
     drawn
 }
