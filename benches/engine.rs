@@ -24,8 +24,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::Event;
 use switchboard::engine::options::{
-    AgentOptions, CallbackOptions, ChannelOptions, Limits, NoShow, OfferOptions, Options, Order,
-    Overflow, QueueOptions, Select, Target, TierOptions, WhenClosed,
+    AgentOptions, CallbackOptions, CapacityRules, ChannelOptions, Limits, NoShow, OfferOptions,
+    Options, Order, Overflow, QueueOptions, Select, Target, TierOptions, WhenClosed,
 };
 use switchboard::engine::{Done, Engine};
 
@@ -66,6 +66,7 @@ fn queue(number: usize) -> QueueOptions {
         callback: CallbackOptions::DEFAULT,
         no_show: NoShow::Close,
         prefer: None,
+        park_max: None,
     }
 }
 
@@ -110,6 +111,7 @@ fn centre(agents: usize, teams: usize) -> Options {
         hours: Vec::new(),
         direct_wait: Millis::from_s(60),
         direct_to_manager: None,
+        capacity: CapacityRules::default(),
         queues: (0..QUEUES).map(queue).collect(),
         default_queue: name("q0".to_owned()),
         agents: (0..agents).map(agent).collect(),

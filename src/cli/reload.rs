@@ -115,9 +115,12 @@ fn refused(error: &CallError) -> String {
 fn fixed(old: &Config, new: &Config) -> Vec<String> {
     let changed = built_around(old).into_iter().zip(built_around(new));
     let changed = changed.filter(|(old, new)| old != new);
-    changed
-        .map(|((path, old), (_, new))| format!("{path}: {new}, allowed: {old} until a restart"))
-        .collect()
+    let changed = changed
+        .map(|((path, old), (_, new))| format!("{path}: {new}, allowed: {old} until a restart"));
+    // Its URL and its key are nobody's business.
+    let webhook = (old.webhook != new.webhook)
+        .then(|| "webhook: another one, allowed: as it is until a restart".to_owned());
+    changed.chain(webhook).collect()
 }
 
 fn built_around(config: &Config) -> [(&'static str, String); 7] {

@@ -142,6 +142,7 @@ impl Doors {
         let options = Options {
             connections_max,
             origins: server.origins.clone(),
+            webhook: config.webhook.clone(),
             ..Options::new(server.listen)
         };
         Self {

@@ -1,18 +1,25 @@
-//! The escalations of a queue: one trigger, at least one action, and no way
-//! for a contact to be moved in a circle.
+//! The escalations of a queue: a trigger or a condition, at least one action, and
+//! no way for a contact to be moved in a circle.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use crate::config::fault::Findings;
 use crate::config::fault::Place;
+use crate::config::names::Known;
 use crate::config::names::Unique;
 use crate::config::queue::Others;
 use crate::config::reader::Reader;
+use crate::config::routing::TIERS_MAX;
+use crate::domain::Millis;
 use crate::domain::Name;
+use crate::domain::Text;
+use crate::engine::condition::Condition;
 use crate::engine::options::Action;
 use crate::engine::options::Audience;
 use crate::engine::options::ESCALATIONS_MAX;
 use crate::engine::options::EscalationRule;
+use crate::engine::options::Repeat;
 use crate::engine::options::Trigger;
 
 /// The most actions of one escalation.
@@ -20,6 +27,25 @@ const ACTIONS_MAX: usize = 8;
 
 /// The latest that time alone sets an escalation off: 7 days.
 const AFTER_S_MAX: i64 = 7 * 86_400;
+
+/// The longest message to a customer, in bytes.
+const MESSAGE_BYTES_MAX: usize = 1_024;
+/// The longest outcome of a contact that is helped elsewhere, in bytes.
+const OUTCOME_BYTES_MAX: usize = 128;
+/// How often an escalation is repeated: from every ten seconds to once a day.
+const REPEAT_S: RangeInclusive<i64> = 10..=86_400;
+const REPEATS_MAX: u32 = 100;
+const REPEATS_DEFAULT: u32 = 10;
+
+const TRIGGERS: [&str; 7] = [
+    "target_percent",
+    "after_s",
+    "predicted_breach",
+    "offers_ended",
+    "waiting_over",
+    "nobody_staffed",
+    "sentiment_below",
+];
 
 /// An escalation of the queue `from` moves contacts to the queue `to`.
 pub(super) struct Move {
@@ -46,18 +72,89 @@ pub(super) fn read(
     let mut names = Unique::default();
     queue.key("escalation").tables(ESCALATIONS_MAX, |rule| {
         let name = rule.key("name").required().new_name(&mut names);
-        let when = rule.key("when").table(read_trigger);
+        let (when, tiers) = read_when(rule, others.tiers);
+        let only_if = read_condition(rule);
+        let repeat = read_repeat(rule);
         let actions = rule.key("do").required();
         let actions = actions.tables(ACTIONS_MAX, |action| read_action(action, id, others));
         Some(EscalationRule {
             name: name?,
-            when: when?,
+            when,
             actions,
+            only_if,
+            tiers,
+            repeat,
         })
     })
 }
 
+/// The rule by which contacts go on to another queue at the end of all steps.
+pub(super) fn overflow(
+    queue: &Reader<'_, '_>,
+    (from, to): (Option<&Name>, Name),
+    after: Millis,
+    others: &mut Others<'_, '_>,
+) -> EscalationRule {
+    if let Some(from) = from {
+        others.moves.push(Move {
+            from: from.clone(),
+            to: to.clone(),
+            place: queue.place_of("last"),
+        });
+    }
+    let name = Name::new("overflow").expect("a word is a name");
+    EscalationRule::new(name, Trigger::After(after), vec![Action::MoveTo(to)])
+}
+
+/// A rule without a trigger is looked at whenever the contact changes.
+fn read_when(rule: &mut Reader<'_, '_>, tiers: &Known<'_>) -> (Option<Trigger>, Vec<Name>) {
+    if !rule.has("when") {
+        rule.key("when").table(|_| {});
+        if !rule.has("if") {
+            rule.fault("no cause", "when, if, or both");
+        }
+        return (None, Vec::new());
+    }
+    rule.key("when").table(|when| {
+        let trigger = read_trigger(when);
+        let tiers = when.key("tiers").names_of(TIERS_MAX, tiers);
+        (trigger, tiers)
+    })
+}
+
+fn read_condition(rule: &mut Reader<'_, '_>) -> Option<Text> {
+    let source = rule
+        .key("if")
+        .parse("a condition in CEL", |value| value.as_str())?;
+    match Condition::new(source) {
+        Ok(_) => Some(Text::from(source)),
+        Err(bad) => {
+            rule.fault_at("if", &bad.found, &bad.allowed);
+            None
+        }
+    }
+}
+
+fn read_repeat(rule: &mut Reader<'_, '_>) -> Option<Repeat> {
+    let every = rule.key("repeat_every_s").seconds(REPEAT_S);
+    let at_most = rule.key("repeat_max").whole(1..=REPEATS_MAX);
+    if rule.has("repeat_max") && !rule.has("repeat_every_s") {
+        rule.fault_at("repeat_max", "no repeat_every_s", "both of them");
+    }
+    Some(Repeat {
+        every: every?,
+        at_most: at_most.unwrap_or(REPEATS_DEFAULT),
+    })
+}
+
 fn read_trigger(when: &mut Reader<'_, '_>) -> Option<Trigger> {
+    if when.has("tiers") && !TRIGGERS.iter().any(|trigger| when.has(trigger)) {
+        // Every key is known all the same.
+        for trigger in TRIGGERS {
+            when.key(trigger);
+        }
+        return None;
+    }
     let triggers = [
         when.key("target_percent")
             .whole(1..=1_000)
@@ -94,12 +191,41 @@ fn read_action(
         let place = action.place_of("move_to");
         others.moves.push(Move::new(from, to, place));
     }
-    let audiences = [("supervisor", Audience::Supervisor)];
+    let add_queue = action.key("add_queue").name_of(others.queues);
+    if add_queue.is_some() && add_queue.as_ref() == id {
+        action.fault_at("add_queue", "the queue itself", "another queue");
+    }
+    if action.has("fan_out") {
+        let allowed = "one live offer for each contact, so that nobody's answer comes to nothing";
+        action.fault_at("fan_out", "several offers at a time", allowed);
+    }
+    let audiences = [
+        ("supervisor", Audience::Supervisor),
+        ("account_manager", Audience::AccountManager),
+        ("webhook", Audience::Webhook),
+    ];
     let actions = [
+        move_to.map(Action::MoveTo),
+        add_queue.map(Action::AddQueue),
         action.key("boost_s").seconds(1..=3_600).map(Action::Boost),
         action.key("next_step").set().map(|()| Action::NextStep),
-        move_to.map(Action::MoveTo),
+        action
+            .key("reserve_next")
+            .set()
+            .map(|()| Action::ReserveNext),
         action.key("notify").choice(&audiences).map(Action::Notify),
+        action
+            .key("message")
+            .string(MESSAGE_BYTES_MAX)
+            .map(|text| Action::Message(text.into())),
+        action
+            .key("offer_callback")
+            .set()
+            .map(|()| Action::OfferCallback),
+        action
+            .key("deflect")
+            .string(OUTCOME_BYTES_MAX)
+            .map(|text| Action::Deflect(text.into())),
     ];
     only(action, actions)
 }

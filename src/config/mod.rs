@@ -10,6 +10,7 @@
 //! only [`Config::load`] reads a file.
 
 mod auth;
+mod capacity;
 mod diversion;
 mod escalation;
 mod fault;
@@ -24,6 +25,7 @@ mod server;
 mod store;
 mod value;
 mod warning;
+mod webhook;
 
 #[cfg(test)]
 mod tests;
@@ -78,6 +80,8 @@ pub struct Config {
     pub auth: AuthOptions,
     pub journal: JournalOptions,
     pub customers: CustomersOptions,
+    /// None: nobody else is told of escalations.
+    pub webhook: Option<crate::gateway::webhook::Options>,
 }
 
 impl Config {
@@ -162,12 +166,17 @@ fn read(root: &mut Reader<'_, '_>, names: &Names<'_>) -> Option<Config> {
     let (customers, default_tier) = root
         .key("customers")
         .table(|customers| store::read_customers(customers, &names.tiers));
+    let webhook = webhook::read(root);
     let routing = routing::read(root, names, default_tier);
+    if let Some(routing) = &routing {
+        webhook::require(root, routing);
+    }
     Some(Config {
         routing: routing?,
         server,
         auth,
         journal,
         customers,
+        webhook,
     })
 }

@@ -12,9 +12,11 @@ use crate::config::routing::Names;
 use crate::config::routing::TIERS_MAX;
 use crate::domain::Millis;
 use crate::domain::Name;
+use crate::domain::Requirements;
 use crate::engine::options::CallbackOptions;
 use crate::engine::options::NoShow;
 use crate::engine::options::OfferOptions;
+use crate::engine::options::PARK_MAX;
 use crate::engine::options::QUEUES_MAX;
 use crate::engine::options::QueueOptions;
 use crate::engine::options::Reserve;
@@ -28,6 +30,8 @@ const TOPICS_MAX: usize = 256;
 
 /// The longest target: 30 days.
 const TARGET_S_MAX: i64 = 30 * 86_400;
+/// The longest that a contact stays parked: 7 days.
+const PARK_S_MAX: i64 = 7 * 86_400;
 /// The latest step: 7 days.
 const STEP_S_MAX: i64 = 7 * 86_400;
 
@@ -46,8 +50,8 @@ const RESERVE_MAX: u32 = 10_000;
 /// What one queue has to know of the others.
 pub(super) struct Others<'k, 'd> {
     pub(super) queues: &'k Known<'d>,
-    tiers: &'k Known<'d>,
     pub(super) hours: &'k Known<'d>,
+    pub(super) tiers: &'k Known<'d>,
     /// Where an escalation moves contacts.
     pub(super) moves: Vec<Move>,
     /// Where those go who cannot come in.
@@ -88,8 +92,20 @@ pub(super) fn read(
     let waiting_max = queue.key("waiting_max").whole(1..=1_000_000);
     let select = Select::ALL.map(|select| (select.name(), select));
     let select = queue.key("select").choice(&select);
-    let steps = read_steps(queue, id.as_ref(), others.queues);
-    let escalations = escalation::read(queue, id.as_ref(), others);
+    let mut steps = read_steps(queue, id.as_ref(), others.queues);
+    let mut escalations = escalation::read(queue, id.as_ref(), others);
+    match read_last(queue, others.queues) {
+        Last::Hold => {}
+        Last::AnyInQueue => end_with_any(queue, &mut steps),
+        Last::Overflow { to, after } => {
+            let rule = escalation::overflow(queue, (id.as_ref(), to), after, others);
+            if escalations.iter().any(|known| known.name == rule.name) {
+                let found = "an overflow, and an escalation of that name";
+                queue.fault_at("last", found, "one of them");
+            }
+            escalations.push(rule);
+        }
+    }
     let pull = queue.key("pull").flag();
     let reserve = read_reserve(queue, others.tiers);
     let (hours, when_closed) = hours::read_of_queue(queue, id.as_ref(), others);
@@ -97,6 +113,7 @@ pub(super) fn read(
     let callback = queue.key("callback").table(read_callback);
     let no_show = read_no_show(queue);
     let prefer = read_prefer(queue);
+    let park_max = queue.key("park_max_s").seconds(60..=PARK_S_MAX);
     let id = id?;
     Some(QueueOptions {
         label: label.unwrap_or_else(|| id.text()),
@@ -118,7 +135,48 @@ pub(super) fn read(
         callback,
         no_show,
         prefer,
+        park_max: Some(park_max.unwrap_or(PARK_MAX)),
     })
+}
+
+/// What happens when no step is left.
+#[derive(Clone)]
+enum Last {
+    Hold,
+    /// Anyone of the queues so far, whatever their skills.
+    AnyInQueue,
+    Overflow {
+        to: Name,
+        after: Millis,
+    },
+}
+
+fn read_last(queue: &mut Reader<'_, '_>, queues: &Known<'_>) -> Last {
+    if !queue.has("last") || queue.is_text("last") {
+        let choices = [("hold", Last::Hold), ("any_in_queue", Last::AnyInQueue)];
+        let chosen = queue.key("last").choice(&choices);
+        return chosen.unwrap_or(Last::Hold);
+    }
+    let overflow = queue.key("last").table(|last| {
+        let to = last.key("overflow").required().name_of(queues);
+        let after = last.key("after_s").required().seconds(1..=STEP_S_MAX);
+        to.zip(after)
+    });
+    overflow.map_or(Last::Hold, |(to, after)| Last::Overflow { to, after })
+}
+
+/// One more step, taken together with the last one.
+fn end_with_any(queue: &mut Reader<'_, '_>, steps: &mut Vec<Step>) {
+    let Some(before) = steps.last() else {
+        queue.fault_at("last", "any_in_queue without a step", "a step before it");
+        return;
+    };
+    steps.push(Step {
+        after: before.after,
+        requires: Some(Requirements::default()),
+        also_agents_of: Vec::new(),
+        skip_unstaffed: before.skip_unstaffed,
+    });
 }
 
 fn read_reserve(queue: &mut Reader<'_, '_>, tiers: &Known<'_>) -> Option<Reserve> {
@@ -196,6 +254,7 @@ fn read_steps(queue: &mut Reader<'_, '_>, id: Option<&Name>, queues: &Known<'_>)
         earliest_s = after_s.map_or(earliest_s, |after_s| after_s + 1);
         let requires = step.key("requires").levels();
         let also_agents_of = step.key("also_agents_of").names_of(QUEUES_MAX, queues);
+        let skip_unstaffed = step.key("skip_unstaffed").flag();
         if !step.has("requires") && !step.has("also_agents_of") {
             step.fault("no change", "requires or also_agents_of");
         }
@@ -206,6 +265,7 @@ fn read_steps(queue: &mut Reader<'_, '_>, id: Option<&Name>, queues: &Known<'_>)
             after: Millis::from_s(after_s?),
             requires,
             also_agents_of,
+            skip_unstaffed: skip_unstaffed.unwrap_or(true),
         })
     })
 }

@@ -98,6 +98,11 @@ impl<'d> Reader<'_, 'd> {
         value.is_some_and(|value| value.get_ref().is_table())
     }
 
+    pub(super) fn is_text(&self, key: &str) -> bool {
+        let value = self.table.and_then(|table| table.get(key));
+        value.is_some_and(|value| value.get_ref().is_str())
+    }
+
     /// How many of the keys asked for so far are there.
     pub(super) fn present(&self) -> usize {
         self.asked.iter().filter(|key| self.has(key)).count()
@@ -177,6 +182,22 @@ impl<'f, 'd> Field<'f, 'd> {
                 None
             }
         }
+    }
+
+    /// Like [`parse`](Self::parse), without showing what was found.
+    pub(super) fn parse_hidden<T>(
+        self,
+        allowed: &str,
+        parse: impl FnOnce(&'d DeValue<'d>) -> Option<T>,
+    ) -> Option<T> {
+        if self.value.is_none() {
+            return self.parse(allowed, parse);
+        }
+        let parsed = self.value.and_then(|value| parse(value.get_ref()));
+        if parsed.is_none() {
+            self.findings.add(self.place, "another value", allowed);
+        }
+        parsed
     }
 
     pub(super) fn parse<T>(

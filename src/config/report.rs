@@ -9,8 +9,11 @@ use crate::config::CustomersStore;
 use crate::config::JournalOptions;
 use crate::config::Warning;
 use crate::config::warning::staff;
+use crate::domain::Channel;
+use crate::domain::Name;
 use crate::engine::fairness;
 use crate::engine::fairness::Bound;
+use crate::engine::options::Interrupt;
 use crate::engine::options::Options;
 
 pub fn report(config: &Config, warnings: &[Warning]) -> String {
@@ -146,7 +149,37 @@ fn channels(options: &Options) -> String {
             format!("≤ {}", options.max),
         ]
     }));
-    format!("\nChannels\n{}", columns(&rows))
+    format!("\nChannels\n{}{}", columns(&rows), capacity(options))
+}
+
+/// What limits agents beside that, if anything does.
+fn capacity(options: &Options) -> String {
+    let rules = &options.capacity;
+    let named = |names: &[Name]| {
+        let names: Vec<&str> = names.iter().map(Name::as_str).collect();
+        names.join(", ")
+    };
+    let categories = rules.categories.iter().map(|category| {
+        let (name, max, topics) = (&category.name, category.max, named(&category.topics));
+        format!("At most {max} of {name} at a time: {topics}\n")
+    });
+    let reserve = rules.reserve.iter().map(|reserve| {
+        let (units, tiers) = (reserve.units, named(&reserve.tiers));
+        format!("Of each agent's capacity {units} is kept for {tiers}\n")
+    });
+    let interrupts = rules.interrupts.unwrap_or_default();
+    let pairs = Channel::ALL
+        .into_iter()
+        .flat_map(|new| Channel::ALL.map(|current| (new, current)));
+    let broken = pairs.filter_map(|(new, current)| {
+        let what = match interrupts.of(new, current) {
+            Interrupt::Beside => return None,
+            Interrupt::Hold => "puts on hold",
+            Interrupt::No => "is not offered beside",
+        };
+        Some(format!("A contact of {new} {what} those of {current}\n"))
+    });
+    categories.chain(reserve).chain(broken).collect()
 }
 
 /// A row for each tier that is overtaken, a column for each that overtakes.

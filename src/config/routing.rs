@@ -1,5 +1,6 @@
 //! Everything that routing is configured with.
 
+use crate::config::capacity;
 use crate::config::escalation::refuse_circles;
 use crate::config::fault::Findings;
 use crate::config::fault::Place;
@@ -97,6 +98,7 @@ pub(super) fn read(
         wait.unwrap_or(DEFAULT_DIRECT_WAIT)
     });
     let direct_to_manager = read_direct_to_manager(root, &names.tiers);
+    let capacity = capacity::read(root, &queues, &names.tiers);
     let options = Options {
         site: site?,
         default_tier: default_tier.or_else(|| lowest(&tiers))?,
@@ -113,6 +115,7 @@ pub(super) fn read(
         hours,
         direct_wait,
         direct_to_manager,
+        capacity,
     };
     refuse_overtaking(&options, bound, root.findings());
     Some(options)

@@ -59,6 +59,11 @@ impl<'d> Field<'_, 'd> {
         self.text(bytes_max, "visible text")
     }
 
+    /// Text that no fault repeats.
+    pub(super) fn hidden<T>(self, form: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.parse_hidden(form, |value| read(value.as_str()?))
+    }
+
     pub(super) fn label(self) -> Option<Text> {
         self.string(LABEL_BYTES_MAX).map(Text::from)
     }

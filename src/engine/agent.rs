@@ -1,10 +1,14 @@
 //! An agent as the engine holds one: intent, session and health are three
 //! separate facts, and capacity is what the held contacts leave.
 
+use std::collections::BTreeSet;
+
 use smallvec::SmallVec;
 
 use crate::domain::{Channel, Millis, PerChannel, Text, Timestamp};
 use crate::engine::attention::Attention;
+use crate::engine::capacity::Count;
+use crate::engine::options::CATEGORIES_MAX;
 use crate::engine::registry::AgentKey;
 
 /// What the agent wants. Connecting and reconnecting never change it.
@@ -112,6 +116,19 @@ pub const STRIKES_WITHIN: Millis = Millis::from_s(600);
 pub enum Hold {
     Offer,
     Work,
+    /// The offer to help another agent.
+    ConsultOffer,
+    Consult,
+}
+
+impl Hold {
+    pub const fn is_offer(self) -> bool {
+        matches!(self, Self::Offer | Self::ConsultOffer)
+    }
+
+    pub const fn is_consult(self) -> bool {
+        matches!(self, Self::ConsultOffer | Self::Consult)
+    }
 }
 
 /// What the engine remembers of an agent. What can be derived from the held
@@ -147,6 +164,9 @@ pub struct Agent {
     pub configured: bool,
     #[cbor(n(11), default)]
     pub attention: Attention,
+    /// No parked contact comes back by itself before then.
+    #[cbor(n(20), default)]
+    pub rest_until: Option<Timestamp>,
     #[cbor(skip)]
     pub load: Load,
 }
@@ -157,9 +177,17 @@ pub struct Load {
     pub capacity: u32,
     pub used: u32,
     pub offers: u32,
-    pub per_channel: PerChannel<u32>,
+    /// Those held beside another agent, offered or joined.
+    pub consults: u32,
+    /// By channel: of tiers that no capacity is kept for, and of those others.
+    pub(super) counts: [PerChannel<Count>; 2],
+    pub(super) per_category: [u32; CATEGORIES_MAX + 1],
     /// Contacts held, by their slots, in the order in which they came.
     pub held: SmallVec<[u32; 4]>,
+    /// Set aside, by arrival.
+    pub parked: BTreeSet<(u64, u32)>,
+    /// Those of `parked` that are awake, the first to wake first.
+    pub woken: BTreeSet<(Timestamp, u64, u32)>,
 }
 
 impl Agent {
@@ -179,6 +207,7 @@ impl Agent {
             last_turn: 0,
             configured: true,
             attention: Attention::default(),
+            rest_until: None,
             load: Load::default(),
         }
     }
@@ -199,6 +228,12 @@ impl Agent {
     /// Signed in and ready, or at work and ready again afterwards.
     pub fn is_staffed(&self) -> bool {
         self.configured && self.is_connected() && self.intent == Intent::Ready
+    }
+
+    /// Ready, but the desktop is lost and may come back in a moment.
+    pub fn is_away(&self) -> bool {
+        let lost = matches!(self.session, Session::Grace { .. });
+        self.configured && lost && self.intent == Intent::Ready
     }
 
     pub fn is_healthy(&self, channel: Channel) -> bool {

@@ -7,11 +7,14 @@ mod agents;
 mod contacts;
 mod cooldowns;
 mod hours;
+mod serving;
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
-use crate::engine::contact::{Callback, Closing, Contact, Final, Fired, Offer, Stage};
+use crate::engine::contact::{
+    Callback, Closing, Consult, Consulting, Contact, Final, Offer, Stage,
+};
 use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
 
 impl Engine {
@@ -74,9 +77,11 @@ impl Engine {
             } => {
                 self.note_channel(*labels);
                 let slot = self.put(*contact, Stage::Moving);
+                self.free_reserved(slot);
                 let contact = &mut self.contacts[slot];
                 contact.labels = *labels;
                 contact.step = 0;
+                contact.also.clear();
                 // It was meant for one agent in the queue that it has left.
                 contact.direct = None;
                 contact.direct_until = None;
@@ -116,16 +121,41 @@ impl Engine {
                 name,
                 boost,
                 due,
+                again_at,
+                also,
+                reserved,
+                callback_offered,
                 ..
             } => {
                 self.alter_waiting(*contact, Some(*due), |contacts, slot| {
                     let contact = &mut contacts[slot];
                     contact.boost = *boost;
-                    contact.fired.push(Fired {
-                        queue: *queue,
-                        rule: name.clone(),
-                    });
+                    contact.also.clone_from(also);
+                    contact.is_reserved |= *reserved;
+                    contact.callback_offered |= *callback_offered;
+                    let fired = contacts::rule_of(contact, *queue, name);
+                    fired.repeats += u32::from(!fired.is_pending);
+                    fired.is_pending = false;
+                    fired.is_held = false;
+                    fired.again_at = *again_at;
                 });
+                self.queues[queue.index()].reserved += u32::from(*reserved);
+            }
+            Event::EscalationHeld {
+                contact,
+                queue,
+                name,
+            } => self.alter_waiting(*contact, None, |contacts, slot| {
+                contacts::rule_of(&mut contacts[slot], *queue, name).is_held = true;
+            }),
+            Event::ConditionFailed {
+                contact,
+                queue,
+                name,
+                ..
+            } => {
+                let slot = self.known(*contact);
+                contacts::rule_of(&mut self.contacts[slot], *queue, name).is_troubled = true;
             }
             Event::OfferMade {
                 offer,
@@ -170,7 +200,15 @@ impl Engine {
             }
             Event::CooldownLifted { contact, agent } => self.end_cooldown(*contact, *agent),
             Event::CooldownKept { contact, agent } => self.keep_cooldown(*contact, *agent),
-            Event::MessageSent { .. } | Event::AgentResynced { .. } => {}
+            Event::CustomerTold { contact, text, .. } => {
+                let slot = self.known(*contact);
+                self.contacts[slot].message = Some(text.clone());
+            }
+            Event::MessageSent { .. }
+            | Event::MessageRelayed { .. }
+            | Event::ContactShown { .. }
+            | Event::AgentNotified { .. }
+            | Event::AgentResynced { .. } => {}
             Event::ContactReturned {
                 contact,
                 agent,
@@ -180,13 +218,22 @@ impl Engine {
                 ..
             } => {
                 let slot = self.known(*contact);
-                if matches!(why, Return::Transferred { .. }) {
+                if why.is_transfer() {
                     self.learn(slot, false, at);
                 }
                 self.finish_work(slot, *agent, *handled, at);
                 self.place(slot, Stage::Moving);
                 self.returned(slot, why);
                 self.cool(slot, *agent, *cooldown);
+                match why {
+                    Return::Woken => self.contacts[slot].owner_before = Some(*agent),
+                    Return::TransferredAnew { .. } => self.begin_anew(slot, at),
+                    Return::Transferred { .. }
+                    | Return::AgentLost
+                    | Return::Requeued { .. }
+                    | Return::CallbackFailed { .. }
+                    | Return::NoShow { .. } => {}
+                }
             }
             Event::CallbackRequested { contact, phone, .. } => {
                 let slot = self.known(*contact);
@@ -251,7 +298,7 @@ impl Engine {
                     notes: notes.clone(),
                     agent: *agent,
                     number: *number,
-                    answered_at: handled.map(|handled| at - handled),
+                    answered_at: self.contacts[slot].service().map(|service| service.since),
                 };
                 self.closed(slot, closing);
             }
@@ -277,6 +324,65 @@ impl Engine {
             Event::QueueClosed { queue, until } => self.opened(*queue, false, *until),
             Event::RequestRemembered { key, contact } => self.remember(*key, *contact, at),
             Event::HistoryFiled { closed_upto } => self.filed_upto = *closed_upto,
+            Event::ContactHeld { contact, by, .. } => self.held(*contact, *by, at),
+            Event::ContactUnheld { contact, by, .. } => self.unheld(*contact, *by),
+            Event::ContactParked { contact, until, .. } => self.parked(*contact, *until, at),
+            Event::ContactWoken { contact, until, .. } => self.woken(*contact, *until, at),
+            Event::ContactUnparked {
+                contact,
+                agent,
+                rest_until,
+            } => {
+                self.unparked(*contact, at);
+                if rest_until.is_some() {
+                    self.rest_until(*agent, *rest_until);
+                }
+            }
+            Event::ConsultOffered {
+                offer,
+                agent,
+                deliver_by,
+                answer_within,
+                ..
+            } => {
+                let consult = Consult {
+                    agent: *agent,
+                    number: offer.number,
+                    since: at,
+                    stage: Consulting::Offered {
+                        delivered: false,
+                        until: *deliver_by,
+                        answer_within: *answer_within,
+                    },
+                };
+                self.consult_offered(offer.contact, consult);
+            }
+            Event::ConsultDelivered { offer, answer_by } => {
+                self.consult_delivered(offer.contact, *answer_by);
+            }
+            Event::ConsultAccepted { offer, .. } => {
+                self.consult_stage(offer.contact, Consulting::Joined);
+            }
+            Event::ConferenceBegun { contact, .. } => {
+                self.consult_stage(*contact, Consulting::Conference);
+            }
+            Event::ConsultEnded { offer, .. } => self.consult_ended(offer.contact),
+            Event::ContactHandedOver {
+                contact,
+                from,
+                agent,
+                why,
+                handled,
+                ..
+            } => {
+                let slot = self.known(*contact);
+                if why.is_transfer() {
+                    self.learn(slot, false, at);
+                }
+                self.finish_work(slot, *from, *handled, at);
+                self.handed_over(slot, *agent, at);
+            }
+            Event::AgentRested { agent } => self.rest_until(*agent, None),
         }
     }
 }

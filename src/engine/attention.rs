@@ -37,6 +37,13 @@ pub struct Attention {
 #[cbor(transparent)]
 pub struct Reading(#[n(0)] i64);
 
+impl Reading {
+    /// As a span of undivided attention.
+    pub(super) fn span(self) -> Millis {
+        Millis(self.0 / 1_000)
+    }
+}
+
 impl Attention {
     /// To be called before the number of contacts in hand changes from `contacts`.
     pub(super) fn advance(&mut self, contacts: u32, now: Timestamp) {
@@ -51,8 +58,18 @@ impl Attention {
         Reading(self.spent)
     }
 
+    /// What one contact has got since `reading`.
+    pub(super) fn spent_since(self, reading: Reading) -> Reading {
+        Reading(self.spent - reading.0)
+    }
+
+    /// The reading of a contact that has got `effort` before.
+    pub(super) fn reading_after(self, effort: Reading) -> Reading {
+        Reading(self.spent - effort.0)
+    }
+
     pub(super) fn since(self, reading: Reading) -> Millis {
-        Millis((self.spent - reading.0) / 1_000)
+        self.spent_since(reading).span()
     }
 }
 

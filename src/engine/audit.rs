@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::agent::OPEN_OFFERS_MAX;
-use crate::engine::contact::{Contact, Stage};
+use crate::engine::agent::{Agent, OPEN_OFFERS_MAX};
+use crate::engine::contact::{Consulting, Contact, Stage};
 use crate::engine::deadline::Reason;
-use crate::engine::place::{place_of, standing, who};
+use crate::engine::place::{self, place_of, standing, who};
 use crate::engine::registry::{AgentKey, QueueKey};
 
 impl Engine {
@@ -21,6 +21,7 @@ impl Engine {
         self.audit_agents(&mut faults);
         self.audit_order(&mut faults);
         self.audit_hours(&mut faults);
+        self.audit_reserved(&mut faults);
         faults
     }
 
@@ -65,6 +66,7 @@ impl Engine {
                 Stage::Scheduled { .. }
                 | Stage::Offered(_)
                 | Stage::Active(_)
+                | Stage::Parked(_)
                 | Stage::WrapUp { .. } => {}
             }
             self.audit_places(contact, slot, faults);
@@ -96,6 +98,14 @@ impl Engine {
         }
     }
 
+    fn audit_reserved(&self, faults: &mut Vec<String>) {
+        for (queue, name) in self.queues.iter().zip(self.registry.queues.all()) {
+            if queue.reserved > 1 {
+                faults.push(format!("{} agents are reserved in {name}", queue.reserved));
+            }
+        }
+    }
+
     fn audit_places(&self, contact: &Contact, slot: u32, faults: &mut Vec<String>) {
         let who = who(contact, slot);
         let mut armed = |at: Timestamp, reason: Reason| {
@@ -110,6 +120,7 @@ impl Engine {
             Stage::Scheduled { until } => armed(*until, Reason::Schedule(who)),
             Stage::Offered(offer) => armed(offer.until, Reason::Offer(who)),
             Stage::WrapUp { until, .. } => armed(*until, Reason::WrapUp(who)),
+            Stage::Parked(parked) => armed(parked.until, Reason::Parked(who)),
             Stage::Queued { due } => {
                 if let Some(until) = contact.direct_until {
                     armed(until, Reason::Direct(who));
@@ -123,48 +134,110 @@ impl Engine {
                     faults.push(format!("{} is not due when it should be", contact.id));
                 }
             }
-            Stage::Moving | Stage::Active(_) | Stage::Closed(_) => {}
+            Stage::Active(service) => {
+                let consult = service.consult.map(|consult| consult.stage);
+                if let Some(Consulting::Offered { until, .. }) = consult {
+                    armed(until, Reason::Consult(who));
+                }
+            }
+            Stage::Moving | Stage::Closed(_) => {}
         }
     }
 
     fn audit_agents(&self, faults: &mut Vec<String>) {
         let mut hands: BTreeMap<AgentKey, Vec<u32>> = BTreeMap::new();
         for (slot, contact) in self.contacts.open_after(0) {
-            if let Some(agent) = contact.agent() {
+            if let (Some(agent), false) = (contact.agent(), is_parked(contact)) {
                 hands.entry(agent).or_default().push(slot);
             }
+            if let Some(consult) = self.consult_at(slot) {
+                hands.entry(consult.agent).or_default().push(slot);
+            }
         }
-        let options = self.configuration();
+        self.audit_parked(faults);
         for agent in &self.agents {
-            let id = self.registry.agents.name(agent.key);
-            let mut held = agent.load.held.to_vec();
-            held.sort_unstable();
             let mut holds = hands.remove(&agent.key).unwrap_or_default();
             holds.sort_unstable();
-            if held != holds {
-                faults.push(format!("{id} holds {holds:?}, the load says {held:?}"));
-            }
-            let used: u32 = holds
-                .iter()
-                .map(|slot| options.cost(self.contact_at(*slot).labels.channel))
-                .sum();
-            let offers = holds
-                .iter()
-                .filter(|slot| matches!(self.contact_at(**slot).stage, Stage::Offered(_)));
-            let offers = offers.count();
-            if used != agent.load.used || offers != agent.load.offers as usize {
-                faults.push(format!("{id}: the load is not what is held"));
-            }
-            if offers > 0 && !agent.is_staffed() {
-                faults.push(format!("{id} is offered something without being there"));
-            }
-            if offers > OPEN_OFFERS_MAX as usize + 1 {
-                faults.push(format!("{id} has {offers} open offers"));
-            }
-            if self.pool.standing(agent.key) != standing(agent, options)
-                && self.pool.group_of(agent.key).is_some()
+            self.audit_load(agent, &holds, faults);
+        }
+    }
+
+    /// An agent's load against the contacts that are in the agent's hands.
+    fn audit_load(&self, agent: &Agent, holds: &[u32], faults: &mut Vec<String>) {
+        let (id, options) = (self.registry.agents.name(agent.key), self.configuration());
+        let mut held = agent.load.held.to_vec();
+        held.sort_unstable();
+        if held != holds {
+            faults.push(format!("{id} holds {holds:?}, the load says {held:?}"));
+        }
+        let mut counted = agent.load.clone();
+        counted.clear_counts();
+        for slot in holds {
+            let stage = &self.contact_at(*slot).stage;
+            for (_, hold) in place::holds(stage)
+                .into_iter()
+                .flatten()
+                .filter(|(holder, _)| *holder == agent.key)
             {
-                faults.push(format!("{id} does not stand where it should"));
+                counted.add(self.class_of(*slot), hold, options);
+            }
+            let service = self.service_at(*slot);
+            let own = service.filter(|service| service.agent == agent.key);
+            if own.is_some_and(|own| own.is_interrupted()) && !self.is_held_up(*slot, agent.key) {
+                faults.push(format!("{id}: nothing holds up what was interrupted"));
+            }
+        }
+        if counted != agent.load {
+            faults.push(format!("{id}: the load is not what is held"));
+        }
+        let offers = agent.load.offers;
+        if offers > 0 && !agent.is_staffed() {
+            faults.push(format!("{id} is offered something without being there"));
+        }
+        if offers > OPEN_OFFERS_MAX + 1 {
+            faults.push(format!("{id} has {offers} open offers"));
+        }
+        if self.pool.standing(agent.key) != standing(agent, options)
+            && self.pool.group_of(agent.key).is_some()
+        {
+            faults.push(format!("{id} does not stand where it should"));
+        }
+    }
+
+    fn audit_parked(&self, faults: &mut Vec<String>) {
+        let mut parked: BTreeMap<AgentKey, Vec<(u64, u32)>> = BTreeMap::new();
+        let mut woken: BTreeMap<AgentKey, Vec<(Timestamp, u64, u32)>> = BTreeMap::new();
+        for (slot, contact) in self.contacts.open_after(0) {
+            let Stage::Parked(stage) = &contact.stage else {
+                continue;
+            };
+            let agent = stage.service.agent;
+            parked
+                .entry(agent)
+                .or_default()
+                .push((contact.arrival, slot));
+            if let Some(at) = stage.woken_at {
+                let woken = woken.entry(agent).or_default();
+                woken.push((at, contact.arrival, slot));
+                woken.sort_unstable();
+            }
+        }
+        for agent in &self.agents {
+            let id = self.registry.agents.name(agent.key);
+            let parked = parked.remove(&agent.key).unwrap_or_default();
+            let woken = woken.remove(&agent.key).unwrap_or_default();
+            let listed = agent.load.parked.iter().copied().eq(parked);
+            if !listed || !agent.load.woken.iter().copied().eq(woken) {
+                faults.push(format!("{id} has parked something else than is listed"));
+            }
+            if let Some(slot) = self.next_to_take_up(agent.key) {
+                let contact = self.contact_at(slot).id;
+                faults.push(format!("{contact} waits for {id}, who could take it up"));
+            }
+            if let Some(until) = agent.rest_until
+                && !self.deadlines.contains(until, Reason::Rest(agent.key))
+            {
+                faults.push(format!("{id}: the end of the rest is not armed"));
             }
         }
     }
@@ -186,4 +259,8 @@ impl Engine {
             }
         }
     }
+}
+
+const fn is_parked(contact: &Contact) -> bool {
+    matches!(contact.stage, Stage::Parked(_))
 }

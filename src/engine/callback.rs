@@ -31,6 +31,7 @@ impl Engine {
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Active(_)
+            | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => return Err(Refusal::WrongState(contact.state_name())),
         };

@@ -137,11 +137,45 @@ pub enum Act {
         contact: ContactId,
         text: Text,
     },
+    /// The customer waits on hold; the contact stays with its agent.
+    Hold {
+        session: u64,
+        contact: ContactId,
+    },
+    Unhold {
+        session: u64,
+        contact: ContactId,
+    },
+    /// Sets a contact aside; it stays the agent's and leaves room for others.
+    Park {
+        session: u64,
+        contact: ContactId,
+    },
+    Unpark {
+        session: u64,
+        contact: ContactId,
+    },
     Transfer {
         session: u64,
         contact: ContactId,
         to: Destination,
         note: Option<Text>,
+        manner: Manner,
+    },
+    /// Asks a second agent for help.
+    Consult {
+        session: u64,
+        contact: ContactId,
+        to: Destination,
+        note: Option<Text>,
+    },
+    Conference {
+        session: u64,
+        contact: ContactId,
+    },
+    EndConsult {
+        session: u64,
+        contact: ContactId,
     },
     Complete {
         session: u64,
@@ -197,6 +231,23 @@ pub enum Intention {
         #[n(0)]
         reason: Text,
     },
+}
+
+/// How a contact is transferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manner {
+    /// Otherwise it waits as if it had just come.
+    pub keep_age: bool,
+    /// On in its queue, if the agent who is named cannot be offered it at once.
+    pub or_queue: bool,
+}
+
+impl Manner {
+    /// As long as nothing else is said.
+    pub const ORDINARY: Self = Self {
+        keep_age: true,
+        or_queue: false,
+    };
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

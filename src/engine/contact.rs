@@ -106,6 +106,8 @@ pub enum Stage {
     },
     #[n(6)]
     Closed(#[n(0)] Closing),
+    #[n(10)]
+    Parked(#[n(0)] Parked),
 }
 
 /// The one live offer of a contact.
@@ -137,6 +139,112 @@ pub struct Service {
     /// What the agent's attention stood at when it began.
     #[cbor(n(3), default)]
     pub attention: Reading,
+    #[cbor(n(10), default)]
+    pub held: Option<Held>,
+    /// How long it was parked so far: no time of handling.
+    #[cbor(n(11), default)]
+    pub parked: Millis,
+    #[cbor(n(12), default)]
+    pub consult: Option<Consult>,
+}
+
+/// A second agent beside the one who serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Consult {
+    #[n(0)]
+    pub agent: AgentKey,
+    /// Of its offer: counted with the other offers of the contact.
+    #[n(1)]
+    pub number: u32,
+    #[n(2)]
+    pub since: Timestamp,
+    #[n(3)]
+    pub stage: Consulting,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum Consulting {
+    /// Not answered; it holds up nothing but the customer.
+    #[n(0)]
+    Offered {
+        #[n(0)]
+        delivered: bool,
+        /// Undelivered then, or expired then once it is delivered.
+        #[n(1)]
+        until: Timestamp,
+        #[n(2)]
+        answer_within: Millis,
+    },
+    /// The two agents talk; the customer is on hold.
+    #[n(1)]
+    Joined,
+    /// All three talk.
+    #[n(2)]
+    Conference,
+}
+
+impl Consult {
+    pub const fn is_offered(&self) -> bool {
+        matches!(self.stage, Consulting::Offered { .. })
+    }
+
+    pub const fn is_conference(&self) -> bool {
+        matches!(self.stage, Consulting::Conference)
+    }
+}
+
+/// Set aside by its agent, who keeps it and has both hands free meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Parked {
+    #[n(0)]
+    pub service: Service,
+    #[n(1)]
+    pub since: Timestamp,
+    /// It wakes then. Once it is awake: its agent has until then to take it up again.
+    #[n(2)]
+    pub until: Timestamp,
+    /// Since when it is awake and waits for its agent.
+    #[n(3)]
+    pub woken_at: Option<Timestamp>,
+    /// What it took of the agent's attention.
+    #[n(4)]
+    pub effort: Reading,
+}
+
+/// A customer on hold, for one reason or both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Held {
+    #[n(0)]
+    pub since: Timestamp,
+    #[n(1)]
+    pub by_agent: bool,
+    /// Another contact has broken in.
+    #[n(2)]
+    pub interrupted: bool,
+}
+
+impl Service {
+    pub fn is_held_by_agent(&self) -> bool {
+        self.held.is_some_and(|held| held.by_agent)
+    }
+
+    /// From the answer until `now`, without what it was parked for.
+    pub fn handled(&self, now: Timestamp) -> Millis {
+        now - self.since - self.parked
+    }
+
+    /// Set aside for a contact that has broken in.
+    pub fn is_interrupted(&self) -> bool {
+        self.held.is_some_and(|held| held.interrupted)
+    }
+
+    /// Since when the customer is on hold, for whatever reason.
+    pub fn on_hold_since(&self) -> Option<Timestamp> {
+        let consulting = self.consult.filter(|consult| !consult.is_conference());
+        let consulting = consulting.map(|consult| consult.since);
+        let held = self.held.map(|held| held.since);
+        held.into_iter().chain(consulting).min()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
@@ -185,13 +293,47 @@ impl Cooldown {
     }
 }
 
-/// An escalation rule that has fired for a contact.
+/// An escalation rule that has fired for a contact, or was looked at in vain.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Fired {
     #[n(0)]
     pub queue: QueueKey,
     #[n(1)]
     pub rule: Name,
+    /// Looked at, but it has not fired.
+    #[cbor(n(10), default)]
+    pub is_pending: bool,
+    /// When it is to fire again.
+    #[n(11)]
+    pub again_at: Option<Timestamp>,
+    /// How often it has fired again.
+    #[cbor(n(12), default)]
+    pub repeats: u32,
+    /// Its time came when it did not apply: it is looked at when the contact changes.
+    #[cbor(n(13), default)]
+    pub is_held: bool,
+    /// Its condition could not be evaluated, and that was said.
+    #[cbor(n(14), default)]
+    pub is_troubled: bool,
+}
+
+impl Fired {
+    pub(super) const fn pending(queue: QueueKey, rule: Name) -> Self {
+        Self {
+            queue,
+            rule,
+            is_pending: true,
+            again_at: None,
+            repeats: 0,
+            is_held: false,
+            is_troubled: false,
+        }
+    }
+
+    /// Whether it could fire now, if it applied.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.is_pending || self.is_held || self.again_at.is_some_and(|at| at <= now)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
@@ -237,6 +379,20 @@ pub struct Contact {
     /// When a predicted breach is looked at again.
     #[n(16)]
     pub breach_check_at: Option<Timestamp>,
+    /// Whose contact it was before it came back to its queue: preferred there.
+    #[cbor(n(20), default)]
+    pub owner_before: Option<AgentKey>,
+    /// Agents of these queues may serve it, too; ordered.
+    #[cbor(n(40), default)]
+    pub also: Vec<QueueKey>,
+    /// The next agent who may serve it gets it.
+    #[cbor(n(41), default)]
+    pub is_reserved: bool,
+    #[cbor(n(42), default)]
+    pub callback_offered: bool,
+    /// What the customer was told last by an escalation.
+    #[n(43)]
+    pub message: Option<Text>,
     /// The customer has hung up and is to be called.
     #[cbor(n(30), default)]
     pub callback: Option<Callback>,
@@ -285,6 +441,7 @@ impl Contact {
             Stage::Queued { .. } => "queued",
             Stage::Offered(_) => "offered",
             Stage::Active(_) => "active",
+            Stage::Parked(_) => "parked",
             Stage::WrapUp { .. } => "wrap_up",
             Stage::Closed(closing) => closing.how.name(),
         }
@@ -296,8 +453,37 @@ impl Contact {
             Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } => None,
             Stage::Offered(offer) => Some(offer.agent),
             Stage::Active(service) | Stage::WrapUp { service, .. } => Some(service.agent),
+            Stage::Parked(parked) => Some(parked.service.agent),
             Stage::Closed(closing) => closing.agent,
         }
+    }
+
+    /// The work with its agent, if it was answered.
+    pub fn service(&self) -> Option<&Service> {
+        match &self.stage {
+            Stage::Active(service) | Stage::WrapUp { service, .. } => Some(service),
+            Stage::Parked(parked) => Some(&parked.service),
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::Closed(_) => None,
+        }
+    }
+
+    /// How long its agent has handled it so far.
+    pub fn handled(&self, now: Timestamp) -> Option<Millis> {
+        let until = match &self.stage {
+            Stage::Parked(parked) => parked.since,
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::Active(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => now,
+        };
+        self.service().map(|service| service.handled(until))
     }
 
     /// The id of its live offer.
@@ -319,10 +505,11 @@ impl Contact {
         self.intake.agent.is_some() && !self.intake.or_queue && self.direct.is_some()
     }
 
-    pub fn has_fired(&self, queue: QueueKey, rule: &Name) -> bool {
-        self.fired
-            .iter()
-            .any(|fired| fired.queue == queue && fired.rule == *rule)
+    /// What is known of a rule of the queue that it is in.
+    pub fn fired(&self, rule: &Name) -> Option<&Fired> {
+        let queue = self.labels.queue;
+        let mut fired = self.fired.iter();
+        fired.find(|fired| fired.queue == queue && fired.rule == *rule)
     }
 
     pub fn is_closed(&self) -> bool {

@@ -67,6 +67,11 @@ impl Contacts {
         }
     }
 
+    /// None if it has been forgotten.
+    pub(super) fn get(&self, slot: u32) -> Option<&Contact> {
+        self.slots.get(slot as usize).map(|contact| &**contact)
+    }
+
     /// Notes that a contact has been closed.
     pub(super) fn close(&mut self, slot: u32) {
         let arrival = self[slot].arrival;

@@ -2,11 +2,11 @@
 //! what becomes of a customer who does not come.
 
 use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
+use crate::engine::capacity::has_room;
 use crate::engine::contact::{EndedBy, Final, Service};
 use crate::engine::event::{Event, Return};
 use crate::engine::line::Place;
 use crate::engine::options::NoShow;
-use crate::engine::place::has_room;
 use crate::engine::pool::GroupKey;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
@@ -49,6 +49,7 @@ impl Engine {
             within_target,
         };
         self.emit(now, event);
+        self.interrupt_for(slot, agent, now);
         Ok(Done::Contact {
             contact,
             fresh: true,
@@ -68,15 +69,17 @@ impl Engine {
             .map(|key| self.needs.get(*key));
         let mine = lines.filter(|need| need.need.queue == queue && need.eligible(group).is_some());
         let mut full = false;
-        let mut first: Option<Place> = None;
+        let mut first: Option<(bool, Place)> = None;
         for need in mine {
-            if !has_room(held, need.need.channel, self.configuration()) {
+            if !has_room(held, need.need.class, self.configuration()) {
                 full = true;
                 continue;
             }
-            first = first.into_iter().chain(need.line.head()).min();
+            let head = need.line.head();
+            let head = head.map(|place| (!need.need.is_reserved, place));
+            first = first.into_iter().chain(head).min();
         }
-        first.ok_or_else(|| {
+        first.map(|(_, place)| place).ok_or_else(|| {
             if full {
                 Refusal::AgentFull(self.registry.agents.name(agent).clone())
             } else {
@@ -103,8 +106,8 @@ impl Engine {
             let queue = self.registry.queues.name(queue).clone();
             return Err(Refusal::NotWaitingHere(queue));
         }
-        let channel = waiting.labels.channel;
-        if !has_room(self.agent_at(agent), channel, self.configuration()) {
+        let class = self.class_of(slot);
+        if !has_room(self.agent_at(agent), class, self.configuration()) {
             let id = self.registry.agents.name(agent).clone();
             return Err(Refusal::AgentFull(id));
         }

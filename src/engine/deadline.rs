@@ -32,6 +32,12 @@ pub(super) enum Reason {
     Direct(Who),
     /// A relaxation step or an escalation.
     Sla(Who),
+    /// A parked contact wakes, or has waited for its agent for long enough.
+    Parked(Who),
+    /// A consultation was not delivered, or not answered.
+    Consult(Who),
+    /// The next parked contact may come back to an agent.
+    Rest(AgentKey),
 }
 
 /// A contact by its arrival number and slot.

@@ -7,14 +7,13 @@
 use crate::domain::{Channel, Name, Text, Timestamp};
 use crate::engine::agent::{Health, Intent};
 use crate::engine::command::{Act, AgentCommand, Intention};
-use crate::engine::contact::Stage;
 use crate::engine::event::{Event, Withdrawal};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
 use crate::engine::{Done, Engine};
 
 impl Engine {
-    #[expect(clippy::too_many_lines, reason = "one arm for each act")]
+    #[expect(clippy::too_many_lines, reason = "one arm for each command")]
     pub(super) fn handle_agent(
         &mut self,
         now: Timestamp,
@@ -31,6 +30,13 @@ impl Engine {
             | Act::Accept { .. }
             | Act::Decline { .. }
             | Act::Message { .. }
+            | Act::Hold { .. }
+            | Act::Unhold { .. }
+            | Act::Park { .. }
+            | Act::Unpark { .. }
+            | Act::Consult { .. }
+            | Act::Conference { .. }
+            | Act::EndConsult { .. }
             | Act::Transfer { .. }
             | Act::Complete { .. }
             | Act::FinishWrapUp { .. }
@@ -67,9 +73,22 @@ impl Engine {
             Act::Message { contact, text, .. } => {
                 self.message_from_agent(now, agent, contact, text)
             }
+            Act::Hold { contact, .. } => self.hold_customer(now, agent, contact),
+            Act::Unhold { contact, .. } => self.unhold_customer(now, agent, contact),
+            Act::Park { contact, .. } => self.park(now, agent, contact),
+            Act::Unpark { contact, .. } => self.unpark(now, agent, contact),
             Act::Transfer {
+                contact,
+                to,
+                note,
+                manner,
+                ..
+            } => self.transfer(now, agent, contact, to, (note, manner)),
+            Act::Consult {
                 contact, to, note, ..
-            } => self.transfer(now, agent, contact, to, note),
+            } => self.consult(now, agent, contact, to, note),
+            Act::Conference { contact, .. } => self.conference(now, agent, contact),
+            Act::EndConsult { contact, .. } => self.end_consult(now, agent, contact),
             Act::Complete {
                 contact,
                 outcome,
@@ -115,6 +134,7 @@ impl Engine {
             },
         );
         self.return_to_line(&offered, agent, now);
+        self.serve_whoever_came(agent, now);
         Ok(Done::Session { number })
     }
 
@@ -155,13 +175,7 @@ impl Engine {
 
     /// More in hand than offers, which are taken back from one who leaves.
     fn has_work(&self, agent: AgentKey) -> bool {
-        let held = &self.agent_at(agent).load.held;
-        held.iter().any(|slot| {
-            matches!(
-                self.contact_at(*slot).stage,
-                Stage::Active(_) | Stage::WrapUp { .. }
-            )
-        })
+        self.agent_at(agent).works_on() > 0
     }
 
     /// Saying `ready` answers the question that a suspension asks.
@@ -193,7 +207,10 @@ impl Engine {
         self.emit(now, Event::AgentIntended { agent, intent, by });
         if leaves {
             self.go_elsewhere(offered, agent, now);
+            self.hurry_on(agent, now);
             self.note_staffing(agent, now);
+        } else {
+            self.serve_whoever_came(agent, now);
         }
     }
 
@@ -235,14 +252,25 @@ impl Engine {
         };
         self.emit(now, event);
         self.tell_routable(slot, now);
+        self.take_steps(slot, now);
         self.seek(slot, now);
     }
 
-    fn note_staffing(&mut self, agent: AgentKey, now: Timestamp) {
-        if let Some(group) = self.pool.group_of(agent) {
-            let queues = self.pool.group(group).signature.queues.clone();
-            self.escalate_unstaffed(&queues, now);
+    /// Contacts that waited for nobody may go on to an agent who has come.
+    fn serve_whoever_came(&mut self, agent: AgentKey, now: Timestamp) {
+        if self.agent_at(agent).is_staffed() {
+            let slots = self.hurry(&self.queues_served_by(agent), now);
+            self.serve(agent, now);
+            for slot in slots {
+                if self.is_queued(slot) {
+                    self.seek(slot, now);
+                }
+            }
         }
+    }
+
+    fn note_staffing(&mut self, agent: AgentKey, now: Timestamp) {
+        self.escalate_unstaffed(&self.queues_served_by(agent), now);
     }
 }
 
@@ -258,6 +286,13 @@ impl Act {
             | Self::Accept { session, .. }
             | Self::Decline { session, .. }
             | Self::Message { session, .. }
+            | Self::Hold { session, .. }
+            | Self::Unhold { session, .. }
+            | Self::Park { session, .. }
+            | Self::Unpark { session, .. }
+            | Self::Consult { session, .. }
+            | Self::Conference { session, .. }
+            | Self::EndConsult { session, .. }
             | Self::Transfer { session, .. }
             | Self::Complete { session, .. }
             | Self::FinishWrapUp { session, .. }

@@ -4,7 +4,7 @@ use crate::domain::{ContactId, Millis, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Intent, Session};
 use crate::engine::contact::{EndedBy, Final, Service, Stage};
-use crate::engine::event::{Event, Return, Withdrawal};
+use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
 use crate::engine::offering::open_offers;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
@@ -21,10 +21,22 @@ impl Engine {
         outcome: Text,
     ) -> Result<(), Refusal> {
         let slot = self.slot(id)?;
-        let Stage::Active(service) = self.contact_at(slot).stage else {
-            return Err(Refusal::WrongState(self.contact_at(slot).state_name()));
-        };
-        self.finish(slot, service, now, outcome, None, EndedBy::Customer);
+        let contact = self.contact_at(slot);
+        match contact.stage {
+            Stage::Active(service) => {
+                self.finish(slot, service, now, outcome, None, EndedBy::Customer);
+            }
+            Stage::Parked(_) => {
+                let (how, by) = (Final::Completed, EndedBy::Customer);
+                self.close(slot, now, how, by, Some(outcome));
+            }
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => return Err(Refusal::WrongState(contact.state_name())),
+        }
         Ok(())
     }
 
@@ -38,9 +50,11 @@ impl Engine {
         notes: Option<Text>,
         ended_by: EndedBy,
     ) {
-        let contact = self.contact_at(slot);
-        match self.rules[contact.labels.queue.index()].options.wrap_up {
+        let queue = self.contact_at(slot).labels.queue;
+        match self.rules[queue.index()].options.wrap_up {
             Some(span) => {
+                let helper = self.stop_consult(slot, ConsultEnd::Over(ended_by), now);
+                let contact = self.contact_at(slot);
                 let event = Event::WrapUpStarted {
                     contact: contact.id,
                     agent: service.agent,
@@ -50,6 +64,9 @@ impl Engine {
                     ended_by,
                 };
                 self.emit(now, event);
+                if let Some(helper) = helper {
+                    self.go_on(helper, now);
+                }
             }
             None => self.close_as(slot, now, Final::Completed, ended_by, Some(outcome), notes),
         }
@@ -100,15 +117,9 @@ impl Engine {
             };
             self.withdraw(slot, now, why);
         }
+        let helper = self.stop_consult(slot, ConsultEnd::Over(ended_by), now);
         let contact = self.contact_at(slot);
-        let service = match &contact.stage {
-            Stage::Active(service) | Stage::WrapUp { service, .. } => Some(*service),
-            Stage::Moving
-            | Stage::Scheduled { .. }
-            | Stage::Queued { .. }
-            | Stage::Offered(_)
-            | Stage::Closed(_) => None,
-        };
+        let service = contact.service();
         let event = Event::ContactClosed {
             contact: contact.id,
             how,
@@ -117,12 +128,12 @@ impl Engine {
             outcome,
             notes,
             agent: service.map(|service| service.agent),
-            handled: service.map(|service| now - service.since),
+            handled: contact.handled(now),
             number: self.closed_number + 1,
             unanswered: service.is_none(),
         };
         self.emit(now, event);
-        if let Some(agent) = freed {
+        for agent in freed.into_iter().chain(helper) {
             self.go_on(agent, now);
         }
     }
@@ -138,6 +149,7 @@ impl Engine {
             };
             self.intend(now, agent, intent, Text::from("system"));
         }
+        self.resume_interrupted(agent, now);
         self.serve(agent, now);
     }
 
@@ -153,6 +165,7 @@ impl Engine {
         for slot in &offered {
             self.withdraw(*slot, now, why);
         }
+        self.withdraw_consults(agent, now, why);
         offered
     }
 
@@ -182,21 +195,34 @@ impl Engine {
         );
         let mut held = self.agent_at(agent).load.held.clone();
         held.sort_unstable_by_key(|slot| self.turn_of(*slot));
-        let mut returned = Vec::new();
+        let (mut returned, mut helpers) = (Vec::new(), Vec::new());
         for slot in held {
             match self.contact_at(slot).stage {
-                Stage::Active(_) => {
-                    self.give_back(slot, now, Return::AgentLost);
-                    returned.push(slot);
+                Stage::Active(service) if service.agent != agent => self.lose_helper(slot, now),
+                Stage::Active(service) => {
+                    let conference = service
+                        .consult
+                        .is_some_and(|consult| consult.is_conference());
+                    if !conference || self.hand_over(slot, Return::AgentLost, now).is_none() {
+                        helpers.extend(self.stop_consult(slot, ConsultEnd::Left, now));
+                        self.give_back(slot, now, Return::AgentLost);
+                        returned.push(slot);
+                    }
                 }
                 Stage::WrapUp { .. } => self.end_wrap_up(slot, now),
                 Stage::Offered(_)
                 | Stage::Moving
                 | Stage::Scheduled { .. }
                 | Stage::Queued { .. }
+                | Stage::Parked(_)
                 | Stage::Closed(_) => {}
             }
         }
+        returned.extend(self.give_back_woken(agent, now));
         self.go_elsewhere(returned, agent, now);
+        self.hurry_on(agent, now);
+        for helper in helpers {
+            self.go_on(helper, now);
+        }
     }
 }

@@ -5,7 +5,8 @@
 //! once. Field and variant numbers are never reused: a journal of any age is
 //! read as it was meant.
 
-mod end;
+mod about;
+mod ways;
 
 use std::sync::Arc;
 
@@ -14,11 +15,14 @@ use crate::domain::{
 };
 use crate::engine::agent::{Health, Intent};
 use crate::engine::command::{Change, RequestKey};
+use crate::engine::condition::Trouble;
 use crate::engine::contact::{EndedBy, Final};
 use crate::engine::options::{Audience, Options};
 use crate::engine::registry::{AgentKey, QueueKey, TierKey};
 
-pub use crate::engine::event::end::{Cooling, OfferEnd, Return, Withdrawal};
+pub use crate::engine::event::ways::{
+    Because, ConsultEnd, Cooling, HeldBy, OfferEnd, Return, Withdrawal,
+};
 
 /// One line of the history.
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
@@ -148,6 +152,61 @@ pub enum Event {
         due: Timestamp,
         #[n(6)]
         notify: Vec<Audience>,
+        /// When it is to fire again.
+        #[n(10)]
+        again_at: Option<Timestamp>,
+        /// All queues whose agents may serve it, too.
+        #[cbor(n(11), default)]
+        also: Vec<QueueKey>,
+        /// The next agent is reserved for it.
+        #[cbor(n(12), default)]
+        reserved: bool,
+        #[cbor(n(13), default)]
+        callback_offered: bool,
+    },
+    /// Its time came, but it does not apply as the contact is.
+    #[n(70)]
+    EscalationHeld {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        #[n(2)]
+        name: Name,
+    },
+    /// A desktop hears of an escalation.
+    #[n(72)]
+    AgentNotified {
+        #[n(0)]
+        agent: AgentKey,
+        #[n(1)]
+        contact: ContactId,
+        #[n(2)]
+        queue: QueueKey,
+        #[n(3)]
+        name: Name,
+    },
+    /// A message of an escalation to the customer.
+    #[n(73)]
+    CustomerTold {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        name: Name,
+        #[n(2)]
+        text: Text,
+    },
+    /// Its condition could not be evaluated: said once for each contact and rule.
+    #[n(71)]
+    ConditionFailed {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        #[n(2)]
+        name: Name,
+        #[n(3)]
+        trouble: Trouble,
     },
     #[n(9)]
     OfferMade {
@@ -449,98 +508,153 @@ pub enum Event {
         #[n(1)]
         until: Option<Timestamp>,
     },
-}
-
-impl Event {
-    /// The agent whose desktop hears of it: the frames to an agent are
-    /// numbered by this, live and on recovery alike.
-    pub fn told(&self) -> Option<AgentKey> {
-        match self {
-            Self::OfferMade { agent, .. }
-            | Self::OfferAccepted { agent, .. }
-            | Self::ContactPulled { agent, .. }
-            | Self::ContactReturned { agent, .. }
-            | Self::WrapUpStarted { agent, .. }
-            | Self::WrapUpExtended { agent, .. }
-            | Self::ContactRecalled { agent, .. }
-            | Self::AgentConnected { agent, .. }
-            | Self::AgentResynced { agent }
-            | Self::AgentIntended { agent, .. }
-            | Self::AgentHealthChanged { agent, .. } => Some(*agent),
-            Self::OfferEnded { agent, how, .. } => match how {
-                OfferEnd::Declined { .. } => None,
-                OfferEnd::Expired | OfferEnd::Undelivered | OfferEnd::Withdrawn(_) => Some(*agent),
-            },
-            Self::ContactClosed { agent, .. } => *agent,
-            Self::ContactRecognised { told, .. }
-            | Self::ContactUpdated { told, .. }
-            | Self::CallbackRequested { told, .. }
-            | Self::MessageSent { told, .. } => *told,
-            Self::Configured { .. }
-            | Self::ContactArrived { .. }
-            | Self::ContactScheduled { .. }
-            | Self::ContactQueued { .. }
-            | Self::ContactMoved { .. }
-            | Self::ContactUnroutable { .. }
-            | Self::ContactRoutable { .. }
-            | Self::StepTaken { .. }
-            | Self::EscalationFired { .. }
-            | Self::OfferDelivered { .. }
-            | Self::CooldownLifted { .. }
-            | Self::CooldownKept { .. }
-            | Self::WaitReviewed { .. }
-            | Self::AgentLost { .. }
-            | Self::AgentGone { .. }
-            | Self::QueuePaused { .. }
-            | Self::QueueResumed { .. }
-            | Self::QueueOpened { .. }
-            | Self::QueueClosed { .. }
-            | Self::RequestRemembered { .. }
-            | Self::HistoryFiled { .. } => None,
-        }
-    }
-
-    /// The contact it is about.
-    pub fn contact(&self) -> Option<ContactId> {
-        match self {
-            Self::ContactArrived { contact, .. }
-            | Self::ContactScheduled { contact, .. }
-            | Self::ContactQueued { contact, .. }
-            | Self::ContactMoved { contact, .. }
-            | Self::ContactRecognised { contact, .. }
-            | Self::ContactUpdated { contact, .. }
-            | Self::ContactUnroutable { contact, .. }
-            | Self::ContactRoutable { contact }
-            | Self::StepTaken { contact, .. }
-            | Self::EscalationFired { contact, .. }
-            | Self::CooldownLifted { contact, .. }
-            | Self::CooldownKept { contact, .. }
-            | Self::WaitReviewed { contact, .. }
-            | Self::ContactPulled { contact, .. }
-            | Self::MessageSent { contact, .. }
-            | Self::ContactReturned { contact, .. }
-            | Self::WrapUpStarted { contact, .. }
-            | Self::WrapUpExtended { contact, .. }
-            | Self::CallbackRequested { contact, .. }
-            | Self::ContactRecalled { contact, .. }
-            | Self::ContactClosed { contact, .. } => Some(*contact),
-            Self::OfferMade { offer, .. }
-            | Self::OfferDelivered { offer, .. }
-            | Self::OfferAccepted { offer, .. }
-            | Self::OfferEnded { offer, .. } => Some(offer.contact),
-            Self::RequestRemembered { contact, .. } => *contact,
-            Self::Configured { .. }
-            | Self::AgentConnected { .. }
-            | Self::AgentLost { .. }
-            | Self::AgentGone { .. }
-            | Self::AgentResynced { .. }
-            | Self::AgentIntended { .. }
-            | Self::AgentHealthChanged { .. }
-            | Self::QueuePaused { .. }
-            | Self::QueueResumed { .. }
-            | Self::QueueOpened { .. }
-            | Self::QueueClosed { .. }
-            | Self::HistoryFiled { .. } => None,
-        }
-    }
+    /// The customer, being served, is put on hold; the time counts as handling.
+    #[n(40)]
+    ContactHeld {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        by: HeldBy,
+    },
+    #[n(41)]
+    ContactUnheld {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        by: HeldBy,
+    },
+    /// Set aside: its agent keeps it and has room for others meanwhile.
+    #[n(42)]
+    ContactParked {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        /// It wakes then, unless something wakes it before.
+        #[n(2)]
+        until: Timestamp,
+    },
+    /// A parked contact asks for its agent again.
+    #[n(43)]
+    ContactWoken {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        /// Then it goes back to its queue, if the agent has not taken it up.
+        #[n(2)]
+        until: Timestamp,
+    },
+    /// Taken up again by its agent.
+    #[n(44)]
+    ContactUnparked {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        /// No other contact comes back to the agent by itself before then.
+        #[n(2)]
+        rest_until: Option<Timestamp>,
+    },
+    /// A second agent is asked for help; the customer waits on hold.
+    #[n(46)]
+    ConsultOffered {
+        #[n(0)]
+        offer: OfferId,
+        #[n(1)]
+        agent: AgentKey,
+        /// Who asks.
+        #[n(2)]
+        by: AgentKey,
+        #[n(3)]
+        queue: QueueKey,
+        #[n(4)]
+        deliver_by: Timestamp,
+        #[n(5)]
+        answer_within: Millis,
+        #[n(6)]
+        note: Option<Text>,
+    },
+    #[n(47)]
+    ConsultDelivered {
+        #[n(0)]
+        offer: OfferId,
+        #[n(1)]
+        answer_by: Timestamp,
+    },
+    #[n(48)]
+    ConsultAccepted {
+        #[n(0)]
+        offer: OfferId,
+        #[n(1)]
+        agent: AgentKey,
+    },
+    /// The customer joins the two agents.
+    #[n(49)]
+    ConferenceBegun {
+        #[n(0)]
+        contact: ContactId,
+        /// Who was consulted.
+        #[n(1)]
+        agent: AgentKey,
+    },
+    #[n(50)]
+    ConsultEnded {
+        #[n(0)]
+        offer: OfferId,
+        /// Who was consulted, or would have been.
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        how: ConsultEnd,
+    },
+    /// An agent's desktop is shown what others have done; nothing else changes.
+    #[n(51)]
+    ContactShown {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        because: Because,
+    },
+    /// From one agent to the one who was consulted, without an offer in between.
+    #[n(52)]
+    ContactHandedOver {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        from: AgentKey,
+        #[n(2)]
+        agent: AgentKey,
+        #[n(3)]
+        why: Return,
+        #[n(4)]
+        handled: Millis,
+        #[n(5)]
+        labels: Labels,
+    },
+    /// A message that was sent is shown to one more agent.
+    #[n(53)]
+    MessageRelayed {
+        #[n(0)]
+        contact: ContactId,
+        /// None: from the customer.
+        #[n(1)]
+        from: Option<AgentKey>,
+        #[n(2)]
+        agent: AgentKey,
+        #[n(3)]
+        text: Text,
+    },
+    /// Parked contacts may come back to the agent again.
+    #[n(45)]
+    AgentRested {
+        #[n(0)]
+        agent: AgentKey,
+    },
 }

@@ -16,8 +16,10 @@ impl Engine {
                 return false;
             };
             self.carry_out(reason, now);
+            // A rule of the queue that a contact has moved on to may be due at the same instant.
+            let is_armed = self.deadlines.contains(at, reason);
             debug_assert!(
-                !self.deadlines.contains(at, reason),
+                !is_armed || matches!(reason, Reason::Sla(_)),
                 "carrying out {reason:?} disarms it"
             );
         }
@@ -40,6 +42,12 @@ impl Engine {
             Reason::Lift(who, agent) => self.lift_cooldown(who.slot, agent, now),
             Reason::Direct(who) => self.stop_holding(who.slot, now),
             Reason::Sla(who) => self.keep_promise(who.slot, now),
+            Reason::Parked(who) => self.parking_is_over(who.slot, now),
+            Reason::Consult(who) => self.consult_offer_is_over(who.slot, now),
+            Reason::Rest(agent) => {
+                self.emit(now, Event::AgentRested { agent });
+                self.serve(agent, now);
+            }
         }
     }
 
@@ -50,6 +58,7 @@ impl Engine {
             Stage::Moving
             | Stage::Offered(_)
             | Stage::Active(_)
+            | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => false,
         }

@@ -5,9 +5,11 @@
 use crate::domain::{ContactId, Millis, OfferId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Agent, Health, Intent, OPEN_OFFERS_MAX, Session};
+use crate::engine::capacity::{Lack, lack};
 use crate::engine::choice::{Choice, Unknown};
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::due;
+use crate::engine::escalation::look_at;
 use crate::engine::needs::missing;
 use crate::engine::options::{Action, Order};
 use crate::engine::queue::{Skills, moves, skill_keys};
@@ -65,6 +67,7 @@ impl Engine {
         let number = match &contact.stage {
             Stage::Offered(offer) => offer.number,
             Stage::Active(service) | Stage::WrapUp { service, .. } => service.offer_number,
+            Stage::Parked(parked) => parked.service.offer_number,
             Stage::Closed(_) => contact.offers,
             Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } => return None,
         };
@@ -109,7 +112,11 @@ impl Engine {
     fn is_open_to_all(&self, contact: &Contact) -> bool {
         match contact.stage {
             Stage::Scheduled { .. } | Stage::Queued { .. } | Stage::Offered(_) => true,
-            Stage::Moving | Stage::Active(_) | Stage::WrapUp { .. } | Stage::Closed(_) => false,
+            Stage::Moving
+            | Stage::Active(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => false,
         }
     }
 
@@ -140,6 +147,7 @@ impl Engine {
                 self.escalations_to_come(contact, &mut changes);
             }
             Stage::WrapUp { until, .. } => changes.push((until, What::WrapUpEnds)),
+            Stage::Parked(parked) => changes.push((parked.until, What::ParkingEnds)),
             Stage::Moving | Stage::Active(_) | Stage::Closed(_) => {}
         }
         changes.sort_by_key(|(at, _)| *at);
@@ -162,14 +170,11 @@ impl Engine {
     }
 
     fn escalations_to_come(&self, contact: &Contact, changes: &mut Vec<(Timestamp, What)>) {
-        let queue = contact.labels.queue;
-        let rules = &self.rules[queue.index()];
+        let rules = &self.rules[contact.labels.queue.index()];
         let waits = matches!(contact.stage, Stage::Queued { .. });
         let open = rules.options.escalations.iter();
-        let open =
-            open.filter(|rule| (waits || !moves(rule)) && !contact.has_fired(queue, &rule.name));
-        for rule in open {
-            let Some(at) = rules.time_of(rule.when, contact.first_queued_at) else {
+        for rule in open.filter(|rule| waits || !moves(rule)) {
+            let Some(at) = look_at(contact, rules, rule) else {
                 continue;
             };
             let mut boost = Millis::ZERO;
@@ -179,7 +184,12 @@ impl Engine {
                     Action::Boost(span) => boost = boost + *span,
                     Action::MoveTo(queue) => move_to = Some(queue.clone()),
                     Action::Notify(_) => notifies = true,
-                    Action::NextStep => {}
+                    Action::NextStep
+                    | Action::AddQueue(_)
+                    | Action::ReserveNext
+                    | Action::Message(_)
+                    | Action::OfferCallback
+                    | Action::Deflect(_) => {}
                 }
             }
             let what = What::Escalation {
@@ -224,7 +234,7 @@ impl Engine {
         let in_ring = signature
             .queues
             .iter()
-            .any(|queue| ring.queues.contains(queue));
+            .any(|queue| ring.queues.contains(queue) || contact.also.contains(queue));
         if !in_ring && contact.direct != Some(agent.key) {
             return None;
         }
@@ -290,20 +300,26 @@ impl Engine {
     }
 
     fn test_capacity(&self, contact: &Contact, agent: &Agent) -> Option<Obstacle> {
-        let channel = contact.labels.channel;
-        let limits = *self.configuration().channels.get(channel);
-        let load = &agent.load;
-        if load.used + limits.cost > load.capacity {
-            return Some(Obstacle::NoCapacity {
-                used: load.used,
-                capacity: load.capacity,
-                cost: limits.cost,
-            });
-        }
-        if *load.per_channel.get(channel) >= limits.max {
-            return Some(Obstacle::ChannelFull {
-                channel,
-                max: limits.max,
+        let (options, load) = (self.configuration(), &agent.load);
+        let class = self.classes.of(contact);
+        let channel = class.channel;
+        let cost = options.cost(channel);
+        if let Some(lack) = lack(agent, class, options) {
+            return Some(match lack {
+                Lack::Exclusive { current } => Obstacle::NotBeside { current },
+                Lack::Capacity { used } => Obstacle::NoCapacity {
+                    used,
+                    capacity: load.capacity,
+                    cost,
+                },
+                Lack::Reserved { used, open } => Obstacle::CapacityKept { used, open, cost },
+                Lack::Channel { max } => Obstacle::ChannelFull { channel, max },
+                Lack::Category { number, max } => Obstacle::CategoryFull {
+                    category: options.capacity.categories[usize::from(number) - 1]
+                        .name
+                        .clone(),
+                    max,
+                },
             });
         }
         (load.offers >= OPEN_OFFERS_MAX).then_some(Obstacle::OffersOpen { open: load.offers })
@@ -330,7 +346,7 @@ impl Engine {
             signature
                 .queues
                 .iter()
-                .any(|queue| ring.queues.contains(queue))
+                .any(|queue| ring.queues.contains(queue) || contact.also.contains(queue))
                 && missing(&signature.skills, &ring.requires).is_none()
                 && missing(&signature.skills, &extra).is_none()
         })

@@ -150,7 +150,14 @@ fn boosts(options: &Options) -> Vec<Millis> {
     let moves_of = |queue: usize| {
         actions(&options.queues[queue]).filter_map(|action| match action {
             Action::MoveTo(to) => index.get(to).copied(),
-            Action::Boost(_) | Action::NextStep | Action::Notify(_) => None,
+            Action::Boost(_)
+            | Action::NextStep
+            | Action::Notify(_)
+            | Action::AddQueue(_)
+            | Action::ReserveNext
+            | Action::Message(_)
+            | Action::OfferCallback
+            | Action::Deflect(_) => None,
         })
     };
     let mut total: Vec<Millis> = options.queues.iter().map(own_boosts).collect();
@@ -175,11 +182,24 @@ fn boosts(options: &Options) -> Vec<Millis> {
 }
 
 fn own_boosts(queue: &QueueOptions) -> Millis {
-    let spans = actions(queue).map(|action| match action {
-        Action::Boost(span) => *span,
-        Action::NextStep | Action::MoveTo(_) | Action::Notify(_) => Millis::ZERO,
-    });
-    spans.fold(Millis::ZERO, |sum, span| sum + span)
+    let mut sum = Millis::ZERO;
+    for rule in &queue.escalations {
+        let times = 1 + i64::from(rule.repeat.map_or(0, |repeat| repeat.at_most));
+        for action in &rule.actions {
+            match action {
+                Action::Boost(span) => sum = sum + Millis(span.0 * times),
+                Action::NextStep
+                | Action::MoveTo(_)
+                | Action::Notify(_)
+                | Action::AddQueue(_)
+                | Action::ReserveNext
+                | Action::Message(_)
+                | Action::OfferCallback
+                | Action::Deflect(_) => {}
+            }
+        }
+    }
+    sum
 }
 
 fn actions(queue: &QueueOptions) -> impl Iterator<Item = &Action> {

@@ -69,6 +69,7 @@ impl Engine {
                 | Stage::Queued { .. }
                 | Stage::Offered(_)
                 | Stage::Active(_)
+                | Stage::Parked(_)
                 | Stage::WrapUp { .. } => None,
             })
             .take(at_most)

@@ -378,7 +378,7 @@ impl Engine {
                 (both / all * staffed / self.staffed_for(need).max(1.0)).min(1.0) * number(step)
             };
             let ahead = weight * number(before);
-            if self.is_whole(need.need.channel) {
+            if self.is_whole(need.need.class.channel) {
                 around.ahead_whole += ahead;
             } else {
                 around.ahead_shared += ahead;

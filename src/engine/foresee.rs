@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 use crate::domain::{Millis, Name, Requirements, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::Agent;
+use crate::engine::condition::Condition;
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::needs::missing;
 use crate::engine::options::{Options, QueueOptions};
@@ -102,7 +103,7 @@ struct After<'a> {
     agents: BTreeSet<AgentKey>,
     /// The queues and skills of agents, each combination once.
     kinds: BTreeSet<(Vec<QueueKey>, Skills)>,
-    known: FxHashMap<(QueueKey, Requirements), bool>,
+    known: FxHashMap<(QueueKey, Requirements, Vec<QueueKey>), bool>,
     compared: u64,
 }
 
@@ -167,7 +168,10 @@ impl Engine {
             Stage::Scheduled { .. } => {}
             // Its agent goes, and so it comes back.
             Stage::Offered(offer) if !after.agents.contains(&offer.agent) => {}
+            Stage::Parked(parked)
+                if parked.woken_at.is_some() && !after.agents.contains(&parked.service.agent) => {}
             Stage::Moving
+            | Stage::Parked(_)
             | Stage::Offered(_)
             | Stage::Active(_)
             | Stage::WrapUp { .. }
@@ -218,6 +222,7 @@ impl Engine {
                 Stage::Moving
                 | Stage::Scheduled { .. }
                 | Stage::Queued { .. }
+                | Stage::Parked(_)
                 | Stage::Closed(_) => {}
             }
         }
@@ -291,12 +296,13 @@ impl<'a> After<'a> {
             }
         }
         let queue = contact.labels.queue;
-        let queue = if self.rules.contains_key(&queue) {
-            queue
+        // Queues that an escalation has added are forgotten with the queue.
+        let (queue, also) = if self.rules.contains_key(&queue) {
+            (queue, contact.also.clone())
         } else {
-            self.default
+            (self.default, Vec::new())
         };
-        let key = (queue, contact.intake.requires.clone());
+        let key = (queue, contact.intake.requires.clone(), also);
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
@@ -305,8 +311,8 @@ impl<'a> After<'a> {
             self.compared += 1;
             missing(skills, &extra).is_none()
                 && self.rules[&queue].rings.iter().any(|ring| {
-                    queues.iter().any(|queue| ring.queues.contains(queue))
-                        && missing(skills, &ring.requires).is_none()
+                    let comes_in = |queue| ring.queues.contains(queue) || key.2.contains(queue);
+                    queues.iter().any(comes_in) && missing(skills, &ring.requires).is_none()
                 })
         });
         self.known.insert(key, could);
@@ -334,6 +340,12 @@ pub(super) fn check(options: &Options) -> Result<(), Refusal> {
         let hours = queue.hours.as_ref();
         hours.is_none_or(|hours| options.hours(hours).is_some())
     };
+    let rules = options.queues.iter().flat_map(|queue| &queue.escalations);
+    for source in rules.filter_map(|rule| rule.only_if.as_ref()) {
+        if let Err(bad) = Condition::new(source) {
+            return Err(Refusal::Configuration(bad.to_string()));
+        }
+    }
     if let Some(queue) = options.queues.iter().find(|queue| !known(queue)) {
         let text = format!("the hours of queue {} must be configured", queue.id);
         return Err(Refusal::Configuration(text));

@@ -6,7 +6,9 @@ use crate::engine::contact::{Contact, Final, Stage};
 use crate::engine::place::place_of;
 use crate::engine::queue::{Counts, Queue};
 use crate::engine::registry::QueueKey;
-use crate::engine::view::{AgentView, ContactView, OfferView, QueueView, WaitEstimate};
+use crate::engine::view::{
+    AgentView, ConsultView, ContactView, OfferView, QueueView, WaitEstimate,
+};
 use crate::engine::{Census, Engine};
 
 /// The most contacts that one page looks at: the loop that routes waits for it.
@@ -66,12 +68,18 @@ impl Engine {
             no_shows: contact.no_shows,
             step: contact.step,
             sentiment: contact.sentiment,
+            callback_offered: contact.callback_offered,
+            message: contact.message.clone(),
             agent: contact
                 .agent()
                 .map(|agent| self.registry.agents.name(agent).clone()),
             offers: contact.offers,
             offer: None,
             answered_at: None,
+            held_since: None,
+            consulted: None,
+            parked_until: None,
+            woken_at: None,
             closed_at: None,
             wrap_up_until: None,
             outcome: None,
@@ -79,6 +87,12 @@ impl Engine {
             ended_by: None,
         };
         show_stage(&mut view, contact);
+        view.consulted = self.consult_at(slot).map(|consult| ConsultView {
+            agent: self.registry.agents.name(consult.agent).clone(),
+            since: consult.since,
+            accepted: !consult.is_offered(),
+            conference: consult.is_conference(),
+        });
         view
     }
 
@@ -96,7 +110,11 @@ impl Engine {
         lines
             .map(|line| self.needs.get(*line))
             .filter(|need| need.need.queue == queue)
-            .map(|need| need.line.rank(place) as u64)
+            .map(|need| match (need.need.is_reserved, contact.is_reserved) {
+                (true, false) => need.line.len() as u64,
+                (false, true) => 0,
+                (true, true) | (false, false) => need.line.rank(place) as u64,
+            })
             .sum()
     }
 
@@ -176,13 +194,15 @@ impl Engine {
         open.map(|(_, contact)| contact.id).collect()
     }
 
-    /// What an agent has: offered, active and wrapped up, as they came.
+    /// What an agent has: offered, active and wrapped up, as they came, then what is parked.
     pub fn contacts_of(&self, agent: &str) -> Vec<ContactView> {
         let Some(agent) = self.registry.agents.key(agent) else {
             return Vec::new();
         };
-        let held = &self.agent_at(agent).load.held;
-        held.iter().map(|slot| self.contact_view(*slot)).collect()
+        let load = &self.agent_at(agent).load;
+        let parked = load.parked.iter().map(|(_, slot)| *slot);
+        let all = load.held.iter().copied().chain(parked);
+        all.map(|slot| self.contact_view(slot)).collect()
     }
 
     pub fn agent(&self, id: &str) -> Option<AgentView> {
@@ -235,6 +255,12 @@ impl Engine {
                 .iter()
                 .map(|slot| self.contact_at(*slot).id)
                 .collect(),
+            parked: agent
+                .load
+                .parked
+                .iter()
+                .map(|(_, slot)| self.contact_at(*slot).id)
+                .collect(),
             idle_since: agent.idle_since,
             told: agent.told,
         }
@@ -270,6 +296,7 @@ impl Engine {
             waiting_per_channel: queue.counts.queued,
             offered: sum(&queue.counts.offered),
             active: sum(&queue.counts.active),
+            parked: sum(&queue.counts.parked),
             wrap_up: sum(&queue.counts.wrap_up),
             longest_waiting_since: queue.longest_waiting_since(),
             staffed: u64::from(queue.staffed),
@@ -298,7 +325,8 @@ impl Engine {
         let in_hands: u64 = self
             .agents
             .iter()
-            .map(|agent| agent.load.held.len() as u64)
+            .map(|agent| &agent.load)
+            .map(|load| (load.held.len() + load.parked.len()) as u64 - u64::from(load.consults))
             .sum();
         let scheduled: u64 = self
             .queues
@@ -314,6 +342,7 @@ impl Engine {
             queued: per_queue(|queue| queue.counts.queued),
             offered: per_queue(|queue| queue.counts.offered),
             active: per_queue(|queue| queue.counts.active),
+            parked: per_queue(|queue| queue.counts.parked),
             wrap_up: per_queue(|queue| queue.counts.wrap_up),
             open: in_lines + in_hands + scheduled,
             longest_waiting_since: self
@@ -348,7 +377,15 @@ fn show_stage(view: &mut ContactView, contact: &Contact) {
                 answer_within: offer.answer_within,
             });
         }
-        Stage::Active(service) => view.answered_at = Some(service.since),
+        Stage::Active(service) => {
+            view.answered_at = Some(service.since);
+            view.held_since = service.on_hold_since();
+        }
+        Stage::Parked(parked) => {
+            view.answered_at = Some(parked.service.since);
+            view.parked_until = Some(parked.until);
+            view.woken_at = parked.woken_at;
+        }
         Stage::WrapUp {
             service,
             until,
@@ -375,7 +412,7 @@ fn show_stage(view: &mut ContactView, contact: &Contact) {
 
 /// An agent who is configured, or still has something to finish.
 fn is_shown(agent: &Agent) -> bool {
-    agent.configured || !agent.load.held.is_empty()
+    agent.configured || !agent.load.held.is_empty() || !agent.load.parked.is_empty()
 }
 
 const fn intent_index(intent: &Intent) -> usize {

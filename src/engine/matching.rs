@@ -14,21 +14,30 @@ use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::{Eligible, NeedLine};
 use crate::engine::options::{Order, Select, Urgency};
 use crate::engine::pool::{Bucket, Standing};
-use crate::engine::registry::AgentKey;
+use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::shortlist::Looking;
 
 /// Smaller is better; the agent's key is the last word.
 pub(super) type Merit = (i64, i64, AgentKey);
 
-/// Whose turn it is: the least first, then the earliest arrival.
-pub(super) type Turn = (i64, u64, u32);
+/// Whose turn it is: first the one for whom the next agent is reserved (false), then the
+/// least, then the earliest arrival.
+pub(super) type Turn = (bool, i64, u64, u32);
 
 /// One contact in search of an agent.
 pub(super) struct Search<'a> {
     pub contact: &'a Contact,
+    /// Who is not looked for.
+    pub except: Option<AgentKey>,
     pub need: &'a NeedLine,
     pub price: Option<f64>,
     pub now: Timestamp,
+}
+
+impl Search<'_> {
+    fn is_free(&self, agent: AgentKey) -> bool {
+        self.except != Some(agent) && !self.contact.is_cooling(agent)
+    }
 }
 
 impl Engine {
@@ -39,6 +48,35 @@ impl Engine {
         let contact = self.contact_at(slot);
         let search = Search {
             contact,
+            except: None,
+            need,
+            price: self.price_of(contact.labels.channel, need),
+            now,
+        };
+        let found = if self.is_offered(need) {
+            self.best_for(&search)
+        } else {
+            None
+        };
+        self.needs.release(key);
+        found
+    }
+
+    /// The best agent of a queue to help with a contact, if one is free now.
+    pub(super) fn find_helper(
+        &mut self,
+        slot: u32,
+        queue: QueueKey,
+        except: AgentKey,
+        now: Timestamp,
+    ) -> Option<AgentKey> {
+        let need = self.need_of_helper(slot, queue);
+        let key = self.line_for(need);
+        let need = self.needs.get(key);
+        let contact = self.contact_at(slot);
+        let search = Search {
+            contact,
+            except: Some(except),
             need,
             price: self.price_of(contact.labels.channel, need),
             now,
@@ -60,7 +98,7 @@ impl Engine {
                 break;
             }
             let merit = match search.need.need.direct {
-                Some(agent) => self.merit_of_one(agent, search.contact),
+                Some(agent) => self.merit_of_one(agent, search),
                 None => self.best_of_group(eligible, search),
             };
             if let Some(merit) = merit
@@ -76,23 +114,22 @@ impl Engine {
     }
 
     /// A contact may wait for one agent although others cool down.
-    fn merit_of_one(&self, agent: AgentKey, contact: &Contact) -> Option<Merit> {
+    fn merit_of_one(&self, agent: AgentKey, search: &Search<'_>) -> Option<Merit> {
         let standing = self.pool.standing(agent)?;
-        let can = standing.mask.has(contact.labels.channel) && !contact.is_cooling(agent);
+        let can = standing.mask.has(search.need.need.class) && !search.contact.is_cooling(agent);
         can.then_some((0, 0, agent))
     }
 
     fn best_of_group(&self, eligible: &Eligible, search: &Search<'_>) -> Option<Merit> {
-        let contact = search.contact;
         let group = self.pool.group(eligible.group);
         let select = search.need.select;
         // Asked for only where it decides.
         let expected = (select == Select::Best).then(|| self.expect(eligible, search.need));
         let buckets = group.buckets.iter();
-        let open = buckets.filter(|bucket| bucket.mask.has(contact.labels.channel));
+        let open = buckets.filter(|bucket| bucket.mask.has(search.need.need.class));
         let merits = open.filter_map(|bucket| {
             let load = i64::from(bucket.used) * 1_000 / i64::from(group.signature.capacity.max(1));
-            let (since, agent) = best_of_bucket(bucket, contact, select)?;
+            let (since, agent) = best_of_bucket(bucket, search)?;
             Some(match (select, expected) {
                 (Select::Best, Some(expected)) => {
                     let idle = search.now - Timestamp(since);
@@ -122,8 +159,8 @@ impl Engine {
         let standing = self.pool.standing(agent)?;
         let eligible = search.need.eligible(self.pool.group_of(agent)?)?;
         let can = eligible.ring <= ring
-            && standing.mask.has(search.contact.labels.channel)
-            && !search.contact.is_cooling(agent);
+            && standing.mask.has(search.need.need.class)
+            && search.is_free(agent);
         can.then(|| {
             let cost = self.cost(agent, standing, eligible, search);
             (cost.total().0, standing.idle_since.0, agent)
@@ -141,7 +178,8 @@ impl Engine {
         let is = |name: &Option<_>| name.as_ref().is_some_and(|name| self.is_agent(agent, name));
         let idle = search.now - standing.idle_since;
         let pairing = Pairing {
-            is_last_agent: is(&recognition.last_agent),
+            is_last_agent: is(&recognition.last_agent)
+                || search.contact.owner_before == Some(agent),
             is_account_manager: is(&recognition.account_manager),
             ..pairing(standing.sessions, idle, search.price)
         };
@@ -152,7 +190,8 @@ impl Engine {
         self.registry.agents.name(agent) == name
     }
 
-    /// The agents who know the customer: the account manager and the last one.
+    /// The agents who know the customer: the account manager, the last one, and whose the
+    /// contact was before.
     pub(super) fn liked(&self, contact: &Contact) -> impl Iterator<Item = AgentKey> + use<> {
         let key = |name: &Option<crate::domain::Name>| {
             let name = name.as_ref()?;
@@ -161,11 +200,13 @@ impl Engine {
         let recognition = &contact.recognition;
         let manager = key(&recognition.account_manager);
         let last = key(&recognition.last_agent).filter(|last| Some(*last) != manager);
-        manager.into_iter().chain(last)
+        let before = contact.owner_before;
+        let before = before.filter(|before| Some(*before) != manager && Some(*before) != last);
+        manager.into_iter().chain(last).chain(before)
     }
 
     pub(super) fn expect(&self, eligible: &Eligible, need: &NeedLine) -> Expectation {
-        let about = self.learned.about(need.need.channel, need.subject);
+        let about = self.learned.about(need.need.class.channel, need.subject);
         about.expect(&eligible.grade)
     }
 
@@ -198,7 +239,7 @@ impl Engine {
         self.each_turn(agent, now, |turn, _| {
             best = Some(best.map_or(turn, |known| known.min(turn)));
         });
-        best.map(|(_, _, slot)| slot)
+        best.map(|(.., slot)| slot)
     }
 
     /// Every contact that this agent has to compare, with its turn and its line: the first
@@ -220,7 +261,7 @@ impl Engine {
         let own = self.needs.direct_lines(agent);
         for key in shared.chain(own) {
             let need = self.needs.get(*key);
-            if !standing.mask.has(need.need.channel) || !self.is_offered(need) {
+            if !standing.mask.has(need.need.class) || !self.is_offered(need) {
                 continue;
             }
             let Some(eligible) = need.eligible(group) else {
@@ -233,7 +274,7 @@ impl Engine {
         for (key, place) in self.needs.wanting(agent) {
             let need = self.needs.get(key);
             let open = need.need.direct.is_none()
-                && standing.mask.has(need.need.channel)
+                && standing.mask.has(need.need.class)
                 && self.is_offered(need)
                 && !self.contact_at(place.slot).is_cooling(agent);
             if let Some(eligible) = need.eligible(group).filter(|_| open) {
@@ -272,7 +313,7 @@ impl Engine {
         let options = self.configuration();
         let turn = match &options.order {
             Order::Due => {
-                let fit = if need.need.direct.is_some() {
+                let fit = if need.need.direct.is_some() || need.need.is_reserved {
                     Millis::ZERO
                 } else {
                     let (expected, excess) =
@@ -292,7 +333,7 @@ impl Engine {
                 )
             }
         };
-        (turn, place.arrival, place.slot)
+        (!need.need.is_reserved, turn, place.arrival, place.slot)
     }
 
     /// Negative, because the most urgent comes first.
@@ -337,12 +378,13 @@ impl Engine {
         let groups = need.eligible.iter();
         let groups = groups.map(|eligible| self.pool.group(eligible.group));
         let buckets = groups.flat_map(|group| &group.buckets);
-        let open = buckets.filter(|bucket| bucket.mask.has(need.need.channel));
+        let open = buckets.filter(|bucket| bucket.mask.has(need.need.class));
         open.map(|bucket| bucket.by_idle.len() as u64).sum()
     }
 
     /// Gives the agent what is due, as long as there is room.
     pub(super) fn serve(&mut self, agent: AgentKey, now: Timestamp) {
+        self.take_up_again(agent, now);
         while let Some(slot) = self.find_contact(agent, now) {
             self.make_offer(slot, agent, Looking::Agent, now);
         }
@@ -401,10 +443,13 @@ impl Engine {
         let mut waiting: Vec<_> = self
             .needs
             .iter()
-            .flat_map(|(_, need)| need.line.iter())
+            .flat_map(|(_, need)| {
+                let places = need.line.iter();
+                places.map(|place| (!need.need.is_reserved, place))
+            })
             .collect();
         waiting.sort_unstable();
-        for place in waiting {
+        for (_, place) in waiting {
             self.seek(place.slot, now);
         }
     }
@@ -421,9 +466,9 @@ fn pairing(sessions: u32, idle: Millis, price: Option<f64>) -> Pairing {
 }
 
 /// The head of a bucket, past those who cool down for this contact.
-fn best_of_bucket(bucket: &Bucket, contact: &Contact, select: Select) -> Option<(i64, AgentKey)> {
-    let free = |agent: AgentKey| !contact.is_cooling(agent);
-    match select {
+fn best_of_bucket(bucket: &Bucket, search: &Search<'_>) -> Option<(i64, AgentKey)> {
+    let free = |agent: AgentKey| search.is_free(agent);
+    match search.need.select {
         Select::RoundRobin => bucket
             .by_turn
             .iter()

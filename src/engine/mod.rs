@@ -8,8 +8,8 @@
 //! on recovery as in life: it is the only writer of state.
 //!
 //! The parts, by verb: `submit`, `desk` and `steer` carry out commands;
-//! `matching` finds who goes to whom; `offering`, `ending` and `sla` are what
-//! happens to a contact; `apply` and `place` write; `look` and `explain` show.
+//! `matching` finds who goes to whom; `offering`, `ending`, `sla` and `escalation`
+//! are what happens to a contact; `apply` and `place` write; `look` and `explain` show.
 //!
 //! **Invariant:** nothing here reads a clock, draws a random number, does I/O
 //! or lets the order of a hash map show.
@@ -20,9 +20,12 @@ mod apply;
 pub mod attention;
 mod audit;
 mod callback;
+mod capacity;
 pub mod choice;
 pub mod codec;
 pub mod command;
+pub mod condition;
+mod consulting;
 pub mod contact;
 mod contacts;
 pub mod cost;
@@ -31,6 +34,7 @@ mod deadline;
 mod desk;
 pub mod due;
 mod ending;
+mod escalation;
 pub mod estimate;
 pub mod event;
 mod expire;
@@ -39,6 +43,7 @@ pub mod fairness;
 pub mod finished;
 mod forecast;
 pub mod foresee;
+mod holding;
 mod learn;
 pub mod line;
 mod look;
@@ -47,6 +52,7 @@ mod needs;
 mod offering;
 mod opening;
 pub mod options;
+mod parking;
 mod place;
 mod pool;
 mod preference;
@@ -71,6 +77,7 @@ use rustc_hash::FxHashMap;
 
 use crate::domain::{ContactId, Millis, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::Agent;
+use crate::engine::capacity::Classes;
 use crate::engine::choice::Choices;
 use crate::engine::command::{Command, RequestKey};
 use crate::engine::contact::Contact;
@@ -104,6 +111,7 @@ pub struct Engine {
     /// Some queue keeps idle agents for some tiers.
     keeps_back: bool,
     topics: FxHashMap<Name, QueueKey>,
+    classes: Classes,
 
     contacts: Contacts,
     /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
@@ -177,8 +185,9 @@ pub struct Census {
     pub queued: Vec<PerChannel<u64>>,
     pub offered: Vec<PerChannel<u64>>,
     pub active: Vec<PerChannel<u64>>,
+    pub parked: Vec<PerChannel<u64>>,
     pub wrap_up: Vec<PerChannel<u64>>,
-    /// All that are not closed: in lines, in agents' hands, or scheduled.
+    /// All that are not closed: in lines, with agents, or scheduled.
     pub open: u64,
     pub longest_waiting_since: Vec<Option<Timestamp>>,
     pub staffed: Vec<u64>,

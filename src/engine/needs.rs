@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 use slab::Slab;
 
-use crate::domain::{Channel, Requirements};
+use crate::domain::Requirements;
+use crate::engine::capacity::Class;
 use crate::engine::due;
 use crate::engine::learn::{Grade, Subject, grade};
 use crate::engine::line::{Line, LineKey, Place};
@@ -24,7 +25,8 @@ use crate::engine::registry::{AgentKey, QueueKey, Registry, SkillKey, TierKey, T
 pub(super) struct Need {
     pub queue: QueueKey,
     pub step: u32,
-    pub channel: Channel,
+    /// What decides about room: its channel, whether capacity is kept for it, its category.
+    pub class: Class,
     pub topic: Option<TopicKey>,
     /// Some idle agents are kept for others.
     pub is_kept_back: bool,
@@ -34,6 +36,10 @@ pub(super) struct Need {
     pub requires: Requirements,
     /// This agent alone.
     pub direct: Option<AgentKey>,
+    /// Agents of these queues, too; ordered.
+    pub also: Vec<QueueKey>,
+    /// It comes before all that are not.
+    pub is_reserved: bool,
 }
 
 /// A group that may serve a line.
@@ -179,7 +185,11 @@ impl Needs {
     /// Forgets an empty line that only few contacts would ever use again.
     pub(super) fn release(&mut self, key: LineKey) {
         let need_line = &self.lines[key.index()];
-        let common = need_line.need.direct.is_none() && need_line.need.requires.is_empty();
+        let need = &need_line.need;
+        let common = need.direct.is_none()
+            && need.requires.is_empty()
+            && need.also.is_empty()
+            && !need.is_reserved;
         if need_line.line.is_empty() && !common {
             self.by_need.remove(&need_line.need);
             self.lines.remove(key.index());
@@ -226,6 +236,10 @@ impl NeedLine {
             (0..).zip(&eligible).map(|(at, e)| (e.group, at)).collect();
         by_group.sort_unstable();
         let reached = (need.step as usize).min(rules.rings.len() - 1);
+        let mut served_by = rules.rings[reached].queues.clone();
+        served_by.extend(&need.also);
+        served_by.sort_unstable();
+        served_by.dedup();
         Self {
             is_routable: !eligible.is_empty() || could_ever(&need, &extra, queues, ground),
             subject: match need.topic {
@@ -235,7 +249,7 @@ impl NeedLine {
             line: Line::default(),
             eligible,
             by_group,
-            queues: rules.rings[reached].queues.clone(),
+            queues: served_by,
             select: rules.options.select,
             kept: match &rules.options.reserve {
                 // Whoever waits for one agent takes nobody else.
@@ -254,9 +268,12 @@ fn eligible(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) 
     let reached = (need.step as usize).min(rules.rings.len() - 1);
     let mut found: FxHashMap<GroupKey, ()> = FxHashMap::default();
     let mut eligible = Vec::new();
-    for (number, ring) in (0..).zip(&rules.rings[..=reached]) {
-        let requires = merge(&ring.requires, extra);
-        for queue in &ring.queues {
+    let rings = rules.rings[..=reached].iter();
+    let rings = rings.map(|ring| (&ring.queues, &ring.requires));
+    let outermost = (&need.also, &rules.rings[reached].requires);
+    for (number, (ring_queues, requires)) in (0..).zip(rings.chain([outermost])) {
+        let requires = merge(requires, extra);
+        for queue in ring_queues {
             for group in &queues[queue.index()].groups {
                 let skills = &ground.pool.group(*group).signature.skills;
                 if satisfies(skills, &requires) && found.insert(*group, ()).is_none() {
@@ -285,7 +302,7 @@ fn could_ever(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>
     }
     ground.rules[need.queue.index()].rings.iter().any(|ring| {
         let requires = merge(&ring.requires, extra);
-        let groups = ring.queues.iter();
+        let groups = ring.queues.iter().chain(&need.also);
         let mut groups = groups.flat_map(|queue| &queues[queue.index()].groups);
         groups.any(|group| satisfies(&ground.pool.group(*group).signature.skills, &requires))
     })

@@ -8,7 +8,7 @@
 use crate::domain::{Channel, Millis, OfferId, Text, Timestamp};
 use crate::engine::agent::{Health, Intent, STRIKES_WITHIN};
 use crate::engine::choice::{Choice, How};
-use crate::engine::contact::{Contact, Offer, Stage};
+use crate::engine::contact::{Contact, Offer, Service, Stage};
 use crate::engine::event::{Cooling, Event, OfferEnd, Withdrawal};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
@@ -86,6 +86,7 @@ impl Engine {
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
             | Stage::Active(_)
+            | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => Err(Refusal::StaleOffer),
         }
@@ -98,6 +99,10 @@ impl Engine {
         id: OfferId,
     ) -> Result<Done, Refusal> {
         if self.has_accepted(agent, id) {
+            return Ok(Done::Nothing);
+        }
+        if let Some((_, consult)) = self.consult_offer(agent, id) {
+            self.deliver_consult(id, consult, now);
             return Ok(Done::Nothing);
         }
         let (_, offer) = self.live(agent, id)?;
@@ -128,6 +133,10 @@ impl Engine {
         if self.has_accepted(agent, id) {
             return Ok(done);
         }
+        if let Some((slot, _)) = self.consult_offer(agent, id) {
+            self.accept_consult(slot, id, now);
+            return Ok(done);
+        }
         let (slot, _) = self.live(agent, id)?;
         let (labels, waited, within_target) = self.answered(slot, now);
         let event = Event::OfferAccepted {
@@ -139,6 +148,7 @@ impl Engine {
         };
         self.emit(now, event);
         self.clear_strikes(now, agent, labels.channel);
+        self.interrupt_for(slot, agent, now);
         self.serve(agent, now);
         Ok(done)
     }
@@ -160,16 +170,9 @@ impl Engine {
         let Some(slot) = self.contacts.slot(id.contact) else {
             return false;
         };
-        match &self.contact_at(slot).stage {
-            Stage::Active(service) | Stage::WrapUp { service, .. } => {
-                service.agent == agent && service.offer_number == id.number
-            }
-            Stage::Moving
-            | Stage::Scheduled { .. }
-            | Stage::Queued { .. }
-            | Stage::Offered(_)
-            | Stage::Closed(_) => false,
-        }
+        let service = self.contact_at(slot).service();
+        let is_it = |service: &Service| service.agent == agent && service.offer_number == id.number;
+        service.is_some_and(is_it) || self.has_joined(agent, id)
     }
 
     pub(super) fn decline(
@@ -180,6 +183,10 @@ impl Engine {
         reason: Option<Text>,
         retry_after: Option<Millis>,
     ) -> Result<Done, Refusal> {
+        if let Some((slot, _)) = self.consult_offer(agent, id) {
+            self.decline_consult(slot, reason, now);
+            return Ok(Done::Nothing);
+        }
         let (slot, _) = self.live(agent, id)?;
         let cooling = match retry_after {
             Some(asked) => Cooling {
@@ -323,7 +330,7 @@ impl Engine {
 
     /// By degrees: first the channel rests, then it is suspended until the
     /// agent says `ready` again, then the agent is no longer ready.
-    fn strike(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
+    pub(super) fn strike(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
         let held = self.agent_at(agent);
         let recent = now - held.last_strike_at <= STRIKES_WITHIN;
         let strikes = if recent { held.strikes + 1 } else { 1 };
@@ -352,7 +359,7 @@ impl Engine {
     }
 
     /// A desktop that does not confirm is left alone for a moment: no strike.
-    fn rest(&mut self, now: Timestamp, agent: AgentKey) {
+    pub(super) fn rest(&mut self, now: Timestamp, agent: AgentKey) {
         let strikes = self.agent_at(agent).strikes;
         for channel in Channel::ALL {
             if self.agent_at(agent).is_healthy(channel) {
@@ -373,7 +380,7 @@ impl Engine {
     }
 
     /// Any accept clears the strikes and trusts the channel again.
-    fn clear_strikes(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
+    pub(super) fn clear_strikes(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
         let held = self.agent_at(agent);
         if held.strikes > 0 || !held.is_healthy(channel) {
             let health = Health::Ok;

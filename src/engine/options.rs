@@ -11,6 +11,10 @@ pub const QUEUES_MAX: usize = 4_096;
 pub const AGENTS_MAX: usize = 200_000;
 /// The most relaxation steps of one queue.
 pub const STEPS_MAX: usize = 16;
+/// After so long a parked contact wakes by itself, where its queue says nothing else.
+pub const PARK_MAX: Millis = Millis::from_s(24 * 3_600);
+/// The most categories of one site.
+pub const CATEGORIES_MAX: usize = 7;
 /// The most escalation rules of one queue.
 pub const ESCALATIONS_MAX: usize = 32;
 
@@ -47,6 +51,8 @@ pub struct Options {
     pub unresolved: Vec<Text>,
     #[cbor(n(11), default)]
     pub order: Order,
+    #[cbor(n(20), default)]
+    pub capacity: CapacityRules,
     /// The timetables that queues name.
     #[cbor(n(30), default)]
     pub hours: Vec<HoursOptions>,
@@ -76,6 +82,77 @@ pub struct HoursOptions {
     pub id: Name,
     #[n(1)]
     pub hours: Hours,
+}
+
+/// What limits an agent beside capacity, costs and the most of a channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct CapacityRules {
+    /// At most [`CATEGORIES_MAX`].
+    #[n(0)]
+    pub categories: Vec<CategoryOptions>,
+    #[n(1)]
+    pub reserve: Option<CapacityReserve>,
+    #[n(2)]
+    pub interrupts: Option<Interrupts>,
+}
+
+/// Topics of which an agent has no more than so many contacts at a time.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct CategoryOptions {
+    #[n(0)]
+    pub name: Name,
+    #[n(1)]
+    pub max: u32,
+    #[n(2)]
+    pub topics: Vec<Name>,
+}
+
+/// What contacts of other tiers may not use of an agent's capacity. An agent with nothing
+/// of theirs in hand takes one of them all the same.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct CapacityReserve {
+    #[n(0)]
+    pub units: u32,
+    #[n(1)]
+    pub tiers: Vec<Name>,
+}
+
+/// What a new contact does to one that the agent serves, by channel: `[new][current]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(transparent)]
+pub struct Interrupts(#[n(0)] pub PerChannel<PerChannel<Interrupt>>);
+
+impl Interrupts {
+    pub fn of(&self, new: Channel, current: Channel) -> Interrupt {
+        *self.0.get(new).get(current)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
+pub enum Interrupt {
+    /// As far as capacity goes.
+    #[default]
+    #[n(0)]
+    Beside,
+    /// The current one waits on hold, and its cost does not count.
+    #[n(1)]
+    Hold,
+    /// The new one is not offered.
+    #[n(2)]
+    No,
+}
+
+impl Interrupt {
+    pub const ALL: [Self; 3] = [Self::Beside, Self::Hold, Self::No];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Beside => "beside",
+            Self::Hold => "hold",
+            Self::No => "no",
+        }
+    }
 }
 
 /// Who waits first.
@@ -162,6 +239,9 @@ pub struct QueueOptions {
     pub pull: bool,
     #[n(12)]
     pub reserve: Option<Reserve>,
+    /// After so long a parked contact wakes by itself; none: after [`PARK_MAX`].
+    #[cbor(n(20), default)]
+    pub park_max: Option<Millis>,
     /// The timetable outside of which it is closed; none: it is always open.
     #[cbor(n(30), default)]
     pub hours: Option<Name>,
@@ -347,19 +427,56 @@ pub struct Step {
     /// Agents of these queues may serve, too.
     #[n(2)]
     pub also_agents_of: Vec<Name>,
+    /// Taken at once while nobody of the steps before it is there, and somebody of it is.
+    #[cbor(n(10), default)]
+    pub skip_unstaffed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct EscalationRule {
     #[n(0)]
     pub name: Name,
+    /// None: looked at whenever the contact changes.
     #[n(1)]
-    pub when: Trigger,
+    pub when: Option<Trigger>,
     #[n(2)]
     pub actions: Vec<Action>,
+    /// It fires only while this condition holds: the source, in CEL.
+    #[n(10)]
+    pub only_if: Option<Text>,
+    /// It fires for customers of these tiers; none named: for all.
+    #[cbor(n(11), default)]
+    pub tiers: Vec<Name>,
+    /// None: it fires once for each contact.
+    #[n(12)]
+    pub repeat: Option<Repeat>,
 }
 
-/// What sets an escalation off. Each fires once per contact.
+impl EscalationRule {
+    /// Fires once, for everybody.
+    pub fn new(name: Name, when: Trigger, actions: Vec<Action>) -> Self {
+        Self {
+            name,
+            when: Some(when),
+            actions,
+            only_if: None,
+            tiers: Vec::new(),
+            repeat: None,
+        }
+    }
+}
+
+/// An escalation that fires again for the same contact, until that is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Repeat {
+    #[n(0)]
+    pub every: Millis,
+    /// So many times after the first.
+    #[n(1)]
+    pub at_most: u32,
+}
+
+/// What sets an escalation off.
 #[derive(Clone, Copy, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub enum Trigger {
     /// This share of the target has passed since first queued.
@@ -396,6 +513,22 @@ pub enum Action {
     MoveTo(#[n(0)] Name),
     #[n(3)]
     Notify(#[n(0)] Audience),
+    /// Agents of this queue may serve it, too, while it stays in its own line.
+    #[n(20)]
+    AddQueue(#[n(0)] Name),
+    /// The next agent who becomes free and may serve it gets it, whoever else is due; one
+    /// contact of a queue at a time.
+    #[n(21)]
+    ReserveNext,
+    /// Told to the customer.
+    #[n(22)]
+    Message(#[n(0)] Text),
+    /// Adapters and desktops see that a callback is offered.
+    #[n(23)]
+    OfferCallback,
+    /// Ends it, while it waits: the customer is helped elsewhere.
+    #[n(24)]
+    Deflect(#[n(0)] Text),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -403,6 +536,12 @@ pub enum Action {
 pub enum Audience {
     #[n(0)]
     Supervisor,
+    /// The desktop of the customer's account manager.
+    #[n(10)]
+    AccountManager,
+    /// The address in the configuration.
+    #[n(11)]
+    Webhook,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -457,5 +596,21 @@ impl Options {
 
     pub fn cost(&self, channel: Channel) -> u32 {
         self.channels.get(channel).cost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_of_before_conditions_is_read_as_it_was_meant() {
+        let name = Name::new("late").expect("a name");
+        let actions = vec![Action::NextStep];
+        let written = (&name, Trigger::OffersEnded(2), &actions);
+        let bytes = minicbor::to_vec(written).expect("memory");
+        let read: EscalationRule = minicbor::decode(&bytes).expect("an older form");
+        let expected = EscalationRule::new(name, Trigger::OffersEnded(2), actions);
+        assert_eq!(read, expected);
     }
 }

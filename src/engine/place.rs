@@ -2,17 +2,18 @@
 //! index, `place` puts it in where it stands next. Nobody else touches lines,
 //! loads, counts or contacts' deadlines.
 
-use crate::domain::{Channel, PerChannel, Timestamp};
+use crate::domain::{PerChannel, Requirements, Timestamp};
 use crate::engine::Engine;
-use crate::engine::agent::{Agent, Hold, OPEN_OFFERS_MAX};
-use crate::engine::contact::{Contact, Stage};
+use crate::engine::agent::{Agent, Hold, Load, OPEN_OFFERS_MAX};
+use crate::engine::capacity::{Class, classes_of, has_room};
+use crate::engine::contact::{Consulting, Contact, Parked, Service, Stage};
 use crate::engine::deadline::{Reason, Who};
 use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::{Ground, Need};
 use crate::engine::options::{Options, Order};
 use crate::engine::pool::{Mask, Standing};
 use crate::engine::queue::Counts;
-use crate::engine::registry::{AgentKey, TopicKey};
+use crate::engine::registry::{AgentKey, QueueKey, TopicKey};
 
 impl Engine {
     /// Moves the contact into `next`.
@@ -51,16 +52,19 @@ impl Engine {
                 }
                 self.needs.leave(line, place, &mut self.queues);
             }
-            Stage::Offered(offer) => {
-                self.deadlines.disarm(offer.until, Reason::Offer(who));
-                self.release(offer.agent, slot, channel, Hold::Offer);
+            Stage::Offered(offer) => self.deadlines.disarm(offer.until, Reason::Offer(who)),
+            Stage::Active(service) => {
+                if let Some(until) = asked_until(&service) {
+                    self.deadlines.disarm(until, Reason::Consult(who));
+                }
             }
-            Stage::Active(service) => self.release(service.agent, slot, channel, Hold::Work),
-            Stage::WrapUp { service, until, .. } => {
-                self.deadlines.disarm(until, Reason::WrapUp(who));
-                self.release(service.agent, slot, channel, Hold::Work);
+            Stage::Parked(parked) => {
+                self.deadlines.disarm(parked.until, Reason::Parked(who));
+                self.let_go(who, &parked);
             }
+            Stage::WrapUp { until, .. } => self.deadlines.disarm(until, Reason::WrapUp(who)),
         }
+        self.release_all(slot);
         self.contacts[slot].stage = Stage::Moving;
         self.contacts[slot].index.sla_at = None;
     }
@@ -89,13 +93,22 @@ impl Engine {
             }
             Stage::Offered(offer) => {
                 self.deadlines.arm(offer.until, Reason::Offer(who));
-                self.hold(offer.agent, slot, channel, Hold::Offer);
+                self.hold_all(slot);
                 self.arm_sla(slot);
             }
-            Stage::Active(service) => self.hold(service.agent, slot, channel, Hold::Work),
-            Stage::WrapUp { service, until, .. } => {
+            Stage::Active(service) => {
+                if let Some(until) = asked_until(&service) {
+                    self.deadlines.arm(until, Reason::Consult(who));
+                }
+                self.hold_all(slot);
+            }
+            Stage::Parked(parked) => {
+                self.deadlines.arm(parked.until, Reason::Parked(who));
+                self.keep(who, &parked);
+            }
+            Stage::WrapUp { until, .. } => {
                 self.deadlines.arm(until, Reason::WrapUp(who));
-                self.hold(service.agent, slot, channel, Hold::Work);
+                self.hold_all(slot);
             }
         }
     }
@@ -136,11 +149,16 @@ impl Engine {
 
     /// The line of a contact's need, made if it is new.
     pub(super) fn line_of(&mut self, slot: u32) -> LineKey {
+        self.line_at(slot, self.contacts[slot].step)
+    }
+
+    /// The line in which the contact would stand at this step.
+    pub(super) fn line_at(&mut self, slot: u32, step: u32) -> LineKey {
         let contact = &self.contacts[slot];
         let need = Need {
             queue: contact.labels.queue,
-            step: contact.step,
-            channel: contact.labels.channel,
+            step,
+            class: self.class_of(slot),
             requires: contact.intake.requires.clone(),
             topic: self.topic_of(contact),
             tier: match &self.configuration().order {
@@ -149,7 +167,30 @@ impl Engine {
             },
             is_kept_back: self.is_kept_back(contact),
             direct: contact.direct,
+            also: contact.also.clone(),
+            is_reserved: contact.is_reserved,
         };
+        self.line_for(need)
+    }
+
+    /// What an agent of this queue must have to help with a contact.
+    pub(super) fn need_of_helper(&self, slot: u32, queue: QueueKey) -> Need {
+        let contact = self.contact_at(slot);
+        Need {
+            queue,
+            step: 0,
+            class: self.class_of(slot),
+            requires: Requirements::default(),
+            topic: self.topic_of(contact),
+            tier: None,
+            is_kept_back: false,
+            direct: None,
+            also: Vec::new(),
+            is_reserved: false,
+        }
+    }
+
+    pub(super) fn line_for(&mut self, need: Need) -> LineKey {
         let ground = Ground {
             rules: &self.rules,
             registry: &self.registry,
@@ -173,28 +214,68 @@ impl Engine {
         self.registry.topics.key(topic.as_str())
     }
 
-    fn hold(&mut self, agent: AgentKey, slot: u32, channel: Channel, hold: Hold) {
-        let cost = self.configuration().cost(channel);
+    pub(super) fn class_of(&self, slot: u32) -> Class {
+        self.classes.of(&self.contacts[slot])
+    }
+
+    /// Puts a contact into the hands of those who work on it.
+    fn hold_all(&mut self, slot: u32) {
+        let class = self.class_of(slot);
+        for (agent, hold) in holds(&self.contacts[slot].stage).into_iter().flatten() {
+            self.alter_load(agent, |load, options| {
+                load.add(class, hold, options);
+                load.held.push(slot);
+            });
+        }
+    }
+
+    fn release_all(&mut self, slot: u32) {
+        let class = self.class_of(slot);
+        for (agent, hold) in holds(&self.contacts[slot].stage).into_iter().flatten() {
+            self.alter_load(agent, |load, options| {
+                load.remove(class, hold, options);
+                load.held.retain(|held| *held != slot);
+            });
+        }
+    }
+
+    /// A contact in hand has become one of another class.
+    pub(super) fn reclass(&mut self, slot: u32, before: Class) {
+        let after = self.class_of(slot);
+        if before == after {
+            return;
+        }
+        for (agent, hold) in holds(&self.contacts[slot].stage).into_iter().flatten() {
+            self.alter_load(agent, |load, options| {
+                load.remove(before, hold, options);
+                load.add(after, hold, options);
+            });
+        }
+    }
+
+    fn alter_load(&mut self, agent: AgentKey, alter: impl FnOnce(&mut Load, &Options)) {
+        let options = self.options.as_ref();
+        let options = options.expect("the shell configures an engine before anything else");
         let held = &mut self.agents[agent.index()];
         held.attention.advance(held.works_on(), self.last_at);
-        let load = &mut held.load;
-        load.used += cost;
-        *load.per_channel.get_mut(channel) += 1;
-        load.offers += u32::from(hold == Hold::Offer);
-        load.held.push(slot);
+        alter(&mut held.load, options);
         self.stand(agent);
     }
 
-    fn release(&mut self, agent: AgentKey, slot: u32, channel: Channel, hold: Hold) {
-        let cost = self.configuration().cost(channel);
-        let held = &mut self.agents[agent.index()];
-        held.attention.advance(held.works_on(), self.last_at);
-        let load = &mut held.load;
-        load.used -= cost;
-        *load.per_channel.get_mut(channel) -= 1;
-        load.offers -= u32::from(hold == Hold::Offer);
-        load.held.retain(|held| *held != slot);
-        self.stand(agent);
+    fn keep(&mut self, who: Who, parked: &Parked) {
+        let load = &mut self.agents[parked.service.agent.index()].load;
+        load.parked.insert((who.arrival, who.slot));
+        if let Some(at) = parked.woken_at {
+            load.woken.insert((at, who.arrival, who.slot));
+        }
+    }
+
+    fn let_go(&mut self, who: Who, parked: &Parked) {
+        let load = &mut self.agents[parked.service.agent.index()].load;
+        load.parked.remove(&(who.arrival, who.slot));
+        if let Some(at) = parked.woken_at {
+            load.woken.remove(&(at, who.arrival, who.slot));
+        }
     }
 
     /// Lets the pool know how the agent stands now.
@@ -207,13 +288,23 @@ impl Engine {
     /// those who are staffed.
     pub(super) fn alter_agent(&mut self, agent: AgentKey, alter: impl FnOnce(&mut Agent)) {
         let held = &mut self.agents[agent.index()];
-        let before = held.is_staffed();
+        let before = (held.is_staffed(), held.is_away());
         alter(held);
-        let after = held.is_staffed();
-        if before != after {
-            self.count_staffed(agent, after);
+        let after = (held.is_staffed(), held.is_away());
+        if before.0 != after.0 {
+            self.count_staffed(agent, after.0);
+        }
+        if before.1 != after.1 {
+            self.count_away(agent, after.1);
         }
         self.stand(agent);
+    }
+
+    pub(super) fn count_away(&mut self, agent: AgentKey, away: bool) {
+        if let Some(group) = self.pool.group_of(agent) {
+            let group = self.pool.group_mut(group);
+            group.away = if away { group.away + 1 } else { group.away - 1 };
+        }
     }
 
     pub(super) fn count_staffed(&mut self, agent: AgentKey, staffed: bool) {
@@ -245,6 +336,38 @@ pub(super) fn place_of(contact: &Contact, slot: u32, due: Timestamp) -> Place {
     }
 }
 
+/// Whose hands a contact is in, and as what.
+pub(super) fn holds(stage: &Stage) -> [Option<(AgentKey, Hold)>; 2] {
+    match stage {
+        Stage::Offered(offer) => [Some((offer.agent, Hold::Offer)), None],
+        Stage::Active(service) => {
+            let consult = service.consult.map(|consult| {
+                let hold = if consult.is_offered() {
+                    Hold::ConsultOffer
+                } else {
+                    Hold::Consult
+                };
+                (consult.agent, hold)
+            });
+            [Some((service.agent, Hold::Work)), consult]
+        }
+        Stage::WrapUp { service, .. } => [Some((service.agent, Hold::Work)), None],
+        Stage::Moving
+        | Stage::Scheduled { .. }
+        | Stage::Queued { .. }
+        | Stage::Parked(_)
+        | Stage::Closed(_) => [None, None],
+    }
+}
+
+/// The deadline of an offer to help.
+fn asked_until(service: &Service) -> Option<Timestamp> {
+    match service.consult?.stage {
+        Consulting::Offered { until, .. } => Some(until),
+        Consulting::Joined | Consulting::Conference => None,
+    }
+}
+
 const fn is_unanswered(stage: &Stage) -> bool {
     matches!(stage, Stage::Queued { .. } | Stage::Offered(_))
 }
@@ -256,6 +379,7 @@ fn count_of<'a>(counts: &'a mut Counts, stage: &Stage) -> Option<&'a mut PerChan
         Stage::Queued { .. } => Some(&mut counts.queued),
         Stage::Offered(_) => Some(&mut counts.offered),
         Stage::Active(_) => Some(&mut counts.active),
+        Stage::Parked(_) => Some(&mut counts.parked),
         Stage::WrapUp { .. } => Some(&mut counts.wrap_up),
     }
 }
@@ -266,9 +390,9 @@ pub(super) fn standing(agent: &Agent, options: &Options) -> Option<Standing> {
         return None;
     }
     let mut mask = Mask::NONE;
-    for channel in Channel::ALL {
-        if agent.is_healthy(channel) && has_room(agent, channel, options) {
-            mask = mask.with(channel);
+    for class in classes_of(options) {
+        if agent.is_healthy(class.channel) && has_room(agent, class, options) {
+            mask = mask.with(class);
         }
     }
     (mask != Mask::NONE).then_some(Standing {
@@ -278,11 +402,4 @@ pub(super) fn standing(agent: &Agent, options: &Options) -> Option<Standing> {
         idle_since: agent.idle_since,
         last_turn: agent.last_turn,
     })
-}
-
-/// Whether one more contact of this channel fits the agent's capacity.
-pub(super) fn has_room(agent: &Agent, channel: Channel, options: &Options) -> bool {
-    let limits = options.channels.get(channel);
-    agent.load.used.saturating_add(limits.cost) <= agent.load.capacity
-        && *agent.load.per_channel.get(channel) < limits.max
 }

@@ -2,7 +2,7 @@
 //!
 //! Agents with the same queues, skills and capacity form a group. Within a
 //! group those who can take something are kept by what they can take (a mask
-//! of channels) and how loaded they are; within such a bucket only the idle
+//! of classes) and how loaded they are; within such a bucket only the idle
 //! time differs, so the best agent is at its head. Choosing compares the heads
 //! of buckets, never the agents.
 
@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::{Channel, Timestamp};
+use crate::domain::Timestamp;
+use crate::engine::capacity::Class;
 use crate::engine::queue::Skills;
 use crate::engine::registry::{AgentKey, QueueKey};
 
@@ -33,19 +34,19 @@ pub(super) struct Signature {
     pub capacity: u32,
 }
 
-/// The channels that an agent could take a contact of, one bit each.
+/// The classes that an agent could take a contact of, one bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Mask(u8);
+pub(super) struct Mask(u64);
 
 impl Mask {
     pub(super) const NONE: Self = Self(0);
 
-    pub(super) fn with(self, channel: Channel) -> Self {
-        Self(self.0 | 1 << channel.index())
+    pub(super) const fn with(self, class: Class) -> Self {
+        Self(self.0 | 1 << class.index())
     }
 
-    pub(super) const fn has(self, channel: Channel) -> bool {
-        self.0 & (1 << channel.index()) != 0
+    pub(super) const fn has(self, class: Class) -> bool {
+        self.0 & (1 << class.index()) != 0
     }
 }
 
@@ -77,6 +78,8 @@ pub(super) struct Group {
     /// Emptied ones stay: their number is bounded by channels and loads.
     pub buckets: Vec<Bucket>,
     pub staffed: u32,
+    /// Ready, but lost, and perhaps back in a moment.
+    pub away: u32,
     /// Could be offered something and have nothing in hand.
     pub empty: u32,
     /// Some of its queues has contacts of which an agent serves one at a time.
@@ -105,6 +108,7 @@ impl Pool {
             signature,
             buckets: Vec::new(),
             staffed: 0,
+            away: 0,
             empty: 0,
             is_exclusive: false,
             by_turn,

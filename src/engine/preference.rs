@@ -126,7 +126,7 @@ impl Engine {
     /// Could be offered the contact now.
     fn is_free(&self, agent: AgentKey, contact: &Contact) -> bool {
         let standing = self.pool.standing(agent);
-        standing.is_some_and(|standing| standing.mask.has(contact.labels.channel))
+        standing.is_some_and(|standing| standing.mask.has(self.classes.of(contact)))
     }
 
     /// Is free, or would be but for notes that are written and a rest that ends in time.

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::domain::{Hours, Level, Millis, Name, PerChannel, Requirements, Timestamp};
+use crate::domain::{Hours, Level, Millis, PerChannel, Requirements, Timestamp};
+use crate::engine::condition::{self, Condition, Trouble};
 use crate::engine::estimate::HandleTime;
 use crate::engine::line::LineKey;
 use crate::engine::options::{Action, EscalationRule, Options, QueueOptions, Trigger};
@@ -22,6 +23,8 @@ pub struct QueueRules {
     pub rings: Vec<Ring>,
     /// The skills that any of its steps asks for, ordered.
     pub asked: Vec<SkillKey>,
+    /// Of each escalation, in their order.
+    pub conditions: Vec<Option<Result<Condition, Trouble>>>,
     /// In the configuration; a queue that vanished only drains.
     pub configured: bool,
     /// Outside of which it is closed.
@@ -68,9 +71,12 @@ impl QueueRules {
         let mut asked: Vec<SkillKey> = skills.map(|(skill, _)| *skill).collect();
         asked.sort_unstable();
         asked.dedup();
+        let conditions = options.escalations.iter();
+        let conditions = conditions.map(|rule| condition::compile(rule.only_if.as_ref()));
         Self {
             options: options.clone(),
             asked,
+            conditions: conditions.collect(),
             rings,
             configured: true,
             hours: None,
@@ -109,13 +115,6 @@ impl QueueRules {
         u32::try_from(reached.saturating_sub(1)).expect("steps are few")
     }
 
-    pub fn rule(&self, name: &Name) -> Option<&EscalationRule> {
-        self.options
-            .escalations
-            .iter()
-            .find(|rule| rule.name == *name)
-    }
-
     /// When an escalation is due by the clock alone.
     pub fn time_of(&self, trigger: Trigger, since: Timestamp) -> Option<Timestamp> {
         match trigger {
@@ -133,13 +132,23 @@ impl QueueRules {
     }
 }
 
-/// Whether a rule takes the contact out of its queue: not done to one that is
+/// Whether a rule takes the contact out of its line: not done to one that is
 /// being offered to an agent at this moment.
 pub(super) fn moves(rule: &EscalationRule) -> bool {
-    rule.actions.iter().any(|action| match action {
-        Action::MoveTo(_) => true,
-        Action::Boost(_) | Action::NextStep | Action::Notify(_) => false,
-    })
+    rule.actions.iter().any(leaves)
+}
+
+pub(super) const fn leaves(action: &Action) -> bool {
+    match action {
+        Action::MoveTo(_) | Action::Deflect(_) => true,
+        Action::Boost(_)
+        | Action::NextStep
+        | Action::Notify(_)
+        | Action::AddQueue(_)
+        | Action::ReserveNext
+        | Action::Message(_)
+        | Action::OfferCallback => false,
+    }
 }
 
 pub(super) fn skill_keys(requires: &Requirements, registry: &Registry) -> Skills {
@@ -166,9 +175,14 @@ pub(super) struct Queue {
     pub staffed: u32,
     /// The groups whose agents serve this queue.
     pub groups: Vec<GroupKey>,
+    /// Queues that this queue's agents may come to serve, whose contacts do not wait for
+    /// nobody.
+    pub widens: Vec<QueueKey>,
     /// Lines that are not empty and that this queue's agents may serve.
     pub active_lines: Vec<LineKey>,
     pub counts: Counts,
+    /// Contacts for which the next agent is reserved: at most one.
+    pub reserved: u32,
     /// Contacts that wait or are being offered, by first queued and arrival.
     pub unanswered: BTreeSet<(Timestamp, u64)>,
 }
@@ -187,6 +201,7 @@ pub(super) struct Counts {
     pub queued: PerChannel<u64>,
     pub offered: PerChannel<u64>,
     pub active: PerChannel<u64>,
+    pub parked: PerChannel<u64>,
     pub wrap_up: PerChannel<u64>,
 }
 

@@ -56,6 +56,16 @@ pub enum Refusal {
     NotACallback,
     #[error("wrap-up was extended before; allowed: once")]
     ExtendedBefore,
+    #[error("another contact has broken in: this one goes on when that has ended")]
+    Interrupted,
+    #[error("contacts of {0} cannot be parked; allowed: app, wechat")]
+    NotParkable(Channel),
+    #[error("a consultation is under way")]
+    Consulting,
+    #[error("nobody has joined the contact")]
+    NotConsulting,
+    #[error("no agent of queue {0} is free to help")]
+    NobodyFree(Name),
     #[error("attributes: {0}")]
     Attributes(#[from] BadAttributes),
     #[error("{0}")]
@@ -91,6 +101,11 @@ impl Refusal {
             Self::CallbackExists => "callback_exists",
             Self::NotACallback => "not_a_callback",
             Self::ExtendedBefore => "extended_before",
+            Self::Interrupted => "interrupted",
+            Self::NotParkable(_) => "not_parkable",
+            Self::Consulting => "consulting",
+            Self::NotConsulting => "not_consulting",
+            Self::NobodyFree(_) => "nobody_free",
             Self::Attributes(_) => "bad_attributes",
             Self::Configuration(_) => "bad_configuration",
         }

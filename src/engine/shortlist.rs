@@ -66,6 +66,7 @@ impl Engine {
         let need = self.needs.get(line);
         let search = Search {
             contact,
+            except: None,
             need,
             price: self.price_of(contact.labels.channel, need),
             now,
@@ -133,12 +134,8 @@ impl Engine {
 
     fn list_group(&self, eligible: &Eligible, search: &Search<'_>, best: &mut Best) {
         let group = self.pool.group(eligible.group);
-        let channel = search.contact.labels.channel;
-        for bucket in group
-            .buckets
-            .iter()
-            .filter(|bucket| bucket.mask.has(channel))
-        {
+        let class = search.need.need.class;
+        for bucket in group.buckets.iter().filter(|bucket| bucket.mask.has(class)) {
             let by_turn = search.need.select == Select::RoundRobin;
             let agents: &mut dyn Iterator<Item = AgentKey> = if by_turn {
                 &mut bucket.by_turn.iter().map(|(_, agent)| *agent)
@@ -223,7 +220,7 @@ impl Engine {
         let mut lines: u64 = 0;
         self.each_turn(agent, now, |turn, line| {
             // Who knows the customer may find a contact twice: once in its line, once by name.
-            if let Some(at) = turns.iter().position(|((.., slot), _)| *slot == turn.2) {
+            if let Some(at) = turns.iter().position(|((.., slot), _)| *slot == turn.3) {
                 if turns[at].0 <= turn {
                     return;
                 }

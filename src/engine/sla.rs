@@ -1,22 +1,17 @@
 //! Keeping the promise: relaxation steps widen who may serve as time passes,
-//! escalations act before the promise is broken.
+//! escalations (in `escalation`) act before the promise is broken.
 //!
 //! Times count from first queued. A contact that waits has one deadline armed,
 //! for whichever of its steps and rules comes next, and costs nothing until
 //! then.
 
-use crate::domain::{Millis, Name, Timestamp};
+use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::event::{Event, Labels};
-use crate::engine::options::{Action, Audience, EscalationRule, Trigger};
-use crate::engine::queue::moves;
+use crate::engine::needs::NeedLine;
 use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::shortlist::Looking;
-use crate::engine::view::WaitEstimate;
-
-/// A predicted breach is looked at again no sooner than this.
-const REVIEW_MIN: Millis = Millis::from_s(1);
 
 impl Engine {
     /// When the next step or escalation of a contact is due by the clock.
@@ -28,23 +23,7 @@ impl Engine {
             .get(contact.step as usize + 1)
             .filter(|_| queued)
             .map(|ring| contact.first_queued_at + ring.after);
-        let escalation = rules
-            .options
-            .escalations
-            .iter()
-            .filter(|rule| {
-                (queued || !moves(rule)) && !contact.has_fired(contact.labels.queue, &rule.name)
-            })
-            .filter_map(|rule| match rule.when {
-                Trigger::PredictedBreach => contact.breach_check_at.filter(|_| queued),
-                Trigger::TargetPercent(_)
-                | Trigger::After(_)
-                | Trigger::OffersEnded(_)
-                | Trigger::WaitingOver(_)
-                | Trigger::NobodyStaffed
-                | Trigger::SentimentBelow(_) => rules.time_of(rule.when, contact.first_queued_at),
-            })
-            .min();
+        let escalation = self.next_escalation(contact);
         step.into_iter().chain(escalation).min()
     }
 
@@ -67,6 +46,7 @@ impl Engine {
             .flatten();
         if let Some(agent) = at_once {
             self.make_offer(slot, agent, Looking::Contact, now);
+            self.escalate(slot, now);
             return;
         }
         self.queue_up(slot, now);
@@ -149,170 +129,102 @@ impl Engine {
     }
 
     pub(super) fn is_queued(&self, slot: u32) -> bool {
-        matches!(self.contact_at(slot).stage, Stage::Queued { .. })
+        let contact = self.contacts.get(slot);
+        contact.is_some_and(|contact| matches!(contact.stage, Stage::Queued { .. }))
     }
 
-    /// Goes on to the step that the contact's age has reached.
-    fn take_steps(&mut self, slot: u32, now: Timestamp) {
+    /// Goes on to the step that the contact's age has reached, and on from there if nobody
+    /// is there for it.
+    pub(super) fn take_steps(&mut self, slot: u32, now: Timestamp) {
         let contact = self.contact_at(slot);
-        let rules = &self.rules[contact.labels.queue.index()];
+        if matches!(contact.stage, Stage::Offered(_)) {
+            return;
+        }
+        let (id, rules) = (contact.id, &self.rules[contact.labels.queue.index()]);
         let step = rules.step_at(now - contact.first_queued_at);
-        if step > contact.step && !matches!(contact.stage, Stage::Offered(_)) {
-            let contact = contact.id;
-            self.emit(now, Event::StepTaken { contact, step });
+        if step > contact.step {
+            self.emit(now, Event::StepTaken { contact: id, step });
+        }
+        if let Some(step) = self.step_with_staff(slot) {
+            self.emit(now, Event::StepTaken { contact: id, step });
         }
     }
 
-    /// Fires every rule whose time or condition has come, once per contact.
-    pub(super) fn escalate(&mut self, slot: u32, now: Timestamp) {
-        while let Some((queue, rule)) = self.due_rule(slot, now) {
-            self.fire(slot, queue, &rule, now);
-            // What it was moved to has rules of its own, and some may be due.
-            if matches!(self.contact_at(slot).stage, Stage::Moving) {
-                self.enter_line(slot, now);
-            }
-        }
-        self.review_wait(slot, now);
-    }
-
-    fn due_rule(&self, slot: u32, now: Timestamp) -> Option<(QueueKey, EscalationRule)> {
+    /// The further step that is taken at once, because nobody of the steps so far is there:
+    /// the first one of which somebody is.
+    fn step_with_staff(&mut self, slot: u32) -> Option<u32> {
         let contact = self.contact_at(slot);
-        let offered = match contact.stage {
-            Stage::Queued { .. } => false,
-            Stage::Offered(_) => true,
-            Stage::Moving
-            | Stage::Scheduled { .. }
-            | Stage::Active(_)
-            | Stage::WrapUp { .. }
-            | Stage::Closed(_) => return None,
-        };
-        let queue = contact.labels.queue;
-        let rules = &self.rules[queue.index()].options.escalations;
-        rules
-            .iter()
-            .filter(|rule| (!offered || !moves(rule)) && !contact.has_fired(queue, &rule.name))
-            .find(|rule| self.has_come(slot, rule.when, now))
-            .map(|rule| (queue, rule.clone()))
-    }
-
-    fn has_come(&self, slot: u32, when: Trigger, now: Timestamp) -> bool {
-        let contact = self.contact_at(slot);
-        let queue = contact.labels.queue.index();
-        match when {
-            Trigger::TargetPercent(_) | Trigger::After(_) => self.rules[queue]
-                .time_of(when, contact.first_queued_at)
-                .is_some_and(|at| at <= now),
-            Trigger::PredictedBreach => self
-                .breach_check(slot, now)
-                .is_some_and(|check_at| check_at <= now),
-            Trigger::OffersEnded(count) => contact.offers_ended >= count,
-            Trigger::WaitingOver(count) => self.queues[queue].counts.waiting() > u64::from(count),
-            Trigger::NobodyStaffed => !self.queues[queue].closed && self.queues[queue].staffed == 0,
-            Trigger::SentimentBelow(bound) => {
-                contact.sentiment.is_some_and(|sentiment| sentiment < bound)
-            }
-        }
-    }
-
-    /// When a breach has to be looked for again: now, if one is predicted.
-    fn breach_check(&self, slot: u32, now: Timestamp) -> Option<Timestamp> {
-        let contact = self.contact_at(slot);
-        let Stage::Queued { .. } = contact.stage else {
+        let rules = &self.rules[contact.labels.queue.index()];
+        let (from, steps) = (contact.step, rules.options.steps.len());
+        let further = rules.options.steps[steps.min(from as usize)..].iter();
+        let skips = further.take_while(|step| step.skip_unstaffed).count();
+        if skips == 0 || contact.direct.is_some() || self.staff_at(slot, from) != (0, 0) {
             return None;
+        }
+        let last = from + u32::try_from(skips).expect("steps are few");
+        (from + 1..=last).find(|step| self.staff_at(slot, *step).0 > 0)
+    }
+
+    /// Agents who are there for the contact at a step, and those who may be again in a moment.
+    fn staff_at(&mut self, slot: u32, step: u32) -> (u32, u32) {
+        let line = self.line_at(slot, step);
+        let mut staff = (0, 0);
+        for eligible in &self.needs.get(line).eligible {
+            let group = self.pool.group(eligible.group);
+            staff.0 += group.staffed;
+            staff.1 += group.away;
+        }
+        self.needs.release(line);
+        staff
+    }
+
+    /// Takes the steps of contacts that wait for nobody, where agents of these queues have
+    /// come or gone.
+    pub(super) fn hurry(&mut self, queues: &[QueueKey], now: Timestamp) -> Vec<u32> {
+        let waits_for_nobody = |need: &NeedLine| {
+            let steps = &self.rules[need.need.queue.index()].options.steps;
+            let next = steps.get(need.need.step as usize);
+            let groups = need.eligible.iter();
+            let mut groups = groups.map(|eligible| self.pool.group(eligible.group));
+            next.is_some_and(|next| next.skip_unstaffed)
+                && groups.all(|group| group.staffed + group.away == 0)
         };
-        let rules = &self.rules[contact.labels.queue.index()];
-        let promised = rules.promised(contact.first_queued_at);
-        match self.estimate(slot) {
-            WaitEstimate::Within { p90, .. } if now + p90 > promised => Some(now),
-            WaitEstimate::Within { p90, .. } => Some((promised - p90).max(now + REVIEW_MIN)),
-            WaitEstimate::NobodyStaffed => Some(now),
-            WaitEstimate::NotWaiting | WaitEstimate::NotOffered | WaitEstimate::Closed => {
-                Some(promised.max(now))
-            }
-        }
-    }
-
-    /// Says when a predicted breach is looked at again.
-    fn review_wait(&mut self, slot: u32, now: Timestamp) {
-        let contact = self.contact_at(slot);
-        let queue = contact.labels.queue;
-        let rules = &self.rules[queue.index()].options.escalations;
-        let open = rules.iter().any(|rule| {
-            rule.when == Trigger::PredictedBreach && !contact.has_fired(queue, &rule.name)
-        });
-        if !open
-            || contact
-                .breach_check_at
-                .is_some_and(|check_at| check_at > now)
-        {
-            return;
-        }
-        if let Some(check_at) = self.breach_check(slot, now) {
-            let contact = contact.id;
-            self.emit(now, Event::WaitReviewed { contact, check_at });
-        }
-    }
-
-    /// Carries out one rule: it has fired, whatever its actions come to.
-    pub(super) fn fire(
-        &mut self,
-        slot: u32,
-        queue: QueueKey,
-        rule: &EscalationRule,
-        now: Timestamp,
-    ) {
-        let mut boost = self.contact_at(slot).boost;
-        let mut notify: Vec<Audience> = Vec::new();
-        for action in &rule.actions {
-            match action {
-                Action::Boost(span) => boost = boost + *span,
-                Action::Notify(audience) => notify.push(*audience),
-                Action::NextStep | Action::MoveTo(_) => {}
-            }
-        }
-        let contact = self.contact_at(slot);
-        let number = self.rules[queue.index()]
-            .options
-            .escalations
+        let queue = |key: &QueueKey| &self.queues[key.index()];
+        let concerned = queues
             .iter()
-            .position(|known| known.name == rule.name);
-        let event = Event::EscalationFired {
-            contact: contact.id,
-            queue,
-            rule: u32::try_from(number.unwrap_or(0)).expect("rules are few"),
-            name: rule.name.clone(),
-            boost,
-            due: self.due_of(contact) - (boost - contact.boost),
-            notify,
-        };
-        self.emit(now, event);
-        for action in &rule.actions {
-            match action {
-                Action::NextStep => self.next_step(slot, now),
-                Action::MoveTo(queue) => self.move_to(slot, queue, now),
-                Action::Boost(_) | Action::Notify(_) => {}
+            .flat_map(|key| queue(key).widens.iter().chain([key]));
+        let mut lines: Vec<_> = concerned.flat_map(|key| &queue(key).active_lines).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        let lines = lines.into_iter().map(|line| self.needs.get(*line));
+        let lines = lines.filter(|need| waits_for_nobody(need));
+        let mut waiting: Vec<_> = lines.flat_map(|need| need.line.iter()).collect();
+        waiting.sort_unstable();
+        let slots: Vec<u32> = waiting.iter().map(|place| place.slot).collect();
+        for slot in &slots {
+            self.take_steps(*slot, now);
+        }
+        slots
+    }
+
+    /// An agent has gone: contacts that waited for nobody else go on, and those who are idle
+    /// take what is due first for them.
+    pub(super) fn hurry_on(&mut self, gone: AgentKey, now: Timestamp) {
+        for slot in self.hurry(&self.queues_served_by(gone), now) {
+            while self.is_queued(slot)
+                && let Some(agent) = self.find_agent(slot, now)
+            {
+                self.serve(agent, now);
             }
         }
     }
 
-    fn next_step(&mut self, slot: u32, now: Timestamp) {
-        let contact = self.contact_at(slot);
-        let rules = &self.rules[contact.labels.queue.index()];
-        if contact.step < rules.last_step() && self.is_queued(slot) {
-            let (contact, step) = (contact.id, contact.step + 1);
-            self.emit(now, Event::StepTaken { contact, step });
-        }
-    }
-
-    /// On in another queue, unless that one is full or closed; it then stands nowhere.
-    fn move_to(&mut self, slot: u32, queue: &Name, now: Timestamp) {
-        let Some(queue) = self.registry.queues.key(queue.as_str()) else {
-            return;
-        };
-        let labels = self.contact_at(slot).labels;
-        if queue != labels.queue && self.takes_in(queue, labels.channel) {
-            self.change_queue(slot, queue, now);
-        }
+    /// The queues that an agent serves, none for one who is not configured.
+    pub(super) fn queues_served_by(&self, agent: AgentKey) -> Vec<QueueKey> {
+        let group = self.pool.group_of(agent);
+        group.map_or_else(Vec::new, |group| {
+            self.pool.group(group).signature.queues.clone()
+        })
     }
 
     /// Takes a contact that nobody serves over to another queue.
@@ -327,32 +239,5 @@ impl Engine {
             },
         };
         self.emit(now, event);
-    }
-
-    /// Nobody is left who could serve these queues: their rules may say so.
-    pub(super) fn escalate_unstaffed(&mut self, queues: &[QueueKey], now: Timestamp) {
-        for queue in queues {
-            let escalates = self.rules[queue.index()]
-                .options
-                .escalations
-                .iter()
-                .any(|rule| rule.when == Trigger::NobodyStaffed);
-            if !escalates || self.queues[queue.index()].staffed > 0 {
-                continue;
-            }
-            let mut waiting: Vec<_> = self
-                .needs
-                .iter()
-                .filter(|(_, need)| need.need.queue == *queue)
-                .flat_map(|(_, need)| need.line.iter())
-                .collect();
-            waiting.sort_unstable();
-            for place in waiting {
-                self.escalate(place.slot, now);
-                if self.is_queued(place.slot) {
-                    self.seek(place.slot, now);
-                }
-            }
-        }
     }
 }

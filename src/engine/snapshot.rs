@@ -197,6 +197,9 @@ impl Engine {
             if let Session::Grace { until } = agent.session {
                 self.deadlines.arm(until, Reason::Grace(key));
             }
+            if let Some(until) = agent.rest_until {
+                self.deadlines.arm(until, Reason::Rest(key));
+            }
             for channel in Channel::ALL {
                 if let Health::CoolingDown { until } = *agent.health.get(channel) {
                     self.deadlines.arm(until, Reason::Health(key, channel));
@@ -211,7 +214,8 @@ impl Engine {
             let cooldowns = contact.cooldowns.clone();
             let slot = self.contacts.insert(contact);
             self.index(slot);
-            let contact = self.contact_at(slot);
+            let contact = &self.contacts[slot];
+            self.queues[contact.labels.queue.index()].reserved += u32::from(contact.is_reserved);
             let who = who(contact, slot);
             if let Stage::Closed(closing) = &contact.stage {
                 closed.push((closing.number, slot));

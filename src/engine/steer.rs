@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::domain::{ContactId, Hours, Name, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent};
+use crate::engine::capacity::Classes;
 use crate::engine::command::{RequestKey, SiteCommand};
-use crate::engine::contact::{Contact, Stage};
-use crate::engine::event::{Event, Return, Withdrawal};
+use crate::engine::contact::{Contact, Parked, Stage};
+use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
 use crate::engine::options::{Options, Select};
-use crate::engine::place::has_room;
+use crate::engine::place::holds;
 use crate::engine::pool::{Pool, Signature};
 use crate::engine::queue::{Queue, QueueRules, head_starts, skill_keys};
 use crate::engine::refusal::Refusal;
@@ -52,18 +53,18 @@ impl Engine {
             Stage::Offered(offer) if offer.agent == agent => return Ok(()),
             Stage::Offered(offer) => Some(offer.agent),
             Stage::Queued { .. } | Stage::Scheduled { .. } => None,
-            Stage::Moving | Stage::Active(_) | Stage::WrapUp { .. } | Stage::Closed(_) => {
+            Stage::Moving
+            | Stage::Active(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => {
                 return Err(Refusal::WrongState(contact.state_name()));
             }
         };
         if !self.agent_at(agent).is_staffed() {
             return Err(Refusal::AgentNotReady(name.clone()));
         }
-        if !has_room(
-            self.agent_at(agent),
-            contact.labels.channel,
-            self.configuration(),
-        ) {
+        if !self.fits(slot, agent) {
             return Err(Refusal::AgentFull(name.clone()));
         }
         if let Some(other) = other {
@@ -85,14 +86,16 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let slot = self.slot(id)?;
         let contact = self.contact_at(slot);
+        let mut helper = None;
         let agent = match &contact.stage {
             Stage::Offered(offer) => {
                 let agent = offer.agent;
                 self.take_from(slot, agent, now, by);
                 agent
             }
-            Stage::Active(service) => {
+            Stage::Active(service) | Stage::Parked(Parked { service, .. }) => {
                 let agent = service.agent;
+                helper = self.stop_consult(slot, ConsultEnd::Left, now);
                 self.give_back(slot, now, Return::Requeued { by });
                 agent
             }
@@ -111,7 +114,9 @@ impl Engine {
         } else {
             self.enter_line(slot, now);
         }
-        self.go_on(agent, now);
+        for agent in [agent].into_iter().chain(helper) {
+            self.go_on(agent, now);
+        }
         Ok(())
     }
 
@@ -189,7 +194,14 @@ impl Engine {
         self.open_by_hours(now);
         self.dismiss_removed(now);
         let moved = self.rehome(now);
+        let queues: Vec<QueueKey> = (0..self.queues.len()).map(QueueKey::from).collect();
+        self.hurry(&queues, now);
         self.recheck_routable(now);
+        for index in 0..self.agents.len() {
+            let agent = AgentKey::from(index);
+            self.resume_interrupted(agent, now);
+            self.take_up_again(agent, now);
+        }
         for slot in moved {
             self.escalate(slot, now);
         }
@@ -220,6 +232,9 @@ impl Engine {
                         by: Text::from("system"),
                     },
                 );
+            }
+            for slot in self.give_back_woken(agent, now) {
+                self.enter_line(slot, now);
             }
             let lines = self.needs.direct_lines(agent).iter();
             let places = lines.flat_map(|line| self.needs.get(*line).line.iter());
@@ -285,6 +300,7 @@ impl Engine {
                 | Stage::Queued { .. }
                 | Stage::Offered(_)
                 | Stage::Active(_)
+                | Stage::Parked(_)
                 | Stage::WrapUp { .. }
                 | Stage::Closed(_) => None,
             })
@@ -325,6 +341,7 @@ impl Engine {
                 Some((topic.clone(), self.registry.queues.key(queue.as_str())?))
             })
             .collect();
+        self.classes = Classes::new(options, &self.registry);
         self.compile_rules(options);
         self.options = Some(Arc::clone(options));
         self.regroup(options);
@@ -361,6 +378,16 @@ impl Engine {
         self.queues.resize_with(self.rules.len(), Queue::default);
         let mut rules = self.rules.iter();
         self.keeps_back = rules.any(|rules| rules.options.reserve.is_some());
+        for queue in &mut self.queues {
+            queue.widens.clear();
+        }
+        for (index, rules) in self.rules.iter().enumerate() {
+            let skips = rules.options.steps.iter().any(|step| step.skip_unstaffed);
+            let widest = rules.rings.last().filter(|_| skips);
+            for queue in widest.iter().flat_map(|ring| &ring.queues) {
+                self.queues[queue.index()].widens.push(index.into());
+            }
+        }
     }
 
     /// Puts every agent into the group of its queues, skills and capacity.
@@ -423,14 +450,23 @@ impl Engine {
         let options = Arc::clone(self.configuration());
         for index in 0..self.agents.len() {
             let agent = AgentKey::from(index);
+            let held = self.agents[index].load.held.clone();
             let load = &mut self.agents[index].load;
-            load.used = load
-                .per_channel
-                .iter()
-                .map(|(channel, count)| count * options.cost(channel))
-                .sum();
+            load.clear_counts();
+            for slot in held {
+                let contact = &self.contacts[slot];
+                let class = self.classes.of(contact);
+                for (holder, hold) in holds(&contact.stage).into_iter().flatten() {
+                    if holder == agent {
+                        load.add(class, hold, &options);
+                    }
+                }
+            }
             if self.agent_at(agent).is_staffed() {
                 self.count_staffed(agent, true);
+            }
+            if self.agent_at(agent).is_away() {
+                self.count_away(agent, true);
             }
             self.stand(agent);
         }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use crate::domain::{Channel, ContactId, Intake, Name, Recognition, Text, Timestamp};
 use crate::engine::admission::How;
+use crate::engine::capacity::Class;
 use crate::engine::command::{Change, ContactCommand, RequestKey};
 use crate::engine::contact::{EndedBy, Final, Stage};
 use crate::engine::event::{Event, Labels, Withdrawal};
+use crate::engine::place::holds;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::TierKey;
 use crate::engine::{Done, Engine};
@@ -216,7 +218,7 @@ impl Engine {
         if contact.is_closed() || *contact.recognition == recognition {
             return Ok(Done::Nothing);
         }
-        let tier = self.tier_of(&recognition);
+        let (tier, before) = (self.tier_of(&recognition), self.class_of(slot));
         let event = Event::ContactRecognised {
             contact: id,
             recognition: Arc::new(recognition),
@@ -231,10 +233,11 @@ impl Engine {
             told: contact.agent(),
         };
         self.emit(now, event);
-        // Nobody may be kept from a contact of this tier.
-        if self.keeps_back && self.is_queued(slot) {
+        self.escalate(slot, now);
+        if self.is_queued(slot) {
             self.seek(slot, now);
         }
+        self.look_again(slot, before, now);
         Ok(Done::Nothing)
     }
 
@@ -263,25 +266,21 @@ impl Engine {
         id: ContactId,
         text: Text,
     ) -> Result<(), Refusal> {
-        let contact = self.contact_at(self.slot(id)?);
+        let slot = self.slot(id)?;
+        let contact = self.contact_at(slot);
         if contact.is_closed() {
             return Err(Refusal::WrongState(contact.state_name()));
         }
-        let told = match &contact.stage {
-            Stage::Active(service) | Stage::WrapUp { service, .. } => Some(service.agent),
-            Stage::Moving
-            | Stage::Scheduled { .. }
-            | Stage::Queued { .. }
-            | Stage::Offered(_)
-            | Stage::Closed(_) => None,
-        };
+        let told = contact.service().map(|service| service.agent);
         let event = Event::MessageSent {
             contact: id,
             from: None,
             told,
-            text,
+            text: text.clone(),
         };
         self.emit(now, event);
+        self.relay(slot, None, &text, now);
+        self.wake(slot, now);
         Ok(())
     }
 
@@ -303,7 +302,7 @@ impl Engine {
         if let Some(attributes) = &change.attributes {
             change.attributes = Some(contact.intake.attributes.with(attributes)?);
         }
-        let told = contact.agent();
+        let (told, before) = (contact.agent(), self.class_of(slot));
         let has_new_topic = change.topic.is_some();
         self.emit(
             now,
@@ -314,7 +313,26 @@ impl Engine {
             },
         );
         self.rerank(slot, has_new_topic, now);
+        self.look_again(slot, before, now);
         Ok(done)
+    }
+
+    /// A contact of another class may have room where it had none, or leave some.
+    fn look_again(&mut self, slot: u32, before: Class, now: Timestamp) {
+        // A rule may have closed it, and closed contacts are forgotten some time.
+        if self.contacts.get(slot).is_none() || self.class_of(slot) == before {
+            return;
+        }
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+        let contact = self.contact_at(slot);
+        let parked_by = matches!(contact.stage, Stage::Parked(_)).then(|| contact.agent());
+        let holders = holds(&contact.stage).into_iter().flatten();
+        let holders: Vec<_> = holders.map(|(agent, _)| agent).collect();
+        for agent in holders.into_iter().chain(parked_by.flatten()) {
+            self.serve(agent, now);
+        }
     }
 
     /// A changed topic may belong to another queue, a changed sentiment may

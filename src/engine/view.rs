@@ -36,12 +36,23 @@ pub struct ContactView {
     pub no_shows: u32,
     pub step: u32,
     pub sentiment: Option<f64>,
+    pub callback_offered: bool,
+    /// What the customer was told last by an escalation.
+    pub message: Option<Text>,
     /// From `offered` on.
     pub agent: Option<Name>,
     pub offers: u32,
     /// Of the live offer.
     pub offer: Option<OfferView>,
     pub answered_at: Option<Timestamp>,
+    /// Since when the customer is on hold.
+    pub held_since: Option<Timestamp>,
+    /// Who helps, or is asked to.
+    pub consulted: Option<ConsultView>,
+    /// It wakes then, or, awake, goes back to its queue.
+    pub parked_until: Option<Timestamp>,
+    /// Parked, and waiting for its agent since then.
+    pub woken_at: Option<Timestamp>,
     pub closed_at: Option<Timestamp>,
     pub wrap_up_until: Option<Timestamp>,
     pub outcome: Option<Text>,
@@ -55,6 +66,17 @@ pub struct OfferView {
     pub delivered: bool,
     pub until: Timestamp,
     pub answer_within: Millis,
+}
+
+/// A second agent beside the one who serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsultView {
+    pub agent: Name,
+    /// Since when that agent was asked.
+    pub since: Timestamp,
+    pub accepted: bool,
+    /// The customer has joined the two.
+    pub conference: bool,
 }
 
 /// How long a waiting contact is expected to wait on.
@@ -88,6 +110,8 @@ pub struct AgentView {
     pub queues: Vec<Name>,
     pub skills: Vec<(Name, u8)>,
     pub contacts: Vec<ContactId>,
+    /// Set aside: no work in hand.
+    pub parked: Vec<ContactId>,
     pub idle_since: Timestamp,
     /// The number of the last event that the agent's desktop was told.
     pub told: u64,
@@ -107,6 +131,7 @@ pub struct QueueView {
     pub waiting_per_channel: PerChannel<u64>,
     pub offered: u64,
     pub active: u64,
+    pub parked: u64,
     pub wrap_up: u64,
     /// First queued, of the one who waits longest.
     pub longest_waiting_since: Option<Timestamp>,
@@ -180,6 +205,8 @@ pub enum What {
         agent: Name,
     },
     WrapUpEnds,
+    /// A parked contact wakes, or its time to be taken up is over.
+    ParkingEnds,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -224,6 +251,21 @@ pub enum Obstacle {
     ChannelFull {
         channel: Channel,
         max: u32,
+    },
+    /// As many contacts of this category of topics as allowed.
+    CategoryFull {
+        category: Name,
+        max: u32,
+    },
+    /// What is left of the capacity is kept for other tiers.
+    CapacityKept {
+        used: u32,
+        open: u32,
+        cost: u32,
+    },
+    /// A contact of this channel may not come beside what the agent has in hand.
+    NotBeside {
+        current: Channel,
     },
     OffersOpen {
         open: u32,

@@ -1,14 +1,23 @@
 //! What an agent does with the contacts in hand: talk, hand over, end, wrap up.
 
 use crate::domain::{ContactId, Text, Timestamp};
-use crate::engine::command::Destination;
+use crate::engine::command::{Destination, Manner};
 use crate::engine::contact::{EndedBy, Service, Stage};
 use crate::engine::ending::WRAP_UP_EXTENSION;
-use crate::engine::event::{Cooling, Event, Return};
+use crate::engine::event::{ConsultEnd, Cooling, Event, Return};
 use crate::engine::offering::COOLDOWN_MAX;
 use crate::engine::refusal::Refusal;
-use crate::engine::registry::AgentKey;
+use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
+
+/// Where a transferred contact goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Queue(QueueKey),
+    Agent(AgentKey),
+    /// To the agent who has been consulted.
+    Helper,
+}
 
 impl Engine {
     pub(super) fn message_from_agent(
@@ -18,14 +27,20 @@ impl Engine {
         id: ContactId,
         text: Text,
     ) -> Result<Done, Refusal> {
-        self.active_with(agent, id)?;
+        let (slot, service) = self.talks_in(agent, id)?;
         let event = Event::MessageSent {
             contact: id,
             from: Some(agent),
             told: None,
-            text,
+            text: text.clone(),
         };
         self.emit(now, event);
+        if service
+            .consult
+            .is_some_and(|consult| consult.is_conference())
+        {
+            self.relay(slot, Some(agent), &text, now);
+        }
         Ok(Done::Contact {
             contact: id,
             fresh: true,
@@ -49,6 +64,7 @@ impl Engine {
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
             | Stage::Offered(_)
+            | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => Err(Refusal::WrongState(contact.state_name())),
         }
@@ -86,6 +102,7 @@ impl Engine {
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
             | Stage::Offered(_)
+            | Stage::Parked(_)
             | Stage::Active(_) => return false,
         };
         ended_by == EndedBy::Agent && self.contact_at(slot).agent() == Some(agent)
@@ -144,70 +161,118 @@ impl Engine {
             | Stage::Queued { .. }
             | Stage::Offered(_)
             | Stage::Active(_)
+            | Stage::Parked(_)
             | Stage::Closed(_) => Err(Refusal::WrongState(contact.state_name())),
         }
     }
 
-    /// Blind transfer: the age is kept, the agent is free at once and is not
-    /// offered the same contact again for a while.
+    /// To the agent who was consulted: at once, without an offer. Otherwise blind: the age is
+    /// kept unless it is given up, the agent is free at once and is not offered the same
+    /// contact again for a while.
     pub(super) fn transfer(
         &mut self,
         now: Timestamp,
         agent: AgentKey,
         id: ContactId,
         to: Destination,
-        note: Option<Text>,
+        (note, manner): (Option<Text>, Manner),
     ) -> Result<Done, Refusal> {
-        let (slot, _) = self.active_with(agent, id)?;
-        match to {
+        let (slot, service) = self.active_with(agent, id)?;
+        let joined = service.consult.filter(|consult| !consult.is_offered());
+        let next = match to {
             Destination::Queue(name) => {
                 let queue = self.queue_key(&name)?;
                 self.check_room(queue, self.contact_at(slot).labels.channel)?;
-                self.give_back(slot, now, Return::Transferred { note });
-                if queue != self.contact_at(slot).labels.queue {
-                    self.change_queue(slot, queue, now);
-                }
-                self.enter_line(slot, now);
+                Next::Queue(queue)
             }
             Destination::Agent(name) => {
                 let target = self.agent_key(&name)?;
-                if target == agent || !self.agent_at(target).is_staffed() {
+                let ready = target != agent && self.agent_at(target).is_staffed();
+                if joined.is_some_and(|consult| consult.agent == target) {
+                    Next::Helper
+                } else if manner.or_queue && !(ready && self.could_be_offered(slot, target)) {
+                    Next::Queue(self.contact_at(slot).labels.queue)
+                } else if ready {
+                    Next::Agent(target)
+                } else {
                     return Err(Refusal::AgentNotReady(name));
                 }
-                self.give_back(slot, now, Return::Transferred { note });
-                self.direct_until(slot, target, None, now);
             }
+        };
+        let helper = self.pass_on(slot, next, (note, manner.keep_age), now);
+        for agent in [agent].into_iter().chain(helper) {
+            self.go_on(agent, now);
         }
-        self.go_on(agent, now);
         Ok(Done::Contact {
             contact: id,
             fresh: true,
         })
     }
 
+    /// Gives the agent whom a consultation that ends by it leaves with emptier hands.
+    fn pass_on(
+        &mut self,
+        slot: u32,
+        next: Next,
+        (note, keep_age): (Option<Text>, bool),
+        now: Timestamp,
+    ) -> Option<AgentKey> {
+        if next == Next::Helper {
+            self.hand_over(slot, Return::Transferred { note }, now);
+            return None;
+        }
+        let helper = self.stop_consult(slot, ConsultEnd::Left, now);
+        let why = if keep_age {
+            Return::Transferred { note }
+        } else {
+            Return::TransferredAnew { note }
+        };
+        self.give_back(slot, now, why);
+        match next {
+            Next::Agent(target) => self.direct_until(slot, target, None, now),
+            Next::Queue(queue) => {
+                if queue != self.contact_at(slot).labels.queue {
+                    self.change_queue(slot, queue, now);
+                }
+                self.enter_line(slot, now);
+            }
+            Next::Helper => {}
+        }
+        helper
+    }
+
+    /// Whether an offer of this contact to the agent would be open at once.
+    fn could_be_offered(&self, slot: u32, agent: AgentKey) -> bool {
+        let class = self.class_of(slot);
+        let standing = self.pool.standing(agent);
+        standing.is_some_and(|standing| standing.mask.has(class))
+    }
+
     /// Takes a contact from the agent who serves it; it then stands nowhere.
     pub(super) fn give_back(&mut self, slot: u32, now: Timestamp, why: Return) {
         let contact = self.contact_at(slot);
-        let Stage::Active(service) = contact.stage else {
+        let (Some(agent), Some(handled)) = (contact.agent(), contact.handled(now)) else {
             unreachable!("only a contact that is being served is given back");
         };
         let cooldown = match &why {
-            Return::Transferred { .. } | Return::AgentLost | Return::Requeued { .. } => {
-                Some(Cooling {
-                    until: now + COOLDOWN_MAX,
-                    lift_at: None,
-                    times: 0,
-                })
-            }
-            // Whoever tried may try again.
-            Return::CallbackFailed { .. } | Return::NoShow { .. } => None,
+            Return::Transferred { .. }
+            | Return::TransferredAnew { .. }
+            | Return::AgentLost
+            | Return::Requeued { .. } => Some(Cooling {
+                until: now + COOLDOWN_MAX,
+                lift_at: None,
+                times: 0,
+            }),
+            // Whoever tried may try again; whose contact it was is welcome to it, if only a
+            // moment too late.
+            Return::CallbackFailed { .. } | Return::NoShow { .. } | Return::Woken => None,
         };
         let event = Event::ContactReturned {
             contact: contact.id,
-            agent: service.agent,
-            why,
-            handled: now - service.since,
+            agent,
             cooldown,
+            why,
+            handled,
             labels: contact.labels,
         };
         self.emit(now, event);

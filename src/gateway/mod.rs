@@ -26,6 +26,7 @@ mod socket;
 mod stream;
 mod supervisor_socket;
 mod visit;
+pub mod webhook;
 
 use std::io;
 use std::net::SocketAddr;
@@ -50,9 +51,11 @@ use crate::gateway::route::Call;
 use crate::gateway::server::Server;
 use crate::gateway::socket::handshake::Porter;
 use crate::gateway::supervisor_socket::Boards;
+use crate::gateway::webhook::Webhook;
 use crate::node::answers::Answers;
 use crate::node::handle::Handle;
 use crate::node::recognise::Recognise;
+use crate::node::task;
 
 /// What is behind the doors.
 pub struct Behind {
@@ -64,25 +67,39 @@ pub struct Behind {
 }
 
 /// The doors of one site, about to be opened.
-pub struct Gateway(Server);
+pub struct Gateway {
+    server: Server,
+    webhook: Option<Webhook>,
+}
 
 impl Gateway {
     /// Takes the address; nobody is served before [`run`](Self::run).
     pub fn open(options: Options, behind: Behind) -> io::Result<Self> {
         let (stop, stopping) = watch::channel(false);
+        let webhook = options.webhook.clone();
+        let webhook = webhook.map(|webhook| Webhook::new(webhook, &behind.node));
         let router = router(&options, behind, &stopping);
-        Server::bind(router, options, stop).map(Self)
+        Ok(Self {
+            server: Server::bind(router, options, stop)?,
+            webhook: webhook.transpose()?,
+        })
     }
 
     /// Where it listens: the port that was found for port 0.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.server.local_addr()
     }
 
     /// Serves until `stop` comes true, and then for as long as it takes to end
     /// in order, which is bounded. The site behind is to be stopped after it.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        self.0.run(stop).await;
+        let webhook = self
+            .webhook
+            .map(|webhook| task::spawn("webhook", webhook.run()));
+        self.server.run(stop).await;
+        if let Some(webhook) = webhook {
+            webhook.abort();
+        }
     }
 }
 

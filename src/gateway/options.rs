@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::domain::Millis;
+use crate::gateway::webhook;
 
 /// How the server listens and how much it bears.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct Options {
     pub origins: Vec<String>,
     /// Over how long desktops are asked, in `welcome`, to spread their return.
     pub reconnect_jitter: Millis,
+    /// Where escalations that notify it are told to.
+    pub webhook: Option<webhook::Options>,
 }
 
 impl Options {
@@ -39,6 +42,7 @@ impl Options {
             drain_for: Duration::from_secs(3),
             origins: Vec::new(),
             reconnect_jitter: Millis::from_s(3),
+            webhook: None,
         }
     }
 }

@@ -153,6 +153,10 @@ impl<L: Log> Committer<L> {
                 // Nobody may be listening.
                 let _ = self.shared.escalations.send(notice);
             }
+            Outgoing::Webhook(notice) => {
+                // There may be no webhook.
+                let _ = self.shared.webhooks.send(notice);
+            }
             Outgoing::Census(counted) => self.take_up(*counted),
             Outgoing::Effect(effect) => effect(),
         }

@@ -23,6 +23,7 @@ use crate::node::notice::{Ended, EscalationNotice, SharedNotice};
 use crate::node::shared::Shared;
 use crate::node::turns::check_size;
 use crate::node::unread::Notices;
+use crate::telemetry::Webhooks;
 
 /// The most envelopes that wait to be opened; one more is refused as overload.
 pub const INBOX_MAX: usize = 4_096;
@@ -219,6 +220,15 @@ impl Handle {
     /// Escalations for supervisors, as they fire.
     pub fn escalations(&self) -> broadcast::Receiver<EscalationNotice> {
         self.shared.escalations.subscribe()
+    }
+
+    /// Escalations for the webhook, as they fire.
+    pub fn webhooks(&self) -> broadcast::Receiver<EscalationNotice> {
+        self.shared.webhooks.subscribe()
+    }
+
+    pub fn webhook_counts(&self) -> Webhooks {
+        Webhooks::new(&self.shared.telemetry)
     }
 
     /// All queues and agents, and then what changes.

@@ -62,9 +62,21 @@ pub enum Tells {
         contact: ContactView,
         ended_by: EndedBy,
     },
-    /// From the customer.
+    /// An escalation of a contact whose account manager this agent is.
+    Notice {
+        rule: Name,
+        queue: Name,
+        contact: ContactView,
+    },
+    /// The same because of what another agent did.
+    ContactShown {
+        contact: ContactView,
+        because: &'static str,
+    },
+    /// From the customer, or from the other agent of a conference.
     Message {
         contact: ContactId,
+        from: Option<Name>,
         text: Text,
     },
 }
@@ -79,6 +91,15 @@ pub struct Why {
     pub queue: Name,
     /// What was compared, if there was time to keep it.
     pub choice: Option<Box<Brief>>,
+    /// Asked for help by another agent.
+    pub consult: Option<Asked>,
+}
+
+/// Who asks for help, and with what words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    pub by: Name,
+    pub note: Option<Text>,
 }
 
 /// Why an offer is gone, in the words of the wire.
@@ -92,9 +113,11 @@ pub enum Gone {
     Superseded,
 }
 
-/// Told to supervisors the moment it happens.
+/// Told to supervisors and the webhook the moment it happens.
 #[derive(Clone, Debug)]
 pub struct EscalationNotice {
+    /// The number of the event.
+    pub seq: u64,
     pub rule: Name,
     pub queue: Name,
     pub contact: ContactId,
@@ -126,6 +149,8 @@ impl Tells {
             } => bytes_of_contact(contact) + size_of_val(&**unfiled),
             Self::Assigned(contact)
             | Self::ContactUpdated(contact)
+            | Self::Notice { contact, .. }
+            | Self::ContactShown { contact, .. }
             | Self::ContactEnded { contact, .. } => bytes_of_contact(contact),
             Self::Message { text, .. } => text.len(),
         }

@@ -28,6 +28,8 @@ pub(super) enum Outgoing {
     /// The agent did not come back in time.
     Forget(Arc<Feed>),
     Escalation(EscalationNotice),
+    /// An escalation for the webhook.
+    Webhook(EscalationNotice),
     /// To be compared with the facts that have left before it.
     Census(Box<Counted>),
     Effect(Effect),

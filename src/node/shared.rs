@@ -15,6 +15,8 @@ use crate::node::feeds::Feeds;
 use crate::node::notice::EscalationNotice;
 use crate::telemetry::Telemetry;
 
+/// The most escalations that wait for the webhook before the oldest are dropped.
+const WEBHOOKS_MAX: usize = 1_024;
 /// The most escalations that a slow supervisor may leave unread before some are skipped.
 const ESCALATIONS_MAX: usize = 1_024;
 
@@ -24,6 +26,7 @@ pub(super) struct Shared {
     pub(super) feeds: Feeds,
     pub(super) board: Board,
     pub(super) escalations: broadcast::Sender<EscalationNotice>,
+    pub(super) webhooks: broadcast::Sender<EscalationNotice>,
     pub(super) telemetry: Telemetry,
     pub(super) progress: Progress,
     low_space: AtomicBool,
@@ -37,6 +40,7 @@ impl Shared {
             feeds: Feeds::default(),
             board: Board::default(),
             escalations: broadcast::channel(ESCALATIONS_MAX).0,
+            webhooks: broadcast::channel(WEBHOOKS_MAX).0,
             telemetry,
             progress: Progress::default(),
             low_space: AtomicBool::new(false),

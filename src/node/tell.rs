@@ -13,14 +13,14 @@ use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::choice::Brief;
 use crate::engine::due;
-use crate::engine::event::{Event, OfferEnd, Withdrawal};
+use crate::engine::event::{Because, ConsultEnd, Event, OfferEnd, Withdrawal};
 use crate::engine::options::Options;
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
 use crate::engine::view::{AgentView, ContactView};
 use crate::node::feed::Feed;
 use crate::node::feeds::Feeds;
 use crate::node::filing;
-use crate::node::notice::{Gone, Notice, Tells, Why};
+use crate::node::notice::{Asked, Gone, Notice, Tells, Why};
 
 /// What the notices need beside the engine's views, by the engine's keys.
 pub(super) struct Teller {
@@ -101,6 +101,7 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
+    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     fn tells(&self, event: &Event) -> Tells {
         match event {
             Event::AgentConnected { session, .. } => {
@@ -118,7 +119,36 @@ impl Scene<'_> {
                 queue,
                 answer_within,
                 ..
-            } => self.offer(*offer, *queue, *answer_within),
+            } => self.offer(*offer, *queue, *answer_within, None),
+            Event::ConsultOffered {
+                offer,
+                queue,
+                answer_within,
+                by,
+                note,
+                ..
+            } => {
+                let asked = Asked {
+                    by: self.name(*by),
+                    note: note.clone(),
+                };
+                self.offer(*offer, *queue, *answer_within, Some(asked))
+            }
+            Event::ConsultAccepted { offer, .. } => self.of(offer.contact, Tells::Assigned),
+            Event::ContactHandedOver { contact, .. } => self.of(*contact, Tells::Assigned),
+            Event::ConferenceBegun { contact, .. } => {
+                self.shown(*contact, Because::Conference.name())
+            }
+            Event::ContactShown {
+                contact, because, ..
+            } => self.shown(*contact, because.name()),
+            Event::ConsultEnded { offer, how, .. } => self.consult_ended(*offer, how),
+            Event::MessageRelayed {
+                contact,
+                from,
+                text,
+                ..
+            } => self.message(*contact, from.map(|agent| self.name(agent)), text),
             Event::OfferEnded { offer, how, .. } => Tells::OfferGone {
                 offer: *offer,
                 reason: gone(how),
@@ -130,6 +160,11 @@ impl Scene<'_> {
             | Event::WrapUpExtended { contact, .. }
             | Event::CallbackRequested { contact, .. }
             | Event::ContactRecalled { contact, .. }
+            | Event::ContactHeld { contact, .. }
+            | Event::ContactUnheld { contact, .. }
+            | Event::ContactParked { contact, .. }
+            | Event::ContactWoken { contact, .. }
+            | Event::ContactUnparked { contact, .. }
             | Event::ContactRecognised { contact, .. }
             | Event::ContactUpdated { contact, .. } => self.of(*contact, Tells::ContactUpdated),
             Event::ContactClosed {
@@ -138,7 +173,20 @@ impl Scene<'_> {
                 contact,
                 ended_by: *ended_by,
             }),
-            Event::MessageSent { contact, text, .. } => self.message(*contact, text),
+            Event::MessageSent { contact, text, .. } => self.message(*contact, None, text),
+            Event::AgentNotified {
+                contact,
+                queue,
+                name,
+                ..
+            } => {
+                let queue = self.engine.registry().queues.name(*queue).clone();
+                self.of(*contact, |contact| Tells::Notice {
+                    rule: name.clone(),
+                    queue,
+                    contact,
+                })
+            }
             Event::AgentIntended { .. } | Event::AgentHealthChanged { .. } => self.presence(),
             Event::Configured { .. }
             | Event::ContactArrived { .. }
@@ -149,12 +197,17 @@ impl Scene<'_> {
             | Event::ContactRoutable { .. }
             | Event::StepTaken { .. }
             | Event::EscalationFired { .. }
+            | Event::EscalationHeld { .. }
+            | Event::ConditionFailed { .. }
+            | Event::CustomerTold { .. }
             | Event::OfferDelivered { .. }
+            | Event::ConsultDelivered { .. }
             | Event::CooldownLifted { .. }
             | Event::CooldownKept { .. }
             | Event::WaitReviewed { .. }
             | Event::AgentLost { .. }
             | Event::AgentGone { .. }
+            | Event::AgentRested { .. }
             | Event::QueuePaused { .. }
             | Event::QueueResumed { .. }
             | Event::QueueOpened { .. }
@@ -185,11 +238,42 @@ impl Scene<'_> {
         contact.map_or_else(|| self.presence(), tells)
     }
 
-    fn offer(&self, offer: OfferId, queue: QueueKey, answer_within: Millis) -> Tells {
+    fn name(&self, agent: AgentKey) -> Name {
+        self.engine.registry().agents.name(agent).clone()
+    }
+
+    fn shown(&self, contact: ContactId, because: &'static str) -> Tells {
+        self.of(contact, |contact| Tells::ContactShown { contact, because })
+    }
+
+    /// To the agent who was consulted.
+    fn consult_ended(&self, offer: OfferId, how: &ConsultEnd) -> Tells {
+        match how {
+            ConsultEnd::Unanswered(how) => Tells::OfferGone {
+                offer,
+                reason: gone(how),
+            },
+            ConsultEnd::Over(ended_by) => self.of(offer.contact, |contact| Tells::ContactEnded {
+                contact,
+                ended_by: *ended_by,
+            }),
+            ConsultEnd::Ended | ConsultEnd::Lost | ConsultEnd::Left => {
+                self.shown(offer.contact, Because::ConsultEnded.name())
+            }
+        }
+    }
+
+    fn offer(
+        &self,
+        offer: OfferId,
+        queue: QueueKey,
+        answer_within: Millis,
+        asked: Option<Asked>,
+    ) -> Tells {
         self.of(offer.contact, |contact| Tells::Offer {
             offer,
             answer_within,
-            why: self.why(offer, queue, &contact),
+            why: self.why(offer, queue, &contact, asked),
             unfiled: self.unfiled(&contact),
             contact,
         })
@@ -201,14 +285,21 @@ impl Scene<'_> {
         unfiled.iter().flatten().map(filing::entry).collect()
     }
 
-    fn message(&self, contact: ContactId, text: &Text) -> Tells {
+    fn message(&self, contact: ContactId, from: Option<Name>, text: &Text) -> Tells {
         Tells::Message {
             contact,
+            from,
             text: text.clone(),
         }
     }
 
-    fn why(&self, offer: OfferId, queue: QueueKey, contact: &ContactView) -> Why {
+    fn why(
+        &self,
+        offer: OfferId,
+        queue: QueueKey,
+        contact: &ContactView,
+        consult: Option<Asked>,
+    ) -> Why {
         let facts = self.teller.queues[queue.index()];
         let tier = self.engine.registry().tiers.key(contact.tier.as_str());
         let head_start = tier.map_or(Millis::ZERO, |tier| self.teller.head_starts[tier.index()]);
@@ -222,6 +313,7 @@ impl Scene<'_> {
             due_terms: due::terms_of(target, closed, head_start, boost),
             queue: contact.queue.clone(),
             choice: brief(self.engine, offer),
+            consult,
         }
     }
 }
@@ -243,6 +335,7 @@ fn gone(how: &OfferEnd) -> Gone {
             | Withdrawal::SessionLost
             | Withdrawal::SessionReplaced
             | Withdrawal::Supervisor
+            | Withdrawal::ConsultEnded
             | Withdrawal::Reconfigured => Gone::Withdrawn,
         },
     }

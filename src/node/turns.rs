@@ -262,16 +262,23 @@ impl Turns {
             notify,
             ..
         } = &recorded.event
-            && notify.contains(&Audience::Supervisor)
         {
-            portion.push(Outgoing::Escalation(EscalationNotice {
+            let notice = || EscalationNotice {
+                seq: recorded.seq,
                 rule: name.clone(),
                 queue: self.engine.registry().queues.name(*queue).clone(),
                 contact: *contact,
                 at: recorded.at,
-            }));
+            };
+            if notify.contains(&Audience::Supervisor) {
+                portion.push(Outgoing::Escalation(notice()));
+            }
+            if notify.contains(&Audience::Webhook) {
+                portion.push(Outgoing::Webhook(notice()));
+            }
         } else if let Event::ContactUnroutable { contact, labels } = &recorded.event {
             portion.push(Outgoing::Escalation(EscalationNotice {
+                seq: recorded.seq,
                 rule: self.unroutable.clone(),
                 queue: self.engine.registry().queues.name(labels.queue).clone(),
                 contact: *contact,

@@ -4,8 +4,8 @@
 use crate::domain::skill::Level;
 use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
 use crate::engine::options::{
-    AgentOptions, CallbackOptions, ChannelOptions, Limits, NoShow, OfferOptions, Options, Order,
-    Overflow, QueueOptions, Select, Step, Target, TierOptions, Urgency, WhenClosed,
+    AgentOptions, CallbackOptions, CapacityRules, ChannelOptions, Limits, NoShow, OfferOptions,
+    Options, Order, Overflow, QueueOptions, Select, Step, Target, TierOptions, Urgency, WhenClosed,
 };
 use crate::sim::centre::Entry;
 use crate::sim::staff::{Member, Staff};
@@ -119,6 +119,7 @@ impl Policy {
                     },
                 }),
             },
+            capacity: CapacityRules::default(),
         }
     }
 
@@ -150,6 +151,7 @@ impl Policy {
                     after: Millis(promised.0 * 2),
                     requires: Some(Requirements::default()),
                     also_agents_of: Vec::new(),
+                    skip_unstaffed: false,
                 };
                 let id = queue_id(channel, &topic.name);
                 queues.push(QueueOptions {
@@ -187,6 +189,7 @@ impl Policy {
                     callback: CallbackOptions::DEFAULT,
                     no_show: NoShow::Close,
                     prefer: None,
+                    park_max: None,
                 });
             }
         }

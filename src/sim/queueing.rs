@@ -7,8 +7,9 @@ use crate::domain::{
     Channel, Intake, Millis, Name, PerChannel, Recognition, Requirements, Text, Timestamp,
 };
 use crate::engine::options::{
-    AgentOptions, CallbackOptions, ChannelOptions, Limits, NoShow, OfferOptions, Options, Order,
-    Overflow, QueueOptions, Reserve, Select, Step, Target, TierOptions, Urgency, WhenClosed,
+    AgentOptions, CallbackOptions, CapacityRules, ChannelOptions, Limits, NoShow, OfferOptions,
+    Options, Order, Overflow, QueueOptions, Reserve, Select, Step, Target, TierOptions, Urgency,
+    WhenClosed,
 };
 use crate::sim::crowd::{Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
 use crate::sim::dice::{Dice, Purpose, Throws};
@@ -395,6 +396,7 @@ fn options(model: &Model) -> Options {
         },
         unresolved: Vec::new(),
         order,
+        capacity: CapacityRules::default(),
     }
 }
 
@@ -429,6 +431,7 @@ fn queues(model: &Model) -> Vec<QueueOptions> {
         callback: CallbackOptions::DEFAULT,
         no_show: NoShow::Close,
         prefer: None,
+        park_max: None,
     };
     let classes = model.classes.iter().enumerate().map(|(class, kind)| {
         let pool_queue = |pool: &usize| name(&format!("pool{pool}"));
@@ -436,6 +439,7 @@ fn queues(model: &Model) -> Vec<QueueOptions> {
             after: Millis::ZERO,
             requires: None,
             also_agents_of: ring.iter().map(pool_queue).collect(),
+            skip_unstaffed: false,
         });
         queue(format!("q{class}"), others.collect(), model.select)
     });

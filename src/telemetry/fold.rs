@@ -119,6 +119,12 @@ impl Fold {
                 self.series.queues[queue.index()].callbacks.increment(1);
             }
             Event::EscalationFired { queue, name, .. } => self.escalate(*queue, name),
+            Event::ConditionFailed { queue, name, .. } => {
+                let series = &self.series.queues[queue.index()];
+                if let Some(failed) = series.condition_failures.get(name) {
+                    failed.increment(1);
+                }
+            }
             Event::ContactClosed {
                 how,
                 labels,
@@ -136,9 +142,26 @@ impl Fold {
             | Event::CooldownLifted { .. }
             | Event::CooldownKept { .. }
             | Event::WaitReviewed { .. }
+            | Event::EscalationHeld { .. }
+            | Event::AgentNotified { .. }
+            | Event::CustomerTold { .. }
             | Event::MessageSent { .. }
             | Event::WrapUpStarted { .. }
             | Event::WrapUpExtended { .. }
+            | Event::ContactHeld { .. }
+            | Event::ContactUnheld { .. }
+            | Event::ContactParked { .. }
+            | Event::ContactWoken { .. }
+            | Event::ContactUnparked { .. }
+            | Event::AgentRested { .. }
+            | Event::ConsultOffered { .. }
+            | Event::ConsultDelivered { .. }
+            | Event::ConsultAccepted { .. }
+            | Event::ConferenceBegun { .. }
+            | Event::ConsultEnded { .. }
+            | Event::ContactShown { .. }
+            | Event::ContactHandedOver { .. }
+            | Event::MessageRelayed { .. }
             | Event::AgentConnected { .. }
             | Event::AgentLost { .. }
             | Event::AgentGone { .. }
@@ -229,6 +252,7 @@ impl Fold {
                     &census.queued,
                     &census.offered,
                     &census.active,
+                    &census.parked,
                     &census.wrap_up,
                 ];
                 let gauges = &queue.channels[channel.index()].states;

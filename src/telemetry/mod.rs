@@ -13,8 +13,10 @@ mod names;
 mod recorder;
 mod series;
 mod tracing_setup;
+mod webhooks;
 
 pub use fold::{Fold, NodeGauges};
 pub use lookups::Lookups;
 pub use recorder::Telemetry;
 pub use tracing_setup::{Format, TracingError, set_up_tracing};
+pub use webhooks::Webhooks;

@@ -23,6 +23,8 @@ pub(super) const CALLBACKS: &str = "switchboard_callbacks_requested_total";
 pub(super) const RECALLS: &str = "switchboard_contacts_recalled_total";
 pub(super) const OFFERS: &str = "switchboard_offers_total";
 pub(super) const ESCALATIONS: &str = "switchboard_escalations_total";
+pub(super) const CONDITION_FAILURES: &str = "switchboard_escalation_condition_failures_total";
+pub(super) const WEBHOOKS: &str = "switchboard_webhooks_total";
 pub(super) const DESKS_TOO_SLOW: &str = "switchboard_desks_ended_too_slow_total";
 pub(super) const CLOCK_STEPS: &str = "switchboard_clock_steps_total";
 
@@ -53,7 +55,14 @@ pub(super) const OFFER_OUTCOMES: [&str; 6] = [
 ];
 
 /// The states of `switchboard_contacts`, in the order of the census.
-pub(super) const STATES: [&str; 5] = ["scheduled", "queued", "offered", "active", "wrap_up"];
+pub(super) const STATES: [&str; 6] = [
+    "scheduled",
+    "queued",
+    "offered",
+    "active",
+    "parked",
+    "wrap_up",
+];
 
 /// How a look-up in the customer store can end.
 pub(super) const LOOKUP_OUTCOMES: [&str; 5] = ["hit", "found", "stranger", "timeout", "failed"];
@@ -115,6 +124,16 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         "Contacts called again by the agent who had called them.",
     ),
     (ESCALATIONS, &["queue", "rule"], "Escalations fired."),
+    (
+        CONDITION_FAILURES,
+        &["queue", "rule"],
+        "Contacts for which a rule's condition could not be evaluated, and so did not hold.",
+    ),
+    (
+        WEBHOOKS,
+        &["outcome"],
+        "Escalations for the webhook: delivered, failed, or dropped because too many waited.",
+    ),
     (
         DESKS_TOO_SLOW,
         &[],

@@ -32,7 +32,7 @@ pub(super) struct ContactSeries {
 pub(super) struct ChannelSeries {
     pub(super) handle: Histogram,
     /// In the order of `names::STATES`.
-    pub(super) states: [Gauge; 5],
+    pub(super) states: [Gauge; 6],
     tiers: Vec<ContactSeries>,
 }
 
@@ -45,6 +45,7 @@ pub(super) struct QueueSeries {
     /// In the order of `names::OFFER_OUTCOMES`.
     pub(super) offers: [Counter; 6],
     pub(super) escalations: BTreeMap<Name, Counter>,
+    pub(super) condition_failures: BTreeMap<Name, Counter>,
     pub(super) longest_wait: Gauge,
     pub(super) staffed: Gauge,
     pub(super) available: Gauge,
@@ -95,6 +96,10 @@ impl Series {
                 let fired = self.telemetry.counter(names::ESCALATIONS, &labels);
                 let series = &mut self.queues[key.index()];
                 series.escalations.insert(rule.name.clone(), fired);
+                if rule.only_if.is_some() {
+                    let failed = self.telemetry.counter(names::CONDITION_FAILURES, &labels);
+                    series.condition_failures.insert(rule.name.clone(), failed);
+                }
             }
         }
     }
@@ -121,6 +126,7 @@ impl QueueSeries {
                 telemetry.counter(names::OFFERS, &[("queue", queue), ("outcome", outcome)])
             }),
             escalations: BTreeMap::new(),
+            condition_failures: BTreeMap::new(),
             longest_wait: telemetry.gauge(names::LONGEST_WAIT, &of_queue),
             staffed: telemetry.gauge(names::STAFFED, &of_queue),
             available: telemetry.gauge(names::AVAILABLE, &of_queue),

@@ -13,5 +13,6 @@ pub mod problem;
 pub mod reply;
 pub mod request;
 pub mod status;
+pub mod webhook;
 pub mod words;
 pub mod written;

@@ -31,7 +31,12 @@ pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
         | Refusal::NoCallback(_)
         | Refusal::CallbackExists
         | Refusal::NotACallback
-        | Refusal::ExtendedBefore => 409,
+        | Refusal::ExtendedBefore
+        | Refusal::Interrupted
+        | Refusal::NotParkable(_)
+        | Refusal::Consulting
+        | Refusal::NotConsulting
+        | Refusal::NobodyFree(_) => 409,
         Refusal::NotYours | Refusal::NotYourQueue(_) => 403,
         Refusal::QueueFull(_) => 429,
         Refusal::SiteFull => 503,

@@ -155,6 +155,14 @@ fn reason(obstacle: &Obstacle) -> Reason {
         Obstacle::ChannelSuspended => ("因多次未应答停派", "suspended after unanswered offers"),
         Obstacle::CoolingDown { .. } => ("刚拒接过此联系", "who have just refused it"),
         Obstacle::NoCapacity { .. } | Obstacle::ChannelFull { .. } => ("已满", "fully occupied"),
+        Obstacle::CategoryFull { .. } => ("同类联系已满", "with as many of its category as may be"),
+        Obstacle::CapacityKept { .. } => {
+            ("余量留给其他等级客户", "with room for other tiers alone")
+        }
+        Obstacle::NotBeside { .. } => (
+            "正在处理不可并行的联系",
+            "with a contact that it may not break into",
+        ),
         Obstacle::OffersOpen { .. } => ("有派单未应答", "with offers open"),
         Obstacle::WaitsForOther { .. } => ("不是指定坐席", "not the one it waits for"),
         Obstacle::QueuePaused => ("所在队列已暂停", "held up because the queue is paused"),
@@ -392,6 +400,7 @@ fn of_change(what: &What) -> (String, String) {
             format!("坐席 {agent} 若仍未应答，派单失效"),
             format!("the offer ends unless agent {agent} answers"),
         ),
+        What::ParkingEnds => ("搁置结束".to_owned(), "it is parked no longer".to_owned()),
         What::WrapUpEnds => ("话后处理结束".to_owned(), "the wrap-up ends".to_owned()),
     }
 }

@@ -613,3 +613,57 @@ fn who_drains_with_nothing_but_an_offer_is_not_ready_at_once() {
     ",
     );
 }
+
+#[test]
+fn whoever_is_on_the_line_with_a_lost_agent_is_the_first_for_another_after_the_grace() {
+    for channel in ["hotline", "storefront", "app", "wechat"] {
+        let told = tell(
+            plain("a1 a2"),
+            &format!(
+                "
+                0s a1 connects
+                0s a1 ready
+                0s c1 arrives {channel}
+                1s a1 accepts c1
+                2s c2 arrives hotline
+                10s a1 lost
+                69s time passes
+                70s a2 connects
+                70s a2 ready
+            "
+            ),
+        );
+        let (_, since) = told.split_once("10s a1 lost\n").unwrap();
+        assert!(
+            since.starts_with(
+                "70s a1 gone\n70s a1 not_ready (lost)\n70s c1 lost by a1\n70s c1 queued in q\n"
+            ),
+            "nothing before the grace is over, on {channel}:\n{told}"
+        );
+        assert!(
+            since.ends_with("70s a2 ready\n70s c1 offered to a2\n"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn a_lost_agent_who_is_ready_again_is_not_offered_the_same_contact() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        1s a1 accepts c1
+        10s a1 lost
+        80s a1 connects
+        80s a1#2 ready
+        81s time passes
+    ",
+    );
+    assert!(
+        told.ends_with("70s c1 queued in q\n80s a1 ready\n"),
+        "{told}"
+    );
+}

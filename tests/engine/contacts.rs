@@ -167,6 +167,7 @@ fn a_step_widens_at_its_time_and_not_before_without_any_other_event() {
         after: Millis::from_s(60),
         requires: Some(skills("fibre 4")),
         also_agents_of: Vec::new(),
+        skip_unstaffed: false,
     }];
     let told = tell(
         options,
@@ -199,6 +200,7 @@ fn an_inner_ring_has_precedence_after_widening() {
         after: Millis::from_s(10),
         requires: None,
         also_agents_of: vec![name("p")],
+        skip_unstaffed: false,
     }];
     let told = tell(
         options,
@@ -229,11 +231,7 @@ fn an_inner_ring_has_precedence_after_widening() {
 }
 
 fn rule(id: &str, when: Trigger, actions: Vec<Action>) -> EscalationRule {
-    EscalationRule {
-        name: name(id),
-        when,
-        actions,
-    }
+    EscalationRule::new(name(id), when, actions)
 }
 
 #[test]

@@ -197,10 +197,8 @@ fn what_is_ordered_for_the_opening_ages_from_there() {
 #[test]
 fn the_target_runs_while_it_is_open() {
     let mut options = shop(WhenClosed::Hold);
-    let rule = |id: &str, when| EscalationRule {
-        name: name(id),
-        when,
-        actions: vec![Action::Boost(Millis::from_s(1))],
+    let rule = |id: &str, when| {
+        EscalationRule::new(name(id), when, vec![Action::Boost(Millis::from_s(1))])
     };
     options.queues[0].escalations = vec![
         rule("half", Trigger::TargetPercent(50)),
@@ -235,11 +233,11 @@ fn the_target_runs_while_it_is_open() {
 #[test]
 fn nobody_escalates_for_want_of_agents_at_night() {
     let mut options = shop(WhenClosed::Hold);
-    options.queues[0].escalations = vec![EscalationRule {
-        name: name("empty"),
-        when: Trigger::NobodyStaffed,
-        actions: vec![Action::Boost(Millis::from_s(1))],
-    }];
+    options.queues[0].escalations = vec![EscalationRule::new(
+        name("empty"),
+        Trigger::NobodyStaffed,
+        vec![Action::Boost(Millis::from_s(1))],
+    )];
     let told = tell(options, "10s c1 arrives app q\n 70s time passes");
     assert_told(
         &told,

@@ -6,13 +6,19 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod actions;
 mod agents;
 mod callbacks;
+mod capacity;
+mod consulting;
 mod contacts;
 mod counters;
+mod escalations;
+mod holding;
 mod hours;
 mod offers;
 mod overflow;
+mod parking;
 mod peers;
 mod preference;
 mod promises;

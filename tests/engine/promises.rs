@@ -315,15 +315,16 @@ fn what_comes_next_is_told_with_its_time_the_soonest_first() {
         after: Millis::from_s(20),
         requires: None,
         also_agents_of: vec![name("general")],
+        skip_unstaffed: false,
     }];
-    options.queues[0].escalations = vec![EscalationRule {
-        name: name("breached"),
-        when: Trigger::TargetPercent(100),
-        actions: vec![
+    options.queues[0].escalations = vec![EscalationRule::new(
+        name("breached"),
+        Trigger::TargetPercent(100),
+        vec![
             Action::Boost(Millis::from_s(60)),
             Action::Notify(Audience::Supervisor),
         ],
-    }];
+    )];
     let mut story = Story::new(options);
     story.tell(
         "
@@ -372,6 +373,7 @@ fn an_unroutable_contact_is_told_at_once_and_again_only_when_it_has_changed() {
         after: Millis::from_s(20),
         requires: None,
         also_agents_of: vec![name("q")],
+        skip_unstaffed: false,
     }];
     let mut story = Story::new(options);
     story.tell(

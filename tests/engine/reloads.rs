@@ -18,11 +18,11 @@ fn a_reload_moves_the_promise_and_the_place_of_those_who_wait() {
     let with_target = |target| {
         let mut options = centre(vec![queue("q"), queue("p")], vec![agent("a1", "q p", "")]);
         options.queues[0].target.answer_within = Millis::from_s(target);
-        options.queues[0].escalations = vec![EscalationRule {
-            name: name("breached"),
-            when: Trigger::TargetPercent(100),
-            actions: vec![Action::Notify(Audience::Supervisor)],
-        }];
+        options.queues[0].escalations = vec![EscalationRule::new(
+            name("breached"),
+            Trigger::TargetPercent(100),
+            vec![Action::Notify(Audience::Supervisor)],
+        )];
         options
     };
     let mut story = Story::new(with_target(30));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use switchboard::engine::command::{Command, SiteCommand};
 
-use crate::tell::{Story, agent, assert_told, centre, plain, queue, tell};
+use crate::tell::{Story, agent, assert_told, centre, contact, plain, queue, tell};
 
 #[test]
 fn a_transfer_to_a_full_house_queues_without_the_previous_agent_who_is_free() {
@@ -307,6 +307,65 @@ fn a_contact_that_its_agent_declines_goes_to_anyone() {
     );
     assert!(
         told.ends_with("4s c1 declined by a3\n4s c1 offered to a2\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_transfer_can_give_up_the_age_of_a_contact() {
+    let options = centre(
+        vec![queue("q"), queue("r")],
+        vec![agent("a1", "q", ""), agent("a2", "r", "")],
+    );
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app q
+        0s a1 accepts c1
+        0s c2 arrives app q
+        0s a1 accepts c2
+        5s c3 arrives app r
+        10s a1 transfers c1 queue r
+        10s a1 transfers c2 queue r anew
+        11s a2 connects
+        11s a2 ready
+    ",
+    );
+    assert!(told.contains("10s c2 transferred anew by a1"), "{told}");
+    assert!(
+        told.ends_with("11s c1 offered to a2\n11s c3 offered to a2\n"),
+        "{told}"
+    );
+    let anew = story.engine.contact(contact("c2")).unwrap();
+    assert_eq!((anew.queued_at.0, anew.position), (10_000, Some(1)));
+}
+
+#[test]
+fn a_transfer_to_an_agent_falls_back_to_the_queue_if_it_may() {
+    let told = tell(
+        plain("a1 a2 a3"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s a2 connects
+        1s a2 ready
+        2s a1 transfers c1 agent a3
+        2s a1 transfers c1 agent a3 or_queue
+        3s a2 accepts c1.2
+        4s a1 connects
+        5s a2 transfers c1 agent a1 or_queue
+    ",
+    );
+    assert!(
+        told.contains("2s a1 transfers c1 agent a3: refused agent_not_ready\n2s c1 transferred by a1\n2s c1 offered to a2\n"),
+        "{told}"
+    );
+    assert!(
+        told.ends_with("5s c1 waits for a1\n5s c1 offered to a1\n"),
         "{told}"
     );
 }

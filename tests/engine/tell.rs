@@ -12,23 +12,21 @@
 //! After every line the engine is audited, a refusal must have left no mark,
 //! and the history is folded anew and compared by hash.
 
+mod parse;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use switchboard::domain::period::Period;
 use switchboard::domain::skill::Level;
 use switchboard::domain::{
-    Channel, ContactId, Hours, Identities, Identity, IdentityKind, Intake, Millis, Name, OfferId,
-    PerChannel, Recognition, Requirements, Text, Timestamp,
+    ContactId, Hours, Millis, Name, PerChannel, Requirements, Text, Timestamp,
 };
-use switchboard::engine::command::{
-    Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
-    SiteCommand,
-};
-use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
+use switchboard::engine::command::{Command, SiteCommand};
+use switchboard::engine::event::{ConsultEnd, Event, HeldBy, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{
-    AgentOptions, CallbackOptions, ChannelOptions, HoursOptions, Limits, NoShow, OfferOptions,
-    Options, Order, Overflow, QueueOptions, Select, Target, TierOptions, WhenClosed,
+    AgentOptions, CallbackOptions, CapacityRules, ChannelOptions, HoursOptions, Limits, NoShow,
+    OfferOptions, Options, Order, Overflow, QueueOptions, Select, Target, TierOptions, WhenClosed,
 };
 use switchboard::engine::registry::Registry;
 use switchboard::engine::{Done, Engine};
@@ -76,6 +74,7 @@ pub(crate) fn queue(id: &str) -> QueueOptions {
         callback: CallbackOptions::DEFAULT,
         no_show: NoShow::Close,
         prefer: None,
+        park_max: None,
     }
 }
 
@@ -114,6 +113,7 @@ pub(crate) fn centre(queues: Vec<QueueOptions>, agents: Vec<AgentOptions>) -> Op
         hours: Vec::new(),
         direct_wait: Millis::from_s(60),
         direct_to_manager: None,
+        capacity: CapacityRules::default(),
         default_queue: queues[0].id.clone(),
         queues,
         agents,
@@ -208,7 +208,7 @@ impl Story {
     }
 
     fn act(&mut self, what: &str) {
-        let command = parse(what);
+        let command = parse::parse(what);
         if let Err(refusal) = self.command(command) {
             writeln!(
                 self.told,
@@ -306,6 +306,29 @@ impl Story {
                 contact, labels, ..
             } => format!("{} moved to {}", short(*contact), queue(labels.queue)),
             Event::StepTaken { contact, step } => format!("{} at step {step}", short(*contact)),
+            Event::ConditionFailed {
+                contact,
+                name,
+                trouble,
+                ..
+            } => format!(
+                "{} condition of {name} failed: {}",
+                short(*contact),
+                trouble.name()
+            ),
+            Event::AgentNotified {
+                agent: of,
+                contact,
+                name,
+                ..
+            } => format!(
+                "{} hears that {} escalated {name}",
+                agent(*of),
+                short(*contact)
+            ),
+            Event::CustomerTold { contact, text, .. } => {
+                format!("{} is told: {text}", short(*contact))
+            }
             Event::EscalationFired { contact, name, .. } => {
                 format!("{} escalated {name}", short(*contact))
             }
@@ -344,10 +367,12 @@ impl Story {
             } => {
                 let why = match why {
                     Return::Transferred { .. } => "transferred by",
+                    Return::TransferredAnew { .. } => "transferred anew by",
                     Return::AgentLost => "lost by",
                     Return::Requeued { .. } => "taken from",
                     Return::CallbackFailed { .. } => "not reached by",
                     Return::NoShow { .. } => "did not come to",
+                    Return::Woken => "not taken up by",
                 };
                 format!("{} {why} {}", short(*contact), agent(*of))
             }
@@ -355,6 +380,70 @@ impl Story {
             Event::WrapUpExtended { contact, .. } => {
                 format!("{} wrap-up extended", short(*contact))
             }
+            Event::ContactHeld { contact, by, .. } => match by {
+                HeldBy::Agent => format!("{} held", short(*contact)),
+                HeldBy::Interruption => format!("{} interrupted", short(*contact)),
+            },
+            Event::ContactUnheld { contact, by, .. } => match by {
+                HeldBy::Agent => format!("{} unheld", short(*contact)),
+                HeldBy::Interruption => format!("{} resumed", short(*contact)),
+            },
+            Event::ContactParked { contact, .. } => format!("{} parked", short(*contact)),
+            Event::ContactWoken {
+                contact, agent: of, ..
+            } => {
+                format!("{} wakes for {}", short(*contact), agent(*of))
+            }
+            Event::ContactUnparked {
+                contact, agent: by, ..
+            } => {
+                format!("{} taken up by {}", short(*contact), agent(*by))
+            }
+            Event::ConsultOffered {
+                offer,
+                agent: to,
+                by,
+                ..
+            } => format!(
+                "{} help asked of {} by {}",
+                short(offer.contact),
+                agent(*to),
+                agent(*by)
+            ),
+            Event::ConsultAccepted { offer, agent: by } => {
+                format!("{} helped by {}", short(offer.contact), agent(*by))
+            }
+            Event::ConferenceBegun {
+                contact,
+                agent: with,
+            } => {
+                format!("{} in conference with {}", short(*contact), agent(*with))
+            }
+            Event::ConsultEnded {
+                offer,
+                agent: of,
+                how,
+            } => {
+                let how = match how {
+                    ConsultEnd::Unanswered(how) => ending(how),
+                    ConsultEnd::Ended => "ended with",
+                    ConsultEnd::Lost => "without the lost",
+                    ConsultEnd::Left => "left by its agent and",
+                    ConsultEnd::Over(_) => "over for",
+                };
+                format!("{} help {how} {}", short(offer.contact), agent(*of))
+            }
+            Event::ContactHandedOver {
+                contact,
+                from,
+                agent: to,
+                ..
+            } => format!(
+                "{} handed by {} to {}",
+                short(*contact),
+                agent(*from),
+                agent(*to)
+            ),
             Event::ContactClosed { contact, how, .. } => {
                 format!("{} {}", short(*contact), how.name())
             }
@@ -396,6 +485,11 @@ impl Story {
             | Event::OfferDelivered { .. }
             | Event::CooldownKept { .. }
             | Event::WaitReviewed { .. }
+            | Event::EscalationHeld { .. }
+            | Event::AgentRested { .. }
+            | Event::ConsultDelivered { .. }
+            | Event::ContactShown { .. }
+            | Event::MessageRelayed { .. }
             | Event::MessageSent { .. }
             | Event::AgentConnected { .. }
             | Event::AgentResynced { .. }
@@ -439,241 +533,4 @@ pub(crate) fn contact(text: &str) -> ContactId {
 
 fn short(contact: ContactId) -> String {
     format!("c{}", contact.0)
-}
-
-#[expect(clippy::too_many_lines, reason = "one arm for each phrase")]
-fn parse(what: &str) -> Command {
-    let words: Vec<&str> = what.split_whitespace().collect();
-    match words.as_slice() {
-        ["restart"] => Command::Site(SiteCommand::Restart),
-        ["pause", queue] => Command::Site(SiteCommand::Pause {
-            queue: name(queue),
-            by: "s1".into(),
-            key: None,
-        }),
-        ["resume", queue] => Command::Site(SiteCommand::Resume {
-            queue: name(queue),
-            by: "s1".into(),
-            key: None,
-        }),
-        ["assign", id, to] => on_contact(ContactCommand::Assign {
-            contact: contact(id),
-            agent: name(to),
-            by: "s1".into(),
-            key: None,
-        }),
-        ["requeue", id] => on_contact(ContactCommand::Requeue {
-            contact: contact(id),
-            by: "s1".into(),
-            key: None,
-        }),
-        [id, "arrives", channel, rest @ ..] => on_contact(arrival(id, channel, rest)),
-        [id, "wants", "a", "call", rest @ ..] => on_contact(ContactCommand::Callback {
-            contact: contact(id),
-            phone: rest.first().map(|phone| (*phone).into()),
-            key: None,
-        }),
-        [id, "leaves"] => on_contact(ContactCommand::Cancel {
-            contact: contact(id),
-            reason: "customer_left".into(),
-            key: None,
-        }),
-        [id, "cancelled"] => on_contact(ContactCommand::Cancel {
-            contact: contact(id),
-            reason: "mistake".into(),
-            key: None,
-        }),
-        [id, "ends"] => on_contact(ContactCommand::End {
-            contact: contact(id),
-            outcome: "hung_up".into(),
-            key: None,
-        }),
-        [id, "recognised", tier] => on_contact(ContactCommand::Recognise {
-            contact: contact(id),
-            recognition: Recognition {
-                customer: Some("k1".into()),
-                tier: Some(name(tier)),
-                ..Recognition::default()
-            },
-        }),
-        [id, "topic", topic] => on_contact(ContactCommand::Update {
-            contact: contact(id),
-            change: Change {
-                topic: Some(name(topic)),
-                ..Change::default()
-            },
-        }),
-        [id, "sentiment", value] => on_contact(ContactCommand::Update {
-            contact: contact(id),
-            change: Change {
-                sentiment: Some(value.parse().unwrap()),
-                ..Change::default()
-            },
-        }),
-        [id, rest @ ..] => by_agent(id, rest),
-        [] => panic!("an empty line"),
-    }
-}
-
-fn on_contact(command: ContactCommand) -> Command {
-    Command::Contact(command)
-}
-
-/// `c1 arrives app q tier gold requires english=2 external x key k at 60s`
-fn arrival(id: &str, channel: &str, rest: &[&str]) -> ContactCommand {
-    let mut intake = Intake::new(channel.parse::<Channel>().unwrap());
-    let mut recognition = Recognition::default();
-    let mut key = None;
-    let mut rest = rest.iter();
-    while let Some(word) = rest.next() {
-        let mut value = || *rest.next().unwrap();
-        match *word {
-            "tier" => {
-                recognition = Recognition {
-                    customer: Some("k1".into()),
-                    tier: Some(name(value())),
-                    ..recognition
-                };
-            }
-            "phone" => {
-                let phone = Identity::new(IdentityKind::Phone, value()).unwrap();
-                intake.identities = Identities::new(vec![phone]);
-            }
-            "requires" => intake.requires = skills(&value().replace('=', " ")),
-            "asks" => intake.agent = Some(name(value())),
-            "alone" => intake.or_queue = false,
-            "manager" => recognition.account_manager = Some(name(value())),
-            "last" => recognition.last_agent = Some(name(value())),
-            "external" => intake.external_id = Some(value().into()),
-            "topic" => intake.topic = Some(name(value())),
-            "at" => intake.not_before = Some(instant(value())),
-            "key" => {
-                let (number, print) = value().split_once('/').unwrap();
-                key = Some(RequestKey {
-                    key: number.parse().unwrap(),
-                    fingerprint: print.parse().unwrap(),
-                });
-            }
-            queue => intake.queue = Some(name(queue)),
-        }
-    }
-    ContactCommand::Submit {
-        id: contact(id),
-        intake: Box::new(intake),
-        recognition,
-        key,
-    }
-}
-
-/// Sessions are numbered from 1: `a1#2 accepts c1` speaks for the second.
-#[expect(clippy::too_many_lines, reason = "one arm for each phrase")]
-fn by_agent(id: &str, rest: &[&str]) -> Command {
-    let (id, session) = id
-        .split_once('#')
-        .map_or((id, 1), |(id, session)| (id, session.parse().unwrap()));
-    let offer = |id: &str| {
-        let (id, number) = id.split_once('.').unwrap_or((id, "1"));
-        OfferId {
-            contact: contact(id),
-            number: number.parse().unwrap(),
-        }
-    };
-    let by = Text::from(id);
-    let act = match rest {
-        ["connects"] => Act::Connect,
-        ["lost"] => Act::Lose { session },
-        ["ready"] => Act::Intend {
-            session: Some(session),
-            intent: Intention::Ready,
-            by,
-        },
-        ["not_ready", reason] => Act::Intend {
-            session: Some(session),
-            intent: Intention::NotReady {
-                reason: (*reason).into(),
-            },
-            by,
-        },
-        ["drains"] => Act::Intend {
-            session: None,
-            intent: Intention::Draining {
-                reason: "end_of_shift".into(),
-            },
-            by,
-        },
-        ["delivers", id] => Act::Deliver {
-            session,
-            offer: offer(id),
-        },
-        ["accepts", id] => Act::Accept {
-            session,
-            offer: offer(id),
-        },
-        ["declines", id] => Act::Decline {
-            session,
-            offer: offer(id),
-            reason: None,
-            retry_after: None,
-        },
-        ["declines", id, "for", span] => Act::Decline {
-            session,
-            offer: offer(id),
-            reason: None,
-            retry_after: Some(Millis(instant(span).0)),
-        },
-        ["completes", id] => Act::Complete {
-            session,
-            contact: contact(id),
-            outcome: "resolved".into(),
-            notes: None,
-        },
-        ["done", id] => Act::FinishWrapUp {
-            session,
-            contact: contact(id),
-        },
-        ["extends", id] => Act::ExtendWrapUp {
-            session,
-            contact: contact(id),
-        },
-        ["transfers", id, "queue", to] => Act::Transfer {
-            session,
-            contact: contact(id),
-            to: Destination::Queue(name(to)),
-            note: None,
-        },
-        ["transfers", id, "agent", to] => Act::Transfer {
-            session,
-            contact: contact(id),
-            to: Destination::Agent(name(to)),
-            note: None,
-        },
-        ["pulls", queue] => Act::Pull {
-            session,
-            queue: name(queue),
-            contact: None,
-        },
-        ["pulls", queue, id] => Act::Pull {
-            session,
-            queue: name(queue),
-            contact: Some(contact(id)),
-        },
-        ["recalls", id] => Act::Recall {
-            session,
-            contact: contact(id),
-        },
-        ["misses", id] => Act::NoShow {
-            session,
-            contact: contact(id),
-        },
-        ["reaches", "nobody", id] => Act::FailCallback {
-            session,
-            contact: contact(id),
-            outcome: None,
-        },
-        other => panic!("no such act: {other:?}"),
-    };
-    Command::Agent(AgentCommand {
-        agent: name(id),
-        act,
-    })
 }

@@ -9,11 +9,7 @@ use switchboard::engine::options::{
 use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, skills, tell};
 
 fn rule(id: &str, when: Trigger, actions: Vec<Action>) -> EscalationRule {
-    EscalationRule {
-        name: name(id),
-        when,
-        actions,
-    }
+    EscalationRule::new(name(id), when, actions)
 }
 
 #[test]
@@ -76,6 +72,7 @@ fn no_step_is_taken_after_the_answer_or_after_the_last_one() {
         after: Millis::from_s(after),
         requires: Some(skills(level)),
         also_agents_of: Vec::new(),
+        skip_unstaffed: false,
     };
     options.queues[0].requires = skills("fibre 8");
     options.queues[0].steps = vec![step(10, "fibre 6"), step(20, "fibre 4")];
@@ -185,6 +182,142 @@ fn who_is_moved_on_waits_for_nobody_in_particular() {
     );
     let end = "30s c1 moved to p\n30s c1 offered to a3\n";
     assert!(told.ends_with(end), "{told}");
+}
+
+/// Queue `q` asks for fibre; after 60 s agents of `p` may serve, too.
+fn widening(skip_unstaffed: bool) -> Options {
+    let agents = vec![
+        agent("a1", "q", "fibre 5"),
+        agent("a2", "p", "fibre 5"),
+        agent("a3", "p", ""),
+    ];
+    let mut options = centre(vec![queue("q"), queue("p")], agents);
+    options.queues[0].requires = skills("fibre 2");
+    options.queues[0].steps = vec![Step {
+        after: Millis::from_s(60),
+        requires: None,
+        also_agents_of: vec![name("p")],
+        skip_unstaffed,
+    }];
+    options
+}
+
+#[test]
+fn nobody_waits_for_nobody_while_somebody_of_the_next_step_is_there() {
+    let told = tell(
+        widening(true),
+        "
+        0s c1 arrives hotline q
+        1s a3 connects
+        1s a3 ready
+        5s a2 connects
+        5s a2 ready
+        6s a2 accepts c1
+        7s c2 arrives hotline q
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        1s a3 ready
+        5s a2 ready
+        5s c1 at step 1
+        5s c1 offered to a2
+        6s c1 accepted by a2 after 6s
+        7s c2 at step 1
+        7s c2 queued in q
+    ",
+    );
+}
+
+#[test]
+fn a_step_waits_for_its_time_while_somebody_of_the_queue_is_there_or_may_come_back() {
+    let told = tell(
+        widening(true),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives hotline q
+        2s a1 accepts c1
+        3s c2 arrives hotline q
+        4s a1 lost
+        50s time passes
+        64s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s a2 ready
+        1s c1 offered to a1
+        2s c1 accepted by a1 after 1s
+        3s c2 queued in q
+        4s a1 lost
+        63s c2 at step 1
+        63s c2 offered to a2
+        64s a1 gone
+        64s a1 not_ready (lost)
+        64s c1 lost by a1
+        64s c1 at step 1
+        64s c1 queued in q
+    ",
+    );
+}
+
+#[test]
+fn a_step_is_taken_when_the_last_agent_of_the_queue_leaves_unless_it_waits_for_its_time() {
+    let told = tell(
+        widening(true),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives hotline q
+        2s a1 accepts c1
+        3s c2 arrives hotline q
+        9s a1 drains
+    ",
+    );
+    assert!(
+        told.ends_with("9s c2 at step 1\n9s c2 offered to a2\n"),
+        "{told}"
+    );
+    let told = tell(
+        widening(false),
+        "
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives hotline q
+        61s time passes
+    ",
+    );
+    assert!(
+        told.ends_with("61s c1 at step 1\n61s c1 offered to a2\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn agents_of_the_queue_itself_keep_precedence_after_widening() {
+    let told = tell(
+        widening(true),
+        "
+        0s c1 arrives hotline q
+        60s time passes
+        61s pause q
+        61s a2 connects
+        61s a2 ready
+        200s a1 connects
+        200s a1 ready
+        300s resume q
+    ",
+    );
+    assert!(told.ends_with("300s c1 offered to a1\n"), "{told}");
 }
 
 /// Two agents, of whom one is kept for diamond and gold.

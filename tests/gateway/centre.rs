@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use switchboard::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, CallbackOptions, ChannelOptions, EscalationRule, Limits,
-    NoShow, OfferOptions, Options, Order, Overflow, QueueOptions, Select, Target, TierOptions,
-    Trigger, WhenClosed,
+    Action, AgentOptions, Audience, CallbackOptions, CapacityRules, ChannelOptions, EscalationRule,
+    Limits, NoShow, OfferOptions, Options, Order, Overflow, QueueOptions, Select, Target,
+    TierOptions, Trigger, WhenClosed,
 };
 use switchboard::gateway::admin::Reload;
 use switchboard::gateway::auth::{Credentials, Guard};
@@ -61,6 +61,7 @@ fn routing() -> Options {
         hours: Vec::new(),
         direct_wait: Millis::from_s(60),
         direct_to_manager: None,
+        capacity: CapacityRules::default(),
         default_queue: name("q"),
         queues: vec![queue("q", false), queue("counter", true)],
         agents: (1..=4).map(agent).collect(),
@@ -86,11 +87,11 @@ fn queue(id: &str, pull: bool) -> QueueOptions {
         waiting_max: 500,
         select: Select::Best,
         steps: Vec::new(),
-        escalations: vec![EscalationRule {
-            name: name("early"),
-            when: Trigger::After(Millis(200)),
-            actions: vec![Action::Notify(Audience::Supervisor)],
-        }],
+        escalations: vec![EscalationRule::new(
+            name("early"),
+            Trigger::After(Millis(200)),
+            vec![Action::Notify(Audience::Supervisor)],
+        )],
         pull,
         reserve: None,
         hours: None,
@@ -99,6 +100,7 @@ fn queue(id: &str, pull: bool) -> QueueOptions {
         callback: CallbackOptions::DEFAULT,
         no_show: NoShow::Close,
         prefer: None,
+        park_max: None,
     }
 }
 

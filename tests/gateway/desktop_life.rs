@@ -217,23 +217,20 @@ async fn contacts_are_handed_on_and_called() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_no_channel_can_do_is_refused_by_name() {
+async fn what_is_not_at_hand_is_refused_by_name() {
     let centre = Centre::open().await;
     let mut desktop = centre.ready("a1").await;
     let contact = centre.submit().await;
     desktop.take().await;
-    for command in [
-        "hold",
-        "unhold",
-        "park",
-        "unpark",
-        "conference",
-        "end_consult",
+    for (command, expected) in [
+        ("unpark", "wrong_state"),
+        ("conference", "not_consulting"),
+        ("end_consult", "not_consulting"),
     ] {
         let code = desktop
             .refused(&format!(r#""type":"{command}","contact":"{contact}""#))
             .await;
-        assert_eq!(code, "not_supported", "{command}");
+        assert_eq!(code, expected, "{command}");
     }
     let other = "0198c6a0-0000-7000-8000-000000000001";
     let complete = format!(r#""type":"complete","contact":"{other}","outcome":"x""#);

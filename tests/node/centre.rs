@@ -9,9 +9,9 @@ use switchboard::domain::{
 };
 use switchboard::engine::command::{Act, AgentCommand, Command, ContactCommand, Intention};
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, CallbackOptions, ChannelOptions, EscalationRule, Limits,
-    NoShow, OfferOptions, Options, Order, Overflow, QueueOptions, Select, Target, TierOptions,
-    Trigger, WhenClosed,
+    Action, AgentOptions, Audience, CallbackOptions, CapacityRules, ChannelOptions, EscalationRule,
+    Limits, NoShow, OfferOptions, Options, Order, Overflow, QueueOptions, Select, Target,
+    TierOptions, Trigger, WhenClosed,
 };
 use switchboard::engine::view::ContactView;
 use switchboard::engine::{Done, Engine};
@@ -55,6 +55,7 @@ pub(crate) fn options(agents: usize) -> Options {
         hours: Vec::new(),
         direct_wait: Millis::from_s(60),
         direct_to_manager: None,
+        capacity: CapacityRules::default(),
         default_queue: name("q"),
         queues: vec![queue()],
         agents: (1..=agents).map(agent).collect(),
@@ -80,11 +81,11 @@ fn queue() -> QueueOptions {
         waiting_max: 100_000,
         select: Select::Best,
         steps: Vec::new(),
-        escalations: vec![EscalationRule {
-            name: name("early"),
-            when: Trigger::After(Millis(200)),
-            actions: vec![Action::Notify(Audience::Supervisor)],
-        }],
+        escalations: vec![EscalationRule::new(
+            name("early"),
+            Trigger::After(Millis(200)),
+            vec![Action::Notify(Audience::Supervisor)],
+        )],
         pull: false,
         reserve: None,
         hours: None,
@@ -93,6 +94,7 @@ fn queue() -> QueueOptions {
         callback: CallbackOptions::DEFAULT,
         no_show: NoShow::Close,
         prefer: None,
+        park_max: None,
     }
 }
 

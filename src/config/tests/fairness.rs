@@ -52,6 +52,14 @@ fn every_escalation_of_the_other_queue_counts() {
 }
 
 #[test]
+fn an_escalation_counts_as_often_as_it_can_be_repeated() {
+    let repeated = "repeat_every_s = 60\nrepeat_max = 3\n";
+    let rules = rule("one", "{ boost_s = 10 }") + repeated;
+    let text = queue("a", 30, "") + &queue("b", 30, &rules);
+    assert_eq!(longest(&text).0, 300 + 120 + 40);
+}
+
+#[test]
 fn the_longest_way_into_a_queue_counts() {
     let text = [
         queue("end", 30, &rule("e", "{ boost_s = 1 }")),

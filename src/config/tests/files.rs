@@ -25,10 +25,12 @@ limits.zzz = 1
 hours.office.zzz = 1
 direct.zzz = 1
 direct_to_manager.zzz = 1
+webhook.zzz = 1
 [[queue]]
 zzz = 1
 target.zzz = 1
 offer.zzz = 1
+last.zzz = 1
 step = [{ zzz = 1 }]
 when_closed.zzz = 1
 callback.zzz = 1
@@ -88,10 +90,12 @@ fn the_examples_in_the_default_file_contradict_each_other_only_where_one_exclude
             "auth.jwt[0].secret_file",
             "journal.url",
             "customers.url",
+            "categories.complaints.topics[0]",
             // The queue that the examples move contacts to.
             "queue[0].no_show_back",
             "queue[0].step[0].also_agents_of[0]",
-            "queue[0].escalation[0].do[2].move_to",
+            "queue[0].escalation[0].do[2].add_queue",
+            "queue[0].escalation[0].do[7].move_to",
         ],
         "{faults}"
     );

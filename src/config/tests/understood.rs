@@ -10,9 +10,11 @@ use crate::domain::Channel;
 use crate::domain::Millis;
 use crate::engine::options::Action;
 use crate::engine::options::Audience;
+use crate::engine::options::CapacityRules;
 use crate::engine::options::ChannelOptions;
 use crate::engine::options::Limits;
 use crate::engine::options::NoShow;
+use crate::engine::options::Repeat;
 use crate::engine::options::Select;
 use crate::engine::options::Trigger;
 use crate::engine::options::WhenClosed;
@@ -127,6 +129,45 @@ fn a_wrap_up_of_nothing_is_none() {
 }
 
 #[test]
+fn what_limits_agents_beside_capacity_is_understood_and_reported() {
+    let text = "
+        [[queue]]
+        id = 'general'
+        topics = ['complaint', 'billing']
+        [categories.hard]
+        max = 2
+        topics = ['complaint']
+        [capacity]
+        reserve = 20
+        tiers = ['diamond']
+        [interrupts.hotline]
+        wechat = 'hold'
+        app = 'no'
+    ";
+    let understood = config(text);
+    let rules = &understood.routing.capacity;
+    assert_eq!(
+        (rules.categories[0].max, rules.categories[0].topics.len()),
+        (2, 1)
+    );
+    assert_eq!(rules.reserve.as_ref().unwrap().units, 20);
+    let report = report(&understood, &[]);
+    for line in [
+        "At most 2 of hard at a time: complaint",
+        "Of each agent's capacity 20 is kept for diamond",
+        "A contact of hotline is not offered beside those of app",
+        "A contact of hotline puts on hold those of wechat",
+    ] {
+        assert!(report.contains(line), "{report}");
+    }
+    assert_eq!(config(LEAST).routing.capacity, CapacityRules::default());
+    assert_eq!(
+        config(LEAST).routing.queues[0].park_max,
+        Some(Millis::from_s(24 * 3_600))
+    );
+}
+
+#[test]
 fn every_trigger_and_every_action_is_understood() {
     let triggers = [
         ("target_percent = 75", Trigger::TargetPercent(75)),
@@ -145,7 +186,7 @@ fn every_trigger_and_every_action_is_understood() {
         );
         let routing = config(&format!("{LEAST}{rule}[[queue]]\nid = 'other'\n")).routing;
         let rule = &routing.queues[0].escalations[0];
-        assert_eq!(rule.when, trigger);
+        assert_eq!(rule.when, Some(trigger));
         let actions = [
             Action::Boost(Millis::from_s(60)),
             Action::NextStep,
@@ -154,6 +195,99 @@ fn every_trigger_and_every_action_is_understood() {
         ];
         assert_eq!(rule.actions, actions);
     }
+}
+
+#[test]
+fn what_escalations_do_beside_that_is_understood() {
+    let rule = "
+        [[queue.escalation]]
+        name = 'e'
+        when = { after_s = 1 }
+        do = [
+            { add_queue = 'other' }, { reserve_next = true }, { notify = 'account_manager' },
+            { message = '我们很忙' }, { offer_callback = true }, { deflect = 'elsewhere' },
+        ]
+        [[queue]]
+        id = 'other'
+    ";
+    let routing = config(&format!("{LEAST}{rule}")).routing;
+    let actions = [
+        Action::AddQueue(name("other")),
+        Action::ReserveNext,
+        Action::Notify(Audience::AccountManager),
+        Action::Message("我们很忙".into()),
+        Action::OfferCallback,
+        Action::Deflect("elsewhere".into()),
+    ];
+    assert_eq!(routing.queues[0].escalations[0].actions, actions);
+}
+
+#[test]
+fn a_queue_says_what_happens_when_no_step_is_left() {
+    let step = "
+        [[queue.step]]
+        after_s = 10
+        requires = { fibre = 2 }
+        skip_unstaffed = false
+    ";
+    let other = "[[queue]]\nid = 'other'\n";
+    let queue = |last: &str| {
+        let text = format!("{LEAST}requires = {{ fibre = 5 }}\n{last}\n{step}{other}");
+        config(&text).routing.queues[0].clone()
+    };
+    for hold in ["", "last = 'hold'"] {
+        assert_eq!(queue(hold).steps.len(), 1);
+        assert!(queue(hold).escalations.is_empty());
+    }
+    let any = queue("last = 'any_in_queue'").steps;
+    assert_eq!(any.len(), 2);
+    assert_eq!(any[1].after, Millis::from_s(10));
+    assert!(any[1].requires.as_ref().unwrap().is_empty());
+    assert!(!any[1].skip_unstaffed);
+    let overflow = queue("last = { overflow = 'other', after_s = 90 }").escalations;
+    assert_eq!(overflow[0].name, name("overflow"));
+    assert_eq!(overflow[0].when, Some(Trigger::After(Millis::from_s(90))));
+    assert_eq!(overflow[0].actions, [Action::MoveTo(name("other"))]);
+}
+
+#[test]
+fn rules_may_have_conditions_tiers_and_repeats() {
+    let rules = "
+        [[queue.escalation]]
+        name = 'e'
+        if = \"customer.tier == 'diamond'\"
+        do = [{ boost_s = 60 }]
+        [[queue.escalation]]
+        name = 'f'
+        when = { tiers = ['gold', 'diamond'] }
+        repeat_every_s = 30
+        do = [{ boost_s = 1 }]
+        [[queue.escalation]]
+        name = 'g'
+        when = { after_s = 5, tiers = ['gold'] }
+        if = 'contact.sentiment < 0.0'
+        repeat_every_s = 60
+        repeat_max = 3
+        do = [{ boost_s = 60 }]
+    ";
+    let routing = config(&format!("{LEAST}{rules}")).routing;
+    let [e, f, g] = routing.queues[0].escalations.as_slice() else {
+        panic!("three rules");
+    };
+    assert_eq!((e.when, e.repeat), (None, None));
+    assert_eq!(e.only_if.as_deref(), Some("customer.tier == 'diamond'"));
+    assert_eq!((f.when, &f.only_if), (None, &None));
+    assert_eq!(f.tiers, [name("gold"), name("diamond")]);
+    assert_eq!(f.repeat.map(|repeat| repeat.at_most), Some(10));
+    assert_eq!(g.when, Some(Trigger::After(Millis::from_s(5))));
+    assert_eq!(g.tiers, [name("gold")]);
+    assert_eq!(
+        g.repeat,
+        Some(Repeat {
+            every: Millis::from_s(60),
+            at_most: 3,
+        })
+    );
 }
 
 #[test]
@@ -326,4 +460,33 @@ fn the_ways_in_and_out_of_a_queue_are_understood() {
     let limits = Channel::ALL.map(|channel| *queue.overflow.waiting_max.get(channel));
     assert_eq!(limits, [Some(0), None, Some(50), None]);
     assert_eq!(queue.overflow.when_full, WhenFull::Callback);
+}
+
+#[test]
+fn a_webhook_is_called_over_https_or_on_this_machine() {
+    let webhook = |url: &str| {
+        let secret = "whsec_CU6vkWpHRknRIsBn8psEVCBY+jcxo6Ep";
+        let text = format!("[webhook]\nurl = '{url}'\nsecret = '{secret}'\n{LEAST}");
+        Config::parse(&text).ok().and_then(|config| config.webhook)
+    };
+    for sound in [
+        "https://hooks.example.com/a?b=c",
+        "http://127.0.0.1:9000/",
+        "http://localhost/hook",
+        "http://[::1]:80/",
+    ] {
+        let webhook = webhook(sound).unwrap();
+        assert_eq!(webhook.url.to_string(), sound);
+        assert_eq!(webhook.timeout.as_secs(), 5);
+    }
+    for unsound in [
+        "http://127.example.com/",
+        "http://hooks.example.com/",
+        "https://user:pass@example.com/",
+        "/hook",
+        "ftp://example.com/",
+    ] {
+        assert_eq!(webhook(unsound), None, "{unsound}");
+    }
+    assert_eq!(config(LEAST).webhook, None);
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ContactId, Intake, Millis, Recognition, Text, Timestamp};
+use crate::domain::{ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
 use crate::engine::command::{Change, RequestKey};
-use crate::engine::contact::{Closing, Contact, EndedBy, Index, Offer, Service, Stage};
+use crate::engine::contact::{Closing, Contact, EndedBy, Fired, Index, Offer, Service, Stage};
 use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Reason;
 use crate::engine::event::{Labels, Return};
@@ -12,7 +12,7 @@ use crate::engine::learn::{Subject, Work, grade};
 use crate::engine::needs::asked_of;
 use crate::engine::place::who;
 use crate::engine::queue::skill_keys;
-use crate::engine::registry::AgentKey;
+use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Engine, Request};
 
 impl Engine {
@@ -49,6 +49,11 @@ impl Engine {
             no_shows: 0,
             is_unroutable: false,
             offered_at: None,
+            also: Vec::new(),
+            is_reserved: false,
+            callback_offered: false,
+            message: None,
+            owner_before: None,
             index: Index::default(),
         }
     }
@@ -104,9 +109,19 @@ impl Engine {
             since: at,
             offer_number,
             attention: held.attention.reading(),
+            held: None,
+            parked: Millis::ZERO,
+            consult: None,
         };
-        self.contacts[slot].direct = None;
-        self.contacts[slot].direct_until = None;
+        self.free_reserved(slot);
+        let contact = &mut self.contacts[slot];
+        contact.direct = None;
+        contact.direct_until = None;
+        contact.owner_before = None;
+        for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
+            fired.again_at = None;
+            fired.is_held = false;
+        }
         self.place(slot, Stage::Active(service));
     }
 
@@ -124,7 +139,23 @@ impl Engine {
                 contact.boost = *boost;
                 contact.no_shows += 1;
             }
-            Return::Transferred { .. } | Return::AgentLost | Return::Requeued { .. } => {}
+            Return::Transferred { .. }
+            | Return::TransferredAnew { .. }
+            | Return::AgentLost
+            | Return::Requeued { .. }
+            | Return::Woken => {}
+        }
+    }
+
+    /// A contact that stands nowhere gives up its age, and the steps it took by it.
+    pub(super) fn begin_anew(&mut self, slot: u32, at: Timestamp) {
+        let contact = &mut self.contacts[slot];
+        contact.first_queued_at = at;
+        contact.step = 0;
+        contact.breach_check_at = None;
+        // What was looked at in vain is looked at again when its time comes once more.
+        for fired in contact.fired.iter_mut().filter(|fired| fired.is_pending) {
+            fired.is_held = false;
         }
     }
 
@@ -166,10 +197,20 @@ impl Engine {
         let at = closing.at;
         self.closed_number = closing.number;
         self.forget_callback(slot);
+        self.place(slot, Stage::Moving);
+        self.free_reserved(slot);
         self.place(slot, Stage::Closed(closing));
         self.contacts.close(slot);
         self.closed.push_back(slot);
         self.forget_closed(at);
+    }
+
+    /// The next agent is not reserved for this contact any more; it stands in no line.
+    pub(super) fn free_reserved(&mut self, slot: u32) {
+        let contact = &mut self.contacts[slot];
+        if std::mem::take(&mut contact.is_reserved) {
+            self.queues[contact.labels.queue.index()].reserved -= 1;
+        }
     }
 
     /// Forgets the closed contacts that are too old or too many.
@@ -217,9 +258,12 @@ impl Engine {
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Active(_)
+            | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => {
+                let before = self.class_of(slot);
                 alter(&mut self.contacts, slot);
+                self.reclass(slot, before);
                 return;
             }
         };
@@ -238,20 +282,27 @@ impl Engine {
         let Labels { queue, channel, .. } = self.contacts[slot].labels;
         self.queues[queue.index()].handle_time.measure(handled);
         self.forecast.note_handled(channel, handled);
-        self.agents[agent.index()].idle_since = at;
-        self.stand(agent);
+        // Whoever has set a contact aside has been free of it ever since.
+        if !matches!(self.contacts[slot].stage, Stage::Parked(_)) {
+            self.agents[agent.index()].idle_since = at;
+            self.stand(agent);
+        }
     }
 
     /// Learns from work that was done: `resolved` unless it was handed on or its outcome
     /// says otherwise.
     pub(super) fn learn(&mut self, slot: u32, resolved: bool, at: Timestamp) {
         let contact = &self.contacts[slot];
-        let (Stage::Active(service) | Stage::WrapUp { service, .. }) = &contact.stage else {
+        let Some(service) = contact.service() else {
             return;
         };
-        let held = &mut self.agents[service.agent.index()];
-        held.attention.advance(held.works_on(), at);
-        let effort = held.attention.since(service.attention);
+        let effort = if let Stage::Parked(parked) = &contact.stage {
+            parked.effort.span()
+        } else {
+            let held = &mut self.agents[service.agent.index()];
+            held.attention.advance(held.works_on(), at);
+            held.attention.since(service.attention)
+        };
         let Some(group) = self.pool.group_of(service.agent) else {
             return;
         };
@@ -310,4 +361,16 @@ pub(super) fn update(contact: &mut Contact, change: &Change) {
     if let Some(sentiment) = change.sentiment {
         contact.sentiment = Some(sentiment);
     }
+}
+
+/// What is known of a rule for this contact, made if it is new.
+pub(super) fn rule_of<'a>(contact: &'a mut Contact, queue: QueueKey, rule: &Name) -> &'a mut Fired {
+    let known = contact.fired.iter();
+    let mut known = known.zip(0..);
+    let at = known.find(|(fired, _)| fired.queue == queue && fired.rule == *rule);
+    let at = at.map_or(contact.fired.len(), |(_, at)| at);
+    if at == contact.fired.len() {
+        contact.fired.push(Fired::pending(queue, rule.clone()));
+    }
+    &mut contact.fired[at]
 }

@@ -21,8 +21,6 @@ enum Deed {
         token: Text,
         last_seq: u64,
     },
-    /// Known, and not possible.
-    Never,
 }
 
 impl Desktop {
@@ -36,10 +34,6 @@ impl Desktop {
                 said(cmd, Answer::Ok)
             }
             Deed::Resume { token, last_seq } => self.resume(cmd, &token, last_seq),
-            Deed::Never => {
-                let detail = "no channel of this server can do that";
-                said(cmd, Answer::refused("not_supported", detail))
-            }
         }
     }
 
@@ -107,11 +101,12 @@ impl Desktop {
                 contact,
                 text,
             },
-            Ask::Transfer(handover) => Act::Transfer {
+            Ask::Transfer(handover, manner) => Act::Transfer {
                 session,
                 contact: handover.contact,
                 to: handover.to,
                 note: handover.note,
+                manner,
             },
             Ask::Complete {
                 contact,
@@ -137,13 +132,18 @@ impl Desktop {
                 contact,
                 outcome,
             },
-            Ask::Hold(_)
-            | Ask::Unhold(_)
-            | Ask::Park(_)
-            | Ask::Unpark(_)
-            | Ask::Consult(_)
-            | Ask::Conference(_)
-            | Ask::EndConsult(_) => return Deed::Never,
+            Ask::Hold(contact) => Act::Hold { session, contact },
+            Ask::Unhold(contact) => Act::Unhold { session, contact },
+            Ask::Park(contact) => Act::Park { session, contact },
+            Ask::Unpark(contact) => Act::Unpark { session, contact },
+            Ask::Consult(handover) => Act::Consult {
+                session,
+                contact: handover.contact,
+                to: handover.to,
+                note: handover.note,
+            },
+            Ask::Conference(contact) => Act::Conference { session, contact },
+            Ask::EndConsult(contact) => Act::EndConsult { session, contact },
             Ask::Ack { seq } => return Deed::Ack { seq },
             Ask::Resume { token, last_seq } => return Deed::Resume { token, last_seq },
         })

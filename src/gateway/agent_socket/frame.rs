@@ -11,7 +11,7 @@ use crate::gateway::agent_socket::writer::HEARTBEAT_S;
 use crate::gateway::agent_socket::{Answer, Desktop};
 use crate::node::notice::{Gone, Notice, Tells, Why};
 use crate::store::profiles::{Found, Outcome};
-use crate::wire::frame::tell::WhyBody;
+use crate::wire::frame::tell::{AskedBody, WhyBody};
 use crate::wire::frame::{AgentFrame, CommandId, OfferBody};
 use crate::wire::reply::choice::CostReply;
 use crate::wire::reply::{AgentReply, ContactReply, CustomerReply, Known};
@@ -54,7 +54,9 @@ impl Desktop {
             | Tells::OfferGone { .. }
             | Tells::Assigned(_)
             | Tells::ContactUpdated(_)
+            | Tells::ContactShown { .. }
             | Tells::ContactEnded { .. }
+            | Tells::Notice { .. }
             | Tells::Message { .. } => self.plain(notice, resume_token),
         }
     }
@@ -87,6 +89,7 @@ impl Desktop {
         let choice = why.choice.as_deref();
         let offer = OfferBody {
             id: Written(id),
+            kind: why.consult.as_ref().map_or("contact", |_| "consult"),
             contact: self.contact(contact),
             customer: known.map(CustomerReply::from),
             why: WhyBody {
@@ -98,6 +101,10 @@ impl Desktop {
                 how: choice.map(|choice| choice.how),
                 cost_s: choice.and_then(|choice| choice.cost).map(CostReply::from),
                 fit_s: choice.and_then(|choice| choice.fit).map(Millis::as_s_f64),
+                consult: why.consult.as_ref().map(|asked| AskedBody {
+                    by: Written(&asked.by),
+                    note: asked.note.as_ref().map(Written),
+                }),
             },
             playbook: &[],
             answer_within_ms: answer_within.0,
@@ -106,6 +113,7 @@ impl Desktop {
         AgentFrame::Offer { seq, at, offer }.to_json()
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each notice")]
     fn plain(&self, notice: &Notice, resume_token: &str) -> String {
         let (seq, at) = (notice.seq, Written(notice.at));
         let frame = match &notice.tells {
@@ -149,6 +157,13 @@ impl Desktop {
                 seq,
                 at,
                 contact: self.contact(contact),
+                reason: None,
+            },
+            Tells::ContactShown { contact, because } => AgentFrame::ContactUpdated {
+                seq,
+                at,
+                contact: self.contact(contact),
+                reason: Some(because),
             },
             Tells::ContactEnded { contact, ended_by } => AgentFrame::ContactEnded {
                 seq,
@@ -156,9 +171,26 @@ impl Desktop {
                 contact: self.contact(contact),
                 ended_by: ended_by.name(),
             },
-            Tells::Message { contact, text } => AgentFrame::Message {
+            Tells::Notice {
+                rule,
+                queue,
+                contact,
+            } => AgentFrame::Notice {
                 seq,
                 at,
+                kind: "escalation",
+                rule: Written(rule),
+                queue: Written(queue),
+                contact: self.contact(contact),
+            },
+            Tells::Message {
+                contact,
+                from,
+                text,
+            } => AgentFrame::Message {
+                seq,
+                at,
+                from: from.as_ref().map(Written),
                 contact: Written(*contact),
                 text,
             },

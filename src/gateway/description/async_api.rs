@@ -96,6 +96,7 @@ mod tests {
             "assigned",
             "contact_updated",
             "contact_ended",
+            "notice",
             "message",
             "ok",
             "refused",

@@ -3,7 +3,7 @@
 
 use super::{Step, World, id_of};
 use crate::domain::OfferId;
-use crate::engine::command::{Act, Destination};
+use crate::engine::command::{Act, Destination, Manner};
 use crate::sim::crowd::{Crowd, Then};
 
 impl<C: Crowd> World<C> {
@@ -90,6 +90,7 @@ impl<C: Crowd> World<C> {
                         contact,
                         to,
                         note: None,
+                        manner: Manner::ORDINARY,
                     },
                 );
                 self.ask_estimate(done.slot, number);

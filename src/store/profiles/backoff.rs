@@ -5,14 +5,14 @@ use std::time::Duration;
 /// Pauses that double up to a maximum, each shortened by chance to between a
 /// half and the whole, so that many that wait do not come back together.
 #[derive(Clone, Debug)]
-pub(super) struct Backoff {
+pub struct Backoff {
     first: Duration,
     next: Duration,
     max: Duration,
 }
 
 impl Backoff {
-    pub(super) fn new(first: Duration, max: Duration) -> Self {
+    pub fn new(first: Duration, max: Duration) -> Self {
         Self {
             first,
             next: first,
@@ -20,13 +20,13 @@ impl Backoff {
         }
     }
 
-    pub(super) fn pause(&mut self) -> Duration {
+    pub fn pause(&mut self) -> Duration {
         let whole = self.next;
         self.next = (whole * 2).min(self.max);
         whole / 2 + whole.mul_f64(f64::from(chance()) / 512.0)
     }
 
-    pub(super) fn reset(&mut self) {
+    pub fn reset(&mut self) {
         self.next = self.first;
     }
 }

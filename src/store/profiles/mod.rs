@@ -30,6 +30,7 @@ use crate::domain::Name;
 use crate::store::profiles::embedded::EmbeddedProfiles;
 use crate::store::profiles::redis::RedisProfiles;
 
+pub use backoff::Backoff;
 pub use fault::StoreFault;
 pub use late::Late;
 pub use lookup::Lookup;

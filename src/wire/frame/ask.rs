@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::domain::{ContactId, Millis, Name, OfferId, Text};
-use crate::engine::command::Destination;
+use crate::engine::command::{Destination, Manner};
 use crate::wire::frame::CommandId;
 use crate::wire::given::{Given, Line, Prose, Seconds};
 use crate::wire::json;
@@ -35,7 +35,7 @@ pub enum Ask {
     Unhold(ContactId),
     Park(ContactId),
     Unpark(ContactId),
-    Transfer(Handover),
+    Transfer(Handover, Manner),
     Consult(Handover),
     Conference(ContactId),
     EndConsult(ContactId),
@@ -122,6 +122,8 @@ struct Frame<'a> {
     text: Option<Prose>,
     to: Option<To>,
     note: Option<Prose>,
+    keep_age: Option<bool>,
+    or_queue: Option<bool>,
     outcome: Option<Line>,
     notes: Option<Prose>,
     queue: Option<Given<Name>>,
@@ -234,7 +236,7 @@ impl Frame<'_> {
             "unhold" => Ask::Unhold(self.contact()?),
             "park" => Ask::Park(self.contact()?),
             "unpark" => Ask::Unpark(self.contact()?),
-            "transfer" => Ask::Transfer(self.handover()?),
+            "transfer" => Ask::Transfer(self.handover()?, self.manner()),
             "consult" => Ask::Consult(self.handover()?),
             "conference" => Ask::Conference(self.contact()?),
             "end_consult" => Ask::EndConsult(self.contact()?),
@@ -279,6 +281,14 @@ impl Frame<'_> {
         })
     }
 
+    fn manner(&mut self) -> Manner {
+        let ordinary = Manner::ORDINARY;
+        Manner {
+            keep_age: self.keep_age.take().unwrap_or(ordinary.keep_age),
+            or_queue: self.or_queue.take().unwrap_or(ordinary.or_queue),
+        }
+    }
+
     /// A member that the command did not take.
     fn left_over(&self) -> Option<&'static str> {
         let members = [
@@ -289,6 +299,8 @@ impl Frame<'_> {
             ("text", self.text.is_some()),
             ("to", self.to.is_some()),
             ("note", self.note.is_some()),
+            ("keep_age", self.keep_age.is_some()),
+            ("or_queue", self.or_queue.is_some()),
             ("outcome", self.outcome.is_some()),
             ("notes", self.notes.is_some()),
             ("queue", self.queue.is_some()),
@@ -337,9 +349,10 @@ mod tests {
         let to =
             |to: &str| format!(r#"{{"type":"transfer","cmd":1,"contact":"{CONTACT}","to":{to}}}"#);
         let (_, ask) = Ask::read(&to(r#"{"agent":"a3"}"#)).unwrap();
-        let Ask::Transfer(handover) = ask else {
+        let Ask::Transfer(handover, manner) = ask else {
             panic!("{ask:?} is no transfer");
         };
+        assert_eq!(manner, Manner::ORDINARY);
         assert_eq!(handover.to, Destination::Agent(Name::new("a3").unwrap()));
         for wrong in [
             r#"{"agent":"a3","queue":"q"}"#,

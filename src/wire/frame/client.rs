@@ -63,6 +63,12 @@ pub enum ClientFrame {
         to: Recipient,
         #[serde(skip_serializing_if = "Option::is_none")]
         note: Option<String>,
+        /// False: it waits as if it had just come. Without it, the contact keeps its age.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        keep_age: Option<bool>,
+        /// True: on in its queue, if the agent cannot be offered it at once.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        or_queue: Option<bool>,
     },
     Consult {
         cmd: String,
@@ -200,6 +206,8 @@ mod tests {
                 contact: contact(),
                 to: to(),
                 note: note(),
+                keep_age: Some(false),
+                or_queue: Some(true),
             },
             ClientFrame::Consult {
                 cmd: cmd(),

@@ -1,6 +1,6 @@
 //! What an agent's desktop is sent.
 
-use crate::domain::{ContactId, Millis, Name, OfferId, Timestamp};
+use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::wire::frame::CommandId;
 use crate::wire::reply::choice::CostReply;
 use crate::wire::reply::{AgentReply, ContactReply, CustomerReply};
@@ -70,6 +70,11 @@ pub enum AgentFrame<'a> {
         #[schema(value_type = String, format = DateTime)]
         at: Written<Timestamp>,
         contact: ContactReply<'a>,
+        /// What another agent did: `consult_offered`, `consult_accepted`, `consult_declined`,
+        /// `consult_expired`, `consult_undelivered`, `consult_withdrawn`, `consult_ended`,
+        /// `consult_lost`, `conference` or `handed_over`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
     },
     ContactEnded {
         seq: u64,
@@ -79,13 +84,30 @@ pub enum AgentFrame<'a> {
         /// `customer`, `agent`, `system` or `supervisor`.
         ended_by: &'a str,
     },
-    /// From the customer.
+    /// From a supervisor or the system.
+    Notice {
+        seq: u64,
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+        /// `escalation`: a contact whose account manager this agent is.
+        kind: &'a str,
+        #[schema(value_type = String)]
+        rule: Written<&'a Name>,
+        #[schema(value_type = String)]
+        queue: Written<&'a Name>,
+        contact: ContactReply<'a>,
+    },
+    /// From the customer, or, in a conference, from the other agent.
     Message {
         seq: u64,
         #[schema(value_type = String, format = DateTime)]
         at: Written<Timestamp>,
         #[schema(value_type = String)]
         contact: Written<ContactId>,
+        /// The agent who wrote it; not there if the customer did.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<String>)]
+        from: Option<Written<&'a Name>>,
         text: &'a str,
     },
     /// The command was carried out.
@@ -108,6 +130,8 @@ pub enum AgentFrame<'a> {
 pub struct OfferBody<'a> {
     #[schema(value_type = String)]
     pub id: Written<OfferId>,
+    /// `contact`: to serve it; `consult`: to help another agent with it.
+    pub kind: &'a str,
     pub contact: ContactReply<'a>,
     /// Null for a stranger, and while the customer store does not answer.
     pub customer: Option<CustomerReply<'a>>,
@@ -139,6 +163,19 @@ pub struct WhyBody<'a> {
     pub cost_s: Option<CostReply>,
     /// By how many seconds it was due earlier for this agent, who looked for a contact.
     pub fit_s: Option<f64>,
+    /// Only where another agent asks for help.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consult: Option<AskedBody<'a>>,
+}
+
+/// Who asks for help, and with what words.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Asked)]
+pub struct AskedBody<'a> {
+    #[schema(value_type = String)]
+    pub by: Written<&'a Name>,
+    #[schema(value_type = Option<String>)]
+    pub note: Option<Written<&'a Text>>,
 }
 
 impl AgentFrame<'_> {
@@ -152,6 +189,7 @@ impl AgentFrame<'_> {
             | Self::Assigned { .. }
             | Self::ContactUpdated { .. }
             | Self::ContactEnded { .. }
+            | Self::Notice { .. }
             | Self::Message { .. } => 1_024,
         };
         let mut text = Vec::with_capacity(bytes);

@@ -39,6 +39,9 @@ pub struct AgentReply<'a> {
     skills: Written<&'a [(Name, u8)]>,
     #[schema(value_type = Vec<String>)]
     contacts: Written<&'a [crate::domain::ContactId]>,
+    /// Set aside: they take nothing of the capacity.
+    #[schema(value_type = Vec<String>)]
+    parked: Written<&'a [crate::domain::ContactId]>,
     #[schema(value_type = String, format = DateTime)]
     idle_since: Written<Timestamp>,
 }
@@ -62,6 +65,7 @@ impl<'a> From<&'a AgentView> for AgentReply<'a> {
             queues: Written(&view.queues),
             skills: Written(&view.skills),
             contacts: Written(&view.contacts),
+            parked: Written(&view.parked),
             idle_since: Written(view.idle_since),
         }
     }

@@ -141,6 +141,7 @@ enum WhatReply<'a> {
         agent: Written<&'a Name>,
     },
     WrapUpEnds,
+    ParkingEnds,
 }
 
 impl<'a> From<&'a Result<Choice, Unknown>> for ChoiceReply<'a> {
@@ -290,6 +291,7 @@ impl<'a> From<&'a What> for WhatReply<'a> {
                 agent: Written(agent),
             },
             What::WrapUpEnds => Self::WrapUpEnds,
+            What::ParkingEnds => Self::ParkingEnds,
         }
     }
 }

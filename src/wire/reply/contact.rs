@@ -2,7 +2,7 @@
 
 use crate::domain::{Attributes, Channel, ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::ContactPage;
-use crate::engine::view::{ContactView, OfferView, WaitEstimate};
+use crate::engine::view::{ConsultView, ContactView, OfferView, WaitEstimate};
 use crate::wire::written::Written;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -70,6 +70,13 @@ pub struct ContactReply<'a> {
     language: Option<Written<&'a Text>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sentiment: Option<f64>,
+    /// An escalation has offered to call the customer back.
+    #[serde(skip_serializing_if = "is_false")]
+    callback_offered: bool,
+    /// What the customer is to be told: the newest message of an escalation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    message: Option<Written<&'a Text>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     attributes: Option<Written<&'a Attributes>>,
@@ -79,6 +86,23 @@ pub struct ContactReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     answered_at: Option<Written<Timestamp>>,
+    /// Whether the customer is on hold; only while active.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    held_since: Option<Written<Timestamp>>,
+    /// The agent who helps, or is asked to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consulted: Option<ConsultReply<'a>>,
+    /// While parked: it wakes then, or, once awake, goes back to its queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    parked_until: Option<Written<Timestamp>>,
+    /// Parked, awake, and waiting for its agent since then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    woken_at: Option<Written<Timestamp>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     wrap_up_until: Option<Written<Timestamp>>,
@@ -142,6 +166,31 @@ struct OfferReply {
     answer_within_ms: i64,
 }
 
+/// A second agent beside the one who serves.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Consulted)]
+struct ConsultReply<'a> {
+    #[schema(value_type = String)]
+    agent: Written<&'a Name>,
+    /// Since when that agent was asked.
+    #[schema(value_type = String, format = DateTime)]
+    since: Written<Timestamp>,
+    accepted: bool,
+    /// The customer has joined the two, and is not on hold.
+    conference: bool,
+}
+
+impl<'a> From<&'a ConsultView> for ConsultReply<'a> {
+    fn from(view: &'a ConsultView) -> Self {
+        Self {
+            agent: Written(&view.agent),
+            since: Written(view.since),
+            accepted: view.accepted,
+            conference: view.conference,
+        }
+    }
+}
+
 impl<'a> ContactReply<'a> {
     pub fn new(site: &'a Name, view: &'a ContactView) -> Self {
         let intake = &*view.intake;
@@ -181,9 +230,16 @@ impl<'a> ContactReply<'a> {
             text: intake.text.as_ref().map(Written),
             language: intake.language.as_ref().map(Written),
             sentiment: view.sentiment,
+            callback_offered: view.callback_offered,
+            message: view.message.as_ref().map(Written),
             attributes: attributes.map(Written),
             not_before: intake.not_before.map(Written),
             answered_at: view.answered_at.map(Written),
+            held: (view.state == "active").then_some(view.held_since.is_some()),
+            held_since: view.held_since.map(Written),
+            consulted: view.consulted.as_ref().map(ConsultReply::from),
+            parked_until: view.parked_until.map(Written),
+            woken_at: view.woken_at.map(Written),
             wrap_up_until: view.wrap_up_until.map(Written),
             closed_at: view.closed_at.map(Written),
             ended_by: view.ended_by.map(|by| by.name()),
@@ -201,6 +257,10 @@ impl From<OfferView> for OfferReply {
             answer_within_ms: offer.answer_within.0,
         }
     }
+}
+
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 fn estimate(wait: WaitEstimate) -> (Option<WaitReply>, Option<&'static str>) {

@@ -94,6 +94,22 @@ enum ObstacleReply<'a> {
         channel: &'static str,
         max: u32,
     },
+    /// As many contacts of this category of topics as allowed.
+    CategoryFull {
+        #[schema(value_type = String)]
+        category: Written<&'a Name>,
+        max: u32,
+    },
+    /// What is left of the capacity is kept for other tiers.
+    CapacityKept {
+        used: u32,
+        open: u32,
+        cost: u32,
+    },
+    /// It may not come beside a contact of this channel.
+    NotBeside {
+        current: &'static str,
+    },
     OffersOpen {
         open: u32,
     },
@@ -184,6 +200,18 @@ impl<'a> From<&'a Obstacle> for ObstacleReply<'a> {
             Obstacle::ChannelFull { channel, max } => Self::ChannelFull {
                 channel: channel.name(),
                 max: *max,
+            },
+            Obstacle::CategoryFull { category, max } => Self::CategoryFull {
+                category: Written(category),
+                max: *max,
+            },
+            Obstacle::CapacityKept { used, open, cost } => Self::CapacityKept {
+                used: *used,
+                open: *open,
+                cost: *cost,
+            },
+            Obstacle::NotBeside { current } => Self::NotBeside {
+                current: current.name(),
             },
             Obstacle::OffersOpen { open } => Self::OffersOpen { open: *open },
             Obstacle::WaitsForOther { agent } => Self::WaitsForOther {

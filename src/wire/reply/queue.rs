@@ -26,6 +26,7 @@ pub struct QueueReply<'a> {
     waiting_per_channel: Written<&'a PerChannel<u64>>,
     offered: u64,
     active: u64,
+    parked: u64,
     wrap_up: u64,
     /// First queued, of the one who waits longest.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -49,6 +50,7 @@ impl<'a> From<&'a QueueView> for QueueReply<'a> {
             waiting_per_channel: Written(&view.waiting_per_channel),
             offered: view.offered,
             active: view.active,
+            parked: view.parked,
             wrap_up: view.wrap_up,
             longest_waiting_since: view.longest_waiting_since.map(Written),
             staffed: view.staffed,

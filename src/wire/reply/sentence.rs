@@ -1,7 +1,7 @@
 //! Explanations in words, Chinese and English.
 
 use crate::domain::instant::print as at;
-use crate::domain::{Channel, Timestamp};
+use crate::domain::{Channel, Name, Timestamp};
 use crate::engine::view::{Candidate, ContactView, Explanation, Obstacle, WaitEstimate};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -164,6 +164,9 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
             format!("{}渠道已满（上限 {max}）", in_chinese(*channel)),
             format!("has as many contacts of channel {channel} as allowed ({max})"),
         ),
+        Obstacle::CategoryFull { category, max } => of_category(category, *max),
+        Obstacle::CapacityKept { used, open, cost } => of_kept(*used, *open, *cost),
+        Obstacle::NotBeside { current } => of_not_beside(*current),
         Obstacle::OffersOpen { open } => say(
             format!("尚有 {open} 个派单未应答"),
             format!("has {open} offers open"),
@@ -196,6 +199,27 @@ fn of_capacity(used: u32, capacity: u32, cost: u32) -> Sentence {
     say(
         format!("容量不足（已用 {used}/{capacity}，需要 {cost}）"),
         format!("has no capacity free ({used} of {capacity} used, {cost} needed)"),
+    )
+}
+
+fn of_category(category: &Name, max: u32) -> Sentence {
+    say(
+        format!("{category} 类联系已满（上限 {max}）"),
+        format!("has as many contacts of category {category} as allowed ({max})"),
+    )
+}
+
+fn of_kept(used: u32, open: u32, cost: u32) -> Sentence {
+    say(
+        format!("剩余容量留给更高等级客户（已用 {used}/{open}，需要 {cost}）"),
+        format!("keeps capacity for other tiers ({used} of {open} used, {cost} needed)"),
+    )
+}
+
+fn of_not_beside(current: Channel) -> Sentence {
+    say(
+        format!("正在处理{}联系，不可插入", in_chinese(current)),
+        format!("has a contact of channel {current} that this one may not come beside"),
     )
 }
 

@@ -127,7 +127,15 @@ impl Oracle {
             let is_there = desk.session.is_some() && desk.ready;
             staffed += i32::from(is_there);
             let could_take_something = Channel::ALL.into_iter().any(|channel| {
-                !desk.unhealthy.contains(&channel) && self.has_room(agent, *key, channel)
+                !desk.unhealthy.contains(&channel)
+                    && self.has_room(
+                        agent,
+                        *key,
+                        &Known {
+                            channel,
+                            ..known.clone()
+                        },
+                    )
             });
             let is_empty = self.held(*key).next().is_none();
             empty += i32::from(is_there && could_take_something && is_empty);
@@ -152,7 +160,7 @@ impl Oracle {
                 return false;
             };
             self.is_there(**key, known.channel)
-                && self.has_room(agent, **key, known.channel)
+                && self.has_room(agent, **key, known)
                 && self.is_eligible(known, agent, **key)
         });
         could.count() <= reserve.agents as usize
@@ -168,7 +176,7 @@ impl Oracle {
     pub(super) fn judge_overtaking(&self, contact: ContactId, agent: AgentKey) {
         let options = self.options.as_ref().unwrap();
         let later = &self.contacts[&contact];
-        if later.strayed || later.configuration != self.configuration {
+        if later.strayed || later.reserved || later.configuration != self.configuration {
             return;
         }
         // Where a target runs in working time, a night may lie between.

@@ -1,16 +1,25 @@
 //! Centres drawn by chance: queues, steps, rules, hours and agents of every kind.
 
 use switchboard::domain::skill::Level;
-use switchboard::domain::{Channel, Millis, Name, Requirements};
+use switchboard::domain::{Channel, Millis, Name, Requirements, Text};
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, DirectToManager, EscalationRule, HoursOptions, NoShow, Options,
-    QueueOptions, Reserve, Select, Step, Trigger, WhenClosed, WhenFull,
+    Action, AgentOptions, Audience, CapacityReserve, CapacityRules, CategoryOptions,
+    DirectToManager, EscalationRule, HoursOptions, Interrupt, Interrupts, NoShow, Options,
+    QueueOptions, Repeat, Reserve, Select, Step, Trigger, WhenClosed, WhenFull,
 };
 
 use super::dice::Dice;
 use crate::tell::{agent, centre, hours, name, queue};
 
 const SKILLS: [&str; 3] = ["fibre", "english", "billing"];
+/// Some of them cannot be evaluated for some contacts.
+const CONDITIONS: [&str; 5] = [
+    "contact.sentiment < -0.5",
+    "customer.tier in ['gold', 'diamond'] && queue.waiting > 1",
+    "contact.waited_s > 30 || contact.offers > 1",
+    "contact.attributes.mood == 'bad' || contact.attributes.mood > 3",
+    "contact.waited_s / queue.staffed > 5",
+];
 pub(super) const TIERS: [&str; 4] = ["diamond", "gold", "silver", "basic"];
 
 pub(super) fn draw_skill(dice: &mut Dice, level_max: u64) -> (Name, Level) {
@@ -37,11 +46,13 @@ pub(super) fn draw_centre(dice: &mut Dice, is_calm: bool) -> Options {
     for queue in queues.iter_mut().filter(|queue| queue.id.as_str() != last) {
         if dice.once_in(3) {
             let when = Trigger::TargetPercent(150);
-            queue.escalations.push(EscalationRule {
-                name: name("moved"),
-                when,
-                actions: vec![Action::MoveTo(name(last))],
-            });
+            let on = if dice.once_in(4) {
+                vec![Action::Deflect("elsewhere".into())]
+            } else {
+                vec![Action::MoveTo(name(last))]
+            };
+            let rule = EscalationRule::new(name("moved"), when, on);
+            queue.escalations.push(rule);
         }
     }
     let timetable = draw_hours(dice);
@@ -55,6 +66,9 @@ pub(super) fn draw_centre(dice: &mut Dice, is_calm: bool) -> Options {
         options.specialist = Millis::ZERO;
     }
     options.limits.open_contacts_max = 60;
+    if !is_calm {
+        options.capacity = draw_capacity(dice);
+    }
     options.hours = vec![timetable];
     options.direct_wait = Millis::from_s(1 + dice.roll(40).cast_signed());
     if dice.once_in(2) {
@@ -124,6 +138,48 @@ fn draw_hours(dice: &mut Dice) -> HoursOptions {
     hours("h", &periods.join(" "))
 }
 
+/// Half of the centres have none of it.
+fn draw_capacity(dice: &mut Dice) -> CapacityRules {
+    let mut rules = CapacityRules::default();
+    if dice.once_in(2) {
+        return rules;
+    }
+    if dice.once_in(2) {
+        rules.categories = vec![CategoryOptions {
+            name: name("hard"),
+            max: 1,
+            topics: vec![name("t0"), name("t1")],
+        }];
+    }
+    if dice.once_in(2) {
+        rules.reserve = Some(CapacityReserve {
+            units: 20 + u32::try_from(dice.roll(50)).unwrap(),
+            tiers: vec![name("diamond"), name("gold")],
+        });
+    }
+    if dice.once_in(2) {
+        let mut interrupts = Interrupts::default();
+        let texts = [Channel::App, Channel::Wechat];
+        for current in texts {
+            // Voice over text alone, so that nothing gives way in a circle.
+            for new in [Channel::Hotline, Channel::Storefront] {
+                let interrupt = *dice.pick(&Interrupt::ALL).unwrap();
+                *interrupts.0.get_mut(new).get_mut(current) = interrupt;
+            }
+        }
+        if dice.once_in(2) {
+            let over = interrupts.0.get_mut(Channel::Storefront);
+            *over.get_mut(Channel::Hotline) = Interrupt::Hold;
+        }
+        if dice.once_in(3) {
+            let over = interrupts.0.get_mut(Channel::App);
+            *over.get_mut(Channel::Wechat) = Interrupt::No;
+        }
+        rules.interrupts = Some(interrupts);
+    }
+    rules
+}
+
 fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
     let mut drawn = queue(id);
     drawn.select = *dice.pick(&Select::ALL).unwrap();
@@ -133,6 +189,7 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
         .then(|| Millis::from_s(1 + dice.roll(20).cast_signed()));
     drawn.waiting_max = if dice.once_in(4) { 5 } else { 500 };
     drawn.pull = dice.once_in(8);
+    drawn.park_max = dice.once_in(2).then(|| Millis::from_s(90));
     drawn.reserve = dice.once_in(4).then(|| draw_reserve(dice));
     if dice.once_in(2) {
         drawn.requires = Requirements::new(vec![draw_skill(dice, 3)]);
@@ -145,6 +202,7 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
             after: Millis::from_s(1 + dice.roll(20).cast_signed()),
             requires: Some(Requirements::new(relaxed)),
             also_agents_of: Vec::new(),
+            skip_unstaffed: dice.once_in(2),
         });
     }
     if dice.once_in(2) {
@@ -152,9 +210,15 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
             after: Millis::from_s(25 + dice.roll(20).cast_signed()),
             requires: None,
             also_agents_of: dice.pick(ids).map(|id| name(id)).into_iter().collect(),
+            skip_unstaffed: dice.once_in(2),
         });
     }
-    for (number, when) in [
+    draw_escalations(dice, &mut drawn, ids);
+    drawn
+}
+
+fn draw_escalations(dice: &mut Dice, queue: &mut QueueOptions, ids: &[String]) {
+    let triggers = [
         Trigger::TargetPercent(75),
         Trigger::After(Millis::from_s(40)),
         Trigger::PredictedBreach,
@@ -162,24 +226,36 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
         Trigger::WaitingOver(3),
         Trigger::NobodyStaffed,
         Trigger::SentimentBelow(-0.5),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        if dice.once_in(4) {
-            let action = match dice.roll(3) {
-                0 => Action::Boost(Millis::from_s(30)),
-                1 => Action::NextStep,
-                _ => Action::Notify(Audience::Supervisor),
-            };
-            drawn.escalations.push(EscalationRule {
-                name: name(&format!("r{number}")),
-                when,
-                actions: vec![action],
-            });
+    ];
+    for (number, when) in triggers.into_iter().enumerate() {
+        if !dice.once_in(4) {
+            continue;
         }
+        let action = match dice.roll(10) {
+            0..=1 => Action::Boost(Millis::from_s(30)),
+            2 => Action::NextStep,
+            3..=4 => Action::AddQueue(name(dice.pick(ids).unwrap())),
+            5..=6 => Action::ReserveNext,
+            7 => Action::Message("we are busy".into()),
+            8 => Action::Notify(Audience::AccountManager),
+            _ => Action::Notify(Audience::Supervisor),
+        };
+        let mut rule = EscalationRule::new(name(&format!("r{number}")), when, vec![action]);
+        if dice.once_in(4) {
+            rule.when = None;
+        }
+        if rule.when.is_none() || dice.once_in(3) {
+            rule.only_if = dice.pick(&CONDITIONS).map(|source| Text::from(*source));
+        }
+        if dice.once_in(4) {
+            rule.tiers = vec![name(dice.pick(&TIERS).unwrap())];
+        }
+        rule.repeat = dice.once_in(3).then(|| Repeat {
+            every: Millis::from_s(10 + dice.roll(20).cast_signed()),
+            at_most: 1 + u32::try_from(dice.roll(3)).unwrap(),
+        });
+        queue.escalations.push(rule);
     }
-    drawn
 }
 
 fn draw_reserve(dice: &mut Dice) -> Reserve {
@@ -203,5 +279,10 @@ fn draw_agent(dice: &mut Dice, number: u64, ids: &[String], is_calm: bool) -> Ag
     let count = if is_calm { 8 } else { dice.roll(3) };
     let skills = (0..count).map(|_| draw_skill(dice, 6)).collect();
     drawn.skills = Requirements::new(skills);
+    drawn.capacity = if dice.once_in(3) && !is_calm {
+        140
+    } else {
+        100
+    };
     drawn
 }

@@ -7,14 +7,19 @@ use switchboard::engine::options::QueueOptions;
 use switchboard::engine::registry::AgentKey;
 
 use super::lore::share;
-use super::oracle::{Known, Oracle, Place};
+use super::oracle::{Desk, Known, Oracle, Place};
 
 impl Oracle {
     /// Nobody whom this agent could take is due before.
     pub(super) fn judge(&self, contact: ContactId, agent: AgentKey) {
         let turn = |id: ContactId| {
             let known = &self.contacts[&id];
-            (self.due(id) - self.fit(known, agent), known.arrival)
+            let fit = if known.reserved {
+                Millis::ZERO
+            } else {
+                self.fit(known, agent)
+            };
+            (!known.reserved, self.due(id) - fit, known.arrival)
         };
         let own = turn(contact);
         for (id, known) in &self.contacts {
@@ -84,10 +89,13 @@ impl Oracle {
             | Place::Scheduled(_)
             | Place::Waiting
             | Place::Offered { .. }
+            | Place::Parked { .. }
             | Place::Closed(_) => None,
         };
         for known in self.contacts.values() {
-            if let Some(agent) = at_work(&known.place) {
+            let joined = known.consult.filter(|consult| consult.until.is_none());
+            let helper = joined.map(|consult| consult.agent);
+            for agent in at_work(&known.place).into_iter().chain(helper) {
                 *hands.entry(agent).or_default() += 1;
             }
         }
@@ -109,6 +117,29 @@ impl Oracle {
             .learn(subject, grade, known.effort_permille, resolved);
     }
 
+    /// The step to which a contact goes on at once, because nobody of its own is there.
+    pub(super) fn skips_to(&self, known: &Known) -> Option<usize> {
+        let there = |step: usize, or_away: bool| {
+            let at = Known {
+                step,
+                ..known.clone()
+            };
+            let is_there = |desk: &Desk| desk.session.is_some() || (or_away && desk.away);
+            self.desks.iter().any(|(key, desk)| {
+                let agent = self.agent(*key);
+                desk.ready
+                    && is_there(desk)
+                    && agent.is_some_and(|agent| self.is_eligible(&at, agent, *key))
+            })
+        };
+        let steps = &self.queues[&known.queue].steps[known.step..];
+        let skips = steps.iter().take_while(|step| step.skip_unstaffed).count();
+        if skips == 0 || known.direct.is_some() || there(known.step, true) {
+            return None;
+        }
+        (known.step + 1..=known.step + skips).find(|step| there(*step, false))
+    }
+
     /// What must hold when a step is over.
     pub(super) fn judge_state(&self) {
         let options = self.options.as_ref().unwrap();
@@ -121,9 +152,23 @@ impl Oracle {
                     "{id} is told to be unroutable exactly when nobody could ever take it"
                 );
             }
+            if let Place::Parked { agent, woken, .. } = known.place {
+                assert!(
+                    !woken || !self.could_take_up(known, agent),
+                    "{id} waits for {agent:?}, who could take it up"
+                );
+            }
+            if let Some(consult) = known.consult.filter(|consult| consult.until.is_some()) {
+                let desk = &self.desks[&consult.agent];
+                assert!(
+                    desk.session.is_some() && desk.ready,
+                    "{id} asks whoever left"
+                );
+            }
             if known.place != Place::Waiting {
                 continue;
             }
+            assert_eq!(self.skips_to(known), None, "{id} waits for nobody");
             let is_held = known.direct.is_some();
             assert!(
                 !is_held || known.direct_until.is_none_or(|until| until > self.at),
@@ -140,10 +185,10 @@ impl Oracle {
             let Some(agent) = self.agent(*key) else {
                 continue;
             };
-            let used: u32 = self
+            let at_work = self
                 .held(*key)
-                .map(|known| options.cost(known.channel))
-                .sum();
+                .filter(|known| self.takes_capacity(known, *key));
+            let used: u32 = at_work.map(|known| options.cost(known.channel)).sum();
             assert!(used <= agent.capacity, "{key:?} has more than fits");
         }
     }

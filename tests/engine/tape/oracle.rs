@@ -1,5 +1,8 @@
 //! What must be true, worked out the slow way from the events alone.
 
+mod room;
+mod serving;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use switchboard::domain::{
@@ -7,7 +10,7 @@ use switchboard::domain::{
 };
 use switchboard::engine::agent::{Health, Intent};
 use switchboard::engine::contact::{EndedBy, Final};
-use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
+use switchboard::engine::event::{ConsultEnd, Event, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{Action, Options, QueueOptions, WhenClosed, WhenFull};
 use switchboard::engine::registry::{AgentKey, QueueKey, Registry};
 
@@ -24,6 +27,11 @@ pub(super) enum Place {
         until: Timestamp,
     },
     Served(AgentKey),
+    Parked {
+        agent: AgentKey,
+        until: Timestamp,
+        woken: bool,
+    },
     WrapUp(AgentKey, Timestamp),
     Closed(Final),
 }
@@ -58,13 +66,36 @@ pub(super) struct Known {
     /// Under how manyth configuration it arrived.
     pub(super) configuration: u64,
     /// Somebody has taken it to another queue, past the rules.
-    pub(super) strayed: bool,
+    pub strayed: bool,
+    pub owner_before: Option<AgentKey>,
+    /// When each rule has fired.
+    pub fired: BTreeMap<(Name, Name), Vec<Timestamp>>,
+    pub troubled: BTreeSet<(Name, Name)>,
+    pub answered_at: Option<Timestamp>,
+    /// Agents of these queues may serve it, too.
+    pub also: Vec<Name>,
+    pub reserved: bool,
+    pub consult: Option<Consult>,
+    pub interrupted: bool,
+}
+
+/// A second agent, asked or joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Consult {
+    pub agent: AgentKey,
+    pub number: u32,
+    /// The deadline of the offer.
+    pub until: Option<Timestamp>,
+    conference: bool,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Desk {
     pub session: Option<u64>,
     pub ready: bool,
+    /// Lost, and perhaps back in a moment.
+    pub away: bool,
+    rest_until: Option<Timestamp>,
     pub(super) unhealthy: BTreeSet<Channel>,
     pub(super) idle_since: Timestamp,
     pub(super) last_turn: u64,
@@ -95,6 +126,13 @@ pub(super) struct Oracle {
     pub judge_order: bool,
     /// The offer that comes next was made by a contact that looked for an agent.
     pub sought_agent: bool,
+}
+
+impl Known {
+    /// Helps, or is asked to.
+    fn is_asked(&self, agent: AgentKey) -> bool {
+        self.consult.is_some_and(|consult| consult.agent == agent)
+    }
 }
 
 impl Oracle {
@@ -184,6 +222,14 @@ impl Oracle {
                     unroutable: false,
                     configuration: self.configuration,
                     strayed: false,
+                    owner_before: None,
+                    fired: BTreeMap::new(),
+                    troubled: BTreeSet::new(),
+                    answered_at: None,
+                    also: Vec::new(),
+                    reserved: false,
+                    consult: None,
+                    interrupted: false,
                 };
                 self.note_channel(&known.queue, known.channel);
                 assert!(
@@ -236,6 +282,8 @@ impl Oracle {
                 let by_rule = self.fired == Some(*contact);
                 let known = self.known(*contact);
                 (known.queue, known.step, known.direct) = (queue, 0, None);
+                known.also.clear();
+                known.reserved = false;
                 known.strayed |= !by_rule;
             }
             Event::ContactUnroutable { contact, .. } => {
@@ -272,10 +320,51 @@ impl Oracle {
                 // A rule may hurry a contact on by one step.
                 let hurried = *step as usize == known.step + 1 && hurries(&queue);
                 let due = known.first_queued_at + after <= at;
-                assert!(due || hurried, "no step before its time");
-                known.step = *step as usize;
+                let (known, to) = (known.clone(), *step as usize);
+                let skipped = self.skips_to(&known) == Some(to);
+                assert!(due || hurried || skipped, "no step before its time");
+                self.known(*contact).step = to;
             }
-            Event::EscalationFired { contact, boost, .. } => self.known(*contact).boost = *boost,
+            Event::EscalationFired {
+                contact,
+                boost,
+                name,
+                also,
+                reserved,
+                ..
+            } => {
+                self.escalated(*contact, name, at);
+                let queue = self.contacts[contact].queue.clone();
+                let holds = |known: &Known| known.reserved && known.queue == queue;
+                let taken = self.contacts.values().any(holds);
+                assert!(!(*reserved && taken), "one agent is reserved at a time");
+                let also = also.iter().map(|queue| self.registry.queues.name(*queue));
+                let also: Vec<Name> = also.cloned().collect();
+                let known = self.known(*contact);
+                known.also = also;
+                known.boost = *boost;
+                known.reserved |= *reserved;
+            }
+            Event::CustomerTold { contact, .. } => {
+                let place = &self.contacts[contact].place;
+                let waits = matches!(place, Place::Waiting | Place::Offered { .. });
+                assert!(waits, "customers are told while they wait");
+            }
+            Event::AgentNotified { agent, contact, .. } => {
+                let manager = self.contacts[contact].recognition.account_manager.clone();
+                let name = self.registry.agents.name(*agent);
+                assert_eq!(manager.as_ref(), Some(name), "account managers are told");
+            }
+            Event::EscalationHeld { contact, .. } => {
+                let place = &self.contacts[contact].place;
+                let waits = matches!(place, Place::Waiting | Place::Offered { .. });
+                assert!(waits, "rules are looked at while a contact waits");
+            }
+            Event::ConditionFailed { contact, name, .. } => {
+                let said = (self.contacts[contact].queue.clone(), name.clone());
+                let troubled = &mut self.known(*contact).troubled;
+                assert!(troubled.insert(said), "trouble is said once");
+            }
             Event::OfferMade {
                 offer,
                 agent,
@@ -308,7 +397,7 @@ impl Oracle {
                 assert_eq!(*waited, at - known.first_queued_at);
                 known.cooling.clear();
                 known.effort_permille = 0;
-                known.direct = None;
+                (known.direct, known.owner_before) = (None, None);
                 self.go(offer.contact, Place::Served(*agent));
             }
             Event::ContactPulled { contact, agent, .. } => {
@@ -320,7 +409,7 @@ impl Oracle {
                 let known = self.known(*contact);
                 known.cooling.clear();
                 known.effort_permille = 0;
-                known.direct = None;
+                (known.direct, known.owner_before) = (None, None);
                 self.go(*contact, Place::Served(*agent));
             }
             Event::OfferEnded {
@@ -361,12 +450,13 @@ impl Oracle {
                 cooldown,
                 ..
             } => {
-                if matches!(why, Return::Transferred { .. }) {
+                if why.is_transfer() {
                     self.learn(*contact, *agent, false);
                 }
                 self.is_idle_from(*agent, at);
                 let known = self.known(*contact);
-                assert_eq!(known.place, Place::Served(*agent));
+                let parked = matches!(known.place, Place::Parked { agent: of, .. } if of == *agent);
+                assert!(parked || known.place == Place::Served(*agent));
                 match why {
                     Return::CallbackFailed { .. } => {
                         let attempts = known.callback.as_mut().expect("a callback fails");
@@ -377,6 +467,11 @@ impl Oracle {
                         assert!(*boost <= known.boost, "nobody comes forward by not coming");
                         known.boost = *boost;
                     }
+                    Return::TransferredAnew { .. } => {
+                        (known.first_queued_at, known.step) = (at, 0);
+                        known.strayed = true;
+                    }
+                    Return::Woken => known.owner_before = Some(*agent),
                     Return::Transferred { .. } | Return::AgentLost | Return::Requeued { .. } => {}
                 }
                 if cooldown.is_some() {
@@ -419,7 +514,7 @@ impl Oracle {
                     let known = &self.contacts[contact];
                     assert!(known.callback.is_none(), "hanging up ends no callback");
                 }
-                if *how == Final::Deflected {
+                if *how == Final::Deflected && self.fired != Some(*contact) {
                     let from = self.diverted(*contact).unwrap();
                     let text = outcome.clone().unwrap();
                     let full = self.is_full(from, self.contacts[contact].channel)
@@ -438,10 +533,16 @@ impl Oracle {
                 self.go(*contact, Place::Closed(*how));
             }
             Event::AgentConnected { agent, session } => {
-                self.desks.entry(*agent).or_default().session = Some(*session);
+                let desk = self.desks.entry(*agent).or_default();
+                (desk.session, desk.away) = (Some(*session), false);
             }
-            Event::AgentLost { agent, .. } | Event::AgentGone { agent } => {
-                self.desks.entry(*agent).or_default().session = None;
+            Event::AgentLost { agent, .. } => {
+                let desk = self.desks.entry(*agent).or_default();
+                (desk.session, desk.away) = (None, true);
+            }
+            Event::AgentGone { agent } => {
+                let desk = self.desks.entry(*agent).or_default();
+                (desk.session, desk.away) = (None, false);
             }
             Event::AgentIntended { agent, intent, .. } => {
                 let desk = self.desks.entry(*agent).or_default();
@@ -473,7 +574,114 @@ impl Oracle {
             }
             Event::QueueOpened { queue, until } => self.turn(*queue, true, *until),
             Event::QueueClosed { queue, until } => self.turn(*queue, false, *until),
+            Event::ContactHeld { contact, agent, by } => {
+                self.held_or_not(*contact, *agent, *by, true);
+            }
+            Event::ContactUnheld { contact, agent, by } => {
+                self.held_or_not(*contact, *agent, *by, false);
+            }
+            Event::ContactParked {
+                contact,
+                agent,
+                until,
+            } => {
+                let known = self.known(*contact);
+                assert!(matches!(known.channel, Channel::App | Channel::Wechat));
+                assert_eq!(known.place, Place::Served(*agent));
+                let (agent, until, woken) = (*agent, *until, false);
+                self.go(
+                    *contact,
+                    Place::Parked {
+                        agent,
+                        until,
+                        woken,
+                    },
+                );
+            }
+            Event::ContactWoken {
+                contact,
+                agent,
+                until,
+            } => {
+                let known = self.known(*contact);
+                let asleep = matches!(known.place, Place::Parked { agent: of, woken: false, .. } if of == *agent);
+                assert!(asleep, "only what is parked wakes, and once");
+                let (agent, until, woken) = (*agent, *until, true);
+                self.go(
+                    *contact,
+                    Place::Parked {
+                        agent,
+                        until,
+                        woken,
+                    },
+                );
+            }
+            Event::ContactUnparked {
+                contact,
+                agent,
+                rest_until,
+            } => self.taken_up(*contact, *agent, *rest_until),
+            Event::AgentRested { agent } => {
+                let desk = self.desks.entry(*agent).or_default();
+                assert!(desk.rest_until.take().is_some_and(|until| until <= at));
+            }
+            Event::ConsultOffered {
+                offer,
+                agent,
+                by,
+                deliver_by,
+                ..
+            } => self.help_asked(offer.contact, offer.number, (*by, *agent), *deliver_by),
+            Event::ConsultDelivered { offer, answer_by } => {
+                self.consult_of(offer.contact).until = Some(*answer_by);
+            }
+            Event::ConsultAccepted { offer, agent } => {
+                let consult = self.consult_of(offer.contact);
+                assert_eq!((consult.agent, consult.number), (*agent, offer.number));
+                assert!(consult.until.take().is_some(), "an offer is accepted once");
+            }
+            Event::ConferenceBegun { contact, agent } => {
+                let consult = self.consult_of(*contact);
+                assert_eq!((consult.agent, consult.until), (*agent, None));
+                consult.conference = true;
+            }
+            Event::ConsultEnded { offer, agent, how } => {
+                let consult = *self.consult_of(offer.contact);
+                assert_eq!((consult.agent, consult.number), (*agent, offer.number));
+                let offered = matches!(how, ConsultEnd::Unanswered(_));
+                assert_eq!(consult.until.is_some(), offered);
+                if let ConsultEnd::Unanswered(OfferEnd::Expired | OfferEnd::Undelivered) = how {
+                    assert!(consult.until.is_some_and(|until| until <= at), "early");
+                }
+                self.known(offer.contact).consult = None;
+            }
+            Event::ContactHandedOver {
+                contact,
+                from,
+                agent,
+                why,
+                ..
+            } => {
+                if matches!(why, Return::Transferred { .. }) {
+                    self.learn(*contact, *from, false);
+                }
+                let consult = *self.consult_of(*contact);
+                assert_eq!((consult.agent, consult.until), (*agent, None));
+                let lost = *why == Return::AgentLost;
+                assert!(
+                    !lost || consult.conference,
+                    "only a conference outlives its agent"
+                );
+                self.is_idle_from(*from, at);
+                let known = self.known(*contact);
+                assert_eq!(known.place, Place::Served(*from));
+                known.consult = None;
+                known.effort_permille = 0;
+                self.go(*contact, Place::Served(*agent));
+            }
             Event::WaitReviewed { .. }
+            | Event::ContactShown { .. }
+            | Event::MessageRelayed { .. }
             | Event::CooldownKept { .. }
             | Event::MessageSent { .. }
             | Event::AgentResynced { .. }
@@ -482,14 +690,57 @@ impl Oracle {
         }
     }
 
+    /// Once, or at its intervals until the answer; for its tiers.
+    fn escalated(&mut self, contact: ContactId, name: &Name, at: Timestamp) {
+        let known = self.contacts[&contact].clone();
+        let waits = matches!(known.place, Place::Waiting | Place::Offered { .. });
+        assert!(waits, "rules fire while a contact waits");
+        let rules = &self.queues[&known.queue].escalations;
+        let rule = rules.iter().find(|rule| rule.name == *name);
+        let rule = rule.expect("a rule of its queue").clone();
+        assert!(
+            rule.tiers.is_empty() || rule.tiers.contains(&known.tier),
+            "a rule fires for its tiers"
+        );
+        let fired = &mut self.known(contact).fired;
+        let times = fired.entry((known.queue, name.clone())).or_default();
+        if let Some(last) = times.last() {
+            // A reload may have given the rule another interval.
+            assert!(
+                at - *last >= Millis::from_s(10),
+                "a rule fires again at its interval"
+            );
+            assert!(times.len() <= 4, "and not for ever");
+            assert!(
+                known.answered_at.is_none_or(|answered| answered <= *last),
+                "and not after the answer"
+            );
+        }
+        times.push(at);
+    }
+
     fn go(&mut self, contact: ContactId, next: Place) {
+        let at = self.at;
         let known = self.known(contact);
+        assert!(
+            known.consult.is_none() || matches!(next, Place::Served(_)),
+            "nobody helps with what nobody serves"
+        );
         assert!(
             !matches!(known.place, Place::Closed(_)),
             "what is closed stays closed"
         );
         known.has_stood |= next != Place::Nowhere;
+        let goes_on = matches!(next, Place::WrapUp(..));
+        known.interrupted &= goes_on;
         known.place = next;
+        if let Place::Closed(_) = known.place {
+            known.reserved = false;
+        }
+        if let Place::Served(_) = known.place {
+            known.answered_at = Some(at);
+            known.reserved = false;
+        }
     }
 
     fn offered(&mut self, contact: ContactId, number: u32, agent: AgentKey, until: Timestamp) {

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use switchboard::domain::{
-    Channel, ContactId, Identities, Identity, IdentityKind, Intake, Millis, Name, OfferId,
-    Recognition, Requirements, Timestamp,
+    AttributeValue, Attributes, Channel, ContactId, Identities, Identity, IdentityKind, Intake,
+    Millis, Name, OfferId, Recognition, Requirements, Timestamp,
 };
 use switchboard::engine::Engine;
 use switchboard::engine::choice::How;
 use switchboard::engine::command::{
-    Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
+    Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, Manner, RequestKey,
     SiteCommand,
 };
 use switchboard::engine::event::{Event, Recorded};
@@ -37,6 +37,8 @@ pub(super) struct Player {
     step: u64,
     /// More agents than contacts, so that there is a choice.
     is_calm: bool,
+    /// Much is served at a time, set aside, and shared.
+    is_lively: bool,
 }
 
 impl Drop for Player {
@@ -70,6 +72,7 @@ impl Player {
             contacts: 0,
             step: 0,
             is_calm,
+            is_lively: seed % 4 == 1,
         };
         player.command(Command::Site(SiteCommand::Configure(Arc::new(options))));
         if player.is_calm {
@@ -123,6 +126,9 @@ impl Player {
     }
 
     fn take_step(&mut self) {
+        if self.is_lively && !self.dice.once_in(4) {
+            return self.take_lively_step();
+        }
         let chance = if self.is_calm {
             [7, 22, 60, 69]
         } else {
@@ -156,6 +162,34 @@ impl Player {
                     by,
                 },
             );
+        }
+    }
+
+    /// Agents are there, and much is served at a time.
+    fn take_lively_step(&mut self) {
+        match self.dice.roll(20) {
+            0..=2 => self.arrive(),
+            3..=9 => self.answer_an_offer(),
+            10..=15 => self.work(),
+            16..=18 => {
+                let agent = self.any_agent();
+                let desk = self.oracle.desks.get(&agent);
+                let session = desk.and_then(|desk| desk.session);
+                let by = self.oracle.registry.agents.name(agent).text();
+                let act = match session {
+                    None => Act::Connect,
+                    Some(_) => Act::Intend {
+                        session,
+                        intent: Intention::Ready,
+                        by,
+                    },
+                };
+                self.agent_does(agent, act);
+            }
+            _ => {
+                self.now = self.now + Millis(self.dice.roll(1_500).cast_signed());
+                self.expire();
+            }
         }
     }
 
@@ -227,6 +261,9 @@ impl Player {
             intake.agent = Some(draw_agent_name(dice));
             intake.or_queue = !dice.once_in(3);
         }
+        if dice.once_in(3) {
+            intake.topic = Some(name(dice.pick(&["t0", "t1", "t2"]).unwrap()));
+        }
         if dice.once_in(8) {
             intake.external_id = Some(format!("x{}", dice.roll(40)).as_str().into());
         }
@@ -259,11 +296,15 @@ impl Player {
             .contacts
             .iter()
             .filter_map(|(id, known)| match known.place {
+                Place::Served(_) => {
+                    let asked = known.consult.filter(|consult| consult.until.is_some());
+                    asked.map(|consult| (*id, consult.agent, consult.number))
+                }
                 Place::Offered { agent, number, .. } => Some((*id, agent, number)),
                 Place::Nowhere
                 | Place::Scheduled(_)
                 | Place::Waiting
-                | Place::Served(_)
+                | Place::Parked { .. }
                 | Place::WrapUp(..)
                 | Place::Closed(_) => None,
             })
@@ -301,7 +342,9 @@ impl Player {
             .contacts
             .iter()
             .filter_map(|(id, known)| match known.place {
-                Place::Served(agent) | Place::WrapUp(agent, _) => Some((*id, agent)),
+                Place::Served(agent) | Place::WrapUp(agent, _) | Place::Parked { agent, .. } => {
+                    Some((*id, agent))
+                }
                 Place::Nowhere
                 | Place::Scheduled(_)
                 | Place::Waiting
@@ -315,7 +358,11 @@ impl Player {
             .copied()
             .unwrap_or_else(|| (self.any_contact(), self.any_agent()));
         let session = self.session_of(agent);
-        let act = self.draw_work(session, contact);
+        let act = if self.is_calm || self.dice.once_in(2) {
+            self.draw_work(session, contact)
+        } else {
+            self.draw_aside(session, contact)
+        };
         self.agent_does(agent, act);
     }
 
@@ -335,21 +382,14 @@ impl Player {
                 contact,
                 text: "hello".into(),
             },
-            9 => Act::Transfer {
-                session,
-                contact,
-                to: Destination::Queue(self.any_queue()),
-                note: None,
-            },
+            9 => {
+                let to = Destination::Queue(self.any_queue());
+                self.draw_transfer(session, contact, to)
+            }
             10 => {
                 let to = self.any_agent();
                 let to = self.oracle.registry.agents.name(to).clone();
-                Act::Transfer {
-                    session,
-                    contact,
-                    to: Destination::Agent(to),
-                    note: None,
-                }
+                self.draw_transfer(session, contact, Destination::Agent(to))
             }
             11 => Act::Recall { session, contact },
             12 => Act::NoShow { session, contact },
@@ -363,6 +403,65 @@ impl Player {
                 queue: self.any_queue(),
                 contact: self.dice.once_in(2).then(|| self.any_contact()),
             },
+        }
+    }
+
+    /// What an agent does with a contact meanwhile.
+    fn draw_aside(&mut self, session: u64, contact: ContactId) -> Act {
+        let known = self.oracle.contacts.get(&contact);
+        let is_helped = known.is_some_and(|known| known.consult.is_some());
+        let sides = if is_helped && !self.dice.once_in(4) {
+            10 + self.dice.roll(4)
+        } else {
+            self.dice.roll(14)
+        };
+        match sides {
+            0 => Act::Hold { session, contact },
+            1 => Act::Unhold { session, contact },
+            2..=4 => Act::Park { session, contact },
+            5..=6 => Act::Unpark { session, contact },
+            7..=9 => self.draw_consult(session, contact),
+            10 => Act::Conference { session, contact },
+            11 => Act::EndConsult { session, contact },
+            _ => {
+                let consult = self.oracle.contacts.get(&contact);
+                let consult = consult.and_then(|known| known.consult);
+                let to = consult.map_or_else(|| self.any_agent(), |consult| consult.agent);
+                let to = self.oracle.registry.agents.name(to).clone();
+                self.draw_transfer(session, contact, Destination::Agent(to))
+            }
+        }
+    }
+
+    fn draw_transfer(&mut self, session: u64, contact: ContactId, to: Destination) -> Act {
+        Act::Transfer {
+            session,
+            contact,
+            to,
+            note: None,
+            manner: Manner {
+                keep_age: !self.dice.once_in(4),
+                or_queue: self.dice.once_in(4),
+            },
+        }
+    }
+
+    fn draw_consult(&mut self, session: u64, contact: ContactId) -> Act {
+        let to = if self.dice.once_in(2) {
+            Destination::Queue(self.any_queue())
+        } else {
+            let desks = self.oracle.desks.iter();
+            let ready = desks.filter(|(_, desk)| desk.ready && desk.session.is_some());
+            let ready: Vec<AgentKey> = ready.map(|(agent, _)| *agent).collect();
+            let to = self.dice.pick(&ready).copied();
+            let to = to.unwrap_or_else(|| self.any_agent());
+            Destination::Agent(self.oracle.registry.agents.name(to).clone())
+        };
+        Act::Consult {
+            session,
+            contact,
+            to,
+            note: None,
         }
     }
 
@@ -431,7 +530,8 @@ impl Player {
             7 => ContactCommand::Update {
                 contact,
                 change: Change {
-                    sentiment: Some(-0.9),
+                    sentiment: Some(*self.dice.pick(&[-0.9, 0.5]).unwrap()),
+                    attributes: self.dice.once_in(2).then(|| mood(&mut self.dice)),
                     ..Change::default()
                 },
             },
@@ -445,7 +545,7 @@ impl Player {
                 key,
             },
             8 => ContactCommand::Message {
-                contact,
+                contact: self.parked_or_any(contact),
                 text: "hello".into(),
                 key,
             },
@@ -471,6 +571,10 @@ impl Player {
                 .map_or(Millis(1), |at| at - self.now),
         };
         self.now = self.now + Millis(span.0.max(0));
+        self.expire();
+    }
+
+    fn expire(&mut self) {
         loop {
             self.oracle.judge_order = true;
             let more = self.engine.expire(self.now, 1);
@@ -518,6 +622,7 @@ impl Player {
     fn reload(&mut self) {
         let mut next = draw_centre(&mut self.dice, self.is_calm);
         next.channels = self.options.channels;
+        next.capacity = self.options.capacity.clone();
         for agent in &mut next.agents {
             let before = self
                 .options
@@ -621,10 +726,33 @@ impl Player {
             .clone()
     }
 
+    /// Mostly one that is parked.
+    fn parked_or_any(&mut self, any: ContactId) -> ContactId {
+        let parked: Vec<ContactId> = self
+            .oracle
+            .contacts
+            .iter()
+            .filter(|(_, known)| matches!(known.place, Place::Parked { woken: false, .. }))
+            .map(|(id, _)| *id)
+            .collect();
+        let chosen = self.dice.pick(&parked).copied();
+        chosen.filter(|_| !self.dice.once_in(4)).unwrap_or(any)
+    }
+
     /// Mostly one of the newest.
     fn any_contact(&mut self) -> ContactId {
         let newest = u64::try_from(self.contacts).unwrap().max(1);
         let back = self.dice.roll(newest.min(25));
         ContactId(u128::from(newest - back))
     }
+}
+
+fn mood(dice: &mut Dice) -> Attributes {
+    let values = [
+        AttributeValue::Text("bad".to_owned()),
+        AttributeValue::Number(5.0),
+        AttributeValue::Flag(true),
+    ];
+    let value = dice.pick(&values).unwrap().clone();
+    Attributes::new([("mood".to_owned(), value)].into()).unwrap()
 }

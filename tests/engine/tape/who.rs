@@ -7,7 +7,7 @@ use switchboard::engine::options::AgentOptions;
 use switchboard::engine::registry::AgentKey;
 
 use super::lore::{Grade, Subject};
-use super::oracle::{Known, Oracle, Place};
+use super::oracle::{Known, Oracle};
 
 impl Oracle {
     pub(super) fn agent(&self, agent: AgentKey) -> Option<&AgentOptions> {
@@ -77,12 +77,14 @@ impl Oracle {
             .lore
             .fit(self.subject(known), grade, permille / count, specialist);
         let knows = |name: &Option<Name>| name.as_ref() == Some(self.registry.agents.name(key));
-        let affinity =
-            if knows(&known.recognition.account_manager) || knows(&known.recognition.last_agent) {
-                Millis::from_s(25)
-            } else {
-                Millis::ZERO
-            };
+        let affinity = if knows(&known.recognition.account_manager)
+            || knows(&known.recognition.last_agent)
+            || known.owner_before == Some(key)
+        {
+            Millis::from_s(25)
+        } else {
+            Millis::ZERO
+        };
         (fit + affinity).min(specialist)
     }
 
@@ -99,7 +101,7 @@ impl Oracle {
             && self.is_there(key, known.channel)
             && !cooling
             && !self.is_kept_back(known)
-            && self.has_room(agent, key, known.channel)
+            && self.has_room(agent, key, known)
             && self.is_eligible(known, agent, key)
     }
 
@@ -131,6 +133,7 @@ impl Oracle {
             requires = step.requires.clone().unwrap_or(requires);
             rings.push((queues.clone(), requires.clone()));
         }
+        rings.push((known.also.clone(), requires));
         let admits = |(queues, requires): &(Vec<Name>, Requirements)| {
             has(requires) && agent.queues.iter().any(|queue| queues.contains(queue))
         };
@@ -151,35 +154,5 @@ impl Oracle {
             let key = self.registry.agents.key(agent.id.as_str()).unwrap();
             self.is_eligible(&relaxed, agent, key)
         })
-    }
-
-    pub(super) fn held(&self, agent: AgentKey) -> impl Iterator<Item = &Known> {
-        self.contacts
-            .values()
-            .filter(move |known| match known.place {
-                Place::Offered { agent: to, .. } | Place::Served(to) | Place::WrapUp(to, _) => {
-                    to == agent
-                }
-                Place::Nowhere | Place::Scheduled(_) | Place::Waiting | Place::Closed(_) => false,
-            })
-    }
-
-    pub(super) fn has_room(&self, agent: &AgentOptions, key: AgentKey, channel: Channel) -> bool {
-        let options = self.options.as_ref().unwrap();
-        let used: u32 = self
-            .held(key)
-            .map(|known| options.cost(known.channel))
-            .sum();
-        let same = self
-            .held(key)
-            .filter(|known| known.channel == channel)
-            .count();
-        let offers = self
-            .held(key)
-            .filter(|known| matches!(known.place, Place::Offered { .. }))
-            .count();
-        used + options.cost(channel) <= agent.capacity
-            && same < options.channels.get(channel).max as usize
-            && offers < 2
     }
 }

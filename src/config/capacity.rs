@@ -1,0 +1,106 @@
+//! What limits an agent beside capacity, costs and the most of a channel.
+
+use crate::config::names::Known;
+use crate::config::names::Unique;
+use crate::config::reader::Reader;
+use crate::config::routing::TIERS_MAX;
+use crate::domain::Channel;
+use crate::domain::PerChannel;
+use crate::engine::options::CATEGORIES_MAX;
+use crate::engine::options::CapacityReserve;
+use crate::engine::options::CapacityRules;
+use crate::engine::options::CategoryOptions;
+use crate::engine::options::Interrupt;
+use crate::engine::options::Interrupts;
+use crate::engine::options::QueueOptions;
+
+/// The most topics of one category.
+const TOPICS_MAX: usize = 256;
+const CONTACTS_MAX: u32 = 1_000;
+const UNITS_MAX: u32 = 10_000;
+
+pub(super) fn read(
+    root: &mut Reader<'_, '_>,
+    queues: &[QueueOptions],
+    tiers: &Known<'_>,
+) -> CapacityRules {
+    let topics = queues.iter().flat_map(|queue| &queue.topics);
+    let topics = Known::new("a topic of a queue", topics.map(|topic| topic.as_str()));
+    let categories = read_categories(root, &topics);
+    let reserve = root.key("capacity").table(|capacity| {
+        let is_there = !capacity.is_empty();
+        let reserve = capacity.key("reserve").or_required_if(is_there);
+        let units = reserve.whole(1..=UNITS_MAX);
+        let favoured = capacity.key("tiers").or_required_if(is_there);
+        Some(CapacityReserve {
+            tiers: favoured.names_of(TIERS_MAX, tiers),
+            units: units?,
+        })
+    });
+    CapacityRules {
+        categories,
+        reserve,
+        interrupts: read_interrupts(root),
+    }
+}
+
+fn read_categories(root: &mut Reader<'_, '_>, topics: &Known<'_>) -> Vec<CategoryOptions> {
+    let mut taken = Unique::default();
+    let categories = root
+        .key("categories")
+        .named(0..=CATEGORIES_MAX, |name, category| {
+            let (max, topics) = category.table(|category| {
+                let max = category.key("max").required().whole(1..=CONTACTS_MAX);
+                let listed = category.key("topics").required();
+                let listed = listed.strings(TOPICS_MAX, |text, path| {
+                    let topic = topics.check(text)?;
+                    taken.claim(text, path)?;
+                    Ok(topic)
+                });
+                (max, listed)
+            });
+            Some(CategoryOptions {
+                name,
+                max: max?,
+                topics,
+            })
+        });
+    categories.unwrap_or_default()
+}
+
+fn read_interrupts(root: &mut Reader<'_, '_>) -> Option<Interrupts> {
+    let choices = Interrupt::ALL.map(|interrupt| (interrupt.name(), interrupt));
+    let place = root.place_of("interrupts");
+    let interrupts = root.key("interrupts").table(|table| {
+        PerChannel(Channel::ALL.map(|new| {
+            table.key(new.name()).table(|row| {
+                PerChannel(Channel::ALL.map(|current| {
+                    let interrupt = row.key(current.name()).choice(&choices);
+                    interrupt.unwrap_or_default()
+                }))
+            })
+        }))
+    });
+    let interrupts = Interrupts(interrupts);
+    if let Some(channel) = holds_itself_up(&interrupts) {
+        let found = format!("{channel} puts itself on hold, by itself or through others");
+        root.findings().add(place, &found, "no circle of \"hold\"");
+    }
+    (interrupts != Interrupts::default()).then_some(interrupts)
+}
+
+/// A channel that contacts of its own would give way to in the end.
+fn holds_itself_up(interrupts: &Interrupts) -> Option<Channel> {
+    let holds = |new, current| interrupts.of(new, current) == Interrupt::Hold;
+    Channel::ALL.into_iter().find(|from| {
+        let mut reached = Channel::ALL.map(|current| holds(*from, current));
+        for _ in Channel::ALL {
+            for step in Channel::ALL {
+                for next in Channel::ALL {
+                    reached[next.index()] |= reached[step.index()] && holds(step, next);
+                }
+            }
+        }
+        reached[from.index()]
+    })
+}

@@ -1,0 +1,172 @@
+//! What events do to contacts while they are served.
+
+use crate::domain::{ContactId, Millis, Timestamp};
+use crate::engine::Engine;
+use crate::engine::attention::Attention;
+use crate::engine::contact::{Consult, Consulting, Held, Parked, Service, Stage};
+use crate::engine::deadline::Reason;
+use crate::engine::event::HeldBy;
+use crate::engine::registry::AgentKey;
+
+impl Engine {
+    pub(super) fn held(&mut self, contact: ContactId, by: HeldBy, at: Timestamp) {
+        let service = self.service_of(contact);
+        let held = service.held.get_or_insert(Held {
+            since: at,
+            by_agent: false,
+            interrupted: false,
+        });
+        *reason(held, by) = true;
+    }
+
+    pub(super) fn unheld(&mut self, contact: ContactId, by: HeldBy) {
+        let service = self.service_of(contact);
+        if let Some(held) = &mut service.held {
+            *reason(held, by) = false;
+        }
+        service.held = service
+            .held
+            .filter(|held| held.by_agent || held.interrupted);
+    }
+
+    pub(super) fn parked(&mut self, contact: ContactId, until: Timestamp, at: Timestamp) {
+        let slot = self.known(contact);
+        let service = Service {
+            held: None,
+            ..*self.service_of(contact)
+        };
+        let parked = Parked {
+            service,
+            since: at,
+            until,
+            woken_at: None,
+            effort: self
+                .attention_of(service.agent, at)
+                .spent_since(service.attention),
+        };
+        self.place(slot, Stage::Parked(parked));
+    }
+
+    pub(super) fn woken(&mut self, contact: ContactId, until: Timestamp, at: Timestamp) {
+        let slot = self.known(contact);
+        let woken = Parked {
+            until,
+            woken_at: Some(at),
+            ..self.set_aside(slot)
+        };
+        self.place(slot, Stage::Parked(woken));
+    }
+
+    pub(super) fn unparked(&mut self, contact: ContactId, at: Timestamp) {
+        let slot = self.known(contact);
+        let parked = self.set_aside(slot);
+        let attention = self.attention_of(parked.service.agent, at);
+        let service = Service {
+            attention: attention.reading_after(parked.effort),
+            parked: parked.service.parked + (at - parked.since),
+            ..parked.service
+        };
+        self.place(slot, Stage::Active(service));
+    }
+
+    pub(super) fn consult_offered(&mut self, contact: ContactId, consult: Consult) {
+        let slot = self.known(contact);
+        self.contacts[slot].offers = consult.number;
+        self.alter_service(slot, |service| service.consult = Some(consult));
+    }
+
+    /// The same offer with another deadline: its agent's hands do not change.
+    pub(super) fn consult_delivered(&mut self, contact: ContactId, answer_by: Timestamp) {
+        let slot = self.known(contact);
+        self.alter_service(slot, |service| {
+            if let Some(consult) = &mut service.consult
+                && let Consulting::Offered {
+                    delivered, until, ..
+                } = &mut consult.stage
+            {
+                *delivered = true;
+                *until = answer_by;
+            }
+        });
+    }
+
+    pub(super) fn consult_stage(&mut self, contact: ContactId, stage: Consulting) {
+        let slot = self.known(contact);
+        self.alter_service(slot, |service| {
+            if let Some(consult) = &mut service.consult {
+                consult.stage = stage;
+            }
+        });
+    }
+
+    pub(super) fn consult_ended(&mut self, contact: ContactId) {
+        let slot = self.known(contact);
+        self.alter_service(slot, |service| service.consult = None);
+    }
+
+    /// Who was consulted serves from here on.
+    pub(super) fn handed_over(&mut self, slot: u32, agent: AgentKey, at: Timestamp) {
+        let attention = self.attention_of(agent, at).reading();
+        self.alter_service(slot, |service| {
+            let number = service.consult.map_or(0, |consult| consult.number);
+            *service = Service {
+                agent,
+                since: at,
+                offer_number: number,
+                attention,
+                held: None,
+                parked: Millis::ZERO,
+                consult: None,
+            };
+        });
+    }
+
+    /// Alters who works on a contact that is being served.
+    fn alter_service(&mut self, slot: u32, alter: impl FnOnce(&mut Service)) {
+        let Stage::Active(mut service) = self.contacts[slot].stage else {
+            unreachable!("only a contact that is being served has a second agent");
+        };
+        alter(&mut service);
+        self.place(slot, Stage::Active(service));
+    }
+
+    /// Lets parked contacts come back to the agent from then on, or at any time.
+    pub(super) fn rest_until(&mut self, agent: AgentKey, until: Option<Timestamp>) {
+        let before = std::mem::replace(&mut self.agents[agent.index()].rest_until, until);
+        if let Some(before) = before {
+            self.deadlines.disarm(before, Reason::Rest(agent));
+        }
+        if let Some(until) = until {
+            self.deadlines.arm(until, Reason::Rest(agent));
+        }
+    }
+
+    fn attention_of(&mut self, agent: AgentKey, at: Timestamp) -> Attention {
+        let held = &mut self.agents[agent.index()];
+        held.attention.advance(held.works_on(), at);
+        held.attention
+    }
+
+    fn set_aside(&self, slot: u32) -> Parked {
+        let Stage::Parked(parked) = self.contacts[slot].stage else {
+            unreachable!("only a parked contact wakes");
+        };
+        parked
+    }
+
+    /// What is known of a contact that is being served; no index depends on it.
+    fn service_of(&mut self, contact: ContactId) -> &mut Service {
+        let slot = self.known(contact);
+        let Stage::Active(service) = &mut self.contacts[slot].stage else {
+            unreachable!("only a contact that is being served is held");
+        };
+        service
+    }
+}
+
+fn reason(held: &mut Held, by: HeldBy) -> &mut bool {
+    match by {
+        HeldBy::Agent => &mut held.by_agent,
+        HeldBy::Interruption => &mut held.interrupted,
+    }
+}

@@ -1,0 +1,224 @@
+//! How much an agent may take on: one pool of weighted capacity, the most of a channel and
+//! of a category of topics, a part that is kept for some tiers, and which channel may break
+//! into which.
+//!
+//! **Invariant:** whether there is room is decided by [`lack`] alone, from the agent's load
+//! and the class of the new contact.
+
+use rustc_hash::FxHashMap;
+
+use crate::domain::{Channel, Name, PerChannel};
+use crate::engine::agent::{Agent, Hold, Load};
+use crate::engine::contact::Contact;
+use crate::engine::options::{CATEGORIES_MAX, Interrupt, Options};
+use crate::engine::registry::Registry;
+
+/// What decides about room, of a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Class {
+    pub channel: Channel,
+    /// Of a tier that capacity is kept for.
+    pub is_urgent: bool,
+    /// Counted from 1; 0: none.
+    pub category: u8,
+}
+
+/// What fits the bits of a mask.
+const CLASSES_MAX: usize = 64;
+const _: () = assert!(4 * 2 * (CATEGORIES_MAX + 1) == CLASSES_MAX);
+
+impl Class {
+    pub(super) const fn index(self) -> usize {
+        let urgent = if self.is_urgent { 1 } else { 0 };
+        (self.channel.index() * 2 + urgent) * (CATEGORIES_MAX + 1) + self.category as usize
+    }
+}
+
+/// The classes of a configuration.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Classes {
+    /// By tier.
+    urgent: Vec<bool>,
+    categories: FxHashMap<Name, u8>,
+}
+
+impl Classes {
+    pub(super) fn new(options: &Options, registry: &Registry) -> Self {
+        let rules = &options.capacity;
+        let urgent = rules.reserve.as_ref().map(|reserve| {
+            let tiers = registry.tiers.all().iter();
+            tiers.map(|tier| reserve.tiers.contains(tier)).collect()
+        });
+        let categories = (1..).zip(rules.categories.iter().take(CATEGORIES_MAX));
+        Self {
+            urgent: urgent.unwrap_or_default(),
+            categories: categories
+                .flat_map(|(number, category)| {
+                    category
+                        .topics
+                        .iter()
+                        .map(move |topic| (topic.clone(), number))
+                })
+                .collect(),
+        }
+    }
+
+    pub(super) fn of(&self, contact: &Contact) -> Class {
+        let tier = contact.labels.tier.index();
+        let topic = contact.intake.topic.as_ref();
+        let topic = topic.filter(|_| !self.categories.is_empty());
+        Class {
+            channel: contact.labels.channel,
+            is_urgent: self.urgent.get(tier).copied().unwrap_or(false),
+            category: topic.map_or(0, |topic| self.categories.get(topic).copied().unwrap_or(0)),
+        }
+    }
+}
+
+/// Every class that contacts of these options can have.
+pub(super) fn classes_of(options: &Options) -> impl Iterator<Item = Class> + use<> {
+    let urgent: &[bool] = if options.capacity.reserve.is_some() {
+        &[false, true]
+    } else {
+        &[false]
+    };
+    let categories = options.capacity.categories.len().min(CATEGORIES_MAX);
+    let categories = u8::try_from(categories).expect("categories are few");
+    Channel::ALL.into_iter().flat_map(move |channel| {
+        urgent.iter().flat_map(move |is_urgent| {
+            (0..=categories).map(move |category| Class {
+                channel,
+                is_urgent: *is_urgent,
+                category,
+            })
+        })
+    })
+}
+
+/// Contacts in hand, and how many of them could give way to another: the agent's own, being
+/// served or wrapped up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Count {
+    all: u32,
+    breakable: u32,
+}
+
+impl Load {
+    /// Counts one more contact in hand.
+    pub(super) fn add(&mut self, class: Class, hold: Hold, options: &Options) {
+        self.used += options.cost(class.channel);
+        self.offers += u32::from(hold.is_offer());
+        self.consults += u32::from(hold.is_consult());
+        self.per_category[usize::from(class.category)] += 1;
+        let count = self.counts[usize::from(class.is_urgent)].get_mut(class.channel);
+        count.all += 1;
+        count.breakable += u32::from(hold == Hold::Work);
+    }
+
+    pub(super) fn remove(&mut self, class: Class, hold: Hold, options: &Options) {
+        self.used -= options.cost(class.channel);
+        self.offers -= u32::from(hold.is_offer());
+        self.consults -= u32::from(hold.is_consult());
+        self.per_category[usize::from(class.category)] -= 1;
+        let count = self.counts[usize::from(class.is_urgent)].get_mut(class.channel);
+        count.all -= 1;
+        count.breakable -= u32::from(hold == Hold::Work);
+    }
+
+    /// Counts nothing; what is in hand stays.
+    pub(super) fn clear_counts(&mut self) {
+        (self.used, self.offers, self.consults) = (0, 0, 0);
+        self.per_category = Default::default();
+        self.counts = Default::default();
+    }
+
+    fn of_channel(&self, channel: Channel) -> u32 {
+        let counts = self.counts.iter();
+        counts.map(|counts| counts.get(channel).all).sum()
+    }
+
+    /// What is used of the capacity as a new contact of this channel finds it: what it would
+    /// put on hold leaves it free.
+    fn used_against(&self, new: Channel, counts: &[PerChannel<Count>], options: &Options) -> u32 {
+        let interrupts = options.capacity.interrupts.as_ref();
+        let used = counts
+            .iter()
+            .flat_map(PerChannel::iter)
+            .map(|(current, count)| {
+                let gives_way = interrupts
+                    .is_some_and(|interrupts| interrupts.of(new, current) == Interrupt::Hold);
+                let counted = if gives_way {
+                    count.all - count.breakable
+                } else {
+                    count.all
+                };
+                counted * options.cost(current)
+            });
+        used.sum()
+    }
+}
+
+/// Why an agent has no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// A contact of this channel is in hand, and the new one may not come beside it.
+    Exclusive {
+        current: Channel,
+    },
+    Capacity {
+        used: u32,
+    },
+    /// What is left is kept for other tiers.
+    Reserved {
+        used: u32,
+        open: u32,
+    },
+    Channel {
+        max: u32,
+    },
+    Category {
+        number: u8,
+        max: u32,
+    },
+}
+
+/// What stands against one more contact of this class in the agent's hands.
+pub(super) fn lack(agent: &Agent, class: Class, options: &Options) -> Option<Lack> {
+    let (load, rules) = (&agent.load, &options.capacity);
+    let limits = options.channels.get(class.channel);
+    if let Some(interrupts) = &rules.interrupts {
+        let mut currents = Channel::ALL.into_iter();
+        let current = currents.find(|current| {
+            interrupts.of(class.channel, *current) == Interrupt::No && load.of_channel(*current) > 0
+        });
+        if let Some(current) = current {
+            return Some(Lack::Exclusive { current });
+        }
+    }
+    let used = match &rules.interrupts {
+        None => load.used,
+        Some(_) => load.used_against(class.channel, &load.counts, options),
+    };
+    if used.saturating_add(limits.cost) > load.capacity {
+        return Some(Lack::Capacity { used });
+    }
+    if let Some(reserve) = rules.reserve.as_ref().filter(|_| !class.is_urgent) {
+        let open = load.capacity.saturating_sub(reserve.units).max(limits.cost);
+        let used = load.used_against(class.channel, &load.counts[..1], options);
+        if used.saturating_add(limits.cost) > open {
+            return Some(Lack::Reserved { used, open });
+        }
+    }
+    if load.of_channel(class.channel) >= limits.max {
+        return Some(Lack::Channel { max: limits.max });
+    }
+    let number = class.category;
+    let category = usize::from(number).checked_sub(1);
+    let max = rules.categories.get(category?)?.max;
+    (load.per_category[usize::from(number)] >= max).then_some(Lack::Category { number, max })
+}
+
+/// Whether one more contact of this class fits the agent's capacity.
+pub(super) fn has_room(agent: &Agent, class: Class, options: &Options) -> bool {
+    lack(agent, class, options).is_none()
+}

@@ -1,0 +1,352 @@
+//! A second agent: asked for help while the customer waits, in conference with the
+//! customer, and served to without a new offer.
+//!
+//! The contact stays `active` with the agent who asked; who is consulted is a fact beside
+//! that. The offer to help takes capacity as any other offer, and whoever has joined works
+//! on the contact as on their own.
+
+use crate::domain::{ContactId, OfferId, Text, Timestamp};
+use crate::engine::agent::OPEN_OFFERS_MAX;
+use crate::engine::command::Destination;
+use crate::engine::contact::{Consult, Consulting, EndedBy, Service, Stage};
+use crate::engine::event::{Because, ConsultEnd, Event, OfferEnd, Return, Withdrawal};
+use crate::engine::refusal::Refusal;
+use crate::engine::registry::AgentKey;
+use crate::engine::{Done, Engine};
+
+impl Engine {
+    pub(super) fn consult(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+        to: Destination,
+        note: Option<Text>,
+    ) -> Result<Done, Refusal> {
+        let (slot, service) = self.active_with(agent, id)?;
+        if service.consult.is_some() {
+            return Err(Refusal::Consulting);
+        }
+        if service.is_interrupted() {
+            return Err(Refusal::Interrupted);
+        }
+        let asked = match to {
+            Destination::Queue(name) => {
+                let queue = self.queue_key(&name)?;
+                let found = self.find_helper(slot, queue, agent, now);
+                found.ok_or(Refusal::NobodyFree(name))?
+            }
+            Destination::Agent(name) => {
+                let asked = self.agent_key(&name)?;
+                let held = self.agent_at(asked);
+                if asked == agent || !held.is_staffed() {
+                    return Err(Refusal::AgentNotReady(name));
+                }
+                if held.load.offers >= OPEN_OFFERS_MAX || !self.fits(slot, asked) {
+                    return Err(Refusal::AgentFull(name));
+                }
+                asked
+            }
+        };
+        let contact = self.contact_at(slot);
+        let queue = contact.labels.queue;
+        let timing = self.rules[queue.index()].options.offer;
+        let event = Event::ConsultOffered {
+            offer: OfferId {
+                contact: id,
+                number: contact.offers + 1,
+            },
+            agent: asked,
+            by: agent,
+            queue,
+            deliver_by: now + timing.undelivered_after,
+            answer_within: timing.answer_within,
+            note,
+        };
+        self.emit(now, event);
+        self.show(slot, Because::ConsultOffered, now);
+        Ok(done(id))
+    }
+
+    /// Shows the contact to the agent who serves it.
+    fn show(&mut self, slot: u32, because: Because, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        if let Some(agent) = contact.agent() {
+            let contact = contact.id;
+            let event = Event::ContactShown {
+                contact,
+                agent,
+                because,
+            };
+            self.emit(now, event);
+        }
+    }
+
+    /// A live offer to help.
+    pub(super) fn consult_offer(&self, agent: AgentKey, id: OfferId) -> Option<(u32, Consult)> {
+        let slot = self.contacts.slot(id.contact)?;
+        let consult = self.consult_at(slot)?;
+        let is_it = consult.agent == agent && consult.number == id.number;
+        (is_it && consult.is_offered()).then_some((slot, consult))
+    }
+
+    /// Whether this offer to help was accepted, and the consultation goes on.
+    pub(super) fn has_joined(&self, agent: AgentKey, id: OfferId) -> bool {
+        let slot = self.contacts.slot(id.contact);
+        let consult = slot.and_then(|slot| self.consult_at(slot));
+        consult.is_some_and(|consult| {
+            consult.agent == agent && consult.number == id.number && !consult.is_offered()
+        })
+    }
+
+    pub(super) fn consult_at(&self, slot: u32) -> Option<Consult> {
+        self.service_at(slot)?.consult
+    }
+
+    /// What is known of a contact that is being served.
+    pub(super) fn service_at(&self, slot: u32) -> Option<Service> {
+        match self.contact_at(slot).stage {
+            Stage::Active(service) => Some(service),
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => None,
+        }
+    }
+
+    pub(super) fn deliver_consult(&mut self, offer: OfferId, consult: Consult, now: Timestamp) {
+        if let Consulting::Offered {
+            delivered: false,
+            answer_within,
+            ..
+        } = consult.stage
+        {
+            let answer_by = now + answer_within;
+            self.emit(now, Event::ConsultDelivered { offer, answer_by });
+        }
+    }
+
+    pub(super) fn accept_consult(&mut self, slot: u32, offer: OfferId, now: Timestamp) {
+        let Some(Consult { agent, .. }) = self.consult_at(slot) else {
+            unreachable!("only a live offer is accepted");
+        };
+        self.emit(now, Event::ConsultAccepted { offer, agent });
+        let channel = self.contact_at(slot).labels.channel;
+        self.clear_strikes(now, agent, channel);
+        self.show(slot, Because::ConsultAccepted, now);
+        self.interrupt_for(slot, agent, now);
+        self.serve(agent, now);
+    }
+
+    pub(super) fn decline_consult(&mut self, slot: u32, reason: Option<Text>, now: Timestamp) {
+        let how = OfferEnd::Declined { reason };
+        let asked = self.end_consult_as(slot, ConsultEnd::Unanswered(how), now);
+        self.show(slot, Because::ConsultDeclined, now);
+        self.go_on(asked, now);
+    }
+
+    /// The deadline of an offer to help has come.
+    pub(super) fn consult_offer_is_over(&mut self, slot: u32, now: Timestamp) {
+        let Some(Consulting::Offered { delivered, .. }) =
+            self.consult_at(slot).map(|consult| consult.stage)
+        else {
+            unreachable!("the deadline of an offer is armed only while it lives");
+        };
+        let channel = self.contact_at(slot).labels.channel;
+        let (how, because) = if delivered {
+            (OfferEnd::Expired, Because::ConsultExpired)
+        } else {
+            (OfferEnd::Undelivered, Because::ConsultUndelivered)
+        };
+        let asked = self.end_consult_as(slot, ConsultEnd::Unanswered(how), now);
+        if delivered {
+            self.strike(now, asked, channel);
+        } else {
+            self.rest(now, asked);
+        }
+        self.show(slot, because, now);
+        self.go_on(asked, now);
+    }
+
+    /// Takes back every offer to help that is open to this agent.
+    pub(super) fn withdraw_consults(&mut self, agent: AgentKey, now: Timestamp, why: Withdrawal) {
+        let held = self.agent_at(agent).load.held.clone();
+        let mut asked: Vec<u32> = held
+            .into_iter()
+            .filter(|slot| {
+                let consult = self.consult_at(*slot);
+                consult.is_some_and(|consult| consult.agent == agent && consult.is_offered())
+            })
+            .collect();
+        asked.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        for slot in asked {
+            let how = ConsultEnd::Unanswered(OfferEnd::Withdrawn(why));
+            self.end_consult_as(slot, how, now);
+            self.show(slot, Because::ConsultWithdrawn, now);
+        }
+    }
+
+    /// Ends a consultation, whatever it has come to, because its contact moves on; gives the
+    /// agent whose hands that empties.
+    pub(super) fn stop_consult(
+        &mut self,
+        slot: u32,
+        why: ConsultEnd,
+        now: Timestamp,
+    ) -> Option<AgentKey> {
+        let consult = self.consult_at(slot)?;
+        let how = if consult.is_offered() {
+            let gone = if why == ConsultEnd::Over(EndedBy::Customer) {
+                Withdrawal::CustomerLeft
+            } else {
+                Withdrawal::ConsultEnded
+            };
+            ConsultEnd::Unanswered(OfferEnd::Withdrawn(gone))
+        } else {
+            why
+        };
+        Some(self.end_consult_as(slot, how, now))
+    }
+
+    fn end_consult_as(&mut self, slot: u32, how: ConsultEnd, now: Timestamp) -> AgentKey {
+        let Some(consult) = self.consult_at(slot) else {
+            unreachable!("only a consultation ends as one");
+        };
+        let offer = OfferId {
+            contact: self.contact_at(slot).id,
+            number: consult.number,
+        };
+        let agent = consult.agent;
+        self.emit(now, Event::ConsultEnded { offer, agent, how });
+        agent
+    }
+
+    /// By either of the two.
+    pub(super) fn end_consult(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+    ) -> Result<Done, Refusal> {
+        let (slot, _) = self.shared_with(agent, id)?;
+        let asked = self.stop_consult(slot, ConsultEnd::Ended, now);
+        let asked = asked.ok_or(Refusal::NotConsulting)?;
+        self.show(slot, Because::ConsultEnded, now);
+        self.go_on(asked, now);
+        Ok(done(id))
+    }
+
+    pub(super) fn conference(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+    ) -> Result<Done, Refusal> {
+        let (slot, service) = self.active_with(agent, id)?;
+        let joined = service.consult.filter(|consult| !consult.is_offered());
+        let consult = joined.ok_or(Refusal::NotConsulting)?;
+        if !consult.is_conference() {
+            let event = Event::ConferenceBegun {
+                contact: id,
+                agent: consult.agent,
+            };
+            self.emit(now, event);
+            self.show(slot, Because::Conference, now);
+        }
+        Ok(done(id))
+    }
+
+    /// To the agent who was consulted and has joined, at once.
+    pub(super) fn hand_over(&mut self, slot: u32, why: Return, now: Timestamp) -> Option<AgentKey> {
+        let service = self.service_at(slot)?;
+        let consult = service.consult.filter(|consult| !consult.is_offered())?;
+        let contact = self.contact_at(slot);
+        let id = contact.id;
+        let event = Event::ContactHandedOver {
+            contact: id,
+            from: service.agent,
+            agent: consult.agent,
+            why,
+            handled: service.handled(now),
+            labels: contact.labels,
+        };
+        self.emit(now, event);
+        let event = Event::ContactShown {
+            contact: id,
+            agent: service.agent,
+            because: Because::HandedOver,
+        };
+        self.emit(now, event);
+        Some(service.agent)
+    }
+
+    /// Who was consulted did not come back: the agent who asked goes on alone.
+    pub(super) fn lose_helper(&mut self, slot: u32, now: Timestamp) {
+        self.end_consult_as(slot, ConsultEnd::Lost, now);
+        self.show(slot, Because::ConsultLost, now);
+    }
+
+    /// A contact that this agent serves, or helps with.
+    fn shared_with(&self, agent: AgentKey, id: ContactId) -> Result<(u32, Service), Refusal> {
+        let slot = self.slot(id)?;
+        let service = self.service_at(slot);
+        let helps = service.filter(|service| {
+            let consult = service.consult.filter(|consult| !consult.is_offered());
+            consult.is_some_and(|consult| consult.agent == agent)
+        });
+        helps.map_or_else(
+            || self.active_with(agent, id),
+            |service| Ok((slot, service)),
+        )
+    }
+
+    /// A contact whose customer this agent talks to.
+    pub(super) fn talks_in(
+        &self,
+        agent: AgentKey,
+        id: ContactId,
+    ) -> Result<(u32, Service), Refusal> {
+        let (slot, service) = self.shared_with(agent, id)?;
+        let conference = service
+            .consult
+            .is_some_and(|consult| consult.is_conference());
+        if service.agent == agent || conference {
+            Ok((slot, service))
+        } else {
+            Err(Refusal::NotYours)
+        }
+    }
+
+    /// Shows a message to the others who work on the contact.
+    pub(super) fn relay(&mut self, slot: u32, from: Option<AgentKey>, text: &Text, now: Timestamp) {
+        let Some(service) = self.service_at(slot) else {
+            return;
+        };
+        let joined = service.consult.filter(|consult| !consult.is_offered());
+        let Some(consult) = joined else {
+            return;
+        };
+        let agent = if from == Some(consult.agent) {
+            service.agent
+        } else {
+            consult.agent
+        };
+        let event = Event::MessageRelayed {
+            contact: self.contact_at(slot).id,
+            from,
+            agent,
+            text: text.clone(),
+        };
+        self.emit(now, event);
+    }
+}
+
+fn done(contact: ContactId) -> Done {
+    Done::Contact {
+        contact,
+        fresh: true,
+    }
+}

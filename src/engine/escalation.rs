@@ -1,0 +1,450 @@
+//! Escalations: rules that act on a contact before its promise is broken.
+//!
+//! A rule fires when its trigger has come and it applies: the customer is of one of its
+//! tiers, its condition holds. Rules are looked at when the clock says so, when the contact
+//! comes into its line or is offered, and when it changes. Each fires once for a contact, or
+//! again at its intervals until the contact is answered.
+
+use crate::domain::{Millis, Name, Timestamp};
+use crate::engine::Engine;
+use crate::engine::agent::Session;
+use crate::engine::condition::{Condition, Fact, Field, Trouble, Verdict};
+use crate::engine::contact::{Contact, EndedBy, Final, Stage};
+use crate::engine::event::Event;
+use crate::engine::options::{Action, Audience, EscalationRule, Trigger};
+use crate::engine::queue::{QueueRules, leaves, moves};
+use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::view::WaitEstimate;
+
+/// A predicted breach is looked at again no sooner than this.
+const REVIEW_MIN: Millis = Millis::from_s(1);
+
+/// What a look at one rule comes to.
+enum Look {
+    /// Not its time, or it is done with.
+    Nothing,
+    Fires,
+    /// Its time came by the clock, but it does not apply.
+    Held,
+    Troubled(Trouble),
+}
+
+impl Engine {
+    /// When the clock looks at the rules of a contact next.
+    pub(super) fn next_escalation(&self, contact: &Contact) -> Option<Timestamp> {
+        let rules = &self.rules[contact.labels.queue.index()];
+        let queued = matches!(contact.stage, Stage::Queued { .. });
+        let rules_of = rules.options.escalations.iter();
+        let open = rules_of.filter(|rule| queued || !moves(rule));
+        open.filter_map(|rule| look_at(contact, rules, rule)).min()
+    }
+
+    /// Looks at every rule, and fires those that have come and apply.
+    pub(super) fn escalate(&mut self, slot: u32, now: Timestamp) {
+        let Some(queue) = self.contacts.get(slot).map(|contact| contact.labels.queue) else {
+            return;
+        };
+        for number in 0..self.rules[queue.index()].options.escalations.len() {
+            match self.look_at_rule(slot, number, now) {
+                Look::Nothing => {}
+                Look::Fires => self.fire(slot, queue, number, now),
+                Look::Held => self.hold_rule(slot, queue, number, now),
+                Look::Troubled(trouble) => self.say_trouble(slot, queue, number, trouble, now),
+            }
+            let stage = self.contacts.get(slot).map(|contact| &contact.stage);
+            match stage {
+                Some(Stage::Queued { .. } | Stage::Offered(_)) => {}
+                Some(Stage::Moving) => return self.enter_line(slot, now),
+                None
+                | Some(
+                    Stage::Scheduled { .. }
+                    | Stage::Active(_)
+                    | Stage::Parked(_)
+                    | Stage::WrapUp { .. }
+                    | Stage::Closed(_),
+                ) => return,
+            }
+        }
+        self.review_wait(slot, now);
+    }
+
+    fn look_at_rule(&self, slot: u32, number: usize, now: Timestamp) -> Look {
+        let contact = self.contact_at(slot);
+        let queued = match contact.stage {
+            Stage::Queued { .. } => true,
+            Stage::Offered(_) => false,
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Active(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => return Look::Nothing,
+        };
+        let rules = &self.rules[contact.labels.queue.index()];
+        let rule = &rules.options.escalations[number];
+        let fired = contact.fired(&rule.name);
+        if !fired.is_none_or(|fired| fired.is_open(now)) || (!queued && moves(rule)) {
+            return Look::Nothing;
+        }
+        let by_clock = look_at(contact, rules, rule).is_some_and(|at| at <= now);
+        if !rule.when.is_none_or(|when| self.has_come(slot, when, now)) {
+            // A breach that is not predicted any more is reviewed, not held.
+            let repeats = fired.is_some_and(|fired| !fired.is_pending);
+            return if by_clock && repeats {
+                Look::Held
+            } else {
+                Look::Nothing
+            };
+        }
+        // A breach is predicted at any look; held back, it is not reviewed either.
+        let by_clock = by_clock || rule.when == Some(Trigger::PredictedBreach);
+        match self.applies(contact, rule, rules.conditions[number].as_ref(), now) {
+            Verdict::Holds => Look::Fires,
+            Verdict::Trouble(trouble) if !fired.is_some_and(|fired| fired.is_troubled) => {
+                Look::Troubled(trouble)
+            }
+            Verdict::Fails | Verdict::Trouble(_) if by_clock => Look::Held,
+            Verdict::Fails | Verdict::Trouble(_) => Look::Nothing,
+        }
+    }
+
+    fn has_come(&self, slot: u32, when: Trigger, now: Timestamp) -> bool {
+        let contact = self.contact_at(slot);
+        let queue = contact.labels.queue.index();
+        let queued = matches!(contact.stage, Stage::Queued { .. });
+        match when {
+            Trigger::TargetPercent(_) | Trigger::After(_) => self.rules[queue]
+                .time_of(when, contact.first_queued_at)
+                .is_some_and(|at| at <= now),
+            Trigger::PredictedBreach => self
+                .breach_check(slot, now)
+                .is_some_and(|check_at| check_at <= now),
+            Trigger::OffersEnded(count) => contact.offers_ended >= count,
+            Trigger::WaitingOver(count) => {
+                queued && self.queues[queue].counts.waiting() > u64::from(count)
+            }
+            Trigger::NobodyStaffed => {
+                queued && !self.queues[queue].closed && self.queues[queue].staffed == 0
+            }
+            Trigger::SentimentBelow(bound) => {
+                contact.sentiment.is_some_and(|sentiment| sentiment < bound)
+            }
+        }
+    }
+
+    /// Whether a rule is meant for this contact as it is.
+    fn applies(
+        &self,
+        contact: &Contact,
+        rule: &EscalationRule,
+        condition: Option<&Result<Condition, Trouble>>,
+        now: Timestamp,
+    ) -> Verdict {
+        let tier = self.registry.tiers.name(contact.labels.tier);
+        if !rule.tiers.is_empty() && !rule.tiers.contains(tier) {
+            return Verdict::Fails;
+        }
+        match condition {
+            None => Verdict::Holds,
+            Some(Ok(condition)) => condition.evaluate(|field| self.fact(contact, field, now)),
+            Some(Err(trouble)) => Verdict::Trouble(*trouble),
+        }
+    }
+
+    fn fact<'a>(&'a self, contact: &'a Contact, field: Field, now: Timestamp) -> Fact<'a> {
+        let (intake, recognition) = (&*contact.intake, &*contact.recognition);
+        let queue = &self.queues[contact.labels.queue.index()];
+        let name = |name: &'a Option<Name>| Fact::Text(name.as_ref().map_or("", Name::as_str));
+        let text = |text: &'a Option<crate::domain::Text>| {
+            Fact::Text(text.as_ref().map_or("", |text| &**text))
+        };
+        let whole = |count: u64| Fact::Whole(i64::try_from(count).unwrap_or(i64::MAX));
+        let seconds = |since: Timestamp| Fact::Whole((now - since).0.max(0) / 1_000);
+        match field {
+            Field::Channel => Fact::Text(contact.labels.channel.name()),
+            Field::Topic => name(&intake.topic),
+            Field::Text => text(&intake.text),
+            Field::Language => text(&intake.language),
+            Field::Sentiment => Fact::Decimal(contact.sentiment.unwrap_or(0.0)),
+            Field::Attributes => Fact::Attributes(&intake.attributes),
+            Field::WaitedS => seconds(contact.first_queued_at),
+            Field::Step => whole(contact.step.into()),
+            Field::Offers => whole(contact.offers.into()),
+            Field::OffersEnded => whole(contact.offers_ended.into()),
+            Field::CustomerKnown => Fact::Flag(recognition.is_known()),
+            Field::CustomerId => text(&recognition.customer),
+            Field::Tier => Fact::Text(self.registry.tiers.name(contact.labels.tier).as_str()),
+            Field::AccountManager => name(&recognition.account_manager),
+            Field::LastAgent => name(&recognition.last_agent),
+            Field::QueueId => Fact::Text(self.registry.queues.name(contact.labels.queue).as_str()),
+            Field::Waiting => whole(queue.counts.waiting()),
+            Field::BeingOffered => whole(queue.counts.offered.0.iter().sum()),
+            Field::Staffed => whole(queue.staffed.into()),
+            Field::LongestWaitS => seconds(queue.longest_waiting_since().unwrap_or(now)),
+            Field::Paused => Fact::Flag(queue.paused),
+        }
+    }
+
+    /// When a breach has to be looked for again: now, if one is predicted.
+    fn breach_check(&self, slot: u32, now: Timestamp) -> Option<Timestamp> {
+        let contact = self.contact_at(slot);
+        let Stage::Queued { .. } = contact.stage else {
+            return None;
+        };
+        let rules = &self.rules[contact.labels.queue.index()];
+        let promised = rules.promised(contact.first_queued_at);
+        match self.estimate(slot) {
+            WaitEstimate::Within { p90, .. } if now + p90 > promised => Some(now),
+            WaitEstimate::Within { p90, .. } => Some((promised - p90).max(now + REVIEW_MIN)),
+            WaitEstimate::NobodyStaffed => Some(now),
+            WaitEstimate::NotWaiting | WaitEstimate::NotOffered | WaitEstimate::Closed => {
+                Some(promised.max(now))
+            }
+        }
+    }
+
+    /// Says when a predicted breach is looked at again.
+    fn review_wait(&mut self, slot: u32, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let queue = contact.labels.queue;
+        let rules = &self.rules[queue.index()].options.escalations;
+        let open = rules.iter().any(|rule| {
+            let fired = contact.fired(&rule.name);
+            rule.when == Some(Trigger::PredictedBreach)
+                && fired.is_none_or(|fired| fired.is_pending && !fired.is_held)
+        });
+        if !open
+            || contact
+                .breach_check_at
+                .is_some_and(|check_at| check_at > now)
+        {
+            return;
+        }
+        if let Some(check_at) = self.breach_check(slot, now) {
+            let contact = contact.id;
+            self.emit(now, Event::WaitReviewed { contact, check_at });
+        }
+    }
+
+    fn hold_rule(&mut self, slot: u32, queue: QueueKey, number: usize, now: Timestamp) {
+        let event = Event::EscalationHeld {
+            contact: self.contact_at(slot).id,
+            queue,
+            name: self.rule_at(queue, number).name.clone(),
+        };
+        self.emit(now, event);
+    }
+
+    fn say_trouble(
+        &mut self,
+        slot: u32,
+        queue: QueueKey,
+        number: usize,
+        trouble: Trouble,
+        now: Timestamp,
+    ) {
+        let event = Event::ConditionFailed {
+            contact: self.contact_at(slot).id,
+            queue,
+            name: self.rule_at(queue, number).name.clone(),
+            trouble,
+        };
+        self.emit(now, event);
+        let rules = &self.rules[queue.index()];
+        let rule = &rules.options.escalations[number];
+        let predicted = rule.when == Some(Trigger::PredictedBreach);
+        if predicted || look_at(self.contact_at(slot), rules, rule).is_some_and(|at| at <= now) {
+            self.hold_rule(slot, queue, number, now);
+        }
+    }
+
+    fn rule_at(&self, queue: QueueKey, number: usize) -> &EscalationRule {
+        &self.rules[queue.index()].options.escalations[number]
+    }
+
+    /// Carries out one rule: it has fired, whatever its actions come to.
+    fn fire(&mut self, slot: u32, queue: QueueKey, number: usize, now: Timestamp) {
+        let rule = self.rule_at(queue, number).clone();
+        let event = self.fired(slot, queue, number, &rule, now);
+        self.emit(now, event);
+        // Agents of another queue may be the first who could ever take it.
+        self.tell_routable(slot, now);
+        for action in &rule.actions {
+            match action {
+                Action::NextStep => self.next_step(slot, now),
+                Action::Notify(Audience::AccountManager) => {
+                    self.notify_account_manager(slot, queue, &rule.name, now);
+                }
+                Action::Message(text) => {
+                    let event = Event::CustomerTold {
+                        contact: self.contact_at(slot).id,
+                        name: rule.name.clone(),
+                        text: text.clone(),
+                    };
+                    self.emit(now, event);
+                }
+                Action::Boost(_)
+                | Action::Notify(Audience::Supervisor | Audience::Webhook)
+                | Action::AddQueue(_)
+                | Action::ReserveNext
+                | Action::OfferCallback
+                | Action::MoveTo(_)
+                | Action::Deflect(_) => {}
+            }
+        }
+        // What takes it out of its line comes last, and only one of them.
+        let last = rule.actions.iter().find(|action| leaves(action));
+        match last {
+            Some(Action::MoveTo(queue)) => self.move_to(slot, queue, now),
+            Some(Action::Deflect(text)) => {
+                let text = Some(text.clone());
+                self.close(slot, now, Final::Deflected, EndedBy::System, text);
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    /// The fact that a rule fires, with all that is decided by it.
+    fn fired(
+        &self,
+        slot: u32,
+        queue: QueueKey,
+        number: usize,
+        rule: &EscalationRule,
+        now: Timestamp,
+    ) -> Event {
+        let contact = self.contact_at(slot);
+        let mut boost = contact.boost;
+        let mut notify: Vec<Audience> = Vec::new();
+        let mut also = contact.also.clone();
+        let (mut reserved, mut callback_offered) = (false, false);
+        for action in &rule.actions {
+            match action {
+                Action::Boost(span) => boost = boost + *span,
+                Action::Notify(audience) => notify.push(*audience),
+                Action::AddQueue(name) => also.extend(self.registry.queues.key(name.as_str())),
+                Action::ReserveNext => {
+                    let free = self.queues[queue.index()].reserved == 0;
+                    reserved = free && matches!(contact.stage, Stage::Queued { .. });
+                }
+                Action::OfferCallback => callback_offered = true,
+                Action::NextStep | Action::MoveTo(_) | Action::Message(_) | Action::Deflect(_) => {}
+            }
+        }
+        also.sort_unstable();
+        also.dedup();
+        Event::EscalationFired {
+            contact: contact.id,
+            queue,
+            rule: u32::try_from(number).expect("rules are few"),
+            name: rule.name.clone(),
+            boost,
+            due: self.due_of(contact) - (boost - contact.boost),
+            notify,
+            again_at: again_at(contact, rule, now),
+            also,
+            reserved,
+            callback_offered,
+        }
+    }
+
+    /// The desktop hears of it if there is one, or may be again in a moment.
+    fn notify_account_manager(&mut self, slot: u32, queue: QueueKey, rule: &Name, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let manager = contact.recognition.account_manager.as_ref();
+        let manager = manager.and_then(|name| self.registry.agents.key(name.as_str()));
+        let there = |agent: &AgentKey| {
+            let agent = self.agent_at(*agent);
+            agent.configured && agent.session != Session::Gone
+        };
+        if let Some(agent) = manager.filter(there) {
+            let event = Event::AgentNotified {
+                agent,
+                contact: contact.id,
+                queue,
+                name: rule.clone(),
+            };
+            self.emit(now, event);
+        }
+    }
+
+    fn next_step(&mut self, slot: u32, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let rules = &self.rules[contact.labels.queue.index()];
+        if contact.step < rules.last_step() && self.is_queued(slot) {
+            let (contact, step) = (contact.id, contact.step + 1);
+            self.emit(now, Event::StepTaken { contact, step });
+        }
+    }
+
+    /// On in another queue, unless that one is full or closed; it then stands nowhere.
+    fn move_to(&mut self, slot: u32, queue: &Name, now: Timestamp) {
+        let Some(queue) = self.registry.queues.key(queue.as_str()) else {
+            return;
+        };
+        let labels = self.contact_at(slot).labels;
+        if queue != labels.queue && self.takes_in(queue, labels.channel) {
+            self.change_queue(slot, queue, now);
+        }
+    }
+
+    /// Nobody is left who could serve these queues: their rules may say so.
+    pub(super) fn escalate_unstaffed(&mut self, queues: &[QueueKey], now: Timestamp) {
+        for queue in queues {
+            let escalates = self.rules[queue.index()]
+                .options
+                .escalations
+                .iter()
+                .any(|rule| rule.when == Some(Trigger::NobodyStaffed));
+            if !escalates || self.queues[queue.index()].staffed > 0 {
+                continue;
+            }
+            let mut waiting: Vec<_> = self
+                .needs
+                .iter()
+                .filter(|(_, need)| need.need.queue == *queue)
+                .flat_map(|(_, need)| need.line.iter())
+                .collect();
+            waiting.sort_unstable();
+            for place in waiting {
+                self.escalate(place.slot, now);
+                if self.is_queued(place.slot) {
+                    self.seek(place.slot, now);
+                }
+            }
+        }
+    }
+}
+
+/// When the clock looks at a rule.
+pub(super) fn look_at(
+    contact: &Contact,
+    rules: &QueueRules,
+    rule: &EscalationRule,
+) -> Option<Timestamp> {
+    match contact.fired(&rule.name) {
+        Some(fired) if fired.is_held => None,
+        Some(fired) if !fired.is_pending => fired.again_at,
+        Some(_) | None => match rule.when? {
+            Trigger::PredictedBreach => {
+                let queued = matches!(contact.stage, Stage::Queued { .. });
+                contact.breach_check_at.filter(|_| queued)
+            }
+            when @ (Trigger::TargetPercent(_)
+            | Trigger::After(_)
+            | Trigger::OffersEnded(_)
+            | Trigger::WaitingOver(_)
+            | Trigger::NobodyStaffed
+            | Trigger::SentimentBelow(_)) => rules.time_of(when, contact.first_queued_at),
+        },
+    }
+}
+
+/// When a rule that fires now is to fire again.
+fn again_at(contact: &Contact, rule: &EscalationRule, now: Timestamp) -> Option<Timestamp> {
+    let repeat = rule.repeat?;
+    let fired = contact.fired(&rule.name);
+    let fired = fired.filter(|fired| !fired.is_pending);
+    let repeats = fired.map_or(0, |fired| fired.repeats + 1);
+    (repeats < repeat.at_most).then_some(now + repeat.every)
+}

@@ -1,0 +1,183 @@
+//! How things come to their end, in the events that tell of it.
+
+use crate::domain::{Millis, Text, Timestamp};
+use crate::engine::contact::EndedBy;
+
+/// How long an agent is not offered a contact again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Cooling {
+    #[n(0)]
+    pub until: Timestamp,
+    /// When it may end early, if nobody else could take the contact.
+    #[n(1)]
+    pub lift_at: Option<Timestamp>,
+    /// How often this agent has refused this contact.
+    #[n(2)]
+    pub times: u32,
+}
+
+/// How an offer ended without being accepted.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum OfferEnd {
+    #[n(0)]
+    Declined {
+        #[n(0)]
+        reason: Option<Text>,
+    },
+    #[n(1)]
+    Expired,
+    /// The desktop did not confirm in time.
+    #[n(2)]
+    Undelivered,
+    #[n(3)]
+    Withdrawn(#[n(0)] Withdrawal),
+}
+
+/// Why an offer was taken back. Never counts against the agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
+pub enum Withdrawal {
+    #[n(0)]
+    CustomerLeft,
+    /// The agent stopped being ready.
+    #[n(1)]
+    AgentLeft,
+    #[n(2)]
+    SessionLost,
+    /// The agent signed in elsewhere.
+    #[n(3)]
+    SessionReplaced,
+    /// The contact changed, or its queue.
+    #[n(4)]
+    ContactChanged,
+    #[n(5)]
+    Supervisor,
+    #[n(6)]
+    Reconfigured,
+    /// The agent who asked for help goes on without.
+    #[n(10)]
+    ConsultEnded,
+}
+
+/// Why a contact left the agent who served it.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum Return {
+    #[n(0)]
+    Transferred {
+        #[n(0)]
+        note: Option<Text>,
+    },
+    #[n(1)]
+    AgentLost,
+    #[n(2)]
+    Requeued {
+        #[n(0)]
+        by: Text,
+    },
+    /// It was parked, and its agent did not take it up when it woke.
+    #[n(10)]
+    Woken,
+    /// It waits from now on as if it had just come.
+    #[n(11)]
+    TransferredAnew {
+        #[n(0)]
+        note: Option<Text>,
+    },
+    /// The number that the agent dialled did not answer: it is tried again.
+    #[n(60)]
+    CallbackFailed {
+        #[n(0)]
+        reason: Text,
+    },
+    /// The customer did not come when called, and waits further back.
+    #[n(61)]
+    NoShow {
+        /// All boosts of the contact together, from then on.
+        #[n(0)]
+        boost: Millis,
+    },
+}
+
+/// How a consultation ended.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum ConsultEnd {
+    /// It was never accepted.
+    #[n(0)]
+    Unanswered(#[n(0)] OfferEnd),
+    /// One of the two has ended it.
+    #[n(1)]
+    Ended,
+    /// Who was consulted did not come back.
+    #[n(2)]
+    Lost,
+    /// The contact has left the agent who asked.
+    #[n(3)]
+    Left,
+    /// The contact is over.
+    #[n(4)]
+    Over(#[n(0)] EndedBy),
+}
+
+/// Why a desktop is shown a contact once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
+pub enum Because {
+    #[n(0)]
+    ConsultOffered,
+    #[n(1)]
+    ConsultAccepted,
+    #[n(2)]
+    ConsultDeclined,
+    #[n(3)]
+    ConsultExpired,
+    #[n(4)]
+    ConsultUndelivered,
+    #[n(5)]
+    ConsultWithdrawn,
+    #[n(6)]
+    ConsultEnded,
+    #[n(7)]
+    ConsultLost,
+    #[n(8)]
+    Conference,
+    #[n(9)]
+    HandedOver,
+}
+
+impl Because {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ConsultOffered => "consult_offered",
+            Self::ConsultAccepted => "consult_accepted",
+            Self::ConsultDeclined => "consult_declined",
+            Self::ConsultExpired => "consult_expired",
+            Self::ConsultUndelivered => "consult_undelivered",
+            Self::ConsultWithdrawn => "consult_withdrawn",
+            Self::ConsultEnded => "consult_ended",
+            Self::ConsultLost => "consult_lost",
+            Self::Conference => "conference",
+            Self::HandedOver => "handed_over",
+        }
+    }
+}
+
+/// Why a customer who is being served is on hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
+pub enum HeldBy {
+    #[n(0)]
+    Agent,
+    /// Another contact has broken in.
+    #[n(1)]
+    Interruption,
+}
+
+impl Return {
+    /// Handed on by its agent, who did not resolve it.
+    pub const fn is_transfer(&self) -> bool {
+        matches!(
+            self,
+            Self::Transferred { .. } | Self::TransferredAnew { .. }
+        )
+    }
+}

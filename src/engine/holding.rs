@@ -1,0 +1,138 @@
+//! A customer on hold: by the agent's wish, or because another contact has broken in.
+//!
+//! A held contact stays `active` and keeps its place in the agent's hands; the time on
+//! hold is handling time.
+
+use crate::domain::{ContactId, Timestamp};
+use crate::engine::contact::Service;
+use crate::engine::event::{Event, HeldBy};
+use crate::engine::options::Interrupt;
+use crate::engine::place::holds;
+use crate::engine::refusal::Refusal;
+use crate::engine::registry::AgentKey;
+use crate::engine::{Done, Engine};
+
+impl Engine {
+    /// Repeating it changes nothing.
+    pub(super) fn hold_customer(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+    ) -> Result<Done, Refusal> {
+        let (_, service) = self.active_with(agent, id)?;
+        if !service.is_held_by_agent() {
+            let event = Event::ContactHeld {
+                contact: id,
+                agent,
+                by: HeldBy::Agent,
+            };
+            self.emit(now, event);
+        }
+        Ok(Done::Contact {
+            contact: id,
+            fresh: true,
+        })
+    }
+
+    pub(super) fn unhold_customer(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+    ) -> Result<Done, Refusal> {
+        let (_, service) = self.active_with(agent, id)?;
+        if service.is_interrupted() {
+            return Err(Refusal::Interrupted);
+        }
+        if service.is_held_by_agent() {
+            let event = Event::ContactUnheld {
+                contact: id,
+                agent,
+                by: HeldBy::Agent,
+            };
+            self.emit(now, event);
+        }
+        Ok(Done::Contact {
+            contact: id,
+            fresh: true,
+        })
+    }
+
+    /// Puts on hold what gives way to a contact that has just come into the agent's hands.
+    pub(super) fn interrupt_for(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+        let Some(interrupts) = self.configuration().capacity.interrupts else {
+            return;
+        };
+        let new = self.contact_at(slot).labels.channel;
+        let mut served: Vec<_> = self.served_by(agent).collect();
+        served.retain(|(other, service)| {
+            let current = self.contact_at(*other).labels.channel;
+            *other != slot
+                && !service.is_interrupted()
+                && interrupts.of(new, current) == Interrupt::Hold
+        });
+        served.sort_unstable_by_key(|(other, service)| {
+            (service.since, self.contact_at(*other).arrival)
+        });
+        for (other, _) in served {
+            let event = Event::ContactHeld {
+                contact: self.contact_at(other).id,
+                agent,
+                by: HeldBy::Interruption,
+            };
+            self.emit(now, event);
+        }
+    }
+
+    /// Goes on with what was interrupted, the first first, as far as nothing holds it up.
+    pub(super) fn resume_interrupted(&mut self, agent: AgentKey, now: Timestamp) {
+        let served = self.served_by(agent);
+        let mut waiting: Vec<_> = served
+            .filter_map(|(slot, service)| {
+                Some((slot, service.held.filter(|held| held.interrupted)?))
+            })
+            .collect();
+        waiting.sort_unstable_by_key(|(slot, held)| (held.since, self.contact_at(*slot).arrival));
+        for (slot, _) in waiting {
+            if !self.is_held_up(slot, agent) {
+                let event = Event::ContactUnheld {
+                    contact: self.contact_at(slot).id,
+                    agent,
+                    by: HeldBy::Interruption,
+                };
+                self.emit(now, event);
+            }
+        }
+    }
+
+    /// Whether the agent works on something that this contact gives way to.
+    pub(super) fn is_held_up(&self, slot: u32, agent: AgentKey) -> bool {
+        let Some(interrupts) = self.configuration().capacity.interrupts else {
+            return false;
+        };
+        let current = self.contact_at(slot).labels.channel;
+        let held = self.agent_at(agent).load.held.iter();
+        let mut others = held
+            .filter(|other| **other != slot)
+            .map(|other| self.contact_at(*other));
+        others.any(|other| {
+            let hold = holds(&other.stage).into_iter().flatten();
+            let works = hold
+                .filter(|(holder, hold)| *holder == agent && !hold.is_offer())
+                .any(|(_, hold)| {
+                    let service = other.service();
+                    let interrupted = service.is_some_and(Service::is_interrupted);
+                    hold.is_consult() || !interrupted
+                });
+            works && interrupts.of(other.labels.channel, current) == Interrupt::Hold
+        })
+    }
+
+    /// What an agent serves, as its own.
+    fn served_by(&self, agent: AgentKey) -> impl Iterator<Item = (u32, Service)> {
+        let held = self.agent_at(agent).load.held.iter();
+        let served = held.filter_map(|slot| Some((*slot, self.service_at(*slot)?)));
+        served.filter(move |(_, service)| service.agent == agent)
+    }
+}

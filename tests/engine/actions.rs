@@ -1,0 +1,320 @@
+//! What escalations do: whom they bring in, who is told, and how they end a wait.
+
+use switchboard::domain::{ContactId, Millis};
+use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Trigger};
+
+use crate::escalations::{only_if, with};
+use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, tell};
+
+fn doing(actions: Vec<Action>) -> EscalationRule {
+    EscalationRule::new(name("r"), Trigger::After(Millis::from_s(10)), actions)
+}
+
+/// Queues `q` and `p`, and an agent for each.
+fn two_queues(rule: EscalationRule) -> Options {
+    let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
+    let mut options = centre(vec![queue("q"), queue("p")], agents);
+    options.queues[0].escalations = vec![rule];
+    options
+}
+
+#[test]
+fn agents_of_an_added_queue_may_serve_and_the_contact_keeps_its_line() {
+    let mut story = Story::new(two_queues(doing(vec![Action::AddQueue(name("p"))])));
+    let told = story.tell(
+        "
+        0s a2 connects
+        0s a2 ready
+        0s c1 arrives hotline q
+        1s c2 arrives hotline q
+        5s time passes
+        11s a2 accepts c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a2 ready
+        0s c1 queued in q
+        1s c2 queued in q
+        10s c1 escalated r
+        10s c1 offered to a2
+        11s c2 escalated r
+        11s c1 accepted by a2 after 11s
+    ",
+    );
+    let told = story.tell(
+        "
+        20s a1 connects
+        20s a1 ready
+        20s a2 completes c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        20s a1 ready
+        20s c2 offered to a1
+        20s c1 completed
+    ",
+    );
+}
+
+#[test]
+fn an_agent_of_an_added_queue_comes_after_those_of_the_queue_itself() {
+    let told = tell(
+        two_queues(doing(vec![Action::AddQueue(name("p"))])),
+        "
+        0s c1 arrives hotline q
+        10s time passes
+        11s pause q
+        12s a2 connects
+        12s a2 ready
+        13s a1 connects
+        13s a1 ready
+        14s resume q
+    ",
+    );
+    assert!(told.ends_with("14s c1 offered to a1\n"), "{told}");
+}
+
+#[test]
+fn an_added_queue_is_forgotten_when_the_contact_goes_on_elsewhere() {
+    let agents = vec![agent("a1", "s", ""), agent("a2", "p", "")];
+    let mut options = centre(vec![queue("q"), queue("p"), queue("s")], agents);
+    options.queues[0].topics = vec![name("here")];
+    options.queues[2].topics = vec![name("there")];
+    options.queues[0].escalations = vec![doing(vec![Action::AddQueue(name("p"))])];
+    let told = tell(
+        options,
+        "
+        0s c1 arrives hotline topic here
+        20s c1 topic there
+        21s a2 connects
+        21s a2 ready
+        22s a1 connects
+        22s a1 ready
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        10s c1 escalated r
+        20s c1 moved to s
+        20s c1 queued in s
+        21s a2 ready
+        22s a1 ready
+        22s c1 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn the_next_agent_is_reserved_for_one_contact_at_a_time() {
+    let mut options = plain("a1 a2 a3");
+    let mut reserve = only_if("contact.attributes.burning == 'yes'");
+    reserve.actions = vec![Action::ReserveNext];
+    options.queues[0].escalations = vec![reserve];
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s c1 arrives hotline tier diamond
+        1s c2 arrives hotline
+        2s c3 arrives hotline
+        3s c2 attribute burning yes
+        4s c3 attribute burning yes
+        5s a1 connects
+        5s a1 ready
+        5s a1 declines c2
+        6s a2 connects
+        6s a2 ready
+        6s a2 accepts c2.2
+        7s a3 connects
+        7s a3 ready
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        1s c2 queued in q
+        2s c3 queued in q
+        3s c2 escalated r
+        4s c3 escalated r
+        5s a1 ready
+        5s c2 offered to a1
+        5s c2 declined by a1
+        5s c2 queued in q
+        5s c1 offered to a1
+        6s a2 ready
+        6s c2 offered to a2
+        6s c2 accepted by a2 after 5s
+        7s c1 not delivered to a1
+        7s c1 queued in q
+        7s a3 ready
+        7s c1 offered to a3
+    ",
+    );
+}
+
+#[test]
+fn whoever_calls_the_next_contact_gets_the_reserved_one() {
+    let mut options = plain("a1");
+    options.queues[0].pull = true;
+    let mut reserve = only_if("contact.attributes.burning == 'yes'");
+    reserve.actions = vec![Action::ReserveNext];
+    options.queues[0].escalations = vec![reserve];
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s c1 arrives storefront
+        1s c2 arrives storefront
+        3s c2 attribute burning yes
+        5s a1 connects
+        5s a1 ready
+    ",
+    );
+    let position = |id: u128| {
+        let contact = story.engine.contact(ContactId(id));
+        contact.unwrap().position
+    };
+    assert_eq!((position(1), position(2)), (Some(2), Some(1)));
+    assert_told(&story.tell("6s a1 pulls q"), "6s c2 called by a1");
+}
+
+#[test]
+fn the_account_manager_hears_of_it_where_there_is_a_desktop() {
+    let rule = doing(vec![Action::Notify(Audience::AccountManager)]);
+    let told = tell(
+        two_queues(rule),
+        "
+        0s a2 connects
+        0s c1 arrives hotline q
+        0s c1 recognised gold a2
+        1s c2 arrives hotline q
+        1s c2 recognised gold a1
+        2s c3 arrives hotline q
+        20s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        1s c2 queued in q
+        2s c3 queued in q
+        10s c1 escalated r
+        10s a2 hears that c1 escalated r
+        11s c2 escalated r
+        12s c3 escalated r
+    ",
+    );
+}
+
+#[test]
+fn a_customer_is_told_and_offered_a_callback() {
+    let busy = || Action::Message("we are busy".into());
+    let mut story = Story::new(with(doing(vec![busy(), Action::OfferCallback])));
+    let told = story.tell(
+        "
+        0s c1 arrives hotline
+        9s time passes
+    ",
+    );
+    assert_told(&told, "0s c1 queued in q");
+    let id = ContactId(1);
+    let before = story.engine.contact(id).unwrap();
+    assert_eq!((before.callback_offered, before.message), (false, None));
+    assert_told(
+        &story.tell("10s time passes"),
+        "
+        10s c1 escalated r
+        10s c1 is told: we are busy
+    ",
+    );
+    let after = story.engine.contact(id).unwrap();
+    assert!(after.callback_offered);
+    assert_eq!(after.message.as_deref(), Some("we are busy"));
+}
+
+#[test]
+fn a_contact_is_deflected_while_it_waits_and_not_while_it_is_offered() {
+    let mut options = plain("a1");
+    options.queues[0].escalations = vec![doing(vec![
+        Action::Message("look at our page".into()),
+        Action::Deflect("self_service".into()),
+    ])];
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s c1 arrives hotline
+        8s c2 arrives hotline
+        15s a1 connects
+        15s a1 ready
+        16s a1 delivers c2
+        19s a1 declines c2
+        60s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        8s c2 queued in q
+        10s c1 escalated r
+        10s c1 is told: look at our page
+        10s c1 deflected
+        15s a1 ready
+        15s c2 offered to a1
+        19s c2 declined by a1
+        19s c2 queued in q
+        19s c2 escalated r
+        19s c2 is told: look at our page
+        19s c2 deflected
+    ",
+    );
+    let first = story.engine.contact(ContactId(1));
+    let first = first.unwrap();
+    assert_eq!(first.outcome.as_deref(), Some("self_service"));
+    assert_eq!(first.ended_by.map(|by| by.name()), Some("system"));
+}
+
+#[test]
+fn a_deflected_contact_may_be_forgotten_at_once() {
+    let mut options = with(doing(vec![Action::Deflect("self_service".into())]));
+    options.limits.closed_contacts_max = 0;
+    let at_once = Trigger::NobodyStaffed;
+    options.queues[0].escalations[0].when = Some(at_once);
+    let told = tell(
+        options,
+        "
+        0s c1 arrives hotline
+        1s c1 leaves
+        2s a1 connects
+        2s a1 ready
+        3s c2 arrives hotline
+        3s c3 arrives hotline
+        4s a1 not_ready lunch
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        0s c1 escalated r
+        0s c1 deflected
+        1s c1 leaves: refused unknown_contact
+        2s a1 ready
+        3s c2 offered to a1
+        3s c3 queued in q
+        4s c2 withdrawn from a1
+        4s a1 not_ready (lunch)
+        4s c2 queued in q
+        4s c2 escalated r
+        4s c2 deflected
+        4s c3 escalated r
+        4s c3 deflected
+    ",
+    );
+}

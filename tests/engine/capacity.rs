@@ -1,0 +1,241 @@
+//! Capacity that composes: categories, a part kept for some tiers, and which channel may
+//! break into which.
+
+use switchboard::domain::Channel;
+use switchboard::engine::options::{
+    CapacityReserve, CategoryOptions, Interrupt, Interrupts, Options,
+};
+use switchboard::engine::view::Obstacle;
+
+use crate::tell::{Story, assert_told, contact, name, plain, tell};
+
+fn with_interrupt(new: Channel, current: Channel, interrupt: Interrupt) -> Options {
+    let mut options = plain("a1");
+    let mut interrupts = Interrupts::default();
+    *interrupts.0.get_mut(new).get_mut(current) = interrupt;
+    options.capacity.interrupts = Some(interrupts);
+    options
+}
+
+fn obstacle(story: &Story, id: &str) -> Obstacle {
+    let explanation = story.engine.explain(contact(id), story.now).unwrap();
+    explanation.candidates[0].failed.clone().unwrap()
+}
+
+#[test]
+fn no_agent_has_more_of_a_category_than_allowed() {
+    let mut options = plain("a1");
+    options.queues[0].topics = vec![name("complaint"), name("billing")];
+    options.capacity.categories = vec![CategoryOptions {
+        name: name("hard"),
+        max: 1,
+        topics: vec![name("complaint")],
+    }];
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app topic complaint
+        0s a1 accepts c1
+        1s c2 arrives app topic complaint
+        2s c3 arrives app topic billing
+        2s a1 accepts c3
+    ",
+    );
+    assert!(
+        told.ends_with("1s c2 queued in q\n2s c3 offered to a1\n2s c3 accepted by a1 after 0s\n"),
+        "{told}"
+    );
+    let full = Obstacle::CategoryFull {
+        category: name("hard"),
+        max: 1,
+    };
+    assert_eq!(obstacle(&story, "c2"), full);
+    let told = story.tell("3s c1 topic billing");
+    assert_told(&told, "3s c2 offered to a1");
+}
+
+#[test]
+fn what_is_kept_for_some_tiers_others_do_not_use() {
+    let mut options = plain("a1");
+    options.capacity.reserve = Some(CapacityReserve {
+        units: 60,
+        tiers: vec![name("diamond")],
+    });
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 accepts c1
+        1s c2 arrives app
+        1s a1 accepts c2
+        2s c3 arrives app
+        3s c4 arrives app tier diamond
+        3s a1 accepts c4
+    ",
+    );
+    assert!(
+        told.ends_with("2s c3 queued in q\n3s c4 offered to a1\n3s c4 accepted by a1 after 0s\n"),
+        "{told}"
+    );
+    let kept = Obstacle::CapacityKept {
+        used: 40,
+        open: 40,
+        cost: 20,
+    };
+    assert_eq!(obstacle(&story, "c3"), kept);
+    let told = story.tell(
+        "
+        4s c2 recognised diamond
+        4s a1 accepts c3
+        5s a1 completes c1
+        5s a1 completes c2
+        5s a1 completes c3
+        5s a1 completes c4
+        6s c5 arrives hotline
+    ",
+    );
+    assert!(told.starts_with("4s c3 offered to a1\n"), "{told}");
+    assert!(
+        told.ends_with("6s c5 offered to a1\n"),
+        "an agent with nothing in hand takes one of any size:\n{told}"
+    );
+}
+
+#[test]
+fn a_call_breaks_into_chats_which_go_on_in_order_when_it_has_ended() {
+    let options = with_interrupt(Channel::Hotline, Channel::Wechat, Interrupt::Hold);
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives wechat
+        0s a1 accepts c1
+        1s c2 arrives wechat
+        1s a1 accepts c2
+        2s a1 holds c2
+        3s c3 arrives hotline
+        4s a1 accepts c3
+        5s c4 arrives wechat
+        5s a1 unholds c1
+        6s a1 completes c3
+    ",
+    );
+    let (_, since) = told.split_once("3s").unwrap();
+    assert_told(
+        &format!("3s{since}"),
+        "
+        3s c3 offered to a1
+        4s c3 accepted by a1 after 1s
+        4s c1 interrupted
+        4s c2 interrupted
+        5s c4 queued in q
+        5s a1 unholds c1: refused interrupted
+        6s c3 completed
+        6s c2 resumed
+        6s c1 resumed
+        6s c4 offered to a1
+    ",
+    );
+    let held = |id| {
+        story
+            .engine
+            .contact(contact(id))
+            .unwrap()
+            .held_since
+            .is_some()
+    };
+    assert!(!held("c1") && held("c2"), "what the agent held stays held");
+}
+
+#[test]
+fn a_wrap_up_gives_way_and_what_is_only_offered_does_not() {
+    let mut options = with_interrupt(Channel::Hotline, Channel::Wechat, Interrupt::Hold);
+    options.queues[0].wrap_up = Some(switchboard::domain::Millis::from_s(30));
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives wechat
+        0s c2 arrives hotline
+        1s a1 accepts c1
+        1s a1 declines c2
+        2s a1 completes c1
+        3s c3 arrives hotline
+        4s a1 accepts c3
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        0s c2 queued in q
+        1s c1 accepted by a1 after 1s
+        1s c2 offered to a1
+        1s c2 declined by a1
+        1s c2 queued in q
+        2s c1 wrap-up
+        3s c3 offered to a1
+        4s c3 accepted by a1 after 1s
+    ",
+    );
+}
+
+#[test]
+fn some_channels_are_never_beside_others() {
+    let mut options = with_interrupt(Channel::App, Channel::Wechat, Interrupt::No);
+    options.agents[0].capacity = 200;
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives wechat
+        0s a1 accepts c1
+        1s c2 arrives app
+        2s c3 arrives hotline
+        3s a1 accepts c3
+    ",
+    );
+    assert!(
+        told.ends_with("1s c2 queued in q\n2s c3 offered to a1\n3s c3 accepted by a1 after 1s\n"),
+        "{told}"
+    );
+    let not_beside = Obstacle::NotBeside {
+        current: Channel::Wechat,
+    };
+    assert_eq!(obstacle(&story, "c2"), not_beside);
+    assert_told(
+        &story.tell("5s a1 completes c1"),
+        "
+        5s c1 completed
+        5s c2 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn a_reload_that_lets_everything_be_beside_lets_it_go_on() {
+    let options = with_interrupt(Channel::Hotline, Channel::Wechat, Interrupt::Hold);
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives wechat
+        0s a1 accepts c1
+        1s c2 arrives hotline
+        1s a1 accepts c2
+    ",
+    );
+    let configure = switchboard::engine::command::SiteCommand::Configure(plain("a1").into());
+    let command = switchboard::engine::command::Command::Site(configure);
+    story.command(command).unwrap();
+    assert_told(&story.tell("2s time passes"), "1s c1 resumed");
+}

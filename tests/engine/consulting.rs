@@ -1,0 +1,322 @@
+//! A second agent: consulted, in conference, and taking over.
+
+use crate::tell::{Story, agent, assert_told, centre, contact, plain, queue, tell};
+
+/// `a1` serves `c1`, by telephone; `a2` is ready.
+const SERVED: &str = "
+    0s a1 connects
+    0s a1 ready
+    0s c1 arrives hotline
+    0s a1 accepts c1
+    1s a2 connects
+    1s a2 ready
+";
+
+fn served(agents: &str) -> Story {
+    let mut story = Story::new(plain(agents));
+    story.tell(SERVED);
+    story
+}
+
+#[test]
+fn a_consulted_agent_takes_over_without_a_new_offer() {
+    let mut story = served("a1 a2");
+    let told = story.tell(
+        "
+        5s a1 consults c1 agent a2
+        6s c2 arrives app
+        6s a2 accepts c1.2
+        8s a2 accepts c1.2
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        5s c1 help asked of a2 by a1
+        6s c2 queued in q
+        6s c1 helped by a2
+    ",
+    );
+    let view = story.engine.contact(contact("c1")).unwrap();
+    assert_eq!((view.state, view.agent.unwrap().as_str()), ("active", "a1"));
+    assert!(view.held_since.is_some(), "the customer waits");
+    let consulted = view.consulted.unwrap();
+    assert_eq!(consulted.agent.as_str(), "a2");
+    assert!(consulted.accepted && !consulted.conference);
+    assert_eq!(story.engine.census().open, 2, "a contact counts once");
+    let told = story.tell(
+        "
+        20s a1 transfers c1 agent a2
+        30s a2 completes c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        20s c1 handed by a1 to a2
+        20s c2 offered to a1
+        22s c2 not delivered to a1
+        22s c2 queued in q
+        30s c1 completed
+        30s c2 offered to a2
+    ",
+    );
+}
+
+#[test]
+fn in_conference_nobody_is_on_hold_and_its_end_is_the_end_for_both() {
+    let mut story = served("a1 a2");
+    let told = story.tell(
+        "
+        5s a1 consults c1 queue q
+        6s a1 confers c1
+        6s a2 accepts c1.2
+        7s a2 writes c1
+        8s a1 confers c1
+        9s a2 writes c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        5s c1 help asked of a2 by a1
+        6s a1 confers c1: refused not_consulting
+        6s c1 helped by a2
+        7s a2 writes c1: refused not_yours
+        8s c1 in conference with a2
+    ",
+    );
+    let view = story.engine.contact(contact("c1")).unwrap();
+    assert_eq!(view.held_since, None);
+    assert!(view.consulted.unwrap().conference);
+    let told = story.tell(
+        "
+        10s a2 completes c1
+        11s a1 completes c1
+        12s c2 arrives hotline
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        10s a2 completes c1: refused not_yours
+        11s c1 help over for a2
+        11s c1 completed
+        12s c2 offered to a2
+    ",
+    );
+}
+
+#[test]
+fn an_agent_who_does_not_help_leaves_everything_as_it_was() {
+    let mut story = served("a1 a2");
+    let told = story.tell(
+        "
+        5s a1 holds c1
+        5s a1 consults c1 agent a2
+        6s a2 declines c1.2
+        7s a1 consults c1 agent a2
+        9s time passes
+        15s a1 consults c1 agent a2
+        16s a2 delivers c1.4
+        36s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        5s c1 held
+        5s c1 help asked of a2 by a1
+        6s c1 help declined by a2
+        7s c1 help asked of a2 by a1
+        9s c1 help not delivered to a2
+        15s c1 help asked of a2 by a1
+        36s c1 help not answered by a2
+        36s a2 hotline cooling_down
+    ",
+    );
+    let view = story.engine.contact(contact("c1")).unwrap();
+    assert_eq!((view.state, view.consulted), ("active", None));
+    assert_eq!(
+        view.held_since.map(|at| at.0),
+        Some(5_000),
+        "by its own agent"
+    );
+}
+
+#[test]
+fn either_of_the_two_ends_a_consultation() {
+    let mut story = served("a1 a2");
+    let told = story.tell(
+        "
+        5s a1 ends consult c1
+        5s a1 consults c1 agent a2
+        6s a1 ends consult c1
+        6s a2 accepts c1.2
+        7s a1 consults c1 agent a2
+        8s a2 accepts c1.3
+        8s a1 parks c1
+        9s a2 ends consult c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        5s a1 ends consult c1: refused not_consulting
+        5s c1 help asked of a2 by a1
+        6s c1 help withdrawn from a2
+        6s a2 accepts c1.2: refused stale_offer
+        7s c1 help asked of a2 by a1
+        8s c1 helped by a2
+        8s a1 parks c1: refused consulting
+        9s c1 help ended with a2
+    ",
+    );
+}
+
+#[test]
+fn help_is_asked_only_of_those_who_are_free() {
+    let options = centre(
+        vec![queue("q"), queue("experts")],
+        vec![
+            agent("a1", "q experts", ""),
+            agent("a2", "experts", ""),
+            agent("a3", "q", ""),
+        ],
+    );
+    let mut story = Story::new(options);
+    story.tell(SERVED);
+    let told = story.tell(
+        "
+        2s c2 arrives hotline experts
+        2s a2 accepts c2
+        3s a1 consults c1 queue experts
+        3s a1 consults c1 agent a2
+        3s a1 consults c1 agent a3
+        3s a1 consults c1 agent a1
+        4s a2 completes c2
+        4s a1 consults c1 queue experts
+        4s a1 consults c1 queue experts
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        2s c2 offered to a2
+        2s c2 accepted by a2 after 0s
+        3s a1 consults c1 queue experts: refused nobody_free
+        3s a1 consults c1 agent a2: refused agent_full
+        3s a1 consults c1 agent a3: refused agent_not_ready
+        3s a1 consults c1 agent a1: refused agent_not_ready
+        4s c2 completed
+        4s c1 help asked of a2 by a1
+        4s a1 consults c1 queue experts: refused consulting
+    ",
+    );
+}
+
+#[test]
+fn whoever_is_left_of_a_conference_has_the_contact() {
+    let mut story = served("a1 a2");
+    let told = story.tell(
+        "
+        5s a1 consults c1 agent a2
+        6s a2 accepts c1.2
+        7s a1 confers c1
+        10s a1 lost
+        70s time passes
+        80s a2 completes c1
+    ",
+    );
+    assert!(
+        told.ends_with(
+            "10s a1 lost\n70s a1 gone\n70s a1 not_ready (lost)\n70s c1 handed by a1 to a2\n\
+             80s c1 completed\n"
+        ),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_consultation_without_its_agent_is_over_and_the_contact_goes_on() {
+    let mut story = served("a1 a2");
+    let told = story.tell(
+        "
+        5s a1 consults c1 agent a2
+        6s a2 accepts c1.2
+        10s a1 lost
+        70s time passes
+    ",
+    );
+    assert!(
+        told.ends_with(
+            "70s c1 help left by its agent and a2\n70s c1 lost by a1\n\
+             70s c1 offered to a2\n"
+        ),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_lost_helper_is_waited_for_and_then_gone() {
+    let mut story = served("a1 a2");
+    let told = story.tell(
+        "
+        5s a1 consults c1 agent a2
+        6s a2 accepts c1.2
+        10s a2 lost
+        69s time passes
+    ",
+    );
+    assert!(told.ends_with("10s a2 lost\n"), "{told}");
+    let told = story.tell("70s time passes");
+    assert!(
+        told.ends_with("70s c1 help without the lost a2\n"),
+        "{told}"
+    );
+    let view = story.engine.contact(contact("c1")).unwrap();
+    assert_eq!((view.state, view.held_since), ("active", None));
+}
+
+#[test]
+fn a_socket_that_is_lost_takes_the_offer_to_help_along() {
+    let told = tell(
+        plain("a1 a2"),
+        &format!(
+            "{SERVED}
+            5s a1 consults c1 agent a2
+            6s a2 lost
+        "
+        ),
+    );
+    assert!(
+        told.ends_with("6s c1 help withdrawn from a2\n6s a2 lost\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_customer_who_leaves_ends_it_for_both() {
+    let mut options = plain("a1 a2");
+    options.queues[0].wrap_up = Some(switchboard::domain::Millis::from_s(30));
+    let mut story = Story::new(options);
+    story.tell(SERVED);
+    let told = story.tell(
+        "
+        5s a1 consults c1 agent a2
+        6s a2 accepts c1.2
+        7s c1 ends
+        8s c2 arrives hotline
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        5s c1 help asked of a2 by a1
+        6s c1 helped by a2
+        7s c1 help over for a2
+        7s c1 wrap-up
+        8s c2 offered to a2
+    ",
+    );
+}

@@ -1,0 +1,306 @@
+//! Escalations: when each trigger comes, for whom a rule is meant, how often it fires, and
+//! what its actions come to.
+
+use std::sync::Arc;
+use switchboard::domain::{Millis, Text};
+use switchboard::engine::command::{Command, SiteCommand};
+use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Repeat, Trigger};
+
+use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, tell};
+
+fn rule(when: Trigger) -> EscalationRule {
+    let actions = vec![Action::Notify(Audience::Supervisor)];
+    EscalationRule::new(name("r"), when, actions)
+}
+
+/// Without a trigger.
+pub(crate) fn only_if(source: &str) -> EscalationRule {
+    EscalationRule {
+        when: None,
+        only_if: Some(Text::from(source)),
+        ..rule(Trigger::PredictedBreach)
+    }
+}
+
+pub(crate) fn with(rule: EscalationRule) -> Options {
+    let mut options = plain("a1");
+    options.queues[0].escalations = vec![rule];
+    options
+}
+
+#[test]
+fn a_rule_with_a_condition_alone_is_looked_at_whenever_the_contact_changes() {
+    let told = tell(
+        with(only_if(
+            "contact.sentiment < -0.5 && customer.tier == 'diamond'",
+        )),
+        "
+        0s c1 arrives hotline
+        5s c1 sentiment -0.9
+        9s c1 recognised diamond
+        9s c1 sentiment -1
+        10s c2 arrives hotline tier diamond
+        20s c2 sentiment -0.2
+        30s c2 sentiment -0.6
+        600s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        9s c1 escalated r
+        10s c2 queued in q
+        30s c2 escalated r
+    ",
+    );
+}
+
+#[test]
+fn a_condition_is_looked_at_for_whoever_is_offered_at_once() {
+    let told = tell(
+        with(only_if("customer.tier == 'diamond'")),
+        "
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives hotline tier diamond
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        1s c1 offered to a1
+        1s c1 escalated r
+    ",
+    );
+}
+
+#[test]
+fn a_trigger_that_comes_when_the_condition_fails_waits_for_a_change() {
+    let mut held = rule(Trigger::TargetPercent(50));
+    held.only_if = Some(Text::from("contact.attributes.topic_is == 'outage'"));
+    let mut story = Story::new(with(held));
+    let told = story.tell(
+        "
+        0s c1 arrives hotline
+        1s c1 attribute topic_is outage
+        1s c2 arrives hotline
+        20s time passes
+        60s c2 attribute topic_is outage
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        1s c2 queued in q
+        15s c1 escalated r
+        60s c2 escalated r
+    ",
+    );
+    assert_eq!(story.engine.next_deadline(), None, "nothing is left to do");
+}
+
+#[test]
+fn a_condition_that_cannot_be_evaluated_does_not_hold_and_is_said_once() {
+    let mut options = with(only_if("contact.attributes.debt > 100.0"));
+    let known = only_if("customer.known");
+    options.queues[0].escalations.push(EscalationRule {
+        name: name("known"),
+        ..known
+    });
+    let told = tell(
+        options,
+        "
+        0s c1 arrives hotline
+        1s c1 attribute debt much
+        2s c1 attribute debt more
+        3s c1 recognised gold
+        4s c1 attribute debt 120
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        1s c1 condition of r failed: kind
+        3s c1 escalated known
+        4s c1 escalated r
+    ",
+    );
+}
+
+#[test]
+fn a_condition_that_is_not_understood_is_refused_before_it_is_configured() {
+    let mut story = Story::new(plain("a1"));
+    let options = with(only_if("contact.mood == 'bad'"));
+    let command = Command::Site(SiteCommand::Configure(Arc::new(options)));
+    let refusal = story.command(command).unwrap_err();
+    assert!(refusal.to_string().contains("contact.mood"), "{refusal}");
+}
+
+#[test]
+fn every_trigger_is_for_the_tiers_that_are_named() {
+    let triggers = [
+        (Trigger::TargetPercent(50), "15s"),
+        (Trigger::After(Millis::from_s(20)), "20s"),
+        (Trigger::PredictedBreach, "0s"),
+        (Trigger::WaitingOver(1), "0s"),
+        (Trigger::NobodyStaffed, "0s"),
+        (Trigger::SentimentBelow(-0.5), "30s"),
+        (Trigger::OffersEnded(1), "60s"),
+    ];
+    for (when, at) in triggers {
+        let told = tell(
+            with(EscalationRule {
+                tiers: vec![name("diamond"), name("gold")],
+                ..rule(when)
+            }),
+            "
+            0s c1 arrives hotline tier silver
+            0s c2 arrives hotline tier gold
+            30s c1 sentiment -0.9
+            30s c2 sentiment -0.9
+            60s a1 connects
+            60s a1 ready
+            60s a1 declines c2
+            60s a1 declines c1
+        ",
+        );
+        let fired = told.lines().filter(|line| line.contains("escalated"));
+        let expected = [format!("{at} c2 escalated r")];
+        assert!(fired.eq(expected.iter()), "{when:?}\n{told}");
+    }
+}
+
+#[test]
+fn who_turns_out_to_be_of_a_tier_is_escalated_then() {
+    let told = tell(
+        with(EscalationRule {
+            tiers: vec![name("diamond")],
+            ..rule(Trigger::TargetPercent(50))
+        }),
+        "
+        0s c1 arrives hotline
+        40s c1 recognised diamond
+    ",
+    );
+    assert_told(&told, "0s c1 queued in q\n40s c1 escalated r");
+}
+
+fn repeating(when: Trigger, at_most: u32) -> EscalationRule {
+    EscalationRule {
+        repeat: Some(Repeat {
+            every: Millis::from_s(60),
+            at_most,
+        }),
+        ..rule(when)
+    }
+}
+
+#[test]
+fn a_repeated_rule_fires_so_often_and_no_more() {
+    let mut story = Story::new(with(repeating(Trigger::TargetPercent(100), 2)));
+    let told = story.tell(
+        "
+        0s c1 arrives hotline
+        900s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        30s c1 escalated r
+        90s c1 escalated r
+        150s c1 escalated r
+    ",
+    );
+    assert_eq!(story.engine.next_deadline(), None);
+}
+
+#[test]
+fn a_repeated_rule_stops_when_the_contact_is_answered() {
+    let told = tell(
+        with(repeating(Trigger::TargetPercent(100), 10)),
+        "
+        0s c1 arrives hotline
+        100s a1 connects
+        100s a1 ready
+        100s a1 accepts c1
+        400s requeue c1
+        600s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        30s c1 escalated r
+        90s c1 escalated r
+        100s a1 ready
+        100s c1 offered to a1
+        100s c1 accepted by a1 after 100s
+        400s c1 taken from a1
+        400s c1 queued in q
+    ",
+    );
+}
+
+#[test]
+fn a_repeated_rule_that_does_not_apply_at_its_time_waits_for_a_change() {
+    let mut rule = repeating(Trigger::TargetPercent(100), 10);
+    rule.only_if = Some(Text::from("contact.sentiment < 0.0"));
+    let mut story = Story::new(with(rule));
+    let told = story.tell(
+        "
+        0s c1 arrives hotline
+        1s c1 sentiment -0.3
+        40s c1 sentiment 0.5
+        200s c1 sentiment -0.8
+        261s c1 sentiment 0.5
+        400s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        30s c1 escalated r
+        200s c1 escalated r
+        260s c1 escalated r
+    ",
+    );
+    assert_eq!(story.engine.next_deadline(), None);
+}
+
+#[test]
+fn a_rule_that_moves_does_so_for_those_for_whom_its_condition_holds() {
+    let agents = vec![agent("a1", "p", "")];
+    let mut options = centre(vec![queue("q"), queue("p")], agents);
+    let mut on = only_if("'outage' in contact.attributes");
+    on.actions = vec![Action::MoveTo(name("p"))];
+    options.queues[0].escalations = vec![on];
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline q
+        0s c2 arrives hotline q
+        5s c2 attribute outage yes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 queued in q
+        0s c2 queued in q
+        5s c2 escalated r
+        5s c2 moved to p
+        5s c2 offered to a1
+    ",
+    );
+}

@@ -1,0 +1,129 @@
+//! Whether an agent has room, worked out from everything in the agent's hands.
+
+use switchboard::domain::Channel;
+use switchboard::engine::options::{AgentOptions, Interrupt};
+use switchboard::engine::registry::AgentKey;
+
+use super::{Known, Oracle, Place};
+
+impl Oracle {
+    pub(in super::super) fn held(&self, agent: AgentKey) -> impl Iterator<Item = &Known> {
+        self.contacts.values().filter(move |known| {
+            known.is_asked(agent)
+                || match known.place {
+                    Place::Offered { agent: to, .. } | Place::Served(to) | Place::WrapUp(to, _) => {
+                        to == agent
+                    }
+                    Place::Nowhere
+                    | Place::Scheduled(_)
+                    | Place::Waiting
+                    | Place::Parked { .. }
+                    | Place::Closed(_) => false,
+                }
+        })
+    }
+
+    pub(in super::super) fn has_room(
+        &self,
+        agent: &AgentOptions,
+        key: AgentKey,
+        contact: &Known,
+    ) -> bool {
+        let offers = self
+            .held(key)
+            .filter(|known| {
+                let asked = known
+                    .consult
+                    .is_some_and(|consult| consult.agent == key && consult.until.is_some());
+                asked || matches!(known.place, Place::Offered { .. })
+            })
+            .count();
+        self.has_capacity(agent, key, contact) && offers < 2
+    }
+
+    pub(in super::super) fn has_capacity(
+        &self,
+        agent: &AgentOptions,
+        key: AgentKey,
+        contact: &Known,
+    ) -> bool {
+        let options = self.options.as_ref().unwrap();
+        let (channel, rules) = (contact.channel, &options.capacity);
+        let cost = options.cost(channel);
+        let policy = |current: Channel| {
+            let interrupts = rules.interrupts.as_ref();
+            interrupts.map_or(Interrupt::Beside, |interrupts| {
+                interrupts.of(channel, current)
+            })
+        };
+        let counted = |known: &&Known| {
+            let gives_way = match known.place {
+                Place::Served(agent) | Place::WrapUp(agent, _) => agent == key,
+                Place::Nowhere
+                | Place::Scheduled(_)
+                | Place::Waiting
+                | Place::Offered { .. }
+                | Place::Parked { .. }
+                | Place::Closed(_) => false,
+            };
+            !(gives_way && policy(known.channel) == Interrupt::Hold)
+        };
+        let sum = |held: &mut dyn Iterator<Item = &Known>| -> u32 {
+            held.map(|known| options.cost(known.channel)).sum()
+        };
+        let used = sum(&mut self.held(key).filter(counted));
+        let others = self.held(key).filter(counted);
+        let by_others = sum(&mut others.filter(|known| !self.is_urgent(known)));
+        let kept = rules.reserve.as_ref().map_or(0, |reserve| reserve.units);
+        let open = agent.capacity.saturating_sub(kept).max(cost);
+        let same = self.held(key).filter(|known| known.channel == channel);
+        let category = rules.categories.iter().find(|category| {
+            let topic = contact.topic.as_ref();
+            topic.is_some_and(|topic| category.topics.contains(topic))
+        });
+        let category_is_full = category.is_some_and(|category| {
+            let alike = self.held(key).filter(|known| {
+                let topic = known.topic.as_ref();
+                topic.is_some_and(|topic| category.topics.contains(topic))
+            });
+            alike.count() >= category.max as usize
+        });
+        used + cost <= agent.capacity
+            && (rules.reserve.is_none() || self.is_urgent(contact) || by_others + cost <= open)
+            && same.count() < options.channels.get(channel).max as usize
+            && !category_is_full
+            && !self
+                .held(key)
+                .any(|known| policy(known.channel) == Interrupt::No)
+    }
+
+    pub(in super::super) fn is_urgent(&self, known: &Known) -> bool {
+        let rules = &self.options.as_ref().unwrap().capacity;
+        let reserve = rules.reserve.as_ref();
+        reserve.is_some_and(|reserve| reserve.tiers.contains(&known.tier))
+    }
+
+    /// Worked on, and not set aside for another contact.
+    pub(in super::super) fn takes_capacity(&self, known: &Known, key: AgentKey) -> bool {
+        match known.place {
+            Place::Served(agent) if agent == key => !known.interrupted,
+            Place::Served(_) => known.consult.is_some_and(|consult| consult.until.is_none()),
+            Place::WrapUp(..) => {
+                let rules = &self.options.as_ref().unwrap().capacity;
+                let interrupts = rules.interrupts.unwrap_or_default();
+                let mut others = self.held(key);
+                !known.interrupted
+                    && !others.any(|other| {
+                        matches!(other.place, Place::Served(_) | Place::WrapUp(..))
+                            && interrupts.of(other.channel, known.channel) == Interrupt::Hold
+                    })
+            }
+            Place::Nowhere
+            | Place::Scheduled(_)
+            | Place::Waiting
+            | Place::Offered { .. }
+            | Place::Parked { .. }
+            | Place::Closed(_) => false,
+        }
+    }
+}

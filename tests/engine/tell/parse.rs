@@ -1,0 +1,321 @@
+//! A line of a story as a command.
+
+use switchboard::domain::{
+    AttributeValue, Attributes, Channel, Identities, Identity, IdentityKind, Intake, Millis,
+    OfferId, Recognition, Text,
+};
+use switchboard::engine::command::{
+    Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, Manner, RequestKey,
+    SiteCommand,
+};
+
+use super::{contact, instant, name, skills};
+
+#[expect(clippy::too_many_lines, reason = "one arm for each phrase")]
+pub(super) fn parse(what: &str) -> Command {
+    let words: Vec<&str> = what.split_whitespace().collect();
+    match words.as_slice() {
+        ["restart"] => Command::Site(SiteCommand::Restart),
+        ["pause", queue] => Command::Site(SiteCommand::Pause {
+            queue: name(queue),
+            by: "s1".into(),
+            key: None,
+        }),
+        ["resume", queue] => Command::Site(SiteCommand::Resume {
+            queue: name(queue),
+            by: "s1".into(),
+            key: None,
+        }),
+        ["assign", id, to] => on_contact(ContactCommand::Assign {
+            contact: contact(id),
+            agent: name(to),
+            by: "s1".into(),
+            key: None,
+        }),
+        ["requeue", id] => on_contact(ContactCommand::Requeue {
+            contact: contact(id),
+            by: "s1".into(),
+            key: None,
+        }),
+        [id, "arrives", channel, rest @ ..] => on_contact(arrival(id, channel, rest)),
+        [id, "leaves"] => on_contact(ContactCommand::Cancel {
+            contact: contact(id),
+            reason: "customer_left".into(),
+            key: None,
+        }),
+        [id, "cancelled"] => on_contact(ContactCommand::Cancel {
+            contact: contact(id),
+            reason: "mistake".into(),
+            key: None,
+        }),
+        [id, "ends"] => on_contact(ContactCommand::End {
+            contact: contact(id),
+            outcome: "hung_up".into(),
+            key: None,
+        }),
+        [id, "writes"] => on_contact(ContactCommand::Message {
+            contact: contact(id),
+            text: "hello".into(),
+            key: None,
+        }),
+        [id, "wants", "a", "call", rest @ ..] => on_contact(ContactCommand::Callback {
+            contact: contact(id),
+            phone: rest.first().map(|phone| (*phone).into()),
+            key: None,
+        }),
+        [id, "recognised", tier, rest @ ..] => on_contact(ContactCommand::Recognise {
+            contact: contact(id),
+            recognition: Recognition {
+                customer: Some("k1".into()),
+                tier: Some(name(tier)),
+                account_manager: rest.first().map(|manager| name(manager)),
+                ..Recognition::default()
+            },
+        }),
+        [id, "attribute", attribute, value] => on_contact(ContactCommand::Update {
+            contact: contact(id),
+            change: Change {
+                attributes: Some(attributes(attribute, value)),
+                ..Change::default()
+            },
+        }),
+        [id, "topic", topic] => on_contact(ContactCommand::Update {
+            contact: contact(id),
+            change: Change {
+                topic: Some(name(topic)),
+                ..Change::default()
+            },
+        }),
+        [id, "sentiment", value] => on_contact(ContactCommand::Update {
+            contact: contact(id),
+            change: Change {
+                sentiment: Some(value.parse().unwrap()),
+                ..Change::default()
+            },
+        }),
+        [id, rest @ ..] => by_agent(id, rest),
+        [] => panic!("an empty line"),
+    }
+}
+
+/// A number, or text.
+fn attributes(name: &str, value: &str) -> Attributes {
+    let value = match value.parse() {
+        Ok(number) => AttributeValue::Number(number),
+        Err(_) => AttributeValue::Text(value.to_owned()),
+    };
+    Attributes::new([(name.to_owned(), value)].into()).unwrap()
+}
+
+fn on_contact(command: ContactCommand) -> Command {
+    Command::Contact(command)
+}
+
+/// `c1 arrives app q tier gold requires english=2 external x key k at 60s`
+fn arrival(id: &str, channel: &str, rest: &[&str]) -> ContactCommand {
+    let mut intake = Intake::new(channel.parse::<Channel>().unwrap());
+    let mut recognition = Recognition::default();
+    let mut key = None;
+    let mut rest = rest.iter();
+    while let Some(word) = rest.next() {
+        let mut value = || *rest.next().unwrap();
+        match *word {
+            "tier" => {
+                recognition = Recognition {
+                    customer: Some("k1".into()),
+                    tier: Some(name(value())),
+                    ..recognition
+                };
+            }
+            "phone" => {
+                let phone = Identity::new(IdentityKind::Phone, value()).unwrap();
+                intake.identities = Identities::new(vec![phone]);
+            }
+            "asks" => intake.agent = Some(name(value())),
+            "alone" => intake.or_queue = false,
+            "manager" => recognition.account_manager = Some(name(value())),
+            "last" => recognition.last_agent = Some(name(value())),
+            "requires" => intake.requires = skills(&value().replace('=', " ")),
+            "external" => intake.external_id = Some(value().into()),
+            "topic" => intake.topic = Some(name(value())),
+            "at" => intake.not_before = Some(instant(value())),
+            "key" => {
+                let (number, print) = value().split_once('/').unwrap();
+                key = Some(RequestKey {
+                    key: number.parse().unwrap(),
+                    fingerprint: print.parse().unwrap(),
+                });
+            }
+            queue => intake.queue = Some(name(queue)),
+        }
+    }
+    ContactCommand::Submit {
+        id: contact(id),
+        intake: Box::new(intake),
+        recognition,
+        key,
+    }
+}
+
+fn manner(words: &[&str]) -> Manner {
+    Manner {
+        keep_age: !words.contains(&"anew"),
+        or_queue: words.contains(&"or_queue"),
+    }
+}
+
+/// Sessions are numbered from 1: `a1#2 accepts c1` speaks for the second.
+#[expect(clippy::too_many_lines, reason = "one arm for each phrase")]
+fn by_agent(id: &str, rest: &[&str]) -> Command {
+    let (id, session) = id
+        .split_once('#')
+        .map_or((id, 1), |(id, session)| (id, session.parse().unwrap()));
+    let offer = |id: &str| {
+        let (id, number) = id.split_once('.').unwrap_or((id, "1"));
+        OfferId {
+            contact: contact(id),
+            number: number.parse().unwrap(),
+        }
+    };
+    let by = Text::from(id);
+    let act = match rest {
+        ["connects"] => Act::Connect,
+        ["lost"] => Act::Lose { session },
+        ["ready"] => Act::Intend {
+            session: Some(session),
+            intent: Intention::Ready,
+            by,
+        },
+        ["not_ready", reason] => Act::Intend {
+            session: Some(session),
+            intent: Intention::NotReady {
+                reason: (*reason).into(),
+            },
+            by,
+        },
+        ["drains"] => Act::Intend {
+            session: None,
+            intent: Intention::Draining {
+                reason: "end_of_shift".into(),
+            },
+            by,
+        },
+        ["delivers", id] => Act::Deliver {
+            session,
+            offer: offer(id),
+        },
+        ["accepts", id] => Act::Accept {
+            session,
+            offer: offer(id),
+        },
+        ["declines", id] => Act::Decline {
+            session,
+            offer: offer(id),
+            reason: None,
+            retry_after: None,
+        },
+        ["declines", id, "for", span] => Act::Decline {
+            session,
+            offer: offer(id),
+            reason: None,
+            retry_after: Some(Millis(instant(span).0)),
+        },
+        ["completes", id] => Act::Complete {
+            session,
+            contact: contact(id),
+            outcome: "resolved".into(),
+            notes: None,
+        },
+        ["done", id] => Act::FinishWrapUp {
+            session,
+            contact: contact(id),
+        },
+        ["extends", id] => Act::ExtendWrapUp {
+            session,
+            contact: contact(id),
+        },
+        ["transfers", id, "queue", to, rest @ ..] => Act::Transfer {
+            session,
+            contact: contact(id),
+            to: Destination::Queue(name(to)),
+            note: None,
+            manner: manner(rest),
+        },
+        ["transfers", id, "agent", to, rest @ ..] => Act::Transfer {
+            session,
+            contact: contact(id),
+            to: Destination::Agent(name(to)),
+            note: None,
+            manner: manner(rest),
+        },
+        ["holds", id] => Act::Hold {
+            session,
+            contact: contact(id),
+        },
+        ["unholds", id] => Act::Unhold {
+            session,
+            contact: contact(id),
+        },
+        ["parks", id] => Act::Park {
+            session,
+            contact: contact(id),
+        },
+        ["unparks", id] => Act::Unpark {
+            session,
+            contact: contact(id),
+        },
+        ["consults", id, "queue", to] => Act::Consult {
+            session,
+            contact: contact(id),
+            to: Destination::Queue(name(to)),
+            note: None,
+        },
+        ["consults", id, "agent", to] => Act::Consult {
+            session,
+            contact: contact(id),
+            to: Destination::Agent(name(to)),
+            note: None,
+        },
+        ["confers", id] => Act::Conference {
+            session,
+            contact: contact(id),
+        },
+        ["ends", "consult", id] => Act::EndConsult {
+            session,
+            contact: contact(id),
+        },
+        ["writes", id] => Act::Message {
+            session,
+            contact: contact(id),
+            text: "hello".into(),
+        },
+        ["pulls", queue] => Act::Pull {
+            session,
+            queue: name(queue),
+            contact: None,
+        },
+        ["pulls", queue, id] => Act::Pull {
+            session,
+            queue: name(queue),
+            contact: Some(contact(id)),
+        },
+        ["recalls", id] => Act::Recall {
+            session,
+            contact: contact(id),
+        },
+        ["misses", id] => Act::NoShow {
+            session,
+            contact: contact(id),
+        },
+        ["reaches", "nobody", id] => Act::FailCallback {
+            session,
+            contact: contact(id),
+            outcome: None,
+        },
+        other => panic!("no such act: {other:?}"),
+    };
+    Command::Agent(AgentCommand {
+        agent: name(id),
+        act,
+    })
+}

@@ -1,0 +1,50 @@
+//! What customers, their account managers and adapters see of an escalation.
+
+use switchboard::engine::options::{Action, Audience, EscalationRule};
+
+use crate::centre::{Centre, Plan};
+use crate::desktop::Desktop;
+
+const LI: &str = r#"{"identities":{"phone":"13800138000"},"tier":"gold","account_manager":"a2"}"#;
+
+/// The rule of queue `q` is for known customers.
+async fn centre() -> Centre {
+    let mut plan = Plan::ordinary();
+    let rule: &mut EscalationRule = &mut plan.routing.queues[0].escalations[0];
+    rule.when = None;
+    rule.only_if = Some("customer.tier == 'gold' && contact.sentiment < -0.5".into());
+    rule.actions = vec![
+        Action::Notify(Audience::AccountManager),
+        Action::Message("我们很忙".into()),
+        Action::OfferCallback,
+    ];
+    let centre = Centre::open_as(plan).await;
+    let made = centre.adapter().call("PUT", "/v1/customers/c-1", LI).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    centre
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_manager_is_noticed_and_the_adapter_sees_what_is_offered() {
+    let centre = centre().await;
+    let mut manager: Desktop = centre.desktop("a2").await;
+    let adapter = centre.adapter();
+    let body = r#"{"channel":"hotline","customer":{"phone":"13800138000"}}"#;
+    let contact = adapter.post("/v1/contacts", body).await.json();
+    let path = format!("/v1/contacts/{}", contact["id"].as_str().unwrap());
+    assert!(contact.get("callback_offered").is_none());
+    assert!(contact.get("message").is_none());
+    let upset = adapter.call("PATCH", &path, r#"{"sentiment":-0.9}"#).await;
+    assert_eq!(upset.status, 200, "{}", upset.text());
+    let notice = manager.next("notice").await;
+    assert_eq!(notice["kind"], "escalation");
+    assert_eq!(
+        (&notice["rule"], &notice["queue"]),
+        (&"early".into(), &"q".into())
+    );
+    assert_eq!(notice["contact"]["id"], contact["id"]);
+    assert_eq!(notice["contact"]["customer"]["id"], "c-1");
+    let seen = adapter.get(&path).await.json();
+    assert_eq!(seen["callback_offered"], true);
+    assert_eq!(seen["message"], "我们很忙");
+}
