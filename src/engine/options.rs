@@ -3,7 +3,15 @@
 //! It is part of the history: the event `Configured` carries all of it, so
 //! that a replay needs no file. Field numbers are never reused.
 
+mod capacity;
+mod escalation;
+mod ways;
+
 use crate::domain::{Channel, Hours, Millis, Name, PerChannel, Requirements, Text};
+
+pub use capacity::{CapacityReserve, CapacityRules, CategoryOptions, Interrupt, Interrupts};
+pub use escalation::{Action, Audience, EscalationRule, Repeat, Trigger};
+pub use ways::{CallbackOptions, NoShow, Overflow, WhenClosed, WhenFull};
 
 /// The most queues of one site.
 pub const QUEUES_MAX: usize = 4_096;
@@ -82,77 +90,6 @@ pub struct HoursOptions {
     pub id: Name,
     #[n(1)]
     pub hours: Hours,
-}
-
-/// What limits an agent beside capacity, costs and the most of a channel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct CapacityRules {
-    /// At most [`CATEGORIES_MAX`].
-    #[n(0)]
-    pub categories: Vec<CategoryOptions>,
-    #[n(1)]
-    pub reserve: Option<CapacityReserve>,
-    #[n(2)]
-    pub interrupts: Option<Interrupts>,
-}
-
-/// Topics of which an agent has no more than so many contacts at a time.
-#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct CategoryOptions {
-    #[n(0)]
-    pub name: Name,
-    #[n(1)]
-    pub max: u32,
-    #[n(2)]
-    pub topics: Vec<Name>,
-}
-
-/// What contacts of other tiers may not use of an agent's capacity. An agent with nothing
-/// of theirs in hand takes one of them all the same.
-#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct CapacityReserve {
-    #[n(0)]
-    pub units: u32,
-    #[n(1)]
-    pub tiers: Vec<Name>,
-}
-
-/// What a new contact does to one that the agent serves, by channel: `[new][current]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(transparent)]
-pub struct Interrupts(#[n(0)] pub PerChannel<PerChannel<Interrupt>>);
-
-impl Interrupts {
-    pub fn of(&self, new: Channel, current: Channel) -> Interrupt {
-        *self.0.get(new).get(current)
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(index_only)]
-pub enum Interrupt {
-    /// As far as capacity goes.
-    #[default]
-    #[n(0)]
-    Beside,
-    /// The current one waits on hold, and its cost does not count.
-    #[n(1)]
-    Hold,
-    /// The new one is not offered.
-    #[n(2)]
-    No,
-}
-
-impl Interrupt {
-    pub const ALL: [Self; 3] = [Self::Beside, Self::Hold, Self::No];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Beside => "beside",
-            Self::Hold => "hold",
-            Self::No => "no",
-        }
-    }
 }
 
 /// Who waits first.
@@ -260,88 +197,6 @@ pub struct QueueOptions {
     pub prefer: Option<Millis>,
 }
 
-/// How customers who are to be called are called again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct CallbackOptions {
-    #[n(0)]
-    pub retry_delay: Millis,
-    /// So often at most.
-    #[n(1)]
-    pub attempts_max: u32,
-}
-
-impl CallbackOptions {
-    pub const DEFAULT: Self = Self {
-        retry_delay: Millis::from_s(600),
-        attempts_max: 3,
-    };
-}
-
-impl Default for CallbackOptions {
-    fn default() -> Self {
-        Self::DEFAULT
-    }
-}
-
-/// What becomes of a contact whose customer does not come when called.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub enum NoShow {
-    #[default]
-    #[n(0)]
-    Close,
-    /// It waits again, behind so many others, or behind all.
-    #[n(1)]
-    Requeue {
-        #[n(0)]
-        places: Option<u32>,
-    },
-}
-
-/// What a queue does with more contacts than may wait in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Overflow {
-    /// The most of a channel that wait, within what may wait at all.
-    #[n(0)]
-    pub waiting_max: PerChannel<Option<u32>>,
-    #[n(1)]
-    pub when_full: WhenFull,
-}
-
-/// What becomes of a contact that comes to a full queue.
-#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub enum WhenFull {
-    #[default]
-    #[n(0)]
-    Refuse,
-    /// It ends at once, with this text as its outcome.
-    #[n(1)]
-    Deflect(#[n(0)] Text),
-    /// It goes to another queue.
-    #[n(2)]
-    Queue(#[n(0)] Name),
-    /// Its customer is called in turn: as many again may wait so.
-    #[n(3)]
-    Callback,
-}
-
-/// What becomes of a contact that comes to a closed queue.
-#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub enum WhenClosed {
-    /// It waits until the queue opens.
-    #[default]
-    #[n(0)]
-    Hold,
-    /// It ends at once, with this text as its outcome.
-    #[n(1)]
-    Deflect(#[n(0)] Text),
-    /// It goes to another queue.
-    #[n(2)]
-    Queue(#[n(0)] Name),
-    /// It is ordered for when the queue opens, and its age counts from there.
-    #[n(3)]
-    Schedule,
-}
-
 /// Idle agents that are kept for those who matter most: contacts of other tiers are not
 /// offered while no more than so many could take one. It makes the others wait for longer
 /// than it spares those; by default nothing is kept.
@@ -430,118 +285,6 @@ pub struct Step {
     /// Taken at once while nobody of the steps before it is there, and somebody of it is.
     #[cbor(n(10), default)]
     pub skip_unstaffed: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
-pub struct EscalationRule {
-    #[n(0)]
-    pub name: Name,
-    /// None: looked at whenever the contact changes.
-    #[n(1)]
-    pub when: Option<Trigger>,
-    #[n(2)]
-    pub actions: Vec<Action>,
-    /// It fires only while this condition holds: the source, in CEL.
-    #[n(10)]
-    pub only_if: Option<Text>,
-    /// It fires for customers of these tiers; none named: for all.
-    #[cbor(n(11), default)]
-    pub tiers: Vec<Name>,
-    /// None: it fires once for each contact.
-    #[n(12)]
-    pub repeat: Option<Repeat>,
-}
-
-impl EscalationRule {
-    /// Fires once, for everybody.
-    pub fn new(name: Name, when: Trigger, actions: Vec<Action>) -> Self {
-        Self {
-            name,
-            when: Some(when),
-            actions,
-            only_if: None,
-            tiers: Vec::new(),
-            repeat: None,
-        }
-    }
-}
-
-/// An escalation that fires again for the same contact, until that is answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Repeat {
-    #[n(0)]
-    pub every: Millis,
-    /// So many times after the first.
-    #[n(1)]
-    pub at_most: u32,
-}
-
-/// What sets an escalation off.
-#[derive(Clone, Copy, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
-pub enum Trigger {
-    /// This share of the target has passed since first queued.
-    #[n(0)]
-    TargetPercent(#[n(0)] u32),
-    #[n(1)]
-    After(#[n(0)] Millis),
-    /// Now plus the estimated wait (p90) is past the target.
-    #[n(2)]
-    PredictedBreach,
-    /// So many offers ended without being accepted.
-    #[n(3)]
-    OffersEnded(#[n(0)] u32),
-    /// More than so many contacts wait in the queue.
-    #[n(4)]
-    WaitingOver(#[n(0)] u32),
-    /// Nobody who could serve the queue is signed in.
-    #[n(5)]
-    NobodyStaffed,
-    #[n(6)]
-    SentimentBelow(#[n(0)] f64),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub enum Action {
-    /// Earlier by so much in the order.
-    #[n(0)]
-    Boost(#[n(0)] Millis),
-    /// On to the next relaxation step at once.
-    #[n(1)]
-    NextStep,
-    /// On in another queue, in the place that its age gives it there.
-    #[n(2)]
-    MoveTo(#[n(0)] Name),
-    #[n(3)]
-    Notify(#[n(0)] Audience),
-    /// Agents of this queue may serve it, too, while it stays in its own line.
-    #[n(20)]
-    AddQueue(#[n(0)] Name),
-    /// The next agent who becomes free and may serve it gets it, whoever else is due; one
-    /// contact of a queue at a time.
-    #[n(21)]
-    ReserveNext,
-    /// Told to the customer.
-    #[n(22)]
-    Message(#[n(0)] Text),
-    /// Adapters and desktops see that a callback is offered.
-    #[n(23)]
-    OfferCallback,
-    /// Ends it, while it waits: the customer is helped elsewhere.
-    #[n(24)]
-    Deflect(#[n(0)] Text),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(index_only)]
-pub enum Audience {
-    #[n(0)]
-    Supervisor,
-    /// The desktop of the customer's account manager.
-    #[n(10)]
-    AccountManager,
-    /// The address in the configuration.
-    #[n(11)]
-    Webhook,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]

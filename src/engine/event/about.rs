@@ -7,6 +7,7 @@ use crate::engine::registry::AgentKey;
 impl Event {
     /// The agent whose desktop hears of it: the frames to an agent are
     /// numbered by this, live and on recovery alike.
+    #[expect(clippy::too_many_lines, reason = "one arm for each of them")]
     pub fn told(&self) -> Option<AgentKey> {
         match self {
             Self::OfferMade { agent, .. }

@@ -152,33 +152,9 @@ impl Oracle {
                     "{id} is told to be unroutable exactly when nobody could ever take it"
                 );
             }
-            if let Place::Parked { agent, woken, .. } = known.place {
-                assert!(
-                    !woken || !self.could_take_up(known, agent),
-                    "{id} waits for {agent:?}, who could take it up"
-                );
-            }
-            if let Some(consult) = known.consult.filter(|consult| consult.until.is_some()) {
-                let desk = &self.desks[&consult.agent];
-                assert!(
-                    desk.session.is_some() && desk.ready,
-                    "{id} asks whoever left"
-                );
-            }
-            if known.place != Place::Waiting {
-                continue;
-            }
-            assert_eq!(self.skips_to(known), None, "{id} waits for nobody");
-            let is_held = known.direct.is_some();
-            assert!(
-                !is_held || known.direct_until.is_none_or(|until| until > self.at),
-                "{id} is held for longer than it may be"
-            );
-            for key in self.desks.keys() {
-                assert!(
-                    !self.may_serve(known, *key),
-                    "{id} waits beside {key:?} who could take it"
-                );
+            self.judge_aside(*id, known);
+            if known.place == Place::Waiting {
+                self.judge_waiting(*id, known);
             }
         }
         for key in self.desks.keys() {
@@ -190,6 +166,38 @@ impl Oracle {
                 .filter(|known| self.takes_capacity(known, *key));
             let used: u32 = at_work.map(|known| options.cost(known.channel)).sum();
             assert!(used <= agent.capacity, "{key:?} has more than fits");
+        }
+    }
+
+    /// Parked, or asked for help with.
+    fn judge_aside(&self, id: ContactId, known: &Known) {
+        if let Place::Parked { agent, woken, .. } = known.place {
+            assert!(
+                !woken || !self.could_take_up(known, agent),
+                "{id} waits for {agent:?}, who could take it up"
+            );
+        }
+        if let Some(consult) = known.consult.filter(|consult| consult.until.is_some()) {
+            let desk = &self.desks[&consult.agent];
+            assert!(
+                desk.session.is_some() && desk.ready,
+                "{id} asks whoever left"
+            );
+        }
+    }
+
+    fn judge_waiting(&self, id: ContactId, known: &Known) {
+        assert_eq!(self.skips_to(known), None, "{id} waits for nobody");
+        let is_held = known.direct.is_some();
+        assert!(
+            !is_held || known.direct_until.is_none_or(|until| until > self.at),
+            "{id} is held for longer than it may be"
+        );
+        for key in self.desks.keys() {
+            assert!(
+                !self.may_serve(known, *key),
+                "{id} waits beside {key:?} who could take it"
+            );
         }
     }
 }

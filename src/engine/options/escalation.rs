@@ -1,0 +1,115 @@
+//! The rules by which waiting contacts are hurried on.
+
+use crate::domain::{Millis, Name, Text};
+
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct EscalationRule {
+    #[n(0)]
+    pub name: Name,
+    /// None: looked at whenever the contact changes.
+    #[n(1)]
+    pub when: Option<Trigger>,
+    #[n(2)]
+    pub actions: Vec<Action>,
+    /// It fires only while this condition holds: the source, in CEL.
+    #[n(10)]
+    pub only_if: Option<Text>,
+    /// It fires for customers of these tiers; none named: for all.
+    #[cbor(n(11), default)]
+    pub tiers: Vec<Name>,
+    /// None: it fires once for each contact.
+    #[n(12)]
+    pub repeat: Option<Repeat>,
+}
+
+impl EscalationRule {
+    /// Fires once, for everybody.
+    pub fn new(name: Name, when: Trigger, actions: Vec<Action>) -> Self {
+        Self {
+            name,
+            when: Some(when),
+            actions,
+            only_if: None,
+            tiers: Vec::new(),
+            repeat: None,
+        }
+    }
+}
+
+/// An escalation that fires again for the same contact, until that is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Repeat {
+    #[n(0)]
+    pub every: Millis,
+    /// So many times after the first.
+    #[n(1)]
+    pub at_most: u32,
+}
+
+/// What sets an escalation off.
+#[derive(Clone, Copy, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub enum Trigger {
+    /// This share of the target has passed since first queued.
+    #[n(0)]
+    TargetPercent(#[n(0)] u32),
+    #[n(1)]
+    After(#[n(0)] Millis),
+    /// Now plus the estimated wait (p90) is past the target.
+    #[n(2)]
+    PredictedBreach,
+    /// So many offers ended without being accepted.
+    #[n(3)]
+    OffersEnded(#[n(0)] u32),
+    /// More than so many contacts wait in the queue.
+    #[n(4)]
+    WaitingOver(#[n(0)] u32),
+    /// Nobody who could serve the queue is signed in.
+    #[n(5)]
+    NobodyStaffed,
+    #[n(6)]
+    SentimentBelow(#[n(0)] f64),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum Action {
+    /// Earlier by so much in the order.
+    #[n(0)]
+    Boost(#[n(0)] Millis),
+    /// On to the next relaxation step at once.
+    #[n(1)]
+    NextStep,
+    /// On in another queue, in the place that its age gives it there.
+    #[n(2)]
+    MoveTo(#[n(0)] Name),
+    #[n(3)]
+    Notify(#[n(0)] Audience),
+    /// Agents of this queue may serve it, too, while it stays in its own line.
+    #[n(20)]
+    AddQueue(#[n(0)] Name),
+    /// The next agent who becomes free and may serve it gets it, whoever else is due; one
+    /// contact of a queue at a time.
+    #[n(21)]
+    ReserveNext,
+    /// Told to the customer.
+    #[n(22)]
+    Message(#[n(0)] Text),
+    /// Adapters and desktops see that a callback is offered.
+    #[n(23)]
+    OfferCallback,
+    /// Ends it, while it waits: the customer is helped elsewhere.
+    #[n(24)]
+    Deflect(#[n(0)] Text),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
+pub enum Audience {
+    #[n(0)]
+    Supervisor,
+    /// The desktop of the customer's account manager.
+    #[n(10)]
+    AccountManager,
+    /// The address in the configuration.
+    #[n(11)]
+    Webhook,
+}
