@@ -5,7 +5,7 @@ use crate::domain::{Channel, Name, PerChannel};
 /// What limits an agent beside capacity, costs and the most of a channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct CapacityRules {
-    /// At most [`CATEGORIES_MAX`].
+    /// At most [`CATEGORIES_MAX`](super::CATEGORIES_MAX).
     #[n(0)]
     pub categories: Vec<CategoryOptions>,
     #[n(1)]
