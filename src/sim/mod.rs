@@ -2,6 +2,7 @@
 //!
 //! [`world`] drives the engine in virtual time with a [`crowd::Crowd`]. [`queueing`] is the crowd
 //! of the textbooks, whose waits are known in closed form, and [`validation`] compares them;
+//! [`recorded`] is the crowd of a journal;
 //! [`chart`] draws what came of a rehearsal.
 //!
 //! **Invariant:** no clock and no I/O; the same seed gives the same report, byte for byte.
@@ -16,6 +17,7 @@ pub mod dice;
 pub mod pictures;
 pub mod policy;
 pub mod queueing;
+pub mod recorded;
 pub mod report;
 pub mod staff;
 pub mod validation;

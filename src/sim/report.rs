@@ -60,6 +60,21 @@ impl Column {
         }
     }
 
+    /// Of one day that is not repeated.
+    pub fn of(policy: String, figures: Vec<Figure>, day: Day) -> Self {
+        let estimates = figures.into_iter().map(|figure| Estimate {
+            key: figure.key,
+            unit: figure.unit,
+            mean: figure.value,
+            half_width: None,
+        });
+        Self {
+            policy,
+            figures: estimates.collect(),
+            day,
+        }
+    }
+
     pub fn mean(&self, key: &str) -> Option<f64> {
         let found = self.figures.iter().find(|figure| figure.key == key);
         found.map(|figure| figure.mean)

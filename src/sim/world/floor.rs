@@ -2,9 +2,12 @@
 //! it or hand it on.
 
 use super::{Step, World, id_of};
-use crate::domain::OfferId;
-use crate::engine::command::{Act, Destination};
-use crate::sim::crowd::{Crowd, Then};
+use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
+use crate::engine::command::{Act, Command, Destination, SiteCommand};
+use crate::sim::crowd::{Crowd, Then, What};
+
+const CALLS_EVERY: Millis = Millis::from_s(1);
+const NOT_HANDED_ON: &str = "not_handed_on";
 
 impl<C: Crowd> World<C> {
     pub(super) fn reply(&mut self, agent: usize, offer: OfferId, accepts: bool) {
@@ -66,6 +69,10 @@ impl<C: Crowd> World<C> {
                         notes: None,
                     },
                 );
+                if let Some(after) = done.wrap_up {
+                    let contact = contact.0;
+                    self.later(self.now + after, Step::TidyUp { agent, contact });
+                }
             }
             Then::Transfer { queue, patience } => {
                 life.episode += 1;
@@ -83,7 +90,7 @@ impl<C: Crowd> World<C> {
                     self.later(self.now + patience, step);
                 }
                 let to = Destination::Queue(queue);
-                self.act(
+                let handed_on = self.act(
                     agent,
                     Act::Transfer {
                         session,
@@ -92,8 +99,72 @@ impl<C: Crowd> World<C> {
                         note: None,
                     },
                 );
+                if handed_on.is_none() {
+                    return self.keep(agent, done.slot);
+                }
                 self.ask_estimate(done.slot, number);
             }
+        }
+    }
+
+    /// Whoever may not hand a contact on, because there is no room, ends it.
+    fn keep(&mut self, agent: usize, slot: usize) {
+        let Some(life) = &mut self.lives[slot] else {
+            return;
+        };
+        life.is_waiting = false;
+        self.gauges.waiting -= 1;
+        let (session, contact) = (self.desks[agent].session, id_of(slot, life.number));
+        let act = Act::Complete {
+            session,
+            contact,
+            outcome: Text::from(NOT_HANDED_ON),
+            notes: None,
+        };
+        self.act(agent, act);
+    }
+
+    pub(super) fn tidy_up(&mut self, agent: usize, contact: ContactId) {
+        let session = self.desks[agent].session;
+        self.act(agent, Act::FinishWrapUp { session, contact });
+    }
+
+    pub(super) fn take_deed(&mut self) {
+        let Some(deed) = self.deed.take() else {
+            return;
+        };
+        self.deed = self.crowd.next_deed();
+        let by = Text::from("supervisor");
+        let key = None;
+        match deed.what {
+            What::Call {
+                agent,
+                queue,
+                until,
+            } => self.call(agent, queue, until),
+            What::Pause { queue } => {
+                self.command(Command::Site(SiteCommand::Pause { queue, by, key }));
+            }
+            What::Resume { queue } => {
+                self.command(Command::Site(SiteCommand::Resume { queue, by, key }));
+            }
+        }
+    }
+
+    pub(super) fn call(&mut self, agent: usize, queue: Name, until: Timestamp) {
+        let session = self.desks[agent].session;
+        let act = Act::Pull {
+            session,
+            queue: queue.clone(),
+        };
+        let again_at = self.now + CALLS_EVERY;
+        if self.act(agent, act).is_none() && again_at < until {
+            let step = Step::Call {
+                agent,
+                queue,
+                until,
+            };
+            self.later(again_at, step);
         }
     }
 }
