@@ -9,16 +9,13 @@ use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
+use crate::cli::parallel;
 use crate::cli::say;
 use crate::config::{Config, REPLICATIONS_MAX, Rehearsal};
 use crate::domain::Timestamp;
 use crate::node::clock::Clock;
 use crate::sim::contender::Contender;
-use crate::sim::day::Day;
 use crate::sim::report::{Column, Report};
 use crate::sim::workload::Workload;
 
@@ -130,30 +127,11 @@ fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
     let began = clock.now();
     let count = rehearsal.replications as usize;
     let jobs = contenders.len() * count;
-    let workers = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(jobs);
-    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let days: Vec<Mutex<Option<Day>>> = (0..jobs).map(|_| Mutex::new(None)).collect();
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let job = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(place) = days.get(job) else {
-                        return;
-                    };
-                    let number = u32::try_from(job % count).expect("replications are few");
-                    let contender = &contenders[job / count];
-                    let day = contender.play(&rehearsal.workload, rehearsal.seed, number);
-                    *place.lock().expect("a rehearsal has panicked") = Some(day);
-                    show_progress(done.fetch_add(1, Ordering::Relaxed) + 1, jobs);
-                }
-            });
-        }
-    });
-    let played = days.into_iter().map(|day| day.into_inner().ok().flatten());
-    let mut played: Vec<Day> = played.map(|day| day.expect("every job was done")).collect();
+    let play = |job: usize| {
+        let number = u32::try_from(job % count).expect("replications are few");
+        contenders[job / count].play(&rehearsal.workload, rehearsal.seed, number)
+    };
+    let mut played = parallel::all(jobs, play, |done| show_progress(done, jobs));
     let mut columns = Vec::new();
     for contender in contenders {
         let rest = played.split_off(count);
@@ -162,7 +140,11 @@ fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
         played = rest;
     }
     let took_s = (clock.now() - began).as_s_f64();
-    tell_pace(&rehearsal.workload, jobs, took_s * workers as f64);
+    tell_pace(
+        &rehearsal.workload,
+        jobs,
+        took_s * parallel::workers(jobs) as f64,
+    );
     Report {
         title: rehearsal.workload.title.clone(),
         replications: rehearsal.replications,

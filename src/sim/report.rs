@@ -88,7 +88,7 @@ const T_QUANTILES: [f64; 30] = [
     2.052, 2.048, 2.045, 2.042,
 ];
 
-fn interval(values: &[f64]) -> (f64, Option<f64>) {
+pub(super) fn interval(values: &[f64]) -> (f64, Option<f64>) {
     let number = count(values.len() as u64);
     let mean = values.iter().sum::<f64>() / number.max(1.0);
     if values.len() < 2 {
@@ -115,7 +115,8 @@ impl Report {
             ""
         };
         let table = self.table();
-        format!("{title}: {replications} replications, seed {seed}{intervals}\n\n{table}")
+        let plural = if *replications == 1 { "" } else { "s" };
+        format!("{title}: {replications} replication{plural}, seed {seed}{intervals}\n\n{table}")
     }
 
     /// What a program reads.

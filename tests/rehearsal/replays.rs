@@ -2,6 +2,8 @@
 //! were, and more agents never make them worse.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output};
 
 use switchboard::config::Rehearsal;
 use switchboard::domain::{Channel, Millis};
@@ -11,6 +13,8 @@ use switchboard::sim::day::Day;
 use switchboard::sim::recorded::{RecordedDay, Recording, column, replay, with_staff};
 use switchboard::sim::report::Report;
 use switchboard::sim::workload::Answers;
+use switchboard::store::journal as journal_store;
+use switchboard::store::journal::{Journal, RecordBatch};
 
 const OUTAGE_DAY: &str = include_str!("../../config/outage_day.toml");
 
@@ -144,4 +148,65 @@ fn a_journal_that_breaks_off_leaves_those_who_waited_waiting() {
 #[test]
 fn a_journal_without_configuration_is_no_day() {
     assert!(Recording::new().finish().is_none());
+}
+
+/// A journal as a server writes it, which holds its lock for as long as it is not dropped.
+fn journal_in(folder: &Path, events: &[Recorded]) -> Journal {
+    let options = journal_store::Options::new("rehearsal", 1 << 20).unwrap();
+    let (mut journal, _) =
+        Journal::open(folder, &options, 1, &mut |_, _| Ok(()), &mut |_| {}).unwrap();
+    for events in events.chunks(100) {
+        let mut batch = RecordBatch::new();
+        for event in events {
+            batch.push(&minicbor::to_vec(event).unwrap());
+        }
+        journal.append(&mut batch).unwrap();
+    }
+    journal
+}
+
+fn simulate(folder: &Path, more: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    command.args(["simulate", "--journal"]).arg(folder);
+    command.args(more).output().unwrap()
+}
+
+#[test]
+fn the_journal_of_a_running_server_is_read_and_nothing_in_its_folder_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let _held = journal_in(folder.path(), &journal());
+    let files = || {
+        let files = std::fs::read_dir(folder.path()).unwrap();
+        let mut files: Vec<_> = files
+            .map(|file| {
+                let file = file.unwrap();
+                (
+                    file.file_name(),
+                    file.metadata().unwrap().modified().unwrap(),
+                )
+            })
+            .collect();
+        files.sort();
+        files
+    };
+    let before = files();
+    let once = simulate(folder.path(), &["--more-agents", "2"]);
+    let again = simulate(folder.path(), &["--more-agents", "2"]);
+    let told = String::from_utf8_lossy(&once.stdout);
+    assert_eq!(once.status.code(), Some(0), "{once:?}");
+    assert!(
+        told.contains("| | as recorded | same configuration | same configuration, 2 more |"),
+        "{told}"
+    );
+    assert_eq!(once.stdout, again.stdout);
+    assert_eq!(files(), before);
+}
+
+#[test]
+fn a_folder_without_a_journal_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = simulate(folder.path(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("there is no journal in"), "{told}");
 }
