@@ -24,8 +24,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::Event;
 use switchboard::engine::options::{
-    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Select,
-    Target, TierOptions,
+    AgentOptions, CallbackOptions, ChannelOptions, Limits, NoShow, OfferOptions, Options, Order,
+    Overflow, QueueOptions, Select, Target, TierOptions, WhenClosed,
 };
 use switchboard::engine::{Done, Engine};
 
@@ -60,6 +60,12 @@ fn queue(number: usize) -> QueueOptions {
         escalations: Vec::new(),
         pull: false,
         reserve: None,
+        hours: None,
+        when_closed: WhenClosed::Hold,
+        overflow: Overflow::default(),
+        callback: CallbackOptions::DEFAULT,
+        no_show: NoShow::Close,
+        prefer: None,
     }
 }
 
@@ -101,6 +107,9 @@ fn centre(agents: usize, teams: usize) -> Options {
         overtake_max: Millis::from_s(900),
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
+        hours: Vec::new(),
+        direct_wait: Millis::from_s(60),
+        direct_to_manager: None,
         queues: (0..QUEUES).map(queue).collect(),
         default_queue: name("q0".to_owned()),
         agents: (0..agents).map(agent).collect(),

@@ -33,7 +33,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "config",
-        &["domain", "engine", "gateway", "node", "store", "telemetry"],
+        &[
+            "domain",
+            "engine",
+            "gateway",
+            "node",
+            "sim",
+            "store",
+            "telemetry",
+        ],
     ),
 ];
 
@@ -52,6 +60,14 @@ const BANNED_IN_PURE: &[&str] = &[
     "rand::",
     "Mutex",
     "println!",
+    // Time zones: of the bundled data, never of the machine.
+    "TimeZone::get",
+    "TimeZone::system",
+    "from_env",
+    "tz::db()",
+    "Zoned::now",
+    "Timestamp::now",
+    "in_tz(",
 ];
 
 const LINES_MAX: usize = 600;

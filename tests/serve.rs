@@ -270,6 +270,50 @@ fn the_file_is_read_again_when_it_is_asked_for() {
 }
 
 #[test]
+fn a_reload_is_tried_out_before_it_is_meant() {
+    let two = format!("{CENTRE}[[queue]]\nid = \"second\"\n");
+    let folder = folder_with(&two);
+    let file = folder.path().join("centre.toml");
+    let server = Server::start(folder.path());
+    let contact = r#"{"channel":"app","queue":"second"}"#;
+    let (status, body) = server.ask("POST", "/v1/contacts", "dev-adapter", contact);
+    assert_eq!(status, 201, "{body}");
+    fs::write(&file, CENTRE).unwrap();
+    let ask = |path: &str| {
+        let (status, body) = server.ask("POST", path, "dev-admin", "");
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str::<serde_json::Value>(&body).unwrap()
+    };
+    let tried = ask("/v1/admin/reload?dry_run=true");
+    assert_eq!(queues_of(&server), 2, "nothing has changed");
+    let done = ask("/v1/admin/reload");
+    assert_eq!(
+        (&tried["dry_run"], &done["dry_run"]),
+        (&true.into(), &false.into())
+    );
+    assert_eq!(tried["effects"], done["effects"]);
+    let effects = &done["effects"];
+    assert_eq!(
+        (&effects["moved"], &effects["looked_at"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(effects["queues_gone"]["named"][0]["id"], "second");
+    assert_eq!(effects["queues_gone"]["hold"]["waiting"], 1);
+    let again = ask("/v1/admin/reload?dry_run=true");
+    assert_eq!(
+        again["effects"],
+        serde_json::Value::Null,
+        "it is as the file says"
+    );
+    let (status, body) = server.ask("POST", "/v1/admin/reload?dry_run=yes", "dev-admin", "");
+    assert_eq!(status, 422, "{body}");
+    fs::write(&file, "site = 5\n").unwrap();
+    let path = "/v1/admin/reload?dry_run=true";
+    let (status, body) = server.ask("POST", path, "dev-admin", "");
+    assert_eq!(status, 422, "{body}");
+}
+
+#[test]
 fn imported_customers_are_known_to_the_server() {
     let folder = folder_with(CENTRE);
     let rows = "id,name,phone,tier,churn_risk\n\

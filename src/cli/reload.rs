@@ -13,9 +13,13 @@ use crate::cli::source::Source;
 use crate::config::Config;
 use crate::config::CustomersStore;
 use crate::config::JournalOptions;
+use crate::engine::Engine;
 use crate::engine::command::Command;
 use crate::engine::command::SiteCommand;
+use crate::engine::foresee::Effects;
 use crate::engine::options::Options;
+use crate::gateway::admin::Manner;
+use crate::gateway::admin::Outcome;
 use crate::gateway::admin::Reload;
 use crate::gateway::admin::Reloaded;
 use crate::gateway::auth::Guard;
@@ -39,10 +43,10 @@ pub(super) fn reload(source: Source, config: Config, node: Handle, guard: Arc<Gu
         guard,
         config: Mutex::new(config),
     });
-    Arc::new(move || {
+    Arc::new(move |manner| {
         let running = Arc::clone(&running);
         // A task of its own: whoever asked may hang up, and it is done as a whole all the same.
-        let reloading = task::spawn("reload", async move { running.reload().await });
+        let reloading = task::spawn("reload", async move { running.reload(manner).await });
         Box::pin(async move {
             let done = reloading.await;
             done.unwrap_or_else(|error| Err(vec![format!("the reload was not finished: {error}")]))
@@ -51,9 +55,12 @@ pub(super) fn reload(source: Source, config: Config, node: Handle, guard: Arc<Gu
 }
 
 impl Running {
-    async fn reload(&self) -> Reloaded {
+    async fn reload(&self, manner: Manner) -> Reloaded {
         if self.source.0.is_none() {
-            return Ok("there is no file: the built-in configuration stays".to_owned());
+            return Ok(Outcome {
+                summary: "there is no file: the built-in configuration stays".to_owned(),
+                effects: None,
+            });
         }
         let mut config = self.config.lock().await;
         let source = self.source.clone();
@@ -68,16 +75,35 @@ impl Running {
             return Err(fixed);
         }
         let summary = summary(&config, &new);
-        if new.routing != config.routing {
-            let command = Command::Site(SiteCommand::Configure(Arc::new(new.routing.clone())));
-            let decided = self.node.decide(command, |_, _| ()).await;
-            decided.map_err(|error| vec![refused(&error)])?;
+        let effects = if new.routing == config.routing {
+            None
+        } else {
+            let options = Arc::new(new.routing.clone());
+            let effects = self.route_by(options, manner).await;
+            effects.map_err(|error| vec![refused(&error)])?
+        };
+        if manner == Manner::Earnest {
+            // The same keys may have been written to the same files anew.
+            self.guard.exchange(credentials);
+            *config = new;
+            tracing::info!(summary, "the configuration was taken over");
         }
-        // The same keys may have been written to the same files anew.
-        self.guard.exchange(credentials);
-        *config = new;
-        tracing::info!(summary, "the configuration was taken over");
-        Ok(summary)
+        Ok(Outcome { summary, effects })
+    }
+
+    async fn route_by(
+        &self,
+        options: Arc<Options>,
+        manner: Manner,
+    ) -> Result<Option<Effects>, CallError> {
+        match manner {
+            Manner::DryRun => self.node.foresee(options).await.map(Some),
+            Manner::Earnest => {
+                let command = Command::Site(SiteCommand::Configure(options));
+                let effects = |_, engine: &Engine| engine.reloaded().cloned();
+                self.node.decide(command, effects).await
+            }
+        }
     }
 }
 

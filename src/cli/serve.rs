@@ -15,6 +15,7 @@ use crate::cli::source::Source;
 use crate::cli::start;
 use crate::cli::start::Doors;
 use crate::cli::start::Server;
+use crate::gateway::admin::Manner;
 use crate::gateway::admin::Reload;
 use crate::node::task;
 
@@ -86,7 +87,7 @@ async fn serve_until_told(server: Server, mut signals: Signals) -> ExitCode {
 }
 
 async fn reload_and_tell(reload: Reload) {
-    if let Err(faults) = reload().await {
+    if let Err(faults) = reload(Manner::Earnest).await {
         for fault in faults {
             tracing::error!(fault, "the configuration stays as it was");
         }

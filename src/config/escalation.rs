@@ -28,6 +28,16 @@ pub(super) struct Move {
     place: Place,
 }
 
+impl Move {
+    pub(super) fn new(from: &Name, to: &Name, place: Place) -> Self {
+        Self {
+            from: from.clone(),
+            to: to.clone(),
+            place,
+        }
+    }
+}
+
 pub(super) fn read(
     queue: &mut Reader<'_, '_>,
     id: Option<&Name>,
@@ -81,11 +91,8 @@ fn read_action(
 ) -> Option<Action> {
     let move_to = action.key("move_to").name_of(others.queues);
     if let (Some(from), Some(to)) = (id, &move_to) {
-        others.moves.push(Move {
-            from: from.clone(),
-            to: to.clone(),
-            place: action.place_of("move_to"),
-        });
+        let place = action.place_of("move_to");
+        others.moves.push(Move::new(from, to, place));
     }
     let audiences = [("supervisor", Audience::Supervisor)];
     let actions = [
@@ -98,7 +105,10 @@ fn read_action(
 }
 
 /// The one that is there, of a table that has exactly one key.
-fn only<T, const N: usize>(table: &mut Reader<'_, '_>, read: [Option<T>; N]) -> Option<T> {
+pub(super) fn only<T, const N: usize>(
+    table: &mut Reader<'_, '_>,
+    read: [Option<T>; N],
+) -> Option<T> {
     let allowed = format!("exactly one of {}", table.asked());
     match table.present() {
         1 => read.into_iter().flatten().next(),

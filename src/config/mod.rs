@@ -10,8 +10,10 @@
 //! only [`Config::load`] reads a file.
 
 mod auth;
+mod diversion;
 mod escalation;
 mod fault;
+mod hours;
 mod names;
 mod queue;
 mod reader;
@@ -144,6 +146,10 @@ fn names_of<'d>(document: &'d DeTable<'d>) -> Names<'d> {
         queues: Known::ids("a queue id", document, "queue"),
         tiers: Known::new("a tier", tiers),
         agents: Known::ids("an agent id", document, "agent"),
+        hours: Known::new(
+            "a name of [hours]",
+            names::keys(document, "hours").unwrap_or_default(),
+        ),
     }
 }
 

@@ -1,14 +1,19 @@
 //! The queues: what they promise, whom they need, how they relax.
 
+use crate::config::diversion;
 use crate::config::escalation;
 use crate::config::escalation::Move;
+use crate::config::hours;
 use crate::config::names::Known;
 use crate::config::names::Unique;
 use crate::config::reader::NAME_FORM;
 use crate::config::reader::Reader;
+use crate::config::routing::Names;
 use crate::config::routing::TIERS_MAX;
 use crate::domain::Millis;
 use crate::domain::Name;
+use crate::engine::options::CallbackOptions;
+use crate::engine::options::NoShow;
 use crate::engine::options::OfferOptions;
 use crate::engine::options::QUEUES_MAX;
 use crate::engine::options::QueueOptions;
@@ -42,18 +47,23 @@ const RESERVE_MAX: u32 = 10_000;
 pub(super) struct Others<'k, 'd> {
     pub(super) queues: &'k Known<'d>,
     tiers: &'k Known<'d>,
+    pub(super) hours: &'k Known<'d>,
     /// Where an escalation moves contacts.
     pub(super) moves: Vec<Move>,
+    /// Where those go who cannot come in.
+    pub(super) overflows: Vec<Move>,
     ids: Unique,
     topics: Unique,
 }
 
 impl<'k, 'd> Others<'k, 'd> {
-    pub(super) fn new(queues: &'k Known<'d>, tiers: &'k Known<'d>) -> Self {
+    pub(super) fn new(names: &'k Names<'d>) -> Self {
         Self {
-            queues,
-            tiers,
+            queues: &names.queues,
+            tiers: &names.tiers,
+            hours: &names.hours,
             moves: Vec::new(),
+            overflows: Vec::new(),
             ids: Unique::default(),
             topics: Unique::default(),
         }
@@ -82,6 +92,11 @@ pub(super) fn read(
     let escalations = escalation::read(queue, id.as_ref(), others);
     let pull = queue.key("pull").flag();
     let reserve = read_reserve(queue, others.tiers);
+    let (hours, when_closed) = hours::read_of_queue(queue, id.as_ref(), others);
+    let overflow = diversion::read_overflow(queue, id.as_ref(), others);
+    let callback = queue.key("callback").table(read_callback);
+    let no_show = read_no_show(queue);
+    let prefer = read_prefer(queue);
     let id = id?;
     Some(QueueOptions {
         label: label.unwrap_or_else(|| id.text()),
@@ -97,6 +112,12 @@ pub(super) fn read(
         escalations,
         pull: pull.unwrap_or(false),
         reserve,
+        hours,
+        when_closed,
+        overflow,
+        callback,
+        no_show,
+        prefer,
     })
 }
 
@@ -112,6 +133,40 @@ fn read_reserve(queue: &mut Reader<'_, '_>, tiers: &Known<'_>) -> Option<Reserve
             agents: agents?,
             tiers,
         })
+    })
+}
+
+fn read_callback(callback: &mut Reader<'_, '_>) -> CallbackOptions {
+    let retry_delay = callback.key("retry_delay_s").seconds(10..=86_400);
+    let attempts_max = callback.key("attempts_max").whole(1..=10);
+    CallbackOptions {
+        retry_delay: retry_delay.unwrap_or(CallbackOptions::DEFAULT.retry_delay),
+        attempts_max: attempts_max.unwrap_or(CallbackOptions::DEFAULT.attempts_max),
+    }
+}
+
+fn read_no_show(queue: &mut Reader<'_, '_>) -> NoShow {
+    let words = [("close", false), ("requeue", true)];
+    let requeues = queue.key("no_show").choice(&words);
+    let places = queue.key("no_show_back").whole(1..=1_000);
+    if places.is_some() && requeues != Some(true) {
+        queue.fault_at(
+            "no_show_back",
+            "nobody waits again",
+            "with no_show = \"requeue\"",
+        );
+    }
+    match requeues {
+        Some(true) => NoShow::Requeue { places },
+        Some(false) | None => NoShow::Close,
+    }
+}
+
+fn read_prefer(queue: &mut Reader<'_, '_>) -> Option<Millis> {
+    let is_there = queue.has("prefer");
+    queue.key("prefer").table(|prefer| {
+        let hold = prefer.key("hold_s").or_required_if(is_there);
+        hold.seconds(0..=60)
     })
 }
 

@@ -93,6 +93,11 @@ impl<'d> Reader<'_, 'd> {
         self.table.is_some_and(|table| table.contains_key(key))
     }
 
+    pub(super) fn holds_table(&self, key: &str) -> bool {
+        let value = self.table.and_then(|table| table.get(key));
+        value.is_some_and(|value| value.get_ref().is_table())
+    }
+
     /// How many of the keys asked for so far are there.
     pub(super) fn present(&self) -> usize {
         self.asked.iter().filter(|key| self.has(key)).count()
@@ -144,6 +149,11 @@ impl<'f, 'd> Field<'f, 'd> {
     pub(super) fn or_required_if(mut self, required: bool) -> Self {
         self.required |= required;
         self
+    }
+
+    /// Its key is not one of those that may stand here.
+    pub(super) fn refuse(self, allowed: &str) {
+        self.findings.add(self.place, "unknown key", allowed);
     }
 
     /// What `parse` makes of the value; it answers with what is allowed where

@@ -17,6 +17,7 @@ pub fn report(config: &Config, warnings: &[Warning]) -> String {
     let options = &config.routing;
     let mut text = summary(config);
     text.push_str(&queues(options));
+    text.push_str(&hours(options));
     text.push_str(&tiers(options));
     text.push_str(&channels(options));
     text.push_str(&overtaking(options, false));
@@ -106,6 +107,21 @@ fn queues(options: &Options) -> String {
         options.default_queue,
         columns(&rows)
     )
+}
+
+fn hours(options: &Options) -> String {
+    if options.hours.is_empty() {
+        return String::new();
+    }
+    let mut rows = vec![["hours", "time zone", "queues"].map(str::to_owned)];
+    rows.extend(options.hours.iter().map(|hours| {
+        let queues = options.queues.iter();
+        let keep = queues.filter(|queue| queue.hours.as_ref() == Some(&hours.id));
+        let keep: Vec<&str> = keep.map(|queue| queue.id.as_str()).collect();
+        let zone = hours.hours.zone().name().to_owned();
+        [hours.id.to_string(), zone, keep.join(", ")]
+    }));
+    format!("\nBusiness hours\n{}", columns(&rows))
 }
 
 fn tiers(options: &Options) -> String {

@@ -3,6 +3,7 @@
 use crate::config::escalation::refuse_circles;
 use crate::config::fault::Findings;
 use crate::config::fault::Place;
+use crate::config::hours;
 use crate::config::names::Known;
 use crate::config::names::Unique;
 use crate::config::queue;
@@ -13,10 +14,12 @@ use crate::domain::Millis;
 use crate::domain::Name;
 use crate::domain::PerChannel;
 use crate::domain::Text;
+use crate::domain::channel::CHANNEL_NAMES;
 use crate::engine::fairness;
 use crate::engine::options::AGENTS_MAX;
 use crate::engine::options::AgentOptions;
 use crate::engine::options::ChannelOptions;
+use crate::engine::options::DirectToManager;
 use crate::engine::options::Limits;
 use crate::engine::options::Options;
 use crate::engine::options::Order;
@@ -38,6 +41,7 @@ pub(super) const DEFAULT_TIERS: [(&str, i64); 4] = [
 const DEFAULT_SITE: &str = "main";
 const DEFAULT_OVERTAKE_MAX: Millis = Millis::from_s(900);
 const DEFAULT_SPECIALIST: Millis = Millis::from_s(120);
+const DEFAULT_DIRECT_WAIT: Millis = Millis::from_s(60);
 const DEFAULT_CAPACITY: u32 = 100;
 const DEFAULT_UNRESOLVED: &str = "unresolved";
 /// The most outcomes that mean so.
@@ -52,6 +56,7 @@ pub(super) struct Names<'d> {
     pub(super) queues: Known<'d>,
     pub(super) tiers: Known<'d>,
     pub(super) agents: Known<'d>,
+    pub(super) hours: Known<'d>,
 }
 
 /// None where something was missing or faulty that has no default.
@@ -74,10 +79,11 @@ pub(super) fn read(
     });
     let tiers = read_tiers(root);
     let channels = root.key("channels").table(read_channels);
-    let mut others = Others::new(&names.queues, &names.tiers);
+    let mut others = Others::new(names);
     let queues = root.key("queue").required();
     let queues = queues.tables(QUEUES_MAX, |queue| queue::read(queue, &mut others));
     refuse_circles(&others.moves, root.findings());
+    refuse_circles(&others.overflows, root.findings());
     let mut ids = Unique::default();
     let agents = root.key("agent");
     let agents = agents.tables(AGENTS_MAX, |agent| {
@@ -85,6 +91,12 @@ pub(super) fn read(
     });
     let limits = root.key("limits").table(read_limits);
     let unresolved = root.key("learning").table(read_unresolved);
+    let hours = hours::read(root);
+    let direct_wait = root.key("direct").table(|direct| {
+        let wait = direct.key("wait_s").seconds(1..=3_600);
+        wait.unwrap_or(DEFAULT_DIRECT_WAIT)
+    });
+    let direct_to_manager = read_direct_to_manager(root, &names.tiers);
     let options = Options {
         site: site?,
         default_tier: default_tier.or_else(|| lowest(&tiers))?,
@@ -98,6 +110,9 @@ pub(super) fn read(
         limits,
         unresolved,
         order: Order::Due,
+        hours,
+        direct_wait,
+        direct_to_manager,
     };
     refuse_overtaking(&options, bound, root.findings());
     Some(options)
@@ -183,6 +198,25 @@ fn read_agent(
         queues,
         skills: skills.unwrap_or_default(),
         capacity: capacity.unwrap_or(DEFAULT_CAPACITY),
+    })
+}
+
+fn read_direct_to_manager(root: &mut Reader<'_, '_>, tiers: &Known<'_>) -> Option<DirectToManager> {
+    let is_there = root.has("direct_to_manager");
+    root.key("direct_to_manager").table(|rule| {
+        let named = rule.key("tiers").or_required_if(is_there);
+        let tiers = named.names_of(TIERS_MAX, tiers);
+        let named = rule.key("channels").or_required_if(is_there);
+        let channels = named.strings(Channel::ALL.len(), |text, _| {
+            text.parse::<Channel>()
+                .map_err(|_| CHANNEL_NAMES.to_owned())
+        });
+        let hold = rule.key("hold_s").seconds(0..=60);
+        is_there.then(|| DirectToManager {
+            tiers,
+            channels,
+            hold: hold.unwrap_or_default(),
+        })
     })
 }
 

@@ -27,6 +27,12 @@ pub struct Intake {
     pub not_before: Option<Timestamp>,
     #[n(9)]
     pub attributes: Attributes,
+    /// The agent that it asks for.
+    #[cbor(n(30), default)]
+    pub agent: Option<Name>,
+    /// Anyone of the queue will do, if that agent is not there or does not come in time.
+    #[cbor(n(31), default)]
+    pub or_queue: bool,
 }
 
 impl Intake {
@@ -43,6 +49,8 @@ impl Intake {
             queue: None,
             not_before: None,
             attributes: Attributes::default(),
+            agent: None,
+            or_queue: true,
         }
     }
 }

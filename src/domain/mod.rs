@@ -6,17 +6,20 @@
 
 pub mod attribute;
 pub mod channel;
+pub mod hours;
 pub mod id;
 pub mod identity;
 pub mod instant;
 pub mod intake;
 pub mod need;
+pub mod period;
 pub mod skill;
 pub mod text;
 pub mod time;
 
 pub use attribute::{AttributeValue, Attributes};
 pub use channel::{Channel, PerChannel};
+pub use hours::Hours;
 pub use id::{ContactId, Name, OfferId};
 pub use identity::{Identities, Identity, IdentityKind};
 pub use intake::Intake;

@@ -6,12 +6,13 @@
 mod agents;
 mod contacts;
 mod cooldowns;
+mod hours;
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
-use crate::engine::contact::{Closing, Contact, Final, Fired, Offer, Stage};
-use crate::engine::event::{Event, OfferEnd, Recorded, Return};
+use crate::engine::contact::{Callback, Closing, Contact, Final, Fired, Offer, Stage};
+use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
 
 impl Engine {
     /// Folds one event into the state.
@@ -36,6 +37,12 @@ impl Engine {
                 first_queued_at,
             } => {
                 self.note_channel(*labels);
+                let Labels {
+                    queue,
+                    channel,
+                    tier,
+                } = *labels;
+                self.forecast.note_arrival(queue, channel, tier, at);
                 let contact = self.arrived(*contact, intake, recognition, *labels, at);
                 self.contacts.insert(Contact {
                     first_queued_at: *first_queued_at,
@@ -51,13 +58,16 @@ impl Engine {
                 step,
                 due,
                 direct,
+                direct_until,
             } => {
                 let slot = self.put(*contact, Stage::Moving);
                 let contact = &mut self.contacts[slot];
                 contact.labels.queue = *queue;
                 contact.step = *step;
                 contact.direct = *direct;
+                contact.direct_until = *direct_until;
                 self.place(slot, Stage::Queued { due: *due });
+                self.ask_oneself(slot, at);
             }
             Event::ContactMoved {
                 contact, labels, ..
@@ -69,7 +79,10 @@ impl Engine {
                 contact.step = 0;
                 // It was meant for one agent in the queue that it has left.
                 contact.direct = None;
+                contact.direct_until = None;
             }
+            Event::ContactUnroutable { contact, .. } => self.say_routable(*contact, false),
+            Event::ContactRoutable { contact } => self.say_routable(*contact, true),
             Event::ContactRecognised {
                 contact,
                 recognition,
@@ -148,7 +161,10 @@ impl Engine {
                 if !matches!(how, OfferEnd::Withdrawn(_)) {
                     self.contacts[slot].offers_ended += 1;
                     // Whom it was meant for does not take it: anyone may.
-                    self.contacts[slot].direct = None;
+                    if !self.contacts[slot].is_meant_alone() {
+                        self.contacts[slot].direct = None;
+                        self.contacts[slot].direct_until = None;
+                    }
                 }
                 self.cool(slot, *agent, *cooldown);
             }
@@ -169,7 +185,20 @@ impl Engine {
                 }
                 self.finish_work(slot, *agent, *handled, at);
                 self.place(slot, Stage::Moving);
+                self.returned(slot, why);
                 self.cool(slot, *agent, *cooldown);
+            }
+            Event::CallbackRequested { contact, phone, .. } => {
+                let slot = self.known(*contact);
+                self.contacts[slot].callback = Some(Callback {
+                    phone: phone.clone(),
+                    attempts: 0,
+                });
+                self.index_callback(slot);
+            }
+            Event::ContactRecalled { contact, times, .. } => {
+                let slot = self.known(*contact);
+                self.contacts[slot].recalls = *times;
             }
             Event::WrapUpStarted {
                 contact,
@@ -194,10 +223,16 @@ impl Engine {
                 agent,
                 handled,
                 number,
+                unanswered,
                 ..
             } => {
                 let slot = self.known(*contact);
                 self.forget_cooldowns(slot);
+                self.forecast.forget(slot);
+                if *how == Final::Abandoned && *unanswered {
+                    let waited = at - self.contacts[slot].first_queued_at;
+                    self.forecast.note_wait(waited, true);
+                }
                 if *how == Final::Completed {
                     let unresolved = &self.configuration().unresolved;
                     let resolved = outcome
@@ -238,6 +273,8 @@ impl Engine {
             }
             Event::QueuePaused { queue, .. } => self.queues[queue.index()].paused = true,
             Event::QueueResumed { queue, .. } => self.queues[queue.index()].paused = false,
+            Event::QueueOpened { queue, until } => self.opened(*queue, true, *until),
+            Event::QueueClosed { queue, until } => self.opened(*queue, false, *until),
             Event::RequestRemembered { key, contact } => self.remember(*key, *contact, at),
             Event::HistoryFiled { closed_upto } => self.filed_upto = *closed_upto,
         }

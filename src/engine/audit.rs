@@ -11,7 +11,7 @@ use crate::engine::agent::OPEN_OFFERS_MAX;
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::deadline::Reason;
 use crate::engine::place::{place_of, standing, who};
-use crate::engine::registry::AgentKey;
+use crate::engine::registry::{AgentKey, QueueKey};
 
 impl Engine {
     /// Everything that does not hold, in words; nothing when all is well.
@@ -20,7 +20,25 @@ impl Engine {
         self.audit_contacts(&mut faults);
         self.audit_agents(&mut faults);
         self.audit_order(&mut faults);
+        self.audit_hours(&mut faults);
         faults
+    }
+
+    fn audit_hours(&self, faults: &mut Vec<String>) {
+        for ((index, queue), rules) in (0..).zip(&self.queues).zip(&self.rules) {
+            let id = &rules.options.id;
+            let armed = |at| self.deadlines.contains(at, Reason::Hours(QueueKey(index)));
+            if queue.changes_at.is_some_and(|at| !armed(at)) {
+                faults.push(format!("{id} has no deadline to open or close"));
+            }
+            let hours = rules.hours.as_ref();
+            let open = hours.is_none_or(|hours| hours.is_open(self.last_at));
+            // A deadline that is due and not carried out is not yet wrong.
+            let is_late = queue.changes_at.is_some_and(|at| at <= self.last_at);
+            if open == queue.closed && !is_late {
+                faults.push(format!("{id} is not open as its hours say"));
+            }
+        }
     }
 
     fn audit_contacts(&self, faults: &mut Vec<String>) {
@@ -50,6 +68,14 @@ impl Engine {
                 | Stage::WrapUp { .. } => {}
             }
             self.audit_places(contact, slot, faults);
+        }
+        let open_callbacks = self.contacts.open_after(0);
+        let open_callbacks = open_callbacks.filter(|(_, contact)| contact.callback.is_some());
+        let listed: usize = self.callbacks.values().map(Vec::len).sum();
+        if open_callbacks.count() != listed {
+            faults.push(format!(
+                "{listed} callbacks are listed, and others are open"
+            ));
         }
         let lines: usize = self.needs.iter().map(|(_, need)| need.line.len()).sum();
         if lines != in_line {
@@ -85,6 +111,9 @@ impl Engine {
             Stage::Offered(offer) => armed(offer.until, Reason::Offer(who)),
             Stage::WrapUp { until, .. } => armed(*until, Reason::WrapUp(who)),
             Stage::Queued { due } => {
+                if let Some(until) = contact.direct_until {
+                    armed(until, Reason::Direct(who));
+                }
                 let need = self.needs.get(contact.index.line);
                 let place = place_of(contact, slot, *due);
                 if need.line.iter().filter(|other| *other == place).count() != 1 {
@@ -110,7 +139,8 @@ impl Engine {
             let id = self.registry.agents.name(agent.key);
             let mut held = agent.load.held.to_vec();
             held.sort_unstable();
-            let holds = hands.remove(&agent.key).unwrap_or_default();
+            let mut holds = hands.remove(&agent.key).unwrap_or_default();
+            holds.sort_unstable();
             if held != holds {
                 faults.push(format!("{id} holds {holds:?}, the load says {held:?}"));
             }
@@ -144,15 +174,14 @@ impl Engine {
         for (_, need) in self.needs.iter().filter(|(_, need)| self.is_offered(need)) {
             for place in need.line.iter() {
                 let contact = self.contact_at(place.slot);
-                let Some(explanation) = self.explain(contact.id) else {
-                    continue;
-                };
-                for candidate in explanation
-                    .candidates
-                    .iter()
-                    .filter(|candidate| candidate.failed.is_none())
-                {
-                    faults.push(format!("{} waits beside {}", contact.id, candidate.agent));
+                if need.is_routable == contact.is_unroutable {
+                    faults.push(format!("{} is said to be what it is not", contact.id));
+                }
+                for agent in self.agents.iter().filter(|agent| agent.configured) {
+                    if self.test(contact, agent) == Some(None) {
+                        let agent = self.registry.agents.name(agent.key);
+                        faults.push(format!("{} waits beside {agent}", contact.id));
+                    }
                 }
             }
         }

@@ -59,6 +59,13 @@ pub enum ContactCommand {
         outcome: Text,
         key: Option<RequestKey>,
     },
+    /// The customer of a waiting contact would rather be called, by this number or the one
+    /// that the contact came with.
+    Callback {
+        contact: ContactId,
+        phone: Option<Text>,
+        key: Option<RequestKey>,
+    },
     /// A supervisor offers a waiting contact to a named agent.
     Assign {
         contact: ContactId,
@@ -150,9 +157,27 @@ pub enum Act {
         session: u64,
         contact: ContactId,
     },
+    /// This very contact, or the next one.
     Pull {
         session: u64,
         queue: Name,
+        contact: Option<ContactId>,
+    },
+    /// Calls again whom the agent has called.
+    Recall {
+        session: u64,
+        contact: ContactId,
+    },
+    /// Whom the agent has called does not come.
+    NoShow {
+        session: u64,
+        contact: ContactId,
+    },
+    /// The number of a callback does not answer.
+    FailCallback {
+        session: u64,
+        contact: ContactId,
+        outcome: Option<Text>,
     },
 }
 

@@ -237,8 +237,37 @@ pub struct Contact {
     /// When a predicted breach is looked at again.
     #[n(16)]
     pub breach_check_at: Option<Timestamp>,
+    /// The customer has hung up and is to be called.
+    #[cbor(n(30), default)]
+    pub callback: Option<Callback>,
+    /// How often the agent who has called it has called it again.
+    #[cbor(n(31), default)]
+    pub recalls: u32,
+    /// How often its customer did not come when called.
+    #[cbor(n(32), default)]
+    pub no_shows: u32,
+    /// For anyone from then on.
+    #[cbor(n(33), default)]
+    pub direct_until: Option<Timestamp>,
+    /// It was said that no registered agent could ever take it where it waits.
+    #[cbor(n(50), default)]
+    pub is_unroutable: bool,
+    /// When the newest offer was made.
+    #[cbor(n(51), default)]
+    pub offered_at: Option<Timestamp>,
     #[cbor(skip)]
     pub index: Index,
+}
+
+/// A customer who is to be called.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Callback {
+    /// In E.164.
+    #[n(0)]
+    pub phone: Text,
+    /// How often nobody answered.
+    #[n(1)]
+    pub attempts: u32,
 }
 
 /// Where the indexes hold a contact; written by placing it alone.
@@ -283,6 +312,11 @@ impl Contact {
         self.cooldowns
             .iter()
             .any(|cooldown| cooldown.agent == agent && cooldown.is_running())
+    }
+
+    /// It waits for the agent that it asks for, and nobody else will do.
+    pub fn is_meant_alone(&self) -> bool {
+        self.intake.agent.is_some() && !self.intake.or_queue && self.direct.is_some()
     }
 
     pub fn has_fired(&self, queue: QueueKey, rule: &Name) -> bool {

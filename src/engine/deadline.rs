@@ -6,12 +6,14 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{Channel, Timestamp};
-use crate::engine::registry::AgentKey;
+use crate::engine::registry::{AgentKey, QueueKey};
 
 /// Why the engine has to be woken. Contacts are ordered by arrival; the slot
 /// says where one is held and never decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reason {
+    /// A queue opens or closes: before anything that is due at the same instant.
+    Hours(QueueKey),
     /// The health of an agent's channel comes back.
     Health(AgentKey, Channel),
     /// An agent did not come back.
@@ -26,6 +28,8 @@ pub(super) enum Reason {
     Cooldown(Who, AgentKey),
     /// The same, earlier, if nobody else could take it.
     Lift(Who, AgentKey),
+    /// Nobody is waited for any longer.
+    Direct(Who),
     /// A relaxation step or an escalation.
     Sla(Who),
 }

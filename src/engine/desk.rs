@@ -14,6 +14,7 @@ use crate::engine::registry::AgentKey;
 use crate::engine::{Done, Engine};
 
 impl Engine {
+    #[expect(clippy::too_many_lines, reason = "one arm for each act")]
     pub(super) fn handle_agent(
         &mut self,
         now: Timestamp,
@@ -33,7 +34,10 @@ impl Engine {
             | Act::Transfer { .. }
             | Act::Complete { .. }
             | Act::FinishWrapUp { .. }
-            | Act::ExtendWrapUp { .. } => self.known_agent(&command.agent)?,
+            | Act::ExtendWrapUp { .. }
+            | Act::Recall { .. }
+            | Act::NoShow { .. }
+            | Act::FailCallback { .. } => self.known_agent(&command.agent)?,
         };
         if let Some(session) = command.act.session()
             && !self.agent_at(agent).has_session(session)
@@ -74,7 +78,12 @@ impl Engine {
             } => self.complete(now, agent, contact, outcome, notes),
             Act::FinishWrapUp { contact, .. } => self.finish_wrap_up(now, agent, contact),
             Act::ExtendWrapUp { contact, .. } => self.extend_wrap_up(now, agent, contact),
-            Act::Pull { queue, .. } => self.pull(now, agent, &queue),
+            Act::Pull { queue, contact, .. } => self.pull(now, agent, &queue, contact),
+            Act::Recall { contact, .. } => self.recall(now, agent, contact),
+            Act::NoShow { contact, .. } => self.no_show(now, agent, contact),
+            Act::FailCallback {
+                contact, outcome, ..
+            } => self.fail_callback(now, agent, contact, outcome),
         }
     }
 
@@ -191,18 +200,26 @@ impl Engine {
     /// What has come back from an agent who is not there any more, and what waits for that
     /// agent, goes to its queue: who is due first looks for another agent first.
     pub(super) fn go_elsewhere(&mut self, mut slots: Vec<u32>, agent: AgentKey, now: Timestamp) {
+        let stays = |slot: u32| self.is_meant_alone(slot) && self.agent_at(agent).configured;
         for line in self.needs.direct_lines(agent) {
-            let places = self.needs.get(*line).line.iter();
-            slots.extend(places.map(|place| place.slot));
+            let places = self.needs.get(*line).line.iter().map(|place| place.slot);
+            slots.extend(places.filter(|slot| !stays(*slot)));
         }
         slots.sort_unstable_by_key(|slot| self.turn_of(*slot));
         for slot in slots {
-            if self.contact_at(slot).direct == Some(agent) {
+            let is_direct = self.contact_at(slot).direct == Some(agent);
+            let stays = self.is_meant_alone(slot) && self.agent_at(agent).configured;
+            if is_direct && !stays {
                 self.release_to_anyone(slot, now);
             } else {
                 self.enter_line(slot, now);
             }
         }
+    }
+
+    /// Nobody but the agent that it asks for will do.
+    fn is_meant_alone(&self, slot: u32) -> bool {
+        self.contact_at(slot).is_meant_alone()
     }
 
     /// A contact that was meant for one agent waits for whoever may take it.
@@ -214,8 +231,10 @@ impl Engine {
             step: contact.step,
             due: self.due_of(contact),
             direct: None,
+            direct_until: None,
         };
         self.emit(now, event);
+        self.tell_routable(slot, now);
         self.seek(slot, now);
     }
 
@@ -243,7 +262,10 @@ impl Act {
             | Self::Complete { session, .. }
             | Self::FinishWrapUp { session, .. }
             | Self::ExtendWrapUp { session, .. }
-            | Self::Pull { session, .. } => Some(*session),
+            | Self::Pull { session, .. }
+            | Self::Recall { session, .. }
+            | Self::NoShow { session, .. }
+            | Self::FailCallback { session, .. } => Some(*session),
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! `due = first queued + target of its queue − head start of its tier − boosts`
 //!
+//! where the target of a queue with business hours runs only while it is open,
+//!
 //! and for one agent, `due − fit`. It does not drift as time passes, so a line
 //! is sorted once; see `docs/order.md` for what follows from it.
 
@@ -19,9 +21,9 @@ const WORTH: [f64; 3] = [0.5, 0.989, 1.25];
 /// The share of a perfect fit that the average one is.
 const AVERAGE: f64 = 1.0 / 3.0;
 
-/// The instant at which `contact` is due in a queue with this target.
-pub fn due(contact: &Contact, target: Millis, head_start: Millis) -> Timestamp {
-    contact.first_queued_at + target - head_start - contact.boost
+/// The instant at which `contact` is due in a queue that promises to answer it until then.
+pub fn due(contact: &Contact, promised: Timestamp, head_start: Millis) -> Timestamp {
+    promised - head_start - contact.boost
 }
 
 /// How many seconds of `due` it is worth that this agent takes this contact: at most the
@@ -88,10 +90,21 @@ pub fn terms(
     rules: &QueueRules,
     head_start: Millis,
 ) -> Vec<(&'static str, Millis)> {
+    let target = rules.options.target.answer_within;
+    let closed = rules.promised(contact.first_queued_at) - contact.first_queued_at - target;
+    terms_of(target, closed, head_start, contact.boost)
+}
+
+/// The same from what is known; a queue that is never closed does not speak of it.
+pub fn terms_of(
+    target: Millis,
+    closed: Millis,
+    head_start: Millis,
+    boost: Millis,
+) -> Vec<(&'static str, Millis)> {
     let zero = Millis::ZERO;
-    vec![
-        ("target", rules.options.target.answer_within),
-        ("head_start", zero - head_start),
-        ("boost", zero - contact.boost),
-    ]
+    let mut terms = vec![("target", target)];
+    terms.extend((closed != zero).then_some(("closed", closed)));
+    terms.extend([("head_start", zero - head_start), ("boost", zero - boost)]);
+    terms
 }

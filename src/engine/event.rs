@@ -5,6 +5,8 @@
 //! once. Field and variant numbers are never reused: a journal of any age is
 //! read as it was meant.
 
+mod end;
+
 use std::sync::Arc;
 
 use crate::domain::{
@@ -15,6 +17,8 @@ use crate::engine::command::{Change, RequestKey};
 use crate::engine::contact::{EndedBy, Final};
 use crate::engine::options::{Audience, Options};
 use crate::engine::registry::{AgentKey, QueueKey, TierKey};
+
+pub use crate::engine::event::end::{Cooling, OfferEnd, Return, Withdrawal};
 
 /// One line of the history.
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
@@ -84,6 +88,9 @@ pub enum Event {
         /// Waits for this agent alone.
         #[n(4)]
         direct: Option<AgentKey>,
+        /// For anyone from then on.
+        #[cbor(n(60), default)]
+        direct_until: Option<Timestamp>,
     },
     /// Went from one queue to another without having been answered in between.
     #[n(4)]
@@ -386,75 +393,61 @@ pub enum Event {
         #[n(0)]
         closed_upto: u64,
     },
-}
-
-/// How long an agent is not offered a contact again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Cooling {
-    #[n(0)]
-    pub until: Timestamp,
-    /// When it may end early, if nobody else could take the contact.
-    #[n(1)]
-    pub lift_at: Option<Timestamp>,
-    /// How often this agent has refused this contact.
-    #[n(2)]
-    pub times: u32,
-}
-
-/// How an offer ended without being accepted.
-#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub enum OfferEnd {
-    #[n(0)]
-    Declined {
+    /// It waits, and no registered agent could ever take it, whatever step it reaches.
+    #[n(80)]
+    ContactUnroutable {
         #[n(0)]
-        reason: Option<Text>,
+        contact: ContactId,
+        #[n(1)]
+        labels: Labels,
     },
-    #[n(1)]
-    Expired,
-    /// The desktop did not confirm in time.
-    #[n(2)]
-    Undelivered,
-    #[n(3)]
-    Withdrawn(#[n(0)] Withdrawal),
-}
-
-/// Why an offer was taken back. Never counts against the agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(index_only)]
-pub enum Withdrawal {
-    #[n(0)]
-    CustomerLeft,
-    /// The agent stopped being ready.
-    #[n(1)]
-    AgentLeft,
-    #[n(2)]
-    SessionLost,
-    /// The agent signed in elsewhere.
-    #[n(3)]
-    SessionReplaced,
-    /// The contact changed, or its queue.
-    #[n(4)]
-    ContactChanged,
-    #[n(5)]
-    Supervisor,
-    #[n(6)]
-    Reconfigured,
-}
-
-/// Why a contact left the agent who served it.
-#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub enum Return {
-    #[n(0)]
-    Transferred {
+    /// Somebody could take it again, after a reload or from somewhere else.
+    #[n(81)]
+    ContactRoutable {
         #[n(0)]
-        note: Option<Text>,
+        contact: ContactId,
     },
-    #[n(1)]
-    AgentLost,
-    #[n(2)]
-    Requeued {
+    /// The customer would rather be called, and keeps the place in line.
+    #[n(62)]
+    CallbackRequested {
         #[n(0)]
-        by: Text,
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        /// In E.164.
+        #[n(2)]
+        phone: Text,
+        #[n(3)]
+        told: Option<AgentKey>,
+    },
+    /// Called once more by the agent who has called it.
+    #[n(63)]
+    ContactRecalled {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        queue: QueueKey,
+        /// So often, this time included.
+        #[n(3)]
+        times: u32,
+    },
+    /// By its timetable, or because it no longer has one.
+    #[n(60)]
+    QueueOpened {
+        #[n(0)]
+        queue: QueueKey,
+        /// When it closes; none if it never does.
+        #[n(1)]
+        until: Option<Timestamp>,
+    },
+    #[n(61)]
+    QueueClosed {
+        #[n(0)]
+        queue: QueueKey,
+        #[n(1)]
+        until: Option<Timestamp>,
     },
 }
 
@@ -469,6 +462,7 @@ impl Event {
             | Self::ContactReturned { agent, .. }
             | Self::WrapUpStarted { agent, .. }
             | Self::WrapUpExtended { agent, .. }
+            | Self::ContactRecalled { agent, .. }
             | Self::AgentConnected { agent, .. }
             | Self::AgentResynced { agent }
             | Self::AgentIntended { agent, .. }
@@ -480,12 +474,15 @@ impl Event {
             Self::ContactClosed { agent, .. } => *agent,
             Self::ContactRecognised { told, .. }
             | Self::ContactUpdated { told, .. }
+            | Self::CallbackRequested { told, .. }
             | Self::MessageSent { told, .. } => *told,
             Self::Configured { .. }
             | Self::ContactArrived { .. }
             | Self::ContactScheduled { .. }
             | Self::ContactQueued { .. }
             | Self::ContactMoved { .. }
+            | Self::ContactUnroutable { .. }
+            | Self::ContactRoutable { .. }
             | Self::StepTaken { .. }
             | Self::EscalationFired { .. }
             | Self::OfferDelivered { .. }
@@ -496,6 +493,8 @@ impl Event {
             | Self::AgentGone { .. }
             | Self::QueuePaused { .. }
             | Self::QueueResumed { .. }
+            | Self::QueueOpened { .. }
+            | Self::QueueClosed { .. }
             | Self::RequestRemembered { .. }
             | Self::HistoryFiled { .. } => None,
         }
@@ -510,6 +509,8 @@ impl Event {
             | Self::ContactMoved { contact, .. }
             | Self::ContactRecognised { contact, .. }
             | Self::ContactUpdated { contact, .. }
+            | Self::ContactUnroutable { contact, .. }
+            | Self::ContactRoutable { contact }
             | Self::StepTaken { contact, .. }
             | Self::EscalationFired { contact, .. }
             | Self::CooldownLifted { contact, .. }
@@ -520,6 +521,8 @@ impl Event {
             | Self::ContactReturned { contact, .. }
             | Self::WrapUpStarted { contact, .. }
             | Self::WrapUpExtended { contact, .. }
+            | Self::CallbackRequested { contact, .. }
+            | Self::ContactRecalled { contact, .. }
             | Self::ContactClosed { contact, .. } => Some(*contact),
             Self::OfferMade { offer, .. }
             | Self::OfferDelivered { offer, .. }
@@ -535,6 +538,8 @@ impl Event {
             | Self::AgentHealthChanged { .. }
             | Self::QueuePaused { .. }
             | Self::QueueResumed { .. }
+            | Self::QueueOpened { .. }
+            | Self::QueueClosed { .. }
             | Self::HistoryFiled { .. } => None,
         }
     }

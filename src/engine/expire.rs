@@ -26,9 +26,10 @@ impl Engine {
 
     fn carry_out(&mut self, reason: Reason, now: Timestamp) {
         match reason {
+            Reason::Hours(queue) => self.keep_hours(queue, now),
             Reason::Health(agent, channel) => self.recover(now, agent, channel),
             Reason::Grace(agent) => self.give_up_on(now, agent),
-            Reason::Schedule(who) => self.enter_line(who.slot, now),
+            Reason::Schedule(who) => self.come_in(who.slot, now),
             Reason::WrapUp(who) => self.end_wrap_up(who.slot, now),
             Reason::Offer(who) => self.offer_is_over(who.slot, now),
             Reason::Cooldown(who, agent) => {
@@ -37,6 +38,7 @@ impl Engine {
                 self.serve(agent, now);
             }
             Reason::Lift(who, agent) => self.lift_cooldown(who.slot, agent, now),
+            Reason::Direct(who) => self.stop_holding(who.slot, now),
             Reason::Sla(who) => self.keep_promise(who.slot, now),
         }
     }

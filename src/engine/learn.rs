@@ -25,7 +25,8 @@ const SHRINK: f64 = 20.0;
 /// The newest so many pieces of work count; older ones fade.
 const WINDOW: f64 = 2_000.0;
 /// What a contact takes before anything was learned, by channel: app, hotline, WeChat, storefront.
-const EFFORT_PRIOR_MS: PerChannel<f64> = PerChannel([420_000.0, 270_000.0, 480_000.0, 540_000.0]);
+pub(super) const EFFORT_PRIOR_MS: PerChannel<f64> =
+    PerChannel([420_000.0, 270_000.0, 480_000.0, 540_000.0]);
 /// The share of contacts that are resolved, before anything was learned.
 const RESOLVED_PRIOR: f64 = 0.86;
 /// One piece of work counts at most as this many average ones.

@@ -58,8 +58,12 @@ impl Engine {
             created_at: contact.created_at,
             queued_at: contact.first_queued_at,
             due_at: self.due_of(contact),
+            promised_at: self.rules[contact.labels.queue.index()].promised(contact.first_queued_at),
             position: waiting.then(|| self.ahead(contact, slot) + 1),
             wait: self.estimate(slot),
+            callback: contact.callback.clone(),
+            recalls: contact.recalls,
+            no_shows: contact.no_shows,
             step: contact.step,
             sentiment: contact.sentiment,
             agent: contact
@@ -103,15 +107,24 @@ impl Engine {
         }
         let key = contact.labels.queue;
         let queue = &self.queues[key.index()];
+        if queue.closed {
+            return WaitEstimate::Closed;
+        }
         if queue.paused {
             return WaitEstimate::NotOffered;
         }
         if queue.staffed == 0 {
             return WaitEstimate::NobodyStaffed;
         }
-        let slots = self.slots(queue, contact.labels.channel);
-        let ahead = self.ahead(contact, slot);
-        let (p50, p90) = queue.handle_time.wait(ahead, slots);
+        let foreseen = if contact.direct.is_none() {
+            self.foresee(contact, slot)
+        } else {
+            None
+        };
+        let (p50, p90) = foreseen.unwrap_or_else(|| {
+            let slots = self.slots(queue, contact.labels.channel);
+            queue.handle_time.wait(self.ahead(contact, slot), slots)
+        });
         WaitEstimate::Within { p50, p90 }
     }
 
@@ -251,6 +264,8 @@ impl Engine {
             id: rules.options.id.clone(),
             label: rules.options.label.clone(),
             paused: queue.paused,
+            open: !queue.closed,
+            changes_at: queue.changes_at,
             waiting: queue.counts.waiting(),
             waiting_per_channel: queue.counts.queued,
             offered: sum(&queue.counts.offered),

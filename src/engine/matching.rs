@@ -15,19 +15,20 @@ use crate::engine::needs::{Eligible, NeedLine};
 use crate::engine::options::{Order, Select, Urgency};
 use crate::engine::pool::{Bucket, Standing};
 use crate::engine::registry::AgentKey;
+use crate::engine::shortlist::Looking;
 
 /// Smaller is better; the agent's key is the last word.
-type Merit = (i64, i64, AgentKey);
+pub(super) type Merit = (i64, i64, AgentKey);
 
 /// Whose turn it is: the least first, then the earliest arrival.
-type Turn = (i64, u64, u32);
+pub(super) type Turn = (i64, u64, u32);
 
 /// One contact in search of an agent.
-struct Search<'a> {
-    contact: &'a Contact,
-    need: &'a NeedLine,
-    price: Option<f64>,
-    now: Timestamp,
+pub(super) struct Search<'a> {
+    pub contact: &'a Contact,
+    pub need: &'a NeedLine,
+    pub price: Option<f64>,
+    pub now: Timestamp,
 }
 
 impl Engine {
@@ -77,10 +78,8 @@ impl Engine {
     /// A contact may wait for one agent although others cool down.
     fn merit_of_one(&self, agent: AgentKey, contact: &Contact) -> Option<Merit> {
         let standing = self.pool.standing(agent)?;
-        standing
-            .mask
-            .has(contact.labels.channel)
-            .then_some((0, 0, agent))
+        let can = standing.mask.has(contact.labels.channel) && !contact.is_cooling(agent);
+        can.then_some((0, 0, agent))
     }
 
     fn best_of_group(&self, eligible: &Eligible, search: &Search<'_>) -> Option<Merit> {
@@ -111,7 +110,12 @@ impl Engine {
 
     /// The merit of an agent who knows the customer, if the agent can take the contact by
     /// this ring or an inner one.
-    fn merit_of_liked(&self, agent: AgentKey, ring: u32, search: &Search<'_>) -> Option<Merit> {
+    pub(super) fn merit_of_liked(
+        &self,
+        agent: AgentKey,
+        ring: u32,
+        search: &Search<'_>,
+    ) -> Option<Merit> {
         if search.need.select != Select::Best || search.need.need.direct.is_some() {
             return None;
         }
@@ -126,7 +130,7 @@ impl Engine {
         })
     }
 
-    fn cost(
+    pub(super) fn cost(
         &self,
         agent: AgentKey,
         standing: Standing,
@@ -167,7 +171,7 @@ impl Engine {
 
     /// The price of occupying an empty agent, for channels that are served several at a
     /// time where others need a whole agent.
-    fn price_of(&self, channel: Channel, need: &NeedLine) -> Option<f64> {
+    pub(super) fn price_of(&self, channel: Channel, need: &NeedLine) -> Option<f64> {
         if self.configuration().channels.get(channel).is_exclusive() {
             return None;
         }
@@ -190,14 +194,30 @@ impl Engine {
     /// The contact that is due first for this agent, over all the queues and
     /// channels that the agent serves.
     pub(super) fn find_contact(&self, agent: AgentKey, now: Timestamp) -> Option<u32> {
-        let standing = self.pool.standing(agent)?;
-        let group = self.pool.group_of(agent)?;
+        let mut best: Option<Turn> = None;
+        self.each_turn(agent, now, |turn, _| {
+            best = Some(best.map_or(turn, |known| known.min(turn)));
+        });
+        best.map(|(_, _, slot)| slot)
+    }
+
+    /// Every contact that this agent has to compare, with its turn and its line: the first
+    /// of each line, and those who would rather have this agent.
+    pub(super) fn each_turn(
+        &self,
+        agent: AgentKey,
+        now: Timestamp,
+        mut look: impl FnMut(Turn, LineKey),
+    ) {
+        let standing = self.pool.standing(agent);
+        let Some((standing, group)) = standing.zip(self.pool.group_of(agent)) else {
+            return;
+        };
         let queues = &self.pool.group(group).signature.queues;
         let shared = queues
             .iter()
             .flat_map(|queue| &self.queues[queue.index()].active_lines);
         let own = self.needs.direct_lines(agent);
-        let mut best: Option<Turn> = None;
         for key in shared.chain(own) {
             let need = self.needs.get(*key);
             if !standing.mask.has(need.need.channel) || !self.is_offered(need) {
@@ -207,8 +227,7 @@ impl Engine {
                 continue;
             };
             if let Some(place) = self.first_of(*key, agent) {
-                let turn = self.turn(place, need, eligible, false, now);
-                best = Some(best.map_or(turn, |known| known.min(turn)));
+                look(self.turn(place, need, eligible, false, now), *key);
             }
         }
         for (key, place) in self.needs.wanting(agent) {
@@ -218,11 +237,27 @@ impl Engine {
                 && self.is_offered(need)
                 && !self.contact_at(place.slot).is_cooling(agent);
             if let Some(eligible) = need.eligible(group).filter(|_| open) {
-                let turn = self.turn(place, need, eligible, true, now);
-                best = Some(best.map_or(turn, |known| known.min(turn)));
+                look(self.turn(place, need, eligible, true, now), key);
             }
         }
-        best.map(|(_, _, slot)| slot)
+    }
+
+    /// How many seconds of `due` this agent is worth to a contact of this line.
+    pub(super) fn fit_of(&self, contact: &Contact, need: &NeedLine, agent: AgentKey) -> Millis {
+        let group = self.pool.group_of(agent);
+        let eligible = group.and_then(|group| need.eligible(group));
+        let Some(eligible) = eligible.filter(|_| need.need.direct.is_none()) else {
+            return Millis::ZERO;
+        };
+        let expected = self.expect(eligible, need);
+        let knows_customer = self.liked(contact).any(|liked| liked == agent);
+        let specialist = self.configuration().specialist;
+        due::fit(
+            expected,
+            eligible.excess_permille,
+            knows_customer,
+            specialist,
+        )
     }
 
     /// When it is this contact's turn with an agent of this group.
@@ -292,7 +327,8 @@ impl Engine {
     /// Whether contacts of this line are offered to anyone now.
     pub(super) fn is_offered(&self, need: &NeedLine) -> bool {
         let queue = need.need.queue.index();
-        let is_open = !self.queues[queue].paused && !self.rules[queue].options.pull;
+        let is_shut = self.queues[queue].paused || self.queues[queue].closed;
+        let is_open = !is_shut && !self.rules[queue].options.pull;
         is_open && (need.kept == 0 || self.could_take(need) > u64::from(need.kept))
     }
 
@@ -308,14 +344,54 @@ impl Engine {
     /// Gives the agent what is due, as long as there is room.
     pub(super) fn serve(&mut self, agent: AgentKey, now: Timestamp) {
         while let Some(slot) = self.find_contact(agent, now) {
-            self.make_offer(slot, agent, now);
+            self.make_offer(slot, agent, Looking::Agent, now);
         }
+        if self.keeps_back {
+            self.serve_kept_back(agent, now);
+        }
+    }
+
+    /// One agent more than are kept for others, and another one may take what was held back.
+    fn serve_kept_back(&mut self, agent: AgentKey, now: Timestamp) {
+        while let Some(other) = self.no_longer_kept(agent, now) {
+            let Some(slot) = self.find_contact(other, now) else {
+                return;
+            };
+            self.make_offer(slot, other, Looking::Agent, now);
+        }
+    }
+
+    fn no_longer_kept(&mut self, agent: AgentKey, now: Timestamp) -> Option<AgentKey> {
+        let group = self.pool.group_of(agent)?;
+        let queues = &self.pool.group(group).signature.queues;
+        let lines = queues
+            .iter()
+            .flat_map(|queue| &self.queues[queue.index()].active_lines);
+        let lines = lines.map(|key| self.needs.get(*key));
+        let open = lines.filter(|need| need.kept > 0 && self.is_offered(need));
+        let waiting: Vec<Place> = open.flat_map(|need| need.line.iter()).collect();
+        let mut waiting = waiting.into_iter();
+        waiting.find_map(|place| self.find_agent(place.slot, now))
     }
 
     /// Finds an agent for a contact that stands in line, if there is one now.
     pub(super) fn seek(&mut self, slot: u32, now: Timestamp) {
-        if let Some(agent) = self.find_agent(slot, now) {
-            self.make_offer(slot, agent, now);
+        if self.keeps_back {
+            self.seek_in_turn(slot, now);
+        } else if let Some(agent) = self.find_agent(slot, now) {
+            self.make_offer(slot, agent, Looking::Contact, now);
+        }
+    }
+
+    /// Where agents are kept back, one who is found may be another's first.
+    fn seek_in_turn(&mut self, slot: u32, now: Timestamp) {
+        while self.is_queued(slot)
+            && let Some(agent) = self.find_agent(slot, now)
+        {
+            match self.find_contact(agent, now).filter(|first| *first != slot) {
+                Some(first) => self.make_offer(first, agent, Looking::Agent, now),
+                None => self.make_offer(slot, agent, Looking::Contact, now),
+            }
         }
     }
 

@@ -14,15 +14,19 @@
 //! **Invariant:** nothing here reads a clock, draws a random number, does I/O
 //! or lets the order of a hash map show.
 
+mod admission;
 pub mod agent;
 mod apply;
 pub mod attention;
 mod audit;
+mod callback;
+pub mod choice;
 pub mod codec;
 pub mod command;
 pub mod contact;
 mod contacts;
 pub mod cost;
+mod counter;
 mod deadline;
 mod desk;
 pub mod due;
@@ -33,18 +37,23 @@ mod expire;
 mod explain;
 pub mod fairness;
 pub mod finished;
+mod forecast;
+pub mod foresee;
 mod learn;
 pub mod line;
 mod look;
 mod matching;
 mod needs;
 mod offering;
+mod opening;
 pub mod options;
 mod place;
 mod pool;
+mod preference;
 mod queue;
 pub mod refusal;
 pub mod registry;
+mod shortlist;
 mod sla;
 mod snapshot;
 mod spread;
@@ -54,7 +63,7 @@ mod submit;
 pub mod view;
 mod work;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::RandomState;
 use std::sync::Arc;
 
@@ -62,11 +71,14 @@ use rustc_hash::FxHashMap;
 
 use crate::domain::{ContactId, Millis, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::Agent;
+use crate::engine::choice::Choices;
 use crate::engine::command::{Command, RequestKey};
 use crate::engine::contact::Contact;
 use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Deadlines;
 use crate::engine::event::{Event, Recorded};
+use crate::engine::forecast::Forecast;
+use crate::engine::foresee::Effects;
 use crate::engine::learn::Learned;
 use crate::engine::needs::Needs;
 use crate::engine::options::Options;
@@ -89,6 +101,8 @@ pub struct Engine {
     registry: Registry,
     rules: Vec<QueueRules>,
     head_starts: Vec<Millis>,
+    /// Some queue keeps idle agents for some tiers.
+    keeps_back: bool,
     topics: FxHashMap<Name, QueueKey>,
 
     contacts: Contacts,
@@ -99,6 +113,8 @@ pub struct Engine {
     arrivals: u64,
     /// Slots of closed contacts, oldest first.
     closed: VecDeque<u32>,
+    /// Slots of open callbacks by the number to dial.
+    callbacks: BTreeMap<Text, Vec<u32>>,
     closed_number: u64,
     filed_upto: u64,
 
@@ -108,7 +124,13 @@ pub struct Engine {
     queues: Vec<Queue>,
     needs: Needs,
     learned: Learned,
+    /// No history: measured anew after a restart.
+    forecast: Forecast,
     deadlines: Deadlines,
+    /// Beside the state: nothing is decided by it.
+    choices: Choices,
+    /// Beside the state, too: what the last configuration has done.
+    reloaded: Option<Box<Effects>>,
     /// Offers made so far.
     turns: u64,
 }

@@ -64,6 +64,8 @@ pub(super) struct NeedLine {
     pub select: Select,
     /// So many idle agents are kept for others.
     pub kept: u32,
+    /// Some registered agent may serve it, by this step or a later one.
+    pub is_routable: bool,
 }
 
 impl NeedLine {
@@ -225,6 +227,7 @@ impl NeedLine {
         by_group.sort_unstable();
         let reached = (need.step as usize).min(rules.rings.len() - 1);
         Self {
+            is_routable: !eligible.is_empty() || could_ever(&need, &extra, queues, ground),
             subject: match need.topic {
                 Some(topic) => Subject::Topic(topic),
                 None => Subject::Queue(need.queue),
@@ -235,7 +238,8 @@ impl NeedLine {
             queues: rules.rings[reached].queues.clone(),
             select: rules.options.select,
             kept: match &rules.options.reserve {
-                Some(reserve) if need.is_kept_back => reserve.agents,
+                // Whoever waits for one agent takes nobody else.
+                Some(reserve) if need.is_kept_back && need.direct.is_none() => reserve.agents,
                 Some(_) | None => 0,
             },
             need,
@@ -272,6 +276,19 @@ fn eligible(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) 
     }
     eligible.sort_by_key(|eligible| (eligible.ring, eligible.group));
     eligible
+}
+
+/// Whether some group comes in by any of the steps.
+fn could_ever(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) -> bool {
+    if need.direct.is_some() {
+        return false;
+    }
+    ground.rules[need.queue.index()].rings.iter().any(|ring| {
+        let requires = merge(&ring.requires, extra);
+        let groups = ring.queues.iter();
+        let mut groups = groups.flat_map(|queue| &queues[queue.index()].groups);
+        groups.any(|group| satisfies(&ground.pool.group(*group).signature.skills, &requires))
+    })
 }
 
 /// The skills by which agents are told apart for a contact of this queue that requires `extra`.

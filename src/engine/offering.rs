@@ -7,10 +7,12 @@
 
 use crate::domain::{Channel, Millis, OfferId, Text, Timestamp};
 use crate::engine::agent::{Health, Intent, STRIKES_WITHIN};
+use crate::engine::choice::{Choice, How};
 use crate::engine::contact::{Contact, Offer, Stage};
 use crate::engine::event::{Cooling, Event, OfferEnd, Withdrawal};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
+use crate::engine::shortlist::Looking;
 use crate::engine::{Done, Engine};
 
 /// The first cooldown of an agent for a contact; it doubles up to the most.
@@ -26,18 +28,34 @@ pub(super) const STRIKE_COOLDOWN: Millis = Millis::from_s(30);
 pub(super) const UNDELIVERED_COOLDOWN: Millis = Millis::from_s(5);
 
 impl Engine {
-    pub(super) fn make_offer(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
-        self.offer_by(slot, agent, now, None);
-    }
-
-    /// `by` the supervisor who wants it so; none when the engine chose.
-    pub(super) fn offer_by(
+    pub(super) fn make_offer(
         &mut self,
         slot: u32,
         agent: AgentKey,
+        looking: Looking,
         now: Timestamp,
-        by: Option<Text>,
     ) {
+        if self.choices.has_time(now) {
+            let choice = self.choice(slot, agent, looking, now);
+            self.choices.keep(choice);
+        }
+        self.offer_to(slot, agent, now, None);
+    }
+
+    /// Past the line, because a supervisor wants it so.
+    pub(super) fn offer_by(&mut self, slot: u32, agent: AgentKey, now: Timestamp, by: Text) {
+        if self.choices.has_time(now) {
+            let choice = Choice {
+                how: How::Assigned { by: by.clone() },
+                ..self.choice(slot, agent, Looking::Supervisor, now)
+            };
+            self.choices.keep(choice);
+        }
+        self.offer_to(slot, agent, now, Some(by));
+    }
+
+    /// `by` the supervisor who wants it so; none when the engine chose.
+    fn offer_to(&mut self, slot: u32, agent: AgentKey, now: Timestamp, by: Option<Text>) {
         let contact = self.contact_at(slot);
         let queue = contact.labels.queue;
         let timing = self.rules[queue.index()].options.offer;
@@ -133,11 +151,9 @@ impl Engine {
     ) -> (crate::engine::event::Labels, Millis, bool) {
         let contact = self.contact_at(slot);
         let waited = now - contact.first_queued_at;
-        let target = self.rules[contact.labels.queue.index()]
-            .options
-            .target
-            .answer_within;
-        (contact.labels, waited, waited <= target)
+        let rules = &self.rules[contact.labels.queue.index()];
+        let promised = rules.promised(contact.first_queued_at);
+        (contact.labels, waited, now <= promised)
     }
 
     fn has_accepted(&self, agent: AgentKey, id: OfferId) -> bool {
@@ -251,11 +267,9 @@ impl Engine {
         let contact = self.contact_at(slot);
         let times = self.refusals(slot, agent);
         let span = Millis((COOLDOWN.0 << times.min(8)).min(COOLDOWN_MAX.0));
-        let target = self.rules[contact.labels.queue.index()]
-            .options
-            .target
-            .answer_within;
-        let half_way = contact.first_queued_at + target.percent(50);
+        let rules = &self.rules[contact.labels.queue.index()];
+        let half = rules.options.target.answer_within.percent(50);
+        let half_way = rules.after(contact.first_queued_at, half);
         let lift_at = half_way.max(now + COOLDOWN_MIN);
         Cooling {
             until: now + span,

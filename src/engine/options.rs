@@ -3,7 +3,7 @@
 //! It is part of the history: the event `Configured` carries all of it, so
 //! that a replay needs no file. Field numbers are never reused.
 
-use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
+use crate::domain::{Channel, Hours, Millis, Name, PerChannel, Requirements, Text};
 
 /// The most queues of one site.
 pub const QUEUES_MAX: usize = 4_096;
@@ -47,6 +47,35 @@ pub struct Options {
     pub unresolved: Vec<Text>,
     #[cbor(n(11), default)]
     pub order: Order,
+    /// The timetables that queues name.
+    #[cbor(n(30), default)]
+    pub hours: Vec<HoursOptions>,
+    /// How long a contact waits for the agent that it asks for, if anyone else will do.
+    #[cbor(n(31), default)]
+    pub direct_wait: Millis,
+    #[cbor(n(32), default)]
+    pub direct_to_manager: Option<DirectToManager>,
+}
+
+/// Customers who are put through to their account managers first.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct DirectToManager {
+    #[n(0)]
+    pub tiers: Vec<Name>,
+    #[n(1)]
+    pub channels: Vec<Channel>,
+    /// How long one is waited for who is about to be free.
+    #[n(2)]
+    pub hold: Millis,
+}
+
+/// A timetable by the name that queues use.
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct HoursOptions {
+    #[n(0)]
+    pub id: Name,
+    #[n(1)]
+    pub hours: Hours,
 }
 
 /// Who waits first.
@@ -133,6 +162,104 @@ pub struct QueueOptions {
     pub pull: bool,
     #[n(12)]
     pub reserve: Option<Reserve>,
+    /// The timetable outside of which it is closed; none: it is always open.
+    #[cbor(n(30), default)]
+    pub hours: Option<Name>,
+    #[cbor(n(31), default)]
+    pub when_closed: WhenClosed,
+    #[cbor(n(32), default)]
+    pub overflow: Overflow,
+    #[cbor(n(33), default)]
+    pub callback: CallbackOptions,
+    /// Of a queue that is pulled from.
+    #[cbor(n(34), default)]
+    pub no_show: NoShow,
+    /// Agents who know the customer come first, and are waited for so long if they are
+    /// about to be free.
+    #[cbor(n(35), default)]
+    pub prefer: Option<Millis>,
+}
+
+/// How customers who are to be called are called again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct CallbackOptions {
+    #[n(0)]
+    pub retry_delay: Millis,
+    /// So often at most.
+    #[n(1)]
+    pub attempts_max: u32,
+}
+
+impl CallbackOptions {
+    pub const DEFAULT: Self = Self {
+        retry_delay: Millis::from_s(600),
+        attempts_max: 3,
+    };
+}
+
+impl Default for CallbackOptions {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// What becomes of a contact whose customer does not come when called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum NoShow {
+    #[default]
+    #[n(0)]
+    Close,
+    /// It waits again, behind so many others, or behind all.
+    #[n(1)]
+    Requeue {
+        #[n(0)]
+        places: Option<u32>,
+    },
+}
+
+/// What a queue does with more contacts than may wait in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Overflow {
+    /// The most of a channel that wait, within what may wait at all.
+    #[n(0)]
+    pub waiting_max: PerChannel<Option<u32>>,
+    #[n(1)]
+    pub when_full: WhenFull,
+}
+
+/// What becomes of a contact that comes to a full queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum WhenFull {
+    #[default]
+    #[n(0)]
+    Refuse,
+    /// It ends at once, with this text as its outcome.
+    #[n(1)]
+    Deflect(#[n(0)] Text),
+    /// It goes to another queue.
+    #[n(2)]
+    Queue(#[n(0)] Name),
+    /// Its customer is called in turn: as many again may wait so.
+    #[n(3)]
+    Callback,
+}
+
+/// What becomes of a contact that comes to a closed queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum WhenClosed {
+    /// It waits until the queue opens.
+    #[default]
+    #[n(0)]
+    Hold,
+    /// It ends at once, with this text as its outcome.
+    #[n(1)]
+    Deflect(#[n(0)] Text),
+    /// It goes to another queue.
+    #[n(2)]
+    Queue(#[n(0)] Name),
+    /// It is ordered for when the queue opens, and its age counts from there.
+    #[n(3)]
+    Schedule,
 }
 
 /// Idle agents that are kept for those who matter most: contacts of other tiers are not
@@ -321,6 +448,11 @@ impl Limits {
 impl Options {
     pub fn queue(&self, id: &Name) -> Option<&QueueOptions> {
         self.queues.iter().find(|queue| queue.id == *id)
+    }
+
+    pub fn hours(&self, id: &Name) -> Option<&Hours> {
+        let hours = self.hours.iter().find(|hours| hours.id == *id);
+        hours.map(|hours| &hours.hours)
     }
 
     pub fn cost(&self, channel: Channel) -> u32 {

@@ -42,6 +42,9 @@ impl Engine {
             Stage::Moving | Stage::Closed(_) => {}
             Stage::Scheduled { until } => self.deadlines.disarm(until, Reason::Schedule(who)),
             Stage::Queued { due } => {
+                if let Some(until) = contact.direct_until {
+                    self.deadlines.disarm(until, Reason::Direct(who));
+                }
                 let (line, place) = (contact.index.line, place_of(contact, slot, due));
                 for agent in self.liked(contact) {
                     self.needs.unwant(agent, line, place);
@@ -78,6 +81,9 @@ impl Engine {
             Stage::Moving | Stage::Closed(_) => {}
             Stage::Scheduled { until } => self.deadlines.arm(until, Reason::Schedule(who)),
             Stage::Queued { due } => {
+                if let Some(until) = contact.direct_until {
+                    self.deadlines.arm(until, Reason::Direct(who));
+                }
                 self.enter_line_of(slot, due);
                 self.arm_sla(slot);
             }

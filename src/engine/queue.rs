@@ -2,8 +2,9 @@
 //! and what is counted about it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::domain::{Level, Millis, Name, PerChannel, Requirements, Timestamp};
+use crate::domain::{Hours, Level, Millis, Name, PerChannel, Requirements, Timestamp};
 use crate::engine::estimate::HandleTime;
 use crate::engine::line::LineKey;
 use crate::engine::options::{Action, EscalationRule, Options, QueueOptions, Trigger};
@@ -23,6 +24,8 @@ pub struct QueueRules {
     pub asked: Vec<SkillKey>,
     /// In the configuration; a queue that vanished only drains.
     pub configured: bool,
+    /// Outside of which it is closed.
+    pub hours: Option<Arc<Hours>>,
 }
 
 /// One ring of agents around a queue.
@@ -70,7 +73,30 @@ impl QueueRules {
             asked,
             rings,
             configured: true,
+            hours: None,
         }
+    }
+
+    pub fn with_hours(mut self, hours: Option<Arc<Hours>>) -> Self {
+        self.hours = hours;
+        self
+    }
+
+    /// The instant at which the queue has been open for so long, since then.
+    pub fn after(&self, since: Timestamp, span: Millis) -> Timestamp {
+        let worked = self
+            .hours
+            .as_ref()
+            .map(|hours| hours.add_working(since, span));
+        match worked {
+            Some(Ok(at)) => at,
+            Some(Err(_)) | None => since + span,
+        }
+    }
+
+    /// Until when a contact that came then should be answered.
+    pub fn promised(&self, since: Timestamp) -> Timestamp {
+        self.after(since, self.options.target.answer_within)
     }
 
     pub fn last_step(&self) -> u32 {
@@ -90,13 +116,14 @@ impl QueueRules {
             .find(|rule| rule.name == *name)
     }
 
-    /// After how long an escalation is due by the clock alone.
-    pub fn time_of(&self, trigger: Trigger) -> Option<Millis> {
+    /// When an escalation is due by the clock alone.
+    pub fn time_of(&self, trigger: Trigger, since: Timestamp) -> Option<Timestamp> {
         match trigger {
             Trigger::TargetPercent(percent) => {
-                Some(self.options.target.answer_within.percent(percent))
+                let span = self.options.target.answer_within.percent(percent);
+                Some(self.after(since, span))
             }
-            Trigger::After(span) => Some(span),
+            Trigger::After(span) => Some(since + span),
             Trigger::PredictedBreach
             | Trigger::OffersEnded(_)
             | Trigger::WaitingOver(_)
@@ -128,6 +155,10 @@ pub(super) fn skill_keys(requires: &Requirements, registry: &Registry) -> Skills
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue {
     pub paused: bool,
+    /// By its timetable.
+    pub closed: bool,
+    /// When the timetable changes that.
+    pub changes_at: Option<Timestamp>,
     /// It has had contacts of which an agent serves one at a time.
     pub is_exclusive: bool,
     pub handle_time: HandleTime,

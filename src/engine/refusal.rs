@@ -1,7 +1,7 @@
 //! The expected answers that are a no. A refusal changes nothing.
 
-use crate::domain::Name;
 use crate::domain::attribute::BadAttributes;
+use crate::domain::{Channel, Name};
 
 /// Why a command was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +18,8 @@ pub enum Refusal {
     TooFarAhead,
     #[error("queue {0} is full")]
     QueueFull(Name),
+    #[error("queue {0} is closed")]
+    QueueClosed(Name),
     #[error("the site holds as many open contacts as it may")]
     SiteFull,
     #[error("the same key came with a different request")]
@@ -42,6 +44,16 @@ pub enum Refusal {
     NotYourQueue(Name),
     #[error("nobody waits in queue {0} whom this agent may call")]
     NobodyWaits(Name),
+    #[error("the contact does not wait in queue {0} for this agent")]
+    NotWaitingHere(Name),
+    #[error("contacts of channel {0} are not called back; allowed: hotline, app")]
+    NoCallback(Channel),
+    #[error("no number to call: neither the request nor the contact has one")]
+    NoPhone,
+    #[error("this customer is to be called back by this queue already")]
+    CallbackExists,
+    #[error("the contact is no callback")]
+    NotACallback,
     #[error("wrap-up was extended before; allowed: once")]
     ExtendedBefore,
     #[error("attributes: {0}")]
@@ -60,6 +72,7 @@ impl Refusal {
             Self::UnknownSkill(_) => "unknown_skill",
             Self::TooFarAhead => "too_far_ahead",
             Self::QueueFull(_) => "queue_full",
+            Self::QueueClosed(_) => "queue_closed",
             Self::SiteFull => "site_full",
             Self::IdempotencyMismatch => "idempotency_mismatch",
             Self::StaleOffer => "stale_offer",
@@ -72,6 +85,11 @@ impl Refusal {
             Self::PullNotAllowed(_) => "pull_not_allowed",
             Self::NotYourQueue(_) => "not_your_queue",
             Self::NobodyWaits(_) => "nobody_waits",
+            Self::NotWaitingHere(_) => "not_waiting_here",
+            Self::NoCallback(_) => "no_callback",
+            Self::NoPhone => "no_phone",
+            Self::CallbackExists => "callback_exists",
+            Self::NotACallback => "not_a_callback",
             Self::ExtendedBefore => "extended_before",
             Self::Attributes(_) => "bad_attributes",
             Self::Configuration(_) => "bad_configuration",

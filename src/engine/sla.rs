@@ -12,6 +12,7 @@ use crate::engine::event::{Event, Labels};
 use crate::engine::options::{Action, Audience, EscalationRule, Trigger};
 use crate::engine::queue::moves;
 use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::shortlist::Looking;
 use crate::engine::view::WaitEstimate;
 
 /// A predicted breach is looked at again no sooner than this.
@@ -41,9 +42,7 @@ impl Engine {
                 | Trigger::OffersEnded(_)
                 | Trigger::WaitingOver(_)
                 | Trigger::NobodyStaffed
-                | Trigger::SentimentBelow(_) => rules
-                    .time_of(rule.when)
-                    .map(|span| contact.first_queued_at + span),
+                | Trigger::SentimentBelow(_) => rules.time_of(rule.when, contact.first_queued_at),
             })
             .min();
         step.into_iter().chain(escalation).min()
@@ -62,8 +61,12 @@ impl Engine {
     /// is free, or into its line.
     pub(super) fn enter_line(&mut self, slot: u32, now: Timestamp) {
         self.take_steps(slot, now);
-        if let Some(agent) = self.find_agent(slot, now) {
-            self.make_offer(slot, agent, now);
+        // Where agents are kept back, others may wait who are due first and just now let go.
+        let at_once = (!self.keeps_back)
+            .then(|| self.find_agent(slot, now))
+            .flatten();
+        if let Some(agent) = at_once {
+            self.make_offer(slot, agent, Looking::Contact, now);
             return;
         }
         self.queue_up(slot, now);
@@ -95,14 +98,45 @@ impl Engine {
     /// Into the line of its need, by its `due`.
     pub(super) fn queue_up(&mut self, slot: u32, now: Timestamp) {
         let contact = self.contact_at(slot);
+        let is_held = contact.direct_until.is_none_or(|until| until > now);
         let event = Event::ContactQueued {
             contact: contact.id,
             queue: contact.labels.queue,
             step: contact.step,
             due: self.due_of(contact),
-            direct: contact.direct,
+            direct: contact.direct.filter(|_| is_held),
+            direct_until: contact.direct_until.filter(|_| is_held),
         };
         self.emit(now, event);
+        self.tell_routable(slot, now);
+    }
+
+    /// Says so when nobody could ever take a contact that waits, and when that is over.
+    pub(super) fn tell_routable(&mut self, slot: u32, now: Timestamp) {
+        let is_routable = self.is_routable(slot);
+        let contact = self.contact_at(slot);
+        if is_routable != contact.is_unroutable {
+            return;
+        }
+        let (contact, labels) = (contact.id, contact.labels);
+        self.emit(
+            now,
+            if is_routable {
+                Event::ContactRoutable { contact }
+            } else {
+                Event::ContactUnroutable { contact, labels }
+            },
+        );
+    }
+
+    fn is_routable(&mut self, slot: u32) -> bool {
+        if self.is_queued(slot) {
+            return self.needs.get(self.contact_at(slot).index.line).is_routable;
+        }
+        let line = self.line_of(slot);
+        let is_routable = self.needs.get(line).is_routable;
+        self.needs.release(line);
+        is_routable
     }
 
     pub(super) fn due_of(&self, contact: &Contact) -> Timestamp {
@@ -110,11 +144,8 @@ impl Engine {
     }
 
     pub(super) fn due_with(&self, contact: &Contact, labels: Labels) -> Timestamp {
-        let target = self.rules[labels.queue.index()]
-            .options
-            .target
-            .answer_within;
-        super::due::due(contact, target, self.head_starts[labels.tier.index()])
+        let promised = self.rules[labels.queue.index()].promised(contact.first_queued_at);
+        super::due::due(contact, promised, self.head_starts[labels.tier.index()])
     }
 
     pub(super) fn is_queued(&self, slot: u32) -> bool {
@@ -136,9 +167,9 @@ impl Engine {
     pub(super) fn escalate(&mut self, slot: u32, now: Timestamp) {
         while let Some((queue, rule)) = self.due_rule(slot, now) {
             self.fire(slot, queue, &rule, now);
+            // What it was moved to has rules of its own, and some may be due.
             if matches!(self.contact_at(slot).stage, Stage::Moving) {
                 self.enter_line(slot, now);
-                return;
             }
         }
         self.review_wait(slot, now);
@@ -169,14 +200,14 @@ impl Engine {
         let queue = contact.labels.queue.index();
         match when {
             Trigger::TargetPercent(_) | Trigger::After(_) => self.rules[queue]
-                .time_of(when)
-                .is_some_and(|span| contact.first_queued_at + span <= now),
+                .time_of(when, contact.first_queued_at)
+                .is_some_and(|at| at <= now),
             Trigger::PredictedBreach => self
                 .breach_check(slot, now)
                 .is_some_and(|check_at| check_at <= now),
             Trigger::OffersEnded(count) => contact.offers_ended >= count,
             Trigger::WaitingOver(count) => self.queues[queue].counts.waiting() > u64::from(count),
-            Trigger::NobodyStaffed => self.queues[queue].staffed == 0,
+            Trigger::NobodyStaffed => !self.queues[queue].closed && self.queues[queue].staffed == 0,
             Trigger::SentimentBelow(bound) => {
                 contact.sentiment.is_some_and(|sentiment| sentiment < bound)
             }
@@ -189,16 +220,15 @@ impl Engine {
         let Stage::Queued { .. } = contact.stage else {
             return None;
         };
-        let target = self.rules[contact.labels.queue.index()]
-            .options
-            .target
-            .answer_within;
-        let promised = contact.first_queued_at + target;
+        let rules = &self.rules[contact.labels.queue.index()];
+        let promised = rules.promised(contact.first_queued_at);
         match self.estimate(slot) {
             WaitEstimate::Within { p90, .. } if now + p90 > promised => Some(now),
             WaitEstimate::Within { p90, .. } => Some((promised - p90).max(now + REVIEW_MIN)),
             WaitEstimate::NobodyStaffed => Some(now),
-            WaitEstimate::NotWaiting | WaitEstimate::NotOffered => Some(promised.max(now)),
+            WaitEstimate::NotWaiting | WaitEstimate::NotOffered | WaitEstimate::Closed => {
+                Some(promised.max(now))
+            }
         }
     }
 
@@ -274,12 +304,13 @@ impl Engine {
         }
     }
 
-    /// On in another queue, unless that one is full; it then stands nowhere.
+    /// On in another queue, unless that one is full or closed; it then stands nowhere.
     fn move_to(&mut self, slot: u32, queue: &Name, now: Timestamp) {
         let Some(queue) = self.registry.queues.key(queue.as_str()) else {
             return;
         };
-        if queue != self.contact_at(slot).labels.queue && !self.is_full(queue) {
+        let labels = self.contact_at(slot).labels;
+        if queue != labels.queue && self.takes_in(queue, labels.channel) {
             self.change_queue(slot, queue, now);
         }
     }
@@ -296,11 +327,6 @@ impl Engine {
             },
         };
         self.emit(now, event);
-    }
-
-    pub(super) fn is_full(&self, queue: QueueKey) -> bool {
-        let most = self.rules[queue.index()].options.waiting_max;
-        self.queues[queue.index()].counts.waiting() >= u64::from(most)
     }
 
     /// Nobody is left who could serve these queues: their rules may say so.

@@ -70,6 +70,10 @@ struct QueueState {
     vanished: Option<QueueOptions>,
     #[cbor(n(3), default)]
     is_exclusive: bool,
+    #[cbor(n(30), default)]
+    closed: bool,
+    #[cbor(n(31), default)]
+    changes_at: Option<Timestamp>,
 }
 
 impl Engine {
@@ -97,6 +101,8 @@ impl Engine {
                     paused: queue.paused,
                     handle_time: queue.handle_time,
                     is_exclusive: queue.is_exclusive,
+                    closed: queue.closed,
+                    changes_at: queue.changes_at,
                     vanished: (!rules.configured).then(|| rules.options.clone()),
                 })
                 .collect(),
@@ -144,6 +150,9 @@ impl Engine {
                 is_exclusive: queue.is_exclusive,
                 ..Queue::default()
             });
+        }
+        for (index, queue) in (0..).zip(&snapshot.queues) {
+            engine.opened(QueueKey(index), !queue.closed, queue.changes_at);
         }
         engine.restore_rules(&snapshot.queues, snapshot.options.as_ref())?;
         engine.agents = snapshot.agents;
@@ -208,6 +217,7 @@ impl Engine {
                 closed.push((closing.number, slot));
                 continue;
             }
+            self.index_callback(slot);
             for cooldown in cooldowns {
                 if cooldown.is_running() {
                     self.deadlines

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ContactId, Name, Text, Timestamp};
+use crate::domain::{ContactId, Hours, Name, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent};
 use crate::engine::command::{RequestKey, SiteCommand};
 use crate::engine::contact::{Contact, Stage};
@@ -14,7 +14,7 @@ use crate::engine::pool::{Pool, Signature};
 use crate::engine::queue::{Queue, QueueRules, head_starts, skill_keys};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
-use crate::engine::{Done, Engine};
+use crate::engine::{Done, Engine, foresee};
 
 impl Engine {
     pub(super) fn handle_site(
@@ -68,10 +68,10 @@ impl Engine {
         }
         if let Some(other) = other {
             self.take_from(slot, other, now, by.clone());
-            self.offer_by(slot, agent, now, Some(by));
+            self.offer_by(slot, agent, now, by);
             self.serve(other, now);
         } else {
-            self.offer_by(slot, agent, now, Some(by));
+            self.offer_by(slot, agent, now, by);
         }
         Ok(())
     }
@@ -177,30 +177,28 @@ impl Engine {
     /// vanished go to the default queue, agents who vanished finish what they
     /// have and are offered nothing.
     fn reconfigure(&mut self, now: Timestamp, options: Arc<Options>) -> Result<Done, Refusal> {
-        if options.tiers.is_empty() || options.queues.is_empty() {
-            return Err(Refusal::Configuration(
-                "at least one tier and one queue".to_owned(),
-            ));
-        }
-        let names_default = |queue: &Name| options.queues.iter().any(|known| known.id == *queue);
-        if !names_default(&options.default_queue)
-            || !options
-                .tiers
-                .iter()
-                .any(|tier| tier.name == options.default_tier)
-        {
-            return Err(Refusal::Configuration(
-                "default queue and tier must be configured".to_owned(),
-            ));
-        }
+        // The figures are those of before: what is foreseen is what is done.
+        let foreseen = match &self.options {
+            Some(_) => Some(Box::new(self.foresee_reload(&options)?)),
+            None => {
+                foresee::check(&options)?;
+                None
+            }
+        };
         self.emit(now, Event::Configured { options });
+        self.open_by_hours(now);
         self.dismiss_removed(now);
-        self.rehome(now);
+        let moved = self.rehome(now);
+        self.recheck_routable(now);
+        for slot in moved {
+            self.escalate(slot, now);
+        }
         self.serve_all(now);
+        self.reloaded = foreseen;
         Ok(Done::Nothing)
     }
 
-    /// Agents who are no longer configured lose their offers.
+    /// Agents who are no longer configured lose their offers, and nobody waits for them.
     fn dismiss_removed(&mut self, now: Timestamp) {
         for index in 0..self.agents.len() {
             let agent = AgentKey::from(index);
@@ -208,7 +206,7 @@ impl Engine {
                 continue;
             }
             for slot in self.withdraw_all(agent, now, Withdrawal::Reconfigured) {
-                self.queue_up(slot, now);
+                self.line_up(slot, now);
             }
             if self.agent_at(agent).intent == Intent::Ready {
                 let intent = Intent::NotReady {
@@ -223,12 +221,33 @@ impl Engine {
                     },
                 );
             }
-            self.go_elsewhere(Vec::new(), agent, now);
+            let lines = self.needs.direct_lines(agent).iter();
+            let places = lines.flat_map(|line| self.needs.get(*line).line.iter());
+            let meant: Vec<u32> = places.map(|place| place.slot).collect();
+            for slot in meant {
+                self.line_up(slot, now);
+            }
         }
     }
 
-    /// Waiting contacts to the queue and the place that they have now.
-    fn rehome(&mut self, now: Timestamp) {
+    /// Into line, for whoever is still there; nobody is looked for until all stand right.
+    fn line_up(&mut self, slot: u32, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let is_there = |agent: &AgentKey| self.agent_at(*agent).configured;
+        let event = Event::ContactQueued {
+            contact: contact.id,
+            queue: contact.labels.queue,
+            step: contact.step,
+            due: self.due_of(contact),
+            direct: contact.direct.filter(is_there),
+            direct_until: contact.direct_until,
+        };
+        self.emit(now, event);
+    }
+
+    /// Waiting contacts to the queue and the place that they have now; those who had to go to
+    /// another queue are returned.
+    fn rehome(&mut self, now: Timestamp) -> Vec<u32> {
         let options = Arc::clone(self.configuration());
         let default = self.registry.queues.key(options.default_queue.as_str());
         let default = default.expect("the default queue is configured");
@@ -239,17 +258,19 @@ impl Engine {
             .collect();
         waiting.sort_unstable();
         self.reschedule(default, now);
+        let mut moved = Vec::new();
         for place in waiting {
             let contact = self.contact_at(place.slot);
             let vanished = !self.rules[contact.labels.queue.index()].configured;
             if vanished {
                 self.change_queue(place.slot, default, now);
-                self.queue_up(place.slot, now);
-                self.escalate(place.slot, now);
+                self.line_up(place.slot, now);
+                moved.push(place.slot);
             } else if self.due_of(contact) != place.due {
-                self.queue_up(place.slot, now);
+                self.line_up(place.slot, now);
             }
         }
+        moved
     }
 
     /// Contacts that were ordered for later from a queue that has vanished.
@@ -272,6 +293,23 @@ impl Engine {
             self.change_queue(slot, default, now);
             let contact = self.contact_at(slot).id;
             self.emit(now, Event::ContactScheduled { contact, until });
+        }
+    }
+
+    /// Whom nobody could ever take any more, and who can be taken again.
+    fn recheck_routable(&mut self, now: Timestamp) {
+        let open = self.contacts.open_after(0);
+        let waiting: Vec<u32> = open
+            .filter(|(_, contact)| {
+                matches!(
+                    contact.stage,
+                    Stage::Queued { .. } | Stage::Scheduled { .. }
+                )
+            })
+            .map(|(slot, _)| slot)
+            .collect();
+        for slot in waiting {
+            self.tell_routable(slot, now);
         }
     }
 
@@ -298,11 +336,22 @@ impl Engine {
     fn compile_rules(&mut self, options: &Options) {
         for rules in &mut self.rules {
             rules.configured = false;
+            // What drains needs no hours.
+            rules.hours = None;
         }
+        let hours: Vec<(&Name, Arc<Hours>)> = options
+            .hours
+            .iter()
+            .map(|hours| (&hours.id, Arc::new(hours.hours.clone())))
+            .collect();
         for queue in &options.queues {
             let key = self.registry.queues.key(queue.id.as_str());
             let key = key.expect("every configured queue is registered");
-            let rules = QueueRules::new(queue, key, &self.registry);
+            let named = hours
+                .iter()
+                .find(|(id, _)| Some(*id) == queue.hours.as_ref());
+            let named = named.map(|(_, hours)| Arc::clone(hours));
+            let rules = QueueRules::new(queue, key, &self.registry).with_hours(named);
             if key.index() == self.rules.len() {
                 self.rules.push(rules);
             } else {
@@ -310,6 +359,8 @@ impl Engine {
             }
         }
         self.queues.resize_with(self.rules.len(), Queue::default);
+        let mut rules = self.rules.iter();
+        self.keeps_back = rules.any(|rules| rules.options.reserve.is_some());
     }
 
     /// Puts every agent into the group of its queues, skills and capacity.

@@ -3,16 +3,15 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Channel, ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
+use crate::domain::{Channel, ContactId, Intake, Name, Recognition, Text, Timestamp};
+use crate::engine::admission::How;
 use crate::engine::command::{Change, ContactCommand, RequestKey};
 use crate::engine::contact::{EndedBy, Final, Stage};
 use crate::engine::event::{Event, Labels, Withdrawal};
 use crate::engine::refusal::Refusal;
-use crate::engine::registry::{QueueKey, TierKey};
+use crate::engine::registry::TierKey;
 use crate::engine::{Done, Engine};
 
-/// The furthest ahead that a contact may be ordered.
-pub(super) const NOT_BEFORE_MAX: Millis = Millis::from_s(90 * 24 * 3_600);
 /// The reason with which an adapter says that the customer has gone.
 pub(super) const CUSTOMER_LEFT: &str = "customer_left";
 
@@ -52,6 +51,13 @@ impl Engine {
                     engine.message_from_customer(now, contact, text)
                 })
             }
+            ContactCommand::Callback {
+                contact,
+                phone,
+                key,
+            } => self.once(now, key, contact, |engine| {
+                engine.request_callback(now, contact, phone)
+            }),
             ContactCommand::Update { contact, change } => self.update(now, contact, change),
             ContactCommand::Assign {
                 contact,
@@ -134,10 +140,13 @@ impl Engine {
                 fresh: false,
             });
         }
-        let queue = self.admit(now, &intake)?;
-        let until = intake.not_before.filter(|until| *until > now);
+        let admission = self.admit(now, &intake, &recognition)?;
+        let first_queued_at = match &admission.how {
+            How::Schedule(until) => *until,
+            How::Enter | How::Deflect(_) | How::CallBack(_) => now,
+        };
         let labels = Labels {
-            queue,
+            queue: admission.came_to,
             channel: intake.channel,
             tier: self.tier_of(&recognition),
         };
@@ -146,13 +155,33 @@ impl Engine {
             intake: Arc::new(intake),
             recognition: Arc::new(recognition),
             labels,
-            first_queued_at: until.unwrap_or(now),
+            first_queued_at,
         };
         self.emit(now, event);
         self.keep_request(now, key, Some(id));
-        match until {
-            Some(until) => self.emit(now, Event::ContactScheduled { contact: id, until }),
-            None => self.enter_line(self.slot(id)?, now),
+        let slot = self.slot(id)?;
+        if admission.queue != admission.came_to {
+            self.change_queue(slot, admission.queue, now);
+        }
+        match admission.how {
+            How::Enter => self.come_in(slot, now),
+            How::Schedule(until) => {
+                self.emit(now, Event::ContactScheduled { contact: id, until });
+                self.tell_routable(slot, now);
+            }
+            How::CallBack(phone) => {
+                let event = Event::CallbackRequested {
+                    contact: id,
+                    queue: admission.queue,
+                    phone,
+                    told: None,
+                };
+                self.emit(now, event);
+                self.come_in(slot, now);
+            }
+            How::Deflect(text) => {
+                self.close(slot, now, Final::Deflected, EndedBy::System, Some(text));
+            }
         }
         Ok(Done::Contact {
             contact: id,
@@ -164,49 +193,6 @@ impl Engine {
         let external = intake.external_id.as_ref()?;
         let key: (Channel, Text) = (intake.channel, external.clone());
         self.contacts.with_natural_key(&key)
-    }
-
-    /// The queue of a new contact, if there is room and someone could be meant.
-    fn admit(&self, now: Timestamp, intake: &Intake) -> Result<QueueKey, Refusal> {
-        for (skill, _) in intake.requires.iter() {
-            if self.registry.skills.key(skill.as_str()).is_none() {
-                return Err(Refusal::UnknownSkill(skill.clone()));
-            }
-        }
-        if intake
-            .not_before
-            .is_some_and(|until| until - now > NOT_BEFORE_MAX)
-        {
-            return Err(Refusal::TooFarAhead);
-        }
-        let queue = match &intake.queue {
-            Some(queue) => self.queue_key(queue)?,
-            None => self.queue_of_topic(intake.topic.as_ref()),
-        };
-        if self.contacts.open_count() >= self.configuration().limits.open_contacts_max as usize {
-            return Err(Refusal::SiteFull);
-        }
-        if self.is_full(queue) {
-            return Err(Refusal::QueueFull(self.registry.queues.name(queue).clone()));
-        }
-        Ok(queue)
-    }
-
-    /// A queue that is in the configuration.
-    pub(super) fn queue_key(&self, name: &Name) -> Result<QueueKey, Refusal> {
-        let key = self.registry.queues.key(name.as_str());
-        key.filter(|key| self.rules[key.index()].configured)
-            .ok_or_else(|| Refusal::UnknownQueue(name.to_string()))
-    }
-
-    /// The queue that lists the topic; the default queue for any other.
-    fn queue_of_topic(&self, topic: Option<&Name>) -> QueueKey {
-        let listed = topic.and_then(|topic| self.topics.get(topic).copied());
-        listed.unwrap_or_else(|| {
-            let name = &self.configuration().default_queue;
-            let key = self.registry.queues.key(name.as_str());
-            key.expect("the default queue is configured")
-        })
     }
 
     /// The customer's tier; the default one for strangers and unknown names.
@@ -245,6 +231,10 @@ impl Engine {
             told: contact.agent(),
         };
         self.emit(now, event);
+        // Nobody may be kept from a contact of this tier.
+        if self.keeps_back && self.is_queued(slot) {
+            self.seek(slot, now);
+        }
         Ok(Done::Nothing)
     }
 
@@ -253,6 +243,10 @@ impl Engine {
         let contact = self.contact_at(slot);
         if contact.is_closed() {
             return Err(Refusal::WrongState(contact.state_name()));
+        }
+        if contact.callback.is_some() && &*reason == CUSTOMER_LEFT {
+            // Hanging up is what a customer does who waits to be called.
+            return Ok(());
         }
         let (how, ended_by) = if &*reason == CUSTOMER_LEFT {
             (Final::Abandoned, EndedBy::Customer)
@@ -310,6 +304,7 @@ impl Engine {
             change.attributes = Some(contact.intake.attributes.with(attributes)?);
         }
         let told = contact.agent();
+        let has_new_topic = change.topic.is_some();
         self.emit(
             now,
             Event::ContactUpdated {
@@ -318,13 +313,13 @@ impl Engine {
                 told,
             },
         );
-        self.rerank(slot, now);
+        self.rerank(slot, has_new_topic, now);
         Ok(done)
     }
 
     /// A changed topic may belong to another queue, a changed sentiment may
     /// set off a rule.
-    fn rerank(&mut self, slot: u32, now: Timestamp) {
+    fn rerank(&mut self, slot: u32, has_new_topic: bool, now: Timestamp) {
         let contact = self.contact_at(slot);
         let offered = matches!(contact.stage, Stage::Offered(_));
         if !offered && !self.is_waiting(slot) {
@@ -334,10 +329,10 @@ impl Engine {
         let queue = self.queue_of_topic(contact.intake.topic.as_ref());
         let scheduled = matches!(contact.stage, Stage::Scheduled { .. });
         if !chosen
-            && contact.intake.topic.is_some()
+            && has_new_topic
             && queue != contact.labels.queue
             && !scheduled
-            && !self.is_full(queue)
+            && self.takes_in(queue, contact.labels.channel)
         {
             let freed = contact.agent();
             if offered {

@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use crate::domain::Requirements;
 use crate::domain::{
     Channel, ContactId, Intake, Millis, Name, OfferId, PerChannel, Recognition, Text, Timestamp,
 };
 use crate::engine::agent::{Health, Intent, Session};
-use crate::engine::contact::EndedBy;
+use crate::engine::choice::{Choice, Unknown};
+use crate::engine::contact::{Callback, EndedBy};
 
 /// A contact as it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,9 +25,15 @@ pub struct ContactView {
     pub created_at: Timestamp,
     pub queued_at: Timestamp,
     pub due_at: Timestamp,
+    /// Until when it should be answered: the promise of its queue.
+    pub promised_at: Timestamp,
     /// 1 is next; only while queued.
     pub position: Option<u64>,
     pub wait: WaitEstimate,
+    /// Its customer has hung up and is to be called.
+    pub callback: Option<Callback>,
+    pub recalls: u32,
+    pub no_shows: u32,
     pub step: u32,
     pub sentiment: Option<f64>,
     /// From `offered` on.
@@ -58,6 +66,8 @@ pub enum WaitEstimate {
     NobodyStaffed,
     /// Contacts of this queue are called, paused, or not offered for now.
     NotOffered,
+    /// It is outside of the queue's business hours.
+    Closed,
     Within {
         p50: Millis,
         p90: Millis,
@@ -89,6 +99,10 @@ pub struct QueueView {
     pub id: Name,
     pub label: Text,
     pub paused: bool,
+    /// By its business hours.
+    pub open: bool,
+    /// When it closes, or opens, by its business hours.
+    pub changes_at: Option<Timestamp>,
     pub waiting: u64,
     pub waiting_per_channel: PerChannel<u64>,
     pub offered: u64,
@@ -106,15 +120,66 @@ pub struct QueueView {
 /// Why a waiting contact waits, or why an agent was chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
+    /// When it was asked for.
+    pub at: Timestamp,
     pub contact: ContactView,
     /// How `due` is made up, in the order in which it is read.
     pub due_terms: Vec<(&'static str, Millis)>,
     pub next_step_at: Option<Timestamp>,
+    /// It waits in a queue that is closed until then.
+    pub opens_at: Option<Timestamp>,
     /// No registered agent could ever take it.
     pub unroutable: bool,
     pub candidates: Vec<Candidate>,
     /// More candidates than are listed.
     pub candidates_left_out: u64,
+    /// What will change by the clock alone, the soonest first.
+    pub changes: Vec<Upcoming>,
+    /// Why the agent who has it, or had it, was chosen; none while nobody has it.
+    pub choice: Option<Result<Choice, Unknown>>,
+}
+
+/// Something that happens at its time unless something else happens before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upcoming {
+    pub at: Timestamp,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// What it needs is relaxed.
+    Step {
+        step: u32,
+        /// In place of what the queue has required so far.
+        requires: Option<Requirements>,
+        also_agents_of: Vec<Name>,
+    },
+    Escalation {
+        rule: Name,
+        boost: Millis,
+        move_to: Option<Name>,
+        notifies: bool,
+    },
+    /// The agent may be offered this contact again.
+    CooldownEnds {
+        agent: Name,
+    },
+    /// The same, earlier, if nobody else could take the contact.
+    CooldownMayEnd {
+        agent: Name,
+    },
+    /// The agent is offered contacts of this channel again.
+    ChannelRests {
+        agent: Name,
+    },
+    /// It is offered from then on.
+    Scheduled,
+    /// Unless the agent confirms or answers it.
+    OfferEnds {
+        agent: Name,
+    },
+    WrapUpEnds,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -122,6 +187,9 @@ pub struct Candidate {
     pub agent: Name,
     /// None: nothing stands against this agent.
     pub failed: Option<Obstacle>,
+    /// How many seconds of `due` this agent is worth to it: for those who may serve it and
+    /// where the order goes by `due`.
+    pub fit: Option<Millis>,
 }
 
 /// The first test that an agent fails for a contact.
@@ -164,6 +232,9 @@ pub enum Obstacle {
         agent: Name,
     },
     QueuePaused,
+    QueueClosed {
+        until: Option<Timestamp>,
+    },
     QueueIsPulled,
     /// So many idle agents are kept for other tiers.
     KeptForOthers {

@@ -1,13 +1,11 @@
-//! What an agent does with the contacts in hand: talk, hand over, end, wrap up; and
-//! calling the next one.
+//! What an agent does with the contacts in hand: talk, hand over, end, wrap up.
 
-use crate::domain::{ContactId, Name, Text, Timestamp};
+use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::command::Destination;
 use crate::engine::contact::{EndedBy, Service, Stage};
 use crate::engine::ending::WRAP_UP_EXTENSION;
 use crate::engine::event::{Cooling, Event, Return};
 use crate::engine::offering::COOLDOWN_MAX;
-use crate::engine::place::has_room;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
 use crate::engine::{Done, Engine};
@@ -164,9 +162,7 @@ impl Engine {
         match to {
             Destination::Queue(name) => {
                 let queue = self.queue_key(&name)?;
-                if self.is_full(queue) {
-                    return Err(Refusal::QueueFull(name));
-                }
+                self.check_room(queue, self.contact_at(slot).labels.channel)?;
                 self.give_back(slot, now, Return::Transferred { note });
                 if queue != self.contact_at(slot).labels.queue {
                     self.change_queue(slot, queue, now);
@@ -179,7 +175,7 @@ impl Engine {
                     return Err(Refusal::AgentNotReady(name));
                 }
                 self.give_back(slot, now, Return::Transferred { note });
-                self.direct_to(slot, target, now);
+                self.direct_until(slot, target, None, now);
             }
         }
         self.go_on(agent, now);
@@ -189,94 +185,31 @@ impl Engine {
         })
     }
 
-    /// To this agent at once, or into the agent's own line.
-    pub(super) fn direct_to(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
-        let contact = self.contact_at(slot);
-        let event = Event::ContactQueued {
-            contact: contact.id,
-            queue: contact.labels.queue,
-            step: contact.step,
-            due: self.due_of(contact),
-            direct: Some(agent),
-        };
-        self.emit(now, event);
-        self.seek(slot, now);
-    }
-
     /// Takes a contact from the agent who serves it; it then stands nowhere.
     pub(super) fn give_back(&mut self, slot: u32, now: Timestamp, why: Return) {
         let contact = self.contact_at(slot);
         let Stage::Active(service) = contact.stage else {
             unreachable!("only a contact that is being served is given back");
         };
-        let cooldown = Cooling {
-            until: now + COOLDOWN_MAX,
-            lift_at: None,
-            times: 0,
+        let cooldown = match &why {
+            Return::Transferred { .. } | Return::AgentLost | Return::Requeued { .. } => {
+                Some(Cooling {
+                    until: now + COOLDOWN_MAX,
+                    lift_at: None,
+                    times: 0,
+                })
+            }
+            // Whoever tried may try again.
+            Return::CallbackFailed { .. } | Return::NoShow { .. } => None,
         };
         let event = Event::ContactReturned {
             contact: contact.id,
             agent: service.agent,
             why,
             handled: now - service.since,
-            cooldown: Some(cooldown),
+            cooldown,
             labels: contact.labels,
         };
         self.emit(now, event);
-    }
-
-    /// The agent calls the next contact of a queue.
-    pub(super) fn pull(
-        &mut self,
-        now: Timestamp,
-        agent: AgentKey,
-        name: &Name,
-    ) -> Result<Done, Refusal> {
-        let queue = self.queue_key(name)?;
-        if !self.rules[queue.index()].options.pull {
-            return Err(Refusal::PullNotAllowed(name.clone()));
-        }
-        let group = self.pool.group_of(agent).filter(|group| {
-            let queues = &self.pool.group(*group).signature.queues;
-            queues.binary_search(&queue).is_ok()
-        });
-        let group = group.ok_or_else(|| Refusal::NotYourQueue(name.clone()))?;
-        let held = self.agent_at(agent);
-        let lines = self.queues[queue.index()]
-            .active_lines
-            .iter()
-            .map(|key| self.needs.get(*key));
-        let mine = lines.filter(|need| need.need.queue == queue && need.eligible(group).is_some());
-        let mut full = false;
-        let mut first: Option<crate::engine::line::Place> = None;
-        for need in mine {
-            if !has_room(held, need.need.channel, self.configuration()) {
-                full = true;
-                continue;
-            }
-            first = first.into_iter().chain(need.line.head()).min();
-        }
-        let Some(place) = first else {
-            let id = self.registry.agents.name(agent).clone();
-            return Err(if full {
-                Refusal::AgentFull(id)
-            } else {
-                Refusal::NobodyWaits(name.clone())
-            });
-        };
-        let (labels, waited, within_target) = self.answered(place.slot, now);
-        let contact = self.contact_at(place.slot).id;
-        let event = Event::ContactPulled {
-            contact,
-            agent,
-            labels,
-            waited,
-            within_target,
-        };
-        self.emit(now, event);
-        Ok(Done::Contact {
-            contact,
-            fresh: true,
-        })
     }
 }

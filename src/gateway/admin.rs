@@ -9,22 +9,42 @@ use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 use tokio::sync::watch;
 
+use crate::engine::foresee::Effects;
 use crate::gateway::answer;
 use crate::gateway::auth::ticket::Tickets;
+use crate::gateway::page::pairs;
 use crate::gateway::remembered::Remembered;
 use crate::gateway::visit::Visit;
 use crate::node::handle::Handle;
 use crate::wire::json;
 use crate::wire::problem::Problem;
-use crate::wire::reply::{HealthReply, ReloadReply, TicketReply};
+use crate::wire::reply::reload::{EffectsReply, ReloadReply};
+use crate::wire::reply::{HealthReply, TicketReply};
 use crate::wire::request::Nothing;
 use crate::wire::written::Written;
 
-/// What became of a reload: a summary, or a line for each fault.
-pub type Reloaded = Result<String, Vec<String>>;
+/// Whether a reload is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    Earnest,
+    /// Says what it would do, and does nothing.
+    DryRun,
+}
+
+/// What a reload has done, or would do.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub summary: String,
+    /// None where routing stays as it is.
+    pub effects: Option<Effects>,
+}
+
+/// What became of a reload: its outcome, or a line for each fault.
+pub type Reloaded = Result<Outcome, Vec<String>>;
 
 /// Takes over the configuration file as it is; given by whoever read it first.
-pub type Reload = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Reloaded> + Send>> + Send + Sync>;
+pub type Reload =
+    Arc<dyn Fn(Manner) -> Pin<Box<dyn Future<Output = Reloaded> + Send>> + Send + Sync>;
 
 const METRICS_TEXT: HeaderValue =
     HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
@@ -42,17 +62,27 @@ impl Admin {
     pub(super) async fn reload(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
         let body = visit.json_or_nothing().await?;
         let Nothing {} = json::read(&body)?;
+        let manner = manner(visit.request.uri().query().unwrap_or(""))?;
         let act = async {
-            let summary = (self.reload)().await.map_err(|faults| {
+            let outcome = (self.reload)(manner).await.map_err(|faults| {
                 let detail = "the configuration stays as it was";
                 let mut problem = Problem::new(422, "bad_configuration", detail);
                 problem.more.faults = faults;
                 problem
             })?;
-            let reply = ReloadReply { summary: &summary };
+            let reply = ReloadReply {
+                summary: &outcome.summary,
+                dry_run: manner == Manner::DryRun,
+                effects: outcome.effects.as_ref().map(EffectsReply::from),
+            };
             Ok(answer::json(StatusCode::OK, &reply))
         };
-        self.remembered.once(visit.request_key(&body)?, act).await
+        let key = visit.request_key(&body)?;
+        match manner {
+            Manner::Earnest => self.remembered.once(key, act).await,
+            // Nothing was done that a repeat could do twice, and the next answer may differ.
+            Manner::DryRun => act.await,
+        }
     }
 
     pub(super) async fn issue_ticket(
@@ -98,5 +128,52 @@ impl Admin {
             (StatusCode::OK, "ok")
         };
         Ok(answer::json(status, &HealthReply { status: reason }))
+    }
+}
+
+fn manner(query: &str) -> Result<Manner, Problem> {
+    let mut asked = None;
+    for (name, value) in pairs(query) {
+        let (name, value) = (name?, value?);
+        if name != "dry_run" {
+            let detail = format!("{name}: unknown parameter, allowed: dry_run");
+            return Err(Problem::new(422, "unknown_field", detail).at_field(name.into_owned()));
+        }
+        if asked.is_some() {
+            let detail = "dry_run: duplicate parameter";
+            return Err(Problem::new(422, "duplicate_field", detail));
+        }
+        asked = Some(match &*value {
+            "true" => Manner::DryRun,
+            "false" => Manner::Earnest,
+            _ => {
+                return Err(Problem::bad_value(
+                    "dry_run",
+                    &format!("{value:?}"),
+                    "true, false",
+                ));
+            }
+        });
+    }
+    Ok(asked.unwrap_or(Manner::Earnest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dry_run_is_asked_for_in_so_many_words() {
+        assert_eq!(manner("").unwrap(), Manner::Earnest);
+        assert_eq!(manner("dry_run=true").unwrap(), Manner::DryRun);
+        assert_eq!(manner("dry_run=false").unwrap(), Manner::Earnest);
+        for (query, code) in [
+            ("dry_run=yes", "bad_value"),
+            ("dry_run", "bad_value"),
+            ("dryrun=true", "unknown_field"),
+            ("dry_run=true&dry_run=true", "duplicate_field"),
+        ] {
+            assert_eq!(manner(query).unwrap_err().code, code, "{query}");
+        }
     }
 }

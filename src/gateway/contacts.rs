@@ -20,7 +20,8 @@ use crate::wire::json;
 use crate::wire::problem::Problem;
 use crate::wire::reply::{ContactReply, ExplanationReply, PageReply};
 use crate::wire::request::{
-    CancelContact, ContactPatch, EndContact, NewAssignment, NewContact, NewMessage, Nothing,
+    CancelContact, ContactPatch, EndContact, NewAssignment, NewCallback, NewContact, NewMessage,
+    Nothing,
 };
 
 type Answered = Result<Response, Problem>;
@@ -96,7 +97,8 @@ impl Contacts {
 
     pub(super) async fn explain(self: Arc<Self>, mut visit: Visit) -> Answered {
         let contact = contact_of(&mut visit).await?;
-        let read = self.node.read(move |engine| engine.explain(contact));
+        let now = self.node.clock().now();
+        let read = self.node.read(move |engine| engine.explain(contact, now));
         let explanation = read.await?.ok_or_else(unknown)?;
         let reply = ExplanationReply::new(self.node.site(), &explanation);
         Ok(answer::json(StatusCode::OK, &reply))
@@ -128,6 +130,18 @@ impl Contacts {
         let command = ContactCommand::End {
             contact,
             outcome: json::read::<EndContact>(&body)?.into_outcome(),
+            key: visit.request_key(&body)?,
+        };
+        let after = self.act(command).await?;
+        self.done(&after)
+    }
+
+    pub(super) async fn call_back(self: Arc<Self>, mut visit: Visit) -> Answered {
+        let contact = contact_of(&mut visit).await?;
+        let body = visit.json(BODY_BYTES_MAX).await?;
+        let command = ContactCommand::Callback {
+            contact,
+            phone: json::read::<NewCallback>(&body)?.into_phone(),
             key: visit.request_key(&body)?,
         };
         let after = self.act(command).await?;

@@ -125,6 +125,7 @@ fn contacts(doors: Doors, behind: &Behind) -> Doors {
         .open(Call::PatchContact, &contacts, Contacts::patch)
         .open(Call::CancelContact, &contacts, Contacts::cancel)
         .open(Call::EndContact, &contacts, Contacts::end)
+        .open(Call::CallContactBack, &contacts, Contacts::call_back)
         .open(Call::SendMessage, &contacts, Contacts::message)
         .open(Call::ExplainContact, &contacts, Contacts::explain)
         .open(Call::AssignContact, &contacts, Contacts::assign)

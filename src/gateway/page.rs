@@ -77,9 +77,9 @@ fn take(filter: &mut ContactFilter, name: &str, value: &str) -> Result<(), Probl
     Ok(())
 }
 
-type Part<'a> = Result<Cow<'a, str>, Problem>;
+pub(super) type Part<'a> = Result<Cow<'a, str>, Problem>;
 
-fn pairs(query: &str) -> impl Iterator<Item = (Part<'_>, Part<'_>)> {
+pub(super) fn pairs(query: &str) -> impl Iterator<Item = (Part<'_>, Part<'_>)> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs.map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

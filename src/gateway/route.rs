@@ -14,6 +14,7 @@ pub enum Call {
     PatchContact,
     CancelContact,
     EndContact,
+    CallContactBack,
     SendMessage,
     ExplainContact,
     AssignContact,
@@ -67,13 +68,14 @@ const fn row(
 }
 
 #[rustfmt::skip]
-pub const ROUTES: [Route; 30] = [
+pub const ROUTES: [Route; 31] = [
     row(Call::SubmitContact, Method::POST, "/v1/contacts", &[Adapter], "Someone wants to talk"),
     row(Call::ListContacts, Method::GET, "/v1/contacts", &[Supervisor], "A page of contacts"),
     row(Call::ShowContact, Method::GET, "/v1/contacts/{id}", &[Adapter, Supervisor], "A contact as it stands"),
     row(Call::PatchContact, Method::PATCH, "/v1/contacts/{id}", &[Adapter], "Something new is known about a contact"),
     row(Call::CancelContact, Method::POST, "/v1/contacts/{id}/cancel", &[Adapter], "The customer has left, or the contact is called off"),
     row(Call::EndContact, Method::POST, "/v1/contacts/{id}/end", &[Adapter], "The customer, being served, has ended it in the ordinary way"),
+    row(Call::CallContactBack, Method::POST, "/v1/contacts/{id}/callback", &[Adapter], "The customer hangs up, keeps the place in line, and is called"),
     row(Call::SendMessage, Method::POST, "/v1/contacts/{id}/messages", &[Adapter], "Relays a message of the customer to the agent"),
     row(Call::ExplainContact, Method::GET, "/v1/contacts/{id}/explain", &[Supervisor], "Why a contact waits, or why it went where it is"),
     row(Call::AssignContact, Method::POST, "/v1/contacts/{id}/assign", &[Supervisor], "Offers a waiting contact to a named agent"),
@@ -89,7 +91,7 @@ pub const ROUTES: [Route; 30] = [
     row(Call::ListAgents, Method::GET, "/v1/agents", &[Supervisor], "All agents as they stand"),
     row(Call::ShowAgent, Method::GET, "/v1/agents/{id}", &[Supervisor], "An agent as they stand"),
     row(Call::SetPresence, Method::POST, "/v1/agents/{id}/presence", &[Supervisor], "Says for an agent what they want"),
-    row(Call::Reload, Method::POST, "/v1/admin/reload", &[Admin], "Takes over the configuration file as it is; a bad one changes nothing"),
+    row(Call::Reload, Method::POST, "/v1/admin/reload", &[Admin], "Takes over the configuration file as it is, or says what that would do; a bad one changes nothing"),
     row(Call::IssueTicket, Method::POST, "/v1/tickets", &[Agent, Supervisor], "A ticket that opens one WebSocket"),
     row(Call::OpenAgentSocket, Method::GET, "/v1/agent", &[Agent], "The WebSocket of an agent's desktop"),
     row(Call::OpenSupervisorSocket, Method::GET, "/v1/supervisor", &[Supervisor], "The WebSocket of a supervisor's board"),

@@ -12,6 +12,8 @@ use tokio::time::timeout;
 
 use crate::domain::{ContactId, Name};
 use crate::engine::command::{Act, AgentCommand, Command, ContactCommand};
+use crate::engine::foresee::Effects;
+use crate::engine::options::Options;
 use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Engine};
 use crate::node::board::Watch;
@@ -19,6 +21,7 @@ use crate::node::clock::Clock;
 use crate::node::feed::{Arrival, Login};
 use crate::node::notice::{Ended, EscalationNotice, SharedNotice};
 use crate::node::shared::Shared;
+use crate::node::turns::check_size;
 use crate::node::unread::Notices;
 
 /// The most envelopes that wait to be opened; one more is refused as overload.
@@ -142,6 +145,15 @@ impl Handle {
             Box::new(move || drop(answer.send(seen)))
         })))?;
         reply.await.map_err(|_| CallError::Stopping)
+    }
+
+    /// What a configuration would do; it is refused for what would be refused in earnest.
+    pub async fn foresee(&self, options: Arc<Options>) -> Result<Effects, CallError> {
+        let foreseen = self.read(move |engine| {
+            check_size(&options)?;
+            engine.foresee_reload(&options)
+        });
+        foreseen.await?.map_err(CallError::Refused)
     }
 
     /// A desktop of `agent` asks to be let in; none if there is no such agent.

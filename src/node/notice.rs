@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::customer::HistoryEntry;
 use crate::domain::{AttributeValue, ContactId, Millis, Name, OfferId, Text, Timestamp};
+use crate::engine::choice::Brief;
 use crate::engine::contact::EndedBy;
 use crate::engine::view::{AgentView, ContactView};
 
@@ -76,6 +77,8 @@ pub struct Why {
     pub step: u32,
     pub due_terms: Vec<(&'static str, Millis)>,
     pub queue: Name,
+    /// What was compared, if there was time to keep it.
+    pub choice: Option<Box<Brief>>,
 }
 
 /// Why an offer is gone, in the words of the wire.

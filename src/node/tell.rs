@@ -11,6 +11,8 @@ use crate::customer::HistoryEntry;
 use crate::customer::history::HISTORY_OFFERED;
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::Engine;
+use crate::engine::choice::Brief;
+use crate::engine::due;
 use crate::engine::event::{Event, OfferEnd, Withdrawal};
 use crate::engine::options::Options;
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
@@ -126,6 +128,8 @@ impl Scene<'_> {
             Event::ContactReturned { contact, .. }
             | Event::WrapUpStarted { contact, .. }
             | Event::WrapUpExtended { contact, .. }
+            | Event::CallbackRequested { contact, .. }
+            | Event::ContactRecalled { contact, .. }
             | Event::ContactRecognised { contact, .. }
             | Event::ContactUpdated { contact, .. } => self.of(*contact, Tells::ContactUpdated),
             Event::ContactClosed {
@@ -141,6 +145,8 @@ impl Scene<'_> {
             | Event::ContactScheduled { .. }
             | Event::ContactQueued { .. }
             | Event::ContactMoved { .. }
+            | Event::ContactUnroutable { .. }
+            | Event::ContactRoutable { .. }
             | Event::StepTaken { .. }
             | Event::EscalationFired { .. }
             | Event::OfferDelivered { .. }
@@ -151,6 +157,8 @@ impl Scene<'_> {
             | Event::AgentGone { .. }
             | Event::QueuePaused { .. }
             | Event::QueueResumed { .. }
+            | Event::QueueOpened { .. }
+            | Event::QueueClosed { .. }
             | Event::RequestRemembered { .. }
             | Event::HistoryFiled { .. } => self.presence(),
         }
@@ -181,7 +189,7 @@ impl Scene<'_> {
         self.of(offer.contact, |contact| Tells::Offer {
             offer,
             answer_within,
-            why: self.why(queue, &contact),
+            why: self.why(offer, queue, &contact),
             unfiled: self.unfiled(&contact),
             contact,
         })
@@ -200,24 +208,27 @@ impl Scene<'_> {
         }
     }
 
-    fn why(&self, queue: QueueKey, contact: &ContactView) -> Why {
+    fn why(&self, offer: OfferId, queue: QueueKey, contact: &ContactView) -> Why {
         let facts = self.teller.queues[queue.index()];
         let tier = self.engine.registry().tiers.key(contact.tier.as_str());
         let head_start = tier.map_or(Millis::ZERO, |tier| self.teller.head_starts[tier.index()]);
         let target = facts.answer_within;
-        let boost = contact.queued_at + target - head_start - contact.due_at;
+        let closed = contact.promised_at - contact.queued_at - target;
+        let boost = contact.promised_at - head_start - contact.due_at;
         Why {
             select: facts.select,
             waited: self.at - contact.queued_at,
             step: contact.step,
-            due_terms: vec![
-                ("target", target),
-                ("head_start", Millis::ZERO - head_start),
-                ("boost", Millis::ZERO - boost),
-            ],
+            due_terms: due::terms_of(target, closed, head_start, boost),
             queue: contact.queue.clone(),
+            choice: brief(self.engine, offer),
         }
     }
+}
+
+fn brief(engine: &Engine, offer: OfferId) -> Option<Box<Brief>> {
+    let choice = engine.choice_of_offer(offer)?;
+    Some(Box::new(choice.brief()))
 }
 
 fn gone(how: &OfferEnd) -> Gone {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::{Millis, Timestamp};
+use crate::domain::{Millis, Name, Timestamp};
 use crate::engine::command::{Act, AgentCommand, Command, SiteCommand};
 use crate::engine::event::{Event, Recorded};
 use crate::engine::options::{Audience, Options};
@@ -41,6 +41,8 @@ pub(super) struct Turns {
     shared: Arc<Shared>,
     teller: Teller,
     tick_at: Timestamp,
+    /// In the place of a rule's name, where nobody could ever take a contact.
+    unroutable: Name,
 }
 
 impl Turns {
@@ -57,6 +59,7 @@ impl Turns {
             shared,
             teller: Teller::new(),
             tick_at: Timestamp::default(),
+            unroutable: Name::new("unroutable").expect("a plain word is a name"),
         };
         turns.learn();
         turns
@@ -267,6 +270,13 @@ impl Turns {
                 contact: *contact,
                 at: recorded.at,
             }));
+        } else if let Event::ContactUnroutable { contact, labels } = &recorded.event {
+            portion.push(Outgoing::Escalation(EscalationNotice {
+                rule: self.unroutable.clone(),
+                queue: self.engine.registry().queues.name(labels.queue).clone(),
+                contact: *contact,
+                at: recorded.at,
+            }));
         }
     }
 
@@ -279,7 +289,7 @@ impl Turns {
 }
 
 /// What the journal could not take is refused before it is decided.
-fn check_size(options: &Options) -> Result<(), Refusal> {
+pub(super) fn check_size(options: &Options) -> Result<(), Refusal> {
     let encoded = minicbor::to_vec(options);
     let bytes = encoded.map_or(usize::MAX, |encoded| encoded.len());
     if bytes > CONFIGURED_BYTES_MAX {

@@ -368,9 +368,10 @@ impl Crowd for Centre<'_> {
     fn estimated(&mut self, case: &mut Case, _now: Timestamp, estimate: WaitEstimate) {
         case.guess = match estimate {
             WaitEstimate::Within { p50, p90 } => Some((p50.0, p90.0)),
-            WaitEstimate::NotWaiting | WaitEstimate::NotOffered | WaitEstimate::NobodyStaffed => {
-                None
-            }
+            WaitEstimate::NotWaiting
+            | WaitEstimate::NotOffered
+            | WaitEstimate::Closed
+            | WaitEstimate::NobodyStaffed => None,
         };
     }
 

@@ -4,8 +4,8 @@
 use crate::domain::skill::Level;
 use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
 use crate::engine::options::{
-    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Select, Step,
-    Target, TierOptions, Urgency,
+    AgentOptions, CallbackOptions, ChannelOptions, Limits, NoShow, OfferOptions, Options, Order,
+    Overflow, QueueOptions, Select, Step, Target, TierOptions, Urgency, WhenClosed,
 };
 use crate::sim::centre::Entry;
 use crate::sim::staff::{Member, Staff};
@@ -104,6 +104,9 @@ impl Policy {
                 ..Limits::DEFAULT
             },
             unresolved: vec![Text::from("unresolved")],
+            hours: Vec::new(),
+            direct_wait: Millis::from_s(60),
+            direct_to_manager: None,
             order: match &self.order {
                 Sequence::FirstCome | Sequence::Strict | Sequence::Due { .. } => Order::Due,
                 Sequence::Urgency { weights, convex } => Order::Urgency(Urgency {
@@ -178,6 +181,12 @@ impl Policy {
                     escalations: Vec::new(),
                     pull: false,
                     reserve: None,
+                    hours: None,
+                    when_closed: WhenClosed::Hold,
+                    overflow: Overflow::default(),
+                    callback: CallbackOptions::DEFAULT,
+                    no_show: NoShow::Close,
+                    prefer: None,
                 });
             }
         }

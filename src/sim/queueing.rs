@@ -7,8 +7,8 @@ use crate::domain::{
     Channel, Intake, Millis, Name, PerChannel, Recognition, Requirements, Text, Timestamp,
 };
 use crate::engine::options::{
-    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Reserve,
-    Select, Step, Target, TierOptions, Urgency,
+    AgentOptions, CallbackOptions, ChannelOptions, Limits, NoShow, OfferOptions, Options, Order,
+    Overflow, QueueOptions, Reserve, Select, Step, Target, TierOptions, Urgency, WhenClosed,
 };
 use crate::sim::crowd::{Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
 use crate::sim::dice::{Dice, Purpose, Throws};
@@ -388,6 +388,9 @@ fn options(model: &Model) -> Options {
         queues: queues(model),
         default_queue: name("q0"),
         agents: agents(model),
+        hours: Vec::new(),
+        direct_wait: Millis::from_s(60),
+        direct_to_manager: None,
         limits: Limits {
             closed_contacts_max: 0,
             ..Limits::DEFAULT
@@ -422,6 +425,12 @@ fn queues(model: &Model) -> Vec<QueueOptions> {
             agents: model.reserve,
             tiers: vec![name("t0")],
         }),
+        hours: None,
+        when_closed: WhenClosed::Hold,
+        overflow: Overflow::default(),
+        callback: CallbackOptions::DEFAULT,
+        no_show: NoShow::Close,
+        prefer: None,
     };
     let classes = model.classes.iter().enumerate().map(|(class, kind)| {
         let pool_queue = |pool: &usize| name(&format!("pool{pool}"));

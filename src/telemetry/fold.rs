@@ -82,6 +82,7 @@ impl Fold {
     }
 
     /// Counts one event that has become durable.
+    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     pub fn count(&mut self, event: &Event) {
         match event {
             Event::Configured { options } => {
@@ -90,6 +91,7 @@ impl Fold {
             }
             Event::ContactArrived { labels, .. } => self.arrive(labels),
             Event::ContactMoved { from, labels, .. } => self.move_on(*from, labels),
+            Event::ContactUnroutable { labels, .. } => self.note_unroutable(labels),
             Event::OfferMade { queue, .. } => self.offer(*queue, Outcome::Made),
             Event::OfferEnded { queue, how, .. } => self.offer(*queue, outcome(how)),
             Event::OfferAccepted {
@@ -110,6 +112,12 @@ impl Fold {
                 self.answer(labels, *waited, *within_target);
             }
             Event::ContactReturned { labels, .. } => self.series.of(labels).returned.increment(1),
+            Event::ContactRecalled { queue, .. } => {
+                self.series.queues[queue.index()].recalls.increment(1);
+            }
+            Event::CallbackRequested { queue, .. } => {
+                self.series.queues[queue.index()].callbacks.increment(1);
+            }
             Event::EscalationFired { queue, name, .. } => self.escalate(*queue, name),
             Event::ContactClosed {
                 how,
@@ -120,6 +128,7 @@ impl Fold {
             } => self.close(*how, labels, *handled, *unanswered),
             Event::ContactScheduled { .. }
             | Event::ContactQueued { .. }
+            | Event::ContactRoutable { .. }
             | Event::ContactRecognised { .. }
             | Event::ContactUpdated { .. }
             | Event::StepTaken { .. }
@@ -138,6 +147,8 @@ impl Fold {
             | Event::AgentHealthChanged { .. }
             | Event::QueuePaused { .. }
             | Event::QueueResumed { .. }
+            | Event::QueueOpened { .. }
+            | Event::QueueClosed { .. }
             | Event::RequestRemembered { .. }
             | Event::HistoryFiled { .. } => {}
         }
@@ -151,6 +162,10 @@ impl Fold {
     fn move_on(&self, from: QueueKey, labels: &Labels) {
         self.series.queues[from.index()].moved_out.increment(1);
         self.series.of(labels).moved_in.increment(1);
+    }
+
+    fn note_unroutable(&self, labels: &Labels) {
+        self.series.of(labels).unroutable.increment(1);
     }
 
     fn offer(&self, queue: QueueKey, outcome: Outcome) {

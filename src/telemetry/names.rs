@@ -16,8 +16,11 @@ pub(super) const CANCELLED: &str = "switchboard_contacts_cancelled_total";
 pub(super) const UNANSWERED: &str = "switchboard_contacts_ended_unanswered_total";
 pub(super) const RETURNED: &str = "switchboard_contacts_returned_total";
 pub(super) const MOVED_IN: &str = "switchboard_contacts_moved_in_total";
+pub(super) const UNROUTABLE: &str = "switchboard_contacts_unroutable_total";
 pub(super) const WITHIN_TARGET: &str = "switchboard_answered_within_target_total";
 pub(super) const MOVED_OUT: &str = "switchboard_contacts_moved_out_total";
+pub(super) const CALLBACKS: &str = "switchboard_callbacks_requested_total";
+pub(super) const RECALLS: &str = "switchboard_contacts_recalled_total";
 pub(super) const OFFERS: &str = "switchboard_offers_total";
 pub(super) const ESCALATIONS: &str = "switchboard_escalations_total";
 pub(super) const DESKS_TOO_SLOW: &str = "switchboard_desks_ended_too_slow_total";
@@ -82,6 +85,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         "Contacts that came from another queue, unanswered.",
     ),
     (
+        UNROUTABLE,
+        CONTACT,
+        "Contacts that waited where no registered agent could ever take them.",
+    ),
+    (
         WITHIN_TARGET,
         &["queue", "channel", "tier"],
         "Answers within the queue's target.",
@@ -95,6 +103,16 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         OFFERS,
         &["queue", "outcome"],
         "Offers made, and how they ended.",
+    ),
+    (
+        CALLBACKS,
+        &["queue"],
+        "Customers who would rather be called than wait on.",
+    ),
+    (
+        RECALLS,
+        &["queue"],
+        "Contacts called again by the agent who had called them.",
     ),
     (ESCALATIONS, &["queue", "rule"], "Escalations fired."),
     (

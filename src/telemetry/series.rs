@@ -23,6 +23,7 @@ pub(super) struct ContactSeries {
     pub(super) unanswered: Counter,
     pub(super) returned: Counter,
     pub(super) moved_in: Counter,
+    pub(super) unroutable: Counter,
     pub(super) within_target: Counter,
     pub(super) wait: Histogram,
 }
@@ -39,6 +40,8 @@ pub(super) struct ChannelSeries {
 pub(super) struct QueueSeries {
     pub(super) channels: [ChannelSeries; 4],
     pub(super) moved_out: Counter,
+    pub(super) callbacks: Counter,
+    pub(super) recalls: Counter,
     /// In the order of `names::OFFER_OUTCOMES`.
     pub(super) offers: [Counter; 6],
     pub(super) escalations: BTreeMap<Name, Counter>,
@@ -111,6 +114,8 @@ impl QueueSeries {
         let of_queue = [("queue", queue)];
         Self {
             channels: Channel::ALL.map(|channel| ChannelSeries::new(telemetry, queue, channel)),
+            callbacks: telemetry.counter(names::CALLBACKS, &of_queue),
+            recalls: telemetry.counter(names::RECALLS, &of_queue),
             moved_out: telemetry.counter(names::MOVED_OUT, &of_queue),
             offers: names::OFFER_OUTCOMES.map(|outcome| {
                 telemetry.counter(names::OFFERS, &[("queue", queue), ("outcome", outcome)])
@@ -155,6 +160,7 @@ impl ContactSeries {
             unanswered: counter(names::UNANSWERED),
             returned: counter(names::RETURNED),
             moved_in: counter(names::MOVED_IN),
+            unroutable: counter(names::UNROUTABLE),
             within_target: counter(names::WITHIN_TARGET),
             wait: telemetry.histogram(names::WAIT, &labels),
         }

@@ -6,7 +6,9 @@ use std::fmt;
 use crate::domain::attribute::MESSAGE_BYTES_MAX;
 use crate::domain::channel::CHANNEL_NAMES;
 use crate::domain::identity::is_bidi_control;
-use crate::domain::{Channel, ContactId, Millis, Name, OfferId, Text, Timestamp, instant};
+use crate::domain::{
+    Channel, ContactId, Identity, IdentityKind, Millis, Name, OfferId, Text, Timestamp, instant,
+};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 /// A checked value of the domain.
@@ -90,6 +92,20 @@ impl<'de> Deserialize<'de> for Prose {
             fits.then(|| Self(text.into()))
         };
         checked(from, "1 to 16384 bytes of text without NUL", fits)
+    }
+}
+
+/// A telephone number, in E.164 once it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phone(pub Text);
+
+impl<'de> Deserialize<'de> for Phone {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let allowed = "a number in E.164 (+8613800138000) or a mainland mobile number";
+        checked(from, allowed, |text| {
+            let phone = Identity::new(IdentityKind::Phone, text).ok()?;
+            Some(Self(phone.text()))
+        })
     }
 }
 

@@ -13,4 +13,5 @@ pub mod problem;
 pub mod reply;
 pub mod request;
 pub mod status;
+pub mod words;
 pub mod written;

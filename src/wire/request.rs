@@ -3,7 +3,7 @@
 
 use crate::domain::{Attributes, Channel, Identities, Intake, Name, Requirements, Text, Timestamp};
 use crate::engine::command::{Change, Intention};
-use crate::wire::given::{Given, Language, Line, Prose, Sentiment, present};
+use crate::wire::given::{Given, Language, Line, Phone, Prose, Sentiment, present};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -38,6 +38,14 @@ pub struct NewContact {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     queue: Option<Given<Name>>,
+    /// The agent that it asks for.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    agent: Option<Given<Name>>,
+    /// Whether anyone of the queue will do, if that agent is not there or does not become
+    /// free in time. Without it: true.
+    #[serde(default)]
+    or_queue: Option<bool>,
     /// Not to be offered to anyone before.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -58,6 +66,8 @@ impl From<NewContact> for Intake {
             language: new.language.map(|language| language.0),
             requires: new.requires.map(|given| given.0).unwrap_or_default(),
             queue: new.queue.map(|given| given.0),
+            agent: new.agent.map(|given| given.0),
+            or_queue: new.or_queue.unwrap_or(true),
             not_before: new.not_before.map(|given| given.0),
             attributes: new.attributes.map(|given| given.0).unwrap_or_default(),
         }
@@ -162,6 +172,35 @@ impl NewPresence {
             Intent::Ready => Intention::Ready,
             Intent::NotReady => Intention::NotReady { reason: reason() },
             Intent::Draining => Intention::Draining { reason: reason() },
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum DialFirst {
+    /// An agent accepts, then dials the customer.
+    #[default]
+    AgentFirst,
+}
+
+/// The customer of a waiting contact hangs up and wants to be called.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCallback {
+    /// Without it, the number that the contact came with.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "+8613800138000")]
+    phone: Option<Phone>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "agent_first")]
+    mode: DialFirst,
+}
+
+impl NewCallback {
+    pub fn into_phone(self) -> Option<Text> {
+        match self.mode {
+            DialFirst::AgentFirst => self.phone.map(|phone| phone.0),
         }
     }
 }

@@ -14,6 +14,7 @@ pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
         | Refusal::UnknownQueue(_)
         | Refusal::UnknownSkill(_)
         | Refusal::TooFarAhead
+        | Refusal::NoPhone
         | Refusal::IdempotencyMismatch
         | Refusal::Attributes(_)
         | Refusal::Configuration(_) => 422,
@@ -22,9 +23,14 @@ pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
         | Refusal::StaleSession
         | Refusal::AgentNotReady(_)
         | Refusal::AgentFull(_)
+        | Refusal::QueueClosed(_)
         | Refusal::NobodyStaffed(_)
         | Refusal::PullNotAllowed(_)
         | Refusal::NobodyWaits(_)
+        | Refusal::NotWaitingHere(_)
+        | Refusal::NoCallback(_)
+        | Refusal::CallbackExists
+        | Refusal::NotACallback
         | Refusal::ExtendedBefore => 409,
         Refusal::NotYours | Refusal::NotYourQueue(_) => 403,
         Refusal::QueueFull(_) => 429,

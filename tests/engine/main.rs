@@ -7,8 +7,14 @@
 )]
 
 mod agents;
+mod callbacks;
 mod contacts;
+mod counters;
+mod hours;
 mod offers;
+mod overflow;
+mod peers;
+mod preference;
 mod promises;
 mod reloads;
 mod steering;

@@ -8,7 +8,7 @@ use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Tr
 
 use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, tell};
 
-fn reload(story: &mut Story, options: Options) {
+pub(crate) fn reload(story: &mut Story, options: Options) {
     let configure = Command::Site(SiteCommand::Configure(Arc::new(options)));
     story.command(configure).unwrap();
 }
@@ -239,4 +239,117 @@ fn whom_a_lost_agent_leaves_behind_goes_on_in_the_order_of_due() {
     );
     assert!(told.contains("63s c1 offered to a3"), "{told}");
     assert!(told.ends_with("63s c2 queued in q\n"), "{told}");
+}
+
+#[test]
+fn a_dry_run_says_what_a_reload_then_does_and_does_nothing() {
+    let before = centre(
+        vec![queue("q"), queue("gone")],
+        vec![agent("a1", "q gone", ""), agent("a2", "q", "fibre 3")],
+    );
+    let mut story = Story::new(before.clone());
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app q
+        0s a1 accepts c1
+        0s c2 arrives app q
+        0s a1 delivers c2
+        1s pause q
+        1s pause gone
+        1s c3 arrives hotline gone
+        2s c4 arrives hotline q requires fibre=3
+        3s c5 arrives hotline q tier gold
+        4s c6 arrives hotline gone at 60s
+    ",
+    );
+    let mut options = before;
+    options.queues.pop();
+    options.agents = vec![agent("a3", "q", ""), agent("a4", "q", "")];
+    options.tiers[1].head_start = Millis::ZERO;
+    let hash = story.engine.state_hash();
+    let foreseen = story.engine.foresee_reload(&options).unwrap();
+    assert_eq!(story.engine.state_hash(), hash, "looking changes nothing");
+    assert_eq!(
+        (foreseen.open, foreseen.looked_at, foreseen.waiting),
+        (6, 6, 3)
+    );
+    assert_eq!(foreseen.moved, 2, "c3 and the scheduled c6");
+    assert_eq!(foreseen.reordered, 2, "c4 and c5 change places");
+    assert_eq!((foreseen.unroutable, foreseen.routable), (1, 0), "c4");
+    assert_eq!((foreseen.queues_added, foreseen.agents_added), (0, 2));
+    let held = foreseen.queues_gone.hold;
+    assert_eq!((held.waiting, held.scheduled), (1, 1));
+    assert_eq!(foreseen.queues_gone.named[0].0, name("gone"));
+    let held = foreseen.agents_gone.hold;
+    assert_eq!(foreseen.agents_gone.count, 2);
+    assert_eq!((held.offered, held.in_hand), (1, 1), "c2 and c1, of a1");
+    reload(&mut story, options);
+    assert_eq!(story.engine.reloaded(), Some(&foreseen));
+    let told = story.tell("60s time passes");
+    assert_told(
+        &told,
+        "
+        4s c2 withdrawn from a1
+        4s c2 queued in q
+        4s a1 not_ready (removed)
+        4s c6 moved to q
+        4s c6 scheduled
+        4s c5 queued in q
+        4s c3 moved to q
+        4s c3 queued in q
+        60s c6 queued in q
+    ",
+    );
+}
+
+#[test]
+fn a_queue_that_is_left_out_drains_what_is_offered_and_served_and_takes_nothing_new() {
+    let with = |queues: &[&str]| {
+        let queues = queues.iter().map(|id| queue(id)).collect();
+        centre(queues, vec![agent("a1", "q", "")])
+    };
+    let mut before = with(&["q", "old"]);
+    before.agents[0].queues.push(name("old"));
+    let mut story = Story::new(before);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app old
+        0s a1 accepts c1
+        1s c2 arrives app old
+        1s a1 delivers c2
+    ",
+    );
+    reload(&mut story, with(&["q"]));
+    let told = story.tell(
+        "
+        2s a1 accepts c2
+        3s a1 completes c1
+        4s c3 arrives app old
+        5s a1 completes c2
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        2s c2 accepted by a1 after 1s
+        3s c1 completed
+        4s c3 arrives app old: refused unknown_queue
+        5s c2 completed
+    ",
+    );
+}
+
+#[test]
+fn a_configuration_that_would_be_refused_is_refused_when_it_is_only_tried() {
+    let mut options = plain("a1");
+    options.default_queue = name("nowhere");
+    let story = Story::new(plain("a1"));
+    assert_eq!(
+        story.engine.foresee_reload(&options).unwrap_err().code(),
+        "bad_configuration"
+    );
 }

@@ -15,10 +15,11 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use switchboard::domain::period::Period;
 use switchboard::domain::skill::Level;
 use switchboard::domain::{
-    Channel, ContactId, Intake, Millis, Name, OfferId, PerChannel, Recognition, Requirements, Text,
-    Timestamp,
+    Channel, ContactId, Hours, Identities, Identity, IdentityKind, Intake, Millis, Name, OfferId,
+    PerChannel, Recognition, Requirements, Text, Timestamp,
 };
 use switchboard::engine::command::{
     Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
@@ -26,8 +27,8 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{
-    AgentOptions, ChannelOptions, Limits, OfferOptions, Options, Order, QueueOptions, Select,
-    Target, TierOptions,
+    AgentOptions, CallbackOptions, ChannelOptions, HoursOptions, Limits, NoShow, OfferOptions,
+    Options, Order, Overflow, QueueOptions, Select, Target, TierOptions, WhenClosed,
 };
 use switchboard::engine::registry::Registry;
 use switchboard::engine::{Done, Engine};
@@ -69,6 +70,12 @@ pub(crate) fn queue(id: &str) -> QueueOptions {
         escalations: Vec::new(),
         pull: false,
         reserve: None,
+        hours: None,
+        when_closed: WhenClosed::Hold,
+        overflow: Overflow::default(),
+        callback: CallbackOptions::DEFAULT,
+        no_show: NoShow::Close,
+        prefer: None,
     }
 }
 
@@ -104,10 +111,26 @@ pub(crate) fn centre(queues: Vec<QueueOptions>, agents: Vec<AgentOptions>) -> Op
         overtake_max: Millis::from_s(900),
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
+        hours: Vec::new(),
+        direct_wait: Millis::from_s(60),
+        direct_to_manager: None,
         default_queue: queues[0].id.clone(),
         queues,
         agents,
         limits: Limits::DEFAULT,
+    }
+}
+
+/// A timetable of every day in UTC, where a story begins at midnight.
+pub(crate) fn hours(id: &str, periods: &str) -> HoursOptions {
+    let day: Vec<Period> = periods
+        .split(' ')
+        .map(|period| period.parse().unwrap())
+        .collect();
+    let week = [(); 7].map(|()| day.clone());
+    HoursOptions {
+        id: name(id),
+        hours: Hours::new("Etc/UTC".parse().unwrap(), week, Vec::new()).unwrap(),
     }
 }
 
@@ -323,6 +346,8 @@ impl Story {
                     Return::Transferred { .. } => "transferred by",
                     Return::AgentLost => "lost by",
                     Return::Requeued { .. } => "taken from",
+                    Return::CallbackFailed { .. } => "not reached by",
+                    Return::NoShow { .. } => "did not come to",
                 };
                 format!("{} {why} {}", short(*contact), agent(*of))
             }
@@ -351,9 +376,19 @@ impl Story {
             } => {
                 format!("{} {channel} {}", agent(*of), health.name())
             }
+            Event::CallbackRequested { contact, phone, .. } => {
+                format!("{} to be called at {}", short(*contact), &**phone)
+            }
+            Event::ContactRecalled {
+                contact, agent: by, ..
+            } => format!("{} called again by {}", short(*contact), agent(*by)),
+            Event::QueueOpened { queue: at, .. } => format!("{} opens", queue(*at)),
+            Event::QueueClosed { queue: at, .. } => format!("{} closes", queue(*at)),
             Event::CooldownLifted { contact, agent: of } => {
                 format!("{} may go to {} again", short(*contact), agent(*of))
             }
+            // Most stories are told in centres that are too small for everything.
+            Event::ContactUnroutable { .. } | Event::ContactRoutable { .. } => return None,
             Event::Configured { .. }
             | Event::ContactArrived { .. }
             | Event::ContactRecognised { .. }
@@ -433,6 +468,11 @@ fn parse(what: &str) -> Command {
             key: None,
         }),
         [id, "arrives", channel, rest @ ..] => on_contact(arrival(id, channel, rest)),
+        [id, "wants", "a", "call", rest @ ..] => on_contact(ContactCommand::Callback {
+            contact: contact(id),
+            phone: rest.first().map(|phone| (*phone).into()),
+            key: None,
+        }),
         [id, "leaves"] => on_contact(ContactCommand::Cancel {
             contact: contact(id),
             reason: "customer_left".into(),
@@ -495,7 +535,15 @@ fn arrival(id: &str, channel: &str, rest: &[&str]) -> ContactCommand {
                     ..recognition
                 };
             }
+            "phone" => {
+                let phone = Identity::new(IdentityKind::Phone, value()).unwrap();
+                intake.identities = Identities::new(vec![phone]);
+            }
             "requires" => intake.requires = skills(&value().replace('=', " ")),
+            "asks" => intake.agent = Some(name(value())),
+            "alone" => intake.or_queue = false,
+            "manager" => recognition.account_manager = Some(name(value())),
+            "last" => recognition.last_agent = Some(name(value())),
             "external" => intake.external_id = Some(value().into()),
             "topic" => intake.topic = Some(name(value())),
             "at" => intake.not_before = Some(instant(value())),
@@ -602,6 +650,25 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
         ["pulls", queue] => Act::Pull {
             session,
             queue: name(queue),
+            contact: None,
+        },
+        ["pulls", queue, id] => Act::Pull {
+            session,
+            queue: name(queue),
+            contact: Some(contact(id)),
+        },
+        ["recalls", id] => Act::Recall {
+            session,
+            contact: contact(id),
+        },
+        ["misses", id] => Act::NoShow {
+            session,
+            contact: contact(id),
+        },
+        ["reaches", "nobody", id] => Act::FailCallback {
+            session,
+            contact: contact(id),
+            outcome: None,
         },
         other => panic!("no such act: {other:?}"),
     };

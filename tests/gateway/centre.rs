@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use switchboard::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, ChannelOptions, EscalationRule, Limits, OfferOptions, Options,
-    Order, QueueOptions, Select, Target, TierOptions, Trigger,
+    Action, AgentOptions, Audience, CallbackOptions, ChannelOptions, EscalationRule, Limits,
+    NoShow, OfferOptions, Options, Order, Overflow, QueueOptions, Select, Target, TierOptions,
+    Trigger, WhenClosed,
 };
 use switchboard::gateway::admin::Reload;
 use switchboard::gateway::auth::{Credentials, Guard};
@@ -57,6 +58,9 @@ fn routing() -> Options {
         overtake_max: Millis::from_s(900),
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
+        hours: Vec::new(),
+        direct_wait: Millis::from_s(60),
+        direct_to_manager: None,
         default_queue: name("q"),
         queues: vec![queue("q", false), queue("counter", true)],
         agents: (1..=4).map(agent).collect(),
@@ -89,6 +93,12 @@ fn queue(id: &str, pull: bool) -> QueueOptions {
         }],
         pull,
         reserve: None,
+        hours: None,
+        when_closed: WhenClosed::Hold,
+        overflow: Overflow::default(),
+        callback: CallbackOptions::DEFAULT,
+        no_show: NoShow::Close,
+        prefer: None,
     }
 }
 
@@ -108,7 +118,7 @@ impl Plan {
         Self {
             doors,
             credentials: Credentials::Dev,
-            reload: Arc::new(|| Box::pin(async { panic!("by design") })),
+            reload: Arc::new(|_| Box::pin(async { panic!("by design") })),
             routing: routing(),
         }
     }

@@ -1,5 +1,6 @@
 //! The calls about contacts, as an adapter and a supervisor use them.
 
+use serde_json::Value;
 use switchboard::domain::Channel;
 
 use crate::centre::{Centre, Plan};
@@ -280,4 +281,55 @@ async fn a_waiting_contact_says_why_in_two_languages() {
     };
     assert_eq!(test_of("a1"), "not_connected");
     assert_eq!(test_of("a2"), "not_ready");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_assigned_contact_says_who_stood_for_choice() {
+    let centre = Centre::open().await;
+    let mut desktop = centre.ready("a1").await;
+    let _second = centre.ready("a2").await;
+    let contact = centre.submit().await;
+    let offer = desktop.next("offer").await;
+    let why = &offer["offer"]["why"];
+    assert_eq!(why["how"], "contact_sought_agent", "{offer}");
+    let cost = why["cost_s"].as_object().unwrap();
+    let total = cost["total"].as_f64().unwrap();
+    let terms: f64 = cost.values().filter_map(Value::as_f64).sum();
+    assert!(
+        (terms - 2.0 * total).abs() < 0.01,
+        "the terms add up: {why}"
+    );
+    let path = format!("/v1/contacts/{contact}/explain");
+    let told = centre.supervisor().get(&path).await.json();
+    let choice = &told["choice"];
+    assert_eq!(choice["agent"], "a1");
+    assert_eq!(choice["could_take"], 2);
+    let listed = choice["shortlist"].as_array().unwrap();
+    let agents: Vec<_> = listed.iter().map(|listed| &listed["agent"]).collect();
+    assert_eq!(agents, ["a1", "a2"]);
+    assert_eq!(listed[0]["cost_s"]["total"], total);
+    assert_eq!(choice["reason"], Value::Null);
+    let says = |language: &str, part: &str| {
+        let sentences = told["words"][language].as_array().unwrap();
+        let mut sentences = sentences.iter().filter_map(Value::as_str);
+        sentences.any(|sentence| sentence.contains(part))
+    };
+    assert!(says("en", "a1 costs least"), "{told}");
+    assert!(says("zh", "a1 成本最低"), "{told}");
+    assert!(says("en", "Next change in"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_agent_with_room_says_which_lines_were_compared() {
+    let centre = Centre::open().await;
+    let contact = centre.submit().await;
+    let mut desktop = centre.ready("a1").await;
+    let offer = desktop.next("offer").await;
+    assert_eq!(offer["offer"]["why"]["how"], "agent_sought_contact");
+    assert!(offer["offer"]["why"]["fit_s"].is_number());
+    let path = format!("/v1/contacts/{contact}/explain");
+    let told = centre.supervisor().get(&path).await.json();
+    assert_eq!(told["choice"]["heads"][0]["contact"], contact);
+    assert_eq!(told["choice"]["lines"], 1);
+    assert_eq!(told["choice"]["shortlist"], Value::Null);
 }

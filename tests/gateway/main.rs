@@ -2,6 +2,7 @@
 //! behind them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod callbacks;
 mod centre;
 mod client;
 mod contacts;
@@ -9,9 +10,12 @@ mod customers;
 mod desktop;
 mod desktop_frames;
 mod desktop_life;
+mod direct;
 mod framing;
+mod hours;
 mod keys;
 mod malformed;
+mod overflow;
 mod resume;
 mod roles;
 mod slow;

@@ -189,7 +189,7 @@ async fn healthy_clients_do_not_notice_hundreds_of_slow_ones() {
 async fn a_request_that_takes_too_long_is_said_to_be_undecided() {
     let mut plan = Plan::ordinary();
     plan.doors.request_within = Duration::from_millis(300);
-    plan.reload = Arc::new(|| Box::pin(std::future::pending()));
+    plan.reload = Arc::new(|_| Box::pin(std::future::pending()));
     let centre = Centre::open_as(plan).await;
     let mut wire = Wire::open(centre.address).await;
     let admin = centre.client("dev-admin").with("Idempotency-Key", "k");

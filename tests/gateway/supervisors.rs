@@ -7,9 +7,16 @@ use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::centre::Centre;
+use switchboard::domain::Requirements;
+use switchboard::domain::skill::Level;
+
+use crate::centre::{Centre, Plan, name};
 use crate::client::PATIENCE;
 use crate::desktop::{close_code, knock_at, open};
+
+fn level(level: i64) -> Level {
+    Level::try_from(level).unwrap()
+}
 
 async fn board(centre: &Centre) -> WebSocketStream<TcpStream> {
     let path = "/v1/supervisor";
@@ -71,4 +78,31 @@ async fn a_board_listens() {
         }
     }
     assert_eq!(close_code(&mut board).await, 1008);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_contact_that_nobody_could_ever_take_is_told_at_once() {
+    let mut plan = Plan::ordinary();
+    plan.routing.agents[0].skills = Requirements::new(vec![(name("fibre"), level(3))]);
+    let centre = Centre::open_as(plan).await;
+    let mut board = board(&centre).await;
+    next(&mut board).await;
+    let body = r#"{"channel":"app","requires":{"fibre":4}}"#;
+    let reply = centre.adapter().post("/v1/contacts", body).await;
+    assert_eq!(reply.status, 201, "{}", reply.text());
+    let told = loop {
+        let frame = next(&mut board).await;
+        if frame["type"] == "escalation" {
+            break frame;
+        }
+    };
+    assert_eq!(
+        (&told["rule"], &told["queue"]),
+        (&"unroutable".into(), &"q".into())
+    );
+    assert_eq!(told["contact"], reply.json()["id"]);
+    let metrics = centre.client("dev-metrics").get("/metrics").await;
+    let counted =
+        "switchboard_contacts_unroutable_total{channel=\"app\",queue=\"q\",tier=\"basic\"} 1";
+    assert!(metrics.text().contains(counted), "{}", metrics.text());
 }

@@ -9,8 +9,9 @@ use switchboard::domain::{
 };
 use switchboard::engine::command::{Act, AgentCommand, Command, ContactCommand, Intention};
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, ChannelOptions, EscalationRule, Limits, OfferOptions, Options,
-    Order, QueueOptions, Select, Target, TierOptions, Trigger,
+    Action, AgentOptions, Audience, CallbackOptions, ChannelOptions, EscalationRule, Limits,
+    NoShow, OfferOptions, Options, Order, Overflow, QueueOptions, Select, Target, TierOptions,
+    Trigger, WhenClosed,
 };
 use switchboard::engine::view::ContactView;
 use switchboard::engine::{Done, Engine};
@@ -51,6 +52,9 @@ pub(crate) fn options(agents: usize) -> Options {
         overtake_max: Millis::from_s(900),
         unresolved: vec!["unresolved".into()],
         order: Order::Due,
+        hours: Vec::new(),
+        direct_wait: Millis::from_s(60),
+        direct_to_manager: None,
         default_queue: name("q"),
         queues: vec![queue()],
         agents: (1..=agents).map(agent).collect(),
@@ -83,6 +87,12 @@ fn queue() -> QueueOptions {
         }],
         pull: false,
         reserve: None,
+        hours: None,
+        when_closed: WhenClosed::Hold,
+        overflow: Overflow::default(),
+        callback: CallbackOptions::DEFAULT,
+        no_show: NoShow::Close,
+        prefer: None,
     }
 }
 

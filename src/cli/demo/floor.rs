@@ -322,7 +322,11 @@ impl Agent {
         self.plan(now_ms, PULL_MS, Plan::Pull);
         let is_free = self.serving.is_empty() && self.offers.is_empty() && !self.is_on_break;
         if let Some(queue) = self.habits.pulls_from.clone().filter(|_| is_free) {
-            self.say(|cmd| ClientFrame::Pull { cmd, queue });
+            self.say(|cmd| ClientFrame::Pull {
+                cmd,
+                queue,
+                contact: None,
+            });
         }
     }
 

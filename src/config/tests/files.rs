@@ -22,11 +22,18 @@ tiers.gold.zzz = 1
 channels.zzz = 1
 channels.app.zzz = 1
 limits.zzz = 1
+hours.office.zzz = 1
+direct.zzz = 1
+direct_to_manager.zzz = 1
 [[queue]]
 zzz = 1
 target.zzz = 1
 offer.zzz = 1
 step = [{ zzz = 1 }]
+when_closed.zzz = 1
+callback.zzz = 1
+prefer.zzz = 1
+overflow = { zzz = 1, waiting_max.zzz = 1, when_full.zzz = 1 }
 escalation = [{ zzz = 1, when.zzz = 1, do = [{ zzz = 1 }] }]
 [[agent]]
 zzz = 1
@@ -82,6 +89,7 @@ fn the_examples_in_the_default_file_contradict_each_other_only_where_one_exclude
             "journal.url",
             "customers.url",
             // The queue that the examples move contacts to.
+            "queue[0].no_show_back",
             "queue[0].step[0].also_agents_of[0]",
             "queue[0].escalation[0].do[2].move_to",
         ],

@@ -12,8 +12,11 @@ use crate::engine::options::Action;
 use crate::engine::options::Audience;
 use crate::engine::options::ChannelOptions;
 use crate::engine::options::Limits;
+use crate::engine::options::NoShow;
 use crate::engine::options::Select;
 use crate::engine::options::Trigger;
+use crate::engine::options::WhenClosed;
+use crate::engine::options::WhenFull;
 
 fn name(text: &str) -> crate::domain::Name {
     text.parse().unwrap()
@@ -244,4 +247,83 @@ fn a_password_does_not_show_itself() {
     };
     assert_eq!(url.as_str(), "redis://u:secret@10.0.0.1/3");
     assert_eq!(url.public(), "redis://•••@10.0.0.1/3");
+}
+
+#[test]
+fn hours_are_understood_as_they_are_written() {
+    let text = r#"
+        [hours.office]
+        zone = "asia/shanghai"
+        mon = ["09:00-12:00", "13:00-18:00"]
+        fri = ["22:00-06:00"]
+        holidays = ["2026-10-05"]
+        special = { "2026-10-10" = ["09:00-18:00"] }
+        [[queue]]
+        id = "general"
+        hours = "office"
+        when_closed = { deflect = "closed" }
+        [[queue]]
+        id = "other"
+        hours = "office"
+        when_closed = { queue = "general" }
+    "#;
+    let understood = config(text);
+    let routing = &understood.routing;
+    let hours = routing.hours(&name("office")).unwrap();
+    assert_eq!(hours.zone().name(), "Asia/Shanghai");
+    for (instant, open) in [
+        ("2026-09-28T09:00:00+08:00", true),
+        ("2026-09-28T12:00:00+08:00", false),
+        ("2026-10-03T05:59:00+08:00", true),
+        ("2026-10-05T09:00:00+08:00", false),
+        ("2026-10-10T12:00:00+08:00", true),
+    ] {
+        let at = crate::domain::instant::parse(instant).unwrap();
+        assert_eq!(hours.is_open(at), open, "{instant}");
+    }
+    assert_eq!(
+        routing.queues[0].when_closed,
+        WhenClosed::Deflect("closed".into())
+    );
+    assert_eq!(
+        routing.queues[1].when_closed,
+        WhenClosed::Queue(name("general"))
+    );
+    let report = report(&understood, &[]);
+    assert!(
+        report.contains("office  Asia/Shanghai  general, other"),
+        "{report}"
+    );
+}
+
+#[test]
+fn the_ways_in_and_out_of_a_queue_are_understood() {
+    let text = r#"
+        direct.wait_s = 45
+        direct_to_manager = { tiers = ["diamond"], channels = ["hotline", "app"], hold_s = 5 }
+        [[queue]]
+        id = "general"
+        pull = true
+        prefer = { hold_s = 10 }
+        no_show = "requeue"
+        no_show_back = 3
+        callback = { retry_delay_s = 60, attempts_max = 2 }
+        [queue.overflow]
+        waiting_max = { wechat = 50, app = 0 }
+        when_full = "callback"
+    "#;
+    let routing = config(text).routing;
+    assert_eq!(routing.direct_wait, Millis::from_s(45));
+    let rule = routing.direct_to_manager.unwrap();
+    assert_eq!(rule.tiers, [name("diamond")]);
+    assert_eq!(rule.channels, [Channel::Hotline, Channel::App]);
+    assert_eq!(rule.hold, Millis::from_s(5));
+    let queue = &routing.queues[0];
+    assert_eq!(queue.prefer, Some(Millis::from_s(10)));
+    assert_eq!(queue.no_show, NoShow::Requeue { places: Some(3) });
+    assert_eq!(queue.callback.retry_delay, Millis::from_s(60));
+    assert_eq!(queue.callback.attempts_max, 2);
+    let limits = Channel::ALL.map(|channel| *queue.overflow.waiting_max.get(channel));
+    assert_eq!(limits, [Some(0), None, Some(50), None]);
+    assert_eq!(queue.overflow.when_full, WhenFull::Callback);
 }

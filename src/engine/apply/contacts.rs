@@ -7,7 +7,7 @@ use crate::engine::command::{Change, RequestKey};
 use crate::engine::contact::{Closing, Contact, EndedBy, Index, Offer, Service, Stage};
 use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Reason;
-use crate::engine::event::Labels;
+use crate::engine::event::{Labels, Return};
 use crate::engine::learn::{Subject, Work, grade};
 use crate::engine::needs::asked_of;
 use crate::engine::place::who;
@@ -43,8 +43,19 @@ impl Engine {
             stage: Stage::Moving,
             direct: None,
             breach_check_at: None,
+            direct_until: None,
+            callback: None,
+            recalls: 0,
+            no_shows: 0,
+            is_unroutable: false,
+            offered_at: None,
             index: Index::default(),
         }
+    }
+
+    pub(super) fn say_routable(&mut self, contact: ContactId, is_routable: bool) {
+        let slot = self.known(contact);
+        self.contacts[slot].is_unroutable = !is_routable;
     }
 
     pub(super) fn offer_made(&mut self, contact: ContactId, offer: Offer) {
@@ -52,6 +63,7 @@ impl Engine {
         self.agents[offer.agent.index()].last_turn = self.turns;
         let slot = self.known(contact);
         self.contacts[slot].offers = offer.number;
+        self.contacts[slot].offered_at = Some(self.last_at);
         self.place(slot, Stage::Offered(offer));
     }
 
@@ -78,6 +90,12 @@ impl Engine {
     ) {
         let slot = self.known(contact);
         self.forget_cooldowns(slot);
+        let waiting = &self.contacts[slot];
+        let (waited, channel) = (at - waiting.first_queued_at, waiting.labels.channel);
+        if waited > Millis::ZERO {
+            self.forecast.note_wait(waited, false);
+        }
+        self.forecast.note_answer(slot, channel, at);
         self.put(contact, Stage::Moving);
         let held = &mut self.agents[agent.index()];
         held.attention.advance(held.works_on(), at);
@@ -88,7 +106,26 @@ impl Engine {
             attention: held.attention.reading(),
         };
         self.contacts[slot].direct = None;
+        self.contacts[slot].direct_until = None;
         self.place(slot, Stage::Active(service));
+    }
+
+    /// It has left the agent who served it.
+    pub(super) fn returned(&mut self, slot: u32, why: &Return) {
+        let contact = &mut self.contacts[slot];
+        contact.recalls = 0;
+        match why {
+            Return::CallbackFailed { .. } => {
+                if let Some(callback) = &mut contact.callback {
+                    callback.attempts += 1;
+                }
+            }
+            Return::NoShow { boost } => {
+                contact.boost = *boost;
+                contact.no_shows += 1;
+            }
+            Return::Transferred { .. } | Return::AgentLost | Return::Requeued { .. } => {}
+        }
     }
 
     pub(super) fn wrap_up_started(
@@ -128,6 +165,7 @@ impl Engine {
     pub(super) fn closed(&mut self, slot: u32, closing: Closing) {
         let at = closing.at;
         self.closed_number = closing.number;
+        self.forget_callback(slot);
         self.place(slot, Stage::Closed(closing));
         self.contacts.close(slot);
         self.closed.push_back(slot);
@@ -197,8 +235,9 @@ impl Engine {
         handled: Millis,
         at: Timestamp,
     ) {
-        let queue = self.contacts[slot].labels.queue;
+        let Labels { queue, channel, .. } = self.contacts[slot].labels;
         self.queues[queue.index()].handle_time.measure(handled);
+        self.forecast.note_handled(channel, handled);
         self.agents[agent.index()].idle_since = at;
         self.stand(agent);
     }

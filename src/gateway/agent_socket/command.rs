@@ -81,6 +81,7 @@ impl Desktop {
         self.begin(cmd, None, Act::Resync { session })
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each command")]
     fn deed(&self, ask: Ask) -> Deed {
         let session = self.session;
         Deed::Act(match ask {
@@ -124,7 +125,18 @@ impl Desktop {
             },
             Ask::WrapUpDone(contact) => Act::FinishWrapUp { session, contact },
             Ask::WrapUpExtend(contact) => Act::ExtendWrapUp { session, contact },
-            Ask::Pull { queue } => Act::Pull { session, queue },
+            Ask::Pull { queue, contact } => Act::Pull {
+                session,
+                queue,
+                contact,
+            },
+            Ask::Recall(contact) => Act::Recall { session, contact },
+            Ask::NoShow(contact) => Act::NoShow { session, contact },
+            Ask::CallbackFailed { contact, outcome } => Act::FailCallback {
+                session,
+                contact,
+                outcome,
+            },
             Ask::Hold(_)
             | Ask::Unhold(_)
             | Ask::Park(_)

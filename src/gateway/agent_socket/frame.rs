@@ -13,6 +13,7 @@ use crate::node::notice::{Gone, Notice, Tells, Why};
 use crate::store::profiles::{Found, Outcome};
 use crate::wire::frame::tell::WhyBody;
 use crate::wire::frame::{AgentFrame, CommandId, OfferBody};
+use crate::wire::reply::choice::CostReply;
 use crate::wire::reply::{AgentReply, ContactReply, CustomerReply, Known};
 use crate::wire::written::Written;
 
@@ -83,6 +84,7 @@ impl Desktop {
             open_contacts: None,
             default_tier: Some(&contact.tier),
         });
+        let choice = why.choice.as_deref();
         let offer = OfferBody {
             id: Written(id),
             contact: self.contact(contact),
@@ -93,6 +95,9 @@ impl Desktop {
                 waited_ms: why.waited.0,
                 step: why.step,
                 due_terms_s: Written(&why.due_terms),
+                how: choice.map(|choice| choice.how),
+                cost_s: choice.and_then(|choice| choice.cost).map(CostReply::from),
+                fit_s: choice.and_then(|choice| choice.fit).map(Millis::as_s_f64),
             },
             playbook: &[],
             answer_within_ms: answer_within.0,

@@ -11,8 +11,8 @@ use crate::wire::reply::contact::{ContactReply, PageReply};
 use crate::wire::reply::queue::{QueueReply, QueuesReply};
 use crate::wire::reply::{CustomerReply, ExplanationReply, HealthReply, ReloadReply, TicketReply};
 use crate::wire::request::{
-    CancelContact, ContactPatch, EndContact, NewAssignment, NewContact, NewMessage, NewPresence,
-    Nothing,
+    CancelContact, ContactPatch, EndContact, NewAssignment, NewCallback, NewContact, NewMessage,
+    NewPresence, Nothing,
 };
 
 pub(super) fn document() -> Value {
@@ -90,6 +90,10 @@ fn parameters(route: &Route) -> Vec<Value> {
         let limit = json!({"type": "integer", "minimum": 1, "maximum": 200, "default": 50});
         parameters.push(parameter("limit", "query", false, limit));
     }
+    if route.call == Call::Reload {
+        let dry_run = json!({"type": "boolean", "default": false});
+        parameters.push(parameter("dry_run", "query", false, dry_run));
+    }
     parameters
 }
 
@@ -103,6 +107,7 @@ fn body(call: Call, schemas: &mut Schemas) -> Option<Value> {
         Call::PatchContact => schemas.refer::<ContactPatch>(),
         Call::CancelContact => schemas.refer::<CancelContact>(),
         Call::EndContact => schemas.refer::<EndContact>(),
+        Call::CallContactBack => schemas.refer::<NewCallback>(),
         Call::SendMessage => schemas.refer::<NewMessage>(),
         Call::AssignContact => schemas.refer::<NewAssignment>(),
         Call::SetPresence => schemas.refer::<NewPresence>(),
@@ -140,6 +145,7 @@ fn reply(call: Call, schemas: &mut Schemas) -> (&'static str, Value) {
         | Call::PatchContact
         | Call::CancelContact
         | Call::EndContact
+        | Call::CallContactBack
         | Call::SendMessage
         | Call::AssignContact
         | Call::RequeueContact => schemas.refer::<ContactReply<'_>>(),
@@ -179,6 +185,7 @@ fn statuses(call: Call) -> &'static [&'static str] {
         | Call::PatchContact
         | Call::CancelContact
         | Call::EndContact
+        | Call::CallContactBack
         | Call::ExplainContact
         | Call::AssignContact
         | Call::RequeueContact

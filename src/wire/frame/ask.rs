@@ -48,6 +48,14 @@ pub enum Ask {
     WrapUpExtend(ContactId),
     Pull {
         queue: Name,
+        /// This very one, not the next.
+        contact: Option<ContactId>,
+    },
+    Recall(ContactId),
+    NoShow(ContactId),
+    CallbackFailed {
+        contact: ContactId,
+        outcome: Option<Text>,
     },
     Ack {
         seq: u64,
@@ -75,7 +83,7 @@ pub struct Garbled {
 }
 
 /// The names of [`Ask`] on the wire.
-pub const COMMANDS: [&str; 20] = [
+pub const COMMANDS: [&str; 23] = [
     "ready",
     "not_ready",
     "delivered",
@@ -94,6 +102,9 @@ pub const COMMANDS: [&str; 20] = [
     "wrap_up_done",
     "wrap_up_extend",
     "pull",
+    "recall",
+    "no_show",
+    "callback_failed",
     "ack",
     "resume",
 ];
@@ -200,6 +211,7 @@ impl Frame<'_> {
             },
             "pull" => Ask::Pull {
                 queue: needed("queue", self.queue.take())?.0,
+                contact: self.contact.take().map(|given| given.0),
             },
             "ack" => Ask::Ack {
                 seq: needed("seq", self.seq.take())?,
@@ -230,6 +242,12 @@ impl Frame<'_> {
                 contact: self.contact()?,
                 outcome: needed("outcome", self.outcome.take())?.0,
                 notes: self.notes.take().map(|prose| prose.0),
+            },
+            "recall" => Ask::Recall(self.contact()?),
+            "no_show" => Ask::NoShow(self.contact()?),
+            "callback_failed" => Ask::CallbackFailed {
+                contact: self.contact()?,
+                outcome: self.outcome.take().map(|line| line.0),
             },
             "wrap_up_done" => Ask::WrapUpDone(self.contact()?),
             "wrap_up_extend" => Ask::WrapUpExtend(self.contact()?),

@@ -98,6 +98,26 @@ pub enum ClientFrame {
     Pull {
         cmd: String,
         queue: String,
+        /// This very one, not the next.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        contact: Option<String>,
+    },
+    /// Calls again whom the agent has called.
+    Recall {
+        cmd: String,
+        contact: String,
+    },
+    /// Whom the agent has called does not come.
+    NoShow {
+        cmd: String,
+        contact: String,
+    },
+    /// The number of a callback does not answer: it is tried again, or ends.
+    CallbackFailed {
+        cmd: String,
+        contact: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        outcome: Option<String>,
     },
     /// Everything up to this number has been seen: the server may forget it.
     Ack {
@@ -212,6 +232,20 @@ mod tests {
             ClientFrame::Pull {
                 cmd: cmd(),
                 queue: text(),
+                contact: Some(contact()),
+            },
+            ClientFrame::Recall {
+                cmd: cmd(),
+                contact: contact(),
+            },
+            ClientFrame::NoShow {
+                cmd: cmd(),
+                contact: contact(),
+            },
+            ClientFrame::CallbackFailed {
+                cmd: cmd(),
+                contact: contact(),
+                outcome: note(),
             },
             ClientFrame::Ack { cmd: cmd(), seq: 4 },
             ClientFrame::Resume {

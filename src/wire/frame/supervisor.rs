@@ -30,7 +30,10 @@ pub enum SupervisorFrame<'a> {
         #[schema(value_type = Vec<String>)]
         agents_gone: Written<&'a [Name]>,
     },
+    /// A rule has fired for a contact.
     Escalation {
+        /// Its name in the configuration; `unroutable` when no registered agent could ever
+        /// take the contact.
         #[schema(value_type = String)]
         rule: Written<&'a Name>,
         #[schema(value_type = String)]

@@ -2,6 +2,7 @@
 
 use crate::domain::{ContactId, Millis, Name, OfferId, Timestamp};
 use crate::wire::frame::CommandId;
+use crate::wire::reply::choice::CostReply;
 use crate::wire::reply::{AgentReply, ContactReply, CustomerReply};
 use crate::wire::written::Written;
 use serde::Serialize;
@@ -130,6 +131,14 @@ pub struct WhyBody<'a> {
     pub step: u32,
     #[schema(value_type = std::collections::BTreeMap<String, f64>)]
     pub due_terms_s: Written<&'a [(&'static str, Millis)]>,
+    /// Who looked for whom: `contact_sought_agent`, `agent_sought_contact`, `meant` or
+    /// `assigned`; null where it was not kept.
+    #[schema(value_type = Option<String>)]
+    pub how: Option<&'static str>,
+    /// What this agent costs with this contact, where the queue chooses by cost.
+    pub cost_s: Option<CostReply>,
+    /// By how many seconds it was due earlier for this agent, who looked for a contact.
+    pub fit_s: Option<f64>,
 }
 
 impl AgentFrame<'_> {

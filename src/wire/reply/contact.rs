@@ -38,7 +38,7 @@ pub struct ContactReply<'a> {
     position: Option<u64>,
     /// Null unless queued, and where nothing can be said.
     estimated_wait_s: Option<WaitReply>,
-    /// Why nothing can be said: `nobody_staffed` or `not_offered`.
+    /// Why nothing can be said: `nobody_staffed`, `not_offered` or `closed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     estimate_reason: Option<&'static str>,
@@ -53,7 +53,15 @@ pub struct ContactReply<'a> {
     offer: Option<OfferReply>,
     #[schema(value_type = Option<String>)]
     outcome: Option<Written<&'a Text>>,
+    /// Its customer has hung up and is to be called.
+    callback: Option<CallbackReply<'a>>,
     // From here on, what is told only where there is something to tell.
+    /// How often the agent at the counter has called again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recalls: Option<u32>,
+    /// How often the customer did not come when called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_shows: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     text: Option<Written<&'a Text>>,
@@ -95,6 +103,22 @@ struct CustomerBrief<'a> {
     #[schema(value_type = String)]
     tier: Written<&'a Name>,
     known: bool,
+}
+
+/// The agent accepts, then dials.
+const AGENT_FIRST: &str = "agent_first";
+
+/// A customer who is to be called.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Callback)]
+struct CallbackReply<'a> {
+    /// In E.164.
+    #[schema(value_type = String)]
+    phone: Written<&'a Text>,
+    /// Whom is dialled first.
+    mode: &'static str,
+    /// How often nobody answered.
+    attempts: u32,
 }
 
 /// In whole seconds, rounded up.
@@ -142,6 +166,13 @@ impl<'a> ContactReply<'a> {
             position: view.position,
             estimated_wait_s,
             estimate_reason,
+            callback: view.callback.as_ref().map(|callback| CallbackReply {
+                phone: Written(&callback.phone),
+                mode: AGENT_FIRST,
+                attempts: callback.attempts,
+            }),
+            recalls: Some(view.recalls).filter(|times| *times > 0),
+            no_shows: Some(view.no_shows).filter(|times| *times > 0),
             step: view.step,
             agent: view.agent.as_ref().map(Written),
             offers: view.offers,
@@ -178,6 +209,7 @@ fn estimate(wait: WaitEstimate) -> (Option<WaitReply>, Option<&'static str>) {
         WaitEstimate::NotWaiting => (None, None),
         WaitEstimate::NobodyStaffed => (None, Some("nobody_staffed")),
         WaitEstimate::NotOffered => (None, Some("not_offered")),
+        WaitEstimate::Closed => (None, Some("closed")),
         WaitEstimate::Within { p50, p90 } => {
             let wait = WaitReply {
                 p50: whole_s(p50),

@@ -3,8 +3,10 @@
 
 use crate::domain::{Millis, Name, Timestamp};
 use crate::engine::view::{Candidate, Explanation, Obstacle};
+use crate::wire::reply::choice::{ChangeReply, ChoiceReply};
 use crate::wire::reply::contact::ContactReply;
 use crate::wire::reply::sentence::{self, Sentence};
+use crate::wire::words::{self, Words};
 use crate::wire::written::Written;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,12 +22,21 @@ pub struct ExplanationReply<'a> {
     /// When the next relaxation step is taken.
     #[schema(value_type = Option<String>, format = DateTime)]
     next_step_at: Option<Written<Timestamp>>,
+    /// It waits in a queue that is closed until then.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    opens_at: Option<Written<Timestamp>>,
     /// No registered agent could ever take it.
     unroutable: bool,
     candidates: Vec<CandidateReply<'a>>,
     /// More candidates than are listed.
     candidates_left_out: u64,
+    /// What comes by the clock alone, the soonest first.
+    changes: Vec<ChangeReply<'a>>,
+    /// Why the agent who has it was chosen; null while nobody has it.
+    choice: Option<ChoiceReply<'a>>,
     sentence: Sentence,
+    /// All of it in sentences.
+    words: Words,
 }
 
 /// An agent, and the first test that the agent failed.
@@ -36,6 +47,11 @@ struct CandidateReply<'a> {
     agent: Written<&'a Name>,
     /// Null: nothing stands against this agent.
     failed: Option<ObstacleReply<'a>>,
+    /// By how many seconds it is due earlier for this agent; null for who may not serve it.
+    fit_s: Option<f64>,
+    /// When it is due for this agent.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    due_at: Option<Written<Timestamp>>,
     sentence: Sentence,
 }
 
@@ -86,6 +102,10 @@ enum ObstacleReply<'a> {
         agent: Written<&'a Name>,
     },
     QueuePaused,
+    QueueClosed {
+        #[schema(value_type = Option<String>, format = DateTime)]
+        until: Option<Written<Timestamp>>,
+    },
     QueueIsPulled,
     KeptForOthers {
         kept: u32,
@@ -98,23 +118,29 @@ impl<'a> ExplanationReply<'a> {
             contact: ContactReply::new(site, &explanation.contact),
             due_terms_s: Written(&explanation.due_terms),
             next_step_at: explanation.next_step_at.map(Written),
+            opens_at: explanation.opens_at.map(Written),
             unroutable: explanation.unroutable,
             candidates: explanation
                 .candidates
                 .iter()
-                .map(CandidateReply::from)
+                .map(|candidate| CandidateReply::new(candidate, explanation.contact.due_at))
                 .collect(),
             candidates_left_out: explanation.candidates_left_out,
+            changes: explanation.changes.iter().map(ChangeReply::from).collect(),
+            choice: explanation.choice.as_ref().map(ChoiceReply::from),
             sentence: sentence::of_contact(explanation),
+            words: words::of(explanation),
         }
     }
 }
 
-impl<'a> From<&'a Candidate> for CandidateReply<'a> {
-    fn from(candidate: &'a Candidate) -> Self {
+impl<'a> CandidateReply<'a> {
+    fn new(candidate: &'a Candidate, due_at: Timestamp) -> Self {
         Self {
             agent: Written(&candidate.agent),
             failed: candidate.failed.as_ref().map(ObstacleReply::from),
+            fit_s: candidate.fit.map(Millis::as_s_f64),
+            due_at: candidate.fit.map(|fit| Written(due_at - fit)),
             sentence: sentence::of_candidate(candidate),
         }
     }
@@ -164,6 +190,9 @@ impl<'a> From<&'a Obstacle> for ObstacleReply<'a> {
                 agent: Written(agent),
             },
             Obstacle::QueuePaused => Self::QueuePaused,
+            Obstacle::QueueClosed { until } => Self::QueueClosed {
+                until: until.map(Written),
+            },
             Obstacle::QueueIsPulled => Self::QueueIsPulled,
             Obstacle::KeptForOthers { kept } => Self::KeptForOthers { kept: *kept },
         }

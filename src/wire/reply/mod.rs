@@ -1,10 +1,12 @@
 //! The bodies of replies, written straight from what the engine shows.
 
 pub mod agent;
+pub mod choice;
 pub mod contact;
 pub mod customer;
 pub mod explanation;
 pub mod queue;
+pub mod reload;
 pub mod sentence;
 pub mod small;
 
@@ -13,4 +15,5 @@ pub use contact::{ContactReply, PageReply};
 pub use customer::{CustomerReply, Known};
 pub use explanation::ExplanationReply;
 pub use queue::{QueueReply, QueuesReply};
-pub use small::{HealthReply, ReloadReply, TicketReply};
+pub use reload::ReloadReply;
+pub use small::{HealthReply, TicketReply};

@@ -16,6 +16,11 @@ pub struct QueueReply<'a> {
     name: Written<&'a Text>,
     /// Nobody is offered its contacts.
     paused: bool,
+    /// By its business hours; always, without any.
+    open: bool,
+    /// When it closes, or opens.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    changes_at: Option<Written<Timestamp>>,
     waiting: u64,
     #[schema(value_type = std::collections::BTreeMap<String, u64>)]
     waiting_per_channel: Written<&'a PerChannel<u64>>,
@@ -38,6 +43,8 @@ impl<'a> From<&'a QueueView> for QueueReply<'a> {
             id: Written(&view.id),
             name: Written(&view.label),
             paused: view.paused,
+            open: view.open,
+            changes_at: view.changes_at.map(Written),
             waiting: view.waiting,
             waiting_per_channel: Written(&view.waiting_per_channel),
             offered: view.offered,

@@ -50,6 +50,13 @@ pub(super) fn of_contact(explanation: &Explanation) -> Sentence {
 
 fn of_waiting(explanation: &Explanation) -> Sentence {
     let mut told = of_place(&explanation.contact);
+    if let Some(opens) = explanation.opens_at {
+        let opens = at(opens);
+        told = told.and(say(
+            format!("队列目前非营业时间，{opens} 开始营业。"),
+            format!("The queue is closed, and opens at {opens}."),
+        ));
+    }
     if let Some(outlook) = outlook(explanation) {
         told = told.and(outlook);
     }
@@ -166,6 +173,9 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
             format!("is not the one that it waits for: {agent}"),
         ),
         Obstacle::QueuePaused => say("所在队列已暂停", "waits while the queue is paused"),
+        Obstacle::QueueClosed { .. } => {
+            say("所在队列非营业时间", "waits while the queue is closed")
+        }
         Obstacle::QueueIsPulled => say("须主动叫号", "has to call it"),
         Obstacle::KeptForOthers { kept } => say(
             format!("空闲坐席不多于 {kept} 名，须留给更高等级客户"),

@@ -22,10 +22,3 @@ pub struct HealthReply {
     #[schema(value_type = String)]
     pub status: &'static str,
 }
-
-/// The configuration that has been taken over, in a sentence.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Reloaded)]
-pub struct ReloadReply<'a> {
-    pub summary: &'a str,
-}

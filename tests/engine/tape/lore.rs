@@ -40,6 +40,16 @@ impl Mean {
     }
 }
 
+/// What a contact takes before anything was learned.
+fn prior(channel: Channel) -> f64 {
+    match channel {
+        Channel::App => 420_000.0,
+        Channel::Hotline => 270_000.0,
+        Channel::Wechat => 480_000.0,
+        Channel::Storefront => 540_000.0,
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lore {
     effort: BTreeMap<(Subject, Channel), Mean>,
@@ -56,12 +66,7 @@ impl Lore {
         effort_permille: i64,
         resolved: bool,
     ) {
-        let prior = match channel {
-            Channel::App => 420_000.0,
-            Channel::Hotline => 270_000.0,
-            Channel::Wechat => 480_000.0,
-            Channel::Storefront => 540_000.0,
-        };
+        let prior = prior(channel);
         let effort = (effort_permille / 1_000) as f64;
         let known = self.effort.entry((subject.clone(), channel)).or_default();
         let pace = (effort / known.or(prior)).min(8.0);
@@ -74,6 +79,24 @@ impl Lore {
         let key = (subject, grade);
         self.paces.entry(key.clone()).or_default().add(pace);
         self.grades_resolved.entry(key).or_default().add(resolved);
+    }
+
+    /// The undivided attention that a contact is expected to take, and the chance that it is
+    /// resolved.
+    pub(super) fn expect(&self, subject: Subject, channel: Channel, grade: Grade) -> (f64, f64) {
+        let effort = self.effort.get(&(subject.clone(), channel));
+        let effort = effort.copied().unwrap_or_default().or(prior(channel));
+        let resolved = self
+            .resolved
+            .get(&subject)
+            .map_or(0.86, |mean| mean.or(0.86));
+        let key = (subject, grade);
+        let pace = self.paces.get(&key);
+        let resolves = self.grades_resolved.get(&key);
+        (
+            effort * pace.map_or(1.0, |pace| pace.or(1.0)),
+            resolves.map_or(resolved, |mean| mean.or(resolved)),
+        )
     }
 
     /// What a fit is worth, given how far the levels exceed what is required.

@@ -2,17 +2,22 @@
 //! flat lists, every agent against every contact.
 //!
 //! After every step: conservation, at most one live offer per contact,
-//! capacity, the order by `due`, work conservation, no offer to anyone who is
-//! not connected and ready, no gaps in any numbering, nothing early; a refusal
+//! capacity, the order by `due`, the choice of the agent, the bound on being
+//! overtaken, work conservation, no offer to anyone who is not connected and ready, no gaps in any numbering, nothing early; a refusal
 //! leaves no mark, a crash and replay goes on as if nothing had happened, and
 //! the same tape gives the same history.
 //!
 //! A failing seed is a bug report: `TAPE_SEED=n cargo test --test engine tape`.
 
+mod ahead;
+mod choice;
 mod dice;
+mod draw;
+mod judge;
 mod lore;
 mod oracle;
 mod player;
+mod who;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

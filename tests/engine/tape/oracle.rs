@@ -6,12 +6,12 @@ use switchboard::domain::{
     Channel, ContactId, Millis, Name, Recognition, Requirements, Text, Timestamp,
 };
 use switchboard::engine::agent::{Health, Intent};
-use switchboard::engine::contact::Final;
+use switchboard::engine::contact::{EndedBy, Final};
 use switchboard::engine::event::{Event, OfferEnd, Recorded, Return};
-use switchboard::engine::options::{Action, AgentOptions, Options, QueueOptions};
-use switchboard::engine::registry::{AgentKey, Registry};
+use switchboard::engine::options::{Action, Options, QueueOptions, WhenClosed, WhenFull};
+use switchboard::engine::registry::{AgentKey, QueueKey, Registry};
 
-use super::lore::{Grade, Lore, Subject, share};
+use super::lore::Lore;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -31,46 +31,70 @@ pub(super) enum Place {
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub place: Place,
-    channel: Channel,
-    requires: Requirements,
-    topic: Option<Name>,
-    recognition: Recognition,
+    pub(super) channel: Channel,
+    pub(super) requires: Requirements,
+    pub(super) topic: Option<Name>,
+    pub(super) recognition: Recognition,
     /// Undivided attention since it was accepted, in thousandths of a millisecond.
-    effort_permille: i64,
-    queue: Name,
-    tier: Name,
-    step: usize,
-    boost: Millis,
-    first_queued_at: Timestamp,
-    arrival: u64,
-    direct: Option<AgentKey>,
-    cooling: BTreeSet<AgentKey>,
-    offers: u32,
+    pub(super) effort_permille: i64,
+    pub(super) queue: Name,
+    pub(super) tier: Name,
+    pub(super) step: usize,
+    pub(super) boost: Millis,
+    pub(super) first_queued_at: Timestamp,
+    pub(super) arrival: u64,
+    pub(super) direct: Option<AgentKey>,
+    /// In a line, in hands, or on order.
+    pub(super) has_stood: bool,
+    /// Only for the agent that it asks for.
+    pub(super) is_meant_alone: bool,
+    pub(super) direct_until: Option<Timestamp>,
+    /// The number to call, and how often nobody answered.
+    pub(super) callback: Option<(Text, u32)>,
+    pub(super) cooling: BTreeSet<AgentKey>,
+    pub(super) offers: u32,
+    /// Supervisors were told that nobody could ever take it.
+    pub(super) unroutable: bool,
+    /// Under how manyth configuration it arrived.
+    pub(super) configuration: u64,
+    /// Somebody has taken it to another queue, past the rules.
+    pub(super) strayed: bool,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Desk {
     pub session: Option<u64>,
     pub ready: bool,
-    unhealthy: BTreeSet<Channel>,
-    told: u64,
+    pub(super) unhealthy: BTreeSet<Channel>,
+    pub(super) idle_since: Timestamp,
+    pub(super) last_turn: u64,
+    pub(super) told: u64,
 }
 
 /// Follows the events; panics when a promise is broken.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Oracle {
-    pub contacts: BTreeMap<ContactId, Known>,
+    pub(super) contacts: BTreeMap<ContactId, Known>,
     pub desks: BTreeMap<AgentKey, Desk>,
     pub registry: Registry,
-    paused: BTreeSet<Name>,
+    pub(super) paused: BTreeSet<Name>,
+    pub(super) closed: BTreeSet<Name>,
     /// The last configuration that knew a queue, for those that drain.
-    queues: BTreeMap<Name, QueueOptions>,
-    options: Option<Options>,
-    lore: Lore,
-    seq: u64,
-    at: Timestamp,
+    pub(super) queues: BTreeMap<Name, QueueOptions>,
+    pub(super) options: Option<Options>,
+    pub(super) lore: Lore,
+    /// Queues that have had contacts of which an agent serves one at a time.
+    pub(super) whole: BTreeSet<Name>,
+    pub(super) configuration: u64,
+    turns: u64,
+    /// The contact whose rule has just fired.
+    fired: Option<ContactId>,
+    pub(super) seq: u64,
+    pub(super) at: Timestamp,
     /// The order is judged where one agent or one contact asked for it.
     pub judge_order: bool,
+    /// The offer that comes next was made by a contact that looked for an agent.
+    pub sought_agent: bool,
 }
 
 impl Oracle {
@@ -93,6 +117,11 @@ impl Oracle {
             desk.told = number;
         }
         self.follow(recorded.at, &recorded.event);
+        self.fired = if let Event::EscalationFired { contact, .. } = &recorded.event {
+            Some(*contact)
+        } else {
+            None
+        };
     }
 
     fn known(&mut self, contact: ContactId) -> &mut Known {
@@ -114,6 +143,7 @@ impl Oracle {
                     self.queues.insert(queue.id.clone(), queue.clone());
                 }
                 self.options = Some(Options::clone(options));
+                self.configuration += 1;
                 let steps: BTreeMap<Name, usize> = self
                     .queues
                     .iter()
@@ -145,15 +175,30 @@ impl Oracle {
                     first_queued_at: *first_queued_at,
                     arrival: self.contacts.len() as u64,
                     direct: None,
+                    has_stood: false,
+                    is_meant_alone: intake.agent.is_some() && !intake.or_queue,
+                    direct_until: None,
+                    callback: None,
                     cooling: BTreeSet::new(),
                     offers: 0,
+                    unroutable: false,
+                    configuration: self.configuration,
+                    strayed: false,
                 };
+                self.note_channel(&known.queue, known.channel);
                 assert!(
                     self.contacts.insert(*contact, known).is_none(),
                     "a contact arrives once"
                 );
             }
             Event::ContactScheduled { contact, until } => {
+                if let (Some(queue), Some(hours)) = (
+                    self.diverted(*contact),
+                    self.hours(&self.contacts[contact].queue),
+                ) && queue.when_closed == WhenClosed::Schedule
+                {
+                    assert!(hours.is_open(*until), "ordered for when it is open");
+                }
                 self.go(*contact, Place::Scheduled(*until))
             }
             Event::ContactQueued {
@@ -161,13 +206,15 @@ impl Oracle {
                 queue,
                 step,
                 direct,
+                direct_until,
                 due,
-                ..
             } => {
                 let queue = self.registry.queues.name(*queue).clone();
                 self.go(*contact, Place::Waiting);
                 let known = self.known(*contact);
+                known.strayed |= known.queue != queue;
                 (known.queue, known.step, known.direct) = (queue, *step as usize, *direct);
+                known.direct_until = *direct_until;
                 let expected = self.due(*contact);
                 assert_eq!(
                     *due, expected,
@@ -177,10 +224,27 @@ impl Oracle {
             Event::ContactMoved {
                 contact, labels, ..
             } => {
+                if let Some(from) = self.diverted(*contact) {
+                    let closed = matches!(from.when_closed, WhenClosed::Queue(_));
+                    let full = matches!(from.overflow.when_full, WhenFull::Queue(_))
+                        && self.is_full(from, self.contacts[contact].channel);
+                    assert!(closed || full, "only by a rule");
+                }
                 let queue = self.registry.queues.name(labels.queue).clone();
                 self.go(*contact, Place::Nowhere);
+                self.note_channel(&queue, labels.channel);
+                let by_rule = self.fired == Some(*contact);
                 let known = self.known(*contact);
                 (known.queue, known.step, known.direct) = (queue, 0, None);
+                known.strayed |= !by_rule;
+            }
+            Event::ContactUnroutable { contact, .. } => {
+                assert!(!self.known(*contact).unroutable, "it is said once");
+                self.known(*contact).unroutable = true;
+            }
+            Event::ContactRoutable { contact } => {
+                assert!(self.known(*contact).unroutable, "it had been said");
+                self.known(*contact).unroutable = false;
             }
             Event::ContactRecognised {
                 contact,
@@ -233,8 +297,11 @@ impl Oracle {
                 offer,
                 agent,
                 waited,
+                within_target,
                 ..
             } => {
+                let promised = self.promised(&self.contacts[&offer.contact]);
+                assert_eq!(*within_target, at <= promised, "a promise is kept or not");
                 let known = self.known(offer.contact);
                 let live = matches!(known.place, Place::Offered { agent: to, number, .. } if to == *agent && number == offer.number);
                 assert!(live, "only the live offer is accepted, by its agent");
@@ -276,7 +343,7 @@ impl Oracle {
                 if matches!(how, OfferEnd::Expired | OfferEnd::Undelivered) {
                     assert!(until <= at, "no offer ends before its time");
                 }
-                if !matches!(how, OfferEnd::Withdrawn(_)) {
+                if !matches!(how, OfferEnd::Withdrawn(_)) && !known.is_meant_alone {
                     known.direct = None;
                 }
                 if cooldown.is_some() {
@@ -297,12 +364,34 @@ impl Oracle {
                 if matches!(why, Return::Transferred { .. }) {
                     self.learn(*contact, *agent, false);
                 }
+                self.is_idle_from(*agent, at);
                 let known = self.known(*contact);
                 assert_eq!(known.place, Place::Served(*agent));
+                match why {
+                    Return::CallbackFailed { .. } => {
+                        let attempts = known.callback.as_mut().expect("a callback fails");
+                        attempts.1 += 1;
+                        assert!(attempts.1 < 3, "there are only so many attempts");
+                    }
+                    Return::NoShow { boost } => {
+                        assert!(*boost <= known.boost, "nobody comes forward by not coming");
+                        known.boost = *boost;
+                    }
+                    Return::Transferred { .. } | Return::AgentLost | Return::Requeued { .. } => {}
+                }
                 if cooldown.is_some() {
                     known.cooling.insert(*agent);
                 }
                 self.go(*contact, Place::Nowhere);
+            }
+            Event::CallbackRequested {
+                contact,
+                queue,
+                phone,
+                ..
+            } => self.call_back(*contact, *queue, phone),
+            Event::ContactRecalled { contact, agent, .. } => {
+                assert_eq!(self.contacts[contact].place, Place::Served(*agent));
             }
             Event::WrapUpStarted {
                 contact,
@@ -323,11 +412,27 @@ impl Oracle {
                 how,
                 agent,
                 outcome,
+                ended_by,
                 ..
             } => {
+                if *how == Final::Abandoned && *ended_by == EndedBy::Customer {
+                    let known = &self.contacts[contact];
+                    assert!(known.callback.is_none(), "hanging up ends no callback");
+                }
+                if *how == Final::Deflected {
+                    let from = self.diverted(*contact).unwrap();
+                    let text = outcome.clone().unwrap();
+                    let full = self.is_full(from, self.contacts[contact].channel)
+                        && from.overflow.when_full == WhenFull::Deflect(text.clone());
+                    let closed = from.when_closed == WhenClosed::Deflect(text);
+                    assert!(closed || full, "only by a rule");
+                }
                 if let (Final::Completed, Some(agent)) = (how, agent) {
                     let resolved = *outcome != Some(Text::from("unresolved"));
                     self.learn(*contact, *agent, resolved);
+                }
+                if let Some(agent) = agent {
+                    self.is_idle_from(*agent, at);
                 }
                 self.known(*contact).cooling.clear();
                 self.go(*contact, Place::Closed(*how));
@@ -339,7 +444,12 @@ impl Oracle {
                 self.desks.entry(*agent).or_default().session = None;
             }
             Event::AgentIntended { agent, intent, .. } => {
-                self.desks.entry(*agent).or_default().ready = *intent == Intent::Ready;
+                let desk = self.desks.entry(*agent).or_default();
+                let ready = *intent == Intent::Ready;
+                if ready && !desk.ready {
+                    desk.idle_since = at;
+                }
+                desk.ready = ready;
             }
             Event::AgentHealthChanged {
                 agent,
@@ -361,6 +471,8 @@ impl Oracle {
             Event::QueueResumed { queue, .. } => {
                 self.paused.remove(self.registry.queues.name(*queue));
             }
+            Event::QueueOpened { queue, until } => self.turn(*queue, true, *until),
+            Event::QueueClosed { queue, until } => self.turn(*queue, false, *until),
             Event::WaitReviewed { .. }
             | Event::CooldownKept { .. }
             | Event::MessageSent { .. }
@@ -376,6 +488,7 @@ impl Oracle {
             !matches!(known.place, Place::Closed(_)),
             "what is closed stays closed"
         );
+        known.has_stood |= next != Place::Nowhere;
         known.place = next;
     }
 
@@ -398,9 +511,16 @@ impl Oracle {
                 "{contact} is offered to {agent:?}, who may not take it"
             );
             self.judge(contact, agent);
+            self.judge_overtaking(contact, agent);
+            if self.sought_agent {
+                self.judge_agent(contact, agent);
+            }
         }
+        self.turns += 1;
+        self.desks.get_mut(&agent).unwrap().last_turn = self.turns;
         let known = self.known(contact);
         known.offers = number;
+        known.has_stood = true;
         known.place = Place::Offered {
             agent,
             number,
@@ -408,242 +528,45 @@ impl Oracle {
         };
     }
 
-    /// Nobody whom this agent could take is due before.
-    fn judge(&self, contact: ContactId, agent: AgentKey) {
-        let turn = |id: ContactId| {
-            let known = &self.contacts[&id];
-            (self.due(id) - self.fit(known, agent), known.arrival)
-        };
-        let own = turn(contact);
-        for (id, known) in &self.contacts {
-            let rival =
-                *id != contact && known.place == Place::Waiting && self.may_serve(known, agent);
-            assert!(
-                !rival || turn(*id) > own,
-                "{id} is due before {contact} for {agent:?}"
-            );
-        }
-    }
-
-    pub(super) fn due(&self, contact: ContactId) -> Timestamp {
-        let known = &self.contacts[&contact];
-        let options = self.options.as_ref().unwrap();
-        let head_start = options
-            .tiers
-            .iter()
-            .find(|tier| tier.name == known.tier)
-            .map_or(Millis::ZERO, |tier| tier.head_start);
-        known.first_queued_at + self.queues[&known.queue].target.answer_within
-            - head_start
-            - known.boost
-    }
-
-    fn agent(&self, agent: AgentKey) -> Option<&AgentOptions> {
-        let name = self.registry.agents.name(agent);
-        self.options
-            .as_ref()
-            .unwrap()
-            .agents
-            .iter()
-            .find(|options| options.id == *name)
-    }
-
-    fn level(agent: &AgentOptions, skill: &Name) -> i64 {
-        agent
-            .skills
-            .iter()
-            .find(|(name, _)| *name == skill)
-            .map_or(0, |(_, level)| i64::from(level.get()))
-    }
-
-    /// Time passes for whoever is served.
-    fn work(&mut self, span: Millis) {
-        let mut hands: BTreeMap<AgentKey, usize> = BTreeMap::new();
-        let at_work = |place: &Place| match place {
-            Place::Served(agent) | Place::WrapUp(agent, _) => Some(*agent),
-            Place::Nowhere
-            | Place::Scheduled(_)
-            | Place::Waiting
-            | Place::Offered { .. }
-            | Place::Closed(_) => None,
-        };
-        for known in self.contacts.values() {
-            if let Some(agent) = at_work(&known.place) {
-                *hands.entry(agent).or_default() += 1;
+    /// A queue opens or closes, as its timetable says.
+    fn turn(&mut self, queue: QueueKey, open: bool, until: Option<Timestamp>) {
+        let queue = self.registry.queues.name(queue).clone();
+        match self.hours(&queue) {
+            Some(hours) => {
+                assert_eq!(open, hours.is_open(self.at), "{queue} keeps its hours");
+                assert!(until > Some(self.at), "and says until when");
             }
+            None => assert!(open && until.is_none(), "{queue} is always open"),
         }
-        for known in self.contacts.values_mut() {
-            if let Some(agent) = at_work(&known.place) {
-                known.effort_permille += share(hands[&agent], span);
-            }
+        if open {
+            self.closed.remove(&queue);
+        } else {
+            self.closed.insert(queue);
+        }
+        // It concerns all who wait there at once.
+        self.judge_order = false;
+    }
+
+    fn note_channel(&mut self, queue: &Name, channel: Channel) {
+        if self.options.as_ref().unwrap().channels.get(channel).max == 1 {
+            self.whole.insert(queue.clone());
         }
     }
 
-    fn learn(&mut self, contact: ContactId, agent: AgentKey, resolved: bool) {
-        let known = self.contacts[&contact].clone();
-        let Some(agent) = self.agent(agent) else {
-            return;
-        };
-        let grade = self.grade(&known, agent);
-        let subject = (self.subject(&known), known.channel);
-        self.lore
-            .learn(subject, grade, known.effort_permille, resolved);
-    }
-
-    fn subject(&self, known: &Known) -> Subject {
-        let topic = known.topic.as_ref();
-        let topic = topic.filter(|topic| self.registry.topics.key(topic.as_str()).is_some());
-        topic.map_or_else(
-            || Subject::Queue(known.queue.clone()),
-            |topic| Subject::Topic(topic.clone()),
-        )
-    }
-
-    /// Levels in the skills that the queue, at any step, or the contact asks for.
-    fn grade(&self, known: &Known, agent: &AgentOptions) -> Grade {
-        let queue = &self.queues[&known.queue];
-        let steps = queue.steps.iter().filter_map(|step| step.requires.as_ref());
-        let asked = steps.chain([&queue.requires, &known.requires]);
-        let skills = asked.flat_map(|requires| requires.iter().map(|(skill, _)| skill));
-        skills
-            .filter_map(|skill| {
-                let level = u8::try_from(Self::level(agent, skill)).unwrap();
-                (level > 0).then(|| (skill.clone(), level))
-            })
-            .collect()
-    }
-
-    fn fit(&self, known: &Known, key: AgentKey) -> Millis {
-        let (Some(agent), None) = (self.agent(key), known.direct) else {
-            return Millis::ZERO;
-        };
-        let mut required: BTreeMap<Name, i64> = BTreeMap::new();
-        for (skill, level) in self.queues[&known.queue]
-            .requires
-            .iter()
-            .chain(known.requires.iter())
-        {
-            let entry = required.entry(skill.clone()).or_default();
-            *entry = (*entry).max(i64::from(level.get()));
+    /// One open callback for each number and queue.
+    fn call_back(&mut self, contact: ContactId, queue: QueueKey, phone: &Text) {
+        let queue = self.registry.queues.name(queue).clone();
+        let open = self.contacts.values().filter(|known| {
+            let calls = known.callback.as_ref();
+            calls.is_some_and(|(number, _)| number == phone)
+                && !matches!(known.place, Place::Closed(_))
+        });
+        for known in open {
+            assert_ne!(known.queue, queue, "{phone} is called once");
         }
-        let count = i64::try_from(required.len().max(1)).unwrap();
-        let permille: i64 = required
-            .iter()
-            .map(|(skill, level)| {
-                ((Self::level(agent, skill) - level) * 1_000 / level).clamp(0, 1_000)
-            })
-            .sum();
-        let specialist = self.options.as_ref().unwrap().specialist;
-        let grade = self.grade(known, agent);
-        let fit = self
-            .lore
-            .fit(self.subject(known), grade, permille / count, specialist);
-        let knows = |name: &Option<Name>| name.as_ref() == Some(self.registry.agents.name(key));
-        let affinity =
-            if knows(&known.recognition.account_manager) || knows(&known.recognition.last_agent) {
-                Millis::from_s(25)
-            } else {
-                Millis::ZERO
-            };
-        (fit + affinity).min(specialist)
-    }
-
-    /// Whether this agent could be offered this contact now.
-    fn may_serve(&self, known: &Known, key: AgentKey) -> bool {
-        let Some(agent) = self.agent(key) else {
-            return false;
-        };
-        let (desk, queue) = (&self.desks[&key], &self.queues[&known.queue]);
-        let offered = !queue.pull && !self.paused.contains(&known.queue);
-        let there =
-            desk.session.is_some() && desk.ready && !desk.unhealthy.contains(&known.channel);
-        let cooling = known.cooling.contains(&key);
-        offered
-            && there
-            && !cooling
-            && self.has_room(agent, key, known.channel)
-            && self.is_eligible(known, agent, key)
-    }
-
-    fn is_eligible(&self, known: &Known, agent: &AgentOptions, key: AgentKey) -> bool {
-        if let Some(direct) = known.direct {
-            return direct == key;
-        }
-        let queue = &self.queues[&known.queue];
-        let has = |required: &Requirements| {
-            required
-                .iter()
-                .all(|(skill, level)| Self::level(agent, skill) >= i64::from(level.get()))
-        };
-        let mut queues = vec![known.queue.clone()];
-        let mut requires = queue.requires.clone();
-        let mut rings = vec![(queues.clone(), requires.clone())];
-        for step in &queue.steps[..known.step] {
-            queues.extend(step.also_agents_of.iter().cloned());
-            requires = step.requires.clone().unwrap_or(requires);
-            rings.push((queues.clone(), requires.clone()));
-        }
-        has(&known.requires)
-            && rings.iter().any(|(queues, requires)| {
-                has(requires) && agent.queues.iter().any(|queue| queues.contains(queue))
-            })
-    }
-
-    fn held(&self, agent: AgentKey) -> impl Iterator<Item = &Known> {
-        self.contacts
-            .values()
-            .filter(move |known| match known.place {
-                Place::Offered { agent: to, .. } | Place::Served(to) | Place::WrapUp(to, _) => {
-                    to == agent
-                }
-                Place::Nowhere | Place::Scheduled(_) | Place::Waiting | Place::Closed(_) => false,
-            })
-    }
-
-    fn has_room(&self, agent: &AgentOptions, key: AgentKey, channel: Channel) -> bool {
-        let options = self.options.as_ref().unwrap();
-        let used: u32 = self
-            .held(key)
-            .map(|known| options.cost(known.channel))
-            .sum();
-        let same = self
-            .held(key)
-            .filter(|known| known.channel == channel)
-            .count();
-        let offers = self
-            .held(key)
-            .filter(|known| matches!(known.place, Place::Offered { .. }))
-            .count();
-        used + options.cost(channel) <= agent.capacity
-            && same < options.channels.get(channel).max as usize
-            && offers < 2
-    }
-
-    /// What must hold when a step is over.
-    pub(super) fn judge_state(&self) {
-        let options = self.options.as_ref().unwrap();
-        for (id, known) in &self.contacts {
-            assert_ne!(known.place, Place::Nowhere, "{id} stands somewhere");
-            if known.place != Place::Waiting {
-                continue;
-            }
-            for key in self.desks.keys() {
-                assert!(
-                    !self.may_serve(known, *key),
-                    "{id} waits beside {key:?} who could take it"
-                );
-            }
-        }
-        for key in self.desks.keys() {
-            let Some(agent) = self.agent(*key) else {
-                continue;
-            };
-            let used: u32 = self
-                .held(*key)
-                .map(|known| options.cost(known.channel))
-                .sum();
-            assert!(used <= agent.capacity, "{key:?} has more than fits");
-        }
+        let known = self.known(contact);
+        assert_eq!(known.queue, queue);
+        known.callback = Some((phone.clone(), 0));
     }
 }
 

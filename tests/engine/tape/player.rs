@@ -3,27 +3,25 @@
 
 use std::sync::Arc;
 
-use switchboard::domain::skill::Level;
 use switchboard::domain::{
-    Channel, ContactId, Intake, Millis, Name, OfferId, Recognition, Requirements, Timestamp,
+    Channel, ContactId, Identities, Identity, IdentityKind, Intake, Millis, Name, OfferId,
+    Recognition, Requirements, Timestamp,
 };
 use switchboard::engine::Engine;
+use switchboard::engine::choice::How;
 use switchboard::engine::command::{
     Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, RequestKey,
     SiteCommand,
 };
-use switchboard::engine::event::Recorded;
-use switchboard::engine::options::{
-    Action, AgentOptions, Audience, EscalationRule, Options, QueueOptions, Select, Step, Trigger,
-};
+use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::foresee::Effects;
+use switchboard::engine::options::Options;
 use switchboard::engine::registry::AgentKey;
 
 use super::dice::Dice;
+use super::draw::{TIERS, draw_agent_name, draw_centre, draw_skill};
 use super::oracle::{Oracle, Place};
-use crate::tell::{agent, centre, name, queue};
-
-const SKILLS: [&str; 3] = ["fibre", "english", "billing"];
-const TIERS: [&str; 4] = ["diamond", "gold", "silver", "basic"];
+use crate::tell::name;
 
 pub(super) struct Player {
     seed: u64,
@@ -37,6 +35,8 @@ pub(super) struct Player {
     snapshot: (Vec<u8>, usize),
     contacts: u128,
     step: u64,
+    /// More agents than contacts, so that there is a choice.
+    is_calm: bool,
 }
 
 impl Drop for Player {
@@ -56,7 +56,8 @@ impl Drop for Player {
 impl Player {
     pub(super) fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
-        let options = draw_centre(&mut dice);
+        let is_calm = seed.is_multiple_of(2);
+        let options = draw_centre(&mut dice, is_calm);
         let mut player = Self {
             seed,
             dice,
@@ -68,8 +69,12 @@ impl Player {
             snapshot: (Engine::new().snapshot(), 0),
             contacts: 0,
             step: 0,
+            is_calm,
         };
         player.command(Command::Site(SiteCommand::Configure(Arc::new(options))));
+        if player.is_calm {
+            player.everybody_comes();
+        }
         player
     }
 
@@ -118,17 +123,39 @@ impl Player {
     }
 
     fn take_step(&mut self) {
+        let chance = if self.is_calm {
+            [7, 22, 60, 69]
+        } else {
+            [24, 44, 57, 69]
+        };
         match self.dice.roll(100) {
-            0..=24 => self.arrive(),
-            25..=44 => self.answer_an_offer(),
-            45..=57 => self.work(),
-            58..=69 => self.come_or_go(),
-            70..=77 => self.change_a_contact(),
+            roll if roll <= chance[0] => self.arrive(),
+            roll if roll <= chance[1] => self.answer_an_offer(),
+            roll if roll <= chance[2] => self.work(),
+            roll if roll <= chance[3] => self.come_or_go(),
+            ..=77 => self.change_a_contact(),
             78..=94 => self.let_time_pass(),
             95..=96 => self.steer(),
             97 => self.reload(),
             98 => self.snapshot = (self.engine.snapshot(), self.history.len()),
             _ => self.crash(),
+        }
+    }
+
+    fn everybody_comes(&mut self) {
+        for agent in (0..self.oracle.registry.agents.all().len()).map(AgentKey::from) {
+            let by = self.oracle.registry.agents.name(agent).text();
+            self.agent_does(agent, Act::Connect);
+            let intent = Intention::Ready;
+            let session = Some(1);
+            self.agent_does(
+                agent,
+                Act::Intend {
+                    session,
+                    intent,
+                    by,
+                },
+            );
         }
     }
 
@@ -154,9 +181,29 @@ impl Player {
 
     fn drain(&mut self) {
         while let Some(emitted) = self.engine.poll_event() {
+            self.oracle.sought_agent = self.judge_choice(&emitted.recorded.event);
             self.oracle.hear(&emitted.recorded, emitted.told);
             self.history.push(emitted.recorded);
         }
+    }
+
+    /// What is told of a choice begins with what was chosen. True where the contact looked
+    /// for an agent.
+    fn judge_choice(&self, event: &Event) -> bool {
+        let Event::OfferMade { offer, agent, .. } = event else {
+            return false;
+        };
+        let Some(choice) = self.engine.choice_of_offer(*offer) else {
+            return false;
+        };
+        let agent = self.oracle.registry.agents.name(*agent);
+        assert_eq!(choice.agent, *agent);
+        match &choice.how {
+            How::ForContact { shortlist, .. } => assert_eq!(shortlist[0].agent, *agent),
+            How::ForAgent { heads, .. } => assert_eq!(heads[0].contact, offer.contact),
+            How::Meant | How::Assigned { .. } => {}
+        }
+        matches!(choice.how, How::ForContact { .. })
     }
 
     fn arrive(&mut self) {
@@ -168,8 +215,17 @@ impl Player {
                 .pick(&self.options.queues)
                 .map(|queue| queue.id.clone());
         }
+        if dice.once_in(3) {
+            let phone = format!("+861380000000{}", dice.roll(6));
+            let phone = Identity::new(IdentityKind::Phone, &phone).unwrap();
+            intake.identities = Identities::new(vec![phone]);
+        }
         if dice.once_in(6) {
             intake.requires = Requirements::new(vec![draw_skill(dice, 4)]);
+        }
+        if dice.once_in(8) {
+            intake.agent = Some(draw_agent_name(dice));
+            intake.or_queue = !dice.once_in(3);
         }
         if dice.once_in(8) {
             intake.external_id = Some(format!("x{}", dice.roll(40)).as_str().into());
@@ -224,6 +280,7 @@ impl Player {
         let (session, offer) = (self.session_of(agent), OfferId { contact, number });
         let act = match self.dice.roll(10) {
             0..=2 => Act::Deliver { session, offer },
+            3..=8 if self.is_calm => Act::Accept { session, offer },
             3..=7 => Act::Accept { session, offer },
             _ => Act::Decline {
                 session,
@@ -258,7 +315,13 @@ impl Player {
             .copied()
             .unwrap_or_else(|| (self.any_contact(), self.any_agent()));
         let session = self.session_of(agent);
-        let act = match self.dice.roll(12) {
+        let act = self.draw_work(session, contact);
+        self.agent_does(agent, act);
+    }
+
+    fn draw_work(&mut self, session: u64, contact: ContactId) -> Act {
+        let sides = if self.is_calm { 7 } else { 17 };
+        match self.dice.roll(sides) {
             0..=4 => Act::Complete {
                 session,
                 contact,
@@ -288,12 +351,19 @@ impl Player {
                     note: None,
                 }
             }
+            11 => Act::Recall { session, contact },
+            12 => Act::NoShow { session, contact },
+            13 => Act::FailCallback {
+                session,
+                contact,
+                outcome: None,
+            },
             _ => Act::Pull {
                 session,
                 queue: self.any_queue(),
+                contact: self.dice.once_in(2).then(|| self.any_contact()),
             },
-        };
-        self.agent_does(agent, act);
+        }
     }
 
     fn come_or_go(&mut self) {
@@ -305,8 +375,10 @@ impl Player {
             intent,
             by,
         };
-        let act = match self.dice.roll(12) {
+        let sides = if self.is_calm { 9 } else { 12 };
+        let act = match self.dice.roll(sides) {
             0..=2 => Act::Connect,
+            3 if self.is_calm && !self.dice.once_in(4) => Act::Connect,
             3 => Act::Lose { session },
             4..=8 => intend(Some(session), Intention::Ready),
             9 => intend(
@@ -329,7 +401,7 @@ impl Player {
     fn change_a_contact(&mut self) {
         let contact = self.any_contact();
         let key = None;
-        let command = match self.dice.roll(10) {
+        let command = match self.dice.roll(13) {
             0..=2 => ContactCommand::Cancel {
                 contact,
                 reason: "customer_left".into(),
@@ -363,6 +435,15 @@ impl Player {
                     ..Change::default()
                 },
             },
+            10..=12 => ContactCommand::Callback {
+                contact,
+                phone: self.dice.once_in(2).then(|| {
+                    format!("+861380000000{}", self.dice.roll(6))
+                        .as_str()
+                        .into()
+                }),
+                key,
+            },
             8 => ContactCommand::Message {
                 contact,
                 text: "hello".into(),
@@ -380,6 +461,8 @@ impl Player {
     /// To the next deadline, a moment, or a while.
     fn let_time_pass(&mut self) {
         let span = match self.dice.roll(4) {
+            // Offers are answered before they are over.
+            _ if self.is_calm && !self.dice.once_in(6) => Millis(self.dice.roll(400).cast_signed()),
             0 => Millis(self.dice.roll(3_000).cast_signed()),
             1 => Millis::from_s(self.dice.roll(70).cast_signed()),
             _ => self
@@ -388,22 +471,25 @@ impl Player {
                 .map_or(Millis(1), |at| at - self.now),
         };
         self.now = self.now + Millis(span.0.max(0));
-        self.oracle.judge_order = true;
-        while self.engine.expire(self.now, 1) {
+        loop {
+            self.oracle.judge_order = true;
+            let more = self.engine.expire(self.now, 1);
             self.drain();
+            if !more {
+                return;
+            }
         }
-        self.drain();
     }
 
     fn steer(&mut self) {
         let (queue, by) = (self.any_queue(), "s1".into());
         match self.dice.roll(4) {
-            0 => self.command(Command::Site(SiteCommand::Pause {
+            0 if !self.is_calm => self.command(Command::Site(SiteCommand::Pause {
                 queue,
                 by,
                 key: None,
             })),
-            1 | 2 => self.command(Command::Site(SiteCommand::Resume {
+            0..=2 => self.command(Command::Site(SiteCommand::Resume {
                 queue,
                 by,
                 key: None,
@@ -430,7 +516,7 @@ impl Player {
     /// Another configuration with the same costs: queues and agents come, go
     /// and change.
     fn reload(&mut self) {
-        let mut next = draw_centre(&mut self.dice);
+        let mut next = draw_centre(&mut self.dice, self.is_calm);
         next.channels = self.options.channels;
         for agent in &mut next.agents {
             let before = self
@@ -441,7 +527,51 @@ impl Player {
             agent.capacity = before.map_or(agent.capacity, |known| known.capacity);
         }
         self.options = next.clone();
+        let before = self.engine.snapshot();
+        let foreseen = self.engine.foresee_reload(&next).unwrap();
+        assert!(
+            self.engine.snapshot() == before,
+            "looking ahead leaves no mark"
+        );
+        self.oracle.judge_foreseen(&foreseen, &next);
+        let seen = self.history.len();
         self.command(Command::Site(SiteCommand::Configure(Arc::new(next))));
+        assert_eq!(
+            self.engine.reloaded(),
+            Some(&foreseen),
+            "it says what it has done"
+        );
+        self.judge_done(&foreseen, seen);
+    }
+
+    /// What a reload did is what was foreseen, by the events alone: those before the ordinary
+    /// rules go on from there.
+    fn judge_done(&self, foreseen: &Effects, seen: usize) {
+        let events = self.history[seen..].iter().map(|recorded| &recorded.event);
+        let done: Vec<&Event> = events
+            .take_while(|event| {
+                !matches!(
+                    event,
+                    Event::OfferMade { .. } | Event::EscalationFired { .. }
+                )
+            })
+            .collect();
+        let count =
+            |is_so: fn(&Event) -> bool| done.iter().filter(|event| is_so(event)).count() as u64;
+        let moved = count(|event| matches!(event, Event::ContactMoved { .. }));
+        let lost = count(|event| matches!(event, Event::ContactUnroutable { .. }));
+        let found = count(|event| matches!(event, Event::ContactRoutable { .. }));
+        let taken_back = count(|event| matches!(event, Event::OfferEnded { .. }));
+        assert_eq!(
+            (moved, lost, found, taken_back),
+            (
+                foreseen.moved,
+                foreseen.unroutable,
+                foreseen.routable,
+                foreseen.agents_gone.hold.offered
+            ),
+            "moved, unroutable, routable, taken back"
+        );
     }
 
     /// All that is not written is gone; what is left is read again.
@@ -497,118 +627,4 @@ impl Player {
         let back = self.dice.roll(newest.min(25));
         ContactId(u128::from(newest - back))
     }
-}
-
-fn draw_skill(dice: &mut Dice, level_max: u64) -> (Name, Level) {
-    let level = 1 + dice.roll(level_max).cast_signed();
-    (
-        name(dice.pick(&SKILLS).unwrap()),
-        Level::try_from(level).unwrap(),
-    )
-}
-
-fn draw_agent_name(dice: &mut Dice) -> Name {
-    name(&format!("a{}", 1 + dice.roll(5)))
-}
-
-fn draw_centre(dice: &mut Dice) -> Options {
-    let count = 1 + dice.roll(3);
-    let ids: Vec<String> = (0..count).map(|number| format!("q{number}")).collect();
-    let mut queues: Vec<QueueOptions> = ids.iter().map(|id| draw_queue(dice, id, &ids)).collect();
-    for (number, queue) in queues.iter_mut().enumerate() {
-        queue.topics = vec![name(&format!("t{number}"))];
-    }
-    // A rule that moves must not lead back.
-    let last = ids.last().unwrap();
-    for queue in queues.iter_mut().filter(|queue| queue.id.as_str() != last) {
-        if dice.once_in(3) {
-            let when = Trigger::TargetPercent(150);
-            queue.escalations.push(EscalationRule {
-                name: name("moved"),
-                when,
-                actions: vec![Action::MoveTo(name(last))],
-            });
-        }
-    }
-    let agents = (1..=1 + dice.roll(5))
-        .map(|number| draw_agent(dice, number, &ids))
-        .collect();
-    let mut options = centre(queues, agents);
-    if dice.once_in(2) {
-        options.specialist = Millis::ZERO;
-    }
-    options.limits.open_contacts_max = 60;
-    options
-}
-
-fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
-    let mut drawn = queue(id);
-    drawn.select = *dice.pick(&Select::ALL).unwrap();
-    drawn.target.answer_within = Millis::from_s(5 + dice.roll(60).cast_signed());
-    drawn.wrap_up = dice
-        .once_in(2)
-        .then(|| Millis::from_s(1 + dice.roll(20).cast_signed()));
-    drawn.waiting_max = if dice.once_in(4) { 5 } else { 500 };
-    drawn.pull = dice.once_in(8);
-    if dice.once_in(2) {
-        drawn.requires = Requirements::new(vec![draw_skill(dice, 3)]);
-        let relaxed = drawn
-            .requires
-            .iter()
-            .map(|(skill, _)| (skill.clone(), Level::try_from(1).unwrap()))
-            .collect();
-        drawn.steps.push(Step {
-            after: Millis::from_s(1 + dice.roll(20).cast_signed()),
-            requires: Some(Requirements::new(relaxed)),
-            also_agents_of: Vec::new(),
-        });
-    }
-    if dice.once_in(2) {
-        drawn.steps.push(Step {
-            after: Millis::from_s(25 + dice.roll(20).cast_signed()),
-            requires: None,
-            also_agents_of: dice.pick(ids).map(|id| name(id)).into_iter().collect(),
-        });
-    }
-    for (number, when) in [
-        Trigger::TargetPercent(75),
-        Trigger::After(Millis::from_s(40)),
-        Trigger::PredictedBreach,
-        Trigger::OffersEnded(2),
-        Trigger::WaitingOver(3),
-        Trigger::NobodyStaffed,
-        Trigger::SentimentBelow(-0.5),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        if dice.once_in(4) {
-            let action = match dice.roll(3) {
-                0 => Action::Boost(Millis::from_s(30)),
-                1 => Action::NextStep,
-                _ => Action::Notify(Audience::Supervisor),
-            };
-            drawn.escalations.push(EscalationRule {
-                name: name(&format!("r{number}")),
-                when,
-                actions: vec![action],
-            });
-        }
-    }
-    drawn
-}
-
-fn draw_agent(dice: &mut Dice, number: u64, ids: &[String]) -> AgentOptions {
-    let mut queues: Vec<&str> = ids
-        .iter()
-        .map(String::as_str)
-        .filter(|_| dice.once_in(2))
-        .collect();
-    if queues.is_empty() {
-        queues.push(&ids[0]);
-    }
-    let mut drawn = agent(&format!("a{number}"), &queues.join(" "), "");
-    let skills = (0..dice.roll(3)).map(|_| draw_skill(dice, 6)).collect();
-    drawn.skills = Requirements::new(skills);
-    drawn
 }

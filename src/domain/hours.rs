@@ -1,0 +1,245 @@
+//! Business hours: when is it open, and how much of a span is working time.
+//!
+//! A period belongs to the day on which it begins, also where it runs past
+//! midnight: a holiday closes what would begin on it, a special day puts its own
+//! periods in place of the weekday's. Each period is one unbroken span, from the
+//! first instant at which the clock on the wall has come to its beginning until
+//! the first at which it has come to its end. So nothing opens or closes a second
+//! time when clocks go back, and what begins in an hour that is left out begins
+//! when clocks go forward.
+//!
+//! **Invariant:** the answer depends on the timetable, the time zone data that is
+//! compiled in, and the arguments alone.
+
+use jiff::civil;
+use jiff::tz::AmbiguousOffset;
+
+use crate::domain::period::{Date, Period, Zone};
+use crate::domain::{Millis, Timestamp};
+
+/// The most periods of one day.
+pub const PERIODS_MAX: usize = 8;
+/// The most holidays and special days of one timetable.
+pub const DAYS_MAX: usize = 1_000;
+/// Working time is looked for no further beyond the last special day; what is left counts
+/// as the clock runs.
+const HORIZON_DAYS: usize = 3_660;
+/// In so many days of no special kind every weekday has come, twice.
+const ORDINARY_DAYS: usize = 15;
+/// A period that covers an instant began at most so many dates before.
+const DATES_BEFORE: usize = 2;
+
+/// A timetable in its time zone.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Hours {
+    #[n(0)]
+    zone: Zone,
+    /// From Monday.
+    #[n(1)]
+    week: [Vec<Period>; 7],
+    /// By date.
+    #[n(2)]
+    days: Vec<SpecialDay>,
+}
+
+/// A date with periods of its own; a holiday has none.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct SpecialDay {
+    #[n(0)]
+    pub date: Date,
+    #[n(1)]
+    pub periods: Vec<Period>,
+}
+
+/// What is no timetable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadHours {
+    #[error("no weekday has a period")]
+    NeverOpen,
+    #[error("the periods of a day must follow each other without overlapping")]
+    Overlap,
+    #[error("{0} comes twice")]
+    Twice(Date),
+}
+
+/// A target that is no span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no span to work; allowed: more than nothing")]
+pub struct NoSpan(pub Millis);
+
+/// Open from an instant until, but without, another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Span {
+    from: Timestamp,
+    until: Timestamp,
+}
+
+impl Hours {
+    pub fn new(
+        zone: Zone,
+        week: [Vec<Period>; 7],
+        mut days: Vec<SpecialDay>,
+    ) -> Result<Self, BadHours> {
+        if week.iter().all(Vec::is_empty) {
+            return Err(BadHours::NeverOpen);
+        }
+        days.sort_by_key(|day| day.date);
+        if let Some(pair) = days.windows(2).find(|pair| pair[0].date == pair[1].date) {
+            return Err(BadHours::Twice(pair[0].date));
+        }
+        let special = days.iter().map(|day| &day.periods);
+        if !week.iter().chain(special).all(|periods| in_order(periods)) {
+            return Err(BadHours::Overlap);
+        }
+        Ok(Self { zone, week, days })
+    }
+
+    pub const fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    pub fn is_open(&self, at: Timestamp) -> bool {
+        let mut spans = self.spans(at, DATES_BEFORE + 1);
+        spans.any(|span| span.from <= at)
+    }
+
+    /// The first instant after `at` at which it opens or closes; none if it never does.
+    pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
+        // Beyond the special days the week repeats itself.
+        let dates = DATES_BEFORE + self.special_ahead(at) + ORDINARY_DAYS;
+        let mut open_until = None;
+        for span in self.spans(at, dates) {
+            match open_until {
+                None if span.from > at => return Some(span.from),
+                None => open_until = Some(span.until),
+                Some(until) if span.from > until => return Some(until),
+                Some(until) => open_until = Some(span.until.max(until)),
+            }
+        }
+        None
+    }
+
+    /// The first instant at or after `at` at which it is open.
+    pub fn next_opening(&self, at: Timestamp) -> Option<Timestamp> {
+        if self.is_open(at) {
+            Some(at)
+        } else {
+            self.next_change(at)
+        }
+    }
+
+    /// The first instant at which so much working time has passed since `from`.
+    pub fn add_working(&self, from: Timestamp, span: Millis) -> Result<Timestamp, NoSpan> {
+        if span <= Millis::ZERO {
+            return Err(NoSpan(span));
+        }
+        let (mut reached, mut left) = (from, span);
+        for open in self.spans(from, self.special_ahead(from) + HORIZON_DAYS) {
+            let begins = open.from.max(reached);
+            if open.until <= begins {
+                continue;
+            }
+            let length = open.until - begins;
+            if length >= left {
+                return Ok(begins + left);
+            }
+            left = left - length;
+            reached = open.until;
+        }
+        Ok(reached + left)
+    }
+
+    /// How much working time there is from `from` until `until`.
+    pub fn working_between(&self, from: Timestamp, until: Timestamp) -> Millis {
+        let mut sum = Millis::ZERO;
+        let mut reached = from;
+        let dates = days_between(self.date_of(from), self.date_of(until.max(from)));
+        for open in self.spans(from, DATES_BEFORE + dates + DATES_BEFORE) {
+            let (begins, ends) = (open.from.max(reached), open.until.min(until));
+            if ends > begins {
+                sum = sum + (ends - begins);
+                reached = ends;
+            }
+        }
+        sum
+    }
+
+    /// What is open and not over at `at`, by where it begins, of so many dates.
+    fn spans(&self, at: Timestamp, dates: usize) -> impl Iterator<Item = Span> {
+        let mut date = self.date_of(at);
+        for _ in 0..DATES_BEFORE {
+            date = date.yesterday().unwrap_or(date);
+        }
+        let dates = std::iter::successors(Some(date), |date| date.tomorrow().ok()).take(dates + 1);
+        let of_day = move |date| self.periods(date).iter().map(move |period| (date, period));
+        dates
+            .flat_map(of_day)
+            .map(|(date, period)| Span {
+                from: self.instant(date, period.from_min()),
+                until: self.instant(date, period.until_min()),
+            })
+            .filter(move |span| span.from < span.until && span.until > at)
+    }
+
+    /// Until the last special day.
+    fn special_ahead(&self, at: Timestamp) -> usize {
+        let last = self.days.last().map(|day| day.date.civil());
+        last.map_or(0, |last| days_between(self.date_of(at), last))
+    }
+
+    fn periods(&self, date: civil::Date) -> &[Period] {
+        let special = self
+            .days
+            .binary_search_by_key(&date, |day| day.date.civil());
+        match special {
+            Ok(index) => &self.days[index].periods,
+            Err(_) => {
+                let weekday = date.weekday().to_monday_zero_offset();
+                &self.week[usize::from(weekday.unsigned_abs())]
+            }
+        }
+    }
+
+    /// The day on the wall calendar.
+    fn date_of(&self, at: Timestamp) -> civil::Date {
+        // Far outside of what is believed to be a time, any day does.
+        let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+        self.zone.rules().to_datetime(at).date()
+    }
+
+    /// The first instant at which the clock shows this minute of the day, or a later one.
+    fn instant(&self, date: civil::Date, minute: u16) -> Timestamp {
+        let (date, minute) = match minute.checked_sub(24 * 60) {
+            Some(rest) => (date.tomorrow().unwrap_or(date), rest),
+            None => (date, minute),
+        };
+        let part = |value: u16| i8::try_from(value).expect("hours and minutes are few");
+        let wall = date.at(part(minute / 60), part(minute % 60), 0, 0);
+        let rules = self.zone.rules();
+        let instant = match rules.to_ambiguous_timestamp(wall).offset() {
+            AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(wall),
+            AmbiguousOffset::Fold { before, .. } => before.to_timestamp(wall),
+            // Left out: the instant at which clocks go forward.
+            AmbiguousOffset::Gap { after, .. } => after.to_timestamp(wall).map(|before| {
+                let mut changes = rules.following(before);
+                changes.next().map_or(before, |change| change.timestamp())
+            }),
+        };
+        Timestamp(instant.unwrap_or_default().as_millisecond())
+    }
+}
+
+/// Whether they are the periods of one day.
+pub fn in_order(periods: &[Period]) -> bool {
+    let mut pairs = periods.windows(2);
+    periods.len() <= PERIODS_MAX && pairs.all(|pair| pair[0].until_min() <= pair[1].from_min())
+}
+
+/// 0 for one that is not ahead.
+fn days_between(from: civil::Date, until: civil::Date) -> usize {
+    let days = (until - from).get_days();
+    usize::try_from(days).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,25 @@
+//! What events do to queues with business hours.
+
+use crate::domain::Timestamp;
+use crate::engine::Engine;
+use crate::engine::deadline::Reason;
+use crate::engine::registry::QueueKey;
+
+impl Engine {
+    /// A queue is open or closed until an instant, or for good.
+    pub(in crate::engine) fn opened(
+        &mut self,
+        queue: QueueKey,
+        open: bool,
+        until: Option<Timestamp>,
+    ) {
+        let held = &mut self.queues[queue.index()];
+        held.closed = !open;
+        if let Some(before) = std::mem::replace(&mut held.changes_at, until) {
+            self.deadlines.disarm(before, Reason::Hours(queue));
+        }
+        if let Some(until) = until {
+            self.deadlines.arm(until, Reason::Hours(queue));
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Callbacks that keep their place: the customer hangs up, the contact waits on.
+//!
+//! Whoever takes it dials the number; what is not answered is tried again later, a few
+//! times, with the age that the contact has.
+
+use crate::domain::{Channel, ContactId, IdentityKind, Intake, Text, Timestamp};
+use crate::engine::contact::{Callback, EndedBy, Stage};
+use crate::engine::event::{Event, Return};
+use crate::engine::refusal::Refusal;
+use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::{Done, Engine};
+
+/// The outcome of a callback that nobody answered.
+const FAILED: &str = "callback_failed";
+/// So many of a customer's newest contacts are looked at for a callback.
+const LOOKED_AT: usize = 64;
+
+impl Engine {
+    /// The customer of a waiting contact would rather be called.
+    pub(super) fn request_callback(
+        &mut self,
+        now: Timestamp,
+        id: ContactId,
+        phone: Option<Text>,
+    ) -> Result<(), Refusal> {
+        let slot = self.slot(id)?;
+        let contact = self.contact_at(slot);
+        let told = match &contact.stage {
+            Stage::Queued { .. } => None,
+            Stage::Offered(offer) => Some(offer.agent),
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Active(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => return Err(Refusal::WrongState(contact.state_name())),
+        };
+        if contact.callback.is_some() {
+            return Err(Refusal::CallbackExists);
+        }
+        let customer = contact.recognition.customer.as_ref();
+        let queue = contact.labels.queue;
+        let phone = self.callback_phone(&contact.intake, phone, customer, queue)?;
+        let event = Event::CallbackRequested {
+            contact: id,
+            queue,
+            phone,
+            told,
+        };
+        self.emit(now, event);
+        Ok(())
+    }
+
+    /// The number to dial, if this customer may ask for a callback in this queue.
+    pub(super) fn callback_phone(
+        &self,
+        intake: &Intake,
+        phone: Option<Text>,
+        customer: Option<&Text>,
+        queue: QueueKey,
+    ) -> Result<Text, Refusal> {
+        if !matches!(intake.channel, Channel::Hotline | Channel::App) {
+            return Err(Refusal::NoCallback(intake.channel));
+        }
+        let mut known = intake.identities.iter();
+        let known = known.find(|identity| identity.kind == IdentityKind::Phone);
+        let phone = phone.or_else(|| known.map(|identity| identity.text()));
+        let phone = phone.ok_or(Refusal::NoPhone)?;
+        let same_phone = self.callbacks.get(&phone).into_iter().flatten();
+        let same_phone = same_phone.map(|slot| self.contact_at(*slot));
+        let of_customer = customer.map(|customer| self.contacts.of_customer(customer, 0).rev());
+        let of_customer = of_customer.into_iter().flatten().take(LOOKED_AT);
+        let mut open = same_phone
+            .chain(of_customer.map(|(_, contact)| contact))
+            .filter(|other| other.callback.is_some() && !other.is_closed());
+        if open.any(|other| other.labels.queue == queue) {
+            return Err(Refusal::CallbackExists);
+        }
+        Ok(phone)
+    }
+
+    /// The agent has dialled, and nobody answered.
+    pub(super) fn fail_callback(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+        outcome: Option<Text>,
+    ) -> Result<Done, Refusal> {
+        let done = Done::Contact {
+            contact: id,
+            fresh: true,
+        };
+        let (slot, service) = self.active_with(agent, id)?;
+        let contact = self.contact_at(slot);
+        let Some(callback) = &contact.callback else {
+            return Err(Refusal::NotACallback);
+        };
+        let rules = &self.rules[contact.labels.queue.index()];
+        let reason = outcome.unwrap_or_else(|| Text::from(FAILED));
+        if callback.attempts + 1 >= rules.options.callback.attempts_max {
+            self.finish(slot, service, now, reason, None, EndedBy::Agent);
+            return Ok(done);
+        }
+        let again = now + rules.options.callback.retry_delay;
+        let hours = rules.hours.as_ref();
+        let opens = hours.and_then(|hours| hours.next_opening(again));
+        let until = opens.unwrap_or(again);
+        self.give_back(slot, now, Return::CallbackFailed { reason });
+        self.emit(now, Event::ContactScheduled { contact: id, until });
+        self.go_on(agent, now);
+        Ok(done)
+    }
+
+    /// Keeps in mind by which number a callback is found.
+    pub(super) fn index_callback(&mut self, slot: u32) {
+        if let Some(callback) = &self.contacts[slot].callback {
+            let slots = self.callbacks.entry(callback.phone.clone());
+            slots.or_default().push(slot);
+        }
+    }
+
+    /// A callback has ended.
+    pub(super) fn forget_callback(&mut self, slot: u32) {
+        let Some(Callback { phone, .. }) = &self.contacts[slot].callback else {
+            return;
+        };
+        if let Some(slots) = self.callbacks.get_mut(phone) {
+            slots.retain(|other| *other != slot);
+            if slots.is_empty() {
+                self.callbacks.remove(phone);
+            }
+        }
+    }
+}

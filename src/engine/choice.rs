@@ -1,0 +1,245 @@
+//! Why an agent was offered a contact: what stood for choice at that moment, and what
+//! decided.
+//!
+//! It is remembered beside the state, because nothing is ever decided by it: a restart
+//! forgets it, no event carries it, and no two engines have to agree on it. So it is
+//! bounded twice, in number and in how many are worked out per second; beyond that the
+//! decisions are the same, and only their explanation is not kept.
+
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
+
+use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
+use crate::engine::cost::Cost;
+use crate::engine::options::Select;
+
+/// The most agents, or heads of lines, that a choice lists.
+pub const LISTED_MAX: usize = 10;
+/// The most choices that are remembered, the newest.
+const KEPT_MAX: usize = 16_384;
+/// The most choices that are worked out in one second: a site that makes more offers than
+/// this has no time for looking back.
+const KEPT_PER_S_MAX: u32 = 250;
+
+/// What was compared when an offer was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    pub offer: OfferId,
+    pub at: Timestamp,
+    pub agent: Name,
+    /// How the queue chooses among agents.
+    pub select: Select,
+    /// What this agent costs with this contact, in a queue that chooses by cost.
+    pub cost: Option<Cost>,
+    pub how: How,
+}
+
+/// Who looked for whom.
+#[derive(Clone, Debug, PartialEq)]
+pub enum How {
+    /// The contact looked for an agent: the best ones, the chosen one first.
+    ForContact {
+        shortlist: Vec<Shortlisted>,
+        /// Who could have taken it, those on the list included.
+        could_take: u64,
+    },
+    /// The agent had room and looked for a contact: the first of each line, the one that was
+    /// taken first.
+    ForAgent {
+        heads: Vec<Head>,
+        /// Lines that had a contact for this agent.
+        lines: u64,
+    },
+    /// The contact waited for this agent alone.
+    Meant,
+    /// A supervisor wanted it so.
+    Assigned { by: Text },
+}
+
+impl How {
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ForContact { .. } => "contact_sought_agent",
+            Self::ForAgent { .. } => "agent_sought_contact",
+            Self::Meant => "meant",
+            Self::Assigned { .. } => "assigned",
+        }
+    }
+}
+
+/// What the chosen agent is told of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Brief {
+    pub how: &'static str,
+    pub cost: Option<Cost>,
+    /// How many seconds of `due` the agent, who looked for a contact, was worth to it.
+    pub fit: Option<Millis>,
+}
+
+impl Choice {
+    pub fn brief(&self) -> Brief {
+        let fit = match &self.how {
+            How::ForAgent { heads, .. } => heads.first().map(|head| head.fit),
+            How::ForContact { .. } | How::Meant | How::Assigned { .. } => None,
+        };
+        Brief {
+            how: self.how.name(),
+            cost: self.cost,
+            fit,
+        }
+    }
+}
+
+/// An agent who could have taken the contact, by what was compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shortlisted {
+    pub agent: Name,
+    /// The step by which the agent came in: an inner one goes first.
+    pub step: u32,
+    pub load_permille: i64,
+    pub idle: Millis,
+    /// The number of the last offer that the agent had: the least is whose turn it is.
+    pub last_turn: u64,
+    /// The levels of the required skills, added up.
+    pub skill_sum: i64,
+    pub cost: Option<Cost>,
+}
+
+/// The first contact of a line that the agent could have taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    pub contact: ContactId,
+    pub queue: Name,
+    pub tier: Name,
+    pub due: Timestamp,
+    /// How many seconds of `due` this agent is worth to it.
+    pub fit: Millis,
+}
+
+/// Why nothing is known of a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// The process has started since.
+    RestartedSince,
+    /// More offers were made than are looked back on.
+    NotKept,
+    /// The agent called the contact: nothing was compared.
+    Called,
+}
+
+impl Unknown {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RestartedSince => "restarted_since",
+            Self::NotKept => "not_kept",
+            Self::Called => "called",
+        }
+    }
+}
+
+/// The choices of late.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Choices {
+    kept: VecDeque<Choice>,
+    /// The number of the first of them.
+    first: u64,
+    /// The number of each contact's newest one.
+    newest: FxHashMap<ContactId, u64>,
+    /// When this process made its first offer.
+    began: Option<Timestamp>,
+    second: i64,
+    in_second: u32,
+}
+
+impl Choices {
+    /// Whether there is time to work out the choice of an offer that is made now.
+    pub(super) fn has_time(&mut self, now: Timestamp) -> bool {
+        self.began.get_or_insert(now);
+        let second = now.0.div_euclid(1_000);
+        if second != self.second {
+            (self.second, self.in_second) = (second, 0);
+        }
+        self.in_second = self.in_second.saturating_add(1);
+        self.in_second <= KEPT_PER_S_MAX
+    }
+
+    pub(super) fn keep(&mut self, choice: Choice) {
+        if self.kept.len() == KEPT_MAX
+            && let Some(oldest) = self.kept.pop_front()
+        {
+            let contact = oldest.offer.contact;
+            if self.newest.get(&contact) == Some(&self.first) {
+                self.newest.remove(&contact);
+            }
+            self.first += 1;
+        }
+        let number = self.first + self.kept.len() as u64;
+        self.newest.insert(choice.offer.contact, number);
+        self.kept.push_back(choice);
+    }
+
+    /// The choice of this very offer.
+    pub(super) fn of(&self, offer: OfferId) -> Option<&Choice> {
+        let number = self.newest.get(&offer.contact)?;
+        let at = usize::try_from(number - self.first).ok()?;
+        self.kept.get(at).filter(|choice| choice.offer == offer)
+    }
+
+    /// Why the choice of an offer made at `offered_at` is not kept.
+    pub(super) fn missing(&self, offered_at: Timestamp) -> Unknown {
+        match self.began {
+            Some(began) if began <= offered_at => Unknown::NotKept,
+            Some(_) | None => Unknown::RestartedSince,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choice(contact: u128) -> Choice {
+        Choice {
+            offer: OfferId {
+                contact: ContactId(contact),
+                number: 1,
+            },
+            at: Timestamp(0),
+            agent: Name::new("a1").unwrap(),
+            select: Select::Best,
+            cost: None,
+            how: How::Meant,
+        }
+    }
+
+    #[test]
+    fn the_newest_are_kept_and_the_oldest_give_way() {
+        let mut choices = Choices::default();
+        let made = KEPT_MAX as u128 + 10;
+        for contact in 0..made {
+            choices.keep(choice(contact));
+        }
+        let known = |contact| choices.of(choice(contact).offer).is_some();
+        assert!(!known(9) && known(10) && known(made - 1));
+        assert_eq!(choices.newest.len(), KEPT_MAX);
+    }
+
+    #[test]
+    fn a_second_has_time_for_so_many_and_the_next_one_again() {
+        let mut choices = Choices::default();
+        let mut ask = |ms| choices.has_time(Timestamp(ms));
+        let in_time = (0..1_000).filter(|_| ask(999)).count();
+        assert_eq!(in_time, KEPT_PER_S_MAX as usize);
+        assert!(ask(1_000));
+    }
+
+    #[test]
+    fn what_is_not_known_says_why() {
+        let mut choices = Choices::default();
+        assert_eq!(choices.missing(Timestamp(5)), Unknown::RestartedSince);
+        choices.has_time(Timestamp(10));
+        assert_eq!(choices.missing(Timestamp(5)), Unknown::RestartedSince);
+        assert_eq!(choices.missing(Timestamp(10)), Unknown::NotKept);
+    }
+}

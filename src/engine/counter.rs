@@ -1,0 +1,196 @@
+//! Counters, where agents call contacts: the next one, this very one, once more; and
+//! what becomes of a customer who does not come.
+
+use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
+use crate::engine::contact::{EndedBy, Final, Service};
+use crate::engine::event::{Event, Return};
+use crate::engine::line::Place;
+use crate::engine::options::NoShow;
+use crate::engine::place::has_room;
+use crate::engine::pool::GroupKey;
+use crate::engine::refusal::Refusal;
+use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::{Done, Engine};
+
+/// Who did not come so often is not called any more.
+pub(super) const NO_SHOWS_MAX: u32 = 3;
+/// The outcome of a contact whose customer did not come.
+const NO_SHOW: &str = "no_show";
+
+impl Engine {
+    /// The agent calls a contact of a queue: the next one, or the one that is named.
+    pub(super) fn pull(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        name: &Name,
+        named: Option<ContactId>,
+    ) -> Result<Done, Refusal> {
+        let queue = self.queue_key(name)?;
+        if !self.rules[queue.index()].options.pull {
+            return Err(Refusal::PullNotAllowed(name.clone()));
+        }
+        let group = self.pool.group_of(agent).filter(|group| {
+            let queues = &self.pool.group(*group).signature.queues;
+            queues.binary_search(&queue).is_ok()
+        });
+        let group = group.ok_or_else(|| Refusal::NotYourQueue(name.clone()))?;
+        let slot = match named {
+            Some(contact) => self.called(contact, queue, agent, group)?,
+            None => self.next_called(queue, agent, group)?.slot,
+        };
+        let (labels, waited, within_target) = self.answered(slot, now);
+        let contact = self.contact_at(slot).id;
+        let event = Event::ContactPulled {
+            contact,
+            agent,
+            labels,
+            waited,
+            within_target,
+        };
+        self.emit(now, event);
+        Ok(Done::Contact {
+            contact,
+            fresh: true,
+        })
+    }
+
+    fn next_called(
+        &self,
+        queue: QueueKey,
+        agent: AgentKey,
+        group: GroupKey,
+    ) -> Result<Place, Refusal> {
+        let held = self.agent_at(agent);
+        let lines = self.queues[queue.index()]
+            .active_lines
+            .iter()
+            .map(|key| self.needs.get(*key));
+        let mine = lines.filter(|need| need.need.queue == queue && need.eligible(group).is_some());
+        let mut full = false;
+        let mut first: Option<Place> = None;
+        for need in mine {
+            if !has_room(held, need.need.channel, self.configuration()) {
+                full = true;
+                continue;
+            }
+            first = first.into_iter().chain(need.line.head()).min();
+        }
+        first.ok_or_else(|| {
+            if full {
+                Refusal::AgentFull(self.registry.agents.name(agent).clone())
+            } else {
+                Refusal::NobodyWaits(self.registry.queues.name(queue).clone())
+            }
+        })
+    }
+
+    /// A contact that waits in this queue for anyone like this agent.
+    fn called(
+        &self,
+        contact: ContactId,
+        queue: QueueKey,
+        agent: AgentKey,
+        group: GroupKey,
+    ) -> Result<u32, Refusal> {
+        let slot = self.slot(contact)?;
+        let waiting = self.contact_at(slot);
+        let waits = self.is_queued(slot) && waiting.labels.queue == queue && {
+            let need = self.needs.get(waiting.index.line);
+            need.need.direct.is_none_or(|direct| direct == agent) && need.eligible(group).is_some()
+        };
+        if !waits {
+            let queue = self.registry.queues.name(queue).clone();
+            return Err(Refusal::NotWaitingHere(queue));
+        }
+        let channel = waiting.labels.channel;
+        if !has_room(self.agent_at(agent), channel, self.configuration()) {
+            let id = self.registry.agents.name(agent).clone();
+            return Err(Refusal::AgentFull(id));
+        }
+        Ok(slot)
+    }
+
+    /// The agent calls once more, on boards and in the waiting room, whom it has called.
+    pub(super) fn recall(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+    ) -> Result<Done, Refusal> {
+        let (slot, _) = self.called_by(agent, id)?;
+        let contact = self.contact_at(slot);
+        let event = Event::ContactRecalled {
+            contact: id,
+            agent,
+            queue: contact.labels.queue,
+            times: contact.recalls + 1,
+        };
+        self.emit(now, event);
+        Ok(Done::Contact {
+            contact: id,
+            fresh: true,
+        })
+    }
+
+    /// The customer did not come: the contact ends, or waits again further back.
+    pub(super) fn no_show(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+    ) -> Result<Done, Refusal> {
+        let (slot, _) = self.called_by(agent, id)?;
+        let contact = self.contact_at(slot);
+        let back = match self.rules[contact.labels.queue.index()].options.no_show {
+            NoShow::Requeue { places } if contact.no_shows < NO_SHOWS_MAX => Some(places),
+            NoShow::Requeue { .. } | NoShow::Close => None,
+        };
+        match back {
+            Some(places) => {
+                let boost = self.boost_back(slot, places);
+                self.give_back(slot, now, Return::NoShow { boost });
+                self.enter_line(slot, now);
+                self.go_on(agent, now);
+            }
+            None => {
+                let outcome = Some(Text::from(NO_SHOW));
+                self.close(slot, now, Final::Abandoned, EndedBy::Agent, outcome);
+            }
+        }
+        Ok(Done::Contact {
+            contact: id,
+            fresh: true,
+        })
+    }
+
+    /// A contact of a counter that this agent has called.
+    fn called_by(&self, agent: AgentKey, id: ContactId) -> Result<(u32, Service), Refusal> {
+        let (slot, service) = self.active_with(agent, id)?;
+        let queue = self.contact_at(slot).labels.queue;
+        if !self.rules[queue.index()].options.pull {
+            let name = self.registry.queues.name(queue).clone();
+            return Err(Refusal::PullNotAllowed(name));
+        }
+        Ok((slot, service))
+    }
+
+    /// The boost with which a contact stands right behind so many others of its queue, or
+    /// behind all: never one that brings it forward.
+    fn boost_back(&self, slot: u32, places: Option<u32>) -> Millis {
+        let contact = self.contact_at(slot);
+        let queue = contact.labels.queue;
+        let most = places.map_or(usize::MAX, |places| places as usize);
+        let lines = self.queues[queue.index()].active_lines.iter();
+        let own = lines.map(|key| self.needs.get(*key));
+        let own = own.filter(|need| need.need.queue == queue);
+        let mut before: Vec<Timestamp> = own
+            .flat_map(|need| need.line.iter().take(most).map(|place| place.due))
+            .collect();
+        before.sort_unstable();
+        before.truncate(most);
+        let due = self.due_of(contact);
+        let behind = before.last().map_or(due, |last| *last + Millis(1));
+        contact.boost - (behind.max(due) - due)
+    }
+}

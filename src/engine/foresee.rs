@@ -1,0 +1,351 @@
+//! What another configuration would do to whatever is under way, before it is taken over.
+//!
+//! Nothing is tried out: who waits is compared with what the new rules say of them, so the
+//! state is only looked at, and no more of it than a bounded number of contacts and
+//! comparisons. The same figures are what a reload says that it has done.
+//!
+//! Foreseen is what the change itself does. What follows from it by the ordinary rules, an
+//! offer or an escalation that has become due, is not.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use crate::domain::{Millis, Name, Requirements, Timestamp};
+use crate::engine::Engine;
+use crate::engine::agent::Agent;
+use crate::engine::contact::{Contact, Stage};
+use crate::engine::needs::missing;
+use crate::engine::options::{Options, QueueOptions};
+use crate::engine::queue::{QueueRules, Skills, skill_keys};
+use crate::engine::refusal::Refusal;
+use crate::engine::registry::{AgentKey, QueueKey, Registry};
+
+/// The most open contacts that are looked at: the loop that routes waits for it.
+const LOOKED_AT_MAX: u64 = 50_000;
+/// The most comparisons of a need with a kind of agents.
+const COMPARED_MAX: u64 = 2_000_000;
+/// The most queues, or agents, that are named.
+const NAMED_MAX: usize = 100;
+
+/// What a configuration does to the contacts, queues and agents that are there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// Contacts that are not closed.
+    pub open: u64,
+    /// So many of them were looked at, in the order of arrival; if fewer than are open, the
+    /// figures of contacts say "at least".
+    pub looked_at: u64,
+    /// Contacts that wait for an agent.
+    pub waiting: u64,
+    /// Those who stay in their queue and stand in another place among those who stay.
+    pub reordered: u64,
+    /// Contacts whose queue is not there any more: they go on in the default queue.
+    pub moved: u64,
+    /// Contacts that nobody registered could ever take from then on.
+    pub unroutable: u64,
+    /// Contacts that somebody could take again.
+    pub routable: u64,
+    pub queues_added: u64,
+    pub agents_added: u64,
+    pub queues_gone: Gone,
+    pub agents_gone: Gone,
+}
+
+/// Queues or agents that the configuration leaves out, and what they hold together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gone {
+    pub count: u64,
+    pub hold: Hold,
+    /// The first of them by name, each with what it holds.
+    pub named: Vec<(Name, Hold)>,
+}
+
+/// Contacts by where they stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hold {
+    /// Offers of a queue go on; those of an agent are taken back.
+    pub offered: u64,
+    /// Being served or wrapped up, to their end.
+    pub in_hand: u64,
+    pub waiting: u64,
+    pub scheduled: u64,
+}
+
+impl Gone {
+    fn of(mut all: Vec<(Name, Hold)>) -> Self {
+        let mut hold = Hold::default();
+        for (_, each) in &all {
+            hold.offered += each.offered;
+            hold.in_hand += each.in_hand;
+            hold.waiting += each.waiting;
+            hold.scheduled += each.scheduled;
+        }
+        let count = all.len() as u64;
+        all.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        all.truncate(NAMED_MAX);
+        Self {
+            count,
+            hold,
+            named: all,
+        }
+    }
+}
+
+/// The new rules, and which of them could ever be met.
+struct After<'a> {
+    registry: Registry,
+    rules: BTreeMap<QueueKey, QueueRules>,
+    head_starts: BTreeMap<&'a Name, Millis>,
+    default: QueueKey,
+    agents: BTreeSet<AgentKey>,
+    /// The queues and skills of agents, each combination once.
+    kinds: BTreeSet<(Vec<QueueKey>, Skills)>,
+    known: FxHashMap<(QueueKey, Requirements), bool>,
+    compared: u64,
+}
+
+/// One who waits, by what its place goes by before and after.
+struct Placed {
+    before: (Timestamp, u64),
+    after: (Timestamp, u64),
+}
+
+impl Engine {
+    /// What these options would do now. Nothing changes.
+    pub fn foresee_reload(&self, options: &Options) -> Result<Effects, Refusal> {
+        check(options)?;
+        let mut after = After::new(self.registry.clone(), options);
+        let mut effects = Effects {
+            open: self.contacts.open_count() as u64,
+            queues_gone: self.queues_gone(&after),
+            agents_gone: self.agents_gone(&after),
+            ..Effects::default()
+        };
+        self.count_new(&after, &mut effects);
+        let mut stay: BTreeMap<QueueKey, Vec<Placed>> = BTreeMap::new();
+        for (_, contact) in self.contacts.open_after(0) {
+            if effects.looked_at == LOOKED_AT_MAX || after.compared > COMPARED_MAX {
+                break;
+            }
+            effects.looked_at += 1;
+            self.foresee_one(contact, &mut after, &mut effects, &mut stay);
+        }
+        effects.reordered = stay.into_values().map(reordered).sum();
+        Ok(effects)
+    }
+
+    /// What the last configuration that was taken over has done, as far as this process knows.
+    pub fn reloaded(&self) -> Option<&Effects> {
+        self.reloaded.as_deref()
+    }
+
+    fn foresee_one(
+        &self,
+        contact: &Contact,
+        after: &mut After<'_>,
+        effects: &mut Effects,
+        stay: &mut BTreeMap<QueueKey, Vec<Placed>>,
+    ) {
+        let queue = contact.labels.queue;
+        let stays = after.rules.contains_key(&queue);
+        match contact.stage {
+            Stage::Queued { due } => {
+                effects.waiting += 1;
+                if stays {
+                    let head_start =
+                        after.head_start(self.registry.tiers.name(contact.labels.tier));
+                    let promised = after.rules[&queue].promised(contact.first_queued_at);
+                    let next = super::due::due(contact, promised, head_start);
+                    stay.entry(queue).or_default().push(Placed {
+                        before: (due, contact.arrival),
+                        after: (next, contact.arrival),
+                    });
+                }
+            }
+            Stage::Scheduled { .. } => {}
+            // Its agent goes, and so it comes back.
+            Stage::Offered(offer) if !after.agents.contains(&offer.agent) => {}
+            Stage::Moving
+            | Stage::Offered(_)
+            | Stage::Active(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => return,
+        }
+        effects.moved += u64::from(!stays);
+        match (after.could_ever(contact), contact.is_unroutable) {
+            (false, false) => effects.unroutable += 1,
+            (true, true) => effects.routable += 1,
+            (true, false) | (false, true) => {}
+        }
+    }
+
+    fn queues_gone(&self, after: &After<'_>) -> Gone {
+        let gone = (0..self.rules.len())
+            .map(QueueKey::from)
+            .filter(|key| self.rules[key.index()].configured && !after.rules.contains_key(key));
+        let hold = |key: QueueKey| {
+            let counts = &self.queues[key.index()].counts;
+            let sum = |counts: &crate::domain::PerChannel<u64>| counts.0.iter().sum::<u64>();
+            Hold {
+                offered: sum(&counts.offered),
+                in_hand: sum(&counts.active) + sum(&counts.wrap_up),
+                waiting: sum(&counts.queued),
+                scheduled: sum(&counts.scheduled),
+            }
+        };
+        let named = gone.map(|key| (self.registry.queues.name(key).clone(), hold(key)));
+        Gone::of(named.collect())
+    }
+
+    fn agents_gone(&self, after: &After<'_>) -> Gone {
+        let gone = self.agents.iter();
+        let gone = gone.filter(|agent| agent.configured && !after.agents.contains(&agent.key));
+        let named = gone.map(|agent| {
+            let name = self.registry.agents.name(agent.key).clone();
+            (name, self.held_by(agent))
+        });
+        Gone::of(named.collect())
+    }
+
+    fn held_by(&self, agent: &Agent) -> Hold {
+        let mut hold = Hold::default();
+        for slot in &agent.load.held {
+            match self.contact_at(*slot).stage {
+                Stage::Offered(_) => hold.offered += 1,
+                Stage::Active(_) | Stage::WrapUp { .. } => hold.in_hand += 1,
+                Stage::Moving
+                | Stage::Scheduled { .. }
+                | Stage::Queued { .. }
+                | Stage::Closed(_) => {}
+            }
+        }
+        let lines = self.needs.direct_lines(agent.key).iter();
+        let meant = lines.map(|line| self.needs.get(*line).line.len() as u64);
+        hold.waiting = meant.sum();
+        hold
+    }
+
+    fn count_new(&self, after: &After<'_>, effects: &mut Effects) {
+        let is_old = |key: &QueueKey| {
+            let rules = self.rules.get(key.index());
+            rules.is_some_and(|rules| rules.configured)
+        };
+        effects.queues_added = after.rules.keys().filter(|key| !is_old(key)).count() as u64;
+        let is_old = |key: &AgentKey| {
+            let agent = self.agents.get(key.index());
+            agent.is_some_and(|agent| agent.configured)
+        };
+        effects.agents_added = after.agents.iter().filter(|key| !is_old(key)).count() as u64;
+    }
+}
+
+impl<'a> After<'a> {
+    fn new(mut registry: Registry, options: &'a Options) -> Self {
+        registry.learn(options);
+        let queue_key = |name: &Name| registry.queues.key(name.as_str());
+        let rules = |queue: &QueueOptions| {
+            let key = queue_key(&queue.id)?;
+            let hours = queue.hours.as_ref().and_then(|name| options.hours(name));
+            let hours = hours.map(|hours| std::sync::Arc::new(hours.clone()));
+            Some((
+                key,
+                QueueRules::new(queue, key, &registry).with_hours(hours),
+            ))
+        };
+        let kind = |agent: &crate::engine::options::AgentOptions| {
+            let queues: BTreeSet<_> = agent.queues.iter().filter_map(queue_key).collect();
+            let skills = skill_keys(&agent.skills, &registry);
+            (queues.into_iter().collect(), skills)
+        };
+        let agents = options.agents.iter();
+        let agents = agents.filter_map(|agent| registry.agents.key(agent.id.as_str()));
+        let tiers = options.tiers.iter();
+        Self {
+            rules: options.queues.iter().filter_map(rules).collect(),
+            head_starts: tiers.map(|tier| (&tier.name, tier.head_start)).collect(),
+            default: queue_key(&options.default_queue).expect("the default queue is configured"),
+            agents: agents.collect(),
+            kinds: options.agents.iter().map(kind).collect(),
+            known: FxHashMap::default(),
+            compared: 0,
+            registry,
+        }
+    }
+
+    /// Nothing for a tier that is not there any more.
+    fn head_start(&self, tier: &Name) -> Millis {
+        self.head_starts.get(tier).copied().unwrap_or(Millis::ZERO)
+    }
+
+    fn could_ever(&mut self, contact: &Contact) -> bool {
+        // Whoever waits for one agent waits on, as long as there is that agent.
+        if contact
+            .direct
+            .is_some_and(|agent| self.agents.contains(&agent))
+        {
+            let stays = self.rules.contains_key(&contact.labels.queue);
+            if stays {
+                return true;
+            }
+        }
+        let queue = contact.labels.queue;
+        let queue = if self.rules.contains_key(&queue) {
+            queue
+        } else {
+            self.default
+        };
+        let key = (queue, contact.intake.requires.clone());
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let extra = skill_keys(&key.1, &self.registry);
+        let could = self.kinds.iter().any(|(queues, skills)| {
+            self.compared += 1;
+            missing(skills, &extra).is_none()
+                && self.rules[&queue].rings.iter().any(|ring| {
+                    queues.iter().any(|queue| ring.queues.contains(queue))
+                        && missing(skills, &ring.requires).is_none()
+                })
+        });
+        self.known.insert(key, could);
+        could
+    }
+}
+
+/// What has to be true of any configuration.
+pub(super) fn check(options: &Options) -> Result<(), Refusal> {
+    if options.tiers.is_empty() || options.queues.is_empty() {
+        return Err(Refusal::Configuration(
+            "at least one tier and one queue".to_owned(),
+        ));
+    }
+    let mut queues = options.queues.iter();
+    let mut tiers = options.tiers.iter();
+    if !queues.any(|queue| queue.id == options.default_queue)
+        || !tiers.any(|tier| tier.name == options.default_tier)
+    {
+        return Err(Refusal::Configuration(
+            "default queue and tier must be configured".to_owned(),
+        ));
+    }
+    let known = |queue: &QueueOptions| {
+        let hours = queue.hours.as_ref();
+        hours.is_none_or(|hours| options.hours(hours).is_some())
+    };
+    if let Some(queue) = options.queues.iter().find(|queue| !known(queue)) {
+        let text = format!("the hours of queue {} must be configured", queue.id);
+        return Err(Refusal::Configuration(text));
+    }
+    Ok(())
+}
+
+/// How many stand in another place than before.
+fn reordered(mut placed: Vec<Placed>) -> u64 {
+    placed.sort_unstable_by_key(|each| each.before);
+    let mut after: Vec<_> = placed.iter().map(|each| each.after).collect();
+    after.sort_unstable();
+    let pairs = placed.iter().zip(&after);
+    pairs.filter(|(each, after)| each.after != **after).count() as u64
+}

@@ -1,0 +1,172 @@
+//! A new contact's first step: the agent it asks for, or those who know its customer.
+//!
+//! It is bounded in time. Nobody waits for an agent who is in the midst of something, only
+//! for one who takes notes or rests for a moment; the rest go to their queue at once.
+
+use crate::domain::{Millis, Timestamp};
+use crate::engine::Engine;
+use crate::engine::agent::Health;
+use crate::engine::contact::{Contact, Stage};
+use crate::engine::event::Event;
+use crate::engine::registry::AgentKey;
+
+/// An agent, and until when a contact waits for that agent alone.
+type First = (AgentKey, Option<Timestamp>);
+
+impl Engine {
+    /// Puts a contact that has just come in to where it belongs.
+    pub(super) fn come_in(&mut self, slot: u32, now: Timestamp) {
+        let Some((agent, until)) = self.first_choice(slot, now) else {
+            self.enter_line(slot, now);
+            return;
+        };
+        self.direct_until(slot, agent, until, now);
+        if self.is_queued(slot) && until.is_some_and(|until| until <= now) {
+            self.release_to_anyone(slot, now);
+        }
+        self.escalate(slot, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+    }
+
+    /// To this agent at once, or into the agent's own line; to anyone after `until`.
+    pub(super) fn direct_until(
+        &mut self,
+        slot: u32,
+        agent: AgentKey,
+        until: Option<Timestamp>,
+        now: Timestamp,
+    ) {
+        let contact = self.contact_at(slot);
+        let event = Event::ContactQueued {
+            contact: contact.id,
+            queue: contact.labels.queue,
+            step: contact.step,
+            due: self.due_of(contact),
+            direct: Some(agent),
+            direct_until: until,
+        };
+        self.emit(now, event);
+        self.tell_routable(slot, now);
+        self.seek(slot, now);
+    }
+
+    fn first_choice(&mut self, slot: u32, now: Timestamp) -> Option<First> {
+        // Nobody is preferred for a contact that comes back.
+        if self.contact_at(slot).offers > 0 {
+            return None;
+        }
+        self.asked_for(slot, now)
+            .or_else(|| self.manager_first(slot, now))
+            .or_else(|| self.preferred(slot, now))
+    }
+
+    /// The agent that the contact asks for; one who is not there is waited for only if
+    /// nobody else will do.
+    fn asked_for(&self, slot: u32, now: Timestamp) -> Option<First> {
+        let intake = &self.contact_at(slot).intake;
+        let agent = self.registry.agents.key(intake.agent.as_ref()?.as_str())?;
+        let held = self.agent_at(agent);
+        if !held.configured {
+            return None;
+        }
+        if !intake.or_queue {
+            return Some((agent, None));
+        }
+        let until = now + self.configuration().direct_wait;
+        held.is_staffed().then_some((agent, Some(until)))
+    }
+
+    /// The account manager of a customer whose tier and channel go there first.
+    fn manager_first(&self, slot: u32, now: Timestamp) -> Option<First> {
+        let contact = self.contact_at(slot);
+        let rule = self.configuration().direct_to_manager.as_ref()?;
+        let tier = self.registry.tiers.name(contact.labels.tier);
+        if !rule.tiers.contains(tier) || !rule.channels.contains(&contact.labels.channel) {
+            return None;
+        }
+        let manager = contact.recognition.account_manager.as_ref()?;
+        let manager = self.registry.agents.key(manager.as_str())?;
+        let queue = contact.labels.queue.index();
+        let is_shut = self.queues[queue].paused || self.queues[queue].closed;
+        if is_shut || self.rules[queue].options.pull {
+            return None;
+        }
+        self.now_or_soon(manager, contact, rule.hold, now)
+            .then_some((manager, Some(now + rule.hold)))
+    }
+
+    /// An agent of the queue who knows the customer: one who is free, or else one who is
+    /// about to be.
+    fn preferred(&mut self, slot: u32, now: Timestamp) -> Option<First> {
+        let contact = self.contact_at(slot);
+        let hold = self.rules[contact.labels.queue.index()].options.prefer?;
+        let key = self.line_of(slot);
+        let need = self.needs.get(key);
+        let contact = self.contact_at(slot);
+        let may_serve = |agent: &AgentKey| {
+            let group = self.pool.group_of(*agent);
+            group.is_some_and(|group| need.eligible(group).is_some())
+        };
+        let liked: Vec<AgentKey> = if self.is_offered(need) {
+            self.liked(contact).filter(may_serve).collect()
+        } else {
+            Vec::new()
+        };
+        let mut free = liked.iter().filter(|agent| self.is_free(**agent, contact));
+        let mut soon = liked
+            .iter()
+            .filter(|agent| self.now_or_soon(**agent, contact, hold, now));
+        let found = free.next().or_else(|| soon.next()).copied();
+        self.needs.release(key);
+        found.map(|agent| (agent, Some(now + hold)))
+    }
+
+    /// Could be offered the contact now.
+    fn is_free(&self, agent: AgentKey, contact: &Contact) -> bool {
+        let standing = self.pool.standing(agent);
+        standing.is_some_and(|standing| standing.mask.has(contact.labels.channel))
+    }
+
+    /// Is free, or would be but for notes that are written and a rest that ends in time.
+    fn now_or_soon(
+        &self,
+        agent: AgentKey,
+        contact: &Contact,
+        hold: Millis,
+        now: Timestamp,
+    ) -> bool {
+        if self.is_free(agent, contact) {
+            return true;
+        }
+        let held = self.agent_at(agent);
+        if hold <= Millis::ZERO || !held.is_staffed() {
+            return false;
+        }
+        let channel = contact.labels.channel;
+        let is_well = match *held.health.get(channel) {
+            Health::Ok => true,
+            Health::CoolingDown { until } => until <= now + hold,
+            Health::Suspended => false,
+        };
+        let options = self.configuration();
+        let (mut used, mut same) = (0, 0);
+        let hands = held.load.held.iter().map(|slot| self.contact_at(*slot));
+        for other in hands.filter(|other| !matches!(other.stage, Stage::WrapUp { .. })) {
+            used += options.cost(other.labels.channel);
+            same += u32::from(other.labels.channel == channel);
+        }
+        let limits = options.channels.get(channel);
+        is_well && used + limits.cost <= held.load.capacity && same < limits.max
+    }
+
+    /// The agent that it waits for has not become free: anyone may take it.
+    pub(super) fn stop_holding(&mut self, slot: u32, now: Timestamp) {
+        self.release_to_anyone(slot, now);
+        self.escalate(slot, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! What stood for choice: the same comparisons as in `matching`, told instead of decided,
+//! and only as far as a list of few goes.
+
+use crate::domain::Timestamp;
+use crate::engine::Engine;
+use crate::engine::choice::{Choice, Head, How, LISTED_MAX, Shortlisted};
+use crate::engine::cost::Cost;
+use crate::engine::line::LineKey;
+use crate::engine::matching::{Merit, Search, Turn};
+use crate::engine::needs::Eligible;
+use crate::engine::options::Select;
+use crate::engine::registry::AgentKey;
+
+/// Who looked for whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looking {
+    Contact,
+    Agent,
+    /// Neither: a supervisor assigned it.
+    Supervisor,
+}
+
+/// An agent on the list, before it is put into names.
+#[derive(Clone, Copy)]
+struct Candidate {
+    rank: (u32, Merit),
+    cost: Option<Cost>,
+    skill_sum: i64,
+}
+
+/// The best so far, the best first.
+#[derive(Default)]
+struct Best(Vec<Candidate>);
+
+impl Best {
+    /// Whether somebody of this rank would be on the list.
+    fn takes(&self, rank: (u32, Merit)) -> bool {
+        self.0.len() < LISTED_MAX || self.0.last().is_some_and(|last| rank < last.rank)
+    }
+
+    fn add(&mut self, candidate: Candidate) {
+        let agent = candidate.rank.1.2;
+        if let Some(at) = self.0.iter().position(|known| known.rank.1.2 == agent) {
+            if self.0[at].rank <= candidate.rank {
+                return;
+            }
+            self.0.remove(at);
+        }
+        let at = self.0.partition_point(|known| known.rank < candidate.rank);
+        self.0.insert(at, candidate);
+        self.0.truncate(LISTED_MAX);
+    }
+}
+
+impl Engine {
+    /// The choice of this agent for this contact, before the offer is made.
+    pub(super) fn choice(
+        &mut self,
+        slot: u32,
+        agent: AgentKey,
+        looking: Looking,
+        now: Timestamp,
+    ) -> Choice {
+        let line = self.line_of(slot);
+        let contact = self.contact_at(slot);
+        let need = self.needs.get(line);
+        let search = Search {
+            contact,
+            need,
+            price: self.price_of(contact.labels.channel, need),
+            now,
+        };
+        let how = match looking {
+            Looking::Supervisor => How::Meant,
+            Looking::Contact | Looking::Agent if need.need.direct.is_some() => How::Meant,
+            Looking::Contact => How::ForContact {
+                shortlist: self.shortlist(&search),
+                could_take: self.could_take(need),
+            },
+            Looking::Agent => self.heads(slot, agent, now),
+        };
+        let eligible = self
+            .pool
+            .group_of(agent)
+            .and_then(|group| need.eligible(group))
+            .filter(|_| need.select == Select::Best && need.need.direct.is_none());
+        let cost = eligible
+            .zip(self.pool.standing(agent))
+            .map(|(eligible, standing)| self.cost(agent, standing, eligible, &search));
+        let choice = Choice {
+            offer: crate::domain::OfferId {
+                contact: contact.id,
+                number: contact.offers + 1,
+            },
+            at: now,
+            agent: self.registry.agents.name(agent).clone(),
+            select: need.select,
+            cost,
+            how,
+        };
+        self.needs.release(line);
+        choice
+    }
+
+    fn shortlist(&self, search: &Search<'_>) -> Vec<Shortlisted> {
+        let mut best = Best::default();
+        for eligible in &search.need.eligible {
+            let is_full = best.0.len() == LISTED_MAX;
+            if is_full
+                && best
+                    .0
+                    .last()
+                    .is_some_and(|last| last.rank.0 < eligible.ring)
+            {
+                break;
+            }
+            self.list_group(eligible, search, &mut best);
+        }
+        if search.need.select == Select::Best {
+            let innermost = best.0.first().map_or(u32::MAX, |first| first.rank.0);
+            for agent in self.liked(search.contact) {
+                // Who knows the customer is compared within the innermost ring.
+                if let Some(merit) = self.merit_of_liked(agent, innermost, search) {
+                    best.add(self.candidate(agent, (innermost, merit), search));
+                }
+            }
+        }
+        let listed = best.0.into_iter();
+        listed
+            .filter_map(|known| self.listed(known, search))
+            .collect()
+    }
+
+    fn list_group(&self, eligible: &Eligible, search: &Search<'_>, best: &mut Best) {
+        let group = self.pool.group(eligible.group);
+        let channel = search.contact.labels.channel;
+        for bucket in group
+            .buckets
+            .iter()
+            .filter(|bucket| bucket.mask.has(channel))
+        {
+            let by_turn = search.need.select == Select::RoundRobin;
+            let agents: &mut dyn Iterator<Item = AgentKey> = if by_turn {
+                &mut bucket.by_turn.iter().map(|(_, agent)| *agent)
+            } else {
+                &mut bucket.by_idle.iter().map(|(_, agent)| *agent)
+            };
+            for agent in agents.filter(|agent| !search.contact.is_cooling(*agent)) {
+                let Some(merit) = self.merit_in_bucket(agent, eligible, search) else {
+                    continue;
+                };
+                // Within a bucket the order is that of the merits.
+                if !best.takes((eligible.ring, merit)) {
+                    break;
+                }
+                best.add(self.candidate(agent, (eligible.ring, merit), search));
+            }
+        }
+    }
+
+    /// The merit of an agent as one of many: without what the customer thinks of them.
+    fn merit_in_bucket(
+        &self,
+        agent: AgentKey,
+        eligible: &Eligible,
+        search: &Search<'_>,
+    ) -> Option<Merit> {
+        let standing = self.pool.standing(agent)?;
+        let since = standing.idle_since.0;
+        let capacity = self.pool.group(eligible.group).signature.capacity.max(1);
+        let load = i64::from(standing.used) * 1_000 / i64::from(capacity);
+        Some(match search.need.select {
+            Select::Best => {
+                let cost = self.cost(agent, standing, eligible, search);
+                let total = cost.total() - cost.last_agent - cost.account_manager;
+                (total.0, since, agent)
+            }
+            Select::LeastLoad => (load, since, agent),
+            Select::MostLoad => (-load, since, agent),
+            Select::LongestIdle => (since, 0, agent),
+            Select::RoundRobin => (
+                i64::try_from(standing.last_turn).unwrap_or(i64::MAX),
+                0,
+                agent,
+            ),
+            Select::BestSkill => (-eligible.skill_sum, since, agent),
+        })
+    }
+
+    fn candidate(&self, agent: AgentKey, rank: (u32, Merit), search: &Search<'_>) -> Candidate {
+        let group = self.pool.group_of(agent);
+        let eligible = group.and_then(|group| search.need.eligible(group));
+        let cost = eligible
+            .zip(self.pool.standing(agent))
+            .filter(|_| search.need.select == Select::Best)
+            .map(|(eligible, standing)| self.cost(agent, standing, eligible, search));
+        Candidate {
+            rank,
+            cost,
+            skill_sum: eligible.map_or(0, |eligible| eligible.skill_sum),
+        }
+    }
+
+    fn listed(&self, known: Candidate, search: &Search<'_>) -> Option<Shortlisted> {
+        let (step, (.., agent)) = known.rank;
+        let standing = self.pool.standing(agent)?;
+        let group = self.pool.group(self.pool.group_of(agent)?);
+        let capacity = i64::from(group.signature.capacity.max(1));
+        Some(Shortlisted {
+            agent: self.registry.agents.name(agent).clone(),
+            step,
+            load_permille: i64::from(standing.used) * 1_000 / capacity,
+            idle: search.now - standing.idle_since,
+            last_turn: standing.last_turn,
+            skill_sum: known.skill_sum,
+            cost: known.cost,
+        })
+    }
+
+    /// The contacts that the agent could have taken, one of each line.
+    fn heads(&self, slot: u32, agent: AgentKey, now: Timestamp) -> How {
+        let mut turns: Vec<(Turn, LineKey)> = Vec::new();
+        let mut lines: u64 = 0;
+        self.each_turn(agent, now, |turn, line| {
+            // Who knows the customer may find a contact twice: once in its line, once by name.
+            if let Some(at) = turns.iter().position(|((.., slot), _)| *slot == turn.2) {
+                if turns[at].0 <= turn {
+                    return;
+                }
+                turns.remove(at);
+            } else {
+                lines += 1;
+            }
+            let at = turns.partition_point(|(known, _)| *known < turn);
+            if at < LISTED_MAX {
+                turns.insert(at, (turn, line));
+                turns.truncate(LISTED_MAX);
+            }
+        });
+        debug_assert!(turns.first().is_none_or(|((.., first), _)| *first == slot));
+        let heads = turns.iter().map(|((.., slot), line)| {
+            let contact = self.contact_at(*slot);
+            Head {
+                contact: contact.id,
+                queue: self.registry.queues.name(contact.labels.queue).clone(),
+                tier: self.registry.tiers.name(contact.labels.tier).clone(),
+                due: self.due_of(contact),
+                fit: self.fit_of(contact, self.needs.get(*line), agent),
+            }
+        });
+        How::ForAgent {
+            heads: heads.collect(),
+            lines,
+        }
+    }
+}

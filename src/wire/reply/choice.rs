@@ -1,0 +1,295 @@
+//! Why an agent has a contact, and what comes next, in data.
+
+use crate::domain::{ContactId, Name, Requirements, Timestamp};
+use crate::engine::choice::{Choice, Head, How, Shortlisted, Unknown};
+use crate::engine::cost::Cost;
+use crate::engine::view::{Upcoming, What};
+use crate::wire::written::Written;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What was compared when the agent was offered the contact.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Choice)]
+pub struct ChoiceReply<'a> {
+    #[schema(value_type = Option<String>)]
+    agent: Option<Written<&'a Name>>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    offered_at: Option<Written<Timestamp>>,
+    /// How the queue chooses among agents.
+    #[schema(value_type = Option<String>)]
+    select: Option<&'static str>,
+    /// Who looked for whom: `contact_sought_agent`, `agent_sought_contact`, `meant` for this
+    /// agent alone, or `assigned` by a supervisor.
+    #[schema(value_type = Option<String>)]
+    how: Option<&'static str>,
+    /// The supervisor who assigned it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'a str>,
+    /// What this agent costs with this contact, where the queue chooses by cost.
+    cost_s: Option<CostReply>,
+    /// The best agents, the chosen one first; null where a contact was sought, and where
+    /// nothing is remembered.
+    shortlist: Option<Vec<ShortlistedReply<'a>>>,
+    /// Agents who could have taken it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    could_take: Option<u64>,
+    /// The first contact of each line, the one that was taken first; null where an agent was
+    /// sought, and where nothing is remembered.
+    heads: Option<Vec<HeadReply<'a>>>,
+    /// Contacts, one of each line, that the agent could have taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines: Option<u64>,
+    /// Why nothing is remembered: `restarted_since`, `not_kept` or `called`.
+    #[schema(value_type = Option<String>)]
+    reason: Option<&'static str>,
+}
+
+/// A cost in seconds; credits are negative, and the smallest total is chosen.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[schema(as = Cost)]
+pub struct CostReply {
+    /// Expected effort over the probability that it resolves the contact.
+    work: f64,
+    last_agent: f64,
+    account_manager: f64,
+    /// A credit for having been idle.
+    idle: f64,
+    /// What the others in hand lose.
+    crowding: f64,
+    /// The price of occupying an agent whom others need whole.
+    occupancy: f64,
+    total: f64,
+}
+
+/// An agent who could have taken the contact.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Shortlisted)]
+struct ShortlistedReply<'a> {
+    #[schema(value_type = String)]
+    agent: Written<&'a Name>,
+    /// The step by which the agent came in: an inner one goes first.
+    step: u32,
+    /// Of the agent's capacity, in thousandths.
+    load_permille: i64,
+    idle_s: f64,
+    last_turn: u64,
+    skill_sum: i64,
+    cost_s: Option<CostReply>,
+}
+
+/// A contact that the agent could have taken instead.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Head)]
+struct HeadReply<'a> {
+    #[schema(value_type = String)]
+    contact: Written<ContactId>,
+    #[schema(value_type = String)]
+    queue: Written<&'a Name>,
+    #[schema(value_type = String)]
+    tier: Written<&'a Name>,
+    #[schema(value_type = String, format = DateTime)]
+    due_at: Written<Timestamp>,
+    /// By how many seconds it was due earlier for this agent.
+    fit_s: f64,
+}
+
+/// Something that happens at its time unless something else happens before.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Change)]
+pub struct ChangeReply<'a> {
+    #[schema(value_type = String, format = DateTime)]
+    at: Written<Timestamp>,
+    #[serde(flatten)]
+    what: WhatReply<'a>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChangeKind)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum WhatReply<'a> {
+    Step {
+        step: u32,
+        #[schema(value_type = Option<std::collections::BTreeMap<String, u8>>)]
+        requires: Option<Written<&'a Requirements>>,
+        #[schema(value_type = Vec<String>)]
+        also_agents_of: Written<&'a [Name]>,
+    },
+    Escalation {
+        #[schema(value_type = String)]
+        rule: Written<&'a Name>,
+        boost_s: f64,
+        #[schema(value_type = Option<String>)]
+        move_to: Option<Written<&'a Name>>,
+        notifies: bool,
+    },
+    CooldownEnds {
+        #[schema(value_type = String)]
+        agent: Written<&'a Name>,
+    },
+    CooldownMayEnd {
+        #[schema(value_type = String)]
+        agent: Written<&'a Name>,
+    },
+    ChannelRests {
+        #[schema(value_type = String)]
+        agent: Written<&'a Name>,
+    },
+    Scheduled,
+    OfferEnds {
+        #[schema(value_type = String)]
+        agent: Written<&'a Name>,
+    },
+    WrapUpEnds,
+}
+
+impl<'a> From<&'a Result<Choice, Unknown>> for ChoiceReply<'a> {
+    fn from(choice: &'a Result<Choice, Unknown>) -> Self {
+        match choice {
+            Ok(choice) => Self::known(choice),
+            Err(unknown) => Self {
+                reason: Some(unknown.name()),
+                ..Self::nothing()
+            },
+        }
+    }
+}
+
+impl<'a> ChoiceReply<'a> {
+    const fn nothing() -> Self {
+        Self {
+            agent: None,
+            offered_at: None,
+            select: None,
+            how: None,
+            by: None,
+            cost_s: None,
+            shortlist: None,
+            could_take: None,
+            heads: None,
+            lines: None,
+            reason: None,
+        }
+    }
+
+    fn known(choice: &'a Choice) -> Self {
+        let known = Self {
+            agent: Some(Written(&choice.agent)),
+            offered_at: Some(Written(choice.at)),
+            select: Some(choice.select.name()),
+            how: Some(choice.how.name()),
+            cost_s: choice.cost.map(CostReply::from),
+            ..Self::nothing()
+        };
+        match &choice.how {
+            How::ForContact {
+                shortlist,
+                could_take,
+            } => Self {
+                shortlist: Some(shortlist.iter().map(ShortlistedReply::from).collect()),
+                could_take: Some(*could_take),
+                ..known
+            },
+            How::ForAgent { heads, lines } => Self {
+                heads: Some(heads.iter().map(HeadReply::from).collect()),
+                lines: Some(*lines),
+                ..known
+            },
+            How::Meant => known,
+            How::Assigned { by } => Self {
+                by: Some(by),
+                ..known
+            },
+        }
+    }
+}
+
+impl From<Cost> for CostReply {
+    fn from(cost: Cost) -> Self {
+        Self {
+            work: cost.work.as_s_f64(),
+            last_agent: cost.last_agent.as_s_f64(),
+            account_manager: cost.account_manager.as_s_f64(),
+            idle: cost.idle.as_s_f64(),
+            crowding: cost.crowding.as_s_f64(),
+            occupancy: cost.occupancy.as_s_f64(),
+            total: cost.total().as_s_f64(),
+        }
+    }
+}
+
+impl<'a> From<&'a Shortlisted> for ShortlistedReply<'a> {
+    fn from(listed: &'a Shortlisted) -> Self {
+        Self {
+            agent: Written(&listed.agent),
+            step: listed.step,
+            load_permille: listed.load_permille,
+            idle_s: listed.idle.as_s_f64(),
+            last_turn: listed.last_turn,
+            skill_sum: listed.skill_sum,
+            cost_s: listed.cost.map(CostReply::from),
+        }
+    }
+}
+
+impl<'a> From<&'a Head> for HeadReply<'a> {
+    fn from(head: &'a Head) -> Self {
+        Self {
+            contact: Written(head.contact),
+            queue: Written(&head.queue),
+            tier: Written(&head.tier),
+            due_at: Written(head.due),
+            fit_s: head.fit.as_s_f64(),
+        }
+    }
+}
+
+impl<'a> From<&'a Upcoming> for ChangeReply<'a> {
+    fn from(upcoming: &'a Upcoming) -> Self {
+        Self {
+            at: Written(upcoming.at),
+            what: WhatReply::from(&upcoming.what),
+        }
+    }
+}
+
+impl<'a> From<&'a What> for WhatReply<'a> {
+    fn from(what: &'a What) -> Self {
+        match what {
+            What::Step {
+                step,
+                requires,
+                also_agents_of,
+            } => Self::Step {
+                step: *step,
+                requires: requires.as_ref().map(Written),
+                also_agents_of: Written(also_agents_of),
+            },
+            What::Escalation {
+                rule,
+                boost,
+                move_to,
+                notifies,
+            } => Self::Escalation {
+                rule: Written(rule),
+                boost_s: boost.as_s_f64(),
+                move_to: move_to.as_ref().map(Written),
+                notifies: *notifies,
+            },
+            What::CooldownEnds { agent } => Self::CooldownEnds {
+                agent: Written(agent),
+            },
+            What::CooldownMayEnd { agent } => Self::CooldownMayEnd {
+                agent: Written(agent),
+            },
+            What::ChannelRests { agent } => Self::ChannelRests {
+                agent: Written(agent),
+            },
+            What::Scheduled => Self::Scheduled,
+            What::OfferEnds { agent } => Self::OfferEnds {
+                agent: Written(agent),
+            },
+            What::WrapUpEnds => Self::WrapUpEnds,
+        }
+    }
+}

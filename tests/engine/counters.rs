@@ -1,0 +1,161 @@
+//! Counters: this very one, once more, and who does not come.
+
+use switchboard::domain::Timestamp;
+use switchboard::engine::options::{NoShow, Options};
+
+use crate::tell::{Story, agent, assert_told, centre, contact, name, queue, skills, tell};
+
+fn counter(no_show: NoShow) -> Options {
+    let mut counter = queue("counter");
+    counter.pull = true;
+    counter.no_show = no_show;
+    let agents = vec![agent("a1", "counter", "sim 2"), agent("a2", "counter", "")];
+    centre(vec![counter, queue("q")], agents)
+}
+
+const HALL: &str = "
+    0s a1 connects
+    0s a1 ready
+    0s a2 connects
+    0s a2 ready
+    1s c1 arrives storefront counter
+    2s c2 arrives storefront counter
+    3s c3 arrives storefront counter
+";
+
+#[test]
+fn an_agent_calls_this_very_one() {
+    let mut options = counter(NoShow::Close);
+    options.agents.push(agent("a3", "q", ""));
+    let mut story = Story::new(options);
+    story.tell(HALL);
+    let told = story.tell(
+        "
+        4s a1 pulls counter c2
+        5s a2 pulls counter c2
+        5s a1 pulls counter c3
+        6s a2 pulls counter
+        7s c4 arrives storefront q
+        7s c5 arrives storefront counter requires sim=2
+        8s a2 completes c1
+        8s a2 pulls counter c4
+        8s a2 pulls counter c5
+        8s a2 pulls counter c9
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        4s c2 called by a1
+        5s a2 pulls counter c2: refused not_waiting_here
+        5s a1 pulls counter c3: refused agent_full
+        6s c1 called by a2
+        7s c4 queued in q
+        7s c5 queued in counter
+        8s c1 completed
+        8s a2 pulls counter c4: refused not_waiting_here
+        8s a2 pulls counter c5: refused not_waiting_here
+        8s a2 pulls counter c9: refused unknown_contact
+        ",
+    );
+    assert!(
+        skills("sim 2")
+            .iter()
+            .any(|(skill, _)| *skill == name("sim"))
+    );
+}
+
+#[test]
+fn who_was_called_is_called_again() {
+    let mut story = Story::new(counter(NoShow::Close));
+    story.tell(HALL);
+    let told = story.tell(
+        "
+        4s a1 pulls counter
+        9s a1 recalls c1
+        14s a1 recalls c1
+        15s a2 recalls c1
+        15s a1 recalls c2
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        4s c1 called by a1
+        9s c1 called again by a1
+        14s c1 called again by a1
+        15s a2 recalls c1: refused not_yours
+        15s a1 recalls c2: refused not_yours
+        ",
+    );
+    let view = story.engine.contact(contact("c1")).unwrap();
+    assert_eq!(view.recalls, 2);
+}
+
+#[test]
+fn who_does_not_come_is_gone() {
+    let mut story = Story::new(counter(NoShow::Close));
+    story.tell(HALL);
+    let told = story.tell("4s a1 pulls counter\n 30s a1 misses c1\n 31s a1 pulls counter");
+    assert_told(
+        &told,
+        "4s c1 called by a1\n 30s c1 abandoned\n 31s c2 called by a1",
+    );
+    let view = story.engine.contact(contact("c1")).unwrap();
+    assert_eq!(view.outcome.as_deref(), Some("no_show"));
+}
+
+#[test]
+fn who_does_not_come_may_wait_again_behind_all_or_behind_some() {
+    for (places, behind) in [(None, "c4"), (Some(2), "c3"), (Some(9), "c4")] {
+        let mut story = Story::new(counter(NoShow::Requeue { places }));
+        story.tell(HALL);
+        story.tell("4s c4 arrives storefront counter\n 5s a1 pulls counter");
+        let told = story.tell("30s a1 misses c1");
+        assert_told(
+            &told,
+            "30s c1 did not come to a1\n 30s c1 queued in counter",
+        );
+        let view = |id| story.engine.contact(contact(id)).unwrap();
+        assert_eq!(
+            view("c1").position,
+            Some(view(behind).position.unwrap() + 1)
+        );
+        assert_eq!(view("c1").queued_at, Timestamp(1_000), "and keeps its age");
+    }
+}
+
+#[test]
+fn nobody_is_called_for_ever() {
+    let mut story = Story::new(counter(NoShow::Requeue { places: None }));
+    story.tell("0s a1 connects\n 0s a1 ready\n 1s c1 arrives storefront counter");
+    for _ in 0..3 {
+        let told = story.tell("2s a1 pulls counter\n 2s a1 misses c1");
+        assert!(told.contains("queued"), "{told}");
+    }
+    let told = story.tell("3s a1 pulls counter\n 3s a1 misses c1");
+    assert_told(&told, "3s c1 called by a1\n 3s c1 abandoned");
+}
+
+#[test]
+fn only_at_a_counter_people_are_called() {
+    let told = tell(
+        counter(NoShow::Close),
+        "
+        0s a1 connects
+        1s c1 arrives storefront q
+        1s a1 pulls q
+        1s a1 pulls q c1
+        1s a1 recalls c1
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        1s c1 queued in q
+        1s a1 pulls q: refused pull_not_allowed
+        1s a1 pulls q c1: refused pull_not_allowed
+        1s a1 recalls c1: refused not_yours
+        ",
+    );
+}

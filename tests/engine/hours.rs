@@ -1,0 +1,296 @@
+//! Business hours: what waits while a queue is closed, and what opening does.
+
+use std::sync::Arc;
+
+use switchboard::domain::{Millis, Timestamp};
+use switchboard::engine::command::{Command, SiteCommand};
+use switchboard::engine::event::Event;
+use switchboard::engine::options::{Action, EscalationRule, Options, Trigger, WhenClosed};
+use switchboard::engine::view::{Obstacle, WaitEstimate};
+
+use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, queue, tell};
+
+/// `q` is open from the first to the third minute and from the fifth to the sixth;
+/// `other` is always open.
+fn shop(when_closed: WhenClosed) -> Options {
+    let mut shop = queue("q");
+    shop.hours = Some(name("short"));
+    shop.when_closed = when_closed;
+    let agents = vec![agent("a1", "q", ""), agent("a2", "other", "")];
+    let mut options = centre(vec![shop, queue("other")], agents);
+    options.hours = vec![hours("short", "00:01-00:03 00:05-00:06")];
+    options
+}
+
+fn configure(options: Options) -> Command {
+    Command::Site(SiteCommand::Configure(Arc::new(options)))
+}
+
+const SIGN_IN: &str = "
+    0s a1 connects
+    0s a1 ready
+    0s a2 connects
+    0s a2 ready
+";
+
+#[test]
+fn who_comes_while_it_is_closed_waits_for_it_to_open() {
+    let mut story = Story::new(shop(WhenClosed::Hold));
+    story.tell(SIGN_IN);
+    assert_told(
+        &story.tell("10s c1 arrives app q\n 20s c2 arrives app q tier gold\n 59999ms time passes"),
+        "10s c1 queued in q\n 20s c2 queued in q",
+    );
+    let view = story.engine.contact(contact("c1")).unwrap();
+    assert_eq!(view.wait, WaitEstimate::Closed);
+    assert_eq!(
+        view.due_at,
+        Timestamp(90_000),
+        "the target begins when it opens"
+    );
+    let explained = story.engine.explain(contact("c1"), story.now).unwrap();
+    assert_eq!(explained.opens_at, Some(Timestamp(60_000)));
+    let until = Some(Timestamp(60_000));
+    assert_eq!(
+        explained.candidates[0].failed,
+        Some(Obstacle::QueueClosed { until })
+    );
+    let closed = ("closed", Millis::from_s(50));
+    assert!(
+        explained.due_terms.contains(&closed),
+        "{:?}",
+        explained.due_terms
+    );
+    assert_told(
+        &story.tell("60s time passes"),
+        "60s q opens\n 60s c2 offered to a1\n 60s c1 offered to a1",
+    );
+    let view = story.engine.queue("q").unwrap();
+    assert!(view.open);
+    assert_eq!(view.changes_at, Some(Timestamp(180_000)));
+}
+
+#[test]
+fn closing_takes_nobody_away_and_gives_nobody_out() {
+    let told = tell(
+        shop(WhenClosed::Hold),
+        "
+        60s  a1 connects
+        60s  a1 ready
+        170s c1 arrives hotline q
+        171s a1 delivers c1
+        181s a1 accepts c1
+        182s c2 arrives hotline q
+        190s a1 completes c1
+        300s time passes
+        301s a1 delivers c2
+        302s a1 accepts c2
+        400s a1 completes c2
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        60s q opens
+        60s a1 ready
+        170s c1 offered to a1
+        180s q closes
+        181s c1 accepted by a1 after 11s
+        182s c2 queued in q
+        190s c1 completed
+        300s q opens
+        300s c2 offered to a1
+        302s c2 accepted by a1 after 120s
+        360s q closes
+        400s c2 completed
+        ",
+    );
+}
+
+#[test]
+fn an_offer_that_is_declined_after_closing_waits_for_the_morning() {
+    let told = tell(
+        shop(WhenClosed::Hold),
+        "
+        60s  a1 connects
+        60s  a1 ready
+        175s c1 arrives app q
+        176s a1 delivers c1
+        185s a1 declines c1
+        250s time passes
+        300s time passes
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        60s q opens
+        60s a1 ready
+        175s c1 offered to a1
+        180s q closes
+        185s c1 declined by a1
+        185s c1 queued in q
+        215s c1 may go to a1 again
+        300s q opens
+        300s c1 offered to a1
+        ",
+    );
+}
+
+#[test]
+fn a_closed_queue_may_turn_away_with_a_text() {
+    let mut story = Story::new(shop(WhenClosed::Deflect("我们 9 点上班".into())));
+    assert_told(&story.tell("10s c1 arrives app q"), "10s c1 deflected");
+    let view = story.engine.contact(contact("c1")).unwrap();
+    assert_eq!(view.state, "deflected");
+    assert_eq!(view.outcome.as_deref(), Some("我们 9 点上班"));
+    assert_told(
+        &story.tell("61s c2 arrives app q\n 180s c3 arrives app q"),
+        "60s q opens\n 61s c2 queued in q\n 180s q closes\n 180s c3 deflected",
+    );
+    // Ordered for a time at which it is open, or closed.
+    assert_told(
+        &story.tell("181s c4 arrives app q at 310s\n 182s c5 arrives app q at 370s"),
+        "181s c4 scheduled\n 182s c5 deflected",
+    );
+}
+
+#[test]
+fn another_queue_may_take_over_while_it_is_closed() {
+    let told = tell(
+        shop(WhenClosed::Queue(name("other"))),
+        "
+        0s  a2 connects
+        0s  a2 ready
+        10s c1 arrives app q
+        11s a2 delivers c1
+        12s a2 accepts c1
+        61s c2 arrives app q
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a2 ready
+        10s c1 moved to other
+        10s c1 offered to a2
+        12s c1 accepted by a2 after 2s
+        60s q opens
+        61s c2 queued in q
+        ",
+    );
+}
+
+#[test]
+fn what_is_ordered_for_the_opening_ages_from_there() {
+    let mut story = Story::new(shop(WhenClosed::Schedule));
+    story.tell("0s a1 connects\n 0s a1 ready");
+    assert_told(&story.tell("10s c1 arrives app q"), "10s c1 scheduled");
+    let view = story.engine.contact(contact("c1")).unwrap();
+    assert_eq!(view.queued_at, Timestamp(60_000));
+    assert_told(
+        &story.tell("60s time passes\n 61s a1 delivers c1\n 62s a1 accepts c1"),
+        "60s q opens\n 60s c1 offered to a1\n 62s c1 accepted by a1 after 2s",
+    );
+}
+
+#[test]
+fn the_target_runs_while_it_is_open() {
+    let mut options = shop(WhenClosed::Hold);
+    let rule = |id: &str, when| EscalationRule {
+        name: name(id),
+        when,
+        actions: vec![Action::Boost(Millis::from_s(1))],
+    };
+    options.queues[0].escalations = vec![
+        rule("half", Trigger::TargetPercent(50)),
+        rule("broken", Trigger::TargetPercent(100)),
+        rule("empty", Trigger::NobodyStaffed),
+    ];
+    let mut story = Story::new(options);
+    assert_told(
+        &story.tell("170s c1 arrives app q\n 320s time passes"),
+        "
+        60s q opens
+        170s c1 queued in q
+        170s c1 escalated empty
+        180s q closes
+        300s q opens
+        305s c1 escalated half
+        320s c1 escalated broken
+        ",
+    );
+    let view = story.engine.contact(contact("c1")).unwrap();
+    assert_eq!(view.promised_at, Timestamp(320_000));
+    story.tell("320s a1 connects\n 320s a1 ready\n 320s a1 delivers c1\n 320s a1 accepts c1");
+    let kept = story.history.iter().find_map(|recorded| {
+        let Event::OfferAccepted { within_target, .. } = recorded.event else {
+            return None;
+        };
+        Some(within_target)
+    });
+    assert_eq!(kept, Some(true), "in time to the very second, after 150 s");
+}
+
+#[test]
+fn nobody_escalates_for_want_of_agents_at_night() {
+    let mut options = shop(WhenClosed::Hold);
+    options.queues[0].escalations = vec![EscalationRule {
+        name: name("empty"),
+        when: Trigger::NobodyStaffed,
+        actions: vec![Action::Boost(Millis::from_s(1))],
+    }];
+    let told = tell(options, "10s c1 arrives app q\n 70s time passes");
+    assert_told(
+        &told,
+        "10s c1 queued in q\n 60s q opens\n 60s c1 escalated empty",
+    );
+}
+
+#[test]
+fn agents_do_not_hand_contacts_to_a_queue_that_turns_them_away() {
+    let script = "
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives app other
+        1s a2 delivers c1
+        1s a2 accepts c1
+        2s a2 transfers c1 queue q
+    ";
+    let begun = "0s a2 ready\n 1s c1 offered to a2\n 1s c1 accepted by a2 after 0s\n";
+    assert_told(
+        &tell(shop(WhenClosed::Schedule), script),
+        &format!("{begun} 2s a2 transfers c1 queue q: refused queue_closed"),
+    );
+    assert_told(
+        &tell(shop(WhenClosed::Hold), script),
+        &format!("{begun} 2s c1 transferred by a2\n 2s c1 moved to q\n 2s c1 queued in q"),
+    );
+}
+
+#[test]
+fn new_hours_hold_from_when_they_are_configured() {
+    let mut story = Story::new(shop(WhenClosed::Hold));
+    story.tell(SIGN_IN);
+    story.tell("10s c1 arrives app q");
+    let mut options = shop(WhenClosed::Hold);
+    options.hours = vec![hours("short", "00:00-00:02")];
+    story.command(configure(options.clone())).unwrap();
+    assert_told(
+        &story.tell("11s time passes"),
+        "10s q opens\n 10s c1 queued in q\n 10s c1 offered to a1",
+    );
+    options.queues[0].hours = None;
+    story.command(configure(options)).unwrap();
+    assert_eq!(story.engine.queue("q").unwrap().changes_at, None);
+    assert_told(&story.tell("11s time passes"), "11s q opens");
+}
+
+#[test]
+fn hours_that_nobody_has_written_are_refused() {
+    let mut options = shop(WhenClosed::Hold);
+    options.hours.clear();
+    let mut story = Story::new(centre(vec![queue("q")], vec![]));
+    let outcome = story.command(configure(options));
+    assert_eq!(outcome.unwrap_err().code(), "bad_configuration");
+}

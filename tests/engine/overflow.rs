@@ -1,0 +1,125 @@
+//! More contacts than may wait: per channel, with a declared way out.
+
+use switchboard::domain::Channel;
+use switchboard::engine::options::{Options, WhenClosed, WhenFull};
+
+use crate::tell::{assert_told, centre, hours, name, queue, tell};
+
+/// At most one of WeChat and two in all wait in `q`; nobody is there to serve.
+fn crowded(when_full: WhenFull) -> Options {
+    let mut crowded = queue("q");
+    crowded.waiting_max = 2;
+    *crowded.overflow.waiting_max.get_mut(Channel::Wechat) = Some(1);
+    crowded.overflow.when_full = when_full;
+    centre(vec![crowded, queue("other"), queue("last")], Vec::new())
+}
+
+const CROWD: &str = "
+    1s c1 arrives wechat q
+    2s c2 arrives wechat q
+    3s c3 arrives app q
+    4s c4 arrives app q
+";
+
+#[test]
+fn a_channel_that_is_full_is_refused_while_others_have_room() {
+    assert_told(
+        &tell(crowded(WhenFull::Refuse), CROWD),
+        "
+        1s c1 queued in q
+        2s c2 arrives wechat q: refused queue_full
+        3s c3 queued in q
+        4s c4 arrives app q: refused queue_full
+        ",
+    );
+}
+
+#[test]
+fn who_is_one_too_many_may_be_turned_away_with_a_text() {
+    assert_told(
+        &tell(crowded(WhenFull::Deflect("请稍后再来".into())), CROWD),
+        "1s c1 queued in q\n 2s c2 deflected\n 3s c3 queued in q\n 4s c4 deflected",
+    );
+}
+
+#[test]
+fn queues_take_over_in_turn() {
+    let mut options = crowded(WhenFull::Queue(name("other")));
+    options.queues[1].waiting_max = 1;
+    options.queues[1].overflow.when_full = WhenFull::Queue(name("last"));
+    options.queues[2].waiting_max = 1;
+    let story = format!("{CROWD} 5s c5 arrives app q\n 6s c1 leaves\n 7s c6 arrives wechat q");
+    assert_told(
+        &tell(options, &story),
+        "
+        1s c1 queued in q
+        2s c2 moved to other
+        2s c2 queued in other
+        3s c3 queued in q
+        4s c4 moved to last
+        4s c4 queued in last
+        5s c5 arrives app q: refused queue_full
+        6s c1 abandoned
+        7s c6 queued in q
+        ",
+    );
+}
+
+#[test]
+fn a_queue_that_takes_over_may_be_closed_itself() {
+    let mut options = crowded(WhenFull::Queue(name("other")));
+    options.hours = vec![hours("late", "00:05-00:06")];
+    options.queues[1].hours = Some(name("late"));
+    options.queues[1].when_closed = WhenClosed::Deflect("closed".into());
+    let told = tell(options, "1s c1 arrives wechat q\n 2s c2 arrives wechat q");
+    assert_told(
+        &told,
+        "1s c1 queued in q\n 2s c2 moved to other\n 2s c2 deflected",
+    );
+}
+
+#[test]
+fn queues_that_hand_on_in_a_circle_come_to_an_end() {
+    let mut options = crowded(WhenFull::Queue(name("other")));
+    options.queues[1].waiting_max = 1;
+    options.queues[1].overflow.when_full = WhenFull::Queue(name("q"));
+    let told = tell(options, &format!("{CROWD} 5s c5 arrives app q"));
+    assert_told(
+        &told,
+        "
+        1s c1 queued in q
+        2s c2 moved to other
+        2s c2 queued in other
+        3s c3 queued in q
+        4s c4 arrives app q: refused queue_full
+        5s c5 arrives app q: refused queue_full
+        ",
+    );
+}
+
+#[test]
+fn who_was_handed_on_is_not_called_back_by_a_mere_change_of_mood() {
+    let mut options = crowded(WhenFull::Queue(name("other")));
+    options.queues[0].topics = vec![name("bill")];
+    let told = tell(
+        options,
+        "
+        1s c1 arrives wechat topic bill
+        2s c2 arrives wechat topic bill
+        3s c1 leaves
+        4s c2 sentiment -0.5
+        5s c2 topic bill
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        1s c1 queued in q
+        2s c2 moved to other
+        2s c2 queued in other
+        3s c1 abandoned
+        5s c2 moved to q
+        5s c2 queued in q
+        ",
+    );
+}

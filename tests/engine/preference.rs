@@ -1,0 +1,224 @@
+//! Contacts that ask for an agent, and agents who know the customer.
+
+use switchboard::domain::{Channel, Millis};
+use switchboard::engine::options::{DirectToManager, Options};
+
+use crate::tell::{assert_told, name, plain, tell};
+
+const SIGN_IN: &str = "
+    0s a1 connects
+    0s a1 ready
+    0s a2 connects
+    0s a2 ready
+";
+
+fn told_after_sign_in(options: Options, story: &str) -> String {
+    let told = tell(options, &format!("{SIGN_IN}{story}"));
+    let lines = told.lines().skip(2).map(|line| format!("{line}\n"));
+    lines.collect()
+}
+
+#[test]
+fn who_asks_for_an_agent_goes_to_that_agent() {
+    let told = told_after_sign_in(plain("a1 a2"), "1s c1 arrives app q asks a2");
+    assert_told(&told, "1s c1 waits for a2\n 1s c1 offered to a2");
+    let told = told_after_sign_in(plain("a1 a2"), "1s c1 arrives app q asks a9");
+    assert_told(&told, "1s c1 arrives app q asks a9: refused unknown_agent");
+}
+
+#[test]
+fn an_agent_who_is_busy_is_waited_for_and_not_for_long() {
+    let told = told_after_sign_in(
+        plain("a1 a2"),
+        "
+        1s  c1 arrives hotline q asks a2
+        1s  a2 delivers c1
+        1s  a2 accepts c1
+        2s  c2 arrives hotline q asks a2
+        3s  c3 arrives hotline q asks a2
+        30s a2 completes c1
+        31s a2 delivers c2
+        32s a2 accepts c2
+        63s time passes
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        1s c1 waits for a2
+        1s c1 offered to a2
+        1s c1 accepted by a2 after 0s
+        2s c2 waits for a2
+        3s c3 waits for a2
+        30s c1 completed
+        30s c2 offered to a2
+        32s c2 accepted by a2 after 30s
+        63s c3 queued in q
+        63s c3 offered to a1
+        ",
+    );
+}
+
+#[test]
+fn an_agent_who_is_not_there_is_waited_for_only_if_nobody_else_will_do() {
+    let told = tell(
+        plain("a1 a2"),
+        "
+        0s  a1 connects
+        0s  a1 ready
+        1s  c1 arrives app q asks a2
+        2s  c2 arrives app q asks a2 alone
+        90s a2 connects
+        91s a2 ready
+        92s a2 delivers c2.1
+        93s a2 declines c2.1
+        95s a2 not_ready lunch
+        99s a2 ready
+        123s time passes
+        ",
+    );
+    let told: Vec<&str> = told.lines().filter(|line| line.contains("c2")).collect();
+    assert_told(
+        &told.join("\n"),
+        "
+        2s c2 waits for a2
+        91s c2 offered to a2
+        93s c2 declined by a2
+        93s c2 waits for a2
+        123s c2 may go to a2 again
+        123s c2 offered to a2
+        ",
+    );
+}
+
+fn to_managers(hold_s: i64) -> Options {
+    let mut options = plain("a1 a2");
+    options.agents[1].queues.clear();
+    options.queues[0].wrap_up = Some(Millis::from_s(30));
+    options.direct_to_manager = Some(DirectToManager {
+        tiers: vec![name("diamond")],
+        channels: vec![Channel::Hotline],
+        hold: Millis::from_s(hold_s),
+    });
+    options
+}
+
+#[test]
+fn a_diamond_customer_is_put_through_to_the_account_manager() {
+    let told = told_after_sign_in(
+        to_managers(0),
+        "
+        1s c1 arrives hotline q tier diamond manager a2
+        1s a2 delivers c1
+        2s c2 arrives hotline q tier diamond manager a2
+        3s c3 arrives app q tier diamond manager a2
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        1s c1 waits for a2
+        1s c1 offered to a2
+        2s c2 offered to a1
+        3s c3 queued in q
+        ",
+    );
+    let told = told_after_sign_in(
+        to_managers(0),
+        "1s c1 arrives hotline q tier gold manager a2",
+    );
+    assert_told(&told, "1s c1 offered to a1");
+}
+
+#[test]
+fn a_manager_who_takes_notes_is_waited_for() {
+    let busy = "
+        1s  c1 arrives hotline q tier diamond manager a2
+        1s  a2 delivers c1
+        1s  a2 accepts c1
+        5s  c2 arrives hotline q tier diamond manager a2
+        6s  a1 delivers c2
+        6s  a1 accepts c2
+        10s a2 completes c1
+        11s c3 arrives hotline q tier diamond manager a2
+    ";
+    let begun = "
+        1s c1 waits for a2
+        1s c1 offered to a2
+        1s c1 accepted by a2 after 0s
+        5s c2 offered to a1
+        6s c2 accepted by a1 after 1s
+        10s c1 wrap-up
+    ";
+    // In the midst of a contact nobody is waited for, while notes are written a moment.
+    let told = told_after_sign_in(to_managers(10), &format!("{busy} 15s a2 done c1"));
+    let ends = "11s c3 waits for a2\n 15s c1 completed\n 15s c3 offered to a2";
+    assert_told(&told, &format!("{begun}{ends}"));
+    let told = told_after_sign_in(to_managers(10), &format!("{busy} 22s a1 completes c2"));
+    let ends = "11s c3 waits for a2\n 21s c3 queued in q\n 22s c2 wrap-up";
+    assert_told(&told, &format!("{begun}{ends}"));
+    let told = told_after_sign_in(to_managers(0), &format!("{busy} 12s time passes"));
+    assert_told(&told, &format!("{begun} 11s c3 queued in q"));
+}
+
+#[test]
+fn a_queue_may_prefer_those_who_know_the_customer() {
+    let mut options = plain("a1 a2");
+    options.queues[0].wrap_up = Some(Millis::from_s(30));
+    let story = "
+        1s  c1 arrives hotline q last a2
+        2s  a2 delivers c1
+        2s  a2 accepts c1
+        3s  c2 arrives hotline q last a2
+        4s  a1 delivers c2
+        4s  a1 accepts c2
+        8s  a1 completes c2
+        9s  a2 completes c1
+        10s c3 arrives hotline q last a2 manager a1
+        18s a2 done c1
+        20s time passes
+    ";
+    options.queues[0].prefer = Some(Millis::from_s(10));
+    assert_told(
+        &told_after_sign_in(options, story),
+        "
+        1s c1 waits for a2
+        1s c1 offered to a2
+        2s c1 accepted by a2 after 1s
+        3s c2 offered to a1
+        4s c2 accepted by a1 after 1s
+        8s c2 wrap-up
+        9s c1 wrap-up
+        10s c3 waits for a1
+        18s c1 completed
+        20s c3 queued in q
+        20s c3 offered to a2
+        ",
+    );
+}
+
+#[test]
+fn who_is_waited_for_and_leaves_is_waited_for_no_longer() {
+    let told = told_after_sign_in(
+        plain("a1 a2"),
+        "
+        1s c1 arrives hotline q asks a2
+        1s a2 delivers c1
+        1s a2 accepts c1
+        2s c2 arrives hotline q asks a2
+        5s a2 drains
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        1s c1 waits for a2
+        1s c1 offered to a2
+        1s c1 accepted by a2 after 0s
+        2s c2 waits for a2
+        5s a2 draining (end_of_shift)
+        5s c2 queued in q
+        5s c2 offered to a1
+        ",
+    );
+}

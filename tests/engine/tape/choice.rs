@@ -1,0 +1,202 @@
+//! Whether the right agent was chosen: every agent who could have taken the contact is
+//! compared, one by one, by what the queue goes by.
+
+use switchboard::domain::{Channel, ContactId, Millis, Name, Timestamp};
+use switchboard::engine::options::{AgentOptions, Select};
+use switchboard::engine::registry::AgentKey;
+
+use super::oracle::{Known, Oracle, Place};
+
+/// The total speed of an agent with so many contacts in hand.
+fn speed(contacts: usize) -> f64 {
+    let speeds = [1.0, 1.7, 2.1, 2.4, 2.6, 2.7];
+    speeds[contacts.clamp(1, speeds.len()) - 1]
+}
+
+/// What an agent is compared by: the ring first, then two figures, then the key.
+type Rank = (usize, i64, i64, AgentKey);
+
+impl Oracle {
+    /// The agent that a contact has found is the best of all who could take it now.
+    pub(super) fn judge_agent(&self, contact: ContactId, chosen: AgentKey) {
+        let known = &self.contacts[&contact];
+        if known.direct.is_some() {
+            return;
+        }
+        let price = self.price(known);
+        let keys = self.desks.keys().copied();
+        let ranks = keys
+            .filter(|key| self.may_serve(known, *key))
+            .map(|key| self.rank(known, key, price));
+        let best = ranks.min().map(|(.., agent)| agent);
+        assert_eq!(
+            best,
+            Some(chosen),
+            "{contact} goes to the best agent, by {}",
+            self.queues[&known.queue].select.name()
+        );
+    }
+
+    fn rank(&self, known: &Known, key: AgentKey, price: Option<f64>) -> Rank {
+        let agent = self.agent(key).unwrap();
+        let ring = self.ring_of(known, agent).unwrap();
+        let desk = &self.desks[&key];
+        let since = desk.idle_since.0;
+        let options = self.options.as_ref().unwrap();
+        let used: u32 = self.held(key).map(|held| options.cost(held.channel)).sum();
+        let load = i64::from(used) * 1_000 / i64::from(agent.capacity);
+        match self.queues[&known.queue].select {
+            Select::Best => (ring, self.cost_ms(known, key, agent, price), since, key),
+            Select::LeastLoad => (ring, load, since, key),
+            Select::MostLoad => (ring, -load, since, key),
+            Select::LongestIdle => (ring, since, 0, key),
+            Select::RoundRobin => (ring, i64::try_from(desk.last_turn).unwrap(), 0, key),
+            Select::BestSkill => (ring, -self.skill_sum(known, agent), since, key),
+        }
+    }
+
+    fn skill_sum(&self, known: &Known, agent: &AgentOptions) -> i64 {
+        let own = self.queues[&known.queue].requires.iter();
+        let mut skills: Vec<&Name> = own
+            .chain(known.requires.iter())
+            .map(|(skill, _)| skill)
+            .collect();
+        skills.sort();
+        skills.dedup();
+        skills
+            .into_iter()
+            .map(|skill| Self::level(agent, skill))
+            .sum()
+    }
+
+    /// Effort over the chance to resolve it, less what knowing the customer and having been
+    /// idle are worth, and what one more session costs the others and those who need a whole
+    /// agent.
+    fn cost_ms(
+        &self,
+        known: &Known,
+        key: AgentKey,
+        agent: &AgentOptions,
+        price: Option<f64>,
+    ) -> i64 {
+        let grade = self.grade(known, agent);
+        let (effort, resolves) = self.lore.expect(self.subject(known), known.channel, grade);
+        let in_hand = self.held(key).count();
+        let name = Some(self.registry.agents.name(key));
+        let mut cost = (effort / resolves) as i64;
+        for knows in [
+            &known.recognition.last_agent,
+            &known.recognition.account_manager,
+        ] {
+            if knows.as_ref() == name {
+                cost += (-0.2 * effort) as i64;
+            }
+        }
+        if in_hand == 0 {
+            let idle = (self.at - self.desks[&key].idle_since).0.clamp(0, 900_000);
+            cost += (-0.1 * idle as f64) as i64;
+        }
+        if let Some(price) = price {
+            let k = in_hand as f64;
+            let slower = if in_hand == 0 {
+                0.0
+            } else {
+                (k + 1.0) * (k + 1.0) / speed(in_hand + 1) - k * k / speed(in_hand) - 1.0
+            };
+            cost += (slower * effort) as i64;
+            cost += (price / speed(in_hand + 1) * effort) as i64;
+        }
+        cost
+    }
+
+    /// The price of occupying an empty agent whom others need whole.
+    fn price(&self, known: &Known) -> Option<f64> {
+        let options = self.options.as_ref().unwrap();
+        if options.channels.get(known.channel).max == 1 {
+            return None;
+        }
+        let (mut empty, mut staffed) = (0, 0);
+        for (key, desk) in &self.desks {
+            let Some(agent) = self.agent(*key) else {
+                continue;
+            };
+            let is_needed_whole = agent.queues.iter().any(|queue| self.whole.contains(queue));
+            if !is_needed_whole || self.ring_of(known, agent).is_none() {
+                continue;
+            }
+            let is_there = desk.session.is_some() && desk.ready;
+            staffed += i32::from(is_there);
+            let could_take_something = Channel::ALL.into_iter().any(|channel| {
+                !desk.unhealthy.contains(&channel) && self.has_room(agent, *key, channel)
+            });
+            let is_empty = self.held(*key).next().is_none();
+            empty += i32::from(is_there && could_take_something && is_empty);
+        }
+        if staffed == 0 {
+            return Some(0.0);
+        }
+        let enough = 1.0 + 0.2 * f64::from(staffed);
+        Some(8.0 * (1.0 - f64::from(empty) / enough).max(0.0))
+    }
+
+    /// Whether so few could take a contact that they are kept for others.
+    pub(super) fn is_kept_back(&self, known: &Known) -> bool {
+        let Some(reserve) = &self.queues[&known.queue].reserve else {
+            return false;
+        };
+        if known.direct.is_some() || reserve.tiers.contains(&known.tier) {
+            return false;
+        }
+        let could = self.desks.keys().filter(|key| {
+            let Some(agent) = self.agent(**key) else {
+                return false;
+            };
+            self.is_there(**key, known.channel)
+                && self.has_room(agent, **key, known.channel)
+                && self.is_eligible(known, agent, **key)
+        });
+        could.count() <= reserve.agents as usize
+    }
+
+    /// A moment at which an agent began to be idle.
+    pub(super) fn is_idle_from(&mut self, agent: AgentKey, at: Timestamp) {
+        self.desks.entry(agent).or_default().idle_since = at;
+    }
+
+    /// Nobody who came later is served before for longer than `switchboard check` promises,
+    /// by an agent who could have taken either.
+    pub(super) fn judge_overtaking(&self, contact: ContactId, agent: AgentKey) {
+        let options = self.options.as_ref().unwrap();
+        let later = &self.contacts[&contact];
+        if later.strayed || later.configuration != self.configuration {
+            return;
+        }
+        // Where a target runs in working time, a night may lie between.
+        let keeps_hours = |known: &Known| self.hours(&known.queue).is_some();
+        if keeps_hours(later) {
+            return;
+        }
+        let bounds = switchboard::engine::fairness::bounds(options, false);
+        for (id, known) in &self.contacts {
+            let ahead = later.first_queued_at - known.first_queued_at;
+            let is_overtaken = *id != contact
+                && known.place == Place::Waiting
+                && ahead.0 > 0
+                && known.boost >= Millis::ZERO
+                && !keeps_hours(known)
+                && options.queues.iter().any(|queue| queue.id == known.queue)
+                && self.may_serve(known, agent);
+            if !is_overtaken {
+                continue;
+            }
+            let bound = bounds.iter().find(|bound| {
+                bound.overtaken.tier.name == known.tier && bound.by.tier.name == later.tier
+            });
+            let longest = bound.unwrap().longest();
+            assert!(
+                ahead <= longest,
+                "{id} is overtaken by {contact}, who came {ahead} later: promised {longest}"
+            );
+        }
+    }
+}

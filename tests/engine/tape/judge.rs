@@ -1,0 +1,150 @@
+//! What the oracle judges: whose turn it is, what a queue may do, how things stand.
+
+use std::collections::BTreeMap;
+
+use switchboard::domain::{Channel, ContactId, Hours, Millis, Name, Timestamp};
+use switchboard::engine::options::QueueOptions;
+use switchboard::engine::registry::AgentKey;
+
+use super::lore::share;
+use super::oracle::{Known, Oracle, Place};
+
+impl Oracle {
+    /// Nobody whom this agent could take is due before.
+    pub(super) fn judge(&self, contact: ContactId, agent: AgentKey) {
+        let turn = |id: ContactId| {
+            let known = &self.contacts[&id];
+            (self.due(id) - self.fit(known, agent), known.arrival)
+        };
+        let own = turn(contact);
+        for (id, known) in &self.contacts {
+            let rival =
+                *id != contact && known.place == Place::Waiting && self.may_serve(known, agent);
+            assert!(
+                !rival || turn(*id) > own,
+                "{id} is due before {contact} for {agent:?}"
+            );
+        }
+    }
+
+    pub(super) fn due(&self, contact: ContactId) -> Timestamp {
+        let known = &self.contacts[&contact];
+        let options = self.options.as_ref().unwrap();
+        let head_start = options
+            .tiers
+            .iter()
+            .find(|tier| tier.name == known.tier)
+            .map_or(Millis::ZERO, |tier| tier.head_start);
+        self.promised(known) - head_start - known.boost
+    }
+
+    /// The target of a queue runs while it is open.
+    pub(super) fn promised(&self, known: &Known) -> Timestamp {
+        let target = self.queues[&known.queue].target.answer_within;
+        self.hours(&known.queue).map_or_else(
+            || known.first_queued_at + target,
+            |hours| hours.add_working(known.first_queued_at, target).unwrap(),
+        )
+    }
+
+    /// Of a queue that is in the configuration.
+    pub(super) fn hours(&self, queue: &Name) -> Option<&Hours> {
+        let options = self.options.as_ref().unwrap();
+        options.hours(options.queue(queue)?.hours.as_ref()?)
+    }
+
+    /// The queue that a contact has come to and that may not take it.
+    pub(super) fn diverted(&self, contact: ContactId) -> Option<&QueueOptions> {
+        let known = &self.contacts[&contact];
+        let is_new = known.place == Place::Nowhere && !known.has_stood;
+        is_new.then_some(&self.queues[&known.queue])
+    }
+
+    /// More wait in a queue than may, at all or of a channel.
+    pub(super) fn is_full(&self, queue: &QueueOptions, channel: Channel) -> bool {
+        let waiting = self
+            .contacts
+            .values()
+            .filter(|known| known.place == Place::Waiting && known.queue == queue.id);
+        let (mut all, mut same) = (0, 0);
+        for known in waiting {
+            all += 1;
+            same += u32::from(known.channel == channel);
+        }
+        let most = *queue.overflow.waiting_max.get(channel);
+        all >= queue.waiting_max || most.is_some_and(|most| same >= most)
+    }
+
+    /// Time passes for whoever is served.
+    pub(super) fn work(&mut self, span: Millis) {
+        let mut hands: BTreeMap<AgentKey, usize> = BTreeMap::new();
+        let at_work = |place: &Place| match place {
+            Place::Served(agent) | Place::WrapUp(agent, _) => Some(*agent),
+            Place::Nowhere
+            | Place::Scheduled(_)
+            | Place::Waiting
+            | Place::Offered { .. }
+            | Place::Closed(_) => None,
+        };
+        for known in self.contacts.values() {
+            if let Some(agent) = at_work(&known.place) {
+                *hands.entry(agent).or_default() += 1;
+            }
+        }
+        for known in self.contacts.values_mut() {
+            if let Some(agent) = at_work(&known.place) {
+                known.effort_permille += share(hands[&agent], span);
+            }
+        }
+    }
+
+    pub(super) fn learn(&mut self, contact: ContactId, agent: AgentKey, resolved: bool) {
+        let known = self.contacts[&contact].clone();
+        let Some(agent) = self.agent(agent) else {
+            return;
+        };
+        let grade = self.grade(&known, agent);
+        let subject = (self.subject(&known), known.channel);
+        self.lore
+            .learn(subject, grade, known.effort_permille, resolved);
+    }
+
+    /// What must hold when a step is over.
+    pub(super) fn judge_state(&self) {
+        let options = self.options.as_ref().unwrap();
+        for (id, known) in &self.contacts {
+            assert_ne!(known.place, Place::Nowhere, "{id} stands somewhere");
+            if matches!(known.place, Place::Waiting | Place::Scheduled(_)) {
+                assert_ne!(
+                    known.unroutable,
+                    self.could_ever(known),
+                    "{id} is told to be unroutable exactly when nobody could ever take it"
+                );
+            }
+            if known.place != Place::Waiting {
+                continue;
+            }
+            let is_held = known.direct.is_some();
+            assert!(
+                !is_held || known.direct_until.is_none_or(|until| until > self.at),
+                "{id} is held for longer than it may be"
+            );
+            for key in self.desks.keys() {
+                assert!(
+                    !self.may_serve(known, *key),
+                    "{id} waits beside {key:?} who could take it"
+                );
+            }
+        }
+        for key in self.desks.keys() {
+            let Some(agent) = self.agent(*key) else {
+                continue;
+            };
+            let used: u32 = self
+                .held(*key)
+                .map(|known| options.cost(known.channel))
+                .sum();
+            assert!(used <= agent.capacity, "{key:?} has more than fits");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Who may serve whom, and how well, by looking at every agent and every requirement.
+
+use std::collections::BTreeMap;
+
+use switchboard::domain::{Channel, Millis, Name, Requirements};
+use switchboard::engine::options::AgentOptions;
+use switchboard::engine::registry::AgentKey;
+
+use super::lore::{Grade, Subject};
+use super::oracle::{Known, Oracle, Place};
+
+impl Oracle {
+    pub(super) fn agent(&self, agent: AgentKey) -> Option<&AgentOptions> {
+        let name = self.registry.agents.name(agent);
+        self.options
+            .as_ref()
+            .unwrap()
+            .agents
+            .iter()
+            .find(|options| options.id == *name)
+    }
+
+    pub(super) fn level(agent: &AgentOptions, skill: &Name) -> i64 {
+        agent
+            .skills
+            .iter()
+            .find(|(name, _)| *name == skill)
+            .map_or(0, |(_, level)| i64::from(level.get()))
+    }
+
+    pub(super) fn subject(&self, known: &Known) -> Subject {
+        let topic = known.topic.as_ref();
+        let topic = topic.filter(|topic| self.registry.topics.key(topic.as_str()).is_some());
+        topic.map_or_else(
+            || Subject::Queue(known.queue.clone()),
+            |topic| Subject::Topic(topic.clone()),
+        )
+    }
+
+    /// Levels in the skills that the queue, at any step, or the contact asks for.
+    pub(super) fn grade(&self, known: &Known, agent: &AgentOptions) -> Grade {
+        let queue = &self.queues[&known.queue];
+        let steps = queue.steps.iter().filter_map(|step| step.requires.as_ref());
+        let asked = steps.chain([&queue.requires, &known.requires]);
+        let skills = asked.flat_map(|requires| requires.iter().map(|(skill, _)| skill));
+        skills
+            .filter_map(|skill| {
+                let level = u8::try_from(Self::level(agent, skill)).unwrap();
+                (level > 0).then(|| (skill.clone(), level))
+            })
+            .collect()
+    }
+
+    pub(super) fn fit(&self, known: &Known, key: AgentKey) -> Millis {
+        let (Some(agent), None) = (self.agent(key), known.direct) else {
+            return Millis::ZERO;
+        };
+        let mut required: BTreeMap<Name, i64> = BTreeMap::new();
+        for (skill, level) in self.queues[&known.queue]
+            .requires
+            .iter()
+            .chain(known.requires.iter())
+        {
+            let entry = required.entry(skill.clone()).or_default();
+            *entry = (*entry).max(i64::from(level.get()));
+        }
+        let count = i64::try_from(required.len().max(1)).unwrap();
+        let permille: i64 = required
+            .iter()
+            .map(|(skill, level)| {
+                ((Self::level(agent, skill) - level) * 1_000 / level).clamp(0, 1_000)
+            })
+            .sum();
+        let specialist = self.options.as_ref().unwrap().specialist;
+        let grade = self.grade(known, agent);
+        let fit = self
+            .lore
+            .fit(self.subject(known), grade, permille / count, specialist);
+        let knows = |name: &Option<Name>| name.as_ref() == Some(self.registry.agents.name(key));
+        let affinity =
+            if knows(&known.recognition.account_manager) || knows(&known.recognition.last_agent) {
+                Millis::from_s(25)
+            } else {
+                Millis::ZERO
+            };
+        (fit + affinity).min(specialist)
+    }
+
+    /// Whether this agent could be offered this contact now.
+    pub(super) fn may_serve(&self, known: &Known, key: AgentKey) -> bool {
+        let Some(agent) = self.agent(key) else {
+            return false;
+        };
+        let queue = &self.queues[&known.queue];
+        let shut = self.paused.contains(&known.queue) || self.closed.contains(&known.queue);
+        let offered = !queue.pull && !shut;
+        let cooling = known.cooling.contains(&key);
+        offered
+            && self.is_there(key, known.channel)
+            && !cooling
+            && !self.is_kept_back(known)
+            && self.has_room(agent, key, known.channel)
+            && self.is_eligible(known, agent, key)
+    }
+
+    pub(super) fn is_there(&self, key: AgentKey, channel: Channel) -> bool {
+        let desk = &self.desks[&key];
+        desk.session.is_some() && desk.ready && !desk.unhealthy.contains(&channel)
+    }
+
+    pub(super) fn is_eligible(&self, known: &Known, agent: &AgentOptions, key: AgentKey) -> bool {
+        match known.direct {
+            Some(direct) => direct == key,
+            None => self.ring_of(known, agent).is_some(),
+        }
+    }
+
+    /// The first ring that lets an agent take a contact.
+    pub(super) fn ring_of(&self, known: &Known, agent: &AgentOptions) -> Option<usize> {
+        let queue = &self.queues[&known.queue];
+        let has = |required: &Requirements| {
+            required
+                .iter()
+                .all(|(skill, level)| Self::level(agent, skill) >= i64::from(level.get()))
+        };
+        let mut queues = vec![known.queue.clone()];
+        let mut requires = queue.requires.clone();
+        let mut rings = vec![(queues.clone(), requires.clone())];
+        for step in &queue.steps[..known.step] {
+            queues.extend(step.also_agents_of.iter().cloned());
+            requires = step.requires.clone().unwrap_or(requires);
+            rings.push((queues.clone(), requires.clone()));
+        }
+        let admits = |(queues, requires): &(Vec<Name>, Requirements)| {
+            has(requires) && agent.queues.iter().any(|queue| queues.contains(queue))
+        };
+        rings
+            .iter()
+            .position(admits)
+            .filter(|_| has(&known.requires))
+    }
+
+    /// Whether the last step of its queue would let any registered agent take it.
+    pub(super) fn could_ever(&self, known: &Known) -> bool {
+        let relaxed = Known {
+            step: self.queues[&known.queue].steps.len(),
+            ..known.clone()
+        };
+        let options = self.options.as_ref().unwrap();
+        options.agents.iter().any(|agent| {
+            let key = self.registry.agents.key(agent.id.as_str()).unwrap();
+            self.is_eligible(&relaxed, agent, key)
+        })
+    }
+
+    pub(super) fn held(&self, agent: AgentKey) -> impl Iterator<Item = &Known> {
+        self.contacts
+            .values()
+            .filter(move |known| match known.place {
+                Place::Offered { agent: to, .. } | Place::Served(to) | Place::WrapUp(to, _) => {
+                    to == agent
+                }
+                Place::Nowhere | Place::Scheduled(_) | Place::Waiting | Place::Closed(_) => false,
+            })
+    }
+
+    pub(super) fn has_room(&self, agent: &AgentOptions, key: AgentKey, channel: Channel) -> bool {
+        let options = self.options.as_ref().unwrap();
+        let used: u32 = self
+            .held(key)
+            .map(|known| options.cost(known.channel))
+            .sum();
+        let same = self
+            .held(key)
+            .filter(|known| known.channel == channel)
+            .count();
+        let offers = self
+            .held(key)
+            .filter(|known| matches!(known.place, Place::Offered { .. }))
+            .count();
+        used + options.cost(channel) <= agent.capacity
+            && same < options.channels.get(channel).max as usize
+            && offers < 2
+    }
+}

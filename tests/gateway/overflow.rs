@@ -1,0 +1,29 @@
+//! More contacts than may wait, over the wire.
+
+use switchboard::domain::Channel;
+use switchboard::engine::options::WhenFull;
+
+use crate::centre::{Centre, Plan, name};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_that_is_full_is_refused_or_handed_on() {
+    let mut plan = Plan::ordinary();
+    let [q, counter] = &mut plan.routing.queues[..] else {
+        panic!("two queues");
+    };
+    *q.overflow.waiting_max.get_mut(Channel::Wechat) = Some(1);
+    *counter.overflow.waiting_max.get_mut(Channel::Storefront) = Some(0);
+    counter.overflow.when_full = WhenFull::Queue(name("q"));
+    let centre = Centre::open_as(plan).await;
+    let adapter = centre.adapter();
+    let wechat = r#"{"channel":"wechat"}"#;
+    assert_eq!(adapter.post("/v1/contacts", wechat).await.status, 201);
+    let full = adapter.post("/v1/contacts", wechat).await;
+    assert_eq!((full.status, full.code().as_str()), (429, "queue_full"));
+    assert!(full.header("retry-after").is_some());
+    let body = r#"{"channel":"storefront","queue":"counter"}"#;
+    let moved = adapter.post("/v1/contacts", body).await;
+    assert_eq!(moved.status, 201, "{}", moved.text());
+    assert_eq!(moved.json()["queue"], "q");
+    assert_eq!(moved.json()["state"], "queued");
+}
