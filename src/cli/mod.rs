@@ -4,6 +4,8 @@ mod check;
 mod credentials;
 mod demo;
 mod import;
+mod parallel;
+mod plan;
 mod reload;
 mod runtime;
 mod say;
@@ -36,6 +38,7 @@ enum Command {
     Check(check::Args),
     Demo(demo::Args),
     Import(import::Args),
+    Plan(plan::Args),
     Serve(serve::Args),
     Simulate(simulate::Args),
 }
@@ -46,6 +49,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Demo(args) => demo::run(args),
         Command::Import(args) => import::run(args),
+        Command::Plan(args) => plan::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Simulate(args) => simulate::run(&args),
     }

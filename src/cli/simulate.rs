@@ -1,20 +1,21 @@
 //! `switchboard simulate FILE`: rehearses a day on the very engine that routes, once for each
-//! policy or configuration that is to be compared.
+//! policy or configuration that is to be compared. `--journal FOLDER` plays a recorded day
+//! again instead.
+
+mod drawing;
+mod journal;
 
 use std::fs;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use rustix::time::{ClockId, clock_gettime};
 
+use crate::cli::parallel;
 use crate::cli::say;
 use crate::config::{Config, REPLICATIONS_MAX, Rehearsal};
 use crate::sim::contender::Contender;
-use crate::sim::day::Day;
 use crate::sim::report::{Column, Report};
 use crate::sim::workload::Workload;
 
@@ -22,8 +23,18 @@ use crate::sim::workload::Workload;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Who comes, who is on duty, what is compared (TOML), as in config/peak_day.toml
-    file: PathBuf,
-    /// A configuration of the server to rehearse, instead of the policies in the file
+    #[arg(required_unless_present = "journal", conflicts_with = "journal")]
+    file: Option<PathBuf>,
+    /// Plays the day again that is in this journal folder; it is only read, also while a server writes to it
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["only", "replications", "staff"])]
+    journal: Option<PathBuf>,
+    /// With --journal: plays it with so many more agents, too, like those on duty longest
+    #[arg(long, value_name = "N", requires = "journal", value_parser = clap::value_parser!(u16).range(1..))]
+    more_agents: Option<u16>,
+    /// With --journal: plays it without so many of the agents on duty longest, too
+    #[arg(long, value_name = "N", requires = "journal", value_parser = clap::value_parser!(u16).range(1..))]
+    without_agents: Option<u16>,
+    /// A configuration of the server to rehearse, instead of the policies in the file or the one of the journal
     #[arg(long, value_name = "FILE")]
     config: Vec<PathBuf>,
     /// Only the policies whose name contains this
@@ -47,7 +58,15 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> ExitCode {
-    let mut rehearsal = match Rehearsal::load(&args.file) {
+    match (&args.journal, &args.file) {
+        (Some(folder), _) => journal::run(args, folder),
+        (None, Some(file)) => run_file(args, file),
+        (None, None) => say::refused(&["a file or --journal FOLDER is needed".to_owned()]),
+    }
+}
+
+fn run_file(args: &Args, file: &Path) -> ExitCode {
+    let mut rehearsal = match Rehearsal::load(file) {
         Ok(rehearsal) => rehearsal,
         Err(faults) => return say::refused(&[faults.to_string()]),
     };
@@ -58,6 +77,11 @@ pub(super) fn run(args: &Args) -> ExitCode {
         Err(faults) => return say::refused(&faults),
     };
     let report = rehearse(&rehearsal, &contenders);
+    show(args, &report, &rehearsal.workload)
+}
+
+/// The report in every form that was asked for.
+fn show(args: &Args, report: &Report, workload: &Workload) -> ExitCode {
     say::line(&report.text());
     if let Some(path) = &args.json
         && let Err(error) = fs::write(path, report.json())
@@ -65,7 +89,7 @@ pub(super) fn run(args: &Args) -> ExitCode {
         return say::failed(&format_args!("{}: {error}", path.display()));
     }
     match &args.charts {
-        Some(folder) => draw(&report, &rehearsal.workload, folder),
+        Some(folder) => drawing::draw(report, workload, folder),
         None => ExitCode::SUCCESS,
     }
 }
@@ -101,30 +125,11 @@ fn contenders(args: &Args, rehearsal: &Rehearsal) -> Result<Vec<Contender>, Vec<
 fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
     let count = rehearsal.replications as usize;
     let jobs = contenders.len() * count;
-    let workers = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(jobs);
-    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let days: Vec<Mutex<Option<Day>>> = (0..jobs).map(|_| Mutex::new(None)).collect();
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let job = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(place) = days.get(job) else {
-                        return;
-                    };
-                    let number = u32::try_from(job % count).expect("replications are few");
-                    let contender = &contenders[job / count];
-                    let day = contender.play(&rehearsal.workload, rehearsal.seed, number);
-                    *place.lock().expect("a rehearsal has panicked") = Some(day);
-                    show_progress(done.fetch_add(1, Ordering::Relaxed) + 1, jobs);
-                }
-            });
-        }
-    });
-    let played = days.into_iter().map(|day| day.into_inner().ok().flatten());
-    let mut played: Vec<Day> = played.map(|day| day.expect("every job was done")).collect();
+    let play = |job: usize| {
+        let number = u32::try_from(job % count).expect("replications are few");
+        contenders[job / count].play(&rehearsal.workload, rehearsal.seed, number)
+    };
+    let mut played = parallel::all(jobs, play, |done| show_progress(done, jobs));
     let mut columns = Vec::new();
     for contender in contenders {
         let rest = played.split_off(count);
@@ -163,23 +168,4 @@ fn show_progress(done: usize, jobs: usize) {
     let bar = "█".repeat(filled) + &"░".repeat(WIDTH - filled);
     let end = if done == jobs { "\n" } else { "" };
     let _ = write!(out, "\r{bar} {done} of {jobs} days{end}").and_then(|()| out.flush());
-}
-
-fn draw(report: &Report, workload: &Workload, folder: &PathBuf) -> ExitCode {
-    let fonts = crate::sim::chart::Fonts::embedded();
-    let write = || -> Result<(), String> {
-        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        for (name, page) in report.pages(workload) {
-            let png = page.png(&fonts).map_err(|error| error.to_string())?;
-            for (ending, bytes) in [("svg", page.svg().into_bytes()), ("png", png)] {
-                let path = folder.join(format!("{name}.{ending}"));
-                fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;
-            }
-        }
-        Ok(())
-    };
-    match write() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => say::failed(&fault),
-    }
 }

@@ -5,6 +5,7 @@
 //! customers with the same matters.
 
 use crate::domain::{Channel, Intake, Millis, Name, PerChannel, Recognition, Text, Timestamp};
+use crate::engine::event::Recorded;
 use crate::engine::options::Options;
 use crate::engine::view::WaitEstimate;
 use crate::sim::arrivals::{Coming, coming};
@@ -44,6 +45,22 @@ pub fn play(
     let mut world = World::new(options.clone(), centre, begin);
     world.run();
     world.crowd.finish()
+}
+
+/// Plays one day and keeps all that has happened, as a server's journal would.
+pub fn record(
+    workload: &Workload,
+    staff: &Staff,
+    entry: &Entry,
+    options: &Options,
+    seed: u64,
+) -> Vec<Recorded> {
+    let days_before = i64::from(workload.days_before);
+    let begin = workload.opens_at - Millis(DAY.0 * days_before);
+    let centre = Centre::new(workload, staff, entry, options, Dice::new(seed));
+    let mut world = World::recording(options.clone(), centre, begin);
+    world.run();
+    world.journal.unwrap_or_default()
 }
 
 /// One customer's matter.
@@ -193,6 +210,7 @@ impl<'a> Centre<'a> {
                 last_agent: name(case.last_agent),
             },
             patience: self.patience(&case),
+            later: Vec::new(),
             case,
         }
     }
@@ -313,6 +331,7 @@ impl Crowd for Centre<'_> {
                 then: Then::Complete {
                     outcome: Text::from(outcome),
                 },
+                wrap_up: None,
             };
         }
         case.handed_on += 1;
@@ -326,6 +345,7 @@ impl Crowd for Centre<'_> {
                 queue: self.queues[case.topic].get(case.channel).clone(),
                 patience: self.patience(case),
             },
+            wrap_up: None,
         }
     }
 

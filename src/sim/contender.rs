@@ -1,7 +1,8 @@
 //! What is compared in a rehearsal: a policy for a drawn floor, or a whole routing configuration.
 
+use crate::engine::event::Recorded;
 use crate::engine::options::Options;
-use crate::sim::centre::{Entry, play};
+use crate::sim::centre::{Entry, play, record};
 use crate::sim::day::Day;
 use crate::sim::dice::Dice;
 use crate::sim::policy::Policy;
@@ -21,6 +22,23 @@ impl Contender {
         match self {
             Self::Policy { policy, .. } => &policy.name,
             Self::Routing { name, .. } => name,
+        }
+    }
+
+    /// What a server would have written into its journal on the day that [`Self::play`] plays.
+    pub fn record(&self, workload: &Workload, seed: u64, number: u32) -> Vec<Recorded> {
+        let seed = seed.wrapping_mul(1_000_003).wrapping_add(u64::from(number));
+        let dice = Dice::new(seed);
+        match self {
+            Self::Policy { policy, floor } => {
+                let staff = floor.draw(workload, dice);
+                let options = policy.options(workload, &staff);
+                record(workload, &staff, &Policy::entry(workload), &options, seed)
+            }
+            Self::Routing { options, .. } => {
+                let staff = Staff::of(&options.agents, workload, dice);
+                record(workload, &staff, &Entry::ByTopic, options, seed)
+            }
         }
     }
 

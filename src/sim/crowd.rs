@@ -3,6 +3,7 @@
 
 use crate::domain::{Intake, Millis, Name, Recognition, Text, Timestamp};
 use crate::engine::attention::speed;
+use crate::engine::command::Change;
 use crate::engine::view::WaitEstimate;
 
 /// The people of a rehearsal, and whoever watches them.
@@ -15,6 +16,11 @@ pub trait Crowd {
 
     /// The next change of shift, in order of time.
     fn next_shift(&mut self) -> Option<Shift>;
+
+    /// The next thing that somebody does who was not asked, in order of time.
+    fn next_deed(&mut self) -> Option<Deed> {
+        None
+    }
 
     /// What an agent makes of an offer.
     fn answer(&mut self, _case: &mut Self::Case, _agent: usize) -> Answer {
@@ -67,7 +73,43 @@ pub struct Arrival<C> {
     pub recognition: Recognition,
     /// How long it waits before it is given up; for ever without.
     pub patience: Option<Millis>,
+    /// What comes to be known of it so long after.
+    pub later: Vec<(Millis, News)>,
     pub case: C,
+}
+
+/// What comes to be known of a contact after it has come.
+#[derive(Clone, Debug)]
+pub enum News {
+    Recognised(Recognition),
+    Changed(Change),
+    /// The customer would rather be called, by this number.
+    Callback {
+        phone: Text,
+    },
+}
+
+/// Something that somebody does without being asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deed {
+    pub at: Timestamp,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// An agent calls the next contact of a queue, and again until there is one or `until`.
+    Call {
+        agent: usize,
+        queue: Name,
+        until: Timestamp,
+    },
+    Pause {
+        queue: Name,
+    },
+    Resume {
+        queue: Name,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,9 +121,15 @@ pub struct Shift {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    Accept { after: Millis },
-    Decline { after: Millis },
+    Accept {
+        after: Millis,
+    },
+    Decline {
+        after: Millis,
+    },
     Ignore,
+    /// The desktop never shows it.
+    Unseen,
 }
 
 /// What a contact takes an agent, and what comes of it.
@@ -90,6 +138,8 @@ pub struct Work {
     /// Undivided attention.
     pub effort: Millis,
     pub then: Then,
+    /// How long the wrap-up takes, where there is one; without, as long as it may.
+    pub wrap_up: Option<Millis>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -105,6 +105,43 @@ impl Day {
         figures
     }
 
+    /// The figures by which a day that was played again is judged.
+    pub fn replay_figures(&self, workload: &Workload) -> Vec<Figure> {
+        let all = |_: &&Wait| true;
+        let answered = self.waits.iter().filter(|wait| wait.answered).count();
+        let mut figures = vec![
+            percent("within_target", self.share(all, |wait| wait.in_time)),
+            percent("abandoned", self.share(all, |wait| !wait.answered)),
+            seconds("mean_wait", self.mean_wait_s()),
+            seconds("p95_wait", self.quantile_s(|_| true, 0.95)),
+            seconds("longest_wait", self.quantile_s(|_| true, 1.0)),
+        ];
+        let tiers = || workload.tiers.iter().enumerate();
+        figures.extend(tiers().map(|(at, tier)| {
+            let of = |wait: &&Wait| wait.tier == at;
+            let in_time = self.share(of, |wait| wait.in_time);
+            percent(&format!("within_target_{}", tier.name), in_time)
+        }));
+        figures.extend(tiers().map(|(at, tier)| {
+            let of = |wait: &&Wait| wait.tier == at;
+            let abandoned = self.share(of, |wait| !wait.answered);
+            percent(&format!("abandoned_{}", tier.name), abandoned)
+        }));
+        for (key, share) in [("p50", 0.5), ("p95", 0.95)] {
+            figures.extend(tiers().map(|(at, tier)| {
+                let wait = self.quantile_s(|wait| wait.tier == at, share);
+                seconds(&format!("{key}_{}", tier.name), wait)
+            }));
+        }
+        figures.extend([
+            percent("occupancy", self.occupancy()),
+            figure("agent_hours", Unit::Count, self.agent_hours),
+            figure("waits", Unit::Count, count(self.waits.len() as u64)),
+            figure("answered", Unit::Count, count(answered as u64)),
+        ]);
+        figures
+    }
+
     fn promise_figures(&self, workload: &Workload) -> Vec<Figure> {
         let all = |_: &&Wait| true;
         vec![

@@ -9,6 +9,7 @@ pub(super) struct InHand {
     pub(super) slot: usize,
     pub(super) left_ms: f64,
     pub(super) then: Then,
+    pub(super) wrap_up: Option<Millis>,
 }
 
 #[derive(Default)]

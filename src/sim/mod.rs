@@ -2,8 +2,9 @@
 //!
 //! [`world`] drives the engine in virtual time with a [`crowd::Crowd`]. [`queueing`] is the crowd
 //! of the textbooks, whose waits are known in closed form, and [`validation`] compares them.
-//! [`centre`] is the crowd of a [`workload`] on a drawn [`staff`]; [`policy`] and [`contender`]
-//! are what is compared, [`day`] counts what came of it, [`report`] and [`pictures`] show it;
+//! [`centre`] is the crowd of a [`workload`] on a drawn [`staff`], [`recorded`] the crowd of a
+//! journal; [`policy`] and [`contender`] are what is compared, [`day`] counts what came of it,
+//! [`report`] and [`pictures`] show it;
 //! [`chart`] draws what came of a rehearsal.
 //!
 //! **Invariant:** no clock and no I/O; the same seed gives the same report, byte for byte.
@@ -16,9 +17,12 @@ pub mod crowd;
 pub mod day;
 mod desk;
 pub mod dice;
+pub mod erlang;
 pub mod pictures;
+pub mod plan;
 pub mod policy;
 pub mod queueing;
+pub mod recorded;
 pub mod report;
 pub mod staff;
 pub mod validation;

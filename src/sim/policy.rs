@@ -58,7 +58,7 @@ pub enum Sequence {
 }
 
 /// Contacts that an agent serves at a time on channels of text.
-const TEXT_MAX: u32 = 3;
+pub(super) const TEXT_MAX: u32 = 3;
 
 impl Policy {
     /// Which queue each contact asks for.

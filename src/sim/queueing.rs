@@ -254,6 +254,7 @@ impl Crowd for Textbook {
                 ..Recognition::default()
             },
             patience: self.model.classes[class].patience.draw(&mut patience),
+            later: Vec::new(),
             case: Case {
                 number,
                 class,
@@ -275,6 +276,7 @@ impl Crowd for Textbook {
             then: Then::Complete {
                 outcome: Text::from("resolved"),
             },
+            wrap_up: None,
         }
     }
 

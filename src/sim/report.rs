@@ -60,6 +60,21 @@ impl Column {
         }
     }
 
+    /// Of one day that is not repeated.
+    pub fn of(policy: String, figures: Vec<Figure>, day: Day) -> Self {
+        let estimates = figures.into_iter().map(|figure| Estimate {
+            key: figure.key,
+            unit: figure.unit,
+            mean: figure.value,
+            half_width: None,
+        });
+        Self {
+            policy,
+            figures: estimates.collect(),
+            day,
+        }
+    }
+
     pub fn mean(&self, key: &str) -> Option<f64> {
         let found = self.figures.iter().find(|figure| figure.key == key);
         found.map(|figure| figure.mean)
@@ -73,7 +88,7 @@ const T_QUANTILES: [f64; 30] = [
     2.052, 2.048, 2.045, 2.042,
 ];
 
-fn interval(values: &[f64]) -> (f64, Option<f64>) {
+pub(super) fn interval(values: &[f64]) -> (f64, Option<f64>) {
     let number = count(values.len() as u64);
     let mean = values.iter().sum::<f64>() / number.max(1.0);
     if values.len() < 2 {
@@ -100,7 +115,8 @@ impl Report {
             ""
         };
         let table = self.table();
-        format!("{title}: {replications} replications, seed {seed}{intervals}\n\n{table}")
+        let plural = if *replications == 1 { "" } else { "s" };
+        format!("{title}: {replications} replication{plural}, seed {seed}{intervals}\n\n{table}")
     }
 
     /// What a program reads.

@@ -12,10 +12,11 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use super::crowd::{Arrival, Closing, Crowd, Gauges, Shift};
+use super::crowd::{Arrival, Closing, Crowd, Deed, Gauges, News, Shift};
 use super::desk::Desk;
-use crate::domain::{ContactId, OfferId, Recognition, Text, Timestamp};
+use crate::domain::{ContactId, Millis, Name, OfferId, Recognition, Text, Timestamp};
 use crate::engine::command::{Act, Command, ContactCommand, Intention, SiteCommand};
+use crate::engine::event::Recorded;
 use crate::engine::options::Options;
 use crate::engine::{Done, Emitted, Engine};
 
@@ -46,6 +47,20 @@ enum Step {
     ComeBack {
         agent: usize,
     },
+    TidyUp {
+        agent: usize,
+        contact: u128,
+    },
+    Call {
+        agent: usize,
+        queue: Name,
+        until: Timestamp,
+    },
+    Learn {
+        slot: usize,
+        life: u64,
+        at: usize,
+    },
 }
 
 /// One contact under way.
@@ -57,6 +72,8 @@ struct Life<C> {
     episode: u32,
     is_waiting: bool,
     recognition: Recognition,
+    /// What comes to be known of it.
+    news: Vec<News>,
 }
 
 mod floor;
@@ -76,14 +93,26 @@ pub struct World<C: Crowd> {
     returning: std::collections::BTreeMap<u64, Arrival<C::Case>>,
     arrival: Option<Arrival<C::Case>>,
     shift: Option<Shift>,
+    deed: Option<Deed>,
     gauges: Gauges,
     sampled_at: Timestamp,
     events: std::collections::VecDeque<Emitted>,
+    /// What has happened, if it is to be kept.
+    pub journal: Option<Vec<Recorded>>,
 }
 
 impl<C: Crowd> World<C> {
     /// The agents of `options` are numbered in their order.
     pub fn new(options: Options, crowd: C, begin: Timestamp) -> Self {
+        Self::begin(options, crowd, begin, None)
+    }
+
+    /// Keeps everything that happens in `journal`.
+    pub fn recording(options: Options, crowd: C, begin: Timestamp) -> Self {
+        Self::begin(options, crowd, begin, Some(Vec::new()))
+    }
+
+    fn begin(options: Options, crowd: C, begin: Timestamp, journal: Option<Vec<Recorded>>) -> Self {
         let desks = options
             .agents
             .iter()
@@ -101,13 +130,16 @@ impl<C: Crowd> World<C> {
             returning: std::collections::BTreeMap::new(),
             arrival: None,
             shift: None,
+            deed: None,
             gauges: Gauges::default(),
             sampled_at: begin,
             events: std::collections::VecDeque::new(),
+            journal,
         };
         world.command(Command::Site(SiteCommand::Configure(Arc::new(options))));
         world.arrival = world.crowd.next_arrival();
         world.shift = world.crowd.next_shift();
+        world.deed = world.crowd.next_deed();
         world
     }
 
@@ -125,7 +157,8 @@ impl<C: Crowd> World<C> {
         let arrival = self.arrival.as_ref().map(|arrival| arrival.at);
         let shift = self.shift.map(|shift| shift.at);
         let own = self.steps.peek().map(|Reverse((at, _, _))| *at);
-        let outside = [shift, arrival, own].into_iter().flatten().min();
+        let deed = self.deed.as_ref().map(|deed| deed.at);
+        let outside = [shift, arrival, own, deed].into_iter().flatten().min();
         // With nobody in the house the engine's own deadlines lead nowhere.
         let engine = self
             .engine
@@ -142,6 +175,8 @@ impl<C: Crowd> World<C> {
             self.change_shift();
         } else if own == Some(next) {
             self.take_step();
+        } else if deed == Some(next) {
+            self.take_deed();
         } else if let Some(arrival) = self.arrival.take() {
             self.arrival = self.crowd.next_arrival();
             self.arrive(arrival);
@@ -192,6 +227,13 @@ impl<C: Crowd> World<C> {
                     self.arrive(arrival);
                 }
             }
+            Step::TidyUp { agent, contact } => self.tidy_up(agent, ContactId(contact)),
+            Step::Call {
+                agent,
+                queue,
+                until,
+            } => self.call(agent, queue, until),
+            Step::Learn { slot, life, at } => self.learn(slot, life, at),
         }
     }
 
@@ -206,6 +248,7 @@ impl<C: Crowd> World<C> {
             episode: 0,
             is_waiting: true,
             recognition: arrival.recognition.clone(),
+            news: Vec::new(),
         };
         let slot = self.free.pop().unwrap_or_else(|| {
             self.lives.push(None);
@@ -234,7 +277,41 @@ impl<C: Crowd> World<C> {
             self.later(self.now + patience, step);
         }
         self.react();
+        self.learn_later(slot, number, arrival.later);
         self.ask_estimate(slot, number);
+    }
+
+    fn learn_later(&mut self, slot: usize, number: u64, later: Vec<(Millis, News)>) {
+        for (at, (after, news)) in later.into_iter().enumerate() {
+            let lives = |life: &&mut Life<C::Case>| life.number == number;
+            let Some(life) = self.lives[slot].as_mut().filter(lives) else {
+                return;
+            };
+            life.news.push(news);
+            let life = number;
+            self.later(self.now + after, Step::Learn { slot, life, at });
+        }
+    }
+
+    fn learn(&mut self, slot: usize, number: u64, at: usize) {
+        let lives = |life: &&Life<C::Case>| life.number == number;
+        let Some(life) = self.lives[slot].as_ref().filter(lives) else {
+            return;
+        };
+        let contact = id_of(slot, number);
+        let command = match life.news[at].clone() {
+            News::Recognised(recognition) => ContactCommand::Recognise {
+                contact,
+                recognition,
+            },
+            News::Changed(change) => ContactCommand::Update { contact, change },
+            News::Callback { phone } => ContactCommand::Callback {
+                contact,
+                phone: Some(phone),
+                key: None,
+            },
+        };
+        self.command(Command::Contact(command));
     }
 
     fn ask_estimate(&mut self, slot: usize, number: u64) {

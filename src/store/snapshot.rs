@@ -130,6 +130,13 @@ pub fn latest_before(dir: &Path, seq: u64) -> Result<Latest, FileError> {
     Ok(latest)
 }
 
+/// The oldest snapshot that is whole, for a process that only looks on: removes nothing.
+pub fn oldest(dir: &Path) -> Result<Option<Snapshot>, FileError> {
+    let listing = directory::list(dir, EXTENSION)?;
+    let mut numbered = listing.numbered.iter();
+    Ok(numbered.find_map(|(seq, path)| read(path, *seq).ok()))
+}
+
 fn write_synced(tmp: &Path, snapshot: &Snapshot) -> Result<(), FileError> {
     let mut file = directory::create_file(tmp)?;
     let mut head = [0; HEAD_BYTES];

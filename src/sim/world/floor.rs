@@ -2,9 +2,12 @@
 //! it or hand it on.
 
 use super::{Step, World, id_of};
-use crate::domain::OfferId;
-use crate::engine::command::{Act, Destination, Manner};
-use crate::sim::crowd::{Crowd, Then};
+use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
+use crate::engine::command::{Act, Command, Destination, Manner, SiteCommand};
+use crate::sim::crowd::{Crowd, Then, What};
+
+const CALLS_EVERY: Millis = Millis::from_s(1);
+const NOT_HANDED_ON: &str = "not_handed_on";
 
 impl<C: Crowd> World<C> {
     pub(super) fn reply(&mut self, agent: usize, offer: OfferId, accepts: bool) {
@@ -66,35 +69,108 @@ impl<C: Crowd> World<C> {
                         notes: None,
                     },
                 );
+                if let Some(after) = done.wrap_up {
+                    let contact = contact.0;
+                    self.later(self.now + after, Step::TidyUp { agent, contact });
+                }
             }
             Then::Transfer { queue, patience } => {
-                life.episode += 1;
-                life.queued_at = self.now;
-                life.is_waiting = true;
-                self.crowd.handed_on(&mut life.case, self.now);
-                let (number, episode) = (life.number, life.episode);
-                self.gauges.waiting += 1;
-                if let Some(patience) = patience {
-                    let step = Step::GiveUp {
-                        slot: done.slot,
-                        life: number,
-                        episode,
-                    };
-                    self.later(self.now + patience, step);
-                }
-                let to = Destination::Queue(queue);
-                self.act(
-                    agent,
-                    Act::Transfer {
-                        session,
-                        contact,
-                        to,
-                        note: None,
-                        manner: Manner::ORDINARY,
-                    },
-                );
-                self.ask_estimate(done.slot, number);
+                self.hand_on(agent, done.slot, queue, patience);
             }
+        }
+    }
+
+    /// To wait once more, in another line or the same.
+    fn hand_on(&mut self, agent: usize, slot: usize, queue: Name, patience: Option<Millis>) {
+        let Some(life) = &mut self.lives[slot] else {
+            return;
+        };
+        life.episode += 1;
+        life.queued_at = self.now;
+        life.is_waiting = true;
+        self.crowd.handed_on(&mut life.case, self.now);
+        let (number, episode) = (life.number, life.episode);
+        self.gauges.waiting += 1;
+        if let Some(patience) = patience {
+            let step = Step::GiveUp {
+                slot,
+                life: number,
+                episode,
+            };
+            self.later(self.now + patience, step);
+        }
+        let act = Act::Transfer {
+            session: self.desks[agent].session,
+            contact: id_of(slot, number),
+            to: Destination::Queue(queue),
+            note: None,
+            manner: Manner::ORDINARY,
+        };
+        if self.act(agent, act).is_none() {
+            return self.keep(agent, slot);
+        }
+        self.ask_estimate(slot, number);
+    }
+
+    /// Whoever may not hand a contact on, because there is no room, ends it.
+    fn keep(&mut self, agent: usize, slot: usize) {
+        let Some(life) = &mut self.lives[slot] else {
+            return;
+        };
+        life.is_waiting = false;
+        self.gauges.waiting -= 1;
+        let (session, contact) = (self.desks[agent].session, id_of(slot, life.number));
+        let act = Act::Complete {
+            session,
+            contact,
+            outcome: Text::from(NOT_HANDED_ON),
+            notes: None,
+        };
+        self.act(agent, act);
+    }
+
+    pub(super) fn tidy_up(&mut self, agent: usize, contact: ContactId) {
+        let session = self.desks[agent].session;
+        self.act(agent, Act::FinishWrapUp { session, contact });
+    }
+
+    pub(super) fn take_deed(&mut self) {
+        let Some(deed) = self.deed.take() else {
+            return;
+        };
+        self.deed = self.crowd.next_deed();
+        let by = Text::from("supervisor");
+        let key = None;
+        match deed.what {
+            What::Call {
+                agent,
+                queue,
+                until,
+            } => self.call(agent, queue, until),
+            What::Pause { queue } => {
+                self.command(Command::Site(SiteCommand::Pause { queue, by, key }));
+            }
+            What::Resume { queue } => {
+                self.command(Command::Site(SiteCommand::Resume { queue, by, key }));
+            }
+        }
+    }
+
+    pub(super) fn call(&mut self, agent: usize, queue: Name, until: Timestamp) {
+        let session = self.desks[agent].session;
+        let act = Act::Pull {
+            contact: None,
+            session,
+            queue: queue.clone(),
+        };
+        let again_at = self.now + CALLS_EVERY;
+        if self.act(agent, act).is_none() && again_at < until {
+            let step = Step::Call {
+                agent,
+                queue,
+                until,
+            };
+            self.later(again_at, step);
         }
     }
 }

@@ -32,6 +32,9 @@ impl<C: Crowd> World<C> {
             self.events.push_back(emitted);
         }
         while let Some(emitted) = self.events.pop_front() {
+            if let Some(journal) = &mut self.journal {
+                journal.push(emitted.recorded.clone());
+            }
             self.hear(&emitted.recorded.event);
         }
     }
@@ -88,6 +91,7 @@ impl<C: Crowd> World<C> {
             Answer::Accept { after } => (after, true),
             Answer::Decline { after } => (after, false),
             Answer::Ignore => return self.deliver(agent.index(), offer),
+            Answer::Unseen => return,
         };
         if after == Millis::ZERO {
             return self.reply(agent.index(), offer, accepts);
@@ -126,6 +130,7 @@ impl<C: Crowd> World<C> {
             slot,
             left_ms: work.effort.as_s_f64() * 1_000.0,
             then: work.then,
+            wrap_up: work.wrap_up,
         });
         self.plan(agent);
     }

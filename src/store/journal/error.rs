@@ -27,6 +27,8 @@ pub enum ReadError {
     File(#[from] FileError),
     #[error(transparent)]
     Damaged(Box<Damage>),
+    #[error("there is no journal in {dir}", dir = .dir.display())]
+    NoJournal { dir: PathBuf },
     #[error(
         "records from {wanted} on are needed, but the journal in {dir} begins with {first}",
         dir = .dir.display()

@@ -2,7 +2,8 @@
 //!
 //! A log is a row of segment files, `00000000000000000001.segment` and so on, in a
 //! directory that one process at a time may lock. [`Journal::open`] replays and
-//! [`Journal::append`] adds; [`read`] looks on from another thread.
+//! [`Journal::append`] adds; [`read`] looks on from another thread,
+//! [`read_all`] from another process.
 //!
 //! * What `append` has returned survives the death of the process and of the machine,
 //!   as long as the disk keeps what it says it has synced.
@@ -35,7 +36,9 @@ pub use error::Damage;
 pub use error::Fault;
 pub use error::OpenError;
 pub use error::ReadError;
+pub use reader::identify;
 pub use reader::read;
+pub use reader::read_all;
 pub use recover::Recovered;
 pub use recover::Torn;
 pub use spare::Space;

@@ -1,4 +1,5 @@
-//! Reads a stretch of the log beside the thread that goes on appending to it.
+//! Reads a stretch of the log beside the thread that goes on appending to it, or all of it
+//! beside a process that does.
 //!
 //! The same checks apply as at start. The caller asks only for records that are durable
 //! and does not let them be removed meanwhile; a segment that vanishes is an error.
@@ -13,9 +14,11 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use super::Options;
+use super::SEGMENT_BYTES;
 use super::batch::HEAD_BYTES;
 use super::batch::Head;
 use super::error::ReadError;
+use super::segment;
 use super::segment::EXTENSION;
 use super::segment::HEADER_BYTES;
 use super::segment::Image;
@@ -54,6 +57,52 @@ pub fn read(
         wanted: upto_seq,
         last: walk.position.map_or(0, |at| at.next_seq - 1),
     })
+}
+
+/// Whose log is in `dir`, and the number of its oldest record, 1 if there is none.
+pub fn identify(dir: &Path) -> Result<(String, u64), ReadError> {
+    let segments = directory::list(dir, EXTENSION)?.numbered;
+    let Some((number, path)) = segments.first_key_value() else {
+        return Err(ReadError::NoJournal {
+            dir: dir.to_owned(),
+        });
+    };
+    let site = segment::site_of(path, *number)?;
+    let options = Options {
+        site: site.clone(),
+        segment_bytes: SEGMENT_BYTES,
+    };
+    let first = first_seq(path, *number, &options)?;
+    Ok((site, first.unwrap_or(1)))
+}
+
+/// Hands everything from `from_seq` on to `each`, up to the last whole batch.
+///
+/// Another process may be appending: a batch at the end that is not whole, or not yet, is
+/// not there. Anything wrong before the end is damage.
+pub fn read_all(dir: &Path, site: &str, from_seq: u64, each: Each<'_>) -> Result<(), ReadError> {
+    let options = Options {
+        site: site.to_owned(),
+        segment_bytes: SEGMENT_BYTES,
+    };
+    let segments = directory::list(dir, EXTENSION)?.numbered;
+    let mut report = |_| {};
+    let wanted = from_seq.max(1)..u64::MAX;
+    let mut walk = Walk::new(dir, &options, wanted, each, &mut report);
+    let first = start(&segments, &options, from_seq.max(1))?;
+    let mut rest = segments.range(first..).peekable();
+    while let Some((number, path)) = rest.next() {
+        let walked = walk.segment(path, *number)?;
+        let next = match rest.peek() {
+            Some((number, path)) => first_seq(path, **number, &options)?,
+            None => None,
+        };
+        if next.is_none() {
+            return Ok(());
+        }
+        walked.sound(walk.position)?;
+    }
+    Ok(())
 }
 
 /// The segment in which `from_seq` is, or the first one if that begins too late.

@@ -255,7 +255,37 @@ fn damage(path: &Path, fault: Fault) -> ReadError {
     .into()
 }
 
+/// Whose log the segment at `path` belongs to.
+pub(super) fn site_of(path: &Path, number: u64) -> Result<String, ReadError> {
+    let file = File::open(path).map_err(FileError::at("open", path))?;
+    let mut header = [0; HEADER_BYTES];
+    file.read_exact_at(&mut header, 0)
+        .map_err(FileError::at("read", path))?;
+    let fault = check_integrity(&header, number).err();
+    match (fault, site_in(&header)) {
+        (None, Some(site)) => Ok(String::from_utf8_lossy(&site).into_owned()),
+        (fault, _) => Err(damage(path, fault.unwrap_or(Fault::SegmentHeader))),
+    }
+}
+
+fn site_in(header: &[u8; HEADER_BYTES]) -> Option<Vec<u8>> {
+    let site: [u8; SITE_BYTES_MAX] = array_at(header, 48);
+    let length = usize::try_from(u64_at(header, 40)).ok()?;
+    site.get(..length).map(<[u8]>::to_vec)
+}
+
 fn check_header(header: &[u8; HEADER_BYTES], number: u64, options: &Options) -> Result<(), Fault> {
+    check_integrity(header, number)?;
+    let site = site_in(header).ok_or(Fault::SegmentHeader)?;
+    if site != options.site.as_bytes() {
+        return Err(Fault::Site {
+            found: String::from_utf8_lossy(&site).into_owned(),
+        });
+    }
+    Ok(())
+}
+
+fn check_integrity(header: &[u8; HEADER_BYTES], number: u64) -> Result<(), Fault> {
     if !header.starts_with(&MAGIC) {
         return Err(Fault::NotASegment);
     }
@@ -273,14 +303,6 @@ fn check_header(header: &[u8; HEADER_BYTES], number: u64, options: &Options) -> 
     let found = u64_at(header, 16);
     if found != number {
         return Err(Fault::Number { found });
-    }
-    let site: [u8; SITE_BYTES_MAX] = array_at(header, 48);
-    let length = usize::try_from(u64_at(header, 40)).unwrap_or(usize::MAX);
-    let site = site.get(..length).ok_or(Fault::SegmentHeader)?;
-    if site != options.site.as_bytes() {
-        return Err(Fault::Site {
-            found: String::from_utf8_lossy(site).into_owned(),
-        });
     }
     Ok(())
 }

@@ -1,0 +1,168 @@
+//! `switchboard plan FILE`: the smallest roster for a day, found by simulation.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::cli::parallel;
+use crate::cli::say;
+use crate::config::{REPLICATIONS_MAX, Rehearsal};
+use crate::domain::Channel;
+use crate::sim::contender::Contender;
+use crate::sim::plan::{self, Plan};
+use crate::sim::policy::Policy;
+use crate::sim::staff::Roster;
+use crate::sim::workload::Workload;
+
+/// Plans the smallest roster with which every channel keeps its promise in every slot of a day
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Who comes and what is promised (TOML), as in config/peak_day.toml; its roster is replaced
+    file: PathBuf,
+    /// The policy to plan for, by a part of its name; without, the last one in the file
+    #[arg(long, value_name = "NAME")]
+    policy: Option<String>,
+    /// How many of a hundred contacts are to be answered in time
+    #[arg(long, value_name = "PERCENT", default_value_t = 80, value_parser = clap::value_parser!(u32).range(1..=99))]
+    goal_percent: u32,
+    /// Instead of the seed in the file
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Days that are played with each roster that is tried
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=i64::from(REPLICATIONS_MAX)))]
+    replications: u32,
+    /// Writes the plan as JSON, too
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Writes the file with the new roster in [staff] here
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args) -> ExitCode {
+    let mut rehearsal = match Rehearsal::load(&args.file) {
+        Ok(rehearsal) => rehearsal,
+        Err(faults) => return say::refused(&[faults.to_string()]),
+    };
+    rehearsal.seed = args.seed.unwrap_or(rehearsal.seed);
+    let (policy, floor) = match policy(args, &rehearsal) {
+        Ok(found) => found,
+        Err(fault) => return say::refused(&[fault]),
+    };
+    let plan = search(args, &rehearsal, &policy, &floor);
+    let workload = &rehearsal.workload;
+    say::line(&plan.text(workload, &policy.name, args.goal_percent));
+    let written = write(args, &plan, workload, &policy.name);
+    match written {
+        Ok(()) if plan.reaches => ExitCode::SUCCESS,
+        Ok(()) => say::failed(&"the goal was not reached in every slot"),
+        Err(fault) => say::failed(&fault),
+    }
+}
+
+fn policy(args: &Args, rehearsal: &Rehearsal) -> Result<(Policy, Roster), String> {
+    let wanted = args.policy.as_deref().unwrap_or("");
+    let mut policies = rehearsal.policies.iter().rev();
+    let found = policies.find(|policy| policy.name.contains(wanted));
+    match (found, &rehearsal.floor) {
+        (Some(policy), Some(floor)) => Ok((policy.clone(), floor.clone())),
+        (None, Some(_)) => {
+            let names = rehearsal.policies.iter().map(|policy| policy.name.as_str());
+            let names: Vec<&str> = names.collect();
+            Err(format!(
+                "--policy: {wanted}, allowed: a part of {}",
+                names.join(", ")
+            ))
+        }
+        (_, None) => Err("[staff]: missing, as its levels are those of the agents".to_owned()),
+    }
+}
+
+fn search(args: &Args, rehearsal: &Rehearsal, policy: &Policy, floor: &Roster) -> Plan {
+    let workload = &rehearsal.workload;
+    let goal = f64::from(args.goal_percent) / 100.0;
+    let mut simulate = |floor: &Roster| {
+        let contender = Contender::Policy {
+            policy: policy.clone(),
+            floor: floor.clone(),
+        };
+        let play = |job: usize| {
+            let number = u32::try_from(job).expect("replications are few");
+            contender.play(workload, rehearsal.seed, number)
+        };
+        parallel::all(args.replications as usize, play, |_| {})
+    };
+    let mut progress = |round: u32, roster: &Roster| {
+        let hours = roster.agent_hours(workload.slot);
+        say::warn(&format_args!("round {round}: {hours:.0} agent-hours"));
+    };
+    let start = plan::start(workload, &floor.levels, goal);
+    plan::plan(workload, start, goal, &mut simulate, &mut progress)
+}
+
+fn write(args: &Args, plan: &Plan, workload: &Workload, policy: &str) -> Result<(), String> {
+    let to = |path: &Path, text: String| {
+        fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    if let Some(path) = &args.json {
+        to(path, plan.json(workload, policy, args.goal_percent))?;
+    }
+    if let Some(path) = &args.write {
+        let source = fs::read_to_string(&args.file);
+        let source = source.map_err(|error| format!("{}: {error}", args.file.display()))?;
+        to(path, with_staff(&source, &plan.roster))?;
+    }
+    Ok(())
+}
+
+/// The same file with another roster: only the table `[staff]` is another one.
+fn with_staff(source: &str, roster: &Roster) -> String {
+    let is_table = |line: &str| line.trim_start().starts_with('[') && line.contains(']');
+    let mut lines = Vec::new();
+    let mut inside = false;
+    for line in source.lines() {
+        if line.trim() == "[staff]" {
+            inside = true;
+            lines.extend(staff(roster));
+        } else if inside && is_table(line) && !line.contains(',') && line.trim() != "]" {
+            inside = false;
+            lines.push(String::new());
+        }
+        if !inside {
+            lines.push(line.to_owned());
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+fn staff(roster: &Roster) -> Vec<String> {
+    let list = |numbers: Vec<String>| format!("[{}]", numbers.join(", "));
+    let levels = roster.levels.iter().map(|level| level.get().to_string());
+    let mut lines = vec![
+        "[staff]".to_owned(),
+        format!("levels = {}", list(levels.collect())),
+    ];
+    for channel in Channel::ALL {
+        let slots = roster.on_duty.iter();
+        let agents = slots.map(|slot| slot.get(channel).to_string());
+        lines.push(format!("{channel} = {}", list(agents.collect())));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PEAK_DAY: &str = include_str!("../../config/peak_day.toml");
+
+    #[test]
+    fn a_written_roster_is_read_again_and_nothing_else_is_another() {
+        let before = Rehearsal::parse(PEAK_DAY).unwrap();
+        let roster = before.floor.clone().unwrap().scaled(0.5);
+        let after = Rehearsal::parse(&with_staff(PEAK_DAY, &roster)).unwrap();
+        assert_eq!(after.floor, Some(roster));
+        assert_eq!(after.workload, before.workload);
+        assert_eq!(after.policies, before.policies);
+    }
+}

@@ -1,0 +1,138 @@
+//! `switchboard simulate --journal FOLDER`: a recorded day beside what it would have been with
+//! other configurations, or with more or fewer agents.
+//!
+//! **Invariant:** the folder is only read; the lock of a server that writes to it is not needed.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::cli::say;
+use crate::cli::simulate::{Args, show};
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::engine::event::Recorded;
+use crate::engine::options::Options;
+use crate::sim::day::time_of_day;
+use crate::sim::recorded::{RecordedDay, Recording, column, replay, with_staff};
+use crate::sim::report::Report;
+use crate::store::journal;
+use crate::store::snapshot;
+
+/// A configuration to play the day with, and a change of staff.
+struct Variant {
+    name: String,
+    options: Arc<Options>,
+    change: i32,
+}
+
+pub(super) fn run(args: &Args, folder: &Path) -> ExitCode {
+    let variants = match configurations(args) {
+        Ok(configurations) => configurations,
+        Err(faults) => return say::refused(&faults),
+    };
+    let day = match read(folder) {
+        Ok(day) => day,
+        Err(fault) => return say::failed(&fault),
+    };
+    let report = play(args, &day, variants);
+    if args.charts.is_some() && !day.is_within_a_day() {
+        let fault = "charts show one day, and the journal is longer";
+        return say::refused(&[format!("--charts: {fault}")]);
+    }
+    show(args, &report, &day.frame(&report.title))
+}
+
+fn configurations(args: &Args) -> Result<Vec<(String, Arc<Options>)>, Vec<String>> {
+    let load = |path: &std::path::PathBuf| {
+        let config = Config::load(path).map_err(|faults| vec![faults.to_string()])?;
+        Ok((path.display().to_string(), Arc::new(config.routing)))
+    };
+    args.config.iter().map(load).collect()
+}
+
+fn play(args: &Args, day: &RecordedDay, configurations: Vec<(String, Arc<Options>)>) -> Report {
+    let title = format!(
+        "{} contacts from {} to {} UTC",
+        day.matters.len(),
+        time_of_day(day.begins_at),
+        time_of_day(day.ends_at)
+    );
+    let frame = day.frame(&title);
+    let seed = args.seed.unwrap_or(1);
+    let recorded = day.as_recorded(&frame);
+    let mut columns = vec![column("as recorded".to_owned(), &frame, recorded)];
+    for variant in variants(args, day, configurations) {
+        say::warn(&format_args!("playing: {}", variant.name));
+        let (options, crew) = with_staff(day, &variant.options, variant.change);
+        let replayed = replay(day, &frame, (&options, &crew), seed);
+        columns.push(column(variant.name, &frame, replayed));
+    }
+    Report {
+        title,
+        replications: 1,
+        seed,
+        columns,
+    }
+}
+
+fn variants(
+    args: &Args,
+    day: &RecordedDay,
+    mut configurations: Vec<(String, Arc<Options>)>,
+) -> Vec<Variant> {
+    if configurations.is_empty() {
+        configurations.push(("same configuration".to_owned(), Arc::clone(&day.options)));
+    }
+    let more = args.more_agents.map(i32::from);
+    let fewer = args.without_agents.map(|agents| -i32::from(agents));
+    let changes: Vec<i32> = [Some(0), more, fewer].into_iter().flatten().collect();
+    let mut variants = Vec::new();
+    for (name, options) in configurations {
+        for change in &changes {
+            let name = match change.signum() {
+                0 => name.clone(),
+                1 => format!("{name}, {change} more"),
+                _ => format!("{name}, {} fewer", -change),
+            };
+            variants.push(Variant {
+                name,
+                options: Arc::clone(&options),
+                change: *change,
+            });
+        }
+    }
+    variants
+}
+
+/// Reads all of a journal; one whose beginning has been removed from its oldest snapshot on.
+fn read(folder: &Path) -> Result<RecordedDay, String> {
+    let (site, first) = journal::identify(folder).map_err(|error| error.to_string())?;
+    let (mut recording, from) = if first <= 1 {
+        (Recording::new(), 1)
+    } else {
+        let engine = oldest(folder, first)?;
+        (Recording::after(&engine), engine.seq() + 1)
+    };
+    let mut each = |seq: u64, bytes: &[u8]| {
+        let recorded: Recorded = minicbor::decode(bytes).map_err(|error| error.to_string())?;
+        if recorded.seq != seq {
+            return Err(format!("it holds event {}", recorded.seq));
+        }
+        recording.take(recorded);
+        Ok(())
+    };
+    journal::read_all(folder, &site, from, &mut each).map_err(|error| error.to_string())?;
+    let day = recording.finish();
+    day.ok_or_else(|| format!("{}: the journal holds nothing yet", folder.display()))
+}
+
+fn oldest(folder: &Path, first: u64) -> Result<Engine, String> {
+    let found = snapshot::oldest(folder).map_err(|error| error.to_string())?;
+    let found = found.filter(|snapshot| snapshot.seq + 1 >= first);
+    let found = found.ok_or_else(|| {
+        let folder = folder.display();
+        format!("{folder}: the journal begins with event {first}, and no snapshot leads up to it")
+    })?;
+    Engine::restore(&found.payload)
+}

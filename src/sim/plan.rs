@@ -1,0 +1,308 @@
+//! The smallest roster that keeps every channel's promise in every slot of a day.
+//!
+//! It begins with Erlang-A, each channel and slot by itself, and then believes simulation
+//! alone: agents are added where too few are answered in time, until every slot is good;
+//! then they are taken away, fewer at a time the more often that has failed, until taking
+//! one more away anywhere would break a slot. Slots are changed several at a time, but never
+//! neighbours, as what is left over in one slot is waited for in the next.
+//!
+//! **Invariant:** only the days that are handed in decide, so the same days give the same
+//! plan.
+
+mod table;
+
+use crate::domain::{Channel, Millis, PerChannel};
+use crate::engine::attention::speed;
+use crate::sim::day::{Day, count};
+use crate::sim::erlang::{Station, gamma};
+use crate::sim::policy::TEXT_MAX;
+use crate::sim::report::interval;
+use crate::sim::staff::Roster;
+use crate::sim::workload::Workload;
+
+/// Rounds in which agents are added.
+pub const ADDING_MAX: u32 = 40;
+/// Rounds in which agents are taken away.
+pub const TAKING_MAX: u32 = 120;
+/// Slots of one round are at least so far from each other.
+const APART: usize = 3;
+
+/// What has been planned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    pub start: Roster,
+    pub roster: Roster,
+    pub levels: Levels,
+    /// Whether every channel reaches the goal in every slot.
+    pub reaches: bool,
+    /// Whether it was tried that no agent can be spared.
+    pub is_smallest: bool,
+    pub rounds: u32,
+}
+
+/// The share answered in time in each slot, by channel.
+pub type Levels = Vec<PerChannel<Level>>;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Level {
+    /// Of all replications together; none of no contacts.
+    pub share: Option<f64>,
+    pub half_width: Option<f64>,
+}
+
+impl Level {
+    fn reaches(&self, goal: f64) -> bool {
+        self.share.is_none_or(|share| share >= goal)
+    }
+}
+
+/// Where Erlang-A would begin: mean patience, and for chats the agent's total speed.
+pub fn start(workload: &Workload, levels: &[crate::domain::Level], goal: f64) -> Roster {
+    let slot_s = workload.slot.as_s_f64();
+    let agents = |slot: usize, channel: Channel| {
+        let work = workload.channels.get(channel);
+        let at_a_time = if channel.is_synchronous() {
+            1
+        } else {
+            TEXT_MAX
+        };
+        let patience = work.patience;
+        let station = Station {
+            agents: 0,
+            rate_per_s: contacts(workload, slot, channel) / slot_s,
+            service_s: work.effort_s / speed(at_a_time),
+            patience_s: patience.map(|law| law.scale_s * gamma(1.0 + 1.0 / law.shape)),
+        };
+        station.agents_for(target(workload, channel).as_s_f64(), goal)
+    };
+    let slots = 0..workload.arrivals.len();
+    let on_duty = slots.map(|slot| PerChannel(Channel::ALL.map(|channel| agents(slot, channel))));
+    Roster {
+        on_duty: on_duty.collect(),
+        levels: levels.to_vec(),
+    }
+}
+
+/// Contacts of a slot on average, with the surges.
+fn contacts(workload: &Workload, slot: usize, channel: Channel) -> f64 {
+    let usual = *workload.arrivals[slot].get(channel);
+    let begins = workload.opens_at + Millis(workload.slot.0 * i64::try_from(slot).unwrap_or(0));
+    let those = workload.surges.iter().filter(|surge| {
+        surge.channels.contains(&channel) && surge.from <= begins && begins < surge.until
+    });
+    usual * (1.0 + those.map(|surge| surge.more).sum::<f64>())
+}
+
+fn target(workload: &Workload, channel: Channel) -> Millis {
+    let promised = workload.channels.get(channel).answer_within;
+    promised.unwrap_or(Millis::from_s(60))
+}
+
+/// Plans a roster; `simulate` plays the same days with another roster each time, and
+/// `progress` hears of every round.
+pub fn plan(
+    workload: &Workload,
+    start: Roster,
+    goal: f64,
+    simulate: &mut dyn FnMut(&Roster) -> Vec<Day>,
+    progress: &mut dyn FnMut(u32, &Roster),
+) -> Plan {
+    let mut search = Search {
+        workload,
+        goal,
+        levels: Vec::new(),
+        roster: start.clone(),
+        simulate,
+        progress,
+        rounds: 0,
+    };
+    search.add();
+    let reaches = search.is_good(&search.levels);
+    let is_smallest = reaches && search.take_away();
+    Plan {
+        start,
+        reaches,
+        is_smallest,
+        rounds: search.rounds,
+        roster: search.roster,
+        levels: search.levels,
+    }
+}
+
+struct Search<'a> {
+    workload: &'a Workload,
+    goal: f64,
+    /// Of `roster`.
+    levels: Levels,
+    roster: Roster,
+    simulate: &'a mut dyn FnMut(&Roster) -> Vec<Day>,
+    progress: &'a mut dyn FnMut(u32, &Roster),
+    rounds: u32,
+}
+
+impl Search<'_> {
+    fn play(&mut self, roster: &Roster) -> Levels {
+        self.rounds += 1;
+        (self.progress)(self.rounds, roster);
+        levels(self.workload, &(self.simulate)(roster))
+    }
+
+    fn is_good(&self, levels: &Levels) -> bool {
+        let all = levels.iter().flat_map(|slot| &slot.0);
+        all.into_iter().all(|level| level.reaches(self.goal))
+    }
+
+    /// Adds agents wherever a slot is not good, more where it is worse.
+    fn add(&mut self) {
+        self.levels = self.play(&self.roster.clone());
+        for _ in 0..ADDING_MAX {
+            if self.is_good(&self.levels) {
+                return;
+            }
+            for (slot, levels) in self.roster.on_duty.iter_mut().zip(&self.levels) {
+                for channel in Channel::ALL {
+                    let share = levels.get(channel).share.unwrap_or(1.0);
+                    if share < self.goal {
+                        let agents = slot.get_mut(channel);
+                        let missing = (self.goal - share) * f64::from(*agents) / 4.0;
+                        *agents += whole(missing).max(1);
+                    }
+                }
+            }
+            self.levels = self.play(&self.roster.clone());
+        }
+    }
+
+    /// Takes agents away for as long as every slot stays good; true if none is left to try.
+    fn take_away(&mut self) -> bool {
+        let tenth = |agents: u32| (agents / 10).max(u32::from(agents > 0));
+        let mut steps: Vec<PerChannel<u32>> = self
+            .roster
+            .on_duty
+            .iter()
+            .map(|slot| PerChannel(slot.0.map(tenth)))
+            .collect();
+        for round in 0..TAKING_MAX as usize {
+            let channel = Channel::ALL[round % 4];
+            let first = round / 4 % APART;
+            let mut roster = self.roster.clone();
+            let mut tried = Vec::new();
+            for slot in (first..steps.len()).step_by(APART) {
+                let step = (*steps[slot].get(channel)).min(*roster.on_duty[slot].get(channel));
+                if step > 0 {
+                    *roster.on_duty[slot].get_mut(channel) -= step;
+                    tried.push(slot);
+                }
+            }
+            if tried.is_empty() {
+                if self.is_tried_out(&steps) {
+                    return true;
+                }
+                continue;
+            }
+            self.try_out(roster, &tried, channel, &mut steps);
+        }
+        self.is_tried_out(&steps)
+    }
+
+    /// Nobody is left whom it would be worth trying to spare.
+    fn is_tried_out(&self, steps: &[PerChannel<u32>]) -> bool {
+        let mut slots = steps.iter().zip(&self.roster.on_duty);
+        slots.all(|(step, agents)| {
+            let mut channels = step.0.iter().zip(&agents.0);
+            channels.all(|(step, agents)| (*step).min(*agents) == 0)
+        })
+    }
+
+    /// Keeps of a smaller roster what leaves every slot good.
+    fn try_out(
+        &mut self,
+        mut roster: Roster,
+        tried: &[usize],
+        channel: Channel,
+        steps: &mut [PerChannel<u32>],
+    ) {
+        let found = self.play(&roster);
+        if self.is_good(&found) {
+            self.roster = roster;
+            self.levels = found;
+            return;
+        }
+        let mut kept = 0;
+        for slot in tried {
+            let near = found.iter().skip(*slot).take(APART);
+            let mut near = near.flat_map(|slot| &slot.0);
+            if near.all(|level| level.reaches(self.goal)) {
+                kept += 1;
+                continue;
+            }
+            *roster.on_duty[*slot].get_mut(channel) = *self.roster.on_duty[*slot].get(channel);
+            *steps[*slot].get_mut(channel) /= 2;
+        }
+        if kept == 0 {
+            return;
+        }
+        if kept == tried.len() {
+            // Something broke that is near none of them: so nothing is to be believed.
+            for slot in tried {
+                *steps[*slot].get_mut(channel) /= 2;
+            }
+            return;
+        }
+        let found = self.play(&roster);
+        if self.is_good(&found) {
+            self.roster = roster;
+            self.levels = found;
+            return;
+        }
+        for slot in tried {
+            *steps[*slot].get_mut(channel) /= 2;
+        }
+    }
+}
+
+/// The share answered in time, by slot and channel, with its interval over the days.
+pub fn levels(workload: &Workload, days: &[Day]) -> Levels {
+    let slots = workload.arrivals.len();
+    let mut counts = vec![vec![[(0_u64, 0_u64); 4]; days.len()]; slots];
+    for (at, day) in days.iter().enumerate() {
+        for wait in &day.waits {
+            let queued_at = workload.opens_at + Millis(wait.queued_at_ms);
+            if let Some(slot) = workload.slot_at(queued_at) {
+                let (in_time, all) = &mut counts[slot][at][wait.channel.index()];
+                *in_time += u64::from(wait.in_time);
+                *all += 1;
+            }
+        }
+    }
+    let level = |days: &Vec<[(u64, u64); 4]>, channel: Channel| {
+        let of_channel = || days.iter().map(|day| day[channel.index()]);
+        let all: u64 = of_channel().map(|(_, all)| all).sum();
+        let in_time: u64 = of_channel().map(|(in_time, _)| in_time).sum();
+        if all == 0 {
+            return Level::default();
+        }
+        let shares = of_channel().filter(|(_, all)| *all > 0);
+        let shares: Vec<f64> = shares
+            .map(|(in_time, all)| count(in_time) / count(all))
+            .collect();
+        Level {
+            share: Some(count(in_time) / count(all)),
+            half_width: interval(&shares).1,
+        }
+    };
+    let slots = counts.iter();
+    slots
+        .map(|days| PerChannel(Channel::ALL.map(|channel| level(days, channel))))
+        .collect()
+}
+
+fn whole(number: f64) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few agents; a float saturates"
+    )]
+    let whole = number.ceil() as u32;
+    whole
+}

@@ -1,0 +1,111 @@
+//! A plan as a person reads it, and as a program does.
+
+use serde_json::{Value, json};
+
+use crate::domain::{Channel, Millis, PerChannel};
+use crate::sim::day::time_of_day;
+use crate::sim::plan::{Level, Plan};
+use crate::sim::workload::Workload;
+
+impl Plan {
+    /// A table in Markdown: a row for each slot and channel in which somebody comes.
+    pub fn text(&self, workload: &Workload, policy: &str, goal_percent: u32) -> String {
+        let hours = |roster: &crate::sim::staff::Roster| roster.agent_hours(workload.slot);
+        let mut lines = vec![
+            format!("{}: {policy}, {goal_percent} % in time", workload.title),
+            self.verdict(),
+            format!(
+                "{:.1} agent-hours, Erlang-A {:.1}",
+                hours(&self.roster),
+                hours(&self.start)
+            ),
+            String::new(),
+            "| from | channel | Erlang-A | agents | in time |".to_owned(),
+            "|---|---|---|---|---|".to_owned(),
+        ];
+        for (slot, from) in self.slots(workload).enumerate() {
+            for channel in Channel::ALL {
+                let level = self.levels[slot].get(channel);
+                let agents = self.roster.on_duty[slot].get(channel);
+                let start = self.start.on_duty[slot].get(channel);
+                if level.share.is_some() || agents + start > 0 {
+                    let level = level.print();
+                    lines.push(format!(
+                        "| {from} | {channel} | {start} | {agents} | {level} |"
+                    ));
+                }
+            }
+        }
+        lines.join("\n") + "\n"
+    }
+
+    fn verdict(&self) -> String {
+        let verdict = match (self.reaches, self.is_smallest) {
+            (false, _) => "The goal is not reached in every slot",
+            (true, false) => "The goal is reached; fewer agents may do",
+            (true, true) => "The goal is reached; one agent fewer anywhere breaks it",
+        };
+        format!("{verdict} ({} rounds).", self.rounds)
+    }
+
+    fn slots(&self, workload: &Workload) -> impl Iterator<Item = String> {
+        let (opens_at, slot) = (workload.opens_at, workload.slot);
+        let slots = (0..).take(self.roster.on_duty.len());
+        slots.map(move |at| time_of_day(opens_at + Millis(slot.0 * at)))
+    }
+
+    pub fn json(&self, workload: &Workload, policy: &str, goal_percent: u32) -> String {
+        let counts = |slot: &PerChannel<u32>| -> Value {
+            let counts = slot.iter();
+            counts
+                .map(|(channel, agents)| (channel.name().to_owned(), json!(agents)))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        };
+        let levels = |slot: &PerChannel<Level>| -> Value {
+            let level = |level: &Level| {
+                json!({
+                    "percent": level.share.map(|share| share * 100.0),
+                    "half_width_95": level.half_width.map(|half| half * 100.0),
+                })
+            };
+            let levels = slot.iter();
+            levels
+                .map(|(channel, found)| (channel.name().to_owned(), level(found)))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        };
+        let slots = self.slots(workload).enumerate().map(|(slot, from)| {
+            json!({
+                "from": from,
+                "erlang_a": counts(&self.start.on_duty[slot]),
+                "agents": counts(&self.roster.on_duty[slot]),
+                "in_time": levels(&self.levels[slot]),
+            })
+        });
+        let plan = json!({
+            "title": workload.title,
+            "policy": policy,
+            "goal_percent": goal_percent,
+            "reaches": self.reaches,
+            "is_smallest": self.is_smallest,
+            "rounds": self.rounds,
+            "agent_hours": self.roster.agent_hours(workload.slot),
+            "slots": slots.collect::<Vec<_>>(),
+        });
+        format!("{plan:#}\n")
+    }
+}
+
+impl Level {
+    fn print(&self) -> String {
+        let Some(share) = self.share else {
+            return "nobody came".to_owned();
+        };
+        let share = share * 100.0;
+        match self.half_width {
+            Some(half) => format!("{share:.1} % ±{:.1}", half * 100.0),
+            None => format!("{share:.1} %"),
+        }
+    }
+}

@@ -1,0 +1,466 @@
+//! The people of a recorded day, once more: they come when they came, wait as long as they
+//! did, and take agents what they took.
+//!
+//! What has to be assumed:
+//! * Whoever was answered would have waited for longer, as [`Fitted`] says.
+//! * Whoever asked to be called back does not give up.
+//! * Whoever was never served takes what another contact of the same channel, and of the
+//!   same topic where there are some, really took.
+//! * The first offer of a contact meets what its first offer really met, whoever gets it,
+//!   and so on; offers beyond those are accepted after the agent's usual time.
+//! * Whoever was being served when the journal ended takes as much more as another contact.
+//! * Work that an agent left unfinished, because the connection was lost, is done by the
+//!   first one.
+//!
+//! [`Fitted`]: crate::sim::recorded::Fitted
+
+use crate::domain::{Intake, Millis, Name, Recognition, Requirements, Text, Timestamp};
+use crate::engine::options::Options;
+use crate::sim::crowd::{
+    Answer, Arrival, Closing, Crowd, Deed, Gauges, News, Shift, Then, What, Work,
+};
+use crate::sim::day::{Day, Wait};
+use crate::sim::dice::{Dice, Purpose};
+use crate::sim::recorded::pace::{Grade, Subject, asked, grade};
+use crate::sim::recorded::{Crew, Did, End, Fate, Leg, Matter, Reaction, RecordedDay, Service};
+use crate::sim::workload::Workload;
+use crate::sim::world::World;
+
+/// Contacts of the same topic to draw from; with fewer any of the channel will do.
+const SAME_TOPIC_FROM: usize = 10;
+/// What a contact takes when nothing at all was ever finished.
+const UNKNOWN_EFFORT: Millis = Millis::from_s(300);
+/// Times in line that have chance of their own.
+const LEGS_MAX: u64 = 64;
+/// An agent who has called waits for so long for somebody to come.
+const CALL_FOR: Millis = Millis::from_s(120);
+
+/// What came of a replay.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    pub day: Day,
+    /// Not answered by the end, and still there.
+    pub waiting: u64,
+}
+
+/// Plays a recorded day with this configuration and crew up to the instant at which its
+/// journal ends. The same seed gives the same day.
+pub fn replay(
+    day: &RecordedDay,
+    frame: &Workload,
+    (options, crew): (&Options, &Crew),
+    seed: u64,
+) -> Replayed {
+    let crowd = Again::new(day, frame, options, crew, seed);
+    let mut world = World::new(options.clone(), crowd, day.begins_at);
+    while world.now() <= day.ends_at && world.step() {}
+    Replayed {
+        day: world.crowd.out,
+        waiting: world.crowd.waiting,
+    }
+}
+
+/// Derives from the recorded day what is assumed of days that did not happen.
+pub(super) fn learn(day: &mut RecordedDay) {
+    for (at, matter) in day.matters.iter().enumerate() {
+        for (number, leg) in matter.legs.iter().enumerate() {
+            let Fate::Served(service) = &leg.fate else {
+                continue;
+            };
+            if service.end == End::Open {
+                continue;
+            }
+            if matches!(service.end, End::Completed { .. }) {
+                let finished = day.finished.entry(matter.intake.channel).or_default();
+                finished.push((at, number));
+            }
+            let subject = subject(&day.options, matter, leg);
+            let grade = grade_then(day, service, &subject);
+            day.paces.measure(&subject, &grade, service.effort_ms);
+        }
+    }
+}
+
+fn subject(options: &Options, matter: &Matter, leg: &Leg) -> Subject {
+    let intake = &matter.intake;
+    Subject {
+        name: intake.topic.clone().unwrap_or_else(|| leg.queue.clone()),
+        channel: intake.channel,
+        asked: asked(options, &leg.queue, &intake.requires),
+    }
+}
+
+/// The grade of the agent who really did it.
+fn grade_then(day: &RecordedDay, service: &Service, subject: &Subject) -> Grade {
+    let name = &day.agents[service.agent].name;
+    let agent = day.options.agents.iter().find(|agent| agent.id == *name);
+    let nothing = Requirements::default();
+    grade(
+        agent.map_or(&nothing, |agent| &agent.skills),
+        &subject.asked,
+    )
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    matter: usize,
+    leg: usize,
+    offers: usize,
+    queued_at: Timestamp,
+    waits: bool,
+}
+
+struct Again<'a> {
+    day: &'a RecordedDay,
+    frame: &'a Workload,
+    options: &'a Options,
+    crew: &'a Crew,
+    dice: Dice,
+    /// Matters in order of their coming.
+    next: usize,
+    shifts: Vec<Shift>,
+    /// The last one first.
+    deeds: Vec<Deed>,
+    waiting: u64,
+    out: Day,
+}
+
+impl<'a> Again<'a> {
+    fn new(
+        day: &'a RecordedDay,
+        frame: &'a Workload,
+        options: &'a Options,
+        crew: &'a Crew,
+        seed: u64,
+    ) -> Self {
+        Self {
+            shifts: crew.shifts(day.ends_at),
+            deeds: deeds(day, options, crew),
+            out: Day {
+                agent_hours: crew.agent_hours(),
+                ..Day::new(frame)
+            },
+            day,
+            frame,
+            options,
+            crew,
+            dice: Dice::new(seed),
+            next: 0,
+            waiting: 0,
+        }
+    }
+
+    fn matter(&self, case: &Case) -> &'a Matter {
+        &self.day.matters[case.matter]
+    }
+
+    /// None where the case has gone further than it really did.
+    fn leg(&self, case: &Case) -> Option<&'a Leg> {
+        self.matter(case).legs.get(case.leg)
+    }
+
+    fn number(case: &Case) -> u64 {
+        case.matter as u64 * LEGS_MAX + (case.leg as u64).min(LEGS_MAX - 1)
+    }
+
+    fn patience(&self, case: &Case) -> Option<Millis> {
+        let matter = self.matter(case);
+        let waited = match self.leg(case).map(|leg| &leg.fate) {
+            Some(Fate::Left { after, .. }) => return Some(*after),
+            Some(Fate::Served(service)) => service.waited,
+            Some(Fate::Open) => self.day.ends_at - case.queued_at,
+            None => Millis::ZERO,
+        };
+        let calls_back = |(_, news): &(Timestamp, News)| matches!(news, News::Callback { .. });
+        if matter.news.iter().any(calls_back) {
+            return None;
+        }
+        let fitted = (*self.day.patience.get(matter.intake.channel))?;
+        let mut throws = self.dice.throws(Purpose::Patience, Self::number(case));
+        Some(fitted.beyond(waited.max(Millis::ZERO), &mut throws))
+    }
+
+    fn known_queue(&self, queue: &Name) -> bool {
+        self.options.queue(queue).is_some()
+    }
+
+    /// The queue in which a contact goes on that was handed on into `queue`.
+    fn queue_for(&self, queue: &Name, topic: Option<&Name>) -> Name {
+        if self.known_queue(queue) {
+            return queue.clone();
+        }
+        let lists = |queue: &&crate::engine::options::QueueOptions| {
+            topic.is_some_and(|topic| queue.topics.contains(topic))
+        };
+        let listed = self.options.queues.iter().find(lists);
+        listed
+            .map_or(&self.options.default_queue, |queue| &queue.id)
+            .clone()
+    }
+
+    /// The work that this leg really took, or that of another contact like it.
+    fn service(&self, case: &Case) -> Option<(&'a Matter, &'a Leg, &'a Service)> {
+        let matter = self.matter(case);
+        if let Some(leg) = self.leg(case)
+            && let Fate::Served(service) = &leg.fate
+            && service.end != End::Open
+        {
+            return Some((matter, leg, service));
+        }
+        let finished = self.day.finished.get(&matter.intake.channel);
+        let finished = finished.or_else(|| self.day.finished.values().next())?;
+        let same_topic = |(other, _): &&(usize, usize)| {
+            self.day.matters[*other].intake.topic == matter.intake.topic
+        };
+        let mut those: Vec<(usize, usize)> = finished.iter().filter(same_topic).copied().collect();
+        if those.len() < SAME_TOPIC_FROM {
+            those.clone_from(finished);
+        }
+        let mut throws = self.dice.throws(Purpose::Work, Self::number(case));
+        let (matter, leg) = those[throws.below(those.len())];
+        let matter = &self.day.matters[matter];
+        let leg = &matter.legs[leg];
+        match &leg.fate {
+            Fate::Served(service) => Some((matter, leg, service)),
+            Fate::Open | Fate::Left { .. } => None,
+        }
+    }
+
+    /// What an agent had done when the journal ended, who was not done then.
+    fn spent_ms(&self, case: &Case) -> f64 {
+        match self.leg(case).map(|leg| &leg.fate) {
+            Some(Fate::Served(service)) if service.end == End::Open => service.effort_ms,
+            Some(Fate::Served(_) | Fate::Open | Fate::Left { .. }) | None => 0.0,
+        }
+    }
+
+    /// What it takes this agent.
+    fn effort_ms(&self, (matter, leg, service): (&Matter, &Leg, &Service), agent: usize) -> f64 {
+        let subject = subject(&self.day.options, matter, leg);
+        let then = grade_then(self.day, service, &subject);
+        let now = grade(&self.options.agents[agent].skills, &subject.asked);
+        service.effort_ms * self.day.paces.ratio(&subject, &now, &then)
+    }
+
+    fn wait_is_over(&mut self, case: &mut Case, now: Timestamp, answered: Option<bool>) {
+        if !case.waits || now > self.day.ends_at {
+            return;
+        }
+        case.waits = false;
+        self.waiting -= 1;
+        let Some(answered) = answered else {
+            return;
+        };
+        let matter = self.matter(case);
+        let target = self.leg(case).map_or(Millis::ZERO, |leg| leg.target);
+        let waited = now - case.queued_at;
+        self.out.waits.push(Wait {
+            queued_at_ms: (case.queued_at - self.frame.opens_at).0,
+            tier: matter.tier,
+            channel: matter.intake.channel,
+            ms: waited.0,
+            answered,
+            in_time: answered && waited <= target,
+        });
+    }
+
+    fn intake(&self, matter: &Matter) -> Intake {
+        let mut intake = (*matter.intake).clone();
+        // It was one contact, whatever the adapter called it.
+        intake.external_id = None;
+        intake.queue = intake.queue.filter(|queue| self.known_queue(queue));
+        intake
+    }
+
+    fn usual_answer(&self, agent: usize) -> Millis {
+        let like = self.crew.like[agent].map(|like| &self.day.agents[like]);
+        let own = like.and_then(|agent| agent.accept_after);
+        own.unwrap_or(self.day.accept_after)
+    }
+}
+
+impl Crowd for Again<'_> {
+    type Case = Case;
+
+    fn next_arrival(&mut self) -> Option<Arrival<Case>> {
+        let matter = self.day.matters.get(self.next)?;
+        let case = Case {
+            matter: self.next,
+            leg: 0,
+            offers: 0,
+            queued_at: matter.first_queued_at,
+            waits: true,
+        };
+        self.next += 1;
+        self.waiting += 1;
+        let scheduled = matter.first_queued_at - matter.arrived_at;
+        let later = |(at, news): &(Timestamp, News)| (*at - matter.arrived_at, news.clone());
+        Some(Arrival {
+            at: matter.arrived_at,
+            intake: self.intake(matter),
+            recognition: Recognition::clone(&matter.recognition),
+            patience: self
+                .patience(&case)
+                .map(|patience| Millis(patience.0 + scheduled.0)),
+            later: matter.news.iter().map(later).collect(),
+            case,
+        })
+    }
+
+    fn next_shift(&mut self) -> Option<Shift> {
+        self.shifts.pop()
+    }
+
+    fn next_deed(&mut self) -> Option<Deed> {
+        self.deeds.pop()
+    }
+
+    fn answer(&mut self, case: &mut Case, agent: usize) -> Answer {
+        let reaction = self
+            .leg(case)
+            .and_then(|leg| leg.reactions.get(case.offers));
+        case.offers += 1;
+        match reaction.copied() {
+            Some(Reaction::Accepts { after }) => Answer::Accept { after },
+            Some(Reaction::Declines { after }) => Answer::Decline { after },
+            Some(Reaction::Ignores) => Answer::Ignore,
+            Some(Reaction::Unseen) => Answer::Unseen,
+            Some(Reaction::Unknown { later_than }) => Answer::Accept {
+                after: self.usual_answer(agent).max(Millis(later_than.0 + 1)),
+            },
+            None => Answer::Accept {
+                after: self.usual_answer(agent),
+            },
+        }
+    }
+
+    fn work(&mut self, case: &mut Case, agent: usize) -> Work {
+        let Some(found) = self.service(case) else {
+            let outcome = Text::from("unknown");
+            return Work {
+                effort: UNKNOWN_EFFORT,
+                then: Then::Complete { outcome },
+                wrap_up: None,
+            };
+        };
+        let service = found.2;
+        let effort = millis(self.spent_ms(case) + self.effort_ms(found, agent));
+        let next = Case {
+            leg: case.leg + 1,
+            ..*case
+        };
+        match (&service.end, self.leg(&next)) {
+            (End::HandedOn, Some(leg)) => Work {
+                effort,
+                then: Then::Transfer {
+                    queue: self.queue_for(&leg.queue, self.matter(case).intake.topic.as_ref()),
+                    patience: self.patience(&next),
+                },
+                wrap_up: None,
+            },
+            (End::Completed { outcome, wrap_up }, _) => Work {
+                effort,
+                then: Then::Complete {
+                    outcome: outcome.clone(),
+                },
+                wrap_up: *wrap_up,
+            },
+            (End::HandedOn | End::Open, _) => Work {
+                effort,
+                then: Then::Complete {
+                    outcome: Text::from("unknown"),
+                },
+                wrap_up: None,
+            },
+        }
+    }
+
+    fn handed_on(&mut self, case: &mut Case, now: Timestamp) {
+        case.leg += 1;
+        case.offers = 0;
+        case.queued_at = now;
+        if now <= self.day.ends_at {
+            case.waits = true;
+            self.waiting += 1;
+            self.out.handed_on += 1;
+        }
+    }
+
+    fn answered(&mut self, case: &mut Case, _agent: usize, _waited: Millis, now: Timestamp) {
+        self.wait_is_over(case, now, Some(true));
+    }
+
+    fn closed(&mut self, mut case: Case, how: Closing, now: Timestamp) -> Option<Arrival<Case>> {
+        match how {
+            Closing::Completed { .. } => {}
+            Closing::Abandoned { .. } => {
+                let fate = self.leg(&case).map(|leg| &leg.fate);
+                let cancelled = matches!(fate, Some(Fate::Left { gave_up: false, .. }));
+                self.wait_is_over(&mut case, now, (!cancelled).then_some(false));
+            }
+            Closing::Refused => {
+                self.out.refused += 1;
+                self.wait_is_over(&mut case, now, None);
+            }
+        }
+        None
+    }
+
+    fn sampled(&mut self, now: Timestamp, gauges: Gauges) {
+        if now > self.day.ends_at {
+            return;
+        }
+        if let Some(slot) = self.frame.slot_at(now) {
+            let Gauges {
+                waiting,
+                busy,
+                on_duty,
+                ..
+            } = gauges;
+            self.out.sample(slot, waiting, busy, on_duty);
+        }
+    }
+}
+
+/// The last one first. Whoever is like an agent calls when that agent did.
+fn deeds(day: &RecordedDay, options: &Options, crew: &Crew) -> Vec<Deed> {
+    let known = |queue: &Name| options.queue(queue).is_some();
+    let mut deeds = Vec::new();
+    for deed in &day.deeds {
+        let at = deed.at;
+        match &deed.what {
+            Did::Called { agent, queue } if known(queue) => {
+                let likes = crew.like.iter().enumerate();
+                for (caller, _) in likes.filter(|(_, like)| **like == Some(*agent)) {
+                    let what = What::Call {
+                        agent: caller,
+                        queue: queue.clone(),
+                        until: at + CALL_FOR,
+                    };
+                    deeds.push(Deed { at, what });
+                }
+            }
+            Did::Paused { queue } if known(queue) => deeds.push(Deed {
+                at,
+                what: What::Pause {
+                    queue: queue.clone(),
+                },
+            }),
+            Did::Resumed { queue } if known(queue) => deeds.push(Deed {
+                at,
+                what: What::Resume {
+                    queue: queue.clone(),
+                },
+            }),
+            Did::Called { .. } | Did::Paused { .. } | Did::Resumed { .. } => {}
+        }
+    }
+    deeds.reverse();
+    deeds
+}
+
+fn millis(ms: f64) -> Millis {
+    #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
+    let ms = ms.round() as i64;
+    Millis(ms)
+}

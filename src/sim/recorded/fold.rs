@@ -1,0 +1,538 @@
+//! Reads a recorded day from the events of a journal, in their order.
+//!
+//! A fold that keeps its own books: who stands in line since when, what each agent has in
+//! hand. Contacts that were under way when the events begin are left out, as nobody knows
+//! what they had been through.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::domain::{Channel, ContactId, Millis, Name, PerChannel, Text, Timestamp};
+use crate::engine::Engine;
+use crate::engine::agent::{Intent, Session};
+use crate::engine::contact::Final;
+use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
+use crate::engine::options::Options;
+use crate::engine::registry::{AgentKey, QueueKey, Registry};
+use crate::sim::crowd::{Gauges, News};
+use crate::sim::day::Wait;
+use crate::sim::recorded::hand::{Hand, median};
+use crate::sim::recorded::{
+    Did, End, Fate, Fitted, Leg, Matter, Paces, Reaction, RecordedAgent, RecordedDay, RecordedDeed,
+    RecordedWait, Service, Stay, crowd,
+};
+
+const SAMPLED_EVERY: Millis = Millis::from_s(60);
+/// Fewer who gave up on a channel are taken together with those of the others.
+const OWN_PATIENCE_FROM: usize = 30;
+const LEFT: &str = "customer_left";
+
+/// A journal that is being read.
+#[derive(Default)]
+pub struct Recording {
+    registry: Registry,
+    options: Option<Arc<Options>>,
+    hands: Vec<Hand>,
+    matters: Vec<Matter>,
+    open: BTreeMap<ContactId, Open>,
+    begins_at: Option<Timestamp>,
+    ends_at: Timestamp,
+    sampled_at: Timestamp,
+    samples: Vec<(Timestamp, Gauges)>,
+    waits: Vec<RecordedWait>,
+    deeds: Vec<RecordedDeed>,
+}
+
+/// A contact that is not closed.
+struct Open {
+    matter: usize,
+    in_line_since: Timestamp,
+    waits: bool,
+    offered: Option<(AgentKey, Timestamp)>,
+    serves: Option<AgentKey>,
+    wrapping: Option<(Timestamp, Text)>,
+    /// Has just been handed on: its next queue is not known yet.
+    is_settling: bool,
+}
+
+impl Recording {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Goes on from what a snapshot knows.
+    pub fn after(engine: &Engine) -> Self {
+        let mut recording = Self {
+            registry: engine.registry().clone(),
+            options: engine.options().cloned(),
+            ..Self::default()
+        };
+        recording.make_room();
+        for agent in engine.agents() {
+            if let Some(key) = recording.registry.agents.key(agent.id.as_str()) {
+                let hand = &mut recording.hands[key.index()];
+                hand.connected = matches!(agent.session, Session::Connected { .. });
+                hand.ready = agent.intent == Intent::Ready;
+                hand.stand(engine.last_at());
+            }
+        }
+        recording.begin(engine.last_at());
+        recording
+    }
+
+    fn begin(&mut self, at: Timestamp) {
+        if self.begins_at.is_none() {
+            self.begins_at = Some(at);
+            self.sampled_at = at;
+        }
+    }
+
+    fn make_room(&mut self) {
+        let agents = self.registry.agents.all().len();
+        self.hands.resize_with(agents, Hand::default);
+    }
+
+    /// Takes the next event.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "all others are about one contact"
+    )]
+    pub fn take(&mut self, recorded: Recorded) {
+        let at = recorded.at;
+        self.begin(at);
+        self.sample(at);
+        self.ends_at = at;
+        match recorded.event {
+            Event::Configured { options } => {
+                self.registry.learn(&options);
+                self.options = Some(options);
+                self.make_room();
+            }
+            Event::AgentConnected { agent, .. } => self.session(agent, true, at),
+            Event::AgentLost { agent, .. } | Event::AgentGone { agent } => {
+                self.session(agent, false, at);
+            }
+            Event::AgentIntended { agent, intent, .. } => {
+                let hand = &mut self.hands[agent.index()];
+                hand.ready = intent == Intent::Ready;
+                hand.stand(at);
+            }
+            Event::QueuePaused { queue, .. } => {
+                let queue = self.queue(queue);
+                self.did(at, Did::Paused { queue });
+            }
+            Event::QueueResumed { queue, .. } => {
+                let queue = self.queue(queue);
+                self.did(at, Did::Resumed { queue });
+            }
+            event => self.about_contact(at, event),
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a recorded day is made of few things: what was decided is decided anew"
+    )]
+    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
+    fn about_contact(&mut self, at: Timestamp, event: Event) {
+        match event {
+            Event::ContactArrived {
+                contact,
+                intake,
+                recognition,
+                labels,
+                first_queued_at,
+            } => {
+                let leg = self.leg(first_queued_at, labels.queue);
+                self.open.insert(
+                    contact,
+                    Open {
+                        matter: self.matters.len(),
+                        in_line_since: first_queued_at,
+                        waits: true,
+                        offered: None,
+                        serves: None,
+                        wrapping: None,
+                        is_settling: false,
+                    },
+                );
+                self.matters.push(Matter {
+                    arrived_at: at,
+                    first_queued_at,
+                    intake,
+                    recognition,
+                    news: Vec::new(),
+                    tier: labels.tier.index(),
+                    legs: vec![leg],
+                });
+            }
+            Event::ContactMoved {
+                contact, labels, ..
+            } => self.settle(contact, labels.queue),
+            Event::ContactQueued { contact, queue, .. } => {
+                self.settle(contact, queue);
+                if let Some(open) = self.open.get_mut(&contact) {
+                    open.is_settling = false;
+                }
+            }
+            Event::ContactRecognised {
+                contact,
+                recognition,
+                tier,
+                ..
+            } => {
+                let news = News::Recognised((*recognition).clone());
+                self.hear(contact, at, news);
+                if let Some(matter) = self.matter(contact) {
+                    matter.tier = tier.index();
+                }
+            }
+            Event::ContactUpdated {
+                contact, change, ..
+            } => self.hear(contact, at, News::Changed(change)),
+            Event::CallbackRequested { contact, phone, .. } => {
+                self.hear(contact, at, News::Callback { phone });
+            }
+            Event::OfferMade { offer, agent, .. } => {
+                if let Some(open) = self.open.get_mut(&offer.contact) {
+                    open.offered = Some((agent, at));
+                }
+            }
+            Event::OfferEnded { offer, how, .. } => self.offer_ended(offer.contact, &how, at),
+            Event::OfferAccepted { offer, agent, .. } => {
+                self.reacts(offer.contact, at, |after| Reaction::Accepts { after });
+                self.is_taken(offer.contact, agent, at);
+            }
+            Event::ContactPulled {
+                contact,
+                agent,
+                labels,
+                ..
+            } => {
+                let queue = self.queue(labels.queue);
+                let agent_index = agent.index();
+                self.did(
+                    at,
+                    Did::Called {
+                        agent: agent_index,
+                        queue,
+                    },
+                );
+                self.is_taken(contact, agent, at);
+            }
+            Event::ContactReturned {
+                contact,
+                why,
+                labels,
+                ..
+            } => self.is_returned(contact, &why, labels, at),
+            Event::WrapUpStarted {
+                contact, outcome, ..
+            } => {
+                self.stop_work(contact, at);
+                if let Some(open) = self.open.get_mut(&contact) {
+                    open.wrapping = Some((at, outcome));
+                }
+            }
+            Event::ContactClosed {
+                contact,
+                how,
+                outcome,
+                ..
+            } => self.is_closed(contact, how, outcome, at),
+            _ => {}
+        }
+    }
+
+    fn queue(&self, queue: QueueKey) -> Name {
+        self.registry.queues.name(queue).clone()
+    }
+
+    fn did(&mut self, at: Timestamp, what: Did) {
+        self.deeds.push(RecordedDeed { at, what });
+    }
+
+    fn session(&mut self, agent: AgentKey, connected: bool, at: Timestamp) {
+        let hand = &mut self.hands[agent.index()];
+        hand.connected = connected;
+        hand.stand(at);
+    }
+
+    fn leg(&self, queued_at: Timestamp, queue: QueueKey) -> Leg {
+        let queue = self.queue(queue);
+        Leg {
+            queued_at,
+            target: self.target(&queue),
+            queue,
+            reactions: Vec::new(),
+            fate: Fate::Open,
+        }
+    }
+
+    fn target(&self, queue: &Name) -> Millis {
+        let options = self.options.as_ref();
+        let queue = options.and_then(|options| options.queue(queue));
+        queue.map_or(Millis::ZERO, |queue| queue.target.answer_within)
+    }
+
+    fn matter(&mut self, contact: ContactId) -> Option<&mut Matter> {
+        let open = self.open.get(&contact)?;
+        self.matters.get_mut(open.matter)
+    }
+
+    fn last_leg(&mut self, contact: ContactId) -> Option<&mut Leg> {
+        self.matter(contact)?.legs.last_mut()
+    }
+
+    fn hear(&mut self, contact: ContactId, at: Timestamp, news: News) {
+        if let Some(matter) = self.matter(contact) {
+            matter.news.push((at, news));
+        }
+    }
+
+    /// A contact that was handed on is now in its next queue.
+    fn settle(&mut self, contact: ContactId, queue: QueueKey) {
+        if self.open.get(&contact).is_none_or(|open| !open.is_settling) {
+            return;
+        }
+        let queue = self.queue(queue);
+        let target = self.target(&queue);
+        if let Some(leg) = self.last_leg(contact) {
+            leg.queue = queue;
+            leg.target = target;
+        }
+    }
+
+    fn offer_ended(&mut self, contact: ContactId, how: &OfferEnd, at: Timestamp) {
+        self.reacts(contact, at, |after| match how {
+            OfferEnd::Declined { .. } => Reaction::Declines { after },
+            OfferEnd::Expired => Reaction::Ignores,
+            OfferEnd::Undelivered => Reaction::Unseen,
+            OfferEnd::Withdrawn(_) => Reaction::Unknown { later_than: after },
+        });
+    }
+
+    fn reacts(
+        &mut self,
+        contact: ContactId,
+        at: Timestamp,
+        reaction: impl FnOnce(Millis) -> Reaction,
+    ) {
+        let Some(open) = self.open.get_mut(&contact) else {
+            return;
+        };
+        let Some((agent, made_at)) = open.offered.take() else {
+            return;
+        };
+        let reaction = reaction(at - made_at);
+        if let Reaction::Accepts { after } = reaction {
+            self.hands[agent.index()].accepted_after.push(after);
+        }
+        if let Some(leg) = self.last_leg(contact)
+            && leg.fate == Fate::Open
+        {
+            leg.reactions.push(reaction);
+        }
+    }
+
+    fn is_taken(&mut self, contact: ContactId, agent: AgentKey, at: Timestamp) {
+        self.hands[agent.index()].take(contact, at);
+        self.wait_is_over(contact, true, at);
+        let Some(open) = self.open.get_mut(&contact) else {
+            return;
+        };
+        open.serves = Some(agent);
+        let Some(leg) = self.last_leg(contact) else {
+            return;
+        };
+        match &mut leg.fate {
+            // Somebody goes on with what another agent had begun.
+            Fate::Served(service) => service.agent = agent.index(),
+            Fate::Open | Fate::Left { .. } => {
+                leg.fate = Fate::Served(Service {
+                    agent: agent.index(),
+                    waited: at - leg.queued_at,
+                    effort_ms: 0.0,
+                    end: End::Open,
+                });
+            }
+        }
+    }
+
+    fn wait_is_over(&mut self, contact: ContactId, answered: bool, at: Timestamp) {
+        let Some(open) = self.open.get_mut(&contact).filter(|open| open.waits) else {
+            return;
+        };
+        open.waits = false;
+        let (at_matter, queued_at) = (open.matter, open.in_line_since);
+        let matter = &self.matters[at_matter];
+        let Some(leg) = matter.legs.last() else {
+            return;
+        };
+        let ms = (at - queued_at).0;
+        self.waits.push(RecordedWait {
+            matter: at_matter,
+            queued_at,
+            wait: Wait {
+                queued_at_ms: 0,
+                tier: matter.tier,
+                channel: matter.intake.channel,
+                ms,
+                answered,
+                in_time: answered && ms <= leg.target.0,
+            },
+        });
+    }
+
+    /// The agent's work on a contact is over, or interrupted.
+    fn stop_work(&mut self, contact: ContactId, at: Timestamp) {
+        let serves = self.open.get(&contact).and_then(|open| open.serves);
+        let Some(agent) = serves else {
+            return;
+        };
+        let effort_ms = self.hands[agent.index()].put(contact, at);
+        if let Some(leg) = self.last_leg(contact)
+            && let Fate::Served(service) = &mut leg.fate
+        {
+            service.effort_ms += effort_ms;
+        }
+    }
+
+    fn is_returned(&mut self, contact: ContactId, why: &Return, labels: Labels, at: Timestamp) {
+        self.stop_work(contact, at);
+        let handed_on = matches!(why, Return::Transferred { .. });
+        let next = self.leg(at, labels.queue);
+        let Some(open) = self.open.get_mut(&contact) else {
+            return;
+        };
+        open.serves = None;
+        open.waits = true;
+        open.in_line_since = at;
+        open.is_settling = handed_on;
+        if let Some(matter) = self.matter(contact).filter(|_| handed_on) {
+            if let Some(Fate::Served(service)) = matter.legs.last_mut().map(|leg| &mut leg.fate) {
+                service.end = End::HandedOn;
+            }
+            matter.legs.push(next);
+        }
+    }
+
+    fn is_closed(&mut self, contact: ContactId, how: Final, outcome: Option<Text>, at: Timestamp) {
+        let Some(open) = self.open.get(&contact) else {
+            return;
+        };
+        let (waited, wrapping) = (at - open.in_line_since, open.wrapping.clone());
+        let gave_up = how == Final::Abandoned;
+        if wrapping.is_none() {
+            self.stop_work(contact, at);
+        }
+        if gave_up {
+            self.wait_is_over(contact, false, at);
+        }
+        if let Some(leg) = self.last_leg(contact) {
+            match &mut leg.fate {
+                Fate::Served(service) => {
+                    let wrap_up = wrapping.as_ref().map(|(since, _)| at - *since);
+                    let outcome = wrapping.map(|(_, outcome)| outcome).or(outcome);
+                    let outcome = outcome.unwrap_or_else(|| Text::from(LEFT));
+                    service.end = End::Completed { outcome, wrap_up };
+                }
+                Fate::Open | Fate::Left { .. } => {
+                    leg.fate = Fate::Left {
+                        after: waited,
+                        gave_up,
+                    };
+                }
+            }
+        }
+        self.open.remove(&contact);
+    }
+
+    fn sample(&mut self, at: Timestamp) {
+        if self.sampled_at > at {
+            return;
+        }
+        let busy = self.hands.iter().filter(|hand| !hand.active.is_empty());
+        let gauges = Gauges {
+            waiting: self.open.values().filter(|open| open.waits).count(),
+            busy: busy.count(),
+            on_duty: self.hands.iter().filter(|hand| hand.is_on_duty()).count(),
+            in_hand: self.hands.iter().map(|hand| hand.active.len()).sum(),
+        };
+        while self.sampled_at <= at {
+            self.samples.push((self.sampled_at, gauges));
+            self.sampled_at = self.sampled_at + SAMPLED_EVERY;
+        }
+    }
+
+    /// The day up to the last event; none without a configuration.
+    pub fn finish(mut self) -> Option<RecordedDay> {
+        let options = self.options.take()?;
+        let ends_at = self.ends_at;
+        let under_way: Vec<ContactId> = self.open.keys().copied().collect();
+        for contact in under_way {
+            if self.open[&contact].wrapping.is_none() {
+                self.stop_work(contact, ends_at);
+            }
+        }
+        let all = self.hands.iter().flat_map(|hand| &hand.accepted_after);
+        let accept_after = median(all.copied().collect()).unwrap_or(Millis::ZERO);
+        let names = self.registry.agents.all().iter();
+        let agents = names.zip(self.hands).map(|(name, mut hand)| {
+            hand.end(ends_at);
+            RecordedAgent {
+                name: name.clone(),
+                spans: hand.spans,
+                accept_after: median(hand.accepted_after),
+            }
+        });
+        let mut day = RecordedDay {
+            begins_at: self.begins_at?,
+            ends_at,
+            tiers: self.registry.tiers.all().to_vec(),
+            agents: agents.collect(),
+            patience: patience(&self.matters, ends_at),
+            matters: self.matters,
+            deeds: self.deeds,
+            waits: self.waits,
+            samples: self.samples,
+            paces: Paces::default(),
+            finished: BTreeMap::new(),
+            accept_after,
+            options,
+        };
+        crowd::learn(&mut day);
+        Some(day)
+    }
+}
+
+fn patience(matters: &[Matter], ends_at: Timestamp) -> PerChannel<Option<Fitted>> {
+    let stays = |of: Option<Channel>| -> Vec<Stay> {
+        let those = matters
+            .iter()
+            .filter(|matter| of.is_none_or(|channel| matter.intake.channel == channel));
+        let legs = those.flat_map(|matter| &matter.legs);
+        let stay = |leg: &Leg| {
+            let (span, gave_up) = match &leg.fate {
+                Fate::Open => (ends_at - leg.queued_at, false),
+                Fate::Left { after, gave_up } => (*after, *gave_up),
+                Fate::Served(service) => (service.waited, false),
+            };
+            (span.0 >= 0).then(|| Stay {
+                s: span.as_s_f64(),
+                gave_up,
+            })
+        };
+        legs.filter_map(stay).collect()
+    };
+    let everybody = Fitted::to(&stays(None));
+    PerChannel(Channel::ALL.map(|channel| {
+        let own = stays(Some(channel));
+        let gave_up = own.iter().filter(|stay| stay.gave_up).count();
+        if gave_up < OWN_PATIENCE_FROM {
+            everybody
+        } else {
+            Fitted::to(&own)
+        }
+    }))
+}

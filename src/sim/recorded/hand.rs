@@ -1,0 +1,78 @@
+//! An agent while a journal is read: what is in hand, how far each of it has come, and when
+//! the agent was there.
+
+use crate::domain::{ContactId, Millis, Timestamp};
+use crate::engine::attention::speed;
+use crate::sim::recorded::Span;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hand {
+    pub(super) connected: bool,
+    pub(super) ready: bool,
+    since: Option<Timestamp>,
+    pub(super) spans: Vec<Span>,
+    /// What is being served, and the undivided attention that it has got.
+    pub(super) active: Vec<(ContactId, f64)>,
+    worked_upto: Timestamp,
+    pub(super) accepted_after: Vec<Millis>,
+}
+
+impl Hand {
+    /// After session or intent may have changed.
+    pub(super) fn stand(&mut self, at: Timestamp) {
+        match (self.since, self.connected && self.ready) {
+            (None, true) => self.since = Some(at),
+            (Some(from), false) => {
+                self.since = None;
+                if from < at {
+                    self.spans.push(Span { from, until: at });
+                }
+            }
+            (None, false) | (Some(_), true) => {}
+        }
+    }
+
+    pub(super) fn end(&mut self, at: Timestamp) {
+        self.work(at);
+        if let Some(from) = self.since.take() {
+            self.spans.push(Span { from, until: at });
+        }
+    }
+
+    pub(super) fn is_on_duty(&self) -> bool {
+        self.since.is_some()
+    }
+
+    fn work(&mut self, at: Timestamp) {
+        let contacts = u32::try_from(self.active.len()).unwrap_or(u32::MAX);
+        if contacts > 0 {
+            let each = speed(contacts) / f64::from(contacts);
+            let got = (at - self.worked_upto).as_s_f64() * 1_000.0 * each;
+            for (_, effort_ms) in &mut self.active {
+                *effort_ms += got;
+            }
+        }
+        self.worked_upto = at;
+    }
+
+    pub(super) fn take(&mut self, contact: ContactId, at: Timestamp) {
+        self.work(at);
+        self.active.push((contact, 0.0));
+    }
+
+    /// The attention that a contact has got, which is no longer in hand.
+    pub(super) fn put(&mut self, contact: ContactId, at: Timestamp) -> f64 {
+        self.work(at);
+        let mut active = self.active.iter();
+        let Some(found) = active.position(|(held, _)| *held == contact) else {
+            return 0.0;
+        };
+        self.active.remove(found).1
+    }
+}
+
+/// The middle one; none of none.
+pub(super) fn median(mut spans: Vec<Millis>) -> Option<Millis> {
+    spans.sort_unstable();
+    spans.get(spans.len() / 2).copied()
+}

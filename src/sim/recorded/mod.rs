@@ -1,0 +1,234 @@
+//! A day that has happened, taken from a journal's events: who came when and with what,
+//! how long they were prepared to wait, what agents made of offers and how much of them each
+//! contact took, and who was on duty. [`Recording`] reads it, [`replay`] plays it again with
+//! another routing configuration or another staff.
+//!
+//! Absent on purpose: the conversation itself, and anything that the journal does not say;
+//! where something has to be assumed, `patience`, `pace` and `crowd` say what.
+
+mod crowd;
+mod figures;
+mod fold;
+mod hand;
+mod pace;
+mod patience;
+mod staff;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::domain::{Channel, Intake, Millis, Name, PerChannel, Recognition, Text, Timestamp};
+use crate::engine::options::Options;
+use crate::sim::crowd::{Gauges, News};
+use crate::sim::day::Wait;
+use crate::sim::workload::{Acquaintance, Answers, Redials, Repeats, TierShare, Workload};
+
+pub use crowd::replay;
+pub use figures::column;
+pub use fold::Recording;
+pub use pace::{Paces, Subject};
+pub use patience::{Fitted, Stay};
+pub use staff::{Crew, with_staff};
+
+/// A recorded day; or part of one, or several.
+#[derive(Clone, Debug)]
+pub struct RecordedDay {
+    /// The configuration that was in force last.
+    pub options: Arc<Options>,
+    pub begins_at: Timestamp,
+    pub ends_at: Timestamp,
+    /// Of all time, by which everything is grouped.
+    pub tiers: Vec<Name>,
+    pub agents: Vec<RecordedAgent>,
+    pub matters: Vec<Matter>,
+    pub deeds: Vec<RecordedDeed>,
+    /// As they really were.
+    pub waits: Vec<RecordedWait>,
+    pub samples: Vec<(Timestamp, Gauges)>,
+    pub patience: PerChannel<Option<Fitted>>,
+    pub paces: Paces,
+    /// Finished work as (matter, leg), to draw from for those who were not served.
+    pub finished: BTreeMap<Channel, Vec<(usize, usize)>>,
+    /// The median time from an offer to its acceptance.
+    pub accept_after: Millis,
+}
+
+#[derive(Clone, Debug)]
+pub struct RecordedAgent {
+    pub name: Name,
+    pub spans: Vec<Span>,
+    /// The median time from an offer to its acceptance.
+    pub accept_after: Option<Millis>,
+}
+
+/// Connected and ready, in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub from: Timestamp,
+    pub until: Timestamp,
+}
+
+/// One contact.
+#[derive(Clone, Debug)]
+pub struct Matter {
+    pub arrived_at: Timestamp,
+    pub first_queued_at: Timestamp,
+    pub intake: Arc<Intake>,
+    pub recognition: Arc<Recognition>,
+    pub news: Vec<(Timestamp, News)>,
+    /// The last one known, as an index of the day's tiers.
+    pub tier: usize,
+    /// Each time that it stood in line: at first, and whenever an agent had handed it on.
+    pub legs: Vec<Leg>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Leg {
+    pub queued_at: Timestamp,
+    pub queue: Name,
+    /// What that queue promised.
+    pub target: Millis,
+    pub reactions: Vec<Reaction>,
+    pub fate: Fate,
+}
+
+/// What agents made of the offers, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reaction {
+    Accepts {
+        after: Millis,
+    },
+    Declines {
+        after: Millis,
+    },
+    Ignores,
+    Unseen,
+    /// Taken back before the agent had answered.
+    Unknown {
+        later_than: Millis,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fate {
+    /// Waited when the journal ended.
+    Open,
+    Left {
+        after: Millis,
+        /// By the customer; otherwise it was cancelled.
+        gave_up: bool,
+    },
+    Served(Service),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// An index of the day's agents.
+    pub agent: usize,
+    pub waited: Millis,
+    /// Undivided attention.
+    pub effort_ms: f64,
+    pub end: End,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Was being served when the journal ended.
+    Open,
+    Completed {
+        outcome: Text,
+        wrap_up: Option<Millis>,
+    },
+    HandedOn,
+}
+
+/// One wait as it really was.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RecordedWait {
+    pub matter: usize,
+    pub queued_at: Timestamp,
+    pub wait: Wait,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedDeed {
+    pub at: Timestamp,
+    pub what: Did,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Did {
+    Called { agent: usize, queue: Name },
+    Paused { queue: Name },
+    Resumed { queue: Name },
+}
+
+const SLOTS: [i64; 4] = [60, 5 * 60, 30 * 60, 2 * 3_600];
+const SLOTS_WANTED: i64 = 50;
+const DAY: Millis = Millis::from_s(24 * 3_600);
+
+impl RecordedDay {
+    pub fn span(&self) -> Millis {
+        self.ends_at - self.begins_at
+    }
+
+    /// Whether times of the day mean one instant each.
+    pub fn is_within_a_day(&self) -> bool {
+        self.span() <= DAY
+    }
+
+    /// The day as reports and charts want it: slots, tiers, nothing that is drawn by chance.
+    pub fn frame(&self, title: &str) -> Workload {
+        let slot = SLOTS
+            .into_iter()
+            .map(Millis::from_s)
+            .find(|slot| self.span().0 / slot.0 < SLOTS_WANTED)
+            .unwrap_or(DAY);
+        let opens_at = Timestamp(self.begins_at.0.div_euclid(slot.0) * slot.0);
+        let slots = (self.ends_at - opens_at).0 / slot.0 + 1;
+        let tiers = self.tiers.iter().map(|name| TierShare {
+            name: name.clone(),
+            share: 1.0,
+            value: 1.0,
+            is_vip: false,
+            has_manager: false,
+        });
+        let mut frame = Workload {
+            title: title.to_owned(),
+            opens_at,
+            slot,
+            arrivals: vec![PerChannel([0.0; 4]); usize::try_from(slots).unwrap_or(0)],
+            surges: Vec::new(),
+            days_before: 0,
+            days_before_factor: 0.0,
+            channels: PerChannel::default(),
+            topics: Vec::new(),
+            tiers: tiers.collect(),
+            effort_log_sd: 0.0,
+            effort_max: Millis::ZERO,
+            grades: Vec::new(),
+            agent_log_sd: 0.0,
+            acquaintance: Acquaintance {
+                effort: 1.0,
+                resolves_more: 0.0,
+            },
+            repeats: Repeats {
+                times_max: 0,
+                after_s: 0.0,
+                effort: 1.0,
+            },
+            redials: Redials {
+                share: 0.0,
+                times_max: 0,
+                after_s: 0.0,
+            },
+            answers: Answers::default(),
+        };
+        for matter in &self.matters {
+            if let Some(slot) = frame.slot_at(matter.first_queued_at) {
+                *frame.arrivals[slot].get_mut(matter.intake.channel) += 1.0;
+            }
+        }
+        frame
+    }
+}

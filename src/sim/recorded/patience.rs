@@ -1,0 +1,147 @@
+//! How long customers would have waited who were answered before they gave up.
+//!
+//! Of those who gave up the patience is known, of all others only that it was longer than
+//! their wait. A Weibull distribution is fitted to both by maximum likelihood; whoever was
+//! answered after `w` gets a patience drawn from it under the condition that it exceeds `w`.
+//! With few who gave up the shape is taken as 1 (exponential); if nobody did, nobody does.
+
+use crate::domain::Millis;
+use crate::sim::dice::Throws;
+
+/// Fewer who gave up say nothing about the shape.
+const SHAPE_FROM: usize = 20;
+const SHAPE_MIN: f64 = 0.2;
+const SHAPE_MAX: f64 = 5.0;
+const ROUNDS: u32 = 60;
+/// Shorter waits count as so long.
+const SHORTEST_S: f64 = 0.001;
+
+/// One wait in line and whether it ended by giving up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stay {
+    pub s: f64,
+    pub gave_up: bool,
+}
+
+/// Weibull's distribution.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fitted {
+    pub shape: f64,
+    pub scale_s: f64,
+}
+
+impl Fitted {
+    /// None if nobody gave up.
+    pub fn to(stays: &[Stay]) -> Option<Self> {
+        let given_up = || stays.iter().filter(|stay| stay.gave_up);
+        let number = given_up().count();
+        if number == 0 {
+            return None;
+        }
+        let logs: f64 = given_up().map(|stay| at_least(stay.s).ln()).sum();
+        let mean_log = logs / as_f64(number);
+        let shape = if number < SHAPE_FROM {
+            1.0
+        } else {
+            shape_of(stays, mean_log)
+        };
+        let powers: f64 = stays.iter().map(|stay| at_least(stay.s).powf(shape)).sum();
+        Some(Self {
+            shape,
+            scale_s: (powers / as_f64(number)).powf(1.0 / shape),
+        })
+    }
+
+    /// A patience that exceeds `waited`.
+    pub fn beyond(self, waited: Millis, throws: &mut Throws) -> Millis {
+        let spent = (waited.as_s_f64().max(0.0) / self.scale_s).powf(self.shape);
+        let s = self.scale_s * (spent + throws.exponential(1.0)).powf(1.0 / self.shape);
+        #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
+        let ms = (s * 1_000.0).round() as i64;
+        Millis(ms.max(waited.0 + 1))
+    }
+}
+
+/// Where the likelihood's slope is zero; it falls as the shape grows, so halving finds it.
+fn shape_of(stays: &[Stay], mean_log: f64) -> f64 {
+    let slope = |shape: f64| {
+        let (mut powers, mut weighted) = (0.0, 0.0);
+        for stay in stays {
+            let s = at_least(stay.s);
+            let power = s.powf(shape);
+            powers += power;
+            weighted += power * s.ln();
+        }
+        1.0 / shape + mean_log - weighted / powers
+    };
+    let (mut low, mut high) = (SHAPE_MIN, SHAPE_MAX);
+    for _ in 0..ROUNDS {
+        let middle = f64::midpoint(low, high);
+        if slope(middle) > 0.0 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    f64::midpoint(low, high)
+}
+
+fn at_least(s: f64) -> f64 {
+    s.max(SHORTEST_S)
+}
+
+fn as_f64(count: usize) -> f64 {
+    crate::sim::day::count(count as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::dice::{Dice, Purpose};
+
+    #[test]
+    fn the_fit_finds_the_distribution_although_most_were_answered_first() {
+        let mut throws = Dice::new(5).throws(Purpose::Patience, 1);
+        let stays: Vec<Stay> = (0..40_000)
+            .map(|_| {
+                let patience = throws.weibull(0.85, 442.0);
+                let offered = throws.exponential(60.0);
+                Stay {
+                    s: patience.min(offered),
+                    gave_up: patience < offered,
+                }
+            })
+            .collect();
+        let fitted = Fitted::to(&stays).unwrap();
+        assert!((fitted.shape - 0.85).abs() < 0.04, "{fitted:?}");
+        assert!((fitted.scale_s / 442.0 - 1.0).abs() < 0.15, "{fitted:?}");
+    }
+
+    #[test]
+    fn nobody_gives_up_where_nobody_did_and_few_make_it_exponential() {
+        let answered = Stay {
+            s: 30.0,
+            gave_up: false,
+        };
+        assert_eq!(Fitted::to(&[answered; 9]), None);
+        let left = Stay {
+            s: 10.0,
+            gave_up: true,
+        };
+        let fitted = Fitted::to(&[answered, answered, left]).unwrap();
+        assert_eq!(fitted.shape, 1.0);
+        assert!((fitted.scale_s - 70.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn whoever_was_answered_would_have_waited_for_longer() {
+        let fitted = Fitted {
+            shape: 0.85,
+            scale_s: 100.0,
+        };
+        let mut throws = Dice::new(5).throws(Purpose::Patience, 2);
+        for _ in 0..1_000 {
+            assert!(fitted.beyond(Millis(250_000), &mut throws) > Millis(250_000));
+        }
+    }
+}
