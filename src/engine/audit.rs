@@ -184,7 +184,10 @@ impl Engine {
             let service = self.service_at(*slot);
             let own = service.filter(|service| service.agent == agent.key);
             if own.is_some_and(|own| own.is_interrupted()) && !self.is_held_up(*slot, agent.key) {
-                faults.push(format!("{id}: nothing holds up what was interrupted"));
+                let contact = self.contact_at(*slot).id;
+                faults.push(format!(
+                    "{id}: nothing holds up {contact}, which was interrupted"
+                ));
             }
         }
         if counted != agent.load {

@@ -5,7 +5,7 @@
 
 use crate::domain::{Channel, ContactId, IdentityKind, Intake, Text, Timestamp};
 use crate::engine::contact::{Callback, EndedBy, Stage};
-use crate::engine::event::{Event, Return};
+use crate::engine::event::{ConsultEnd, Event, Return};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
@@ -106,9 +106,12 @@ impl Engine {
         let hours = rules.hours.as_ref();
         let opens = hours.and_then(|hours| hours.next_opening(again));
         let until = opens.unwrap_or(again);
+        let helper = self.stop_consult(slot, ConsultEnd::Left, now);
         self.give_back(slot, now, Return::CallbackFailed { reason });
         self.emit(now, Event::ContactScheduled { contact: id, until });
-        self.go_on(agent, now);
+        for agent in [agent].into_iter().chain(helper) {
+            self.go_on(agent, now);
+        }
         Ok(done)
     }
 

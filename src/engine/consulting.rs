@@ -259,7 +259,7 @@ impl Engine {
         Ok(done(id))
     }
 
-    /// To the agent who was consulted and has joined, at once.
+    /// To the agent who was consulted and has joined, at once; gives that agent.
     pub(super) fn hand_over(&mut self, slot: u32, why: Return, now: Timestamp) -> Option<AgentKey> {
         let service = self.service_at(slot)?;
         let consult = service.consult.filter(|consult| !consult.is_offered())?;
@@ -280,7 +280,7 @@ impl Engine {
             because: Because::HandedOver,
         };
         self.emit(now, event);
-        Some(service.agent)
+        Some(consult.agent)
     }
 
     /// Who was consulted did not come back: the agent who asked goes on alone.

@@ -4,7 +4,7 @@
 use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
 use crate::engine::capacity::has_room;
 use crate::engine::contact::{EndedBy, Final, Service};
-use crate::engine::event::{Event, Return};
+use crate::engine::event::{ConsultEnd, Event, Return};
 use crate::engine::line::Place;
 use crate::engine::options::NoShow;
 use crate::engine::pool::GroupKey;
@@ -152,9 +152,12 @@ impl Engine {
         match back {
             Some(places) => {
                 let boost = self.boost_back(slot, places);
+                let helper = self.stop_consult(slot, ConsultEnd::Left, now);
                 self.give_back(slot, now, Return::NoShow { boost });
-                self.enter_line(slot, now);
-                self.go_on(agent, now);
+                self.enter_line_beside(slot, helper, now);
+                for agent in [agent].into_iter().chain(helper) {
+                    self.go_on(agent, now);
+                }
             }
             None => {
                 let outcome = Some(Text::from(NO_SHOW));

@@ -203,7 +203,13 @@ impl Engine {
                     let conference = service
                         .consult
                         .is_some_and(|consult| consult.is_conference());
-                    if !conference || self.hand_over(slot, Return::AgentLost, now).is_none() {
+                    let heir = if conference {
+                        self.hand_over(slot, Return::AgentLost, now)
+                    } else {
+                        None
+                    };
+                    helpers.extend(heir);
+                    if heir.is_none() {
                         helpers.extend(self.stop_consult(slot, ConsultEnd::Left, now));
                         self.give_back(slot, now, Return::AgentLost);
                         returned.push(slot);
@@ -219,10 +225,10 @@ impl Engine {
             }
         }
         returned.extend(self.give_back_woken(agent, now));
-        self.go_elsewhere(returned, agent, now);
-        self.hurry_on(agent, now);
         for helper in helpers {
             self.go_on(helper, now);
         }
+        self.go_elsewhere(returned, agent, now);
+        self.hurry_on(agent, now);
     }
 }

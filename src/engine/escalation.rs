@@ -267,8 +267,11 @@ impl Engine {
         let rule = self.rule_at(queue, number).clone();
         let event = self.fired(slot, queue, number, &rule, now);
         self.emit(now, event);
-        // Agents of another queue may be the first who could ever take it.
+        // Agents of another queue may be the first who could ever take it, and by a later step.
         self.tell_routable(slot, now);
+        if self.is_queued(slot) {
+            self.take_steps(slot, now);
+        }
         for action in &rule.actions {
             match action {
                 Action::NextStep => self.next_step(slot, now),

@@ -106,7 +106,7 @@ impl Engine {
         }
     }
 
-    /// Whether the agent works on something that this contact gives way to.
+    /// Whether the agent has something that this contact gives way to, be it interrupted itself.
     pub(super) fn is_held_up(&self, slot: u32, agent: AgentKey) -> bool {
         let Some(interrupts) = self.configuration().capacity.interrupts else {
             return false;
@@ -118,14 +118,8 @@ impl Engine {
             .map(|other| self.contact_at(*other));
         others.any(|other| {
             let hold = holds(&other.stage).into_iter().flatten();
-            let works = hold
-                .filter(|(holder, hold)| *holder == agent && !hold.is_offer())
-                .any(|(_, hold)| {
-                    let service = other.service();
-                    let interrupted = service.is_some_and(Service::is_interrupted);
-                    hold.is_consult() || !interrupted
-                });
-            works && interrupts.of(other.labels.channel, current) == Interrupt::Hold
+            let mut own = hold.filter(|(holder, hold)| *holder == agent && !hold.is_offer());
+            own.next().is_some() && interrupts.of(other.labels.channel, current) == Interrupt::Hold
         })
     }
 

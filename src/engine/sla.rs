@@ -56,6 +56,24 @@ impl Engine {
         }
     }
 
+    /// Into line, together with an agent who has just got room: that agent takes whoever is due
+    /// first, this contact included.
+    pub(super) fn enter_line_beside(&mut self, slot: u32, freed: Option<AgentKey>, now: Timestamp) {
+        let Some(agent) = freed else {
+            return self.enter_line(slot, now);
+        };
+        self.take_steps(slot, now);
+        self.queue_up(slot, now);
+        self.go_on(agent, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+        self.escalate(slot, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+    }
+
     /// Contacts that come back together with an agent who may have become free
     /// stand in line before that agent looks for the one who is due first.
     pub(super) fn return_to_line(&mut self, slots: &[u32], freed: AgentKey, now: Timestamp) {

@@ -112,7 +112,7 @@ impl Engine {
         if self.contact_at(slot).direct.is_some() {
             self.release_to_anyone(slot, now);
         } else {
-            self.enter_line(slot, now);
+            self.enter_line_beside(slot, helper, now);
         }
         for agent in [agent].into_iter().chain(helper) {
             self.go_on(agent, now);
@@ -234,7 +234,7 @@ impl Engine {
                 );
             }
             for slot in self.give_back_woken(agent, now) {
-                self.enter_line(slot, now);
+                self.line_up(slot, now);
             }
             let lines = self.needs.direct_lines(agent).iter();
             let places = lines.flat_map(|line| self.needs.get(*line).line.iter());

@@ -209,7 +209,7 @@ impl Engine {
         })
     }
 
-    /// Gives the agent whom a consultation that ends by it leaves with emptier hands.
+    /// Gives the agent who was consulted: with emptier hands, or with the contact.
     fn pass_on(
         &mut self,
         slot: u32,
@@ -218,8 +218,7 @@ impl Engine {
         now: Timestamp,
     ) -> Option<AgentKey> {
         if next == Next::Helper {
-            self.hand_over(slot, Return::Transferred { note }, now);
-            return None;
+            return self.hand_over(slot, Return::Transferred { note }, now);
         }
         let helper = self.stop_consult(slot, ConsultEnd::Left, now);
         let why = if keep_age {
@@ -234,7 +233,7 @@ impl Engine {
                 if queue != self.contact_at(slot).labels.queue {
                     self.change_queue(slot, queue, now);
                 }
-                self.enter_line(slot, now);
+                self.enter_line_beside(slot, helper, now);
             }
             Next::Helper => {}
         }

@@ -279,7 +279,8 @@ fn draw_agent(dice: &mut Dice, number: u64, ids: &[String], is_calm: bool) -> Ag
     let count = if is_calm { 8 } else { dice.roll(3) };
     let skills = (0..count).map(|_| draw_skill(dice, 6)).collect();
     drawn.skills = Requirements::new(skills);
-    drawn.capacity = if dice.once_in(3) && !is_calm {
+    // By the name alone: whoever is removed and comes back has the same.
+    drawn.capacity = if number.is_multiple_of(3) && !is_calm {
         140
     } else {
         100

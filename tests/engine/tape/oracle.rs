@@ -11,7 +11,9 @@ use switchboard::domain::{
 use switchboard::engine::agent::{Health, Intent};
 use switchboard::engine::contact::{EndedBy, Final};
 use switchboard::engine::event::{ConsultEnd, Event, OfferEnd, Recorded, Return};
-use switchboard::engine::options::{Action, Options, QueueOptions, WhenClosed, WhenFull};
+use switchboard::engine::options::{
+    Action, EscalationRule, Options, QueueOptions, WhenClosed, WhenFull,
+};
 use switchboard::engine::registry::{AgentKey, QueueKey, Registry};
 
 use super::lore::Lore;
@@ -514,7 +516,7 @@ impl Oracle {
                     let known = &self.contacts[contact];
                     assert!(known.callback.is_none(), "hanging up ends no callback");
                 }
-                if *how == Final::Deflected && self.fired != Some(*contact) {
+                if *how == Final::Deflected && !self.deflects(*contact, outcome.as_ref()) {
                     let from = self.diverted(*contact).unwrap();
                     let text = outcome.clone().unwrap();
                     let full = self.is_full(from, self.contacts[contact].channel)
@@ -717,6 +719,18 @@ impl Oracle {
             );
         }
         times.push(at);
+    }
+
+    /// A rule of its queue that has fired turns the contact away with these words.
+    fn deflects(&self, contact: ContactId, words: Option<&Text>) -> bool {
+        let known = &self.contacts[&contact];
+        let rules = self.queues[&known.queue].escalations.iter();
+        let fired = |rule: &&EscalationRule| {
+            let key = (known.queue.clone(), rule.name.clone());
+            known.fired.contains_key(&key)
+        };
+        let mut actions = rules.filter(fired).flat_map(|rule| &rule.actions);
+        actions.any(|action| matches!(action, Action::Deflect(text) if Some(text) == words))
     }
 
     fn go(&mut self, contact: ContactId, next: Place) {
