@@ -267,11 +267,8 @@ impl Engine {
         let rule = self.rule_at(queue, number).clone();
         let event = self.fired(slot, queue, number, &rule, now);
         self.emit(now, event);
-        // Agents of another queue may be the first who could ever take it, and by a later step.
+        // Agents of another queue may be the first who could ever take it.
         self.tell_routable(slot, now);
-        if self.is_queued(slot) {
-            self.take_steps(slot, now);
-        }
         for action in &rule.actions {
             match action {
                 Action::NextStep => self.next_step(slot, now),
@@ -294,6 +291,10 @@ impl Engine {
                 | Action::MoveTo(_)
                 | Action::Deflect(_) => {}
             }
+        }
+        // They may also come in by a later step, and a further step may have nobody either.
+        if self.is_queued(slot) {
+            self.take_steps(slot, now);
         }
         // What takes it out of its line comes last, and only one of them.
         let last = rule.actions.iter().find(|action| leaves(action));
