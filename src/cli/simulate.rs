@@ -47,7 +47,7 @@ pub(super) struct Args {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(REPLICATIONS_MAX)))]
     replications: Option<u32>,
     /// Agents on duty in shares of the file's roster
-    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor)]
     staff: f64,
     /// Writes the report as JSON, too
     #[arg(long, value_name = "FILE")]
@@ -55,6 +55,15 @@ pub(super) struct Args {
     /// Draws charts into this folder, as SVG and PNG
     #[arg(long, value_name = "FOLDER")]
     charts: Option<PathBuf>,
+}
+
+/// How many times the roster may be taken.
+const FACTOR_MAX: f64 = 100.0;
+
+fn factor(text: &str) -> Result<f64, String> {
+    let factor = text.parse().ok();
+    let factor = factor.filter(|factor| (0.0..=FACTOR_MAX).contains(factor));
+    factor.ok_or_else(|| format!("allowed: 0 to {FACTOR_MAX}"))
 }
 
 pub(super) fn run(args: &Args) -> ExitCode {

@@ -3,14 +3,16 @@
 //!
 //! Without `[staff]`, agents and queues are those of the configurations that are rehearsed.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use crate::config::fault::Faults;
 use crate::config::names::Unique;
-use crate::config::reader::{self, Reader};
+use crate::config::reader::{self, Field, Reader};
 use crate::config::value::LABEL_BYTES_MAX;
+use crate::domain::skill::LEVEL_MAX;
 use crate::domain::{Channel, Level, Millis, PerChannel, Timestamp};
 use crate::engine::options::Select;
 use crate::sim::policy::{Floor, Policy, Sequence};
@@ -25,6 +27,9 @@ pub const REPLICATIONS_MAX: u32 = 1_000;
 const SLOTS_MAX: usize = 288;
 const TOPICS_MAX: usize = 256;
 const GRADES_MAX: usize = 10;
+const LEVELS_MAX: usize = 32;
+/// On duty in one slot, of one channel.
+const AGENTS_MAX: f64 = 20_000.0;
 const POLICIES_MAX: usize = 16;
 const CONTACTS_MAX: f64 = 10_000_000.0;
 /// The day of every rehearsal; only its times of day are seen.
@@ -139,7 +144,8 @@ fn read_day(day: &mut Reader<'_, '_>) -> Option<Day> {
     let opens = time_of_day(day, "opens");
     let slot = day.key("slot_min").whole(5..=240);
     let contacts = day.key("contacts").required().number(1.0..=CONTACTS_MAX);
-    let shares = numbers(day, "shares", SLOTS_MAX);
+    let shares = day.key("shares").required();
+    let shares = numbers(shares, 1..=SLOTS_MAX, 0.0..=1e9);
     let days_before = day.key("days_before").whole(0..=30);
     let factor = day.key("days_before_factor").number(0.0..=100.0);
     Some(Day {
@@ -213,9 +219,7 @@ fn read_tier(tier: &mut Reader<'_, '_>, ids: &mut Unique) -> Option<TierShare> {
 }
 
 fn read_grade(grade: &mut Reader<'_, '_>) -> Option<GradeWork> {
-    let level_min = grade
-        .key("level_min")
-        .whole(1..=i64::from(crate::domain::skill::LEVEL_MAX));
+    let level_min = grade.key("level_min").whole(1..=i64::from(LEVEL_MAX));
     let effort = grade.key("effort").number(0.01..=100.0);
     let resolves = grade.key("resolves").number(0.0..=1.0);
     let hands_on = grade.key("hands_on").number(0.0..=1.0);
@@ -260,8 +264,12 @@ fn read_staff(staff: &mut Reader<'_, '_>, slots: usize) -> Option<Roster> {
             staff.key(channel.name()).table(|_| ());
             continue;
         }
-        let counts = numbers(staff, channel.name(), SLOTS_MAX)?;
-        if counts.len() != slots {
+        let counts = numbers(staff.key(channel.name()), 1..=SLOTS_MAX, 0.0..=AGENTS_MAX);
+        let Some(counts) = counts else {
+            continue;
+        };
+        // Without slots the day is at fault.
+        if slots > 0 && counts.len() != slots {
             let found = format!("{} slots", counts.len());
             staff.fault_at(channel.name(), &found, &format!("{slots}, as day.shares"));
         }
@@ -271,17 +279,23 @@ fn read_staff(staff: &mut Reader<'_, '_>, slots: usize) -> Option<Roster> {
                 clippy::cast_sign_loss,
                 reason = "a count"
             )]
-            let agents = agents as u32;
+            let agents = agents.round() as u32;
             *slot.get_mut(channel) = agents;
         }
     }
-    let levels = numbers(staff, "levels", 32).unwrap_or_default();
-    #[expect(clippy::cast_possible_truncation, reason = "a level")]
-    let levels = levels
-        .iter()
-        .filter_map(|level| Level::try_from(*level as i64).ok());
-    let levels = levels.collect();
-    Some(Roster { on_duty, levels })
+    let range = 1..=i64::from(LEVEL_MAX);
+    let allowed = format!("a list of at most {LEVELS_MAX} levels of {range:?}");
+    let levels = staff.key("levels").parse(&allowed, |value| {
+        let list = value.as_array().filter(|list| list.len() <= LEVELS_MAX)?;
+        let level = |item: &toml::Spanned<DeValue<'_>>| {
+            Level::try_from(super::value::integer(item.get_ref())?).ok()
+        };
+        list.iter().map(level).collect()
+    });
+    Some(Roster {
+        on_duty,
+        levels: levels.unwrap_or_default(),
+    })
 }
 
 fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) -> Option<Policy> {
@@ -299,8 +313,10 @@ fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) ->
     let specialist = policy.key("specialist_s").seconds(0..=3_600);
     let orders = [("due", 0), ("first_come", 1), ("strict", 2), ("urgency", 3)];
     let order = policy.key("order").choice(&orders);
-    let head_starts = numbers(policy, "head_start_s", tiers).unwrap_or_default();
-    let weights = numbers(policy, "weights", tiers).unwrap_or_default();
+    let head_starts = numbers(policy.key("head_start_s"), tiers..=tiers, 0.0..=3_600.0);
+    let head_starts = head_starts.unwrap_or_default();
+    let weights = policy.key("weights").or_required_if(order == Some(3));
+    let weights = numbers(weights, tiers..=tiers, 0.0..=1e6).unwrap_or_default();
     let convex = policy.key("convex_s").seconds(1..=86_400);
     #[expect(clippy::cast_possible_truncation, reason = "seconds")]
     let head_starts = head_starts
@@ -386,13 +402,19 @@ fn time_of_day(table: &mut Reader<'_, '_>, key: &'static str) -> Option<Timestam
     })
 }
 
-/// A list of numbers that are not negative.
-fn numbers(table: &mut Reader<'_, '_>, key: &'static str, len_max: usize) -> Option<Vec<f64>> {
-    let allowed = format!("a list of at most {len_max} numbers from 0");
-    table.key(key).parse(&allowed, |value| {
-        let list = value.as_array().filter(|list| list.len() <= len_max)?;
-        let number = |item: &toml::Spanned<toml::de::DeValue<'_>>| {
-            super::value::number(item.get_ref()).filter(|number| *number >= 0.0)
+/// A list of so many numbers within a range.
+fn numbers(
+    field: Field<'_, '_>,
+    lengths: RangeInclusive<usize>,
+    range: RangeInclusive<f64>,
+) -> Option<Vec<f64>> {
+    let allowed = format!("a list of {lengths:?} numbers of {range:?}");
+    field.parse(&allowed, |value| {
+        let list = value
+            .as_array()
+            .filter(|list| lengths.contains(&list.len()))?;
+        let number = |item: &toml::Spanned<DeValue<'_>>| {
+            super::value::number(item.get_ref()).filter(|number| range.contains(number))
         };
         list.iter().map(number).collect()
     })

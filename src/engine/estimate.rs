@@ -1,4 +1,5 @@
-//! How long a waiting contact will wait on, as far as measured rates tell.
+//! How long a contact will wait on for which `forecast` has nothing to go by: it waits for one
+//! agent alone, or nobody who may serve it at its step is there.
 //!
 //! With `ahead` contacts before it, `slots` contacts served at a time by the
 //! staffed agents, and a mean handling time `m`, the next one leaves after

@@ -19,8 +19,8 @@
 //! `z` follows the share of waits that it covers.
 //!
 //! Source: the delay of the `A`-th customer of a queue with abandonment (Whitt 1999), with
-//! overtaking by head starts. Nothing here is history: after a restart it is measured anew, and
-//! until then the handling times that are history stand in.
+//! overtaking by head starts. Nothing here is part of the state: a snapshot does not hold it, and
+//! until something is measured anew, averages that are written down below stand in.
 
 use std::collections::BTreeMap;
 

@@ -11,7 +11,7 @@ use crate::sim::workload::Workload;
 const COMPARED: [(&str, &str); 3] = [
     ("Answered within target", "within_target"),
     ("Given up", "abandoned"),
-    ("Diamond and gold customers lost", "vip_lost"),
+    ("VIP customers lost", "vip_lost"),
 ];
 
 impl Report {

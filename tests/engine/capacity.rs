@@ -106,6 +106,51 @@ fn what_is_kept_for_some_tiers_others_do_not_use() {
 }
 
 #[test]
+fn what_was_broken_into_twice_goes_on_one_after_the_other() {
+    let mut options = with_interrupt(Channel::Hotline, Channel::Wechat, Interrupt::Hold);
+    let interrupts = options.capacity.interrupts.as_mut().unwrap();
+    *interrupts
+        .0
+        .get_mut(Channel::Storefront)
+        .get_mut(Channel::Hotline) = Interrupt::Hold;
+    *interrupts
+        .0
+        .get_mut(Channel::Storefront)
+        .get_mut(Channel::Wechat) = Interrupt::Hold;
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives wechat
+        0s a1 accepts c1
+        1s c2 arrives hotline
+        1s a1 accepts c2
+        2s c3 arrives storefront
+        2s a1 accepts c3
+        3s a1 completes c3
+        4s a1 completes c2
+    ",
+    );
+    let (_, since) = told.split_once("1s").unwrap();
+    assert_told(
+        &format!("1s{since}"),
+        "
+        1s c2 offered to a1
+        1s c2 accepted by a1 after 0s
+        1s c1 interrupted
+        2s c3 offered to a1
+        2s c3 accepted by a1 after 0s
+        2s c2 interrupted
+        3s c3 completed
+        3s c2 resumed
+        4s c2 completed
+        4s c1 resumed
+    ",
+    );
+}
+
+#[test]
 fn a_call_breaks_into_chats_which_go_on_in_order_when_it_has_ended() {
     let options = with_interrupt(Channel::Hotline, Channel::Wechat, Interrupt::Hold);
     let mut story = Story::new(options);

@@ -134,3 +134,43 @@ fn what_is_wrong_with_a_rehearsal_is_named_with_its_path() {
         assert!(faults.contains(path), "{path} in\n{faults}");
     }
 }
+
+#[test]
+fn what_is_missing_or_out_of_bounds_is_named_and_never_passed_over() {
+    let shares = PEAK_DAY.find("shares = [").unwrap();
+    let without_shares = PEAK_DAY[shares..].find("]\n").unwrap() + shares + 2;
+    let without_shares = format!("{}{}", &PEAK_DAY[..shares], &PEAK_DAY[without_shares..]);
+    let faulty = [
+        (without_shares, "day.shares: missing"),
+        (
+            PEAK_DAY.replace("weights = [16, 8, 2, 1]\n", ""),
+            "policy[5].weights: missing",
+        ),
+        (
+            PEAK_DAY.replace("weights = [16, 8, 2, 1]", "weights = [16, 8]"),
+            "policy[5].weights: a list of 2",
+        ),
+        (
+            PEAK_DAY.replace("levels = [3, 3, 2, 2]", "levels = [3, 99]"),
+            "staff.levels: a list of 2",
+        ),
+        (
+            PEAK_DAY.replace("levels = [3, 3, 2, 2]", "levels = [2.5]"),
+            "staff.levels: a list of 1",
+        ),
+        (
+            PEAK_DAY.replace("    24, 27, 42,", "    1e12, 27, 42,"),
+            "staff.hotline: a list of 28",
+        ),
+        (
+            PEAK_DAY.replace("    0.014757,", "    inf,"),
+            "day.shares: a list of 28",
+        ),
+    ];
+    for (text, fault) in faulty {
+        assert!(text != PEAK_DAY, "{fault}");
+        let faults = Rehearsal::parse(&text).unwrap_err().to_string();
+        assert!(faults.starts_with(fault), "{fault}: {faults}");
+        assert_eq!(faults.lines().count(), 1, "{faults}");
+    }
+}
