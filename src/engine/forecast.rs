@@ -20,184 +20,29 @@
 //!
 //! Source: the delay of the `A`-th customer of a queue with abandonment (Whitt 1999), with
 //! overtaking by head starts. Nothing here is part of the state: a snapshot does not hold it, and
-//! until something is measured anew, averages that are written down below stand in.
+//! until something is measured anew, assumed averages stand in.
 
-use std::collections::BTreeMap;
+mod measured;
 
-use crate::domain::{Channel, Millis, PerChannel, Timestamp};
+use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Stage};
-use crate::engine::learn::EFFORT_PRIOR_MS;
+use crate::engine::forecast::measured::Asked;
 use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::NeedLine;
 use crate::engine::place::place_of;
 use crate::engine::pool::GroupKey;
-use crate::engine::registry::{QueueKey, TierKey};
+use crate::engine::registry::QueueKey;
 
-/// Arrivals of the last minutes count most.
-const ARRIVALS_OVER_S: f64 = 600.0;
-/// Handling times and estimates fade with this weight.
-const FADE: f64 = 0.995;
-/// As long as nobody gave up: once in so many seconds of waiting.
-const PATIENCE_PRIOR_S: f64 = 900.0;
-/// How much waiting the prior is worth.
-const PATIENCE_PRIOR_WEIGHT: f64 = 5.0;
+pub(super) use measured::Forecast;
+
 /// The groups, lines and queues that one estimate looks at, so that its cost is bounded.
 const GROUPS_MAX: usize = 4;
 const LINES_MAX: usize = 32;
 const QUEUES_MAX: usize = 32;
 const MEMBERS_MAX: usize = 32;
-/// Estimates that are being compared at a time.
-const ASKED_MAX: usize = 1_000;
-const ASK_EVERY: Millis = Millis::from_s(1);
 /// The longest wait that is foreseen.
 const WAIT_MAX_S: f64 = 24.0 * 3_600.0;
-/// The 90 % quantile of the normal distribution, to begin with.
-const Z_BEGIN: f64 = 1.28;
-const Z_STEP: f64 = 0.05;
-const COVERS: f64 = 0.9;
-
-/// How often something happens.
-#[derive(Clone, Copy, Debug, Default)]
-struct Rate {
-    weight: f64,
-    at: Timestamp,
-}
-
-impl Rate {
-    fn count(&mut self, at: Timestamp) {
-        self.weight = self.weight_at(at) + 1.0;
-        self.at = at;
-    }
-
-    fn weight_at(self, at: Timestamp) -> f64 {
-        self.weight * (-(at - self.at).as_s_f64().max(0.0) / ARRIVALS_OVER_S).exp()
-    }
-
-    fn per_s(self, at: Timestamp) -> f64 {
-        self.weight_at(at) / ARRIVALS_OVER_S
-    }
-}
-
-/// What estimates of one channel came to.
-#[derive(Clone, Copy, Debug)]
-struct Calibration {
-    waited_s: f64,
-    foreseen_s: f64,
-    z: f64,
-}
-
-impl Default for Calibration {
-    fn default() -> Self {
-        // A few estimates that were right.
-        Self {
-            waited_s: 300.0,
-            foreseen_s: 300.0,
-            z: Z_BEGIN,
-        }
-    }
-}
-
-/// An estimate that waits for what comes of it.
-#[derive(Clone, Copy, Debug)]
-struct Asked {
-    at: Timestamp,
-    /// Before any correction.
-    plain_s: f64,
-    p50_s: f64,
-    spread: f64,
-}
-
-/// Everything that is measured to foresee waits.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Forecast {
-    /// By queue.
-    arrivals: Vec<PerChannel<Rate>>,
-    /// By tier.
-    tiers: Vec<Rate>,
-    waited_s: f64,
-    gave_up: f64,
-    handled: PerChannel<Handled>,
-    calibrations: PerChannel<Calibration>,
-    asked: BTreeMap<u32, Asked>,
-    asked_at: Timestamp,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Handled {
-    weight: f64,
-    sum_ms: f64,
-}
-
-impl Forecast {
-    pub(super) fn note_arrival(
-        &mut self,
-        queue: QueueKey,
-        channel: Channel,
-        tier: TierKey,
-        at: Timestamp,
-    ) {
-        if self.arrivals.len() <= queue.index() {
-            self.arrivals
-                .resize_with(queue.index() + 1, PerChannel::default);
-        }
-        self.arrivals[queue.index()].get_mut(channel).count(at);
-        if self.tiers.len() <= tier.index() {
-            self.tiers.resize_with(tier.index() + 1, Rate::default);
-        }
-        self.tiers[tier.index()].count(at);
-    }
-
-    pub(super) fn note_handled(&mut self, channel: Channel, handled: Millis) {
-        let held = self.handled.get_mut(channel);
-        held.weight = held.weight * FADE + 1.0;
-        held.sum_ms = held.sum_ms * FADE + handled.as_s_f64() * 1_000.0;
-    }
-
-    /// A contact that waited was answered, or given up.
-    pub(super) fn note_wait(&mut self, waited: Millis, gave_up: bool) {
-        self.waited_s = self.waited_s * FADE + waited.as_s_f64();
-        self.gave_up = self.gave_up * FADE + f64::from(u8::from(gave_up));
-    }
-
-    /// An agent has taken the contact: what did the estimate come to?
-    pub(super) fn note_answer(&mut self, slot: u32, channel: Channel, at: Timestamp) {
-        let Some(asked) = self.asked.remove(&slot) else {
-            return;
-        };
-        let waited_s = (at - asked.at).as_s_f64();
-        let calibration = self.calibrations.get_mut(channel);
-        calibration.waited_s = calibration.waited_s * FADE + waited_s;
-        calibration.foreseen_s = calibration.foreseen_s * FADE + asked.plain_s;
-        let covered = waited_s <= asked.p50_s * (1.0 + calibration.z * asked.spread);
-        // Moves up on a miss by as much more as misses should be rarer (Robbins and Monro 1951).
-        calibration.z += Z_STEP * (COVERS - f64::from(u8::from(covered)));
-        calibration.z = calibration.z.clamp(0.0, 10.0);
-    }
-
-    pub(super) fn forget(&mut self, slot: u32) {
-        self.asked.remove(&slot);
-    }
-
-    /// Of how many a second one gives up, per contact that waits.
-    fn gives_up_per_s(&self) -> f64 {
-        (self.gave_up + PATIENCE_PRIOR_WEIGHT)
-            / (self.waited_s + PATIENCE_PRIOR_WEIGHT * PATIENCE_PRIOR_S)
-    }
-
-    fn handled_s(&self, channel: Channel) -> f64 {
-        const PRIOR: f64 = 5.0;
-        let held = self.handled.get(channel);
-        let prior_ms = *EFFORT_PRIOR_MS.get(channel);
-        (held.sum_ms + PRIOR * prior_ms) / (held.weight + PRIOR) / 1_000.0
-    }
-
-    fn arrivals_per_s(&self, queue: QueueKey, channel: Channel, at: Timestamp) -> f64 {
-        let rates = self.arrivals.get(queue.index());
-        rates.map_or(0.0, |rates| rates.get(channel).per_s(at))
-    }
-}
-
 /// What an estimate is made of.
 #[derive(Clone, Copy, Debug)]
 struct Foreseen {
@@ -227,12 +72,8 @@ impl Engine {
 
     /// Once a second an estimate is kept, to see what comes of it.
     pub(super) fn ask_oneself(&mut self, slot: u32, at: Timestamp) {
-        let forecast = &self.forecast;
-        if at - forecast.asked_at < ASK_EVERY || forecast.asked.len() >= ASKED_MAX {
-            return;
-        }
         let contact = self.contact_at(slot);
-        if contact.direct.is_some() || forecast.asked.contains_key(&slot) {
+        if contact.direct.is_some() || !self.forecast.is_time_to_ask(slot, at) {
             return;
         }
         if let Some(foreseen) = self.foreseen(contact, slot) {
@@ -242,8 +83,7 @@ impl Engine {
                 p50_s: foreseen.p50_s,
                 spread: foreseen.spread,
             };
-            self.forecast.asked.insert(slot, asked);
-            self.forecast.asked_at = at;
+            self.forecast.ask(slot, asked);
         }
     }
 
@@ -271,14 +111,13 @@ impl Engine {
         let rate = if rate > 0.0 { rate } else { staffed / mean_s };
         let overtaking = self.overtaking(is_whole, due, &shares);
         let (plain_s, places) = solve(ahead, rate, self.forecast.gives_up_per_s(), &overtaking);
-        let calibration = self.forecast.calibrations.get(contact.labels.channel);
-        let bias = (calibration.waited_s / calibration.foreseen_s.max(1.0)).clamp(0.25, 4.0);
+        let (bias, z) = self.forecast.correction(contact.labels.channel);
         let (p50_s, spread) = (plain_s * bias, (1.0 / places + 0.01).sqrt());
         Some(Foreseen {
             plain_s,
             p50_s,
             spread,
-            p90_s: p50_s * (1.0 + calibration.z * spread),
+            p90_s: p50_s * (1.0 + z * spread),
         })
     }
 
@@ -395,12 +234,7 @@ impl Engine {
         shares: &[(QueueKey, f64)],
     ) -> Vec<(f64, f64)> {
         let now = self.last_at;
-        let tiers: Vec<f64> = self
-            .forecast
-            .tiers
-            .iter()
-            .map(|tier| tier.weight_at(now))
-            .collect();
+        let tiers = self.forecast.tier_weights(now);
         let all: f64 = tiers.iter().sum();
         let mut overtaking = Vec::new();
         for (queue, share) in shares {
@@ -506,35 +340,5 @@ mod tests {
         let (overtaken, places) = solve(20.0, 0.1, 1e-6, &[(0.05, 100.0)]);
         assert!((overtaken - (plain + 50.0)).abs() < 3.0, "{overtaken}");
         assert!((places - 25.0).abs() < 0.3, "{places}");
-    }
-
-    #[test]
-    fn arrivals_are_forgotten() {
-        let mut rate = Rate::default();
-        for s in 0..6_000 {
-            rate.count(Timestamp(s * 1_000));
-        }
-        let now = Timestamp(6_000_000);
-        assert!((rate.per_s(now) - 1.0).abs() < 0.01);
-        assert!(rate.per_s(now + Millis::from_s(6_000)) < 0.001);
-    }
-
-    #[test]
-    fn the_upper_bound_follows_the_share_that_it_covers() {
-        let mut forecast = Forecast::default();
-        // Waits of 1 to 100 s, all foreseen as 50 s.
-        for round in 0..40_000_u32 {
-            let asked = Asked {
-                at: Timestamp(0),
-                plain_s: 50.0,
-                p50_s: 50.0,
-                spread: 1.0,
-            };
-            forecast.asked.insert(1, asked);
-            let waited = i64::from(round * 37 % 100 + 1);
-            forecast.note_answer(1, Channel::App, Timestamp(waited * 1_000));
-        }
-        let bound = 50.0 * (1.0 + forecast.calibrations.get(Channel::App).z);
-        assert!((bound - 90.0).abs() < 8.0, "{bound}");
     }
 }
