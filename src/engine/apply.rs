@@ -12,9 +12,7 @@ mod serving;
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
-use crate::engine::contact::{
-    Callback, Closing, Consult, Consulting, Contact, Final, Offer, Stage,
-};
+use crate::engine::contact::{Callback, Closing, Consult, Consulting, Final, Offer, Stage};
 use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
 
 impl Engine {
@@ -26,6 +24,7 @@ impl Engine {
             self.agents[agent.index()].told += 1;
         }
         self.fold(recorded.at, &recorded.event);
+        self.settle();
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm for each event")]
@@ -46,11 +45,8 @@ impl Engine {
                     tier,
                 } = *labels;
                 self.forecast.note_arrival(queue, channel, tier, at);
-                let contact = self.arrived(*contact, intake, recognition, *labels, at);
-                self.contacts.insert(Contact {
-                    first_queued_at: *first_queued_at,
-                    ..contact
-                });
+                let times = (at, *first_queued_at);
+                self.arrived(*contact, intake, recognition, *labels, times);
             }
             Event::ContactScheduled { contact, until } => {
                 self.put(*contact, Stage::Scheduled { until: *until });

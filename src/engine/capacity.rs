@@ -2,8 +2,8 @@
 //! of a category of topics, a part that is kept for some tiers, and which channel may break
 //! into which.
 //!
-//! **Invariant:** whether there is room is decided by [`lack`] alone, from the agent's load
-//! and the class of the new contact.
+//! **Invariant:** whether there is room is decided by the two halves of [`lack`] alone, from
+//! the agent's load and the class of the new contact.
 
 use rustc_hash::FxHashMap;
 
@@ -11,6 +11,7 @@ use crate::domain::{Channel, Name, PerChannel};
 use crate::engine::agent::{Agent, Hold, Load};
 use crate::engine::contact::Contact;
 use crate::engine::options::{CATEGORIES_MAX, Interrupt, Options};
+use crate::engine::pool::Mask;
 use crate::engine::registry::Registry;
 
 /// What decides about room, of a contact.
@@ -65,18 +66,22 @@ impl Classes {
 
     pub(super) fn of(&self, contact: &Contact) -> Class {
         let tier = contact.labels.tier.index();
-        let topic = contact.intake.topic.as_ref();
-        let topic = topic.filter(|_| !self.categories.is_empty());
+        let category = if self.categories.is_empty() {
+            None
+        } else {
+            let topic = contact.intake.topic.as_ref();
+            topic.and_then(|topic| self.categories.get(topic).copied())
+        };
         Class {
             channel: contact.labels.channel,
             is_urgent: self.urgent.get(tier).copied().unwrap_or(false),
-            category: topic.map_or(0, |topic| self.categories.get(topic).copied().unwrap_or(0)),
+            category: category.unwrap_or(0),
         }
     }
 }
 
-/// Every class that contacts of these options can have.
-pub(super) fn classes_of(options: &Options) -> impl Iterator<Item = Class> + use<> {
+/// The classes of one channel that contacts of these options can have.
+fn classes_of(channel: Channel, options: &Options) -> impl Iterator<Item = Class> + use<> {
     let urgent: &[bool] = if options.capacity.reserve.is_some() {
         &[false, true]
     } else {
@@ -84,15 +89,27 @@ pub(super) fn classes_of(options: &Options) -> impl Iterator<Item = Class> + use
     };
     let categories = options.capacity.categories.len().min(CATEGORIES_MAX);
     let categories = u8::try_from(categories).expect("categories are few");
-    Channel::ALL.into_iter().flat_map(move |channel| {
-        urgent.iter().flat_map(move |is_urgent| {
-            (0..=categories).map(move |category| Class {
-                channel,
-                is_urgent: *is_urgent,
-                category,
-            })
+    urgent.iter().flat_map(move |is_urgent| {
+        (0..=categories).map(move |category| Class {
+            channel,
+            is_urgent: *is_urgent,
+            category,
         })
     })
+}
+
+/// The classes that an agent has room for and may be trusted with.
+pub(super) fn mask_of(agent: &Agent, options: &Options) -> Mask {
+    let mut mask = Mask::NONE;
+    for channel in Channel::ALL {
+        if !agent.is_healthy(channel) || lack_of_channel(&agent.load, channel, options).is_some() {
+            continue;
+        }
+        let classes = classes_of(channel, options);
+        let open = classes.filter(|class| lack_of_class(&agent.load, *class, options).is_none());
+        mask = open.fold(mask, Mask::with);
+    }
+    mask
 }
 
 /// Contacts in hand, and how many of them could give way to another: the agent's own, being
@@ -184,33 +201,42 @@ pub(super) enum Lack {
 
 /// What stands against one more contact of this class in the agent's hands.
 pub(super) fn lack(agent: &Agent, class: Class, options: &Options) -> Option<Lack> {
-    let (load, rules) = (&agent.load, &options.capacity);
-    let limits = options.channels.get(class.channel);
-    if let Some(interrupts) = &rules.interrupts {
-        let mut currents = Channel::ALL.into_iter();
-        let current = currents.find(|current| {
-            interrupts.of(class.channel, *current) == Interrupt::No && load.of_channel(*current) > 0
-        });
-        if let Some(current) = current {
-            return Some(Lack::Exclusive { current });
-        }
-    }
-    let used = match &rules.interrupts {
+    lack_of_channel(&agent.load, class.channel, options)
+        .or_else(|| lack_of_class(&agent.load, class, options))
+}
+
+/// What stands against it whatever the contact's tier and topic.
+fn lack_of_channel(load: &Load, channel: Channel, options: &Options) -> Option<Lack> {
+    let limits = options.channels.get(channel);
+    let used = match &options.capacity.interrupts {
         None => load.used,
-        Some(_) => load.used_against(class.channel, &load.counts, options),
+        Some(interrupts) => {
+            let mut currents = Channel::ALL.into_iter();
+            let current = currents.find(|current| {
+                interrupts.of(channel, *current) == Interrupt::No && load.of_channel(*current) > 0
+            });
+            if let Some(current) = current {
+                return Some(Lack::Exclusive { current });
+            }
+            load.used_against(channel, &load.counts, options)
+        }
     };
     if used.saturating_add(limits.cost) > load.capacity {
         return Some(Lack::Capacity { used });
     }
+    (load.of_channel(channel) >= limits.max).then_some(Lack::Channel { max: limits.max })
+}
+
+/// What stands against it because of the contact's tier or topic.
+fn lack_of_class(load: &Load, class: Class, options: &Options) -> Option<Lack> {
+    let rules = &options.capacity;
     if let Some(reserve) = rules.reserve.as_ref().filter(|_| !class.is_urgent) {
-        let open = load.capacity.saturating_sub(reserve.units).max(limits.cost);
+        let cost = options.cost(class.channel);
+        let open = load.capacity.saturating_sub(reserve.units).max(cost);
         let used = load.used_against(class.channel, &load.counts[..1], options);
-        if used.saturating_add(limits.cost) > open {
+        if used.saturating_add(cost) > open {
             return Some(Lack::Reserved { used, open });
         }
-    }
-    if load.of_channel(class.channel) >= limits.max {
-        return Some(Lack::Channel { max: limits.max });
     }
     let number = class.category;
     let category = usize::from(number).checked_sub(1);

@@ -20,7 +20,7 @@ pub const LISTED_MAX: usize = 10;
 const KEPT_MAX: usize = 16_384;
 /// The most choices that are worked out in one second: a site that makes more offers than
 /// this has no time for looking back.
-const KEPT_PER_S_MAX: u32 = 250;
+const KEPT_PER_S_MAX: u32 = 100;
 
 /// What was compared when an offer was made.
 #[derive(Clone, Debug, PartialEq)]

@@ -82,23 +82,6 @@ impl Engine {
         }
     }
 
-    /// A live offer to help.
-    pub(super) fn consult_offer(&self, agent: AgentKey, id: OfferId) -> Option<(u32, Consult)> {
-        let slot = self.contacts.slot(id.contact)?;
-        let consult = self.consult_at(slot)?;
-        let is_it = consult.agent == agent && consult.number == id.number;
-        (is_it && consult.is_offered()).then_some((slot, consult))
-    }
-
-    /// Whether this offer to help was accepted, and the consultation goes on.
-    pub(super) fn has_joined(&self, agent: AgentKey, id: OfferId) -> bool {
-        let slot = self.contacts.slot(id.contact);
-        let consult = slot.and_then(|slot| self.consult_at(slot));
-        consult.is_some_and(|consult| {
-            consult.agent == agent && consult.number == id.number && !consult.is_offered()
-        })
-    }
-
     pub(super) fn consult_at(&self, slot: u32) -> Option<Consult> {
         self.service_at(slot)?.consult
     }
@@ -117,12 +100,12 @@ impl Engine {
         }
     }
 
-    pub(super) fn deliver_consult(&mut self, offer: OfferId, consult: Consult, now: Timestamp) {
-        if let Consulting::Offered {
+    pub(super) fn deliver_consult(&mut self, slot: u32, offer: OfferId, now: Timestamp) {
+        if let Some(Consulting::Offered {
             delivered: false,
             answer_within,
             ..
-        } = consult.stage
+        }) = self.consult_at(slot).map(|consult| consult.stage)
         {
             let answer_by = now + answer_within;
             self.emit(now, Event::ConsultDelivered { offer, answer_by });

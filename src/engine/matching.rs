@@ -174,6 +174,18 @@ impl Engine {
         eligible: &Eligible,
         search: &Search<'_>,
     ) -> Cost {
+        let expected = self.expect(eligible, search.need);
+        self.cost_of(agent, standing, expected, search)
+    }
+
+    /// The same, where it is known what is expected of the agent's group.
+    pub(super) fn cost_of(
+        &self,
+        agent: AgentKey,
+        standing: Standing,
+        expected: Expectation,
+        search: &Search<'_>,
+    ) -> Cost {
         let recognition = &search.contact.recognition;
         let is = |name: &Option<_>| name.as_ref().is_some_and(|name| self.is_agent(agent, name));
         let idle = search.now - standing.idle_since;
@@ -183,7 +195,7 @@ impl Engine {
             is_account_manager: is(&recognition.account_manager),
             ..pairing(standing.sessions, idle, search.price)
         };
-        Cost::of(self.expect(eligible, search.need), pairing)
+        Cost::of(expected, pairing)
     }
 
     fn is_agent(&self, agent: AgentKey, name: &crate::domain::Name) -> bool {

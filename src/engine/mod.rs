@@ -129,6 +129,8 @@ pub struct Engine {
     agents: Vec<Agent>,
     agent_labels: Vec<Text>,
     pool: Pool,
+    /// Those who stand otherwise since the pool was told; empty between two events.
+    restless: Vec<AgentKey>,
     queues: Vec<Queue>,
     needs: Needs,
     learned: Learned,
@@ -246,10 +248,14 @@ impl Engine {
             at: now,
             event,
         };
-        self.apply(&recorded);
-        let told = recorded.event.told();
-        let told = told.map(|agent| (agent, self.agents[agent.index()].told));
-        self.out.push_back(Emitted { recorded, told });
+        let mut emitted = Emitted {
+            recorded,
+            told: None,
+        };
+        self.apply(&emitted.recorded);
+        let told = emitted.recorded.event.told();
+        emitted.told = told.map(|agent| (agent, self.agents[agent.index()].told));
+        self.out.push_back(emitted);
     }
 
     fn configuration(&self) -> &Arc<Options> {

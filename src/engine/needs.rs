@@ -5,6 +5,7 @@
 //! each came in and its fit; so neither a contact nor an agent has to be
 //! looked at to know who may serve whom.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
@@ -309,12 +310,15 @@ fn could_ever(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>
 }
 
 /// The skills by which agents are told apart for a contact of this queue that requires `extra`.
-pub(super) fn asked_of(rules: &QueueRules, extra: &Skills) -> Vec<SkillKey> {
+pub(super) fn asked_of<'a>(rules: &'a QueueRules, extra: &Skills) -> Cow<'a, [SkillKey]> {
+    if extra.is_empty() {
+        return Cow::Borrowed(&rules.asked);
+    }
     let own = rules.asked.iter().copied();
     let mut asked: Vec<SkillKey> = own.chain(extra.iter().map(|(skill, _)| *skill)).collect();
     asked.sort_unstable();
     asked.dedup();
-    asked
+    Cow::Owned(asked)
 }
 
 /// Both sets of skills, the higher level of each.

@@ -8,7 +8,7 @@
 use crate::domain::{Channel, Millis, OfferId, Text, Timestamp};
 use crate::engine::agent::{Health, Intent, STRIKES_WITHIN};
 use crate::engine::choice::{Choice, How};
-use crate::engine::contact::{Contact, Offer, Service, Stage};
+use crate::engine::contact::{Consulting, Contact, Stage};
 use crate::engine::event::{Cooling, Event, OfferEnd, Withdrawal};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
@@ -26,6 +26,20 @@ pub(super) const RETRY_AFTER_MAX: Millis = Millis::from_s(3_600);
 pub(super) const STRIKE_COOLDOWN: Millis = Millis::from_s(30);
 /// A desktop that did not confirm an offer is left alone for so long.
 pub(super) const UNDELIVERED_COOLDOWN: Millis = Millis::from_s(5);
+
+/// What an offer that an agent speaks of has come to.
+#[derive(Clone, Copy)]
+enum Offered {
+    Live {
+        slot: u32,
+    },
+    /// To help another agent.
+    ToHelp {
+        slot: u32,
+    },
+    /// The agent has what was offered.
+    Accepted,
+}
 
 impl Engine {
     pub(super) fn make_offer(
@@ -74,21 +88,30 @@ impl Engine {
         self.emit(now, event);
     }
 
-    /// The contact of a live offer to this agent.
-    fn live(&self, agent: AgentKey, id: OfferId) -> Result<(u32, Offer), Refusal> {
+    /// What this offer is to the agent.
+    fn offered(&self, agent: AgentKey, id: OfferId) -> Result<Offered, Refusal> {
         let slot = self.slot(id.contact).map_err(|_| Refusal::StaleOffer)?;
-        match self.contact_at(slot).stage {
-            Stage::Offered(offer) if offer.agent == agent && offer.number == id.number => {
-                Ok((slot, offer))
+        let contact = self.contact_at(slot);
+        if let Stage::Offered(offer) = &contact.stage {
+            let is_it = offer.agent == agent && offer.number == id.number;
+            return if is_it {
+                Ok(Offered::Live { slot })
+            } else {
+                Err(Refusal::StaleOffer)
+            };
+        }
+        let service = contact.service().ok_or(Refusal::StaleOffer)?;
+        if service.agent == agent && service.offer_number == id.number {
+            return Ok(Offered::Accepted);
+        }
+        match &service.consult {
+            Some(consult) if consult.agent == agent && consult.number == id.number => {
+                Ok(match consult.stage {
+                    Consulting::Offered { .. } => Offered::ToHelp { slot },
+                    Consulting::Joined | Consulting::Conference => Offered::Accepted,
+                })
             }
-            Stage::Offered(_)
-            | Stage::Moving
-            | Stage::Scheduled { .. }
-            | Stage::Queued { .. }
-            | Stage::Active(_)
-            | Stage::Parked(_)
-            | Stage::WrapUp { .. }
-            | Stage::Closed(_) => Err(Refusal::StaleOffer),
+            Some(_) | None => Err(Refusal::StaleOffer),
         }
     }
 
@@ -98,23 +121,19 @@ impl Engine {
         agent: AgentKey,
         id: OfferId,
     ) -> Result<Done, Refusal> {
-        if self.has_accepted(agent, id) {
-            return Ok(Done::Nothing);
-        }
-        if let Some((_, consult)) = self.consult_offer(agent, id) {
-            self.deliver_consult(id, consult, now);
-            return Ok(Done::Nothing);
-        }
-        let (_, offer) = self.live(agent, id)?;
-        if !offer.delivered {
-            let answer_by = now + offer.answer_within;
-            self.emit(
-                now,
-                Event::OfferDelivered {
-                    offer: id,
-                    answer_by,
-                },
-            );
+        match self.offered(agent, id)? {
+            Offered::Accepted => {}
+            Offered::ToHelp { slot } => self.deliver_consult(slot, id, now),
+            Offered::Live { slot } => {
+                let Stage::Offered(offer) = &self.contact_at(slot).stage else {
+                    unreachable!("a live offer is one");
+                };
+                if !offer.delivered {
+                    let answer_by = now + offer.answer_within;
+                    let offer = id;
+                    self.emit(now, Event::OfferDelivered { offer, answer_by });
+                }
+            }
         }
         Ok(Done::Nothing)
     }
@@ -130,14 +149,14 @@ impl Engine {
             contact: id.contact,
             fresh: true,
         };
-        if self.has_accepted(agent, id) {
-            return Ok(done);
-        }
-        if let Some((slot, _)) = self.consult_offer(agent, id) {
-            self.accept_consult(slot, id, now);
-            return Ok(done);
-        }
-        let (slot, _) = self.live(agent, id)?;
+        let slot = match self.offered(agent, id)? {
+            Offered::Accepted => return Ok(done),
+            Offered::ToHelp { slot } => {
+                self.accept_consult(slot, id, now);
+                return Ok(done);
+            }
+            Offered::Live { slot } => slot,
+        };
         let (labels, waited, within_target) = self.answered(slot, now);
         let event = Event::OfferAccepted {
             offer: id,
@@ -166,15 +185,6 @@ impl Engine {
         (contact.labels, waited, now <= promised)
     }
 
-    fn has_accepted(&self, agent: AgentKey, id: OfferId) -> bool {
-        let Some(slot) = self.contacts.slot(id.contact) else {
-            return false;
-        };
-        let service = self.contact_at(slot).service();
-        let is_it = |service: &Service| service.agent == agent && service.offer_number == id.number;
-        service.is_some_and(is_it) || self.has_joined(agent, id)
-    }
-
     pub(super) fn decline(
         &mut self,
         now: Timestamp,
@@ -183,11 +193,14 @@ impl Engine {
         reason: Option<Text>,
         retry_after: Option<Millis>,
     ) -> Result<Done, Refusal> {
-        if let Some((slot, _)) = self.consult_offer(agent, id) {
-            self.decline_consult(slot, reason, now);
-            return Ok(Done::Nothing);
-        }
-        let (slot, _) = self.live(agent, id)?;
+        let slot = match self.offered(agent, id)? {
+            Offered::Accepted => return Err(Refusal::StaleOffer),
+            Offered::ToHelp { slot } => {
+                self.decline_consult(slot, reason, now);
+                return Ok(Done::Nothing);
+            }
+            Offered::Live { slot } => slot,
+        };
         let cooling = match retry_after {
             Some(asked) => Cooling {
                 until: now + asked.clamp(COOLDOWN_MIN, RETRY_AFTER_MAX),

@@ -1,11 +1,11 @@
 //! The two moves of the only writer: `lift` takes a contact out of every
-//! index, `place` puts it in where it stands next. Nobody else touches lines,
+//! index, `set` puts it in where it stands next; `place` does both. Nobody else touches lines,
 //! loads, counts or contacts' deadlines.
 
 use crate::domain::{PerChannel, Requirements, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Agent, Hold, Load, OPEN_OFFERS_MAX};
-use crate::engine::capacity::{Class, classes_of, has_room};
+use crate::engine::capacity::{Class, mask_of};
 use crate::engine::contact::{Consulting, Contact, Parked, Service, Stage};
 use crate::engine::deadline::{Reason, Who};
 use crate::engine::line::{LineKey, Place};
@@ -19,12 +19,17 @@ impl Engine {
     /// Moves the contact into `next`.
     pub(super) fn place(&mut self, slot: u32, next: Stage) {
         self.lift(slot);
+        self.set(slot, next);
+    }
+
+    /// Puts the contact, which stands nowhere, into `next`.
+    pub(super) fn set(&mut self, slot: u32, next: Stage) {
         self.contacts[slot].stage = next;
         self.index(slot);
     }
 
-    /// Takes the contact out of every index; it stands nowhere.
-    fn lift(&mut self, slot: u32) {
+    /// Takes the contact out of every index: it stands nowhere, and has to be `set`.
+    pub(super) fn lift(&mut self, slot: u32) {
         let contact = &self.contacts[slot];
         let who = who(contact, slot);
         if let Some(at) = contact.index.sla_at {
@@ -39,14 +44,14 @@ impl Engine {
             let age = (contact.first_queued_at, contact.arrival);
             self.queues[queue].unanswered.remove(&age);
         }
-        match contact.stage {
+        match &contact.stage {
             Stage::Moving | Stage::Closed(_) => {}
-            Stage::Scheduled { until } => self.deadlines.disarm(until, Reason::Schedule(who)),
+            Stage::Scheduled { until } => self.deadlines.disarm(*until, Reason::Schedule(who)),
             Stage::Queued { due } => {
                 if let Some(until) = contact.direct_until {
                     self.deadlines.disarm(until, Reason::Direct(who));
                 }
-                let (line, place) = (contact.index.line, place_of(contact, slot, due));
+                let (line, place) = (contact.index.line, place_of(contact, slot, *due));
                 for agent in self.liked(contact) {
                     self.needs.unwant(agent, line, place);
                 }
@@ -54,18 +59,18 @@ impl Engine {
             }
             Stage::Offered(offer) => self.deadlines.disarm(offer.until, Reason::Offer(who)),
             Stage::Active(service) => {
-                if let Some(until) = asked_until(&service) {
+                if let Some(until) = asked_until(service) {
                     self.deadlines.disarm(until, Reason::Consult(who));
                 }
             }
             Stage::Parked(parked) => {
                 self.deadlines.disarm(parked.until, Reason::Parked(who));
-                self.let_go(who, &parked);
+                let load = &mut self.agents[parked.service.agent.index()].load;
+                load.let_go(who, parked);
             }
-            Stage::WrapUp { until, .. } => self.deadlines.disarm(until, Reason::WrapUp(who)),
+            Stage::WrapUp { until, .. } => self.deadlines.disarm(*until, Reason::WrapUp(who)),
         }
         self.release_all(slot);
-        self.contacts[slot].stage = Stage::Moving;
         self.contacts[slot].index.sla_at = None;
     }
 
@@ -81,10 +86,11 @@ impl Engine {
             let age = (contact.first_queued_at, contact.arrival);
             self.queues[queue].unanswered.insert(age);
         }
-        match contact.stage {
+        match &contact.stage {
             Stage::Moving | Stage::Closed(_) => {}
-            Stage::Scheduled { until } => self.deadlines.arm(until, Reason::Schedule(who)),
+            Stage::Scheduled { until } => self.deadlines.arm(*until, Reason::Schedule(who)),
             Stage::Queued { due } => {
+                let due = *due;
                 if let Some(until) = contact.direct_until {
                     self.deadlines.arm(until, Reason::Direct(who));
                 }
@@ -97,17 +103,18 @@ impl Engine {
                 self.arm_sla(slot);
             }
             Stage::Active(service) => {
-                if let Some(until) = asked_until(&service) {
+                if let Some(until) = asked_until(service) {
                     self.deadlines.arm(until, Reason::Consult(who));
                 }
                 self.hold_all(slot);
             }
             Stage::Parked(parked) => {
                 self.deadlines.arm(parked.until, Reason::Parked(who));
-                self.keep(who, &parked);
+                let load = &mut self.agents[parked.service.agent.index()].load;
+                load.keep(who, parked);
             }
             Stage::WrapUp { until, .. } => {
-                self.deadlines.arm(until, Reason::WrapUp(who));
+                self.deadlines.arm(*until, Reason::WrapUp(who));
                 self.hold_all(slot);
             }
         }
@@ -220,8 +227,8 @@ impl Engine {
 
     /// Puts a contact into the hands of those who work on it.
     fn hold_all(&mut self, slot: u32) {
-        let class = self.class_of(slot);
         for (agent, hold) in holds(&self.contacts[slot].stage).into_iter().flatten() {
+            let class = self.class_of(slot);
             self.alter_load(agent, |load, options| {
                 load.add(class, hold, options);
                 load.held.push(slot);
@@ -230,8 +237,8 @@ impl Engine {
     }
 
     fn release_all(&mut self, slot: u32) {
-        let class = self.class_of(slot);
         for (agent, hold) in holds(&self.contacts[slot].stage).into_iter().flatten() {
+            let class = self.class_of(slot);
             self.alter_load(agent, |load, options| {
                 load.remove(class, hold, options);
                 load.held.retain(|held| *held != slot);
@@ -262,26 +269,19 @@ impl Engine {
         self.stand(agent);
     }
 
-    fn keep(&mut self, who: Who, parked: &Parked) {
-        let load = &mut self.agents[parked.service.agent.index()].load;
-        load.parked.insert((who.arrival, who.slot));
-        if let Some(at) = parked.woken_at {
-            load.woken.insert((at, who.arrival, who.slot));
-        }
-    }
-
-    fn let_go(&mut self, who: Who, parked: &Parked) {
-        let load = &mut self.agents[parked.service.agent.index()].load;
-        load.parked.remove(&(who.arrival, who.slot));
-        if let Some(at) = parked.woken_at {
-            load.woken.remove(&(at, who.arrival, who.slot));
-        }
-    }
-
-    /// Lets the pool know how the agent stands now.
+    /// The agent stands otherwise: the pool hears of it when the event has been folded, once.
     pub(super) fn stand(&mut self, agent: AgentKey) {
-        let standing = standing(&self.agents[agent.index()], self.configuration());
-        self.pool.stand(agent, standing);
+        if self.restless.last() != Some(&agent) {
+            self.restless.push(agent);
+        }
+    }
+
+    /// Lets the pool know how agents stand now.
+    pub(super) fn settle(&mut self) {
+        while let Some(agent) = self.restless.pop() {
+            let standing = standing(&self.agents[agent.index()], self.configuration());
+            self.pool.stand(agent, standing);
+        }
     }
 
     /// Writes what the agent wants or whether a desktop is there, and counts
@@ -317,6 +317,22 @@ impl Engine {
         for queue in &group.signature.queues {
             let queue = &mut self.queues[queue.index()];
             queue.staffed = add(queue.staffed);
+        }
+    }
+}
+
+impl Load {
+    fn keep(&mut self, who: Who, parked: &Parked) {
+        self.parked.insert((who.arrival, who.slot));
+        if let Some(at) = parked.woken_at {
+            self.woken.insert((at, who.arrival, who.slot));
+        }
+    }
+
+    fn let_go(&mut self, who: Who, parked: &Parked) {
+        self.parked.remove(&(who.arrival, who.slot));
+        if let Some(at) = parked.woken_at {
+            self.woken.remove(&(at, who.arrival, who.slot));
         }
     }
 }
@@ -389,12 +405,7 @@ pub(super) fn standing(agent: &Agent, options: &Options) -> Option<Standing> {
     if !agent.is_staffed() || agent.load.offers >= OPEN_OFFERS_MAX {
         return None;
     }
-    let mut mask = Mask::NONE;
-    for class in classes_of(options) {
-        if agent.is_healthy(class.channel) && has_room(agent, class, options) {
-            mask = mask.with(class);
-        }
-    }
+    let mask = mask_of(agent, options);
     (mask != Mask::NONE).then_some(Standing {
         mask,
         used: agent.load.used,

@@ -9,6 +9,7 @@ use crate::engine::line::LineKey;
 use crate::engine::matching::{Merit, Search, Turn};
 use crate::engine::needs::Eligible;
 use crate::engine::options::Select;
+use crate::engine::pool::Standing;
 use crate::engine::registry::AgentKey;
 
 /// Who looked for whom.
@@ -29,16 +30,28 @@ struct Candidate {
 }
 
 /// The best so far, the best first.
-#[derive(Default)]
 struct Best(Vec<Candidate>);
 
 impl Best {
+    fn new() -> Self {
+        // One more than stay, while somebody comes in.
+        Self(Vec::with_capacity(LISTED_MAX + 1))
+    }
+
     /// Whether somebody of this rank would be on the list.
     fn takes(&self, rank: (u32, Merit)) -> bool {
         self.0.len() < LISTED_MAX || self.0.last().is_some_and(|last| rank < last.rank)
     }
 
+    /// Adds somebody who is not on the list.
     fn add(&mut self, candidate: Candidate) {
+        let at = self.0.partition_point(|known| known.rank < candidate.rank);
+        self.0.insert(at, candidate);
+        self.0.truncate(LISTED_MAX);
+    }
+
+    /// Adds somebody who may be on the list, with a rank that was worse.
+    fn replace(&mut self, candidate: Candidate) {
         let agent = candidate.rank.1.2;
         if let Some(at) = self.0.iter().position(|known| known.rank.1.2 == agent) {
             if self.0[at].rank <= candidate.rank {
@@ -46,9 +59,7 @@ impl Best {
             }
             self.0.remove(at);
         }
-        let at = self.0.partition_point(|known| known.rank < candidate.rank);
-        self.0.insert(at, candidate);
-        self.0.truncate(LISTED_MAX);
+        self.add(candidate);
     }
 }
 
@@ -104,7 +115,7 @@ impl Engine {
     }
 
     fn shortlist(&self, search: &Search<'_>) -> Vec<Shortlisted> {
-        let mut best = Best::default();
+        let mut best = Best::new();
         for eligible in &search.need.eligible {
             let is_full = best.0.len() == LISTED_MAX;
             if is_full
@@ -121,8 +132,8 @@ impl Engine {
             let innermost = best.0.first().map_or(u32::MAX, |first| first.rank.0);
             for agent in self.liked(search.contact) {
                 // Who knows the customer is compared within the innermost ring.
-                if let Some(merit) = self.merit_of_liked(agent, innermost, search) {
-                    best.add(self.candidate(agent, (innermost, merit), search));
+                if let Some(candidate) = self.liked_candidate(agent, innermost, search) {
+                    best.replace(candidate);
                 }
             }
         }
@@ -135,6 +146,7 @@ impl Engine {
     fn list_group(&self, eligible: &Eligible, search: &Search<'_>, best: &mut Best) {
         let group = self.pool.group(eligible.group);
         let class = search.need.need.class;
+        let expected = self.expect(eligible, search.need);
         for bucket in group.buckets.iter().filter(|bucket| bucket.mask.has(class)) {
             let by_turn = search.need.select == Select::RoundRobin;
             let agents: &mut dyn Iterator<Item = AgentKey> = if by_turn {
@@ -143,14 +155,20 @@ impl Engine {
                 &mut bucket.by_idle.iter().map(|(_, agent)| *agent)
             };
             for agent in agents.filter(|agent| !search.contact.is_cooling(*agent)) {
-                let Some(merit) = self.merit_in_bucket(agent, eligible, search) else {
+                let Some(standing) = self.pool.standing(agent) else {
                     continue;
                 };
+                let cost = self.cost_of(agent, standing, expected, search);
+                let merit = self.merit_in_bucket((agent, standing), eligible, cost, search);
                 // Within a bucket the order is that of the merits.
                 if !best.takes((eligible.ring, merit)) {
                     break;
                 }
-                best.add(self.candidate(agent, (eligible.ring, merit), search));
+                best.add(Candidate {
+                    rank: (eligible.ring, merit),
+                    cost: (search.need.select == Select::Best).then_some(cost),
+                    skill_sum: eligible.skill_sum,
+                });
             }
         }
     }
@@ -158,17 +176,16 @@ impl Engine {
     /// The merit of an agent as one of many: without what the customer thinks of them.
     fn merit_in_bucket(
         &self,
-        agent: AgentKey,
+        (agent, standing): (AgentKey, Standing),
         eligible: &Eligible,
+        cost: Cost,
         search: &Search<'_>,
-    ) -> Option<Merit> {
-        let standing = self.pool.standing(agent)?;
+    ) -> Merit {
         let since = standing.idle_since.0;
         let capacity = self.pool.group(eligible.group).signature.capacity.max(1);
         let load = i64::from(standing.used) * 1_000 / i64::from(capacity);
-        Some(match search.need.select {
+        match search.need.select {
             Select::Best => {
-                let cost = self.cost(agent, standing, eligible, search);
                 let total = cost.total() - cost.last_agent - cost.account_manager;
                 (total.0, since, agent)
             }
@@ -181,21 +198,23 @@ impl Engine {
                 agent,
             ),
             Select::BestSkill => (-eligible.skill_sum, since, agent),
-        })
+        }
     }
 
-    fn candidate(&self, agent: AgentKey, rank: (u32, Merit), search: &Search<'_>) -> Candidate {
-        let group = self.pool.group_of(agent);
-        let eligible = group.and_then(|group| search.need.eligible(group));
-        let cost = eligible
-            .zip(self.pool.standing(agent))
-            .filter(|_| search.need.select == Select::Best)
-            .map(|(eligible, standing)| self.cost(agent, standing, eligible, search));
-        Candidate {
-            rank,
-            cost,
-            skill_sum: eligible.map_or(0, |eligible| eligible.skill_sum),
-        }
+    fn liked_candidate(
+        &self,
+        agent: AgentKey,
+        ring: u32,
+        search: &Search<'_>,
+    ) -> Option<Candidate> {
+        let merit = self.merit_of_liked(agent, ring, search)?;
+        let standing = self.pool.standing(agent)?;
+        let eligible = search.need.eligible(self.pool.group_of(agent)?)?;
+        Some(Candidate {
+            rank: (ring, merit),
+            cost: Some(self.cost(agent, standing, eligible, search)),
+            skill_sum: eligible.skill_sum,
+        })
     }
 
     fn listed(&self, known: Candidate, search: &Search<'_>) -> Option<Shortlisted> {

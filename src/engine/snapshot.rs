@@ -167,6 +167,7 @@ impl Engine {
         // Hands that are filled anew take no time.
         let attentions: Vec<_> = engine.agents.iter().map(|agent| agent.attention).collect();
         engine.restore_contacts(snapshot.contacts);
+        engine.settle();
         for (agent, attention) in engine.agents.iter_mut().zip(attentions) {
             agent.attention = attention;
         }

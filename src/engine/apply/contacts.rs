@@ -22,17 +22,17 @@ impl Engine {
         intake: &Arc<Intake>,
         recognition: &Arc<Recognition>,
         labels: Labels,
-        at: Timestamp,
-    ) -> Contact {
+        (at, first_queued_at): (Timestamp, Timestamp),
+    ) {
         self.arrivals += 1;
-        Contact {
+        self.contacts.insert(Contact {
             id,
             arrival: self.arrivals,
             intake: Arc::clone(intake),
             recognition: Arc::clone(recognition),
             labels,
             created_at: at,
-            first_queued_at: at,
+            first_queued_at,
             step: 0,
             boost: Millis::ZERO,
             sentiment: None,
@@ -55,7 +55,7 @@ impl Engine {
             message: None,
             owner_before: None,
             index: Index::default(),
-        }
+        });
     }
 
     pub(super) fn say_routable(&mut self, contact: ContactId, is_routable: bool) {
@@ -101,7 +101,7 @@ impl Engine {
             self.forecast.note_wait(waited, false);
         }
         self.forecast.note_answer(slot, channel, at);
-        self.put(contact, Stage::Moving);
+        self.lift(slot);
         let held = &mut self.agents[agent.index()];
         held.attention.advance(held.works_on(), at);
         let service = Service {
@@ -122,7 +122,7 @@ impl Engine {
             fired.again_at = None;
             fired.is_held = false;
         }
-        self.place(slot, Stage::Active(service));
+        self.set(slot, Stage::Active(service));
     }
 
     /// It has left the agent who served it.
@@ -197,9 +197,9 @@ impl Engine {
         let at = closing.at;
         self.closed_number = closing.number;
         self.forget_callback(slot);
-        self.place(slot, Stage::Moving);
+        self.lift(slot);
         self.free_reserved(slot);
-        self.place(slot, Stage::Closed(closing));
+        self.set(slot, Stage::Closed(closing));
         self.contacts.close(slot);
         self.closed.push_back(slot);
         self.forget_closed(at);
