@@ -7,12 +7,14 @@
 //! decisions are the same, and only their explanation is not kept.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use rustc_hash::FxHashMap;
 
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::cost::Cost;
 use crate::engine::options::Select;
+use crate::engine::registry::{AgentKey, QueueKey, Registry, TierKey};
 
 /// The most agents, or heads of lines, that a choice lists.
 pub const LISTED_MAX: usize = 10;
@@ -22,32 +24,60 @@ const KEPT_MAX: usize = 16_384;
 /// this has no time for looking back.
 const KEPT_PER_S_MAX: u32 = 100;
 
+/// How agents, queues and tiers are written down.
+pub trait Spelling {
+    type Agent: Clone + fmt::Debug + PartialEq;
+    type Queue: Clone + fmt::Debug + PartialEq;
+    type Tier: Clone + fmt::Debug + PartialEq;
+}
+
+/// As they are told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Names {}
+
+impl Spelling for Names {
+    type Agent = Name;
+    type Queue = Name;
+    type Tier = Name;
+}
+
+/// As they are kept: whoever forgets a choice has nothing to look at, and what is rarely
+/// asked for is not worth a walk through cold memory.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Keys {}
+
+impl Spelling for Keys {
+    type Agent = AgentKey;
+    type Queue = QueueKey;
+    type Tier = TierKey;
+}
+
 /// What was compared when an offer was made.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
+pub struct Choice<S: Spelling = Names> {
     pub offer: OfferId,
     pub at: Timestamp,
-    pub agent: Name,
+    pub agent: S::Agent,
     /// How the queue chooses among agents.
     pub select: Select,
     /// What this agent costs with this contact, in a queue that chooses by cost.
     pub cost: Option<Cost>,
-    pub how: How,
+    pub how: How<S>,
 }
 
 /// Who looked for whom.
 #[derive(Clone, Debug, PartialEq)]
-pub enum How {
+pub enum How<S: Spelling = Names> {
     /// The contact looked for an agent: the best ones, the chosen one first.
     ForContact {
-        shortlist: Vec<Shortlisted>,
+        shortlist: Vec<Shortlisted<S>>,
         /// Who could have taken it, those on the list included.
         could_take: u64,
     },
     /// The agent had room and looked for a contact: the first of each line, the one that was
     /// taken first.
     ForAgent {
-        heads: Vec<Head>,
+        heads: Vec<Head<S>>,
         /// Lines that had a contact for this agent.
         lines: u64,
     },
@@ -57,7 +87,7 @@ pub enum How {
     Assigned { by: Text },
 }
 
-impl How {
+impl<S: Spelling> How<S> {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::ForContact { .. } => "contact_sought_agent",
@@ -77,7 +107,7 @@ pub struct Brief {
     pub fit: Option<Millis>,
 }
 
-impl Choice {
+impl<S: Spelling> Choice<S> {
     pub fn brief(&self) -> Brief {
         let fit = match &self.how {
             How::ForAgent { heads, .. } => heads.first().map(|head| head.fit),
@@ -93,8 +123,8 @@ impl Choice {
 
 /// An agent who could have taken the contact, by what was compared.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shortlisted {
-    pub agent: Name,
+pub struct Shortlisted<S: Spelling = Names> {
+    pub agent: S::Agent,
     /// The step by which the agent came in: an inner one goes first.
     pub step: u32,
     pub load_permille: i64,
@@ -108,13 +138,66 @@ pub struct Shortlisted {
 
 /// The first contact of a line that the agent could have taken.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Head {
+pub struct Head<S: Spelling = Names> {
     pub contact: ContactId,
-    pub queue: Name,
-    pub tier: Name,
+    pub queue: S::Queue,
+    pub tier: S::Tier,
     pub due: Timestamp,
     /// How many seconds of `due` this agent is worth to it.
     pub fit: Millis,
+}
+
+impl Choice<Keys> {
+    pub(super) fn named(&self, registry: &Registry) -> Choice {
+        Choice {
+            offer: self.offer,
+            at: self.at,
+            agent: registry.agents.name(self.agent).clone(),
+            select: self.select,
+            cost: self.cost,
+            how: match &self.how {
+                How::ForContact {
+                    shortlist,
+                    could_take,
+                } => How::ForContact {
+                    shortlist: shortlist.iter().map(|one| one.named(registry)).collect(),
+                    could_take: *could_take,
+                },
+                How::ForAgent { heads, lines } => How::ForAgent {
+                    heads: heads.iter().map(|head| head.named(registry)).collect(),
+                    lines: *lines,
+                },
+                How::Meant => How::Meant,
+                How::Assigned { by } => How::Assigned { by: by.clone() },
+            },
+        }
+    }
+}
+
+impl Shortlisted<Keys> {
+    fn named(&self, registry: &Registry) -> Shortlisted {
+        Shortlisted {
+            agent: registry.agents.name(self.agent).clone(),
+            step: self.step,
+            load_permille: self.load_permille,
+            idle: self.idle,
+            last_turn: self.last_turn,
+            skill_sum: self.skill_sum,
+            cost: self.cost,
+        }
+    }
+}
+
+impl Head<Keys> {
+    fn named(&self, registry: &Registry) -> Head {
+        Head {
+            contact: self.contact,
+            queue: registry.queues.name(self.queue).clone(),
+            tier: registry.tiers.name(self.tier).clone(),
+            due: self.due,
+            fit: self.fit,
+        }
+    }
 }
 
 /// Why nothing is known of a choice.
@@ -141,7 +224,7 @@ impl Unknown {
 /// The choices of late.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Choices {
-    kept: VecDeque<Choice>,
+    kept: VecDeque<Choice<Keys>>,
     /// The number of the first of them.
     first: u64,
     /// The number of each contact's newest one.
@@ -164,7 +247,7 @@ impl Choices {
         self.in_second <= KEPT_PER_S_MAX
     }
 
-    pub(super) fn keep(&mut self, choice: Choice) {
+    pub(super) fn keep(&mut self, choice: Choice<Keys>) {
         if self.kept.len() == KEPT_MAX
             && let Some(oldest) = self.kept.pop_front()
         {
@@ -180,7 +263,7 @@ impl Choices {
     }
 
     /// The choice of this very offer.
-    pub(super) fn of(&self, offer: OfferId) -> Option<&Choice> {
+    pub(super) fn of(&self, offer: OfferId) -> Option<&Choice<Keys>> {
         let number = self.newest.get(&offer.contact)?;
         let at = usize::try_from(number - self.first).ok()?;
         self.kept.get(at).filter(|choice| choice.offer == offer)
@@ -199,14 +282,14 @@ impl Choices {
 mod tests {
     use super::*;
 
-    fn choice(contact: u128) -> Choice {
+    fn choice(contact: u128) -> Choice<Keys> {
         Choice {
             offer: OfferId {
                 contact: ContactId(contact),
                 number: 1,
             },
             at: Timestamp(0),
-            agent: Name::new("a1").unwrap(),
+            agent: AgentKey(1),
             select: Select::Best,
             cost: None,
             how: How::Meant,

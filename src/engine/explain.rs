@@ -6,7 +6,7 @@ use crate::domain::{ContactId, Millis, OfferId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Agent, Health, Intent, OPEN_OFFERS_MAX, Session};
 use crate::engine::capacity::{Lack, lack};
-use crate::engine::choice::{Choice, Unknown};
+use crate::engine::choice::{Choice, Keys, Unknown};
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::due;
 use crate::engine::escalation::look_at;
@@ -58,7 +58,7 @@ impl Engine {
     }
 
     /// What was compared for this offer, if it is remembered.
-    pub fn choice_of_offer(&self, offer: OfferId) -> Option<&Choice> {
+    pub fn choice_of_offer(&self, offer: OfferId) -> Option<&Choice<Keys>> {
         self.choices.of(offer)
     }
 
@@ -79,7 +79,7 @@ impl Engine {
             number,
         };
         Some(match self.choices.of(offer) {
-            Some(choice) if choice.agent == *self.registry.agents.name(agent) => Ok(choice.clone()),
+            Some(choice) if choice.agent == agent => Ok(choice.named(&self.registry)),
             // The newest offer went to somebody else before this agent called the contact.
             Some(_) => Err(Unknown::Called),
             None => Err(self.choices.missing(offered_at)),

@@ -3,7 +3,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::choice::{Choice, Head, How, LISTED_MAX, Shortlisted};
+use crate::engine::choice::{Choice, Head, How, Keys, LISTED_MAX, Shortlisted};
 use crate::engine::cost::Cost;
 use crate::engine::line::LineKey;
 use crate::engine::matching::{Merit, Search, Turn};
@@ -71,7 +71,7 @@ impl Engine {
         agent: AgentKey,
         looking: Looking,
         now: Timestamp,
-    ) -> Choice {
+    ) -> Choice<Keys> {
         let line = self.line_of(slot);
         let contact = self.contact_at(slot);
         let need = self.needs.get(line);
@@ -105,7 +105,7 @@ impl Engine {
                 number: contact.offers + 1,
             },
             at: now,
-            agent: self.registry.agents.name(agent).clone(),
+            agent,
             select: need.select,
             cost,
             how,
@@ -114,7 +114,7 @@ impl Engine {
         choice
     }
 
-    fn shortlist(&self, search: &Search<'_>) -> Vec<Shortlisted> {
+    fn shortlist(&self, search: &Search<'_>) -> Vec<Shortlisted<Keys>> {
         let mut best = Best::new();
         for eligible in &search.need.eligible {
             let is_full = best.0.len() == LISTED_MAX;
@@ -217,13 +217,13 @@ impl Engine {
         })
     }
 
-    fn listed(&self, known: Candidate, search: &Search<'_>) -> Option<Shortlisted> {
+    fn listed(&self, known: Candidate, search: &Search<'_>) -> Option<Shortlisted<Keys>> {
         let (step, (.., agent)) = known.rank;
         let standing = self.pool.standing(agent)?;
         let group = self.pool.group(self.pool.group_of(agent)?);
         let capacity = i64::from(group.signature.capacity.max(1));
         Some(Shortlisted {
-            agent: self.registry.agents.name(agent).clone(),
+            agent,
             step,
             load_permille: i64::from(standing.used) * 1_000 / capacity,
             idle: search.now - standing.idle_since,
@@ -234,7 +234,7 @@ impl Engine {
     }
 
     /// The contacts that the agent could have taken, one of each line.
-    fn heads(&self, slot: u32, agent: AgentKey, now: Timestamp) -> How {
+    fn heads(&self, slot: u32, agent: AgentKey, now: Timestamp) -> How<Keys> {
         let mut turns: Vec<(Turn, LineKey)> = Vec::new();
         let mut lines: u64 = 0;
         self.each_turn(agent, now, |turn, line| {
@@ -258,8 +258,8 @@ impl Engine {
             let contact = self.contact_at(*slot);
             Head {
                 contact: contact.id,
-                queue: self.registry.queues.name(contact.labels.queue).clone(),
-                tier: self.registry.tiers.name(contact.labels.tier).clone(),
+                queue: contact.labels.queue,
+                tier: contact.labels.tier,
                 due: self.due_of(contact),
                 fit: self.fit_of(contact, self.needs.get(*line), agent),
             }

@@ -231,7 +231,6 @@ impl Player {
         let Some(choice) = self.engine.choice_of_offer(*offer) else {
             return false;
         };
-        let agent = self.oracle.registry.agents.name(*agent);
         assert_eq!(choice.agent, *agent);
         match &choice.how {
             How::ForContact { shortlist, .. } => assert_eq!(shortlist[0].agent, *agent),
