@@ -7,6 +7,7 @@ mod agents;
 mod contacts;
 mod cooldowns;
 mod hours;
+mod responses;
 mod serving;
 
 use crate::domain::Timestamp;
@@ -200,8 +201,10 @@ impl Engine {
                 let slot = self.known(*contact);
                 self.contacts[slot].message = Some(text.clone());
             }
-            Event::MessageSent { .. }
-            | Event::MessageRelayed { .. }
+            Event::MessageSent { contact, from, .. } => self.message_sent(*contact, *from, at),
+            Event::ResponseLate { contact, .. } => self.response_late(*contact),
+            Event::MessageRelayed { .. }
+            | Event::ResponseGiven { .. }
             | Event::ContactShown { .. }
             | Event::AgentNotified { .. }
             | Event::AgentResynced { .. } => {}

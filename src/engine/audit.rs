@@ -116,6 +116,9 @@ impl Engine {
         if let Some(at) = contact.index.sla_at {
             armed(at, Reason::Sla(who));
         }
+        if let Some(at) = self.respond_by(contact) {
+            armed(at, Reason::Response(who));
+        }
         match &contact.stage {
             Stage::Scheduled { until } => armed(*until, Reason::Schedule(who)),
             Stage::Offered(offer) => armed(offer.until, Reason::Offer(who)),

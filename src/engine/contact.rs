@@ -146,6 +146,20 @@ pub struct Service {
     pub parked: Millis,
     #[cbor(n(12), default)]
     pub consult: Option<Consult>,
+    /// The customer has written and was not answered yet.
+    #[cbor(n(90), default)]
+    pub owed: Option<Owed>,
+}
+
+/// An answer that the customer waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Owed {
+    /// The first message that was not answered.
+    #[n(0)]
+    pub since: Timestamp,
+    /// It was said that it comes too late.
+    #[n(1)]
+    pub is_late: bool,
 }
 
 /// A second agent beside the one who serves.
@@ -431,6 +445,7 @@ pub struct Callback {
 pub struct Index {
     pub line: LineKey,
     pub sla_at: Option<Timestamp>,
+    pub respond_at: Option<Timestamp>,
 }
 
 impl Contact {

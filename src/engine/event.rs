@@ -651,6 +651,35 @@ pub enum Event {
         #[n(3)]
         text: Text,
     },
+    /// A customer who is being served has waited for an answer for longer than the queue
+    /// promises: once for each answer.
+    #[n(90)]
+    ResponseLate {
+        #[n(0)]
+        contact: ContactId,
+        /// Who should have answered.
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        labels: Labels,
+        /// The first message that was not answered.
+        #[n(3)]
+        since: Timestamp,
+    },
+    /// The customer had written, and now has an answer.
+    #[n(91)]
+    ResponseGiven {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        labels: Labels,
+        #[n(3)]
+        waited: Millis,
+        #[n(4)]
+        within_target: bool,
+    },
     /// Parked contacts may come back to the agent again.
     #[n(45)]
     AgentRested {

@@ -150,6 +150,8 @@ impl Engine {
             Stage::Parked(parked) => changes.push((parked.until, What::ParkingEnds)),
             Stage::Moving | Stage::Active(_) | Stage::Closed(_) => {}
         }
+        let late = self.respond_by(contact);
+        changes.extend(late.map(|at| (at, What::ResponseLate)));
         changes.sort_by_key(|(at, _)| *at);
         changes.truncate(UPCOMING_MAX);
         let changes = changes.into_iter();

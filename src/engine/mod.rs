@@ -59,6 +59,7 @@ mod preference;
 mod queue;
 pub mod refusal;
 pub mod registry;
+mod response;
 mod shortlist;
 mod sla;
 mod snapshot;

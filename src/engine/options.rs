@@ -216,6 +216,9 @@ pub struct Target {
     /// The share of contacts that should be answered within it.
     #[n(1)]
     pub goal_percent: u32,
+    /// How long a customer who is being served and writes waits for the next answer.
+    #[cbor(n(90), default)]
+    pub respond_within: Option<Millis>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]

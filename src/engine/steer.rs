@@ -482,6 +482,7 @@ impl Engine {
             if matches!(contact.stage, Stage::Queued { .. } | Stage::Offered(_)) {
                 self.reenter(slot);
             }
+            self.arm_response(slot);
         }
     }
 }

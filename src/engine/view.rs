@@ -47,6 +47,8 @@ pub struct ContactView {
     pub answered_at: Option<Timestamp>,
     /// Since when the customer is on hold.
     pub held_since: Option<Timestamp>,
+    /// The answer that the customer waits for.
+    pub owed: Option<OwedView>,
     /// Who helps, or is asked to.
     pub consulted: Option<ConsultView>,
     /// It wakes then, or, awake, goes back to its queue.
@@ -66,6 +68,16 @@ pub struct OfferView {
     pub delivered: bool,
     pub until: Timestamp,
     pub answer_within: Millis,
+}
+
+/// An answer that a customer who is being served waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwedView {
+    /// The first message that was not answered.
+    pub since: Timestamp,
+    /// Until when it was promised; none where the queue promises nothing.
+    pub by: Option<Timestamp>,
+    pub is_late: bool,
 }
 
 /// A second agent beside the one who serves.
@@ -207,6 +219,8 @@ pub enum What {
     WrapUpEnds,
     /// A parked contact wakes, or its time to be taken up is over.
     ParkingEnds,
+    /// The answer that the customer waits for is late.
+    ResponseLate,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -28,6 +28,7 @@ impl Engine {
         text: Text,
     ) -> Result<Done, Refusal> {
         let (slot, service) = self.talks_in(agent, id)?;
+        let response = self.response_of(slot, agent, now);
         let event = Event::MessageSent {
             contact: id,
             from: Some(agent),
@@ -35,6 +36,9 @@ impl Engine {
             text: text.clone(),
         };
         self.emit(now, event);
+        if let Some(response) = response {
+            self.emit(now, response);
+        }
         if service
             .consult
             .is_some_and(|consult| consult.is_conference())

@@ -62,8 +62,10 @@ pub enum Tells {
         contact: ContactView,
         ended_by: EndedBy,
     },
-    /// An escalation of a contact whose account manager this agent is.
+    /// An escalation of a contact whose account manager this agent is, or an answer to a
+    /// customer that is late.
     Notice {
+        kind: &'static str,
         rule: Name,
         queue: Name,
         contact: ContactView,

@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::{Millis, Name, Timestamp};
+use crate::domain::{ContactId, Millis, Name, Timestamp};
 use crate::engine::command::{Act, AgentCommand, Command, SiteCommand};
-use crate::engine::event::{Event, Recorded};
+use crate::engine::event::{Event, Labels, Recorded};
 use crate::engine::options::{Audience, Options};
 use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Emitted, Engine};
@@ -23,7 +23,7 @@ use crate::node::notice::EscalationNotice;
 use crate::node::outgoing::{Counted, Outgoing};
 use crate::node::pipeline::{Opened, Pipeline};
 use crate::node::shared::Shared;
-use crate::node::tell::Teller;
+use crate::node::tell::{Teller, response_late};
 
 /// The most envelopes that one turn opens.
 const ENVELOPES_MAX: usize = 64;
@@ -43,6 +43,7 @@ pub(super) struct Turns {
     tick_at: Timestamp,
     /// In the place of a rule's name, where nobody could ever take a contact.
     unroutable: Name,
+    response_late: Name,
 }
 
 impl Turns {
@@ -60,6 +61,7 @@ impl Turns {
             teller: Teller::new(),
             tick_at: Timestamp::default(),
             unroutable: Name::new("unroutable").expect("a plain word is a name"),
+            response_late: response_late(),
         };
         turns.learn();
         turns
@@ -276,14 +278,31 @@ impl Turns {
             if notify.contains(&Audience::Webhook) {
                 portion.push(Outgoing::Webhook(notice()));
             }
-        } else if let Event::ContactUnroutable { contact, labels } = &recorded.event {
+        } else if let Some((rule, contact, labels)) = self.said_to_supervisors(&recorded.event) {
             portion.push(Outgoing::Escalation(EscalationNotice {
                 seq: recorded.seq,
-                rule: self.unroutable.clone(),
+                rule: rule.clone(),
                 queue: self.engine.registry().queues.name(labels.queue).clone(),
-                contact: *contact,
+                contact,
                 at: recorded.at,
             }));
+        }
+    }
+
+    /// What supervisors hear of without a rule that says so.
+    fn said_to_supervisors<'e>(
+        &'e self,
+        event: &'e Event,
+    ) -> Option<(&'e Name, ContactId, &'e Labels)> {
+        if let Event::ContactUnroutable { contact, labels } = event {
+            Some((&self.unroutable, *contact, labels))
+        } else if let Event::ResponseLate {
+            contact, labels, ..
+        } = event
+        {
+            Some((&self.response_late, *contact, labels))
+        } else {
+            None
         }
     }
 

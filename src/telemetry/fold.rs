@@ -111,6 +111,14 @@ impl Fold {
                 }
                 self.answer(labels, *waited, *within_target);
             }
+            Event::ResponseLate { labels, .. } => {
+                self.series.of(labels).responses_late.increment(1);
+            }
+            Event::ResponseGiven {
+                labels,
+                within_target,
+                ..
+            } => self.respond(labels, *within_target),
             Event::ContactReturned { labels, .. } => self.series.of(labels).returned.increment(1),
             Event::ContactRecalled { queue, .. } => {
                 self.series.queues[queue.index()].recalls.increment(1);
@@ -208,6 +216,14 @@ impl Fold {
         series.wait.record(waited.as_s_f64());
         if within_target {
             series.within_target.increment(1);
+        }
+    }
+
+    fn respond(&self, labels: &Labels, within_target: bool) {
+        let series = self.series.of(labels);
+        series.responses.increment(1);
+        if within_target {
+            series.responses_within_target.increment(1);
         }
     }
 

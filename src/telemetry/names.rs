@@ -18,6 +18,9 @@ pub(super) const RETURNED: &str = "switchboard_contacts_returned_total";
 pub(super) const MOVED_IN: &str = "switchboard_contacts_moved_in_total";
 pub(super) const UNROUTABLE: &str = "switchboard_contacts_unroutable_total";
 pub(super) const WITHIN_TARGET: &str = "switchboard_answered_within_target_total";
+pub(super) const RESPONSES: &str = "switchboard_responses_total";
+pub(super) const RESPONSES_WITHIN_TARGET: &str = "switchboard_responses_within_target_total";
+pub(super) const RESPONSES_LATE: &str = "switchboard_responses_late_total";
 pub(super) const MOVED_OUT: &str = "switchboard_contacts_moved_out_total";
 pub(super) const CALLBACKS: &str = "switchboard_callbacks_requested_total";
 pub(super) const RECALLS: &str = "switchboard_contacts_recalled_total";
@@ -102,6 +105,21 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         WITHIN_TARGET,
         &["queue", "channel", "tier"],
         "Answers within the queue's target.",
+    ),
+    (
+        RESPONSES,
+        CONTACT,
+        "Answers to customers who wrote while they were served, where the queue has a target for them.",
+    ),
+    (
+        RESPONSES_WITHIN_TARGET,
+        CONTACT,
+        "Such answers within the queue's target.",
+    ),
+    (
+        RESPONSES_LATE,
+        CONTACT,
+        "Times that such an answer was not there in time, counted when it was late.",
     ),
     (
         MOVED_OUT,

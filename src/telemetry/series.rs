@@ -25,6 +25,9 @@ pub(super) struct ContactSeries {
     pub(super) moved_in: Counter,
     pub(super) unroutable: Counter,
     pub(super) within_target: Counter,
+    pub(super) responses: Counter,
+    pub(super) responses_within_target: Counter,
+    pub(super) responses_late: Counter,
     pub(super) wait: Histogram,
 }
 
@@ -168,6 +171,9 @@ impl ContactSeries {
             moved_in: counter(names::MOVED_IN),
             unroutable: counter(names::UNROUTABLE),
             within_target: counter(names::WITHIN_TARGET),
+            responses: counter(names::RESPONSES),
+            responses_within_target: counter(names::RESPONSES_WITHIN_TARGET),
+            responses_late: counter(names::RESPONSES_LATE),
             wait: telemetry.histogram(names::WAIT, &labels),
         }
     }

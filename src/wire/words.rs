@@ -401,6 +401,7 @@ fn of_change(what: &What) -> (String, String) {
             format!("the offer ends unless agent {agent} answers"),
         ),
         What::ParkingEnds => ("搁置结束".to_owned(), "it is parked no longer".to_owned()),
+        What::ResponseLate => ("回复超时".to_owned(), "the next answer is late".to_owned()),
         What::WrapUpEnds => ("话后处理结束".to_owned(), "the wrap-up ends".to_owned()),
     }
 }

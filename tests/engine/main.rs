@@ -23,6 +23,7 @@ mod peers;
 mod preference;
 mod promises;
 mod reloads;
+mod responses;
 mod steering;
 mod tape;
 mod tell;

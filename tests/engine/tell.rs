@@ -56,6 +56,7 @@ pub(crate) fn queue(id: &str) -> QueueOptions {
         target: Target {
             answer_within: Millis::from_s(30),
             goal_percent: 80,
+            respond_within: None,
         },
         offer: OfferOptions {
             answer_within: Millis::from_s(20),
@@ -468,6 +469,20 @@ impl Story {
             Event::CallbackRequested { contact, phone, .. } => {
                 format!("{} to be called at {}", short(*contact), &**phone)
             }
+            Event::ResponseLate {
+                contact, agent: by, ..
+            } => format!("{} not answered in time by {}", short(*contact), agent(*by)),
+            Event::ResponseGiven {
+                contact,
+                agent: by,
+                waited,
+                ..
+            } => format!(
+                "{} answered by {} after {}",
+                short(*contact),
+                agent(*by),
+                seconds(Timestamp(waited.0))
+            ),
             Event::ContactRecalled {
                 contact, agent: by, ..
             } => format!("{} called again by {}", short(*contact), agent(*by)),

@@ -112,6 +112,7 @@ impl Engine {
             held: None,
             parked: Millis::ZERO,
             consult: None,
+            owed: None,
         };
         self.free_reserved(slot);
         let contact = &mut self.contacts[slot];
@@ -170,7 +171,10 @@ impl Engine {
             unreachable!("only an active contact is wrapped up");
         };
         let wrap_up = Stage::WrapUp {
-            service,
+            service: Service {
+                owed: None,
+                ..service
+            },
             until,
             extended: false,
             outcome,

@@ -117,6 +117,7 @@ impl Engine {
                 held: None,
                 parked: Millis::ZERO,
                 consult: None,
+                owed: service.owed,
             };
         });
     }

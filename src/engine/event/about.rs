@@ -32,6 +32,7 @@ impl Event {
             | Self::AgentResynced { agent }
             | Self::AgentIntended { agent, .. }
             | Self::AgentNotified { agent, .. }
+            | Self::ResponseLate { agent, .. }
             | Self::AgentHealthChanged { agent, .. } => Some(*agent),
             Self::OfferEnded { agent, how, .. } => match how {
                 OfferEnd::Declined { .. } => None,
@@ -62,6 +63,7 @@ impl Event {
             | Self::EscalationHeld { .. }
             | Self::ConditionFailed { .. }
             | Self::CustomerTold { .. }
+            | Self::ResponseGiven { .. }
             | Self::OfferDelivered { .. }
             | Self::ConsultDelivered { .. }
             | Self::CooldownLifted { .. }
@@ -96,6 +98,8 @@ impl Event {
             | Self::ConditionFailed { contact, .. }
             | Self::AgentNotified { contact, .. }
             | Self::CustomerTold { contact, .. }
+            | Self::ResponseLate { contact, .. }
+            | Self::ResponseGiven { contact, .. }
             | Self::CooldownLifted { contact, .. }
             | Self::CooldownKept { contact, .. }
             | Self::WaitReviewed { contact, .. }

@@ -33,7 +33,8 @@ pub enum SupervisorFrame<'a> {
     /// A rule has fired for a contact.
     Escalation {
         /// Its name in the configuration; `unroutable` when no registered agent could ever
-        /// take the contact.
+        /// take the contact; `response_late` when its customer, being served, has waited for
+        /// an answer for too long.
         #[schema(value_type = String)]
         rule: Written<&'a Name>,
         #[schema(value_type = String)]

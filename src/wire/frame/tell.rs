@@ -89,7 +89,8 @@ pub enum AgentFrame<'a> {
         seq: u64,
         #[schema(value_type = String, format = DateTime)]
         at: Written<Timestamp>,
-        /// `escalation`: a contact whose account manager this agent is.
+        /// `escalation`: a contact whose account manager this agent is; `response_late`: a
+        /// customer of the agent's own has waited for an answer for too long.
         kind: &'a str,
         #[schema(value_type = String)]
         rule: Written<&'a Name>,

@@ -142,6 +142,7 @@ enum WhatReply<'a> {
     },
     WrapUpEnds,
     ParkingEnds,
+    ResponseLate,
 }
 
 impl<'a> From<&'a Result<Choice, Unknown>> for ChoiceReply<'a> {
@@ -292,6 +293,7 @@ impl<'a> From<&'a What> for WhatReply<'a> {
             },
             What::WrapUpEnds => Self::WrapUpEnds,
             What::ParkingEnds => Self::ParkingEnds,
+            What::ResponseLate => Self::ResponseLate,
         }
     }
 }

@@ -92,6 +92,9 @@ pub struct ContactReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     held_since: Option<Written<Timestamp>>,
+    /// The answer that the customer, being served in writing, waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_owed: Option<OwedReply>,
     /// The agent who helps, or is asked to.
     #[serde(skip_serializing_if = "Option::is_none")]
     consulted: Option<ConsultReply<'a>>,
@@ -166,6 +169,19 @@ struct OfferReply {
     answer_within_ms: i64,
 }
 
+/// An answer that the customer waits for.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ResponseOwed)]
+struct OwedReply {
+    /// The first message that was not answered.
+    #[schema(value_type = String, format = DateTime)]
+    since: Written<Timestamp>,
+    /// Null where the queue promises nothing.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    by: Option<Written<Timestamp>>,
+    late: bool,
+}
+
 /// A second agent beside the one who serves.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Consulted)]
@@ -237,6 +253,11 @@ impl<'a> ContactReply<'a> {
             answered_at: view.answered_at.map(Written),
             held: (view.state == "active").then_some(view.held_since.is_some()),
             held_since: view.held_since.map(Written),
+            response_owed: view.owed.map(|owed| OwedReply {
+                since: Written(owed.since),
+                by: owed.by.map(Written),
+                late: owed.is_late,
+            }),
             consulted: view.consulted.as_ref().map(ConsultReply::from),
             parked_until: view.parked_until.map(Written),
             woken_at: view.woken_at.map(Written),

@@ -104,6 +104,9 @@ fn draw_ways_out(dice: &mut Dice, queues: &mut [QueueOptions], ids: &[String]) {
             let most = u32::try_from(dice.roll(3)).unwrap();
             *queue.overflow.waiting_max.get_mut(channel) = Some(most);
         }
+        queue.target.respond_within = dice
+            .once_in(2)
+            .then(|| Millis::from_s(1 + dice.roll(40).cast_signed()));
         queue.callback.retry_delay = Millis::from_s(10 + dice.roll(60).cast_signed());
         queue.prefer = dice
             .once_in(3)

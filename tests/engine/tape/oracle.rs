@@ -1,5 +1,6 @@
 //! What must be true, worked out the slow way from the events alone.
 
+mod responses;
 mod room;
 mod serving;
 
@@ -79,6 +80,8 @@ pub(super) struct Known {
     pub reserved: bool,
     pub consult: Option<Consult>,
     pub interrupted: bool,
+    /// Since when an answer is owed to the customer, and whether it was said to be late.
+    pub owed: Option<(Timestamp, bool)>,
 }
 
 /// A second agent, asked or joined.
@@ -119,7 +122,10 @@ pub(super) struct Oracle {
     /// Queues that have had contacts of which an agent serves one at a time.
     pub(super) whole: BTreeSet<Name>,
     pub(super) configuration: u64,
+    pub configured_at: Timestamp,
     turns: u64,
+    /// Who has just been answered, since when that was owed, and whether it was late.
+    answered: Option<(ContactId, Timestamp, bool)>,
     /// The contact whose rule has just fired.
     fired: Option<ContactId>,
     pub(super) seq: u64,
@@ -156,6 +162,7 @@ impl Oracle {
             );
             desk.told = number;
         }
+        self.judge_answered(&recorded.event);
         self.follow(recorded.at, &recorded.event);
         self.fired = if let Event::EscalationFired { contact, .. } = &recorded.event {
             Some(*contact)
@@ -184,6 +191,7 @@ impl Oracle {
                 }
                 self.options = Some(Options::clone(options));
                 self.configuration += 1;
+                self.configured_at = at;
                 let steps: BTreeMap<Name, usize> = self
                     .queues
                     .iter()
@@ -232,6 +240,7 @@ impl Oracle {
                     reserved: false,
                     consult: None,
                     interrupted: false,
+                    owed: None,
                 };
                 self.note_channel(&known.queue, known.channel);
                 assert!(
@@ -681,11 +690,18 @@ impl Oracle {
                 known.effort_permille = 0;
                 self.go(*contact, Place::Served(*agent));
             }
+            Event::MessageSent { contact, from, .. } => self.wrote(*contact, *from),
+            Event::ResponseLate {
+                contact,
+                agent,
+                since,
+                ..
+            } => self.response_late(*contact, *agent, *since),
             Event::WaitReviewed { .. }
+            | Event::ResponseGiven { .. }
             | Event::ContactShown { .. }
             | Event::MessageRelayed { .. }
             | Event::CooldownKept { .. }
-            | Event::MessageSent { .. }
             | Event::AgentResynced { .. }
             | Event::RequestRemembered { .. }
             | Event::HistoryFiled { .. } => {}
@@ -747,6 +763,9 @@ impl Oracle {
         known.has_stood |= next != Place::Nowhere;
         let goes_on = matches!(next, Place::WrapUp(..));
         known.interrupted &= goes_on;
+        if !matches!(next, Place::Served(_) | Place::Parked { .. }) {
+            known.owed = None;
+        }
         known.place = next;
         if let Place::Closed(_) = known.place {
             known.reserved = false;

@@ -87,6 +87,7 @@ impl Player {
             self.step = step;
             self.take_step();
             self.oracle.judge_state();
+            self.oracle.judge_responses(self.now);
             if step % 40 == 39 {
                 self.audit();
             }
@@ -167,7 +168,8 @@ impl Player {
 
     /// Agents are there, and much is served at a time.
     fn take_lively_step(&mut self) {
-        match self.dice.roll(20) {
+        match self.dice.roll(22) {
+            20..=21 => self.talk(),
             0..=2 => self.arrive(),
             3..=9 => self.answer_an_offer(),
             10..=15 => self.work(),
@@ -365,6 +367,38 @@ impl Player {
             self.draw_aside(session, contact)
         };
         self.agent_does(agent, act);
+    }
+
+    /// One of the two who talk writes.
+    fn talk(&mut self) {
+        let contacts = self.oracle.contacts.iter();
+        let talking: Vec<(ContactId, AgentKey)> = contacts
+            .filter_map(|(id, known)| {
+                let Place::Served(agent) = known.place else {
+                    return None;
+                };
+                Some((*id, agent))
+            })
+            .collect();
+        let Some((contact, agent)) = self.dice.pick(&talking).copied() else {
+            return;
+        };
+        let text = "hello".into();
+        if self.dice.once_in(3) {
+            let session = self.session_of(agent);
+            let act = Act::Message {
+                session,
+                contact,
+                text,
+            };
+            return self.agent_does(agent, act);
+        }
+        let key = None;
+        self.command(Command::Contact(ContactCommand::Message {
+            contact,
+            text,
+            key,
+        }));
     }
 
     fn draw_work(&mut self, session: u64, contact: ContactId) -> Act {
