@@ -198,7 +198,9 @@ fn read_reserve(queue: &mut Reader<'_, '_>, tiers: &Known<'_>) -> Option<Reserve
 fn read_callback(callback: &mut Reader<'_, '_>) -> CallbackOptions {
     let retry_delay = callback.key("retry_delay_s").seconds(10..=86_400);
     let attempts_max = callback.key("attempts_max").whole(1..=10);
+    let dial_within = callback.key("dial_within_s").seconds(5..=600);
     CallbackOptions {
+        dial_within: dial_within.or(CallbackOptions::DEFAULT.dial_within),
         retry_delay: retry_delay.unwrap_or(CallbackOptions::DEFAULT.retry_delay),
         attempts_max: attempts_max.unwrap_or(CallbackOptions::DEFAULT.attempts_max),
     }

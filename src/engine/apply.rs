@@ -4,6 +4,7 @@
 //! **Invariant:** nothing is decided here; an event carries what was decided.
 
 mod agents;
+mod callbacks;
 mod contacts;
 mod cooldowns;
 mod hours;
@@ -13,7 +14,7 @@ mod serving;
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
-use crate::engine::contact::{Callback, Closing, Consult, Consulting, Final, Offer, Stage};
+use crate::engine::contact::{Closing, Consult, Consulting, Final, Offer, Stage};
 use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
 
 impl Engine {
@@ -234,14 +235,24 @@ impl Engine {
                     | Return::NoShow { .. } => {}
                 }
             }
-            Event::CallbackRequested { contact, phone, .. } => {
-                let slot = self.known(*contact);
-                self.contacts[slot].callback = Some(Callback {
-                    phone: phone.clone(),
-                    attempts: 0,
-                });
-                self.index_callback(slot);
-            }
+            Event::CallbackRequested {
+                contact,
+                phone,
+                customer_first,
+                ..
+            } => self.callback_requested(*contact, phone, *customer_first),
+            Event::CallbackDialled {
+                contact,
+                agent,
+                until,
+                ..
+            } => self.callback_dialled(*contact, *agent, *until),
+            Event::CallbackAnswered {
+                contact, reserved, ..
+            } => self.callback_answered(*contact, *reserved),
+            Event::CallbackMissed {
+                contact, attempts, ..
+            } => self.callback_missed(*contact, *attempts),
             Event::ContactRecalled { contact, times, .. } => {
                 let slot = self.known(*contact);
                 self.contacts[slot].recalls = *times;

@@ -109,6 +109,7 @@ impl Engine {
         notes: Option<Text>,
     ) {
         let freed = self.contact_at(slot).agent();
+        let freed = freed.or_else(|| self.dialled_for(slot));
         if matches!(self.contact_at(slot).stage, Stage::Offered(_)) {
             let why = if ended_by == EndedBy::Customer {
                 Withdrawal::CustomerLeft

@@ -478,6 +478,51 @@ pub enum Event {
         phone: Text,
         #[n(3)]
         told: Option<AgentKey>,
+        /// Before an agent is asked.
+        #[cbor(n(90), default)]
+        customer_first: bool,
+    },
+    /// It is the contact's turn: the adapter calls the customer, and no agent is held.
+    #[n(92)]
+    CallbackDialled {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        /// Who could have taken it.
+        #[n(2)]
+        agent: AgentKey,
+        #[n(3)]
+        phone: Text,
+        /// The how manyth, counted from 1.
+        #[n(4)]
+        attempt: u32,
+        #[n(5)]
+        until: Timestamp,
+    },
+    /// The customer is on the line, and waits on.
+    #[n(93)]
+    CallbackAnswered {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        /// The next agent is reserved for it.
+        #[n(2)]
+        reserved: bool,
+    },
+    /// The customer was called, and nobody answered.
+    #[n(94)]
+    CallbackMissed {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        /// So often, this time included.
+        #[n(2)]
+        attempts: u32,
+        #[n(3)]
+        reason: Text,
     },
     /// Called once more by the agent who has called it.
     #[n(63)]

@@ -132,7 +132,7 @@ impl Engine {
         }
         let key = contact.labels.queue;
         let queue = &self.queues[key.index()];
-        if queue.closed {
+        if queue.closed && !contact.is_on_the_line() {
             return WaitEstimate::Closed;
         }
         if queue.paused {

@@ -11,7 +11,7 @@ use crate::domain::{Channel, Hours, Millis, Name, PerChannel, Requirements, Text
 
 pub use capacity::{CapacityReserve, CapacityRules, CategoryOptions, Interrupt, Interrupts};
 pub use escalation::{Action, Audience, EscalationRule, Repeat, Trigger};
-pub use ways::{CallbackOptions, NoShow, Overflow, WhenClosed, WhenFull};
+pub use ways::{CallbackOptions, DIAL_WITHIN, NoShow, Overflow, WhenClosed, WhenFull};
 
 /// The most queues of one site.
 pub const QUEUES_MAX: usize = 4_096;

@@ -182,6 +182,7 @@ impl Engine {
             direct: contact.direct,
             also: contact.also.clone(),
             is_reserved: contact.is_reserved,
+            customer_first: contact.customer_first(),
         };
         self.line_for(need)
     }
@@ -200,6 +201,7 @@ impl Engine {
             direct: None,
             also: Vec::new(),
             is_reserved: false,
+            customer_first: None,
         }
     }
 

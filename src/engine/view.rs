@@ -217,6 +217,8 @@ pub enum What {
         agent: Name,
     },
     WrapUpEnds,
+    /// Unless its customer, who is being called, answers.
+    DialEnds,
     /// A parked contact wakes, or its time to be taken up is over.
     ParkingEnds,
     /// The answer that the customer waits for is late.
@@ -284,6 +286,8 @@ pub enum Obstacle {
     OffersOpen {
         open: u32,
     },
+    /// Another customer is being called for this agent.
+    OtherIsDialled,
     WaitsForOther {
         agent: Name,
     },

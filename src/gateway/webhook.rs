@@ -36,7 +36,8 @@ use crate::node::handle::Handle;
 use crate::node::notice::EscalationNotice;
 use crate::store::profiles::Backoff;
 use crate::telemetry::Webhooks;
-use crate::wire::webhook::EscalationCall;
+use crate::wire::webhook::{DialCall, EscalationCall};
+use crate::wire::written::Written;
 
 /// The most calls under way at a time.
 const UNDER_WAY_MAX: usize = 8;
@@ -167,7 +168,13 @@ impl Transport {
 impl Caller {
     async fn call(self: Arc<Self>, notice: EscalationNotice) {
         let names = (&notice.rule, &notice.queue);
-        let body = EscalationCall::new(&self.site, names, notice.contact, notice.at).to_json();
+        let dial = notice.dial.as_ref().map(|dial| DialCall {
+            phone: Written(&dial.phone),
+            attempt: dial.attempt,
+            until: Written(dial.until),
+        });
+        let body = EscalationCall::new(&self.site, names, notice.contact, notice.at, dial);
+        let body = body.to_json();
         // The number of the event: the same however often it is sent.
         let id = format!("escalation-{}-{}", self.site, notice.seq);
         let mut pauses = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);

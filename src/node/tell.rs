@@ -220,6 +220,9 @@ impl Scene<'_> {
             | Event::ConditionFailed { .. }
             | Event::CustomerTold { .. }
             | Event::ResponseGiven { .. }
+            | Event::CallbackDialled { .. }
+            | Event::CallbackAnswered { .. }
+            | Event::CallbackMissed { .. }
             | Event::OfferDelivered { .. }
             | Event::ConsultDelivered { .. }
             | Event::CooldownLifted { .. }

@@ -19,7 +19,7 @@ use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Emitted, Engine};
 use crate::node::feed::{Arrival, Orphan};
 use crate::node::handle::{CallError, Effect, Envelope, Then};
-use crate::node::notice::EscalationNotice;
+use crate::node::notice::{Dial, EscalationNotice};
 use crate::node::outgoing::{Counted, Outgoing};
 use crate::node::pipeline::{Opened, Pipeline};
 use crate::node::shared::Shared;
@@ -44,6 +44,7 @@ pub(super) struct Turns {
     /// In the place of a rule's name, where nobody could ever take a contact.
     unroutable: Name,
     response_late: Name,
+    callback_dialled: Name,
 }
 
 impl Turns {
@@ -62,6 +63,7 @@ impl Turns {
             tick_at: Timestamp::default(),
             unroutable: Name::new("unroutable").expect("a plain word is a name"),
             response_late: response_late(),
+            callback_dialled: Name::new("callback_dialled").expect("a plain word is a name"),
         };
         turns.learn();
         turns
@@ -271,6 +273,7 @@ impl Turns {
                 queue: self.engine.registry().queues.name(*queue).clone(),
                 contact: *contact,
                 at: recorded.at,
+                dial: None,
             };
             if notify.contains(&Audience::Supervisor) {
                 portion.push(Outgoing::Escalation(notice()));
@@ -278,6 +281,29 @@ impl Turns {
             if notify.contains(&Audience::Webhook) {
                 portion.push(Outgoing::Webhook(notice()));
             }
+        } else if let Event::CallbackDialled {
+            contact,
+            queue,
+            phone,
+            attempt,
+            until,
+            ..
+        } = &recorded.event
+        {
+            let notice = EscalationNotice {
+                seq: recorded.seq,
+                rule: self.callback_dialled.clone(),
+                queue: self.engine.registry().queues.name(*queue).clone(),
+                contact: *contact,
+                at: recorded.at,
+                dial: Some(Dial {
+                    phone: phone.clone(),
+                    attempt: *attempt,
+                    until: *until,
+                }),
+            };
+            portion.push(Outgoing::Escalation(notice.clone()));
+            portion.push(Outgoing::Webhook(notice));
         } else if let Some((rule, contact, labels)) = self.said_to_supervisors(&recorded.event) {
             portion.push(Outgoing::Escalation(EscalationNotice {
                 seq: recorded.seq,
@@ -285,6 +311,7 @@ impl Turns {
                 queue: self.engine.registry().queues.name(labels.queue).clone(),
                 contact,
                 at: recorded.at,
+                dial: None,
             }));
         }
     }

@@ -61,6 +61,14 @@ enum Outcome {
     Withdrawn,
 }
 
+/// The places of the outcomes in `names::DIAL_OUTCOMES`.
+#[derive(Clone, Copy)]
+enum Dial {
+    Dialled,
+    Answered,
+    Failed,
+}
+
 impl Fold {
     /// Begins with the names, the configuration and the open contacts of a recovered state.
     pub fn new(
@@ -126,6 +134,9 @@ impl Fold {
             Event::CallbackRequested { queue, .. } => {
                 self.series.queues[queue.index()].callbacks.increment(1);
             }
+            Event::CallbackDialled { queue, .. } => self.dial(*queue, Dial::Dialled),
+            Event::CallbackAnswered { queue, .. } => self.dial(*queue, Dial::Answered),
+            Event::CallbackMissed { queue, .. } => self.dial(*queue, Dial::Failed),
             Event::EscalationFired { queue, name, .. } => self.escalate(*queue, name),
             Event::ConditionFailed { queue, name, .. } => {
                 let series = &self.series.queues[queue.index()];
@@ -201,6 +212,10 @@ impl Fold {
 
     fn offer(&self, queue: QueueKey, outcome: Outcome) {
         self.series.queues[queue.index()].offers[outcome as usize].increment(1);
+    }
+
+    fn dial(&self, queue: QueueKey, outcome: Dial) {
+        self.series.queues[queue.index()].dials[outcome as usize].increment(1);
     }
 
     fn escalate(&self, queue: QueueKey, rule: &Name) {

@@ -23,6 +23,7 @@ pub(super) const RESPONSES_WITHIN_TARGET: &str = "switchboard_responses_within_t
 pub(super) const RESPONSES_LATE: &str = "switchboard_responses_late_total";
 pub(super) const MOVED_OUT: &str = "switchboard_contacts_moved_out_total";
 pub(super) const CALLBACKS: &str = "switchboard_callbacks_requested_total";
+pub(super) const CALLBACK_DIALS: &str = "switchboard_callback_dials_total";
 pub(super) const RECALLS: &str = "switchboard_contacts_recalled_total";
 pub(super) const OFFERS: &str = "switchboard_offers_total";
 pub(super) const ESCALATIONS: &str = "switchboard_escalations_total";
@@ -56,6 +57,9 @@ pub(super) const OFFER_OUTCOMES: [&str; 6] = [
     "undelivered",
     "withdrawn",
 ];
+
+/// How it goes with customers who are called first, `dialled` being the beginning.
+pub(super) const DIAL_OUTCOMES: [&str; 3] = ["dialled", "answered", "failed"];
 
 /// The states of `switchboard_contacts`, in the order of the census.
 pub(super) const STATES: [&str; 6] = [
@@ -135,6 +139,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         CALLBACKS,
         &["queue"],
         "Customers who would rather be called than wait on.",
+    ),
+    (
+        CALLBACK_DIALS,
+        &["queue", "outcome"],
+        "Customers called before an agent was asked: dialled, and how that went.",
     ),
     (
         RECALLS,

@@ -44,6 +44,8 @@ pub(super) struct QueueSeries {
     pub(super) channels: [ChannelSeries; 4],
     pub(super) moved_out: Counter,
     pub(super) callbacks: Counter,
+    /// In the order of `names::DIAL_OUTCOMES`.
+    pub(super) dials: [Counter; 3],
     pub(super) recalls: Counter,
     /// In the order of `names::OFFER_OUTCOMES`.
     pub(super) offers: [Counter; 6],
@@ -123,6 +125,12 @@ impl QueueSeries {
         Self {
             channels: Channel::ALL.map(|channel| ChannelSeries::new(telemetry, queue, channel)),
             callbacks: telemetry.counter(names::CALLBACKS, &of_queue),
+            dials: names::DIAL_OUTCOMES.map(|outcome| {
+                telemetry.counter(
+                    names::CALLBACK_DIALS,
+                    &[("queue", queue), ("outcome", outcome)],
+                )
+            }),
             recalls: telemetry.counter(names::RECALLS, &of_queue),
             moved_out: telemetry.counter(names::MOVED_OUT, &of_queue),
             offers: names::OFFER_OUTCOMES.map(|outcome| {

@@ -13,6 +13,7 @@ mod capacity;
 mod consulting;
 mod contacts;
 mod counters;
+mod dialling;
 mod escalations;
 mod holding;
 mod hours;

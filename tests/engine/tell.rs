@@ -469,6 +469,13 @@ impl Story {
             Event::CallbackRequested { contact, phone, .. } => {
                 format!("{} to be called at {}", short(*contact), &**phone)
             }
+            Event::CallbackDialled {
+                contact, attempt, ..
+            } => format!("{} called the {attempt}. time", short(*contact)),
+            Event::CallbackAnswered { contact, .. } => format!("{} on the line", short(*contact)),
+            Event::CallbackMissed { contact, .. } => {
+                format!("{} does not answer", short(*contact))
+            }
             Event::ResponseLate {
                 contact, agent: by, ..
             } => format!("{} not answered in time by {}", short(*contact), agent(*by)),

@@ -441,7 +441,7 @@ fn the_ways_in_and_out_of_a_queue_are_understood() {
         prefer = { hold_s = 10 }
         no_show = "requeue"
         no_show_back = 3
-        callback = { retry_delay_s = 60, attempts_max = 2 }
+        callback = { retry_delay_s = 60, attempts_max = 2, dial_within_s = 30 }
         [queue.overflow]
         waiting_max = { wechat = 50, app = 0 }
         when_full = "callback"
@@ -457,6 +457,7 @@ fn the_ways_in_and_out_of_a_queue_are_understood() {
     assert_eq!(queue.no_show, NoShow::Requeue { places: Some(3) });
     assert_eq!(queue.callback.retry_delay, Millis::from_s(60));
     assert_eq!(queue.callback.attempts_max, 2);
+    assert_eq!(queue.callback.dial_within, Some(Millis::from_s(30)));
     let limits = Channel::ALL.map(|channel| *queue.overflow.waiting_max.get(channel));
     assert_eq!(limits, [Some(0), None, Some(50), None]);
     assert_eq!(queue.overflow.when_full, WhenFull::Callback);

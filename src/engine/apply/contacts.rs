@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::domain::{ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
 use crate::engine::command::{Change, RequestKey};
-use crate::engine::contact::{Closing, Contact, EndedBy, Fired, Index, Offer, Service, Stage};
+use crate::engine::contact::{
+    Closing, Contact, CustomerFirst, EndedBy, Fired, Index, Offer, Service, Stage,
+};
 use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Reason;
 use crate::engine::event::{Labels, Return};
@@ -119,6 +121,9 @@ impl Engine {
         contact.direct = None;
         contact.direct_until = None;
         contact.owner_before = None;
+        if let Some(callback) = &mut contact.callback {
+            callback.first = callback.first.map(|_| CustomerFirst::Answered);
+        }
         for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
             fired.again_at = None;
             fired.is_held = false;
@@ -134,6 +139,7 @@ impl Engine {
             Return::CallbackFailed { .. } => {
                 if let Some(callback) = &mut contact.callback {
                     callback.attempts += 1;
+                    callback.first = callback.first.map(|_| CustomerFirst::Waits);
                 }
             }
             Return::NoShow { boost } => {

@@ -64,6 +64,9 @@ impl Event {
             | Self::ConditionFailed { .. }
             | Self::CustomerTold { .. }
             | Self::ResponseGiven { .. }
+            | Self::CallbackDialled { .. }
+            | Self::CallbackAnswered { .. }
+            | Self::CallbackMissed { .. }
             | Self::OfferDelivered { .. }
             | Self::ConsultDelivered { .. }
             | Self::CooldownLifted { .. }
@@ -82,6 +85,7 @@ impl Event {
     }
 
     /// The contact it is about.
+    #[expect(clippy::too_many_lines, reason = "one arm for each of them")]
     pub fn contact(&self) -> Option<ContactId> {
         match self {
             Self::ContactArrived { contact, .. }
@@ -109,6 +113,9 @@ impl Event {
             | Self::WrapUpStarted { contact, .. }
             | Self::WrapUpExtended { contact, .. }
             | Self::CallbackRequested { contact, .. }
+            | Self::CallbackDialled { contact, .. }
+            | Self::CallbackAnswered { contact, .. }
+            | Self::CallbackMissed { contact, .. }
             | Self::ContactRecalled { contact, .. }
             | Self::ContactHeld { contact, .. }
             | Self::ContactUnheld { contact, .. }

@@ -143,6 +143,7 @@ enum WhatReply<'a> {
     WrapUpEnds,
     ParkingEnds,
     ResponseLate,
+    DialEnds,
 }
 
 impl<'a> From<&'a Result<Choice, Unknown>> for ChoiceReply<'a> {
@@ -294,6 +295,7 @@ impl<'a> From<&'a What> for WhatReply<'a> {
             What::WrapUpEnds => Self::WrapUpEnds,
             What::ParkingEnds => Self::ParkingEnds,
             What::ResponseLate => Self::ResponseLate,
+            What::DialEnds => Self::DialEnds,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::{Attributes, Channel, ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::ContactPage;
+use crate::engine::contact::{Callback, CustomerFirst};
 use crate::engine::view::{ConsultView, ContactView, OfferView, WaitEstimate};
 use crate::wire::written::Written;
 use serde::Serialize;
@@ -132,9 +133,6 @@ struct CustomerBrief<'a> {
     known: bool,
 }
 
-/// The agent accepts, then dials.
-const AGENT_FIRST: &str = "agent_first";
-
 /// A customer who is to be called.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Callback)]
@@ -142,10 +140,41 @@ struct CallbackReply<'a> {
     /// In E.164.
     #[schema(value_type = String)]
     phone: Written<&'a Text>,
-    /// Whom is dialled first.
+    /// `agent_first`: whoever takes it dials; `customer_first`: the adapter calls when it is
+    /// the contact's turn.
     mode: &'static str,
     /// How often nobody answered.
     attempts: u32,
+    /// Of `customer_first`: `waiting`, `dialled` (the adapter is to call) or `answered`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<&'static str>,
+    /// Not answered then; only while it is dialled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    dial_until: Option<Written<Timestamp>>,
+}
+
+impl<'a> From<&'a Callback> for CallbackReply<'a> {
+    fn from(callback: &'a Callback) -> Self {
+        let (mode, stage, dial_until) = match callback.first {
+            None => ("agent_first", None, None),
+            Some(first) => {
+                let (stage, until) = match first {
+                    CustomerFirst::Waits => ("waiting", None),
+                    CustomerFirst::Dialled { until, .. } => ("dialled", Some(Written(until))),
+                    CustomerFirst::Answered => ("answered", None),
+                };
+                ("customer_first", Some(stage), until)
+            }
+        };
+        Self {
+            phone: Written(&callback.phone),
+            mode,
+            attempts: callback.attempts,
+            stage,
+            dial_until,
+        }
+    }
 }
 
 /// In whole seconds, rounded up.
@@ -231,11 +260,7 @@ impl<'a> ContactReply<'a> {
             position: view.position,
             estimated_wait_s,
             estimate_reason,
-            callback: view.callback.as_ref().map(|callback| CallbackReply {
-                phone: Written(&callback.phone),
-                mode: AGENT_FIRST,
-                attempts: callback.attempts,
-            }),
+            callback: view.callback.as_ref().map(CallbackReply::from),
             recalls: Some(view.recalls).filter(|times| *times > 0),
             no_shows: Some(view.no_shows).filter(|times| *times > 0),
             step: view.step,

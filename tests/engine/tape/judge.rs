@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use switchboard::domain::{Channel, ContactId, Hours, Millis, Name, Timestamp};
+use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::options::QueueOptions;
 use switchboard::engine::registry::AgentKey;
 
@@ -22,9 +23,14 @@ impl Oracle {
             (!known.reserved, self.due(id) - fit, known.arrival)
         };
         let own = turn(contact);
+        // Whoever is on the line comes before those who are yet to be called.
+        let is_on_the_line = self.contacts[&contact].first == Some(CustomerFirst::Answered);
+        let comes_later =
+            |known: &Known| is_on_the_line && known.first == Some(CustomerFirst::Waits);
         for (id, known) in &self.contacts {
             let rival =
                 *id != contact && known.place == Place::Waiting && self.may_serve(known, agent);
+            let rival = rival && !comes_later(known);
             assert!(
                 !rival || turn(*id) > own,
                 "{id} is due before {contact} for {agent:?}"

@@ -1,5 +1,6 @@
 //! What must be true, worked out the slow way from the events alone.
 
+mod dialling;
 mod responses;
 mod room;
 mod serving;
@@ -10,7 +11,7 @@ use switchboard::domain::{
     Channel, ContactId, Millis, Name, Recognition, Requirements, Text, Timestamp,
 };
 use switchboard::engine::agent::{Health, Intent};
-use switchboard::engine::contact::{EndedBy, Final};
+use switchboard::engine::contact::{CustomerFirst, EndedBy, Final};
 use switchboard::engine::event::{ConsultEnd, Event, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{
     Action, EscalationRule, Options, QueueOptions, WhenClosed, WhenFull,
@@ -62,6 +63,8 @@ pub(super) struct Known {
     pub(super) direct_until: Option<Timestamp>,
     /// The number to call, and how often nobody answered.
     pub(super) callback: Option<(Text, u32)>,
+    /// How far it is, where the customer is called first.
+    pub first: Option<CustomerFirst>,
     pub(super) cooling: BTreeSet<AgentKey>,
     pub(super) offers: u32,
     /// Supervisors were told that nobody could ever take it.
@@ -123,6 +126,8 @@ pub(super) struct Oracle {
     pub(super) whole: BTreeSet<Name>,
     pub(super) configuration: u64,
     pub configured_at: Timestamp,
+    /// The contact of which an adapter says how its call went.
+    pub reported: Option<ContactId>,
     turns: u64,
     /// Who has just been answered, since when that was owed, and whether it was late.
     answered: Option<(ContactId, Timestamp, bool)>,
@@ -227,6 +232,7 @@ impl Oracle {
                     is_meant_alone: intake.agent.is_some() && !intake.or_queue,
                     direct_until: None,
                     callback: None,
+                    first: None,
                     cooling: BTreeSet::new(),
                     offers: 0,
                     unroutable: false,
@@ -380,8 +386,12 @@ impl Oracle {
                 offer,
                 agent,
                 deliver_by,
+                by,
                 ..
-            } => self.offered(offer.contact, offer.number, *agent, *deliver_by),
+            } => {
+                self.judge_first(offer.contact, by.is_some());
+                self.offered(offer.contact, offer.number, *agent, *deliver_by);
+            }
             Event::OfferDelivered { offer, answer_by } => {
                 let known = self.known(offer.contact);
                 let Place::Offered { agent, number, .. } = known.place else {
@@ -472,6 +482,7 @@ impl Oracle {
                     Return::CallbackFailed { .. } => {
                         let attempts = known.callback.as_mut().expect("a callback fails");
                         attempts.1 += 1;
+                        known.first = known.first.map(|_| CustomerFirst::Waits);
                         assert!(attempts.1 < 3, "there are only so many attempts");
                     }
                     Return::NoShow { boost } => {
@@ -494,8 +505,25 @@ impl Oracle {
                 contact,
                 queue,
                 phone,
+                customer_first,
                 ..
-            } => self.call_back(*contact, *queue, phone),
+            } => {
+                self.call_back(*contact, *queue, phone);
+                self.known(*contact).first = customer_first.then_some(CustomerFirst::Waits);
+            }
+            Event::CallbackDialled {
+                contact,
+                agent,
+                attempt,
+                until,
+                ..
+            } => self.dialled(*contact, *agent, *attempt, *until),
+            Event::CallbackAnswered {
+                contact, reserved, ..
+            } => self.picked_up(*contact, *reserved),
+            Event::CallbackMissed {
+                contact, attempts, ..
+            } => self.rung_out(*contact, *attempts),
             Event::ContactRecalled { contact, agent, .. } => {
                 assert_eq!(self.contacts[contact].place, Place::Served(*agent));
             }
@@ -523,7 +551,11 @@ impl Oracle {
             } => {
                 if *how == Final::Abandoned && *ended_by == EndedBy::Customer {
                     let known = &self.contacts[contact];
-                    assert!(known.callback.is_none(), "hanging up ends no callback");
+                    let is_on_the_line = known.first == Some(CustomerFirst::Answered);
+                    assert!(
+                        known.callback.is_none() || is_on_the_line,
+                        "hanging up ends no callback"
+                    );
                 }
                 if *how == Final::Deflected && !self.deflects(*contact, outcome.as_ref()) {
                     let from = self.diverted(*contact).unwrap();
@@ -768,10 +800,12 @@ impl Oracle {
         }
         known.place = next;
         if let Place::Closed(_) = known.place {
+            known.first = None;
             known.reserved = false;
         }
         if let Place::Served(_) = known.place {
             known.answered_at = Some(at);
+            known.first = known.first.map(|_| CustomerFirst::Answered);
             known.reserved = false;
         }
     }
