@@ -353,6 +353,7 @@ impl Engine {
                 agent,
                 deliver_by,
                 answer_within,
+                note,
                 ..
             } => {
                 let consult = Consult {
@@ -365,7 +366,7 @@ impl Engine {
                         answer_within: *answer_within,
                     },
                 };
-                self.consult_offered(offer.contact, consult);
+                self.consult_offered(offer.contact, consult, note.as_ref());
             }
             Event::ConsultDelivered { offer, answer_by } => {
                 self.consult_delivered(offer.contact, *answer_by);

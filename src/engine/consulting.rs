@@ -82,6 +82,18 @@ impl Engine {
         }
     }
 
+    /// Shows whoever was asked for help what has become known of the contact.
+    pub(super) fn show_helper(&mut self, slot: u32, now: Timestamp) {
+        if let Some(Consult { agent, .. }) = self.consult_at(slot) {
+            let event = Event::ContactShown {
+                contact: self.contact_at(slot).id,
+                agent,
+                because: Because::Updated,
+            };
+            self.emit(now, event);
+        }
+    }
+
     pub(super) fn consult_at(&self, slot: u32) -> Option<Consult> {
         self.service_at(slot)?.consult
     }

@@ -425,6 +425,9 @@ pub struct Contact {
     /// When the newest offer was made.
     #[cbor(n(51), default)]
     pub offered_at: Option<Timestamp>,
+    /// What the agent who asks for help has said to who is asked.
+    #[n(90)]
+    pub consult_note: Option<Text>,
     #[cbor(skip)]
     pub index: Index,
 }

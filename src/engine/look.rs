@@ -99,6 +99,7 @@ impl Engine {
             since: consult.since,
             accepted: !consult.is_offered(),
             conference: consult.is_conference(),
+            note: contact.consult_note.clone(),
         });
         view
     }

@@ -251,6 +251,7 @@ impl Engine {
             told: contact.agent(),
         };
         self.emit(now, event);
+        self.show_helper(slot, now);
         self.escalate(slot, now);
         if self.is_queued(slot) {
             self.seek(slot, now);
@@ -331,6 +332,7 @@ impl Engine {
                 told,
             },
         );
+        self.show_helper(slot, now);
         self.rerank(slot, has_new_topic, now);
         self.look_again(slot, before, now);
         Ok(done)

@@ -89,6 +89,8 @@ pub struct ConsultView {
     pub accepted: bool,
     /// The customer has joined the two.
     pub conference: bool,
+    /// What was said to who was asked.
+    pub note: Option<Text>,
 }
 
 /// How long a waiting contact is expected to wait on.

@@ -214,3 +214,34 @@ async fn whoever_asks_for_help_hears_that_nobody_helps() {
         "not_consulting"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_helps_hears_what_becomes_known_and_keeps_the_note_over_a_resync() {
+    let centre = Centre::open().await;
+    let (mut one, mut two, contact) = consulted(&centre).await;
+    let path = format!("/v1/contacts/{contact}");
+    let body = r#"{"topic":"refund","sentiment":-0.5}"#;
+    let patched = centre.adapter().call("PATCH", &path, body).await;
+    assert_eq!(patched.status, 200, "{}", patched.text());
+    let told = one.next("contact_updated").await;
+    assert_eq!(
+        (told.get("reason"), &told["contact"]["topic"]),
+        (None, &json!("refund"))
+    );
+    let told = two.next("contact_updated").await;
+    assert_eq!(told["reason"], "updated");
+    assert_eq!(told["contact"]["topic"], "refund");
+    two.ok(r#""type":"resume","token":"x","last_seq":0"#).await;
+    let resync = two.next("resync").await;
+    let consulted = &resync["contacts"][0]["consulted"];
+    assert_eq!(
+        (&consulted["agent"], &consulted["note"]),
+        (&json!("a2"), &json!("要退费"))
+    );
+    let again = centre.desktop("a2").await;
+    assert_eq!(again.welcome["contacts"][0]["consulted"]["note"], "要退费");
+    one.ok(&format!(r#""type":"end_consult","contact":"{contact}""#))
+        .await;
+    let over = centre.adapter().get(&path).await.json();
+    assert!(over.get("consulted").is_none(), "{over}");
+}

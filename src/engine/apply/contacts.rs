@@ -56,6 +56,7 @@ impl Engine {
             callback_offered: false,
             message: None,
             owner_before: None,
+            consult_note: None,
             index: Index::default(),
         });
     }
@@ -230,7 +231,9 @@ impl Engine {
             let Stage::Closed(closing) = &self.contacts[slot].stage else {
                 unreachable!("a closed contact stays closed");
             };
-            let crowded = self.closed.len() > limits.closed_contacts_max as usize;
+            // Whoever has closed one is still told how it ended.
+            let most = limits.closed_contacts_max.max(1);
+            let crowded = self.closed.len() > most as usize;
             if !crowded && at - closing.at < limits.closed_for {
                 return;
             }

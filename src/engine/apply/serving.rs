@@ -1,6 +1,6 @@
 //! What events do to contacts while they are served.
 
-use crate::domain::{ContactId, Millis, Timestamp};
+use crate::domain::{ContactId, Millis, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::attention::Attention;
 use crate::engine::contact::{Consult, Consulting, Held, Parked, Service, Stage};
@@ -69,9 +69,15 @@ impl Engine {
         self.place(slot, Stage::Active(service));
     }
 
-    pub(super) fn consult_offered(&mut self, contact: ContactId, consult: Consult) {
+    pub(super) fn consult_offered(
+        &mut self,
+        contact: ContactId,
+        consult: Consult,
+        note: Option<&Text>,
+    ) {
         let slot = self.known(contact);
         self.contacts[slot].offers = consult.number;
+        self.contacts[slot].consult_note = note.cloned();
         self.alter_service(slot, |service| service.consult = Some(consult));
     }
 
@@ -101,12 +107,14 @@ impl Engine {
 
     pub(super) fn consult_ended(&mut self, contact: ContactId) {
         let slot = self.known(contact);
+        self.contacts[slot].consult_note = None;
         self.alter_service(slot, |service| service.consult = None);
     }
 
     /// Who was consulted serves from here on.
     pub(super) fn handed_over(&mut self, slot: u32, agent: AgentKey, at: Timestamp) {
         let attention = self.attention_of(agent, at).reading();
+        self.contacts[slot].consult_note = None;
         self.alter_service(slot, |service| {
             let number = service.consult.map_or(0, |consult| consult.number);
             *service = Service {

@@ -223,6 +223,10 @@ struct ConsultReply<'a> {
     accepted: bool,
     /// The customer has joined the two, and is not on hold.
     conference: bool,
+    /// What the agent who asked has said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    note: Option<Written<&'a Text>>,
 }
 
 impl<'a> From<&'a ConsultView> for ConsultReply<'a> {
@@ -232,6 +236,7 @@ impl<'a> From<&'a ConsultView> for ConsultReply<'a> {
             since: Written(view.since),
             accepted: view.accepted,
             conference: view.conference,
+            note: view.note.as_ref().map(Written),
         }
     }
 }
