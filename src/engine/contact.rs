@@ -149,6 +149,9 @@ pub struct Service {
     /// The customer has written and was not answered yet.
     #[cbor(n(90), default)]
     pub owed: Option<Owed>,
+    /// How long the customer was on hold, without the hold that is not over.
+    #[cbor(n(91), default)]
+    pub on_hold: Option<Millis>,
 }
 
 /// An answer that the customer waits for.
@@ -258,6 +261,13 @@ impl Service {
         let consulting = consulting.map(|consult| consult.since);
         let held = self.held.map(|held| held.since);
         held.into_iter().chain(consulting).min()
+    }
+
+    /// How long the customer was on hold so far; none where that was never so.
+    pub fn held_for(&self, now: Timestamp) -> Option<Millis> {
+        let running = self.on_hold_since().map(|since| now - since);
+        let spans = self.on_hold.into_iter().chain(running);
+        spans.reduce(|sum, span| sum + span)
     }
 }
 

@@ -132,6 +132,7 @@ impl Engine {
             handled: contact.handled(now),
             number: self.closed_number + 1,
             unanswered: service.is_none(),
+            on_hold: service.and_then(|service| service.held_for(now)),
         };
         self.emit(now, event);
         for agent in freed.into_iter().chain(helper) {

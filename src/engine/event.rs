@@ -327,6 +327,9 @@ pub enum Event {
         cooldown: Option<Cooling>,
         #[n(5)]
         labels: Labels,
+        /// How long the customer was on hold with the agent.
+        #[n(90)]
+        on_hold: Option<Millis>,
     },
     #[n(17)]
     WrapUpStarted {
@@ -379,6 +382,9 @@ pub enum Event {
         /// Waited or was offered when it ended, and so was never answered there.
         #[n(9)]
         unanswered: bool,
+        /// How long the customer was on hold with the agent.
+        #[n(90)]
+        on_hold: Option<Millis>,
     },
     #[n(20)]
     AgentConnected {
@@ -637,6 +643,9 @@ pub enum Event {
         offer: OfferId,
         #[n(1)]
         agent: AgentKey,
+        /// Where the contact is served; a history of before tells none.
+        #[n(90)]
+        queue: Option<QueueKey>,
     },
     /// The customer joins the two agents.
     #[n(49)]
@@ -656,6 +665,9 @@ pub enum Event {
         agent: AgentKey,
         #[n(2)]
         how: ConsultEnd,
+        /// Where the contact is served; a history of before tells none.
+        #[n(90)]
+        queue: Option<QueueKey>,
     },
     /// An agent's desktop is shown what others have done; nothing else changes.
     #[n(51)]
@@ -682,6 +694,9 @@ pub enum Event {
         handled: Millis,
         #[n(5)]
         labels: Labels,
+        /// How long the customer was on hold with the agent.
+        #[n(90)]
+        on_hold: Option<Millis>,
     },
     /// A message that was sent is shown to one more agent.
     #[n(53)]

@@ -270,8 +270,10 @@ impl Engine {
             // moment too late.
             Return::CallbackFailed { .. } | Return::NoShow { .. } | Return::Woken => None,
         };
+        let on_hold = contact.service().and_then(|service| service.held_for(now));
         let event = Event::ContactReturned {
             contact: contact.id,
+            on_hold,
             agent,
             cooldown,
             why,

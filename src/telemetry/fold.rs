@@ -13,7 +13,7 @@ use metrics::{Counter, Gauge, Histogram};
 use crate::domain::{Channel, Millis, Name, PerChannel, Timestamp};
 use crate::engine::Census;
 use crate::engine::contact::Final;
-use crate::engine::event::{Event, Labels, OfferEnd};
+use crate::engine::event::{ConsultEnd, Event, Labels, OfferEnd};
 use crate::engine::options::Options;
 use crate::engine::registry::{QueueKey, Registry};
 use crate::telemetry::lookups::Lookups;
@@ -50,7 +50,7 @@ struct NodeSeries {
     low_space: Gauge,
 }
 
-/// The places of the outcomes in `names::OFFER_OUTCOMES`.
+/// The places of the outcomes in `names::OFFER_OUTCOMES` and `names::CONSULT_OUTCOMES`.
 #[derive(Clone, Copy)]
 enum Outcome {
     Made,
@@ -127,7 +127,22 @@ impl Fold {
                 within_target,
                 ..
             } => self.respond(labels, *within_target),
-            Event::ContactReturned { labels, .. } => self.series.of(labels).returned.increment(1),
+            Event::ContactReturned {
+                labels, on_hold, ..
+            } => {
+                self.series.of(labels).returned.increment(1);
+                self.hold(labels, *on_hold);
+            }
+            Event::ContactHandedOver {
+                labels, on_hold, ..
+            } => self.hold(labels, *on_hold),
+            Event::ConsultOffered { queue, .. } => self.consult(Some(*queue), Outcome::Made),
+            Event::ConsultAccepted { queue, .. } => self.consult(*queue, Outcome::Accepted),
+            Event::ConsultEnded {
+                queue,
+                how: ConsultEnd::Unanswered(how),
+                ..
+            } => self.consult(*queue, outcome(how)),
             Event::ContactRecalled { queue, .. } => {
                 self.series.queues[queue.index()].recalls.increment(1);
             }
@@ -149,8 +164,12 @@ impl Fold {
                 labels,
                 handled,
                 unanswered,
+                on_hold,
                 ..
-            } => self.close(*how, labels, *handled, *unanswered),
+            } => {
+                self.close(*how, labels, *handled, *unanswered);
+                self.hold(labels, *on_hold);
+            }
             Event::ContactScheduled { .. }
             | Event::ContactQueued { .. }
             | Event::ContactRoutable { .. }
@@ -173,13 +192,10 @@ impl Fold {
             | Event::ContactWoken { .. }
             | Event::ContactUnparked { .. }
             | Event::AgentRested { .. }
-            | Event::ConsultOffered { .. }
             | Event::ConsultDelivered { .. }
-            | Event::ConsultAccepted { .. }
             | Event::ConferenceBegun { .. }
             | Event::ConsultEnded { .. }
             | Event::ContactShown { .. }
-            | Event::ContactHandedOver { .. }
             | Event::MessageRelayed { .. }
             | Event::AgentConnected { .. }
             | Event::AgentLost { .. }
@@ -216,6 +232,19 @@ impl Fold {
 
     fn dial(&self, queue: QueueKey, outcome: Dial) {
         self.series.queues[queue.index()].dials[outcome as usize].increment(1);
+    }
+
+    fn consult(&self, queue: Option<QueueKey>, outcome: Outcome) {
+        if let Some(queue) = queue {
+            self.series.queues[queue.index()].consults[outcome as usize].increment(1);
+        }
+    }
+
+    fn hold(&self, labels: &Labels, on_hold: Option<Millis>) {
+        if let Some(on_hold) = on_hold {
+            let series = self.series.of_channel(labels);
+            series.hold.record(on_hold.as_s_f64());
+        }
     }
 
     fn escalate(&self, queue: QueueKey, rule: &Name) {

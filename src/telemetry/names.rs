@@ -24,6 +24,7 @@ pub(super) const RESPONSES_LATE: &str = "switchboard_responses_late_total";
 pub(super) const MOVED_OUT: &str = "switchboard_contacts_moved_out_total";
 pub(super) const CALLBACKS: &str = "switchboard_callbacks_requested_total";
 pub(super) const CALLBACK_DIALS: &str = "switchboard_callback_dials_total";
+pub(super) const CONSULTS: &str = "switchboard_consults_total";
 pub(super) const RECALLS: &str = "switchboard_contacts_recalled_total";
 pub(super) const OFFERS: &str = "switchboard_offers_total";
 pub(super) const ESCALATIONS: &str = "switchboard_escalations_total";
@@ -45,12 +46,23 @@ pub(super) const BUILD_INFO: &str = "switchboard_build_info";
 
 pub(super) const WAIT: &str = "switchboard_wait_seconds";
 pub(super) const HANDLE: &str = "switchboard_handle_seconds";
+pub(super) const HOLD: &str = "switchboard_hold_seconds";
 pub(super) const COMMIT: &str = "switchboard_journal_commit_seconds";
 pub(super) const LOOKUP: &str = "switchboard_customer_lookup_seconds";
 
 /// How an offer can go, `made` being its beginning.
 pub(super) const OFFER_OUTCOMES: [&str; 6] = [
     "made",
+    "accepted",
+    "declined",
+    "expired",
+    "undelivered",
+    "withdrawn",
+];
+
+/// How asking a second agent for help can go, `asked` being its beginning.
+pub(super) const CONSULT_OUTCOMES: [&str; 6] = [
+    "asked",
     "accepted",
     "declined",
     "expired",
@@ -146,6 +158,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         "Customers called before an agent was asked: dialled, and how that went.",
     ),
     (
+        CONSULTS,
+        &["queue", "outcome"],
+        "Times that a second agent was asked for help, and how that was answered.",
+    ),
+    (
         RECALLS,
         &["queue"],
         "Contacts called again by the agent who had called them.",
@@ -223,6 +240,14 @@ const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
             10.0, 30.0, 60.0, 120.0, 180.0, 300.0, 450.0, 600.0, 900.0, 1_800.0, 3_600.0,
         ],
         "Accepted to the end of the wrap-up.",
+    ),
+    (
+        HOLD,
+        &["queue", "channel"],
+        &[
+            5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 1_800.0,
+        ],
+        "On hold with one agent, of customers who were: by the agent, for a consultation or for another contact.",
     ),
     (
         COMMIT,

@@ -34,6 +34,7 @@ pub(super) struct ContactSeries {
 /// What is counted per queue and channel.
 pub(super) struct ChannelSeries {
     pub(super) handle: Histogram,
+    pub(super) hold: Histogram,
     /// In the order of `names::STATES`.
     pub(super) states: [Gauge; 6],
     tiers: Vec<ContactSeries>,
@@ -46,6 +47,8 @@ pub(super) struct QueueSeries {
     pub(super) callbacks: Counter,
     /// In the order of `names::DIAL_OUTCOMES`.
     pub(super) dials: [Counter; 3],
+    /// In the order of `names::CONSULT_OUTCOMES`.
+    pub(super) consults: [Counter; 6],
     pub(super) recalls: Counter,
     /// In the order of `names::OFFER_OUTCOMES`.
     pub(super) offers: [Counter; 6],
@@ -131,6 +134,9 @@ impl QueueSeries {
                     &[("queue", queue), ("outcome", outcome)],
                 )
             }),
+            consults: names::CONSULT_OUTCOMES.map(|outcome| {
+                telemetry.counter(names::CONSULTS, &[("queue", queue), ("outcome", outcome)])
+            }),
             recalls: telemetry.counter(names::RECALLS, &of_queue),
             moved_out: telemetry.counter(names::MOVED_OUT, &of_queue),
             offers: names::OFFER_OUTCOMES.map(|outcome| {
@@ -150,6 +156,7 @@ impl ChannelSeries {
         let place = [("queue", queue), ("channel", channel.name())];
         Self {
             handle: telemetry.histogram(names::HANDLE, &place),
+            hold: telemetry.histogram(names::HOLD, &place),
             states: names::STATES.map(|state| {
                 let labels = [("state", state), place[0], place[1]];
                 telemetry.gauge(names::CONTACTS, &labels)

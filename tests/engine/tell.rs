@@ -411,7 +411,9 @@ impl Story {
                 agent(*to),
                 agent(*by)
             ),
-            Event::ConsultAccepted { offer, agent: by } => {
+            Event::ConsultAccepted {
+                offer, agent: by, ..
+            } => {
                 format!("{} helped by {}", short(offer.contact), agent(*by))
             }
             Event::ConferenceBegun {
@@ -424,6 +426,7 @@ impl Story {
                 offer,
                 agent: of,
                 how,
+                ..
             } => {
                 let how = match how {
                     ConsultEnd::Unanswered(how) => ending(how),

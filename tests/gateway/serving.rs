@@ -145,7 +145,15 @@ async fn two_agents_and_a_customer_go_through_a_warm_transfer() {
     assert_eq!(two.next("contact_ended").await["ended_by"], "agent");
     assert_eq!(centre.state(&contact).await, "completed");
     let metrics = centre.supervisor().get("/metrics").await.text();
-    assert!(metrics.contains("switchboard_conservation_residual 0"));
+    for line in [
+        "switchboard_conservation_residual 0",
+        "switchboard_consults_total{outcome=\"asked\",queue=\"q\"} 1",
+        "switchboard_consults_total{outcome=\"accepted\",queue=\"q\"} 1",
+        "switchboard_consults_total{outcome=\"declined\",queue=\"q\"} 0",
+        "switchboard_hold_seconds_count{channel=\"app\",queue=\"q\"} 1",
+    ] {
+        assert!(metrics.contains(line), "{line} in {metrics}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

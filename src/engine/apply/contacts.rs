@@ -116,6 +116,7 @@ impl Engine {
             parked: Millis::ZERO,
             consult: None,
             owed: None,
+            on_hold: None,
         };
         self.free_reserved(slot);
         let contact = &mut self.contacts[slot];
@@ -180,6 +181,8 @@ impl Engine {
         let wrap_up = Stage::WrapUp {
             service: Service {
                 owed: None,
+                held: None,
+                on_hold: service.held_for(self.last_at),
                 ..service
             },
             until,

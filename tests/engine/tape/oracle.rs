@@ -678,7 +678,7 @@ impl Oracle {
             Event::ConsultDelivered { offer, answer_by } => {
                 self.consult_of(offer.contact).until = Some(*answer_by);
             }
-            Event::ConsultAccepted { offer, agent } => {
+            Event::ConsultAccepted { offer, agent, .. } => {
                 let consult = self.consult_of(offer.contact);
                 assert_eq!((consult.agent, consult.number), (*agent, offer.number));
                 assert!(consult.until.take().is_some(), "an offer is accepted once");
@@ -688,7 +688,9 @@ impl Oracle {
                 assert_eq!((consult.agent, consult.until), (*agent, None));
                 consult.conference = true;
             }
-            Event::ConsultEnded { offer, agent, how } => {
+            Event::ConsultEnded {
+                offer, agent, how, ..
+            } => {
                 let consult = *self.consult_of(offer.contact);
                 assert_eq!((consult.agent, consult.number), (*agent, offer.number));
                 let offered = matches!(how, ConsultEnd::Unanswered(_));
