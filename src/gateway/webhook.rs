@@ -1,4 +1,5 @@
-//! Tells another system of escalations: signed calls over HTTPS, after the fact is durable.
+//! Tells another system of escalations and of customers to be called: signed calls over
+//! HTTPS, after the fact is durable.
 //!
 //! Signatures and headers are those of the Standard Webhooks. A call has a bounded number of
 //! attempts, redirects are not followed, and so many calls are under way at a time; what

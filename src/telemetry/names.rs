@@ -176,7 +176,7 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
     (
         WEBHOOKS,
         &["outcome"],
-        "Escalations for the webhook: delivered, failed, or dropped because too many waited.",
+        "Calls of the webhook: delivered, failed, or dropped because too many waited.",
     ),
     (
         DESKS_TOO_SLOW,

@@ -50,6 +50,21 @@ fn a_queue_with_nothing_but_an_id_is_a_configuration() {
 }
 
 #[test]
+fn a_queue_may_promise_the_next_answer_too() {
+    let promising = config(
+        r#"
+        [[queue]]
+        id = "general"
+        target = { answer_within_s = 20, respond_within_s = 90 }
+    "#,
+    );
+    let target = promising.routing.queues[0].target;
+    assert_eq!(target.respond_within, Some(Millis::from_s(90)));
+    let report = report(&promising, &[]);
+    assert!(report.contains("20 s, then 90 s"), "{report}");
+}
+
+#[test]
 fn a_queue_with_nothing_but_an_id_has_the_defaults() {
     let least = config(LEAST);
     let queue = &least.routing.queues[0];
