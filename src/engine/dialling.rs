@@ -122,6 +122,7 @@ impl Engine {
         } else {
             let until = self.tried_again_at(queue, now);
             self.emit(now, Event::ContactScheduled { contact: id, until });
+            self.tell_routable(slot, now);
         }
         self.serve(agent, now);
     }

@@ -152,9 +152,10 @@ impl Oracle {
         for (id, known) in &self.contacts {
             assert_ne!(known.place, Place::Nowhere, "{id} stands somewhere");
             if matches!(known.place, Place::Waiting | Place::Scheduled(_)) {
+                let is_called = matches!(known.first, Some(CustomerFirst::Dialled { .. }));
                 assert_ne!(
                     known.unroutable,
-                    self.could_ever(known),
+                    is_called || self.could_ever(known),
                     "{id} is told to be unroutable exactly when nobody could ever take it"
                 );
             }

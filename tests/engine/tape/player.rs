@@ -675,7 +675,9 @@ impl Player {
             .take_while(|event| {
                 !matches!(
                     event,
-                    Event::OfferMade { .. } | Event::EscalationFired { .. }
+                    Event::OfferMade { .. }
+                        | Event::CallbackDialled { .. }
+                        | Event::EscalationFired { .. }
                 )
             })
             .collect();
