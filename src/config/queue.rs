@@ -38,6 +38,7 @@ const STEP_S_MAX: i64 = 7 * 86_400;
 const DEFAULT_TARGET: Target = Target {
     answer_within: Millis::from_s(30),
     goal_percent: 80,
+    respond_within: None,
 };
 const DEFAULT_OFFER: OfferOptions = OfferOptions {
     answer_within: Millis::from_s(20),
@@ -197,7 +198,9 @@ fn read_reserve(queue: &mut Reader<'_, '_>, tiers: &Known<'_>) -> Option<Reserve
 fn read_callback(callback: &mut Reader<'_, '_>) -> CallbackOptions {
     let retry_delay = callback.key("retry_delay_s").seconds(10..=86_400);
     let attempts_max = callback.key("attempts_max").whole(1..=10);
+    let dial_within = callback.key("dial_within_s").seconds(5..=600);
     CallbackOptions {
+        dial_within: dial_within.or(CallbackOptions::DEFAULT.dial_within),
         retry_delay: retry_delay.unwrap_or(CallbackOptions::DEFAULT.retry_delay),
         attempts_max: attempts_max.unwrap_or(CallbackOptions::DEFAULT.attempts_max),
     }
@@ -231,9 +234,11 @@ fn read_prefer(queue: &mut Reader<'_, '_>) -> Option<Millis> {
 fn read_target(target: &mut Reader<'_, '_>) -> Target {
     let answer_within = target.key("answer_within_s").seconds(1..=TARGET_S_MAX);
     let goal_percent = target.key("goal_percent").whole(1..=100);
+    let respond_within = target.key("respond_within_s").seconds(1..=TARGET_S_MAX);
     Target {
         answer_within: answer_within.unwrap_or(DEFAULT_TARGET.answer_within),
         goal_percent: goal_percent.unwrap_or(DEFAULT_TARGET.goal_percent),
+        respond_within,
     }
 }
 

@@ -15,6 +15,7 @@ use crate::engine::fairness;
 use crate::engine::fairness::Bound;
 use crate::engine::options::Interrupt;
 use crate::engine::options::Options;
+use crate::engine::options::Target;
 
 pub fn report(config: &Config, warnings: &[Warning]) -> String {
     let options = &config.routing;
@@ -93,7 +94,7 @@ fn queues(options: &Options) -> String {
         };
         rows.push([
             queue.id.to_string(),
-            format!("{} s", queue.target.answer_within.whole_s()),
+            promise(&queue.target),
             format!("{} %", queue.target.goal_percent),
             format!("{} s", queue.offer.answer_within.whole_s()),
             wrap_up.unwrap_or_else(|| "none".to_owned()),
@@ -109,6 +110,15 @@ fn queues(options: &Options) -> String {
         "\nQueues ({} takes contacts without queue or topic)\n{}",
         options.default_queue,
         columns(&rows)
+    )
+}
+
+/// The first answer, and the next ones where something is promised.
+fn promise(target: &Target) -> String {
+    let first = target.answer_within.whole_s();
+    target.respond_within.map_or_else(
+        || format!("{first} s"),
+        |next| format!("{first} s, then {} s", next.whole_s()),
     )
 }
 

@@ -4,15 +4,17 @@
 //! **Invariant:** nothing is decided here; an event carries what was decided.
 
 mod agents;
+mod callbacks;
 mod contacts;
 mod cooldowns;
 mod hours;
+mod responses;
 mod serving;
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
-use crate::engine::contact::{Callback, Closing, Consult, Consulting, Final, Offer, Stage};
+use crate::engine::contact::{Closing, Consult, Consulting, Final, Offer, Stage};
 use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
 
 impl Engine {
@@ -200,8 +202,10 @@ impl Engine {
                 let slot = self.known(*contact);
                 self.contacts[slot].message = Some(text.clone());
             }
-            Event::MessageSent { .. }
-            | Event::MessageRelayed { .. }
+            Event::MessageSent { contact, from, .. } => self.message_sent(*contact, *from, at),
+            Event::ResponseLate { contact, .. } => self.response_late(*contact),
+            Event::MessageRelayed { .. }
+            | Event::ResponseGiven { .. }
             | Event::ContactShown { .. }
             | Event::AgentNotified { .. }
             | Event::AgentResynced { .. } => {}
@@ -231,14 +235,24 @@ impl Engine {
                     | Return::NoShow { .. } => {}
                 }
             }
-            Event::CallbackRequested { contact, phone, .. } => {
-                let slot = self.known(*contact);
-                self.contacts[slot].callback = Some(Callback {
-                    phone: phone.clone(),
-                    attempts: 0,
-                });
-                self.index_callback(slot);
-            }
+            Event::CallbackRequested {
+                contact,
+                phone,
+                customer_first,
+                ..
+            } => self.callback_requested(*contact, phone, *customer_first),
+            Event::CallbackDialled {
+                contact,
+                agent,
+                until,
+                ..
+            } => self.callback_dialled(*contact, *agent, *until),
+            Event::CallbackAnswered {
+                contact, reserved, ..
+            } => self.callback_answered(*contact, *reserved),
+            Event::CallbackMissed {
+                contact, attempts, ..
+            } => self.callback_missed(*contact, *attempts),
             Event::ContactRecalled { contact, times, .. } => {
                 let slot = self.known(*contact);
                 self.contacts[slot].recalls = *times;
@@ -339,6 +353,7 @@ impl Engine {
                 agent,
                 deliver_by,
                 answer_within,
+                note,
                 ..
             } => {
                 let consult = Consult {
@@ -351,7 +366,7 @@ impl Engine {
                         answer_within: *answer_within,
                     },
                 };
-                self.consult_offered(offer.contact, consult);
+                self.consult_offered(offer.contact, consult, note.as_ref());
             }
             Event::ConsultDelivered { offer, answer_by } => {
                 self.consult_delivered(offer.contact, *answer_by);

@@ -3,7 +3,7 @@
 //!
 //! For tests and simulations; it looks at everything and is slow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -79,6 +79,13 @@ impl Engine {
                 "{listed} callbacks are listed, and others are open"
             ));
         }
+        let dialled = self.contacts.open_after(0);
+        let dialled: BTreeSet<AgentKey> = dialled
+            .filter_map(|(slot, _)| self.dialled_for(slot))
+            .collect();
+        if dialled != self.dialled_for {
+            faults.push("customers are called for others than is listed".to_owned());
+        }
         let lines: usize = self.needs.iter().map(|(_, need)| need.line.len()).sum();
         if lines != in_line {
             faults.push(format!("{in_line} contacts wait, {lines} stand in lines"));
@@ -115,6 +122,9 @@ impl Engine {
         };
         if let Some(at) = contact.index.sla_at {
             armed(at, Reason::Sla(who));
+        }
+        if let Some(at) = self.respond_by(contact) {
+            armed(at, Reason::Response(who));
         }
         match &contact.stage {
             Stage::Scheduled { until } => armed(*until, Reason::Schedule(who)),

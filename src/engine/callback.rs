@@ -11,7 +11,7 @@ use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
 
 /// The outcome of a callback that nobody answered.
-const FAILED: &str = "callback_failed";
+pub(super) const FAILED: &str = "callback_failed";
 /// So many of a customer's newest contacts are looked at for a callback.
 const LOOKED_AT: usize = 64;
 
@@ -22,6 +22,7 @@ impl Engine {
         now: Timestamp,
         id: ContactId,
         phone: Option<Text>,
+        customer_first: bool,
     ) -> Result<(), Refusal> {
         let slot = self.slot(id)?;
         let contact = self.contact_at(slot);
@@ -41,11 +42,16 @@ impl Engine {
         let customer = contact.recognition.customer.as_ref();
         let queue = contact.labels.queue;
         let phone = self.callback_phone(&contact.intake, phone, customer, queue)?;
+        if customer_first && self.rules[queue.index()].options.pull {
+            let queue = self.registry.queues.name(queue).clone();
+            return Err(Refusal::AgentFirstOnly(queue));
+        }
         let event = Event::CallbackRequested {
             contact: id,
             queue,
             phone,
             told,
+            customer_first,
         };
         self.emit(now, event);
         Ok(())
@@ -102,10 +108,7 @@ impl Engine {
             self.finish(slot, service, now, reason, None, EndedBy::Agent);
             return Ok(done);
         }
-        let again = now + rules.options.callback.retry_delay;
-        let hours = rules.hours.as_ref();
-        let opens = hours.and_then(|hours| hours.next_opening(again));
-        let until = opens.unwrap_or(again);
+        let until = self.tried_again_at(contact.labels.queue, now);
         let helper = self.stop_consult(slot, ConsultEnd::Left, now);
         self.give_back(slot, now, Return::CallbackFailed { reason });
         self.emit(now, Event::ContactScheduled { contact: id, until });
@@ -116,16 +119,27 @@ impl Engine {
         Ok(done)
     }
 
+    /// After a while, and not before the queue is open.
+    pub(super) fn tried_again_at(&self, queue: QueueKey, now: Timestamp) -> Timestamp {
+        let rules = &self.rules[queue.index()];
+        let again = now + rules.options.callback.retry_delay;
+        let hours = rules.hours.as_ref();
+        let opens = hours.and_then(|hours| hours.next_opening(again));
+        opens.unwrap_or(again)
+    }
+
     /// Keeps in mind by which number a callback is found.
     pub(super) fn index_callback(&mut self, slot: u32) {
         if let Some(callback) = &self.contacts[slot].callback {
             let slots = self.callbacks.entry(callback.phone.clone());
             slots.or_default().push(slot);
         }
+        self.index_dial(slot);
     }
 
     /// A callback has ended.
     pub(super) fn forget_callback(&mut self, slot: u32) {
+        self.forget_dial(slot);
         let Some(Callback { phone, .. }) = &self.contacts[slot].callback else {
             return;
         };

@@ -64,6 +64,21 @@ pub enum ContactCommand {
     Callback {
         contact: ContactId,
         phone: Option<Text>,
+        /// The customer is called before an agent is asked.
+        customer_first: bool,
+        key: Option<RequestKey>,
+    },
+    /// The customer who is being called has answered. `attempt` says which call is meant.
+    CallbackAnswered {
+        contact: ContactId,
+        attempt: Option<u32>,
+        key: Option<RequestKey>,
+    },
+    /// The customer who is being called has not.
+    CallbackFailed {
+        contact: ContactId,
+        attempt: Option<u32>,
+        outcome: Option<Text>,
         key: Option<RequestKey>,
     },
     /// A supervisor offers a waiting contact to a named agent.

@@ -9,7 +9,7 @@ use crate::domain::{ContactId, OfferId, Text, Timestamp};
 use crate::engine::agent::OPEN_OFFERS_MAX;
 use crate::engine::command::Destination;
 use crate::engine::contact::{Consult, Consulting, EndedBy, Service, Stage};
-use crate::engine::event::{Because, ConsultEnd, Event, OfferEnd, Return, Withdrawal};
+use crate::engine::event::{Because, ConsultEnd, Event, Labels, OfferEnd, Return, Withdrawal};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
 use crate::engine::{Done, Engine};
@@ -82,6 +82,18 @@ impl Engine {
         }
     }
 
+    /// Shows whoever was asked for help what has become known of the contact.
+    pub(super) fn show_helper(&mut self, slot: u32, now: Timestamp) {
+        if let Some(Consult { agent, .. }) = self.consult_at(slot) {
+            let event = Event::ContactShown {
+                contact: self.contact_at(slot).id,
+                agent,
+                because: Because::Updated,
+            };
+            self.emit(now, event);
+        }
+    }
+
     pub(super) fn consult_at(&self, slot: u32) -> Option<Consult> {
         self.service_at(slot)?.consult
     }
@@ -116,8 +128,14 @@ impl Engine {
         let Some(Consult { agent, .. }) = self.consult_at(slot) else {
             unreachable!("only a live offer is accepted");
         };
-        self.emit(now, Event::ConsultAccepted { offer, agent });
-        let channel = self.contact_at(slot).labels.channel;
+        let Labels { queue, channel, .. } = self.contact_at(slot).labels;
+        let queue = Some(queue);
+        let event = Event::ConsultAccepted {
+            offer,
+            agent,
+            queue,
+        };
+        self.emit(now, event);
         self.clear_strikes(now, agent, channel);
         self.show(slot, Because::ConsultAccepted, now);
         self.interrupt_for(slot, agent, now);
@@ -203,7 +221,13 @@ impl Engine {
             number: consult.number,
         };
         let agent = consult.agent;
-        self.emit(now, Event::ConsultEnded { offer, agent, how });
+        let event = Event::ConsultEnded {
+            offer,
+            agent,
+            how,
+            queue: Some(self.contact_at(slot).labels.queue),
+        };
+        self.emit(now, event);
         agent
     }
 
@@ -254,6 +278,7 @@ impl Engine {
             agent: consult.agent,
             why,
             handled: service.handled(now),
+            on_hold: service.held_for(now),
             labels: contact.labels,
         };
         self.emit(now, event);

@@ -146,6 +146,23 @@ pub struct Service {
     pub parked: Millis,
     #[cbor(n(12), default)]
     pub consult: Option<Consult>,
+    /// The customer has written and was not answered yet.
+    #[cbor(n(90), default)]
+    pub owed: Option<Owed>,
+    /// How long the customer was on hold, without the hold that is not over.
+    #[cbor(n(91), default)]
+    pub on_hold: Option<Millis>,
+}
+
+/// An answer that the customer waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Owed {
+    /// The first message that was not answered.
+    #[n(0)]
+    pub since: Timestamp,
+    /// It was said that it comes too late.
+    #[n(1)]
+    pub is_late: bool,
 }
 
 /// A second agent beside the one who serves.
@@ -244,6 +261,13 @@ impl Service {
         let consulting = consulting.map(|consult| consult.since);
         let held = self.held.map(|held| held.since);
         held.into_iter().chain(consulting).min()
+    }
+
+    /// How long the customer was on hold so far; none where that was never so.
+    pub fn held_for(&self, now: Timestamp) -> Option<Millis> {
+        let running = self.on_hold_since().map(|since| now - since);
+        let spans = self.on_hold.into_iter().chain(running);
+        spans.reduce(|sum, span| sum + span)
     }
 }
 
@@ -411,6 +435,9 @@ pub struct Contact {
     /// When the newest offer was made.
     #[cbor(n(51), default)]
     pub offered_at: Option<Timestamp>,
+    /// What the agent who asks for help has said to who is asked.
+    #[n(90)]
+    pub consult_note: Option<Text>,
     #[cbor(skip)]
     pub index: Index,
 }
@@ -424,6 +451,30 @@ pub struct Callback {
     /// How often nobody answered.
     #[n(1)]
     pub attempts: u32,
+    /// None: the agent who takes it dials.
+    #[cbor(n(90), default)]
+    pub first: Option<CustomerFirst>,
+}
+
+/// How far it is with a customer who is called before an agent is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
+pub enum CustomerFirst {
+    /// To be called when it is the contact's turn.
+    #[n(0)]
+    Waits,
+    /// The adapter calls.
+    #[n(1)]
+    Dialled {
+        /// Whose turn with the contact it was; nobody else is called for this agent meanwhile.
+        #[n(0)]
+        agent: AgentKey,
+        /// Not answered then.
+        #[n(1)]
+        until: Timestamp,
+    },
+    /// The customer is on the line, or with an agent.
+    #[n(2)]
+    Answered,
 }
 
 /// Where the indexes hold a contact; written by placing it alone.
@@ -431,6 +482,7 @@ pub struct Callback {
 pub struct Index {
     pub line: LineKey,
     pub sla_at: Option<Timestamp>,
+    pub respond_at: Option<Timestamp>,
 }
 
 impl Contact {
@@ -498,6 +550,25 @@ impl Contact {
         self.cooldowns
             .iter()
             .any(|cooldown| cooldown.agent == agent && cooldown.is_running())
+    }
+
+    /// How far its call is, if its customer is called first.
+    pub fn customer_first(&self) -> Option<CustomerFirst> {
+        self.callback.as_ref()?.first
+    }
+
+    /// Its customer, who is called first, has answered.
+    pub fn is_on_the_line(&self) -> bool {
+        self.customer_first() == Some(CustomerFirst::Answered)
+    }
+
+    pub fn is_dialled(&self) -> bool {
+        matches!(self.customer_first(), Some(CustomerFirst::Dialled { .. }))
+    }
+
+    /// Whoever is found for it is not offered it: its customer is called.
+    pub fn is_to_be_dialled(&self) -> bool {
+        self.customer_first() == Some(CustomerFirst::Waits)
     }
 
     /// It waits for the agent that it asks for, and nobody else will do.

@@ -109,6 +109,7 @@ impl Engine {
         notes: Option<Text>,
     ) {
         let freed = self.contact_at(slot).agent();
+        let freed = freed.or_else(|| self.dialled_for(slot));
         if matches!(self.contact_at(slot).stage, Stage::Offered(_)) {
             let why = if ended_by == EndedBy::Customer {
                 Withdrawal::CustomerLeft
@@ -131,6 +132,7 @@ impl Engine {
             handled: contact.handled(now),
             number: self.closed_number + 1,
             unanswered: service.is_none(),
+            on_hold: service.and_then(|service| service.held_for(now)),
         };
         self.emit(now, event);
         for agent in freed.into_iter().chain(helper) {

@@ -327,6 +327,9 @@ pub enum Event {
         cooldown: Option<Cooling>,
         #[n(5)]
         labels: Labels,
+        /// How long the customer was on hold with the agent.
+        #[n(90)]
+        on_hold: Option<Millis>,
     },
     #[n(17)]
     WrapUpStarted {
@@ -379,6 +382,9 @@ pub enum Event {
         /// Waited or was offered when it ended, and so was never answered there.
         #[n(9)]
         unanswered: bool,
+        /// How long the customer was on hold with the agent.
+        #[n(90)]
+        on_hold: Option<Millis>,
     },
     #[n(20)]
     AgentConnected {
@@ -478,6 +484,51 @@ pub enum Event {
         phone: Text,
         #[n(3)]
         told: Option<AgentKey>,
+        /// Before an agent is asked.
+        #[cbor(n(90), default)]
+        customer_first: bool,
+    },
+    /// It is the contact's turn: the adapter calls the customer, and no agent is held.
+    #[n(92)]
+    CallbackDialled {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        /// Who could have taken it.
+        #[n(2)]
+        agent: AgentKey,
+        #[n(3)]
+        phone: Text,
+        /// The how manyth, counted from 1.
+        #[n(4)]
+        attempt: u32,
+        #[n(5)]
+        until: Timestamp,
+    },
+    /// The customer is on the line, and waits on.
+    #[n(93)]
+    CallbackAnswered {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        /// The next agent is reserved for it.
+        #[n(2)]
+        reserved: bool,
+    },
+    /// The customer was called, and nobody answered.
+    #[n(94)]
+    CallbackMissed {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        /// So often, this time included.
+        #[n(2)]
+        attempts: u32,
+        #[n(3)]
+        reason: Text,
     },
     /// Called once more by the agent who has called it.
     #[n(63)]
@@ -592,6 +643,9 @@ pub enum Event {
         offer: OfferId,
         #[n(1)]
         agent: AgentKey,
+        /// Where the contact is served; a history of before tells none.
+        #[n(90)]
+        queue: Option<QueueKey>,
     },
     /// The customer joins the two agents.
     #[n(49)]
@@ -611,6 +665,9 @@ pub enum Event {
         agent: AgentKey,
         #[n(2)]
         how: ConsultEnd,
+        /// Where the contact is served; a history of before tells none.
+        #[n(90)]
+        queue: Option<QueueKey>,
     },
     /// An agent's desktop is shown what others have done; nothing else changes.
     #[n(51)]
@@ -637,6 +694,9 @@ pub enum Event {
         handled: Millis,
         #[n(5)]
         labels: Labels,
+        /// How long the customer was on hold with the agent.
+        #[n(90)]
+        on_hold: Option<Millis>,
     },
     /// A message that was sent is shown to one more agent.
     #[n(53)]
@@ -650,6 +710,35 @@ pub enum Event {
         agent: AgentKey,
         #[n(3)]
         text: Text,
+    },
+    /// A customer who is being served has waited for an answer for longer than the queue
+    /// promises: once for each answer.
+    #[n(90)]
+    ResponseLate {
+        #[n(0)]
+        contact: ContactId,
+        /// Who should have answered.
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        labels: Labels,
+        /// The first message that was not answered.
+        #[n(3)]
+        since: Timestamp,
+    },
+    /// The customer had written, and now has an answer.
+    #[n(91)]
+    ResponseGiven {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+        #[n(2)]
+        labels: Labels,
+        #[n(3)]
+        waited: Millis,
+        #[n(4)]
+        within_target: bool,
     },
     /// Parked contacts may come back to the agent again.
     #[n(45)]

@@ -135,6 +135,9 @@ impl Engine {
         let name = |agent: AgentKey| self.registry.agents.name(agent).clone();
         let mut changes = Vec::new();
         match contact.stage {
+            Stage::Scheduled { until } if contact.is_dialled() => {
+                changes.push((until, What::DialEnds));
+            }
             Stage::Scheduled { until } => changes.push((until, What::Scheduled)),
             Stage::Queued { .. } => {
                 self.steps_to_come(contact, &mut changes);
@@ -150,6 +153,8 @@ impl Engine {
             Stage::Parked(parked) => changes.push((parked.until, What::ParkingEnds)),
             Stage::Moving | Stage::Active(_) | Stage::Closed(_) => {}
         }
+        let late = self.respond_by(contact);
+        changes.extend(late.map(|at| (at, What::ResponseLate)));
         changes.sort_by_key(|(at, _)| *at);
         changes.truncate(UPCOMING_MAX);
         let changes = changes.into_iter();
@@ -253,7 +258,7 @@ impl Engine {
         if self.queues[queue].paused {
             return Some(Obstacle::QueuePaused);
         }
-        if self.queues[queue].closed {
+        if self.queues[queue].closed && !contact.is_on_the_line() {
             let until = self.queues[queue].changes_at;
             return Some(Obstacle::QueueClosed { until });
         }
@@ -296,6 +301,10 @@ impl Engine {
             .find(|cooldown| cooldown.agent == agent.key && cooldown.is_running())
             .map(|cooldown| Obstacle::CoolingDown {
                 until: cooldown.until,
+            })
+            .or_else(|| {
+                let dials = contact.is_to_be_dialled() && self.dialled_for.contains(&agent.key);
+                dials.then_some(Obstacle::OtherIsDialled)
             })
     }
 

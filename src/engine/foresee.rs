@@ -285,6 +285,9 @@ impl<'a> After<'a> {
     }
 
     fn could_ever(&mut self, contact: &Contact) -> bool {
+        if contact.is_dialled() {
+            return true;
+        }
         // Whoever waits for one agent waits on, as long as there is that agent.
         if contact
             .direct

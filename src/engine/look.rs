@@ -7,7 +7,7 @@ use crate::engine::place::place_of;
 use crate::engine::queue::{Counts, Queue};
 use crate::engine::registry::QueueKey;
 use crate::engine::view::{
-    AgentView, ConsultView, ContactView, OfferView, QueueView, WaitEstimate,
+    AgentView, ConsultView, ContactView, OfferView, OwedView, QueueView, WaitEstimate,
 };
 use crate::engine::{Census, Engine};
 
@@ -77,6 +77,7 @@ impl Engine {
             offer: None,
             answered_at: None,
             held_since: None,
+            owed: None,
             consulted: None,
             parked_until: None,
             woken_at: None,
@@ -87,11 +88,18 @@ impl Engine {
             ended_by: None,
         };
         show_stage(&mut view, contact);
+        let owed = contact.service().and_then(|service| service.owed);
+        view.owed = owed.map(|owed| OwedView {
+            since: owed.since,
+            by: self.promised_response(contact, owed),
+            is_late: owed.is_late,
+        });
         view.consulted = self.consult_at(slot).map(|consult| ConsultView {
             agent: self.registry.agents.name(consult.agent).clone(),
             since: consult.since,
             accepted: !consult.is_offered(),
             conference: consult.is_conference(),
+            note: contact.consult_note.clone(),
         });
         view
     }
@@ -125,7 +133,7 @@ impl Engine {
         }
         let key = contact.labels.queue;
         let queue = &self.queues[key.index()];
-        if queue.closed {
+        if queue.closed && !contact.is_on_the_line() {
             return WaitEstimate::Closed;
         }
         if queue.paused {

@@ -4,6 +4,8 @@
 //! cost, an agent who can take something looks for the contact that is due first. Both
 //! compare heads: of the groups' buckets, of the lines.
 
+use std::collections::BTreeSet;
+
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::Contact;
@@ -29,14 +31,18 @@ pub(super) struct Search<'a> {
     pub contact: &'a Contact,
     /// Who is not looked for.
     pub except: Option<AgentKey>,
+    /// Nobody else is called for these.
+    pub dialled_for: &'a BTreeSet<AgentKey>,
     pub need: &'a NeedLine,
     pub price: Option<f64>,
     pub now: Timestamp,
 }
 
 impl Search<'_> {
-    fn is_free(&self, agent: AgentKey) -> bool {
-        self.except != Some(agent) && !self.contact.is_cooling(agent)
+    pub(super) fn is_free(&self, agent: AgentKey) -> bool {
+        self.except != Some(agent)
+            && !self.contact.is_cooling(agent)
+            && !(self.need.need.is_to_be_dialled() && self.dialled_for.contains(&agent))
     }
 }
 
@@ -49,6 +55,7 @@ impl Engine {
         let search = Search {
             contact,
             except: None,
+            dialled_for: &self.dialled_for,
             need,
             price: self.price_of(contact.labels.channel, need),
             now,
@@ -77,6 +84,7 @@ impl Engine {
         let search = Search {
             contact,
             except: Some(except),
+            dialled_for: &self.dialled_for,
             need,
             price: self.price_of(contact.labels.channel, need),
             now,
@@ -116,7 +124,7 @@ impl Engine {
     /// A contact may wait for one agent although others cool down.
     fn merit_of_one(&self, agent: AgentKey, search: &Search<'_>) -> Option<Merit> {
         let standing = self.pool.standing(agent)?;
-        let can = standing.mask.has(search.need.need.class) && !search.contact.is_cooling(agent);
+        let can = standing.mask.has(search.need.need.class) && search.is_free(agent);
         can.then_some((0, 0, agent))
     }
 
@@ -273,7 +281,10 @@ impl Engine {
         let own = self.needs.direct_lines(agent);
         for key in shared.chain(own) {
             let need = self.needs.get(*key);
-            if !standing.mask.has(need.need.class) || !self.is_offered(need) {
+            if !standing.mask.has(need.need.class)
+                || !self.is_offered(need)
+                || self.has_dialled_for(agent, need)
+            {
                 continue;
             }
             let Some(eligible) = need.eligible(group) else {
@@ -288,6 +299,7 @@ impl Engine {
             let open = need.need.direct.is_none()
                 && standing.mask.has(need.need.class)
                 && self.is_offered(need)
+                && !self.has_dialled_for(agent, need)
                 && !self.contact_at(place.slot).is_cooling(agent);
             if let Some(eligible) = need.eligible(group).filter(|_| open) {
                 look(self.turn(place, need, eligible, true, now), key);
@@ -380,7 +392,9 @@ impl Engine {
     /// Whether contacts of this line are offered to anyone now.
     pub(super) fn is_offered(&self, need: &NeedLine) -> bool {
         let queue = need.need.queue.index();
-        let is_shut = self.queues[queue].paused || self.queues[queue].closed;
+        // Whoever was called is not left on the line for the night.
+        let is_closed = self.queues[queue].closed && !need.need.is_on_the_line();
+        let is_shut = self.queues[queue].paused || is_closed;
         let is_open = !is_shut && !self.rules[queue].options.pull;
         is_open && (need.kept == 0 || self.could_take(need) > u64::from(need.kept))
     }

@@ -32,6 +32,7 @@ pub mod cost;
 mod counter;
 mod deadline;
 mod desk;
+mod dialling;
 pub mod due;
 mod ending;
 mod escalation;
@@ -59,6 +60,7 @@ mod preference;
 mod queue;
 pub mod refusal;
 pub mod registry;
+mod response;
 mod shortlist;
 mod sla;
 mod snapshot;
@@ -69,7 +71,7 @@ mod submit;
 pub mod view;
 mod work;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::RandomState;
 use std::sync::Arc;
 
@@ -123,6 +125,8 @@ pub struct Engine {
     closed: VecDeque<u32>,
     /// Slots of open callbacks by the number to dial.
     callbacks: BTreeMap<Text, Vec<u32>>,
+    /// Agents for whom a customer is being called.
+    dialled_for: BTreeSet<AgentKey>,
     closed_number: u64,
     filed_upto: u64,
 

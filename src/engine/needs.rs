@@ -13,6 +13,7 @@ use slab::Slab;
 
 use crate::domain::Requirements;
 use crate::engine::capacity::Class;
+use crate::engine::contact::CustomerFirst;
 use crate::engine::due;
 use crate::engine::learn::{Grade, Subject, grade};
 use crate::engine::line::{Line, LineKey, Place};
@@ -41,6 +42,8 @@ pub(super) struct Need {
     pub also: Vec<QueueKey>,
     /// It comes before all that are not.
     pub is_reserved: bool,
+    /// Its customer is called first, and waits for that or on the line.
+    pub customer_first: Option<CustomerFirst>,
 }
 
 /// A group that may serve a line.
@@ -73,6 +76,18 @@ pub(super) struct NeedLine {
     pub kept: u32,
     /// Some registered agent may serve it, by this step or a later one.
     pub is_routable: bool,
+}
+
+impl Need {
+    /// Whoever is found for it is not offered it: its customer is called.
+    pub(super) fn is_to_be_dialled(&self) -> bool {
+        self.customer_first == Some(CustomerFirst::Waits)
+    }
+
+    /// Its customer has been called and is on the line.
+    pub(super) fn is_on_the_line(&self) -> bool {
+        self.customer_first == Some(CustomerFirst::Answered)
+    }
 }
 
 impl NeedLine {

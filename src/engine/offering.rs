@@ -49,6 +49,9 @@ impl Engine {
         looking: Looking,
         now: Timestamp,
     ) {
+        if self.contact_at(slot).is_to_be_dialled() {
+            return self.dial(slot, agent, now);
+        }
         if self.choices.has_time(now) {
             let choice = self.choice(slot, agent, looking, now);
             self.choices.keep(choice);

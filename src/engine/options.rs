@@ -11,7 +11,7 @@ use crate::domain::{Channel, Hours, Millis, Name, PerChannel, Requirements, Text
 
 pub use capacity::{CapacityReserve, CapacityRules, CategoryOptions, Interrupt, Interrupts};
 pub use escalation::{Action, Audience, EscalationRule, Repeat, Trigger};
-pub use ways::{CallbackOptions, NoShow, Overflow, WhenClosed, WhenFull};
+pub use ways::{CallbackOptions, DIAL_WITHIN, NoShow, Overflow, WhenClosed, WhenFull};
 
 /// The most queues of one site.
 pub const QUEUES_MAX: usize = 4_096;
@@ -216,6 +216,9 @@ pub struct Target {
     /// The share of contacts that should be answered within it.
     #[n(1)]
     pub goal_percent: u32,
+    /// How long a customer who is being served and writes waits for the next answer.
+    #[cbor(n(90), default)]
+    pub respond_within: Option<Millis>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]

@@ -35,6 +35,9 @@ impl Engine {
         if let Some(at) = contact.index.sla_at {
             self.deadlines.disarm(at, Reason::Sla(who));
         }
+        if let Some(at) = contact.index.respond_at {
+            self.deadlines.disarm(at, Reason::Response(who));
+        }
         let (queue, channel) = (contact.labels.queue.index(), contact.labels.channel);
         let counts = &mut self.queues[queue].counts;
         if let Some(count) = count_of(counts, &contact.stage) {
@@ -71,7 +74,8 @@ impl Engine {
             Stage::WrapUp { until, .. } => self.deadlines.disarm(*until, Reason::WrapUp(who)),
         }
         self.release_all(slot);
-        self.contacts[slot].index.sla_at = None;
+        let index = &mut self.contacts[slot].index;
+        (index.sla_at, index.respond_at) = (None, None);
     }
 
     /// Puts the contact into every index that its stage calls for.
@@ -106,12 +110,14 @@ impl Engine {
                 if let Some(until) = asked_until(service) {
                     self.deadlines.arm(until, Reason::Consult(who));
                 }
+                self.arm_response(slot);
                 self.hold_all(slot);
             }
             Stage::Parked(parked) => {
                 self.deadlines.arm(parked.until, Reason::Parked(who));
                 let load = &mut self.agents[parked.service.agent.index()].load;
                 load.keep(who, parked);
+                self.arm_response(slot);
             }
             Stage::WrapUp { until, .. } => {
                 self.deadlines.arm(*until, Reason::WrapUp(who));
@@ -176,6 +182,7 @@ impl Engine {
             direct: contact.direct,
             also: contact.also.clone(),
             is_reserved: contact.is_reserved,
+            customer_first: contact.customer_first(),
         };
         self.line_for(need)
     }
@@ -194,6 +201,7 @@ impl Engine {
             direct: None,
             also: Vec::new(),
             is_reserved: false,
+            customer_first: None,
         }
     }
 

@@ -16,6 +16,9 @@ type First = (AgentKey, Option<Timestamp>);
 impl Engine {
     /// Puts a contact that has just come in to where it belongs.
     pub(super) fn come_in(&mut self, slot: u32, now: Timestamp) {
+        if let Some(agent) = self.dialled_for(slot) {
+            return self.dial_is_over(slot, agent, now);
+        }
         let Some((agent, until)) = self.first_choice(slot, now) else {
             self.enter_line(slot, now);
             return;
@@ -60,6 +63,14 @@ impl Engine {
         self.asked_for(slot, now)
             .or_else(|| self.manager_first(slot, now))
             .or_else(|| self.preferred(slot, now))
+    }
+
+    /// The agent that the contact asks for, if nobody else will do.
+    pub(super) fn meant_alone(&self, slot: u32) -> Option<AgentKey> {
+        let intake = &self.contact_at(slot).intake;
+        let agent = intake.agent.as_ref().filter(|_| !intake.or_queue)?;
+        let agent = self.registry.agents.key(agent.as_str())?;
+        self.agent_at(agent).configured.then_some(agent)
     }
 
     /// The agent that the contact asks for; one who is not there is waited for only if

@@ -54,6 +54,10 @@ pub enum Refusal {
     CallbackExists,
     #[error("the contact is no callback")]
     NotACallback,
+    #[error("the customer is not being called by this attempt")]
+    NotDialled,
+    #[error("queue {0} is called from; allowed: mode agent_first")]
+    AgentFirstOnly(Name),
     #[error("wrap-up was extended before; allowed: once")]
     ExtendedBefore,
     #[error("another contact has broken in: this one goes on when that has ended")]
@@ -100,6 +104,8 @@ impl Refusal {
             Self::NoPhone => "no_phone",
             Self::CallbackExists => "callback_exists",
             Self::NotACallback => "not_a_callback",
+            Self::NotDialled => "not_dialled",
+            Self::AgentFirstOnly(_) => "agent_first_only",
             Self::ExtendedBefore => "extended_before",
             Self::Interrupted => "interrupted",
             Self::NotParkable(_) => "not_parkable",

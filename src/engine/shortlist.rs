@@ -78,6 +78,7 @@ impl Engine {
         let search = Search {
             contact,
             except: None,
+            dialled_for: &self.dialled_for,
             need,
             price: self.price_of(contact.labels.channel, need),
             now,
@@ -154,7 +155,7 @@ impl Engine {
             } else {
                 &mut bucket.by_idle.iter().map(|(_, agent)| *agent)
             };
-            for agent in agents.filter(|agent| !search.contact.is_cooling(*agent)) {
+            for agent in agents.filter(|agent| search.is_free(*agent)) {
                 let Some(standing) = self.pool.standing(agent) else {
                     continue;
                 };

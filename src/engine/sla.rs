@@ -128,6 +128,10 @@ impl Engine {
     }
 
     fn is_routable(&mut self, slot: u32) -> bool {
+        // Somebody was just found for whoever is being called.
+        if self.contact_at(slot).is_dialled() {
+            return true;
+        }
         if self.is_queued(slot) {
             return self.needs.get(self.contact_at(slot).index.line).is_routable;
         }

@@ -52,6 +52,9 @@ impl Engine {
         let other = match &contact.stage {
             Stage::Offered(offer) if offer.agent == agent => return Ok(()),
             Stage::Offered(offer) => Some(offer.agent),
+            Stage::Scheduled { .. } if self.dialled_for(slot).is_some() => {
+                return Err(Refusal::WrongState(contact.state_name()));
+            }
             Stage::Queued { .. } | Stage::Scheduled { .. } => None,
             Stage::Moving
             | Stage::Active(_)
@@ -482,6 +485,7 @@ impl Engine {
             if matches!(contact.stage, Stage::Queued { .. } | Stage::Offered(_)) {
                 self.reenter(slot);
             }
+            self.arm_response(slot);
         }
     }
 }

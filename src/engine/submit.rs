@@ -18,6 +18,7 @@ use crate::engine::{Done, Engine};
 pub(super) const CUSTOMER_LEFT: &str = "customer_left";
 
 impl Engine {
+    #[expect(clippy::too_many_lines, reason = "one arm for each command")]
     pub(super) fn handle_contact(
         &mut self,
         now: Timestamp,
@@ -56,9 +57,25 @@ impl Engine {
             ContactCommand::Callback {
                 contact,
                 phone,
+                customer_first,
                 key,
             } => self.once(now, key, contact, |engine| {
-                engine.request_callback(now, contact, phone)
+                engine.request_callback(now, contact, phone, customer_first)
+            }),
+            ContactCommand::CallbackAnswered {
+                contact,
+                attempt,
+                key,
+            } => self.once(now, key, contact, |engine| {
+                engine.answer_dial(now, contact, attempt)
+            }),
+            ContactCommand::CallbackFailed {
+                contact,
+                attempt,
+                outcome,
+                key,
+            } => self.once(now, key, contact, |engine| {
+                engine.fail_dial(now, contact, attempt, outcome)
             }),
             ContactCommand::Update { contact, change } => self.update(now, contact, change),
             ContactCommand::Assign {
@@ -177,6 +194,7 @@ impl Engine {
                     queue: admission.queue,
                     phone,
                     told: None,
+                    customer_first: false,
                 };
                 self.emit(now, event);
                 self.come_in(slot, now);
@@ -233,6 +251,7 @@ impl Engine {
             told: contact.agent(),
         };
         self.emit(now, event);
+        self.show_helper(slot, now);
         self.escalate(slot, now);
         if self.is_queued(slot) {
             self.seek(slot, now);
@@ -247,7 +266,8 @@ impl Engine {
         if contact.is_closed() {
             return Err(Refusal::WrongState(contact.state_name()));
         }
-        if contact.callback.is_some() && &*reason == CUSTOMER_LEFT {
+        let waits_to_be_called = contact.callback.is_some() && !contact.is_on_the_line();
+        if waits_to_be_called && &*reason == CUSTOMER_LEFT {
             // Hanging up is what a customer does who waits to be called.
             return Ok(());
         }
@@ -312,6 +332,7 @@ impl Engine {
                 told,
             },
         );
+        self.show_helper(slot, now);
         self.rerank(slot, has_new_topic, now);
         self.look_again(slot, before, now);
         Ok(done)

@@ -47,6 +47,8 @@ pub struct ContactView {
     pub answered_at: Option<Timestamp>,
     /// Since when the customer is on hold.
     pub held_since: Option<Timestamp>,
+    /// The answer that the customer waits for.
+    pub owed: Option<OwedView>,
     /// Who helps, or is asked to.
     pub consulted: Option<ConsultView>,
     /// It wakes then, or, awake, goes back to its queue.
@@ -68,6 +70,16 @@ pub struct OfferView {
     pub answer_within: Millis,
 }
 
+/// An answer that a customer who is being served waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwedView {
+    /// The first message that was not answered.
+    pub since: Timestamp,
+    /// Until when it was promised; none where the queue promises nothing.
+    pub by: Option<Timestamp>,
+    pub is_late: bool,
+}
+
 /// A second agent beside the one who serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsultView {
@@ -77,6 +89,8 @@ pub struct ConsultView {
     pub accepted: bool,
     /// The customer has joined the two.
     pub conference: bool,
+    /// What was said to who was asked.
+    pub note: Option<Text>,
 }
 
 /// How long a waiting contact is expected to wait on.
@@ -205,8 +219,12 @@ pub enum What {
         agent: Name,
     },
     WrapUpEnds,
+    /// Unless its customer, who is being called, answers.
+    DialEnds,
     /// A parked contact wakes, or its time to be taken up is over.
     ParkingEnds,
+    /// The answer that the customer waits for is late.
+    ResponseLate,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -270,6 +288,8 @@ pub enum Obstacle {
     OffersOpen {
         open: u32,
     },
+    /// Another customer is being called for this agent.
+    OtherIsDialled,
     WaitsForOther {
         agent: Name,
     },

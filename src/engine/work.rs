@@ -28,6 +28,7 @@ impl Engine {
         text: Text,
     ) -> Result<Done, Refusal> {
         let (slot, service) = self.talks_in(agent, id)?;
+        let response = self.response_of(slot, agent, now);
         let event = Event::MessageSent {
             contact: id,
             from: Some(agent),
@@ -35,6 +36,9 @@ impl Engine {
             text: text.clone(),
         };
         self.emit(now, event);
+        if let Some(response) = response {
+            self.emit(now, response);
+        }
         if service
             .consult
             .is_some_and(|consult| consult.is_conference())
@@ -266,8 +270,10 @@ impl Engine {
             // moment too late.
             Return::CallbackFailed { .. } | Return::NoShow { .. } | Return::Woken => None,
         };
+        let on_hold = contact.service().and_then(|service| service.held_for(now));
         let event = Event::ContactReturned {
             contact: contact.id,
+            on_hold,
             agent,
             cooldown,
             why,

@@ -20,8 +20,8 @@ use crate::wire::json;
 use crate::wire::problem::Problem;
 use crate::wire::reply::{ContactReply, ExplanationReply, PageReply};
 use crate::wire::request::{
-    CancelContact, ContactPatch, EndContact, NewAssignment, NewCallback, NewContact, NewMessage,
-    Nothing,
+    CallbackAnswered, CallbackFailed, CancelContact, ContactPatch, EndContact, NewAssignment,
+    NewCallback, NewContact, NewMessage, Nothing,
 };
 
 type Answered = Result<Response, Problem>;
@@ -139,9 +139,37 @@ impl Contacts {
     pub(super) async fn call_back(self: Arc<Self>, mut visit: Visit) -> Answered {
         let contact = contact_of(&mut visit).await?;
         let body = visit.json(BODY_BYTES_MAX).await?;
+        let (phone, customer_first) = json::read::<NewCallback>(&body)?.into_wish();
         let command = ContactCommand::Callback {
             contact,
-            phone: json::read::<NewCallback>(&body)?.into_phone(),
+            phone,
+            customer_first,
+            key: visit.request_key(&body)?,
+        };
+        let after = self.act(command).await?;
+        self.done(&after)
+    }
+
+    pub(super) async fn callback_answered(self: Arc<Self>, mut visit: Visit) -> Answered {
+        let contact = contact_of(&mut visit).await?;
+        let body = visit.json_or_nothing().await?;
+        let command = ContactCommand::CallbackAnswered {
+            contact,
+            attempt: json::read::<CallbackAnswered>(&body)?.into_attempt(),
+            key: visit.request_key(&body)?,
+        };
+        let after = self.act(command).await?;
+        self.done(&after)
+    }
+
+    pub(super) async fn callback_failed(self: Arc<Self>, mut visit: Visit) -> Answered {
+        let contact = contact_of(&mut visit).await?;
+        let body = visit.json_or_nothing().await?;
+        let (attempt, outcome) = json::read::<CallbackFailed>(&body)?.into_parts();
+        let command = ContactCommand::CallbackFailed {
+            contact,
+            attempt,
+            outcome,
             key: visit.request_key(&body)?,
         };
         let after = self.act(command).await?;

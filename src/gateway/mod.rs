@@ -143,6 +143,16 @@ fn contacts(doors: Doors, behind: &Behind) -> Doors {
         .open(Call::CancelContact, &contacts, Contacts::cancel)
         .open(Call::EndContact, &contacts, Contacts::end)
         .open(Call::CallContactBack, &contacts, Contacts::call_back)
+        .open(
+            Call::SayCallbackAnswered,
+            &contacts,
+            Contacts::callback_answered,
+        )
+        .open(
+            Call::SayCallbackFailed,
+            &contacts,
+            Contacts::callback_failed,
+        )
         .open(Call::SendMessage, &contacts, Contacts::message)
         .open(Call::ExplainContact, &contacts, Contacts::explain)
         .open(Call::AssignContact, &contacts, Contacts::assign)

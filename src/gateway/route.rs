@@ -15,6 +15,8 @@ pub enum Call {
     CancelContact,
     EndContact,
     CallContactBack,
+    SayCallbackAnswered,
+    SayCallbackFailed,
     SendMessage,
     ExplainContact,
     AssignContact,
@@ -68,7 +70,7 @@ const fn row(
 }
 
 #[rustfmt::skip]
-pub const ROUTES: [Route; 31] = [
+pub const ROUTES: [Route; 33] = [
     row(Call::SubmitContact, Method::POST, "/v1/contacts", &[Adapter], "Someone wants to talk"),
     row(Call::ListContacts, Method::GET, "/v1/contacts", &[Supervisor], "A page of contacts"),
     row(Call::ShowContact, Method::GET, "/v1/contacts/{id}", &[Adapter, Supervisor], "A contact as it stands"),
@@ -76,6 +78,8 @@ pub const ROUTES: [Route; 31] = [
     row(Call::CancelContact, Method::POST, "/v1/contacts/{id}/cancel", &[Adapter], "The customer has left, or the contact is called off"),
     row(Call::EndContact, Method::POST, "/v1/contacts/{id}/end", &[Adapter], "The customer, being served, has ended it in the ordinary way"),
     row(Call::CallContactBack, Method::POST, "/v1/contacts/{id}/callback", &[Adapter], "The customer hangs up, keeps the place in line, and is called"),
+    row(Call::SayCallbackAnswered, Method::POST, "/v1/contacts/{id}/callback/answered", &[Adapter], "The customer, called first, is on the line"),
+    row(Call::SayCallbackFailed, Method::POST, "/v1/contacts/{id}/callback/failed", &[Adapter], "The customer, called first, does not answer"),
     row(Call::SendMessage, Method::POST, "/v1/contacts/{id}/messages", &[Adapter], "Relays a message of the customer to the agent"),
     row(Call::ExplainContact, Method::GET, "/v1/contacts/{id}/explain", &[Supervisor], "Why a contact waits, or why it went where it is"),
     row(Call::AssignContact, Method::POST, "/v1/contacts/{id}/assign", &[Supervisor], "Offers a waiting contact to a named agent"),

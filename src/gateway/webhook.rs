@@ -1,4 +1,5 @@
-//! Tells another system of escalations: signed calls over HTTPS, after the fact is durable.
+//! Tells another system of escalations and of customers to be called: signed calls over
+//! HTTPS, after the fact is durable.
 //!
 //! Signatures and headers are those of the Standard Webhooks. A call has a bounded number of
 //! attempts, redirects are not followed, and so many calls are under way at a time; what
@@ -36,7 +37,8 @@ use crate::node::handle::Handle;
 use crate::node::notice::EscalationNotice;
 use crate::store::profiles::Backoff;
 use crate::telemetry::Webhooks;
-use crate::wire::webhook::EscalationCall;
+use crate::wire::webhook::{DialCall, EscalationCall};
+use crate::wire::written::Written;
 
 /// The most calls under way at a time.
 const UNDER_WAY_MAX: usize = 8;
@@ -167,7 +169,13 @@ impl Transport {
 impl Caller {
     async fn call(self: Arc<Self>, notice: EscalationNotice) {
         let names = (&notice.rule, &notice.queue);
-        let body = EscalationCall::new(&self.site, names, notice.contact, notice.at).to_json();
+        let dial = notice.dial.as_ref().map(|dial| DialCall {
+            phone: Written(&dial.phone),
+            attempt: dial.attempt,
+            until: Written(dial.until),
+        });
+        let body = EscalationCall::new(&self.site, names, notice.contact, notice.at, dial);
+        let body = body.to_json();
         // The number of the event: the same however often it is sent.
         let id = format!("escalation-{}-{}", self.site, notice.seq);
         let mut pauses = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);

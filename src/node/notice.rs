@@ -62,8 +62,10 @@ pub enum Tells {
         contact: ContactView,
         ended_by: EndedBy,
     },
-    /// An escalation of a contact whose account manager this agent is.
+    /// An escalation of a contact whose account manager this agent is, or an answer to a
+    /// customer that is late.
     Notice {
+        kind: &'static str,
         rule: Name,
         queue: Name,
         contact: ContactView,
@@ -122,6 +124,19 @@ pub struct EscalationNotice {
     pub queue: Name,
     pub contact: ContactId,
     pub at: Timestamp,
+    /// The call that an adapter is to make.
+    pub dial: Option<Dial>,
+}
+
+/// A customer to be called.
+#[derive(Clone, Debug)]
+pub struct Dial {
+    /// In E.164.
+    pub phone: Text,
+    /// Counted from 1.
+    pub attempt: u32,
+    /// Not answered then.
+    pub until: Timestamp,
 }
 
 /// Why a desk's stream of notices ended.

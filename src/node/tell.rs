@@ -22,6 +22,13 @@ use crate::node::feeds::Feeds;
 use crate::node::filing;
 use crate::node::notice::{Asked, Gone, Notice, Tells, Why};
 
+const RESPONSE_LATE: &str = "response_late";
+
+/// In place of a rule, where a customer who is being served has no answer in time.
+pub(super) fn response_late() -> Name {
+    Name::new(RESPONSE_LATE).expect("a plain word is a name")
+}
+
 /// What the notices need beside the engine's views, by the engine's keys.
 pub(super) struct Teller {
     feeds: Vec<Arc<Feed>>,
@@ -182,7 +189,19 @@ impl Scene<'_> {
             } => {
                 let queue = self.engine.registry().queues.name(*queue).clone();
                 self.of(*contact, |contact| Tells::Notice {
+                    kind: "escalation",
                     rule: name.clone(),
+                    queue,
+                    contact,
+                })
+            }
+            Event::ResponseLate {
+                contact, labels, ..
+            } => {
+                let queue = self.engine.registry().queues.name(labels.queue).clone();
+                self.of(*contact, |contact| Tells::Notice {
+                    kind: RESPONSE_LATE,
+                    rule: response_late(),
                     queue,
                     contact,
                 })
@@ -200,6 +219,10 @@ impl Scene<'_> {
             | Event::EscalationHeld { .. }
             | Event::ConditionFailed { .. }
             | Event::CustomerTold { .. }
+            | Event::ResponseGiven { .. }
+            | Event::CallbackDialled { .. }
+            | Event::CallbackAnswered { .. }
+            | Event::CallbackMissed { .. }
             | Event::OfferDelivered { .. }
             | Event::ConsultDelivered { .. }
             | Event::CooldownLifted { .. }

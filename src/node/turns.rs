@@ -11,19 +11,19 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::{Millis, Name, Timestamp};
+use crate::domain::{ContactId, Millis, Name, Timestamp};
 use crate::engine::command::{Act, AgentCommand, Command, SiteCommand};
-use crate::engine::event::{Event, Recorded};
+use crate::engine::event::{Event, Labels, Recorded};
 use crate::engine::options::{Audience, Options};
 use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Emitted, Engine};
 use crate::node::feed::{Arrival, Orphan};
 use crate::node::handle::{CallError, Effect, Envelope, Then};
-use crate::node::notice::EscalationNotice;
+use crate::node::notice::{Dial, EscalationNotice};
 use crate::node::outgoing::{Counted, Outgoing};
 use crate::node::pipeline::{Opened, Pipeline};
 use crate::node::shared::Shared;
-use crate::node::tell::Teller;
+use crate::node::tell::{Teller, response_late};
 
 /// The most envelopes that one turn opens.
 const ENVELOPES_MAX: usize = 64;
@@ -43,6 +43,8 @@ pub(super) struct Turns {
     tick_at: Timestamp,
     /// In the place of a rule's name, where nobody could ever take a contact.
     unroutable: Name,
+    response_late: Name,
+    callback_dialled: Name,
 }
 
 impl Turns {
@@ -60,6 +62,8 @@ impl Turns {
             teller: Teller::new(),
             tick_at: Timestamp::default(),
             unroutable: Name::new("unroutable").expect("a plain word is a name"),
+            response_late: response_late(),
+            callback_dialled: Name::new("callback_dialled").expect("a plain word is a name"),
         };
         turns.learn();
         turns
@@ -269,6 +273,7 @@ impl Turns {
                 queue: self.engine.registry().queues.name(*queue).clone(),
                 contact: *contact,
                 at: recorded.at,
+                dial: None,
             };
             if notify.contains(&Audience::Supervisor) {
                 portion.push(Outgoing::Escalation(notice()));
@@ -276,14 +281,55 @@ impl Turns {
             if notify.contains(&Audience::Webhook) {
                 portion.push(Outgoing::Webhook(notice()));
             }
-        } else if let Event::ContactUnroutable { contact, labels } = &recorded.event {
-            portion.push(Outgoing::Escalation(EscalationNotice {
+        } else if let Event::CallbackDialled {
+            contact,
+            queue,
+            phone,
+            attempt,
+            until,
+            ..
+        } = &recorded.event
+        {
+            let notice = EscalationNotice {
                 seq: recorded.seq,
-                rule: self.unroutable.clone(),
-                queue: self.engine.registry().queues.name(labels.queue).clone(),
+                rule: self.callback_dialled.clone(),
+                queue: self.engine.registry().queues.name(*queue).clone(),
                 contact: *contact,
                 at: recorded.at,
+                dial: Some(Dial {
+                    phone: phone.clone(),
+                    attempt: *attempt,
+                    until: *until,
+                }),
+            };
+            portion.push(Outgoing::Escalation(notice.clone()));
+            portion.push(Outgoing::Webhook(notice));
+        } else if let Some((rule, contact, labels)) = self.said_to_supervisors(&recorded.event) {
+            portion.push(Outgoing::Escalation(EscalationNotice {
+                seq: recorded.seq,
+                rule: rule.clone(),
+                queue: self.engine.registry().queues.name(labels.queue).clone(),
+                contact,
+                at: recorded.at,
+                dial: None,
             }));
+        }
+    }
+
+    /// What supervisors hear of without a rule that says so.
+    fn said_to_supervisors<'e>(
+        &'e self,
+        event: &'e Event,
+    ) -> Option<(&'e Name, ContactId, &'e Labels)> {
+        if let Event::ContactUnroutable { contact, labels } = event {
+            Some((&self.unroutable, *contact, labels))
+        } else if let Event::ResponseLate {
+            contact, labels, ..
+        } = event
+        {
+            Some((&self.response_late, *contact, labels))
+        } else {
+            None
         }
     }
 

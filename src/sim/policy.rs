@@ -167,6 +167,7 @@ impl Policy {
                             }
                         },
                         goal_percent: 80,
+                        respond_within: None,
                     },
                     offer: OfferOptions {
                         answer_within: Millis::from_s(20),

@@ -412,6 +412,7 @@ fn queues(model: &Model) -> Vec<QueueOptions> {
         target: Target {
             answer_within: Millis::from_s(1),
             goal_percent: 80,
+            respond_within: None,
         },
         offer: OfferOptions {
             answer_within: Millis::from_s(20),

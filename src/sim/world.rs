@@ -306,6 +306,8 @@ impl<C: Crowd> World<C> {
             },
             News::Changed(change) => ContactCommand::Update { contact, change },
             News::Callback { phone } => ContactCommand::Callback {
+                // Nobody is there to say how a call went: agents dial.
+                customer_first: false,
                 contact,
                 phone: Some(phone),
                 key: None,

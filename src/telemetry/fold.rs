@@ -13,7 +13,7 @@ use metrics::{Counter, Gauge, Histogram};
 use crate::domain::{Channel, Millis, Name, PerChannel, Timestamp};
 use crate::engine::Census;
 use crate::engine::contact::Final;
-use crate::engine::event::{Event, Labels, OfferEnd};
+use crate::engine::event::{ConsultEnd, Event, Labels, OfferEnd};
 use crate::engine::options::Options;
 use crate::engine::registry::{QueueKey, Registry};
 use crate::telemetry::lookups::Lookups;
@@ -50,7 +50,7 @@ struct NodeSeries {
     low_space: Gauge,
 }
 
-/// The places of the outcomes in `names::OFFER_OUTCOMES`.
+/// The places of the outcomes in `names::OFFER_OUTCOMES` and `names::CONSULT_OUTCOMES`.
 #[derive(Clone, Copy)]
 enum Outcome {
     Made,
@@ -59,6 +59,14 @@ enum Outcome {
     Expired,
     Undelivered,
     Withdrawn,
+}
+
+/// The places of the outcomes in `names::DIAL_OUTCOMES`.
+#[derive(Clone, Copy)]
+enum Dial {
+    Dialled,
+    Answered,
+    Failed,
 }
 
 impl Fold {
@@ -111,13 +119,39 @@ impl Fold {
                 }
                 self.answer(labels, *waited, *within_target);
             }
-            Event::ContactReturned { labels, .. } => self.series.of(labels).returned.increment(1),
+            Event::ResponseLate { labels, .. } => {
+                self.series.of(labels).responses_late.increment(1);
+            }
+            Event::ResponseGiven {
+                labels,
+                within_target,
+                ..
+            } => self.respond(labels, *within_target),
+            Event::ContactReturned {
+                labels, on_hold, ..
+            } => {
+                self.series.of(labels).returned.increment(1);
+                self.hold(labels, *on_hold);
+            }
+            Event::ContactHandedOver {
+                labels, on_hold, ..
+            } => self.hold(labels, *on_hold),
+            Event::ConsultOffered { queue, .. } => self.consult(Some(*queue), Outcome::Made),
+            Event::ConsultAccepted { queue, .. } => self.consult(*queue, Outcome::Accepted),
+            Event::ConsultEnded {
+                queue,
+                how: ConsultEnd::Unanswered(how),
+                ..
+            } => self.consult(*queue, outcome(how)),
             Event::ContactRecalled { queue, .. } => {
                 self.series.queues[queue.index()].recalls.increment(1);
             }
             Event::CallbackRequested { queue, .. } => {
                 self.series.queues[queue.index()].callbacks.increment(1);
             }
+            Event::CallbackDialled { queue, .. } => self.dial(*queue, Dial::Dialled),
+            Event::CallbackAnswered { queue, .. } => self.dial(*queue, Dial::Answered),
+            Event::CallbackMissed { queue, .. } => self.dial(*queue, Dial::Failed),
             Event::EscalationFired { queue, name, .. } => self.escalate(*queue, name),
             Event::ConditionFailed { queue, name, .. } => {
                 let series = &self.series.queues[queue.index()];
@@ -130,8 +164,12 @@ impl Fold {
                 labels,
                 handled,
                 unanswered,
+                on_hold,
                 ..
-            } => self.close(*how, labels, *handled, *unanswered),
+            } => {
+                self.close(*how, labels, *handled, *unanswered);
+                self.hold(labels, *on_hold);
+            }
             Event::ContactScheduled { .. }
             | Event::ContactQueued { .. }
             | Event::ContactRoutable { .. }
@@ -154,13 +192,10 @@ impl Fold {
             | Event::ContactWoken { .. }
             | Event::ContactUnparked { .. }
             | Event::AgentRested { .. }
-            | Event::ConsultOffered { .. }
             | Event::ConsultDelivered { .. }
-            | Event::ConsultAccepted { .. }
             | Event::ConferenceBegun { .. }
             | Event::ConsultEnded { .. }
             | Event::ContactShown { .. }
-            | Event::ContactHandedOver { .. }
             | Event::MessageRelayed { .. }
             | Event::AgentConnected { .. }
             | Event::AgentLost { .. }
@@ -195,6 +230,23 @@ impl Fold {
         self.series.queues[queue.index()].offers[outcome as usize].increment(1);
     }
 
+    fn dial(&self, queue: QueueKey, outcome: Dial) {
+        self.series.queues[queue.index()].dials[outcome as usize].increment(1);
+    }
+
+    fn consult(&self, queue: Option<QueueKey>, outcome: Outcome) {
+        if let Some(queue) = queue {
+            self.series.queues[queue.index()].consults[outcome as usize].increment(1);
+        }
+    }
+
+    fn hold(&self, labels: &Labels, on_hold: Option<Millis>) {
+        if let Some(on_hold) = on_hold {
+            let series = self.series.of_channel(labels);
+            series.hold.record(on_hold.as_s_f64());
+        }
+    }
+
     fn escalate(&self, queue: QueueKey, rule: &Name) {
         let series = &self.series.queues[queue.index()];
         if let Some(fired) = series.escalations.get(rule) {
@@ -208,6 +260,14 @@ impl Fold {
         series.wait.record(waited.as_s_f64());
         if within_target {
             series.within_target.increment(1);
+        }
+    }
+
+    fn respond(&self, labels: &Labels, within_target: bool) {
+        let series = self.series.of(labels);
+        series.responses.increment(1);
+        if within_target {
+            series.responses_within_target.increment(1);
         }
     }
 

@@ -18,8 +18,13 @@ pub(super) const RETURNED: &str = "switchboard_contacts_returned_total";
 pub(super) const MOVED_IN: &str = "switchboard_contacts_moved_in_total";
 pub(super) const UNROUTABLE: &str = "switchboard_contacts_unroutable_total";
 pub(super) const WITHIN_TARGET: &str = "switchboard_answered_within_target_total";
+pub(super) const RESPONSES: &str = "switchboard_responses_total";
+pub(super) const RESPONSES_WITHIN_TARGET: &str = "switchboard_responses_within_target_total";
+pub(super) const RESPONSES_LATE: &str = "switchboard_responses_late_total";
 pub(super) const MOVED_OUT: &str = "switchboard_contacts_moved_out_total";
 pub(super) const CALLBACKS: &str = "switchboard_callbacks_requested_total";
+pub(super) const CALLBACK_DIALS: &str = "switchboard_callback_dials_total";
+pub(super) const CONSULTS: &str = "switchboard_consults_total";
 pub(super) const RECALLS: &str = "switchboard_contacts_recalled_total";
 pub(super) const OFFERS: &str = "switchboard_offers_total";
 pub(super) const ESCALATIONS: &str = "switchboard_escalations_total";
@@ -41,6 +46,7 @@ pub(super) const BUILD_INFO: &str = "switchboard_build_info";
 
 pub(super) const WAIT: &str = "switchboard_wait_seconds";
 pub(super) const HANDLE: &str = "switchboard_handle_seconds";
+pub(super) const HOLD: &str = "switchboard_hold_seconds";
 pub(super) const COMMIT: &str = "switchboard_journal_commit_seconds";
 pub(super) const LOOKUP: &str = "switchboard_customer_lookup_seconds";
 
@@ -53,6 +59,19 @@ pub(super) const OFFER_OUTCOMES: [&str; 6] = [
     "undelivered",
     "withdrawn",
 ];
+
+/// How asking a second agent for help can go, `asked` being its beginning.
+pub(super) const CONSULT_OUTCOMES: [&str; 6] = [
+    "asked",
+    "accepted",
+    "declined",
+    "expired",
+    "undelivered",
+    "withdrawn",
+];
+
+/// How it goes with customers who are called first, `dialled` being the beginning.
+pub(super) const DIAL_OUTCOMES: [&str; 3] = ["dialled", "answered", "failed"];
 
 /// The states of `switchboard_contacts`, in the order of the census.
 pub(super) const STATES: [&str; 6] = [
@@ -104,6 +123,21 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         "Answers within the queue's target.",
     ),
     (
+        RESPONSES,
+        CONTACT,
+        "Answers to customers who wrote while they were served, where the queue has a target for them.",
+    ),
+    (
+        RESPONSES_WITHIN_TARGET,
+        CONTACT,
+        "Such answers within the queue's target.",
+    ),
+    (
+        RESPONSES_LATE,
+        CONTACT,
+        "Times that such an answer was not there in time, counted when it was late.",
+    ),
+    (
         MOVED_OUT,
         &["queue"],
         "Contacts that went on to another queue, unanswered.",
@@ -119,6 +153,16 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         "Customers who would rather be called than wait on.",
     ),
     (
+        CALLBACK_DIALS,
+        &["queue", "outcome"],
+        "Customers called before an agent was asked: dialled, and how that went.",
+    ),
+    (
+        CONSULTS,
+        &["queue", "outcome"],
+        "Times that a second agent was asked for help, and how that was answered.",
+    ),
+    (
         RECALLS,
         &["queue"],
         "Contacts called again by the agent who had called them.",
@@ -132,7 +176,7 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
     (
         WEBHOOKS,
         &["outcome"],
-        "Escalations for the webhook: delivered, failed, or dropped because too many waited.",
+        "Calls of the webhook: delivered, failed, or dropped because too many waited.",
     ),
     (
         DESKS_TOO_SLOW,
@@ -196,6 +240,14 @@ const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
             10.0, 30.0, 60.0, 120.0, 180.0, 300.0, 450.0, 600.0, 900.0, 1_800.0, 3_600.0,
         ],
         "Accepted to the end of the wrap-up.",
+    ),
+    (
+        HOLD,
+        &["queue", "channel"],
+        &[
+            5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 1_800.0,
+        ],
+        "On hold with one agent, of customers who were: by the agent, for a consultation or for another contact.",
     ),
     (
         COMMIT,

@@ -25,12 +25,16 @@ pub(super) struct ContactSeries {
     pub(super) moved_in: Counter,
     pub(super) unroutable: Counter,
     pub(super) within_target: Counter,
+    pub(super) responses: Counter,
+    pub(super) responses_within_target: Counter,
+    pub(super) responses_late: Counter,
     pub(super) wait: Histogram,
 }
 
 /// What is counted per queue and channel.
 pub(super) struct ChannelSeries {
     pub(super) handle: Histogram,
+    pub(super) hold: Histogram,
     /// In the order of `names::STATES`.
     pub(super) states: [Gauge; 6],
     tiers: Vec<ContactSeries>,
@@ -41,6 +45,10 @@ pub(super) struct QueueSeries {
     pub(super) channels: [ChannelSeries; 4],
     pub(super) moved_out: Counter,
     pub(super) callbacks: Counter,
+    /// In the order of `names::DIAL_OUTCOMES`.
+    pub(super) dials: [Counter; 3],
+    /// In the order of `names::CONSULT_OUTCOMES`.
+    pub(super) consults: [Counter; 6],
     pub(super) recalls: Counter,
     /// In the order of `names::OFFER_OUTCOMES`.
     pub(super) offers: [Counter; 6],
@@ -120,6 +128,15 @@ impl QueueSeries {
         Self {
             channels: Channel::ALL.map(|channel| ChannelSeries::new(telemetry, queue, channel)),
             callbacks: telemetry.counter(names::CALLBACKS, &of_queue),
+            dials: names::DIAL_OUTCOMES.map(|outcome| {
+                telemetry.counter(
+                    names::CALLBACK_DIALS,
+                    &[("queue", queue), ("outcome", outcome)],
+                )
+            }),
+            consults: names::CONSULT_OUTCOMES.map(|outcome| {
+                telemetry.counter(names::CONSULTS, &[("queue", queue), ("outcome", outcome)])
+            }),
             recalls: telemetry.counter(names::RECALLS, &of_queue),
             moved_out: telemetry.counter(names::MOVED_OUT, &of_queue),
             offers: names::OFFER_OUTCOMES.map(|outcome| {
@@ -139,6 +156,7 @@ impl ChannelSeries {
         let place = [("queue", queue), ("channel", channel.name())];
         Self {
             handle: telemetry.histogram(names::HANDLE, &place),
+            hold: telemetry.histogram(names::HOLD, &place),
             states: names::STATES.map(|state| {
                 let labels = [("state", state), place[0], place[1]];
                 telemetry.gauge(names::CONTACTS, &labels)
@@ -168,6 +186,9 @@ impl ContactSeries {
             moved_in: counter(names::MOVED_IN),
             unroutable: counter(names::UNROUTABLE),
             within_target: counter(names::WITHIN_TARGET),
+            responses: counter(names::RESPONSES),
+            responses_within_target: counter(names::RESPONSES_WITHIN_TARGET),
+            responses_late: counter(names::RESPONSES_LATE),
             wait: telemetry.histogram(names::WAIT, &labels),
         }
     }

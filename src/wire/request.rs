@@ -182,6 +182,9 @@ enum DialFirst {
     /// An agent accepts, then dials the customer.
     #[default]
     AgentFirst,
+    /// The adapter calls the customer when it is the contact's turn, and an agent is asked
+    /// when the customer has answered.
+    CustomerFirst,
 }
 
 /// The customer of a waiting contact hangs up and wants to be called.
@@ -198,10 +201,46 @@ pub struct NewCallback {
 }
 
 impl NewCallback {
-    pub fn into_phone(self) -> Option<Text> {
-        match self.mode {
-            DialFirst::AgentFirst => self.phone.map(|phone| phone.0),
-        }
+    /// The number, and whether the customer is called first.
+    pub fn into_wish(self) -> (Option<Text>, bool) {
+        let phone = self.phone.map(|phone| phone.0);
+        (phone, self.mode == DialFirst::CustomerFirst)
+    }
+}
+
+/// The customer who is being called has answered.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackAnswered {
+    /// Which call is meant, counted from 1. Without it, the one that is under way.
+    #[serde(default)]
+    #[schema(minimum = 1)]
+    attempt: Option<u32>,
+}
+
+impl CallbackAnswered {
+    pub fn into_attempt(self) -> Option<u32> {
+        self.attempt
+    }
+}
+
+/// The customer who is being called has not answered.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackFailed {
+    /// Which call is meant, counted from 1. Without it, the one that is under way.
+    #[serde(default)]
+    #[schema(minimum = 1)]
+    attempt: Option<u32>,
+    /// The contact's outcome, if this was the last attempt.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 256, example = "busy")]
+    outcome: Option<Line>,
+}
+
+impl CallbackFailed {
+    pub fn into_parts(self) -> (Option<u32>, Option<Text>) {
+        (self.attempt, self.outcome.map(|line| line.0))
     }
 }
 

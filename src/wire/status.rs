@@ -31,6 +31,8 @@ pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
         | Refusal::NoCallback(_)
         | Refusal::CallbackExists
         | Refusal::NotACallback
+        | Refusal::NotDialled
+        | Refusal::AgentFirstOnly(_)
         | Refusal::ExtendedBefore
         | Refusal::Interrupted
         | Refusal::NotParkable(_)

@@ -1,10 +1,10 @@
 //! What the webhook is sent.
 
-use crate::domain::{ContactId, Name, Timestamp};
+use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::wire::written::Written;
 use serde::Serialize;
 
-/// An escalation has fired.
+/// An escalation has fired, or a customer is to be called.
 #[derive(Serialize)]
 pub struct EscalationCall<'a> {
     #[serde(rename = "type")]
@@ -14,6 +14,17 @@ pub struct EscalationCall<'a> {
     pub queue: Written<&'a Name>,
     pub contact: Written<ContactId>,
     pub at: Written<Timestamp>,
+    /// The call that is to be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dial: Option<DialCall<'a>>,
+}
+
+/// Whom to call, and until when.
+#[derive(Serialize)]
+pub struct DialCall<'a> {
+    pub phone: Written<&'a Text>,
+    pub attempt: u32,
+    pub until: Written<Timestamp>,
 }
 
 impl<'a> EscalationCall<'a> {
@@ -22,14 +33,20 @@ impl<'a> EscalationCall<'a> {
         (rule, queue): (&'a Name, &'a Name),
         contact: ContactId,
         at: Timestamp,
+        dial: Option<DialCall<'a>>,
     ) -> Self {
         Self {
-            kind: "escalation",
+            kind: if dial.is_some() {
+                "callback_dialled"
+            } else {
+                "escalation"
+            },
             site: Written(site),
             rule: Written(rule),
             queue: Written(queue),
             contact: Written(contact),
             at: Written(at),
+            dial,
         }
     }
 

@@ -164,6 +164,7 @@ fn reason(obstacle: &Obstacle) -> Reason {
             "with a contact that it may not break into",
         ),
         Obstacle::OffersOpen { .. } => ("有派单未应答", "with offers open"),
+        Obstacle::OtherIsDialled => ("正在为其呼叫另一客户", "with another customer being called"),
         Obstacle::WaitsForOther { .. } => ("不是指定坐席", "not the one it waits for"),
         Obstacle::QueuePaused => ("所在队列已暂停", "held up because the queue is paused"),
         Obstacle::QueueClosed { .. } => {
@@ -401,6 +402,11 @@ fn of_change(what: &What) -> (String, String) {
             format!("the offer ends unless agent {agent} answers"),
         ),
         What::ParkingEnds => ("搁置结束".to_owned(), "it is parked no longer".to_owned()),
+        What::DialEnds => (
+            "若客户仍未接听，改期再拨".to_owned(),
+            "the call ends unless the customer answers".to_owned(),
+        ),
+        What::ResponseLate => ("回复超时".to_owned(), "the next answer is late".to_owned()),
         What::WrapUpEnds => ("话后处理结束".to_owned(), "the wrap-up ends".to_owned()),
     }
 }

@@ -281,7 +281,7 @@ fn a_contact_is_deflected_while_it_waits_and_not_while_it_is_offered() {
 }
 
 #[test]
-fn a_deflected_contact_may_be_forgotten_at_once() {
+fn a_deflected_contact_may_be_forgotten_as_soon_as_another_is_closed() {
     let mut options = with(doing(vec![Action::Deflect("self_service".into())]));
     options.limits.closed_contacts_max = 0;
     let at_once = Trigger::NobodyStaffed;
@@ -296,6 +296,9 @@ fn a_deflected_contact_may_be_forgotten_at_once() {
         3s c2 arrives hotline
         3s c3 arrives hotline
         4s a1 not_ready lunch
+        5s c1 leaves
+        5s c2 leaves
+        5s c3 leaves
     ",
     );
     assert_told(
@@ -304,7 +307,7 @@ fn a_deflected_contact_may_be_forgotten_at_once() {
         0s c1 queued in q
         0s c1 escalated r
         0s c1 deflected
-        1s c1 leaves: refused unknown_contact
+        1s c1 leaves: refused wrong_state
         2s a1 ready
         3s c2 offered to a1
         3s c3 queued in q
@@ -315,6 +318,9 @@ fn a_deflected_contact_may_be_forgotten_at_once() {
         4s c2 deflected
         4s c3 escalated r
         4s c3 deflected
+        5s c1 leaves: refused unknown_contact
+        5s c2 leaves: refused unknown_contact
+        5s c3 leaves: refused wrong_state
     ",
     );
 }

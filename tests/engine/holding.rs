@@ -1,5 +1,7 @@
 //! Customers on hold.
 
+use switchboard::domain::Millis;
+
 use crate::tell::{Story, assert_told, contact, plain, tell};
 
 #[test]
@@ -86,4 +88,45 @@ fn only_the_agent_who_serves_a_contact_holds_it() {
         told.contains("4s a1 holds c1: refused wrong_state"),
         "{told}"
     );
+}
+
+#[test]
+fn time_on_hold_is_counted_once_for_whatever_reason_and_ends_with_the_conversation() {
+    let mut options = plain("a1 a2");
+    options.queues[0].wrap_up = Some(Millis::from_s(30));
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 accepts c1
+        5s a2 connects
+        5s a2 ready
+        10s a1 holds c1
+        15s a1 unholds c1
+        20s a1 holds c1
+        25s a1 consults c1 agent a2
+        26s a2 accepts c1.2
+        30s a1 unholds c1
+        40s a1 confers c1
+        50s a1 ends consult c1
+        60s a1 holds c1
+        61s a1 completes c1
+        90s a2 not_ready lunch
+        91s c2 arrives app
+        91s a1 accepts c2
+        92s a1 completes c2
+        200s time passes
+    ",
+    );
+    let closed = story.history.iter().filter_map(|recorded| {
+        let switchboard::engine::event::Event::ContactClosed { on_hold, .. } = &recorded.event
+        else {
+            return None;
+        };
+        Some(*on_hold)
+    });
+    let closed: Vec<_> = closed.collect();
+    assert_eq!(closed, [Some(Millis::from_s(5 + 20 + 1)), None]);
 }

@@ -1,8 +1,5 @@
 //! What users of other routers have complained about, and where it is told that it does not
 //! happen here: one line for each scenario, with the stories that tell it.
-//!
-//! Left out, until there is such a thing: the clock of the next response, fallbacks outside
-//! business hours, holding a contact back for a preferred agent.
 
 use switchboard::domain::Millis;
 
@@ -29,7 +26,7 @@ const SCENARIOS: &[Scenario] = &[
     (12, "the least busy again while least busy, and a rotation rotates",
         &["agents::the_least_loaded_gets_the_next_one_and_again_while_still_the_least_loaded", "agents::round_robin_goes_round"]),
     (13, "a preferred agent is preferred and never blocks",
-        &["peers::the_account_manager_is_preferred_to_who_has_been_idle_for_longer", "peers::an_account_manager_who_is_away_or_full_holds_up_nobody"]),
+        &["peers::the_account_manager_is_preferred_to_who_has_been_idle_for_longer", "peers::an_account_manager_who_is_away_or_full_holds_up_nobody", "peers::a_preferred_agent_is_held_for_within_the_hold_and_only_if_about_to_be_free", "preference::a_manager_who_takes_notes_is_waited_for", "preference::who_is_waited_for_and_leaves_is_waited_for_no_longer"]),
     (14, "a step widens at its time without any other event",
         &["contacts::a_step_widens_at_its_time_and_not_before_without_any_other_event"]),
     (15, "nothing escalates after the answer or after the last step",
@@ -56,8 +53,12 @@ const SCENARIOS: &[Scenario] = &[
         &["contacts::two_contacts_of_one_instant_are_both_queued_and_both_served"]),
     (29, "a promise is broken once, and moves with the configuration",
         &["waiting::a_promise_is_broken_once_and_not_for_those_who_left", "reloads::a_reload_moves_the_promise_and_the_place_of_those_who_wait"]),
+    (29, "the clock of the next answer runs from message to answer, and ends with the contact",
+        &["responses::the_clock_runs_from_the_first_message_to_the_first_answer", "responses::an_answer_that_does_not_come_is_late_once", "responses::what_is_over_needs_no_answer", "responses::a_reload_moves_the_running_clock_and_what_was_late_stays_late", "responses::the_clock_stands_still_while_the_queue_is_closed_and_new_hours_move_it"]),
     (30, "every limit has its answer, and nobody who is being offered is moved",
         &["contacts::a_full_queue_and_unknown_names_are_refused", "contacts::an_escalation_moves_on_but_never_one_who_is_being_offered", "waiting::whoever_comes_while_nobody_is_staffed_goes_on_at_once"]),
+    (30, "off hours each queue does what it is configured to do, once",
+        &["hours::who_comes_while_it_is_closed_waits_for_it_to_open", "hours::a_closed_queue_may_turn_away_with_a_text", "hours::another_queue_may_take_over_while_it_is_closed", "hours::what_is_ordered_for_the_opening_ages_from_there", "hours::closing_takes_nobody_away_and_gives_nobody_out", "overflow::a_queue_that_takes_over_may_be_closed_itself"]),
     (31, "a transfer queues without the agent it came from",
         &["steering::a_transfer_to_a_full_house_queues_without_the_previous_agent_who_is_free"]),
     (33, "a reload loses nothing and offers nothing to who was removed",
@@ -66,12 +67,16 @@ const SCENARIOS: &[Scenario] = &[
         &["tape::every_promise_holds_after_every_step_of_any_tape"]),
 ];
 
-const SOURCES: [(&str, &str); 8] = [
+const SOURCES: [(&str, &str); 12] = [
     ("agents", include_str!("agents.rs")),
     ("contacts", include_str!("contacts.rs")),
+    ("hours", include_str!("hours.rs")),
     ("offers", include_str!("offers.rs")),
+    ("overflow", include_str!("overflow.rs")),
     ("peers", include_str!("peers.rs")),
+    ("preference", include_str!("preference.rs")),
     ("reloads", include_str!("reloads.rs")),
+    ("responses", include_str!("responses.rs")),
     ("steering", include_str!("steering.rs")),
     ("tape", include_str!("tape/mod.rs")),
     ("waiting", include_str!("waiting.rs")),
@@ -146,6 +151,57 @@ fn an_account_manager_who_is_away_or_full_holds_up_nobody() {
         4s c4 queued in q
         9s c2 completed
         9s c3 offered to a2
+    ",
+    );
+}
+
+#[test]
+fn a_preferred_agent_is_held_for_within_the_hold_and_only_if_about_to_be_free() {
+    let mut options = plain("a1 a2 a3");
+    options.queues[0].wrap_up = Some(Millis::from_s(30));
+    options.queues[0].prefer = Some(Millis::from_s(10));
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives hotline manager a2
+        1s a2 delivers c1
+        1s a2 accepts c1
+        2s c2 arrives hotline manager a3
+        2s a1 delivers c2
+        3s a1 declines c2 for 300s
+        4s c3 arrives hotline manager a2
+        5s a1 delivers c3
+        5s a1 accepts c3
+        20s a2 completes c1
+        20s a1 completes c3
+        21s a1 done c3
+        22s c4 arrives hotline manager a2
+        33s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s a2 ready
+        1s c1 waits for a2
+        1s c1 offered to a2
+        1s c1 accepted by a2 after 0s
+        2s c2 offered to a1
+        3s c2 declined by a1
+        3s c2 queued in q
+        4s c3 offered to a1
+        5s c3 accepted by a1 after 1s
+        20s c1 wrap-up
+        20s c3 wrap-up
+        21s c3 completed
+        22s c4 waits for a2
+        32s c4 queued in q
+        32s c4 offered to a1
     ",
     );
 }

@@ -56,6 +56,7 @@ pub(crate) fn queue(id: &str) -> QueueOptions {
         target: Target {
             answer_within: Millis::from_s(30),
             goal_percent: 80,
+            respond_within: None,
         },
         offer: OfferOptions {
             answer_within: Millis::from_s(20),
@@ -410,7 +411,9 @@ impl Story {
                 agent(*to),
                 agent(*by)
             ),
-            Event::ConsultAccepted { offer, agent: by } => {
+            Event::ConsultAccepted {
+                offer, agent: by, ..
+            } => {
                 format!("{} helped by {}", short(offer.contact), agent(*by))
             }
             Event::ConferenceBegun {
@@ -423,6 +426,7 @@ impl Story {
                 offer,
                 agent: of,
                 how,
+                ..
             } => {
                 let how = match how {
                     ConsultEnd::Unanswered(how) => ending(how),
@@ -468,6 +472,27 @@ impl Story {
             Event::CallbackRequested { contact, phone, .. } => {
                 format!("{} to be called at {}", short(*contact), &**phone)
             }
+            Event::CallbackDialled {
+                contact, attempt, ..
+            } => format!("{} called the {attempt}. time", short(*contact)),
+            Event::CallbackAnswered { contact, .. } => format!("{} on the line", short(*contact)),
+            Event::CallbackMissed { contact, .. } => {
+                format!("{} does not answer", short(*contact))
+            }
+            Event::ResponseLate {
+                contact, agent: by, ..
+            } => format!("{} not answered in time by {}", short(*contact), agent(*by)),
+            Event::ResponseGiven {
+                contact,
+                agent: by,
+                waited,
+                ..
+            } => format!(
+                "{} answered by {} after {}",
+                short(*contact),
+                agent(*by),
+                seconds(Timestamp(waited.0))
+            ),
             Event::ContactRecalled {
                 contact, agent: by, ..
             } => format!("{} called again by {}", short(*contact), agent(*by)),

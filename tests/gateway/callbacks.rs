@@ -1,8 +1,13 @@
 //! Callbacks over the wire: asked for by an adapter, dialled by an agent.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::centre::{Centre, Plan};
+use crate::desktop::Desktop;
+use crate::supervisors::{board, next};
+use crate::webhooks::Receiver;
 
 const CALLER: &str = r#"{"channel":"hotline","customer":{"phone":"13800138000"}}"#;
 
@@ -66,7 +71,7 @@ async fn what_cannot_be_called_is_refused_by_name() {
     for (path, body, status, code) in [
         (&nameless, "{}", 422, "no_phone"),
         (&nameless, r#"{"phone":"110"}"#, 422, "bad_value"),
-        (&nameless, r#"{"mode":"customer_first"}"#, 422, "bad_value"),
+        (&nameless, r#"{"mode":"nobody_first"}"#, 422, "bad_value"),
         (&nameless, r#"{"at":"noon"}"#, 422, "unknown_field"),
         (&wechat, r#"{"phone":"13800138000"}"#, 409, "no_callback"),
     ] {
@@ -103,4 +108,132 @@ async fn a_counter_calls_this_very_one_again_and_not_for_ever() {
     assert_eq!(desktop.refused(&pull).await, "not_waiting_here");
     let waiting = centre.adapter().get(&first).await.json();
     assert_eq!(waiting["state"], "queued");
+}
+
+/// A centre that has told the receiver to call a customer: the contact's path, and what was told.
+async fn called(receiver: &Receiver) -> (Centre, Desktop, String, Value) {
+    let mut plan = Plan::ordinary();
+    plan.routing.queues[0].escalations.clear();
+    let centre = receiver.open_as(plan).await;
+    let path = submit(&centre, CALLER).await;
+    let body = r#"{"mode":"customer_first"}"#;
+    let asked = centre
+        .adapter()
+        .post(&format!("{path}/callback"), body)
+        .await;
+    assert_eq!(asked.status, 200, "{}", asked.text());
+    let asked = asked.json();
+    assert_eq!(asked["state"], "queued");
+    assert_eq!(asked["callback"]["mode"], "customer_first");
+    assert_eq!(asked["callback"]["stage"], "waiting");
+    let mut board = board(&centre).await;
+    let desktop = centre.ready("a1").await;
+    let call = receiver.call().await;
+    let told: Value = serde_json::from_str(&call.body).unwrap();
+    call.answer("204 No Content").await;
+    let seen = loop {
+        let frame = next(&mut board).await;
+        if frame["type"] == "escalation" {
+            break frame;
+        }
+    };
+    assert_eq!(seen["rule"], "callback_dialled");
+    (centre, desktop, path, told)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_adapter_is_told_whom_to_call_and_no_agent_is_asked_meanwhile() {
+    let receiver = Receiver::open().await;
+    let (centre, mut desktop, path, told) = called(&receiver).await;
+    assert_eq!(
+        (&told["type"], &told["rule"]),
+        (&"callback_dialled".into(), &"callback_dialled".into())
+    );
+    assert!(path.ends_with(told["contact"].as_str().unwrap()));
+    assert_eq!(told["dial"]["phone"], "+8613800138000");
+    assert_eq!(told["dial"]["attempt"], 1);
+    let rings = centre.adapter().get(&path).await.json();
+    assert_eq!(rings["state"], "scheduled");
+    assert_eq!(rings["callback"]["stage"], "dialled");
+    assert_eq!(rings["callback"]["dial_until"], told["dial"]["until"]);
+    desktop.none("offer", Duration::from_millis(200)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_who_was_called_and_answers_gets_an_agent() {
+    let receiver = Receiver::open().await;
+    let (centre, mut desktop, path, _) = called(&receiver).await;
+    let adapter = centre.adapter();
+    let answered = format!("{path}/callback/answered");
+    for (body, status, code) in [
+        (r#"{"attempt":2}"#, 409, "not_dialled"),
+        (r#"{"attempts":1}"#, 422, "unknown_field"),
+    ] {
+        let reply = adapter.post(&answered, body).await;
+        assert_eq!((reply.status, reply.code().as_str()), (status, code));
+    }
+    let keyed = adapter.with("Idempotency-Key", "k");
+    let on_the_line = keyed.post(&answered, r#"{"attempt":1}"#).await;
+    assert_eq!(on_the_line.status, 200, "{}", on_the_line.text());
+    assert_eq!(on_the_line.json()["state"], "offered");
+    let again = keyed.post(&answered, r#"{"attempt":1}"#).await;
+    assert!(again.is_replay());
+    let contact = desktop.take().await;
+    assert!(path.ends_with(&contact));
+    let assigned = desktop.next("assigned").await;
+    assert_eq!(assigned["contact"]["callback"]["stage"], "answered");
+    let late = adapter.post(&format!("{path}/callback/failed"), "{}").await;
+    assert_eq!((late.status, late.code().as_str()), (409, "not_dialled"));
+    let metrics = centre.supervisor().get("/metrics").await.text();
+    for (outcome, count) in [("dialled", 1), ("answered", 1), ("failed", 0)] {
+        let labels = format!(r#"outcome="{outcome}",queue="q""#);
+        let line = format!("switchboard_callback_dials_total{{{labels}}} {count}\n");
+        assert!(metrics.contains(&line), "{line} in {metrics}");
+    }
+    assert!(metrics.contains("switchboard_conservation_residual 0\n"));
+    let description: Value = adapter.get("/v1/openapi.json").await.json();
+    for call in ["answered", "failed"] {
+        let path = format!("/v1/contacts/{{id}}/callback/{call}");
+        assert!(!description["paths"][&path]["post"].is_null());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_who_does_not_answer_is_called_again_and_not_for_ever() {
+    let mut plan = Plan::ordinary();
+    plan.routing.queues[0].callback.attempts_max = 2;
+    plan.routing.queues[0].callback.retry_delay = switchboard::domain::Millis(50);
+    let centre = Centre::open_as(plan).await;
+    let adapter = centre.adapter();
+    let path = submit(
+        &centre,
+        r#"{"channel":"app","customer":{"phone":"13800138000"}}"#,
+    )
+    .await;
+    let body = r#"{"mode":"customer_first"}"#;
+    let asked = adapter.post(&format!("{path}/callback"), body).await;
+    assert_eq!(asked.status, 200, "{}", asked.text());
+    let _desktop = centre.ready("a1").await;
+    let failed = format!("{path}/callback/failed");
+    for attempt in 1..=2 {
+        let is_dialled = async {
+            while adapter.get(&path).await.json()["callback"]["stage"] != "dialled" {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let dialled = tokio::time::timeout(crate::client::PATIENCE, is_dialled).await;
+        dialled.expect("its turn comes again");
+        let said = format!(r#"{{"attempt":{attempt},"outcome":"busy"}}"#);
+        for _ in 0..2 {
+            let reply = adapter.post(&failed, &said).await;
+            assert_eq!(reply.status, 200, "{}", reply.text());
+            assert_eq!(reply.json()["callback"]["attempts"], attempt);
+        }
+    }
+    let over = adapter.get(&path).await.json();
+    assert_eq!(
+        (&over["state"], &over["outcome"], &over["ended_by"]),
+        (&"completed".into(), &"busy".into(), &"system".into())
+    );
+    assert!(over["agent"].is_null());
 }

@@ -78,6 +78,7 @@ fn queue(id: &str, pull: bool) -> QueueOptions {
         target: Target {
             answer_within: Millis::from_s(30),
             goal_percent: 80,
+            respond_within: None,
         },
         offer: OfferOptions {
             answer_within: Millis::from_s(20),

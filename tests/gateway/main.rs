@@ -17,6 +17,7 @@ mod hours;
 mod keys;
 mod malformed;
 mod overflow;
+mod responses;
 mod resume;
 mod roles;
 mod serving;

@@ -124,7 +124,7 @@ async fn the_descriptions_are_published() {
     assert_eq!(open_api["openapi"], "3.1.0");
     let async_api = centre.client("").get("/v1/asyncapi.json").await.json();
     assert_eq!(async_api["asyncapi"], "3.0.0");
-    assert_eq!(ROUTES.len(), 31);
+    assert_eq!(ROUTES.len(), 33);
     assert_eq!(Call::Reload.route().path, "/v1/admin/reload");
 }
 

@@ -145,7 +145,15 @@ async fn two_agents_and_a_customer_go_through_a_warm_transfer() {
     assert_eq!(two.next("contact_ended").await["ended_by"], "agent");
     assert_eq!(centre.state(&contact).await, "completed");
     let metrics = centre.supervisor().get("/metrics").await.text();
-    assert!(metrics.contains("switchboard_conservation_residual 0"));
+    for line in [
+        "switchboard_conservation_residual 0",
+        "switchboard_consults_total{outcome=\"asked\",queue=\"q\"} 1",
+        "switchboard_consults_total{outcome=\"accepted\",queue=\"q\"} 1",
+        "switchboard_consults_total{outcome=\"declined\",queue=\"q\"} 0",
+        "switchboard_hold_seconds_count{channel=\"app\",queue=\"q\"} 1",
+    ] {
+        assert!(metrics.contains(line), "{line} in {metrics}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -213,4 +221,35 @@ async fn whoever_asks_for_help_hears_that_nobody_helps() {
             .await,
         "not_consulting"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_helps_hears_what_becomes_known_and_keeps_the_note_over_a_resync() {
+    let centre = Centre::open().await;
+    let (mut one, mut two, contact) = consulted(&centre).await;
+    let path = format!("/v1/contacts/{contact}");
+    let body = r#"{"topic":"refund","sentiment":-0.5}"#;
+    let patched = centre.adapter().call("PATCH", &path, body).await;
+    assert_eq!(patched.status, 200, "{}", patched.text());
+    let told = one.next("contact_updated").await;
+    assert_eq!(
+        (told.get("reason"), &told["contact"]["topic"]),
+        (None, &json!("refund"))
+    );
+    let told = two.next("contact_updated").await;
+    assert_eq!(told["reason"], "updated");
+    assert_eq!(told["contact"]["topic"], "refund");
+    two.ok(r#""type":"resume","token":"x","last_seq":0"#).await;
+    let resync = two.next("resync").await;
+    let consulted = &resync["contacts"][0]["consulted"];
+    assert_eq!(
+        (&consulted["agent"], &consulted["note"]),
+        (&json!("a2"), &json!("要退费"))
+    );
+    let again = centre.desktop("a2").await;
+    assert_eq!(again.welcome["contacts"][0]["consulted"]["note"], "要退费");
+    one.ok(&format!(r#""type":"end_consult","contact":"{contact}""#))
+        .await;
+    let over = centre.adapter().get(&path).await.json();
+    assert!(over.get("consulted").is_none(), "{over}");
 }

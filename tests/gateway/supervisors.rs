@@ -18,7 +18,7 @@ fn level(level: i64) -> Level {
     Level::try_from(level).unwrap()
 }
 
-async fn board(centre: &Centre) -> WebSocketStream<TcpStream> {
+pub(crate) async fn board(centre: &Centre) -> WebSocketStream<TcpStream> {
     let path = "/v1/supervisor";
     let request = knock_at(
         centre.address,
@@ -29,7 +29,7 @@ async fn board(centre: &Centre) -> WebSocketStream<TcpStream> {
     open(centre.address, request).await.unwrap()
 }
 
-async fn next(board: &mut WebSocketStream<TcpStream>) -> Value {
+pub(crate) async fn next(board: &mut WebSocketStream<TcpStream>) -> Value {
     let find = async {
         loop {
             if let Message::Text(text) = board.next().await.unwrap().unwrap() {

@@ -13,16 +13,16 @@ use crate::centre::{Centre, Plan};
 use crate::client::PATIENCE;
 
 /// A receiver that answers by hand.
-struct Receiver(TcpListener);
+pub(crate) struct Receiver(TcpListener);
 
-struct Call {
+pub(crate) struct Call {
     stream: TcpStream,
     head: String,
-    body: String,
+    pub(crate) body: String,
 }
 
 impl Receiver {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self(TcpListener::bind("127.0.0.1:0").await.unwrap())
     }
 
@@ -31,6 +31,11 @@ impl Receiver {
         let mut plan = Plan::ordinary();
         let rule = &mut plan.routing.queues[0].escalations[0];
         rule.actions = vec![Action::Notify(Audience::Webhook)];
+        self.open_as(plan).await
+    }
+
+    /// A centre that tells this receiver.
+    pub(crate) async fn open_as(&self, mut plan: Plan) -> Centre {
         let url = format!("http://{}/hook", self.0.local_addr().unwrap());
         plan.doors.webhook = Some(Options {
             url: url.parse().unwrap(),
@@ -40,7 +45,7 @@ impl Receiver {
         Centre::open_as(plan).await
     }
 
-    async fn call(&self) -> Call {
+    pub(crate) async fn call(&self) -> Call {
         timeout(PATIENCE, self.read()).await.unwrap()
     }
 
@@ -66,7 +71,7 @@ impl Receiver {
 }
 
 impl Call {
-    async fn answer(mut self, status: &str) {
+    pub(crate) async fn answer(mut self, status: &str) {
         let head = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         self.stream.write_all(head.as_bytes()).await.unwrap();
         let _ = self.stream.shutdown().await;

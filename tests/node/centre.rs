@@ -72,6 +72,7 @@ fn queue() -> QueueOptions {
         target: Target {
             answer_within: Millis::from_s(30),
             goal_percent: 80,
+            respond_within: None,
         },
         offer: OfferOptions {
             answer_within: Millis::from_s(20),

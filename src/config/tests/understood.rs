@@ -50,6 +50,21 @@ fn a_queue_with_nothing_but_an_id_is_a_configuration() {
 }
 
 #[test]
+fn a_queue_may_promise_the_next_answer_too() {
+    let promising = config(
+        r#"
+        [[queue]]
+        id = "general"
+        target = { answer_within_s = 20, respond_within_s = 90 }
+    "#,
+    );
+    let target = promising.routing.queues[0].target;
+    assert_eq!(target.respond_within, Some(Millis::from_s(90)));
+    let report = report(&promising, &[]);
+    assert!(report.contains("20 s, then 90 s"), "{report}");
+}
+
+#[test]
 fn a_queue_with_nothing_but_an_id_has_the_defaults() {
     let least = config(LEAST);
     let queue = &least.routing.queues[0];
@@ -441,7 +456,7 @@ fn the_ways_in_and_out_of_a_queue_are_understood() {
         prefer = { hold_s = 10 }
         no_show = "requeue"
         no_show_back = 3
-        callback = { retry_delay_s = 60, attempts_max = 2 }
+        callback = { retry_delay_s = 60, attempts_max = 2, dial_within_s = 30 }
         [queue.overflow]
         waiting_max = { wechat = 50, app = 0 }
         when_full = "callback"
@@ -457,6 +472,7 @@ fn the_ways_in_and_out_of_a_queue_are_understood() {
     assert_eq!(queue.no_show, NoShow::Requeue { places: Some(3) });
     assert_eq!(queue.callback.retry_delay, Millis::from_s(60));
     assert_eq!(queue.callback.attempts_max, 2);
+    assert_eq!(queue.callback.dial_within, Some(Millis::from_s(30)));
     let limits = Channel::ALL.map(|channel| *queue.overflow.waiting_max.get(channel));
     assert_eq!(limits, [Some(0), None, Some(50), None]);
     assert_eq!(queue.overflow.when_full, WhenFull::Callback);

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::domain::{ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
 use crate::engine::command::{Change, RequestKey};
-use crate::engine::contact::{Closing, Contact, EndedBy, Fired, Index, Offer, Service, Stage};
+use crate::engine::contact::{
+    Closing, Contact, CustomerFirst, EndedBy, Fired, Index, Offer, Service, Stage,
+};
 use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Reason;
 use crate::engine::event::{Labels, Return};
@@ -54,6 +56,7 @@ impl Engine {
             callback_offered: false,
             message: None,
             owner_before: None,
+            consult_note: None,
             index: Index::default(),
         });
     }
@@ -112,12 +115,17 @@ impl Engine {
             held: None,
             parked: Millis::ZERO,
             consult: None,
+            owed: None,
+            on_hold: None,
         };
         self.free_reserved(slot);
         let contact = &mut self.contacts[slot];
         contact.direct = None;
         contact.direct_until = None;
         contact.owner_before = None;
+        if let Some(callback) = &mut contact.callback {
+            callback.first = callback.first.map(|_| CustomerFirst::Answered);
+        }
         for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
             fired.again_at = None;
             fired.is_held = false;
@@ -133,6 +141,7 @@ impl Engine {
             Return::CallbackFailed { .. } => {
                 if let Some(callback) = &mut contact.callback {
                     callback.attempts += 1;
+                    callback.first = callback.first.map(|_| CustomerFirst::Waits);
                 }
             }
             Return::NoShow { boost } => {
@@ -170,7 +179,12 @@ impl Engine {
             unreachable!("only an active contact is wrapped up");
         };
         let wrap_up = Stage::WrapUp {
-            service,
+            service: Service {
+                owed: None,
+                held: None,
+                on_hold: service.held_for(self.last_at),
+                ..service
+            },
             until,
             extended: false,
             outcome,
@@ -220,7 +234,9 @@ impl Engine {
             let Stage::Closed(closing) = &self.contacts[slot].stage else {
                 unreachable!("a closed contact stays closed");
             };
-            let crowded = self.closed.len() > limits.closed_contacts_max as usize;
+            // Whoever has closed one is still told how it ended.
+            let most = limits.closed_contacts_max.max(1);
+            let crowded = self.closed.len() > most as usize;
             if !crowded && at - closing.at < limits.closed_for {
                 return;
             }

@@ -1,6 +1,6 @@
 //! What events do to contacts while they are served.
 
-use crate::domain::{ContactId, Millis, Timestamp};
+use crate::domain::{ContactId, Millis, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::attention::Attention;
 use crate::engine::contact::{Consult, Consulting, Held, Parked, Service, Stage};
@@ -11,30 +11,33 @@ use crate::engine::registry::AgentKey;
 impl Engine {
     pub(super) fn held(&mut self, contact: ContactId, by: HeldBy, at: Timestamp) {
         let service = self.service_of(contact);
-        let held = service.held.get_or_insert(Held {
-            since: at,
-            by_agent: false,
-            interrupted: false,
+        count_hold(service, at, |service| {
+            let held = service.held.get_or_insert(Held {
+                since: at,
+                by_agent: false,
+                interrupted: false,
+            });
+            *reason(held, by) = true;
         });
-        *reason(held, by) = true;
     }
 
     pub(super) fn unheld(&mut self, contact: ContactId, by: HeldBy) {
+        let at = self.last_at;
         let service = self.service_of(contact);
-        if let Some(held) = &mut service.held {
-            *reason(held, by) = false;
-        }
-        service.held = service
-            .held
-            .filter(|held| held.by_agent || held.interrupted);
+        count_hold(service, at, |service| {
+            if let Some(held) = &mut service.held {
+                *reason(held, by) = false;
+            }
+            service.held = service
+                .held
+                .filter(|held| held.by_agent || held.interrupted);
+        });
     }
 
     pub(super) fn parked(&mut self, contact: ContactId, until: Timestamp, at: Timestamp) {
         let slot = self.known(contact);
-        let service = Service {
-            held: None,
-            ..*self.service_of(contact)
-        };
+        let mut service = *self.service_of(contact);
+        count_hold(&mut service, at, |service| service.held = None);
         let parked = Parked {
             service,
             since: at,
@@ -69,9 +72,15 @@ impl Engine {
         self.place(slot, Stage::Active(service));
     }
 
-    pub(super) fn consult_offered(&mut self, contact: ContactId, consult: Consult) {
+    pub(super) fn consult_offered(
+        &mut self,
+        contact: ContactId,
+        consult: Consult,
+        note: Option<&Text>,
+    ) {
         let slot = self.known(contact);
         self.contacts[slot].offers = consult.number;
+        self.contacts[slot].consult_note = note.cloned();
         self.alter_service(slot, |service| service.consult = Some(consult));
     }
 
@@ -101,33 +110,41 @@ impl Engine {
 
     pub(super) fn consult_ended(&mut self, contact: ContactId) {
         let slot = self.known(contact);
+        self.contacts[slot].consult_note = None;
         self.alter_service(slot, |service| service.consult = None);
     }
 
     /// Who was consulted serves from here on.
     pub(super) fn handed_over(&mut self, slot: u32, agent: AgentKey, at: Timestamp) {
         let attention = self.attention_of(agent, at).reading();
-        self.alter_service(slot, |service| {
-            let number = service.consult.map_or(0, |consult| consult.number);
-            *service = Service {
-                agent,
-                since: at,
-                offer_number: number,
-                attention,
-                held: None,
-                parked: Millis::ZERO,
-                consult: None,
-            };
-        });
+        self.contacts[slot].consult_note = None;
+        let before = self.served(slot);
+        let service = Service {
+            agent,
+            since: at,
+            offer_number: before.consult.map_or(0, |consult| consult.number),
+            attention,
+            held: None,
+            parked: Millis::ZERO,
+            consult: None,
+            owed: before.owed,
+            on_hold: None,
+        };
+        self.place(slot, Stage::Active(service));
     }
 
     /// Alters who works on a contact that is being served.
     fn alter_service(&mut self, slot: u32, alter: impl FnOnce(&mut Service)) {
-        let Stage::Active(mut service) = self.contacts[slot].stage else {
+        let mut service = self.served(slot);
+        count_hold(&mut service, self.last_at, alter);
+        self.place(slot, Stage::Active(service));
+    }
+
+    fn served(&self, slot: u32) -> Service {
+        let Stage::Active(service) = self.contacts[slot].stage else {
             unreachable!("only a contact that is being served has a second agent");
         };
-        alter(&mut service);
-        self.place(slot, Stage::Active(service));
+        service
     }
 
     /// Lets parked contacts come back to the agent from then on, or at any time.
@@ -161,6 +178,17 @@ impl Engine {
             unreachable!("only a contact that is being served is held");
         };
         service
+    }
+}
+
+/// Something that may begin a hold, or end one.
+fn count_hold(service: &mut Service, at: Timestamp, alter: impl FnOnce(&mut Service)) {
+    let before = service.on_hold_since();
+    alter(service);
+    if let Some(before) = before {
+        let goes_on_since = service.on_hold_since().unwrap_or(at);
+        let span = goes_on_since - before;
+        service.on_hold = Some(service.on_hold.unwrap_or(Millis::ZERO) + span);
     }
 }
 

@@ -32,6 +32,7 @@ impl Event {
             | Self::AgentResynced { agent }
             | Self::AgentIntended { agent, .. }
             | Self::AgentNotified { agent, .. }
+            | Self::ResponseLate { agent, .. }
             | Self::AgentHealthChanged { agent, .. } => Some(*agent),
             Self::OfferEnded { agent, how, .. } => match how {
                 OfferEnd::Declined { .. } => None,
@@ -62,6 +63,10 @@ impl Event {
             | Self::EscalationHeld { .. }
             | Self::ConditionFailed { .. }
             | Self::CustomerTold { .. }
+            | Self::ResponseGiven { .. }
+            | Self::CallbackDialled { .. }
+            | Self::CallbackAnswered { .. }
+            | Self::CallbackMissed { .. }
             | Self::OfferDelivered { .. }
             | Self::ConsultDelivered { .. }
             | Self::CooldownLifted { .. }
@@ -80,6 +85,7 @@ impl Event {
     }
 
     /// The contact it is about.
+    #[expect(clippy::too_many_lines, reason = "one arm for each of them")]
     pub fn contact(&self) -> Option<ContactId> {
         match self {
             Self::ContactArrived { contact, .. }
@@ -96,6 +102,8 @@ impl Event {
             | Self::ConditionFailed { contact, .. }
             | Self::AgentNotified { contact, .. }
             | Self::CustomerTold { contact, .. }
+            | Self::ResponseLate { contact, .. }
+            | Self::ResponseGiven { contact, .. }
             | Self::CooldownLifted { contact, .. }
             | Self::CooldownKept { contact, .. }
             | Self::WaitReviewed { contact, .. }
@@ -105,6 +113,9 @@ impl Event {
             | Self::WrapUpStarted { contact, .. }
             | Self::WrapUpExtended { contact, .. }
             | Self::CallbackRequested { contact, .. }
+            | Self::CallbackDialled { contact, .. }
+            | Self::CallbackAnswered { contact, .. }
+            | Self::CallbackMissed { contact, .. }
             | Self::ContactRecalled { contact, .. }
             | Self::ContactHeld { contact, .. }
             | Self::ContactUnheld { contact, .. }

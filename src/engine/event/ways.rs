@@ -142,6 +142,9 @@ pub enum Because {
     Conference,
     #[n(9)]
     HandedOver,
+    /// Something new is known about it.
+    #[n(90)]
+    Updated,
 }
 
 impl Because {
@@ -157,6 +160,7 @@ impl Because {
             Self::ConsultLost => "consult_lost",
             Self::Conference => "conference",
             Self::HandedOver => "handed_over",
+            Self::Updated => "updated",
         }
     }
 }

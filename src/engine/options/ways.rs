@@ -2,6 +2,9 @@
 
 use crate::domain::{Millis, Name, PerChannel, Text};
 
+/// For so long a customer who is called first is called, where the queue says nothing else.
+pub const DIAL_WITHIN: Millis = Millis::from_s(60);
+
 /// How customers who are to be called are called again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct CallbackOptions {
@@ -10,12 +13,16 @@ pub struct CallbackOptions {
     /// So often at most.
     #[n(1)]
     pub attempts_max: u32,
+    /// How long a customer who is called first may take to answer; none: [`DIAL_WITHIN`].
+    #[cbor(n(90), default)]
+    pub dial_within: Option<Millis>,
 }
 
 impl CallbackOptions {
     pub const DEFAULT: Self = Self {
         retry_delay: Millis::from_s(600),
         attempts_max: 3,
+        dial_within: Some(DIAL_WITHIN),
     };
 }
 

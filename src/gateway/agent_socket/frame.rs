@@ -172,13 +172,14 @@ impl Desktop {
                 ended_by: ended_by.name(),
             },
             Tells::Notice {
+                kind,
                 rule,
                 queue,
                 contact,
             } => AgentFrame::Notice {
                 seq,
                 at,
-                kind: "escalation",
+                kind,
                 rule: Written(rule),
                 queue: Written(queue),
                 contact: self.contact(contact),

@@ -11,8 +11,8 @@ use crate::wire::reply::contact::{ContactReply, PageReply};
 use crate::wire::reply::queue::{QueueReply, QueuesReply};
 use crate::wire::reply::{CustomerReply, ExplanationReply, HealthReply, ReloadReply, TicketReply};
 use crate::wire::request::{
-    CancelContact, ContactPatch, EndContact, NewAssignment, NewCallback, NewContact, NewMessage,
-    NewPresence, Nothing,
+    CallbackAnswered, CallbackFailed, CancelContact, ContactPatch, EndContact, NewAssignment,
+    NewCallback, NewContact, NewMessage, NewPresence, Nothing,
 };
 
 pub(super) fn document() -> Value {
@@ -108,6 +108,8 @@ fn body(call: Call, schemas: &mut Schemas) -> Option<Value> {
         Call::CancelContact => schemas.refer::<CancelContact>(),
         Call::EndContact => schemas.refer::<EndContact>(),
         Call::CallContactBack => schemas.refer::<NewCallback>(),
+        Call::SayCallbackAnswered => schemas.refer::<CallbackAnswered>(),
+        Call::SayCallbackFailed => schemas.refer::<CallbackFailed>(),
         Call::SendMessage => schemas.refer::<NewMessage>(),
         Call::AssignContact => schemas.refer::<NewAssignment>(),
         Call::SetPresence => schemas.refer::<NewPresence>(),
@@ -146,6 +148,8 @@ fn reply(call: Call, schemas: &mut Schemas) -> (&'static str, Value) {
         | Call::CancelContact
         | Call::EndContact
         | Call::CallContactBack
+        | Call::SayCallbackAnswered
+        | Call::SayCallbackFailed
         | Call::SendMessage
         | Call::AssignContact
         | Call::RequeueContact => schemas.refer::<ContactReply<'_>>(),
@@ -186,6 +190,8 @@ fn statuses(call: Call) -> &'static [&'static str] {
         | Call::CancelContact
         | Call::EndContact
         | Call::CallContactBack
+        | Call::SayCallbackAnswered
+        | Call::SayCallbackFailed
         | Call::ExplainContact
         | Call::AssignContact
         | Call::RequeueContact

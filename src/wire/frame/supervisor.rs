@@ -33,7 +33,9 @@ pub enum SupervisorFrame<'a> {
     /// A rule has fired for a contact.
     Escalation {
         /// Its name in the configuration; `unroutable` when no registered agent could ever
-        /// take the contact.
+        /// take the contact; `response_late` when its customer, being served, has waited for
+        /// an answer for too long; `callback_dialled` when an adapter is to call its
+        /// customer.
         #[schema(value_type = String)]
         rule: Written<&'a Name>,
         #[schema(value_type = String)]

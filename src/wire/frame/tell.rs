@@ -72,7 +72,8 @@ pub enum AgentFrame<'a> {
         contact: ContactReply<'a>,
         /// What another agent did: `consult_offered`, `consult_accepted`, `consult_declined`,
         /// `consult_expired`, `consult_undelivered`, `consult_withdrawn`, `consult_ended`,
-        /// `consult_lost`, `conference` or `handed_over`.
+        /// `consult_lost`, `conference` or `handed_over`; or, to
+        /// an agent who helps, that more is known of the contact: `updated`.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a str>,
     },
@@ -89,7 +90,8 @@ pub enum AgentFrame<'a> {
         seq: u64,
         #[schema(value_type = String, format = DateTime)]
         at: Written<Timestamp>,
-        /// `escalation`: a contact whose account manager this agent is.
+        /// `escalation`: a contact whose account manager this agent is; `response_late`: a
+        /// customer of the agent's own has waited for an answer for too long.
         kind: &'a str,
         #[schema(value_type = String)]
         rule: Written<&'a Name>,

@@ -142,6 +142,8 @@ enum WhatReply<'a> {
     },
     WrapUpEnds,
     ParkingEnds,
+    ResponseLate,
+    DialEnds,
 }
 
 impl<'a> From<&'a Result<Choice, Unknown>> for ChoiceReply<'a> {
@@ -292,6 +294,8 @@ impl<'a> From<&'a What> for WhatReply<'a> {
             },
             What::WrapUpEnds => Self::WrapUpEnds,
             What::ParkingEnds => Self::ParkingEnds,
+            What::ResponseLate => Self::ResponseLate,
+            What::DialEnds => Self::DialEnds,
         }
     }
 }

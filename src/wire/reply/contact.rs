@@ -2,6 +2,7 @@
 
 use crate::domain::{Attributes, Channel, ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::ContactPage;
+use crate::engine::contact::{Callback, CustomerFirst};
 use crate::engine::view::{ConsultView, ContactView, OfferView, WaitEstimate};
 use crate::wire::written::Written;
 use serde::Serialize;
@@ -92,6 +93,9 @@ pub struct ContactReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     held_since: Option<Written<Timestamp>>,
+    /// The answer that the customer, being served in writing, waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_owed: Option<OwedReply>,
     /// The agent who helps, or is asked to.
     #[serde(skip_serializing_if = "Option::is_none")]
     consulted: Option<ConsultReply<'a>>,
@@ -129,9 +133,6 @@ struct CustomerBrief<'a> {
     known: bool,
 }
 
-/// The agent accepts, then dials.
-const AGENT_FIRST: &str = "agent_first";
-
 /// A customer who is to be called.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Callback)]
@@ -139,10 +140,41 @@ struct CallbackReply<'a> {
     /// In E.164.
     #[schema(value_type = String)]
     phone: Written<&'a Text>,
-    /// Whom is dialled first.
+    /// `agent_first`: whoever takes it dials; `customer_first`: the adapter calls when it is
+    /// the contact's turn.
     mode: &'static str,
     /// How often nobody answered.
     attempts: u32,
+    /// Of `customer_first`: `waiting`, `dialled` (the adapter is to call) or `answered`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<&'static str>,
+    /// Not answered then; only while it is dialled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    dial_until: Option<Written<Timestamp>>,
+}
+
+impl<'a> From<&'a Callback> for CallbackReply<'a> {
+    fn from(callback: &'a Callback) -> Self {
+        let (mode, stage, dial_until) = match callback.first {
+            None => ("agent_first", None, None),
+            Some(first) => {
+                let (stage, until) = match first {
+                    CustomerFirst::Waits => ("waiting", None),
+                    CustomerFirst::Dialled { until, .. } => ("dialled", Some(Written(until))),
+                    CustomerFirst::Answered => ("answered", None),
+                };
+                ("customer_first", Some(stage), until)
+            }
+        };
+        Self {
+            phone: Written(&callback.phone),
+            mode,
+            attempts: callback.attempts,
+            stage,
+            dial_until,
+        }
+    }
 }
 
 /// In whole seconds, rounded up.
@@ -166,6 +198,19 @@ struct OfferReply {
     answer_within_ms: i64,
 }
 
+/// An answer that the customer waits for.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ResponseOwed)]
+struct OwedReply {
+    /// The first message that was not answered.
+    #[schema(value_type = String, format = DateTime)]
+    since: Written<Timestamp>,
+    /// Null where the queue promises nothing.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    by: Option<Written<Timestamp>>,
+    late: bool,
+}
+
 /// A second agent beside the one who serves.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Consulted)]
@@ -178,6 +223,10 @@ struct ConsultReply<'a> {
     accepted: bool,
     /// The customer has joined the two, and is not on hold.
     conference: bool,
+    /// What the agent who asked has said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    note: Option<Written<&'a Text>>,
 }
 
 impl<'a> From<&'a ConsultView> for ConsultReply<'a> {
@@ -187,6 +236,7 @@ impl<'a> From<&'a ConsultView> for ConsultReply<'a> {
             since: Written(view.since),
             accepted: view.accepted,
             conference: view.conference,
+            note: view.note.as_ref().map(Written),
         }
     }
 }
@@ -215,11 +265,7 @@ impl<'a> ContactReply<'a> {
             position: view.position,
             estimated_wait_s,
             estimate_reason,
-            callback: view.callback.as_ref().map(|callback| CallbackReply {
-                phone: Written(&callback.phone),
-                mode: AGENT_FIRST,
-                attempts: callback.attempts,
-            }),
+            callback: view.callback.as_ref().map(CallbackReply::from),
             recalls: Some(view.recalls).filter(|times| *times > 0),
             no_shows: Some(view.no_shows).filter(|times| *times > 0),
             step: view.step,
@@ -237,6 +283,11 @@ impl<'a> ContactReply<'a> {
             answered_at: view.answered_at.map(Written),
             held: (view.state == "active").then_some(view.held_since.is_some()),
             held_since: view.held_since.map(Written),
+            response_owed: view.owed.map(|owed| OwedReply {
+                since: Written(owed.since),
+                by: owed.by.map(Written),
+                late: owed.is_late,
+            }),
             consulted: view.consulted.as_ref().map(ConsultReply::from),
             parked_until: view.parked_until.map(Written),
             woken_at: view.woken_at.map(Written),

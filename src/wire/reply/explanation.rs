@@ -113,6 +113,7 @@ enum ObstacleReply<'a> {
     OffersOpen {
         open: u32,
     },
+    OtherIsDialled,
     WaitsForOther {
         #[schema(value_type = String)]
         agent: Written<&'a Name>,
@@ -163,6 +164,7 @@ impl<'a> CandidateReply<'a> {
 }
 
 impl<'a> From<&'a Obstacle> for ObstacleReply<'a> {
+    #[expect(clippy::too_many_lines, reason = "one arm for each obstacle")]
     fn from(obstacle: &'a Obstacle) -> Self {
         match obstacle {
             Obstacle::NotInQueue => Self::NotInQueue,
@@ -214,6 +216,7 @@ impl<'a> From<&'a Obstacle> for ObstacleReply<'a> {
                 current: current.name(),
             },
             Obstacle::OffersOpen { open } => Self::OffersOpen { open: *open },
+            Obstacle::OtherIsDialled => Self::OtherIsDialled,
             Obstacle::WaitsForOther { agent } => Self::WaitsForOther {
                 agent: Written(agent),
             },

@@ -172,6 +172,9 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
             format!("尚有 {open} 个派单未应答"),
             format!("has {open} offers open"),
         ),
+        Obstacle::OtherIsDialled => {
+            say("正在为其呼叫另一客户", "has another customer being called")
+        }
         Obstacle::WaitsForOther { agent } => say(
             format!("不是专属坐席，此联系等待 {agent}"),
             format!("is not the one that it waits for: {agent}"),

@@ -104,7 +104,11 @@ fn draw_ways_out(dice: &mut Dice, queues: &mut [QueueOptions], ids: &[String]) {
             let most = u32::try_from(dice.roll(3)).unwrap();
             *queue.overflow.waiting_max.get_mut(channel) = Some(most);
         }
+        queue.target.respond_within = dice
+            .once_in(2)
+            .then(|| Millis::from_s(1 + dice.roll(40).cast_signed()));
         queue.callback.retry_delay = Millis::from_s(10 + dice.roll(60).cast_signed());
+        queue.callback.dial_within = Some(Millis::from_s(5 + dice.roll(30).cast_signed()));
         queue.prefer = dice
             .once_in(3)
             .then(|| Millis::from_s(dice.roll(20).cast_signed()));

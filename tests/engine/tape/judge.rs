@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use switchboard::domain::{Channel, ContactId, Hours, Millis, Name, Timestamp};
+use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::options::QueueOptions;
 use switchboard::engine::registry::AgentKey;
 
@@ -22,9 +23,14 @@ impl Oracle {
             (!known.reserved, self.due(id) - fit, known.arrival)
         };
         let own = turn(contact);
+        // Whoever is on the line comes before those who are yet to be called.
+        let is_on_the_line = self.contacts[&contact].first == Some(CustomerFirst::Answered);
+        let comes_later =
+            |known: &Known| is_on_the_line && known.first == Some(CustomerFirst::Waits);
         for (id, known) in &self.contacts {
             let rival =
                 *id != contact && known.place == Place::Waiting && self.may_serve(known, agent);
+            let rival = rival && !comes_later(known);
             assert!(
                 !rival || turn(*id) > own,
                 "{id} is due before {contact} for {agent:?}"
@@ -146,9 +152,10 @@ impl Oracle {
         for (id, known) in &self.contacts {
             assert_ne!(known.place, Place::Nowhere, "{id} stands somewhere");
             if matches!(known.place, Place::Waiting | Place::Scheduled(_)) {
+                let is_called = matches!(known.first, Some(CustomerFirst::Dialled { .. }));
                 assert_ne!(
                     known.unroutable,
-                    self.could_ever(known),
+                    is_called || self.could_ever(known),
                     "{id} is told to be unroutable exactly when nobody could ever take it"
                 );
             }

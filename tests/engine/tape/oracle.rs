@@ -1,5 +1,7 @@
 //! What must be true, worked out the slow way from the events alone.
 
+mod dialling;
+mod responses;
 mod room;
 mod serving;
 
@@ -9,7 +11,7 @@ use switchboard::domain::{
     Channel, ContactId, Millis, Name, Recognition, Requirements, Text, Timestamp,
 };
 use switchboard::engine::agent::{Health, Intent};
-use switchboard::engine::contact::{EndedBy, Final};
+use switchboard::engine::contact::{CustomerFirst, EndedBy, Final};
 use switchboard::engine::event::{ConsultEnd, Event, OfferEnd, Recorded, Return};
 use switchboard::engine::options::{
     Action, EscalationRule, Options, QueueOptions, WhenClosed, WhenFull,
@@ -61,6 +63,8 @@ pub(super) struct Known {
     pub(super) direct_until: Option<Timestamp>,
     /// The number to call, and how often nobody answered.
     pub(super) callback: Option<(Text, u32)>,
+    /// How far it is, where the customer is called first.
+    pub first: Option<CustomerFirst>,
     pub(super) cooling: BTreeSet<AgentKey>,
     pub(super) offers: u32,
     /// Supervisors were told that nobody could ever take it.
@@ -79,6 +83,8 @@ pub(super) struct Known {
     pub reserved: bool,
     pub consult: Option<Consult>,
     pub interrupted: bool,
+    /// Since when an answer is owed to the customer, and whether it was said to be late.
+    pub owed: Option<(Timestamp, bool)>,
 }
 
 /// A second agent, asked or joined.
@@ -119,7 +125,12 @@ pub(super) struct Oracle {
     /// Queues that have had contacts of which an agent serves one at a time.
     pub(super) whole: BTreeSet<Name>,
     pub(super) configuration: u64,
+    pub configured_at: Timestamp,
+    /// The contact of which an adapter says how its call went.
+    pub reported: Option<ContactId>,
     turns: u64,
+    /// Who has just been answered, since when that was owed, and whether it was late.
+    answered: Option<(ContactId, Timestamp, bool)>,
     /// The contact whose rule has just fired.
     fired: Option<ContactId>,
     pub(super) seq: u64,
@@ -156,6 +167,7 @@ impl Oracle {
             );
             desk.told = number;
         }
+        self.judge_answered(&recorded.event);
         self.follow(recorded.at, &recorded.event);
         self.fired = if let Event::EscalationFired { contact, .. } = &recorded.event {
             Some(*contact)
@@ -184,6 +196,7 @@ impl Oracle {
                 }
                 self.options = Some(Options::clone(options));
                 self.configuration += 1;
+                self.configured_at = at;
                 let steps: BTreeMap<Name, usize> = self
                     .queues
                     .iter()
@@ -219,6 +232,7 @@ impl Oracle {
                     is_meant_alone: intake.agent.is_some() && !intake.or_queue,
                     direct_until: None,
                     callback: None,
+                    first: None,
                     cooling: BTreeSet::new(),
                     offers: 0,
                     unroutable: false,
@@ -232,6 +246,7 @@ impl Oracle {
                     reserved: false,
                     consult: None,
                     interrupted: false,
+                    owed: None,
                 };
                 self.note_channel(&known.queue, known.channel);
                 assert!(
@@ -371,8 +386,12 @@ impl Oracle {
                 offer,
                 agent,
                 deliver_by,
+                by,
                 ..
-            } => self.offered(offer.contact, offer.number, *agent, *deliver_by),
+            } => {
+                self.judge_first(offer.contact, by.is_some());
+                self.offered(offer.contact, offer.number, *agent, *deliver_by);
+            }
             Event::OfferDelivered { offer, answer_by } => {
                 let known = self.known(offer.contact);
                 let Place::Offered { agent, number, .. } = known.place else {
@@ -463,6 +482,7 @@ impl Oracle {
                     Return::CallbackFailed { .. } => {
                         let attempts = known.callback.as_mut().expect("a callback fails");
                         attempts.1 += 1;
+                        known.first = known.first.map(|_| CustomerFirst::Waits);
                         assert!(attempts.1 < 3, "there are only so many attempts");
                     }
                     Return::NoShow { boost } => {
@@ -485,8 +505,25 @@ impl Oracle {
                 contact,
                 queue,
                 phone,
+                customer_first,
                 ..
-            } => self.call_back(*contact, *queue, phone),
+            } => {
+                self.call_back(*contact, *queue, phone);
+                self.known(*contact).first = customer_first.then_some(CustomerFirst::Waits);
+            }
+            Event::CallbackDialled {
+                contact,
+                agent,
+                attempt,
+                until,
+                ..
+            } => self.dialled(*contact, *agent, *attempt, *until),
+            Event::CallbackAnswered {
+                contact, reserved, ..
+            } => self.picked_up(*contact, *reserved),
+            Event::CallbackMissed {
+                contact, attempts, ..
+            } => self.rung_out(*contact, *attempts),
             Event::ContactRecalled { contact, agent, .. } => {
                 assert_eq!(self.contacts[contact].place, Place::Served(*agent));
             }
@@ -514,7 +551,11 @@ impl Oracle {
             } => {
                 if *how == Final::Abandoned && *ended_by == EndedBy::Customer {
                     let known = &self.contacts[contact];
-                    assert!(known.callback.is_none(), "hanging up ends no callback");
+                    let is_on_the_line = known.first == Some(CustomerFirst::Answered);
+                    assert!(
+                        known.callback.is_none() || is_on_the_line,
+                        "hanging up ends no callback"
+                    );
                 }
                 if *how == Final::Deflected && !self.deflects(*contact, outcome.as_ref()) {
                     let from = self.diverted(*contact).unwrap();
@@ -637,7 +678,7 @@ impl Oracle {
             Event::ConsultDelivered { offer, answer_by } => {
                 self.consult_of(offer.contact).until = Some(*answer_by);
             }
-            Event::ConsultAccepted { offer, agent } => {
+            Event::ConsultAccepted { offer, agent, .. } => {
                 let consult = self.consult_of(offer.contact);
                 assert_eq!((consult.agent, consult.number), (*agent, offer.number));
                 assert!(consult.until.take().is_some(), "an offer is accepted once");
@@ -647,7 +688,9 @@ impl Oracle {
                 assert_eq!((consult.agent, consult.until), (*agent, None));
                 consult.conference = true;
             }
-            Event::ConsultEnded { offer, agent, how } => {
+            Event::ConsultEnded {
+                offer, agent, how, ..
+            } => {
                 let consult = *self.consult_of(offer.contact);
                 assert_eq!((consult.agent, consult.number), (*agent, offer.number));
                 let offered = matches!(how, ConsultEnd::Unanswered(_));
@@ -681,11 +724,18 @@ impl Oracle {
                 known.effort_permille = 0;
                 self.go(*contact, Place::Served(*agent));
             }
+            Event::MessageSent { contact, from, .. } => self.wrote(*contact, *from),
+            Event::ResponseLate {
+                contact,
+                agent,
+                since,
+                ..
+            } => self.response_late(*contact, *agent, *since),
             Event::WaitReviewed { .. }
+            | Event::ResponseGiven { .. }
             | Event::ContactShown { .. }
             | Event::MessageRelayed { .. }
             | Event::CooldownKept { .. }
-            | Event::MessageSent { .. }
             | Event::AgentResynced { .. }
             | Event::RequestRemembered { .. }
             | Event::HistoryFiled { .. } => {}
@@ -747,12 +797,17 @@ impl Oracle {
         known.has_stood |= next != Place::Nowhere;
         let goes_on = matches!(next, Place::WrapUp(..));
         known.interrupted &= goes_on;
+        if !matches!(next, Place::Served(_) | Place::Parked { .. }) {
+            known.owed = None;
+        }
         known.place = next;
         if let Place::Closed(_) = known.place {
+            known.first = None;
             known.reserved = false;
         }
         if let Place::Served(_) = known.place {
             known.answered_at = Some(at);
+            known.first = known.first.map(|_| CustomerFirst::Answered);
             known.reserved = false;
         }
     }

@@ -1,6 +1,8 @@
 //! Plays a random tape: a centre drawn by chance, then one command after
 //! another, with crashes, reloads and the passing of time in between.
 
+mod calls;
+
 use std::sync::Arc;
 
 use switchboard::domain::{
@@ -39,6 +41,8 @@ pub(super) struct Player {
     is_calm: bool,
     /// Much is served at a time, set aside, and shared.
     is_lively: bool,
+    /// Many would rather be called, and few answer.
+    is_calling: bool,
 }
 
 impl Drop for Player {
@@ -73,6 +77,7 @@ impl Player {
             step: 0,
             is_calm,
             is_lively: seed % 4 == 1,
+            is_calling: seed % 4 == 3,
         };
         player.command(Command::Site(SiteCommand::Configure(Arc::new(options))));
         if player.is_calm {
@@ -87,6 +92,8 @@ impl Player {
             self.step = step;
             self.take_step();
             self.oracle.judge_state();
+            self.oracle.judge_responses(self.now);
+            self.oracle.judge_calls(self.now);
             if step % 40 == 39 {
                 self.audit();
             }
@@ -129,6 +136,9 @@ impl Player {
         if self.is_lively && !self.dice.once_in(4) {
             return self.take_lively_step();
         }
+        if self.is_calling && !self.dice.once_in(3) {
+            return self.take_calling_step();
+        }
         let chance = if self.is_calm {
             [7, 22, 60, 69]
         } else {
@@ -139,7 +149,8 @@ impl Player {
             roll if roll <= chance[1] => self.answer_an_offer(),
             roll if roll <= chance[2] => self.work(),
             roll if roll <= chance[3] => self.come_or_go(),
-            ..=77 => self.change_a_contact(),
+            70..=71 => self.report_a_call(),
+            72..=77 => self.change_a_contact(),
             78..=94 => self.let_time_pass(),
             95..=96 => self.steer(),
             97 => self.reload(),
@@ -167,7 +178,9 @@ impl Player {
 
     /// Agents are there, and much is served at a time.
     fn take_lively_step(&mut self) {
-        match self.dice.roll(20) {
+        match self.dice.roll(24) {
+            20..=21 => self.talk(),
+            22..=23 => self.report_a_call(),
             0..=2 => self.arrive(),
             3..=9 => self.answer_an_offer(),
             10..=15 => self.work(),
@@ -244,6 +257,9 @@ impl Player {
         let dice = &mut self.dice;
         self.contacts += 1;
         let mut intake = Intake::new(*dice.pick(&Channel::ALL).unwrap());
+        if self.is_calling && !dice.once_in(4) {
+            intake.channel = *dice.pick(&[Channel::App, Channel::Hotline]).unwrap();
+        }
         if !dice.once_in(3) {
             intake.queue = dice
                 .pick(&self.options.queues)
@@ -542,6 +558,7 @@ impl Player {
                         .as_str()
                         .into()
                 }),
+                customer_first: !self.dice.once_in(3),
                 key,
             },
             8 => ContactCommand::Message {
@@ -657,7 +674,9 @@ impl Player {
             .take_while(|event| {
                 !matches!(
                     event,
-                    Event::OfferMade { .. } | Event::EscalationFired { .. }
+                    Event::OfferMade { .. }
+                        | Event::CallbackDialled { .. }
+                        | Event::EscalationFired { .. }
                 )
             })
             .collect();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use switchboard::domain::{Channel, Millis, Name, Requirements};
+use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::options::AgentOptions;
 use switchboard::engine::registry::AgentKey;
 
@@ -94,12 +95,15 @@ impl Oracle {
             return false;
         };
         let queue = &self.queues[&known.queue];
-        let shut = self.paused.contains(&known.queue) || self.closed.contains(&known.queue);
+        let is_on_the_line = known.first == Some(CustomerFirst::Answered);
+        let is_closed = self.closed.contains(&known.queue) && !is_on_the_line;
+        let shut = self.paused.contains(&known.queue) || is_closed;
         let offered = !queue.pull && !shut;
         let cooling = known.cooling.contains(&key);
         offered
             && self.is_there(key, known.channel)
             && !cooling
+            && !self.waits_for_a_call(known, key)
             && !self.is_kept_back(known)
             && self.has_room(agent, key, known)
             && self.is_eligible(known, agent, key)

@@ -58,9 +58,27 @@ pub(super) fn parse(what: &str) -> Command {
             text: "hello".into(),
             key: None,
         }),
+        [id, "wants", "a", "call", "first"] => on_contact(ContactCommand::Callback {
+            contact: contact(id),
+            phone: None,
+            customer_first: true,
+            key: None,
+        }),
+        [id, "picks", "up", rest @ ..] => on_contact(ContactCommand::CallbackAnswered {
+            contact: contact(id),
+            attempt: rest.first().map(|attempt| attempt.parse().unwrap()),
+            key: None,
+        }),
+        [id, "rings", "out", rest @ ..] => on_contact(ContactCommand::CallbackFailed {
+            contact: contact(id),
+            attempt: rest.first().map(|attempt| attempt.parse().unwrap()),
+            outcome: Some("no_answer".into()),
+            key: None,
+        }),
         [id, "wants", "a", "call", rest @ ..] => on_contact(ContactCommand::Callback {
             contact: contact(id),
             phone: rest.first().map(|phone| (*phone).into()),
+            customer_first: false,
             key: None,
         }),
         [id, "recognised", tier, rest @ ..] => on_contact(ContactCommand::Recognise {

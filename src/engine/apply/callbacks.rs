@@ -1,0 +1,67 @@
+//! What events do to customers who are to be called.
+
+use crate::domain::{ContactId, Text, Timestamp};
+use crate::engine::Engine;
+use crate::engine::contact::{Callback, CustomerFirst, Stage};
+use crate::engine::registry::AgentKey;
+
+impl Engine {
+    pub(super) fn callback_requested(
+        &mut self,
+        contact: ContactId,
+        phone: &Text,
+        customer_first: bool,
+    ) {
+        let callback = Callback {
+            phone: phone.clone(),
+            attempts: 0,
+            first: customer_first.then_some(CustomerFirst::Waits),
+        };
+        self.alter_waiting(contact, None, |contacts, slot| {
+            contacts[slot].callback = Some(callback);
+        });
+        self.index_callback(self.known(contact));
+    }
+
+    /// Out of its line, until somebody says how it went or the time is over.
+    pub(super) fn callback_dialled(
+        &mut self,
+        contact: ContactId,
+        agent: AgentKey,
+        until: Timestamp,
+    ) {
+        let slot = self.put(contact, Stage::Scheduled { until });
+        // Nobody is waited for meanwhile.
+        let contact = &mut self.contacts[slot];
+        (contact.direct, contact.direct_until) = (None, None);
+        self.go_on_with_call(slot, CustomerFirst::Dialled { agent, until });
+    }
+
+    pub(super) fn callback_answered(&mut self, contact: ContactId, reserved: bool) {
+        let slot = self.put(contact, Stage::Moving);
+        self.go_on_with_call(slot, CustomerFirst::Answered);
+        let contact = &mut self.contacts[slot];
+        contact.is_reserved |= reserved;
+        self.queues[contact.labels.queue.index()].reserved += u32::from(reserved);
+    }
+
+    pub(super) fn callback_missed(&mut self, contact: ContactId, attempts: u32) {
+        let slot = self.known(contact);
+        self.go_on_with_call(slot, CustomerFirst::Waits);
+        self.free_reserved(slot);
+        if let Some(callback) = &mut self.contacts[slot].callback {
+            callback.attempts = attempts;
+        }
+    }
+
+    /// Of a contact whose customer is called first, and that stands in no line.
+    pub(super) fn go_on_with_call(&mut self, slot: u32, next: CustomerFirst) {
+        self.forget_dial(slot);
+        if let Some(callback) = &mut self.contacts[slot].callback
+            && let Some(first) = &mut callback.first
+        {
+            *first = next;
+        }
+        self.index_dial(slot);
+    }
+}

@@ -1,0 +1,451 @@
+//! Callbacks in which the customer is called first, and an agent asked when somebody answers.
+
+use switchboard::domain::{Millis, Timestamp};
+use switchboard::engine::contact::CustomerFirst;
+use switchboard::engine::options::Options;
+use switchboard::engine::view::{Obstacle, What};
+
+use crate::reloads::reload;
+use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, plain, queue, tell};
+
+/// `c1` waits to be called first, `c2` waits behind it, and nobody is there.
+const WAITING: &str = "
+    0s c1 arrives hotline phone 13800138000
+    1s c1 wants a call first
+    1s c1 leaves
+    10s c2 arrives hotline
+";
+
+fn waiting(options: Options) -> Story {
+    let mut story = Story::new(options);
+    assert_told(
+        &story.tell(WAITING),
+        "
+        0s c1 queued in q
+        1s c1 to be called at +8613800138000
+        10s c2 queued in q
+    ",
+    );
+    story
+}
+
+#[test]
+fn the_customer_is_called_in_turn_and_whoever_is_free_then_takes_it() {
+    let mut story = waiting(plain("a1 a2"));
+    let told = story.tell(
+        "
+        20s a1 connects
+        20s a1 ready
+        21s a1 accepts c2
+        40s c1 picks up
+        41s a2 connects
+        41s a2 ready
+        42s a2 accepts c1
+        90s a2 completes c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        20s a1 ready
+        20s c1 called the 1. time
+        20s c2 offered to a1
+        21s c2 accepted by a1 after 11s
+        40s c1 on the line
+        40s c1 queued in q
+        41s a2 ready
+        41s c1 offered to a2
+        42s c1 accepted by a2 after 42s
+        90s c1 completed
+    ",
+    );
+}
+
+#[test]
+fn while_it_rings_the_contact_is_scheduled_and_says_so() {
+    let mut story = waiting(plain("a1"));
+    story.tell("20s a1 connects\n 20s a1 ready");
+    let view = story.engine.contact(contact("c1")).unwrap();
+    assert_eq!(view.state, "scheduled");
+    assert_eq!(view.queued_at, Timestamp(0), "its age goes on");
+    let first = view.callback.unwrap().first.unwrap();
+    let CustomerFirst::Dialled { until, .. } = first else {
+        panic!("{first:?}");
+    };
+    assert_eq!(until, Timestamp(80_000));
+    let explained = story.engine.explain(contact("c1"), story.now).unwrap();
+    assert_eq!(
+        (explained.changes[0].at, &explained.changes[0].what),
+        (until, &What::DialEnds)
+    );
+    let told = story.tell("30s a1 declines c2 for 600s\n 31s assign c1 a1\n 32s requeue c1");
+    assert!(
+        told.contains("assign c1 a1: refused wrong_state"),
+        "nobody is offered whom an adapter calls: {told}"
+    );
+    assert!(told.contains("requeue c1: refused wrong_state"), "{told}");
+}
+
+#[test]
+fn who_answers_comes_before_everybody_else() {
+    let mut story = waiting(plain("a1"));
+    let told = story.tell(
+        "
+        20s a1 connects
+        20s a1 ready
+        20s a1 accepts c2
+        30s c3 arrives hotline tier diamond
+        40s c1 picks up
+        50s a1 completes c2
+        51s a1 accepts c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        20s a1 ready
+        20s c1 called the 1. time
+        20s c2 offered to a1
+        20s c2 accepted by a1 after 10s
+        30s c3 queued in q
+        40s c1 on the line
+        40s c1 queued in q
+        50s c2 completed
+        50s c1 offered to a1
+        51s c1 accepted by a1 after 51s
+    ",
+    );
+}
+
+#[test]
+fn who_does_not_answer_is_called_again_and_then_given_up() {
+    let mut options = plain("a1");
+    options.queues[0].callback.dial_within = Some(Millis::from_s(20));
+    let told = tell(
+        options,
+        "
+        0s c1 arrives app phone 13800138000
+        0s c1 wants a call first
+        5s a1 connects
+        5s a1 ready
+        15s c1 rings out
+        15s c1 rings out 1
+        635s time passes
+        1235s c1 rings out 3
+        1300s c1 picks up
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        0s c1 to be called at +8613800138000
+        5s a1 ready
+        5s c1 called the 1. time
+        15s c1 does not answer
+        15s c1 scheduled
+        615s c1 called the 2. time
+        635s c1 does not answer
+        635s c1 scheduled
+        1235s c1 called the 3. time
+        1235s c1 does not answer
+        1235s c1 completed
+        1300s c1 picks up: refused not_dialled
+    ",
+    );
+}
+
+#[test]
+fn one_customer_is_called_for_each_agent_and_the_next_when_that_is_over() {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(
+        "
+        0s c1 arrives hotline phone 13800138001
+        1s c2 arrives hotline phone 13800138002
+        2s c3 arrives hotline phone 13800138003
+        3s c1 wants a call first
+        3s c2 wants a call first
+        3s c3 wants a call first
+    ",
+    );
+    let told = story.tell(
+        "
+        10s a1 connects
+        10s a1 ready
+        11s a2 connects
+        11s a2 ready
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        10s a1 ready
+        10s c1 called the 1. time
+        11s a2 ready
+        11s c2 called the 1. time
+    ",
+    );
+    let explained = story.engine.explain(contact("c3"), story.now).unwrap();
+    for candidate in &explained.candidates {
+        assert_eq!(candidate.failed, Some(Obstacle::OtherIsDialled));
+    }
+    assert_told(
+        &story.tell(
+            "
+            20s c1 rings out
+            21s c2 picks up
+            21s a2 accepts c2
+            22s c3 cancelled
+        ",
+        ),
+        "
+        20s c1 does not answer
+        20s c1 scheduled
+        20s c3 called the 1. time
+        21s c2 on the line
+        21s c2 offered to a1
+        21s a2 accepts c2: refused stale_offer
+        22s c3 cancelled
+    ",
+    );
+}
+
+#[test]
+fn an_answer_counts_once_and_a_report_of_another_call_counts_for_nothing() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s c1 arrives hotline phone 13800138000
+        0s c1 picks up
+        0s c1 wants a call first
+        1s c1 picks up
+        5s a1 connects
+        5s a1 ready
+        6s c1 picks up 2
+        6s c1 rings out 2
+        7s c1 picks up 1
+        8s c1 picks up 1
+        8s c1 picks up
+        8s c1 rings out
+        8s a1 accepts c1
+        10s c1 picks up
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        0s c1 picks up: refused not_a_callback
+        0s c1 to be called at +8613800138000
+        1s c1 picks up: refused not_dialled
+        5s a1 ready
+        5s c1 called the 1. time
+        6s c1 picks up 2: refused not_dialled
+        6s c1 rings out 2: refused not_dialled
+        7s c1 on the line
+        7s c1 offered to a1
+        8s c1 rings out: refused not_dialled
+        8s c1 accepted by a1 after 8s
+    ",
+    );
+}
+
+#[test]
+fn whoever_has_answered_may_hang_up() {
+    let mut story = waiting(plain("a1"));
+    let told = story.tell(
+        "
+        20s a1 connects
+        20s a1 ready
+        20s a1 accepts c2
+        25s c1 leaves
+        30s c1 picks up
+        40s c1 leaves
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        20s a1 ready
+        20s c1 called the 1. time
+        20s c2 offered to a1
+        20s c2 accepted by a1 after 10s
+        30s c1 on the line
+        30s c1 queued in q
+        40s c1 abandoned
+    ",
+    );
+}
+
+#[test]
+fn an_agent_who_finds_the_line_dead_has_the_customer_called_again() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s c1 arrives hotline phone 13800138000
+        0s c1 wants a call first
+        5s a1 connects
+        5s a1 ready
+        6s c1 picks up
+        7s a1 accepts c1
+        8s a1 reaches nobody c1
+        608s c1 picks up 2
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        0s c1 to be called at +8613800138000
+        5s a1 ready
+        5s c1 called the 1. time
+        6s c1 on the line
+        6s c1 offered to a1
+        7s c1 accepted by a1 after 7s
+        8s c1 not reached by a1
+        8s c1 scheduled
+        608s c1 called the 2. time
+        608s c1 on the line
+        608s c1 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn whoever_takes_it_past_the_line_dials() {
+    let mut story = waiting(plain("a1"));
+    story.tell("12s pause q\n 12s a1 connects\n 12s a1 ready");
+    assert_told(
+        &story.tell("13s assign c1 a1\n 14s a1 accepts c1\n 15s resume q\n 16s c1 rings out"),
+        "
+        13s c1 offered to a1
+        14s c1 accepted by a1 after 14s
+        16s c1 rings out: refused not_dialled
+    ",
+    );
+    let mut options = centre(vec![queue("q")], vec![agent("a1", "q", "")]);
+    options.queues[0].pull = true;
+    let told = tell(
+        options,
+        "0s c1 arrives hotline phone 13800138000\n 1s c1 wants a call first",
+    );
+    assert_told(
+        &told,
+        "0s c1 queued in q\n 1s c1 wants a call first: refused agent_first_only",
+    );
+}
+
+#[test]
+fn nobody_is_called_at_night_and_who_has_answered_is_not_left_on_the_line() {
+    let mut options = plain("a1");
+    options.hours = vec![hours("short", "00:00-00:01 00:20-00:30")];
+    options.queues[0].hours = Some(name("short"));
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s c2 arrives hotline phone 13800138002
+        1s c2 wants a call first
+        2s c3 arrives hotline phone 13800138003
+        2s c3 wants a call first
+        50s a1 completes c1
+        70s c2 picks up
+        71s a1 accepts c2
+        80s a1 completes c2
+        1200s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        0s c1 accepted by a1 after 0s
+        1s c2 queued in q
+        1s c2 to be called at +8613800138002
+        2s c3 queued in q
+        2s c3 to be called at +8613800138003
+        50s c1 completed
+        50s c2 called the 1. time
+        60s q closes
+        70s c2 on the line
+        70s c2 offered to a1
+        71s c2 accepted by a1 after 70s
+        80s c2 completed
+        1200s q opens
+        1200s c3 called the 1. time
+    ",
+    );
+}
+
+#[test]
+fn a_call_that_is_under_way_survives_a_restart_and_a_reload_without_its_agent_and_queue() {
+    let two = |agents: &str| {
+        let agents = agents.split(' ').map(|id| agent(id, "q p", "")).collect();
+        centre(vec![queue("q"), queue("p")], agents)
+    };
+    let mut story = Story::new(two("a1 a2"));
+    story.tell(
+        "
+        0s c1 arrives hotline p phone 13800138000
+        0s c1 wants a call first
+        5s a1 connects
+        5s a1 ready
+        6s restart
+    ",
+    );
+    let mut left = two("a2");
+    left.queues.pop();
+    left.agents[0].queues.pop();
+    reload(&mut story, left);
+    let told = story.tell(
+        "
+        7s a2 connects
+        7s a2 ready
+        8s c1 picks up
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        6s a1 not_ready (removed)
+        6s c1 moved to q
+        6s c1 scheduled
+        7s a2 ready
+        8s c1 on the line
+        8s c1 offered to a2
+    ",
+    );
+}
+
+#[test]
+fn who_asks_for_one_agent_alone_gets_that_agent_when_the_call_is_answered() {
+    let told = tell(
+        plain("a1 a2"),
+        "
+        0s c1 arrives hotline phone 13800138000 asks a2 alone
+        0s c1 wants a call first
+        1s a1 connects
+        1s a1 ready
+        5s a2 connects
+        5s a2 ready
+        10s c1 picks up
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 waits for a2
+        0s c1 to be called at +8613800138000
+        1s a1 ready
+        5s a2 ready
+        5s c1 called the 1. time
+        10s c1 on the line
+        10s c1 waits for a2
+        10s c1 offered to a2
+    ",
+    );
+}
