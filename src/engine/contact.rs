@@ -147,10 +147,10 @@ pub struct Service {
     #[cbor(n(12), default)]
     pub consult: Option<Consult>,
     /// The customer has written and was not answered yet.
-    #[cbor(n(90), default)]
+    #[cbor(n(13), default)]
     pub owed: Option<Owed>,
     /// How long the customer was on hold, without the hold that is not over.
-    #[cbor(n(91), default)]
+    #[cbor(n(14), default)]
     pub on_hold: Option<Millis>,
 }
 
@@ -436,7 +436,7 @@ pub struct Contact {
     #[cbor(n(51), default)]
     pub offered_at: Option<Timestamp>,
     /// What the agent who asks for help has said to who is asked.
-    #[n(90)]
+    #[n(52)]
     pub consult_note: Option<Text>,
     #[cbor(skip)]
     pub index: Index,
@@ -452,7 +452,7 @@ pub struct Callback {
     #[n(1)]
     pub attempts: u32,
     /// None: the agent who takes it dials.
-    #[cbor(n(90), default)]
+    #[cbor(n(2), default)]
     pub first: Option<CustomerFirst>,
 }
 

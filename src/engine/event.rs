@@ -328,7 +328,7 @@ pub enum Event {
         #[n(5)]
         labels: Labels,
         /// How long the customer was on hold with the agent.
-        #[n(90)]
+        #[n(6)]
         on_hold: Option<Millis>,
     },
     #[n(17)]
@@ -383,7 +383,7 @@ pub enum Event {
         #[n(9)]
         unanswered: bool,
         /// How long the customer was on hold with the agent.
-        #[n(90)]
+        #[n(10)]
         on_hold: Option<Millis>,
     },
     #[n(20)]
@@ -485,7 +485,7 @@ pub enum Event {
         #[n(3)]
         told: Option<AgentKey>,
         /// Before an agent is asked.
-        #[cbor(n(90), default)]
+        #[cbor(n(4), default)]
         customer_first: bool,
     },
     /// It is the contact's turn: the adapter calls the customer, and no agent is held.
@@ -644,7 +644,7 @@ pub enum Event {
         #[n(1)]
         agent: AgentKey,
         /// Where the contact is served; a history of before tells none.
-        #[n(90)]
+        #[n(2)]
         queue: Option<QueueKey>,
     },
     /// The customer joins the two agents.
@@ -666,7 +666,7 @@ pub enum Event {
         #[n(2)]
         how: ConsultEnd,
         /// Where the contact is served; a history of before tells none.
-        #[n(90)]
+        #[n(3)]
         queue: Option<QueueKey>,
     },
     /// An agent's desktop is shown what others have done; nothing else changes.
@@ -695,7 +695,7 @@ pub enum Event {
         #[n(5)]
         labels: Labels,
         /// How long the customer was on hold with the agent.
-        #[n(90)]
+        #[n(6)]
         on_hold: Option<Millis>,
     },
     /// A message that was sent is shown to one more agent.

@@ -217,7 +217,7 @@ pub struct Target {
     #[n(1)]
     pub goal_percent: u32,
     /// How long a customer who is being served and writes waits for the next answer.
-    #[cbor(n(90), default)]
+    #[cbor(n(2), default)]
     pub respond_within: Option<Millis>,
 }
 

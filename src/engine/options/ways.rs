@@ -14,7 +14,7 @@ pub struct CallbackOptions {
     #[n(1)]
     pub attempts_max: u32,
     /// How long a customer who is called first may take to answer; none: [`DIAL_WITHIN`].
-    #[cbor(n(90), default)]
+    #[cbor(n(2), default)]
     pub dial_within: Option<Millis>,
 }
 
