@@ -18,8 +18,13 @@ pub(super) enum Rest {
     #[default]
     None,
     /// Begins as soon as the hands are empty.
-    Due { length: Millis },
-    Taken { since: Timestamp, until: Timestamp },
+    Due {
+        length: Millis,
+    },
+    Taken {
+        since: Timestamp,
+        until: Timestamp,
+    },
 }
 
 #[derive(Default)]

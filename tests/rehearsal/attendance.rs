@@ -87,7 +87,9 @@ fn said(journal: &[Recorded]) -> Vec<(usize, Timestamp)> {
     let mut said: BTreeMap<usize, Timestamp> = BTreeMap::new();
     for Recorded { at, event, .. } in journal {
         if let Event::AgentIntended { agent, intent, .. } = event
-            && intent.reason().is_some_and(|why| *why == Text::from("break"))
+            && intent
+                .reason()
+                .is_some_and(|why| *why == Text::from("break"))
         {
             said.entry(agent.index()).or_insert(*at);
         }
@@ -169,7 +171,10 @@ fn breaks_cost_productive_hours_and_raise_occupancy_by_what_is_left() {
     let paid = with.mean("paid_agent_hours").unwrap();
     let productive = with.mean("productive_agent_hours").unwrap();
     assert!((paid - without.mean("agent_hours").unwrap()).abs() < 1e-6);
-    assert!(productive < paid * 0.97 && productive > paid * 0.85, "{productive} of {paid}");
+    assert!(
+        productive < paid * 0.97 && productive > paid * 0.85,
+        "{productive} of {paid}"
+    );
     let occupancy = |column: &Column| column.mean("occupancy").unwrap();
     assert!(occupancy(&with) > occupancy(&without) + 1.0);
     assert!(with.mean("within_target") < without.mean("within_target"));

@@ -32,10 +32,7 @@ fn read_break(pause: &mut Reader<'_, '_>, over_at: &mut Millis) -> Option<Break>
     };
     if pause_of.after < *over_at {
         let found = pause_of.after.whole_s().to_string();
-        let allowed = format!(
-            "{} or more, when the one before is over",
-            over_at.whole_s()
-        );
+        let allowed = format!("{} or more, when the one before is over", over_at.whole_s());
         pause.fault_at("after_s", &found, &allowed);
     }
     *over_at = pause_of.after + pause_of.spread + pause_of.length;

@@ -77,6 +77,8 @@ pub(super) struct Known {
     /// Agents of these queues may serve it, too.
     pub also: Vec<Name>,
     pub reserved: bool,
+    /// The queue and the rule that have reserved an agent for it last.
+    pub reserved_by: Option<(Name, Name)>,
     pub consult: Option<Consult>,
     pub interrupted: bool,
 }
@@ -230,6 +232,7 @@ impl Oracle {
                     answered_at: None,
                     also: Vec::new(),
                     reserved: false,
+                    reserved_by: None,
                     consult: None,
                     interrupted: false,
                 };
@@ -346,6 +349,9 @@ impl Oracle {
                 known.also = also;
                 known.boost = *boost;
                 known.reserved |= *reserved;
+                if *reserved {
+                    known.reserved_by = Some((queue, name.clone()));
+                }
             }
             Event::CustomerTold { contact, .. } => {
                 let place = &self.contacts[contact].place;
