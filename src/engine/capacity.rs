@@ -80,34 +80,31 @@ impl Classes {
     }
 }
 
-/// The classes of one channel that contacts of these options can have.
-fn classes_of(channel: Channel, options: &Options) -> impl Iterator<Item = Class> + use<> {
-    let urgent: &[bool] = if options.capacity.reserve.is_some() {
-        &[false, true]
-    } else {
-        &[false]
-    };
-    let categories = options.capacity.categories.len().min(CATEGORIES_MAX);
-    let categories = u8::try_from(categories).expect("categories are few");
-    urgent.iter().flat_map(move |is_urgent| {
-        (0..=categories).map(move |category| Class {
-            channel,
-            is_urgent: *is_urgent,
-            category,
-        })
-    })
-}
-
 /// The classes that an agent has room for and may be trusted with.
 pub(super) fn mask_of(agent: &Agent, options: &Options) -> Mask {
+    let rules = &options.capacity;
+    let categories = rules.categories.len().min(CATEGORIES_MAX);
+    let categories = u8::try_from(categories).expect("categories are few");
     let mut mask = Mask::NONE;
     for channel in Channel::ALL {
         if !agent.is_healthy(channel) || lack_of_channel(&agent.load, channel, options).is_some() {
             continue;
         }
-        let classes = classes_of(channel, options);
-        let open = classes.filter(|class| lack_of_class(&agent.load, *class, options).is_none());
-        mask = open.fold(mask, Mask::with);
+        for is_urgent in [false, true] {
+            if is_urgent && rules.reserve.is_none() {
+                break;
+            }
+            for category in 0..=categories {
+                let class = Class {
+                    channel,
+                    is_urgent,
+                    category,
+                };
+                if lack_of_class(&agent.load, class, options).is_none() {
+                    mask = mask.with(class);
+                }
+            }
+        }
     }
     mask
 }
