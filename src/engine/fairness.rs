@@ -107,23 +107,37 @@ pub fn bounds(options: &Options, deferrable: bool) -> Vec<Bound<'_>> {
     let mut bounds = Vec::new();
     for tier in &options.tiers {
         for by in &options.tiers {
-            bounds.push(Bound {
-                overtaken: Side {
-                    tier,
-                    queue: waiting,
-                },
-                by: Side {
-                    tier: by,
-                    queue: other,
-                },
-                head_starts: by.head_start - tier.head_start,
-                targets: waiting.target.answer_within - other.target.answer_within,
-                specialist: options.specialist,
-                boosts,
-            });
+            let overtaken = Side {
+                tier,
+                queue: waiting,
+            };
+            let by = Side {
+                tier: by,
+                queue: other,
+            };
+            bounds.push(bound(overtaken, by, options.specialist, boosts));
         }
     }
     bounds
+}
+
+/// The bound of one pair of queues and tiers, which no other pair makes longer.
+pub fn between<'o>(options: &'o Options, overtaken: Side<'o>, by: Side<'o>) -> Bound<'o> {
+    let mut all = options.queues.iter().zip(boosts(options));
+    let boosts = all.find(|(queue, _)| queue.id == by.queue.id);
+    let boosts = boosts.map_or(Millis::ZERO, |(_, boosts)| boosts);
+    bound(overtaken, by, options.specialist, boosts)
+}
+
+fn bound<'o>(overtaken: Side<'o>, by: Side<'o>, specialist: Millis, boosts: Millis) -> Bound<'o> {
+    Bound {
+        overtaken,
+        by,
+        head_starts: by.tier.head_start - overtaken.tier.head_start,
+        targets: overtaken.queue.target.answer_within - by.queue.target.answer_within,
+        specialist,
+        boosts,
+    }
 }
 
 /// A queue whose bounds are seconds of working time, by its business hours.

@@ -2,7 +2,7 @@
 //! compared, one by one, by what the queue goes by.
 
 use switchboard::domain::{Channel, ContactId, Millis, Name, Timestamp};
-use switchboard::engine::fairness::{bounds, in_working_time, unbounded};
+use switchboard::engine::fairness::{Side, between, bounds, in_working_time, unbounded};
 use switchboard::engine::options::{AgentOptions, Select};
 use switchboard::engine::registry::AgentKey;
 
@@ -202,13 +202,25 @@ impl Oracle {
             let bound = bounds.iter().find(|bound| {
                 bound.overtaken.tier.name == known.tier && bound.by.tier.name == later.tier
             });
-            let bound = bound.unwrap();
+            let said = bound.unwrap();
+            let side = |known: &Known| {
+                let mut tiers = options.tiers.iter();
+                let tier = tiers.find(|tier| tier.name == known.tier).unwrap();
+                let queue = options.queue(&known.queue).unwrap();
+                Side { tier, queue }
+            };
+            // What is said holds for the worst pair of queues, so this is the closer look.
+            let bound = between(options, side(known), side(later));
+            assert!(
+                bound.longest() <= said.longest(),
+                "{bound}, and said {said}"
+            );
             let mut working = in_working_time(options);
             let working = working.find(|working| working.queue.id == known.queue);
             let (gap, longest) = match (working, self.hours(&known.queue)) {
                 (Some(working), Some(hours)) => (
                     hours.working_between(known.first_queued_at, later.first_queued_at),
-                    working.longest(bound, hours_of(later)),
+                    working.longest(&bound, hours_of(later)),
                 ),
                 (None, None) => (ahead, bound.longest()),
                 (working, _) => panic!("{} and its hours: {working:?}", known.queue),
