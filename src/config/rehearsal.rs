@@ -3,6 +3,8 @@
 //!
 //! Without `[staff]`, agents and queues are those of the configurations that are rehearsed.
 
+mod attendance;
+
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -366,6 +368,7 @@ fn read_work(work: &mut Reader<'_, '_>) -> Workload {
         declined: answers.key("declined").number(0.0..=1.0).unwrap_or(0.0),
         ignored: answers.key("ignored").number(0.0..=1.0).unwrap_or(0.0),
     });
+    let attendance = attendance::read(work);
     Workload {
         title: String::new(),
         opens_at: DAY,
@@ -385,6 +388,7 @@ fn read_work(work: &mut Reader<'_, '_>) -> Workload {
         repeats,
         redials,
         answers,
+        attendance,
     }
 }
 

@@ -26,6 +26,7 @@ pub fn report(config: &Config, warnings: &[Warning]) -> String {
     text.push_str(&channels(options));
     text.push_str(&overtaking(options, false));
     text.push_str(&overtaking(options, true));
+    text.push_str(&provisos(options));
     text.push('\n');
     text.push_str(&doubts(warnings));
     text
@@ -221,6 +222,13 @@ fn overtaking(options: &Options, deferrable: bool) -> String {
          {}  longest: {worst}\n",
         columns(&rows)
     )
+}
+
+/// Where the bounds count otherwise, or do not hold.
+fn provisos(options: &Options) -> String {
+    let working = fairness::in_working_time(options).map(|queue| format!("  {queue}\n"));
+    let unbounded = fairness::unbounded(options).map(|rule| format!("  {rule}\n"));
+    working.chain(unbounded).collect()
 }
 
 fn doubts(warnings: &[Warning]) -> String {

@@ -21,6 +21,18 @@
 //! when they move it. What a person decides, such as an assignment, is no
 //! matter of order and not in the bound.
 //!
+//! A target that runs in working time puts the due of the earlier contact off by the time that
+//! its queue is closed, so a bound on `gap` would be as long as the longest holiday. Between two
+//! queues with the same hours the inequality holds for the working time in `gap`, because working
+//! time between two instants is never longer than the time between them. If the other queue
+//! keeps other hours or none, the later one goes first only if it comes before
+//! `promised(P) + bound - target(P)`, and up to there lies a working time of at most the bound or
+//! `target(P)`, whichever is longer. Hours of the later one alone only put its own due off.
+//!
+//! Whoever has the next agent reserved goes before all, however late it came: for that no
+//! bound holds, and the rules that reserve are named instead. They let one contact of a queue
+//! do so at a time.
+//!
 //! The contacts of a queue that is pulled compete only with each other; all
 //! other queues compete with each other, because any agent may serve several.
 
@@ -30,6 +42,7 @@ use std::fmt;
 use crate::domain::Millis;
 use crate::domain::Name;
 use crate::engine::options::Action;
+use crate::engine::options::EscalationRule;
 use crate::engine::options::Options;
 use crate::engine::options::QueueOptions;
 use crate::engine::options::TierOptions;
@@ -94,23 +107,116 @@ pub fn bounds(options: &Options, deferrable: bool) -> Vec<Bound<'_>> {
     let mut bounds = Vec::new();
     for tier in &options.tiers {
         for by in &options.tiers {
-            bounds.push(Bound {
-                overtaken: Side {
-                    tier,
-                    queue: waiting,
-                },
-                by: Side {
-                    tier: by,
-                    queue: other,
-                },
-                head_starts: by.head_start - tier.head_start,
-                targets: waiting.target.answer_within - other.target.answer_within,
-                specialist: options.specialist,
-                boosts,
-            });
+            let overtaken = Side {
+                tier,
+                queue: waiting,
+            };
+            let by = Side {
+                tier: by,
+                queue: other,
+            };
+            bounds.push(bound(overtaken, by, options.specialist, boosts));
         }
     }
     bounds
+}
+
+/// The bound of one pair of queues and tiers, which no other pair makes longer.
+pub fn between<'o>(options: &'o Options, overtaken: Side<'o>, by: Side<'o>) -> Bound<'o> {
+    let mut all = options.queues.iter().zip(boosts(options));
+    let boosts = all.find(|(queue, _)| queue.id == by.queue.id);
+    let boosts = boosts.map_or(Millis::ZERO, |(_, boosts)| boosts);
+    bound(overtaken, by, options.specialist, boosts)
+}
+
+fn bound<'o>(overtaken: Side<'o>, by: Side<'o>, specialist: Millis, boosts: Millis) -> Bound<'o> {
+    Bound {
+        overtaken,
+        by,
+        head_starts: by.tier.head_start - overtaken.tier.head_start,
+        targets: overtaken.queue.target.answer_within - by.queue.target.answer_within,
+        specialist,
+        boosts,
+    }
+}
+
+/// A queue whose bounds are seconds of working time, by its business hours.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct InWorkingTime<'o> {
+    pub queue: &'o QueueOptions,
+    pub hours: &'o Name,
+    /// It competes with queues that keep other hours, or none.
+    pub meets_others: bool,
+}
+
+impl InWorkingTime<'_> {
+    /// The bound for who waits here and is overtaken from a queue with these hours.
+    pub fn longest(&self, bound: &Bound<'_>, hours: Option<&Name>) -> Millis {
+        if hours == Some(self.hours) {
+            bound.longest()
+        } else {
+            bound.longest().max(self.queue.target.answer_within)
+        }
+    }
+}
+
+impl fmt::Display for InWorkingTime<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { queue, hours, .. } = self;
+        write!(f, "in {} seconds are working time of {hours}", queue.id)?;
+        if self.meets_others {
+            let target = queue.target.answer_within.whole_s();
+            write!(f, ", at least {target} s by queues with other hours")?;
+        }
+        Ok(())
+    }
+}
+
+/// The queues whose bounds are seconds of working time.
+pub fn in_working_time(options: &Options) -> impl Iterator<Item = InWorkingTime<'_>> {
+    options.queues.iter().filter_map(|queue| {
+        let hours = queue.hours.as_ref()?;
+        let others = options.queues.iter().filter(|other| !other.pull);
+        let differs = |other: &QueueOptions| other.hours.as_ref() != Some(hours);
+        let meets_others = !queue.pull && others.into_iter().any(differs);
+        Some(InWorkingTime {
+            queue,
+            hours,
+            meets_others,
+        })
+    })
+}
+
+/// A rule that reserves the next agent, so that no bound holds for who is overtaken by it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Unbounded<'o> {
+    pub queue: &'o QueueOptions,
+    pub rule: &'o EscalationRule,
+}
+
+impl fmt::Display for Unbounded<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (rule, queue) = (&self.rule.name, &self.queue.id);
+        let whom = if self.queue.pull {
+            "of that queue"
+        } else {
+            "of any queue"
+        };
+        write!(
+            f,
+            "unbounded by reserve_next of rule {rule} in queue {queue}: one contact at a time \
+             goes before all {whom}, however late it came"
+        )
+    }
+}
+
+/// The rules for which no bound can be promised.
+pub fn unbounded(options: &Options) -> impl Iterator<Item = Unbounded<'_>> {
+    options.queues.iter().flat_map(|queue| {
+        let reserves = |rule: &&EscalationRule| rule.actions.contains(&Action::ReserveNext);
+        let rules = queue.escalations.iter().filter(reserves);
+        rules.map(move |rule| Unbounded { queue, rule })
+    })
 }
 
 pub fn is_deferrable(queue: &QueueOptions) -> bool {

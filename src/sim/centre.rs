@@ -9,7 +9,7 @@ use crate::engine::event::Recorded;
 use crate::engine::options::Options;
 use crate::engine::view::WaitEstimate;
 use crate::sim::arrivals::{Coming, coming};
-use crate::sim::crowd::{Answer, Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
+use crate::sim::crowd::{Answer, Arrival, Closing, Crowd, Deed, Gauges, Shift, Then, Work};
 use crate::sim::day::{Day, Guess, Wait};
 use crate::sim::dice::{Dice, Purpose, Throws};
 use crate::sim::staff::{DAY, Staff};
@@ -95,6 +95,7 @@ pub struct Centre<'a> {
     /// The last one first.
     coming: Vec<Coming>,
     shifts: Vec<Shift>,
+    breaks: Vec<Deed>,
     /// Each agent's grade in each topic.
     grades: Vec<Vec<usize>>,
     names: Vec<Name>,
@@ -119,9 +120,11 @@ impl<'a> Centre<'a> {
             .map(|agent| agent.id.clone())
             .collect();
         let queues = queues_by_topic(workload, entry, options);
+        let attendance = &workload.attendance;
         Self {
             coming: coming(workload, dice),
-            shifts: staff.shifts(workload.days_before),
+            shifts: staff.shifts(workload.days_before, attendance, dice),
+            breaks: staff.breaks(workload.days_before, attendance, dice),
             grades: grades(workload, staff),
             names,
             targets: targets(workload, &queues, options),
@@ -129,6 +132,7 @@ impl<'a> Centre<'a> {
             topic_effort_mean: workload.topic_effort_mean(),
             day: Day {
                 agent_hours: staff.agent_hours(),
+                productive_hours: staff.present_hours(attendance, dice),
                 ..Day::new(workload)
             },
             workload,
@@ -285,6 +289,10 @@ impl Crowd for Centre<'_> {
         self.shifts.pop()
     }
 
+    fn next_deed(&mut self) -> Option<Deed> {
+        self.breaks.pop()
+    }
+
     fn answer(&mut self, case: &mut Case, agent: usize) -> Answer {
         let answers = self.workload.answers;
         if answers == crate::sim::workload::Answers::default() {
@@ -412,6 +420,12 @@ impl Crowd for Centre<'_> {
                 self.is_gone(&case);
                 None
             }
+        }
+    }
+
+    fn rested(&mut self, _agent: usize, since: Timestamp, now: Timestamp) {
+        if since >= self.workload.opens_at {
+            self.day.productive_hours -= (now - since).as_s_f64() / 3_600.0;
         }
     }
 

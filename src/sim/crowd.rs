@@ -54,6 +54,9 @@ pub trait Crowd {
         now: Timestamp,
     ) -> Option<Arrival<Self::Case>>;
 
+    /// An agent's break is over, or the duty is.
+    fn rested(&mut self, _agent: usize, _since: Timestamp, _now: Timestamp) {}
+
     /// How things stand, once every [`Self::SAMPLED_EVERY`].
     fn sampled(&mut self, _now: Timestamp, _gauges: Gauges) {}
 
@@ -103,6 +106,11 @@ pub enum What {
         agent: usize,
         queue: Name,
         until: Timestamp,
+    },
+    /// An agent goes on a break, once what is in hand is finished.
+    Break {
+        agent: usize,
+        length: Millis,
     },
     Pause {
         queue: Name,
@@ -174,6 +182,7 @@ pub struct Gauges {
     pub waiting: usize,
     /// Agents with something in hand.
     pub busy: usize,
+    /// Agents on duty who are not on a break.
     pub on_duty: usize,
     /// Contacts in agents' hands.
     pub in_hand: usize,

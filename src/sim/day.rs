@@ -50,7 +50,10 @@ pub struct Day {
     pub taken_on: Vec<u64>,
     pub handed_on: u64,
     pub refused: u64,
+    /// Paid: of all who were rostered.
     pub agent_hours: f64,
+    /// Of those who came, less their breaks.
+    pub productive_hours: f64,
 }
 
 /// One figure of a day.
@@ -100,7 +103,7 @@ impl Day {
     pub fn figures(&self, workload: &Workload) -> Vec<Figure> {
         let mut figures = self.promise_figures(workload);
         figures.extend(self.tier_figures(workload));
-        figures.extend(self.floor_figures());
+        figures.extend(self.floor_figures(workload));
         figures.extend(self.estimate_figures());
         figures
     }
@@ -176,22 +179,37 @@ impl Day {
         soon.chain(waits).collect()
     }
 
-    fn floor_figures(&self) -> Vec<Figure> {
+    fn floor_figures(&self, workload: &Workload) -> Vec<Figure> {
         let answered = self.waits.iter().filter(|wait| wait.answered).count();
         let resolution_s = self.resolution_s_sum / count(self.resolved).max(1.0);
         let per_hour = count(self.resolved) / self.agent_hours.max(1e-9);
         let taken_on = sum(&self.taken_on);
         let by_grade = |grade: Option<&u64>| ratio(grade.copied().unwrap_or(0), taken_on);
-        vec![
+        let mut figures = vec![
             figure("time_to_resolution", Unit::Minutes, resolution_s / 60.0),
             percent("with_best_grade", by_grade(self.taken_on.first())),
             percent("with_last_grade", by_grade(self.taken_on.last())),
             percent("handed_on", ratio(self.handed_on, taken_on)),
             percent("occupancy", self.occupancy()),
             figure("resolved_per_agent_hour", Unit::PerHour, per_hour),
-            figure("agent_hours", Unit::Count, self.agent_hours),
+        ];
+        figures.extend(self.hours_figures(workload));
+        figures.extend([
             figure("contacts", Unit::Count, count(self.waits.len() as u64)),
             figure("answered", Unit::Count, count(answered as u64)),
+        ]);
+        figures
+    }
+
+    /// Paid and productive agent-hours where they may differ; the workload alone decides on
+    /// that, so that all columns have the same rows.
+    fn hours_figures(&self, workload: &Workload) -> Vec<Figure> {
+        if !workload.attendance.matters() {
+            return vec![figure("agent_hours", Unit::Count, self.agent_hours)];
+        }
+        vec![
+            figure("paid_agent_hours", Unit::Count, self.agent_hours),
+            figure("productive_agent_hours", Unit::Count, self.productive_hours),
         ]
     }
 

@@ -12,11 +12,27 @@ pub(super) struct InHand {
     pub(super) wrap_up: Option<Millis>,
 }
 
+/// The break of an agent.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Rest {
+    #[default]
+    None,
+    /// Begins as soon as the hands are empty.
+    Due {
+        length: Millis,
+    },
+    Taken {
+        since: Timestamp,
+        until: Timestamp,
+    },
+}
+
 #[derive(Default)]
 pub(super) struct Desk {
     pub(super) name: Option<Name>,
     pub(super) session: u64,
     pub(super) on_duty: bool,
+    pub(super) rest: Rest,
     pub(super) in_hand: Vec<InHand>,
     worked_upto: Timestamp,
     /// Tells the plans of this desk apart: only the newest one holds.

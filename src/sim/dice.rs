@@ -18,6 +18,8 @@ pub enum Purpose {
     Agent,
     Shift,
     Return,
+    Absence,
+    Break,
 }
 
 /// All chance of one replication.

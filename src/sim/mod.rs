@@ -2,7 +2,8 @@
 //!
 //! [`world`] drives the engine in virtual time with a [`crowd::Crowd`]. [`queueing`] is the crowd
 //! of the textbooks, whose waits are known in closed form, and [`validation`] compares them.
-//! [`centre`] is the crowd of a [`workload`] on a drawn [`staff`], [`recorded`] the crowd of a
+//! [`centre`] is the crowd of a [`workload`] on a drawn [`staff`] with its [`attendance`],
+//! [`recorded`] the crowd of a
 //! journal; [`policy`] and [`contender`] are what is compared, [`day`] counts what came of it,
 //! [`report`] and [`pictures`] show it;
 //! [`chart`] draws what came of a rehearsal.
@@ -10,6 +11,7 @@
 //! **Invariant:** no clock and no I/O; the same seed gives the same report, byte for byte.
 
 mod arrivals;
+pub mod attendance;
 pub mod centre;
 pub mod chart;
 pub mod contender;

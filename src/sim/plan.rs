@@ -56,7 +56,8 @@ impl Level {
     }
 }
 
-/// Where Erlang-A would begin: mean patience, and for chats the agent's total speed.
+/// Where Erlang-A would begin: mean patience, and for chats the agent's total speed. Who is
+/// absent or on a break comes on top.
 pub fn start(workload: &Workload, levels: &[crate::domain::Level], goal: f64) -> Roster {
     let slot_s = workload.slot.as_s_f64();
     let agents = |slot: usize, channel: Channel| {
@@ -77,10 +78,23 @@ pub fn start(workload: &Workload, levels: &[crate::domain::Level], goal: f64) ->
     };
     let slots = 0..workload.arrivals.len();
     let on_duty = slots.map(|slot| PerChannel(Channel::ALL.map(|channel| agents(slot, channel))));
-    Roster {
+    let wanted = Roster {
         on_duty: on_duty.collect(),
         levels: levels.to_vec(),
+    };
+    grossed_up(wanted, workload)
+}
+
+/// So many agents that those who come and are not on a break are as many as wanted.
+fn grossed_up(mut wanted: Roster, workload: &Workload) -> Roster {
+    if workload.attendance.matters() {
+        let duties = wanted.all_duties(workload).into_iter();
+        let share = workload.attendance.productive_share(duties);
+        for slot in &mut wanted.on_duty {
+            slot.0 = slot.0.map(|agents| whole(f64::from(agents) / share));
+        }
     }
+    wanted
 }
 
 /// Contacts of a slot on average, with the surges.

@@ -4,7 +4,8 @@
 use crate::domain::skill::Level;
 use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Timestamp};
 use crate::engine::options::AgentOptions;
-use crate::sim::crowd::Shift;
+use crate::sim::attendance::Attendance;
+use crate::sim::crowd::{Deed, Shift, What};
 use crate::sim::dice::{Dice, Purpose, Throws};
 use crate::sim::workload::Workload;
 
@@ -17,6 +18,8 @@ pub struct Member {
     /// What work takes this agent, in shares of what it takes others of the same grade.
     pub pace: f64,
     pub duties: Vec<Duty>,
+    /// Keeps this agent's attendance apart from that of others.
+    pub number: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,10 +89,20 @@ impl Roster {
                     skills: draw_skills(&self.levels, workload, &mut throws),
                     pace: throws.lognormal(1.0, workload.agent_log_sd),
                     duties: self.duties(channel, rank, workload),
+                    number: (channel.index() as u64) << 32 | u64::from(rank),
                 });
             }
         }
         staff
+    }
+
+    /// The duties of everybody.
+    pub fn all_duties(&self, workload: &Workload) -> Vec<Duty> {
+        let of = |channel| {
+            let ranks = 0..self.most(channel);
+            ranks.flat_map(move |rank| self.duties(channel, rank, workload))
+        };
+        Channel::ALL.into_iter().flat_map(of).collect()
     }
 
     /// When the agent of this rank is on duty: whenever more are wanted than stand before.
@@ -154,6 +167,7 @@ impl Staff {
                 .throws(Purpose::Agent, number)
                 .lognormal(1.0, workload.agent_log_sd),
             duties: vec![duty],
+            number,
         });
         Self {
             members: members.collect(),
@@ -161,12 +175,12 @@ impl Staff {
     }
 
     /// Begins and ends of duty in order of time, the last one first; `span` later for every
-    /// day that comes before.
-    pub fn shifts(&self, days_before: u32) -> Vec<Shift> {
+    /// day that comes before. Who is absent has none.
+    pub fn shifts(&self, days_before: u32, attendance: &Attendance, dice: Dice) -> Vec<Shift> {
         let mut shifts = Vec::new();
         for day in 0..=i64::from(days_before) {
             let shift_by = Millis(DAY.0 * day);
-            for (agent, member) in self.members.iter().enumerate() {
+            for (agent, member) in self.present(day, attendance, dice) {
                 for duty in &member.duties {
                     for (at, begins) in [(duty.from, true), (duty.until, false)] {
                         let at = at - shift_by;
@@ -179,12 +193,56 @@ impl Staff {
         shifts
     }
 
-    /// Hours on duty of all.
-    pub fn agent_hours(&self) -> f64 {
-        let duties = self.members.iter().flat_map(|member| &member.duties);
-        let seconds = duties.map(|duty| (duty.until - duty.from).as_s_f64());
-        seconds.sum::<f64>() / 3_600.0
+    /// Breaks in order of time, the last one first.
+    pub fn breaks(&self, days_before: u32, attendance: &Attendance, dice: Dice) -> Vec<Deed> {
+        let mut breaks = Vec::new();
+        for day in 0..=i64::from(days_before) {
+            let shift_by = Millis(DAY.0 * day);
+            for (agent, member) in self.present(day, attendance, dice) {
+                let taken =
+                    attendance.breaks(member.number, day.unsigned_abs(), &member.duties, dice);
+                breaks.extend(taken.into_iter().map(|(at, length)| {
+                    let at = at - shift_by;
+                    (at, agent, length)
+                }));
+            }
+        }
+        breaks.sort_unstable_by_key(|taken| std::cmp::Reverse(*taken));
+        let deed = |(at, agent, length)| Deed {
+            at,
+            what: What::Break { agent, length },
+        };
+        breaks.into_iter().map(deed).collect()
     }
+
+    /// Those who come on a day, counted backwards.
+    fn present(
+        &self,
+        day: i64,
+        attendance: &Attendance,
+        dice: Dice,
+    ) -> impl Iterator<Item = (usize, &Member)> {
+        let members = self.members.iter().enumerate();
+        members.filter(move |(_, member)| {
+            !attendance.is_absent(member.number, day.unsigned_abs(), dice)
+        })
+    }
+
+    /// Hours that are paid: of all who are rostered, absent or not.
+    pub fn agent_hours(&self) -> f64 {
+        hours(self.members.iter())
+    }
+
+    /// Hours of those who come on the day, breaks included.
+    pub fn present_hours(&self, attendance: &Attendance, dice: Dice) -> f64 {
+        hours(self.present(0, attendance, dice).map(|(_, member)| member))
+    }
+}
+
+fn hours<'a>(members: impl Iterator<Item = &'a Member>) -> f64 {
+    let duties = members.flat_map(|member| &member.duties);
+    let seconds = duties.map(|duty| (duty.until - duty.from).as_s_f64());
+    seconds.sum::<f64>() / 3_600.0
 }
 
 /// From one day to the next.

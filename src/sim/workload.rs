@@ -5,6 +5,7 @@
 
 use crate::domain::skill::Level;
 use crate::domain::{Channel, Millis, Name, PerChannel, Timestamp};
+use crate::sim::attendance::Attendance;
 
 /// A day of a contact centre.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +35,7 @@ pub struct Workload {
     pub repeats: Repeats,
     pub redials: Redials,
     pub answers: Answers,
+    pub attendance: Attendance,
 }
 
 /// More contacts than usual, for a while.

@@ -47,6 +47,10 @@ enum Step {
     ComeBack {
         agent: usize,
     },
+    /// The break of an agent is over.
+    GoOn {
+        agent: usize,
+    },
     TidyUp {
         agent: usize,
         contact: u128,
@@ -78,6 +82,7 @@ struct Life<C> {
 
 mod floor;
 mod hear;
+mod rest;
 
 pub struct World<C: Crowd> {
     pub engine: Engine,
@@ -217,11 +222,8 @@ impl<C: Crowd> World<C> {
                 offer,
                 accepts,
             } => self.reply(agent, offer_id(offer), accepts),
-            Step::ComeBack { agent } => {
-                if self.desks[agent].on_duty {
-                    self.intend(agent, Intention::Ready);
-                }
-            }
+            Step::ComeBack { agent } => self.come_back(agent),
+            Step::GoOn { agent } => self.go_on(agent),
             Step::Return { number } => {
                 if let Some(arrival) = self.returning.remove(&number) {
                     self.arrive(arrival);
@@ -352,6 +354,7 @@ impl<C: Crowd> World<C> {
         if self.desks[shift.agent].on_duty == shift.begins {
             return;
         }
+        self.end_rest(shift.agent);
         self.desks[shift.agent].on_duty = shift.begins;
         if !shift.begins {
             self.gauges.on_duty -= 1;

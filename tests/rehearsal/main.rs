@@ -1,6 +1,7 @@
 //! The rehearsal against what is known otherwise.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod attendance;
 mod days;
 mod plans;
 mod replays;

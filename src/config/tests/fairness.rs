@@ -122,6 +122,39 @@ fn a_bound_that_is_just_allowed_is_allowed() {
     assert_eq!(faults(&text.replace("420", "419")).len(), 1);
 }
 
+fn told(text: &str) -> String {
+    report(&config(text), &[])
+}
+
+#[test]
+fn a_rule_that_reserves_the_next_agent_is_named_as_unbounded() {
+    let reserves = rule("next", "{ reserve_next = true }");
+    let rules = rule("soon", "{ boost_s = 1 }") + &reserves;
+    let offered = told(&queue("a", 30, &rules));
+    let line = "  unbounded by reserve_next of rule next in queue a: one contact at a time goes \
+                before all of any queue, however late it came\n";
+    assert!(offered.contains(line), "{offered}");
+    assert!(!told(&queue("a", 30, "")).contains("unbounded"));
+    let pulled = told(&queue("a", 30, &format!("pull = true\n{reserves}")));
+    assert!(
+        pulled.contains("goes before all of that queue,"),
+        "{pulled}"
+    );
+}
+
+#[test]
+fn bounds_of_a_queue_with_business_hours_are_working_time() {
+    let hours = "[hours.office]\nzone = 'Asia/Shanghai'\nmon = ['09:00-18:00']\n";
+    let alone = format!("{hours}{}", queue("a", 30, "hours = 'office'"));
+    let line = "  in a seconds are working time of office\n";
+    assert!(told(&alone).contains(line), "{}", told(&alone));
+    let beside = alone + &queue("b", 30, "");
+    let line =
+        "  in a seconds are working time of office, at least 30 s by queues with other hours\n";
+    assert!(told(&beside).contains(line), "{}", told(&beside));
+    assert!(!told(&beside).contains("in b seconds"));
+}
+
 proptest! {
     /// Whatever two contacts get of what the configuration can give, the later
     /// one does not go first when it comes later than the bound; and there are

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use crate::domain::{Channel, Intake, Millis, Name, PerChannel, Recognition, Text, Timestamp};
 use crate::engine::options::Options;
+use crate::sim::attendance::Attendance;
 use crate::sim::crowd::{Gauges, News};
 use crate::sim::day::Wait;
 use crate::sim::workload::{Acquaintance, Answers, Redials, Repeats, TierShare, Workload};
@@ -223,6 +224,7 @@ impl RecordedDay {
                 after_s: 0.0,
             },
             answers: Answers::default(),
+            attendance: Attendance::default(),
         };
         for matter in &self.matters {
             if let Some(slot) = frame.slot_at(matter.first_queued_at) {

@@ -147,6 +147,7 @@ impl<C: Crowd> World<C> {
                 queue,
                 until,
             } => self.call(agent, queue, until),
+            What::Break { agent, length } => self.rest(agent, length),
             What::Pause { queue } => {
                 self.command(Command::Site(SiteCommand::Pause { queue, by, key }));
             }

@@ -73,7 +73,7 @@ impl<C: Crowd> World<C> {
                 agent,
                 intent: Intent::NotReady { .. },
                 ..
-            } => self.is_not_asked(agent.index()),
+            } if !self.begins_rest(agent.index()) => self.is_not_asked(agent.index()),
             _ => {}
         }
     }

@@ -2,6 +2,7 @@
 //! compared, one by one, by what the queue goes by.
 
 use switchboard::domain::{Channel, ContactId, Millis, Name, Timestamp};
+use switchboard::engine::fairness::{Side, between, bounds, in_working_time, unbounded};
 use switchboard::engine::options::{AgentOptions, Select};
 use switchboard::engine::registry::AgentKey;
 
@@ -172,26 +173,27 @@ impl Oracle {
     }
 
     /// Nobody who came later is served before for longer than `switchboard check` promises,
-    /// by an agent who could have taken either.
+    /// by an agent who could have taken either; in working time where the target runs in it.
     pub(super) fn judge_overtaking(&self, contact: ContactId, agent: AgentKey) {
         let options = self.options.as_ref().unwrap();
         let later = &self.contacts[&contact];
-        if later.strayed || later.reserved || later.configuration != self.configuration {
+        if later.configuration != self.configuration {
             return;
         }
-        // Where a target runs in working time, a night may lie between.
-        let keeps_hours = |known: &Known| self.hours(&known.queue).is_some();
-        if keeps_hours(later) {
+        if later.reserved {
+            return self.judge_reserved(contact, later);
+        }
+        if later.strayed {
             return;
         }
-        let bounds = switchboard::engine::fairness::bounds(options, false);
+        let hours_of = |known: &Known| options.queue(&known.queue)?.hours.as_ref();
+        let bounds = bounds(options, false);
         for (id, known) in &self.contacts {
             let ahead = later.first_queued_at - known.first_queued_at;
             let is_overtaken = *id != contact
                 && known.place == Place::Waiting
                 && ahead.0 > 0
                 && known.boost >= Millis::ZERO
-                && !keeps_hours(known)
                 && options.queues.iter().any(|queue| queue.id == known.queue)
                 && self.may_serve(known, agent);
             if !is_overtaken {
@@ -200,11 +202,52 @@ impl Oracle {
             let bound = bounds.iter().find(|bound| {
                 bound.overtaken.tier.name == known.tier && bound.by.tier.name == later.tier
             });
-            let longest = bound.unwrap().longest();
+            let said = bound.unwrap();
+            let side = |known: &Known| {
+                let mut tiers = options.tiers.iter();
+                let tier = tiers.find(|tier| tier.name == known.tier).unwrap();
+                let queue = options.queue(&known.queue).unwrap();
+                Side { tier, queue }
+            };
+            // What is said holds for the worst pair of queues, so this is the closer look.
+            let bound = between(options, side(known), side(later));
             assert!(
-                ahead <= longest,
-                "{id} is overtaken by {contact}, who came {ahead} later: promised {longest}"
+                bound.longest() <= said.longest(),
+                "{bound}, and said {said}"
+            );
+            let mut working = in_working_time(options);
+            let working = working.find(|working| working.queue.id == known.queue);
+            let (gap, longest) = match (working, self.hours(&known.queue)) {
+                (Some(working), Some(hours)) => (
+                    hours.working_between(known.first_queued_at, later.first_queued_at),
+                    working.longest(&bound, hours_of(later)),
+                ),
+                (None, None) => (ahead, bound.longest()),
+                (working, _) => panic!("{} and its hours: {working:?}", known.queue),
+            };
+            assert!(
+                gap <= longest,
+                "{id} is overtaken by {contact}, who came {gap} later: promised {longest}"
             );
         }
+    }
+
+    /// Whoever goes before all has it from a rule of its queue that `switchboard check` names,
+    /// and is the only one of its queue.
+    fn judge_reserved(&self, contact: ContactId, later: &Known) {
+        let options = self.options.as_ref().unwrap();
+        let (queue, rule) = later.reserved_by.as_ref().unwrap();
+        let mut named = unbounded(options);
+        assert!(
+            named.any(|named| named.queue.id == *queue && named.rule.name == *rule),
+            "{contact} goes before all by {rule} of {queue}, of which nobody was warned"
+        );
+        assert_eq!(*queue, later.queue, "a move ends what was reserved");
+        let others = self.contacts.iter();
+        let others = others.filter(|(id, known)| **id != contact && known.queue == *queue);
+        assert!(
+            others.into_iter().all(|(_, known)| !known.reserved),
+            "{contact} is not the only one of {queue}"
+        );
     }
 }

@@ -81,6 +81,8 @@ pub(super) struct Known {
     /// Agents of these queues may serve it, too.
     pub also: Vec<Name>,
     pub reserved: bool,
+    /// The queue and the rule that have reserved an agent for it last.
+    pub reserved_by: Option<(Name, Name)>,
     pub consult: Option<Consult>,
     pub interrupted: bool,
     /// Since when an answer is owed to the customer, and whether it was said to be late.
@@ -244,6 +246,7 @@ impl Oracle {
                     answered_at: None,
                     also: Vec::new(),
                     reserved: false,
+                    reserved_by: None,
                     consult: None,
                     interrupted: false,
                     owed: None,
@@ -361,6 +364,9 @@ impl Oracle {
                 known.also = also;
                 known.boost = *boost;
                 known.reserved |= *reserved;
+                if *reserved {
+                    known.reserved_by = Some((queue, name.clone()));
+                }
             }
             Event::CustomerTold { contact, .. } => {
                 let place = &self.contacts[contact].place;

@@ -1,0 +1,74 @@
+//! Breaks: an agent says `draining`, finishes what is in hand, rests, and says `ready` again.
+//!
+//! The engine says when the hands are empty, wrap-up included, by making the agent not ready;
+//! the length of the break counts from then.
+
+use super::{Step, World};
+use crate::domain::{Millis, Text};
+use crate::engine::command::Intention;
+use crate::sim::crowd::Crowd;
+use crate::sim::desk::Rest;
+
+/// What an agent gives as the reason.
+const BREAK: &str = "break";
+
+impl<C: Crowd> World<C> {
+    /// Breaks that meet are one.
+    pub(super) fn rest(&mut self, agent: usize, length: Millis) {
+        let desk = &mut self.desks[agent];
+        if !desk.on_duty {
+            return;
+        }
+        match &mut desk.rest {
+            Rest::Due { length: due } => *due = *due + length,
+            Rest::Taken { until, .. } => {
+                *until = *until + length;
+                let until = *until;
+                self.later(until, Step::GoOn { agent });
+            }
+            Rest::None => {
+                desk.rest = Rest::Due { length };
+                let reason = Text::from(BREAK);
+                self.intend(agent, Intention::Draining { reason });
+            }
+        }
+    }
+
+    /// Whether an agent who has become not ready is on a break from now on.
+    pub(super) fn begins_rest(&mut self, agent: usize) -> bool {
+        let Rest::Due { length } = self.desks[agent].rest else {
+            return false;
+        };
+        let (since, until) = (self.now, self.now + length);
+        self.desks[agent].rest = Rest::Taken { since, until };
+        self.gauges.on_duty -= 1;
+        self.later(until, Step::GoOn { agent });
+        true
+    }
+
+    pub(super) fn go_on(&mut self, agent: usize) {
+        if let Rest::Taken { until, .. } = self.desks[agent].rest
+            && until == self.now
+        {
+            self.end_rest(agent);
+            self.intend(agent, Intention::Ready);
+        }
+    }
+
+    /// Whatever is left of a break, taken or not, is over.
+    pub(super) fn end_rest(&mut self, agent: usize) {
+        let rest = std::mem::take(&mut self.desks[agent].rest);
+        if let Rest::Taken { since, .. } = rest {
+            self.gauges.on_duty += 1;
+            self.crowd.rested(agent, since, self.now);
+        }
+    }
+
+    /// Who was away without a break says `ready` again.
+    pub(super) fn come_back(&mut self, agent: usize) {
+        let desk = &self.desks[agent];
+        if desk.on_duty && desk.rest == Rest::None {
+            self.intend(agent, Intention::Ready);
+        }
+    }
+}
