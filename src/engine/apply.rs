@@ -16,17 +16,26 @@ use crate::engine::Engine;
 use crate::engine::agent::Session;
 use crate::engine::contact::{Closing, Consult, Consulting, Final, Offer, Stage};
 use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
+use crate::engine::registry::AgentKey;
 
 impl Engine {
     /// Folds one event into the state.
     pub fn apply(&mut self, recorded: &Recorded) {
+        self.take(recorded);
+    }
+
+    /// Folds one event into the state; whose desktop is told, and the number of that frame.
+    pub(super) fn take(&mut self, recorded: &Recorded) -> Option<(AgentKey, u64)> {
         self.seq = recorded.seq;
         self.last_at = recorded.at;
-        if let Some(agent) = recorded.event.told() {
-            self.agents[agent.index()].told += 1;
-        }
+        let told = recorded.event.told().map(|agent| {
+            let told = &mut self.agents[agent.index()].told;
+            *told += 1;
+            (agent, *told)
+        });
         self.fold(recorded.at, &recorded.event);
         self.settle();
+        told
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm for each event")]

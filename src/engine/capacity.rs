@@ -29,6 +29,15 @@ const CLASSES_MAX: usize = 64;
 const _: () = assert!(4 * 2 * (CATEGORIES_MAX + 1) == CLASSES_MAX);
 
 impl Class {
+    /// The only class of its channel where neither tier nor topic matters.
+    const fn plain(channel: Channel) -> Self {
+        Self {
+            channel,
+            is_urgent: false,
+            category: 0,
+        }
+    }
+
     pub(super) const fn index(self) -> usize {
         let urgent = if self.is_urgent { 1 } else { 0 };
         (self.channel.index() * 2 + urgent) * (CATEGORIES_MAX + 1) + self.category as usize
@@ -82,27 +91,35 @@ impl Classes {
 
 /// The classes that an agent has room for and may be trusted with.
 pub(super) fn mask_of(agent: &Agent, options: &Options) -> Mask {
-    let rules = &options.capacity;
-    let categories = rules.categories.len().min(CATEGORIES_MAX);
-    let categories = u8::try_from(categories).expect("categories are few");
     let mut mask = Mask::NONE;
     for channel in Channel::ALL {
-        if !agent.is_healthy(channel) || lack_of_channel(&agent.load, channel, options).is_some() {
-            continue;
+        if agent.is_healthy(channel) && lack_of_channel(&agent.load, channel, options).is_none() {
+            mask = with_classes(mask, &agent.load, channel, options);
         }
-        for is_urgent in [false, true] {
-            if is_urgent && rules.reserve.is_none() {
-                break;
-            }
-            for category in 0..=categories {
-                let class = Class {
-                    channel,
-                    is_urgent,
-                    category,
-                };
-                if lack_of_class(&agent.load, class, options).is_none() {
-                    mask = mask.with(class);
-                }
+    }
+    mask
+}
+
+/// Adds the classes of a channel that there is room for.
+fn with_classes(mut mask: Mask, load: &Load, channel: Channel, options: &Options) -> Mask {
+    let rules = &options.capacity;
+    if rules.reserve.is_none() && rules.categories.is_empty() {
+        return mask.with(Class::plain(channel));
+    }
+    let categories = rules.categories.len().min(CATEGORIES_MAX);
+    let categories = u8::try_from(categories).expect("categories are few");
+    for is_urgent in [false, true] {
+        if is_urgent && rules.reserve.is_none() {
+            break;
+        }
+        for category in 0..=categories {
+            let class = Class {
+                channel,
+                is_urgent,
+                category,
+            };
+            if lack_of_class(load, class, options).is_none() {
+                mask = mask.with(class);
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::engine::options::Select;
 use crate::engine::registry::{AgentKey, QueueKey, Registry, TierKey};
 
 /// The most agents, or heads of lines, that a choice lists.
-pub const LISTED_MAX: usize = 10;
+pub const LISTED_MAX: usize = 8;
 /// The most choices that are remembered, the newest.
 const KEPT_MAX: usize = 16_384;
 /// The most choices that are worked out in one second: a site that makes more offers than

@@ -5,7 +5,7 @@
 //! knows what a stage means but whether it is closed.
 
 use std::collections::BTreeMap;
-use std::hash::RandomState;
+use std::hash::{BuildHasher, RandomState};
 use std::ops::{Bound, Index, IndexMut};
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use slab::Slab;
 
 use crate::domain::{Channel, ContactId, Recognition, Text};
 use crate::engine::contact::Contact;
-use crate::engine::spread::SpreadMap;
+use crate::engine::spread::{SpreadMap, SpreadSlots};
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Contacts {
     /// Boxed, so that the table stays small and grows in no time.
     slots: Slab<Box<Contact>>,
-    by_id: SpreadMap<ContactId, u32, FxBuildHasher>,
+    by_id: SpreadSlots,
     /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
     by_natural_key: SpreadMap<(Channel, Text), ContactId, RandomState>,
     by_arrival: BTreeMap<u64, u32>,
@@ -40,7 +40,9 @@ impl Contacts {
         let customer = contact.recognition.customer.clone();
         let slot = self.slots.insert(Box::new(contact));
         let slot = u32::try_from(slot).expect("contacts are bounded");
-        self.by_id.insert(id, slot);
+        let slots = &self.slots;
+        self.by_id
+            .insert(hash(id), slot, |slot| hash(slots[slot as usize].id));
         self.by_arrival.insert(arrival, slot);
         if !is_closed {
             self.open.insert(arrival, slot);
@@ -54,9 +56,11 @@ impl Contacts {
     /// Forgets a contact.
     pub(super) fn remove(&mut self, slot: u32) {
         let contact = self.slots.remove(slot as usize);
-        self.by_id.remove(&contact.id);
+        self.by_id.remove(hash(contact.id), slot);
         self.by_arrival.remove(&contact.arrival);
-        self.open.remove(&contact.arrival);
+        if !contact.is_closed() {
+            self.open.remove(&contact.arrival);
+        }
         if let Some(key) = natural_key(&contact)
             && self.by_natural_key.get(&key) == Some(&contact.id)
         {
@@ -91,7 +95,8 @@ impl Contacts {
     }
 
     pub(super) fn slot(&self, id: ContactId) -> Option<u32> {
-        self.by_id.get(&id).copied()
+        let is_it = |slot| self.slots[slot as usize].id == id;
+        self.by_id.find(hash(id), is_it)
     }
 
     pub(super) fn with_natural_key(&self, key: &(Channel, Text)) -> Option<ContactId> {
@@ -148,6 +153,10 @@ impl IndexMut<u32> for Contacts {
     fn index_mut(&mut self, slot: u32) -> &mut Contact {
         &mut self.slots[slot as usize]
     }
+}
+
+fn hash(id: ContactId) -> u64 {
+    FxBuildHasher.hash_one(id)
 }
 
 /// By what its channel knows it.

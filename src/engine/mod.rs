@@ -256,9 +256,7 @@ impl Engine {
             recorded,
             told: None,
         };
-        self.apply(&emitted.recorded);
-        let told = emitted.recorded.event.told();
-        emitted.told = told.map(|agent| (agent, self.agents[agent.index()].told));
+        emitted.told = self.take(&emitted.recorded);
         self.out.push_back(emitted);
     }
 

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 
+use hashbrown::HashTable;
+
 const PARTS: usize = 256;
 /// Parts are chosen by the middle of the hash: the tables use its ends.
 const PART_SHIFT: u32 = 32;
@@ -50,8 +52,53 @@ impl<K: Eq + Hash, V, S: BuildHasher> SpreadMap<K, V, S> {
     }
 
     fn part(&self, key: &K) -> usize {
-        let hash = self.hasher.hash_one(key) >> PART_SHIFT;
-        usize::try_from(hash).unwrap_or(0) % PARTS
+        part(self.hasher.hash_one(key))
+    }
+}
+
+fn part(hash: u64) -> usize {
+    usize::try_from(hash >> PART_SHIFT).unwrap_or(0) % PARTS
+}
+
+/// The same of slots whose keys stand where the slots lead to: four bytes for each, so that
+/// the tables of many fit where memory is fast.
+#[derive(Clone)]
+pub(super) struct SpreadSlots {
+    parts: Box<[HashTable<u32>]>,
+}
+
+impl fmt::Debug for SpreadSlots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let len: usize = self.parts.iter().map(HashTable::len).sum();
+        write!(f, "{len} slots")
+    }
+}
+
+impl Default for SpreadSlots {
+    fn default() -> Self {
+        Self {
+            parts: (0..PARTS).map(|_| HashTable::new()).collect(),
+        }
+    }
+}
+
+impl SpreadSlots {
+    /// `is_it` whether a slot has the key of this hash.
+    pub(super) fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        let found = self.parts[part(hash)].find(hash, |slot| is_it(*slot));
+        found.copied()
+    }
+
+    /// `hash_of` the hash of a slot's key, needed when a part grows.
+    pub(super) fn insert(&mut self, hash: u64, slot: u32, hash_of: impl Fn(u32) -> u64) {
+        self.parts[part(hash)].insert_unique(hash, slot, |slot| hash_of(*slot));
+    }
+
+    pub(super) fn remove(&mut self, hash: u64, slot: u32) {
+        let found = self.parts[part(hash)].find_entry(hash, |known| *known == slot);
+        if let Ok(entry) = found {
+            entry.remove();
+        }
     }
 }
 
@@ -73,5 +120,20 @@ mod tests {
         assert_eq!(spread.get(&8), None);
         assert!((9..10_000).all(|key| spread.get(&key) == Some(&(key * 2))));
         assert!(spread.parts.iter().all(|part| !part.is_empty()));
+    }
+
+    #[test]
+    fn slots_are_found_by_what_they_lead_to() {
+        let hasher = RandomState::new();
+        let keys: Vec<u64> = (0..10_000).map(|key| key * 3).collect();
+        let hash_of = |slot: u32| hasher.hash_one(keys[slot as usize]);
+        let mut slots = SpreadSlots::default();
+        for slot in 0..10_000 {
+            slots.insert(hash_of(slot), slot, hash_of);
+        }
+        slots.remove(hash_of(8), 8);
+        let find = |key: u64| slots.find(hasher.hash_one(key), |slot| keys[slot as usize] == key);
+        assert_eq!((find(21), find(24), find(25)), (Some(7), None, None));
+        assert!((9..10_000).all(|slot| find(keys[slot as usize]) == Some(slot)));
     }
 }
