@@ -4,7 +4,7 @@
 //! times, with the age that the contact has.
 
 use crate::domain::{Channel, ContactId, IdentityKind, Intake, Text, Timestamp};
-use crate::engine::contact::{Callback, EndedBy, Stage};
+use crate::engine::contact::{EndedBy, Stage};
 use crate::engine::event::{ConsultEnd, Event, Return};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
@@ -140,9 +140,10 @@ impl Engine {
     /// A callback has ended.
     pub(super) fn forget_callback(&mut self, slot: u32) {
         self.forget_dial(slot);
-        let Some(Callback { phone, .. }) = &self.contacts[slot].callback else {
+        let Some(callback) = &self.contacts[slot].callback else {
             return;
         };
+        let phone = &callback.phone;
         if let Some(slots) = self.callbacks.get_mut(phone) {
             slots.retain(|other| *other != slot);
             if slots.is_empty() {

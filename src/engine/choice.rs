@@ -9,8 +9,6 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use rustc_hash::FxHashMap;
-
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::cost::Cost;
 use crate::engine::options::Select;
@@ -20,9 +18,12 @@ use crate::engine::registry::{AgentKey, QueueKey, Registry, TierKey};
 pub const LISTED_MAX: usize = 8;
 /// The most choices that are remembered, the newest.
 const KEPT_MAX: usize = 16_384;
-/// The most choices that are worked out in one second: a site that makes more offers than
-/// this has no time for looking back.
-const KEPT_PER_S_MAX: u32 = 100;
+/// So many choices are worked out one after the other, and so many more each second allows: a
+/// site that makes more offers than this for long has no time for looking back.
+const AT_ONCE_MAX: i64 = 500;
+const PER_S: i64 = 50;
+/// What is left is counted in thousandths: a millisecond allows `PER_S` of them.
+const ONE: i64 = 1_000;
 
 /// How agents, queues and tiers are written down.
 pub trait Spelling {
@@ -227,45 +228,50 @@ pub(super) struct Choices {
     kept: VecDeque<Choice<Keys>>,
     /// The number of the first of them.
     first: u64,
-    /// The number of each contact's newest one.
-    newest: FxHashMap<ContactId, u64>,
+    /// The number of the newest one of each contact, by its slot.
+    newest: Vec<u64>,
     /// When this process made its first offer.
     began: Option<Timestamp>,
-    second: i64,
-    in_second: u32,
+    /// How many may be worked out at `asked_at`, in thousandths.
+    left_permille: i64,
+    asked_at: Timestamp,
 }
 
 impl Choices {
     /// Whether there is time to work out the choice of an offer that is made now.
     pub(super) fn has_time(&mut self, now: Timestamp) -> bool {
-        self.began.get_or_insert(now);
-        let second = now.0.div_euclid(1_000);
-        if second != self.second {
-            (self.second, self.in_second) = (second, 0);
+        if self.began.is_none() {
+            self.began = Some(now);
+            self.left_permille = AT_ONCE_MAX * ONE;
         }
-        self.in_second = self.in_second.saturating_add(1);
-        self.in_second <= KEPT_PER_S_MAX
+        let since_ms = (now - self.asked_at).0.clamp(0, AT_ONCE_MAX * ONE);
+        let left = self.left_permille + since_ms * PER_S;
+        self.left_permille = left.min(AT_ONCE_MAX * ONE);
+        self.asked_at = now;
+        let has_time = self.left_permille >= ONE;
+        if has_time {
+            self.left_permille -= ONE;
+        }
+        has_time
     }
 
-    pub(super) fn keep(&mut self, choice: Choice<Keys>) {
-        if self.kept.len() == KEPT_MAX
-            && let Some(oldest) = self.kept.pop_front()
-        {
-            let contact = oldest.offer.contact;
-            if self.newest.get(&contact) == Some(&self.first) {
-                self.newest.remove(&contact);
-            }
+    pub(super) fn keep(&mut self, slot: u32, choice: Choice<Keys>) {
+        if self.kept.len() == KEPT_MAX {
+            self.kept.pop_front();
             self.first += 1;
         }
-        let number = self.first + self.kept.len() as u64;
-        self.newest.insert(choice.offer.contact, number);
+        let at = slot as usize;
+        if self.newest.len() <= at {
+            self.newest.resize(at + 1, 0);
+        }
+        self.newest[at] = self.first + self.kept.len() as u64;
         self.kept.push_back(choice);
     }
 
-    /// The choice of this very offer.
-    pub(super) fn of(&self, offer: OfferId) -> Option<&Choice<Keys>> {
-        let number = self.newest.get(&offer.contact)?;
-        let at = usize::try_from(number - self.first).ok()?;
+    /// The choice of this very offer of the contact at `slot`.
+    pub(super) fn of(&self, slot: u32, offer: OfferId) -> Option<&Choice<Keys>> {
+        let number = self.newest.get(slot as usize)?;
+        let at = usize::try_from(number.checked_sub(self.first)?).ok()?;
         self.kept.get(at).filter(|choice| choice.offer == offer)
     }
 
@@ -300,21 +306,31 @@ mod tests {
     fn the_newest_are_kept_and_the_oldest_give_way() {
         let mut choices = Choices::default();
         let made = KEPT_MAX as u128 + 10;
+        let slot = |contact: u128| u32::try_from(contact).unwrap();
         for contact in 0..made {
-            choices.keep(choice(contact));
+            choices.keep(slot(contact), choice(contact));
         }
-        let known = |contact| choices.of(choice(contact).offer).is_some();
-        assert!(!known(9) && known(10) && known(made - 1));
-        assert_eq!(choices.newest.len(), KEPT_MAX);
+        let known = |choices: &Choices, contact| {
+            let offer = choice(contact).offer;
+            choices.of(slot(contact), offer).is_some()
+        };
+        assert!(!known(&choices, 9) && known(&choices, 10) && known(&choices, made - 1));
+        // A slot that another contact has by now.
+        choices.keep(10, choice(7));
+        assert!(!known(&choices, 10) && choices.of(10, choice(7).offer).is_some());
+        assert_eq!(choices.kept.len(), KEPT_MAX);
     }
 
     #[test]
-    fn a_second_has_time_for_so_many_and_the_next_one_again() {
+    fn many_at_once_are_worked_out_and_then_so_many_a_second() {
         let mut choices = Choices::default();
-        let mut ask = |ms| choices.has_time(Timestamp(ms));
-        let in_time = (0..1_000).filter(|_| ask(999)).count();
-        assert_eq!(in_time, KEPT_PER_S_MAX as usize);
-        assert!(ask(1_000));
+        let mut in_time = |from_ms: i64, to_ms: i64| {
+            let all = (from_ms..to_ms).flat_map(|ms| [Timestamp(ms); 10]);
+            all.filter(|now| choices.has_time(*now)).count()
+        };
+        assert_eq!(in_time(1_000, 1_100), 500 + 4);
+        assert_eq!(in_time(1_100, 3_100), 100);
+        assert_eq!(in_time(3_600_000, 3_600_100), 500 + 4);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! A contact as the engine holds it.
 
-use smallvec::SmallVec;
 use std::sync::Arc;
 
 use crate::domain::{ContactId, Intake, Millis, Name, OfferId, Recognition, Text, Timestamp};
@@ -391,8 +390,8 @@ pub struct Contact {
     /// Offers that ended without being accepted, not counting withdrawn ones.
     #[n(11)]
     pub offers_ended: u32,
-    #[cbor(n(12), with = "crate::engine::codec::few")]
-    pub cooldowns: SmallVec<[Cooldown; 1]>,
+    #[n(12)]
+    pub cooldowns: Vec<Cooldown>,
     #[n(13)]
     pub fired: Vec<Fired>,
     #[n(14)]
@@ -419,7 +418,7 @@ pub struct Contact {
     pub message: Option<Text>,
     /// The customer has hung up and is to be called.
     #[cbor(n(30), default)]
-    pub callback: Option<Callback>,
+    pub callback: Option<Box<Callback>>,
     /// How often the agent who has called it has called it again.
     #[cbor(n(31), default)]
     pub recalls: u32,

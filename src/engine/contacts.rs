@@ -13,6 +13,7 @@ use rustc_hash::FxBuildHasher;
 use slab::Slab;
 
 use crate::domain::{Channel, ContactId, Recognition, Text};
+use crate::engine::arrivals::Arrivals;
 use crate::engine::contact::Contact;
 use crate::engine::spread::{SpreadMap, SpreadSlots};
 
@@ -23,9 +24,9 @@ pub(super) struct Contacts {
     by_id: SpreadSlots,
     /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
     by_natural_key: SpreadMap<(Channel, Text), ContactId, RandomState>,
-    by_arrival: BTreeMap<u64, u32>,
+    by_arrival: Arrivals,
     /// Those of `by_arrival` that are not closed.
-    open: BTreeMap<u64, u32>,
+    open: Arrivals,
     /// By customer and arrival.
     by_customer: BTreeMap<(Text, u64), u32>,
 }
@@ -57,9 +58,9 @@ impl Contacts {
     pub(super) fn remove(&mut self, slot: u32) {
         let contact = self.slots.remove(slot as usize);
         self.by_id.remove(hash(contact.id), slot);
-        self.by_arrival.remove(&contact.arrival);
+        self.by_arrival.remove(contact.arrival);
         if !contact.is_closed() {
-            self.open.remove(&contact.arrival);
+            self.open.remove(contact.arrival);
         }
         if let Some(key) = natural_key(&contact)
             && self.by_natural_key.get(&key) == Some(&contact.id)
@@ -79,7 +80,7 @@ impl Contacts {
     /// Notes that a contact has been closed.
     pub(super) fn close(&mut self, slot: u32) {
         let arrival = self[slot].arrival;
-        self.open.remove(&arrival);
+        self.open.remove(arrival);
     }
 
     pub(super) fn recognise(&mut self, slot: u32, recognition: &Arc<Recognition>) {
@@ -110,14 +111,12 @@ impl Contacts {
 
     /// Those that arrived after `after`, in the order of arrival.
     pub(super) fn after(&self, after: u64) -> impl Iterator<Item = (u32, &Contact)> {
-        let later = (Bound::Excluded(after), Bound::Unbounded);
-        self.look(self.by_arrival.range(later).map(|(_, slot)| *slot))
+        self.look(self.by_arrival.after(after))
     }
 
     /// Those that arrived after `after` and are not closed, in the order of arrival.
     pub(super) fn open_after(&self, after: u64) -> impl Iterator<Item = (u32, &Contact)> {
-        let later = (Bound::Excluded(after), Bound::Unbounded);
-        self.look(self.open.range(later).map(|(_, slot)| *slot))
+        self.look(self.open.after(after))
     }
 
     /// Those of one customer that arrived after `after`, in the order of arrival.

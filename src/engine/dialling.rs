@@ -13,7 +13,7 @@
 use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::callback::FAILED;
-use crate::engine::contact::{Callback, Contact, CustomerFirst, EndedBy, Final};
+use crate::engine::contact::{Contact, CustomerFirst, EndedBy, Final};
 use crate::engine::event::Event;
 use crate::engine::needs::NeedLine;
 use crate::engine::options::DIAL_WITHIN;
@@ -105,10 +105,10 @@ impl Engine {
     fn miss_dial(&mut self, slot: u32, agent: AgentKey, reason: Text, now: Timestamp) {
         let contact = self.contact_at(slot);
         let (id, queue) = (contact.id, contact.labels.queue);
-        let Some(Callback { attempts, .. }) = contact.callback else {
+        let Some(callback) = &contact.callback else {
             unreachable!("only callbacks are dialled");
         };
-        let attempts = attempts + 1;
+        let attempts = callback.attempts + 1;
         let event = Event::CallbackMissed {
             contact: id,
             queue,

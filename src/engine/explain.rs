@@ -59,7 +59,7 @@ impl Engine {
 
     /// What was compared for this offer, if it is remembered.
     pub fn choice_of_offer(&self, offer: OfferId) -> Option<&Choice<Keys>> {
-        self.choices.of(offer)
+        self.choices.of(self.contacts.slot(offer.contact)?, offer)
     }
 
     fn choice_of(&self, contact: &Contact) -> Option<Result<Choice, Unknown>> {
@@ -78,7 +78,7 @@ impl Engine {
             contact: contact.id,
             number,
         };
-        Some(match self.choices.of(offer) {
+        Some(match self.choice_of_offer(offer) {
             Some(choice) if choice.agent == agent => Ok(choice.named(&self.registry)),
             // The newest offer went to somebody else before this agent called the contact.
             Some(_) => Err(Unknown::Called),

@@ -48,11 +48,13 @@ pub(super) type Grade = SmallVec<[(SkillKey, u8); 2]>;
 
 /// The grade of an agent with `skills` where the skills of `asked` (ordered) matter.
 pub(super) fn grade(asked: &[SkillKey], skills: &Skills) -> Grade {
-    skills
-        .iter()
-        .filter(|(skill, _)| asked.binary_search(skill).is_ok())
-        .map(|(skill, level)| (*skill, level.get()))
-        .collect()
+    let mut grade = Grade::new();
+    for (skill, level) in skills {
+        if asked.binary_search(skill).is_ok() {
+            grade.push((*skill, level.get()));
+        }
+    }
+    grade
 }
 
 /// A mean that fades.

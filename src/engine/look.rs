@@ -63,7 +63,7 @@ impl Engine {
             promised_at: self.rules[contact.labels.queue.index()].promised(contact.first_queued_at),
             position: waiting.then(|| self.ahead(contact, slot) + 1),
             wait: self.estimate(slot),
-            callback: contact.callback.clone(),
+            callback: contact.callback.as_deref().cloned(),
             recalls: contact.recalls,
             no_shows: contact.no_shows,
             step: contact.step,

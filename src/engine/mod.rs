@@ -17,6 +17,7 @@
 mod admission;
 pub mod agent;
 mod apply;
+mod arrivals;
 pub mod attention;
 mod audit;
 mod callback;

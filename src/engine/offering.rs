@@ -54,7 +54,7 @@ impl Engine {
         }
         if self.choices.has_time(now) {
             let choice = self.choice(slot, agent, looking, now);
-            self.choices.keep(choice);
+            self.choices.keep(slot, choice);
         }
         self.offer_to(slot, agent, now, None);
     }
@@ -66,7 +66,7 @@ impl Engine {
                 how: How::Assigned { by: by.clone() },
                 ..self.choice(slot, agent, Looking::Supervisor, now)
             };
-            self.choices.keep(choice);
+            self.choices.keep(slot, choice);
         }
         self.offer_to(slot, agent, now, Some(by));
     }

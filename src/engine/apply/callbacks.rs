@@ -18,7 +18,7 @@ impl Engine {
             first: customer_first.then_some(CustomerFirst::Waits),
         };
         self.alter_waiting(contact, None, |contacts, slot| {
-            contacts[slot].callback = Some(callback);
+            contacts[slot].callback = Some(Box::new(callback));
         });
         self.index_callback(self.known(contact));
     }

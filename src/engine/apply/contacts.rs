@@ -40,7 +40,7 @@ impl Engine {
             sentiment: None,
             offers: 0,
             offers_ended: 0,
-            cooldowns: smallvec::SmallVec::new(),
+            cooldowns: Vec::new(),
             fired: Vec::new(),
             stage: Stage::Moving,
             direct: None,

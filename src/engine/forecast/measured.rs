@@ -9,6 +9,7 @@ use crate::engine::registry::{QueueKey, TierKey};
 
 /// Arrivals of the last minutes count most.
 const ARRIVALS_OVER_S: f64 = 600.0;
+const FADES_EVERY: Millis = Millis::from_s(1);
 /// Handling times and estimates fade with this weight.
 const FADE: f64 = 0.995;
 /// As long as nobody gave up: once in so many seconds of waiting.
@@ -32,8 +33,12 @@ struct Rate {
 
 impl Rate {
     fn count(&mut self, at: Timestamp) {
-        self.weight = self.weight_at(at) + 1.0;
-        self.at = at;
+        // What fades within a second does not matter.
+        if at - self.at >= FADES_EVERY {
+            self.weight = self.weight_at(at);
+            self.at = at;
+        }
+        self.weight += 1.0;
     }
 
     fn weight_at(self, at: Timestamp) -> f64 {

@@ -1,0 +1,121 @@
+//! Contacts in the order of arrival.
+//!
+//! Arrivals are counted, and contacts end and are forgotten nearly in the order in which they
+//! came: a queue of them is enough, in which those who go out of turn leave gaps.
+//!
+//! **Invariant:** never more gaps than entries, but for a few.
+
+use std::collections::VecDeque;
+
+/// In place of a slot.
+const GAP: u32 = u32::MAX;
+/// So many gaps are never worth a walk.
+const GAPS_MIN: usize = 1_024;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arrivals {
+    /// Ordered by arrival.
+    entries: VecDeque<(u64, u32)>,
+    gaps: usize,
+}
+
+impl Arrivals {
+    /// Adds a contact; nearly always the last one.
+    pub(super) fn insert(&mut self, arrival: u64, slot: u32) {
+        let at = self.place(arrival);
+        match self.entries.get_mut(at) {
+            None => self.entries.push_back((arrival, slot)),
+            Some((known, held)) if *known == arrival => {
+                self.gaps -= usize::from(*held == GAP);
+                *held = slot;
+            }
+            Some(_) => self.entries.insert(at, (arrival, slot)),
+        }
+    }
+
+    pub(super) fn remove(&mut self, arrival: u64) {
+        let at = self.place(arrival);
+        let Some((known, slot)) = self.entries.get_mut(at) else {
+            return;
+        };
+        if *known != arrival || *slot == GAP {
+            return;
+        }
+        *slot = GAP;
+        self.gaps += 1;
+        while self.entries.front().is_some_and(|(_, slot)| *slot == GAP) {
+            self.entries.pop_front();
+            self.gaps -= 1;
+        }
+        if self.gaps > GAPS_MIN.max(self.entries.len() / 2) {
+            self.entries.retain(|(_, slot)| *slot != GAP);
+            self.gaps = 0;
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len() - self.gaps
+    }
+
+    /// The slots of those who arrived after `after`, in their order.
+    pub(super) fn after(&self, after: u64) -> impl DoubleEndedIterator<Item = u32> {
+        let from = self.place(after.saturating_add(1));
+        let later = self.entries.range(from..).map(|(_, slot)| *slot);
+        later.filter(|slot| *slot != GAP)
+    }
+
+    /// Where this arrival stands or would stand.
+    fn place(&self, arrival: u64) -> usize {
+        if self.entries.back().is_none_or(|(last, _)| *last < arrival) {
+            return self.entries.len();
+        }
+        if self
+            .entries
+            .front()
+            .is_some_and(|(first, _)| *first >= arrival)
+        {
+            return 0;
+        }
+        self.entries.partition_point(|(known, _)| *known < arrival)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn it_keeps_what_an_ordered_map_keeps(
+            steps in prop::collection::vec((0..4_u8, 0..4_000_u64), 0..6_000),
+        ) {
+            let (mut arrivals, mut oracle) = (Arrivals::default(), BTreeMap::new());
+            let mut arrived = 0;
+            for (what, number) in steps {
+                match what {
+                    0 | 1 => {
+                        arrived += 1;
+                        arrivals.insert(arrived, u32::try_from(arrived).unwrap() + 7);
+                        oracle.insert(arrived, u32::try_from(arrived).unwrap() + 7);
+                    }
+                    2 => {
+                        arrivals.remove(number);
+                        oracle.remove(&number);
+                    }
+                    _ => {
+                        let told: Vec<u32> = arrivals.after(number).collect();
+                        let known: Vec<u32> =
+                            oracle.range(number + 1..).map(|(_, slot)| *slot).collect();
+                        prop_assert_eq!(told, known);
+                    }
+                }
+            }
+            prop_assert_eq!(arrivals.len(), oracle.len());
+            prop_assert!(arrivals.gaps <= GAPS_MIN.max(arrivals.entries.len() / 2));
+        }
+    }
+}
