@@ -31,7 +31,7 @@
 //!
 //! Whoever has the next agent reserved goes before all, however late it came: for that no
 //! bound holds, and the rules that reserve are named instead. They let one contact of a queue
-//! do so at a time.
+//! do so at a time, and so do customers who are called first.
 //!
 //! The contacts of a queue that is pulled compete only with each other; all
 //! other queues compete with each other, because any agent may serve several.
@@ -217,6 +217,16 @@ pub fn unbounded(options: &Options) -> impl Iterator<Item = Unbounded<'_>> {
         let rules = queue.escalations.iter().filter(reserves);
         rules.map(move |rule| Unbounded { queue, rule })
     })
+}
+
+/// What is said of customers who are called first: whoever answers was due for an agent when
+/// called, but by then others may have come who are due earlier.
+pub fn called_first(options: &Options) -> Option<&'static str> {
+    let offers = options.queues.iter().any(|queue| !queue.pull);
+    offers.then_some(
+        "unbounded by customer_first: who was called and answers goes before all of any queue, \
+         one contact of a queue at a time",
+    )
 }
 
 pub fn is_deferrable(queue: &QueueOptions) -> bool {

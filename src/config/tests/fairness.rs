@@ -134,7 +134,10 @@ fn a_rule_that_reserves_the_next_agent_is_named_as_unbounded() {
     let line = "  unbounded by reserve_next of rule next in queue a: one contact at a time goes \
                 before all of any queue, however late it came\n";
     assert!(offered.contains(line), "{offered}");
-    assert!(!told(&queue("a", 30, "")).contains("unbounded"));
+    let plain = told(&queue("a", 30, ""));
+    assert!(!plain.contains("unbounded by reserve_next"));
+    let line = "  unbounded by customer_first: who was called and answers goes before all";
+    assert!(plain.contains(line), "{plain}");
     let pulled = told(&queue("a", 30, &format!("pull = true\n{reserves}")));
     assert!(
         pulled.contains("goes before all of that queue,"),

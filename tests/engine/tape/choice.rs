@@ -2,7 +2,10 @@
 //! compared, one by one, by what the queue goes by.
 
 use switchboard::domain::{Channel, ContactId, Millis, Name, Timestamp};
-use switchboard::engine::fairness::{Side, between, bounds, in_working_time, unbounded};
+use switchboard::engine::contact::CustomerFirst;
+use switchboard::engine::fairness::{
+    Side, between, bounds, called_first, in_working_time, unbounded,
+};
 use switchboard::engine::options::{AgentOptions, Select};
 use switchboard::engine::registry::AgentKey;
 
@@ -236,13 +239,24 @@ impl Oracle {
     /// and is the only one of its queue.
     fn judge_reserved(&self, contact: ContactId, later: &Known) {
         let options = self.options.as_ref().unwrap();
-        let (queue, rule) = later.reserved_by.as_ref().unwrap();
-        let mut named = unbounded(options);
-        assert!(
-            named.any(|named| named.queue.id == *queue && named.rule.name == *rule),
-            "{contact} goes before all by {rule} of {queue}, of which nobody was warned"
-        );
-        assert_eq!(*queue, later.queue, "a move ends what was reserved");
+        let queue = &later.queue;
+        match &later.reserved_by {
+            Some((by, rule)) => {
+                let mut named = unbounded(options);
+                assert!(
+                    named.any(|named| named.queue.id == *by && named.rule.name == *rule),
+                    "{contact} goes before all by {rule} of {by}, of which nobody was warned"
+                );
+                assert_eq!(by, queue, "a move ends what was reserved");
+            }
+            None => {
+                assert_eq!(later.first, Some(CustomerFirst::Answered), "{contact}");
+                assert!(
+                    called_first(options).is_some(),
+                    "of which nobody was warned"
+                );
+            }
+        }
         let others = self.contacts.iter();
         let others = others.filter(|(id, known)| **id != contact && known.queue == *queue);
         assert!(

@@ -52,6 +52,9 @@ impl Oracle {
         assert_eq!(reserved, !taken, "one agent is reserved at a time");
         let known = self.known(contact);
         known.first = Some(CustomerFirst::Answered);
+        if reserved && !known.reserved {
+            known.reserved_by = None;
+        }
         known.reserved |= reserved;
         self.go(contact, Place::Nowhere);
     }
