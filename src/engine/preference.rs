@@ -41,6 +41,35 @@ impl Engine {
         until: Option<Timestamp>,
         now: Timestamp,
     ) {
+        self.queue_up_for(slot, agent, until, now);
+        self.seek(slot, now);
+    }
+
+    /// To this agent alone, together with one who has just got room and takes whoever is due
+    /// first, this contact included.
+    pub(super) fn direct_beside(
+        &mut self,
+        slot: u32,
+        agent: AgentKey,
+        freed: Option<AgentKey>,
+        now: Timestamp,
+    ) {
+        self.queue_up_for(slot, agent, None, now);
+        if let Some(freed) = freed {
+            self.go_on(freed, now);
+        }
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+    }
+
+    fn queue_up_for(
+        &mut self,
+        slot: u32,
+        agent: AgentKey,
+        until: Option<Timestamp>,
+        now: Timestamp,
+    ) {
         let contact = self.contact_at(slot);
         let event = Event::ContactQueued {
             contact: contact.id,
@@ -52,7 +81,6 @@ impl Engine {
         };
         self.emit(now, event);
         self.tell_routable(slot, now);
-        self.seek(slot, now);
     }
 
     fn first_choice(&mut self, slot: u32, now: Timestamp) -> Option<First> {

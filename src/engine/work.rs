@@ -232,7 +232,7 @@ impl Engine {
         };
         self.give_back(slot, now, why);
         match next {
-            Next::Agent(target) => self.direct_until(slot, target, None, now),
+            Next::Agent(target) => self.direct_beside(slot, target, helper, now),
             Next::Queue(queue) => {
                 if queue != self.contact_at(slot).labels.queue {
                     self.change_queue(slot, queue, now);
