@@ -45,17 +45,17 @@ impl Engine {
         self.seek(slot, now);
     }
 
-    /// To this agent alone, together with one who has just got room and takes whoever is due
-    /// first, this contact included.
+    /// To this agent alone, together with those who have just got room: they take whoever is
+    /// due first, this contact included.
     pub(super) fn direct_beside(
         &mut self,
         slot: u32,
         agent: AgentKey,
-        freed: Option<AgentKey>,
+        freed: impl IntoIterator<Item = AgentKey>,
         now: Timestamp,
     ) {
         self.queue_up_for(slot, agent, None, now);
-        if let Some(freed) = freed {
+        for freed in freed {
             self.go_on(freed, now);
         }
         if self.is_queued(slot) {

@@ -224,6 +224,7 @@ impl Engine {
         if next == Next::Helper {
             return self.hand_over(slot, Return::Transferred { note }, now);
         }
+        let from = self.contact_at(slot).agent();
         let helper = self.stop_consult(slot, ConsultEnd::Left, now);
         let why = if keep_age {
             Return::Transferred { note }
@@ -232,7 +233,12 @@ impl Engine {
         };
         self.give_back(slot, now, why);
         match next {
-            Next::Agent(target) => self.direct_beside(slot, target, helper, now),
+            Next::Agent(target) => {
+                // The one who hands on comes first: who may be free for anyone leaves the
+                // other to whom this contact is meant for.
+                let freed = helper.and(from).into_iter().chain(helper);
+                self.direct_beside(slot, target, freed, now);
+            }
             Next::Queue(queue) => {
                 if queue != self.contact_at(slot).labels.queue {
                     self.change_queue(slot, queue, now);

@@ -320,3 +320,29 @@ fn a_customer_who_leaves_ends_it_for_both() {
     ",
     );
 }
+
+#[test]
+fn a_transfer_to_whoever_was_asked_for_help_goes_before_nobody_who_is_due_earlier() {
+    let mut story = served("a1 a2");
+    let told = story.tell(
+        "
+        5s a1 consults c1 agent a2
+        6s c2 arrives hotline tier gold
+        6s c3 arrives hotline tier gold
+        6s a1 transfers c1 agent a2
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        5s c1 help asked of a2 by a1
+        6s c2 queued in q
+        6s c3 queued in q
+        6s c1 help withdrawn from a2
+        6s c1 transferred by a1
+        6s c1 waits for a2
+        6s c2 offered to a1
+        6s c3 offered to a2
+    ",
+    );
+}
