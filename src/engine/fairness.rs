@@ -220,12 +220,13 @@ pub fn unbounded(options: &Options) -> impl Iterator<Item = Unbounded<'_>> {
 }
 
 /// What is said of customers who are called first: whoever answers was due for an agent when
-/// called, but by then others may have come who are due earlier.
+/// called, but by then others may have come who are due earlier; and nobody else is called for
+/// that agent meanwhile.
 pub fn called_first(options: &Options) -> Option<&'static str> {
     let offers = options.queues.iter().any(|queue| !queue.pull);
     offers.then_some(
-        "unbounded by customer_first: who was called and answers goes before all of any queue, \
-         one contact of a queue at a time",
+        "unbounded by customer_first: who was called and answers goes before those who are still \
+         to be called, and before all of any queue, one contact of a queue at a time",
     )
 }
 

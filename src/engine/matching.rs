@@ -451,8 +451,9 @@ impl Engine {
         }
     }
 
-    /// Where agents are kept back, one who is found may be another's first.
-    fn seek_in_turn(&mut self, slot: u32, now: Timestamp) {
+    /// Where agents are kept back, or several contacts came at once, whoever is found may have
+    /// another one to take first.
+    pub(super) fn seek_in_turn(&mut self, slot: u32, now: Timestamp) {
         while self.is_queued(slot)
             && let Some(agent) = self.find_agent(slot, now)
         {

@@ -83,13 +83,9 @@ impl Engine {
         }
         self.serve(freed, now);
         for slot in slots {
-            if self.is_queued(*slot) {
-                self.seek(*slot, now);
-            }
+            self.seek_in_turn(*slot, now);
             self.escalate(*slot, now);
-            if self.is_queued(*slot) {
-                self.seek(*slot, now);
-            }
+            self.seek_in_turn(*slot, now);
         }
     }
 

@@ -136,7 +136,7 @@ fn a_rule_that_reserves_the_next_agent_is_named_as_unbounded() {
     assert!(offered.contains(line), "{offered}");
     let plain = told(&queue("a", 30, ""));
     assert!(!plain.contains("unbounded by reserve_next"));
-    let line = "  unbounded by customer_first: who was called and answers goes before all";
+    let line = "  unbounded by customer_first: who was called and answers goes before those";
     assert!(plain.contains(line), "{plain}");
     let pulled = told(&queue("a", 30, &format!("pull = true\n{reserves}")));
     assert!(

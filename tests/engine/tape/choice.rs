@@ -197,6 +197,8 @@ impl Oracle {
                 && known.place == Place::Waiting
                 && ahead.0 > 0
                 && known.boost >= Millis::ZERO
+                && !(later.first == Some(CustomerFirst::Answered)
+                    && known.first == Some(CustomerFirst::Waits))
                 && options.queues.iter().any(|queue| queue.id == known.queue)
                 && self.may_serve(known, agent);
             if !is_overtaken {
