@@ -38,6 +38,22 @@ pub(super) struct Search<'a> {
     pub now: Timestamp,
 }
 
+/// An agent in search of a contact.
+#[derive(Clone, Copy)]
+struct Seeker {
+    is_wanted_whole: bool,
+    now: Timestamp,
+}
+
+/// A contact that an agent could take.
+struct Waiting<'a> {
+    key: LineKey,
+    need: &'a NeedLine,
+    eligible: &'a Eligible,
+    place: Place,
+    knows_customer: bool,
+}
+
 impl Search<'_> {
     pub(super) fn is_free(&self, agent: AgentKey) -> bool {
         self.except != Some(agent)
@@ -270,80 +286,123 @@ impl Engine {
         now: Timestamp,
         mut look: impl FnMut(Turn, LineKey),
     ) {
-        let standing = self.pool.standing(agent);
-        let Some((standing, group)) = standing.zip(self.pool.group_of(agent)) else {
-            return;
+        let seeker = Seeker {
+            is_wanted_whole: self.is_wanted_whole(agent),
+            now,
         };
-        let queues = &self.pool.group(group).signature.queues;
+        for found in self.waiting_for(agent) {
+            look(self.turn(&found, seeker), found.key);
+        }
+    }
+
+    /// The first contact of each line that this agent could take, and those who would rather
+    /// have this agent.
+    fn waiting_for(&self, agent: AgentKey) -> impl Iterator<Item = Waiting<'_>> {
+        let standing = self.pool.standing(agent);
+        let standing = standing.zip(self.pool.group_of(agent));
+        let waiting = move |key: LineKey, knows_customer, place: Place| {
+            let (need, (_, group)) = (self.needs.get(key), standing?);
+            Some(Waiting {
+                key,
+                need,
+                eligible: need.eligible(group)?,
+                place,
+                knows_customer,
+            })
+        };
+        let is_open = move |key: LineKey| {
+            let need = self.needs.get(key);
+            standing.is_some_and(|(standing, _)| standing.mask.has(need.need.class))
+                && self.is_offered(need)
+                && !self.has_dialled_for(agent, need)
+        };
+        let queues = standing.map_or(&[][..], |(_, group)| {
+            &self.pool.group(group).signature.queues
+        });
         let shared = queues
             .iter()
             .flat_map(|queue| &self.queues[queue.index()].active_lines);
-        let own = self.needs.direct_lines(agent);
-        for key in shared.chain(own) {
+        let lines = shared.chain(self.needs.direct_lines(agent)).copied();
+        let heads = lines
+            .filter(move |key| is_open(*key))
+            .filter_map(move |key| waiting(key, false, self.first_of(key, agent)?));
+        let wanting = self.needs.wanting(agent).filter(move |(key, place)| {
             let need = self.needs.get(*key);
-            if !standing.mask.has(need.need.class)
-                || !self.is_offered(need)
-                || self.has_dialled_for(agent, need)
-            {
-                continue;
-            }
-            let Some(eligible) = need.eligible(group) else {
-                continue;
-            };
-            if let Some(place) = self.first_of(*key, agent) {
-                look(self.turn(place, need, eligible, false, now), *key);
-            }
-        }
-        for (key, place) in self.needs.wanting(agent) {
-            let need = self.needs.get(key);
-            let open = need.need.direct.is_none()
-                && standing.mask.has(need.need.class)
-                && self.is_offered(need)
-                && !self.has_dialled_for(agent, need)
-                && !self.contact_at(place.slot).is_cooling(agent);
-            if let Some(eligible) = need.eligible(group).filter(|_| open) {
-                look(self.turn(place, need, eligible, true, now), key);
-            }
-        }
+            need.need.direct.is_none()
+                && is_open(*key)
+                && !self.contact_at(place.slot).is_cooling(agent)
+        });
+        heads.chain(wanting.filter_map(move |(key, place)| waiting(key, true, place)))
+    }
+
+    /// Whether this agent has empty hands while a contact waits that takes a whole agent, and
+    /// whoever else waits could be served beside others.
+    pub(super) fn is_wanted_whole(&self, agent: AgentKey) -> bool {
+        let standing = self.pool.standing(agent);
+        standing.is_some_and(|standing| standing.sessions == 0)
+            && self.configuration().specialist > Millis::ZERO
+            && self
+                .waiting_for(agent)
+                .any(|found| self.takes_whole(found.need))
+    }
+
+    fn takes_whole(&self, need: &NeedLine) -> bool {
+        let channel = need.need.class.channel;
+        self.configuration().channels.get(channel).is_exclusive()
     }
 
     /// How many seconds of `due` this agent is worth to a contact of this line.
     pub(super) fn fit_of(&self, contact: &Contact, need: &NeedLine, agent: AgentKey) -> Millis {
         let group = self.pool.group_of(agent);
         let eligible = group.and_then(|group| need.eligible(group));
-        let Some(eligible) = eligible.filter(|_| need.need.direct.is_none()) else {
-            return Millis::ZERO;
-        };
-        let expected = self.expect(eligible, need);
-        let knows_customer = self.liked(contact).any(|liked| liked == agent);
-        let specialist = self.configuration().specialist;
-        due::fit(
-            expected,
-            eligible.excess_permille,
-            knows_customer,
-            specialist,
-        )
+        eligible.map_or(Millis::ZERO, |eligible| {
+            let knows_customer = self.liked(contact).any(|liked| liked == agent);
+            self.fit_with_hands(need, eligible, knows_customer, self.is_wanted_whole(agent))
+        })
     }
 
-    /// When it is this contact's turn with an agent of this group.
-    fn turn(
+    /// An agent who is wanted whole has no fit with what can be served beside other contacts:
+    /// or else whoever frees becomes one of those who serve text, and, as long as text waits,
+    /// never becomes free for a call again.
+    fn fit_with_hands(
         &self,
-        place: Place,
         need: &NeedLine,
         eligible: &Eligible,
         knows_customer: bool,
-        now: Timestamp,
-    ) -> Turn {
-        let options = self.configuration();
-        let turn = match &options.order {
+        is_wanted_whole: bool,
+    ) -> Millis {
+        if is_wanted_whole && !self.takes_whole(need) {
+            return Millis::ZERO;
+        }
+        self.fit(need, eligible, knows_customer)
+    }
+
+    pub(super) fn fit(&self, need: &NeedLine, eligible: &Eligible, knows_customer: bool) -> Millis {
+        if need.need.direct.is_some() {
+            return Millis::ZERO;
+        }
+        due::fit(
+            self.expect(eligible, need),
+            eligible.excess_permille,
+            knows_customer,
+            self.configuration().specialist,
+        )
+    }
+
+    /// When it is this contact's turn with the agent.
+    fn turn(&self, found: &Waiting<'_>, seeker: Seeker) -> Turn {
+        let Waiting {
+            need,
+            eligible,
+            place,
+            knows_customer,
+            ..
+        } = *found;
+        let turn = match &self.configuration().order {
+            Order::Due if need.need.is_reserved => place.due.0,
             Order::Due => {
-                let fit = if need.need.direct.is_some() || need.need.is_reserved {
-                    Millis::ZERO
-                } else {
-                    let (expected, excess) =
-                        (self.expect(eligible, need), eligible.excess_permille);
-                    due::fit(expected, excess, knows_customer, options.specialist)
-                };
+                let fit =
+                    self.fit_with_hands(need, eligible, knows_customer, seeker.is_wanted_whole);
                 (place.due - fit).0
             }
             Order::Urgency(urgency) => {
@@ -353,7 +412,7 @@ impl Engine {
                     self.contact_at(place.slot),
                     fit,
                     knows_customer,
-                    now,
+                    seeker.now,
                 )
             }
         };

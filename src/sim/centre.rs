@@ -15,6 +15,9 @@ use crate::sim::dice::{Dice, Purpose, Throws};
 use crate::sim::staff::{DAY, Staff};
 use crate::sim::workload::{GradeWork, Workload};
 use crate::sim::world::World;
+use crate::sim::world::fork::{Fork, Forking};
+
+mod otherwise;
 
 /// What an agent gives as the outcome.
 const RESOLVED: &str = "resolved";
@@ -63,6 +66,20 @@ pub fn record(
     world.journal.unwrap_or_default()
 }
 
+/// Plays one day, and what it would have been for some who waited, had chance gone otherwise.
+pub fn fork(
+    workload: &Workload,
+    staff: &Staff,
+    entry: &Entry,
+    options: &Options,
+    (seed, forking): (u64, Forking),
+) -> Vec<Fork> {
+    let days_before = i64::from(workload.days_before);
+    let begin = workload.opens_at - Millis(DAY.0 * days_before);
+    let centre = Centre::new(workload, staff, entry, options, Dice::new(seed));
+    World::new(options.clone(), centre, begin).forks(workload.opens_at, forking)
+}
+
 /// One customer's matter.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -87,6 +104,7 @@ pub struct Case {
     guess: Option<(i64, i64)>,
 }
 
+#[derive(Clone)]
 pub struct Centre<'a> {
     workload: &'a Workload,
     staff: &'a Staff,
@@ -153,6 +171,12 @@ impl<'a> Centre<'a> {
         )
     }
 
+    /// What a contact takes on average.
+    fn average_effort_s(&self, channel: Channel, topic: usize) -> f64 {
+        self.workload.channels.get(channel).effort_s * self.workload.topics[topic].effort
+            / self.topic_effort_mean
+    }
+
     /// Draws the customer who comes.
     fn customer(&self, coming: Coming) -> Case {
         let mut throws = self.dice.throws(Purpose::Kind, coming.number);
@@ -168,9 +192,7 @@ impl<'a> Centre<'a> {
         let tier = throws.weighted(&shares);
         let manager = throws.below(self.names.len().max(1));
         let has_manager = self.workload.tiers[tier].has_manager && !self.names.is_empty();
-        let average = self.workload.channels.get(coming.channel).effort_s
-            * self.workload.topics[topic].effort
-            / self.topic_effort_mean;
+        let average = self.average_effort_s(coming.channel, topic);
         let effort_s = self
             .dice
             .throws(Purpose::Work, coming.number)

@@ -2,12 +2,13 @@
 
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
-use crate::sim::centre::{Entry, play, record};
+use crate::sim::centre::{Entry, fork, play, record};
 use crate::sim::day::Day;
 use crate::sim::dice::Dice;
 use crate::sim::policy::Policy;
 use crate::sim::staff::{Roster, Staff};
 use crate::sim::workload::Workload;
+use crate::sim::world::fork::{Fork, Forking};
 
 #[derive(Clone, Debug)]
 pub enum Contender {
@@ -40,6 +41,30 @@ impl Contender {
                 record(workload, &staff, &Entry::ByTopic, options, seed)
             }
         }
+    }
+
+    /// Some who waited on the day that [`Self::play`] plays, in several futures each.
+    pub fn forks(
+        &self,
+        workload: &Workload,
+        seed: u64,
+        number: u32,
+        forking: Forking,
+    ) -> Vec<Fork> {
+        let seed = seed.wrapping_mul(1_000_003).wrapping_add(u64::from(number));
+        let dice = Dice::new(seed);
+        let (staff, entry, options) = match self {
+            Self::Policy { policy, floor } => {
+                let staff = floor.draw(workload, dice);
+                let options = policy.options(workload, &staff);
+                (staff, Policy::entry(workload), options)
+            }
+            Self::Routing { options, .. } => {
+                let staff = Staff::of(&options.agents, workload, dice);
+                (staff, Entry::ByTopic, Options::clone(options))
+            }
+        };
+        fork(workload, &staff, &entry, &options, (seed, forking))
     }
 
     /// One day. The same seed and number give every contender the same customers.

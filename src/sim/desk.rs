@@ -5,8 +5,11 @@ use super::crowd::Then;
 use crate::domain::{Millis, Name, Timestamp};
 
 /// A contact in an agent's hands.
+#[derive(Clone)]
 pub(super) struct InHand {
     pub(super) slot: usize,
+    /// Undivided attention that it has got, and that it still takes.
+    pub(super) spent_ms: f64,
     pub(super) left_ms: f64,
     pub(super) then: Then,
     pub(super) wrap_up: Option<Millis>,
@@ -27,7 +30,7 @@ pub(super) enum Rest {
     },
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Desk {
     pub(super) name: Option<Name>,
     pub(super) session: u64,
@@ -56,6 +59,7 @@ impl Desk {
         let each = speed / f64::from(self.count().max(1));
         let got = (now - self.worked_upto).as_s_f64() * 1_000.0 * each;
         for in_hand in &mut self.in_hand {
+            in_hand.spent_ms += got;
             in_hand.left_ms -= got;
         }
         self.worked_upto = now;

@@ -68,6 +68,7 @@ enum Step {
 }
 
 /// One contact under way.
+#[derive(Clone)]
 struct Life<C> {
     /// Tells the lives of one slot apart.
     number: u64,
@@ -81,9 +82,11 @@ struct Life<C> {
 }
 
 mod floor;
+pub mod fork;
 mod hear;
 mod rest;
 
+#[derive(Clone)]
 pub struct World<C: Crowd> {
     pub engine: Engine,
     pub crowd: C,

@@ -128,6 +128,7 @@ impl<C: Crowd> World<C> {
         self.work(agent);
         self.desks[agent].in_hand.push(InHand {
             slot,
+            spent_ms: 0.0,
             left_ms: work.effort.as_s_f64() * 1_000.0,
             then: work.then,
             wrap_up: work.wrap_up,

@@ -13,9 +13,11 @@ use super::oracle::{Desk, Known, Oracle, Place};
 impl Oracle {
     /// Nobody whom this agent could take is due before.
     pub(super) fn judge(&self, contact: ContactId, agent: AgentKey) {
+        let is_wanted_whole = self.is_wanted_whole(contact, agent);
         let turn = |id: ContactId| {
             let known = &self.contacts[&id];
-            let fit = if known.reserved {
+            let has_none = is_wanted_whole && !self.takes_whole(known);
+            let fit = if known.reserved || has_none {
                 Millis::ZERO
             } else {
                 self.fit(known, agent)
@@ -36,6 +38,20 @@ impl Oracle {
                 "{id} is due before {contact} for {agent:?}"
             );
         }
+    }
+
+    /// Whether an agent with empty hands could take a contact that takes a whole agent.
+    fn is_wanted_whole(&self, contact: ContactId, agent: AgentKey) -> bool {
+        let mut candidates = self.contacts.iter().filter(|(id, known)| {
+            let waits = **id == contact || known.place == Place::Waiting;
+            waits && self.may_serve(known, agent)
+        });
+        self.held(agent).next().is_none() && candidates.any(|(_, known)| self.takes_whole(known))
+    }
+
+    fn takes_whole(&self, known: &Known) -> bool {
+        let options = self.options.as_ref().unwrap();
+        options.channels.get(known.channel).is_exclusive()
     }
 
     pub(super) fn due(&self, contact: ContactId) -> Timestamp {

@@ -1,0 +1,154 @@
+//! One present, several futures: how much of a wait is chance.
+//!
+//! Whoever foresees a wait knows how everything stands at that moment and nothing of what will be
+//! drawn after it. So the same world goes on from one moment several times, each time with other
+//! dice for all that is not known then: who comes, when people lose patience, and how long the
+//! contacts in hand still take, given what they have taken. The deviation of a wait among its
+//! futures is the least error that any estimate can have.
+//!
+//! Customers who are on their way back come when they do: not known either, but few.
+
+use std::cmp::Reverse;
+
+use super::{Step, World, id_of};
+use crate::domain::{Millis, Timestamp};
+use crate::engine::view::WaitEstimate;
+use crate::sim::crowd::Crowd;
+
+/// A crowd whose chance can go otherwise from some moment on.
+pub trait Fortune: Crowd<Case: Clone> + Clone {
+    /// Draws with other dice who comes from now on, and everything that is drawn later.
+    fn redraw(&mut self, now: Timestamp, seed: u64);
+
+    /// What a contact takes an agent beyond what it has got; none if that is known.
+    fn work_left(&self, case: &Self::Case, agent: usize, spent: Millis) -> Option<Millis>;
+
+    /// How long a contact that has waited so long waits on before it is given up.
+    fn patience_left(&self, case: &Self::Case, waited: Millis) -> Option<Millis>;
+}
+
+/// How often a day is forked.
+#[derive(Clone, Copy, Debug)]
+pub struct Forking {
+    /// At one of so many contacts that come and have to wait.
+    pub every: usize,
+    pub futures: u64,
+}
+
+/// A contact that had to wait, in several futures.
+#[derive(Clone, Debug)]
+pub struct Fork {
+    /// What was foreseen.
+    pub p50: Millis,
+    /// What it waited in the futures in which it was answered.
+    pub waited: Vec<Millis>,
+}
+
+impl<C: Fortune> World<C> {
+    /// Goes on until nothing is left to happen, and forks from some moment on.
+    pub fn forks(mut self, from: Timestamp, forking: Forking) -> Vec<Fork> {
+        let mut forks = Vec::new();
+        let mut waited = 0;
+        loop {
+            let before = self.lives_made;
+            if !self.step() {
+                return forks;
+            }
+            if self.lives_made == before || self.now < from {
+                continue;
+            }
+            let newest = (self.lives.iter()).position(|life| {
+                life.as_ref()
+                    .is_some_and(|life| life.number == self.lives_made && life.is_waiting)
+            });
+            let Some(slot) = newest else {
+                continue;
+            };
+            waited += 1;
+            if waited % forking.every == 0 {
+                forks.extend(self.fork(slot, forking.futures));
+            }
+        }
+    }
+
+    fn fork(&self, slot: usize, futures: u64) -> Option<Fork> {
+        let number = self.lives[slot].as_ref()?.number;
+        let WaitEstimate::Within { p50, .. } = self.engine.contact(id_of(slot, number))?.wait
+        else {
+            return None;
+        };
+        let seeds = 0..futures;
+        let waited = seeds.filter_map(|seed| {
+            let mut world = self.clone();
+            world.go_otherwise(number << 16 | seed);
+            world.wait_out(slot, number)
+        });
+        Some(Fork {
+            p50,
+            waited: waited.collect(),
+        })
+    }
+
+    /// How long a contact waits until it is answered, if it is.
+    fn wait_out(&mut self, slot: usize, number: u64) -> Option<Millis> {
+        loop {
+            let life = self.lives[slot].as_ref()?;
+            if life.number != number {
+                return None;
+            }
+            if !life.is_waiting {
+                return Some(self.now - life.queued_at);
+            }
+            if !self.step() {
+                return None;
+            }
+        }
+    }
+
+    fn go_otherwise(&mut self, seed: u64) {
+        self.crowd.redraw(self.now, seed);
+        self.arrival = self.crowd.next_arrival();
+        let steps = std::mem::take(&mut self.steps).into_iter();
+        let otherwise = steps.map(|Reverse((at, order, step))| {
+            Reverse((self.lasts_until(&step).unwrap_or(at), order, step))
+        });
+        self.steps = otherwise.collect();
+        for agent in 0..self.desks.len() {
+            self.work(agent);
+            for in_hand in &mut self.desks[agent].in_hand {
+                let spent = Millis(whole(in_hand.spent_ms));
+                let life = self.lives[in_hand.slot].as_ref();
+                let left = life.and_then(|life| self.crowd.work_left(&life.case, agent, spent));
+                if let Some(left) = left {
+                    in_hand.left_ms = left.as_s_f64() * 1_000.0;
+                }
+            }
+            self.plan(agent);
+        }
+    }
+
+    /// Until when a customer waits, drawn anew.
+    fn lasts_until(&self, step: &Step) -> Option<Timestamp> {
+        let Step::GiveUp {
+            slot,
+            life,
+            episode,
+        } = step
+        else {
+            return None;
+        };
+        let waits = self.lives[*slot].as_ref().filter(|found| {
+            found.number == *life && found.episode == *episode && found.is_waiting
+        })?;
+        let left = self
+            .crowd
+            .patience_left(&waits.case, self.now - waits.queued_at);
+        left.map(|left| self.now + left)
+    }
+}
+
+fn whole(ms: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
+    let whole = ms as i64;
+    whole
+}
