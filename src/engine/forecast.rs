@@ -10,8 +10,7 @@
 //!
 //! A tier that has a head start overtakes for as long as its arrivals are due earlier: from now
 //! until `due − target + head start`. Contacts of other queues count by the share of their
-//! agents who may serve this one, too, and stand before it with those whom they fit so much
-//! better; so do those agents' ends of work. Agents of whom a
+//! agents who may serve this one, too; so do those agents' ends of work. Agents of whom a
 //! contact needs the whole become free by ending such a contact; of others every end counts.
 //!
 //! Everything is measured while it happens: arrivals by queue, channel and tier, patience,
@@ -38,7 +37,7 @@ use crate::engine::registry::QueueKey;
 pub(super) use measured::Forecast;
 
 /// The groups, lines and queues that one estimate looks at, so that its cost is bounded.
-const GROUPS_MAX: usize = 16;
+const GROUPS_MAX: usize = 4;
 const LINES_MAX: usize = 32;
 const QUEUES_MAX: usize = 32;
 const MEMBERS_MAX: usize = 32;
@@ -204,11 +203,20 @@ impl Engine {
         let all: f64 = sampled.iter().map(|(_, staffed)| staffed).sum();
         for line in lines.into_iter().step_by(step) {
             let need = self.needs.get(*line);
-            let ahead = if std::ptr::eq(need, own) {
-                number(own.line.rank(place))
+            let before = need.line.rank(place);
+            if before == 0 {
+                continue;
+            }
+            let weight = if std::ptr::eq(need, own) {
+                1.0
             } else {
-                self.before(place, (own, need), sampled) * staffed / all * number(step)
+                let both = sampled
+                    .iter()
+                    .filter(|(group, _)| need.eligible(*group).is_some());
+                let both: f64 = both.map(|(_, staffed)| staffed).sum();
+                (both / all * staffed / self.staffed_for(need).max(1.0)).min(1.0) * number(step)
             };
+            let ahead = weight * number(before);
             if self.is_whole(need.need.class.channel) {
                 around.ahead_whole += ahead;
             } else {
@@ -216,27 +224,6 @@ impl Engine {
             }
         }
         around
-    }
-
-    /// How many of another line come before a contact with agents who may serve both, for each
-    /// agent of the sample who may, as a share of those who serve that line. Each agent takes
-    /// whom it fits so much earlier.
-    fn before(
-        &self,
-        place: Place,
-        (own, other): (&NeedLine, &NeedLine),
-        sampled: &[(GroupKey, f64)],
-    ) -> f64 {
-        let both = sampled.iter().filter_map(|(group, staffed)| {
-            let (mine, theirs) = (own.eligible(*group)?, other.eligible(*group)?);
-            let fits_better = self.fit(other, theirs, false) - self.fit(own, mine, false);
-            let place = Place {
-                due: place.due + fits_better,
-                ..place
-            };
-            Some(staffed * number(other.line.rank(place)))
-        });
-        both.sum::<f64>() / self.staffed_for(other).max(1.0)
     }
 
     /// For each tier how many come a second who are due earlier, and for how long from now on.

@@ -357,28 +357,21 @@ impl Engine {
         let eligible = group.and_then(|group| need.eligible(group));
         eligible.map_or(Millis::ZERO, |eligible| {
             let knows_customer = self.liked(contact).any(|liked| liked == agent);
-            self.fit_with_hands(need, eligible, knows_customer, self.is_wanted_whole(agent))
+            self.fit(need, eligible, knows_customer, self.is_wanted_whole(agent))
         })
     }
 
     /// An agent who is wanted whole has no fit with what can be served beside other contacts:
     /// or else whoever frees becomes one of those who serve text, and, as long as text waits,
     /// never becomes free for a call again.
-    fn fit_with_hands(
+    fn fit(
         &self,
         need: &NeedLine,
         eligible: &Eligible,
         knows_customer: bool,
         is_wanted_whole: bool,
     ) -> Millis {
-        if is_wanted_whole && !self.takes_whole(need) {
-            return Millis::ZERO;
-        }
-        self.fit(need, eligible, knows_customer)
-    }
-
-    pub(super) fn fit(&self, need: &NeedLine, eligible: &Eligible, knows_customer: bool) -> Millis {
-        if need.need.direct.is_some() {
+        if need.need.direct.is_some() || (is_wanted_whole && !self.takes_whole(need)) {
             return Millis::ZERO;
         }
         due::fit(
@@ -401,8 +394,7 @@ impl Engine {
         let turn = match &self.configuration().order {
             Order::Due if need.need.is_reserved => place.due.0,
             Order::Due => {
-                let fit =
-                    self.fit_with_hands(need, eligible, knows_customer, seeker.is_wanted_whole);
+                let fit = self.fit(need, eligible, knows_customer, seeker.is_wanted_whole);
                 (place.due - fit).0
             }
             Order::Urgency(urgency) => {

@@ -60,7 +60,7 @@ fn compare(text: &str, policy: &str, every: usize) -> (f64, f64) {
 
 #[test]
 #[ignore = "takes a minute: it says how much of the waits of the published days is chance"]
-fn estimates_are_as_good_as_chance_lets_them_be() {
+fn no_estimate_is_far_from_the_least_error_that_chance_allows() {
     for (text, policy, every) in [
         (PEAK_DAY, "due", 41),
         (OUTAGE_DAY, "due", 211),
