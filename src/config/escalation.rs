@@ -19,6 +19,7 @@ use crate::engine::options::Action;
 use crate::engine::options::Audience;
 use crate::engine::options::ESCALATIONS_MAX;
 use crate::engine::options::EscalationRule;
+use crate::engine::options::RESERVED_RULES;
 use crate::engine::options::Repeat;
 use crate::engine::options::Trigger;
 
@@ -69,7 +70,7 @@ pub(super) fn read(
     id: Option<&Name>,
     others: &mut Others<'_, '_>,
 ) -> Vec<EscalationRule> {
-    let mut names = Unique::default();
+    let mut names = Unique::without(RESERVED_RULES, "the router itself");
     queue.key("escalation").tables(ESCALATIONS_MAX, |rule| {
         let name = rule.key("name").required().new_name(&mut names);
         let (when, tiers) = read_when(rule, others.tiers);

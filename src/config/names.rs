@@ -54,6 +54,12 @@ impl<'d> Known<'d> {
 pub(super) struct Unique(BTreeMap<String, String>);
 
 impl Unique {
+    /// Names that nothing in the document may have, each with what has it.
+    pub(super) fn without<const N: usize>(reserved: [&str; N], whose: &str) -> Self {
+        let names = reserved.map(|name| (name.to_owned(), whose.to_owned()));
+        Self(names.into())
+    }
+
     pub(super) fn claim(&mut self, name: &str, path: &str) -> Result<(), String> {
         match self.0.get(name) {
             Some(first) => Err(format!("a value of its own ({first} has this one)")),

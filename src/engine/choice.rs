@@ -3,7 +3,7 @@
 //!
 //! It is remembered beside the state, because nothing is ever decided by it: a restart
 //! forgets it, no event carries it, and no two engines have to agree on it. So it is
-//! bounded twice, in number and in how many are worked out per second; beyond that the
+//! bounded twice, in number and in how many are worked out over time; beyond that the
 //! decisions are the same, and only their explanation is not kept.
 
 use std::collections::VecDeque;

@@ -10,7 +10,10 @@ mod ways;
 use crate::domain::{Channel, Hours, Millis, Name, PerChannel, Requirements, Text};
 
 pub use capacity::{CapacityReserve, CapacityRules, CategoryOptions, Interrupt, Interrupts};
-pub use escalation::{Action, Audience, EscalationRule, Repeat, Trigger};
+pub use escalation::{
+    Action, Audience, CALLBACK_DIALLED, EscalationRule, RESERVED_RULES, RESPONSE_LATE, Repeat,
+    Trigger, UNROUTABLE,
+};
 pub use ways::{CallbackOptions, DIAL_WITHIN, NoShow, Overflow, WhenClosed, WhenFull};
 
 /// The most queues of one site.

@@ -1,9 +1,10 @@
 //! The thread that makes decisions durable and then lets out what waits for that.
 //!
-//! Whatever has gathered since the last flush is one batch: one write, one sync. Only
-//! under a heavy load does it linger, which leaves more of the processors to what the load
-//! is about, and makes waits shorter. Then facts, notices and answers leave in the order in which they were
-//! decided. A failure of the journal ends the process, and nothing of that batch leaves.
+//! Whatever has gathered since the last flush is one batch: one write, one sync. Then facts,
+//! notices and answers leave in the order in which they were decided. Only under a heavy load,
+//! or while the workers are behind with what has left before, does it linger: larger batches
+//! leave more of the processors to what the load is about, which makes waits shorter. A failure
+//! of the journal ends the process, and nothing of that batch leaves.
 //!
 //! **Invariant:** nothing leaves before everything decided before it is durable.
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use tokio::runtime::RuntimeMetrics;
 use tokio::sync::oneshot;
 
 use crate::node::clock::Stopwatch;
@@ -31,7 +33,9 @@ const SPACE_EVERY: Duration = Duration::from_secs(1);
 const SPACE_EVERY_BYTES: u64 = 4 << 20;
 /// A batch that lets out so much speaks of a heavy load.
 const CROWDED: usize = 120;
-/// How long the next one then waits for more.
+/// So many tasks that were woken before and have not come to a worker yet: these are behind.
+const BEHIND: usize = 16;
+/// How long the next batch then waits for more.
 const LINGER: Duration = Duration::from_micros(500);
 /// How long a batch that finds no room waits for its next try.
 const NO_SPACE_PAUSE: Duration = Duration::from_millis(200);
@@ -43,6 +47,8 @@ pub(super) struct Committer<L> {
     pub(super) fold: Fold,
     pub(super) pipeline: Pipeline,
     pub(super) shared: Arc<Shared>,
+    /// Of the workers whom what leaves is handed to.
+    pub(super) workers: RuntimeMetrics,
 }
 
 impl<L: Log> Committer<L> {
@@ -59,11 +65,12 @@ impl<L: Log> Committer<L> {
                     let written = self.commit(&mut portion.batches);
                     written_since += written;
                     sealed &= written == 0;
-                    let is_crowded = portion.outgoing.len() >= CROWDED;
+                    let lingers = portion.outgoing.len() >= CROWDED
+                        || self.workers.global_queue_depth() >= BEHIND;
                     for outgoing in portion.outgoing.drain(..) {
                         self.let_out(outgoing);
                     }
-                    if is_crowded {
+                    if lingers {
                         thread::sleep(LINGER);
                     }
                 }

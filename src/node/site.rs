@@ -8,6 +8,7 @@ use std::io;
 use std::mem;
 use std::sync::Arc;
 
+use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -108,6 +109,7 @@ impl<L: Log> Site<L> {
             fold,
             pipeline: pipeline.clone(),
             shared: Arc::clone(&shared),
+            workers: runtime::Handle::current().metrics(),
         };
         task::thread_vital("committer", move || committer.run(ended))?;
         let builder = snapshots

@@ -14,15 +14,13 @@ use crate::engine::Engine;
 use crate::engine::choice::Brief;
 use crate::engine::due;
 use crate::engine::event::{Because, ConsultEnd, Event, OfferEnd, Withdrawal};
-use crate::engine::options::Options;
+use crate::engine::options::{Options, RESPONSE_LATE};
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
 use crate::engine::view::{AgentView, ContactView};
 use crate::node::feed::Feed;
 use crate::node::feeds::Feeds;
 use crate::node::filing;
 use crate::node::notice::{Asked, Gone, Notice, Tells, Why};
-
-const RESPONSE_LATE: &str = "response_late";
 
 /// In place of a rule, where a customer who is being served has no answer in time.
 pub(super) fn response_late() -> Name {

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::domain::{ContactId, Millis, Name, Timestamp};
 use crate::engine::command::{Act, AgentCommand, Command, SiteCommand};
 use crate::engine::event::{Event, Labels, Recorded};
-use crate::engine::options::{Audience, Options};
+use crate::engine::options::{Audience, CALLBACK_DIALLED, Options, UNROUTABLE};
 use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Emitted, Engine};
 use crate::node::feed::{Arrival, Orphan};
@@ -61,9 +61,9 @@ impl Turns {
             shared,
             teller: Teller::new(),
             tick_at: Timestamp::default(),
-            unroutable: Name::new("unroutable").expect("a plain word is a name"),
+            unroutable: Name::new(UNROUTABLE).expect("a plain word is a name"),
             response_late: response_late(),
-            callback_dialled: Name::new("callback_dialled").expect("a plain word is a name"),
+            callback_dialled: Name::new(CALLBACK_DIALLED).expect("a plain word is a name"),
         };
         turns.learn();
         turns

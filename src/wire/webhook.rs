@@ -1,6 +1,7 @@
 //! What the webhook is sent.
 
 use crate::domain::{ContactId, Name, Text, Timestamp};
+use crate::engine::options::CALLBACK_DIALLED;
 use crate::wire::written::Written;
 use serde::Serialize;
 
@@ -37,7 +38,7 @@ impl<'a> EscalationCall<'a> {
     ) -> Self {
         Self {
             kind: if dial.is_some() {
-                "callback_dialled"
+                CALLBACK_DIALLED
             } else {
                 "escalation"
             },

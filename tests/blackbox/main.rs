@@ -30,6 +30,7 @@ mod refused;
 mod relay;
 mod restarts;
 mod secrets;
+mod secure_webhook;
 mod server;
 mod slow_readers;
 mod soak;

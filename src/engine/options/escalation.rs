@@ -2,6 +2,13 @@
 
 use crate::domain::{Millis, Name, Text};
 
+/// What supervisors and the webhook are told without a rule, in the place of a rule's name.
+/// No rule has one of these.
+pub const UNROUTABLE: &str = "unroutable";
+pub const RESPONSE_LATE: &str = "response_late";
+pub const CALLBACK_DIALLED: &str = "callback_dialled";
+pub const RESERVED_RULES: [&str; 3] = [UNROUTABLE, RESPONSE_LATE, CALLBACK_DIALLED];
+
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct EscalationRule {
     #[n(0)]
