@@ -335,8 +335,7 @@ impl Engine {
         heads.chain(wanting.filter_map(move |(key, place)| waiting(key, true, place)))
     }
 
-    /// Whether this agent has empty hands while a contact waits that takes a whole agent, and
-    /// whoever else waits could be served beside others.
+    /// Whether this agent has empty hands, and could take a contact that takes a whole agent.
     pub(super) fn is_wanted_whole(&self, agent: AgentKey) -> bool {
         let standing = self.pool.standing(agent);
         standing.is_some_and(|standing| standing.sessions == 0)
