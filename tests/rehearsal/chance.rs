@@ -43,7 +43,7 @@ fn compare(text: &str, policy: &str, every: usize) -> (f64, f64) {
         .flat_map(|day| contender.forks(&rehearsal.workload, 1, day, forking))
         .collect();
     let (least, ours) = floor_and_error(&forks);
-    println!(
+    eprintln!(
         "{name}: {} presents; least {least:.3}, ours {ours:.3}",
         forks.len()
     );
