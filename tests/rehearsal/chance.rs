@@ -59,7 +59,7 @@ fn compare(text: &str, policy: &str, every: usize) -> (f64, f64) {
 }
 
 #[test]
-#[ignore = "takes a minute: it says how much of the waits of the published days is chance"]
+#[ignore = "takes four minutes: it says how much of the waits of the published days is chance"]
 fn no_estimate_is_far_from_the_least_error_that_chance_allows() {
     for (text, policy, every) in [
         (PEAK_DAY, "due", 41),
