@@ -138,7 +138,7 @@ impl Engine {
             for slot in held {
                 let contact = &self.contacts[slot];
                 let class = self.classes.of(contact);
-                for (holder, hold) in holds(&contact.stage).into_iter().flatten() {
+                for (holder, hold) in holds(&contact.stage) {
                     if holder == agent {
                         load.add(class, hold, &options);
                     }
