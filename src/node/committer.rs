@@ -1,9 +1,9 @@
 //! The thread that makes decisions durable and then lets out what waits for that.
 //!
 //! Whatever has gathered since the last flush is one batch: one write, one sync. Then facts,
-//! notices and answers leave in the order in which they were decided. Only while the workers
-//! are behind with what has left before does it linger: larger batches leave them more of the
-//! processors, and who would have been told sooner would have been served no sooner. A failure
+//! notices and answers leave in the order in which they were decided. Only under a heavy load,
+//! or while the workers are behind with what has left before, does it linger: larger batches
+//! leave more of the processors to what the load is about, which makes waits shorter. A failure
 //! of the journal ends the process, and nothing of that batch leaves.
 //!
 //! **Invariant:** nothing leaves before everything decided before it is durable.
@@ -31,10 +31,12 @@ const SPACE_EVERY: Duration = Duration::from_secs(1);
 /// And how much may be written in between: far less than a segment, so that new
 /// contacts are refused while there is still room for what is under way.
 const SPACE_EVERY_BYTES: u64 = 4 << 20;
+/// A batch that lets out so much speaks of a heavy load.
+const CROWDED: usize = 120;
 /// So many tasks that were woken before and have not come to a worker yet: these are behind.
 const BEHIND: usize = 16;
 /// How long the next batch then waits for more.
-const LINGER: Duration = Duration::from_millis(1);
+const LINGER: Duration = Duration::from_micros(500);
 /// How long a batch that finds no room waits for its next try.
 const NO_SPACE_PAUSE: Duration = Duration::from_millis(200);
 /// So often it is tried when the site is to stop; nobody was told of what is then lost.
@@ -63,11 +65,12 @@ impl<L: Log> Committer<L> {
                     let written = self.commit(&mut portion.batches);
                     written_since += written;
                     sealed &= written == 0;
-                    let are_behind = self.workers.global_queue_depth() >= BEHIND;
+                    let lingers = portion.outgoing.len() >= CROWDED
+                        || self.workers.global_queue_depth() >= BEHIND;
                     for outgoing in portion.outgoing.drain(..) {
                         self.let_out(outgoing);
                     }
-                    if are_behind {
+                    if lingers {
                         thread::sleep(LINGER);
                     }
                 }
