@@ -151,6 +151,13 @@ pub(super) struct Oracle {
     pub sought_agent: bool,
 }
 
+impl Desk {
+    /// Connected and ready.
+    pub(super) fn takes_offers(&self) -> bool {
+        self.session.is_some() && self.ready
+    }
+}
+
 impl Known {
     /// Helps, or is asked to.
     fn is_asked(&self, agent: AgentKey) -> bool {

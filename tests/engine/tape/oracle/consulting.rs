@@ -25,7 +25,7 @@ impl Oracle {
         assert_eq!(number, known.offers + 1, "offers are numbered");
         assert_ne!(by, agent);
         let desk = &self.desks[&agent];
-        assert!(desk.session.is_some() && desk.ready);
+        assert!(desk.takes_offers());
         let options = self.agent(agent).expect("helpers are configured");
         assert!(self.has_room(options, agent, known), "helpers have room");
         let known = self.known(contact);

@@ -54,7 +54,7 @@ impl Oracle {
         assert!(!self.is_dialled_for(agent), "one call for each agent");
         assert!(until > self.at);
         let desk = &self.desks[&agent];
-        assert!(desk.session.is_some() && desk.ready);
+        assert!(desk.takes_offers());
         if self.judge_order {
             assert!(self.may_serve(known, agent), "for an agent who may take it");
             self.judge(contact, agent);

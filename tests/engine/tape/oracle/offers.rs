@@ -16,7 +16,7 @@ impl Oracle {
     ) {
         let desk = &self.desks[&agent];
         assert!(
-            desk.session.is_some() && desk.ready,
+            desk.takes_offers(),
             "offers go to those who are connected and ready"
         );
         let known = &self.contacts[&contact];

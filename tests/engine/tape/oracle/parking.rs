@@ -58,7 +58,7 @@ impl Oracle {
         let at = self.at;
         if rest.is_some() {
             let desk = self.desks.get_mut(&agent).unwrap();
-            assert!(woken && desk.session.is_some() && desk.ready);
+            assert!(woken && desk.takes_offers());
             assert_eq!(desk.rest_until, None, "no more than one in five seconds");
             desk.rest_until = rest;
             assert_eq!(rest, Some(at + Millis::from_s(5)));

@@ -173,7 +173,7 @@ impl Player {
             Destination::Queue(self.any_queue())
         } else {
             let desks = self.oracle.desks.iter();
-            let ready = desks.filter(|(_, desk)| desk.ready && desk.session.is_some());
+            let ready = desks.filter(|(_, desk)| desk.takes_offers());
             let ready: Vec<AgentKey> = ready.map(|(agent, _)| *agent).collect();
             let agent = self.dice.pick(&ready).copied();
             let agent = agent.unwrap_or_else(|| self.any_agent());
