@@ -5,6 +5,7 @@
 
 mod agents;
 mod callbacks;
+mod configuration;
 mod contacts;
 mod cooldowns;
 mod hours;

@@ -184,11 +184,7 @@ impl Engine {
         counted.clear_counts();
         for slot in holds {
             let stage = &self.contact_at(*slot).stage;
-            for (_, hold) in place::holds(stage)
-                .into_iter()
-                .flatten()
-                .filter(|(holder, _)| *holder == agent.key)
-            {
+            for (_, hold) in place::holds(stage).filter(|(holder, _)| *holder == agent.key) {
                 counted.add(self.class_of(*slot), hold, options);
             }
             let service = self.service_at(*slot);

@@ -5,6 +5,8 @@
 //! **Invariant:** whether there is room is decided by the two halves of [`lack`] alone, from
 //! the agent's load and the class of the new contact.
 
+use std::ops::{AddAssign, SubAssign};
+
 use rustc_hash::FxHashMap;
 
 use crate::domain::{Channel, Name, PerChannel};
@@ -137,23 +139,27 @@ pub(super) struct Count {
 impl Load {
     /// Counts one more contact in hand.
     pub(super) fn add(&mut self, class: Class, hold: Hold, options: &Options) {
-        self.used += options.cost(class.channel);
-        self.offers += u32::from(hold.is_offer());
-        self.consults += u32::from(hold.is_consult());
-        self.per_category[usize::from(class.category)] += 1;
-        let count = self.counts[usize::from(class.is_urgent)].get_mut(class.channel);
-        count.all += 1;
-        count.breakable += u32::from(hold == Hold::Work);
+        self.count(class, hold, options, AddAssign::add_assign);
     }
 
     pub(super) fn remove(&mut self, class: Class, hold: Hold, options: &Options) {
-        self.used -= options.cost(class.channel);
-        self.offers -= u32::from(hold.is_offer());
-        self.consults -= u32::from(hold.is_consult());
-        self.per_category[usize::from(class.category)] -= 1;
+        self.count(class, hold, options, SubAssign::sub_assign);
+    }
+
+    fn count(
+        &mut self,
+        class: Class,
+        hold: Hold,
+        options: &Options,
+        change: impl Fn(&mut u32, u32),
+    ) {
+        change(&mut self.used, options.cost(class.channel));
+        change(&mut self.offers, hold.is_offer().into());
+        change(&mut self.consults, hold.is_consult().into());
+        change(&mut self.per_category[usize::from(class.category)], 1);
         let count = self.counts[usize::from(class.is_urgent)].get_mut(class.channel);
-        count.all -= 1;
-        count.breakable -= u32::from(hold == Hold::Work);
+        change(&mut count.all, 1);
+        change(&mut count.breakable, (hold == Hold::Work).into());
     }
 
     /// Counts nothing; what is in hand stays.
@@ -178,12 +184,8 @@ impl Load {
             .map(|(current, count)| {
                 let gives_way = interrupts
                     .is_some_and(|interrupts| interrupts.of(new, current) == Interrupt::Hold);
-                let counted = if gives_way {
-                    count.all - count.breakable
-                } else {
-                    count.all
-                };
-                counted * options.cost(current)
+                let freed = if gives_way { count.breakable } else { 0 };
+                (count.all - freed) * options.cost(current)
             });
         used.sum()
     }

@@ -1,294 +1,23 @@
 //! A contact as the engine holds it.
+//!
+//! **Invariant:** nothing here changes a contact; that is for the fold of events alone.
+
+mod callback;
+mod fired;
+mod service;
+mod stage;
 
 use std::sync::Arc;
 
 use crate::domain::{ContactId, Intake, Millis, Name, OfferId, Recognition, Text, Timestamp};
-use crate::engine::attention::Reading;
 use crate::engine::event::Labels;
 use crate::engine::line::LineKey;
 use crate::engine::registry::{AgentKey, QueueKey};
 
-/// Who brought a contact to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(index_only)]
-pub enum EndedBy {
-    #[n(0)]
-    Customer,
-    #[n(1)]
-    Agent,
-    #[n(2)]
-    System,
-    #[n(3)]
-    Supervisor,
-}
-
-impl EndedBy {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Agent => "agent",
-            Self::System => "system",
-            Self::Supervisor => "supervisor",
-        }
-    }
-}
-
-/// The final states.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
-)]
-#[cbor(index_only)]
-pub enum Final {
-    #[n(0)]
-    Completed,
-    /// The customer left before being answered, or while being served.
-    #[n(1)]
-    Abandoned,
-    #[n(2)]
-    Cancelled,
-    #[n(3)]
-    Deflected,
-}
-
-impl Final {
-    pub const ALL: [Self; 4] = [
-        Self::Completed,
-        Self::Abandoned,
-        Self::Cancelled,
-        Self::Deflected,
-    ];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::Abandoned => "abandoned",
-            Self::Cancelled => "cancelled",
-            Self::Deflected => "deflected",
-        }
-    }
-}
-
-/// Where a contact is, with exactly what is true there.
-#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
-pub enum Stage {
-    /// Between two places; nothing stays here beyond one command.
-    #[n(0)]
-    Moving,
-    #[n(1)]
-    Scheduled {
-        #[n(0)]
-        until: Timestamp,
-    },
-    #[n(2)]
-    Queued {
-        #[n(0)]
-        due: Timestamp,
-    },
-    #[n(3)]
-    Offered(#[n(0)] Offer),
-    #[n(4)]
-    Active(#[n(0)] Service),
-    #[n(5)]
-    WrapUp {
-        #[n(0)]
-        service: Service,
-        #[n(1)]
-        until: Timestamp,
-        #[n(2)]
-        extended: bool,
-        #[n(3)]
-        outcome: Text,
-        #[n(4)]
-        notes: Option<Text>,
-        #[n(5)]
-        ended_by: EndedBy,
-    },
-    #[n(6)]
-    Closed(#[n(0)] Closing),
-    #[n(10)]
-    Parked(#[n(0)] Parked),
-}
-
-/// The one live offer of a contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Offer {
-    #[n(0)]
-    pub number: u32,
-    #[n(1)]
-    pub agent: AgentKey,
-    #[n(2)]
-    pub delivered: bool,
-    /// Undelivered then, or expired then once it is delivered.
-    #[n(3)]
-    pub until: Timestamp,
-    #[n(4)]
-    pub answer_within: Millis,
-}
-
-/// With an agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Service {
-    #[n(0)]
-    pub agent: AgentKey,
-    #[n(1)]
-    pub since: Timestamp,
-    /// The offer that was accepted; 0 when the agent called the contact.
-    #[n(2)]
-    pub offer_number: u32,
-    /// What the agent's attention stood at when it began.
-    #[cbor(n(3), default)]
-    pub attention: Reading,
-    #[cbor(n(10), default)]
-    pub held: Option<Held>,
-    /// How long it was parked so far: no time of handling.
-    #[cbor(n(11), default)]
-    pub parked: Millis,
-    #[cbor(n(12), default)]
-    pub consult: Option<Consult>,
-    /// The customer has written and was not answered yet.
-    #[cbor(n(13), default)]
-    pub owed: Option<Owed>,
-    /// How long the customer was on hold, without the hold that is not over.
-    #[cbor(n(14), default)]
-    pub on_hold: Option<Millis>,
-}
-
-/// An answer that the customer waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Owed {
-    /// The first message that was not answered.
-    #[n(0)]
-    pub since: Timestamp,
-    /// It was said that it comes too late.
-    #[n(1)]
-    pub is_late: bool,
-}
-
-/// A second agent beside the one who serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Consult {
-    #[n(0)]
-    pub agent: AgentKey,
-    /// Of its offer: counted with the other offers of the contact.
-    #[n(1)]
-    pub number: u32,
-    #[n(2)]
-    pub since: Timestamp,
-    #[n(3)]
-    pub stage: Consulting,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub enum Consulting {
-    /// Not answered; it holds up nothing but the customer.
-    #[n(0)]
-    Offered {
-        #[n(0)]
-        delivered: bool,
-        /// Undelivered then, or expired then once it is delivered.
-        #[n(1)]
-        until: Timestamp,
-        #[n(2)]
-        answer_within: Millis,
-    },
-    /// The two agents talk; the customer is on hold.
-    #[n(1)]
-    Joined,
-    /// All three talk.
-    #[n(2)]
-    Conference,
-}
-
-impl Consult {
-    pub const fn is_offered(&self) -> bool {
-        matches!(self.stage, Consulting::Offered { .. })
-    }
-
-    pub const fn is_conference(&self) -> bool {
-        matches!(self.stage, Consulting::Conference)
-    }
-}
-
-/// Set aside by its agent, who keeps it and has both hands free meanwhile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Parked {
-    #[n(0)]
-    pub service: Service,
-    #[n(1)]
-    pub since: Timestamp,
-    /// It wakes then. Once it is awake: its agent has until then to take it up again.
-    #[n(2)]
-    pub until: Timestamp,
-    /// Since when it is awake and waits for its agent.
-    #[n(3)]
-    pub woken_at: Option<Timestamp>,
-    /// What it took of the agent's attention.
-    #[n(4)]
-    pub effort: Reading,
-}
-
-/// A customer on hold, for one reason or both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Held {
-    #[n(0)]
-    pub since: Timestamp,
-    #[n(1)]
-    pub by_agent: bool,
-    /// Another contact has broken in.
-    #[n(2)]
-    pub interrupted: bool,
-}
-
-impl Service {
-    pub fn is_held_by_agent(&self) -> bool {
-        self.held.is_some_and(|held| held.by_agent)
-    }
-
-    /// From the answer until `now`, without what it was parked for.
-    pub fn handled(&self, now: Timestamp) -> Millis {
-        now - self.since - self.parked
-    }
-
-    /// Set aside for a contact that has broken in.
-    pub fn is_interrupted(&self) -> bool {
-        self.held.is_some_and(|held| held.interrupted)
-    }
-
-    /// Since when the customer is on hold, for whatever reason.
-    pub fn on_hold_since(&self) -> Option<Timestamp> {
-        let consulting = self.consult.filter(|consult| !consult.is_conference());
-        let consulting = consulting.map(|consult| consult.since);
-        let held = self.held.map(|held| held.since);
-        held.into_iter().chain(consulting).min()
-    }
-
-    /// How long the customer was on hold so far; none where that was never so.
-    pub fn held_for(&self, now: Timestamp) -> Option<Millis> {
-        let running = self.on_hold_since().map(|since| now - since);
-        let spans = self.on_hold.into_iter().chain(running);
-        spans.reduce(|sum, span| sum + span)
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
-pub struct Closing {
-    #[n(0)]
-    pub how: Final,
-    #[n(1)]
-    pub at: Timestamp,
-    #[n(2)]
-    pub ended_by: EndedBy,
-    #[n(3)]
-    pub outcome: Option<Text>,
-    #[n(4)]
-    pub notes: Option<Text>,
-    #[n(5)]
-    pub agent: Option<AgentKey>,
-    #[n(6)]
-    pub number: u64,
-    #[n(7)]
-    pub answered_at: Option<Timestamp>,
-}
+pub use crate::engine::contact::callback::{Callback, CustomerFirst};
+pub use crate::engine::contact::fired::Fired;
+pub use crate::engine::contact::service::{Consult, Consulting, Held, Owed, Parked, Service};
+pub use crate::engine::contact::stage::{Closing, EndedBy, Final, Offer, Stage};
 
 /// An agent who is not offered this contact for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -313,49 +42,6 @@ impl Cooldown {
     /// still happens in its order.
     pub fn is_running(&self) -> bool {
         self.until != Self::OVER
-    }
-}
-
-/// An escalation rule that has fired for a contact, or was looked at in vain.
-#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Fired {
-    #[n(0)]
-    pub queue: QueueKey,
-    #[n(1)]
-    pub rule: Name,
-    /// Looked at, but it has not fired.
-    #[cbor(n(10), default)]
-    pub is_pending: bool,
-    /// When it is to fire again.
-    #[n(11)]
-    pub again_at: Option<Timestamp>,
-    /// How often it has fired again.
-    #[cbor(n(12), default)]
-    pub repeats: u32,
-    /// Its time came when it did not apply: it is looked at when the contact changes.
-    #[cbor(n(13), default)]
-    pub is_held: bool,
-    /// Its condition could not be evaluated, and that was said.
-    #[cbor(n(14), default)]
-    pub is_troubled: bool,
-}
-
-impl Fired {
-    pub(super) const fn pending(queue: QueueKey, rule: Name) -> Self {
-        Self {
-            queue,
-            rule,
-            is_pending: true,
-            again_at: None,
-            repeats: 0,
-            is_held: false,
-            is_troubled: false,
-        }
-    }
-
-    /// Whether it could fire now, if it applied.
-    pub fn is_open(&self, now: Timestamp) -> bool {
-        self.is_pending || self.is_held || self.again_at.is_some_and(|at| at <= now)
     }
 }
 
@@ -441,41 +127,6 @@ pub struct Contact {
     pub index: Index,
 }
 
-/// A customer who is to be called.
-#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Callback {
-    /// In E.164.
-    #[n(0)]
-    pub phone: Text,
-    /// How often nobody answered.
-    #[n(1)]
-    pub attempts: u32,
-    /// None: the agent who takes it dials.
-    #[cbor(n(2), default)]
-    pub first: Option<CustomerFirst>,
-}
-
-/// How far it is with a customer who is called before an agent is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
-pub enum CustomerFirst {
-    /// To be called when it is the contact's turn.
-    #[n(0)]
-    Waits,
-    /// The adapter calls.
-    #[n(1)]
-    Dialled {
-        /// Whose turn with the contact it was; nobody else is called for this agent meanwhile.
-        #[n(0)]
-        agent: AgentKey,
-        /// Not answered then.
-        #[n(1)]
-        until: Timestamp,
-    },
-    /// The customer is on the line, or with an agent.
-    #[n(2)]
-    Answered,
-}
-
 /// Where the indexes hold a contact; written by placing it alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Index {
@@ -549,25 +200,6 @@ impl Contact {
         self.cooldowns
             .iter()
             .any(|cooldown| cooldown.agent == agent && cooldown.is_running())
-    }
-
-    /// How far its call is, if its customer is called first.
-    pub fn customer_first(&self) -> Option<CustomerFirst> {
-        self.callback.as_ref()?.first
-    }
-
-    /// Its customer, who is called first, has answered.
-    pub fn is_on_the_line(&self) -> bool {
-        self.customer_first() == Some(CustomerFirst::Answered)
-    }
-
-    pub fn is_dialled(&self) -> bool {
-        matches!(self.customer_first(), Some(CustomerFirst::Dialled { .. }))
-    }
-
-    /// Whoever is found for it is not offered it: its customer is called.
-    pub fn is_to_be_dialled(&self) -> bool {
-        self.customer_first() == Some(CustomerFirst::Waits)
     }
 
     /// It waits for the agent that it asks for, and nobody else will do.

@@ -5,15 +5,16 @@
 //! comes into its line or is offered, and when it changes. Each fires once for a contact, or
 //! again at its intervals until the contact is answered.
 
+mod fire;
+
 use crate::domain::{Millis, Name, Timestamp};
 use crate::engine::Engine;
-use crate::engine::agent::Session;
 use crate::engine::condition::{Condition, Fact, Field, Trouble, Verdict};
-use crate::engine::contact::{Contact, EndedBy, Final, Stage};
+use crate::engine::contact::{Contact, Stage};
 use crate::engine::event::Event;
-use crate::engine::options::{Action, Audience, EscalationRule, Trigger};
-use crate::engine::queue::{QueueRules, leaves, moves};
-use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::options::{EscalationRule, Trigger};
+use crate::engine::queue::{QueueRules, moves};
+use crate::engine::registry::QueueKey;
 use crate::engine::view::WaitEstimate;
 
 /// A predicted breach is looked at again no sooner than this.
@@ -262,136 +263,6 @@ impl Engine {
         &self.rules[queue.index()].options.escalations[number]
     }
 
-    /// Carries out one rule: it has fired, whatever its actions come to.
-    fn fire(&mut self, slot: u32, queue: QueueKey, number: usize, now: Timestamp) {
-        let rule = self.rule_at(queue, number).clone();
-        let event = self.fired(slot, queue, number, &rule, now);
-        self.emit(now, event);
-        // Agents of another queue may be the first who could ever take it.
-        self.tell_routable(slot, now);
-        for action in &rule.actions {
-            match action {
-                Action::NextStep => self.next_step(slot, now),
-                Action::Notify(Audience::AccountManager) => {
-                    self.notify_account_manager(slot, queue, &rule.name, now);
-                }
-                Action::Message(text) => {
-                    let event = Event::CustomerTold {
-                        contact: self.contact_at(slot).id,
-                        name: rule.name.clone(),
-                        text: text.clone(),
-                    };
-                    self.emit(now, event);
-                }
-                Action::Boost(_)
-                | Action::Notify(Audience::Supervisor | Audience::Webhook)
-                | Action::AddQueue(_)
-                | Action::ReserveNext
-                | Action::OfferCallback
-                | Action::MoveTo(_)
-                | Action::Deflect(_) => {}
-            }
-        }
-        // They may also come in by a later step, and a further step may have nobody either.
-        if self.is_queued(slot) {
-            self.take_steps(slot, now);
-        }
-        // What takes it out of its line comes last, and only one of them.
-        let last = rule.actions.iter().find(|action| leaves(action));
-        match last {
-            Some(Action::MoveTo(queue)) => self.move_to(slot, queue, now),
-            Some(Action::Deflect(text)) => {
-                let text = Some(text.clone());
-                self.close(slot, now, Final::Deflected, EndedBy::System, text);
-            }
-            Some(_) | None => {}
-        }
-    }
-
-    /// The fact that a rule fires, with all that is decided by it.
-    fn fired(
-        &self,
-        slot: u32,
-        queue: QueueKey,
-        number: usize,
-        rule: &EscalationRule,
-        now: Timestamp,
-    ) -> Event {
-        let contact = self.contact_at(slot);
-        let mut boost = contact.boost;
-        let mut notify: Vec<Audience> = Vec::new();
-        let mut also = contact.also.clone();
-        let (mut reserved, mut callback_offered) = (false, false);
-        for action in &rule.actions {
-            match action {
-                Action::Boost(span) => boost = boost + *span,
-                Action::Notify(audience) => notify.push(*audience),
-                Action::AddQueue(name) => also.extend(self.registry.queues.key(name.as_str())),
-                Action::ReserveNext => {
-                    let free = self.queues[queue.index()].reserved == 0;
-                    reserved = free && matches!(contact.stage, Stage::Queued { .. });
-                }
-                Action::OfferCallback => callback_offered = true,
-                Action::NextStep | Action::MoveTo(_) | Action::Message(_) | Action::Deflect(_) => {}
-            }
-        }
-        also.sort_unstable();
-        also.dedup();
-        Event::EscalationFired {
-            contact: contact.id,
-            queue,
-            rule: u32::try_from(number).expect("rules are few"),
-            name: rule.name.clone(),
-            boost,
-            due: self.due_of(contact) - (boost - contact.boost),
-            notify,
-            again_at: again_at(contact, rule, now),
-            also,
-            reserved,
-            callback_offered,
-        }
-    }
-
-    /// The desktop hears of it if there is one, or may be again in a moment.
-    fn notify_account_manager(&mut self, slot: u32, queue: QueueKey, rule: &Name, now: Timestamp) {
-        let contact = self.contact_at(slot);
-        let manager = contact.recognition.account_manager.as_ref();
-        let manager = manager.and_then(|name| self.registry.agents.key(name.as_str()));
-        let there = |agent: &AgentKey| {
-            let agent = self.agent_at(*agent);
-            agent.configured && agent.session != Session::Gone
-        };
-        if let Some(agent) = manager.filter(there) {
-            let event = Event::AgentNotified {
-                agent,
-                contact: contact.id,
-                queue,
-                name: rule.clone(),
-            };
-            self.emit(now, event);
-        }
-    }
-
-    fn next_step(&mut self, slot: u32, now: Timestamp) {
-        let contact = self.contact_at(slot);
-        let rules = &self.rules[contact.labels.queue.index()];
-        if contact.step < rules.last_step() && self.is_queued(slot) {
-            let (contact, step) = (contact.id, contact.step + 1);
-            self.emit(now, Event::StepTaken { contact, step });
-        }
-    }
-
-    /// On in another queue, unless that one is full or closed; it then stands nowhere.
-    fn move_to(&mut self, slot: u32, queue: &Name, now: Timestamp) {
-        let Some(queue) = self.registry.queues.key(queue.as_str()) else {
-            return;
-        };
-        let labels = self.contact_at(slot).labels;
-        if queue != labels.queue && self.takes_in(queue, labels.channel) {
-            self.change_queue(slot, queue, now);
-        }
-    }
-
     /// Nobody is left who could serve these queues: their rules may say so.
     pub(super) fn escalate_unstaffed(&mut self, queues: &[QueueKey], now: Timestamp) {
         for queue in queues {
@@ -442,13 +313,4 @@ pub(super) fn look_at(
             | Trigger::SentimentBelow(_)) => rules.time_of(when, contact.first_queued_at),
         },
     }
-}
-
-/// When a rule that fires now is to fire again.
-fn again_at(contact: &Contact, rule: &EscalationRule, now: Timestamp) -> Option<Timestamp> {
-    let repeat = rule.repeat?;
-    let fired = contact.fired(&rule.name);
-    let fired = fired.filter(|fired| !fired.is_pending);
-    let repeats = fired.map_or(0, |fired| fired.repeats + 1);
-    (repeats < repeat.at_most).then_some(now + repeat.every)
 }

@@ -117,7 +117,7 @@ impl Engine {
             .filter(|other| **other != slot)
             .map(|other| self.contact_at(*other));
         others.any(|other| {
-            let hold = holds(&other.stage).into_iter().flatten();
+            let hold = holds(&other.stage);
             let mut own = hold.filter(|(holder, hold)| *holder == agent && !hold.is_offer());
             own.next().is_some() && interrupts.of(other.labels.channel, current) == Interrupt::Hold
         })

@@ -7,7 +7,7 @@
 //! says when to come back. [`Engine::apply`] folds one event of the journal,
 //! on recovery as in life: it is the only writer of state.
 //!
-//! The parts, by verb: `submit`, `desk` and `steer` carry out commands;
+//! The parts, by verb: `submit`, `desk`, `steer` and `reload` carry out commands;
 //! `matching` finds who goes to whom; `offering`, `ending`, `sla` and `escalation`
 //! are what happens to a contact; `apply` and `place` write; `look` and `explain` show.
 //!
@@ -61,6 +61,7 @@ mod preference;
 mod queue;
 pub mod refusal;
 pub mod registry;
+mod reload;
 mod response;
 mod shortlist;
 mod sla;

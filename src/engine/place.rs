@@ -235,7 +235,7 @@ impl Engine {
 
     /// Puts a contact into the hands of those who work on it.
     fn hold_all(&mut self, slot: u32) {
-        for (agent, hold) in holds(&self.contacts[slot].stage).into_iter().flatten() {
+        for (agent, hold) in holds(&self.contacts[slot].stage) {
             let class = self.class_of(slot);
             self.alter_load(agent, |load, options| {
                 load.add(class, hold, options);
@@ -245,7 +245,7 @@ impl Engine {
     }
 
     fn release_all(&mut self, slot: u32) {
-        for (agent, hold) in holds(&self.contacts[slot].stage).into_iter().flatten() {
+        for (agent, hold) in holds(&self.contacts[slot].stage) {
             let class = self.class_of(slot);
             self.alter_load(agent, |load, options| {
                 load.remove(class, hold, options);
@@ -260,7 +260,7 @@ impl Engine {
         if before == after {
             return;
         }
-        for (agent, hold) in holds(&self.contacts[slot].stage).into_iter().flatten() {
+        for (agent, hold) in holds(&self.contacts[slot].stage) {
             self.alter_load(agent, |load, options| {
                 load.remove(before, hold, options);
                 load.add(after, hold, options);
@@ -361,8 +361,8 @@ pub(super) fn place_of(contact: &Contact, slot: u32, due: Timestamp) -> Place {
 }
 
 /// Whose hands a contact is in, and as what.
-pub(super) fn holds(stage: &Stage) -> [Option<(AgentKey, Hold)>; 2] {
-    match stage {
+pub(super) fn holds(stage: &Stage) -> impl Iterator<Item = (AgentKey, Hold)> + use<> {
+    let held = match stage {
         Stage::Offered(offer) => [Some((offer.agent, Hold::Offer)), None],
         Stage::Active(service) => {
             let consult = service.consult.map(|consult| {
@@ -381,7 +381,8 @@ pub(super) fn holds(stage: &Stage) -> [Option<(AgentKey, Hold)>; 2] {
         | Stage::Queued { .. }
         | Stage::Parked(_)
         | Stage::Closed(_) => [None, None],
-    }
+    };
+    held.into_iter().flatten()
 }
 
 /// The deadline of an offer to help.

@@ -349,7 +349,7 @@ impl Engine {
         }
         let contact = self.contact_at(slot);
         let parked_by = matches!(contact.stage, Stage::Parked(_)).then(|| contact.agent());
-        let holders = holds(&contact.stage).into_iter().flatten();
+        let holders = holds(&contact.stage);
         let holders: Vec<_> = holders.map(|(agent, _)| agent).collect();
         for agent in holders.into_iter().chain(parked_by.flatten()) {
             self.serve(agent, now);

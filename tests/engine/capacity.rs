@@ -23,6 +23,68 @@ fn obstacle(story: &Story, id: &str) -> Obstacle {
 }
 
 #[test]
+fn capacity_is_one_pool_over_all_channels() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 accepts c1
+        1s c2 arrives hotline
+        2s a1 completes c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        0s c1 accepted by a1 after 0s
+        1s c2 queued in q
+        2s c1 completed
+        2s c2 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn the_smaller_of_what_the_agent_and_the_channel_allow_applies() {
+    let mut options = plain("a1 a2");
+    options.agents[0].capacity = 40;
+    options.channels.0[0].max = 3;
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 accepts c1
+        0s c2 arrives app
+        0s a1 accepts c2
+        0s c3 arrives app
+        1s a2 connects
+        1s a2 ready
+        1s a2 accepts c3
+        2s c4 arrives app
+        2s a2 accepts c4
+        3s c5 arrives app
+        3s a2 accepts c5
+        4s c6 arrives app
+    ",
+    );
+    assert!(
+        told.contains("0s c3 queued in q"),
+        "40 of capacity are two texts:\n{told}"
+    );
+    assert!(told.contains("3s c5 accepted by a2"), "{told}");
+    assert!(
+        told.ends_with("4s c6 queued in q\n"),
+        "the channel allows three:\n{told}"
+    );
+}
+
+#[test]
 fn no_agent_has_more_of_a_category_than_allowed() {
     let mut options = plain("a1");
     options.queues[0].topics = vec![name("complaint"), name("billing")];

@@ -2,24 +2,24 @@
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::contact::CustomerFirst;
-use switchboard::engine::options::Options;
 use switchboard::engine::view::{Obstacle, What};
 
 use crate::reloads::reload;
 use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, plain, queue, tell};
 
 /// `c1` waits to be called first, `c2` waits behind it, and nobody is there.
-const WAITING: &str = "
-    0s c1 arrives hotline phone 13800138000
-    1s c1 wants a call first
-    1s c1 leaves
-    10s c2 arrives hotline
-";
-
-fn waiting(options: Options) -> Story {
-    let mut story = Story::new(options);
+fn waiting() -> Story {
+    let mut story = Story::new(plain("a1 a2"));
+    let told = story.tell(
+        "
+        0s c1 arrives hotline phone 13800138000
+        1s c1 wants a call first
+        1s c1 leaves
+        10s c2 arrives hotline
+    ",
+    );
     assert_told(
-        &story.tell(WAITING),
+        &told,
         "
         0s c1 queued in q
         1s c1 to be called at +8613800138000
@@ -29,14 +29,26 @@ fn waiting(options: Options) -> Story {
     story
 }
 
+/// The customer of `c1` is being called while `a1` serves `c2`.
+fn ringing() -> Story {
+    let mut story = waiting();
+    let told = story.tell("20s a1 connects\n 20s a1 ready\n 20s a1 accepts c2");
+    assert_told(
+        &told,
+        "
+        20s a1 ready
+        20s c1 called the 1. time
+        20s c2 offered to a1
+        20s c2 accepted by a1 after 10s
+    ",
+    );
+    story
+}
+
 #[test]
 fn the_customer_is_called_in_turn_and_whoever_is_free_then_takes_it() {
-    let mut story = waiting(plain("a1 a2"));
-    let told = story.tell(
+    let told = ringing().tell(
         "
-        20s a1 connects
-        20s a1 ready
-        21s a1 accepts c2
         40s c1 picks up
         41s a2 connects
         41s a2 ready
@@ -47,10 +59,6 @@ fn the_customer_is_called_in_turn_and_whoever_is_free_then_takes_it() {
     assert_told(
         &told,
         "
-        20s a1 ready
-        20s c1 called the 1. time
-        20s c2 offered to a1
-        21s c2 accepted by a1 after 11s
         40s c1 on the line
         40s c1 queued in q
         41s a2 ready
@@ -63,7 +71,7 @@ fn the_customer_is_called_in_turn_and_whoever_is_free_then_takes_it() {
 
 #[test]
 fn while_it_rings_the_contact_is_scheduled_and_says_so() {
-    let mut story = waiting(plain("a1"));
+    let mut story = waiting();
     story.tell("20s a1 connects\n 20s a1 ready");
     let view = story.engine.contact(contact("c1")).unwrap();
     assert_eq!(view.state, "scheduled");
@@ -88,12 +96,8 @@ fn while_it_rings_the_contact_is_scheduled_and_says_so() {
 
 #[test]
 fn who_answers_comes_before_everybody_else() {
-    let mut story = waiting(plain("a1"));
-    let told = story.tell(
+    let told = ringing().tell(
         "
-        20s a1 connects
-        20s a1 ready
-        20s a1 accepts c2
         30s c3 arrives hotline tier diamond
         40s c1 picks up
         50s a1 completes c2
@@ -103,10 +107,6 @@ fn who_answers_comes_before_everybody_else() {
     assert_told(
         &told,
         "
-        20s a1 ready
-        20s c1 called the 1. time
-        20s c2 offered to a1
-        20s c2 accepted by a1 after 10s
         30s c3 queued in q
         40s c1 on the line
         40s c1 queued in q
@@ -252,12 +252,8 @@ fn an_answer_counts_once_and_a_report_of_another_call_counts_for_nothing() {
 
 #[test]
 fn whoever_has_answered_may_hang_up() {
-    let mut story = waiting(plain("a1"));
-    let told = story.tell(
+    let told = ringing().tell(
         "
-        20s a1 connects
-        20s a1 ready
-        20s a1 accepts c2
         25s c1 leaves
         30s c1 picks up
         40s c1 leaves
@@ -266,10 +262,6 @@ fn whoever_has_answered_may_hang_up() {
     assert_told(
         &told,
         "
-        20s a1 ready
-        20s c1 called the 1. time
-        20s c2 offered to a1
-        20s c2 accepted by a1 after 10s
         30s c1 on the line
         30s c1 queued in q
         40s c1 abandoned
@@ -313,7 +305,7 @@ fn an_agent_who_finds_the_line_dead_has_the_customer_called_again() {
 
 #[test]
 fn whoever_takes_it_past_the_line_dials() {
-    let mut story = waiting(plain("a1"));
+    let mut story = waiting();
     story.tell("12s pause q\n 12s a1 connects\n 12s a1 ready");
     assert_told(
         &story.tell("13s assign c1 a1\n 14s a1 accepts c1\n 15s resume q\n 16s c1 rings out"),

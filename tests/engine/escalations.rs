@@ -1,5 +1,4 @@
-//! Escalations: when each trigger comes, for whom a rule is meant, how often it fires, and
-//! what its actions come to.
+//! Escalations: under which condition a rule fires, for whom it is meant, and how often.
 
 use std::sync::Arc;
 use switchboard::domain::{Millis, Text};

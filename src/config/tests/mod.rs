@@ -1,5 +1,7 @@
 //! What is refused, what the shipped files mean, and what never happens.
 
+mod doors;
+mod escalations;
 mod fairness;
 mod files;
 mod properties;
@@ -8,6 +10,7 @@ mod understood;
 mod warned;
 
 use super::*;
+use crate::domain::Name;
 
 /// A document with the least that is needed.
 const LEAST: &str = "[[queue]]\nid = \"general\"\n";
@@ -21,4 +24,8 @@ fn faults(text: &str) -> Vec<String> {
         return Vec::new();
     };
     faults.iter().map(Fault::to_string).collect()
+}
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
 }

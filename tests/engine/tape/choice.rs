@@ -128,7 +128,7 @@ impl Oracle {
             if !is_needed_whole || self.ring_of(known, agent).is_none() {
                 continue;
             }
-            let is_there = desk.session.is_some() && desk.ready;
+            let is_there = desk.takes_offers();
             staffed += i32::from(is_there);
             let could_take_something = Channel::ALL.into_iter().any(|channel| {
                 !desk.unhealthy.contains(&channel)

@@ -111,7 +111,7 @@ impl Oracle {
 
     pub(super) fn is_there(&self, key: AgentKey, channel: Channel) -> bool {
         let desk = &self.desks[&key];
-        desk.session.is_some() && desk.ready && !desk.unhealthy.contains(&channel)
+        desk.takes_offers() && !desk.unhealthy.contains(&channel)
     }
 
     pub(super) fn is_eligible(&self, known: &Known, agent: &AgentOptions, key: AgentKey) -> bool {

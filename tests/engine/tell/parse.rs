@@ -1,15 +1,17 @@
 //! A line of a story as a command.
+//!
+//! A phrase that is not understood fails the story.
 
 use switchboard::domain::{
-    AttributeValue, Attributes, Channel, Identities, Identity, IdentityKind, Intake, Millis,
-    OfferId, Recognition, Text,
+    AttributeValue, Attributes, Channel, ContactId, Identities, Identity, IdentityKind, Intake,
+    Millis, OfferId, Recognition, Text, Timestamp,
 };
 use switchboard::engine::command::{
     Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, Manner, RequestKey,
     SiteCommand,
 };
 
-use super::{contact, instant, name, skills};
+use super::centre::{name, skills};
 
 #[expect(clippy::too_many_lines, reason = "one arm for each phrase")]
 pub(super) fn parse(what: &str) -> Command {
@@ -336,4 +338,17 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
         agent: name(id),
         act,
     })
+}
+
+/// `c7` is the contact with the id 7.
+pub(crate) fn contact(text: &str) -> ContactId {
+    ContactId(text.strip_prefix('c').unwrap().parse().unwrap())
+}
+
+pub(super) fn instant(text: &str) -> Timestamp {
+    let ms = match text.strip_suffix("ms") {
+        Some(ms) => ms.parse().unwrap(),
+        None => 1_000 * text.strip_suffix('s').unwrap().parse::<i64>().unwrap(),
+    };
+    Timestamp(ms)
 }

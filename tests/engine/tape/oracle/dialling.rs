@@ -1,8 +1,8 @@
-//! What must be true of customers who are called before an agent is asked.
+//! What must be true of callbacks, and of customers who are called before an agent is asked.
 
-use switchboard::domain::{ContactId, Timestamp};
+use switchboard::domain::{ContactId, Text, Timestamp};
 use switchboard::engine::contact::CustomerFirst;
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::registry::{AgentKey, QueueKey};
 
 use super::{Known, Oracle, Place};
 
@@ -10,6 +10,29 @@ use super::{Known, Oracle, Place};
 const ATTEMPTS_MAX: u32 = 3;
 
 impl Oracle {
+    /// One open callback for each number and queue.
+    pub(super) fn call_back(
+        &mut self,
+        contact: ContactId,
+        queue: QueueKey,
+        phone: &Text,
+        customer_first: bool,
+    ) {
+        let queue = self.registry.queues.name(queue).clone();
+        let open = self.contacts.values().filter(|known| {
+            let calls = known.callback.as_ref();
+            calls.is_some_and(|(number, _)| number == phone)
+                && !matches!(known.place, Place::Closed(_))
+        });
+        for known in open {
+            assert_ne!(known.queue, queue, "{phone} is called once");
+        }
+        let known = self.known(contact);
+        assert_eq!(known.queue, queue);
+        known.callback = Some((phone.clone(), 0));
+        known.first = customer_first.then_some(CustomerFirst::Waits);
+    }
+
     /// At its turn with an agent for whom nobody else is being called.
     pub(super) fn dialled(
         &mut self,
@@ -31,7 +54,7 @@ impl Oracle {
         assert!(!self.is_dialled_for(agent), "one call for each agent");
         assert!(until > self.at);
         let desk = &self.desks[&agent];
-        assert!(desk.session.is_some() && desk.ready);
+        assert!(desk.takes_offers());
         if self.judge_order {
             assert!(self.may_serve(known, agent), "for an agent who may take it");
             self.judge(contact, agent);
@@ -46,9 +69,7 @@ impl Oracle {
     pub(super) fn picked_up(&mut self, contact: ContactId, reserved: bool) {
         let known = &self.contacts[&contact];
         assert!(matches!(known.first, Some(CustomerFirst::Dialled { .. })));
-        let queue = &known.queue;
-        let mut others = self.contacts.values();
-        let taken = others.any(|other| other.reserved && other.queue == *queue);
+        let taken = self.has_reserved(&known.queue);
         assert_eq!(reserved, !taken, "one agent is reserved at a time");
         let known = self.known(contact);
         known.first = Some(CustomerFirst::Answered);

@@ -1,12 +1,18 @@
-//! What must be true of contacts while they are served.
+//! What must be true of contacts while they are served, and of how that ends.
 
-use switchboard::domain::{ContactId, Millis, Timestamp};
-use switchboard::engine::event::HeldBy;
+use switchboard::domain::{ContactId, Text};
+use switchboard::engine::contact::{CustomerFirst, EndedBy, Final};
+use switchboard::engine::event::{HeldBy, Return};
+use switchboard::engine::options::{WhenClosed, WhenFull};
 use switchboard::engine::registry::AgentKey;
 
-use super::{Consult, Known, Oracle, Place};
+use super::{Oracle, Place};
 
 impl Oracle {
+    pub(super) fn judge_served(&self, contact: ContactId, agent: AgentKey) {
+        assert_eq!(self.contacts[&contact].place, Place::Served(agent));
+    }
+
     pub(super) fn held_or_not(
         &mut self,
         contact: ContactId,
@@ -23,73 +29,86 @@ impl Oracle {
         }
     }
 
-    pub(super) fn consult_of(&mut self, contact: ContactId) -> &mut Consult {
-        let consult = &mut self.known(contact).consult;
-        consult.as_mut().expect("somebody was asked for help")
-    }
-
-    pub(super) fn help_asked(
-        &mut self,
-        contact: ContactId,
-        number: u32,
-        (by, agent): (AgentKey, AgentKey),
-        until: Timestamp,
-    ) {
-        let known = &self.contacts[&contact];
-        assert_eq!(known.place, Place::Served(by), "whoever serves asks");
-        assert_eq!(known.consult, None, "one other at a time");
-        assert_eq!(number, known.offers + 1, "offers are numbered");
-        assert_ne!(by, agent);
-        let desk = &self.desks[&agent];
-        assert!(desk.session.is_some() && desk.ready);
-        let options = self.agent(agent).expect("helpers are configured");
-        assert!(self.has_room(options, agent, known), "helpers have room");
-        let known = self.known(contact);
-        known.offers = number;
-        known.consult = Some(Consult {
-            agent,
-            number,
-            until: Some(until),
-            conference: false,
-        });
-    }
-
-    pub(super) fn taken_up(
+    /// Back in line, or on order.
+    pub(super) fn returned(
         &mut self,
         contact: ContactId,
         agent: AgentKey,
-        rest: Option<Timestamp>,
+        why: &Return,
+        cools: bool,
     ) {
-        let known = &self.contacts[&contact];
-        let Place::Parked {
-            agent: of, woken, ..
-        } = known.place
-        else {
-            panic!("only what is parked is taken up");
-        };
-        assert_eq!(of, agent, "by the agent whose it is");
-        if let Some(options) = self.agent(agent) {
-            assert!(self.has_capacity(options, agent, known), "if there is room");
-        }
         let at = self.at;
-        if rest.is_some() {
-            let desk = self.desks.get_mut(&agent).unwrap();
-            assert!(woken && desk.session.is_some() && desk.ready);
-            assert_eq!(desk.rest_until, None, "no more than one in five seconds");
-            desk.rest_until = rest;
-            assert_eq!(rest, Some(at + Millis::from_s(5)));
+        if why.is_transfer() {
+            self.learn(contact, agent, false);
         }
-        self.go(contact, Place::Served(agent));
+        self.is_idle_from(agent, at);
+        let known = self.known(contact);
+        let parked = matches!(known.place, Place::Parked { agent: of, .. } if of == agent);
+        assert!(parked || known.place == Place::Served(agent));
+        match why {
+            Return::CallbackFailed { .. } => {
+                let attempts = known.callback.as_mut().expect("a callback fails");
+                attempts.1 += 1;
+                known.first = known.first.map(|_| CustomerFirst::Waits);
+                assert!(attempts.1 < 3, "there are only so many attempts");
+            }
+            Return::NoShow { boost } => {
+                assert!(*boost <= known.boost, "nobody comes forward by not coming");
+                known.boost = *boost;
+            }
+            Return::TransferredAnew { .. } => {
+                (known.first_queued_at, known.step) = (at, 0);
+                known.strayed = true;
+            }
+            Return::Woken => known.owner_before = Some(agent),
+            Return::Transferred { .. } | Return::AgentLost | Return::Requeued { .. } => {}
+        }
+        if cools {
+            known.cooling.insert(agent);
+        }
+        self.go(contact, Place::Nowhere);
     }
 
-    pub(in super::super) fn could_take_up(&self, known: &Known, key: AgentKey) -> bool {
-        let (desk, agent) = (&self.desks[&key], self.agent(key));
-        agent.is_some_and(|agent| {
-            desk.session.is_some()
-                && desk.ready
-                && desk.rest_until.is_none()
-                && !desk.unhealthy.contains(&known.channel)
-                && self.has_capacity(agent, key, known)
-        })
+    pub(super) fn judge_closing(
+        &self,
+        contact: ContactId,
+        how: Final,
+        outcome: Option<&Text>,
+        ended_by: EndedBy,
+    ) {
+        let known = &self.contacts[&contact];
+        if how == Final::Abandoned && ended_by == EndedBy::Customer {
+            let is_on_the_line = known.first == Some(CustomerFirst::Answered);
+            assert!(
+                known.callback.is_none() || is_on_the_line,
+                "hanging up ends no callback"
+            );
+        }
+        if how == Final::Deflected && !self.deflects(contact, outcome) {
+            let from = self.diverted(contact).unwrap();
+            let text = outcome.cloned().unwrap();
+            let full = self.is_full(from, known.channel)
+                && from.overflow.when_full == WhenFull::Deflect(text.clone());
+            let closed = from.when_closed == WhenClosed::Deflect(text);
+            assert!(closed || full, "only by a rule");
+        }
+    }
+
+    pub(super) fn closed(
+        &mut self,
+        contact: ContactId,
+        how: Final,
+        outcome: Option<&Text>,
+        agent: Option<AgentKey>,
+    ) {
+        if let (Final::Completed, Some(agent)) = (how, agent) {
+            let resolved = outcome != Some(&Text::from("unresolved"));
+            self.learn(contact, agent, resolved);
+        }
+        if let Some(agent) = agent {
+            self.is_idle_from(agent, self.at);
+        }
+        self.known(contact).cooling.clear();
+        self.go(contact, Place::Closed(how));
     }
 }

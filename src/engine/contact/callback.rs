@@ -1,0 +1,61 @@
+//! A customer who is to be called, and how far that is.
+
+use crate::domain::{Text, Timestamp};
+use crate::engine::contact::Contact;
+use crate::engine::registry::AgentKey;
+
+/// A customer who is to be called.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Callback {
+    /// In E.164.
+    #[n(0)]
+    pub phone: Text,
+    /// How often nobody answered.
+    #[n(1)]
+    pub attempts: u32,
+    /// None: the agent who takes it dials.
+    #[cbor(n(2), default)]
+    pub first: Option<CustomerFirst>,
+}
+
+/// How far it is with a customer who is called before an agent is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
+pub enum CustomerFirst {
+    /// To be called when it is the contact's turn.
+    #[n(0)]
+    Waits,
+    /// The adapter calls.
+    #[n(1)]
+    Dialled {
+        /// Whose turn with the contact it was; nobody else is called for this agent meanwhile.
+        #[n(0)]
+        agent: AgentKey,
+        /// Not answered then.
+        #[n(1)]
+        until: Timestamp,
+    },
+    /// The customer is on the line, or with an agent.
+    #[n(2)]
+    Answered,
+}
+
+impl Contact {
+    /// How far its call is, if its customer is called first.
+    pub fn customer_first(&self) -> Option<CustomerFirst> {
+        self.callback.as_ref()?.first
+    }
+
+    /// Its customer, who is called first, has answered.
+    pub fn is_on_the_line(&self) -> bool {
+        self.customer_first() == Some(CustomerFirst::Answered)
+    }
+
+    pub fn is_dialled(&self) -> bool {
+        matches!(self.customer_first(), Some(CustomerFirst::Dialled { .. }))
+    }
+
+    /// Whoever is found for it is not offered it: its customer is called.
+    pub fn is_to_be_dialled(&self) -> bool {
+        self.customer_first() == Some(CustomerFirst::Waits)
+    }
+}

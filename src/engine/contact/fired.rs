@@ -1,0 +1,47 @@
+//! What is remembered of the escalation rules of a contact.
+
+use crate::domain::{Name, Timestamp};
+use crate::engine::registry::QueueKey;
+
+/// An escalation rule that has fired for a contact, or was looked at in vain.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Fired {
+    #[n(0)]
+    pub queue: QueueKey,
+    #[n(1)]
+    pub rule: Name,
+    /// Looked at, but it has not fired.
+    #[cbor(n(10), default)]
+    pub is_pending: bool,
+    /// When it is to fire again.
+    #[n(11)]
+    pub again_at: Option<Timestamp>,
+    /// How often it has fired again.
+    #[cbor(n(12), default)]
+    pub repeats: u32,
+    /// Its time came when it did not apply: it is looked at when the contact changes.
+    #[cbor(n(13), default)]
+    pub is_held: bool,
+    /// Its condition could not be evaluated, and that was said.
+    #[cbor(n(14), default)]
+    pub is_troubled: bool,
+}
+
+impl Fired {
+    pub(in crate::engine) const fn pending(queue: QueueKey, rule: Name) -> Self {
+        Self {
+            queue,
+            rule,
+            is_pending: true,
+            again_at: None,
+            repeats: 0,
+            is_held: false,
+            is_troubled: false,
+        }
+    }
+
+    /// Whether it could fire now, if it applied.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.is_pending || self.is_held || self.again_at.is_some_and(|at| at <= now)
+    }
+}

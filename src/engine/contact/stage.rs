@@ -1,0 +1,142 @@
+//! Where a contact is, with exactly what is true there, and how it ends.
+
+use crate::domain::{Millis, Text, Timestamp};
+use crate::engine::contact::service::{Parked, Service};
+use crate::engine::registry::AgentKey;
+
+/// Where a contact is, with exactly what is true there.
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub enum Stage {
+    /// Between two places; nothing stays here beyond one command.
+    #[n(0)]
+    Moving,
+    #[n(1)]
+    Scheduled {
+        #[n(0)]
+        until: Timestamp,
+    },
+    #[n(2)]
+    Queued {
+        #[n(0)]
+        due: Timestamp,
+    },
+    #[n(3)]
+    Offered(#[n(0)] Offer),
+    #[n(4)]
+    Active(#[n(0)] Service),
+    #[n(5)]
+    WrapUp {
+        #[n(0)]
+        service: Service,
+        #[n(1)]
+        until: Timestamp,
+        #[n(2)]
+        extended: bool,
+        #[n(3)]
+        outcome: Text,
+        #[n(4)]
+        notes: Option<Text>,
+        #[n(5)]
+        ended_by: EndedBy,
+    },
+    #[n(6)]
+    Closed(#[n(0)] Closing),
+    #[n(10)]
+    Parked(#[n(0)] Parked),
+}
+
+/// The one live offer of a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Offer {
+    #[n(0)]
+    pub number: u32,
+    #[n(1)]
+    pub agent: AgentKey,
+    #[n(2)]
+    pub delivered: bool,
+    /// Undelivered then, or expired then once it is delivered.
+    #[n(3)]
+    pub until: Timestamp,
+    #[n(4)]
+    pub answer_within: Millis,
+}
+
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct Closing {
+    #[n(0)]
+    pub how: Final,
+    #[n(1)]
+    pub at: Timestamp,
+    #[n(2)]
+    pub ended_by: EndedBy,
+    #[n(3)]
+    pub outcome: Option<Text>,
+    #[n(4)]
+    pub notes: Option<Text>,
+    #[n(5)]
+    pub agent: Option<AgentKey>,
+    #[n(6)]
+    pub number: u64,
+    #[n(7)]
+    pub answered_at: Option<Timestamp>,
+}
+
+/// The final states.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(index_only)]
+pub enum Final {
+    #[n(0)]
+    Completed,
+    /// The customer left before being answered, or while being served.
+    #[n(1)]
+    Abandoned,
+    #[n(2)]
+    Cancelled,
+    #[n(3)]
+    Deflected,
+}
+
+impl Final {
+    pub const ALL: [Self; 4] = [
+        Self::Completed,
+        Self::Abandoned,
+        Self::Cancelled,
+        Self::Deflected,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Abandoned => "abandoned",
+            Self::Cancelled => "cancelled",
+            Self::Deflected => "deflected",
+        }
+    }
+}
+
+/// Who brought a contact to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
+pub enum EndedBy {
+    #[n(0)]
+    Customer,
+    #[n(1)]
+    Agent,
+    #[n(2)]
+    System,
+    #[n(3)]
+    Supervisor,
+}
+
+impl EndedBy {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Agent => "agent",
+            Self::System => "system",
+            Self::Supervisor => "supervisor",
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! A reload: what a new configuration does to whatever is under way.
+//!
+//! What it would do is foreseen elsewhere, and the fold of the configuration itself stands
+//! with the other folds.
+
+use std::sync::Arc;
+
+use crate::domain::{Text, Timestamp};
+use crate::engine::agent::Intent;
+use crate::engine::contact::{Contact, Stage};
+use crate::engine::event::{Event, Withdrawal};
+use crate::engine::options::Options;
+use crate::engine::refusal::Refusal;
+use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::{Done, Engine, foresee};
+
+impl Engine {
+    /// A new configuration for whatever is under way: contacts of queues that
+    /// vanished go to the default queue, agents who vanished finish what they
+    /// have and are offered nothing.
+    pub(super) fn reconfigure(
+        &mut self,
+        now: Timestamp,
+        options: Arc<Options>,
+    ) -> Result<Done, Refusal> {
+        // The figures are those of before: what is foreseen is what is done.
+        let foreseen = match &self.options {
+            Some(_) => Some(Box::new(self.foresee_reload(&options)?)),
+            None => {
+                foresee::check(&options)?;
+                None
+            }
+        };
+        self.emit(now, Event::Configured { options });
+        self.open_by_hours(now);
+        self.dismiss_removed(now);
+        let moved = self.rehome(now);
+        let queues: Vec<QueueKey> = (0..self.queues.len()).map(QueueKey::from).collect();
+        self.hurry(&queues, now);
+        self.recheck_routable(now);
+        for index in 0..self.agents.len() {
+            let agent = AgentKey::from(index);
+            self.resume_interrupted(agent, now);
+            self.take_up_again(agent, now);
+        }
+        for slot in moved {
+            self.escalate(slot, now);
+        }
+        self.serve_all(now);
+        self.reloaded = foreseen;
+        Ok(Done::Nothing)
+    }
+
+    /// Agents who are no longer configured lose their offers, and nobody waits for them.
+    fn dismiss_removed(&mut self, now: Timestamp) {
+        for index in 0..self.agents.len() {
+            let agent = AgentKey::from(index);
+            if self.agent_at(agent).configured {
+                continue;
+            }
+            for slot in self.withdraw_all(agent, now, Withdrawal::Reconfigured) {
+                self.line_up(slot, now);
+            }
+            if self.agent_at(agent).intent == Intent::Ready {
+                let intent = Intent::NotReady {
+                    reason: Text::from("removed"),
+                };
+                self.emit(
+                    now,
+                    Event::AgentIntended {
+                        agent,
+                        intent,
+                        by: Text::from("system"),
+                    },
+                );
+            }
+            for slot in self.give_back_woken(agent, now) {
+                self.line_up(slot, now);
+            }
+            let lines = self.needs.direct_lines(agent).iter();
+            let places = lines.flat_map(|line| self.needs.get(*line).line.iter());
+            let meant: Vec<u32> = places.map(|place| place.slot).collect();
+            for slot in meant {
+                self.line_up(slot, now);
+            }
+        }
+    }
+
+    /// Into line, for whoever is still there; nobody is looked for until all stand right.
+    fn line_up(&mut self, slot: u32, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let is_there = |agent: &AgentKey| self.agent_at(*agent).configured;
+        let event = Event::ContactQueued {
+            contact: contact.id,
+            queue: contact.labels.queue,
+            step: contact.step,
+            due: self.due_of(contact),
+            direct: contact.direct.filter(is_there),
+            direct_until: contact.direct_until,
+        };
+        self.emit(now, event);
+    }
+
+    /// Waiting contacts to the queue and the place that they have now; those who had to go to
+    /// another queue are returned.
+    fn rehome(&mut self, now: Timestamp) -> Vec<u32> {
+        let options = Arc::clone(self.configuration());
+        let default = self.registry.queues.key(options.default_queue.as_str());
+        let default = default.expect("the default queue is configured");
+        let mut waiting: Vec<_> = self
+            .needs
+            .iter()
+            .flat_map(|(_, need)| need.line.iter())
+            .collect();
+        waiting.sort_unstable();
+        self.reschedule(default, now);
+        let mut moved = Vec::new();
+        for place in waiting {
+            let contact = self.contact_at(place.slot);
+            let vanished = !self.rules[contact.labels.queue.index()].configured;
+            if vanished {
+                self.change_queue(place.slot, default, now);
+                self.line_up(place.slot, now);
+                moved.push(place.slot);
+            } else if self.due_of(contact) != place.due {
+                self.line_up(place.slot, now);
+            }
+        }
+        moved
+    }
+
+    /// Contacts that were ordered for later from a queue that has vanished.
+    fn reschedule(&mut self, default: QueueKey, now: Timestamp) {
+        let open = self.contacts.open_after(0);
+        let vanished = |contact: &Contact| !self.rules[contact.labels.queue.index()].configured;
+        let scheduled: Vec<_> = open
+            .filter_map(|(slot, contact)| match contact.stage {
+                Stage::Scheduled { until } if vanished(contact) => Some((slot, until)),
+                Stage::Scheduled { .. }
+                | Stage::Moving
+                | Stage::Queued { .. }
+                | Stage::Offered(_)
+                | Stage::Active(_)
+                | Stage::Parked(_)
+                | Stage::WrapUp { .. }
+                | Stage::Closed(_) => None,
+            })
+            .collect();
+        for (slot, until) in scheduled {
+            self.change_queue(slot, default, now);
+            let contact = self.contact_at(slot).id;
+            self.emit(now, Event::ContactScheduled { contact, until });
+        }
+    }
+
+    /// Whom nobody could ever take any more, and who can be taken again.
+    fn recheck_routable(&mut self, now: Timestamp) {
+        let open = self.contacts.open_after(0);
+        let waiting: Vec<u32> = open
+            .filter(|(_, contact)| {
+                matches!(
+                    contact.stage,
+                    Stage::Queued { .. } | Stage::Scheduled { .. }
+                )
+            })
+            .map(|(slot, _)| slot)
+            .collect();
+        for slot in waiting {
+            self.tell_routable(slot, now);
+        }
+    }
+}

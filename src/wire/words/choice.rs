@@ -1,0 +1,195 @@
+//! Why an agent was chosen, against whom, and by how much.
+
+use crate::domain::instant::print as at;
+use crate::domain::{Millis, Name};
+use crate::engine::choice::{Choice, How, Shortlisted, Unknown};
+use crate::engine::cost::Cost;
+use crate::engine::options::Select;
+use crate::wire::words::{Words, seconds};
+
+pub(super) fn say_choice(choice: &Result<Choice, Unknown>, words: &mut Words) {
+    match choice {
+        Err(Unknown::RestartedSince) => words.say(
+            "系统此后重启过，选择理由已不可知。",
+            "What was compared is not known any more: the server has restarted since.",
+        ),
+        Err(Unknown::NotKept) => words.say(
+            "当时派单过多，未保留选择理由。",
+            "What was compared was not kept: too many offers have been made.",
+        ),
+        Err(Unknown::Called) => words.say(
+            "由坐席主动叫号，未作比较。",
+            "The agent called it; nothing was compared.",
+        ),
+        Ok(choice) => {
+            say_how(choice, words);
+            if let Some(cost) = choice.cost {
+                say_cost(&choice.agent, cost, words);
+            }
+        }
+    }
+}
+
+fn say_how(choice: &Choice, words: &mut Words) {
+    let agent = &choice.agent;
+    match &choice.how {
+        How::Meant => words.say(
+            format!("此联系专门等待坐席 {agent}。"),
+            format!("It waited for agent {agent} alone."),
+        ),
+        How::Assigned { by } => words.say(
+            format!("由主管 {} 指派给坐席 {agent}。", &**by),
+            format!("Supervisor {} assigned it to agent {agent}.", &**by),
+        ),
+        How::ForContact {
+            shortlist,
+            could_take,
+        } => {
+            let (zh, en) = merit(choice.select, shortlist.first());
+            words.say(
+                format!("联系寻找坐席：{could_take} 名可受理的坐席中，{agent} {zh}。"),
+                format!("It looked for an agent: of {could_take} who could take it, {agent} {en}."),
+            );
+            if let Some(second) = shortlist.get(1) {
+                let (zh, en) = merit_of_second(choice.select, second);
+                let second = &second.agent;
+                words.say(
+                    format!("其次是 {second}（{zh}）。"),
+                    format!("Next best was {second} ({en})."),
+                );
+            }
+        }
+        How::ForAgent { heads, lines } => {
+            let Some(first) = heads.first() else {
+                return;
+            };
+            let (due, fit) = (at(first.due), seconds(first.fit));
+            words.say(
+                format!(
+                    "坐席 {agent} 有空，在 {lines} 条队伍的排头中选取最先到期者：应接时刻 {due}，\
+                     坐席匹配提前 {fit} 秒。"
+                ),
+                format!(
+                    "Agent {agent} had room and took who was due first of {lines} lines: due at \
+                     {due}, {fit} s earlier for this agent."
+                ),
+            );
+            if let Some(second) = heads.get(1) {
+                let (queue, due, fit) = (&second.queue, at(second.due), seconds(second.fit));
+                words.say(
+                    format!("其次是队列 {queue} 的联系，应接时刻 {due}，提前 {fit} 秒。"),
+                    format!("Next was one of queue {queue}, due at {due}, {fit} s earlier."),
+                );
+            }
+        }
+    }
+}
+
+/// By what the chosen agent was the best.
+fn merit(select: Select, first: Option<&Shortlisted>) -> (String, String) {
+    let Some(first) = first else {
+        return ("被选中".to_owned(), "was chosen".to_owned());
+    };
+    let (zh, en) = figure(select, first);
+    match select {
+        Select::Best => (format!("成本最低（{zh}）"), format!("costs least ({en})")),
+        Select::LeastLoad => (
+            format!("负载最低（{zh}）"),
+            format!("had the least load ({en})"),
+        ),
+        Select::MostLoad => (
+            format!("负载最高（{zh}）"),
+            format!("had the most load ({en})"),
+        ),
+        Select::LongestIdle => (
+            format!("空闲最久（{zh}）"),
+            format!("had been idle for longest ({en})"),
+        ),
+        Select::BestSkill => (
+            format!("技能最高（{zh}）"),
+            format!("has the best skills ({en})"),
+        ),
+        Select::RoundRobin => (
+            format!("轮到其接单（{zh}）"),
+            format!("was next in turn ({en})"),
+        ),
+    }
+}
+
+fn merit_of_second(select: Select, second: &Shortlisted) -> (String, String) {
+    let (zh, en) = figure(select, second);
+    if second.step == 0 {
+        return (zh, en);
+    }
+    let step = second.step;
+    (
+        format!("{zh}，第 {step} 步加入"),
+        format!("{en}, in by step {step}"),
+    )
+}
+
+/// What the queue compares, of one agent.
+fn figure(select: Select, listed: &Shortlisted) -> (String, String) {
+    match select {
+        Select::Best => {
+            let total = seconds(listed.cost.map_or(Millis::ZERO, |cost| cost.total()));
+            (format!("{total} 秒"), format!("{total} s"))
+        }
+        Select::LeastLoad | Select::MostLoad => {
+            let percent = listed.load_permille / 10;
+            (format!("{percent}%"), format!("{percent} %"))
+        }
+        Select::LongestIdle => {
+            let idle = seconds(listed.idle);
+            (format!("{idle} 秒"), format!("{idle} s"))
+        }
+        Select::BestSkill => {
+            let sum = listed.skill_sum;
+            (format!("等级合计 {sum}"), format!("levels add up to {sum}"))
+        }
+        Select::RoundRobin => {
+            let turn = listed.last_turn;
+            (
+                format!("上次派单号 {turn}"),
+                format!("last offer number {turn}"),
+            )
+        }
+    }
+}
+
+/// A cost, term by term, without those that are nothing.
+fn say_cost(agent: &Name, cost: Cost, words: &mut Words) {
+    let terms = [
+        (cost.work, "预计工作量", "expected work"),
+        (
+            cost.last_agent,
+            "上次服务此客户",
+            "the last agent of this customer",
+        ),
+        (cost.account_manager, "客户经理", "the account manager"),
+        (cost.idle, "空闲", "idle time"),
+        (
+            cost.crowding,
+            "拖慢手头联系",
+            "slowing down what is in hand",
+        ),
+        (
+            cost.occupancy,
+            "占用整名坐席",
+            "occupying an agent whom others need whole",
+        ),
+    ];
+    let (mut zh, mut en) = (Vec::new(), Vec::new());
+    for (span, in_chinese, in_english) in terms {
+        let amount = seconds(span);
+        if amount != 0 {
+            zh.push(format!("{in_chinese} {amount:+} 秒"));
+            en.push(format!("{in_english} {amount:+} s"));
+        }
+    }
+    let total = seconds(cost.total());
+    words.say(
+        format!("坐席 {agent} 的成本为 {total} 秒：{}。", zh.join("，")),
+        format!("Agent {agent} costs {total} s: {}.", en.join(", ")),
+    );
+}

@@ -1,0 +1,173 @@
+//! The order in which contacts are due, and what moves one forward.
+
+use crate::tell::{Story, agent, assert_told, centre, contact, plain, queue, skills, tell};
+
+#[test]
+fn a_head_start_is_worth_its_seconds_and_no_more() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s c1 arrives hotline
+        100s c2 arrives hotline tier silver
+        150s c3 arrives hotline tier gold
+        250s c4 arrives hotline tier gold
+        300s a1 connects
+        300s a1 ready
+        301s a1 accepts c3
+        302s a1 completes c3
+        303s a1 accepts c1
+        304s a1 completes c1
+        305s a1 accepts c2
+        306s a1 completes c2
+    ",
+    );
+    assert!(
+        told.contains("300s c3 offered to a1"),
+        "150 − 200 is first:\n{told}"
+    );
+    assert!(told.contains("302s c1 offered to a1"), "then 0:\n{told}");
+    assert!(
+        told.contains("304s c2 offered to a1"),
+        "then 100 − 60:\n{told}"
+    );
+    assert!(
+        told.contains("306s c4 offered to a1"),
+        "then 250 − 200:\n{told}"
+    );
+}
+
+#[test]
+fn a_freed_slot_takes_the_oldest_before_a_newcomer() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s c2 arrives hotline
+        2s a1 completes c1
+        2s c3 arrives hotline
+    ",
+    );
+    assert!(
+        told.ends_with("2s c2 offered to a1\n2s c3 queued in q\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn the_first_in_line_whom_nobody_can_serve_holds_up_nobody() {
+    let options = centre(
+        vec![queue("q")],
+        vec![agent("a1", "q", "fibre 1"), agent("a2", "q", "fibre 9")],
+    );
+    let told = tell(
+        options,
+        "
+        0s c1 arrives hotline requires fibre=5
+        1s c2 arrives hotline
+        2s a1 connects
+        2s a1 ready
+    ",
+    );
+    assert!(told.ends_with("2s c2 offered to a1\n"), "{told}");
+}
+
+#[test]
+fn two_contacts_of_one_instant_are_both_queued_and_both_served() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s c1 arrives app
+        0s c2 arrives app
+        1s a1 connects
+        1s a1 ready
+    ",
+    );
+    assert!(
+        told.ends_with("1s c1 offered to a1\n1s c2 offered to a1\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn the_same_problem_gets_the_same_place_on_every_channel() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s c1 arrives wechat
+        1s c2 arrives hotline
+        2s a1 connects
+        2s a1 ready
+        2s a1 accepts c1
+        3s a1 completes c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        1s c2 queued in q
+        2s a1 ready
+        2s c1 offered to a1
+        2s c1 accepted by a1 after 2s
+        3s c1 completed
+        3s c2 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn a_customer_recognised_late_moves_to_the_place_that_is_theirs() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s c1 arrives hotline
+        10s c2 arrives hotline
+        11s c2 recognised diamond
+        12s a1 connects
+        12s a1 ready
+    ",
+    );
+    assert!(told.ends_with("12s c2 offered to a1\n"), "{told}");
+}
+
+#[test]
+fn a_specialist_prefers_what_they_are_best_at_within_bounds() {
+    let mut options = centre(
+        vec![queue("q"), queue("p")],
+        vec![agent("a1", "q p", "fibre 4")],
+    );
+    options.queues[1].requires = skills("fibre 2");
+    let told = tell(
+        options,
+        "
+        0s c1 arrives hotline q
+        100s c2 arrives hotline p
+        101s a1 connects
+        101s a1 ready
+    ",
+    );
+    assert!(
+        told.ends_with("101s c2 offered to a1\n"),
+        "a fit of 120 s outweighs 100 s:\n{told}"
+    );
+}
+
+#[test]
+fn position_counts_those_who_are_due_before() {
+    let mut story = Story::new(plain("a1"));
+    story.tell(
+        "
+        0s c1 arrives app
+        1s c2 arrives hotline
+        2s c3 arrives wechat tier gold
+    ",
+    );
+    let position = |id: &str| story.engine.contact(contact(id)).unwrap().position;
+    assert_eq!(
+        [position("c3"), position("c1"), position("c2")],
+        [Some(1), Some(2), Some(3)]
+    );
+}

@@ -1,0 +1,228 @@
+//! Which events there are, and what follows from each: one arm for each of them.
+//!
+//! Nothing is judged here.
+
+use switchboard::engine::event::Event;
+
+use super::{Oracle, Place};
+
+impl Oracle {
+    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
+    pub(super) fn follow(&mut self, event: &Event) {
+        match event {
+            Event::Configured { options } => self.configured(options),
+            Event::ContactArrived {
+                contact,
+                intake,
+                recognition,
+                labels,
+                first_queued_at,
+            } => self.arrived(*contact, intake, recognition, *labels, *first_queued_at),
+            Event::ContactScheduled { contact, until } => self.scheduled(*contact, *until),
+            Event::ContactQueued {
+                contact,
+                queue,
+                step,
+                direct,
+                direct_until,
+                due,
+            } => {
+                let direct = (*direct, *direct_until);
+                self.queued(*contact, *queue, *step, direct, *due);
+            }
+            Event::ContactMoved {
+                contact, labels, ..
+            } => self.moved(*contact, *labels),
+            Event::ContactUnroutable { contact, .. } => self.said_unroutable(*contact, true),
+            Event::ContactRoutable { contact } => self.said_unroutable(*contact, false),
+            Event::ContactRecognised {
+                contact,
+                tier,
+                recognition,
+                ..
+            } => self.recognised(*contact, *tier, recognition),
+            Event::ContactUpdated {
+                contact, change, ..
+            } => self.updated(*contact, change),
+            Event::StepTaken { contact, step } => self.step_taken(*contact, *step as usize),
+            Event::EscalationFired {
+                contact,
+                boost,
+                name,
+                also,
+                reserved,
+                ..
+            } => {
+                self.escalated(*contact, name);
+                self.raised(*contact, *boost, also);
+                if *reserved {
+                    self.reserved_by(*contact, name);
+                }
+            }
+            Event::CustomerTold { contact, .. } | Event::EscalationHeld { contact, .. } => {
+                self.judge_waits(*contact);
+            }
+            Event::AgentNotified { agent, contact, .. } => self.notified(*agent, *contact),
+            Event::ConditionFailed { contact, name, .. } => self.troubled(*contact, name),
+            Event::OfferMade {
+                offer,
+                agent,
+                deliver_by,
+                by,
+                ..
+            } => {
+                self.judge_first(offer.contact, by.is_some());
+                self.offered(offer.contact, offer.number, *agent, *deliver_by);
+            }
+            Event::OfferDelivered { offer, answer_by } => {
+                self.delivered(offer.contact, *answer_by);
+            }
+            Event::OfferAccepted {
+                offer,
+                agent,
+                waited,
+                within_target,
+                ..
+            } => self.accepted(*offer, *agent, *waited, *within_target),
+            Event::ContactPulled { contact, agent, .. } => self.pulled(*contact, *agent),
+            Event::OfferEnded {
+                offer,
+                agent,
+                how,
+                cooldown,
+                ..
+            } => self.offer_ended(*offer, *agent, how, cooldown.is_some()),
+            Event::CooldownLifted { contact, agent } => {
+                self.known(*contact).cooling.remove(agent);
+            }
+            Event::ContactReturned {
+                contact,
+                agent,
+                why,
+                cooldown,
+                ..
+            } => self.returned(*contact, *agent, why, cooldown.is_some()),
+            Event::CallbackRequested {
+                contact,
+                queue,
+                phone,
+                customer_first,
+                ..
+            } => self.call_back(*contact, *queue, phone, *customer_first),
+            Event::CallbackDialled {
+                contact,
+                agent,
+                attempt,
+                until,
+                ..
+            } => self.dialled(*contact, *agent, *attempt, *until),
+            Event::CallbackAnswered {
+                contact, reserved, ..
+            } => self.picked_up(*contact, *reserved),
+            Event::CallbackMissed {
+                contact, attempts, ..
+            } => self.rung_out(*contact, *attempts),
+            Event::ContactRecalled { contact, agent, .. } => self.judge_served(*contact, *agent),
+            Event::WrapUpStarted {
+                contact,
+                agent,
+                until,
+                ..
+            } => {
+                self.judge_served(*contact, *agent);
+                self.go(*contact, Place::WrapUp(*agent, *until));
+            }
+            Event::WrapUpExtended {
+                contact,
+                agent,
+                until,
+            } => self.go(*contact, Place::WrapUp(*agent, *until)),
+            Event::ContactClosed {
+                contact,
+                how,
+                agent,
+                outcome,
+                ended_by,
+                ..
+            } => {
+                self.judge_closing(*contact, *how, outcome.as_ref(), *ended_by);
+                self.closed(*contact, *how, outcome.as_ref(), *agent);
+            }
+            Event::AgentConnected { agent, session } => {
+                self.present(*agent, Some(*session), false);
+            }
+            Event::AgentLost { agent, .. } => self.present(*agent, None, true),
+            Event::AgentGone { agent } => self.present(*agent, None, false),
+            Event::AgentIntended { agent, intent, .. } => self.intended(*agent, intent),
+            Event::AgentHealthChanged {
+                agent,
+                channel,
+                health,
+                ..
+            } => self.ails(*agent, *channel, health),
+            Event::QueuePaused { queue, .. } => self.paused(*queue, true),
+            Event::QueueResumed { queue, .. } => self.paused(*queue, false),
+            Event::QueueOpened { queue, until } => self.turn(*queue, true, *until),
+            Event::QueueClosed { queue, until } => self.turn(*queue, false, *until),
+            Event::ContactHeld { contact, agent, by } => {
+                self.held_or_not(*contact, *agent, *by, true);
+            }
+            Event::ContactUnheld { contact, agent, by } => {
+                self.held_or_not(*contact, *agent, *by, false);
+            }
+            Event::ContactParked {
+                contact,
+                agent,
+                until,
+            } => self.parked(*contact, *agent, *until),
+            Event::ContactWoken {
+                contact,
+                agent,
+                until,
+            } => self.woken(*contact, *agent, *until),
+            Event::ContactUnparked {
+                contact,
+                agent,
+                rest_until,
+            } => self.taken_up(*contact, *agent, *rest_until),
+            Event::AgentRested { agent } => self.rested(*agent),
+            Event::ConsultOffered {
+                offer,
+                agent,
+                by,
+                deliver_by,
+                ..
+            } => self.help_asked(offer.contact, offer.number, (*by, *agent), *deliver_by),
+            Event::ConsultDelivered { offer, answer_by } => {
+                self.consult_of(offer.contact).until = Some(*answer_by);
+            }
+            Event::ConsultAccepted { offer, agent, .. } => self.help_accepted(*offer, *agent),
+            Event::ConferenceBegun { contact, agent } => self.conference(*contact, *agent),
+            Event::ConsultEnded {
+                offer, agent, how, ..
+            } => self.help_ended(*offer, *agent, how),
+            Event::ContactHandedOver {
+                contact,
+                from,
+                agent,
+                why,
+                ..
+            } => self.handed_over(*contact, *from, *agent, why),
+            Event::MessageSent { contact, from, .. } => self.wrote(*contact, *from),
+            Event::ResponseLate {
+                contact,
+                agent,
+                since,
+                ..
+            } => self.response_late(*contact, *agent, *since),
+            Event::WaitReviewed { .. }
+            | Event::ResponseGiven { .. }
+            | Event::ContactShown { .. }
+            | Event::MessageRelayed { .. }
+            | Event::CooldownKept { .. }
+            | Event::AgentResynced { .. }
+            | Event::RequestRemembered { .. }
+            | Event::HistoryFiled { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! How contacts arrive, stand in line, go from queue to queue and from step to step.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use switchboard::domain::{Channel, ContactId, Intake, Millis, Name, Recognition, Timestamp};
+use switchboard::engine::command::Change;
+use switchboard::engine::event::Labels;
+use switchboard::engine::options::{Action, QueueOptions, WhenClosed, WhenFull};
+use switchboard::engine::registry::{AgentKey, QueueKey, TierKey};
+
+use super::{Known, Oracle, Place};
+
+impl Oracle {
+    pub(super) fn arrived(
+        &mut self,
+        contact: ContactId,
+        intake: &Intake,
+        recognition: &Recognition,
+        labels: Labels,
+        first_queued_at: Timestamp,
+    ) {
+        let known = Known {
+            place: Place::Nowhere,
+            channel: intake.channel,
+            requires: intake.requires.clone(),
+            topic: intake.topic.clone(),
+            recognition: recognition.clone(),
+            effort_permille: 0,
+            queue: self.registry.queues.name(labels.queue).clone(),
+            tier: self.registry.tiers.name(labels.tier).clone(),
+            step: 0,
+            boost: Millis::ZERO,
+            first_queued_at,
+            arrival: self.contacts.len() as u64,
+            direct: None,
+            has_stood: false,
+            is_meant_alone: intake.agent.is_some() && !intake.or_queue,
+            direct_until: None,
+            callback: None,
+            first: None,
+            cooling: BTreeSet::new(),
+            offers: 0,
+            unroutable: false,
+            configuration: self.configuration,
+            strayed: false,
+            owner_before: None,
+            fired: BTreeMap::new(),
+            troubled: BTreeSet::new(),
+            answered_at: None,
+            also: Vec::new(),
+            reserved: false,
+            reserved_by: None,
+            consult: None,
+            interrupted: false,
+            owed: None,
+        };
+        self.note_channel(&known.queue, known.channel);
+        assert!(
+            self.contacts.insert(contact, known).is_none(),
+            "a contact arrives once"
+        );
+    }
+
+    pub(super) fn scheduled(&mut self, contact: ContactId, until: Timestamp) {
+        if let (Some(queue), Some(hours)) = (
+            self.diverted(contact),
+            self.hours(&self.contacts[&contact].queue),
+        ) && queue.when_closed == WhenClosed::Schedule
+        {
+            assert!(hours.is_open(until), "ordered for when it is open");
+        }
+        self.go(contact, Place::Scheduled(until));
+    }
+
+    pub(super) fn queued(
+        &mut self,
+        contact: ContactId,
+        queue: QueueKey,
+        step: u32,
+        (direct, direct_until): (Option<AgentKey>, Option<Timestamp>),
+        due: Timestamp,
+    ) {
+        let queue = self.registry.queues.name(queue).clone();
+        self.go(contact, Place::Waiting);
+        let known = self.known(contact);
+        known.strayed |= known.queue != queue;
+        (known.queue, known.step, known.direct) = (queue, step as usize, direct);
+        known.direct_until = direct_until;
+        let expected = self.due(contact);
+        assert_eq!(
+            due, expected,
+            "due is first queued + target − head start − boosts"
+        );
+    }
+
+    pub(super) fn moved(&mut self, contact: ContactId, labels: Labels) {
+        if let Some(from) = self.diverted(contact) {
+            let closed = matches!(from.when_closed, WhenClosed::Queue(_));
+            let full = matches!(from.overflow.when_full, WhenFull::Queue(_))
+                && self.is_full(from, self.contacts[&contact].channel);
+            assert!(closed || full, "only by a rule");
+        }
+        let queue = self.registry.queues.name(labels.queue).clone();
+        self.go(contact, Place::Nowhere);
+        self.note_channel(&queue, labels.channel);
+        let by_rule = self.fired == Some(contact);
+        let known = self.known(contact);
+        (known.queue, known.step, known.direct) = (queue, 0, None);
+        known.also.clear();
+        known.reserved = false;
+        known.strayed |= !by_rule;
+    }
+
+    fn note_channel(&mut self, queue: &Name, channel: Channel) {
+        if self.options.as_ref().unwrap().channels.get(channel).max == 1 {
+            self.whole.insert(queue.clone());
+        }
+    }
+
+    /// Supervisors are told, and told when it is over.
+    pub(super) fn said_unroutable(&mut self, contact: ContactId, unroutable: bool) {
+        let known = self.known(contact);
+        assert_ne!(known.unroutable, unroutable, "it is said once");
+        known.unroutable = unroutable;
+    }
+
+    pub(super) fn recognised(
+        &mut self,
+        contact: ContactId,
+        tier: TierKey,
+        recognition: &Recognition,
+    ) {
+        let tier = self.registry.tiers.name(tier).clone();
+        let known = self.known(contact);
+        known.tier = tier;
+        known.recognition = recognition.clone();
+    }
+
+    pub(super) fn updated(&mut self, contact: ContactId, change: &Change) {
+        if let Some(topic) = &change.topic {
+            self.known(contact).topic = Some(topic.clone());
+        }
+    }
+
+    pub(super) fn step_taken(&mut self, contact: ContactId, to: usize) {
+        let known = &self.contacts[&contact];
+        let queue = &self.queues[&known.queue];
+        assert!(to > known.step, "steps only widen");
+        let after = queue.steps[to - 1].after;
+        // A rule may hurry a contact on by one step.
+        let hurried = to == known.step + 1 && hurries(queue);
+        let due = known.first_queued_at + after <= self.at;
+        let skipped = self.skips_to(known) == Some(to);
+        assert!(due || hurried || skipped, "no step before its time");
+        self.known(contact).step = to;
+    }
+}
+
+fn hurries(queue: &QueueOptions) -> bool {
+    let mut rules = queue.escalations.iter();
+    rules.any(|rule| rule.actions.contains(&Action::NextStep))
+}

@@ -1,0 +1,93 @@
+//! What must be true of the rules of a queue: when they fire, what they may do, and who is told.
+
+use switchboard::domain::{ContactId, Millis, Name, Text};
+use switchboard::engine::options::{Action, EscalationRule};
+use switchboard::engine::registry::{AgentKey, QueueKey};
+
+use super::{Oracle, Place};
+
+impl Oracle {
+    /// Once, or at its intervals until the answer; for its tiers.
+    pub(super) fn escalated(&mut self, contact: ContactId, name: &Name) {
+        self.judge_waits(contact);
+        let at = self.at;
+        let known = self.contacts[&contact].clone();
+        let rules = &self.queues[&known.queue].escalations;
+        let rule = rules.iter().find(|rule| rule.name == *name);
+        let rule = rule.expect("a rule of its queue");
+        assert!(
+            rule.tiers.is_empty() || rule.tiers.contains(&known.tier),
+            "a rule fires for its tiers"
+        );
+        let fired = &mut self.known(contact).fired;
+        let times = fired.entry((known.queue, name.clone())).or_default();
+        if let Some(last) = times.last() {
+            // A reload may have given the rule another interval.
+            assert!(
+                at - *last >= Millis::from_s(10),
+                "a rule fires again at its interval"
+            );
+            assert!(times.len() <= 4, "and not for ever");
+            assert!(
+                known.answered_at.is_none_or(|answered| answered <= *last),
+                "and not after the answer"
+            );
+        }
+        times.push(at);
+    }
+
+    /// Comes forward, and agents of other queues may serve it, too.
+    pub(super) fn raised(&mut self, contact: ContactId, boost: Millis, also: &[QueueKey]) {
+        let also = also.iter().map(|queue| self.registry.queues.name(*queue));
+        let also: Vec<Name> = also.cloned().collect();
+        let known = self.known(contact);
+        (known.boost, known.also) = (boost, also);
+    }
+
+    pub(super) fn reserved_by(&mut self, contact: ContactId, rule: &Name) {
+        let queue = self.contacts[&contact].queue.clone();
+        assert!(
+            !self.has_reserved(&queue),
+            "one agent is reserved at a time"
+        );
+        let known = self.known(contact);
+        known.reserved = true;
+        known.reserved_by = Some((queue, rule.clone()));
+    }
+
+    pub(super) fn has_reserved(&self, queue: &Name) -> bool {
+        let mut contacts = self.contacts.values();
+        contacts.any(|known| known.reserved && known.queue == *queue)
+    }
+
+    /// A rule of its queue that has fired turns the contact away with these words.
+    pub(super) fn deflects(&self, contact: ContactId, words: Option<&Text>) -> bool {
+        let known = &self.contacts[&contact];
+        let rules = self.queues[&known.queue].escalations.iter();
+        let fired = |rule: &&EscalationRule| {
+            let key = (known.queue.clone(), rule.name.clone());
+            known.fired.contains_key(&key)
+        };
+        let mut actions = rules.filter(fired).flat_map(|rule| &rule.actions);
+        actions.any(|action| matches!(action, Action::Deflect(text) if Some(text) == words))
+    }
+
+    /// Rules fire, are held back and tell customers while these wait, and not after.
+    pub(super) fn judge_waits(&self, contact: ContactId) {
+        let place = &self.contacts[&contact].place;
+        let waits = matches!(place, Place::Waiting | Place::Offered { .. });
+        assert!(waits, "rules are for those who wait: {place:?}");
+    }
+
+    pub(super) fn notified(&self, agent: AgentKey, contact: ContactId) {
+        let manager = self.contacts[&contact].recognition.account_manager.as_ref();
+        let name = self.registry.agents.name(agent);
+        assert_eq!(manager, Some(name), "account managers are told");
+    }
+
+    pub(super) fn troubled(&mut self, contact: ContactId, rule: &Name) {
+        let said = (self.contacts[&contact].queue.clone(), rule.clone());
+        let troubled = &mut self.known(contact).troubled;
+        assert!(troubled.insert(said), "trouble is said once");
+    }
+}

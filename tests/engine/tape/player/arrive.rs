@@ -1,0 +1,138 @@
+//! Contacts that come, and what becomes known of them meanwhile.
+
+use switchboard::domain::{
+    AttributeValue, Attributes, Channel, ContactId, Identities, Identity, IdentityKind, Intake,
+    Millis, Recognition, Requirements,
+};
+use switchboard::engine::command::{Change, Command, ContactCommand, RequestKey};
+
+use super::Player;
+use crate::tape::dice::Dice;
+use crate::tape::draw::{TIERS, draw_agent_name, draw_skill};
+use crate::tell::name;
+
+impl Player {
+    pub(super) fn arrive(&mut self) {
+        let dice = &mut self.dice;
+        self.contacts += 1;
+        let mut intake = Intake::new(*dice.pick(&Channel::ALL).unwrap());
+        if self.is_calling && !dice.once_in(4) {
+            intake.channel = *dice.pick(&[Channel::App, Channel::Hotline]).unwrap();
+        }
+        if !dice.once_in(3) {
+            intake.queue = dice
+                .pick(&self.options.queues)
+                .map(|queue| queue.id.clone());
+        }
+        if dice.once_in(3) {
+            let phone = format!("+861380000000{}", dice.roll(6));
+            let phone = Identity::new(IdentityKind::Phone, &phone).unwrap();
+            intake.identities = Identities::new(vec![phone]);
+        }
+        if dice.once_in(6) {
+            intake.requires = Requirements::new(vec![draw_skill(dice, 4)]);
+        }
+        if dice.once_in(8) {
+            intake.agent = Some(draw_agent_name(dice));
+            intake.or_queue = !dice.once_in(3);
+        }
+        if dice.once_in(3) {
+            intake.topic = Some(name(dice.pick(&["t0", "t1", "t2"]).unwrap()));
+        }
+        if dice.once_in(8) {
+            intake.external_id = Some(format!("x{}", dice.roll(40)).as_str().into());
+        }
+        if dice.once_in(12) {
+            intake.not_before = Some(self.now + Millis::from_s(dice.roll(90).cast_signed()));
+        }
+        let tier = dice.once_in(2).then(|| name(dice.pick(&TIERS).unwrap()));
+        let recognition = Recognition {
+            customer: tier.as_ref().map(|_| "k1".into()),
+            tier,
+            account_manager: dice.once_in(4).then(|| draw_agent_name(dice)),
+            last_agent: dice.once_in(4).then(|| draw_agent_name(dice)),
+        };
+        let key = dice.once_in(10).then(|| RequestKey {
+            key: u128::from(dice.roll(30)),
+            fingerprint: u128::from(dice.roll(2)),
+        });
+        self.command(Command::Contact(ContactCommand::Submit {
+            id: ContactId(self.contacts),
+            intake: Box::new(intake),
+            recognition,
+            key,
+        }));
+    }
+
+    pub(super) fn change_a_contact(&mut self) {
+        let contact = self.any_contact();
+        let key = None;
+        let command = match self.dice.roll(13) {
+            0..=2 => ContactCommand::Cancel {
+                contact,
+                reason: "customer_left".into(),
+                key,
+            },
+            3 => ContactCommand::End {
+                contact,
+                outcome: "hung_up".into(),
+                key,
+            },
+            4..=5 => ContactCommand::Recognise {
+                contact,
+                recognition: Recognition {
+                    customer: Some("k2".into()),
+                    tier: Some(name(self.dice.pick(&TIERS).unwrap())),
+                    account_manager: Some(draw_agent_name(&mut self.dice)),
+                    last_agent: None,
+                },
+            },
+            6 => ContactCommand::Update {
+                contact,
+                change: Change {
+                    topic: Some(name(self.dice.pick(&["t0", "t1", "t2"]).unwrap())),
+                    ..Change::default()
+                },
+            },
+            7 => ContactCommand::Update {
+                contact,
+                change: Change {
+                    sentiment: Some(*self.dice.pick(&[-0.9, 0.5]).unwrap()),
+                    attributes: self.dice.once_in(2).then(|| mood(&mut self.dice)),
+                    ..Change::default()
+                },
+            },
+            10..=12 => ContactCommand::Callback {
+                contact,
+                phone: self.dice.once_in(2).then(|| {
+                    format!("+861380000000{}", self.dice.roll(6))
+                        .as_str()
+                        .into()
+                }),
+                customer_first: !self.dice.once_in(3),
+                key,
+            },
+            8 => ContactCommand::Message {
+                contact: self.parked_or_any(contact),
+                text: "hello".into(),
+                key,
+            },
+            _ => ContactCommand::Requeue {
+                contact,
+                by: "s1".into(),
+                key,
+            },
+        };
+        self.command(Command::Contact(command));
+    }
+}
+
+fn mood(dice: &mut Dice) -> Attributes {
+    let values = [
+        AttributeValue::Text("bad".to_owned()),
+        AttributeValue::Number(5.0),
+        AttributeValue::Flag(true),
+    ];
+    let value = dice.pick(&values).unwrap().clone();
+    Attributes::new([("mood".to_owned(), value)].into()).unwrap()
+}

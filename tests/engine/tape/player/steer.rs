@@ -1,0 +1,124 @@
+//! Supervisors and operators: queues are paused, contacts assigned, configurations loaded,
+//! and the engine starts anew.
+
+use std::sync::Arc;
+
+use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
+use switchboard::engine::event::Event;
+use switchboard::engine::foresee::Effects;
+
+use super::Player;
+use crate::tape::draw::draw_centre;
+
+impl Player {
+    pub(super) fn steer(&mut self) {
+        let (queue, by) = (self.any_queue(), "s1".into());
+        match self.dice.roll(4) {
+            0 if !self.is_calm => self.command(Command::Site(SiteCommand::Pause {
+                queue,
+                by,
+                key: None,
+            })),
+            0..=2 => self.command(Command::Site(SiteCommand::Resume {
+                queue,
+                by,
+                key: None,
+            })),
+            _ => {
+                let agent = self.any_agent();
+                let agent = self.oracle.registry.agents.name(agent).clone();
+                let contact = self.any_contact();
+                self.oracle.judge_order = false;
+                // Assigning goes past the line by intention.
+                let command = Command::Contact(ContactCommand::Assign {
+                    contact,
+                    agent,
+                    by,
+                    key: None,
+                });
+                let outcome = self.engine.handle(self.now, command);
+                assert!(outcome.is_ok() || self.engine.seq() == self.history.len() as u64);
+                self.drain();
+            }
+        }
+    }
+
+    /// Another configuration with the same costs: queues and agents come, go
+    /// and change.
+    pub(super) fn reload(&mut self) {
+        let mut next = draw_centre(&mut self.dice, self.is_calm);
+        next.channels = self.options.channels;
+        next.capacity = self.options.capacity.clone();
+        for agent in &mut next.agents {
+            let before = self
+                .options
+                .agents
+                .iter()
+                .find(|known| known.id == agent.id);
+            agent.capacity = before.map_or(agent.capacity, |known| known.capacity);
+        }
+        self.options = next.clone();
+        let before = self.engine.snapshot();
+        let foreseen = self.engine.foresee_reload(&next).unwrap();
+        assert!(
+            self.engine.snapshot() == before,
+            "looking ahead leaves no mark"
+        );
+        self.oracle.judge_foreseen(&foreseen, &next);
+        let seen = self.history.len();
+        self.command(Command::Site(SiteCommand::Configure(Arc::new(next))));
+        assert_eq!(
+            self.engine.reloaded(),
+            Some(&foreseen),
+            "it says what it has done"
+        );
+        self.judge_done(&foreseen, seen);
+    }
+
+    /// What a reload did is what was foreseen, by the events alone: those before the ordinary
+    /// rules go on from there.
+    fn judge_done(&self, foreseen: &Effects, seen: usize) {
+        let events = self.history[seen..].iter().map(|recorded| &recorded.event);
+        let done: Vec<&Event> = events
+            .take_while(|event| {
+                !matches!(
+                    event,
+                    Event::OfferMade { .. }
+                        | Event::CallbackDialled { .. }
+                        | Event::EscalationFired { .. }
+                )
+            })
+            .collect();
+        let count =
+            |is_so: fn(&Event) -> bool| done.iter().filter(|event| is_so(event)).count() as u64;
+        let moved = count(|event| matches!(event, Event::ContactMoved { .. }));
+        let lost = count(|event| matches!(event, Event::ContactUnroutable { .. }));
+        let found = count(|event| matches!(event, Event::ContactRoutable { .. }));
+        let taken_back = count(|event| matches!(event, Event::OfferEnded { .. }));
+        assert_eq!(
+            (moved, lost, found, taken_back),
+            (
+                foreseen.moved,
+                foreseen.unroutable,
+                foreseen.routable,
+                foreseen.agents_gone.hold.offered
+            ),
+            "moved, unroutable, routable, taken back"
+        );
+    }
+
+    /// All that is not written is gone; what is left is read again.
+    pub(super) fn crash(&mut self) {
+        let next_deadline = self.engine.next_deadline();
+        let from_snapshot = self.dice.once_in(2);
+        self.engine = self.replayed(from_snapshot);
+        assert_eq!(
+            self.engine.next_deadline(),
+            next_deadline,
+            "deadlines survive"
+        );
+        if self.dice.once_in(3) {
+            self.command(Command::Site(SiteCommand::Restart));
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! Escalations: when each trigger comes, and what the actions of a rule come to.
+
+use switchboard::domain::Millis;
+use switchboard::engine::options::{Action, Audience, EscalationRule, Trigger};
+
+use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, tell};
+
+fn rule(id: &str, when: Trigger, actions: Vec<Action>) -> EscalationRule {
+    EscalationRule::new(name(id), when, actions)
+}
+
+#[test]
+fn escalations_fire_at_their_time_once_and_stop_when_answered() {
+    let mut options = plain("a1");
+    options.queues[0].escalations = vec![
+        rule(
+            "at_risk",
+            Trigger::TargetPercent(75),
+            vec![
+                Action::Boost(Millis::from_s(120)),
+                Action::Notify(Audience::Supervisor),
+            ],
+        ),
+        rule(
+            "breached",
+            Trigger::TargetPercent(100),
+            vec![Action::Notify(Audience::Supervisor)],
+        ),
+        rule(
+            "forgotten",
+            Trigger::After(Millis::from_s(60)),
+            vec![Action::Notify(Audience::Supervisor)],
+        ),
+    ];
+    let told = tell(
+        options,
+        "
+        0s c1 arrives hotline
+        31s a1 connects
+        31s a1 ready
+        32s a1 accepts c1
+        99s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        22500ms c1 escalated at_risk
+        30s c1 escalated breached
+        31s a1 ready
+        31s c1 offered to a1
+        32s c1 accepted by a1 after 32s
+    ",
+    );
+}
+
+#[test]
+fn a_boost_moves_a_contact_forward() {
+    let mut options = plain("a1");
+    options.queues[0].escalations = vec![rule(
+        "angry",
+        Trigger::SentimentBelow(-0.5),
+        vec![Action::Boost(Millis::from_s(60))],
+    )];
+    let told = tell(
+        options,
+        "
+        0s c1 arrives hotline
+        30s c2 arrives hotline
+        31s c2 sentiment -0.9
+        32s a1 connects
+        32s a1 ready
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        30s c2 queued in q
+        31s c2 escalated angry
+        32s a1 ready
+        32s c2 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn an_escalation_moves_on_but_never_one_who_is_being_offered() {
+    let mut options = centre(
+        vec![queue("q"), queue("p")],
+        vec![agent("a1", "q", ""), agent("a2", "p", "")],
+    );
+    options.queues[0].escalations = vec![rule(
+        "breached",
+        Trigger::TargetPercent(100),
+        vec![Action::MoveTo(name("p"))],
+    )];
+    let told = tell(
+        options,
+        "
+        0s c1 arrives hotline q
+        0s c2 arrives hotline q
+        29s a1 connects
+        29s a1 ready
+        30s a1 delivers c1
+        45s a2 connects
+        45s a2 ready
+        46s a2 accepts c2
+        51s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        0s c2 queued in q
+        29s a1 ready
+        29s c1 offered to a1
+        30s c2 escalated breached
+        30s c2 moved to p
+        30s c2 queued in p
+        45s a2 ready
+        45s c2 offered to a2
+        46s c2 accepted by a2 after 46s
+        50s c1 not answered by a1
+        50s a1 hotline cooling_down
+        50s c1 queued in q
+        50s c1 escalated breached
+        50s c1 moved to p
+        50s c1 queued in p
+    ",
+    );
+}
+
+#[test]
+fn rules_on_ended_offers_length_and_staffing_fire_when_they_come_true() {
+    let mut options = centre(vec![queue("q")], vec![agent("a1", "q", "")]);
+    let tell_supervisor = || vec![Action::Notify(Audience::Supervisor)];
+    options.queues[0].escalations = vec![
+        rule("shunned", Trigger::OffersEnded(2), tell_supervisor()),
+        rule("long", Trigger::WaitingOver(1), tell_supervisor()),
+        rule("empty", Trigger::NobodyStaffed, tell_supervisor()),
+    ];
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives hotline
+        2s a1 declines c1
+        16s a1 declines c1.2
+        17s c2 arrives app
+        17s c3 arrives hotline
+        17s c4 arrives hotline
+        18s a1 not_ready gone
+    ",
+    );
+    assert!(told.contains("16s c1 escalated shunned"), "{told}");
+    assert!(
+        told.contains("17s c4 escalated long") || told.contains("17s c3 escalated long"),
+        "{told}"
+    );
+    assert!(told.contains("18s c1 escalated empty"), "{told}");
+    assert!(told.contains("18s c4 escalated empty"), "{told}");
+}
+
+#[test]
+fn a_breach_is_predicted_before_it_happens() {
+    let mut options = plain("a1");
+    options.queues[0].target.answer_within = Millis::from_s(600);
+    options.queues[0].escalations = vec![rule(
+        "foreseen",
+        Trigger::PredictedBreach,
+        vec![Action::Notify(Audience::Supervisor)],
+    )];
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s c2 arrives hotline
+        2s c3 arrives hotline
+        599s time passes
+    ",
+    );
+    assert!(
+        told.contains("2s c3 escalated foreseen"),
+        "two times 270 s and their spread exceed 600 s:\n{told}"
+    );
+    let c2 = told
+        .lines()
+        .find(|line| line.ends_with("c2 escalated foreseen"))
+        .unwrap();
+    let at: i64 = c2
+        .split("ms")
+        .next()
+        .unwrap()
+        .split('s')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(at < 600_000, "before the promise is broken: {c2}");
+}
+
+#[test]
+fn an_escalation_into_a_full_queue_leaves_the_contact_where_it_is() {
+    let mut options = centre(vec![queue("q"), queue("p")], vec![agent("a1", "q", "")]);
+    let on = vec![Action::MoveTo(name("p"))];
+    options.queues[0].escalations = vec![rule("breached", Trigger::TargetPercent(100), on)];
+    options.queues[1].waiting_max = 1;
+    let told = tell(
+        options,
+        "
+        0s c1 arrives hotline p
+        1s c2 arrives hotline q
+        32s a1 connects
+        32s a1 ready
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in p
+        1s c2 queued in q
+        31s c2 escalated breached
+        32s a1 ready
+        32s c2 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn whoever_comes_while_nobody_is_staffed_goes_on_at_once() {
+    let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
+    let mut options = centre(vec![queue("q"), queue("p")], agents);
+    let on = vec![Action::MoveTo(name("p"))];
+    options.queues[0].escalations = vec![rule("empty", Trigger::NobodyStaffed, on)];
+    let told = tell(
+        options,
+        "
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives hotline q
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a2 ready
+        1s c1 queued in q
+        1s c1 escalated empty
+        1s c1 moved to p
+        1s c1 offered to a2
+    ",
+    );
+}
+
+#[test]
+fn a_promise_is_broken_once_and_not_for_those_who_left() {
+    let mut options = plain("a1 a2");
+    let notify = || vec![Action::Notify(Audience::Supervisor)];
+    options.queues[0].escalations = vec![
+        rule("at_risk", Trigger::TargetPercent(75), notify()),
+        rule("breached", Trigger::TargetPercent(100), notify()),
+    ];
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s c1 arrives hotline
+        0s c2 arrives hotline
+        23s c2 leaves
+        31s a1 connects
+        31s a1 ready
+        31s a1 accepts c1
+        40s requeue c1
+        41s a2 connects
+        41s a2 ready
+        41s a2 accepts c1.2
+        99s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        0s c2 queued in q
+        22500ms c1 escalated at_risk
+        22500ms c2 escalated at_risk
+        23s c2 abandoned
+        30s c1 escalated breached
+        31s a1 ready
+        31s c1 offered to a1
+        31s c1 accepted by a1 after 31s
+        40s c1 taken from a1
+        40s c1 queued in q
+        41s a2 ready
+        41s c1 offered to a2
+        41s c1 accepted by a2 after 41s
+    ",
+    );
+    assert_eq!(story.engine.next_deadline(), None);
+}
+
+#[test]
+fn who_is_moved_on_waits_for_nobody_in_particular() {
+    let agents = vec![
+        agent("a1", "q", ""),
+        agent("a2", "q", ""),
+        agent("a3", "p", ""),
+    ];
+    let mut options = centre(vec![queue("q"), queue("p")], agents);
+    let on = vec![Action::MoveTo(name("p"))];
+    options.queues[0].escalations = vec![rule("breached", Trigger::TargetPercent(100), on)];
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline q
+        0s a1 accepts c1
+        1s a2 connects
+        1s a2 ready
+        1s c2 arrives hotline q
+        1s a2 accepts c2
+        2s a3 connects
+        2s a3 ready
+        3s a1 transfers c1 agent a2
+        30s time passes
+    ",
+    );
+    let end = "30s c1 moved to p\n30s c1 offered to a3\n";
+    assert!(told.ends_with(end), "{told}");
+}
