@@ -290,14 +290,18 @@ impl Engine {
             is_wanted_whole: self.is_wanted_whole(agent),
             now,
         };
-        for found in self.waiting_for(agent) {
+        for found in self.waiting_for(agent, |_| true) {
             look(self.turn(&found, seeker), found.key);
         }
     }
 
-    /// The first contact of each line that this agent could take, and those who would rather
-    /// have this agent.
-    fn waiting_for(&self, agent: AgentKey) -> impl Iterator<Item = Waiting<'_>> {
+    /// The first contact of each of these lines that this agent could take, and those who
+    /// would rather have this agent.
+    fn waiting_for(
+        &self,
+        agent: AgentKey,
+        counts: impl Fn(&NeedLine) -> bool + Copy,
+    ) -> impl Iterator<Item = Waiting<'_>> {
         let standing = self.pool.standing(agent);
         let standing = standing.zip(self.pool.group_of(agent));
         let waiting = move |key: LineKey, knows_customer, place: Place| {
@@ -313,6 +317,7 @@ impl Engine {
         let is_open = move |key: LineKey| {
             let need = self.needs.get(key);
             standing.is_some_and(|(standing, _)| standing.mask.has(need.need.class))
+                && counts(need)
                 && self.is_offered(need)
                 && !self.has_dialled_for(agent, need)
         };
@@ -341,8 +346,9 @@ impl Engine {
         standing.is_some_and(|standing| standing.sessions == 0)
             && self.configuration().specialist > Millis::ZERO
             && self
-                .waiting_for(agent)
-                .any(|found| self.takes_whole(found.need))
+                .waiting_for(agent, |need| self.takes_whole(need))
+                .next()
+                .is_some()
     }
 
     fn takes_whole(&self, need: &NeedLine) -> bool {
