@@ -8,7 +8,7 @@
 //! on recovery as in life: it is the only writer of state.
 //!
 //! The parts, by verb: `submit`, `desk`, `steer` and `reload` carry out commands;
-//! `matching` finds who goes to whom; `offering`, `ending`, `sla` and `escalation`
+//! `matching` and `turn` find who goes to whom; `offering`, `ending`, `sla` and `escalation`
 //! are what happens to a contact; `apply` and `place` write; `look` and `explain` show.
 //!
 //! **Invariant:** nothing here reads a clock, draws a random number, does I/O
@@ -70,6 +70,7 @@ mod spread;
 mod steer;
 mod strangers;
 mod submit;
+mod turn;
 pub mod view;
 mod work;
 

@@ -6,11 +6,12 @@ use crate::engine::Engine;
 use crate::engine::choice::{Choice, Head, How, Keys, LISTED_MAX, Shortlisted};
 use crate::engine::cost::Cost;
 use crate::engine::line::LineKey;
-use crate::engine::matching::{Merit, Search, Turn};
+use crate::engine::matching::{Merit, Search};
 use crate::engine::needs::Eligible;
 use crate::engine::options::Select;
 use crate::engine::pool::Standing;
 use crate::engine::registry::AgentKey;
+use crate::engine::turn::Turn;
 
 /// Who looked for whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

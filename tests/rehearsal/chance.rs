@@ -47,14 +47,6 @@ fn compare(text: &str, policy: &str, every: usize) -> (f64, f64) {
         "{name}: {} presents; least {least:.3}, ours {ours:.3}",
         forks.len()
     );
-    if let Ok(path) = std::env::var("FORKS_CSV") {
-        let rows = forks.iter().map(|fork| {
-            let waits: Vec<String> = seconds(fork).iter().map(f64::to_string).collect();
-            format!("{},{}\n", fork.p50.as_s_f64(), waits.join(","))
-        });
-        let path = format!("{path}.{}.{}", name.len(), every);
-        std::fs::write(path, rows.collect::<String>()).unwrap();
-    }
     (least, ours)
 }
 
