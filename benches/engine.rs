@@ -29,6 +29,10 @@ use switchboard::engine::options::{
 };
 use switchboard::engine::{Done, Engine};
 
+/// The one that the server has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const QUEUES: usize = 200;
 const LIVES: u64 = 1_000;
 

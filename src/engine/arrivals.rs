@@ -64,17 +64,21 @@ impl Arrivals {
         later.filter(|slot| *slot != GAP)
     }
 
-    /// Where this arrival stands or would stand.
+    /// Where this arrival stands or would stand. Arrivals are counted, so that no more of them
+    /// than their numbers are apart stand between two; as a rule exactly so many do, and
+    /// nothing has to be searched for.
     fn place(&self, arrival: u64) -> usize {
-        if self.entries.back().is_none_or(|(last, _)| *last < arrival) {
+        let ends = self.entries.front().zip(self.entries.back());
+        let Some(((first, _), (last, _))) = ends.filter(|(_, (last, _))| *last >= arrival) else {
             return self.entries.len();
-        }
-        if self
-            .entries
-            .front()
-            .is_some_and(|(first, _)| *first >= arrival)
-        {
+        };
+        let apart = |from: u64, upto: u64| usize::try_from(upto - from).unwrap_or(usize::MAX);
+        if *first >= arrival {
             return 0;
+        }
+        let soonest = (self.entries.len() - 1).saturating_sub(apart(arrival, *last));
+        if self.entries[soonest].0 == arrival {
+            return soonest;
         }
         self.entries.partition_point(|(known, _)| *known < arrival)
     }
