@@ -65,22 +65,24 @@ impl Arrivals {
     }
 
     /// Where this arrival stands or would stand. Arrivals are counted, so that no more of them
-    /// than their numbers are apart stand between two; as a rule exactly so many do, and
-    /// nothing has to be searched for.
+    /// than their numbers are apart stand between two; as a rule, seen from the first or from
+    /// the last, exactly so many do, and nothing has to be searched for.
     fn place(&self, arrival: u64) -> usize {
         let ends = self.entries.front().zip(self.entries.back());
         let Some(((first, _), (last, _))) = ends.filter(|(_, (last, _))| *last >= arrival) else {
             return self.entries.len();
         };
-        let apart = |from: u64, upto: u64| usize::try_from(upto - from).unwrap_or(usize::MAX);
         if *first >= arrival {
             return 0;
         }
-        let soonest = (self.entries.len() - 1).saturating_sub(apart(arrival, *last));
-        if self.entries[soonest].0 == arrival {
-            return soonest;
-        }
-        self.entries.partition_point(|(known, _)| *known < arrival)
+        let apart = |from: u64, upto: u64| usize::try_from(upto - from).unwrap_or(usize::MAX);
+        let end = self.entries.len() - 1;
+        let latest = apart(*first, arrival).min(end);
+        let soonest = end.saturating_sub(apart(arrival, *last));
+        let mut guesses = [latest, soonest].into_iter();
+        guesses
+            .find(|at| self.entries[*at].0 == arrival)
+            .unwrap_or_else(|| self.entries.partition_point(|(known, _)| *known < arrival))
     }
 }
 
