@@ -11,7 +11,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
@@ -117,14 +117,17 @@ async fn an_escalation_is_told_over_tls() {
         .write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
         .await
         .unwrap();
-    let delivered = async |http: &mut HttpClient| {
-        let metrics = http.get(METRICS, "/metrics").await;
-        let text = String::from_utf8(metrics.bytes.to_vec()).unwrap();
-        text.contains("switchboard_webhooks_total{outcome=\"delivered\"} 1")
+    let delivered = async {
+        loop {
+            let metrics = http.get(METRICS, "/metrics").await;
+            let text = String::from_utf8(metrics.bytes.to_vec()).unwrap();
+            if text.contains("switchboard_webhooks_total{outcome=\"delivered\"} 1\n") {
+                return;
+            }
+            sleep(PAUSE).await;
+        }
     };
-    while !delivered(&mut http).await {
-        tokio::time::sleep(PAUSE).await;
-    }
+    timeout(PATIENCE, delivered).await.unwrap();
     assert!(server.terminate().success());
 }
 
