@@ -123,6 +123,9 @@ pub struct Contact {
     /// What the agent who asks for help has said to who is asked.
     #[n(52)]
     pub consult_note: Option<Text>,
+    /// What the customer wrote while no agent was there to be told, oldest first.
+    #[cbor(n(54), default)]
+    pub unheard: Vec<Text>,
     #[cbor(skip)]
     pub index: Index,
 }

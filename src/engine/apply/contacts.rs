@@ -57,6 +57,7 @@ impl Engine {
             message: None,
             owner_before: None,
             consult_note: None,
+            unheard: Vec::new(),
             index: Index::default(),
         });
     }
@@ -213,6 +214,7 @@ impl Engine {
         self.forget_callback(slot);
         self.lift(slot);
         self.free_reserved(slot);
+        self.contacts[slot].unheard = Vec::new();
         self.set(slot, Stage::Closed(closing));
         self.contacts.close(slot);
         self.closed.push_back(slot);
