@@ -4,7 +4,7 @@ use switchboard::config::Rehearsal;
 use switchboard::sim::contender::Contender;
 use switchboard::sim::day::Day;
 use switchboard::sim::report::{Column, Report};
-use switchboard::sim::workload::Answers;
+use switchboard::sim::workload::{Answers, Redials};
 
 const PEAK_DAY: &str = include_str!("../../config/peak_day.toml");
 const OUTAGE_DAY: &str = include_str!("../../config/outage_day.toml");
@@ -106,6 +106,37 @@ fn agents_who_decline_or_do_not_answer_make_customers_wait_and_lose_nobody() {
         "{answered} of {}",
         slack.waits.len()
     );
+}
+
+#[test]
+fn who_gave_up_and_tries_again_has_no_more_patience_than_before() {
+    let mut rehearsal = Rehearsal::parse(PEAK_DAY).unwrap();
+    let workload = &mut rehearsal.workload;
+    for (at, slot) in workload.arrivals.iter_mut().enumerate() {
+        // Early enough to have tried three times when the day is over.
+        let share = if at < 8 { 1.0 / 40.0 } else { 0.0 };
+        slot.0 = slot.0.map(|contacts| contacts * share);
+    }
+    workload.days_before = 0;
+    workload.redials = Redials {
+        share: 1.0,
+        times_max: 2,
+        after_s: 60.0,
+    };
+    let nobody = Contender::Policy {
+        policy: rehearsal.policies.pop().unwrap(),
+        floor: rehearsal.floor.unwrap().scaled(0.0),
+    };
+    let day = nobody.play(workload, 1, 0);
+    let mut times = std::collections::BTreeMap::new();
+    for wait in &day.waits {
+        assert!(!wait.answered);
+        *times.entry(wait.ms).or_insert(0) += 1;
+    }
+    assert!(times.len() > 100, "{}", times.len());
+    for (ms, times) in times {
+        assert_eq!(times % 3, 0, "{ms} ms were waited {times} times");
+    }
 }
 
 #[test]
