@@ -78,6 +78,33 @@ fn the_agent_side_and_the_order_earn_what_they_should() {
 }
 
 #[test]
+fn a_policy_may_insist_on_skill_for_longer() {
+    let mut rehearsal = Rehearsal::parse(&PEAK_DAY.replace(
+        "name = \"P1 silos by skill\"",
+        "name = \"P1 silos by skill\"\nothers_after_targets = 20",
+    ))
+    .unwrap();
+    let patient = rehearsal.policies.swap_remove(1);
+    let usual = Rehearsal::parse(PEAK_DAY).unwrap().policies.swap_remove(1);
+    assert_eq!(
+        (usual.others_after, patient.others_after),
+        (Some(2), Some(20))
+    );
+    for slot in &mut rehearsal.workload.arrivals {
+        slot.0 = slot.0.map(|contacts| contacts / 4.0);
+    }
+    let floor = rehearsal.floor.unwrap().scaled(1.0 / 4.0);
+    let mut unskilled = [usual, patient].map(|policy| {
+        let floor = floor.clone();
+        let contender = Contender::Policy { policy, floor };
+        let day = contender.play(&rehearsal.workload, 1, 0);
+        day.taken_on.last().copied().unwrap()
+    });
+    unskilled[1] *= 10;
+    assert!(unskilled[1] < unskilled[0], "{unskilled:?}");
+}
+
+#[test]
 fn agents_who_decline_or_do_not_answer_make_customers_wait_and_lose_nobody() {
     let mut rehearsal = Rehearsal::parse(PEAK_DAY).unwrap();
     let workload = &mut rehearsal.workload;
