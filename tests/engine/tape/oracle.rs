@@ -11,6 +11,7 @@ mod follow;
 mod line;
 mod offers;
 mod parking;
+mod posters;
 mod responses;
 mod room;
 mod rules;
@@ -27,6 +28,7 @@ use switchboard::engine::options::{Options, QueueOptions};
 use switchboard::engine::registry::{AgentKey, Registry};
 
 use super::lore::Lore;
+use posters::Posted;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -124,6 +126,7 @@ pub(super) struct Desk {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Oracle {
     pub(super) contacts: BTreeMap<ContactId, Known>,
+    posted: BTreeMap<ContactId, Posted>,
     pub desks: BTreeMap<AgentKey, Desk>,
     pub registry: Registry,
     pub(super) paused: BTreeSet<Name>,

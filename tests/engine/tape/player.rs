@@ -4,6 +4,7 @@
 //! Here is which kind of step comes next, and what holds after any command; the commands
 //! stand by who gives them, and what must be true is the oracle's.
 
+mod adapters;
 mod arrive;
 mod calls;
 mod come_or_go;
@@ -180,6 +181,13 @@ impl Player {
         let before = self.dice.once_in(8).then(|| self.engine.snapshot());
         self.oracle.judge_order = judged;
         let outcome = self.engine.handle(self.now, command.clone());
+        if let Command::ByAdapter {
+            adapter,
+            command: said,
+        } = &command
+        {
+            self.oracle.judge_told(adapter, said, &outcome);
+        }
         if outcome.is_err() {
             assert!(
                 self.engine.poll_event().is_none(),
