@@ -6,8 +6,9 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::Value;
 
+use crate::customer::document::writes_tier;
 use crate::customer::history::{HISTORY_SHOWN, remember};
-use crate::customer::{self, CustomerId, Faults, Profile};
+use crate::customer::{self, CustomerId, Faults, Profile, Tiers};
 use crate::gateway::answer;
 use crate::gateway::remembered::Remembered;
 use crate::gateway::visit::{CUSTOMER_BYTES_MAX, Visit};
@@ -39,7 +40,9 @@ impl Customers {
         let id = customer_of(&mut visit).await?;
         let body = visit.json(CUSTOMER_BYTES_MAX).await?;
         let now = self.node.clock().now();
-        let profile = customer::document::put(id.clone(), document::read(&body)?, now)?;
+        let body = document::read(&body)?;
+        let tiers = self.tiers(&body).await?;
+        let profile = customer::document::put(id.clone(), body, &tiers, now)?;
         let profiles = self.profiles()?;
         let status = match profiles.put(profile).await? {
             Put::Created => StatusCode::CREATED,
@@ -54,7 +57,8 @@ impl Customers {
         let body = visit.merge_patch(CUSTOMER_BYTES_MAX).await?;
         let patch: Value = document::read(&body)?;
         let now = self.node.clock().now();
-        let edit = |profile: &Profile| customer::document::patch(profile, &patch, now);
+        let tiers = self.tiers(&patch).await?;
+        let edit = |profile: &Profile| customer::document::patch(profile, &patch, &tiers, now);
         let profiles = self.profiles()?;
         profiles.patch(&id, edit).await?;
         let record = profiles.get(&id).await?.ok_or_else(unknown)?;
@@ -83,6 +87,19 @@ impl Customers {
             let detail = "no customer store is configured";
             Problem::new(503, "no_customer_store", detail)
         })
+    }
+
+    /// Those that `document` may write; nobody is asked where it writes none.
+    async fn tiers(&self, document: &Value) -> Result<Tiers, Problem> {
+        if !writes_tier(document) {
+            return Ok(Tiers::Any);
+        }
+        let read = self.node.read(|engine| {
+            let tiers = engine.options().map(|options| options.tiers.iter());
+            let tiers = tiers.into_iter().flatten();
+            tiers.map(|tier| tier.name.clone()).collect()
+        });
+        Ok(Tiers::Of(read.await?))
     }
 
     async fn told(&self, status: StatusCode, record: &Record) -> Result<Response, Problem> {
@@ -125,12 +142,7 @@ impl From<Faults> for Problem {
             told.push(format!("and {untold} more"));
         }
         let first = faults.iter().next().expect("a refusal names what is wrong");
-        let code = if first.is_unknown_field() {
-            "unknown_field"
-        } else {
-            "bad_value"
-        };
-        let mut problem = Self::new(422, code, first.to_string());
+        let mut problem = Self::new(422, first.code(), first.to_string());
         problem.more.field = Some(first.path.clone());
         problem.more.found = Some(first.found.clone());
         problem.more.allowed = Some(first.allowed.clone());

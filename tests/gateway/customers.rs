@@ -1,8 +1,9 @@
 //! The calls about customers, and their view in an offer.
 
 use serde_json::{Value, json};
+use switchboard::customer::{CustomerId, Profile};
 
-use crate::centre::Centre;
+use crate::centre::{Centre, name};
 
 const ZHANG: &str = r#"{"name":"张三","identities":{"phone":"13800138000","account":"GD-20931"},
     "tier":"gold","value":{"arpu":168.0,"tenure_months":61},"tags":{"segment":"business"},
@@ -147,4 +148,40 @@ async fn the_next_agent_sees_the_contacts_that_ended_a_moment_ago() {
     assert_eq!(history.len(), 7);
     assert_eq!(history[0]["contact"], ended[6]);
     assert_eq!(history[0]["outcome"], "resolved");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tier_that_the_configuration_does_not_have_is_refused() {
+    let centre = Centre::open().await;
+    let adapter = centre.adapter();
+    let path = "/v1/customers/c-81";
+    let platinum = r#"{"tier":"platinum"}"#;
+    let put = adapter.call("PUT", path, platinum).await;
+    assert_eq!((put.status, put.code().as_str()), (422, "unknown_tier"));
+    assert_eq!(put.json()["field"], "tier");
+    assert_eq!(put.json()["allowed"], "gold, basic");
+    assert_eq!(centre.supervisor().get(path).await.status, 404);
+    assert_eq!(adapter.call("PUT", path, ZHANG).await.status, 201);
+    let patched = adapter.call("PATCH", path, platinum).await;
+    assert_eq!(
+        (patched.status, patched.code().as_str()),
+        (422, "unknown_tier")
+    );
+    assert_eq!(centre.supervisor().get(path).await.json()["tier"], "gold");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_profile_whose_tier_has_vanished_is_changed_all_the_same() {
+    let centre = Centre::open().await;
+    let id = CustomerId::new("c-82").unwrap();
+    let mut profile = Profile::new(id, centre.node.clock().now());
+    profile.tier = Some(name("platinum"));
+    centre.profiles.put(profile).await.unwrap();
+    let path = "/v1/customers/c-82";
+    let adapter = centre.adapter();
+    let named = adapter.call("PATCH", path, r#"{"name":"李四"}"#).await;
+    assert_eq!(named.status, 200, "{}", named.text());
+    assert_eq!(named.json()["tier"], "platinum");
+    let raised = adapter.call("PATCH", path, r#"{"tier":"gold"}"#).await;
+    assert_eq!(raised.json()["tier"], "gold");
 }
