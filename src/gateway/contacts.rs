@@ -58,7 +58,7 @@ impl Contacts {
                 // A task of its own: if the client hangs up, the customer is still recognised.
                 let submitting = Arc::clone(&self).submit_unrecognised(command, late);
                 let submitted = task::spawn("submission", submitting).await;
-                submitted.map_err(|_| unfinished())??
+                submitted.map_err(|_| answer::unfinished())??
             }
         };
         let view = after.view.ok_or_else(forgotten)?;
@@ -269,11 +269,6 @@ async fn contact_of(visit: &mut Visit) -> Result<ContactId, Problem> {
 
 fn unknown() -> Problem {
     answer::nothing_there("unknown_contact", "no such contact")
-}
-
-fn unfinished() -> Problem {
-    let detail = "an error of the server; it has been logged";
-    Problem::new(500, "internal", detail)
 }
 
 fn forgotten() -> Problem {

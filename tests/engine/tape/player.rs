@@ -112,6 +112,7 @@ impl Player {
             .filter(|known| !matches!(known.place, Place::Closed(_)))
             .count();
         assert_eq!(census.open, open as u64, "whoever arrived is somewhere");
+        self.oracle.judge_unserved(&self.engine);
         assert_eq!(
             self.replayed(self.step % 80 == 79).state_hash(),
             self.engine.state_hash()
