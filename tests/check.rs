@@ -39,7 +39,7 @@ fn a_bad_configuration_exits_2_with_a_line_for_each_fault() {
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
         "site: 5, allowed: 1 to 64 of A-Z a-z 0-9 _ - . : (line 1)\n\
-         queue[0].offer.answer_within_s: 0, allowed: 5..=900 (line 4)\n"
+         queue[0].offer.answer_within_s: 0, allowed: 1..=900 (line 4)\n"
     );
 }
 

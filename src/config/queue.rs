@@ -243,7 +243,7 @@ fn read_target(target: &mut Reader<'_, '_>) -> Target {
 }
 
 fn read_offer(offer: &mut Reader<'_, '_>) -> OfferOptions {
-    let answer_within = offer.key("answer_within_s").seconds(5..=900);
+    let answer_within = offer.key("answer_within_s").seconds(1..=900);
     let undelivered_after = offer.key("undelivered_after_s").seconds(1..=60);
     OfferOptions {
         answer_within: answer_within.unwrap_or(DEFAULT_OFFER.answer_within),

@@ -167,9 +167,11 @@ fn read_channels(channels: &mut Reader<'_, '_>) -> PerChannel<ChannelOptions> {
         channels.key(channel.name()).table(|options| {
             let cost = options.key("cost").whole(1..=COST_MAX);
             let max = options.key("max").whole(1..=SESSIONS_MAX);
+            // Who says what a contact costs lets the capacity decide, unless both are said.
+            let otherwise = cost.map_or(default.max, |_| SESSIONS_MAX);
             ChannelOptions {
                 cost: cost.unwrap_or(default.cost),
-                max: max.unwrap_or(default.max),
+                max: max.unwrap_or(otherwise),
             }
         })
     }))

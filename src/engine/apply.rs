@@ -9,6 +9,7 @@ mod configuration;
 mod contacts;
 mod cooldowns;
 mod hours;
+mod messages;
 mod responses;
 mod serving;
 
@@ -214,9 +215,25 @@ impl Engine {
                 let slot = self.known(*contact);
                 self.contacts[slot].message = Some(text.clone());
             }
-            Event::MessageSent { contact, from, .. } => self.message_sent(*contact, *from, at),
+            Event::MessageSent {
+                contact,
+                from,
+                told,
+                text,
+            } => {
+                if from.is_none() {
+                    self.keep_unheard(*contact, *told, text);
+                }
+                self.message_sent(*contact, *from, at);
+            }
+            Event::MessageRelayed {
+                contact,
+                from: None,
+                text,
+                ..
+            } => self.hear(*contact, text),
             Event::ResponseLate { contact, .. } => self.response_late(*contact),
-            Event::MessageRelayed { .. }
+            Event::MessageRelayed { from: Some(_), .. }
             | Event::ResponseGiven { .. }
             | Event::ContactShown { .. }
             | Event::AgentNotified { .. }
@@ -326,6 +343,7 @@ impl Engine {
             }
             Event::AgentConnected { agent, session } => {
                 self.change_session(*agent, Session::Connected { number: *session });
+                self.hear_all_of(*agent);
             }
             Event::AgentLost { agent, until } => {
                 self.change_session(*agent, Session::Grace { until: *until });

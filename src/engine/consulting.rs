@@ -288,6 +288,7 @@ impl Engine {
             because: Because::HandedOver,
         };
         self.emit(now, event);
+        self.catch_up(slot, consult.agent, now);
         Some(consult.agent)
     }
 
@@ -326,29 +327,6 @@ impl Engine {
         } else {
             Err(Refusal::NotYours)
         }
-    }
-
-    /// Shows a message to the others who work on the contact.
-    pub(super) fn relay(&mut self, slot: u32, from: Option<AgentKey>, text: &Text, now: Timestamp) {
-        let Some(service) = self.service_at(slot) else {
-            return;
-        };
-        let joined = service.consult.filter(|consult| !consult.is_offered());
-        let Some(consult) = joined else {
-            return;
-        };
-        let agent = if from == Some(consult.agent) {
-            service.agent
-        } else {
-            consult.agent
-        };
-        let event = Event::MessageRelayed {
-            contact: self.contact_at(slot).id,
-            from,
-            agent,
-            text: text.clone(),
-        };
-        self.emit(now, event);
     }
 }
 

@@ -126,6 +126,9 @@ pub struct Contact {
     /// The adapter whose contact it is; of before they were told apart, nobody's.
     #[cbor(n(80), default)]
     pub posted_by: Option<Text>,
+    /// What the customer wrote while no agent was there to be told, oldest first.
+    #[cbor(n(54), default)]
+    pub unheard: Vec<Text>,
     #[cbor(skip)]
     pub index: Index,
 }

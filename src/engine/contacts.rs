@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
-use std::ops::{Bound, Index, IndexMut};
+use std::ops::{Bound, Index, IndexMut, RangeBounds};
 use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
@@ -34,6 +34,8 @@ pub(super) struct Contacts {
     /// By customer and arrival.
     by_customer: BTreeMap<(Text, u64), u32>,
     posters: Posters,
+    /// Those of `by_customer` that are not closed.
+    open_by_customer: BTreeMap<(Text, u64), u32>,
 }
 
 impl Contacts {
@@ -55,6 +57,10 @@ impl Contacts {
             self.open.insert(arrival, slot);
         }
         if let Some(customer) = customer {
+            if !is_closed {
+                self.open_by_customer
+                    .insert((customer.clone(), arrival), slot);
+            }
             self.by_customer.insert((customer, arrival), slot);
         }
         slot
@@ -77,7 +83,9 @@ impl Contacts {
             self.by_natural_key.remove(&key);
         }
         if let Some(customer) = contact.recognition.customer.clone() {
-            self.by_customer.remove(&(customer, contact.arrival));
+            let key = (customer, contact.arrival);
+            self.open_by_customer.remove(&key);
+            self.by_customer.remove(&key);
         }
     }
 
@@ -88,18 +96,29 @@ impl Contacts {
 
     /// Notes that a contact has been closed.
     pub(super) fn close(&mut self, slot: u32) {
-        let arrival = self[slot].arrival;
+        let contact = &self.slots[slot as usize];
+        let arrival = contact.arrival;
         self.open.remove(arrival);
+        if let Some(customer) = contact.recognition.customer.clone() {
+            self.open_by_customer.remove(&(customer, arrival));
+        }
     }
 
     pub(super) fn recognise(&mut self, slot: u32, recognition: &Arc<Recognition>) {
         let contact = &mut self.slots[slot as usize];
         let before = std::mem::replace(&mut contact.recognition, Arc::clone(recognition));
         let arrival = contact.arrival;
+        let is_open = !contact.is_closed();
         if let Some(customer) = before.customer.clone() {
-            self.by_customer.remove(&(customer, arrival));
+            let key = (customer, arrival);
+            self.open_by_customer.remove(&key);
+            self.by_customer.remove(&key);
         }
         if let Some(customer) = recognition.customer.clone() {
+            if is_open {
+                self.open_by_customer
+                    .insert((customer.clone(), arrival), slot);
+            }
             self.by_customer.insert((customer, arrival), slot);
         }
     }
@@ -138,11 +157,18 @@ impl Contacts {
         customer: &Text,
         after: u64,
     ) -> impl DoubleEndedIterator<Item = (u32, &Contact)> + use<'_> {
-        let later = (
-            Bound::Excluded((customer.clone(), after)),
-            Bound::Included((customer.clone(), u64::MAX)),
-        );
-        self.look(self.by_customer.range(later).map(|(_, slot)| *slot))
+        let slots = self.by_customer.range(later(customer, after));
+        self.look(slots.map(|(_, slot)| *slot))
+    }
+
+    /// Those of one customer that are not closed, in the order of arrival.
+    pub(super) fn open_of_customer(
+        &self,
+        customer: &Text,
+    ) -> impl Iterator<Item = &Contact> + use<'_> {
+        let slots = self.open_by_customer.range(later(customer, 0));
+        self.look(slots.map(|(_, slot)| *slot))
+            .map(|(_, contact)| contact)
     }
 
     fn look(
@@ -151,6 +177,14 @@ impl Contacts {
     ) -> impl DoubleEndedIterator<Item = (u32, &Contact)> {
         slots.map(|slot| (slot, &self[slot]))
     }
+}
+
+/// The keys of one customer's contacts that arrived after `after`.
+fn later(customer: &Text, after: u64) -> impl RangeBounds<(Text, u64)> + use<> {
+    (
+        Bound::Excluded((customer.clone(), after)),
+        Bound::Included((customer.clone(), u64::MAX)),
+    )
 }
 
 impl Index<u32> for Contacts {

@@ -49,6 +49,7 @@ impl Engine {
             within_target,
         };
         self.emit(now, event);
+        self.catch_up(slot, agent, now);
         self.interrupt_for(slot, agent, now);
         Ok(Done::Contact {
             contact,

@@ -114,7 +114,7 @@ impl Engine {
             let why = if ended_by == EndedBy::Customer {
                 Withdrawal::CustomerLeft
             } else {
-                Withdrawal::ContactChanged
+                Withdrawal::ContactEnded
             };
             self.withdraw(slot, now, why);
         }

@@ -1,6 +1,6 @@
 //! The engine as others see it: views, made on demand.
 
-use crate::domain::{Channel, ContactId, Name, PerChannel, Text};
+use crate::domain::{Channel, ContactId, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent, Session};
 use crate::engine::contact::{Contact, Final, Stage};
 use crate::engine::place::place_of;
@@ -197,9 +197,8 @@ impl Engine {
 
     /// Contacts of a customer that are not closed, in the order of arrival.
     pub fn open_contacts_of_customer(&self, customer: &Text) -> Vec<ContactId> {
-        let theirs = self.contacts.of_customer(customer, 0);
-        let open = theirs.filter(|(_, contact)| !contact.is_closed());
-        open.map(|(_, contact)| contact.id).collect()
+        let open = self.contacts.open_of_customer(customer);
+        open.map(|contact| contact.id).collect()
     }
 
     /// What an agent has: offered, active and wrapped up, as they came, then what is parked.
@@ -269,7 +268,7 @@ impl Engine {
                 .iter()
                 .map(|(_, slot)| self.contact_at(*slot).id)
                 .collect(),
-            idle_since: agent.idle_since,
+            idle_since: Some(agent.idle_since).filter(|since| *since > Timestamp::default()),
             told: agent.told,
         }
     }

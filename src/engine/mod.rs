@@ -50,6 +50,7 @@ mod learn;
 pub mod line;
 mod look;
 mod matching;
+mod messages;
 mod needs;
 mod offering;
 mod opening;

@@ -18,9 +18,10 @@ use crate::engine::{Done, Engine};
 /// The first cooldown of an agent for a contact; it doubles up to the most.
 pub(super) const COOLDOWN: Millis = Millis::from_s(30);
 pub(super) const COOLDOWN_MAX: Millis = Millis::from_s(300);
-/// No cooldown is shorter, so that a lone agent is not hammered.
+/// No cooldown is shorter that the agent has not asked for, so that a lone one is not hammered.
 pub(super) const COOLDOWN_MIN: Millis = Millis::from_s(10);
-/// The longest that a decline may ask for.
+/// The shortest and the longest that a decline may ask for.
+pub(super) const RETRY_AFTER_MIN: Millis = Millis::from_s(1);
 pub(super) const RETRY_AFTER_MAX: Millis = Millis::from_s(3_600);
 /// A channel rests so long after the first strike.
 pub(super) const STRIKE_COOLDOWN: Millis = Millis::from_s(30);
@@ -141,7 +142,7 @@ impl Engine {
         Ok(Done::Nothing)
     }
 
-    /// The first accept wins; repeating it gives the same answer.
+    /// The first accept wins: a second is too late, also of the same agent.
     pub(super) fn accept(
         &mut self,
         now: Timestamp,
@@ -153,7 +154,7 @@ impl Engine {
             fresh: true,
         };
         let slot = match self.offered(agent, id)? {
-            Offered::Accepted => return Ok(done),
+            Offered::Accepted => return Err(Refusal::StaleOffer),
             Offered::ToHelp { slot } => {
                 self.accept_consult(slot, id, now);
                 return Ok(done);
@@ -169,6 +170,7 @@ impl Engine {
             within_target,
         };
         self.emit(now, event);
+        self.catch_up(slot, agent, now);
         self.clear_strikes(now, agent, labels.channel);
         self.interrupt_for(slot, agent, now);
         self.serve(agent, now);
@@ -206,7 +208,7 @@ impl Engine {
         };
         let cooling = match retry_after {
             Some(asked) => Cooling {
-                until: now + asked.clamp(COOLDOWN_MIN, RETRY_AFTER_MAX),
+                until: now + asked.clamp(RETRY_AFTER_MIN, RETRY_AFTER_MAX),
                 lift_at: None,
                 times: self.refusals(slot, agent),
             },

@@ -54,6 +54,8 @@ pub enum Refusal {
     CallbackExists,
     #[error("the contact is no callback")]
     NotACallback,
+    #[error("as many messages of this contact as may wait for an agent do: 50, and 64 KiB")]
+    MessagesFull,
     #[error("the customer is not being called by this attempt")]
     NotDialled,
     #[error("queue {0} is called from; allowed: mode agent_first")]
@@ -104,6 +106,7 @@ impl Refusal {
             Self::NoPhone => "no_phone",
             Self::CallbackExists => "callback_exists",
             Self::NotACallback => "not_a_callback",
+            Self::MessagesFull => "messages_full",
             Self::NotDialled => "not_dialled",
             Self::AgentFirstOnly(_) => "agent_first_only",
             Self::ExtendedBefore => "extended_before",

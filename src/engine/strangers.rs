@@ -23,9 +23,9 @@ impl Engine {
     /// Contacts of a customer for whom it matters who that is, and who it is held to be;
     /// in the order of arrival.
     pub fn unserved_of_customer(&self, customer: &Text) -> Vec<(ContactId, Arc<Recognition>)> {
-        let theirs = self.contacts.of_customer(customer, 0);
-        let unserved = theirs.filter(|(_, contact)| is_unserved(contact));
-        let told = unserved.map(|(_, contact)| (contact.id, Arc::clone(&contact.recognition)));
+        let open = self.contacts.open_of_customer(customer);
+        let unserved = open.filter(|contact| is_unserved(contact));
+        let told = unserved.map(|contact| (contact.id, Arc::clone(&contact.recognition)));
         told.collect()
     }
 

@@ -283,30 +283,6 @@ impl Engine {
         Ok(())
     }
 
-    fn message_from_customer(
-        &mut self,
-        now: Timestamp,
-        id: ContactId,
-        text: Text,
-    ) -> Result<(), Refusal> {
-        let slot = self.slot(id)?;
-        let contact = self.contact_at(slot);
-        if contact.is_closed() {
-            return Err(Refusal::WrongState(contact.state_name()));
-        }
-        let told = contact.service().map(|service| service.agent);
-        let event = Event::MessageSent {
-            contact: id,
-            from: None,
-            told,
-            text: text.clone(),
-        };
-        self.emit(now, event);
-        self.relay(slot, None, &text, now);
-        self.wake(slot, now);
-        Ok(())
-    }
-
     fn update(
         &mut self,
         now: Timestamp,

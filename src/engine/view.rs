@@ -126,7 +126,8 @@ pub struct AgentView {
     pub contacts: Vec<ContactId>,
     /// Set aside: no work in hand.
     pub parked: Vec<ContactId>,
-    pub idle_since: Timestamp,
+    /// None: not ready yet, ever.
+    pub idle_since: Option<Timestamp>,
     /// The number of the last event that the agent's desktop was told.
     pub told: u64,
 }

@@ -5,7 +5,7 @@ use crate::engine::command::{Destination, Manner};
 use crate::engine::contact::{EndedBy, Service, Stage};
 use crate::engine::ending::WRAP_UP_EXTENSION;
 use crate::engine::event::{ConsultEnd, Cooling, Event, Return};
-use crate::engine::offering::COOLDOWN_MAX;
+use crate::engine::offering::{COOLDOWN_MAX, COOLDOWN_MIN};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
@@ -20,37 +20,6 @@ enum Next {
 }
 
 impl Engine {
-    pub(super) fn message_from_agent(
-        &mut self,
-        now: Timestamp,
-        agent: AgentKey,
-        id: ContactId,
-        text: Text,
-    ) -> Result<Done, Refusal> {
-        let (slot, service) = self.talks_in(agent, id)?;
-        let response = self.response_of(slot, agent, now);
-        let event = Event::MessageSent {
-            contact: id,
-            from: Some(agent),
-            told: None,
-            text: text.clone(),
-        };
-        self.emit(now, event);
-        if let Some(response) = response {
-            self.emit(now, response);
-        }
-        if service
-            .consult
-            .is_some_and(|consult| consult.is_conference())
-        {
-            self.relay(slot, Some(agent), &text, now);
-        }
-        Ok(Done::Contact {
-            contact: id,
-            fresh: true,
-        })
-    }
-
     /// A contact that this agent serves now.
     pub(super) fn active_with(
         &self,
@@ -82,34 +51,12 @@ impl Engine {
         outcome: Text,
         notes: Option<Text>,
     ) -> Result<Done, Refusal> {
-        let done = Done::Contact {
-            contact: id,
-            fresh: true,
-        };
-        if self.was_completed(agent, id) {
-            return Ok(done);
-        }
         let (slot, service) = self.active_with(agent, id)?;
         self.finish(slot, service, now, outcome, notes, EndedBy::Agent);
-        Ok(done)
-    }
-
-    /// The same agent has completed it before: repeating that changes nothing.
-    pub(super) fn was_completed(&self, agent: AgentKey, id: ContactId) -> bool {
-        let Ok(slot) = self.slot(id) else {
-            return false;
-        };
-        let ended_by = match &self.contact_at(slot).stage {
-            Stage::WrapUp { ended_by, .. } => *ended_by,
-            Stage::Closed(closing) => closing.ended_by,
-            Stage::Moving
-            | Stage::Scheduled { .. }
-            | Stage::Queued { .. }
-            | Stage::Offered(_)
-            | Stage::Parked(_)
-            | Stage::Active(_) => return false,
-        };
-        ended_by == EndedBy::Agent && self.contact_at(slot).agent() == Some(agent)
+        Ok(Done::Contact {
+            contact: id,
+            fresh: true,
+        })
     }
 
     pub(super) fn finish_wrap_up(
@@ -269,7 +216,8 @@ impl Engine {
             | Return::AgentLost
             | Return::Requeued { .. } => Some(Cooling {
                 until: now + COOLDOWN_MAX,
-                lift_at: None,
+                // Sooner if nobody else is there.
+                lift_at: Some(now + COOLDOWN_MIN),
                 times: 0,
             }),
             // Whoever tried may try again; whose contact it was is welcome to it, if only a

@@ -171,7 +171,7 @@ impl Customers {
             profile: &record.profile,
             history: &history,
             events: &record.events,
-            open_contacts: Some(&open_contacts),
+            open_contacts: &open_contacts,
             default_tier: default_tier.as_ref(),
         };
         Ok(Told {

@@ -12,6 +12,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use crate::engine::options::RESERVED_RULES;
 use crate::gateway::auth::Caller;
 use crate::gateway::auth::role::{Role, Roles};
 use crate::gateway::socket::close::Close;
@@ -149,15 +150,7 @@ impl Board {
         outgoing: &mut Outgoing,
     ) -> Result<(), Close> {
         match escalation {
-            Ok(notice) => {
-                let frame = SupervisorFrame::Escalation {
-                    rule: Written(&notice.rule),
-                    queue: Written(&notice.queue),
-                    contact: Written(notice.contact),
-                    at: Written(notice.at),
-                };
-                tell(outgoing, &frame).await
-            }
+            Ok(notice) => tell(outgoing, &frame_of(&notice)).await,
             Err(RecvError::Lagged(missed)) => {
                 tracing::warn!(missed, "a supervisor reads too slowly for every escalation");
                 Ok(())
@@ -219,4 +212,24 @@ async fn tell(outgoing: &mut Outgoing, frame: &SupervisorFrame<'_>) -> Result<()
     let text = Message::Text(frame.to_json().into());
     let sent = timeout(WRITE_WITHIN, outgoing.send(text)).await;
     Ok(sent.map_err(|_| Close::TooSlow)??)
+}
+
+fn frame_of(notice: &EscalationNotice) -> SupervisorFrame<'_> {
+    let queue = Written(&notice.queue);
+    let (contact, at) = (Written(notice.contact), Written(notice.at));
+    if RESERVED_RULES.contains(&notice.rule.as_str()) {
+        SupervisorFrame::Notice {
+            kind: Written(&notice.rule),
+            queue,
+            contact,
+            at,
+        }
+    } else {
+        SupervisorFrame::Escalation {
+            rule: Written(&notice.rule),
+            queue,
+            contact,
+            at,
+        }
+    }
 }

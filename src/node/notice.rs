@@ -50,6 +50,8 @@ pub enum Tells {
         contact: ContactView,
         /// Of the same customer, the newest first: what the customer store does not have yet.
         unfiled: Vec<HistoryEntry>,
+        /// All that are open of the same customer, in the order of arrival.
+        open_contacts: Vec<ContactId>,
         why: Why,
     },
     OfferGone {
@@ -160,8 +162,14 @@ impl Tells {
             }
             Self::Presence(_) | Self::OfferGone { .. } => 0,
             Self::Offer {
-                contact, unfiled, ..
-            } => bytes_of_contact(contact) + size_of_val(&**unfiled),
+                contact,
+                unfiled,
+                open_contacts,
+                ..
+            } => {
+                let beside = size_of_val(&**unfiled) + size_of_val(&**open_contacts);
+                bytes_of_contact(contact) + beside
+            }
             Self::Assigned(contact)
             | Self::ContactUpdated(contact)
             | Self::Notice { contact, .. }

@@ -296,6 +296,7 @@ impl Scene<'_> {
             answer_within,
             why: self.why(offer, queue, &contact, asked),
             unfiled: self.unfiled(&contact),
+            open_contacts: self.open_contacts(&contact),
             contact,
         })
     }
@@ -304,6 +305,12 @@ impl Scene<'_> {
         let customer = contact.recognition.customer.as_ref();
         let unfiled = customer.map(|id| self.engine.unfiled_of(id, HISTORY_OFFERED));
         unfiled.iter().flatten().map(filing::entry).collect()
+    }
+
+    fn open_contacts(&self, contact: &ContactView) -> Vec<ContactId> {
+        let customer = contact.recognition.customer.as_ref();
+        let open = customer.map(|id| self.engine.open_contacts_of_customer(id));
+        open.unwrap_or_default()
     }
 
     fn message(&self, contact: ContactId, from: Option<Name>, text: &Text) -> Tells {
@@ -357,6 +364,7 @@ fn gone(how: &OfferEnd) -> Gone {
             | Withdrawal::SessionReplaced
             | Withdrawal::Supervisor
             | Withdrawal::ConsultEnded
+            | Withdrawal::ContactEnded
             | Withdrawal::Reconfigured => Gone::Withdrawn,
         },
     }

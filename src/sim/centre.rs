@@ -219,7 +219,7 @@ impl<'a> Centre<'a> {
         }
     }
 
-    fn arrival(&self, case: Case) -> Arrival<Case> {
+    fn arrival(&self, case: Case, patience: Option<Millis>) -> Arrival<Case> {
         let mut intake = Intake::new(case.channel);
         intake.topic = Some(self.workload.topics[case.topic].name.clone());
         if let Entry::Asked(queues) = self.entry {
@@ -235,7 +235,7 @@ impl<'a> Centre<'a> {
                 account_manager: name(case.manager),
                 last_agent: name(case.last_agent),
             },
-            patience: self.patience(&case),
+            patience,
             later: Vec::new(),
             case,
         }
@@ -253,14 +253,22 @@ impl<'a> Centre<'a> {
         Some(millis(seconds * scale))
     }
 
-    /// Comes again after an exponential time, unless the day is over by then.
-    fn again(&self, mut case: Case, after_s: f64, now: Timestamp) -> Option<Arrival<Case>> {
+    /// Comes again after an exponential time, unless the day is over by then; with the patience
+    /// of before, or another.
+    fn again(
+        &self,
+        mut case: Case,
+        after_s: f64,
+        as_before: Option<Millis>,
+        now: Timestamp,
+    ) -> Option<Arrival<Case>> {
         let mut throws = self.throws(Purpose::Return, &case);
         case.episode += 1;
         case.queued_at = now + millis(throws.exponential(after_s));
         let same_day = case.counts || case.queued_at < self.workload.closes_at() - DAY;
         let comes = same_day && case.queued_at < self.workload.closes_at();
-        comes.then(|| self.arrival(case))
+        let patience = as_before.or_else(|| self.patience(&case));
+        comes.then(|| self.arrival(case, patience))
     }
 
     fn wait_is_over(&mut self, case: &Case, now: Timestamp, answered: bool) {
@@ -304,7 +312,8 @@ impl Crowd for Centre<'_> {
         if case.counts {
             self.day.customers[case.tier] += 1;
         }
-        Some(self.arrival(case))
+        let patience = self.patience(&case);
+        Some(self.arrival(case, patience))
     }
 
     fn next_shift(&mut self) -> Option<Shift> {
@@ -419,9 +428,9 @@ impl Crowd for Centre<'_> {
                 case.repeats += 1;
                 case.effort_s *= repeats.effort;
                 case.handed_on = 0;
-                self.again(case, repeats.after_s, now)
+                self.again(case, repeats.after_s, None, now)
             }
-            Closing::Abandoned { .. } => {
+            Closing::Abandoned { waited } => {
                 self.wait_is_over(&case, now, false);
                 case.guess = None;
                 let redials = self.workload.redials;
@@ -429,8 +438,9 @@ impl Crowd for Centre<'_> {
                 let tries = case.redials < redials.times_max && throws.once_in(redials.share);
                 case.redials += 1;
                 let gone = case.clone();
+                // Who gave up after so long has no more patience minutes later.
                 let again = tries
-                    .then(|| self.again(case, redials.after_s, now))
+                    .then(|| self.again(case, redials.after_s, Some(waited), now))
                     .flatten();
                 if again.is_none() {
                     self.is_gone(&gone);

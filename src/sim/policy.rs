@@ -23,8 +23,9 @@ const FIT_POWER: f64 = 1.5;
 pub struct Policy {
     pub name: String,
     pub floor: Floor,
-    /// Whether agents without a topic's skill are asked only after twice the target.
-    pub by_skill: bool,
+    /// Whether agents without a topic's skill are asked only after so many times the target;
+    /// none: at once.
+    pub others_after: Option<u32>,
     pub select: Select,
     pub order: Sequence,
     /// What a perfect fit of agent and contact is worth.
@@ -145,14 +146,15 @@ impl Policy {
             let promised = workload.channels.get(channel).answer_within;
             let promised = promised.unwrap_or(SAME_TARGET);
             for topic in &workload.topics {
-                let skill = topic.skill.as_ref().filter(|_| self.by_skill);
+                let skill = topic.skill.as_ref().filter(|_| self.others_after.is_some());
                 let requires = skill.map_or_else(Vec::new, |skill| vec![(skill.clone(), lowest())]);
-                let anyone = Step {
-                    after: Millis(promised.0 * 2),
+                let anyone = |targets: u32| Step {
+                    after: Millis(promised.0 * i64::from(targets)),
                     requires: Some(Requirements::default()),
                     also_agents_of: Vec::new(),
                     skip_unstaffed: false,
                 };
+                let step = skill.and(self.others_after).map(anyone);
                 let id = queue_id(channel, &topic.name);
                 queues.push(QueueOptions {
                     label: Text::from(id.as_str()),
@@ -176,11 +178,7 @@ impl Policy {
                     wrap_up: None,
                     waiting_max: 1_000_000,
                     select: self.select,
-                    steps: if skill.is_some() {
-                        vec![anyone]
-                    } else {
-                        Vec::new()
-                    },
+                    steps: step.into_iter().collect(),
                     escalations: Vec::new(),
                     pull: false,
                     reserve: None,

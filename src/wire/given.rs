@@ -60,6 +60,32 @@ given_as_text! {
         |text| instant::parse(text).ok();
 }
 
+/// What a desktop calls a contact or an offer: any text names one, if only one that does not
+/// exist.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Called<T>(pub T);
+
+/// No contact has this id.
+const NOBODY: ContactId = ContactId(0);
+
+impl<'de> Deserialize<'de> for Called<ContactId> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let allowed = "the id of a contact";
+        checked(from, allowed, |text| Some(text.parse().unwrap_or(NOBODY))).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Called<OfferId> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let unknown = OfferId {
+            contact: NOBODY,
+            number: 0,
+        };
+        let allowed = "the id of an offer";
+        checked(from, allowed, |text| Some(text.parse().unwrap_or(unknown))).map(Self)
+    }
+}
+
 /// Text that stands in one line: an id of another system, a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line(pub Text);

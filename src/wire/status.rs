@@ -40,7 +40,7 @@ pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
         | Refusal::NotConsulting
         | Refusal::NobodyFree(_) => 409,
         Refusal::NotYours | Refusal::NotYourQueue(_) => 403,
-        Refusal::QueueFull(_) => 429,
+        Refusal::QueueFull(_) | Refusal::MessagesFull => 429,
         Refusal::SiteFull => 503,
     };
     (status, refusal.code())

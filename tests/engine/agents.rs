@@ -277,7 +277,32 @@ fn whoever_is_on_the_line_with_a_lost_agent_is_the_first_for_another_after_the_g
 }
 
 #[test]
-fn a_lost_agent_who_is_ready_again_is_not_offered_the_same_contact() {
+fn a_lost_agent_who_is_ready_again_is_not_offered_the_same_contact_while_somebody_else_is_there() {
+    let told = tell(
+        plain("a1 a2"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        1s a1 accepts c1
+        10s a1 lost
+        11s a2 connects
+        11s a2 ready
+        11s c2 arrives hotline
+        12s a2 accepts c2
+        80s a1 connects
+        80s a1#2 ready
+        360s time passes
+    ",
+    );
+    assert!(
+        told.ends_with("70s c1 queued in q\n80s a1 ready\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_lost_agent_gets_the_contact_back_when_nobody_else_is_there() {
     let told = tell(
         plain("a1"),
         "
@@ -286,13 +311,13 @@ fn a_lost_agent_who_is_ready_again_is_not_offered_the_same_contact() {
         0s c1 arrives hotline
         1s a1 accepts c1
         10s a1 lost
-        80s a1 connects
-        80s a1#2 ready
+        72s a1 connects
+        72s a1#2 ready
         81s time passes
     ",
     );
     assert!(
-        told.ends_with("70s c1 queued in q\n80s a1 ready\n"),
+        told.ends_with("72s a1 ready\n80s c1 may go to a1 again\n80s c1 offered to a1\n"),
         "{told}"
     );
 }

@@ -35,6 +35,7 @@ fn a_consulted_agent_takes_over_without_a_new_offer() {
         5s c1 help asked of a2 by a1
         6s c2 queued in q
         6s c1 helped by a2
+        8s a2 accepts c1.2: refused stale_offer
     ",
     );
     let view = story.engine.contact(contact("c1")).unwrap();
@@ -84,6 +85,7 @@ fn in_conference_nobody_is_on_hold_and_its_end_is_the_end_for_both() {
         6s c1 helped by a2
         7s a2 writes c1: refused not_yours
         8s c1 in conference with a2
+        9s a1 hears a2: hello
     ",
     );
     let view = story.engine.contact(contact("c1")).unwrap();

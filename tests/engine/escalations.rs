@@ -228,6 +228,7 @@ fn a_repeated_rule_stops_when_the_contact_is_answered() {
         100s a1 connects
         100s a1 ready
         100s a1 accepts c1
+        300s a1 not_ready lunch
         400s requeue c1
         600s time passes
     ",
@@ -241,8 +242,10 @@ fn a_repeated_rule_stops_when_the_contact_is_answered() {
         100s a1 ready
         100s c1 offered to a1
         100s c1 accepted by a1 after 100s
+        300s a1 not_ready (lunch)
         400s c1 taken from a1
         400s c1 queued in q
+        410s c1 may go to a1 again
     ",
     );
 }

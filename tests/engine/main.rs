@@ -18,6 +18,7 @@ mod dialling;
 mod escalations;
 mod holding;
 mod hours;
+mod messages;
 mod offers;
 mod order;
 mod overflow;

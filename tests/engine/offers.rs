@@ -139,7 +139,7 @@ fn a_late_accept_is_stale_and_gives_nobody_a_second_assignment() {
 }
 
 #[test]
-fn repeating_an_accept_gets_the_same_answer() {
+fn a_second_accept_is_too_late_and_changes_nothing() {
     let told = tell(
         plain("a1"),
         "
@@ -156,6 +156,7 @@ fn repeating_an_accept_gets_the_same_answer() {
         0s a1 ready
         0s c1 offered to a1
         1s c1 accepted by a1 after 1s
+        2s a1 accepts c1: refused stale_offer
     ",
     );
 }
@@ -432,6 +433,7 @@ fn a_release_of_one_contact_does_not_free_an_agent_who_has_another() {
         2s c1 completed
         3s c2 offered to a1
         3s c3 queued in q
+        4s a1 completes c1: refused wrong_state
         5s c2 accepted by a1 after 2s
     ",
     );

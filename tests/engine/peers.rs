@@ -238,6 +238,7 @@ fn what_is_never_ended_is_taken_from_an_agent_who_has_gone() {
         70s a1 not_ready (lost)
         70s c1 lost by a1
         70s c1 queued in q
+        80s c1 may go to a1 again
         300s c1 abandoned
         301s a1 ready
         302s c2 offered to a1

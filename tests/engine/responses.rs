@@ -95,6 +95,7 @@ fn in_line_the_promise_of_the_queue_holds_and_a_new_agent_begins_with_the_first_
     let told = told_while_served(
         "
         10s c1 writes
+        15s a1 not_ready lunch
         20s requeue c1
         25s c1 writes
         200s a2 connects
@@ -107,11 +108,14 @@ fn in_line_the_promise_of_the_queue_holds_and_a_new_agent_begins_with_the_first_
     assert_told(
         &told,
         "
+        15s a1 not_ready (lunch)
         20s c1 taken from a1
         20s c1 queued in q
+        30s c1 may go to a1 again
         200s a2 ready
         200s c1 offered to a2
         200s c1 accepted by a2 after 200s
+        200s a2 hears c1: hello
         310s c1 answered by a2 after 10s
     ",
     );
@@ -189,7 +193,7 @@ fn a_conference_is_answered_by_either_agent() {
     ",
     );
     assert!(
-        told.ends_with("40s c1 answered by a2 after 10s\n"),
+        told.ends_with("40s c1 answered by a2 after 10s\n40s a1 hears a2: hello\n"),
         "{told}"
     );
 }

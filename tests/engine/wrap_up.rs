@@ -29,6 +29,7 @@ fn no_offer_during_wrap_up_and_its_end_takes_the_one_who_waits() {
         1s c1 accepted by a1 after 1s
         2s c2 queued in p
         3s c1 wrap-up
+        4s a1 completes c1: refused wrong_state
         33s c1 completed
         33s c2 offered to a1
     ",

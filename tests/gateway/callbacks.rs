@@ -133,11 +133,11 @@ async fn called(receiver: &Receiver) -> (Centre, Desktop, String, Value) {
     call.answer("204 No Content").await;
     let seen = loop {
         let frame = next(&mut board).await;
-        if frame["type"] == "escalation" {
+        if frame["type"] == "notice" {
             break frame;
         }
     };
-    assert_eq!(seen["rule"], "callback_dialled");
+    assert_eq!(seen["kind"], "callback_dialled");
     (centre, desktop, path, told)
 }
 

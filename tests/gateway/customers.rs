@@ -111,6 +111,7 @@ async fn the_agent_sees_who_it_is() {
         (&json!("c-81"), &json!("张三"))
     );
     assert_eq!(customer["value"]["arpu"], 168.0);
+    assert_eq!(customer["open_contacts"], json!([contact["id"]]));
     let seen = centre.supervisor().get("/v1/customers/c-81").await.json();
     assert_eq!(seen["open_contacts"], json!([contact["id"]]));
     let page = centre

@@ -174,7 +174,7 @@ async fn a_few_frames_without_sense_are_refused_and_many_are_the_end() {
         ("[]", "bad_value"),
         (r#"{"type":"dance","cmd":"x"}"#, "unknown_command"),
         (r#"{"type":"ready"}"#, "missing_field"),
-        (r#"{"type":"accept","cmd":"x","offer":"no"}"#, "bad_value"),
+        (r#"{"type":"accept","cmd":"x","offer":7}"#, "bad_value"),
     ] {
         desktop.send(text).await;
         let answer = desktop.frame().await;

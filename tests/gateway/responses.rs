@@ -35,12 +35,12 @@ async fn an_agent_who_does_not_answer_and_supervisors_hear_of_it_once() {
     assert_eq!(notice["contact"]["response_owed"]["late"], true);
     let told = loop {
         let frame = next(&mut board).await;
-        if frame["type"] == "escalation" {
+        if frame["type"] == "notice" {
             break frame;
         }
     };
     assert_eq!(
-        (&told["rule"], &told["contact"]),
+        (&told["kind"], &told["contact"]),
         (&"response_late".into(), &contact.as_str().into())
     );
     let explained = supervisor.get(&format!("{path}/explain")).await.json();

@@ -31,6 +31,43 @@ async fn a_held_contact_shows_so_until_it_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_customer_wrote_while_waiting_comes_right_after_the_contact() {
+    let centre = Centre::open().await;
+    let contact = centre.submit().await;
+    let path = format!("/v1/contacts/{contact}/messages");
+    let adapter = centre.adapter();
+    for body in [r#"{"text":"在吗"}"#, r#"{"text":"急"}"#] {
+        assert_eq!(adapter.post(&path, body).await.status, 201);
+    }
+    let mut desktop = centre.ready("a1").await;
+    desktop.take().await;
+    let seq = desktop.next("assigned").await["seq"].as_u64().unwrap();
+    for (after, text) in [(1, "在吗"), (2, "急")] {
+        let message = desktop.next("message").await;
+        assert_eq!(
+            (&message["text"], &message["seq"]),
+            (&json!(text), &json!(seq + after))
+        );
+        assert_eq!(message["contact"], contact.as_str());
+    }
+    for _ in 0..49 {
+        adapter.post(&path, r#"{"text":"hello"}"#).await;
+    }
+    assert_eq!(adapter.post(&path, r#"{"text":"hello"}"#).await.status, 201);
+    let waiting = centre.submit().await;
+    let path = format!("/v1/contacts/{waiting}/messages");
+    for _ in 0..50 {
+        assert_eq!(adapter.post(&path, r#"{"text":"hello"}"#).await.status, 201);
+    }
+    let full = adapter.post(&path, r#"{"text":"hello"}"#).await;
+    assert_eq!(
+        (full.status, full.code()),
+        (429, "messages_full".to_owned())
+    );
+    assert!(full.header("retry-after").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_parked_contact_comes_back_when_its_customer_writes() {
     let centre = Centre::open().await;
     let mut desktop = centre.ready("a1").await;

@@ -92,12 +92,12 @@ async fn a_contact_that_nobody_could_ever_take_is_told_at_once() {
     assert_eq!(reply.status, 201, "{}", reply.text());
     let told = loop {
         let frame = next(&mut board).await;
-        if frame["type"] == "escalation" {
+        if frame["type"] == "notice" {
             break frame;
         }
     };
     assert_eq!(
-        (&told["rule"], &told["queue"]),
+        (&told["kind"], &told["queue"]),
         (&"unroutable".into(), &"q".into())
     );
     assert_eq!(told["contact"], reply.json()["id"]);

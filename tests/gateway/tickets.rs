@@ -38,6 +38,9 @@ async fn a_ticket_opens_one_socket() {
     let protocols = format!("switchboard.agent.v1, ticket.{ticket}");
     assert_eq!(knocked(&centre, &protocols, None).await, 101);
     assert_eq!(knocked(&centre, &protocols, None).await, 401, "once");
+    let ticket = self::ticket(&centre, "dev-agent:a1").await;
+    let protocols = format!("{ticket}, switchboard.agent.v1");
+    assert_eq!(knocked(&centre, &protocols, None).await, 101, "as it is");
     assert_eq!(
         knocked(&centre, "switchboard.agent.v1, ticket.xyz", None).await,
         401

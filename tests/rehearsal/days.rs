@@ -4,7 +4,7 @@ use switchboard::config::Rehearsal;
 use switchboard::sim::contender::Contender;
 use switchboard::sim::day::Day;
 use switchboard::sim::report::{Column, Report};
-use switchboard::sim::workload::Answers;
+use switchboard::sim::workload::{Answers, Redials};
 
 const PEAK_DAY: &str = include_str!("../../config/peak_day.toml");
 const OUTAGE_DAY: &str = include_str!("../../config/outage_day.toml");
@@ -78,6 +78,33 @@ fn the_agent_side_and_the_order_earn_what_they_should() {
 }
 
 #[test]
+fn a_policy_may_insist_on_skill_for_longer() {
+    let mut rehearsal = Rehearsal::parse(&PEAK_DAY.replace(
+        "name = \"P1 silos by skill\"",
+        "name = \"P1 silos by skill\"\nothers_after_targets = 20",
+    ))
+    .unwrap();
+    let patient = rehearsal.policies.swap_remove(1);
+    let usual = Rehearsal::parse(PEAK_DAY).unwrap().policies.swap_remove(1);
+    assert_eq!(
+        (usual.others_after, patient.others_after),
+        (Some(2), Some(20))
+    );
+    for slot in &mut rehearsal.workload.arrivals {
+        slot.0 = slot.0.map(|contacts| contacts / 4.0);
+    }
+    let floor = rehearsal.floor.unwrap().scaled(1.0 / 4.0);
+    let mut unskilled = [usual, patient].map(|policy| {
+        let floor = floor.clone();
+        let contender = Contender::Policy { policy, floor };
+        let day = contender.play(&rehearsal.workload, 1, 0);
+        day.taken_on.last().copied().unwrap()
+    });
+    unskilled[1] *= 10;
+    assert!(unskilled[1] < unskilled[0], "{unskilled:?}");
+}
+
+#[test]
 fn agents_who_decline_or_do_not_answer_make_customers_wait_and_lose_nobody() {
     let mut rehearsal = Rehearsal::parse(PEAK_DAY).unwrap();
     let workload = &mut rehearsal.workload;
@@ -106,6 +133,37 @@ fn agents_who_decline_or_do_not_answer_make_customers_wait_and_lose_nobody() {
         "{answered} of {}",
         slack.waits.len()
     );
+}
+
+#[test]
+fn who_gave_up_and_tries_again_has_no_more_patience_than_before() {
+    let mut rehearsal = Rehearsal::parse(PEAK_DAY).unwrap();
+    let workload = &mut rehearsal.workload;
+    for (at, slot) in workload.arrivals.iter_mut().enumerate() {
+        // Early enough to have tried three times when the day is over.
+        let share = if at < 8 { 1.0 / 40.0 } else { 0.0 };
+        slot.0 = slot.0.map(|contacts| contacts * share);
+    }
+    workload.days_before = 0;
+    workload.redials = Redials {
+        share: 1.0,
+        times_max: 2,
+        after_s: 60.0,
+    };
+    let nobody = Contender::Policy {
+        policy: rehearsal.policies.pop().unwrap(),
+        floor: rehearsal.floor.unwrap().scaled(0.0),
+    };
+    let day = nobody.play(workload, 1, 0);
+    let mut times = std::collections::BTreeMap::new();
+    for wait in &day.waits {
+        assert!(!wait.answered);
+        *times.entry(wait.ms).or_insert(0) += 1;
+    }
+    assert!(times.len() > 100, "{}", times.len());
+    for (ms, times) in times {
+        assert_eq!(times % 3, 0, "{ms} ms were waited {times} times");
+    }
 }
 
 #[test]

@@ -68,12 +68,13 @@ fn a_queue_with_nothing_but_an_id_has_the_defaults() {
 }
 
 #[test]
-fn a_channel_keeps_the_defaults_that_are_not_changed() {
-    let routing = config(&format!("channels.wechat.cost = 30\n{LEAST}")).routing;
+fn a_channel_keeps_the_defaults_that_are_not_changed_and_a_cost_alone_has_no_other_limit() {
+    let text = "channels = { app = { max = 3 }, wechat = { cost = 10 } }\n";
+    let routing = config(&format!("{text}{LEAST}")).routing;
     let expected = [
-        (Channel::App, 25, 4),
+        (Channel::App, 25, 3),
         (Channel::Hotline, 100, 1),
-        (Channel::Wechat, 30, 5),
+        (Channel::Wechat, 10, 1_000),
         (Channel::Storefront, 100, 1),
     ];
     for (channel, cost, max) in expected {

@@ -58,6 +58,7 @@ impl Engine {
             owner_before: None,
             consult_note: None,
             posted_by: posted_by.cloned(),
+            unheard: Vec::new(),
             index: Index::default(),
         });
     }
@@ -214,6 +215,7 @@ impl Engine {
         self.forget_callback(slot);
         self.lift(slot);
         self.free_reserved(slot);
+        self.contacts[slot].unheard = Vec::new();
         self.set(slot, Stage::Closed(closing));
         self.contacts.close(slot);
         self.closed.push_back(slot);

@@ -57,6 +57,9 @@ pub enum Withdrawal {
     /// The agent who asked for help goes on without.
     #[n(10)]
     ConsultEnded,
+    /// The contact was cancelled, or deflected.
+    #[n(11)]
+    ContactEnded,
 }
 
 /// Why a contact left the agent who served it.

@@ -40,12 +40,20 @@ impl Desktop {
                 answer_within,
                 contact,
                 unfiled,
+                open_contacts,
                 why,
             } => {
                 let found = self.customer_of(contact).await;
                 let told = (*offer, *answer_within, contact, why);
                 let history = found.as_ref().map(|found| newest(unfiled, &found.history));
                 let known = found.as_ref().zip(history.as_deref());
+                let known = known.map(|(found, history)| Known {
+                    profile: &found.profile,
+                    history,
+                    events: &[],
+                    open_contacts,
+                    default_tier: Some(&contact.tier),
+                });
                 self.offer(notice.seq, notice.at, told, known)
             }
             Tells::Welcome { .. }
@@ -77,15 +85,8 @@ impl Desktop {
         seq: u64,
         at: Timestamp,
         (id, answer_within, contact, why): (OfferId, Millis, &ContactView, &Why),
-        known: Option<(&Found, &[HistoryEntry])>,
+        known: Option<Known<'_>>,
     ) -> String {
-        let known = known.map(|(found, history)| Known {
-            profile: &found.profile,
-            history,
-            events: &[],
-            open_contacts: None,
-            default_tier: Some(&contact.tier),
-        });
         let choice = why.choice.as_deref();
         let offer = OfferBody {
             id: Written(id),

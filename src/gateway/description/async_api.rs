@@ -62,7 +62,13 @@ fn channel(address: &str, protocol: &str, keys: &[&String]) -> Value {
         "messages": messages,
         "bindings": {"ws": {"method": "GET", "headers": {
             "type": "object",
-            "properties": {"Sec-WebSocket-Protocol": {"type": "string", "const": protocol}},
+            "properties": {"Sec-WebSocket-Protocol": {
+                "type": "string",
+                "description": format!(
+                    "`{protocol}`; without an Authorization header also a ticket of POST /v1/tickets, \
+                     as it is or after `ticket.`: `{protocol}, TICKET`"
+                ),
+            }},
         }}},
     })
 }
@@ -101,7 +107,7 @@ mod tests {
             "ok",
             "refused",
         ];
-        let supervisor = ["snapshot", "update", "escalation"];
+        let supervisor = ["snapshot", "update", "escalation", "notice"];
         let kinds = [
             ("agent", &agent[..]),
             ("desktop", &COMMANDS),

@@ -19,8 +19,10 @@ use crate::gateway::auth::{Caller, Guard, forbidden, unauthenticated};
 use crate::node::clock::Clock;
 use crate::wire::problem::Problem;
 
-/// What stands before a ticket among the subprotocols.
+/// What may stand before a ticket among the subprotocols.
 const TICKET: &str = "ticket.";
+/// What every subprotocol that is spoken here begins with; no ticket does.
+const SPOKEN: &str = "switchboard.";
 
 /// Who may open a socket.
 pub(in crate::gateway) struct Porter {
@@ -80,7 +82,8 @@ fn protocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 }
 
 fn ticket(headers: &HeaderMap) -> Option<&str> {
-    protocols(headers).find_map(|protocol| protocol.strip_prefix(TICKET))
+    let other = protocols(headers).find(|protocol| !protocol.starts_with(SPOKEN))?;
+    Some(other.strip_prefix(TICKET).unwrap_or(other))
 }
 
 /// The answer to a proper opening with `protocol` among the subprotocols.

@@ -29,6 +29,8 @@ const UNSENT_BYTES_MAX: usize = 256 * 1_024;
 const UPGRADE_WITHIN: Duration = Duration::from_secs(5);
 /// How long a client that is to be closed may take to notice.
 const CLOSE_WITHIN: Duration = Duration::from_secs(3);
+/// And while the server stops: nobody waits long for one who does not.
+const CLOSE_AT_END_WITHIN: Duration = Duration::from_secs(1);
 /// So much of what still comes in is read over, so that no reset overtakes the
 /// close frame.
 const LINGER_BYTES_MAX: usize = 4 * 1_024 * 1_024;
@@ -95,7 +97,12 @@ impl Link {
             _place,
         } = self;
         // It may be too slow for this as well.
-        let _ = timeout(CLOSE_WITHIN, async {
+        let within = if matches!(why, Close::Restarting) {
+            CLOSE_AT_END_WITHIN
+        } else {
+            CLOSE_WITHIN
+        };
+        let _ = timeout(within, async {
             if let Some(frame) = why.frame() {
                 let _ = outgoing.send(Message::Close(Some(frame))).await;
             } else if outgoing.flush().await.is_err() {

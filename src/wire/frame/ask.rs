@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::domain::{ContactId, Millis, Name, OfferId, Text};
 use crate::engine::command::{Destination, Manner};
 use crate::wire::frame::CommandId;
-use crate::wire::given::{Given, Line, Prose, Seconds};
+use crate::wire::given::{Called, Given, Line, Prose, Seconds};
 use crate::wire::json;
 use crate::wire::problem::Problem;
 use serde::Deserialize;
@@ -115,8 +115,8 @@ struct Frame<'a> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
     cmd: CommandId,
-    offer: Option<Given<OfferId>>,
-    contact: Option<Given<ContactId>>,
+    offer: Option<Called<OfferId>>,
+    contact: Option<Called<ContactId>>,
     reason: Option<Line>,
     retry_after_s: Option<Seconds>,
     text: Option<Prose>,
@@ -371,6 +371,14 @@ mod tests {
     }
 
     #[test]
+    fn what_no_offer_or_contact_is_called_names_one_that_does_not_exist() {
+        let (_, ask) = Ask::read(r#"{"type":"accept","cmd":1,"offer":"o-1"}"#).unwrap();
+        assert!(matches!(ask, Ask::Accept(OfferId { number: 0, .. })));
+        let (_, ask) = Ask::read(r#"{"type":"hold","cmd":1,"contact":"c-1"}"#).unwrap();
+        assert_eq!(ask, Ask::Hold(ContactId(0)));
+    }
+
+    #[test]
     fn what_is_no_command_is_told_with_its_id() {
         let one = Some(CommandId::Number(1));
         for (text, cmd, code) in [
@@ -399,11 +407,7 @@ mod tests {
                 one.clone(),
                 "bad_value",
             ),
-            (
-                r#"{"type":"accept","cmd":1,"offer":"o-1"}"#,
-                one,
-                "bad_value",
-            ),
+            (r#"{"type":"accept","cmd":1,"offer":7}"#, one, "bad_value"),
             (r#"{"type":"ready","cmd":""}"#, None, "bad_value"),
             (r#"{"type":"ready","cmd":1.5}"#, None, "bad_value"),
             (

@@ -32,12 +32,23 @@ pub enum SupervisorFrame<'a> {
     },
     /// A rule has fired for a contact.
     Escalation {
-        /// Its name in the configuration; `unroutable` when no registered agent could ever
-        /// take the contact; `response_late` when its customer, being served, has waited for
-        /// an answer for too long; `callback_dialled` when an adapter is to call its
-        /// customer.
+        /// Its name in the configuration.
         #[schema(value_type = String)]
         rule: Written<&'a Name>,
+        #[schema(value_type = String)]
+        queue: Written<&'a Name>,
+        #[schema(value_type = String)]
+        contact: Written<ContactId>,
+        #[schema(value_type = String, format = DateTime)]
+        at: Written<Timestamp>,
+    },
+    /// What the router itself has noticed, without a rule.
+    Notice {
+        /// `unroutable` when no registered agent could ever take the contact; `response_late`
+        /// when its customer, being served, has waited for an answer for too long;
+        /// `callback_dialled` when an adapter is to call its customer.
+        #[schema(value_type = String)]
+        kind: Written<&'a Name>,
         #[schema(value_type = String)]
         queue: Written<&'a Name>,
         #[schema(value_type = String)]

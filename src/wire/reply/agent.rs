@@ -42,8 +42,9 @@ pub struct AgentReply<'a> {
     /// Set aside: they take nothing of the capacity.
     #[schema(value_type = Vec<String>)]
     parked: Written<&'a [crate::domain::ContactId]>,
-    #[schema(value_type = String, format = DateTime)]
-    idle_since: Written<Timestamp>,
+    /// Since when nothing was in hand; null before the agent was ready for the first time.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    idle_since: Option<Written<Timestamp>>,
 }
 
 impl<'a> From<&'a AgentView> for AgentReply<'a> {
@@ -66,7 +67,7 @@ impl<'a> From<&'a AgentView> for AgentReply<'a> {
             skills: Written(&view.skills),
             contacts: Written(&view.contacts),
             parked: Written(&view.parked),
-            idle_since: Written(view.idle_since),
+            idle_since: view.idle_since.map(Written),
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct Known<'a> {
     /// The last to be told first.
     pub events: &'a [CustomerEvent],
     /// None where nobody was asked.
-    pub open_contacts: Option<&'a [ContactId]>,
+    pub open_contacts: &'a [ContactId],
     /// The tier of a customer of whom nobody said one.
     pub default_tier: Option<&'a Name>,
 }
@@ -50,9 +50,8 @@ pub struct CustomerReply<'a> {
     /// Newest first.
     history: Vec<HistoryReply<'a>>,
     events: Vec<CustomerEventReply<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<String>>)]
-    open_contacts: Option<Written<&'a [ContactId]>>,
+    #[schema(value_type = Vec<String>)]
+    open_contacts: Written<&'a [ContactId]>,
     /// What the customer agreed to (true) or refused (false), by purpose.
     #[schema(value_type = BTreeMap<String, bool>)]
     consent: Written<&'a BTreeMap<Name, bool>>,
@@ -119,7 +118,7 @@ impl<'a> From<Known<'a>> for CustomerReply<'a> {
             account_manager: profile.account_manager.as_ref().map(Written),
             history: history.map(HistoryReply::from).collect(),
             events: events.map(CustomerEventReply::from).collect(),
-            open_contacts: known.open_contacts.map(Written),
+            open_contacts: Written(known.open_contacts),
             consent: Written(&profile.consent),
             updated_at: Written(profile.updated_at),
         }
@@ -202,7 +201,7 @@ mod tests {
             profile,
             history,
             events: &events,
-            open_contacts: Some(&[ContactId(9)]),
+            open_contacts: &[ContactId(9)],
             default_tier: Some(&basic),
         };
         let text = serde_json::to_string(&CustomerReply::from(known)).unwrap();

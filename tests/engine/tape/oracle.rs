@@ -9,6 +9,7 @@ mod consulting;
 mod dialling;
 mod follow;
 mod line;
+mod messages;
 mod offers;
 mod parking;
 mod posters;
@@ -97,6 +98,8 @@ pub(super) struct Known {
     pub interrupted: bool,
     /// Since when an answer is owed to the customer, and whether it was said to be late.
     pub owed: Option<(Timestamp, bool)>,
+    /// What the customer wrote and no agent has heard.
+    pub(super) unheard: Vec<Text>,
 }
 
 /// A second agent, asked or joined.
@@ -222,6 +225,7 @@ impl Oracle {
         known.place = next;
         if let Place::Closed(_) = known.place {
             known.first = None;
+            known.unheard.clear();
             known.reserved = false;
         }
         if let Place::Served(_) = known.place {

@@ -94,6 +94,7 @@ impl Player {
             self.take_step();
             self.oracle.judge_state();
             self.oracle.judge_responses(self.now);
+            self.oracle.judge_messages();
             self.oracle.judge_calls(self.now);
             if step % 40 == 39 {
                 self.audit();

@@ -61,6 +61,11 @@ pub(super) fn parse(what: &str) -> Command {
             text: "hello".into(),
             key: None,
         }),
+        [id, "says", text] => on_contact(ContactCommand::Message {
+            contact: contact(id),
+            text: (*text).into(),
+            key: None,
+        }),
         [id, "wants", "a", "call", "first"] => on_contact(ContactCommand::Callback {
             contact: contact(id),
             phone: None,

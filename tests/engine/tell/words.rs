@@ -43,6 +43,15 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
             agent(*of),
             short(*contact)
         ),
+        Event::MessageRelayed {
+            contact,
+            from,
+            agent: to,
+            text,
+        } => {
+            let from = from.map_or(short(*contact), |from| agent(from).to_string());
+            format!("{} hears {from}: {text}", agent(*to))
+        }
         Event::CustomerTold { contact, text, .. } => {
             format!("{} is told: {text}", short(*contact))
         }
@@ -230,7 +239,6 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         | Event::AgentRested { .. }
         | Event::ConsultDelivered { .. }
         | Event::ContactShown { .. }
-        | Event::MessageRelayed { .. }
         | Event::MessageSent { .. }
         | Event::AgentConnected { .. }
         | Event::AgentResynced { .. }

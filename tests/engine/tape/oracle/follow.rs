@@ -157,6 +157,7 @@ impl Oracle {
             }
             Event::AgentConnected { agent, session } => {
                 self.present(*agent, Some(*session), false);
+                self.caught_up(*agent);
             }
             Event::AgentLost { agent, .. } => self.present(*agent, None, true),
             Event::AgentGone { agent } => self.present(*agent, None, false),
@@ -215,7 +216,23 @@ impl Oracle {
                 why,
                 ..
             } => self.handed_over(*contact, *from, *agent, why),
-            Event::MessageSent { contact, from, .. } => self.wrote(*contact, *from),
+            Event::MessageSent {
+                contact,
+                from,
+                told,
+                text,
+            } => {
+                if from.is_none() {
+                    self.said(*contact, *told, text);
+                }
+                self.wrote(*contact, *from);
+            }
+            Event::MessageRelayed {
+                contact,
+                from: None,
+                agent,
+                text,
+            } => self.relayed(*contact, *agent, text),
             Event::ResponseLate {
                 contact,
                 agent,
@@ -225,7 +242,7 @@ impl Oracle {
             Event::WaitReviewed { .. }
             | Event::ResponseGiven { .. }
             | Event::ContactShown { .. }
-            | Event::MessageRelayed { .. }
+            | Event::MessageRelayed { from: Some(_), .. }
             | Event::CooldownKept { .. }
             | Event::AgentResynced { .. }
             | Event::RequestRemembered { .. }

@@ -54,6 +54,7 @@ impl Oracle {
             consult: None,
             interrupted: false,
             owed: None,
+            unheard: Vec::new(),
         };
         self.note_channel(&known.queue, known.channel);
         assert!(

@@ -119,7 +119,7 @@ impl Player {
             },
             8 => ContactCommand::Message {
                 contact: self.parked_or_any(contact),
-                text: "hello".into(),
+                text: format!("hello {}", self.dice.roll(1_000)).as_str().into(),
                 key,
             },
             _ => ContactCommand::Requeue {

@@ -85,7 +85,7 @@ impl Player {
         let Some((contact, agent)) = self.dice.pick(&talking).copied() else {
             return;
         };
-        let text = "hello".into();
+        let text = format!("hello {}", self.dice.roll(1_000)).as_str().into();
         if self.dice.once_in(3) {
             let session = self.session_of(agent);
             let act = Act::Message {

@@ -1,0 +1,116 @@
+//! What a customer writes reaches whoever serves them, also what was written before.
+
+use switchboard::engine::options::Options;
+
+use crate::tell::{Story, agent, assert_told, centre, queue, tell};
+
+fn two_agents() -> Options {
+    let agents = vec![agent("a1", "q", ""), agent("a2", "q", "")];
+    centre(vec![queue("q")], agents)
+}
+
+#[test]
+fn what_was_written_while_nobody_served_is_heard_by_who_accepts() {
+    let told = tell(
+        two_agents(),
+        "
+        0s c1 arrives wechat q
+        1s c1 says one
+        2s c1 says two
+        3s a1 connects
+        3s a1 ready
+        4s c1 says three
+        4s a1 accepts c1
+        6s c1 says four
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        3s a1 ready
+        3s c1 offered to a1
+        4s c1 accepted by a1 after 4s
+        4s a1 hears c1: one
+        4s a1 hears c1: two
+        4s a1 hears c1: three
+    ",
+    );
+}
+
+#[test]
+fn what_was_written_between_two_agents_is_heard_by_the_second_alone() {
+    let told = tell(
+        two_agents(),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives wechat q
+        0s a1 accepts c1
+        1s c1 says one
+        2s a2 connects
+        2s a2 ready
+        3s a1 transfers c1 agent a2
+        4s c1 says two
+        4s a2 accepts c1.2
+    ",
+    );
+    assert!(told.contains("4s a2 hears c1: two"), "{told}");
+    assert!(!told.contains("one"), "{told}");
+}
+
+#[test]
+fn what_an_agent_who_is_away_was_told_is_heard_by_the_next_unless_they_come_back() {
+    let before = "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives wechat q
+        0s a1 accepts c1
+        1s a1 lost
+        2s c1 says one
+    ";
+    let gone = tell(
+        two_agents(),
+        &format!(
+            "{before}
+            70s a2 connects
+            70s a2 ready
+            71s a2 accepts c1.2
+        "
+        ),
+    );
+    assert!(gone.contains("71s a2 hears c1: one"), "{gone}");
+    let back = tell(
+        two_agents(),
+        &format!(
+            "{before}
+            10s a1 connects
+            70s a2 connects
+            70s a2 ready
+            70s a1#2 transfers c1 agent a2
+            71s a2 accepts c1.2
+        "
+        ),
+    );
+    assert!(back.contains("71s c1 accepted by a2"), "{back}");
+    assert!(!back.contains("hears"), "{back}");
+}
+
+#[test]
+fn more_than_fifty_messages_that_nobody_hears_are_refused() {
+    let mut story = Story::new(two_agents());
+    story.tell("0s c1 arrives wechat q");
+    for _ in 0..50 {
+        assert_eq!(story.tell("1s c1 writes"), "");
+    }
+    assert!(story.tell("2s c1 writes").contains("messages_full"));
+    let told = story.tell(
+        "
+        3s a1 connects
+        3s a1 ready
+        3s a1 accepts c1
+    ",
+    );
+    assert_eq!(told.matches("a1 hears c1: hello").count(), 50);
+    assert_eq!(story.tell("4s c1 writes"), "");
+}
