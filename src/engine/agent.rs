@@ -167,6 +167,9 @@ pub struct Agent {
     /// No parked contact comes back by itself before then.
     #[cbor(n(20), default)]
     pub rest_until: Option<Timestamp>,
+    /// When the newest session began.
+    #[cbor(n(21), default)]
+    pub connected_at: Timestamp,
     #[cbor(skip)]
     pub load: Load,
 }
@@ -208,6 +211,7 @@ impl Agent {
             configured: true,
             attention: Attention::default(),
             rest_until: None,
+            connected_at: Timestamp::default(),
             load: Load::default(),
         }
     }
@@ -223,6 +227,11 @@ impl Agent {
 
     pub fn has_session(&self, session: u64) -> bool {
         self.session == Session::Connected { number: session }
+    }
+
+    /// Whoever has come back since then may not have heard what their command came to.
+    pub fn has_come_back_since(&self, then: Timestamp) -> bool {
+        self.connected_at > then
     }
 
     /// Signed in and ready, or at work and ready again afterwards.

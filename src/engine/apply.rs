@@ -342,13 +342,13 @@ impl Engine {
                 self.closed(slot, closing);
             }
             Event::AgentConnected { agent, session } => {
-                self.change_session(*agent, Session::Connected { number: *session });
+                self.change_session(*agent, Session::Connected { number: *session }, at);
                 self.hear_all_of(*agent);
             }
             Event::AgentLost { agent, until } => {
-                self.change_session(*agent, Session::Grace { until: *until });
+                self.change_session(*agent, Session::Grace { until: *until }, at);
             }
-            Event::AgentGone { agent } => self.change_session(*agent, Session::Gone),
+            Event::AgentGone { agent } => self.change_session(*agent, Session::Gone, at),
             Event::AgentIntended { agent, intent, .. } => self.change_intent(*agent, intent, at),
             Event::AgentHealthChanged {
                 agent,

@@ -142,7 +142,8 @@ impl Engine {
         Ok(Done::Nothing)
     }
 
-    /// The first accept wins: a second is too late, also of the same agent.
+    /// The first accept wins: a second is too late, also of the same agent, unless a new
+    /// session repeats what it has not heard the answer to.
     pub(super) fn accept(
         &mut self,
         now: Timestamp,
@@ -154,6 +155,7 @@ impl Engine {
             fresh: true,
         };
         let slot = match self.offered(agent, id)? {
+            Offered::Accepted if self.has_come_back_to(id.contact, agent) => return Ok(done),
             Offered::Accepted => return Err(Refusal::StaleOffer),
             Offered::ToHelp { slot } => {
                 self.accept_consult(slot, id, now);

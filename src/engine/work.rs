@@ -51,12 +51,52 @@ impl Engine {
         outcome: Text,
         notes: Option<Text>,
     ) -> Result<Done, Refusal> {
-        let (slot, service) = self.active_with(agent, id)?;
-        self.finish(slot, service, now, outcome, notes, EndedBy::Agent);
-        Ok(Done::Contact {
+        let done = Done::Contact {
             contact: id,
             fresh: true,
-        })
+        };
+        if self.was_completed(agent, id) && self.has_come_back_to(id, agent) {
+            return Ok(done);
+        }
+        let (slot, service) = self.active_with(agent, id)?;
+        self.finish(slot, service, now, outcome, notes, EndedBy::Agent);
+        Ok(done)
+    }
+
+    fn was_completed(&self, agent: AgentKey, id: ContactId) -> bool {
+        let Ok(slot) = self.slot(id) else {
+            return false;
+        };
+        let ended_by = match &self.contact_at(slot).stage {
+            Stage::WrapUp { ended_by, .. } => *ended_by,
+            Stage::Closed(closing) => closing.ended_by,
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::Parked(_)
+            | Stage::Active(_) => return false,
+        };
+        ended_by == EndedBy::Agent && self.contact_at(slot).agent() == Some(agent)
+    }
+
+    /// The agent's session is newer than the agent's accept of this contact.
+    pub(super) fn has_come_back_to(&self, id: ContactId, agent: AgentKey) -> bool {
+        let Ok(slot) = self.slot(id) else {
+            return false;
+        };
+        let contact = self.contact_at(slot);
+        let answered_at = match &contact.stage {
+            Stage::Closed(closing) => closing.answered_at,
+            Stage::Active(service) | Stage::WrapUp { service, .. } => Some(service.since),
+            Stage::Parked(parked) => Some(parked.service.since),
+            Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } | Stage::Offered(_) => {
+                None
+            }
+        };
+        let is_theirs = contact.agent() == Some(agent);
+        let agent = self.agent_at(agent);
+        is_theirs && answered_at.is_some_and(|then| agent.has_come_back_since(then))
     }
 
     pub(super) fn finish_wrap_up(

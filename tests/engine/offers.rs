@@ -494,3 +494,34 @@ fn an_agent_whose_customer_left_is_free_at_once() {
     ",
     );
 }
+
+#[test]
+fn whoever_comes_back_may_repeat_what_was_not_heard_to_be_done() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        1s a1 accepts c1
+        2s a1 lost
+        3s a1 connects
+        3s a1#2 accepts c1
+        4s a1#2 completes c1
+        5s a1#2 lost
+        6s a1 connects
+        6s a1#3 completes c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        1s c1 accepted by a1 after 1s
+        2s a1 lost
+        4s c1 completed
+        5s a1 lost
+    ",
+    );
+}

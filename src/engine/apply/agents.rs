@@ -7,7 +7,7 @@ use crate::engine::deadline::Reason;
 use crate::engine::registry::AgentKey;
 
 impl Engine {
-    pub(super) fn change_session(&mut self, agent: AgentKey, session: Session) {
+    pub(super) fn change_session(&mut self, agent: AgentKey, session: Session, at: Timestamp) {
         if let Session::Grace { until } = self.agents[agent.index()].session {
             self.deadlines.disarm(until, Reason::Grace(agent));
         }
@@ -17,6 +17,7 @@ impl Engine {
         self.alter_agent(agent, |agent| {
             if let Session::Connected { number } = session {
                 agent.sessions = number;
+                agent.connected_at = at;
             }
             agent.session = session;
         });
