@@ -71,7 +71,7 @@ pub enum Event {
         #[n(4)]
         first_queued_at: Timestamp,
         /// The adapter whose contact it is.
-        #[cbor(n(80), default)]
+        #[cbor(n(5), default)]
         posted_by: Option<Text>,
     },
     #[n(2)]
