@@ -88,6 +88,9 @@ pub enum Health {
     CoolingDown {
         #[n(0)]
         until: Timestamp,
+        /// The desktop did not confirm an offer: no fault of the agent's.
+        #[cbor(n(1), default)]
+        undelivered: bool,
     },
     /// Until the agent says `ready` again or a supervisor clears it.
     #[n(2)]

@@ -16,7 +16,7 @@ mod serving;
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
-use crate::engine::contact::{Closing, Consult, Consulting, Final, Offer, Stage};
+use crate::engine::contact::{Closing, Consult, Consulting, Cooled, Final, Offer, Stage};
 use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
 use crate::engine::registry::AgentKey;
 
@@ -207,7 +207,7 @@ impl Engine {
                         self.contacts[slot].direct_until = None;
                     }
                 }
-                self.cool(slot, *agent, *cooldown);
+                self.cool_after_offer(slot, *agent, *cooldown, how);
             }
             Event::CooldownLifted { contact, agent } => self.end_cooldown(*contact, *agent),
             Event::CooldownKept { contact, agent } => self.keep_cooldown(*contact, *agent),
@@ -253,7 +253,7 @@ impl Engine {
                 self.finish_work(slot, *agent, *handled, at);
                 self.place(slot, Stage::Moving);
                 self.returned(slot, why);
-                self.cool(slot, *agent, *cooldown);
+                self.cool(slot, *agent, *cooldown, Cooled::HadIt);
                 match why {
                     Return::Woken => self.contacts[slot].owner_before = Some(*agent),
                     Return::TransferredAnew { .. } => self.begin_anew(slot, at),
@@ -367,7 +367,12 @@ impl Engine {
             Event::ContactHeld { contact, by, .. } => self.held(*contact, *by, at),
             Event::ContactUnheld { contact, by, .. } => self.unheld(*contact, *by),
             Event::ContactParked { contact, until, .. } => self.parked(*contact, *until, at),
-            Event::ContactWoken { contact, until, .. } => self.woken(*contact, *until, at),
+            Event::ContactWoken {
+                contact,
+                until,
+                by_customer,
+                ..
+            } => self.woken(*contact, *until, *by_customer, at),
             Event::ContactUnparked {
                 contact,
                 agent,

@@ -146,6 +146,8 @@ pub struct Head<S: Spelling = Names> {
     pub due: Timestamp,
     /// How many seconds of `due` this agent is worth to it.
     pub fit: Millis,
+    /// The next agent was reserved for it, whoever else was due.
+    pub is_reserved: bool,
 }
 
 impl Choice<Keys> {
@@ -197,6 +199,7 @@ impl Head<Keys> {
             tier: registry.tiers.name(self.tier).clone(),
             due: self.due,
             fit: self.fit,
+            is_reserved: self.is_reserved,
         }
     }
 }
@@ -210,6 +213,8 @@ pub enum Unknown {
     NotKept,
     /// The agent called the contact: nothing was compared.
     Called,
+    /// The agent was asked for help with it, and then it was handed over.
+    HandedOver,
 }
 
 impl Unknown {
@@ -218,6 +223,7 @@ impl Unknown {
             Self::RestartedSince => "restarted_since",
             Self::NotKept => "not_kept",
             Self::Called => "called",
+            Self::HandedOver => "handed_over",
         }
     }
 }

@@ -32,6 +32,44 @@ pub struct Cooldown {
     /// When it may be lifted early, if nobody else could take the contact.
     #[n(3)]
     pub lift_at: Option<Timestamp>,
+    #[cbor(n(4), default)]
+    pub why: Cooled,
+}
+
+/// Why an agent is not offered a contact for a while.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
+pub enum Cooled {
+    /// It began before this was kept.
+    #[default]
+    #[n(0)]
+    Unknown,
+    #[n(1)]
+    Declined,
+    #[n(2)]
+    Expired,
+    /// The desktop did not confirm the offer.
+    #[n(3)]
+    Undelivered,
+    /// The offer was taken back by a supervisor.
+    #[n(4)]
+    TakenBack,
+    /// The agent has served it and lost it.
+    #[n(5)]
+    HadIt,
+}
+
+impl Cooled {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Declined => "declined",
+            Self::Expired => "expired",
+            Self::Undelivered => "undelivered",
+            Self::TakenBack => "taken_back",
+            Self::HadIt => "had_it",
+        }
+    }
 }
 
 impl Cooldown {
@@ -129,6 +167,12 @@ pub struct Contact {
     /// What the customer wrote while no agent was there to be told, oldest first.
     #[cbor(n(54), default)]
     pub unheard: Vec<Text>,
+    /// How far it was put back because its customer did not come: a part of `boost`.
+    #[cbor(n(90), default)]
+    pub put_back: Millis,
+    /// Who has it without an offer of its own: asked for help, and then served to.
+    #[cbor(n(91), default)]
+    pub handed_over_to: Option<AgentKey>,
     #[cbor(skip)]
     pub index: Index,
 }

@@ -92,7 +92,10 @@ pub fn terms(
 ) -> Vec<(&'static str, Millis)> {
     let target = rules.options.target.answer_within;
     let closed = rules.promised(contact.first_queued_at) - contact.first_queued_at - target;
-    terms_of(target, closed, head_start, contact.boost)
+    let put_back = contact.put_back;
+    let mut terms = terms_of(target, closed, head_start, contact.boost + put_back);
+    terms.extend((put_back != Millis::ZERO).then_some(("no_show", put_back)));
+    terms
 }
 
 /// The same from what is known; a queue that is never closed does not speak of it.

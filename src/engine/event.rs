@@ -602,6 +602,9 @@ pub enum Event {
         /// Then it goes back to its queue, if the agent has not taken it up.
         #[n(2)]
         until: Timestamp,
+        /// Its customer has written; otherwise its time has come.
+        #[cbor(n(3), default)]
+        by_customer: bool,
     },
     /// Taken up again by its agent.
     #[n(44)]

@@ -2,39 +2,33 @@
 //! test that fails, in the order in which the engine tests, and what comes next
 //! by the clock. For one that an agent has: what was compared, see `choice`.
 
-use crate::domain::{ContactId, Millis, OfferId, Timestamp};
+use crate::domain::{ContactId, Millis, Name, OfferId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Agent, Health, Intent, OPEN_OFFERS_MAX, Session};
 use crate::engine::capacity::{Lack, lack};
 use crate::engine::choice::{Choice, Keys, Unknown};
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::due;
-use crate::engine::escalation::look_at;
 use crate::engine::needs::missing;
-use crate::engine::options::{Action, Order};
-use crate::engine::queue::{Skills, moves, skill_keys};
+use crate::engine::options::Order;
+use crate::engine::queue::{Skills, skill_keys};
 use crate::engine::registry::AgentKey;
-use crate::engine::view::{Candidate, Explanation, Obstacle, Upcoming, What};
+use crate::engine::view::{Candidate, Explanation, Obstacle, WaitsFor, Wanted};
 
 /// The most candidates that an explanation lists.
 pub(super) const CANDIDATES_MAX: usize = 200;
-/// The most changes to come that an explanation lists.
-const UPCOMING_MAX: usize = 16;
 
 impl Engine {
     pub fn explain(&self, id: ContactId, now: Timestamp) -> Option<Explanation> {
         let slot = self.contacts.slot(id)?;
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()];
+        let is_queued = matches!(contact.stage, Stage::Queued { .. });
         let next_step_at = rules
             .rings
             .get(contact.step as usize + 1)
-            .filter(|_| matches!(contact.stage, Stage::Queued { .. }))
+            .filter(|_| is_queued)
             .map(|ring| contact.first_queued_at + ring.after);
-        let queue = &self.queues[contact.labels.queue.index()];
-        let opens_at = queue
-            .changes_at
-            .filter(|_| queue.closed && matches!(contact.stage, Stage::Queued { .. }));
         let (candidates, candidates_left_out) = self.candidates(contact);
         Some(Explanation {
             at: now,
@@ -45,7 +39,9 @@ impl Engine {
                 self.head_starts[contact.labels.tier.index()],
             ),
             next_step_at,
-            opens_at,
+            opens_at: self.opens_at(contact),
+            waits_for: self.waits_for(contact),
+            agent_away_until: self.agent_away_until(contact),
             unroutable: !self
                 .agents
                 .iter()
@@ -62,8 +58,57 @@ impl Engine {
         self.choices.of(self.contacts.slot(offer.contact)?, offer)
     }
 
+    /// When the queue that it waits in opens, if that is what it waits for.
+    pub(super) fn opens_at(&self, contact: &Contact) -> Option<Timestamp> {
+        let queue = &self.queues[contact.labels.queue.index()];
+        let is_held_up = queue.closed && !contact.is_on_the_line();
+        let is_queued = matches!(contact.stage, Stage::Queued { .. });
+        queue.changes_at.filter(|_| is_held_up && is_queued)
+    }
+
+    fn waits_for(&self, contact: &Contact) -> Option<WaitsFor> {
+        let is_queued = matches!(contact.stage, Stage::Queued { .. });
+        let agent = contact.direct.filter(|_| is_queued)?;
+        let agent = self.registry.agents.name(agent).clone();
+        let (intake, recognition) = (&contact.intake, &contact.recognition);
+        let is = |name: &Option<Name>| name.as_ref() == Some(&agent);
+        let until = contact.direct_until;
+        let why = if is(&intake.agent) && (until.is_some() || !intake.or_queue) {
+            Wanted::AskedFor
+        } else if until.is_none() {
+            // Nobody waits for a preference without end.
+            Wanted::HandedOn
+        } else if is(&recognition.account_manager) {
+            Wanted::AccountManager
+        } else {
+            Wanted::LastAgent
+        };
+        Some(WaitsFor { agent, why, until })
+    }
+
+    pub(super) fn agent_away_until(&self, contact: &Contact) -> Option<Timestamp> {
+        let agent = match &contact.stage {
+            Stage::Active(service) => service.agent,
+            Stage::Parked(parked) if parked.woken_at.is_some() => parked.service.agent,
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => return None,
+        };
+        match self.agent_at(agent).session {
+            Session::Grace { until } => Some(until),
+            Session::Gone | Session::Connected { .. } => None,
+        }
+    }
+
     fn choice_of(&self, contact: &Contact) -> Option<Result<Choice, Unknown>> {
         let agent = contact.agent()?;
+        if contact.handed_over_to == Some(agent) {
+            return Some(Err(Unknown::HandedOver));
+        }
         let number = match &contact.stage {
             Stage::Offered(offer) => offer.number,
             Stage::Active(service) | Stage::WrapUp { service, .. } => service.offer_number,
@@ -91,14 +136,27 @@ impl Engine {
         if !self.is_open_to_all(contact) {
             return (candidates, left_out);
         }
+        let offered_to = match &contact.stage {
+            Stage::Offered(offer) => Some(offer.agent),
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Active(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => None,
+        };
         for agent in self.agents.iter().filter(|agent| agent.configured) {
             let Some(failed) = self.test(contact, agent) else {
                 continue;
             };
+            let is_offered = offered_to == Some(agent.key);
             if candidates.len() < CANDIDATES_MAX {
                 candidates.push(Candidate {
                     agent: self.registry.agents.name(agent.key).clone(),
-                    failed,
+                    is_offered,
+                    // What the offer itself takes of the agent stands against nobody.
+                    failed: failed.filter(|_| !is_offered),
                     fit: self.fit_while_waiting(contact, agent.key),
                 });
             } else {
@@ -128,106 +186,6 @@ impl Engine {
         let need = self.needs.get(contact.index.line);
         need.eligible(self.pool.group_of(agent)?)?;
         Some(self.fit_of(contact, need, agent))
-    }
-
-    /// What comes by the clock alone, the soonest first.
-    fn upcoming(&self, contact: &Contact) -> Vec<Upcoming> {
-        let name = |agent: AgentKey| self.registry.agents.name(agent).clone();
-        let mut changes = Vec::new();
-        match contact.stage {
-            Stage::Scheduled { until } if contact.is_dialled() => {
-                changes.push((until, What::DialEnds));
-            }
-            Stage::Scheduled { until } => changes.push((until, What::Scheduled)),
-            Stage::Queued { .. } => {
-                self.steps_to_come(contact, &mut changes);
-                self.escalations_to_come(contact, &mut changes);
-                self.rests_that_end(contact, &mut changes);
-            }
-            Stage::Offered(offer) => {
-                let agent = name(offer.agent);
-                changes.push((offer.until, What::OfferEnds { agent }));
-                self.escalations_to_come(contact, &mut changes);
-            }
-            Stage::WrapUp { until, .. } => changes.push((until, What::WrapUpEnds)),
-            Stage::Parked(parked) => changes.push((parked.until, What::ParkingEnds)),
-            Stage::Moving | Stage::Active(_) | Stage::Closed(_) => {}
-        }
-        let late = self.respond_by(contact);
-        changes.extend(late.map(|at| (at, What::ResponseLate)));
-        changes.sort_by_key(|(at, _)| *at);
-        changes.truncate(UPCOMING_MAX);
-        let changes = changes.into_iter();
-        changes.map(|(at, what)| Upcoming { at, what }).collect()
-    }
-
-    fn steps_to_come(&self, contact: &Contact, changes: &mut Vec<(Timestamp, What)>) {
-        let options = &self.rules[contact.labels.queue.index()].options;
-        let steps = (1..).zip(&options.steps);
-        for (number, step) in steps.skip(contact.step as usize) {
-            let what = What::Step {
-                step: number,
-                requires: step.requires.clone(),
-                also_agents_of: step.also_agents_of.clone(),
-            };
-            changes.push((contact.first_queued_at + step.after, what));
-        }
-    }
-
-    fn escalations_to_come(&self, contact: &Contact, changes: &mut Vec<(Timestamp, What)>) {
-        let rules = &self.rules[contact.labels.queue.index()];
-        let waits = matches!(contact.stage, Stage::Queued { .. });
-        let open = rules.options.escalations.iter();
-        for rule in open.filter(|rule| waits || !moves(rule)) {
-            let Some(at) = look_at(contact, rules, rule) else {
-                continue;
-            };
-            let mut boost = Millis::ZERO;
-            let (mut move_to, mut notifies) = (None, false);
-            for action in &rule.actions {
-                match action {
-                    Action::Boost(span) => boost = boost + *span,
-                    Action::MoveTo(queue) => move_to = Some(queue.clone()),
-                    Action::Notify(_) => notifies = true,
-                    Action::NextStep
-                    | Action::AddQueue(_)
-                    | Action::ReserveNext
-                    | Action::Message(_)
-                    | Action::OfferCallback
-                    | Action::Deflect(_) => {}
-                }
-            }
-            let what = What::Escalation {
-                rule: rule.name.clone(),
-                boost,
-                move_to,
-                notifies,
-            };
-            changes.push((at, what));
-        }
-    }
-
-    fn rests_that_end(&self, contact: &Contact, changes: &mut Vec<(Timestamp, What)>) {
-        let name = |agent: AgentKey| self.registry.agents.name(agent).clone();
-        for cooldown in contact.cooldowns.iter().filter(|rest| rest.is_running()) {
-            let agent = name(cooldown.agent);
-            if let Some(lift_at) = cooldown.lift_at {
-                let agent = agent.clone();
-                changes.push((lift_at, What::CooldownMayEnd { agent }));
-            }
-            changes.push((cooldown.until, What::CooldownEnds { agent }));
-        }
-        let need = self.needs.get(contact.index.line);
-        for agent in self.agents.iter().filter(|agent| agent.is_staffed()) {
-            let group = self.pool.group_of(agent.key);
-            let may_serve = group.is_some_and(|group| need.eligible(group).is_some());
-            if let Health::CoolingDown { until } = *agent.health.get(contact.labels.channel)
-                && may_serve
-            {
-                let agent = name(agent.key);
-                changes.push((until, What::ChannelRests { agent }));
-            }
-        }
     }
 
     /// The first test that fails; `None` for agents of other queues, who are
@@ -292,7 +250,9 @@ impl Engine {
     fn test_pair(&self, contact: &Contact, agent: &Agent) -> Option<Obstacle> {
         match *agent.health.get(contact.labels.channel) {
             Health::Ok => {}
-            Health::CoolingDown { until } => return Some(Obstacle::ChannelCoolingDown { until }),
+            Health::CoolingDown { until, undelivered } => {
+                return Some(Obstacle::ChannelCoolingDown { until, undelivered });
+            }
             Health::Suspended => return Some(Obstacle::ChannelSuspended),
         }
         contact
@@ -301,6 +261,7 @@ impl Engine {
             .find(|cooldown| cooldown.agent == agent.key && cooldown.is_running())
             .map(|cooldown| Obstacle::CoolingDown {
                 until: cooldown.until,
+                why: cooldown.why,
             })
             .or_else(|| {
                 let dials = contact.is_to_be_dialled() && self.dialled_for.contains(&agent.key);
@@ -343,15 +304,20 @@ impl Engine {
         is_short.then_some(Obstacle::KeptForOthers { kept: need.kept })
     }
 
-    /// Whether the last step would ever admit this agent.
+    /// Whether any of its steps would ever admit this agent.
     fn could_ever(&self, contact: &Contact, agent: &Agent) -> bool {
+        self.admits(contact, agent.key, usize::MAX)
+    }
+
+    /// Whether one of its first steps, up to this one, admits this agent.
+    pub(super) fn admits(&self, contact: &Contact, agent: AgentKey, step: usize) -> bool {
         let rules = &self.rules[contact.labels.queue.index()];
-        let Some(group) = self.pool.group_of(agent.key) else {
+        let Some(group) = self.pool.group_of(agent) else {
             return false;
         };
         let signature = &self.pool.group(group).signature;
         let extra = skill_keys(&contact.intake.requires, &self.registry);
-        rules.rings.iter().any(|ring| {
+        rules.rings.iter().take(step.saturating_add(1)).any(|ring| {
             signature
                 .queues
                 .iter()

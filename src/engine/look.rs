@@ -62,6 +62,7 @@ impl Engine {
             due_at: self.due_of(contact),
             promised_at: self.rules[contact.labels.queue.index()].promised(contact.first_queued_at),
             position: waiting.then(|| self.ahead(contact, slot) + 1),
+            is_reserved: contact.is_reserved,
             wait: self.estimate(slot),
             callback: contact.callback.as_deref().cloned(),
             recalls: contact.recalls,
@@ -81,6 +82,7 @@ impl Engine {
             consulted: None,
             parked_until: None,
             woken_at: None,
+            woken_by_customer: false,
             closed_at: None,
             wrap_up_until: None,
             outcome: None,
@@ -246,7 +248,7 @@ impl Engine {
             health: agent.health,
             strikes: agent.strikes,
             capacity: agent.load.capacity,
-            capacity_used: agent.load.used,
+            capacity_used: agent.load.used - self.interrupted_cost(agent),
             queues: options
                 .map(|signature| names(&signature.queues))
                 .unwrap_or_default(),
@@ -271,6 +273,19 @@ impl Engine {
             idle_since: Some(agent.idle_since).filter(|since| *since > Timestamp::default()),
             told: agent.told,
         }
+    }
+
+    /// What an agent has put on hold for another contact takes no capacity meanwhile.
+    fn interrupted_cost(&self, agent: &Agent) -> u32 {
+        let held = agent.load.held.iter().map(|slot| self.contact_at(*slot));
+        let interrupted = held.filter(|contact| {
+            let service = contact.service();
+            service.is_some_and(|service| service.agent == agent.key && service.is_interrupted())
+        });
+        let options = self.configuration();
+        interrupted
+            .map(|contact| options.cost(contact.labels.channel))
+            .sum()
     }
 
     pub fn queue(&self, id: &str) -> Option<QueueView> {
@@ -392,6 +407,7 @@ fn show_stage(view: &mut ContactView, contact: &Contact) {
             view.answered_at = Some(parked.service.since);
             view.parked_until = Some(parked.until);
             view.woken_at = parked.woken_at;
+            view.woken_by_customer = parked.woken_by_customer;
         }
         Stage::WrapUp {
             service,

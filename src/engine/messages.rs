@@ -38,7 +38,7 @@ impl Engine {
         };
         self.emit(now, event);
         self.relay(slot, None, &text, now);
-        self.wake(slot, now);
+        self.wake(slot, true, now);
         Ok(())
     }
 

@@ -9,7 +9,7 @@
 //!
 //! The parts, by verb: `submit`, `desk`, `steer` and `reload` carry out commands;
 //! `matching` and `turn` find who goes to whom; `offering`, `ending`, `sla` and `escalation`
-//! are what happens to a contact; `apply` and `place` write; `look` and `explain` show.
+//! are what happens to a contact; `apply` and `place` write; `look`, `explain` and `upcoming` show.
 //!
 //! **Invariant:** nothing here reads a clock, draws a random number, does I/O
 //! or lets the order of a hash map show.
@@ -73,6 +73,7 @@ mod steer;
 mod strangers;
 mod submit;
 mod turn;
+mod upcoming;
 pub mod view;
 mod work;
 

@@ -357,6 +357,7 @@ impl Engine {
         let health = if strikes == 1 {
             Health::CoolingDown {
                 until: now + STRIKE_COOLDOWN,
+                undelivered: false,
             }
         } else {
             Health::Suspended
@@ -385,6 +386,7 @@ impl Engine {
             if self.agent_at(agent).is_healthy(channel) {
                 let health = Health::CoolingDown {
                     until: now + UNDELIVERED_COOLDOWN,
+                    undelivered: true,
                 };
                 self.emit(
                     now,

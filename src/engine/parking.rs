@@ -77,7 +77,7 @@ impl Engine {
     }
 
     /// A parked contact asks for its agent; anything else is awake.
-    pub(super) fn wake(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn wake(&mut self, slot: u32, by_customer: bool, now: Timestamp) {
         let contact = self.contact_at(slot);
         let Stage::Parked(parked) = contact.stage else {
             return;
@@ -96,6 +96,7 @@ impl Engine {
             contact: contact.id,
             agent,
             until: now + HOLD_FOR,
+            by_customer,
         };
         self.emit(now, event);
         self.serve(agent, now);
@@ -107,7 +108,7 @@ impl Engine {
             unreachable!("the deadline of a parked contact is armed only while it is parked");
         };
         if parked.woken_at.is_none() {
-            self.wake(slot, now);
+            self.wake(slot, false, now);
             return;
         }
         self.give_back(slot, now, Return::Woken);

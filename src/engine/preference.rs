@@ -186,7 +186,7 @@ impl Engine {
         let channel = contact.labels.channel;
         let is_well = match *held.health.get(channel) {
             Health::Ok => true,
-            Health::CoolingDown { until } => until <= now + hold,
+            Health::CoolingDown { until, .. } => until <= now + hold,
             Health::Suspended => false,
         };
         let options = self.configuration();

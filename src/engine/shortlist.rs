@@ -256,7 +256,7 @@ impl Engine {
             }
         });
         debug_assert!(turns.first().is_none_or(|((.., first), _)| *first == slot));
-        let heads = turns.iter().map(|((.., slot), line)| {
+        let heads = turns.iter().map(|((is_not_reserved, .., slot), line)| {
             let contact = self.contact_at(*slot);
             Head {
                 contact: contact.id,
@@ -264,6 +264,7 @@ impl Engine {
                 tier: contact.labels.tier,
                 due: self.due_of(contact),
                 fit: self.fit_of(contact, self.needs.get(*line), agent),
+                is_reserved: !is_not_reserved,
             }
         });
         How::ForAgent {

@@ -202,7 +202,7 @@ impl Engine {
                 self.deadlines.arm(until, Reason::Rest(key));
             }
             for channel in Channel::ALL {
-                if let Health::CoolingDown { until } = *agent.health.get(channel) {
+                if let Health::CoolingDown { until, .. } = *agent.health.get(channel) {
                     self.deadlines.arm(until, Reason::Health(key, channel));
                 }
             }

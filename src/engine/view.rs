@@ -9,7 +9,8 @@ use crate::domain::{
 };
 use crate::engine::agent::{Health, Intent, Session};
 use crate::engine::choice::{Choice, Unknown};
-use crate::engine::contact::{Callback, EndedBy};
+use crate::engine::contact::{Callback, Cooled, EndedBy};
+use crate::engine::options::Action;
 
 /// A contact as it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub struct ContactView {
     pub promised_at: Timestamp,
     /// 1 is next; only while queued.
     pub position: Option<u64>,
+    /// The next agent who may serve it is reserved for it.
+    pub is_reserved: bool,
     pub wait: WaitEstimate,
     /// Its customer has hung up and is to be called.
     pub callback: Option<Callback>,
@@ -55,6 +58,8 @@ pub struct ContactView {
     pub parked_until: Option<Timestamp>,
     /// Parked, and waiting for its agent since then.
     pub woken_at: Option<Timestamp>,
+    /// By writing; otherwise its time had come.
+    pub woken_by_customer: bool,
     pub closed_at: Option<Timestamp>,
     pub wrap_up_until: Option<Timestamp>,
     pub outcome: Option<Text>,
@@ -168,6 +173,10 @@ pub struct Explanation {
     pub next_step_at: Option<Timestamp>,
     /// It waits in a queue that is closed until then.
     pub opens_at: Option<Timestamp>,
+    /// It waits for one agent alone.
+    pub waits_for: Option<WaitsFor>,
+    /// The desktop of the agent who has it is lost, and may come back until then.
+    pub agent_away_until: Option<Timestamp>,
     /// No registered agent could ever take it.
     pub unroutable: bool,
     pub candidates: Vec<Candidate>,
@@ -177,6 +186,36 @@ pub struct Explanation {
     pub changes: Vec<Upcoming>,
     /// Why the agent who has it, or had it, was chosen; none while nobody has it.
     pub choice: Option<Result<Choice, Unknown>>,
+}
+
+/// The one agent whom a contact waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitsFor {
+    pub agent: Name,
+    pub why: Wanted,
+    /// For anyone from then on; none: for nobody else.
+    pub until: Option<Timestamp>,
+}
+
+/// Why it is that agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    AskedFor,
+    AccountManager,
+    LastAgent,
+    /// Another agent has handed the contact on to this one.
+    HandedOn,
+}
+
+impl Wanted {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AskedFor => "asked_for",
+            Self::AccountManager => "account_manager",
+            Self::LastAgent => "last_agent",
+            Self::HandedOn => "handed_on",
+        }
+    }
 }
 
 /// Something that happens at its time unless something else happens before.
@@ -191,15 +230,28 @@ pub enum What {
     /// What it needs is relaxed.
     Step {
         step: u32,
-        /// In place of what the queue has required so far.
+        /// What is required from then on, of its own wishes and the queue's, if that changes.
         requires: Option<Requirements>,
+        /// Those who are not there yet.
         also_agents_of: Vec<Name>,
     },
     Escalation {
         rule: Name,
-        boost: Millis,
-        move_to: Option<Name>,
-        notifies: bool,
+        /// Only if the rule's condition holds then.
+        is_conditional: bool,
+        actions: Vec<Action>,
+    },
+    /// It no longer waits for this agent alone.
+    HoldingEnds {
+        agent: Name,
+    },
+    /// By its business hours.
+    QueueOpens {
+        queue: Name,
+    },
+    /// It goes on without its agent, unless the agent's desktop comes back.
+    GraceEnds {
+        agent: Name,
     },
     /// The agent may be offered this contact again.
     CooldownEnds {
@@ -222,8 +274,10 @@ pub enum What {
     WrapUpEnds,
     /// Unless its customer, who is being called, answers.
     DialEnds,
-    /// A parked contact wakes, or its time to be taken up is over.
-    ParkingEnds,
+    /// A parked contact wakes; awake, it goes back to its queue.
+    ParkingEnds {
+        is_awake: bool,
+    },
     /// The answer that the customer waits for is late.
     ResponseLate,
 }
@@ -231,6 +285,8 @@ pub enum What {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     pub agent: Name,
+    /// It is offered to this agent at this moment.
+    pub is_offered: bool,
     /// None: nothing stands against this agent.
     pub failed: Option<Obstacle>,
     /// How many seconds of `due` this agent is worth to it: for those who may serve it and
@@ -257,10 +313,13 @@ pub enum Obstacle {
     Draining,
     ChannelCoolingDown {
         until: Timestamp,
+        /// The desktop did not confirm an offer; otherwise one was not answered.
+        undelivered: bool,
     },
     ChannelSuspended,
     CoolingDown {
         until: Timestamp,
+        why: Cooled,
     },
     NoCapacity {
         used: u32,

@@ -3,15 +3,18 @@
 
 mod choice;
 mod next;
+pub mod state;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::Millis;
 use crate::domain::instant::print as at;
+use crate::engine::contact::Cooled;
 use crate::engine::view::{Explanation, Obstacle};
 use crate::wire::words::choice::say_choice;
 use crate::wire::words::next::say_next;
+use crate::wire::words::state::{RESERVED, of_waits_for, say_state};
 
 /// The same sentences in two languages, one by one.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -31,28 +34,18 @@ impl Words {
 pub fn of(explanation: &Explanation) -> Words {
     let mut words = Words::default();
     let contact = &explanation.contact;
-    match (contact.state, &contact.agent) {
-        ("queued", _) => {
+    match contact.state {
+        "queued" => {
             say_place(explanation, &mut words);
+            say_wait(explanation, &mut words);
             say_due(explanation, &mut words);
             say_candidates(explanation, &mut words);
         }
-        ("scheduled", _) => {
-            let at = at(contact.queued_at);
-            words.say(
-                format!("预约在 {at} 之前不派单。"),
-                format!("Scheduled, and offered to nobody before {at}."),
-            );
+        "scheduled" => {
+            say_state(explanation, &mut words);
             say_candidates(explanation, &mut words);
         }
-        (state, Some(agent)) => words.say(
-            format!("状态为{}，由坐席 {agent} 负责。", state_in_chinese(state)),
-            format!("It is {}, with agent {agent}.", state_in_english(state)),
-        ),
-        (state, None) => words.say(
-            format!("状态为{}。", state_in_chinese(state)),
-            format!("It is {}.", state_in_english(state)),
-        ),
+        _ => say_state(explanation, &mut words),
     }
     if let Some(choice) = &explanation.choice {
         say_choice(choice, &mut words);
@@ -92,10 +85,19 @@ fn say_due(explanation: &Explanation, words: &mut Words) {
                     format!("Served as if they had come {amount} s earlier ({tier})."),
                 );
             }
-            "boost" if span.0 != 0 => words.say(
+            "closed" => words.say(
+                format!("非营业的 {amount} 秒不计入。"),
+                format!("The {amount} s for which the queue is closed do not count."),
+            ),
+            "boost" if span.0 < 0 => words.say(
                 format!("升级规则将其提前了 {amount} 秒。"),
                 format!("Escalations have moved it forward by {amount} s."),
             ),
+            "boost" if span.0 > 0 => say_put_back("其位置", "It was", *span, words),
+            "no_show" => {
+                let en = "Its customer did not come when called, and it was";
+                say_put_back("叫号未到，", en, *span, words);
+            }
             _ => {}
         }
     }
@@ -104,6 +106,40 @@ fn say_due(explanation: &Explanation, words: &mut Words) {
         format!("因此应接时刻为 {due}，先到期者先服务。"),
         format!("So it is due at {due}, and who is due first is served first."),
     );
+}
+
+fn say_put_back(zh: &str, en: &str, span: Millis, words: &mut Words) {
+    let amount = seconds(span);
+    if amount == 0 {
+        words.say(
+            format!("{zh}后移不足 1 秒。"),
+            format!("{en} put back by less than 1 s."),
+        );
+    } else {
+        words.say(
+            format!("{zh}后移了 {amount} 秒。"),
+            format!("{en} put back by {amount} s."),
+        );
+    }
+}
+
+/// What it waits for besides its turn.
+fn say_wait(explanation: &Explanation, words: &mut Words) {
+    if let Some(opens) = explanation.opens_at {
+        let opens = at(opens);
+        words.say(
+            format!("队列目前非营业时间，{opens} 开始营业。"),
+            format!("The queue is closed, and opens at {opens}."),
+        );
+    }
+    if let Some(wanted) = &explanation.waits_for {
+        let (zh, en) = of_waits_for(wanted);
+        words.say(zh, en);
+    }
+    if explanation.contact.is_reserved {
+        let (zh, en) = RESERVED;
+        words.say(zh, en);
+    }
 }
 
 /// How many agents fail which test.
@@ -152,11 +188,17 @@ fn reason(obstacle: &Obstacle) -> Reason {
         Obstacle::InGrace { .. } => ("连接中断", "with a lost connection"),
         Obstacle::NotReady { .. } => ("未就绪", "not ready"),
         Obstacle::Draining => ("正在收尾", "finishing their work"),
-        Obstacle::ChannelCoolingDown { .. } => {
-            ("因未应答暂停", "resting after an unanswered offer")
-        }
+        Obstacle::ChannelCoolingDown {
+            undelivered: false, ..
+        } => ("因未应答暂停", "resting after an unanswered offer"),
+        Obstacle::ChannelCoolingDown {
+            undelivered: true, ..
+        } => (
+            "因桌面未确认派单而暂停",
+            "resting as the desktop did not confirm an offer",
+        ),
         Obstacle::ChannelSuspended => ("因多次未应答停派", "suspended after unanswered offers"),
-        Obstacle::CoolingDown { .. } => ("刚拒接过此联系", "who have just refused it"),
+        Obstacle::CoolingDown { why, .. } => reason_of_cooldown(*why),
         Obstacle::NoCapacity { .. } | Obstacle::ChannelFull { .. } => ("已满", "fully occupied"),
         Obstacle::CategoryFull { .. } => ("同类联系已满", "with as many of its category as may be"),
         Obstacle::CapacityKept { .. } => {
@@ -178,31 +220,23 @@ fn reason(obstacle: &Obstacle) -> Reason {
     }
 }
 
+const fn reason_of_cooldown(why: Cooled) -> Reason {
+    match why {
+        Cooled::Unknown => ("暂不再派此联系", "who are not offered it again yet"),
+        Cooled::Declined => ("刚拒接过此联系", "who have just refused it"),
+        Cooled::Expired => ("刚未应答此联系", "who have just not answered it"),
+        Cooled::Undelivered => ("桌面刚未确认此派单", "whose desktop did not confirm it"),
+        Cooled::TakenBack => (
+            "刚被主管收回此派单",
+            "from whom a supervisor has just taken it back",
+        ),
+        Cooled::HadIt => ("之前处理过此联系", "who have had it before"),
+    }
+}
+
 /// To the nearest second, the way a person says it.
 fn seconds(span: Millis) -> i64 {
     (span.0 + 500 * span.0.signum()) / 1_000
-}
-
-fn state_in_chinese(state: &str) -> &str {
-    match state {
-        "offered" => "派单中",
-        "active" => "服务中",
-        "parked" => "挂起",
-        "wrap_up" => "话后处理",
-        "completed" => "已完成",
-        "abandoned" => "已放弃",
-        "cancelled" => "已取消",
-        "deflected" => "已分流",
-        other => other,
-    }
-}
-
-fn state_in_english(state: &str) -> &str {
-    match state {
-        "wrap_up" => "being wrapped up",
-        "active" => "being served",
-        other => other,
-    }
 }
 
 #[cfg(test)]

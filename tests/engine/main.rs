@@ -16,6 +16,7 @@ mod consulting;
 mod counters;
 mod dialling;
 mod escalations;
+mod explaining;
 mod holding;
 mod hours;
 mod messages;

@@ -40,10 +40,10 @@ impl Engine {
         strikes: u32,
         at: Timestamp,
     ) {
-        if let Health::CoolingDown { until } = *self.agents[agent.index()].health.get(channel) {
+        if let Health::CoolingDown { until, .. } = *self.agents[agent.index()].health.get(channel) {
             self.deadlines.disarm(until, Reason::Health(agent, channel));
         }
-        if let Health::CoolingDown { until } = health {
+        if let Health::CoolingDown { until, .. } = health {
             self.deadlines.arm(until, Reason::Health(agent, channel));
         }
         self.alter_agent(agent, |agent| {

@@ -59,6 +59,8 @@ impl Engine {
             consult_note: None,
             posted_by: posted_by.cloned(),
             unheard: Vec::new(),
+            put_back: Millis::ZERO,
+            handed_over_to: None,
             index: Index::default(),
         });
     }
@@ -74,6 +76,7 @@ impl Engine {
         let slot = self.known(contact);
         self.contacts[slot].offers = offer.number;
         self.contacts[slot].offered_at = Some(self.last_at);
+        self.contacts[slot].handed_over_to = None;
         self.place(slot, Stage::Offered(offer));
     }
 
@@ -125,6 +128,7 @@ impl Engine {
         contact.direct = None;
         contact.direct_until = None;
         contact.owner_before = None;
+        contact.handed_over_to = None;
         if let Some(callback) = &mut contact.callback {
             callback.first = callback.first.map(|_| CustomerFirst::Answered);
         }
@@ -147,6 +151,7 @@ impl Engine {
                 }
             }
             Return::NoShow { boost } => {
+                contact.put_back = contact.put_back + (contact.boost - *boost);
                 contact.boost = *boost;
                 contact.no_shows += 1;
             }

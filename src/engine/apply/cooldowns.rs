@@ -2,14 +2,20 @@
 
 use crate::domain::ContactId;
 use crate::engine::Engine;
-use crate::engine::contact::Cooldown;
+use crate::engine::contact::{Cooldown, Cooled};
 use crate::engine::deadline::Reason;
-use crate::engine::event::Cooling;
+use crate::engine::event::{Cooling, OfferEnd};
 use crate::engine::place::who;
 use crate::engine::registry::AgentKey;
 
 impl Engine {
-    pub(super) fn cool(&mut self, slot: u32, agent: AgentKey, cooling: Option<Cooling>) {
+    pub(super) fn cool(
+        &mut self,
+        slot: u32,
+        agent: AgentKey,
+        cooling: Option<Cooling>,
+        why: Cooled,
+    ) {
         let Some(cooling) = cooling else {
             return;
         };
@@ -25,12 +31,14 @@ impl Engine {
                 cooldown.until = cooling.until;
                 cooldown.lift_at = cooling.lift_at;
                 cooldown.times = cooling.times;
+                cooldown.why = why;
             }
             None => contact.cooldowns.push(Cooldown {
                 agent,
                 until: cooling.until,
                 times: cooling.times,
                 lift_at: cooling.lift_at,
+                why,
             }),
         }
         self.deadlines
@@ -38,6 +46,22 @@ impl Engine {
         if let Some(lift_at) = cooling.lift_at {
             self.deadlines.arm(lift_at, Reason::Lift(who, agent));
         }
+    }
+
+    pub(super) fn cool_after_offer(
+        &mut self,
+        slot: u32,
+        agent: AgentKey,
+        cooling: Option<Cooling>,
+        how: &OfferEnd,
+    ) {
+        let why = match how {
+            OfferEnd::Declined { .. } => Cooled::Declined,
+            OfferEnd::Expired => Cooled::Expired,
+            OfferEnd::Undelivered => Cooled::Undelivered,
+            OfferEnd::Withdrawn(_) => Cooled::TakenBack,
+        };
+        self.cool(slot, agent, cooling, why);
     }
 
     pub(super) fn end_cooldown(&mut self, contact: ContactId, agent: AgentKey) {

@@ -43,6 +43,7 @@ impl Engine {
             since: at,
             until,
             woken_at: None,
+            woken_by_customer: false,
             effort: self
                 .attention_of(service.agent, at)
                 .spent_since(service.attention),
@@ -50,11 +51,18 @@ impl Engine {
         self.place(slot, Stage::Parked(parked));
     }
 
-    pub(super) fn woken(&mut self, contact: ContactId, until: Timestamp, at: Timestamp) {
+    pub(super) fn woken(
+        &mut self,
+        contact: ContactId,
+        until: Timestamp,
+        by_customer: bool,
+        at: Timestamp,
+    ) {
         let slot = self.known(contact);
         let woken = Parked {
             until,
             woken_at: Some(at),
+            woken_by_customer: by_customer,
             ..self.set_aside(slot)
         };
         self.place(slot, Stage::Parked(woken));
@@ -118,6 +126,7 @@ impl Engine {
     pub(super) fn handed_over(&mut self, slot: u32, agent: AgentKey, at: Timestamp) {
         let attention = self.attention_of(agent, at).reading();
         self.contacts[slot].consult_note = None;
+        self.contacts[slot].handed_over_to = Some(agent);
         let before = self.served(slot);
         let service = Service {
             agent,

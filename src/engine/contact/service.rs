@@ -103,6 +103,9 @@ pub struct Parked {
     /// What it took of the agent's attention.
     #[n(4)]
     pub effort: Reading,
+    /// It was its customer who woke it, by writing.
+    #[cbor(n(5), default)]
+    pub woken_by_customer: bool,
 }
 
 /// A second agent beside the one who serves.

@@ -1,9 +1,8 @@
-//! Why an agent has a contact, and what comes next, in data.
+//! Why an agent has a contact, in data.
 
-use crate::domain::{ContactId, Name, Requirements, Timestamp};
+use crate::domain::{ContactId, Name, Timestamp};
 use crate::engine::choice::{Choice, Head, How, Shortlisted, Unknown};
 use crate::engine::cost::Cost;
-use crate::engine::view::{Upcoming, What};
 use crate::wire::written::Written;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -40,7 +39,7 @@ pub struct ChoiceReply<'a> {
     /// Contacts, one of each line, that the agent could have taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     lines: Option<u64>,
-    /// Why nothing is remembered: `restarted_since`, `not_kept` or `called`.
+    /// Why nothing is remembered: `restarted_since`, `not_kept`, `called` or `handed_over`.
     #[schema(value_type = Option<String>)]
     reason: Option<&'static str>,
 }
@@ -92,58 +91,8 @@ struct HeadReply<'a> {
     due_at: Written<Timestamp>,
     /// By how many seconds it was due earlier for this agent.
     fit_s: f64,
-}
-
-/// Something that happens at its time unless something else happens before.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Change)]
-pub struct ChangeReply<'a> {
-    #[schema(value_type = String, format = DateTime)]
-    at: Written<Timestamp>,
-    #[serde(flatten)]
-    what: WhatReply<'a>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = ChangeKind)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum WhatReply<'a> {
-    Step {
-        step: u32,
-        #[schema(value_type = Option<std::collections::BTreeMap<String, u8>>)]
-        requires: Option<Written<&'a Requirements>>,
-        #[schema(value_type = Vec<String>)]
-        also_agents_of: Written<&'a [Name]>,
-    },
-    Escalation {
-        #[schema(value_type = String)]
-        rule: Written<&'a Name>,
-        boost_s: f64,
-        #[schema(value_type = Option<String>)]
-        move_to: Option<Written<&'a Name>>,
-        notifies: bool,
-    },
-    CooldownEnds {
-        #[schema(value_type = String)]
-        agent: Written<&'a Name>,
-    },
-    CooldownMayEnd {
-        #[schema(value_type = String)]
-        agent: Written<&'a Name>,
-    },
-    ChannelRests {
-        #[schema(value_type = String)]
-        agent: Written<&'a Name>,
-    },
-    Scheduled,
-    OfferEnds {
-        #[schema(value_type = String)]
-        agent: Written<&'a Name>,
-    },
-    WrapUpEnds,
-    ParkingEnds,
-    ResponseLate,
-    DialEnds,
+    /// The next agent was reserved for it, whoever else was due.
+    reserved: bool,
 }
 
 impl<'a> From<&'a Result<Choice, Unknown>> for ChoiceReply<'a> {
@@ -243,59 +192,7 @@ impl<'a> From<&'a Head> for HeadReply<'a> {
             tier: Written(&head.tier),
             due_at: Written(head.due),
             fit_s: head.fit.as_s_f64(),
-        }
-    }
-}
-
-impl<'a> From<&'a Upcoming> for ChangeReply<'a> {
-    fn from(upcoming: &'a Upcoming) -> Self {
-        Self {
-            at: Written(upcoming.at),
-            what: WhatReply::from(&upcoming.what),
-        }
-    }
-}
-
-impl<'a> From<&'a What> for WhatReply<'a> {
-    fn from(what: &'a What) -> Self {
-        match what {
-            What::Step {
-                step,
-                requires,
-                also_agents_of,
-            } => Self::Step {
-                step: *step,
-                requires: requires.as_ref().map(Written),
-                also_agents_of: Written(also_agents_of),
-            },
-            What::Escalation {
-                rule,
-                boost,
-                move_to,
-                notifies,
-            } => Self::Escalation {
-                rule: Written(rule),
-                boost_s: boost.as_s_f64(),
-                move_to: move_to.as_ref().map(Written),
-                notifies: *notifies,
-            },
-            What::CooldownEnds { agent } => Self::CooldownEnds {
-                agent: Written(agent),
-            },
-            What::CooldownMayEnd { agent } => Self::CooldownMayEnd {
-                agent: Written(agent),
-            },
-            What::ChannelRests { agent } => Self::ChannelRests {
-                agent: Written(agent),
-            },
-            What::Scheduled => Self::Scheduled,
-            What::OfferEnds { agent } => Self::OfferEnds {
-                agent: Written(agent),
-            },
-            What::WrapUpEnds => Self::WrapUpEnds,
-            What::ParkingEnds => Self::ParkingEnds,
-            What::ResponseLate => Self::ResponseLate,
-            What::DialEnds => Self::DialEnds,
+            reserved: head.is_reserved,
         }
     }
 }

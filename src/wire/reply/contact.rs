@@ -37,6 +37,9 @@ pub struct ContactReply<'a> {
     due_at: Written<Timestamp>,
     /// 1 is next; null unless queued.
     position: Option<u64>,
+    /// The next agent who may serve it is reserved for it.
+    #[serde(skip_serializing_if = "is_false")]
+    reserved: bool,
     /// Null unless queued, and where nothing can be said.
     estimated_wait_s: Option<WaitReply>,
     /// Why nothing can be said: `nobody_staffed`, `not_offered` or `closed`.
@@ -107,6 +110,10 @@ pub struct ContactReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     woken_at: Option<Written<Timestamp>>,
+    /// What woke it: `message`, the customer has written, or `time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    woken_by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     wrap_up_until: Option<Written<Timestamp>>,
@@ -263,6 +270,7 @@ impl<'a> ContactReply<'a> {
             queued_at: Written(view.queued_at),
             due_at: Written(view.due_at),
             position: view.position,
+            reserved: view.is_reserved,
             estimated_wait_s,
             estimate_reason,
             callback: view.callback.as_ref().map(CallbackReply::from),
@@ -291,6 +299,7 @@ impl<'a> ContactReply<'a> {
             consulted: view.consulted.as_ref().map(ConsultReply::from),
             parked_until: view.parked_until.map(Written),
             woken_at: view.woken_at.map(Written),
+            woken_by: view.woken_at.map(|_| woken_by(view.woken_by_customer)),
             wrap_up_until: view.wrap_up_until.map(Written),
             closed_at: view.closed_at.map(Written),
             ended_by: view.ended_by.map(|by| by.name()),
@@ -308,6 +317,10 @@ impl From<OfferView> for OfferReply {
             answer_within_ms: offer.answer_within.0,
         }
     }
+}
+
+const fn woken_by(customer: bool) -> &'static str {
+    if customer { "message" } else { "time" }
 }
 
 const fn is_false(flag: &bool) -> bool {

@@ -2,8 +2,9 @@
 //! that a supervisor can read out.
 
 use crate::domain::{Millis, Name, Timestamp};
-use crate::engine::view::{Candidate, Explanation, Obstacle};
-use crate::wire::reply::choice::{ChangeReply, ChoiceReply};
+use crate::engine::view::{Candidate, Explanation, Obstacle, WaitsFor};
+use crate::wire::reply::change::ChangeReply;
+use crate::wire::reply::choice::ChoiceReply;
 use crate::wire::reply::contact::ContactReply;
 use crate::wire::reply::sentence::{self, Sentence};
 use crate::wire::words::{self, Words};
@@ -25,6 +26,11 @@ pub struct ExplanationReply<'a> {
     /// It waits in a queue that is closed until then.
     #[schema(value_type = Option<String>, format = DateTime)]
     opens_at: Option<Written<Timestamp>>,
+    /// The one agent whom it waits for; null where any may take it.
+    waits_for: Option<WaitsForReply<'a>>,
+    /// The agent who has it has lost the connection and may return until then.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    agent_away_until: Option<Written<Timestamp>>,
     /// No registered agent could ever take it.
     unroutable: bool,
     candidates: Vec<CandidateReply<'a>>,
@@ -39,12 +45,38 @@ pub struct ExplanationReply<'a> {
     words: Words,
 }
 
+/// The one agent whom a contact waits for.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WaitsFor)]
+struct WaitsForReply<'a> {
+    #[schema(value_type = String)]
+    agent: Written<&'a Name>,
+    /// `asked_for`, `account_manager`, `last_agent` or `handed_on`.
+    why: &'static str,
+    /// For anyone from then on; null: for nobody else.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Written<Timestamp>>,
+}
+
+impl<'a> From<&'a WaitsFor> for WaitsForReply<'a> {
+    fn from(waits_for: &'a WaitsFor) -> Self {
+        Self {
+            agent: Written(&waits_for.agent),
+            why: waits_for.why.name(),
+            until: waits_for.until.map(Written),
+        }
+    }
+}
+
 /// An agent, and the first test that the agent failed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Candidate)]
 struct CandidateReply<'a> {
     #[schema(value_type = String)]
     agent: Written<&'a Name>,
+    /// It is offered to this agent at this moment.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    offered: bool,
     /// Null: nothing stands against this agent.
     failed: Option<ObstacleReply<'a>>,
     /// By how many seconds it is due earlier for this agent; null for who may not serve it.
@@ -79,11 +111,15 @@ enum ObstacleReply<'a> {
     ChannelCoolingDown {
         #[schema(value_type = String, format = DateTime)]
         until: Written<Timestamp>,
+        /// What happened to an offer: `expired` or `undelivered`.
+        because: &'static str,
     },
     ChannelSuspended,
     CoolingDown {
         #[schema(value_type = String, format = DateTime)]
         until: Written<Timestamp>,
+        /// `declined`, `expired`, `undelivered`, `taken_back`, `had_it` or `unknown`.
+        because: &'static str,
     },
     NoCapacity {
         used: u32,
@@ -136,6 +172,8 @@ impl<'a> ExplanationReply<'a> {
             due_terms_s: Written(&explanation.due_terms),
             next_step_at: explanation.next_step_at.map(Written),
             opens_at: explanation.opens_at.map(Written),
+            waits_for: explanation.waits_for.as_ref().map(WaitsForReply::from),
+            agent_away_until: explanation.agent_away_until.map(Written),
             unroutable: explanation.unroutable,
             candidates: explanation
                 .candidates
@@ -155,6 +193,7 @@ impl<'a> CandidateReply<'a> {
     fn new(candidate: &'a Candidate, due_at: Timestamp) -> Self {
         Self {
             agent: Written(&candidate.agent),
+            offered: candidate.is_offered,
             failed: candidate.failed.as_ref().map(ObstacleReply::from),
             fit_s: candidate.fit.map(Millis::as_s_f64),
             due_at: candidate.fit.map(|fit| Written(due_at - fit)),
@@ -183,12 +222,18 @@ impl<'a> From<&'a Obstacle> for ObstacleReply<'a> {
             },
             Obstacle::NotReady { reason } => Self::NotReady { reason },
             Obstacle::Draining => Self::Draining,
-            Obstacle::ChannelCoolingDown { until } => Self::ChannelCoolingDown {
+            Obstacle::ChannelCoolingDown { until, undelivered } => Self::ChannelCoolingDown {
                 until: Written(*until),
+                because: if *undelivered {
+                    "undelivered"
+                } else {
+                    "expired"
+                },
             },
             Obstacle::ChannelSuspended => Self::ChannelSuspended,
-            Obstacle::CoolingDown { until } => Self::CoolingDown {
+            Obstacle::CoolingDown { until, why } => Self::CoolingDown {
                 until: Written(*until),
+                because: why.name(),
             },
             Obstacle::NoCapacity {
                 used,

@@ -1,6 +1,7 @@
 //! The bodies of replies, written straight from what the engine shows.
 
 pub mod agent;
+pub mod change;
 pub mod choice;
 pub mod contact;
 pub mod customer;

@@ -2,7 +2,10 @@
 
 use crate::domain::instant::print as at;
 use crate::domain::{Channel, Name, Timestamp};
-use crate::engine::view::{Candidate, ContactView, Explanation, Obstacle, WaitEstimate};
+use crate::engine::contact::Cooled;
+use crate::engine::view::{Candidate, ContactView, Explanation, Obstacle, WaitEstimate, What};
+use crate::wire::words::Words;
+use crate::wire::words::state::{RESERVED, of_waits_for, say_state};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,20 +34,13 @@ fn say(zh: impl Into<String>, en: impl Into<String>) -> Sentence {
 
 pub(super) fn of_contact(explanation: &Explanation) -> Sentence {
     let contact = &explanation.contact;
-    match (contact.state, &contact.agent) {
-        ("queued", _) => of_waiting(explanation),
-        ("scheduled", _) => {
-            let at = at(contact.queued_at);
-            say(
-                format!("预约在 {at} 之前不派单。"),
-                format!("It is scheduled, and offered to nobody before {at}."),
-            )
+    match contact.state {
+        "queued" => of_waiting(explanation),
+        _ => {
+            let mut words = Words::default();
+            say_state(explanation, &mut words);
+            say(words.zh.concat(), words.en.join(" "))
         }
-        (state, Some(agent)) => say(
-            format!("当前状态为 {state}，由坐席 {agent} 负责。"),
-            format!("It is {state}, with agent {agent}."),
-        ),
-        (state, None) => say(format!("当前状态为 {state}。"), format!("It is {state}.")),
     }
 }
 
@@ -60,7 +56,15 @@ fn of_waiting(explanation: &Explanation) -> Sentence {
     if let Some(outlook) = outlook(explanation) {
         told = told.and(outlook);
     }
-    if let Some(next) = explanation.next_step_at {
+    if let Some(wanted) = &explanation.waits_for {
+        let (zh, en) = of_waits_for(wanted);
+        told = told.and(say(zh, en));
+    }
+    if explanation.contact.is_reserved {
+        let (zh, en) = RESERVED;
+        told = told.and(say(zh, en));
+    }
+    if let Some(next) = relaxed_at(explanation) {
         let next = at(next);
         told = told.and(say(
             format!("将在 {next} 放宽条件。"),
@@ -68,6 +72,13 @@ fn of_waiting(explanation: &Explanation) -> Sentence {
         ));
     }
     told
+}
+
+/// When a step comes that lets in somebody else.
+fn relaxed_at(explanation: &Explanation) -> Option<Timestamp> {
+    let mut changes = explanation.changes.iter();
+    let step = changes.find(|next| matches!(next.what, What::Step { .. }));
+    step.map(|next| next.at)
 }
 
 fn outlook(explanation: &Explanation) -> Option<Sentence> {
@@ -109,6 +120,12 @@ fn of_place(contact: &ContactView) -> Sentence {
 
 pub(super) fn of_candidate(candidate: &Candidate) -> Sentence {
     let agent = &candidate.agent;
+    if candidate.is_offered {
+        return say(
+            format!("正在派给坐席 {agent}，等待应答。"),
+            format!("It is offered to agent {agent}, who has not answered yet."),
+        );
+    }
     let Some(obstacle) = &candidate.failed else {
         return say(
             format!("坐席 {agent} 可以受理。"),
@@ -141,21 +158,12 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
             format!("is not ready ({})", &**reason),
         ),
         Obstacle::Draining => say("正在收尾，不再接新单", "finishes what is at hand"),
-        Obstacle::ChannelCoolingDown { until } => say(
-            format!("未应答，该渠道暂停至 {}", at(*until)),
-            format!(
-                "let offers expire and pauses on this channel until {}",
-                at(*until)
-            ),
-        ),
+        Obstacle::ChannelCoolingDown { until, undelivered } => of_rest(*until, *undelivered),
         Obstacle::ChannelSuspended => say(
             "多次未应答，该渠道已停派",
             "let too many offers expire and is suspended on this channel",
         ),
-        Obstacle::CoolingDown { until } => say(
-            format!("曾拒接此联系，{} 前不再派给", at(*until)),
-            format!("is not offered this contact again before {}", at(*until)),
-        ),
+        Obstacle::CoolingDown { until, why } => of_cooldown(*until, *why),
         Obstacle::NoCapacity {
             used,
             capacity,
@@ -189,6 +197,44 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
             format!("is kept for other tiers, as no more than {kept} are free"),
         ),
     }
+}
+
+fn of_rest(until: Timestamp, undelivered: bool) -> Sentence {
+    let until = at(until);
+    if undelivered {
+        return say(
+            format!("桌面未确认派单，该渠道暂停至 {until}"),
+            format!(
+                "pauses on this channel until {until}, as the desktop did not confirm an offer"
+            ),
+        );
+    }
+    say(
+        format!("未应答，该渠道暂停至 {until}"),
+        format!("let an offer expire and pauses on this channel until {until}"),
+    )
+}
+
+fn of_cooldown(until: Timestamp, why: Cooled) -> Sentence {
+    let until = at(until);
+    let (zh, en) = match why {
+        Cooled::Unknown => ("", ""),
+        Cooled::Declined => ("曾拒接此联系，", "has declined this contact and "),
+        Cooled::Expired => ("未应答此联系，", "has not answered this contact and "),
+        Cooled::Undelivered => (
+            "桌面未确认此派单，",
+            "has a desktop that did not confirm this contact and ",
+        ),
+        Cooled::TakenBack => (
+            "此派单已被主管收回，",
+            "has had its offer taken back by a supervisor and ",
+        ),
+        Cooled::HadIt => ("之前处理过此联系，", "has had this contact before and "),
+    };
+    say(
+        format!("{zh}{until} 前不再派给"),
+        format!("{en}is not offered it again before {until}"),
+    )
 }
 
 fn of_grace(until: Timestamp) -> Sentence {

@@ -21,6 +21,10 @@ pub(super) fn say_choice(choice: &Result<Choice, Unknown>, words: &mut Words) {
             "由坐席主动叫号，未作比较。",
             "The agent called it; nothing was compared.",
         ),
+        Err(Unknown::HandedOver) => words.say(
+            "此前已请该坐席协助，随后直接移交，未作比较。",
+            "It was handed over to this agent, who had been asked for help; nothing was compared.",
+        ),
         Ok(choice) => {
             say_how(choice, words);
             if let Some(cost) = choice.cost {
@@ -64,6 +68,16 @@ fn say_how(choice: &Choice, words: &mut Words) {
                 return;
             };
             let (due, fit) = (at(first.due), seconds(first.fit));
+            if first.is_reserved {
+                words.say(
+                    format!("此联系已预留下一名空闲坐席，坐席 {agent} 一有空即接入。"),
+                    format!(
+                        "The next agent was reserved for it, whoever else was due: {agent} had \
+                         room first."
+                    ),
+                );
+                return;
+            }
             words.say(
                 format!(
                     "坐席 {agent} 有空，在 {lines} 条队伍的排头中选取最先到期者：应接时刻 {due}，\

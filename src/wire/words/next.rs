@@ -1,6 +1,7 @@
 //! What will change next, unless something happens before.
 
 use crate::domain::{Millis, Name, Requirements};
+use crate::engine::options::{Action, Audience};
 use crate::engine::view::{Explanation, Upcoming, What};
 use crate::wire::words::{Words, seconds};
 
@@ -22,10 +23,21 @@ fn of_change(what: &What) -> (String, String) {
         } => of_step(requires.as_ref(), also_agents_of),
         What::Escalation {
             rule,
-            boost,
-            move_to,
-            notifies,
-        } => of_escalation(rule, *boost, move_to.as_ref(), *notifies),
+            is_conditional,
+            actions,
+        } => of_escalation(rule, *is_conditional, actions),
+        What::HoldingEnds { agent } => (
+            format!("不再只等坐席 {agent}，其他坐席也可受理"),
+            format!("it no longer waits for agent {agent} alone, and anyone may take it"),
+        ),
+        What::QueueOpens { queue } => (
+            format!("队列 {queue} 开始营业"),
+            format!("queue {queue} opens"),
+        ),
+        What::GraceEnds { agent } => (
+            format!("坐席 {agent} 若仍未恢复连接，将由他人接续"),
+            format!("it goes on without agent {agent} unless the connection is back"),
+        ),
         What::CooldownEnds { agent } => (
             format!("可再次派给坐席 {agent}"),
             format!("agent {agent} may be offered it again"),
@@ -43,7 +55,14 @@ fn of_change(what: &What) -> (String, String) {
             format!("坐席 {agent} 若仍未应答，派单失效"),
             format!("the offer ends unless agent {agent} answers"),
         ),
-        What::ParkingEnds => ("搁置结束".to_owned(), "it is parked no longer".to_owned()),
+        What::ParkingEnds { is_awake: false } => (
+            "挂起结束，重新等待原坐席".to_owned(),
+            "it is parked no longer, and asks for its agent".to_owned(),
+        ),
+        What::ParkingEnds { is_awake: true } => (
+            "原坐席若仍未接回，返回队列".to_owned(),
+            "it goes back to its queue unless its agent has taken it up".to_owned(),
+        ),
         What::DialEnds => (
             "若客户仍未接听，改期再拨".to_owned(),
             "the call ends unless the customer answers".to_owned(),
@@ -78,28 +97,61 @@ fn of_step(requires: Option<&Requirements>, also_agents_of: &[Name]) -> (String,
     (zh.join("，"), en.join(", and "))
 }
 
-fn of_escalation(
-    rule: &Name,
-    boost: Millis,
-    move_to: Option<&Name>,
-    notifies: bool,
-) -> (String, String) {
-    let mut zh = vec![format!("触发升级规则 {rule}")];
-    let mut en = vec![format!("rule {rule} fires")];
-    if boost != Millis::ZERO {
-        let amount = seconds(boost);
-        zh.push(format!("提前 {amount} 秒"));
-        en.push(format!("moving it forward by {amount} s"));
-    }
-    if let Some(queue) = move_to {
-        zh.push(format!("转入队列 {queue}"));
-        en.push(format!("moving it to queue {queue}"));
-    }
-    if notifies {
-        zh.push("通知主管".to_owned());
-        en.push("telling supervisors".to_owned());
+fn of_escalation(rule: &Name, is_conditional: bool, actions: &[Action]) -> (String, String) {
+    let (mut zh, mut en) = if is_conditional {
+        (
+            vec![format!("若条件成立，触发升级规则 {rule}")],
+            vec![format!("rule {rule} fires if its condition holds")],
+        )
+    } else {
+        (
+            vec![format!("触发升级规则 {rule}")],
+            vec![format!("rule {rule} fires")],
+        )
+    };
+    for action in actions {
+        let (in_chinese, in_english) = of_action(action);
+        zh.push(in_chinese);
+        en.push(in_english);
     }
     (zh.join("，"), en.join(", "))
+}
+
+fn of_action(action: &Action) -> (String, String) {
+    let plain = |zh: &str, en: &str| (zh.to_owned(), en.to_owned());
+    match action {
+        Action::Boost(span) => {
+            let amount = seconds(*span);
+            (
+                format!("提前 {amount} 秒"),
+                format!("moving it forward by {amount} s"),
+            )
+        }
+        Action::NextStep => plain("进入下一步", "taking the next step"),
+        Action::MoveTo(queue) => (
+            format!("转入队列 {queue}"),
+            format!("moving it to queue {queue}"),
+        ),
+        Action::Notify(Audience::Supervisor) => plain("通知主管", "telling supervisors"),
+        Action::Notify(Audience::AccountManager) => {
+            plain("通知客户经理", "telling the account manager")
+        }
+        Action::Notify(Audience::Webhook) => plain("调用 webhook", "calling the webhook"),
+        Action::AddQueue(queue) => (
+            format!("队列 {queue} 的坐席也可受理"),
+            format!("letting agents of queue {queue} serve it, too"),
+        ),
+        Action::ReserveNext => plain("预留下一名空闲坐席", "reserving the next agent for it"),
+        Action::Message(text) => (
+            format!("告知客户“{}”", &**text),
+            format!("telling the customer “{}”", &**text),
+        ),
+        Action::OfferCallback => plain("向客户提供回拨", "offering the customer a callback"),
+        Action::Deflect(text) => (
+            format!("分流并告知客户“{}”", &**text),
+            format!("deflecting it with “{}”", &**text),
+        ),
+    }
 }
 
 #[cfg(test)]

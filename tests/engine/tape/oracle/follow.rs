@@ -187,6 +187,7 @@ impl Oracle {
                 contact,
                 agent,
                 until,
+                ..
             } => self.woken(*contact, *agent, *until),
             Event::ContactUnparked {
                 contact,

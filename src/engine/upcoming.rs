@@ -1,0 +1,191 @@
+//! What comes for a contact by the clock alone, the soonest first, and only what changes
+//! something for this contact as it stands.
+
+use crate::domain::{Level, Name, Requirements, Timestamp};
+use crate::engine::Engine;
+use crate::engine::agent::Health;
+use crate::engine::contact::{Consulting, Contact, Service, Stage};
+use crate::engine::escalation::look_at;
+use crate::engine::options::EscalationRule;
+use crate::engine::queue::moves;
+use crate::engine::registry::AgentKey;
+use crate::engine::view::{Upcoming, What};
+
+/// The most changes to come that an explanation lists.
+const UPCOMING_MAX: usize = 16;
+
+type Changes = Vec<(Timestamp, What)>;
+
+impl Engine {
+    pub(super) fn upcoming(&self, contact: &Contact) -> Vec<Upcoming> {
+        let mut changes = Changes::new();
+        match &contact.stage {
+            Stage::Scheduled { until } if contact.is_dialled() => {
+                changes.push((*until, What::DialEnds));
+            }
+            Stage::Scheduled { until } => changes.push((*until, What::Scheduled)),
+            Stage::Queued { .. } => {
+                self.hours_and_holding(contact, &mut changes);
+                self.steps_to_come(contact, &mut changes);
+                self.escalations_to_come(contact, &mut changes);
+                self.rests_that_end(contact, &mut changes);
+            }
+            Stage::Offered(offer) => {
+                changes.push((offer.until, self.offer_ends(offer.agent)));
+                self.escalations_to_come(contact, &mut changes);
+            }
+            Stage::WrapUp { until, .. } => changes.push((*until, What::WrapUpEnds)),
+            Stage::Parked(parked) => {
+                let is_awake = parked.woken_at.is_some();
+                changes.push((parked.until, What::ParkingEnds { is_awake }));
+            }
+            Stage::Active(service) => changes.extend(self.help_that_ends(service)),
+            Stage::Moving | Stage::Closed(_) => {}
+        }
+        if let Some((agent, until)) = contact.agent().zip(self.agent_away_until(contact)) {
+            let agent = self.agent_name(agent);
+            changes.push((until, What::GraceEnds { agent }));
+        }
+        let late = self.respond_by(contact);
+        changes.extend(late.map(|at| (at, What::ResponseLate)));
+        changes.sort_by_key(|(at, _)| *at);
+        changes.truncate(UPCOMING_MAX);
+        let changes = changes.into_iter();
+        changes.map(|(at, what)| Upcoming { at, what }).collect()
+    }
+
+    fn agent_name(&self, agent: AgentKey) -> Name {
+        self.registry.agents.name(agent).clone()
+    }
+
+    fn offer_ends(&self, agent: AgentKey) -> What {
+        let agent = self.agent_name(agent);
+        What::OfferEnds { agent }
+    }
+
+    /// The offer to help, unless it is answered.
+    fn help_that_ends(&self, service: &Service) -> Option<(Timestamp, What)> {
+        let consult = service.consult?;
+        match consult.stage {
+            Consulting::Offered { until, .. } => Some((until, self.offer_ends(consult.agent))),
+            Consulting::Joined | Consulting::Conference => None,
+        }
+    }
+
+    fn hours_and_holding(&self, contact: &Contact, changes: &mut Changes) {
+        if let Some(opens_at) = self.opens_at(contact) {
+            let queue = self.registry.queues.name(contact.labels.queue).clone();
+            changes.push((opens_at, What::QueueOpens { queue }));
+        }
+        if let Some((agent, until)) = contact.direct.zip(contact.direct_until) {
+            let agent = self.agent_name(agent);
+            changes.push((until, What::HoldingEnds { agent }));
+        }
+    }
+
+    /// Steps that let somebody in whom those before them have not. What the contact itself
+    /// requires no step relaxes.
+    fn steps_to_come(&self, contact: &Contact, changes: &mut Changes) {
+        let options = &self.rules[contact.labels.queue.index()].options;
+        let own = &contact.intake.requires;
+        let mut required = both(own, &options.requires);
+        let also = contact.also.iter();
+        let mut queues: Vec<&Name> = also.map(|key| self.registry.queues.name(*key)).collect();
+        queues.push(&options.id);
+        for (number, step) in (1..).zip(&options.steps) {
+            let next = step.requires.as_ref();
+            let next = next.map_or_else(|| required.clone(), |next| both(own, next));
+            let new = step.also_agents_of.iter();
+            let new: Vec<&Name> = new.filter(|queue| !queues.contains(queue)).collect();
+            queues.extend(&new);
+            let is_relaxed = is_relaxed(&required, &next);
+            let requires = (required != next).then(|| next.clone());
+            required = next;
+            let at = contact.first_queued_at + step.after;
+            let is_ahead = number > contact.step && !self.is_held_for_one(contact, at);
+            if is_ahead && (is_relaxed || !new.is_empty()) {
+                let what = What::Step {
+                    step: number,
+                    requires,
+                    also_agents_of: new.into_iter().cloned().collect(),
+                };
+                changes.push((at, what));
+            }
+        }
+    }
+
+    /// Whether it waits for one agent alone then, too.
+    fn is_held_for_one(&self, contact: &Contact, at: Timestamp) -> bool {
+        contact.direct.is_some() && contact.direct_until.is_none_or(|until| at < until)
+    }
+
+    fn escalations_to_come(&self, contact: &Contact, changes: &mut Changes) {
+        let rules = &self.rules[contact.labels.queue.index()];
+        let waits = matches!(contact.stage, Stage::Queued { .. });
+        let tier = self.registry.tiers.name(contact.labels.tier);
+        let is_meant = |rule: &&EscalationRule| rule.tiers.is_empty() || rule.tiers.contains(tier);
+        let open = rules.options.escalations.iter().filter(is_meant);
+        for rule in open.filter(|rule| waits || !moves(rule)) {
+            let Some(at) = look_at(contact, rules, rule) else {
+                continue;
+            };
+            let what = What::Escalation {
+                rule: rule.name.clone(),
+                is_conditional: rule.only_if.is_some(),
+                actions: rule.actions.clone(),
+            };
+            changes.push((at, what));
+        }
+    }
+
+    fn rests_that_end(&self, contact: &Contact, changes: &mut Changes) {
+        let resting = contact.cooldowns.iter().filter(|rest| rest.is_running());
+        for cooldown in resting {
+            let agent = self.agent_name(cooldown.agent);
+            let may_serve = |at| self.may_serve_at(contact, cooldown.agent, at);
+            if let Some(lift_at) = cooldown.lift_at.filter(|at| may_serve(*at)) {
+                let agent = agent.clone();
+                changes.push((lift_at, What::CooldownMayEnd { agent }));
+            }
+            if may_serve(cooldown.until) {
+                changes.push((cooldown.until, What::CooldownEnds { agent }));
+            }
+        }
+        for agent in self.agents.iter().filter(|agent| agent.is_staffed()) {
+            if let Health::CoolingDown { until, .. } = *agent.health.get(contact.labels.channel)
+                && self.may_serve_at(contact, agent.key, until)
+            {
+                let agent = self.agent_name(agent.key);
+                changes.push((until, What::ChannelRests { agent }));
+            }
+        }
+    }
+
+    /// Whether the agent is one of those who could be offered it then.
+    fn may_serve_at(&self, contact: &Contact, agent: AgentKey, at: Timestamp) -> bool {
+        if self.is_held_for_one(contact, at) {
+            return contact.direct == Some(agent);
+        }
+        let rules = &self.rules[contact.labels.queue.index()];
+        let step = rules.step_at(at - contact.first_queued_at);
+        self.admits(contact, agent, step.max(contact.step) as usize)
+    }
+}
+
+/// What satisfies both: the higher level of each skill.
+fn both(own: &Requirements, of_queue: &Requirements) -> Requirements {
+    let all = own.iter().chain(of_queue.iter());
+    Requirements::new(all.map(|(skill, level)| (skill.clone(), level)).collect())
+}
+
+/// Whether somebody who falls short of the one may satisfy the other.
+fn is_relaxed(before: &Requirements, after: &Requirements) -> bool {
+    let level_after = |skill: &Name| {
+        let mut after = after.iter();
+        after
+            .find(|(name, _)| *name == skill)
+            .map(|(_, level)| level)
+    };
+    let mut before = before.iter();
+    before.any(|(skill, level): (&Name, Level)| level_after(skill) < Some(level))
+}

@@ -1,0 +1,194 @@
+//! What comes next by the clock, in data.
+
+use crate::domain::{Millis, Name, Requirements, Timestamp};
+use crate::engine::options::{Action, Audience};
+use crate::engine::view::{Upcoming, What};
+use crate::wire::written::Written;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Something that happens at its time unless something else happens before.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Change)]
+pub struct ChangeReply<'a> {
+    #[schema(value_type = String, format = DateTime)]
+    at: Written<Timestamp>,
+    #[serde(flatten)]
+    what: WhatReply<'a>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChangeKind)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum WhatReply<'a> {
+    Step {
+        step: u32,
+        /// What is required from then on, by the contact and its queue; null if that stays.
+        #[schema(value_type = Option<std::collections::BTreeMap<String, u8>>)]
+        requires: Option<Written<&'a Requirements>>,
+        #[schema(value_type = Vec<String>)]
+        also_agents_of: Written<&'a [Name]>,
+    },
+    Escalation {
+        #[schema(value_type = String)]
+        rule: Written<&'a Name>,
+        /// It has a condition, and fires only if that holds then.
+        conditional: bool,
+        boost_s: f64,
+        #[schema(value_type = Option<String>)]
+        move_to: Option<Written<&'a Name>>,
+        notifies: bool,
+        /// All that it does, in the words of the configuration.
+        actions: Vec<ActionReply<'a>>,
+    },
+    HoldingEnds {
+        #[schema(value_type = String)]
+        agent: Written<&'a Name>,
+    },
+    QueueOpens {
+        #[schema(value_type = String)]
+        queue: Written<&'a Name>,
+    },
+    GraceEnds {
+        #[schema(value_type = String)]
+        agent: Written<&'a Name>,
+    },
+    CooldownEnds {
+        #[schema(value_type = String)]
+        agent: Written<&'a Name>,
+    },
+    CooldownMayEnd {
+        #[schema(value_type = String)]
+        agent: Written<&'a Name>,
+    },
+    ChannelRests {
+        #[schema(value_type = String)]
+        agent: Written<&'a Name>,
+    },
+    Scheduled,
+    OfferEnds {
+        #[schema(value_type = String)]
+        agent: Written<&'a Name>,
+    },
+    WrapUpEnds,
+    ParkingEnds {
+        /// Awake: it goes back to its queue. Otherwise it wakes.
+        awake: bool,
+    },
+    ResponseLate,
+    DialEnds,
+}
+
+/// One action of an escalation, by the key that it has in the configuration.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EscalationAction)]
+#[serde(rename_all = "snake_case")]
+enum ActionReply<'a> {
+    BoostS(f64),
+    NextStep(bool),
+    MoveTo(&'a str),
+    /// `supervisor`, `account_manager` or `webhook`.
+    Notify(&'static str),
+    AddQueue(&'a str),
+    ReserveNext(bool),
+    Message(&'a str),
+    OfferCallback(bool),
+    Deflect(&'a str),
+}
+
+impl<'a> From<&'a Upcoming> for ChangeReply<'a> {
+    fn from(upcoming: &'a Upcoming) -> Self {
+        Self {
+            at: Written(upcoming.at),
+            what: WhatReply::from(&upcoming.what),
+        }
+    }
+}
+
+impl<'a> From<&'a What> for WhatReply<'a> {
+    fn from(what: &'a What) -> Self {
+        match what {
+            What::Step {
+                step,
+                requires,
+                also_agents_of,
+            } => Self::Step {
+                step: *step,
+                requires: requires.as_ref().map(Written),
+                also_agents_of: Written(also_agents_of),
+            },
+            What::Escalation {
+                rule,
+                is_conditional,
+                actions,
+            } => Self::escalation(rule, *is_conditional, actions),
+            What::HoldingEnds { agent } => Self::HoldingEnds {
+                agent: Written(agent),
+            },
+            What::QueueOpens { queue } => Self::QueueOpens {
+                queue: Written(queue),
+            },
+            What::GraceEnds { agent } => Self::GraceEnds {
+                agent: Written(agent),
+            },
+            What::CooldownEnds { agent } => Self::CooldownEnds {
+                agent: Written(agent),
+            },
+            What::CooldownMayEnd { agent } => Self::CooldownMayEnd {
+                agent: Written(agent),
+            },
+            What::ChannelRests { agent } => Self::ChannelRests {
+                agent: Written(agent),
+            },
+            What::Scheduled => Self::Scheduled,
+            What::OfferEnds { agent } => Self::OfferEnds {
+                agent: Written(agent),
+            },
+            What::WrapUpEnds => Self::WrapUpEnds,
+            What::ParkingEnds { is_awake } => Self::ParkingEnds { awake: *is_awake },
+            What::ResponseLate => Self::ResponseLate,
+            What::DialEnds => Self::DialEnds,
+        }
+    }
+}
+
+impl<'a> WhatReply<'a> {
+    fn escalation(rule: &'a Name, conditional: bool, actions: &'a [Action]) -> Self {
+        let (mut boost, mut move_to) = (Millis::ZERO, None);
+        for action in actions {
+            if let Action::Boost(span) = action {
+                boost = boost + *span;
+            } else if let Action::MoveTo(queue) = action {
+                move_to = Some(Written(queue));
+            }
+        }
+        Self::Escalation {
+            rule: Written(rule),
+            conditional,
+            boost_s: boost.as_s_f64(),
+            move_to,
+            notifies: actions
+                .iter()
+                .any(|action| matches!(action, Action::Notify(_))),
+            actions: actions.iter().map(ActionReply::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Action> for ActionReply<'a> {
+    fn from(action: &'a Action) -> Self {
+        match action {
+            Action::Boost(span) => Self::BoostS(span.as_s_f64()),
+            Action::NextStep => Self::NextStep(true),
+            Action::MoveTo(queue) => Self::MoveTo(queue.as_str()),
+            Action::Notify(Audience::Supervisor) => Self::Notify("supervisor"),
+            Action::Notify(Audience::AccountManager) => Self::Notify("account_manager"),
+            Action::Notify(Audience::Webhook) => Self::Notify("webhook"),
+            Action::AddQueue(queue) => Self::AddQueue(queue.as_str()),
+            Action::ReserveNext => Self::ReserveNext(true),
+            Action::Message(text) => Self::Message(text),
+            Action::OfferCallback => Self::OfferCallback(true),
+            Action::Deflect(text) => Self::Deflect(text),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Where a contact stands that does not wait in line, and for whom one waits that does.
+
+use crate::domain::Timestamp;
+use crate::domain::instant::print as at;
+use crate::engine::view::{ConsultView, ContactView, Explanation, WaitsFor, Wanted, What};
+use crate::wire::words::Words;
+
+/// The next agent is reserved for it.
+pub const RESERVED: (&str, &str) = (
+    "下一名可受理的空闲坐席已为其预留。",
+    "The next agent who may serve it is reserved for it, whoever else is due.",
+);
+
+pub fn say_state(explanation: &Explanation, words: &mut Words) {
+    let contact = &explanation.contact;
+    match (contact.state, &contact.agent) {
+        ("scheduled", _) => say_scheduled(explanation, words),
+        ("offered", Some(agent)) => words.say(
+            format!("状态为派单中，正在派给坐席 {agent}。"),
+            format!("It is offered to agent {agent}."),
+        ),
+        ("parked", Some(agent)) if contact.woken_at.is_some() => {
+            let (zh, en) = if contact.woken_by_customer {
+                ("客户已发来消息", "its customer has written")
+            } else {
+                ("挂起已到时", "its time is over")
+            };
+            words.say(
+                format!("由坐席 {agent} 挂起，{zh}，等待该坐席有空时接回。"),
+                format!("It was parked by agent {agent}; {en}, and it waits for room there."),
+            );
+        }
+        (state, Some(agent)) => words.say(
+            format!("状态为{}，由坐席 {agent} 负责。", in_chinese(state)),
+            format!("It is {}, with agent {agent}.", in_english(state)),
+        ),
+        (state, None) => words.say(
+            format!("状态为{}。", in_chinese(state)),
+            format!("It is {}.", in_english(state)),
+        ),
+    }
+    if let Some((agent, until)) = contact.agent.as_ref().zip(explanation.agent_away_until) {
+        let until = at(until);
+        words.say(
+            format!("坐席 {agent} 连接中断，保留至 {until}。"),
+            format!("Agent {agent} has lost the connection and may return until {until}."),
+        );
+    }
+    say_help(contact, words);
+    say_end(contact, words);
+}
+
+/// Until when nobody is offered it, and why.
+fn say_scheduled(explanation: &Explanation, words: &mut Words) {
+    let contact = &explanation.contact;
+    let mut changes = explanation.changes.iter();
+    let next = changes.find(|next| matches!(next.what, What::Scheduled | What::DialEnds));
+    let until = next.map_or(contact.queued_at, |next| next.at);
+    let is_dialled = next.is_some_and(|next| next.what == What::DialEnds);
+    let until = at(until);
+    let attempts = contact.callback.as_ref().map_or(0, |call| call.attempts);
+    if is_dialled {
+        words.say(
+            format!("正在呼叫客户，等待接听至 {until}，接听前不派单。"),
+            format!(
+                "Its customer is being called, until {until}, and it is offered to nobody before \
+                 that is answered."
+            ),
+        );
+    } else if attempts > 0 {
+        words.say(
+            format!("回拨 {attempts} 次未接通，{until} 之前不再拨打，也不派单。"),
+            format!(
+                "Its customer was called {attempts} times in vain; it is offered to nobody before \
+                 {until}."
+            ),
+        );
+    } else {
+        words.say(
+            format!("预约在 {until} 之前不派单。"),
+            format!("Scheduled, and offered to nobody before {until}."),
+        );
+    }
+}
+
+/// Hold, and the second agent.
+fn say_help(contact: &ContactView, words: &mut Words) {
+    match &contact.consulted {
+        Some(consult) => say_consult(consult, contact.held_since, words),
+        None => {
+            if let Some(since) = contact.held_since {
+                let since = at(since);
+                words.say(
+                    format!("客户自 {since} 起处于保持状态。"),
+                    format!("The customer has been on hold since {since}."),
+                );
+            }
+        }
+    }
+}
+
+fn say_consult(consult: &ConsultView, held_since: Option<Timestamp>, words: &mut Words) {
+    let (agent, since) = (&consult.agent, at(consult.since));
+    let (zh, en) = if consult.conference {
+        (
+            format!("坐席 {agent} 自 {since} 起协助，三方通话中"),
+            format!("Agent {agent}, asked at {since}, is in conference with them"),
+        )
+    } else if consult.accepted {
+        (
+            format!("坐席 {agent} 自 {since} 起协助"),
+            format!("Agent {agent}, asked at {since}, helps"),
+        )
+    } else {
+        (
+            format!("已于 {since} 请坐席 {agent} 协助，尚未应答"),
+            format!("Agent {agent} was asked for help at {since} and has not answered yet"),
+        )
+    };
+    let Some(held_since) = held_since.map(at) else {
+        return words.say(format!("{zh}。"), format!("{en}."));
+    };
+    words.say(
+        format!("{zh}，客户自 {held_since} 起处于保持状态。"),
+        format!("{en}; the customer has been on hold since {held_since}."),
+    );
+}
+
+/// How it came to its end, as far as that was said.
+fn say_end(contact: &ContactView, words: &mut Words) {
+    let Some(text) = contact.outcome.as_deref() else {
+        return;
+    };
+    match (contact.state, text) {
+        ("deflected", text) => words.say(
+            format!("已告知客户：“{text}”。"),
+            format!("The customer was told: “{text}”."),
+        ),
+        ("abandoned", "no_show") => {
+            words.say("叫号后客户未到。", "The customer did not come when called.")
+        }
+        ("abandoned" | "cancelled", "customer_left") => {
+            words.say("客户已自行离开。", "The customer has left.");
+        }
+        ("abandoned" | "cancelled", text) => {
+            words.say(format!("原因：{text}。"), format!("The reason: {text}."));
+        }
+        ("completed" | "wrap_up", text) => {
+            words.say(format!("结果：{text}。"), format!("The outcome: {text}."));
+        }
+        _ => {}
+    }
+}
+
+pub fn of_waits_for(wanted: &WaitsFor) -> (String, String) {
+    let agent = &wanted.agent;
+    let (zh, en) = match wanted.why {
+        Wanted::AskedFor => ("客户指定的", "whom it asks for"),
+        Wanted::AccountManager => ("客户经理", "the account manager"),
+        Wanted::LastAgent => ("上次服务此客户的", "the last agent of this customer"),
+        Wanted::HandedOn => ("转接指定的", "to whom it was handed on"),
+    };
+    match wanted.until.map(at) {
+        Some(until) => (
+            format!("{until} 之前只等{zh}坐席 {agent}。"),
+            format!("Until {until} it waits for agent {agent} alone, {en}."),
+        ),
+        None => (
+            format!("只等{zh}坐席 {agent}。"),
+            format!("It waits for agent {agent} alone, {en}."),
+        ),
+    }
+}
+
+fn in_chinese(state: &str) -> &str {
+    match state {
+        "offered" => "派单中",
+        "active" => "服务中",
+        "parked" => "挂起",
+        "wrap_up" => "话后处理",
+        "completed" => "已完成",
+        "abandoned" => "已放弃",
+        "cancelled" => "已取消",
+        "deflected" => "已分流",
+        other => other,
+    }
+}
+
+fn in_english(state: &str) -> &str {
+    match state {
+        "wrap_up" => "being wrapped up",
+        "active" => "being served",
+        other => other,
+    }
+}
