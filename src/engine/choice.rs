@@ -276,9 +276,16 @@ impl Choices {
 
     /// The choice of this very offer of the contact at `slot`.
     pub(super) fn of(&self, slot: u32, offer: OfferId) -> Option<&Choice<Keys>> {
+        let newest = self.newest_of(slot, offer.contact);
+        newest.filter(|choice| choice.offer == offer)
+    }
+
+    /// The newest choice of this contact, which is at `slot`.
+    pub(super) fn newest_of(&self, slot: u32, contact: ContactId) -> Option<&Choice<Keys>> {
         let number = self.newest.get(slot as usize)?;
         let at = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        self.kept.get(at).filter(|choice| choice.offer == offer)
+        let newest = self.kept.get(at);
+        newest.filter(|choice| choice.offer.contact == contact)
     }
 
     /// Why the choice of an offer made at `offered_at` is not kept.

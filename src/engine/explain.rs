@@ -110,20 +110,20 @@ impl Engine {
             return Some(Err(Unknown::HandedOver));
         }
         let number = match &contact.stage {
-            Stage::Offered(offer) => offer.number,
-            Stage::Active(service) | Stage::WrapUp { service, .. } => service.offer_number,
-            Stage::Parked(parked) => parked.service.offer_number,
-            Stage::Closed(_) => contact.offers,
+            Stage::Offered(offer) => Some(offer.number),
+            Stage::Active(service) | Stage::WrapUp { service, .. } => Some(service.offer_number),
+            Stage::Parked(parked) => Some(parked.service.offer_number),
+            // Offers to help are counted, too: whichever was the last to be chosen for it.
+            Stage::Closed(_) => None,
             Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } => return None,
         };
-        let Some(offered_at) = contact.offered_at.filter(|_| number > 0) else {
+        let Some(offered_at) = contact.offered_at.filter(|_| number != Some(0)) else {
             return Some(Err(Unknown::Called));
         };
-        let offer = OfferId {
-            contact: contact.id,
-            number,
-        };
-        Some(match self.choice_of_offer(offer) {
+        let slot = self.contacts.slot(contact.id)?;
+        let newest = self.choices.newest_of(slot, contact.id);
+        let is_it = |choice: &&Choice<Keys>| number.is_none_or(|own| own == choice.offer.number);
+        Some(match newest.filter(is_it) {
             Some(choice) if choice.agent == agent => Ok(choice.named(&self.registry)),
             // The newest offer went to somebody else before this agent called the contact.
             Some(_) => Err(Unknown::Called),

@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::engine::agent::Health;
 use crate::engine::contact::{Consulting, Contact, Service, Stage};
 use crate::engine::escalation::look_at;
-use crate::engine::options::EscalationRule;
+use crate::engine::options::{EscalationRule, Trigger};
 use crate::engine::queue::moves;
 use crate::engine::registry::AgentKey;
 use crate::engine::view::{Upcoming, What};
@@ -28,7 +28,10 @@ impl Engine {
                 self.hours_and_holding(contact, &mut changes);
                 self.steps_to_come(contact, &mut changes);
                 self.escalations_to_come(contact, &mut changes);
-                self.rests_that_end(contact, &mut changes);
+                // Whoever calls contacts is not held up by a rest.
+                if !self.rules[contact.labels.queue.index()].options.pull {
+                    self.rests_that_end(contact, &mut changes);
+                }
             }
             Stage::Offered(offer) => {
                 changes.push((offer.until, self.offer_ends(offer.agent)));
@@ -129,9 +132,13 @@ impl Engine {
             let Some(at) = look_at(contact, rules, rule) else {
                 continue;
             };
+            let is_by_clock = matches!(
+                rule.when,
+                Some(Trigger::TargetPercent(_) | Trigger::After(_))
+            );
             let what = What::Escalation {
                 rule: rule.name.clone(),
-                is_conditional: rule.only_if.is_some(),
+                is_conditional: rule.only_if.is_some() || !is_by_clock,
                 actions: rule.actions.clone(),
             };
             changes.push((at, what));

@@ -237,7 +237,7 @@ pub enum What {
     },
     Escalation {
         rule: Name,
-        /// Only if the rule's condition holds then.
+        /// Only if the rule's condition holds then, or what it looks out for has come.
         is_conditional: bool,
         actions: Vec<Action>,
     },

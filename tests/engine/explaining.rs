@@ -120,7 +120,7 @@ fn a_customer_who_is_called_again_is_offered_to_nobody_before_that() {
     assert_says(
         &story,
         "c1",
-        "called 1 times in vain; it is offered to nobody before 1970-01-01T00:10:30.000Z.",
+        "called once in vain; it is offered to nobody before 1970-01-01T00:10:30.000Z.",
         "1970-01-01T00:10:30.000Z 之前不再拨打，也不派单。",
     );
     let mut story = Story::new(plain("a1"));
@@ -259,6 +259,25 @@ fn what_was_handed_over_was_not_chosen() {
 }
 
 #[test]
+fn help_in_between_does_not_hide_why_an_agent_was_chosen() {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s a2 connects
+        1s a2 ready
+        5s a1 consults c1 agent a2
+        6s a2 declines c1.2
+        9s a1 completes c1
+    ",
+    );
+    assert_says(&story, "c1", "a1 costs least", "a1 成本最低");
+}
+
+#[test]
 fn who_waits_for_one_agent_alone_says_why_and_until_when() {
     let mut options = plain("a1 a2");
     options.direct_to_manager = Some(DirectToManager {
@@ -374,10 +393,18 @@ fn a_parked_contact_that_is_awake_says_what_woke_it_and_what_it_waits_for() {
     assert_says(
         &story,
         "c1",
-        "It was parked by agent a1; its customer has written, and it waits for room there.",
-        "由坐席 a1 挂起，客户已发来消息，等待该坐席有空时接回。",
+        "It was parked by agent a1; its customer has written, and it waits for its turn there.",
+        "由坐席 a1 挂起，客户已发来消息，等待轮到该坐席接回。",
     );
     assert_says(&story, "c1", "it goes back to its queue unless", "返回队列");
+    story.tell("13s a1 completes c2\n 14s a1 parks c1\n 15s c3 arrives wechat");
+    story.tell("16s a1 accepts c3\n 86414s time passes");
+    assert_says(
+        &story,
+        "c1",
+        "by agent a1; its time is over, and",
+        "挂起已到时",
+    );
     let words = words_of(&story, "c1");
     assert!(!words.zh.concat().contains("搁置"), "{words:?}");
 }

@@ -1,6 +1,8 @@
 //! What customers, their account managers and adapters see of an escalation.
 
-use switchboard::engine::options::{Action, Audience, EscalationRule};
+use serde_json::json;
+use switchboard::domain::Millis;
+use switchboard::engine::options::{Action, Audience, EscalationRule, Trigger};
 
 use crate::centre::{Centre, Plan};
 use crate::desktop::Desktop;
@@ -47,4 +49,48 @@ async fn an_account_manager_is_noticed_and_the_adapter_sees_what_is_offered() {
     let seen = adapter.get(&path).await.json();
     assert_eq!(seen["callback_offered"], true);
     assert_eq!(seen["message"], "我们很忙");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_supervisor_reads_every_action_of_the_next_rule_and_who_is_asked() {
+    let mut plan = Plan::ordinary();
+    let rule: &mut EscalationRule = &mut plan.routing.queues[0].escalations[0];
+    rule.when = Some(Trigger::After(Millis::from_s(600)));
+    rule.actions = vec![
+        Action::Boost(Millis::from_s(60)),
+        Action::Notify(Audience::Webhook),
+        Action::ReserveNext,
+        Action::Deflect("网站".into()),
+    ];
+    let centre = Centre::open_as(plan).await;
+    let path = format!("/v1/contacts/{}/explain", centre.submit().await);
+    let told = centre.supervisor().get(&path).await.json();
+    let changes = told["changes"].as_array().unwrap();
+    let rule = changes.iter().find(|next| next["kind"] == "escalation");
+    let rule = rule.unwrap_or_else(|| panic!("{told}"));
+    assert_eq!(
+        rule["actions"],
+        json!([
+            {"boost_s": 60.0},
+            {"notify": "webhook"},
+            {"reserve_next": true},
+            {"deflect": "网站"},
+        ])
+    );
+    assert_eq!(
+        (&rule["boost_s"], &rule["conditional"]),
+        (&json!(60.0), &json!(false))
+    );
+    let mut desktop = centre.ready("a1").await;
+    desktop.next("offer").await;
+    let told = centre.supervisor().get(&path).await.json();
+    let candidates = told["candidates"].as_array().unwrap();
+    let asked = candidates
+        .iter()
+        .find(|candidate| candidate["agent"] == "a1");
+    let asked = asked.unwrap_or_else(|| panic!("{told}"));
+    assert_eq!(
+        (&asked["offered"], &asked["failed"]),
+        (&json!(true), &json!(null))
+    );
 }

@@ -32,7 +32,7 @@ enum WhatReply<'a> {
     Escalation {
         #[schema(value_type = String)]
         rule: Written<&'a Name>,
-        /// It has a condition, and fires only if that holds then.
+        /// It fires only if its condition holds then, or what it looks out for has come.
         conditional: bool,
         boost_s: f64,
         #[schema(value_type = Option<String>)]

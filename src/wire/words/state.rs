@@ -26,8 +26,8 @@ pub fn say_state(explanation: &Explanation, words: &mut Words) {
                 ("挂起已到时", "its time is over")
             };
             words.say(
-                format!("由坐席 {agent} 挂起，{zh}，等待该坐席有空时接回。"),
-                format!("It was parked by agent {agent}; {en}, and it waits for room there."),
+                format!("由坐席 {agent} 挂起，{zh}，等待轮到该坐席接回。"),
+                format!("It was parked by agent {agent}; {en}, and it waits for its turn there."),
             );
         }
         (state, Some(agent)) => words.say(
@@ -59,6 +59,11 @@ fn say_scheduled(explanation: &Explanation, words: &mut Words) {
     let is_dialled = next.is_some_and(|next| next.what == What::DialEnds);
     let until = at(until);
     let attempts = contact.callback.as_ref().map_or(0, |call| call.attempts);
+    let times = match attempts {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        more => format!("{more} times"),
+    };
     if is_dialled {
         words.say(
             format!("正在呼叫客户，等待接听至 {until}，接听前不派单。"),
@@ -71,7 +76,7 @@ fn say_scheduled(explanation: &Explanation, words: &mut Words) {
         words.say(
             format!("回拨 {attempts} 次未接通，{until} 之前不再拨打，也不派单。"),
             format!(
-                "Its customer was called {attempts} times in vain; it is offered to nobody before \
+                "Its customer was called {times} in vain; it is offered to nobody before \
                  {until}."
             ),
         );
