@@ -139,7 +139,6 @@ pub(super) fn of_candidate(candidate: &Candidate) -> Sentence {
     )
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm for each of them")]
 fn of_obstacle(obstacle: &Obstacle) -> Sentence {
     match obstacle {
         Obstacle::NotInQueue => say("不服务该队列", "does not serve the queue"),

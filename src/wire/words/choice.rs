@@ -2,7 +2,7 @@
 
 use crate::domain::instant::print as at;
 use crate::domain::{Millis, Name};
-use crate::engine::choice::{Choice, How, Shortlisted, Unknown};
+use crate::engine::choice::{Choice, Head, How, Shortlisted, Unknown};
 use crate::engine::cost::Cost;
 use crate::engine::options::Select;
 use crate::wire::words::{Words, seconds};
@@ -63,39 +63,41 @@ fn say_how(choice: &Choice, words: &mut Words) {
                 );
             }
         }
-        How::ForAgent { heads, lines } => {
-            let Some(first) = heads.first() else {
-                return;
-            };
-            let (due, fit) = (at(first.due), seconds(first.fit));
-            if first.is_reserved {
-                words.say(
-                    format!("此联系已预留下一名空闲坐席，坐席 {agent} 一有空即接入。"),
-                    format!(
-                        "The next agent was reserved for it, whoever else was due: {agent} had \
-                         room first."
-                    ),
-                );
-                return;
-            }
-            words.say(
-                format!(
-                    "坐席 {agent} 有空，在 {lines} 条队伍的排头中选取最先到期者：应接时刻 {due}，\
-                     坐席匹配提前 {fit} 秒。"
-                ),
-                format!(
-                    "Agent {agent} had room and took who was due first of {lines} lines: due at \
-                     {due}, {fit} s earlier for this agent."
-                ),
-            );
-            if let Some(second) = heads.get(1) {
-                let (queue, due, fit) = (&second.queue, at(second.due), seconds(second.fit));
-                words.say(
-                    format!("其次是队列 {queue} 的联系，应接时刻 {due}，提前 {fit} 秒。"),
-                    format!("Next was one of queue {queue}, due at {due}, {fit} s earlier."),
-                );
-            }
-        }
+        How::ForAgent { heads, lines } => say_heads(agent, heads, *lines, words),
+    }
+}
+
+fn say_heads(agent: &Name, heads: &[Head], lines: u64, words: &mut Words) {
+    let Some(first) = heads.first() else {
+        return;
+    };
+    let (due, fit) = (at(first.due), seconds(first.fit));
+    if first.is_reserved {
+        words.say(
+            format!("此联系已预留下一名空闲坐席：{agent} 最先有空。"),
+            format!(
+                "The next agent was reserved for it, whoever else was due: {agent} had \
+                 room first."
+            ),
+        );
+        return;
+    }
+    words.say(
+        format!(
+            "坐席 {agent} 有空，在 {lines} 条队伍的排头中选取最先到期者：应接时刻 {due}，\
+             坐席匹配提前 {fit} 秒。"
+        ),
+        format!(
+            "Agent {agent} had room and took who was due first of {lines} lines: due at \
+             {due}, {fit} s earlier for this agent."
+        ),
+    );
+    if let Some(second) = heads.get(1) {
+        let (queue, due, fit) = (&second.queue, at(second.due), seconds(second.fit));
+        words.say(
+            format!("其次是队列 {queue} 的联系，应接时刻 {due}，提前 {fit} 秒。"),
+            format!("Next was one of queue {queue}, due at {due}, {fit} s earlier."),
+        );
     }
 }
 
