@@ -17,6 +17,7 @@ mod judge;
 mod lore;
 mod oracle;
 mod player;
+mod truth;
 mod who;
 
 use std::sync::atomic::{AtomicU64, Ordering};

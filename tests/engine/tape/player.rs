@@ -96,6 +96,9 @@ impl Player {
             self.oracle.judge_responses(self.now);
             self.oracle.judge_messages();
             self.oracle.judge_calls(self.now);
+            if step % 10 == 9 {
+                self.oracle.judge_explanations(&self.engine, self.now);
+            }
             if step % 40 == 39 {
                 self.audit();
             }

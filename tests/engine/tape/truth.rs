@@ -1,0 +1,51 @@
+//! What is explained of every open contact is so.
+
+use switchboard::domain::{Millis, Timestamp};
+use switchboard::engine::Engine;
+use switchboard::engine::view::Explanation;
+use switchboard::wire::words;
+
+use super::oracle::{Oracle, Place};
+
+impl Oracle {
+    /// Nothing is said that the state contradicts.
+    pub(super) fn judge_explanations(&self, engine: &Engine, now: Timestamp) {
+        for (id, known) in &self.contacts {
+            if matches!(known.place, Place::Closed(_)) {
+                continue;
+            }
+            let explained = engine.explain(*id, now).unwrap();
+            let sum: i64 = explained.due_terms.iter().map(|(_, term)| term.0).sum();
+            let due = explained.contact.due_at - explained.contact.queued_at;
+            assert_eq!(due, Millis(sum), "the terms of {id} add up");
+            judge_candidates(&explained);
+            judge_changes(&explained, engine.next_deadline());
+            let words = words::of(&explained);
+            assert_eq!(words.zh.len(), words.en.len(), "{words:?}");
+        }
+    }
+}
+
+/// While it waits something stands against everybody; while it is offered, nothing against
+/// the one to whom it is.
+fn judge_candidates(explained: &Explanation) {
+    let state = explained.contact.state;
+    let asked = explained.contact.agent.as_ref();
+    for candidate in &explained.candidates {
+        let is_asked = state == "offered" && asked == Some(&candidate.agent);
+        assert_eq!(candidate.is_offered, is_asked, "{explained:?}");
+        let could_take = candidate.failed.is_none();
+        assert!(!(is_asked && !could_take), "{explained:?}");
+        assert!(!(state == "queued" && could_take), "{explained:?}");
+    }
+}
+
+/// What comes by the clock comes at a time at which the engine wakes, and not in the past.
+fn judge_changes(explained: &Explanation, deadline: Option<Timestamp>) {
+    let times = explained.changes.iter().map(|next| next.at);
+    assert!(times.is_sorted(), "{explained:?}");
+    if let Some(first) = explained.changes.first() {
+        let deadline = deadline.unwrap_or_else(|| panic!("{explained:?}"));
+        assert!(deadline <= first.at, "{deadline}: {explained:?}");
+    }
+}
