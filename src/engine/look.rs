@@ -78,6 +78,7 @@ impl Engine {
             offer: None,
             answered_at: None,
             held_since: None,
+            is_interrupted: false,
             owed: None,
             consulted: None,
             parked_until: None,
@@ -402,6 +403,7 @@ fn show_stage(view: &mut ContactView, contact: &Contact) {
         Stage::Active(service) => {
             view.answered_at = Some(service.since);
             view.held_since = service.on_hold_since();
+            view.is_interrupted = service.is_interrupted();
         }
         Stage::Parked(parked) => {
             view.answered_at = Some(parked.service.since);

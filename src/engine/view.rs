@@ -50,6 +50,8 @@ pub struct ContactView {
     pub answered_at: Option<Timestamp>,
     /// Since when the customer is on hold.
     pub held_since: Option<Timestamp>,
+    /// On hold because another contact has broken in.
+    pub is_interrupted: bool,
     /// The answer that the customer waits for.
     pub owed: Option<OwedView>,
     /// Who helps, or is asked to.

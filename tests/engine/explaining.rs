@@ -529,6 +529,8 @@ fn what_was_interrupted_takes_no_capacity() {
     assert_eq!(used(&story), 20);
     story.tell("2s c2 arrives hotline\n 3s a1 accepts c2");
     assert_eq!(used(&story), 100, "of 100");
+    let en = "Another contact has broken in; the customer has been on hold since";
+    assert_says(&story, "c1", en, "另一联系插入，客户自");
     story.tell("9s a1 completes c2");
     assert_eq!(used(&story), 20);
 }

@@ -96,6 +96,9 @@ pub struct ContactReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     held_since: Option<Written<Timestamp>>,
+    /// On hold because another contact has broken in.
+    #[serde(skip_serializing_if = "is_false")]
+    interrupted: bool,
     /// The answer that the customer, being served in writing, waits for.
     #[serde(skip_serializing_if = "Option::is_none")]
     response_owed: Option<OwedReply>,
@@ -291,6 +294,7 @@ impl<'a> ContactReply<'a> {
             answered_at: view.answered_at.map(Written),
             held: (view.state == "active").then_some(view.held_since.is_some()),
             held_since: view.held_since.map(Written),
+            interrupted: view.is_interrupted,
             response_owed: view.owed.map(|owed| OwedReply {
                 since: Written(owed.since),
                 by: owed.by.map(Written),

@@ -90,17 +90,22 @@ fn say_scheduled(explanation: &Explanation, words: &mut Words) {
 
 /// Hold, and the second agent.
 fn say_help(contact: &ContactView, words: &mut Words) {
-    match &contact.consulted {
-        Some(consult) => say_consult(consult, contact.held_since, words),
-        None => {
-            if let Some(since) = contact.held_since {
-                let since = at(since);
-                words.say(
-                    format!("客户自 {since} 起处于保持状态。"),
-                    format!("The customer has been on hold since {since}."),
-                );
-            }
-        }
+    if let Some(consult) = &contact.consulted {
+        return say_consult(consult, contact.held_since, words);
+    }
+    let Some(since) = contact.held_since.map(at) else {
+        return;
+    };
+    if contact.is_interrupted {
+        words.say(
+            format!("另一联系插入，客户自 {since} 起处于保持状态。"),
+            format!("Another contact has broken in; the customer has been on hold since {since}."),
+        );
+    } else {
+        words.say(
+            format!("客户自 {since} 起处于保持状态。"),
+            format!("The customer has been on hold since {since}."),
+        );
     }
 }
 
