@@ -319,7 +319,8 @@ fn imported_customers_are_known_to_the_server() {
     let rows = "id,name,phone,tier,churn_risk\n\
                 c-1,张三,13800138000,gold,0.1\n\
                 c-2,李四,12,basic,7\n\
-                c-3,王五,13800138002,diamond,0.9\n";
+                c-3,王五,13800138002,diamond,0.9\n\
+                c-4,赵六,13800138003,platinum,0.9\n";
     fs::write(folder.path().join("customers.csv"), rows).unwrap();
     let import = [
         "import",
@@ -332,11 +333,16 @@ fn imported_customers_are_known_to_the_server() {
     assert_eq!(output.status.code(), Some(1));
     let told = String::from_utf8_lossy(&output.stderr);
     let lines: Vec<_> = told.lines().collect();
-    assert_eq!(lines.len(), 2, "{told}");
+    assert_eq!(lines.len(), 3, "{told}");
     assert!(lines[0].starts_with("line 3: identities.phone: "), "{told}");
     assert!(lines[1].starts_with("line 3: value.churn_risk: "), "{told}");
+    let tiers = r#"line 5: tier: "platinum", allowed: "#;
+    assert!(
+        lines[2].starts_with(tiers) && lines[2].contains("diamond"),
+        "{told}"
+    );
     let summary = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(summary, "2 created, 0 replaced, 1 refused\n");
+    assert_eq!(summary, "2 created, 0 replaced, 2 refused\n");
 
     let server = Server::start(folder.path());
     let (status, body) = server.ask("GET", "/v1/customers/c-1", "dev-supervisor", "");

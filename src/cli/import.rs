@@ -14,6 +14,7 @@ use crate::cli::source::Source;
 use crate::cli::start;
 use crate::cli::start::StartFault;
 use crate::config::Config;
+use crate::customer::Tiers;
 use crate::domain::Timestamp;
 use crate::node::clock::Clock;
 use crate::store::profiles::Profiles;
@@ -62,7 +63,9 @@ pub(super) fn run(args: Args) -> ExitCode {
             Err(fault) => return say::failed(&fault),
         };
         let now = Clock::start(Timestamp::default()).now();
-        tell(&file, import(&profiles, csv, now).await)
+        let tiers = settings.config.routing.tiers.iter();
+        let tiers = Tiers::Of(tiers.map(|tier| tier.name.clone()).collect());
+        tell(&file, import(&profiles, csv, &tiers, now).await)
     })
 }
 

@@ -8,6 +8,7 @@ use crate::customer::Faults;
 use crate::customer::Malformed;
 use crate::customer::Profile;
 use crate::customer::TierSource;
+use crate::customer::Tiers;
 use crate::customer::field::Fields;
 use crate::customer::field::shown;
 use crate::customer::id::PersonName;
@@ -46,7 +47,7 @@ const KNOWN_VALUES: &str = "arpu, tenure_months, potential, churn_risk";
 
 /// The profile that `body` describes in full. What the router keeps may stand
 /// in the body, so that a view can be sent back; it is not read.
-pub fn put(id: CustomerId, body: Value, now: Timestamp) -> Result<Profile, Faults> {
+pub fn put(id: CustomerId, body: Value, tiers: &Tiers, now: Timestamp) -> Result<Profile, Faults> {
     let mut faults = Vec::new();
     let mut fields = Fields::open("", body, &mut faults);
     let source = fields.raw("tier_source");
@@ -60,12 +61,17 @@ pub fn put(id: CustomerId, body: Value, now: Timestamp) -> Result<Profile, Fault
     {
         fields.raw("tier");
     }
-    let profile = read(id, fields, now, &mut faults);
+    let profile = read(id, fields, (tiers, now), &mut faults);
     Faults::none_or(profile, faults)
 }
 
-/// `profile` after a merge patch.
-pub fn patch(profile: &Profile, patch: &Value, now: Timestamp) -> Result<Profile, Faults> {
+/// `profile` after a merge patch. A tier that is not written anew may be any.
+pub fn patch(
+    profile: &Profile,
+    patch: &Value,
+    tiers: &Tiers,
+    now: Timestamp,
+) -> Result<Profile, Faults> {
     let mut faults: Vec<Malformed> = READ_ONLY
         .into_iter()
         .filter_map(|name| Some((name, patch.get(name)?)))
@@ -77,8 +83,18 @@ pub fn patch(profile: &Profile, patch: &Value, now: Timestamp) -> Result<Profile
     let mut document = Value::Object(write(profile));
     merge(&mut document, patch);
     let fields = Fields::open("", document, &mut faults);
-    let profile = read(profile.id.clone(), fields, now, &mut faults);
+    let tiers = if writes_tier(patch) {
+        tiers
+    } else {
+        &Tiers::Any
+    };
+    let profile = read(profile.id.clone(), fields, (tiers, now), &mut faults);
     Faults::none_or(profile, faults)
+}
+
+/// Whether a document says which tier a customer has.
+pub fn writes_tier(document: &Value) -> bool {
+    document.get("tier").is_some_and(|tier| !tier.is_null())
 }
 
 /// What can be written about a customer, and the id.
@@ -139,7 +155,7 @@ fn scalar(value: &AttributeValue) -> Value {
 fn read(
     id: CustomerId,
     mut fields: Fields,
-    now: Timestamp,
+    (tiers, now): (&Tiers, Timestamp),
     faults: &mut Vec<Malformed>,
 ) -> Profile {
     let same = |value: &Value| {
@@ -151,7 +167,7 @@ fn read(
     let profile = Profile {
         name: fields.text("name", faults, PersonName::new),
         identities: identities(fields.object("identities", faults), faults),
-        tier: fields.text("tier", faults, Name::new),
+        tier: tiers.check(fields.text("tier", faults, Name::new), faults),
         value: value(fields.object("value", faults), faults),
         tags: attributes(fields.object("tags", faults), ATTRIBUTES_MAX, faults),
         account_manager: fields.text("account_manager", faults, Name::new),

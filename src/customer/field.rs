@@ -3,7 +3,6 @@
 use std::fmt::Display;
 
 use crate::customer::Malformed;
-use crate::customer::malformed::UNKNOWN_FIELD;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -124,7 +123,7 @@ impl Fields {
     pub(super) fn close(self, known: &str, faults: &mut Vec<Malformed>) {
         for name in self.members.keys() {
             let path = self.path_of(name);
-            faults.push(Malformed::new(&path, UNKNOWN_FIELD, known));
+            faults.push(Malformed::unknown_field(&path, known));
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::customer::CustomerId;
 use crate::customer::Faults;
 use crate::customer::Malformed;
 use crate::customer::Profile;
+use crate::customer::Tiers;
 use crate::customer::document;
 use crate::domain::Timestamp;
 use crate::domain::attribute::ATTRIBUTE_NAME_BYTES_MAX;
@@ -113,11 +114,12 @@ impl Header {
         &self,
         line: u64,
         fields: impl IntoIterator<Item = &'a str>,
+        tiers: &Tiers,
         now: Timestamp,
     ) -> Result<Profile, BadLine> {
         let fields: Vec<&str> = fields.into_iter().map(str::trim).collect();
         self.document(&fields)
-            .and_then(|(id, document)| document::put(id, document, now))
+            .and_then(|(id, document)| document::put(id, document, tiers, now))
             .map_err(|faults| BadLine { line, faults })
     }
 
@@ -217,13 +219,19 @@ fn scalar(field: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Name;
 
     const NOW: Timestamp = Timestamp(1_795_255_200_000);
 
     fn row(header: &str, fields: &str) -> Result<Value, String> {
+        let tiers = Tiers::Of(
+            ["gold", "basic"]
+                .map(|name| Name::new(name).unwrap())
+                .into(),
+        );
         let header = Header::read(header.split(',')).map_err(|bad| bad.to_string())?;
         let profile = header
-            .profile(7, fields.split(','), NOW)
+            .profile(7, fields.split(','), &tiers, NOW)
             .map_err(|bad| bad.to_string())?;
         Ok(Value::Object(document::write(&profile)))
     }
@@ -288,6 +296,15 @@ mod tests {
         ] {
             assert_eq!(row(header, ""), Err(complaint.to_owned()), "{header}");
         }
+    }
+
+    #[test]
+    fn a_row_with_a_tier_that_nobody_has_configured_is_refused() {
+        assert!(row("id,tier", "c-1,gold").is_ok());
+        assert_eq!(
+            row("id,tier", "c-1,platinum"),
+            Err(r#"line 7: tier: "platinum", allowed: gold, basic"#.to_owned())
+        );
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::Name;
+
 /// The most characters of a wrong value that a message repeats.
 const FOUND_CHARS_MAX: usize = 48;
 /// The most characters of a path, which may be a name that nobody knows.
@@ -14,15 +16,40 @@ pub struct Malformed {
     pub path: String,
     pub found: String,
     pub allowed: String,
+    kind: Kind,
 }
 
-/// What is found where a member is not known.
-pub(super) const UNKNOWN_FIELD: &str = "an unknown field";
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Value,
+    /// The member itself is too much, whatever it holds.
+    UnknownField,
+    /// A name that another configuration may have.
+    UnknownTier,
+}
 
 impl Malformed {
-    /// The member itself is too much, whatever it holds.
-    pub fn is_unknown_field(&self) -> bool {
-        self.found == UNKNOWN_FIELD
+    /// The stable code that clients rely on.
+    pub const fn code(&self) -> &'static str {
+        match self.kind {
+            Kind::Value => "bad_value",
+            Kind::UnknownField => "unknown_field",
+            Kind::UnknownTier => "unknown_tier",
+        }
+    }
+
+    pub(super) fn unknown_field(path: &str, known: &str) -> Self {
+        Self {
+            kind: Kind::UnknownField,
+            ..Self::new(path, "an unknown field", known)
+        }
+    }
+
+    pub(super) fn unknown_tier(tier: &Name, known: &str) -> Self {
+        Self {
+            kind: Kind::UnknownTier,
+            ..Self::new("tier", format!("{:?}", tier.as_str()), known)
+        }
     }
 
     /// `allowed` may be the message of an error, which begins with that word.
@@ -35,6 +62,7 @@ impl Malformed {
                 .strip_prefix("allowed: ")
                 .unwrap_or(&allowed)
                 .to_owned(),
+            kind: Kind::Value,
         }
     }
 }

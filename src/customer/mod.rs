@@ -18,6 +18,7 @@ pub mod profile;
 pub mod recognise;
 #[cfg(test)]
 mod tests;
+pub mod tiers;
 pub mod value;
 
 pub use event::CustomerEvent;
@@ -26,4 +27,5 @@ pub use id::CustomerId;
 pub use malformed::{Faults, Malformed};
 pub use profile::Profile;
 pub use recognise::{TierSource, recognise};
+pub use tiers::Tiers;
 pub use value::CustomerValue;

@@ -2,6 +2,7 @@
 
 use crate::customer::CustomerId;
 use crate::customer::Profile;
+use crate::customer::Tiers;
 use crate::customer::document::patch;
 use crate::customer::document::put;
 use crate::customer::document::write;
@@ -19,12 +20,17 @@ fn who() -> CustomerId {
     CustomerId::new("c-81").unwrap()
 }
 
+fn tiers() -> Tiers {
+    let named = |name| Name::new(name).unwrap();
+    Tiers::Of(["diamond", "gold", "basic"].map(named).into())
+}
+
 fn written(body: Value) -> Result<Profile, String> {
-    put(who(), body, NOW).map_err(|faults| faults.to_string())
+    put(who(), body, &tiers(), NOW).map_err(|faults| faults.to_string())
 }
 
 fn patched(profile: &Profile, change: &Value) -> Result<Profile, String> {
-    patch(profile, change, LATER).map_err(|faults| faults.to_string())
+    patch(profile, change, &tiers(), LATER).map_err(|faults| faults.to_string())
 }
 
 fn full() -> Value {
@@ -243,4 +249,26 @@ fn an_event_that_makes_no_sense_is_refused() {
         let refused = event::read(body.clone(), NOW).unwrap_err().to_string();
         assert_eq!(refused, complaint, "{body}");
     }
+}
+
+#[test]
+fn only_a_tier_of_the_configuration_is_written() {
+    let refused = r#"tier: "platinum", allowed: diamond, gold, basic"#.to_owned();
+    let body = json!({ "tier": "platinum" });
+    assert_eq!(written(body.clone()), Err(refused.clone()));
+    let mut known = written(json!({ "tier": "gold" })).unwrap();
+    assert_eq!(patched(&known, &body), Err(refused.clone()));
+    // Of a configuration of before: it stays until it is written anew.
+    known.tier = Name::new("platinum").ok();
+    let renamed = patched(&known, &json!({ "name": "张三" })).unwrap();
+    assert_eq!(renamed.tier, known.tier);
+    assert_eq!(patched(&known, &body), Err(refused));
+    let taken_back = patched(&known, &json!({ "tier": null })).unwrap();
+    assert_eq!(taken_back.tier, None);
+}
+
+#[test]
+fn a_tier_that_a_view_shows_and_nobody_wrote_is_not_checked() {
+    let view = json!({ "tier": "platinum", "tier_source": "default" });
+    assert_eq!(written(view).unwrap().tier, None);
 }

@@ -50,6 +50,7 @@ impl Engine {
                 recognition,
                 labels,
                 first_queued_at,
+                posted_by,
             } => {
                 self.note_channel(*labels);
                 let Labels {
@@ -59,7 +60,8 @@ impl Engine {
                 } = *labels;
                 self.forecast.note_arrival(queue, channel, tier, at);
                 let times = (at, *first_queued_at);
-                self.arrived(*contact, intake, recognition, *labels, times);
+                let contact = (*contact, posted_by.as_ref());
+                self.arrived(contact, intake, recognition, *labels, times);
             }
             Event::ContactScheduled { contact, until } => {
                 self.put(*contact, Stage::Scheduled { until: *until });

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::Timestamp;
+use crate::domain::{Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Agent, OPEN_OFFERS_MAX};
 use crate::engine::contact::{Consulting, Contact, Stage};
@@ -22,6 +22,7 @@ impl Engine {
         self.audit_order(&mut faults);
         self.audit_hours(&mut faults);
         self.audit_reserved(&mut faults);
+        self.audit_posters(&mut faults);
         faults
     }
 
@@ -101,6 +102,20 @@ impl Engine {
             faults.push(format!(
                 "{open} contacts are open, the census says {}",
                 self.census().open
+            ));
+        }
+    }
+
+    fn audit_posters(&self, faults: &mut Vec<String>) {
+        let mut posted: BTreeMap<Text, u32> = BTreeMap::new();
+        for (_, contact) in self.contacts.after(0) {
+            if let Some(name) = &contact.posted_by {
+                *posted.entry(name.clone()).or_default() += 1;
+            }
+        }
+        if posted != *self.contacts.posters().counts() {
+            faults.push(format!(
+                "adapters have posted {posted:?}, others are listed"
             ));
         }
     }

@@ -17,7 +17,13 @@ pub struct RequestKey {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
+    /// From a supervisor or the site itself, who speak of any contact.
     Contact(ContactCommand),
+    /// From an adapter, who speaks of what it has posted itself; the name is who it is.
+    ByAdapter {
+        adapter: Text,
+        command: ContactCommand,
+    },
     Agent(AgentCommand),
     Site(SiteCommand),
 }
@@ -25,7 +31,7 @@ pub enum Command {
 /// From an adapter or a supervisor, about one contact.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ContactCommand {
-    /// `id` is used if the contact is new; the same natural key (channel and
+    /// `id` is used if the contact is new; the same natural key (adapter, channel and
     /// external id) or the same request key gives the contact that exists.
     Submit {
         id: ContactId,
@@ -94,6 +100,25 @@ pub enum ContactCommand {
         by: Text,
         key: Option<RequestKey>,
     },
+}
+
+impl ContactCommand {
+    /// The contact that is spoken of; none where it is new.
+    pub const fn contact(&self) -> Option<ContactId> {
+        match self {
+            Self::Submit { .. } => None,
+            Self::Recognise { contact, .. }
+            | Self::Cancel { contact, .. }
+            | Self::Message { contact, .. }
+            | Self::Update { contact, .. }
+            | Self::End { contact, .. }
+            | Self::Callback { contact, .. }
+            | Self::CallbackAnswered { contact, .. }
+            | Self::CallbackFailed { contact, .. }
+            | Self::Assign { contact, .. }
+            | Self::Requeue { contact, .. } => Some(*contact),
+        }
+    }
 }
 
 /// What a `PATCH` of a contact changes.

@@ -123,6 +123,9 @@ pub struct Contact {
     /// What the agent who asks for help has said to who is asked.
     #[n(52)]
     pub consult_note: Option<Text>,
+    /// The adapter whose contact it is; of before they were told apart, nobody's.
+    #[cbor(n(17), default)]
+    pub posted_by: Option<Text>,
     /// What the customer wrote while no agent was there to be told, oldest first.
     #[cbor(n(54), default)]
     pub unheard: Vec<Text>,

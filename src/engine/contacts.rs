@@ -15,7 +15,11 @@ use slab::Slab;
 use crate::domain::{Channel, ContactId, Recognition, Text};
 use crate::engine::arrivals::Arrivals;
 use crate::engine::contact::Contact;
+use crate::engine::poster::Posters;
 use crate::engine::spread::{SpreadMap, SpreadSlots};
+
+/// By what its channel knows a contact, and whose that is.
+pub(super) type NaturalKey = (Option<Text>, Channel, Text);
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Contacts {
@@ -23,19 +27,21 @@ pub(super) struct Contacts {
     slots: Slab<Box<Contact>>,
     by_id: SpreadSlots,
     /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
-    by_natural_key: SpreadMap<(Channel, Text), ContactId, RandomState>,
+    by_natural_key: SpreadMap<NaturalKey, ContactId, RandomState>,
     by_arrival: Arrivals,
     /// Those of `by_arrival` that are not closed.
     open: Arrivals,
     /// By customer and arrival.
     by_customer: BTreeMap<(Text, u64), u32>,
+    posters: Posters,
     /// Those of `by_customer` that are not closed.
     open_by_customer: BTreeMap<(Text, u64), u32>,
 }
 
 impl Contacts {
     /// Gives a contact its slot.
-    pub(super) fn insert(&mut self, contact: Contact) -> u32 {
+    pub(super) fn insert(&mut self, mut contact: Contact) -> u32 {
+        contact.posted_by = contact.posted_by.map(|name| self.posters.share(name));
         let (id, arrival, is_closed) = (contact.id, contact.arrival, contact.is_closed());
         if let Some(key) = natural_key(&contact) {
             self.by_natural_key.insert(key, id);
@@ -67,6 +73,9 @@ impl Contacts {
         self.by_arrival.remove(contact.arrival);
         if !contact.is_closed() {
             self.open.remove(contact.arrival);
+        }
+        if let Some(name) = &contact.posted_by {
+            self.posters.forget(name);
         }
         if let Some(key) = natural_key(&contact)
             && self.by_natural_key.get(&key) == Some(&contact.id)
@@ -119,8 +128,12 @@ impl Contacts {
         self.by_id.find(hash(id), is_it)
     }
 
-    pub(super) fn with_natural_key(&self, key: &(Channel, Text)) -> Option<ContactId> {
+    pub(super) fn with_natural_key(&self, key: &NaturalKey) -> Option<ContactId> {
         self.by_natural_key.get(key).copied()
+    }
+
+    pub(super) fn posters(&self) -> &Posters {
+        &self.posters
     }
 
     /// How many are not closed.
@@ -192,8 +205,8 @@ fn hash(id: ContactId) -> u64 {
     FxBuildHasher.hash_one(id)
 }
 
-/// By what its channel knows it.
-fn natural_key(contact: &Contact) -> Option<(Channel, Text)> {
+fn natural_key(contact: &Contact) -> Option<NaturalKey> {
     let external = contact.intake.external_id.clone()?;
-    Some((contact.intake.channel, external))
+    let by = contact.posted_by.clone();
+    Some((by, contact.intake.channel, external))
 }

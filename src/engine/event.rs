@@ -70,6 +70,9 @@ pub enum Event {
         /// Its age counts from here, for ever.
         #[n(4)]
         first_queued_at: Timestamp,
+        /// The adapter whose contact it is.
+        #[cbor(n(5), default)]
+        posted_by: Option<Text>,
     },
     #[n(2)]
     ContactScheduled {

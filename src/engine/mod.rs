@@ -58,6 +58,7 @@ pub mod options;
 mod parking;
 mod place;
 mod pool;
+mod poster;
 mod preference;
 mod queue;
 pub mod refusal;
@@ -217,6 +218,7 @@ impl Engine {
         debug_assert!(now >= self.last_at, "the shell's clock never runs back");
         match command {
             Command::Contact(command) => self.handle_contact(now, command),
+            Command::ByAdapter { adapter, command } => self.handle_adapter(now, adapter, command),
             Command::Agent(command) => self.handle_agent(now, command),
             Command::Site(command) => self.handle_site(now, command),
         }

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Channel, ContactId, Intake, Name, Recognition, Text, Timestamp};
+use crate::domain::{ContactId, Intake, Name, Recognition, Text, Timestamp};
 use crate::engine::admission::How;
 use crate::engine::capacity::Class;
 use crate::engine::command::{Change, ContactCommand, RequestKey};
 use crate::engine::contact::{EndedBy, Final, Stage};
+use crate::engine::contacts::NaturalKey;
 use crate::engine::event::{Event, Labels, Withdrawal};
 use crate::engine::place::holds;
 use crate::engine::refusal::Refusal;
@@ -30,7 +31,7 @@ impl Engine {
                 intake,
                 recognition,
                 key,
-            } => self.submit(now, id, *intake, recognition, key),
+            } => self.submit(now, (id, None), *intake, recognition, key),
             ContactCommand::Recognise {
                 contact,
                 recognition,
@@ -139,21 +140,18 @@ impl Engine {
         }
     }
 
-    fn submit(
+    /// `posted_by` is none where no adapter has a part in it.
+    pub(super) fn submit(
         &mut self,
         now: Timestamp,
-        id: ContactId,
+        (id, posted_by): (ContactId, Option<Text>),
         intake: Intake,
         recognition: Recognition,
         key: Option<RequestKey>,
     ) -> Result<Done, Refusal> {
-        if let Some(contact) = self.repeated(key)? {
-            return Ok(Done::Contact {
-                contact,
-                fresh: false,
-            });
-        }
-        if let Some(contact) = self.same_natural_key(&intake) {
+        let known = self.repeated(key)?;
+        if let Some(contact) = known.or_else(|| self.same_natural_key(&intake, posted_by.as_ref()))
+        {
             return Ok(Done::Contact {
                 contact,
                 fresh: false,
@@ -175,6 +173,7 @@ impl Engine {
             recognition: Arc::new(recognition),
             labels,
             first_queued_at,
+            posted_by,
         };
         self.emit(now, event);
         self.keep_request(now, key, Some(id));
@@ -209,10 +208,14 @@ impl Engine {
         })
     }
 
-    fn same_natural_key(&self, intake: &Intake) -> Option<ContactId> {
+    /// The contact of the same adapter, or else of nobody, that came with the same key.
+    fn same_natural_key(&self, intake: &Intake, posted_by: Option<&Text>) -> Option<ContactId> {
         let external = intake.external_id.as_ref()?;
-        let key: (Channel, Text) = (intake.channel, external.clone());
-        self.contacts.with_natural_key(&key)
+        let known = |by: Option<&Text>| {
+            let key: NaturalKey = (by.cloned(), intake.channel, external.clone());
+            self.contacts.with_natural_key(&key)
+        };
+        known(posted_by).or_else(|| posted_by.and_then(|_| known(None)))
     }
 
     /// The customer's tier; the default one for strangers and unknown names.

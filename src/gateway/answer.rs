@@ -109,6 +109,12 @@ impl From<CallError> for Problem {
     }
 }
 
+/// What was begun for a caller did not come to its end.
+pub(super) fn unfinished() -> Problem {
+    let detail = "an error of the server; it has been logged";
+    Problem::new(500, "internal", detail)
+}
+
 /// A contact, agent or queue that the path names and nobody knows.
 pub(super) fn nothing_there(code: &'static str, what: &'static str) -> Problem {
     Problem::new(404, code, what)

@@ -10,6 +10,7 @@ use crate::engine::command::{Command, ContactCommand};
 use crate::engine::view::ContactView;
 use crate::engine::{Done, Engine};
 use crate::gateway::answer;
+use crate::gateway::auth::role::Role;
 use crate::gateway::page::Page;
 use crate::gateway::visit::{BODY_BYTES_MAX, Visit};
 use crate::node::handle::{CallError, Handle};
@@ -50,13 +51,14 @@ impl Contacts {
             recognition: recognised.recognition,
             key,
         };
+        let command = by_adapter(&visit, command);
         let after = match recognised.late {
             None => self.act(command).await?,
             Some(late) => {
                 // A task of its own: if the client hangs up, the customer is still recognised.
                 let submitting = Arc::clone(&self).submit_unrecognised(command, late);
                 let submitted = task::spawn("submission", submitting).await;
-                submitted.map_err(|_| unfinished())??
+                submitted.map_err(|_| answer::unfinished())??
             }
         };
         let view = after.view.ok_or_else(forgotten)?;
@@ -70,7 +72,7 @@ impl Contacts {
 
     async fn submit_unrecognised(
         self: Arc<Self>,
-        command: ContactCommand,
+        command: Command,
         late: Late,
     ) -> Result<After, CallError> {
         let after = self.act(command).await?;
@@ -82,7 +84,12 @@ impl Contacts {
 
     pub(super) async fn show(self: Arc<Self>, mut visit: Visit) -> Answered {
         let contact = contact_of(&mut visit).await?;
-        let view = self.node.read(move |engine| engine.contact(contact));
+        let sees_all = visit.caller.roles.has(Role::Supervisor);
+        let adapter = (!sees_all).then(|| by(&visit));
+        let view = self.node.read(move |engine| match &adapter {
+            Some(adapter) => engine.contact_of_adapter(contact, adapter),
+            None => engine.contact(contact),
+        });
         let view = view.await?.ok_or_else(unknown)?;
         Ok(self.told(StatusCode::OK, &view))
     }
@@ -108,7 +115,8 @@ impl Contacts {
         let contact = contact_of(&mut visit).await?;
         let body = visit.merge_patch(BODY_BYTES_MAX).await?;
         let change = json::read::<ContactPatch>(&body)?.into();
-        let after = self.act(ContactCommand::Update { contact, change }).await?;
+        let command = ContactCommand::Update { contact, change };
+        let after = self.act(by_adapter(&visit, command)).await?;
         self.done(&after)
     }
 
@@ -120,7 +128,7 @@ impl Contacts {
             reason: json::read::<CancelContact>(&body)?.into_reason(),
             key: visit.request_key(&body)?,
         };
-        let after = self.act(command).await?;
+        let after = self.act(by_adapter(&visit, command)).await?;
         self.done(&after)
     }
 
@@ -132,7 +140,7 @@ impl Contacts {
             outcome: json::read::<EndContact>(&body)?.into_outcome(),
             key: visit.request_key(&body)?,
         };
-        let after = self.act(command).await?;
+        let after = self.act(by_adapter(&visit, command)).await?;
         self.done(&after)
     }
 
@@ -146,7 +154,7 @@ impl Contacts {
             customer_first,
             key: visit.request_key(&body)?,
         };
-        let after = self.act(command).await?;
+        let after = self.act(by_adapter(&visit, command)).await?;
         self.done(&after)
     }
 
@@ -158,7 +166,7 @@ impl Contacts {
             attempt: json::read::<CallbackAnswered>(&body)?.into_attempt(),
             key: visit.request_key(&body)?,
         };
-        let after = self.act(command).await?;
+        let after = self.act(by_adapter(&visit, command)).await?;
         self.done(&after)
     }
 
@@ -172,7 +180,7 @@ impl Contacts {
             outcome,
             key: visit.request_key(&body)?,
         };
-        let after = self.act(command).await?;
+        let after = self.act(by_adapter(&visit, command)).await?;
         self.done(&after)
     }
 
@@ -184,7 +192,7 @@ impl Contacts {
             text: json::read::<NewMessage>(&body)?.into_text(),
             key: visit.request_key(&body)?,
         };
-        let after = self.act(command).await?;
+        let after = self.act(by_adapter(&visit, command)).await?;
         let view = after.view.as_ref().ok_or_else(forgotten)?;
         let reply = ContactReply::new(self.node.site(), view);
         Ok(answer::made(after.is_fresh, &reply))
@@ -199,7 +207,7 @@ impl Contacts {
             by: by(&visit),
             key: visit.request_key(&body)?,
         };
-        let after = self.act(command).await?;
+        let after = self.act(Command::Contact(command)).await?;
         self.done(&after)
     }
 
@@ -212,12 +220,12 @@ impl Contacts {
             by: by(&visit),
             key: visit.request_key(&body)?,
         };
-        let after = self.act(command).await?;
+        let after = self.act(Command::Contact(command)).await?;
         self.done(&after)
     }
 
-    async fn act(&self, command: ContactCommand) -> Result<After, CallError> {
-        self.node.decide(Command::Contact(command), after).await
+    async fn act(&self, command: Command) -> Result<After, CallError> {
+        self.node.decide(command, after).await
     }
 
     fn done(&self, after: &After) -> Answered {
@@ -245,6 +253,12 @@ fn after(done: Done, engine: &Engine) -> After {
     }
 }
 
+/// What only an adapter may ask, and only about its own.
+fn by_adapter(visit: &Visit, command: ContactCommand) -> Command {
+    let adapter = by(visit);
+    Command::ByAdapter { adapter, command }
+}
+
 pub(super) fn by(visit: &Visit) -> Text {
     visit.caller.name.clone()
 }
@@ -255,11 +269,6 @@ async fn contact_of(visit: &mut Visit) -> Result<ContactId, Problem> {
 
 fn unknown() -> Problem {
     answer::nothing_there("unknown_contact", "no such contact")
-}
-
-fn unfinished() -> Problem {
-    let detail = "an error of the server; it has been logged";
-    Problem::new(500, "internal", detail)
 }
 
 fn forgotten() -> Problem {

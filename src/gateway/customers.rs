@@ -5,20 +5,25 @@ use std::sync::Arc;
 use axum::response::Response;
 use http::StatusCode;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
+use crate::customer::document::writes_tier;
 use crate::customer::history::{HISTORY_SHOWN, remember};
-use crate::customer::{self, CustomerId, Faults, Profile};
+use crate::customer::{self, CustomerId, Faults, Profile, Tiers};
 use crate::gateway::answer;
 use crate::gateway::remembered::Remembered;
 use crate::gateway::visit::{CUSTOMER_BYTES_MAX, Visit};
-use crate::node::filing;
-use crate::node::handle::Handle;
+use crate::node::anew::recognise_anew;
+use crate::node::handle::{CallError, Handle};
+use crate::node::{filing, task};
 use crate::store::profiles::{PatchError, Profiles, Put, PutError, Record, StoreFault, Taken};
 use crate::wire::document;
 use crate::wire::problem::Problem;
 use crate::wire::reply::{CustomerReply, Known};
 
 const STORE_RETRY_S: u32 = 2;
+/// The most profiles that are written at a time, each until whoever waits is recognised anew.
+const WRITES_MAX: usize = 4_096;
 /// The most faults of one document that a problem tells.
 const FAULTS_TOLD: usize = 8;
 
@@ -26,27 +31,43 @@ pub(super) struct Customers {
     pub(super) node: Handle,
     pub(super) profiles: Option<Profiles>,
     pub(super) remembered: Remembered,
+    pub(super) writes: Arc<Semaphore>,
+}
+
+/// What is answered about a customer.
+struct Told {
+    response: Response,
+    /// Whether somebody waits for whom it matters.
+    is_awaited: bool,
 }
 
 impl Customers {
+    /// Room for as many writes as there may be.
+    pub(super) fn writes() -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(WRITES_MAX))
+    }
+
     pub(super) async fn show(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
         let id = customer_of(&mut visit).await?;
         let record = self.profiles()?.get(&id).await?.ok_or_else(unknown)?;
-        self.told(StatusCode::OK, &record).await
+        Ok(self.told(StatusCode::OK, &record).await?.response)
     }
 
     pub(super) async fn put(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
         let id = customer_of(&mut visit).await?;
         let body = visit.json(CUSTOMER_BYTES_MAX).await?;
         let now = self.node.clock().now();
-        let profile = customer::document::put(id.clone(), document::read(&body)?, now)?;
-        let profiles = self.profiles()?;
-        let status = match profiles.put(profile).await? {
-            Put::Created => StatusCode::CREATED,
-            Put::Replaced => StatusCode::OK,
+        let body = document::read(&body)?;
+        let tiers = self.tiers(&body).await?;
+        let profile = customer::document::put(id.clone(), body, &tiers, now)?;
+        let profiles = self.profiles()?.clone();
+        let write = async move {
+            Ok(match profiles.put(profile).await? {
+                Put::Created => StatusCode::CREATED,
+                Put::Replaced => StatusCode::OK,
+            })
         };
-        let record = profiles.get(&id).await?.ok_or_else(unknown)?;
-        self.told(status, &record).await
+        self.write(id, write).await
     }
 
     pub(super) async fn patch(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
@@ -54,11 +75,45 @@ impl Customers {
         let body = visit.merge_patch(CUSTOMER_BYTES_MAX).await?;
         let patch: Value = document::read(&body)?;
         let now = self.node.clock().now();
-        let edit = |profile: &Profile| customer::document::patch(profile, &patch, now);
-        let profiles = self.profiles()?;
-        profiles.patch(&id, edit).await?;
-        let record = profiles.get(&id).await?.ok_or_else(unknown)?;
-        self.told(StatusCode::OK, &record).await
+        let tiers = self.tiers(&patch).await?;
+        let profiles = self.profiles()?.clone();
+        let patched = id.clone();
+        let write = async move {
+            let edit = |profile: &Profile| customer::document::patch(profile, &patch, &tiers, now);
+            profiles.patch(&patched, edit).await?;
+            Ok(StatusCode::OK)
+        };
+        self.write(id, write).await
+    }
+
+    /// Writes, answers, and recognises anew those who wait. A task of its own: if the client
+    /// hangs up, what was written counts for them all the same.
+    async fn write(
+        self: Arc<Self>,
+        id: CustomerId,
+        write: impl Future<Output = Result<StatusCode, Problem>> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let room = Arc::clone(&self.writes).try_acquire_owned();
+        let room = room.map_err(|_| CallError::Overloaded)?;
+        let writing = task::spawn("profile", async move {
+            let status = write.await?;
+            let told = self.changed(status, &id).await;
+            if told.as_ref().map_or(true, |told| told.is_awaited) {
+                task::spawn("recognition anew", async move {
+                    if let Some(profiles) = &self.profiles {
+                        recognise_anew(&self.node, profiles, &id).await;
+                    }
+                    drop(room);
+                });
+            }
+            Ok(told?.response)
+        });
+        writing.await.map_err(|_| answer::unfinished())?
+    }
+
+    async fn changed(&self, status: StatusCode, id: &CustomerId) -> Result<Told, Problem> {
+        let record = self.profiles()?.get(id).await?.ok_or_else(unknown)?;
+        self.told(status, &record).await
     }
 
     pub(super) async fn add_event(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
@@ -73,7 +128,7 @@ impl Customers {
                 return Err(unknown());
             }
             let record = profiles.get(&id).await?.ok_or_else(unknown)?;
-            self.told(StatusCode::CREATED, &record).await
+            Ok(self.told(StatusCode::CREATED, &record).await?.response)
         };
         self.remembered.once(key, act).await
     }
@@ -85,14 +140,29 @@ impl Customers {
         })
     }
 
-    async fn told(&self, status: StatusCode, record: &Record) -> Result<Response, Problem> {
+    /// Those that `document` may write; nobody is asked where it writes none.
+    async fn tiers(&self, document: &Value) -> Result<Tiers, Problem> {
+        if !writes_tier(document) {
+            return Ok(Tiers::Any);
+        }
+        let read = self.node.read(|engine| {
+            let tiers = engine.options().map(|options| options.tiers.iter());
+            let tiers = tiers.into_iter().flatten();
+            tiers.map(|tier| tier.name.clone()).collect()
+        });
+        Ok(Tiers::Of(read.await?))
+    }
+
+    async fn told(&self, status: StatusCode, record: &Record) -> Result<Told, Problem> {
         let id = record.profile.id.text();
         let read = self.node.read(move |engine| {
             let open = engine.open_contacts_of_customer(&id);
             let default_tier = engine.options().map(|options| options.default_tier.clone());
-            (open, engine.unfiled_of(&id, HISTORY_SHOWN), default_tier)
+            let is_awaited = !engine.unserved_of_customer(&id).is_empty();
+            let unfiled = engine.unfiled_of(&id, HISTORY_SHOWN);
+            (open, unfiled, default_tier, is_awaited)
         });
-        let (open_contacts, unfiled, default_tier) = read.await?;
+        let (open_contacts, unfiled, default_tier, is_awaited) = read.await?;
         let mut history = record.history.to_vec();
         for finished in &unfiled {
             remember(&mut history, filing::entry(finished));
@@ -104,7 +174,10 @@ impl Customers {
             open_contacts: &open_contacts,
             default_tier: default_tier.as_ref(),
         };
-        Ok(answer::json(status, &CustomerReply::from(known)))
+        Ok(Told {
+            response: answer::json(status, &CustomerReply::from(known)),
+            is_awaited,
+        })
     }
 }
 
@@ -125,12 +198,7 @@ impl From<Faults> for Problem {
             told.push(format!("and {untold} more"));
         }
         let first = faults.iter().next().expect("a refusal names what is wrong");
-        let code = if first.is_unknown_field() {
-            "unknown_field"
-        } else {
-            "bad_value"
-        };
-        let mut problem = Self::new(422, code, first.to_string());
+        let mut problem = Self::new(422, first.code(), first.to_string());
         problem.more.field = Some(first.path.clone());
         problem.more.found = Some(first.found.clone());
         problem.more.allowed = Some(first.allowed.clone());

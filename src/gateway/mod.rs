@@ -164,6 +164,7 @@ fn customers(doors: Doors, behind: &Behind, remembered: &Remembered) -> Doors {
         node: behind.node.clone(),
         profiles: behind.recognise.profiles().cloned(),
         remembered: remembered.clone(),
+        writes: Customers::writes(),
     });
     doors
         .open(Call::ShowCustomer, &customers, Customers::show)

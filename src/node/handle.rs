@@ -127,7 +127,14 @@ impl Handle {
             // The caller may have gone; the command has happened all the same.
             Box::new(move || drop(answer.send(outcome)))
         });
-        let is_new = matches!(command, Command::Contact(ContactCommand::Submit { .. }));
+        let is_new = matches!(
+            &command,
+            Command::Contact(ContactCommand::Submit { .. })
+                | Command::ByAdapter {
+                    command: ContactCommand::Submit { .. },
+                    ..
+                }
+        );
         if is_new && self.shared.is_low_on_space() {
             return Err(CallError::NotDurable);
         }

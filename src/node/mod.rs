@@ -12,6 +12,7 @@
 //! **Invariant:** nothing is sent, not even the answer to a look, before everything that
 //! it could have seen is durable. No domain state is kept here but the engine itself.
 
+pub mod anew;
 pub mod answers;
 mod board;
 pub mod clock;

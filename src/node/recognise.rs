@@ -21,7 +21,7 @@ use crate::telemetry::{Lookups, Telemetry};
 /// Look-ups under way at a time while a start is made good.
 const CATCH_UP_MAX: usize = 64;
 /// Before the store, or a full inbox, is asked once more.
-const PAUSE: Duration = Duration::from_millis(500);
+pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
 /// Looks customers up. Without a store everyone is a stranger.
 #[derive(Clone)]
@@ -76,7 +76,7 @@ impl Recognise {
     pub fn follow_up(node: Handle, contact: ContactId, late: Late) {
         task::spawn("late recognition", async move {
             if let Ok(Some(found)) = late.await {
-                tell(&node, contact, &found).await;
+                tell(&node, contact, &recognition(&found)).await;
             }
         });
     }
@@ -86,7 +86,7 @@ impl Recognise {
         let (this, node) = (&self, &node);
         let each = |(contact, identities)| async move {
             if let Some(found) = this.persist(&identities).await {
-                tell(node, contact, &found).await;
+                tell(node, contact, &recognition(&found)).await;
             }
         };
         stream::iter(open)
@@ -111,11 +111,11 @@ impl Recognise {
     }
 }
 
-async fn tell(node: &Handle, contact: ContactId, found: &Found) {
+pub(super) async fn tell(node: &Handle, contact: ContactId, recognition: &Recognition) {
     loop {
         let command = Command::Contact(ContactCommand::Recognise {
             contact,
-            recognition: recognition(found),
+            recognition: recognition.clone(),
         });
         match node.decide(command, |_, _| ()).await {
             Err(CallError::Overloaded | CallError::NotDurable) => sleep(PAUSE).await,

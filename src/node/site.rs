@@ -12,14 +12,13 @@ use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::domain::{ContactId, Identities, Name};
+use crate::domain::{ContactId, Identities, Name, Text};
 use crate::engine::Engine;
 use crate::engine::command::SiteCommand;
 use crate::engine::options::Options;
 use crate::engine::refusal::Refusal;
 use crate::node::clock::Clock;
 use crate::node::committer::Committer;
-use crate::node::filing;
 use crate::node::handle::{Handle, INBOX_MAX};
 use crate::node::log::Log;
 use crate::node::notice::Ended;
@@ -29,6 +28,7 @@ use crate::node::shared::Shared;
 use crate::node::snapshots::{self, Snapshots};
 use crate::node::task;
 use crate::node::turns::Turns;
+use crate::node::{anew, filing};
 use crate::store::profiles::Profiles;
 use crate::telemetry::{Fold, Telemetry};
 
@@ -62,6 +62,8 @@ pub struct Site<L> {
     helpers: Vec<JoinHandle<()>>,
     /// Contacts of before the start whose customers nobody has recognised.
     unrecognised: Vec<(ContactId, Identities)>,
+    /// Customers whose contacts have waited since before the start.
+    unserved: Vec<Text>,
 }
 
 /// What is left of a site that was stopped: everything that was decided is in the log.
@@ -92,7 +94,7 @@ impl<L: Log> Site<L> {
         let (inbox_in, inbox) = mpsc::channel(INBOX_MAX);
         let has_history = engine.seq() > 0;
         let is_configured = engine.options() == Some(&routing);
-        let unrecognised = engine.unrecognised();
+        let (unrecognised, unserved) = (engine.unrecognised(), engine.unserved_customers());
         shared.progress.advance(engine.seq(), 0);
 
         let mut turns = Turns::new(engine, inbox, pipeline.clone(), Arc::clone(&shared));
@@ -126,16 +128,20 @@ impl<L: Log> Site<L> {
             committed,
             builder,
             unrecognised,
+            unserved,
         })
     }
 
     /// Keeps the customers' histories in `profiles`, and recognises there whom nobody
-    /// has recognised before the start. To be called once.
+    /// has recognised before the start, and anew who still waits. To be called once.
     pub fn serve_customers(&mut self, profiles: &Profiles, telemetry: &Telemetry) {
         let recognise = Recognise::new(Some(profiles.clone()), telemetry);
         let open = mem::take(&mut self.unrecognised);
         let catching_up = recognise.catch_up(self.handle(), open);
         self.helpers.push(task::spawn("catching up", catching_up));
+        let unserved = mem::take(&mut self.unserved);
+        let anew = anew::catch_up(self.handle(), profiles.clone(), unserved);
+        self.helpers.push(task::spawn("recognition anew", anew));
         let filing = filing::keep(self.handle(), profiles.clone());
         self.helpers.push(task::spawn("filing", filing));
     }

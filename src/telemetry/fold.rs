@@ -275,8 +275,9 @@ impl Fold {
         self.open -= 1;
         let series = self.series.of(labels);
         let closed = match how {
-            Final::Completed => &series.completed,
-            Final::Abandoned => &series.abandoned,
+            Final::Abandoned if unanswered => &series.abandoned,
+            // A customer who hangs up on an agent was served.
+            Final::Completed | Final::Abandoned => &series.completed,
             Final::Cancelled => &series.cancelled,
             Final::Deflected => &series.deflected,
         };

@@ -89,12 +89,16 @@ pub(super) const LOOKUP_OUTCOMES: [&str; 5] = ["hit", "found", "stranger", "time
 const COUNTERS: &[(&str, &[&str], &str)] = &[
     (RECEIVED, CONTACT, "Contacts taken in."),
     (ANSWERED, CONTACT, "Times that an agent took a contact."),
-    (ABANDONED, CONTACT, "Contacts whose customer left."),
+    (
+        ABANDONED,
+        CONTACT,
+        "Contacts whose customer left unanswered.",
+    ),
     (DEFLECTED, CONTACT, "Contacts that ended elsewhere."),
     (
         COMPLETED,
         CONTACT,
-        "Contacts that were served to their end.",
+        "Contacts that were served until agent or customer ended them.",
     ),
     (CANCELLED, CONTACT, "Contacts that were taken back."),
     (

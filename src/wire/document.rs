@@ -88,7 +88,7 @@ mod tests {
         let twice = read(br#"{"value":{"arpu":1,"arpu":2}}"#).map(drop);
         assert_eq!(
             seen(twice),
-            (422, "duplicate_field", "value.arpu".to_owned())
+            (400, "duplicate_field", "value.arpu".to_owned())
         );
         assert_eq!(seen(read(b"[1]").map(drop)).1, "bad_value");
         assert_eq!(seen(read(b"{").map(drop)).0, 400);

@@ -104,7 +104,9 @@ fn about_a_field(parent: &str, code: &'static str, rest: &str) -> Problem {
         Some(allowed) => format!("{field}: {what}, allowed: {allowed}"),
         None => format!("{field}: {what}"),
     };
-    let mut problem = Problem::new(422, code, detail).at_field(field);
+    // A name that comes twice is no good JSON (RFC 8259 §4), though most readers take it.
+    let status = if code == "duplicate_field" { 400 } else { 422 };
+    let mut problem = Problem::new(status, code, detail).at_field(field);
     problem.more.allowed = allowed;
     problem
 }
@@ -252,7 +254,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         for (body, code, field) in WRONG {
-            let expected = (422, *code, (*field).to_owned());
+            let status = if *code == "duplicate_field" { 400 } else { 422 };
+            let expected = (status, *code, (*field).to_owned());
             assert_eq!(refused(body), expected, "{body}");
         }
     }

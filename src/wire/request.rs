@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 pub struct NewContact {
     #[schema(value_type = String, example = "wechat")]
     channel: Given<Channel>,
-    /// With the channel a natural key: a repeat gives the contact that exists.
+    /// With the channel a natural key of the adapter: a repeat gives the contact that exists.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 256)]
     external_id: Option<Line>,

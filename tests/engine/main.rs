@@ -24,6 +24,7 @@ mod order;
 mod overflow;
 mod parking;
 mod peers;
+mod posters;
 mod preference;
 mod promises;
 mod reloads;

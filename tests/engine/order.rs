@@ -171,3 +171,45 @@ fn position_counts_those_who_are_due_before() {
         [Some(1), Some(2), Some(3)]
     );
 }
+
+#[test]
+fn whoever_comes_to_matter_while_waiting_goes_before_those_who_came_earlier() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s c1 arrives app tier basic
+        10s c2 arrives app tier basic
+        20s c2 recognised diamond
+        30s a1 connects
+        30s a1 ready
+    ",
+    );
+    assert!(told.contains("30s c2 offered to a1"), "{told}");
+}
+
+#[test]
+fn who_a_customer_is_matters_until_somebody_serves_them() {
+    let mut story = Story::new(plain("a1"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives wechat tier basic
+        1s a1 delivers c1
+        1s a1 accepts c1
+        2s c2 arrives wechat tier basic
+        2s a1 delivers c2
+        2s a1 accepts c2
+        3s a1 parks c2
+        4s c3 arrives hotline tier basic
+        5s c4 arrives app tier basic at 90s
+        6s c5 arrives app
+        7s c6 arrives app tier basic
+        8s c6 leaves
+    ",
+    );
+    let unserved = story.engine.unserved_of_customer(&"k1".into());
+    let unserved: Vec<_> = unserved.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(unserved, ["c2", "c3", "c4"].map(contact));
+    assert_eq!(story.engine.unserved_customers(), ["k1".into()]);
+}

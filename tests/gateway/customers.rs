@@ -1,8 +1,13 @@
 //! The calls about customers, and their view in an offer.
 
-use serde_json::{Value, json};
+use std::time::Duration;
 
-use crate::centre::Centre;
+use serde_json::{Value, json};
+use switchboard::customer::{CustomerId, Profile};
+use tokio::time::timeout;
+
+use crate::centre::{Centre, name};
+use crate::client::PATIENCE;
 
 const ZHANG: &str = r#"{"name":"张三","identities":{"phone":"13800138000","account":"GD-20931"},
     "tier":"gold","value":{"arpu":168.0,"tenure_months":61},"tags":{"segment":"business"},
@@ -148,4 +153,113 @@ async fn the_next_agent_sees_the_contacts_that_ended_a_moment_ago() {
     assert_eq!(history.len(), 7);
     assert_eq!(history[0]["contact"], ended[6]);
     assert_eq!(history[0]["outcome"], "resolved");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tier_that_the_configuration_does_not_have_is_refused() {
+    let centre = Centre::open().await;
+    let adapter = centre.adapter();
+    let path = "/v1/customers/c-81";
+    let platinum = r#"{"tier":"platinum"}"#;
+    let put = adapter.call("PUT", path, platinum).await;
+    assert_eq!((put.status, put.code().as_str()), (422, "unknown_tier"));
+    assert_eq!(put.json()["field"], "tier");
+    assert_eq!(put.json()["allowed"], "gold, basic");
+    assert_eq!(centre.supervisor().get(path).await.status, 404);
+    assert_eq!(adapter.call("PUT", path, ZHANG).await.status, 201);
+    let patched = adapter.call("PATCH", path, platinum).await;
+    assert_eq!(
+        (patched.status, patched.code().as_str()),
+        (422, "unknown_tier")
+    );
+    assert_eq!(centre.supervisor().get(path).await.json()["tier"], "gold");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_profile_whose_tier_has_vanished_is_changed_all_the_same() {
+    let centre = Centre::open().await;
+    let id = CustomerId::new("c-82").unwrap();
+    let mut profile = Profile::new(id, centre.node.clock().now());
+    profile.tier = Some(name("platinum"));
+    centre.profiles.put(profile).await.unwrap();
+    let path = "/v1/customers/c-82";
+    let adapter = centre.adapter();
+    let named = adapter.call("PATCH", path, r#"{"name":"李四"}"#).await;
+    assert_eq!(named.status, 200, "{}", named.text());
+    assert_eq!(named.json()["tier"], "platinum");
+    let raised = adapter.call("PATCH", path, r#"{"tier":"gold"}"#).await;
+    assert_eq!(raised.json()["tier"], "gold");
+}
+
+/// Two of one phone each; the first has waited longer.
+async fn two_waiting(centre: &Centre) -> (Value, Value) {
+    let mut posted = Vec::new();
+    for (customer, phone) in [("c-1", "13800138001"), ("c-2", "13800138002")] {
+        let body = format!(r#"{{"identities":{{"phone":"{phone}"}},"tier":"basic"}}"#);
+        let path = format!("/v1/customers/{customer}");
+        let made = centre.adapter().call("PUT", &path, &body).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        let body = format!(r#"{{"channel":"app","customer":{{"phone":"{phone}"}}}}"#);
+        let contact = centre.adapter().post("/v1/contacts", &body).await.json();
+        assert_eq!(contact["customer"]["id"], customer);
+        posted.push(contact);
+    }
+    assert_eq!(posted[1]["position"], 2);
+    let second = posted.pop().unwrap();
+    (posted.pop().unwrap(), second)
+}
+
+/// The contact, once its customer is of this tier.
+async fn once_of(centre: &Centre, contact: &Value, tier: &str) -> Value {
+    let path = format!("/v1/contacts/{}", contact["id"].as_str().unwrap());
+    let is_of_it = async {
+        loop {
+            let contact = centre.adapter().get(&path).await.json();
+            if contact["customer"]["tier"] == tier {
+                return contact;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, is_of_it).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_raised_while_waiting_moves_up() {
+    let centre = Centre::open().await;
+    let (first, second) = two_waiting(&centre).await;
+    let raised = r#"{"tier":"gold"}"#;
+    let path = "/v1/customers/c-2";
+    assert_eq!(
+        centre.adapter().call("PATCH", path, raised).await.status,
+        200
+    );
+    let seen = once_of(&centre, &second, "gold").await;
+    assert_eq!(
+        (&seen["position"], &seen["state"]),
+        (&1.into(), &"queued".into())
+    );
+    assert_ne!(seen["due_at"], second["due_at"]);
+    let mut desktop = centre.ready("a1").await;
+    let offer = desktop.next("offer").await;
+    assert_eq!(offer["offer"]["contact"]["id"], second["id"]);
+    let other = desktop.next("offer").await;
+    assert_eq!(other["offer"]["contact"]["id"], first["id"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_profile_that_is_written_in_full_counts_for_those_who_wait() {
+    let centre = Centre::open().await;
+    let (_, second) = two_waiting(&centre).await;
+    let adapter = centre.adapter();
+    let gold = r#"{"identities":{"phone":"13800138002"},"tier":"gold"}"#;
+    let path = "/v1/customers/c-2";
+    assert_eq!(adapter.call("PUT", path, gold).await.status, 200);
+    once_of(&centre, &second, "gold").await;
+    // Back to the default, by a profile that says nothing of it.
+    let plain = r#"{"identities":{"phone":"13800138002"}}"#;
+    assert_eq!(adapter.call("PUT", path, plain).await.status, 200);
+    let seen = once_of(&centre, &second, "basic").await;
+    assert_eq!(seen["position"], 2);
+    assert_eq!(seen["due_at"], second["due_at"]);
 }

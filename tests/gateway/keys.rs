@@ -34,8 +34,12 @@ async fn locked(keys: &[(&str, &str, Role)]) -> Centre {
 }
 
 fn token(centre: &Centre, role: &str, lives_s: i64) -> String {
+    signed(centre, "a1", &[role], lives_s)
+}
+
+fn signed(centre: &Centre, sub: &str, roles: &[&str], lives_s: i64) -> String {
     let now_s = centre.node.clock().now().whole_s();
-    let claims = json!({"sub": "a1", "iss": "idp", "aud": "switchboard", "roles": [role], "exp": now_s + lives_s});
+    let claims = json!({"sub": sub, "iss": "idp", "aud": "switchboard", "roles": roles, "exp": now_s + lives_s});
     let mut header = Header::new(Algorithm::HS256);
     header.kid = Some("k1".to_owned());
     encode(&header, &claims, &EncodingKey::from_secret(SECRET)).unwrap()
@@ -136,4 +140,78 @@ async fn a_key_that_is_taken_back_opens_nothing_more() {
     );
     assert_eq!(centre.client("key-new").get("/v1/queues").await.status, 200);
     assert_eq!(close_code(&mut board).await, 4401);
+}
+
+const FROM_THE_APP: &str =
+    r#"{"channel":"app","external_id":"x-1","customer":{"phone":"13800138000"}}"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_adapters_contact_is_as_good_as_none() {
+    let centre = locked(&[
+        ("crm", "key-crm", Role::Adapter),
+        ("pbx", "key-pbx", Role::Adapter),
+        ("wall", "key-wall", Role::Supervisor),
+    ])
+    .await;
+    let (crm, pbx) = (centre.client("key-crm"), centre.client("key-pbx"));
+    let posted = crm.post("/v1/contacts", FROM_THE_APP).await;
+    let path = posted.header("location").unwrap().to_owned();
+    let nothing = "/v1/contacts/0198c600-0000-7000-8000-000000000000";
+    for (method, call, body) in [
+        ("GET", "", ""),
+        ("PATCH", "", r#"{"sentiment":-1}"#),
+        ("POST", "/cancel", r#"{"reason":"customer_left"}"#),
+        ("POST", "/end", r#"{"outcome":"hung_up"}"#),
+        ("POST", "/messages", r#"{"text":"hello"}"#),
+        ("POST", "/callback", "{}"),
+        ("POST", "/callback/answered", "{}"),
+        ("POST", "/callback/failed", "{}"),
+    ] {
+        let theirs = pbx.call(method, &format!("{path}{call}"), body).await;
+        let none = pbx.call(method, &format!("{nothing}{call}"), body).await;
+        assert_eq!(
+            (theirs.status, theirs.code().as_str()),
+            (404, "unknown_contact"),
+            "{method} {call}"
+        );
+        assert_eq!(theirs.text(), none.text(), "{method} {call}");
+    }
+    let wall = centre.client("key-wall");
+    for client in [&crm, &wall] {
+        assert_eq!(client.get(&path).await.json()["state"], "queued");
+    }
+    let both = signed(&centre, "desk", &["adapter", "supervisor"], 100);
+    assert_eq!(centre.client(&both).get(&path).await.status, 200);
+    let patched = crm.call("PATCH", &path, r#"{"sentiment":-1}"#).await;
+    assert_eq!(patched.status, 200, "{}", patched.text());
+    let left = r#"{"reason":"customer_left"}"#;
+    let left = crm.post(&format!("{path}/cancel"), left).await;
+    assert_eq!(left.json()["state"], "abandoned");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_external_id_of_two_adapters_is_two_contacts() {
+    let centre = locked(&[
+        ("crm", "key-crm", Role::Adapter),
+        ("pbx", "key-pbx", Role::Adapter),
+    ])
+    .await;
+    let by_token = signed(&centre, "kiosk", &["adapter"], 100);
+    let mut ids = Vec::new();
+    for token in ["key-crm", "key-pbx", &by_token] {
+        let client = centre.client(token);
+        let first = client.post("/v1/contacts", FROM_THE_APP).await;
+        assert_eq!(first.status, 201, "{}", first.text());
+        let again = client.post("/v1/contacts", FROM_THE_APP).await;
+        assert_eq!((again.status, again.is_replay()), (200, true));
+        assert_eq!(again.json()["id"], first.json()["id"]);
+        ids.push(first.json()["id"].to_string());
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+    // Who calls is a matter of the name, not of the token.
+    let renewed = signed(&centre, "kiosk", &["adapter"], 200);
+    let renewed = centre.client(&renewed);
+    let again = renewed.post("/v1/contacts", FROM_THE_APP).await;
+    assert_eq!(again.json()["id"].to_string(), ids[2]);
 }

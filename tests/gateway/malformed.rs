@@ -46,12 +46,12 @@ async fn what_is_no_json_is_refused_quickly() {
         ("[]", 422, "bad_value"),
         (
             r#"{"channel":"app","channel":"app"}"#,
-            422,
+            400,
             "duplicate_field",
         ),
         (
             r#"{"channel":"app","customer":{"id":"a","id":"a"}}"#,
-            422,
+            400,
             "duplicate_field",
         ),
         (r#"{"channel":"app","text":"\u0000"}"#, 422, "bad_value"),
@@ -97,7 +97,7 @@ async fn a_customer_is_read_as_strictly() {
         (&number, 400, "malformed_json"),
         (
             r#"{"tags":{"a":[{"b":{"c":1,"c":2}}]}}"#,
-            422,
+            400,
             "duplicate_field",
         ),
         ("\u{feff}{\"name\":\"a\"}", 400, "malformed_json"),

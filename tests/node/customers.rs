@@ -7,10 +7,12 @@ use switchboard::domain::{
     Channel, ContactId, Identities, Identity, IdentityKind, Intake, Recognition, Timestamp,
 };
 use switchboard::engine::command::{Command, ContactCommand};
+use switchboard::node::anew::recognise_anew;
 use switchboard::node::clock::Stopwatch;
-use switchboard::node::handle::Handle;
+use switchboard::node::handle::{CallError, Handle};
 use switchboard::node::recognise::{Recognise, Recognised};
 use switchboard::node::site::Site;
+use switchboard::node::task;
 use switchboard::store::profiles::options::RedisUrl;
 use switchboard::store::profiles::{Kind, Options, Profiles};
 use switchboard::telemetry::Telemetry;
@@ -20,6 +22,7 @@ use tokio::time::{sleep, timeout};
 use crate::centre::{
     Centre, contact, name, next_offer, options, place, recovered, serve, sign_in, submit,
 };
+use crate::gate::Gate;
 use crate::redis_server::RedisServer;
 
 const LONG: Duration = Duration::from_secs(15);
@@ -44,9 +47,13 @@ fn id() -> CustomerId {
 }
 
 async fn put_gold_customer(profiles: &Profiles) {
+    put_customer(profiles, "gold").await;
+}
+
+async fn put_customer(profiles: &Profiles, tier: &str) {
     let mut profile = Profile::new(id(), Timestamp(1));
     profile.identities = phone();
-    profile.tier = Some(name("gold"));
+    profile.tier = Some(name(tier));
     profiles.put(profile).await.unwrap();
 }
 
@@ -189,4 +196,82 @@ async fn a_store_that_hangs_holds_nothing_up_and_is_caught_up_with() {
     until_filed(&handle).await;
     let record = profiles.get(&id()).await.unwrap().unwrap();
     assert_eq!(record.history.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_inbox_is_waited_for_by_whoever_tells_what_has_changed() {
+    let folder = TempDir::new().unwrap();
+    let profiles = embedded(&folder).await;
+    put_customer(&profiles, "basic").await;
+    let gate = Gate::default();
+    let centre = Centre::open_small(1, 64 << 10, |journal| gate.before(journal));
+    let handle = centre.handle();
+    let recognise = Recognise::new(Some(profiles.clone()), &Telemetry::new());
+    let waiting = submit_known(&handle, &recognise).await;
+    assert_eq!(tier(&handle, waiting).await, "basic");
+    gate.close();
+    let mut calls = tokio::task::JoinSet::new();
+    for wave in [8_000, 200] {
+        for _ in 0..wave {
+            let handle = handle.clone();
+            calls.spawn(async move { submit(&handle).await });
+        }
+        sleep(Duration::from_millis(250)).await;
+    }
+    let refused = timeout(LONG, submit(&handle)).await.unwrap();
+    assert_eq!(refused, Err(CallError::Overloaded));
+    put_gold_customer(&profiles).await;
+    let telling = {
+        let (handle, profiles) = (handle.clone(), profiles.clone());
+        task::spawn("telling", async move {
+            recognise_anew(&handle, &profiles, &id()).await
+        })
+    };
+    sleep(Duration::from_millis(100)).await;
+    assert!(!telling.is_finished());
+    gate.open();
+    timeout(LONG, telling).await.unwrap().unwrap();
+    assert_eq!(tier(&handle, waiting).await, "gold");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_changes_at_once_the_later_one_counts() {
+    let folder = TempDir::new().unwrap();
+    let profiles = embedded(&folder).await;
+    put_customer(&profiles, "basic").await;
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let recognise = Recognise::new(Some(profiles.clone()), &Telemetry::new());
+    let waiting = submit_known(&handle, &recognise).await;
+    for _ in 0..20 {
+        let mut told = tokio::task::JoinSet::new();
+        for next in ["gold", "basic", "gold"] {
+            put_customer(&profiles, next).await;
+            let (handle, profiles) = (handle.clone(), profiles.clone());
+            told.spawn(async move { recognise_anew(&handle, &profiles, &id()).await });
+        }
+        told.join_all().await;
+        assert_eq!(tier(&handle, waiting).await, "gold");
+        put_customer(&profiles, "basic").await;
+        recognise_anew(&handle, &profiles, &id()).await;
+        assert_eq!(tier(&handle, waiting).await, "basic");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_changed_while_nobody_heard_of_it_counts_after_the_start() {
+    let folder = TempDir::new().unwrap();
+    let profiles = embedded(&folder).await;
+    put_customer(&profiles, "basic").await;
+    let centre = Centre::open(1);
+    let recognise = Recognise::new(Some(profiles.clone()), &Telemetry::new());
+    let waiting = submit_known(&centre.handle(), &recognise).await;
+    drop(centre.site.stop().await);
+    put_gold_customer(&profiles).await;
+    let (recovered, _) = recovered(&place(centre.dir.path()));
+    let telemetry = Telemetry::new();
+    let mut site = Site::start(recovered, options(1).into(), &telemetry).unwrap();
+    site.serve_customers(&profiles, &telemetry);
+    until_gold(&site.handle(), waiting).await;
+    site.stop().await;
 }

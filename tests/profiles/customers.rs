@@ -5,6 +5,7 @@ use std::time::Duration;
 use switchboard::customer::CustomerId;
 use switchboard::customer::HistoryEntry;
 use switchboard::customer::Profile;
+use switchboard::customer::Tiers;
 use switchboard::customer::document;
 use switchboard::domain::Channel;
 use switchboard::domain::ContactId;
@@ -85,7 +86,7 @@ pub(crate) fn id(text: &str) -> CustomerId {
 
 /// A customer of this id, written as JSON.
 pub(crate) fn customer(text: &str, body: serde_json::Value) -> Profile {
-    document::put(id(text), body, NOW).unwrap()
+    document::put(id(text), body, &Tiers::Any, NOW).unwrap()
 }
 
 pub(crate) fn with_phone(text: &str, phone: &str) -> Profile {

@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
 
+use switchboard::customer::Tiers;
 use switchboard::domain::Millis;
 use switchboard::store::profiles::Kind;
 use switchboard::store::profiles::Options;
@@ -37,7 +38,9 @@ async fn fill(profiles: &Profiles, what: &str) {
         .unwrap();
     }
     let begun = Instant::now();
-    import(profiles, file.as_bytes(), NOW).await.unwrap();
+    import(profiles, file.as_bytes(), &Tiers::Any, NOW)
+        .await
+        .unwrap();
     let seconds = begun.elapsed().as_secs_f64();
     eprintln!("{what}: {CUSTOMERS} imported in {seconds:.2} s");
     let batch = (0..CUSTOMERS).flat_map(|number| {
@@ -118,7 +121,7 @@ async fn measured_import() {
     let server = RedisServer::start();
     let profiles = open(redis_options(&server.url())).await;
     let begun = Instant::now();
-    let report = import(&profiles, File::open(file).unwrap(), NOW)
+    let report = import(&profiles, File::open(file).unwrap(), &Tiers::Any, NOW)
         .await
         .unwrap();
     eprintln!("{report:?} in {:?}", begun.elapsed());

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt::Write;
 
+use switchboard::customer::Tiers;
 use switchboard::customer::document;
 use switchboard::customer::event;
 use switchboard::customer::history::HISTORY_MAX;
@@ -234,7 +235,7 @@ async fn patches_at_the_same_time_all_count() {
             let profiles = store.profiles.clone();
             let change = serde_json::json!({ "tags": { format!("t{number}"): number } });
             patches.spawn(async move {
-                let edit = |profile: &_| document::patch(profile, &change, NOW);
+                let edit = |profile: &_| document::patch(profile, &change, &Tiers::Any, NOW);
                 profiles.patch(&id("c-1"), edit).await.map(drop)
             });
         }
@@ -252,7 +253,7 @@ async fn patches_at_the_same_time_all_count() {
 async fn a_patch_of_nobody_or_of_nonsense_is_refused() {
     for store in both_stores().await {
         let nonsense = serde_json::json!({ "value": { "arpu": -1 } });
-        let edit = |profile: &_| document::patch(profile, &nonsense, NOW);
+        let edit = |profile: &_| document::patch(profile, &nonsense, &Tiers::Any, NOW);
         let refused = store.profiles.patch(&id("c-1"), edit).await;
         assert!(matches!(refused, Err(PatchError::Unknown)), "{refused:?}");
         store
@@ -356,7 +357,7 @@ async fn the_cache_never_hides_a_write_of_this_process() {
         };
         assert_eq!((found.history.len(), cached), (1, true), "{}", store.name);
         let gold = serde_json::json!({ "tier": "gold" });
-        let edit = |profile: &_| document::patch(profile, &gold, NOW);
+        let edit = |profile: &_| document::patch(profile, &gold, &Tiers::Any, NOW);
         profiles.patch(&id("c-1"), edit).await.unwrap();
         assert_eq!(looked_up(profiles, &who).await, ("found", c1.clone()));
         profiles
@@ -376,7 +377,9 @@ async fn ten_thousand_customers_are_imported_from_a_file() {
     }
     file.push_str("c-x,13800000042,gold,,\nc-y,12,gold,,\nc-z,,gold\n");
     for store in both_stores().await {
-        let report = import(&store.profiles, file.as_bytes(), NOW).await.unwrap();
+        let report = import(&store.profiles, file.as_bytes(), &Tiers::Any, NOW)
+            .await
+            .unwrap();
         assert_eq!(
             (report.created, report.replaced, report.refused),
             (10_000, 0, 3)
@@ -391,7 +394,9 @@ async fn ten_thousand_customers_are_imported_from_a_file() {
         );
         let last = found(&store.profiles, &by_phone("13800009999")).await;
         assert_eq!(last.as_deref(), Some("c-9999"), "{}", store.name);
-        let again = import(&store.profiles, file.as_bytes(), NOW).await.unwrap();
+        let again = import(&store.profiles, file.as_bytes(), &Tiers::Any, NOW)
+            .await
+            .unwrap();
         assert_eq!((again.created, again.replaced), (0, 10_000));
     }
 }

@@ -103,6 +103,7 @@ pub(super) fn phone(number: usize) -> String {
 mod tests {
     use super::*;
     use crate::customer::CustomerId;
+    use crate::customer::Tiers;
     use crate::customer::document;
     use crate::domain::Timestamp;
     use std::collections::BTreeSet;
@@ -114,7 +115,7 @@ mod tests {
         for customer in &customers {
             let id = CustomerId::new(&customer.id).unwrap();
             let document = serde_json::to_value(customer).unwrap();
-            let profile = document::put(id, document, Timestamp(0)).unwrap();
+            let profile = document::put(id, document, &Tiers::Any, Timestamp(0)).unwrap();
             assert_eq!(profile.identities.iter().count(), 3, "{customer:?}");
         }
         let phones: BTreeSet<_> = customers.iter().map(|c| &c.identities.phone).collect();

@@ -20,7 +20,7 @@ use crate::engine::{Engine, Request};
 impl Engine {
     pub(super) fn arrived(
         &mut self,
-        id: ContactId,
+        (id, posted_by): (ContactId, Option<&Text>),
         intake: &Arc<Intake>,
         recognition: &Arc<Recognition>,
         labels: Labels,
@@ -57,6 +57,7 @@ impl Engine {
             message: None,
             owner_before: None,
             consult_note: None,
+            posted_by: posted_by.cloned(),
             unheard: Vec::new(),
             index: Index::default(),
         });

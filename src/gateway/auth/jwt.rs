@@ -3,6 +3,9 @@
 //! Which algorithm counts is said by the key in the configuration, never by
 //! the token; `kid` only looks the key up, and headers that bring or point to
 //! keys are not read.
+//!
+//! The claims that count: `sub`, who calls; `roles`, an array of the words of [`Role`], of
+//! which one must be known; `exp`, `iss` and `aud`; and `nbf`, where there is one.
 
 use std::collections::BTreeMap;
 use std::fmt;

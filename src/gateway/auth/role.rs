@@ -5,7 +5,7 @@ use std::fmt;
 /// One kind of caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Posts contacts.
+    /// Posts contacts, and speaks of its own.
     Adapter,
     /// Works at a desktop.
     Agent,

@@ -69,7 +69,11 @@ fn operation(route: &Route, problem: &Value, schemas: &mut Schemas) -> Value {
         let roles = Role::ALL.into_iter().filter(|role| route.roles.has(*role));
         let roles: Vec<&str> = roles.map(Role::name).collect();
         operation["security"] = json!([{"bearer": []}]);
-        operation["description"] = format!("For: {}.", roles.join(", ")).into();
+        let mut description = format!("For: {}.", roles.join(", "));
+        if route.roles.has(Role::Adapter) && route.path.starts_with("/v1/contacts/{id}") {
+            description.push_str(" To an adapter, a contact that another has posted is unknown.");
+        }
+        operation["description"] = description.into();
     }
     operation
 }

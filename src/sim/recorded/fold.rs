@@ -142,6 +142,7 @@ impl Recording {
                 recognition,
                 labels,
                 first_queued_at,
+                ..
             } => {
                 let leg = self.leg(first_queued_at, labels.queue);
                 self.open.insert(

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::customer::Profile;
+use crate::customer::Tiers;
 use crate::customer::import::BadLine;
 use crate::customer::import::Header;
 use crate::domain::Timestamp;
@@ -53,6 +54,7 @@ impl Report {
 pub async fn import(
     profiles: &Profiles,
     file: impl io::Read,
+    tiers: &Tiers,
     now: Timestamp,
 ) -> Result<Report, ImportError> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
@@ -62,7 +64,7 @@ pub async fn import(
     let mut row = StringRecord::new();
     while reader.read_record(&mut row)? {
         let line = row.position().map_or(0, csv::Position::line);
-        match header.profile(line, row.iter(), now) {
+        match header.profile(line, row.iter(), tiers, now) {
             Ok(profile) => batch.push((line, Arc::new(profile))),
             Err(bad) => report.refuse(bad.to_string()),
         }

@@ -133,10 +133,10 @@ struct Frame<'a> {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum To {
-    Queue(Given<Name>),
-    Agent(Given<Name>),
+#[serde(deny_unknown_fields)]
+struct To {
+    queue: Option<Given<Name>>,
+    agent: Option<Given<Name>>,
 }
 
 /// The id of a frame that cannot be read otherwise.
@@ -193,6 +193,19 @@ impl Wrong {
         Self {
             code: "missing_field",
             detail: format!("{name}: missing field").into(),
+        }
+    }
+}
+
+impl To {
+    fn destination(self) -> Result<Destination, Wrong> {
+        match (self.queue, self.agent) {
+            (Some(queue), None) => Ok(Destination::Queue(queue.0)),
+            (None, Some(agent)) => Ok(Destination::Agent(agent.0)),
+            (None, None) | (Some(_), Some(_)) => Err(Wrong {
+                code: "bad_value",
+                detail: "to: allowed: one of queue and agent".into(),
+            }),
         }
     }
 }
@@ -273,10 +286,7 @@ impl Frame<'_> {
     fn handover(&mut self) -> Result<Handover, Wrong> {
         Ok(Handover {
             contact: self.contact()?,
-            to: match needed("to", self.to.take())? {
-                To::Queue(queue) => Destination::Queue(queue.0),
-                To::Agent(agent) => Destination::Agent(agent.0),
-            },
+            to: needed("to", self.to.take())?.destination()?,
             note: self.note.take().map(|prose| prose.0),
         })
     }

@@ -168,13 +168,13 @@ impl Serialize for Written<&BTreeMap<Name, bool>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::customer::{CustomerId, document};
+    use crate::customer::{CustomerId, Tiers, document};
     use serde_json::{Value, json};
 
     const NOW: Timestamp = Timestamp(1_795_255_200_000);
 
     fn profile(body: Value) -> Profile {
-        document::put(CustomerId::new("c-81").unwrap(), body, NOW).unwrap()
+        document::put(CustomerId::new("c-81").unwrap(), body, &Tiers::Any, NOW).unwrap()
     }
 
     fn full() -> Value {

@@ -12,6 +12,7 @@ mod line;
 mod messages;
 mod offers;
 mod parking;
+mod posters;
 mod responses;
 mod room;
 mod rules;
@@ -28,6 +29,7 @@ use switchboard::engine::options::{Options, QueueOptions};
 use switchboard::engine::registry::{AgentKey, Registry};
 
 use super::lore::Lore;
+use posters::Posted;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -127,6 +129,7 @@ pub(super) struct Desk {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Oracle {
     pub(super) contacts: BTreeMap<ContactId, Known>,
+    posted: BTreeMap<ContactId, Posted>,
     pub desks: BTreeMap<AgentKey, Desk>,
     pub registry: Registry,
     pub(super) paused: BTreeSet<Name>,

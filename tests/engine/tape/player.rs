@@ -4,6 +4,7 @@
 //! Here is which kind of step comes next, and what holds after any command; the commands
 //! stand by who gives them, and what must be true is the oracle's.
 
+mod adapters;
 mod arrive;
 mod calls;
 mod come_or_go;
@@ -112,6 +113,7 @@ impl Player {
             .filter(|known| !matches!(known.place, Place::Closed(_)))
             .count();
         assert_eq!(census.open, open as u64, "whoever arrived is somewhere");
+        self.oracle.judge_unserved(&self.engine);
         assert_eq!(
             self.replayed(self.step % 80 == 79).state_hash(),
             self.engine.state_hash()
@@ -181,6 +183,13 @@ impl Player {
         let before = self.dice.once_in(8).then(|| self.engine.snapshot());
         self.oracle.judge_order = judged;
         let outcome = self.engine.handle(self.now, command.clone());
+        if let Command::ByAdapter {
+            adapter,
+            command: said,
+        } = &command
+        {
+            self.oracle.judge_told(adapter, said, &outcome);
+        }
         if outcome.is_err() {
             assert!(
                 self.engine.poll_event().is_none(),

@@ -39,6 +39,7 @@ pub(super) fn parse(what: &str) -> Command {
             by: "s1".into(),
             key: None,
         }),
+        [adapter, ..] if adapter.ends_with(':') => by_adapter(what),
         [id, "arrives", channel, rest @ ..] => on_contact(arrival(id, channel, rest)),
         [id, "leaves"] => on_contact(ContactCommand::Cancel {
             contact: contact(id),
@@ -134,6 +135,18 @@ fn attributes(name: &str, value: &str) -> Attributes {
 
 fn on_contact(command: ContactCommand) -> Command {
     Command::Contact(command)
+}
+
+/// `crm: c1 leaves`
+fn by_adapter(what: &str) -> Command {
+    let (adapter, what) = what.split_once(": ").unwrap();
+    let Command::Contact(command) = parse(what) else {
+        panic!("adapters speak of contacts: {what}");
+    };
+    Command::ByAdapter {
+        adapter: adapter.into(),
+        command,
+    }
 }
 
 /// `c1 arrives app q tier gold requires english=2 external x key k at 60s`

@@ -4,6 +4,7 @@
 
 use switchboard::engine::event::Event;
 
+use super::posters::Posted;
 use super::{Oracle, Place};
 
 impl Oracle {
@@ -17,7 +18,13 @@ impl Oracle {
                 recognition,
                 labels,
                 first_queued_at,
-            } => self.arrived(*contact, intake, recognition, *labels, *first_queued_at),
+                posted_by,
+            } => {
+                let external_id = intake.external_id.as_ref();
+                let posted = Posted::new(posted_by.as_ref(), intake.channel, external_id);
+                self.posted.insert(*contact, posted);
+                self.arrived(*contact, intake, recognition, *labels, *first_queued_at);
+            }
             Event::ContactScheduled { contact, until } => self.scheduled(*contact, *until),
             Event::ContactQueued {
                 contact,

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use switchboard::domain::{Channel, ContactId, Intake, Millis, Name, Recognition, Timestamp};
+use switchboard::domain::{Channel, ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
+use switchboard::engine::Engine;
 use switchboard::engine::command::Change;
 use switchboard::engine::event::Labels;
 use switchboard::engine::options::{Action, QueueOptions, WhenClosed, WhenFull};
@@ -60,6 +61,23 @@ impl Oracle {
             self.contacts.insert(contact, known).is_none(),
             "a contact arrives once"
         );
+    }
+
+    /// For whom it still matters who the customer is, one by one.
+    pub(in crate::tape) fn judge_unserved(&self, engine: &Engine) {
+        for customer in ["k1", "k2"].map(Text::from) {
+            let unserved = self.contacts.iter().filter(|(_, known)| {
+                let is_served = matches!(known.place, Place::Served(_) | Place::WrapUp(..));
+                let is_over = is_served || matches!(known.place, Place::Closed(_));
+                known.recognition.customer.as_ref() == Some(&customer) && !is_over
+            });
+            let expected: BTreeMap<_, _> = unserved
+                .map(|(id, known)| (known.arrival, (*id, known.recognition.clone())))
+                .collect();
+            let told = engine.unserved_of_customer(&customer).into_iter();
+            let told: Vec<_> = told.map(|(id, known)| (id, (*known).clone())).collect();
+            assert_eq!(told, expected.into_values().collect::<Vec<_>>());
+        }
     }
 
     pub(super) fn scheduled(&mut self, contact: ContactId, until: Timestamp) {

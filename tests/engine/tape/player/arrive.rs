@@ -4,7 +4,7 @@ use switchboard::domain::{
     AttributeValue, Attributes, Channel, ContactId, Identities, Identity, IdentityKind, Intake,
     Millis, Recognition, Requirements,
 };
-use switchboard::engine::command::{Change, Command, ContactCommand, RequestKey};
+use switchboard::engine::command::{Change, ContactCommand, RequestKey};
 
 use super::Player;
 use crate::tape::dice::Dice;
@@ -52,16 +52,21 @@ impl Player {
             account_manager: dice.once_in(4).then(|| draw_agent_name(dice)),
             last_agent: dice.once_in(4).then(|| draw_agent_name(dice)),
         };
-        let key = dice.once_in(10).then(|| RequestKey {
-            key: u128::from(dice.roll(30)),
-            fingerprint: u128::from(dice.roll(2)),
+        let key = dice.once_in(10).then(|| (dice.roll(30), dice.roll(2)));
+        let adapter = self.any_adapter();
+        // Every caller has its own keys.
+        let caller = adapter.as_ref().map_or(0, |name| name.as_bytes()[0]);
+        let key = key.map(|(number, print)| RequestKey {
+            key: u128::from(number) << 8 | u128::from(caller),
+            fingerprint: u128::from(print),
         });
-        self.command(Command::Contact(ContactCommand::Submit {
+        let command = ContactCommand::Submit {
             id: ContactId(self.contacts),
             intake: Box::new(intake),
             recognition,
             key,
-        }));
+        };
+        self.say_as(adapter, command);
     }
 
     pub(super) fn change_a_contact(&mut self) {
@@ -123,7 +128,7 @@ impl Player {
                 key,
             },
         };
-        self.command(Command::Contact(command));
+        self.say(command);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Customers who talk, and who are called.
 
 use switchboard::domain::ContactId;
-use switchboard::engine::command::{Act, Command, ContactCommand};
+use switchboard::engine::command::{Act, ContactCommand};
 use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::registry::AgentKey;
 
@@ -31,12 +31,12 @@ impl Player {
             return;
         };
         let phone = format!("+86138000001{:02}", self.dice.roll(60));
-        self.command(Command::Contact(ContactCommand::Callback {
+        self.say(ContactCommand::Callback {
             contact,
             phone: Some(phone.as_str().into()),
             customer_first: true,
             key: None,
-        }));
+        });
     }
 
     /// An adapter says how the call of a customer went.
@@ -55,19 +55,19 @@ impl Player {
         let fails = self.dice.once_in(3) || (self.is_calling && !self.dice.once_in(4));
         if fails {
             self.oracle.reported = Some(contact);
-            self.command(Command::Contact(ContactCommand::CallbackFailed {
+            self.say(ContactCommand::CallbackFailed {
                 contact,
                 attempt,
                 outcome: None,
                 key,
-            }));
+            });
             self.oracle.reported = None;
         } else {
-            self.command(Command::Contact(ContactCommand::CallbackAnswered {
+            self.say(ContactCommand::CallbackAnswered {
                 contact,
                 attempt,
                 key,
-            }));
+            });
         }
     }
 
@@ -96,10 +96,6 @@ impl Player {
             return self.agent_does(agent, act);
         }
         let key = None;
-        self.command(Command::Contact(ContactCommand::Message {
-            contact,
-            text,
-            key,
-        }));
+        self.say(ContactCommand::Message { contact, text, key });
     }
 }

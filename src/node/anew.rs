@@ -1,0 +1,74 @@
+//! Customers of whom something else is known while their contacts wait: these are
+//! recognised anew, as if the store had answered so when they came.
+//!
+//! **Invariant:** what counts in the end is what the store says last. Whoever has told the
+//! engine looks once more, and goes on until there is nothing left to tell.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use tokio::time::sleep;
+
+use crate::customer::{self, CustomerId};
+use crate::domain::{ContactId, Recognition, Text};
+use crate::node::handle::{CallError, Handle};
+use crate::node::recognise::{PAUSE, tell};
+use crate::store::profiles::Profiles;
+
+/// Customers looked up at a time after a start: nobody waits for it.
+const CATCH_UP_MAX: usize = 8;
+
+/// Tells the engine who the customer is by now, for each contact that waits; patient with
+/// a store that fails for a while, and with an engine that has too much to do.
+pub async fn recognise_anew(node: &Handle, profiles: &Profiles, customer: &CustomerId) {
+    while let Some(recognition) = known(profiles, customer).await {
+        let mut unserved = unserved(node, customer).await;
+        unserved.retain(|(_, before)| **before != recognition);
+        if unserved.is_empty() {
+            return;
+        }
+        for (contact, _) in unserved {
+            tell(node, contact, &recognition).await;
+        }
+    }
+}
+
+/// For customers whose contacts have waited while nobody was there to hear of a change.
+pub(super) async fn catch_up(node: Handle, profiles: Profiles, customers: Vec<Text>) {
+    let customers = customers.iter().filter_map(|id| CustomerId::new(id).ok());
+    let (node, profiles) = (&node, &profiles);
+    let each = |customer| async move { recognise_anew(node, profiles, &customer).await };
+    stream::iter(customers)
+        .for_each_concurrent(CATCH_UP_MAX, each)
+        .await;
+}
+
+/// None if there is no such customer, or no use in asking.
+async fn known(profiles: &Profiles, customer: &CustomerId) -> Option<Recognition> {
+    loop {
+        match profiles.get(customer).await {
+            Ok(record) => {
+                let record = record?;
+                return Some(customer::recognise(&record.profile, &record.history));
+            }
+            Err(fault) if fault.is_passing() => sleep(PAUSE).await,
+            Err(fault) => {
+                tracing::error!(%fault, "a customer cannot be recognised anew");
+                return None;
+            }
+        }
+    }
+}
+
+async fn unserved(node: &Handle, customer: &CustomerId) -> Vec<(ContactId, Arc<Recognition>)> {
+    loop {
+        let customer = customer.text();
+        let unserved = node.read(move |engine| engine.unserved_of_customer(&customer));
+        match unserved.await {
+            Ok(unserved) => return unserved,
+            Err(CallError::Overloaded | CallError::NotDurable) => sleep(PAUSE).await,
+            Err(CallError::Refused(_) | CallError::Stopping) => return Vec::new(),
+        }
+    }
+}
