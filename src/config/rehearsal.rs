@@ -33,9 +33,6 @@ const LEVELS_MAX: usize = 32;
 /// On duty in one slot, of one channel.
 const AGENTS_MAX: f64 = 20_000.0;
 const POLICIES_MAX: usize = 16;
-/// When agents without the skill are asked, too, in targets.
-const OTHERS_AFTER_TARGETS: u32 = 2;
-const TARGETS_MAX: u32 = 1_000;
 const CONTACTS_MAX: f64 = 10_000_000.0;
 /// The day of every rehearsal; only its times of day are seen.
 const DAY: Timestamp = Timestamp(1_772_323_200_000);
@@ -312,8 +309,7 @@ fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) ->
     }
     let floors = [("whole", Floor::Whole), ("by_channel", Floor::ByChannel)];
     let floor = policy.key("floor").choice(&floors);
-    let by_skill = policy.key("by_skill").flag().unwrap_or(true);
-    let others_after = policy.key("others_after_targets").whole(1..=TARGETS_MAX);
+    let by_skill = policy.key("by_skill").flag();
     let selects = Select::ALL.map(|select| (select.name(), select));
     let select = policy.key("select").choice(&selects);
     let specialist = policy.key("specialist_s").seconds(0..=3_600);
@@ -341,7 +337,7 @@ fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) ->
     Some(Policy {
         name: name?.to_owned(),
         floor: floor.unwrap_or(Floor::Whole),
-        others_after: by_skill.then(|| others_after.unwrap_or(OTHERS_AFTER_TARGETS)),
+        by_skill: by_skill.unwrap_or(true),
         select: select.unwrap_or(Select::Best),
         order,
         specialist: specialist.unwrap_or(Millis::ZERO),

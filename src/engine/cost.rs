@@ -13,7 +13,7 @@
 //! price of occupying one of few empty agents, whom channels that need a whole agent wait
 //! for: `π = 8 · max(0, 1 − E / (1 + 0.2 N))` with `E` of `N` agents empty. From about 6 on
 //! nearly full agents are preferred to nearly empty ones when no agent is empty, so that some
-//! become empty at all: with 3 a tenth fewer contacts are answered in time on a peak day.
+//! become empty at all: with 3 three in a hundred fewer are answered in time on a peak day.
 //!
 //! Source: the speed against resolution trade-off of Zhan and Ward (2014), an idle credit in
 //! the place of longest-idle-first (Chan, Koole and L'Ecuyer 2014); the weights are tuned by

@@ -15,6 +15,11 @@ use crate::sim::workload::Workload;
 const ALWAYS: Millis = Millis::from_s(10_000_000);
 /// One target for all: first come, first served.
 const SAME_TARGET: Millis = Millis::from_s(60);
+/// After so many times the target, agents without the skill are asked, too. In a rush everybody
+/// waits for a few targets: were they asked by then, whoever frees would take the first in line,
+/// skilled or not, and orders that do not weigh fit would look worse than they are. They are asked
+/// in the end, since there may be nobody with the skill.
+const OTHERS_AFTER_TARGETS: i64 = 20;
 const CAPACITY: u32 = 99;
 /// How much fit counts in the urgency rule.
 const FIT_POWER: f64 = 1.5;
@@ -23,9 +28,8 @@ const FIT_POWER: f64 = 1.5;
 pub struct Policy {
     pub name: String,
     pub floor: Floor,
-    /// Whether agents without a topic's skill are asked only after so many times the target;
-    /// none: at once.
-    pub others_after: Option<u32>,
+    /// Whether agents without a topic's skill are asked only after a very long wait.
+    pub by_skill: bool,
     pub select: Select,
     pub order: Sequence,
     /// What a perfect fit of agent and contact is worth.
@@ -146,15 +150,14 @@ impl Policy {
             let promised = workload.channels.get(channel).answer_within;
             let promised = promised.unwrap_or(SAME_TARGET);
             for topic in &workload.topics {
-                let skill = topic.skill.as_ref().filter(|_| self.others_after.is_some());
+                let skill = topic.skill.as_ref().filter(|_| self.by_skill);
                 let requires = skill.map_or_else(Vec::new, |skill| vec![(skill.clone(), lowest())]);
-                let anyone = |targets: u32| Step {
-                    after: Millis(promised.0 * i64::from(targets)),
+                let anyone = Step {
+                    after: Millis(promised.0 * OTHERS_AFTER_TARGETS),
                     requires: Some(Requirements::default()),
                     also_agents_of: Vec::new(),
                     skip_unstaffed: false,
                 };
-                let step = skill.and(self.others_after).map(anyone);
                 let id = queue_id(channel, &topic.name);
                 queues.push(QueueOptions {
                     label: Text::from(id.as_str()),
@@ -178,7 +181,7 @@ impl Policy {
                     wrap_up: None,
                     waiting_max: 1_000_000,
                     select: self.select,
-                    steps: step.into_iter().collect(),
+                    steps: skill.map(|_| anyone).into_iter().collect(),
                     escalations: Vec::new(),
                     pull: false,
                     reserve: None,

@@ -78,30 +78,40 @@ fn the_agent_side_and_the_order_earn_what_they_should() {
 }
 
 #[test]
-fn a_policy_may_insist_on_skill_for_longer() {
-    let mut rehearsal = Rehearsal::parse(&PEAK_DAY.replace(
-        "name = \"P1 silos by skill\"",
-        "name = \"P1 silos by skill\"\nothers_after_targets = 20",
-    ))
-    .unwrap();
-    let patient = rehearsal.policies.swap_remove(1);
-    let usual = Rehearsal::parse(PEAK_DAY).unwrap().policies.swap_remove(1);
-    assert_eq!(
-        (usual.others_after, patient.others_after),
-        (Some(2), Some(20))
-    );
-    for slot in &mut rehearsal.workload.arrivals {
-        slot.0 = slot.0.map(|contacts| contacts / 4.0);
+fn who_asks_for_skill_gets_it_in_a_rush_too() {
+    let report = small_day(1);
+    let p1 = report.columns.iter().find(|c| c.policy.starts_with("P1"));
+    let day = &p1.unwrap().day;
+    let long_waits = day.waits.iter().filter(|wait| wait.ms > 60_000).count();
+    assert!(long_waits * 10 > day.waits.len(), "{long_waits}");
+    let unskilled = day.taken_on.last().unwrap();
+    assert!(unskilled * 100 < day.taken_on.iter().sum(), "{unskilled}");
+}
+
+#[test]
+fn where_nobody_has_the_skill_others_serve_who_is_patient() {
+    let mut rehearsal = Rehearsal::parse(PEAK_DAY).unwrap();
+    let workload = &mut rehearsal.workload;
+    workload.days_before = 0;
+    for slot in &mut workload.arrivals {
+        slot.0 = slot.0.map(|contacts| contacts / 16.0);
     }
-    let floor = rehearsal.floor.unwrap().scaled(1.0 / 4.0);
-    let mut unskilled = [usual, patient].map(|policy| {
-        let floor = floor.clone();
-        let contender = Contender::Policy { policy, floor };
-        let day = contender.play(&rehearsal.workload, 1, 0);
-        day.taken_on.last().copied().unwrap()
-    });
-    unskilled[1] *= 10;
-    assert!(unskilled[1] < unskilled[0], "{unskilled:?}");
+    for grade in &mut workload.grades {
+        // Whoever is handed on keeps the age, and does not wait a second time.
+        grade.hands_on = 0.0;
+    }
+    let mut floor = rehearsal.floor.unwrap().scaled(1.0 / 8.0);
+    floor.levels.clear();
+    let policy = rehearsal.policies.swap_remove(1);
+    let contender = Contender::Policy { policy, floor };
+    let day = contender.play(workload, 1, 0);
+    let mut answered = 0;
+    for wait in day.waits.iter().filter(|wait| wait.answered) {
+        let promised = workload.channels.get(wait.channel).answer_within;
+        assert!(wait.ms >= 20 * promised.unwrap().0, "{wait:?}");
+        answered += 1;
+    }
+    assert!(answered > 100, "{answered}");
 }
 
 #[test]
