@@ -259,6 +259,30 @@ fn what_was_handed_over_was_not_chosen() {
 }
 
 #[test]
+fn who_goes_on_for_a_lost_agent_was_not_chosen_either() {
+    let mut story = Story::new(plain("a1 a2"));
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s a2 connects
+        1s a2 ready
+        5s a1 consults c1 agent a2
+        6s a2 accepts c1.2
+        7s a1 confers c1
+        8s a1 lost
+        200s time passes
+    ",
+    );
+    assert!(told.contains("to a2"), "{told}");
+    let explained = explain(&story, "c1");
+    assert_eq!(explained.contact.agent, Some(name("a2")));
+    assert_eq!(explained.choice, Some(Err(Unknown::HandedOver)));
+}
+
+#[test]
 fn help_in_between_does_not_hide_why_an_agent_was_chosen() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
