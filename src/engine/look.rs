@@ -79,6 +79,10 @@ impl Engine {
             held_since: None,
             owed: None,
             consulted: None,
+            transferred: contact.transferred.as_ref().map(|transferred| {
+                let by = self.registry.agents.name(transferred.by);
+                (by.clone(), transferred.note.clone())
+            }),
             parked_until: None,
             woken_at: None,
             closed_at: None,
@@ -139,7 +143,7 @@ impl Engine {
         if queue.paused {
             return WaitEstimate::NotOffered;
         }
-        if queue.staffed == 0 {
+        if queue.staffed == 0 || self.is_alone(contact) {
             return WaitEstimate::NobodyStaffed;
         }
         let foreseen = if contact.direct.is_none() {
@@ -152,6 +156,21 @@ impl Engine {
             queue.handle_time.wait(self.ahead(contact, slot), slots)
         });
         WaitEstimate::Within { p50, p90 }
+    }
+
+    /// Nobody is there who may serve it now, or by a later step.
+    fn is_alone(&self, contact: &Contact) -> bool {
+        if let (Some(agent), None) = (contact.direct, contact.direct_until) {
+            return !self.agent_at(agent).is_staffed();
+        }
+        let rules = &self.rules[contact.labels.queue.index()];
+        let widens = (contact.step as usize) < rules.options.steps.len();
+        if contact.direct.is_some() || (widens && !contact.is_unroutable) {
+            return false;
+        }
+        let need = self.needs.get(contact.index.line);
+        let mut groups = need.eligible.iter();
+        groups.all(|eligible| self.pool.group(eligible.group).staffed == 0)
     }
 
     /// How many contacts of a channel the staffed agents of a queue serve at a
