@@ -93,6 +93,10 @@ impl Engine {
                 contact.labels = *labels;
                 contact.step = 0;
                 contact.also.clear();
+                for fired in contact.fired.iter_mut().filter(|fired| fired.owes_move) {
+                    fired.owes_move = false;
+                    fired.again_at = None;
+                }
                 // It was meant for one agent in the queue that it has left.
                 contact.direct = None;
                 contact.direct_until = None;
@@ -158,6 +162,16 @@ impl Engine {
                 name,
             } => self.alter_waiting(*contact, None, |contacts, slot| {
                 contacts::rule_of(&mut contacts[slot], *queue, name).is_held = true;
+            }),
+            Event::MovePostponed {
+                contact,
+                queue,
+                name,
+                until,
+            } => self.alter_waiting(*contact, None, |contacts, slot| {
+                let fired = contacts::rule_of(&mut contacts[slot], *queue, name);
+                fired.owes_move = until.is_some();
+                fired.again_at = *until;
             }),
             Event::ConditionFailed {
                 contact,
@@ -253,6 +267,7 @@ impl Engine {
                 self.finish_work(slot, *agent, *handled, at);
                 self.place(slot, Stage::Moving);
                 self.returned(slot, why);
+                self.hand_on(slot, *agent, why);
                 self.cool(slot, *agent, *cooldown, Cooled::HadIt);
                 match why {
                     Return::Woken => self.contacts[slot].owner_before = Some(*agent),
@@ -427,6 +442,7 @@ impl Engine {
                 }
                 self.finish_work(slot, *from, *handled, at);
                 self.handed_over(slot, *agent, at);
+                self.hand_on(slot, *from, why);
             }
             Event::AgentRested { agent } => self.rest_until(*agent, None),
         }

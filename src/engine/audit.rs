@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::agent::{Agent, OPEN_OFFERS_MAX};
+use crate::engine::agent::Agent;
 use crate::engine::contact::{Consulting, Contact, Stage};
 use crate::engine::deadline::Reason;
 use crate::engine::place::{self, place_of, standing, who};
@@ -217,9 +217,6 @@ impl Engine {
         let offers = agent.load.offers;
         if offers > 0 && !agent.is_staffed() {
             faults.push(format!("{id} is offered something without being there"));
-        }
-        if offers > OPEN_OFFERS_MAX + 1 {
-            faults.push(format!("{id} has {offers} open offers"));
         }
         if self.pool.standing(agent.key) != standing(agent, options)
             && self.pool.group_of(agent.key).is_some()

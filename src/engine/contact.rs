@@ -164,6 +164,9 @@ pub struct Contact {
     /// The adapter whose contact it is; of before they were told apart, nobody's.
     #[cbor(n(17), default)]
     pub posted_by: Option<Text>,
+    /// Who has handed it on last, and with which words.
+    #[n(18)]
+    pub transferred: Option<Box<Transferred>>,
     /// What the customer wrote while no agent was there to be told, oldest first.
     #[cbor(n(54), default)]
     pub unheard: Vec<Text>,
@@ -175,6 +178,15 @@ pub struct Contact {
     pub handed_over_to: Option<AgentKey>,
     #[cbor(skip)]
     pub index: Index,
+}
+
+/// From one agent to the next.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Transferred {
+    #[n(0)]
+    pub by: AgentKey,
+    #[n(1)]
+    pub note: Option<Text>,
 }
 
 /// Where the indexes hold a contact; written by placing it alone.

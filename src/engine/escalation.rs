@@ -25,6 +25,8 @@ enum Look {
     /// Not its time, or it is done with.
     Nothing,
     Fires,
+    /// It has fired, and the contact is still to go to another queue.
+    Owes,
     /// Its time came by the clock, but it does not apply.
     Held,
     Troubled(Trouble),
@@ -49,6 +51,7 @@ impl Engine {
             match self.look_at_rule(slot, number, now) {
                 Look::Nothing => {}
                 Look::Fires => self.fire(slot, queue, number, now),
+                Look::Owes => self.move_on(slot, queue, number, now),
                 Look::Held => self.hold_rule(slot, queue, number, now),
                 Look::Troubled(trouble) => self.say_trouble(slot, queue, number, trouble, now),
             }
@@ -88,6 +91,9 @@ impl Engine {
             return Look::Nothing;
         }
         let by_clock = look_at(contact, rules, rule).is_some_and(|at| at <= now);
+        if fired.is_some_and(|fired| fired.owes_move) {
+            return if by_clock { Look::Owes } else { Look::Nothing };
+        }
         if !rule.when.is_none_or(|when| self.has_come(slot, when, now)) {
             // A breach that is not predicted any more is reviewed, not held.
             let repeats = fired.is_some_and(|fired| !fired.is_pending);

@@ -21,7 +21,7 @@ use crate::engine::options::{Audience, Options};
 use crate::engine::registry::{AgentKey, QueueKey, TierKey};
 
 pub use crate::engine::event::ways::{
-    Because, ConsultEnd, Cooling, HeldBy, OfferEnd, Return, Withdrawal,
+    Because, ConsultEnd, Cooling, Foretold, HeldBy, OfferEnd, Return, Withdrawal,
 };
 
 /// One line of the history.
@@ -177,6 +177,19 @@ pub enum Event {
         #[n(2)]
         name: Name,
     },
+    /// A rule has fired whose contact the next queue does not take now: it is asked again.
+    #[n(115)]
+    MovePostponed {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        #[n(2)]
+        name: Name,
+        /// None: the rule does not ask for it any more.
+        #[n(3)]
+        until: Option<Timestamp>,
+    },
     /// A desktop hears of an escalation.
     #[n(72)]
     AgentNotified {
@@ -248,6 +261,9 @@ pub enum Event {
         waited: Millis,
         #[n(4)]
         within_target: bool,
+        /// What was foreseen of its wait, of the few for which that was kept.
+        #[cbor(n(5), default)]
+        foreseen: Option<Foretold>,
     },
     #[n(12)]
     OfferEnded {
@@ -302,6 +318,8 @@ pub enum Event {
         waited: Millis,
         #[n(4)]
         within_target: bool,
+        #[cbor(n(5), default)]
+        foreseen: Option<Foretold>,
     },
     #[n(15)]
     MessageSent {

@@ -74,7 +74,17 @@ pub struct Side<'o> {
 impl Bound<'_> {
     /// How long after its arrival the earlier contact can still be overtaken.
     pub fn longest(&self) -> Millis {
-        let sum = self.head_starts + self.targets + self.specialist + self.boosts;
+        self.with(self.head_starts)
+    }
+
+    /// The same in working time: a head start runs by the clock, so that a closing can leave
+    /// nothing of what the earlier contact has more of it.
+    fn longest_over_a_closing(&self) -> Millis {
+        self.with(self.head_starts.max(Millis::ZERO))
+    }
+
+    fn with(&self, head_starts: Millis) -> Millis {
+        let sum = head_starts + self.targets + self.specialist + self.boosts;
         sum.max(Millis::ZERO)
     }
 }
@@ -152,10 +162,11 @@ pub struct InWorkingTime<'o> {
 impl InWorkingTime<'_> {
     /// The bound for who waits here and is overtaken from a queue with these hours.
     pub fn longest(&self, bound: &Bound<'_>, hours: Option<&Name>) -> Millis {
+        let longest = bound.longest_over_a_closing();
         if hours == Some(self.hours) {
-            bound.longest()
+            longest
         } else {
-            bound.longest().max(self.queue.target.answer_within)
+            longest.max(self.queue.target.answer_within)
         }
     }
 }
@@ -163,7 +174,11 @@ impl InWorkingTime<'_> {
 impl fmt::Display for InWorkingTime<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { queue, hours, .. } = self;
-        write!(f, "in {} seconds are working time of {hours}", queue.id)?;
+        write!(
+            f,
+            "in {} seconds are working time of {hours}, and a closing can use up a head start",
+            queue.id
+        )?;
         if self.meets_others {
             let target = queue.target.answer_within.whole_s();
             write!(f, ", at least {target} s by queues with other hours")?;

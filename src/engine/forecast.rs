@@ -27,6 +27,7 @@ mod measured;
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Stage};
+use crate::engine::event::Foretold;
 use crate::engine::forecast::measured::Asked;
 use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::NeedLine;
@@ -81,10 +82,21 @@ impl Engine {
                 at,
                 plain_s: foreseen.plain_s,
                 p50_s: foreseen.p50_s,
+                p90_s: foreseen.p90_s,
                 spread: foreseen.spread,
             };
             self.forecast.ask(slot, asked);
         }
+    }
+
+    /// What was kept of the wait that ends now, and how it compares.
+    pub(super) fn foretold(&self, slot: u32, now: Timestamp) -> Option<Foretold> {
+        let asked = self.forecast.asked(slot)?;
+        Some(Foretold {
+            waited: now - asked.at,
+            p50: millis(asked.p50_s),
+            p90: millis(asked.p90_s),
+        })
     }
 
     fn foreseen(&self, contact: &Contact, slot: u32) -> Option<Foreseen> {

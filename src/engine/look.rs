@@ -81,6 +81,10 @@ impl Engine {
             is_interrupted: false,
             owed: None,
             consulted: None,
+            transferred: contact.transferred.as_ref().map(|transferred| {
+                let by = self.registry.agents.name(transferred.by);
+                (by.clone(), transferred.note.clone())
+            }),
             parked_until: None,
             woken_at: None,
             woken_by_customer: false,
@@ -97,14 +101,19 @@ impl Engine {
             by: self.promised_response(contact, owed),
             is_late: owed.is_late,
         });
-        view.consulted = self.consult_at(slot).map(|consult| ConsultView {
+        view.consulted = self.consult_view(contact, slot);
+        view
+    }
+
+    fn consult_view(&self, contact: &Contact, slot: u32) -> Option<ConsultView> {
+        let consult = self.consult_at(slot)?;
+        Some(ConsultView {
             agent: self.registry.agents.name(consult.agent).clone(),
             since: consult.since,
             accepted: !consult.is_offered(),
             conference: consult.is_conference(),
             note: contact.consult_note.clone(),
-        });
-        view
+        })
     }
 
     /// Contacts of the same queue that stand before this one.
@@ -142,7 +151,7 @@ impl Engine {
         if queue.paused {
             return WaitEstimate::NotOffered;
         }
-        if queue.staffed == 0 {
+        if queue.staffed == 0 || self.is_alone(contact) {
             return WaitEstimate::NobodyStaffed;
         }
         let foreseen = if contact.direct.is_none() {
@@ -155,6 +164,21 @@ impl Engine {
             queue.handle_time.wait(self.ahead(contact, slot), slots)
         });
         WaitEstimate::Within { p50, p90 }
+    }
+
+    /// Nobody is there who may serve it now, or by a later step.
+    fn is_alone(&self, contact: &Contact) -> bool {
+        if let (Some(agent), None) = (contact.direct, contact.direct_until) {
+            return !self.agent_at(agent).is_staffed();
+        }
+        let rules = &self.rules[contact.labels.queue.index()];
+        let widens = (contact.step as usize) < rules.options.steps.len();
+        if contact.direct.is_some() || (widens && !contact.is_unroutable) {
+            return false;
+        }
+        let need = self.needs.get(contact.index.line);
+        let mut groups = need.eligible.iter();
+        groups.all(|eligible| self.pool.group(eligible.group).staffed == 0)
     }
 
     /// How many contacts of a channel the staffed agents of a queue serve at a

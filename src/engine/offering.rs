@@ -170,6 +170,7 @@ impl Engine {
             labels,
             waited,
             within_target,
+            foreseen: self.foretold(slot, now),
         };
         self.emit(now, event);
         self.catch_up(slot, agent, now);

@@ -7,7 +7,7 @@ use crate::engine::agent::Health;
 use crate::engine::contact::{Consulting, Contact, Service, Stage};
 use crate::engine::escalation::look_at;
 use crate::engine::options::{EscalationRule, Trigger};
-use crate::engine::queue::moves;
+use crate::engine::queue::{leaves, moves};
 use crate::engine::registry::AgentKey;
 use crate::engine::view::{Upcoming, What};
 
@@ -136,10 +136,16 @@ impl Engine {
                 rule.when,
                 Some(Trigger::TargetPercent(_) | Trigger::After(_))
             );
+            // All else that it does is done.
+            let owes_move = contact
+                .fired(&rule.name)
+                .is_some_and(|fired| fired.owes_move);
+            let actions = rule.actions.iter();
+            let actions = actions.filter(|action| !owes_move || leaves(action));
             let what = What::Escalation {
                 rule: rule.name.clone(),
-                is_conditional: rule.only_if.is_some() || !is_by_clock,
-                actions: rule.actions.clone(),
+                is_conditional: rule.only_if.is_some() || !is_by_clock || owes_move,
+                actions: actions.cloned().collect(),
             };
             changes.push((at, what));
         }

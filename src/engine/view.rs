@@ -56,6 +56,8 @@ pub struct ContactView {
     pub owed: Option<OwedView>,
     /// Who helps, or is asked to.
     pub consulted: Option<ConsultView>,
+    /// Who has handed it on last, with their note.
+    pub transferred: Option<(Name, Option<Text>)>,
     /// It wakes then, or, awake, goes back to its queue.
     pub parked_until: Option<Timestamp>,
     /// Parked, and waiting for its agent since then.

@@ -215,6 +215,7 @@ impl Scene<'_> {
             | Event::StepTaken { .. }
             | Event::EscalationFired { .. }
             | Event::EscalationHeld { .. }
+            | Event::MovePostponed { .. }
             | Event::ConditionFailed { .. }
             | Event::CustomerTold { .. }
             | Event::ResponseGiven { .. }

@@ -13,7 +13,7 @@ use metrics::{Counter, Gauge, Histogram};
 use crate::domain::{Channel, Millis, Name, PerChannel, Timestamp};
 use crate::engine::Census;
 use crate::engine::contact::Final;
-use crate::engine::event::{ConsultEnd, Event, Labels, OfferEnd};
+use crate::engine::event::{ConsultEnd, Event, Foretold, Labels, OfferEnd};
 use crate::engine::options::Options;
 use crate::engine::registry::{QueueKey, Registry};
 use crate::telemetry::lookups::Lookups;
@@ -106,18 +106,23 @@ impl Fold {
                 labels,
                 waited,
                 within_target,
+                foreseen,
                 ..
             }
             | Event::ContactPulled {
                 labels,
                 waited,
                 within_target,
+                foreseen,
                 ..
             } => {
                 if matches!(event, Event::OfferAccepted { .. }) {
                     self.offer(labels.queue, Outcome::Accepted);
                 }
                 self.answer(labels, *waited, *within_target);
+                if let Some(foreseen) = foreseen {
+                    self.compare(labels, foreseen);
+                }
             }
             Event::ResponseLate { labels, .. } => {
                 self.series.of(labels).responses_late.increment(1);
@@ -181,6 +186,7 @@ impl Fold {
             | Event::CooldownKept { .. }
             | Event::WaitReviewed { .. }
             | Event::EscalationHeld { .. }
+            | Event::MovePostponed { .. }
             | Event::AgentNotified { .. }
             | Event::CustomerTold { .. }
             | Event::MessageSent { .. }
@@ -268,6 +274,16 @@ impl Fold {
         series.responses.increment(1);
         if within_target {
             series.responses_within_target.increment(1);
+        }
+    }
+
+    /// An estimate with what came of it.
+    fn compare(&mut self, labels: &Labels, foreseen: &Foretold) {
+        let series = self.series.of_channel(labels);
+        let error = (foreseen.waited - foreseen.p50).as_s_f64().abs();
+        series.estimate_error.record(error);
+        if foreseen.waited <= foreseen.p90 {
+            series.estimates_covered.increment(1);
         }
     }
 

@@ -46,6 +46,8 @@ pub(super) const BUILD_INFO: &str = "switchboard_build_info";
 
 pub(super) const WAIT: &str = "switchboard_wait_seconds";
 pub(super) const HANDLE: &str = "switchboard_handle_seconds";
+pub(super) const ESTIMATE_ERROR: &str = "switchboard_wait_estimate_error_seconds";
+pub(super) const ESTIMATES_COVERED: &str = "switchboard_wait_estimates_covered_total";
 pub(super) const HOLD: &str = "switchboard_hold_seconds";
 pub(super) const COMMIT: &str = "switchboard_journal_commit_seconds";
 pub(super) const LOOKUP: &str = "switchboard_customer_lookup_seconds";
@@ -125,6 +127,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         WITHIN_TARGET,
         &["queue", "channel", "tier"],
         "Answers within the queue's target.",
+    ),
+    (
+        ESTIMATES_COVERED,
+        &["queue", "channel"],
+        "Estimates, of those whose error is observed, whose p90 was not exceeded by the wait.",
     ),
     (
         RESPONSES,
@@ -244,6 +251,14 @@ const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
             10.0, 30.0, 60.0, 120.0, 180.0, 300.0, 450.0, 600.0, 900.0, 1_800.0, 3_600.0,
         ],
         "Accepted to the end of the wrap-up.",
+    ),
+    (
+        ESTIMATE_ERROR,
+        &["queue", "channel"],
+        &[
+            1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0,
+        ],
+        "How far waits lay from their estimated p50, of the one estimate a second that is kept.",
     ),
     (
         HOLD,

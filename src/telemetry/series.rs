@@ -34,6 +34,8 @@ pub(super) struct ContactSeries {
 /// What is counted per queue and channel.
 pub(super) struct ChannelSeries {
     pub(super) handle: Histogram,
+    pub(super) estimate_error: Histogram,
+    pub(super) estimates_covered: Counter,
     pub(super) hold: Histogram,
     /// In the order of `names::STATES`.
     pub(super) states: [Gauge; 6],
@@ -156,6 +158,8 @@ impl ChannelSeries {
         let place = [("queue", queue), ("channel", channel.name())];
         Self {
             handle: telemetry.histogram(names::HANDLE, &place),
+            estimate_error: telemetry.histogram(names::ESTIMATE_ERROR, &place),
+            estimates_covered: telemetry.counter(names::ESTIMATES_COVERED, &place),
             hold: telemetry.histogram(names::HOLD, &place),
             states: names::STATES.map(|state| {
                 let labels = [("state", state), place[0], place[1]];

@@ -110,6 +110,29 @@ fn nobody_staffed_is_said_and_not_a_number() {
 }
 
 #[test]
+fn a_number_is_only_said_while_somebody_is_there_who_could_serve() {
+    let agents = vec![agent("a1", "q", ""), agent("a2", "q", "fibre 3")];
+    let mut story = Story::new(centre(vec![queue("q")], agents));
+    let wait = |story: &Story| story.engine.contact(contact("c1")).unwrap().wait;
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline requires fibre=3
+    ",
+    );
+    assert_eq!(wait(&story), WaitEstimate::NobodyStaffed);
+    story.tell(
+        "
+        1s a2 connects
+        1s a2 ready
+        1s a2 declines c1
+    ",
+    );
+    assert!(matches!(wait(&story), WaitEstimate::Within { .. }));
+}
+
+#[test]
 fn due_is_made_up_of_terms_that_add_up() {
     let mut story = Story::new(plain("a1"));
     story.tell(

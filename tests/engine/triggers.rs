@@ -234,6 +234,35 @@ fn an_escalation_into_a_full_queue_leaves_the_contact_where_it_is() {
 }
 
 #[test]
+fn a_full_queue_is_asked_again_until_it_has_room() {
+    let agents = vec![agent("a1", "p", "")];
+    let mut options = centre(vec![queue("q"), queue("p")], agents);
+    let on = vec![Action::MoveTo(name("p"))];
+    options.queues[0].escalations = vec![rule("breached", Trigger::TargetPercent(100), on)];
+    options.queues[1].waiting_max = 1;
+    let told = tell(
+        options,
+        "
+        0s c1 arrives hotline p
+        1s c2 arrives hotline q
+        40s c1 leaves
+        60s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in p
+        1s c2 queued in q
+        31s c2 escalated breached
+        40s c1 abandoned
+        41s c2 moved to p
+        41s c2 queued in p
+    ",
+    );
+}
+
+#[test]
 fn whoever_comes_while_nobody_is_staffed_goes_on_at_once() {
     let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
     let mut options = centre(vec![queue("q"), queue("p")], agents);

@@ -200,6 +200,12 @@ async fn contacts_are_handed_on_and_called() {
         format!(r#""type":"transfer","contact":"{contact}","to":{{"agent":"a2"}},"note":"VIP""#);
     one.ok(&transfer).await;
     assert_eq!(two.take().await, contact);
+    let assigned = two.next("assigned").await;
+    let transferred = &assigned["contact"]["transferred"];
+    assert_eq!(
+        (&transferred["by"], &transferred["note"]),
+        (&"a1".into(), &"VIP".into())
+    );
     assert_eq!(
         one.refused(r#""type":"pull","queue":"counter""#).await,
         "nobody_waits"

@@ -65,6 +65,27 @@ async fn a_day(centre: &Centre) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_estimate_is_compared_with_what_came_of_it() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let mut desk = sign_in(&handle, "a1").await;
+    for _ in 0..6 {
+        submit(&handle).await.unwrap();
+    }
+    for _ in 0..6 {
+        let offer = next_offer(&mut desk).await;
+        serve(&handle, &desk, offer).await;
+    }
+    let text = handle.scrape().await;
+    let place = r#"{channel="app",queue="q"}"#;
+    let name = "switchboard_wait_estimate_error_seconds";
+    let compared = value(&text, &format!("{name}_count{place}"));
+    assert!((1.0..=6.0).contains(&compared), "{compared}");
+    let covered = "switchboard_wait_estimates_covered_total";
+    assert_eq!(value(&text, &format!("{covered}{place}")), compared);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_counters_add_up() {
     let centre = Centre::open(1);
     let text = a_day(&centre).await;

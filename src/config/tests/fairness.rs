@@ -149,11 +149,10 @@ fn a_rule_that_reserves_the_next_agent_is_named_as_unbounded() {
 fn bounds_of_a_queue_with_business_hours_are_working_time() {
     let hours = "[hours.office]\nzone = 'Asia/Shanghai'\nmon = ['09:00-18:00']\n";
     let alone = format!("{hours}{}", queue("a", 30, "hours = 'office'"));
-    let line = "  in a seconds are working time of office\n";
+    let line = "  in a seconds are working time of office, and a closing can use up a head start\n";
     assert!(told(&alone).contains(line), "{}", told(&alone));
     let beside = alone + &queue("b", 30, "");
-    let line =
-        "  in a seconds are working time of office, at least 30 s by queues with other hours\n";
+    let line = "  in a seconds are working time of office, and a closing can use up a head start, at least 30 s by queues with other hours\n";
     assert!(told(&beside).contains(line), "{}", told(&beside));
     assert!(!told(&beside).contains("in b seconds"));
 }

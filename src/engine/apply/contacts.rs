@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::{ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
 use crate::engine::command::{Change, RequestKey};
 use crate::engine::contact::{
-    Closing, Contact, CustomerFirst, EndedBy, Fired, Index, Offer, Service, Stage,
+    Closing, Contact, CustomerFirst, EndedBy, Fired, Index, Offer, Service, Stage, Transferred,
 };
 use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Reason;
@@ -58,6 +58,7 @@ impl Engine {
             owner_before: None,
             consult_note: None,
             posted_by: posted_by.cloned(),
+            transferred: None,
             unheard: Vec::new(),
             put_back: Millis::ZERO,
             handed_over_to: None,
@@ -135,8 +136,17 @@ impl Engine {
         for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
             fired.again_at = None;
             fired.is_held = false;
+            fired.owes_move = false;
         }
         self.set(slot, Stage::Active(service));
+    }
+
+    /// Who comes next is told who had it, and what they wrote of it.
+    pub(super) fn hand_on(&mut self, slot: u32, by: AgentKey, why: &Return) {
+        if let Return::Transferred { note } | Return::TransferredAnew { note } = why {
+            let note = note.clone();
+            self.contacts[slot].transferred = Some(Box::new(Transferred { by, note }));
+        }
     }
 
     /// It has left the agent who served it.

@@ -25,6 +25,9 @@ pub struct Fired {
     /// Its condition could not be evaluated, and that was said.
     #[cbor(n(14), default)]
     pub is_troubled: bool,
+    /// It has fired, and the queue that the contact goes to had no room: asked `again_at`.
+    #[cbor(n(15), default)]
+    pub owes_move: bool,
 }
 
 impl Fired {
@@ -37,6 +40,7 @@ impl Fired {
             repeats: 0,
             is_held: false,
             is_troubled: false,
+            owes_move: false,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a rule does once it has fired.
 
-use crate::domain::{Name, Timestamp};
+use crate::domain::{Millis, Name, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::Session;
 use crate::engine::contact::{Contact, EndedBy, Final, Stage};
@@ -8,6 +8,18 @@ use crate::engine::event::Event;
 use crate::engine::options::{Action, Audience, EscalationRule};
 use crate::engine::queue::leaves;
 use crate::engine::registry::{AgentKey, QueueKey};
+
+/// What became of a contact that is to go to another queue.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Moved {
+    /// It stands nowhere.
+    Away,
+    NotNow,
+    NeedNot,
+}
+
+/// When a queue that takes nobody in is asked again.
+const MOVE_AGAIN: Millis = Millis::from_s(5);
 
 impl Engine {
     /// Carries out one rule: it has fired, whatever its actions come to.
@@ -47,7 +59,14 @@ impl Engine {
         // What takes it out of its line comes last, and only one of them.
         let last = rule.actions.iter().find(|action| leaves(action));
         match last {
-            Some(Action::MoveTo(queue)) => self.move_to(slot, queue, now),
+            Some(Action::MoveTo(next)) => {
+                // A rule that fires again asks again.
+                let is_last_word = rule.repeat.is_none();
+                let moved = self.move_to(slot, next, now);
+                if moved == Moved::NotNow && is_last_word {
+                    self.postpone_move(slot, queue, rule.name.clone(), Some(now + MOVE_AGAIN), now);
+                }
+            }
             Some(Action::Deflect(text)) => {
                 let text = Some(text.clone());
                 self.close(slot, now, Final::Deflected, EndedBy::System, text);
@@ -129,15 +148,61 @@ impl Engine {
         }
     }
 
-    /// On in another queue, unless that one is full or closed; it then stands nowhere.
-    fn move_to(&mut self, slot: u32, queue: &Name, now: Timestamp) {
-        let Some(queue) = self.registry.queues.key(queue.as_str()) else {
-            return;
-        };
-        let labels = self.contact_at(slot).labels;
-        if queue != labels.queue && self.takes_in(queue, labels.channel) {
-            self.change_queue(slot, queue, now);
+    /// Tries again what a rule that has fired still owes.
+    pub(super) fn move_on(&mut self, slot: u32, queue: QueueKey, number: usize, now: Timestamp) {
+        let rule = self.rule_at(queue, number);
+        let (name, actions) = (rule.name.clone(), rule.actions.clone());
+        let next = actions.iter().find_map(|action| match action {
+            Action::MoveTo(next) => Some(next),
+            Action::Boost(_)
+            | Action::NextStep
+            | Action::Notify(_)
+            | Action::AddQueue(_)
+            | Action::ReserveNext
+            | Action::OfferCallback
+            | Action::Message(_)
+            | Action::Deflect(_) => None,
+        });
+        let moved = next.map_or(Moved::NeedNot, |next| self.move_to(slot, next, now));
+        match moved {
+            Moved::Away => {}
+            Moved::NotNow => {
+                self.postpone_move(slot, queue, name, Some(now + MOVE_AGAIN), now);
+            }
+            // Another configuration.
+            Moved::NeedNot => self.postpone_move(slot, queue, name, None, now),
         }
+    }
+
+    fn postpone_move(
+        &mut self,
+        slot: u32,
+        queue: QueueKey,
+        name: Name,
+        until: Option<Timestamp>,
+        now: Timestamp,
+    ) {
+        let event = Event::MovePostponed {
+            contact: self.contact_at(slot).id,
+            queue,
+            name,
+            until,
+        };
+        self.emit(now, event);
+    }
+
+    /// On in another queue, unless that one is full or closed.
+    fn move_to(&mut self, slot: u32, queue: &Name, now: Timestamp) -> Moved {
+        let labels = self.contact_at(slot).labels;
+        let next = self.registry.queues.key(queue.as_str());
+        let Some(next) = next.filter(|next| *next != labels.queue) else {
+            return Moved::NeedNot;
+        };
+        if !self.takes_in(next, labels.channel) {
+            return Moved::NotNow;
+        }
+        self.change_queue(slot, next, now);
+        Moved::Away
     }
 }
 

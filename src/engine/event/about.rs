@@ -61,6 +61,7 @@ impl Event {
             | Self::StepTaken { .. }
             | Self::EscalationFired { .. }
             | Self::EscalationHeld { .. }
+            | Self::MovePostponed { .. }
             | Self::ConditionFailed { .. }
             | Self::CustomerTold { .. }
             | Self::ResponseGiven { .. }
@@ -99,6 +100,7 @@ impl Event {
             | Self::StepTaken { contact, .. }
             | Self::EscalationFired { contact, .. }
             | Self::EscalationHeld { contact, .. }
+            | Self::MovePostponed { contact, .. }
             | Self::ConditionFailed { contact, .. }
             | Self::AgentNotified { contact, .. }
             | Self::CustomerTold { contact, .. }

@@ -62,6 +62,18 @@ pub enum Withdrawal {
     ContactEnded,
 }
 
+/// An estimate, and what came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Foretold {
+    /// From the estimate to the answer.
+    #[n(0)]
+    pub waited: Millis,
+    #[n(1)]
+    pub p50: Millis,
+    #[n(2)]
+    pub p90: Millis,
+}
+
 /// Why a contact left the agent who served it.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum Return {

@@ -76,6 +76,7 @@ pub(super) struct Asked {
     /// Before any correction.
     pub plain_s: f64,
     pub p50_s: f64,
+    pub p90_s: f64,
     pub spread: f64,
 }
 
@@ -144,6 +145,11 @@ impl Forecast {
         // Moves up on a miss by as much more as misses should be rarer (Robbins and Monro 1951).
         calibration.z += Z_STEP * (COVERS - f64::from(u8::from(covered)));
         calibration.z = calibration.z.clamp(0.0, 10.0);
+    }
+
+    /// The estimate of a contact, if it was kept.
+    pub(super) fn asked(&self, slot: u32) -> Option<Asked> {
+        self.asked.get(&slot).copied()
     }
 
     pub(in crate::engine) fn forget(&mut self, slot: u32) {
@@ -218,6 +224,7 @@ mod tests {
                 at: Timestamp(0),
                 plain_s: 50.0,
                 p50_s: 50.0,
+                p90_s: 90.0,
                 spread: 1.0,
             };
             forecast.asked.insert(1, asked);

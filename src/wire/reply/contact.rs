@@ -105,6 +105,9 @@ pub struct ContactReply<'a> {
     /// The agent who helps, or is asked to.
     #[serde(skip_serializing_if = "Option::is_none")]
     consulted: Option<ConsultReply<'a>>,
+    /// The agent who has handed it on last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transferred: Option<TransferReply<'a>>,
     /// While parked: it wakes then, or, once awake, goes back to its queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -221,6 +224,18 @@ struct OwedReply {
     late: bool,
 }
 
+/// From one agent to the next.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Transferred)]
+struct TransferReply<'a> {
+    #[schema(value_type = String)]
+    by: Written<&'a Name>,
+    /// What that agent has said to whoever comes next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    note: Option<Written<&'a Text>>,
+}
+
 /// A second agent beside the one who serves.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Consulted)]
@@ -301,6 +316,10 @@ impl<'a> ContactReply<'a> {
                 late: owed.is_late,
             }),
             consulted: view.consulted.as_ref().map(ConsultReply::from),
+            transferred: view.transferred.as_ref().map(|(by, note)| TransferReply {
+                by: Written(by),
+                note: note.as_ref().map(Written),
+            }),
             parked_until: view.parked_until.map(Written),
             woken_at: view.woken_at.map(Written),
             woken_by: view.woken_at.map(|_| woken_by(view.woken_by_customer)),

@@ -236,6 +236,7 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         | Event::CooldownKept { .. }
         | Event::WaitReviewed { .. }
         | Event::EscalationHeld { .. }
+        | Event::MovePostponed { .. }
         | Event::AgentRested { .. }
         | Event::ConsultDelivered { .. }
         | Event::ContactShown { .. }

@@ -66,7 +66,9 @@ impl Oracle {
                     self.reserved_by(*contact, name);
                 }
             }
-            Event::CustomerTold { contact, .. } | Event::EscalationHeld { contact, .. } => {
+            Event::CustomerTold { contact, .. }
+            | Event::EscalationHeld { contact, .. }
+            | Event::MovePostponed { contact, .. } => {
                 self.judge_waits(*contact);
             }
             Event::AgentNotified { agent, contact, .. } => self.notified(*agent, *contact),
