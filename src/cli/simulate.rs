@@ -29,10 +29,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["only", "replications", "staff"])]
     journal: Option<PathBuf>,
     /// With --journal: plays it with so many more agents, too, like those on duty longest
-    #[arg(long, value_name = "N", requires = "journal", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", requires = "journal", conflicts_with = "file", value_parser = clap::value_parser!(u16).range(1..))]
     more_agents: Option<u16>,
     /// With --journal: plays it without so many of the agents on duty longest, too
-    #[arg(long, value_name = "N", requires = "journal", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", requires = "journal", conflicts_with = "file", value_parser = clap::value_parser!(u16).range(1..))]
     without_agents: Option<u16>,
     /// A configuration of the server to rehearse, instead of the policies in the file or the one of the journal
     #[arg(long, value_name = "FILE")]
@@ -177,4 +177,27 @@ fn show_progress(done: usize, jobs: usize) {
     let bar = "█".repeat(filled) + &"░".repeat(WIDTH - filled);
     let end = if done == jobs { "\n" } else { "" };
     let _ = write!(out, "\r{bar} {done} of {jobs} days{end}").and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::Args;
+
+    #[derive(Debug, Parser)]
+    struct Simulate {
+        #[command(flatten)]
+        _args: Args,
+    }
+
+    #[test]
+    fn other_staff_is_for_journals_alone() {
+        let said = |words: &str| Simulate::try_parse_from(words.split(' ')).is_ok();
+        assert!(said("simulate day.toml"));
+        assert!(said("simulate --journal data --more-agents 2"));
+        for option in ["--more-agents 2", "--without-agents 2"] {
+            assert!(!said(&format!("simulate day.toml {option}")), "{option}");
+        }
+    }
 }
