@@ -171,10 +171,10 @@ pub struct Contact {
     #[cbor(n(54), default)]
     pub unheard: Vec<Text>,
     /// How far it was put back because its customer did not come: a part of `boost`.
-    #[cbor(n(90), default)]
+    #[cbor(n(19), default)]
     pub put_back: Millis,
     /// Who has it without an offer of its own: asked for help, and then served to.
-    #[cbor(n(91), default)]
+    #[cbor(n(21), default)]
     pub handed_over_to: Option<AgentKey>,
     #[cbor(skip)]
     pub index: Index,
