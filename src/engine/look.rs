@@ -1,14 +1,11 @@
 //! The engine as others see it: views, made on demand.
 
-use crate::domain::{Channel, ContactId, Name, PerChannel, Text, Timestamp};
+use crate::domain::{ContactId, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent, Session};
 use crate::engine::contact::{Contact, Final, Stage};
-use crate::engine::place::place_of;
 use crate::engine::queue::{Counts, Queue};
 use crate::engine::registry::QueueKey;
-use crate::engine::view::{
-    AgentView, ConsultView, ContactView, OfferView, OwedView, QueueView, WaitEstimate,
-};
+use crate::engine::view::{AgentView, ConsultView, ContactView, OfferView, OwedView, QueueView};
 use crate::engine::{Census, Engine};
 
 /// The most contacts that one page looks at: the loop that routes waits for it.
@@ -114,82 +111,6 @@ impl Engine {
             conference: consult.is_conference(),
             note: contact.consult_note.clone(),
         })
-    }
-
-    /// Contacts of the same queue that stand before this one.
-    fn ahead(&self, contact: &Contact, slot: u32) -> u64 {
-        let Stage::Queued { due } = contact.stage else {
-            return 0;
-        };
-        let place = place_of(contact, slot, due);
-        let queue = contact.labels.queue;
-        let own = contact
-            .direct
-            .map_or(&[][..], |agent| self.needs.direct_lines(agent));
-        let lines = self.queues[queue.index()].active_lines.iter().chain(own);
-        lines
-            .map(|line| self.needs.get(*line))
-            .filter(|need| need.need.queue == queue)
-            .map(|need| match (need.need.is_reserved, contact.is_reserved) {
-                (true, false) => need.line.len() as u64,
-                (false, true) => 0,
-                (true, true) | (false, false) => need.line.rank(place) as u64,
-            })
-            .sum()
-    }
-
-    pub(super) fn estimate(&self, slot: u32) -> WaitEstimate {
-        let contact = self.contact_at(slot);
-        if !matches!(contact.stage, Stage::Queued { .. }) {
-            return WaitEstimate::NotWaiting;
-        }
-        let key = contact.labels.queue;
-        let queue = &self.queues[key.index()];
-        if queue.closed && !contact.is_on_the_line() {
-            return WaitEstimate::Closed;
-        }
-        if queue.paused {
-            return WaitEstimate::NotOffered;
-        }
-        if queue.staffed == 0 || self.is_alone(contact) {
-            return WaitEstimate::NobodyStaffed;
-        }
-        let foreseen = if contact.direct.is_none() {
-            self.foresee(contact, slot)
-        } else {
-            None
-        };
-        let (p50, p90) = foreseen.unwrap_or_else(|| {
-            let slots = self.slots(queue, contact.labels.channel);
-            queue.handle_time.wait(self.ahead(contact, slot), slots)
-        });
-        WaitEstimate::Within { p50, p90 }
-    }
-
-    /// Nobody is there who may serve it now, or by a later step.
-    fn is_alone(&self, contact: &Contact) -> bool {
-        if let (Some(agent), None) = (contact.direct, contact.direct_until) {
-            return !self.agent_at(agent).is_staffed();
-        }
-        let rules = &self.rules[contact.labels.queue.index()];
-        let widens = (contact.step as usize) < rules.options.steps.len();
-        if contact.direct.is_some() || (widens && !contact.is_unroutable) {
-            return false;
-        }
-        let need = self.needs.get(contact.index.line);
-        let mut groups = need.eligible.iter();
-        groups.all(|eligible| self.pool.group(eligible.group).staffed == 0)
-    }
-
-    /// How many contacts of a channel the staffed agents of a queue serve at a
-    /// time, each agent as the first of them could.
-    fn slots(&self, queue: &Queue, channel: Channel) -> u64 {
-        let limits = *self.configuration().channels.get(channel);
-        let capacity = queue.groups.first().map_or(limits.cost, |group| {
-            self.pool.group(*group).signature.capacity
-        });
-        let each = (capacity / limits.cost.max(1)).min(limits.max).max(1);
-        u64::from(queue.staffed) * u64::from(each)
     }
 
     /// Contacts in the order of arrival, those after `after`.

@@ -98,6 +98,7 @@ impl Player {
             self.oracle.judge_calls(self.now);
             if step % 10 == 9 {
                 self.oracle.judge_explanations(&self.engine, self.now);
+                self.oracle.judge_hands(&self.engine);
             }
             if step % 40 == 39 {
                 self.audit();

@@ -8,6 +8,20 @@ use switchboard::wire::words;
 use super::oracle::{Oracle, Place};
 
 impl Oracle {
+    /// An agent's hands take what is in them, but for what another contact has put on hold.
+    pub(super) fn judge_hands(&self, engine: &Engine) {
+        let options = self.options.as_ref().unwrap();
+        for agent in engine.agents() {
+            let held = agent.contacts.iter().map(|id| engine.contact(*id).unwrap());
+            let working = held.filter(|contact| {
+                let is_own = contact.agent.as_ref() == Some(&agent.id);
+                !(is_own && contact.is_interrupted)
+            });
+            let costs = working.map(|contact| options.channels.get(contact.intake.channel).cost);
+            assert_eq!(agent.capacity_used, costs.sum::<u32>(), "{agent:?}");
+        }
+    }
+
     /// Nothing is said that the state contradicts.
     pub(super) fn judge_explanations(&self, engine: &Engine, now: Timestamp) {
         for (id, known) in &self.contacts {
