@@ -25,7 +25,7 @@ use crate::centre::{
 use crate::gate::Gate;
 use crate::redis_server::RedisServer;
 
-const LONG: Duration = Duration::from_secs(15);
+const LONG: Duration = Duration::from_secs(60);
 
 async fn embedded(folder: &TempDir) -> Profiles {
     let path = folder.path().to_owned();

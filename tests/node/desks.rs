@@ -13,7 +13,7 @@ use crate::centre::{
     Centre, act, connect, contact, message, name, next, next_offer, serve, sign_in, submit,
 };
 
-const LONG: Duration = Duration::from_secs(10);
+const LONG: Duration = Duration::from_secs(60);
 
 async fn drain(desk: &mut Desk) -> Vec<SharedNotice> {
     let mut notices = Vec::new();

@@ -6,7 +6,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::centre::{Centre, name, sign_in, submit};
 
-const LONG: Duration = Duration::from_secs(10);
+const LONG: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_escalation_is_told_as_it_fires() {
