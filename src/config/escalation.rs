@@ -38,6 +38,9 @@ const REPEAT_S: RangeInclusive<i64> = 10..=86_400;
 const REPEATS_MAX: u32 = 100;
 const REPEATS_DEFAULT: u32 = 10;
 
+/// To how many agents a contact may be offered at once.
+const FAN_OUT: RangeInclusive<u32> = 2..=10;
+
 const TRIGGERS: [&str; 7] = [
     "target_percent",
     "after_s",
@@ -196,10 +199,6 @@ fn read_action(
     if add_queue.is_some() && add_queue.as_ref() == id {
         action.fault_at("add_queue", "the queue itself", "another queue");
     }
-    if action.has("fan_out") {
-        let allowed = "one live offer for each contact, so that nobody's answer comes to nothing";
-        action.fault_at("fan_out", "several offers at a time", allowed);
-    }
     let audiences = [
         ("supervisor", Audience::Supervisor),
         ("account_manager", Audience::AccountManager),
@@ -227,6 +226,7 @@ fn read_action(
             .key("deflect")
             .string(OUTCOME_BYTES_MAX)
             .map(|text| Action::Deflect(text.into())),
+        action.key("fan_out").whole(FAN_OUT).map(Action::FanOut),
     ];
     only(action, actions)
 }

@@ -118,6 +118,8 @@ pub const STRIKES_WITHIN: Millis = Millis::from_s(600);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
     Offer,
+    /// It was offered to another agent first.
+    OfferBeside,
     Work,
     /// The offer to help another agent.
     ConsultOffer,
@@ -126,11 +128,12 @@ pub enum Hold {
 
 impl Hold {
     pub const fn is_offer(self) -> bool {
-        matches!(self, Self::Offer | Self::ConsultOffer)
+        matches!(self, Self::Offer | Self::OfferBeside | Self::ConsultOffer)
     }
 
-    pub const fn is_consult(self) -> bool {
-        matches!(self, Self::ConsultOffer | Self::Consult)
+    /// The contact is in another agent's hands, too, and counted there.
+    pub const fn is_second(self) -> bool {
+        matches!(self, Self::OfferBeside | Self::ConsultOffer | Self::Consult)
     }
 }
 
@@ -183,8 +186,8 @@ pub struct Load {
     pub capacity: u32,
     pub used: u32,
     pub offers: u32,
-    /// Those held beside another agent, offered or joined.
-    pub consults: u32,
+    /// Those that are in another agent's hands, too, and counted there.
+    pub seconds: u32,
     /// By channel: of tiers that no capacity is kept for, and of those others.
     pub(super) counts: [PerChannel<Count>; 2],
     pub(super) per_category: [u32; CATEGORIES_MAX + 1],

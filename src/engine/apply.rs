@@ -140,6 +140,7 @@ impl Engine {
                 also,
                 reserved,
                 callback_offered,
+                beside_max,
                 ..
             } => {
                 self.alter_waiting(*contact, Some(*due), |contacts, slot| {
@@ -148,6 +149,7 @@ impl Engine {
                     contact.also.clone_from(also);
                     contact.is_reserved |= *reserved;
                     contact.callback_offered |= *callback_offered;
+                    contact.beside_max = contact.beside_max.max(*beside_max);
                     let fired = contacts::rule_of(contact, *queue, name);
                     fired.repeats += u32::from(!fired.is_pending);
                     fired.is_pending = false;
@@ -187,6 +189,7 @@ impl Engine {
                 agent,
                 deliver_by,
                 answer_within,
+                by,
                 ..
             } => {
                 let made = Offer {
@@ -196,10 +199,10 @@ impl Engine {
                     until: *deliver_by,
                     answer_within: *answer_within,
                 };
-                self.offer_made(offer.contact, made);
+                self.offer_made(offer.contact, made, by.is_some());
             }
             Event::OfferDelivered { offer, answer_by } => {
-                self.offer_delivered(offer.contact, *answer_by)
+                self.offer_delivered(*offer, *answer_by);
             }
             Event::OfferAccepted { offer, agent, .. } => {
                 self.taken(offer.contact, *agent, offer.number, at);
@@ -212,7 +215,7 @@ impl Engine {
                 cooldown,
                 ..
             } => {
-                let slot = self.put(offer.contact, Stage::Moving);
+                let slot = self.offer_ended(*offer);
                 if !matches!(how, OfferEnd::Withdrawn(_)) {
                     self.contacts[slot].offers_ended += 1;
                     // Whom it was meant for does not take it: anyone may.

@@ -65,7 +65,7 @@ impl Engine {
                 Stage::Queued { .. } => in_line += 1,
                 Stage::Closed(_) => closed += 1,
                 Stage::Scheduled { .. }
-                | Stage::Offered(_)
+                | Stage::Offered { .. }
                 | Stage::Active(_)
                 | Stage::Parked(_)
                 | Stage::WrapUp { .. } => {}
@@ -143,7 +143,14 @@ impl Engine {
         }
         match &contact.stage {
             Stage::Scheduled { until } => armed(*until, Reason::Schedule(who)),
-            Stage::Offered(offer) => armed(offer.until, Reason::Offer(who)),
+            stage @ Stage::Offered { .. } => {
+                if let Some(until) = stage.offers_until() {
+                    armed(until, Reason::Offer(who));
+                }
+                if contact.wants_more_offers() != self.wide.contains(&(who.arrival, slot)) {
+                    faults.push(format!("{} is not among those to fan out", contact.id));
+                }
+            }
             Stage::WrapUp { until, .. } => armed(*until, Reason::WrapUp(who)),
             Stage::Parked(parked) => armed(parked.until, Reason::Parked(who)),
             Stage::Queued { due } => {
@@ -173,6 +180,9 @@ impl Engine {
         let mut hands: BTreeMap<AgentKey, Vec<u32>> = BTreeMap::new();
         for (slot, contact) in self.contacts.open_after(0) {
             if let (Some(agent), false) = (contact.agent(), is_parked(contact)) {
+                hands.entry(agent).or_default().push(slot);
+            }
+            for agent in self.offered_beside(slot) {
                 hands.entry(agent).or_default().push(slot);
             }
             if let Some(consult) = self.consult_at(slot) {

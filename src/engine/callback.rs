@@ -28,7 +28,7 @@ impl Engine {
         let contact = self.contact_at(slot);
         let told = match &contact.stage {
             Stage::Queued { .. } => None,
-            Stage::Offered(offer) => Some(offer.agent),
+            Stage::Offered { offer, .. } => Some(offer.agent),
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Active(_)
@@ -54,6 +54,7 @@ impl Engine {
             customer_first,
         };
         self.emit(now, event);
+        self.show_beside(slot, now);
         Ok(())
     }
 

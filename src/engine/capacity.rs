@@ -155,7 +155,7 @@ impl Load {
     ) {
         change(&mut self.used, options.cost(class.channel));
         change(&mut self.offers, hold.is_offer().into());
-        change(&mut self.consults, hold.is_consult().into());
+        change(&mut self.seconds, hold.is_second().into());
         change(&mut self.per_category[usize::from(class.category)], 1);
         let count = self.counts[usize::from(class.is_urgent)].get_mut(class.channel);
         change(&mut count.all, 1);
@@ -164,7 +164,7 @@ impl Load {
 
     /// Counts nothing; what is in hand stays.
     pub(super) fn clear_counts(&mut self) {
-        (self.used, self.offers, self.consults) = (0, 0, 0);
+        (self.used, self.offers, self.seconds) = (0, 0, 0);
         self.per_category = Default::default();
         self.counts = Default::default();
     }

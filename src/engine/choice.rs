@@ -18,6 +18,8 @@ use crate::engine::registry::{AgentKey, QueueKey, Registry, TierKey};
 pub const LISTED_MAX: usize = 8;
 /// The most choices that are remembered, the newest.
 const KEPT_MAX: usize = 16_384;
+/// So many choices of one contact are looked through for one of them.
+const LOOKED_BACK_MAX: usize = 16;
 /// So many choices are worked out one after the other, and so many more each second allows: a
 /// site that makes more offers than this for long has no time for looking back.
 const AT_ONCE_MAX: i64 = 500;
@@ -228,14 +230,21 @@ impl Unknown {
     }
 }
 
+/// A choice, and the number of the one before it for the same slot.
+#[derive(Clone, Debug)]
+struct Kept {
+    choice: Choice<Keys>,
+    before: Option<u64>,
+}
+
 /// The choices of late.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Choices {
-    kept: VecDeque<Choice<Keys>>,
+    kept: VecDeque<Kept>,
     /// The number of the first of them.
     first: u64,
     /// The number of the newest one of each contact, by its slot.
-    newest: Vec<u64>,
+    newest: Vec<Option<u64>>,
     /// When this process made its first offer.
     began: Option<Timestamp>,
     /// How many may be worked out at `asked_at`, in thousandths.
@@ -268,24 +277,35 @@ impl Choices {
         }
         let at = slot as usize;
         if self.newest.len() <= at {
-            self.newest.resize(at + 1, 0);
+            self.newest.resize(at + 1, None);
         }
-        self.newest[at] = self.first + self.kept.len() as u64;
-        self.kept.push_back(choice);
+        let number = self.first + self.kept.len() as u64;
+        let before = self.newest[at].replace(number);
+        self.kept.push_back(Kept { choice, before });
     }
 
     /// The choice of this very offer of the contact at `slot`.
     pub(super) fn of(&self, slot: u32, offer: OfferId) -> Option<&Choice<Keys>> {
-        let newest = self.newest_of(slot, offer.contact);
-        newest.filter(|choice| choice.offer == offer)
+        let mut known = self.of_contact(slot, offer.contact);
+        known.find(|choice| choice.offer == offer)
     }
 
-    /// The newest choice of this contact, which is at `slot`.
-    pub(super) fn newest_of(&self, slot: u32, contact: ContactId) -> Option<&Choice<Keys>> {
-        let number = self.newest.get(slot as usize)?;
-        let at = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        let newest = self.kept.get(at);
-        newest.filter(|choice| choice.offer.contact == contact)
+    /// The choices of this contact, which is at `slot`, the newest first.
+    pub(super) fn of_contact(
+        &self,
+        slot: u32,
+        contact: ContactId,
+    ) -> impl Iterator<Item = &Choice<Keys>> {
+        let kept = |number: u64| {
+            let at = usize::try_from(number.checked_sub(self.first)?).ok()?;
+            self.kept.get(at)
+        };
+        let newest = self.newest.get(slot as usize).copied().flatten();
+        let known = std::iter::successors(newest.and_then(kept), move |known| {
+            known.before.and_then(kept)
+        });
+        let known = known.take_while(move |known| known.choice.offer.contact == contact);
+        known.take(LOOKED_BACK_MAX).map(|known| &known.choice)
     }
 
     /// Why the choice of an offer made at `offered_at` is not kept.

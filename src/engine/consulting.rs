@@ -94,6 +94,18 @@ impl Engine {
         }
     }
 
+    /// Shows those who are offered it beside the first what has become known of the contact.
+    pub(super) fn show_beside(&mut self, slot: u32, now: Timestamp) {
+        for agent in self.offered_beside(slot) {
+            let event = Event::ContactShown {
+                contact: self.contact_at(slot).id,
+                agent,
+                because: Because::Updated,
+            };
+            self.emit(now, event);
+        }
+    }
+
     pub(super) fn consult_at(&self, slot: u32) -> Option<Consult> {
         self.service_at(slot)?.consult
     }
@@ -105,7 +117,7 @@ impl Engine {
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
-            | Stage::Offered(_)
+            | Stage::Offered { .. }
             | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => None,

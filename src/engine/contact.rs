@@ -173,6 +173,9 @@ pub struct Contact {
     /// How far it was put back because its customer did not come: a part of `boost`.
     #[cbor(n(19), default)]
     pub put_back: Millis,
+    /// So many live offers a rule lets it have beside the first.
+    #[cbor(n(55), default)]
+    pub beside_max: u32,
     /// Who has it without an offer of its own: asked for help, and then served to.
     #[cbor(n(21), default)]
     pub handed_over_to: Option<AgentKey>,
@@ -203,7 +206,7 @@ impl Contact {
             Stage::Moving => "moving",
             Stage::Scheduled { .. } => "scheduled",
             Stage::Queued { .. } => "queued",
-            Stage::Offered(_) => "offered",
+            Stage::Offered { .. } => "offered",
             Stage::Active(_) => "active",
             Stage::Parked(_) => "parked",
             Stage::WrapUp { .. } => "wrap_up",
@@ -211,11 +214,11 @@ impl Contact {
         }
     }
 
-    /// The agent that it is offered to, with, or was with at its end.
+    /// The agent that it is offered to first, with, or was with at its end.
     pub fn agent(&self) -> Option<AgentKey> {
         match &self.stage {
             Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } => None,
-            Stage::Offered(offer) => Some(offer.agent),
+            Stage::Offered { offer, .. } => Some(offer.agent),
             Stage::Active(service) | Stage::WrapUp { service, .. } => Some(service.agent),
             Stage::Parked(parked) => Some(parked.service.agent),
             Stage::Closed(closing) => closing.agent,
@@ -230,7 +233,7 @@ impl Contact {
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
-            | Stage::Offered(_)
+            | Stage::Offered { .. }
             | Stage::Closed(_) => None,
         }
     }
@@ -242,7 +245,7 @@ impl Contact {
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
-            | Stage::Offered(_)
+            | Stage::Offered { .. }
             | Stage::Active(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => now,
@@ -250,7 +253,31 @@ impl Contact {
         self.service().map(|service| service.handled(until))
     }
 
-    /// The id of its live offer.
+    /// Its live offers, the oldest first.
+    pub fn live_offers(&self) -> impl Iterator<Item = &Offer> {
+        self.stage.live_offers()
+    }
+
+    /// Its live offer to this agent.
+    pub fn offer_to(&self, agent: AgentKey) -> Option<&Offer> {
+        self.live_offers().find(|offer| offer.agent == agent)
+    }
+
+    /// It is offered, and a rule lets it be offered to more agents at once.
+    pub fn wants_more_offers(&self) -> bool {
+        match &self.stage {
+            Stage::Offered { beside, .. } => (beside.len() as u64) < u64::from(self.beside_max),
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Active(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => false,
+        }
+    }
+
+    /// The id of one of its offers.
     pub fn offer_id(&self, offer: &Offer) -> OfferId {
         OfferId {
             contact: self.id,

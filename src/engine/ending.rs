@@ -33,7 +33,7 @@ impl Engine {
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
-            | Stage::Offered(_)
+            | Stage::Offered { .. }
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => return Err(Refusal::WrongState(contact.state_name())),
         }
@@ -110,7 +110,8 @@ impl Engine {
     ) {
         let freed = self.contact_at(slot).agent();
         let freed = freed.or_else(|| self.dialled_for(slot));
-        if matches!(self.contact_at(slot).stage, Stage::Offered(_)) {
+        let beside = self.offered_beside(slot);
+        if matches!(self.contact_at(slot).stage, Stage::Offered { .. }) {
             let why = if ended_by == EndedBy::Customer {
                 Withdrawal::CustomerLeft
             } else {
@@ -135,7 +136,7 @@ impl Engine {
             on_hold: service.and_then(|service| service.held_for(now)),
         };
         self.emit(now, event);
-        for agent in freed.into_iter().chain(helper) {
+        for agent in freed.into_iter().chain(beside).chain(helper) {
             self.go_on(agent, now);
         }
     }
@@ -165,7 +166,7 @@ impl Engine {
         let mut offered = open_offers(self, agent);
         offered.sort_unstable_by_key(|slot| self.turn_of(*slot));
         for slot in &offered {
-            self.withdraw(*slot, now, why);
+            self.withdraw_from(*slot, agent, now, why);
         }
         self.withdraw_consults(agent, now, why);
         offered
@@ -218,7 +219,7 @@ impl Engine {
                     }
                 }
                 Stage::WrapUp { .. } => self.end_wrap_up(slot, now),
-                Stage::Offered(_)
+                Stage::Offered { .. }
                 | Stage::Moving
                 | Stage::Scheduled { .. }
                 | Stage::Queued { .. }

@@ -57,7 +57,7 @@ impl Engine {
             }
             let stage = self.contacts.get(slot).map(|contact| &contact.stage);
             match stage {
-                Some(Stage::Queued { .. } | Stage::Offered(_)) => {}
+                Some(Stage::Queued { .. } | Stage::Offered { .. }) => {}
                 Some(Stage::Moving) => return self.enter_line(slot, now),
                 None
                 | Some(
@@ -76,7 +76,7 @@ impl Engine {
         let contact = self.contact_at(slot);
         let queued = match contact.stage {
             Stage::Queued { .. } => true,
-            Stage::Offered(_) => false,
+            Stage::Offered { .. } => false,
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Active(_)

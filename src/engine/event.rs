@@ -166,6 +166,9 @@ pub enum Event {
         reserved: bool,
         #[cbor(n(13), default)]
         callback_offered: bool,
+        /// So many live offers it may have beside the first.
+        #[cbor(n(14), default)]
+        beside_max: u32,
     },
     /// Its time came, but it does not apply as the contact is.
     #[n(70)]

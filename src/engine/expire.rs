@@ -16,6 +16,7 @@ impl Engine {
                 return false;
             };
             self.carry_out(reason, now);
+            self.fan_out(now);
             // A rule of the queue that a contact has moved on to may be due at the same instant.
             let is_armed = self.deadlines.contains(at, reason);
             debug_assert!(
@@ -57,7 +58,7 @@ impl Engine {
         match self.contact_at(slot).stage {
             Stage::Queued { .. } | Stage::Scheduled { .. } => true,
             Stage::Moving
-            | Stage::Offered(_)
+            | Stage::Offered { .. }
             | Stage::Active(_)
             | Stage::Parked(_)
             | Stage::WrapUp { .. }

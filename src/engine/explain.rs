@@ -93,7 +93,7 @@ impl Engine {
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
-            | Stage::Offered(_)
+            | Stage::Offered { .. }
             | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => return None,
@@ -110,7 +110,7 @@ impl Engine {
             return Some(Err(Unknown::HandedOver));
         }
         let number = match &contact.stage {
-            Stage::Offered(offer) => Some(offer.number),
+            Stage::Offered { offer, .. } => Some(offer.number),
             Stage::Active(service) | Stage::WrapUp { service, .. } => Some(service.offer_number),
             Stage::Parked(parked) => Some(parked.service.offer_number),
             // Offers to help are counted, too: whichever was the last to be chosen for it.
@@ -121,12 +121,16 @@ impl Engine {
             return Some(Err(Unknown::Called));
         };
         let slot = self.contacts.slot(contact.id)?;
-        let newest = self.choices.newest_of(slot, contact.id);
-        let is_it = |choice: &&Choice<Keys>| number.is_none_or(|own| own == choice.offer.number);
-        Some(match newest.filter(is_it) {
-            Some(choice) if choice.agent == agent => Ok(choice.named(&self.registry)),
-            // The newest offer went to somebody else before this agent called the contact.
-            Some(_) => Err(Unknown::Called),
+        let is_it = |choice: &&Choice<Keys>| match number {
+            Some(own) => own == choice.offer.number,
+            None => choice.agent == agent,
+        };
+        let mut known = self.choices.of_contact(slot, contact.id).peekable();
+        let is_known = known.peek().is_some();
+        Some(match known.find(is_it) {
+            Some(choice) => Ok(choice.named(&self.registry)),
+            // The offers went to others before this agent called the contact.
+            None if is_known && number.is_none() => Err(Unknown::Called),
             None => Err(self.choices.missing(offered_at)),
         })
     }
@@ -136,21 +140,11 @@ impl Engine {
         if !self.is_open_to_all(contact) {
             return (candidates, left_out);
         }
-        let offered_to = match &contact.stage {
-            Stage::Offered(offer) => Some(offer.agent),
-            Stage::Moving
-            | Stage::Scheduled { .. }
-            | Stage::Queued { .. }
-            | Stage::Active(_)
-            | Stage::Parked(_)
-            | Stage::WrapUp { .. }
-            | Stage::Closed(_) => None,
-        };
         for agent in self.agents.iter().filter(|agent| agent.configured) {
             let Some(failed) = self.test(contact, agent) else {
                 continue;
             };
-            let is_offered = offered_to == Some(agent.key);
+            let is_offered = contact.offer_to(agent.key).is_some();
             if candidates.len() < CANDIDATES_MAX {
                 candidates.push(Candidate {
                     agent: self.registry.agents.name(agent.key).clone(),
@@ -169,7 +163,7 @@ impl Engine {
     /// Whether agents other than the one who has it are candidates.
     fn is_open_to_all(&self, contact: &Contact) -> bool {
         match contact.stage {
-            Stage::Scheduled { .. } | Stage::Queued { .. } | Stage::Offered(_) => true,
+            Stage::Scheduled { .. } | Stage::Queued { .. } | Stage::Offered { .. } => true,
             Stage::Moving
             | Stage::Active(_)
             | Stage::Parked(_)

@@ -289,6 +289,7 @@ fn boosts(options: &Options) -> Vec<Millis> {
             | Action::ReserveNext
             | Action::Message(_)
             | Action::OfferCallback
+            | Action::FanOut(_)
             | Action::Deflect(_) => None,
         })
     };
@@ -327,6 +328,7 @@ fn own_boosts(queue: &QueueOptions) -> Millis {
                 | Action::ReserveNext
                 | Action::Message(_)
                 | Action::OfferCallback
+                | Action::FanOut(_)
                 | Action::Deflect(_) => {}
             }
         }

@@ -67,7 +67,7 @@ impl Engine {
                 | Stage::Moving
                 | Stage::Scheduled { .. }
                 | Stage::Queued { .. }
-                | Stage::Offered(_)
+                | Stage::Offered { .. }
                 | Stage::Active(_)
                 | Stage::Parked(_)
                 | Stage::WrapUp { .. } => None,

@@ -166,13 +166,16 @@ impl Engine {
                 }
             }
             Stage::Scheduled { .. } => {}
-            // Its agent goes, and so it comes back.
-            Stage::Offered(offer) if !after.agents.contains(&offer.agent) => {}
+            // All whom it is offered to go, and so it comes back.
+            Stage::Offered { .. }
+                if !contact
+                    .live_offers()
+                    .any(|offer| after.agents.contains(&offer.agent)) => {}
             Stage::Parked(parked)
                 if parked.woken_at.is_some() && !after.agents.contains(&parked.service.agent) => {}
             Stage::Moving
             | Stage::Parked(_)
-            | Stage::Offered(_)
+            | Stage::Offered { .. }
             | Stage::Active(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => return,
@@ -217,7 +220,7 @@ impl Engine {
         let mut hold = Hold::default();
         for slot in &agent.load.held {
             match self.contact_at(*slot).stage {
-                Stage::Offered(_) => hold.offered += 1,
+                Stage::Offered { .. } => hold.offered += 1,
                 Stage::Active(_) | Stage::WrapUp { .. } => hold.in_hand += 1,
                 Stage::Moving
                 | Stage::Scheduled { .. }

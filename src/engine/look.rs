@@ -1,11 +1,13 @@
 //! The engine as others see it: views, made on demand.
 
+mod contact;
+
 use crate::domain::{ContactId, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent, Session};
-use crate::engine::contact::{Contact, Final, Stage};
+use crate::engine::contact::{Contact, Final};
 use crate::engine::queue::{Counts, Queue};
 use crate::engine::registry::QueueKey;
-use crate::engine::view::{AgentView, ConsultView, ContactView, OfferView, OwedView, QueueView};
+use crate::engine::view::{AgentView, ContactView, QueueView};
 use crate::engine::{Census, Engine};
 
 /// The most contacts that one page looks at: the loop that routes waits for it.
@@ -39,80 +41,6 @@ impl ContactFilter {
 }
 
 impl Engine {
-    pub fn contact(&self, id: ContactId) -> Option<ContactView> {
-        let slot = self.contacts.slot(id)?;
-        Some(self.contact_view(slot))
-    }
-
-    fn contact_view(&self, slot: u32) -> ContactView {
-        let contact = self.contact_at(slot);
-        let waiting = matches!(contact.stage, Stage::Queued { .. });
-        let mut view = ContactView {
-            id: contact.id,
-            state: contact.state_name(),
-            queue: self.registry.queues.name(contact.labels.queue).clone(),
-            tier: self.registry.tiers.name(contact.labels.tier).clone(),
-            intake: contact.intake.clone(),
-            recognition: contact.recognition.clone(),
-            created_at: contact.created_at,
-            queued_at: contact.first_queued_at,
-            due_at: self.due_of(contact),
-            promised_at: self.rules[contact.labels.queue.index()].promised(contact.first_queued_at),
-            position: waiting.then(|| self.ahead(contact, slot) + 1),
-            is_reserved: contact.is_reserved,
-            wait: self.estimate(slot),
-            callback: contact.callback.as_deref().cloned(),
-            recalls: contact.recalls,
-            no_shows: contact.no_shows,
-            step: contact.step,
-            sentiment: contact.sentiment,
-            callback_offered: contact.callback_offered,
-            message: contact.message.clone(),
-            agent: contact
-                .agent()
-                .map(|agent| self.registry.agents.name(agent).clone()),
-            offers: contact.offers,
-            offer: None,
-            answered_at: None,
-            held_since: None,
-            is_interrupted: false,
-            owed: None,
-            consulted: None,
-            transferred: contact.transferred.as_ref().map(|transferred| {
-                let by = self.registry.agents.name(transferred.by);
-                (by.clone(), transferred.note.clone())
-            }),
-            parked_until: None,
-            woken_at: None,
-            woken_by_customer: false,
-            closed_at: None,
-            wrap_up_until: None,
-            outcome: None,
-            notes: None,
-            ended_by: None,
-        };
-        show_stage(&mut view, contact);
-        let owed = contact.service().and_then(|service| service.owed);
-        view.owed = owed.map(|owed| OwedView {
-            since: owed.since,
-            by: self.promised_response(contact, owed),
-            is_late: owed.is_late,
-        });
-        view.consulted = self.consult_view(contact, slot);
-        view
-    }
-
-    fn consult_view(&self, contact: &Contact, slot: u32) -> Option<ConsultView> {
-        let consult = self.consult_at(slot)?;
-        Some(ConsultView {
-            agent: self.registry.agents.name(consult.agent).clone(),
-            since: consult.since,
-            accepted: !consult.is_offered(),
-            conference: consult.is_conference(),
-            note: contact.consult_note.clone(),
-        })
-    }
-
     /// Contacts in the order of arrival, those after `after`.
     pub fn contacts(&self, filter: &ContactFilter) -> ContactPage {
         let after = filter.after.and_then(|id| self.contacts.slot(id));
@@ -157,7 +85,7 @@ impl Engine {
         let load = &self.agent_at(agent).load;
         let parked = load.parked.iter().map(|(_, slot)| *slot);
         let all = load.held.iter().copied().chain(parked);
-        all.map(|slot| self.contact_view(slot)).collect()
+        all.map(|slot| self.contact_view_for(slot, agent)).collect()
     }
 
     pub fn agent(&self, id: &str) -> Option<AgentView> {
@@ -294,7 +222,7 @@ impl Engine {
             .agents
             .iter()
             .map(|agent| &agent.load)
-            .map(|load| (load.held.len() + load.parked.len()) as u64 - u64::from(load.consults))
+            .map(|load| (load.held.len() + load.parked.len()) as u64 - u64::from(load.seconds))
             .sum();
         let scheduled: u64 = self
             .queues
@@ -329,53 +257,6 @@ impl Engine {
                 .map(|queue| self.available(queue))
                 .collect(),
             agents,
-        }
-    }
-}
-
-/// What is true of a contact in its stage alone.
-fn show_stage(view: &mut ContactView, contact: &Contact) {
-    match &contact.stage {
-        Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } => {}
-        Stage::Offered(offer) => {
-            view.offer = Some(OfferView {
-                id: contact.offer_id(offer),
-                delivered: offer.delivered,
-                until: offer.until,
-                answer_within: offer.answer_within,
-            });
-        }
-        Stage::Active(service) => {
-            view.answered_at = Some(service.since);
-            view.held_since = service.on_hold_since();
-            view.is_interrupted = service.is_interrupted();
-        }
-        Stage::Parked(parked) => {
-            view.answered_at = Some(parked.service.since);
-            view.parked_until = Some(parked.until);
-            view.woken_at = parked.woken_at;
-            view.woken_by_customer = parked.woken_by_customer;
-        }
-        Stage::WrapUp {
-            service,
-            until,
-            outcome,
-            notes,
-            ended_by,
-            ..
-        } => {
-            view.answered_at = Some(service.since);
-            view.wrap_up_until = Some(*until);
-            view.outcome = Some(outcome.clone());
-            view.notes.clone_from(notes);
-            view.ended_by = Some(*ended_by);
-        }
-        Stage::Closed(closing) => {
-            view.answered_at = closing.answered_at;
-            view.closed_at = Some(closing.at);
-            view.outcome.clone_from(&closing.outcome);
-            view.notes.clone_from(&closing.notes);
-            view.ended_by = Some(closing.ended_by);
         }
     }
 }

@@ -37,12 +37,13 @@ impl Search<'_> {
     pub(super) fn is_free(&self, agent: AgentKey) -> bool {
         self.except != Some(agent)
             && !self.contact.is_cooling(agent)
+            && self.contact.offer_to(agent).is_none()
             && !(self.need.need.is_to_be_dialled() && self.dialled_for.contains(&agent))
     }
 }
 
 impl Engine {
-    /// The best agent for a contact that stands nowhere or in line.
+    /// The best agent for a contact that stands nowhere or in line, or is offered to others.
     pub(super) fn find_agent(&mut self, slot: u32, now: Timestamp) -> Option<AgentKey> {
         let key = self.line_of(slot);
         let need = self.needs.get(key);

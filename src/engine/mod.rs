@@ -29,6 +29,7 @@ pub mod condition;
 mod consulting;
 pub mod contact;
 mod contacts;
+mod cooldown;
 pub mod cost;
 mod counter;
 mod deadline;
@@ -42,9 +43,11 @@ pub mod event;
 mod expire;
 mod explain;
 pub mod fairness;
+mod fan_out;
 pub mod finished;
 mod forecast;
 pub mod foresee;
+mod health;
 mod holding;
 mod learn;
 pub mod line;
@@ -133,6 +136,8 @@ pub struct Engine {
     callbacks: BTreeMap<Text, Vec<u32>>,
     /// Agents for whom a customer is being called.
     dialled_for: BTreeSet<AgentKey>,
+    /// Contacts that are offered, and let to more agents at once, by arrival.
+    wide: BTreeSet<(u64, u32)>,
     closed_number: u64,
     filed_upto: u64,
 
@@ -217,12 +222,14 @@ impl Engine {
     /// Carries out a command. A refusal changes nothing.
     pub fn handle(&mut self, now: Timestamp, command: Command) -> Result<Done, Refusal> {
         debug_assert!(now >= self.last_at, "the shell's clock never runs back");
-        match command {
+        let done = match command {
             Command::Contact(command) => self.handle_contact(now, command),
             Command::ByAdapter { adapter, command } => self.handle_adapter(now, adapter, command),
             Command::Agent(command) => self.handle_agent(now, command),
             Command::Site(command) => self.handle_site(now, command),
-        }
+        }?;
+        self.fan_out(now);
+        Ok(done)
     }
 
     pub fn next_deadline(&self) -> Option<Timestamp> {

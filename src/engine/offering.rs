@@ -1,38 +1,27 @@
 //! An offer's life: made, delivered, accepted, or ended without.
 //!
-//! An agent who declines or does not answer is neither offered the same
-//! contact again at once nor banned from it: a cooldown for the pair, doubling
-//! with every refusal. Unanswered offers are strikes against the agent, by
-//! degrees; undelivered ones are not.
+//! For how long the pair then cools down is worked out in `cooldown`, what unanswered offers
+//! do to the agent in `health`.
 
-use crate::domain::{Channel, Millis, OfferId, Text, Timestamp};
-use crate::engine::agent::{Health, Intent, STRIKES_WITHIN};
+use crate::domain::{Millis, OfferId, Text, Timestamp};
 use crate::engine::choice::{Choice, How};
-use crate::engine::contact::{Consulting, Contact, Stage};
+use crate::engine::contact::{Consulting, Contact, Offer, Stage};
+use crate::engine::cooldown::{COOLDOWN, COOLDOWN_MIN};
 use crate::engine::event::{Cooling, Event, OfferEnd, Withdrawal};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
 use crate::engine::shortlist::Looking;
 use crate::engine::{Done, Engine};
 
-/// The first cooldown of an agent for a contact; it doubles up to the most.
-pub(super) const COOLDOWN: Millis = Millis::from_s(30);
-pub(super) const COOLDOWN_MAX: Millis = Millis::from_s(300);
-/// No cooldown is shorter that the agent has not asked for, so that a lone one is not hammered.
-pub(super) const COOLDOWN_MIN: Millis = Millis::from_s(10);
 /// The shortest and the longest that a decline may ask for.
-pub(super) const RETRY_AFTER_MIN: Millis = Millis::from_s(1);
-pub(super) const RETRY_AFTER_MAX: Millis = Millis::from_s(3_600);
-/// A channel rests so long after the first strike.
-pub(super) const STRIKE_COOLDOWN: Millis = Millis::from_s(30);
-/// A desktop that did not confirm an offer is left alone for so long.
-pub(super) const UNDELIVERED_COOLDOWN: Millis = Millis::from_s(5);
-
+const RETRY_AFTER_MIN: Millis = Millis::from_s(1);
+const RETRY_AFTER_MAX: Millis = Millis::from_s(3_600);
 /// What an offer that an agent speaks of has come to.
 #[derive(Clone, Copy)]
 enum Offered {
     Live {
         slot: u32,
+        offer: Offer,
     },
     /// To help another agent.
     ToHelp {
@@ -53,11 +42,21 @@ impl Engine {
         if self.contact_at(slot).is_to_be_dialled() {
             return self.dial(slot, agent, now);
         }
+        self.keep_choice(slot, agent, looking, now);
+        self.offer_to(slot, agent, now, None);
+    }
+
+    /// To one agent more, while it is offered to others.
+    pub(super) fn offer_beside(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+        self.keep_choice(slot, agent, Looking::Contact, now);
+        self.offer_to(slot, agent, now, None);
+    }
+
+    fn keep_choice(&mut self, slot: u32, agent: AgentKey, looking: Looking, now: Timestamp) {
         if self.choices.has_time(now) {
             let choice = self.choice(slot, agent, looking, now);
             self.choices.keep(slot, choice);
         }
-        self.offer_to(slot, agent, now, None);
     }
 
     /// Past the line, because a supervisor wants it so.
@@ -96,13 +95,11 @@ impl Engine {
     fn offered(&self, agent: AgentKey, id: OfferId) -> Result<Offered, Refusal> {
         let slot = self.slot(id.contact).map_err(|_| Refusal::StaleOffer)?;
         let contact = self.contact_at(slot);
-        if let Stage::Offered(offer) = &contact.stage {
-            let is_it = offer.agent == agent && offer.number == id.number;
-            return if is_it {
-                Ok(Offered::Live { slot })
-            } else {
-                Err(Refusal::StaleOffer)
-            };
+        if matches!(contact.stage, Stage::Offered { .. }) {
+            let live = contact.offer_to(agent);
+            let offer = live.filter(|offer| offer.number == id.number);
+            let offer = *offer.ok_or(Refusal::StaleOffer)?;
+            return Ok(Offered::Live { slot, offer });
         }
         let service = contact.service().ok_or(Refusal::StaleOffer)?;
         if service.agent == agent && service.offer_number == id.number {
@@ -128,10 +125,7 @@ impl Engine {
         match self.offered(agent, id)? {
             Offered::Accepted => {}
             Offered::ToHelp { slot } => self.deliver_consult(slot, id, now),
-            Offered::Live { slot } => {
-                let Stage::Offered(offer) = &self.contact_at(slot).stage else {
-                    unreachable!("a live offer is one");
-                };
+            Offered::Live { offer, .. } => {
                 if !offer.delivered {
                     let answer_by = now + offer.answer_within;
                     let offer = id;
@@ -161,8 +155,9 @@ impl Engine {
                 self.accept_consult(slot, id, now);
                 return Ok(done);
             }
-            Offered::Live { slot } => slot,
+            Offered::Live { slot, .. } => slot,
         };
+        let others = self.take_from_others(slot, agent, now);
         let (labels, waited, within_target) = self.answered(slot, now);
         let event = Event::OfferAccepted {
             offer: id,
@@ -176,7 +171,9 @@ impl Engine {
         self.catch_up(slot, agent, now);
         self.clear_strikes(now, agent, labels.channel);
         self.interrupt_for(slot, agent, now);
-        self.serve(agent, now);
+        for agent in [agent].into_iter().chain(others) {
+            self.serve(agent, now);
+        }
         Ok(done)
     }
 
@@ -201,13 +198,13 @@ impl Engine {
         reason: Option<Text>,
         retry_after: Option<Millis>,
     ) -> Result<Done, Refusal> {
-        let slot = match self.offered(agent, id)? {
+        let (slot, offer) = match self.offered(agent, id)? {
             Offered::Accepted => return Err(Refusal::StaleOffer),
             Offered::ToHelp { slot } => {
                 self.decline_consult(slot, reason, now);
                 return Ok(Done::Nothing);
             }
-            Offered::Live { slot } => slot,
+            Offered::Live { slot, offer } => (slot, offer),
         };
         let cooling = match retry_after {
             Some(asked) => Cooling {
@@ -217,21 +214,32 @@ impl Engine {
             },
             None => self.cooling(slot, agent, now),
         };
-        self.end_offer(slot, now, OfferEnd::Declined { reason }, Some(cooling));
+        let how = OfferEnd::Declined { reason };
+        self.end_offer(slot, offer, now, how, Some(cooling));
         self.enter_line(slot, now);
         self.serve(agent, now);
         Ok(Done::Nothing)
     }
 
-    /// The deadline of a live offer has come.
+    /// The deadline of live offers has come.
     pub(super) fn offer_is_over(&mut self, slot: u32, now: Timestamp) {
-        let Stage::Offered(offer) = self.contact_at(slot).stage else {
-            unreachable!("the deadline of an offer is armed only while it lives");
-        };
+        let live = self.contact_at(slot).live_offers();
+        let over = live.filter(|offer| offer.until <= now).copied();
+        let over: Vec<Offer> = over.collect();
+        for offer in &over {
+            self.end_unanswered(slot, *offer, now);
+        }
+        self.enter_line(slot, now);
+        for offer in over {
+            self.serve(offer.agent, now);
+        }
+    }
+
+    fn end_unanswered(&mut self, slot: u32, offer: Offer, now: Timestamp) {
         let channel = self.contact_at(slot).labels.channel;
         if offer.delivered {
             let cooling = self.cooling(slot, offer.agent, now);
-            self.end_offer(slot, now, OfferEnd::Expired, Some(cooling));
+            self.end_offer(slot, offer, now, OfferEnd::Expired, Some(cooling));
             self.strike(now, offer.agent, channel);
         } else {
             let cooling = Cooling {
@@ -239,45 +247,69 @@ impl Engine {
                 lift_at: None,
                 times: self.refusals(slot, offer.agent),
             };
-            self.end_offer(slot, now, OfferEnd::Undelivered, Some(cooling));
+            self.end_offer(slot, offer, now, OfferEnd::Undelivered, Some(cooling));
             self.rest(now, offer.agent);
         }
-        self.enter_line(slot, now);
-        self.serve(offer.agent, now);
     }
 
-    /// A supervisor takes a live offer back: meant for somebody else.
-    pub(super) fn take_from(&mut self, slot: u32, agent: AgentKey, now: Timestamp, by: Text) {
-        let cooling = Cooling {
-            until: now + COOLDOWN,
-            lift_at: None,
-            times: self.refusals(slot, agent),
-        };
-        let how = OfferEnd::Withdrawn(Withdrawal::Supervisor);
-        self.end_offer_by(slot, now, how, Some(cooling), Some(by));
+    /// A supervisor takes live offers back: meant for somebody else. Whose they were.
+    pub(super) fn take_back(&mut self, slot: u32, now: Timestamp, by: &Text) -> Vec<AgentKey> {
+        let live: Vec<Offer> = self.contact_at(slot).live_offers().copied().collect();
+        for offer in &live {
+            let cooling = Cooling {
+                until: now + COOLDOWN,
+                lift_at: None,
+                times: self.refusals(slot, offer.agent),
+            };
+            let how = OfferEnd::Withdrawn(Withdrawal::Supervisor);
+            self.end_offer_by(slot, *offer, now, how, Some(cooling), Some(by.clone()));
+        }
+        live.iter().map(|offer| offer.agent).collect()
     }
 
-    /// Takes a live offer back; the contact then stands nowhere.
+    /// Takes every live offer back; the contact then stands nowhere.
     pub(super) fn withdraw(&mut self, slot: u32, now: Timestamp, why: Withdrawal) {
-        self.end_offer(slot, now, OfferEnd::Withdrawn(why), None);
+        let live: Vec<Offer> = self.contact_at(slot).live_offers().copied().collect();
+        for offer in live {
+            self.end_offer(slot, offer, now, OfferEnd::Withdrawn(why), None);
+        }
     }
 
-    fn end_offer(&mut self, slot: u32, now: Timestamp, how: OfferEnd, cooldown: Option<Cooling>) {
-        self.end_offer_by(slot, now, how, cooldown, None);
+    /// Takes back what one agent was offered; the contact then stands nowhere, unless it is
+    /// offered to others, too.
+    pub(super) fn withdraw_from(
+        &mut self,
+        slot: u32,
+        agent: AgentKey,
+        now: Timestamp,
+        why: Withdrawal,
+    ) {
+        if let Some(offer) = self.contact_at(slot).offer_to(agent).copied() {
+            self.end_offer(slot, offer, now, OfferEnd::Withdrawn(why), None);
+        }
+    }
+
+    fn end_offer(
+        &mut self,
+        slot: u32,
+        offer: Offer,
+        now: Timestamp,
+        how: OfferEnd,
+        cooldown: Option<Cooling>,
+    ) {
+        self.end_offer_by(slot, offer, now, how, cooldown, None);
     }
 
     fn end_offer_by(
         &mut self,
         slot: u32,
+        offer: Offer,
         now: Timestamp,
         how: OfferEnd,
         cooldown: Option<Cooling>,
         by: Option<Text>,
     ) {
         let contact = self.contact_at(slot);
-        let Stage::Offered(offer) = contact.stage else {
-            unreachable!("only a live offer ends");
-        };
         let event = Event::OfferEnded {
             offer: contact.offer_id(&offer),
             agent: offer.agent,
@@ -288,157 +320,11 @@ impl Engine {
         };
         self.emit(now, event);
     }
-
-    /// The pair's next cooldown. It may be lifted early, once half of the
-    /// target has passed, if nobody else could take the contact.
-    fn cooling(&self, slot: u32, agent: AgentKey, now: Timestamp) -> Cooling {
-        let contact = self.contact_at(slot);
-        let times = self.refusals(slot, agent);
-        let span = Millis((COOLDOWN.0 << times.min(8)).min(COOLDOWN_MAX.0));
-        let rules = &self.rules[contact.labels.queue.index()];
-        let half = rules.options.target.answer_within.percent(50);
-        let half_way = rules.after(contact.first_queued_at, half);
-        let lift_at = half_way.max(now + COOLDOWN_MIN);
-        Cooling {
-            until: now + span,
-            lift_at: Some(lift_at).filter(|lift_at| *lift_at < now + span),
-            times: times + 1,
-        }
-    }
-
-    /// How often this agent has refused this contact so far.
-    pub(super) fn refusals(&self, slot: u32, agent: AgentKey) -> u32 {
-        let cooldowns = &self.contact_at(slot).cooldowns;
-        let known = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
-        known.map_or(0, |cooldown| cooldown.times)
-    }
-
-    /// Lifts a cooldown if nobody else could take the contact.
-    pub(super) fn lift_cooldown(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
-        let contact = self.contact_at(slot).id;
-        if self.somebody_else_could(slot) {
-            self.emit(now, Event::CooldownKept { contact, agent });
-            return;
-        }
-        self.emit(now, Event::CooldownLifted { contact, agent });
-        if self.agent_at(agent).is_staffed() {
-            self.serve(agent, now);
-        }
-    }
-
-    /// Whether an agent who is staffed and not cooling down may take it.
-    fn somebody_else_could(&mut self, slot: u32) -> bool {
-        let line = self.line_of(slot);
-        let need = self.needs.get(line);
-        let staffed: u32 = need
-            .eligible
-            .iter()
-            .map(|eligible| self.pool.group(eligible.group).staffed)
-            .sum();
-        let contact = self.contact_at(slot);
-        let cooling = contact
-            .cooldowns
-            .iter()
-            .filter(|cooldown| cooldown.is_running() && self.agent_at(cooldown.agent).is_staffed())
-            .filter(|cooldown| {
-                let group = self.pool.group_of(cooldown.agent);
-                group.is_some_and(|group| need.eligible(group).is_some())
-            })
-            .count();
-        self.needs.release(line);
-        staffed as usize > cooling
-    }
-
-    /// By degrees: first the channel rests, then it is suspended until the
-    /// agent says `ready` again, then the agent is no longer ready.
-    pub(super) fn strike(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
-        let held = self.agent_at(agent);
-        let recent = now - held.last_strike_at <= STRIKES_WITHIN;
-        let strikes = if recent { held.strikes + 1 } else { 1 };
-        let health = if strikes == 1 {
-            Health::CoolingDown {
-                until: now + STRIKE_COOLDOWN,
-                undelivered: false,
-            }
-        } else {
-            Health::Suspended
-        };
-        self.emit(
-            now,
-            Event::AgentHealthChanged {
-                agent,
-                channel,
-                health,
-                strikes,
-            },
-        );
-        if strikes >= 3 {
-            let intent = Intent::NotReady {
-                reason: Text::from("no_answer"),
-            };
-            self.intend(now, agent, intent, Text::from("system"));
-        }
-    }
-
-    /// A desktop that does not confirm is left alone for a moment: no strike.
-    pub(super) fn rest(&mut self, now: Timestamp, agent: AgentKey) {
-        let strikes = self.agent_at(agent).strikes;
-        for channel in Channel::ALL {
-            if self.agent_at(agent).is_healthy(channel) {
-                let health = Health::CoolingDown {
-                    until: now + UNDELIVERED_COOLDOWN,
-                    undelivered: true,
-                };
-                self.emit(
-                    now,
-                    Event::AgentHealthChanged {
-                        agent,
-                        channel,
-                        health,
-                        strikes,
-                    },
-                );
-            }
-        }
-    }
-
-    /// Any accept clears the strikes and trusts the channel again.
-    pub(super) fn clear_strikes(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
-        let held = self.agent_at(agent);
-        if held.strikes > 0 || !held.is_healthy(channel) {
-            let health = Health::Ok;
-            self.emit(
-                now,
-                Event::AgentHealthChanged {
-                    agent,
-                    channel,
-                    health,
-                    strikes: 0,
-                },
-            );
-        }
-    }
-
-    /// A channel has rested.
-    pub(super) fn recover(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
-        let strikes = self.agent_at(agent).strikes;
-        let health = Health::Ok;
-        self.emit(
-            now,
-            Event::AgentHealthChanged {
-                agent,
-                channel,
-                health,
-                strikes,
-            },
-        );
-        self.serve(agent, now);
-    }
 }
 
 /// The offers that are open to an agent, by contact.
 pub(super) fn open_offers(engine: &Engine, agent: AgentKey) -> Vec<u32> {
-    let is_offer = |contact: &Contact| matches!(contact.stage, Stage::Offered(_));
+    let is_offer = |contact: &Contact| matches!(contact.stage, Stage::Offered { .. });
     let held = &engine.agent_at(agent).load.held;
     held.iter()
         .copied()

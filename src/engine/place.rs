@@ -60,7 +60,12 @@ impl Engine {
                 }
                 self.needs.leave(line, place, &mut self.queues);
             }
-            Stage::Offered(offer) => self.deadlines.disarm(offer.until, Reason::Offer(who)),
+            stage @ Stage::Offered { .. } => {
+                if let Some(until) = stage.offers_until() {
+                    self.deadlines.disarm(until, Reason::Offer(who));
+                }
+                self.wide.remove(&(who.arrival, who.slot));
+            }
             Stage::Active(service) => {
                 if let Some(until) = asked_until(service) {
                     self.deadlines.disarm(until, Reason::Consult(who));
@@ -101,8 +106,13 @@ impl Engine {
                 self.enter_line_of(slot, due);
                 self.arm_sla(slot);
             }
-            Stage::Offered(offer) => {
-                self.deadlines.arm(offer.until, Reason::Offer(who));
+            stage @ Stage::Offered { .. } => {
+                if let Some(until) = stage.offers_until() {
+                    self.deadlines.arm(until, Reason::Offer(who));
+                }
+                if contact.wants_more_offers() {
+                    self.wide.insert((who.arrival, who.slot));
+                }
                 self.hold_all(slot);
                 self.arm_sla(slot);
             }
@@ -362,8 +372,14 @@ pub(super) fn place_of(contact: &Contact, slot: u32, due: Timestamp) -> Place {
 
 /// Whose hands a contact is in, and as what.
 pub(super) fn holds(stage: &Stage) -> impl Iterator<Item = (AgentKey, Hold)> + use<> {
+    // Empty but for the few that are offered to several agents at once.
+    let mut others = Vec::new();
     let held = match stage {
-        Stage::Offered(offer) => [Some((offer.agent, Hold::Offer)), None],
+        Stage::Offered { offer, beside } => {
+            let beside = beside.iter();
+            others.extend(beside.map(|offer| (offer.agent, Hold::OfferBeside)));
+            [Some((offer.agent, Hold::Offer)), None]
+        }
         Stage::Active(service) => {
             let consult = service.consult.map(|consult| {
                 let hold = if consult.is_offered() {
@@ -382,7 +398,7 @@ pub(super) fn holds(stage: &Stage) -> impl Iterator<Item = (AgentKey, Hold)> + u
         | Stage::Parked(_)
         | Stage::Closed(_) => [None, None],
     };
-    held.into_iter().flatten()
+    held.into_iter().flatten().chain(others)
 }
 
 /// The deadline of an offer to help.
@@ -394,7 +410,7 @@ fn asked_until(service: &Service) -> Option<Timestamp> {
 }
 
 const fn is_unanswered(stage: &Stage) -> bool {
-    matches!(stage, Stage::Queued { .. } | Stage::Offered(_))
+    matches!(stage, Stage::Queued { .. } | Stage::Offered { .. })
 }
 
 fn count_of<'a>(counts: &'a mut Counts, stage: &Stage) -> Option<&'a mut PerChannel<u64>> {
@@ -402,7 +418,7 @@ fn count_of<'a>(counts: &'a mut Counts, stage: &Stage) -> Option<&'a mut PerChan
         Stage::Moving | Stage::Closed(_) => None,
         Stage::Scheduled { .. } => Some(&mut counts.scheduled),
         Stage::Queued { .. } => Some(&mut counts.queued),
-        Stage::Offered(_) => Some(&mut counts.offered),
+        Stage::Offered { .. } => Some(&mut counts.offered),
         Stage::Active(_) => Some(&mut counts.active),
         Stage::Parked(_) => Some(&mut counts.parked),
         Stage::WrapUp { .. } => Some(&mut counts.wrap_up),

@@ -147,7 +147,8 @@ pub(super) const fn leaves(action: &Action) -> bool {
         | Action::AddQueue(_)
         | Action::ReserveNext
         | Action::Message(_)
-        | Action::OfferCallback => false,
+        | Action::OfferCallback
+        | Action::FanOut(_) => false,
     }
 }
 

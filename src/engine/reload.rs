@@ -59,7 +59,9 @@ impl Engine {
                 continue;
             }
             for slot in self.withdraw_all(agent, now, Withdrawal::Reconfigured) {
-                self.line_up(slot, now);
+                if !self.is_offered_to_someone(slot) {
+                    self.line_up(slot, now);
+                }
             }
             if self.agent_at(agent).intent == Intent::Ready {
                 let intent = Intent::NotReady {
@@ -139,7 +141,7 @@ impl Engine {
                 Stage::Scheduled { .. }
                 | Stage::Moving
                 | Stage::Queued { .. }
-                | Stage::Offered(_)
+                | Stage::Offered { .. }
                 | Stage::Active(_)
                 | Stage::Parked(_)
                 | Stage::WrapUp { .. }

@@ -39,6 +39,10 @@ impl Engine {
     /// Puts a contact that stands nowhere to where it belongs: to an agent who
     /// is free, or into its line.
     pub(super) fn enter_line(&mut self, slot: u32, now: Timestamp) {
+        // Another agent still has an offer of it.
+        if self.is_offered_to_someone(slot) {
+            return self.escalate(slot, now);
+        }
         self.take_steps(slot, now);
         // Where agents are kept back, others may wait who are due first and just now let go.
         let at_once = (!self.keeps_back)
@@ -78,8 +82,10 @@ impl Engine {
     /// stand in line before that agent looks for the one who is due first.
     pub(super) fn return_to_line(&mut self, slots: &[u32], freed: AgentKey, now: Timestamp) {
         for slot in slots {
-            self.take_steps(*slot, now);
-            self.queue_up(*slot, now);
+            if !self.is_offered_to_someone(*slot) {
+                self.take_steps(*slot, now);
+                self.queue_up(*slot, now);
+            }
         }
         self.serve(freed, now);
         for slot in slots {
@@ -151,11 +157,15 @@ impl Engine {
         contact.is_some_and(|contact| matches!(contact.stage, Stage::Queued { .. }))
     }
 
+    pub(super) fn is_offered_to_someone(&self, slot: u32) -> bool {
+        matches!(self.contact_at(slot).stage, Stage::Offered { .. })
+    }
+
     /// Goes on to the step that the contact's age has reached, and on from there if nobody
     /// is there for it.
     pub(super) fn take_steps(&mut self, slot: u32, now: Timestamp) {
         let contact = self.contact_at(slot);
-        if matches!(contact.stage, Stage::Offered(_)) {
+        if self.is_offered_to_someone(slot) {
             return;
         }
         let (id, rules) = (contact.id, &self.rules[contact.labels.queue.index()]);

@@ -44,13 +44,14 @@ impl Engine {
         let slot = self.slot(id)?;
         let agent = self.agent_key(name)?;
         let contact = self.contact_at(slot);
-        let other = match &contact.stage {
-            Stage::Offered(offer) if offer.agent == agent => return Ok(()),
-            Stage::Offered(offer) => Some(offer.agent),
+        match &contact.stage {
+            Stage::Offered { offer, .. } if offer.agent == agent && contact.beside_max == 0 => {
+                return Ok(());
+            }
             Stage::Scheduled { .. } if self.dialled_for(slot).is_some() => {
                 return Err(Refusal::WrongState(contact.state_name()));
             }
-            Stage::Queued { .. } | Stage::Scheduled { .. } => None,
+            Stage::Offered { .. } | Stage::Queued { .. } | Stage::Scheduled { .. } => {}
             Stage::Moving
             | Stage::Active(_)
             | Stage::Parked(_)
@@ -58,19 +59,19 @@ impl Engine {
             | Stage::Closed(_) => {
                 return Err(Refusal::WrongState(contact.state_name()));
             }
-        };
+        }
         if !self.agent_at(agent).is_staffed() {
             return Err(Refusal::AgentNotReady(name.clone()));
         }
-        if !self.fits(slot, agent) {
+        // What the agent is offered already has its room.
+        let has_offer = self.contact_at(slot).offer_to(agent).is_some();
+        if !has_offer && !self.fits(slot, agent) {
             return Err(Refusal::AgentFull(name.clone()));
         }
-        if let Some(other) = other {
-            self.take_from(slot, other, now, by.clone());
-            self.offer_by(slot, agent, now, by);
+        let before = self.take_back(slot, now, &by);
+        self.offer_by(slot, agent, now, by);
+        for other in before {
             self.serve(other, now);
-        } else {
-            self.offer_by(slot, agent, now, by);
         }
         Ok(())
     }
@@ -85,17 +86,13 @@ impl Engine {
         let slot = self.slot(id)?;
         let contact = self.contact_at(slot);
         let mut helper = None;
-        let agent = match &contact.stage {
-            Stage::Offered(offer) => {
-                let agent = offer.agent;
-                self.take_from(slot, agent, now, by);
-                agent
-            }
+        let agents = match &contact.stage {
+            Stage::Offered { .. } => self.take_back(slot, now, &by),
             Stage::Active(service) | Stage::Parked(Parked { service, .. }) => {
                 let agent = service.agent;
                 helper = self.stop_consult(slot, ConsultEnd::Left, now);
                 self.give_back(slot, now, Return::Requeued { by });
-                agent
+                vec![agent]
             }
             Stage::Queued { .. } => {
                 if contact.direct.is_some() {
@@ -112,7 +109,7 @@ impl Engine {
         } else {
             self.enter_line_beside(slot, helper, now);
         }
-        for agent in [agent].into_iter().chain(helper) {
+        for agent in agents.into_iter().chain(helper) {
             self.go_on(agent, now);
         }
         Ok(())
@@ -163,6 +160,8 @@ impl Engine {
             self.emit(now, Event::AgentLost { agent, until });
         }
         moving.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        // What several were offered came back from each of them.
+        moving.dedup();
         for slot in moving {
             self.enter_line(slot, now);
         }

@@ -44,7 +44,7 @@ fn is_unserved(contact: &Contact) -> bool {
     match &contact.stage {
         Stage::Scheduled { .. }
         | Stage::Queued { .. }
-        | Stage::Offered(_)
+        | Stage::Offered { .. }
         // It may come back to its line.
         | Stage::Parked(_) => true,
         Stage::Moving | Stage::Active(_) | Stage::WrapUp { .. } | Stage::Closed(_) => false,

@@ -255,6 +255,7 @@ impl Engine {
         };
         self.emit(now, event);
         self.show_helper(slot, now);
+        self.show_beside(slot, now);
         self.escalate(slot, now);
         if self.is_queued(slot) {
             self.seek(slot, now);
@@ -312,6 +313,7 @@ impl Engine {
             },
         );
         self.show_helper(slot, now);
+        self.show_beside(slot, now);
         self.rerank(slot, has_new_topic, now);
         self.look_again(slot, before, now);
         Ok(done)
@@ -339,7 +341,7 @@ impl Engine {
     /// set off a rule.
     fn rerank(&mut self, slot: u32, has_new_topic: bool, now: Timestamp) {
         let contact = self.contact_at(slot);
-        let offered = matches!(contact.stage, Stage::Offered(_));
+        let offered = matches!(contact.stage, Stage::Offered { .. });
         if !offered && !self.is_waiting(slot) {
             return;
         }
@@ -353,6 +355,7 @@ impl Engine {
             && self.takes_in(queue, contact.labels.channel)
         {
             let freed = contact.agent();
+            let beside = self.offered_beside(slot);
             if offered {
                 self.withdraw(slot, now, Withdrawal::ContactChanged);
             }
@@ -360,6 +363,9 @@ impl Engine {
             match freed {
                 Some(agent) => self.return_to_line(&[slot], agent, now),
                 None => self.enter_line(slot, now),
+            }
+            for agent in beside {
+                self.serve(agent, now);
             }
             return;
         }

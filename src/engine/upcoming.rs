@@ -33,8 +33,9 @@ impl Engine {
                     self.rests_that_end(contact, &mut changes);
                 }
             }
-            Stage::Offered(offer) => {
-                changes.push((offer.until, self.offer_ends(offer.agent)));
+            stage @ Stage::Offered { .. } => {
+                let live = stage.live_offers();
+                changes.extend(live.map(|offer| (offer.until, self.offer_ends(offer.agent))));
                 self.escalations_to_come(contact, &mut changes);
             }
             Stage::WrapUp { until, .. } => changes.push((*until, What::WrapUpEnds)),

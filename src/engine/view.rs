@@ -47,6 +47,8 @@ pub struct ContactView {
     pub offers: u32,
     /// Of the live offer.
     pub offer: Option<OfferView>,
+    /// To whom it is offered beside `agent`, where a rule has fanned it out.
+    pub offered_beside: Vec<Name>,
     pub answered_at: Option<Timestamp>,
     /// Since when the customer is on hold.
     pub held_since: Option<Timestamp>,

@@ -3,9 +3,9 @@
 use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::command::{Destination, Manner};
 use crate::engine::contact::{EndedBy, Service, Stage};
+use crate::engine::cooldown::{COOLDOWN_MAX, COOLDOWN_MIN};
 use crate::engine::ending::WRAP_UP_EXTENSION;
 use crate::engine::event::{ConsultEnd, Cooling, Event, Return};
-use crate::engine::offering::{COOLDOWN_MAX, COOLDOWN_MIN};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
@@ -36,7 +36,7 @@ impl Engine {
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
-            | Stage::Offered(_)
+            | Stage::Offered { .. }
             | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => Err(Refusal::WrongState(contact.state_name())),
@@ -73,7 +73,7 @@ impl Engine {
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
-            | Stage::Offered(_)
+            | Stage::Offered { .. }
             | Stage::Parked(_)
             | Stage::Active(_) => return false,
         };
@@ -90,9 +90,10 @@ impl Engine {
             Stage::Closed(closing) => closing.answered_at,
             Stage::Active(service) | Stage::WrapUp { service, .. } => Some(service.since),
             Stage::Parked(parked) => Some(parked.service.since),
-            Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } | Stage::Offered(_) => {
-                None
-            }
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered { .. } => None,
         };
         let is_theirs = contact.agent() == Some(agent);
         let agent = self.agent_at(agent);
@@ -150,7 +151,7 @@ impl Engine {
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
-            | Stage::Offered(_)
+            | Stage::Offered { .. }
             | Stage::Active(_)
             | Stage::Parked(_)
             | Stage::Closed(_) => Err(Refusal::WrongState(contact.state_name())),

@@ -360,6 +360,7 @@ fn gone(how: &OfferEnd) -> Gone {
         OfferEnd::Withdrawn(why) => match why {
             Withdrawal::CustomerLeft => Gone::CustomerLeft,
             Withdrawal::ContactChanged => Gone::Superseded,
+            Withdrawal::Taken => Gone::Taken,
             Withdrawal::AgentLeft
             | Withdrawal::SessionLost
             | Withdrawal::SessionReplaced

@@ -17,6 +17,7 @@ mod counters;
 mod dialling;
 mod escalations;
 mod explaining;
+mod fan_out;
 mod holding;
 mod hours;
 mod messages;

@@ -52,6 +52,46 @@ async fn an_account_manager_is_noticed_and_the_adapter_sees_what_is_offered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_are_asked_at_once_and_whoever_is_late_hears_that_it_is_taken() {
+    let mut plan = Plan::ordinary();
+    let rule: &mut EscalationRule = &mut plan.routing.queues[0].escalations[0];
+    rule.when = None;
+    rule.only_if = Some("contact.sentiment < -0.5".into());
+    rule.actions = vec![Action::FanOut(2)];
+    let centre = Centre::open_as(plan).await;
+    let mut one = centre.ready("a1").await;
+    let mut two = centre.ready("a2").await;
+    let contact = centre.submit().await;
+    let first = one.offer().await;
+    let path = format!("/v1/contacts/{contact}");
+    let adapter = centre.adapter();
+    let upset = adapter.call("PATCH", &path, r#"{"sentiment":-0.9}"#).await;
+    assert_eq!(upset.status, 200, "{}", upset.text());
+    let second = two.offer().await;
+    assert_ne!(first, second);
+    let seen = adapter.get(&path).await.json();
+    assert_eq!(
+        (&seen["agent"], &seen["offered_beside"]),
+        (&json!("a1"), &json!(["a2"]))
+    );
+    two.ok(&format!(r#""type":"accept","offer":"{second}""#))
+        .await;
+    let gone = one.next("offer_gone").await;
+    assert_eq!(
+        (&gone["offer"], &gone["reason"]),
+        (&json!(first), &json!("taken"))
+    );
+    let late = format!(r#""type":"accept","offer":"{first}""#);
+    assert_eq!(one.refused(&late).await, "stale_offer");
+    let seen = adapter.get(&path).await.json();
+    assert_eq!(
+        (&seen["state"], &seen["agent"]),
+        (&json!("active"), &json!("a2"))
+    );
+    assert!(seen.get("offered_beside").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_supervisor_reads_every_action_of_the_next_rule_and_who_is_asked() {
     let mut plan = Plan::ordinary();
     let rule: &mut EscalationRule = &mut plan.routing.queues[0].escalations[0];
@@ -60,6 +100,7 @@ async fn a_supervisor_reads_every_action_of_the_next_rule_and_who_is_asked() {
         Action::Boost(Millis::from_s(60)),
         Action::Notify(Audience::Webhook),
         Action::ReserveNext,
+        Action::FanOut(3),
         Action::Deflect("网站".into()),
     ];
     let centre = Centre::open_as(plan).await;
@@ -74,6 +115,7 @@ async fn a_supervisor_reads_every_action_of_the_next_rule_and_who_is_asked() {
             {"boost_s": 60.0},
             {"notify": "webhook"},
             {"reserve_next": true},
+            {"fan_out": 3},
             {"deflect": "网站"},
         ])
     );

@@ -47,6 +47,7 @@ fn what_escalations_do_beside_that_is_understood() {
         do = [
             { add_queue = 'other' }, { reserve_next = true }, { notify = 'account_manager' },
             { message = '我们很忙' }, { offer_callback = true }, { deflect = 'elsewhere' },
+            { fan_out = 3 },
         ]
         [[queue]]
         id = 'other'
@@ -59,6 +60,7 @@ fn what_escalations_do_beside_that_is_understood() {
         Action::Message("我们很忙".into()),
         Action::OfferCallback,
         Action::Deflect("elsewhere".into()),
+        Action::FanOut(3),
     ];
     assert_eq!(routing.queues[0].escalations[0].actions, actions);
 }

@@ -161,7 +161,7 @@ impl Engine {
             let contact = &mut self.contacts[slot];
             let last_step = self.rules[contact.labels.queue.index()].last_step();
             contact.step = contact.step.min(last_step);
-            if matches!(contact.stage, Stage::Queued { .. } | Stage::Offered(_)) {
+            if matches!(contact.stage, Stage::Queued { .. } | Stage::Offered { .. }) {
                 self.reenter(slot);
             }
             self.arm_response(slot);

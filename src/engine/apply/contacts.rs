@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
+use crate::domain::{ContactId, Intake, Millis, Name, OfferId, Recognition, Text, Timestamp};
 use crate::engine::command::{Change, RequestKey};
 use crate::engine::contact::{
     Closing, Contact, CustomerFirst, EndedBy, Fired, Index, Offer, Service, Stage, Transferred,
@@ -53,6 +53,7 @@ impl Engine {
             offered_at: None,
             also: Vec::new(),
             is_reserved: false,
+            beside_max: 0,
             callback_offered: false,
             message: None,
             owner_before: None,
@@ -71,28 +72,60 @@ impl Engine {
         self.contacts[slot].is_unroutable = !is_routable;
     }
 
-    pub(super) fn offer_made(&mut self, contact: ContactId, offer: Offer) {
+    pub(super) fn offer_made(&mut self, contact: ContactId, offer: Offer, is_assigned: bool) {
         self.turns += 1;
         self.agents[offer.agent.index()].last_turn = self.turns;
         let slot = self.known(contact);
-        self.contacts[slot].offers = offer.number;
-        self.contacts[slot].offered_at = Some(self.last_at);
-        self.contacts[slot].handed_over_to = None;
-        self.place(slot, Stage::Offered(offer));
+        self.lift(slot);
+        let contact = &mut self.contacts[slot];
+        contact.offers = offer.number;
+        contact.offered_at = Some(self.last_at);
+        contact.handed_over_to = None;
+        if is_assigned {
+            contact.beside_max = 0;
+        }
+        match &mut contact.stage {
+            Stage::Offered { beside, .. } => {
+                beside.push(offer);
+                self.index(slot);
+            }
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Active(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => {
+                let beside = Vec::new();
+                self.set(slot, Stage::Offered { offer, beside });
+            }
+        }
     }
 
     /// The same offer with another deadline: its agent's hands do not change.
-    pub(super) fn offer_delivered(&mut self, contact: ContactId, answer_by: Timestamp) {
-        let slot = self.known(contact);
+    pub(super) fn offer_delivered(&mut self, id: OfferId, answer_by: Timestamp) {
+        let slot = self.known(id.contact);
         let contact = &mut self.contacts[slot];
         let who = who(contact, slot);
-        let Stage::Offered(offer) = &mut contact.stage else {
-            unreachable!("only a live offer is delivered");
-        };
-        self.deadlines.disarm(offer.until, Reason::Offer(who));
-        offer.delivered = true;
-        offer.until = answer_by;
-        self.deadlines.arm(answer_by, Reason::Offer(who));
+        let before = contact.stage.offers_until();
+        if let Some(offer) = contact.stage.offer_mut(id.number) {
+            offer.delivered = true;
+            offer.until = answer_by;
+        }
+        let after = contact.stage.offers_until();
+        if let Some((before, after)) = before.zip(after) {
+            self.deadlines.disarm(before, Reason::Offer(who));
+            self.deadlines.arm(after, Reason::Offer(who));
+        }
+    }
+
+    /// One of its offers has ended; where it was the last one, the contact stands nowhere.
+    pub(super) fn offer_ended(&mut self, id: OfferId) -> u32 {
+        let slot = self.known(id.contact);
+        self.lift(slot);
+        let stage = std::mem::replace(&mut self.contacts[slot].stage, Stage::Moving);
+        self.set(slot, stage.without_offer(id.number));
+        slot
     }
 
     pub(super) fn taken(
@@ -288,7 +321,7 @@ impl Engine {
             Stage::Queued { due: known } => Stage::Queued {
                 due: due.unwrap_or(known),
             },
-            Stage::Offered(offer) => Stage::Offered(offer),
+            Stage::Offered { .. } => self.contacts[slot].stage.clone(),
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Active(_)

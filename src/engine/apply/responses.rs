@@ -49,7 +49,7 @@ impl Engine {
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
-            | Stage::Offered(_)
+            | Stage::Offered { .. }
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => return,
         };

@@ -21,7 +21,14 @@ pub enum Stage {
         due: Timestamp,
     },
     #[n(3)]
-    Offered(#[n(0)] Offer),
+    Offered {
+        /// The oldest one that lives.
+        #[n(0)]
+        offer: Offer,
+        /// To other agents, where a rule lets it be offered to several at once; oldest first.
+        #[cbor(n(1), default)]
+        beside: Vec<Offer>,
+    },
     #[n(4)]
     Active(#[n(0)] Service),
     #[n(5)]
@@ -45,7 +52,59 @@ pub enum Stage {
     Parked(#[n(0)] Parked),
 }
 
-/// The one live offer of a contact.
+impl Stage {
+    /// The live offers, the oldest first.
+    pub fn live_offers(&self) -> impl Iterator<Item = &Offer> {
+        let (offer, beside) = match self {
+            Self::Offered { offer, beside } => (Some(offer), &beside[..]),
+            Self::Moving
+            | Self::Scheduled { .. }
+            | Self::Queued { .. }
+            | Self::Active(_)
+            | Self::Parked(_)
+            | Self::WrapUp { .. }
+            | Self::Closed(_) => (None, &[][..]),
+        };
+        offer.into_iter().chain(beside)
+    }
+
+    pub fn offer_mut(&mut self, number: u32) -> Option<&mut Offer> {
+        let (offer, beside) = match self {
+            Self::Offered { offer, beside } => (Some(offer), &mut beside[..]),
+            Self::Moving
+            | Self::Scheduled { .. }
+            | Self::Queued { .. }
+            | Self::Active(_)
+            | Self::Parked(_)
+            | Self::WrapUp { .. }
+            | Self::Closed(_) => (None, &mut [][..]),
+        };
+        let mut live = offer.into_iter().chain(beside);
+        live.find(|offer| offer.number == number)
+    }
+
+    /// The same without this offer; nowhere, if there is no other.
+    #[must_use]
+    pub fn without_offer(self, number: u32) -> Self {
+        let live = self.live_offers().filter(|offer| offer.number != number);
+        let mut live: Vec<Offer> = live.copied().collect();
+        if live.is_empty() {
+            return Self::Moving;
+        }
+        let offer = live.remove(0);
+        Self::Offered {
+            offer,
+            beside: live,
+        }
+    }
+
+    /// When the first of the live offers is over.
+    pub fn offers_until(&self) -> Option<Timestamp> {
+        self.live_offers().map(|offer| offer.until).min()
+    }
+}
+
+/// A live offer of a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Offer {
     #[n(0)]

@@ -49,7 +49,9 @@ impl Engine {
                 | Action::ReserveNext
                 | Action::OfferCallback
                 | Action::MoveTo(_)
-                | Action::Deflect(_) => {}
+                | Action::Deflect(_)
+                // It is let to, and then done with all the others at the end.
+                | Action::FanOut(_) => {}
             }
         }
         // They may also come in by a later step, and a further step may have nobody either.
@@ -89,6 +91,7 @@ impl Engine {
         let mut notify: Vec<Audience> = Vec::new();
         let mut also = contact.also.clone();
         let (mut reserved, mut callback_offered) = (false, false);
+        let mut beside_max = contact.beside_max;
         for action in &rule.actions {
             match action {
                 Action::Boost(span) => boost = boost + *span,
@@ -99,6 +102,7 @@ impl Engine {
                     reserved = free && matches!(contact.stage, Stage::Queued { .. });
                 }
                 Action::OfferCallback => callback_offered = true,
+                Action::FanOut(agents) => beside_max = beside_max.max(agents.saturating_sub(1)),
                 Action::NextStep | Action::MoveTo(_) | Action::Message(_) | Action::Deflect(_) => {}
             }
         }
@@ -116,6 +120,7 @@ impl Engine {
             also,
             reserved,
             callback_offered,
+            beside_max,
         }
     }
 
@@ -161,6 +166,7 @@ impl Engine {
             | Action::ReserveNext
             | Action::OfferCallback
             | Action::Message(_)
+            | Action::FanOut(_)
             | Action::Deflect(_) => None,
         });
         let moved = next.map_or(Moved::NeedNot, |next| self.move_to(slot, next, now));

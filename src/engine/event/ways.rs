@@ -60,6 +60,9 @@ pub enum Withdrawal {
     /// The contact was cancelled, or deflected.
     #[n(11)]
     ContactEnded,
+    /// It was offered to several agents, and another one was first.
+    #[n(12)]
+    Taken,
 }
 
 /// An estimate, and what came of it.

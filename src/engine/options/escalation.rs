@@ -106,6 +106,9 @@ pub enum Action {
     /// Ends it, while it waits: the customer is helped elsewhere.
     #[n(24)]
     Deflect(#[n(0)] Text),
+    /// So many agents are offered it at once from then on, and the first who accepts has it.
+    #[n(25)]
+    FanOut(#[n(0)] u32),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{Channel, ContactId, Millis, Name, PerChannel, Text, Timestamp};
+use crate::domain::{Channel, ContactId, Millis, Name, OfferId, PerChannel, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Intent, Session};
 use crate::engine::contact::Final;
@@ -48,11 +48,20 @@ struct Open {
     matter: usize,
     in_line_since: Timestamp,
     waits: bool,
-    offered: Option<(AgentKey, Timestamp)>,
+    /// Its live offers.
+    offered: BTreeMap<u32, Asked>,
     serves: Option<AgentKey>,
     wrapping: Option<(Timestamp, Text)>,
     /// Has just been handed on: its next queue is not known yet.
     is_settling: bool,
+}
+
+/// An agent who is offered a contact, and has not answered.
+struct Asked {
+    agent: AgentKey,
+    at: Timestamp,
+    /// The number of the reaction, among those of its leg.
+    number: usize,
 }
 
 impl Recording {
@@ -151,7 +160,7 @@ impl Recording {
                         matter: self.matters.len(),
                         in_line_since: first_queued_at,
                         waits: true,
-                        offered: None,
+                        offered: BTreeMap::new(),
                         serves: None,
                         wrapping: None,
                         is_settling: false,
@@ -195,13 +204,11 @@ impl Recording {
                 self.hear(contact, at, News::Callback { phone });
             }
             Event::OfferMade { offer, agent, .. } => {
-                if let Some(open) = self.open.get_mut(&offer.contact) {
-                    open.offered = Some((agent, at));
-                }
+                self.is_offered(offer, agent, at);
             }
-            Event::OfferEnded { offer, how, .. } => self.offer_ended(offer.contact, &how, at),
+            Event::OfferEnded { offer, how, .. } => self.offer_ended(offer, &how, at),
             Event::OfferAccepted { offer, agent, .. } => {
-                self.reacts(offer.contact, at, |after| Reaction::Accepts { after });
+                self.reacts(offer, at, |after| Reaction::Accepts { after });
                 self.is_taken(offer.contact, agent, at);
             }
             Event::ContactPulled {
@@ -304,8 +311,22 @@ impl Recording {
         }
     }
 
-    fn offer_ended(&mut self, contact: ContactId, how: &OfferEnd, at: Timestamp) {
-        self.reacts(contact, at, |after| match how {
+    fn is_offered(&mut self, offer: OfferId, agent: AgentKey, at: Timestamp) {
+        let leg = self.last_leg(offer.contact);
+        let Some(leg) = leg.filter(|leg| leg.fate == Fate::Open) else {
+            return;
+        };
+        let number = leg.reactions.len();
+        let later_than = Millis::ZERO;
+        leg.reactions.push(Reaction::Unknown { later_than });
+        if let Some(open) = self.open.get_mut(&offer.contact) {
+            open.offered
+                .insert(offer.number, Asked { agent, at, number });
+        }
+    }
+
+    fn offer_ended(&mut self, offer: OfferId, how: &OfferEnd, at: Timestamp) {
+        self.reacts(offer, at, |after| match how {
             OfferEnd::Declined { .. } => Reaction::Declines { after },
             OfferEnd::Expired => Reaction::Ignores,
             OfferEnd::Undelivered => Reaction::Unseen,
@@ -313,26 +334,20 @@ impl Recording {
         });
     }
 
-    fn reacts(
-        &mut self,
-        contact: ContactId,
-        at: Timestamp,
-        reaction: impl FnOnce(Millis) -> Reaction,
-    ) {
-        let Some(open) = self.open.get_mut(&contact) else {
+    fn reacts(&mut self, offer: OfferId, at: Timestamp, reaction: impl FnOnce(Millis) -> Reaction) {
+        let open = self.open.get_mut(&offer.contact);
+        let Some(asked) = open.and_then(|open| open.offered.remove(&offer.number)) else {
             return;
         };
-        let Some((agent, made_at)) = open.offered.take() else {
-            return;
-        };
-        let reaction = reaction(at - made_at);
+        let reaction = reaction(at - asked.at);
         if let Reaction::Accepts { after } = reaction {
-            self.hands[agent.index()].accepted_after.push(after);
+            self.hands[asked.agent.index()].accepted_after.push(after);
         }
-        if let Some(leg) = self.last_leg(contact)
+        if let Some(leg) = self.last_leg(offer.contact)
             && leg.fate == Fate::Open
+            && let Some(known) = leg.reactions.get_mut(asked.number)
         {
-            leg.reactions.push(reaction);
+            *known = reaction;
         }
     }
 

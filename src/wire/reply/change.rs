@@ -94,6 +94,7 @@ enum ActionReply<'a> {
     Message(&'a str),
     OfferCallback(bool),
     Deflect(&'a str),
+    FanOut(u32),
 }
 
 impl<'a> From<&'a Upcoming> for ChangeReply<'a> {
@@ -189,6 +190,7 @@ impl<'a> From<&'a Action> for ActionReply<'a> {
             Action::Message(text) => Self::Message(text),
             Action::OfferCallback => Self::OfferCallback(true),
             Action::Deflect(text) => Self::Deflect(text),
+            Action::FanOut(agents) => Self::FanOut(*agents),
         }
     }
 }

@@ -55,6 +55,10 @@ pub struct ContactReply<'a> {
     /// The live one.
     #[serde(skip_serializing_if = "Option::is_none")]
     offer: Option<OfferReply>,
+    /// The other agents to whom it is offered at the same time, where a rule has fanned it out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    offered_beside: Vec<Written<&'a Name>>,
     #[schema(value_type = Option<String>)]
     outcome: Option<Written<&'a Text>>,
     /// Its customer has hung up and is to be called.
@@ -298,6 +302,7 @@ impl<'a> ContactReply<'a> {
             agent: view.agent.as_ref().map(Written),
             offers: view.offers,
             offer: view.offer.map(OfferReply::from),
+            offered_beside: view.offered_beside.iter().map(Written).collect(),
             outcome: view.outcome.as_ref().map(Written),
             text: intake.text.as_ref().map(Written),
             language: intake.language.as_ref().map(Written),
@@ -316,10 +321,7 @@ impl<'a> ContactReply<'a> {
                 late: owed.is_late,
             }),
             consulted: view.consulted.as_ref().map(ConsultReply::from),
-            transferred: view.transferred.as_ref().map(|(by, note)| TransferReply {
-                by: Written(by),
-                note: note.as_ref().map(Written),
-            }),
+            transferred: view.transferred.as_ref().map(TransferReply::from),
             parked_until: view.parked_until.map(Written),
             woken_at: view.woken_at.map(Written),
             woken_by: view.woken_at.map(|_| woken_by(view.woken_by_customer)),
@@ -327,6 +329,15 @@ impl<'a> ContactReply<'a> {
             closed_at: view.closed_at.map(Written),
             ended_by: view.ended_by.map(|by| by.name()),
             notes: view.notes.as_ref().map(Written),
+        }
+    }
+}
+
+impl<'a> From<&'a (Name, Option<Text>)> for TransferReply<'a> {
+    fn from((by, note): &'a (Name, Option<Text>)) -> Self {
+        Self {
+            by: Written(by),
+            note: note.as_ref().map(Written),
         }
     }
 }

@@ -151,6 +151,10 @@ fn of_action(action: &Action) -> (String, String) {
             format!("分流并告知客户“{}”", &**text),
             format!("deflecting it with “{}”", &**text),
         ),
+        Action::FanOut(agents) => (
+            format!("同时邀请最多 {agents} 名坐席"),
+            format!("offering it to up to {agents} agents at once"),
+        ),
     }
 }
 

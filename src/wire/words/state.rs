@@ -1,7 +1,7 @@
 //! Where a contact stands that does not wait in line, and for whom one waits that does.
 
-use crate::domain::Timestamp;
 use crate::domain::instant::print as at;
+use crate::domain::{Name, Timestamp};
 use crate::engine::view::{ConsultView, ContactView, Explanation, WaitsFor, Wanted, What};
 use crate::wire::words::Words;
 
@@ -15,10 +15,13 @@ pub fn say_state(explanation: &Explanation, words: &mut Words) {
     let contact = &explanation.contact;
     match (contact.state, &contact.agent) {
         ("scheduled", _) => say_scheduled(explanation, words),
-        ("offered", Some(agent)) => words.say(
-            format!("状态为派单中，正在派给坐席 {agent}。"),
-            format!("It is offered to agent {agent}."),
-        ),
+        ("offered", Some(agent)) => {
+            words.say(
+                format!("状态为派单中，正在派给坐席 {agent}。"),
+                format!("It is offered to agent {agent}."),
+            );
+            say_beside(contact, words);
+        }
         ("parked", Some(agent)) if contact.woken_at.is_some() => {
             let (zh, en) = if contact.woken_by_customer {
                 ("客户已发来消息", "its customer has written")
@@ -48,6 +51,19 @@ pub fn say_state(explanation: &Explanation, words: &mut Words) {
     }
     say_help(contact, words);
     say_end(contact, words);
+}
+
+fn say_beside(contact: &ContactView, words: &mut Words) {
+    let beside: Vec<&str> = contact.offered_beside.iter().map(Name::as_str).collect();
+    if !beside.is_empty() {
+        words.say(
+            format!("同时也派给坐席 {}，先接者得。", beside.join("、")),
+            format!(
+                "At the same time it is offered to {}: whoever accepts first has it.",
+                beside.join(", ")
+            ),
+        );
+    }
 }
 
 /// Until when nobody is offered it, and why.

@@ -235,13 +235,14 @@ fn draw_escalations(dice: &mut Dice, queue: &mut QueueOptions, ids: &[String]) {
         if !dice.once_in(4) {
             continue;
         }
-        let action = match dice.roll(10) {
+        let action = match dice.roll(13) {
             0..=1 => Action::Boost(Millis::from_s(30)),
             2 => Action::NextStep,
             3..=4 => Action::AddQueue(name(dice.pick(ids).unwrap())),
             5..=6 => Action::ReserveNext,
             7 => Action::Message("we are busy".into()),
             8 => Action::Notify(Audience::AccountManager),
+            9..=11 => Action::FanOut(2 + u32::try_from(dice.roll(3)).unwrap()),
             _ => Action::Notify(Audience::Supervisor),
         };
         let mut rule = EscalationRule::new(name(&format!("r{number}")), when, vec![action]);

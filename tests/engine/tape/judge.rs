@@ -110,7 +110,7 @@ impl Oracle {
             Place::Nowhere
             | Place::Scheduled(_)
             | Place::Waiting
-            | Place::Offered { .. }
+            | Place::Offered(_)
             | Place::Parked { .. }
             | Place::Closed(_) => None,
         };
@@ -179,6 +179,7 @@ impl Oracle {
             if known.place == Place::Waiting {
                 self.judge_waiting(*id, known);
             }
+            self.judge_fanned_out(*id, known);
         }
         for key in self.desks.keys() {
             let Some(agent) = self.agent(*key) else {
@@ -205,6 +206,22 @@ impl Oracle {
             assert!(
                 desk.session.is_some() && desk.ready,
                 "{id} asks whoever left"
+            );
+        }
+    }
+
+    /// It is offered to as many as a rule lets it be, as long as they have nothing else to do.
+    fn judge_fanned_out(&self, id: ContactId, known: &Known) {
+        let live = known.live();
+        assert!(live.len() <= known.live_max.max(1), "{id}: {live:?}");
+        let is_to_be_called = known.first == Some(CustomerFirst::Waits);
+        if live.is_empty() || live.len() == known.live_max || is_to_be_called {
+            return;
+        }
+        for key in self.desks.keys() {
+            assert!(
+                !self.may_serve(known, *key),
+                "{id} could be offered to {key:?}, too"
             );
         }
     }

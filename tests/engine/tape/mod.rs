@@ -1,7 +1,7 @@
 //! Random tapes against an oracle that follows the events with naive means:
 //! flat lists, every agent against every contact.
 //!
-//! After every step: conservation, at most one live offer per contact,
+//! After every step: conservation, no more live offers per contact than its rules allow,
 //! capacity, the order by `due`, the choice of the agent, the bound on being
 //! overtaken, work conservation, no offer to anyone who is not connected and ready, no gaps in any numbering, nothing early; a refusal
 //! leaves no mark, a crash and replay goes on as if nothing had happened, and

@@ -36,11 +36,7 @@ pub(super) enum Place {
     Nowhere,
     Scheduled(Timestamp),
     Waiting,
-    Offered {
-        agent: AgentKey,
-        number: u32,
-        until: Timestamp,
-    },
+    Offered(Vec<Live>),
     Served(AgentKey),
     Parked {
         agent: AgentKey,
@@ -49,6 +45,14 @@ pub(super) enum Place {
     },
     WrapUp(AgentKey, Timestamp),
     Closed(Final),
+}
+
+/// A live offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Live {
+    pub agent: AgentKey,
+    pub number: u32,
+    pub until: Timestamp,
 }
 
 #[derive(Clone, Debug)]
@@ -98,6 +102,8 @@ pub(super) struct Known {
     pub interrupted: bool,
     /// Since when an answer is owed to the customer, and whether it was said to be late.
     pub owed: Option<(Timestamp, bool)>,
+    /// So many live offers a rule lets it have.
+    pub live_max: usize,
     /// What the customer wrote and no agent has heard.
     pub(super) unheard: Vec<Text>,
 }

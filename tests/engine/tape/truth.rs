@@ -41,12 +41,13 @@ impl Oracle {
 }
 
 /// While it waits something stands against everybody; while it is offered, nothing against
-/// the one to whom it is.
+/// those to whom it is.
 fn judge_candidates(explained: &Explanation) {
     let state = explained.contact.state;
-    let asked = explained.contact.agent.as_ref();
+    let beside = &explained.contact.offered_beside;
+    let asked: Vec<_> = explained.contact.agent.iter().chain(beside).collect();
     for candidate in &explained.candidates {
-        let is_asked = state == "offered" && asked == Some(&candidate.agent);
+        let is_asked = state == "offered" && asked.contains(&&candidate.agent);
         assert_eq!(candidate.is_offered, is_asked, "{explained:?}");
         let could_take = candidate.failed.is_none();
         assert!(!is_asked || could_take, "{explained:?}");

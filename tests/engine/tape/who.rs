@@ -103,6 +103,7 @@ impl Oracle {
         offered
             && self.is_there(key, known.channel)
             && !cooling
+            && !known.is_offered_to(key)
             && !self.waits_for_a_call(known, key)
             && !self.is_kept_back(known)
             && self.has_room(agent, key, known)

@@ -81,10 +81,13 @@ impl Oracle {
                 ..
             } => {
                 self.judge_first(offer.contact, by.is_some());
+                if by.is_some() {
+                    self.known(offer.contact).live_max = 1;
+                }
                 self.offered(offer.contact, offer.number, *agent, *deliver_by);
             }
             Event::OfferDelivered { offer, answer_by } => {
-                self.delivered(offer.contact, *answer_by);
+                self.delivered(*offer, *answer_by);
             }
             Event::OfferAccepted {
                 offer,

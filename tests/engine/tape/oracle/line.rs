@@ -54,6 +54,7 @@ impl Oracle {
             consult: None,
             interrupted: false,
             owed: None,
+            live_max: 1,
             unheard: Vec::new(),
         };
         self.note_channel(&known.queue, known.channel);

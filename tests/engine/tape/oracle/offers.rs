@@ -4,7 +4,7 @@ use switchboard::domain::{ContactId, Millis, OfferId, Timestamp};
 use switchboard::engine::event::OfferEnd;
 use switchboard::engine::registry::AgentKey;
 
-use super::{Oracle, Place};
+use super::{Known, Live, Oracle, Place};
 
 impl Oracle {
     pub(super) fn offered(
@@ -20,20 +20,26 @@ impl Oracle {
             "offers go to those who are connected and ready"
         );
         let known = &self.contacts[&contact];
-        let free = matches!(
-            known.place,
-            Place::Nowhere | Place::Waiting | Place::Scheduled(_)
+        let live = known.live();
+        assert!(
+            live.is_empty() || live.len() < known.live_max,
+            "no more live offers than a rule lets it have: {:?}",
+            known.place
         );
-        assert!(free, "at most one live offer: {:?}", known.place);
         assert_eq!(number, known.offers + 1, "offers are numbered");
+        let is_first = live.is_empty();
         if self.judge_order {
             assert!(
                 self.may_serve(known, agent),
                 "{contact} is offered to {agent:?}, who may not take it"
             );
-            self.judge(contact, agent);
-            self.judge_overtaking(contact, agent);
-            if self.sought_agent {
+            if is_first {
+                self.judge(contact, agent);
+                self.judge_overtaking(contact, agent);
+            } else {
+                self.judge_idle(contact, agent);
+            }
+            if self.sought_agent || !is_first {
                 self.judge_agent(contact, agent);
             }
         }
@@ -42,18 +48,40 @@ impl Oracle {
         let known = self.known(contact);
         known.offers = number;
         known.has_stood = true;
-        known.place = Place::Offered {
+        let made = Live {
             agent,
             number,
             until,
         };
+        match &mut known.place {
+            Place::Offered(live) => live.push(made),
+            place @ (Place::Nowhere | Place::Waiting | Place::Scheduled(_)) => {
+                *place = Place::Offered(vec![made]);
+            }
+            place @ (Place::Served(_)
+            | Place::Parked { .. }
+            | Place::WrapUp(..)
+            | Place::Closed(_)) => panic!("nothing is offered that is {place:?}"),
+        }
     }
 
-    pub(super) fn delivered(&mut self, contact: ContactId, answer_by: Timestamp) {
-        let Place::Offered { until, .. } = &mut self.known(contact).place else {
+    /// Whoever has something to take is offered nothing beside others.
+    fn judge_idle(&self, contact: ContactId, agent: AgentKey) {
+        for (id, known) in &self.contacts {
+            assert!(
+                known.place != Place::Waiting || !self.may_serve(known, agent),
+                "{id} waits, and {agent:?} is offered {contact} beside others"
+            );
+        }
+    }
+
+    pub(super) fn delivered(&mut self, offer: OfferId, answer_by: Timestamp) {
+        let Place::Offered(live) = &mut self.known(offer.contact).place else {
             panic!("only a live offer is delivered");
         };
-        *until = answer_by;
+        let mut live = live.iter_mut();
+        let live = live.find(|live| live.number == offer.number);
+        live.expect("a live offer").until = answer_by;
     }
 
     pub(super) fn accepted(
@@ -70,8 +98,17 @@ impl Oracle {
             self.at <= promised,
             "a promise is kept or not"
         );
-        let live = matches!(known.place, Place::Offered { agent: to, number, .. } if to == agent && number == offer.number);
-        assert!(live, "only the live offer is accepted, by its agent");
+        let [live] = known.live() else {
+            panic!(
+                "one offer is accepted, the others are over: {:?}",
+                known.place
+            );
+        };
+        assert_eq!(
+            (live.agent, live.number),
+            (agent, offer.number),
+            "only a live offer is accepted, by its agent"
+        );
         assert_eq!(waited, self.at - known.first_queued_at);
         self.answered_by(offer.contact, agent);
     }
@@ -102,17 +139,15 @@ impl Oracle {
     ) {
         let at = self.at;
         let known = self.known(offer.contact);
-        let Place::Offered {
-            agent: to,
-            number,
-            until,
-        } = known.place
-        else {
+        let Place::Offered(live) = &mut known.place else {
             panic!("only a live offer ends");
         };
-        assert_eq!((to, number), (agent, offer.number));
+        let ended = live.iter().position(|live| live.number == offer.number);
+        let ended = live.remove(ended.expect("a live offer"));
+        let is_last = live.is_empty();
+        assert_eq!(ended.agent, agent);
         if matches!(how, OfferEnd::Expired | OfferEnd::Undelivered) {
-            assert!(until <= at, "no offer ends before its time");
+            assert!(ended.until <= at, "no offer ends before its time");
         }
         if !matches!(how, OfferEnd::Withdrawn(_)) && !known.is_meant_alone {
             known.direct = None;
@@ -120,6 +155,28 @@ impl Oracle {
         if cools {
             known.cooling.insert(agent);
         }
-        self.go(offer.contact, Place::Nowhere);
+        if is_last {
+            self.go(offer.contact, Place::Nowhere);
+        }
+    }
+}
+
+impl Known {
+    /// The offers of it that live, the oldest first.
+    pub(in super::super) fn live(&self) -> &[Live] {
+        match &self.place {
+            Place::Offered(live) => live,
+            Place::Nowhere
+            | Place::Scheduled(_)
+            | Place::Waiting
+            | Place::Served(_)
+            | Place::Parked { .. }
+            | Place::WrapUp(..)
+            | Place::Closed(_) => &[],
+        }
+    }
+
+    pub(in super::super) fn is_offered_to(&self, agent: AgentKey) -> bool {
+        self.live().iter().any(|live| live.agent == agent)
     }
 }

@@ -10,13 +10,13 @@ impl Oracle {
     pub(in super::super) fn held(&self, agent: AgentKey) -> impl Iterator<Item = &Known> {
         self.contacts.values().filter(move |known| {
             known.is_asked(agent)
+                || known.is_offered_to(agent)
                 || match known.place {
-                    Place::Offered { agent: to, .. } | Place::Served(to) | Place::WrapUp(to, _) => {
-                        to == agent
-                    }
+                    Place::Served(to) | Place::WrapUp(to, _) => to == agent,
                     Place::Nowhere
                     | Place::Scheduled(_)
                     | Place::Waiting
+                    | Place::Offered(_)
                     | Place::Parked { .. }
                     | Place::Closed(_) => false,
                 }
@@ -35,7 +35,7 @@ impl Oracle {
                 let asked = known
                     .consult
                     .is_some_and(|consult| consult.agent == key && consult.until.is_some());
-                asked || matches!(known.place, Place::Offered { .. })
+                asked || matches!(known.place, Place::Offered(_))
             })
             .count();
         self.has_capacity(agent, key, contact) && offers < 2
@@ -62,7 +62,7 @@ impl Oracle {
                 Place::Nowhere
                 | Place::Scheduled(_)
                 | Place::Waiting
-                | Place::Offered { .. }
+                | Place::Offered(_)
                 | Place::Parked { .. }
                 | Place::Closed(_) => false,
             };
@@ -121,7 +121,7 @@ impl Oracle {
             Place::Nowhere
             | Place::Scheduled(_)
             | Place::Waiting
-            | Place::Offered { .. }
+            | Place::Offered(_)
             | Place::Parked { .. }
             | Place::Closed(_) => false,
         }

@@ -19,7 +19,17 @@ impl Oracle {
             rule.tiers.is_empty() || rule.tiers.contains(&known.tier),
             "a rule fires for its tiers"
         );
-        let fired = &mut self.known(contact).fired;
+        let live_max = rule.actions.iter().map(|action| {
+            if let Action::FanOut(agents) = action {
+                *agents as usize
+            } else {
+                1
+            }
+        });
+        let live_max = live_max.max().unwrap_or(1);
+        let known_now = self.known(contact);
+        known_now.live_max = known_now.live_max.max(live_max);
+        let fired = &mut known_now.fired;
         let times = fired.entry((known.queue, name.clone())).or_default();
         if let Some(last) = times.last() {
             // A reload may have given the rule another interval.
@@ -75,7 +85,7 @@ impl Oracle {
     /// Rules fire, are held back and tell customers while these wait, and not after.
     pub(super) fn judge_waits(&self, contact: ContactId) {
         let place = &self.contacts[&contact].place;
-        let waits = matches!(place, Place::Waiting | Place::Offered { .. });
+        let waits = matches!(place, Place::Waiting | Place::Offered(_));
         assert!(waits, "rules are for those who wait: {place:?}");
     }
 

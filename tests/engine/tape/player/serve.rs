@@ -13,18 +13,12 @@ impl Player {
             .oracle
             .contacts
             .iter()
-            .filter_map(|(id, known)| match known.place {
-                Place::Served(_) => {
-                    let asked = known.consult.filter(|consult| consult.until.is_some());
-                    asked.map(|consult| (*id, consult.agent, consult.number))
-                }
-                Place::Offered { agent, number, .. } => Some((*id, agent, number)),
-                Place::Nowhere
-                | Place::Scheduled(_)
-                | Place::Waiting
-                | Place::Parked { .. }
-                | Place::WrapUp(..)
-                | Place::Closed(_) => None,
+            .flat_map(|(id, known)| {
+                let asked = known.consult.filter(|consult| consult.until.is_some());
+                let asked = asked.map(|consult| (*id, consult.agent, consult.number));
+                let live = known.live().iter();
+                let live = live.map(|live| (*id, live.agent, live.number));
+                asked.into_iter().chain(live)
             })
             .collect();
         let chosen = self.dice.pick(&live).copied();
@@ -66,7 +60,7 @@ impl Player {
                 Place::Nowhere
                 | Place::Scheduled(_)
                 | Place::Waiting
-                | Place::Offered { .. }
+                | Place::Offered(_)
                 | Place::Closed(_) => None,
             })
             .collect();

@@ -1,0 +1,75 @@
+//! Cooldowns of a pair: an agent who declines a contact or does not answer is neither offered
+//! it again at once nor banned from it. Each refusal doubles the span.
+
+use crate::domain::{Millis, Timestamp};
+use crate::engine::Engine;
+use crate::engine::event::{Cooling, Event};
+use crate::engine::registry::AgentKey;
+
+/// The first cooldown of an agent for a contact; it doubles up to the most.
+pub(super) const COOLDOWN: Millis = Millis::from_s(30);
+pub(super) const COOLDOWN_MAX: Millis = Millis::from_s(300);
+/// No cooldown is shorter that the agent has not asked for, so that a lone one is not hammered.
+pub(super) const COOLDOWN_MIN: Millis = Millis::from_s(10);
+
+impl Engine {
+    /// The pair's next cooldown. It may be lifted early, once half of the
+    /// target has passed, if nobody else could take the contact.
+    pub(super) fn cooling(&self, slot: u32, agent: AgentKey, now: Timestamp) -> Cooling {
+        let contact = self.contact_at(slot);
+        let times = self.refusals(slot, agent);
+        let span = Millis((COOLDOWN.0 << times.min(8)).min(COOLDOWN_MAX.0));
+        let rules = &self.rules[contact.labels.queue.index()];
+        let half = rules.options.target.answer_within.percent(50);
+        let half_way = rules.after(contact.first_queued_at, half);
+        let lift_at = half_way.max(now + COOLDOWN_MIN);
+        Cooling {
+            until: now + span,
+            lift_at: Some(lift_at).filter(|lift_at| *lift_at < now + span),
+            times: times + 1,
+        }
+    }
+
+    /// How often this agent has refused this contact so far.
+    pub(super) fn refusals(&self, slot: u32, agent: AgentKey) -> u32 {
+        let cooldowns = &self.contact_at(slot).cooldowns;
+        let known = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
+        known.map_or(0, |cooldown| cooldown.times)
+    }
+
+    /// Lifts a cooldown if nobody else could take the contact.
+    pub(super) fn lift_cooldown(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+        let contact = self.contact_at(slot).id;
+        if self.somebody_else_could(slot) {
+            self.emit(now, Event::CooldownKept { contact, agent });
+            return;
+        }
+        self.emit(now, Event::CooldownLifted { contact, agent });
+        if self.agent_at(agent).is_staffed() {
+            self.serve(agent, now);
+        }
+    }
+
+    /// Whether an agent who is staffed and not cooling down may take it.
+    fn somebody_else_could(&mut self, slot: u32) -> bool {
+        let line = self.line_of(slot);
+        let need = self.needs.get(line);
+        let staffed: u32 = need
+            .eligible
+            .iter()
+            .map(|eligible| self.pool.group(eligible.group).staffed)
+            .sum();
+        let contact = self.contact_at(slot);
+        let cooling = contact
+            .cooldowns
+            .iter()
+            .filter(|cooldown| cooldown.is_running() && self.agent_at(cooldown.agent).is_staffed())
+            .filter(|cooldown| {
+                let group = self.pool.group_of(cooldown.agent);
+                group.is_some_and(|group| need.eligible(group).is_some())
+            })
+            .count();
+        self.needs.release(line);
+        staffed as usize > cooling
+    }
+}

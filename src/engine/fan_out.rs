@@ -1,0 +1,57 @@
+//! Several live offers of one contact, where a rule lets it have them: whoever accepts first
+//! has it, and the others are told that it is taken.
+//!
+//! They come after everything else that a command does, and so after every contact that
+//! waits: whoever is found for them has nothing to take first.
+
+use crate::domain::Timestamp;
+use crate::engine::Engine;
+use crate::engine::event::Withdrawal;
+use crate::engine::registry::AgentKey;
+
+/// So many contacts are looked at for further offers, the earliest to arrive first.
+const LOOKED_AT_MAX: usize = 64;
+
+impl Engine {
+    /// Makes the further offers that contacts may have.
+    pub(super) fn fan_out(&mut self, now: Timestamp) {
+        if self.wide.is_empty() {
+            return;
+        }
+        let wide = self.wide.iter().take(LOOKED_AT_MAX);
+        let slots: Vec<u32> = wide.map(|(_, slot)| *slot).collect();
+        for slot in slots {
+            // Only whoever a supervisor has named is offered a customer who is yet to be called.
+            if self.contact_at(slot).is_to_be_dialled() {
+                continue;
+            }
+            while self.contact_at(slot).wants_more_offers()
+                && let Some(agent) = self.find_agent(slot, now)
+            {
+                self.offer_beside(slot, agent, now);
+            }
+        }
+    }
+
+    /// To whom it is offered beside the first; to nobody, if it is not offered.
+    pub(super) fn offered_beside(&self, slot: u32) -> Vec<AgentKey> {
+        let live = self.contact_at(slot).live_offers();
+        live.skip(1).map(|offer| offer.agent).collect()
+    }
+
+    /// Takes back what the others were offered, for one has accepted it.
+    pub(super) fn take_from_others(
+        &mut self,
+        slot: u32,
+        accepted: AgentKey,
+        now: Timestamp,
+    ) -> Vec<AgentKey> {
+        let live = self.contact_at(slot).live_offers();
+        let others = live.map(|offer| offer.agent);
+        let others: Vec<AgentKey> = others.filter(|agent| *agent != accepted).collect();
+        for agent in &others {
+            self.withdraw_from(slot, *agent, now, Withdrawal::Taken);
+        }
+        others
+    }
+}

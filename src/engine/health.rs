@@ -1,0 +1,101 @@
+//! Whether an agent is trusted with a channel: unanswered offers are strikes, by degrees;
+//! undelivered ones are not.
+
+use crate::domain::{Channel, Millis, Text, Timestamp};
+use crate::engine::Engine;
+use crate::engine::agent::{Health, Intent, STRIKES_WITHIN};
+use crate::engine::event::Event;
+use crate::engine::registry::AgentKey;
+
+/// A channel rests so long after the first strike.
+const STRIKE_COOLDOWN: Millis = Millis::from_s(30);
+/// A desktop that did not confirm an offer is left alone for so long.
+const UNDELIVERED_COOLDOWN: Millis = Millis::from_s(5);
+
+impl Engine {
+    /// By degrees: first the channel rests, then it is suspended until the
+    /// agent says `ready` again, then the agent is no longer ready.
+    pub(super) fn strike(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
+        let held = self.agent_at(agent);
+        let recent = now - held.last_strike_at <= STRIKES_WITHIN;
+        let strikes = if recent { held.strikes + 1 } else { 1 };
+        let health = if strikes == 1 {
+            Health::CoolingDown {
+                until: now + STRIKE_COOLDOWN,
+                undelivered: false,
+            }
+        } else {
+            Health::Suspended
+        };
+        self.emit(
+            now,
+            Event::AgentHealthChanged {
+                agent,
+                channel,
+                health,
+                strikes,
+            },
+        );
+        if strikes >= 3 {
+            let intent = Intent::NotReady {
+                reason: Text::from("no_answer"),
+            };
+            self.intend(now, agent, intent, Text::from("system"));
+        }
+    }
+
+    /// A desktop that does not confirm is left alone for a moment: no strike.
+    pub(super) fn rest(&mut self, now: Timestamp, agent: AgentKey) {
+        let strikes = self.agent_at(agent).strikes;
+        for channel in Channel::ALL {
+            if self.agent_at(agent).is_healthy(channel) {
+                let health = Health::CoolingDown {
+                    until: now + UNDELIVERED_COOLDOWN,
+                    undelivered: true,
+                };
+                self.emit(
+                    now,
+                    Event::AgentHealthChanged {
+                        agent,
+                        channel,
+                        health,
+                        strikes,
+                    },
+                );
+            }
+        }
+    }
+
+    /// Any accept clears the strikes and trusts the channel again.
+    pub(super) fn clear_strikes(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
+        let held = self.agent_at(agent);
+        if held.strikes > 0 || !held.is_healthy(channel) {
+            let health = Health::Ok;
+            self.emit(
+                now,
+                Event::AgentHealthChanged {
+                    agent,
+                    channel,
+                    health,
+                    strikes: 0,
+                },
+            );
+        }
+    }
+
+    /// A channel has rested.
+    pub(super) fn recover(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
+        let strikes = self.agent_at(agent).strikes;
+        let health = Health::Ok;
+        self.emit(
+            now,
+            Event::AgentHealthChanged {
+                agent,
+                channel,
+                health,
+                strikes,
+            },
+        );
+        self.serve(agent, now);
+    }
+}

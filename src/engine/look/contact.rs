@@ -1,0 +1,153 @@
+//! A contact as others see it.
+
+use crate::domain::{ContactId, Name, Text};
+use crate::engine::Engine;
+use crate::engine::contact::{Contact, Offer, Stage};
+use crate::engine::registry::AgentKey;
+use crate::engine::view::{ConsultView, ContactView, OfferView, OwedView};
+
+impl Engine {
+    pub fn contact(&self, id: ContactId) -> Option<ContactView> {
+        let slot = self.contacts.slot(id)?;
+        Some(self.contact_view(slot))
+    }
+
+    pub(super) fn contact_view(&self, slot: u32) -> ContactView {
+        let contact = self.contact_at(slot);
+        let waiting = matches!(contact.stage, Stage::Queued { .. });
+        let mut view = ContactView {
+            id: contact.id,
+            state: contact.state_name(),
+            queue: self.registry.queues.name(contact.labels.queue).clone(),
+            tier: self.registry.tiers.name(contact.labels.tier).clone(),
+            intake: contact.intake.clone(),
+            recognition: contact.recognition.clone(),
+            created_at: contact.created_at,
+            queued_at: contact.first_queued_at,
+            due_at: self.due_of(contact),
+            promised_at: self.rules[contact.labels.queue.index()].promised(contact.first_queued_at),
+            position: waiting.then(|| self.ahead(contact, slot) + 1),
+            is_reserved: contact.is_reserved,
+            wait: self.estimate(slot),
+            callback: contact.callback.as_deref().cloned(),
+            recalls: contact.recalls,
+            no_shows: contact.no_shows,
+            step: contact.step,
+            sentiment: contact.sentiment,
+            callback_offered: contact.callback_offered,
+            message: contact.message.clone(),
+            agent: contact
+                .agent()
+                .map(|agent| self.registry.agents.name(agent).clone()),
+            offers: contact.offers,
+            offer: None,
+            offered_beside: self.names_beside(slot),
+            answered_at: None,
+            held_since: None,
+            is_interrupted: false,
+            owed: None,
+            consulted: None,
+            transferred: self.transfer_view(contact),
+            parked_until: None,
+            woken_at: None,
+            woken_by_customer: false,
+            closed_at: None,
+            wrap_up_until: None,
+            outcome: None,
+            notes: None,
+            ended_by: None,
+        };
+        show_stage(&mut view, contact);
+        let owed = contact.service().and_then(|service| service.owed);
+        view.owed = owed.map(|owed| OwedView {
+            since: owed.since,
+            by: self.promised_response(contact, owed),
+            is_late: owed.is_late,
+        });
+        view.consulted = self.consult_view(contact, slot);
+        view
+    }
+
+    fn names_beside(&self, slot: u32) -> Vec<Name> {
+        let beside = self.offered_beside(slot).into_iter();
+        let names = beside.map(|agent| self.registry.agents.name(agent).clone());
+        names.collect()
+    }
+
+    fn transfer_view(&self, contact: &Contact) -> Option<(Name, Option<Text>)> {
+        let transferred = contact.transferred.as_ref()?;
+        let by = self.registry.agents.name(transferred.by).clone();
+        Some((by, transferred.note.clone()))
+    }
+
+    /// As the agent sees it: where it is offered to several, with the agent's own offer.
+    pub(super) fn contact_view_for(&self, slot: u32, agent: AgentKey) -> ContactView {
+        let mut view = self.contact_view(slot);
+        let contact = self.contact_at(slot);
+        if let Some(own) = contact.offer_to(agent) {
+            view.agent = Some(self.registry.agents.name(agent).clone());
+            view.offer = Some(offer_view(contact, own));
+        }
+        view
+    }
+
+    fn consult_view(&self, contact: &Contact, slot: u32) -> Option<ConsultView> {
+        let consult = self.consult_at(slot)?;
+        Some(ConsultView {
+            agent: self.registry.agents.name(consult.agent).clone(),
+            since: consult.since,
+            accepted: !consult.is_offered(),
+            conference: consult.is_conference(),
+            note: contact.consult_note.clone(),
+        })
+    }
+}
+
+fn offer_view(contact: &Contact, offer: &Offer) -> OfferView {
+    OfferView {
+        id: contact.offer_id(offer),
+        delivered: offer.delivered,
+        until: offer.until,
+        answer_within: offer.answer_within,
+    }
+}
+
+/// What is true of a contact in its stage alone.
+fn show_stage(view: &mut ContactView, contact: &Contact) {
+    match &contact.stage {
+        Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } => {}
+        Stage::Offered { offer, .. } => view.offer = Some(offer_view(contact, offer)),
+        Stage::Active(service) => {
+            view.answered_at = Some(service.since);
+            view.held_since = service.on_hold_since();
+            view.is_interrupted = service.is_interrupted();
+        }
+        Stage::Parked(parked) => {
+            view.answered_at = Some(parked.service.since);
+            view.parked_until = Some(parked.until);
+            view.woken_at = parked.woken_at;
+            view.woken_by_customer = parked.woken_by_customer;
+        }
+        Stage::WrapUp {
+            service,
+            until,
+            outcome,
+            notes,
+            ended_by,
+            ..
+        } => {
+            view.answered_at = Some(service.since);
+            view.wrap_up_until = Some(*until);
+            view.outcome = Some(outcome.clone());
+            view.notes.clone_from(notes);
+            view.ended_by = Some(*ended_by);
+        }
+        Stage::Closed(closing) => {
+            view.answered_at = closing.answered_at;
+            view.closed_at = Some(closing.at);
+            view.outcome.clone_from(&closing.outcome);
+            view.notes.clone_from(&closing.notes);
+            view.ended_by = Some(closing.ended_by);
+        }
+    }
+}
