@@ -361,8 +361,8 @@ impl Engine {
             }
             Event::AgentConnected { agent, session } => {
                 self.change_session(*agent, Session::Connected { number: *session }, at);
-                self.hear_all_of(*agent);
             }
+            Event::AgentResumed { agent } => self.hear_all_of(*agent),
             Event::AgentLost { agent, until } => {
                 self.change_session(*agent, Session::Grace { until: *until }, at);
             }

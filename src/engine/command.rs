@@ -148,8 +148,16 @@ pub enum Act {
     Lose {
         session: u64,
     },
+    /// The desktop came back and has been told all that it missed.
+    Resume {
+        session: u64,
+    },
     /// The desktop came back and what it missed is no longer held.
     Resync {
+        session: u64,
+    },
+    /// A desktop begins to work and has not asked for what was missed before it came.
+    CatchUp {
         session: u64,
     },
     /// Without a session: a supervisor says so.

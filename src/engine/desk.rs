@@ -25,7 +25,9 @@ impl Engine {
             }
             // One who is no longer in the configuration finishes what is at hand.
             Act::Lose { .. }
+            | Act::Resume { .. }
             | Act::Resync { .. }
+            | Act::CatchUp { .. }
             | Act::Deliver { .. }
             | Act::Accept { .. }
             | Act::Decline { .. }
@@ -53,8 +55,19 @@ impl Engine {
         match command.act {
             Act::Connect => self.connect(now, agent),
             Act::Lose { .. } => Ok(self.lose(now, agent)),
+            Act::Resume { .. } => {
+                if !self.unheard_by(agent).is_empty() {
+                    self.emit(now, Event::AgentResumed { agent });
+                }
+                Ok(Done::Nothing)
+            }
             Act::Resync { .. } => {
                 self.emit(now, Event::AgentResynced { agent });
+                self.catch_up_with_all(agent, now);
+                Ok(Done::Nothing)
+            }
+            Act::CatchUp { .. } => {
+                self.catch_up_with_all(agent, now);
                 Ok(Done::Nothing)
             }
             Act::Intend {
@@ -281,7 +294,9 @@ impl Act {
             Self::Connect => None,
             Self::Intend { session, .. } => *session,
             Self::Lose { session }
+            | Self::Resume { session }
             | Self::Resync { session }
+            | Self::CatchUp { session }
             | Self::Deliver { session, .. }
             | Self::Accept { session, .. }
             | Self::Decline { session, .. }

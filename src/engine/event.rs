@@ -435,6 +435,12 @@ pub enum Event {
         #[n(0)]
         agent: AgentKey,
     },
+    /// The agent's desktop knows what was written while it was away.
+    #[n(116)]
+    AgentResumed {
+        #[n(0)]
+        agent: AgentKey,
+    },
     #[n(24)]
     AgentIntended {
         #[n(0)]

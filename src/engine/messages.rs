@@ -110,6 +110,27 @@ impl Engine {
             self.emit(now, event);
         }
     }
+
+    /// Tells an agent who is back what was written meanwhile.
+    pub(super) fn catch_up_with_all(&mut self, agent: AgentKey, now: Timestamp) {
+        for slot in self.unheard_by(agent) {
+            self.catch_up(slot, agent, now);
+        }
+    }
+
+    /// The contacts of which the agent who serves them has not heard everything.
+    pub(super) fn unheard_by(&self, agent: AgentKey) -> Vec<u32> {
+        let load = &self.agent_at(agent).load;
+        let parked = load.parked.iter().map(|(_, slot)| *slot);
+        let held = load.held.iter().copied().chain(parked);
+        let unheard = held.filter(|slot| {
+            let contact = self.contact_at(*slot);
+            let service = contact.service();
+            let is_theirs = service.is_some_and(|service| service.agent == agent);
+            is_theirs && !contact.unheard.is_empty()
+        });
+        unheard.collect()
+    }
 }
 
 pub(super) fn has_room(unheard: &[Text], text: &Text) -> bool {

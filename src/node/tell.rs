@@ -230,6 +230,7 @@ impl Scene<'_> {
             | Event::AgentLost { .. }
             | Event::AgentGone { .. }
             | Event::AgentRested { .. }
+            | Event::AgentResumed { .. }
             | Event::QueuePaused { .. }
             | Event::QueueResumed { .. }
             | Event::QueueOpened { .. }

@@ -207,6 +207,7 @@ impl Fold {
             | Event::AgentLost { .. }
             | Event::AgentGone { .. }
             | Event::AgentResynced { .. }
+            | Event::AgentResumed { .. }
             | Event::AgentIntended { .. }
             | Event::AgentHealthChanged { .. }
             | Event::QueuePaused { .. }

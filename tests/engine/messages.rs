@@ -85,6 +85,7 @@ fn what_an_agent_who_is_away_was_told_is_heard_by_the_next_unless_they_come_back
         &format!(
             "{before}
             10s a1 connects
+            10s a1#2 resumes
             70s a2 connects
             70s a2 ready
             70s a1#2 transfers c1 agent a2
@@ -94,6 +95,35 @@ fn what_an_agent_who_is_away_was_told_is_heard_by_the_next_unless_they_come_back
     );
     assert!(back.contains("71s c1 accepted by a2"), "{back}");
     assert!(!back.contains("hears"), "{back}");
+}
+
+#[test]
+fn a_desktop_that_cannot_resume_or_does_not_is_told_what_was_written_meanwhile() {
+    let before = "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives wechat q
+        0s a1 accepts c1
+        1s a1 lost
+        2s c1 says one
+        3s c1 says two
+        4s a1 connects
+        5s c1 says three
+    ";
+    for comes_back in ["a1#2 resyncs", "a1#2 catches up"] {
+        let told = tell(
+            two_agents(),
+            &format!(
+                "{before}
+                6s {comes_back}
+                7s {comes_back}
+                8s a1#2 resumes
+            "
+            ),
+        );
+        let heard = "6s a1 hears c1: one\n6s a1 hears c1: two\n";
+        assert!(told.ends_with(heard), "{comes_back}: {told}");
+    }
 }
 
 #[test]

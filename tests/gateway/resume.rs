@@ -97,9 +97,34 @@ async fn what_cannot_be_resumed_is_told_anew() {
         let resync = desktop.next("resync").await;
         assert_eq!(resync["contacts"][0]["id"], contact);
         assert_eq!(resync["agent"]["id"], "a1");
+        if last_seq == future {
+            // Once, however often it asks.
+            assert_eq!(desktop.next("message").await["text"], "one");
+            assert_eq!(desktop.next("message").await["text"], "two");
+        }
     }
+    desktop.ok(r#""type":"not_ready","reason":"tea""#).await;
+    assert_eq!(desktop.frame().await["type"], "presence");
     let negative = format!(r#""type":"resume","token":"{token}","last_seq":-1"#);
     assert_eq!(desktop.refused(&negative).await, "bad_value");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_desktop_that_begins_to_work_is_told_what_was_written_meanwhile() {
+    let centre = Centre::open().await;
+    let (_, _, contact) = interrupted(&centre).await;
+    let mut desktop = centre.desktop("a1").await;
+    assert_eq!(desktop.welcome["contacts"][0]["id"], contact);
+    desktop.ok(r#""type":"not_ready","reason":"tea""#).await;
+    assert_eq!(desktop.next("message").await["text"], "one");
+    let second = desktop.next("message").await;
+    assert_eq!(
+        (&second["text"], &second["contact"]),
+        (&"two".into(), &contact.as_str().into())
+    );
+    desktop.next("presence").await;
+    desktop.ok(r#""type":"ready""#).await;
+    assert_eq!(desktop.next("presence").await["agent"]["intent"], "ready");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

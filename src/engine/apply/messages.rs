@@ -2,7 +2,6 @@
 
 use crate::domain::{ContactId, Text};
 use crate::engine::Engine;
-use crate::engine::contact::Contact;
 use crate::engine::messages::has_room;
 use crate::engine::registry::AgentKey;
 
@@ -29,20 +28,9 @@ impl Engine {
         }
     }
 
-    /// Who is back hears what was said to them meanwhile.
+    /// Who is back has heard what was said meanwhile.
     pub(super) fn hear_all_of(&mut self, agent: AgentKey) {
-        let held = self.agents[agent.index()].load.held.iter().copied();
-        let is_theirs = |contact: &Contact| {
-            let service = contact.service();
-            service.is_some_and(|service| service.agent == agent)
-        };
-        let heard: Vec<u32> = held
-            .filter(|slot| {
-                let contact = &self.contacts[*slot];
-                !contact.unheard.is_empty() && is_theirs(contact)
-            })
-            .collect();
-        for slot in heard {
+        for slot in self.unheard_by(agent) {
             self.contacts[slot].unheard = Vec::new();
         }
     }

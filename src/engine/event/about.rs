@@ -76,6 +76,7 @@ impl Event {
             | Self::AgentLost { .. }
             | Self::AgentGone { .. }
             | Self::AgentRested { .. }
+            | Self::AgentResumed { .. }
             | Self::QueuePaused { .. }
             | Self::QueueResumed { .. }
             | Self::QueueOpened { .. }
@@ -144,6 +145,7 @@ impl Event {
             | Self::AgentGone { .. }
             | Self::AgentRested { .. }
             | Self::AgentResynced { .. }
+            | Self::AgentResumed { .. }
             | Self::AgentIntended { .. }
             | Self::AgentHealthChanged { .. }
             | Self::QueuePaused { .. }

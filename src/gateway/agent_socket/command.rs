@@ -1,5 +1,7 @@
 //! What a desktop asks, handed on: to the engine once, or answered here.
 
+use std::sync::atomic::Ordering;
+
 use crate::domain::Text;
 use crate::engine::command::{Act, AgentCommand, Command, Intention};
 use crate::gateway::agent_socket::under_way::Step;
@@ -28,13 +30,34 @@ impl Desktop {
     /// on another frame is another command.
     pub(super) fn perform(&self, cmd: CommandId, fingerprint: u64, ask: Ask) -> Step {
         match self.deed(ask) {
-            Deed::Act(act) => self.once(cmd, fingerprint, act),
+            Deed::Act(act) => {
+                self.begin_work();
+                self.once(cmd, fingerprint, act)
+            }
             Deed::Ack { seq } => {
                 self.desktops.node.ack(self.agent.as_str(), seq);
                 said(cmd, Answer::Ok)
             }
             Deed::Resume { token, last_seq } => self.resume(cmd, &token, last_seq),
         }
+    }
+
+    /// Who does something else than resume is told what was written before this desktop came.
+    fn begin_work(&self) {
+        if !self.knows_all.load(Ordering::Relaxed) {
+            let session = self.session;
+            self.know_all(Act::CatchUp { session });
+        }
+    }
+
+    fn know_all(&self, act: Act) {
+        let command = Command::Agent(AgentCommand {
+            agent: self.agent.clone(),
+            act,
+        });
+        // A full inbox is asked again by the next command.
+        let is_asked = self.desktops.node.begin(command, |_, _| ()).is_ok();
+        self.knows_all.store(is_asked, Ordering::Relaxed);
     }
 
     /// A repeated command gets the answer of before.
@@ -69,9 +92,12 @@ impl Desktop {
         let missed = node.resume(self.agent.as_str(), self.session, token, last_seq);
         if let Some(missed) = missed {
             self.answers.resume();
+            let session = self.session;
+            self.know_all(Act::Resume { session });
             return Step::Say(Out::Resumed { cmd, missed });
         }
         let session = self.session;
+        self.knows_all.store(true, Ordering::Relaxed);
         self.begin(cmd, None, Act::Resync { session })
     }
 

@@ -111,6 +111,8 @@ struct Desktop {
     under_way: UnderWay,
     /// Something has come in since it was last asked.
     heard: AtomicBool,
+    /// It has resumed, or else was told what was written before it came.
+    knows_all: AtomicBool,
 }
 
 impl Desktops {
@@ -161,6 +163,7 @@ impl Desktops {
             session: desk.session,
             under_way: UnderWay::default(),
             heard: AtomicBool::new(false),
+            knows_all: AtomicBool::new(false),
         };
         // A task of its own, so that an open socket has no room for its opening.
         task::spawn("desktop", desktop.run(link, desk));

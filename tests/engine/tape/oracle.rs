@@ -122,6 +122,8 @@ pub(super) struct Consult {
 pub(super) struct Desk {
     pub session: Option<u64>,
     pub ready: bool,
+    /// The desktop has been told all that was written while it was away.
+    pub knows_all: bool,
     /// Lost, and perhaps back in a moment.
     pub away: bool,
     rest_until: Option<Timestamp>,

@@ -187,6 +187,16 @@ impl Player {
         let before = self.dice.once_in(8).then(|| self.engine.snapshot());
         self.oracle.judge_order = judged;
         let outcome = self.engine.handle(self.now, command.clone());
+        let catches_up = match &command {
+            Command::Agent(AgentCommand {
+                agent,
+                act: Act::CatchUp { .. } | Act::Resume { .. },
+            }) if outcome.is_ok() => self.oracle.registry.agents.key(agent.as_str()),
+            Command::Agent(_)
+            | Command::Contact(_)
+            | Command::ByAdapter { .. }
+            | Command::Site(_) => None,
+        };
         if let Command::ByAdapter {
             adapter,
             command: said,
@@ -207,6 +217,9 @@ impl Player {
             }
         }
         self.drain();
+        if let Some(agent) = catches_up {
+            self.oracle.desks.get_mut(&agent).unwrap().knows_all = true;
+        }
     }
 
     fn drain(&mut self) {

@@ -219,6 +219,9 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
     let act = match rest {
         ["connects"] => Act::Connect,
         ["lost"] => Act::Lose { session },
+        ["resumes"] => Act::Resume { session },
+        ["resyncs"] => Act::Resync { session },
+        ["catches", "up"] => Act::CatchUp { session },
         ["ready"] => Act::Intend {
             session: Some(session),
             intent: Intention::Ready,

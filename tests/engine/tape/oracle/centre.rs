@@ -31,6 +31,7 @@ impl Oracle {
     pub(super) fn present(&mut self, agent: AgentKey, session: Option<u64>, away: bool) {
         let desk = self.desks.entry(agent).or_default();
         (desk.session, desk.away) = (session, away);
+        desk.knows_all = false;
     }
 
     pub(super) fn intended(&mut self, agent: AgentKey, intent: &Intent) {

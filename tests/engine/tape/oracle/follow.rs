@@ -162,8 +162,9 @@ impl Oracle {
             }
             Event::AgentConnected { agent, session } => {
                 self.present(*agent, Some(*session), false);
-                self.caught_up(*agent);
             }
+            Event::AgentResynced { agent } => self.desks.get_mut(agent).unwrap().knows_all = true,
+            Event::AgentResumed { agent } => self.resumed(*agent),
             Event::AgentLost { agent, .. } => self.present(*agent, None, true),
             Event::AgentGone { agent } => self.present(*agent, None, false),
             Event::AgentIntended { agent, intent, .. } => self.intended(*agent, intent),
@@ -250,7 +251,6 @@ impl Oracle {
             | Event::ContactShown { .. }
             | Event::MessageRelayed { from: Some(_), .. }
             | Event::CooldownKept { .. }
-            | Event::AgentResynced { .. }
             | Event::RequestRemembered { .. }
             | Event::HistoryFiled { .. } => {}
         }

@@ -17,8 +17,9 @@ impl Oracle {
     pub(super) fn relayed(&mut self, contact: ContactId, agent: AgentKey, text: &Text) {
         let known = self.known(contact);
         let helper = known.consult.map(|consult| consult.agent);
+        let is_parked = matches!(known.place, Place::Parked { agent: with, .. } if with == agent);
         assert!(
-            known.place == Place::Served(agent) || helper == Some(agent),
+            known.place == Place::Served(agent) || is_parked || helper == Some(agent),
             "{contact} is not with who hears of it"
         );
         let first = known.unheard.iter().position(|kept| kept == text);
@@ -30,10 +31,10 @@ impl Oracle {
         }
     }
 
-    /// Whoever is back has in the sequence what was said meanwhile.
-    pub(super) fn caught_up(&mut self, agent: AgentKey) {
+    /// Whoever resumes has in the sequence what was said meanwhile.
+    pub(super) fn resumed(&mut self, agent: AgentKey) {
         for known in self.contacts.values_mut() {
-            if let Place::Served(with) | Place::Parked { agent: with, .. } | Place::WrapUp(with, _) =
+            if let Place::Served(with) | Place::WrapUp(with, _) | Place::Parked { agent: with, .. } =
                 known.place
                 && with == agent
             {
@@ -45,7 +46,7 @@ impl Oracle {
     pub(in super::super) fn judge_messages(&self) {
         for (id, known) in &self.contacts {
             if let Place::Served(agent) = known.place
-                && self.desks[&agent].session.is_some()
+                && self.desks[&agent].knows_all
             {
                 assert!(
                     known.unheard.is_empty(),

@@ -49,7 +49,7 @@ impl Player {
             intent,
             by,
         };
-        let sides = if self.is_calm { 9 } else { 12 };
+        let sides = if self.is_calm { 9 } else { 14 };
         let act = match self.dice.roll(sides) {
             0..=2 => Act::Connect,
             3 if self.is_calm && !self.dice.once_in(4) => Act::Connect,
@@ -67,7 +67,9 @@ impl Player {
                     reason: "end".into(),
                 },
             ),
-            _ => Act::Resync { session },
+            11 => Act::Resync { session },
+            12 => Act::CatchUp { session },
+            _ => Act::Resume { session },
         };
         self.agent_does(agent, act);
     }
