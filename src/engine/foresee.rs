@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::{Millis, Name, Requirements, Timestamp};
+use crate::domain::{Channel, Millis, Name, Requirements, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::Agent;
 use crate::engine::condition::Condition;
@@ -100,10 +100,12 @@ struct After<'a> {
     rules: BTreeMap<QueueKey, QueueRules>,
     head_starts: BTreeMap<&'a Name, Millis>,
     default: QueueKey,
-    agents: BTreeSet<AgentKey>,
-    /// The queues and skills of agents, each combination once.
-    kinds: BTreeSet<(Vec<QueueKey>, Skills)>,
-    known: FxHashMap<(QueueKey, Requirements, Vec<QueueKey>), bool>,
+    /// With their capacities.
+    agents: BTreeMap<AgentKey, u32>,
+    /// The queues, skills and capacities of agents, each combination once.
+    kinds: BTreeSet<(Vec<QueueKey>, Skills, u32)>,
+    known: FxHashMap<(QueueKey, Channel, Requirements, Vec<QueueKey>), bool>,
+    options: &'a Options,
     compared: u64,
 }
 
@@ -170,9 +172,10 @@ impl Engine {
             Stage::Offered { .. }
                 if !contact
                     .live_offers()
-                    .any(|offer| after.agents.contains(&offer.agent)) => {}
+                    .any(|offer| after.agents.contains_key(&offer.agent)) => {}
             Stage::Parked(parked)
-                if parked.woken_at.is_some() && !after.agents.contains(&parked.service.agent) => {}
+                if parked.woken_at.is_some()
+                    && !after.agents.contains_key(&parked.service.agent) => {}
             Stage::Moving
             | Stage::Parked(_)
             | Stage::Offered { .. }
@@ -208,7 +211,7 @@ impl Engine {
 
     fn agents_gone(&self, after: &After<'_>) -> Gone {
         let gone = self.agents.iter();
-        let gone = gone.filter(|agent| agent.configured && !after.agents.contains(&agent.key));
+        let gone = gone.filter(|agent| agent.configured && !after.agents.contains_key(&agent.key));
         let named = gone.map(|agent| {
             let name = self.registry.agents.name(agent.key).clone();
             (name, self.held_by(agent))
@@ -245,7 +248,7 @@ impl Engine {
             let agent = self.agents.get(key.index());
             agent.is_some_and(|agent| agent.configured)
         };
-        effects.agents_added = after.agents.iter().filter(|key| !is_old(key)).count() as u64;
+        effects.agents_added = after.agents.keys().filter(|key| !is_old(key)).count() as u64;
     }
 }
 
@@ -265,10 +268,13 @@ impl<'a> After<'a> {
         let kind = |agent: &crate::engine::options::AgentOptions| {
             let queues: BTreeSet<_> = agent.queues.iter().filter_map(queue_key).collect();
             let skills = skill_keys(&agent.skills, &registry);
-            (queues.into_iter().collect(), skills)
+            (queues.into_iter().collect(), skills, agent.capacity)
         };
         let agents = options.agents.iter();
-        let agents = agents.filter_map(|agent| registry.agents.key(agent.id.as_str()));
+        let agents = agents.filter_map(|agent| {
+            let key = registry.agents.key(agent.id.as_str())?;
+            Some((key, agent.capacity))
+        });
         let tiers = options.tiers.iter();
         Self {
             rules: options.queues.iter().filter_map(rules).collect(),
@@ -277,6 +283,7 @@ impl<'a> After<'a> {
             agents: agents.collect(),
             kinds: options.agents.iter().map(kind).collect(),
             known: FxHashMap::default(),
+            options,
             compared: 0,
             registry,
         }
@@ -291,15 +298,14 @@ impl<'a> After<'a> {
         if contact.is_dialled() {
             return true;
         }
+        let channel = contact.labels.channel;
+        let cost = self.options.cost(channel);
         // Whoever waits for one agent waits on, as long as there is that agent.
-        if contact
-            .direct
-            .is_some_and(|agent| self.agents.contains(&agent))
+        let direct = contact.direct.and_then(|agent| self.agents.get(&agent));
+        if let Some(capacity) = direct
+            && self.rules.contains_key(&contact.labels.queue)
         {
-            let stays = self.rules.contains_key(&contact.labels.queue);
-            if stays {
-                return true;
-            }
+            return *capacity >= cost;
         }
         let queue = contact.labels.queue;
         // Queues that an escalation has added are forgotten with the queue.
@@ -308,16 +314,17 @@ impl<'a> After<'a> {
         } else {
             (self.default, Vec::new())
         };
-        let key = (queue, contact.intake.requires.clone(), also);
+        let key = (queue, channel, contact.intake.requires.clone(), also);
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
-        let extra = skill_keys(&key.1, &self.registry);
-        let could = self.kinds.iter().any(|(queues, skills)| {
+        let extra = skill_keys(&key.2, &self.registry);
+        let could = self.kinds.iter().any(|(queues, skills, capacity)| {
             self.compared += 1;
-            missing(skills, &extra).is_none()
+            *capacity >= cost
+                && missing(skills, &extra).is_none()
                 && self.rules[&queue].rings.iter().any(|ring| {
-                    let comes_in = |queue| ring.queues.contains(queue) || key.2.contains(queue);
+                    let comes_in = |queue| ring.queues.contains(queue) || key.3.contains(queue);
                     queues.iter().any(comes_in) && missing(skills, &ring.requires).is_none()
                 })
         });

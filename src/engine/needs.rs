@@ -11,13 +11,13 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 use slab::Slab;
 
-use crate::domain::Requirements;
+use crate::domain::{Channel, Requirements};
 use crate::engine::capacity::Class;
 use crate::engine::contact::CustomerFirst;
 use crate::engine::due;
 use crate::engine::learn::{Grade, Subject, grade};
 use crate::engine::line::{Line, LineKey, Place};
-use crate::engine::options::Select;
+use crate::engine::options::{Options, Select};
 use crate::engine::pool::{GroupKey, Pool};
 use crate::engine::queue::{Queue, QueueRules, Skills, skill_keys};
 use crate::engine::registry::{AgentKey, QueueKey, Registry, SkillKey, TierKey, TopicKey};
@@ -74,7 +74,7 @@ pub(super) struct NeedLine {
     pub select: Select,
     /// So many idle agents are kept for others.
     pub kept: u32,
-    /// Some registered agent may serve it, by this step or a later one.
+    /// Some registered agent may serve it, with empty hands, by this step or a later one.
     pub is_routable: bool,
 }
 
@@ -116,6 +116,14 @@ pub(super) struct Ground<'a> {
     pub rules: &'a [QueueRules],
     pub registry: &'a Registry,
     pub pool: &'a Pool,
+    pub options: &'a Options,
+}
+
+impl Ground<'_> {
+    /// Whether a contact of this channel fits into the hands of these agents, when empty.
+    fn fits(&self, group: GroupKey, channel: Channel) -> bool {
+        self.pool.group(group).signature.capacity >= self.options.cost(channel)
+    }
 }
 
 impl Needs {
@@ -256,8 +264,10 @@ impl NeedLine {
         served_by.extend(&need.also);
         served_by.sort_unstable();
         served_by.dedup();
+        let fits = |eligible: &Eligible| ground.fits(eligible.group, need.class.channel);
+        let is_routable = eligible.iter().any(fits) || could_ever(&need, &extra, queues, ground);
         Self {
-            is_routable: !eligible.is_empty() || could_ever(&need, &extra, queues, ground),
+            is_routable,
             subject: match need.topic {
                 Some(topic) => Subject::Topic(topic),
                 None => Subject::Queue(need.queue),
@@ -320,7 +330,10 @@ fn could_ever(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>
         let requires = merge(&ring.requires, extra);
         let groups = ring.queues.iter().chain(&need.also);
         let mut groups = groups.flat_map(|queue| &queues[queue.index()].groups);
-        groups.any(|group| satisfies(&ground.pool.group(*group).signature.skills, &requires))
+        groups.any(|group| {
+            let skills = &ground.pool.group(*group).signature.skills;
+            ground.fits(*group, need.class.channel) && satisfies(skills, &requires)
+        })
     })
 }
 

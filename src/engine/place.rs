@@ -220,6 +220,10 @@ impl Engine {
             rules: &self.rules,
             registry: &self.registry,
             pool: &self.pool,
+            options: self
+                .options
+                .as_ref()
+                .expect("the shell configures an engine first"),
         };
         self.needs.line_for(need, &self.queues, &ground)
     }

@@ -410,6 +410,30 @@ fn an_unroutable_contact_is_told_at_once_and_again_only_when_it_has_changed() {
     assert_eq!(routable(&story, 0), [(0, "c1", false), (2, "c3", false)]);
 }
 
+#[test]
+fn whatever_takes_more_than_any_agent_has_is_unroutable_until_somebody_has_it() {
+    let with_capacity = |capacity: u32| {
+        let mut options = plain("a1");
+        options.agents[0].capacity = capacity;
+        options
+    };
+    let mut story = Story::new(with_capacity(99));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        1s c2 arrives wechat
+    ",
+    );
+    assert_eq!(routable(&story, 0), [(0, "c1", false)]);
+    let before = story.history.len() as u64;
+    let foreseen = story.engine.foresee_reload(&with_capacity(100)).unwrap();
+    crate::reloads::reload(&mut story, with_capacity(100));
+    assert_eq!((foreseen.unroutable, foreseen.routable), (0, 1));
+    assert_eq!(routable(&story, before), [(1, "c1", true)]);
+}
+
 /// When which contacts were said to be unroutable, or to be routable again.
 fn routable(story: &Story, after_seq: u64) -> Vec<(i64, &'static str, bool)> {
     let said = |recorded: &Recorded| {

@@ -285,10 +285,12 @@ fn draw_agent(dice: &mut Dice, number: u64, ids: &[String], is_calm: bool) -> Ag
     let skills = (0..count).map(|_| draw_skill(dice, 6)).collect();
     drawn.skills = Requirements::new(skills);
     // By the name alone: whoever is removed and comes back has the same.
-    drawn.capacity = if number.is_multiple_of(3) && !is_calm {
-        140
-    } else {
-        100
+    drawn.capacity = match number {
+        _ if is_calm => 100,
+        number if number.is_multiple_of(3) => 140,
+        // Too little for whatever takes a whole agent.
+        2 => 60,
+        _ => 100,
     };
     drawn
 }

@@ -157,7 +157,8 @@ impl Oracle {
         let options = self.options.as_ref().unwrap();
         options.agents.iter().any(|agent| {
             let key = self.registry.agents.key(agent.id.as_str()).unwrap();
-            self.is_eligible(&relaxed, agent, key)
+            let fits = agent.capacity >= options.cost(known.channel);
+            fits && self.is_eligible(&relaxed, agent, key)
         })
     }
 }
