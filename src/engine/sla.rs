@@ -17,11 +17,10 @@ impl Engine {
     /// When the next step or escalation of a contact is due by the clock.
     pub(super) fn next_sla(&self, contact: &Contact) -> Option<Timestamp> {
         let rules = &self.rules[contact.labels.queue.index()];
-        let queued = matches!(contact.stage, Stage::Queued { .. });
         let step = rules
             .rings
             .get(contact.step as usize + 1)
-            .filter(|_| queued)
+            .filter(|_| contact.takes_steps())
             .map(|ring| contact.first_queued_at + ring.after);
         let escalation = self.next_escalation(contact);
         step.into_iter().chain(escalation).min()
@@ -165,7 +164,7 @@ impl Engine {
     /// is there for it.
     pub(super) fn take_steps(&mut self, slot: u32, now: Timestamp) {
         let contact = self.contact_at(slot);
-        if self.is_offered_to_someone(slot) {
+        if self.is_offered_to_someone(slot) && !contact.is_fanned_out() {
             return;
         }
         let (id, rules) = (contact.id, &self.rules[contact.labels.queue.index()]);
@@ -173,7 +172,10 @@ impl Engine {
         if step > contact.step {
             self.emit(now, Event::StepTaken { contact: id, step });
         }
-        if let Some(step) = self.step_with_staff(slot) {
+        // Whoever is asked is there.
+        if !self.is_offered_to_someone(slot)
+            && let Some(step) = self.step_with_staff(slot)
+        {
             self.emit(now, Event::StepTaken { contact: id, step });
         }
     }

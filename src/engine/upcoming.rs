@@ -36,6 +36,9 @@ impl Engine {
             stage @ Stage::Offered { .. } => {
                 let live = stage.live_offers();
                 changes.extend(live.map(|offer| (offer.until, self.offer_ends(offer.agent))));
+                if contact.is_fanned_out() {
+                    self.steps_to_come(contact, &mut changes);
+                }
                 self.escalations_to_come(contact, &mut changes);
             }
             Stage::WrapUp { until, .. } => changes.push((*until, What::WrapUpEnds)),
@@ -58,7 +61,7 @@ impl Engine {
         changes.map(|(at, what)| Upcoming { at, what }).collect()
     }
 
-    fn agent_name(&self, agent: AgentKey) -> Name {
+    pub(super) fn agent_name(&self, agent: AgentKey) -> Name {
         self.registry.agents.name(agent).clone()
     }
 

@@ -99,7 +99,9 @@ impl Engine {
                 Action::AddQueue(name) => also.extend(self.registry.queues.key(name.as_str())),
                 Action::ReserveNext => {
                     let free = self.queues[queue.index()].reserved == 0;
-                    reserved = free && matches!(contact.stage, Stage::Queued { .. });
+                    let waits =
+                        matches!(contact.stage, Stage::Queued { .. } | Stage::Offered { .. });
+                    reserved = free && waits;
                 }
                 Action::OfferCallback => callback_offered = true,
                 Action::FanOut(agents) => beside_max = beside_max.max(agents.saturating_sub(1)),
@@ -147,7 +149,8 @@ impl Engine {
     fn next_step(&mut self, slot: u32, now: Timestamp) {
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()];
-        if contact.step < rules.last_step() && self.is_queued(slot) {
+        let waits = self.is_queued(slot) || self.is_offered_to_someone(slot);
+        if contact.step < rules.last_step() && waits {
             let (contact, step) = (contact.id, contact.step + 1);
             self.emit(now, Event::StepTaken { contact, step });
         }

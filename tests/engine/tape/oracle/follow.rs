@@ -81,10 +81,14 @@ impl Oracle {
                 ..
             } => {
                 self.judge_first(offer.contact, by.is_some());
-                if by.is_some() {
-                    self.known(offer.contact).live_max = 1;
-                }
-                self.offered(offer.contact, offer.number, *agent, *deliver_by);
+                let is_assigned = by.is_some();
+                self.offered(
+                    offer.contact,
+                    offer.number,
+                    *agent,
+                    *deliver_by,
+                    is_assigned,
+                );
             }
             Event::OfferDelivered { offer, answer_by } => {
                 self.delivered(*offer, *answer_by);
