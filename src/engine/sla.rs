@@ -42,6 +42,10 @@ impl Engine {
         if self.is_offered_to_someone(slot) {
             return self.escalate(slot, now);
         }
+        self.pay_owed(slot, now);
+        if !self.is_open(slot) {
+            return;
+        }
         self.take_steps(slot, now);
         // Where agents are kept back, others may wait who are due first and just now let go.
         let at_once = (!self.keeps_back)
@@ -82,8 +86,11 @@ impl Engine {
     pub(super) fn return_to_line(&mut self, slots: &[u32], freed: AgentKey, now: Timestamp) {
         for slot in slots {
             if !self.is_offered_to_someone(*slot) {
-                self.take_steps(*slot, now);
-                self.queue_up(*slot, now);
+                self.pay_owed(*slot, now);
+                if self.is_open(*slot) {
+                    self.take_steps(*slot, now);
+                    self.queue_up(*slot, now);
+                }
             }
         }
         self.serve(freed, now);
@@ -154,6 +161,12 @@ impl Engine {
     pub(super) fn is_queued(&self, slot: u32) -> bool {
         let contact = self.contacts.get(slot);
         contact.is_some_and(|contact| matches!(contact.stage, Stage::Queued { .. }))
+    }
+
+    /// It has not ended, or been forgotten since.
+    fn is_open(&self, slot: u32) -> bool {
+        let contact = self.contacts.get(slot);
+        contact.is_some_and(|contact| !contact.is_closed())
     }
 
     pub(super) fn is_offered_to_someone(&self, slot: u32) -> bool {

@@ -66,10 +66,9 @@ impl Oracle {
                     self.reserved_by(*contact, name);
                 }
             }
-            Event::CustomerTold { contact, .. }
-            | Event::EscalationHeld { contact, .. }
-            | Event::MovePostponed { contact, .. } => {
-                self.judge_waits(*contact);
+            Event::EscalationHeld { contact, .. } => self.judge_waits(*contact),
+            Event::CustomerTold { contact, .. } | Event::MovePostponed { contact, .. } => {
+                self.judge_owes(*contact);
             }
             Event::AgentNotified { agent, contact, .. } => self.notified(*agent, *contact),
             Event::ConditionFailed { contact, name, .. } => self.troubled(*contact, name),
