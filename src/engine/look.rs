@@ -2,9 +2,10 @@
 
 mod contact;
 
-use crate::domain::{ContactId, Name, PerChannel, Text, Timestamp};
+use crate::domain::{Channel, ContactId, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent, Session};
 use crate::engine::contact::{Contact, Final};
+use crate::engine::options::Interrupt;
 use crate::engine::queue::{Counts, Queue};
 use crate::engine::registry::QueueKey;
 use crate::engine::view::{AgentView, ContactView, QueueView};
@@ -149,14 +150,21 @@ impl Engine {
         }
     }
 
-    /// What an agent has put on hold for another contact takes no capacity meanwhile.
+    /// What an agent has put on hold for another contact takes no capacity meanwhile, nor does
+    /// what accepting an open offer will put on hold.
     fn interrupted_cost(&self, agent: &Agent) -> u32 {
-        let held = agent.load.held.iter().map(|slot| self.contact_at(*slot));
-        let interrupted = held.filter(|contact| {
-            let service = contact.service();
-            service.is_some_and(|service| service.agent == agent.key && service.is_interrupted())
-        });
         let options = self.configuration();
+        let interrupts = options.capacity.interrupts.unwrap_or_default();
+        let held = || agent.load.held.iter().map(|slot| self.contact_at(*slot));
+        let gives_way = |current: Channel| {
+            let mut offered = held().filter(|contact| contact.offer_to(agent.key).is_some());
+            offered.any(|new| interrupts.of(new.labels.channel, current) == Interrupt::Hold)
+        };
+        let interrupted = held().filter(|contact| {
+            let own = contact.service();
+            let own = own.filter(|service| service.agent == agent.key);
+            own.is_some_and(|own| own.is_interrupted() || gives_way(contact.labels.channel))
+        });
         interrupted
             .map(|contact| options.cost(contact.labels.channel))
             .sum()

@@ -346,3 +346,21 @@ fn a_reload_that_lets_everything_be_beside_lets_it_go_on() {
     story.command(command).unwrap();
     assert_told(&story.tell("2s time passes"), "1s c1 resumed");
 }
+
+#[test]
+fn what_an_open_offer_will_put_on_hold_is_not_counted_beside_it() {
+    let options = with_interrupt(Channel::Hotline, Channel::Wechat, Interrupt::Hold);
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives wechat
+        0s a1 accepts c1
+        1s c2 arrives hotline
+    ",
+    );
+    assert!(told.ends_with("1s c2 offered to a1\n"), "{told}");
+    let agent = story.engine.agent("a1").unwrap();
+    assert!(agent.capacity_used <= agent.capacity, "{agent:?}");
+}

@@ -5,17 +5,26 @@ use switchboard::engine::Engine;
 use switchboard::engine::view::Explanation;
 use switchboard::wire::words;
 
+use switchboard::engine::options::Interrupt;
+
 use super::oracle::{Oracle, Place};
 
 impl Oracle {
-    /// An agent's hands take what is in them, but for what another contact has put on hold.
+    /// An agent's hands take what is in them, but for what another contact has put on hold, or
+    /// will when it is accepted.
     pub(super) fn judge_hands(&self, engine: &Engine) {
         let options = self.options.as_ref().unwrap();
         for agent in engine.agents() {
-            let held = agent.contacts.iter().map(|id| engine.contact(*id).unwrap());
-            let working = held.filter(|contact| {
-                let is_own = contact.agent.as_ref() == Some(&agent.id);
-                !(is_own && contact.is_interrupted)
+            let held: Vec<_> = engine.contacts_of(agent.id.as_str());
+            let held = held.iter().filter(|view| agent.contacts.contains(&view.id));
+            let interrupts = options.capacity.interrupts.unwrap_or_default();
+            let gives_way = |current| {
+                let mut offered = held.clone().filter(|view| view.state == "offered");
+                offered.any(|new| interrupts.of(new.intake.channel, current) == Interrupt::Hold)
+            };
+            let working = held.clone().filter(|view| {
+                let is_own = view.agent.as_ref() == Some(&agent.id) && view.state != "offered";
+                !(is_own && (view.is_interrupted || gives_way(view.intake.channel)))
             });
             let costs = working.map(|contact| options.channels.get(contact.intake.channel).cost);
             assert_eq!(agent.capacity_used, costs.sum::<u32>(), "{agent:?}");
