@@ -42,6 +42,7 @@ pub(super) const RESIDUAL: &str = "switchboard_conservation_residual";
 pub(super) const INBOX_DEPTH: &str = "switchboard_inbox_depth";
 pub(super) const DESKS: &str = "switchboard_desks";
 pub(super) const LOW_SPACE: &str = "switchboard_journal_low_space";
+pub(super) const CUSTOMER_STORE_UP: &str = "switchboard_customer_store_up";
 pub(super) const BUILD_INFO: &str = "switchboard_build_info";
 
 pub(super) const WAIT: &str = "switchboard_wait_seconds";
@@ -230,6 +231,11 @@ const GAUGES: &[(&str, &[&str], &str)] = &[
         LOW_SPACE,
         &[],
         "1 while the journal is short of space and takes no new contacts.",
+    ),
+    (
+        CUSTOMER_STORE_UP,
+        &[],
+        "1 while the customer store takes questions and changes, as far as is known.",
     ),
     (BUILD_INFO, &["version"], "1, with the version that runs."),
 ];
