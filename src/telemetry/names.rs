@@ -32,6 +32,7 @@ pub(super) const CONDITION_FAILURES: &str = "switchboard_escalation_condition_fa
 pub(super) const WEBHOOKS: &str = "switchboard_webhooks_total";
 pub(super) const DESKS_TOO_SLOW: &str = "switchboard_desks_ended_too_slow_total";
 pub(super) const CLOCK_STEPS: &str = "switchboard_clock_steps_total";
+pub(super) const STANDSTILLS: &str = "switchboard_standstills_total";
 
 pub(super) const CONTACTS: &str = "switchboard_contacts";
 pub(super) const LONGEST_WAIT: &str = "switchboard_longest_wait_seconds";
@@ -199,6 +200,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         CLOCK_STEPS,
         &[],
         "Times that the wall clock was set by more than two seconds.",
+    ),
+    (
+        STANDSTILLS,
+        &[],
+        "Times that the process stood still for more than a second: stopped, paused, or kept by the disk.",
     ),
 ];
 
