@@ -98,14 +98,13 @@ impl Turns {
                 }
                 () = self.shared.clock.wait_until(wake_at) => {}
             }
-            self.look_back(wake_at);
             for envelope in taken.drain(..) {
                 if self.pipeline.is_full() && !self.room(&mut stop).await {
                     break;
                 }
                 self.open(envelope);
             }
-            self.pass_time();
+            self.pass_time(wake_at);
             self.pipeline.wake();
             if !self.room(&mut stop).await {
                 break;
@@ -135,8 +134,7 @@ impl Turns {
     }
 
     /// Looks whether more time has passed than the loop meant to let pass.
-    fn look_back(&mut self, wake_at: Timestamp) {
-        let now = self.shared.clock.now();
+    fn look_back(&mut self, wake_at: Timestamp, now: Timestamp) {
         if let Some(stood_still) = self.standstill.look(wake_at, now) {
             self.shared.standstills.fetch_add(1, Ordering::Relaxed);
             let stood_still_ms = stood_still.0;
@@ -193,8 +191,9 @@ impl Turns {
     }
 
     /// Carries out what is due, and looks after the node once a second.
-    fn pass_time(&mut self) {
+    fn pass_time(&mut self, wake_at: Timestamp) {
         let now = self.shared.clock.now();
+        self.look_back(wake_at, now);
         if self.next_deadline().is_some_and(|due| due <= now) {
             self.engine.expire(now, DEADLINES_MAX);
             self.record(now, None, None);
