@@ -17,6 +17,7 @@ use crate::http_client::ADAPTER;
 use crate::http_client::HttpClient;
 use crate::http_client::Reply;
 use crate::http_client::SUPERVISOR;
+use crate::http_client::await_customer_store;
 use crate::http_client::request;
 use crate::patience::eventually;
 use crate::refused::segments;
@@ -173,6 +174,17 @@ async fn put_diamond(http: &mut HttpClient, nth: usize) -> Reply {
     http.put(ADAPTER, &path, &diamond(nth)).await
 }
 
+/// Puts customers until one is refused; how many there are, and the refusal.
+async fn put_diamonds(http: &mut HttpClient) -> (usize, Reply) {
+    for nth in 1..10_000 {
+        let reply = put_diamond(http, nth).await;
+        if reply.status != 201 {
+            return (nth, reply);
+        }
+    }
+    panic!("all of them fit on a full disk");
+}
+
 /// The tier of a customer who turns up for the first time since they were written.
 async fn tier_of_next_contact(http: &mut HttpClient, nth: usize) -> Value {
     let phone = format!("138{nth:08}");
@@ -195,26 +207,14 @@ async fn a_disk_that_was_full_for_a_moment_costs_no_customer() {
         (segments(&centre).len() == 2).then_some(())
     })
     .await;
-    assert_eq!(http.metric("switchboard_customer_store_up").await, [1.0]);
+    await_customer_store(server.address(), true).await;
 
     disk.fill();
-    let mut written = 1;
-    let refused = loop {
-        let reply = put_diamond(&mut http, written).await;
-        if reply.status != 201 {
-            break reply;
-        }
-        written += 1;
-        assert!(written < 10_000, "all of them fit on a full disk");
-    };
+    let (written, refused) = put_diamonds(&mut http).await;
     assert_eq!(refused.status, 503);
     assert!(refused.header("retry-after").is_some());
     assert_eq!(refused.json()["code"], "customer_store_unavailable");
-    eventually("the metrics tell of it", async || {
-        let mut http = HttpClient::new(server.address());
-        (http.metric("switchboard_customer_store_up").await == [0.0]).then_some(())
-    })
-    .await;
+    await_customer_store(server.address(), false).await;
     // It goes on answering as long as the disk is full.
     eventually("what is known is read all the same", async || {
         let mut http = HttpClient::new(server.address());
@@ -244,11 +244,7 @@ async fn a_disk_that_was_full_for_a_moment_costs_no_customer() {
     for known in [0, written - 1, last] {
         assert_eq!(tier_of_next_contact(&mut http, known).await, "diamond");
     }
-    eventually("the metrics tell of it", async || {
-        let mut http = HttpClient::new(server.address());
-        (http.metric("switchboard_customer_store_up").await == [1.0]).then_some(())
-    })
-    .await;
+    await_customer_store(server.address(), true).await;
     let logged = server.logged();
     let times = |words: &str| logged.matches(words).count();
     assert_eq!(times("the customer store takes no changes"), 1);
