@@ -297,3 +297,29 @@ async fn a_failed_sync_ends_the_process_and_no_promise() {
         assert!(server.terminate().success());
     }
 }
+
+#[tokio::test]
+async fn a_failed_sync_of_the_customers_is_healed() {
+    let centre = Centre::new(1);
+    // Counted for each thread: none but the one that writes customers comes so far.
+    let traced = Server::traced(&centre.write_config(), "fdatasync", "error=EIO:when=20");
+    let Some(started) = traced else {
+        eprintln!("skipped: strace cannot be used here");
+        return;
+    };
+    let server = started.unwrap();
+    let mut http = HttpClient::new(server.address());
+    let (refused_nth, refused) = put_diamonds(&mut http).await;
+    assert_eq!(refused.status, 503);
+    eventually("customers are written again", async || {
+        let mut http = HttpClient::new(server.address());
+        let reply = put_diamond(&mut http, refused_nth).await;
+        assert!([200, 201, 503].contains(&reply.status), "{}", reply.status);
+        (reply.status != 503).then_some(())
+    })
+    .await;
+    for known in [1, refused_nth] {
+        assert_eq!(tier_of_next_contact(&mut http, known).await, "diamond");
+    }
+    assert!(server.terminate().success());
+}
