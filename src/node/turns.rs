@@ -25,7 +25,7 @@ use crate::node::outgoing::{Counted, Outgoing};
 use crate::node::pipeline::{Opened, Pipeline};
 use crate::node::shared::Shared;
 use crate::node::standstill::Standstill;
-use crate::node::tell::{Teller, response_late};
+use crate::node::tell::{Teller, end_missing, response_late};
 
 /// The most envelopes that one turn opens.
 const ENVELOPES_MAX: usize = 64;
@@ -47,6 +47,7 @@ pub(super) struct Turns {
     /// In the place of a rule's name, where nobody could ever take a contact.
     unroutable: Name,
     response_late: Name,
+    end_missing: Name,
     callback_dialled: Name,
 }
 
@@ -68,6 +69,7 @@ impl Turns {
             standstill,
             unroutable: Name::new(UNROUTABLE).expect("a plain word is a name"),
             response_late: response_late(),
+            end_missing: end_missing(),
             callback_dialled: Name::new(CALLBACK_DIALLED).expect("a plain word is a name"),
         };
         turns.learn();
@@ -352,6 +354,8 @@ impl Turns {
         } = event
         {
             Some((&self.response_late, *contact, labels))
+        } else if let Event::EndMissed { contact, labels } = event {
+            Some((&self.end_missing, *contact, labels))
         } else {
             None
         }
