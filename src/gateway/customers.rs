@@ -218,11 +218,17 @@ impl From<Taken> for Problem {
 
 impl From<StoreFault> for Problem {
     fn from(fault: StoreFault) -> Self {
-        if fault.is_passing() {
-            return Self::new(503, "customer_store_unavailable", fault.to_string())
-                .with_retry_after_s(STORE_RETRY_S);
+        let unavailable = |detail: String| {
+            Self::new(503, "customer_store_unavailable", detail).with_retry_after_s(STORE_RETRY_S)
+        };
+        // What the store itself says is for us, not for the caller.
+        if let StoreFault::TakesNoChanges(_) = &fault {
+            tracing::warn!(%fault, "a change to a customer is not kept");
+            return unavailable("the customer store takes no changes; it has been logged".into());
         }
-        // What it says is for us, not for the caller.
+        if fault.is_passing() {
+            return unavailable(fault.to_string());
+        }
         tracing::error!(%fault, "the customer store failed");
         Self::new(
             500,

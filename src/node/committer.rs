@@ -9,6 +9,7 @@
 //! **Invariant:** nothing leaves before everything decided before it is durable.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
@@ -180,6 +181,7 @@ impl<L: Log> Committer<L> {
             desks: shared.feeds.survey(),
             desks_ended_too_slow: shared.feeds.ended_too_slow(),
             clock_steps: shared.clock.steps(),
+            standstills: shared.standstills.load(Ordering::Relaxed),
             low_space: shared.is_low_on_space(),
         });
         if let Some(taken_up) = counted.taken_up {

@@ -30,6 +30,7 @@ pub mod recovery;
 mod shared;
 pub mod site;
 mod snapshots;
+mod standstill;
 pub mod task;
 mod tell;
 mod turns;

@@ -20,6 +20,8 @@ use crate::telemetry::{Lookups, Telemetry};
 
 /// Look-ups under way at a time while a start is made good.
 const CATCH_UP_MAX: usize = 64;
+/// How often it is looked whether the store is there.
+const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// Before the store, or a full inbox, is asked once more.
 pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
@@ -79,6 +81,14 @@ impl Recognise {
                 tell(&node, contact, &recognition(&found)).await;
             }
         });
+    }
+
+    /// Tells the metrics whether the store is there.
+    pub(super) async fn watch(self) {
+        while let Some(profiles) = &self.profiles {
+            self.lookups.store_is_up(profiles.is_reachable());
+            sleep(WATCH_EVERY).await;
+        }
     }
 
     /// Looks up those whose contacts were taken in before the start and not recognised.

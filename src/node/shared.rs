@@ -29,6 +29,8 @@ pub(super) struct Shared {
     pub(super) webhooks: broadcast::Sender<EscalationNotice>,
     pub(super) telemetry: Telemetry,
     pub(super) progress: Progress,
+    /// How often the loop was found to have stood still.
+    pub(super) standstills: AtomicU64,
     low_space: AtomicBool,
 }
 
@@ -43,6 +45,7 @@ impl Shared {
             webhooks: broadcast::channel(WEBHOOKS_MAX).0,
             telemetry,
             progress: Progress::default(),
+            standstills: AtomicU64::new(0),
             low_space: AtomicBool::new(false),
         }
     }

@@ -136,6 +136,8 @@ impl<L: Log> Site<L> {
     /// has recognised before the start, and anew who still waits. To be called once.
     pub fn serve_customers(&mut self, profiles: &Profiles, telemetry: &Telemetry) {
         let recognise = Recognise::new(Some(profiles.clone()), telemetry);
+        let watching = recognise.clone().watch();
+        self.helpers.push(task::spawn("customer store", watching));
         let open = mem::take(&mut self.unrecognised);
         let catching_up = recognise.catch_up(self.handle(), open);
         self.helpers.push(task::spawn("catching up", catching_up));

@@ -8,6 +8,7 @@
 //! **Invariant:** the engine is drained of events before the next command.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -23,6 +24,7 @@ use crate::node::notice::{Dial, EscalationNotice};
 use crate::node::outgoing::{Counted, Outgoing};
 use crate::node::pipeline::{Opened, Pipeline};
 use crate::node::shared::Shared;
+use crate::node::standstill::Standstill;
 use crate::node::tell::{Teller, end_missing, response_late};
 
 /// The most envelopes that one turn opens.
@@ -41,6 +43,7 @@ pub(super) struct Turns {
     shared: Arc<Shared>,
     teller: Teller,
     tick_at: Timestamp,
+    standstill: Standstill,
     /// In the place of a rule's name, where nobody could ever take a contact.
     unroutable: Name,
     response_late: Name,
@@ -55,6 +58,7 @@ impl Turns {
         pipeline: Pipeline,
         shared: Arc<Shared>,
     ) -> Self {
+        let standstill = Standstill::new(shared.clock.now());
         let mut turns = Self {
             engine,
             inbox,
@@ -62,6 +66,7 @@ impl Turns {
             shared,
             teller: Teller::new(),
             tick_at: Timestamp::default(),
+            standstill,
             unroutable: Name::new(UNROUTABLE).expect("a plain word is a name"),
             response_late: response_late(),
             end_missing: end_missing(),
@@ -101,7 +106,7 @@ impl Turns {
                 }
                 self.open(envelope);
             }
-            self.pass_time();
+            self.pass_time(wake_at);
             self.pipeline.wake();
             if !self.room(&mut stop).await {
                 break;
@@ -121,8 +126,25 @@ impl Turns {
     }
 
     fn wake_at(&self) -> Timestamp {
-        let deadline = self.engine.next_deadline();
+        let deadline = self.next_deadline();
         deadline.map_or(self.tick_at, |deadline| deadline.min(self.tick_at))
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        let deadline = self.engine.next_deadline()?;
+        Some(self.standstill.not_before(deadline))
+    }
+
+    /// Looks whether more time has passed than the loop meant to let pass.
+    fn look_back(&mut self, wake_at: Timestamp, now: Timestamp) {
+        if let Some(stood_still) = self.standstill.look(wake_at, now) {
+            self.shared.standstills.fetch_add(1, Ordering::Relaxed);
+            let stood_still_ms = stood_still.0;
+            tracing::warn!(
+                stood_still_ms,
+                "the process has stood still; what came in meanwhile goes before what was due"
+            );
+        }
     }
 
     fn open(&mut self, envelope: Envelope) {
@@ -171,9 +193,10 @@ impl Turns {
     }
 
     /// Carries out what is due, and looks after the node once a second.
-    fn pass_time(&mut self) {
+    fn pass_time(&mut self, wake_at: Timestamp) {
         let now = self.shared.clock.now();
-        if self.engine.next_deadline().is_some_and(|due| due <= now) {
+        self.look_back(wake_at, now);
+        if self.next_deadline().is_some_and(|due| due <= now) {
             self.engine.expire(now, DEADLINES_MAX);
             self.record(now, None, None);
         }

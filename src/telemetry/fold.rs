@@ -37,6 +37,7 @@ pub struct NodeGauges {
     pub desks: usize,
     pub desks_ended_too_slow: u64,
     pub clock_steps: u64,
+    pub standstills: u64,
     pub low_space: bool,
 }
 
@@ -47,6 +48,7 @@ struct NodeSeries {
     desks: Gauge,
     desks_too_slow: Counter,
     clock_steps: Counter,
+    standstills: Counter,
     low_space: Gauge,
 }
 
@@ -358,6 +360,7 @@ impl Fold {
         node.desks.set(number_of(gauges.desks));
         node.desks_too_slow.absolute(gauges.desks_ended_too_slow);
         node.clock_steps.absolute(gauges.clock_steps);
+        node.standstills.absolute(gauges.standstills);
         node.low_space.set(f64::from(u8::from(gauges.low_space)));
     }
 }
@@ -373,6 +376,7 @@ impl NodeSeries {
             desks: telemetry.gauge(names::DESKS, &[]),
             desks_too_slow: telemetry.counter(names::DESKS_TOO_SLOW, &[]),
             clock_steps: telemetry.counter(names::CLOCK_STEPS, &[]),
+            standstills: telemetry.counter(names::STANDSTILLS, &[]),
             low_space: telemetry.gauge(names::LOW_SPACE, &[]),
         }
     }

@@ -1,8 +1,8 @@
-//! How long looking customers up takes, by how it ends.
+//! How long looking customers up takes, by how it ends, and whether the store is there at all.
 
 use std::time::Duration;
 
-use metrics::Histogram;
+use metrics::{Gauge, Histogram};
 
 use crate::telemetry::names;
 use crate::telemetry::recorder::Telemetry;
@@ -11,6 +11,7 @@ use crate::telemetry::recorder::Telemetry;
 #[derive(Clone)]
 pub struct Lookups {
     by_outcome: [(&'static str, Histogram); names::LOOKUP_OUTCOMES.len()],
+    store_up: Gauge,
 }
 
 impl Lookups {
@@ -20,7 +21,13 @@ impl Lookups {
                 let labels = [("outcome", outcome)];
                 (outcome, telemetry.histogram(names::LOOKUP, &labels))
             }),
+            store_up: telemetry.gauge(names::CUSTOMER_STORE_UP, &[]),
         }
+    }
+
+    /// The store answers, as far as is known.
+    pub fn store_is_up(&self, is_up: bool) {
+        self.store_up.set(f64::from(u8::from(is_up)));
     }
 
     /// One look-up has ended; an outcome that has no series is not counted.

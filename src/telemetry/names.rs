@@ -33,6 +33,7 @@ pub(super) const CONDITION_FAILURES: &str = "switchboard_escalation_condition_fa
 pub(super) const WEBHOOKS: &str = "switchboard_webhooks_total";
 pub(super) const DESKS_TOO_SLOW: &str = "switchboard_desks_ended_too_slow_total";
 pub(super) const CLOCK_STEPS: &str = "switchboard_clock_steps_total";
+pub(super) const STANDSTILLS: &str = "switchboard_standstills_total";
 
 pub(super) const CONTACTS: &str = "switchboard_contacts";
 pub(super) const LONGEST_WAIT: &str = "switchboard_longest_wait_seconds";
@@ -43,6 +44,7 @@ pub(super) const RESIDUAL: &str = "switchboard_conservation_residual";
 pub(super) const INBOX_DEPTH: &str = "switchboard_inbox_depth";
 pub(super) const DESKS: &str = "switchboard_desks";
 pub(super) const LOW_SPACE: &str = "switchboard_journal_low_space";
+pub(super) const CUSTOMER_STORE_UP: &str = "switchboard_customer_store_up";
 pub(super) const BUILD_INFO: &str = "switchboard_build_info";
 
 pub(super) const WAIT: &str = "switchboard_wait_seconds";
@@ -205,6 +207,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         &[],
         "Times that the wall clock was set by more than two seconds.",
     ),
+    (
+        STANDSTILLS,
+        &[],
+        "Times that the process stood still for more than a second: stopped, paused, or kept by the disk.",
+    ),
 ];
 
 const GAUGES: &[(&str, &[&str], &str)] = &[
@@ -236,6 +243,11 @@ const GAUGES: &[(&str, &[&str], &str)] = &[
         LOW_SPACE,
         &[],
         "1 while the journal is short of space and takes no new contacts.",
+    ),
+    (
+        CUSTOMER_STORE_UP,
+        &[],
+        "1 while the customer store answers, and takes changes if it is the embedded one, as far as is known.",
     ),
     (BUILD_INFO, &["version"], "1, with the version that runs."),
 ];

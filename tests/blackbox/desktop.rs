@@ -106,17 +106,15 @@ impl Desktop {
         heard.unwrap_or_else(|_| panic!("{} hears nothing any more", self.agent))
     }
 
-    /// Asks, and gives the answer.
-    pub(crate) async fn ask(&mut self, command: Value) -> Value {
-        let cmd = ASKED.fetch_add(1, Ordering::Relaxed).to_string();
-        self.ask_as(&cmd, command).await
-    }
-
-    /// The same, under a name of the test's choosing.
-    pub(crate) async fn ask_as(&mut self, cmd: &str, mut command: Value) -> Value {
+    /// Sends a command and does not wait for anything.
+    pub(crate) async fn say(&mut self, cmd: &str, mut command: Value) {
         command["cmd"] = json!(cmd);
         let text = Message::text(command.to_string());
         self.socket.send(text).await.unwrap();
+    }
+
+    /// The answer to a command; what comes before it is left.
+    pub(crate) async fn answer(&mut self, cmd: &str) -> Value {
         loop {
             let frame = self.next().await;
             if frame["cmd"] == cmd {
@@ -124,6 +122,18 @@ impl Desktop {
             }
             self.unread.push_back(frame);
         }
+    }
+
+    /// Asks, and gives the answer.
+    pub(crate) async fn ask(&mut self, command: Value) -> Value {
+        let cmd = ASKED.fetch_add(1, Ordering::Relaxed).to_string();
+        self.ask_as(&cmd, command).await
+    }
+
+    /// The same, under a name of the test's choosing.
+    pub(crate) async fn ask_as(&mut self, cmd: &str, command: Value) -> Value {
+        self.say(cmd, command).await;
+        self.answer(cmd).await
     }
 
     pub(crate) async fn succeed(&mut self, command: Value) {

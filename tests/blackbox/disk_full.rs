@@ -1,5 +1,9 @@
 //! A disk that is full, and one that fails.
 
+use std::fs;
+use std::fs::File;
+use std::io::ErrorKind;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -11,7 +15,9 @@ use crate::centre::Centre;
 use crate::desktop::Desktop;
 use crate::http_client::ADAPTER;
 use crate::http_client::HttpClient;
+use crate::http_client::Reply;
 use crate::http_client::SUPERVISOR;
+use crate::http_client::await_customer_store;
 use crate::http_client::request;
 use crate::patience::eventually;
 use crate::refused::segments;
@@ -46,6 +52,24 @@ impl SmallDisk {
         let mut mount = Command::new("mount");
         mount.args(["-o", &size]).arg(self.folder.path());
         assert!(mount.status().unwrap().success());
+    }
+
+    /// Takes up whatever space is left.
+    fn fill(&self) {
+        let mut filler = File::create(self.filler()).unwrap();
+        for chunk in [&[7; 1 << 16][..], &[7; 512]] {
+            let full = std::iter::repeat_with(|| filler.write_all(chunk)).find_map(Result::err);
+            assert_eq!(full.unwrap().kind(), ErrorKind::StorageFull);
+        }
+    }
+
+    /// Gives the space back.
+    fn relieve(&self) {
+        fs::remove_file(self.filler()).unwrap();
+    }
+
+    fn filler(&self) -> PathBuf {
+        self.folder.path().join("filler")
     }
 
     fn data(&self) -> PathBuf {
@@ -137,6 +161,97 @@ async fn a_full_disk_stops_what_is_new_and_nothing_else() {
     drop(centre);
 }
 
+fn diamond(nth: usize) -> Value {
+    json!({
+        "identities": {"phone": format!("138{nth:08}")},
+        "tier": "diamond",
+        "tags": {"note": "x".repeat(200)},
+    })
+}
+
+async fn put_diamond(http: &mut HttpClient, nth: usize) -> Reply {
+    let path = format!("/v1/customers/c-{nth}");
+    http.put(ADAPTER, &path, &diamond(nth)).await
+}
+
+/// Puts customers until one is refused; how many there are, and the refusal.
+async fn put_diamonds(http: &mut HttpClient) -> (usize, Reply) {
+    for nth in 1..10_000 {
+        let reply = put_diamond(http, nth).await;
+        if reply.status != 201 {
+            return (nth, reply);
+        }
+    }
+    panic!("all of them fit on a full disk");
+}
+
+/// The tier of a customer who turns up for the first time since they were written.
+async fn tier_of_next_contact(http: &mut HttpClient, nth: usize) -> Value {
+    let phone = format!("138{nth:08}");
+    let contact = json!({"channel": "app", "queue": "quiet", "customer": {"phone": phone}});
+    let id = http.submit(&contact).await;
+    http.contact(&id).await["customer"]["tier"].clone()
+}
+
+#[tokio::test]
+async fn a_disk_that_was_full_for_a_moment_costs_no_customer() {
+    let Some(disk) = SmallDisk::mount() else {
+        eprintln!("skipped: this process may not mount a file system");
+        return;
+    };
+    let centre = Centre::new(1).with_data_in(disk.data());
+    let server = centre.start();
+    let mut http = HttpClient::new(server.address());
+    put_diamond(&mut http, 0).await.expect(201);
+    eventually("the journal has its spare segment", async || {
+        (segments(&centre).len() == 2).then_some(())
+    })
+    .await;
+    await_customer_store(server.address(), true).await;
+
+    disk.fill();
+    let (written, refused) = put_diamonds(&mut http).await;
+    assert_eq!(refused.status, 503);
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!(refused.json()["code"], "customer_store_unavailable");
+    await_customer_store(server.address(), false).await;
+    // It goes on answering as long as the disk is full.
+    eventually("what is known is read all the same", async || {
+        let mut http = HttpClient::new(server.address());
+        let reply = http.get(SUPERVISOR, "/v1/customers/c-0").await;
+        assert!([200, 503].contains(&reply.status), "{}", reply.status);
+        (reply.status == 200).then_some(())
+    })
+    .await;
+    assert_eq!(put_diamond(&mut http, written).await.status, 503);
+
+    disk.relieve();
+    let last = 20_000;
+    eventually("customers are written again", async || {
+        let mut http = HttpClient::new(server.address());
+        let reply = put_diamond(&mut http, last).await;
+        assert!([201, 503].contains(&reply.status), "{}", reply.status);
+        (reply.status == 201).then_some(())
+    })
+    .await;
+    eventually("contacts are taken", async || {
+        let mut http = HttpClient::new(server.address());
+        let contact = json!({"channel": "app", "queue": "quiet"});
+        let reply = http.post(ADAPTER, "/v1/contacts", &contact).await;
+        (reply.status == 201).then_some(())
+    })
+    .await;
+    for known in [0, written - 1, last] {
+        assert_eq!(tier_of_next_contact(&mut http, known).await, "diamond");
+    }
+    await_customer_store(server.address(), true).await;
+    let logged = server.logged();
+    let times = |words: &str| logged.matches(words).count();
+    assert_eq!(times("the customer store takes no changes"), 1);
+    assert_eq!(times("the customer store takes changes again"), 1);
+    assert!(server.terminate().success());
+}
+
 #[tokio::test]
 async fn a_failed_sync_ends_the_process_and_no_promise() {
     let centre = Centre::new(1);
@@ -181,4 +296,30 @@ async fn a_failed_sync_ends_the_process_and_no_promise() {
         http.assert_conserved().await;
         assert!(server.terminate().success());
     }
+}
+
+#[tokio::test]
+async fn a_failed_sync_of_the_customers_is_healed() {
+    let centre = Centre::new(1);
+    // Counted for each thread: none but the one that writes customers comes so far.
+    let traced = Server::traced(&centre.write_config(), "fdatasync", "error=EIO:when=20");
+    let Some(started) = traced else {
+        eprintln!("skipped: strace cannot be used here");
+        return;
+    };
+    let server = started.unwrap();
+    let mut http = HttpClient::new(server.address());
+    let (refused_nth, refused) = put_diamonds(&mut http).await;
+    assert_eq!(refused.status, 503);
+    eventually("customers are written again", async || {
+        let mut http = HttpClient::new(server.address());
+        let reply = put_diamond(&mut http, refused_nth).await;
+        assert!([200, 201, 503].contains(&reply.status), "{}", reply.status);
+        (reply.status != 503).then_some(())
+    })
+    .await;
+    for known in [1, refused_nth] {
+        assert_eq!(tier_of_next_contact(&mut http, known).await, "diamond");
+    }
+    assert!(server.terminate().success());
 }

@@ -20,6 +20,8 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::patience::eventually;
+
 /// Longer than the server itself gives a request.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
@@ -160,6 +162,16 @@ impl HttpClient {
         let residual = self.metric("switchboard_conservation_residual").await;
         assert_eq!(residual, [0.0], "contacts are lost or counted twice");
     }
+}
+
+/// Waits until the metrics say that the customer store is there, or that it is not.
+pub(crate) async fn await_customer_store(address: SocketAddr, is_up: bool) {
+    let wanted = [f64::from(u8::from(is_up))];
+    eventually("the metrics tell how the customer store is", async || {
+        let mut http = HttpClient::new(address);
+        (http.metric("switchboard_customer_store_up").await == wanted).then_some(())
+    })
+    .await;
 }
 
 pub(crate) fn request(

@@ -34,4 +34,5 @@ mod secure_webhook;
 mod server;
 mod slow_readers;
 mod soak;
+mod standstill;
 mod storm;

@@ -116,6 +116,16 @@ impl Server {
         wait(&mut self.process)
     }
 
+    /// SIGSTOP: connections stay open, and nothing is read.
+    pub(crate) fn stop(&self) {
+        signal(&self.process, Signal::STOP);
+    }
+
+    /// SIGCONT.
+    pub(crate) fn go_on(&self) {
+        signal(&self.process, Signal::CONT);
+    }
+
     pub(crate) fn ask_to_end(&self) {
         signal(&self.process, Signal::TERM);
     }

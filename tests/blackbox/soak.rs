@@ -16,6 +16,7 @@ use crate::crowd::Habits;
 use crate::desktop::Desktop;
 use crate::http_client::ADAPTER;
 use crate::http_client::HttpClient;
+use crate::http_client::await_customer_store;
 use crate::patience::eventually;
 use crate::redis_server::RedisServer;
 
@@ -127,4 +128,33 @@ async fn a_customer_recognised_late_is_ranked_anew() {
         served.push(agent.take_one().await);
     }
     assert_eq!(served, [second, third, first]);
+}
+
+#[tokio::test]
+async fn a_redis_without_room_is_told_of_in_its_own_words_and_one_that_hangs_in_the_metrics() {
+    let redis = RedisServer::start();
+    let centre = Centre::new(1).with_customers_at(&redis.url());
+    let server = centre.start();
+    let mut http = HttpClient::new(server.address());
+    write_customers(&mut http).await;
+    redis.tell(&["CONFIG", "SET", "maxmemory", "1"]);
+    let late = json!({"identities": {"phone": "13999999999"}, "tier": "gold"});
+    let refused = http.put(ADAPTER, "/v1/customers/late", &late).await;
+    assert_eq!(refused.status, 503);
+    assert_eq!(refused.json()["code"], "customer_store_unavailable");
+    assert!(refused.header("retry-after").is_some());
+    let told = String::from_utf8_lossy(&refused.bytes).into_owned();
+    assert!(!told.contains("OOM"), "{told}");
+    let logged = server.logged();
+    assert!(logged.contains("OOM command not allowed"), "{logged}");
+    redis.tell(&["CONFIG", "SET", "maxmemory", "0"]);
+    let put = http.put(ADAPTER, "/v1/customers/late", &late).await;
+    assert_eq!(put.status, 201);
+
+    await_customer_store(server.address(), true).await;
+    redis.freeze();
+    await_customer_store(server.address(), false).await;
+    redis.thaw();
+    await_customer_store(server.address(), true).await;
+    assert!(server.terminate().success());
 }

@@ -1,6 +1,7 @@
 //! Rot and mix-ups: refused by name, or the last batch alone is cut; never served.
 
 use std::path::Path;
+use std::thread;
 
 use switchboard::store::journal;
 use switchboard::store::journal::Fault;
@@ -12,6 +13,7 @@ use tempfile::TempDir;
 use crate::support::HEADER_BYTES;
 use crate::support::SEGMENT_BYTES;
 use crate::support::append_each;
+use crate::support::assert_read_alike;
 use crate::support::assert_refused;
 use crate::support::batch_bytes;
 use crate::support::copy_into;
@@ -20,11 +22,13 @@ use crate::support::edit;
 use crate::support::log_of;
 use crate::support::open;
 use crate::support::open_with;
+use crate::support::read_all;
 use crate::support::records_of;
 use crate::support::segment;
 use crate::support::temp_dir;
 
-/// Opens the log once for every bit of `range` in segment `number`, that bit flipped.
+/// Opens the log, and reads it as another process would, once for every bit of `range` in
+/// segment `number`, that bit flipped.
 ///
 /// Gives to `judge` what came of it: the number of records served, all of them right.
 fn flip_every_bit(
@@ -39,11 +43,13 @@ fn flip_every_bit(
     for bit in range.start * 8..range.end * 8 {
         copy_into(log, dir.path());
         edit(&path, |bytes| bytes[bit / 8] ^= 1 << (bit % 8));
+        let read = read_all(dir.path());
         let outcome = open(dir.path()).map(|opened| {
             let served = opened.records.len();
             assert_eq!(opened.records, records_of(&lengths[..served]), "bit {bit}");
             served
         });
+        assert_read_alike(read, outcome.as_ref().copied());
         judge(bit / 8, outcome);
     }
 }
@@ -235,4 +241,20 @@ fn a_reader_refuses_what_a_start_would_refuse() {
     };
     assert_eq!(damage.path, segment(dir.path(), 2));
     assert_eq!(damage.seq, served + 1);
+}
+
+#[test]
+fn what_is_being_written_is_no_damage_to_a_reader_beside() {
+    let dir = temp_dir();
+    let options = Options::new("north", 256 << 10).unwrap();
+    let mut journal = open_with(dir.path(), &options, 1).unwrap().journal;
+    let writer = thread::spawn(move || append_each(&mut journal, &[9_000, 40, 300].repeat(1_000)));
+    let mut seen = 0;
+    while !writer.is_finished() {
+        let read = read_all(dir.path()).unwrap();
+        assert!(read >= seen, "{read} after {seen}");
+        seen = read;
+    }
+    writer.join().unwrap();
+    assert_eq!(read_all(dir.path()).unwrap(), 3_000);
 }

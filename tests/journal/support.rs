@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
+use switchboard::store::journal;
 use switchboard::store::journal::Damage;
 use switchboard::store::journal::Fault;
 use switchboard::store::journal::Journal;
@@ -143,9 +144,32 @@ pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
     fs::write(path, bytes).unwrap();
 }
 
-/// The damage for which a log was refused.
+/// What another process sees of the log.
+pub(crate) fn read_all(dir: &Path) -> Result<usize, ReadError> {
+    let mut seqs = Vec::new();
+    journal::read_all(dir, "north", 1, &mut |seq, _| {
+        seqs.push(seq);
+        Ok(())
+    })?;
+    assert!(seqs.iter().copied().eq((1..).take(seqs.len())));
+    Ok(seqs.len())
+}
+
+/// Another process sees, and refuses, what a start does.
+pub(crate) fn assert_read_alike(read: Result<usize, ReadError>, opened: Result<usize, &OpenError>) {
+    match (&read, &opened) {
+        (Ok(read), Ok(opened)) => assert_eq!(read, opened),
+        (Err(_), Err(_)) => {}
+        (Ok(_), Err(_)) | (Err(_), Ok(_)) => panic!("read: {read:?}, opened: {opened:?}"),
+    }
+}
+
+/// The damage for which a log was refused, by a reader beside it too.
 pub(crate) fn damage_in(dir: &Path) -> Damage {
-    damage_of(open(dir).unwrap_err())
+    let read = read_all(dir);
+    let opened = open(dir);
+    assert_read_alike(read, opened.as_ref().map(|opened| opened.records.len()));
+    damage_of(opened.unwrap_err())
 }
 
 pub(crate) fn damage_of(error: OpenError) -> Damage {

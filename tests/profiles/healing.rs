@@ -7,6 +7,8 @@ use switchboard::store::profiles::Kind;
 use switchboard::store::profiles::Options;
 use switchboard::store::profiles::Outcome;
 use switchboard::store::profiles::Profiles;
+use switchboard::store::profiles::Put;
+use switchboard::store::profiles::PutError;
 use switchboard::store::profiles::StoreFault;
 use switchboard::store::profiles::options::RedisUrl;
 use tokio::time::sleep;
@@ -87,6 +89,26 @@ async fn a_frozen_server_is_survived() {
     comes_to(&profiles, "failed").await;
     server.thaw();
     comes_to(&profiles, "found").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_server_says_so_and_is_read_all_the_same() {
+    let server = RedisServer::start();
+    let profiles = with_a_customer(&server.url()).await;
+    server.tell(&["CONFIG", "SET", "maxmemory", "1"]);
+    let put = profiles.put(with_phone("c-2", "13800000002")).await;
+    let Err(PutError::Fault(fault)) = put else {
+        panic!("{put:?}");
+    };
+    assert!(fault.is_passing());
+    let said = fault.to_string();
+    assert!(said.contains("OOM") && said.contains("maxmemory"), "{said}");
+    assert!(!said.contains("13800000002"), "{said}");
+    assert_eq!(looked_up(&profiles, &by_phone(PHONE)).await.0, "found");
+    assert!(profiles.is_reachable());
+    server.tell(&["CONFIG", "SET", "maxmemory", "0"]);
+    let put = profiles.put(with_phone("c-2", "13800000002")).await;
+    assert_eq!(put, Ok(Put::Created));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -18,6 +18,11 @@ use super::SEGMENT_BYTES;
 use super::batch::HEAD_BYTES;
 use super::batch::Head;
 use super::error::ReadError;
+use super::recover::check_reach;
+use super::recover::judge;
+use super::recover::sealed_segment;
+use super::recover::segments_in;
+use super::recover::take_spare;
 use super::segment;
 use super::segment::EXTENSION;
 use super::segment::HEADER_BYTES;
@@ -79,28 +84,47 @@ pub fn identify(dir: &Path) -> Result<(String, u64), ReadError> {
 /// Hands everything from `from_seq` on to `each`, up to the last whole batch.
 ///
 /// Another process may be appending: a batch at the end that is not whole, or not yet, is
-/// not there. Anything wrong before the end is damage.
+/// not there. Whatever recovery would call damage is refused as there.
 pub fn read_all(dir: &Path, site: &str, from_seq: u64, each: Each<'_>) -> Result<(), ReadError> {
     let options = Options {
         site: site.to_owned(),
         segment_bytes: SEGMENT_BYTES,
     };
-    let segments = directory::list(dir, EXTENSION)?.numbered;
+    let from_seq = from_seq.max(1);
+    // Old ones may be removed while the folder is listed; seldom twice.
+    let mut segments = segments_in(dir).or_else(|_| segments_in(dir))?;
+    let mut segments = segments.split_off(&start(&segments, &options, from_seq)?);
     let mut report = |_| {};
-    let wanted = from_seq.max(1)..u64::MAX;
-    let mut walk = Walk::new(dir, &options, wanted, each, &mut report);
-    let first = start(&segments, &options, from_seq.max(1))?;
-    let mut rest = segments.range(first..).peekable();
-    while let Some((number, path)) = rest.next() {
-        let walked = walk.segment(path, *number)?;
-        let next = match rest.peek() {
-            Some((number, path)) => first_seq(path, **number, &options)?,
-            None => None,
-        };
-        if next.is_none() {
-            return Ok(());
+    let mut walk = Walk::new(dir, &options, from_seq..u64::MAX, each, &mut report);
+    let has_spare = take_spare(&mut segments, &mut walk)?.is_some();
+    let last = segments.pop_last();
+    for (number, path) in &segments {
+        sealed_segment(&mut walk, path, *number)?;
+    }
+    if let Some((number, path)) = last {
+        last_segment(&mut walk, &path, number, has_spare)?;
+    }
+    check_reach(&walk)
+}
+
+/// Reads the segment that another process may be writing to.
+///
+/// Its bytes are not read at one instant: a batch may have come in front of the place that
+/// was just being read, and the next one behind it. Read once more, the first is there, for
+/// it was durable before the next was written; what is wrong then too is damage.
+fn last_segment(
+    walk: &mut Walk<'_>,
+    path: &Path,
+    number: u64,
+    has_spare: bool,
+) -> Result<(), ReadError> {
+    let mut walked = walk.segment(path, number)?;
+    while judge(walk, &walked, has_spare).is_err() {
+        let ended = walked.end;
+        walked = walk.go_on(&walked)?;
+        if walked.end == ended {
+            return judge(walk, &walked, has_spare).map(drop);
         }
-        walked.sound(walk.position)?;
     }
     Ok(())
 }

@@ -139,7 +139,7 @@ pub(super) fn recover(
 }
 
 /// The segments by number, which have to follow each other.
-fn segments_in(dir: &Path) -> Result<BTreeMap<u64, PathBuf>, ReadError> {
+pub(super) fn segments_in(dir: &Path) -> Result<BTreeMap<u64, PathBuf>, ReadError> {
     let listing = directory::list(dir, EXTENSION)?;
     if let Some(path) = listing.strange.first() {
         return Err(found(path, Fault::Name).into());
@@ -172,7 +172,7 @@ fn remove_leftovers(dir: &Path) -> Result<Vec<PathBuf>, FileError> {
 }
 
 /// Takes the last segment out if it is an empty one after others.
-fn take_spare(
+pub(super) fn take_spare(
     segments: &mut BTreeMap<u64, PathBuf>,
     walk: &mut Walk<'_>,
 ) -> Result<Option<Image>, ReadError> {
@@ -191,7 +191,11 @@ fn take_spare(
     Ok(Some(image))
 }
 
-fn sealed_segment(walk: &mut Walk<'_>, path: &Path, number: u64) -> Result<Sealed, ReadError> {
+pub(super) fn sealed_segment(
+    walk: &mut Walk<'_>,
+    path: &Path,
+    number: u64,
+) -> Result<Sealed, ReadError> {
     let walked = walk.segment(path, number)?;
     walked.sound(walk.position)?;
     let (Some(at), true) = (walk.position, walked.has_batch()) else {
@@ -212,7 +216,7 @@ fn sealed_segment(walk: &mut Walk<'_>, path: &Path, number: u64) -> Result<Seale
 }
 
 /// How many bytes behind the last good batch are a torn one; anything worse is refused.
-fn judge(walk: &Walk<'_>, walked: &Walked, has_spare: bool) -> Result<usize, ReadError> {
+pub(super) fn judge(walk: &Walk<'_>, walked: &Walked, has_spare: bool) -> Result<usize, ReadError> {
     if has_spare && !walked.has_batch() {
         walked.sound(walk.position)?;
         return Err(walked.damage(walk.position, Fault::NoBatch));
@@ -227,7 +231,7 @@ fn judge(walk: &Walk<'_>, walked: &Walked, has_spare: bool) -> Result<usize, Rea
 }
 
 /// A log that ends before what is wanted begins has lost records.
-fn check_reach(walk: &Walk<'_>) -> Result<(), ReadError> {
+pub(super) fn check_reach(walk: &Walk<'_>) -> Result<(), ReadError> {
     let next_seq = walk.position.unwrap_or(Position::START).next_seq;
     if next_seq < walk.from_seq {
         return Err(ReadError::EndsEarly {

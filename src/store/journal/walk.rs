@@ -123,14 +123,23 @@ impl<'a> Walk<'a> {
         if number == 1 {
             self.position = Some(Position::START);
         }
-        let walked = self.batches(&buffer, image);
+        let walked = self.batches(&buffer, image, HEADER_BYTES);
         self.buffer = buffer;
         self.progress.segments_done += 1;
         walked
     }
 
-    fn batches(&mut self, bytes: &[u8], image: Image) -> Result<Walked, ReadError> {
-        let mut end = HEADER_BYTES;
+    /// Reads the segment that was `walked` last anew, and goes on where that ended.
+    pub(super) fn go_on(&mut self, walked: &Walked) -> Result<Walked, ReadError> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let Image { path, number, .. } = &walked.image;
+        let image = Image::read(path, *number, self.options, &mut buffer)?;
+        let walked = self.batches(&buffer, image, walked.end);
+        self.buffer = buffer;
+        walked
+    }
+
+    fn batches(&mut self, bytes: &[u8], image: Image, mut end: usize) -> Result<Walked, ReadError> {
         let mut last_batch = end..end;
         let mut fault = None;
         while !self.is_done() {

@@ -21,6 +21,7 @@ use redis::ErrorKind;
 use redis::IntoConnectionInfo;
 use redis::RedisError;
 use redis::RedisResult;
+use redis::ServerError;
 use redis::ServerErrorKind;
 use redis::aio::MultiplexedConnection;
 use redis::io::tcp::TcpSettings;
@@ -214,9 +215,22 @@ fn fault(error: &RedisError) -> StoreFault {
     if error.is_unrecoverable_error() && !is_unauthorised(error) || is_not_ready(error.code()) {
         return StoreFault::Unreachable;
     }
+    if let Some(words) = refusal_of_changes(error) {
+        return StoreFault::TakesNoChanges(words);
+    }
     // The text of an error may repeat what was sent; the code never does.
     let kind = || format!("{:?}", error.kind());
     StoreFault::Failed(error.code().map_or_else(kind, str::to_owned))
+}
+
+/// In the server's own words, which repeat nothing that was sent: it is full, cannot save, or
+/// lacks replicas.
+fn refusal_of_changes(error: &RedisError) -> Option<String> {
+    let errors = error.clone().into_server_errors()?;
+    let refuses = |code| matches!(code, "OOM" | "MISCONF" | "NOREPLICAS");
+    let refusal = errors.iter().find(|(_, error)| refuses(error.code()));
+    let words = |error: &ServerError| format!("{} {}", error.code(), error.details().unwrap_or(""));
+    refusal.map(|(_, error)| words(error))
 }
 
 /// Answers of a server that is loading, failing over or busy with a script.

@@ -4,10 +4,7 @@
 //! [`reader`]: super::reader
 //! [`writer`]: super::writer
 
-use std::fs;
-use std::fs::File;
 use std::ops::RangeInclusive;
-use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,12 +22,16 @@ use crate::store::profiles::Order;
 use crate::store::profiles::Record;
 use crate::store::profiles::Written;
 use crate::store::profiles::fault::StoreFault;
+use crate::store::profiles::file::Access;
+use crate::store::profiles::file::failed;
 use crate::store::profiles::reader;
+use crate::store::profiles::reader::Question;
 use crate::store::profiles::reader::Read;
+use crate::store::profiles::reader::ReadError;
 use crate::store::profiles::record;
 use crate::store::profiles::writer;
+use crate::store::profiles::writer::Change;
 use crate::store::profiles::writer::Job;
-use redb::Database;
 use redb::ReadTransaction;
 use redb::TableDefinition;
 use redb::WriteTransaction;
@@ -64,6 +65,7 @@ const READS_MAX: usize = 4_096;
 const JOBS_MAX: usize = 1_024;
 
 pub(super) struct EmbeddedProfiles {
+    file: Access,
     reads: mpsc::Sender<Read>,
     jobs: mpsc::Sender<Job>,
 }
@@ -71,14 +73,18 @@ pub(super) struct EmbeddedProfiles {
 impl EmbeddedProfiles {
     pub(super) async fn open(site: &Name, folder: PathBuf) -> Result<Self, StoreFault> {
         let name = format!("customers-{site}.redb");
-        let created = spawn_blocking(move || create(&folder, &name)).await;
-        let file = created.map_err(failed)??;
-        let file = Arc::new(file);
+        let opened = spawn_blocking(move || Access::open(&folder, &name)).await;
+        let file = opened.map_err(failed)??;
         let (jobs, inbox) = mpsc::channel(JOBS_MAX);
-        writer::start(Arc::clone(&file), inbox).map_err(failed)?;
+        writer::start(file.clone(), inbox).map_err(failed)?;
         let (reads, inbox) = mpsc::channel(READS_MAX);
-        reader::start(file, inbox).map_err(failed)?;
-        Ok(Self { reads, jobs })
+        reader::start(file.clone(), inbox).map_err(failed)?;
+        Ok(Self { file, reads, jobs })
+    }
+
+    /// Nothing stands in the way of a change, as far as anyone knows.
+    pub(super) fn is_well(&self) -> bool {
+        self.file.is_well()
     }
 
     pub(super) async fn find(&self, identities: &Identities) -> Result<Option<Found>, StoreFault> {
@@ -108,8 +114,8 @@ impl EmbeddedProfiles {
             let Some((profile, version)) = profile(file, id)? else {
                 return Ok(None);
             };
-            let events = file.open_table(EVENTS).map_err(failed)?;
-            let events = events.get(id).map_err(failed)?;
+            let events = file.open_table(EVENTS)?;
+            let events = events.get(id)?;
             Ok(Some(Record {
                 profile: Arc::new(profile),
                 history: history(file, id, HISTORY_MAX)?.into(),
@@ -152,70 +158,36 @@ impl EmbeddedProfiles {
         + 'static,
     ) -> Result<T, StoreFault> {
         let (answer, reply) = oneshot::channel();
-        let job: Job = Box::new(move |transaction| {
-            let value = work(transaction)?;
-            // The caller may have gone; the change stays all the same.
-            Ok(Box::new(move || drop(answer.send(value))))
-        });
+        let job: Job = Box::new(Change::new(work, answer));
         self.jobs.try_send(job).map_err(|_| StoreFault::Busy)?;
-        reply
-            .await
-            .map_err(|_| failed("the change was not committed"))?
+        reply.await.map_err(|_| failed("the writer has ended"))?
     }
 
     async fn read<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&ReadTransaction) -> Result<T, StoreFault> + Send + 'static,
+        read: impl FnOnce(&ReadTransaction) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, StoreFault> {
         let (answer, reply) = oneshot::channel();
-        let read: Read = Box::new(move |snapshot| {
-            let seen = match snapshot {
-                Ok(snapshot) => read(snapshot),
-                Err(fault) => Err(fault.clone()),
-            };
-            // The caller may have gone.
-            let _ = answer.send(seen);
-        });
+        let read: Read = Box::new(Question::new(read, answer));
         self.reads.try_send(read).map_err(|_| StoreFault::Busy)?;
         reply.await.map_err(|_| failed("the reader has ended"))?
     }
 }
 
-fn create(folder: &Path, name: &str) -> Result<Database, StoreFault> {
-    fs::create_dir_all(folder).map_err(failed)?;
-    let file = Database::create(folder.join(name)).map_err(failed)?;
-    let tables = || -> Result<(), redb::Error> {
-        let transaction = file.begin_write()?;
-        transaction.open_table(PROFILES)?;
-        transaction.open_table(POINTERS)?;
-        transaction.open_table(HISTORY)?;
-        transaction.open_table(EVENTS)?;
-        transaction.commit()?;
-        Ok(())
-    };
-    tables().map_err(failed)?;
-    // The name of a new file is durable only with its folder.
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(failed)?;
-    Ok(file)
-}
-
-fn owner(file: &ReadTransaction, identity: &Identity) -> Result<Option<String>, StoreFault> {
+fn owner(file: &ReadTransaction, identity: &Identity) -> Result<Option<String>, ReadError> {
     if identity.kind == IdentityKind::Id {
         return Ok(Some(identity.value().to_owned()));
     }
-    let pointers = file.open_table(POINTERS).map_err(failed)?;
-    let owner = pointers.get(&*pointer(identity)).map_err(failed)?;
+    let pointers = file.open_table(POINTERS)?;
+    let owner = pointers.get(&*pointer(identity))?;
     Ok(owner.map(|owner| owner.value().to_owned()))
 }
 
-fn profile(file: &ReadTransaction, id: &str) -> Result<Option<(Profile, u64)>, StoreFault> {
-    let profiles = file.open_table(PROFILES).map_err(failed)?;
-    let bytes = profiles.get(id).map_err(failed)?;
-    bytes
-        .map(|bytes| record::read_profile(bytes.value()))
-        .transpose()
+fn profile(file: &ReadTransaction, id: &str) -> Result<Option<(Profile, u64)>, ReadError> {
+    let profiles = file.open_table(PROFILES)?;
+    let bytes = profiles.get(id)?;
+    let read = bytes.map(|bytes| record::read_profile(bytes.value()));
+    Ok(read.transpose()?)
 }
 
 /// The newest entries, newest first.
@@ -223,19 +195,15 @@ fn history(
     file: &ReadTransaction,
     id: &str,
     at_most: usize,
-) -> Result<Vec<HistoryEntry>, StoreFault> {
-    let table = file.open_table(HISTORY).map_err(failed)?;
-    let entries = table.range(entries_of(id)).map_err(failed)?;
+) -> Result<Vec<HistoryEntry>, ReadError> {
+    let table = file.open_table(HISTORY)?;
+    let entries = table.range(entries_of(id))?;
     let newest = entries.rev().take(at_most);
     newest
-        .map(|entry| record::read_entry(entry.map_err(failed)?.1.value()))
+        .map(|entry| Ok(record::read_entry(entry?.1.value())?))
         .collect()
 }
 
 pub(super) fn pointer(identity: &Identity) -> String {
     format!("{}:{}", identity.kind, identity.value())
-}
-
-pub(super) fn failed(error: impl std::fmt::Display) -> StoreFault {
-    StoreFault::Failed(error.to_string())
 }

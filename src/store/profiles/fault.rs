@@ -10,6 +10,9 @@ pub enum StoreFault {
     /// A write may have happened all the same.
     #[error("the customer store did not answer in time")]
     TimedOut,
+    /// It reads, and will write again when it has room, or whatever else it says it lacks.
+    #[error("the customer store takes no changes: {0}")]
+    TakesNoChanges(String),
     #[error("the customer store failed: {0}")]
     Failed(String),
     #[error("the customer store holds something unreadable: {0}")]
@@ -20,7 +23,7 @@ impl StoreFault {
     /// Asking again later may help.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable | Self::Busy | Self::TimedOut => true,
+            Self::Unreachable | Self::Busy | Self::TimedOut | Self::TakesNoChanges(_) => true,
             Self::Failed(_) | Self::Corrupt(_) => false,
         }
     }

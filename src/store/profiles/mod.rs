@@ -9,6 +9,7 @@ mod cache;
 mod connection;
 mod embedded;
 pub mod fault;
+mod file;
 pub mod import;
 pub mod late;
 pub mod lookup;
@@ -143,7 +144,7 @@ impl ProfileStore {
     /// The store would answer, as far as anyone knows.
     pub fn is_reachable(&self) -> bool {
         match &self.0 {
-            Place::Embedded(_) => true,
+            Place::Embedded(store) => store.is_well(),
             Place::Redis(store) => store.is_connected(),
         }
     }

@@ -2,31 +2,95 @@
 //! from one snapshot.
 
 use std::io;
-use std::sync::Arc;
 use std::thread;
 
-use redb::Database;
 use redb::ReadTransaction;
 use redb::ReadableDatabase;
+use redb::StorageError;
+use redb::TableError;
 use tokio::sync::mpsc;
+use tokio::sync::oneshot;
 
-use crate::store::profiles::embedded::failed;
 use crate::store::profiles::fault::StoreFault;
+use crate::store::profiles::file;
+use crate::store::profiles::file::Access;
 
 /// The most reads of one snapshot.
 const GROUP_MAX: usize = 64;
 
-/// Reads, and tells whoever asked.
-pub(super) type Read = Box<dyn FnOnce(Result<&ReadTransaction, &StoreFault>) + Send + 'static>;
+/// Why a read has no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReadError {
+    #[error(transparent)]
+    File(redb::Error),
+    #[error(transparent)]
+    Record(#[from] StoreFault),
+}
+
+impl From<TableError> for ReadError {
+    fn from(error: TableError) -> Self {
+        Self::File(error.into())
+    }
+}
+
+impl From<StorageError> for ReadError {
+    fn from(error: StorageError) -> Self {
+        Self::File(error.into())
+    }
+}
+
+/// Somebody waits for what is read; they may have gone.
+pub(super) trait Ask: Send {
+    /// Reads and answers; what is wrong with the file is told here too.
+    fn read(self: Box<Self>, snapshot: &ReadTransaction) -> Result<(), redb::Error>;
+    fn refuse(self: Box<Self>, fault: StoreFault);
+}
+
+pub(super) type Read = Box<dyn Ask>;
+
+pub(super) struct Question<F, T> {
+    read: F,
+    answer: oneshot::Sender<Result<T, StoreFault>>,
+}
+
+impl<F, T> Question<F, T> {
+    pub(super) fn new(read: F, answer: oneshot::Sender<Result<T, StoreFault>>) -> Self {
+        Self { read, answer }
+    }
+}
+
+impl<F, T: Send> Ask for Question<F, T>
+where
+    F: FnOnce(&ReadTransaction) -> Result<T, ReadError> + Send,
+{
+    fn read(self: Box<Self>, snapshot: &ReadTransaction) -> Result<(), redb::Error> {
+        let (answer, fault) = match (self.read)(snapshot) {
+            Ok(value) => (Ok(value), Ok(())),
+            Err(ReadError::Record(fault)) => (Err(fault), Ok(())),
+            Err(ReadError::File(error)) => (Err(file::fault(&error)), Err(error)),
+        };
+        let _ = self.answer.send(answer);
+        fault
+    }
+
+    fn refuse(self: Box<Self>, fault: StoreFault) {
+        let _ = self.answer.send(Err(fault));
+    }
+}
 
 /// The thread ends when nobody can send any more.
-pub(super) fn start(file: Arc<Database>, mut inbox: mpsc::Receiver<Read>) -> io::Result<()> {
+pub(super) fn start(file: Access, mut inbox: mpsc::Receiver<Read>) -> io::Result<()> {
     let work = move || {
         let mut group = Vec::with_capacity(GROUP_MAX);
         while inbox.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
-            let snapshot = file.begin_read().map_err(failed);
-            for read in group.drain(..) {
-                read(snapshot.as_ref());
+            let read = file.read(|file| {
+                let snapshot = file.begin_read()?;
+                // All of them are answered; the first fault is as good as any.
+                let reads = group.drain(..).map(|read| read.read(&snapshot));
+                reads.fold(Ok(()), Result::and)
+            });
+            if let Err(fault) = read {
+                group.drain(..).for_each(|read| read.refuse(fault.clone()));
             }
         }
     };

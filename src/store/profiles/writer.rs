@@ -2,7 +2,6 @@
 //! in one transaction, and answers when that is on the disk.
 
 use std::io;
-use std::sync::Arc;
 use std::thread;
 
 use crate::customer::CustomerEvent;
@@ -22,23 +21,66 @@ use crate::store::profiles::embedded::PROFILES;
 use crate::store::profiles::embedded::entries_of;
 use crate::store::profiles::embedded::pointer;
 use crate::store::profiles::fault::StoreFault;
+use crate::store::profiles::file::Access;
+use crate::store::profiles::file::failed;
 use crate::store::profiles::record;
 use redb::Database;
 use redb::ReadableTable;
 use redb::WriteTransaction;
 use tokio::sync::mpsc;
+use tokio::sync::oneshot;
 
 /// The most jobs in one transaction.
 const GROUP_MAX: usize = 256;
 
-/// Writes, and says how to tell those who wait once it is on the disk. Those
-/// of a group that failed are told by the job being dropped.
-pub(super) type Job =
-    Box<dyn FnOnce(&WriteTransaction) -> Result<Settle, redb::Error> + Send + 'static>;
-pub(super) type Settle = Box<dyn FnOnce()>;
+/// A change that somebody waits for; they may have gone, and it stays all the same.
+pub(super) trait Alter: Send {
+    fn write(&mut self, transaction: &WriteTransaction) -> Result<(), redb::Error>;
+    /// Answers, once what was written is on the disk or cannot be.
+    fn settle(self: Box<Self>, committed: Result<(), StoreFault>);
+}
+
+pub(super) type Job = Box<dyn Alter>;
+
+pub(super) struct Change<F, T> {
+    work: Option<F>,
+    value: Option<Result<T, StoreFault>>,
+    answer: oneshot::Sender<Result<T, StoreFault>>,
+}
+
+impl<F, T> Change<F, T> {
+    pub(super) fn new(work: F, answer: oneshot::Sender<Result<T, StoreFault>>) -> Self {
+        Self {
+            work: Some(work),
+            value: None,
+            answer,
+        }
+    }
+}
+
+impl<F, T: Send> Alter for Change<F, T>
+where
+    F: FnOnce(&WriteTransaction) -> Result<Result<T, StoreFault>, redb::Error> + Send,
+{
+    fn write(&mut self, transaction: &WriteTransaction) -> Result<(), redb::Error> {
+        if let Some(work) = self.work.take() {
+            self.value = Some(work(transaction)?);
+        }
+        Ok(())
+    }
+
+    fn settle(self: Box<Self>, committed: Result<(), StoreFault>) {
+        let answer = match (committed, self.value) {
+            (Err(fault), _) => Err(fault),
+            (Ok(()), Some(value)) => value,
+            (Ok(()), None) => Err(failed("the change was not made")),
+        };
+        let _ = self.answer.send(answer);
+    }
+}
 
 /// The thread ends when nobody can send any more.
-pub(super) fn start(file: Arc<Database>, mut inbox: mpsc::Receiver<Job>) -> io::Result<()> {
+pub(super) fn start(file: Access, mut inbox: mpsc::Receiver<Job>) -> io::Result<()> {
     let work = move || {
         while let Some(job) = inbox.blocking_recv() {
             let mut group = vec![job];
@@ -47,8 +89,12 @@ pub(super) fn start(file: Arc<Database>, mut inbox: mpsc::Receiver<Job>) -> io::
             {
                 group.push(job);
             }
-            if let Err(error) = write(&file, group) {
-                tracing::error!(%error, "a group of changes to customers was not written");
+            let written = file.write(|file| write(file, &mut group));
+            if let Err(fault @ StoreFault::Failed(_)) = &written {
+                tracing::error!(%fault, "a group of changes to customers was not written");
+            }
+            for job in group {
+                job.settle(written.clone());
             }
         }
     };
@@ -58,15 +104,12 @@ pub(super) fn start(file: Arc<Database>, mut inbox: mpsc::Receiver<Job>) -> io::
         .map(drop)
 }
 
-fn write(file: &Database, group: Vec<Job>) -> Result<(), redb::Error> {
+fn write(file: &Database, group: &mut [Job]) -> Result<(), redb::Error> {
     let transaction = file.begin_write()?;
-    let settles: Result<Vec<Settle>, redb::Error> =
-        group.into_iter().map(|job| job(&transaction)).collect();
-    let settles = settles?;
-    transaction.commit()?;
-    for settle in settles {
-        settle();
+    for job in group {
+        job.write(&transaction)?;
     }
+    transaction.commit()?;
     Ok(())
 }
 

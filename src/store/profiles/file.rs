@@ -1,0 +1,219 @@
+//! The file that the embedded store is in, which heals: after one fault of the disk redb refuses
+//! everything until the file is closed and opened again, which a thread of its own does.
+//!
+//! While the file ails, changes are refused at once and reads go on from whatever opens. It is
+//! well again when a change that this thread makes for the purpose is on the disk.
+//!
+//! **Invariant:** whoever reads or writes holds [`ProfileFile::database`] meanwhile, so nothing
+//! is closed under their hands.
+
+use std::fs;
+use std::fs::File;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::RwLock;
+use std::sync::RwLockReadGuard;
+use std::sync::RwLockWriteGuard;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
+use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::TryRecvError;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+use std::time::Duration;
+
+use crate::store::profiles::embedded::EVENTS;
+use crate::store::profiles::embedded::HISTORY;
+use crate::store::profiles::embedded::POINTERS;
+use crate::store::profiles::embedded::PROFILES;
+use crate::store::profiles::fault::StoreFault;
+use redb::Database;
+use redb::TableDefinition;
+
+/// Between two attempts to heal.
+const HEAL_EVERY: Duration = Duration::from_secs(1);
+
+/// What is written to see whether anything can be: as much as a large profile.
+const PROOF: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("proof");
+const PROOF_BYTES: usize = 16 << 10;
+
+struct ProfileFile {
+    path: PathBuf,
+    /// None while it is being opened again.
+    database: RwLock<Option<Database>>,
+    /// The disk has failed, and nothing has been written since.
+    ails: AtomicBool,
+}
+
+/// A handle to the file. When the last one goes, so does the thread that heals.
+#[derive(Clone)]
+pub(super) struct Access {
+    file: Arc<ProfileFile>,
+    alarm: SyncSender<()>,
+}
+
+impl Access {
+    /// Opens the file `name` in `folder`; both are made if they are missing.
+    pub(super) fn open(folder: &Path, name: &str) -> Result<Self, StoreFault> {
+        let path = folder.join(name);
+        let database = create(folder, &path)?;
+        let file = Arc::new(ProfileFile {
+            path,
+            database: RwLock::new(Some(database)),
+            ails: AtomicBool::new(false),
+        });
+        let (alarm, alarms) = sync_channel(1);
+        let healed = Arc::clone(&file);
+        thread::Builder::new()
+            .name("customers, heal".to_owned())
+            .spawn(move || healed.heal(&alarms))
+            .map_err(failed)?;
+        Ok(Self { file, alarm })
+    }
+
+    pub(super) fn is_well(&self) -> bool {
+        !self.file.ails.load(Ordering::Relaxed)
+    }
+
+    /// Does `work`, which changes something, unless the file ails.
+    pub(super) fn write(
+        &self,
+        work: impl FnOnce(&Database) -> Result<(), redb::Error>,
+    ) -> Result<(), StoreFault> {
+        if !self.is_well() {
+            return Err(StoreFault::Unreachable);
+        }
+        self.read(work)
+    }
+
+    /// Does `work` with the file, and has the file healed if it needs that afterwards.
+    pub(super) fn read(
+        &self,
+        work: impl FnOnce(&Database) -> Result<(), redb::Error>,
+    ) -> Result<(), StoreFault> {
+        let database = self.file.shared();
+        let database = database.as_ref().ok_or(StoreFault::Unreachable)?;
+        work(database).map_err(|error| {
+            if is_of_the_disk(&error) {
+                self.file.falls_ill(&error);
+                // An alarm that waits already is enough.
+                let _ = self.alarm.try_send(());
+            }
+            fault(&error)
+        })
+    }
+}
+
+impl ProfileFile {
+    fn shared(&self) -> RwLockReadGuard<'_, Option<Database>> {
+        self.database.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn alone(&self) -> RwLockWriteGuard<'_, Option<Database>> {
+        let database = self.database.write();
+        database.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn falls_ill(&self, error: &redb::Error) {
+        if !self.ails.swap(true, Ordering::Relaxed) {
+            let path = self.path.display();
+            tracing::error!(
+                %error, %path,
+                "the customer store takes no changes; its file is opened anew until it does"
+            );
+        }
+    }
+
+    /// Waits for alarms, and heals at each; ends when nobody can raise one any more.
+    fn heal(&self, alarms: &Receiver<()>) {
+        while alarms.recv().is_ok() {
+            loop {
+                self.reopen(alarms);
+                thread::sleep(HEAL_EVERY);
+                match alarms.try_recv() {
+                    Ok(()) => {}
+                    Err(TryRecvError::Disconnected) => return,
+                    Err(TryRecvError::Empty) if self.proves_well() => break,
+                    Err(TryRecvError::Empty) => {}
+                }
+            }
+            self.ails.store(false, Ordering::Relaxed);
+            tracing::info!("the customer store takes changes again");
+        }
+    }
+
+    /// Closes the file and opens it again.
+    fn reopen(&self, alarms: &Receiver<()>) {
+        let mut database = self.alone();
+        drop(database.take());
+        // Raised by those who had the file before.
+        while alarms.try_recv().is_ok() {}
+        drop(database);
+        // What is missing by now must not come to be empty.
+        match Database::open(&self.path) {
+            Ok(opened) => *self.alone() = Some(opened),
+            Err(error) => tracing::debug!(%error, "the file of customers does not open"),
+        }
+    }
+
+    fn proves_well(&self) -> bool {
+        let database = self.shared();
+        let Some(database) = database.as_ref() else {
+            return false;
+        };
+        let proof = prove(database);
+        if let Err(error) = &proof {
+            tracing::debug!(%error, "the file of customers takes no changes yet");
+        }
+        proof.is_ok()
+    }
+}
+
+fn create(folder: &Path, path: &Path) -> Result<Database, StoreFault> {
+    fs::create_dir_all(folder).map_err(failed)?;
+    let database = Database::create(path).map_err(failed)?;
+    lay_out(&database).map_err(failed)?;
+    // The name of a new file is durable only with its folder.
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(failed)?;
+    Ok(database)
+}
+
+fn lay_out(database: &Database) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    transaction.open_table(PROFILES)?;
+    transaction.open_table(POINTERS)?;
+    transaction.open_table(HISTORY)?;
+    transaction.open_table(EVENTS)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn prove(database: &Database) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    let proof = vec![1; PROOF_BYTES];
+    transaction.open_table(PROOF)?.insert("", &*proof)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Redb will not go on after this.
+fn is_of_the_disk(error: &redb::Error) -> bool {
+    matches!(error, redb::Error::Io(_) | redb::Error::PreviousIo)
+}
+
+/// What is told of `error`: the disk may be well again soon.
+pub(super) fn fault(error: &redb::Error) -> StoreFault {
+    if is_of_the_disk(error) {
+        return StoreFault::Unreachable;
+    }
+    failed(error)
+}
+
+pub(super) fn failed(error: impl std::fmt::Display) -> StoreFault {
+    StoreFault::Failed(error.to_string())
+}
