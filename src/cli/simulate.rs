@@ -175,6 +175,7 @@ fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
         replications: rehearsal.replications,
         seed: rehearsal.seed,
         columns,
+        notes: Vec::new(),
     }
 }
 
