@@ -198,8 +198,9 @@ impl Engine {
                     delivered: false,
                     until: *deliver_by,
                     answer_within: *answer_within,
+                    is_assigned: by.is_some(),
                 };
-                self.offer_made(offer.contact, made, by.is_some());
+                self.offer_made(offer.contact, made);
             }
             Event::OfferDelivered { offer, answer_by } => {
                 self.offer_delivered(*offer, *answer_by);
@@ -377,7 +378,10 @@ impl Engine {
                 self.change_health(*agent, *channel, *health, *strikes, at);
             }
             Event::QueuePaused { queue, .. } => self.queues[queue.index()].paused = true,
-            Event::QueueResumed { queue, .. } => self.queues[queue.index()].paused = false,
+            Event::QueueResumed { queue, .. } => {
+                self.queues[queue.index()].paused = false;
+                self.may_fan_out = true;
+            }
             Event::QueueOpened { queue, until } => self.opened(*queue, true, *until),
             Event::QueueClosed { queue, until } => self.opened(*queue, false, *until),
             Event::RequestRemembered { key, contact } => self.remember(*key, *contact, at),

@@ -266,7 +266,9 @@ impl Contact {
     /// It is offered, and a rule lets it be offered to more agents at once.
     pub fn wants_more_offers(&self) -> bool {
         match &self.stage {
-            Stage::Offered { beside, .. } => (beside.len() as u64) < u64::from(self.beside_max),
+            Stage::Offered { offer, beside } => {
+                !offer.is_assigned && (beside.len() as u64) < u64::from(self.beside_max)
+            }
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
@@ -275,6 +277,16 @@ impl Contact {
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => false,
         }
+    }
+
+    /// It waits in line, or for one of several whom it is offered to: steps bring in more.
+    pub fn takes_steps(&self) -> bool {
+        matches!(self.stage, Stage::Queued { .. }) || self.is_fanned_out()
+    }
+
+    /// It is offered, and may be offered to several, by a rule.
+    pub fn is_fanned_out(&self) -> bool {
+        self.live_offers().any(|offer| !offer.is_assigned) && self.beside_max > 0
     }
 
     /// The id of one of its offers.

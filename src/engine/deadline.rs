@@ -72,6 +72,19 @@ impl Deadlines {
         self.table.first().copied().filter(|(at, _)| *at <= now)
     }
 
+    /// The contacts that were ordered for now or before.
+    pub(super) fn scheduled(&self, now: Timestamp) -> Vec<u32> {
+        let due = self.table.iter().take_while(|(at, _)| *at <= now);
+        due.filter_map(|(_, reason)| {
+            if let Reason::Schedule(who) = reason {
+                Some(who.slot)
+            } else {
+                None
+            }
+        })
+        .collect()
+    }
+
     pub(super) fn contains(&self, at: Timestamp, reason: Reason) -> bool {
         self.table.contains(&(at, reason))
     }

@@ -13,7 +13,7 @@ use crate::engine::condition::{Condition, Fact, Field, Trouble, Verdict};
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::event::Event;
 use crate::engine::options::{EscalationRule, Trigger};
-use crate::engine::queue::{QueueRules, moves};
+use crate::engine::queue::QueueRules;
 use crate::engine::registry::QueueKey;
 use crate::engine::view::WaitEstimate;
 
@@ -38,7 +38,7 @@ impl Engine {
         let rules = &self.rules[contact.labels.queue.index()];
         let queued = matches!(contact.stage, Stage::Queued { .. });
         let rules_of = rules.options.escalations.iter();
-        let open = rules_of.filter(|rule| queued || !moves(rule));
+        let open = rules_of.filter(|rule| queued || !owes_move(contact, rule));
         open.filter_map(|rule| look_at(contact, rules, rule)).min()
     }
 
@@ -87,7 +87,7 @@ impl Engine {
         let rules = &self.rules[contact.labels.queue.index()];
         let rule = &rules.options.escalations[number];
         let fired = contact.fired(&rule.name);
-        if !fired.is_none_or(|fired| fired.is_open(now)) || (!queued && moves(rule)) {
+        if !fired.is_none_or(|fired| fired.is_open(now)) || (!queued && owes_move(contact, rule)) {
             return Look::Nothing;
         }
         let by_clock = look_at(contact, rules, rule).is_some_and(|at| at <= now);
@@ -295,6 +295,12 @@ impl Engine {
             }
         }
     }
+}
+
+/// A rule has fired that takes the contact out of its line, and it was not possible then.
+pub(super) fn owes_move(contact: &Contact, rule: &EscalationRule) -> bool {
+    let fired = contact.fired(&rule.name);
+    fired.is_some_and(|fired| fired.owes_move)
 }
 
 /// When the clock looks at a rule.

@@ -30,9 +30,9 @@ impl Engine {
     fn carry_out(&mut self, reason: Reason, now: Timestamp) {
         match reason {
             Reason::Hours(queue) => self.keep_hours(queue, now),
-            Reason::Health(agent, channel) => self.recover(now, agent, channel),
+            Reason::Health(agent, _) => self.recover(now, agent),
             Reason::Grace(agent) => self.give_up_on(now, agent),
-            Reason::Schedule(who) => self.come_in(who.slot, now),
+            Reason::Schedule(who) => self.come_in_time(who.slot, now),
             Reason::WrapUp(who) => self.end_wrap_up(who.slot, now),
             Reason::Offer(who) => self.offer_is_over(who.slot, now),
             Reason::Cooldown(who, agent) => {

@@ -9,17 +9,19 @@ use crate::engine::Engine;
 use crate::engine::event::Withdrawal;
 use crate::engine::registry::AgentKey;
 
-/// So many contacts are looked at for further offers, the earliest to arrive first.
-const LOOKED_AT_MAX: usize = 64;
+/// The most contacts that are looked at for further offers, the earliest to arrive; of these,
+/// who is due first is asked for first. Each of them is offered to somebody.
+const LOOKED_AT_MAX: usize = 1_024;
 
 impl Engine {
-    /// Makes the further offers that contacts may have.
+    /// Makes the further offers that contacts may have, if somebody could take one now.
     pub(super) fn fan_out(&mut self, now: Timestamp) {
-        if self.wide.is_empty() {
+        if !std::mem::take(&mut self.may_fan_out) || self.wide.is_empty() {
             return;
         }
         let wide = self.wide.iter().take(LOOKED_AT_MAX);
-        let slots: Vec<u32> = wide.map(|(_, slot)| *slot).collect();
+        let mut slots: Vec<u32> = wide.map(|(_, slot)| *slot).collect();
+        slots.sort_unstable_by_key(|slot| self.turn_of(*slot));
         for slot in slots {
             // Only whoever a supervisor has named is offered a customer who is yet to be called.
             if self.contact_at(slot).is_to_be_dialled() {
@@ -31,6 +33,8 @@ impl Engine {
                 self.offer_beside(slot, agent, now);
             }
         }
+        // Whatever these offers have changed was looked at.
+        self.may_fan_out = false;
     }
 
     /// To whom it is offered beside the first; to nobody, if it is not offered.

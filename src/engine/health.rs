@@ -83,19 +83,27 @@ impl Engine {
         }
     }
 
-    /// A channel has rested.
-    pub(super) fn recover(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
+    /// Channels have rested: all that have come back by now together, so that the agent takes
+    /// whoever is due first over all of them.
+    pub(super) fn recover(&mut self, now: Timestamp, agent: AgentKey) {
         let strikes = self.agent_at(agent).strikes;
-        let health = Health::Ok;
-        self.emit(
-            now,
-            Event::AgentHealthChanged {
-                agent,
-                channel,
-                health,
-                strikes,
-            },
-        );
+        for channel in Channel::ALL {
+            let health = *self.agent_at(agent).health.get(channel);
+            if let Health::CoolingDown { until, .. } = health
+                && until <= now
+            {
+                let health = Health::Ok;
+                self.emit(
+                    now,
+                    Event::AgentHealthChanged {
+                        agent,
+                        channel,
+                        health,
+                        strikes,
+                    },
+                );
+            }
+        }
         self.serve(agent, now);
     }
 }

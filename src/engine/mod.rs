@@ -138,6 +138,8 @@ pub struct Engine {
     dialled_for: BTreeSet<AgentKey>,
     /// Contacts that are offered, and let to more agents at once, by arrival.
     wide: BTreeSet<(u64, u32)>,
+    /// Somebody can take more than when further offers were made last, or more are wanted.
+    may_fan_out: bool,
     closed_number: u64,
     filed_upto: u64,
 

@@ -1,8 +1,8 @@
 //! Business hours at work: a queue opens and closes by its timetable.
 //!
 //! Each change is an event that says when the next one comes; that instant stands
-//! in the deadline table. Opening serves everybody who waits, closing takes nobody
-//! away from an agent.
+//! in the deadline table. Opening serves everybody who waits, those who are due first
+//! first; closing takes nobody away from an agent.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -10,12 +10,51 @@ use crate::engine::event::Event;
 use crate::engine::registry::QueueKey;
 
 impl Engine {
-    /// The instant has come at which a timetable opens or closes its queue.
+    /// The instant has come at which a timetable opens or closes its queue: all that open now
+    /// do so before anybody is served.
     pub(super) fn keep_hours(&mut self, queue: QueueKey, now: Timestamp) {
-        let (open, until) = self.by_hours(queue, now);
-        self.turn_over(queue, open, until, now);
-        if open {
-            self.serve_queue(queue, now);
+        let mut opened = Vec::new();
+        for index in 0..self.queues.len() {
+            let other = QueueKey::from(index);
+            let changes_at = self.queues[index].changes_at;
+            if other == queue || changes_at.is_some_and(|at| at <= now) {
+                let (open, until) = self.by_hours(other, now);
+                self.turn_over(other, open, until, now);
+                opened.extend(open.then_some(other));
+            }
+        }
+        if !opened.is_empty() {
+            let waiting = self.waiting_in(&opened);
+            self.come_in_together(waiting, now);
+        }
+    }
+
+    /// A contact that was ordered for now, together with all the others.
+    pub(super) fn come_in_time(&mut self, slot: u32, now: Timestamp) {
+        if self.dialled_for(slot).is_some() {
+            return self.come_in(slot, now);
+        }
+        self.come_in_together(Vec::new(), now);
+    }
+
+    /// Whoever waits and all who were ordered for now: in line first, and then the earliest
+    /// due looks for an agent first.
+    fn come_in_together(&mut self, mut slots: Vec<u32>, now: Timestamp) {
+        let mut ordered = self.deadlines.scheduled(now);
+        ordered.retain(|slot| self.dialled_for(*slot).is_none());
+        if let ([only], true) = (&ordered[..], slots.is_empty()) {
+            return self.come_in(*only, now);
+        }
+        for slot in ordered {
+            self.stand_in_line(slot, now);
+            slots.push(slot);
+        }
+        slots.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        for slot in slots {
+            self.seek_in_turn(slot, now);
+            self.stop_holding_in_vain(slot, now);
+            self.escalate(slot, now);
+            self.seek_in_turn(slot, now);
         }
     }
 
@@ -48,22 +87,11 @@ impl Engine {
         self.emit(now, event);
     }
 
-    /// Looks for agents for all who wait in a queue, in the order in which they are due.
-    fn serve_queue(&mut self, queue: QueueKey, now: Timestamp) {
+    fn waiting_in(&self, queues: &[QueueKey]) -> Vec<u32> {
         let lines = self.needs.iter().map(|(_, need)| need);
-        let mut waiting: Vec<_> = lines
-            .filter(|need| need.need.queue == queue)
-            .flat_map(|need| need.line.iter())
-            .collect();
-        waiting.sort_unstable();
-        for place in waiting {
-            if self.is_queued(place.slot) {
-                self.seek(place.slot, now);
-            }
-            self.escalate(place.slot, now);
-            if self.is_queued(place.slot) {
-                self.seek(place.slot, now);
-            }
-        }
+        let lines = lines.filter(|need| queues.contains(&need.need.queue));
+        lines
+            .flat_map(|need| need.line.iter().map(|place| place.slot))
+            .collect()
     }
 }

@@ -112,6 +112,7 @@ impl Engine {
                 }
                 if contact.wants_more_offers() {
                     self.wide.insert((who.arrival, who.slot));
+                    self.may_fan_out = true;
                 }
                 self.hold_all(slot);
                 self.arm_sla(slot);
@@ -302,6 +303,7 @@ impl Engine {
     pub(super) fn settle(&mut self) {
         while let Some(agent) = self.restless.pop() {
             let standing = standing(&self.agents[agent.index()], self.configuration());
+            self.may_fan_out |= standing.is_some();
             self.pool.stand(agent, standing);
         }
     }

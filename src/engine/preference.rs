@@ -33,6 +33,25 @@ impl Engine {
         }
     }
 
+    /// Into the line where it belongs; nobody is looked for yet.
+    pub(super) fn stand_in_line(&mut self, slot: u32, now: Timestamp) {
+        match self.first_choice(slot, now) {
+            Some((agent, until)) => self.queue_up_for(slot, agent, until, now),
+            None => {
+                self.take_steps(slot, now);
+                self.queue_up(slot, now);
+            }
+        }
+    }
+
+    /// Whoever was not free for it at once is not waited for, where there is no time for that.
+    pub(super) fn stop_holding_in_vain(&mut self, slot: u32, now: Timestamp) {
+        let until = self.contact_at(slot).direct_until;
+        if self.is_queued(slot) && until.is_some_and(|until| until <= now) {
+            self.release_to_anyone(slot, now);
+        }
+    }
+
     /// To this agent at once, or into the agent's own line; to anyone after `until`.
     pub(super) fn direct_until(
         &mut self,

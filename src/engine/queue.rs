@@ -8,7 +8,7 @@ use crate::domain::{Hours, Level, Millis, PerChannel, Requirements, Timestamp};
 use crate::engine::condition::{self, Condition, Trouble};
 use crate::engine::estimate::HandleTime;
 use crate::engine::line::LineKey;
-use crate::engine::options::{Action, EscalationRule, Options, QueueOptions, Trigger};
+use crate::engine::options::{Action, Options, QueueOptions, Trigger};
 use crate::engine::pool::GroupKey;
 use crate::engine::registry::{QueueKey, Registry, SkillKey};
 
@@ -132,12 +132,8 @@ impl QueueRules {
     }
 }
 
-/// Whether a rule takes the contact out of its line: not done to one that is
-/// being offered to an agent at this moment.
-pub(super) fn moves(rule: &EscalationRule) -> bool {
-    rule.actions.iter().any(leaves)
-}
-
+/// Whether it takes the contact out of its line: not done to one that is being offered to an
+/// agent at this moment.
 pub(super) const fn leaves(action: &Action) -> bool {
     match action {
         Action::MoveTo(_) | Action::Deflect(_) => true,

@@ -17,11 +17,10 @@ impl Engine {
     /// When the next step or escalation of a contact is due by the clock.
     pub(super) fn next_sla(&self, contact: &Contact) -> Option<Timestamp> {
         let rules = &self.rules[contact.labels.queue.index()];
-        let queued = matches!(contact.stage, Stage::Queued { .. });
         let step = rules
             .rings
             .get(contact.step as usize + 1)
-            .filter(|_| queued)
+            .filter(|_| contact.takes_steps())
             .map(|ring| contact.first_queued_at + ring.after);
         let escalation = self.next_escalation(contact);
         step.into_iter().chain(escalation).min()
@@ -42,6 +41,10 @@ impl Engine {
         // Another agent still has an offer of it.
         if self.is_offered_to_someone(slot) {
             return self.escalate(slot, now);
+        }
+        self.pay_owed(slot, now);
+        if !self.is_open(slot) {
+            return;
         }
         self.take_steps(slot, now);
         // Where agents are kept back, others may wait who are due first and just now let go.
@@ -83,8 +86,11 @@ impl Engine {
     pub(super) fn return_to_line(&mut self, slots: &[u32], freed: AgentKey, now: Timestamp) {
         for slot in slots {
             if !self.is_offered_to_someone(*slot) {
-                self.take_steps(*slot, now);
-                self.queue_up(*slot, now);
+                self.pay_owed(*slot, now);
+                if self.is_open(*slot) {
+                    self.take_steps(*slot, now);
+                    self.queue_up(*slot, now);
+                }
             }
         }
         self.serve(freed, now);
@@ -157,6 +163,12 @@ impl Engine {
         contact.is_some_and(|contact| matches!(contact.stage, Stage::Queued { .. }))
     }
 
+    /// It has not ended, or been forgotten since.
+    fn is_open(&self, slot: u32) -> bool {
+        let contact = self.contacts.get(slot);
+        contact.is_some_and(|contact| !contact.is_closed())
+    }
+
     pub(super) fn is_offered_to_someone(&self, slot: u32) -> bool {
         matches!(self.contact_at(slot).stage, Stage::Offered { .. })
     }
@@ -165,7 +177,7 @@ impl Engine {
     /// is there for it.
     pub(super) fn take_steps(&mut self, slot: u32, now: Timestamp) {
         let contact = self.contact_at(slot);
-        if self.is_offered_to_someone(slot) {
+        if self.is_offered_to_someone(slot) && !contact.is_fanned_out() {
             return;
         }
         let (id, rules) = (contact.id, &self.rules[contact.labels.queue.index()]);
@@ -173,7 +185,10 @@ impl Engine {
         if step > contact.step {
             self.emit(now, Event::StepTaken { contact: id, step });
         }
-        if let Some(step) = self.step_with_staff(slot) {
+        // Whoever is asked is there.
+        if !self.is_offered_to_someone(slot)
+            && let Some(step) = self.step_with_staff(slot)
+        {
             self.emit(now, Event::StepTaken { contact: id, step });
         }
     }

@@ -45,7 +45,9 @@ impl Engine {
         let agent = self.agent_key(name)?;
         let contact = self.contact_at(slot);
         match &contact.stage {
-            Stage::Offered { offer, .. } if offer.agent == agent && contact.beside_max == 0 => {
+            Stage::Offered { offer, .. }
+                if offer.agent == agent && (offer.is_assigned || contact.beside_max == 0) =>
+            {
                 return Ok(());
             }
             Stage::Scheduled { .. } if self.dialled_for(slot).is_some() => {

@@ -5,9 +5,9 @@ use crate::domain::{Level, Name, Requirements, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::Health;
 use crate::engine::contact::{Consulting, Contact, Service, Stage};
-use crate::engine::escalation::look_at;
+use crate::engine::escalation::{look_at, owes_move};
 use crate::engine::options::{EscalationRule, Trigger};
-use crate::engine::queue::{leaves, moves};
+use crate::engine::queue::leaves;
 use crate::engine::registry::AgentKey;
 use crate::engine::view::{Upcoming, What};
 
@@ -36,6 +36,9 @@ impl Engine {
             stage @ Stage::Offered { .. } => {
                 let live = stage.live_offers();
                 changes.extend(live.map(|offer| (offer.until, self.offer_ends(offer.agent))));
+                if contact.is_fanned_out() {
+                    self.steps_to_come(contact, &mut changes);
+                }
                 self.escalations_to_come(contact, &mut changes);
             }
             Stage::WrapUp { until, .. } => changes.push((*until, What::WrapUpEnds)),
@@ -58,7 +61,7 @@ impl Engine {
         changes.map(|(at, what)| Upcoming { at, what }).collect()
     }
 
-    fn agent_name(&self, agent: AgentKey) -> Name {
+    pub(super) fn agent_name(&self, agent: AgentKey) -> Name {
         self.registry.agents.name(agent).clone()
     }
 
@@ -129,7 +132,7 @@ impl Engine {
         let tier = self.registry.tiers.name(contact.labels.tier);
         let is_meant = |rule: &&EscalationRule| rule.tiers.is_empty() || rule.tiers.contains(tier);
         let open = rules.options.escalations.iter().filter(is_meant);
-        for rule in open.filter(|rule| waits || !moves(rule)) {
+        for rule in open.filter(|rule| waits || !owes_move(contact, rule)) {
             let Some(at) = look_at(contact, rules, rule) else {
                 continue;
             };

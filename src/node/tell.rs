@@ -257,7 +257,7 @@ impl Scene<'_> {
 
     /// A contact that is not remembered any more leaves a presence in its number's place.
     fn of(&self, contact: ContactId, tells: impl FnOnce(ContactView) -> Tells) -> Tells {
-        let contact = self.engine.contact(contact);
+        let contact = self.engine.contact_for(contact, self.agent.as_str());
         contact.map_or_else(|| self.presence(), tells)
     }
 

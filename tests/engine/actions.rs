@@ -267,9 +267,8 @@ fn a_contact_is_deflected_while_it_waits_and_not_while_it_is_offered() {
         10s c1 deflected
         15s a1 ready
         15s c2 offered to a1
+        18s c2 escalated r
         19s c2 declined by a1
-        19s c2 queued in q
-        19s c2 escalated r
         19s c2 is told: look at our page
         19s c2 deflected
     ",

@@ -117,6 +117,7 @@ fn an_escalation_moves_on_but_never_one_who_is_being_offered() {
         0s c2 queued in q
         29s a1 ready
         29s c1 offered to a1
+        30s c1 escalated breached
         30s c2 escalated breached
         30s c2 moved to p
         30s c2 queued in p
@@ -125,8 +126,6 @@ fn an_escalation_moves_on_but_never_one_who_is_being_offered() {
         46s c2 accepted by a2 after 46s
         50s c1 not answered by a1
         50s a1 hotline cooling_down
-        50s c1 queued in q
-        50s c1 escalated breached
         50s c1 moved to p
         50s c1 queued in p
     ",

@@ -72,7 +72,7 @@ impl Engine {
         self.contacts[slot].is_unroutable = !is_routable;
     }
 
-    pub(super) fn offer_made(&mut self, contact: ContactId, offer: Offer, is_assigned: bool) {
+    pub(super) fn offer_made(&mut self, contact: ContactId, offer: Offer) {
         self.turns += 1;
         self.agents[offer.agent.index()].last_turn = self.turns;
         let slot = self.known(contact);
@@ -81,9 +81,6 @@ impl Engine {
         contact.offers = offer.number;
         contact.offered_at = Some(self.last_at);
         contact.handed_over_to = None;
-        if is_assigned {
-            contact.beside_max = 0;
-        }
         match &mut contact.stage {
             Stage::Offered { beside, .. } => {
                 beside.push(offer);

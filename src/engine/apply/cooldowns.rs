@@ -67,6 +67,7 @@ impl Engine {
     pub(super) fn end_cooldown(&mut self, contact: ContactId, agent: AgentKey) {
         let slot = self.known(contact);
         self.end_cooldown_timers(slot, agent);
+        self.may_fan_out = true;
         let cooldowns = &mut self.contacts[slot].cooldowns;
         if let Some(cooldown) = cooldowns
             .iter_mut()

@@ -15,6 +15,7 @@ impl Engine {
     ) {
         let held = &mut self.queues[queue.index()];
         held.closed = !open;
+        self.may_fan_out |= open;
         if let Some(before) = std::mem::replace(&mut held.changes_at, until) {
             self.deadlines.disarm(before, Reason::Hours(queue));
         }

@@ -118,6 +118,9 @@ pub struct Offer {
     pub until: Timestamp,
     #[n(4)]
     pub answer_within: Millis,
+    /// A supervisor wants this agent to have it, and nobody else is asked meanwhile.
+    #[cbor(n(5), default)]
+    pub is_assigned: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]

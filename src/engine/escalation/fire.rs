@@ -1,6 +1,6 @@
 //! What a rule does once it has fired.
 
-use crate::domain::{Millis, Name, Timestamp};
+use crate::domain::{Millis, Name, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::Session;
 use crate::engine::contact::{Contact, EndedBy, Final, Stage};
@@ -9,10 +9,10 @@ use crate::engine::options::{Action, Audience, EscalationRule};
 use crate::engine::queue::leaves;
 use crate::engine::registry::{AgentKey, QueueKey};
 
-/// What became of a contact that is to go to another queue.
+/// What became of a contact that is to go elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Moved {
-    /// It stands nowhere.
+    /// It stands nowhere, or has ended.
     Away,
     NotNow,
     NeedNot,
@@ -29,20 +29,16 @@ impl Engine {
         self.emit(now, event);
         // Agents of another queue may be the first who could ever take it.
         self.tell_routable(slot, now);
+        let stays = !rule.actions.iter().any(leaves) || !self.is_offered_to_someone(slot);
         for action in &rule.actions {
             match action {
+                // What the customer is told of leaving waits until it does.
+                Action::Message(_) if !stays => {}
                 Action::NextStep => self.next_step(slot, now),
                 Action::Notify(Audience::AccountManager) => {
                     self.notify_account_manager(slot, queue, &rule.name, now);
                 }
-                Action::Message(text) => {
-                    let event = Event::CustomerTold {
-                        contact: self.contact_at(slot).id,
-                        name: rule.name.clone(),
-                        text: text.clone(),
-                    };
-                    self.emit(now, event);
-                }
+                Action::Message(text) => self.tell_customer(slot, &rule.name, text, now),
                 Action::Boost(_)
                 | Action::Notify(Audience::Supervisor | Audience::Webhook)
                 | Action::AddQueue(_)
@@ -58,8 +54,12 @@ impl Engine {
         if self.is_queued(slot) {
             self.take_steps(slot, now);
         }
-        // What takes it out of its line comes last, and only one of them.
+        // What takes it out of its line comes last, and only one of them; from an agent who is
+        // asked at this moment it is not taken, but goes when that has come to nothing.
         let last = rule.actions.iter().find(|action| leaves(action));
+        if !stays {
+            return self.postpone_move(slot, queue, rule.name, Some(now), now);
+        }
         match last {
             Some(Action::MoveTo(next)) => {
                 // A rule that fires again asks again.
@@ -99,7 +99,9 @@ impl Engine {
                 Action::AddQueue(name) => also.extend(self.registry.queues.key(name.as_str())),
                 Action::ReserveNext => {
                     let free = self.queues[queue.index()].reserved == 0;
-                    reserved = free && matches!(contact.stage, Stage::Queued { .. });
+                    let waits =
+                        matches!(contact.stage, Stage::Queued { .. } | Stage::Offered { .. });
+                    reserved = free && waits;
                 }
                 Action::OfferCallback => callback_offered = true,
                 Action::FanOut(agents) => beside_max = beside_max.max(agents.saturating_sub(1)),
@@ -147,29 +149,62 @@ impl Engine {
     fn next_step(&mut self, slot: u32, now: Timestamp) {
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()];
-        if contact.step < rules.last_step() && self.is_queued(slot) {
+        let waits = self.is_queued(slot) || self.is_offered_to_someone(slot);
+        if contact.step < rules.last_step() && waits {
             let (contact, step) = (contact.id, contact.step + 1);
             self.emit(now, Event::StepTaken { contact, step });
         }
+    }
+
+    /// Carries out what rules owe that have fired while the contact was offered; it stands
+    /// nowhere, and may have gone elsewhere then, or have ended.
+    pub(in crate::engine) fn pay_owed(&mut self, slot: u32, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        if !contact.fired.iter().any(|fired| fired.owes_move) {
+            return;
+        }
+        let queue = contact.labels.queue;
+        let rules = &self.rules[queue.index()].options.escalations;
+        let owed = rules.iter().position(|rule| {
+            let fired = contact.fired(&rule.name).filter(|fired| fired.owes_move);
+            fired.is_some_and(|fired| fired.again_at.is_some_and(|at| at <= now))
+        });
+        let Some(number) = owed else {
+            return;
+        };
+        let rule = self.rule_at(queue, number).clone();
+        for action in &rule.actions {
+            if let Action::Message(text) = action
+                && self.contact_at(slot).message.as_ref() != Some(text)
+            {
+                self.tell_customer(slot, &rule.name, text, now);
+            }
+        }
+        self.move_on(slot, queue, number, now);
+    }
+
+    fn tell_customer(&mut self, slot: u32, rule: &Name, text: &Text, now: Timestamp) {
+        let event = Event::CustomerTold {
+            contact: self.contact_at(slot).id,
+            name: rule.clone(),
+            text: text.clone(),
+        };
+        self.emit(now, event);
     }
 
     /// Tries again what a rule that has fired still owes.
     pub(super) fn move_on(&mut self, slot: u32, queue: QueueKey, number: usize, now: Timestamp) {
         let rule = self.rule_at(queue, number);
         let (name, actions) = (rule.name.clone(), rule.actions.clone());
-        let next = actions.iter().find_map(|action| match action {
-            Action::MoveTo(next) => Some(next),
-            Action::Boost(_)
-            | Action::NextStep
-            | Action::Notify(_)
-            | Action::AddQueue(_)
-            | Action::ReserveNext
-            | Action::OfferCallback
-            | Action::Message(_)
-            | Action::FanOut(_)
-            | Action::Deflect(_) => None,
-        });
-        let moved = next.map_or(Moved::NeedNot, |next| self.move_to(slot, next, now));
+        let moved = match actions.iter().find(|action| leaves(action)) {
+            Some(Action::MoveTo(next)) => self.move_to(slot, next, now),
+            Some(Action::Deflect(text)) => {
+                let text = Some(text.clone());
+                self.close(slot, now, Final::Deflected, EndedBy::System, text);
+                Moved::Away
+            }
+            Some(_) | None => Moved::NeedNot,
+        };
         match moved {
             Moved::Away => {}
             Moved::NotNow => {

@@ -12,6 +12,13 @@ impl Engine {
         Some(self.contact_view(slot))
     }
 
+    /// The contact as this agent sees it.
+    pub fn contact_for(&self, id: ContactId, agent: &str) -> Option<ContactView> {
+        let slot = self.contacts.slot(id)?;
+        let agent = self.registry.agents.key(agent)?;
+        Some(self.contact_view_for(slot, agent))
+    }
+
     pub(super) fn contact_view(&self, slot: u32) -> ContactView {
         let contact = self.contact_at(slot);
         let waiting = matches!(contact.stage, Stage::Queued { .. });
@@ -70,8 +77,7 @@ impl Engine {
 
     fn names_beside(&self, slot: u32) -> Vec<Name> {
         let beside = self.offered_beside(slot).into_iter();
-        let names = beside.map(|agent| self.registry.agents.name(agent).clone());
-        names.collect()
+        beside.map(|agent| self.agent_name(agent)).collect()
     }
 
     fn transfer_view(&self, contact: &Contact) -> Option<(Name, Option<Text>)> {
@@ -85,7 +91,10 @@ impl Engine {
         let mut view = self.contact_view(slot);
         let contact = self.contact_at(slot);
         if let Some(own) = contact.offer_to(agent) {
-            view.agent = Some(self.registry.agents.name(agent).clone());
+            let others = contact.live_offers().map(|offer| offer.agent);
+            let others = others.filter(|other| *other != agent);
+            view.offered_beside = others.map(|other| self.agent_name(other)).collect();
+            view.agent = Some(self.agent_name(agent));
             view.offer = Some(offer_view(contact, own));
         }
         view

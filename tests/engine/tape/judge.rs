@@ -215,7 +215,8 @@ impl Oracle {
         let live = known.live();
         assert!(live.len() <= known.live_max.max(1), "{id}: {live:?}");
         let is_to_be_called = known.first == Some(CustomerFirst::Waits);
-        if live.is_empty() || live.len() == known.live_max || is_to_be_called {
+        let is_assigned = live.iter().any(|live| live.is_assigned);
+        if live.is_empty() || live.len() == known.live_max || is_to_be_called || is_assigned {
             return;
         }
         for key in self.desks.keys() {

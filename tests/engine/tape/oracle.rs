@@ -53,6 +53,8 @@ pub(super) struct Live {
     pub agent: AgentKey,
     pub number: u32,
     pub until: Timestamp,
+    /// By a supervisor.
+    pub is_assigned: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -66,10 +66,9 @@ impl Oracle {
                     self.reserved_by(*contact, name);
                 }
             }
-            Event::CustomerTold { contact, .. }
-            | Event::EscalationHeld { contact, .. }
-            | Event::MovePostponed { contact, .. } => {
-                self.judge_waits(*contact);
+            Event::EscalationHeld { contact, .. } => self.judge_waits(*contact),
+            Event::CustomerTold { contact, .. } | Event::MovePostponed { contact, .. } => {
+                self.judge_owes(*contact);
             }
             Event::AgentNotified { agent, contact, .. } => self.notified(*agent, *contact),
             Event::ConditionFailed { contact, name, .. } => self.troubled(*contact, name),
@@ -81,10 +80,14 @@ impl Oracle {
                 ..
             } => {
                 self.judge_first(offer.contact, by.is_some());
-                if by.is_some() {
-                    self.known(offer.contact).live_max = 1;
-                }
-                self.offered(offer.contact, offer.number, *agent, *deliver_by);
+                let is_assigned = by.is_some();
+                self.offered(
+                    offer.contact,
+                    offer.number,
+                    *agent,
+                    *deliver_by,
+                    is_assigned,
+                );
             }
             Event::OfferDelivered { offer, answer_by } => {
                 self.delivered(*offer, *answer_by);

@@ -13,6 +13,7 @@ impl Oracle {
         number: u32,
         agent: AgentKey,
         until: Timestamp,
+        is_assigned: bool,
     ) {
         let desk = &self.desks[&agent];
         assert!(
@@ -21,8 +22,10 @@ impl Oracle {
         );
         let known = &self.contacts[&contact];
         let live = known.live();
+        let may_have_more =
+            live.len() < known.live_max && live.iter().all(|live| !live.is_assigned);
         assert!(
-            live.is_empty() || live.len() < known.live_max,
+            live.is_empty() || may_have_more,
             "no more live offers than a rule lets it have: {:?}",
             known.place
         );
@@ -52,6 +55,7 @@ impl Oracle {
             agent,
             number,
             until,
+            is_assigned,
         };
         match &mut known.place {
             Place::Offered(live) => live.push(made),

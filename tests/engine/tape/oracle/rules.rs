@@ -89,6 +89,14 @@ impl Oracle {
         assert!(waits, "rules are for those who wait: {place:?}");
     }
 
+    /// Asked again in line, or as soon as nobody is asked any more.
+    pub(super) fn judge_owes(&self, contact: ContactId) {
+        let known = &self.contacts[&contact];
+        if known.place != Place::Nowhere || !known.has_stood {
+            self.judge_waits(contact);
+        }
+    }
+
     pub(super) fn notified(&self, agent: AgentKey, contact: ContactId) {
         let manager = self.contacts[&contact].recognition.account_manager.as_ref();
         let name = self.registry.agents.name(agent);
