@@ -24,8 +24,11 @@ pub(super) fn try_folder(option: &str, path: Option<&Path>) -> Result<(), Vec<St
 }
 
 fn probe(path: &Path) -> io::Result<()> {
-    if path.exists() {
-        return OpenOptions::new().append(true).open(path).map(drop);
+    match path.metadata() {
+        // To open a pipe and close it again would tell its reader that this was all.
+        Ok(found) if !found.is_file() && !found.is_dir() => return Ok(()),
+        Ok(_) => return OpenOptions::new().append(true).open(path).map(drop),
+        Err(_) => {}
     }
     OpenOptions::new().write(true).create_new(true).open(path)?;
     fs::remove_file(path)

@@ -139,7 +139,7 @@ fn what_a_configuration_lacks_of_the_day_is_said() {
     let agent = options.agents.remove(0).id;
     let told = notes::of_variant(&day, "new", &options, -9_999).unwrap();
     assert!(
-        told.starts_with(&format!("new: without queue {first}, whose ")),
+        told.starts_with(&format!("new: without queue {first} (")),
         "{told}"
     );
     assert!(

@@ -112,7 +112,7 @@ fn lacking(
     }
     let listed = listed(what, &names)?;
     let contacts = contacts(number);
-    Some(format!("without {listed}, whose {contacts} go elsewhere"))
+    Some(format!("without {listed} ({contacts} elsewhere)"))
 }
 
 fn agents(day: &RecordedDay, options: &Options) -> Option<String> {
