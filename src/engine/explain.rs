@@ -290,6 +290,10 @@ impl Engine {
     }
 
     fn test_reserve(&self, contact: &Contact) -> Option<Obstacle> {
+        if matches!(contact.stage, Stage::Offered { .. }) {
+            let kept = self.keeps_all(contact)?;
+            return Some(Obstacle::KeptForOthers { kept });
+        }
         if !matches!(contact.stage, Stage::Queued { .. }) {
             return None;
         }

@@ -131,17 +131,13 @@ impl Needs {
         &self.lines[line.index()]
     }
 
-    /// The line of this need, made if it is new.
-    pub(super) fn line_for(
-        &mut self,
-        need: Need,
-        queues: &[Queue],
-        ground: &Ground<'_>,
-    ) -> LineKey {
-        if let Some(line) = self.by_need.get(&need) {
-            return *line;
-        }
-        let made = NeedLine::new(need.clone(), queues, ground);
+    /// The line of this need, if there is one.
+    pub(super) fn known(&self, need: &Need) -> Option<LineKey> {
+        self.by_need.get(need).copied()
+    }
+
+    pub(super) fn add(&mut self, made: NeedLine) -> LineKey {
+        let need = made.need.clone();
         let key = LineKey(u32::try_from(self.lines.insert(made)).expect("lines are few"));
         self.by_need.insert(need, key);
         key
@@ -241,7 +237,7 @@ impl Needs {
 }
 
 impl NeedLine {
-    fn new(need: Need, queues: &[Queue], ground: &Ground<'_>) -> Self {
+    pub(super) fn new(need: Need, queues: &[Queue], ground: &Ground<'_>) -> Self {
         let rules = &ground.rules[need.queue.index()];
         let extra = skill_keys(&need.requires, ground.registry);
         let eligible = match need.direct {

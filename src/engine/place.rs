@@ -9,7 +9,7 @@ use crate::engine::capacity::{Class, mask_of};
 use crate::engine::contact::{Consulting, Contact, Parked, Service, Stage};
 use crate::engine::deadline::{Reason, Who};
 use crate::engine::line::{LineKey, Place};
-use crate::engine::needs::{Ground, Need};
+use crate::engine::needs::{Ground, Need, NeedLine};
 use crate::engine::options::{Options, Order};
 use crate::engine::pool::{Mask, Standing};
 use crate::engine::queue::Counts;
@@ -178,11 +178,16 @@ impl Engine {
 
     /// The line in which the contact would stand at this step.
     pub(super) fn line_at(&mut self, slot: u32, step: u32) -> LineKey {
-        let contact = &self.contacts[slot];
-        let need = Need {
+        let need = self.need_of(&self.contacts[slot], step);
+        self.line_for(need)
+    }
+
+    /// What is needed of an agent for the contact at this step.
+    fn need_of(&self, contact: &Contact, step: u32) -> Need {
+        Need {
             queue: contact.labels.queue,
             step,
-            class: self.class_of(slot),
+            class: self.classes.of(contact),
             requires: contact.intake.requires.clone(),
             topic: self.topic_of(contact),
             tier: match &self.configuration().order {
@@ -194,8 +199,21 @@ impl Engine {
             also: contact.also.clone(),
             is_reserved: contact.is_reserved,
             customer_first: contact.customer_first(),
-        };
-        self.line_for(need)
+        }
+    }
+
+    /// How many agents are kept for others, if that leaves nobody for a contact in no line.
+    pub(super) fn keeps_all(&self, contact: &Contact) -> Option<u32> {
+        if !self.is_kept_back(contact) {
+            return None;
+        }
+        let need = NeedLine::new(
+            self.need_of(contact, contact.step),
+            &self.queues,
+            &self.ground(),
+        );
+        let is_short = need.kept > 0 && self.could_take(&need) <= u64::from(need.kept);
+        is_short.then_some(need.kept)
     }
 
     /// What an agent of this queue must have to help with a contact.
@@ -217,16 +235,21 @@ impl Engine {
     }
 
     pub(super) fn line_for(&mut self, need: Need) -> LineKey {
-        let ground = Ground {
+        if let Some(line) = self.needs.known(&need) {
+            return line;
+        }
+        let made = NeedLine::new(need, &self.queues, &self.ground());
+        self.needs.add(made)
+    }
+
+    fn ground(&self) -> Ground<'_> {
+        let options = self.options.as_ref();
+        Ground {
             rules: &self.rules,
             registry: &self.registry,
             pool: &self.pool,
-            options: self
-                .options
-                .as_ref()
-                .expect("the shell configures an engine first"),
-        };
-        self.needs.line_for(need, &self.queues, &ground)
+            options: options.expect("the shell configures an engine first"),
+        }
     }
 
     /// Whether idle agents are kept from a contact for those of other tiers.

@@ -1,6 +1,8 @@
 //! What stood for choice: the same comparisons as in `matching`, told instead of decided,
 //! and only as far as a list of few goes.
 
+use std::collections::BTreeSet;
+
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::choice::{Choice, Head, How, Keys, LISTED_MAX, Shortlisted};
@@ -89,7 +91,7 @@ impl Engine {
             Looking::Contact | Looking::Agent if need.need.direct.is_some() => How::Meant,
             Looking::Contact => How::ForContact {
                 shortlist: self.shortlist(&search),
-                could_take: self.could_take(need),
+                could_take: self.could_be_asked(&search),
             },
             Looking::Agent => self.heads(slot, agent, now),
         };
@@ -114,6 +116,23 @@ impl Engine {
         };
         self.needs.release(line);
         choice
+    }
+
+    /// Agents who could be offered it: those with room, less those who rest from it or are
+    /// asked already.
+    fn could_be_asked(&self, search: &Search<'_>) -> u64 {
+        let has_room = |agent: AgentKey| {
+            let group = self.pool.group_of(agent);
+            let is_eligible = group.is_some_and(|group| search.need.eligible(group).is_some());
+            let standing = self.pool.standing(agent);
+            is_eligible && standing.is_some_and(|at| at.mask.has(search.need.need.class))
+        };
+        let rest = search.contact.cooldowns.iter();
+        let rest = rest.filter(|rest| rest.is_running()).map(|rest| rest.agent);
+        let asked = search.contact.live_offers().map(|offer| offer.agent);
+        let barred = rest.chain(asked).filter(|agent| has_room(*agent));
+        let barred: BTreeSet<AgentKey> = barred.collect();
+        self.could_take(search.need) - barred.len() as u64
     }
 
     fn shortlist(&self, search: &Search<'_>) -> Vec<Shortlisted<Keys>> {

@@ -230,6 +230,7 @@ fn frame_of(notice: &EscalationNotice) -> SupervisorFrame<'_> {
             queue,
             contact,
             at,
+            notify: notice.calls_supervisors,
         }
     }
 }

@@ -126,6 +126,8 @@ pub struct EscalationNotice {
     pub queue: Name,
     pub contact: ContactId,
     pub at: Timestamp,
+    /// The rule says `notify = "supervisor"`, or there is no rule.
+    pub calls_supervisors: bool,
     /// The call that an adapter is to make.
     pub dial: Option<Dial>,
 }

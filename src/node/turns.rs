@@ -273,11 +273,10 @@ impl Turns {
                 queue: self.engine.registry().queues.name(*queue).clone(),
                 contact: *contact,
                 at: recorded.at,
+                calls_supervisors: notify.contains(&Audience::Supervisor),
                 dial: None,
             };
-            if notify.contains(&Audience::Supervisor) {
-                portion.push(Outgoing::Escalation(notice()));
-            }
+            portion.push(Outgoing::Escalation(notice()));
             if notify.contains(&Audience::Webhook) {
                 portion.push(Outgoing::Webhook(notice()));
             }
@@ -296,6 +295,7 @@ impl Turns {
                 queue: self.engine.registry().queues.name(*queue).clone(),
                 contact: *contact,
                 at: recorded.at,
+                calls_supervisors: true,
                 dial: Some(Dial {
                     phone: phone.clone(),
                     attempt: *attempt,
@@ -311,6 +311,7 @@ impl Turns {
                 queue: self.engine.registry().queues.name(labels.queue).clone(),
                 contact,
                 at: recorded.at,
+                calls_supervisors: true,
                 dial: None,
             }));
         }

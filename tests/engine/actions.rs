@@ -1,10 +1,10 @@
 //! What escalations do: whom they bring in, who is told, and how they end a wait.
 
 use switchboard::domain::{ContactId, Millis};
-use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Trigger};
+use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Step, Trigger};
 
 use crate::escalations::{only_if, with};
-use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, tell};
+use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, skills, tell};
 
 fn doing(actions: Vec<Action>) -> EscalationRule {
     EscalationRule::new(name("r"), Trigger::After(Millis::from_s(10)), actions)
@@ -320,6 +320,104 @@ fn a_deflected_contact_may_be_forgotten_as_soon_as_another_is_closed() {
         5s c1 leaves: refused unknown_contact
         5s c2 leaves: refused unknown_contact
         5s c3 leaves: refused wrong_state
+    ",
+    );
+}
+
+#[test]
+fn what_a_rule_does_while_the_contact_is_offered_counts_when_that_comes_to_nothing() {
+    let agents = vec![agent("a1", "q", "fibre 5"), agent("a2", "q", "fibre 1")];
+    let mut options = centre(vec![queue("q")], agents);
+    options.queues[0].requires = skills("fibre 5");
+    options.queues[0].steps = vec![Step {
+        after: Millis::from_s(600),
+        requires: Some(skills("fibre 1")),
+        also_agents_of: Vec::new(),
+        skip_unstaffed: false,
+    }];
+    options.queues[0].escalations = vec![doing(vec![Action::NextStep])];
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives hotline
+        1s a1 delivers c1
+        12s a1 declines c1
+    ",
+    );
+    assert!(
+        told.ends_with("12s c1 declined by a1\n12s c1 offered to a2\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn an_agent_is_reserved_also_for_one_who_is_being_offered() {
+    let mut options = plain("a1 a2");
+    options.queues[0].escalations = vec![doing(vec![Action::ReserveNext])];
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives hotline
+        1s a1 delivers c1
+        12s a1 declines c1
+        12s a1 not_ready lunch
+        13s c2 arrives hotline tier diamond
+        14s a2 connects
+        14s a2 ready
+    ",
+    );
+    assert!(
+        told.ends_with("14s a2 ready\n14s c1 offered to a2\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_contact_that_nobody_accepts_is_moved_on_although_others_could_be_asked() {
+    let agents = vec![
+        agent("a1", "q", ""),
+        agent("a2", "q", ""),
+        agent("a3", "q", ""),
+    ];
+    let mut options = centre(vec![queue("q"), queue("p")], agents);
+    let tell_supervisor = Action::Notify(Audience::Supervisor);
+    options.queues[0].escalations = vec![doing(vec![Action::MoveTo(name("p")), tell_supervisor])];
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives hotline q
+        1s a1 delivers c1
+        8s a1 declines c1
+        8s a2 delivers c1.2
+        9s a3 connects
+        9s a3 ready
+        11s time passes
+        12s a2 declines c1.2
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s a2 ready
+        1s c1 offered to a1
+        8s c1 declined by a1
+        8s c1 offered to a2
+        9s a3 ready
+        11s c1 escalated r
+        12s c1 declined by a2
+        12s c1 moved to p
+        12s c1 queued in p
     ",
     );
 }

@@ -1,10 +1,10 @@
 //! Several agents are asked at once, where a rule says so: the first who accepts has it.
 
 use switchboard::domain::Millis;
-use switchboard::engine::options::{Action, EscalationRule, Options, Trigger};
+use switchboard::engine::options::{Action, EscalationRule, Options, Step, Trigger};
 use switchboard::wire::words;
 
-use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue, tell};
+use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue, skills, tell};
 
 /// After ten seconds a contact is offered to so many of `agents` at once.
 fn asking(agents: &str, at_once: u32) -> Options {
@@ -287,6 +287,8 @@ fn a_supervisor_sees_all_who_are_asked_and_each_of_them_their_own_offer() {
     let seen = story.engine.contact(contact("c1")).unwrap();
     assert_eq!(seen.agent, Some(name("a1")));
     assert_eq!(seen.offered_beside, [name("a2")]);
+    let own = story.engine.contact_for(contact("c1"), "a2").unwrap();
+    assert_eq!(own.offered_beside, [name("a1")]);
     let own = |agent: &str| {
         let held = story.engine.contacts_of(agent);
         (held[0].agent.clone(), held[0].offer.unwrap().id.number)
@@ -307,4 +309,116 @@ fn a_supervisor_sees_all_who_are_asked_and_each_of_them_their_own_offer() {
         "{said:#?}"
     );
     assert!(says(&said.zh, "同时也派给坐席 a2"), "{said:#?}");
+}
+
+#[test]
+fn an_assigned_contact_that_is_declined_is_offered_to_several_again() {
+    let mut story = Story::new(asking("a1 a2 a3", 2));
+    story.tell(ALL_ARE_ASKED);
+    let told = story.tell(
+        "
+        13s assign c1 a3
+        13s a3 delivers c1.3
+        14s a3 declines c1.3
+        15s c1 leaves
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        13s c1 withdrawn from a1
+        13s c1 withdrawn from a2
+        13s c1 offered to a3
+        14s c1 declined by a3
+        14s c1 queued in q
+        15s c1 abandoned
+    ",
+    );
+    let told = story.tell(
+        "
+        60s c2 arrives hotline
+        60s a1 delivers c2
+        61s assign c2 a1
+        70s time passes
+        71s a1 declines c2
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        60s c2 offered to a1
+        70s c2 escalated r
+        70s c2 offered to a2
+        71s c2 declined by a1
+        71s c2 offered to a3
+    ",
+    );
+}
+
+#[test]
+fn who_is_due_first_is_offered_to_one_more_first() {
+    let told = tell(
+        asking("a1 a2 a3", 2),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives hotline
+        1s a1 delivers c1
+        2s c2 arrives hotline tier diamond
+        2s a2 delivers c2
+        15s a3 connects
+        15s a3 ready
+    ",
+    );
+    assert!(
+        told.ends_with("15s a3 ready\n15s c2 offered to a3\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn steps_bring_in_more_agents_while_it_is_offered() {
+    let agents = vec![
+        agent("a1", "q", "fibre 5"),
+        agent("a2", "q", "fibre 1"),
+        agent("a3", "q", "fibre 1"),
+    ];
+    let mut options = centre(vec![queue("q")], agents);
+    options.queues[0].requires = skills("fibre 5");
+    options.queues[0].steps = vec![Step {
+        after: Millis::from_s(15),
+        requires: Some(skills("fibre 1")),
+        also_agents_of: Vec::new(),
+        skip_unstaffed: false,
+    }];
+    options.queues[0].escalations = vec![rule(3)];
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        0s a3 connects
+        0s a3 ready
+        1s c1 arrives hotline
+        1s a1 delivers c1
+        16s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s a2 ready
+        0s a3 ready
+        1s c1 offered to a1
+        11s c1 escalated r
+        16s c1 at step 1
+        16s c1 offered to a2
+        16s c1 offered to a3
+    ",
+    );
 }

@@ -9,6 +9,7 @@
 mod actions;
 mod agents;
 mod arrivals;
+mod at_once;
 mod callbacks;
 mod capacity;
 mod choosing;

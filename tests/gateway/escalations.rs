@@ -67,8 +67,18 @@ async fn several_are_asked_at_once_and_whoever_is_late_hears_that_it_is_taken() 
     let adapter = centre.adapter();
     let upset = adapter.call("PATCH", &path, r#"{"sentiment":-0.9}"#).await;
     assert_eq!(upset.status, 200, "{}", upset.text());
-    let second = two.offer().await;
+    let asked = two.next("offer").await;
+    let second = asked["offer"]["id"].as_str().unwrap().to_owned();
     assert_ne!(first, second);
+    let shown = &asked["offer"]["contact"];
+    assert_eq!(
+        (
+            &shown["agent"],
+            &shown["offer"]["id"],
+            &shown["offered_beside"]
+        ),
+        (&json!("a2"), &json!(second), &json!(["a1"]))
+    );
     let seen = adapter.get(&path).await.json();
     assert_eq!(
         (&seen["agent"], &seen["offered_beside"]),

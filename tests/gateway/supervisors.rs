@@ -7,8 +7,9 @@ use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use switchboard::domain::Requirements;
 use switchboard::domain::skill::Level;
+use switchboard::domain::{Millis, Requirements};
+use switchboard::engine::options::Action;
 
 use crate::centre::{Centre, Plan, name};
 use crate::client::PATIENCE;
@@ -64,6 +65,26 @@ async fn everything_comes_first_and_then_what_changes() {
     assert_eq!(escalation["queue"], "q");
     assert_eq!(escalation["contact"], contact);
     assert!(escalation["at"].is_string());
+    assert_eq!(escalation["notify"], true);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rule_that_calls_nobody_is_told_for_the_record() {
+    let mut plan = Plan::ordinary();
+    let rule = &mut plan.routing.queues[0].escalations[0];
+    rule.actions = vec![Action::Boost(Millis::from_s(60))];
+    let centre = Centre::open_as(plan).await;
+    let mut board = board(&centre).await;
+    next(&mut board).await;
+    let contact = centre.submit().await;
+    let mut told = next(&mut board).await;
+    while told["type"] != "escalation" {
+        told = next(&mut board).await;
+    }
+    assert_eq!(
+        (&told["rule"], &told["contact"], &told["notify"]),
+        (&"early".into(), &contact.as_str().into(), &false.into())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -30,6 +30,7 @@ enum Frame {
         queue: String,
         contact: String,
         at: String,
+        notify: bool,
     },
     #[serde(other)]
     Other,
@@ -68,6 +69,7 @@ impl Ticker {
             queue,
             contact,
             at,
+            notify: true,
         }) = serde_json::from_str(text)
         else {
             return;

@@ -41,6 +41,8 @@ pub enum SupervisorFrame<'a> {
         contact: Written<ContactId>,
         #[schema(value_type = String, format = DateTime)]
         at: Written<Timestamp>,
+        /// The rule calls supervisors; otherwise it is told for the record.
+        notify: bool,
     },
     /// What the router itself has noticed, without a rule.
     Notice {
