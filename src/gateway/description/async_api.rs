@@ -15,12 +15,14 @@ pub(super) fn document() -> Value {
     let to_agents = gather::<AgentFrame<'_>>("agent", &mut schemas, &mut messages);
     let from_agents = gather::<ClientFrame>("desktop", &mut schemas, &mut messages);
     for key in &from_agents {
-        // The server refuses what it does not know.
-        messages[key]["payload"]["additionalProperties"] = false.into();
+        refuse_others(&mut messages[key]["payload"]);
     }
     let to_supervisors = gather::<SupervisorFrame<'_>>("supervisor", &mut schemas, &mut messages);
     let both: Vec<&String> = to_agents.iter().chain(&from_agents).collect();
     let alone: Vec<&String> = to_supervisors.iter().collect();
+    let mut schemas = schemas.into_json();
+    let frames = schemas["ClientFrame"]["oneOf"].as_array_mut();
+    frames.into_iter().flatten().for_each(refuse_others);
     json!({
         "asyncapi": "3.0.0",
         "info": {"title": "Switchboard", "version": env!("CARGO_PKG_VERSION")},
@@ -34,8 +36,13 @@ pub(super) fn document() -> Value {
             "hearAgent": operation("receive", "agent", &from_agents),
             "tellSupervisor": operation("send", "supervisor", &to_supervisors),
         },
-        "components": {"messages": messages, "schemas": schemas.into_json()},
+        "components": {"messages": messages, "schemas": schemas},
     })
+}
+
+/// The server refuses what it does not know.
+fn refuse_others(frame: &mut Value) {
+    frame["additionalProperties"] = false.into();
 }
 
 /// The messages of a kind of frame, by their keys.
@@ -148,6 +155,8 @@ mod tests {
         let document = document();
         let frame = &document["components"]["messages"]["desktop_pull"]["payload"];
         assert_eq!(frame["additionalProperties"], false);
+        let frames = &document["components"]["schemas"]["ClientFrame"]["oneOf"];
+        assert_eq!(frames[0]["additionalProperties"], false);
         let cmd = frame["properties"]["cmd"]["$ref"].as_str().unwrap();
         let cmd = document.pointer(cmd.trim_start_matches('#')).unwrap();
         let kinds = [&cmd["oneOf"][0]["type"], &cmd["oneOf"][1]["type"]];
