@@ -92,7 +92,7 @@ mod tests {
         for rule in ["a", "b", "c", "d"] {
             ticker.note(&format!(
                 r#"{{"type":"escalation","rule":"{rule}","queue":"fault","contact":"c1",
-                "at":"2026-11-21T20:31:02.123Z"}}"#
+                "at":"2026-11-21T20:31:02.123Z","notify":true}}"#
             ));
         }
         let news = ticker.news();
