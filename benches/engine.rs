@@ -25,7 +25,7 @@ use switchboard::engine::command::{
 use switchboard::engine::event::Event;
 use switchboard::engine::options::{
     AgentOptions, CallbackOptions, CapacityRules, ChannelOptions, Limits, NoShow, OfferOptions,
-    Options, Order, Overflow, QueueOptions, Select, Target, TierOptions, WhenClosed,
+    Options, Order, Overflow, QueueOptions, SERVED_MAX, Select, Target, TierOptions, WhenClosed,
 };
 use switchboard::engine::{Done, Engine};
 
@@ -72,6 +72,7 @@ fn queue(number: usize) -> QueueOptions {
         no_show: NoShow::Close,
         prefer: None,
         park_max: None,
+        served_max: Some(SERVED_MAX),
     }
 }
 

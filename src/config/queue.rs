@@ -1,5 +1,7 @@
 //! The queues: what they promise, whom they need, how they relax.
 
+use std::ops::RangeInclusive;
+
 use crate::config::diversion;
 use crate::config::escalation;
 use crate::config::escalation::Move;
@@ -20,6 +22,7 @@ use crate::engine::options::PARK_MAX;
 use crate::engine::options::QUEUES_MAX;
 use crate::engine::options::QueueOptions;
 use crate::engine::options::Reserve;
+use crate::engine::options::SERVED_MAX;
 use crate::engine::options::STEPS_MAX;
 use crate::engine::options::Select;
 use crate::engine::options::Step;
@@ -32,6 +35,8 @@ const TOPICS_MAX: usize = 256;
 const TARGET_S_MAX: i64 = 30 * 86_400;
 /// The longest that a contact stays parked: 7 days.
 const PARK_S_MAX: i64 = 7 * 86_400;
+/// How long a contact may be served: a minute to 7 days.
+const SERVED_S: RangeInclusive<i64> = 60..=7 * 86_400;
 /// The latest step: 7 days.
 const STEP_S_MAX: i64 = 7 * 86_400;
 
@@ -114,7 +119,7 @@ pub(super) fn read(
     let callback = queue.key("callback").table(read_callback);
     let no_show = read_no_show(queue);
     let prefer = read_prefer(queue);
-    let park_max = queue.key("park_max_s").seconds(60..=PARK_S_MAX);
+    let (park_max, served_max) = read_longest(queue);
     let id = id?;
     Some(QueueOptions {
         label: label.unwrap_or_else(|| id.text()),
@@ -136,8 +141,19 @@ pub(super) fn read(
         callback,
         no_show,
         prefer,
-        park_max: Some(park_max.unwrap_or(PARK_MAX)),
+        park_max: Some(park_max),
+        served_max: Some(served_max),
     })
+}
+
+/// How long a contact stays parked, and how long one is served.
+fn read_longest(queue: &mut Reader<'_, '_>) -> (Millis, Millis) {
+    let park_max = queue.key("park_max_s").seconds(60..=PARK_S_MAX);
+    let served_max = queue.key("served_max_s").seconds(SERVED_S);
+    (
+        park_max.unwrap_or(PARK_MAX),
+        served_max.unwrap_or(SERVED_MAX),
+    )
 }
 
 /// What happens when no step is left.

@@ -159,6 +159,9 @@ pub struct Agent {
     /// Events that this agent's desktop was told: its frames are numbered so.
     #[n(7)]
     pub told: u64,
+    /// When its contacts are looked at for ends that nobody has reported.
+    #[cbor(n(40), default)]
+    pub(super) ends_checked_at: Option<Timestamp>,
     /// Since the last work was finished, or since ready.
     #[n(8)]
     pub idle_since: Timestamp,
@@ -212,6 +215,7 @@ impl Agent {
             last_strike_at: Timestamp::default(),
             sessions: 0,
             told: 0,
+            ends_checked_at: None,
             idle_since: Timestamp::default(),
             last_turn: 0,
             configured: true,

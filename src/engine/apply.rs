@@ -103,6 +103,11 @@ impl Engine {
             }
             Event::ContactUnroutable { contact, .. } => self.say_routable(*contact, false),
             Event::ContactRoutable { contact } => self.say_routable(*contact, true),
+            Event::EndMissed { contact, .. } => {
+                let slot = self.known(*contact);
+                self.contacts[slot].is_end_made_up = true;
+            }
+            Event::EndsChecked { agent, next } => self.ends_checked(*agent, *next),
             Event::ContactRecognised {
                 contact,
                 recognition,
@@ -338,7 +343,8 @@ impl Engine {
                     let waited = at - self.contacts[slot].first_queued_at;
                     self.forecast.note_wait(waited, true);
                 }
-                if *how == Final::Completed {
+                // What was made up teaches nothing.
+                if *how == Final::Completed && !self.contacts[slot].is_end_made_up {
                     let unresolved = &self.configuration().unresolved;
                     let resolved = outcome
                         .as_ref()

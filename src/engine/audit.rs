@@ -212,8 +212,13 @@ impl Engine {
             for (_, hold) in place::holds(stage).filter(|(holder, _)| *holder == agent.key) {
                 counted.add(self.class_of(*slot), hold, options);
             }
+            let until = self.served_until(self.contact_at(*slot));
+            let is_checked = |until| agent.ends_checked_at.is_some_and(|at| at <= until);
             let service = self.service_at(*slot);
             let own = service.filter(|service| service.agent == agent.key);
+            if own.is_some() && until.is_some_and(|until| !is_checked(until)) {
+                faults.push(format!("{id}: nobody sees to the end of what is served"));
+            }
             if own.is_some_and(|own| own.is_interrupted()) && !self.is_held_up(*slot, agent.key) {
                 let contact = self.contact_at(*slot).id;
                 faults.push(format!(

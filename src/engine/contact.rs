@@ -176,6 +176,9 @@ pub struct Contact {
     /// So many live offers a rule lets it have beside the first.
     #[cbor(n(55), default)]
     pub beside_max: u32,
+    /// It was served for longer than anything lasts, and nobody has said that it ended.
+    #[cbor(n(56), default)]
+    pub is_end_made_up: bool,
     /// Who has it without an offer of its own: asked for help, and then served to.
     #[cbor(n(21), default)]
     pub handed_over_to: Option<AgentKey>,

@@ -38,6 +38,8 @@ pub(super) enum Reason {
     Consult(Who),
     /// The next parked contact may come back to an agent.
     Rest(AgentKey),
+    /// An agent may have a contact whose end nobody has reported.
+    Unended(AgentKey),
     /// A customer who is being served waits for an answer.
     Response(Who),
 }

@@ -435,6 +435,22 @@ pub enum Event {
         #[n(0)]
         agent: AgentKey,
     },
+    /// It was served for longer than anything is: its end was not reported, and is made up.
+    #[n(125)]
+    EndMissed {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        labels: Labels,
+    },
+    /// Its contacts were looked at for ends that nobody has reported.
+    #[n(126)]
+    EndsChecked {
+        #[n(0)]
+        agent: AgentKey,
+        #[n(1)]
+        next: Option<Timestamp>,
+    },
     /// The agent's desktop knows what was written while it was away.
     #[n(116)]
     AgentResumed {

@@ -45,6 +45,7 @@ impl Engine {
             Reason::Sla(who) => self.keep_promise(who.slot, now),
             Reason::Parked(who) => self.parking_is_over(who.slot, now),
             Reason::Consult(who) => self.consult_offer_is_over(who.slot, now),
+            Reason::Unended(agent) => self.check_ends(agent, now),
             Reason::Response(who) => self.miss_response(who.slot, now),
             Reason::Rest(agent) => {
                 self.emit(now, Event::AgentRested { agent });

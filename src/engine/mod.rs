@@ -76,6 +76,7 @@ mod steer;
 mod strangers;
 mod submit;
 mod turn;
+mod unended;
 mod upcoming;
 pub mod view;
 mod work;

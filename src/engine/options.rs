@@ -11,8 +11,8 @@ use crate::domain::{Channel, Hours, Millis, Name, PerChannel, Requirements, Text
 
 pub use capacity::{CapacityReserve, CapacityRules, CategoryOptions, Interrupt, Interrupts};
 pub use escalation::{
-    Action, Audience, CALLBACK_DIALLED, EscalationRule, RESERVED_RULES, RESPONSE_LATE, Repeat,
-    Trigger, UNROUTABLE,
+    Action, Audience, CALLBACK_DIALLED, END_MISSING, EscalationRule, RESERVED_RULES, RESPONSE_LATE,
+    Repeat, Trigger, UNROUTABLE,
 };
 pub use ways::{CallbackOptions, DIAL_WITHIN, NoShow, Overflow, WhenClosed, WhenFull};
 
@@ -22,6 +22,8 @@ pub const QUEUES_MAX: usize = 4_096;
 pub const AGENTS_MAX: usize = 200_000;
 /// The most relaxation steps of one queue.
 pub const STEPS_MAX: usize = 16;
+/// No contact is served for so long, where its queue says nothing else.
+pub const SERVED_MAX: Millis = Millis::from_s(12 * 3_600);
 /// After so long a parked contact wakes by itself, where its queue says nothing else.
 pub const PARK_MAX: Millis = Millis::from_s(24 * 3_600);
 /// The most categories of one site.
@@ -198,6 +200,10 @@ pub struct QueueOptions {
     /// about to be free.
     #[cbor(n(35), default)]
     pub prefer: Option<Millis>,
+    /// A contact that is served for longer than this has ended, and nobody has said so; none:
+    /// it is served for as long as it takes.
+    #[cbor(n(36), default)]
+    pub served_max: Option<Millis>,
 }
 
 /// Idle agents that are kept for those who matter most: contacts of other tiers are not

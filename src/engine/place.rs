@@ -122,6 +122,7 @@ impl Engine {
                     self.deadlines.arm(until, Reason::Consult(who));
                 }
                 self.arm_response(slot);
+                self.watch_end(slot);
                 self.hold_all(slot);
             }
             Stage::Parked(parked) => {

@@ -201,6 +201,9 @@ impl Engine {
             if let Some(until) = agent.rest_until {
                 self.deadlines.arm(until, Reason::Rest(key));
             }
+            if let Some(at) = agent.ends_checked_at {
+                self.deadlines.arm(at, Reason::Unended(key));
+            }
             for channel in Channel::ALL {
                 if let Health::CoolingDown { until, .. } = *agent.health.get(channel) {
                     self.deadlines.arm(until, Reason::Health(key, channel));

@@ -23,7 +23,7 @@ use crate::node::notice::{Dial, EscalationNotice};
 use crate::node::outgoing::{Counted, Outgoing};
 use crate::node::pipeline::{Opened, Pipeline};
 use crate::node::shared::Shared;
-use crate::node::tell::{Teller, response_late};
+use crate::node::tell::{Teller, end_missing, response_late};
 
 /// The most envelopes that one turn opens.
 const ENVELOPES_MAX: usize = 64;
@@ -44,6 +44,7 @@ pub(super) struct Turns {
     /// In the place of a rule's name, where nobody could ever take a contact.
     unroutable: Name,
     response_late: Name,
+    end_missing: Name,
     callback_dialled: Name,
 }
 
@@ -63,6 +64,7 @@ impl Turns {
             tick_at: Timestamp::default(),
             unroutable: Name::new(UNROUTABLE).expect("a plain word is a name"),
             response_late: response_late(),
+            end_missing: end_missing(),
             callback_dialled: Name::new(CALLBACK_DIALLED).expect("a plain word is a name"),
         };
         turns.learn();
@@ -329,6 +331,8 @@ impl Turns {
         } = event
         {
             Some((&self.response_late, *contact, labels))
+        } else if let Event::EndMissed { contact, labels } = event {
+            Some((&self.end_missing, *contact, labels))
         } else {
             None
         }

@@ -192,6 +192,7 @@ impl Policy {
                     no_show: NoShow::Close,
                     prefer: None,
                     park_max: None,
+                    served_max: None,
                 });
             }
         }

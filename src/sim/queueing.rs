@@ -435,6 +435,7 @@ fn queues(model: &Model) -> Vec<QueueOptions> {
         no_show: NoShow::Close,
         prefer: None,
         park_max: None,
+        served_max: None,
     };
     let classes = model.classes.iter().enumerate().map(|(class, kind)| {
         let pool_queue = |pool: &usize| name(&format!("pool{pool}"));

@@ -124,6 +124,7 @@ impl Fold {
                     self.compare(labels, foreseen);
                 }
             }
+            Event::EndMissed { labels, .. } => self.series.of(labels).ends_missed.increment(1),
             Event::ResponseLate { labels, .. } => {
                 self.series.of(labels).responses_late.increment(1);
             }
@@ -208,6 +209,7 @@ impl Fold {
             | Event::AgentGone { .. }
             | Event::AgentResynced { .. }
             | Event::AgentResumed { .. }
+            | Event::EndsChecked { .. }
             | Event::AgentIntended { .. }
             | Event::AgentHealthChanged { .. }
             | Event::QueuePaused { .. }

@@ -21,6 +21,7 @@ pub(super) const WITHIN_TARGET: &str = "switchboard_answered_within_target_total
 pub(super) const RESPONSES: &str = "switchboard_responses_total";
 pub(super) const RESPONSES_WITHIN_TARGET: &str = "switchboard_responses_within_target_total";
 pub(super) const RESPONSES_LATE: &str = "switchboard_responses_late_total";
+pub(super) const ENDS_MISSED: &str = "switchboard_ends_missed_total";
 pub(super) const MOVED_OUT: &str = "switchboard_contacts_moved_out_total";
 pub(super) const CALLBACKS: &str = "switchboard_callbacks_requested_total";
 pub(super) const CALLBACK_DIALS: &str = "switchboard_callback_dials_total";
@@ -147,6 +148,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         RESPONSES_LATE,
         CONTACT,
         "Times that such an answer was not there in time, counted when it was late.",
+    ),
+    (
+        ENDS_MISSED,
+        CONTACT,
+        "Contacts closed because nobody had said in all that time that they had ended.",
     ),
     (
         MOVED_OUT,

@@ -28,6 +28,7 @@ pub(super) struct ContactSeries {
     pub(super) responses: Counter,
     pub(super) responses_within_target: Counter,
     pub(super) responses_late: Counter,
+    pub(super) ends_missed: Counter,
     pub(super) wait: Histogram,
 }
 
@@ -193,6 +194,7 @@ impl ContactSeries {
             responses: counter(names::RESPONSES),
             responses_within_target: counter(names::RESPONSES_WITHIN_TARGET),
             responses_late: counter(names::RESPONSES_LATE),
+            ends_missed: counter(names::ENDS_MISSED),
             wait: telemetry.histogram(names::WAIT, &labels),
         }
     }

@@ -38,4 +38,5 @@ mod steps;
 mod tape;
 mod tell;
 mod triggers;
+mod unended;
 mod wrap_up;

@@ -12,7 +12,7 @@ const SCENARIOS: &[Scenario] = &[
     (1, "many contacts and one free agent make one offer",
         &["offers::one_agent_and_many_contacts_make_one_offer"]),
     (3, "of two accepts one wins",
-        &["offers::of_two_who_accept_one_wins_and_the_other_keeps_their_capacity", "offers::a_late_accept_is_stale_and_gives_nobody_a_second_assignment"]),
+        &["fan_out::whoever_accepts_first_has_it_and_the_others_come_too_late", "offers::of_two_who_accept_one_wins_and_the_other_keeps_their_capacity", "offers::a_late_accept_is_stale_and_gives_nobody_a_second_assignment"]),
     (5, "the smallest limit applies",
         &["capacity::the_smaller_of_what_the_agent_and_the_channel_allow_applies", "capacity::capacity_is_one_pool_over_all_channels"]),
     (6, "a freed slot takes the oldest",
@@ -36,7 +36,7 @@ const SCENARIOS: &[Scenario] = &[
     (17, "releasing one contact frees nobody who has another",
         &["offers::a_release_of_one_contact_does_not_free_an_agent_who_has_another"]),
     (18, "an end that is never told frees the agent all the same",
-        &["agents::after_the_grace_period_served_contacts_go_back_with_their_age", "peers::what_is_never_ended_is_taken_from_an_agent_who_has_gone"]),
+        &["unended::an_agent_whose_contact_is_never_said_to_end_is_free_after_the_longest_that_anything_lasts", "agents::after_the_grace_period_served_contacts_go_back_with_their_age", "peers::what_is_never_ended_is_taken_from_an_agent_who_has_gone"]),
     (19, "who has left rings nobody and is counted once",
         &["offers::an_abandoned_contact_rings_nobody_later_and_is_counted_once", "offers::an_agent_whose_customer_left_is_free_at_once"]),
     (21, "a lost socket has its grace",
@@ -67,11 +67,12 @@ const SCENARIOS: &[Scenario] = &[
         &["tape::every_promise_holds_after_every_step_of_any_tape"]),
 ];
 
-const SOURCES: [(&str, &str); 17] = [
+const SOURCES: [(&str, &str); 19] = [
     ("agents", include_str!("agents.rs")),
     ("arrivals", include_str!("arrivals.rs")),
     ("capacity", include_str!("capacity.rs")),
     ("choosing", include_str!("choosing.rs")),
+    ("fan_out", include_str!("fan_out.rs")),
     ("hours", include_str!("hours.rs")),
     ("offers", include_str!("offers.rs")),
     ("order", include_str!("order.rs")),
@@ -84,6 +85,7 @@ const SOURCES: [(&str, &str); 17] = [
     ("steps", include_str!("steps.rs")),
     ("tape", include_str!("tape/mod.rs")),
     ("triggers", include_str!("triggers.rs")),
+    ("unended", include_str!("unended.rs")),
     ("wrap_up", include_str!("wrap_up.rs")),
 ];
 

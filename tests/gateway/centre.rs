@@ -102,6 +102,7 @@ fn queue(id: &str, pull: bool) -> QueueOptions {
         no_show: NoShow::Close,
         prefer: None,
         park_max: None,
+        served_max: None,
     }
 }
 

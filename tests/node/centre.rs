@@ -96,6 +96,7 @@ fn queue() -> QueueOptions {
         no_show: NoShow::Close,
         prefer: None,
         park_max: None,
+        served_max: None,
     }
 }
 

@@ -89,12 +89,16 @@ mod tests {
     fn the_latest_escalations_are_kept() {
         let ticker = Ticker::default();
         ticker.note(r#"{"type":"snapshot","at":"","queues":[],"agents":[]}"#);
-        for rule in ["a", "b", "c", "d"] {
+        let note = |rule: &str, notify: bool| {
             ticker.note(&format!(
                 r#"{{"type":"escalation","rule":"{rule}","queue":"fault","contact":"c1",
-                "at":"2026-11-21T20:31:02.123Z","notify":true}}"#
+                "at":"2026-11-21T20:31:02.123Z","notify":{notify}}}"#
             ));
+        };
+        for rule in ["a", "b", "c", "d"] {
+            note(rule, true);
         }
+        note("for the record", false);
         let news = ticker.news();
         assert_eq!(news.len(), NEWS_MAX);
         assert_eq!(news[0], "20:31:02 fault: d, contact c1");

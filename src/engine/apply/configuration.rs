@@ -165,6 +165,7 @@ impl Engine {
                 self.reenter(slot);
             }
             self.arm_response(slot);
+            self.watch_end(slot);
         }
     }
 }

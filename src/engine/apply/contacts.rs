@@ -54,6 +54,7 @@ impl Engine {
             also: Vec::new(),
             is_reserved: false,
             beside_max: 0,
+            is_end_made_up: false,
             callback_offered: false,
             message: None,
             owner_before: None,
@@ -344,8 +345,10 @@ impl Engine {
         at: Timestamp,
     ) {
         let Labels { queue, channel, .. } = self.contacts[slot].labels;
-        self.queues[queue.index()].handle_time.measure(handled);
-        self.forecast.note_handled(channel, handled);
+        if !self.contacts[slot].is_end_made_up {
+            self.queues[queue.index()].handle_time.measure(handled);
+            self.forecast.note_handled(channel, handled);
+        }
         // Whoever has set a contact aside has been free of it ever since.
         if !matches!(self.contacts[slot].stage, Stage::Parked(_)) {
             self.agents[agent.index()].idle_since = at;

@@ -58,6 +58,7 @@ impl Event {
             | Self::ContactMoved { .. }
             | Self::ContactUnroutable { .. }
             | Self::ContactRoutable { .. }
+            | Self::EndMissed { .. }
             | Self::StepTaken { .. }
             | Self::EscalationFired { .. }
             | Self::EscalationHeld { .. }
@@ -77,6 +78,7 @@ impl Event {
             | Self::AgentGone { .. }
             | Self::AgentRested { .. }
             | Self::AgentResumed { .. }
+            | Self::EndsChecked { .. }
             | Self::QueuePaused { .. }
             | Self::QueueResumed { .. }
             | Self::QueueOpened { .. }
@@ -98,6 +100,7 @@ impl Event {
             | Self::ContactUpdated { contact, .. }
             | Self::ContactUnroutable { contact, .. }
             | Self::ContactRoutable { contact }
+            | Self::EndMissed { contact, .. }
             | Self::StepTaken { contact, .. }
             | Self::EscalationFired { contact, .. }
             | Self::EscalationHeld { contact, .. }
@@ -146,6 +149,7 @@ impl Event {
             | Self::AgentRested { .. }
             | Self::AgentResynced { .. }
             | Self::AgentResumed { .. }
+            | Self::EndsChecked { .. }
             | Self::AgentIntended { .. }
             | Self::AgentHealthChanged { .. }
             | Self::QueuePaused { .. }

@@ -7,7 +7,8 @@ use crate::domain::{Millis, Name, Text};
 pub const UNROUTABLE: &str = "unroutable";
 pub const RESPONSE_LATE: &str = "response_late";
 pub const CALLBACK_DIALLED: &str = "callback_dialled";
-pub const RESERVED_RULES: [&str; 3] = [UNROUTABLE, RESPONSE_LATE, CALLBACK_DIALLED];
+pub const END_MISSING: &str = "end_missing";
+pub const RESERVED_RULES: [&str; 4] = [UNROUTABLE, RESPONSE_LATE, CALLBACK_DIALLED, END_MISSING];
 
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct EscalationRule {

@@ -48,7 +48,8 @@ pub enum SupervisorFrame<'a> {
     Notice {
         /// `unroutable` when no registered agent could ever take the contact; `response_late`
         /// when its customer, being served, has waited for an answer for too long;
-        /// `callback_dialled` when an adapter is to call its customer.
+        /// `callback_dialled` when an adapter is to call its customer; `end_missing` when it was
+        /// served for longer than anything lasts, and is closed for that.
         #[schema(value_type = String)]
         kind: Written<&'a Name>,
         #[schema(value_type = String)]

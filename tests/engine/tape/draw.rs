@@ -193,6 +193,9 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
         .then(|| Millis::from_s(1 + dice.roll(20).cast_signed()));
     drawn.waiting_max = if dice.once_in(4) { 5 } else { 500 };
     drawn.pull = dice.once_in(8);
+    drawn.served_max = dice
+        .once_in(4)
+        .then(|| Millis::from_s(60 + dice.roll(120).cast_signed()));
     drawn.park_max = dice.once_in(2).then(|| Millis::from_s(90));
     drawn.reserve = dice.once_in(4).then(|| draw_reserve(dice));
     if dice.once_in(2) {

@@ -148,6 +148,8 @@ pub(super) struct Oracle {
     pub(super) queues: BTreeMap<Name, QueueOptions>,
     pub(super) options: Option<Options>,
     pub(super) lore: Lore,
+    /// Nobody has said that it has ended, and it is about to be closed.
+    pub(super) made_up: Option<ContactId>,
     /// Queues that have had contacts of which an agent serves one at a time.
     pub(super) whole: BTreeSet<Name>,
     pub(super) configuration: u64,

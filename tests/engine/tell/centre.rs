@@ -53,6 +53,7 @@ pub(crate) fn queue(id: &str) -> QueueOptions {
         no_show: NoShow::Close,
         prefer: None,
         park_max: None,
+        served_max: None,
     }
 }
 

@@ -244,6 +244,8 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         | Event::AgentConnected { .. }
         | Event::AgentResynced { .. }
         | Event::AgentResumed { .. }
+        | Event::EndMissed { .. }
+        | Event::EndsChecked { .. }
         | Event::QueuePaused { .. }
         | Event::QueueResumed { .. }
         | Event::RequestRemembered { .. }

@@ -168,6 +168,7 @@ impl Oracle {
             }
             Event::AgentResynced { agent } => self.desks.get_mut(agent).unwrap().knows_all = true,
             Event::AgentResumed { agent } => self.resumed(*agent),
+            Event::EndMissed { contact, .. } => self.end_missed(*contact),
             Event::AgentLost { agent, .. } => self.present(*agent, None, true),
             Event::AgentGone { agent } => self.present(*agent, None, false),
             Event::AgentIntended { agent, intent, .. } => self.intended(*agent, intent),
@@ -254,6 +255,7 @@ impl Oracle {
             | Event::ContactShown { .. }
             | Event::MessageRelayed { from: Some(_), .. }
             | Event::CooldownKept { .. }
+            | Event::EndsChecked { .. }
             | Event::RequestRemembered { .. }
             | Event::HistoryFiled { .. } => {}
         }

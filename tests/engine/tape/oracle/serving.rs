@@ -69,6 +69,16 @@ impl Oracle {
         self.go(contact, Place::Nowhere);
     }
 
+    /// It has been served for as long as anything may be.
+    pub(super) fn end_missed(&mut self, contact: ContactId) {
+        let known = &self.contacts[&contact];
+        assert!(matches!(known.place, Place::Served(_)), "{:?}", known.place);
+        let longest = self.queues[&known.queue].served_max.unwrap();
+        let since = known.answered_at.unwrap();
+        assert!(since + longest <= self.at, "{contact} may go on");
+        self.made_up = Some(contact);
+    }
+
     pub(super) fn judge_closing(
         &self,
         contact: ContactId,
@@ -77,6 +87,9 @@ impl Oracle {
         ended_by: EndedBy,
     ) {
         let known = &self.contacts[&contact];
+        let is_made_up = how == Final::Completed && ended_by == EndedBy::System;
+        let is_known = |missed| missed == contact && is_made_up;
+        assert!(self.made_up.is_none_or(is_known), "it is closed at once");
         if how == Final::Abandoned && ended_by == EndedBy::Customer {
             let is_on_the_line = known.first == Some(CustomerFirst::Answered);
             assert!(
@@ -101,7 +114,8 @@ impl Oracle {
         outcome: Option<&Text>,
         agent: Option<AgentKey>,
     ) {
-        if let (Final::Completed, Some(agent)) = (how, agent) {
+        let is_reported = self.made_up.take().is_none();
+        if let (Final::Completed, Some(agent), true) = (how, agent, is_reported) {
             let resolved = outcome != Some(&Text::from("unresolved"));
             self.learn(contact, agent, resolved);
         }

@@ -1,0 +1,78 @@
+//! Ends that nobody reports: a channel that loses the end of a contact must not keep its agent
+//! for ever.
+//!
+//! One deadline for each agent, left where it is when a contact ends in time: it comes once in
+//! the time for which the oldest contact may be served, and then says when it comes again. A
+//! deadline for each contact would cost each of them, for what nearly never happens.
+
+use crate::domain::{Text, Timestamp};
+use crate::engine::Engine;
+use crate::engine::contact::{Contact, EndedBy, Final, Stage};
+use crate::engine::deadline::Reason;
+use crate::engine::event::Event;
+use crate::engine::registry::AgentKey;
+
+impl Engine {
+    /// How long a contact may be served, the time for which it was parked left out.
+    pub(super) fn served_until(&self, contact: &Contact) -> Option<Timestamp> {
+        let Stage::Active(service) = &contact.stage else {
+            return None;
+        };
+        let longest = self.rules[contact.labels.queue.index()]
+            .options
+            .served_max?;
+        Some(service.since + service.parked + longest)
+    }
+
+    /// Sees to it that its agent's contacts are looked at in time for this one.
+    pub(super) fn watch_end(&mut self, slot: u32) {
+        let contact = self.contact_at(slot);
+        let Some((until, agent)) = self.served_until(contact).zip(contact.agent()) else {
+            return;
+        };
+        let checked_at = self.agent_at(agent).ends_checked_at;
+        if checked_at.is_none_or(|at| until < at) {
+            self.ends_checked(agent, Some(until));
+        }
+    }
+
+    /// Ends what the agent has had for longer than anything lasts.
+    pub(super) fn check_ends(&mut self, agent: AgentKey, now: Timestamp) {
+        let held = self.agent_at(agent).load.held.iter().copied();
+        let theirs = held.filter_map(|slot| {
+            let contact = self.contact_at(slot);
+            let is_theirs = contact.agent() == Some(agent);
+            let until = self.served_until(contact).filter(|_| is_theirs)?;
+            Some((until, slot))
+        });
+        let (over, others): (Vec<_>, Vec<_>) = theirs.partition(|(until, _)| *until <= now);
+        let next = others.iter().map(|(until, _)| *until).min();
+        self.emit(now, Event::EndsChecked { agent, next });
+        for (_, slot) in over {
+            self.end_unreported(slot, now);
+        }
+    }
+
+    /// Writes when the agent's contacts are looked at next.
+    pub(super) fn ends_checked(&mut self, agent: AgentKey, next: Option<Timestamp>) {
+        let held = &mut self.agents[agent.index()];
+        let before = std::mem::replace(&mut held.ends_checked_at, next);
+        if let Some(before) = before {
+            self.deadlines.disarm(before, Reason::Unended(agent));
+        }
+        if let Some(next) = next {
+            self.deadlines.arm(next, Reason::Unended(agent));
+        }
+    }
+
+    fn end_unreported(&mut self, slot: u32, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let event = Event::EndMissed {
+            contact: contact.id,
+            labels: contact.labels,
+        };
+        self.emit(now, event);
+        let outcome = Some(Text::from("no_end"));
+        self.close(slot, now, Final::Completed, EndedBy::System, outcome);
+    }
+}
