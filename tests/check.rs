@@ -51,3 +51,22 @@ fn a_file_that_is_not_there_exits_2() {
     assert!(told.starts_with("config/absent.toml: "), "{told}");
     assert_eq!(told.lines().count(), 1);
 }
+
+const WITH_KEY: &str = "[auth]\nmode = 'keys'\n[[auth.jwt]]\nkid = 'a'\nalgorithm = 'EdDSA'\n\
+    issuer = 'i'\naudience = 'b'\npublic_key_file = 'KEY'\n[[queue]]\nid = 'general'\n";
+
+#[test]
+fn a_key_file_that_is_absent_or_of_another_kind_exits_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, key) = (folder.path().join("a.toml"), folder.path().join("key.pem"));
+    std::fs::write(&file, WITH_KEY.replace("KEY", key.to_str().unwrap())).unwrap();
+    for expected in ["No such file", "key.pem, "] {
+        let output = check(file.to_str().unwrap());
+        assert_eq!(output.status.code(), Some(2));
+        assert!(output.stdout.is_empty());
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.starts_with("auth.jwt[0].public_key_file: "), "{told}");
+        assert!(told.contains(expected), "{told}");
+        std::fs::write(&key, "no key").unwrap();
+    }
+}

@@ -1,12 +1,13 @@
-//! `switchboard check FILE`: understands a configuration, and says how.
+//! `switchboard check FILE`: understands a configuration, and says how. What it refers to is
+//! read as well, so that `serve` refuses nothing that was found good here.
 
 use std::io;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::cli::EXIT_REFUSED;
-use crate::config::Config;
+use crate::cli::say;
+use crate::cli::source::Source;
 use crate::config::report;
 use crate::config::warnings;
 
@@ -18,16 +19,14 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> ExitCode {
-    match Config::load(&args.file) {
-        Ok(config) => {
+    match Source(Some(args.file.clone())).read() {
+        Ok(settings) => {
+            let config = settings.config;
             let text = report(&config, &warnings(&config));
             // The reader of a pipe may have read enough.
             let _ = io::stdout().write_all(text.as_bytes());
             ExitCode::SUCCESS
         }
-        Err(faults) => {
-            let _ = writeln!(io::stderr(), "{faults}");
-            ExitCode::from(EXIT_REFUSED)
-        }
+        Err(faults) => say::refused(&faults),
     }
 }

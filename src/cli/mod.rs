@@ -4,6 +4,7 @@ mod check;
 mod credentials;
 mod demo;
 mod import;
+mod output;
 mod parallel;
 mod plan;
 mod reload;

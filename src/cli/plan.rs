@@ -1,9 +1,10 @@
 //! `switchboard plan FILE`: the smallest roster for a day, found by simulation.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::cli::output;
 use crate::cli::parallel;
 use crate::cli::say;
 use crate::config::{REPLICATIONS_MAX, Rehearsal};
@@ -19,7 +20,7 @@ use crate::sim::workload::Workload;
 pub(super) struct Args {
     /// Who comes and what is promised (TOML), as in config/peak_day.toml; its roster is replaced
     file: PathBuf,
-    /// The policy to plan for, by a part of its name; without, the last one in the file
+    /// The policy to plan for, by its name or a part that no other one has; without, the last one in the file
     #[arg(long, value_name = "NAME")]
     policy: Option<String>,
     /// How many of a hundred contacts are to be answered in time
@@ -49,6 +50,12 @@ pub(super) fn run(args: &Args) -> ExitCode {
         Ok(found) => found,
         Err(fault) => return say::refused(&[fault]),
     };
+    let places = [("--json", &args.json), ("--write", &args.write)];
+    for (option, path) in places {
+        if let Err(faults) = output::try_file(option, path.as_deref()) {
+            return say::refused(&faults);
+        }
+    }
     let plan = search(args, &rehearsal, &policy, &floor);
     let workload = &rehearsal.workload;
     say::line(&plan.text(workload, &policy.name, args.goal_percent));
@@ -61,20 +68,39 @@ pub(super) fn run(args: &Args) -> ExitCode {
 }
 
 fn policy(args: &Args, rehearsal: &Rehearsal) -> Result<(Policy, Roster), String> {
-    let wanted = args.policy.as_deref().unwrap_or("");
-    let mut policies = rehearsal.policies.iter().rev();
-    let found = policies.find(|policy| policy.name.contains(wanted));
-    match (found, &rehearsal.floor) {
-        (Some(policy), Some(floor)) => Ok((policy.clone(), floor.clone())),
-        (None, Some(_)) => {
-            let names = rehearsal.policies.iter().map(|policy| policy.name.as_str());
-            let names: Vec<&str> = names.collect();
-            Err(format!(
-                "--policy: {wanted}, allowed: a part of {}",
-                names.join(", ")
-            ))
+    let Some(floor) = &rehearsal.floor else {
+        return Err("[staff]: missing, as its levels are those of the agents".to_owned());
+    };
+    let policy = match &args.policy {
+        Some(wanted) => named(&rehearsal.policies, wanted)?,
+        None => rehearsal.policies.last(),
+    };
+    let policy = policy.ok_or("[[policy]]: missing, allowed: one or more")?;
+    Ok((policy.clone(), floor.clone()))
+}
+
+/// The one whose name this is, or else the only one whose name contains it.
+fn named<'p>(policies: &'p [Policy], wanted: &str) -> Result<Option<&'p Policy>, String> {
+    if let Some(policy) = policies.iter().find(|policy| policy.name == wanted) {
+        return Ok(Some(policy));
+    }
+    let fits = |policy: &&Policy| policy.name.contains(wanted);
+    let found: Vec<&Policy> = policies.iter().filter(fits).collect();
+    let names = |those: &[&Policy]| {
+        let names = those.iter().map(|policy| policy.name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    };
+    match found[..] {
+        [policy] => Ok(Some(policy)),
+        [] => {
+            let all: Vec<&Policy> = policies.iter().collect();
+            let allowed = names(&all);
+            Err(format!("--policy: {wanted}, allowed: a part of {allowed}"))
         }
-        (_, None) => Err("[staff]: missing, as its levels are those of the agents".to_owned()),
+        [..] => {
+            let allowed = names(&found);
+            Err(format!("--policy: {wanted}, allowed: one of {allowed}"))
+        }
     }
 }
 
@@ -101,16 +127,13 @@ fn search(args: &Args, rehearsal: &Rehearsal, policy: &Policy, floor: &Roster) -
 }
 
 fn write(args: &Args, plan: &Plan, workload: &Workload, policy: &str) -> Result<(), String> {
-    let to = |path: &Path, text: String| {
-        fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
-    };
     if let Some(path) = &args.json {
-        to(path, plan.json(workload, policy, args.goal_percent))?;
+        output::write(path, &plan.json(workload, policy, args.goal_percent))?;
     }
     if let Some(path) = &args.write {
         let source = fs::read_to_string(&args.file);
         let source = source.map_err(|error| format!("{}: {error}", args.file.display()))?;
-        to(path, with_staff(&source, &plan.roster))?;
+        output::write(path, &with_staff(&source, &plan.roster))?;
     }
     Ok(())
 }
@@ -155,6 +178,24 @@ mod tests {
     use super::*;
 
     const PEAK_DAY: &str = include_str!("../../config/peak_day.toml");
+
+    #[test]
+    fn a_part_of_a_name_is_enough_where_it_fits_one_policy() {
+        let policies = Rehearsal::parse(PEAK_DAY).unwrap().policies;
+        let said = |wanted: &str| {
+            let found = named(&policies, wanted);
+            found.map(|policy| policy.unwrap().name.clone())
+        };
+        assert_eq!(said("due").unwrap(), "due");
+        assert_eq!(said("one floor").unwrap(), "P2 one floor");
+        assert_eq!(said("P0 silos").unwrap(), "P0 silos");
+        assert_eq!(
+            said("silos").unwrap_err(),
+            "--policy: silos, allowed: one of P0 silos, P1 silos by skill"
+        );
+        let nothing = said("nope").unwrap_err();
+        assert!(nothing.starts_with("--policy: nope, allowed: a part of P0 silos, P1"));
+    }
 
     #[test]
     fn a_written_roster_is_read_again_and_nothing_else_is_another() {

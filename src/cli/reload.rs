@@ -126,7 +126,6 @@ fn fixed(old: &Config, new: &Config) -> Vec<String> {
 fn built_around(config: &Config) -> [(&'static str, String); 7] {
     let journal = match &config.journal {
         JournalOptions::Embedded { path } => path.display().to_string(),
-        JournalOptions::Redis { url } => url.public(),
     };
     let customers = match &config.customers.store {
         CustomersStore::Embedded => "embedded".to_owned(),

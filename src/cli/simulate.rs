@@ -5,13 +5,13 @@
 mod drawing;
 mod journal;
 
-use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rustix::time::{ClockId, clock_gettime};
 
+use crate::cli::output;
 use crate::cli::parallel;
 use crate::cli::say;
 use crate::config::{Config, REPLICATIONS_MAX, Rehearsal};
@@ -21,9 +21,9 @@ use crate::sim::workload::Workload;
 
 /// Rehearses a day; compares policies or configurations on the same customers
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("played").required(true).args(["file", "journal"])))]
 pub(super) struct Args {
     /// Who comes, who is on duty, what is compared (TOML), as in config/peak_day.toml
-    #[arg(required_unless_present = "journal", conflicts_with = "journal")]
     file: Option<PathBuf>,
     /// Plays the day again that is in this journal folder; it is only read, also while a server writes to it
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["only", "replications", "staff"])]
@@ -46,8 +46,8 @@ pub(super) struct Args {
     /// Instead of the replications in the file
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(REPLICATIONS_MAX)))]
     replications: Option<u32>,
-    /// Agents on duty in shares of the file's roster
-    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor)]
+    /// Agents on duty in shares of the file's roster; the agents of a --config are as it says
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, conflicts_with = "config", value_parser = factor)]
     staff: f64,
     /// Writes the report as JSON, too
     #[arg(long, value_name = "FILE")]
@@ -67,6 +67,9 @@ fn factor(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(args: &Args) -> ExitCode {
+    if let Err(faults) = try_output(args) {
+        return say::refused(&faults);
+    }
     match (&args.journal, &args.file) {
         (Some(folder), _) => journal::run(args, folder),
         (None, Some(file)) => run_file(args, file),
@@ -89,13 +92,19 @@ fn run_file(args: &Args, file: &Path) -> ExitCode {
     show(args, &report, &rehearsal.workload)
 }
 
+/// Nobody is to wait for a report that cannot be written.
+fn try_output(args: &Args) -> Result<(), Vec<String>> {
+    output::try_file("--json", args.json.as_deref())?;
+    output::try_folder("--charts", args.charts.as_deref())
+}
+
 /// The report in every form that was asked for.
 fn show(args: &Args, report: &Report, workload: &Workload) -> ExitCode {
     say::line(&report.text());
     if let Some(path) = &args.json
-        && let Err(error) = fs::write(path, report.json())
+        && let Err(fault) = output::write(path, &report.json())
     {
-        return say::failed(&format_args!("{}: {error}", path.display()));
+        return say::failed(&fault);
     }
     match &args.charts {
         Some(folder) => drawing::draw(report, workload, folder),
@@ -119,14 +128,28 @@ fn contenders(args: &Args, rehearsal: &Rehearsal) -> Result<Vec<Contender>, Vec<
         });
         contenders.extend(policies);
     }
-    if let Some(only) = &args.only {
-        contenders.retain(|contender| contender.name().contains(only.as_str()));
-    }
     if contenders.is_empty() {
         let allowed = "[staff] and [[policy]] in the file, or --config FILE";
         return Err(vec![format!("nothing to rehearse, allowed: {allowed}")]);
     }
-    Ok(contenders)
+    match &args.only {
+        Some(only) => named(contenders, only),
+        None => Ok(contenders),
+    }
+}
+
+fn named(contenders: Vec<Contender>, only: &str) -> Result<Vec<Contender>, Vec<String>> {
+    let names: Vec<String> = contenders
+        .iter()
+        .map(|contender| contender.name().to_owned())
+        .collect();
+    let mut those = contenders;
+    those.retain(|contender| contender.name().contains(only));
+    if those.is_empty() {
+        let names = names.join(", ");
+        return Err(vec![format!("--only: {only}, allowed: a part of {names}")]);
+    }
+    Ok(those)
 }
 
 /// Every contender's replications, on all processors; what comes of it does not depend on
@@ -152,6 +175,7 @@ fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
         replications: rehearsal.replications,
         seed: rehearsal.seed,
         columns,
+        notes: Vec::new(),
     }
 }
 
@@ -196,8 +220,20 @@ mod tests {
         let said = |words: &str| Simulate::try_parse_from(words.split(' ')).is_ok();
         assert!(said("simulate day.toml"));
         assert!(said("simulate --journal data --more-agents 2"));
+        assert!(said("simulate day.toml --staff 0.9"));
+        assert!(!said("simulate day.toml --staff 0.9 --config new.toml"));
+        assert!(!said("simulate --journal data --staff 0.9"));
+        assert!(!said("simulate day.toml --journal data"));
         for option in ["--more-agents 2", "--without-agents 2"] {
             assert!(!said(&format!("simulate day.toml {option}")), "{option}");
         }
+    }
+
+    #[test]
+    fn without_anything_to_play_both_things_are_named() {
+        let fault = Simulate::try_parse_from(["simulate"])
+            .unwrap_err()
+            .to_string();
+        assert!(fault.contains("<FILE|--journal <FOLDER>>"), "{fault}");
     }
 }

@@ -4,7 +4,6 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustix::process::Resource;
@@ -56,8 +55,6 @@ pub(super) struct Server {
 /// Why a server did not come up.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StartFault {
-    #[error("there is no journal on Redis yet")]
-    NoSuchJournal,
     #[error(transparent)]
     Recovery(#[from] RecoverError),
     #[error("recovery has panicked")]
@@ -192,7 +189,7 @@ pub(super) fn allow_open_files(config: &Config) {
 }
 
 async fn recover(config: &Config) -> Result<Recovered<Journal>, StartFault> {
-    let place = Place::new(config.routing.site.clone(), data_dir(config)?.to_owned());
+    let place = Place::new(config.routing.site.clone(), data_dir(config).to_owned());
     let recovering = tokio::task::spawn_blocking(move || recovery::recover(&place, &mut tell));
     let recovered = recovering.await.map_err(|_| StartFault::RecoveryPanicked)?;
     let (recovered, report) = recovered?;
@@ -231,7 +228,7 @@ fn tell_of(report: &Report) {
 pub(super) fn customers_of(config: &Config) -> Result<profiles::Options, StartFault> {
     let kind = match &config.customers.store {
         CustomersStore::Embedded => profiles::Kind::Embedded {
-            path: data_dir(config)?.to_owned(),
+            path: data_dir(config).to_owned(),
         },
         CustomersStore::Redis { url } => profiles::Kind::Redis {
             url: RedisUrl::new(url.as_str())?,
@@ -241,9 +238,8 @@ pub(super) fn customers_of(config: &Config) -> Result<profiles::Options, StartFa
     Ok(options.lookup_within(config.customers.lookup_within)?)
 }
 
-fn data_dir(config: &Config) -> Result<&Path, StartFault> {
+fn data_dir(config: &Config) -> &Path {
     match &config.journal {
-        JournalOptions::Embedded { path } => Ok(PathBuf::as_path(path)),
-        JournalOptions::Redis { .. } => Err(StartFault::NoSuchJournal),
+        JournalOptions::Embedded { path } => path,
     }
 }

@@ -169,9 +169,17 @@ enum Last {
 }
 
 fn read_last(queue: &mut Reader<'_, '_>, queues: &Known<'_>) -> Last {
-    if !queue.has("last") || queue.is_text("last") {
-        let choices = [("hold", Last::Hold), ("any_in_queue", Last::AnyInQueue)];
-        let chosen = queue.key("last").choice(&choices);
+    if !queue.holds_table("last") {
+        let allowed = format!(
+            "hold, any_in_queue or {{ overflow = a queue id, after_s = 1..={STEP_S_MAX} }}"
+        );
+        let chosen = queue
+            .key("last")
+            .parse(&allowed, |value| match value.as_str()? {
+                "hold" => Some(Last::Hold),
+                "any_in_queue" => Some(Last::AnyInQueue),
+                _ => None,
+            });
         return chosen.unwrap_or(Last::Hold);
     }
     let overflow = queue.key("last").table(|last| {
@@ -276,7 +284,7 @@ fn read_steps(queue: &mut Reader<'_, '_>, id: Option<&Name>, queues: &Known<'_>)
         let requires = step.key("requires").levels();
         let also_agents_of = step.key("also_agents_of").names_of(QUEUES_MAX, queues);
         let skip_unstaffed = step.key("skip_unstaffed").flag();
-        if !step.has("requires") && !step.has("also_agents_of") {
+        if !step.has("requires") && !step.holds_items("also_agents_of") {
             step.fault("no change", "requires or also_agents_of");
         }
         if id.is_some_and(|id| also_agents_of.contains(id)) {

@@ -98,9 +98,11 @@ impl<'d> Reader<'_, 'd> {
         value.is_some_and(|value| value.get_ref().is_table())
     }
 
-    pub(super) fn is_text(&self, key: &str) -> bool {
+    /// An empty list holds none; what is no list is a fault of its own.
+    pub(super) fn holds_items(&self, key: &str) -> bool {
         let value = self.table.and_then(|table| table.get(key));
-        value.is_some_and(|value| value.get_ref().is_str())
+        let list = value.map(|value| value.get_ref().as_array());
+        list.is_some_and(|list| list.is_none_or(|list| !list.is_empty()))
     }
 
     /// How many of the keys asked for so far are there.

@@ -46,7 +46,6 @@ fn summary(config: &Config) -> String {
     };
     let journal = match &config.journal {
         JournalOptions::Embedded { path } => format!("embedded, in {}", path.display()),
-        JournalOptions::Redis { url } => format!("on {}", url.public()),
     };
     let customers = match &config.customers.store {
         CustomersStore::Embedded => "embedded".to_owned(),

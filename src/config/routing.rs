@@ -241,15 +241,18 @@ fn read_limits(limits: &mut Reader<'_, '_>) -> Limits {
 }
 
 fn read_unresolved(learning: &mut Reader<'_, '_>) -> Vec<Text> {
-    if !learning.has("unresolved") {
-        return vec![Text::from(DEFAULT_UNRESOLVED)];
-    }
+    let is_there = learning.has("unresolved");
     let unresolved = learning.key("unresolved");
-    unresolved.strings(UNRESOLVED_MAX, |text, _| {
+    let outcomes = unresolved.strings(UNRESOLVED_MAX, |text, _| {
         let fits = (1..=OUTCOME_BYTES_MAX).contains(&text.len());
         fits.then(|| Text::from(text))
             .ok_or_else(|| format!("1 to {OUTCOME_BYTES_MAX} bytes"))
-    })
+    });
+    if is_there {
+        outcomes
+    } else {
+        vec![Text::from(DEFAULT_UNRESOLVED)]
+    }
 }
 
 /// Where the terms of the bounds are sound, the longest must be allowed.

@@ -18,12 +18,7 @@ const URL_BYTES_MAX: usize = 1_024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JournalOptions {
     /// A directory; relative to where the server was started.
-    Embedded {
-        path: PathBuf,
-    },
-    Redis {
-        url: RedisUrl,
-    },
+    Embedded { path: PathBuf },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,21 +67,11 @@ enum Kind {
 const KINDS: [(&str, Kind); 2] = [("embedded", Kind::Embedded), ("redis", Kind::Redis)];
 
 pub(super) fn read_journal(journal: &mut Reader<'_, '_>) -> JournalOptions {
-    let kind = journal.key("kind").choice(&KINDS);
-    let kind = kind.unwrap_or(Kind::Embedded);
+    journal.key("kind").choice(&[("embedded", ())]);
     let path = journal.key("path").path();
-    let url = read_url(journal, kind);
-    if kind == Kind::Redis {
-        // There is no journal on Redis yet: only its configuration.
-        journal.fault_at("kind", "\"redis\"", "embedded");
-        if journal.has("path") {
-            journal.fault_at("path", "a path", "only with kind = \"embedded\"");
-        }
+    JournalOptions::Embedded {
+        path: path.unwrap_or_else(|| "data".into()),
     }
-    let path = path.unwrap_or_else(|| "data".into());
-    url.map_or(JournalOptions::Embedded { path }, |url| {
-        JournalOptions::Redis { url }
-    })
 }
 
 /// With the name of the default tier, where it is given.

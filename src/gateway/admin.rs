@@ -12,8 +12,9 @@ use tokio::sync::watch;
 use crate::engine::foresee::Effects;
 use crate::gateway::answer;
 use crate::gateway::auth::ticket::Tickets;
-use crate::gateway::page::pairs;
+use crate::gateway::page::{check_names, pairs};
 use crate::gateway::remembered::Remembered;
+use crate::gateway::route::Call;
 use crate::gateway::visit::Visit;
 use crate::node::handle::Handle;
 use crate::wire::json;
@@ -132,13 +133,10 @@ impl Admin {
 }
 
 fn manner(query: &str) -> Result<Manner, Problem> {
+    check_names(query, Call::Reload)?;
     let mut asked = None;
-    for (name, value) in pairs(query) {
-        let (name, value) = (name?, value?);
-        if name != "dry_run" {
-            let detail = format!("{name}: unknown parameter, allowed: dry_run");
-            return Err(Problem::new(422, "unknown_field", detail).at_field(name.into_owned()));
-        }
+    for (_, value) in pairs(query) {
+        let value = value?;
         if asked.is_some() {
             let detail = "dry_run: duplicate parameter";
             return Err(Problem::new(422, "duplicate_field", detail));

@@ -146,7 +146,7 @@ impl Contacts {
 
     pub(super) async fn call_back(self: Arc<Self>, mut visit: Visit) -> Answered {
         let contact = contact_of(&mut visit).await?;
-        let body = visit.json(BODY_BYTES_MAX).await?;
+        let body = visit.json_or_nothing().await?;
         let (phone, customer_first) = json::read::<NewCallback>(&body)?.into_wish();
         let command = ContactCommand::Callback {
             contact,

@@ -11,7 +11,8 @@ use axum::routing::{MethodFilter, on};
 use http::Method;
 
 use crate::gateway::answer;
-use crate::gateway::auth::{Guard, forbidden};
+use crate::gateway::auth::{Guard, carries_a_token, forbidden};
+use crate::gateway::page::check_names;
 use crate::gateway::route::{Call, ROUTES};
 use crate::gateway::visit::Visit;
 use crate::node::clock::Clock;
@@ -56,6 +57,10 @@ impl Doors {
                 .and_then(|caller| {
                     let is_allowed = caller.roles.meets(roles);
                     is_allowed.then_some(caller).ok_or_else(|| forbidden(roles))
+                })
+                .and_then(|caller| {
+                    let query = request.uri().query().unwrap_or("");
+                    check_names(query, call).map(|()| caller)
                 });
             let answered = caller.map(|caller| {
                 let visit = Visit { caller, request };
@@ -84,14 +89,25 @@ impl Doors {
         F: Future<Output = Result<Response, Problem>> + Send,
     {
         let behind = Arc::clone(behind);
-        let answered = move |request: Request| {
-            let answered = answer(Arc::clone(&behind), request);
+        let is_guarded = !call.route().roles.is_empty();
+        let checked = move |request: Request| {
+            let query = request.uri().query().unwrap_or("");
+            // A token there is refused in words of its own by whoever checks the caller.
+            let named = if is_guarded && carries_a_token(query) {
+                Ok(())
+            } else {
+                check_names(query, call)
+            };
+            let answered = named.map(|()| answer(Arc::clone(&behind), request));
             async {
-                let outcome = answered.await;
+                let outcome = match answered {
+                    Ok(answered) => answered.await,
+                    Err(problem) => Err(problem),
+                };
                 outcome.unwrap_or_else(|problem| answer::problem(&problem))
             }
         };
-        self.mount(call, answered)
+        self.mount(call, checked)
     }
 
     fn mount<F>(

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::{Name, Text};
 use crate::engine::ContactFilter;
+use crate::gateway::route::Call;
 use crate::wire::problem::Problem;
 
 const LIMIT: usize = 50;
@@ -68,13 +69,29 @@ fn take(filter: &mut ContactFilter, name: &str, value: &str) -> Result<(), Probl
             let after = value.parse().map_err(|_| bad("the id of a contact"))?;
             filter.after = Some(after);
         }
-        _ => {
-            let detail =
-                format!("{name}: unknown parameter, allowed: state, queue, customer, limit, after");
-            return Err(Problem::new(422, "unknown_field", detail).at_field(name));
+        _ => return Err(unknown_parameter(name, Call::ListContacts)),
+    }
+    Ok(())
+}
+
+/// Refuses a query that names what the call does not know.
+pub(super) fn check_names(query: &str, call: Call) -> Result<(), Problem> {
+    for (name, _) in pairs(query) {
+        let name = name?;
+        if !call.parameters().contains(&&*name) {
+            return Err(unknown_parameter(&name, call));
         }
     }
     Ok(())
+}
+
+fn unknown_parameter(name: &str, call: Call) -> Problem {
+    let allowed = match call.parameters() {
+        [] => "none".to_owned(),
+        names => names.join(", "),
+    };
+    let detail = format!("{name}: unknown parameter, allowed: {allowed}");
+    Problem::new(422, "unknown_field", detail).at_field(name)
 }
 
 pub(super) type Part<'a> = Result<Cow<'a, str>, Problem>;

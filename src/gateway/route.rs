@@ -113,4 +113,15 @@ impl Call {
             .find(|route| route.call == self)
             .expect("every call has its row")
     }
+
+    /// What its query may name.
+    pub fn parameters(self) -> &'static [&'static str] {
+        if self == Self::ListContacts {
+            &["state", "queue", "customer", "limit", "after"]
+        } else if self == Self::Reload {
+            &["dry_run"]
+        } else {
+            &[]
+        }
+    }
 }

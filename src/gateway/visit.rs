@@ -88,13 +88,18 @@ impl Visit {
 
     /// The key under which the request is remembered, if it brought one.
     pub(super) fn request_key(&self, body: &[u8]) -> Result<Option<RequestKey>, Problem> {
-        let Some(header) = self.request.headers().get(IDEMPOTENCY_KEY) else {
+        let bad = |detail: &'static str| {
+            Problem::new(400, "bad_idempotency_key", detail).at_field("Idempotency-Key")
+        };
+        let mut keys = self.request.headers().get_all(IDEMPOTENCY_KEY).iter();
+        let Some(header) = keys.next() else {
             return Ok(None);
         };
-        let key = idempotency_key(header).ok_or_else(|| {
-            let detail = "allowed: 1 to 255 visible ASCII characters, quoted or bare";
-            Problem::new(400, "bad_idempotency_key", detail).at_field("Idempotency-Key")
-        })?;
+        let key = idempotency_key(header)
+            .ok_or_else(|| bad("allowed: 1 to 255 visible ASCII characters, quoted or bare"))?;
+        if keys.any(|other| idempotency_key(other) != Some(key)) {
+            return Err(bad("more than one key, allowed: one"));
+        }
         let scope = Sha256::new()
             .chain_update(self.caller.name.as_bytes())
             .chain_update(b"\n")

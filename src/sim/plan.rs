@@ -2,9 +2,10 @@
 //!
 //! It begins with Erlang-A, each channel and slot by itself, and then believes simulation
 //! alone: agents are added where too few are answered in time, until every slot is good;
-//! then they are taken away, fewer at a time the more often that has failed, until taking
-//! one more away anywhere would break a slot. Slots are changed several at a time, but never
-//! neighbours, as what is left over in one slot is waited for in the next.
+//! then they are taken away, fewer at a time the more often that has failed. There slots are
+//! changed several at a time, but never neighbours, as what is left over in one slot is waited
+//! for in the next. At last single agents of single slots are taken away, until none is left
+//! without whom every slot stays good.
 //!
 //! **Invariant:** only the days that are handed in decide, so the same days give the same
 //! plan.
@@ -24,6 +25,8 @@ use crate::sim::workload::Workload;
 pub const ADDING_MAX: u32 = 40;
 /// Rounds in which agents are taken away.
 pub const TAKING_MAX: u32 = 120;
+/// Rounds in which one agent of one slot is taken away.
+pub const SINGLE_MAX: u32 = 600;
 /// Slots of one round are at least so far from each other.
 const APART: usize = 3;
 
@@ -35,7 +38,7 @@ pub struct Plan {
     pub levels: Levels,
     /// Whether every channel reaches the goal in every slot.
     pub reaches: bool,
-    /// Whether it was tried that no agent can be spared.
+    /// Whether of this very roster each agent was taken away, and the goal missed each time.
     pub is_smallest: bool,
     pub rounds: u32,
 }
@@ -132,7 +135,11 @@ pub fn plan(
     };
     search.add();
     let reaches = search.is_good(&search.levels);
-    let is_smallest = reaches && search.take_away();
+    let mut is_smallest = false;
+    if reaches {
+        search.take_away();
+        is_smallest = search.take_singles();
+    }
     Plan {
         start,
         reaches,
@@ -187,8 +194,8 @@ impl Search<'_> {
         }
     }
 
-    /// Takes agents away for as long as every slot stays good; true if none is left to try.
-    fn take_away(&mut self) -> bool {
+    /// Takes agents away, several slots at a time, for as long as every slot stays good.
+    fn take_away(&mut self) {
         let tenth = |agents: u32| (agents / 10).max(u32::from(agents > 0));
         let mut steps: Vec<PerChannel<u32>> = self
             .roster
@@ -210,13 +217,56 @@ impl Search<'_> {
             }
             if tried.is_empty() {
                 if self.is_tried_out(&steps) {
-                    return true;
+                    return;
                 }
                 continue;
             }
             self.try_out(roster, &tried, channel, &mut steps);
         }
-        self.is_tried_out(&steps)
+    }
+
+    /// Takes single agents away for as long as every slot stays good; true once none can be
+    /// taken from the roster that is left.
+    fn take_singles(&mut self) -> bool {
+        let places = self.roster.on_duty.len() * Channel::ALL.len();
+        let mut needed = 0;
+        let mut tried = 0;
+        for at in (0..places).cycle() {
+            let (slot, channel) = (
+                at / Channel::ALL.len(),
+                Channel::ALL[at % Channel::ALL.len()],
+            );
+            // A place is tried again at once when it has given an agent.
+            while *self.roster.on_duty[slot].get(channel) > 0 {
+                if tried == SINGLE_MAX {
+                    return false;
+                }
+                tried += 1;
+                if !self.try_single(slot, channel) {
+                    break;
+                }
+                needed = 0;
+            }
+            needed += 1;
+            if needed >= places {
+                return true;
+            }
+        }
+        // A day without slots has no agents.
+        true
+    }
+
+    /// Keeps a roster with one agent fewer in one slot if that leaves every slot good.
+    fn try_single(&mut self, slot: usize, channel: Channel) -> bool {
+        let mut roster = self.roster.clone();
+        *roster.on_duty[slot].get_mut(channel) -= 1;
+        let found = self.play(&roster);
+        let is_good = self.is_good(&found);
+        if is_good {
+            self.roster = roster;
+            self.levels = found;
+        }
+        is_good
     }
 
     /// Nobody is left whom it would be worth trying to spare.

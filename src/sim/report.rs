@@ -31,6 +31,8 @@ pub struct Report {
     pub replications: u32,
     pub seed: u64,
     pub columns: Vec<Column>,
+    /// What the figures leave out, and what they assume; a line each.
+    pub notes: Vec<String>,
 }
 
 impl Column {
@@ -116,7 +118,10 @@ impl Report {
         };
         let table = self.table();
         let plural = if *replications == 1 { "" } else { "s" };
-        format!("{title}: {replications} replication{plural}, seed {seed}{intervals}\n\n{table}")
+        let head = format!("{title}: {replications} replication{plural}, seed {seed}{intervals}");
+        let notes = self.notes.iter().map(|note| format!("\n{note}\n"));
+        let notes: String = notes.collect();
+        format!("{head}\n\n{table}{notes}")
     }
 
     /// What a program reads.
@@ -138,6 +143,7 @@ impl Report {
             "replications": self.replications,
             "seed": self.seed,
             "policies": columns.collect::<Vec<_>>(),
+            "notes": self.notes,
         });
         format!("{report:#}\n")
     }

@@ -1,6 +1,8 @@
 //! The bodies of requests. What has been read is checked, but for the names of
 //! queues, agents and skills: those only the engine knows.
 
+use std::num::NonZeroU32;
+
 use crate::domain::{Attributes, Channel, Identities, Intake, Name, Requirements, Text, Timestamp};
 use crate::engine::command::{Change, Intention};
 use crate::wire::given::{Given, Language, Line, Phone, Prose, Sentiment, present};
@@ -121,14 +123,14 @@ impl NewMessage {
 #[serde(deny_unknown_fields)]
 pub struct ContactPatch {
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     topic: Option<Given<Name>>,
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<f64>, minimum = -1, maximum = 1)]
+    #[schema(value_type = f64, minimum = -1, maximum = 1, required = false)]
     sentiment: Option<Sentiment>,
     /// Put over those that the contact has.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Object, required = false)]
     attributes: Option<Given<Attributes>>,
 }
 
@@ -196,7 +198,7 @@ pub struct NewCallback {
     #[schema(value_type = Option<String>, example = "+8613800138000")]
     phone: Option<Phone>,
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "agent_first")]
+    #[schema(inline, required = false)]
     mode: DialFirst,
 }
 
@@ -214,13 +216,13 @@ impl NewCallback {
 pub struct CallbackAnswered {
     /// Which call is meant, counted from 1. Without it, the one that is under way.
     #[serde(default)]
-    #[schema(minimum = 1)]
-    attempt: Option<u32>,
+    #[schema(value_type = Option<u32>, minimum = 1)]
+    attempt: Option<NonZeroU32>,
 }
 
 impl CallbackAnswered {
     pub fn into_attempt(self) -> Option<u32> {
-        self.attempt
+        self.attempt.map(NonZeroU32::get)
     }
 }
 
@@ -230,8 +232,8 @@ impl CallbackAnswered {
 pub struct CallbackFailed {
     /// Which call is meant, counted from 1. Without it, the one that is under way.
     #[serde(default)]
-    #[schema(minimum = 1)]
-    attempt: Option<u32>,
+    #[schema(value_type = Option<u32>, minimum = 1)]
+    attempt: Option<NonZeroU32>,
     /// The contact's outcome, if this was the last attempt.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 256, example = "busy")]
@@ -240,7 +242,8 @@ pub struct CallbackFailed {
 
 impl CallbackFailed {
     pub fn into_parts(self) -> (Option<u32>, Option<Text>) {
-        (self.attempt, self.outcome.map(|line| line.0))
+        let attempt = self.attempt.map(NonZeroU32::get);
+        (attempt, self.outcome.map(|line| line.0))
     }
 }
 

@@ -70,6 +70,7 @@ async fn what_cannot_be_called_is_refused_by_name() {
     let wechat = submit(&centre, r#"{"channel":"wechat"}"#).await;
     for (path, body, status, code) in [
         (&nameless, "{}", 422, "no_phone"),
+        (&nameless, "", 422, "no_phone"),
         (&nameless, r#"{"phone":"110"}"#, 422, "bad_value"),
         (&nameless, r#"{"mode":"nobody_first"}"#, 422, "bad_value"),
         (&nameless, r#"{"at":"noon"}"#, 422, "unknown_field"),
@@ -168,6 +169,7 @@ async fn a_customer_who_was_called_and_answers_gets_an_agent() {
     for (body, status, code) in [
         (r#"{"attempt":2}"#, 409, "not_dialled"),
         (r#"{"attempts":1}"#, 422, "unknown_field"),
+        (r#"{"attempt":0}"#, 422, "bad_value"),
     ] {
         let reply = adapter.post(&answered, body).await;
         assert_eq!((reply.status, reply.code().as_str()), (status, code));

@@ -64,6 +64,44 @@ async fn a_repeat_gets_the_same_contact() {
         (bad.status, bad.code().as_str()),
         (400, "bad_idempotency_key")
     );
+    let two = first.with("Idempotency-Key", "k-2");
+    let two = two.post("/v1/contacts", r#"{"channel":"app"}"#).await;
+    assert_eq!(
+        (two.status, two.code().as_str()),
+        (400, "bad_idempotency_key")
+    );
+    let twice = first.with("Idempotency-Key", "k-1");
+    let twice = twice.post("/v1/contacts", r#"{"channel":"app"}"#).await;
+    assert!(twice.is_replay());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_parameter_that_a_call_does_not_know_is_refused_by_name() {
+    let centre = Centre::open().await;
+    let id = centre.submit().await;
+    let supervisor = centre.supervisor();
+    for path in [
+        "/v1/contacts".to_owned(),
+        format!("/v1/contacts/{id}"),
+        format!("/v1/contacts/{id}/explain"),
+        "/v1/queues".to_owned(),
+        "/metrics".to_owned(),
+        "/v1/openapi.json".to_owned(),
+        "/v1/agent".to_owned(),
+    ] {
+        let reply = supervisor.get(&format!("{path}?colour=red")).await;
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (422, "unknown_field"),
+            "{path}"
+        );
+        assert_eq!(reply.json()["field"], "colour");
+    }
+    let reply = supervisor.get("/v1/queues?colour=red&token=t").await;
+    assert_eq!(reply.code(), "token_in_url");
+    let post = centre.adapter();
+    let post = post.post("/v1/contacts?x=1", r#"{"channel":"app"}"#).await;
+    assert_eq!(post.code(), "unknown_field");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

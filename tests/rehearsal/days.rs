@@ -33,6 +33,7 @@ fn small_day(seed: u64) -> Report {
         replications: 2,
         seed,
         columns: columns.collect(),
+        notes: Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod attendance;
 mod chance;
+mod commands;
 mod days;
 mod plans;
 mod replays;

@@ -1,24 +1,30 @@
 //! Planned rosters: they reach the goal, and are the same for the same seed.
 
 use switchboard::config::Rehearsal;
-use switchboard::domain::PerChannel;
+use switchboard::domain::{Channel, PerChannel};
 use switchboard::sim::contender::Contender;
-use switchboard::sim::plan::{Plan, plan, start};
-use switchboard::sim::policy::Floor;
+use switchboard::sim::day::Day;
+use switchboard::sim::plan::{Levels, Plan, levels, plan, start};
+use switchboard::sim::policy::{Floor, Policy};
 use switchboard::sim::staff::Roster;
 
 const PEAK_DAY: &str = include_str!("../../config/peak_day.toml");
+const GOAL: f64 = 0.8;
 
-/// Four hours of the peak day with a twentieth of its contacts.
-fn planned(silos: bool) -> (Plan, String) {
+struct Case {
+    rehearsal: Rehearsal,
+    policy: Policy,
+}
+
+/// The first half hours of the peak day with a twentieth of its contacts.
+fn case(silos: bool, slots: usize) -> Case {
     let mut rehearsal = Rehearsal::parse(PEAK_DAY).unwrap();
     let workload = &mut rehearsal.workload;
     workload.days_before = 0;
-    workload.arrivals.truncate(8);
+    workload.arrivals.truncate(slots);
     for slot in &mut workload.arrivals {
         slot.0 = slot.0.map(|contacts| contacts / 20.0);
     }
-    let workload = &rehearsal.workload;
     let floor = if silos {
         Floor::ByChannel
     } else {
@@ -26,33 +32,44 @@ fn planned(silos: bool) -> (Plan, String) {
     };
     let mut policies = rehearsal.policies.iter().rev();
     let policy = policies.find(|policy| policy.floor == floor).unwrap();
-    let mut simulate = |floor: &Roster| {
+    let policy = policy.clone();
+    Case { rehearsal, policy }
+}
+
+impl Case {
+    fn play(&self, roster: &Roster) -> Vec<Day> {
         let contender = Contender::Policy {
-            policy: policy.clone(),
-            floor: floor.clone(),
+            policy: self.policy.clone(),
+            floor: roster.clone(),
         };
+        let workload = &self.rehearsal.workload;
         (0..2)
             .map(|number| contender.play(workload, 1, number))
             .collect()
-    };
-    let levels = rehearsal.floor.unwrap().levels;
-    let first = start(workload, &levels, 0.8);
-    let plan = plan(workload, first, 0.8, &mut simulate, &mut |_, _| {});
-    let text = plan.text(workload, &policy.name, 80);
-    (plan, text)
+    }
+
+    fn plan(&self) -> (Plan, String) {
+        let workload = &self.rehearsal.workload;
+        let skills = &self.rehearsal.floor.as_ref().unwrap().levels;
+        let first = start(workload, skills, GOAL);
+        let mut simulate = |roster: &Roster| self.play(roster);
+        let plan = plan(workload, first, GOAL, &mut simulate, &mut |_, _| {});
+        let text = plan.text(workload, &self.policy.name, 80);
+        (plan, text)
+    }
+}
+
+fn reaches(levels: &Levels) -> bool {
+    let mut shares = levels.iter().flat_map(|slot| slot.0);
+    shares.all(|level| level.share.is_none_or(|share| share >= GOAL))
 }
 
 #[test]
 fn every_slot_reaches_the_goal_on_one_floor_with_fewer_agents_than_erlang_a() {
-    let (plan, text) = planned(false);
+    let (plan, text) = case(false, 8).plan();
     eprintln!("{text}");
     assert!(plan.reaches && plan.is_smallest, "{text}");
-    let shares = plan.levels.iter().flat_map(|slot| slot.0);
-    assert!(
-        shares
-            .filter_map(|level| level.share)
-            .all(|share| share >= 0.8)
-    );
+    assert!(reaches(&plan.levels));
     let all = |roster: &Roster| -> u32 {
         let slots = roster.on_duty.iter();
         slots
@@ -63,8 +80,29 @@ fn every_slot_reaches_the_goal_on_one_floor_with_fewer_agents_than_erlang_a() {
 }
 
 #[test]
+fn the_goal_is_missed_with_one_agent_fewer_in_any_slot() {
+    let case = case(true, 5);
+    let (plan, text) = case.plan();
+    assert!(plan.is_smallest, "{text}");
+    let mut tried = 0;
+    for slot in 0..plan.roster.on_duty.len() {
+        for channel in Channel::ALL {
+            let mut roster = plan.roster.clone();
+            let agents = roster.on_duty[slot].get_mut(channel);
+            if *agents > 0 {
+                *agents -= 1;
+                let found = levels(&case.rehearsal.workload, &case.play(&roster));
+                assert!(!reaches(&found), "slot {slot}, {channel}: {text}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 15, "{text}");
+}
+
+#[test]
 fn the_same_seed_is_the_same_plan() {
-    let (once, again) = (planned(true), planned(true));
+    let (once, again) = (case(true, 4).plan(), case(true, 4).plan());
     assert_eq!(once, again);
     assert!(once.0.reaches, "{}", once.1);
 }

@@ -8,9 +8,10 @@ use std::process::{Command, Output};
 use switchboard::config::Rehearsal;
 use switchboard::domain::{Channel, Millis};
 use switchboard::engine::event::Recorded;
+use switchboard::engine::options::Options;
 use switchboard::sim::contender::Contender;
 use switchboard::sim::day::Day;
-use switchboard::sim::recorded::{RecordedDay, Recording, column, replay, with_staff};
+use switchboard::sim::recorded::{RecordedDay, Recording, column, notes, replay, with_staff};
 use switchboard::sim::report::Report;
 use switchboard::sim::workload::Answers;
 use switchboard::store::journal as journal_store;
@@ -118,6 +119,7 @@ fn the_same_journal_and_configuration_give_the_same_report_to_the_byte() {
             replications: 1,
             seed: 1,
             columns,
+            notes: notes::of_day(&day),
         }
     };
     let (once, again) = (report(), report());
@@ -126,6 +128,31 @@ fn the_same_journal_and_configuration_give_the_same_report_to_the_byte() {
     for figure in ["within_target_diamond", "abandoned_basic", "p95_gold"] {
         assert!(once.columns[0].mean(figure).is_some(), "{figure}");
     }
+}
+
+#[test]
+fn what_a_configuration_lacks_of_the_day_is_said() {
+    let mut day = day();
+    assert_eq!(notes::of_variant(&day, "same", &day.options, -2), None);
+    let mut options = Options::clone(&day.options);
+    let first = options.queues.remove(0).id;
+    let agent = options.agents.remove(0).id;
+    let told = notes::of_variant(&day, "new", &options, -9_999).unwrap();
+    assert!(
+        told.starts_with(&format!("new: without queue {first} (")),
+        "{told}"
+    );
+    assert!(
+        told.contains(&format!("; without agent {agent}; it has ")),
+        "{told}"
+    );
+    assert!(told.ends_with(" agents, so that none is left."), "{told}");
+    day.under_way = 1;
+    let told = notes::of_day(&day);
+    assert_eq!(
+        told[0],
+        "Left out: 1 contact under way when the journal begins."
+    );
 }
 
 #[test]
@@ -143,6 +170,8 @@ fn a_journal_that_breaks_off_leaves_those_who_waited_waiting() {
     let (options, crew) = with_staff(&day, &day.options, 0);
     let is = replay(&day, &frame, (&options, &crew), 1);
     eprintln!("{} {} still wait", was.waiting, is.waiting);
+    let told = notes::of_day(&day);
+    assert!(told[0].contains(" still open when it ends"), "{told:?}");
     assert!(was.waiting.abs_diff(is.waiting) <= 3);
     let (before, after) = (in_time_percent(&was.day), in_time_percent(&is.day));
     assert!((before - after).abs() < 2.0, "{before} {after}");
@@ -203,6 +232,7 @@ fn the_journal_of_a_running_server_is_read_and_nothing_in_its_folder_changes() {
     let again = simulate(folder.path(), &["--more-agents", "2"]);
     let told = String::from_utf8_lossy(&once.stdout);
     assert_eq!(once.status.code(), Some(0), "{once:?}");
+    assert!(told.contains("; hotline to its own "), "{told}");
     assert!(
         told.contains("| | as recorded | same configuration | same configuration, 2 more |"),
         "{told}"

@@ -16,6 +16,7 @@ use crate::cli::demo::heard::Contact;
 use crate::cli::demo::heard::Frame;
 use crate::cli::demo::heard::Heard;
 use crate::cli::demo::heard::Myself;
+use crate::wire::frame::CommandId;
 use crate::wire::frame::client::ClientFrame;
 
 /// From the offer to the answer.
@@ -343,9 +344,10 @@ impl Agent {
         self.plans.insert((now_ms + after_ms, self.planned), plan);
     }
 
-    fn say(&mut self, frame: impl FnOnce(String) -> ClientFrame) {
+    fn say(&mut self, frame: impl FnOnce(CommandId) -> ClientFrame) {
         self.said += 1;
-        self.acts.push_back(Act::Say(frame(self.said.to_string())));
+        let cmd = CommandId::Text(self.said.to_string().as_str().into());
+        self.acts.push_back(Act::Say(frame(cmd)));
     }
 }
 

@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
 use crate::sim::day::time_of_day;
-use crate::sim::recorded::{RecordedDay, Recording, column, replay, with_staff};
+use crate::sim::recorded::{RecordedDay, Recording, column, notes, replay, with_staff};
 use crate::sim::report::Report;
 use crate::store::journal;
 use crate::store::snapshot;
@@ -35,11 +35,11 @@ pub(super) fn run(args: &Args, folder: &Path) -> ExitCode {
         Ok(day) => day,
         Err(fault) => return say::failed(&fault),
     };
-    let report = play(args, &day, variants);
     if args.charts.is_some() && !day.is_within_a_day() {
         let fault = "charts show one day, and the journal is longer";
         return say::refused(&[format!("--charts: {fault}")]);
     }
+    let report = play(args, &day, variants);
     show(args, &report, &day.frame(&report.title))
 }
 
@@ -62,8 +62,15 @@ fn play(args: &Args, day: &RecordedDay, configurations: Vec<(String, Arc<Options
     let seed = args.seed.unwrap_or(1);
     let recorded = day.as_recorded(&frame);
     let mut columns = vec![column("as recorded".to_owned(), &frame, recorded)];
+    let mut notes = notes::of_day(day);
     for variant in variants(args, day, configurations) {
         say::warn(&format_args!("playing: {}", variant.name));
+        let Variant {
+            name,
+            options,
+            change,
+        } = &variant;
+        notes.extend(notes::of_variant(day, name, options, *change));
         let (options, crew) = with_staff(day, &variant.options, variant.change);
         let replayed = replay(day, &frame, (&options, &crew), seed);
         columns.push(column(variant.name, &frame, replayed));
@@ -73,6 +80,7 @@ fn play(args: &Args, day: &RecordedDay, configurations: Vec<(String, Arc<Options
         replications: 1,
         seed,
         columns,
+        notes,
     }
 }
 

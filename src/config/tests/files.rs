@@ -18,6 +18,7 @@ auth.jwt = [{ zzz = 1 }]
 journal.zzz = 1
 customers.zzz = 1
 fairness.zzz = 1
+learning.zzz = 1
 tiers.gold.zzz = 1
 channels.zzz = 1
 channels.app.zzz = 1
@@ -88,7 +89,6 @@ fn the_examples_in_the_default_file_contradict_each_other_only_where_one_exclude
             "auth.key",
             "auth.jwt",
             "auth.jwt[0].secret_file",
-            "journal.url",
             "customers.url",
             "categories.complaints.topics[0]",
             // The queue that the examples move contacts to.
@@ -99,6 +99,19 @@ fn the_examples_in_the_default_file_contradict_each_other_only_where_one_exclude
         ],
         "{faults}"
     );
+}
+
+#[test]
+fn the_example_of_an_escalation_can_be_used_as_it_stands() {
+    let is_example = |line: &&str| line.starts_with('#') && !line.starts_with("# ");
+    let from = DEFAULT
+        .lines()
+        .skip_while(|line| *line != "#[[queue.escalation]]");
+    let rule = from.take_while(|line| !line.is_empty()).filter(is_example);
+    let rule: String = rule.map(|line| format!("{}\n", &line[1..])).collect();
+    let queues = "[[queue]]\nid = 'overflow'\n[[queue]]\nid = 'general'\n";
+    let queue = &config(&format!("{queues}{rule}")).routing.queues[1];
+    assert_eq!(queue.escalations.len(), 1, "{rule}");
 }
 
 #[test]

@@ -167,7 +167,7 @@ fn bearer(header: &str) -> Option<&str> {
 }
 
 /// A URL is written to logs, histories and referrers on its way.
-fn carries_a_token(query: &str) -> bool {
+pub(super) fn carries_a_token(query: &str) -> bool {
     query.split('&').any(|pair| {
         let name = pair.split('=').next().unwrap_or(pair);
         [

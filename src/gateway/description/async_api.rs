@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::gateway::description::schemas::{Schemas, variants};
+use crate::gateway::socket::close::Close;
 use crate::wire::frame::{
     AGENT_PROTOCOL, AgentFrame, ClientFrame, SUPERVISOR_PROTOCOL, SupervisorFrame,
 };
@@ -13,9 +14,15 @@ pub(super) fn document() -> Value {
     let mut messages = Map::new();
     let to_agents = gather::<AgentFrame<'_>>("agent", &mut schemas, &mut messages);
     let from_agents = gather::<ClientFrame>("desktop", &mut schemas, &mut messages);
+    for key in &from_agents {
+        refuse_others(&mut messages[key]["payload"]);
+    }
     let to_supervisors = gather::<SupervisorFrame<'_>>("supervisor", &mut schemas, &mut messages);
     let both: Vec<&String> = to_agents.iter().chain(&from_agents).collect();
     let alone: Vec<&String> = to_supervisors.iter().collect();
+    let mut schemas = schemas.into_json();
+    let frames = schemas["ClientFrame"]["oneOf"].as_array_mut();
+    frames.into_iter().flatten().for_each(refuse_others);
     json!({
         "asyncapi": "3.0.0",
         "info": {"title": "Switchboard", "version": env!("CARGO_PKG_VERSION")},
@@ -29,8 +36,13 @@ pub(super) fn document() -> Value {
             "hearAgent": operation("receive", "agent", &from_agents),
             "tellSupervisor": operation("send", "supervisor", &to_supervisors),
         },
-        "components": {"messages": messages, "schemas": schemas.into_json()},
+        "components": {"messages": messages, "schemas": schemas},
     })
+}
+
+/// The server refuses what it does not know.
+fn refuse_others(frame: &mut Value) {
+    frame["additionalProperties"] = false.into();
 }
 
 /// The messages of a kind of frame, by their keys.
@@ -57,8 +69,13 @@ fn channel(address: &str, protocol: &str, keys: &[&String]) -> Value {
             ((*key).clone(), json!({"$ref": reference}))
         })
         .collect();
+    let closes = Close::TOLD.iter().filter_map(|close| close.frame());
+    let closes = closes.map(|frame| format!("{} {}", frame.code, frame.reason));
+    let closes: Vec<String> = closes.collect();
     json!({
         "address": address,
+        "description": format!("The server closes with: {}.", closes.join("; ")),
+        "x-close-codes": close_codes(),
         "messages": messages,
         "bindings": {"ws": {"method": "GET", "headers": {
             "type": "object",
@@ -71,6 +88,14 @@ fn channel(address: &str, protocol: &str, keys: &[&String]) -> Value {
             }},
         }}},
     })
+}
+
+/// What the server says when it closes, by code.
+fn close_codes() -> Map<String, Value> {
+    let frames = Close::TOLD.iter().filter_map(|close| close.frame());
+    frames
+        .map(|frame| (frame.code.to_string(), frame.reason.to_string().into()))
+        .collect()
 }
 
 fn operation(action: &str, channel: &str, keys: &[String]) -> Value {
@@ -123,5 +148,34 @@ mod tests {
         assert_eq!(messages.as_object().unwrap().len(), count, "and no others");
         let contact = &document["components"]["schemas"]["Contact"];
         assert_eq!(contact["type"], "object");
+    }
+
+    #[test]
+    fn a_frame_of_a_desktop_is_described_as_it_is_read() {
+        let document = document();
+        let frame = &document["components"]["messages"]["desktop_pull"]["payload"];
+        assert_eq!(frame["additionalProperties"], false);
+        let frames = &document["components"]["schemas"]["ClientFrame"]["oneOf"];
+        assert_eq!(frames[0]["additionalProperties"], false);
+        let cmd = frame["properties"]["cmd"]["$ref"].as_str().unwrap();
+        let cmd = document.pointer(cmd.trim_start_matches('#')).unwrap();
+        let kinds = [&cmd["oneOf"][0]["type"], &cmd["oneOf"][1]["type"]];
+        assert_eq!(kinds, ["string", "integer"]);
+        let refused = &document["components"]["messages"]["agent_refused"]["payload"];
+        assert!(
+            refused["properties"]["cmd"]
+                .to_string()
+                .contains("CommandId")
+        );
+    }
+
+    #[test]
+    fn why_the_server_closes_is_described() {
+        let document = document();
+        for channel in ["agent", "supervisor"] {
+            let codes = &document["channels"][channel]["x-close-codes"];
+            assert_eq!(codes["4001"], "signed in elsewhere");
+            assert_eq!(codes.as_object().unwrap().len(), Close::TOLD.len());
+        }
     }
 }

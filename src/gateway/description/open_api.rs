@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::gateway::auth::role::Role;
 use crate::gateway::description::schemas::Schemas;
 use crate::gateway::route::{Call, ROUTES, Route};
+use crate::wire::customer::{CustomerProfile, NewCustomerEvent};
 use crate::wire::problem::{PROBLEM_JSON, ProblemBody};
 use crate::wire::reply::agent::{AgentReply, AgentsReply};
 use crate::wire::reply::contact::{ContactReply, PageReply};
@@ -44,15 +45,23 @@ fn operation(route: &Route, problem: &Value, schemas: &mut Schemas) -> Value {
     let mut responses = Map::new();
     for status in statuses(route.call) {
         let content = json!({media_type: {"schema": reply}});
-        let response = match *status {
+        let mut response = match *status {
             "101" => json!({"description": "Switching to a WebSocket: see /v1/asyncapi.json"}),
             _ => json!({"description": "Done", "content": content}),
         };
+        let headers = headers(route, status);
+        if !headers.is_empty() {
+            response["headers"] = headers.into();
+        }
         responses.insert((*status).to_owned(), response);
     }
     responses.insert(
         "default".to_owned(),
-        json!({"description": "Refused", "content": {PROBLEM_JSON: {"schema": problem}}}),
+        json!({
+            "description": "Refused",
+            "headers": {"Retry-After": header("Seconds; where it helps to ask again", "integer")},
+            "content": {PROBLEM_JSON: {"schema": problem}},
+        }),
     );
     let mut operation = json!({
         "operationId": format!("{:?}", route.call),
@@ -61,9 +70,11 @@ fn operation(route: &Route, problem: &Value, schemas: &mut Schemas) -> Value {
         "responses": responses,
     });
     if let Some(body) = body(route.call, schemas) {
-        let is_needed = body["$ref"] != "#/components/schemas/Nothing";
-        operation["requestBody"] =
-            json!({"required": is_needed, "content": {"application/json": {"schema": body}}});
+        let mut content = json!({"application/json": {"schema": body}});
+        if route.method == http::Method::PATCH {
+            content["application/merge-patch+json"] = json!({"schema": body});
+        }
+        operation["requestBody"] = json!({"required": needs_body(route.call), "content": content});
     }
     if !route.roles.is_empty() {
         let roles = Role::ALL.into_iter().filter(|role| route.roles.has(*role));
@@ -76,6 +87,24 @@ fn operation(route: &Route, problem: &Value, schemas: &mut Schemas) -> Value {
         operation["description"] = description.into();
     }
     operation
+}
+
+/// The headers of a success.
+fn headers(route: &Route, status: &str) -> Map<String, Value> {
+    let mut headers = Map::new();
+    if route.call == Call::SubmitContact {
+        let location = header("Where the contact can be looked at", "string");
+        headers.insert("Location".to_owned(), location);
+    }
+    if route.method == http::Method::POST && status == "200" {
+        let replay = header("`true` where this was done before", "string");
+        headers.insert("Idempotent-Replay".to_owned(), replay);
+    }
+    headers
+}
+
+fn header(description: &str, kind: &str) -> Value {
+    json!({"description": description, "schema": {"type": kind}})
 }
 
 fn parameters(route: &Route) -> Vec<Value> {
@@ -105,6 +134,21 @@ fn parameter(name: &str, place: &str, is_needed: bool, schema: Value) -> Value {
     json!({"name": name, "in": place, "required": is_needed, "schema": schema})
 }
 
+/// Whether there has to be a body.
+fn needs_body(call: Call) -> bool {
+    let can_be_empty = [
+        Call::CallContactBack,
+        Call::SayCallbackAnswered,
+        Call::SayCallbackFailed,
+        Call::RequeueContact,
+        Call::PauseQueue,
+        Call::ResumeQueue,
+        Call::Reload,
+        Call::IssueTicket,
+    ];
+    !can_be_empty.contains(&call)
+}
+
 fn body(call: Call, schemas: &mut Schemas) -> Option<Value> {
     Some(match call {
         Call::SubmitContact => schemas.refer::<NewContact>(),
@@ -122,9 +166,8 @@ fn body(call: Call, schemas: &mut Schemas) -> Option<Value> {
         | Call::ResumeQueue
         | Call::Reload
         | Call::IssueTicket => schemas.refer::<Nothing>(),
-        Call::PutCustomer | Call::PatchCustomer | Call::AddCustomerEvent => {
-            json!({"type": "object"})
-        }
+        Call::PutCustomer | Call::PatchCustomer => schemas.refer::<CustomerProfile>(),
+        Call::AddCustomerEvent => schemas.refer::<NewCustomerEvent>(),
         Call::ListContacts
         | Call::ShowContact
         | Call::ExplainContact
@@ -219,6 +262,9 @@ fn statuses(call: Call) -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::customer::document::put;
+    use crate::customer::{CustomerId, Tiers};
+    use crate::domain::Timestamp;
 
     /// Every `$ref` of `value`.
     fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
@@ -286,6 +332,94 @@ mod tests {
             "outcome",
         ] {
             assert!(fields.get(name).is_some(), "{name}");
+        }
+    }
+
+    fn properties(schema: &Value) -> Vec<&str> {
+        let members = schema["properties"].as_object().unwrap();
+        members.keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn a_profile_is_described_with_the_members_that_are_read() {
+        let document = document();
+        let schemas = &document["components"]["schemas"];
+        let described = |path: &str, schema: &str, others: &[&str]| {
+            let id = CustomerId::new("c-1").unwrap();
+            let mut body = json!({});
+            match path {
+                "" => body["zzz"] = 1.into(),
+                path => body[path] = json!({"zzz": 1}),
+            }
+            let faults = put(id, body, &Tiers::Any, Timestamp(0)).unwrap_err();
+            let allowed = faults.iter().next().unwrap().allowed.clone();
+            let mut read: Vec<&str> = allowed.split(", ").chain(others.iter().copied()).collect();
+            let mut described = properties(&schemas[schema]);
+            read.sort_unstable();
+            described.sort_unstable();
+            assert_eq!(described, read);
+        };
+        described("", "CustomerProfile", &["id"]);
+        described("identities", "CustomerIdentities", &[]);
+        described("value", "CustomerFigures", &[]);
+        let patch = &document["paths"]["/v1/customers/{id}"]["patch"]["requestBody"]["content"];
+        assert!(patch.get("application/merge-patch+json").is_some());
+    }
+
+    #[test]
+    fn what_may_be_null_or_left_out_is_described_so() {
+        let document = document();
+        let schemas = &document["components"]["schemas"];
+        for (schema, field) in [
+            ("ContactPatch", "topic"),
+            ("ContactPatch", "sentiment"),
+            ("ContactPatch", "attributes"),
+            ("NewCallback", "mode"),
+        ] {
+            let of = &schemas[schema];
+            assert!(
+                !of["properties"][field].to_string().contains("null"),
+                "{of}"
+            );
+            assert!(of.get("required").is_none(), "{of}");
+        }
+        let attempt = schemas["CallbackFailed"]["properties"]["attempt"].to_string();
+        assert!(
+            attempt.contains("null") && attempt.contains("\"minimum\":1"),
+            "{attempt}"
+        );
+        let path = "/v1/contacts/{id}/callback/answered";
+        let body = &document["paths"][path]["post"]["requestBody"];
+        assert_eq!(body["required"], false);
+    }
+
+    #[test]
+    fn the_headers_of_answers_are_described() {
+        let document = document();
+        let responses = &document["paths"]["/v1/contacts"]["post"]["responses"];
+        assert!(responses["201"]["headers"].get("Location").is_some());
+        assert!(
+            responses["200"]["headers"]
+                .get("Idempotent-Replay")
+                .is_some()
+        );
+        assert!(responses["default"]["headers"].get("Retry-After").is_some());
+    }
+
+    #[test]
+    fn the_parameters_of_a_query_are_those_that_are_known() {
+        for route in &ROUTES {
+            let described = parameters(route);
+            let described = described
+                .iter()
+                .filter(|parameter| parameter["in"] == "query");
+            let mut described: Vec<&str> = described
+                .map(|parameter| parameter["name"].as_str().unwrap())
+                .collect();
+            let mut known = route.call.parameters().to_vec();
+            described.sort_unstable();
+            known.sort_unstable();
+            assert_eq!(described, known, "{}", route.path);
         }
     }
 }

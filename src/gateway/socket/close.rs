@@ -33,6 +33,20 @@ pub(in crate::gateway) enum Close {
 }
 
 impl Close {
+    /// Those of which the client is told.
+    pub(in crate::gateway) const TOLD: [Self; 10] = [
+        Self::Protocol,
+        Self::Binary,
+        Self::Garbled,
+        Self::Policy,
+        Self::TooBig,
+        Self::Internal,
+        Self::Restarting,
+        Self::Replaced,
+        Self::TooSlow,
+        Self::Unauthorised,
+    ];
+
     pub(in crate::gateway) fn frame(self) -> Option<CloseFrame> {
         let (code, reason) = match self {
             Self::Gone => return None,

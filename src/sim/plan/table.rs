@@ -42,8 +42,8 @@ impl Plan {
     fn verdict(&self) -> String {
         let verdict = match (self.reaches, self.is_smallest) {
             (false, _) => "The goal is not reached in every slot",
-            (true, false) => "The goal is reached; fewer agents may do",
-            (true, true) => "The goal is reached; one agent fewer anywhere breaks it",
+            (true, false) => "The goal is reached; not every agent was tried, fewer may do",
+            (true, true) => "The goal is reached; one agent fewer in any slot misses it",
         };
         format!("{verdict} ({} rounds).", self.rounds)
     }

@@ -24,7 +24,7 @@ use crate::sim::recorded::{
 
 const SAMPLED_EVERY: Millis = Millis::from_s(60);
 /// Fewer who gave up on a channel are taken together with those of the others.
-const OWN_PATIENCE_FROM: usize = 30;
+pub(super) const OWN_PATIENCE_FROM: usize = 30;
 const LEFT: &str = "customer_left";
 
 /// A journal that is being read.
@@ -34,6 +34,7 @@ pub struct Recording {
     options: Option<Arc<Options>>,
     hands: Vec<Hand>,
     matters: Vec<Matter>,
+    under_way: usize,
     open: BTreeMap<ContactId, Open>,
     begins_at: Option<Timestamp>,
     ends_at: Timestamp,
@@ -74,6 +75,7 @@ impl Recording {
         let mut recording = Self {
             registry: engine.registry().clone(),
             options: engine.options().cloned(),
+            under_way: under_way(engine),
             ..Self::default()
         };
         recording.make_room();
@@ -509,6 +511,7 @@ impl Recording {
             agents: agents.collect(),
             patience: patience(&self.matters, ends_at),
             matters: self.matters,
+            under_way: self.under_way,
             deeds: self.deeds,
             waits: self.waits,
             samples: self.samples,
@@ -520,6 +523,17 @@ impl Recording {
         crowd::learn(&mut day);
         Some(day)
     }
+}
+
+/// Contacts that are not closed: those that a reload would have to think of.
+fn under_way(engine: &Engine) -> usize {
+    let effects = engine
+        .options()
+        .map(|options| engine.foresee_reload(options));
+    let open = effects
+        .and_then(Result::ok)
+        .map_or(0, |effects| effects.open);
+    usize::try_from(open).unwrap_or(usize::MAX)
 }
 
 fn patience(matters: &[Matter], ends_at: Timestamp) -> PerChannel<Option<Fitted>> {

@@ -10,6 +10,7 @@ mod crowd;
 mod figures;
 mod fold;
 mod hand;
+pub mod notes;
 mod pace;
 mod patience;
 mod staff;
@@ -42,6 +43,8 @@ pub struct RecordedDay {
     pub tiers: Vec<Name>,
     pub agents: Vec<RecordedAgent>,
     pub matters: Vec<Matter>,
+    /// Contacts that are left out, as they were under way at the beginning.
+    pub under_way: usize,
     pub deeds: Vec<RecordedDeed>,
     /// As they really were.
     pub waits: Vec<RecordedWait>,

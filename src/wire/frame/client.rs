@@ -2,6 +2,7 @@
 //! published description is made from. The server reads them with
 //! [`Ask`](super::Ask).
 
+use crate::wire::frame::CommandId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,24 +11,24 @@ use utoipa::ToSchema;
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
     Ready {
-        cmd: String,
+        cmd: CommandId,
     },
     NotReady {
-        cmd: String,
+        cmd: CommandId,
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
     /// The desktop shows the offer: the answer timer starts here.
     Delivered {
-        cmd: String,
+        cmd: CommandId,
         offer: String,
     },
     Accept {
-        cmd: String,
+        cmd: CommandId,
         offer: String,
     },
     Decline {
-        cmd: String,
+        cmd: CommandId,
         offer: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
@@ -37,28 +38,28 @@ pub enum ClientFrame {
     },
     /// To the customer.
     Message {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
         text: String,
     },
     Hold {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
     },
     Unhold {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
     },
     Park {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
     },
     Unpark {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
     },
     Transfer {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
         to: Recipient,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,38 +72,38 @@ pub enum ClientFrame {
         or_queue: Option<bool>,
     },
     Consult {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
         to: Recipient,
         #[serde(skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
     Conference {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
     },
     EndConsult {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
     },
     Complete {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
         outcome: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         notes: Option<String>,
     },
     WrapUpDone {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
     },
     WrapUpExtend {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
     },
     /// Calls the next contact, in queues that allow it.
     Pull {
-        cmd: String,
+        cmd: CommandId,
         queue: String,
         /// This very one, not the next.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,29 +111,29 @@ pub enum ClientFrame {
     },
     /// Calls again whom the agent has called.
     Recall {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
     },
     /// Whom the agent has called does not come.
     NoShow {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
     },
     /// The number of a callback does not answer: it is tried again, or ends.
     CallbackFailed {
-        cmd: String,
+        cmd: CommandId,
         contact: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         outcome: Option<String>,
     },
     /// Everything up to this number has been seen: the server may forget it.
     Ack {
-        cmd: String,
+        cmd: CommandId,
         seq: u64,
     },
     /// After a lost connection: what was missed, or `resync`.
     Resume {
-        cmd: String,
+        cmd: CommandId,
         token: String,
         last_seq: u64,
     },
@@ -155,7 +156,7 @@ mod tests {
 
     #[expect(clippy::too_many_lines, reason = "one of each")]
     fn one_of_each() -> Vec<ClientFrame> {
-        let cmd = || "c1".to_owned();
+        let cmd = || CommandId::Text("c1".into());
         let contact = || "0198c6a0-0000-7000-8000-000000000001".to_owned();
         let offer = || format!("{}.1", contact());
         let (text, note) = (|| "text".to_owned(), || Some("note".to_owned()));

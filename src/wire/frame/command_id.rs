@@ -6,6 +6,9 @@ use crate::domain::Text;
 use crate::wire::given::has_hidden;
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use serde::ser::{Serialize, Serializer};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// The longest id, in bytes.
 const COMMAND_ID_BYTES_MAX: usize = 64;
@@ -16,6 +19,20 @@ pub enum CommandId {
     Text(Text),
     Number(u64),
 }
+
+impl PartialSchema for CommandId {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let text = text
+            .min_length(Some(1))
+            .max_length(Some(COMMAND_ID_BYTES_MAX));
+        let number = ObjectBuilder::new().schema_type(Type::Integer);
+        let number = number.minimum(Some(0));
+        OneOfBuilder::new().item(text).item(number).into()
+    }
+}
+
+impl ToSchema for CommandId {}
 
 impl Serialize for CommandId {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

@@ -114,12 +114,12 @@ pub enum AgentFrame<'a> {
     },
     /// The command was carried out.
     Ok {
-        #[schema(value_type = String)]
+        #[schema(value_type = CommandId)]
         cmd: &'a CommandId,
     },
     /// The command changed nothing; `cmd` is null where it could not be read.
     Refused {
-        #[schema(value_type = Option<String>)]
+        #[schema(value_type = Option<CommandId>)]
         cmd: Option<&'a CommandId>,
         code: &'a str,
         detail: &'a str,

@@ -1,0 +1,150 @@
+//! What a replay leaves out, and what it has to assume: said under its table, so that nobody
+//! takes a figure for more than it is.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{Channel, Name};
+use crate::engine::options::Options;
+use crate::sim::recorded::fold::OWN_PATIENCE_FROM;
+use crate::sim::recorded::{End, Fate, Leg, Matter, RecordedDay};
+
+/// Names in one line; of the others only how many they are.
+const NAMED_MAX: usize = 8;
+
+/// Of the day, whatever it is played with.
+pub fn of_day(day: &RecordedDay) -> Vec<String> {
+    let left_out = (day.under_way > 0).then(|| {
+        let contacts = contacts(day.under_way);
+        format!("Left out: {contacts} under way when the journal begins.")
+    });
+    let is_open = |matter: &&Matter| matter.legs.last().is_some_and(is_open);
+    let open = day.matters.iter().filter(is_open).count();
+    let open = (open > 0).then(|| {
+        let contacts = contacts(open);
+        format!("what {contacts} still open when it ends would have taken")
+    });
+    let assumed: Vec<String> = open.into_iter().chain([patience(day)]).collect();
+    let assumed = format!("Assumed: {}.", assumed.join("; "));
+    left_out.into_iter().chain([assumed]).collect()
+}
+
+fn is_open(leg: &Leg) -> bool {
+    match &leg.fate {
+        Fate::Open => true,
+        Fate::Left { .. } => false,
+        Fate::Served(service) => service.end == End::Open,
+    }
+}
+
+/// By whom it was fitted.
+fn patience(day: &RecordedDay) -> String {
+    let legs = |channel: Channel| {
+        let those = day.matters.iter();
+        let those = those.filter(move |matter| matter.intake.channel == channel);
+        those.flat_map(|matter| &matter.legs)
+    };
+    let gave_up = |channel: Channel| {
+        let left = |leg: &&Leg| matches!(leg.fate, Fate::Left { gave_up: true, .. });
+        legs(channel).filter(left).count()
+    };
+    let all: usize = Channel::ALL.into_iter().map(gave_up).sum();
+    if all == 0 {
+        return "that nobody gives up, as nobody did".to_owned();
+    }
+    let came = |channel: &Channel| legs(*channel).next().is_some();
+    let (own, shared): (Vec<Channel>, Vec<Channel>) = Channel::ALL
+        .into_iter()
+        .filter(came)
+        .partition(|channel| gave_up(*channel) >= OWN_PATIENCE_FROM);
+    let mut fits: Vec<String> = own
+        .into_iter()
+        .map(|channel| format!("{channel} to its own {}", gave_up(channel)))
+        .collect();
+    if !shared.is_empty() {
+        let names: Vec<&str> = shared.iter().map(|channel| channel.name()).collect();
+        fits.push(format!("{} to all {all}", names.join(", ")));
+    }
+    let fits = fits.join("; ");
+    format!("the patience of those who were answered, fitted to those who gave up ({fits})")
+}
+
+/// What a configuration lacks of what the day had, and staff that cannot be taken away.
+pub fn of_variant(day: &RecordedDay, name: &str, options: &Options, change: i32) -> Option<String> {
+    let parts = [
+        queues(day, options),
+        topics(day, options),
+        agents(day, options),
+        staff(options, change),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("{name}: {}.", parts.join("; ")))
+}
+
+fn queues(day: &RecordedDay, options: &Options) -> Option<String> {
+    let lacks = |queue: &Name| options.queue(queue).is_none();
+    let queue = |leg: &Leg| lacks(&leg.queue).then(|| leg.queue.clone());
+    let those = |matter: &Matter| matter.legs.iter().filter_map(queue).collect();
+    lacking("queue", day, those)
+}
+
+/// Topics that a queue lists, no longer listed by any.
+fn topics(day: &RecordedDay, options: &Options) -> Option<String> {
+    let lists = |options: &Options, topic: &Name| {
+        let mut queues = options.queues.iter();
+        queues.any(|queue| queue.topics.contains(topic))
+    };
+    let lacks = |topic: &&Name| lists(&day.options, topic) && !lists(options, topic);
+    let those = |matter: &Matter| matter.intake.topic.iter().filter(lacks).cloned().collect();
+    lacking("topic", day, those)
+}
+
+fn lacking(
+    what: &str,
+    day: &RecordedDay,
+    of: impl Fn(&Matter) -> BTreeSet<Name>,
+) -> Option<String> {
+    let mut names = BTreeSet::new();
+    let mut number = 0;
+    for matter in &day.matters {
+        let those = of(matter);
+        number += usize::from(!those.is_empty());
+        names.extend(those);
+    }
+    let listed = listed(what, &names)?;
+    let contacts = contacts(number);
+    Some(format!("without {listed} ({contacts} elsewhere)"))
+}
+
+fn agents(day: &RecordedDay, options: &Options) -> Option<String> {
+    let is_there = |name: &Name| options.agents.iter().any(|agent| agent.id == *name);
+    let gone = day.agents.iter();
+    let gone = gone.filter(|agent| !agent.spans.is_empty() && !is_there(&agent.name));
+    let names: BTreeSet<Name> = gone.map(|agent| agent.name.clone()).collect();
+    let listed = listed("agent", &names)?;
+    Some(format!("without {listed}"))
+}
+
+fn staff(options: &Options, change: i32) -> Option<String> {
+    let there = options.agents.len();
+    let wanted = change.unsigned_abs() as usize;
+    if change < 0 && wanted >= there {
+        return Some(format!("it has {there} agents, so that none is left"));
+    }
+    (change > 0 && there == 0).then(|| "it has no agents, so that none is added".to_owned())
+}
+
+fn listed(what: &str, names: &BTreeSet<Name>) -> Option<String> {
+    let first: Vec<&str> = names.iter().take(NAMED_MAX).map(Name::as_str).collect();
+    let plural = if names.len() == 1 { "" } else { "s" };
+    let more = match names.len().saturating_sub(NAMED_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let first_names = first.join(", ");
+    (!first.is_empty()).then(|| format!("{what}{plural} {first_names}{more}"))
+}
+
+fn contacts(number: usize) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} contact{plural}")
+}

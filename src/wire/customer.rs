@@ -1,0 +1,67 @@
+//! The bodies of calls about customers as a client writes them: what the published description
+//! is made from. The server reads them member by member, with `customer::document` and
+//! `customer::event`.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// What is known of a customer. In a PUT, null and absent are not known, and what a view shows
+/// besides may stand in it and is not read; a PATCH leaves what is absent and removes what is
+/// null.
+#[derive(Clone, Debug, Default, PartialEq, ToSchema)]
+pub struct CustomerProfile {
+    /// That of the path.
+    pub id: Option<String>,
+    #[schema(max_length = 256)]
+    pub name: Option<String>,
+    pub identities: Option<CustomerIdentities>,
+    /// One that the configuration names.
+    pub tier: Option<String>,
+    pub value: Option<CustomerFigures>,
+    /// Up to 64 flags, numbers or texts.
+    #[schema(value_type = Option<Object>)]
+    pub tags: Option<Map<String, Value>>,
+    /// An agent.
+    pub account_manager: Option<String>,
+    /// What the customer agreed to (true) or refused (false), by purpose; up to 16.
+    pub consent: Option<BTreeMap<String, Option<bool>>>,
+}
+
+/// By which a customer is recognised; each one's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToSchema)]
+pub struct CustomerIdentities {
+    pub account: Option<String>,
+    pub phone: Option<String>,
+    pub wechat_unionid: Option<String>,
+    pub wechat_openid: Option<String>,
+    pub device: Option<String>,
+}
+
+/// What a customer is worth.
+#[derive(Clone, Debug, Default, PartialEq, ToSchema)]
+pub struct CustomerFigures {
+    /// Average revenue per user and month.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub arpu: Option<f64>,
+    #[schema(minimum = 0, maximum = 1_200)]
+    pub tenure_months: Option<u16>,
+    #[schema(minimum = 0, maximum = 1)]
+    pub potential: Option<f64>,
+    #[schema(minimum = 0, maximum = 1)]
+    pub churn_risk: Option<f64>,
+}
+
+/// What happened to a customer elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, ToSchema)]
+pub struct NewCustomerEvent {
+    #[schema(rename = "type", example = "bill")]
+    pub kind: String,
+    /// Without it, now.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub at: Option<String>,
+    /// Up to 16 flags, numbers or texts.
+    #[schema(value_type = Option<Object>)]
+    pub attributes: Option<Map<String, Value>>,
+}
