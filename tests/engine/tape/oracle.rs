@@ -95,6 +95,8 @@ pub(super) struct Known {
     pub fired: BTreeMap<(Name, Name), Vec<Timestamp>>,
     pub troubled: BTreeSet<(Name, Name)>,
     pub answered_at: Option<Timestamp>,
+    /// By its agent, whether or not it was parked meanwhile.
+    pub served_since: Option<Timestamp>,
     /// Agents of these queues may serve it, too.
     pub also: Vec<Name>,
     pub reserved: bool,
@@ -228,6 +230,9 @@ impl Oracle {
             !matches!(known.place, Place::Closed(_)),
             "what is closed stays closed"
         );
+        if matches!(next, Place::Served(_)) && !matches!(known.place, Place::Parked { .. }) {
+            known.served_since = Some(at);
+        }
         known.has_stood |= next != Place::Nowhere;
         let goes_on = matches!(next, Place::WrapUp(..));
         known.interrupted &= goes_on;

@@ -48,6 +48,7 @@ impl Oracle {
             fired: BTreeMap::new(),
             troubled: BTreeSet::new(),
             answered_at: None,
+            served_since: None,
             also: Vec::new(),
             reserved: false,
             reserved_by: None,

@@ -17,9 +17,18 @@ impl Oracle {
     pub(super) fn relayed(&mut self, contact: ContactId, agent: AgentKey, text: &Text) {
         let known = self.known(contact);
         let helper = known.consult.map(|consult| consult.agent);
-        let is_parked = matches!(known.place, Place::Parked { agent: with, .. } if with == agent);
+        let is_theirs = match known.place {
+            Place::Served(with) | Place::WrapUp(with, _) | Place::Parked { agent: with, .. } => {
+                with == agent
+            }
+            Place::Nowhere
+            | Place::Scheduled(_)
+            | Place::Waiting
+            | Place::Offered(_)
+            | Place::Closed(_) => false,
+        };
         assert!(
-            known.place == Place::Served(agent) || is_parked || helper == Some(agent),
+            is_theirs || helper == Some(agent),
             "{contact} is not with who hears of it"
         );
         let first = known.unheard.iter().position(|kept| kept == text);

@@ -92,7 +92,8 @@ impl Oracle {
     /// Asked again in line, or as soon as nobody is asked any more.
     pub(super) fn judge_owes(&self, contact: ContactId) {
         let known = &self.contacts[&contact];
-        if known.place != Place::Nowhere || !known.has_stood {
+        let comes_back = matches!(known.place, Place::Nowhere | Place::Scheduled(_));
+        if !(comes_back && known.has_stood) {
             self.judge_waits(contact);
         }
     }

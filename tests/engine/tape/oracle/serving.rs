@@ -74,7 +74,7 @@ impl Oracle {
         let known = &self.contacts[&contact];
         assert!(matches!(known.place, Place::Served(_)), "{:?}", known.place);
         let longest = self.queues[&known.queue].served_max.unwrap();
-        let since = known.answered_at.unwrap();
+        let since = known.served_since.unwrap();
         assert!(since + longest <= self.at, "{contact} may go on");
         self.made_up = Some(contact);
     }
