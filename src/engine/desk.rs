@@ -4,8 +4,8 @@
 //! wants, whether a desktop is there and whether it is trusted stay three
 //! separate facts.
 
-use crate::domain::{Channel, Name, Text, Timestamp};
-use crate::engine::agent::{Health, Intent};
+use crate::domain::{Name, Text, Timestamp};
+use crate::engine::agent::Intent;
 use crate::engine::command::{Act, AgentCommand, Intention};
 use crate::engine::event::{Event, Withdrawal};
 use crate::engine::refusal::Refusal;
@@ -189,24 +189,6 @@ impl Engine {
     /// More in hand than offers, which are taken back from one who leaves.
     fn has_work(&self, agent: AgentKey) -> bool {
         self.agent_at(agent).works_on() > 0
-    }
-
-    /// Saying `ready` answers the question that a suspension asks.
-    fn trust_again(&mut self, now: Timestamp, agent: AgentKey) {
-        for channel in Channel::ALL {
-            if *self.agent_at(agent).health.get(channel) == Health::Suspended {
-                let health = Health::Ok;
-                self.emit(
-                    now,
-                    Event::AgentHealthChanged {
-                        agent,
-                        channel,
-                        health,
-                        strikes: 0,
-                    },
-                );
-            }
-        }
     }
 
     /// Writes what an agent wants; one who leaves is offered nothing any more.

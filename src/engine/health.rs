@@ -27,15 +27,7 @@ impl Engine {
         } else {
             Health::Suspended
         };
-        self.emit(
-            now,
-            Event::AgentHealthChanged {
-                agent,
-                channel,
-                health,
-                strikes,
-            },
-        );
+        self.say_health(now, agent, (channel, health), strikes);
         if strikes >= 3 {
             let intent = Intent::NotReady {
                 reason: Text::from("no_answer"),
@@ -53,15 +45,16 @@ impl Engine {
                     until: now + UNDELIVERED_COOLDOWN,
                     undelivered: true,
                 };
-                self.emit(
-                    now,
-                    Event::AgentHealthChanged {
-                        agent,
-                        channel,
-                        health,
-                        strikes,
-                    },
-                );
+                self.say_health(now, agent, (channel, health), strikes);
+            }
+        }
+    }
+
+    /// Saying `ready` answers the question that a suspension asks.
+    pub(super) fn trust_again(&mut self, now: Timestamp, agent: AgentKey) {
+        for channel in Channel::ALL {
+            if *self.agent_at(agent).health.get(channel) == Health::Suspended {
+                self.say_health(now, agent, (channel, Health::Ok), 0);
             }
         }
     }
@@ -70,16 +63,7 @@ impl Engine {
     pub(super) fn clear_strikes(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
         let held = self.agent_at(agent);
         if held.strikes > 0 || !held.is_healthy(channel) {
-            let health = Health::Ok;
-            self.emit(
-                now,
-                Event::AgentHealthChanged {
-                    agent,
-                    channel,
-                    health,
-                    strikes: 0,
-                },
-            );
+            self.say_health(now, agent, (channel, Health::Ok), 0);
         }
     }
 
@@ -92,18 +76,25 @@ impl Engine {
             if let Health::CoolingDown { until, .. } = health
                 && until <= now
             {
-                let health = Health::Ok;
-                self.emit(
-                    now,
-                    Event::AgentHealthChanged {
-                        agent,
-                        channel,
-                        health,
-                        strikes,
-                    },
-                );
+                self.say_health(now, agent, (channel, Health::Ok), strikes);
             }
         }
         self.serve(agent, now);
+    }
+
+    fn say_health(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        (channel, health): (Channel, Health),
+        strikes: u32,
+    ) {
+        let event = Event::AgentHealthChanged {
+            agent,
+            channel,
+            health,
+            strikes,
+        };
+        self.emit(now, event);
     }
 }
