@@ -50,6 +50,15 @@ impl Profile {
         }
     }
 
+    /// Everything by which this customer is recognised.
+    pub fn all_identities(&self) -> Vec<Identity> {
+        let id = Identity::new(IdentityKind::Id, self.id.as_str());
+        id.ok()
+            .into_iter()
+            .chain(self.identities.iter().cloned())
+            .collect()
+    }
+
     /// This identity is one of this customer.
     pub fn answers_to(&self, identity: &Identity) -> bool {
         match identity.kind {

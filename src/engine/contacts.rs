@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rustc_hash::FxBuildHasher;
 use slab::Slab;
 
-use crate::domain::{Channel, ContactId, Recognition, Text};
+use crate::domain::{Channel, ContactId, Identity, Recognition, Text};
 use crate::engine::arrivals::Arrivals;
 use crate::engine::contact::Contact;
 use crate::engine::poster::Posters;
@@ -36,6 +36,9 @@ pub(super) struct Contacts {
     posters: Posters,
     /// Those of `by_customer` that are not closed.
     open_by_customer: BTreeMap<(Text, u64), u32>,
+    /// Those that are not closed and whose customer is unknown, by each identity that they
+    /// brought, and arrival.
+    strangers: BTreeMap<(Identity, u64), u32>,
 }
 
 impl Contacts {
@@ -63,11 +66,13 @@ impl Contacts {
             }
             self.by_customer.insert((customer, arrival), slot);
         }
+        self.note_stranger(slot);
         slot
     }
 
     /// Forgets a contact.
     pub(super) fn remove(&mut self, slot: u32) {
+        self.no_stranger(slot);
         let contact = self.slots.remove(slot as usize);
         self.by_id.remove(hash(contact.id), slot);
         self.by_arrival.remove(contact.arrival);
@@ -96,6 +101,7 @@ impl Contacts {
 
     /// Notes that a contact has been closed.
     pub(super) fn close(&mut self, slot: u32) {
+        self.no_stranger(slot);
         let contact = &self.slots[slot as usize];
         let arrival = contact.arrival;
         self.open.remove(arrival);
@@ -105,6 +111,7 @@ impl Contacts {
     }
 
     pub(super) fn recognise(&mut self, slot: u32, recognition: &Arc<Recognition>) {
+        self.no_stranger(slot);
         let contact = &mut self.slots[slot as usize];
         let before = std::mem::replace(&mut contact.recognition, Arc::clone(recognition));
         let arrival = contact.arrival;
@@ -120,6 +127,29 @@ impl Contacts {
                     .insert((customer.clone(), arrival), slot);
             }
             self.by_customer.insert((customer, arrival), slot);
+        }
+        self.note_stranger(slot);
+    }
+
+    fn note_stranger(&mut self, slot: u32) {
+        let contact = &self.slots[slot as usize];
+        if contact.is_closed() || contact.recognition.is_known() {
+            return;
+        }
+        for identity in contact.intake.identities.iter() {
+            let key = (identity.clone(), contact.arrival);
+            self.strangers.insert(key, slot);
+        }
+    }
+
+    fn no_stranger(&mut self, slot: u32) {
+        let contact = &self.slots[slot as usize];
+        if contact.recognition.is_known() {
+            return;
+        }
+        for identity in contact.intake.identities.iter() {
+            let key = (identity.clone(), contact.arrival);
+            self.strangers.remove(&key);
         }
     }
 
@@ -169,6 +199,14 @@ impl Contacts {
         let slots = self.open_by_customer.range(later(customer, 0));
         self.look(slots.map(|(_, slot)| *slot))
             .map(|(_, contact)| contact)
+    }
+
+    /// Those that are not closed, whose customer is unknown, and who brought this identity;
+    /// in the order of arrival.
+    pub(super) fn strangers_with(&self, identity: &Identity) -> impl Iterator<Item = &Contact> {
+        let all = (identity.clone(), 0)..=(identity.clone(), u64::MAX);
+        let slots = self.strangers.range(all).map(|(_, slot)| *slot);
+        self.look(slots).map(|(_, contact)| contact)
     }
 
     fn look(

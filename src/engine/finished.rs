@@ -9,7 +9,7 @@ use crate::engine::contact::{Closing, Contact, Stage};
 /// The next contacts to be filed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Unfiled {
-    /// Up to this closing number every contact of a customer is among `contacts`, or was
+    /// Up to this closing number every contact of somebody is among `contacts`, or was
     /// before; none if all are filed.
     pub closed_upto: Option<u64>,
     pub contacts: Vec<Finished>,
@@ -21,7 +21,8 @@ pub struct Unfiled {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finished {
     pub contact: ContactId,
-    pub customer: Text,
+    /// None if that is still to be found out, from what the intake tells of them.
+    pub customer: Option<Text>,
     pub closed_at: Timestamp,
     pub intake: Arc<Intake>,
     pub agent: Option<Name>,
@@ -32,7 +33,8 @@ pub struct Finished {
 const LOOKED_THROUGH: usize = 32;
 
 impl Engine {
-    /// Looks at the next `at_most` closed contacts; strangers have no history.
+    /// Looks at the next `at_most` closed contacts; who is nobody in particular has no
+    /// history.
     pub fn unfiled(&self, at_most: usize) -> Unfiled {
         let pending = self.pending();
         let skip = self.closed.len().saturating_sub(pending);
@@ -82,11 +84,15 @@ impl Engine {
     }
 
     fn finished(&self, contact: &Contact, closing: &Closing) -> Option<Finished> {
+        let customer = contact.recognition.customer.clone();
+        if customer.is_none() && contact.intake.identities.is_empty() {
+            return None;
+        }
         let outcome = closing.outcome.clone();
         let agent = closing.agent;
         Some(Finished {
             contact: contact.id,
-            customer: contact.recognition.customer.clone()?,
+            customer,
             closed_at: closing.at,
             intake: Arc::clone(&contact.intake),
             agent: agent.map(|agent| self.registry.agents.name(agent).clone()),

@@ -73,7 +73,7 @@ mod sla;
 mod snapshot;
 mod spread;
 mod steer;
-mod strangers;
+pub mod strangers;
 mod submit;
 mod turn;
 mod unended;

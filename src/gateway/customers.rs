@@ -154,11 +154,12 @@ impl Customers {
     }
 
     async fn told(&self, status: StatusCode, record: &Record) -> Result<Told, Problem> {
-        let id = record.profile.id.text();
+        let (id, identities) = (record.profile.id.text(), record.profile.all_identities());
         let read = self.node.read(move |engine| {
             let open = engine.open_contacts_of_customer(&id);
             let default_tier = engine.options().map(|options| options.default_tier.clone());
-            let is_awaited = !engine.unserved_of_customer(&id).is_empty();
+            let is_awaited = !engine.unserved_of_customer(&id).is_empty()
+                || !engine.unrecognised_with(&identities).is_empty();
             let unfiled = engine.unfiled_of(&id, HISTORY_SHOWN);
             (open, unfiled, default_tier, is_awaited)
         });

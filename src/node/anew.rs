@@ -12,17 +12,24 @@ use tokio::time::sleep;
 
 use crate::customer::{self, CustomerId};
 use crate::domain::{ContactId, Recognition, Text};
-use crate::node::handle::{CallError, Handle};
-use crate::node::recognise::{PAUSE, tell};
-use crate::store::profiles::Profiles;
+use crate::node::handle::Handle;
+use crate::node::recognise::{PAUSE, read, recognise_strangers, tell};
+use crate::store::profiles::{Profiles, Record};
 
 /// Customers looked up at a time after a start: nobody waits for it.
 const CATCH_UP_MAX: usize = 8;
 
-/// Tells the engine who the customer is by now, for each contact that waits; patient with
-/// a store that fails for a while, and with an engine that has too much to do.
+/// Tells the engine who the customer is by now, for each contact that waits, and for whoever
+/// is here as a stranger and turns out to be that customer; patient with a store that fails
+/// for a while, and with an engine that has too much to do.
 pub async fn recognise_anew(node: &Handle, profiles: &Profiles, customer: &CustomerId) {
-    while let Some(recognition) = known(profiles, customer).await {
+    if let Some(record) = known(profiles, customer).await {
+        let identities = record.profile.all_identities();
+        let strangers = read(node, move |engine| engine.unrecognised_with(&identities)).await;
+        recognise_strangers(node, profiles, strangers.unwrap_or_default()).await;
+    }
+    while let Some(record) = known(profiles, customer).await {
+        let recognition = customer::recognise(&record.profile, &record.history);
         let mut unserved = unserved(node, customer).await;
         unserved.retain(|(_, before)| **before != recognition);
         if unserved.is_empty() {
@@ -45,13 +52,10 @@ pub(super) async fn catch_up(node: Handle, profiles: Profiles, customers: Vec<Te
 }
 
 /// None if there is no such customer, or no use in asking.
-async fn known(profiles: &Profiles, customer: &CustomerId) -> Option<Recognition> {
+async fn known(profiles: &Profiles, customer: &CustomerId) -> Option<Record> {
     loop {
         match profiles.get(customer).await {
-            Ok(record) => {
-                let record = record?;
-                return Some(customer::recognise(&record.profile, &record.history));
-            }
+            Ok(record) => return record,
             Err(fault) if fault.is_passing() => sleep(PAUSE).await,
             Err(fault) => {
                 tracing::error!(%fault, "a customer cannot be recognised anew");
@@ -62,13 +66,7 @@ async fn known(profiles: &Profiles, customer: &CustomerId) -> Option<Recognition
 }
 
 async fn unserved(node: &Handle, customer: &CustomerId) -> Vec<(ContactId, Arc<Recognition>)> {
-    loop {
-        let customer = customer.text();
-        let unserved = node.read(move |engine| engine.unserved_of_customer(&customer));
-        match unserved.await {
-            Ok(unserved) => return unserved,
-            Err(CallError::Overloaded | CallError::NotDurable) => sleep(PAUSE).await,
-            Err(CallError::Refused(_) | CallError::Stopping) => return Vec::new(),
-        }
-    }
+    let customer = customer.text();
+    let unserved = read(node, move |engine| engine.unserved_of_customer(&customer));
+    unserved.await.unwrap_or_default()
 }

@@ -12,6 +12,8 @@
 
 use std::time::Duration;
 
+use futures_util::stream;
+use futures_util::{StreamExt, TryStreamExt};
 use tokio::time::sleep;
 
 use crate::customer::{CustomerId, HistoryEntry};
@@ -30,6 +32,8 @@ const BATCH_MAX: usize = 250;
 const REST: u32 = 4;
 /// So many that wait are too many to rest: a quarter of what the engine remembers.
 const PENDING_MAX: usize = 125_000;
+/// Customers who are still to be found out, asked for at a time.
+const FOUND_OUT_MAX: usize = 32;
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
@@ -68,7 +72,10 @@ async fn file(node: &Handle, profiles: &Profiles) -> Result<usize, FileError> {
     let Some(closed_upto) = unfiled.closed_upto else {
         return Ok(0);
     };
-    let entries: Vec<_> = unfiled.contacts.iter().filter_map(of_customer).collect();
+    let finished = stream::iter(unfiled.contacts);
+    let entries = finished.map(|finished| of_customer(profiles, finished));
+    let entries = entries.buffered(FOUND_OUT_MAX).try_collect::<Vec<_>>();
+    let entries: Vec<_> = entries.await?.into_iter().flatten().collect();
     if !entries.is_empty() {
         profiles.append_history(entries).await?;
     }
@@ -77,9 +84,24 @@ async fn file(node: &Handle, profiles: &Profiles) -> Result<usize, FileError> {
     Ok(unfiled.pending)
 }
 
-/// None if the store could not have given the customer this id.
-fn of_customer(finished: &Finished) -> Option<(CustomerId, HistoryEntry)> {
-    Some((CustomerId::new(&finished.customer).ok()?, entry(finished)))
+/// Whom nobody recognised in time may be known by now; none who is a stranger, or has an
+/// id that the store could not have given.
+async fn of_customer(
+    profiles: &Profiles,
+    finished: Finished,
+) -> Result<Option<(CustomerId, HistoryEntry)>, StoreFault> {
+    let customer = match &finished.customer {
+        Some(customer) => CustomerId::new(customer).ok(),
+        None => match profiles.find(&finished.intake.identities).await {
+            Ok(found) => found.map(|found| found.profile.id.clone()),
+            Err(fault) if fault.is_passing() => return Err(fault),
+            Err(fault) => {
+                tracing::error!(%fault, contact = %finished.contact, "not filed");
+                None
+            }
+        },
+    };
+    Ok(customer.map(|customer| (customer, entry(&finished))))
 }
 
 /// What a history says of a contact.

@@ -1,5 +1,5 @@
 //! Who the customer of a contact is: within the time that routing waits, later when the
-//! answer is late, and at the start for those whose answer never came.
+//! answer is late, and once the store is back for those whose answer never came.
 //!
 //! **Invariant:** routing waits for the customer store no longer than its budget, and
 //! what the store fails to say leaves the default tier.
@@ -12,13 +12,14 @@ use tokio::time::sleep;
 
 use crate::customer;
 use crate::domain::{ContactId, Identities, Recognition};
+use crate::engine::Engine;
 use crate::engine::command::{Command, ContactCommand};
 use crate::node::handle::{CallError, Handle};
 use crate::node::task;
 use crate::store::profiles::{Found, Late, Outcome, Profiles};
 use crate::telemetry::{Lookups, Telemetry};
 
-/// Look-ups under way at a time while a start is made good.
+/// Look-ups under way at a time while missed ones are made good.
 const CATCH_UP_MAX: usize = 64;
 /// How often it is looked whether the store is there.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -90,33 +91,67 @@ impl Recognise {
             sleep(WATCH_EVERY).await;
         }
     }
+}
 
-    /// Looks up those whose contacts were taken in before the start and not recognised.
-    pub(super) async fn catch_up(self, node: Handle, open: Vec<(ContactId, Identities)>) {
-        let (this, node) = (&self, &node);
-        let each = |(contact, identities)| async move {
-            if let Some(found) = this.persist(&identities).await {
-                tell(node, contact, &recognition(&found)).await;
+/// Whenever look-ups were given up, as before the start, and the store is there again: looks
+/// up everyone who is here and unknown.
+pub(super) async fn catch_up(node: Handle, profiles: Profiles) {
+    loop {
+        if profiles.is_reachable() && profiles.has_given_up() {
+            let mut after = 0;
+            while let Some((upto, strangers)) = unrecognised(&node, after).await {
+                recognise_strangers(&node, &profiles, strangers).await;
+                after = upto;
             }
-        };
-        stream::iter(open)
-            .for_each_concurrent(CATCH_UP_MAX, each)
-            .await;
+        }
+        sleep(WATCH_EVERY).await;
     }
+}
 
-    /// Asks until there is an answer.
-    async fn persist(&self, identities: &Identities) -> Option<Found> {
-        let profiles = self.profiles.as_ref()?;
-        loop {
-            match self.look_up(profiles, identities).await {
-                Outcome::Found { found, .. } => return Some(found),
-                Outcome::Stranger => return None,
-                Outcome::Failed(fault, _) if !fault.is_passing() => {
-                    tracing::error!(%fault, "a customer cannot be looked up");
-                    return None;
-                }
-                Outcome::TimedOut(_) | Outcome::Failed(..) => sleep(PAUSE).await,
+async fn unrecognised(node: &Handle, after: u64) -> Option<(u64, Vec<(ContactId, Identities)>)> {
+    let looked = read(node, move |engine| engine.unrecognised(after)).await?;
+    Some((looked.upto?, looked.strangers))
+}
+
+/// Asks the store for each of them, until it answers, and tells the engine.
+pub(super) async fn recognise_strangers(
+    node: &Handle,
+    profiles: &Profiles,
+    strangers: Vec<(ContactId, Identities)>,
+) {
+    let each = |(contact, identities)| async move {
+        if let Some(found) = find(profiles, &identities).await {
+            tell(node, contact, &recognition(&found)).await;
+        }
+    };
+    stream::iter(strangers)
+        .for_each_concurrent(CATCH_UP_MAX, each)
+        .await;
+}
+
+async fn find(profiles: &Profiles, identities: &Identities) -> Option<Found> {
+    loop {
+        match profiles.find(identities).await {
+            Ok(found) => return found,
+            Err(fault) if fault.is_passing() => sleep(PAUSE).await,
+            Err(fault) => {
+                tracing::error!(%fault, "a customer cannot be looked up");
+                return None;
             }
+        }
+    }
+}
+
+/// What the engine says; patient with one that has too much to do. None when it stops.
+pub(super) async fn read<T: Send + 'static>(
+    node: &Handle,
+    ask: impl Fn(&Engine) -> T + Clone + Send + 'static,
+) -> Option<T> {
+    loop {
+        match node.read(ask.clone()).await {
+            Ok(told) => return Some(told),
+            Err(CallError::Overloaded | CallError::NotDurable) => sleep(PAUSE).await,
+            Err(CallError::Refused(_) | CallError::Stopping) => return None,
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::domain::{ContactId, Identities, Name, Text};
+use crate::domain::{Name, Text};
 use crate::engine::Engine;
 use crate::engine::command::SiteCommand;
 use crate::engine::options::Options;
@@ -23,7 +23,7 @@ use crate::node::handle::{Handle, INBOX_MAX};
 use crate::node::log::Log;
 use crate::node::notice::Ended;
 use crate::node::pipeline::Pipeline;
-use crate::node::recognise::Recognise;
+use crate::node::recognise::{self, Recognise};
 use crate::node::shared::Shared;
 use crate::node::snapshots::{self, Snapshots};
 use crate::node::task;
@@ -60,8 +60,6 @@ pub struct Site<L> {
     builder: Option<snapshots::Builder>,
     /// Ended with the site.
     helpers: Vec<JoinHandle<()>>,
-    /// Contacts of before the start whose customers nobody has recognised.
-    unrecognised: Vec<(ContactId, Identities)>,
     /// Customers whose contacts have waited since before the start.
     unserved: Vec<Text>,
 }
@@ -94,7 +92,7 @@ impl<L: Log> Site<L> {
         let (inbox_in, inbox) = mpsc::channel(INBOX_MAX);
         let has_history = engine.seq() > 0;
         let is_configured = engine.options() == Some(&routing);
-        let (unrecognised, unserved) = (engine.unrecognised(), engine.unserved_customers());
+        let unserved = engine.unserved_customers();
         shared.progress.advance(engine.seq(), 0);
 
         let mut turns = Turns::new(engine, inbox, pipeline.clone(), Arc::clone(&shared));
@@ -127,19 +125,17 @@ impl<L: Log> Site<L> {
             stop,
             committed,
             builder,
-            unrecognised,
             unserved,
         })
     }
 
     /// Keeps the customers' histories in `profiles`, and recognises there whom nobody
-    /// has recognised before the start, and anew who still waits. To be called once.
+    /// has recognised so far, and anew who still waits. To be called once.
     pub fn serve_customers(&mut self, profiles: &Profiles, telemetry: &Telemetry) {
         let recognise = Recognise::new(Some(profiles.clone()), telemetry);
-        let watching = recognise.clone().watch();
+        let watching = recognise.watch();
         self.helpers.push(task::spawn("customer store", watching));
-        let open = mem::take(&mut self.unrecognised);
-        let catching_up = recognise.catch_up(self.handle(), open);
+        let catching_up = recognise::catch_up(self.handle(), profiles.clone());
         self.helpers.push(task::spawn("catching up", catching_up));
         let unserved = mem::take(&mut self.unserved);
         let anew = anew::catch_up(self.handle(), profiles.clone(), unserved);

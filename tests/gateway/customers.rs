@@ -263,3 +263,26 @@ async fn a_profile_that_is_written_in_full_counts_for_those_who_wait() {
     assert_eq!(seen["position"], 2);
     assert_eq!(seen["due_at"], second["due_at"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_whose_profile_is_written_is_recognised_by_everyone() {
+    let centre = Centre::open().await;
+    let mut desktop = centre.ready("a1").await;
+    let body = r#"{"channel":"app","customer":{"phone":"13800138001"}}"#;
+    let served = centre.adapter().post("/v1/contacts", body).await.json();
+    desktop.take().await;
+    let waiting = centre.adapter().post("/v1/contacts", body).await.json();
+    assert_eq!(waiting["customer"]["known"], false);
+
+    let gold = r#"{"identities":{"phone":"13800138001"},"tier":"gold"}"#;
+    let adapter = centre.adapter();
+    let written = adapter.call("PUT", "/v1/customers/c-1", gold).await;
+    assert_eq!(written.status, 201, "{}", written.text());
+    for contact in [served, waiting] {
+        let seen = once_of(&centre, &contact, "gold").await;
+        assert_eq!(seen["customer"]["id"], "c-1");
+        assert_eq!(seen["customer"]["known"], true);
+    }
+    let changed = desktop.next("contact_updated").await;
+    assert_eq!(changed["contact"]["customer"]["id"], "c-1");
+}

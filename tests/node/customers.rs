@@ -198,6 +198,81 @@ async fn a_store_that_hangs_holds_nothing_up_and_is_caught_up_with() {
     assert_eq!(record.history.len(), 2);
 }
 
+/// So many look-ups wait for a late answer at a time.
+const LATE_MAX: usize = 8_192;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_look_up_was_given_up_is_recognised_when_the_store_is_back() {
+    let server = RedisServer::start();
+    let url = RedisUrl::new(&server.url()).unwrap();
+    let profiles = open(Kind::Redis { url }).await;
+    put_gold_customer(&profiles).await;
+    let mut centre = Centre::open(1);
+    let telemetry = Telemetry::new();
+    centre.site.serve_customers(&profiles, &telemetry);
+    let handle = centre.handle();
+    let recognise = Recognise::new(Some(profiles.clone()), &telemetry);
+    server.freeze();
+    let mut lates = Vec::new();
+    while lates.len() < LATE_MAX {
+        let phone = phone();
+        let wave = (0..512).map(|_| recognise.recognise(&phone));
+        let wave = futures_util::future::join_all(wave).await;
+        let answered = lates.len();
+        lates.extend(wave.into_iter().filter_map(|recognised| recognised.late));
+        assert!(lates.len() > answered, "{answered} wait");
+    }
+    let Recognised { recognition, late } = recognise.recognise(&phone()).await;
+    let id = submit_as(&handle, recognition).await;
+    // More answers than these are not waited for, even if the first attempt is.
+    drop(late);
+    drop(lates);
+    assert_eq!(tier(&handle, id).await, "basic");
+
+    server.thaw();
+    until_gold(&handle, id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_whose_profile_is_written_is_recognised() {
+    let folder = TempDir::new().unwrap();
+    let profiles = embedded(&folder).await;
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let recognise = Recognise::new(Some(profiles.clone()), &Telemetry::new());
+    let stranger = submit_known(&handle, &recognise).await;
+    let nobody = submit(&handle).await.unwrap();
+    assert_eq!(tier(&handle, stranger).await, "basic");
+    put_gold_customer(&profiles).await;
+    recognise_anew(&handle, &profiles, &id()).await;
+    assert_eq!(tier(&handle, stranger).await, "gold");
+    assert_eq!(tier(&handle, nobody).await, "basic");
+    let customer = contact(&handle, stranger)
+        .await
+        .unwrap()
+        .recognition
+        .customer
+        .clone();
+    assert_eq!(customer.as_deref(), Some("c-81"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_served_before_the_store_could_say_who_that_is_has_it_in_the_history() {
+    let folder = TempDir::new().unwrap();
+    let profiles = embedded(&folder).await;
+    put_gold_customer(&profiles).await;
+    let mut centre = Centre::open(1);
+    let handle = centre.handle();
+    submit_as(&handle, Recognition::default()).await;
+    let mut desk = sign_in(&handle, "a1").await;
+    let offer = next_offer(&mut desk).await;
+    serve(&handle, &desk, offer).await;
+    centre.site.serve_customers(&profiles, &Telemetry::new());
+    until_filed(&handle).await;
+    let record = profiles.get(&id()).await.unwrap().unwrap();
+    assert_eq!(record.history.len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_inbox_is_waited_for_by_whoever_tells_what_has_changed() {
     let folder = TempDir::new().unwrap();

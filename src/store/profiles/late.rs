@@ -40,9 +40,14 @@ impl Late {
         question: impl Future<Output = Answer> + Send + 'static,
     ) -> Self {
         let again = Self::again(shared, identities);
+        let shared = Arc::clone(shared);
         Self(Box::pin(async move {
             match (question.await, again) {
                 (Err(fault), Some(again)) if fault.is_passing() => again.await,
+                (Err(fault), None) if fault.is_passing() => {
+                    shared.give_up();
+                    Err(fault)
+                }
                 (answer, _) => answer,
             }
         }))
@@ -84,5 +89,8 @@ async fn persist(
             }
         }
     });
-    answer.await.unwrap_or(Err(StoreFault::TimedOut))
+    answer.await.unwrap_or_else(|_| {
+        shared.give_up();
+        Err(StoreFault::TimedOut)
+    })
 }

@@ -1,6 +1,8 @@
 //! What routing uses: who is this, within so many milliseconds.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::customer::CustomerEvent;
@@ -38,6 +40,7 @@ pub(super) struct Shared {
     lookups: Semaphore,
     pub(super) lates: Arc<Semaphore>,
     lookup_within: Duration,
+    pub(super) given_up: AtomicBool,
 }
 
 /// What came of a look-up, and how long it took.
@@ -82,6 +85,8 @@ impl Profiles {
             lookups: Semaphore::new(options.lookups_max),
             lates: Arc::new(Semaphore::new(LATE_MAX)),
             lookup_within: options.lookup_within,
+            // Nobody knows what the process before has left undone.
+            given_up: AtomicBool::new(true),
         })))
     }
 
@@ -93,6 +98,20 @@ impl Profiles {
     /// The store would answer, as far as anyone knows.
     pub fn is_reachable(&self) -> bool {
         self.0.store.is_reachable()
+    }
+
+    /// Whether a look-up may have been given up since this was asked last.
+    pub fn has_given_up(&self) -> bool {
+        self.0.given_up.swap(false, Ordering::Relaxed)
+    }
+
+    /// Who that is. Takes as long as the store does: not for what routing waits for.
+    pub async fn find(&self, identities: &Identities) -> Result<Option<Found>, StoreFault> {
+        match self.0.cache.glance(identities, now()) {
+            Glance::Found(found) => Ok(Some(found)),
+            Glance::Stranger => Ok(None),
+            Glance::Unknown => Arc::clone(&self.0).resolve(identities.clone()).await,
+        }
     }
 
     /// Answers within `within` and a little, whatever the store does.
@@ -125,6 +144,9 @@ impl Profiles {
                     .is_passing()
                     .then(|| Late::again(&self.0, identities))
                     .flatten();
+                if late.is_none() && fault.is_passing() {
+                    self.0.give_up();
+                }
                 Outcome::Failed(fault, late)
             }
             Err(_) => Outcome::TimedOut(Late::first(&self.0, identities, question)),
@@ -206,6 +228,11 @@ impl Profiles {
 }
 
 impl Shared {
+    /// Somebody may be recognised by whoever asks again.
+    pub(super) fn give_up(&self) {
+        self.given_up.store(true, Ordering::Relaxed);
+    }
+
     /// Asks the store, and keeps the answer.
     pub(super) async fn resolve(
         self: Arc<Self>,
