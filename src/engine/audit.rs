@@ -60,13 +60,7 @@ impl Engine {
                     faults.push(format!("{} is not found by its customer", contact.id));
                 }
             }
-            let is_stranger = !contact.is_closed() && !contact.recognition.is_known();
-            for identity in contact.intake.identities.iter() {
-                let mut strangers = self.contacts.strangers_with(identity);
-                if strangers.any(|stranger| stranger.id == contact.id) != is_stranger {
-                    faults.push(format!("{} is wrongly held a stranger or not", contact.id));
-                }
-            }
+            self.audit_stranger(contact, faults);
             match &contact.stage {
                 Stage::Moving => faults.push(format!("{} stands nowhere", contact.id)),
                 Stage::Queued { .. } => in_line += 1,
@@ -110,6 +104,16 @@ impl Engine {
                 "{open} contacts are open, the census says {}",
                 self.census().open
             ));
+        }
+    }
+
+    fn audit_stranger(&self, contact: &Contact, faults: &mut Vec<String>) {
+        let is_stranger = !contact.is_closed() && !contact.recognition.is_known();
+        for identity in contact.intake.identities.iter() {
+            let mut strangers = self.contacts.strangers_with(identity);
+            if strangers.any(|stranger| stranger.id == contact.id) != is_stranger {
+                faults.push(format!("{} is wrongly held a stranger or not", contact.id));
+            }
         }
     }
 
