@@ -73,21 +73,7 @@ impl Engine {
             }
             self.audit_places(contact, slot, faults);
         }
-        let open_callbacks = self.contacts.open_after(0);
-        let open_callbacks = open_callbacks.filter(|(_, contact)| contact.callback.is_some());
-        let listed: usize = self.callbacks.values().map(Vec::len).sum();
-        if open_callbacks.count() != listed {
-            faults.push(format!(
-                "{listed} callbacks are listed, and others are open"
-            ));
-        }
-        let dialled = self.contacts.open_after(0);
-        let dialled: BTreeSet<AgentKey> = dialled
-            .filter_map(|(slot, _)| self.dialled_for(slot))
-            .collect();
-        if dialled != self.dialled_for {
-            faults.push("customers are called for others than is listed".to_owned());
-        }
+        self.audit_callbacks(faults);
         let lines: usize = self.needs.iter().map(|(_, need)| need.line.len()).sum();
         if lines != in_line {
             faults.push(format!("{in_line} contacts wait, {lines} stand in lines"));
@@ -104,6 +90,24 @@ impl Engine {
                 "{open} contacts are open, the census says {}",
                 self.census().open
             ));
+        }
+    }
+
+    fn audit_callbacks(&self, faults: &mut Vec<String>) {
+        let open_callbacks = self.contacts.open_after(0);
+        let open_callbacks = open_callbacks.filter(|(_, contact)| contact.callback.is_some());
+        let listed: usize = self.callbacks.values().map(Vec::len).sum();
+        if open_callbacks.count() != listed {
+            faults.push(format!(
+                "{listed} callbacks are listed, and others are open"
+            ));
+        }
+        let dialled = self.contacts.open_after(0);
+        let dialled: BTreeSet<AgentKey> = dialled
+            .filter_map(|(slot, _)| self.dialled_for(slot))
+            .collect();
+        if dialled != self.dialled_for {
+            faults.push("customers are called for others than is listed".to_owned());
         }
     }
 
