@@ -105,6 +105,15 @@ impl Health {
             Self::Suspended => "suspended",
         }
     }
+
+    /// It comes of an offer that was not answered.
+    pub const fn is_of_strike(&self) -> bool {
+        match self {
+            Self::Ok => false,
+            Self::CoolingDown { undelivered, .. } => !*undelivered,
+            Self::Suspended => true,
+        }
+    }
 }
 
 /// The most offers open to one agent at a time, over all channels: more than

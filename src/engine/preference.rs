@@ -19,6 +19,7 @@ impl Engine {
         if let Some(agent) = self.dialled_for(slot) {
             return self.dial_is_over(slot, agent, now);
         }
+        self.leave_vanished(slot, now);
         let Some((agent, until)) = self.first_choice(slot, now) else {
             self.enter_line(slot, now);
             return;
@@ -35,6 +36,7 @@ impl Engine {
 
     /// Into the line where it belongs; nobody is looked for yet.
     pub(super) fn stand_in_line(&mut self, slot: u32, now: Timestamp) {
+        self.leave_vanished(slot, now);
         match self.first_choice(slot, now) {
             Some((agent, until)) => self.queue_up_for(slot, agent, until, now),
             None => {
@@ -89,6 +91,7 @@ impl Engine {
         until: Option<Timestamp>,
         now: Timestamp,
     ) {
+        self.leave_vanished(slot, now);
         let contact = self.contact_at(slot);
         let event = Event::ContactQueued {
             contact: contact.id,

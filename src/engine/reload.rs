@@ -33,8 +33,8 @@ impl Engine {
         };
         self.emit(now, Event::Configured { options });
         self.open_by_hours(now);
-        self.dismiss_removed(now);
-        let moved = self.rehome(now);
+        let mut moved = self.dismiss_removed(now);
+        moved.extend(self.rehome(now));
         let queues: Vec<QueueKey> = (0..self.queues.len()).map(QueueKey::from).collect();
         self.hurry(&queues, now);
         self.recheck_routable(now);
@@ -52,7 +52,9 @@ impl Engine {
     }
 
     /// Agents who are no longer configured lose their offers, and nobody waits for them.
-    fn dismiss_removed(&mut self, now: Timestamp) {
+    /// Contacts that had to go to another queue are returned.
+    fn dismiss_removed(&mut self, now: Timestamp) -> Vec<u32> {
+        let mut moved = Vec::new();
         for index in 0..self.agents.len() {
             let agent = AgentKey::from(index);
             if self.agent_at(agent).configured {
@@ -60,7 +62,7 @@ impl Engine {
             }
             for slot in self.withdraw_all(agent, now, Withdrawal::Reconfigured) {
                 if !self.is_offered_to_someone(slot) {
-                    self.line_up(slot, now);
+                    moved.extend(self.line_up(slot, now));
                 }
             }
             if self.agent_at(agent).intent == Intent::Ready {
@@ -77,19 +79,23 @@ impl Engine {
                 );
             }
             for slot in self.give_back_woken(agent, now) {
-                self.line_up(slot, now);
+                moved.extend(self.line_up(slot, now));
             }
             let lines = self.needs.direct_lines(agent).iter();
             let places = lines.flat_map(|line| self.needs.get(*line).line.iter());
             let meant: Vec<u32> = places.map(|place| place.slot).collect();
             for slot in meant {
-                self.line_up(slot, now);
+                moved.extend(self.line_up(slot, now));
             }
         }
+        moved
     }
 
     /// Into line, for whoever is still there; nobody is looked for until all stand right.
-    fn line_up(&mut self, slot: u32, now: Timestamp) {
+    /// Returned if it had to go to another queue.
+    fn line_up(&mut self, slot: u32, now: Timestamp) -> Option<u32> {
+        let before = self.contact_at(slot).labels.queue;
+        self.leave_vanished(slot, now);
         let contact = self.contact_at(slot);
         let is_there = |agent: &AgentKey| self.agent_at(*agent).configured;
         let event = Event::ContactQueued {
@@ -100,15 +106,30 @@ impl Engine {
             direct: contact.direct.filter(is_there),
             direct_until: contact.direct_until,
         };
+        let moved = (contact.labels.queue != before).then_some(slot);
         self.emit(now, event);
+        moved
+    }
+
+    /// A contact that comes back from where a reload has let it be, an agent or a later hour,
+    /// finds its queue gone: it goes on in the default one.
+    pub(super) fn leave_vanished(&mut self, slot: u32, now: Timestamp) {
+        let queue = self.contact_at(slot).labels.queue;
+        if !self.rules[queue.index()].configured {
+            self.change_queue(slot, self.default_queue(), now);
+        }
+    }
+
+    fn default_queue(&self) -> QueueKey {
+        let default = &self.configuration().default_queue;
+        let default = self.registry.queues.key(default.as_str());
+        default.expect("the default queue is configured")
     }
 
     /// Waiting contacts to the queue and the place that they have now; those who had to go to
     /// another queue are returned.
     fn rehome(&mut self, now: Timestamp) -> Vec<u32> {
-        let options = Arc::clone(self.configuration());
-        let default = self.registry.queues.key(options.default_queue.as_str());
-        let default = default.expect("the default queue is configured");
+        let default = self.default_queue();
         let mut waiting: Vec<_> = self
             .needs
             .iter()
@@ -120,12 +141,8 @@ impl Engine {
         for place in waiting {
             let contact = self.contact_at(place.slot);
             let vanished = !self.rules[contact.labels.queue.index()].configured;
-            if vanished {
-                self.change_queue(place.slot, default, now);
-                self.line_up(place.slot, now);
-                moved.push(place.slot);
-            } else if self.due_of(contact) != place.due {
-                self.line_up(place.slot, now);
+            if vanished || self.due_of(contact) != place.due {
+                moved.extend(self.line_up(place.slot, now));
             }
         }
         moved

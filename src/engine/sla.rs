@@ -42,6 +42,7 @@ impl Engine {
         if self.is_offered_to_someone(slot) {
             return self.escalate(slot, now);
         }
+        self.leave_vanished(slot, now);
         self.pay_owed(slot, now);
         if !self.is_open(slot) {
             return;
@@ -69,6 +70,7 @@ impl Engine {
         let Some(agent) = freed else {
             return self.enter_line(slot, now);
         };
+        self.leave_vanished(slot, now);
         self.take_steps(slot, now);
         self.queue_up(slot, now);
         self.go_on(agent, now);
@@ -86,6 +88,7 @@ impl Engine {
     pub(super) fn return_to_line(&mut self, slots: &[u32], freed: AgentKey, now: Timestamp) {
         for slot in slots {
             if !self.is_offered_to_someone(*slot) {
+                self.leave_vanished(*slot, now);
                 self.pay_owed(*slot, now);
                 if self.is_open(*slot) {
                     self.take_steps(*slot, now);

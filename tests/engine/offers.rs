@@ -318,6 +318,40 @@ fn strikes_come_by_degrees_until_the_agent_is_not_ready() {
 }
 
 #[test]
+fn strikes_are_counted_from_the_last_one_on_however_long_ago_the_first_was() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 delivers c1
+        25s c1 leaves
+        700s c2 arrives app
+        700s a1 delivers c2
+        725s c2 leaves
+        760s c3 arrives app
+        760s a1 delivers c3
+        781s time passes
+    ",
+    );
+    let health: Vec<&str> = told
+        .lines()
+        .filter(|line| line.contains("a1 app"))
+        .collect();
+    assert_eq!(
+        health,
+        [
+            "20s a1 app cooling_down",
+            "50s a1 app ok",
+            "720s a1 app cooling_down",
+            "750s a1 app ok",
+            "780s a1 app suspended",
+        ]
+    );
+}
+
+#[test]
 fn an_agent_who_leaves_ready_loses_the_offer_once_and_the_next_agent_gets_it() {
     let told = tell(
         plain("a1 a2"),

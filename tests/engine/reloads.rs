@@ -344,6 +344,65 @@ fn a_queue_that_is_left_out_drains_what_is_offered_and_served_and_takes_nothing_
 }
 
 #[test]
+fn what_comes_back_and_finds_its_queue_gone_goes_on_in_the_default_queue() {
+    let with = |queues: &[&str]| {
+        let queues = queues.iter().map(|id| queue(id)).collect();
+        let agents = ["a1", "a2", "a3", "a4"];
+        let agents = agents.map(|id| agent(id, "q", ""));
+        centre(queues, agents.into())
+    };
+    let mut before = with(&["q", "old"]);
+    for agent in &mut before.agents {
+        agent.queues.push(name("old"));
+    }
+    let mut story = Story::new(before);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app old
+        0s a1 delivers c1
+        1s a2 connects
+        1s a2 ready
+        1s c2 arrives app old
+        1s a2 delivers c2
+        2s a3 connects
+        2s a3 ready
+        2s c3 arrives hotline old
+        2s a3 accepts c3
+        3s a4 connects
+        3s a4 ready
+        3s c4 arrives hotline old
+        3s a4 accepts c4
+        3s a4 not_ready lunch
+    ",
+    );
+    reload(&mut story, with(&["q"]));
+    let told = story.tell(
+        "
+        4s a2 not_ready lunch
+        5s a1 declines c1
+        6s a1 not_ready lunch
+        7s requeue c4
+        9s a3 lost
+        90s time passes
+    ",
+    );
+    let moved: Vec<&str> = told.lines().filter(|line| line.contains("moved")).collect();
+    assert_eq!(
+        moved,
+        [
+            "4s c2 moved to q",
+            "5s c1 moved to q",
+            "7s c4 moved to q",
+            "69s c3 moved to q",
+        ],
+        "{told}"
+    );
+    assert!(!told.contains("unroutable"), "{told}");
+}
+
+#[test]
 fn a_configuration_that_would_be_refused_is_refused_when_it_is_only_tried() {
     let mut options = plain("a1");
     options.default_queue = name("nowhere");

@@ -47,7 +47,7 @@ impl Engine {
             self.deadlines.arm(until, Reason::Health(agent, channel));
         }
         self.alter_agent(agent, |agent| {
-            if strikes > agent.strikes {
+            if health.is_of_strike() {
                 agent.last_strike_at = at;
             }
             agent.strikes = strikes;

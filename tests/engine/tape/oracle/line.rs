@@ -102,6 +102,12 @@ impl Oracle {
         due: Timestamp,
     ) {
         let queue = self.registry.queues.name(queue).clone();
+        assert!(
+            self.options
+                .as_ref()
+                .is_some_and(|options| options.queue(&queue).is_some()),
+            "{contact} is to wait in {queue}, which is gone"
+        );
         self.go(contact, Place::Waiting);
         let known = self.known(contact);
         known.strayed |= known.queue != queue;
