@@ -257,10 +257,9 @@ fn a_reload_loses_nothing_and_offers_nothing_to_a_removed_agent() {
         &told,
         "
         3s c3 withdrawn from a2
-        3s c3 queued in p
-        3s a2 not_ready (removed)
         3s c3 moved to q
         3s c3 queued in q
+        3s a2 not_ready (removed)
         4s a2 accepts c3: refused stale_offer
         5s c1 completed
         5s c2 offered to a1
