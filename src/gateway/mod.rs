@@ -76,8 +76,9 @@ impl Gateway {
     /// Takes the address; nobody is served before [`run`](Self::run).
     pub fn open(options: Options, behind: Behind) -> io::Result<Self> {
         let (stop, stopping) = watch::channel(false);
+        let notices = behind.node.webhooks();
         let webhook = options.webhook.clone();
-        let webhook = webhook.map(|webhook| Webhook::new(webhook, &behind.node));
+        let webhook = webhook.map(|webhook| Webhook::new(webhook, &behind.node, notices));
         let router = router(&options, behind, &stopping);
         Ok(Self {
             server: Server::bind(router, options, stop)?,

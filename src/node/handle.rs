@@ -229,9 +229,10 @@ impl Handle {
         self.shared.escalations.subscribe()
     }
 
-    /// Escalations for the webhook, as they fire.
+    /// Escalations for the webhook: for whoever asks first those since the start, then as
+    /// they fire.
     pub fn webhooks(&self) -> broadcast::Receiver<EscalationNotice> {
-        self.shared.webhooks.subscribe()
+        self.shared.hear_webhooks()
     }
 
     pub fn webhook_counts(&self) -> Webhooks {
