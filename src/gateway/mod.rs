@@ -109,7 +109,7 @@ fn router(options: &Options, behind: Behind, stopping: &watch::Receiver<bool>) -
     let remembered = Remembered::default();
     let tickets = Arc::new(Tickets::default());
     let doors = contacts(doors, &behind);
-    let doors = customers(doors, &behind, &remembered);
+    let doors = customers(doors, &behind);
     let doors = queues_and_agents(doors, &behind, &remembered);
     let doors = sockets(doors, &behind, options, &tickets, stopping);
     let admin = Arc::new(Admin {
@@ -160,11 +160,10 @@ fn contacts(doors: Doors, behind: &Behind) -> Doors {
         .open(Call::RequeueContact, &contacts, Contacts::requeue)
 }
 
-fn customers(doors: Doors, behind: &Behind, remembered: &Remembered) -> Doors {
+fn customers(doors: Doors, behind: &Behind) -> Doors {
     let customers = Arc::new(Customers {
         node: behind.node.clone(),
         profiles: behind.recognise.profiles().cloned(),
-        remembered: remembered.clone(),
         writes: Customers::writes(),
     });
     doors
