@@ -412,3 +412,40 @@ fn a_configuration_that_would_be_refused_is_refused_when_it_is_only_tried() {
         "bad_configuration"
     );
 }
+
+#[test]
+fn a_removed_agent_who_is_lost_comes_back_to_finish_and_is_offered_nothing() {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+    ",
+    );
+    reload(&mut story, plain("a2"));
+    let told = story.tell(
+        "
+        2s a1 lost
+        3s c2 arrives hotline
+        4s a1 connects
+        5s a1#2 ready
+        6s a1#2 completes c1
+        7s a1#2 lost
+        8s a1 connects
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 not_ready (removed)
+        2s a1 lost
+        3s c2 queued in q
+        5s a1#2 ready: refused unknown_agent
+        6s c1 completed
+        7s a1 lost
+        8s a1 connects: refused unknown_agent
+    ",
+    );
+}
