@@ -449,3 +449,45 @@ fn a_removed_agent_who_is_lost_comes_back_to_finish_and_is_offered_nothing() {
     ",
     );
 }
+
+#[test]
+fn who_waits_in_a_queue_that_is_renamed_goes_to_the_one_that_has_the_topic_now() {
+    let with = |id: &str| {
+        let mut options = centre(vec![queue("q"), queue(id)], vec![agent("a1", id, "")]);
+        options.queues[1].topics = vec![name("fault")];
+        options
+    };
+    let mut story = Story::new(with("old"));
+    story.tell(
+        "
+        0s c1 arrives app topic fault
+        0s c2 arrives app topic fault at 60s
+        0s c3 arrives app q
+    ",
+    );
+    let after = with("new");
+    let foreseen = story.engine.foresee_reload(&after).unwrap();
+    assert_eq!((foreseen.moved, foreseen.unroutable), (2, 0));
+    reload(&mut story, after);
+    let told = story.tell(
+        "
+        1s a1 connects
+        1s a1 ready
+        1s a1 accepts c1
+        60s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c2 moved to new
+        0s c2 scheduled
+        0s c1 moved to new
+        0s c1 queued in new
+        1s a1 ready
+        1s c1 offered to a1
+        1s c1 accepted by a1 after 1s
+        60s c2 offered to a1
+    ",
+    );
+}
