@@ -21,10 +21,10 @@ use crate::node::log::Log;
 use crate::node::pipeline::Pipeline;
 use crate::node::recovery::{self, Place};
 use crate::node::shared::Shared;
-use crate::node::task;
 use crate::store::FileError;
 use crate::store::journal::{self, ReadError};
 use crate::store::snapshot::{self, Snapshot};
+use crate::task;
 
 /// How often the thread looks whether a snapshot is due.
 const LOOK_EVERY: Duration = Duration::from_secs(2);

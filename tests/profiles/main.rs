@@ -8,4 +8,6 @@ mod killed;
 mod measure;
 mod proxy;
 mod redis_server;
+mod rot;
+mod rotten;
 mod suite;
