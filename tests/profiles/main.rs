@@ -4,6 +4,7 @@
 
 mod customers;
 mod healing;
+mod importing;
 mod killed;
 mod measure;
 mod proxy;

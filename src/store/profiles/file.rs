@@ -64,7 +64,7 @@ impl Access {
     /// Opens the file `name` in `folder`; both are made if they are missing.
     pub(super) fn open(folder: &Path, name: &str) -> Result<Self, StoreFault> {
         let path = folder.join(name);
-        let database = create(folder, &path)?;
+        let database = caught(|| create(folder, &path)).map_err(failed)??;
         let file = Arc::new(ProfileFile {
             path,
             database: RwLock::new(Some(database)),
