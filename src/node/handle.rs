@@ -217,11 +217,11 @@ impl Handle {
         feed.resume(session, token, last_seq)
     }
 
-    /// The agent has seen every notice up to `seq`.
-    pub fn ack(&self, agent: &str, seq: u64) {
-        if let Some(feed) = self.shared.feeds.get(agent) {
-            feed.ack(seq);
-        }
+    /// The agent has seen every notice up to `seq`; true if what a customer wrote may be
+    /// among them, which the engine is to hear of.
+    pub fn ack(&self, agent: &str, seq: u64) -> bool {
+        let feed = self.shared.feeds.get(agent);
+        feed.is_some_and(|feed| feed.ack(seq))
     }
 
     /// Escalations for supervisors, as they fire.
