@@ -1,5 +1,6 @@
 //! A page of the embedded store's file is not as it was written.
 
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -62,6 +63,18 @@ async fn until(profiles: &Profiles, reachable: bool) {
         }
     });
     seen.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_does_not_open_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("customers-main.redb");
+    fs::write(&file, "no customers").unwrap();
+    let path = folder.path().to_owned();
+    let options = Options::new(Kind::Embedded { path });
+    let opened = Profiles::open(&crate::customers::name("main"), &options).await;
+    let refused = opened.err().unwrap().to_string();
+    assert!(refused.contains(file.to_str().unwrap()), "{refused}");
 }
 
 #[tokio::test]

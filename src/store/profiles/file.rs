@@ -64,7 +64,9 @@ impl Access {
     /// Opens the file `name` in `folder`; both are made if they are missing.
     pub(super) fn open(folder: &Path, name: &str) -> Result<Self, StoreFault> {
         let path = folder.join(name);
-        let database = caught(|| create(folder, &path)).map_err(failed)??;
+        let database = caught(|| create(folder, &path)).flatten();
+        let at_path = |error| failed(format_args!("{}: {error}", path.display()));
+        let database = database.map_err(at_path)?;
         let file = Arc::new(ProfileFile {
             path,
             database: RwLock::new(Some(database)),
@@ -175,14 +177,12 @@ impl ProfileFile {
     }
 }
 
-fn create(folder: &Path, path: &Path) -> Result<Database, StoreFault> {
-    fs::create_dir_all(folder).map_err(failed)?;
-    let database = Database::create(path).map_err(failed)?;
-    lay_out(&database).map_err(failed)?;
+fn create(folder: &Path, path: &Path) -> Result<Database, redb::Error> {
+    fs::create_dir_all(folder)?;
+    let database = Database::create(path)?;
+    lay_out(&database)?;
     // The name of a new file is durable only with its folder.
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(failed)?;
+    File::open(folder)?.sync_all()?;
     Ok(database)
 }
 
