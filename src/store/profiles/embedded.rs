@@ -12,7 +12,7 @@ use crate::customer::CustomerEvent;
 use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::Profile;
-use crate::customer::event::Told;
+use crate::customer::event::{EVENTS_MAX, EVENTS_SHOWN, Told};
 use crate::customer::history::{HISTORY_MAX, HISTORY_SHOWN};
 use crate::domain::Identities;
 use crate::domain::Identity;
@@ -102,6 +102,7 @@ impl EmbeddedProfiles {
                 return Ok(Some(Found {
                     profile: Arc::new(profile),
                     history: history(file, &id, HISTORY_SHOWN)?.into(),
+                    events: events(file, &id, EVENTS_SHOWN)?.into(),
                 }));
             }
             Ok(None)
@@ -116,13 +117,10 @@ impl EmbeddedProfiles {
             let Some((profile, version)) = profile(file, id)? else {
                 return Ok(None);
             };
-            let events = file.open_table(EVENTS)?;
-            let events = events.get(id)?;
             Ok(Some(Record {
                 profile: Arc::new(profile),
                 history: history(file, id, HISTORY_MAX)?.into(),
-                events: events
-                    .map_or(Ok(Vec::new()), |bytes| record::read_events(bytes.value()))?,
+                events: events(file, id, EVENTS_MAX)?,
                 version,
             }))
         })
@@ -218,6 +216,20 @@ fn history(
     newest
         .map(|entry| Ok(record::read_entry(entry?.1.value())?))
         .collect()
+}
+
+fn events(
+    file: &ReadTransaction,
+    id: &str,
+    at_most: usize,
+) -> Result<Vec<CustomerEvent>, ReadError> {
+    let table = file.open_table(EVENTS)?;
+    let Some(bytes) = table.get(id)? else {
+        return Ok(Vec::new());
+    };
+    let mut events = record::read_events(bytes.value())?;
+    events.truncate(at_most);
+    Ok(events)
 }
 
 pub(super) fn pointer(identity: &Identity) -> String {

@@ -48,6 +48,8 @@ pub struct Found {
     pub profile: Arc<Profile>,
     /// The newest entries, newest first.
     pub history: Arc<[HistoryEntry]>,
+    /// Those told last, the last to be told first.
+    pub events: Arc<[CustomerEvent]>,
 }
 
 /// Everything that is stored about a customer.
