@@ -36,11 +36,12 @@ impl Report {
             let bar = |column: &Column| {
                 let estimate = column.figures.iter().find(|figure| figure.key == key)?;
                 let half = estimate.half_width.unwrap_or(f64::NAN);
+                let mean = estimate.mean?;
                 Some(Bar {
                     series: column.policy.clone(),
-                    value: estimate.mean,
-                    lo: estimate.mean - half,
-                    hi: estimate.mean + half,
+                    value: mean,
+                    lo: mean - half,
+                    hi: mean + half,
                 })
             };
             Bars {
@@ -91,8 +92,8 @@ struct Plot<'a> {
 
 impl Plot<'_> {
     fn minute(&self, slot: usize) -> f64 {
-        let offset = i64::try_from(slot).unwrap_or(0) * self.workload.slot.0;
-        minute_of(Timestamp(self.workload.opens_at.0 + offset))
+        let minute = self.workload.minute_of(slot);
+        f64::from(i32::try_from(minute).unwrap_or(i32::MAX))
     }
 
     fn chart(&self, title: &str, y: Axis, series: Vec<Series>) -> Chart {
@@ -185,7 +186,7 @@ impl Plot<'_> {
         };
         let lines = vec![
             series("on duty", each(|slot| slot.on_duty)),
-            series("with something in hand", each(|slot| slot.busy)),
+            series("at work", each(|slot| slot.busy)),
         ];
         self.chart("Occupancy", axis, lines)
     }
@@ -205,11 +206,6 @@ impl Plot<'_> {
         };
         self.chart("Queue length", axis, vec![series])
     }
-}
-
-fn minute_of(at: Timestamp) -> f64 {
-    let minutes = at.0.div_euclid(60_000).rem_euclid(24 * 60);
-    f64::from(i32::try_from(minutes).unwrap_or(0))
 }
 
 fn mean_wait_s(waits: &[&Wait]) -> f64 {
