@@ -212,4 +212,37 @@ mod tests {
         assert_eq!(after.workload, before.workload);
         assert_eq!(after.policies, before.policies);
     }
+
+    #[test]
+    fn a_roster_is_written_however_the_file_writes_its_own() {
+        let roster = Rehearsal::parse(PEAK_DAY).unwrap().floor.unwrap();
+        let roster = roster.scaled(0.5);
+        let written = |source: &str| {
+            let floor = Rehearsal::parse(source).unwrap().floor.unwrap();
+            let planned = Roster {
+                levels: floor.levels,
+                ..roster.clone()
+            };
+            let text = with_staff(source, &planned).unwrap();
+            assert_eq!(Rehearsal::parse(&text).unwrap().floor, Some(planned));
+            text
+        };
+        let begins = PEAK_DAY.find("[staff]").unwrap();
+        let ends = PEAK_DAY.find("[[policy]]").unwrap();
+        let (head, tail) = (&PEAK_DAY[..begins], &PEAK_DAY[ends..]);
+        let nines = format!("[{}]", ["9"; 28].join(", "));
+        for staff in [
+            format!("[staff] # who\nhotline = {nines} # calls\n"),
+            format!("[ staff ]\n'hotline' = {nines}\n[[policy]] # one, more\nname = \"x\"\n"),
+            format!("[staff]\nlevels = [\n  3, # best\n]\nhotline = {nines}\n"),
+        ] {
+            let text = written(&format!("{head}{staff}{tail}"));
+            for comment in staff.split('#').skip(1) {
+                let comment = comment.lines().next().unwrap();
+                assert!(text.contains(comment), "{comment}");
+            }
+        }
+        written(&format!("staff = {{ hotline = {nines} }}\n{head}{tail}"));
+        written(&format!("staff.hotline = {nines}\n{head}{tail}"));
+    }
 }

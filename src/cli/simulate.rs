@@ -191,7 +191,8 @@ fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
     for contender in contenders {
         let rest = played.split_off(count);
         let name = contender.name().to_owned();
-        columns.push(Column::new(name, &rehearsal.workload, played));
+        let column = Column::new(name, &rehearsal.workload, played);
+        columns.push(column.aiming_at(contender.goals()));
         played = rest;
     }
     tell_pace(&rehearsal.workload, jobs);

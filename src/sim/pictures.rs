@@ -1,6 +1,8 @@
 //! A report, drawn: waits by tier, service level, occupancy and queue over the day for each
 //! policy, and the policies beside each other.
 
+use std::collections::BTreeSet;
+
 use crate::domain::Timestamp;
 use crate::sim::chart::{Axis, Bar, Bars, Chart, Group, Hours, Mark, Page, Series, Shape};
 use crate::sim::day::{Day, Wait};
@@ -67,6 +69,7 @@ impl Report {
     fn day(&self, column: &Column, workload: &Workload) -> Page {
         let plot = Plot {
             day: &column.day,
+            goals: &column.goals,
             workload,
         };
         let mut notes = self.notes();
@@ -87,6 +90,7 @@ impl Report {
 /// One day to be drawn, slot by slot.
 struct Plot<'a> {
     day: &'a Day,
+    goals: &'a BTreeSet<u32>,
     workload: &'a Workload,
 }
 
@@ -161,10 +165,11 @@ impl Plot<'_> {
             max: Some(100.0),
         };
         let mut chart = self.chart("Service level", axis, vec![series]);
-        chart.marks.push(Mark {
-            label: "80 %".to_owned(),
-            at: 80.0,
+        let marks = self.goals.iter().map(|goal| Mark {
+            label: format!("{goal} %"),
+            at: f64::from(*goal),
         });
+        chart.marks.extend(marks);
         chart
     }
 

@@ -1,5 +1,7 @@
 //! Policies side by side, over replications: averages with their confidence intervals.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::sim::day::{Day, Figure, Unit, count};
@@ -12,6 +14,8 @@ pub struct Column {
     pub figures: Vec<Estimate>,
     /// The first replication's day, to be drawn.
     pub day: Day,
+    /// Of a hundred contacts, how many queues mean to answer in time.
+    pub goals: BTreeSet<u32>,
 }
 
 /// An average over replications.
@@ -62,6 +66,7 @@ impl Column {
             figures: estimates.collect(),
             policy,
             day: days.into_iter().next().unwrap_or_default(),
+            goals: BTreeSet::new(),
         }
     }
 
@@ -77,7 +82,13 @@ impl Column {
             policy,
             figures: estimates.collect(),
             day,
+            goals: BTreeSet::new(),
         }
+    }
+
+    #[must_use]
+    pub fn aiming_at(self, goals: BTreeSet<u32>) -> Self {
+        Self { goals, ..self }
     }
 
     pub fn mean(&self, key: &str) -> Option<f64> {

@@ -199,7 +199,9 @@ impl<C: Crowd> World<C> {
         if engine == Some(next) {
             self.engine.expire(self.now, usize::MAX);
             self.react();
-            self.callers.look_again();
+            if self.gauges.waiting > 0 {
+                self.callers.look_again();
+            }
         } else if shift == Some(next) {
             self.change_shift();
         } else if own == Some(next) {

@@ -2,8 +2,11 @@
 //! away, waits for ever or is turned away.
 
 use switchboard::config::{Config, Rehearsal};
+use switchboard::domain::Millis;
+use switchboard::engine::event::{Cooling, Event, OfferEnd};
 use switchboard::sim::contender::Contender;
 use switchboard::sim::day::{Day, Outcome};
+use switchboard::sim::recorded::{Reaction, RecordedDay, Recording, column, replay, with_staff};
 use switchboard::sim::report::{Column, Report};
 
 /// One topic, one tier, calls of four minutes, and nobody gives up.
@@ -72,12 +75,15 @@ fn figure(column: &Column, key: &str) -> f64 {
 /// The figures of a routing configuration on such a day.
 fn routed(text: &str, config: &str) -> Column {
     let rehearsal = Rehearsal::parse(text).unwrap();
-    let contender = Contender::Routing {
+    let day = routing(config).play(&rehearsal.workload, 1, 0);
+    Column::new("c".to_owned(), &rehearsal.workload, vec![day])
+}
+
+fn routing(config: &str) -> Contender {
+    Contender::Routing {
         name: "c".to_owned(),
         options: Box::new(Config::parse(config).unwrap().routing),
-    };
-    let day = contender.play(&rehearsal.workload, 1, 0);
-    Column::new("c".to_owned(), &rehearsal.workload, vec![day])
+    }
 }
 
 /// Agents of one queue, with more lines for the queue.
@@ -369,4 +375,108 @@ fn waits_are_counted_by_what_came_of_them() {
     let sum: u64 = all.into_iter().map(|outcome| day.number(outcome)).sum();
     assert_eq!(sum, day.waits.len() as u64);
     assert_eq!(sum, day.customers.iter().sum::<u64>());
+}
+
+fn recorded(text: &str, config: &str) -> (Column, RecordedDay) {
+    let rehearsal = Rehearsal::parse(text).unwrap();
+    let contender = routing(config);
+    let day = contender.play(&rehearsal.workload, 1, 0);
+    let mut recording = Recording::new();
+    for event in contender.record(&rehearsal.workload, 1, 0) {
+        recording.take(event);
+    }
+    let column = Column::new("c".to_owned(), &rehearsal.workload, vec![day]);
+    (column, recording.finish().unwrap())
+}
+
+fn replayed(day: &RecordedDay) -> (Column, Day) {
+    let frame = day.frame("T");
+    let (options, crew) = with_staff(day, &day.options, 0);
+    let replayed = replay(day, &frame, (&options, &crew), 1);
+    let played = replayed.day.clone();
+    (column("replayed".to_owned(), &frame, replayed), played)
+}
+
+#[test]
+fn a_replay_counts_wrapping_up_and_those_turned_away_as_the_rehearsal_did() {
+    let queue = "topics = [\"t\"]\nwrap_up_s = 120\nwaiting_max = 1\n\
+                 target = { answer_within_s = 20, goal_percent = 80 }\n\
+                 overflow = { when_full = { deflect = \"Later.\" } }";
+    let (rehearsed, day) = recorded(&centre(8, 1, 800.0), &configuration(10, queue));
+    let frame = day.frame("T");
+    let was = column("as recorded".to_owned(), &frame, day.as_recorded(&frame));
+    let (is, _) = replayed(&day);
+    assert!(figure(&rehearsed, "deflected") > 20.0);
+    for key in ["deflected", "answered", "within_target"] {
+        assert_eq!(figure(&was, key), figure(&rehearsed, key), "{key}");
+        assert_eq!(figure(&is, key), figure(&was, key), "{key}");
+    }
+    let occupancy = |column: &Column| figure(column, "occupancy");
+    assert!((occupancy(&was) - occupancy(&is)).abs() < 1.0);
+    // The recorded day has the half hour after closing, too.
+    let same_hours = occupancy(&was) * 8.5 / 8.0;
+    let apart = same_hours - occupancy(&rehearsed);
+    assert!(apart.abs() < 4.0, "{apart}");
+}
+
+#[test]
+fn an_agent_who_asked_to_be_left_alone_is_left_alone_in_the_replay_too() {
+    let config = configuration(1, "topics = [\"t\"]\nwrap_up_s = 0");
+    let text = working(&centre(8, 1, 8.0), "answers = { declined = 0.5 }");
+    let rehearsal = Rehearsal::parse(&text).unwrap();
+    let mut events = routing(&config).record(&rehearsal.workload, 1, 0);
+    let twenty_minutes = Millis::from_s(1_200);
+    let asked = events.iter_mut().find_map(|recorded| {
+        if let Event::OfferEnded {
+            how: OfferEnd::Declined { .. },
+            cooldown: Some(cooldown),
+            ..
+        } = &mut recorded.event
+        {
+            return Some((recorded.at, cooldown));
+        }
+        None
+    });
+    let (at, cooldown) = asked.unwrap();
+    *cooldown = Cooling {
+        until: at + twenty_minutes,
+        lift_at: None,
+        times: 0,
+    };
+    let mut recording = Recording::new();
+    events.into_iter().for_each(|event| recording.take(event));
+    let mut day = recording.finish().unwrap();
+    let asks = |reaction: &Reaction| {
+        let asked = Some(twenty_minutes);
+        matches!(reaction, Reaction::Declines { retry_after, .. } if *retry_after == asked)
+    };
+    let mut matters = day.matters.iter();
+    let found = matters.position(|matter| matter.legs[0].reactions.iter().any(asks));
+    let matter = &mut day.matters[found.unwrap()];
+    let queued_at = matter.first_queued_at;
+    matter.legs[0].reactions.truncate(1);
+    let frame = day.frame("T");
+    let (_, played) = replayed(&day);
+    let queued_at_ms = (queued_at - frame.opens_at).0;
+    let wait = played
+        .waits
+        .iter()
+        .find(|wait| wait.queued_at_ms == queued_at_ms);
+    assert!(wait.unwrap().ms >= twenty_minutes.0, "{wait:?}");
+}
+
+#[test]
+fn the_line_in_the_chart_is_the_goal_of_the_queues() {
+    let text = centre(8, 1, 20.0);
+    let rehearsal = Rehearsal::parse(&text).unwrap();
+    let queue = "topics = [\"t\"]\ntarget = { answer_within_s = 20, goal_percent = 93 }";
+    let contender = routing(&configuration(1, queue));
+    let day = contender.play(&rehearsal.workload, 1, 0);
+    let column = Column::new("c".to_owned(), &rehearsal.workload, vec![day]);
+    let report = report(vec![column.aiming_at(contender.goals())]);
+    let pages = report.pages(&rehearsal.workload);
+    let (_, page) = pages.iter().find(|(name, _)| name == "day-1").unwrap();
+    let svg = page.svg();
+    assert!(svg.contains("93 %"));
+    assert!(!svg.contains(">80 %<"));
 }

@@ -3,6 +3,7 @@
 //!
 //! What has to be assumed:
 //! * Whoever was answered would have waited for longer, as [`Fitted`] says.
+//! * Whoever was turned away with a text, and is not now, waits as others do.
 //! * Whoever asked to be called back does not give up.
 //! * Whoever was never served takes what another contact of the same channel, and of the
 //!   same topic where there are some, really took.
