@@ -143,6 +143,6 @@ fn a_page_names_the_characters_that_its_fonts_lack() {
     };
     let lacking = page.lacks(&Fonts::embedded()).unwrap();
     assert_eq!(lacking.into_iter().collect::<String>(), "客服");
-    let latin = sample::page().lacks(&Fonts::embedded()).unwrap();
+    let latin = Page::default().lacks(&Fonts::embedded()).unwrap();
     assert!(latin.is_empty(), "{latin:?}");
 }
