@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{Channel, ContactId, Millis, Name, OfferId, PerChannel, Text, Timestamp};
+use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Intent, Session};
 use crate::engine::contact::Final;
@@ -17,14 +17,13 @@ use crate::engine::registry::{AgentKey, QueueKey, Registry};
 use crate::sim::crowd::{Gauges, News};
 use crate::sim::day::{Outcome, Wait};
 use crate::sim::recorded::hand::{Hand, median};
+use crate::sim::recorded::patience::by_channel;
 use crate::sim::recorded::{
-    Did, End, Fate, Fitted, Leaving, Leg, Matter, Paces, Reaction, RecordedAgent, RecordedDay,
-    RecordedDeed, RecordedWait, Service, Stay, crowd,
+    Did, End, Fate, Leaving, Leg, Matter, Paces, Reaction, RecordedAgent, RecordedDay,
+    RecordedDeed, RecordedWait, Service, crowd,
 };
 
 const SAMPLED_EVERY: Millis = Millis::from_s(60);
-/// Fewer who gave up on a channel are taken together with those of the others.
-pub(super) const OWN_PATIENCE_FROM: usize = 30;
 const LEFT: &str = "customer_left";
 
 /// A journal that is being read.
@@ -546,7 +545,7 @@ impl Recording {
             ends_at,
             tiers: self.registry.tiers.all().to_vec(),
             agents: agents.collect(),
-            patience: patience(&self.matters, ends_at),
+            patience: by_channel(&self.matters, ends_at),
             matters: self.matters,
             under_way: self.under_way,
             deeds: self.deeds,
@@ -571,35 +570,4 @@ fn under_way(engine: &Engine) -> usize {
         .and_then(Result::ok)
         .map_or(0, |effects| effects.open);
     usize::try_from(open).unwrap_or(usize::MAX)
-}
-
-fn patience(matters: &[Matter], ends_at: Timestamp) -> PerChannel<Option<Fitted>> {
-    let stays = |of: Option<Channel>| -> Vec<Stay> {
-        let those = matters
-            .iter()
-            .filter(|matter| of.is_none_or(|channel| matter.intake.channel == channel));
-        let legs = those.flat_map(|matter| &matter.legs);
-        let stay = |leg: &Leg| {
-            let (span, gave_up) = match &leg.fate {
-                Fate::Open => (ends_at - leg.queued_at, false),
-                Fate::Left { after, how } => (*after, *how == Leaving::GaveUp),
-                Fate::Served(service) => (service.waited, false),
-            };
-            (span.0 >= 0).then(|| Stay {
-                s: span.as_s_f64(),
-                gave_up,
-            })
-        };
-        legs.filter_map(stay).collect()
-    };
-    let everybody = Fitted::to(&stays(None));
-    PerChannel(Channel::ALL.map(|channel| {
-        let own = stays(Some(channel));
-        let gave_up = own.iter().filter(|stay| stay.gave_up).count();
-        if gave_up < OWN_PATIENCE_FROM {
-            everybody
-        } else {
-            Fitted::to(&own)
-        }
-    }))
 }

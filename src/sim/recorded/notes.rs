@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::{Channel, Name};
 use crate::engine::options::Options;
-use crate::sim::recorded::fold::OWN_PATIENCE_FROM;
+use crate::sim::recorded::patience::OWN_PATIENCE_FROM;
 use crate::sim::recorded::{End, Fate, Leaving, Leg, Matter, RecordedDay};
 
 /// Names in one line; of the others only how many they are.
