@@ -166,10 +166,6 @@ impl<C: Crowd> World<C> {
         world
     }
 
-    pub fn now(&self) -> Timestamp {
-        self.now
-    }
-
     /// Goes on until nothing is left to happen.
     pub fn run(&mut self) {
         while self.step() {}
@@ -178,6 +174,12 @@ impl<C: Crowd> World<C> {
                 self.crowd.left_waiting(life.case);
             }
         }
+    }
+
+    /// Goes on until an instant, at which nothing need happen.
+    pub fn run_until(&mut self, end: Timestamp) {
+        while self.now <= end && self.step() {}
+        self.pass_to(end);
     }
 
     /// Lets the next thing happen; false if there is none.

@@ -412,7 +412,8 @@ fn a_replay_counts_wrapping_up_and_those_turned_away_as_the_rehearsal_did() {
         assert_eq!(figure(&is, key), figure(&was, key), "{key}");
     }
     let occupancy = |column: &Column| figure(column, "occupancy");
-    assert!((occupancy(&was) - occupancy(&is)).abs() < 1.0);
+    let (before, after) = (occupancy(&was), occupancy(&is));
+    assert!((before - after).abs() < 1.0, "{before} {after}");
     // The recorded day has the half hour after closing, too.
     let same_hours = occupancy(&was) * 8.5 / 8.0;
     let apart = same_hours - occupancy(&rehearsed);

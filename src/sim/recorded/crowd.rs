@@ -58,7 +58,7 @@ pub fn replay(
 ) -> Replayed {
     let crowd = Again::new(day, frame, options, crew, seed);
     let mut world = World::new(options.clone(), crowd, day.begins_at);
-    while world.now() <= day.ends_at && world.step() {}
+    world.run_until(day.ends_at);
     world.crowd.finish()
 }
 
