@@ -351,9 +351,14 @@ impl Engine {
         }
         // Whoever has set a contact aside has been free of it ever since.
         if !matches!(self.contacts[slot].stage, Stage::Parked(_)) {
-            self.agents[agent.index()].idle_since = at;
-            self.stand(agent);
+            self.idle_from(agent, at);
         }
+    }
+
+    /// The agent has just had work.
+    pub(super) fn idle_from(&mut self, agent: AgentKey, at: Timestamp) {
+        self.agents[agent.index()].idle_since = at;
+        self.stand(agent);
     }
 
     /// Learns from work that was done: `resolved` unless it was handed on or its outcome

@@ -37,6 +37,7 @@ use redb::ReadTransaction;
 use redb::TableDefinition;
 use redb::WriteTransaction;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
@@ -85,7 +86,7 @@ impl EmbeddedProfiles {
 
     /// Nothing stands in the way of a change, as far as anyone knows.
     pub(super) fn is_well(&self) -> bool {
-        self.file.is_well()
+        self.file.is_well() && !self.reads.is_closed() && !self.jobs.is_closed()
     }
 
     pub(super) async fn find(&self, identities: &Identities) -> Result<Option<Found>, StoreFault> {
@@ -160,8 +161,8 @@ impl EmbeddedProfiles {
     ) -> Result<T, StoreFault> {
         let (answer, reply) = oneshot::channel();
         let job: Job = Box::new(Change::new(work, answer));
-        self.jobs.try_send(job).map_err(|_| StoreFault::Busy)?;
-        reply.await.map_err(|_| failed("the writer has ended"))?
+        self.jobs.try_send(job).map_err(|refused| shed(&refused))?;
+        reply.await.map_err(|_| ended())?
     }
 
     async fn read<T: Send + 'static>(
@@ -170,9 +171,23 @@ impl EmbeddedProfiles {
     ) -> Result<T, StoreFault> {
         let (answer, reply) = oneshot::channel();
         let read: Read = Box::new(Question::new(read, answer));
-        self.reads.try_send(read).map_err(|_| StoreFault::Busy)?;
-        reply.await.map_err(|_| failed("the reader has ended"))?
+        self.reads
+            .try_send(read)
+            .map_err(|refused| shed(&refused))?;
+        reply.await.map_err(|_| ended())?
     }
+}
+
+/// Too much is passing; that nobody is there any more is not.
+fn shed<T>(refused: &TrySendError<T>) -> StoreFault {
+    match refused {
+        TrySendError::Full(_) => StoreFault::Busy,
+        TrySendError::Closed(_) => ended(),
+    }
+}
+
+fn ended() -> StoreFault {
+    failed("its thread has ended")
 }
 
 fn owner(file: &ReadTransaction, identity: &Identity) -> Result<Option<String>, ReadError> {

@@ -12,6 +12,7 @@ pub mod fault;
 mod file;
 pub mod import;
 pub mod late;
+mod lines;
 pub mod lookup;
 pub mod options;
 mod reader;
