@@ -4,6 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use toml_edit::{Array, DocumentMut, Item, TomlError, Value};
+
 use crate::cli::output;
 use crate::cli::parallel;
 use crate::cli::say;
@@ -14,6 +16,9 @@ use crate::sim::plan::{self, Plan};
 use crate::sim::policy::Policy;
 use crate::sim::staff::Roster;
 use crate::sim::workload::Workload;
+
+/// The table of the roster.
+const STAFF: &str = "staff";
 
 /// Plans the smallest roster with which every channel keeps its promise in every slot of a day
 #[derive(Debug, clap::Args)]
@@ -133,44 +138,45 @@ fn write(args: &Args, plan: &Plan, workload: &Workload, policy: &str) -> Result<
     if let Some(path) = &args.write {
         let source = fs::read_to_string(&args.file);
         let source = source.map_err(|error| format!("{}: {error}", args.file.display()))?;
-        output::write(path, &with_staff(&source, &plan.roster))?;
+        let planned = with_staff(&source, &plan.roster)
+            .map_err(|fault| format!("{}: {fault}", args.file.display()))?;
+        output::write(path, &planned)?;
     }
     Ok(())
 }
 
-/// The same file with another roster: only the table `[staff]` is another one.
-fn with_staff(source: &str, roster: &Roster) -> String {
-    let is_table = |line: &str| line.trim_start().starts_with('[') && line.contains(']');
-    let mut lines = Vec::new();
-    let mut inside = false;
-    for line in source.lines() {
-        if line.trim() == "[staff]" {
-            inside = true;
-            lines.extend(staff(roster));
-        } else if inside && is_table(line) && !line.contains(',') && line.trim() != "]" {
-            inside = false;
-            lines.push(String::new());
-        }
-        if !inside {
-            lines.push(line.to_owned());
-        }
-    }
-    lines.join("\n") + "\n"
-}
-
-fn staff(roster: &Roster) -> Vec<String> {
-    let list = |numbers: Vec<String>| format!("[{}]", numbers.join(", "));
-    let levels = roster.levels.iter().map(|level| level.get().to_string());
-    let mut lines = vec![
-        "[staff]".to_owned(),
-        format!("levels = {}", list(levels.collect())),
-    ];
+/// The same file with another roster: nothing but the agents in `[staff]` is another, as the
+/// text itself says when it is read again.
+fn with_staff(source: &str, roster: &Roster) -> Result<String, String> {
+    let mut document: DocumentMut = source
+        .parse()
+        .map_err(|error: TomlError| error.to_string())?;
+    let staff = document.get_mut(STAFF).and_then(Item::as_table_like_mut);
+    let staff = staff.ok_or_else(|| format!("{STAFF}: not a table"))?;
     for channel in Channel::ALL {
         let slots = roster.on_duty.iter();
-        let agents = slots.map(|slot| slot.get(channel).to_string());
-        lines.push(format!("{channel} = {}", list(agents.collect())));
+        let agents: Array = slots.map(|slot| i64::from(*slot.get(channel))).collect();
+        let is_empty = roster.on_duty.iter().all(|slot| *slot.get(channel) == 0);
+        match staff.get_mut(channel.name()).and_then(Item::as_value_mut) {
+            Some(known) => {
+                let decor = known.decor().clone();
+                *known = Value::Array(agents);
+                *known.decor_mut() = decor;
+            }
+            None if is_empty => {}
+            None => {
+                staff.insert(channel.name(), Item::Value(Value::Array(agents)));
+            }
+        }
     }
-    lines
+    let planned = document.to_string();
+    let parse = |text: &str| Rehearsal::parse(text).map_err(|faults| faults.to_string());
+    let (mut before, after) = (parse(source)?, parse(&planned)?);
+    before.floor = Some(roster.clone());
+    let is_it = before == after;
+    is_it
+        .then_some(planned)
+        .ok_or_else(|| format!("{STAFF}: the roster cannot be written here"))
 }
 
 #[cfg(test)]
@@ -201,9 +207,42 @@ mod tests {
     fn a_written_roster_is_read_again_and_nothing_else_is_another() {
         let before = Rehearsal::parse(PEAK_DAY).unwrap();
         let roster = before.floor.clone().unwrap().scaled(0.5);
-        let after = Rehearsal::parse(&with_staff(PEAK_DAY, &roster)).unwrap();
+        let after = Rehearsal::parse(&with_staff(PEAK_DAY, &roster).unwrap()).unwrap();
         assert_eq!(after.floor, Some(roster));
         assert_eq!(after.workload, before.workload);
         assert_eq!(after.policies, before.policies);
+    }
+
+    #[test]
+    fn a_roster_is_written_however_the_file_writes_its_own() {
+        let roster = Rehearsal::parse(PEAK_DAY).unwrap().floor.unwrap();
+        let roster = roster.scaled(0.5);
+        let written = |source: &str| {
+            let floor = Rehearsal::parse(source).unwrap().floor.unwrap();
+            let planned = Roster {
+                levels: floor.levels,
+                ..roster.clone()
+            };
+            let text = with_staff(source, &planned).unwrap();
+            assert_eq!(Rehearsal::parse(&text).unwrap().floor, Some(planned));
+            text
+        };
+        let begins = PEAK_DAY.find("[staff]").unwrap();
+        let ends = PEAK_DAY.find("[[policy]]").unwrap();
+        let (head, tail) = (&PEAK_DAY[..begins], &PEAK_DAY[ends..]);
+        let nines = format!("[{}]", ["9"; 28].join(", "));
+        for staff in [
+            format!("[staff] # who\nhotline = {nines} # calls\n"),
+            format!("[ staff ]\n'hotline' = {nines}\n[[policy]] # one, more\nname = \"x\"\n"),
+            format!("[staff]\nlevels = [\n  3, # best\n]\nhotline = {nines}\n"),
+        ] {
+            let text = written(&format!("{head}{staff}{tail}"));
+            for comment in staff.split('#').skip(1) {
+                let comment = comment.lines().next().unwrap();
+                assert!(text.contains(comment), "{comment}");
+            }
+        }
+        written(&format!("staff = {{ hotline = {nines} }}\n{head}{tail}"));
+        written(&format!("staff.hotline = {nines}\n{head}{tail}"));
     }
 }

@@ -5,6 +5,7 @@
 mod drawing;
 mod journal;
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ use crate::cli::output;
 use crate::cli::parallel;
 use crate::cli::say;
 use crate::config::{Config, REPLICATIONS_MAX, Rehearsal};
+use crate::domain::period::Zone;
 use crate::sim::contender::Contender;
 use crate::sim::report::{Column, Report};
 use crate::sim::workload::Workload;
@@ -84,7 +86,7 @@ fn run_file(args: &Args, file: &Path) -> ExitCode {
     };
     rehearsal.seed = args.seed.unwrap_or(rehearsal.seed);
     rehearsal.replications = args.replications.unwrap_or(rehearsal.replications);
-    let contenders = match contenders(args, &rehearsal) {
+    let contenders = match contenders(args, &mut rehearsal) {
         Ok(contenders) => contenders,
         Err(faults) => return say::refused(&faults),
     };
@@ -112,15 +114,20 @@ fn show(args: &Args, report: &Report, workload: &Workload) -> ExitCode {
     }
 }
 
-fn contenders(args: &Args, rehearsal: &Rehearsal) -> Result<Vec<Contender>, Vec<String>> {
+/// What is compared; the day is put where it is in the zone of the configurations.
+fn contenders(args: &Args, rehearsal: &mut Rehearsal) -> Result<Vec<Contender>, Vec<String>> {
     let mut contenders = Vec::new();
+    let mut zones = BTreeMap::new();
     for path in &args.config {
         let config = Config::load(path).map_err(|faults| vec![faults.to_string()])?;
+        let hours = config.routing.hours.iter().map(|hours| hours.hours.zone());
+        zones.extend(hours.map(|zone| (zone.name().to_owned(), zone.clone())));
         contenders.push(Contender::Routing {
             name: path.display().to_string(),
             options: Box::new(config.routing),
         });
     }
+    settle(rehearsal, &zones)?;
     if let (true, Some(floor)) = (contenders.is_empty(), &rehearsal.floor) {
         let policies = rehearsal.policies.iter().map(|policy| Contender::Policy {
             policy: policy.clone(),
@@ -136,6 +143,24 @@ fn contenders(args: &Args, rehearsal: &Rehearsal) -> Result<Vec<Contender>, Vec<
         Some(only) => named(contenders, only),
         None => Ok(contenders),
     }
+}
+
+/// Without a zone in the file the day is in that of all business hours.
+fn settle(rehearsal: &mut Rehearsal, zones: &BTreeMap<String, Zone>) -> Result<(), Vec<String>> {
+    if rehearsal.calendar.zone().is_some() {
+        return Ok(());
+    }
+    if zones.len() > 1 {
+        let names: Vec<&str> = zones.keys().map(String::as_str).collect();
+        let names = names.join(", ");
+        return Err(vec![format!(
+            "day.zone: missing, as business hours are in several, allowed: one of {names}"
+        )]);
+    }
+    if let Some(zone) = zones.values().next() {
+        rehearsal.move_to(zone);
+    }
+    Ok(())
 }
 
 fn named(contenders: Vec<Contender>, only: &str) -> Result<Vec<Contender>, Vec<String>> {
@@ -166,7 +191,8 @@ fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
     for contender in contenders {
         let rest = played.split_off(count);
         let name = contender.name().to_owned();
-        columns.push(Column::new(name, &rehearsal.workload, played));
+        let column = Column::new(name, &rehearsal.workload, played);
+        columns.push(column.aiming_at(contender.goals()));
         played = rest;
     }
     tell_pace(&rehearsal.workload, jobs);

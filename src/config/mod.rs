@@ -49,7 +49,7 @@ pub use auth::Role;
 pub use fault::Fault;
 pub use fault::Faults;
 pub use rehearsal::REPLICATIONS_MAX;
-pub use rehearsal::Rehearsal;
+pub use rehearsal::{Calendar, Rehearsal};
 pub use report::report;
 pub use server::ServerOptions;
 pub use store::CustomersOptions;

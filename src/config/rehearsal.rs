@@ -4,6 +4,7 @@
 //! Without `[staff]`, agents and queues are those of the configurations that are rehearsed.
 
 mod attendance;
+mod day;
 
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -14,6 +15,7 @@ use crate::config::fault::Faults;
 use crate::config::names::Unique;
 use crate::config::reader::{self, Field, Reader};
 use crate::config::value::LABEL_BYTES_MAX;
+use crate::domain::period::Zone;
 use crate::domain::skill::LEVEL_MAX;
 use crate::domain::{Channel, Level, Millis, PerChannel, Timestamp};
 use crate::engine::options::Select;
@@ -23,6 +25,8 @@ use crate::sim::workload::{
     Acquaintance, Answers, ChannelWork, GradeWork, Patience, Redials, Repeats, Surge, TierShare,
     TopicWork, Workload,
 };
+
+pub use day::Calendar;
 
 /// The most replications of one run.
 pub const REPLICATIONS_MAX: u32 = 1_000;
@@ -34,14 +38,12 @@ const LEVELS_MAX: usize = 32;
 const AGENTS_MAX: f64 = 20_000.0;
 const POLICIES_MAX: usize = 16;
 const CONTACTS_MAX: f64 = 10_000_000.0;
-/// The day of every rehearsal; only its times of day are seen.
-const DAY: Timestamp = Timestamp(1_772_323_200_000);
-const TIME_FORM: &str = "a time of day, 00:00 to 24:00";
 
 /// What `switchboard simulate` is asked to play.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rehearsal {
     pub workload: Workload,
+    pub calendar: Calendar,
     pub replications: u32,
     pub seed: u64,
     pub floor: Option<Roster>,
@@ -63,13 +65,18 @@ impl Rehearsal {
             _ => Err(findings.into_faults()),
         }
     }
+
+    /// The same day by the clock of another zone.
+    pub fn move_to(&mut self, zone: &Zone) {
+        self.calendar.place(&mut self.workload, zone);
+    }
 }
 
 fn read(root: &mut Reader<'_, '_>) -> Option<Rehearsal> {
     let title = root.key("title").required().string(LABEL_BYTES_MAX);
     let replications = root.key("replications").whole(1..=REPLICATIONS_MAX);
     let seed = root.key("seed").whole(0..=i64::MAX);
-    let day = root.key("day").table(read_day);
+    let day = root.key("day").table(day::read);
     let channels = root.key("channels").table(read_channels);
     let mut topic_ids = Unique::default();
     let topics = root.key("topic").required();
@@ -78,10 +85,10 @@ fn read(root: &mut Reader<'_, '_>) -> Option<Rehearsal> {
     let tiers = root.key("tier").required();
     let tiers = tiers.tables(TOPICS_MAX, |tier| read_tier(tier, &mut tier_ids));
     let grades = root.key("grade").required().tables(GRADES_MAX, read_grade);
-    let surges = root
-        .key("surge")
-        .tables(SLOTS_MAX, |surge| read_surge(surge, &topics));
-    let slots = day.as_ref().map_or(0, |day| day.shares.len());
+    let surges = root.key("surge").tables(SLOTS_MAX, |surge| {
+        day::read_surge(surge, &topics, day.as_ref())
+    });
+    let slots = day.as_ref().map_or(0, day::Day::slots);
     let floor = if root.has("staff") {
         root.key("staff").table(|staff| read_staff(staff, slots))
     } else {
@@ -96,67 +103,30 @@ fn read(root: &mut Reader<'_, '_>) -> Option<Rehearsal> {
     if tiers.is_empty() || topics.is_empty() || grades.is_empty() {
         return None;
     }
-    let (day, channels) = (day?, channels);
+    let mut day = day?;
+    let surges: (Vec<Surge>, _) = surges.into_iter().unzip();
+    day.calendar.surges = surges.1;
+    let mut workload = Workload {
+        title: title?.to_owned(),
+        slot: day.slot,
+        arrivals: day.arrivals(&channels),
+        surges: surges.0,
+        days_before: day.days_before,
+        days_before_factor: day.days_before_factor,
+        channels: PerChannel(channels.map(|(_, work)| work)),
+        topics,
+        tiers,
+        grades,
+        ..work
+    };
+    day.calendar.place_at_home(&mut workload);
     Some(Rehearsal {
-        workload: Workload {
-            title: title?.to_owned(),
-            opens_at: day.opens_at,
-            slot: day.slot,
-            arrivals: day.arrivals(&channels),
-            surges,
-            days_before: day.days_before,
-            days_before_factor: day.days_before_factor,
-            channels: PerChannel(channels.map(|(_, work)| work)),
-            topics,
-            tiers,
-            grades,
-            ..work
-        },
+        workload,
+        calendar: day.calendar,
         replications: replications.unwrap_or(1),
         seed: seed.and_then(|seed| u64::try_from(seed).ok()).unwrap_or(1),
         floor,
         policies,
-    })
-}
-
-/// When contacts come.
-struct Day {
-    opens_at: Timestamp,
-    slot: Millis,
-    contacts: f64,
-    shares: Vec<f64>,
-    days_before: u32,
-    days_before_factor: f64,
-}
-
-impl Day {
-    fn arrivals(&self, channels: &[(f64, ChannelWork); 4]) -> Vec<PerChannel<f64>> {
-        let mix: f64 = channels.iter().map(|(share, _)| share).sum();
-        let all: f64 = self.shares.iter().sum();
-        let slot = |share: &f64| {
-            let contacts = self.contacts * share / all.max(f64::MIN_POSITIVE);
-            let of = |at: usize| contacts * channels[at].0 / mix.max(f64::MIN_POSITIVE);
-            PerChannel(std::array::from_fn(of))
-        };
-        self.shares.iter().map(slot).collect()
-    }
-}
-
-fn read_day(day: &mut Reader<'_, '_>) -> Option<Day> {
-    let opens = time_of_day(day, "opens");
-    let slot = day.key("slot_min").whole(5..=240);
-    let contacts = day.key("contacts").required().number(1.0..=CONTACTS_MAX);
-    let shares = day.key("shares").required();
-    let shares = numbers(shares, 1..=SLOTS_MAX, 0.0..=1e9);
-    let days_before = day.key("days_before").whole(0..=30);
-    let factor = day.key("days_before_factor").number(0.0..=100.0);
-    Some(Day {
-        opens_at: opens?,
-        slot: Millis::from_s(60 * slot.unwrap_or(30)),
-        contacts: contacts?,
-        shares: shares?,
-        days_before: days_before.unwrap_or(0),
-        days_before_factor: factor.unwrap_or(1.0),
     })
 }
 
@@ -232,30 +202,6 @@ fn read_grade(grade: &mut Reader<'_, '_>) -> Option<GradeWork> {
         resolves: resolves.unwrap_or(1.0),
         hands_on: hands_on.unwrap_or(0.0),
         hands_on_max: hands_on_max.unwrap_or(2),
-    })
-}
-
-fn read_surge(surge: &mut Reader<'_, '_>, topics: &[TopicWork]) -> Option<Surge> {
-    let from = time_of_day(surge, "from");
-    let until = time_of_day(surge, "until");
-    let allowed = crate::domain::channel::CHANNEL_NAMES;
-    let channels = surge.key("channels").required();
-    let channels = channels.strings(4, |text, _| {
-        text.parse::<Channel>().map_err(|_| allowed.to_owned())
-    });
-    let known: Vec<(&str, usize)> = topics
-        .iter()
-        .map(|topic| topic.name.as_str())
-        .zip(0..)
-        .collect();
-    let topic = surge.key("topic").choice(&known);
-    let more = surge.key("more").required().number(0.0..=100.0);
-    Some(Surge {
-        from: from?,
-        until: until?,
-        channels,
-        topic,
-        more: more?,
     })
 }
 
@@ -371,7 +317,8 @@ fn read_work(work: &mut Reader<'_, '_>) -> Workload {
     let attendance = attendance::read(work);
     Workload {
         title: String::new(),
-        opens_at: DAY,
+        opens_at: Timestamp(0),
+        opens_min: 0,
         slot: Millis::ZERO,
         arrivals: Vec::new(),
         surges: Vec::new(),
@@ -390,20 +337,6 @@ fn read_work(work: &mut Reader<'_, '_>) -> Workload {
         answers,
         attendance,
     }
-}
-
-fn time_of_day(table: &mut Reader<'_, '_>, key: &'static str) -> Option<Timestamp> {
-    table.key(key).required().parse(TIME_FORM, |value| {
-        let (hours, minutes) = value.as_str()?.split_once(':')?;
-        let digits = |text: &str| {
-            (text.len() == 2)
-                .then(|| text.parse::<i64>().ok())
-                .flatten()
-        };
-        let (hours, minutes) = (digits(hours)?, digits(minutes)?);
-        let fits = minutes < 60 && hours * 60 + minutes <= 24 * 60;
-        fits.then_some(DAY + Millis::from_s(60 * (hours * 60 + minutes)))
-    })
 }
 
 /// A list of so many numbers within a range.

@@ -12,7 +12,6 @@
 //! compiled in, and the arguments alone.
 
 use jiff::civil;
-use jiff::tz::AmbiguousOffset;
 
 use crate::domain::period::{Date, Period, Zone};
 use crate::domain::{Millis, Timestamp};
@@ -209,23 +208,7 @@ impl Hours {
 
     /// The first instant at which the clock shows this minute of the day, or a later one.
     fn instant(&self, date: civil::Date, minute: u16) -> Timestamp {
-        let (date, minute) = match minute.checked_sub(24 * 60) {
-            Some(rest) => (date.tomorrow().unwrap_or(date), rest),
-            None => (date, minute),
-        };
-        let part = |value: u16| i8::try_from(value).expect("hours and minutes are few");
-        let wall = date.at(part(minute / 60), part(minute % 60), 0, 0);
-        let rules = self.zone.rules();
-        let instant = match rules.to_ambiguous_timestamp(wall).offset() {
-            AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(wall),
-            AmbiguousOffset::Fold { before, .. } => before.to_timestamp(wall),
-            // Left out: the instant at which clocks go forward.
-            AmbiguousOffset::Gap { after, .. } => after.to_timestamp(wall).map(|before| {
-                let mut changes = rules.following(before);
-                changes.next().map_or(before, |change| change.timestamp())
-            }),
-        };
-        Timestamp(instant.unwrap_or_default().as_millisecond())
+        self.zone.instant(date, minute.into())
     }
 }
 

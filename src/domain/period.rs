@@ -7,8 +7,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use minicbor::{decode, encode};
+
+use crate::domain::Timestamp;
 
 const DAY_MIN: u16 = 24 * 60;
 
@@ -144,6 +146,31 @@ impl Zone {
 
     pub(super) const fn rules(&self) -> &TimeZone {
         &self.rules
+    }
+
+    /// As [`Self::instant`].
+    pub fn instant_on(&self, Date(date): Date, minute: u32) -> Timestamp {
+        self.instant(date, minute)
+    }
+
+    /// When the clock on the wall first shows a minute of a date, which may be one of the days
+    /// after it; where that minute is left out, when clocks go forward.
+    pub(super) fn instant(&self, mut date: civil::Date, minute: u32) -> Timestamp {
+        for _ in 0..minute / u32::from(DAY_MIN) {
+            date = date.tomorrow().unwrap_or(date);
+        }
+        let minute = minute % u32::from(DAY_MIN);
+        let part = |value: u32| i8::try_from(value).expect("hours and minutes are few");
+        let wall = date.at(part(minute / 60), part(minute % 60), 0, 0);
+        let instant = match self.rules.to_ambiguous_timestamp(wall).offset() {
+            AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(wall),
+            AmbiguousOffset::Fold { before, .. } => before.to_timestamp(wall),
+            AmbiguousOffset::Gap { after, .. } => after.to_timestamp(wall).map(|before| {
+                let mut changes = self.rules.following(before);
+                changes.next().map_or(before, |change| change.timestamp())
+            }),
+        };
+        Timestamp(instant.unwrap_or_default().as_millisecond())
     }
 }
 

@@ -10,9 +10,9 @@ use crate::engine::options::Options;
 use crate::engine::view::WaitEstimate;
 use crate::sim::arrivals::{Coming, coming};
 use crate::sim::crowd::{Answer, Arrival, Closing, Crowd, Deed, Gauges, Shift, Then, Work};
-use crate::sim::day::{Day, Guess, Wait};
+use crate::sim::day::{Day, Guess, Outcome, Wait};
 use crate::sim::dice::{Dice, Purpose, Throws};
-use crate::sim::staff::{DAY, Staff};
+use crate::sim::staff::{DAY, STAY, Staff};
 use crate::sim::workload::{GradeWork, Workload};
 use crate::sim::world::World;
 use crate::sim::world::fork::{Fork, Forking};
@@ -86,6 +86,8 @@ pub struct Case {
     number: u64,
     /// Times that it has stood in line: keeps its chances apart.
     episode: u64,
+    /// Times that it was offered since it came.
+    offers: u64,
     channel: Channel,
     topic: usize,
     tier: usize,
@@ -201,6 +203,7 @@ impl<'a> Centre<'a> {
         Case {
             number: coming.number,
             episode: 0,
+            offers: 0,
             channel: coming.channel,
             topic,
             tier,
@@ -264,6 +267,7 @@ impl<'a> Centre<'a> {
     ) -> Option<Arrival<Case>> {
         let mut throws = self.throws(Purpose::Return, &case);
         case.episode += 1;
+        case.offers = 0;
         case.queued_at = now + millis(throws.exponential(after_s));
         let same_day = case.counts || case.queued_at < self.workload.closes_at() - DAY;
         let comes = same_day && case.queued_at < self.workload.closes_at();
@@ -271,18 +275,19 @@ impl<'a> Centre<'a> {
         comes.then(|| self.arrival(case, patience))
     }
 
-    fn wait_is_over(&mut self, case: &Case, now: Timestamp, answered: bool) {
+    fn wait_is_over(&mut self, case: &Case, now: Timestamp, outcome: Outcome) {
         if !case.counts {
             return;
         }
         let waited = now - case.queued_at;
         let target = *self.targets[case.topic].get(case.channel);
+        let answered = outcome == Outcome::Answered;
         self.day.waits.push(Wait {
             queued_at_ms: (case.queued_at - self.workload.opens_at).0,
             tier: case.tier,
             channel: case.channel,
             ms: waited.0,
-            answered,
+            outcome,
             in_time: answered && waited <= target,
         });
         if let Some((p50_ms, p90_ms)) = case.guess.filter(|_| answered) {
@@ -293,6 +298,17 @@ impl<'a> Centre<'a> {
                 waited_ms: waited.0,
             });
         }
+    }
+
+    fn turned_away(
+        &mut self,
+        case: &Case,
+        now: Timestamp,
+        outcome: Outcome,
+    ) -> Option<Arrival<Case>> {
+        self.wait_is_over(case, now, outcome);
+        self.is_gone(case);
+        None
     }
 
     /// The customer does not come again.
@@ -331,16 +347,20 @@ impl Crowd for Centre<'_> {
                 after: Millis::ZERO,
             };
         }
-        let number = case.number * EPISODES_MAX + case.episode;
-        let mut throws = self
-            .dice
-            .throws(Purpose::Answer, number ^ (agent as u64) << 40);
+        let number = case.number * EPISODES_MAX + case.episode.min(EPISODES_MAX - 1);
+        // Agents count from 1: 0 is for the customer, who may try again.
+        let of_agent = number ^ (agent as u64 + 1) << 40;
+        let mut throws = (self.dice).throws_again(Purpose::Answer, of_agent, case.offers);
+        case.offers += 1;
         let what = throws.unit();
         let after = millis(throws.exponential(answers.after_s));
         if what < answers.ignored {
             Answer::Ignore
         } else if what < answers.ignored + answers.declined {
-            Answer::Decline { after }
+            Answer::Decline {
+                after,
+                retry_after: None,
+            }
         } else {
             Answer::Accept { after }
         }
@@ -375,6 +395,7 @@ impl Crowd for Centre<'_> {
         }
         case.handed_on += 1;
         case.episode += 1;
+        case.offers = 0;
         self.day.handed_on += u64::from(case.counts);
         // Whoever mistakes a matter notices before long.
         let effort_s = effort_s.min(60.0 + effort_s / 4.0);
@@ -392,6 +413,10 @@ impl Crowd for Centre<'_> {
         case.queued_at = now;
     }
 
+    fn agents_call(&self) -> bool {
+        true
+    }
+
     fn asks_estimates(&self, case: &Case) -> bool {
         case.counts
     }
@@ -407,7 +432,7 @@ impl Crowd for Centre<'_> {
     }
 
     fn answered(&mut self, case: &mut Case, _agent: usize, _waited: Millis, now: Timestamp) {
-        self.wait_is_over(case, now, true);
+        self.wait_is_over(case, now, Outcome::Answered);
         case.guess = None;
     }
 
@@ -431,7 +456,7 @@ impl Crowd for Centre<'_> {
                 self.again(case, repeats.after_s, None, now)
             }
             Closing::Abandoned { waited } => {
-                self.wait_is_over(&case, now, false);
+                self.wait_is_over(&case, now, Outcome::GaveUp);
                 case.guess = None;
                 let redials = self.workload.redials;
                 let mut throws = self.throws(Purpose::Answer, &case);
@@ -447,12 +472,16 @@ impl Crowd for Centre<'_> {
                 }
                 again
             }
-            Closing::Refused => {
-                self.day.refused += u64::from(case.counts);
-                self.is_gone(&case);
-                None
-            }
+            Closing::Refused => self.turned_away(&case, now, Outcome::Refused),
+            Closing::Deflected => self.turned_away(&case, now, Outcome::Deflected),
         }
+    }
+
+    /// Nobody serves whoever waits when everybody has gone home.
+    fn left_waiting(&mut self, case: Case) {
+        let home_at = (self.workload.closes_at() + STAY).max(case.queued_at);
+        self.wait_is_over(&case, home_at, Outcome::Waiting);
+        self.is_gone(&case);
     }
 
     fn rested(&mut self, _agent: usize, since: Timestamp, now: Timestamp) {

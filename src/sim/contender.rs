@@ -1,11 +1,13 @@
 //! What is compared in a rehearsal: a policy for a drawn floor, or a whole routing configuration.
 
+use std::collections::BTreeSet;
+
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
 use crate::sim::centre::{Entry, fork, play, record};
 use crate::sim::day::Day;
 use crate::sim::dice::Dice;
-use crate::sim::policy::Policy;
+use crate::sim::policy::{GOAL_PERCENT, Policy};
 use crate::sim::staff::{Roster, Staff};
 use crate::sim::workload::Workload;
 use crate::sim::world::fork::{Fork, Forking};
@@ -23,6 +25,14 @@ impl Contender {
         match self {
             Self::Policy { policy, .. } => &policy.name,
             Self::Routing { name, .. } => name,
+        }
+    }
+
+    /// Of a hundred contacts, how many its queues mean to answer in time.
+    pub fn goals(&self) -> BTreeSet<u32> {
+        match self {
+            Self::Policy { .. } => BTreeSet::from([GOAL_PERCENT]),
+            Self::Routing { options, .. } => goals(options),
         }
     }
 
@@ -83,4 +93,10 @@ impl Contender {
             }
         }
     }
+}
+
+/// Of a hundred contacts, how many the queues of a configuration mean to answer in time.
+pub fn goals(options: &Options) -> BTreeSet<u32> {
+    let queues = options.queues.iter();
+    queues.map(|queue| queue.target.goal_percent).collect()
 }

@@ -54,6 +54,14 @@ pub trait Crowd {
         now: Timestamp,
     ) -> Option<Arrival<Self::Case>>;
 
+    /// Whether agents with empty hands call contacts from queues that are pulled from.
+    fn agents_call(&self) -> bool {
+        false
+    }
+
+    /// The contact still waits, and nothing is left to happen.
+    fn left_waiting(&mut self, _case: Self::Case) {}
+
     /// An agent's break is over, or the duty is.
     fn rested(&mut self, _agent: usize, _since: Timestamp, _now: Timestamp) {}
 
@@ -134,6 +142,8 @@ pub enum Answer {
     },
     Decline {
         after: Millis,
+        /// Not to be asked again for so long; without, for as long as usual.
+        retry_after: Option<Millis>,
     },
     Ignore,
     /// The desktop never shows it.
@@ -174,15 +184,17 @@ pub enum Closing {
     },
     /// The engine did not take it, or took it out.
     Refused,
+    /// Turned away with a text.
+    Deflected,
 }
 
 /// How things stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gauges {
     pub waiting: usize,
-    /// Agents with something in hand.
+    /// Agents with something in hand, or to wrap up.
     pub busy: usize,
-    /// Agents on duty who are not on a break.
+    /// Agents on duty who are not on a break, and who still work when their duty is over.
     pub on_duty: usize,
     /// Contacts in agents' hands.
     pub in_hand: usize,

@@ -10,9 +10,43 @@ pub struct Wait {
     pub queued_at_ms: i64,
     pub tier: usize,
     pub channel: Channel,
+    /// Of who still waits: until everybody has gone home.
     pub ms: i64,
-    pub answered: bool,
+    pub outcome: Outcome,
     pub in_time: bool,
+}
+
+/// What came of standing in line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Answered,
+    GaveUp,
+    /// Still waits at the end.
+    Waiting,
+    /// Not taken, or taken out.
+    Refused,
+    /// Turned away with a text.
+    Deflected,
+}
+
+impl Wait {
+    pub fn is_answered(&self) -> bool {
+        self.outcome == Outcome::Answered
+    }
+
+    pub fn gave_up(&self) -> bool {
+        self.outcome == Outcome::GaveUp
+    }
+
+    /// Whoever was turned away did not wait.
+    fn has_waited(&self) -> bool {
+        !matches!(self.outcome, Outcome::Refused | Outcome::Deflected)
+    }
+
+    /// How long it took is known, and it was no longer than this.
+    fn ended_within(&self, limit: Millis) -> bool {
+        (self.is_answered() || self.gave_up()) && self.ms <= limit.0
+    }
 }
 
 /// An estimate of a contact that waited, against how long it did.
@@ -49,7 +83,6 @@ pub struct Day {
     /// Times that agents took contacts on, by their grade in its topic.
     pub taken_on: Vec<u64>,
     pub handed_on: u64,
-    pub refused: u64,
     /// Paid: of all who were rostered.
     pub agent_hours: f64,
     /// Of those who came, less their breaks.
@@ -61,7 +94,8 @@ pub struct Day {
 pub struct Figure {
     pub key: String,
     pub unit: Unit,
-    pub value: f64,
+    /// None where there is nothing to count: a share of nobody is no figure.
+    pub value: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,10 +145,9 @@ impl Day {
     /// The figures by which a day that was played again is judged.
     pub fn replay_figures(&self, workload: &Workload) -> Vec<Figure> {
         let all = |_: &&Wait| true;
-        let answered = self.waits.iter().filter(|wait| wait.answered).count();
         let mut figures = vec![
             percent("within_target", self.share(all, |wait| wait.in_time)),
-            percent("abandoned", self.share(all, |wait| !wait.answered)),
+            percent("abandoned", self.share(all, Wait::gave_up)),
             seconds("mean_wait", self.mean_wait_s()),
             seconds("p95_wait", self.quantile_s(|_| true, 0.95)),
             seconds("longest_wait", self.quantile_s(|_| true, 1.0)),
@@ -127,7 +160,7 @@ impl Day {
         }));
         figures.extend(tiers().map(|(at, tier)| {
             let of = |wait: &&Wait| wait.tier == at;
-            let abandoned = self.share(of, |wait| !wait.answered);
+            let abandoned = self.share(of, Wait::gave_up);
             percent(&format!("abandoned_{}", tier.name), abandoned)
         }));
         for (key, share) in [("p50", 0.5), ("p95", 0.95)] {
@@ -138,9 +171,9 @@ impl Day {
         }
         figures.extend([
             percent("occupancy", self.occupancy()),
-            figure("agent_hours", Unit::Count, self.agent_hours),
-            figure("waits", Unit::Count, count(self.waits.len() as u64)),
-            figure("answered", Unit::Count, count(answered as u64)),
+            figure("agent_hours", Unit::Count, Some(self.agent_hours)),
+            number("waits", self.waits.len() as u64),
+            number("answered", self.number(Outcome::Answered)),
         ]);
         figures
     }
@@ -149,8 +182,11 @@ impl Day {
         let all = |_: &&Wait| true;
         vec![
             percent("within_target", self.share(all, |wait| wait.in_time)),
-            percent("within_180_s", self.share(all, |wait| wait.ms <= LATE.0)),
-            percent("abandoned", self.share(all, |wait| !wait.answered)),
+            percent(
+                "waited_at_most_180_s",
+                self.share(all, |wait| wait.ended_within(LATE)),
+            ),
+            percent("abandoned", self.share(all, Wait::gave_up)),
             percent("value_abandoned", self.value_abandoned(workload)),
             percent("vip_lost", self.vip_lost(workload)),
             percent(
@@ -166,7 +202,7 @@ impl Day {
         let tiers = || workload.tiers.iter().enumerate();
         let soon = tiers().map(|(at, tier)| {
             let of = |wait: &&Wait| wait.tier == at;
-            let soon = self.share(of, |wait| wait.answered && wait.ms <= SOON.0);
+            let soon = self.share(of, |wait| wait.is_answered() && wait.ended_within(SOON));
             percent(&format!("within_20_s_{}", tier.name), soon)
         });
         let quantiles = [("p95", 0.95), ("longest", 1.0)];
@@ -180,13 +216,16 @@ impl Day {
     }
 
     fn floor_figures(&self, workload: &Workload) -> Vec<Figure> {
-        let answered = self.waits.iter().filter(|wait| wait.answered).count();
-        let resolution_s = self.resolution_s_sum / count(self.resolved).max(1.0);
-        let per_hour = count(self.resolved) / self.agent_hours.max(1e-9);
+        let resolution_s = quotient(self.resolution_s_sum, count(self.resolved));
+        let per_hour = quotient(count(self.resolved), self.agent_hours);
         let taken_on = sum(&self.taken_on);
         let by_grade = |grade: Option<&u64>| ratio(grade.copied().unwrap_or(0), taken_on);
         let mut figures = vec![
-            figure("time_to_resolution", Unit::Minutes, resolution_s / 60.0),
+            figure(
+                "time_to_resolution",
+                Unit::Minutes,
+                resolution_s.map(|seconds| seconds / 60.0),
+            ),
             percent("with_best_grade", by_grade(self.taken_on.first())),
             percent("with_last_grade", by_grade(self.taken_on.last())),
             percent("handed_on", ratio(self.handed_on, taken_on)),
@@ -195,47 +234,56 @@ impl Day {
         ];
         figures.extend(self.hours_figures(workload));
         figures.extend([
-            figure("contacts", Unit::Count, count(self.waits.len() as u64)),
-            figure("answered", Unit::Count, count(answered as u64)),
+            number("contacts", self.waits.len() as u64),
+            number("answered", self.number(Outcome::Answered)),
+            number("waiting_at_the_end", self.number(Outcome::Waiting)),
+            number("refused", self.number(Outcome::Refused)),
+            number("deflected", self.number(Outcome::Deflected)),
         ]);
         figures
+    }
+
+    /// Of how many this came.
+    pub fn number(&self, outcome: Outcome) -> u64 {
+        let those = self.waits.iter().filter(|wait| wait.outcome == outcome);
+        those.count() as u64
     }
 
     /// Paid and productive agent-hours where they may differ; the workload alone decides on
     /// that, so that all columns have the same rows.
     fn hours_figures(&self, workload: &Workload) -> Vec<Figure> {
         if !workload.attendance.matters() {
-            return vec![figure("agent_hours", Unit::Count, self.agent_hours)];
+            return vec![figure("agent_hours", Unit::Count, Some(self.agent_hours))];
         }
         vec![
-            figure("paid_agent_hours", Unit::Count, self.agent_hours),
-            figure("productive_agent_hours", Unit::Count, self.productive_hours),
+            figure("paid_agent_hours", Unit::Count, Some(self.agent_hours)),
+            figure(
+                "productive_agent_hours",
+                Unit::Count,
+                Some(self.productive_hours),
+            ),
         ]
     }
 
     /// How good the estimates were of those who had to wait and were answered.
     fn estimate_figures(&self) -> Vec<Figure> {
-        if self.guesses.is_empty() {
-            return Vec::new();
-        }
-        let number = count(self.guesses.len() as u64);
+        let guesses = self.guesses.len() as u64;
         let waited = |guess: &Guess| guess.waited_ms as f64;
-        let mean = self.guesses.iter().map(waited).sum::<f64>() / number;
         let square = |guess: &Guess| (guess.p50_ms as f64 - waited(guess)).powi(2);
-        let mse = self.guesses.iter().map(square).sum::<f64>() / number;
-        let covered = self
-            .guesses
-            .iter()
-            .filter(|guess| guess.waited_ms <= guess.p90_ms);
-        let covered = count(covered.count() as u64) / number;
+        let sum = |of: &dyn Fn(&Guess) -> f64| self.guesses.iter().map(of).sum::<f64>();
+        let mean = quotient(sum(&waited), count(guesses));
+        let mse = quotient(sum(&square), count(guesses));
+        let of_mean = mean.zip(mse).map(|(mean, mse)| mse.sqrt() / mean.max(1e-9));
+        let covers = |guess: &&Guess| guess.waited_ms <= guess.p90_ms;
+        let covered = self.guesses.iter().filter(covers).count() as u64;
         vec![
-            percent("estimate_rmse_of_mean", mse.sqrt() / mean.max(1e-9)),
-            percent("estimate_p90_covers", covered),
-            figure("estimates", Unit::Count, number),
+            percent("estimate_rmse_of_mean", of_mean),
+            percent("estimate_p90_covers", ratio(covered, guesses)),
+            number("estimates", guesses),
         ]
     }
 
-    fn share(&self, of: impl Fn(&&Wait) -> bool, is: impl Fn(&Wait) -> bool) -> f64 {
+    fn share(&self, of: impl Fn(&&Wait) -> bool, is: impl Fn(&Wait) -> bool) -> Option<f64> {
         let (mut those, mut all) = (0_u64, 0_u64);
         for wait in self.waits.iter().filter(of) {
             all += 1;
@@ -244,15 +292,15 @@ impl Day {
         ratio(those, all)
     }
 
-    fn value_abandoned(&self, workload: &Workload) -> f64 {
+    fn value_abandoned(&self, workload: &Workload) -> Option<f64> {
         let value = |wait: &&Wait| workload.tiers[wait.tier].value;
-        let lost = self.waits.iter().filter(|wait| !wait.answered);
+        let lost = self.waits.iter().filter(|wait| wait.gave_up());
         let lost: f64 = lost.map(|wait| value(&wait)).sum();
         let all: f64 = self.waits.iter().map(|wait| value(&wait)).sum();
-        if all > 0.0 { lost / all } else { 0.0 }
+        quotient(lost, all)
     }
 
-    fn vip_lost(&self, workload: &Workload) -> f64 {
+    fn vip_lost(&self, workload: &Workload) -> Option<f64> {
         let vip = |counts: &[u64]| {
             let tiers = workload.tiers.iter().zip(counts);
             tiers
@@ -263,27 +311,28 @@ impl Day {
         ratio(vip(&self.lost), vip(&self.customers))
     }
 
-    fn occupancy(&self) -> f64 {
+    /// At work, among those on duty.
+    fn occupancy(&self) -> Option<f64> {
         let busy: f64 = self.slots.iter().map(|slot| slot.busy).sum();
         let on_duty: f64 = self.slots.iter().map(|slot| slot.on_duty).sum();
-        if on_duty > 0.0 { busy / on_duty } else { 0.0 }
+        quotient(busy, on_duty)
     }
 
-    fn mean_wait_s(&self) -> f64 {
-        let sum: i64 = self.waits.iter().map(|wait| wait.ms).sum();
-        Millis(sum).as_s_f64() / count(self.waits.len() as u64).max(1.0)
+    fn mean_wait_s(&self) -> Option<f64> {
+        let waits = || self.waits.iter().filter(|wait| wait.has_waited());
+        let sum: i64 = waits().map(|wait| wait.ms).sum();
+        quotient(Millis(sum).as_s_f64(), count(waits().count() as u64))
     }
 
     /// The wait that this share of some contacts does not exceed.
-    pub fn quantile_s(&self, of: impl Fn(&Wait) -> bool, share: f64) -> f64 {
-        let mut waits: Vec<i64> = self
+    pub fn quantile_s(&self, of: impl Fn(&Wait) -> bool, share: f64) -> Option<f64> {
+        let those = self
             .waits
             .iter()
-            .filter(|wait| of(wait))
-            .map(|wait| wait.ms)
-            .collect();
+            .filter(|wait| wait.has_waited() && of(wait));
+        let mut waits: Vec<i64> = those.map(|wait| wait.ms).collect();
         if waits.is_empty() {
-            return 0.0;
+            return None;
         }
         #[expect(
             clippy::cast_possible_truncation,
@@ -293,7 +342,7 @@ impl Day {
         )]
         let at = ((waits.len() as f64 * share).ceil() as usize).clamp(1, waits.len()) - 1;
         let (_, found, _) = waits.select_nth_unstable(at);
-        Millis(*found).as_s_f64()
+        Some(Millis(*found).as_s_f64())
     }
 
     /// Adds a sample of how things stand.
@@ -306,9 +355,14 @@ impl Day {
     }
 }
 
-/// The instant of the day, for reports.
+/// The instant of the day in UTC, for reports.
 pub fn time_of_day(at: Timestamp) -> String {
-    let minutes = at.0.div_euclid(60_000).rem_euclid(24 * 60);
+    clock(at.0.div_euclid(60_000))
+}
+
+/// What the clock on the wall shows so many minutes from some midnight.
+pub fn clock(minutes: i64) -> String {
+    let minutes = minutes.rem_euclid(24 * 60);
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
@@ -316,8 +370,13 @@ fn sum(counts: &[u64]) -> u64 {
     counts.iter().sum()
 }
 
-fn ratio(part: u64, all: u64) -> f64 {
-    count(part) / count(all).max(1.0)
+fn ratio(part: u64, all: u64) -> Option<f64> {
+    quotient(count(part), count(all))
+}
+
+/// A share of nothing is none.
+fn quotient(part: f64, all: f64) -> Option<f64> {
+    (all > 0.0).then(|| part / all)
 }
 
 pub(super) fn count(number: u64) -> f64 {
@@ -326,18 +385,24 @@ pub(super) fn count(number: u64) -> f64 {
     count
 }
 
-fn figure(key: &str, unit: Unit, value: f64) -> Figure {
+fn figure(key: &str, unit: Unit, value: Option<f64>) -> Figure {
     Figure {
         key: key.to_owned(),
         unit,
-        value,
+        // The sum of no numbers is -0.
+        value: value.map(|value| value + 0.0),
     }
 }
 
-fn percent(key: &str, share: f64) -> Figure {
-    figure(key, Unit::Percent, share * 100.0)
+/// How many.
+pub(super) fn number(key: &str, number: u64) -> Figure {
+    figure(key, Unit::Count, Some(count(number)))
 }
 
-fn seconds(key: &str, value: f64) -> Figure {
+fn percent(key: &str, share: Option<f64>) -> Figure {
+    figure(key, Unit::Percent, share.map(|share| share * 100.0))
+}
+
+fn seconds(key: &str, value: Option<f64>) -> Figure {
     figure(key, Unit::Seconds, value)
 }

@@ -2,7 +2,7 @@
 //! [`attention`](crate::engine::attention) says.
 
 use super::crowd::Then;
-use crate::domain::{Millis, Name, Timestamp};
+use crate::domain::{ContactId, Millis, Name, Timestamp};
 
 /// A contact in an agent's hands.
 #[derive(Clone)]
@@ -37,6 +37,12 @@ pub(super) struct Desk {
     pub(super) on_duty: bool,
     pub(super) rest: Rest,
     pub(super) in_hand: Vec<InHand>,
+    /// Wrapped up at the moment.
+    pub(super) wrapping: Vec<ContactId>,
+    /// Whether the gauges have this agent as busy, and as on duty.
+    pub(super) counted: (bool, bool),
+    /// On duty with empty hands.
+    pub(super) idle_since: Timestamp,
     worked_upto: Timestamp,
     /// Tells the plans of this desk apart: only the newest one holds.
     pub(super) generation: u64,
@@ -52,6 +58,13 @@ impl Desk {
 
     pub(super) fn count(&self) -> u32 {
         u32::try_from(self.in_hand.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether the agent is at work, and whether on duty: who is at work is.
+    pub(super) fn stands(&self) -> (bool, bool) {
+        let works = !self.in_hand.is_empty() || !self.wrapping.is_empty();
+        let rests = matches!(self.rest, Rest::Taken { .. });
+        (works, works || self.on_duty && !rests)
     }
 
     /// Lets the contacts in hand get what they have got of a total speed since.

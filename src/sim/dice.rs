@@ -38,6 +38,12 @@ impl Dice {
         let purpose = mix(purpose as u64 + 1);
         Throws(mix(self.seed ^ purpose) ^ mix(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
+
+    /// The stream for one purpose of one thing, when that happens for the `nth` time.
+    pub fn throws_again(self, purpose: Purpose, number: u64, nth: u64) -> Throws {
+        let Throws(first) = self.throws(purpose, number);
+        Throws(first ^ mix(nth.wrapping_mul(0xd1b5_4a32_d192_ed03)))
+    }
 }
 
 /// One stream of chance: SplitMix64 (Steele, Lea and Flood 2014).

@@ -1,6 +1,8 @@
 //! A report, drawn: waits by tier, service level, occupancy and queue over the day for each
 //! policy, and the policies beside each other.
 
+use std::collections::BTreeSet;
+
 use crate::domain::Timestamp;
 use crate::sim::chart::{Axis, Bar, Bars, Chart, Group, Hours, Mark, Page, Series, Shape};
 use crate::sim::day::{Day, Wait};
@@ -36,11 +38,12 @@ impl Report {
             let bar = |column: &Column| {
                 let estimate = column.figures.iter().find(|figure| figure.key == key)?;
                 let half = estimate.half_width.unwrap_or(f64::NAN);
+                let mean = estimate.mean?;
                 Some(Bar {
                     series: column.policy.clone(),
-                    value: estimate.mean,
-                    lo: estimate.mean - half,
-                    hi: estimate.mean + half,
+                    value: mean,
+                    lo: mean - half,
+                    hi: mean + half,
                 })
             };
             Bars {
@@ -66,6 +69,7 @@ impl Report {
     fn day(&self, column: &Column, workload: &Workload) -> Page {
         let plot = Plot {
             day: &column.day,
+            goals: &column.goals,
             workload,
         };
         let mut notes = self.notes();
@@ -86,13 +90,14 @@ impl Report {
 /// One day to be drawn, slot by slot.
 struct Plot<'a> {
     day: &'a Day,
+    goals: &'a BTreeSet<u32>,
     workload: &'a Workload,
 }
 
 impl Plot<'_> {
     fn minute(&self, slot: usize) -> f64 {
-        let offset = i64::try_from(slot).unwrap_or(0) * self.workload.slot.0;
-        minute_of(Timestamp(self.workload.opens_at.0 + offset))
+        let minute = self.workload.minute_of(slot);
+        f64::from(i32::try_from(minute).unwrap_or(i32::MAX))
     }
 
     fn chart(&self, title: &str, y: Axis, series: Vec<Series>) -> Chart {
@@ -160,10 +165,11 @@ impl Plot<'_> {
             max: Some(100.0),
         };
         let mut chart = self.chart("Service level", axis, vec![series]);
-        chart.marks.push(Mark {
-            label: "80 %".to_owned(),
-            at: 80.0,
+        let marks = self.goals.iter().map(|goal| Mark {
+            label: format!("{goal} %"),
+            at: f64::from(*goal),
         });
+        chart.marks.extend(marks);
         chart
     }
 
@@ -185,7 +191,7 @@ impl Plot<'_> {
         };
         let lines = vec![
             series("on duty", each(|slot| slot.on_duty)),
-            series("with something in hand", each(|slot| slot.busy)),
+            series("at work", each(|slot| slot.busy)),
         ];
         self.chart("Occupancy", axis, lines)
     }
@@ -205,11 +211,6 @@ impl Plot<'_> {
         };
         self.chart("Queue length", axis, vec![series])
     }
-}
-
-fn minute_of(at: Timestamp) -> f64 {
-    let minutes = at.0.div_euclid(60_000).rem_euclid(24 * 60);
-    f64::from(i32::try_from(minutes).unwrap_or(0))
 }
 
 fn mean_wait_s(waits: &[&Wait]) -> f64 {

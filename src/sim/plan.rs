@@ -48,7 +48,7 @@ pub type Levels = Vec<PerChannel<Level>>;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Level {
-    /// Of all replications together; none of no contacts.
+    /// Of all who came in all replications together; none if nobody did.
     pub share: Option<f64>,
     pub half_width: Option<f64>,
 }
@@ -134,7 +134,7 @@ pub fn plan(
         rounds: 0,
     };
     search.add();
-    let reaches = search.is_good(&search.levels);
+    let reaches = search.is_good(&search.levels) && anybody_came(&search.levels);
     let mut is_smallest = false;
     if reaches {
         search.take_away();
@@ -148,6 +148,17 @@ pub fn plan(
         roster: search.roster,
         levels: search.levels,
     }
+}
+
+impl Plan {
+    fn anybody_came(&self) -> bool {
+        anybody_came(&self.levels)
+    }
+}
+
+fn anybody_came(levels: &Levels) -> bool {
+    let mut all = levels.iter().flat_map(|slot| &slot.0);
+    all.any(|level| level.share.is_some())
 }
 
 struct Search<'a> {

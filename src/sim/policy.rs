@@ -20,6 +20,8 @@ const SAME_TARGET: Millis = Millis::from_s(60);
 /// skilled or not, and orders that do not weigh fit would look worse than they are. They are asked
 /// in the end, since there may be nobody with the skill.
 const OTHERS_AFTER_TARGETS: i64 = 20;
+/// Of a hundred contacts, how many are to be answered in time.
+pub(super) const GOAL_PERCENT: u32 = 80;
 const CAPACITY: u32 = 99;
 /// How much fit counts in the urgency rule.
 const FIT_POWER: f64 = 1.5;
@@ -171,7 +173,7 @@ impl Policy {
                                 promised
                             }
                         },
-                        goal_percent: 80,
+                        goal_percent: GOAL_PERCENT,
                         respond_within: None,
                     },
                     offer: OfferOptions {

@@ -320,7 +320,7 @@ impl Crowd for Textbook {
                     seen.late += u64::from(waited > IN_TIME);
                 }
             }
-            Closing::Refused => {}
+            Closing::Refused | Closing::Deflected => {}
         }
         None
     }

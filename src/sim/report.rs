@@ -1,5 +1,7 @@
 //! Policies side by side, over replications: averages with their confidence intervals.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::sim::day::{Day, Figure, Unit, count};
@@ -12,6 +14,8 @@ pub struct Column {
     pub figures: Vec<Estimate>,
     /// The first replication's day, to be drawn.
     pub day: Day,
+    /// Of a hundred contacts, how many queues mean to answer in time.
+    pub goals: BTreeSet<u32>,
 }
 
 /// An average over replications.
@@ -19,7 +23,8 @@ pub struct Column {
 pub struct Estimate {
     pub key: String,
     pub unit: Unit,
-    pub mean: f64,
+    /// Over the replications that have the figure; none if none has.
+    pub mean: Option<f64>,
     /// Half the width of the interval that holds the true mean in 95 of 100 cases, none with
     /// one replication.
     pub half_width: Option<f64>,
@@ -43,11 +48,13 @@ impl Column {
         let of = |key: &str| -> Vec<f64> {
             let all = figures.iter().flatten();
             all.filter(|figure| figure.key == key)
-                .map(|figure| figure.value)
+                .filter_map(|figure| figure.value)
                 .collect()
         };
         let estimates = first.iter().map(|figure| {
-            let (mean, half_width) = interval(&of(&figure.key));
+            let values = of(&figure.key);
+            let (mean, half_width) = interval(&values);
+            let mean = (!values.is_empty()).then_some(mean);
             Estimate {
                 key: figure.key.clone(),
                 unit: figure.unit,
@@ -59,6 +66,7 @@ impl Column {
             figures: estimates.collect(),
             policy,
             day: days.into_iter().next().unwrap_or_default(),
+            goals: BTreeSet::new(),
         }
     }
 
@@ -74,12 +82,18 @@ impl Column {
             policy,
             figures: estimates.collect(),
             day,
+            goals: BTreeSet::new(),
         }
+    }
+
+    #[must_use]
+    pub fn aiming_at(self, goals: BTreeSet<u32>) -> Self {
+        Self { goals, ..self }
     }
 
     pub fn mean(&self, key: &str) -> Option<f64> {
         let found = self.figures.iter().find(|figure| figure.key == key);
-        found.map(|figure| figure.mean)
+        found.and_then(|figure| figure.mean)
     }
 }
 
@@ -174,6 +188,9 @@ impl Report {
     }
 }
 
+/// In place of a figure where there was nothing to count.
+const NO_FIGURE: &str = "—";
+
 impl Estimate {
     fn print(&self) -> String {
         let digits = match self.unit {
@@ -181,7 +198,10 @@ impl Estimate {
             Unit::Seconds | Unit::Minutes => 1,
             Unit::Count => 0,
         };
-        let mean = format!("{:.digits$}", self.mean);
+        let Some(mean) = self.mean else {
+            return NO_FIGURE.to_owned();
+        };
+        let mean = format!("{mean:.digits$}");
         match self.half_width {
             Some(half_width) => format!("{mean} ±{half_width:.digits$}"),
             None => mean,

@@ -49,10 +49,12 @@ impl Roster {
         slots.map(|slot| *slot.get(channel)).max().unwrap_or(0)
     }
 
+    /// Of all duties, with what those of the last slot stay for.
     pub fn agent_hours(&self, slot: Millis) -> f64 {
-        let slots = self.on_duty.iter();
-        let all: u32 = slots.map(|slot| slot.0.iter().sum::<u32>()).sum();
-        f64::from(all) * slot.as_s_f64() / 3_600.0
+        let agents = |slot: &PerChannel<u32>| f64::from(slot.0.iter().sum::<u32>());
+        let all: f64 = self.on_duty.iter().map(agents).sum();
+        let stay = self.on_duty.last().map_or(0.0, agents);
+        (all * slot.as_s_f64() + stay * STAY.as_s_f64()) / 3_600.0
     }
 
     /// The same roster with so many times the agents, rounded.
@@ -106,14 +108,12 @@ impl Roster {
     }
 
     /// When the agent of this rank is on duty: whenever more are wanted than stand before.
-    /// Those of the last slot stay for one more, until nobody waits.
+    /// Those of the last slot [`STAY`] for those who still wait.
     fn duties(&self, channel: Channel, rank: u32, workload: &Workload) -> Vec<Duty> {
         let mut duties: Vec<Duty> = Vec::new();
         let mut from = workload.opens_at;
-        for (at, slot) in self.on_duty.iter().enumerate() {
-            let is_last = at + 1 == self.on_duty.len();
-            let spans = if is_last { 2 } else { 1 };
-            let until = from + Millis(workload.slot.0 * spans);
+        for slot in &self.on_duty {
+            let until = from + workload.slot;
             if rank < *slot.get(channel) {
                 match duties.last_mut().filter(|duty| duty.until == from) {
                     Some(duty) => duty.until = until,
@@ -121,6 +121,9 @@ impl Roster {
                 }
             }
             from = until;
+        }
+        if let Some(last) = duties.last_mut().filter(|duty| duty.until == from) {
+            last.until = from + STAY;
         }
         duties
     }
@@ -158,7 +161,7 @@ impl Staff {
     pub fn of(agents: &[AgentOptions], workload: &Workload, dice: Dice) -> Self {
         let duty = Duty {
             from: workload.opens_at,
-            until: workload.closes_at() + workload.slot,
+            until: workload.closes_at() + STAY,
         };
         let members = (0..).zip(agents).map(|(number, agent)| Member {
             channel: None,
@@ -174,21 +177,31 @@ impl Staff {
         }
     }
 
-    /// Begins and ends of duty in order of time, the last one first; `span` later for every
-    /// day that comes before. Who is absent has none.
+    /// Begins and ends of duty in order of time, the last one first, of this day and of those
+    /// before. Who is absent has none; whose next duty begins before one is over stays.
     pub fn shifts(&self, days_before: u32, attendance: &Attendance, dice: Dice) -> Vec<Shift> {
-        let mut shifts = Vec::new();
+        let mut spans: Vec<(usize, Timestamp, Timestamp)> = Vec::new();
         for day in 0..=i64::from(days_before) {
             let shift_by = Millis(DAY.0 * day);
             for (agent, member) in self.present(day, attendance, dice) {
-                for duty in &member.duties {
-                    for (at, begins) in [(duty.from, true), (duty.until, false)] {
-                        let at = at - shift_by;
-                        shifts.push(Shift { at, agent, begins });
-                    }
-                }
+                let duties = member.duties.iter();
+                spans.extend(
+                    duties.map(|duty| (agent, duty.from - shift_by, duty.until - shift_by)),
+                );
             }
         }
+        spans.sort_unstable();
+        spans.dedup_by(|(agent, from, until), (before, _, last)| {
+            let goes_on = agent == before && from <= last;
+            if goes_on {
+                *last = (*last).max(*until);
+            }
+            goes_on
+        });
+        let ends = |(agent, from, until)| {
+            [(from, true), (until, false)].map(|(at, begins)| Shift { at, agent, begins })
+        };
+        let mut shifts: Vec<Shift> = spans.into_iter().flat_map(ends).collect();
         shifts.sort_by_key(|shift| std::cmp::Reverse((shift.at, shift.begins, shift.agent)));
         shifts
     }
@@ -245,5 +258,7 @@ fn hours<'a>(members: impl Iterator<Item = &'a Member>) -> f64 {
     seconds.sum::<f64>() / 3_600.0
 }
 
+/// For so long those of the last slot stay after closing, for those who still wait.
+pub const STAY: Millis = Millis::from_s(30 * 60);
 /// From one day to the next.
 pub const DAY: Millis = Millis::from_s(24 * 3_600);

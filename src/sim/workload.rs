@@ -13,6 +13,8 @@ pub struct Workload {
     pub title: String,
     /// When the first slot of the day begins.
     pub opens_at: Timestamp,
+    /// What the clock on the wall shows then, in minutes from midnight.
+    pub opens_min: u32,
     pub slot: Millis,
     /// Contacts that come in each slot, on average.
     pub arrivals: Vec<PerChannel<f64>>,
@@ -147,6 +149,13 @@ impl Workload {
         let slot = (at - self.opens_at).0.div_euclid(self.slot.0.max(1));
         let slot = usize::try_from(slot).ok()?;
         (slot < self.arrivals.len()).then_some(slot)
+    }
+
+    /// What the clock on the wall shows when a slot begins, in minutes from midnight before
+    /// opening.
+    pub fn minute_of(&self, slot: usize) -> i64 {
+        let slots = i64::try_from(slot).expect("a day has few slots");
+        i64::from(self.opens_min) + slots * self.slot.0 / 60_000
     }
 
     /// Contacts of the day on average, without surges.

@@ -12,6 +12,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
+use self::calling::Callers;
 use super::crowd::{Arrival, Closing, Crowd, Deed, Gauges, News, Shift};
 use super::desk::Desk;
 use crate::domain::{ContactId, Millis, Name, OfferId, Recognition, Text, Timestamp};
@@ -38,7 +39,7 @@ enum Step {
     Reply {
         agent: usize,
         offer: (u128, u32),
-        accepts: bool,
+        says: Says,
     },
     Return {
         number: u64,
@@ -67,6 +68,13 @@ enum Step {
     },
 }
 
+/// What an agent says to an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Says {
+    Yes,
+    No { retry_after: Option<Millis> },
+}
+
 /// One contact under way.
 #[derive(Clone)]
 struct Life<C> {
@@ -81,6 +89,7 @@ struct Life<C> {
     news: Vec<News>,
 }
 
+mod calling;
 mod floor;
 pub mod fork;
 mod hear;
@@ -94,6 +103,7 @@ pub struct World<C: Crowd> {
     steps: BinaryHeap<Reverse<(Timestamp, u64, Step)>>,
     steps_made: u64,
     desks: Vec<Desk>,
+    callers: Callers,
     lives: Vec<Option<Life<C::Case>>>,
     free: Vec<usize>,
     lives_made: u64,
@@ -128,6 +138,11 @@ impl<C: Crowd> World<C> {
         let mut world = Self {
             engine: Engine::new(),
             desks: desks.collect(),
+            callers: if crowd.agents_call() {
+                Callers::of(&options)
+            } else {
+                Callers::default()
+            },
             crowd,
             now: begin,
             steps: BinaryHeap::new(),
@@ -151,13 +166,20 @@ impl<C: Crowd> World<C> {
         world
     }
 
-    pub fn now(&self) -> Timestamp {
-        self.now
-    }
-
     /// Goes on until nothing is left to happen.
     pub fn run(&mut self) {
         while self.step() {}
+        for life in std::mem::take(&mut self.lives).into_iter().flatten() {
+            if life.is_waiting {
+                self.crowd.left_waiting(life.case);
+            }
+        }
+    }
+
+    /// Goes on until an instant, at which nothing need happen.
+    pub fn run_until(&mut self, end: Timestamp) {
+        while self.now <= end && self.step() {}
+        self.pass_to(end);
     }
 
     /// Lets the next thing happen; false if there is none.
@@ -179,6 +201,9 @@ impl<C: Crowd> World<C> {
         if engine == Some(next) {
             self.engine.expire(self.now, usize::MAX);
             self.react();
+            if self.gauges.waiting > 0 {
+                self.callers.look_again();
+            }
         } else if shift == Some(next) {
             self.change_shift();
         } else if own == Some(next) {
@@ -189,11 +214,27 @@ impl<C: Crowd> World<C> {
             self.arrival = self.crowd.next_arrival();
             self.arrive(arrival);
         }
+        self.call_next();
         true
     }
 
     fn is_occupied(&self) -> bool {
-        self.gauges.waiting > 0 || self.gauges.in_hand > 0
+        self.gauges.waiting > 0 || self.gauges.busy > 0
+    }
+
+    /// After what an agent has in hand, duty or rest may have changed.
+    fn tally(&mut self, agent: usize) {
+        let desk = &mut self.desks[agent];
+        let (busy, on_duty) = desk.stands();
+        let (was_busy, was_on_duty) = std::mem::replace(&mut desk.counted, (busy, on_duty));
+        let count =
+            |number: usize, was: bool, is: bool| number + usize::from(is) - usize::from(was);
+        self.gauges.busy = count(self.gauges.busy, was_busy, busy);
+        self.gauges.on_duty = count(self.gauges.on_duty, was_on_duty, on_duty);
+        if on_duty && !busy {
+            desk.idle_since = self.now;
+            self.callers.is_free(agent);
+        }
     }
 
     fn pass_to(&mut self, next: Timestamp) {
@@ -220,11 +261,7 @@ impl<C: Crowd> World<C> {
                 episode,
             } => self.give_up(slot, life, episode),
             Step::Finish { agent, generation } => self.finish(agent, generation),
-            Step::Reply {
-                agent,
-                offer,
-                accepts,
-            } => self.reply(agent, offer_id(offer), accepts),
+            Step::Reply { agent, offer, says } => self.reply(agent, offer_id(offer), says),
             Step::ComeBack { agent } => self.come_back(agent),
             Step::GoOn { agent } => self.go_on(agent),
             Step::Return { number } => {
@@ -359,12 +396,11 @@ impl<C: Crowd> World<C> {
         }
         self.end_rest(shift.agent);
         self.desks[shift.agent].on_duty = shift.begins;
+        self.tally(shift.agent);
         if !shift.begins {
-            self.gauges.on_duty -= 1;
             let reason = Text::from("off_duty");
             return self.intend(shift.agent, Intention::NotReady { reason });
         }
-        self.gauges.on_duty += 1;
         if self.desks[shift.agent].session == 0 {
             let connected = self.act(shift.agent, Act::Connect);
             if let Some(Done::Session { number }) = connected {

@@ -178,7 +178,7 @@ fn breaks_cost_productive_hours_and_raise_occupancy_by_what_is_left() {
     let occupancy = |column: &Column| column.mean("occupancy").unwrap();
     assert!(occupancy(&with) > occupancy(&without) + 1.0);
     assert!(with.mean("within_target") < without.mean("within_target"));
-    assert_eq!(with.day.refused, 0);
+    assert_eq!(with.mean("refused"), Some(0.0));
 }
 
 #[test]

@@ -63,3 +63,109 @@ fn an_option_that_would_do_nothing_is_refused_by_name() {
     let told = refused(&[&day[..], &["--config", "config/demo.toml"]].concat());
     assert!(told.contains("--staff"), "{told}");
 }
+
+/// What a command says that does its work or fails at it.
+fn said(code: i32, words: &[&str]) -> (String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = command.args(words).output().unwrap();
+    assert_eq!(output.status.code(), Some(code), "{output:?}");
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr))
+}
+
+const SMALL_DAY: &str = r#"title = "客服"
+[day]
+opens = "08:00"
+slot_min = 60
+contacts = 1.5
+shares = [1]
+[channels.hotline]
+share = 1
+effort_s = 240
+answer_within_s = 20
+[[topic]]
+id = "t"
+share = 1
+[[tier]]
+id = "basic"
+share = 1
+[[grade]]
+[staff] # who is there
+hotline = [3] # in the one hour
+[[policy]] # first, and only
+name = "p"
+"#;
+
+#[test]
+fn a_plan_serves_whoever_comes_and_is_written_with_the_hours_that_a_rehearsal_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (day, planned, json) = (at("day.toml"), at("planned.toml"), at("report.json"));
+    std::fs::write(&day, SMALL_DAY).unwrap();
+    let (plan, _) = said(0, &["plan", &day, "--write", &planned]);
+    assert!(plan.contains("The goal is reached"), "{plan}");
+    assert!(plan.contains("\n1.5 agent-hours"), "{plan}");
+    let written = std::fs::read_to_string(&planned).unwrap();
+    assert_eq!(written, SMALL_DAY.replace("hotline = [3]", "hotline = [1]"));
+    said(0, &["simulate", &planned, "--json", &json]);
+    let report = std::fs::read_to_string(&json).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let mut figures = report["policies"][0]["figures"].as_array().unwrap().iter();
+    let hours = figures.find(|figure| figure["figure"] == "agent_hours");
+    assert_eq!(hours.unwrap()["mean"], 1.5);
+}
+
+#[test]
+fn a_plan_for_days_on_which_nobody_came_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let day = folder.path().join("day.toml").display().to_string();
+    std::fs::write(&day, SMALL_DAY.replace("shares = [1]", "shares = [0]")).unwrap();
+    let (plan, _) = said(1, &["plan", &day]);
+    assert!(plan.contains("Nobody came on any of the days"), "{plan}");
+}
+
+#[test]
+fn a_day_without_a_zone_is_in_that_of_the_business_hours_if_they_have_but_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let config = |zone: &str| {
+        format!(
+            "site = \"s\"\n[hours.office]\nzone = \"{zone}\"\nwed = [\"08:00-18:00\"]\n\
+             [[queue]]\nid = \"q\"\nhours = \"office\"\n[[agent]]\nid = \"a\"\nqueues = [\"q\"]\n"
+        )
+    };
+    let day = SMALL_DAY.replace("contacts = 1.5", "contacts = 10");
+    write("day.toml", &day);
+    write("east.toml", &config("Asia/Shanghai"));
+    write("west.toml", &config("America/Lima"));
+    let (day, east, west) = (at("day.toml"), at("east.toml"), at("west.toml"));
+    for config in [&east, &west] {
+        let (report, _) = said(0, &["simulate", &day, "--config", config]);
+        assert!(
+            report.contains("| waiting at the end (count) | 0 |"),
+            "{report}"
+        );
+    }
+    let both = ["simulate", &day, "--config", &east, "--config", &west];
+    assert_eq!(
+        refused(&both),
+        "day.zone: missing, as business hours are in several, allowed: one of America/Lima, Asia/Shanghai\n"
+    );
+}
+
+#[test]
+fn charts_have_chinese_letters_or_the_command_says_that_no_font_has_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let day = at("day.toml");
+    let charts = |title: &str| {
+        std::fs::write(&day, SMALL_DAY.replace("客服", title)).unwrap();
+        said(0, &["simulate", &day, "--charts", &at("charts")]).1
+    };
+    assert!(!charts("A day").contains("--charts"));
+    let told = charts("客服");
+    let fault = "--charts: no font of this machine has 客服: the PNG files show boxes";
+    assert!(!told.contains("--charts") || told.contains(fault), "{told}");
+}

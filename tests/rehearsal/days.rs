@@ -2,7 +2,7 @@
 
 use switchboard::config::Rehearsal;
 use switchboard::sim::contender::Contender;
-use switchboard::sim::day::Day;
+use switchboard::sim::day::{Day, Outcome};
 use switchboard::sim::report::{Column, Report};
 use switchboard::sim::workload::{Answers, Redials};
 
@@ -57,7 +57,7 @@ fn every_policy_meets_the_same_customers_and_loses_none() {
             column.policy
         );
         let day = &column.day;
-        assert_eq!(day.refused, 0);
+        assert_eq!(day.number(Outcome::Refused), 0);
         // Whoever came was answered, gave up, or was there when the day ended.
         assert!(day.waits.len() as u64 >= day.customers.iter().sum());
     }
@@ -107,7 +107,7 @@ fn where_nobody_has_the_skill_others_serve_who_is_patient() {
     let contender = Contender::Policy { policy, floor };
     let day = contender.play(workload, 1, 0);
     let mut answered = 0;
-    for wait in day.waits.iter().filter(|wait| wait.answered) {
+    for wait in day.waits.iter().filter(|wait| wait.is_answered()) {
         let promised = workload.channels.get(wait.channel).answer_within;
         assert!(wait.ms >= 20 * promised.unwrap().0, "{wait:?}");
         answered += 1;
@@ -137,10 +137,11 @@ fn agents_who_decline_or_do_not_answer_make_customers_wait_and_lose_nobody() {
     let mean =
         |day: &Day| Column::new(String::new(), workload, vec![day.clone()]).mean("mean_wait");
     assert!(mean(&slack).unwrap() > mean(&keen).unwrap() + 3.0);
-    assert_eq!((slack.refused, &slack.customers), (0, &keen.customers));
-    let answered = slack.waits.iter().filter(|wait| wait.answered).count();
+    assert_eq!(slack.number(Outcome::Refused), 0);
+    assert_eq!(slack.customers, keen.customers);
+    let answered = slack.number(Outcome::Answered);
     assert!(
-        answered * 10 > slack.waits.len() * 8,
+        answered * 10 > slack.waits.len() as u64 * 8,
         "{answered} of {}",
         slack.waits.len()
     );
@@ -168,7 +169,7 @@ fn who_gave_up_and_tries_again_has_no_more_patience_than_before() {
     let day = nobody.play(workload, 1, 0);
     let mut times = std::collections::BTreeMap::new();
     for wait in &day.waits {
-        assert!(!wait.answered);
+        assert!(wait.gave_up());
         *times.entry(wait.ms).or_insert(0) += 1;
     }
     assert!(times.len() > 100, "{}", times.len());
@@ -185,7 +186,7 @@ fn the_outage_brings_more_contacts_about_the_fault() {
     assert_eq!(outage.workload.arrivals, peak.workload.arrivals);
     assert!((peak.workload.contacts() - 24_000.0).abs() < 1.0);
     let hours = peak.floor.unwrap().agent_hours(peak.workload.slot);
-    assert!((hours - 1_723.5).abs() < 1.0, "{hours}");
+    assert!((hours - 1_748.0).abs() < 1.0, "{hours}");
 }
 
 #[test]

@@ -57,7 +57,10 @@ fn waits(day: &Day) -> BTreeMap<Key, Vec<(i64, bool)>> {
     let mut waits: BTreeMap<Key, Vec<(i64, bool)>> = BTreeMap::new();
     for wait in &day.waits {
         let key = (wait.queued_at_ms, wait.channel, wait.tier);
-        waits.entry(key).or_default().push((wait.ms, wait.answered));
+        waits
+            .entry(key)
+            .or_default()
+            .push((wait.ms, wait.is_answered()));
     }
     waits
 }

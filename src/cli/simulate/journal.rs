@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::engine::Engine;
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
+use crate::sim::contender::goals;
 use crate::sim::day::time_of_day;
 use crate::sim::recorded::{RecordedDay, Recording, column, notes, replay, with_staff};
 use crate::sim::report::Report;
@@ -61,7 +62,9 @@ fn play(args: &Args, day: &RecordedDay, configurations: Vec<(String, Arc<Options
     let frame = day.frame(&title);
     let seed = args.seed.unwrap_or(1);
     let recorded = day.as_recorded(&frame);
-    let mut columns = vec![column("as recorded".to_owned(), &frame, recorded)];
+    let goals = goals(&day.options);
+    let recorded = column("as recorded".to_owned(), &frame, recorded);
+    let mut columns = vec![recorded.aiming_at(goals.clone())];
     let mut notes = notes::of_day(day);
     for variant in variants(args, day, configurations) {
         say::warn(&format_args!("playing: {}", variant.name));
@@ -73,7 +76,8 @@ fn play(args: &Args, day: &RecordedDay, configurations: Vec<(String, Arc<Options
         notes.extend(notes::of_variant(day, name, options, *change));
         let (options, crew) = with_staff(day, &variant.options, variant.change);
         let replayed = replay(day, &frame, (&options, &crew), seed);
-        columns.push(column(variant.name, &frame, replayed));
+        let column = column(variant.name, &frame, replayed);
+        columns.push(column.aiming_at(goals.clone()));
     }
     Report {
         title,

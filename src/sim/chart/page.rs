@@ -1,5 +1,7 @@
 //! Puts the figures of a page below each other.
 
+use std::collections::BTreeSet;
+
 use super::Figure;
 use super::Fonts;
 use super::Page;
@@ -37,6 +39,11 @@ impl Page {
     /// The SVG painted: a PNG of twice its size, for screens that have the pixels.
     pub fn png(&self, fonts: &Fonts) -> Result<Vec<u8>, PngError> {
         png::paint(&self.svg(), fonts)
+    }
+
+    /// Characters for which none of these fonts has a picture.
+    pub fn lacks(&self, fonts: &Fonts) -> Result<BTreeSet<char>, PngError> {
+        png::lacking(&self.svg(), fonts)
     }
 
     fn gutters(&self) -> Gutters {

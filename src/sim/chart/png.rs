@@ -4,11 +4,14 @@
 //! they lack, Chinese above all, comes from the fonts that the caller adds; a
 //! character that no font has is painted as an empty box.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use resvg::render;
 use resvg::tiny_skia::Pixmap;
 use resvg::tiny_skia::Transform;
+use resvg::usvg::Group;
+use resvg::usvg::Node;
 use resvg::usvg::Options;
 use resvg::usvg::Tree;
 use resvg::usvg::fontdb::Database;
@@ -17,6 +20,8 @@ const REGULAR: &[u8] = include_bytes!("fonts/Roboto-Regular.ttf");
 const BOLD: &[u8] = include_bytes!("fonts/Roboto-Bold.ttf");
 /// Pixels of the image for one of the SVG's.
 const ZOOM: f32 = 2.0;
+/// What a font draws for a character that it lacks.
+const NO_GLYPH: u32 = 0;
 /// A quarter of a gigabyte while painting; three dozen charts.
 const PIXELS_MAX: u64 = 64_000_000;
 
@@ -49,6 +54,29 @@ impl Fonts {
     pub fn and(mut self, add: impl FnOnce(&mut Database)) -> Self {
         add(Arc::make_mut(&mut self.0));
         self
+    }
+}
+
+/// Characters that no font has: they are painted as empty boxes.
+pub(super) fn lacking(svg: &str, fonts: &Fonts) -> Result<BTreeSet<char>, PngError> {
+    let tree = read(svg, fonts)?;
+    let mut lacking = BTreeSet::new();
+    look(tree.root(), &mut lacking);
+    Ok(lacking)
+}
+
+fn look(group: &Group, lacking: &mut BTreeSet<char>) {
+    for node in group.children() {
+        match node {
+            Node::Group(group) => look(group, lacking),
+            Node::Text(text) => {
+                let spans = text.layouted().iter();
+                let glyphs = spans.flat_map(|span| &span.positioned_glyphs);
+                let missing = glyphs.filter(|glyph| glyph.id.0 == NO_GLYPH);
+                lacking.extend(missing.flat_map(|glyph| glyph.text.chars()));
+            }
+            Node::Path(_) | Node::Image(_) => {}
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{Channel, Millis, PerChannel};
-use crate::sim::day::time_of_day;
+use crate::domain::{Channel, PerChannel};
+use crate::sim::day::clock;
 use crate::sim::plan::{Level, Plan};
 use crate::sim::workload::Workload;
 
@@ -13,7 +13,7 @@ impl Plan {
         let hours = |roster: &crate::sim::staff::Roster| roster.agent_hours(workload.slot);
         let mut lines = vec![
             format!("{}: {policy}, {goal_percent} % in time", workload.title),
-            self.verdict(),
+            self.verdict(workload),
             format!(
                 "{:.1} agent-hours, Erlang-A {:.1}",
                 hours(&self.roster),
@@ -39,19 +39,34 @@ impl Plan {
         lines.join("\n") + "\n"
     }
 
-    fn verdict(&self) -> String {
+    /// Slots of a channel in which contacts are expected, and none came.
+    fn unseen(&self, workload: &Workload) -> usize {
+        let slots = workload.arrivals.iter().zip(&self.levels);
+        let pairs = slots.flat_map(|(arrivals, levels)| arrivals.0.iter().zip(&levels.0));
+        let unseen = pairs.filter(|(expected, level)| **expected > 0.0 && level.share.is_none());
+        unseen.count()
+    }
+
+    fn verdict(&self, workload: &Workload) -> String {
         let verdict = match (self.reaches, self.is_smallest) {
+            _ if !self.anybody_came() => "Nobody came on any of the days, so nothing is planned",
             (false, _) => "The goal is not reached in every slot",
             (true, false) => "The goal is reached; not every agent was tried, fewer may do",
             (true, true) => "The goal is reached; one agent fewer in any slot misses it",
         };
-        format!("{verdict} ({} rounds).", self.rounds)
+        let verdict = format!("{verdict} ({} rounds).", self.rounds);
+        match self.unseen(workload) {
+            unseen if unseen > 0 && self.anybody_came() => format!(
+                "{verdict} In {unseen} slots of a channel nobody came on these days, though some may: \
+                 play more of them."
+            ),
+            _ => verdict,
+        }
     }
 
     fn slots(&self, workload: &Workload) -> impl Iterator<Item = String> {
-        let (opens_at, slot) = (workload.opens_at, workload.slot);
-        let slots = (0..).take(self.roster.on_duty.len());
-        slots.map(move |at| time_of_day(opens_at + Millis(slot.0 * at)))
+        let slots = 0..self.roster.on_duty.len();
+        slots.map(|slot| clock(workload.minute_of(slot)))
     }
 
     pub fn json(&self, workload: &Workload, policy: &str, goal_percent: u32) -> String {

@@ -3,6 +3,7 @@
 //!
 //! What has to be assumed:
 //! * Whoever was answered would have waited for longer, as [`Fitted`] says.
+//! * Whoever was turned away with a text, and is not now, waits as others do.
 //! * Whoever asked to be called back does not give up.
 //! * Whoever was never served takes what another contact of the same channel, and of the
 //!   same topic where there are some, really took.
@@ -14,15 +15,19 @@
 //!
 //! [`Fitted`]: crate::sim::recorded::Fitted
 
+use std::collections::BTreeMap;
+
 use crate::domain::{Intake, Millis, Name, Recognition, Requirements, Text, Timestamp};
 use crate::engine::options::Options;
 use crate::sim::crowd::{
     Answer, Arrival, Closing, Crowd, Deed, Gauges, News, Shift, Then, What, Work,
 };
-use crate::sim::day::{Day, Wait};
+use crate::sim::day::{Day, Outcome, Wait};
 use crate::sim::dice::{Dice, Purpose};
 use crate::sim::recorded::pace::{Grade, Subject, asked, grade};
-use crate::sim::recorded::{Crew, Did, End, Fate, Leg, Matter, Reaction, RecordedDay, Service};
+use crate::sim::recorded::{
+    Crew, Did, End, Fate, Leaving, Leg, Matter, Reaction, RecordedDay, Service,
+};
 use crate::sim::workload::Workload;
 use crate::sim::world::World;
 
@@ -53,11 +58,8 @@ pub fn replay(
 ) -> Replayed {
     let crowd = Again::new(day, frame, options, crew, seed);
     let mut world = World::new(options.clone(), crowd, day.begins_at);
-    while world.now() <= day.ends_at && world.step() {}
-    Replayed {
-        day: world.crowd.out,
-        waiting: world.crowd.waiting,
-    }
+    world.run_until(day.ends_at);
+    world.crowd.finish()
 }
 
 /// Derives from the recorded day what is assumed of days that did not happen.
@@ -121,7 +123,8 @@ struct Again<'a> {
     shifts: Vec<Shift>,
     /// The last one first.
     deeds: Vec<Deed>,
-    waiting: u64,
+    /// By matter.
+    waiting: BTreeMap<usize, Case>,
     out: Day,
 }
 
@@ -146,7 +149,21 @@ impl<'a> Again<'a> {
             crew,
             dice: Dice::new(seed),
             next: 0,
-            waiting: 0,
+            waiting: BTreeMap::new(),
+        }
+    }
+
+    fn finish(mut self) -> Replayed {
+        for case in self.waiting.values() {
+            let target = self.leg(case).map_or(Millis::ZERO, |leg| leg.target);
+            let line = (self.matter(case), case.queued_at, target);
+            self.out
+                .waits
+                .extend(self.day.still_waits(line, self.frame));
+        }
+        Replayed {
+            waiting: self.waiting.len() as u64,
+            day: self.out,
         }
     }
 
@@ -166,7 +183,14 @@ impl<'a> Again<'a> {
     fn patience(&self, case: &Case) -> Option<Millis> {
         let matter = self.matter(case);
         let waited = match self.leg(case).map(|leg| &leg.fate) {
-            Some(Fate::Left { after, .. }) => return Some(*after),
+            Some(Fate::Left {
+                after,
+                how: Leaving::GaveUp | Leaving::Cancelled,
+            }) => return Some(*after),
+            Some(Fate::Left {
+                after,
+                how: Leaving::Deflected,
+            }) => *after,
             Some(Fate::Served(service)) => service.waited,
             Some(Fate::Open) => self.day.ends_at - case.queued_at,
             None => Millis::ZERO,
@@ -242,13 +266,13 @@ impl<'a> Again<'a> {
         service.effort_ms * self.day.paces.ratio(&subject, &now, &then)
     }
 
-    fn wait_is_over(&mut self, case: &mut Case, now: Timestamp, answered: Option<bool>) {
+    fn wait_is_over(&mut self, case: &mut Case, now: Timestamp, outcome: Option<Outcome>) {
         if !case.waits || now > self.day.ends_at {
             return;
         }
         case.waits = false;
-        self.waiting -= 1;
-        let Some(answered) = answered else {
+        self.waiting.remove(&case.matter);
+        let Some(outcome) = outcome else {
             return;
         };
         let matter = self.matter(case);
@@ -259,8 +283,8 @@ impl<'a> Again<'a> {
             tier: matter.tier,
             channel: matter.intake.channel,
             ms: waited.0,
-            answered,
-            in_time: answered && waited <= target,
+            outcome,
+            in_time: outcome == Outcome::Answered && waited <= target,
         });
     }
 
@@ -292,7 +316,7 @@ impl Crowd for Again<'_> {
             waits: true,
         };
         self.next += 1;
-        self.waiting += 1;
+        self.waiting.insert(case.matter, case);
         let scheduled = matter.first_queued_at - matter.arrived_at;
         let later = |(at, news): &(Timestamp, News)| (*at - matter.arrived_at, news.clone());
         Some(Arrival {
@@ -322,7 +346,9 @@ impl Crowd for Again<'_> {
         case.offers += 1;
         match reaction.copied() {
             Some(Reaction::Accepts { after }) => Answer::Accept { after },
-            Some(Reaction::Declines { after }) => Answer::Decline { after },
+            Some(Reaction::Declines { after, retry_after }) => {
+                Answer::Decline { after, retry_after }
+            }
             Some(Reaction::Ignores) => Answer::Ignore,
             Some(Reaction::Unseen) => Answer::Unseen,
             Some(Reaction::Unknown { later_than }) => Answer::Accept {
@@ -381,13 +407,13 @@ impl Crowd for Again<'_> {
         case.queued_at = now;
         if now <= self.day.ends_at {
             case.waits = true;
-            self.waiting += 1;
+            self.waiting.insert(case.matter, *case);
             self.out.handed_on += 1;
         }
     }
 
     fn answered(&mut self, case: &mut Case, _agent: usize, _waited: Millis, now: Timestamp) {
-        self.wait_is_over(case, now, Some(true));
+        self.wait_is_over(case, now, Some(Outcome::Answered));
     }
 
     fn closed(&mut self, mut case: Case, how: Closing, now: Timestamp) -> Option<Arrival<Case>> {
@@ -395,12 +421,21 @@ impl Crowd for Again<'_> {
             Closing::Completed { .. } => {}
             Closing::Abandoned { .. } => {
                 let fate = self.leg(&case).map(|leg| &leg.fate);
-                let cancelled = matches!(fate, Some(Fate::Left { gave_up: false, .. }));
-                self.wait_is_over(&mut case, now, (!cancelled).then_some(false));
+                let cancelled = matches!(
+                    fate,
+                    Some(Fate::Left {
+                        how: Leaving::Cancelled,
+                        ..
+                    })
+                );
+                let outcome = (!cancelled).then_some(Outcome::GaveUp);
+                self.wait_is_over(&mut case, now, outcome);
             }
             Closing::Refused => {
-                self.out.refused += 1;
-                self.wait_is_over(&mut case, now, None);
+                self.wait_is_over(&mut case, now, Some(Outcome::Refused));
+            }
+            Closing::Deflected => {
+                self.wait_is_over(&mut case, now, Some(Outcome::Deflected));
             }
         }
         None

@@ -2,9 +2,10 @@
 //! tier. The promise is always the one of the recorded configuration, so that another
 //! configuration is not the better one for promising less.
 
-use crate::sim::day::{Day, Figure, Unit, count};
+use crate::domain::{Millis, Timestamp};
+use crate::sim::day::{Day, Outcome, Wait, number};
 use crate::sim::recorded::crowd::Replayed;
-use crate::sim::recorded::{Crew, Fate, RecordedDay};
+use crate::sim::recorded::{Crew, Fate, Matter, RecordedDay};
 use crate::sim::report::Column;
 use crate::sim::workload::Workload;
 
@@ -16,6 +17,13 @@ impl RecordedDay {
             let mut wait = recorded.wait;
             wait.queued_at_ms = (recorded.queued_at - frame.opens_at).0;
             day.waits.push(wait);
+        }
+        for matter in &self.matters {
+            let open = matter.legs.iter().filter(|leg| leg.fate == Fate::Open);
+            for leg in open {
+                let line = (matter, leg.queued_at, leg.target);
+                day.waits.extend(self.still_waits(line, frame));
+            }
         }
         for (at, gauges) in &self.samples {
             if let Some(slot) = frame.slot_at(*at) {
@@ -40,19 +48,35 @@ impl RecordedDay {
         day.handed_on = again.sum();
         Replayed { day, waiting }
     }
+
+    /// The wait of who stands in line when the journal ends, if the promise is broken by then;
+    /// before, nobody can say what would have come of it.
+    pub(super) fn still_waits(
+        &self,
+        (matter, queued_at, target): (&Matter, Timestamp, Millis),
+        frame: &Workload,
+    ) -> Option<Wait> {
+        let waited = self.ends_at - queued_at;
+        (waited > target).then(|| Wait {
+            queued_at_ms: (queued_at - frame.opens_at).0,
+            tier: matter.tier,
+            channel: matter.intake.channel,
+            ms: waited.0,
+            outcome: Outcome::Waiting,
+            in_time: false,
+        })
+    }
 }
 
 /// A column of the report.
 pub fn column(name: String, frame: &Workload, replayed: Replayed) -> Column {
     let Replayed { day, waiting } = replayed;
-    let figure = |key: &str, value: u64| Figure {
-        key: key.to_owned(),
-        unit: Unit::Count,
-        value: count(value),
-    };
     let mut figures = day.replay_figures(frame);
-    figures.push(figure("handed_on", day.handed_on));
-    figures.push(figure("waiting_at_the_end", waiting));
-    figures.push(figure("refused", day.refused));
+    figures.extend([
+        number("handed_on", day.handed_on),
+        number("waiting_at_the_end", waiting),
+        number("refused", day.number(Outcome::Refused)),
+        number("deflected", day.number(Outcome::Deflected)),
+    ]);
     Column::of(name, figures, day)
 }

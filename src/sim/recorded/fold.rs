@@ -7,24 +7,23 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{Channel, ContactId, Millis, Name, OfferId, PerChannel, Text, Timestamp};
+use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Intent, Session};
 use crate::engine::contact::Final;
-use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
+use crate::engine::event::{Cooling, Event, Labels, OfferEnd, Recorded, Return};
 use crate::engine::options::Options;
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
 use crate::sim::crowd::{Gauges, News};
-use crate::sim::day::Wait;
+use crate::sim::day::{Outcome, Wait};
 use crate::sim::recorded::hand::{Hand, median};
+use crate::sim::recorded::patience::by_channel;
 use crate::sim::recorded::{
-    Did, End, Fate, Fitted, Leg, Matter, Paces, Reaction, RecordedAgent, RecordedDay, RecordedDeed,
-    RecordedWait, Service, Stay, crowd,
+    Did, End, Fate, Leaving, Leg, Matter, Paces, Reaction, RecordedAgent, RecordedDay,
+    RecordedDeed, RecordedWait, Service, crowd,
 };
 
 const SAMPLED_EVERY: Millis = Millis::from_s(60);
-/// Fewer who gave up on a channel are taken together with those of the others.
-pub(super) const OWN_PATIENCE_FROM: usize = 30;
 const LEFT: &str = "customer_left";
 
 /// A journal that is being read.
@@ -51,6 +50,8 @@ struct Open {
     waits: bool,
     /// Its live offers.
     offered: BTreeMap<u32, Asked>,
+    /// How often each agent has refused it.
+    refused: BTreeMap<AgentKey, u32>,
     serves: Option<AgentKey>,
     wrapping: Option<(Timestamp, Text)>,
     /// Has just been handed on: its next queue is not known yet.
@@ -163,6 +164,7 @@ impl Recording {
                         in_line_since: first_queued_at,
                         waits: true,
                         offered: BTreeMap::new(),
+                        refused: BTreeMap::new(),
                         serves: None,
                         wrapping: None,
                         is_settling: false,
@@ -208,7 +210,12 @@ impl Recording {
             Event::OfferMade { offer, agent, .. } => {
                 self.is_offered(offer, agent, at);
             }
-            Event::OfferEnded { offer, how, .. } => self.offer_ended(offer, &how, at),
+            Event::OfferEnded {
+                offer,
+                how,
+                cooldown,
+                ..
+            } => self.offer_ended(offer, &how, cooldown, at),
             Event::OfferAccepted { offer, agent, .. } => {
                 self.reacts(offer, at, |after| Reaction::Accepts { after });
                 self.is_taken(offer.contact, agent, at);
@@ -237,9 +244,13 @@ impl Recording {
                 ..
             } => self.is_returned(contact, &why, labels, at),
             Event::WrapUpStarted {
-                contact, outcome, ..
+                contact,
+                agent,
+                outcome,
+                ..
             } => {
                 self.stop_work(contact, at);
+                self.hands[agent.index()].wrapping.push(contact);
                 if let Some(open) = self.open.get_mut(&contact) {
                     open.wrapping = Some((at, outcome));
                 }
@@ -327,13 +338,30 @@ impl Recording {
         }
     }
 
-    fn offer_ended(&mut self, offer: OfferId, how: &OfferEnd, at: Timestamp) {
+    fn offer_ended(
+        &mut self,
+        offer: OfferId,
+        how: &OfferEnd,
+        cooldown: Option<Cooling>,
+        at: Timestamp,
+    ) {
+        let retry_after = cooldown.and_then(|cooldown| self.asked_for(offer, cooldown, at));
         self.reacts(offer, at, |after| match how {
-            OfferEnd::Declined { .. } => Reaction::Declines { after },
+            OfferEnd::Declined { .. } => Reaction::Declines { after, retry_after },
             OfferEnd::Expired => Reaction::Ignores,
             OfferEnd::Undelivered => Reaction::Unseen,
             OfferEnd::Withdrawn(_) => Reaction::Unknown { later_than: after },
         });
+    }
+
+    /// For how long the agent has asked to be left alone: that is no refusal more, and is not
+    /// cut short.
+    fn asked_for(&mut self, offer: OfferId, cooldown: Cooling, at: Timestamp) -> Option<Millis> {
+        let open = self.open.get_mut(&offer.contact)?;
+        let agent = open.offered.get(&offer.number)?.agent;
+        let before = open.refused.insert(agent, cooldown.times).unwrap_or(0);
+        let asked = cooldown.times == before && cooldown.lift_at.is_none();
+        asked.then(|| cooldown.until - at)
     }
 
     fn reacts(&mut self, offer: OfferId, at: Timestamp, reaction: impl FnOnce(Millis) -> Reaction) {
@@ -355,7 +383,7 @@ impl Recording {
 
     fn is_taken(&mut self, contact: ContactId, agent: AgentKey, at: Timestamp) {
         self.hands[agent.index()].take(contact, at);
-        self.wait_is_over(contact, true, at);
+        self.wait_is_over(contact, Outcome::Answered, at);
         let Some(open) = self.open.get_mut(&contact) else {
             return;
         };
@@ -377,7 +405,7 @@ impl Recording {
         }
     }
 
-    fn wait_is_over(&mut self, contact: ContactId, answered: bool, at: Timestamp) {
+    fn wait_is_over(&mut self, contact: ContactId, outcome: Outcome, at: Timestamp) {
         let Some(open) = self.open.get_mut(&contact).filter(|open| open.waits) else {
             return;
         };
@@ -396,8 +424,8 @@ impl Recording {
                 tier: matter.tier,
                 channel: matter.intake.channel,
                 ms,
-                answered,
-                in_time: answered && ms <= leg.target.0,
+                outcome,
+                in_time: outcome == Outcome::Answered && ms <= leg.target.0,
             },
         });
     }
@@ -440,12 +468,23 @@ impl Recording {
             return;
         };
         let (waited, wrapping) = (at - open.in_line_since, open.wrapping.clone());
-        let gave_up = how == Final::Abandoned;
+        let serves = open.serves;
         if wrapping.is_none() {
             self.stop_work(contact, at);
         }
-        if gave_up {
-            self.wait_is_over(contact, false, at);
+        if let Some(agent) = serves {
+            let wrapping = &mut self.hands[agent.index()].wrapping;
+            wrapping.retain(|held| *held != contact);
+        }
+        let how = match how {
+            Final::Abandoned => Leaving::GaveUp,
+            Final::Deflected => Leaving::Deflected,
+            Final::Completed | Final::Cancelled => Leaving::Cancelled,
+        };
+        match how {
+            Leaving::GaveUp => self.wait_is_over(contact, Outcome::GaveUp, at),
+            Leaving::Deflected => self.wait_is_over(contact, Outcome::Deflected, at),
+            Leaving::Cancelled => {}
         }
         if let Some(leg) = self.last_leg(contact) {
             match &mut leg.fate {
@@ -456,10 +495,7 @@ impl Recording {
                     service.end = End::Completed { outcome, wrap_up };
                 }
                 Fate::Open | Fate::Left { .. } => {
-                    leg.fate = Fate::Left {
-                        after: waited,
-                        gave_up,
-                    };
+                    leg.fate = Fate::Left { after: waited, how };
                 }
             }
         }
@@ -470,7 +506,7 @@ impl Recording {
         if self.sampled_at > at {
             return;
         }
-        let busy = self.hands.iter().filter(|hand| !hand.active.is_empty());
+        let busy = self.hands.iter().filter(|hand| hand.is_at_work());
         let gauges = Gauges {
             waiting: self.open.values().filter(|open| open.waits).count(),
             busy: busy.count(),
@@ -509,7 +545,7 @@ impl Recording {
             ends_at,
             tiers: self.registry.tiers.all().to_vec(),
             agents: agents.collect(),
-            patience: patience(&self.matters, ends_at),
+            patience: by_channel(&self.matters, ends_at),
             matters: self.matters,
             under_way: self.under_way,
             deeds: self.deeds,
@@ -534,35 +570,4 @@ fn under_way(engine: &Engine) -> usize {
         .and_then(Result::ok)
         .map_or(0, |effects| effects.open);
     usize::try_from(open).unwrap_or(usize::MAX)
-}
-
-fn patience(matters: &[Matter], ends_at: Timestamp) -> PerChannel<Option<Fitted>> {
-    let stays = |of: Option<Channel>| -> Vec<Stay> {
-        let those = matters
-            .iter()
-            .filter(|matter| of.is_none_or(|channel| matter.intake.channel == channel));
-        let legs = those.flat_map(|matter| &matter.legs);
-        let stay = |leg: &Leg| {
-            let (span, gave_up) = match &leg.fate {
-                Fate::Open => (ends_at - leg.queued_at, false),
-                Fate::Left { after, gave_up } => (*after, *gave_up),
-                Fate::Served(service) => (service.waited, false),
-            };
-            (span.0 >= 0).then(|| Stay {
-                s: span.as_s_f64(),
-                gave_up,
-            })
-        };
-        legs.filter_map(stay).collect()
-    };
-    let everybody = Fitted::to(&stays(None));
-    PerChannel(Channel::ALL.map(|channel| {
-        let own = stays(Some(channel));
-        let gave_up = own.iter().filter(|stay| stay.gave_up).count();
-        if gave_up < OWN_PATIENCE_FROM {
-            everybody
-        } else {
-            Fitted::to(&own)
-        }
-    }))
 }

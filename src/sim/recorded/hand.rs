@@ -13,6 +13,7 @@ pub(super) struct Hand {
     pub(super) spans: Vec<Span>,
     /// What is being served, and the undivided attention that it has got.
     pub(super) active: Vec<(ContactId, f64)>,
+    pub(super) wrapping: Vec<ContactId>,
     worked_upto: Timestamp,
     pub(super) accepted_after: Vec<Millis>,
 }
@@ -39,8 +40,13 @@ impl Hand {
         }
     }
 
+    pub(super) fn is_at_work(&self) -> bool {
+        !self.active.is_empty() || !self.wrapping.is_empty()
+    }
+
+    /// Whoever is at work is.
     pub(super) fn is_on_duty(&self) -> bool {
-        self.since.is_some()
+        self.since.is_some() || self.is_at_work()
     }
 
     fn work(&mut self, at: Timestamp) {

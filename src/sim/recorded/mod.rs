@@ -104,6 +104,7 @@ pub enum Reaction {
     },
     Declines {
         after: Millis,
+        retry_after: Option<Millis>,
     },
     Ignores,
     Unseen,
@@ -119,10 +120,18 @@ pub enum Fate {
     Open,
     Left {
         after: Millis,
-        /// By the customer; otherwise it was cancelled.
-        gave_up: bool,
+        how: Leaving,
     },
     Served(Service),
+}
+
+/// How a contact left the line without having been served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    GaveUp,
+    Cancelled,
+    /// Turned away with a text: how long the customer would have waited is not known.
+    Deflected,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -200,6 +209,8 @@ impl RecordedDay {
         let mut frame = Workload {
             title: title.to_owned(),
             opens_at,
+            opens_min: u32::try_from(opens_at.0.div_euclid(60_000).rem_euclid(24 * 60))
+                .unwrap_or(0),
             slot,
             arrivals: vec![PerChannel([0.0; 4]); usize::try_from(slots).unwrap_or(0)],
             surges: Vec::new(),

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::domain::{Channel, Name};
 use crate::engine::options::Options;
-use crate::sim::recorded::fold::OWN_PATIENCE_FROM;
-use crate::sim::recorded::{End, Fate, Leg, Matter, RecordedDay};
+use crate::sim::recorded::patience::OWN_PATIENCE_FROM;
+use crate::sim::recorded::{End, Fate, Leaving, Leg, Matter, RecordedDay};
 
 /// Names in one line; of the others only how many they are.
 const NAMED_MAX: usize = 8;
@@ -44,7 +44,15 @@ fn patience(day: &RecordedDay) -> String {
         those.flat_map(|matter| &matter.legs)
     };
     let gave_up = |channel: Channel| {
-        let left = |leg: &&Leg| matches!(leg.fate, Fate::Left { gave_up: true, .. });
+        let left = |leg: &&Leg| {
+            matches!(
+                leg.fate,
+                Fate::Left {
+                    how: Leaving::GaveUp,
+                    ..
+                }
+            )
+        };
         legs(channel).filter(left).count()
     };
     let all: usize = Channel::ALL.into_iter().map(gave_up).sum();

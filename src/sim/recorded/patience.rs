@@ -5,9 +5,12 @@
 //! answered after `w` gets a patience drawn from it under the condition that it exceeds `w`.
 //! With few who gave up the shape is taken as 1 (exponential); if nobody did, nobody does.
 
-use crate::domain::Millis;
+use crate::domain::{Channel, Millis, PerChannel, Timestamp};
 use crate::sim::dice::Throws;
+use crate::sim::recorded::{Fate, Leaving, Leg, Matter};
 
+/// Fewer who gave up on a channel are taken together with those of the others.
+pub(super) const OWN_PATIENCE_FROM: usize = 30;
 /// Fewer who gave up say nothing about the shape.
 const SHAPE_FROM: usize = 20;
 const SHAPE_MIN: f64 = 0.2;
@@ -92,6 +95,38 @@ fn at_least(s: f64) -> f64 {
 
 fn as_f64(count: usize) -> f64 {
     crate::sim::day::count(count as u64)
+}
+
+/// By channel, where enough have given up on it; otherwise of all.
+pub(super) fn by_channel(matters: &[Matter], ends_at: Timestamp) -> PerChannel<Option<Fitted>> {
+    let stays = |of: Option<Channel>| -> Vec<Stay> {
+        let those = matters
+            .iter()
+            .filter(|matter| of.is_none_or(|channel| matter.intake.channel == channel));
+        let legs = those.flat_map(|matter| &matter.legs);
+        let stay = |leg: &Leg| {
+            let (span, gave_up) = match &leg.fate {
+                Fate::Open => (ends_at - leg.queued_at, false),
+                Fate::Left { after, how } => (*after, *how == Leaving::GaveUp),
+                Fate::Served(service) => (service.waited, false),
+            };
+            (span.0 >= 0).then(|| Stay {
+                s: span.as_s_f64(),
+                gave_up,
+            })
+        };
+        legs.filter_map(stay).collect()
+    };
+    let everybody = Fitted::to(&stays(None));
+    PerChannel(Channel::ALL.map(|channel| {
+        let own = stays(Some(channel));
+        let gave_up = own.iter().filter(|stay| stay.gave_up).count();
+        if gave_up < OWN_PATIENCE_FROM {
+            everybody
+        } else {
+            Fitted::to(&own)
+        }
+    }))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What agents do: reply to offers, share their attention among what they have in hand, finish
 //! it or hand it on.
 
-use super::{Step, World, id_of};
+use super::{Says, Step, World, id_of};
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::command::{Act, Command, Destination, Manner, SiteCommand};
 use crate::sim::crowd::{Crowd, Then, What};
@@ -10,17 +10,16 @@ const CALLS_EVERY: Millis = Millis::from_s(1);
 const NOT_HANDED_ON: &str = "not_handed_on";
 
 impl<C: Crowd> World<C> {
-    pub(super) fn reply(&mut self, agent: usize, offer: OfferId, accepts: bool) {
+    pub(super) fn reply(&mut self, agent: usize, offer: OfferId, says: Says) {
         let session = self.desks[agent].session;
-        let act = if accepts {
-            Act::Accept { session, offer }
-        } else {
-            Act::Decline {
+        let act = match says {
+            Says::Yes => Act::Accept { session, offer },
+            Says::No { retry_after } => Act::Decline {
                 session,
                 offer,
                 reason: None,
-                retry_after: None,
-            }
+                retry_after,
+            },
         };
         self.act(agent, act);
     }
@@ -52,7 +51,7 @@ impl<C: Crowd> World<C> {
             return;
         };
         self.gauges.in_hand -= 1;
-        self.gauges.busy -= usize::from(self.desks[agent].in_hand.is_empty());
+        self.tally(agent);
         self.plan(agent);
         let Some(life) = &mut self.lives[done.slot] else {
             return;

@@ -1,6 +1,6 @@
 //! What the engine says, carried to the people whom it concerns.
 
-use super::{Step, World, slot_of};
+use super::{Says, Step, World, slot_of};
 use crate::domain::{ContactId, Millis, OfferId};
 use crate::engine::Done;
 use crate::engine::agent::{Health, Intent};
@@ -58,12 +58,20 @@ impl<C: Crowd> World<C> {
                 waited,
                 ..
             } => self.taken(*contact, *agent, *waited),
+            Event::ContactQueued { queue, .. } => self.waits_in(*queue),
+            Event::WrapUpStarted { contact, agent, .. } => {
+                self.desks[agent.index()].wrapping.push(*contact);
+                self.tally(agent.index());
+            }
             Event::ContactClosed {
                 contact,
                 how,
                 agent,
                 ..
-            } => self.is_closed(*contact, *how, *agent),
+            } => {
+                self.is_wrapped_up(*contact, *agent);
+                self.is_closed(*contact, *how, *agent);
+            }
             Event::AgentHealthChanged {
                 agent,
                 health: Health::Suspended,
@@ -87,20 +95,20 @@ impl<C: Crowd> World<C> {
             return;
         };
         let answer = self.crowd.answer(&mut life.case, agent.index());
-        let (after, accepts) = match answer {
-            Answer::Accept { after } => (after, true),
-            Answer::Decline { after } => (after, false),
+        let (after, says) = match answer {
+            Answer::Accept { after } => (after, Says::Yes),
+            Answer::Decline { after, retry_after } => (after, Says::No { retry_after }),
             Answer::Ignore => return self.deliver(agent.index(), offer),
             Answer::Unseen => return,
         };
         if after == Millis::ZERO {
-            return self.reply(agent.index(), offer, accepts);
+            return self.reply(agent.index(), offer, says);
         }
         self.deliver(agent.index(), offer);
         let step = Step::Reply {
             agent: agent.index(),
             offer: (offer.contact.0, offer.number),
-            accepts,
+            says,
         };
         self.later(self.now + after, step);
     }
@@ -122,7 +130,6 @@ impl<C: Crowd> World<C> {
         life.is_waiting = false;
         self.gauges.waiting -= 1;
         self.gauges.in_hand += 1;
-        self.gauges.busy += usize::from(self.desks[agent].in_hand.is_empty());
         self.crowd.answered(&mut life.case, agent, waited, self.now);
         let work = self.crowd.work(&mut life.case, agent);
         self.work(agent);
@@ -133,7 +140,15 @@ impl<C: Crowd> World<C> {
             then: work.then,
             wrap_up: work.wrap_up,
         });
+        self.tally(agent);
         self.plan(agent);
+    }
+
+    fn is_wrapped_up(&mut self, contact: ContactId, agent: Option<AgentKey>) {
+        if let Some(agent) = agent.map(AgentKey::index) {
+            self.desks[agent].wrapping.retain(|held| *held != contact);
+            self.tally(agent);
+        }
     }
 
     pub(super) fn is_closed(&mut self, contact: ContactId, how: Final, agent: Option<AgentKey>) {
@@ -151,7 +166,8 @@ impl<C: Crowd> World<C> {
                 agent: agent.index(),
             },
             (Final::Abandoned, _) => Closing::Abandoned { waited },
-            (Final::Completed | Final::Cancelled | Final::Deflected, _) => Closing::Refused,
+            (Final::Deflected, _) => Closing::Deflected,
+            (Final::Completed | Final::Cancelled, _) => Closing::Refused,
         };
         self.end(slot, closing);
     }

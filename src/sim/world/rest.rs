@@ -41,7 +41,7 @@ impl<C: Crowd> World<C> {
         };
         let (since, until) = (self.now, self.now + length);
         self.desks[agent].rest = Rest::Taken { since, until };
-        self.gauges.on_duty -= 1;
+        self.tally(agent);
         self.later(until, Step::GoOn { agent });
         true
     }
@@ -58,8 +58,8 @@ impl<C: Crowd> World<C> {
     /// Whatever is left of a break, taken or not, is over.
     pub(super) fn end_rest(&mut self, agent: usize) {
         let rest = std::mem::take(&mut self.desks[agent].rest);
+        self.tally(agent);
         if let Rest::Taken { since, .. } = rest {
-            self.gauges.on_duty += 1;
             self.crowd.rested(agent, since, self.now);
         }
     }
@@ -69,6 +69,7 @@ impl<C: Crowd> World<C> {
         let desk = &self.desks[agent];
         if desk.on_duty && desk.rest == Rest::None {
             self.intend(agent, Intention::Ready);
+            self.callers.is_free(agent);
         }
     }
 }

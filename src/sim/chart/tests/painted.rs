@@ -134,3 +134,15 @@ fn an_empty_page_can_be_painted() {
     assert!(page.png(&Fonts::embedded()).is_ok());
     assert!(Page::default().png(&Fonts::embedded()).is_ok());
 }
+
+#[test]
+fn a_page_names_the_characters_that_its_fonts_lack() {
+    let page = Page {
+        heading: "客服 in 2026: µ ± é — %".to_owned(),
+        ..Page::default()
+    };
+    let lacking = page.lacks(&Fonts::embedded()).unwrap();
+    assert_eq!(lacking.into_iter().collect::<String>(), "客服");
+    let latin = Page::default().lacks(&Fonts::embedded()).unwrap();
+    assert!(latin.is_empty(), "{latin:?}");
+}

@@ -1,0 +1,201 @@
+//! The day that is rehearsed: a date and the clock of a time zone, slots, and surges.
+
+use crate::config::reader::{Field, Reader};
+use crate::domain::period::{Date, Zone};
+use crate::domain::{Channel, Millis, PerChannel, Timestamp};
+use crate::sim::workload::{ChannelWork, Surge, TopicWork, Workload};
+
+use super::{CONTACTS_MAX, SLOTS_MAX, numbers};
+
+/// A Wednesday without a holiday: as most days are, and so are the two before it.
+const USUAL_DATE: &str = "2026-03-04";
+const USUAL_ZONE: &str = "UTC";
+const DAY_MIN: u32 = 24 * 60;
+const DATE_FORM: &str = "a date from 1970 to 2099 (\"2026-10-01\")";
+const ZONE_FORM: &str = "a time zone of the IANA database (\"Asia/Shanghai\")";
+const TIME_FORM: &str = "a time of day, 00:00 to 24:00";
+
+/// When contacts come.
+pub(super) struct Day {
+    pub(super) calendar: Calendar,
+    pub(super) slot: Millis,
+    contacts: f64,
+    shares: Vec<f64>,
+    pub(super) days_before: u32,
+    pub(super) days_before_factor: f64,
+}
+
+/// What the clock on the wall shows, to be found on any zone's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calendar {
+    date: Date,
+    /// None: that of the configuration that is rehearsed, or else UTC.
+    zone: Option<Zone>,
+    /// From midnight of the date.
+    opens_min: u32,
+    /// From and until, in the order of the file.
+    pub(super) surges: Vec<(u32, u32)>,
+}
+
+impl Calendar {
+    pub const fn zone(&self) -> Option<&Zone> {
+        self.zone.as_ref()
+    }
+
+    /// Puts the day, with its surges, where it is in this zone.
+    pub(super) fn place(&self, workload: &mut Workload, zone: &Zone) {
+        let instant = |minute: u32| zone.instant_on(self.date, minute);
+        workload.opens_at = instant(self.opens_min);
+        workload.opens_min = self.opens_min;
+        for (surge, (from, until)) in workload.surges.iter_mut().zip(&self.surges) {
+            (surge.from, surge.until) = (instant(*from), instant(*until));
+        }
+    }
+
+    /// In its own zone, or the usual one.
+    pub(super) fn place_at_home(&self, workload: &mut Workload) {
+        let usual = || USUAL_ZONE.parse().ok();
+        if let Some(zone) = self.zone.clone().or_else(usual) {
+            self.place(workload, &zone);
+        }
+    }
+}
+
+impl Day {
+    pub(super) fn slots(&self) -> usize {
+        self.shares.len()
+    }
+
+    pub(super) fn arrivals(&self, channels: &[(f64, ChannelWork); 4]) -> Vec<PerChannel<f64>> {
+        let mix: f64 = channels.iter().map(|(share, _)| share).sum();
+        let all: f64 = self.shares.iter().sum();
+        let slot = |share: &f64| {
+            let contacts = self.contacts * share / all.max(f64::MIN_POSITIVE);
+            let of = |at: usize| contacts * channels[at].0 / mix.max(f64::MIN_POSITIVE);
+            PerChannel(std::array::from_fn(of))
+        };
+        self.shares.iter().map(slot).collect()
+    }
+
+    /// From midnight of the date.
+    fn closes_min(&self) -> u32 {
+        self.calendar.opens_min + self.minutes()
+    }
+
+    fn minutes(&self) -> u32 {
+        let slot_min = u32::try_from(self.slot.0 / 60_000).unwrap_or(0);
+        slot_min * u32::try_from(self.slots()).unwrap_or(0)
+    }
+
+    /// The first time after opening that these times of day can mean: after midnight they are
+    /// those of the next day. None if they are outside of the day.
+    fn placed(&self, from: u32, until: u32) -> Option<(u32, u32)> {
+        let until = if until <= from {
+            until + DAY_MIN
+        } else {
+            until
+        };
+        let days = (0..).map(|day| (from + day * DAY_MIN, until + day * DAY_MIN));
+        let mut days = days.take_while(|(from, _)| *from < self.closes_min());
+        days.find(|(_, until)| *until > self.calendar.opens_min)
+    }
+}
+
+pub(super) fn read(day: &mut Reader<'_, '_>) -> Option<Day> {
+    let date = day.key("date");
+    let date = date.parse(DATE_FORM, |value| value.as_str()?.parse().ok());
+    let zone = day.key("zone");
+    let zone = zone.parse(ZONE_FORM, |value| value.as_str()?.parse().ok());
+    let opens = time_of_day(day.key("opens"));
+    let slot = day.key("slot_min").whole(5..=240);
+    let contacts = day.key("contacts").required().number(1.0..=CONTACTS_MAX);
+    let shares = day.key("shares").required();
+    let shares = numbers(shares, 1..=SLOTS_MAX, 0.0..=1e9);
+    let days_before = day.key("days_before").whole(0..=30);
+    let factor = day.key("days_before_factor").number(0.0..=100.0);
+    let read = Day {
+        calendar: Calendar {
+            date: date.or_else(|| USUAL_DATE.parse().ok())?,
+            zone,
+            opens_min: opens?,
+            surges: Vec::new(),
+        },
+        slot: Millis::from_s(60 * slot.unwrap_or(30)),
+        contacts: contacts?,
+        shares: shares?,
+        days_before: days_before.unwrap_or(0),
+        days_before_factor: factor.unwrap_or(1.0),
+    };
+    if read.days_before > 0 && read.minutes() > DAY_MIN {
+        let found = format!(
+            "{} before one of {} minutes",
+            read.days_before,
+            read.minutes()
+        );
+        day.fault_at("days_before", &found, "0, or a day of at most 24 hours");
+    }
+    Some(read)
+}
+
+/// A surge, and when it is by the clock on the wall.
+pub(super) fn read_surge(
+    surge: &mut Reader<'_, '_>,
+    topics: &[TopicWork],
+    day: Option<&Day>,
+) -> Option<(Surge, (u32, u32))> {
+    let from = time_of_day(surge.key("from"));
+    let until = time_of_day(surge.key("until"));
+    let allowed = crate::domain::channel::CHANNEL_NAMES;
+    let channels = surge.key("channels").required();
+    let channels = channels.strings(4, |text, _| {
+        text.parse::<Channel>().map_err(|_| allowed.to_owned())
+    });
+    let known: Vec<(&str, usize)> = topics
+        .iter()
+        .map(|topic| topic.name.as_str())
+        .zip(0..)
+        .collect();
+    let topic = surge.key("topic").choice(&known);
+    let more = surge.key("more").required().number(0.0..=100.0);
+    let (from, until, day) = (from?, until?, day?);
+    if from == until {
+        surge.fault_at("until", &clock(until), "another time than from");
+        return None;
+    }
+    let Some(placed) = day.placed(from, until) else {
+        let (opens, closes) = (clock(day.calendar.opens_min), clock(day.closes_min()));
+        let found = format!("{} to {}", clock(from), clock(until));
+        surge.fault_at(
+            "from",
+            &found,
+            &format!("within the day, {opens} to {closes}"),
+        );
+        return None;
+    };
+    let surge = Surge {
+        from: Timestamp(0),
+        until: Timestamp(0),
+        channels,
+        topic,
+        more: more?,
+    };
+    Some((surge, placed))
+}
+
+/// Minutes from midnight.
+fn time_of_day(field: Field<'_, '_>) -> Option<u32> {
+    field.required().parse(TIME_FORM, |value| {
+        let (hours, minutes) = value.as_str()?.split_once(':')?;
+        let digits = |text: &str| {
+            let number = text.parse::<u32>().ok();
+            number.filter(|_| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        let (hours, minutes) = (digits(hours)?, digits(minutes)?);
+        let fits = minutes < 60 && hours * 60 + minutes <= DAY_MIN;
+        fits.then_some(hours * 60 + minutes)
+    })
+}
+
+fn clock(minute: u32) -> String {
+    crate::sim::day::clock(minute.into())
+}

@@ -1,0 +1,483 @@
+//! Small centres whose figures can be said beforehand: nobody is forgotten, whoever comes, stays
+//! away, waits for ever or is turned away.
+
+use switchboard::config::{Config, Rehearsal};
+use switchboard::domain::Millis;
+use switchboard::engine::event::{Cooling, Event, OfferEnd};
+use switchboard::sim::contender::Contender;
+use switchboard::sim::day::{Day, Outcome};
+use switchboard::sim::recorded::{Reaction, RecordedDay, Recording, column, replay, with_staff};
+use switchboard::sim::report::{Column, Report};
+
+/// One topic, one tier, calls of four minutes, and nobody gives up.
+fn centre(slots: usize, agents: u32, contacts: f64) -> String {
+    let list = |number: u32| vec![number.to_string(); slots].join(", ");
+    format!(
+        r#"title = "T"
+[day]
+opens = "00:00"
+slot_min = 60
+contacts = {contacts:?}
+shares = [{shares}]
+[channels.hotline]
+share = 1
+effort_s = 240
+answer_within_s = 20
+[[topic]]
+id = "t"
+share = 1
+[[tier]]
+id = "basic"
+share = 1
+[work]
+log_sd = 0.0
+[[grade]]
+[staff]
+hotline = [{agents}]
+[[policy]]
+name = "p"
+select = "longest_idle"
+order = "first_come"
+"#,
+        shares = list(1),
+        agents = list(agents),
+    )
+}
+
+/// With one more line in the table `[work]`.
+fn working(text: &str, line: &str) -> String {
+    text.replace("log_sd = 0.0\n", &format!("log_sd = 0.0\n{line}\n"))
+}
+
+/// With one more line in the table `[day]`.
+fn on_day(text: &str, line: &str) -> String {
+    text.replace("slot_min = 60\n", &format!("slot_min = 60\n{line}\n"))
+}
+
+fn contender(rehearsal: &Rehearsal) -> Contender {
+    Contender::Policy {
+        policy: rehearsal.policies[0].clone(),
+        floor: rehearsal.floor.clone().unwrap(),
+    }
+}
+
+fn played(text: &str, days: u32) -> Column {
+    let rehearsal = Rehearsal::parse(text).unwrap();
+    let contender = contender(&rehearsal);
+    let days = (0..days).map(|number| contender.play(&rehearsal.workload, 1, number));
+    Column::new("p".to_owned(), &rehearsal.workload, days.collect())
+}
+
+fn figure(column: &Column, key: &str) -> f64 {
+    column.mean(key).unwrap()
+}
+
+/// The figures of a routing configuration on such a day.
+fn routed(text: &str, config: &str) -> Column {
+    let rehearsal = Rehearsal::parse(text).unwrap();
+    let day = routing(config).play(&rehearsal.workload, 1, 0);
+    Column::new("c".to_owned(), &rehearsal.workload, vec![day])
+}
+
+fn routing(config: &str) -> Contender {
+    Contender::Routing {
+        name: "c".to_owned(),
+        options: Box::new(Config::parse(config).unwrap().routing),
+    }
+}
+
+/// Agents of one queue, with more lines for the queue.
+fn configuration(agents: usize, queue: &str) -> String {
+    let agent = |number: usize| format!("[[agent]]\nid = \"a{number}\"\nqueues = [\"q\"]\n");
+    let agents: String = (0..agents).map(agent).collect();
+    format!("site = \"s\"\n[[queue]]\nid = \"q\"\n{queue}\n{agents}")
+}
+
+#[test]
+fn a_centre_that_never_closes_keeps_its_staff_over_midnight() {
+    let alone = centre(24, 22, 7_200.0);
+    let after_another = on_day(&alone, "days_before = 1");
+    for text in [alone, after_another] {
+        let column = played(&text, 1);
+        assert!(figure(&column, "within_target") > 60.0);
+        assert!((6_900.0..7_500.0).contains(&figure(&column, "answered")));
+        assert_eq!(figure(&column, "waiting_at_the_end"), 0.0);
+        assert_eq!(figure(&column, "agent_hours"), 22.0 * 24.5);
+    }
+}
+
+#[test]
+fn a_day_longer_than_a_day_has_none_before_it() {
+    let text = on_day(&centre(25, 1, 20.0), "days_before = 1");
+    let fault = Rehearsal::parse(&text).unwrap_err().to_string();
+    let expected =
+        "day.days_before: 1 before one of 1500 minutes, allowed: 0, or a day of at most 24 hours";
+    assert!(fault.starts_with(expected), "{fault}");
+    assert!(Rehearsal::parse(&centre(25, 1, 20.0)).is_ok());
+}
+
+#[test]
+fn whoever_still_waits_when_everybody_has_gone_home_counts_among_those_who_came() {
+    let column = played(&centre(8, 10, 2_400.0), 2);
+    let (came, answered) = (figure(&column, "contacts"), figure(&column, "answered"));
+    let waiting = figure(&column, "waiting_at_the_end");
+    assert!((2_200.0..2_600.0).contains(&came), "{came}");
+    assert_eq!(came, answered + waiting);
+    assert!(waiting > 900.0, "{waiting}");
+    assert!((figure(&column, "customers_lost") - 100.0 * waiting / came).abs() < 1.0);
+    assert_eq!(figure(&column, "abandoned"), 0.0);
+    assert!(figure(&column, "waited_at_most_180_s") < 60.0);
+}
+
+#[test]
+fn without_agents_nobody_is_answered_and_everybody_is_lost() {
+    let column = played(&centre(8, 0, 20.0), 1);
+    let came = figure(&column, "contacts");
+    assert!(came > 10.0, "{came}");
+    assert_eq!(figure(&column, "waiting_at_the_end"), came);
+    assert_eq!(figure(&column, "customers_lost"), 100.0);
+    assert_eq!(figure(&column, "within_target"), 0.0);
+    // A share of no agents is none, and nothing is a negative nothing.
+    assert_eq!(column.mean("occupancy"), None);
+    let report = report(vec![column]);
+    assert!(!report.json().contains("-0.0"), "{}", report.json());
+    assert!(report.text().contains("| agent hours (count) | 0 |"));
+}
+
+fn report(columns: Vec<Column>) -> Report {
+    Report {
+        title: "T".to_owned(),
+        replications: 1,
+        seed: 1,
+        columns,
+        notes: Vec::new(),
+    }
+}
+
+#[test]
+fn whoever_is_refused_or_turned_away_is_in_the_denominator_and_in_a_row_of_its_own() {
+    let text = centre(8, 1, 1_600.0);
+    let queue = |more: &str| format!("topics = [\"t\"]\nwrap_up_s = 0\n{more}");
+    let all = routed(&text, &configuration(10, &queue("")));
+    let refused = routed(&text, &configuration(10, &queue("waiting_max = 1")));
+    let deflecting = "waiting_max = 1\noverflow = { when_full = { deflect = \"Later.\" } }";
+    let deflected = routed(&text, &configuration(10, &queue(deflecting)));
+    assert_eq!(figure(&all, "refused") + figure(&all, "deflected"), 0.0);
+    for (column, row, other) in [
+        (&refused, "refused", "deflected"),
+        (&deflected, "deflected", "refused"),
+    ] {
+        let turned_away = figure(column, row);
+        assert!(turned_away > 200.0, "{turned_away}");
+        assert_eq!(figure(column, other), 0.0);
+        assert_eq!(figure(column, "contacts"), figure(&all, "contacts"));
+        let missed = 100.0 - figure(column, "within_target");
+        assert!(missed > 100.0 * turned_away / figure(column, "contacts"));
+        assert!(figure(column, "customers_lost") > 10.0);
+    }
+}
+
+#[test]
+fn an_agent_who_declines_a_contact_may_take_it_the_next_time() {
+    let text = centre(8, 1, 20.0);
+    let declining = working(&text, "answers = { declined = 0.3 }");
+    let (keen, column) = (played(&text, 1), played(&declining, 1));
+    assert_eq!(figure(&column, "contacts"), figure(&keen, "contacts"));
+    assert_eq!(figure(&column, "answered"), figure(&column, "contacts"));
+    assert!(figure(&column, "mean_wait") > figure(&keen, "mean_wait"));
+}
+
+#[test]
+fn a_tier_of_which_nobody_came_is_no_day_of_nought() {
+    let tiers = "[[tier]]\nid = \"diamond\"\nshare = 3\n[[tier]]\nid = \"basic\"\nshare = 97\n\
+                 [[tier]]\nid = \"nobody\"\nshare = 0\n";
+    let text = centre(24, 20, 24.0).replace("[[tier]]\nid = \"basic\"\nshare = 1\n", tiers);
+    let column = played(&text, 50);
+    assert_eq!(figure(&column, "within_20_s_diamond"), 100.0);
+    assert_eq!(column.mean("within_20_s_nobody"), None);
+    assert_eq!(column.mean("p95_nobody"), None);
+    let report = report(vec![column]);
+    assert!(
+        report
+            .text()
+            .contains("| within 20 s nobody (percent) | — |")
+    );
+    let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
+    let figures = json["policies"][0]["figures"].as_array().unwrap();
+    let nobody = figures
+        .iter()
+        .find(|figure| figure["figure"] == "within_20_s_nobody");
+    assert!(nobody.unwrap()["mean"].is_null());
+}
+
+#[test]
+fn rows_that_one_column_has_are_there_for_all() {
+    let text = centre(8, 1, 400.0);
+    let idle = routed(&text, &configuration(200, "topics = [\"t\"]"));
+    let busy = routed(&text, &configuration(4, "topics = [\"t\"]\nwrap_up_s = 0"));
+    assert!(figure(&busy, "estimates") > 0.0);
+    assert_eq!(figure(&idle, "estimates"), 0.0);
+    let text = report(vec![idle, busy]).text();
+    let row = text
+        .lines()
+        .find(|line| line.contains("estimate p90 covers"));
+    assert!(row.unwrap().contains("| — |"), "{text}");
+}
+
+#[test]
+fn wrapping_up_is_work_and_nobody_works_more_than_always() {
+    let text = centre(8, 1, 400.0);
+    let queue = |wrap_up_s: u32| format!("topics = [\"t\"]\nwrap_up_s = {wrap_up_s}");
+    let occupancy = |wrap_up_s| {
+        let column = routed(&text, &configuration(20, &queue(wrap_up_s)));
+        (
+            figure(&column, "occupancy"),
+            figure(&column, "answered") * 240.0 / (8.0 * 3_600.0 * 20.0) * 100.0,
+        )
+    };
+    let (without, talk) = occupancy(0);
+    assert!((without - talk).abs() < 2.0, "{without} {talk}");
+    let (with, talk) = occupancy(120);
+    assert!((with - talk * 1.5).abs() < 3.0, "{with} {talk}");
+    // Many calls beyond the end of a shift are work of somebody on duty.
+    let shifts = centre(8, 0, 4_000.0).replace(
+        "hotline = [0, 0, 0, 0, 0, 0, 0, 0]",
+        "hotline = [30, 2, 30, 2, 30, 2, 30, 2]",
+    );
+    let long = shifts.replace("effort_s = 240", "effort_s = 3000");
+    let occupancy = figure(&played(&long, 1), "occupancy");
+    assert!((90.0..=100.0).contains(&occupancy), "{occupancy}");
+}
+
+#[test]
+fn whoever_stays_after_closing_stays_for_half_an_hour_whatever_the_slots() {
+    let hours = |text: &str| figure(&played(text, 1), "agent_hours");
+    let hourly = centre(8, 4, 100.0);
+    let quarterly = centre(32, 4, 100.0).replace("slot_min = 60", "slot_min = 15");
+    for text in [&hourly, &quarterly] {
+        assert_eq!(hours(text), 4.0 * 8.5);
+        let rehearsal = Rehearsal::parse(text).unwrap();
+        let planned = rehearsal.floor.unwrap();
+        let planned = planned.agent_hours(rehearsal.workload.slot);
+        assert!((planned - 4.0 * 8.5).abs() < 1e-9, "{planned}");
+    }
+}
+
+/// The hours, from opening, in which contacts came.
+fn busy_hours(day: &Day) -> Vec<i64> {
+    let mut hours = vec![0; 8];
+    for wait in &day.waits {
+        hours[usize::try_from(wait.queued_at_ms / 3_600_000).unwrap()] += 1;
+    }
+    let most = (0..).zip(hours).filter(|(_, came)| *came > 20);
+    most.map(|(hour, _)| hour).collect()
+}
+
+fn with_surge(from: &str, until: &str) -> String {
+    let surge = format!(
+        "[[surge]]\nfrom = \"{from}\"\nuntil = \"{until}\"\nchannels = [\"hotline\"]\nmore = 40\n"
+    );
+    let text = centre(8, 20, 8.0).replace("opens = \"00:00\"", "opens = \"20:00\"");
+    text + &surge
+}
+
+#[test]
+fn a_surge_after_midnight_is_one_of_the_night_that_has_begun() {
+    let hours = |from: &str, until: &str| {
+        let rehearsal = Rehearsal::parse(&with_surge(from, until)).unwrap();
+        busy_hours(&contender(&rehearsal).play(&rehearsal.workload, 1, 0))
+    };
+    assert_eq!(hours("23:00", "02:00"), [3, 4, 5]);
+    assert_eq!(hours("01:00", "03:00"), [5, 6]);
+    assert_eq!(hours("19:00", "22:00"), [0, 1]);
+    assert_eq!(hours("22:00", "24:00"), [2, 3]);
+    for (from, until, fault) in [
+        (
+            "05:00",
+            "06:00",
+            "surge[0].from: 05:00 to 06:00, allowed: within the day, 20:00 to 04:00",
+        ),
+        (
+            "23:00",
+            "23:00",
+            "surge[0].until: 23:00, allowed: another time than from",
+        ),
+    ] {
+        let found = Rehearsal::parse(&with_surge(from, until)).unwrap_err();
+        assert!(found.to_string().starts_with(fault), "{found}");
+    }
+}
+
+#[test]
+fn charts_of_a_night_go_on_after_midnight() {
+    let rehearsal = Rehearsal::parse(&with_surge("23:00", "02:00")).unwrap();
+    let day = contender(&rehearsal).play(&rehearsal.workload, 1, 0);
+    let column = Column::new("p".to_owned(), &rehearsal.workload, vec![day]);
+    let pages = report(vec![column]).pages(&rehearsal.workload);
+    let (_, page) = pages.iter().find(|(name, _)| name == "day-1").unwrap();
+    let svg = page.svg();
+    for hour in ["20:00", "22:00", "00:00", "02:00", "04:00"] {
+        assert!(svg.contains(hour), "{hour}");
+    }
+}
+
+const SHANGHAI: &str = "hours = \"office\"\n[hours.office]\nzone = \"Asia/Shanghai\"\n\
+                        mon = [\"09:00-18:00\"]\ntue = [\"09:00-18:00\"]\nwed = [\"09:00-18:00\"]\n\
+                        thu = [\"09:00-18:00\"]\nfri = [\"09:00-18:00\"]\n";
+
+#[test]
+fn the_day_is_a_working_day_by_the_clock_of_its_zone() {
+    let patient = "patience = { scale_s = 600 }\nanswer_within_s = 20";
+    let office = centre(8, 1, 200.0)
+        .replace("opens = \"00:00\"", "opens = \"09:00\"")
+        .replace("answer_within_s = 20", patient);
+    let config = configuration(20, &format!("topics = [\"t\"]\n{SHANGHAI}"));
+    let answered = |lines: &str| figure(&routed(&on_day(&office, lines), &config), "answered");
+    assert!(answered("zone = \"Asia/Shanghai\"") > 150.0);
+    assert_eq!(answered("zone = \"America/Lima\""), 0.0);
+    // A Sunday.
+    assert_eq!(
+        answered("zone = \"Asia/Shanghai\"\ndate = \"2026-03-01\""),
+        0.0
+    );
+    for (line, fault) in [
+        ("zone = \"Asia/Nowhere\"", "day.zone: \"Asia/Nowhere\""),
+        ("date = \"2026-02-30\"", "day.date: \"2026-02-30\""),
+    ] {
+        let found = Rehearsal::parse(&on_day(&office, line)).unwrap_err();
+        assert!(found.to_string().starts_with(fault), "{found}");
+    }
+}
+
+#[test]
+fn agents_with_empty_hands_call_from_queues_that_are_pulled_from() {
+    let text = centre(8, 1, 300.0);
+    let queue = |pull: bool| format!("topics = [\"t\"]\nwrap_up_s = 30\npull = {pull}");
+    let config = |pull| configuration(4, &queue(pull));
+    let (pulled, pushed) = (routed(&text, &config(true)), routed(&text, &config(false)));
+    assert!(figure(&pushed, "answered") > 250.0);
+    for key in ["answered", "contacts", "waiting_at_the_end", "mean_wait"] {
+        assert_eq!(figure(&pulled, key), figure(&pushed, key), "{key}");
+    }
+}
+
+#[test]
+fn waits_are_counted_by_what_came_of_them() {
+    let rehearsal = Rehearsal::parse(&centre(8, 10, 2_400.0)).unwrap();
+    let day = contender(&rehearsal).play(&rehearsal.workload, 1, 0);
+    let all = [
+        Outcome::Answered,
+        Outcome::GaveUp,
+        Outcome::Waiting,
+        Outcome::Refused,
+        Outcome::Deflected,
+    ];
+    let sum: u64 = all.into_iter().map(|outcome| day.number(outcome)).sum();
+    assert_eq!(sum, day.waits.len() as u64);
+    assert_eq!(sum, day.customers.iter().sum::<u64>());
+}
+
+fn recorded(text: &str, config: &str) -> (Column, RecordedDay) {
+    let rehearsal = Rehearsal::parse(text).unwrap();
+    let contender = routing(config);
+    let day = contender.play(&rehearsal.workload, 1, 0);
+    let mut recording = Recording::new();
+    for event in contender.record(&rehearsal.workload, 1, 0) {
+        recording.take(event);
+    }
+    let column = Column::new("c".to_owned(), &rehearsal.workload, vec![day]);
+    (column, recording.finish().unwrap())
+}
+
+fn replayed(day: &RecordedDay) -> (Column, Day) {
+    let frame = day.frame("T");
+    let (options, crew) = with_staff(day, &day.options, 0);
+    let replayed = replay(day, &frame, (&options, &crew), 1);
+    let played = replayed.day.clone();
+    (column("replayed".to_owned(), &frame, replayed), played)
+}
+
+#[test]
+fn a_replay_counts_wrapping_up_and_those_turned_away_as_the_rehearsal_did() {
+    let queue = "topics = [\"t\"]\nwrap_up_s = 120\nwaiting_max = 1\n\
+                 target = { answer_within_s = 20, goal_percent = 80 }\n\
+                 overflow = { when_full = { deflect = \"Later.\" } }";
+    let (rehearsed, day) = recorded(&centre(8, 1, 800.0), &configuration(10, queue));
+    let frame = day.frame("T");
+    let was = column("as recorded".to_owned(), &frame, day.as_recorded(&frame));
+    let (is, _) = replayed(&day);
+    assert!(figure(&rehearsed, "deflected") > 20.0);
+    for key in ["deflected", "answered", "within_target"] {
+        assert_eq!(figure(&was, key), figure(&rehearsed, key), "{key}");
+        assert_eq!(figure(&is, key), figure(&was, key), "{key}");
+    }
+    let occupancy = |column: &Column| figure(column, "occupancy");
+    let (before, after) = (occupancy(&was), occupancy(&is));
+    assert!((before - after).abs() < 1.0, "{before} {after}");
+    // The recorded day has the half hour after closing, too.
+    let same_hours = occupancy(&was) * 8.5 / 8.0;
+    let apart = same_hours - occupancy(&rehearsed);
+    assert!(apart.abs() < 4.0, "{apart}");
+}
+
+#[test]
+fn an_agent_who_asked_to_be_left_alone_is_left_alone_in_the_replay_too() {
+    let config = configuration(1, "topics = [\"t\"]\nwrap_up_s = 0");
+    let text = working(&centre(8, 1, 8.0), "answers = { declined = 0.5 }");
+    let rehearsal = Rehearsal::parse(&text).unwrap();
+    let mut events = routing(&config).record(&rehearsal.workload, 1, 0);
+    let twenty_minutes = Millis::from_s(1_200);
+    let asked = events.iter_mut().find_map(|recorded| {
+        if let Event::OfferEnded {
+            how: OfferEnd::Declined { .. },
+            cooldown: Some(cooldown),
+            ..
+        } = &mut recorded.event
+        {
+            return Some((recorded.at, cooldown));
+        }
+        None
+    });
+    let (at, cooldown) = asked.unwrap();
+    *cooldown = Cooling {
+        until: at + twenty_minutes,
+        lift_at: None,
+        times: 0,
+    };
+    let mut recording = Recording::new();
+    events.into_iter().for_each(|event| recording.take(event));
+    let mut day = recording.finish().unwrap();
+    let asks = |reaction: &Reaction| {
+        let asked = Some(twenty_minutes);
+        matches!(reaction, Reaction::Declines { retry_after, .. } if *retry_after == asked)
+    };
+    let mut matters = day.matters.iter();
+    let found = matters.position(|matter| matter.legs[0].reactions.iter().any(asks));
+    let matter = &mut day.matters[found.unwrap()];
+    let queued_at = matter.first_queued_at;
+    matter.legs[0].reactions.truncate(1);
+    let frame = day.frame("T");
+    let (_, played) = replayed(&day);
+    let queued_at_ms = (queued_at - frame.opens_at).0;
+    let wait = played
+        .waits
+        .iter()
+        .find(|wait| wait.queued_at_ms == queued_at_ms);
+    assert!(wait.unwrap().ms >= twenty_minutes.0, "{wait:?}");
+}
+
+#[test]
+fn the_line_in_the_chart_is_the_goal_of_the_queues() {
+    let text = centre(8, 1, 20.0);
+    let rehearsal = Rehearsal::parse(&text).unwrap();
+    let queue = "topics = [\"t\"]\ntarget = { answer_within_s = 20, goal_percent = 93 }";
+    let contender = routing(&configuration(1, queue));
+    let day = contender.play(&rehearsal.workload, 1, 0);
+    let column = Column::new("c".to_owned(), &rehearsal.workload, vec![day]);
+    let report = report(vec![column.aiming_at(contender.goals())]);
+    let pages = report.pages(&rehearsal.workload);
+    let (_, page) = pages.iter().find(|(name, _)| name == "day-1").unwrap();
+    let svg = page.svg();
+    assert!(svg.contains("93 %"));
+    assert!(!svg.contains(">80 %<"));
+}
