@@ -32,7 +32,7 @@ impl Engine {
         let (candidates, candidates_left_out) = self.candidates(contact);
         Some(Explanation {
             at: now,
-            contact: self.contact(id)?,
+            contact: self.contact_as_of(id, now)?,
             due_terms: due::terms(
                 contact,
                 rules,

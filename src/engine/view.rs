@@ -109,9 +109,9 @@ pub struct ConsultView {
 pub enum WaitEstimate {
     /// It does not wait.
     NotWaiting,
-    /// Nobody who could serve it is signed in.
+    /// Nobody who could serve it, at its step or a later one, is signed in.
     NobodyStaffed,
-    /// Contacts of this queue are called, paused, or not offered for now.
+    /// Contacts of this queue are called, or it is paused.
     NotOffered,
     /// It is outside of the queue's business hours.
     Closed,

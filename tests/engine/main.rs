@@ -17,6 +17,7 @@ mod consulting;
 mod counters;
 mod dialling;
 mod escalations;
+mod estimates;
 mod explaining;
 mod fan_out;
 mod holding;
