@@ -34,10 +34,16 @@ impl Engine {
                 until[contact.labels.queue.index()] += end.0;
             }
         }
-        for ((queue, until), name) in self.queues.iter().zip(until).zip(self.registry.queues.all())
+        for ((queue, until), name) in self
+            .queues
+            .iter()
+            .zip(until)
+            .zip(self.registry.queues.all())
         {
             if queue.wrap_ups_until.0.iter().sum::<i64>() != until {
-                faults.push(format!("the wrap-ups of {name} end otherwise than is counted"));
+                faults.push(format!(
+                    "the wrap-ups of {name} end otherwise than is counted"
+                ));
             }
         }
     }

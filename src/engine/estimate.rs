@@ -124,7 +124,8 @@ impl Engine {
         let one = Some(agent).filter(|agent| self.agent_at(*agent).is_staffed());
         let one = one.and_then(|agent| self.foresee_for(contact, slot, agent, now));
         let then = contact.direct_until;
-        let then = then.and_then(|until| self.wait_for_anyone(contact, slot, (now, until.max(now))));
+        let then =
+            then.and_then(|until| self.wait_for_anyone(contact, slot, (now, until.max(now))));
         match (one, then) {
             (Some(one), Some(then)) => Some((one.0.min(then.0), one.1.min(then.1))),
             (one, then) => one.or(then),

@@ -130,7 +130,9 @@ impl Engine {
             };
             let taken = self.taken_by(labels.queue, labels.channel);
             let in_hand = InHand::of(1, (wrap_ups, left_ms), taken);
-            self.by_kind(labels.channel, &mut around).0.add(in_hand, 1.0);
+            self.by_kind(labels.channel, &mut around)
+                .0
+                .add(in_hand, 1.0);
         }
         let foreseen = self.solved(contact.labels.channel, due, around, &agents);
         Some(foreseen.in_millis())
@@ -239,7 +241,11 @@ impl Engine {
     }
 
     /// Where contacts of this channel are counted.
-    fn by_kind<'a>(&self, channel: Channel, around: &'a mut Around) -> (&'a mut InHand, &'a mut f64) {
+    fn by_kind<'a>(
+        &self,
+        channel: Channel,
+        around: &'a mut Around,
+    ) -> (&'a mut InHand, &'a mut f64) {
         if self.is_whole(channel) {
             (&mut around.in_hand_whole, &mut around.ahead_whole)
         } else {
@@ -349,12 +355,7 @@ impl Engine {
     }
 
     /// For each tier how many come a second who are due earlier, and for how long from now on.
-    fn overtaking(
-        &self,
-        is_whole: bool,
-        due: Timestamp,
-        agents: &Agents<'_>,
-    ) -> Vec<(f64, f64)> {
+    fn overtaking(&self, is_whole: bool, due: Timestamp, agents: &Agents<'_>) -> Vec<(f64, f64)> {
         let now = agents.now;
         let tiers = self.forecast.tier_weights(now);
         let all: f64 = tiers.iter().sum();

@@ -129,7 +129,10 @@ fn a_lone_agent_in_wrap_up_is_waited_for_until_it_ends() {
     assert_eq!(seconds(&story, "c2").0, 20);
     story.tell("71s c3 arrives hotline");
     let (third, _) = seconds(&story, "c3");
-    assert!(third > 150, "one wrap-up is over, the next one far: {third}");
+    assert!(
+        third > 150,
+        "one wrap-up is over, the next one far: {third}"
+    );
     let told = story.tell("90s time passes");
     assert!(told.contains("90s c2 offered to a1"), "{told}");
 }

@@ -34,6 +34,7 @@ mod promises;
 mod reloads;
 mod reserves;
 mod responses;
+mod sentences;
 mod steering;
 mod steps;
 mod tape;

@@ -50,7 +50,11 @@ impl InHand {
         let whole_s = taken.whole_s.max(taken.wrap_up_s).max(1e-3);
         // Agents who are done before the time is up are done with these, too.
         let early = (taken.wrap_up_s / taken.wrap_up_max_s.max(1e-3)).min(1.0);
-        let early = if taken.wrap_up_max_s > 0.0 { early } else { 1.0 };
+        let early = if taken.wrap_up_max_s > 0.0 {
+            early
+        } else {
+            1.0
+        };
         let left_s = super::seconds(left_ms).max(0.0) * early;
         let before = 1.0 - taken.wrap_up_s / whole_s;
         Self {
@@ -153,7 +157,10 @@ mod tests {
         let in_hand = wrapping_up(24, 20, 2_000, taken);
         for places in [5.0, 12.0, 24.0, 60.0] {
             let wait_s = in_hand.wait_s(places, PATIENT);
-            assert!((wait_s / (places * 10.0) - 1.0).abs() < 0.06, "{places}: {wait_s}");
+            assert!(
+                (wait_s / (places * 10.0) - 1.0).abs() < 0.06,
+                "{places}: {wait_s}"
+            );
         }
     }
 }

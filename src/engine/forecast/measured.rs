@@ -185,7 +185,9 @@ impl Forecast {
 
     /// From accepted to finished, the wrap-up included.
     pub(super) fn handled_s(&self, channel: Channel) -> f64 {
-        self.handled.get(channel).mean_s(*EFFORT_PRIOR_MS.get(channel))
+        self.handled
+            .get(channel)
+            .mean_s(*EFFORT_PRIOR_MS.get(channel))
     }
 
     /// The wrap-up of a contact of this queue, which lasts so long at the most.
