@@ -22,6 +22,41 @@ pub struct CustomerEvent {
     pub kind: Name,
     pub at: Timestamp,
     pub attributes: Attributes,
+    /// Under which it was told, if it may be told again.
+    pub key: Option<EventKey>,
+}
+
+/// What a repeat of one telling has in common with it: hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventKey {
+    pub key: u128,
+    /// Of what was told.
+    pub fingerprint: u128,
+}
+
+/// What became of an event that was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// There is no such customer.
+    OfNobody,
+    Added,
+    /// It is there already.
+    Again,
+    /// Something else was told under its key.
+    Otherwise,
+}
+
+impl EventKey {
+    /// Whether `self` and what is kept are the same telling; none if they have nothing to do
+    /// with each other.
+    pub fn told(self, kept: Self) -> Option<Told> {
+        let again = if self.fingerprint == kept.fingerprint {
+            Told::Again
+        } else {
+            Told::Otherwise
+        };
+        (self.key == kept.key).then_some(again)
+    }
 }
 
 /// Reads `{"type", "at"?, "attributes"?}`; without `at` it happens now.
@@ -50,6 +85,7 @@ pub fn read(body: Value, now: Timestamp) -> Result<CustomerEvent, Faults> {
             kind,
             at: at.unwrap_or(now),
             attributes,
+            key: None,
         }),
         Some(_) | None => Err(Faults::of(faults)),
     }

@@ -168,6 +168,9 @@ pub struct Agent {
     /// Events that this agent's desktop was told: its frames are numbered so.
     #[n(7)]
     pub told: u64,
+    /// The number of the frame with which the newest session began.
+    #[cbor(n(22), default)]
+    pub welcomed: u64,
     /// When its contacts are looked at for ends that nobody has reported.
     #[cbor(n(40), default)]
     pub(super) ends_checked_at: Option<Timestamp>,
@@ -224,6 +227,7 @@ impl Agent {
             last_strike_at: Timestamp::default(),
             sessions: 0,
             told: 0,
+            welcomed: 0,
             ends_checked_at: None,
             idle_since: Timestamp::default(),
             last_turn: 0,

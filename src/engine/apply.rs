@@ -252,9 +252,9 @@ impl Engine {
             Event::MessageRelayed {
                 contact,
                 from: None,
+                agent,
                 text,
-                ..
-            } => self.hear(*contact, text),
+            } => self.told_again(*contact, *agent, text),
             Event::ResponseLate { contact, .. } => self.response_late(*contact),
             Event::MessageRelayed { from: Some(_), .. }
             | Event::ResponseGiven { .. }
@@ -276,6 +276,7 @@ impl Engine {
                 self.finish_work(slot, *agent, *handled, at);
                 self.place(slot, Stage::Moving);
                 self.returned(slot, why);
+                self.untell(slot, matches!(why, Return::AgentLost));
                 self.hand_on(slot, *agent, why);
                 self.cool(slot, *agent, *cooldown, Cooled::HadIt);
                 match why {
@@ -368,8 +369,10 @@ impl Engine {
             }
             Event::AgentConnected { agent, session } => {
                 self.change_session(*agent, Session::Connected { number: *session }, at);
+                let agent = &mut self.agents[agent.index()];
+                agent.welcomed = agent.told;
             }
-            Event::AgentResumed { agent } => self.hear_all_of(*agent),
+            Event::AgentHeard { agent, upto } => self.heard(*agent, *upto),
             Event::AgentLost { agent, until } => {
                 self.change_session(*agent, Session::Grace { until: *until }, at);
             }
@@ -455,6 +458,7 @@ impl Engine {
                 }
                 self.finish_work(slot, *from, *handled, at);
                 self.handed_over(slot, *agent, at);
+                self.untell(slot, false);
                 self.hand_on(slot, *from, why);
             }
             Event::AgentRested { agent } => self.rest_until(*agent, None),

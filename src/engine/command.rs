@@ -148,13 +148,17 @@ pub enum Act {
     Lose {
         session: u64,
     },
-    /// The desktop came back and has been told all that it missed.
-    Resume {
+    /// The desktop has every frame up to this number: it says so, or has been told the rest of
+    /// them when it came back.
+    Hear {
         session: u64,
+        upto: u64,
     },
-    /// The desktop came back and what it missed is no longer held.
+    /// The desktop came back with every frame up to this number, and what it missed is no longer
+    /// held.
     Resync {
         session: u64,
+        upto: u64,
     },
     /// A desktop begins to work and has not asked for what was missed before it came.
     CatchUp {

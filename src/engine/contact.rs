@@ -167,9 +167,9 @@ pub struct Contact {
     /// Who has handed it on last, and with which words.
     #[n(18)]
     pub transferred: Option<Box<Transferred>>,
-    /// What the customer wrote while no agent was there to be told, oldest first.
-    #[cbor(n(54), default)]
-    pub unheard: Vec<Text>,
+    /// What the customer wrote and no agent's desktop has said it has, oldest first.
+    #[cbor(n(57), default)]
+    pub unheard: Vec<Unheard>,
     /// How far it was put back because its customer did not come: a part of `boost`.
     #[cbor(n(19), default)]
     pub put_back: Millis,
@@ -184,6 +184,19 @@ pub struct Contact {
     pub handed_over_to: Option<AgentKey>,
     #[cbor(skip)]
     pub index: Index,
+}
+
+/// A message of the customer's, until it is known to have arrived.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Unheard {
+    #[n(0)]
+    pub text: Text,
+    /// The number of the frame with which the agent who serves the contact was told it last.
+    #[n(1)]
+    pub told: Option<u64>,
+    /// It was told to a desktop that was there, which has not acknowledged it yet.
+    #[n(2)]
+    pub likely_heard: bool,
 }
 
 /// From one agent to the next.

@@ -25,7 +25,7 @@ impl Engine {
             }
             // One who is no longer in the configuration finishes what is at hand.
             Act::Lose { .. }
-            | Act::Resume { .. }
+            | Act::Hear { .. }
             | Act::Resync { .. }
             | Act::CatchUp { .. }
             | Act::Deliver { .. }
@@ -55,13 +55,12 @@ impl Engine {
         match command.act {
             Act::Connect => self.connect(now, agent),
             Act::Lose { .. } => Ok(self.lose(now, agent)),
-            Act::Resume { .. } => {
-                if !self.unheard_by(agent).is_empty() {
-                    self.emit(now, Event::AgentResumed { agent });
-                }
+            Act::Hear { upto, .. } => {
+                self.hear(now, agent, upto);
                 Ok(Done::Nothing)
             }
-            Act::Resync { .. } => {
+            Act::Resync { upto, .. } => {
+                self.hear(now, agent, upto);
                 self.emit(now, Event::AgentResynced { agent });
                 self.catch_up_with_all(agent, now);
                 Ok(Done::Nothing)
@@ -287,8 +286,8 @@ impl Act {
             Self::Connect => None,
             Self::Intend { session, .. } => *session,
             Self::Lose { session }
-            | Self::Resume { session }
-            | Self::Resync { session }
+            | Self::Hear { session, .. }
+            | Self::Resync { session, .. }
             | Self::CatchUp { session }
             | Self::Deliver { session, .. }
             | Self::Accept { session, .. }

@@ -451,11 +451,14 @@ pub enum Event {
         #[n(1)]
         next: Option<Timestamp>,
     },
-    /// The agent's desktop knows what was written while it was away.
+    /// The agent's desktop has what customers wrote.
     #[n(116)]
-    AgentResumed {
+    AgentHeard {
         #[n(0)]
         agent: AgentKey,
+        /// Up to the frame of this number. In journals of before: all of it.
+        #[cbor(n(1), default)]
+        upto: Option<u64>,
     },
     #[n(24)]
     AgentIntended {

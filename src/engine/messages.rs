@@ -1,8 +1,11 @@
-//! Messages between customers and agents: told to whoever serves the contact, and kept for
-//! the next one while nobody is there to be told. What has been said is nowhere kept: that
-//! is the channel's.
+//! Messages between customers and agents: told to whoever serves the contact, and kept until
+//! that agent's desktop has acknowledged them, so that they are told again to a desktop that
+//! comes back without them, or to the next agent if none comes back. What has been heard is
+//! nowhere kept: that is the channel's.
 
-use crate::domain::{ContactId, Text, Timestamp};
+use crate::domain::{ContactId, Name, Text, Timestamp};
+use crate::engine::agent::Agent;
+use crate::engine::contact::Unheard;
 use crate::engine::event::Event;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
@@ -27,7 +30,7 @@ impl Engine {
             return Err(Refusal::WrongState(contact.state_name()));
         }
         let told = contact.service().map(|service| service.agent);
-        if told.is_none() && !has_room(&contact.unheard, &text) {
+        if !has_room(&contact.unheard, &text) {
             return Err(Refusal::MessagesFull);
         }
         let event = Event::MessageSent {
@@ -96,11 +99,13 @@ impl Engine {
         self.emit(now, event);
     }
 
-    /// Tells the agent who has just taken the contact what nobody has heard yet.
+    /// Tells the agent who serves the contact what this desktop was not told yet.
     pub(super) fn catch_up(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
-        let contact = self.contact_at(slot);
-        let (contact, unheard) = (contact.id, contact.unheard.clone());
-        for text in unheard {
+        let (contact, desk) = (self.contact_at(slot), self.agent_at(agent));
+        let owed = contact.unheard.iter().filter(|kept| kept.is_owed(desk));
+        let owed: Vec<Text> = owed.map(|kept| kept.text.clone()).collect();
+        let contact = contact.id;
+        for text in owed {
             let event = Event::MessageRelayed {
                 contact,
                 from: None,
@@ -111,14 +116,30 @@ impl Engine {
         }
     }
 
-    /// Tells an agent who is back what was written meanwhile.
+    /// Tells an agent who is back what was written meanwhile, or may have been lost before.
     pub(super) fn catch_up_with_all(&mut self, agent: AgentKey, now: Timestamp) {
         for slot in self.unheard_by(agent) {
             self.catch_up(slot, agent, now);
         }
     }
 
-    /// The contacts of which the agent who serves them has not heard everything.
+    /// The desktop says up to which frame it has everything; a number that no frame has says
+    /// nothing.
+    pub(super) fn hear(&mut self, now: Timestamp, agent: AgentKey, upto: u64) {
+        let is_told = upto <= self.agent_at(agent).told;
+        let mut unheard = self.unheard_by(agent).into_iter();
+        let is_news = unheard.any(|slot| {
+            let unheard = &self.contact_at(slot).unheard;
+            unheard.iter().any(|kept| kept.is_heard_with(Some(upto)))
+        });
+        if is_told && is_news {
+            let upto = Some(upto);
+            self.emit(now, Event::AgentHeard { agent, upto });
+        }
+    }
+
+    /// The contacts of which the agent who serves them may not have heard everything, in
+    /// their order.
     pub(super) fn unheard_by(&self, agent: AgentKey) -> Vec<u32> {
         let load = &self.agent_at(agent).load;
         let parked = load.parked.iter().map(|(_, slot)| *slot);
@@ -129,11 +150,41 @@ impl Engine {
             let is_theirs = service.is_some_and(|service| service.agent == agent);
             is_theirs && !contact.unheard.is_empty()
         });
-        unheard.collect()
+        let mut unheard: Vec<u32> = unheard.collect();
+        unheard.sort_unstable_by_key(|slot| self.contact_at(*slot).arrival);
+        unheard
     }
 }
 
-pub(super) fn has_room(unheard: &[Text], text: &Text) -> bool {
-    let bytes: usize = unheard.iter().map(|text| text.len()).sum();
-    unheard.len() < UNHEARD_MAX && bytes + text.len() <= UNHEARD_BYTES_MAX
+impl Engine {
+    /// Whether this agent, and not as a helper, has the contact.
+    pub fn is_served_by(&self, contact: ContactId, agent: &Name) -> bool {
+        let slot = self.contacts.slot(contact);
+        let service = slot.and_then(|slot| self.contact_at(slot).service());
+        service.is_some_and(|service| self.registry.agents.name(service.agent) == agent)
+    }
+}
+
+impl Unheard {
+    /// This desktop of the agent's has not been told.
+    pub(super) fn is_owed(&self, agent: &Agent) -> bool {
+        self.told.is_none_or(|told| told <= agent.welcomed)
+    }
+
+    /// A desktop that has the frames up to `upto`, or all of them, has this.
+    pub(super) fn is_heard_with(&self, upto: Option<u64>) -> bool {
+        upto.is_none_or(|upto| self.told.is_some_and(|told| told <= upto))
+    }
+}
+
+/// Whether one more can be kept without losing one that nobody can have heard.
+pub(super) fn has_room(unheard: &[Unheard], text: &Text) -> bool {
+    fits(unheard.iter().filter(|kept| !kept.likely_heard), text)
+}
+
+pub(super) fn fits<'a>(kept: impl Iterator<Item = &'a Unheard>, text: &Text) -> bool {
+    let (count, bytes) = kept.fold((0, text.len()), |(count, bytes), kept| {
+        (count + 1, bytes + kept.text.len())
+    });
+    count < UNHEARD_MAX && bytes <= UNHEARD_BYTES_MAX
 }

@@ -8,10 +8,11 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::customer::document::writes_tier;
+use crate::customer::event::{EventKey, Told};
 use crate::customer::history::{HISTORY_SHOWN, remember};
 use crate::customer::{self, CustomerId, Faults, Profile, Tiers};
+use crate::engine::refusal::Refusal;
 use crate::gateway::answer;
-use crate::gateway::remembered::Remembered;
 use crate::gateway::visit::{CUSTOMER_BYTES_MAX, Visit};
 use crate::node::anew::recognise_anew;
 use crate::node::handle::{CallError, Handle};
@@ -30,12 +31,11 @@ const FAULTS_TOLD: usize = 8;
 pub(super) struct Customers {
     pub(super) node: Handle,
     pub(super) profiles: Option<Profiles>,
-    pub(super) remembered: Remembered,
     pub(super) writes: Arc<Semaphore>,
 }
 
 /// What is answered about a customer.
-struct Told {
+struct Answered {
     response: Response,
     /// Whether somebody waits for whom it matters.
     is_awaited: bool,
@@ -111,7 +111,7 @@ impl Customers {
         writing.await.map_err(|_| answer::unfinished())?
     }
 
-    async fn changed(&self, status: StatusCode, id: &CustomerId) -> Result<Told, Problem> {
+    async fn changed(&self, status: StatusCode, id: &CustomerId) -> Result<Answered, Problem> {
         let record = self.profiles()?.get(id).await?.ok_or_else(unknown)?;
         self.told(status, &record).await
     }
@@ -120,17 +120,20 @@ impl Customers {
         let id = customer_of(&mut visit).await?;
         let body = visit.json(CUSTOMER_BYTES_MAX).await?;
         let now = self.node.clock().now();
-        let event = customer::event::read(document::read(&body)?, now)?;
-        let key = visit.request_key(&body)?;
-        let act = async {
-            let profiles = self.profiles()?;
-            if !profiles.append_event(&id, event).await? {
-                return Err(unknown());
+        let mut event = customer::event::read(document::read(&body)?, now)?;
+        event.key = visit.request_key(&body)?.map(|key| EventKey {
+            key: key.key,
+            fingerprint: key.fingerprint,
+        });
+        match self.profiles()?.append_event(&id, event).await? {
+            Told::OfNobody => Err(unknown()),
+            Told::Added => Ok(self.changed(StatusCode::CREATED, &id).await?.response),
+            Told::Again => {
+                let known = self.changed(StatusCode::OK, &id).await?;
+                Ok(answer::repeated(known.response))
             }
-            let record = profiles.get(&id).await?.ok_or_else(unknown)?;
-            Ok(self.told(StatusCode::CREATED, &record).await?.response)
-        };
-        self.remembered.once(key, act).await
+            Told::Otherwise => Err(Problem::from(&Refusal::IdempotencyMismatch)),
+        }
     }
 
     fn profiles(&self) -> Result<&Profiles, Problem> {
@@ -153,7 +156,7 @@ impl Customers {
         Ok(Tiers::Of(read.await?))
     }
 
-    async fn told(&self, status: StatusCode, record: &Record) -> Result<Told, Problem> {
+    async fn told(&self, status: StatusCode, record: &Record) -> Result<Answered, Problem> {
         let (id, identities) = (record.profile.id.text(), record.profile.all_identities());
         let read = self.node.read(move |engine| {
             let open = engine.open_contacts_of_customer(&id);
@@ -175,7 +178,7 @@ impl Customers {
             open_contacts: &open_contacts,
             default_tier: default_tier.as_ref(),
         };
-        Ok(Told {
+        Ok(Answered {
             response: answer::json(status, &CustomerReply::from(known)),
             is_awaited,
         })

@@ -76,8 +76,9 @@ impl Gateway {
     /// Takes the address; nobody is served before [`run`](Self::run).
     pub fn open(options: Options, behind: Behind) -> io::Result<Self> {
         let (stop, stopping) = watch::channel(false);
+        let notices = behind.node.webhooks();
         let webhook = options.webhook.clone();
-        let webhook = webhook.map(|webhook| Webhook::new(webhook, &behind.node));
+        let webhook = webhook.map(|webhook| Webhook::new(webhook, &behind.node, notices));
         let router = router(&options, behind, &stopping);
         Ok(Self {
             server: Server::bind(router, options, stop)?,
@@ -108,7 +109,7 @@ fn router(options: &Options, behind: Behind, stopping: &watch::Receiver<bool>) -
     let remembered = Remembered::default();
     let tickets = Arc::new(Tickets::default());
     let doors = contacts(doors, &behind);
-    let doors = customers(doors, &behind, &remembered);
+    let doors = customers(doors, &behind);
     let doors = queues_and_agents(doors, &behind, &remembered);
     let doors = sockets(doors, &behind, options, &tickets, stopping);
     let admin = Arc::new(Admin {
@@ -159,11 +160,10 @@ fn contacts(doors: Doors, behind: &Behind) -> Doors {
         .open(Call::RequeueContact, &contacts, Contacts::requeue)
 }
 
-fn customers(doors: Doors, behind: &Behind, remembered: &Remembered) -> Doors {
+fn customers(doors: Doors, behind: &Behind) -> Doors {
     let customers = Arc::new(Customers {
         node: behind.node.clone(),
         profiles: behind.recognise.profiles().cloned(),
-        remembered: remembered.clone(),
         writes: Customers::writes(),
     });
     doors

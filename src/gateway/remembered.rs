@@ -1,5 +1,5 @@
-//! Answers to requests with an idempotency key that the engine does not
-//! remember: tickets, presence, events of customers, reloads.
+//! Answers to requests with an idempotency key that neither the engine nor the store of
+//! customers remembers: tickets, presence, reloads.
 //!
 //! They are held in memory, a bounded number of them, and not over a restart:
 //! carrying such a request out again does no harm.
@@ -8,10 +8,11 @@ use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
+
 use rustc_hash::FxBuildHasher;
 
 use crate::engine::command::RequestKey;
@@ -63,10 +64,15 @@ impl Remembered {
             table: &self.0,
             key: key.key,
         };
-        let (parts, body) = act.await?.into_parts();
-        let body = to_bytes(body, ANSWER_BYTES_MAX).await.map_err(|_| {
-            Problem::new(500, "internal", "the answer is too long to be remembered")
-        })?;
+        let answer = act.await?;
+        let bytes = answer.body().size_hint().exact();
+        if bytes.is_none_or(|bytes| bytes > ANSWER_BYTES_MAX as u64) {
+            return Ok(answer);
+        }
+        let (parts, body) = answer.into_parts();
+        let body = to_bytes(body, ANSWER_BYTES_MAX)
+            .await
+            .map_err(|_| Problem::new(500, "internal", "the answer is not as long as it said"))?;
         under_way.end(parts.status, body.clone());
         Ok(Response::from_parts(parts, Body::from(body)))
     }

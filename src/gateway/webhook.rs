@@ -4,7 +4,7 @@
 //! Signatures and headers are those of the Standard Webhooks. A call has a bounded number of
 //! attempts, redirects are not followed, and so many calls are under way at a time; what
 //! comes while as many wait as may wait is dropped and counted. After a restart nothing is
-//! called again.
+//! called again; what became due while nothing ran is called then.
 //!
 //! **Invariant:** a receiver that is slow or dead holds up nothing but its own calls.
 
@@ -103,7 +103,11 @@ enum Transport {
 
 impl Webhook {
     /// Fails where the system has no certificates to trust.
-    pub(super) fn new(options: Options, node: &Handle) -> io::Result<Self> {
+    pub(super) fn new(
+        options: Options,
+        node: &Handle,
+        notices: broadcast::Receiver<EscalationNotice>,
+    ) -> io::Result<Self> {
         let caller = Caller {
             transport: Transport::new(&options.url)?,
             options,
@@ -112,7 +116,7 @@ impl Webhook {
             counts: node.webhook_counts(),
         };
         Ok(Self {
-            notices: node.webhooks(),
+            notices,
             caller: Arc::new(caller),
         })
     }

@@ -47,6 +47,8 @@ pub struct Login {
 struct Stream {
     ring: VecDeque<SharedNotice>,
     ring_bytes: usize,
+    /// Messages that nobody has acknowledged are among these numbers.
+    messages: Option<(u64, u64)>,
     desk: Option<Seat>,
     /// Of the newest desktop, whether it is still there or not.
     session: u64,
@@ -237,12 +239,18 @@ impl Feed {
         )
     }
 
-    /// The agent has seen everything up to `seq`.
-    pub(super) fn ack(&self, seq: u64) {
+    /// The agent has seen everything up to `seq`; true if messages may be among it.
+    pub(super) fn ack(&self, seq: u64) -> bool {
         let mut stream = self.lock();
         while stream.ring.front().is_some_and(|notice| notice.seq <= seq) {
             stream.forget_oldest();
         }
+        let messages = stream.messages.take();
+        stream.messages = messages.and_then(|(from, to)| {
+            let rest = from.max(seq + 1);
+            (rest <= to).then_some((rest, to))
+        });
+        stream.messages != messages
     }
 
     /// Nothing more goes to the desk of this session; true if it had been seated.
@@ -281,6 +289,10 @@ impl Feed {
 
 impl Stream {
     fn keep(&mut self, notice: SharedNotice) {
+        if matches!(notice.tells, Tells::Message { .. }) {
+            let first = self.messages.map_or(notice.seq, |(first, _)| first);
+            self.messages = Some((first, notice.seq));
+        }
         self.ring_bytes += notice.bytes;
         self.ring.push_back(notice);
         while self.ring.len() > RING_MAX || self.ring_bytes > RING_BYTES_MAX {

@@ -217,11 +217,11 @@ impl Handle {
         feed.resume(session, token, last_seq)
     }
 
-    /// The agent has seen every notice up to `seq`.
-    pub fn ack(&self, agent: &str, seq: u64) {
-        if let Some(feed) = self.shared.feeds.get(agent) {
-            feed.ack(seq);
-        }
+    /// The agent has seen every notice up to `seq`; true if what a customer wrote may be
+    /// among them, which the engine is to hear of.
+    pub fn ack(&self, agent: &str, seq: u64) -> bool {
+        let feed = self.shared.feeds.get(agent);
+        feed.is_some_and(|feed| feed.ack(seq))
     }
 
     /// Escalations for supervisors, as they fire.
@@ -229,9 +229,10 @@ impl Handle {
         self.shared.escalations.subscribe()
     }
 
-    /// Escalations for the webhook, as they fire.
+    /// Escalations for the webhook: for whoever asks first those since the start, then as
+    /// they fire.
     pub fn webhooks(&self) -> broadcast::Receiver<EscalationNotice> {
-        self.shared.webhooks.subscribe()
+        self.shared.hear_webhooks()
     }
 
     pub fn webhook_counts(&self) -> Webhooks {

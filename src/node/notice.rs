@@ -82,6 +82,8 @@ pub enum Tells {
         contact: ContactId,
         from: Option<Name>,
         text: Text,
+        /// Told to a desktop that came without it: so many may come at once.
+        is_owed: bool,
     },
 }
 

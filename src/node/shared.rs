@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** nothing of the engine's state is here.
 
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
@@ -27,6 +29,8 @@ pub(super) struct Shared {
     pub(super) board: Board,
     pub(super) escalations: broadcast::Sender<EscalationNotice>,
     pub(super) webhooks: broadcast::Sender<EscalationNotice>,
+    /// What fires at the start, before the doors are open, waits here.
+    early_webhooks: Mutex<Option<broadcast::Receiver<EscalationNotice>>>,
     pub(super) telemetry: Telemetry,
     pub(super) progress: Progress,
     /// How often the loop was found to have stood still.
@@ -36,18 +40,27 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(site: Name, clock: Clock, telemetry: Telemetry) -> Self {
+        let (webhooks, early) = broadcast::channel(WEBHOOKS_MAX);
         Self {
             site,
             clock,
             feeds: Feeds::default(),
             board: Board::default(),
             escalations: broadcast::channel(ESCALATIONS_MAX).0,
-            webhooks: broadcast::channel(WEBHOOKS_MAX).0,
+            webhooks,
+            early_webhooks: Mutex::new(Some(early)),
             telemetry,
             progress: Progress::default(),
             standstills: AtomicU64::new(0),
             low_space: AtomicBool::new(false),
         }
+    }
+
+    /// The first to ask hears everything since the start, the others what comes from now on.
+    pub(super) fn hear_webhooks(&self) -> broadcast::Receiver<EscalationNotice> {
+        let early = self.early_webhooks.lock();
+        let early = early.unwrap_or_else(PoisonError::into_inner).take();
+        early.unwrap_or_else(|| self.webhooks.subscribe())
     }
 
     /// While this holds, no new contacts are taken.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::customer::HistoryEntry;
 use crate::customer::history::HISTORY_OFFERED;
-use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
+use crate::domain::{ContactId, Millis, Name, OfferId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::choice::Brief;
 use crate::engine::due;
@@ -157,7 +157,13 @@ impl Scene<'_> {
                 from,
                 text,
                 ..
-            } => self.message(*contact, from.map(|agent| self.name(agent)), text),
+            } => Tells::Message {
+                contact: *contact,
+                from: from.map(|agent| self.name(agent)),
+                text: text.clone(),
+                // What the helper of a conference is shown comes as it is written.
+                is_owed: from.is_none() && self.engine.is_served_by(*contact, &self.agent),
+            },
             Event::OfferEnded { offer, how, .. } => Tells::OfferGone {
                 offer: *offer,
                 reason: gone(how),
@@ -182,7 +188,12 @@ impl Scene<'_> {
                 contact,
                 ended_by: *ended_by,
             }),
-            Event::MessageSent { contact, text, .. } => self.message(*contact, None, text),
+            Event::MessageSent { contact, text, .. } => Tells::Message {
+                contact: *contact,
+                from: None,
+                text: text.clone(),
+                is_owed: false,
+            },
             Event::AgentNotified {
                 contact,
                 queue,
@@ -235,7 +246,7 @@ impl Scene<'_> {
             | Event::AgentGone { .. }
             | Event::AgentRested { .. }
             | Event::EndMissed { .. }
-            | Event::AgentResumed { .. }
+            | Event::AgentHeard { .. }
             | Event::EndsChecked { .. }
             | Event::QueuePaused { .. }
             | Event::QueueResumed { .. }
@@ -319,14 +330,6 @@ impl Scene<'_> {
         let customer = contact.recognition.customer.as_ref();
         let open = customer.map(|id| self.engine.open_contacts_of_customer(id));
         open.unwrap_or_default()
-    }
-
-    fn message(&self, contact: ContactId, from: Option<Name>, text: &Text) -> Tells {
-        Tells::Message {
-            contact,
-            from,
-            text: text.clone(),
-        }
     }
 
     fn why(

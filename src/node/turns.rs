@@ -88,7 +88,7 @@ impl Turns {
     /// Takes turns until `stop`, and then gives the engine back.
     pub(super) async fn run(mut self, mut stop: oneshot::Receiver<()>) -> Engine {
         let mut taken = Vec::with_capacity(ENVELOPES_MAX);
-        loop {
+        'turns: loop {
             let wake_at = self.wake_at();
             tokio::select! {
                 biased;
@@ -102,7 +102,7 @@ impl Turns {
             }
             for envelope in taken.drain(..) {
                 if self.pipeline.is_full() && !self.room(&mut stop).await {
-                    break;
+                    break 'turns;
                 }
                 self.open(envelope);
             }

@@ -1,14 +1,15 @@
 //! The way of notices to one desk, bounded in number and in bytes.
 //!
-//! **Invariant:** a single notice, as large as it may be, never makes a desk too slow.
+//! **Invariant:** a single notice, as large as it may be, never makes a desk too slow, and
+//! neither do messages that a desk is owed when it comes: the engine bounds these.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
+use tokio::sync::mpsc::error::TryRecvError;
 
-use crate::node::notice::SharedNotice;
+use crate::node::notice::{SharedNotice, Tells};
 
 /// The most notices that a desktop may leave unread before it is too slow.
 const NOTICES_MAX: usize = 256;
@@ -17,14 +18,21 @@ const BYTES_MAX: usize = 256 << 10;
 
 /// The node's end.
 pub(super) struct Writer {
-    notices: mpsc::Sender<SharedNotice>,
-    waiting_bytes: Arc<AtomicUsize>,
+    notices: mpsc::UnboundedSender<SharedNotice>,
+    unread: Arc<Unread>,
 }
 
 /// The desk's end: its notices, the oldest first.
 pub struct Notices {
-    notices: mpsc::Receiver<SharedNotice>,
-    waiting_bytes: Arc<AtomicUsize>,
+    notices: mpsc::UnboundedReceiver<SharedNotice>,
+    unread: Arc<Unread>,
+}
+
+/// What is on its way and counts.
+#[derive(Default)]
+struct Unread {
+    notices: AtomicUsize,
+    bytes: AtomicUsize,
 }
 
 /// Why a notice was not passed on.
@@ -37,30 +45,29 @@ pub(super) enum Blocked {
 }
 
 pub(super) fn channel() -> (Writer, Notices) {
-    let (sender, receiver) = mpsc::channel(NOTICES_MAX);
-    let waiting_bytes = Arc::new(AtomicUsize::new(0));
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let unread = Arc::<Unread>::default();
     let writer = Writer {
         notices: sender,
-        waiting_bytes: Arc::clone(&waiting_bytes),
+        unread: Arc::clone(&unread),
     };
     let notices = Notices {
         notices: receiver,
-        waiting_bytes,
+        unread,
     };
     (writer, notices)
 }
 
 impl Writer {
     pub(super) fn push(&self, notice: SharedNotice) -> Result<(), Blocked> {
-        let bytes = charge(&notice);
-        let waiting = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
-        if waiting + bytes > BYTES_MAX {
+        let (notices, bytes) = charge(&notice);
+        let unread = &self.unread;
+        let before = unread.notices.fetch_add(notices, Ordering::Relaxed);
+        let bytes_before = unread.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if before + notices > NOTICES_MAX || bytes_before + bytes > BYTES_MAX {
             return Err(Blocked::Full);
         }
-        self.notices.try_send(notice).map_err(|error| match error {
-            TrySendError::Full(_) => Blocked::Full,
-            TrySendError::Closed(_) => Blocked::Gone,
-        })
+        self.notices.send(notice).map_err(|_| Blocked::Gone)
     }
 
     pub(super) fn is_dropped(&self) -> bool {
@@ -84,13 +91,17 @@ impl Notices {
     }
 
     fn taken(&self, notice: &SharedNotice) {
-        self.waiting_bytes
-            .fetch_sub(charge(notice), Ordering::Relaxed);
+        let (notices, bytes) = charge(notice);
+        self.unread.notices.fetch_sub(notices, Ordering::Relaxed);
+        self.unread.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
 
-/// What a notice takes of the bound. A welcome can be larger than all of it, and what
+/// What a notice takes of the bounds. A welcome can be larger than all of the bytes, and what
 /// follows at once must have room as well.
-fn charge(notice: &SharedNotice) -> usize {
-    notice.bytes.min(BYTES_MAX / 2)
+fn charge(notice: &SharedNotice) -> (usize, usize) {
+    match &notice.tells {
+        Tells::Message { is_owed: true, .. } => (0, 0),
+        _ => (1, notice.bytes.min(BYTES_MAX / 2)),
+    }
 }

@@ -210,7 +210,7 @@ impl Fold {
             | Event::AgentLost { .. }
             | Event::AgentGone { .. }
             | Event::AgentResynced { .. }
-            | Event::AgentResumed { .. }
+            | Event::AgentHeard { .. }
             | Event::EndsChecked { .. }
             | Event::AgentIntended { .. }
             | Event::AgentHealthChanged { .. }

@@ -85,7 +85,7 @@ fn what_an_agent_who_is_away_was_told_is_heard_by_the_next_unless_they_come_back
         &format!(
             "{before}
             10s a1 connects
-            10s a1#2 resumes
+            10s a1#2 has frames 5
             70s a2 connects
             70s a2 ready
             70s a1#2 transfers c1 agent a2
@@ -117,7 +117,7 @@ fn a_desktop_that_cannot_resume_or_does_not_is_told_what_was_written_meanwhile()
                 "{before}
                 6s {comes_back}
                 7s {comes_back}
-                8s a1#2 resumes
+                8s a1#2 has frames 6
             "
             ),
         );
@@ -143,4 +143,85 @@ fn more_than_fifty_messages_that_nobody_hears_are_refused() {
     );
     assert_eq!(told.matches("a1 hears c1: hello").count(), 50);
     assert_eq!(story.tell("4s c1 writes"), "");
+}
+
+#[test]
+fn what_was_told_to_a_desktop_that_may_not_have_read_it_is_told_again_unless_it_has() {
+    // The welcome, ready, the offer, the assignment, and the two messages: frames 1 to 6.
+    let before = "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives wechat q
+        0s a1 accepts c1
+        1s c1 says one
+        2s c1 says two
+    ";
+    for (then, heard) in [
+        ("3s a1 connects\n3s a1#2 resyncs with frames 4", "one two"),
+        ("3s a1 connects\n3s a1#2 resyncs with frames 5", "two"),
+        ("3s a1 connects\n3s a1#2 resyncs with frames 6", ""),
+        ("3s a1 connects\n3s a1#2 resyncs with frames 99", "one two"),
+        (
+            "3s a1 has frames 5\n4s a1 connects\n4s a1#2 catches up",
+            "two",
+        ),
+        ("3s a1 connects\n4s a1#2 catches up", "one two"),
+    ] {
+        let told = tell(two_agents(), &format!("{before}\n{then}"));
+        let lines = told.lines().filter(|line| line.contains("hears"));
+        let texts: Vec<&str> = lines
+            .filter_map(|line| line.split_whitespace().last())
+            .collect();
+        assert_eq!(texts.join(" "), heard, "{then}: {told}");
+    }
+}
+
+#[test]
+fn what_an_agent_may_not_have_read_before_being_lost_is_heard_by_the_next() {
+    let with = |then: &str| {
+        let story = format!(
+            "
+            0s a1 connects
+            0s a1 ready
+            0s c1 arrives wechat q
+            0s a1 accepts c1
+            1s c1 says one
+            {then}
+            3s a1 lost
+            70s a2 connects
+            70s a2 ready
+            71s a2 accepts c1.2
+        "
+        );
+        tell(two_agents(), &story)
+    };
+    let lost = with("");
+    assert!(lost.contains("71s a2 hears c1: one"), "{lost}");
+    let acknowledged = with("2s a1 has frames 5");
+    assert!(!acknowledged.contains("hears"), "{acknowledged}");
+}
+
+#[test]
+fn an_agent_who_is_away_is_kept_fifty_messages_and_who_is_there_hears_any_number() {
+    let mut story = Story::new(two_agents());
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives wechat q
+        0s a1 accepts c1
+    ",
+    );
+    for _ in 0..120 {
+        assert_eq!(story.tell("1s c1 writes"), "");
+    }
+    story.tell("2s a1 lost");
+    for _ in 0..50 {
+        assert_eq!(story.tell("3s c1 writes"), "");
+    }
+    assert!(story.tell("4s c1 writes").contains("messages_full"));
+    story.tell("5s a1 connects");
+    let told = story.tell("6s a1#2 catches up");
+    assert_eq!(told.matches("a1 hears c1: hello").count(), 50);
+    assert_eq!(story.tell("7s c1 writes"), "");
 }

@@ -286,3 +286,29 @@ async fn a_stranger_whose_profile_is_written_is_recognised_by_everyone() {
     let changed = desktop.next("contact_updated").await;
     assert_eq!(changed["contact"]["customer"]["id"], "c-1");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_is_told_again_is_there_once_however_large_its_customer() {
+    let centre = Centre::open().await;
+    let adapter = centre.adapter();
+    let tags: Value = (0..64)
+        .map(|n| (format!("tag{n}"), Value::from("x".repeat(1_024))))
+        .collect();
+    let body = serde_json::json!({ "tags": tags }).to_string();
+    let made = adapter.call("PUT", "/v1/customers/c-1", &body).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let path = "/v1/customers/c-1/events";
+    let keyed = adapter.with("Idempotency-Key", "k");
+    let bill = r#"{"type":"bill"}"#;
+    assert_eq!(keyed.post(path, bill).await.status, 201);
+    let again = keyed.post(path, bill).await;
+    assert_eq!(again.status, 200, "{}", again.text());
+    assert!(again.is_replay());
+    assert_eq!(again.json()["events"].as_array().unwrap().len(), 1);
+    let other = keyed.post(path, r#"{"type":"query"}"#).await;
+    assert_eq!(
+        (other.status, other.code()),
+        (422, "idempotency_mismatch".to_owned())
+    );
+    assert_eq!(adapter.post(path, bill).await.status, 201);
+}

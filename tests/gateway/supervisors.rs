@@ -127,3 +127,19 @@ async fn a_contact_that_nobody_could_ever_take_is_told_at_once() {
         "switchboard_contacts_unroutable_total{channel=\"app\",queue=\"q\",tier=\"basic\"} 1";
     assert!(metrics.text().contains(counted), "{}", metrics.text());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_board_shows_a_floor_of_any_size() {
+    let mut plan = Plan::ordinary();
+    let agent = plan.routing.agents[0].clone();
+    plan.routing.agents.extend((0..3_000).map(|number| {
+        let mut agent = agent.clone();
+        agent.id = name(&format!("b{number}"));
+        agent
+    }));
+    let agents = plan.routing.agents.len();
+    let centre = Centre::open_as(plan).await;
+    let mut board = board(&centre).await;
+    let snapshot = next(&mut board).await;
+    assert_eq!(snapshot["agents"].as_array().unwrap().len(), agents);
+}

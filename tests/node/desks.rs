@@ -145,7 +145,9 @@ async fn what_cannot_be_resumed_is_told_anew() {
     assert!(handle.resume("a2", session, token, 0).is_none(), "nobody");
     handle.ack("a1", 1);
     assert!(resume(session, token, 0).is_none(), "forgotten on request");
-    act(&handle, "a1", Act::Resync { session }).await.unwrap();
+    act(&handle, "a1", Act::Resync { session, upto: 0 })
+        .await
+        .unwrap();
     let told = next(&mut second).await;
     assert_eq!(told.seq, welcome + 1);
     assert!(matches!(told.tells, Tells::Resync { .. }));
@@ -167,14 +169,14 @@ async fn who_was_away_for_too_much_is_told_anew() {
     }
     let seen = drain(&mut first).await.last().unwrap().seq;
     handle.lose(&name("a1"), session).await;
-    for _ in 0..200 {
-        message(&handle, id, &"x".repeat(1_000)).await;
+    for _ in 0..49 {
+        message(&handle, id, &"x".repeat(1_300)).await;
     }
     let second = connect(&handle, "a1").await.unwrap();
     let token = &first.resume_token;
     let resume = |last_seq| handle.resume("a1", second.session, token, last_seq);
     assert!(resume(seen).is_none(), "the oldest are not held any more");
-    let newest = resume(seen + 190).unwrap();
+    let newest = resume(seen + 39).unwrap();
     assert_eq!(newest.len(), 10, "the newest are");
 }
 
@@ -265,4 +267,42 @@ async fn at_the_stop_every_desk_is_ended() {
         "all that was told is still read"
     );
     assert_eq!(desk.ended.await, Ok(Ended::Stopping));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_much_a_desk_is_owed_it_gets_all_of_it_at_once() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let mut first = sign_in(&handle, "a1").await;
+    let session = first.session;
+    let mut contacts = Vec::new();
+    for _ in 0..5 {
+        contacts.push(submit(&handle).await.unwrap());
+        let offer = next_offer(&mut first).await;
+        let steps = [
+            Act::Deliver { session, offer },
+            Act::Accept { session, offer },
+        ];
+        for step in steps {
+            act(&handle, "a1", step).await.unwrap();
+        }
+    }
+    handle.lose(&name("a1"), session).await;
+    for contact in &contacts {
+        for _ in 0..50 {
+            message(&handle, *contact, &"x".repeat(1_000)).await;
+        }
+    }
+    let mut second = connect(&handle, "a1").await.unwrap();
+    let session = second.session;
+    let anew = Act::Resync { session, upto: 0 };
+    act(&handle, "a1", anew).await.unwrap();
+    let told = drain(&mut second).await;
+    let messages = told.iter();
+    let messages = messages.filter(|notice| matches!(notice.tells, Tells::Message { .. }));
+    assert_eq!(messages.count(), 250);
+    assert!(seqs(&told).is_sorted_by(|one, next| one + 1 == *next));
+    message(&handle, contacts[0], "still there?").await;
+    let last = next(&mut second).await;
+    assert!(matches!(&last.tells, Tells::Message { text, .. } if **text == *"still there?"));
 }

@@ -223,3 +223,28 @@ fn a_panic_of_the_loop_ends_the_process() {
     assert_eq!(ended.status.code(), Some(70), "{said}");
     assert!(said.contains("switchboard: turns has panicked"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_is_stopped_while_the_disk_hangs_ends_in_order() {
+    let gate = Gate::default();
+    let centre = Centre::open_small(1, 64 << 10, |journal| gate.before(journal));
+    let handle = centre.handle();
+    gate.close();
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..4_000 {
+        let handle = handle.clone();
+        calls.spawn(async move { submit(&handle).await });
+    }
+    sleep(SHORT).await;
+    let stopping = task::spawn("stopping", centre.site.stop());
+    sleep(SHORT).await;
+    assert!(!stopping.is_finished(), "what was decided is to be kept");
+    gate.open();
+    let stopped = timeout(LONG, stopping).await.unwrap().unwrap();
+    let outcomes = timeout(LONG, calls.join_all()).await.unwrap();
+    let kept: Vec<_> = outcomes.into_iter().flatten().collect();
+    assert!(!kept.is_empty());
+    for id in kept {
+        assert!(stopped.engine.contact(id).is_some());
+    }
+}

@@ -10,6 +10,7 @@ use std::time::Duration;
 use switchboard::domain::{Channel, Intake, Millis, Recognition, Timestamp};
 use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
 use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::options::{Action, Audience};
 use switchboard::node::notice::Tells;
 use switchboard::node::recovery::{Place, recover};
 use switchboard::node::site::Site;
@@ -17,7 +18,7 @@ use switchboard::store::journal;
 use switchboard::store::snapshot::{self, Snapshot};
 use switchboard::telemetry::Telemetry;
 use tempfile::TempDir;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::centre::{
     Centre, connect, contact, name, next, next_offer, options, place, recovered, serve, sign_in,
@@ -303,4 +304,29 @@ fn two_processes_do_not_share_a_directory() {
     let error = second.err().unwrap().to_string();
     assert!(error.contains("in use by another process"), "{error}");
     drop(first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_is_told_of_what_became_due_while_nothing_ran() {
+    let centre = Centre::open(0);
+    let dir = centre.dir;
+    let site = centre.site;
+    let mut told = options(0);
+    told.queues[0].escalations[0].actions = vec![Action::Notify(Audience::Webhook)];
+    let told = Arc::new(told);
+    let reload = Command::Site(SiteCommand::Configure(Arc::clone(&told)));
+    site.handle().decide(reload, |_, _| ()).await.unwrap();
+    let waiting = submit(&site.handle()).await.unwrap();
+    drop(site.stop().await);
+    sleep(Duration::from_millis(300)).await;
+
+    let (recovered, _) = recovered(&place(dir.path()));
+    let site = Site::start(recovered, told, &Telemetry::new()).unwrap();
+    // The doors take a while to open.
+    sleep(Duration::from_millis(200)).await;
+    let mut webhooks = site.handle().webhooks();
+    let notice = timeout(Duration::from_secs(60), webhooks.recv()).await;
+    let notice = notice.unwrap().unwrap();
+    assert_eq!(notice.contact, waiting);
+    site.stop().await;
 }

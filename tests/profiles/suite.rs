@@ -7,6 +7,8 @@ use std::fmt::Write;
 use switchboard::customer::Tiers;
 use switchboard::customer::document;
 use switchboard::customer::event;
+use switchboard::customer::event::EventKey;
+use switchboard::customer::event::Told;
 use switchboard::customer::history::HISTORY_MAX;
 use switchboard::customer::history::HISTORY_SHOWN;
 use switchboard::customer::recognise;
@@ -318,7 +320,8 @@ async fn events_are_kept_newest_first_and_bounded() {
             let body = serde_json::json!({ "type": "bill", "attributes": { "n": number } });
             event::read(body, Timestamp(NOW.0 + number)).unwrap()
         };
-        assert_eq!(profiles.append_event(&id("c-1"), told(0)).await, Ok(false));
+        let nobody = profiles.append_event(&id("c-1"), told(0)).await;
+        assert_eq!(nobody, Ok(Told::OfNobody));
         profiles
             .put(with_phone("c-1", "13800000001"))
             .await
@@ -326,12 +329,49 @@ async fn events_are_kept_newest_first_and_bounded() {
         for number in 0..60 {
             assert_eq!(
                 profiles.append_event(&id("c-1"), told(number)).await,
-                Ok(true)
+                Ok(Told::Added)
             );
         }
         let events = profiles.get(&id("c-1")).await.unwrap().unwrap().events;
         assert_eq!(events.len(), 50, "{}", store.name);
         assert_eq!((&events[0], &events[49]), (&told(59), &told(10)));
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_is_told_again_is_there_once() {
+    for store in both_stores().await {
+        let profiles = &store.profiles;
+        profiles
+            .put(with_phone("c-1", "13800000001"))
+            .await
+            .unwrap();
+        let told = |n: i64, key: Option<(u128, u128)>| {
+            let body = serde_json::json!({ "type": "bill", "attributes": { "n": n } });
+            let mut told = event::read(body, NOW).unwrap();
+            told.key = key.map(|(key, fingerprint)| EventKey { key, fingerprint });
+            told
+        };
+        let id = id("c-1");
+        let append = |n, key| profiles.append_event(&id, told(n, key));
+        for (n, key, expected) in [
+            (1, Some((7, 1)), Told::Added),
+            (2, Some((u128::MAX, 2)), Told::Added),
+            (3, None, Told::Added),
+            (1, Some((7, 1)), Told::Again),
+            (4, Some((7, 4)), Told::Otherwise),
+            (3, None, Told::Added),
+        ] {
+            assert_eq!(append(n, key).await, Ok(expected), "{}: {n}", store.name);
+        }
+        let events = profiles.get(&id).await.unwrap().unwrap().events;
+        let kept = [
+            told(3, None),
+            told(3, None),
+            told(2, Some((u128::MAX, 2))),
+            told(1, Some((7, 1))),
+        ];
+        assert_eq!(events, kept, "{}", store.name);
     }
 }
 

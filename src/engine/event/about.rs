@@ -77,7 +77,7 @@ impl Event {
             | Self::AgentLost { .. }
             | Self::AgentGone { .. }
             | Self::AgentRested { .. }
-            | Self::AgentResumed { .. }
+            | Self::AgentHeard { .. }
             | Self::EndsChecked { .. }
             | Self::QueuePaused { .. }
             | Self::QueueResumed { .. }
@@ -148,7 +148,7 @@ impl Event {
             | Self::AgentGone { .. }
             | Self::AgentRested { .. }
             | Self::AgentResynced { .. }
-            | Self::AgentResumed { .. }
+            | Self::AgentHeard { .. }
             | Self::EndsChecked { .. }
             | Self::AgentIntended { .. }
             | Self::AgentHealthChanged { .. }

@@ -35,7 +35,9 @@ impl Desktop {
                 self.once(cmd, fingerprint, act)
             }
             Deed::Ack { seq } => {
-                self.desktops.node.ack(self.agent.as_str(), seq);
+                if self.desktops.node.ack(self.agent.as_str(), seq) {
+                    self.hear(seq);
+                }
                 said(cmd, Answer::Ok)
             }
             Deed::Resume { token, last_seq } => self.resume(cmd, &token, last_seq),
@@ -50,14 +52,26 @@ impl Desktop {
         }
     }
 
+    /// What customers wrote has arrived.
+    fn hear(&self, upto: u64) {
+        let session = self.session;
+        // What is not noted may be told twice: the next acknowledgement says as much.
+        self.ask(Act::Hear { session, upto });
+    }
+
     fn know_all(&self, act: Act) {
+        // A full inbox is asked again by the next command.
+        let is_asked = self.ask(act);
+        self.knows_all.store(is_asked, Ordering::Relaxed);
+    }
+
+    /// False if the inbox is full.
+    fn ask(&self, act: Act) -> bool {
         let command = Command::Agent(AgentCommand {
             agent: self.agent.clone(),
             act,
         });
-        // A full inbox is asked again by the next command.
-        let is_asked = self.desktops.node.begin(command, |_, _| ()).is_ok();
-        self.knows_all.store(is_asked, Ordering::Relaxed);
+        self.desktops.node.begin(command, |_, _| ()).is_ok()
     }
 
     /// A repeated command gets the answer of before.
@@ -93,12 +107,14 @@ impl Desktop {
         if let Some(missed) = missed {
             self.answers.resume();
             let session = self.session;
-            self.know_all(Act::Resume { session });
+            let upto = last_seq;
+            self.know_all(Act::Hear { session, upto });
             return Step::Say(Out::Resumed { cmd, missed });
         }
         let session = self.session;
         self.knows_all.store(true, Ordering::Relaxed);
-        self.begin(cmd, None, Act::Resync { session })
+        let upto = last_seq;
+        self.begin(cmd, None, Act::Resync { session, upto })
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm for each command")]

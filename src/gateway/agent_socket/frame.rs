@@ -189,6 +189,7 @@ impl Desktop {
                 contact,
                 from,
                 text,
+                is_owed: _,
             } => AgentFrame::Message {
                 seq,
                 at,

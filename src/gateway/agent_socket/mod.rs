@@ -22,7 +22,6 @@ use std::time::Duration;
 use axum::extract::Request;
 use axum::response::Response;
 use tokio::sync::watch;
-use tokio::time::timeout;
 
 use crate::domain::Name;
 use crate::engine::refusal::Refusal;
@@ -41,9 +40,6 @@ use crate::wire::frame::{AGENT_PROTOCOL, CommandId};
 use crate::wire::problem::Problem;
 use under_way::UnderWay;
 use writer::Writer;
-
-/// How long commands may go on that a lost socket has left behind.
-const LEFT_WITHIN: Duration = Duration::from_secs(10);
 
 /// Opens desktops.
 pub(super) struct Desktops {
@@ -197,8 +193,8 @@ impl Desktop {
             | Close::Policy
             | Close::Internal => node.lose(&self.agent, self.session).await,
         }
-        // What was begun is remembered for the one who comes back.
-        let finish = timeout(LEFT_WITHIN, self.finish());
-        let (_, ()) = tokio::join!(finish, link.close(why));
+        // What was begun is remembered for the one who comes back, however long it takes:
+        // whoever repeats it waits for this.
+        tokio::join!(self.finish(), link.close(why));
     }
 }

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::domain::{Name, Text, Timestamp};
+use crate::domain::{Millis, Name, Text, Timestamp};
 use crate::gateway::auth::role::{Role, Roles};
 use crate::gateway::auth::{Caller, Proof};
 use dashmap::DashMap;
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// How far the clocks of issuer and server may be apart.
-pub const LEEWAY_S: u64 = 30;
+const LEEWAY: Millis = Millis::from_s(30);
 /// Verified tokens that are remembered; a full table begins anew.
 const VERIFIED_MAX: usize = 4_096;
 
@@ -29,6 +29,8 @@ pub struct JwtKey {
     kid: String,
     key: DecodingKey,
     validation: Validation,
+    /// Of all that makes it this key: under one id there may be another one later.
+    hash: [u8; 32],
 }
 
 /// The shortest shared secret, in bytes.
@@ -71,17 +73,24 @@ impl JwtKey {
             _ => return Err(BadJwtKey::Algorithm),
         };
         let mut validation = Validation::new(algorithm);
-        validation.leeway = LEEWAY_S;
-        validation.validate_nbf = true;
+        // By the server's one clock, see `verify`.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
         // A required claim must also be of the right type: one that is not
         // counts as absent, and an absent claim is not compared.
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        let mut hash = Sha256::new().chain_update(format!("{algorithm:?}"));
+        for part in [material, issuer.as_bytes(), audience.as_bytes()] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
         Ok(Self {
             kid: kid.to_owned(),
             key: key.map_err(|_| BadJwtKey::Public)?,
             validation,
+            hash: hash.finalize().into(),
         })
     }
 }
@@ -103,6 +112,7 @@ pub struct Jwts {
 struct Claims {
     sub: String,
     exp: f64,
+    nbf: Option<f64>,
     #[serde(default)]
     roles: Vec<String>,
 }
@@ -117,8 +127,8 @@ impl Jwts {
         }
     }
 
-    pub(super) fn has(&self, kid: &str) -> bool {
-        self.keys.contains_key(kid)
+    pub(super) fn has(&self, hash: &[u8; 32]) -> bool {
+        self.keys.values().any(|key| key.hash == *hash)
     }
 
     pub(super) fn identify(&self, token: &str, generation: u64, now: Timestamp) -> Option<Caller> {
@@ -130,7 +140,7 @@ impl Jwts {
                 .is_some_and(|at| at > now)
                 .then_some(caller);
         }
-        let caller = self.verify(token, generation)?;
+        let caller = self.verify(token, generation, now)?;
         if self.verified.len() >= VERIFIED_MAX {
             self.verified.clear();
         }
@@ -138,7 +148,7 @@ impl Jwts {
         Some(caller)
     }
 
-    fn verify(&self, token: &str, generation: u64) -> Option<Caller> {
+    fn verify(&self, token: &str, generation: u64, now: Timestamp) -> Option<Caller> {
         let header = decode_header(token).ok()?;
         if header.crit.is_some() {
             return None;
@@ -147,6 +157,11 @@ impl Jwts {
         let claims = decode::<Claims>(token, &key.key, &key.validation)
             .ok()?
             .claims;
+        let expires_at = instant(claims.exp) + LEEWAY;
+        let begins_at = claims.nbf.map(|nbf| instant(nbf) - LEEWAY);
+        if expires_at <= now || begins_at.is_some_and(|at| at > now) {
+            return None;
+        }
         let roles = claims.roles.iter().filter_map(|name| Role::named(name));
         let roles = roles.fold(Roles::NONE, Roles::with);
         let agent = Name::new(&claims.sub).ok();
@@ -158,8 +173,8 @@ impl Jwts {
             name: Text::from(claims.sub),
             roles,
             agent: agent.filter(|_| roles.has(Role::Agent)),
-            expires_at: Some(expiry(claims.exp)),
-            proof: Proof::Jwt(Text::from(&*key.kid)),
+            expires_at: Some(expires_at),
+            proof: Proof::Jwt(key.hash),
             generation,
         })
     }
@@ -169,8 +184,10 @@ impl Jwts {
     clippy::cast_possible_truncation,
     reason = "a cast of a float saturates"
 )]
-fn expiry(exp_s: f64) -> Timestamp {
-    Timestamp((exp_s * 1_000.0) as i64)
+fn instant(since_epoch_s: f64) -> Timestamp {
+    // Beyond these it is any time, or none, and sums still fit.
+    let ms = (since_epoch_s * 1_000.0).clamp(0.0, 1e15);
+    Timestamp(ms as i64)
 }
 
 #[cfg(test)]
@@ -182,6 +199,7 @@ mod tests {
     const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
     const PAST: i64 = 1_600_000_000;
     const FUTURE: i64 = 4_000_000_000;
+    const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
     fn jwts() -> Jwts {
         let key = JwtKey::new("k1", Algorithm::HS256, SECRET, "idp", "switchboard").unwrap();
@@ -218,13 +236,55 @@ mod tests {
             let caller = jwts.identify(&token, 1, Timestamp(0)).unwrap();
             assert_eq!(caller.agent, Name::new("a1").ok());
             assert_eq!(caller.roles, Roles::of(&[Role::Agent]));
-            assert_eq!(caller.expires_at, Some(Timestamp(FUTURE * 1_000)));
+            let expires_at = Timestamp(FUTURE * 1_000) + LEEWAY;
+            assert_eq!(caller.expires_at, Some(expires_at));
+            let just_before = expires_at - Millis(1);
+            assert!(jwts.identify(&token, 1, just_before).is_some());
         }
-        let later = Timestamp(FUTURE * 1_000);
+        let later = Timestamp(FUTURE * 1_000) + LEEWAY;
         assert!(
             jwts.identify(&token, 1, later).is_none(),
             "remembered, but expired"
         );
+    }
+
+    #[test]
+    fn what_has_expired_or_not_begun_is_good_for_as_long_as_clocks_may_be_apart() {
+        let jwts = jwts();
+        let now_s = NOW.0 / 1_000;
+        for (name, at_s, is_good) in [
+            ("exp", now_s - 29, true),
+            ("exp", now_s - 30, false),
+            ("nbf", now_s + 30, true),
+            ("nbf", now_s + 31, false),
+        ] {
+            let token = signed(
+                Some("k1"),
+                Algorithm::HS256,
+                SECRET,
+                &with(name, json!(at_s)),
+            );
+            // The second time it is remembered.
+            for _ in 0..2 {
+                let caller = jwts.identify(&token, 1, NOW);
+                assert_eq!(caller.is_some(), is_good, "{name} {at_s}");
+            }
+        }
+    }
+
+    #[test]
+    fn another_key_of_the_same_id_is_another_key() {
+        let new = |secret: &[u8], issuer| {
+            JwtKey::new("k1", Algorithm::HS256, secret, issuer, "switchboard").unwrap()
+        };
+        let key = new(SECRET, "idp").hash;
+        let has = |key: JwtKey| Jwts::new(vec![key]).has(&new(SECRET, "idp").hash);
+        assert!(Jwts::new(vec![new(SECRET, "idp")]).has(&key));
+        assert!(!has(new(
+            b"another secret of thirty-two bytes and more",
+            "idp"
+        )));
+        assert!(!has(new(SECRET, "other")));
     }
 
     #[test]
@@ -259,7 +319,7 @@ mod tests {
             with("roles", json!("agent")),
         ] {
             let token = signed(Some("k1"), Algorithm::HS256, SECRET, &claims);
-            assert!(jwts.verify(&token, 1).is_none(), "{claims}");
+            assert!(jwts.verify(&token, 1, NOW).is_none(), "{claims}");
         }
     }
 
@@ -278,15 +338,15 @@ mod tests {
                 &good(),
             ),
         ] {
-            assert!(jwts.verify(&token, 1).is_none());
+            assert!(jwts.verify(&token, 1, NOW).is_none());
         }
         // {"alg":"none","kid":"k1"}
         let payload = signed(Some("k1"), Algorithm::HS256, SECRET, &good());
         let payload = payload.split('.').nth(1).unwrap();
         let none = format!("eyJhbGciOiJub25lIiwia2lkIjoiazEifQ.{payload}.");
-        assert!(jwts.verify(&none, 1).is_none());
+        assert!(jwts.verify(&none, 1, NOW).is_none());
         for text in ["", ".", "..", "a.b.c", "dev-admin.x.y"] {
-            assert!(jwts.verify(text, 1).is_none());
+            assert!(jwts.verify(text, 1, NOW).is_none());
         }
     }
 }

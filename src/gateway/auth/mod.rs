@@ -58,8 +58,8 @@ pub struct Caller {
 enum Proof {
     Dev,
     Key([u8; 32]),
-    /// The id of the key that signed it.
-    Jwt(Text),
+    /// The hash of the key that signed it, and of whose and for whom its tokens are.
+    Jwt([u8; 32]),
 }
 
 /// Checks credentials; they can be exchanged while it works.
@@ -153,7 +153,7 @@ impl Current {
             (Credentials::Keys { keys, .. }, Proof::Key(hash)) => keys
                 .by_hash(hash)
                 .is_some_and(|key| key.roles.meets(roles) && key.agent == caller.agent),
-            (Credentials::Keys { jwts, .. }, Proof::Jwt(kid)) => jwts.has(kid),
+            (Credentials::Keys { jwts, .. }, Proof::Jwt(key)) => jwts.has(key),
             (Credentials::Dev, Proof::Key(_) | Proof::Jwt(_))
             | (Credentials::Keys { .. }, Proof::Dev) => false,
         }

@@ -23,8 +23,6 @@ use crate::wire::frame::FRAME_BYTES_MAX;
 
 /// Small, so that ten thousand idle agents cost little.
 const BUFFER_BYTES: usize = 4 * 1_024;
-/// What may wait for a slow client inside the process.
-const UNSENT_BYTES_MAX: usize = 256 * 1_024;
 /// From the answer to the open connection.
 const UPGRADE_WITHIN: Duration = Duration::from_secs(5);
 /// How long a client that is to be closed may take to notice.
@@ -68,7 +66,9 @@ impl Upgrading {
         let config = WebSocketConfig::default()
             .read_buffer_size(BUFFER_BYTES)
             .write_buffer_size(BUFFER_BYTES)
-            .max_write_buffer_size(UNSENT_BYTES_MAX)
+            // A snapshot is one frame, as large as the floor. The sink takes no second one while
+            // a client is slow to read the first.
+            .max_write_buffer_size(usize::MAX)
             .max_message_size(Some(FRAME_BYTES_MAX))
             .max_frame_size(Some(FRAME_BYTES_MAX));
         let begun = parts.read_buf.to_vec();

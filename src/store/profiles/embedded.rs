@@ -12,6 +12,7 @@ use crate::customer::CustomerEvent;
 use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::Profile;
+use crate::customer::event::Told;
 use crate::customer::history::{HISTORY_MAX, HISTORY_SHOWN};
 use crate::domain::Identities;
 use crate::domain::Identity;
@@ -144,7 +145,7 @@ impl EmbeddedProfiles {
         &self,
         id: &CustomerId,
         event: CustomerEvent,
-    ) -> Result<bool, StoreFault> {
+    ) -> Result<Told, StoreFault> {
         let id = id.clone();
         self.ask(move |transaction| writer::append_event(transaction, &id, event))
             .await

@@ -9,6 +9,7 @@ use crate::customer::CustomerEvent;
 use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::Profile;
+use crate::customer::event::Told;
 use crate::domain::Identities;
 use crate::domain::Identity;
 use crate::domain::Name;
@@ -210,12 +211,12 @@ impl Profiles {
         Ok(())
     }
 
-    /// False if there is no such customer.
+    /// Adds it to the events of this customer, once however often it is told.
     pub async fn append_event(
         &self,
         id: &CustomerId,
         event: CustomerEvent,
-    ) -> Result<bool, StoreFault> {
+    ) -> Result<Told, StoreFault> {
         self.0.store.append_event(id, event).await
     }
 

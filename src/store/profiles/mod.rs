@@ -25,6 +25,7 @@ use crate::customer::CustomerEvent;
 use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::Profile;
+use crate::customer::event::Told;
 use crate::domain::Identities;
 use crate::domain::IdentityKind;
 use crate::domain::Name;
@@ -233,12 +234,12 @@ impl ProfileStore {
         }
     }
 
-    /// False if there is no such customer.
+    /// Adds it to the events of this customer, unless it is there.
     pub async fn append_event(
         &self,
         id: &CustomerId,
         event: CustomerEvent,
-    ) -> Result<bool, StoreFault> {
+    ) -> Result<Told, StoreFault> {
         match &self.0 {
             Place::Embedded(store) => store.append_event(id, event).await,
             Place::Redis(store) => store.append_event(id, &event).await,

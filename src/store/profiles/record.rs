@@ -10,6 +10,7 @@ use crate::customer::CustomerId;
 use crate::customer::CustomerValue;
 use crate::customer::HistoryEntry;
 use crate::customer::Profile;
+use crate::customer::event::EventKey;
 use crate::customer::id::PersonName;
 use crate::customer::value::Arpu;
 use crate::customer::value::Share;
@@ -83,6 +84,10 @@ struct EventRecord {
     at: String,
     #[serde(default)]
     attributes: BTreeMap<String, Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
 }
 
 /// The bytes of a profile, without the version.
@@ -192,13 +197,29 @@ fn event_record(event: &CustomerEvent) -> EventRecord {
         r#type: event.kind.as_str().to_owned(),
         at: instant::print(event.at),
         attributes: scalars(&event.attributes),
+        key: event.key.map(|key| hash(key.key)),
+        fingerprint: event.key.map(|key| hash(key.fingerprint)),
     }
+}
+
+/// A hash as it is stored.
+pub(super) fn hash(hash: u128) -> String {
+    format!("{hash:032x}")
+}
+
+fn event_key(record: &EventRecord) -> Option<EventKey> {
+    let hash = |text: &String| u128::from_str_radix(text, 16).ok();
+    Some(EventKey {
+        key: record.key.as_ref().and_then(hash)?,
+        fingerprint: record.fingerprint.as_ref().and_then(hash)?,
+    })
 }
 
 fn event(record: EventRecord) -> Option<CustomerEvent> {
     Some(CustomerEvent {
         kind: Name::new(&record.r#type).ok()?,
         at: instant::parse(&record.at).ok()?,
+        key: event_key(&record),
         attributes: attributes(record.attributes)?,
     })
 }

@@ -9,6 +9,7 @@ use crate::customer::CustomerEvent;
 use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::event::EVENTS_MAX;
+use crate::customer::event::Told;
 use crate::customer::history::HISTORY_MAX;
 use crate::customer::history::HISTORY_SHOWN;
 use crate::domain::Identities;
@@ -166,19 +167,29 @@ impl RedisProfiles {
         Ok(())
     }
 
-    /// False if there is no such customer.
     pub(super) async fn append_event(
         &self,
         id: &CustomerId,
         event: &CustomerEvent,
-    ) -> Result<bool, StoreFault> {
+    ) -> Result<Told, StoreFault> {
+        let text = |hash: Option<u128>| hash.map(record::hash).unwrap_or_default();
         let mut call = self.event.call(2);
         call.arg(self.profile(id))
             .arg(self.key("events:", id.as_str()))
             .arg(record::write_event(event))
-            .arg(EVENTS_MAX);
-        let added: Vec<i64> = self.run(&self.event, std::iter::once(call)).await?;
-        Ok(added == [1])
+            .arg(EVENTS_MAX)
+            .arg(text(event.key.map(|key| key.key)))
+            .arg(text(event.key.map(|key| key.fingerprint)));
+        let told: Vec<String> = self.run(&self.event, std::iter::once(call)).await?;
+        match told.first().map(String::as_str) {
+            Some("of_nobody") => Ok(Told::OfNobody),
+            Some("added") => Ok(Told::Added),
+            Some("again") => Ok(Told::Again),
+            Some("otherwise") => Ok(Told::Otherwise),
+            other => Err(StoreFault::Failed(format!(
+                "an event was answered by {other:?}"
+            ))),
+        }
     }
 
     fn put_call(&self, order: &Order) -> Cmd {

@@ -9,6 +9,7 @@ use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::Profile;
 use crate::customer::event::EVENTS_MAX;
+use crate::customer::event::Told;
 use crate::customer::history::HISTORY_MAX;
 use crate::store::profiles::Expected;
 use crate::store::profiles::Order;
@@ -212,10 +213,10 @@ pub(super) fn append_event(
     transaction: &WriteTransaction,
     id: &CustomerId,
     event: CustomerEvent,
-) -> Result<Result<bool, StoreFault>, redb::Error> {
+) -> Result<Result<Told, StoreFault>, redb::Error> {
     let id = id.as_str();
     if transaction.open_table(PROFILES)?.get(id)?.is_none() {
-        return Ok(Ok(false));
+        return Ok(Ok(Told::OfNobody));
     }
     let mut table = transaction.open_table(EVENTS)?;
     let kept = table
@@ -225,8 +226,15 @@ pub(super) fn append_event(
         Ok(events) => events,
         Err(fault) => return Ok(Err(fault)),
     };
+    let mut keys = events.iter().filter_map(|kept| kept.key);
+    let told = event
+        .key
+        .and_then(|key| keys.find_map(|kept| key.told(kept)));
+    if let Some(told) = told {
+        return Ok(Ok(told));
+    }
     events.insert(0, event);
     events.truncate(EVENTS_MAX);
     table.insert(id, record::write_events(&events).as_bytes())?;
-    Ok(Ok(true))
+    Ok(Ok(Told::Added))
 }

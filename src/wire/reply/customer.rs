@@ -193,6 +193,7 @@ mod tests {
     fn told(profile: &Profile, history: &[HistoryEntry]) -> Value {
         let basic = Name::new("basic").unwrap();
         let events = [CustomerEvent {
+            key: None,
             kind: Name::new("complaint").unwrap(),
             at: NOW,
             attributes: Attributes::default(),

@@ -108,8 +108,17 @@ pub(super) struct Known {
     pub owed: Option<(Timestamp, bool)>,
     /// So many live offers a rule lets it have.
     pub live_max: usize,
-    /// What the customer wrote and no agent has heard.
-    pub(super) unheard: Vec<Text>,
+    /// What the customer wrote and nobody is known to have.
+    pub(super) unheard: Vec<Written>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    pub text: Text,
+    /// The agent with the contact, and the number of the frame.
+    pub told: Option<(AgentKey, u64)>,
+    /// The desktop was there.
+    pub likely_heard: bool,
 }
 
 /// A second agent, asked or joined.
@@ -135,6 +144,8 @@ pub(super) struct Desk {
     pub(super) idle_since: Timestamp,
     pub(super) last_turn: u64,
     pub(super) told: u64,
+    /// The number of the frame with which the session began.
+    pub(super) welcomed: u64,
 }
 
 /// Follows the events; panics when a promise is broken.

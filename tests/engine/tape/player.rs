@@ -190,7 +190,7 @@ impl Player {
         let catches_up = match &command {
             Command::Agent(AgentCommand {
                 agent,
-                act: Act::CatchUp { .. } | Act::Resume { .. },
+                act: Act::CatchUp { .. },
             }) if outcome.is_ok() => self.oracle.registry.agents.key(agent.as_str()),
             Command::Agent(_)
             | Command::Contact(_)

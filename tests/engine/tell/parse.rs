@@ -219,8 +219,15 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
     let act = match rest {
         ["connects"] => Act::Connect,
         ["lost"] => Act::Lose { session },
-        ["resumes"] => Act::Resume { session },
-        ["resyncs"] => Act::Resync { session },
+        ["has", "frames", upto] => Act::Hear {
+            session,
+            upto: upto.parse().unwrap(),
+        },
+        ["resyncs"] => Act::Resync { session, upto: 0 },
+        ["resyncs", "with", "frames", upto] => Act::Resync {
+            session,
+            upto: upto.parse().unwrap(),
+        },
         ["catches", "up"] => Act::CatchUp { session },
         ["ready"] => Act::Intend {
             session: Some(session),

@@ -243,7 +243,7 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         | Event::MessageSent { .. }
         | Event::AgentConnected { .. }
         | Event::AgentResynced { .. }
-        | Event::AgentResumed { .. }
+        | Event::AgentHeard { .. }
         | Event::EndMissed { .. }
         | Event::EndsChecked { .. }
         | Event::QueuePaused { .. }

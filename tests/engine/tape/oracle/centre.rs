@@ -32,6 +32,9 @@ impl Oracle {
         let desk = self.desks.entry(agent).or_default();
         (desk.session, desk.away) = (session, away);
         desk.knows_all = false;
+        if session.is_some() {
+            desk.welcomed = desk.told;
+        }
     }
 
     pub(super) fn intended(&mut self, agent: AgentKey, intent: &Intent) {

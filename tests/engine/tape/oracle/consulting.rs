@@ -85,6 +85,7 @@ impl Oracle {
         assert_eq!(known.place, Place::Served(from));
         known.consult = None;
         known.effort_permille = 0;
+        self.let_go(contact, false);
         self.go(contact, Place::Served(agent));
     }
 }

@@ -167,7 +167,7 @@ impl Oracle {
                 self.present(*agent, Some(*session), false);
             }
             Event::AgentResynced { agent } => self.desks.get_mut(agent).unwrap().knows_all = true,
-            Event::AgentResumed { agent } => self.resumed(*agent),
+            Event::AgentHeard { agent, upto } => self.heard(*agent, upto.unwrap()),
             Event::EndMissed { contact, .. } => self.end_missed(*contact),
             Event::AgentLost { agent, .. } => self.present(*agent, None, true),
             Event::AgentGone { agent } => self.present(*agent, None, false),

@@ -1,22 +1,36 @@
-//! What must be true of what customers write: whoever serves them knows it.
+//! What must be true of what customers write: whoever serves them knows it, and what nobody
+//! is known to have is not lost.
 
 use switchboard::domain::{ContactId, Text};
 use switchboard::engine::registry::AgentKey;
 
-use super::{Oracle, Place};
+use super::{Desk, Oracle, Place, Written};
+
+impl Written {
+    /// Not told to the desktop that this agent has now.
+    fn is_owed(&self, agent: AgentKey, desk: &Desk) -> bool {
+        self.told
+            .is_none_or(|(told, number)| told != agent || number <= desk.welcomed)
+    }
+}
 
 impl Oracle {
-    /// Who is told and there has heard it; anyone else may never come back.
     pub(super) fn said(&mut self, contact: ContactId, told: Option<AgentKey>, text: &Text) {
-        let is_heard = told.is_some_and(|agent| self.desks[&agent].session.is_some());
-        if !is_heard {
-            self.known(contact).unheard.push(text.clone());
-        }
+        let desk = told.map(|agent| &self.desks[&agent]);
+        let written = Written {
+            text: text.clone(),
+            told: told.map(|agent| (agent, self.desks[&agent].told)),
+            likely_heard: desk.is_some_and(|desk| desk.session.is_some()),
+        };
+        self.known(contact).unheard.push(written);
     }
 
     pub(super) fn relayed(&mut self, contact: ContactId, agent: AgentKey, text: &Text) {
+        let desk = self.desks[&agent].clone();
         let known = self.known(contact);
-        let helper = known.consult.map(|consult| consult.agent);
+        if known.consult.map(|consult| consult.agent) == Some(agent) {
+            return;
+        }
         let is_theirs = match known.place {
             Place::Served(with) | Place::WrapUp(with, _) | Place::Parked { agent: with, .. } => {
                 with == agent
@@ -27,28 +41,34 @@ impl Oracle {
             | Place::Offered(_)
             | Place::Closed(_) => false,
         };
-        assert!(
-            is_theirs || helper == Some(agent),
-            "{contact} is not with who hears of it"
-        );
-        let first = known.unheard.iter().position(|kept| kept == text);
-        if helper.is_none() {
-            assert_eq!(first, Some(0), "it is heard once, and in order");
-        }
-        if let Some(first) = first {
-            known.unheard.remove(first);
+        assert!(is_theirs, "{contact} is not with who hears of it");
+        let mut unheard = known.unheard.iter_mut();
+        let first = unheard.find(|written| written.is_owed(agent, &desk));
+        let first = first.expect("it is told once to each desktop");
+        assert_eq!(first.text, *text, "it is told in order");
+        first.told = Some((agent, desk.told));
+        first.likely_heard = desk.session.is_some();
+    }
+
+    /// The desktop has said that it has everything up to this frame.
+    pub(super) fn heard(&mut self, agent: AgentKey, upto: u64) {
+        assert!(upto <= self.desks[&agent].told, "there is no such frame");
+        for known in self.contacts.values_mut() {
+            let is_heard = |written: &Written| {
+                written
+                    .told
+                    .is_some_and(|(told, number)| told == agent && number <= upto)
+            };
+            known.unheard.retain(|written| !is_heard(written));
         }
     }
 
-    /// Whoever resumes has in the sequence what was said meanwhile.
-    pub(super) fn resumed(&mut self, agent: AgentKey) {
-        for known in self.contacts.values_mut() {
-            if let Place::Served(with) | Place::WrapUp(with, _) | Place::Parked { agent: with, .. } =
-                known.place
-                && with == agent
-            {
-                known.unheard.clear();
-            }
+    /// Away from its agent: who was lost may have heard nothing of what was told last.
+    pub(super) fn let_go(&mut self, contact: ContactId, lost: bool) {
+        let unheard = &mut self.known(contact).unheard;
+        unheard.retain(|written| lost || !written.likely_heard);
+        for written in unheard {
+            written.told = None;
         }
     }
 
@@ -57,8 +77,10 @@ impl Oracle {
             if let Place::Served(agent) = known.place
                 && self.desks[&agent].knows_all
             {
+                let desk = &self.desks[&agent];
+                let mut unheard = known.unheard.iter();
                 assert!(
-                    known.unheard.is_empty(),
+                    !unheard.any(|written| written.is_owed(agent, desk)),
                     "{id}: its agent does not know all"
                 );
             }

@@ -50,6 +50,11 @@ impl Player {
             by,
         };
         let sides = if self.is_calm { 9 } else { 14 };
+        let upto = if self.is_calm {
+            0
+        } else {
+            self.some_frame_of(agent)
+        };
         let act = match self.dice.roll(sides) {
             0..=2 => Act::Connect,
             3 if self.is_calm && !self.dice.once_in(4) => Act::Connect,
@@ -67,10 +72,17 @@ impl Player {
                     reason: "end".into(),
                 },
             ),
-            11 => Act::Resync { session },
+            11 => Act::Resync { session, upto },
             12 => Act::CatchUp { session },
-            _ => Act::Resume { session },
+            _ => Act::Hear { session, upto },
         };
         self.agent_does(agent, act);
+    }
+
+    /// One that it was told, or one ahead.
+    fn some_frame_of(&mut self, agent: AgentKey) -> u64 {
+        let told = self.oracle.desks.get(&agent).map_or(0, |desk| desk.told);
+        let back = self.dice.roll(8);
+        (told + 1).saturating_sub(back)
     }
 }
