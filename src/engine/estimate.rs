@@ -89,12 +89,12 @@ impl Engine {
 
     pub(super) fn estimate(&self, slot: u32, now: Timestamp) -> WaitEstimate {
         let queue = self.contact_at(slot).labels.queue;
-        match self.expected(slot, now) {
-            WaitEstimate::Within { .. } if self.rules[queue.index()].options.pull => {
-                WaitEstimate::NotOffered
-            }
-            as_it_is => as_it_is,
+        let expected = self.expected(slot, now);
+        let is_called = self.rules[queue.index()].options.pull;
+        if is_called && matches!(expected, WaitEstimate::Within { .. }) {
+            return WaitEstimate::NotOffered;
         }
+        expected
     }
 
     /// The same also where contacts are called, when whoever works there likes to.

@@ -231,7 +231,10 @@ async fn a_desktop_that_does_not_read_is_too_slow() {
         let sent = centre.adapter().post(&path, &body).await;
         // Once the desktop is gone, so much waits for the agent and no more.
         if sent.status != 201 {
-            assert_eq!((sent.status, sent.code()), (429, "messages_full".to_owned()));
+            assert_eq!(
+                (sent.status, sent.code()),
+                (429, "messages_full".to_owned())
+            );
         }
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -265,7 +268,10 @@ async fn a_desktop_comes_back_to_more_than_a_socket_holds() {
         "channel": "app", "text": "y".repeat(14_000), "attributes": attributes,
     });
     for _ in 0..5 {
-        let made = centre.adapter().post("/v1/contacts", &contact.to_string()).await;
+        let made = centre
+            .adapter()
+            .post("/v1/contacts", &contact.to_string())
+            .await;
         assert_eq!(made.status, 201, "{}", made.text());
         desktop.take().await;
     }
