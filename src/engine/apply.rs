@@ -64,6 +64,10 @@ impl Engine {
                 self.arrived(contact, intake, recognition, *labels, times);
             }
             Event::ContactScheduled { contact, until } => {
+                let slot = self.known(*contact);
+                let first = &mut self.contacts[slot].first_queued_at;
+                // It may come in sooner than was thought.
+                *first = (*first).min(*until);
                 self.put(*contact, Stage::Scheduled { until: *until });
             }
             Event::ContactQueued {

@@ -8,6 +8,7 @@ use crate::domain::{Name, Text, Timestamp};
 use crate::engine::agent::Intent;
 use crate::engine::command::{Act, AgentCommand, Intention};
 use crate::engine::event::{Event, Withdrawal};
+use crate::engine::look::has_work;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
 use crate::engine::{Done, Engine};
@@ -20,9 +21,8 @@ impl Engine {
         command: AgentCommand,
     ) -> Result<Done, Refusal> {
         let agent = match &command.act {
-            Act::Connect | Act::Intend { .. } | Act::Pull { .. } => {
-                self.agent_key(&command.agent)?
-            }
+            Act::Intend { .. } | Act::Pull { .. } => self.agent_key(&command.agent)?,
+            Act::Connect => self.agent_with_work(&command.agent)?,
             // One who is no longer in the configuration finishes what is at hand.
             Act::Lose { .. }
             | Act::Hear { .. }
@@ -125,6 +125,16 @@ impl Engine {
             return Err(Refusal::UnknownAgent(name.to_string()));
         }
         Ok(key)
+    }
+
+    /// One who is, or still has what was begun before.
+    fn agent_with_work(&self, name: &Name) -> Result<AgentKey, Refusal> {
+        let key = self.known_agent(name)?;
+        if has_work(self.agent_at(key)) {
+            Ok(key)
+        } else {
+            self.agent_key(name)
+        }
     }
 
     /// An agent who is, or was, in the configuration.

@@ -42,7 +42,7 @@ pub struct Effects {
     pub waiting: u64,
     /// Those who stay in their queue and stand in another place among those who stay.
     pub reordered: u64,
-    /// Contacts whose queue is not there any more: they go on in the default queue.
+    /// Contacts whose queue is not there any more: they go on in that of their topic.
     pub moved: u64,
     /// Contacts that nobody registered could ever take from then on.
     pub unroutable: u64,
@@ -100,6 +100,7 @@ struct After<'a> {
     rules: BTreeMap<QueueKey, QueueRules>,
     head_starts: BTreeMap<&'a Name, Millis>,
     default: QueueKey,
+    topics: BTreeMap<&'a Name, QueueKey>,
     /// With their capacities.
     agents: BTreeMap<AgentKey, u32>,
     /// The queues, skills and capacities of agents, each combination once.
@@ -276,7 +277,13 @@ impl<'a> After<'a> {
             Some((key, agent.capacity))
         });
         let tiers = options.tiers.iter();
+        let mut topics = BTreeMap::new();
+        for queue in &options.queues {
+            let key = queue_key(&queue.id).expect("every configured queue is registered");
+            topics.extend(queue.topics.iter().map(|topic| (topic, key)));
+        }
         Self {
+            topics,
             rules: options.queues.iter().filter_map(rules).collect(),
             head_starts: tiers.map(|tier| (&tier.name, tier.head_start)).collect(),
             default: queue_key(&options.default_queue).expect("the default queue is configured"),
@@ -312,7 +319,9 @@ impl<'a> After<'a> {
         let (queue, also) = if self.rules.contains_key(&queue) {
             (queue, contact.also.clone())
         } else {
-            (self.default, Vec::new())
+            let topic = contact.intake.topic.as_ref();
+            let listed = topic.and_then(|topic| self.topics.get(topic).copied());
+            (listed.unwrap_or(self.default), Vec::new())
         };
         let key = (queue, channel, contact.intake.requires.clone(), also);
         if let Some(known) = self.known.get(&key) {

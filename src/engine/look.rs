@@ -271,7 +271,7 @@ impl Engine {
 
 /// An agent who is configured, or still has something to finish.
 fn is_shown(agent: &Agent) -> bool {
-    agent.configured || !agent.load.held.is_empty() || !agent.load.parked.is_empty()
+    agent.configured || has_work(agent)
 }
 
 const fn intent_index(intent: &Intent) -> usize {
@@ -288,4 +288,9 @@ const fn session_index(session: Session) -> usize {
         Session::Connected { .. } => 1,
         Session::Grace { .. } => 2,
     }
+}
+
+/// It has contacts, and whoever does is not done yet.
+pub(super) fn has_work(agent: &Agent) -> bool {
+    !agent.load.held.is_empty() || !agent.load.parked.is_empty()
 }

@@ -9,7 +9,7 @@ use crate::domain::{Text, Timestamp};
 use crate::engine::agent::Intent;
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::event::{Event, Withdrawal};
-use crate::engine::options::Options;
+use crate::engine::options::{Options, WhenClosed};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine, foresee};
@@ -112,31 +112,26 @@ impl Engine {
     }
 
     /// A contact that comes back from where a reload has let it be, an agent or a later hour,
-    /// finds its queue gone: it goes on in the default one.
+    /// finds its queue gone: it goes on in the one that lists its topic, or the default one.
     pub(super) fn leave_vanished(&mut self, slot: u32, now: Timestamp) {
-        let queue = self.contact_at(slot).labels.queue;
+        let contact = self.contact_at(slot);
+        let queue = contact.labels.queue;
         if !self.rules[queue.index()].configured {
-            self.change_queue(slot, self.default_queue(), now);
+            let next = self.queue_of_topic(contact.intake.topic.as_ref());
+            self.change_queue(slot, next, now);
         }
-    }
-
-    fn default_queue(&self) -> QueueKey {
-        let default = &self.configuration().default_queue;
-        let default = self.registry.queues.key(default.as_str());
-        default.expect("the default queue is configured")
     }
 
     /// Waiting contacts to the queue and the place that they have now; those who had to go to
     /// another queue are returned.
     fn rehome(&mut self, now: Timestamp) -> Vec<u32> {
-        let default = self.default_queue();
         let mut waiting: Vec<_> = self
             .needs
             .iter()
             .flat_map(|(_, need)| need.line.iter())
             .collect();
         waiting.sort_unstable();
-        self.reschedule(default, now);
+        self.reschedule(now);
         let mut moved = Vec::new();
         for place in waiting {
             let contact = self.contact_at(place.slot);
@@ -148,15 +143,14 @@ impl Engine {
         moved
     }
 
-    /// Contacts that were ordered for later from a queue that has vanished.
-    fn reschedule(&mut self, default: QueueKey, now: Timestamp) {
+    /// Contacts that were ordered for later: from a queue that has vanished, or for an opening
+    /// that comes sooner now.
+    fn reschedule(&mut self, now: Timestamp) {
         let open = self.contacts.open_after(0);
-        let vanished = |contact: &Contact| !self.rules[contact.labels.queue.index()].configured;
         let scheduled: Vec<_> = open
             .filter_map(|(slot, contact)| match contact.stage {
-                Stage::Scheduled { until } if vanished(contact) => Some((slot, until)),
-                Stage::Scheduled { .. }
-                | Stage::Moving
+                Stage::Scheduled { until } => Some((slot, until)),
+                Stage::Moving
                 | Stage::Queued { .. }
                 | Stage::Offered { .. }
                 | Stage::Active(_)
@@ -165,10 +159,29 @@ impl Engine {
                 | Stage::Closed(_) => None,
             })
             .collect();
-        for (slot, until) in scheduled {
-            self.change_queue(slot, default, now);
-            let contact = self.contact_at(slot).id;
-            self.emit(now, Event::ContactScheduled { contact, until });
+        for (slot, before) in scheduled {
+            let queue = self.contact_at(slot).labels.queue;
+            self.leave_vanished(slot, now);
+            let contact = self.contact_at(slot);
+            let until = before.min(self.comes_in_at(contact, now).unwrap_or(before));
+            if (contact.labels.queue, until) != (queue, before) {
+                let contact = contact.id;
+                self.emit(now, Event::ContactScheduled { contact, until });
+            }
+        }
+    }
+
+    /// When a contact that has not come in yet is to, by the hours of its queue; none for
+    /// callbacks, which are tried again when they are.
+    fn comes_in_at(&self, contact: &Contact, now: Timestamp) -> Option<Timestamp> {
+        let ordered = contact.intake.not_before.unwrap_or(now).max(now);
+        let rules = &self.rules[contact.labels.queue.index()];
+        if contact.callback.is_some() {
+            return None;
+        }
+        match (&rules.hours, &rules.options.when_closed) {
+            (Some(hours), WhenClosed::Schedule) => hours.next_opening(ordered),
+            (Some(_) | None, _) => Some(ordered),
         }
     }
 

@@ -347,13 +347,16 @@ impl Engine {
         }
         let chosen = contact.intake.queue.is_some();
         let queue = self.queue_of_topic(contact.intake.topic.as_ref());
-        let scheduled = matches!(contact.stage, Stage::Scheduled { .. });
-        if !chosen
-            && has_new_topic
-            && queue != contact.labels.queue
-            && !scheduled
-            && self.takes_in(queue, contact.labels.channel)
+        let is_moved = !chosen && has_new_topic && queue != contact.labels.queue;
+        if let Stage::Scheduled { until } = contact.stage
+            && is_moved
         {
+            // Whether there is room is asked when it comes in.
+            let contact = contact.id;
+            self.change_queue(slot, queue, now);
+            self.emit(now, Event::ContactScheduled { contact, until });
+            self.tell_routable(slot, now);
+        } else if is_moved && self.takes_in(queue, contact.labels.channel) {
             let freed = contact.agent();
             let beside = self.offered_beside(slot);
             if offered {

@@ -162,7 +162,7 @@ impl Scene<'_> {
                 from: from.map(|agent| self.name(agent)),
                 text: text.clone(),
                 // What the helper of a conference is shown comes as it is written.
-                is_owed: from.is_none() && self.engine.is_served_by(*contact, &self.agent),
+                is_owed: from.is_none() && self.engine.is_served_by(*contact, self.agent),
             },
             Event::OfferEnded { offer, how, .. } => Tells::OfferGone {
                 offer: *offer,

@@ -44,6 +44,10 @@ pub(super) enum Blocked {
     Gone,
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "its bound is what is counted, and what the engine keeps for one agent"
+)]
 pub(super) fn channel() -> (Writer, Notices) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let unread = Arc::<Unread>::default();
@@ -100,8 +104,8 @@ impl Notices {
 /// What a notice takes of the bounds. A welcome can be larger than all of the bytes, and what
 /// follows at once must have room as well.
 fn charge(notice: &SharedNotice) -> (usize, usize) {
-    match &notice.tells {
-        Tells::Message { is_owed: true, .. } => (0, 0),
-        _ => (1, notice.bytes.min(BYTES_MAX / 2)),
+    if let Tells::Message { is_owed: true, .. } = &notice.tells {
+        return (0, 0);
     }
+    (1, notice.bytes.min(BYTES_MAX / 2))
 }

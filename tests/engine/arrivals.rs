@@ -27,6 +27,32 @@ fn a_scheduled_contact_waits_for_its_time_and_ages_from_it() {
 }
 
 #[test]
+fn a_topic_that_changes_before_its_time_comes_chooses_the_queue_it_comes_in() {
+    let mut options = centre(vec![queue("q"), queue("p")], vec![agent("a1", "p", "")]);
+    options.queues[1].topics = vec![name("fault")];
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app at 60s
+        1s c1 topic fault
+        60s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 scheduled
+        1s c1 moved to p
+        1s c1 scheduled
+        60s c1 offered to a1
+    ",
+    );
+}
+
+#[test]
 fn a_topic_chooses_the_queue_and_a_changed_topic_another() {
     let mut options = centre(vec![queue("q"), queue("p")], vec![agent("a1", "p", "")]);
     options.queues[1].topics = vec![name("fault")];

@@ -8,6 +8,7 @@ use switchboard::engine::event::Event;
 use switchboard::engine::options::{Action, EscalationRule, Options, Trigger, WhenClosed};
 use switchboard::engine::view::{Obstacle, WaitEstimate};
 
+use crate::reloads::reload;
 use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, queue, tell};
 
 /// `q` is open from the first to the third minute and from the fifth to the sixth;
@@ -192,6 +193,26 @@ fn what_is_ordered_for_the_opening_ages_from_there() {
         &story.tell("60s time passes\n 61s a1 delivers c1\n 62s a1 accepts c1"),
         "60s q opens\n 60s c1 offered to a1\n 62s c1 accepted by a1 after 2s",
     );
+}
+
+#[test]
+fn what_is_ordered_for_the_opening_comes_in_with_longer_hours() {
+    let mut story = Story::new(shop(WhenClosed::Schedule));
+    story.tell("0s a1 connects\n 0s a1 ready\n 10s c1 arrives app q\n 11s c2 arrives app q at 30s");
+    let mut longer = shop(WhenClosed::Schedule);
+    longer.queues[0].hours = None;
+    reload(&mut story, longer);
+    assert_told(
+        &story.tell("12s a1 accepts c1\n 30s time passes"),
+        "11s q opens
+        11s c1 scheduled
+        11s c2 scheduled
+        11s c1 offered to a1
+        12s c1 accepted by a1 after 1s
+        30s c2 offered to a1",
+    );
+    let view = story.engine.contact(contact("c1")).unwrap();
+    assert_eq!(view.queued_at, Timestamp(11_000));
 }
 
 #[test]

@@ -412,3 +412,82 @@ fn a_configuration_that_would_be_refused_is_refused_when_it_is_only_tried() {
         "bad_configuration"
     );
 }
+
+#[test]
+fn a_removed_agent_who_is_lost_comes_back_to_finish_and_is_offered_nothing() {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+    ",
+    );
+    reload(&mut story, plain("a2"));
+    let told = story.tell(
+        "
+        2s a1 lost
+        3s c2 arrives hotline
+        4s a1 connects
+        5s a1#2 ready
+        6s a1#2 completes c1
+        7s a1#2 lost
+        8s a1 connects
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 not_ready (removed)
+        2s a1 lost
+        3s c2 queued in q
+        5s a1#2 ready: refused unknown_agent
+        6s c1 completed
+        7s a1 lost
+        8s a1 connects: refused unknown_agent
+    ",
+    );
+}
+
+#[test]
+fn who_waits_in_a_queue_that_is_renamed_goes_to_the_one_that_has_the_topic_now() {
+    let with = |id: &str| {
+        let mut options = centre(vec![queue("q"), queue(id)], vec![agent("a1", id, "")]);
+        options.queues[1].topics = vec![name("fault")];
+        options
+    };
+    let mut story = Story::new(with("old"));
+    story.tell(
+        "
+        0s c1 arrives app topic fault
+        0s c2 arrives app topic fault at 60s
+        0s c3 arrives app q
+    ",
+    );
+    let after = with("new");
+    let foreseen = story.engine.foresee_reload(&after).unwrap();
+    assert_eq!((foreseen.moved, foreseen.unroutable), (2, 0));
+    reload(&mut story, after);
+    let told = story.tell(
+        "
+        1s a1 connects
+        1s a1 ready
+        1s a1 accepts c1
+        60s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c2 moved to new
+        0s c2 scheduled
+        0s c1 moved to new
+        0s c1 queued in new
+        1s a1 ready
+        1s c1 offered to a1
+        1s c1 accepted by a1 after 1s
+        60s c2 offered to a1
+    ",
+    );
+}

@@ -90,6 +90,8 @@ impl Oracle {
         {
             assert!(hours.is_open(until), "ordered for when it is open");
         }
+        let first = &mut self.known(contact).first_queued_at;
+        *first = until.min(*first);
         self.go(contact, Place::Scheduled(until));
     }
 
