@@ -14,10 +14,11 @@ fn wait(story: &Story, id: &str) -> WaitEstimate {
 /// p50 and p90, in whole seconds.
 #[track_caller]
 fn seconds(story: &Story, id: &str) -> (i64, i64) {
-    match wait(story, id) {
-        WaitEstimate::Within { p50, p90 } => (p50.whole_s(), p90.whole_s()),
-        other => panic!("{other:?}"),
-    }
+    let wait = wait(story, id);
+    let WaitEstimate::Within { p50, p90 } = wait else {
+        panic!("{wait:?}");
+    };
+    (p50.whole_s(), p90.whole_s())
 }
 
 fn covered(after_s: i64, skip_unstaffed: bool) -> Options {
