@@ -14,5 +14,6 @@ pub mod gateway;
 pub mod node;
 pub mod sim;
 pub mod store;
+pub mod task;
 pub mod telemetry;
 pub mod wire;

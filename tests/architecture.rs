@@ -9,15 +9,19 @@ use std::path::{Path, PathBuf};
 /// What each zone may import from the project; a zone always may import itself.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("task", &[]),
     ("engine", &["domain"]),
     ("customer", &["domain"]),
     ("wire", &["customer", "domain", "engine"]),
     ("sim", &["customer", "domain", "engine"]),
     ("telemetry", &["domain", "engine"]),
-    ("store", &["customer", "domain", "engine", "telemetry"]),
+    (
+        "store",
+        &["customer", "domain", "engine", "task", "telemetry"],
+    ),
     (
         "node",
-        &["customer", "domain", "engine", "store", "telemetry"],
+        &["customer", "domain", "engine", "store", "task", "telemetry"],
     ),
     (
         "gateway",
@@ -115,11 +119,60 @@ fn zones() -> Vec<(String, PathBuf, String)> {
         .collect()
 }
 
-/// The code without comments and, for judging purity, without its tests.
+/// The code without comments and without the modules of tests that stand in the same file.
 fn code(text: &str) -> String {
-    let body = text.split("#[cfg(test)]").next().unwrap();
-    let uncommented = body.lines().map(|line| line.split("//").next().unwrap());
-    uncommented.collect::<Vec<_>>().join("\n")
+    let lines: Vec<&str> = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap())
+        .collect();
+    let mut kept = Vec::new();
+    let mut rest = lines.as_slice();
+    while let Some((line, after)) = rest.split_first() {
+        rest = after;
+        if line.trim() == "#[cfg(test)]" {
+            rest = after_module(after).unwrap_or(after);
+        } else {
+            kept.push(*line);
+        }
+    }
+    kept.join("\n")
+}
+
+/// What follows the module that begins here, perhaps with further attributes; none if another
+/// item does, or the module is a file of its own. Formatted code ends where it begins.
+fn after_module<'a, 'b>(lines: &'a [&'b str]) -> Option<&'a [&'b str]> {
+    let begin = lines
+        .iter()
+        .position(|line| line.trim().ends_with(['{', ';']))?;
+    let opening = lines[begin];
+    let item = opening.trim_start();
+    let is_module = item.starts_with("mod ") || item.starts_with("pub(super) mod ");
+    if !is_module || !item.ends_with('{') {
+        return None;
+    }
+    let closing = format!("{}}}", &opening[..opening.len() - item.len()]);
+    let end = lines[begin..].iter().position(|line| *line == closing)?;
+    Some(&lines[begin + end + 1..])
+}
+
+#[test]
+fn what_stands_after_the_tests_of_a_file_is_judged_too() {
+    let text = "\
+use a;
+#[cfg(test)]
+mod tests;
+use b; // and not that
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = \"a test\")]
+mod more {
+    use not_this;
+    fn f() {
+    }
+}
+#[cfg(test)]
+use c;
+fn g() {}";
+    assert_eq!(code(text), "use a;\nmod tests;\nuse b; \nuse c;\nfn g() {}");
 }
 
 fn imports(text: &str) -> BTreeSet<String> {
@@ -166,6 +219,22 @@ fn the_pure_zone_knows_nothing_of_the_world() {
             assert!(
                 !code.contains(word),
                 "{}: `{word}` in the pure zone",
+                path.display()
+            );
+        }
+    }
+}
+
+/// Only what the `task` zone starts is seen to when it panics.
+#[test]
+fn one_place_alone_starts_threads_and_tasks() {
+    const STARTS: &[&str] = &["thread::Builder", "thread::spawn", "tokio::spawn"];
+    for (zone, path, text) in zones() {
+        let code = code(&text);
+        for word in STARTS {
+            assert!(
+                zone == "task" || !code.contains(word),
+                "{}: `{word}` outside of src/task.rs",
                 path.display()
             );
         }

@@ -12,6 +12,8 @@ use serde_json::Value;
 
 /// The most recent events kept of one customer.
 pub const EVENTS_MAX: usize = 50;
+/// So many of them are shown.
+pub const EVENTS_SHOWN: usize = 20;
 /// The most attributes of one event.
 pub const EVENT_ATTRIBUTES_MAX: usize = 16;
 /// How far the clock of another system may be ahead.

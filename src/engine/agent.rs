@@ -171,6 +171,11 @@ pub struct Agent {
     /// The number of the frame with which the newest session began.
     #[cbor(n(22), default)]
     pub welcomed: u64,
+    /// As last configured.
+    #[cbor(n(23), default)]
+    pub label: Option<Text>,
+    #[cbor(n(24), default)]
+    pub capacity: u32,
     /// When its contacts are looked at for ends that nobody has reported.
     #[cbor(n(40), default)]
     pub(super) ends_checked_at: Option<Timestamp>,
@@ -228,6 +233,8 @@ impl Agent {
             sessions: 0,
             told: 0,
             welcomed: 0,
+            label: None,
+            capacity: 0,
             ends_checked_at: None,
             idle_since: Timestamp::default(),
             last_turn: 0,

@@ -447,7 +447,7 @@ impl Engine {
             Event::ConferenceBegun { contact, .. } => {
                 self.consult_stage(*contact, Consulting::Conference);
             }
-            Event::ConsultEnded { offer, .. } => self.consult_ended(offer.contact),
+            Event::ConsultEnded { offer, .. } => self.consult_ended(offer.contact, at),
             Event::ContactHandedOver {
                 contact,
                 from,

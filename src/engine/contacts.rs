@@ -72,7 +72,9 @@ impl Contacts {
 
     /// Forgets a contact.
     pub(super) fn remove(&mut self, slot: u32) {
-        self.no_stranger(slot);
+        if !self.slots[slot as usize].is_closed() {
+            self.no_stranger(slot);
+        }
         let contact = self.slots.remove(slot as usize);
         self.by_id.remove(hash(contact.id), slot);
         self.by_arrival.remove(contact.arrival);

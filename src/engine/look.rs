@@ -34,6 +34,14 @@ pub struct ContactPage {
     pub next_after: Option<ContactId>,
 }
 
+/// Some of the agents.
+#[derive(Clone, Debug, Default)]
+pub struct AgentPage {
+    pub views: Vec<AgentView>,
+    /// Where the next page begins; none on the last one.
+    pub next: Option<usize>,
+}
+
 impl ContactFilter {
     fn wants_open(&self) -> bool {
         let state = self.state.as_deref();
@@ -42,10 +50,13 @@ impl ContactFilter {
 }
 
 impl Engine {
-    /// Contacts in the order of arrival, those after `after`.
-    pub fn contacts(&self, filter: &ContactFilter) -> ContactPage {
-        let after = filter.after.and_then(|id| self.contacts.slot(id));
-        let after = after.map_or(0, |slot| self.contact_at(slot).arrival);
+    /// Contacts in the order of arrival, those after `after`; none if that is not known, or
+    /// not any more.
+    pub fn contacts(&self, filter: &ContactFilter) -> Option<ContactPage> {
+        let after = match filter.after {
+            Some(id) => self.contact_at(self.contacts.slot(id)?).arrival,
+            None => 0,
+        };
         let contacts = &self.contacts;
         let mut page = ContactPage::default();
         let rest: &mut dyn Iterator<Item = (u32, &Contact)> = match &filter.customer {
@@ -69,7 +80,7 @@ impl Engine {
             }
             passed = Some(contact.id);
         }
-        page
+        Some(page)
     }
 
     /// Contacts of a customer that are not closed, in the order of arrival.
@@ -95,11 +106,17 @@ impl Engine {
     }
 
     pub fn agents(&self) -> Vec<AgentView> {
-        self.agents
-            .iter()
-            .filter(|agent| is_shown(agent))
-            .map(|agent| self.agent_view(agent))
-            .collect()
+        self.agents_from(0, usize::MAX).views
+    }
+
+    /// The agents of these places among all that there ever were.
+    pub fn agents_from(&self, from: usize, at_most: usize) -> AgentPage {
+        let rest = self.agents.get(from..).unwrap_or_default();
+        let shown = rest.iter().take(at_most).filter(|agent| is_shown(agent));
+        AgentPage {
+            views: shown.map(|agent| self.agent_view(agent)).collect(),
+            next: (rest.len() > at_most).then(|| from + at_most),
+        }
     }
 
     fn agent_view(&self, agent: &Agent) -> AgentView {
@@ -107,7 +124,6 @@ impl Engine {
             .pool
             .group_of(agent.key)
             .map(|group| &self.pool.group(group).signature);
-        let label = self.agent_labels.get(agent.key.index()).cloned();
         let id = self.registry.agents.name(agent.key).clone();
         let names = |queues: &Vec<QueueKey>| {
             queues
@@ -116,7 +132,7 @@ impl Engine {
                 .collect()
         };
         AgentView {
-            label: label.unwrap_or_else(|| id.text()),
+            label: agent.label.clone().unwrap_or_else(|| id.text()),
             id,
             intent: agent.intent.clone(),
             session: agent.session,

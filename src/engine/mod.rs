@@ -145,7 +145,6 @@ pub struct Engine {
     filed_upto: u64,
 
     agents: Vec<Agent>,
-    agent_labels: Vec<Text>,
     pool: Pool,
     /// Those who stand otherwise since the pool was told; empty between two events.
     restless: Vec<AgentKey>,

@@ -48,7 +48,9 @@ impl Engine {
         let (over, others): (Vec<_>, Vec<_>) = theirs.partition(|(until, _)| *until <= now);
         let next = others.iter().map(|(until, _)| *until).min();
         self.emit(now, Event::EndsChecked { agent, next });
-        for (_, slot) in over {
+        let mut over: Vec<u32> = over.into_iter().map(|(_, slot)| slot).collect();
+        over.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        for slot in over {
             self.end_unreported(slot, now);
         }
     }

@@ -27,7 +27,7 @@ pub(super) struct Agents {
 
 impl Agents {
     pub(super) async fn list(self: Arc<Self>, _visit: Visit) -> Result<Response, Problem> {
-        let views = self.node.read(|engine| engine.agents()).await?;
+        let views = self.node.agents().await?;
         Ok(answer::json(StatusCode::OK, &AgentsReply::from(&*views)))
     }
 

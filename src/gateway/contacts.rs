@@ -97,7 +97,10 @@ impl Contacts {
     pub(super) async fn list(self: Arc<Self>, visit: Visit) -> Answered {
         let page = Page::read(visit.request.uri().query().unwrap_or(""))?;
         let read = self.node.read(move |engine| engine.contacts(&page.filter));
-        let page = read.await?;
+        let page = read.await?.ok_or_else(|| {
+            let detail = "no such contact, or it is forgotten: begin with the first page";
+            Problem::new(422, "unknown_contact", detail).at_field("after")
+        })?;
         let reply = PageReply::new(self.node.site(), &page);
         Ok(answer::json(StatusCode::OK, &reply))
     }

@@ -19,6 +19,8 @@ use crate::engine::Engine;
 use crate::engine::view::{AgentView, QueueView};
 use crate::node::handle::{CallError, Handle};
 
+/// The most agents that are looked at in one turn of the loop.
+const AGENTS_MAX: usize = 250;
 /// How often changes are looked for.
 const EVERY: Duration = Duration::from_secs(1);
 /// A look that is not older than this serves a new watcher, too.
@@ -91,7 +93,10 @@ impl Board {
         if is_fresh {
             return Ok(());
         }
-        let look = handle.read(move |engine| look(engine, now, seq)).await?;
+        let mut look = handle.read(move |engine| look(engine, now, seq)).await?;
+        if let Some(look) = &mut look {
+            look.agents = agents(handle).await?;
+        }
         let mut known = self.lock();
         match look {
             None => known.at = Some(now),
@@ -136,8 +141,21 @@ fn look(engine: &Engine, at: Timestamp, known_seq: u64) -> Option<Look> {
         at,
         seq: engine.seq(),
         queues: engine.queues(),
-        agents: engine.agents(),
+        agents: Vec::new(),
     })
+}
+
+/// All agents, some at a time: the loop that routes waits for each look. What changes in
+/// between is seen by the next round.
+pub(super) async fn agents(handle: &Handle) -> Result<Vec<AgentView>, CallError> {
+    let (mut views, mut from) = (Vec::new(), Some(0));
+    while let Some(begin) = from {
+        let look = handle.read(move |engine| engine.agents_from(begin, AGENTS_MAX));
+        let mut page = look.await?;
+        views.append(&mut page.views);
+        from = page.next;
+    }
+    Ok(views)
 }
 
 impl Known {

@@ -21,8 +21,8 @@ use crate::node::log::Log;
 use crate::node::outgoing::{Counted, Outgoing};
 use crate::node::pipeline::{Pipeline, Portion, Work};
 use crate::node::shared::Shared;
-use crate::node::task::{EXIT_IO, end_process};
 use crate::store::journal::{AppendError, RecordBatch, Space};
+use crate::task::{EXIT_IO, end_process};
 use crate::telemetry::{Fold, NodeGauges};
 
 /// After so long without work, what was written last is sealed.

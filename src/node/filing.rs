@@ -7,6 +7,9 @@
 //! for several times as long as that took, unless too much waits. Nobody misses what waits:
 //! offers and views of customers have it from the engine.
 //!
+//! What the store takes from others and not from one customer, whose records somebody or
+//! something has spoilt, is told in the log and passed over, so that the others' are filed.
+//!
 //! **Invariant:** the store may fail for as long as it likes: routing goes on, and the
 //! contacts wait in the engine for as long as it remembers them.
 
@@ -36,6 +39,9 @@ const PENDING_MAX: usize = 125_000;
 const FOUND_OUT_MAX: usize = 32;
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// What is to be added to whose history.
+type Entry = (CustomerId, HistoryEntry);
 
 /// Why a batch was not filed.
 #[derive(Debug, thiserror::Error)]
@@ -77,19 +83,58 @@ async fn file(node: &Handle, profiles: &Profiles) -> Result<usize, FileError> {
     let entries = entries.buffered(FOUND_OUT_MAX).try_collect::<Vec<_>>();
     let entries: Vec<_> = entries.await?.into_iter().flatten().collect();
     if !entries.is_empty() {
-        profiles.append_history(entries).await?;
+        append(profiles, entries).await?;
     }
     let command = Command::Site(SiteCommand::FileHistory { closed_upto });
     node.decide(command, |_, _| ()).await?;
     Ok(unfiled.pending)
 }
 
+/// Adds entries to histories, in ever smaller parts if that fails for reasons that do not pass:
+/// what is to blame for it is left out.
+async fn append(profiles: &Profiles, entries: Vec<Entry>) -> Result<(), StoreFault> {
+    let mut parts = vec![entries];
+    let mut refused = Vec::new();
+    let mut any_taken = false;
+    while let Some(mut part) = parts.pop() {
+        match append_patiently(profiles, &part).await {
+            Ok(()) => any_taken = true,
+            Err(fault) if part.len() == 1 => refused.push((part.remove(0), fault)),
+            Err(_) => {
+                parts.push(part.split_off(part.len() / 2));
+                parts.push(part);
+            }
+        }
+    }
+    for ((_, entry), fault) in refused {
+        let is_its_own = matches!(fault, StoreFault::Corrupt(_));
+        if !is_its_own && !any_taken {
+            return Err(fault);
+        }
+        tracing::error!(%fault, contact = %entry.contact, "not filed");
+    }
+    Ok(())
+}
+
+/// Waits for as long as the store says that it will come right: the file of the embedded one is
+/// opened anew whenever a rotten page was met, and who comes next has to wait for that.
+async fn append_patiently(profiles: &Profiles, entries: &[Entry]) -> Result<(), StoreFault> {
+    let mut pause = EVERY;
+    loop {
+        match profiles.append_history(entries.to_vec()).await {
+            Err(fault) if fault.is_passing() => {
+                tracing::warn!(%fault, "cannot file closed contacts; they wait");
+                sleep(pause).await;
+                pause = (pause * 2).min(PAUSE_MAX);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
 /// Whom nobody recognised in time may be known by now; none who is a stranger, or has an
 /// id that the store could not have given.
-async fn of_customer(
-    profiles: &Profiles,
-    finished: Finished,
-) -> Result<Option<(CustomerId, HistoryEntry)>, StoreFault> {
+async fn of_customer(profiles: &Profiles, finished: Finished) -> Result<Option<Entry>, StoreFault> {
     let customer = match &finished.customer {
         Some(customer) => CustomerId::new(customer).ok(),
         None => match profiles.find(&finished.intake.identities).await {

@@ -15,8 +15,9 @@ use crate::engine::command::{Act, AgentCommand, Command, ContactCommand};
 use crate::engine::foresee::Effects;
 use crate::engine::options::Options;
 use crate::engine::refusal::Refusal;
+use crate::engine::view::AgentView;
 use crate::engine::{Done, Engine};
-use crate::node::board::Watch;
+use crate::node::board::{self, Watch};
 use crate::node::clock::Clock;
 use crate::node::feed::{Arrival, Login};
 use crate::node::notice::{Ended, EscalationNotice, SharedNotice};
@@ -222,6 +223,11 @@ impl Handle {
     pub fn ack(&self, agent: &str, seq: u64) -> bool {
         let feed = self.shared.feeds.get(agent);
         feed.is_some_and(|feed| feed.ack(seq))
+    }
+
+    /// All agents, without holding up those who are routed.
+    pub async fn agents(&self) -> Result<Vec<AgentView>, CallError> {
+        board::agents(self).await
     }
 
     /// Escalations for supervisors, as they fire.

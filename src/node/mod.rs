@@ -31,10 +31,11 @@ mod shared;
 pub mod site;
 mod snapshots;
 mod standstill;
-pub mod task;
 mod tell;
 mod turns;
 pub mod unread;
 
 pub use board::{BoardView, Watch};
 pub use feed::Login;
+
+pub use crate::task;

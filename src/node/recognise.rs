@@ -15,8 +15,8 @@ use crate::domain::{ContactId, Identities, Recognition};
 use crate::engine::Engine;
 use crate::engine::command::{Command, ContactCommand};
 use crate::node::handle::{CallError, Handle};
-use crate::node::task;
 use crate::store::profiles::{Found, Late, Outcome, Profiles};
+use crate::task;
 use crate::telemetry::{Lookups, Telemetry};
 
 /// Look-ups under way at a time while missed ones are made good.

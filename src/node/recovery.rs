@@ -70,7 +70,7 @@ pub fn recover(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Recovered<Journal>, Report), RecoverError> {
     let options = journal::Options::new(place.site.as_str(), place.segment_bytes)?;
-    let mut engine = restore_latest(place)?;
+    let mut engine = restore_before(place, u64::MAX)?.unwrap_or_default();
     let snapshot_seq = engine.seq();
     let mut bytes_replayed = 0;
     let mut each = |seq, bytes: &[u8]| {
@@ -101,22 +101,22 @@ pub fn recover(
     Ok((recovered, report))
 }
 
-/// The engine as the newest good snapshot has it, or a new one.
-pub(super) fn restore_latest(place: &Place) -> Result<Engine, FileError> {
+/// The engine as the newest snapshot before record `seq` has it that is good for a start.
+pub(super) fn restore_before(place: &Place, seq: u64) -> Result<Option<Engine>, FileError> {
     if !place.dir.is_dir() {
-        return Ok(Engine::new());
+        return Ok(None);
     }
-    let mut before = u64::MAX;
+    let mut before = seq;
     loop {
         let latest = snapshot::latest_before(&place.dir, before)?;
         for unusable in &latest.unusable {
             tracing::error!(%unusable, "a snapshot is damaged");
         }
         let Some(found) = latest.snapshot else {
-            return Ok(Engine::new());
+            return Ok(None);
         };
         match restore(&found) {
-            Ok(engine) => return Ok(engine),
+            Ok(engine) => return Ok(Some(engine)),
             Err(reason) => {
                 tracing::error!(seq = found.seq, reason, "a snapshot is of no use");
                 before = found.seq;

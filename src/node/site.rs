@@ -26,10 +26,10 @@ use crate::node::pipeline::Pipeline;
 use crate::node::recognise::{self, Recognise};
 use crate::node::shared::Shared;
 use crate::node::snapshots::{self, Snapshots};
-use crate::node::task;
 use crate::node::turns::Turns;
 use crate::node::{anew, filing};
 use crate::store::profiles::Profiles;
+use crate::task;
 use crate::telemetry::{Fold, Telemetry};
 
 /// What a site starts with.

@@ -2,7 +2,8 @@
 //!
 //! A thread of low priority loads the latest snapshot into an engine of its own, replays
 //! what has become durable since, and writes the result. It reads its work back before
-//! it asks the committer to remove the segments that both kept snapshots have behind them.
+//! it asks the committer to remove the segments that both kept snapshots have behind them:
+//! the new one, and the newest before it that has been restored just now.
 //! At an orderly end the engine itself is at rest and is written out at once.
 //!
 //! **Invariant:** a failure here is logged and tried again; routing goes on.
@@ -20,10 +21,10 @@ use crate::node::log::Log;
 use crate::node::pipeline::Pipeline;
 use crate::node::recovery::{self, Place};
 use crate::node::shared::Shared;
-use crate::node::task;
 use crate::store::FileError;
 use crate::store::journal::{self, ReadError};
 use crate::store::snapshot::{self, Snapshot};
+use crate::task;
 
 /// How often the thread looks whether a snapshot is due.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -87,12 +88,10 @@ impl Snapshots {
         &self.place.dir
     }
 
-    /// Writes a snapshot and reads it back; gives the number of the one before, if any.
-    fn write(&self, snapshot: Snapshot) -> Result<Option<u64>, BuildError> {
+    /// Writes a snapshot beside the one after record `before`, and reads it back.
+    fn write(&self, snapshot: Snapshot, before: Option<u64>) -> Result<(), BuildError> {
         let (seq, state_hash) = (snapshot.seq, snapshot.state_hash);
-        let before = snapshot::latest_before(self.dir(), seq)?.snapshot;
-        let before = before.map(|before| before.seq);
-        snapshot::write(self.dir(), &snapshot)?;
+        snapshot::write(self.dir(), &snapshot, before)?;
         drop(snapshot);
         let Some(back) = snapshot::latest(self.dir())?.snapshot else {
             return Err(BuildError::Unlike("it is not there".to_owned()));
@@ -101,6 +100,14 @@ impl Snapshots {
             return Err(BuildError::Unlike("another one is there".to_owned()));
         }
         recovery::restore(&back).map_err(BuildError::Unlike)?;
+        Ok(())
+    }
+
+    /// Writes out an engine at rest; gives the number of the snapshot before, if any is good.
+    fn write_last(&self, engine: &Engine) -> Result<Option<u64>, BuildError> {
+        let before = recovery::restore_before(&self.place, engine.seq())?;
+        let before = before.map(|engine| engine.seq());
+        self.write(snapshot_of(engine), before)?;
         Ok(before)
     }
 }
@@ -156,8 +163,13 @@ impl Work {
     fn build(&self) -> Result<(), BuildError> {
         let snapshots = &self.snapshots;
         let upto = self.shared.progress.durable_seq();
-        let mut engine = recovery::restore_latest(&snapshots.place)?;
+        let restored = recovery::restore_before(&snapshots.place, u64::MAX)?;
+        let before = restored.as_ref().map(Engine::seq);
+        let mut engine = restored.unwrap_or_default();
         let from = engine.seq() + 1;
+        if from > upto {
+            return Ok(());
+        }
         let mut each = |seq, bytes: &[u8]| {
             if self.is_stopping() {
                 return Err("the site stops".to_owned());
@@ -168,7 +180,7 @@ impl Work {
         let snapshot = snapshot_of(&engine);
         // The check builds another one.
         drop(engine);
-        let before = snapshots.write(snapshot)?;
+        snapshots.write(snapshot, before)?;
         tracing::info!(seq = upto, events = upto + 1 - from, "made a snapshot");
         if let Some(before) = before {
             self.pipeline.remove_before(before + 1);
@@ -188,7 +200,7 @@ impl Builder {
         if snapshots.bytes_behind < AT_END_MIN_BYTES.min(snapshots.place.snapshot_every_bytes) {
             return;
         }
-        match snapshots.write(snapshot_of(engine)) {
+        match snapshots.write_last(engine) {
             Ok(Some(before)) => {
                 if let Err(error) = log.remove_before(before + 1) {
                     tracing::error!(%error, "cannot remove old journal segments");

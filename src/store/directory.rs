@@ -95,9 +95,13 @@ pub(super) fn publish(tmp: &Path, path: &Path) -> Result<(), FileError> {
     fs::rename(tmp, path).map_err(FileError::at("rename", tmp))
 }
 
-/// Removes a file, durably.
+/// Removes a file, durably. One that is gone already may have gone without that: a sync of
+/// the directory has failed before, and is made up for here.
 pub(super) fn remove(path: &Path) -> Result<(), FileError> {
-    fs::remove_file(path).map_err(FileError::at("remove", path))?;
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        removed => removed.map_err(FileError::at("remove", path))?,
+    }
     sync_parent(path)
 }
 

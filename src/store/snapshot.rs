@@ -5,8 +5,8 @@
 //! magic 8 | version 4 | zeros 4 | seq 8 | payload_bytes 8 | state hash 32 | payload | sha-256 of all that 32
 //! ```
 //!
-//! The two newest are kept. Whoever removes journal segments keeps those after the older
-//! of the two, so that a start can fall back on it.
+//! Two are kept: the newest, and an older one that was found to be of use. Whoever removes
+//! journal segments keeps those after the older of the two, so that a start can fall back on it.
 //!
 //! **Invariant:** nothing here knows what the payload means, or that the state hash is right.
 
@@ -45,7 +45,7 @@ pub struct Snapshot {
 #[derive(Debug)]
 pub struct Latest {
     pub snapshot: Option<Snapshot>,
-    /// Newer files that could not be used. They stay until two newer ones exist.
+    /// Newer files that could not be used. They stay until [`write()`] has something better.
     pub unusable: Vec<Unusable>,
 }
 
@@ -76,8 +76,10 @@ pub enum SnapshotFault {
     Digest,
 }
 
-/// Writes a snapshot so that it is there whole or not at all, and removes all but two.
-pub fn write(dir: &Path, snapshot: &Snapshot) -> Result<PathBuf, FileError> {
+/// Writes a snapshot so that it is there whole or not at all, and removes every older one but
+/// that after record `before`, which a start could build on. Without any such the newest of
+/// the older ones stays, whatever it is worth.
+pub fn write(dir: &Path, snapshot: &Snapshot, before: Option<u64>) -> Result<PathBuf, FileError> {
     directory::create(dir)?;
     let path = directory::path_of(dir, snapshot.seq, EXTENSION);
     let tmp = directory::tmp_of(&path);
@@ -89,8 +91,10 @@ pub fn write(dir: &Path, snapshot: &Snapshot) -> Result<PathBuf, FileError> {
     }
     directory::sync_parent(&path)?;
     let older = directory::list(dir, EXTENSION)?.numbered;
-    for old in older.range(..snapshot.seq).rev().skip(1) {
-        directory::remove(old.1)?;
+    let older = older.range(..snapshot.seq);
+    let kept = before.or_else(|| older.clone().next_back().map(|(newest, _)| *newest));
+    for (_, old) in older.filter(|(seq, _)| Some(**seq) != kept) {
+        directory::remove(old)?;
     }
     Ok(path)
 }

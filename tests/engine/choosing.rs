@@ -1,6 +1,7 @@
 //! Whom a contact is offered to: the choice among agents is deterministic, by the method
 //! of the queue.
 
+use switchboard::domain::Millis;
 use switchboard::engine::options::Select;
 
 use crate::tell::{agent, assert_told, centre, plain, queue, skills, tell};
@@ -114,6 +115,45 @@ fn the_longest_idle_is_chosen_whatever_the_load_where_the_queue_says_so() {
         5s c3 offered to a2
     ",
     );
+}
+
+#[test]
+fn whoever_sets_a_contact_aside_or_has_helped_has_just_worked() {
+    let mut options = plain("a1 a2");
+    options.queues[0].select = Select::LongestIdle;
+    options.queues[0].park_max = Some(Millis::from_s(3_600));
+    let before = "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+    ";
+    let parked = format!(
+        "{before}
+        1s a2 connects
+        50s a2 ready
+        100s a1 parks c1
+        101s c2 arrives hotline
+    "
+    );
+    let told = tell(options.clone(), &parked);
+    assert!(told.ends_with("101s c2 offered to a2\n"), "{told}");
+    options = plain("a1 a2 a3");
+    options.queues[0].select = Select::LongestIdle;
+    let helped = format!(
+        "{before}
+        1s a2 connects
+        1s a2 ready
+        2s a1 consults c1 agent a2
+        2s a2 accepts c1.2
+        50s a3 connects
+        60s a3 ready
+        100s a1 ends consult c1
+        101s c2 arrives hotline
+    "
+    );
+    let told = tell(options, &helped);
+    assert!(told.ends_with("101s c2 offered to a3\n"), "{told}");
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn in_conference_nobody_is_on_hold_and_its_end_is_the_end_for_both() {
         10s a2 completes c1: refused not_yours
         11s c1 help over for a2
         11s c1 completed
-        12s c2 offered to a2
+        12s c2 offered to a1
     ",
     );
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use switchboard::domain::Millis;
+use switchboard::engine::Engine;
 use switchboard::engine::command::{Command, SiteCommand};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Trigger};
 
@@ -430,12 +431,20 @@ fn a_removed_agent_who_is_lost_comes_back_to_finish_and_is_offered_nothing() {
         2s a1 lost
         3s c2 arrives hotline
         4s a1 connects
+    ",
+    );
+    // A restart from a snapshot knows as much.
+    let restored = Engine::restore(&story.engine.snapshot()).unwrap();
+    assert_eq!(restored.agent("a1"), story.engine.agent("a1"));
+    let told = told
+        + &story.tell(
+            "
         5s a1#2 ready
         6s a1#2 completes c1
         7s a1#2 lost
         8s a1 connects
     ",
-    );
+        );
     assert_told(
         &told,
         "

@@ -232,7 +232,7 @@ impl Centre {
                 limit: 10_000,
                 ..Default::default()
             };
-            let views = engine.contacts(&filter).views;
+            let views = engine.contacts(&filter).unwrap().views;
             views
                 .iter()
                 .filter(|view| view.intake.channel == channel)

@@ -279,6 +279,12 @@ async fn pages_follow_each_other_in_the_order_of_arrival() {
         path = format!("/v1/contacts?limit=2&state=queued&after={after}");
     }
     assert_eq!(seen, made);
+    let gone = "/v1/contacts?after=01890000-0000-7000-8000-000000000000";
+    let gone = supervisor.get(gone).await;
+    assert_eq!(
+        (gone.status, gone.code().as_str()),
+        (422, "unknown_contact")
+    );
     let none = supervisor.get("/v1/contacts?state=active").await.json();
     assert_eq!(none["contacts"].as_array().unwrap().len(), 0);
     let wrong = supervisor.get("/v1/contacts?colour=red").await;

@@ -97,6 +97,9 @@ async fn the_agent_sees_who_it_is() {
         .adapter()
         .call("PUT", "/v1/customers/c-81", ZHANG)
         .await;
+    let events = "/v1/customers/c-81/events";
+    let complaint = r#"{"type":"complaint"}"#;
+    assert_eq!(centre.adapter().post(events, complaint).await.status, 201);
     let mut desktop = centre.ready("a1").await;
     let body = r#"{"channel":"app","customer":{"phone":"13800138000"}}"#;
     let contact = centre.adapter().post("/v1/contacts", body).await.json();
@@ -111,6 +114,7 @@ async fn the_agent_sees_who_it_is() {
         (&json!("c-81"), &json!("张三"))
     );
     assert_eq!(customer["value"]["arpu"], 168.0);
+    assert_eq!(customer["events"][0]["type"], "complaint");
     assert_eq!(customer["open_contacts"], json!([contact["id"]]));
     let seen = centre.supervisor().get("/v1/customers/c-81").await.json();
     assert_eq!(seen["open_contacts"], json!([contact["id"]]));

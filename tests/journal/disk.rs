@@ -188,8 +188,8 @@ fn a_snapshot_that_does_not_fit_leaves_the_older_one_and_no_litter() {
         state_hash: [1; 32],
         payload: vec![1; bytes],
     };
-    snapshot::write(disk.dir.path(), &snapshot(5, 1000)).unwrap();
-    let refused = snapshot::write(disk.dir.path(), &snapshot(6, 2 * DISK_BYTES)).unwrap_err();
+    snapshot::write(disk.dir.path(), &snapshot(5, 1000), None).unwrap();
+    let refused = snapshot::write(disk.dir.path(), &snapshot(6, 2 * DISK_BYTES), None).unwrap_err();
     assert_eq!(refused.source.kind(), io::ErrorKind::StorageFull);
     assert_eq!(fs::read_dir(disk.dir.path()).unwrap().count(), 1);
     let latest = snapshot::latest(disk.dir.path()).unwrap();

@@ -124,6 +124,15 @@ fn only_whole_segments_before_the_record_are_removed() {
 }
 
 #[test]
+fn a_segment_that_went_without_a_sync_of_the_directory_is_no_hindrance_to_removing_more() {
+    let dir = log_of(&LENGTHS);
+    let mut journal = open(dir.path()).unwrap().journal;
+    fs::remove_file(segment(dir.path(), 1)).unwrap();
+    assert_eq!(journal.remove_before(99).unwrap(), 3);
+    assert_eq!(journal.first_seq(), 10);
+}
+
+#[test]
 fn records_that_were_removed_are_missed_by_whoever_needs_them() {
     let dir = log_of(&LENGTHS);
     open(dir.path()).unwrap().journal.remove_before(5).unwrap();

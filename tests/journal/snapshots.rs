@@ -43,7 +43,7 @@ fn without_snapshots_there_is_nothing_to_build_on() {
 fn the_newest_of_two_is_used_and_older_ones_are_removed() {
     let dir = temp_dir();
     for seq in [3, 20, 100] {
-        let path = snapshot::write(dir.path(), &snapshot_after(seq)).unwrap();
+        let path = snapshot::write(dir.path(), &snapshot_after(seq), None).unwrap();
         assert_eq!(path, path_of(dir.path(), seq));
     }
     let kept = [20, 100].map(|seq| path_of(dir.path(), seq));
@@ -60,15 +60,15 @@ fn an_empty_payload_is_a_payload() {
         payload: Vec::new(),
         ..snapshot_after(1)
     };
-    snapshot::write(dir.path(), &empty).unwrap();
+    snapshot::write(dir.path(), &empty, None).unwrap();
     assert_eq!(snapshot::latest(dir.path()).unwrap().snapshot, Some(empty));
 }
 
 #[test]
 fn any_bit_flipped_in_the_newest_makes_the_one_before_be_used() {
     let dir = temp_dir();
-    snapshot::write(dir.path(), &snapshot_after(1)).unwrap();
-    let path = snapshot::write(dir.path(), &snapshot_after(2)).unwrap();
+    snapshot::write(dir.path(), &snapshot_after(1), None).unwrap();
+    let path = snapshot::write(dir.path(), &snapshot_after(2), None).unwrap();
     let bytes = fs::metadata(&path).unwrap().len() as usize;
     for bit in 0..bytes * 8 {
         let flip = |bytes: &mut Vec<u8>| bytes[bit / 8] ^= 1 << (bit % 8);
@@ -83,8 +83,8 @@ fn any_bit_flipped_in_the_newest_makes_the_one_before_be_used() {
 #[test]
 fn a_snapshot_cut_at_any_byte_makes_the_one_before_be_used() {
     let dir = temp_dir();
-    snapshot::write(dir.path(), &snapshot_after(1)).unwrap();
-    let path = snapshot::write(dir.path(), &snapshot_after(2)).unwrap();
+    snapshot::write(dir.path(), &snapshot_after(1), None).unwrap();
+    let path = snapshot::write(dir.path(), &snapshot_after(2), None).unwrap();
     let whole = fs::read(&path).unwrap();
     for cut in 0..whole.len() {
         fs::write(&path, &whole[..cut]).unwrap();
@@ -101,7 +101,7 @@ fn a_snapshot_cut_at_any_byte_makes_the_one_before_be_used() {
 #[test]
 fn a_snapshot_under_another_name_is_not_used() {
     let dir = temp_dir();
-    let path = snapshot::write(dir.path(), &snapshot_after(1)).unwrap();
+    let path = snapshot::write(dir.path(), &snapshot_after(1), None).unwrap();
     fs::rename(&path, path_of(dir.path(), 7)).unwrap();
     fs::write(dir.path().join("best.snapshot"), b"").unwrap();
     let latest = snapshot::latest(dir.path()).unwrap();
@@ -116,18 +116,28 @@ fn a_snapshot_under_another_name_is_not_used() {
 #[test]
 fn a_damaged_snapshot_goes_when_two_newer_ones_exist() {
     let dir = temp_dir();
-    let damaged = snapshot::write(dir.path(), &snapshot_after(1)).unwrap();
+    let damaged = snapshot::write(dir.path(), &snapshot_after(1), None).unwrap();
     edit(&damaged, |bytes| bytes[90] ^= 1);
-    snapshot::write(dir.path(), &snapshot_after(2)).unwrap();
+    snapshot::write(dir.path(), &snapshot_after(2), None).unwrap();
     assert!(damaged.exists());
-    snapshot::write(dir.path(), &snapshot_after(3)).unwrap();
+    snapshot::write(dir.path(), &snapshot_after(3), None).unwrap();
     assert!(!damaged.exists());
+}
+
+#[test]
+fn an_older_one_that_is_of_use_stays_rather_than_newer_ones_that_are_not() {
+    let dir = temp_dir();
+    for seq in [1, 2, 3] {
+        snapshot::write(dir.path(), &snapshot_after(seq), Some(1)).unwrap();
+    }
+    let kept = [1, 3].map(|seq| path_of(dir.path(), seq));
+    assert_eq!(names(dir.path()), kept);
 }
 
 #[test]
 fn a_half_written_snapshot_is_thrown_away() {
     let dir = temp_dir();
-    snapshot::write(dir.path(), &snapshot_after(1)).unwrap();
+    snapshot::write(dir.path(), &snapshot_after(1), None).unwrap();
     let leftover = dir.path().join(format!("{:020}.snapshot.tmp", 2));
     fs::write(&leftover, b"SWBSNAPS").unwrap();
     let latest = snapshot::latest(dir.path()).unwrap();

@@ -27,12 +27,12 @@ use crate::redis_server::RedisServer;
 
 const LONG: Duration = Duration::from_secs(60);
 
-async fn embedded(folder: &TempDir) -> Profiles {
+pub(crate) async fn embedded(folder: &TempDir) -> Profiles {
     let path = folder.path().to_owned();
     open(Kind::Embedded { path }).await
 }
 
-async fn open(kind: Kind) -> Profiles {
+pub(crate) async fn open(kind: Kind) -> Profiles {
     let options = Options::new(kind);
     Profiles::open(&name("main"), &options).await.unwrap()
 }
@@ -67,7 +67,7 @@ async fn submit_known(handle: &Handle, recognise: &Recognise) -> ContactId {
     id
 }
 
-async fn submit_as(handle: &Handle, recognition: Recognition) -> ContactId {
+pub(crate) async fn submit_as(handle: &Handle, recognition: Recognition) -> ContactId {
     let id = handle.new_contact_id();
     let command = Command::Contact(ContactCommand::Submit {
         id,
@@ -95,7 +95,7 @@ async fn until_gold(handle: &Handle, id: ContactId) {
     recognised.await.unwrap();
 }
 
-async fn until_filed(handle: &Handle) {
+pub(crate) async fn until_filed(handle: &Handle) {
     let filed = timeout(LONG, async {
         while handle.read(|engine| engine.unfiled(1).closed_upto).await != Ok(None) {
             sleep(Duration::from_millis(50)).await;

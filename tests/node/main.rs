@@ -10,10 +10,13 @@ mod centre;
 mod customers;
 mod desks;
 mod durability;
+mod filing;
 mod gate;
 mod metrics;
 #[path = "../profiles/redis_server.rs"]
 #[expect(dead_code, reason = "the tests of the profiles need more of it")]
 mod redis_server;
 mod restarts;
+#[path = "../profiles/rot.rs"]
+mod rot;
 mod supervisors;

@@ -21,8 +21,8 @@ use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
 use crate::centre::{
-    Centre, connect, contact, name, next, next_offer, options, place, recovered, serve, sign_in,
-    state_hash, submit,
+    Centre, connect, contact, message, name, next, next_offer, options, place, recovered, serve,
+    sign_in, state_hash, submit,
 };
 
 /// What a crash would leave: the files as they are at one moment.
@@ -266,10 +266,120 @@ async fn a_snapshot_without_the_hash_of_its_state_is_passed_over() {
         state_hash: [7; 32],
         payload: stopped.engine.snapshot(),
     };
-    snapshot::write(centre.dir.path(), &lie).unwrap();
+    snapshot::write(centre.dir.path(), &lie, None).unwrap();
     let (again, report) = recovered(&place(centre.dir.path()));
     assert_eq!(report.snapshot_seq, 0);
     assert_eq!(again.engine.state_hash(), stopped.engine.state_hash());
+}
+
+/// How a snapshot comes to be of no use, which only a look at it tells.
+#[derive(Clone, Copy, Debug)]
+enum Harm {
+    Rot,
+    WrongHash,
+}
+
+fn flip_a_bit(dir: &Path, seq: u64) {
+    let path = dir.join(format!("{seq:020}.snapshot"));
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, bytes).unwrap();
+}
+
+/// Leaves a good snapshot, a newer one that is not, and a little of the journal after both.
+async fn good_and_bad_snapshot(place: &Place, harm: Harm) -> (u64, u64) {
+    let mut eager = place.clone();
+    eager.snapshot_every_bytes = 1 << 10;
+    let site = start(&eager);
+    submit_many(&site, 20).await;
+    let good = site.stop().await.engine.seq();
+    let site = start(place);
+    submit_many(&site, 20).await;
+    let engine = site.stop().await.engine;
+    let bad = Snapshot {
+        seq: engine.seq(),
+        state_hash: match harm {
+            Harm::Rot => engine.state_hash(),
+            Harm::WrongHash => [7; 32],
+        },
+        payload: engine.snapshot(),
+    };
+    snapshot::write(&place.dir, &bad, Some(good)).unwrap();
+    if let Harm::Rot = harm {
+        flip_a_bit(&place.dir, bad.seq);
+    }
+    assert_eq!(files(&place.dir, "snapshot"), [good, bad.seq]);
+    (good, bad.seq)
+}
+
+async fn submit_many(site: &Site<journal::Journal>, contacts: usize) {
+    for _ in 0..contacts {
+        submit(&site.handle()).await.unwrap();
+    }
+}
+
+/// Messages of so many bytes in all, a little over.
+async fn write_much(site: &Site<journal::Journal>, bytes: usize) {
+    const MESSAGE_BYTES: usize = 4_000;
+    const OF_A_CONTACT: usize = 14;
+    let handle = site.handle();
+    for _ in 0..=bytes / (MESSAGE_BYTES * OF_A_CONTACT) {
+        let waiting = submit(&handle).await.unwrap();
+        for _ in 0..OF_A_CONTACT {
+            message(&handle, waiting, &"x".repeat(MESSAGE_BYTES)).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_good_snapshot_stays_however_many_newer_ones_are_of_no_use() {
+    for harm in [Harm::Rot, Harm::WrongHash] {
+        let dir = TempDir::new().unwrap();
+        let mut place = place(dir.path());
+        place.segment_bytes = 64 << 10;
+        let (good, bad) = good_and_bad_snapshot(&place, harm).await;
+        place.snapshot_every_bytes = 1 << 20;
+        let site = start(&place);
+        write_much(&site, 1 << 20).await;
+        let made = timeout(Duration::from_secs(60), async {
+            while files(dir.path(), "snapshot").last() == Some(&bad) {
+                sleep(Duration::from_millis(20)).await;
+            }
+        });
+        made.await.unwrap();
+        let stopped = site.stop().await;
+        drop(stopped.log);
+        let kept = files(dir.path(), "snapshot");
+        assert_eq!((kept.len(), kept[0]), (2, good), "{harm:?}: {kept:?}");
+
+        flip_a_bit(dir.path(), kept[1]);
+        let (again, report) = recovered(&place);
+        assert_eq!(report.snapshot_seq, good, "{harm:?}");
+        assert_eq!(again.engine.state_hash(), stopped.engine.state_hash());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_last_snapshot_leaves_the_good_one_before_it_and_what_came_since() {
+    for harm in [Harm::Rot, Harm::WrongHash] {
+        let dir = TempDir::new().unwrap();
+        let mut place = place(dir.path());
+        place.segment_bytes = 64 << 10;
+        let (good, _) = good_and_bad_snapshot(&place, harm).await;
+        let site = start(&place);
+        // Too little for a snapshot while it runs.
+        write_much(&site, 4 << 20).await;
+        let stopped = site.stop().await;
+        drop(stopped.log);
+        let kept = files(dir.path(), "snapshot");
+        assert_eq!(kept, [good, stopped.engine.seq()], "{harm:?}");
+
+        flip_a_bit(dir.path(), kept[1]);
+        let (again, report) = recovered(&place);
+        assert_eq!(report.snapshot_seq, good, "{harm:?}");
+        assert_eq!(again.engine.state_hash(), stopped.engine.state_hash());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,8 +4,11 @@
 
 mod customers;
 mod healing;
+mod importing;
 mod killed;
 mod measure;
 mod proxy;
 mod redis_server;
+mod rot;
+mod rotten;
 mod suite;

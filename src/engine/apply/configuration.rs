@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Hours, Name, Text};
+use crate::domain::{Hours, Name};
 use crate::engine::Engine;
 use crate::engine::agent::Agent;
 use crate::engine::capacity::Classes;
@@ -83,6 +83,8 @@ impl Engine {
         }
         for agent in &mut self.agents {
             agent.configured = false;
+            // Who is left out finishes with what there was.
+            agent.load.capacity = agent.capacity;
         }
         // A relaxation step may bring any agent into any queue, also into one that drains.
         let by_turn = self
@@ -95,11 +97,11 @@ impl Engine {
             if key.index() == self.agents.len() {
                 self.agents.push(Agent::new(key));
             }
-            self.agent_labels
-                .resize_with(self.agents.len(), || Text::from(""));
-            self.agent_labels[key.index()] = agent.label.clone();
-            self.agents[key.index()].configured = true;
-            self.agents[key.index()].load.capacity = agent.capacity;
+            let known = &mut self.agents[key.index()];
+            known.configured = true;
+            known.label = Some(agent.label.clone());
+            known.capacity = agent.capacity;
+            known.load.capacity = agent.capacity;
             let mut queues: Vec<QueueKey> = agent
                 .queues
                 .iter()

@@ -353,8 +353,7 @@ impl Engine {
         }
         // Whoever has set a contact aside has been free of it ever since.
         if !matches!(self.contacts[slot].stage, Stage::Parked(_)) {
-            self.agents[agent.index()].idle_since = at;
-            self.stand(agent);
+            self.idle_from(agent, at);
         }
     }
 
@@ -377,6 +376,12 @@ impl Engine {
             let left = Millis((until - at).0.max(0));
             self.forecast.note_wrap_up(queue, at_most + longer - left);
         }
+    }
+
+    /// The agent has just had work.
+    pub(super) fn idle_from(&mut self, agent: AgentKey, at: Timestamp) {
+        self.agents[agent.index()].idle_since = at;
+        self.stand(agent);
     }
 
     /// Learns from work that was done: `resolved` unless it was handed on or its outcome

@@ -49,6 +49,7 @@ impl Engine {
                 .spent_since(service.attention),
         };
         self.place(slot, Stage::Parked(parked));
+        self.idle_from(parked.service.agent, at);
     }
 
     pub(super) fn woken(
@@ -116,10 +117,17 @@ impl Engine {
         });
     }
 
-    pub(super) fn consult_ended(&mut self, contact: ContactId) {
+    pub(super) fn consult_ended(&mut self, contact: ContactId, at: Timestamp) {
         let slot = self.known(contact);
         self.contacts[slot].consult_note = None;
+        let consult = self.contacts[slot]
+            .service()
+            .and_then(|service| service.consult);
         self.alter_service(slot, |service| service.consult = None);
+        // Who was only asked has not worked.
+        if let Some(consult) = consult.filter(|consult| !consult.is_offered()) {
+            self.idle_from(consult.agent, at);
+        }
     }
 
     /// Who was consulted serves from here on.

@@ -50,7 +50,7 @@ impl Desktop {
                 let known = known.map(|(found, history)| Known {
                     profile: &found.profile,
                     history,
-                    events: &[],
+                    events: &found.events,
                     open_contacts,
                     default_tier: Some(&contact.tier),
                 });

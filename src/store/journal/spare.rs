@@ -10,7 +10,6 @@
 use std::mem;
 use std::panic;
 use std::path::PathBuf;
-use std::thread;
 use std::thread::JoinHandle;
 
 use super::Options;
@@ -18,6 +17,7 @@ use super::segment::MakeError;
 use super::segment::Pace;
 use super::segment::Segment;
 use crate::store::directory::FileError;
+use crate::task;
 
 /// Whether there is room for the time after the segment in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,9 +78,8 @@ impl Spare {
         }
         let dir = self.dir.clone();
         let options = self.options.clone();
-        let begun = thread::Builder::new()
-            .name("journal-spare".to_owned())
-            .spawn(move || Segment::make(&dir, &options, number, Pace::Ahead));
+        let make = move || Segment::make(&dir, &options, number, Pace::Ahead);
+        let begun = task::thread("journal-spare", make);
         match begun {
             Ok(maker) => self.state = State::Making(maker),
             Err(error) => self.problem = Some(format!("cannot start a thread: {error}")),

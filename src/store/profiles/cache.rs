@@ -214,6 +214,7 @@ mod tests {
         Found {
             profile: Arc::new(profile),
             history: Arc::new([]),
+            events: Arc::new([]),
         }
     }
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 use crate::store::profiles::backoff::Backoff;
 use crate::store::profiles::fault::StoreFault;
 use crate::store::profiles::options::RedisUrl;
+use crate::task;
 use arc_swap::ArcSwapOption;
 use redis::AsyncConnectionConfig;
 use redis::Client;
@@ -76,7 +77,9 @@ impl Keeper {
             Err(error) if is_unauthorised(&error) => return Err(fault(&error)),
             Err(error) => tracing::warn!(%error, "the customer store cannot be reached yet"),
         }
-        let task = spawn(Arc::clone(&shared).keep());
+        let kept = Arc::clone(&shared);
+        let keeping = move || Arc::clone(&kept).keep();
+        let task = task::spawn_lasting("customer store, connection", keeping).abort_handle();
         Ok(Self { shared, task })
     }
 
@@ -218,6 +221,9 @@ fn fault(error: &RedisError) -> StoreFault {
     if let Some(words) = refusal_of_changes(error) {
         return StoreFault::TakesNoChanges(words);
     }
+    if is_of_one_key(error) {
+        return StoreFault::Corrupt("a key that holds something else".to_owned());
+    }
     // The text of an error may repeat what was sent; the code never does.
     let kind = || format!("{:?}", error.kind());
     StoreFault::Failed(error.code().map_or_else(kind, str::to_owned))
@@ -233,18 +239,20 @@ fn refusal_of_changes(error: &RedisError) -> Option<String> {
     refusal.map(|(_, error)| words(error))
 }
 
+/// Somebody else has written under a key of ours; a script may hide the code in its words.
+fn is_of_one_key(error: &RedisError) -> bool {
+    const CODE: &str = "WRONGTYPE";
+    let errors = error.clone().into_server_errors().unwrap_or_default();
+    let is_wrong_type = |error: &ServerError| {
+        error.code() == CODE || error.details().is_some_and(|words| words.contains(CODE))
+    };
+    !errors.is_empty() && errors.iter().all(|(_, error)| is_wrong_type(error))
+}
+
 /// Answers of a server that is loading, failing over or busy with a script.
 fn is_not_ready(code: Option<&str>) -> bool {
     matches!(
         code,
         Some("LOADING" | "BUSY" | "TRYAGAIN" | "CLUSTERDOWN" | "MASTERDOWN" | "READONLY")
     )
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place of this module that starts a task; its handle ends it"
-)]
-fn spawn(task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
-    tokio::spawn(task).abort_handle()
 }

@@ -12,7 +12,7 @@ use crate::customer::CustomerEvent;
 use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::Profile;
-use crate::customer::event::Told;
+use crate::customer::event::{EVENTS_MAX, EVENTS_SHOWN, Told};
 use crate::customer::history::{HISTORY_MAX, HISTORY_SHOWN};
 use crate::domain::Identities;
 use crate::domain::Identity;
@@ -37,6 +37,7 @@ use redb::ReadTransaction;
 use redb::TableDefinition;
 use redb::WriteTransaction;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
@@ -85,7 +86,7 @@ impl EmbeddedProfiles {
 
     /// Nothing stands in the way of a change, as far as anyone knows.
     pub(super) fn is_well(&self) -> bool {
-        self.file.is_well()
+        self.file.is_well() && !self.reads.is_closed() && !self.jobs.is_closed()
     }
 
     pub(super) async fn find(&self, identities: &Identities) -> Result<Option<Found>, StoreFault> {
@@ -101,6 +102,7 @@ impl EmbeddedProfiles {
                 return Ok(Some(Found {
                     profile: Arc::new(profile),
                     history: history(file, &id, HISTORY_SHOWN)?.into(),
+                    events: events(file, &id, EVENTS_SHOWN)?.into(),
                 }));
             }
             Ok(None)
@@ -115,13 +117,10 @@ impl EmbeddedProfiles {
             let Some((profile, version)) = profile(file, id)? else {
                 return Ok(None);
             };
-            let events = file.open_table(EVENTS)?;
-            let events = events.get(id)?;
             Ok(Some(Record {
                 profile: Arc::new(profile),
                 history: history(file, id, HISTORY_MAX)?.into(),
-                events: events
-                    .map_or(Ok(Vec::new()), |bytes| record::read_events(bytes.value()))?,
+                events: events(file, id, EVENTS_MAX)?,
                 version,
             }))
         })
@@ -160,8 +159,8 @@ impl EmbeddedProfiles {
     ) -> Result<T, StoreFault> {
         let (answer, reply) = oneshot::channel();
         let job: Job = Box::new(Change::new(work, answer));
-        self.jobs.try_send(job).map_err(|_| StoreFault::Busy)?;
-        reply.await.map_err(|_| failed("the writer has ended"))?
+        self.jobs.try_send(job).map_err(|refused| shed(&refused))?;
+        reply.await.map_err(|_| ended())?
     }
 
     async fn read<T: Send + 'static>(
@@ -170,9 +169,23 @@ impl EmbeddedProfiles {
     ) -> Result<T, StoreFault> {
         let (answer, reply) = oneshot::channel();
         let read: Read = Box::new(Question::new(read, answer));
-        self.reads.try_send(read).map_err(|_| StoreFault::Busy)?;
-        reply.await.map_err(|_| failed("the reader has ended"))?
+        self.reads
+            .try_send(read)
+            .map_err(|refused| shed(&refused))?;
+        reply.await.map_err(|_| ended())?
     }
+}
+
+/// Too much is passing; that nobody is there any more is not.
+fn shed<T>(refused: &TrySendError<T>) -> StoreFault {
+    match refused {
+        TrySendError::Full(_) => StoreFault::Busy,
+        TrySendError::Closed(_) => ended(),
+    }
+}
+
+fn ended() -> StoreFault {
+    failed("its thread has ended")
 }
 
 fn owner(file: &ReadTransaction, identity: &Identity) -> Result<Option<String>, ReadError> {
@@ -203,6 +216,20 @@ fn history(
     newest
         .map(|entry| Ok(record::read_entry(entry?.1.value())?))
         .collect()
+}
+
+fn events(
+    file: &ReadTransaction,
+    id: &str,
+    at_most: usize,
+) -> Result<Vec<CustomerEvent>, ReadError> {
+    let table = file.open_table(EVENTS)?;
+    let Some(bytes) = table.get(id)? else {
+        return Ok(Vec::new());
+    };
+    let mut events = record::read_events(bytes.value())?;
+    events.truncate(at_most);
+    Ok(events)
 }
 
 pub(super) fn pointer(identity: &Identity) -> String {

@@ -1,5 +1,7 @@
 //! The file that the embedded store is in, which heals: after one fault of the disk redb refuses
-//! everything until the file is closed and opened again, which a thread of its own does.
+//! everything until the file is closed and opened again, which a thread of its own does. So it
+//! does when redb comes across a rotten page, on some of which it panics: whoever asked hears of
+//! it, and everybody else goes on with a file that was read anew.
 //!
 //! While the file ails, changes are refused at once and reads go on from whatever opens. It is
 //! well again when a change that this thread makes for the purpose is on the disk.
@@ -9,6 +11,8 @@
 
 use std::fs;
 use std::fs::File;
+use std::panic;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +34,7 @@ use crate::store::profiles::embedded::HISTORY;
 use crate::store::profiles::embedded::POINTERS;
 use crate::store::profiles::embedded::PROFILES;
 use crate::store::profiles::fault::StoreFault;
+use crate::task;
 use redb::Database;
 use redb::TableDefinition;
 
@@ -59,7 +64,9 @@ impl Access {
     /// Opens the file `name` in `folder`; both are made if they are missing.
     pub(super) fn open(folder: &Path, name: &str) -> Result<Self, StoreFault> {
         let path = folder.join(name);
-        let database = create(folder, &path)?;
+        let database = caught(|| create(folder, &path)).flatten();
+        let at_path = |error| failed(format_args!("{}: {error}", path.display()));
+        let database = database.map_err(at_path)?;
         let file = Arc::new(ProfileFile {
             path,
             database: RwLock::new(Some(database)),
@@ -67,10 +74,7 @@ impl Access {
         });
         let (alarm, alarms) = sync_channel(1);
         let healed = Arc::clone(&file);
-        thread::Builder::new()
-            .name("customers, heal".to_owned())
-            .spawn(move || healed.heal(&alarms))
-            .map_err(failed)?;
+        task::thread("customers, heal", move || healed.heal(&alarms)).map_err(failed)?;
         Ok(Self { file, alarm })
     }
 
@@ -96,8 +100,8 @@ impl Access {
     ) -> Result<(), StoreFault> {
         let database = self.file.shared();
         let database = database.as_ref().ok_or(StoreFault::Unreachable)?;
-        work(database).map_err(|error| {
-            if is_of_the_disk(&error) {
+        caught(|| work(database)).flatten().map_err(|error| {
+            if is_of_the_file(&error) {
                 self.file.falls_ill(&error);
                 // An alarm that waits already is enough.
                 let _ = self.alarm.try_send(());
@@ -148,12 +152,13 @@ impl ProfileFile {
     /// Closes the file and opens it again.
     fn reopen(&self, alarms: &Receiver<()>) {
         let mut database = self.alone();
-        drop(database.take());
+        let closed = caught(|| drop(database.take()));
         // Raised by those who had the file before.
         while alarms.try_recv().is_ok() {}
         drop(database);
         // What is missing by now must not come to be empty.
-        match Database::open(&self.path) {
+        let open = || Database::open(&self.path).map_err(redb::Error::from);
+        match closed.and_then(|()| caught(open).flatten()) {
             Ok(opened) => *self.alone() = Some(opened),
             Err(error) => tracing::debug!(%error, "the file of customers does not open"),
         }
@@ -164,7 +169,7 @@ impl ProfileFile {
         let Some(database) = database.as_ref() else {
             return false;
         };
-        let proof = prove(database);
+        let proof = caught(|| prove(database)).flatten();
         if let Err(error) = &proof {
             tracing::debug!(%error, "the file of customers takes no changes yet");
         }
@@ -172,14 +177,12 @@ impl ProfileFile {
     }
 }
 
-fn create(folder: &Path, path: &Path) -> Result<Database, StoreFault> {
-    fs::create_dir_all(folder).map_err(failed)?;
-    let database = Database::create(path).map_err(failed)?;
-    lay_out(&database).map_err(failed)?;
+fn create(folder: &Path, path: &Path) -> Result<Database, redb::Error> {
+    fs::create_dir_all(folder)?;
+    let database = Database::create(path)?;
+    lay_out(&database)?;
     // The name of a new file is durable only with its folder.
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(failed)?;
+    File::open(folder)?.sync_all()?;
     Ok(database)
 }
 
@@ -201,17 +204,42 @@ fn prove(database: &Database) -> Result<(), redb::Error> {
     Ok(())
 }
 
-/// Redb will not go on after this.
-fn is_of_the_disk(error: &redb::Error) -> bool {
-    matches!(error, redb::Error::Io(_) | redb::Error::PreviousIo)
+/// Does `work`; a panic of redb is what it is after: a page that is not as redb has written it.
+pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, redb::Error> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        let words = payload.downcast_ref::<String>().map(String::as_str);
+        let words = words.or_else(|| payload.downcast_ref::<&str>().copied());
+        let words = words.unwrap_or("a panic");
+        tracing::error!(panic = words, "the file of customers cannot be worked with");
+        redb::Error::Corrupted(words.to_owned())
+    })
 }
 
-/// What is told of `error`: the disk may be well again soon.
+/// Redb will not go on after this, or not with what it holds in memory.
+fn is_of_the_file(error: &redb::Error) -> bool {
+    matches!(
+        error,
+        redb::Error::Io(_)
+            | redb::Error::PreviousIo
+            | redb::Error::Corrupted(_)
+            | redb::Error::LockPoisoned(_)
+    )
+}
+
+/// What is told of `error` to those whom it is in the way of: the file may be well again soon.
 pub(super) fn fault(error: &redb::Error) -> StoreFault {
-    if is_of_the_disk(error) {
+    if is_of_the_file(error) {
         return StoreFault::Unreachable;
     }
     failed(error)
+}
+
+/// What is told of `error` to whoever has come across it: a page will be as rotten next time.
+pub(super) fn own_fault(error: &redb::Error) -> StoreFault {
+    if let redb::Error::Corrupted(_) = error {
+        return StoreFault::Corrupt("a page of its file".to_owned());
+    }
+    fault(error)
 }
 
 pub(super) fn failed(error: impl std::fmt::Display) -> StoreFault {

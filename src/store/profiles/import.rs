@@ -11,6 +11,8 @@ use crate::domain::Timestamp;
 use crate::store::profiles::Profiles;
 use crate::store::profiles::Put;
 use crate::store::profiles::StoreFault;
+use crate::store::profiles::lines::Lines;
+use csv::Position;
 use csv::StringRecord;
 
 /// The profiles written at once.
@@ -34,7 +36,7 @@ pub enum ImportError {
     #[error(transparent)]
     Header(#[from] BadLine),
     #[error("the file cannot be read: {0}")]
-    File(#[from] csv::Error),
+    File(String),
     /// The lines before this one were written.
     #[error("line {line}: {fault}")]
     Store { line: u64, fault: StoreFault },
@@ -57,13 +59,21 @@ pub async fn import(
     tiers: &Tiers,
     now: Timestamp,
 ) -> Result<Report, ImportError> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
-    let header = Header::read(reader.headers()?.iter())?;
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(Lines::of(file));
+    let header = reader.headers().cloned();
+    let header = header.map_err(|error| unreadable(&error, reader.get_mut()))?;
+    let header = Header::read(header.iter())?;
     let mut report = Report::default();
     let mut batch: Vec<(u64, Arc<Profile>)> = Vec::with_capacity(BATCH);
     let mut row = StringRecord::new();
-    while reader.read_record(&mut row)? {
-        let line = row.position().map_or(0, csv::Position::line);
+    loop {
+        let read = reader.read_record(&mut row);
+        if !read.map_err(|error| unreadable(&error, reader.get_mut()))? {
+            break;
+        }
+        let line = line_at(row.position(), reader.get_mut());
         match header.profile(line, row.iter(), tiers, now) {
             Ok(profile) => batch.push((line, Arc::new(profile))),
             Err(bad) => report.refuse(bad.to_string()),
@@ -74,6 +84,19 @@ pub async fn import(
     }
     write(profiles, &mut batch, &mut report).await?;
     Ok(report)
+}
+
+fn line_at<R>(position: Option<&Position>, lines: &mut Lines<R>) -> u64 {
+    position.map_or(0, |position| lines.line_from(position.byte()))
+}
+
+fn unreadable<R>(error: &csv::Error, lines: &mut Lines<R>) -> ImportError {
+    // In its own words it would name the line, which it does not know.
+    if let csv::ErrorKind::Utf8 { pos, .. } = error.kind() {
+        let line = line_at(pos.as_ref(), lines);
+        return ImportError::File(format!("line {line}: another encoding, allowed: UTF-8"));
+    }
+    ImportError::File(error.to_string())
 }
 
 async fn write(

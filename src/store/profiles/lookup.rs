@@ -217,6 +217,10 @@ impl Profiles {
         id: &CustomerId,
         event: CustomerEvent,
     ) -> Result<Told, StoreFault> {
+        let _forget = Forget {
+            cache: &self.0.cache,
+            written: vec![(id.clone(), Vec::new())],
+        };
         self.0.store.append_event(id, event).await
     }
 

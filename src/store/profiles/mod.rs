@@ -12,6 +12,7 @@ pub mod fault;
 mod file;
 pub mod import;
 pub mod late;
+mod lines;
 pub mod lookup;
 pub mod options;
 mod reader;
@@ -47,6 +48,8 @@ pub struct Found {
     pub profile: Arc<Profile>,
     /// The newest entries, newest first.
     pub history: Arc<[HistoryEntry]>,
+    /// Those told last, the last to be told first.
+    pub events: Arc<[CustomerEvent]>,
 }
 
 /// Everything that is stored about a customer.

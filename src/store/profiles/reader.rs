@@ -2,7 +2,6 @@
 //! from one snapshot.
 
 use std::io;
-use std::thread;
 
 use redb::ReadTransaction;
 use redb::ReadableDatabase;
@@ -14,6 +13,8 @@ use tokio::sync::oneshot;
 use crate::store::profiles::fault::StoreFault;
 use crate::store::profiles::file;
 use crate::store::profiles::file::Access;
+use crate::store::profiles::file::caught;
+use crate::task;
 
 /// The most reads of one snapshot.
 const GROUP_MAX: usize = 64;
@@ -64,12 +65,17 @@ where
     F: FnOnce(&ReadTransaction) -> Result<T, ReadError> + Send,
 {
     fn read(self: Box<Self>, snapshot: &ReadTransaction) -> Result<(), redb::Error> {
-        let (answer, fault) = match (self.read)(snapshot) {
+        let Self {
+            read,
+            answer: reply,
+        } = *self;
+        let read = caught(|| read(snapshot));
+        let (answer, fault) = match read.map_err(ReadError::File).flatten() {
             Ok(value) => (Ok(value), Ok(())),
             Err(ReadError::Record(fault)) => (Err(fault), Ok(())),
-            Err(ReadError::File(error)) => (Err(file::fault(&error)), Err(error)),
+            Err(ReadError::File(error)) => (Err(file::own_fault(&error)), Err(error)),
         };
-        let _ = self.answer.send(answer);
+        let _ = reply.send(answer);
         fault
     }
 
@@ -94,8 +100,5 @@ pub(super) fn start(file: Access, mut inbox: mpsc::Receiver<Read>) -> io::Result
             }
         }
     };
-    thread::Builder::new()
-        .name("customers, read".to_owned())
-        .spawn(work)
-        .map(drop)
+    task::thread("customers, read", work).map(drop)
 }

@@ -9,6 +9,7 @@ use crate::customer::CustomerEvent;
 use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::event::EVENTS_MAX;
+use crate::customer::event::EVENTS_SHOWN;
 use crate::customer::event::Told;
 use crate::customer::history::HISTORY_MAX;
 use crate::customer::history::HISTORY_SHOWN;
@@ -97,12 +98,13 @@ impl RedisProfiles {
         let by_id = identities.get(IdentityKind::Id).is_some();
         call.arg(&self.base)
             .arg(HISTORY_SHOWN)
-            .arg(i32::from(by_id));
-        let answer: Option<(Raw, Vec<Raw>)> = self
+            .arg(i32::from(by_id))
+            .arg(EVENTS_SHOWN);
+        let answer: Option<(Raw, Vec<Raw>, Vec<Raw>)> = self
             .keeper
             .lend(|mut connection| async move { call.invoke_async(&mut connection).await })
             .await?;
-        let Some((profile, history)) = answer else {
+        let Some((profile, history, events)) = answer else {
             return Ok(None);
         };
         let (profile, _) = record::read_profile(&profile)?;
@@ -110,6 +112,7 @@ impl RedisProfiles {
         Ok(Some(Found {
             profile: Arc::new(profile),
             history: history.into(),
+            events: read_all(&events, record::read_event)?.into(),
         }))
     }
 

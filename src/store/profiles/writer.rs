@@ -2,7 +2,6 @@
 //! in one transaction, and answers when that is on the disk.
 
 use std::io;
-use std::thread;
 
 use crate::customer::CustomerEvent;
 use crate::customer::CustomerId;
@@ -23,8 +22,11 @@ use crate::store::profiles::embedded::entries_of;
 use crate::store::profiles::embedded::pointer;
 use crate::store::profiles::fault::StoreFault;
 use crate::store::profiles::file::Access;
+use crate::store::profiles::file::caught;
 use crate::store::profiles::file::failed;
+use crate::store::profiles::file::own_fault;
 use crate::store::profiles::record;
+use crate::task;
 use redb::Database;
 use redb::ReadableTable;
 use redb::WriteTransaction;
@@ -64,16 +66,26 @@ where
     F: FnOnce(&WriteTransaction) -> Result<Result<T, StoreFault>, redb::Error> + Send,
 {
     fn write(&mut self, transaction: &WriteTransaction) -> Result<(), redb::Error> {
-        if let Some(work) = self.work.take() {
-            self.value = Some(work(transaction)?);
+        let Some(work) = self.work.take() else {
+            return Ok(());
+        };
+        match caught(|| work(transaction)).flatten() {
+            Ok(value) => {
+                self.value = Some(value);
+                Ok(())
+            }
+            Err(error) => {
+                self.value = Some(Err(own_fault(&error)));
+                Err(error)
+            }
         }
-        Ok(())
     }
 
     fn settle(self: Box<Self>, committed: Result<(), StoreFault>) {
         let answer = match (committed, self.value) {
+            (_, Some(Err(own))) => Err(own),
             (Err(fault), _) => Err(fault),
-            (Ok(()), Some(value)) => value,
+            (Ok(()), Some(Ok(value))) => Ok(value),
             (Ok(()), None) => Err(failed("the change was not made")),
         };
         let _ = self.answer.send(answer);
@@ -99,10 +111,7 @@ pub(super) fn start(file: Access, mut inbox: mpsc::Receiver<Job>) -> io::Result<
             }
         }
     };
-    thread::Builder::new()
-        .name("customers".to_owned())
-        .spawn(work)
-        .map(drop)
+    task::thread("customers", work).map(drop)
 }
 
 fn write(file: &Database, group: &mut [Job]) -> Result<(), redb::Error> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::customer::event::EVENTS_SHOWN;
 use crate::customer::history::HISTORY_SHOWN;
 use crate::customer::recognise::tier;
 use crate::customer::value::{Arpu, Share, Tenure};
@@ -10,9 +11,6 @@ use crate::domain::{Attributes, Channel, ContactId, Identities, Name, Text, Time
 use crate::wire::written::Written;
 use serde::ser::{Serialize, Serializer};
 use utoipa::ToSchema;
-
-/// The most recent events shown.
-const EVENTS_SHOWN: usize = 20;
 
 /// What is known about a customer, from those who know it.
 #[derive(Clone, Copy, Debug)]

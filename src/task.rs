@@ -1,16 +1,27 @@
 //! Everything that runs beside the caller: named, and its abnormal end is reported.
 //!
 //! A *vital* task or thread is one without which the process only seems to work; if it
-//! panics, the process ends.
+//! panics, the process ends. A *lasting* task is one that others count on, and that can begin
+//! again.
 //!
-//! **Invariant:** nothing else spawns, and nothing else ends the process.
+//! What is waited for where it was started (`spawn_blocking`, threads of a scope) is not here:
+//! its panic reaches whoever waits.
+//!
+//! **Invariant:** nothing else starts what outlives its caller, and nothing else ends the
+//! process.
 
 use std::future::Future;
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::thread;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+/// A lasting task that has panicked begins again after so long.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// The exit code after a bug (`EX_SOFTWARE`).
 pub const EXIT_BUG: i32 = 70;
@@ -23,6 +34,19 @@ pub fn spawn<T: Send + 'static>(
     future: impl Future<Output = T> + Send + 'static,
 ) -> JoinHandle<T> {
     start(Watch { name, vital: false }, future)
+}
+
+/// Starts a task that `begin` makes, and makes anew whenever it panics, which is reported.
+pub fn spawn_lasting<F: Future<Output = ()> + Send + 'static>(
+    name: &'static str,
+    begin: impl Fn() -> F + Send + 'static,
+) -> JoinHandle<()> {
+    spawn(name, async move {
+        while AssertUnwindSafe(begin()).catch_unwind().await.is_err() {
+            report(name);
+            sleep(AGAIN_AFTER).await;
+        }
+    })
 }
 
 /// Starts a task whose panic ends the process.
@@ -91,17 +115,36 @@ impl Drop for Watch {
         if self.vital {
             end_process(EXIT_BUG, &format!("{} has panicked", self.name));
         }
-        tracing::error!(task = self.name, "panicked");
+        report(self.name);
     }
+}
+
+fn report(name: &str) {
+    tracing::error!(task = name, "panicked");
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[tokio::test]
     async fn a_task_gives_back_what_it_made() {
         assert_eq!(spawn("seven", async { 7 }).await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn a_lasting_task_begins_again_after_a_panic_and_ends_when_it_is_done() {
+        let begun = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&begun);
+        let lasting = spawn_lasting("unlucky once", move || {
+            let begun = counted.fetch_add(1, Ordering::Relaxed) + 1;
+            async move { assert!(begun > 1, "by design") }
+        });
+        lasting.await.unwrap();
+        assert_eq!(begun.load(Ordering::Relaxed), 2);
     }
 
     #[tokio::test]

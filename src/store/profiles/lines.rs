@@ -1,0 +1,70 @@
+//! Which line of a file a record begins on, as an editor counts. The CSV reader does not know:
+//! it says where it stood before, which may be in front of empty lines, or of the second half of
+//! a CR LF.
+
+use std::collections::VecDeque;
+use std::io;
+use std::io::Read;
+
+/// Reads on behalf of the CSV reader, and remembers what it was given.
+pub(super) struct Lines<R> {
+    file: R,
+    offset: u64,
+    line: u64,
+    is_at_start: bool,
+    is_after_cr: bool,
+    /// Where lines begin that are not empty, and which they are.
+    begun: VecDeque<(u64, u64)>,
+}
+
+impl<R> Lines<R> {
+    pub(super) fn of(file: R) -> Self {
+        Self {
+            file,
+            offset: 0,
+            line: 1,
+            is_at_start: true,
+            is_after_cr: false,
+            begun: VecDeque::new(),
+        }
+    }
+
+    /// The first line with something on it that begins at `offset` or after. Those before are
+    /// forgotten: ask in order.
+    pub(super) fn line_from(&mut self, offset: u64) -> u64 {
+        while let Some((begun, line)) = self.begun.front() {
+            if *begun >= offset {
+                return *line;
+            }
+            self.begun.pop_front();
+        }
+        self.line
+    }
+
+    fn see(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            match byte {
+                b'\n' if self.is_after_cr => {}
+                b'\n' | b'\r' => {
+                    self.line += 1;
+                    self.is_at_start = true;
+                }
+                _ if self.is_at_start => {
+                    self.begun.push_back((self.offset, self.line));
+                    self.is_at_start = false;
+                }
+                _ => {}
+            }
+            self.is_after_cr = *byte == b'\r';
+            self.offset += 1;
+        }
+    }
+}
+
+impl<R: Read> Read for Lines<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.see(&buffer[..read]);
+        Ok(read)
+    }
+}

@@ -1,0 +1,92 @@
+//! One customer's records that are spoilt do not keep the others' from being filed.
+
+use std::ops::Range;
+
+use switchboard::customer::{CustomerId, HistoryEntry, Profile};
+use switchboard::domain::{Channel, ContactId, Recognition, Timestamp};
+use switchboard::store::profiles::options::RedisUrl;
+use switchboard::store::profiles::{Kind, Profiles};
+use switchboard::telemetry::Telemetry;
+use tempfile::TempDir;
+
+use crate::centre::{Centre, next_offer, serve, sign_in};
+use crate::customers::{embedded, open, submit_as, until_filed};
+use crate::redis_server::RedisServer;
+use crate::rot::rot;
+
+/// So many that their histories fill many pages.
+const CUSTOMERS: u32 = 400;
+
+fn id(number: u32) -> CustomerId {
+    CustomerId::new(&format!("c-{number:04}")).unwrap()
+}
+
+async fn put(profiles: &Profiles, numbers: Range<u32>) {
+    let new = numbers.map(|number| Profile::new(id(number), Timestamp(1)).into());
+    profiles.import(new.collect()).await.unwrap();
+}
+
+/// Serves a contact of each, and waits until all are filed that can be.
+async fn serve_and_file(profiles: &Profiles, customers: &[u32]) {
+    let mut centre = Centre::open(1);
+    let handle = centre.handle();
+    let mut desk = sign_in(&handle, "a1").await;
+    for number in customers {
+        let known = Recognition {
+            customer: Some(id(*number).as_str().into()),
+            ..Recognition::default()
+        };
+        submit_as(&handle, known).await;
+        let offer = next_offer(&mut desk).await;
+        serve(&handle, &desk, offer).await;
+    }
+    centre.site.serve_customers(profiles, &Telemetry::new());
+    until_filed(&handle).await;
+    centre.site.stop().await;
+}
+
+async fn entries(profiles: &Profiles, number: u32) -> usize {
+    let record = profiles.get(&id(number)).await.unwrap().unwrap();
+    record.history.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_that_redis_holds_as_something_else_is_passed_over() {
+    let server = RedisServer::start();
+    let url = RedisUrl::new(&server.url()).unwrap();
+    let profiles = open(Kind::Redis { url }).await;
+    put(&profiles, 1..4).await;
+    server.tell(&["SET", "sb:{main}:history:c-0002", "a note"]);
+    serve_and_file(&profiles, &[1, 2, 3]).await;
+    assert_eq!(entries(&profiles, 1).await, 1);
+    assert_eq!(entries(&profiles, 3).await, 1);
+    // Alone it is passed over, too.
+    serve_and_file(&profiles, &[2]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_on_a_rotten_page_is_passed_over() {
+    let folder = TempDir::new().unwrap();
+    let profiles = embedded(&folder).await;
+    let mut before = Vec::new();
+    put(&profiles, 0..CUSTOMERS).await;
+    for number in 0..CUSTOMERS {
+        let entry = HistoryEntry {
+            contact: ContactId(number.into()),
+            at: Timestamp(1),
+            channel: Channel::Hotline,
+            topic: None,
+            agent: None,
+            outcome: None,
+        };
+        before.push((id(number), entry));
+    }
+    profiles.append_history(before).await.unwrap();
+    drop(profiles);
+    let file = folder.path().join("customers-main.redb");
+    rot(&file, id(0).as_str()).await;
+    let profiles = embedded(&folder).await;
+    let last = CUSTOMERS - 1;
+    serve_and_file(&profiles, &[0, last]).await;
+    assert_eq!(entries(&profiles, last).await, 2);
+}

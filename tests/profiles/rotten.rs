@@ -1,0 +1,120 @@
+//! A page of the embedded store's file is not as it was written.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use switchboard::domain::Millis;
+use switchboard::store::profiles::Kind;
+use switchboard::store::profiles::Options;
+use switchboard::store::profiles::Outcome;
+use switchboard::store::profiles::Profiles;
+use switchboard::store::profiles::Put;
+use switchboard::store::profiles::PutError;
+use switchboard::store::profiles::StoreFault;
+use tempfile::TempDir;
+use tokio::time::sleep;
+use tokio::time::timeout;
+
+use crate::customers::by_phone;
+use crate::customers::entry;
+use crate::customers::id;
+use crate::customers::open;
+use crate::customers::with_phone;
+use crate::rot::rot;
+
+const LONG: Duration = Duration::from_secs(20);
+/// So many that they fill many pages.
+const CUSTOMERS: u32 = 400;
+
+fn phone(number: u32) -> String {
+    format!("1390000{number:04}")
+}
+
+fn name(number: u32) -> String {
+    format!("c-{number:04}")
+}
+
+/// Without a cache, so that every look-up reads the file.
+async fn uncached(folder: &Path) -> Profiles {
+    let path = folder.to_owned();
+    let options = Options::new(Kind::Embedded { path });
+    open(options.cache_for(Millis(0)).unwrap()).await
+}
+
+/// Many customers, the page of the first of whom has rotted.
+async fn with_a_rotten_page() -> (TempDir, Profiles) {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = uncached(folder.path()).await;
+    let all = (0..CUSTOMERS).map(|number| with_phone(&name(number), &phone(number)).into());
+    profiles.import(all.collect()).await.unwrap();
+    drop(profiles);
+    rot(&folder.path().join("customers-main.redb"), &name(0)).await;
+    let profiles = uncached(folder.path()).await;
+    (folder, profiles)
+}
+
+/// What `ask` gives once the file, which is being opened anew, can be asked again.
+async fn once_well<T>(mut ask: impl AsyncFnMut() -> Result<T, StoreFault>) -> T {
+    let asked = timeout(LONG, async {
+        loop {
+            match ask().await {
+                Err(StoreFault::Unreachable) => sleep(Duration::from_millis(20)).await,
+                answer => return answer.unwrap(),
+            }
+        }
+    });
+    asked.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_file_that_does_not_open_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("customers-main.redb");
+    fs::write(&file, "no customers").unwrap();
+    let path = folder.path().to_owned();
+    let options = Options::new(Kind::Embedded { path });
+    let opened = Profiles::open(&crate::customers::name("main"), &options).await;
+    let refused = opened.err().unwrap().to_string();
+    assert!(refused.contains(file.to_str().unwrap()), "{refused}");
+}
+
+#[tokio::test]
+async fn who_is_on_a_rotten_page_is_not_found_however_often_and_all_others_are() {
+    let (_folder, profiles) = with_a_rotten_page().await;
+    for _ in 0..2 {
+        let lookup = profiles.lookup(&by_phone(&phone(0)), LONG).await;
+        let Outcome::Failed(fault, None) = lookup.outcome else {
+            panic!("{:?}", lookup.outcome);
+        };
+        assert!(matches!(fault, StoreFault::Corrupt(_)), "{fault}");
+        let last = id(&name(CUSTOMERS - 1));
+        let other = once_well(async || profiles.get(&last).await).await;
+        assert_eq!(other.unwrap().profile.id, last);
+    }
+}
+
+#[tokio::test]
+async fn who_is_on_a_rotten_page_is_not_written_and_all_others_are() {
+    let (_folder, profiles) = with_a_rotten_page().await;
+    for number in CUSTOMERS..CUSTOMERS + 2 {
+        let put = profiles.put(with_phone(&name(0), &phone(0))).await;
+        let Err(PutError::Fault(fault)) = put else {
+            panic!("{put:?}");
+        };
+        assert!(matches!(fault, StoreFault::Corrupt(_)), "{fault}");
+        let put = once_well(async || {
+            let new = with_phone(&name(number), &phone(number));
+            profiles.put(new).await.map_err(|error| match error {
+                PutError::Fault(fault) => fault,
+                PutError::Taken(taken) => panic!("{taken}"),
+            })
+        });
+        // What was answered too late has been done all the same.
+        assert!(matches!(put.await, Put::Created | Put::Replaced));
+        let history = vec![(id(&name(number)), entry(1, 0, None))];
+        profiles.append_history(history).await.unwrap();
+        let written = profiles.get(&id(&name(number))).await.unwrap().unwrap();
+        assert_eq!(written.history.len(), 1);
+    }
+}
