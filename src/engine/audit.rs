@@ -23,7 +23,29 @@ impl Engine {
         self.audit_hours(&mut faults);
         self.audit_reserved(&mut faults);
         self.audit_posters(&mut faults);
+        self.audit_wrap_ups(&mut faults);
         faults
+    }
+
+    fn audit_wrap_ups(&self, faults: &mut Vec<String>) {
+        let mut until = vec![0; self.queues.len()];
+        for (_, contact) in self.contacts.open_after(0) {
+            if let Stage::WrapUp { until: end, .. } = contact.stage {
+                until[contact.labels.queue.index()] += end.0;
+            }
+        }
+        for ((queue, until), name) in self
+            .queues
+            .iter()
+            .zip(until)
+            .zip(self.registry.queues.all())
+        {
+            if queue.wrap_ups_until.0.iter().sum::<i64>() != until {
+                faults.push(format!(
+                    "the wrap-ups of {name} end otherwise than is counted"
+                ));
+            }
+        }
     }
 
     fn audit_hours(&self, faults: &mut Vec<String>) {

@@ -164,9 +164,7 @@ impl Engine {
         let offered = self.withdraw_all(agent, now, Withdrawal::SessionLost);
         let until = now + self.configuration().limits.grace;
         self.emit(now, Event::AgentLost { agent, until });
-        for slot in offered {
-            self.enter_line(slot, now);
-        }
+        self.go_elsewhere(offered, agent, now);
         self.note_staffing(agent, now);
         Done::Nothing
     }
@@ -221,26 +219,39 @@ impl Engine {
     /// What has come back from an agent who is not there any more, and what waits for that
     /// agent, goes to its queue: who is due first looks for another agent first.
     pub(super) fn go_elsewhere(&mut self, mut slots: Vec<u32>, agent: AgentKey, now: Timestamp) {
-        let stays = |slot: u32| self.is_meant_alone(slot) && self.agent_at(agent).configured;
-        for line in self.needs.direct_lines(agent) {
-            let places = self.needs.get(*line).line.iter().map(|place| place.slot);
-            slots.extend(places.filter(|slot| !stays(*slot)));
-        }
+        slots.extend(self.waits_in_vain_for(agent));
         slots.sort_unstable_by_key(|slot| self.turn_of(*slot));
         for slot in slots {
-            let is_direct = self.contact_at(slot).direct == Some(agent);
-            let stays = self.is_meant_alone(slot) && self.agent_at(agent).configured;
-            if is_direct && !stays {
-                self.release_to_anyone(slot, now);
-            } else {
-                self.enter_line(slot, now);
-            }
+            self.go_on_without(slot, agent, now);
         }
     }
 
-    /// Nobody but the agent that it asks for will do.
-    fn is_meant_alone(&self, slot: u32) -> bool {
-        self.contact_at(slot).is_meant_alone()
+    /// Contacts in line for an agent who is not there any more and whom they do not wait for.
+    pub(super) fn waits_in_vain_for(&self, agent: AgentKey) -> Vec<u32> {
+        let lines = self.needs.direct_lines(agent).iter();
+        let places = lines.flat_map(|line| self.needs.get(*line).line.iter());
+        let slots = places.map(|place| place.slot);
+        slots
+            .filter(|slot| !self.waits_for_return(*slot, agent))
+            .collect()
+    }
+
+    /// A contact that waits, or has come back, as an agent is not there any more.
+    pub(super) fn go_on_without(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+        let is_direct = self.contact_at(slot).direct == Some(agent);
+        if is_direct && !self.waits_for_return(slot, agent) {
+            self.release_to_anyone(slot, now);
+        } else {
+            self.enter_line(slot, now);
+        }
+    }
+
+    /// Whether a contact for one agent waits until that agent is there again: however long that
+    /// takes, if nobody else will do; through a lost connection, if it was handed on.
+    fn waits_for_return(&self, slot: u32, agent: AgentKey) -> bool {
+        let (contact, agent) = (self.contact_at(slot), self.agent_at(agent));
+        let is_handed_on = contact.direct_until.is_none();
+        agent.configured && (contact.is_meant_alone() || (is_handed_on && agent.is_away()))
     }
 
     /// A contact that was meant for one agent waits for whoever may take it.

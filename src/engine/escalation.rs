@@ -200,7 +200,7 @@ impl Engine {
         };
         let rules = &self.rules[contact.labels.queue.index()];
         let promised = rules.promised(contact.first_queued_at);
-        match self.estimate(slot) {
+        match self.expected(slot, now) {
             WaitEstimate::Within { p90, .. } if now + p90 > promised => Some(now),
             WaitEstimate::Within { p90, .. } => Some((promised - p90).max(now + REVIEW_MIN)),
             WaitEstimate::NobodyStaffed => Some(now),

@@ -1,19 +1,27 @@
-//! How long a contact will wait on, and whether that can be said: what `forecast` says, or, where
-//! it has nothing to go by (the contact waits for one agent, or nobody who may serve it at
-//! its step is there), what follows.
+//! How long a contact will wait on, and whether that can be said: what `forecast` says of those
+//! who may serve it, now or by a later step, or of the one agent whom it waits for.
 //!
-//! With `ahead` contacts before it, `slots` contacts served at a time by the
-//! staffed agents, and a mean handling time `m`, the next one leaves after
+//! Whoever comes in later only, by a step or when it is no longer held for one agent, cannot take
+//! it before; one who is free now will then.
+//!
+//! Where `forecast` has nothing to go by: with `ahead` contacts before it, `slots` contacts
+//! served at a time by the staffed agents, and a mean handling time `m`, the next one leaves after
 //! `m / slots`; so p50 = (ahead + 1) · m / slots. The p90 takes the spread of
 //! a sum of so many services, and a tenth for what is not modelled:
 //! p90 = p50 · (1 + 1.28 · √(1 / (ahead + 1) + 0.01)).
 
-use crate::domain::{Channel, Millis};
+use std::borrow::Cow;
+
+use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Stage};
+use crate::engine::needs::{Need, NeedLine, missing};
 use crate::engine::place::place_of;
-use crate::engine::queue::Queue;
+use crate::engine::queue::{Queue, skill_keys};
 use crate::engine::view::WaitEstimate;
+
+/// p50 and p90 of the remaining wait.
+type Wait = (Millis, Millis);
 
 /// What is assumed before anything was measured.
 const PRIOR_MS: f64 = 270_000.0;
@@ -79,47 +87,140 @@ impl Engine {
             .sum()
     }
 
-    pub(super) fn estimate(&self, slot: u32) -> WaitEstimate {
+    pub(super) fn estimate(&self, slot: u32, now: Timestamp) -> WaitEstimate {
+        let queue = self.contact_at(slot).labels.queue;
+        let expected = self.expected(slot, now);
+        let is_called = self.rules[queue.index()].options.pull;
+        if is_called && matches!(expected, WaitEstimate::Within { .. }) {
+            return WaitEstimate::NotOffered;
+        }
+        expected
+    }
+
+    /// The same also where contacts are called, when whoever works there likes to.
+    pub(super) fn expected(&self, slot: u32, now: Timestamp) -> WaitEstimate {
         let contact = self.contact_at(slot);
         if !matches!(contact.stage, Stage::Queued { .. }) {
             return WaitEstimate::NotWaiting;
         }
-        let key = contact.labels.queue;
-        let queue = &self.queues[key.index()];
+        let queue = &self.queues[contact.labels.queue.index()];
         if queue.closed && !contact.is_on_the_line() {
             return WaitEstimate::Closed;
         }
         if queue.paused {
             return WaitEstimate::NotOffered;
         }
-        if queue.staffed == 0 || self.is_alone(contact) {
-            return WaitEstimate::NobodyStaffed;
+        match self.wait_of(contact, slot, now) {
+            Some((p50, p90)) => WaitEstimate::Within { p50, p90 },
+            None => WaitEstimate::NobodyStaffed,
         }
-        let foreseen = if contact.direct.is_none() {
-            self.foresee(contact, slot)
-        } else {
-            None
+    }
+
+    /// The wait for whoever may take it first; none where nobody who may is there.
+    fn wait_of(&self, contact: &Contact, slot: u32, now: Timestamp) -> Option<Wait> {
+        let Some(agent) = contact.direct else {
+            return self.wait_for_anyone(contact, slot, (now, now));
         };
+        let one = Some(agent).filter(|agent| self.agent_at(*agent).is_staffed());
+        let one = one.and_then(|agent| self.foresee_for(contact, slot, agent, now));
+        let then = contact.direct_until;
+        let then =
+            then.and_then(|until| self.wait_for_anyone(contact, slot, (now, until.max(now))));
+        match (one, then) {
+            (Some(one), Some(then)) => Some((one.0.min(then.0), one.1.min(then.1))),
+            (one, then) => one.or(then),
+        }
+    }
+
+    /// The wait for whoever may take it from then on.
+    fn wait_for_anyone(
+        &self,
+        contact: &Contact,
+        slot: u32,
+        (now, from): (Timestamp, Timestamp),
+    ) -> Option<Wait> {
+        let (at, need) = match self.own_line(contact) {
+            Some(own) => (from, Cow::Borrowed(own)),
+            None => {
+                let step = self.first_staffed_step(contact, from)?;
+                let at = self.comes_to(contact, step, from);
+                (at, self.need_for_anyone(contact, step))
+            }
+        };
+        let lead = at - now;
+        // It would not wait for somebody who is free, but for the time that has to come.
+        if lead > Millis::ZERO && self.could_take(&need) > u64::from(need.kept) {
+            return Some((lead, lead));
+        }
+        let foreseen = self.foresee(contact, slot, &need, now);
         let (p50, p90) = foreseen.unwrap_or_else(|| {
+            let queue = &self.queues[contact.labels.queue.index()];
             let slots = self.slots(queue, contact.labels.channel);
             queue.handle_time.wait(self.ahead(contact, slot), slots)
         });
-        WaitEstimate::Within { p50, p90 }
+        Some((p50.max(lead), p90.max(lead)))
     }
 
-    /// Nobody is there who may serve it now, or by a later step.
-    fn is_alone(&self, contact: &Contact) -> bool {
-        if let (Some(agent), None) = (contact.direct, contact.direct_until) {
-            return !self.agent_at(agent).is_staffed();
-        }
-        let rules = &self.rules[contact.labels.queue.index()];
-        let widens = (contact.step as usize) < rules.options.steps.len();
-        if contact.direct.is_some() || (widens && !contact.is_unroutable) {
-            return false;
-        }
+    /// The line in which it stands, if that is not one agent's and somebody of it is there.
+    fn own_line(&self, contact: &Contact) -> Option<&NeedLine> {
         let need = self.needs.get(contact.index.line);
-        let mut groups = need.eligible.iter();
-        groups.all(|eligible| self.pool.group(eligible.group).staffed == 0)
+        let ground = self.ground();
+        let mut groups = need.eligible.iter().map(|eligible| eligible.group);
+        let is_there = groups.any(|group| {
+            self.pool.group(group).staffed > 0 && ground.fits(group, contact.labels.channel)
+        });
+        Some(need).filter(|_| contact.direct.is_none() && is_there)
+    }
+
+    /// When it is at a step: at once, where nobody is there to be waited for before.
+    fn comes_to(&self, contact: &Contact, step: u32, from: Timestamp) -> Timestamp {
+        let rules = &self.rules[contact.labels.queue.index()];
+        let before = contact.step as usize..step as usize;
+        let mut before = rules.options.steps.get(before).into_iter().flatten();
+        if before.all(|step| step.skip_unstaffed) {
+            return from;
+        }
+        from.max(contact.first_queued_at + rules.rings[step as usize].after)
+    }
+
+    /// What is needed of whoever may take it at a step.
+    fn need_for_anyone(&self, contact: &Contact, step: u32) -> Cow<'_, NeedLine> {
+        let need = Need {
+            direct: None,
+            ..self.need_of(contact, step)
+        };
+        match self.needs.known(&need) {
+            Some(line) => Cow::Borrowed(self.needs.get(line)),
+            None => Cow::Owned(NeedLine::new(need, &self.queues, &self.ground())),
+        }
+    }
+
+    /// The first of the steps from then on by which somebody comes in who is there, and whose
+    /// empty hands it would fit into.
+    fn first_staffed_step(&self, contact: &Contact, from: Timestamp) -> Option<u32> {
+        let rules = &self.rules[contact.labels.queue.index()];
+        let reached = rules.step_at(from - contact.first_queued_at);
+        let reached = reached.max(contact.step).min(rules.last_step());
+        let extra = skill_keys(&contact.intake.requires, &self.registry);
+        let ground = self.ground();
+        let is_there = |step: u32, ring: u32| {
+            let ring = &rules.rings[ring as usize];
+            // Queues that were added to it are held to what its step requires.
+            let also = contact.also.iter();
+            let also = also.filter(|_| std::ptr::eq(ring, &rules.rings[step as usize]));
+            let groups = ring.queues.iter().chain(also);
+            let mut groups = groups.flat_map(|queue| &self.queues[queue.index()].groups);
+            groups.any(|key| {
+                let group = self.pool.group(*key);
+                let skills = &group.signature.skills;
+                group.staffed > 0
+                    && ground.fits(*key, contact.labels.channel)
+                    && missing(skills, &ring.requires).is_none()
+                    && missing(skills, &extra).is_none()
+            })
+        };
+        (reached..=rules.last_step())
+            .find(|step| (0..=*step).rev().any(|ring| is_there(*step, ring)))
     }
 
     /// How many contacts of a channel the staffed agents of a queue serve at a

@@ -32,7 +32,7 @@ impl Engine {
         let (candidates, candidates_left_out) = self.candidates(contact);
         Some(Explanation {
             at: now,
-            contact: self.contact(id)?,
+            contact: self.contact_as_of(id, now)?,
             due_terms: due::terms(
                 contact,
                 rules,
@@ -40,6 +40,7 @@ impl Engine {
             ),
             next_step_at,
             opens_at: self.opens_at(contact),
+            is_paused: is_queued && self.queues[contact.labels.queue.index()].paused,
             waits_for: self.waits_for(contact),
             agent_away_until: self.agent_away_until(contact),
             unroutable: !self
@@ -136,28 +137,29 @@ impl Engine {
     }
 
     fn candidates(&self, contact: &Contact) -> (Vec<Candidate>, u64) {
-        let (mut candidates, mut left_out) = (Vec::new(), 0);
         if !self.is_open_to_all(contact) {
-            return (candidates, left_out);
+            return (Vec::new(), 0);
         }
-        for agent in self.agents.iter().filter(|agent| agent.configured) {
-            let Some(failed) = self.test(contact, agent) else {
-                continue;
-            };
+        let configured = self.agents.iter().filter(|agent| agent.configured);
+        let tested = configured.filter_map(|agent| Some((agent, self.test(contact, agent)?)));
+        let mut tested: Vec<(&Agent, Option<Obstacle>)> = tested.collect();
+        let left_out = tested.len().saturating_sub(CANDIDATES_MAX);
+        if left_out > 0 {
+            // Whoever is there says more than whoever is not.
+            tested.sort_by_key(|(agent, _)| !agent.is_connected());
+            tested.truncate(CANDIDATES_MAX);
+        }
+        let candidates = tested.into_iter().map(|(agent, failed)| {
             let is_offered = contact.offer_to(agent.key).is_some();
-            if candidates.len() < CANDIDATES_MAX {
-                candidates.push(Candidate {
-                    agent: self.registry.agents.name(agent.key).clone(),
-                    is_offered,
-                    // What the offer itself takes of the agent stands against nobody.
-                    failed: failed.filter(|_| !is_offered),
-                    fit: self.fit_while_waiting(contact, agent.key),
-                });
-            } else {
-                left_out += 1;
+            Candidate {
+                agent: self.registry.agents.name(agent.key).clone(),
+                is_offered,
+                // What the offer itself takes of the agent stands against nobody.
+                failed: failed.filter(|_| !is_offered),
+                fit: self.fit_while_waiting(contact, agent.key),
             }
-        }
-        (candidates, left_out)
+        });
+        (candidates.collect(), left_out as u64)
     }
 
     /// Whether agents other than the one who has it are candidates.
@@ -271,8 +273,9 @@ impl Engine {
         if let Some(lack) = lack(agent, class, options) {
             return Some(match lack {
                 Lack::Exclusive { current } => Obstacle::NotBeside { current },
-                Lack::Capacity { used } => Obstacle::NoCapacity {
-                    used,
+                Lack::Capacity { .. } => Obstacle::NoCapacity {
+                    used: load.used - self.interrupted_cost(agent),
+                    on_hold: self.interrupted_cost(agent),
                     capacity: load.capacity,
                     cost,
                 },

@@ -12,6 +12,9 @@
 //! until `due − target + head start`. Contacts of other queues count by the share of their
 //! agents who may serve this one, too; so do those agents' ends of work. Agents of whom a
 //! contact needs the whole become free by ending such a contact; of others every end counts.
+//! Work is not at its end before its wrap-up is, see `in_hand`.
+//!
+//! A contact that waits for one agent alone is foreseen as if there were that agent and no other.
 //!
 //! Everything is measured while it happens: arrivals by queue, channel and tier, patience,
 //! handling times, and the estimates' own error, which corrects the next ones. Once a second
@@ -22,28 +25,26 @@
 //! overtaking by head starts. Nothing here is part of the state: a snapshot does not hold it, and
 //! until something is measured anew, assumed averages stand in.
 
+mod around;
+mod in_hand;
 mod measured;
 
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::event::Foretold;
+use crate::engine::forecast::around::{Agents, Around};
+use crate::engine::forecast::in_hand::InHand;
 use crate::engine::forecast::measured::Asked;
-use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::NeedLine;
 use crate::engine::place::place_of;
-use crate::engine::pool::GroupKey;
-use crate::engine::registry::QueueKey;
+use crate::engine::registry::AgentKey;
 
 pub(super) use measured::Forecast;
 
-/// The groups, lines and queues that one estimate looks at, so that its cost is bounded.
-const GROUPS_MAX: usize = 4;
-const LINES_MAX: usize = 32;
-const QUEUES_MAX: usize = 32;
-const MEMBERS_MAX: usize = 32;
 /// The longest wait that is foreseen.
 const WAIT_MAX_S: f64 = 24.0 * 3_600.0;
+
 /// What an estimate is made of.
 #[derive(Clone, Copy, Debug)]
 struct Foreseen {
@@ -54,21 +55,60 @@ struct Foreseen {
     p90_s: f64,
 }
 
-/// What happens around a contact, as far as its agents are concerned.
-#[derive(Clone, Copy, Debug, Default)]
-struct Around {
-    /// Ends of work a second of contacts that take a whole agent, and of others.
-    ends_whole: f64,
-    ends_shared: f64,
-    ahead_whole: f64,
-    ahead_shared: f64,
-}
-
 impl Engine {
-    /// p50 and p90 of how long a contact in line will wait on.
-    pub(super) fn foresee(&self, contact: &Contact, slot: u32) -> Option<(Millis, Millis)> {
-        let foreseen = self.foreseen(contact, slot)?;
-        Some((millis(foreseen.p50_s), millis(foreseen.p90_s)))
+    /// p50 and p90 of how long a contact in line will wait on for whoever may serve this need.
+    pub(super) fn foresee(
+        &self,
+        contact: &Contact,
+        slot: u32,
+        need: &NeedLine,
+        now: Timestamp,
+    ) -> Option<(Millis, Millis)> {
+        let foreseen = self.foreseen(contact, slot, need, now);
+        foreseen.map(Foreseen::in_millis)
+    }
+
+    /// The same of a contact that waits for this agent, who is on duty.
+    pub(super) fn foresee_for(
+        &self,
+        contact: &Contact,
+        slot: u32,
+        agent: AgentKey,
+        now: Timestamp,
+    ) -> Option<(Millis, Millis)> {
+        let Stage::Queued { due } = contact.stage else {
+            return None;
+        };
+        let sampled = [(self.pool.group_of(agent)?, 1.0)];
+        let agents = self.agents_of(&sampled, 1.0, now);
+        let place = place_of(contact, slot, due);
+        let mut around = self.ahead_around(None, place, &agents);
+        for line in self.needs.direct_lines(agent) {
+            let need = self.needs.get(*line);
+            let ahead = self.by_kind(need.need.class.channel, &mut around).1;
+            *ahead += number(need.line.rank(place));
+        }
+        for held in &self.agent_at(agent).load.held {
+            let held = self.contact_at(*held);
+            let labels = held.labels;
+            let wrap_up = match held.stage {
+                Stage::WrapUp { until, .. } => (1, (until - now).0),
+                Stage::Moving
+                | Stage::Scheduled { .. }
+                | Stage::Queued { .. }
+                | Stage::Offered { .. }
+                | Stage::Active(_)
+                | Stage::Parked(_)
+                | Stage::Closed(_) => (0, 0),
+            };
+            let taken = self.taken_by(labels.queue, labels.channel);
+            let in_hand = InHand::of(1, wrap_up, taken);
+            self.by_kind(labels.channel, &mut around)
+                .0
+                .add(in_hand, 1.0);
+        }
+        let foreseen = self.solved(contact.labels.channel, due, around, &agents);
+        Some(foreseen.in_millis())
     }
 
     /// Once a second an estimate is kept, to see what comes of it.
@@ -77,7 +117,8 @@ impl Engine {
         if contact.direct.is_some() || !self.forecast.is_time_to_ask(slot, at) {
             return;
         }
-        if let Some(foreseen) = self.foreseen(contact, slot) {
+        let need = self.needs.get(contact.index.line);
+        if let Some(foreseen) = self.foreseen(contact, slot, need, at) {
             let asked = Asked {
                 at,
                 plain_s: foreseen.plain_s,
@@ -99,198 +140,77 @@ impl Engine {
         })
     }
 
-    fn foreseen(&self, contact: &Contact, slot: u32) -> Option<Foreseen> {
+    fn foreseen(
+        &self,
+        contact: &Contact,
+        slot: u32,
+        need: &NeedLine,
+        now: Timestamp,
+    ) -> Option<Foreseen> {
         let Stage::Queued { due } = contact.stage else {
             return None;
         };
-        let need = self.needs.get(contact.index.line);
-        let staffed = self.staffed_for(need);
         let sampled = self.sampled(need);
         if sampled.is_empty() {
             return None;
         }
-        let queues = self.queues_of(&sampled);
-        let shares: Vec<(QueueKey, f64)> = queues
-            .into_iter()
-            .map(|queue| (queue, self.share_of(queue, &sampled, staffed)))
-            .collect();
+        let agents = self.agents_of(&sampled, self.staffed_for(need), now);
         let place = place_of(contact, slot, due);
-        let around = self.around(need, place, &sampled, staffed, &shares);
-        let is_whole = self.is_whole(contact.labels.channel);
-        let (ahead, rate) = standing(around, is_whole);
-        let mean_s = self.forecast.handled_s(contact.labels.channel);
-        // With nothing in hand, the agents who are there could begin at once.
-        let rate = if rate > 0.0 { rate } else { staffed / mean_s };
-        let overtaking = self.overtaking(is_whole, due, &shares);
-        let (plain_s, places) = solve(ahead, rate, self.forecast.gives_up_per_s(), &overtaking);
-        let (bias, z) = self.forecast.correction(contact.labels.channel);
+        let mut around = self.ahead_around(Some(need), place, &agents);
+        self.add_in_hand(&agents, &mut around);
+        Some(self.solved(contact.labels.channel, due, around, &agents))
+    }
+
+    fn solved(
+        &self,
+        channel: Channel,
+        due: Timestamp,
+        around: Around,
+        agents: &Agents<'_>,
+    ) -> Foreseen {
+        let is_whole = self.is_whole(channel);
+        let (ahead, mut in_hand) = standing(around, is_whole);
+        if in_hand.is_none() {
+            // The agents who are there could begin at once.
+            in_hand.add_rate(agents.staffed / self.forecast.handled_s(channel));
+        }
+        let overtaking = self.overtaking(is_whole, due, agents);
+        let gives_up = self.forecast.gives_up_per_s();
+        let (plain_s, places) = solve(ahead, in_hand, gives_up, &overtaking);
+        let (bias, z) = self.forecast.correction(channel);
         let (p50_s, spread) = (plain_s * bias, (1.0 / places + 0.01).sqrt());
-        Some(Foreseen {
+        Foreseen {
             plain_s,
             p50_s,
             spread,
             p90_s: p50_s * (1.0 + z * spread),
-        })
-    }
-
-    fn is_whole(&self, channel: Channel) -> bool {
-        self.configuration().channels.get(channel).is_exclusive()
-    }
-
-    /// Agents on duty who may serve a need.
-    fn staffed_for(&self, need: &NeedLine) -> f64 {
-        let step = need.eligible.len().div_ceil(MEMBERS_MAX).max(1);
-        let groups = need.eligible.iter().step_by(step);
-        let staffed = groups.map(|eligible| self.pool.group(eligible.group).staffed);
-        f64::from(staffed.sum::<u32>()) * number(step)
-    }
-
-    /// Some of the groups that may serve a need, those on duty, with how many they are.
-    fn sampled(&self, need: &NeedLine) -> Vec<(GroupKey, f64)> {
-        let step = need.eligible.len().div_ceil(MEMBERS_MAX).max(1);
-        let groups = need.eligible.iter().step_by(step);
-        let staffed = groups.map(|eligible| {
-            let staffed = self.pool.group(eligible.group).staffed;
-            (eligible.group, f64::from(staffed))
-        });
-        let mut staffed: Vec<_> = staffed.filter(|(_, staffed)| *staffed > 0.0).collect();
-        let step = staffed.len().div_ceil(GROUPS_MAX).max(1);
-        let mut at = 0;
-        staffed.retain(|_| {
-            at += 1;
-            (at - 1) % step == 0
-        });
-        staffed
-    }
-
-    fn queues_of(&self, sampled: &[(GroupKey, f64)]) -> Vec<QueueKey> {
-        let mut queues: Vec<QueueKey> = sampled
-            .iter()
-            .flat_map(|(group, _)| self.pool.group(*group).signature.queues.iter().copied())
-            .collect();
-        queues.sort_unstable();
-        queues.dedup();
-        let step = queues.len().div_ceil(QUEUES_MAX).max(1);
-        queues.into_iter().step_by(step).collect()
-    }
-
-    /// The share of a queue's agents who may serve the contact, too.
-    fn share_of(&self, queue: QueueKey, sampled: &[(GroupKey, f64)], staffed: f64) -> f64 {
-        let serves = |group| {
-            let signature = &self.pool.group(group).signature;
-            signature.queues.binary_search(&queue).is_ok()
-        };
-        let all: f64 = sampled.iter().map(|(_, staffed)| staffed).sum();
-        let theirs = sampled.iter().filter(|(group, _)| serves(*group));
-        let theirs: f64 = theirs.map(|(_, staffed)| staffed).sum();
-        let of_queue = f64::from(self.queues[queue.index()].staffed);
-        (theirs / all * staffed / of_queue.max(1.0)).min(1.0)
-    }
-
-    fn around(
-        &self,
-        own: &NeedLine,
-        place: Place,
-        sampled: &[(GroupKey, f64)],
-        staffed: f64,
-        shares: &[(QueueKey, f64)],
-    ) -> Around {
-        let mut around = Around::default();
-        let mut lines: Vec<&LineKey> = Vec::new();
-        for (queue, share) in shares {
-            let held = &self.queues[queue.index()];
-            for channel in Channel::ALL {
-                let in_hand = held.counts.active.get(channel) + held.counts.offered.get(channel);
-                let ends = share * count(in_hand) / self.forecast.handled_s(channel);
-                if self.is_whole(channel) {
-                    around.ends_whole += ends;
-                } else {
-                    around.ends_shared += ends;
-                }
-            }
-            let theirs = held.active_lines.iter();
-            lines.extend(theirs.filter(|line| self.needs.get(**line).need.queue == *queue));
         }
-        let step = lines.len().div_ceil(LINES_MAX).max(1);
-        let all: f64 = sampled.iter().map(|(_, staffed)| staffed).sum();
-        for line in lines.into_iter().step_by(step) {
-            let need = self.needs.get(*line);
-            let before = need.line.rank(place);
-            if before == 0 {
-                continue;
-            }
-            let weight = if std::ptr::eq(need, own) {
-                1.0
-            } else {
-                let both = sampled
-                    .iter()
-                    .filter(|(group, _)| need.eligible(*group).is_some());
-                let both: f64 = both.map(|(_, staffed)| staffed).sum();
-                (both / all * staffed / self.staffed_for(need).max(1.0)).min(1.0) * number(step)
-            };
-            let ahead = weight * number(before);
-            if self.is_whole(need.need.class.channel) {
-                around.ahead_whole += ahead;
-            } else {
-                around.ahead_shared += ahead;
-            }
-        }
-        around
-    }
-
-    /// For each tier how many come a second who are due earlier, and for how long from now on.
-    fn overtaking(
-        &self,
-        is_whole: bool,
-        due: Timestamp,
-        shares: &[(QueueKey, f64)],
-    ) -> Vec<(f64, f64)> {
-        let now = self.last_at;
-        let tiers = self.forecast.tier_weights(now);
-        let all: f64 = tiers.iter().sum();
-        let mut overtaking = Vec::new();
-        for (queue, share) in shares {
-            let channels = Channel::ALL.into_iter();
-            let alike = channels.filter(|channel| self.is_whole(*channel) == is_whole);
-            let rate: f64 = alike
-                .map(|channel| self.forecast.arrivals_per_s(*queue, channel, now))
-                .sum();
-            if rate <= 0.0 {
-                continue;
-            }
-            let target = self.rules[queue.index()].options.target.answer_within;
-            for (tier, weight) in tiers.iter().enumerate() {
-                let head_start = self.head_starts.get(tier).copied().unwrap_or(Millis::ZERO);
-                let span_s = (due - (now + target - head_start)).as_s_f64();
-                if span_s > 0.0 {
-                    overtaking.push((share * rate * weight / all.max(1e-9), span_s));
-                }
-            }
-        }
-        overtaking
     }
 }
 
-/// How many stand before a contact, itself included, and how often somebody becomes free.
-fn standing(around: Around, is_whole: bool) -> (f64, f64) {
+/// How many stand before a contact, itself included, and what has to come to its end for them.
+fn standing(around: Around, is_whole: bool) -> (f64, InHand) {
     let Around {
-        ends_whole,
-        ends_shared,
+        in_hand_whole,
+        in_hand_shared,
         ahead_whole,
         ahead_shared,
     } = around;
     if is_whole {
-        let by_whole = ends_whole / (ends_whole + ends_shared).max(1e-9);
-        (1.0 + ahead_whole + by_whole * ahead_shared, ends_whole)
+        let ends = in_hand_whole.per_s() + in_hand_shared.per_s();
+        let by_whole = in_hand_whole.per_s() / ends.max(1e-9);
+        (1.0 + ahead_whole + by_whole * ahead_shared, in_hand_whole)
     } else if ahead_whole > 0.0 {
-        (1.0 + ahead_shared, ends_shared)
+        (1.0 + ahead_shared, in_hand_shared)
     } else {
-        (1.0 + ahead_shared, ends_shared + ends_whole)
+        let mut in_hand = in_hand_shared;
+        in_hand.add(in_hand_whole, 1.0);
+        (1.0 + ahead_shared, in_hand)
     }
 }
 
 /// The wait, and how many places it takes.
-fn solve(ahead: f64, rate: f64, gives_up: f64, overtaking: &[(f64, f64)]) -> (f64, f64) {
+fn solve(ahead: f64, in_hand: InHand, gives_up: f64, overtaking: &[(f64, f64)]) -> (f64, f64) {
     let places = |wait_s: f64| {
         let more = overtaking
             .iter()
@@ -299,8 +219,7 @@ fn solve(ahead: f64, rate: f64, gives_up: f64, overtaking: &[(f64, f64)]) -> (f6
     };
     let mut wait_s = 0.0;
     for _ in 0..16 {
-        let next = (1.0 + gives_up * places(wait_s) / rate).ln() / gives_up;
-        let next = next.min(WAIT_MAX_S);
+        let next = in_hand.wait_s(places(wait_s), gives_up).min(WAIT_MAX_S);
         let is_close = (next - wait_s).abs() < 0.01 * next;
         wait_s = next;
         if is_close {
@@ -310,10 +229,20 @@ fn solve(ahead: f64, rate: f64, gives_up: f64, overtaking: &[(f64, f64)]) -> (f6
     (wait_s, places(wait_s))
 }
 
+impl Foreseen {
+    fn in_millis(self) -> (Millis, Millis) {
+        (millis(self.p50_s), millis(self.p90_s))
+    }
+}
+
 fn count(number: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
     let count = number as f64;
     count
+}
+
+fn seconds(ms: i64) -> f64 {
+    Millis(ms).as_s_f64()
 }
 
 fn number(number: usize) -> f64 {
@@ -330,11 +259,18 @@ fn millis(seconds: f64) -> Millis {
 mod tests {
     use super::*;
 
+    /// So many ends of work a second.
+    fn ends(per_s: f64) -> InHand {
+        let mut in_hand = InHand::default();
+        in_hand.add_rate(per_s);
+        in_hand
+    }
+
     #[test]
     fn who_is_next_waits_for_one_end_of_work_and_the_tenth_for_ten() {
         let patient = 1e-6;
-        let (next, _) = solve(1.0, 0.1, patient, &[]);
-        let (tenth, _) = solve(10.0, 0.1, patient, &[]);
+        let (next, _) = solve(1.0, ends(0.1), patient, &[]);
+        let (tenth, _) = solve(10.0, ends(0.1), patient, &[]);
         assert!(
             (next - 10.0).abs() < 0.1 && (tenth - 100.0).abs() < 0.5,
             "{next} {tenth}"
@@ -343,13 +279,13 @@ mod tests {
 
     #[test]
     fn those_who_give_up_make_the_line_shorter_and_those_who_overtake_make_it_longer() {
-        let (plain, _) = solve(20.0, 0.1, 1e-6, &[]);
-        let (impatient, _) = solve(20.0, 0.1, 1.0 / 200.0, &[]);
+        let (plain, _) = solve(20.0, ends(0.1), 1e-6, &[]);
+        let (impatient, _) = solve(20.0, ends(0.1), 1.0 / 200.0, &[]);
         assert!(
             (impatient - 200.0 * 2.0_f64.ln()).abs() < 1.0,
             "{impatient}"
         );
-        let (overtaken, places) = solve(20.0, 0.1, 1e-6, &[(0.05, 100.0)]);
+        let (overtaken, places) = solve(20.0, ends(0.1), 1e-6, &[(0.05, 100.0)]);
         assert!((overtaken - (plain + 50.0)).abs() < 3.0, "{overtaken}");
         assert!((places - 25.0).abs() < 0.3, "{places}");
     }

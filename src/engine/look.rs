@@ -168,7 +168,7 @@ impl Engine {
 
     /// What an agent has put on hold for another contact takes no capacity meanwhile, nor does
     /// what accepting an open offer will put on hold.
-    fn interrupted_cost(&self, agent: &Agent) -> u32 {
+    pub(super) fn interrupted_cost(&self, agent: &Agent) -> u32 {
         let options = self.configuration();
         let interrupts = options.capacity.interrupts.unwrap_or_default();
         let held = || agent.load.held.iter().map(|slot| self.contact_at(*slot));

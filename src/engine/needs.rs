@@ -121,7 +121,7 @@ pub(super) struct Ground<'a> {
 
 impl Ground<'_> {
     /// Whether a contact of this channel fits into the hands of these agents, when empty.
-    fn fits(&self, group: GroupKey, channel: Channel) -> bool {
+    pub(super) fn fits(&self, group: GroupKey, channel: Channel) -> bool {
         self.pool.group(group).signature.capacity >= self.options.cost(channel)
     }
 }

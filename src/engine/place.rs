@@ -76,7 +76,10 @@ impl Engine {
                 let load = &mut self.agents[parked.service.agent.index()].load;
                 load.let_go(who, parked);
             }
-            Stage::WrapUp { until, .. } => self.deadlines.disarm(*until, Reason::WrapUp(who)),
+            Stage::WrapUp { until, .. } => {
+                self.deadlines.disarm(*until, Reason::WrapUp(who));
+                *self.queues[queue].wrap_ups_until.get_mut(channel) -= until.0;
+            }
         }
         self.release_all(slot);
         let index = &mut self.contacts[slot].index;
@@ -133,6 +136,7 @@ impl Engine {
             }
             Stage::WrapUp { until, .. } => {
                 self.deadlines.arm(*until, Reason::WrapUp(who));
+                *self.queues[queue].wrap_ups_until.get_mut(channel) += until.0;
                 self.hold_all(slot);
             }
         }
@@ -184,7 +188,7 @@ impl Engine {
     }
 
     /// What is needed of an agent for the contact at this step.
-    fn need_of(&self, contact: &Contact, step: u32) -> Need {
+    pub(super) fn need_of(&self, contact: &Contact, step: u32) -> Need {
         Need {
             queue: contact.labels.queue,
             step,
@@ -243,7 +247,7 @@ impl Engine {
         self.needs.add(made)
     }
 
-    fn ground(&self) -> Ground<'_> {
+    pub(super) fn ground(&self) -> Ground<'_> {
         let options = self.options.as_ref();
         Ground {
             rules: &self.rules,

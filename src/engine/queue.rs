@@ -178,6 +178,8 @@ pub(super) struct Queue {
     /// Lines that are not empty and that this queue's agents may serve.
     pub active_lines: Vec<LineKey>,
     pub counts: Counts,
+    /// The ends of all wrap-ups that run, in milliseconds added up.
+    pub wrap_ups_until: PerChannel<i64>,
     /// Contacts for which the next agent is reserved: at most one.
     pub reserved: u32,
     /// Contacts that wait or are being offered, by first queued and arrival.

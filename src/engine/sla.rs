@@ -118,6 +118,9 @@ impl Engine {
         };
         self.emit(now, event);
         self.tell_routable(slot, now);
+        if !is_held {
+            self.take_steps(slot, now);
+        }
     }
 
     /// Says so when nobody could ever take a contact that waits, and when that is over.

@@ -152,7 +152,7 @@ impl Engine {
     /// every agent who was connected has the grace period to come back.
     fn restart(&mut self, now: Timestamp) -> Done {
         let until = now + self.configuration_or_default_grace();
-        let mut moving = Vec::new();
+        let (mut moving, mut lost) = (Vec::new(), Vec::new());
         for index in 0..self.agents.len() {
             let agent = AgentKey::from(index);
             if !self.agent_at(agent).is_connected() {
@@ -160,12 +160,19 @@ impl Engine {
             }
             moving.extend(self.withdraw_all(agent, now, Withdrawal::SessionLost));
             self.emit(now, Event::AgentLost { agent, until });
+            lost.push(agent);
+        }
+        for agent in lost {
+            moving.extend(self.waits_in_vain_for(agent));
         }
         moving.sort_unstable_by_key(|slot| self.turn_of(*slot));
         // What several were offered came back from each of them.
         moving.dedup();
         for slot in moving {
-            self.enter_line(slot, now);
+            match self.contact_at(slot).direct {
+                Some(agent) => self.go_on_without(slot, agent, now),
+                None => self.enter_line(slot, now),
+            }
         }
         Done::Nothing
     }

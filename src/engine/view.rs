@@ -109,9 +109,9 @@ pub struct ConsultView {
 pub enum WaitEstimate {
     /// It does not wait.
     NotWaiting,
-    /// Nobody who could serve it is signed in.
+    /// Nobody who could serve it, at its step or a later one, is signed in.
     NobodyStaffed,
-    /// Contacts of this queue are called, paused, or not offered for now.
+    /// Contacts of this queue are called, or it is paused.
     NotOffered,
     /// It is outside of the queue's business hours.
     Closed,
@@ -179,6 +179,8 @@ pub struct Explanation {
     pub next_step_at: Option<Timestamp>,
     /// It waits in a queue that is closed until then.
     pub opens_at: Option<Timestamp>,
+    /// It waits in a queue that is paused.
+    pub is_paused: bool,
     /// It waits for one agent alone.
     pub waits_for: Option<WaitsFor>,
     /// The desktop of the agent who has it is lost, and may come back until then.
@@ -186,7 +188,7 @@ pub struct Explanation {
     /// No registered agent could ever take it.
     pub unroutable: bool,
     pub candidates: Vec<Candidate>,
-    /// More candidates than are listed.
+    /// More candidates than are listed; those who are signed in are listed first then.
     pub candidates_left_out: u64,
     /// What will change by the clock alone, the soonest first.
     pub changes: Vec<Upcoming>,
@@ -328,7 +330,10 @@ pub enum Obstacle {
         why: Cooled,
     },
     NoCapacity {
+        /// As the agent's own view says.
         used: u32,
+        /// What is on hold for another contact, and goes on beside whatever comes.
+        on_hold: u32,
         capacity: u32,
         cost: u32,
     },

@@ -14,7 +14,7 @@ use crate::engine::contact::Cooled;
 use crate::engine::view::{Explanation, Obstacle};
 use crate::wire::words::choice::say_choice;
 use crate::wire::words::next::say_next;
-use crate::wire::words::state::{RESERVED, of_waits_for, say_state};
+use crate::wire::words::state::{PAUSED, RESERVED, of_waits_for, say_state};
 
 /// The same sentences in two languages, one by one.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -103,8 +103,8 @@ fn say_due(explanation: &Explanation, words: &mut Words) {
     }
     let due = at(contact.due_at);
     words.say(
-        format!("因此应接时刻为 {due}，先到期者先服务。"),
-        format!("So it is due at {due}, and who is due first is served first."),
+        format!("因此排位时刻为 {due}，时刻在前者先服务。"),
+        format!("So its place in line goes by {due}, and the earliest is served first."),
     );
 }
 
@@ -131,6 +131,10 @@ fn say_wait(explanation: &Explanation, words: &mut Words) {
             format!("队列目前非营业时间，{opens} 开始营业。"),
             format!("The queue is closed, and opens at {opens}."),
         );
+    }
+    if explanation.is_paused {
+        let (zh, en) = PAUSED;
+        words.say(zh, en);
     }
     if let Some(wanted) = &explanation.waits_for {
         let (zh, en) = of_waits_for(wanted);
@@ -161,7 +165,10 @@ fn say_candidates(explanation: &Explanation, words: &mut Words) {
     if counts.is_empty() {
         return;
     }
-    let all = explanation.candidates.len();
+    let (listed, left_out) = (
+        explanation.candidates.len(),
+        explanation.candidates_left_out,
+    );
     let zh: Vec<String> = counts
         .iter()
         .map(|((zh, _), count)| format!("{count} 名{zh}"))
@@ -170,10 +177,21 @@ fn say_candidates(explanation: &Explanation, words: &mut Words) {
         .iter()
         .map(|((_, en), count)| format!("{count} {en}"))
         .collect();
-    words.say(
-        format!("当前步骤的 {all} 名坐席中：{}。", zh.join("，")),
-        format!("Of the {all} agents of this step: {}.", en.join(", ")),
-    );
+    let (zh, en) = (zh.join("，"), en.join(", "));
+    if left_out > 0 {
+        let all = listed as u64 + left_out;
+        words.say(
+            format!("当前步骤共 {all} 名坐席，此处列出 {listed} 名，已登录者在先：{zh}。"),
+            format!(
+                "Of the {all} agents of this step {listed} are listed, those signed in first: {en}."
+            ),
+        );
+    } else {
+        words.say(
+            format!("当前步骤的 {listed} 名坐席中：{zh}。"),
+            format!("Of the {listed} agents of this step: {en}."),
+        );
+    }
 }
 
 type Reason = (&'static str, &'static str);

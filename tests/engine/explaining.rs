@@ -12,7 +12,7 @@ use switchboard::wire::words::{self, Words};
 use crate::escalations::{only_if, with};
 use crate::tell::{Story, agent, centre, contact, hours, name, plain, queue, skills};
 
-fn explain(story: &Story, id: &str) -> Explanation {
+pub(crate) fn explain(story: &Story, id: &str) -> Explanation {
     story.engine.explain(contact(id), story.now).unwrap()
 }
 
@@ -23,7 +23,7 @@ fn words_of(story: &Story, id: &str) -> Words {
 }
 
 #[track_caller]
-fn assert_says(story: &Story, id: &str, en: &str, zh: &str) {
+pub(crate) fn assert_says(story: &Story, id: &str, en: &str, zh: &str) {
     let words = words_of(story, id);
     let says = |all: &[String], part: &str| all.iter().any(|said| said.contains(part));
     assert!(says(&words.en, en), "{en}\n{words:#?}");
@@ -31,7 +31,7 @@ fn assert_says(story: &Story, id: &str, en: &str, zh: &str) {
 }
 
 #[track_caller]
-fn assert_silent(story: &Story, id: &str, en: &str) {
+pub(crate) fn assert_silent(story: &Story, id: &str, en: &str) {
     let words = words_of(story, id);
     assert!(!words.en.iter().any(|said| said.contains(en)), "{words:#?}");
 }

@@ -57,6 +57,7 @@ fn an_explanation_names_the_first_test_that_each_agent_fails() {
         failed(&story, "c2", "a3"),
         Some(Obstacle::NoCapacity {
             used: 100,
+            on_hold: 0,
             capacity: 100,
             cost: 100
         })

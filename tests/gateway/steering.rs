@@ -82,6 +82,8 @@ async fn a_paused_queue_offers_nothing_until_it_is_resumed() {
         .await
         .json();
     assert_eq!(waiting["estimate_reason"], "not_offered");
+    let path = format!("/v1/contacts/{contact}/explain");
+    assert_eq!(supervisor.get(&path).await.json()["paused"], true);
     let resumed = supervisor.post("/v1/queues/q/resume", "{}").await;
     assert_eq!(resumed.json()["paused"], false);
     assert_eq!(desktop.take().await, contact);

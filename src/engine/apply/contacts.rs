@@ -9,6 +9,7 @@ use crate::engine::contact::{
 };
 use crate::engine::contacts::Contacts;
 use crate::engine::deadline::Reason;
+use crate::engine::ending::WRAP_UP_EXTENSION;
 use crate::engine::event::{Labels, Return};
 use crate::engine::learn::{Subject, Work, grade};
 use crate::engine::needs::asked_of;
@@ -348,10 +349,32 @@ impl Engine {
         if !self.contacts[slot].is_end_made_up {
             self.queues[queue.index()].handle_time.measure(handled);
             self.forecast.note_handled(channel, handled);
+            self.note_wrap_up(slot, at);
         }
         // Whoever has set a contact aside has been free of it ever since.
         if !matches!(self.contacts[slot].stage, Stage::Parked(_)) {
             self.idle_from(agent, at);
+        }
+    }
+
+    /// How long the wrap-up has taken, if it was one.
+    fn note_wrap_up(&mut self, slot: u32, at: Timestamp) {
+        let contact = &self.contacts[slot];
+        let queue = contact.labels.queue;
+        let Stage::WrapUp {
+            until, extended, ..
+        } = contact.stage
+        else {
+            return;
+        };
+        if let Some(at_most) = self.rules[queue.index()].options.wrap_up {
+            let longer = if extended {
+                WRAP_UP_EXTENSION
+            } else {
+                Millis::ZERO
+            };
+            let left = Millis((until - at).0.max(0));
+            self.forecast.note_wrap_up(queue, at_most + longer - left);
         }
     }
 

@@ -90,6 +90,8 @@ pub(in crate::engine) struct Forecast {
     waited_s: f64,
     gave_up: f64,
     handled: PerChannel<Handled>,
+    /// By queue.
+    wrapped: Vec<Handled>,
     calibrations: PerChannel<Calibration>,
     asked: BTreeMap<u32, Asked>,
     asked_at: Timestamp,
@@ -99,6 +101,18 @@ pub(in crate::engine) struct Forecast {
 struct Handled {
     weight: f64,
     sum_ms: f64,
+}
+
+impl Handled {
+    fn note(&mut self, span: Millis) {
+        self.weight = self.weight * FADE + 1.0;
+        self.sum_ms = self.sum_ms * FADE + span.as_s_f64() * 1_000.0;
+    }
+
+    fn mean_s(self, prior_ms: f64) -> f64 {
+        const PRIOR: f64 = 5.0;
+        (self.sum_ms + PRIOR * prior_ms) / (self.weight + PRIOR) / 1_000.0
+    }
 }
 
 impl Forecast {
@@ -121,9 +135,16 @@ impl Forecast {
     }
 
     pub(in crate::engine) fn note_handled(&mut self, channel: Channel, handled: Millis) {
-        let held = self.handled.get_mut(channel);
-        held.weight = held.weight * FADE + 1.0;
-        held.sum_ms = held.sum_ms * FADE + handled.as_s_f64() * 1_000.0;
+        self.handled.get_mut(channel).note(handled);
+    }
+
+    /// How long the wrap-up took of a contact of this queue that had one.
+    pub(in crate::engine) fn note_wrap_up(&mut self, queue: QueueKey, wrapped: Millis) {
+        if self.wrapped.len() <= queue.index() {
+            self.wrapped
+                .resize_with(queue.index() + 1, Handled::default);
+        }
+        self.wrapped[queue.index()].note(wrapped);
     }
 
     /// A contact that waited was answered, or given up.
@@ -162,11 +183,21 @@ impl Forecast {
             / (self.waited_s + PATIENCE_PRIOR_WEIGHT * PATIENCE_PRIOR_S)
     }
 
+    /// From accepted to finished, the wrap-up included.
     pub(super) fn handled_s(&self, channel: Channel) -> f64 {
-        const PRIOR: f64 = 5.0;
-        let held = self.handled.get(channel);
-        let prior_ms = *EFFORT_PRIOR_MS.get(channel);
-        (held.sum_ms + PRIOR * prior_ms) / (held.weight + PRIOR) / 1_000.0
+        self.handled
+            .get(channel)
+            .mean_s(*EFFORT_PRIOR_MS.get(channel))
+    }
+
+    /// The wrap-up of a contact of this queue, which lasts so long at the most.
+    pub(super) fn wrapped_s(&self, queue: QueueKey, at_most: Option<Millis>) -> f64 {
+        let Some(at_most) = at_most else {
+            return 0.0;
+        };
+        let held = self.wrapped.get(queue.index()).copied();
+        held.unwrap_or_default()
+            .mean_s(at_most.as_s_f64() * 1_000.0)
     }
 
     pub(super) fn arrivals_per_s(&self, queue: QueueKey, channel: Channel, at: Timestamp) -> f64 {

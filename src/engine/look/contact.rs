@@ -1,15 +1,21 @@
 //! A contact as others see it.
 
-use crate::domain::{ContactId, Name, Text};
+use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Offer, Stage};
 use crate::engine::registry::AgentKey;
-use crate::engine::view::{ConsultView, ContactView, OfferView, OwedView};
+use crate::engine::view::{ConsultView, ContactView, OfferView, OwedView, WaitEstimate};
 
 impl Engine {
     pub fn contact(&self, id: ContactId) -> Option<ContactView> {
+        self.contact_as_of(id, self.last_at)
+    }
+
+    /// The same with the wait that is left at this moment, and not at the last event.
+    pub fn contact_as_of(&self, id: ContactId, now: Timestamp) -> Option<ContactView> {
         let slot = self.contacts.slot(id)?;
-        Some(self.contact_view(slot))
+        let wait = self.estimate(slot, now);
+        Some(self.contact_with(slot, wait))
     }
 
     /// The contact as this agent sees it.
@@ -20,6 +26,10 @@ impl Engine {
     }
 
     pub(super) fn contact_view(&self, slot: u32) -> ContactView {
+        self.contact_with(slot, self.estimate(slot, self.last_at))
+    }
+
+    fn contact_with(&self, slot: u32, wait: WaitEstimate) -> ContactView {
         let contact = self.contact_at(slot);
         let waiting = matches!(contact.stage, Stage::Queued { .. });
         let mut view = ContactView {
@@ -35,7 +45,7 @@ impl Engine {
             promised_at: self.rules[contact.labels.queue.index()].promised(contact.first_queued_at),
             position: waiting.then(|| self.ahead(contact, slot) + 1),
             is_reserved: contact.is_reserved,
-            wait: self.estimate(slot),
+            wait,
             callback: contact.callback.as_deref().cloned(),
             recalls: contact.recalls,
             no_shows: contact.no_shows,

@@ -26,6 +26,8 @@ pub struct ExplanationReply<'a> {
     /// It waits in a queue that is closed until then.
     #[schema(value_type = Option<String>, format = DateTime)]
     opens_at: Option<Written<Timestamp>>,
+    /// It waits in a queue that is paused.
+    paused: bool,
     /// The one agent whom it waits for; null where any may take it.
     waits_for: Option<WaitsForReply<'a>>,
     /// The agent who has it has lost the connection and may return until then.
@@ -34,7 +36,7 @@ pub struct ExplanationReply<'a> {
     /// No registered agent could ever take it.
     unroutable: bool,
     candidates: Vec<CandidateReply<'a>>,
-    /// More candidates than are listed.
+    /// More candidates than are listed: if any, those who are signed in are listed first.
     candidates_left_out: u64,
     /// What comes by the clock alone, the soonest first.
     changes: Vec<ChangeReply<'a>>,
@@ -122,7 +124,11 @@ enum ObstacleReply<'a> {
         because: &'static str,
     },
     NoCapacity {
+        /// As `capacity_used` of the agent.
         used: u32,
+        /// What is on hold for another contact goes on after it, beside whatever comes.
+        #[serde(skip_serializing_if = "is_nothing")]
+        on_hold: u32,
         capacity: u32,
         cost: u32,
     },
@@ -172,6 +178,7 @@ impl<'a> ExplanationReply<'a> {
             due_terms_s: Written(&explanation.due_terms),
             next_step_at: explanation.next_step_at.map(Written),
             opens_at: explanation.opens_at.map(Written),
+            paused: explanation.is_paused,
             waits_for: explanation.waits_for.as_ref().map(WaitsForReply::from),
             agent_away_until: explanation.agent_away_until.map(Written),
             unroutable: explanation.unroutable,
@@ -237,10 +244,12 @@ impl<'a> From<&'a Obstacle> for ObstacleReply<'a> {
             },
             Obstacle::NoCapacity {
                 used,
+                on_hold,
                 capacity,
                 cost,
             } => Self::NoCapacity {
                 used: *used,
+                on_hold: *on_hold,
                 capacity: *capacity,
                 cost: *cost,
             },
@@ -273,4 +282,8 @@ impl<'a> From<&'a Obstacle> for ObstacleReply<'a> {
             Obstacle::KeptForOthers { kept } => Self::KeptForOthers { kept: *kept },
         }
     }
+}
+
+const fn is_nothing(amount: &u32) -> bool {
+    *amount == 0
 }

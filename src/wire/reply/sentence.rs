@@ -5,7 +5,7 @@ use crate::domain::{Channel, Name, Timestamp};
 use crate::engine::contact::Cooled;
 use crate::engine::view::{Candidate, ContactView, Explanation, Obstacle, WaitEstimate, What};
 use crate::wire::words::Words;
-use crate::wire::words::state::{RESERVED, of_waits_for, say_state};
+use crate::wire::words::state::{PAUSED, RESERVED, of_waits_for, say_state};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -52,6 +52,10 @@ fn of_waiting(explanation: &Explanation) -> Sentence {
             format!("队列目前非营业时间，{opens} 开始营业。"),
             format!("The queue is closed, and opens at {opens}."),
         ));
+    }
+    if explanation.is_paused {
+        let (zh, en) = PAUSED;
+        told = told.and(say(zh, en));
     }
     if let Some(outlook) = outlook(explanation) {
         told = told.and(outlook);
@@ -108,12 +112,15 @@ fn of_place(contact: &ContactView) -> Sentence {
     let (queue, step, due) = (&contact.queue, contact.step, at(contact.due_at));
     match contact.position {
         Some(place) => say(
-            format!("在队列 {queue} 中排第 {place} 位，应于 {due} 前接通，处于第 {step} 步。"),
-            format!("It is number {place} in queue {queue}, due at {due}, at step {step}."),
+            format!("在队列 {queue} 中排第 {place} 位，排位时刻为 {due}，处于第 {step} 步。"),
+            format!(
+                "It is number {place} in queue {queue}, in which its place goes by {due}, at \
+                 step {step}."
+            ),
         ),
         None => say(
-            format!("在队列 {queue} 中等待，应于 {due} 前接通，处于第 {step} 步。"),
-            format!("It waits in queue {queue}, due at {due}, at step {step}."),
+            format!("在队列 {queue} 中等待，排位时刻为 {due}，处于第 {step} 步。"),
+            format!("It waits in queue {queue}, in which its place goes by {due}, at step {step}."),
         ),
     }
 }
@@ -165,9 +172,10 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
         Obstacle::CoolingDown { until, why } => of_cooldown(*until, *why),
         Obstacle::NoCapacity {
             used,
+            on_hold,
             capacity,
             cost,
-        } => of_capacity(*used, *capacity, *cost),
+        } => of_capacity((*used, *on_hold), *capacity, *cost),
         Obstacle::ChannelFull { channel, max } => say(
             format!("{}渠道已满（上限 {max}）", in_chinese(*channel)),
             format!("has as many contacts of channel {channel} as allowed ({max})"),
@@ -244,7 +252,16 @@ fn of_grace(until: Timestamp) -> Sentence {
     )
 }
 
-fn of_capacity(used: u32, capacity: u32, cost: u32) -> Sentence {
+fn of_capacity((used, on_hold): (u32, u32), capacity: u32, cost: u32) -> Sentence {
+    if on_hold > 0 {
+        return say(
+            format!("容量不足（已用 {used}/{capacity}，另有 {on_hold} 处于保持，需要 {cost}）"),
+            format!(
+                "has no capacity free ({used} of {capacity} used, {on_hold} more on hold, {cost} \
+                 needed)"
+            ),
+        );
+    }
     say(
         format!("容量不足（已用 {used}/{capacity}，需要 {cost}）"),
         format!("has no capacity free ({used} of {capacity} used, {cost} needed)"),

@@ -49,7 +49,7 @@ fn say_how(choice: &Choice, words: &mut Words) {
             shortlist,
             could_take,
         } => {
-            let (zh, en) = merit(choice.select, shortlist.first());
+            let (zh, en) = merit(choice.select, shortlist);
             words.say(
                 format!("联系寻找坐席：{could_take} 名可受理的坐席中，{agent} {zh}。"),
                 format!("It looked for an agent: of {could_take} who could take it, {agent} {en}."),
@@ -84,7 +84,7 @@ fn say_heads(agent: &Name, heads: &[Head], lines: u64, words: &mut Words) {
     }
     words.say(
         format!(
-            "坐席 {agent} 有空，在 {lines} 条队伍的排头中选取最先到期者：应接时刻 {due}，\
+            "坐席 {agent} 有空，在 {lines} 条队伍的排头中选取最前者：排位时刻 {due}，\
              坐席匹配提前 {fit} 秒。"
         ),
         format!(
@@ -95,17 +95,26 @@ fn say_heads(agent: &Name, heads: &[Head], lines: u64, words: &mut Words) {
     if let Some(second) = heads.get(1) {
         let (queue, due, fit) = (&second.queue, at(second.due), seconds(second.fit));
         words.say(
-            format!("其次是队列 {queue} 的联系，应接时刻 {due}，提前 {fit} 秒。"),
+            format!("其次是队列 {queue} 的联系，排位时刻 {due}，提前 {fit} 秒。"),
             format!("Next was one of queue {queue}, due at {due}, {fit} s earlier."),
         );
     }
 }
 
 /// By what the chosen agent was the best.
-fn merit(select: Select, first: Option<&Shortlisted>) -> (String, String) {
-    let Some(first) = first else {
+fn merit(select: Select, shortlist: &[Shortlisted]) -> (String, String) {
+    let Some(first) = shortlist.first() else {
         return ("被选中".to_owned(), "was chosen".to_owned());
     };
+    // Of its step there is nobody else, or they would be second.
+    if let Some(second) = shortlist.get(1).filter(|second| second.step > first.step) {
+        let step = second.step;
+        let (zh, en) = figure(select, first);
+        return (
+            format!("是唯一在第 {step} 步之前即可受理者，先加入者优先（{zh}）"),
+            format!("alone came in before step {step}, and inner steps go first ({en})"),
+        );
+    }
     let (zh, en) = figure(select, first);
     match select {
         Select::Best => (format!("成本最低（{zh}）"), format!("costs least ({en})")),

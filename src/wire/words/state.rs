@@ -5,6 +5,12 @@ use crate::domain::{Name, Timestamp};
 use crate::engine::view::{ConsultView, ContactView, Explanation, WaitsFor, Wanted, What};
 use crate::wire::words::Words;
 
+/// Nobody is offered what waits in its queue.
+pub const PAUSED: (&str, &str) = (
+    "队列已暂停，恢复之前不派单。",
+    "The queue is paused, and nothing of it is offered before it is resumed.",
+);
+
 /// The next agent is reserved for it.
 pub const RESERVED: (&str, &str) = (
     "下一名可受理的空闲坐席已为其预留。",

@@ -234,6 +234,11 @@ impl Oracle {
             !is_held || known.direct_until.is_none_or(|until| until > self.at),
             "{id} is held for longer than it may be"
         );
+        let held_for = known.direct.filter(|_| known.direct_until.is_some());
+        assert!(
+            held_for.is_none_or(|agent| self.desks[&agent].takes_offers()),
+            "{id} is held for {held_for:?}, who is not there"
+        );
         for key in self.desks.keys() {
             assert!(
                 !self.may_serve(known, *key),

@@ -1,0 +1,166 @@
+//! What agents have in hand, and when it comes to its ends.
+//!
+//! A contact takes an agent for `T` on the average, of which the last `w` are its wrap-up. In
+//! the long run `n` of them end `n / T` times a second. Those that are in wrap-up now end sooner
+//! than that, by what has passed of their `T`; those that are not have their whole wrap-up still
+//! to come, so `A` of them have ended after `d` with
+//!
+//! ```text
+//! A = n · d / T + W · (1 − r / T) − n · (T² − (T − w)²) / 2T²
+//! ```
+//!
+//! for `W` wrap-ups with `r` left. Where as many wrap-ups run as the share `w / T` of the time
+//! that they are, and `r` is half of `w`, the two corrections cancel out. For one agent alone the
+//! second does not apply (its next end is known), which is what `1 − 1 / n²` stands for.
+//!
+//! Source: the renewal function of an age-dependent start, to its second order (Cox 1962).
+
+/// How long a contact takes an agent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taken {
+    /// From accepted to the end of the wrap-up, on the average.
+    pub whole_s: f64,
+    /// The wrap-up of it.
+    pub wrap_up_s: f64,
+    /// A wrap-up ends by itself after so long.
+    pub wrap_up_max_s: f64,
+}
+
+/// Contacts in agents' hands.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct InHand {
+    count: f64,
+    per_s: f64,
+    wrap_ups: f64,
+    /// What is left of all wrap-ups.
+    left_s: f64,
+    /// How many ends sooner they come because of wrap-ups that run, and later because of those
+    /// to come.
+    sooner: f64,
+    later: f64,
+}
+
+impl InHand {
+    /// So many contacts, wrap-ups included, and what is left of these in all at the most.
+    pub(super) fn of(count: u64, (wrap_ups, left_ms): (u64, i64), taken: Taken) -> Self {
+        if count == 0 {
+            return Self::default();
+        }
+        let (count, wrap_ups) = (super::count(count), super::count(wrap_ups));
+        let whole_s = taken.whole_s.max(taken.wrap_up_s).max(1e-3);
+        // Agents who are done before the time is up are done with these, too.
+        let early = (taken.wrap_up_s / taken.wrap_up_max_s.max(1e-3)).min(1.0);
+        let early = if taken.wrap_up_max_s > 0.0 {
+            early
+        } else {
+            1.0
+        };
+        let left_s = super::seconds(left_ms).max(0.0) * early;
+        let before = 1.0 - taken.wrap_up_s / whole_s;
+        Self {
+            count,
+            per_s: count / whole_s,
+            wrap_ups,
+            left_s,
+            sooner: (wrap_ups - left_s / whole_s).max(0.0),
+            later: count * (1.0 - before * before) / 2.0,
+        }
+    }
+
+    pub(super) fn add(&mut self, other: Self, share: f64) {
+        self.count += share * other.count;
+        self.per_s += share * other.per_s;
+        self.wrap_ups += share * other.wrap_ups;
+        self.left_s += share * other.left_s;
+        self.sooner += share * other.sooner;
+        self.later += share * other.later;
+    }
+
+    /// Ends that come from elsewhere.
+    pub(super) fn add_rate(&mut self, per_s: f64) {
+        self.per_s += per_s;
+    }
+
+    pub(super) fn is_none(&self) -> bool {
+        self.per_s <= 0.0
+    }
+
+    /// Ends a second in the long run.
+    pub(super) fn per_s(&self) -> f64 {
+        self.per_s
+    }
+
+    /// How long it takes until so many have ended, or left by themselves as often as `gives_up`
+    /// says.
+    pub(super) fn wait_s(&self, places: f64, gives_up: f64) -> f64 {
+        let n = self.count.max(1.0);
+        let gained = self.sooner - self.later * (1.0 - 1.0 / (n * n));
+        let rest = (places - gained).max(0.0);
+        let in_the_long_run = (1.0 + gives_up * rest / self.per_s).ln() / gives_up;
+        if self.wrap_ups <= 0.0 {
+            return in_the_long_run;
+        }
+        // Spread evenly, the k-th of W ends after k of W + 1 parts of the longest.
+        let longest_s = 2.0 * self.left_s / self.wrap_ups;
+        let wrapped_up_s = longest_s * places.min(self.wrap_ups) / (self.wrap_ups + 1.0);
+        if places <= self.wrap_ups {
+            wrapped_up_s
+        } else {
+            in_the_long_run.max(wrapped_up_s)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENT: f64 = 1e-6;
+
+    fn wrapping_up(count: u64, wrap_ups: u64, left_s: i64, taken: Taken) -> InHand {
+        InHand::of(count, (wrap_ups, left_s * 1_000), taken)
+    }
+
+    #[test]
+    fn who_waits_for_a_lone_agent_waits_for_the_rest_of_the_wrap_up() {
+        let taken = Taken {
+            whole_s: 300.0,
+            wrap_up_s: 30.0,
+            wrap_up_max_s: 30.0,
+        };
+        let lone = wrapping_up(1, 1, 20, taken);
+        assert!((lone.wait_s(1.0, PATIENT) - 20.0).abs() < 0.1);
+        let second = lone.wait_s(2.0, PATIENT);
+        assert!((second - 320.0).abs() < 1.0, "{second}");
+        let at_work = wrapping_up(1, 0, 0, taken).wait_s(1.0, PATIENT);
+        assert!((at_work - 300.0).abs() < 1.0, "{at_work}");
+    }
+
+    #[test]
+    fn agents_who_are_done_early_are_done_early_with_this_one_too() {
+        let taken = Taken {
+            whole_s: 300.0,
+            wrap_up_s: 10.0,
+            wrap_up_max_s: 30.0,
+        };
+        let wait_s = wrapping_up(1, 1, 30, taken).wait_s(1.0, PATIENT);
+        assert!((wait_s - 10.0).abs() < 0.1, "{wait_s}");
+    }
+
+    #[test]
+    fn where_as_many_wrap_up_as_always_it_is_as_if_they_were_at_work() {
+        let taken = Taken {
+            whole_s: 240.0,
+            wrap_up_s: 200.0,
+            wrap_up_max_s: 200.0,
+        };
+        let in_hand = wrapping_up(24, 20, 2_000, taken);
+        for places in [5.0, 12.0, 24.0, 60.0] {
+            let wait_s = in_hand.wait_s(places, PATIENT);
+            assert!(
+                (wait_s / (places * 10.0) - 1.0).abs() < 0.06,
+                "{places}: {wait_s}"
+            );
+        }
+    }
+}

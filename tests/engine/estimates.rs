@@ -1,0 +1,194 @@
+//! How long a contact is said to wait on, and when nothing is said of it.
+
+use switchboard::domain::Millis;
+use switchboard::engine::options::{Options, Step};
+use switchboard::engine::view::{Obstacle, WaitEstimate};
+
+use crate::tell::{Story, agent, centre, contact, name, plain, queue, skills};
+
+fn wait(story: &Story, id: &str) -> WaitEstimate {
+    let told = story.engine.contact_as_of(contact(id), story.now);
+    told.unwrap().wait
+}
+
+/// p50 and p90, in whole seconds.
+#[track_caller]
+fn seconds(story: &Story, id: &str) -> (i64, i64) {
+    let wait = wait(story, id);
+    let WaitEstimate::Within { p50, p90 } = wait else {
+        panic!("{wait:?}");
+    };
+    (p50.whole_s(), p90.whole_s())
+}
+
+fn covered(after_s: i64, skip_unstaffed: bool) -> Options {
+    let mut options = centre(
+        vec![queue("vip"), queue("gen")],
+        vec![
+            agent("v1", "vip", ""),
+            agent("g1", "gen", ""),
+            agent("g2", "gen", ""),
+        ],
+    );
+    options.queues[0].steps = vec![Step {
+        after: Millis::from_s(after_s),
+        requires: None,
+        also_agents_of: vec![name("gen")],
+        skip_unstaffed,
+    }];
+    options
+}
+
+#[test]
+fn a_queue_that_another_one_covers_has_an_estimate_while_its_own_agents_are_away() {
+    let mut story = Story::new(covered(2, true));
+    story.tell(
+        "
+        0s g1 connects
+        0s g1 ready
+        0s c1 arrives hotline gen
+        1s g1 accepts c1
+        2s c2 arrives hotline vip
+    ",
+    );
+    let explained = story.engine.explain(contact("c2"), story.now).unwrap();
+    let mut candidates = explained.candidates.into_iter();
+    let of_g1 = candidates.find(|one| one.agent == name("g1"));
+    let failed = of_g1.and_then(|one| one.failed);
+    assert!(matches!(failed, Some(Obstacle::NoCapacity { .. })));
+    let (p50, p90) = seconds(&story, "c2");
+    assert!((100..600).contains(&p50) && p50 < p90, "{p50} {p90}");
+    let told = story.tell("60s g1 completes c1");
+    assert!(told.contains("60s c2 offered to g1"), "{told}");
+    // The last one who could have taken another has gone.
+    story.tell(
+        "
+        61s c3 arrives hotline vip
+        62s g1 not_ready break
+    ",
+    );
+    assert_eq!(wait(&story, "c3"), WaitEstimate::NobodyStaffed);
+}
+
+#[test]
+fn nobody_is_said_where_no_step_ever_lets_in_whoever_is_there() {
+    let mut options = centre(
+        vec![queue("q")],
+        vec![agent("a1", "q", ""), agent("a2", "q", "broadband 2")],
+    );
+    options.queues[0].requires = skills("broadband 2");
+    options.queues[0].steps = vec![Step {
+        after: Millis::from_s(3_000),
+        requires: Some(skills("broadband 1")),
+        also_agents_of: Vec::new(),
+        skip_unstaffed: true,
+    }];
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+    ",
+    );
+    assert_eq!(wait(&story, "c1"), WaitEstimate::NobodyStaffed);
+}
+
+#[test]
+fn whoever_comes_in_by_a_later_step_takes_it_then_and_not_before() {
+    let mut story = Story::new(covered(100, false));
+    story.tell(
+        "
+        0s  g1 connects
+        0s  g1 ready
+        0s  c1 arrives hotline vip
+        30s time passes
+    ",
+    );
+    assert_eq!(seconds(&story, "c1"), (70, 70));
+    let told = story.tell("100s time passes");
+    assert!(told.contains("100s c1 offered to g1"), "{told}");
+}
+
+#[test]
+fn a_lone_agent_in_wrap_up_is_waited_for_until_it_ends() {
+    let mut options = plain("a1");
+    options.queues[0].wrap_up = Some(Millis::from_s(30));
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s  a1 connects
+        0s  a1 ready
+        0s  c1 arrives hotline
+        1s  a1 accepts c1
+        2s  c2 arrives hotline
+        60s a1 completes c1
+        70s time passes
+    ",
+    );
+    // 20 s of the wrap-up are left, and the estimates so far are taken to be right.
+    assert_eq!(seconds(&story, "c2").0, 20);
+    story.tell("71s c3 arrives hotline");
+    let (third, _) = seconds(&story, "c3");
+    assert!(
+        third > 150,
+        "one wrap-up is over, the next one far: {third}"
+    );
+    let told = story.tell("90s time passes");
+    assert!(told.contains("90s c2 offered to a1"), "{told}");
+}
+
+fn held(wait_s: i64) -> Story {
+    let mut options = plain("b1 b2");
+    options.direct_wait = Millis::from_s(wait_s);
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s b1 connects
+        0s b1 ready
+        0s b2 connects
+        0s b2 ready
+        1s c1 arrives hotline q asks b1
+        2s b1 accepts c1
+        3s c2 arrives hotline q asks b1
+    ",
+    );
+    story
+}
+
+#[test]
+fn a_contact_held_for_one_agent_waits_no_longer_than_it_is_held_while_another_is_free() {
+    let mut story = held(8);
+    assert_eq!(seconds(&story, "c2"), (8, 8));
+    let told = story.tell("11s time passes");
+    assert!(told.contains("11s c2 offered to b2"), "{told}");
+}
+
+#[test]
+fn a_contact_for_one_agent_alone_waits_for_that_agent_and_nobody_else() {
+    let mut story = held(8);
+    story.tell("4s c3 arrives hotline q asks b1 alone");
+    let (third, _) = seconds(&story, "c3");
+    assert!(third > 400, "c2 and c1 come before it: {third}");
+    story.tell("20s c2 leaves");
+    let (next, _) = seconds(&story, "c3");
+    assert!((200..400).contains(&next), "{next}");
+    story.tell("30s b1 not_ready break");
+    assert_eq!(wait(&story, "c3"), WaitEstimate::NobodyStaffed);
+}
+
+#[test]
+fn where_contacts_are_called_nobody_can_say_how_long_it_takes() {
+    let mut options = plain("a1");
+    options.queues[0].pull = true;
+    let mut story = Story::new(options);
+    story.tell("0s c1 arrives storefront");
+    assert_eq!(wait(&story, "c1"), WaitEstimate::NobodyStaffed);
+    story.tell(
+        "
+        1s a1 connects
+        1s a1 ready
+    ",
+    );
+    assert_eq!(wait(&story, "c1"), WaitEstimate::NotOffered);
+}
