@@ -56,11 +56,16 @@ impl Contact {
 }
 
 impl Engine {
-    /// A contact as the adapter who posted it sees it.
-    pub fn contact_of_adapter(&self, id: ContactId, adapter: &Text) -> Option<ContactView> {
+    /// A contact at this moment, as the adapter who posted it sees it.
+    pub fn contact_of_adapter(
+        &self,
+        id: ContactId,
+        adapter: &Text,
+        now: Timestamp,
+    ) -> Option<ContactView> {
         let slot = self.contacts.slot(id)?;
         let is_open = self.contact_at(slot).is_open_to(adapter);
-        is_open.then(|| self.contact(id)).flatten()
+        is_open.then(|| self.contact_as_of(id, now)).flatten()
     }
 
     pub(super) fn handle_adapter(

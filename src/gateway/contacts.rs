@@ -86,9 +86,10 @@ impl Contacts {
         let contact = contact_of(&mut visit).await?;
         let sees_all = visit.caller.roles.has(Role::Supervisor);
         let adapter = (!sees_all).then(|| by(&visit));
+        let now = self.node.clock().now();
         let view = self.node.read(move |engine| match &adapter {
-            Some(adapter) => engine.contact_of_adapter(contact, adapter),
-            None => engine.contact(contact),
+            Some(adapter) => engine.contact_of_adapter(contact, adapter, now),
+            None => engine.contact_as_of(contact, now),
         });
         let view = view.await?.ok_or_else(unknown)?;
         Ok(self.told(StatusCode::OK, &view))

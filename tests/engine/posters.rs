@@ -84,7 +84,10 @@ fn the_same_external_id_of_two_adapters_is_two_contacts() {
     );
     let seen = |id: &str, by: &str| {
         let by = Text::from(by);
-        story.engine.contact_of_adapter(contact(id), &by).is_some()
+        story
+            .engine
+            .contact_of_adapter(contact(id), &by, Timestamp(0))
+            .is_some()
     };
     assert!(seen("c1", "crm") && seen("c2", "pbx"));
     assert!(!seen("c2", "crm") && !seen("c1", "pbx"));
