@@ -40,7 +40,7 @@ pub(super) struct Args {
     /// Writes the plan as JSON, too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Writes the file with the new roster in [staff] here
+    /// Writes the file with the new roster as its staff here
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
 }

@@ -148,13 +148,13 @@ impl Zone {
         &self.rules
     }
 
-    /// As [`Self::instant`].
+    /// When the clock on the wall first shows a minute of a date, which may be one of the days
+    /// after it; where that minute is left out, when clocks go forward.
     pub fn instant_on(&self, Date(date): Date, minute: u32) -> Timestamp {
         self.instant(date, minute)
     }
 
-    /// When the clock on the wall first shows a minute of a date, which may be one of the days
-    /// after it; where that minute is left out, when clocks go forward.
+    /// The same for a date of the library's.
     pub(super) fn instant(&self, mut date: civil::Date, minute: u32) -> Timestamp {
         for _ in 0..minute / u32::from(DAY_MIN) {
             date = date.tomorrow().unwrap_or(date);
