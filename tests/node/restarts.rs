@@ -10,7 +10,7 @@ use std::time::Duration;
 use switchboard::domain::{Channel, Intake, Millis, Recognition, Timestamp};
 use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
 use switchboard::engine::event::{Event, Recorded};
-use switchboard::engine::options::{Action, Audience};
+use switchboard::engine::options::{Action, Audience, Trigger};
 use switchboard::node::notice::Tells;
 use switchboard::node::recovery::{Place, recover};
 use switchboard::node::site::Site;
@@ -422,13 +422,16 @@ async fn a_webhook_is_told_of_what_became_due_while_nothing_ran() {
     let dir = centre.dir;
     let site = centre.site;
     let mut told = options(0);
-    told.queues[0].escalations[0].actions = vec![Action::Notify(Audience::Webhook)];
+    let rule = &mut told.queues[0].escalations[0];
+    // Later than it takes to stop, also where that takes long.
+    rule.when = Some(Trigger::After(Millis::from_s(3)));
+    rule.actions = vec![Action::Notify(Audience::Webhook)];
     let told = Arc::new(told);
     let reload = Command::Site(SiteCommand::Configure(Arc::clone(&told)));
     site.handle().decide(reload, |_, _| ()).await.unwrap();
     let waiting = submit(&site.handle()).await.unwrap();
     drop(site.stop().await);
-    sleep(Duration::from_millis(300)).await;
+    sleep(Duration::from_millis(3_100)).await;
 
     let (recovered, _) = recovered(&place(dir.path()));
     let site = Site::start(recovered, told, &Telemetry::new()).unwrap();
