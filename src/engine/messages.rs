@@ -138,6 +138,13 @@ impl Engine {
         }
     }
 
+    /// Whether this agent, and not as a helper, has the contact.
+    pub fn is_served_by(&self, contact: ContactId, agent: &Name) -> bool {
+        let slot = self.contacts.slot(contact);
+        let service = slot.and_then(|slot| self.contact_at(slot).service());
+        service.is_some_and(|service| self.registry.agents.name(service.agent) == agent)
+    }
+
     /// The contacts of which the agent who serves them may not have heard everything, in
     /// their order.
     pub(super) fn unheard_by(&self, agent: AgentKey) -> Vec<u32> {
@@ -153,15 +160,6 @@ impl Engine {
         let mut unheard: Vec<u32> = unheard.collect();
         unheard.sort_unstable_by_key(|slot| self.contact_at(*slot).arrival);
         unheard
-    }
-}
-
-impl Engine {
-    /// Whether this agent, and not as a helper, has the contact.
-    pub fn is_served_by(&self, contact: ContactId, agent: &Name) -> bool {
-        let slot = self.contacts.slot(contact);
-        let service = slot.and_then(|slot| self.contact_at(slot).service());
-        service.is_some_and(|service| self.registry.agents.name(service.agent) == agent)
     }
 }
 

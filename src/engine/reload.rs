@@ -16,7 +16,7 @@ use crate::engine::{Done, Engine, foresee};
 
 impl Engine {
     /// A new configuration for whatever is under way: contacts of queues that
-    /// vanished go to the default queue, agents who vanished finish what they
+    /// vanished go to that of their topic, agents who vanished finish what they
     /// have and are offered nothing.
     pub(super) fn reconfigure(
         &mut self,

@@ -97,7 +97,7 @@ impl Recognise {
 /// up everyone who is here and unknown.
 pub(super) async fn catch_up(node: Handle, profiles: Profiles) {
     loop {
-        if profiles.is_reachable() && profiles.has_given_up() {
+        if profiles.is_reachable() && profiles.take_given_up() {
             let mut after = 0;
             while let Some((upto, strangers)) = unrecognised(&node, after).await {
                 recognise_strangers(&node, &profiles, strangers).await;

@@ -41,4 +41,5 @@ mod tape;
 mod tell;
 mod triggers;
 mod unended;
+mod vanished;
 mod wrap_up;

@@ -101,8 +101,8 @@ impl Profiles {
         self.0.store.is_reachable()
     }
 
-    /// Whether a look-up may have been given up since this was asked last.
-    pub fn has_given_up(&self) -> bool {
+    /// Whether a look-up may have been given up since this was asked last: true once.
+    pub fn take_given_up(&self) -> bool {
         self.0.given_up.swap(false, Ordering::Relaxed)
     }
 

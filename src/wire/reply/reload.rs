@@ -30,7 +30,8 @@ pub struct EffectsReply<'a> {
     waiting: u64,
     /// Waiting contacts that stand in another place among those of their queue.
     reordered: u64,
-    /// Contacts whose queue goes: they go on in the default queue.
+    /// Contacts whose queue goes: they go on in the one that lists their topic,
+    /// or the default one.
     moved: u64,
     /// Contacts that nobody registered can ever take any more.
     unroutable: u64,

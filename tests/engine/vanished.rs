@@ -1,0 +1,152 @@
+//! What a reload has taken away: queues whose contacts go on elsewhere, and agents who finish.
+
+use switchboard::engine::Engine;
+
+use crate::reloads::reload;
+use crate::tell::{Story, agent, assert_told, centre, name, plain, queue};
+
+#[test]
+fn what_comes_back_and_finds_its_queue_gone_goes_on_in_the_default_queue() {
+    let with = |queues: &[&str]| {
+        let queues = queues.iter().map(|id| queue(id)).collect();
+        let agents = ["a1", "a2", "a3", "a4"];
+        let agents = agents.map(|id| agent(id, "q", ""));
+        centre(queues, agents.into())
+    };
+    let mut before = with(&["q", "old"]);
+    for agent in &mut before.agents {
+        agent.queues.push(name("old"));
+    }
+    let mut story = Story::new(before);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app old
+        0s a1 delivers c1
+        1s a2 connects
+        1s a2 ready
+        1s c2 arrives app old
+        1s a2 delivers c2
+        2s a3 connects
+        2s a3 ready
+        2s c3 arrives hotline old
+        2s a3 accepts c3
+        3s a4 connects
+        3s a4 ready
+        3s c4 arrives hotline old
+        3s a4 accepts c4
+        3s a4 not_ready lunch
+    ",
+    );
+    reload(&mut story, with(&["q"]));
+    let told = story.tell(
+        "
+        4s a2 not_ready lunch
+        5s a1 declines c1
+        6s a1 not_ready lunch
+        7s requeue c4
+        9s a3 lost
+        90s time passes
+    ",
+    );
+    let moved: Vec<&str> = told.lines().filter(|line| line.contains("moved")).collect();
+    assert_eq!(
+        moved,
+        [
+            "4s c2 moved to q",
+            "5s c1 moved to q",
+            "7s c4 moved to q",
+            "69s c3 moved to q",
+        ],
+        "{told}"
+    );
+    assert!(!told.contains("unroutable"), "{told}");
+}
+
+#[test]
+fn a_removed_agent_who_is_lost_comes_back_to_finish_and_is_offered_nothing() {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+    ",
+    );
+    reload(&mut story, plain("a2"));
+    let told = story.tell(
+        "
+        2s a1 lost
+        3s c2 arrives hotline
+        4s a1 connects
+    ",
+    );
+    // A restart from a snapshot knows as much.
+    let restored = Engine::restore(&story.engine.snapshot()).unwrap();
+    assert_eq!(restored.agent("a1"), story.engine.agent("a1"));
+    let told = told
+        + &story.tell(
+            "
+        5s a1#2 ready
+        6s a1#2 completes c1
+        7s a1#2 lost
+        8s a1 connects
+    ",
+        );
+    assert_told(
+        &told,
+        "
+        0s a1 not_ready (removed)
+        2s a1 lost
+        3s c2 queued in q
+        5s a1#2 ready: refused unknown_agent
+        6s c1 completed
+        7s a1 lost
+        8s a1 connects: refused unknown_agent
+    ",
+    );
+}
+
+#[test]
+fn who_waits_in_a_queue_that_is_renamed_goes_to_the_one_that_has_the_topic_now() {
+    let with = |id: &str| {
+        let mut options = centre(vec![queue("q"), queue(id)], vec![agent("a1", id, "")]);
+        options.queues[1].topics = vec![name("fault")];
+        options
+    };
+    let mut story = Story::new(with("old"));
+    story.tell(
+        "
+        0s c1 arrives app topic fault
+        0s c2 arrives app topic fault at 60s
+        0s c3 arrives app q
+    ",
+    );
+    let after = with("new");
+    let foreseen = story.engine.foresee_reload(&after).unwrap();
+    assert_eq!((foreseen.moved, foreseen.unroutable), (2, 0));
+    reload(&mut story, after);
+    let told = story.tell(
+        "
+        1s a1 connects
+        1s a1 ready
+        1s a1 accepts c1
+        60s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c2 moved to new
+        0s c2 scheduled
+        0s c1 moved to new
+        0s c1 queued in new
+        1s a1 ready
+        1s c1 offered to a1
+        1s c1 accepted by a1 after 1s
+        60s c2 offered to a1
+    ",
+    );
+}
