@@ -25,6 +25,8 @@ pub(super) type NaturalKey = (Option<Text>, Channel, Text);
 pub(super) struct Contacts {
     /// Boxed, so that the table stays small and grows in no time.
     slots: Slab<Box<Contact>>,
+    /// The memory of who was forgotten last, for who comes next.
+    spare: Option<Box<Contact>>,
     by_id: SpreadSlots,
     /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
     by_natural_key: SpreadMap<NaturalKey, ContactId, RandomState>,
@@ -50,7 +52,14 @@ impl Contacts {
             self.by_natural_key.insert(key, id);
         }
         let customer = contact.recognition.customer.clone();
-        let slot = self.slots.insert(Box::new(contact));
+        let boxed = match self.spare.take() {
+            Some(mut spare) => {
+                *spare = contact;
+                spare
+            }
+            None => Box::new(contact),
+        };
+        let slot = self.slots.insert(boxed);
         let slot = u32::try_from(slot).expect("contacts are bounded");
         let slots = &self.slots;
         self.by_id
@@ -94,6 +103,7 @@ impl Contacts {
             self.open_by_customer.remove(&key);
             self.by_customer.remove(&key);
         }
+        self.spare = Some(contact);
     }
 
     /// None if it has been forgotten.
