@@ -105,9 +105,8 @@ impl FromStr for ContactId {
     fn from_str(text: &str) -> Result<Self, BadId> {
         // Only the form that the server prints: one contact has one spelling.
         let id = uuid::Uuid::try_parse(text).map_err(|_| BadId)?;
-        (text.len() == 36)
-            .then_some(Self(id.as_u128()))
-            .ok_or(BadId)
+        let is_printed = text.len() == 36 && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        is_printed.then_some(Self(id.as_u128())).ok_or(BadId)
     }
 }
 
@@ -159,5 +158,26 @@ impl FromStr for OfferId {
             contact: contact.parse()?,
             number: number.parse().ok().filter(|_| canonical).ok_or(BadId)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let printed = "019ac1f2-0000-7abc-8def-00000000000a";
+        let id: ContactId = printed.parse().unwrap();
+        assert_eq!(id.to_string(), printed);
+        for other in [
+            printed.to_uppercase(),
+            printed.replace('-', ""),
+            format!("{{{printed}}}"),
+            format!("urn:uuid:{printed}"),
+        ] {
+            assert_eq!(other.parse::<ContactId>(), Err(BadId), "{other}");
+            assert_eq!(format!("{other}.1").parse::<OfferId>(), Err(BadId));
+        }
     }
 }

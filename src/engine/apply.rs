@@ -64,11 +64,11 @@ impl Engine {
                 self.arrived(contact, intake, recognition, *labels, times);
             }
             Event::ContactScheduled { contact, until } => {
-                let slot = self.known(*contact);
-                let first = &mut self.contacts[slot].first_queued_at;
+                let slot = self.put(*contact, Stage::Scheduled { until: *until });
+                let contact = &mut self.contacts[slot];
                 // It may come in sooner than was thought.
-                *first = (*first).min(*until);
-                self.put(*contact, Stage::Scheduled { until: *until });
+                contact.first_queued_at = contact.first_queued_at.min(*until);
+                contact.ordered_for = Some(*until);
             }
             Event::ContactQueued {
                 contact,
@@ -311,6 +311,10 @@ impl Engine {
             Event::CallbackMissed {
                 contact, attempts, ..
             } => self.callback_missed(*contact, *attempts),
+            Event::CallbackGivenUp { contact, attempts } => {
+                let slot = self.known(*contact);
+                self.callback_tried(slot, *attempts);
+            }
             Event::ContactRecalled { contact, times, .. } => {
                 let slot = self.known(*contact);
                 self.contacts[slot].recalls = *times;
@@ -345,7 +349,7 @@ impl Engine {
                 self.forget_cooldowns(slot);
                 self.forecast.forget(slot);
                 if *how == Final::Abandoned && *unanswered {
-                    let waited = at - self.contacts[slot].first_queued_at;
+                    let waited = self.contacts[slot].waited(at);
                     self.forecast.note_wait(waited, true);
                 }
                 // What was made up teaches nothing.

@@ -105,7 +105,10 @@ impl Engine {
         };
         let rules = &self.rules[contact.labels.queue.index()];
         let reason = outcome.unwrap_or_else(|| Text::from(FAILED));
-        if callback.attempts + 1 >= rules.options.callback.attempts_max {
+        let attempts = callback.attempts + 1;
+        if attempts >= rules.options.callback.attempts_max {
+            let contact = id;
+            self.emit(now, Event::CallbackGivenUp { contact, attempts });
             self.finish(slot, service, now, reason, None, EndedBy::Agent);
             return Ok(done);
         }

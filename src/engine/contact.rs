@@ -182,6 +182,9 @@ pub struct Contact {
     /// Who has it without an offer of its own: asked for help, and then served to.
     #[cbor(n(21), default)]
     pub handed_over_to: Option<AgentKey>,
+    /// The instant that it was ordered for, or is to be called again at, until it is answered.
+    #[cbor(n(58), default)]
+    pub ordered_for: Option<Timestamp>,
     #[cbor(skip)]
     pub index: Index,
 }
@@ -217,6 +220,11 @@ pub struct Index {
 }
 
 impl Contact {
+    /// How long it has waited since it was first queued: not at all before its time.
+    pub fn waited(&self, now: Timestamp) -> Millis {
+        (now - self.first_queued_at).max(Millis::ZERO)
+    }
+
     pub const fn state_name(&self) -> &'static str {
         match &self.stage {
             Stage::Moving => "moving",

@@ -65,10 +65,10 @@ impl Engine {
         group: GroupKey,
     ) -> Result<Place, Refusal> {
         let held = self.agent_at(agent);
-        let lines = self.queues[queue.index()]
-            .active_lines
-            .iter()
-            .map(|key| self.needs.get(*key));
+        // Of those for one agent, this agent's alone.
+        let lines = self.queues[queue.index()].active_lines.iter();
+        let lines = lines.chain(self.needs.direct_lines(agent));
+        let lines = lines.map(|key| self.needs.get(*key));
         let mine = lines.filter(|need| need.need.queue == queue && need.eligible(group).is_some());
         let mut full = false;
         let mut first: Option<(bool, Place)> = None;

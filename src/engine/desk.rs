@@ -256,6 +256,10 @@ impl Engine {
 
     /// A contact that was meant for one agent waits for whoever may take it.
     pub(super) fn release_to_anyone(&mut self, slot: u32, now: Timestamp) {
+        if self.put_off(slot, now) {
+            return;
+        }
+        self.leave_vanished(slot, now);
         let contact = self.contact_at(slot);
         let event = Event::ContactQueued {
             contact: contact.id,

@@ -156,14 +156,12 @@ fn dialled(contact: &Contact, attempt: Option<u32>, failed: bool) -> Result<Atte
     let callback = contact.callback.as_ref();
     let callback = callback.ok_or(Refusal::NotACallback)?;
     let first = callback.first.ok_or(Refusal::NotACallback)?;
-    let of = |number: u32| attempt.is_none_or(|attempt| attempt == number);
+    let this = callback.attempts + 1;
+    // Of one that was cancelled while it rang, no call is under way.
+    let is_this = !contact.is_closed() && attempt.is_none_or(|attempt| attempt == this);
     match first {
-        CustomerFirst::Dialled { agent, .. } if of(callback.attempts + 1) => {
-            Ok(Attempt::Now(agent))
-        }
-        CustomerFirst::Answered if !failed && !contact.is_closed() && of(callback.attempts + 1) => {
-            Ok(Attempt::Known)
-        }
+        CustomerFirst::Dialled { agent, .. } if is_this => Ok(Attempt::Now(agent)),
+        CustomerFirst::Answered if !failed && is_this => Ok(Attempt::Known),
         CustomerFirst::Waits | CustomerFirst::Dialled { .. } | CustomerFirst::Answered
             if failed && attempt.is_some_and(|attempt| attempt <= callback.attempts) =>
         {

@@ -579,6 +579,15 @@ pub enum Event {
         #[n(3)]
         reason: Text,
     },
+    /// The agent has called for the last time, and nobody answered; it is closed next.
+    #[n(127)]
+    CallbackGivenUp {
+        #[n(0)]
+        contact: ContactId,
+        /// So often, this time included.
+        #[n(1)]
+        attempts: u32,
+    },
     /// Called once more by the agent who has called it.
     #[n(63)]
     ContactRecalled {

@@ -85,11 +85,8 @@ impl Engine {
             price: self.price_of(contact.labels.channel, need),
             now,
         };
-        let found = if self.is_offered(need) {
-            self.best_for(&search)
-        } else {
-            None
-        };
+        // Whether customers are let in does not matter to who may help.
+        let found = self.best_for(&search);
         self.needs.release(key);
         found
     }

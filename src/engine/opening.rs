@@ -37,6 +37,20 @@ impl Engine {
         self.come_in_together(Vec::new(), now);
     }
 
+    /// A contact that comes back to its queue before the time that it was ordered for, from an
+    /// agent to whom a supervisor had it offered, goes on waiting for that time.
+    pub(super) fn put_off(&mut self, slot: u32, now: Timestamp) -> bool {
+        let contact = self.contact_at(slot);
+        let Some(until) = contact.ordered_for.filter(|until| *until > now) else {
+            return false;
+        };
+        let contact = contact.id;
+        self.leave_vanished(slot, now);
+        self.emit(now, Event::ContactScheduled { contact, until });
+        self.tell_routable(slot, now);
+        true
+    }
+
     /// Whoever waits and all who were ordered for now: in line first, and then the earliest
     /// due looks for an agent first.
     fn come_in_together(&mut self, mut slots: Vec<u32>, now: Timestamp) {

@@ -33,8 +33,7 @@ impl Engine {
         };
         self.emit(now, Event::Configured { options });
         self.open_by_hours(now);
-        let mut moved = self.dismiss_removed(now);
-        moved.extend(self.rehome(now));
+        let moved = self.set_right(now);
         let queues: Vec<QueueKey> = (0..self.queues.len()).map(QueueKey::from).collect();
         self.hurry(&queues, now);
         self.recheck_routable(now);
@@ -49,6 +48,23 @@ impl Engine {
         self.serve_all(now);
         self.reloaded = foreseen;
         Ok(Done::Nothing)
+    }
+
+    /// After a crash: what a reload has not come to. Contacts that had to go to another queue
+    /// are returned.
+    pub(super) fn finish_reload(&mut self, now: Timestamp) -> Vec<u32> {
+        if self.options.is_none() {
+            return Vec::new();
+        }
+        let moved = self.set_right(now);
+        self.recheck_routable(now);
+        moved
+    }
+
+    fn set_right(&mut self, now: Timestamp) -> Vec<u32> {
+        let mut moved = self.dismiss_removed(now);
+        moved.extend(self.rehome(now));
+        moved
     }
 
     /// Agents who are no longer configured lose their offers, and nobody waits for them.

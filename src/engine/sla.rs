@@ -42,6 +42,9 @@ impl Engine {
         if self.is_offered_to_someone(slot) {
             return self.escalate(slot, now);
         }
+        if self.put_off(slot, now) {
+            return;
+        }
         self.leave_vanished(slot, now);
         self.pay_owed(slot, now);
         if !self.is_open(slot) {
@@ -87,7 +90,7 @@ impl Engine {
     /// stand in line before that agent looks for the one who is due first.
     pub(super) fn return_to_line(&mut self, slots: &[u32], freed: AgentKey, now: Timestamp) {
         for slot in slots {
-            if !self.is_offered_to_someone(*slot) {
+            if !self.is_offered_to_someone(*slot) && !self.put_off(*slot, now) {
                 self.leave_vanished(*slot, now);
                 self.pay_owed(*slot, now);
                 if self.is_open(*slot) {

@@ -125,10 +125,13 @@ impl Engine {
         key: Option<RequestKey>,
     ) -> Result<Done, Refusal> {
         let queue = self.queue_key(name)?;
+        if self.request(now, key)?.is_some() {
+            return Ok(Done::Nothing);
+        }
         if !self.queues[queue.index()].paused {
             self.emit(now, Event::QueuePaused { queue, by });
-            self.keep_request(now, key, None);
         }
+        self.keep_request(now, key, None);
         Ok(Done::Nothing)
     }
 
@@ -140,41 +143,60 @@ impl Engine {
         key: Option<RequestKey>,
     ) -> Result<Done, Refusal> {
         let queue = self.queue_key(name)?;
-        if self.queues[queue.index()].paused {
+        if self.request(now, key)?.is_some() {
+            return Ok(Done::Nothing);
+        }
+        let was_paused = self.queues[queue.index()].paused;
+        if was_paused {
             self.emit(now, Event::QueueResumed { queue, by });
-            self.keep_request(now, key, None);
+        }
+        self.keep_request(now, key, None);
+        if was_paused {
             self.serve_all(now);
         }
         Ok(Done::Nothing)
     }
 
     /// No socket of before the restart exists: open offers are taken back, and
-    /// every agent who was connected has the grace period to come back.
+    /// every agent who was connected has the grace period to come back. What a command did is
+    /// more than one batch where it did much: of what is missing the rest is made up for.
     fn restart(&mut self, now: Timestamp) -> Done {
         let until = now + self.configuration_or_default_grace();
-        let (mut moving, mut lost) = (Vec::new(), Vec::new());
+        let mut lost = Vec::new();
         for index in 0..self.agents.len() {
             let agent = AgentKey::from(index);
             if !self.agent_at(agent).is_connected() {
                 continue;
             }
-            moving.extend(self.withdraw_all(agent, now, Withdrawal::SessionLost));
+            self.withdraw_all(agent, now, Withdrawal::SessionLost);
             self.emit(now, Event::AgentLost { agent, until });
             lost.push(agent);
         }
+        let moved = self.finish_reload(now);
+        let mut moving = self.on_the_way();
         for agent in lost {
             moving.extend(self.waits_in_vain_for(agent));
         }
         moving.sort_unstable_by_key(|slot| self.turn_of(*slot));
-        // What several were offered came back from each of them.
-        moving.dedup();
         for slot in moving {
             match self.contact_at(slot).direct {
                 Some(agent) => self.go_on_without(slot, agent, now),
                 None => self.enter_line(slot, now),
             }
         }
+        for slot in moved {
+            self.escalate(slot, now);
+        }
         Done::Nothing
+    }
+
+    /// Contacts that stand nowhere: their offers have just been taken back, or the process
+    /// ended in the midst of what one command did.
+    fn on_the_way(&self) -> Vec<u32> {
+        let open = self.contacts.open_after(0);
+        open.filter(|(_, contact)| contact.stage == Stage::Moving)
+            .map(|(slot, _)| slot)
+            .collect()
     }
 
     fn configuration_or_default_grace(&self) -> Millis {

@@ -13,7 +13,7 @@ use crate::engine::event::{Event, Labels, Withdrawal};
 use crate::engine::place::holds;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::TierKey;
-use crate::engine::{Done, Engine};
+use crate::engine::{Done, Engine, Request};
 
 /// The reason with which an adapter says that the customer has gone.
 pub(super) const CUSTOMER_LEFT: &str = "customer_left";
@@ -93,18 +93,33 @@ impl Engine {
         }
     }
 
-    /// The contact of a request that came before; a mismatch is refused.
-    fn repeated(&self, key: Option<RequestKey>) -> Result<Option<ContactId>, Refusal> {
+    /// What is known of a request that came before; a mismatch is refused.
+    pub(super) fn request(
+        &self,
+        now: Timestamp,
+        key: Option<RequestKey>,
+    ) -> Result<Option<&Request>, Refusal> {
         let Some(key) = key else {
             return Ok(None);
         };
-        match self.requests.get(&key.key) {
+        // They are forgotten only as others come.
+        let closed_for = self.configuration().limits.closed_for;
+        let known = self.requests.get(&key.key);
+        match known.filter(|known| now - known.at < closed_for) {
             Some(known) if known.key.fingerprint != key.fingerprint => {
                 Err(Refusal::IdempotencyMismatch)
             }
-            Some(known) => Ok(known.contact),
-            None => Ok(None),
+            known => Ok(known),
         }
+    }
+
+    /// The contact of a request that came before.
+    fn repeated(
+        &self,
+        now: Timestamp,
+        key: Option<RequestKey>,
+    ) -> Result<Option<ContactId>, Refusal> {
+        Ok(self.request(now, key)?.and_then(|known| known.contact))
     }
 
     /// Carries out a request about one contact unless it was carried out before.
@@ -115,7 +130,7 @@ impl Engine {
         contact: ContactId,
         act: impl FnOnce(&mut Self) -> Result<(), Refusal>,
     ) -> Result<Done, Refusal> {
-        if let Some(contact) = self.repeated(key)? {
+        if let Some(contact) = self.repeated(now, key)? {
             return Ok(Done::Contact {
                 contact,
                 fresh: false,
@@ -149,8 +164,9 @@ impl Engine {
         recognition: Recognition,
         key: Option<RequestKey>,
     ) -> Result<Done, Refusal> {
-        let known = self.repeated(key)?;
-        if let Some(contact) = known.or_else(|| self.same_natural_key(&intake, posted_by.as_ref()))
+        let known = self.repeated(now, key)?;
+        if let Some(contact) =
+            known.or_else(|| self.same_natural_key(&intake, posted_by.as_ref(), now))
         {
             return Ok(Done::Contact {
                 contact,
@@ -209,13 +225,30 @@ impl Engine {
     }
 
     /// The contact of the same adapter, or else of nobody, that came with the same key.
-    fn same_natural_key(&self, intake: &Intake, posted_by: Option<&Text>) -> Option<ContactId> {
+    fn same_natural_key(
+        &self,
+        intake: &Intake,
+        posted_by: Option<&Text>,
+        now: Timestamp,
+    ) -> Option<ContactId> {
         let external = intake.external_id.as_ref()?;
         let known = |by: Option<&Text>| {
             let key: NaturalKey = (by.cloned(), intake.channel, external.clone());
-            self.contacts.with_natural_key(&key)
+            let contact = self.contacts.with_natural_key(&key)?;
+            (!self.is_to_be_forgotten(contact, now)).then_some(contact)
         };
         known(posted_by).or_else(|| posted_by.and_then(|_| known(None)))
+    }
+
+    /// It was closed so long ago that the next one that closes makes it forgotten.
+    fn is_to_be_forgotten(&self, id: ContactId, now: Timestamp) -> bool {
+        let slot = self.contacts.slot(id);
+        match slot.map(|slot| &self.contact_at(slot).stage) {
+            Some(Stage::Closed(closing)) => {
+                now - closing.at >= self.configuration().limits.closed_for
+            }
+            Some(_) | None => false,
+        }
     }
 
     /// The customer's tier; the default one for strangers and unknown names.
@@ -270,7 +303,11 @@ impl Engine {
         if contact.is_closed() {
             return Err(Refusal::WrongState(contact.state_name()));
         }
-        let waits_to_be_called = contact.callback.is_some() && !contact.is_on_the_line();
+        let waits = matches!(
+            contact.stage,
+            Stage::Scheduled { .. } | Stage::Queued { .. } | Stage::Offered { .. }
+        );
+        let waits_to_be_called = waits && contact.callback.is_some() && !contact.is_on_the_line();
         if waits_to_be_called && &*reason == CUSTOMER_LEFT {
             // Hanging up is what a customer does who waits to be called.
             return Ok(());

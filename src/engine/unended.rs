@@ -38,21 +38,26 @@ impl Engine {
 
     /// Ends what the agent has had for longer than anything lasts.
     pub(super) fn check_ends(&mut self, agent: AgentKey, now: Timestamp) {
-        let held = self.agent_at(agent).load.held.iter().copied();
-        let theirs = held.filter_map(|slot| {
-            let contact = self.contact_at(slot);
-            let is_theirs = contact.agent() == Some(agent);
-            let until = self.served_until(contact).filter(|_| is_theirs)?;
-            Some((until, slot))
-        });
-        let (over, others): (Vec<_>, Vec<_>) = theirs.partition(|(until, _)| *until <= now);
-        let next = others.iter().map(|(until, _)| *until).min();
-        self.emit(now, Event::EndsChecked { agent, next });
-        let mut over: Vec<u32> = over.into_iter().map(|(_, slot)| slot).collect();
+        let over = self.ends_of(agent).filter(|(until, _)| *until <= now);
+        let mut over: Vec<u32> = over.map(|(_, slot)| slot).collect();
         over.sort_unstable_by_key(|slot| self.turn_of(*slot));
         for slot in over {
             self.end_unreported(slot, now);
         }
+        // Last: what the first of them had interrupted went on, and was watched again.
+        let next = self.ends_of(agent).map(|(until, _)| until).min();
+        self.emit(now, Event::EndsChecked { agent, next });
+    }
+
+    /// Whom the agent serves, and for how long that is allowed.
+    fn ends_of(&self, agent: AgentKey) -> impl Iterator<Item = (Timestamp, u32)> {
+        let held = self.agent_at(agent).load.held.iter().copied();
+        held.filter_map(move |slot| {
+            let contact = self.contact_at(slot);
+            let is_theirs = contact.agent() == Some(agent);
+            let until = self.served_until(contact).filter(|_| is_theirs)?;
+            Some((until, slot))
+        })
     }
 
     /// Writes when the agent's contacts are looked at next.

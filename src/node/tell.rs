@@ -237,6 +237,7 @@ impl Scene<'_> {
             | Event::CallbackDialled { .. }
             | Event::CallbackAnswered { .. }
             | Event::CallbackMissed { .. }
+            | Event::CallbackGivenUp { .. }
             | Event::OfferDelivered { .. }
             | Event::ConsultDelivered { .. }
             | Event::CooldownLifted { .. }

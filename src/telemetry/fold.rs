@@ -187,6 +187,7 @@ impl Fold {
             | Event::OfferDelivered { .. }
             | Event::CooldownLifted { .. }
             | Event::CooldownKept { .. }
+            | Event::CallbackGivenUp { .. }
             | Event::WaitReviewed { .. }
             | Event::EscalationHeld { .. }
             | Event::MovePostponed { .. }
@@ -343,7 +344,8 @@ impl Fold {
                 }
             }
             let since = census.longest_waiting_since.get(key).copied().flatten();
-            let longest = since.map_or(Millis::ZERO, |since| at - since);
+            // One that is offered before the time that it was ordered for has not waited.
+            let longest = since.map_or(Millis::ZERO, |since| (at - since).max(Millis::ZERO));
             queue.longest_wait.set(longest.as_s_f64());
             let staffed = census.staffed.get(key).copied().unwrap_or(0);
             queue.staffed.set(number(signed(staffed)));

@@ -158,3 +158,33 @@ fn a_closed_contact_is_remembered_for_a_day_and_then_forgotten() {
     assert!(story.engine.contact(contact("c1")).is_none());
     assert!(story.engine.contact(contact("c4")).is_some());
 }
+
+#[test]
+fn a_key_of_long_ago_is_new_again_though_nothing_has_happened_since() {
+    let mut story = Story::new(plain("a1"));
+    story.tell(
+        "
+        0s c1 arrives app external x
+        0s c2 arrives app key 1/1
+        1s c1 leaves
+        1s c2 leaves
+    ",
+    );
+    let told = story.tell(
+        "
+        86399s c3 arrives app external x
+        86399s c4 arrives app key 1/1
+        86402s c5 arrives app external x
+        86402s c6 arrives app key 1/1
+        86403s c7 arrives app external x
+        86403s c8 arrives app key 1/1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        86402s c5 queued in q
+        86402s c6 queued in q
+    ",
+    );
+}

@@ -73,6 +73,7 @@ fn a_number_that_does_not_answer_is_tried_again_and_then_given_up() {
     );
     let view = story.engine.contact(contact("c1")).unwrap();
     assert_eq!(view.outcome.as_deref(), Some("callback_failed"));
+    assert_eq!(view.callback.map(|callback| callback.attempts), Some(3));
 }
 
 #[test]
@@ -218,6 +219,33 @@ fn who_is_one_too_many_may_be_called_in_turn() {
         5s c5 arrives hotline q phone 13800138000: refused callback_exists
         6s a1 ready
         6s c3 offered to a1
+        ",
+    );
+}
+
+#[test]
+fn a_customer_who_is_being_served_may_hang_up_and_is_gone() {
+    let told = tell(
+        plain("a1"),
+        "
+        1s  c1 arrives hotline q phone 13800138000
+        2s  c1 wants a call
+        3s  c1 leaves
+        20s a1 connects
+        20s a1 ready
+        21s a1 accepts c1
+        30s c1 leaves
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        1s c1 queued in q
+        2s c1 to be called at +8613800138000
+        20s a1 ready
+        20s c1 offered to a1
+        21s c1 accepted by a1 after 20s
+        30s c1 abandoned
         ",
     );
 }

@@ -348,3 +348,19 @@ fn a_transfer_to_whoever_was_asked_for_help_goes_before_nobody_who_is_due_earlie
     ",
     );
 }
+
+#[test]
+fn colleagues_help_whether_or_not_their_queue_lets_customers_in() {
+    for shut in ["paused", "pulled"] {
+        let mut other = queue("p");
+        other.pull = shut == "pulled";
+        let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
+        let mut story = Story::new(centre(vec![queue("q"), other], agents));
+        if shut == "paused" {
+            story.tell("0s pause p");
+        }
+        story.tell(SERVED);
+        let told = story.tell("5s a1 consults c1 queue p");
+        assert_told(&told, "5s c1 help asked of a2 by a1");
+    }
+}

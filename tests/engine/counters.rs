@@ -159,3 +159,40 @@ fn only_at_a_counter_people_are_called() {
         ",
     );
 }
+
+#[test]
+fn whoever_asked_for_this_very_agent_is_called_in_turn() {
+    let mut story = Story::new(counter(NoShow::Close));
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives storefront counter asks a1 alone
+        2s c2 arrives storefront counter
+        3s a2 pulls counter
+        4s a2 transfers c2 agent a1
+        5s a2 pulls counter
+        6s a1 pulls counter
+        7s a1 completes c1
+        8s a1 pulls counter
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s a2 ready
+        1s c1 waits for a1
+        2s c2 queued in counter
+        3s c2 called by a2
+        4s c2 transferred by a2
+        4s c2 waits for a1
+        5s a2 pulls counter: refused nobody_waits
+        6s c1 called by a1
+        7s c1 completed
+        8s c2 called by a1
+        ",
+    );
+}

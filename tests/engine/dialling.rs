@@ -441,3 +441,34 @@ fn who_asks_for_one_agent_alone_gets_that_agent_when_the_call_is_answered() {
     ",
     );
 }
+
+#[test]
+fn of_a_call_that_was_cancelled_while_it_rang_nothing_more_is_heard() {
+    let mut story = ringing();
+    let told = story.tell(
+        "
+        30s c1 cancelled
+        31s c1 picks up
+        31s c1 picks up 1
+        31s c1 rings out
+        31s c1 rings out 1
+        40s a1 completes c2
+        41s c3 arrives hotline
+        42s c3 leaves
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        30s c1 cancelled
+        31s c1 picks up: refused not_dialled
+        31s c1 picks up 1: refused not_dialled
+        31s c1 rings out: refused not_dialled
+        31s c1 rings out 1: refused not_dialled
+        40s c2 completed
+        41s c3 offered to a1
+        42s c3 withdrawn from a1
+        42s c3 abandoned
+    ",
+    );
+}

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use switchboard::engine::command::{Command, SiteCommand};
+use switchboard::engine::command::{Command, RequestKey, SiteCommand};
 
-use crate::tell::{Story, agent, assert_told, centre, contact, plain, queue, tell};
+use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue, tell};
 
 #[test]
 fn a_transfer_to_a_full_house_queues_without_the_previous_agent_who_is_free() {
@@ -367,4 +367,64 @@ fn a_transfer_to_an_agent_falls_back_to_the_queue_if_it_may() {
         told.ends_with("5s c1 waits for a1\n5s c1 offered to a1\n"),
         "{told}"
     );
+}
+
+#[test]
+fn who_was_ordered_for_later_and_offered_sooner_goes_back_to_waiting_for_its_time() {
+    let there = "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives app at 60s
+        2s assign c1 a1
+    ";
+    for (how, ended) in [
+        ("3s a1 declines c1", "3s c1 declined by a1"),
+        ("3s a1 lost", ""),
+        ("3s a1 not_ready break", ""),
+        ("3s requeue c1", ""),
+        ("3s restart", ""),
+    ] {
+        let mut story = Story::new(plain("a1 a2"));
+        story.tell(there);
+        let told = story.tell(how);
+        assert!(
+            told.contains(ended) && told.contains("c1 scheduled"),
+            "{told}"
+        );
+        let view = story.engine.contact(contact("c1")).unwrap();
+        assert_eq!(view.state, "scheduled", "{how}");
+        if how != "3s restart" {
+            let told = story.tell("60s time passes");
+            assert!(told.contains("60s c1 offered to a"), "{how}: {told}");
+        }
+    }
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(there);
+    assert_told(
+        &story.tell("3s a1 accepts c1\n 9s a1 completes c1"),
+        "
+        3s c1 accepted by a1 after 0s
+        9s c1 completed
+    ",
+    );
+}
+
+#[test]
+fn a_pause_that_is_asked_for_again_after_the_resume_does_nothing() {
+    let mut story = Story::new(plain("a1"));
+    let key = |key, fingerprint| Some(RequestKey { key, fingerprint });
+    let pause = |key| {
+        let (queue, by) = (name("q"), "s1".into());
+        Command::Site(SiteCommand::Pause { queue, by, key })
+    };
+    story.command(pause(key(1, 1))).unwrap();
+    story.tell("1s resume q");
+    story.command(pause(key(1, 1))).unwrap();
+    assert!(!story.engine.queue("q").unwrap().paused);
+    let refused = story.command(pause(key(1, 2))).unwrap_err();
+    assert_eq!(refused.code(), "idempotency_mismatch");
+    story.command(pause(key(2, 1))).unwrap();
+    assert!(story.engine.queue("q").unwrap().paused);
 }

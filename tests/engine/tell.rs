@@ -164,9 +164,18 @@ impl Story {
         );
     }
 
+    pub(crate) fn history(&self) -> &[Recorded] {
+        &self.history
+    }
+
     pub(crate) fn replayed(&self) -> Engine {
+        self.replayed_upto(self.history.len())
+    }
+
+    /// As after a crash that only so many events have outlived.
+    pub(crate) fn replayed_upto(&self, written: usize) -> Engine {
         let mut engine = Engine::new();
-        for recorded in &self.history {
+        for recorded in &self.history[..written] {
             let bytes = minicbor::to_vec(recorded).unwrap();
             let decoded: Recorded = minicbor::decode(&bytes).unwrap();
             assert_eq!(decoded, *recorded, "the journal's encoding loses nothing");

@@ -1,9 +1,11 @@
 //! What a reload has taken away: queues whose contacts go on elsewhere, and agents who finish.
 
+use switchboard::domain::Timestamp;
 use switchboard::engine::Engine;
+use switchboard::engine::command::{Command, SiteCommand};
 
 use crate::reloads::reload;
-use crate::tell::{Story, agent, assert_told, centre, name, plain, queue};
+use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue};
 
 #[test]
 fn what_comes_back_and_finds_its_queue_gone_goes_on_in_the_default_queue() {
@@ -149,4 +151,76 @@ fn who_waits_in_a_queue_that_is_renamed_goes_to_the_one_that_has_the_topic_now()
         60s c2 offered to a1
     ",
     );
+}
+
+#[test]
+fn one_who_waits_for_an_agent_goes_to_a_queue_that_is_there_once_that_agent_leaves() {
+    let handed_on = || {
+        let agents = || vec![agent("a1", "old q", ""), agent("a2", "old q", "")];
+        let mut story = Story::new(centre(vec![queue("q"), queue("old")], agents()));
+        story.tell(
+            "
+            0s a1 connects
+            0s a1 ready
+            0s c1 arrives hotline old
+            0s a1 accepts c1
+            1s a2 connects
+            1s a2 ready
+            2s c2 arrives hotline q
+            2s a2 accepts c2
+            3s a1 transfers c1 agent a2
+        ",
+        );
+        reload(&mut story, centre(vec![queue("q")], agents()));
+        story
+    };
+    for leaves in ["4s a2 not_ready break", "4s requeue c1"] {
+        let mut story = handed_on();
+        let told = story.tell(leaves);
+        assert!(told.contains("c1 moved to q"), "{leaves}: {told}");
+    }
+}
+
+#[test]
+fn a_reload_that_a_crash_cuts_short_is_finished_at_the_start() {
+    let mut story = Story::new(centre(
+        vec![queue("q"), queue("old")],
+        vec![agent("a1", "old q", ""), agent("a2", "old", "")],
+    ));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline old
+        0s a1 accepts c1
+        0s a2 connects
+        0s a2 ready
+        1s c2 arrives hotline old
+        1s c3 arrives hotline old
+        1s c4 arrives hotline old at 60s
+        1s c5 arrives hotline q
+    ",
+    );
+    let before = story.history().len();
+    reload(
+        &mut story,
+        centre(vec![queue("q")], vec![agent("a1", "q", "")]),
+    );
+    let after = story.history().len();
+    assert!(after > before + 5, "it does much");
+    for written in before + 1..=after {
+        let mut engine = story.replayed_upto(written);
+        let restart = Command::Site(SiteCommand::Restart);
+        engine.handle(Timestamp(2_000), restart).unwrap();
+        assert_eq!(engine.faults(), Vec::<String>::new(), "{written}");
+        for id in ["c2", "c3", "c4", "c5"] {
+            let view = engine.contact(contact(id)).unwrap();
+            let state = if id == "c4" { "scheduled" } else { "queued" };
+            assert_eq!(
+                (view.state, view.queue.as_str()),
+                (state, "q"),
+                "{id} {written}"
+            );
+        }
+    }
 }

@@ -41,6 +41,7 @@ impl Engine {
         let slot = self.put(contact, Stage::Moving);
         self.go_on_with_call(slot, CustomerFirst::Answered);
         let contact = &mut self.contacts[slot];
+        contact.ordered_for = None;
         contact.is_reserved |= reserved;
         self.queues[contact.labels.queue.index()].reserved += u32::from(reserved);
     }
@@ -49,6 +50,10 @@ impl Engine {
         let slot = self.known(contact);
         self.go_on_with_call(slot, CustomerFirst::Waits);
         self.free_reserved(slot);
+        self.callback_tried(slot, attempts);
+    }
+
+    pub(super) fn callback_tried(&mut self, slot: u32, attempts: u32) {
         if let Some(callback) = &mut self.contacts[slot].callback {
             callback.attempts = attempts;
         }

@@ -65,6 +65,7 @@ impl Engine {
             unheard: Vec::new(),
             put_back: Millis::ZERO,
             handed_over_to: None,
+            ordered_for: None,
             index: Index::default(),
         });
     }
@@ -137,7 +138,7 @@ impl Engine {
         let slot = self.known(contact);
         self.forget_cooldowns(slot);
         let waiting = &self.contacts[slot];
-        let (waited, channel) = (at - waiting.first_queued_at, waiting.labels.channel);
+        let (waited, channel) = (waiting.waited(at), waiting.labels.channel);
         if waited > Millis::ZERO {
             self.forecast.note_wait(waited, false);
         }
@@ -158,6 +159,9 @@ impl Engine {
         };
         self.free_reserved(slot);
         let contact = &mut self.contacts[slot];
+        // A supervisor has had it answered before its time.
+        contact.first_queued_at = contact.first_queued_at.min(at);
+        contact.ordered_for = None;
         contact.direct = None;
         contact.direct_until = None;
         contact.owner_before = None;
@@ -431,6 +435,10 @@ impl Engine {
     }
 
     pub(super) fn remember(&mut self, key: RequestKey, contact: Option<ContactId>, at: Timestamp) {
+        if self.requests.get(&key.key).is_some() {
+            // It was due to be forgotten.
+            self.request_ages.retain(|(_, known)| *known != key.key);
+        }
         self.requests.insert(key.key, Request { key, contact, at });
         self.request_ages.push_back((at, key.key));
         let limits = self.configuration().limits;

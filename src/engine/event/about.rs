@@ -69,6 +69,7 @@ impl Event {
             | Self::CallbackDialled { .. }
             | Self::CallbackAnswered { .. }
             | Self::CallbackMissed { .. }
+            | Self::CallbackGivenUp { .. }
             | Self::OfferDelivered { .. }
             | Self::ConsultDelivered { .. }
             | Self::CooldownLifted { .. }
@@ -122,6 +123,7 @@ impl Event {
             | Self::CallbackDialled { contact, .. }
             | Self::CallbackAnswered { contact, .. }
             | Self::CallbackMissed { contact, .. }
+            | Self::CallbackGivenUp { contact, .. }
             | Self::ContactRecalled { contact, .. }
             | Self::ContactHeld { contact, .. }
             | Self::ContactUnheld { contact, .. }

@@ -71,6 +71,8 @@ pub(super) struct Known {
     pub(super) step: usize,
     pub(super) boost: Millis,
     pub(super) first_queued_at: Timestamp,
+    /// Until it is answered; past its time, that does not matter any more.
+    pub(super) ordered_for: Option<Timestamp>,
     pub(super) arrival: u64,
     pub(super) direct: Option<AgentKey>,
     /// In a line, in hands, or on order.

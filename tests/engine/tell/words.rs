@@ -249,6 +249,7 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         | Event::QueuePaused { .. }
         | Event::QueueResumed { .. }
         | Event::RequestRemembered { .. }
+        | Event::CallbackGivenUp { .. }
         | Event::HistoryFiled { .. } => return None,
     })
 }

@@ -73,6 +73,7 @@ impl Oracle {
         assert_eq!(reserved, !taken, "one agent is reserved at a time");
         let known = self.known(contact);
         known.first = Some(CustomerFirst::Answered);
+        known.ordered_for = None;
         if reserved && !known.reserved {
             known.reserved_by = None;
         }

@@ -257,6 +257,7 @@ impl Oracle {
             | Event::CooldownKept { .. }
             | Event::EndsChecked { .. }
             | Event::RequestRemembered { .. }
+            | Event::CallbackGivenUp { .. }
             | Event::HistoryFiled { .. } => {}
         }
     }

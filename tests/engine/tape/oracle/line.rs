@@ -32,6 +32,7 @@ impl Oracle {
             step: 0,
             boost: Millis::ZERO,
             first_queued_at,
+            ordered_for: None,
             arrival: self.contacts.len() as u64,
             direct: None,
             has_stood: false,
@@ -92,6 +93,7 @@ impl Oracle {
         }
         let first = &mut self.known(contact).first_queued_at;
         *first = until.min(*first);
+        self.known(contact).ordered_for = Some(until);
         self.go(contact, Place::Scheduled(until));
     }
 

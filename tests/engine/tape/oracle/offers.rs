@@ -30,6 +30,10 @@ impl Oracle {
             known.place
         );
         assert_eq!(number, known.offers + 1, "offers are numbered");
+        assert!(
+            is_assigned || known.ordered_for.is_none_or(|at| at <= self.at),
+            "nothing is offered before the time that it was ordered for"
+        );
         let is_first = live.is_empty();
         if self.judge_order {
             assert!(
@@ -113,7 +117,7 @@ impl Oracle {
             (agent, offer.number),
             "only a live offer is accepted, by its agent"
         );
-        assert_eq!(waited, self.at - known.first_queued_at);
+        assert_eq!(waited, (self.at - known.first_queued_at).max(Millis::ZERO));
         self.answered_by(offer.contact, agent);
     }
 
@@ -127,7 +131,10 @@ impl Oracle {
     }
 
     fn answered_by(&mut self, contact: ContactId, agent: AgentKey) {
+        let at = self.at;
         let known = self.known(contact);
+        known.first_queued_at = known.first_queued_at.min(at);
+        known.ordered_for = None;
         known.cooling.clear();
         known.effort_permille = 0;
         (known.direct, known.owner_before) = (None, None);

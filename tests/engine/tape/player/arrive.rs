@@ -75,7 +75,7 @@ impl Player {
         let command = match self.dice.roll(13) {
             0..=2 => ContactCommand::Cancel {
                 contact,
-                reason: "customer_left".into(),
+                reason: (*self.dice.pick(&["customer_left", "mistake"]).unwrap()).into(),
                 key,
             },
             3 => ContactCommand::End {
