@@ -228,7 +228,8 @@ fn provisos(options: &Options) -> String {
     let working = fairness::in_working_time(options).map(|queue| format!("  {queue}\n"));
     let unbounded = fairness::unbounded(options).map(|rule| format!("  {rule}\n"));
     let called = fairness::called_first(options).map(|said| format!("  {said}\n"));
-    working.chain(unbounded).chain(called).collect()
+    let room = fairness::for_want_of_room(options).map(|said| format!("  {said}\n"));
+    working.chain(room).chain(unbounded).chain(called).collect()
 }
 
 fn doubts(warnings: &[Warning]) -> String {

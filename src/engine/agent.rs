@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::domain::{Channel, Millis, PerChannel, Text, Timestamp};
 use crate::engine::attention::Attention;
-use crate::engine::capacity::Count;
+use crate::engine::capacity::{Class, Count};
 use crate::engine::options::CATEGORIES_MAX;
 use crate::engine::registry::AgentKey;
 
@@ -211,6 +211,8 @@ pub struct Load {
     /// By channel: of tiers that no capacity is kept for, and of those others.
     pub(super) counts: [PerChannel<Count>; 2],
     pub(super) per_category: [u32; CATEGORIES_MAX + 1],
+    /// The contact that its room is kept for, and the class of that.
+    pub(super) room_for: Option<(u32, Class)>,
     /// Contacts held, by their slots, in the order in which they came.
     pub held: SmallVec<[u32; 4]>,
     /// Set aside, by arrival.

@@ -311,6 +311,7 @@ impl Engine {
             Event::CallbackMissed {
                 contact, attempts, ..
             } => self.callback_missed(*contact, *attempts),
+            Event::RoomKept { contact, agent } => self.room_kept(self.known(*contact), *agent),
             Event::CallbackGivenUp { contact, attempts } => {
                 let slot = self.known(*contact);
                 self.callback_tried(slot, *attempts);
@@ -394,7 +395,10 @@ impl Engine {
             } => {
                 self.change_health(*agent, *channel, *health, *strikes, at);
             }
-            Event::QueuePaused { queue, .. } => self.queues[queue.index()].paused = true,
+            Event::QueuePaused { queue, .. } => {
+                self.queues[queue.index()].paused = true;
+                self.give_up_rooms(*queue);
+            }
             Event::QueueResumed { queue, .. } => {
                 self.queues[queue.index()].paused = false;
                 self.may_fan_out = true;

@@ -93,10 +93,27 @@ impl Classes {
 
 /// The classes that an agent has room for and may be trusted with.
 pub(super) fn mask_of(agent: &Agent, options: &Options) -> Mask {
+    let mask = mask_with(agent, &agent.load, options);
+    match agent.load.room_for {
+        Some((_, class)) => mask.only(class),
+        None => mask,
+    }
+}
+
+/// The classes that the agent would have room for with nothing in hand.
+pub(super) fn mask_if_empty(agent: &Agent, options: &Options) -> Mask {
+    let empty = Load {
+        capacity: agent.load.capacity,
+        ..Load::default()
+    };
+    mask_with(agent, &empty, options)
+}
+
+fn mask_with(agent: &Agent, load: &Load, options: &Options) -> Mask {
     let mut mask = Mask::NONE;
     for channel in Channel::ALL {
-        if agent.is_healthy(channel) && lack_of_channel(&agent.load, channel, options).is_none() {
-            mask = with_classes(mask, &agent.load, channel, options);
+        if agent.is_healthy(channel) && lack_of_channel(load, channel, options).is_none() {
+            mask = with_classes(mask, load, channel, options);
         }
     }
     mask

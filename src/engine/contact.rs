@@ -185,6 +185,9 @@ pub struct Contact {
     /// The instant that it was ordered for, or is to be called again at, until it is answered.
     #[cbor(n(58), default)]
     pub ordered_for: Option<Timestamp>,
+    /// An agent takes nothing else until there is room for it.
+    #[cbor(n(59), default)]
+    pub room_kept_by: Option<AgentKey>,
     #[cbor(skip)]
     pub index: Index,
 }

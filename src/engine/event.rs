@@ -588,6 +588,14 @@ pub enum Event {
         #[n(1)]
         attempts: u32,
     },
+    /// The agent takes nothing but contacts of its class until it stands in line no more.
+    #[n(128)]
+    RoomKept {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        agent: AgentKey,
+    },
     /// Called once more by the agent who has called it.
     #[n(63)]
     ContactRecalled {

@@ -33,6 +33,10 @@
 //! bound holds, and the rules that reserve are named instead. They let one contact of a queue
 //! do so at a time, and so do customers who are called first.
 //!
+//! All of this is of contacts that the agent has room for. Who needs more room than is left can
+//! be overtaken by whoever needs less, but not by those who come more than `overtake_max` later
+//! without an agent keeping room from then on (`room`).
+//!
 //! The contacts of a queue that is pulled compete only with each other; all
 //! other queues compete with each other, because any agent may serve several.
 
@@ -243,6 +247,21 @@ pub fn called_first(options: &Options) -> Option<&'static str> {
         "unbounded by customer_first: who was called and answers goes before those who are still \
          to be called, and before all of any queue, one contact of a queue at a time",
     )
+}
+
+/// What holds where a contact may need more room than an agent with something in hand has left,
+/// while another would still fit: the bounds are of contacts that an agent could both take.
+pub fn for_want_of_room(options: &Options) -> Option<String> {
+    let mut channels = options.channels.iter().map(|(_, limits)| limits);
+    let first = channels.next()?;
+    let differs = channels.any(|limits| (limits.cost, limits.max) != (first.cost, first.max));
+    differs.then(|| {
+        format!(
+            "for want of room: who does not fit beside what agents have in hand can be overtaken \
+             by whoever fits and comes within {} s; after that an agent keeps room",
+            options.overtake_max.whole_s()
+        )
+    })
 }
 
 pub fn is_deferrable(queue: &QueueOptions) -> bool {

@@ -28,6 +28,14 @@ impl Engine {
             Health::Suspended
         };
         self.say_health(now, agent, (channel, health), strikes);
+        if health == Health::Suspended {
+            // Nobody knows when it ends.
+            for slot in self.waits_in_vain_for(agent) {
+                if self.contact_at(slot).labels.channel == channel {
+                    self.go_on_without(slot, agent, now);
+                }
+            }
+        }
         if strikes >= 3 {
             let intent = Intent::NotReady {
                 reason: Text::from("no_answer"),

@@ -45,6 +45,15 @@ impl Search<'_> {
 impl Engine {
     /// The best agent for a contact that stands nowhere or in line, or is offered to others.
     pub(super) fn find_agent(&mut self, slot: u32, now: Timestamp) -> Option<AgentKey> {
+        loop {
+            let agent = self.best_agent(slot, now)?;
+            if !self.keep_room(agent, slot, now) {
+                return Some(agent);
+            }
+        }
+    }
+
+    fn best_agent(&mut self, slot: u32, now: Timestamp) -> Option<AgentKey> {
         let key = self.line_of(slot);
         let need = self.needs.get(key);
         let contact = self.contact_at(slot);

@@ -68,6 +68,7 @@ pub mod refusal;
 pub mod registry;
 mod reload;
 mod response;
+mod room;
 mod shortlist;
 mod sla;
 mod snapshot;
@@ -148,6 +149,8 @@ pub struct Engine {
     pool: Pool,
     /// Those who stand otherwise since the pool was told; empty between two events.
     restless: Vec<AgentKey>,
+    /// Those who kept room for a contact that does not need it any more; empty between commands.
+    has_room_again: BTreeSet<AgentKey>,
     queues: Vec<Queue>,
     needs: Needs,
     learned: Learned,
@@ -230,6 +233,7 @@ impl Engine {
             Command::Agent(command) => self.handle_agent(now, command),
             Command::Site(command) => self.handle_site(now, command),
         }?;
+        self.use_room_again(now);
         self.fan_out(now);
         Ok(done)
     }

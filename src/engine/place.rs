@@ -82,6 +82,7 @@ impl Engine {
             }
         }
         self.release_all(slot);
+        self.give_up_room(slot);
         let index = &mut self.contacts[slot].index;
         (index.sla_at, index.respond_at) = (None, None);
     }
@@ -107,6 +108,7 @@ impl Engine {
                     self.deadlines.arm(until, Reason::Direct(who));
                 }
                 self.enter_line_of(slot, due);
+                self.index_room(slot);
                 self.arm_sla(slot);
             }
             stage @ Stage::Offered { .. } => {
@@ -330,6 +332,12 @@ impl Engine {
     /// Lets the pool know how agents stand now.
     pub(super) fn settle(&mut self) {
         while let Some(agent) = self.restless.pop() {
+            let held = &self.agents[agent.index()];
+            let leaves = |class: Class| !held.is_staffed() || !held.is_healthy(class.channel);
+            if let Some((slot, _)) = held.load.room_for.filter(|(_, class)| leaves(*class)) {
+                self.give_up_room(slot);
+                continue;
+            }
             let standing = standing(&self.agents[agent.index()], self.configuration());
             self.may_fan_out |= standing.is_some();
             self.pool.stand(agent, standing);

@@ -45,6 +45,11 @@ impl Mask {
         Self(self.0 | 1 << class.index())
     }
 
+    /// This class alone, if it is among them.
+    pub(super) const fn only(self, class: Class) -> Self {
+        Self(self.0 & (1 << class.index()))
+    }
+
     pub(super) const fn has(self, class: Class) -> bool {
         self.0 & (1 << class.index()) != 0
     }

@@ -37,7 +37,16 @@ struct Waiting<'a> {
 impl Engine {
     /// The contact that is due first for this agent, over all the queues and
     /// channels that the agent serves.
-    pub(super) fn find_contact(&self, agent: AgentKey, now: Timestamp) -> Option<u32> {
+    pub(super) fn find_contact(&mut self, agent: AgentKey, now: Timestamp) -> Option<u32> {
+        loop {
+            let slot = self.first_contact(agent, now)?;
+            if !self.keep_room(agent, slot, now) {
+                return Some(slot);
+            }
+        }
+    }
+
+    fn first_contact(&self, agent: AgentKey, now: Timestamp) -> Option<u32> {
         let mut best: Option<Turn> = None;
         self.each_turn(agent, now, |turn, _| {
             best = Some(best.map_or(turn, |known| known.min(turn)));

@@ -359,6 +359,8 @@ pub enum Obstacle {
     OffersOpen {
         open: u32,
     },
+    /// Room is kept for a contact that has waited for longer than anybody may be overtaken.
+    KeepsRoom,
     /// Another customer is being called for this agent.
     OtherIsDialled,
     WaitsForOther {

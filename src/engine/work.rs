@@ -1,6 +1,7 @@
 //! What an agent does with the contacts in hand: talk, hand over, end, wrap up.
 
 use crate::domain::{ContactId, Text, Timestamp};
+use crate::engine::agent::Health;
 use crate::engine::command::{Destination, Manner};
 use crate::engine::contact::{EndedBy, Service, Stage};
 use crate::engine::cooldown::{COOLDOWN_MAX, COOLDOWN_MIN};
@@ -185,6 +186,7 @@ impl Engine {
                 } else if manner.or_queue && !(ready && self.could_be_offered(slot, target)) {
                     Next::Queue(self.contact_at(slot).labels.queue)
                 } else if ready {
+                    self.check_could_take(slot, target)?;
                     Next::Agent(target)
                 } else {
                     return Err(Refusal::AgentNotReady(name));
@@ -236,6 +238,20 @@ impl Engine {
             Next::Helper => {}
         }
         helper
+    }
+
+    /// Refused for an agent for whom the contact would wait without end.
+    fn check_could_take(&self, slot: u32, agent: AgentKey) -> Result<(), Refusal> {
+        let name = self.registry.agents.name(agent);
+        let channel = self.contact_at(slot).labels.channel;
+        let held = self.agent_at(agent);
+        if held.load.capacity < self.configuration().cost(channel) {
+            return Err(Refusal::AgentFull(name.clone()));
+        }
+        if *held.health.get(channel) == Health::Suspended {
+            return Err(Refusal::AgentNotReady(name.clone()));
+        }
+        Ok(())
     }
 
     /// Whether an offer of this contact to the agent would be open at once.

@@ -238,6 +238,7 @@ impl Scene<'_> {
             | Event::CallbackAnswered { .. }
             | Event::CallbackMissed { .. }
             | Event::CallbackGivenUp { .. }
+            | Event::RoomKept { .. }
             | Event::OfferDelivered { .. }
             | Event::ConsultDelivered { .. }
             | Event::CooldownLifted { .. }

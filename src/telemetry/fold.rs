@@ -188,6 +188,7 @@ impl Fold {
             | Event::CooldownLifted { .. }
             | Event::CooldownKept { .. }
             | Event::CallbackGivenUp { .. }
+            | Event::RoomKept { .. }
             | Event::WaitReviewed { .. }
             | Event::EscalationHeld { .. }
             | Event::MovePostponed { .. }

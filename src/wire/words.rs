@@ -227,6 +227,10 @@ fn reason(obstacle: &Obstacle) -> Reason {
             "with a contact that it may not break into",
         ),
         Obstacle::OffersOpen { .. } => ("有派单未应答", "with offers open"),
+        Obstacle::KeepsRoom => (
+            "正为等候已久的联系腾出余量",
+            "keeping their hands free for one who has waited long",
+        ),
         Obstacle::OtherIsDialled => ("正在为其呼叫另一客户", "with another customer being called"),
         Obstacle::WaitsForOther { .. } => ("不是指定坐席", "not the one it waits for"),
         Obstacle::QueuePaused => ("所在队列已暂停", "held up because the queue is paused"),

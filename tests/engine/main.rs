@@ -34,6 +34,7 @@ mod promises;
 mod reloads;
 mod reserves;
 mod responses;
+mod room;
 mod sentences;
 mod steering;
 mod steps;

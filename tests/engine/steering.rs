@@ -428,3 +428,70 @@ fn a_pause_that_is_asked_for_again_after_the_resume_does_nothing() {
     story.command(pause(key(2, 1))).unwrap();
     assert!(story.engine.queue("q").unwrap().paused);
 }
+
+#[test]
+fn nothing_is_handed_to_an_agent_who_could_never_take_it() {
+    let mut options = plain("a1 a2 a3");
+    options.agents[1].capacity = 50;
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s a2 connects
+        1s a2 ready
+        2s a1 transfers c1 agent a2
+        2s a1 transfers c1 agent a2 or_queue
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        0s c1 accepted by a1 after 0s
+        1s a2 ready
+        2s a1 transfers c1 agent a2: refused agent_full
+        2s c1 transferred by a1
+        2s c1 queued in q
+    ",
+    );
+}
+
+#[test]
+fn what_waits_for_an_agent_who_stops_answering_goes_to_anyone() {
+    let mut story = Story::new(plain("a1 a2 a3"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        0s a3 connects
+        0s a3 ready
+        0s c2 arrives hotline
+        0s a3 accepts c2
+        1s a2 connects
+        1s a2 ready
+        1s c3 arrives hotline
+        1s a2 delivers c3
+        22s a1 transfers c1 agent a2
+        22s a1 accepts c3.2
+        23s a3 transfers c2 agent a2
+    ",
+    );
+    let told = story.tell("51s a2 delivers c1.2\n 71s time passes");
+    assert_told(
+        &told,
+        "
+        51s a2 hotline ok
+        51s c1 offered to a2
+        71s c1 not answered by a2
+        71s a2 hotline suspended
+        71s c2 queued in q
+        71s c1 offered to a3
+    ",
+    );
+}

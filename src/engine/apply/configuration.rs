@@ -85,6 +85,7 @@ impl Engine {
             agent.configured = false;
             // Who is left out finishes with what there was.
             agent.load.capacity = agent.capacity;
+            agent.load.room_for = None;
         }
         // A relaxation step may bring any agent into any queue, also into one that drains.
         let by_turn = self
@@ -163,6 +164,7 @@ impl Engine {
             let contact = &mut self.contacts[slot];
             let last_step = self.rules[contact.labels.queue.index()].last_step();
             contact.step = contact.step.min(last_step);
+            contact.room_kept_by = None;
             if matches!(contact.stage, Stage::Queued { .. } | Stage::Offered { .. }) {
                 self.reenter(slot);
             }

@@ -66,6 +66,7 @@ impl Engine {
             put_back: Millis::ZERO,
             handed_over_to: None,
             ordered_for: None,
+            room_kept_by: None,
             index: Index::default(),
         });
     }
@@ -337,9 +338,11 @@ impl Engine {
                 return;
             }
         };
+        let room_kept_by = self.contacts[slot].room_kept_by;
         self.place(slot, Stage::Moving);
         alter(&mut self.contacts, slot);
-        self.place(slot, next);
+        self.contacts[slot].room_kept_by = room_kept_by;
+        self.set(slot, next);
     }
 
     pub(super) fn finish_work(

@@ -13,6 +13,9 @@ impl Engine {
         open: bool,
         until: Option<Timestamp>,
     ) {
+        if !open {
+            self.give_up_rooms(queue);
+        }
         let held = &mut self.queues[queue.index()];
         held.closed = !open;
         self.may_fan_out |= open;

@@ -70,6 +70,7 @@ impl Event {
             | Self::CallbackAnswered { .. }
             | Self::CallbackMissed { .. }
             | Self::CallbackGivenUp { .. }
+            | Self::RoomKept { .. }
             | Self::OfferDelivered { .. }
             | Self::ConsultDelivered { .. }
             | Self::CooldownLifted { .. }
@@ -124,6 +125,7 @@ impl Event {
             | Self::CallbackAnswered { contact, .. }
             | Self::CallbackMissed { contact, .. }
             | Self::CallbackGivenUp { contact, .. }
+            | Self::RoomKept { contact, .. }
             | Self::ContactRecalled { contact, .. }
             | Self::ContactHeld { contact, .. }
             | Self::ContactUnheld { contact, .. }

@@ -155,6 +155,7 @@ enum ObstacleReply<'a> {
     OffersOpen {
         open: u32,
     },
+    KeepsRoom,
     OtherIsDialled,
     WaitsForOther {
         #[schema(value_type = String)]
@@ -270,6 +271,7 @@ impl<'a> From<&'a Obstacle> for ObstacleReply<'a> {
                 current: current.name(),
             },
             Obstacle::OffersOpen { open } => Self::OffersOpen { open: *open },
+            Obstacle::KeepsRoom => Self::KeepsRoom,
             Obstacle::OtherIsDialled => Self::OtherIsDialled,
             Obstacle::WaitsForOther { agent } => Self::WaitsForOther {
                 agent: Written(agent),

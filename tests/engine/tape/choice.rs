@@ -164,6 +164,7 @@ impl Oracle {
                 return false;
             };
             self.is_there(**key, known.channel)
+                && !self.keeps_room_from(**key, known)
                 && self.has_room(agent, **key, known)
                 && self.is_eligible(known, agent, **key)
         });

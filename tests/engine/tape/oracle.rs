@@ -142,6 +142,8 @@ pub(super) struct Desk {
     /// Lost, and perhaps back in a moment.
     pub away: bool,
     rest_until: Option<Timestamp>,
+    /// Nothing but contacts of its class is taken until it waits no more.
+    pub(super) room_for: Option<ContactId>,
     pub(super) unhealthy: BTreeSet<Channel>,
     pub(super) idle_since: Timestamp,
     pub(super) last_turn: u64,
@@ -234,6 +236,7 @@ impl Oracle {
 
     fn go(&mut self, contact: ContactId, next: Place) {
         let at = self.at;
+        self.give_up_rooms(|_, kept_for, _| kept_for == contact);
         let known = self.known(contact);
         assert!(
             known.consult.is_none() || matches!(next, Place::Served(_)),

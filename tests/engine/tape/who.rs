@@ -91,6 +91,14 @@ impl Oracle {
 
     /// Whether this agent could be offered this contact now.
     pub(super) fn may_serve(&self, known: &Known, key: AgentKey) -> bool {
+        let agent = self.agent(key);
+        self.may_serve_if_empty(known, key)
+            && !self.keeps_room_from(key, known)
+            && agent.is_some_and(|agent| self.has_room(agent, key, known))
+    }
+
+    /// Whether it could, were there nothing in this agent's hands.
+    pub(super) fn may_serve_if_empty(&self, known: &Known, key: AgentKey) -> bool {
         let Some(agent) = self.agent(key) else {
             return false;
         };
@@ -106,7 +114,7 @@ impl Oracle {
             && !known.is_offered_to(key)
             && !self.waits_for_a_call(known, key)
             && !self.is_kept_back(known)
-            && self.has_room(agent, key, known)
+            && self.options.as_ref().unwrap().cost(known.channel) <= agent.capacity
             && self.is_eligible(known, agent, key)
     }
 

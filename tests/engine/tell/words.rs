@@ -58,6 +58,9 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         Event::EscalationFired { contact, name, .. } => {
             format!("{} escalated {name}", short(*contact))
         }
+        Event::RoomKept { contact, agent: by } => {
+            format!("room for {} kept by {}", short(*contact), agent(*by))
+        }
         Event::OfferMade {
             offer, agent: to, ..
         } => format!("{} offered to {}", short(offer.contact), agent(*to)),

@@ -26,10 +26,12 @@ impl Oracle {
         for known in self.contacts.values_mut() {
             known.step = known.step.min(steps[&known.queue]);
         }
+        self.give_up_rooms(|_, _, _| true);
     }
 
     pub(super) fn present(&mut self, agent: AgentKey, session: Option<u64>, away: bool) {
         let desk = self.desks.entry(agent).or_default();
+        desk.room_for = desk.room_for.filter(|_| session.is_some());
         (desk.session, desk.away) = (session, away);
         desk.knows_all = false;
         if session.is_some() {
@@ -45,6 +47,7 @@ impl Oracle {
             desk.idle_since = at;
         }
         desk.ready = ready;
+        desk.room_for = desk.room_for.filter(|_| ready);
     }
 
     pub(super) fn ails(&mut self, agent: AgentKey, channel: Channel, health: &Health) {
@@ -53,13 +56,15 @@ impl Oracle {
             desk.unhealthy.remove(&channel);
         } else {
             desk.unhealthy.insert(channel);
+            self.give_up_rooms(|keeper, _, known| keeper == agent && known.channel == channel);
         }
     }
 
     pub(super) fn paused(&mut self, queue: QueueKey, is_paused: bool) {
-        let queue = self.registry.queues.name(queue);
+        let queue = &self.registry.queues.name(queue).clone();
         if is_paused {
             self.paused.insert(queue.clone());
+            self.give_up_rooms(|_, _, known| known.queue == *queue);
         } else {
             self.paused.remove(queue);
         }
@@ -78,6 +83,7 @@ impl Oracle {
         if open {
             self.closed.remove(&queue);
         } else {
+            self.give_up_rooms(|_, _, known| known.queue == queue);
             self.closed.insert(queue);
         }
         // It concerns all who wait there at once.

@@ -25,6 +25,7 @@ impl Oracle {
                 self.posted.insert(*contact, posted);
                 self.arrived(*contact, intake, recognition, *labels, *first_queued_at);
             }
+            Event::RoomKept { contact, agent } => self.room_kept(*contact, *agent),
             Event::ContactScheduled { contact, until } => self.scheduled(*contact, *until),
             Event::ContactQueued {
                 contact,

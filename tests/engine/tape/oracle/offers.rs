@@ -43,6 +43,7 @@ impl Oracle {
             if is_first {
                 self.judge(contact, agent);
                 self.judge_overtaking(contact, agent);
+                self.judge_room(contact, agent);
             } else {
                 self.judge_idle(contact, agent);
             }

@@ -1,6 +1,7 @@
 //! Whether an agent has room, worked out from everything in the agent's hands.
 
-use switchboard::domain::Channel;
+use switchboard::domain::{Channel, ContactId, Name};
+use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::options::{AgentOptions, Interrupt};
 use switchboard::engine::registry::AgentKey;
 
@@ -124,6 +125,76 @@ impl Oracle {
             | Place::Offered(_)
             | Place::Parked { .. }
             | Place::Closed(_) => false,
+        }
+    }
+
+    /// The agent is about to be offered something else, and keeps room instead.
+    pub(super) fn room_kept(&mut self, contact: ContactId, agent: AgentKey) {
+        let overtake_max = self.options.as_ref().unwrap().overtake_max;
+        let known = &self.contacts[&contact];
+        assert!(self.held(agent).next().is_some(), "empty hands have room");
+        assert!(!self.may_serve(known, agent), "there is room for {contact}");
+        assert!(self.may_serve_if_empty(known, agent));
+        let waited = self.at - known.first_queued_at;
+        assert!(known.reserved || waited > overtake_max, "{waited}");
+        assert!(!self.has_room_kept(contact), "one agent is enough");
+        let desk = self.desks.get_mut(&agent).unwrap();
+        assert_eq!(desk.room_for.replace(contact), None);
+    }
+
+    pub(super) fn give_up_rooms(&mut self, of: impl Fn(AgentKey, ContactId, &Known) -> bool) {
+        for (key, desk) in &mut self.desks {
+            let contacts = &self.contacts;
+            let stays = |kept_for: &ContactId| !of(*key, *kept_for, &contacts[kept_for]);
+            desk.room_for = desk.room_for.filter(stays);
+        }
+    }
+
+    /// Whether the agent keeps room for a contact of another class.
+    pub(in super::super) fn keeps_room_from(&self, key: AgentKey, known: &Known) -> bool {
+        let class = |known: &Known| (known.channel, self.is_urgent(known), self.category(known));
+        let kept_for = self.desks[&key].room_for;
+        kept_for.is_some_and(|kept_for| class(&self.contacts[&kept_for]) != class(known))
+    }
+
+    fn has_room_kept(&self, contact: ContactId) -> bool {
+        let mut desks = self.desks.values();
+        desks.any(|desk| desk.room_for == Some(contact))
+    }
+
+    fn category(&self, known: &Known) -> Option<&Name> {
+        let categories = &self.options.as_ref().unwrap().capacity.categories;
+        let topic = known.topic.as_ref()?;
+        let category = categories.iter().find(|c| c.topics.contains(topic))?;
+        Some(&category.name)
+    }
+
+    /// Nobody is passed by for longer than that for want of room, unless somebody keeps it.
+    pub(super) fn judge_room(&self, contact: ContactId, agent: AgentKey) {
+        let overtake_max = self.options.as_ref().unwrap().overtake_max;
+        let later = &self.contacts[&contact];
+        if later.reserved || self.held(agent).next().is_none() {
+            return;
+        }
+        let turn = |id: ContactId| (self.due(id), self.contacts[&id].arrival);
+        for (id, known) in &self.contacts {
+            let is_overtaken = *id != contact
+                && known.place == Place::Waiting
+                && known.first != Some(CustomerFirst::Waits)
+                && self.may_serve_if_empty(known, agent)
+                && !self.may_serve(known, agent)
+                && (known.reserved || later.first_queued_at - known.first_queued_at > overtake_max)
+                && turn(*id) < turn(contact);
+            // Of those who wait in the same way, whoever is due first comes first.
+            let mut waiting = self.contacts.iter();
+            assert!(
+                !is_overtaken
+                    || self.has_room_kept(*id)
+                    || waiting.any(|(other, known)| {
+                        known.place == Place::Waiting && turn(*other) < turn(*id)
+                    }),
+                "{id} is overtaken by {contact}, and nobody keeps room for it"
+            );
         }
     }
 }

@@ -1,0 +1,192 @@
+//! Who needs more room than is ever left is not overtaken for ever.
+
+use switchboard::domain::Millis;
+use switchboard::engine::options::{Action, EscalationRule, Options, Trigger};
+use switchboard::engine::view::Obstacle;
+
+use crate::reloads::reload;
+use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue};
+
+fn within_a_minute(agents: &str) -> Options {
+    let mut options = plain(agents);
+    options.overtake_max = Millis::from_s(60);
+    options
+}
+
+/// `a1` serves the chats `c1` and `c2`, the call `c3` waits, and the chat `c4` has come too late
+/// to overtake it.
+fn kept(options: Options) -> Story {
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 accepts c1
+        0s c2 arrives app
+        0s a1 accepts c2
+        10s c3 arrives hotline
+        71s c4 arrives app
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        0s c1 accepted by a1 after 0s
+        0s c2 offered to a1
+        0s c2 accepted by a1 after 0s
+        10s c3 queued in q
+        71s room for c3 kept by a1
+        71s c4 queued in q
+    ",
+    );
+    story
+}
+
+#[test]
+fn chats_that_come_later_than_anybody_may_be_overtaken_wait_until_the_call_has_its_agent() {
+    let mut story = kept(within_a_minute("a1"));
+    let explanation = story.engine.explain(contact("c4"), story.now).unwrap();
+    assert_eq!(explanation.candidates[0].failed, Some(Obstacle::KeepsRoom));
+    let told = story.tell(
+        "
+        80s a1 completes c1
+        90s c5 arrives app
+        95s a1 completes c2
+        96s a1 accepts c3
+        120s a1 completes c3
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        80s c1 completed
+        90s c5 queued in q
+        95s c2 completed
+        95s c3 offered to a1
+        96s c3 accepted by a1 after 86s
+        120s c3 completed
+        120s c4 offered to a1
+        120s c5 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn up_to_that_time_a_chat_may_overtake_the_call() {
+    let mut story = Story::new(within_a_minute("a1"));
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 accepts c1
+        10s c2 arrives hotline
+        70s c3 arrives app
+    ",
+    );
+    assert!(told.ends_with("70s c3 offered to a1\n"), "{told}");
+}
+
+/// As [`kept`]; `a2`, who is not there, serves both queues, too.
+fn kept_for_two() -> Story {
+    let mut options = within_a_minute("a1");
+    options.queues.push(queue("p"));
+    options.agents = vec![agent("a1", "q p", ""), agent("a2", "q p", "")];
+    kept(options)
+}
+
+#[test]
+fn room_is_kept_no_longer_than_the_call_waits() {
+    let told = kept_for_two().tell("72s c3 leaves");
+    assert_told(&told, "72s c3 abandoned\n72s c4 offered to a1");
+    let told = kept_for_two().tell("72s a2 connects\n 72s a2 ready");
+    assert_told(
+        &told,
+        "72s a2 ready\n72s c3 offered to a2\n72s c4 offered to a1",
+    );
+}
+
+#[test]
+fn no_room_is_kept_for_who_waits_in_a_queue_that_is_paused() {
+    let told = kept_for_two().tell("72s pause q\n 73s c5 arrives app p");
+    assert_told(&told, "73s c5 offered to a1");
+}
+
+#[test]
+fn whoever_leaves_keeps_room_for_nobody_and_another_agent_does() {
+    let mut story = kept(within_a_minute("a1 a2"));
+    let told = story.tell(
+        "
+        72s a2 connects
+        72s a1 lost
+        73s c5 arrives app
+        74s a2 ready
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        72s a1 lost
+        73s c5 queued in q
+        74s a2 ready
+        74s c3 offered to a2
+    ",
+    );
+}
+
+#[test]
+fn a_reload_that_allows_more_gives_the_room_up() {
+    let mut story = kept(within_a_minute("a1"));
+    let mut wide = within_a_minute("a1");
+    wide.overtake_max = Millis::from_s(900);
+    reload(&mut story, wide);
+    let told = story.tell("71s time passes");
+    assert_told(&told, "71s c4 offered to a1");
+}
+
+#[test]
+fn an_agent_who_is_reserved_has_room_kept_at_once() {
+    let mut options = plain("a1");
+    options.queues[0].escalations = vec![EscalationRule::new(
+        name("next"),
+        Trigger::After(Millis::from_s(5)),
+        vec![Action::ReserveNext],
+    )];
+    options.queues.push(queue("p"));
+    options.agents = vec![agent("a1", "q p", "")];
+    let mut story = Story::new(centre(options.queues, options.agents));
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app p
+        0s a1 accepts c1
+        10s c2 arrives hotline
+        14s c3 arrives app p
+        14s a1 accepts c3
+        16s c4 arrives app p
+        20s a1 completes c1
+        21s a1 completes c3
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        0s c1 accepted by a1 after 0s
+        10s c2 queued in q
+        14s c3 offered to a1
+        14s c3 accepted by a1 after 0s
+        15s c2 escalated next
+        16s room for c2 kept by a1
+        16s c4 queued in p
+        20s c1 completed
+        21s c3 completed
+        21s c2 offered to a1
+    ",
+    );
+}
