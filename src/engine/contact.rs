@@ -185,6 +185,9 @@ pub struct Contact {
     /// The instant that it was ordered for, or is to be called again at, until it is answered.
     #[cbor(n(58), default)]
     pub ordered_for: Option<Timestamp>,
+    /// How long it was with agents before it came back to its queue.
+    #[cbor(n(22), default)]
+    pub served: Millis,
     /// An agent takes nothing else until there is room for it.
     #[cbor(n(59), default)]
     pub room_kept_by: Option<AgentKey>,
@@ -226,6 +229,12 @@ impl Contact {
     /// How long it has waited since it was first queued: not at all before its time.
     pub fn waited(&self, now: Timestamp) -> Millis {
         (now - self.first_queued_at).max(Millis::ZERO)
+    }
+
+    /// Since when it would have waited, had it waited without a break: the time that it was with
+    /// agents is not waiting.
+    pub fn waits_since(&self) -> Timestamp {
+        self.first_queued_at + self.served
     }
 
     pub const fn state_name(&self) -> &'static str {

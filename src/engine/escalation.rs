@@ -121,7 +121,7 @@ impl Engine {
         let queued = matches!(contact.stage, Stage::Queued { .. });
         match when {
             Trigger::TargetPercent(_) | Trigger::After(_) => self.rules[queue]
-                .time_of(when, contact.first_queued_at)
+                .time_of(when, contact)
                 .is_some_and(|at| at <= now),
             Trigger::PredictedBreach => self
                 .breach_check(slot, now)
@@ -174,7 +174,7 @@ impl Engine {
             Field::Language => text(&intake.language),
             Field::Sentiment => Fact::Decimal(contact.sentiment.unwrap_or(0.0)),
             Field::Attributes => Fact::Attributes(&intake.attributes),
-            Field::WaitedS => seconds(contact.first_queued_at),
+            Field::WaitedS => seconds(contact.waits_since()),
             Field::Step => whole(contact.step.into()),
             Field::Offers => whole(contact.offers.into()),
             Field::OffersEnded => whole(contact.offers_ended.into()),
@@ -322,7 +322,7 @@ pub(super) fn look_at(
             | Trigger::OffersEnded(_)
             | Trigger::WaitingOver(_)
             | Trigger::NobodyStaffed
-            | Trigger::SentimentBelow(_)) => rules.time_of(when, contact.first_queued_at),
+            | Trigger::SentimentBelow(_)) => rules.time_of(when, contact),
         },
     }
 }

@@ -33,6 +33,7 @@ impl Engine {
         Some(Explanation {
             at: now,
             contact: self.contact_as_of(id, now)?,
+            waited: (now - contact.waits_since()).max(Millis::ZERO),
             due_terms: due::terms(
                 contact,
                 rules,

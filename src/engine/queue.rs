@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::domain::{Hours, Level, Millis, PerChannel, Requirements, Timestamp};
 use crate::engine::condition::{self, Condition, Trouble};
+use crate::engine::contact::Contact;
 use crate::engine::estimate::HandleTime;
 use crate::engine::line::LineKey;
 use crate::engine::options::{Action, Options, QueueOptions, Trigger};
@@ -115,14 +116,15 @@ impl QueueRules {
         u32::try_from(reached.saturating_sub(1)).expect("steps are few")
     }
 
-    /// When an escalation is due by the clock alone.
-    pub fn time_of(&self, trigger: Trigger, since: Timestamp) -> Option<Timestamp> {
+    /// When an escalation is due by the clock alone. A promise ages with the contact; how long
+    /// it has waited is what it has spent in line.
+    pub fn time_of(&self, trigger: Trigger, contact: &Contact) -> Option<Timestamp> {
         match trigger {
             Trigger::TargetPercent(percent) => {
                 let span = self.options.target.answer_within.percent(percent);
-                Some(self.after(since, span))
+                Some(self.after(contact.first_queued_at, span))
             }
-            Trigger::After(span) => Some(since + span),
+            Trigger::After(span) => Some(contact.waits_since() + span),
             Trigger::PredictedBreach
             | Trigger::OffersEnded(_)
             | Trigger::WaitingOver(_)

@@ -174,6 +174,8 @@ pub struct Explanation {
     /// When it was asked for.
     pub at: Timestamp,
     pub contact: ContactView,
+    /// How long it has waited in line, from its first arrival there.
+    pub waited: Millis,
     /// How `due` is made up, in the order in which it is read.
     pub due_terms: Vec<(&'static str, Millis)>,
     pub next_step_at: Option<Timestamp>,

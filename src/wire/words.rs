@@ -59,7 +59,7 @@ pub fn of(explanation: &Explanation) -> Words {
 fn say_place(explanation: &Explanation, words: &mut Words) {
     let contact = &explanation.contact;
     let (queue, step) = (&contact.queue, contact.step);
-    let waited = seconds(explanation.at - contact.queued_at);
+    let waited = seconds(explanation.waited);
     if let Some(place) = contact.position {
         words.say(
             format!("在队列 {queue} 中排第 {place} 位，已等待 {waited} 秒，处于第 {step} 步。"),

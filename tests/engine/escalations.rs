@@ -5,7 +5,7 @@ use switchboard::domain::{Millis, Text};
 use switchboard::engine::command::{Command, SiteCommand};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Repeat, Trigger};
 
-use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, tell};
+use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue, tell};
 
 fn rule(when: Trigger) -> EscalationRule {
     let actions = vec![Action::Notify(Audience::Supervisor)];
@@ -304,5 +304,38 @@ fn a_rule_that_moves_does_so_for_those_for_whom_its_condition_holds() {
         5s c2 moved to p
         5s c2 offered to a1
     ",
+    );
+}
+
+#[test]
+fn the_time_with_an_agent_is_no_waiting() {
+    let mut options = with(EscalationRule {
+        only_if: Some(Text::from("contact.waited_s >= 30")),
+        ..EscalationRule::new(
+            name("turned_away"),
+            Trigger::After(Millis::from_s(30)),
+            vec![Action::Deflect(Text::from("call back tomorrow"))],
+        )
+    });
+    options.agents.push(agent("a2", "q", ""));
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a2 connects
+        10s c1 arrives hotline
+        20s a1 connects
+        20s a1 ready
+        20s a1 accepts c1
+        90s c2 arrives hotline tier diamond
+        100s a1 transfers c1 queue q
+        101s a1 accepts c2
+    ",
+    );
+    let explanation = story.engine.explain(contact("c1"), story.now).unwrap();
+    assert_eq!(explanation.waited, Millis::from_s(11));
+    let told = story.tell("131s time passes");
+    assert_told(
+        &told,
+        "110s c1 may go to a1 again\n120s c1 escalated turned_away\n120s c1 deflected",
     );
 }

@@ -67,6 +67,7 @@ impl Engine {
             handed_over_to: None,
             ordered_for: None,
             room_kept_by: None,
+            served: Millis::ZERO,
             index: Index::default(),
         });
     }
@@ -214,6 +215,7 @@ impl Engine {
     pub(super) fn begin_anew(&mut self, slot: u32, at: Timestamp) {
         let contact = &mut self.contacts[slot];
         contact.first_queued_at = at;
+        contact.served = Millis::ZERO;
         contact.step = 0;
         contact.breach_check_at = None;
         // What was looked at in vain is looked at again when its time comes once more.
