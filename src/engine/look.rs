@@ -161,6 +161,10 @@ impl Engine {
                 .iter()
                 .map(|(_, slot)| self.contact_at(*slot).id)
                 .collect(),
+            keeps_room_for: agent
+                .load
+                .room_for
+                .map(|(slot, _)| self.contact_at(slot).id),
             idle_since: Some(agent.idle_since).filter(|since| *since > Timestamp::default()),
             told: agent.told,
         }

@@ -137,6 +137,8 @@ pub struct AgentView {
     pub contacts: Vec<ContactId>,
     /// Set aside: no work in hand.
     pub parked: Vec<ContactId>,
+    /// The agent takes nothing else until there is room for it.
+    pub keeps_room_for: Option<ContactId>,
     /// None: not ready yet, ever.
     pub idle_since: Option<Timestamp>,
     /// The number of the last event that the agent's desktop was told.

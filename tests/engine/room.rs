@@ -50,6 +50,8 @@ fn chats_that_come_later_than_anybody_may_be_overtaken_wait_until_the_call_has_i
     let mut story = kept(within_a_minute("a1"));
     let explanation = story.engine.explain(contact("c4"), story.now).unwrap();
     assert_eq!(explanation.candidates[0].failed, Some(Obstacle::KeepsRoom));
+    let keeps_room_for = story.engine.agent("a1").unwrap().keeps_room_for;
+    assert_eq!(keeps_room_for, Some(contact("c3")));
     let told = story.tell(
         "
         80s a1 completes c1

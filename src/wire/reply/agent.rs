@@ -42,6 +42,10 @@ pub struct AgentReply<'a> {
     /// Set aside: they take nothing of the capacity.
     #[schema(value_type = Vec<String>)]
     parked: Written<&'a [crate::domain::ContactId]>,
+    /// The contact, waiting for long, that the agent takes nothing else before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    keeps_room_for: Option<Written<crate::domain::ContactId>>,
     /// Since when nothing was in hand; null before the agent was ready for the first time.
     #[schema(value_type = Option<String>, format = DateTime)]
     idle_since: Option<Written<Timestamp>>,
@@ -67,6 +71,7 @@ impl<'a> From<&'a AgentView> for AgentReply<'a> {
             skills: Written(&view.skills),
             contacts: Written(&view.contacts),
             parked: Written(&view.parked),
+            keeps_room_for: view.keeps_room_for.map(Written),
             idle_since: view.idle_since.map(Written),
         }
     }

@@ -51,6 +51,7 @@ impl Oracle {
                 self.judge_agent(contact, agent);
             }
         }
+        self.give_up_rooms(|_, kept_for, _| kept_for == contact);
         self.turns += 1;
         self.desks.get_mut(&agent).unwrap().last_turn = self.turns;
         let known = self.known(contact);
