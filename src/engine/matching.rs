@@ -322,9 +322,13 @@ impl Engine {
         while self.is_queued(slot)
             && let Some(agent) = self.find_agent(slot, now)
         {
-            match self.find_contact(agent, now).filter(|first| *first != slot) {
-                Some(first) => self.make_offer(first, agent, Looking::Agent, now),
-                None => self.make_offer(slot, agent, Looking::Contact, now),
+            match self.find_contact(agent, now) {
+                Some(first) if first != slot => {
+                    self.make_offer(first, agent, Looking::Agent, now);
+                }
+                Some(_) => self.make_offer(slot, agent, Looking::Contact, now),
+                // The agent keeps room from now on.
+                None => {}
             }
         }
     }
