@@ -41,9 +41,10 @@ impl Engine {
     /// agent to whom a supervisor had it offered, goes on waiting for that time.
     pub(super) fn put_off(&mut self, slot: u32, now: Timestamp) -> bool {
         let contact = self.contact_at(slot);
-        let Some(until) = contact.ordered_for.filter(|until| *until > now) else {
+        let until = contact.ordered_for.unwrap_or(contact.first_queued_at);
+        if until <= now {
             return false;
-        };
+        }
         let contact = contact.id;
         self.leave_vanished(slot, now);
         self.emit(now, Event::ContactScheduled { contact, until });
