@@ -93,9 +93,13 @@ impl Oracle {
         assert!(self.made_up.is_none_or(is_known), "it is closed at once");
         if how == Final::Abandoned && ended_by == EndedBy::Customer {
             let is_on_the_line = known.first == Some(CustomerFirst::Answered);
+            let waits = matches!(
+                known.place,
+                Place::Waiting | Place::Offered(_) | Place::Scheduled(_)
+            );
             assert!(
-                known.callback.is_none() || is_on_the_line,
-                "hanging up ends no callback"
+                known.callback.is_none() || is_on_the_line || !waits,
+                "whoever waits to be called may hang up"
             );
         }
         if how == Final::Deflected && !self.deflects(contact, outcome) {
