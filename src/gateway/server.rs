@@ -15,7 +15,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::Response;
 use futures_util::FutureExt;
-use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::header::{HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Request, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -241,9 +241,8 @@ async fn answer(
     within: Duration,
 ) -> Response {
     let headers = request.headers();
-    let has_length = headers.contains_key(CONTENT_LENGTH);
     let is_chunked = headers.contains_key(TRANSFER_ENCODING);
-    if !exchange.begin(has_length, is_chunked) || !coding_fits(headers) {
+    if !exchange.begin(is_chunked) || !coding_fits(headers) {
         let detail = "a request has a Content-Length or the Transfer-Encoding chunked, not both";
         return answer::last_problem(&Problem::new(400, "bad_framing", detail));
     }

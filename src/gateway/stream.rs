@@ -25,23 +25,17 @@ pub(super) struct Exchange {
     /// Requests that were handed over so far. After the first, silence is a
     /// kept-alive connection.
     begun: AtomicU32,
-    /// Lines that began with `Content-Length`.
-    lengths_seen: AtomicU32,
-    /// Requests that were handed over with a `Content-Length`.
-    lengths_known: AtomicU32,
+    /// A head came that announces its length in both ways.
+    is_twofold: AtomicBool,
 }
 
 impl Exchange {
     /// To be called with each request; false if it cannot be trusted to end
     /// where it seems to: it is chunked, and there was a length as well.
-    pub(super) fn begin(&self, has_length: bool, is_chunked: bool) -> bool {
+    pub(super) fn begin(&self, is_chunked: bool) -> bool {
         self.is_answering.store(true, Ordering::Relaxed);
         self.begun.fetch_add(1, Ordering::Relaxed);
-        let known = self
-            .lengths_known
-            .fetch_add(u32::from(has_length), Ordering::Relaxed)
-            .wrapping_add(u32::from(has_length));
-        !is_chunked || self.lengths_seen.load(Ordering::Relaxed) == known
+        !is_chunked || !self.is_twofold.load(Ordering::Relaxed)
     }
 
     pub(super) fn end(&self) {
@@ -57,8 +51,8 @@ pub(super) struct Stream {
     head_within: Duration,
     /// Runs while a head is incomplete.
     head_deadline: Option<Pin<Box<Sleep>>>,
-    /// How many requests had begun when bytes last came in: if none has since,
-    /// they were part of a head.
+    /// How many requests had begun when bytes last came in that are not the body of
+    /// one that is being answered: if none has since, they were part of a head.
     in_head: Option<u32>,
     write_deadline: Option<Pin<Box<Sleep>>>,
 }
@@ -121,11 +115,13 @@ impl AsyncRead for Stream {
             return this.poll_head_deadline(cx);
         }
         let came = &room.filled()[filled..];
-        this.in_head = Some(this.exchange.begun.load(Ordering::Relaxed));
-        let lengths = this.lines.count_lengths(came);
-        if lengths > 0 {
-            let seen = &this.exchange.lengths_seen;
-            seen.fetch_add(lengths, Ordering::Relaxed);
+        // The beginning of a next head may be among the rest of a body: until more of
+        // it comes, the HTTP library's own deadline for it has to do.
+        if !this.exchange.is_answering.load(Ordering::Relaxed) {
+            this.in_head = Some(this.exchange.begun.load(Ordering::Relaxed));
+        }
+        if this.lines.are_twofold(came) {
+            this.exchange.is_twofold.store(true, Ordering::Relaxed);
         }
         Poll::Ready(Ok(()))
     }
@@ -176,42 +172,41 @@ impl AsyncWrite for Stream {
 }
 
 const CONTENT_LENGTH: &[u8] = b"content-length";
+const TRANSFER_ENCODING: &[u8] = b"transfer-encoding";
 
-/// Where in a line the stream stands.
+/// Reads along, line by line. A head ends with an empty line and has none in it: lines
+/// with no empty one between them are of one head at most.
 #[derive(Clone, Copy, Debug, Default)]
-enum Lines {
-    /// The line so far is so many bytes of the name.
-    Matching(usize),
-    #[default]
-    Elsewhere,
+struct Lines {
+    /// How the line begins that the stream stands in.
+    beginning: [u8; TRANSFER_ENCODING.len()],
+    length: usize,
+    /// What began a line since the last empty one.
+    has_length: bool,
+    has_coding: bool,
 }
 
 impl Lines {
-    /// How many lines turned out to begin with the name.
-    fn count_lengths(&mut self, bytes: &[u8]) -> u32 {
-        let mut count = 0;
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            match *self {
-                Self::Elsewhere => {
-                    let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
-                        return count;
-                    };
-                    rest = &rest[end + 1..];
-                    *self = Self::Matching(0);
+    /// Whether both names turned out to stand in one head.
+    fn are_twofold(&mut self, bytes: &[u8]) -> bool {
+        let mut are_twofold = false;
+        for byte in bytes {
+            match byte {
+                b'\n' if self.length == 0 => *self = Self::default(),
+                b'\n' => self.length = 0,
+                b'\r' if self.length == 0 => {}
+                _ if self.length == self.beginning.len() => {}
+                _ => {
+                    self.beginning[self.length] = byte.to_ascii_lowercase();
+                    self.length += 1;
+                    let line = &self.beginning[..self.length];
+                    self.has_length |= line == CONTENT_LENGTH;
+                    self.has_coding |= line == TRANSFER_ENCODING;
+                    are_twofold |= self.has_length && self.has_coding;
                 }
-                Self::Matching(length) if length == CONTENT_LENGTH.len() => {
-                    count += 1;
-                    *self = Self::Elsewhere;
-                }
-                Self::Matching(length) if rest[0].eq_ignore_ascii_case(&CONTENT_LENGTH[length]) => {
-                    rest = &rest[1..];
-                    *self = Self::Matching(length + 1);
-                }
-                Self::Matching(_) => *self = Self::Elsewhere,
             }
         }
-        count
+        are_twofold
     }
 }
 
@@ -219,32 +214,48 @@ impl Lines {
 mod tests {
     use super::*;
 
-    const HEAD: &[u8] =
-        b"POST / HTTP/1.1\r\nHost: x\r\nCONTENT-length: 5\r\nX-Content-Length: 1\r\n\
-        Content-Lengt: 7\r\nContent-Length: 5\r\n\r\ncontent-length\n\ncontent-length: no";
+    /// Whether `text` is found to be twofold, however it is cut.
+    fn is_twofold(text: &str) -> bool {
+        let found = |size: usize| {
+            let mut lines = Lines::default();
+            let pieces = text.as_bytes().chunks(size);
+            pieces.fold(false, |found, piece| found | lines.are_twofold(piece))
+        };
+        let whole = found(text.len());
+        for size in 1..text.len() {
+            assert_eq!(found(size), whole, "{text:?} in pieces of {size}");
+        }
+        whole
+    }
 
     #[test]
-    fn lines_with_a_length_are_counted_however_they_are_cut() {
-        for size in 1..=HEAD.len() {
-            let mut lines = Lines::default();
-            let counted: u32 = HEAD
-                .chunks(size)
-                .map(|piece| lines.count_lengths(piece))
-                .sum();
-            assert_eq!(counted, 4, "in pieces of {size}");
+    fn a_head_with_both_ways_is_noticed() {
+        let first = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}";
+        for head in [
+            "CONTENT-length: 5\r\ntransfer-ENCODING: chunked\r\n\r\n",
+            "Transfer-Encoding: chunked\r\nX: y\r\nContent-Length: 5\r\n\r\n",
+            "Transfer-Encoding: chunked\nContent-Length: 5\n\n",
+        ] {
+            let second = format!("POST / HTTP/1.1\r\nHost: x\r\n{head}");
+            assert!(is_twofold(&second), "{second:?}");
+            assert!(is_twofold(&[first, &second].concat()), "{second:?}");
         }
+    }
+
+    #[test]
+    fn the_lengths_of_other_heads_are_theirs() {
+        let chunked = "POST / HTTP/1.1\r\nX-Content-Length: 1\r\nContent-Lengt: 7\r\n\
+                       Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+        let sized = "POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}";
+        assert!(!is_twofold(&[chunked, sized, chunked, sized].concat()));
     }
 
     #[test]
     fn a_chunked_request_with_a_length_is_not_trusted() {
         let exchange = Exchange::default();
-        exchange.lengths_seen.store(1, Ordering::Relaxed);
-        assert!(exchange.begin(true, false));
-        assert!(
-            exchange.begin(false, true),
-            "the length was of the request before"
-        );
-        exchange.lengths_seen.store(2, Ordering::Relaxed);
-        assert!(!exchange.begin(false, true));
+        assert!(exchange.begin(true));
+        exchange.is_twofold.store(true, Ordering::Relaxed);
+        assert!(exchange.begin(false), "which has a length alone");
+        assert!(!exchange.begin(true));
     }
 }

@@ -262,6 +262,22 @@ async fn requests_may_follow_each_other_without_waiting() {
     for _ in 0..5 {
         assert_eq!(wire.reply().await.unwrap().status, 201);
     }
+    // The length of a later one is not that of the chunked one before it.
+    let chunked = format!(
+        "POST /v1/contacts HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer dev-adapter\r\n\
+         Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n\
+         {:x}\r\n{BODY}\r\n0\r\n\r\n",
+        BODY.len()
+    );
+    wire.send(
+        [&chunked, &request, &chunked, &request]
+            .map(String::as_str)
+            .concat(),
+    )
+    .await;
+    for _ in 0..4 {
+        assert_eq!(wire.reply().await.unwrap().status, 201);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

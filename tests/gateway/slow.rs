@@ -51,6 +51,32 @@ async fn a_connection_may_idle_longer_than_a_head_may_take() {
             "{path}"
         );
     }
+    // Nor does it matter that a body comes later than its head, and whether it is whole.
+    let head = "POST /v1/contacts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer dev-adapter\r\n\
+                Content-Type: application/json\r\n";
+    let body = r#"{"channel":"storefront"}"#;
+    let chunk = format!("{:x}\r\n{body}\r\n", body.len());
+    for (framing, pieces) in [
+        (
+            format!("Content-Length: {}", body.len()),
+            [&body[..9], &body[9..]],
+        ),
+        (
+            "Transfer-Encoding: chunked".to_owned(),
+            [&chunk, "0\r\n\r\n"],
+        ),
+    ] {
+        wire.send(format!("{head}{framing}\r\n\r\n")).await;
+        for piece in pieces {
+            sleep(Duration::from_millis(100)).await;
+            wire.send(piece).await;
+        }
+        assert_eq!(wire.reply().await.unwrap().status, 201);
+        assert!(
+            wire.is_open_after(Duration::from_millis(1_000)).await,
+            "{framing}"
+        );
+    }
     wire.send("GET /healthz HTTP/1.1\r\n").await;
     assert!(wire.is_over().await, "but not within a later head");
     let mut wire = Wire::open(centre.address).await;
