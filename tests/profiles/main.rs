@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod customers;
+mod foreign;
 mod healing;
 mod importing;
 mod killed;

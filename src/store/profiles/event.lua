@@ -6,8 +6,9 @@ if redis.call('EXISTS', KEYS[1]) == 0 then
 end
 if ARGV[3] ~= '' then
   for _, kept in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
-    local event = cjson.decode(kept)
-    if event.key == ARGV[3] then
+    -- What others have written here and cannot be read is no event.
+    local readable, event = pcall(cjson.decode, kept)
+    if readable and type(event) == 'table' and event.key == ARGV[3] then
       return event.fingerprint == ARGV[4] and 'again' or 'otherwise'
     end
   end

@@ -13,9 +13,22 @@ local function read(key)
   return readable and type(record) == 'table' and record or {}
 end
 
+-- Those that can be read, as kind:value: others may have written here.
+local function identities_of(record)
+  local identities = {}
+  if type(record.identities) == 'table' then
+    for kind, value in pairs(record.identities) do
+      if type(value) == 'string' then
+        identities[#identities + 1] = kind .. ':' .. value
+      end
+    end
+  end
+  return identities
+end
+
 local function holds(record, identity)
-  for kind, value in pairs(record.identities or {}) do
-    if kind .. ':' .. value == identity then
+  for _, held in ipairs(identities_of(record)) do
+    if held == identity then
       return true
     end
   end
@@ -24,6 +37,9 @@ end
 
 local old = read(KEYS[1]) or {}
 local version = tonumber(old.v) or 0
+if not (version >= 0 and version < 2 ^ 53 and version % 1 == 0) then
+  version = 0
+end
 if ARGV[3] ~= '' and tonumber(ARGV[3]) ~= version then
   return { 'stale', string.format('%.0f', version), '' }
 end
@@ -37,8 +53,8 @@ for number = 5, #ARGV do
   end
 end
 
-for kind, value in pairs(old.identities or {}) do
-  local key = index .. kind .. ':' .. value
+for _, identity in ipairs(identities_of(old)) do
+  local key = index .. identity
   if redis.call('GET', key) == id then
     redis.call('DEL', key)
   end

@@ -108,11 +108,11 @@ impl RedisProfiles {
             return Ok(None);
         };
         let (profile, _) = record::read_profile(&profile)?;
-        let history: Vec<HistoryEntry> = read_all(&history, record::read_entry)?;
+        let history = readable(&history, record::read_entry);
         Ok(Some(Found {
             profile: Arc::new(profile),
             history: history.into(),
-            events: read_all(&events, record::read_event)?.into(),
+            events: readable(&events, record::read_event).into(),
         }))
     }
 
@@ -130,11 +130,11 @@ impl RedisProfiles {
             return Ok(None);
         };
         let (profile, version) = record::read_profile(&profile)?;
-        let history: Vec<HistoryEntry> = read_all(&history, record::read_entry)?;
+        let history = readable(&history, record::read_entry);
         Ok(Some(Record {
             profile: Arc::new(profile),
             history: history.into(),
-            events: read_all(&events, record::read_event)?,
+            events: readable(&events, record::read_event),
             version,
         }))
     }
@@ -252,11 +252,15 @@ impl RedisProfiles {
     }
 }
 
-fn read_all<T>(
-    raw: &[Raw],
-    read: impl Fn(&[u8]) -> Result<T, StoreFault>,
-) -> Result<Vec<T>, StoreFault> {
-    raw.iter().map(|bytes| read(bytes)).collect()
+/// Others may write to the same lists: what cannot be read is no reason to be without the rest.
+fn readable<T>(raw: &[Raw], read: impl Fn(&[u8]) -> Result<T, StoreFault>) -> Vec<T> {
+    let read = raw.iter().map(|bytes| read(bytes));
+    let read = read.inspect(|read| {
+        if let Err(fault) = read {
+            tracing::debug!(%fault, "what stands beside a profile is passed over");
+        }
+    });
+    read.flatten().collect()
 }
 
 fn read_written((verdict, what, owner): (String, String, String)) -> Result<Written, StoreFault> {

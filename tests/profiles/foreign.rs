@@ -1,0 +1,76 @@
+//! What others have written into the same Redis.
+
+use switchboard::customer::event;
+use switchboard::customer::event::EventKey;
+use switchboard::customer::event::Told;
+use switchboard::store::profiles::Put;
+use switchboard::store::profiles::PutError;
+
+use crate::customers::NOW;
+use crate::customers::by_id;
+use crate::customers::entry;
+use crate::customers::found;
+use crate::customers::id;
+use crate::customers::open;
+use crate::customers::redis_options;
+use crate::customers::with_phone;
+use crate::redis_server::RedisServer;
+
+const PHONE: &str = "13800138000";
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_written_over() {
+    let server = RedisServer::start();
+    let profiles = open(redis_options(&server.url())).await;
+    for strange in [
+        "no JSON",
+        "[1]",
+        r#"{"v":"x","id":"c-1"}"#,
+        r#"{"v":-7,"id":"c-1"}"#,
+        r#"{"v":1e300,"id":"c-1"}"#,
+        r#"{"v":null,"identities":null}"#,
+        r#"{"v":1,"identities":"x"}"#,
+        r#"{"v":1,"identities":[null,{}]}"#,
+        r#"{"v":1,"identities":{"phone":{"phone":"+8613800138000"}}}"#,
+    ] {
+        server.tell(&["SET", "sb:{main}:cust:c-1", strange]);
+        let put = profiles.put(with_phone("c-1", PHONE)).await;
+        assert!(
+            matches!(put, Ok(Put::Created | Put::Replaced)),
+            "{strange}: {put:?}"
+        );
+        let record = profiles.get(&id("c-1")).await.unwrap();
+        assert_eq!(record.unwrap().profile.id, id("c-1"), "{strange}");
+    }
+    // Nor does it hold an identity that others ask for.
+    server.tell(&["SET", "sb:{main}:id:phone:+8613800000009", "c-9"]);
+    server.tell(&["SET", "sb:{main}:cust:c-9", r#"{"identities":null}"#]);
+    let put = profiles.put(with_phone("c-2", "13800000009")).await;
+    assert_eq!(put, Ok(Put::Created));
+    let put = profiles.put(with_phone("c-3", PHONE)).await;
+    assert!(matches!(put, Err(PutError::Taken(_))), "{put:?}");
+}
+
+#[tokio::test]
+async fn a_strange_entry_costs_nothing_but_itself() {
+    let server = RedisServer::start();
+    let profiles = open(redis_options(&server.url())).await;
+    profiles.put(with_phone("c-1", PHONE)).await.unwrap();
+    server.tell(&["ZADD", "sb:{main}:history:c-1", "9", "strange"]);
+    server.tell(&["LPUSH", "sb:{main}:events:c-1", "strange", "[1]", "null"]);
+    let history = vec![(id("c-1"), entry(1, 0, None))];
+    profiles.append_history(history).await.unwrap();
+    let mut bill = event::read(serde_json::json!({ "type": "bill" }), NOW).unwrap();
+    bill.key = Some(EventKey {
+        key: 7,
+        fingerprint: 1,
+    });
+    for expected in [Told::Added, Told::Again] {
+        let told = profiles.append_event(&id("c-1"), bill.clone()).await;
+        assert_eq!(told, Ok(expected));
+    }
+    let who = found(&profiles, &by_id("c-1")).await;
+    assert_eq!(who.as_deref(), Some("c-1"));
+    let record = profiles.get(&id("c-1")).await.unwrap().unwrap();
+    assert_eq!((record.history.len(), record.events.len()), (1, 1));
+}
