@@ -115,21 +115,46 @@ fn refused(error: &CallError) -> String {
 fn fixed(old: &Config, new: &Config) -> Vec<String> {
     let changed = built_around(old).into_iter().zip(built_around(new));
     let changed = changed.filter(|(old, new)| old != new);
-    let changed = changed
-        .map(|((path, old), (_, new))| format!("{path}: {new}, allowed: {old} until a restart"));
+    let changed = changed.map(|((path, old), (_, new))| stays(path, &new, &old));
     // Its URL and its key are nobody's business.
     let webhook = (old.webhook != new.webhook)
         .then(|| "webhook: another one, allowed: as it is until a restart".to_owned());
-    changed.chain(webhook).collect()
+    let customers = fixed_store(&old.customers.store, &new.customers.store);
+    changed.chain(customers).chain(webhook).collect()
 }
 
-fn built_around(config: &Config) -> [(&'static str, String); 7] {
+fn stays(path: &str, new: &str, old: &str) -> String {
+    format!("{path}: {new}, allowed: {old} until a restart")
+}
+
+/// Users and passwords count, and are not repeated.
+fn fixed_store(old: &CustomersStore, new: &CustomersStore) -> Option<String> {
+    match (old, new) {
+        (CustomersStore::Embedded, CustomersStore::Embedded) => None,
+        (CustomersStore::Embedded, CustomersStore::Redis { .. }) => {
+            Some(stays("customers.kind", "redis", "embedded"))
+        }
+        (CustomersStore::Redis { .. }, CustomersStore::Embedded) => {
+            Some(stays("customers.kind", "embedded", "redis"))
+        }
+        (CustomersStore::Redis { url: old }, CustomersStore::Redis { url: new }) => {
+            let (was, is) = (old.public(), new.public());
+            match (old == new, was == is) {
+                (true, _) => None,
+                (false, true) => Some(stays(
+                    "customers.url",
+                    "another user or password",
+                    "as it is",
+                )),
+                (false, false) => Some(stays("customers.url", &is, &was)),
+            }
+        }
+    }
+}
+
+fn built_around(config: &Config) -> [(&'static str, String); 6] {
     let journal = match &config.journal {
         JournalOptions::Embedded { path } => path.display().to_string(),
-    };
-    let customers = match &config.customers.store {
-        CustomersStore::Embedded => "embedded".to_owned(),
-        CustomersStore::Redis { url } => url.public(),
     };
     let server = &config.server;
     let lookup_within_ms = config.customers.lookup_within.0;
@@ -138,8 +163,7 @@ fn built_around(config: &Config) -> [(&'static str, String); 7] {
         ("server.listen", server.listen.to_string()),
         ("server.connections_max", server.connections_max.to_string()),
         ("server.origins", format!("{:?}", server.origins)),
-        ("journal", journal),
-        ("customers", customers),
+        ("journal.path", journal),
         ("customers.lookup_within_ms", lookup_within_ms.to_string()),
     ]
 }
@@ -162,6 +186,42 @@ fn summary(old: &Config, new: &Config) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn with_redis(url: &str) -> Config {
+        let text = format!(
+            "[customers]\nkind = \"redis\"\nurl = \"{url}\"\n[[queue]]\nid = \"general\"\n"
+        );
+        Config::parse(&text).expect("it has what it needs")
+    }
+
+    #[test]
+    fn a_store_stays_with_its_password_which_is_not_repeated() {
+        let old = with_redis("redis://:hunter2@127.0.0.1:6379");
+        assert_eq!(fixed(&old, &old), Vec::<String>::new());
+        let rotated = with_redis("redis://:hunter3@127.0.0.1:6379");
+        assert_eq!(
+            fixed(&old, &rotated),
+            ["customers.url: another user or password, allowed: as it is until a restart"]
+        );
+        let moved = with_redis("redis://:hunter2@127.0.0.2:6379");
+        assert_eq!(
+            fixed(&old, &moved),
+            ["customers.url: redis://•••@127.0.0.2:6379, \
+              allowed: redis://•••@127.0.0.1:6379 until a restart"]
+        );
+        let mut embedded = old.clone();
+        embedded.customers.store = CustomersStore::Embedded;
+        embedded.journal = JournalOptions::Embedded {
+            path: "data2".into(),
+        };
+        assert_eq!(
+            fixed(&old, &embedded),
+            [
+                "journal.path: data2, allowed: data until a restart",
+                "customers.kind: embedded, allowed: redis until a restart",
+            ]
+        );
+    }
 
     #[test]
     fn what_only_a_restart_changes_is_named() {
