@@ -100,9 +100,10 @@ impl Engine {
         all.map(|slot| self.contact_view_for(slot, agent)).collect()
     }
 
+    /// One of those that [`Self::agents`] gives.
     pub fn agent(&self, id: &str) -> Option<AgentView> {
-        let key = self.registry.agents.key(id)?;
-        Some(self.agent_view(self.agent_at(key)))
+        let agent = self.agent_at(self.registry.agents.key(id)?);
+        is_shown(agent).then(|| self.agent_view(agent))
     }
 
     pub fn agents(&self) -> Vec<AgentView> {
@@ -190,21 +191,23 @@ impl Engine {
             .sum()
     }
 
+    /// One of those that [`Self::queues`] gives.
     pub fn queue(&self, id: &str) -> Option<QueueView> {
         let key = self.registry.queues.key(id)?;
-        Some(self.queue_view(key))
+        self.is_queue_shown(key).then(|| self.queue_view(key))
     }
 
     /// Those of the configuration, and vanished ones that still drain.
     pub fn queues(&self) -> Vec<QueueView> {
         (0..self.queues.len())
             .map(QueueKey::from)
-            .filter(|key| {
-                self.rules[key.index()].configured
-                    || self.queues[key.index()].counts != Counts::default()
-            })
+            .filter(|key| self.is_queue_shown(*key))
             .map(|key| self.queue_view(key))
             .collect()
+    }
+
+    fn is_queue_shown(&self, key: QueueKey) -> bool {
+        self.rules[key.index()].configured || self.queues[key.index()].counts != Counts::default()
     }
 
     fn queue_view(&self, key: QueueKey) -> QueueView {

@@ -67,6 +67,40 @@ fn what_comes_back_and_finds_its_queue_gone_goes_on_in_the_default_queue() {
 }
 
 #[test]
+fn who_and_what_was_removed_is_seen_until_it_is_done() {
+    let with = |queues: &str, agents: &str| {
+        let agents = agents.split(' ').map(|id| agent(id, queues, ""));
+        let agents = agents.collect();
+        centre(queues.split(' ').map(queue).collect(), agents)
+    };
+    let mut story = Story::new(with("q old", "a1 a2"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline old
+        0s a1 accepts c1
+    ",
+    );
+    reload(&mut story, with("q", "a2"));
+    let seen = |story: &Story| {
+        let (agents, queues) = (story.engine.agents(), story.engine.queues());
+        let agent = |id: &str| agents.iter().find(|agent| agent.id.as_str() == id);
+        let queue = |id: &str| queues.iter().find(|queue| queue.id.as_str() == id);
+        for id in ["a1", "a2", "a3"] {
+            assert_eq!(story.engine.agent(id).as_ref(), agent(id));
+        }
+        for id in ["q", "old", "new"] {
+            assert_eq!(story.engine.queue(id).as_ref(), queue(id));
+        }
+        (agent("a1").is_some(), queue("old").is_some())
+    };
+    assert_eq!(seen(&story), (true, true));
+    story.tell("9s a1 completes c1");
+    assert_eq!(seen(&story), (false, false));
+}
+
+#[test]
 fn a_removed_agent_who_is_lost_comes_back_to_finish_and_is_offered_nothing() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
