@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
@@ -29,6 +29,8 @@ const RING_BYTES_MAX: usize = 64 << 10;
 /// The feed of one agent.
 pub(super) struct Feed {
     agent: Name,
+    /// The agent is in the configuration.
+    is_configured: AtomicBool,
     stream: Mutex<Stream>,
     /// Logins so far, in the order in which they were announced.
     logins: AtomicU64,
@@ -138,10 +140,19 @@ impl Feed {
     pub(super) fn new(agent: Name) -> Self {
         Self {
             agent,
+            is_configured: AtomicBool::new(false),
             stream: Mutex::default(),
             logins: AtomicU64::new(0),
             newest_login: AtomicU64::new(0),
         }
+    }
+
+    pub(super) fn is_configured(&self) -> bool {
+        self.is_configured.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_configured(&self, is_configured: bool) {
+        self.is_configured.store(is_configured, Ordering::Relaxed);
     }
 
     pub(super) fn announce(&self) -> Login {

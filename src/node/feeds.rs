@@ -22,7 +22,7 @@ pub(super) struct Feeds {
 }
 
 impl Feeds {
-    /// The feed of a configured agent, made when it is first asked for.
+    /// The feed of an agent who is or was configured, made when it is first asked for.
     pub(super) fn learn(&self, agent: &Name) -> Arc<Feed> {
         let feed = self.by_agent.entry(agent.clone());
         feed.or_insert_with(|| Arc::new(Feed::new(agent.clone())))

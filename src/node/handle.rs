@@ -165,9 +165,19 @@ impl Handle {
         foreseen.await?.map_err(CallError::Refused)
     }
 
-    /// A desktop of `agent` asks to be let in; none if there is no such agent.
-    pub fn announce(&self, agent: &str) -> Option<Login> {
-        Some(self.shared.feeds.get(agent)?.announce())
+    /// A desktop of `agent` asks to be let in; none if there is no such agent. One who is no
+    /// longer configured comes back to finish what is at hand.
+    pub async fn announce(&self, agent: &Name) -> Result<Option<Login>, CallError> {
+        let Some(feed) = self.shared.feeds.get(agent.as_str()) else {
+            return Ok(None);
+        };
+        let login = feed.announce();
+        if feed.is_configured() {
+            return Ok(Some(login));
+        }
+        let agent = agent.clone();
+        let look = move |engine: &Engine| engine.agent(agent.as_str()).is_some();
+        Ok(self.read(look).await?.then_some(login))
     }
 
     /// Seats a desktop; an older one gives way, and one that a newer one has overtaken

@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** nothing here decides, and nothing here counts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::customer::HistoryEntry;
@@ -58,6 +59,12 @@ impl Teller {
         let known = self.feeds.len();
         for agent in &registry.agents.all()[known..] {
             self.feeds.push(feeds.learn(agent));
+        }
+        let configured = options.agents.iter();
+        let configured = configured.filter_map(|agent| registry.agents.key(agent.id.as_str()));
+        let configured: BTreeSet<usize> = configured.map(AgentKey::index).collect();
+        for (index, feed) in self.feeds.iter().enumerate() {
+            feed.set_configured(configured.contains(&index));
         }
         self.queues
             .resize(registry.queues.all().len(), QueueFacts::default());

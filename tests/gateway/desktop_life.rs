@@ -1,10 +1,12 @@
 //! A contact's whole life over the doors, and what an agent may not do in it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use switchboard::engine::command::{Command, SiteCommand};
 
-use crate::centre::Centre;
+use crate::centre::{Centre, Plan};
 use crate::desktop::{Desktop, close_code, knock, open};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -299,6 +301,43 @@ async fn an_agent_of_no_configuration_gets_no_desktop() {
     let mut known = centre.desktop("a1").await;
     known.socket.close(None).await.unwrap();
     assert_eq!(close_code_or_end(&mut known).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_removed_comes_back_to_finish_and_no_more() {
+    let centre = Centre::open().await;
+    let mut desktop = centre.ready("a1").await;
+    let contact = centre.submit().await;
+    let offer = desktop.offer().await;
+    desktop
+        .ok(&format!(r#""type":"delivered","offer":"{offer}""#))
+        .await;
+    desktop
+        .ok(&format!(r#""type":"accept","offer":"{offer}""#))
+        .await;
+    let mut without = Plan::ordinary().routing;
+    without.agents.remove(0);
+    let configure = Command::Site(SiteCommand::Configure(Arc::new(without)));
+    centre.node.decide(configure, |_, _| ()).await.unwrap();
+    drop(desktop);
+
+    let mut desktop = centre.desktop("a1").await;
+    assert_eq!(desktop.welcome["contacts"][0]["id"], contact);
+    desktop
+        .ok(&format!(
+            r#""type":"complete","contact":"{contact}","outcome":"resolved""#
+        ))
+        .await;
+    drop(desktop);
+    let request = knock(centre.address, "dev-agent:a1", "switchboard.agent.v1");
+    let refused = open(centre.address, request).await.unwrap_err();
+    let tokio_tungstenite::tungstenite::Error::Http(response) = refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(response.status(), 403);
+    let body: serde_json::Value =
+        serde_json::from_slice(response.body().as_ref().unwrap()).unwrap();
+    assert_eq!(body["code"], "unknown_agent");
 }
 
 /// The server answers a close frame and hangs up.

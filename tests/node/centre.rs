@@ -176,7 +176,8 @@ pub(crate) async fn act(handle: &Handle, agent: &str, act: Act) -> Result<Done, 
 }
 
 pub(crate) async fn connect(handle: &Handle, agent: &str) -> Result<Desk, CallError> {
-    let login = handle.announce(agent).expect("the agent is configured");
+    let login = handle.announce(&name(agent)).await?;
+    let login = login.expect("the agent is configured");
     handle.connect(login).await
 }
 

@@ -239,14 +239,15 @@ async fn a_desk_that_was_dropped_loses_its_agent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_agent_does_not_connect() {
     let centre = Centre::open(1);
-    assert!(centre.handle().announce("nobody").is_none());
+    let login = centre.handle().announce(&name("nobody")).await;
+    assert!(login.unwrap().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_that_a_newer_one_has_overtaken_is_turned_away() {
     let centre = Centre::open(1);
     let handle = centre.handle();
-    let slow = handle.announce("a1").unwrap();
+    let slow = handle.announce(&name("a1")).await.unwrap().unwrap();
     let mut quick = sign_in(&handle, "a1").await;
     let refused = handle.connect(slow).await.err().unwrap();
     assert_eq!(refused, CallError::Refused(Refusal::StaleSession));

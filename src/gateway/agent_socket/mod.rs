@@ -112,16 +112,12 @@ struct Desktop {
 }
 
 impl Desktops {
-    #[expect(
-        clippy::unused_async,
-        reason = "a door is a future, whether it waits or not"
-    )]
     pub(super) async fn open(self: Arc<Self>, mut request: Request) -> Result<Response, Problem> {
         let caller = self.porter.admit(&request, Role::Agent)?;
         let agent = caller.agent.clone();
         let agent = agent.ok_or_else(|| forbidden(Roles::of(&[Role::Agent])))?;
         let response = handshake::accept(&request, AGENT_PROTOCOL)?;
-        let Some(login) = self.node.announce(agent.as_str()) else {
+        let Some(login) = self.node.announce(&agent).await? else {
             let detail = "the configuration has no such agent";
             return Err(Problem::new(403, "unknown_agent", detail));
         };
