@@ -13,6 +13,7 @@
 use std::future::Future;
 use std::io;
 use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 use std::thread;
 use std::time::Duration;
 
@@ -77,6 +78,12 @@ pub fn thread<T: Send + 'static>(
         let _watch = Watch { name, vital: false };
         run()
     })
+}
+
+/// What `work` makes; none if it panics, which is reported.
+pub fn caught<T>(name: &'static str, work: impl FnOnce() -> T) -> Option<T> {
+    let made = catch_unwind(AssertUnwindSafe(work));
+    made.inspect_err(|_| report(name)).ok()
 }
 
 /// Ends the process at once: nothing that was not said before is said any more.
@@ -145,6 +152,12 @@ mod tests {
         });
         lasting.await.unwrap();
         assert_eq!(begun.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn a_panic_that_is_caught_leaves_nothing() {
+        assert_eq!(caught("seven", || 7), Some(7));
+        assert_eq!(caught("unlucky", || -> u8 { panic!("by design") }), None);
     }
 
     #[tokio::test]

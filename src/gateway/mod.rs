@@ -96,7 +96,7 @@ impl Gateway {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let webhook = self
             .webhook
-            .map(|webhook| task::spawn("webhook", webhook.run()));
+            .map(|webhook| task::spawn_lasting("webhook", webhook.into_calling()));
         self.server.run(stop).await;
         if let Some(webhook) = webhook {
             webhook.abort();

@@ -17,6 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use hmac::{Hmac, KeyInit, Mac};
 use http::header::{CONTENT_TYPE, USER_AGENT};
@@ -27,6 +28,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use sha2::Sha256;
+use tokio::sync::Mutex;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{sleep, timeout};
@@ -121,8 +123,17 @@ impl Webhook {
         })
     }
 
-    /// Calls until the node has stopped.
-    pub(super) async fn run(mut self) {
+    /// What calls until the node has stopped; after a panic it goes on with what has come
+    /// since.
+    pub(super) fn into_calling(self) -> impl Fn() -> BoxFuture<'static, ()> {
+        let webhook = Arc::new(Mutex::new(self));
+        move || {
+            let webhook = Arc::clone(&webhook);
+            Box::pin(async move { webhook.lock().await.run().await })
+        }
+    }
+
+    async fn run(&mut self) {
         let mut under_way = FuturesUnordered::new();
         loop {
             tokio::select! {

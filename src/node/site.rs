@@ -119,7 +119,7 @@ impl<L: Log> Site<L> {
         let handle = Handle::new(inbox_in, Arc::clone(&shared));
         Ok(Self {
             turns: task::spawn_vital("turns", turns.run(stopping)),
-            helpers: vec![task::spawn("board", handle.clone().keep_board())],
+            helpers: vec![keep_board(&handle)],
             handle,
             shared,
             stop,
@@ -133,15 +133,19 @@ impl<L: Log> Site<L> {
     /// has recognised so far, and anew who still waits. To be called once.
     pub fn serve_customers(&mut self, profiles: &Profiles, telemetry: &Telemetry) {
         let recognise = Recognise::new(Some(profiles.clone()), telemetry);
-        let watching = recognise.watch();
-        self.helpers.push(task::spawn("customer store", watching));
-        let catching_up = recognise::catch_up(self.handle(), profiles.clone());
-        self.helpers.push(task::spawn("catching up", catching_up));
+        let watching = move || recognise.clone().watch();
+        self.helpers
+            .push(task::spawn_lasting("customer store", watching));
+        let (node, store) = (self.handle(), profiles.clone());
+        let catching_up = move || recognise::catch_up(node.clone(), store.clone());
+        self.helpers
+            .push(task::spawn_lasting("catching up", catching_up));
         let unserved = mem::take(&mut self.unserved);
         let anew = anew::catch_up(self.handle(), profiles.clone(), unserved);
         self.helpers.push(task::spawn("recognition anew", anew));
-        let filing = filing::keep(self.handle(), profiles.clone());
-        self.helpers.push(task::spawn("filing", filing));
+        let (node, store) = (self.handle(), profiles.clone());
+        let filing = move || filing::keep(node.clone(), store.clone());
+        self.helpers.push(task::spawn_lasting("filing", filing));
     }
 
     pub fn handle(&self) -> Handle {
@@ -171,4 +175,9 @@ impl<L: Log> Site<L> {
             .await
             .expect("writing the last snapshot does not panic")
     }
+}
+
+fn keep_board(handle: &Handle) -> JoinHandle<()> {
+    let handle = handle.clone();
+    task::spawn_lasting("board", move || handle.clone().keep_board())
 }

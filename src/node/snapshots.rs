@@ -52,6 +52,8 @@ enum BuildError {
     Read(#[from] ReadError),
     #[error("the snapshot does not read back: {0}")]
     Unlike(String),
+    #[error("its making has panicked")]
+    Panicked,
 }
 
 /// The thread that makes snapshots.
@@ -140,7 +142,7 @@ impl Work {
                 std::thread::park_timeout(LOOK_EVERY);
                 continue;
             }
-            match self.build() {
+            match task::caught("snapshots", || self.build()).unwrap_or(Err(BuildError::Panicked)) {
                 Ok(()) => {
                     covered = written;
                     self.snapshots.bytes_behind = 0;
