@@ -49,6 +49,8 @@ pub struct Login {
 struct Stream {
     ring: VecDeque<SharedNotice>,
     ring_bytes: usize,
+    /// Of the newest notice.
+    told: u64,
     /// Messages that nobody has acknowledged are among these numbers.
     messages: Option<(u64, u64)>,
     desk: Option<Seat>,
@@ -250,9 +252,13 @@ impl Feed {
         )
     }
 
-    /// The agent has seen everything up to `seq`; true if messages may be among it.
-    pub(super) fn ack(&self, seq: u64) -> bool {
+    /// The agent has seen everything up to `seq`; true if messages may be among it. The
+    /// newest number that was told, if this one has not been.
+    pub(super) fn ack(&self, seq: u64) -> Result<bool, u64> {
         let mut stream = self.lock();
+        if seq > stream.told {
+            return Err(stream.told);
+        }
         while stream.ring.front().is_some_and(|notice| notice.seq <= seq) {
             stream.forget_oldest();
         }
@@ -261,7 +267,7 @@ impl Feed {
             let rest = from.max(seq + 1);
             (rest <= to).then_some((rest, to))
         });
-        stream.messages != messages
+        Ok(stream.messages != messages)
     }
 
     /// Nothing more goes to the desk of this session; true if it had been seated.
@@ -300,6 +306,7 @@ impl Feed {
 
 impl Stream {
     fn keep(&mut self, notice: SharedNotice) {
+        self.told = notice.seq;
         if matches!(notice.tells, Tells::Message { .. }) {
             let first = self.messages.map_or(notice.seq, |(first, _)| first);
             self.messages = Some((first, notice.seq));

@@ -229,10 +229,10 @@ impl Handle {
     }
 
     /// The agent has seen every notice up to `seq`; true if what a customer wrote may be
-    /// among them, which the engine is to hear of.
-    pub fn ack(&self, agent: &str, seq: u64) -> bool {
+    /// among them, which the engine is to hear of. Otherwise the newest number that was told.
+    pub fn ack(&self, agent: &str, seq: u64) -> Result<bool, u64> {
         let feed = self.shared.feeds.get(agent);
-        feed.is_some_and(|feed| feed.ack(seq))
+        feed.map_or(Err(0), |feed| feed.ack(seq))
     }
 
     /// All agents, without holding up those who are routed.

@@ -133,6 +133,11 @@ async fn what_was_acknowledged_is_forgotten() {
     let mut desktop = centre.ready("a1").await;
     desktop.next("presence").await;
     let (token, seq) = (token_of(&desktop), desktop.seq);
+    // What was not told was not seen.
+    for beyond in [seq + 1, u64::MAX] {
+        let ack = format!(r#""type":"ack","seq":{beyond}"#);
+        assert_eq!(desktop.refused(&ack).await, "bad_value");
+    }
     desktop.ok(&format!(r#""type":"ack","seq":{seq}"#)).await;
     let mut desktop = centre.desktop("a1").await;
     desktop.ok(&resume(&token, 0)).await;

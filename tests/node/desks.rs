@@ -143,7 +143,8 @@ async fn what_cannot_be_resumed_is_told_anew() {
         "from the future"
     );
     assert!(handle.resume("a2", session, token, 0).is_none(), "nobody");
-    handle.ack("a1", 1);
+    assert_eq!(handle.ack("a1", 1), Ok(false));
+    assert_eq!(handle.ack("a1", u64::MAX), Err(welcome));
     assert!(resume(session, token, 0).is_none(), "forgotten on request");
     act(&handle, "a1", Act::Resync { session, upto: 0 })
         .await

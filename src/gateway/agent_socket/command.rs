@@ -34,12 +34,7 @@ impl Desktop {
                 self.begin_work();
                 self.once(cmd, fingerprint, act)
             }
-            Deed::Ack { seq } => {
-                if self.desktops.node.ack(self.agent.as_str(), seq) {
-                    self.hear(seq);
-                }
-                said(cmd, Answer::Ok)
-            }
+            Deed::Ack { seq } => said(cmd, self.ack(seq)),
             Deed::Resume { token, last_seq } => self.resume(cmd, &token, last_seq),
         }
     }
@@ -49,6 +44,21 @@ impl Desktop {
         if !self.knows_all.load(Ordering::Relaxed) {
             let session = self.session;
             self.know_all(Act::CatchUp { session });
+        }
+    }
+
+    fn ack(&self, seq: u64) -> Answer {
+        match self.desktops.node.ack(self.agent.as_str(), seq) {
+            Ok(has_messages) => {
+                if has_messages {
+                    self.hear(seq);
+                }
+                Answer::Ok
+            }
+            Err(told) => {
+                let detail = format!("seq: {seq}, allowed: 0..={told}, what has been told");
+                Answer::refused("bad_value", detail)
+            }
         }
     }
 
