@@ -12,8 +12,9 @@ use std::fmt;
 
 use crate::domain::{Millis, Name, Text, Timestamp};
 use crate::gateway::auth::role::{Role, Roles};
-use crate::gateway::auth::{Caller, Proof};
+use crate::gateway::auth::{Caller, Proof, public_key};
 use dashmap::DashMap;
+use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use rustc_hash::FxBuildHasher;
 use serde::Deserialize;
@@ -40,6 +41,12 @@ const SECRET_BYTES_MIN: usize = 32;
 pub enum BadJwtKey {
     #[error("allowed: a public key in PEM that fits the algorithm")]
     Public,
+    #[error("a private key, allowed: the public key that belongs to it, in PEM")]
+    Private,
+    #[error("allowed: a public key in PEM on the curve {0}")]
+    Curve(&'static str),
+    #[error("an RSA key of {0} bits, allowed: 2048..=8192 bits")]
+    RsaBits(usize),
     #[error("allowed: at least {SECRET_BYTES_MIN} bytes of secret")]
     Secret,
     #[error("an algorithm that this server does not know")]
@@ -60,17 +67,9 @@ impl JwtKey {
                 if material.len() < SECRET_BYTES_MIN {
                     return Err(BadJwtKey::Secret);
                 }
-                Ok(DecodingKey::from_secret(material))
+                DecodingKey::from_secret(material)
             }
-            Algorithm::RS256
-            | Algorithm::RS384
-            | Algorithm::RS512
-            | Algorithm::PS256
-            | Algorithm::PS384
-            | Algorithm::PS512 => DecodingKey::from_rsa_pem(material),
-            Algorithm::ES256 | Algorithm::ES384 => DecodingKey::from_ec_pem(material),
-            Algorithm::EdDSA => DecodingKey::from_ed_pem(material),
-            _ => return Err(BadJwtKey::Algorithm),
+            public => public_key::read(public, material)?,
         };
         let mut validation = Validation::new(algorithm);
         // By the server's one clock, see `verify`.
@@ -88,7 +87,7 @@ impl JwtKey {
         }
         Ok(Self {
             kid: kid.to_owned(),
-            key: key.map_err(|_| BadJwtKey::Public)?,
+            key,
             validation,
             hash: hash.finalize().into(),
         })
@@ -106,6 +105,50 @@ impl fmt::Debug for JwtKey {
 pub struct Jwts {
     keys: BTreeMap<String, JwtKey>,
     verified: DashMap<[u8; 32], Caller, FxBuildHasher>,
+}
+
+/// Why a token is nobody's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum Unfit {
+    #[error("it cannot be read, or a claim is of the wrong type")]
+    Garbled,
+    #[error("crit: it asks for what is not understood")]
+    Critical,
+    #[error("kid: none, or that of no key")]
+    UnknownKey,
+    #[error("alg: another one than the key's")]
+    Algorithm,
+    #[error("the signature is not of this key")]
+    Signature,
+    #[error("iss: another issuer")]
+    Issuer,
+    #[error("aud: for somebody else")]
+    Audience,
+    #[error("{0}: missing, or of the wrong type")]
+    Missing(String),
+    #[error("exp: it has expired")]
+    Expired,
+    #[error("nbf: it is not good yet")]
+    NotYet,
+    #[error("roles: none that is known")]
+    NoRole,
+    #[error("sub: too long, or no name of an agent")]
+    Subject,
+}
+
+impl From<Error> for Unfit {
+    fn from(error: Error) -> Self {
+        match error.into_kind() {
+            ErrorKind::InvalidSignature => Self::Signature,
+            ErrorKind::InvalidAlgorithm => Self::Algorithm,
+            ErrorKind::InvalidIssuer => Self::Issuer,
+            ErrorKind::InvalidAudience => Self::Audience,
+            ErrorKind::MissingRequiredClaim(claim) | ErrorKind::InvalidClaimFormat(claim) => {
+                Self::Missing(claim)
+            }
+            _ => Self::Garbled,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -131,45 +174,59 @@ impl Jwts {
         self.keys.values().any(|key| key.hash == *hash)
     }
 
+    /// Whose token it is; why it is nobody's is told in the log, and not to the caller.
     pub(super) fn identify(&self, token: &str, generation: u64, now: Timestamp) -> Option<Caller> {
+        self.known_or_verified(token, generation, now)
+            .inspect_err(|why| tracing::debug!(%why, "a token was refused"))
+            .ok()
+    }
+
+    fn known_or_verified(
+        &self,
+        token: &str,
+        generation: u64,
+        now: Timestamp,
+    ) -> Result<Caller, Unfit> {
         let hash: [u8; 32] = Sha256::digest(token).into();
         let known = self.verified.get(&hash).map(|caller| caller.clone());
         if let Some(caller) = known {
-            return caller
-                .expires_at
-                .is_some_and(|at| at > now)
-                .then_some(caller);
+            let is_good = caller.expires_at.is_some_and(|at| at > now);
+            return is_good.then_some(caller).ok_or(Unfit::Expired);
         }
         let caller = self.verify(token, generation, now)?;
         if self.verified.len() >= VERIFIED_MAX {
             self.verified.clear();
         }
         self.verified.insert(hash, caller.clone());
-        Some(caller)
+        Ok(caller)
     }
 
-    fn verify(&self, token: &str, generation: u64, now: Timestamp) -> Option<Caller> {
-        let header = decode_header(token).ok()?;
+    fn verify(&self, token: &str, generation: u64, now: Timestamp) -> Result<Caller, Unfit> {
+        let header = decode_header(token).map_err(|_| Unfit::Garbled)?;
         if header.crit.is_some() {
-            return None;
+            return Err(Unfit::Critical);
         }
-        let key = self.keys.get(header.kid?.as_str())?;
-        let claims = decode::<Claims>(token, &key.key, &key.validation)
-            .ok()?
-            .claims;
+        let key = header.kid.and_then(|kid| self.keys.get(&kid));
+        let key = key.ok_or(Unfit::UnknownKey)?;
+        let claims = decode::<Claims>(token, &key.key, &key.validation)?.claims;
         let expires_at = instant(claims.exp) + LEEWAY;
         let begins_at = claims.nbf.map(|nbf| instant(nbf) - LEEWAY);
-        if expires_at <= now || begins_at.is_some_and(|at| at > now) {
-            return None;
+        if expires_at <= now {
+            return Err(Unfit::Expired);
+        }
+        if begins_at.is_some_and(|at| at > now) {
+            return Err(Unfit::NotYet);
         }
         let roles = claims.roles.iter().filter_map(|name| Role::named(name));
         let roles = roles.fold(Roles::NONE, Roles::with);
         let agent = Name::new(&claims.sub).ok();
-        if roles.is_empty() || claims.sub.len() > 128 || (roles.has(Role::Agent) && agent.is_none())
-        {
-            return None;
+        if roles.is_empty() {
+            return Err(Unfit::NoRole);
         }
-        Some(Caller {
+        if claims.sub.len() > 128 || (roles.has(Role::Agent) && agent.is_none()) {
+            return Err(Unfit::Subject);
+        }
+        Ok(Caller {
             name: Text::from(claims.sub),
             roles,
             agent: agent.filter(|_| roles.has(Role::Agent)),
@@ -299,54 +356,54 @@ mod tests {
     #[test]
     fn every_claim_that_matters_is_checked() {
         let jwts = jwts();
-        for claims in [
-            without("exp"),
-            without("iss"),
-            without("aud"),
-            without("sub"),
-            without("roles"),
-            with("exp", json!(PAST)),
-            with("exp", json!(FUTURE.to_string())),
-            with("nbf", json!(FUTURE)),
-            with("nbf", json!("soon")),
-            with("iss", json!("other")),
-            with("iss", json!(5)),
-            with("aud", json!("other")),
-            with("aud", json!([])),
-            with("sub", json!(["a1"])),
-            with("sub", json!("no agent's name")),
-            with("roles", json!(["root"])),
-            with("roles", json!("agent")),
+        let missing = |claim: &str| Unfit::Missing(claim.to_owned());
+        for (claims, why) in [
+            (without("exp"), Unfit::Garbled),
+            (without("iss"), missing("iss")),
+            (without("aud"), missing("aud")),
+            (without("sub"), Unfit::Garbled),
+            (without("roles"), Unfit::NoRole),
+            (with("exp", json!(PAST)), Unfit::Expired),
+            (with("exp", json!(FUTURE.to_string())), Unfit::Garbled),
+            (with("nbf", json!(FUTURE)), Unfit::NotYet),
+            (with("nbf", json!("soon")), Unfit::Garbled),
+            (with("iss", json!("other")), Unfit::Issuer),
+            (with("iss", json!(5)), missing("iss")),
+            (with("aud", json!("other")), Unfit::Audience),
+            (with("aud", json!([])), Unfit::Audience),
+            (with("sub", json!(["a1"])), Unfit::Garbled),
+            (with("sub", json!("no agent's name")), Unfit::Subject),
+            (with("roles", json!(["root"])), Unfit::NoRole),
+            (with("roles", json!("agent")), Unfit::Garbled),
         ] {
             let token = signed(Some("k1"), Algorithm::HS256, SECRET, &claims);
-            assert!(jwts.verify(&token, 1, NOW).is_none(), "{claims}");
+            let refused = jwts.verify(&token, 1, NOW).map(drop);
+            assert_eq!(refused, Err(why), "{claims}");
         }
     }
 
     #[test]
     fn the_header_of_a_token_decides_nothing() {
         let jwts = jwts();
-        for token in [
-            signed(None, Algorithm::HS256, SECRET, &good()),
-            signed(Some("k2"), Algorithm::HS256, SECRET, &good()),
-            signed(Some("../k1"), Algorithm::HS256, SECRET, &good()),
-            signed(Some("k1"), Algorithm::HS512, SECRET, &good()),
-            signed(
-                Some("k1"),
-                Algorithm::HS256,
-                b"another secret of thirty-two bytes and more",
-                &good(),
-            ),
+        let other: &[u8] = b"another secret of thirty-two bytes and more";
+        for (kid, algorithm, secret, why) in [
+            (None, Algorithm::HS256, SECRET, Unfit::UnknownKey),
+            (Some("k2"), Algorithm::HS256, SECRET, Unfit::UnknownKey),
+            (Some("../k1"), Algorithm::HS256, SECRET, Unfit::UnknownKey),
+            (Some("k1"), Algorithm::HS512, SECRET, Unfit::Algorithm),
+            (Some("k1"), Algorithm::HS256, other, Unfit::Signature),
         ] {
-            assert!(jwts.verify(&token, 1, NOW).is_none());
+            let token = signed(kid, algorithm, secret, &good());
+            let refused = jwts.verify(&token, 1, NOW).map(drop);
+            assert_eq!(refused, Err(why), "{kid:?} {algorithm:?}");
         }
         // {"alg":"none","kid":"k1"}
         let payload = signed(Some("k1"), Algorithm::HS256, SECRET, &good());
         let payload = payload.split('.').nth(1).unwrap();
         let none = format!("eyJhbGciOiJub25lIiwia2lkIjoiazEifQ.{payload}.");
-        assert!(jwts.verify(&none, 1, NOW).is_none());
+        assert!(jwts.verify(&none, 1, NOW).is_err());
         for text in ["", ".", "..", "a.b.c", "dev-admin.x.y"] {
-            assert!(jwts.verify(text, 1, NOW).is_none());
+            assert!(jwts.verify(text, 1, NOW).is_err());
         }
     }
 }

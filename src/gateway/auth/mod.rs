@@ -9,6 +9,7 @@
 mod dev;
 pub mod jwt;
 pub mod keys;
+mod public_key;
 pub mod role;
 pub mod ticket;
 
