@@ -39,7 +39,10 @@ impl Engine {
             Destination::Agent(name) => {
                 let asked = self.agent_key(&name)?;
                 let held = self.agent_at(asked);
-                if asked == agent || !held.is_staffed() {
+                if asked == agent {
+                    return Err(Refusal::AlreadyYours);
+                }
+                if !held.is_staffed() {
                     return Err(Refusal::AgentNotReady(name));
                 }
                 if held.load.offers >= OPEN_OFFERS_MAX || !self.fits(slot, asked) {

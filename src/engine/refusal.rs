@@ -34,6 +34,8 @@ pub enum Refusal {
     StaleSession,
     #[error("agent {0} is not connected and ready")]
     AgentNotReady(Name),
+    #[error("the contact is with this agent already")]
+    AlreadyYours,
     #[error("agent {0} has no capacity free for this channel")]
     AgentFull(Name),
     #[error("no agent of queue {0} is signed in")]
@@ -96,6 +98,7 @@ impl Refusal {
             Self::NotYours => "not_yours",
             Self::StaleSession => "stale_session",
             Self::AgentNotReady(_) => "agent_not_ready",
+            Self::AlreadyYours => "already_yours",
             Self::AgentFull(_) => "agent_full",
             Self::NobodyStaffed(_) => "nobody_staffed",
             Self::PullNotAllowed(_) => "pull_not_allowed",

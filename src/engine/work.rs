@@ -188,6 +188,8 @@ impl Engine {
                 } else if ready {
                     self.check_could_take(slot, target)?;
                     Next::Agent(target)
+                } else if target == agent {
+                    return Err(Refusal::AlreadyYours);
                 } else {
                     return Err(Refusal::AgentNotReady(name));
                 }

@@ -22,6 +22,7 @@ pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
         | Refusal::WrongState(_)
         | Refusal::StaleSession
         | Refusal::AgentNotReady(_)
+        | Refusal::AlreadyYours
         | Refusal::AgentFull(_)
         | Refusal::QueueClosed(_)
         | Refusal::NobodyStaffed(_)

@@ -209,7 +209,7 @@ fn help_is_asked_only_of_those_who_are_free() {
         3s a1 consults c1 queue experts: refused nobody_free
         3s a1 consults c1 agent a2: refused agent_full
         3s a1 consults c1 agent a3: refused agent_not_ready
-        3s a1 consults c1 agent a1: refused agent_not_ready
+        3s a1 consults c1 agent a1: refused already_yours
         4s c2 completed
         4s c1 help asked of a2 by a1
         4s a1 consults c1 queue experts: refused consulting

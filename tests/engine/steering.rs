@@ -58,6 +58,7 @@ fn a_transfer_to_an_agent_waits_for_that_agent_while_they_are_there() {
         1s a2 accepts c2
         2s a3 connects
         2s a1 transfers c1 agent a3
+        2s a1 transfers c1 agent a1
         3s a3 ready
         3s a3 not_ready break
         4s a1 transfers c1 agent a2
@@ -76,6 +77,7 @@ fn a_transfer_to_an_agent_waits_for_that_agent_while_they_are_there() {
         1s c2 offered to a2
         1s c2 accepted by a2 after 0s
         2s a1 transfers c1 agent a3: refused agent_not_ready
+        2s a1 transfers c1 agent a1: refused already_yours
         3s a3 ready
         3s a3 not_ready (break)
         4s c1 transferred by a1

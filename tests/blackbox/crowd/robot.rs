@@ -463,7 +463,7 @@ impl Robot {
     fn has_transferred(&mut self, contact: &str, is_ok: bool, answer: &Value) {
         let code = answer["code"].as_str().unwrap_or_default();
         // The other agent cannot take it: it stays here.
-        let stays = ["agent_not_ready", "queue_full"].contains(&code);
+        let stays = ["agent_not_ready", "already_yours", "queue_full"].contains(&code);
         let room = Arc::clone(&self.room);
         room.ledger
             .settle(contact, |known| known.hand_on(&self.name, stays));
