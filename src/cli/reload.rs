@@ -57,8 +57,12 @@ pub(super) fn reload(source: Source, config: Config, node: Handle, guard: Arc<Gu
 impl Running {
     async fn reload(&self, manner: Manner) -> Reloaded {
         if self.source.0.is_none() {
+            let summary = "there is no file: the built-in configuration stays".to_owned();
+            if manner == Manner::Earnest {
+                tracing::info!(summary, "nothing was taken over");
+            }
             return Ok(Outcome {
-                summary: "there is no file: the built-in configuration stays".to_owned(),
+                summary,
                 effects: None,
             });
         }
