@@ -146,15 +146,15 @@ fn api_key(
     hashes: &mut Unique,
 ) -> Option<ApiKey> {
     let id = key.key("id").required().new_name(ids);
-    let sha256 = key
-        .key("sha256")
-        .required()
-        .parse_at(SHA256_FORM, |value, path| {
-            let text = value.as_str().unwrap_or_default().to_ascii_lowercase();
-            let bytes = unhex(&text).ok_or(SHA256_FORM)?;
-            hashes.claim(&text, path)?;
-            Ok(bytes)
-        });
+    // What stands here by mistake may be the key itself.
+    let sha256 = key.key("sha256").required().hidden(SHA256_FORM, |text| {
+        Some((text.to_ascii_lowercase(), unhex(text)?))
+    });
+    if let Some((text, _)) = &sha256
+        && let Err(allowed) = hashes.claim(text, &key.place_of("sha256").path)
+    {
+        key.fault_at("sha256", "the hash of another key", &allowed);
+    }
     let role = key.key("role").required().choice(&ROLES);
     let is_agent = role == Some(None);
     let agent = key.key("agent").or_required_if(is_agent).name_of(agents);
@@ -168,7 +168,7 @@ fn api_key(
     Some(ApiKey {
         id: id?,
         role,
-        sha256: sha256?,
+        sha256: sha256?.1,
     })
 }
 
