@@ -29,11 +29,11 @@ pub(super) fn audit(tally: &Tally, seen: &Seen, story: &Story) -> Account {
     if story.doubles > 0 {
         wrong.push(format!("{} contacts are there twice", story.doubles));
     }
-    let there = story.there();
-    if seen.received != there {
+    let came = story.came();
+    if seen.received != came {
         let received = seen.received;
         wrong.push(format!(
-            "{received} contacts were counted, and {there} are there"
+            "{received} contacts were counted, and {came} are there"
         ));
     }
     if seen.residual != 0.0 {
@@ -101,12 +101,15 @@ fn counts(tally: &Tally, seen: &Seen) -> String {
         let counts = counts.iter().map(|(name, count)| format!("{name} {count}"));
         counts.collect::<Vec<_>>().join(", ")
     };
-    let mut text = format!(
-        "\nescalations {} ({})\noffers      {}\n",
-        seen.escalated(),
-        named(&seen.escalations),
-        named(&seen.offers)
-    );
+    let mut text = match seen.escalated() {
+        0 => "\nescalations none\n".to_owned(),
+        count => format!("\nescalations {count} ({})\n", named(&seen.escalations)),
+    };
+    let offers = match named(&seen.offers) {
+        none if none.is_empty() => "none".to_owned(),
+        offers => offers,
+    };
+    let _ = writeln!(text, "offers      {offers}");
     if tally.turned_away > 0 {
         let _ = writeln!(text, "turned away {} (a queue was full)", tally.turned_away);
     }
@@ -121,6 +124,13 @@ fn conservation(story: &Story, account: &Account) -> String {
     let states = story.by_state.iter();
     let states: Vec<_> = states.map(|(state, n)| format!("{state} {n}")).collect();
     let mut text = format!("contacts    {there} ({})\n", states.join(", "));
+    if story.earlier > 0 {
+        let _ = writeln!(
+            text,
+            "            {} of them of earlier runs",
+            story.earlier
+        );
+    }
     match account {
         Account::Sound => {
             let _ = writeln!(
@@ -172,6 +182,21 @@ mod tests {
         assert_eq!(account, Account::Sound);
         let told = report(61, &tally(&[1]), &seen(2, 0.0), &story(&[1, 2]), &account);
         assert!(told.ends_with("nothing was lost.\n"), "{told}");
+    }
+
+    #[test]
+    fn those_of_earlier_runs_are_there_too_and_were_not_received() {
+        let mut story = story(&[1, 2]);
+        story.by_state.insert("active".to_owned(), 3);
+        story.earlier = 3;
+        let account = audit(&tally(&[1, 2]), &seen(2, 0.0), &story);
+        assert_eq!(account, Account::Sound);
+        let told = report(61, &tally(&[1, 2]), &seen(2, 0.0), &story, &account);
+        let contacts =
+            "contacts    5 (active 3, queued 2)\n            3 of them of earlier runs\n";
+        assert!(told.contains(contacts), "{told}");
+        let nothing = "\nescalations none\noffers      none\n";
+        assert!(told.contains(nothing), "{told}");
     }
 
     #[test]

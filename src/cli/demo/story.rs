@@ -1,4 +1,5 @@
-//! What became of every contact of a run, as the server tells it.
+//! What became of every contact, as the server tells it: of a run, and of those before it
+//! whose folder it goes on with.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -23,13 +24,15 @@ pub(super) struct Run {
     pub(super) begun_at: Timestamp,
 }
 
-/// All contacts since the beginning of a run.
+/// All contacts that are there at the end of a run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Story {
     /// The crowd's own, by number.
     pub(super) numbers: BTreeSet<u64>,
-    /// With those that somebody else has brought in.
+    /// With those that somebody else has brought in, and those of earlier runs.
     pub(super) by_state: BTreeMap<String, u64>,
+    /// Those of earlier runs among them.
+    pub(super) earlier: u64,
     /// Contacts of the crowd that are told twice.
     pub(super) doubles: u64,
 }
@@ -67,11 +70,12 @@ impl Story {
     }
 
     fn take(&mut self, contact: &Contact, run: &Run) {
+        *self.by_state.entry(contact.state.clone()).or_default() += 1;
         let created_at = instant::parse(&contact.created_at);
         if created_at.is_ok_and(|at| at < run.begun_at) {
+            self.earlier += 1;
             return;
         }
-        *self.by_state.entry(contact.state.clone()).or_default() += 1;
         if let Some(number) = run.number(contact)
             && !self.numbers.insert(number)
         {
@@ -82,6 +86,11 @@ impl Story {
     /// Contacts of anyone.
     pub(super) fn there(&self) -> u64 {
         self.by_state.values().sum()
+    }
+
+    /// Contacts of anyone who came in this run.
+    pub(super) fn came(&self) -> u64 {
+        self.there() - self.earlier
     }
 }
 
@@ -119,8 +128,9 @@ mod tests {
             story.take(contact, &run);
         }
         assert_eq!(story.numbers, BTreeSet::from([1, 2]));
-        assert_eq!((story.doubles, story.there()), (1, 4));
-        let states = [("completed", 2), ("queued", 2)].map(|(s, n)| (s.to_owned(), n));
+        assert_eq!(story.doubles, 1);
+        assert_eq!((story.there(), story.came()), (5, 4));
+        let states = [("completed", 2), ("queued", 3)].map(|(s, n)| (s.to_owned(), n));
         assert_eq!(story.by_state, BTreeMap::from(states));
     }
 }
