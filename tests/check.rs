@@ -25,6 +25,26 @@ fn a_good_configuration_is_explained_on_standard_output() {
 }
 
 #[test]
+fn what_cannot_be_written_is_no_success_unless_nobody_reads_it() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.args(["check", "config/default.toml"]);
+    let full = std::fs::File::create("/dev/full").unwrap();
+    let output = command.stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.starts_with("switchboard: cannot write to standard output"),
+        "{told}"
+    );
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = command.stdout(writer).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
 fn a_bad_configuration_exits_2_with_a_line_for_each_fault() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bad.toml");

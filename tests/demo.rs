@@ -106,8 +106,22 @@ fn a_signal_ends_it_with_its_account_and_what_it_kept_can_be_played_on() {
         let mut rest = String::new();
         lines.read_to_string(&mut rest).unwrap();
         assert!(rest.ends_with(&format!("{SOUND}\n")), "{signal}: {rest}");
+        let has_earlier = rest.contains("of them of earlier runs");
+        assert_eq!(has_earlier, signal == "TERM", "{rest}");
     }
     assert!(!is_empty(Path::new(folder)));
+}
+
+#[test]
+fn an_account_that_cannot_be_written_is_no_success() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut command = demo(temporary.path(), &["--for-s", "1"]);
+    let full = fs::File::create("/dev/full").unwrap();
+    let output = command.stdout(full).stderr(Stdio::piped()).output();
+    let output = output.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("cannot write to standard output"), "{told}");
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! `switchboard check FILE`: understands a configuration, and says how. What it refers to is
 //! read as well, so that `serve` refuses nothing that was found good here.
 
-use std::io;
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -23,9 +21,10 @@ pub(super) fn run(args: &Args) -> ExitCode {
         Ok(settings) => {
             let config = settings.config;
             let text = report(&config, &warnings(&config));
-            // The reader of a pipe may have read enough.
-            let _ = io::stdout().write_all(text.as_bytes());
-            ExitCode::SUCCESS
+            match say::answer(&text.trim_end_matches('\n')) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(fault) => say::failed(&fault),
+            }
         }
         Err(faults) => say::refused(&faults),
     }

@@ -80,14 +80,14 @@ fn tell(file: &Path, outcome: Result<Report, ImportError>) -> ExitCode {
             for complaint in &report.complaints {
                 say::warn(complaint);
             }
-            say::line(&format_args!(
+            let told = say::answer(&format_args!(
                 "{} created, {} replaced, {} refused",
                 report.created, report.replaced, report.refused
             ));
-            if report.refused == 0 {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::from(EXIT_FAILED)
+            match told {
+                Ok(()) if report.refused == 0 => ExitCode::SUCCESS,
+                Ok(()) => ExitCode::from(EXIT_FAILED),
+                Err(fault) => say::failed(&fault),
             }
         }
         Err(ImportError::Header(bad)) => say::refused(&[bad.to_string()]),

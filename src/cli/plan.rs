@@ -63,9 +63,9 @@ pub(super) fn run(args: &Args) -> ExitCode {
     }
     let plan = search(args, &rehearsal, &policy, &floor);
     let workload = &rehearsal.workload;
-    say::line(&plan.text(workload, &policy.name, args.goal_percent));
+    let told = say::answer(&plan.text(workload, &policy.name, args.goal_percent));
     let written = write(args, &plan, workload, &policy.name);
-    match written {
+    match written.and(told) {
         Ok(()) if plan.reaches => ExitCode::SUCCESS,
         Ok(()) => say::failed(&"the goal was not reached in every slot"),
         Err(fault) => say::failed(&fault),

@@ -30,6 +30,17 @@ pub(super) fn line(text: &dyn Display) {
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
+/// What a command was called for. That its reader has had enough, or has gone, is no failure.
+pub(super) fn answer(text: &dyn Display) -> Result<(), String> {
+    let mut out = io::stdout();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("cannot write to standard output: {error}"))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 /// One line on standard error.
 pub(super) fn warn(text: &dyn Display) {
     let _ = writeln!(io::stderr(), "{text}");

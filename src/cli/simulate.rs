@@ -102,15 +102,17 @@ fn try_output(args: &Args) -> Result<(), Vec<String>> {
 
 /// The report in every form that was asked for.
 fn show(args: &Args, report: &Report, workload: &Workload) -> ExitCode {
-    say::line(&report.text());
+    let told = say::answer(&report.text());
     if let Some(path) = &args.json
         && let Err(fault) = output::write(path, &report.json())
     {
         return say::failed(&fault);
     }
-    match &args.charts {
-        Some(folder) => drawing::draw(report, workload, folder),
-        None => ExitCode::SUCCESS,
+    let drawn = args.charts.as_deref();
+    let drawn = drawn.map_or(Ok(()), |folder| drawing::draw(report, workload, folder));
+    match drawn.and(told) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => say::failed(&fault),
     }
 }
 

@@ -73,6 +73,8 @@ pub(super) enum PlayFault {
     },
     #[error("cannot see what has happened: {0}")]
     Look(#[from] LookFault),
+    #[error("{0}")]
+    Untold(String),
 }
 
 /// A play under way.
@@ -189,8 +191,8 @@ impl Play {
             let account = report::audit(tally, &seen, &story);
             if account == Account::Sound || attempts_left == 0 {
                 let told = report::report(elapsed_s, tally, &seen, &story, &account);
-                say::line(&format_args!("\n{}", told.trim_end()));
-                return Ok(account);
+                let told = say::answer(&format_args!("\n{}", told.trim_end()));
+                return told.map(|()| account).map_err(PlayFault::Untold);
             }
         }
     }

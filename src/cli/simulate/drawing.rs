@@ -6,18 +6,14 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::ExitCode;
 
 use crate::cli::say;
 use crate::sim::chart::{Fonts, Page, PngError};
 use crate::sim::report::Report;
 use crate::sim::workload::Workload;
 
-pub(super) fn draw(report: &Report, workload: &Workload, folder: &Path) -> ExitCode {
-    match write(&report.pages(workload), folder) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => say::failed(&fault),
-    }
+pub(super) fn draw(report: &Report, workload: &Workload, folder: &Path) -> Result<(), String> {
+    write(&report.pages(workload), folder)
 }
 
 fn write(pages: &[(String, Page)], folder: &Path) -> Result<(), String> {
