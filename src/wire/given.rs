@@ -41,6 +41,66 @@ pub(super) fn checked<'de, D: Deserializer<'de>, T>(
     from.deserialize_str(Checked { allowed, check })
 }
 
+/// Reads a number through a check. `allowed` completes "expected …".
+struct Number<F> {
+    allowed: &'static str,
+    check: F,
+}
+
+impl<T, F: FnOnce(f64) -> Option<T>> Visitor<'_> for Number<F> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.allowed)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "JSON has one kind of number")]
+    fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
+        self.visit_f64(number as f64)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "JSON has one kind of number")]
+    fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
+        self.visit_f64(number as f64)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
+        let found = Unexpected::Float(number);
+        (self.check)(number).ok_or_else(|| E::invalid_value(found, &self.allowed))
+    }
+}
+
+/// Reads a whole number through a check. `allowed` completes "expected …".
+struct Whole<F> {
+    allowed: &'static str,
+    check: F,
+}
+
+impl<T, F: FnOnce(u64) -> Option<T>> Visitor<'_> for Whole<F> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.allowed)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
+        Err(E::invalid_value(Unexpected::Signed(number), &self.allowed))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
+        let found = Unexpected::Unsigned(number);
+        (self.check)(number).ok_or_else(|| E::invalid_value(found, &self.allowed))
+    }
+}
+
+pub(super) fn whole<'de, D: Deserializer<'de>, T>(
+    from: D,
+    allowed: &'static str,
+    check: impl FnOnce(u64) -> Option<T>,
+) -> Result<T, D::Error> {
+    from.deserialize_u64(Whole { allowed, check })
+}
+
 macro_rules! given_as_text {
     ($($type:ty, $allowed:expr, $check:expr;)*) => { $(
         impl<'de> Deserialize<'de> for Given<$type> {
@@ -159,14 +219,9 @@ pub struct Sentiment(pub f64);
 
 impl<'de> Deserialize<'de> for Sentiment {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let value = f64::deserialize(from)?;
-        if (-1.0..=1.0).contains(&value) {
-            return Ok(Self(value));
-        }
-        Err(D::Error::invalid_value(
-            Unexpected::Float(value),
-            &"a number from -1 to 1",
-        ))
+        let allowed = "a number from -1 to 1";
+        let check = |value| (-1.0..=1.0).contains(&value).then_some(Self(value));
+        from.deserialize_f64(Number { allowed, check })
     }
 }
 
@@ -176,14 +231,36 @@ pub struct Seconds(pub Millis);
 
 impl<'de> Deserialize<'de> for Seconds {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let seconds = u64::deserialize(from)?;
-        match i64::try_from(seconds) {
-            Ok(fits @ 0..=86_400) => Ok(Self(Millis::from_s(fits))),
-            Ok(_) | Err(_) => Err(D::Error::invalid_value(
-                Unexpected::Unsigned(seconds),
-                &"0..=86400",
-            )),
-        }
+        whole(from, "0..=86400", |seconds| {
+            let seconds = i64::try_from(seconds).ok();
+            let seconds = seconds.filter(|seconds| *seconds <= 86_400);
+            Some(Self(Millis::from_s(seconds?)))
+        })
+    }
+}
+
+/// Which of several calls, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt(pub u32);
+
+impl<'de> Deserialize<'de> for Attempt {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        whole(from, "1..=4294967295", |number| {
+            let number = u32::try_from(number).ok();
+            number.filter(|number| *number > 0).map(Self)
+        })
+    }
+}
+
+/// The number of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seq(pub u64);
+
+impl<'de> Deserialize<'de> for Seq {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        whole(from, "0..=18446744073709551615", |number| {
+            Some(Self(number))
+        })
     }
 }
 

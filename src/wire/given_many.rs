@@ -12,7 +12,7 @@ use crate::domain::skill::REQUIREMENTS_MAX;
 use crate::domain::{
     AttributeValue, Attributes, Identities, Identity, IdentityKind, Level, Name, Requirements,
 };
-use crate::wire::given::{Given, checked, has_hidden};
+use crate::wire::given::{Given, checked, has_hidden, whole};
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Unexpected, Visitor,
 };
@@ -250,9 +250,9 @@ struct SkillLevel(Level);
 
 impl<'de> Deserialize<'de> for SkillLevel {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let level = i64::deserialize(from)?;
-        Level::try_from(level)
-            .map(Self)
-            .map_err(|_| D::Error::invalid_value(Unexpected::Signed(level), &"1..=10"))
+        whole(from, "1..=10", |level| {
+            let level = i64::try_from(level).ok()?;
+            Level::try_from(level).ok().map(Self)
+        })
     }
 }

@@ -114,7 +114,10 @@ fn about_a_field(parent: &str, code: &'static str, rest: &str) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::request::{CancelContact, ContactPatch, NewContact, NewPresence, Nothing};
+    use crate::wire::frame::Ask;
+    use crate::wire::request::{
+        CallbackFailed, CancelContact, ContactPatch, NewCallback, NewContact, NewPresence, Nothing,
+    };
 
     /// Status, code and field of the problem with `body` as a new contact.
     fn refused(body: &str) -> (u16, &'static str, String) {
@@ -305,6 +308,80 @@ mod tests {
         assert_eq!(
             seen(read::<Nothing>(br#"{"now":true}"#).map(drop)),
             (422, "unknown_field", "now".to_owned())
+        );
+    }
+
+    /// Reads `body` with each member in turn of each wrong kind.
+    fn details<T: for<'a> Deserialize<'a>>(body: &str, told: &mut Vec<String>) {
+        let good: Value = serde_json::from_str(body).unwrap();
+        for name in good.as_object().unwrap().keys() {
+            for wrong in [
+                "5",
+                "-5",
+                "1.5",
+                "1e300",
+                "true",
+                "\"?\"",
+                "[]",
+                "{\"?\":5}",
+            ] {
+                let mut body = good.clone();
+                body[name] = serde_json::from_str(wrong).unwrap();
+                if let Err(problem) = read::<T>(body.to_string().as_bytes()) {
+                    told.push(problem.detail.into_owned());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_allowed_is_said_in_words_of_the_wire() {
+        let mut told = Vec::new();
+        details::<NewContact>(
+            r#"{"channel":"app","customer":{},"or_queue":true,"requires":{"a":1},"text":"x",
+            "attributes":{},"not_before":"2026-11-21T10:00:00.000Z"}"#,
+            &mut told,
+        );
+        details::<ContactPatch>(r#"{"sentiment":0,"topic":"x","attributes":{}}"#, &mut told);
+        details::<NewPresence>(r#"{"intent":"ready","reason":"x"}"#, &mut told);
+        details::<NewCallback>(r#"{"mode":"agent_first","phone":"13800138000"}"#, &mut told);
+        details::<CallbackFailed>(r#"{"attempt":1,"outcome":"x"}"#, &mut told);
+        for members in [
+            r#""type":"ack","seq":4"#,
+            r#""type":"resume","token":"x","last_seq":4"#,
+            r#""type":"decline","offer":"x","retry_after_s":4"#,
+            r#""type":"transfer","contact":"x","to":{"queue":"q"},"keep_age":true"#,
+        ] {
+            let good: Value = serde_json::from_str(&format!("{{{members},\"cmd\":1}}")).unwrap();
+            for name in good.as_object().unwrap().keys() {
+                for wrong in ["5.5", "-5", "true", "[]", "{}"] {
+                    let mut frame = good.clone();
+                    frame[name] = serde_json::from_str(wrong).unwrap();
+                    if let Err(garbled) = Ask::read(&frame.to_string()) {
+                        told.push(garbled.detail.into_owned());
+                    }
+                }
+            }
+        }
+        assert!(told.len() > 100);
+        let rust = [
+            "u64",
+            "u32",
+            "i64",
+            "f64",
+            "struct",
+            "enum",
+            "nonzero",
+            "expected value",
+        ];
+        for detail in told {
+            assert!(!rust.iter().any(|word| detail.contains(word)), "{detail}");
+            assert!(!detail.contains("documentation"), "{detail}");
+        }
+        let detail = |body: &str| read::<CallbackFailed>(body.as_bytes()).unwrap_err().detail;
+        assert_eq!(
+            detail(r#"{"attempt":0}"#),
+            "attempt: found integer `0`, allowed: 1..=4294967295"
         );
     }
 

@@ -1,12 +1,12 @@
 //! The bodies of requests. What has been read is checked, but for the names of
 //! queues, agents and skills: those only the engine knows.
 
-use std::num::NonZeroU32;
-
 use crate::domain::{Attributes, Channel, Identities, Intake, Name, Requirements, Text, Timestamp};
 use crate::engine::command::{Change, Intention};
-use crate::wire::given::{Given, Language, Line, Phone, Prose, Sentiment, present};
-use serde::Deserialize;
+use crate::wire::given::{
+    Attempt, Given, Language, Line, Phone, Prose, Sentiment, checked, present,
+};
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 /// Someone wants to talk.
@@ -144,12 +144,23 @@ impl From<ContactPatch> for Change {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
 enum Intent {
     Ready,
     NotReady,
     Draining,
+}
+
+impl<'de> Deserialize<'de> for Intent {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        checked(from, "ready, not_ready or draining", |text| match text {
+            "ready" => Some(Self::Ready),
+            "not_ready" => Some(Self::NotReady),
+            "draining" => Some(Self::Draining),
+            _ => None,
+        })
+    }
 }
 
 /// What an agent shall be.
@@ -178,8 +189,8 @@ impl NewPresence {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
 enum DialFirst {
     /// An agent accepts, then dials the customer.
     #[default]
@@ -187,6 +198,16 @@ enum DialFirst {
     /// The adapter calls the customer when it is the contact's turn, and an agent is asked
     /// when the customer has answered.
     CustomerFirst,
+}
+
+impl<'de> Deserialize<'de> for DialFirst {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        checked(from, "agent_first or customer_first", |text| match text {
+            "agent_first" => Some(Self::AgentFirst),
+            "customer_first" => Some(Self::CustomerFirst),
+            _ => None,
+        })
+    }
 }
 
 /// The customer of a waiting contact hangs up and wants to be called.
@@ -217,12 +238,12 @@ pub struct CallbackAnswered {
     /// Which call is meant, counted from 1. Without it, the one that is under way.
     #[serde(default)]
     #[schema(value_type = Option<u32>, minimum = 1)]
-    attempt: Option<NonZeroU32>,
+    attempt: Option<Attempt>,
 }
 
 impl CallbackAnswered {
     pub fn into_attempt(self) -> Option<u32> {
-        self.attempt.map(NonZeroU32::get)
+        self.attempt.map(|attempt| attempt.0)
     }
 }
 
@@ -233,7 +254,7 @@ pub struct CallbackFailed {
     /// Which call is meant, counted from 1. Without it, the one that is under way.
     #[serde(default)]
     #[schema(value_type = Option<u32>, minimum = 1)]
-    attempt: Option<NonZeroU32>,
+    attempt: Option<Attempt>,
     /// The contact's outcome, if this was the last attempt.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 256, example = "busy")]
@@ -242,7 +263,7 @@ pub struct CallbackFailed {
 
 impl CallbackFailed {
     pub fn into_parts(self) -> (Option<u32>, Option<Text>) {
-        let attempt = self.attempt.map(NonZeroU32::get);
+        let attempt = self.attempt.map(|attempt| attempt.0);
         (attempt, self.outcome.map(|line| line.0))
     }
 }

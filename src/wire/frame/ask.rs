@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::domain::{ContactId, Millis, Name, OfferId, Text};
 use crate::engine::command::{Destination, Manner};
 use crate::wire::frame::CommandId;
-use crate::wire::given::{Called, Given, Line, Prose, Seconds};
+use crate::wire::given::{Called, Given, Line, Prose, Seconds, Seq};
 use crate::wire::json;
 use crate::wire::problem::Problem;
 use serde::Deserialize;
@@ -127,13 +127,13 @@ struct Frame<'a> {
     outcome: Option<Line>,
     notes: Option<Prose>,
     queue: Option<Given<Name>>,
-    seq: Option<u64>,
+    seq: Option<Seq>,
     token: Option<Line>,
-    last_seq: Option<u64>,
+    last_seq: Option<Seq>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with a queue or an agent")]
 struct To {
     queue: Option<Given<Name>>,
     agent: Option<Given<Name>>,
@@ -229,11 +229,11 @@ impl Frame<'_> {
                 contact: self.contact.take().map(|given| given.0),
             },
             "ack" => Ask::Ack {
-                seq: needed("seq", self.seq.take())?,
+                seq: needed("seq", self.seq.take())?.0,
             },
             "resume" => Ask::Resume {
                 token: needed("token", self.token.take())?.0,
-                last_seq: needed("last_seq", self.last_seq.take())?,
+                last_seq: needed("last_seq", self.last_seq.take())?.0,
             },
             _ => return self.take_about_a_contact(),
         })
