@@ -64,11 +64,37 @@ impl Attributes {
         self.0.is_empty()
     }
 
-    /// These attributes with `changes` over them.
-    pub fn with(&self, changes: &Self) -> Result<Self, BadAttributes> {
+    /// These attributes after `changes`.
+    pub fn with(&self, changes: AttributeChanges) -> Result<Self, BadAttributes> {
         let mut map: BTreeMap<_, _> = self.0.iter().cloned().collect();
-        map.extend(changes.0.iter().cloned());
+        for (name, value) in changes.0 {
+            match value {
+                Some(value) => map.insert(name, value),
+                None => map.remove(&name),
+            };
+        }
         Self::new(map)
+    }
+}
+
+/// What becomes of attributes, by name: none is taken away (RFC 7396).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttributeChanges(pub BTreeMap<String, Option<AttributeValue>>);
+
+impl AttributeChanges {
+    /// What makes `after` of `before`.
+    pub fn between(before: &Attributes, after: Attributes) -> Self {
+        let gone = before.iter().map(|(name, _)| (name.clone(), None));
+        let mut changes: BTreeMap<_, _> = gone.collect();
+        changes.extend(Self::from(after).0);
+        Self(changes)
+    }
+}
+
+impl From<Attributes> for AttributeChanges {
+    fn from(attributes: Attributes) -> Self {
+        let each = attributes.0.into_iter();
+        Self(each.map(|(name, value)| (name, Some(value))).collect())
     }
 }
 
@@ -97,3 +123,24 @@ impl<'b, C> minicbor::Decode<'b, C> for Attributes {
 
 /// The longest message or first words of a customer, in bytes.
 pub const MESSAGE_BYTES_MAX: usize = 16 * 1_024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attributes(flags: &[(&str, bool)]) -> Attributes {
+        let flags = flags.iter();
+        let flags = flags.map(|(name, flag)| ((*name).to_owned(), AttributeValue::Flag(*flag)));
+        Attributes::new(flags.collect()).unwrap()
+    }
+
+    #[test]
+    fn what_is_between_two_sets_makes_one_of_the_other() {
+        let before = attributes(&[("a", true), ("b", true)]);
+        let after = attributes(&[("b", false), ("c", true)]);
+        let changes = AttributeChanges::between(&before, after.clone());
+        assert_eq!(before.with(changes), Ok(after));
+        let nothing = AttributeChanges::default();
+        assert_eq!(before.with(nothing), Ok(before.clone()));
+    }
+}

@@ -17,7 +17,7 @@ pub mod skill;
 pub mod text;
 pub mod time;
 
-pub use attribute::{AttributeValue, Attributes};
+pub use attribute::{AttributeChanges, AttributeValue, Attributes};
 pub use channel::{Channel, PerChannel};
 pub use hours::Hours;
 pub use id::{ContactId, Name, OfferId};

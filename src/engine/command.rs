@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Attributes, ContactId, Intake, Millis, Name, OfferId, Recognition, Text};
+use crate::domain::{
+    AttributeChanges, Attributes, ContactId, Intake, Millis, Name, OfferId, Recognition, Text,
+};
 use crate::engine::options::Options;
 
 /// The key under which a request is remembered, and what it asked for: hashes
@@ -57,7 +59,7 @@ pub enum ContactCommand {
     },
     Update {
         contact: ContactId,
-        change: Change,
+        patch: Patch,
     },
     /// The customer, being served, has ended it in the ordinary way.
     End {
@@ -121,7 +123,16 @@ impl ContactCommand {
     }
 }
 
-/// What a `PATCH` of a contact changes.
+/// What a `PATCH` of a contact asks for: what is not named stays as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Patch {
+    pub topic: Option<Name>,
+    /// −1 (furious) to 1 (delighted).
+    pub sentiment: Option<f64>,
+    pub attributes: Option<AttributeChanges>,
+}
+
+/// What a `PATCH` of a contact has changed.
 #[derive(Clone, Debug, Default, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct Change {
     #[n(0)]
@@ -129,6 +140,7 @@ pub struct Change {
     /// −1 (furious) to 1 (delighted).
     #[n(1)]
     pub sentiment: Option<f64>,
+    /// All that the contact has since then.
     #[n(2)]
     pub attributes: Option<Attributes>,
 }

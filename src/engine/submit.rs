@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::{ContactId, Intake, Name, Recognition, Text, Timestamp};
 use crate::engine::admission::How;
 use crate::engine::capacity::Class;
-use crate::engine::command::{Change, ContactCommand, RequestKey};
+use crate::engine::command::{Change, ContactCommand, Patch, RequestKey};
 use crate::engine::contact::{EndedBy, Final, Stage};
 use crate::engine::contacts::NaturalKey;
 use crate::engine::event::{Event, Labels, Withdrawal};
@@ -78,7 +78,7 @@ impl Engine {
             } => self.once(now, key, contact, |engine| {
                 engine.fail_dial(now, contact, attempt, outcome)
             }),
-            ContactCommand::Update { contact, change } => self.update(now, contact, change),
+            ContactCommand::Update { contact, patch } => self.update(now, contact, patch),
             ContactCommand::Assign {
                 contact,
                 agent,
@@ -321,12 +321,7 @@ impl Engine {
         Ok(())
     }
 
-    fn update(
-        &mut self,
-        now: Timestamp,
-        id: ContactId,
-        mut change: Change,
-    ) -> Result<Done, Refusal> {
+    fn update(&mut self, now: Timestamp, id: ContactId, patch: Patch) -> Result<Done, Refusal> {
         let done = Done::Contact {
             contact: id,
             fresh: true,
@@ -336,9 +331,13 @@ impl Engine {
         if contact.is_closed() {
             return Err(Refusal::WrongState(contact.state_name()));
         }
-        if let Some(attributes) = &change.attributes {
-            change.attributes = Some(contact.intake.attributes.with(attributes)?);
-        }
+        let attributes = patch.attributes;
+        let attributes = attributes.map(|changes| contact.intake.attributes.with(changes));
+        let change = Change {
+            topic: patch.topic,
+            sentiment: patch.sentiment,
+            attributes: attributes.transpose()?,
+        };
         let (told, before) = (contact.agent(), self.class_of(slot));
         let has_new_topic = change.topic.is_some();
         self.emit(

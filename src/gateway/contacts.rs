@@ -118,8 +118,8 @@ impl Contacts {
     pub(super) async fn patch(self: Arc<Self>, mut visit: Visit) -> Answered {
         let contact = contact_of(&mut visit).await?;
         let body = visit.merge_patch(BODY_BYTES_MAX).await?;
-        let change = json::read::<ContactPatch>(&body)?.into();
-        let command = ContactCommand::Update { contact, change };
+        let patch = json::read::<ContactPatch>(&body)?.into();
+        let command = ContactCommand::Update { contact, patch };
         let after = self.act(by_adapter(&visit, command)).await?;
         self.done(&after)
     }

@@ -15,8 +15,10 @@ use std::sync::Arc;
 use self::calling::Callers;
 use super::crowd::{Arrival, Closing, Crowd, Deed, Gauges, News, Shift};
 use super::desk::Desk;
-use crate::domain::{ContactId, Millis, Name, OfferId, Recognition, Text, Timestamp};
-use crate::engine::command::{Act, Command, ContactCommand, Intention, SiteCommand};
+use crate::domain::{
+    AttributeChanges, ContactId, Millis, Name, OfferId, Recognition, Text, Timestamp,
+};
+use crate::engine::command::{Act, Change, Command, ContactCommand, Intention, Patch, SiteCommand};
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
 use crate::engine::{Done, Emitted, Engine};
@@ -346,7 +348,10 @@ impl<C: Crowd> World<C> {
                 contact,
                 recognition,
             },
-            News::Changed(change) => ContactCommand::Update { contact, change },
+            News::Changed(change) => ContactCommand::Update {
+                contact,
+                patch: self.patch_of(contact, change),
+            },
             News::Callback { phone } => ContactCommand::Callback {
                 // Nobody is there to say how a call went: agents dial.
                 customer_first: false,
@@ -356,6 +361,20 @@ impl<C: Crowd> World<C> {
             },
         };
         self.command(Command::Contact(command));
+    }
+
+    /// What was asked for where this was the change, for a contact that is as it was then.
+    fn patch_of(&self, contact: ContactId, change: Change) -> Patch {
+        let attributes = change.attributes.map(|after| {
+            let view = self.engine.contact(contact);
+            let before = view.map(|view| view.intake.attributes.clone());
+            AttributeChanges::between(&before.unwrap_or_default(), after)
+        });
+        Patch {
+            topic: change.topic,
+            sentiment: change.sentiment,
+            attributes,
+        }
     }
 
     fn ask_estimate(&mut self, slot: usize, number: u64) {

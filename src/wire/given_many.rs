@@ -10,7 +10,8 @@ use crate::domain::attribute::{
 };
 use crate::domain::skill::REQUIREMENTS_MAX;
 use crate::domain::{
-    AttributeValue, Attributes, Identities, Identity, IdentityKind, Level, Name, Requirements,
+    AttributeChanges, AttributeValue, Attributes, Identities, Identity, IdentityKind, Level, Name,
+    Requirements,
 };
 use crate::wire::given::{Given, checked, has_hidden, whole};
 use serde::de::{
@@ -117,6 +118,19 @@ impl<'de> Deserialize<'de> for Given<Attributes> {
         Attributes::new(map.collect())
             .map(Self)
             .map_err(D::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for Given<AttributeChanges> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let map = from.deserialize_map(Members::<AttributeName, Option<AttributeGiven>> {
+            allowed: "an object of at most 64 attributes",
+            members_max: ATTRIBUTES_MAX,
+            kinds: PhantomData,
+        })?;
+        let map = map.into_iter();
+        let map = map.map(|(name, value)| (name.0, value.map(|value| value.0)));
+        Ok(Self(AttributeChanges(map.collect())))
     }
 }
 

@@ -1,8 +1,10 @@
 //! The bodies of requests. What has been read is checked, but for the names of
 //! queues, agents and skills: those only the engine knows.
 
-use crate::domain::{Attributes, Channel, Identities, Intake, Name, Requirements, Text, Timestamp};
-use crate::engine::command::{Change, Intention};
+use crate::domain::{
+    AttributeChanges, Attributes, Channel, Identities, Intake, Name, Requirements, Text, Timestamp,
+};
+use crate::engine::command::{Intention, Patch};
 use crate::wire::given::{
     Attempt, Given, Language, Line, Phone, Prose, Sentiment, checked, present,
 };
@@ -128,13 +130,13 @@ pub struct ContactPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = f64, minimum = -1, maximum = 1, required = false)]
     sentiment: Option<Sentiment>,
-    /// Put over those that the contact has.
+    /// Put over those that the contact has; null takes one away.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Object, required = false)]
-    attributes: Option<Given<Attributes>>,
+    attributes: Option<Given<AttributeChanges>>,
 }
 
-impl From<ContactPatch> for Change {
+impl From<ContactPatch> for Patch {
     fn from(patch: ContactPatch) -> Self {
         Self {
             topic: patch.topic.map(|given| given.0),

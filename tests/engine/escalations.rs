@@ -4,6 +4,7 @@ use std::sync::Arc;
 use switchboard::domain::{Millis, Text};
 use switchboard::engine::command::{Command, SiteCommand};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Repeat, Trigger};
+use switchboard::engine::{ContactFilter, Engine};
 
 use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue, tell};
 
@@ -99,6 +100,42 @@ fn a_trigger_that_comes_when_the_condition_fails_waits_for_a_change() {
     ",
     );
     assert_eq!(story.engine.next_deadline(), None, "nothing is left to do");
+}
+
+#[test]
+fn an_attribute_that_is_taken_away_holds_nothing_any_more() {
+    let mut held = rule(Trigger::TargetPercent(50));
+    held.only_if = Some(Text::from("has(contact.attributes.outage)"));
+    let mut story = Story::new(with(held));
+    let told = story.tell(
+        "
+        0s c1 arrives hotline
+        1s c1 attribute outage yes
+        1s c1 attribute city x
+        2s c1 attribute outage
+        2s c1 attribute never_was
+        20s time passes
+    ",
+    );
+    assert_told(&told, "0s c1 queued in q");
+    let restored = Engine::restore(&story.engine.snapshot()).unwrap();
+    for engine in [&story.engine, &restored] {
+        let view = &engine.contacts(&all()).unwrap().views[0];
+        let names: Vec<&String> = view
+            .intake
+            .attributes
+            .iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(names, ["city"]);
+    }
+}
+
+fn all() -> ContactFilter {
+    ContactFilter {
+        limit: 10,
+        ..ContactFilter::default()
+    }
 }
 
 #[test]

@@ -208,6 +208,10 @@ async fn what_is_learned_later_is_added() {
     assert_eq!(contact["sentiment"], -0.5);
     assert_eq!(contact["attributes"]["city"], "广州");
     assert_eq!(contact["attributes"]["lines"], 2);
+    // As a merge patch (RFC 7396) has it: what is null is taken away.
+    let body = r#"{"attributes":{"city":null,"street":null,"lines":3}}"#;
+    let contact = adapter.call("PATCH", &path, body).await.json();
+    assert_eq!(contact["attributes"], serde_json::json!({"lines": 3}));
     let wrong = adapter.call("PATCH", &path, r#"{"sentiment":2}"#).await;
     assert_eq!(
         (wrong.status, wrong.json()["field"].as_str()),

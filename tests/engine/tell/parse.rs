@@ -3,11 +3,11 @@
 //! A phrase that is not understood fails the story.
 
 use switchboard::domain::{
-    AttributeValue, Attributes, Channel, ContactId, Identities, Identity, IdentityKind, Intake,
-    Millis, OfferId, Recognition, Text, Timestamp,
+    AttributeChanges, AttributeValue, Attributes, Channel, ContactId, Identities, Identity,
+    IdentityKind, Intake, Millis, OfferId, Recognition, Text, Timestamp,
 };
 use switchboard::engine::command::{
-    Act, AgentCommand, Change, Command, ContactCommand, Destination, Intention, Manner, RequestKey,
+    Act, AgentCommand, Command, ContactCommand, Destination, Intention, Manner, Patch, RequestKey,
     SiteCommand,
 };
 
@@ -100,23 +100,30 @@ pub(super) fn parse(what: &str) -> Command {
         }),
         [id, "attribute", attribute, value] => on_contact(ContactCommand::Update {
             contact: contact(id),
-            change: Change {
-                attributes: Some(attributes(attribute, value)),
-                ..Change::default()
+            patch: Patch {
+                attributes: Some(attributes(attribute, value).into()),
+                ..Patch::default()
+            },
+        }),
+        [id, "attribute", attribute] => on_contact(ContactCommand::Update {
+            contact: contact(id),
+            patch: Patch {
+                attributes: Some(AttributeChanges([((*attribute).to_owned(), None)].into())),
+                ..Patch::default()
             },
         }),
         [id, "topic", topic] => on_contact(ContactCommand::Update {
             contact: contact(id),
-            change: Change {
+            patch: Patch {
                 topic: Some(name(topic)),
-                ..Change::default()
+                ..Patch::default()
             },
         }),
         [id, "sentiment", value] => on_contact(ContactCommand::Update {
             contact: contact(id),
-            change: Change {
+            patch: Patch {
                 sentiment: Some(value.parse().unwrap()),
-                ..Change::default()
+                ..Patch::default()
             },
         }),
         [id, rest @ ..] => by_agent(id, rest),

@@ -4,7 +4,7 @@ use switchboard::domain::{
     AttributeValue, Attributes, Channel, ContactId, Identities, Identity, IdentityKind, Intake,
     Millis, Recognition, Requirements,
 };
-use switchboard::engine::command::{Change, ContactCommand, RequestKey};
+use switchboard::engine::command::{ContactCommand, Patch, RequestKey};
 
 use super::Player;
 use crate::tape::dice::Dice;
@@ -94,17 +94,17 @@ impl Player {
             },
             6 => ContactCommand::Update {
                 contact,
-                change: Change {
+                patch: Patch {
                     topic: Some(name(self.dice.pick(&["t0", "t1", "t2"]).unwrap())),
-                    ..Change::default()
+                    ..Patch::default()
                 },
             },
             7 => ContactCommand::Update {
                 contact,
-                change: Change {
+                patch: Patch {
                     sentiment: Some(*self.dice.pick(&[-0.9, 0.5]).unwrap()),
-                    attributes: self.dice.once_in(2).then(|| mood(&mut self.dice)),
-                    ..Change::default()
+                    attributes: self.dice.once_in(2).then(|| mood(&mut self.dice).into()),
+                    ..Patch::default()
                 },
             },
             10..=12 => ContactCommand::Callback {
