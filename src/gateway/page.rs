@@ -5,23 +5,11 @@ use std::borrow::Cow;
 use crate::domain::{Name, Text};
 use crate::engine::ContactFilter;
 use crate::gateway::route::Call;
+use crate::wire::form::STATES;
 use crate::wire::problem::Problem;
 
 const LIMIT: usize = 50;
 const LIMIT_MAX: usize = 200;
-
-const STATES: [&str; 10] = [
-    "scheduled",
-    "queued",
-    "offered",
-    "active",
-    "parked",
-    "wrap_up",
-    "completed",
-    "abandoned",
-    "cancelled",
-    "deflected",
-];
 
 #[derive(Debug)]
 pub(super) struct Page {

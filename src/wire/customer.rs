@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::wire::form::{IdentityForm, NameForm, PhoneForm};
+
 /// What is known of a customer. In a PUT, null and absent are not known, and what a view shows
 /// besides may stand in it and is not read; a PATCH leaves what is absent and removes what is
 /// null.
@@ -14,16 +16,19 @@ use utoipa::ToSchema;
 pub struct CustomerProfile {
     /// That of the path.
     pub id: Option<String>,
-    #[schema(max_length = 256)]
+    /// 1 to 256 bytes of UTF-8, without control characters.
+    #[schema(min_length = 1)]
     pub name: Option<String>,
     pub identities: Option<CustomerIdentities>,
     /// One that the configuration names.
+    #[schema(value_type = Option<NameForm>)]
     pub tier: Option<String>,
     pub value: Option<CustomerFigures>,
     /// Up to 64 flags, numbers or texts.
     #[schema(value_type = Option<Object>)]
     pub tags: Option<Map<String, Value>>,
     /// An agent.
+    #[schema(value_type = Option<NameForm>)]
     pub account_manager: Option<String>,
     /// What the customer agreed to (true) or refused (false), by purpose; up to 16.
     pub consent: Option<BTreeMap<String, Option<bool>>>,
@@ -32,10 +37,32 @@ pub struct CustomerProfile {
 /// By which a customer is recognised; each one's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, ToSchema)]
 pub struct CustomerIdentities {
+    #[schema(value_type = Option<IdentityForm>)]
     pub account: Option<String>,
+    #[schema(value_type = Option<PhoneForm>)]
     pub phone: Option<String>,
+    #[schema(value_type = Option<IdentityForm>)]
     pub wechat_unionid: Option<String>,
+    #[schema(value_type = Option<IdentityForm>)]
     pub wechat_openid: Option<String>,
+    #[schema(value_type = Option<IdentityForm>)]
+    pub device: Option<String>,
+}
+
+/// By which the customer of a contact is recognised.
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToSchema)]
+pub struct ContactIdentities {
+    #[schema(value_type = Option<IdentityForm>)]
+    pub id: Option<String>,
+    #[schema(value_type = Option<IdentityForm>)]
+    pub account: Option<String>,
+    #[schema(value_type = Option<PhoneForm>)]
+    pub phone: Option<String>,
+    #[schema(value_type = Option<IdentityForm>)]
+    pub wechat_unionid: Option<String>,
+    #[schema(value_type = Option<IdentityForm>)]
+    pub wechat_openid: Option<String>,
+    #[schema(value_type = Option<IdentityForm>)]
     pub device: Option<String>,
 }
 
@@ -56,7 +83,7 @@ pub struct CustomerFigures {
 /// What happened to a customer elsewhere.
 #[derive(Clone, Debug, Default, PartialEq, ToSchema)]
 pub struct NewCustomerEvent {
-    #[schema(rename = "type", example = "bill")]
+    #[schema(rename = "type", value_type = NameForm)]
     pub kind: String,
     /// Without it, now.
     #[schema(value_type = Option<String>, format = DateTime)]

@@ -6,6 +6,7 @@
 
 pub mod customer;
 pub mod document;
+pub mod form;
 pub mod frame;
 pub mod given;
 mod given_many;

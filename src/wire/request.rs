@@ -5,6 +5,8 @@ use crate::domain::{
     AttributeChanges, Attributes, Channel, Identities, Intake, Name, Requirements, Text, Timestamp,
 };
 use crate::engine::command::{Intention, Patch};
+use crate::wire::customer::ContactIdentities;
+use crate::wire::form::{ChannelForm, LevelForm, LineForm, NameForm, PhoneForm, ProseForm};
 use crate::wire::given::{
     Attempt, Given, Language, Line, Phone, Prose, Sentiment, checked, present,
 };
@@ -15,36 +17,36 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewContact {
-    #[schema(value_type = String, example = "wechat")]
+    #[schema(value_type = ChannelForm)]
     channel: Given<Channel>,
     /// With the channel a natural key of the adapter: a repeat gives the contact that exists.
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 256)]
+    #[schema(value_type = Option<LineForm>)]
     external_id: Option<Line>,
-    /// `id`, `phone`, `account`, `wechat_openid`, `wechat_unionid`, `device`; none is anonymous.
+    /// None is anonymous.
     #[serde(default)]
-    #[schema(value_type = Option<std::collections::BTreeMap<String, String>>)]
+    #[schema(value_type = Option<ContactIdentities>)]
     customer: Option<Given<Identities>>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<NameForm>)]
     topic: Option<Given<Name>>,
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 16384)]
+    #[schema(value_type = Option<ProseForm>)]
     text: Option<Prose>,
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 35)]
+    #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9-]{1,35}$")]
     language: Option<Language>,
-    /// Skills with the level of each, 1 to 10.
+    /// Up to 32 skills with the level of each.
     #[serde(default)]
-    #[schema(value_type = Option<std::collections::BTreeMap<String, u8>>)]
+    #[schema(value_type = Option<BTreeMap<String, LevelForm>>)]
     requires: Option<Given<Requirements>>,
     /// Without it the topic and the configuration choose.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<NameForm>)]
     queue: Option<Given<Name>>,
     /// The agent that it asks for.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<NameForm>)]
     agent: Option<Given<Name>>,
     /// Whether anyone of the queue will do, if that agent is not there or does not become
     /// free in time. Without it: true.
@@ -54,6 +56,7 @@ pub struct NewContact {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     not_before: Option<Given<Timestamp>>,
+    /// Up to 64 flags, numbers or texts.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     attributes: Option<Given<Attributes>>,
@@ -82,7 +85,7 @@ impl From<NewContact> for Intake {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CancelContact {
-    #[schema(value_type = String, max_length = 256, example = "customer_left")]
+    #[schema(value_type = LineForm)]
     reason: Line,
 }
 
@@ -96,7 +99,7 @@ impl CancelContact {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndContact {
-    #[schema(value_type = String, max_length = 256, example = "resolved")]
+    #[schema(value_type = LineForm)]
     outcome: Line,
 }
 
@@ -110,7 +113,7 @@ impl EndContact {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewMessage {
-    #[schema(value_type = String, max_length = 16384)]
+    #[schema(value_type = ProseForm)]
     text: Prose,
 }
 
@@ -125,7 +128,7 @@ impl NewMessage {
 #[serde(deny_unknown_fields)]
 pub struct ContactPatch {
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = NameForm, required = false)]
     topic: Option<Given<Name>>,
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = f64, minimum = -1, maximum = 1, required = false)]
@@ -172,7 +175,7 @@ pub struct NewPresence {
     intent: Intent,
     /// Why not ready or draining.
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 256)]
+    #[schema(value_type = Option<LineForm>)]
     reason: Option<Line>,
 }
 
@@ -218,7 +221,7 @@ impl<'de> Deserialize<'de> for DialFirst {
 pub struct NewCallback {
     /// Without it, the number that the contact came with.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "+8613800138000")]
+    #[schema(value_type = Option<PhoneForm>)]
     phone: Option<Phone>,
     #[serde(default)]
     #[schema(inline, required = false)]
@@ -259,7 +262,7 @@ pub struct CallbackFailed {
     attempt: Option<Attempt>,
     /// The contact's outcome, if this was the last attempt.
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 256, example = "busy")]
+    #[schema(value_type = Option<LineForm>)]
     outcome: Option<Line>,
 }
 
@@ -274,7 +277,7 @@ impl CallbackFailed {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAssignment {
-    #[schema(value_type = String)]
+    #[schema(value_type = NameForm)]
     agent: Given<Name>,
 }
 

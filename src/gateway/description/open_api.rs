@@ -6,6 +6,7 @@ use crate::gateway::auth::role::Role;
 use crate::gateway::description::schemas::Schemas;
 use crate::gateway::route::{Call, ROUTES, Route};
 use crate::wire::customer::{CustomerProfile, NewCustomerEvent};
+use crate::wire::form::{NAME_PATTERN, STATES};
 use crate::wire::problem::{PROBLEM_JSON, ProblemBody};
 use crate::wire::reply::agent::{AgentReply, AgentsReply};
 use crate::wire::reply::contact::{ContactReply, PageReply};
@@ -16,6 +17,14 @@ use crate::wire::request::{
     NewCallback, NewContact, NewMessage, NewPresence, Nothing,
 };
 
+/// What is read member by member, and nothing else in it is taken.
+const STRICT: [&str; 4] = [
+    "ContactIdentities",
+    "CustomerFigures",
+    "CustomerIdentities",
+    "NewCustomerEvent",
+];
+
 pub(super) fn document() -> Value {
     let mut schemas = Schemas::default();
     let problem = schemas.refer::<ProblemBody<'_>>();
@@ -24,6 +33,10 @@ pub(super) fn document() -> Value {
         let operation = operation(route, &problem, &mut schemas);
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
         path[route.method.as_str().to_ascii_lowercase()] = operation;
+    }
+    let mut schemas = schemas.into_json();
+    for name in STRICT {
+        schemas[name]["additionalProperties"] = false.into();
     }
     json!({
         "openapi": "3.1.0",
@@ -34,7 +47,7 @@ pub(super) fn document() -> Value {
         },
         "paths": paths,
         "components": {
-            "schemas": schemas.into_json(),
+            "schemas": schemas,
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     })
@@ -117,8 +130,13 @@ fn parameters(route: &Route) -> Vec<Value> {
         parameters.push(parameter("Idempotency-Key", "header", false, key));
     }
     if route.call == Call::ListContacts {
-        for name in ["state", "queue", "customer", "after"] {
-            parameters.push(parameter(name, "query", false, json!({"type": "string"})));
+        for (name, schema) in [
+            ("state", json!({"type": "string", "enum": STATES})),
+            ("queue", json!({"type": "string", "pattern": NAME_PATTERN})),
+            ("customer", json!({"type": "string"})),
+            ("after", json!({"type": "string"})),
+        ] {
+            parameters.push(parameter(name, "query", false, schema));
         }
         let limit = json!({"type": "integer", "minimum": 1, "maximum": 200, "default": 50});
         parameters.push(parameter("limit", "query", false, limit));
@@ -264,7 +282,7 @@ mod tests {
     use super::*;
     use crate::customer::document::put;
     use crate::customer::{CustomerId, Tiers};
-    use crate::domain::Timestamp;
+    use crate::domain::{IdentityKind, Timestamp};
 
     /// Every `$ref` of `value`.
     fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
@@ -378,7 +396,7 @@ mod tests {
         ] {
             let of = &schemas[schema];
             assert!(
-                !of["properties"][field].to_string().contains("null"),
+                !of["properties"][field].to_string().contains("\"null\""),
                 "{of}"
             );
             assert!(of.get("required").is_none(), "{of}");
@@ -391,6 +409,48 @@ mod tests {
         let path = "/v1/contacts/{id}/callback/answered";
         let body = &document["paths"][path]["post"]["requestBody"];
         assert_eq!(body["required"], false);
+    }
+
+    #[test]
+    fn what_a_value_may_be_is_described_as_it_is_read() {
+        let document = document();
+        let schemas = &document["components"]["schemas"];
+        let of = |schema: &str, field: &str| {
+            let described = schemas[schema]["properties"][field].to_string();
+            let (_, form) = described.split_once("#/components/schemas/").unwrap();
+            form.split_once('"').unwrap().0.to_owned()
+        };
+        for (schema, field, form) in [
+            ("NewContact", "channel", "Channel"),
+            ("NewContact", "external_id", "Line"),
+            ("NewContact", "requires", "SkillLevel"),
+            ("NewContact", "text", "Prose"),
+            ("NewContact", "topic", "Name"),
+            ("ContactIdentities", "id", "Identity"),
+            ("CustomerIdentities", "phone", "Phone"),
+            ("NewAssignment", "agent", "Name"),
+            ("Contact", "channel", "Channel"),
+            ("Contact", "state", "ContactState"),
+        ] {
+            assert_eq!(of(schema, field), form, "{schema} {field}");
+        }
+        // What is counted in bytes is not said in characters, of which there may be fewer.
+        assert!(!document["components"].to_string().contains("maxLength"));
+        for form in ["Identity", "Line", "Prose"] {
+            assert_eq!(schemas[form]["minLength"], 1, "{form}");
+            let words = schemas[form]["description"].as_str().unwrap();
+            assert!(words.contains("bytes of UTF-8"), "{form}: {words}");
+        }
+        let last = &schemas["SkillLevel"];
+        assert_eq!(
+            (&last["minimum"], &last["maximum"]),
+            (&json!(1), &json!(10))
+        );
+        let kinds = schemas["ContactIdentities"]["properties"].as_object();
+        assert_eq!(kinds.unwrap().len(), IdentityKind::ALL.len());
+        for schema in STRICT {
+            assert_eq!(schemas[schema]["additionalProperties"], false, "{schema}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! published description is made from. The server reads them with
 //! [`Ask`](super::Ask).
 
+use crate::wire::form::{LineForm, NameForm, ProseForm};
 use crate::wire::frame::CommandId;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,6 +17,7 @@ pub enum ClientFrame {
     NotReady {
         cmd: CommandId,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<LineForm>)]
         reason: Option<String>,
     },
     /// The desktop shows the offer: the answer timer starts here.
@@ -31,15 +33,18 @@ pub enum ClientFrame {
         cmd: CommandId,
         offer: String,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<LineForm>)]
         reason: Option<String>,
         /// Not to be offered this contact again before.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(maximum = 86_400)]
         retry_after_s: Option<u32>,
     },
     /// To the customer.
     Message {
         cmd: CommandId,
         contact: String,
+        #[schema(value_type = ProseForm)]
         text: String,
     },
     Hold {
@@ -63,6 +68,7 @@ pub enum ClientFrame {
         contact: String,
         to: Recipient,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<ProseForm>)]
         note: Option<String>,
         /// False: it waits as if it had just come. Without it, the contact keeps its age.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +82,7 @@ pub enum ClientFrame {
         contact: String,
         to: Recipient,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<ProseForm>)]
         note: Option<String>,
     },
     Conference {
@@ -89,8 +96,10 @@ pub enum ClientFrame {
     Complete {
         cmd: CommandId,
         contact: String,
+        #[schema(value_type = LineForm)]
         outcome: String,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<ProseForm>)]
         notes: Option<String>,
     },
     WrapUpDone {
@@ -104,6 +113,7 @@ pub enum ClientFrame {
     /// Calls the next contact, in queues that allow it.
     Pull {
         cmd: CommandId,
+        #[schema(value_type = NameForm)]
         queue: String,
         /// This very one, not the next.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,9 +134,11 @@ pub enum ClientFrame {
         cmd: CommandId,
         contact: String,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<LineForm>)]
         outcome: Option<String>,
     },
-    /// Everything up to this number has been seen: the server may forget it.
+    /// Everything up to this number, which has been told, has been seen: the server may forget
+    /// it.
     Ack {
         cmd: CommandId,
         seq: u64,
@@ -134,6 +146,7 @@ pub enum ClientFrame {
     /// After a lost connection: what was missed, or `resync`.
     Resume {
         cmd: CommandId,
+        #[schema(value_type = LineForm)]
         token: String,
         last_seq: u64,
     },

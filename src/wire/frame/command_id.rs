@@ -23,9 +23,8 @@ pub enum CommandId {
 impl PartialSchema for CommandId {
     fn schema() -> RefOr<Schema> {
         let text = ObjectBuilder::new().schema_type(Type::String);
-        let text = text
-            .min_length(Some(1))
-            .max_length(Some(COMMAND_ID_BYTES_MAX));
+        let bytes = format!("1 to {COMMAND_ID_BYTES_MAX} bytes of UTF-8.");
+        let text = text.min_length(Some(1)).description(Some(bytes));
         let number = ObjectBuilder::new().schema_type(Type::Integer);
         let number = number.minimum(Some(0));
         OneOfBuilder::new().item(text).item(number).into()

@@ -4,6 +4,7 @@ use crate::domain::{Attributes, Channel, ContactId, Millis, Name, OfferId, Text,
 use crate::engine::ContactPage;
 use crate::engine::contact::{Callback, CustomerFirst};
 use crate::engine::view::{ConsultView, ContactView, OfferView, WaitEstimate};
+use crate::wire::form::{ChannelForm, StateForm};
 use crate::wire::written::Written;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,13 +17,11 @@ pub struct ContactReply<'a> {
     id: Written<ContactId>,
     #[schema(value_type = String)]
     site: Written<&'a Name>,
-    #[schema(value_type = String)]
+    #[schema(value_type = ChannelForm)]
     channel: Written<Channel>,
     #[schema(value_type = Option<String>)]
     external_id: Option<Written<&'a Text>>,
-    /// `scheduled`, `queued`, `offered`, `active`, `parked`, `wrap_up`, `completed`,
-    /// `abandoned`, `cancelled` or `deflected`; the last four are final.
-    #[schema(value_type = String)]
+    #[schema(value_type = StateForm)]
     state: &'static str,
     #[schema(value_type = String)]
     queue: Written<&'a Name>,

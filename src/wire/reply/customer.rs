@@ -8,6 +8,7 @@ use crate::customer::recognise::tier;
 use crate::customer::value::{Arpu, Share, Tenure};
 use crate::customer::{CustomerEvent, CustomerValue, HistoryEntry, Profile};
 use crate::domain::{Attributes, Channel, ContactId, Identities, Name, Text, Timestamp};
+use crate::wire::form::ChannelForm;
 use crate::wire::written::Written;
 use serde::ser::{Serialize, Serializer};
 use utoipa::ToSchema;
@@ -76,7 +77,7 @@ struct HistoryReply<'a> {
     contact: Written<ContactId>,
     #[schema(value_type = String, format = DateTime)]
     at: Written<Timestamp>,
-    #[schema(value_type = String)]
+    #[schema(value_type = ChannelForm)]
     channel: Written<Channel>,
     #[schema(value_type = Option<String>)]
     topic: Option<Written<&'a Name>>,
