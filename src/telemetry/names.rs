@@ -260,7 +260,8 @@ const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
             1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0,
             1_800.0, 3_600.0,
         ],
-        "First queued to accepted.",
+        "First queued to accepted, at every acceptance: after a transfer or another return \
+         (switchboard_contacts_returned_total) with the time before it, and any talk in it.",
     ),
     (
         HANDLE,

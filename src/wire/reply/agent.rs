@@ -46,7 +46,8 @@ pub struct AgentReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     keeps_room_for: Option<Written<crate::domain::ContactId>>,
-    /// Since when nothing was in hand; null before the agent was ready for the first time.
+    /// When work last ended, or the agent became ready after that, whatever is in hand: what
+    /// `longest_idle` compares. Null before the agent was ready for the first time.
     #[schema(value_type = Option<String>, format = DateTime)]
     idle_since: Option<Written<Timestamp>>,
 }
