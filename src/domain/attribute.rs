@@ -141,6 +141,6 @@ mod tests {
         let changes = AttributeChanges::between(&before, after.clone());
         assert_eq!(before.with(changes), Ok(after));
         let nothing = AttributeChanges::default();
-        assert_eq!(before.with(nothing), Ok(before.clone()));
+        assert_eq!(before.with(nothing), Ok(before));
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn read(algorithm: Algorithm, pem: &[u8]) -> Result<DecodingKey, BadJ
             let parsed = ParsedPublicKey::new(&ED25519, bytes_of(&key));
             parsed.map(|_| key).map_err(|_| BadJwtKey::Public)
         }
-        _ => Err(BadJwtKey::Algorithm),
+        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 | _ => Err(BadJwtKey::Algorithm),
     }
 }
 
