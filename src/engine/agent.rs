@@ -280,4 +280,10 @@ impl Agent {
     pub fn is_healthy(&self, channel: Channel) -> bool {
         *self.health.get(channel) == Health::Ok
     }
+
+    /// Staffed, but not trusted with the channel.
+    pub(super) fn ails(&self) -> PerChannel<bool> {
+        let is_staffed = self.is_staffed();
+        PerChannel(Channel::ALL.map(|channel| is_staffed && !self.is_healthy(channel)))
+    }
 }

@@ -237,7 +237,11 @@ impl Engine {
                 self.cool_after_offer(slot, *agent, *cooldown, how);
             }
             Event::CooldownLifted { contact, agent } => self.end_cooldown(*contact, *agent),
-            Event::CooldownKept { contact, agent } => self.keep_cooldown(*contact, *agent),
+            Event::CooldownKept {
+                contact,
+                agent,
+                lift_at,
+            } => self.keep_cooldown(*contact, *agent, *lift_at),
             Event::CustomerTold { contact, text, .. } => {
                 let slot = self.known(*contact);
                 self.contacts[slot].message = Some(text.clone());

@@ -5,12 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Text, Timestamp};
+use crate::domain::{PerChannel, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::Agent;
 use crate::engine::contact::{Consulting, Contact, Stage};
 use crate::engine::deadline::Reason;
 use crate::engine::place::{self, place_of, standing, who};
+use crate::engine::pool::GroupKey;
 use crate::engine::registry::{AgentKey, QueueKey};
 
 impl Engine {
@@ -24,7 +25,30 @@ impl Engine {
         self.audit_reserved(&mut faults);
         self.audit_posters(&mut faults);
         self.audit_wrap_ups(&mut faults);
+        self.audit_groups(&mut faults);
         faults
+    }
+
+    fn audit_groups(&self, faults: &mut Vec<String>) {
+        for (at, group) in (0..).map(GroupKey).zip(self.pool.groups()) {
+            let of = self.agents.iter();
+            let of =
+                of.filter(|agent| agent.configured && self.pool.group_of(agent.key) == Some(at));
+            let (mut staffed, mut away, mut ailing) = (0, 0, PerChannel::<u32>::default());
+            for agent in of {
+                staffed += u32::from(agent.is_staffed());
+                away += u32::from(agent.is_away());
+                for (channel, ails) in agent.ails().iter() {
+                    *ailing.get_mut(channel) += u32::from(*ails);
+                }
+            }
+            if (staffed, away, ailing) != (group.staffed, group.away, group.ailing) {
+                faults.push(format!(
+                    "group {} is staffed otherwise than is counted",
+                    at.0
+                ));
+            }
+        }
     }
 
     fn audit_wrap_ups(&self, faults: &mut Vec<String>) {

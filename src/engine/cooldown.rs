@@ -37,39 +37,53 @@ impl Engine {
         known.map_or(0, |cooldown| cooldown.times)
     }
 
-    /// Lifts a cooldown if nobody else could take the contact.
+    /// Lifts a cooldown if nobody else could take the contact; as long as somebody could, that
+    /// is looked at again, for they may leave.
     pub(super) fn lift_cooldown(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
-        let contact = self.contact_at(slot).id;
+        let contact = self.contact_at(slot);
+        let (id, cooldowns) = (contact.id, &contact.cooldowns);
+        let cooldown = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
+        let until = cooldown.map(|cooldown| cooldown.until);
         if self.somebody_else_could(slot) {
-            self.emit(now, Event::CooldownKept { contact, agent });
+            let event = Event::CooldownKept {
+                contact: id,
+                agent,
+                lift_at: Some(now + COOLDOWN_MIN).filter(|again_at| Some(*again_at) < until),
+            };
+            self.emit(now, event);
             return;
         }
-        self.emit(now, Event::CooldownLifted { contact, agent });
+        self.emit(now, Event::CooldownLifted { contact: id, agent });
         if self.agent_at(agent).is_staffed() {
             self.serve(agent, now);
         }
     }
 
-    /// Whether an agent who is staffed and not cooling down may take it.
+    /// Whether an agent who is staffed, trusted with its channel and not cooling down may take it.
     fn somebody_else_could(&mut self, slot: u32) -> bool {
         let line = self.line_of(slot);
-        let need = self.needs.get(line);
-        let staffed: u32 = need
-            .eligible
-            .iter()
-            .map(|eligible| self.pool.group(eligible.group).staffed)
-            .sum();
         let contact = self.contact_at(slot);
-        let cooling = contact
-            .cooldowns
-            .iter()
-            .filter(|cooldown| cooldown.is_running() && self.agent_at(cooldown.agent).is_staffed())
-            .filter(|cooldown| {
-                let group = self.pool.group_of(cooldown.agent);
-                group.is_some_and(|group| need.eligible(group).is_some())
-            })
-            .count();
+        let channel = contact.labels.channel;
+        let is_able = |agent: AgentKey| {
+            let held = self.agent_at(agent);
+            held.is_staffed() && held.is_healthy(channel)
+        };
+        let (need, ground) = (self.needs.get(line), self.ground());
+        let could = if let Some(direct) = need.need.direct {
+            is_able(direct) && !contact.is_cooling(direct)
+        } else {
+            let able = need.eligible.iter().map(|eligible| eligible.group);
+            let able = able.filter(|group| ground.fits(*group, channel));
+            let able: u32 = able.map(|group| self.pool.group(group).able(channel)).sum();
+            let cooling = contact.cooldowns.iter().filter(|rest| rest.is_running());
+            let cooling = cooling.map(|rest| rest.agent).filter(|agent| {
+                let group = self.pool.group_of(*agent);
+                let group = group.filter(|group| need.eligible(*group).is_some());
+                is_able(*agent) && group.is_some_and(|group| ground.fits(group, channel))
+            });
+            able as usize > cooling.count()
+        };
         self.needs.release(line);
-        staffed as usize > cooling
+        could
     }
 }

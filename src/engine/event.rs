@@ -292,13 +292,16 @@ pub enum Event {
         #[n(1)]
         agent: AgentKey,
     },
-    /// Somebody else could take the contact: the cooldown runs its time.
+    /// Somebody else could take the contact: the cooldown runs on.
     #[n(30)]
     CooldownKept {
         #[n(0)]
         contact: ContactId,
         #[n(1)]
         agent: AgentKey,
+        /// When that is looked at again; in journals of before, and just before its end: never.
+        #[n(2)]
+        lift_at: Option<Timestamp>,
     },
     /// No breach of the promise is in sight; to be looked at again then.
     #[n(31)]

@@ -2,7 +2,7 @@
 //! index, `set` puts it in where it stands next; `place` does both. Nobody else touches lines,
 //! loads, counts or contacts' deadlines.
 
-use crate::domain::{PerChannel, Requirements, Timestamp};
+use crate::domain::{Channel, PerChannel, Requirements, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Agent, Hold, Load, OPEN_OFFERS_MAX};
 use crate::engine::capacity::{Class, mask_of};
@@ -349,11 +349,14 @@ impl Engine {
     pub(super) fn alter_agent(&mut self, agent: AgentKey, alter: impl FnOnce(&mut Agent)) {
         let held = &mut self.agents[agent.index()];
         let before = (held.is_staffed(), held.is_away());
+        let ailed = held.ails();
         alter(held);
         let after = (held.is_staffed(), held.is_away());
+        let ails = held.ails();
         if before.0 != after.0 {
             self.count_staffed(agent, after.0);
         }
+        self.count_ailing(agent, ailed, ails);
         if before.1 != after.1 {
             self.count_away(agent, after.1);
         }
@@ -364,6 +367,22 @@ impl Engine {
         if let Some(group) = self.pool.group_of(agent) {
             let group = self.pool.group_mut(group);
             group.away = if away { group.away + 1 } else { group.away - 1 };
+        }
+    }
+
+    /// What ails one who is staffed, before and after.
+    pub(super) fn count_ailing(
+        &mut self,
+        agent: AgentKey,
+        before: PerChannel<bool>,
+        after: PerChannel<bool>,
+    ) {
+        if let Some(group) = self.pool.group_of(agent) {
+            let group = self.pool.group_mut(group);
+            for channel in Channel::ALL {
+                let count = group.ailing.get_mut(channel);
+                *count = *count + u32::from(*after.get(channel)) - u32::from(*before.get(channel));
+            }
         }
     }
 

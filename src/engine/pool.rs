@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::Timestamp;
+use crate::domain::{Channel, PerChannel, Timestamp};
 use crate::engine::capacity::Class;
 use crate::engine::queue::Skills;
 use crate::engine::registry::{AgentKey, QueueKey};
@@ -83,6 +83,8 @@ pub(super) struct Group {
     /// Emptied ones stay: their number is bounded by channels and loads.
     pub buckets: Vec<Bucket>,
     pub staffed: u32,
+    /// Of those who are staffed, by channel: resting or suspended there.
+    pub ailing: PerChannel<u32>,
     /// Ready, but lost, and perhaps back in a moment.
     pub away: u32,
     /// Could be offered something and have nothing in hand.
@@ -113,6 +115,7 @@ impl Pool {
             signature,
             buckets: Vec::new(),
             staffed: 0,
+            ailing: PerChannel::default(),
             away: 0,
             empty: 0,
             is_exclusive: false,
@@ -180,6 +183,11 @@ impl Pool {
 }
 
 impl Group {
+    /// Those who are staffed, and trusted with the channel.
+    pub(super) fn able(&self, channel: Channel) -> u32 {
+        self.staffed - self.ailing.get(channel)
+    }
+
     fn enter(&mut self, agent: AgentKey, standing: Standing) {
         let at = match self.bucket(standing) {
             Some(at) => at,

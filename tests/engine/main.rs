@@ -14,6 +14,7 @@ mod callbacks;
 mod capacity;
 mod choosing;
 mod consulting;
+mod cooldowns;
 mod counters;
 mod dialling;
 mod escalations;

@@ -74,7 +74,7 @@ fn an_agent_who_is_not_there_is_waited_for_only_if_nobody_else_will_do() {
         93s a2 declines c2.1
         95s a2 not_ready lunch
         99s a2 ready
-        123s time passes
+        104s time passes
         ",
     );
     let told: Vec<&str> = told.lines().filter(|line| line.contains("c2")).collect();
@@ -85,8 +85,8 @@ fn an_agent_who_is_not_there_is_waited_for_only_if_nobody_else_will_do() {
         91s c2 offered to a2
         93s c2 declined by a2
         93s c2 waits for a2
-        123s c2 may go to a2 again
-        123s c2 offered to a2
+        103s c2 may go to a2 again
+        103s c2 offered to a2
         ",
     );
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Hours, Name};
+use crate::domain::{Hours, Name, PerChannel};
 use crate::engine::Engine;
 use crate::engine::agent::Agent;
 use crate::engine::capacity::Classes;
@@ -153,6 +153,8 @@ impl Engine {
             if self.agent_at(agent).is_away() {
                 self.count_away(agent, true);
             }
+            let ails = self.agent_at(agent).ails();
+            self.count_ailing(agent, PerChannel::default(), ails);
             self.stand(agent);
         }
     }

@@ -1,6 +1,6 @@
 //! What events do to the times in which a contact is not offered to an agent again.
 
-use crate::domain::ContactId;
+use crate::domain::{ContactId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Cooldown, Cooled};
 use crate::engine::deadline::Reason;
@@ -78,17 +78,24 @@ impl Engine {
         }
     }
 
-    pub(super) fn keep_cooldown(&mut self, contact: ContactId, agent: AgentKey) {
+    pub(super) fn keep_cooldown(
+        &mut self,
+        contact: ContactId,
+        agent: AgentKey,
+        again_at: Option<Timestamp>,
+    ) {
         let slot = self.known(contact);
         let contact = &mut self.contacts[slot];
         let who = who(contact, slot);
-        if let Some(cooldown) = contact
-            .cooldowns
-            .iter_mut()
-            .find(|cooldown| cooldown.agent == agent)
-            && let Some(lift_at) = cooldown.lift_at.take()
-        {
+        let mut cooldowns = contact.cooldowns.iter_mut();
+        let Some(cooldown) = cooldowns.find(|cooldown| cooldown.agent == agent) else {
+            return;
+        };
+        if let Some(lift_at) = std::mem::replace(&mut cooldown.lift_at, again_at) {
             self.deadlines.disarm(lift_at, Reason::Lift(who, agent));
+        }
+        if let Some(again_at) = again_at {
+            self.deadlines.arm(again_at, Reason::Lift(who, agent));
         }
     }
 

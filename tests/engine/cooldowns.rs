@@ -1,0 +1,90 @@
+//! For how long an agent who has lost or refused a contact is not asked again: the whole time
+//! while somebody else could take it, and no longer than a moment once nobody could.
+
+use switchboard::engine::options::Options;
+
+use crate::tell::{Story, plain};
+
+/// Agent a1 has given c1 back at 10 s, and a2 is busy.
+fn given_back() -> Story {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(
+        "
+        0s  a1 connects
+        0s  a1 ready
+        1s  c1 arrives hotline
+        2s  a1 accepts c1
+        3s  a2 connects
+        3s  a2 ready
+        4s  c2 arrives hotline
+        5s  a2 accepts c2
+        10s a1 transfers c1 queue q
+    ",
+    );
+    story
+}
+
+#[test]
+fn whoever_had_it_is_asked_again_soon_after_the_last_of_the_others_has_left() {
+    let mut story = given_back();
+    assert_eq!(story.tell("25s time passes"), "", "a2 may take it");
+    let told = story.tell("26s a2 not_ready home\n 31s time passes");
+    assert_eq!(
+        told,
+        "26s a2 not_ready (home)\n30s c1 may go to a1 again\n30s c1 offered to a1\n"
+    );
+}
+
+#[test]
+fn whoever_had_it_is_asked_again_after_the_whole_time_while_somebody_else_is_there() {
+    let mut story = given_back();
+    let told = story.tell("400s time passes");
+    assert!(
+        told.starts_with("310s c1 may go to a1 again\n310s c1 offered to a1\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn one_who_is_not_trusted_with_the_channel_is_not_somebody_else() {
+    let mut story = Story::new(plain("a1 a2"));
+    let told = story.tell(
+        "
+        0s  a2 connects
+        0s  a2 ready
+        0s  c7 arrives hotline
+        1s  a2 delivers c7
+        22s c7 leaves
+        51s c8 arrives hotline
+        52s a2 delivers c8
+        73s c8 leaves
+        80s a1 connects
+        80s a1 ready
+        80s c1 arrives hotline
+        81s a1 accepts c1
+        82s a1 transfers c1 queue q
+        93s time passes
+    ",
+    );
+    assert!(told.contains("72s a2 hotline suspended"), "{told}");
+    let end = "82s c1 queued in q\n92s c1 may go to a1 again\n92s c1 offered to a1\n";
+    assert!(told.ends_with(end), "{told}");
+}
+
+fn declined(options: Options, arrival: &str) -> String {
+    let mut story = Story::new(options);
+    story.tell("0s a1 connects\n 0s a1 ready");
+    story.tell(arrival);
+    story.tell("1s a1 declines c1\n 2s a2 connects\n 2s a2 ready\n 20s time passes")
+}
+
+#[test]
+fn one_for_whom_it_is_too_much_or_not_meant_is_not_somebody_else() {
+    let mut options = plain("a1 a2");
+    options.agents[1].capacity = 50;
+    let again = "15s c1 may go to a1 again\n15s c1 offered to a1\n";
+    let told = declined(options, "0s c1 arrives hotline");
+    assert!(told.contains(again), "{told}");
+    let told = declined(plain("a1 a2"), "0s c1 arrives hotline asks a1 alone");
+    assert!(told.contains(again), "{told}");
+}
