@@ -25,30 +25,39 @@ impl Engine {
         self.audit_reserved(&mut faults);
         self.audit_posters(&mut faults);
         self.audit_wrap_ups(&mut faults);
-        self.audit_groups(&mut faults);
+        self.audit_staffing(&mut faults);
         faults
     }
 
-    fn audit_groups(&self, faults: &mut Vec<String>) {
-        for (at, group) in (0..).map(GroupKey).zip(self.pool.groups()) {
-            let of = self.agents.iter();
-            let of =
-                of.filter(|agent| agent.configured && self.pool.group_of(agent.key) == Some(at));
-            let (mut staffed, mut away, mut ailing) = (0, 0, PerChannel::<u32>::default());
-            for agent in of {
-                staffed += u32::from(agent.is_staffed());
-                away += u32::from(agent.is_away());
-                for (channel, ails) in agent.ails().iter() {
-                    *ailing.get_mut(channel) += u32::from(*ails);
-                }
-            }
-            if (staffed, away, ailing) != (group.staffed, group.away, group.ailing) {
-                faults.push(format!(
-                    "group {} is staffed otherwise than is counted",
-                    at.0
-                ));
+    fn audit_staffing(&self, faults: &mut Vec<String>) {
+        for (queue, name) in (0..).map(QueueKey).zip(self.registry.queues.all()) {
+            let counted = &self.queues[queue.index()];
+            let serves = |agent| self.queues_served_by(agent).contains(&queue);
+            let (staffed, away, _) = self.staffing(serves);
+            if (staffed, away) != (counted.staffed, counted.away) {
+                faults.push(format!("{name} is staffed otherwise than is counted"));
             }
         }
+        for (key, group) in (0..).map(GroupKey).zip(self.pool.groups()) {
+            let is_member = |agent| self.pool.group_of(agent) == Some(key);
+            let counted = (group.staffed, group.away, group.ailing);
+            if self.staffing(is_member) != counted {
+                faults.push(format!("{key:?} is staffed otherwise than is counted"));
+            }
+        }
+    }
+
+    /// How many of these agents are staffed, away, and staffed but not trusted with a channel.
+    fn staffing(&self, counts: impl Fn(AgentKey) -> bool) -> (u32, u32, PerChannel<u32>) {
+        let (mut staffed, mut away, mut ailing) = (0, 0, PerChannel::default());
+        for agent in self.agents.iter().filter(|agent| counts(agent.key)) {
+            staffed += u32::from(agent.is_staffed());
+            away += u32::from(agent.is_away());
+            for (channel, ails) in agent.ails().iter() {
+                *ailing.get_mut(channel) += u32::from(*ails);
+            }
+        }
+        (staffed, away, ailing)
     }
 
     fn audit_wrap_ups(&self, faults: &mut Vec<String>) {

@@ -165,7 +165,6 @@ impl Engine {
         let until = now + self.configuration().limits.grace;
         self.emit(now, Event::AgentLost { agent, until });
         self.go_elsewhere(offered, agent, now);
-        self.note_staffing(agent, now);
         Done::Nothing
     }
 
@@ -288,7 +287,7 @@ impl Engine {
         }
     }
 
-    fn note_staffing(&mut self, agent: AgentKey, now: Timestamp) {
+    pub(super) fn note_staffing(&mut self, agent: AgentKey, now: Timestamp) {
         self.escalate_unstaffed(&self.queues_served_by(agent), now);
     }
 }

@@ -233,5 +233,6 @@ impl Engine {
         }
         self.go_elsewhere(returned, agent, now);
         self.hurry_on(agent, now);
+        self.note_staffing(agent, now);
     }
 }

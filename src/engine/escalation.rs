@@ -19,6 +19,8 @@ use crate::engine::view::WaitEstimate;
 
 /// A predicted breach is looked at again no sooner than this.
 const REVIEW_MIN: Millis = Millis::from_s(1);
+/// And so soon, while whoever could take the contact may be back in a moment.
+const REVIEW_AWAY: Millis = Millis::from_s(5);
 
 /// What a look at one rule comes to.
 enum Look {
@@ -131,7 +133,7 @@ impl Engine {
                 queued && self.queues[queue].counts.waiting() > u64::from(count)
             }
             Trigger::NobodyStaffed => {
-                queued && !self.queues[queue].closed && self.queues[queue].staffed == 0
+                queued && !self.queues[queue].closed && self.queues[queue].is_deserted()
             }
             Trigger::SentimentBelow(bound) => {
                 contact.sentiment.is_some_and(|sentiment| sentiment < bound)
@@ -203,6 +205,9 @@ impl Engine {
         match self.expected(slot, now) {
             WaitEstimate::Within { p90, .. } if now + p90 > promised => Some(now),
             WaitEstimate::Within { p90, .. } => Some((promised - p90).max(now + REVIEW_MIN)),
+            WaitEstimate::NobodyStaffed if self.is_awaited(contact, now) => {
+                Some(promised.min(now + REVIEW_AWAY).max(now))
+            }
             WaitEstimate::NobodyStaffed => Some(now),
             WaitEstimate::NotWaiting | WaitEstimate::NotOffered | WaitEstimate::Closed => {
                 Some(promised.max(now))
@@ -277,7 +282,7 @@ impl Engine {
                 .escalations
                 .iter()
                 .any(|rule| rule.when == Some(Trigger::NobodyStaffed));
-            if !escalates || self.queues[queue.index()].staffed > 0 {
+            if !escalates || !self.queues[queue.index()].is_deserted() {
                 continue;
             }
             let mut waiting: Vec<_> = self

@@ -17,6 +17,7 @@ use crate::engine::Engine;
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::needs::{Need, NeedLine, missing};
 use crate::engine::place::place_of;
+use crate::engine::pool::Group;
 use crate::engine::queue::{Queue, skill_keys};
 use crate::engine::view::WaitEstimate;
 
@@ -195,15 +196,36 @@ impl Engine {
         }
     }
 
-    /// The first of the steps from then on by which somebody comes in who is there, and whose
-    /// empty hands it would fit into.
+    /// Whether somebody who could take it, now or by a later step, is away and may be back in a
+    /// moment.
+    pub(super) fn is_awaited(&self, contact: &Contact, now: Timestamp) -> bool {
+        let direct = contact.direct.map(|agent| self.agent_at(agent).is_away());
+        let is_for_others = contact.direct.is_none() || contact.direct_until.is_some();
+        direct == Some(true)
+            || is_for_others
+                && self
+                    .first_step_with(contact, now, |group| group.away > 0)
+                    .is_some()
+    }
+
     fn first_staffed_step(&self, contact: &Contact, from: Timestamp) -> Option<u32> {
+        self.first_step_with(contact, from, |group| group.staffed > 0)
+    }
+
+    /// The first of the steps from then on by which some such group comes in, into whose empty
+    /// hands it would fit.
+    fn first_step_with(
+        &self,
+        contact: &Contact,
+        from: Timestamp,
+        is_there: impl Fn(&Group) -> bool,
+    ) -> Option<u32> {
         let rules = &self.rules[contact.labels.queue.index()];
         let reached = rules.step_at(from - contact.first_queued_at);
         let reached = reached.max(contact.step).min(rules.last_step());
         let extra = skill_keys(&contact.intake.requires, &self.registry);
         let ground = self.ground();
-        let is_there = |step: u32, ring: u32| {
+        let comes_in = |step: u32, ring: u32| {
             let ring = &rules.rings[ring as usize];
             // Queues that were added to it are held to what its step requires.
             let also = contact.also.iter();
@@ -213,14 +235,14 @@ impl Engine {
             groups.any(|key| {
                 let group = self.pool.group(*key);
                 let skills = &group.signature.skills;
-                group.staffed > 0
+                is_there(group)
                     && ground.fits(*key, contact.labels.channel)
                     && missing(skills, &ring.requires).is_none()
                     && missing(skills, &extra).is_none()
             })
         };
         (reached..=rules.last_step())
-            .find(|step| (0..=*step).rev().any(|ring| is_there(*step, ring)))
+            .find(|step| (0..=*step).rev().any(|ring| comes_in(*step, ring)))
     }
 
     /// How many contacts of a channel the staffed agents of a queue serve at a

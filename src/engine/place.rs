@@ -11,8 +11,8 @@ use crate::engine::deadline::{Reason, Who};
 use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::{Ground, Need, NeedLine};
 use crate::engine::options::{Options, Order};
-use crate::engine::pool::{Mask, Standing};
-use crate::engine::queue::Counts;
+use crate::engine::pool::{Group, Mask, Standing};
+use crate::engine::queue::{Counts, Queue};
 use crate::engine::registry::{AgentKey, QueueKey, TopicKey};
 
 impl Engine {
@@ -364,9 +364,39 @@ impl Engine {
     }
 
     pub(super) fn count_away(&mut self, agent: AgentKey, away: bool) {
-        if let Some(group) = self.pool.group_of(agent) {
-            let group = self.pool.group_mut(group);
-            group.away = if away { group.away + 1 } else { group.away - 1 };
+        self.count_one(
+            agent,
+            away,
+            |group| &mut group.away,
+            |queue| &mut queue.away,
+        );
+    }
+
+    pub(super) fn count_staffed(&mut self, agent: AgentKey, staffed: bool) {
+        self.count_one(
+            agent,
+            staffed,
+            |group| &mut group.staffed,
+            |queue| &mut queue.staffed,
+        );
+    }
+
+    /// Counts an agent, or no longer, in the group and in the queues that it serves.
+    fn count_one(
+        &mut self,
+        agent: AgentKey,
+        is_more: bool,
+        of_group: fn(&mut Group) -> &mut u32,
+        of_queue: fn(&mut Queue) -> &mut u32,
+    ) {
+        let Some(group) = self.pool.group_of(agent) else {
+            return;
+        };
+        let group = self.pool.group_mut(group);
+        let add = |count: &mut u32| *count = if is_more { *count + 1 } else { *count - 1 };
+        add(of_group(group));
+        for queue in &group.signature.queues {
+            add(of_queue(&mut self.queues[queue.index()]));
         }
     }
 
@@ -383,19 +413,6 @@ impl Engine {
                 let count = group.ailing.get_mut(channel);
                 *count = *count + u32::from(*after.get(channel)) - u32::from(*before.get(channel));
             }
-        }
-    }
-
-    pub(super) fn count_staffed(&mut self, agent: AgentKey, staffed: bool) {
-        let Some(group) = self.pool.group_of(agent) else {
-            return;
-        };
-        let group = self.pool.group_mut(group);
-        let add = |count: u32| if staffed { count + 1 } else { count - 1 };
-        group.staffed = add(group.staffed);
-        for queue in &group.signature.queues {
-            let queue = &mut self.queues[queue.index()];
-            queue.staffed = add(queue.staffed);
         }
     }
 }

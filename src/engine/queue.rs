@@ -172,6 +172,8 @@ pub(super) struct Queue {
     pub handle_time: HandleTime,
     /// Signed in and ready, or at work and ready again afterwards.
     pub staffed: u32,
+    /// Ready, but lost, and perhaps back in a moment.
+    pub away: u32,
     /// The groups whose agents serve this queue.
     pub groups: Vec<GroupKey>,
     /// Queues that this queue's agents may come to serve, whose contacts do not wait for
@@ -189,6 +191,11 @@ pub(super) struct Queue {
 }
 
 impl Queue {
+    /// Nobody who serves it is there, or may be again in a moment.
+    pub(super) const fn is_deserted(&self) -> bool {
+        self.staffed + self.away == 0
+    }
+
     /// First queued, of the one who waits longest.
     pub(super) fn longest_waiting_since(&self) -> Option<Timestamp> {
         self.unanswered.first().map(|(since, _)| *since)

@@ -1,7 +1,7 @@
 //! Escalations: when each trigger comes, and what the actions of a rule come to.
 
 use switchboard::domain::Millis;
-use switchboard::engine::options::{Action, Audience, EscalationRule, Trigger};
+use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Trigger};
 
 use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, tell};
 
@@ -362,4 +362,75 @@ fn who_is_moved_on_waits_for_nobody_in_particular() {
     );
     let end = "30s c1 moved to p\n30s c1 offered to a3\n";
     assert!(told.ends_with(end), "{told}");
+}
+
+fn deflecting(when: Trigger) -> Options {
+    let mut options = plain("a1 a2");
+    let elsewhere = vec![Action::Deflect("nobody is here".into())];
+    options.queues[0].escalations = vec![rule("empty", when, elsewhere)];
+    options
+}
+
+#[test]
+fn nobody_is_given_up_while_an_agent_who_is_lost_may_be_back() {
+    let mut story = Story::new(deflecting(Trigger::NobodyStaffed));
+    let told = story.tell(
+        "
+        0s  a1 connects
+        0s  a1 ready
+        1s  c1 arrives hotline
+        1s  a1 accepts c1
+        2s  c2 arrives hotline
+        9s  a1 lost
+        10s c3 arrives hotline
+        11s a1 connects
+        20s restart
+        21s c4 arrives hotline
+        79s time passes
+    ",
+    );
+    assert!(!told.contains("escalated"), "{told}");
+    let told = story.tell("80s time passes");
+    for gone in ["c1", "c2", "c3", "c4"] {
+        let gone = format!("80s {gone} escalated empty");
+        assert!(told.contains(&gone), "{gone}\n{told}");
+    }
+}
+
+#[test]
+fn whoever_is_lost_and_is_said_not_to_come_back_is_not_waited_for() {
+    let told = tell(
+        deflecting(Trigger::NobodyStaffed),
+        "
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives hotline
+        1s a1 accepts c1
+        2s c2 arrives hotline
+        9s a1 lost
+        12s a1 drains
+    ",
+    );
+    assert!(told.contains("12s c2 escalated empty"), "{told}");
+}
+
+#[test]
+fn no_breach_is_predicted_while_an_agent_who_is_lost_may_be_back() {
+    let mut options = deflecting(Trigger::PredictedBreach);
+    options.queues[0].target.answer_within = Millis::from_s(3_600);
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s  a1 connects
+        0s  a1 ready
+        1s  c1 arrives hotline
+        1s  a1 accepts c1
+        9s  a1 lost
+        10s c2 arrives hotline
+        68s time passes
+    ",
+    );
+    assert!(!told.contains("escalated"), "{told}");
+    let told = story.tell("75s time passes");
+    assert!(told.contains("c2 escalated empty"), "{told}");
 }

@@ -79,7 +79,7 @@ impl Engine {
         self.pool = Pool::default();
         for queue in &mut self.queues {
             queue.groups.clear();
-            queue.staffed = 0;
+            (queue.staffed, queue.away) = (0, 0);
         }
         for agent in &mut self.agents {
             agent.configured = false;

@@ -71,7 +71,7 @@ pub enum Trigger {
     /// More than so many contacts wait in the queue.
     #[n(4)]
     WaitingOver(#[n(0)] u32),
-    /// Nobody who could serve the queue is signed in.
+    /// Nobody who could serve the queue is signed in, or lost and perhaps back in a moment.
     #[n(5)]
     NobodyStaffed,
     #[n(6)]
