@@ -353,7 +353,7 @@ impl Engine {
         for (_, need) in self.needs.iter().filter(|(_, need)| self.is_offered(need)) {
             for place in need.line.iter() {
                 let contact = self.contact_at(place.slot);
-                if need.is_routable == contact.is_unroutable {
+                if need.is_routable(contact) == contact.is_unroutable {
                     faults.push(format!("{} is said to be what it is not", contact.id));
                 }
                 for agent in self.agents.iter().filter(|agent| agent.configured) {

@@ -24,6 +24,7 @@ impl Engine {
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()];
         let is_queued = matches!(contact.stage, Stage::Queued { .. });
+        let is_waiting = is_queued || matches!(contact.stage, Stage::Scheduled { .. });
         let next_step_at = rules
             .rings
             .get(contact.step as usize + 1)
@@ -44,10 +45,7 @@ impl Engine {
             is_paused: is_queued && self.queues[contact.labels.queue.index()].paused,
             waits_for: self.waits_for(contact),
             agent_away_until: self.agent_away_until(contact),
-            unroutable: !self
-                .agents
-                .iter()
-                .any(|agent| agent.configured && self.could_ever(contact, agent)),
+            unroutable: contact.is_unroutable && is_waiting,
             candidates,
             candidates_left_out,
             changes: self.upcoming(contact),
@@ -200,7 +198,12 @@ impl Engine {
         }
         Some(
             self.test_queue(contact, agent)
-                .or_else(|| self.test_skills(contact, &signature.skills))
+                .or_else(|| {
+                    // Of the one whom it waits for no skill is asked.
+                    let is_meant = contact.direct == Some(agent.key);
+                    let skills = Some(&signature.skills).filter(|_| !is_meant);
+                    skills.and_then(|skills| self.test_skills(contact, skills))
+                })
                 .or_else(|| test_presence(agent))
                 .or_else(|| self.test_pair(contact, agent))
                 .or_else(|| self.test_capacity(contact, agent))
@@ -307,11 +310,6 @@ impl Engine {
         let need = self.needs.get(contact.index.line);
         let is_short = need.kept > 0 && self.could_take(need) <= u64::from(need.kept);
         is_short.then_some(Obstacle::KeptForOthers { kept: need.kept })
-    }
-
-    /// Whether any of its steps would ever admit this agent.
-    fn could_ever(&self, contact: &Contact, agent: &Agent) -> bool {
-        self.admits(contact, agent.key, usize::MAX)
     }
 
     /// Whether one of its first steps, up to this one, admits this agent.

@@ -307,10 +307,12 @@ impl<'a> After<'a> {
         }
         let channel = contact.labels.channel;
         let cost = self.options.cost(channel);
-        // Whoever waits for one agent waits on, as long as there is that agent.
+        // Whoever waits for one agent waits on, as long as there is that agent, and goes to
+        // anyone in the end, unless nobody else will do.
         let direct = contact.direct.and_then(|agent| self.agents.get(&agent));
         if let Some(capacity) = direct
             && self.rules.contains_key(&contact.labels.queue)
+            && (*capacity >= cost || contact.is_meant_alone())
         {
             return *capacity >= cost;
         }

@@ -13,7 +13,7 @@ use slab::Slab;
 
 use crate::domain::{Channel, Requirements};
 use crate::engine::capacity::Class;
-use crate::engine::contact::CustomerFirst;
+use crate::engine::contact::{Contact, CustomerFirst};
 use crate::engine::due;
 use crate::engine::learn::{Grade, Subject, grade};
 use crate::engine::line::{Line, LineKey, Place};
@@ -74,8 +74,11 @@ pub(super) struct NeedLine {
     pub select: Select,
     /// So many idle agents are kept for others.
     pub kept: u32,
-    /// Some registered agent may serve it, with empty hands, by this step or a later one.
-    pub is_routable: bool,
+    /// Some registered agent may serve it, with empty hands, by this step or a later one; of a
+    /// line that waits for one agent alone: that agent.
+    is_routable: bool,
+    /// The same of whoever does not wait for one agent any longer.
+    is_routable_by_anyone: bool,
 }
 
 impl Need {
@@ -91,6 +94,12 @@ impl Need {
 }
 
 impl NeedLine {
+    /// Whether any registered agent could ever take this contact, which stands here or would.
+    pub(super) fn is_routable(&self, contact: &Contact) -> bool {
+        // Whoever is not meant for one agent alone goes to anyone in the end.
+        self.is_routable || (self.is_routable_by_anyone && !contact.is_meant_alone())
+    }
+
     /// How a group may serve this line, if it may.
     pub(super) fn eligible(&self, group: GroupKey) -> Option<&Eligible> {
         let at = self
@@ -261,9 +270,13 @@ impl NeedLine {
         served_by.sort_unstable();
         served_by.dedup();
         let fits = |eligible: &Eligible| ground.fits(eligible.group, need.class.channel);
-        let is_routable = eligible.iter().any(fits) || could_ever(&need, &extra, queues, ground);
+        let is_routable_by_anyone = could_ever(&need, &extra, queues, ground);
         Self {
-            is_routable,
+            is_routable: match need.direct {
+                Some(_) => eligible.iter().any(fits),
+                None => is_routable_by_anyone,
+            },
+            is_routable_by_anyone,
             subject: match need.topic {
                 Some(topic) => Subject::Topic(topic),
                 None => Subject::Queue(need.queue),
@@ -319,9 +332,6 @@ fn eligible(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) 
 
 /// Whether some group comes in by any of the steps.
 fn could_ever(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) -> bool {
-    if need.direct.is_some() {
-        return false;
-    }
     ground.rules[need.queue.index()].rings.iter().any(|ring| {
         let requires = merge(&ring.requires, extra);
         let groups = ring.queues.iter().chain(&need.also);

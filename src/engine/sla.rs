@@ -149,11 +149,12 @@ impl Engine {
         if self.contact_at(slot).is_dialled() {
             return true;
         }
+        let contact = self.contact_at(slot);
         if self.is_queued(slot) {
-            return self.needs.get(self.contact_at(slot).index.line).is_routable;
+            return self.needs.get(contact.index.line).is_routable(contact);
         }
         let line = self.line_of(slot);
-        let is_routable = self.needs.get(line).is_routable;
+        let is_routable = self.needs.get(line).is_routable(self.contact_at(slot));
         self.needs.release(line);
         is_routable
     }

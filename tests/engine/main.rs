@@ -36,6 +36,7 @@ mod reloads;
 mod reserves;
 mod responses;
 mod room;
+mod routable;
 mod sentences;
 mod steering;
 mod steps;

@@ -156,17 +156,23 @@ impl Oracle {
             .filter(|_| has(&known.requires))
     }
 
-    /// Whether the last step of its queue would let any registered agent take it.
+    /// Whether the last step of its queue would let any registered agent take it, once it
+    /// waits for nobody in particular unless nobody else will do.
     pub(super) fn could_ever(&self, known: &Known) -> bool {
         let relaxed = Known {
             step: self.queues[&known.queue].steps.len(),
             ..known.clone()
         };
+        let for_anyone = Known {
+            direct: relaxed.direct.filter(|_| known.is_meant_alone),
+            ..relaxed.clone()
+        };
         let options = self.options.as_ref().unwrap();
         options.agents.iter().any(|agent| {
             let key = self.registry.agents.key(agent.id.as_str()).unwrap();
             let fits = agent.capacity >= options.cost(known.channel);
-            fits && self.is_eligible(&relaxed, agent, key)
+            let is_eligible = |known| self.is_eligible(known, agent, key);
+            fits && (is_eligible(&relaxed) || is_eligible(&for_anyone))
         })
     }
 }

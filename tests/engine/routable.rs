@@ -1,0 +1,86 @@
+//! Whether anybody could ever take a contact: the notice, the explanation and what is foreseen
+//! of a reload say the same.
+
+use switchboard::engine::event::Event;
+use switchboard::engine::options::Options;
+use switchboard::engine::view::Obstacle;
+
+use crate::explaining::explain;
+use crate::tell::{Story, agent, centre, contact, queue, skills};
+
+/// Queue `q` has an agent who fits everything and one whom a call is too much, queue `p` asks
+/// for a skill that nobody of it has for a call.
+fn options() -> Options {
+    let mut small = agent("small", "q p", "fibre 3");
+    small.capacity = 50;
+    let mut options = centre(
+        vec![queue("q"), queue("p")],
+        vec![agent("a1", "q", ""), small],
+    );
+    options.queues[1].requires = skills("fibre 3");
+    options
+}
+
+#[track_caller]
+fn assert_routable(story: &Story, id: &str, is_routable: bool) {
+    let mut said = true;
+    for recorded in &story.history {
+        if let Event::ContactUnroutable { contact: of, .. } = &recorded.event {
+            said &= *of != contact(id);
+        } else if let Event::ContactRoutable { contact: of } = &recorded.event {
+            said |= *of == contact(id);
+        }
+    }
+    let explained = !explain(story, id).unroutable;
+    assert_eq!((said, explained), (is_routable, is_routable), "{id}");
+    let foreseen = story.engine.foresee_reload(&options()).unwrap();
+    assert_eq!((foreseen.unroutable, foreseen.routable), (0, 0), "{id}");
+}
+
+#[test]
+fn whoever_is_asked_for_alone_need_not_be_of_the_queue_nor_have_its_skills() {
+    let mut story = Story::new(options());
+    story.tell("0s c1 arrives hotline p asks a1 alone");
+    assert_routable(&story, "c1", true);
+    let obstacle = |id: &str, of: &str| {
+        let candidates = explain(&story, id).candidates.into_iter();
+        let mut candidates = candidates.filter(|candidate| candidate.agent.as_str() == of);
+        candidates.next().unwrap().failed
+    };
+    assert_eq!(obstacle("c1", "a1"), Some(Obstacle::NotConnected));
+    assert!(matches!(
+        obstacle("c1", "small"),
+        Some(Obstacle::WaitsForOther { .. })
+    ));
+}
+
+#[test]
+fn nobody_could_ever_take_what_is_too_much_for_everybody_of_the_queue() {
+    let mut story = Story::new(options());
+    story.tell("0s c1 arrives hotline p\n 1s small connects\n 1s small ready");
+    assert_routable(&story, "c1", false);
+    story.tell("2s c2 arrives app p\n 3s c3 arrives hotline q asks small alone");
+    assert_routable(&story, "c2", true);
+    assert_routable(&story, "c3", false);
+}
+
+#[test]
+fn whoever_goes_to_the_queue_in_the_end_is_not_lost_with_an_agent_for_whom_it_is_too_much() {
+    let mut story = Story::new(options());
+    story.tell(
+        "
+        0s small connects
+        0s small ready
+        1s a1 connects
+        1s a1 ready
+        2s c1 arrives hotline q
+        3s a1 accepts c1
+        4s c2 arrives hotline q asks small
+        5s a1 transfers c1 agent small
+    ",
+    );
+    assert_eq!(explain(&story, "c1").waits_for.unwrap().until, None);
+    assert!(explain(&story, "c2").waits_for.unwrap().until.is_some());
+    assert_routable(&story, "c1", true);
+    assert_routable(&story, "c2", true);
+}
