@@ -233,9 +233,8 @@ pub(super) enum Lack {
 }
 
 /// What stands against one more contact of this class in the agent's hands.
-pub(super) fn lack(agent: &Agent, class: Class, options: &Options) -> Option<Lack> {
-    lack_of_channel(&agent.load, class.channel, options)
-        .or_else(|| lack_of_class(&agent.load, class, options))
+pub(super) fn lack(load: &Load, class: Class, options: &Options) -> Option<Lack> {
+    lack_of_channel(load, class.channel, options).or_else(|| lack_of_class(load, class, options))
 }
 
 /// What stands against it whatever the contact's tier and topic.
@@ -279,5 +278,5 @@ fn lack_of_class(load: &Load, class: Class, options: &Options) -> Option<Lack> {
 
 /// Whether one more contact of this class fits the agent's capacity.
 pub(super) fn has_room(agent: &Agent, class: Class, options: &Options) -> bool {
-    lack(agent, class, options).is_none()
+    lack(&agent.load, class, options).is_none()
 }

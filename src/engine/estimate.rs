@@ -185,7 +185,7 @@ impl Engine {
     }
 
     /// What is needed of whoever may take it at a step.
-    fn need_for_anyone(&self, contact: &Contact, step: u32) -> Cow<'_, NeedLine> {
+    pub(super) fn need_for_anyone(&self, contact: &Contact, step: u32) -> Cow<'_, NeedLine> {
         let need = Need {
             direct: None,
             ..self.need_of(contact, step)

@@ -274,7 +274,7 @@ impl Engine {
         let class = self.classes.of(contact);
         let channel = class.channel;
         let cost = options.cost(channel);
-        if let Some(lack) = lack(agent, class, options) {
+        if let Some(lack) = lack(load, class, options) {
             return Some(match lack {
                 Lack::Exclusive { current } => Obstacle::NotBeside { current },
                 Lack::Capacity { .. } => Obstacle::NoCapacity {

@@ -1,9 +1,10 @@
 //! What comes for a contact by the clock alone, the soonest first, and only what changes
 //! something for this contact as it stands.
 
+mod agents;
+
 use crate::domain::{Level, Name, Requirements, Timestamp};
 use crate::engine::Engine;
-use crate::engine::agent::Health;
 use crate::engine::contact::{Consulting, Contact, Service, Stage};
 use crate::engine::escalation::{look_at, owes_move};
 use crate::engine::options::{EscalationRule, Trigger};
@@ -28,10 +29,8 @@ impl Engine {
                 self.hours_and_holding(contact, &mut changes);
                 self.steps_to_come(contact, &mut changes);
                 self.escalations_to_come(contact, &mut changes);
-                // Whoever calls contacts is not held up by a rest.
-                if !self.rules[contact.labels.queue.index()].options.pull {
-                    self.rests_that_end(contact, &mut changes);
-                }
+                self.agents_to_come(contact, &mut changes);
+                changes.extend(self.graces_to_come(contact));
             }
             stage @ Stage::Offered { .. } => {
                 let live = stage.live_offers();
@@ -41,10 +40,15 @@ impl Engine {
                 }
                 self.escalations_to_come(contact, &mut changes);
             }
-            Stage::WrapUp { until, .. } => changes.push((*until, What::WrapUpEnds)),
+            Stage::WrapUp { service, until, .. } => {
+                let agent = self.agent_name(service.agent);
+                changes.push((*until, What::WrapUpEnds { agent }));
+            }
             Stage::Parked(parked) => {
                 let is_awake = parked.woken_at.is_some();
                 changes.push((parked.until, What::ParkingEnds { is_awake }));
+                let slot = self.contacts.slot(contact.id).filter(|_| is_awake);
+                changes.extend(slot.and_then(|slot| self.taken_up_at(parked, slot)));
             }
             Stage::Active(service) => changes.extend(self.help_that_ends(service)),
             Stage::Moving | Stage::Closed(_) => {}
@@ -133,7 +137,8 @@ impl Engine {
         let is_meant = |rule: &&EscalationRule| rule.tiers.is_empty() || rule.tiers.contains(tier);
         let open = rules.options.escalations.iter().filter(is_meant);
         for rule in open.filter(|rule| waits || !owes_move(contact, rule)) {
-            let Some(at) = look_at(contact, rules, rule) else {
+            let at = look_at(contact, rules, rule);
+            let Some(at) = at.or_else(|| self.deserted_at(contact, rule)) else {
                 continue;
             };
             let is_by_clock = matches!(
@@ -152,29 +157,6 @@ impl Engine {
                 actions: actions.cloned().collect(),
             };
             changes.push((at, what));
-        }
-    }
-
-    fn rests_that_end(&self, contact: &Contact, changes: &mut Changes) {
-        let resting = contact.cooldowns.iter().filter(|rest| rest.is_running());
-        for cooldown in resting {
-            let agent = self.agent_name(cooldown.agent);
-            let may_serve = |at| self.may_serve_at(contact, cooldown.agent, at);
-            if let Some(lift_at) = cooldown.lift_at.filter(|at| may_serve(*at)) {
-                let agent = agent.clone();
-                changes.push((lift_at, What::CooldownMayEnd { agent }));
-            }
-            if may_serve(cooldown.until) {
-                changes.push((cooldown.until, What::CooldownEnds { agent }));
-            }
-        }
-        for agent in self.agents.iter().filter(|agent| agent.is_staffed()) {
-            if let Health::CoolingDown { until, .. } = *agent.health.get(contact.labels.channel)
-                && self.may_serve_at(contact, agent.key, until)
-            {
-                let agent = self.agent_name(agent.key);
-                changes.push((until, What::ChannelRests { agent }));
-            }
         }
     }
 

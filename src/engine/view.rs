@@ -283,9 +283,15 @@ pub enum What {
     OfferEnds {
         agent: Name,
     },
-    WrapUpEnds,
+    WrapUpEnds {
+        agent: Name,
+    },
     /// Unless its customer, who is being called, answers.
     DialEnds,
+    /// By the agent who has parked it, who has rested and has room then.
+    TakenUpAgain {
+        agent: Name,
+    },
     /// A parked contact wakes; awake, it goes back to its queue.
     ParkingEnds {
         is_awake: bool,

@@ -329,7 +329,9 @@ fn who_waits_for_one_agent_alone_says_why_and_until_when() {
         "Until 1970-01-01T00:01:05.000Z it waits for agent a1 alone, whom it asks for.",
         "1970-01-01T00:01:05.000Z 之前只等客户指定的坐席 a1。",
     );
-    let next = explain(&story, "c2").changes.remove(0);
+    let en = "Next change in 29 s: the wrap-up of agent a1 ends.";
+    assert_says(&story, "c2", en, "坐席 a1 的话后处理结束");
+    let next = explain(&story, "c2").changes.remove(1);
     assert_eq!(next.at, Timestamp(65_000));
     assert!(matches!(next.what, What::HoldingEnds { .. }), "{next:?}");
     assert_says(

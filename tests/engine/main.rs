@@ -13,6 +13,7 @@ mod at_once;
 mod callbacks;
 mod capacity;
 mod choosing;
+mod coming;
 mod consulting;
 mod cooldowns;
 mod counters;

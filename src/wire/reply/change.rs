@@ -70,7 +70,15 @@ enum WhatReply<'a> {
         #[schema(value_type = String)]
         agent: Written<&'a Name>,
     },
-    WrapUpEnds,
+    WrapUpEnds {
+        #[schema(value_type = String)]
+        agent: Written<&'a Name>,
+    },
+    /// By the agent who has parked it.
+    TakenUpAgain {
+        #[schema(value_type = String)]
+        agent: Written<&'a Name>,
+    },
     ParkingEnds {
         /// Awake: it goes back to its queue. Otherwise it wakes.
         awake: bool,
@@ -145,7 +153,12 @@ impl<'a> From<&'a What> for WhatReply<'a> {
             What::OfferEnds { agent } => Self::OfferEnds {
                 agent: Written(agent),
             },
-            What::WrapUpEnds => Self::WrapUpEnds,
+            What::WrapUpEnds { agent } => Self::WrapUpEnds {
+                agent: Written(agent),
+            },
+            What::TakenUpAgain { agent } => Self::TakenUpAgain {
+                agent: Written(agent),
+            },
             What::ParkingEnds { is_awake } => Self::ParkingEnds { awake: *is_awake },
             What::ResponseLate => Self::ResponseLate,
             What::DialEnds => Self::DialEnds,

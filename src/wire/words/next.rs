@@ -55,21 +55,36 @@ fn of_change(what: &What) -> (String, String) {
             format!("坐席 {agent} 若仍未应答，派单失效"),
             format!("the offer ends unless agent {agent} answers"),
         ),
-        What::ParkingEnds { is_awake: false } => (
-            "挂起结束，重新等待原坐席".to_owned(),
-            "it is parked no longer, and asks for its agent".to_owned(),
-        ),
-        What::ParkingEnds { is_awake: true } => (
-            "原坐席若仍未接回，返回队列".to_owned(),
-            "it goes back to its queue unless its agent has taken it up".to_owned(),
-        ),
+        What::ParkingEnds { is_awake } => of_parking(*is_awake),
         What::DialEnds => (
             "若客户仍未接听，改期再拨".to_owned(),
             "the call ends unless the customer answers".to_owned(),
         ),
         What::ResponseLate => ("回复超时".to_owned(), "the next answer is late".to_owned()),
-        What::WrapUpEnds => ("话后处理结束".to_owned(), "the wrap-up ends".to_owned()),
+        What::WrapUpEnds { agent } => (
+            format!("坐席 {agent} 的话后处理结束"),
+            format!("the wrap-up of agent {agent} ends"),
+        ),
+        What::TakenUpAgain { agent } => (
+            format!("由坐席 {agent} 接回"),
+            format!("agent {agent} takes it up again"),
+        ),
     }
+}
+
+fn of_parking(is_awake: bool) -> (String, String) {
+    let (zh, en) = if is_awake {
+        (
+            "原坐席若仍未接回，返回队列",
+            "it goes back to its queue unless its agent has taken it up",
+        )
+    } else {
+        (
+            "挂起结束，重新等待原坐席",
+            "it is parked no longer, and asks for its agent",
+        )
+    };
+    (zh.to_owned(), en.to_owned())
 }
 
 fn of_step(requires: Option<&Requirements>, also_agents_of: &[Name]) -> (String, String) {

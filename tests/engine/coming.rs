@@ -1,0 +1,238 @@
+//! What an explanation says will come by the clock: what changes something for the contact as
+//! it stands, when it does, and nothing else.
+
+use switchboard::domain::Millis;
+use switchboard::engine::options::{Action, EscalationRule, Options, Step, Trigger};
+use switchboard::engine::view::What;
+
+use crate::explaining::explain;
+use crate::tell::{Story, agent, centre, hours, name, plain, queue};
+
+/// What comes, by its second.
+fn coming(story: &Story, id: &str) -> Vec<String> {
+    let changes = explain(story, id).changes.into_iter();
+    let said = changes.map(|next| {
+        let what = match next.what {
+            What::CooldownEnds { agent } => format!("{agent} again"),
+            What::CooldownMayEnd { agent } => format!("{agent} perhaps"),
+            What::ChannelRests { agent } => format!("{agent} rested"),
+            What::WrapUpEnds { agent } => format!("{agent} wrapped up"),
+            What::TakenUpAgain { agent } => format!("{agent} takes it up"),
+            What::GraceEnds { agent } => format!("without {agent}"),
+            What::QueueOpens { .. } => "open".to_owned(),
+            What::ParkingEnds { .. } => "parked no longer".to_owned(),
+            What::Step { step, .. } => format!("step {step}"),
+            What::Escalation { rule, .. } => rule.to_string(),
+            What::HoldingEnds { .. } => "for anyone".to_owned(),
+            What::Scheduled | What::OfferEnds { .. } | What::DialEnds | What::ResponseLate => {
+                panic!("of no contact here")
+            }
+        };
+        format!("{}s {what}", next.at.0 / 1_000)
+    });
+    said.collect()
+}
+
+/// Agent a1 has refused c1 at 1 s.
+fn refused(options: Options) -> Story {
+    let mut story = Story::new(options);
+    story.tell("0s a1 connects\n 0s a1 ready\n 0s c1 arrives app q\n 1s a1 declines c1");
+    story
+}
+
+#[test]
+fn a_rest_is_at_its_end_for_one_who_could_take_the_contact_then() {
+    let mut story = refused(plain("a1"));
+    assert_eq!(coming(&story, "c1"), ["15s a1 perhaps", "31s a1 again"]);
+    story.tell("2s pause q");
+    assert!(coming(&story, "c1").is_empty(), "nothing is offered");
+    story.tell("3s resume q\n 4s a1 not_ready lunch");
+    assert!(coming(&story, "c1").is_empty(), "not ready");
+    story.tell("5s a1 ready\n 6s a1 lost");
+    assert!(coming(&story, "c1").is_empty(), "not there");
+}
+
+#[test]
+fn in_a_queue_that_is_closed_no_rest_ends_before_it_opens() {
+    let mut options = plain("a1");
+    options.hours = vec![hours("short", "00:00-00:01 00:02-00:03")];
+    options.queues[0].hours = Some(name("short"));
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s  a1 connects
+        0s  a1 ready
+        50s c1 arrives app q
+        50s c2 arrives app q
+        50s a1 declines c1
+        51s a1 declines c2 for 90s
+        60s time passes
+    ",
+    );
+    assert_eq!(coming(&story, "c1"), ["120s open"]);
+    assert_eq!(coming(&story, "c2"), ["120s open", "141s a1 again"]);
+}
+
+#[test]
+fn after_an_unanswered_offer_the_longer_of_both_rests_counts() {
+    let mut story = Story::new(plain("a1"));
+    story.tell(
+        "
+        0s  a1 connects
+        0s  a1 ready
+        0s  c1 arrives app
+        1s  a1 delivers c1
+        10s c2 arrives app
+        21s time passes
+    ",
+    );
+    assert_eq!(coming(&story, "c1"), ["51s a1 again"], "not at 31 s");
+    let mut story = Story::new(plain("a1"));
+    story.tell(
+        "
+        0s  a1 connects
+        0s  a1 ready
+        0s  c1 arrives hotline
+        1s  a1 delivers c1
+        22s c2 arrives hotline
+    ",
+    );
+    assert_eq!(coming(&story, "c2"), ["51s a1 rested"], "it never was a1's");
+}
+
+#[test]
+fn one_who_is_suspended_rests_without_end() {
+    let mut story = Story::new(plain("a1"));
+    story.tell(
+        "
+        0s  a1 connects
+        0s  a1 ready
+        0s  c1 arrives hotline
+        1s  a1 delivers c1
+        52s a1 delivers c1.2
+        73s time passes
+    ",
+    );
+    assert!(
+        coming(&story, "c1").is_empty(),
+        "{:?}",
+        coming(&story, "c1")
+    );
+}
+
+#[test]
+fn the_end_of_a_wrap_up_lets_in_who_waits() {
+    let mut options = plain("a1");
+    options.queues[0].wrap_up = Some(Millis::from_s(30));
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        1s a1 accepts c1
+        2s c2 arrives hotline
+    ",
+    );
+    assert!(
+        coming(&story, "c2").is_empty(),
+        "nobody knows how long c1 talks"
+    );
+    story.tell("9s a1 completes c1");
+    assert_eq!(coming(&story, "c1"), ["39s a1 wrapped up"]);
+    assert_eq!(coming(&story, "c2"), ["39s a1 wrapped up"]);
+    let told = story.tell("39s time passes");
+    assert!(told.contains("39s c2 offered to a1"), "{told}");
+}
+
+#[test]
+fn whoever_has_parked_a_contact_takes_it_up_after_a_rest() {
+    let mut story = Story::new(plain("a1"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives wechat
+        0s a1 accepts c1
+        1s a1 parks c1
+        1s c2 arrives wechat
+        1s a1 accepts c2
+        2s a1 parks c2
+        3s c1 writes
+        4s c2 writes
+    ",
+    );
+    assert_eq!(
+        coming(&story, "c2"),
+        ["8s a1 takes it up", "124s parked no longer"]
+    );
+    let told = story.tell("8s time passes");
+    assert!(told.contains("8s c2 taken up by a1"), "{told}");
+}
+
+#[test]
+fn what_was_handed_on_goes_on_without_an_agent_who_does_not_come_back() {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s a2 connects
+        1s a2 ready
+        1s c2 arrives hotline
+        1s a2 accepts c2
+        2s a1 transfers c1 agent a2
+        2s c3 arrives hotline
+        3s a1 accepts c3
+        4s a2 lost
+    ",
+    );
+    assert_eq!(coming(&story, "c1"), ["64s without a2"]);
+    let told = story.tell("64s time passes");
+    assert!(told.contains("64s c1 queued in q"), "{told}");
+}
+
+#[test]
+fn a_step_is_taken_and_a_rule_fires_as_the_last_who_is_waited_for_does_not_come_back() {
+    let agents = vec![
+        agent("a1", "q", ""),
+        agent("a2", "q", ""),
+        agent("a3", "p", ""),
+    ];
+    let mut options = centre(vec![queue("q"), queue("p")], agents);
+    options.queues[0].steps = vec![Step {
+        after: Millis::from_s(600),
+        requires: None,
+        also_agents_of: vec![name("p")],
+        skip_unstaffed: true,
+    }];
+    let tell = vec![Action::Message("patience".into())];
+    options.queues[0].escalations = vec![EscalationRule::new(
+        name("empty"),
+        Trigger::NobodyStaffed,
+        tell,
+    )];
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        1s a2 lost
+        2s a1 lost
+        3s a3 connects
+        3s a3 ready
+        3s c3 arrives hotline p
+        3s a3 accepts c3
+        4s c1 arrives hotline q
+    ",
+    );
+    let both = ["62s empty", "62s without a1", "604s step 1"];
+    assert_eq!(coming(&story, "c1"), both);
+    let told = story.tell("62s time passes");
+    assert!(told.contains("62s c1 at step 1"), "{told}");
+    assert!(told.contains("62s c1 escalated empty"), "{told}");
+}
