@@ -139,6 +139,9 @@ impl Engine {
                     contacts[slot].breach_check_at = Some(*check_at);
                 });
             }
+            Event::QueueGrew { queue, waiting } => {
+                self.queues[queue.index()].length_seen = *waiting;
+            }
             Event::EscalationFired {
                 contact,
                 queue,

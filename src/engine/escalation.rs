@@ -6,6 +6,7 @@
 //! again at its intervals until the contact is answered.
 
 mod fire;
+mod length;
 
 use crate::domain::{Millis, Name, Timestamp};
 use crate::engine::Engine;
@@ -46,7 +47,11 @@ impl Engine {
 
     /// Looks at every rule, and fires those that have come and apply.
     pub(super) fn escalate(&mut self, slot: u32, now: Timestamp) {
-        let Some(queue) = self.contacts.get(slot).map(|contact| contact.labels.queue) else {
+        let queue = |contact: &Contact| contact.labels.queue;
+        if let Some(queue) = self.contacts.get(slot).map(queue) {
+            self.look_at_length(queue, now);
+        }
+        let Some(queue) = self.contacts.get(slot).map(queue) else {
             return;
         };
         for number in 0..self.rules[queue.index()].options.escalations.len() {
@@ -285,19 +290,26 @@ impl Engine {
             if !escalates || !self.queues[queue.index()].is_deserted() {
                 continue;
             }
-            let mut waiting: Vec<_> = self
-                .needs
-                .iter()
-                .filter(|(_, need)| need.need.queue == *queue)
-                .flat_map(|(_, need)| need.line.iter())
-                .collect();
-            waiting.sort_unstable();
-            for place in waiting {
-                self.escalate(place.slot, now);
-                if self.is_queued(place.slot) {
-                    self.seek(place.slot, now);
-                }
+            for slot in self.waiting_by_due(*queue) {
+                self.escalate_in_line(slot, now);
             }
+        }
+    }
+
+    /// Those who wait in a queue, the first who is due first.
+    fn waiting_by_due(&self, queue: QueueKey) -> Vec<u32> {
+        let lines = self.needs.iter().map(|(_, need)| need);
+        let lines = lines.filter(|need| need.need.queue == queue);
+        let mut waiting: Vec<_> = lines.flat_map(|need| need.line.iter()).collect();
+        waiting.sort_unstable();
+        waiting.into_iter().map(|place| place.slot).collect()
+    }
+
+    /// Looks at the rules of a contact that waits; they may let in somebody who is free.
+    fn escalate_in_line(&mut self, slot: u32, now: Timestamp) {
+        self.escalate(slot, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
         }
     }
 }

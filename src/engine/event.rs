@@ -303,6 +303,14 @@ pub enum Event {
         #[n(2)]
         lift_at: Option<Timestamp>,
     },
+    /// More wait in a queue than one of its rules looks out for: the rule looks at all of them.
+    #[n(140)]
+    QueueGrew {
+        #[n(0)]
+        queue: QueueKey,
+        #[n(1)]
+        waiting: u64,
+    },
     /// No breach of the promise is in sight; to be looked at again then.
     #[n(31)]
     WaitReviewed {

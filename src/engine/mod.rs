@@ -151,6 +151,10 @@ pub struct Engine {
     restless: Vec<AgentKey>,
     /// Those who kept room for a contact that does not need it any more; empty between commands.
     has_room_again: BTreeSet<AgentKey>,
+    /// Queues of whom somebody was lifted out of line; empty between two events.
+    shortened: Vec<QueueKey>,
+    /// Rules for the length of queues are being looked at; false between two commands.
+    looks_at_lengths: bool,
     queues: Vec<Queue>,
     needs: Needs,
     learned: Learned,

@@ -59,6 +59,7 @@ impl Engine {
                     self.needs.unwant(agent, line, place);
                 }
                 self.needs.leave(line, place, &mut self.queues);
+                self.shortened.push(contact.labels.queue);
             }
             stage @ Stage::Offered { .. } => {
                 if let Some(until) = stage.offers_until() {
@@ -329,8 +330,11 @@ impl Engine {
         }
     }
 
-    /// Lets the pool know how agents stand now.
+    /// Lets the pool know how agents stand now, and notes which queues have got shorter.
     pub(super) fn settle(&mut self) {
+        while let Some(queue) = self.shortened.pop() {
+            self.queues[queue.index()].note_length();
+        }
         while let Some(agent) = self.restless.pop() {
             let held = &self.agents[agent.index()];
             let leaves = |class: Class| !held.is_staffed() || !held.is_healthy(class.channel);

@@ -184,6 +184,9 @@ pub(super) struct Queue {
     pub counts: Counts,
     /// The ends of all wrap-ups that run, in milliseconds added up.
     pub wrap_ups_until: PerChannel<i64>,
+    /// How many waited when a rule for its length was looked at for all of them, or as few as
+    /// have waited since.
+    pub length_seen: u64,
     /// Contacts for which the next agent is reserved: at most one.
     pub reserved: u32,
     /// Contacts that wait or are being offered, by first queued and arrival.
@@ -191,6 +194,11 @@ pub(super) struct Queue {
 }
 
 impl Queue {
+    /// Fewer than were seen may wait now.
+    pub(super) fn note_length(&mut self) {
+        self.length_seen = self.length_seen.min(self.counts.waiting());
+    }
+
     /// Nobody who serves it is there, or may be again in a moment.
     pub(super) const fn is_deserted(&self) -> bool {
         self.staffed + self.away == 0

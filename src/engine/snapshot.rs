@@ -74,6 +74,8 @@ struct QueueState {
     closed: bool,
     #[cbor(n(31), default)]
     changes_at: Option<Timestamp>,
+    #[cbor(n(32), default)]
+    length_seen: u64,
 }
 
 impl Engine {
@@ -103,6 +105,7 @@ impl Engine {
                     is_exclusive: queue.is_exclusive,
                     closed: queue.closed,
                     changes_at: queue.changes_at,
+                    length_seen: queue.length_seen,
                     vanished: (!rules.configured).then(|| rules.options.clone()),
                 })
                 .collect(),
@@ -148,6 +151,7 @@ impl Engine {
                 paused: queue.paused,
                 handle_time: queue.handle_time,
                 is_exclusive: queue.is_exclusive,
+                length_seen: queue.length_seen,
                 ..Queue::default()
             });
         }

@@ -250,6 +250,7 @@ impl Scene<'_> {
             | Event::ConsultDelivered { .. }
             | Event::CooldownLifted { .. }
             | Event::CooldownKept { .. }
+            | Event::QueueGrew { .. }
             | Event::WaitReviewed { .. }
             | Event::AgentLost { .. }
             | Event::AgentGone { .. }

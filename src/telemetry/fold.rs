@@ -189,6 +189,7 @@ impl Fold {
             | Event::CooldownKept { .. }
             | Event::CallbackGivenUp { .. }
             | Event::RoomKept { .. }
+            | Event::QueueGrew { .. }
             | Event::WaitReviewed { .. }
             | Event::EscalationHeld { .. }
             | Event::MovePostponed { .. }

@@ -75,6 +75,7 @@ impl Event {
             | Self::ConsultDelivered { .. }
             | Self::CooldownLifted { .. }
             | Self::CooldownKept { .. }
+            | Self::QueueGrew { .. }
             | Self::WaitReviewed { .. }
             | Self::AgentLost { .. }
             | Self::AgentGone { .. }
@@ -160,6 +161,7 @@ impl Event {
             | Self::QueueResumed { .. }
             | Self::QueueOpened { .. }
             | Self::QueueClosed { .. }
+            | Self::QueueGrew { .. }
             | Self::HistoryFiled { .. } => None,
         }
     }

@@ -237,6 +237,7 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         | Event::ContactUpdated { .. }
         | Event::OfferDelivered { .. }
         | Event::CooldownKept { .. }
+        | Event::QueueGrew { .. }
         | Event::WaitReviewed { .. }
         | Event::EscalationHeld { .. }
         | Event::MovePostponed { .. }

@@ -252,6 +252,7 @@ impl Oracle {
                 ..
             } => self.response_late(*contact, *agent, *since),
             Event::WaitReviewed { .. }
+            | Event::QueueGrew { .. }
             | Event::ResponseGiven { .. }
             | Event::ContactShown { .. }
             | Event::MessageRelayed { from: Some(_), .. }

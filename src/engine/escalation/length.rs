@@ -1,0 +1,74 @@
+//! Rules for the length of a queue: as soon as more wait than a rule looks out for, it is looked
+//! at for all who wait, and not for the newest alone.
+//!
+//! That is once for each time that a queue grows beyond a bound, the first who is due first, and
+//! only for as long as it is too long. Those who come later are looked at as they come.
+
+use crate::domain::Timestamp;
+use crate::engine::Engine;
+use crate::engine::event::Event;
+use crate::engine::options::{EscalationRule, Trigger};
+use crate::engine::registry::QueueKey;
+
+impl Engine {
+    /// Looks at the rules for the length of a queue if it has grown beyond one's bound.
+    pub(super) fn look_at_length(&mut self, queue: QueueKey, now: Timestamp) {
+        if self.looks_at_lengths || !self.has_grown(queue) {
+            return;
+        }
+        // What moves from one queue to another may make that one grow: one after the other.
+        self.looks_at_lengths = true;
+        let mut grown = Some(queue);
+        while let Some(queue) = grown {
+            let waiting = self.queues[queue.index()].counts.waiting();
+            self.emit(now, Event::QueueGrew { queue, waiting });
+            for slot in self.waiting_by_due(queue) {
+                if self.is_too_long_for(slot, now) {
+                    self.escalate_in_line(slot, now);
+                }
+            }
+            let mut queues = (0..self.queues.len()).map(QueueKey::from);
+            grown = queues.find(|queue| self.has_grown(*queue));
+        }
+        self.looks_at_lengths = false;
+    }
+
+    /// A rule for the length of its queue may fire for this contact: those before it may have
+    /// left the queue no longer than it may be.
+    fn is_too_long_for(&self, slot: u32, now: Timestamp) -> bool {
+        let Some(contact) = self.contacts.get(slot) else {
+            return false;
+        };
+        let queue = contact.labels.queue.index();
+        let waiting = self.queues[queue].counts.waiting();
+        let mut rules = self.rules[queue].options.escalations.iter();
+        rules.any(|rule| {
+            let is_over = bound(rule).is_some_and(|bound| waiting > bound);
+            let fired = contact.fired(&rule.name).filter(|_| is_over);
+            is_over && fired.is_none_or(|fired| fired.is_open(now))
+        })
+    }
+
+    /// More wait than a rule looks out for, and fewer did when that was looked at last.
+    fn has_grown(&self, queue: QueueKey) -> bool {
+        let known = &self.queues[queue.index()];
+        let between = known.length_seen..known.counts.waiting();
+        let rules = self.rules[queue.index()].options.escalations.iter();
+        rules
+            .filter_map(bound)
+            .any(|bound| between.contains(&bound))
+    }
+}
+
+/// The most who may wait, by a rule for the length of its queue.
+fn bound(rule: &EscalationRule) -> Option<u64> {
+    match rule.when? {
+        Trigger::WaitingOver(count) => Some(count.into()),
+        Trigger::TargetPercent(_)
+        | Trigger::After(_)
+        | Trigger::PredictedBreach
+        | Trigger::OffersEnded(_)
+        | Trigger::NobodyStaffed
+        | Trigger::SentimentBelow(_) => None,
+    }
+}
