@@ -281,9 +281,12 @@ impl Agent {
         *self.health.get(channel) == Health::Ok
     }
 
-    /// Staffed, but not trusted with the channel.
-    pub(super) fn ails(&self) -> PerChannel<bool> {
-        let is_staffed = self.is_staffed();
-        PerChannel(Channel::ALL.map(|channel| is_staffed && !self.is_healthy(channel)))
+    /// What ails one who is staffed; nothing anybody else.
+    pub(super) fn ails(&self) -> PerChannel<Health> {
+        if self.is_staffed() {
+            self.health
+        } else {
+            PerChannel::default()
+        }
     }
 }

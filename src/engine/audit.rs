@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{PerChannel, Text, Timestamp};
+use crate::domain::{Channel, PerChannel, Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::agent::Agent;
+use crate::engine::agent::{Agent, Health};
 use crate::engine::contact::{Consulting, Contact, Stage};
 use crate::engine::deadline::Reason;
 use crate::engine::place::{self, place_of, standing, who};
@@ -44,6 +44,17 @@ impl Engine {
             if self.staffing(is_member) != counted {
                 faults.push(format!("{key:?} is staffed otherwise than is counted"));
             }
+            let rests = Channel::ALL.map(|channel| {
+                let of = self.agents.iter().filter(|agent| is_member(agent.key));
+                let rests = of.filter_map(|agent| match *agent.ails().get(channel) {
+                    Health::CoolingDown { until, .. } => Some((until, agent.key)),
+                    Health::Ok | Health::Suspended => None,
+                });
+                rests.collect()
+            });
+            if PerChannel(rests) != group.resting {
+                faults.push(format!("others of {key:?} rest than are listed"));
+            }
         }
     }
 
@@ -54,7 +65,7 @@ impl Engine {
             staffed += u32::from(agent.is_staffed());
             away += u32::from(agent.is_away());
             for (channel, ails) in agent.ails().iter() {
-                *ailing.get_mut(channel) += u32::from(*ails);
+                *ailing.get_mut(channel) += u32::from(*ails != Health::Ok);
             }
         }
         (staffed, away, ailing)

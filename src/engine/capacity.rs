@@ -237,6 +237,13 @@ pub(super) fn lack(load: &Load, class: Class, options: &Options) -> Option<Lack>
     lack_of_channel(load, class.channel, options).or_else(|| lack_of_class(load, class, options))
 }
 
+/// How many contacts of a channel, as far as that alone decides, there is room for.
+pub(super) fn room_for(load: &Load, channel: Channel, options: &Options) -> u32 {
+    let limits = options.channels.get(channel);
+    let by_cost = load.capacity.saturating_sub(load.used) / limits.cost.max(1);
+    by_cost.min(limits.max.saturating_sub(load.of_channel(channel)))
+}
+
 /// What stands against it whatever the contact's tier and topic.
 fn lack_of_channel(load: &Load, channel: Channel, options: &Options) -> Option<Lack> {
     let limits = options.channels.get(channel);

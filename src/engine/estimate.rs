@@ -122,7 +122,12 @@ impl Engine {
         let Some(agent) = contact.direct else {
             return self.wait_for_anyone(contact, slot, (now, now));
         };
+        let ground = self.ground();
         let one = Some(agent).filter(|agent| self.agent_at(*agent).is_staffed());
+        let one = one.filter(|agent| {
+            let group = self.pool.group_of(*agent);
+            group.is_some_and(|group| ground.fits(group, contact.labels.channel))
+        });
         let one = one.and_then(|agent| self.foresee_for(contact, slot, agent, now));
         let then = contact.direct_until;
         let then =

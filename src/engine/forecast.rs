@@ -12,7 +12,8 @@
 //! until `due − target + head start`. Contacts of other queues count by the share of their
 //! agents who may serve this one, too; so do those agents' ends of work. Agents of whom a
 //! contact needs the whole become free by ending such a contact; of others every end counts.
-//! Work is not at its end before its wrap-up is, see `in_hand`.
+//! Work is not at its end before its wrap-up is, see `in_hand`. Whoever has room and only rests
+//! comes to the end of that, see `rests`.
 //!
 //! A contact that waits for one agent alone is foreseen as if there were that agent and no other.
 //!
@@ -28,6 +29,7 @@
 mod around;
 mod in_hand;
 mod measured;
+mod rests;
 
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
@@ -107,6 +109,7 @@ impl Engine {
                 .0
                 .add(in_hand, 1.0);
         }
+        self.add_rest(contact, (agent, true), &agents, 1.0, &mut around);
         let foreseen = self.solved(contact.labels.channel, due, around, &agents);
         Some(foreseen.in_millis())
     }
@@ -158,6 +161,7 @@ impl Engine {
         let place = place_of(contact, slot, due);
         let mut around = self.ahead_around(Some(need), place, &agents);
         self.add_in_hand(&agents, &mut around);
+        self.add_rests(contact, need, &agents, &mut around);
         Some(self.solved(contact.labels.channel, due, around, &agents))
     }
 

@@ -4,7 +4,7 @@
 
 use crate::domain::{Channel, PerChannel, Requirements, Timestamp};
 use crate::engine::Engine;
-use crate::engine::agent::{Agent, Hold, Load, OPEN_OFFERS_MAX};
+use crate::engine::agent::{Agent, Health, Hold, Load, OPEN_OFFERS_MAX};
 use crate::engine::capacity::{Class, mask_of};
 use crate::engine::contact::{Consulting, Contact, Parked, Service, Stage};
 use crate::engine::deadline::{Reason, Who};
@@ -408,14 +408,24 @@ impl Engine {
     pub(super) fn count_ailing(
         &mut self,
         agent: AgentKey,
-        before: PerChannel<bool>,
-        after: PerChannel<bool>,
+        before: PerChannel<Health>,
+        after: PerChannel<Health>,
     ) {
-        if let Some(group) = self.pool.group_of(agent) {
-            let group = self.pool.group_mut(group);
-            for channel in Channel::ALL {
-                let count = group.ailing.get_mut(channel);
-                *count = *count + u32::from(*after.get(channel)) - u32::from(*before.get(channel));
+        let Some(group) = self.pool.group_of(agent) else {
+            return;
+        };
+        let group = self.pool.group_mut(group);
+        for channel in Channel::ALL {
+            let (before, after) = (*before.get(channel), *after.get(channel));
+            let ailing = group.ailing.get_mut(channel);
+            *ailing += u32::from(after != Health::Ok);
+            *ailing -= u32::from(before != Health::Ok);
+            let resting = group.resting.get_mut(channel);
+            if let Health::CoolingDown { until, .. } = before {
+                resting.remove(&(until, agent));
+            }
+            if let Health::CoolingDown { until, .. } = after {
+                resting.insert((until, agent));
             }
         }
     }

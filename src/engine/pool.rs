@@ -85,6 +85,8 @@ pub(super) struct Group {
     pub staffed: u32,
     /// Of those who are staffed, by channel: resting or suspended there.
     pub ailing: PerChannel<u32>,
+    /// Those of them who only rest, and until when.
+    pub resting: PerChannel<BTreeSet<(Timestamp, AgentKey)>>,
     /// Ready, but lost, and perhaps back in a moment.
     pub away: u32,
     /// Could be offered something and have nothing in hand.
@@ -116,6 +118,7 @@ impl Pool {
             buckets: Vec::new(),
             staffed: 0,
             ailing: PerChannel::default(),
+            resting: PerChannel::default(),
             away: 0,
             empty: 0,
             is_exclusive: false,

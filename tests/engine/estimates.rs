@@ -192,3 +192,68 @@ fn where_contacts_are_called_nobody_can_say_how_long_it_takes() {
     );
     assert_eq!(wait(&story, "c1"), WaitEstimate::NotOffered);
 }
+
+#[test]
+fn a_lone_agent_who_only_rests_is_waited_for_until_that_ends() {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        1s a1 delivers c1
+        21s time passes
+    ",
+    );
+    // The channel rests for 30 s.
+    assert_eq!(seconds(&story, "c1").0, 30);
+    story.tell("41s time passes");
+    assert_eq!(seconds(&story, "c1").0, 10);
+    story.tell("41s c2 arrives hotline");
+    let (second, _) = seconds(&story, "c2");
+    assert!(second > 200, "c1 is served before: {second}");
+    let told = story.tell("51s time passes");
+    assert!(told.contains("51s c1 offered to a1"), "{told}");
+}
+
+#[test]
+fn a_rest_from_the_contact_ends_early_only_where_nobody_else_could_take_it() {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell("0s a1 connects\n 0s a1 ready\n 0s c1 arrives hotline\n 1s a1 declines c1");
+    assert_eq!(
+        seconds(&story, "c1").0,
+        14,
+        "at 15 s it may be offered again"
+    );
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(
+        "
+        0s a2 connects
+        0s a2 ready
+        0s c2 arrives hotline
+        0s a2 accepts c2
+        1s a1 connects
+        1s a1 ready
+        1s c1 arrives hotline
+        2s a1 declines c1
+    ",
+    );
+    assert_eq!(seconds(&story, "c1").0, 30, "a2 could, too");
+    story.tell("2s c1 leaves\n 2s c3 arrives hotline asks a1 alone\n 3s a1 declines c3");
+    assert_eq!(seconds(&story, "c3").0, 14, "nobody else will do");
+}
+
+#[test]
+fn nobody_is_there_for_whom_the_only_one_meant_has_not_the_capacity() {
+    let mut options = plain("a1 a2");
+    options.agents[1].capacity = 50;
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a2 connects
+        0s a2 ready
+        0s c1 arrives hotline asks a2 alone
+    ",
+    );
+    assert_eq!(wait(&story, "c1"), WaitEstimate::NobodyStaffed);
+}
