@@ -141,6 +141,7 @@ impl Engine {
             }
             Event::QueueGrew { queue, waiting } => {
                 self.queues[queue.index()].length_seen = *waiting;
+                self.resized.push(*queue);
             }
             Event::EscalationFired {
                 contact,

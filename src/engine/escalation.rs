@@ -47,11 +47,7 @@ impl Engine {
 
     /// Looks at every rule, and fires those that have come and apply.
     pub(super) fn escalate(&mut self, slot: u32, now: Timestamp) {
-        let queue = |contact: &Contact| contact.labels.queue;
-        if let Some(queue) = self.contacts.get(slot).map(queue) {
-            self.look_at_length(queue, now);
-        }
-        let Some(queue) = self.contacts.get(slot).map(queue) else {
+        let Some(queue) = self.contacts.get(slot).map(|contact| contact.labels.queue) else {
             return;
         };
         for number in 0..self.rules[queue.index()].options.escalations.len() {
@@ -134,8 +130,11 @@ impl Engine {
                 .breach_check(slot, now)
                 .is_some_and(|check_at| check_at <= now),
             Trigger::OffersEnded(count) => contact.offers_ended >= count,
+            // As soon as there are too many, whoever came last does not come first.
             Trigger::WaitingOver(count) => {
-                queued && self.queues[queue].counts.waiting() > u64::from(count)
+                queued
+                    && self.queues[queue].counts.waiting() > u64::from(count)
+                    && !self.grown.contains(&contact.labels.queue)
             }
             Trigger::NobodyStaffed => {
                 queued && !self.queues[queue].closed && self.queues[queue].is_deserted()

@@ -16,8 +16,7 @@ impl Engine {
                 return false;
             };
             self.carry_out(reason, now);
-            self.use_room_again(now);
-            self.fan_out(now);
+            self.conclude(now);
             // A rule of the queue that a contact has moved on to may be due at the same instant.
             let is_armed = self.deadlines.contains(at, reason);
             debug_assert!(

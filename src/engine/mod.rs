@@ -151,10 +151,10 @@ pub struct Engine {
     restless: Vec<AgentKey>,
     /// Those who kept room for a contact that does not need it any more; empty between commands.
     has_room_again: BTreeSet<AgentKey>,
-    /// Queues of whom somebody was lifted out of line; empty between two events.
-    shortened: Vec<QueueKey>,
-    /// Rules for the length of queues are being looked at; false between two commands.
-    looks_at_lengths: bool,
+    /// Queues whose lines have changed; empty between two events.
+    resized: Vec<QueueKey>,
+    /// Queues in which more wait than a rule looks out for, and fewer did when it looked last.
+    grown: BTreeSet<QueueKey>,
     queues: Vec<Queue>,
     needs: Needs,
     learned: Learned,
@@ -237,9 +237,17 @@ impl Engine {
             Command::Agent(command) => self.handle_agent(now, command),
             Command::Site(command) => self.handle_site(now, command),
         }?;
+        self.conclude(now);
+        Ok(done)
+    }
+
+    /// What comes when all else of a command, or of a deadline, is done.
+    fn conclude(&mut self, now: Timestamp) {
+        self.use_room_again(now);
+        self.look_at_lengths(now);
+        // Whom a rule for the length of a queue has taken out of line needs no room any more.
         self.use_room_again(now);
         self.fan_out(now);
-        Ok(done)
     }
 
     pub fn next_deadline(&self) -> Option<Timestamp> {

@@ -59,7 +59,7 @@ impl Engine {
                     self.needs.unwant(agent, line, place);
                 }
                 self.needs.leave(line, place, &mut self.queues);
-                self.shortened.push(contact.labels.queue);
+                self.resized.push(contact.labels.queue);
             }
             stage @ Stage::Offered { .. } => {
                 if let Some(until) = stage.offers_until() {
@@ -108,6 +108,7 @@ impl Engine {
                 if let Some(until) = contact.direct_until {
                     self.deadlines.arm(until, Reason::Direct(who));
                 }
+                self.resized.push(contact.labels.queue);
                 self.enter_line_of(slot, due);
                 self.index_room(slot);
                 self.arm_sla(slot);
@@ -330,10 +331,10 @@ impl Engine {
         }
     }
 
-    /// Lets the pool know how agents stand now, and notes which queues have got shorter.
+    /// Lets the pool know how agents stand now, and notes how long queues are.
     pub(super) fn settle(&mut self) {
-        while let Some(queue) = self.shortened.pop() {
-            self.queues[queue.index()].note_length();
+        while let Some(queue) = self.resized.pop() {
+            self.note_length(queue);
         }
         while let Some(agent) = self.restless.pop() {
             let held = &self.agents[agent.index()];

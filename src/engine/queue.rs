@@ -194,11 +194,6 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Fewer than were seen may wait now.
-    pub(super) fn note_length(&mut self) {
-        self.length_seen = self.length_seen.min(self.counts.waiting());
-    }
-
     /// Nobody who serves it is there, or may be again in a moment.
     pub(super) const fn is_deserted(&self) -> bool {
         self.staffed + self.away == 0

@@ -32,6 +32,7 @@ impl Engine {
         self.needs.clear(&mut self.queues);
         self.restand();
         self.reindex_waiting();
+        self.resized = (0..self.queues.len()).map(QueueKey::from).collect();
     }
 
     fn compile_rules(&mut self, options: &Options) {

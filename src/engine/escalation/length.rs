@@ -11,15 +11,10 @@ use crate::engine::options::{EscalationRule, Trigger};
 use crate::engine::registry::QueueKey;
 
 impl Engine {
-    /// Looks at the rules for the length of a queue if it has grown beyond one's bound.
-    pub(super) fn look_at_length(&mut self, queue: QueueKey, now: Timestamp) {
-        if self.looks_at_lengths || !self.has_grown(queue) {
-            return;
-        }
-        // What moves from one queue to another may make that one grow: one after the other.
-        self.looks_at_lengths = true;
-        let mut grown = Some(queue);
-        while let Some(queue) = grown {
+    /// Looks at the rules for the length of queues that have grown beyond one's bound: when all
+    /// else is done, for somebody may be free for those who wait without any rule.
+    pub(in crate::engine) fn look_at_lengths(&mut self, now: Timestamp) {
+        while let Some(queue) = self.grown.first().copied() {
             let waiting = self.queues[queue.index()].counts.waiting();
             self.emit(now, Event::QueueGrew { queue, waiting });
             for slot in self.waiting_by_due(queue) {
@@ -27,10 +22,21 @@ impl Engine {
                     self.escalate_in_line(slot, now);
                 }
             }
-            let mut queues = (0..self.queues.len()).map(QueueKey::from);
-            grown = queues.find(|queue| self.has_grown(*queue));
         }
-        self.looks_at_lengths = false;
+    }
+
+    /// After an event by which a queue may have become longer or shorter.
+    pub(in crate::engine) fn note_length(&mut self, queue: QueueKey) {
+        let known = &mut self.queues[queue.index()];
+        let waiting = known.counts.waiting();
+        known.length_seen = known.length_seen.min(waiting);
+        let between = known.length_seen..waiting;
+        let mut rules = self.rules[queue.index()].options.escalations.iter();
+        if rules.any(|rule| bound(rule).is_some_and(|bound| between.contains(&bound))) {
+            self.grown.insert(queue);
+        } else {
+            self.grown.remove(&queue);
+        }
     }
 
     /// A rule for the length of its queue may fire for this contact: those before it may have
@@ -47,16 +53,6 @@ impl Engine {
             let fired = contact.fired(&rule.name).filter(|_| is_over);
             is_over && fired.is_none_or(|fired| fired.is_open(now))
         })
-    }
-
-    /// More wait than a rule looks out for, and fewer did when that was looked at last.
-    fn has_grown(&self, queue: QueueKey) -> bool {
-        let known = &self.queues[queue.index()];
-        let between = known.length_seen..known.counts.waiting();
-        let rules = self.rules[queue.index()].options.escalations.iter();
-        rules
-            .filter_map(bound)
-            .any(|bound| between.contains(&bound))
     }
 }
 
