@@ -43,7 +43,7 @@ impl Engine {
     #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     fn fold(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::Configured { options } => self.configure(options),
+            Event::Configured { options } => self.configured(options),
             Event::ContactArrived {
                 contact,
                 intake,

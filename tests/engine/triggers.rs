@@ -435,16 +435,17 @@ fn no_breach_is_predicted_while_an_agent_who_is_lost_may_be_back() {
     assert!(told.contains("c2 escalated empty"), "{told}");
 }
 
-fn too_long(action: Action) -> Story {
+fn bounded(waiting: u32, action: Action) -> Options {
     let agents = vec![agent("a1", "q", ""), agent("h1", "help", "")];
     let mut options = centre(vec![queue("q"), queue("help")], agents);
-    options.queues[0].escalations = vec![rule("long", Trigger::WaitingOver(2), vec![action])];
-    Story::new(options)
+    let when = Trigger::WaitingOver(waiting);
+    options.queues[0].escalations = vec![rule("long", when, vec![action])];
+    options
 }
 
 #[test]
 fn a_queue_that_grows_too_long_escalates_all_who_wait_in_it_the_first_who_is_due_first() {
-    let mut story = too_long(Action::AddQueue(name("help")));
+    let mut story = Story::new(bounded(2, Action::AddQueue(name("help"))));
     let told = story.tell(
         "
         1s c1 arrives hotline q
@@ -482,7 +483,7 @@ fn a_queue_that_grows_too_long_escalates_all_who_wait_in_it_the_first_who_is_due
 #[test]
 fn no_more_go_elsewhere_than_are_too_many_and_those_who_are_due_first_do() {
     for action in [Action::MoveTo(name("help")), Action::AddQueue(name("help"))] {
-        let mut story = too_long(action.clone());
+        let mut story = Story::new(bounded(2, action.clone()));
         let told = story.tell(
             "
             0s h1 connects
@@ -504,4 +505,16 @@ fn no_more_go_elsewhere_than_are_too_many_and_those_who_are_due_first_do() {
         assert_eq!(fired, if is_moved { &moved[..] } else { &added }, "{told}");
         assert!(told.contains("3s c1 offered to h1"), "{told}");
     }
+}
+
+#[test]
+fn a_bound_that_a_reload_lowers_counts_for_those_who_wait() {
+    let tell = || Action::Notify(Audience::Supervisor);
+    let mut story = Story::new(bounded(9, tell()));
+    story.tell("1s c1 arrives hotline q\n 2s c2 arrives hotline q");
+    crate::reloads::reload(&mut story, bounded(1, tell()));
+    assert_eq!(
+        story.tell("3s time passes"),
+        "2s c1 escalated long\n2s c2 escalated long\n"
+    );
 }

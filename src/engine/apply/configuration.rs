@@ -14,6 +14,14 @@ use crate::engine::queue::{Queue, QueueRules, head_starts, skill_keys};
 use crate::engine::registry::{AgentKey, QueueKey};
 
 impl Engine {
+    pub(super) fn configured(&mut self, options: &Arc<Options>) {
+        self.configure(options);
+        // Its rules have seen nobody yet.
+        for queue in &mut self.queues {
+            queue.length_seen = 0;
+        }
+    }
+
     pub(in crate::engine) fn configure(&mut self, options: &Arc<Options>) {
         self.registry.learn(options);
         self.head_starts = head_starts(options, &self.registry);

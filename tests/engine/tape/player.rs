@@ -95,6 +95,7 @@ impl Player {
             self.oracle.judge_state();
             self.oracle.judge_responses(self.now);
             self.oracle.judge_messages();
+            self.oracle.judge_lengths();
             self.oracle.judge_calls(self.now);
             if step % 10 == 9 {
                 self.oracle.judge_explanations(&self.engine, self.now);

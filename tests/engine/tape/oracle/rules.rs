@@ -1,7 +1,7 @@
 //! What must be true of the rules of a queue: when they fire, what they may do, and who is told.
 
 use switchboard::domain::{ContactId, Millis, Name, Text};
-use switchboard::engine::options::{Action, EscalationRule};
+use switchboard::engine::options::{Action, EscalationRule, Trigger};
 use switchboard::engine::registry::{AgentKey, QueueKey};
 
 use super::{Oracle, Place};
@@ -44,6 +44,36 @@ impl Oracle {
             );
         }
         times.push(at);
+    }
+
+    /// Where more wait than a rule looks out for, it has fired for all of them, unless they were
+    /// handed on to one agent.
+    pub(in super::super) fn judge_lengths(&self) {
+        let waiting = self.contacts.iter();
+        let waiting = waiting.filter(|(_, known)| known.place == Place::Waiting);
+        for (id, known) in waiting.filter(|(_, known)| known.direct.is_none()) {
+            let mates = self
+                .contacts
+                .values()
+                .filter(|other| other.queue == known.queue);
+            let waiting = mates.filter(|other| other.place == Place::Waiting).count();
+            let is_too_long = |rule: &&EscalationRule| {
+                let bound = match rule.when {
+                    Some(Trigger::WaitingOver(bound)) => bound as usize,
+                    _ => return false,
+                };
+                waiting > bound && rule.only_if.is_none()
+            };
+            let rules = self.queues[&known.queue].escalations.iter();
+            for rule in rules.filter(is_too_long) {
+                let is_meant = rule.tiers.is_empty() || rule.tiers.contains(&known.tier);
+                let fired = (known.queue.clone(), rule.name.clone());
+                assert!(
+                    !is_meant || known.fired.contains_key(&fired),
+                    "{id} waits where {waiting} do"
+                );
+            }
+        }
     }
 
     /// Comes forward, and agents of other queues may serve it, too.
