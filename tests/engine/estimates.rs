@@ -218,13 +218,13 @@ fn a_lone_agent_who_only_rests_is_waited_for_until_that_ends() {
 
 #[test]
 fn a_rest_from_the_contact_ends_early_only_where_nobody_else_could_take_it() {
-    let mut story = Story::new(plain("a1 a2"));
-    story.tell("0s a1 connects\n 0s a1 ready\n 0s c1 arrives hotline\n 1s a1 declines c1");
-    assert_eq!(
-        seconds(&story, "c1").0,
-        14,
-        "at 15 s it may be offered again"
-    );
+    for channel in ["hotline", "app"] {
+        let mut story = Story::new(plain("a1 a2"));
+        story.tell("0s a1 connects\n 0s a1 ready");
+        story.tell(&format!("0s c1 arrives {channel}\n 1s a1 declines c1"));
+        let (wait_s, _) = seconds(&story, "c1");
+        assert_eq!(wait_s, 14, "at 15 s it may be offered again, on {channel}");
+    }
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "

@@ -38,6 +38,8 @@ pub(super) struct InHand {
     /// to come.
     sooner: f64,
     later: f64,
+    /// Nothing ends before that; none: there is nothing to end.
+    earliest_s: Option<f64>,
 }
 
 impl InHand {
@@ -64,6 +66,22 @@ impl InHand {
             left_s,
             sooner: (wrap_ups - left_s / whole_s).max(0.0),
             later: count * (1.0 - before * before) / 2.0,
+            earliest_s: Some(0.0),
+        }
+    }
+
+    /// An agent with room for so many who rests for so long: as if they ended then, and none
+    /// before.
+    pub(super) fn resting(room: u64, left_ms: i64, taken: Taken) -> Self {
+        let taken = Taken {
+            wrap_up_max_s: 0.0,
+            ..taken
+        };
+        let left_ms = left_ms.max(0);
+        let all_ms = left_ms.saturating_mul(i64::try_from(room).unwrap_or(i64::MAX));
+        Self {
+            earliest_s: Some(super::seconds(left_ms)),
+            ..Self::of(room, (room, all_ms), taken)
         }
     }
 
@@ -74,11 +92,14 @@ impl InHand {
         self.left_s += share * other.left_s;
         self.sooner += share * other.sooner;
         self.later += share * other.later;
+        let both = self.earliest_s.into_iter().chain(other.earliest_s);
+        self.earliest_s = both.reduce(f64::min);
     }
 
     /// Ends that come from elsewhere.
     pub(super) fn add_rate(&mut self, per_s: f64) {
         self.per_s += per_s;
+        self.earliest_s = Some(0.0);
     }
 
     pub(super) fn is_none(&self) -> bool {
@@ -93,6 +114,11 @@ impl InHand {
     /// How long it takes until so many have ended, or left by themselves as often as `gives_up`
     /// says.
     pub(super) fn wait_s(&self, places: f64, gives_up: f64) -> f64 {
+        let spread_s = self.spread_wait_s(places, gives_up);
+        spread_s.max(self.earliest_s.unwrap_or(0.0))
+    }
+
+    fn spread_wait_s(&self, places: f64, gives_up: f64) -> f64 {
         let n = self.count.max(1.0);
         let gained = self.sooner - self.later * (1.0 - 1.0 / (n * n));
         let rest = (places - gained).max(0.0);

@@ -7,7 +7,7 @@ use crate::engine::agent::Health;
 use crate::engine::capacity::{lack, room_for};
 use crate::engine::contact::{Contact, Cooldown};
 use crate::engine::forecast::around::{Agents, Around};
-use crate::engine::forecast::in_hand::{InHand, Taken};
+use crate::engine::forecast::in_hand::InHand;
 use crate::engine::needs::NeedLine;
 use crate::engine::registry::AgentKey;
 
@@ -75,14 +75,8 @@ impl Engine {
         let (queue, channel) = (contact.labels.queue, contact.labels.channel);
         let load = &self.agent_at(agent).load;
         let room = room_for(load, channel, self.configuration()).max(1);
-        let left_ms = (until - agents.now).0.max(0) * i64::from(room);
-        let taken = Taken {
-            // No rest ends before its time.
-            wrap_up_max_s: 0.0,
-            ..self.taken_by(queue, channel)
-        };
-        let room = u64::from(room);
-        let rest = InHand::of(room, (room, left_ms), taken);
+        let left_ms = (until - agents.now).0;
+        let rest = InHand::resting(room.into(), left_ms, self.taken_by(queue, channel));
         self.by_kind(channel, around).0.add(rest, share);
     }
 
