@@ -28,19 +28,22 @@ impl Engine {
             Health::Suspended
         };
         self.say_health(now, agent, (channel, health), strikes);
-        if health == Health::Suspended {
-            // Nobody knows when it ends.
-            for slot in self.waits_in_vain_for(agent) {
-                if self.contact_at(slot).labels.channel == channel {
-                    self.go_on_without(slot, agent, now);
-                }
-            }
-        }
         if strikes >= 3 {
             let intent = Intent::NotReady {
                 reason: Text::from("no_answer"),
             };
             self.intend(now, agent, intent, Text::from("system"));
+        }
+    }
+
+    /// Contacts that wait for an agent who is suspended on their channel go to anyone: nobody
+    /// knows when that ends.
+    pub(super) fn wait_no_more_for_suspended(&mut self, agent: AgentKey, now: Timestamp) {
+        for slot in self.waits_in_vain_for(agent) {
+            let channel = self.contact_at(slot).labels.channel;
+            if *self.agent_at(agent).health.get(channel) == Health::Suspended {
+                self.go_on_without(slot, agent, now);
+            }
         }
     }
 

@@ -231,6 +231,7 @@ impl Engine {
         }
         self.enter_line(slot, now);
         for offer in over {
+            self.wait_no_more_for_suspended(offer.agent, now);
             self.serve(offer.agent, now);
         }
     }

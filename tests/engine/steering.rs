@@ -488,12 +488,14 @@ fn what_waits_for_an_agent_who_stops_answering_goes_to_anyone() {
     assert_told(
         &told,
         "
+        32s c1 may go to a1 again
+        33s c2 may go to a3 again
         51s a2 hotline ok
         51s c1 offered to a2
         71s c1 not answered by a2
         71s a2 hotline suspended
-        71s c2 queued in q
         71s c1 offered to a3
+        71s c2 queued in q
     ",
     );
 }
