@@ -44,6 +44,9 @@ impl Engine {
             opens_at: self.opens_at(contact),
             is_paused: is_queued && self.queues[contact.labels.queue.index()].paused,
             waits_for: self.waits_for(contact),
+            room_kept_by: contact
+                .room_kept_by
+                .map(|agent| self.registry.agents.name(agent).clone()),
             agent_away_until: self.agent_away_until(contact),
             unroutable: contact.is_unroutable && is_waiting,
             candidates,

@@ -187,6 +187,8 @@ pub struct Explanation {
     pub is_paused: bool,
     /// It waits for one agent alone.
     pub waits_for: Option<WaitsFor>,
+    /// This agent takes nothing else until there is room for it.
+    pub room_kept_by: Option<Name>,
     /// The desktop of the agent who has it is lost, and may come back until then.
     pub agent_away_until: Option<Timestamp>,
     /// No registered agent could ever take it.

@@ -14,7 +14,7 @@ use crate::engine::contact::Cooled;
 use crate::engine::view::{Explanation, Obstacle};
 use crate::wire::words::choice::say_choice;
 use crate::wire::words::next::say_next;
-use crate::wire::words::state::{PAUSED, RESERVED, of_waits_for, say_state};
+use crate::wire::words::state::{PAUSED, RESERVED, of_room, of_waits_for, say_state};
 
 /// The same sentences in two languages, one by one.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -142,6 +142,10 @@ fn say_wait(explanation: &Explanation, words: &mut Words) {
     }
     if explanation.contact.is_reserved {
         let (zh, en) = RESERVED;
+        words.say(zh, en);
+    }
+    if let Some(agent) = &explanation.room_kept_by {
+        let (zh, en) = of_room(agent);
         words.say(zh, en);
     }
 }

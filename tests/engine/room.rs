@@ -3,6 +3,7 @@
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, EscalationRule, Options, Trigger};
 use switchboard::engine::view::Obstacle;
+use switchboard::wire::words;
 
 use crate::reloads::reload;
 use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue};
@@ -50,6 +51,13 @@ fn chats_that_come_later_than_anybody_may_be_overtaken_wait_until_the_call_has_i
     let mut story = kept(within_a_minute("a1"));
     let explanation = story.engine.explain(contact("c4"), story.now).unwrap();
     assert_eq!(explanation.candidates[0].failed, Some(Obstacle::KeepsRoom));
+    let explanation = story.engine.explain(contact("c3"), story.now).unwrap();
+    assert_eq!(explanation.room_kept_by, Some(name("a1")));
+    let said = words::of(&explanation).en.join(" ");
+    assert!(
+        said.contains("Agent a1 takes nothing else until there is room for it."),
+        "{said}"
+    );
     let keeps_room_for = story.engine.agent("a1").unwrap().keeps_room_for;
     assert_eq!(keeps_room_for, Some(contact("c3")));
     let told = story.tell(

@@ -30,6 +30,9 @@ pub struct ExplanationReply<'a> {
     paused: bool,
     /// The one agent whom it waits for; null where any may take it.
     waits_for: Option<WaitsForReply<'a>>,
+    /// The agent who takes nothing else until there is room for it.
+    #[schema(value_type = Option<String>)]
+    room_kept_by: Option<Written<&'a Name>>,
     /// The agent who has it has lost the connection and may return until then.
     #[schema(value_type = Option<String>, format = DateTime)]
     agent_away_until: Option<Written<Timestamp>>,
@@ -181,6 +184,7 @@ impl<'a> ExplanationReply<'a> {
             opens_at: explanation.opens_at.map(Written),
             paused: explanation.is_paused,
             waits_for: explanation.waits_for.as_ref().map(WaitsForReply::from),
+            room_kept_by: explanation.room_kept_by.as_ref().map(Written),
             agent_away_until: explanation.agent_away_until.map(Written),
             unroutable: explanation.unroutable,
             candidates: explanation

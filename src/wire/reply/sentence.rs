@@ -5,7 +5,7 @@ use crate::domain::{Channel, Name, Timestamp};
 use crate::engine::contact::Cooled;
 use crate::engine::view::{Candidate, ContactView, Explanation, Obstacle, WaitEstimate, What};
 use crate::wire::words::Words;
-use crate::wire::words::state::{PAUSED, RESERVED, of_waits_for, say_state};
+use crate::wire::words::state::{PAUSED, RESERVED, of_room, of_waits_for, say_state};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -66,6 +66,10 @@ fn of_waiting(explanation: &Explanation) -> Sentence {
     }
     if explanation.contact.is_reserved {
         let (zh, en) = RESERVED;
+        told = told.and(say(zh, en));
+    }
+    if let Some(agent) = &explanation.room_kept_by {
+        let (zh, en) = of_room(agent);
         told = told.and(say(zh, en));
     }
     if let Some(next) = relaxed_at(explanation) {

@@ -17,6 +17,14 @@ pub const RESERVED: (&str, &str) = (
     "The next agent who may serve it is reserved for it, whoever else is due.",
 );
 
+/// An agent who keeps room for it.
+pub fn of_room(agent: &Name) -> (String, String) {
+    (
+        format!("坐席 {agent} 正为其腾出余量，在此之前不接其他联系。"),
+        format!("Agent {agent} takes nothing else until there is room for it."),
+    )
+}
+
 pub fn say_state(explanation: &Explanation, words: &mut Words) {
     let contact = &explanation.contact;
     match (contact.state, &contact.agent) {
