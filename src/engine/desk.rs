@@ -239,7 +239,7 @@ impl Engine {
     pub(super) fn go_on_without(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
         let is_direct = self.contact_at(slot).direct == Some(agent);
         if is_direct && !self.waits_for_return(slot, agent) {
-            self.release_to_anyone(slot, now);
+            self.stop_holding(slot, now);
         } else {
             self.enter_line(slot, now);
         }

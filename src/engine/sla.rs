@@ -110,7 +110,9 @@ impl Engine {
     /// Into the line of its need, by its `due`.
     pub(super) fn queue_up(&mut self, slot: u32, now: Timestamp) {
         let contact = self.contact_at(slot);
-        let is_held = contact.direct_until.is_none_or(|until| until > now);
+        let is_there = |agent: AgentKey| self.agent_at(agent).configured;
+        let is_held = contact.direct_until.is_none_or(|until| until > now)
+            && contact.direct.is_none_or(is_there);
         let event = Event::ContactQueued {
             contact: contact.id,
             queue: contact.labels.queue,

@@ -98,7 +98,7 @@ impl Engine {
             }
             Stage::Queued { .. } => {
                 if contact.direct.is_some() {
-                    self.release_to_anyone(slot, now);
+                    self.stop_holding(slot, now);
                 }
                 return Ok(());
             }
@@ -107,7 +107,7 @@ impl Engine {
             }
         };
         if self.contact_at(slot).direct.is_some() {
-            self.release_to_anyone(slot, now);
+            self.stop_holding(slot, now);
         } else {
             self.enter_line_beside(slot, helper, now);
         }

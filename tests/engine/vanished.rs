@@ -258,3 +258,29 @@ fn a_reload_that_a_crash_cuts_short_is_finished_at_the_start() {
         }
     }
 }
+
+#[test]
+fn nobody_waits_for_an_agent_who_was_removed_while_it_was_offered_to_another() {
+    let mut story = Story::new(plain("a1 a2 a3"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives hotline asks a1 alone
+        2s assign c1 a2
+        2s a2 delivers c1
+    ",
+    );
+    reload(&mut story, plain("a2 a3"));
+    let told = story.tell("3s a3 connects\n 3s a3 ready\n 4s a2 declines c1");
+    assert_told(
+        &told,
+        "
+        3s a3 ready
+        4s c1 declined by a2
+        4s c1 queued in q
+        4s c1 offered to a3
+    ",
+    );
+}
