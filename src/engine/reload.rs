@@ -111,6 +111,10 @@ impl Engine {
     /// Returned if it had to go to another queue.
     fn line_up(&mut self, slot: u32, now: Timestamp) -> Option<u32> {
         let before = self.contact_at(slot).labels.queue;
+        if self.put_off(slot, now) {
+            let moved = self.contact_at(slot).labels.queue != before;
+            return moved.then_some(slot);
+        }
         self.leave_vanished(slot, now);
         let contact = self.contact_at(slot);
         let is_there = |agent: &AgentKey| self.agent_at(*agent).configured;

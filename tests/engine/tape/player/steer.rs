@@ -86,6 +86,7 @@ impl Player {
                     Event::OfferMade { .. }
                         | Event::CallbackDialled { .. }
                         | Event::EscalationFired { .. }
+                        | Event::QueueGrew { .. }
                 )
             })
             .collect();
