@@ -225,7 +225,6 @@ impl Player {
 
     fn drain(&mut self) {
         while let Some(emitted) = self.engine.poll_event() {
-            // Where contacts are held, parked and shared, idle time is not followed here.
             self.oracle.sought_agent = self.is_calm && self.judge_choice(&emitted.recorded.event);
             self.oracle.hear(&emitted.recorded, emitted.told);
             self.history.push(emitted.recorded);

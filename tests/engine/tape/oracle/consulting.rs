@@ -60,6 +60,10 @@ impl Oracle {
             assert!(consult.until.is_some_and(|until| until <= at), "early");
         }
         self.known(offer.contact).consult = None;
+        // Who was only asked has not worked.
+        if !offered {
+            self.is_idle_from(agent, at);
+        }
     }
 
     /// The other agent goes on alone.

@@ -11,6 +11,7 @@ impl Oracle {
         let known = self.known(contact);
         assert!(matches!(known.channel, Channel::App | Channel::Wechat));
         assert_eq!(known.place, Place::Served(agent));
+        self.is_idle_from(agent, self.at);
         let woken = false;
         self.go(
             contact,
