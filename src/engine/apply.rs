@@ -286,10 +286,7 @@ impl Engine {
                     self.learn(slot, false, at);
                 }
                 self.finish_work(slot, *agent, *handled, at);
-                if let Some(service) = self.contacts[slot].service() {
-                    let served = at - service.since;
-                    self.contacts[slot].served = self.contacts[slot].served + served;
-                }
+                self.note_served(slot, at);
                 self.place(slot, Stage::Moving);
                 self.returned(slot, why);
                 self.untell(slot, matches!(why, Return::AgentLost));

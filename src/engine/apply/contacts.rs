@@ -187,6 +187,14 @@ impl Engine {
         }
     }
 
+    /// It is about to leave the agent who served it.
+    pub(super) fn note_served(&mut self, slot: u32, at: Timestamp) {
+        let contact = &mut self.contacts[slot];
+        if let Some(since) = contact.service().map(|service| service.since) {
+            contact.served = contact.served + (at - since);
+        }
+    }
+
     /// It has left the agent who served it.
     pub(super) fn returned(&mut self, slot: u32, why: &Return) {
         let contact = &mut self.contacts[slot];

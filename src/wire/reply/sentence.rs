@@ -191,10 +191,7 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
             format!("尚有 {open} 个派单未应答"),
             format!("has {open} offers open"),
         ),
-        Obstacle::KeepsRoom => say(
-            "正为等候已久、需要更多余量的联系腾出余量",
-            "keeps its hands free for a contact that has waited long and needs more room",
-        ),
+        Obstacle::KeepsRoom => of_kept_room(),
         Obstacle::OtherIsDialled => {
             say("正在为其呼叫另一客户", "has another customer being called")
         }
@@ -212,6 +209,13 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
             format!("is kept for other tiers, as no more than {kept} are free"),
         ),
     }
+}
+
+fn of_kept_room() -> Sentence {
+    say(
+        "正为等候已久、需要更多余量的联系腾出余量",
+        "keeps its hands free for a contact that has waited long and needs more room",
+    )
 }
 
 fn of_rest(until: Timestamp, undelivered: bool) -> Sentence {
