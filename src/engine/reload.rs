@@ -46,6 +46,7 @@ impl Engine {
             self.escalate(slot, now);
         }
         self.serve_all(now);
+        self.escalate_unstaffed(&queues, now);
         self.reloaded = foreseen;
         Ok(Done::Nothing)
     }

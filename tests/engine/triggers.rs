@@ -3,6 +3,7 @@
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Trigger};
 
+use crate::reloads::reload;
 use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, tell};
 
 fn rule(id: &str, when: Trigger, actions: Vec<Action>) -> EscalationRule {
@@ -512,9 +513,34 @@ fn a_bound_that_a_reload_lowers_counts_for_those_who_wait() {
     let tell = || Action::Notify(Audience::Supervisor);
     let mut story = Story::new(bounded(9, tell()));
     story.tell("1s c1 arrives hotline q\n 2s c2 arrives hotline q");
-    crate::reloads::reload(&mut story, bounded(1, tell()));
+    reload(&mut story, bounded(1, tell()));
     assert_eq!(
         story.tell("3s time passes"),
         "2s c1 escalated long\n2s c2 escalated long\n"
+    );
+}
+
+#[test]
+fn a_reload_that_takes_the_last_agent_away_leaves_nobody_staffed() {
+    let mut story = Story::new(deflecting(Trigger::NobodyStaffed));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives hotline
+        1s a1 accepts c1
+        2s c2 arrives hotline
+    ",
+    );
+    let mut without = deflecting(Trigger::NobodyStaffed);
+    without.agents.remove(0);
+    reload(&mut story, without);
+    assert_told(
+        &story.tell("3s time passes"),
+        "
+        2s a1 not_ready (removed)
+        2s c2 escalated empty
+        2s c2 deflected
+    ",
     );
 }
