@@ -6,6 +6,7 @@ use std::sync::Arc;
 use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
 use switchboard::engine::event::Event;
 use switchboard::engine::foresee::Effects;
+use switchboard::engine::registry::QueueKey;
 
 use super::Player;
 use crate::tape::draw::draw_centre;
@@ -79,15 +80,21 @@ impl Player {
     /// rules go on from there.
     fn judge_done(&self, foreseen: &Effects, seen: usize) {
         let events = self.history[seen..].iter().map(|recorded| &recorded.event);
+        let is_there = |queue: QueueKey| {
+            let name = self.oracle.registry.queues.name(queue);
+            self.options.queue(name).is_some()
+        };
         let done: Vec<&Event> = events
             .take_while(|event| {
-                !matches!(
-                    event,
-                    Event::OfferMade { .. }
-                        | Event::CallbackDialled { .. }
-                        | Event::EscalationFired { .. }
-                        | Event::QueueGrew { .. }
-                )
+                // A rule pays a move that it owes.
+                !matches!(event, Event::ContactMoved { from, .. } if is_there(*from))
+                    && !matches!(
+                        event,
+                        Event::OfferMade { .. }
+                            | Event::CallbackDialled { .. }
+                            | Event::EscalationFired { .. }
+                            | Event::QueueGrew { .. }
+                    )
             })
             .collect();
         let count =
