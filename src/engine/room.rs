@@ -33,7 +33,9 @@ impl Engine {
     /// Who would be overtaken for too long if the agent took the contact in `slot`.
     fn overtaken(&self, agent: AgentKey, slot: u32) -> Option<u32> {
         let standing = self.pool.standing(agent)?;
-        if standing.sessions == 0 || !matches!(self.configuration().order, Order::Due) {
+        let keeps_room = self.agent_at(agent).load.room_for.is_some();
+        let by_due = matches!(self.configuration().order, Order::Due);
+        if standing.sessions == 0 || keeps_room || !by_due {
             return None;
         }
         let whole = mask_if_empty(self.agent_at(agent), self.configuration());

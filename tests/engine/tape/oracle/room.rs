@@ -173,7 +173,8 @@ impl Oracle {
     pub(super) fn judge_room(&self, contact: ContactId, agent: AgentKey) {
         let overtake_max = self.options.as_ref().unwrap().overtake_max;
         let later = &self.contacts[&contact];
-        if later.reserved || self.held(agent).next().is_none() {
+        let keeps_room = self.desks[&agent].room_for.is_some();
+        if later.reserved || keeps_room || self.held(agent).next().is_none() {
             return;
         }
         let turn = |id: ContactId| (self.due(id), self.contacts[&id].arrival);
