@@ -212,7 +212,7 @@ pub struct Load {
     pub(super) counts: [PerChannel<Count>; 2],
     pub(super) per_category: [u32; CATEGORIES_MAX + 1],
     /// The contact that its room is kept for, and the class of that.
-    pub(super) room_for: Option<(u32, Class)>,
+    pub(super) keeps_room_for: Option<(u32, Class)>,
     /// Contacts held, by their slots, in the order in which they came.
     pub held: SmallVec<[u32; 4]>,
     /// Set aside, by arrival.

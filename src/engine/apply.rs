@@ -359,7 +359,7 @@ impl Engine {
                 self.forget_cooldowns(slot);
                 self.forecast.forget(slot);
                 if *how == Final::Abandoned && *unanswered {
-                    let waited = self.contacts[slot].waited(at);
+                    let waited = self.contacts[slot].age(at);
                     self.forecast.note_wait(waited, true);
                 }
                 // What was made up teaches nothing.

@@ -94,7 +94,7 @@ impl Classes {
 /// The classes that an agent has room for and may be trusted with.
 pub(super) fn mask_of(agent: &Agent, options: &Options) -> Mask {
     let mask = mask_with(agent, &agent.load, options);
-    match agent.load.room_for {
+    match agent.load.keeps_room_for {
         Some((_, class)) => mask.only(class),
         None => mask,
     }

@@ -226,8 +226,8 @@ pub struct Index {
 }
 
 impl Contact {
-    /// How long it has waited since it was first queued: not at all before its time.
-    pub fn waited(&self, now: Timestamp) -> Millis {
+    /// How long ago it was first queued, whatever has happened since; nothing before its time.
+    pub fn age(&self, now: Timestamp) -> Millis {
         (now - self.first_queued_at).max(Millis::ZERO)
     }
 

@@ -599,7 +599,7 @@ pub enum Event {
         #[n(1)]
         attempts: u32,
     },
-    /// The agent takes nothing but contacts of its class until it stands in line no more.
+    /// As long as this contact stands in line, the agent takes none of another class.
     #[n(128)]
     RoomKept {
         #[n(0)]

@@ -296,7 +296,10 @@ impl Engine {
                 },
             });
         }
-        if load.room_for.is_some_and(|(_, kept_for)| kept_for != class) {
+        if load
+            .keeps_room_for
+            .is_some_and(|(_, kept_for)| kept_for != class)
+        {
             return Some(Obstacle::KeepsRoom);
         }
         (load.offers >= OPEN_OFFERS_MAX).then_some(Obstacle::OffersOpen { open: load.offers })

@@ -164,7 +164,7 @@ impl Engine {
                 .collect(),
             keeps_room_for: agent
                 .load
-                .room_for
+                .keeps_room_for
                 .map(|(slot, _)| self.contact_at(slot).id),
             idle_since: Some(agent.idle_since).filter(|since| *since > Timestamp::default()),
             told: agent.told,

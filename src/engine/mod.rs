@@ -73,6 +73,7 @@ mod shortlist;
 mod sla;
 mod snapshot;
 mod spread;
+mod staffing;
 mod steer;
 pub mod strangers;
 mod submit;

@@ -184,7 +184,7 @@ impl Engine {
         now: Timestamp,
     ) -> (crate::engine::event::Labels, Millis, bool) {
         let contact = self.contact_at(slot);
-        let waited = contact.waited(now);
+        let waited = contact.age(now);
         let rules = &self.rules[contact.labels.queue.index()];
         let promised = rules.promised(contact.first_queued_at);
         (contact.labels, waited, now <= promised)

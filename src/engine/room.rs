@@ -3,8 +3,8 @@
 //! An agent with some work in hand has no room for a call, say, but for one more chat: as long
 //! as chats come, whoever waits for a call is overtaken by every one of them. So if an agent is
 //! about to take somebody who came more than `overtake_max` after such a contact, or if the next
-//! agent is reserved for it, the agent's room is kept for it instead: the agent takes nothing
-//! but contacts of its class until it stands in line no more. Each contact has the room of one
+//! agent is reserved for it, the agent's room is kept for it instead: as long as it stands in
+//! line, the agent takes no contact of another class. Each contact has the room of one
 //! agent kept, each agent keeps it for one.
 //!
 //! The rehearsals' other orders keep no room.
@@ -33,7 +33,7 @@ impl Engine {
     /// Who would be overtaken for too long if the agent took the contact in `slot`.
     fn overtaken(&self, agent: AgentKey, slot: u32) -> Option<u32> {
         let standing = self.pool.standing(agent)?;
-        let keeps_room = self.agent_at(agent).load.room_for.is_some();
+        let keeps_room = self.agent_at(agent).load.keeps_room_for.is_some();
         let by_due = matches!(self.configuration().order, Order::Due);
         if standing.sessions == 0 || keeps_room || !by_due {
             return None;
@@ -89,7 +89,7 @@ impl Engine {
     pub(super) fn index_room(&mut self, slot: u32) {
         if let Some(agent) = self.contacts[slot].room_kept_by {
             let class = self.class_of(slot);
-            self.agents[agent.index()].load.room_for = Some((slot, class));
+            self.agents[agent.index()].load.keeps_room_for = Some((slot, class));
             self.stand(agent);
         }
     }
@@ -97,7 +97,7 @@ impl Engine {
     /// The contact leaves its line, or the agent the floor.
     pub(super) fn give_up_room(&mut self, slot: u32) {
         if let Some(agent) = self.contacts[slot].room_kept_by.take() {
-            self.agents[agent.index()].load.room_for = None;
+            self.agents[agent.index()].load.keeps_room_for = None;
             self.has_room_again.insert(agent);
             self.stand(agent);
         }
@@ -112,7 +112,10 @@ impl Engine {
 
     /// A queue that offers nothing has nobody keep room for whoever waits in it.
     pub(super) fn give_up_rooms(&mut self, queue: QueueKey) {
-        let kept = self.agents.iter().filter_map(|agent| agent.load.room_for);
+        let kept = self
+            .agents
+            .iter()
+            .filter_map(|agent| agent.load.keeps_room_for);
         let here = kept.filter(|(slot, _)| self.contact_at(*slot).labels.queue == queue);
         let slots: Vec<u32> = here.map(|(slot, _)| slot).collect();
         for slot in slots {

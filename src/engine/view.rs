@@ -176,7 +176,7 @@ pub struct Explanation {
     /// When it was asked for.
     pub at: Timestamp,
     pub contact: ContactView,
-    /// How long it has waited in line, from its first arrival there.
+    /// How long it has waited, without the time that it was with agents before.
     pub waited: Millis,
     /// How `due` is made up, in the order in which it is read.
     pub due_terms: Vec<(&'static str, Millis)>,

@@ -94,7 +94,7 @@ impl Engine {
             agent.configured = false;
             // Who is left out finishes with what there was.
             agent.load.capacity = agent.capacity;
-            agent.load.room_for = None;
+            agent.load.keeps_room_for = None;
         }
         // A relaxation step may bring any agent into any queue, also into one that drains.
         let by_turn = self

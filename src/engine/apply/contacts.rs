@@ -140,7 +140,7 @@ impl Engine {
         let slot = self.known(contact);
         self.forget_cooldowns(slot);
         let waiting = &self.contacts[slot];
-        let (waited, channel) = (waiting.waited(at), waiting.labels.channel);
+        let (waited, channel) = (waiting.age(at), waiting.labels.channel);
         if waited > Millis::ZERO {
             self.forecast.note_wait(waited, false);
         }

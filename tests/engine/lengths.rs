@@ -1,0 +1,91 @@
+//! Rules for the length of a queue.
+
+use switchboard::engine::options::{Action, Audience, Options, Trigger};
+
+use crate::reloads::reload;
+use crate::tell::{Story, agent, assert_told, centre, name, queue};
+use crate::triggers::rule;
+
+fn bounded(waiting: u32, action: Action) -> Options {
+    let agents = vec![agent("a1", "q", ""), agent("h1", "help", "")];
+    let mut options = centre(vec![queue("q"), queue("help")], agents);
+    let when = Trigger::WaitingOver(waiting);
+    options.queues[0].escalations = vec![rule("long", when, vec![action])];
+    options
+}
+
+#[test]
+fn a_queue_that_grows_too_long_escalates_all_who_wait_in_it_the_first_who_is_due_first() {
+    let mut story = Story::new(bounded(2, Action::AddQueue(name("help"))));
+    let told = story.tell(
+        "
+        1s c1 arrives hotline q
+        2s c2 arrives hotline q tier gold
+        3s c3 arrives hotline q
+        4s c4 arrives hotline q
+        5s c3 leaves
+        6s c4 leaves
+        7s c5 arrives hotline q
+        8s h1 connects
+        8s h1 ready
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        1s c1 queued in q
+        2s c2 queued in q
+        3s c3 queued in q
+        3s c2 escalated long
+        3s c1 escalated long
+        3s c3 escalated long
+        4s c4 queued in q
+        4s c4 escalated long
+        5s c3 abandoned
+        6s c4 abandoned
+        7s c5 queued in q
+        7s c5 escalated long
+        8s h1 ready
+        8s c2 offered to h1
+    ",
+    );
+}
+
+#[test]
+fn no_more_go_elsewhere_than_are_too_many_and_those_who_are_due_first_do() {
+    for action in [Action::MoveTo(name("help")), Action::AddQueue(name("help"))] {
+        let mut story = Story::new(bounded(2, action.clone()));
+        let told = story.tell(
+            "
+            0s h1 connects
+            0s h1 ready
+            1s c1 arrives hotline q
+            2s c2 arrives hotline q
+            3s c3 arrives hotline q
+            4s c4 arrives hotline q
+        ",
+        );
+        let fired: Vec<&str> = told.lines().filter(|line| line.contains("escal")).collect();
+        let moved = ["3s c1 escalated long", "4s c2 escalated long"];
+        let added = [
+            &moved[..],
+            &["4s c3 escalated long", "4s c4 escalated long"],
+        ]
+        .concat();
+        let is_moved = matches!(action, Action::MoveTo(_));
+        assert_eq!(fired, if is_moved { &moved[..] } else { &added }, "{told}");
+        assert!(told.contains("3s c1 offered to h1"), "{told}");
+    }
+}
+
+#[test]
+fn a_bound_that_a_reload_lowers_counts_for_those_who_wait() {
+    let tell = || Action::Notify(Audience::Supervisor);
+    let mut story = Story::new(bounded(9, tell()));
+    story.tell("1s c1 arrives hotline q\n 2s c2 arrives hotline q");
+    reload(&mut story, bounded(1, tell()));
+    assert_eq!(
+        story.tell("3s time passes"),
+        "2s c1 escalated long\n2s c2 escalated long\n"
+    );
+}
