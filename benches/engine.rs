@@ -177,12 +177,14 @@ impl Floor {
                     by: Text::from("a"),
                 },
             );
+            floor.drain();
         }
         // Whoever comes now finds an agent, until all are busy; then they wait.
         if waiting > 0 {
             floor.fill(agents);
             for _ in 0..waiting {
                 floor.arrive();
+                floor.drain();
             }
         }
         floor.drain();

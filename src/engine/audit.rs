@@ -210,6 +210,11 @@ impl Engine {
     }
 
     fn audit_places(&self, contact: &Contact, slot: u32, faults: &mut Vec<String>) {
+        let queue = &self.queues[contact.labels.queue.index()];
+        let age = (contact.first_queued_at, contact.arrival);
+        if queue.unanswered.contains(&age) != place::is_unanswered(&contact.stage) {
+            faults.push(format!("{} is not counted by its age", contact.id));
+        }
         let who = who(contact, slot);
         let mut armed = |at: Timestamp, reason: Reason| {
             if !self.deadlines.contains(at, reason) {
@@ -290,8 +295,10 @@ impl Engine {
         counted.clear_counts();
         for slot in holds {
             let stage = &self.contact_at(*slot).stage;
-            for (_, hold) in place::holds(stage).filter(|(holder, _)| *holder == agent.key) {
-                counted.add(self.class_of(*slot), hold, options);
+            for (holder, hold) in place::holds(stage) {
+                if holder == agent.key {
+                    counted.add(self.class_of(*slot), hold, options);
+                }
             }
             let until = self.served_until(self.contact_at(*slot));
             let is_checked = |until| agent.ends_checked_at.is_some_and(|at| at <= until);

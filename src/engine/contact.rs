@@ -222,6 +222,8 @@ pub struct Transferred {
 pub struct Index {
     pub line: LineKey,
     pub sla_at: Option<Timestamp>,
+    /// Counted among the unanswered of this queue, as first queued then.
+    pub unanswered: Option<(QueueKey, Timestamp)>,
     pub respond_at: Option<Timestamp>,
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Contacts {
     /// The memory of who was forgotten last, for who comes next.
     spare: Option<Box<Contact>>,
     by_id: SpreadSlots,
+    /// The one that was written last: it is mostly the next one asked for, too.
+    written: u32,
     /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
     by_natural_key: SpreadMap<NaturalKey, ContactId, RandomState>,
     by_arrival: Arrivals,
@@ -76,6 +78,7 @@ impl Contacts {
             self.by_customer.insert((customer, arrival), slot);
         }
         self.note_stranger(slot);
+        self.written = slot;
         slot
     }
 
@@ -167,6 +170,10 @@ impl Contacts {
 
     pub(super) fn slot(&self, id: ContactId) -> Option<u32> {
         let is_it = |slot| self.slots[slot as usize].id == id;
+        let written = self.get(self.written);
+        if written.is_some_and(|contact| contact.id == id) {
+            return Some(self.written);
+        }
         self.by_id.find(hash(id), is_it)
     }
 
@@ -247,6 +254,7 @@ impl Index<u32> for Contacts {
 
 impl IndexMut<u32> for Contacts {
     fn index_mut(&mut self, slot: u32) -> &mut Contact {
+        self.written = slot;
         &mut self.slots[slot as usize]
     }
 }

@@ -117,9 +117,10 @@ impl Engine {
             .filter(|other| **other != slot)
             .map(|other| self.contact_at(*other));
         others.any(|other| {
-            let hold = holds(&other.stage);
-            let mut own = hold.filter(|(holder, hold)| *holder == agent && !hold.is_offer());
-            own.next().is_some() && interrupts.of(other.labels.channel, current) == Interrupt::Hold
+            let holds = holds(&other.stage);
+            let mut holds = holds.iter();
+            let is_own = holds.any(|(holder, hold)| *holder == agent && !hold.is_offer());
+            is_own && interrupts.of(other.labels.channel, current) == Interrupt::Hold
         })
     }
 

@@ -89,7 +89,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::{ContactId, Millis, Name, PerChannel, Text, Timestamp};
+use crate::domain::{ContactId, Millis, Name, PerChannel, Recognition, Text, Timestamp};
 use crate::engine::agent::Agent;
 use crate::engine::capacity::Classes;
 use crate::engine::choice::Choices;
@@ -128,6 +128,8 @@ pub struct Engine {
     classes: Classes,
 
     contacts: Contacts,
+    /// The recognition of a stranger, which is the same for all.
+    nothing_known: Arc<Recognition>,
     /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
     requests: SpreadMap<u128, Request, RandomState>,
     /// The keys of `requests`, oldest first.

@@ -2,6 +2,8 @@
 //! index, `set` puts it in where it stands next; `place` does both. Nobody else touches lines,
 //! loads, counts or contacts' deadlines.
 
+use smallvec::SmallVec;
+
 use crate::domain::{PerChannel, Requirements, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Agent, Hold, Load, OPEN_OFFERS_MAX};
@@ -32,9 +34,6 @@ impl Engine {
     pub(super) fn lift(&mut self, slot: u32) {
         let contact = &self.contacts[slot];
         let who = who(contact, slot);
-        if let Some(at) = contact.index.sla_at {
-            self.deadlines.disarm(at, Reason::Sla(who));
-        }
         if let Some(at) = contact.index.respond_at {
             self.deadlines.disarm(at, Reason::Response(who));
         }
@@ -42,10 +41,6 @@ impl Engine {
         let counts = &mut self.queues[queue].counts;
         if let Some(count) = count_of(counts, &contact.stage) {
             *count.get_mut(channel) -= 1;
-        }
-        if is_unanswered(&contact.stage) {
-            let age = (contact.first_queued_at, contact.arrival);
-            self.queues[queue].unanswered.remove(&age);
         }
         match &contact.stage {
             Stage::Moving | Stage::Closed(_) => {}
@@ -84,8 +79,7 @@ impl Engine {
         }
         self.release_all(slot);
         self.give_up_room(slot);
-        let index = &mut self.contacts[slot].index;
-        (index.sla_at, index.respond_at) = (None, None);
+        self.contacts[slot].index.respond_at = None;
     }
 
     /// Puts the contact into every index that its stage calls for.
@@ -96,10 +90,11 @@ impl Engine {
         if let Some(count) = count_of(&mut self.queues[queue].counts, &contact.stage) {
             *count.get_mut(channel) += 1;
         }
-        if is_unanswered(&contact.stage) {
-            let age = (contact.first_queued_at, contact.arrival);
-            self.queues[queue].unanswered.insert(age);
+        if contact.index.unanswered.is_some() || is_unanswered(&contact.stage) {
+            self.arm_sla(slot);
+            self.note_unanswered(slot);
         }
+        let contact = &self.contacts[slot];
         match &contact.stage {
             Stage::Moving | Stage::Closed(_) => {}
             Stage::Scheduled { until } => self.deadlines.arm(*until, Reason::Schedule(who)),
@@ -111,7 +106,6 @@ impl Engine {
                 self.resized.push(contact.labels.queue);
                 self.enter_line_of(slot, due);
                 self.index_room(slot);
-                self.arm_sla(slot);
             }
             stage @ Stage::Offered { .. } => {
                 if let Some(until) = stage.offers_until() {
@@ -122,7 +116,6 @@ impl Engine {
                     self.may_fan_out = true;
                 }
                 self.hold_all(slot);
-                self.arm_sla(slot);
             }
             Stage::Active(service) => {
                 if let Some(until) = asked_until(service) {
@@ -149,12 +142,7 @@ impl Engine {
     /// After the lines were cleared or the rules changed: the contact's line
     /// and deadline by the rules of now.
     pub(super) fn reenter(&mut self, slot: u32) {
-        let contact = &mut self.contacts[slot];
-        let who = who(contact, slot);
-        if let Some(at) = contact.index.sla_at.take() {
-            self.deadlines.disarm(at, Reason::Sla(who));
-        }
-        if let Stage::Queued { due } = contact.stage {
+        if let Stage::Queued { due } = self.contacts[slot].stage {
             self.enter_line_of(slot, due);
         }
         self.arm_sla(slot);
@@ -171,13 +159,43 @@ impl Engine {
         }
     }
 
+    /// Whoever goes from its line to an agent's desktop still has the same promise: only what
+    /// has changed is written.
     fn arm_sla(&mut self, slot: u32) {
         let contact = &self.contacts[slot];
-        let sla_at = self.next_sla(contact);
-        if let Some(sla_at) = sla_at {
-            self.deadlines.arm(sla_at, Reason::Sla(who(contact, slot)));
+        let next = is_unanswered(&contact.stage).then(|| self.next_sla(contact));
+        let (before, next) = (contact.index.sla_at, next.flatten());
+        if before == next {
+            return;
         }
-        self.contacts[slot].index.sla_at = sla_at;
+        let reason = Reason::Sla(who(contact, slot));
+        if let Some(before) = before {
+            self.deadlines.disarm(before, reason);
+        }
+        if let Some(next) = next {
+            self.deadlines.arm(next, reason);
+        }
+        self.contacts[slot].index.sla_at = next;
+    }
+
+    /// Counts the contact among the unanswered of its queue, as long as it is one of them.
+    fn note_unanswered(&mut self, slot: u32) {
+        let contact = &mut self.contacts[slot];
+        let since = (contact.labels.queue, contact.first_queued_at);
+        let next = is_unanswered(&contact.stage).then_some(since);
+        let before = std::mem::replace(&mut contact.index.unanswered, next);
+        if before == next {
+            return;
+        }
+        let arrival = contact.arrival;
+        if let Some((queue, since)) = before {
+            let unanswered = &mut self.queues[queue.index()].unanswered;
+            unanswered.remove(&(since, arrival));
+        }
+        if let Some((queue, since)) = next {
+            let unanswered = &mut self.queues[queue.index()].unanswered;
+            unanswered.insert((since, arrival));
+        }
     }
 
     /// The line of a contact's need, made if it is new.
@@ -382,34 +400,33 @@ pub(super) fn place_of(contact: &Contact, slot: u32, due: Timestamp) -> Place {
 }
 
 /// Whose hands a contact is in, and as what.
-pub(super) fn holds(stage: &Stage) -> impl Iterator<Item = (AgentKey, Hold)> + use<> {
-    // Empty but for the few that are offered to several agents at once.
-    let mut others = Vec::new();
-    let held = match stage {
+pub(super) fn holds(stage: &Stage) -> SmallVec<[(AgentKey, Hold); 2]> {
+    let mut held = SmallVec::new();
+    match stage {
         Stage::Offered { offer, beside } => {
+            held.push((offer.agent, Hold::Offer));
             let beside = beside.iter();
-            others.extend(beside.map(|offer| (offer.agent, Hold::OfferBeside)));
-            [Some((offer.agent, Hold::Offer)), None]
+            held.extend(beside.map(|offer| (offer.agent, Hold::OfferBeside)));
         }
         Stage::Active(service) => {
-            let consult = service.consult.map(|consult| {
+            held.push((service.agent, Hold::Work));
+            if let Some(consult) = service.consult {
                 let hold = if consult.is_offered() {
                     Hold::ConsultOffer
                 } else {
                     Hold::Consult
                 };
-                (consult.agent, hold)
-            });
-            [Some((service.agent, Hold::Work)), consult]
+                held.push((consult.agent, hold));
+            }
         }
-        Stage::WrapUp { service, .. } => [Some((service.agent, Hold::Work)), None],
+        Stage::WrapUp { service, .. } => held.push((service.agent, Hold::Work)),
         Stage::Moving
         | Stage::Scheduled { .. }
         | Stage::Queued { .. }
         | Stage::Parked(_)
-        | Stage::Closed(_) => [None, None],
-    };
-    held.into_iter().flatten().chain(others)
+        | Stage::Closed(_) => {}
+    }
+    held
 }
 
 /// The deadline of an offer to help.
@@ -420,7 +437,7 @@ fn asked_until(service: &Service) -> Option<Timestamp> {
     }
 }
 
-const fn is_unanswered(stage: &Stage) -> bool {
+pub(super) const fn is_unanswered(stage: &Stage) -> bool {
     matches!(stage, Stage::Queued { .. } | Stage::Offered { .. })
 }
 

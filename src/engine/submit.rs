@@ -186,7 +186,7 @@ impl Engine {
         let event = Event::ContactArrived {
             contact: id,
             intake: Arc::new(intake),
-            recognition: Arc::new(recognition),
+            recognition: self.share(recognition),
             labels,
             first_queued_at,
             posted_by,
@@ -222,6 +222,15 @@ impl Engine {
             contact: id,
             fresh: true,
         })
+    }
+
+    /// All of whom nothing is known share what is known of them.
+    fn share(&self, recognition: Recognition) -> Arc<Recognition> {
+        if recognition == *self.nothing_known {
+            Arc::clone(&self.nothing_known)
+        } else {
+            Arc::new(recognition)
+        }
     }
 
     /// The contact of the same adapter, or else of nobody, that came with the same key.
@@ -366,9 +375,8 @@ impl Engine {
         }
         let contact = self.contact_at(slot);
         let parked_by = matches!(contact.stage, Stage::Parked(_)).then(|| contact.agent());
-        let holders = holds(&contact.stage);
-        let holders: Vec<_> = holders.map(|(agent, _)| agent).collect();
-        for agent in holders.into_iter().chain(parked_by.flatten()) {
+        let holders = holds(&contact.stage).into_iter().map(|(agent, _)| agent);
+        for agent in holders.chain(parked_by.flatten()) {
             self.serve(agent, now);
         }
     }
