@@ -274,8 +274,8 @@ impl Scene<'_> {
 
     fn agent_view(&self) -> AgentView {
         self.engine
-            .agent(self.agent.as_str())
-            .expect("the engine shows every agent that it tells something")
+            .agent_ever(self.agent.as_str())
+            .expect("the engine tells something only to agents that it knows")
     }
 
     fn presence(&self) -> Tells {

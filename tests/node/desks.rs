@@ -1,16 +1,20 @@
 //! Agents' desks: what they are told, what they missed, and how they end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard::engine::command::Act;
+use switchboard::engine::command::{Act, Command, SiteCommand};
 use switchboard::engine::refusal::Refusal;
 use switchboard::engine::view::AgentView;
 use switchboard::node::handle::{CallError, Desk, Handle};
 use switchboard::node::notice::{Ended, SharedNotice, Tells};
+use switchboard::node::site::Site;
+use switchboard::telemetry::Telemetry;
 use tokio::time::{sleep, timeout};
 
 use crate::centre::{
-    Centre, act, connect, contact, message, name, next, next_offer, serve, sign_in, submit,
+    Centre, act, connect, contact, message, name, next, next_offer, options, place, recovered,
+    serve, sign_in, submit,
 };
 
 const LONG: Duration = Duration::from_secs(60);
@@ -307,4 +311,68 @@ async fn however_much_a_desk_is_owed_it_gets_all_of_it_at_once() {
     message(&handle, contacts[0], "still there?").await;
     let last = next(&mut second).await;
     assert!(matches!(&last.tells, Tells::Message { text, .. } if **text == *"still there?"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_removed_is_told_so_whatever_the_desk_was_at() {
+    for at in ["silent", "idle", "offered", "delivered", "serving", "lost"] {
+        let centre = Centre::open(2);
+        let handle = centre.handle();
+        let mut desk = match at {
+            "silent" => connect(&handle, "a2").await.unwrap(),
+            _ => sign_in(&handle, "a2").await,
+        };
+        let session = desk.session;
+        if ["offered", "delivered", "serving"].contains(&at) {
+            submit(&handle).await.unwrap();
+            let offer = next_offer(&mut desk).await;
+            if at != "offered" {
+                let deliver = Act::Deliver { session, offer };
+                act(&handle, "a2", deliver).await.unwrap();
+            }
+            if at == "serving" {
+                let accept = Act::Accept { session, offer };
+                act(&handle, "a2", accept).await.unwrap();
+            }
+        }
+        if at == "lost" {
+            handle.lose(&desk.agent, session).await;
+        }
+        drain(&mut desk).await;
+        configure(&handle, 1).await;
+        let told = drain(&mut desk).await;
+        let is_told = told.iter().any(|notice| match &notice.tells {
+            Tells::Presence(agent) => agent.intent.reason().is_some_and(|why| &**why == "removed"),
+            _ => false,
+        });
+        assert_eq!(is_told, !["silent", "lost"].contains(&at), "{at}: {told:?}");
+        handle.lose(&desk.agent, session).await;
+        let others = sign_in(&handle, "a1").await;
+        drop(others);
+        let stopped = centre.site.stop().await;
+        drop(stopped.log);
+    }
+}
+
+/// The configuration of so many agents from now on.
+async fn configure(handle: &Handle, agents: usize) {
+    let configure = SiteCommand::Configure(Arc::new(options(agents)));
+    let configure = Command::Site(configure);
+    handle.decide(configure, |_, _| ()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_starts_without_an_agent_who_was_ready_when_it_stopped() {
+    let centre = Centre::open(2);
+    let handle = centre.handle();
+    let desk = sign_in(&handle, "a2").await;
+    drop(desk);
+    let stopped = centre.site.stop().await;
+    drop(stopped.log);
+    let (recovered, _) = recovered(&place(centre.dir.path()));
+    let site = Site::start(recovered, Arc::new(options(1)), &Telemetry::new()).unwrap();
+    let handle = site.handle();
+    let known = handle.read(|engine| engine.agent("a2").is_some()).await;
+    assert_eq!(known.ok(), Some(false));
+    sign_in(&handle, "a1").await;
 }
