@@ -298,7 +298,7 @@ pub enum Intention {
 }
 
 /// How a contact is transferred.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Manner {
     /// Otherwise it waits as if it had just come.
     pub keep_age: bool,
@@ -314,7 +314,7 @@ impl Manner {
     };
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Destination {
     Queue(Name),
     Agent(Name),

@@ -107,6 +107,9 @@ async fn an_offer_is_answered_once_and_by_its_agent() {
     let again = one.ask_as("take", &accept).await;
     assert_eq!(first["type"], "ok");
     assert_eq!(again, first, "the same command, the same answer");
+    let spelled = format!(r#"{{ "offer": "{offer}", "cmd": "take", "type": "accept" }}"#);
+    one.send(&spelled).await;
+    assert_eq!(one.next("ok").await, first, "however it is spelled");
     assert_eq!(one.refused(&accept).await, "stale_offer", "a second one");
     let decline = format!(r#""type":"decline","offer":"{offer}""#);
     assert_eq!(one.refused(&decline).await, "stale_offer");

@@ -26,8 +26,8 @@ enum Deed {
 }
 
 impl Desktop {
-    /// Begins what is asked. The fingerprint is of the whole frame: the same id
-    /// on another frame is another command.
+    /// Begins what is asked. The fingerprint is of what is asked, however it is spelled: the
+    /// same id on something else is another command.
     pub(super) fn perform(&self, cmd: CommandId, fingerprint: u64, ask: Ask) -> Step {
         match self.deed(ask) {
             Deed::Act(act) => {

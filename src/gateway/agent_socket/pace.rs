@@ -1,6 +1,6 @@
 //! How fast a desktop may speak.
 
-use crate::domain::Timestamp;
+use crate::domain::{Millis, Timestamp};
 
 /// Frames a second in the long run: far more than any person needs, and what
 /// one agent's share of a load test may take.
@@ -10,7 +10,9 @@ const BURST: i64 = 2_000;
 /// Frames above the pace, without a quiet moment in between, until it is over.
 const TOO_FAST_MAX: u32 = 1_000;
 /// Frames that were no commands until it is over.
-const SENSELESS_MAX: u32 = 16;
+const SENSELESS_MAX: i64 = 16;
+/// One of them is forgiven after so long: a shift is long, and a fault now and then no attack.
+const FORGIVEN_AFTER: Millis = Millis::from_s(5);
 
 /// A bucket of frames that fills with time.
 #[derive(Debug)]
@@ -18,7 +20,8 @@ pub(super) struct Pace {
     left: i64,
     at: Timestamp,
     too_fast: u32,
-    senseless: u32,
+    /// Up to when those so far are forgiven; the past, if all are.
+    forgiven_at: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +37,7 @@ impl Pace {
             left: BURST,
             at: now,
             too_fast: 0,
-            senseless: 0,
+            forgiven_at: now,
         }
     }
 
@@ -58,9 +61,9 @@ impl Pace {
     }
 
     /// A frame was no command at all.
-    pub(super) fn senseless(&mut self) -> Verdict {
-        self.senseless += 1;
-        if self.senseless > SENSELESS_MAX {
+    pub(super) fn senseless(&mut self, now: Timestamp) -> Verdict {
+        self.forgiven_at = self.forgiven_at.max(now) + FORGIVEN_AFTER;
+        if (self.forgiven_at - now).0 > SENSELESS_MAX * FORGIVEN_AFTER.0 {
             Verdict::Enough
         } else {
             Verdict::Fine
@@ -84,5 +87,18 @@ mod tests {
         );
         assert_eq!(verdicts[3_000], Verdict::Enough);
         assert_eq!(pace.frame(Timestamp(10)), Verdict::Fine);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_forgiven_with_time() {
+        let mut pace = Pace::new(Timestamp(0));
+        for number in 0..1_000 {
+            let verdict = pace.senseless(Timestamp(number * 6_000));
+            assert_eq!(verdict, Verdict::Fine, "one in six seconds");
+        }
+        let at = Timestamp(10_000_000);
+        let verdicts: Vec<Verdict> = (0..17).map(|_| pace.senseless(at)).collect();
+        assert!(verdicts[..16].iter().all(|v| *v == Verdict::Fine));
+        assert_eq!(verdicts[16], Verdict::Enough);
     }
 }

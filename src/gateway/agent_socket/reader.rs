@@ -56,12 +56,13 @@ impl Desktop {
         }
         match (Ask::read(&text), verdict) {
             (Ok((cmd, ask)), Verdict::Fine) => {
-                let fingerprint = FxBuildHasher.hash_one(text.as_str());
+                let fingerprint = FxBuildHasher.hash_one(&ask);
                 Ok(Some(self.perform(cmd, fingerprint, ask)))
             }
             (Ok((cmd, _)), _) => Ok(Some(too_fast(cmd))),
             (Err(garbled), _) => {
-                if pace.senseless() == Verdict::Enough {
+                // Whoever names the command is told what is wrong with it, however often.
+                if garbled.cmd.is_none() && pace.senseless(now) == Verdict::Enough {
                     return Err(Close::Policy);
                 }
                 Ok(Some(Step::Say(refused(garbled))))

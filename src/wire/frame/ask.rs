@@ -14,7 +14,7 @@ use crate::wire::problem::Problem;
 use serde::Deserialize;
 
 /// A command of an agent's desktop.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Ask {
     Ready,
     NotReady {
@@ -67,7 +67,7 @@ pub enum Ask {
 }
 
 /// A contact and who shall have it, or help with it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Handover {
     pub contact: ContactId,
     pub to: Destination,
