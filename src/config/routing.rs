@@ -225,9 +225,15 @@ fn read_direct_to_manager(root: &mut Reader<'_, '_>, tiers: &Known<'_>) -> Optio
     })
 }
 
+/// What is closed has to be remembered until it is filed in its customer's history: through a
+/// burst, and through a moment without the store.
+const CLOSED_CONTACTS_MIN: u32 = 10_000;
+
 fn read_limits(limits: &mut Reader<'_, '_>) -> Limits {
     let open_contacts_max = limits.key("open_contacts_max").whole(1..=CONTACTS_MAX);
-    let closed_contacts_max = limits.key("closed_contacts_max").whole(0..=CONTACTS_MAX);
+    let closed_contacts_max = limits
+        .key("closed_contacts_max")
+        .whole(CLOSED_CONTACTS_MIN..=CONTACTS_MAX);
     let closed_for_h = limits.key("closed_for_h").whole(1..=720);
     let grace = limits.key("grace_s").seconds(1..=3_600);
     Limits {

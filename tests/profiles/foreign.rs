@@ -8,6 +8,7 @@ use switchboard::store::profiles::PutError;
 
 use crate::customers::NOW;
 use crate::customers::by_id;
+use crate::customers::by_phone;
 use crate::customers::entry;
 use crate::customers::found;
 use crate::customers::id;
@@ -73,4 +74,33 @@ async fn a_strange_entry_costs_nothing_but_itself() {
     assert_eq!(who.as_deref(), Some("c-1"));
     let record = profiles.get(&id("c-1")).await.unwrap().unwrap();
     assert_eq!((record.history.len(), record.events.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_key_of_another_type_is_written_over_and_hides_nothing_else() {
+    let server = RedisServer::start();
+    let profiles = open(redis_options(&server.url())).await;
+    server.tell(&["LPUSH", "sb:{main}:id:phone:+8613800138000", "x"]);
+    server.tell(&["LPUSH", "sb:{main}:cust:c-1", "x"]);
+    assert_eq!(found(&profiles, &by_phone(PHONE)).await, None);
+    let put = profiles.put(with_phone("c-1", PHONE)).await;
+    assert!(matches!(put, Ok(Put::Created | Put::Replaced)), "{put:?}");
+    server.tell(&["SET", "sb:{main}:history:c-1", "x"]);
+    server.tell(&["SET", "sb:{main}:events:c-1", "x"]);
+    let who = found(&profiles, &by_phone(PHONE)).await;
+    assert_eq!(who.as_deref(), Some("c-1"));
+}
+
+#[tokio::test]
+async fn who_stands_under_the_id_of_another_is_neither() {
+    let server = RedisServer::start();
+    let profiles = open(redis_options(&server.url())).await;
+    let other = r#"{"v":3,"id":"k-9","tier":"diamond","updated_at":"2026-01-01T00:00:00Z"}"#;
+    server.tell(&["SET", "sb:{main}:cust:c-1", other]);
+    let found = profiles.find(&by_id("c-1")).await;
+    assert!(found.is_err(), "{found:?}");
+    let put = profiles.put(with_phone("c-1", PHONE)).await;
+    assert_eq!(put, Ok(Put::Replaced));
+    let record = profiles.get(&id("c-1")).await.unwrap().unwrap();
+    assert_eq!(record.profile.id, id("c-1"));
 }

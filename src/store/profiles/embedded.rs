@@ -200,7 +200,7 @@ fn owner(file: &ReadTransaction, identity: &Identity) -> Result<Option<String>, 
 fn profile(file: &ReadTransaction, id: &str) -> Result<Option<(Profile, u64)>, ReadError> {
     let profiles = file.open_table(PROFILES)?;
     let bytes = profiles.get(id)?;
-    let read = bytes.map(|bytes| record::read_profile(bytes.value()));
+    let read = bytes.map(|bytes| record::read_profile(id.as_bytes(), bytes.value()));
     Ok(read.transpose()?)
 }
 

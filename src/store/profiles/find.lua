@@ -1,21 +1,33 @@
--- The first of the identities that leads to a customer: profile, history and events, or nothing.
+-- The first of the identities that leads to a customer: id, profile, history and events, or nothing.
 -- KEYS: where each identity points, strongest first; the first one may be a profile itself.
 -- ARGV: the beginning of every key, the number of history entries wanted, "1" if KEYS[1] is a profile,
 -- the number of events wanted.
 local profiles = ARGV[1] .. 'cust:'
+
+-- What is of another type, others have written: it counts as nothing.
+local function read(...)
+  local reply = redis.pcall(...)
+  local fault = type(reply) == 'table' and reply.err
+  if fault and not string.find(fault, 'WRONGTYPE', 1, true) then
+    error(fault)
+  end
+  return not fault and reply or nil
+end
+
 for number, key in ipairs(KEYS) do
   local id
   if number == 1 and ARGV[3] == '1' then
     id = string.sub(key, #profiles + 1)
   else
-    id = redis.call('GET', key)
+    id = read('GET', key)
   end
-  local profile = id and redis.call('GET', profiles .. id)
+  local profile = id and read('GET', profiles .. id)
   if profile then
     return {
+      id,
       profile,
-      redis.call('ZREVRANGE', ARGV[1] .. 'history:' .. id, 0, ARGV[2] - 1),
-      redis.call('LRANGE', ARGV[1] .. 'events:' .. id, 0, ARGV[4] - 1),
+      read('ZREVRANGE', ARGV[1] .. 'history:' .. id, 0, ARGV[2] - 1) or {},
+      read('LRANGE', ARGV[1] .. 'events:' .. id, 0, ARGV[4] - 1) or {},
     }
   end
 end

@@ -4,8 +4,18 @@
 -- Answers {"stored", version, ""}, {"stale", version, ""} or {"taken", identity, id of its owner}.
 local profiles, index, id = ARGV[1] .. 'cust:', ARGV[1] .. 'id:', ARGV[2]
 
+-- What is of another type, others have written: it is written over.
+local function get(key)
+  local reply = redis.pcall('GET', key)
+  local fault = type(reply) == 'table' and reply.err
+  if fault and not string.find(fault, 'WRONGTYPE', 1, true) then
+    error(fault)
+  end
+  return not fault and reply or nil
+end
+
 local function read(key)
-  local bytes = redis.call('GET', key)
+  local bytes = get(key)
   if not bytes then
     return nil
   end
@@ -44,7 +54,7 @@ if ARGV[3] ~= '' and tonumber(ARGV[3]) ~= version then
   return { 'stale', string.format('%.0f', version), '' }
 end
 for number = 5, #ARGV do
-  local owner = redis.call('GET', index .. ARGV[number])
+  local owner = get(index .. ARGV[number])
   if owner and owner ~= id then
     local theirs = read(profiles .. owner)
     if theirs and holds(theirs, ARGV[number]) then
@@ -55,7 +65,7 @@ end
 
 for _, identity in ipairs(identities_of(old)) do
   local key = index .. identity
-  if redis.call('GET', key) == id then
+  if get(key) == id then
     redis.call('DEL', key)
   end
 end

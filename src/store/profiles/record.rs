@@ -125,12 +125,16 @@ pub(super) fn stamped(version: u64, body: &str) -> String {
     format!("{{\"v\":{version},{}", &body[1..])
 }
 
-/// A profile and the version of its bytes.
-pub(super) fn read_profile(bytes: &[u8]) -> Result<(Profile, u64), StoreFault> {
+/// The profile of this customer and the version of its bytes. Who stands under the id of another
+/// is neither of them.
+pub(super) fn read_profile(id: &[u8], bytes: &[u8]) -> Result<(Profile, u64), StoreFault> {
     let record: ProfileRecord = parsed(bytes, "a profile")?;
     let version = record.v;
-    let id = record.id.clone();
-    let profile = profile(record).ok_or_else(|| StoreFault::Corrupt(format!("profile {id}")))?;
+    let is_of = record.id.as_bytes() == id;
+    let profile = profile(record).filter(|_| is_of).ok_or_else(|| {
+        let id = String::from_utf8_lossy(id);
+        StoreFault::Corrupt(format!("profile {id}"))
+    })?;
     Ok((profile, version))
 }
 

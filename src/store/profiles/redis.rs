@@ -100,14 +100,14 @@ impl RedisProfiles {
             .arg(HISTORY_SHOWN)
             .arg(i32::from(by_id))
             .arg(EVENTS_SHOWN);
-        let answer: Option<(Raw, Vec<Raw>, Vec<Raw>)> = self
+        let answer: Option<(Raw, Raw, Vec<Raw>, Vec<Raw>)> = self
             .keeper
             .lend(|mut connection| async move { call.invoke_async(&mut connection).await })
             .await?;
-        let Some((profile, history, events)) = answer else {
+        let Some((id, profile, history, events)) = answer else {
             return Ok(None);
         };
-        let (profile, _) = record::read_profile(&profile)?;
+        let (profile, _) = record::read_profile(&id, &profile)?;
         let history = readable(&history, record::read_entry);
         Ok(Some(Found {
             profile: Arc::new(profile),
@@ -129,7 +129,7 @@ impl RedisProfiles {
         let Some(profile) = profile else {
             return Ok(None);
         };
-        let (profile, version) = record::read_profile(&profile)?;
+        let (profile, version) = record::read_profile(id.as_str().as_bytes(), &profile)?;
         let history = readable(&history, record::read_entry);
         Ok(Some(Record {
             profile: Arc::new(profile),

@@ -176,7 +176,7 @@ fn stored(
     id: &str,
 ) -> Result<Option<(Profile, u64)>, redb::Error> {
     let bytes = profiles.get(id)?;
-    Ok(bytes.and_then(|bytes| record::read_profile(bytes.value()).ok()))
+    Ok(bytes.and_then(|bytes| record::read_profile(id.as_bytes(), bytes.value()).ok()))
 }
 
 fn owner(
