@@ -175,6 +175,7 @@ impl Floor {
                     session: Some(number),
                     intent: Intention::Ready,
                     by: Text::from("a"),
+                    key: None,
                 },
             );
             floor.drain();

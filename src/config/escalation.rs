@@ -121,8 +121,9 @@ fn read_when(rule: &mut Reader<'_, '_>, tiers: &Known<'_>) -> (Option<Trigger>, 
     }
     rule.key("when").table(|when| {
         let trigger = read_trigger(when);
-        let tiers = when.key("tiers").names_of(TIERS_MAX, tiers);
-        (trigger, tiers)
+        let is_there = when.has("tiers");
+        let favoured = when.key("tiers").or_required_if(is_there);
+        (trigger, favoured.names_of(TIERS_MAX, tiers))
     })
 }
 

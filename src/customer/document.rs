@@ -26,6 +26,7 @@ use crate::domain::IdentityKind;
 use crate::domain::Name;
 use crate::domain::Timestamp;
 use crate::domain::attribute::ATTRIBUTE_NAME_BYTES_MAX;
+use crate::domain::attribute::ATTRIBUTE_NUMBER_MAX;
 use crate::domain::attribute::ATTRIBUTE_TEXT_BYTES_MAX;
 use crate::domain::attribute::ATTRIBUTES_MAX;
 use serde_json::Map;
@@ -232,7 +233,10 @@ fn attribute(whole: &str, name: &str, value: &Value) -> Result<AttributeValue, M
     }
     let read = match value {
         Value::Bool(flag) => Some(AttributeValue::Flag(*flag)),
-        Value::Number(number) => number.as_f64().map(AttributeValue::Number),
+        Value::Number(number) => number
+            .as_f64()
+            .filter(|number| number.abs() <= ATTRIBUTE_NUMBER_MAX)
+            .map(AttributeValue::Number),
         Value::String(text) if text.len() <= ATTRIBUTE_TEXT_BYTES_MAX && !has_hidden(text) => {
             Some(AttributeValue::Text(text.clone()))
         }
@@ -240,7 +244,7 @@ fn attribute(whole: &str, name: &str, value: &Value) -> Result<AttributeValue, M
     };
     read.ok_or_else(|| {
         let allowed = format!(
-            "true, false, a number, or text of at most {ATTRIBUTE_TEXT_BYTES_MAX} bytes without control characters"
+            "true, false, a number up to 2^53 - 1 either way, or text of at most {ATTRIBUTE_TEXT_BYTES_MAX} bytes without control characters"
         );
         Malformed::new(&format!("{whole}.{name}"), shown(value), allowed)
     })

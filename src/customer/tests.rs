@@ -129,7 +129,11 @@ fn figures_and_tags_have_bounds() {
         ),
         (
             json!({ "tags": { "x": [] } }),
-            "tags.x: a list, allowed: true, false, a number, or text of at most 1024 bytes without control characters",
+            "tags.x: a list, allowed: true, false, a number up to 2^53 - 1 either way, or text of at most 1024 bytes without control characters",
+        ),
+        (
+            json!({ "tags": { "card": 440_106_199_001_011_234_u64 } }),
+            "tags.card: 440106199001011234, allowed: true, false, a number up to 2^53 - 1 either way, or text of at most 1024 bytes without control characters",
         ),
         (json!({ "tags": many }), "tags: 65, allowed: at most 64"),
         (

@@ -21,6 +21,10 @@ pub enum AttributeValue {
     Text(#[n(0)] String),
 }
 
+/// The largest whole number that an attribute has without a loss: 2^53 - 1. What has more
+/// digits is mostly the number of a card or of a person, and belongs into a text.
+pub const ATTRIBUTE_NUMBER_MAX: f64 = 9_007_199_254_740_991.0;
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadAttributes {
     #[error("{0} attributes; allowed: at most {ATTRIBUTES_MAX}")]

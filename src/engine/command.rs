@@ -176,11 +176,12 @@ pub enum Act {
     CatchUp {
         session: u64,
     },
-    /// Without a session: a supervisor says so.
+    /// Without a session: a supervisor says so, perhaps under a key.
     Intend {
         session: Option<u64>,
         intent: Intention,
         by: Text,
+        key: Option<RequestKey>,
     },
     Deliver {
         session: u64,

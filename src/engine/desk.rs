@@ -73,7 +73,15 @@ impl Engine {
                 session,
                 intent,
                 by,
-            } => Ok(self.ask_intent(now, agent, session, intent, by)),
+                key,
+            } => {
+                if self.request(now, key)?.is_some() {
+                    return Ok(Done::Again);
+                }
+                self.ask_intent(now, agent, session, intent, by);
+                self.keep_request(now, key, None);
+                Ok(Done::Nothing)
+            }
             Act::Deliver { offer, .. } => self.deliver(now, agent, offer),
             Act::Accept { offer, .. } => self.accept(now, agent, offer),
             Act::Decline {
@@ -175,7 +183,7 @@ impl Engine {
         session: Option<u64>,
         intent: Intention,
         by: Text,
-    ) -> Done {
+    ) {
         let intent = match intent {
             Intention::Ready => Intent::Ready,
             Intention::NotReady { reason } => Intent::NotReady { reason },
@@ -189,7 +197,6 @@ impl Engine {
             self.intend(now, agent, intent, by);
         }
         self.serve(agent, now);
-        Done::Nothing
     }
 
     /// More in hand than offers, which are taken back from one who leaves.

@@ -195,6 +195,8 @@ pub enum Done {
     Session {
         number: u64,
     },
+    /// It was done before, under the same key.
+    Again,
     Nothing,
 }
 

@@ -126,7 +126,7 @@ impl Engine {
     ) -> Result<Done, Refusal> {
         let queue = self.queue_key(name)?;
         if self.request(now, key)?.is_some() {
-            return Ok(Done::Nothing);
+            return Ok(Done::Again);
         }
         if !self.queues[queue.index()].paused {
             self.emit(now, Event::QueuePaused { queue, by });
@@ -144,7 +144,7 @@ impl Engine {
     ) -> Result<Done, Refusal> {
         let queue = self.queue_key(name)?;
         if self.request(now, key)?.is_some() {
-            return Ok(Done::Nothing);
+            return Ok(Done::Again);
         }
         let was_paused = self.queues[queue.index()].paused;
         if was_paused {

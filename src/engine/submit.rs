@@ -164,14 +164,13 @@ impl Engine {
         recognition: Recognition,
         key: Option<RequestKey>,
     ) -> Result<Done, Refusal> {
-        let known = self.repeated(now, key)?;
-        if let Some(contact) =
-            known.or_else(|| self.same_natural_key(&intake, posted_by.as_ref(), now))
-        {
-            return Ok(Done::Contact {
-                contact,
-                fresh: false,
-            });
+        let fresh = false;
+        if let Some(contact) = self.repeated(now, key)? {
+            return Ok(Done::Contact { contact, fresh });
+        }
+        if let Some(contact) = self.same_natural_key(&intake, posted_by.as_ref(), now) {
+            self.keep_request(now, key, Some(contact));
+            return Ok(Done::Contact { contact, fresh });
         }
         let admission = self.admit(now, &intake, &recognition)?;
         let first_queued_at = match &admission.how {

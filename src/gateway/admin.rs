@@ -50,6 +50,7 @@ pub type Reload =
 const METRICS_TEXT: HeaderValue =
     HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 const TICKETS_RETRY_S: u32 = 5;
+const NOT_READY_RETRY_S: u32 = 2;
 
 pub(super) struct Admin {
     pub(super) node: Handle,
@@ -121,14 +122,17 @@ impl Admin {
 
     #[expect(clippy::unused_async, reason = "what answers a call is asynchronous")]
     pub(super) async fn readiness(self: Arc<Self>, _request: Request) -> Result<Response, Problem> {
-        let (status, reason) = if *self.stopping.borrow() {
-            (StatusCode::SERVICE_UNAVAILABLE, "stopping")
-        } else if !self.node.takes_contacts() {
-            (StatusCode::SERVICE_UNAVAILABLE, "no_new_contacts")
-        } else {
-            (StatusCode::OK, "ok")
+        let not_ready = |code, detail| {
+            let problem = Problem::new(503, code, detail);
+            Err(problem.with_retry_after_s(NOT_READY_RETRY_S))
         };
-        Ok(answer::json(status, &HealthReply { status: reason }))
+        if *self.stopping.borrow() {
+            not_ready("stopping", "the server is stopping")
+        } else if !self.node.takes_contacts() {
+            not_ready("no_new_contacts", "no new contact is taken at the moment")
+        } else {
+            Ok(answer::json(StatusCode::OK, &HealthReply { status: "ok" }))
+        }
     }
 }
 

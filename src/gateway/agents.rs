@@ -7,9 +7,9 @@ use http::StatusCode;
 
 use crate::domain::Name;
 use crate::engine::command::{Act, AgentCommand, Command};
+use crate::engine::{Done, Engine};
 use crate::gateway::answer;
 use crate::gateway::contacts::by;
-use crate::gateway::remembered::Remembered;
 use crate::gateway::visit::{BODY_BYTES_MAX, Visit};
 use crate::node::handle::Handle;
 use crate::wire::json;
@@ -22,7 +22,6 @@ const BY_SUPERVISOR: &str = "supervisor";
 
 pub(super) struct Agents {
     pub(super) node: Handle,
-    pub(super) remembered: Remembered,
 }
 
 impl Agents {
@@ -52,15 +51,14 @@ impl Agents {
                 session: None,
                 intent: presence.into_intention(BY_SUPERVISOR),
                 by: by(&visit),
+                key,
             },
         });
-        let act = async {
-            let view = move |_, engine: &crate::engine::Engine| engine.agent(agent.as_str());
-            let view = self.node.decide(command, view).await;
-            let view = view.map_err(answer::named_by_path)?.ok_or_else(unknown)?;
-            Ok(answer::json(StatusCode::OK, &AgentReply::from(&view)))
-        };
-        self.remembered.once(key, act).await
+        let view = move |done, engine: &Engine| (done, engine.agent(agent.as_str()));
+        let decided = self.node.decide(command, view).await;
+        let (done, view) = decided.map_err(answer::named_by_path)?;
+        let view = view.ok_or_else(unknown)?;
+        Ok(answer::done(done != Done::Again, &AgentReply::from(&view)))
     }
 }
 

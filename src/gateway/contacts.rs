@@ -250,7 +250,7 @@ fn after(done: Done, engine: &Engine) -> After {
             view: engine.contact(contact).map(Box::new),
             is_fresh: fresh,
         },
-        Done::Session { .. } | Done::Nothing => After {
+        Done::Session { .. } | Done::Again | Done::Nothing => After {
             view: None,
             is_fresh: true,
         },

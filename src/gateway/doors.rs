@@ -3,12 +3,15 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{MethodFilter, on};
-use http::Method;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, StatusCode};
+use tower_http::cors::CorsLayer;
 
 use crate::gateway::answer;
 use crate::gateway::auth::{Guard, carries_a_token, forbidden};
@@ -18,20 +21,27 @@ use crate::gateway::visit::Visit;
 use crate::node::clock::Clock;
 use crate::wire::problem::Problem;
 
+/// For how long a browser need not ask again whether a page may ask for tickets.
+const PREFLIGHT_FOR: Duration = Duration::from_secs(600);
+
 /// A router in the making.
 pub(super) struct Doors {
     router: Router,
     guard: Arc<Guard>,
     clock: Clock,
+    /// Pages of these origins may ask for a ticket.
+    origins: Vec<HeaderValue>,
     opened: Vec<Call>,
 }
 
 impl Doors {
-    pub(super) fn new(guard: Arc<Guard>, clock: Clock) -> Self {
+    pub(super) fn new(guard: Arc<Guard>, clock: Clock, origins: &[String]) -> Self {
+        let origins = origins.iter().map(|origin| HeaderValue::from_str(origin));
         Self {
             router: Router::new(),
             guard,
             clock,
+            origins: origins.flatten().collect(),
             opened: Vec::with_capacity(ROUTES.len()),
         }
     }
@@ -119,9 +129,13 @@ impl Doors {
         F: Future<Output = Response> + Send,
     {
         let route = call.route();
-        self.router = self
-            .router
-            .route(route.path, on(filter(&route.method), answer));
+        let mut mounted = on(filter(&route.method), answer);
+        if call == Call::IssueTicket && !self.origins.is_empty() {
+            // The layer answers what a browser asks first; it has to be let in.
+            let asked = mounted.options(async || StatusCode::NO_CONTENT);
+            mounted = asked.layer(for_pages(self.origins.clone()));
+        }
+        self.router = self.router.route(route.path, mounted);
         self.opened.push(call);
         self
     }
@@ -142,6 +156,15 @@ impl Doors {
                 answer::problem(&Problem::new(405, "method_not_allowed", detail))
             })
     }
+}
+
+/// A page that may open a WebSocket here needs its ticket first.
+fn for_pages(origins: Vec<HeaderValue>) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::POST])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE])
+        .max_age(PREFLIGHT_FOR)
 }
 
 fn filter(method: &Method) -> MethodFilter {

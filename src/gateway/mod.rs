@@ -105,12 +105,16 @@ impl Gateway {
 }
 
 fn router(options: &Options, behind: Behind, stopping: &watch::Receiver<bool>) -> Router {
-    let doors = Doors::new(Arc::clone(&behind.guard), behind.node.clock().clone());
+    let doors = Doors::new(
+        Arc::clone(&behind.guard),
+        behind.node.clock().clone(),
+        &options.origins,
+    );
     let remembered = Remembered::default();
     let tickets = Arc::new(Tickets::default());
     let doors = contacts(doors, &behind);
     let doors = customers(doors, &behind);
-    let doors = queues_and_agents(doors, &behind, &remembered);
+    let doors = queues_and_agents(doors, &behind);
     let doors = sockets(doors, &behind, options, &tickets, stopping);
     let admin = Arc::new(Admin {
         node: behind.node,
@@ -173,14 +177,12 @@ fn customers(doors: Doors, behind: &Behind) -> Doors {
         .open(Call::AddCustomerEvent, &customers, Customers::add_event)
 }
 
-fn queues_and_agents(doors: Doors, behind: &Behind, remembered: &Remembered) -> Doors {
+fn queues_and_agents(doors: Doors, behind: &Behind) -> Doors {
     let queues = Arc::new(Queues {
         node: behind.node.clone(),
-        remembered: remembered.clone(),
     });
     let agents = Arc::new(Agents {
         node: behind.node.clone(),
-        remembered: remembered.clone(),
     });
     doors
         .open(Call::ListQueues, &queues, Queues::list)

@@ -6,11 +6,10 @@ use axum::response::Response;
 use http::StatusCode;
 
 use crate::domain::{Name, Text};
-use crate::engine::Engine;
 use crate::engine::command::{Command, RequestKey, SiteCommand};
+use crate::engine::{Done, Engine};
 use crate::gateway::answer;
 use crate::gateway::contacts::by;
-use crate::gateway::remembered::Remembered;
 use crate::gateway::visit::Visit;
 use crate::node::handle::Handle;
 use crate::wire::json;
@@ -20,7 +19,6 @@ use crate::wire::request::Nothing;
 
 pub(super) struct Queues {
     pub(super) node: Handle,
-    pub(super) remembered: Remembered,
 }
 
 impl Queues {
@@ -64,14 +62,11 @@ impl Queues {
         let Nothing {} = json::read(&body)?;
         let key = visit.request_key(&body)?;
         let command = Command::Site(command(queue.clone(), by(&visit), key));
-        // The engine tells no repeat: pausing what is paused changes nothing.
-        let act = async {
-            let view = move |_, engine: &Engine| engine.queue(queue.as_str());
-            let view = self.node.decide(command, view).await;
-            let view = view.map_err(answer::named_by_path)?.ok_or_else(unknown)?;
-            Ok(answer::json(StatusCode::OK, &QueueReply::from(&view)))
-        };
-        self.remembered.once(key, act).await
+        let view = move |done, engine: &Engine| (done, engine.queue(queue.as_str()));
+        let decided = self.node.decide(command, view).await;
+        let (done, view) = decided.map_err(answer::named_by_path)?;
+        let view = view.ok_or_else(unknown)?;
+        Ok(answer::done(done != Done::Again, &QueueReply::from(&view)))
     }
 }
 

@@ -1,5 +1,5 @@
 //! Answers to requests with an idempotency key that neither the engine nor the store of
-//! customers remembers: tickets, presence, reloads.
+//! customers remembers: tickets and reloads.
 //!
 //! They are held in memory, a bounded number of them, and not over a restart:
 //! carrying such a request out again does no harm.

@@ -434,6 +434,7 @@ impl<C: Crowd> World<C> {
             session: Some(self.desks[agent].session),
             intent,
             by: Text::from("shift"),
+            key: None,
         };
         self.act(agent, act);
     }

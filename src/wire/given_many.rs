@@ -6,7 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::domain::attribute::{
-    ATTRIBUTE_NAME_BYTES_MAX, ATTRIBUTE_TEXT_BYTES_MAX, ATTRIBUTES_MAX,
+    ATTRIBUTE_NAME_BYTES_MAX, ATTRIBUTE_NUMBER_MAX, ATTRIBUTE_TEXT_BYTES_MAX, ATTRIBUTES_MAX,
 };
 use crate::domain::skill::REQUIREMENTS_MAX;
 use crate::domain::{
@@ -216,7 +216,9 @@ impl Visitor<'_> for Scalar {
     type Value = AttributeValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("true, false, a number, or text of at most 1024 bytes without NUL")
+        f.write_str(
+            "true, false, a number up to 2^53 - 1 either way, or text of at most 1024 bytes without NUL",
+        )
     }
 
     fn visit_bool<E: Error>(self, flag: bool) -> Result<AttributeValue, E> {
@@ -224,16 +226,33 @@ impl Visitor<'_> for Scalar {
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<AttributeValue, E> {
-        #[expect(clippy::cast_precision_loss, reason = "JSON has one kind of number")]
-        self.visit_f64(number as f64)
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "it is refused where any is lost"
+        )]
+        let near = number as f64;
+        if near.abs() > ATTRIBUTE_NUMBER_MAX {
+            return Err(E::invalid_value(Unexpected::Signed(number), &self));
+        }
+        Ok(AttributeValue::Number(near))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<AttributeValue, E> {
-        #[expect(clippy::cast_precision_loss, reason = "JSON has one kind of number")]
-        self.visit_f64(number as f64)
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "it is refused where any is lost"
+        )]
+        let near = number as f64;
+        if near > ATTRIBUTE_NUMBER_MAX {
+            return Err(E::invalid_value(Unexpected::Unsigned(number), &self));
+        }
+        Ok(AttributeValue::Number(near))
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<AttributeValue, E> {
+        if number.abs() > ATTRIBUTE_NUMBER_MAX {
+            return Err(E::invalid_value(Unexpected::Float(number), &self));
+        }
         Ok(AttributeValue::Number(number))
     }
 

@@ -132,6 +132,38 @@ fn a_repeated_request_gets_the_contact_that_exists() {
     ",
     );
     assert!(story.engine.contact(contact("c5")).is_none());
+    let told = story.tell(
+        "
+        6s c7 arrives app external wx-1 key 8/1
+        7s c8 arrives app key 8/2
+    ",
+    );
+    assert_told(
+        &told,
+        "7s c8 arrives app key 8/2: refused idempotency_mismatch",
+    );
+}
+
+#[test]
+fn a_key_is_remembered_however_few_closed_contacts_are() {
+    let mut options = plain("a1");
+    options.limits.closed_contacts_max = 0;
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s c1 arrives app key 1/1
+        1s c2 arrives app key 2/1
+        2s c3 arrives app key 1/1
+        3s c4 arrives app key 2/1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        1s c2 queued in q
+    ",
+    );
 }
 
 #[test]

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use switchboard::engine::command::{Command, RequestKey, SiteCommand};
+use switchboard::engine::Done;
+use switchboard::engine::command::{
+    Act, AgentCommand, Command, Intention, RequestKey, SiteCommand,
+};
 
 use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue, tell};
 
@@ -429,6 +432,35 @@ fn a_pause_that_is_asked_for_again_after_the_resume_does_nothing() {
     assert_eq!(refused.code(), "idempotency_mismatch");
     story.command(pause(key(2, 1))).unwrap();
     assert!(story.engine.queue("q").unwrap().paused);
+}
+
+#[test]
+fn who_was_set_ready_under_a_key_is_not_set_ready_again_by_it() {
+    let mut story = Story::new(plain("a1"));
+    story.tell("0s a1 connects");
+    let key = |fingerprint| {
+        Some(RequestKey {
+            key: 1,
+            fingerprint,
+        })
+    };
+    let ready = |key| {
+        Command::Agent(AgentCommand {
+            agent: name("a1"),
+            act: Act::Intend {
+                session: None,
+                intent: Intention::Ready,
+                by: "s1".into(),
+                key,
+            },
+        })
+    };
+    assert_eq!(story.command(ready(key(1))), Ok(Done::Nothing));
+    story.tell("1s a1 not_ready lunch");
+    assert_eq!(story.command(ready(key(1))), Ok(Done::Again));
+    assert_eq!(story.engine.agent("a1").unwrap().intent.name(), "not_ready");
+    let refused = story.command(ready(key(2))).unwrap_err();
+    assert_eq!(refused.code(), "idempotency_mismatch");
 }
 
 #[test]

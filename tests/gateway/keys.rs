@@ -61,8 +61,11 @@ async fn a_key_opens_what_its_role_opens() {
     let centre = locked(&[
         ("app", "key-app", Role::Adapter),
         ("wall", "key-wall", Role::Supervisor),
+        ("dotted", "key.with.dots", Role::Supervisor),
     ])
     .await;
+    let dotted = centre.client("key.with.dots");
+    assert_eq!(dotted.get("/v1/queues").await.status, 200);
     let app = centre.client("key-app");
     assert_eq!(
         app.post("/v1/contacts", r#"{"channel":"app"}"#)

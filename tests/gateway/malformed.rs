@@ -60,6 +60,12 @@ async fn what_is_no_json_is_refused_quickly() {
             422,
             "bad_value",
         ),
+        // The number of a card, as a number: what a float would keep of it is another one.
+        (
+            r#"{"channel":"app","attributes":{"id_card":440106199001011234}}"#,
+            422,
+            "bad_value",
+        ),
     ] {
         let begun = instant();
         let reply = centre.adapter().post("/v1/contacts", body).await;

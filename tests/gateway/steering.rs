@@ -84,8 +84,12 @@ async fn a_paused_queue_offers_nothing_until_it_is_resumed() {
     assert_eq!(waiting["estimate_reason"], "not_offered");
     let path = format!("/v1/contacts/{contact}/explain");
     assert_eq!(supervisor.get(&path).await.json()["paused"], true);
-    let resumed = supervisor.post("/v1/queues/q/resume", "{}").await;
-    assert_eq!(resumed.json()["paused"], false);
+    let keyed = supervisor.with("Idempotency-Key", "resume-1");
+    for is_replay in [false, true] {
+        let resumed = keyed.post("/v1/queues/q/resume", "{}").await;
+        assert_eq!(resumed.json()["paused"], false);
+        assert_eq!(resumed.is_replay(), is_replay);
+    }
     assert_eq!(desktop.take().await, contact);
     for path in ["/v1/queues/nowhere", "/v1/agents/nobody"] {
         assert_eq!(supervisor.get(path).await.status, 404, "{path}");

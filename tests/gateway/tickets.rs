@@ -72,6 +72,31 @@ async fn a_ticket_is_for_pages_of_known_origins() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_of_a_known_origin_may_ask_for_a_ticket() {
+    let mut plan = Plan::ordinary();
+    plan.doors.origins = vec!["https://desk.example.com".to_owned()];
+    let centre = Centre::open_as(plan).await;
+    let page = |origin: &str| centre.client("dev-agent:a1").with("Origin", origin);
+    for (origin, allowed) in [
+        ("https://desk.example.com", Some("https://desk.example.com")),
+        ("https://evil.example.com", None),
+    ] {
+        let asks = page(origin).with("Access-Control-Request-Method", "POST");
+        let asks = asks.with("Access-Control-Request-Headers", "authorization");
+        let may = asks.call("OPTIONS", "/v1/tickets", "").await;
+        let is_told = may.header("access-control-allow-origin");
+        assert_eq!(is_told, allowed, "{origin}");
+        let headers = may.header("access-control-allow-headers").unwrap_or("");
+        assert!(headers.contains("authorization"), "{headers}");
+        let issued = page(origin).post("/v1/tickets", "").await;
+        let is_told = issued.header("access-control-allow-origin");
+        assert_eq!((issued.status, is_told), (201, allowed), "{origin}");
+    }
+    let elsewhere = page("https://desk.example.com").get("/v1/queues").await;
+    assert_eq!(elsewhere.header("access-control-allow-origin"), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ticket_is_worth_what_its_caller_is() {
     let centre = Centre::open().await;
     let ticket = ticket(&centre, "dev-supervisor").await;

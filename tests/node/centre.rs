@@ -188,6 +188,7 @@ pub(crate) async fn sign_in(handle: &Handle, agent: &str) -> Desk {
         session: Some(desk.session),
         intent: Intention::Ready,
         by: agent.into(),
+        key: None,
     };
     act(handle, agent, ready).await.unwrap();
     desk

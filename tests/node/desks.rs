@@ -341,10 +341,13 @@ async fn who_is_removed_is_told_so_whatever_the_desk_was_at() {
         drain(&mut desk).await;
         configure(&handle, 1).await;
         let told = drain(&mut desk).await;
-        let is_told = told.iter().any(|notice| match &notice.tells {
-            Tells::Presence(agent) => agent.intent.reason().is_some_and(|why| &**why == "removed"),
-            _ => false,
-        });
+        let is_removed = |notice: &SharedNotice| {
+            let Tells::Presence(agent) = &notice.tells else {
+                return false;
+            };
+            agent.intent.reason().is_some_and(|why| &**why == "removed")
+        };
+        let is_told = told.iter().any(is_removed);
         assert_eq!(is_told, !["silent", "lost"].contains(&at), "{at}: {told:?}");
         handle.lose(&desk.agent, session).await;
         let others = sign_in(&handle, "a1").await;

@@ -146,6 +146,7 @@ async fn without_space_no_new_contact_is_taken_and_all_else_goes_on() {
         session: None,
         intent: Intention::Ready,
         by: "s1".into(),
+        key: None,
     };
     act(&handle, "a1", ready).await.unwrap();
     gate.set_low_space(false);

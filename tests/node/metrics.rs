@@ -257,6 +257,7 @@ fn every_end_of_an_offer_and_every_escalation_is_counted_once() {
         session: None,
         intent: Intention::Ready,
         by: "a1".into(),
+        key: None,
     };
     counting.agent(0, ready);
     // Escalated at 0.2 s, undelivered at 2 s, offered again at 12 s.
@@ -319,6 +320,7 @@ fn what_comes_into_a_queue_is_what_goes_out_of_it_and_what_waits() {
         session: None,
         intent: Intention::Ready,
         by: "a1".into(),
+        key: None,
     };
     counting.agent(0, ready);
     counting.at(0, submission(ContactId(1), Channel::App));

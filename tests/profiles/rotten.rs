@@ -85,14 +85,15 @@ async fn who_is_on_a_rotten_page_is_not_found_however_often_and_all_others_are()
     for _ in 0..2 {
         let fault = loop {
             let lookup = profiles.lookup(&by_phone(&phone(0)), LONG).await;
-            match lookup.outcome {
-                // The file is being opened anew.
-                Outcome::Failed(StoreFault::Unreachable, _) => {
-                    sleep(Duration::from_millis(20)).await;
-                }
-                Outcome::Failed(fault, None) => break fault,
-                other => panic!("{other:?}"),
+            let Outcome::Failed(fault, late) = lookup.outcome else {
+                panic!("{:?}", lookup.outcome);
+            };
+            // Or else the file is being opened anew.
+            if fault != StoreFault::Unreachable {
+                assert!(late.is_none());
+                break fault;
             }
+            sleep(Duration::from_millis(20)).await;
         };
         assert!(matches!(fault, StoreFault::Corrupt(_)), "{fault}");
         let last = id(&name(CUSTOMERS - 1));

@@ -455,8 +455,12 @@ impl Engine {
         self.requests.insert(key.key, Request { key, contact, at });
         self.request_ages.push_back((at, key.key));
         let limits = self.configuration().limits;
+        // One for each contact that may be known, open ones too.
+        let most = limits
+            .open_contacts_max
+            .saturating_add(limits.closed_contacts_max);
         while let Some((since, oldest)) = self.request_ages.front().copied() {
-            let crowded = self.request_ages.len() > limits.closed_contacts_max as usize;
+            let crowded = self.request_ages.len() > most.max(1) as usize;
             if !crowded && at - since < limits.closed_for {
                 return;
             }

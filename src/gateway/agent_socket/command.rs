@@ -206,6 +206,7 @@ impl Desktop {
             session: Some(self.session),
             intent,
             by: self.caller.name.clone(),
+            key: None,
         }
     }
 }

@@ -227,7 +227,7 @@ impl Jwts {
         if roles.is_empty() {
             return Err(Unfit::NoRole);
         }
-        if claims.sub.len() > 128 || (roles.has(Role::Agent) && agent.is_none()) {
+        if !(1..=128).contains(&claims.sub.len()) || (roles.has(Role::Agent) && agent.is_none()) {
             return Err(Unfit::Subject);
         }
         Ok(Caller {
@@ -377,6 +377,7 @@ mod tests {
             (with("aud", json!([])), Unfit::Audience),
             (with("sub", json!(["a1"])), Unfit::Garbled),
             (with("sub", json!("no agent's name")), Unfit::Subject),
+            (with("sub", json!("")), Unfit::Subject),
             (with("roles", json!(["root"])), Unfit::NoRole),
             (with("roles", json!("agent")), Unfit::Garbled),
         ] {

@@ -140,11 +140,9 @@ impl Current {
     fn identify(&self, token: &str, now: Timestamp) -> Option<Caller> {
         match &self.credentials {
             Credentials::Dev => self.dev.identify(token),
-            // A token with dots is a JWT: no API key has any.
-            Credentials::Keys { jwts, .. } if token.contains('.') => {
-                jwts.identify(token, self.generation, now)
-            }
-            Credentials::Keys { keys, .. } => keys.identify(token, self.generation),
+            Credentials::Keys { keys, jwts } => keys
+                .identify(token, self.generation)
+                .or_else(|| jwts.identify(token, self.generation, now)),
         }
     }
 

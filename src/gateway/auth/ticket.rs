@@ -43,8 +43,8 @@ impl Tickets {
         let text = URL_SAFE_NO_PAD.encode(secret);
         let expires_at = now + TICKET_FOR;
         let mut out = self.lock();
-        out.forget_expired(now);
-        if out.in_order.len() >= TICKETS_MAX {
+        out.forget(now);
+        if out.callers.len() >= TICKETS_MAX {
             return None;
         }
         let hash = Sha256::digest(&text).into();
@@ -67,11 +67,16 @@ impl Tickets {
 }
 
 impl Out {
-    fn forget_expired(&mut self, now: Timestamp) {
+    /// Forgets those that have expired, and the order of those that were taken in.
+    fn forget(&mut self, now: Timestamp) {
+        let callers = &mut self.callers;
+        if self.in_order.len() >= 2 * TICKETS_MAX {
+            self.in_order.retain(|(hash, _)| callers.contains_key(hash));
+        }
         while let Some((hash, expires_at)) = self.in_order.front()
             && *expires_at <= now
         {
-            self.callers.remove(hash);
+            callers.remove(hash);
             self.in_order.pop_front();
         }
     }
@@ -116,5 +121,16 @@ mod tests {
         }
         assert!(tickets.issue(caller.clone(), Timestamp(1)).is_none());
         assert!(tickets.issue(caller, Timestamp(30_000)).is_some());
+    }
+
+    #[test]
+    fn a_ticket_that_was_taken_in_is_not_out() {
+        let tickets = Tickets::default();
+        let caller = caller();
+        for _ in 0..3 * TICKETS_MAX {
+            let ticket = tickets.issue(caller.clone(), Timestamp(0)).unwrap();
+            assert!(tickets.redeem(&ticket.text, Timestamp(0)).is_some());
+        }
+        assert!(tickets.0.lock().unwrap().in_order.len() <= 2 * TICKETS_MAX);
     }
 }

@@ -240,6 +240,7 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
             session: Some(session),
             intent: Intention::Ready,
             by,
+            key: None,
         },
         ["not_ready", reason] => Act::Intend {
             session: Some(session),
@@ -247,6 +248,7 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
                 reason: (*reason).into(),
             },
             by,
+            key: None,
         },
         ["drains"] => Act::Intend {
             session: None,
@@ -254,6 +256,7 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
                 reason: "end_of_shift".into(),
             },
             by,
+            key: None,
         },
         ["delivers", id] => Act::Deliver {
             session,

@@ -18,6 +18,7 @@ impl Player {
                     session,
                     intent,
                     by,
+                    key: None,
                 },
             );
         }
@@ -35,6 +36,7 @@ impl Player {
                 session,
                 intent: Intention::Ready,
                 by,
+                key: None,
             },
         };
         self.agent_does(agent, act);
@@ -48,6 +50,7 @@ impl Player {
             session,
             intent,
             by,
+            key: None,
         };
         let sides = if self.is_calm { 9 } else { 14 };
         let upto = if self.is_calm {
