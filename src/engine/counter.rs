@@ -6,7 +6,7 @@ use crate::engine::capacity::has_room;
 use crate::engine::contact::{EndedBy, Final, Service};
 use crate::engine::event::{ConsultEnd, Event, Return};
 use crate::engine::line::Place;
-use crate::engine::options::NoShow;
+use crate::engine::options::{Action, NoShow};
 use crate::engine::pool::GroupKey;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
@@ -30,10 +30,8 @@ impl Engine {
         if !self.rules[queue.index()].options.pull {
             return Err(Refusal::PullNotAllowed(name.clone()));
         }
-        let group = self.pool.group_of(agent).filter(|group| {
-            let queues = &self.pool.group(*group).signature.queues;
-            queues.binary_search(&queue).is_ok()
-        });
+        let group = self.pool.group_of(agent);
+        let group = group.filter(|group| self.may_call_from(queue, *group));
         let group = group.ok_or_else(|| Refusal::NotYourQueue(name.clone()))?;
         let slot = match named {
             Some(contact) => self.called(contact, queue, agent, group)?,
@@ -56,6 +54,23 @@ impl Engine {
             contact,
             fresh: true,
         })
+    }
+
+    /// Whether these agents serve the queue, or may come to serve it by a step or a rule.
+    fn may_call_from(&self, queue: QueueKey, group: GroupKey) -> bool {
+        let served = &self.pool.group(group).signature.queues;
+        let rules = &self.rules[queue.index()];
+        let by_step = rules.rings.iter().flat_map(|ring| &ring.queues).copied();
+        let actions = rules.options.escalations.iter();
+        let actions = actions.flat_map(|rule| &rule.actions);
+        let by_rule = actions.filter_map(|action| {
+            let Action::AddQueue(added) = action else {
+                return None;
+            };
+            self.registry.queues.key(added.as_str())
+        });
+        let mut admitted = by_step.chain(by_rule);
+        admitted.any(|queue| served.binary_search(&queue).is_ok())
     }
 
     fn next_called(

@@ -1,7 +1,7 @@
 //! Counters: this very one, once more, and who does not come.
 
-use switchboard::domain::Timestamp;
-use switchboard::engine::options::{NoShow, Options};
+use switchboard::domain::{Millis, Timestamp};
+use switchboard::engine::options::{Action, EscalationRule, NoShow, Options, Step, Trigger};
 
 use crate::tell::{Story, agent, assert_told, centre, contact, name, queue, skills, tell};
 
@@ -193,6 +193,72 @@ fn whoever_asked_for_this_very_agent_is_called_in_turn() {
         6s c1 called by a1
         7s c1 completed
         8s c2 called by a1
+        ",
+    );
+}
+
+#[test]
+fn an_agent_who_comes_in_by_a_step_calls_from_then_on() {
+    let mut options = counter(NoShow::Close);
+    options.queues.push(queue("p"));
+    options.queues[0].steps = vec![Step {
+        after: Millis::from_s(10),
+        requires: None,
+        also_agents_of: vec![name("q")],
+        skip_unstaffed: false,
+    }];
+    options.agents.push(agent("a3", "q", ""));
+    options.agents.push(agent("a4", "p", ""));
+    let mut story = Story::new(options);
+    story.tell(HALL);
+    story.tell("3s a3 connects\n 3s a4 connects");
+    let told = story.tell(
+        "
+        5s a3 pulls counter
+        5s a3 pulls counter c1
+        5s a4 pulls counter
+        12s a3 pulls counter c3
+        12s a3 pulls counter c2
+        12s a4 pulls counter c1
+        15s a3 completes c2
+        15s a3 pulls counter
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        5s a3 pulls counter: refused nobody_waits
+        5s a3 pulls counter c1: refused not_waiting_here
+        5s a4 pulls counter: refused not_your_queue
+        11s c1 at step 1
+        12s c2 at step 1
+        12s a3 pulls counter c3: refused not_waiting_here
+        12s c2 called by a3
+        12s a4 pulls counter c1: refused not_your_queue
+        13s c3 at step 1
+        15s c2 completed
+        15s c1 called by a3
+        ",
+    );
+}
+
+#[test]
+fn an_agent_of_a_queue_that_a_rule_adds_calls_whom_it_was_added_for() {
+    let mut options = counter(NoShow::Close);
+    let add = vec![Action::AddQueue(name("q"))];
+    let after = Trigger::After(Millis::from_s(10));
+    options.queues[0].escalations = vec![EscalationRule::new(name("r"), after, add)];
+    options.agents.push(agent("a3", "q", ""));
+    let mut story = Story::new(options);
+    story.tell(HALL);
+    story.tell("3s a3 connects");
+    let told = story.tell("5s a3 pulls counter\n 11s a3 pulls counter");
+    assert_told(
+        &told,
+        "
+        5s a3 pulls counter: refused nobody_waits
+        11s c1 escalated r
+        11s c1 called by a3
         ",
     );
 }
