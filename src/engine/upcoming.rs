@@ -7,7 +7,7 @@ use crate::domain::{Level, Name, Requirements, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Consulting, Contact, Service, Stage};
 use crate::engine::escalation::{look_at, owes_move};
-use crate::engine::options::{EscalationRule, Trigger};
+use crate::engine::options::{Action, EscalationRule, Trigger};
 use crate::engine::queue::leaves;
 use crate::engine::registry::AgentKey;
 use crate::engine::view::{Upcoming, What};
@@ -145,12 +145,14 @@ impl Engine {
                 rule.when,
                 Some(Trigger::TargetPercent(_) | Trigger::After(_))
             );
-            // All else that it does is done.
+            // All else that it does is done, but for what the customer is told of it.
             let owes_move = contact
                 .fired(&rule.name)
                 .is_some_and(|fired| fired.owes_move);
             let actions = rule.actions.iter();
-            let actions = actions.filter(|action| !owes_move || leaves(action));
+            let is_ahead =
+                |action: &&Action| leaves(action) || matches!(action, Action::Message(_));
+            let actions = actions.filter(|action| !owes_move || is_ahead(action));
             let what = What::Escalation {
                 rule: rule.name.clone(),
                 is_conditional: rule.only_if.is_some() || !is_by_clock || owes_move,

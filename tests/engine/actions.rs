@@ -2,6 +2,7 @@
 
 use switchboard::domain::{ContactId, Millis};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Step, Trigger};
+use switchboard::engine::view::What;
 
 use crate::escalations::{only_if, with};
 use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, skills, tell};
@@ -418,6 +419,74 @@ fn a_contact_that_nobody_accepts_is_moved_on_although_others_could_be_asked() {
         12s c1 declined by a2
         12s c1 moved to p
         12s c1 queued in p
+    ",
+    );
+}
+
+/// Who has waited in `q` for 10 s goes on in `p`, where one contact may wait, and is told so.
+fn on_to_p() -> Options {
+    let on = vec![
+        Action::Message("on you go".into()),
+        Action::MoveTo(name("p")),
+    ];
+    let mut options = two_queues(doing(on));
+    options.queues[1].waiting_max = 1;
+    options
+}
+
+#[test]
+fn a_customer_is_told_of_a_move_when_it_takes_place() {
+    let mut story = Story::new(on_to_p());
+    let told = story.tell("0s c1 arrives hotline p\n 0s c2 arrives hotline q\n 12s time passes");
+    assert_told(
+        &told,
+        "0s c1 queued in p\n0s c2 queued in q\n10s c2 escalated r",
+    );
+    let explained = story.engine.explain(ContactId(2), story.now).unwrap();
+    let What::Escalation { actions, .. } = &explained.changes[0].what else {
+        panic!("{:?}", explained.changes);
+    };
+    assert_eq!(actions.len(), 2, "both are still to come");
+    assert_told(
+        &story.tell("22s c1 leaves\n 60s time passes"),
+        "
+        22s c1 abandoned
+        25s c2 is told: on you go
+        25s c2 moved to p
+        25s c2 queued in p
+    ",
+    );
+}
+
+#[test]
+fn a_customer_whose_offer_came_to_nothing_is_told_of_a_move_when_it_takes_place() {
+    let told = tell(
+        on_to_p(),
+        "
+        0s c1 arrives hotline p
+        0s c2 arrives hotline q
+        8s a1 connects
+        8s a1 ready
+        9s a1 delivers c2
+        12s a1 declines c2
+        13s c1 leaves
+        20s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in p
+        0s c2 queued in q
+        8s a1 ready
+        8s c2 offered to a1
+        10s c2 escalated r
+        12s c2 declined by a1
+        12s c2 queued in q
+        13s c1 abandoned
+        17s c2 is told: on you go
+        17s c2 moved to p
+        17s c2 queued in p
     ",
     );
 }

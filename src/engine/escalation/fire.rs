@@ -25,15 +25,17 @@ impl Engine {
     /// Carries out one rule: it has fired, whatever its actions come to.
     pub(super) fn fire(&mut self, slot: u32, queue: QueueKey, number: usize, now: Timestamp) {
         let rule = self.rule_at(queue, number).clone();
+        let is_last_word = again_at(self.contact_at(slot), &rule, now).is_none();
         let event = self.fired(slot, queue, number, &rule, now);
         self.emit(now, event);
         // Agents of another queue may be the first who could ever take it.
         self.tell_routable(slot, now);
-        let stays = !rule.actions.iter().any(leaves) || !self.is_offered_to_someone(slot);
+        let is_to_leave = rule.actions.iter().any(leaves);
+        let is_offered = self.is_offered_to_someone(slot);
         for action in &rule.actions {
             match action {
                 // What the customer is told of leaving waits until it does.
-                Action::Message(_) if !stays => {}
+                Action::Message(_) if is_to_leave => {}
                 Action::NextStep => self.next_step(slot, now),
                 Action::Notify(Audience::AccountManager) => {
                     self.notify_account_manager(slot, queue, &rule.name, now);
@@ -56,24 +58,12 @@ impl Engine {
         }
         // What takes it out of its line comes last, and only one of them; from an agent who is
         // asked at this moment it is not taken, but goes when that has come to nothing.
-        let last = rule.actions.iter().find(|action| leaves(action));
-        if !stays {
+        if is_to_leave && is_offered {
             return self.postpone_move(slot, queue, rule.name, Some(now), now);
         }
-        match last {
-            Some(Action::MoveTo(next)) => {
-                // A rule that fires again asks again.
-                let is_last_word = rule.repeat.is_none();
-                let moved = self.move_to(slot, next, now);
-                if moved == Moved::NotNow && is_last_word {
-                    self.postpone_move(slot, queue, rule.name.clone(), Some(now + MOVE_AGAIN), now);
-                }
-            }
-            Some(Action::Deflect(text)) => {
-                let text = Some(text.clone());
-                self.close(slot, now, Final::Deflected, EndedBy::System, text);
-            }
-            Some(_) | None => {}
+        // A rule that fires again asks again.
+        if self.leave(slot, &rule, now) == Moved::NotNow && is_last_word {
+            self.postpone_move(slot, queue, rule.name, Some(now + MOVE_AGAIN), now);
         }
     }
 
@@ -172,14 +162,6 @@ impl Engine {
         let Some(number) = owed else {
             return;
         };
-        let rule = self.rule_at(queue, number).clone();
-        for action in &rule.actions {
-            if let Action::Message(text) = action
-                && self.contact_at(slot).message.as_ref() != Some(text)
-            {
-                self.tell_customer(slot, &rule.name, text, now);
-            }
-        }
         self.move_on(slot, queue, number, now);
     }
 
@@ -194,24 +176,14 @@ impl Engine {
 
     /// Tries again what a rule that has fired still owes.
     pub(super) fn move_on(&mut self, slot: u32, queue: QueueKey, number: usize, now: Timestamp) {
-        let rule = self.rule_at(queue, number);
-        let (name, actions) = (rule.name.clone(), rule.actions.clone());
-        let moved = match actions.iter().find(|action| leaves(action)) {
-            Some(Action::MoveTo(next)) => self.move_to(slot, next, now),
-            Some(Action::Deflect(text)) => {
-                let text = Some(text.clone());
-                self.close(slot, now, Final::Deflected, EndedBy::System, text);
-                Moved::Away
-            }
-            Some(_) | None => Moved::NeedNot,
-        };
-        match moved {
+        let rule = self.rule_at(queue, number).clone();
+        match self.leave(slot, &rule, now) {
             Moved::Away => {}
             Moved::NotNow => {
-                self.postpone_move(slot, queue, name, Some(now + MOVE_AGAIN), now);
+                self.postpone_move(slot, queue, rule.name, Some(now + MOVE_AGAIN), now);
             }
             // Another configuration.
-            Moved::NeedNot => self.postpone_move(slot, queue, name, None, now),
+            Moved::NeedNot => self.postpone_move(slot, queue, rule.name, None, now),
         }
     }
 
@@ -232,8 +204,22 @@ impl Engine {
         self.emit(now, event);
     }
 
+    /// Takes the contact out of its line by what the rule says, if that can be done now.
+    fn leave(&mut self, slot: u32, rule: &EscalationRule, now: Timestamp) -> Moved {
+        match rule.actions.iter().find(|action| leaves(action)) {
+            Some(Action::MoveTo(queue)) => self.move_to(slot, queue, rule, now),
+            Some(Action::Deflect(text)) => {
+                self.tell_of_leaving(slot, rule, now);
+                let text = Some(text.clone());
+                self.close(slot, now, Final::Deflected, EndedBy::System, text);
+                Moved::Away
+            }
+            Some(_) | None => Moved::NeedNot,
+        }
+    }
+
     /// On in another queue, unless that one is full or closed.
-    fn move_to(&mut self, slot: u32, queue: &Name, now: Timestamp) -> Moved {
+    fn move_to(&mut self, slot: u32, queue: &Name, rule: &EscalationRule, now: Timestamp) -> Moved {
         let labels = self.contact_at(slot).labels;
         let next = self.registry.queues.key(queue.as_str());
         let Some(next) = next.filter(|next| *next != labels.queue) else {
@@ -242,8 +228,17 @@ impl Engine {
         if !self.takes_in(next, labels.channel) {
             return Moved::NotNow;
         }
+        self.tell_of_leaving(slot, rule, now);
         self.change_queue(slot, next, now);
         Moved::Away
+    }
+
+    fn tell_of_leaving(&mut self, slot: u32, rule: &EscalationRule, now: Timestamp) {
+        for action in &rule.actions {
+            if let Action::Message(text) = action {
+                self.tell_customer(slot, &rule.name, text, now);
+            }
+        }
     }
 }
 
