@@ -65,6 +65,7 @@ impl Engine {
             }
             Event::ContactScheduled { contact, until } => {
                 let slot = self.put(*contact, Stage::Scheduled { until: *until });
+                self.leave_line(slot, at);
                 let contact = &mut self.contacts[slot];
                 // It may come in sooner than was thought.
                 contact.first_queued_at = contact.first_queued_at.min(*until);
@@ -97,10 +98,7 @@ impl Engine {
                 contact.labels = *labels;
                 contact.step = 0;
                 contact.also.clear();
-                for fired in contact.fired.iter_mut().filter(|fired| fired.owes_move) {
-                    fired.owes_move = false;
-                    fired.again_at = None;
-                }
+                contacts::forget_owed(contact);
                 // It was meant for one agent in the queue that it has left.
                 contact.direct = None;
                 contact.direct_until = None;

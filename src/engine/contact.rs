@@ -185,9 +185,13 @@ pub struct Contact {
     /// The instant that it was ordered for, or is to be called again at, until it is answered.
     #[cbor(n(58), default)]
     pub ordered_for: Option<Timestamp>,
-    /// How long it was with agents before it came back to its queue.
+    /// How long it stood in no line since it was first queued: with agents from whom it came
+    /// back, while its customer was called, and until that was tried again.
     #[cbor(n(22), default)]
-    pub served: Millis,
+    pub out_of_line: Millis,
+    /// Since when its customer is called, or is to be called again.
+    #[cbor(n(60), default)]
+    pub out_of_line_since: Option<Timestamp>,
     /// An agent takes nothing else until there is room for it.
     #[cbor(n(59), default)]
     pub room_kept_by: Option<AgentKey>,
@@ -233,10 +237,10 @@ impl Contact {
         (now - self.first_queued_at).max(Millis::ZERO)
     }
 
-    /// Since when it would have waited, had it waited without a break: the time that it was with
-    /// agents is not waiting.
+    /// Since when it would have waited, had it waited without a break: the time for which it
+    /// stood in no line is not waiting.
     pub fn waits_since(&self) -> Timestamp {
-        self.first_queued_at + self.served
+        self.first_queued_at + self.out_of_line
     }
 
     pub const fn state_name(&self) -> &'static str {

@@ -26,7 +26,14 @@ impl Engine {
 
     /// Puts the contact, which stands nowhere, into `next`.
     pub(super) fn set(&mut self, slot: u32, next: Stage) {
-        self.contacts[slot].stage = next;
+        let contact = &mut self.contacts[slot];
+        // Whoever is called again goes on being out of line.
+        if !matches!(next, Stage::Scheduled { .. })
+            && let Some(since) = contact.out_of_line_since.take()
+        {
+            contact.out_of_line = contact.out_of_line + (self.last_at - since);
+        }
+        contact.stage = next;
         self.index(slot);
     }
 

@@ -2,6 +2,7 @@
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::contact::CustomerFirst;
+use switchboard::engine::options::{Action, EscalationRule, Options, Trigger};
 use switchboard::engine::view::{Obstacle, What};
 
 use crate::reloads::reload;
@@ -469,6 +470,110 @@ fn of_a_call_that_was_cancelled_while_it_rang_nothing_more_is_heard() {
         41s c3 offered to a1
         42s c3 withdrawn from a1
         42s c3 abandoned
+    ",
+    );
+}
+
+/// Whoever has waited for 10 s does not go on waiting in `q`.
+fn impatient(action: Action) -> Options {
+    let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
+    let mut options = centre(vec![queue("q"), queue("p")], agents);
+    let after = Trigger::After(Millis::from_s(10));
+    options.queues[0].escalations = vec![EscalationRule::new(name("r"), after, vec![action])];
+    options
+}
+
+#[test]
+fn the_time_for_which_a_customer_is_called_is_no_waiting() {
+    let on = "36s c1 moved to p\n36s c1 queued in p";
+    for (action, goes) in [
+        (Action::Deflect("call later".into()), "36s c1 deflected"),
+        (Action::MoveTo(name("p")), on),
+    ] {
+        let mut story = Story::new(impatient(action));
+        story.tell(
+            "
+            0s c1 arrives hotline q phone 13800138000
+            0s c1 wants a call first
+            4s a1 connects
+            4s a1 ready
+            5s a1 not_ready lunch
+        ",
+        );
+        assert_told(
+            &story.tell("30s c1 picks up\n 36s time passes"),
+            &format!("30s c1 on the line\n30s c1 queued in q\n36s c1 escalated r\n{goes}"),
+        );
+    }
+}
+
+#[test]
+fn the_time_until_a_customer_is_called_again_is_no_waiting() {
+    let deflect = || Action::Deflect("call later".into());
+    let mut story = Story::new(impatient(deflect()));
+    story.tell(
+        "
+        0s c1 arrives hotline q phone 13800138000
+        0s c1 wants a call first
+        4s a1 connects
+        4s a1 ready
+        5s a1 not_ready lunch
+    ",
+    );
+    assert_told(
+        &story.tell("14s c1 rings out\n 630s time passes"),
+        "
+        14s c1 does not answer
+        14s c1 scheduled
+        614s c1 queued in q
+        620s c1 escalated r
+        620s c1 deflected
+    ",
+    );
+
+    let mut story = Story::new(impatient(deflect()));
+    story.tell(
+        "
+        0s c1 arrives hotline q phone 13800138000
+        0s c1 wants a call
+        4s a1 connects
+        4s a1 ready
+        5s a1 accepts c1
+        13s a1 reaches nobody c1
+        13s a1 not_ready lunch
+    ",
+    );
+    assert_told(
+        &story.tell("630s time passes"),
+        "613s c1 queued in q\n618s c1 escalated r\n618s c1 deflected",
+    );
+}
+
+#[test]
+fn whoever_answers_is_not_moved_on_for_what_was_not_possible_before() {
+    let mut options = impatient(Action::MoveTo(name("p")));
+    options.queues[1].waiting_max = 1;
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s c1 arrives hotline q phone 13800138000
+        0s c1 wants a call first
+        0s c2 arrives hotline p
+        10s time passes
+        12s a1 connects
+        12s a1 ready
+        13s a1 not_ready lunch
+        20s c2 leaves
+    ",
+    );
+    let told = story.tell("30s c1 picks up\n 40s a1 ready");
+    assert_told(
+        &told,
+        "
+        30s c1 on the line
+        30s c1 queued in q
+        40s a1 ready
+        40s c1 offered to a1
     ",
     );
 }

@@ -376,3 +376,67 @@ fn the_time_with_an_agent_is_no_waiting() {
         "110s c1 may go to a1 again\n120s c1 escalated turned_away\n120s c1 deflected",
     );
 }
+
+#[test]
+fn who_was_ordered_for_later_waits_from_then_and_has_left_no_line_before() {
+    let deflect = vec![Action::Deflect(Text::from("call back tomorrow"))];
+    let after = Trigger::After(Millis::from_s(10));
+    let told = tell(
+        with(EscalationRule::new(name("r"), after, deflect)),
+        "
+        0s c1 arrives hotline at 100s
+        40s a1 connects
+        40s a1 ready
+        50s assign c1 a1
+        51s a1 declines c1
+        52s a1 not_ready lunch
+        120s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 scheduled
+        40s a1 ready
+        50s c1 offered to a1
+        51s c1 declined by a1
+        51s c1 scheduled
+        52s a1 not_ready (lunch)
+        81s c1 may go to a1 again
+        100s c1 queued in q
+        110s c1 escalated r
+        110s c1 deflected
+    ",
+    );
+}
+
+#[test]
+fn the_last_repeat_of_a_move_is_owed_until_there_is_room() {
+    let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
+    let mut options = centre(vec![queue("q"), queue("p")], agents);
+    let mut on = repeating(Trigger::After(Millis::from_s(10)), 1);
+    on.actions = vec![Action::MoveTo(name("p"))];
+    options.queues[0].escalations = vec![on];
+    options.queues[1].waiting_max = 1;
+    let told = tell(
+        options,
+        "
+        0s c1 arrives hotline p
+        0s c2 arrives hotline q
+        101s c1 leaves
+        200s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in p
+        0s c2 queued in q
+        10s c2 escalated r
+        70s c2 escalated r
+        101s c1 abandoned
+        105s c2 moved to p
+        105s c2 queued in p
+    ",
+    );
+}

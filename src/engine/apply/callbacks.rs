@@ -2,6 +2,7 @@
 
 use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::Engine;
+use crate::engine::apply::contacts::forget_owed;
 use crate::engine::contact::{Callback, CustomerFirst, Stage};
 use crate::engine::registry::AgentKey;
 
@@ -31,16 +32,28 @@ impl Engine {
         until: Timestamp,
     ) {
         let slot = self.put(contact, Stage::Scheduled { until });
+        self.leave_line(slot, self.last_at);
         // Nobody is waited for meanwhile.
         let contact = &mut self.contacts[slot];
         (contact.direct, contact.direct_until) = (None, None);
         self.go_on_with_call(slot, CustomerFirst::Dialled { agent, until });
     }
 
+    /// It stands in no line until it comes in; who was ordered for later and has not come in yet
+    /// has not left one.
+    pub(super) fn leave_line(&mut self, slot: u32, at: Timestamp) {
+        let contact = &mut self.contacts[slot];
+        if contact.first_queued_at <= at {
+            contact.out_of_line_since.get_or_insert(at);
+        }
+    }
+
     pub(super) fn callback_answered(&mut self, contact: ContactId, reserved: bool) {
         let slot = self.put(contact, Stage::Moving);
         self.go_on_with_call(slot, CustomerFirst::Answered);
         let contact = &mut self.contacts[slot];
+        // It was called for an agent of this queue.
+        forget_owed(contact);
         contact.ordered_for = None;
         contact.is_reserved |= reserved;
         self.queues[contact.labels.queue.index()].reserved += u32::from(reserved);

@@ -67,7 +67,8 @@ impl Engine {
             handed_over_to: None,
             ordered_for: None,
             room_kept_by: None,
-            served: Millis::ZERO,
+            out_of_line: Millis::ZERO,
+            out_of_line_since: None,
             index: Index::default(),
         });
     }
@@ -191,7 +192,7 @@ impl Engine {
     pub(super) fn note_served(&mut self, slot: u32, at: Timestamp) {
         let contact = &mut self.contacts[slot];
         if let Some(since) = contact.service().map(|service| service.since) {
-            contact.served = contact.served + (at - since);
+            contact.out_of_line = contact.out_of_line + (at - since);
         }
     }
 
@@ -223,7 +224,7 @@ impl Engine {
     pub(super) fn begin_anew(&mut self, slot: u32, at: Timestamp) {
         let contact = &mut self.contacts[slot];
         contact.first_queued_at = at;
-        contact.served = Millis::ZERO;
+        contact.out_of_line = Millis::ZERO;
         contact.step = 0;
         contact.breach_check_at = None;
         // What was looked at in vain is looked at again when its time comes once more.
@@ -480,6 +481,14 @@ pub(super) fn update(contact: &mut Contact, change: &Change) {
     }
     if let Some(sentiment) = change.sentiment {
         contact.sentiment = Some(sentiment);
+    }
+}
+
+/// The contact does not leave its queue any more by rules that have fired.
+pub(super) fn forget_owed(contact: &mut Contact) {
+    for fired in contact.fired.iter_mut().filter(|fired| fired.owes_move) {
+        fired.owes_move = false;
+        fired.again_at = None;
     }
 }
 
