@@ -208,6 +208,8 @@ impl Engine {
     fn leave(&mut self, slot: u32, rule: &EscalationRule, now: Timestamp) -> Moved {
         match rule.actions.iter().find(|action| leaves(action)) {
             Some(Action::MoveTo(queue)) => self.move_to(slot, queue, rule, now),
+            // Whoever was called is not sent away for having answered.
+            Some(Action::Deflect(_)) if self.contact_at(slot).is_on_the_line() => Moved::NeedNot,
             Some(Action::Deflect(text)) => {
                 self.tell_of_leaving(slot, rule, now);
                 let text = Some(text.clone());
