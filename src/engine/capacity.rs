@@ -110,6 +110,10 @@ pub(super) fn mask_if_empty(agent: &Agent, options: &Options) -> Mask {
 }
 
 fn mask_with(agent: &Agent, load: &Load, options: &Options) -> Mask {
+    // Every contact costs something, and nothing gives way.
+    if options.capacity.interrupts.is_none() && load.used >= load.capacity {
+        return Mask::NONE;
+    }
     let mut mask = Mask::NONE;
     for channel in Channel::ALL {
         if agent.is_healthy(channel) && lack_of_channel(load, channel, options).is_none() {

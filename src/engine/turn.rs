@@ -62,11 +62,15 @@ impl Engine {
         now: Timestamp,
         mut look: impl FnMut(Turn, LineKey),
     ) {
+        let mut waiting = self.waiting_for(agent, |_| true).peekable();
+        if waiting.peek().is_none() {
+            return;
+        }
         let seeker = Seeker {
             is_wanted_whole: self.is_wanted_whole(agent),
             now,
         };
-        for found in self.waiting_for(agent, |_| true) {
+        for found in waiting {
             look(self.turn(&found, seeker), found.key);
         }
     }

@@ -117,6 +117,9 @@ impl Engine {
 
     /// Once a contact is answered or closed its cooldowns are over.
     pub(super) fn forget_cooldowns(&mut self, slot: u32) {
+        if self.contacts[slot].cooldowns.is_empty() {
+            return;
+        }
         let agents: smallvec::SmallVec<[AgentKey; 2]> = self.contacts[slot]
             .cooldowns
             .iter()
