@@ -10,7 +10,7 @@
 //! Past the line (called by an agent, assigned by a supervisor) the contact is a callback
 //! like any other: whoever takes it dials.
 
-use crate::domain::{ContactId, Text, Timestamp};
+use crate::domain::{ContactId, Millis, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::callback::FAILED;
 use crate::engine::contact::{Contact, CustomerFirst, EndedBy, Final};
@@ -18,7 +18,8 @@ use crate::engine::event::Event;
 use crate::engine::needs::NeedLine;
 use crate::engine::options::DIAL_WITHIN;
 use crate::engine::refusal::Refusal;
-use crate::engine::registry::AgentKey;
+use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::view::DialView;
 
 /// What an adapter says of a call that it makes, or has made.
 enum Attempt {
@@ -36,17 +37,45 @@ impl Engine {
             unreachable!("only callbacks are dialled");
         };
         let queue = contact.labels.queue;
-        let dial_within = self.rules[queue.index()].options.callback.dial_within;
         let event = Event::CallbackDialled {
             contact: contact.id,
             queue,
             agent,
             phone: callback.phone.clone(),
             attempt: callback.attempts + 1,
-            until: now + dial_within.unwrap_or(DIAL_WITHIN),
+            until: now + self.dial_within(queue),
         };
         self.emit(now, event);
         self.tell_routable(slot, now);
+    }
+
+    fn dial_within(&self, queue: QueueKey) -> Millis {
+        let callback = &self.rules[queue.index()].options.callback;
+        callback.dial_within.unwrap_or(DIAL_WITHIN)
+    }
+
+    /// The calls that may be answered after `now`, in the order of their contacts' arrival.
+    pub fn dials(&self, now: Timestamp) -> Vec<DialView> {
+        let open = self.contacts.open_after(0);
+        open.filter_map(|(_, contact)| self.dial_view(contact))
+            .filter(|dial| dial.until > now)
+            .collect()
+    }
+
+    fn dial_view(&self, contact: &Contact) -> Option<DialView> {
+        let callback = contact.callback.as_ref()?;
+        let CustomerFirst::Dialled { until, .. } = callback.first? else {
+            return None;
+        };
+        let queue = contact.labels.queue;
+        Some(DialView {
+            contact: contact.id,
+            queue: self.registry.queues.name(queue).clone(),
+            phone: callback.phone.clone(),
+            attempt: callback.attempts + 1,
+            at: until - self.dial_within(queue),
+            until,
+        })
     }
 
     /// Somebody has answered; `attempt` says which call is meant.

@@ -12,6 +12,21 @@ use crate::engine::choice::{Choice, Unknown};
 use crate::engine::contact::{Callback, Cooled, EndedBy};
 use crate::engine::options::Action;
 
+/// A call that an adapter is to make, or makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DialView {
+    pub contact: ContactId,
+    pub queue: Name,
+    /// In E.164.
+    pub phone: Text,
+    /// Counted from 1.
+    pub attempt: u32,
+    /// When it began, if the queue has let customers ring as long then as it does now.
+    pub at: Timestamp,
+    /// Not answered then.
+    pub until: Timestamp,
+}
+
 /// A contact as it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContactView {

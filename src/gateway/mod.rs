@@ -51,7 +51,7 @@ use crate::gateway::route::Call;
 use crate::gateway::server::Server;
 use crate::gateway::socket::handshake::Porter;
 use crate::gateway::supervisor_socket::Boards;
-use crate::gateway::webhook::Webhook;
+use crate::gateway::webhook::{Ending, Webhook};
 use crate::node::answers::Answers;
 use crate::node::handle::Handle;
 use crate::node::recognise::Recognise;
@@ -70,19 +70,28 @@ pub struct Behind {
 pub struct Gateway {
     server: Server,
     webhook: Option<Webhook>,
+    /// Nobody is served any more.
+    closed: watch::Sender<bool>,
 }
 
 impl Gateway {
     /// Takes the address; nobody is served before [`run`](Self::run).
     pub fn open(options: Options, behind: Behind) -> io::Result<Self> {
         let (stop, stopping) = watch::channel(false);
-        let notices = behind.node.webhooks();
+        let node = behind.node.clone();
         let webhook = options.webhook.clone();
-        let webhook = webhook.map(|webhook| Webhook::new(webhook, &behind.node, notices));
+        let (closed, ending) = Ending::new(stopping.clone(), options.end_within());
         let router = router(&options, behind, &stopping);
+        let server = Server::bind(router, options, stop)?;
+        // Without a webhook nothing is to wait for it.
+        let waiting = node.webhooks();
+        let webhook = webhook.zip(waiting);
+        let webhook =
+            webhook.map(|(webhook, waiting)| Webhook::new(webhook, &node, waiting, ending));
         Ok(Self {
-            server: Server::bind(router, options, stop)?,
+            server,
             webhook: webhook.transpose()?,
+            closed,
         })
     }
 
@@ -98,8 +107,10 @@ impl Gateway {
             .webhook
             .map(|webhook| task::spawn_lasting("webhook", webhook.into_calling()));
         self.server.run(stop).await;
+        self.closed.send_replace(true);
         if let Some(webhook) = webhook {
-            webhook.abort();
+            // Its end is bounded, and a panic has been reported.
+            let _ = webhook.await;
         }
     }
 }

@@ -45,4 +45,9 @@ impl Options {
             webhook: None,
         }
     }
+
+    /// How long a stop takes at most.
+    pub(super) fn end_within(&self) -> Duration {
+        self.drain_for + self.finish_within
+    }
 }

@@ -119,8 +119,10 @@ impl Server {
         drop(listener);
         stopping.send_replace(true);
         let all = u32::try_from(options.connections_max).unwrap_or(u32::MAX);
-        let within = options.drain_for + options.finish_within;
-        if timeout(within, places.acquire_many(all)).await.is_err() {
+        if timeout(options.end_within(), places.acquire_many(all))
+            .await
+            .is_err()
+        {
             tracing::warn!("connections were still open when their time to finish was over");
         }
     }

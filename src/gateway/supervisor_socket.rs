@@ -21,7 +21,7 @@ use crate::gateway::socket::link::{Link, Outgoing, Upgrading, drain_pause};
 use crate::node::BoardView;
 use crate::node::Watch;
 use crate::node::handle::Handle;
-use crate::node::notice::EscalationNotice;
+use crate::node::notice::{EscalationNotice, SharedEscalation};
 use crate::node::task;
 use crate::wire::frame::{SUPERVISOR_PROTOCOL, SupervisorFrame};
 use crate::wire::problem::Problem;
@@ -146,13 +146,16 @@ impl Board {
 
     async fn escalate(
         &self,
-        escalation: Result<EscalationNotice, RecvError>,
+        escalation: Result<SharedEscalation, RecvError>,
         outgoing: &mut Outgoing,
     ) -> Result<(), Close> {
         match escalation {
             Ok(notice) => tell(outgoing, &frame_of(&notice)).await,
             Err(RecvError::Lagged(missed)) => {
-                tracing::warn!(missed, "a supervisor reads too slowly for every escalation");
+                tracing::warn!(
+                    missed,
+                    "a supervisor's board left more escalations unread than are kept"
+                );
                 Ok(())
             }
             Err(RecvError::Closed) => Err(Close::Restarting),

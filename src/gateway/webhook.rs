@@ -2,11 +2,16 @@
 //! HTTPS, after the fact is durable.
 //!
 //! Signatures and headers are those of the Standard Webhooks. A call has a bounded number of
-//! attempts, redirects are not followed, and so many calls are under way at a time; what
-//! comes while as many wait as may wait is dropped and counted. After a restart nothing is
-//! called again; what became due while nothing ran is called then.
+//! attempts, redirects are not followed, and so many calls are under way at a time. Customers
+//! to be called have places of their own: their calls are void soon, and wait for no others.
+//!
+//! A stop lets calls come to their end, for as long as it waits for requests; those that do
+//! not are dropped and counted. After a restart, orderly or not, only the calls for customers
+//! who are still to be called are made again, and what became due while nothing ran is called.
 //!
 //! **Invariant:** a receiver that is slow or dead holds up nothing but its own calls.
+
+mod caller;
 
 use std::fmt;
 use std::io;
@@ -15,39 +20,23 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use hmac::{Hmac, KeyInit, Mac};
-use http::header::{CONTENT_TYPE, USER_AGENT};
-use http::{Request, StatusCode, Uri};
-use http_body_util::Full;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use http::Uri;
 use sha2::Sha256;
-use tokio::sync::Mutex;
-use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{sleep, timeout};
+use tokio::sync::{Mutex, watch};
+use tokio::time::sleep;
 
-use crate::domain::Name;
-use crate::node::clock::Clock;
+use crate::gateway::webhook::caller::Caller;
+use crate::node::calls::Waiting;
 use crate::node::handle::Handle;
-use crate::node::notice::EscalationNotice;
-use crate::store::profiles::Backoff;
-use crate::telemetry::Webhooks;
-use crate::wire::webhook::{DialCall, EscalationCall};
-use crate::wire::written::Written;
 
-/// The most calls under way at a time.
-const UNDER_WAY_MAX: usize = 8;
-const ATTEMPTS_MAX: usize = 5;
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-const IDLE_FOR: Duration = Duration::from_secs(30);
+/// The most escalations that are being told at a time.
+const TOLD_MAX: usize = 8;
+/// And the most customers that an adapter is being told to call.
+const DIALS_MAX: usize = 32;
 
 /// Where calls go, and how they are signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,21 +75,44 @@ impl fmt::Debug for Secret {
 
 /// Calls as they come.
 pub(super) struct Webhook {
-    notices: broadcast::Receiver<EscalationNotice>,
+    waiting: Waiting,
     caller: Arc<Caller>,
+    ending: Ending,
 }
 
-struct Caller {
-    options: Options,
-    transport: Transport,
-    clock: Clock,
-    site: Name,
-    counts: Webhooks,
+/// How the doors end.
+#[derive(Clone)]
+pub(super) struct Ending {
+    stopping: watch::Receiver<bool>,
+    closed: watch::Receiver<bool>,
+    /// From `stopping` on.
+    within: Duration,
 }
 
-enum Transport {
-    Plain(Client<HttpConnector, Full<Bytes>>),
-    Secure(Client<HttpsConnector<HttpConnector>, Full<Bytes>>),
+impl Ending {
+    /// With what is to come true when the doors are closed.
+    pub(super) fn new(
+        stopping: watch::Receiver<bool>,
+        within: Duration,
+    ) -> (watch::Sender<bool>, Self) {
+        let (close, closed) = watch::channel(false);
+        let ending = Self {
+            stopping,
+            closed,
+            within,
+        };
+        (close, ending)
+    }
+
+    /// Comes when the time for an end is over.
+    async fn over(mut self) {
+        let _ = self.stopping.wait_for(|stopping| *stopping).await;
+        sleep(self.within).await;
+    }
+
+    async fn closed(mut self) {
+        let _ = self.closed.wait_for(|closed| *closed).await;
+    }
 }
 
 impl Webhook {
@@ -108,23 +120,18 @@ impl Webhook {
     pub(super) fn new(
         options: Options,
         node: &Handle,
-        notices: broadcast::Receiver<EscalationNotice>,
+        waiting: Waiting,
+        ending: Ending,
     ) -> io::Result<Self> {
-        let caller = Caller {
-            transport: Transport::new(&options.url)?,
-            options,
-            clock: node.clock().clone(),
-            site: node.site().clone(),
-            counts: node.webhook_counts(),
-        };
         Ok(Self {
-            notices,
-            caller: Arc::new(caller),
+            waiting,
+            caller: Arc::new(Caller::new(options, node)?),
+            ending,
         })
     }
 
-    /// What calls until the node has stopped; after a panic it goes on with what has come
-    /// since.
+    /// What calls until the doors are closed and nothing is left to call, or the time for
+    /// that is over; after a panic it goes on with what has come since.
     pub(super) fn into_calling(self) -> impl Fn() -> BoxFuture<'static, ()> {
         let webhook = Arc::new(Mutex::new(self));
         move || {
@@ -134,109 +141,35 @@ impl Webhook {
     }
 
     async fn run(&mut self) {
-        let mut under_way = FuturesUnordered::new();
+        let (mut told, mut dials) = (FuturesUnordered::new(), FuturesUnordered::new());
+        let mut over = std::pin::pin!(self.ending.clone().over());
+        let mut closed = std::pin::pin!(self.ending.clone().closed());
+        let mut is_closed = false;
+        let Waiting {
+            told: telling,
+            dials: dialling,
+        } = &mut self.waiting;
         loop {
-            tokio::select! {
-                notice = self.notices.recv(), if under_way.len() < UNDER_WAY_MAX => match notice {
-                    Ok(notice) => under_way.push(Arc::clone(&self.caller).call(notice)),
-                    Err(RecvError::Lagged(count)) => self.caller.counts.dropped.increment(count),
-                    Err(RecvError::Closed) => return,
-                },
-                Some(()) = under_way.next() => {}
-            }
-        }
-    }
-}
-
-impl Transport {
-    fn new(url: &Uri) -> io::Result<Self> {
-        let mut builder = Client::builder(TokioExecutor::new());
-        builder
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_FOR)
-            .pool_max_idle_per_host(UNDER_WAY_MAX);
-        if url.scheme_str() == Some("http") {
-            return Ok(Self::Plain(builder.build(HttpConnector::new())));
-        }
-        let connector = HttpsConnectorBuilder::new()
-            .with_native_roots()?
-            .https_only()
-            .enable_http1()
-            .build();
-        Ok(Self::Secure(builder.build(connector)))
-    }
-
-    async fn status(&self, request: Request<Full<Bytes>>) -> Option<StatusCode> {
-        let response = match self {
-            Self::Plain(client) => client.request(request).await,
-            Self::Secure(client) => client.request(request).await,
-        };
-        match response {
-            Ok(response) => Some(response.status()),
-            Err(error) => {
-                tracing::debug!(%error, "the webhook could not be called");
-                None
-            }
-        }
-    }
-}
-
-impl Caller {
-    async fn call(self: Arc<Self>, notice: EscalationNotice) {
-        let names = (&notice.rule, &notice.queue);
-        let dial = notice.dial.as_ref().map(|dial| DialCall {
-            phone: Written(&dial.phone),
-            attempt: dial.attempt,
-            until: Written(dial.until),
-        });
-        let body = EscalationCall::new(&self.site, names, notice.contact, notice.at, dial);
-        let body = body.to_json();
-        // The number of the event: the same however often it is sent.
-        let id = format!("escalation-{}-{}", self.site, notice.seq);
-        let mut pauses = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
-        for attempt in 1..=ATTEMPTS_MAX {
-            let sending = self.transport.status(self.request(&id, &body));
-            let status = timeout(self.options.timeout, sending).await;
-            let status = status.ok().flatten();
-            if status.is_some_and(|status| status.is_success()) {
-                self.counts.delivered.increment(1);
+            let is_busy = !told.is_empty() || !dials.is_empty();
+            if is_closed && !is_busy && telling.is_empty() && dialling.is_empty() {
                 return;
             }
-            if attempt == ATTEMPTS_MAX || status.is_some_and(is_final) {
-                let status = status.map(|status| status.as_u16());
-                tracing::warn!(
-                    id,
-                    attempt,
-                    status,
-                    "the webhook did not take an escalation"
-                );
-                break;
+            tokio::select! {
+                () = &mut over => break,
+                () = &mut closed, if !is_closed => is_closed = true,
+                Some(notice) = dialling.recv(), if dials.len() < DIALS_MAX => {
+                    dials.push(Arc::clone(&self.caller).call(notice));
+                }
+                Some(notice) = telling.recv(), if told.len() < TOLD_MAX => {
+                    told.push(Arc::clone(&self.caller).call(notice));
+                }
+                Some(()) = dials.next() => {}
+                Some(()) = told.next() => {}
             }
-            sleep(pauses.pause()).await;
         }
-        self.counts.failed.increment(1);
+        let undone = told.len() + dials.len() + self.waiting.len();
+        self.caller.leave_undone(undone);
     }
-
-    fn request(&self, id: &str, body: &str) -> Request<Full<Bytes>> {
-        let at_s = self.clock.now().0.div_euclid(1_000);
-        Request::post(&self.options.url)
-            .header(CONTENT_TYPE, "application/json")
-            .header(USER_AGENT, "switchboard")
-            .header("webhook-id", id)
-            .header("webhook-timestamp", at_s)
-            .header(
-                "webhook-signature",
-                self.options.secret.sign(id, at_s, body),
-            )
-            .body(Full::from(Bytes::copy_from_slice(body.as_bytes())))
-            .expect("names and numbers are good in headers")
-    }
-}
-
-/// An answer that another attempt would not change; a redirect is one.
-fn is_final(status: StatusCode) -> bool {
-    let later = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
-    !status.is_server_error() && !later.contains(&status)
 }
 
 #[cfg(test)]

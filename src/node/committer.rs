@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokio::runtime::RuntimeMetrics;
 use tokio::sync::oneshot;
 
+use crate::node::calls::Calls;
 use crate::node::clock::Stopwatch;
 use crate::node::log::Log;
 use crate::node::outgoing::{Counted, Outgoing};
@@ -48,6 +49,7 @@ pub(super) struct Committer<L> {
     pub(super) fold: Fold,
     pub(super) pipeline: Pipeline,
     pub(super) shared: Arc<Shared>,
+    pub(super) calls: Calls,
     /// Of the workers whom what leaves is handed to.
     pub(super) workers: RuntimeMetrics,
 }
@@ -161,10 +163,7 @@ impl<L: Log> Committer<L> {
                 // Nobody may be listening.
                 let _ = self.shared.escalations.send(notice);
             }
-            Outgoing::Webhook(notice) => {
-                // There may be no webhook.
-                let _ = self.shared.webhooks.send(notice);
-            }
+            Outgoing::Webhook(notice) => self.calls.push(notice),
             Outgoing::Census(counted) => self.take_up(*counted),
             Outgoing::Effect(effect) => effect(),
         }

@@ -18,9 +18,10 @@ use crate::engine::refusal::Refusal;
 use crate::engine::view::AgentView;
 use crate::engine::{Done, Engine};
 use crate::node::board::{self, Watch};
+use crate::node::calls::Waiting;
 use crate::node::clock::Clock;
 use crate::node::feed::{Arrival, Login};
-use crate::node::notice::{Ended, EscalationNotice, SharedNotice};
+use crate::node::notice::{Ended, SharedEscalation, SharedNotice};
 use crate::node::shared::Shared;
 use crate::node::turns::check_size;
 use crate::node::unread::Notices;
@@ -241,14 +242,14 @@ impl Handle {
     }
 
     /// Escalations for supervisors, as they fire.
-    pub fn escalations(&self) -> broadcast::Receiver<EscalationNotice> {
+    pub fn escalations(&self) -> broadcast::Receiver<SharedEscalation> {
         self.shared.escalations.subscribe()
     }
 
-    /// Escalations for the webhook: for whoever asks first those since the start, then as
-    /// they fire.
-    pub fn webhooks(&self) -> broadcast::Receiver<EscalationNotice> {
-        self.shared.hear_webhooks()
+    /// What the webhook is to be called for, since the start, for whoever asks first. If it
+    /// is let go, nothing waits.
+    pub fn webhooks(&self) -> Option<Waiting> {
+        self.shared.take_waiting()
     }
 
     pub fn webhook_counts(&self) -> Webhooks {

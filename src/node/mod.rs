@@ -15,8 +15,10 @@
 pub mod anew;
 pub mod answers;
 mod board;
+pub mod calls;
 pub mod clock;
 mod committer;
+mod escalations;
 mod feed;
 mod feeds;
 pub mod filing;

@@ -122,7 +122,7 @@ pub enum Gone {
 /// Told to supervisors and the webhook the moment it happens.
 #[derive(Clone, Debug)]
 pub struct EscalationNotice {
-    /// The number of the event.
+    /// The number of the event, or of the latest one if it is told again after a start.
     pub seq: u64,
     pub rule: Name,
     pub queue: Name,
@@ -157,6 +157,8 @@ pub enum Ended {
 }
 
 pub type SharedNotice = Arc<Notice>;
+
+pub type SharedEscalation = Arc<EscalationNotice>;
 
 impl Tells {
     fn bytes_behind(&self) -> usize {

@@ -9,7 +9,7 @@ use crate::engine::Census;
 use crate::engine::event::Event;
 use crate::node::feed::{Arrival, Feed};
 use crate::node::handle::Effect;
-use crate::node::notice::{EscalationNotice, SharedNotice};
+use crate::node::notice::{SharedEscalation, SharedNotice};
 
 pub(super) enum Outgoing {
     /// Counted by the metrics.
@@ -27,9 +27,9 @@ pub(super) enum Outgoing {
     },
     /// The agent did not come back in time.
     Forget(Arc<Feed>),
-    Escalation(EscalationNotice),
+    Escalation(SharedEscalation),
     /// An escalation for the webhook.
-    Webhook(EscalationNotice),
+    Webhook(SharedEscalation),
     /// To be compared with the facts that have left before it.
     Census(Box<Counted>),
     Effect(Effect),

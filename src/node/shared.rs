@@ -12,25 +12,25 @@ use tokio::sync::broadcast;
 
 use crate::domain::Name;
 use crate::node::board::Board;
+use crate::node::calls::Waiting;
 use crate::node::clock::Clock;
 use crate::node::feeds::Feeds;
-use crate::node::notice::EscalationNotice;
+use crate::node::notice::SharedEscalation;
 use crate::telemetry::Telemetry;
 
-/// The most escalations that wait for the webhook before the oldest are dropped.
-const WEBHOOKS_MAX: usize = 1_024;
-/// The most escalations that a slow supervisor may leave unread before some are skipped.
-const ESCALATIONS_MAX: usize = 1_024;
+/// The most escalations that a supervisor's board may leave unread before it misses the oldest:
+/// a queue that is left alone escalates all who wait in it at once. The boards of a site share
+/// this; it takes 2 MiB, and up to 8 MiB more while a board has not read what there is.
+const ESCALATIONS_MAX: usize = 65_536;
 
 pub(super) struct Shared {
     pub(super) site: Name,
     pub(super) clock: Clock,
     pub(super) feeds: Feeds,
     pub(super) board: Board,
-    pub(super) escalations: broadcast::Sender<EscalationNotice>,
-    pub(super) webhooks: broadcast::Sender<EscalationNotice>,
-    /// What fires at the start, before the doors are open, waits here.
-    early_webhooks: Mutex<Option<broadcast::Receiver<EscalationNotice>>>,
+    pub(super) escalations: broadcast::Sender<SharedEscalation>,
+    /// Until the doors ask for it; what fires at the start waits in it.
+    waiting: Mutex<Option<Waiting>>,
     pub(super) telemetry: Telemetry,
     pub(super) progress: Progress,
     /// How often the loop was found to have stood still.
@@ -39,16 +39,14 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(site: Name, clock: Clock, telemetry: Telemetry) -> Self {
-        let (webhooks, early) = broadcast::channel(WEBHOOKS_MAX);
+    pub(super) fn new(site: Name, clock: Clock, telemetry: Telemetry, waiting: Waiting) -> Self {
         Self {
             site,
             clock,
             feeds: Feeds::default(),
             board: Board::default(),
             escalations: broadcast::channel(ESCALATIONS_MAX).0,
-            webhooks,
-            early_webhooks: Mutex::new(Some(early)),
+            waiting: Mutex::new(Some(waiting)),
             telemetry,
             progress: Progress::default(),
             standstills: AtomicU64::new(0),
@@ -56,11 +54,9 @@ impl Shared {
         }
     }
 
-    /// The first to ask hears everything since the start, the others what comes from now on.
-    pub(super) fn hear_webhooks(&self) -> broadcast::Receiver<EscalationNotice> {
-        let early = self.early_webhooks.lock();
-        let early = early.unwrap_or_else(PoisonError::into_inner).take();
-        early.unwrap_or_else(|| self.webhooks.subscribe())
+    pub(super) fn take_waiting(&self) -> Option<Waiting> {
+        let waiting = self.waiting.lock();
+        waiting.unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// While this holds, no new contacts are taken.

@@ -27,7 +27,7 @@ use crate::node::recognise::{self, Recognise};
 use crate::node::shared::Shared;
 use crate::node::snapshots::{self, Snapshots};
 use crate::node::turns::Turns;
-use crate::node::{anew, filing};
+use crate::node::{anew, calls, filing};
 use crate::store::profiles::Profiles;
 use crate::task;
 use crate::telemetry::{Fold, Telemetry};
@@ -84,7 +84,8 @@ impl<L: Log> Site<L> {
             snapshots,
         } = recovered;
         let clock = Clock::start(engine.last_at());
-        let shared = Arc::new(Shared::new(site, clock, telemetry.clone()));
+        let (calls, waiting) = calls::lines(telemetry);
+        let shared = Arc::new(Shared::new(site, clock, telemetry.clone(), waiting));
         let pipeline = Pipeline::new(log.batch_bytes_max());
         let names = engine.registry().clone();
         let before = engine.options().map(AsRef::as_ref);
@@ -102,6 +103,9 @@ impl<L: Log> Site<L> {
         if !is_configured {
             turns.begin(SiteCommand::Configure(routing))?;
         }
+        if has_history {
+            turns.dial_again();
+        }
 
         let (ended, committed) = oneshot::channel();
         let committer = Committer {
@@ -109,6 +113,7 @@ impl<L: Log> Site<L> {
             fold,
             pipeline: pipeline.clone(),
             shared: Arc::clone(&shared),
+            calls,
             workers: runtime::Handle::current().metrics(),
         };
         task::thread_vital("committer", move || committer.run(ended))?;

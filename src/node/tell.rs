@@ -15,7 +15,7 @@ use crate::engine::Engine;
 use crate::engine::choice::Brief;
 use crate::engine::due;
 use crate::engine::event::{Because, ConsultEnd, Event, OfferEnd, Withdrawal};
-use crate::engine::options::{END_MISSING, Options, RESPONSE_LATE};
+use crate::engine::options::{Options, RESPONSE_LATE};
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
 use crate::engine::view::{AgentView, ContactView};
 use crate::node::feed::Feed;
@@ -24,11 +24,7 @@ use crate::node::filing;
 use crate::node::notice::{Asked, Gone, Notice, Tells, Why};
 
 /// In place of a rule, where a customer who is being served has no answer in time.
-pub(super) fn end_missing() -> Name {
-    Name::new(END_MISSING).expect("a plain word is a name")
-}
-
-pub(super) fn response_late() -> Name {
+fn response_late() -> Name {
     Name::new(RESPONSE_LATE).expect("a plain word is a name")
 }
 

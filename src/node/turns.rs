@@ -12,20 +12,20 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::{ContactId, Millis, Name, Timestamp};
+use crate::domain::{Millis, Timestamp};
 use crate::engine::command::{Act, AgentCommand, Command, SiteCommand};
-use crate::engine::event::{Event, Labels, Recorded};
-use crate::engine::options::{Audience, CALLBACK_DIALLED, Options, UNROUTABLE};
+use crate::engine::event::{Event, Recorded};
+use crate::engine::options::Options;
 use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Emitted, Engine};
+use crate::node::escalations::{Escalations, Told};
 use crate::node::feed::{Arrival, Orphan};
 use crate::node::handle::{CallError, Effect, Envelope, Then};
-use crate::node::notice::{Dial, EscalationNotice};
 use crate::node::outgoing::{Counted, Outgoing};
 use crate::node::pipeline::{Opened, Pipeline};
 use crate::node::shared::Shared;
 use crate::node::standstill::Standstill;
-use crate::node::tell::{Teller, end_missing, response_late};
+use crate::node::tell::Teller;
 
 /// The most envelopes that one turn opens.
 const ENVELOPES_MAX: usize = 64;
@@ -44,11 +44,7 @@ pub(super) struct Turns {
     teller: Teller,
     tick_at: Timestamp,
     standstill: Standstill,
-    /// In the place of a rule's name, where nobody could ever take a contact.
-    unroutable: Name,
-    response_late: Name,
-    end_missing: Name,
-    callback_dialled: Name,
+    escalations: Escalations,
 }
 
 impl Turns {
@@ -67,10 +63,7 @@ impl Turns {
             teller: Teller::new(),
             tick_at: Timestamp::default(),
             standstill,
-            unroutable: Name::new(UNROUTABLE).expect("a plain word is a name"),
-            response_late: response_late(),
-            end_missing: end_missing(),
-            callback_dialled: Name::new(CALLBACK_DIALLED).expect("a plain word is a name"),
+            escalations: Escalations::new(),
         };
         turns.learn();
         turns
@@ -83,6 +76,19 @@ impl Turns {
         self.record(now, None, None);
         self.pipeline.wake();
         Ok(())
+    }
+
+    /// Calls the webhook again for customers who were being called when the process ended:
+    /// whether it was called before is not known, and the customers still wait.
+    pub(super) fn dial_again(&mut self) {
+        let now = self.shared.clock.now();
+        let mut portion = self.pipeline.open();
+        for under_way in self.engine.dials(now) {
+            let notice = self.escalations.again(self.engine.seq(), under_way);
+            portion.push(Outgoing::Webhook(notice));
+        }
+        drop(portion);
+        self.pipeline.wake();
     }
 
     /// Takes turns until `stop`, and then gives the engine back.
@@ -284,80 +290,15 @@ impl Turns {
             self.learn();
         } else if let Event::AgentGone { agent } = &recorded.event {
             portion.push(Outgoing::Forget(Arc::clone(self.teller.feed(*agent))));
-        } else if let Event::EscalationFired {
-            contact,
-            queue,
-            name,
-            notify,
-            ..
-        } = &recorded.event
+        } else if let Some(Told {
+            notice,
+            calls_webhook,
+        }) = self.escalations.of(recorded, &self.engine)
         {
-            let notice = || EscalationNotice {
-                seq: recorded.seq,
-                rule: name.clone(),
-                queue: self.engine.registry().queues.name(*queue).clone(),
-                contact: *contact,
-                at: recorded.at,
-                calls_supervisors: notify.contains(&Audience::Supervisor),
-                dial: None,
-            };
-            portion.push(Outgoing::Escalation(notice()));
-            if notify.contains(&Audience::Webhook) {
-                portion.push(Outgoing::Webhook(notice()));
+            portion.push(Outgoing::Escalation(Arc::clone(&notice)));
+            if calls_webhook {
+                portion.push(Outgoing::Webhook(notice));
             }
-        } else if let Event::CallbackDialled {
-            contact,
-            queue,
-            phone,
-            attempt,
-            until,
-            ..
-        } = &recorded.event
-        {
-            let notice = EscalationNotice {
-                seq: recorded.seq,
-                rule: self.callback_dialled.clone(),
-                queue: self.engine.registry().queues.name(*queue).clone(),
-                contact: *contact,
-                at: recorded.at,
-                calls_supervisors: true,
-                dial: Some(Dial {
-                    phone: phone.clone(),
-                    attempt: *attempt,
-                    until: *until,
-                }),
-            };
-            portion.push(Outgoing::Escalation(notice.clone()));
-            portion.push(Outgoing::Webhook(notice));
-        } else if let Some((rule, contact, labels)) = self.said_to_supervisors(&recorded.event) {
-            portion.push(Outgoing::Escalation(EscalationNotice {
-                seq: recorded.seq,
-                rule: rule.clone(),
-                queue: self.engine.registry().queues.name(labels.queue).clone(),
-                contact,
-                at: recorded.at,
-                calls_supervisors: true,
-                dial: None,
-            }));
-        }
-    }
-
-    /// What supervisors hear of without a rule that says so.
-    fn said_to_supervisors<'e>(
-        &'e self,
-        event: &'e Event,
-    ) -> Option<(&'e Name, ContactId, &'e Labels)> {
-        if let Event::ContactUnroutable { contact, labels } = event {
-            Some((&self.unroutable, *contact, labels))
-        } else if let Event::ResponseLate {
-            contact, labels, ..
-        } = event
-        {
-            Some((&self.response_late, *contact, labels))
-        } else if let Event::EndMissed { contact, labels } = event {
-            Some((&self.end_missing, *contact, labels))
-        } else {
-            None
         }
     }
 

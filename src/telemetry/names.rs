@@ -195,7 +195,8 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
     (
         WEBHOOKS,
         &["outcome"],
-        "Calls of the webhook: delivered, failed, or dropped because too many waited.",
+        "Calls of the webhook: delivered, failed in their attempts, or dropped: too many waited, a \
+         customer could not be called in time any more, or the server stopped.",
     ),
     (
         DESKS_TOO_SLOW,

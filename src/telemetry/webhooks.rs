@@ -10,7 +10,7 @@ pub struct Webhooks {
     pub delivered: Counter,
     /// The receiver refused it, or did not take it in any of its attempts.
     pub failed: Counter,
-    /// Too many were waiting.
+    /// Too many were waiting, it was too late for its first attempt, or the server stopped.
     pub dropped: Counter,
 }
 

@@ -136,8 +136,9 @@ pub(crate) struct Centre {
     pub(crate) profiles: Profiles,
     pub(crate) served: JoinHandle<()>,
     pub(crate) stop: Option<oneshot::Sender<()>>,
-    _site: Site<Journal>,
-    _dir: TempDir,
+    site: Site<Journal>,
+    dir: TempDir,
+    _customers: TempDir,
 }
 
 impl Centre {
@@ -146,13 +147,18 @@ impl Centre {
     }
 
     pub(crate) async fn open_as(plan: Plan) -> Self {
-        let dir = TempDir::new().unwrap();
+        Self::open_in(TempDir::new().unwrap(), plan).await
+    }
+
+    /// With what happened in this directory before, and no customers.
+    pub(crate) async fn open_in(dir: TempDir, plan: Plan) -> Self {
         let mut place = Place::new(name("main"), dir.path().to_owned());
         place.segment_bytes = 1 << 20;
         let (recovered, _) = recover(&place, &mut |_| {}).unwrap();
         let telemetry = Telemetry::new();
+        let customers = TempDir::new().unwrap();
         let kind = Kind::Embedded {
-            path: dir.path().join("customers"),
+            path: customers.path().to_owned(),
         };
         let options = ProfileOptions::new(kind);
         let profiles = Profiles::open(&name("main"), &options).await.unwrap();
@@ -182,9 +188,18 @@ impl Centre {
                 }),
             ),
             stop: Some(stop),
-            _site: site,
-            _dir: dir,
+            site,
+            dir,
+            _customers: customers,
         }
+    }
+
+    /// Ends in order, and gives back where everything is.
+    pub(crate) async fn stop(mut self) -> TempDir {
+        self.stop.take().unwrap().send(()).unwrap();
+        self.served.await.unwrap();
+        drop(self.site.stop().await);
+        self.dir
     }
 
     /// A client that calls as `token`.

@@ -1,16 +1,22 @@
 //! What a webhook is told, and that nobody waits for it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
-use switchboard::engine::options::{Action, Audience};
+use switchboard::domain::Millis;
+use switchboard::engine::options::{Action, Audience, Trigger};
 use switchboard::gateway::webhook::{Options, Secret};
+use switchboard::node::clock::Stopwatch;
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::centre::{Centre, Plan};
 use crate::client::PATIENCE;
+use crate::desktop::Desktop;
+use crate::supervisors::{board, next};
 
 /// A receiver that answers by hand.
 pub(crate) struct Receiver(TcpListener);
@@ -35,14 +41,18 @@ impl Receiver {
     }
 
     /// A centre that tells this receiver.
-    pub(crate) async fn open_as(&self, mut plan: Plan) -> Centre {
+    pub(crate) async fn open_as(&self, plan: Plan) -> Centre {
+        self.open_in(TempDir::new().unwrap(), plan).await
+    }
+
+    async fn open_in(&self, dir: TempDir, mut plan: Plan) -> Centre {
         let url = format!("http://{}/hook", self.0.local_addr().unwrap());
         plan.doors.webhook = Some(Options {
             url: url.parse().unwrap(),
             secret: Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap(),
-            timeout: Duration::from_secs(2),
+            timeout: Duration::from_secs(5),
         });
-        Centre::open_as(plan).await
+        Centre::open_in(dir, plan).await
     }
 
     pub(crate) async fn call(&self) -> Call {
@@ -86,14 +96,21 @@ fn header<'a>(head: &'a str, name: &str) -> &'a str {
 }
 
 async fn counted(centre: &Centre, outcome: &str) -> bool {
-    let line = format!("switchboard_webhooks_total{{outcome=\"{outcome}\"}} 1");
+    are_counted(centre, outcome, 1).await
+}
+
+async fn are_counted(centre: &Centre, outcome: &str, calls: usize) -> bool {
+    let line = format!("switchboard_webhooks_total{{outcome=\"{outcome}\"}} {calls}");
     let look = async {
-        loop {
-            let metrics = centre.client("dev-metrics").get("/metrics").await;
-            if metrics.text().lines().any(|known| known == line) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        // Also when the doors are closed.
+        while !centre
+            .node
+            .scrape()
+            .await
+            .lines()
+            .any(|known| known == line)
+        {
+            sleep(Duration::from_millis(20)).await;
         }
     };
     timeout(PATIENCE, look).await.is_ok()
@@ -153,4 +170,264 @@ async fn a_receiver_that_hangs_holds_up_nobody() {
     let offer = timeout(PATIENCE, desktop.offer()).await;
     assert!(offer.is_ok(), "routing goes on");
     drop(hanging);
+}
+
+async fn are_fired(centre: &Centre, escalations: usize) {
+    let labels = r#"queue="q",rule="early""#;
+    let line = format!("switchboard_escalations_total{{{labels}}} {escalations}\n");
+    let look = async {
+        while !centre.node.scrape().await.contains(&line) {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, look).await.unwrap();
+}
+
+/// A customer who waits to be called, and an agent for it: the contact's path.
+async fn dial(centre: &Centre) -> (String, Desktop) {
+    let path = asked_for_a_call(centre).await;
+    (path, centre.ready("a1").await)
+}
+
+async fn asked_for_a_call(centre: &Centre) -> String {
+    let adapter = centre.adapter();
+    let body = r#"{"channel":"hotline","customer":{"phone":"13800138000"}}"#;
+    let contact = adapter.post("/v1/contacts", body).await.json();
+    let path = format!("/v1/contacts/{}", contact["id"].as_str().unwrap());
+    let body = r#"{"mode":"customer_first"}"#;
+    let asked = adapter.post(&format!("{path}/callback"), body).await;
+    assert_eq!(asked.status, 200, "{}", asked.text());
+    path
+}
+
+/// A plan without escalations, in which customers ring for so long.
+fn dialling(dial_within: Millis) -> Plan {
+    let mut plan = Plan::ordinary();
+    let queue = &mut plan.routing.queues[0];
+    queue.escalations.clear();
+    queue.callback.dial_within = Some(dial_within);
+    plan
+}
+
+fn is_dial(call: &Call) -> bool {
+    let body: Value = serde_json::from_str(&call.body).unwrap();
+    body["type"] == "callback_dialled"
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_is_called_although_escalations_are_not_taken() {
+    let receiver = Receiver::open().await;
+    let centre = receiver.centre().await;
+    asked_for_a_call(&centre).await;
+    for _ in 0..29 {
+        centre.submit().await;
+    }
+    are_fired(&centre, 30).await;
+    let mut hanging = vec![receiver.call().await];
+    let _desktop = centre.ready("a1").await;
+    let find = async {
+        while !is_dial(hanging.last().unwrap()) {
+            hanging.push(receiver.call().await);
+        }
+    };
+    timeout(PATIENCE, find).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_told_to_call_a_customer_when_that_is_too_late() {
+    let receiver = Receiver::open().await;
+    let centre = receiver.open_as(dialling(Millis::from_s(2))).await;
+    let (path, _desktop) = dial(&centre).await;
+    let refuse = async {
+        loop {
+            let call = receiver.read().await;
+            let body: Value = serde_json::from_str(&call.body).unwrap();
+            let until: jiff::Timestamp = body["dial"]["until"].as_str().unwrap().parse().unwrap();
+            let at: i64 = header(&call.head, "webhook-timestamp").parse().unwrap();
+            assert!(at <= until.as_second(), "called for nothing: {body}");
+            call.answer("500 Internal Server Error").await;
+        }
+    };
+    tokio::select! {
+        () = refuse => {}
+        was_counted = counted(&centre, "failed") => assert!(was_counted),
+    }
+    // The attempts of a call whose time is not over take longer.
+    let contact = centre.adapter().get(&path).await.json();
+    assert_ne!(contact["callback"]["stage"], "answered");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_could_not_begin_in_time_is_dropped() {
+    let receiver = Receiver::open().await;
+    let centre = receiver.open_as(dialling(Millis::ZERO)).await;
+    let (_path, _desktop) = dial(&centre).await;
+    assert!(counted(&centre, "dropped").await);
+    let call = timeout(Duration::from_millis(200), receiver.read()).await;
+    assert!(call.is_err(), "nobody is told to call");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receiver_that_asks_for_a_pause_gets_it() {
+    let receiver = Receiver::open().await;
+    let centre = receiver.centre().await;
+    centre.submit().await;
+    let first = receiver.call().await;
+    let watch = Stopwatch::start();
+    first
+        .answer("429 Too Many Requests\r\nRetry-After: 3")
+        .await;
+    let second = receiver.call().await;
+    assert!(watch.elapsed() >= Duration::from_millis(2_900));
+    second.answer("204 No Content").await;
+    assert!(counted(&centre, "delivered").await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_that_a_customer_cannot_be_called_after_is_not_waited_for() {
+    let receiver = Receiver::open().await;
+    let centre = receiver.open_as(dialling(Millis::from_s(30))).await;
+    let (_path, _desktop) = dial(&centre).await;
+    let call = receiver.call().await;
+    call.answer("503 Service Unavailable\r\nRetry-After: 3600")
+        .await;
+    assert!(counted(&centre, "failed").await);
+    let more = timeout(Duration::from_millis(200), receiver.read()).await;
+    assert!(more.is_err(), "it is given up");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_of_two_centres_are_known_apart() {
+    let receiver = Receiver::open().await;
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let centre = receiver.centre().await;
+        let contact = centre.submit().await;
+        let call = receiver.call().await;
+        let id = header(&call.head, "webhook-id").to_owned();
+        assert!(id.contains(&contact), "{id}");
+        call.answer("204 No Content").await;
+        assert!(counted(&centre, "delivered").await);
+        ids.push(id);
+    }
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_lets_a_call_come_to_its_end() {
+    let receiver = Receiver::open().await;
+    let mut plan = Plan::ordinary();
+    plan.doors.finish_within = Duration::from_secs(15);
+    let rule = &mut plan.routing.queues[0].escalations[0];
+    rule.actions = vec![Action::Notify(Audience::Webhook)];
+    let mut centre = receiver.open_as(plan).await;
+    centre.submit().await;
+    let first = receiver.call().await;
+    centre.stop.take().unwrap().send(()).unwrap();
+    while TcpStream::connect(centre.address).await.is_ok() {
+        sleep(Duration::from_millis(20)).await;
+    }
+    sleep(Duration::from_millis(200)).await;
+    first.answer("503 Service Unavailable").await;
+    receiver.call().await.answer("204 No Content").await;
+    timeout(PATIENCE, &mut centre.served)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(counted(&centre, "delivered").await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_stop_leaves_undone_is_counted() {
+    let receiver = Receiver::open().await;
+    let mut centre = receiver.centre().await;
+    for _ in 0..12 {
+        centre.submit().await;
+    }
+    let mut hanging = Vec::new();
+    for _ in 0..8 {
+        hanging.push(receiver.call().await);
+    }
+    are_fired(&centre, 12).await;
+    centre.stop.take().unwrap().send(()).unwrap();
+    timeout(PATIENCE, &mut centre.served)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(are_counted(&centre, "dropped", 12).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_who_is_being_called_when_the_server_ends_is_called_after_its_start() {
+    let receiver = Receiver::open().await;
+    let plan = || {
+        let mut plan = dialling(Millis::from_s(600));
+        plan.doors.finish_within = Duration::from_millis(500);
+        plan
+    };
+    let centre = receiver.open_as(plan()).await;
+    let (path, desktop) = dial(&centre).await;
+    let first = receiver.call().await;
+    drop(desktop);
+    let dir = centre.stop().await;
+    let centre = receiver.open_in(dir, plan()).await;
+    let again = receiver.call().await;
+    assert!(is_dial(&first));
+    assert_eq!(again.body, first.body);
+    let id = |call: &Call| header(&call.head, "webhook-id").to_owned();
+    assert_eq!(id(&again), id(&first));
+    again.answer("204 No Content").await;
+    assert!(counted(&centre, "delivered").await);
+    let answered = format!("{path}/callback/answered");
+    let said = centre.adapter().post(&answered, r#"{"attempt":1}"#).await;
+    assert_eq!(said.status, 200, "{}", said.text());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thousands_who_are_left_alone_at_once_are_all_told_of() {
+    const CONTACTS: usize = 2_000;
+    let receiver = Receiver::open().await;
+    let mut plan = Plan::ordinary();
+    let queue = &mut plan.routing.queues[0];
+    queue.waiting_max = 2 * CONTACTS as u32;
+    queue.escalations[0].when = Some(Trigger::NobodyStaffed);
+    let audiences = [Audience::Webhook, Audience::Supervisor];
+    queue.escalations[0].actions = audiences.map(Action::Notify).to_vec();
+    let centre = receiver.open_as(plan).await;
+    let mut desktop = centre.ready("a1").await;
+    for _ in 0..CONTACTS / 50 {
+        futures_util::future::join_all((0..50).map(|_| centre.submit())).await;
+    }
+    let mut board = board(&centre).await;
+    let (mut told, mut shown) = (BTreeSet::new(), BTreeSet::new());
+    let listen = async {
+        let hear = async {
+            while told.len() < CONTACTS {
+                let call = receiver.read().await;
+                told.insert(contact_of(&serde_json::from_str(&call.body).unwrap()));
+                call.answer("204 No Content").await;
+            }
+        };
+        let watch = async {
+            while shown.len() < CONTACTS {
+                let frame = next(&mut board).await;
+                if frame["type"] == "escalation" {
+                    shown.insert(contact_of(&frame));
+                }
+            }
+        };
+        let leave = desktop.ok(r#""type":"not_ready""#);
+        tokio::join!(hear, watch, leave)
+    };
+    let heard = timeout(3 * PATIENCE, listen).await;
+    assert!(
+        heard.is_ok(),
+        "{} called, {} shown",
+        told.len(),
+        shown.len()
+    );
+}
+
+fn contact_of(told: &Value) -> String {
+    told["contact"].as_str().unwrap().to_owned()
 }

@@ -437,8 +437,8 @@ async fn a_webhook_is_told_of_what_became_due_while_nothing_ran() {
     let site = Site::start(recovered, told, &Telemetry::new()).unwrap();
     // The doors take a while to open.
     sleep(Duration::from_millis(200)).await;
-    let mut webhooks = site.handle().webhooks();
-    let notice = timeout(Duration::from_secs(60), webhooks.recv()).await;
+    let mut calls = site.handle().webhooks().unwrap();
+    let notice = timeout(Duration::from_secs(60), calls.told.recv()).await;
     let notice = notice.unwrap().unwrap();
     assert_eq!(notice.contact, waiting);
     site.stop().await;

@@ -1,0 +1,262 @@
+//! One call with its attempts, and how they are sent.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use http::{HeaderMap, Request, StatusCode, Uri};
+use http_body_util::Full;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::time::{sleep, timeout};
+
+use crate::domain::Name;
+use crate::gateway::webhook::{DIALS_MAX, Options, TOLD_MAX};
+use crate::node::clock::Clock;
+use crate::node::handle::Handle;
+use crate::node::notice::{EscalationNotice, SharedEscalation};
+use crate::store::profiles::Backoff;
+use crate::telemetry::Webhooks;
+use crate::wire::webhook::{DialCall, EscalationCall};
+use crate::wire::written::Written;
+
+const ATTEMPTS_MAX: u32 = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// So long a receiver may ask us to wait before the next attempt.
+const LONGEST_ASKED_PAUSE: Duration = Duration::from_secs(60);
+const IDLE_FOR: Duration = Duration::from_secs(30);
+
+pub(super) struct Caller {
+    options: Options,
+    transport: Transport,
+    clock: Clock,
+    site: Name,
+    counts: Webhooks,
+}
+
+enum Transport {
+    Plain(Client<HttpConnector, Full<Bytes>>),
+    Secure(Client<HttpsConnector<HttpConnector>, Full<Bytes>>),
+}
+
+/// What the receiver says.
+#[derive(Clone, Copy)]
+struct Answer {
+    status: StatusCode,
+    retry_after: Option<Duration>,
+}
+
+/// What becomes of a call after an attempt.
+enum Next {
+    Delivered,
+    Again { after: Duration },
+    GivenUp,
+}
+
+impl Caller {
+    /// Fails where the system has no certificates to trust.
+    pub(super) fn new(options: Options, node: &Handle) -> io::Result<Self> {
+        Ok(Self {
+            transport: Transport::new(&options.url)?,
+            options,
+            clock: node.clock().clone(),
+            site: node.site().clone(),
+            counts: node.webhook_counts(),
+        })
+    }
+
+    pub(super) async fn call(self: Arc<Self>, notice: SharedEscalation) {
+        let (id, body) = (id_of(&notice), self.body_of(&notice));
+        let mut pauses = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
+        for attempt in 1..=ATTEMPTS_MAX {
+            let Some(within) = self.time_for(&notice) else {
+                tracing::warn!(id, attempt, "it is too late to have the customer called");
+                let too_late = if attempt == 1 {
+                    &self.counts.dropped
+                } else {
+                    &self.counts.failed
+                };
+                return too_late.increment(1);
+            };
+            let sending = self.transport.answer(self.request(&id, &body));
+            let answer = timeout(within, sending).await.ok().flatten();
+            match next(answer, attempt, pauses.pause()) {
+                Next::Delivered => return self.counts.delivered.increment(1),
+                Next::Again { after } if self.is_in_time(&notice, after) => sleep(after).await,
+                Next::Again { .. } | Next::GivenUp => {
+                    let status = answer.map(|answer| answer.status.as_u16());
+                    tracing::warn!(id, attempt, status, "the webhook did not take a call");
+                    break;
+                }
+            }
+        }
+        self.counts.failed.increment(1);
+    }
+
+    /// So many calls came to no end before the server did.
+    pub(super) fn leave_undone(&self, calls: usize) {
+        if calls > 0 {
+            self.counts.dropped.increment(calls as u64);
+            tracing::warn!(
+                calls,
+                "calls of the webhook were not done when the server stopped"
+            );
+        }
+    }
+
+    /// What an attempt may take; none if the call is void by now.
+    fn time_for(&self, notice: &EscalationNotice) -> Option<Duration> {
+        let Some(dial) = &notice.dial else {
+            return Some(self.options.timeout);
+        };
+        let left = dial.until - self.clock.now();
+        let left = Duration::from_millis(u64::try_from(left.0).unwrap_or(0));
+        (!left.is_zero()).then(|| left.min(self.options.timeout))
+    }
+
+    /// The call is not void after this pause.
+    fn is_in_time(&self, notice: &EscalationNotice, pause: Duration) -> bool {
+        let Some(dial) = &notice.dial else {
+            return true;
+        };
+        let left = dial.until - self.clock.now();
+        u64::try_from(left.0).is_ok_and(|left| pause < Duration::from_millis(left))
+    }
+
+    fn body_of(&self, notice: &EscalationNotice) -> String {
+        let names = (&notice.rule, &notice.queue);
+        let dial = notice.dial.as_ref().map(|dial| DialCall {
+            phone: Written(&dial.phone),
+            attempt: dial.attempt,
+            until: Written(dial.until),
+        });
+        EscalationCall::new(&self.site, names, notice.contact, notice.at, dial).to_json()
+    }
+
+    fn request(&self, id: &str, body: &str) -> Request<Full<Bytes>> {
+        let at_s = self.clock.now().0.div_euclid(1_000);
+        Request::post(&self.options.url)
+            .header(CONTENT_TYPE, "application/json")
+            .header(USER_AGENT, "switchboard")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", at_s)
+            .header(
+                "webhook-signature",
+                self.options.secret.sign(id, at_s, body),
+            )
+            .body(Full::from(Bytes::copy_from_slice(body.as_bytes())))
+            .expect("names and numbers are good in headers")
+    }
+}
+
+/// The same however often a call is made, and no other call's: contacts are known apart
+/// wherever they are kept, and an event or a dialling is its contact's alone.
+fn id_of(notice: &EscalationNotice) -> String {
+    let contact = notice.contact;
+    match &notice.dial {
+        Some(dial) => format!("dial-{contact}-{}", dial.attempt),
+        None => format!("escalation-{contact}-{}", notice.seq),
+    }
+}
+
+fn next(answer: Option<Answer>, attempt: u32, pause: Duration) -> Next {
+    let status = answer.map(|answer| answer.status);
+    if status.is_some_and(|status| status.is_success()) {
+        return Next::Delivered;
+    }
+    if attempt == ATTEMPTS_MAX || status.is_some_and(is_final) {
+        return Next::GivenUp;
+    }
+    let asked = answer.and_then(|answer| answer.retry_after);
+    Next::Again {
+        after: asked.map_or(pause, |asked| asked.min(LONGEST_ASKED_PAUSE).max(pause)),
+    }
+}
+
+/// An answer that another attempt would not change; a redirect is one.
+fn is_final(status: StatusCode) -> bool {
+    let later = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
+    !status.is_server_error() && !later.contains(&status)
+}
+
+impl Answer {
+    fn new(status: StatusCode, headers: &HeaderMap) -> Self {
+        let asks = [
+            StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::SERVICE_UNAVAILABLE,
+        ];
+        let seconds = headers.get(RETRY_AFTER).filter(|_| asks.contains(&status));
+        let seconds = seconds.and_then(|seconds| seconds.to_str().ok()?.trim().parse().ok());
+        Self {
+            status,
+            // A date, which is allowed as well, is not looked at.
+            retry_after: seconds.map(Duration::from_secs),
+        }
+    }
+}
+
+impl Transport {
+    fn new(url: &Uri) -> io::Result<Self> {
+        let mut builder = Client::builder(TokioExecutor::new());
+        builder
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_FOR)
+            .pool_max_idle_per_host(TOLD_MAX + DIALS_MAX);
+        if url.scheme_str() == Some("http") {
+            return Ok(Self::Plain(builder.build(HttpConnector::new())));
+        }
+        let connector = HttpsConnectorBuilder::new()
+            .with_native_roots()?
+            .https_only()
+            .enable_http1()
+            .build();
+        Ok(Self::Secure(builder.build(connector)))
+    }
+
+    async fn answer(&self, request: Request<Full<Bytes>>) -> Option<Answer> {
+        let response = match self {
+            Self::Plain(client) => client.request(request).await,
+            Self::Secure(client) => client.request(request).await,
+        };
+        match response {
+            Ok(response) => Some(Answer::new(response.status(), response.headers())),
+            Err(error) => {
+                tracing::debug!(%error, "the webhook could not be called");
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pause_after(status: u16, retry_after: &str) -> Option<Duration> {
+        let status = StatusCode::from_u16(status).expect("a status");
+        let mut headers = HeaderMap::new();
+        let value = retry_after.parse().expect("good in a header");
+        headers.insert(RETRY_AFTER, value);
+        match next(Some(Answer::new(status, &headers)), 1, FIRST_PAUSE) {
+            Next::Again { after } => Some(after),
+            Next::Delivered | Next::GivenUp => None,
+        }
+    }
+
+    #[test]
+    fn a_receiver_may_ask_for_a_pause_of_a_minute_at_most() {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        assert_eq!(pause_after(429, "7"), seconds(7));
+        assert_eq!(pause_after(503, "86400"), seconds(60));
+        assert_eq!(pause_after(503, "0"), Some(FIRST_PAUSE));
+        assert_eq!(pause_after(500, "7"), Some(FIRST_PAUSE));
+        let date = "Wed, 21 Oct 2026 07:28:00 GMT";
+        assert_eq!(pause_after(429, date), Some(FIRST_PAUSE));
+        assert_eq!(pause_after(404, "7"), None);
+    }
+}
