@@ -74,7 +74,8 @@ impl Caller {
         let (id, body) = (id_of(&notice), self.body_of(&notice));
         let mut pauses = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         for attempt in 1..=ATTEMPTS_MAX {
-            let Some(within) = self.time_for(&notice) else {
+            let left = self.left(&notice);
+            if left.is_zero() {
                 tracing::warn!(id, attempt, "it is too late to have the customer called");
                 let too_late = if attempt == 1 {
                     &self.counts.dropped
@@ -82,12 +83,15 @@ impl Caller {
                     &self.counts.failed
                 };
                 return too_late.increment(1);
-            };
+            }
             let sending = self.transport.answer(self.request(&id, &body));
-            let answer = timeout(within, sending).await.ok().flatten();
+            let answer = timeout(left.min(self.options.timeout), sending)
+                .await
+                .ok()
+                .flatten();
             match next(answer, attempt, pauses.pause()) {
                 Next::Delivered => return self.counts.delivered.increment(1),
-                Next::Again { after } if self.is_in_time(&notice, after) => sleep(after).await,
+                Next::Again { after } if after < self.left(&notice) => sleep(after).await,
                 Next::Again { .. } | Next::GivenUp => {
                     let status = answer.map(|answer| answer.status.as_u16());
                     tracing::warn!(id, attempt, status, "the webhook did not take a call");
@@ -109,23 +113,13 @@ impl Caller {
         }
     }
 
-    /// What an attempt may take; none if the call is void by now.
-    fn time_for(&self, notice: &EscalationNotice) -> Option<Duration> {
+    /// How long the call is still good for.
+    fn left(&self, notice: &EscalationNotice) -> Duration {
         let Some(dial) = &notice.dial else {
-            return Some(self.options.timeout);
+            return Duration::MAX;
         };
         let left = dial.until - self.clock.now();
-        let left = Duration::from_millis(u64::try_from(left.0).unwrap_or(0));
-        (!left.is_zero()).then(|| left.min(self.options.timeout))
-    }
-
-    /// The call is not void after this pause.
-    fn is_in_time(&self, notice: &EscalationNotice, pause: Duration) -> bool {
-        let Some(dial) = &notice.dial else {
-            return true;
-        };
-        let left = dial.until - self.clock.now();
-        u64::try_from(left.0).is_ok_and(|left| pause < Duration::from_millis(left))
+        Duration::from_millis(u64::try_from(left.0).unwrap_or(0))
     }
 
     fn body_of(&self, notice: &EscalationNotice) -> String {
