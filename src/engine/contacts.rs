@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rustc_hash::FxBuildHasher;
 use slab::Slab;
 
-use crate::domain::{Channel, ContactId, Identity, Recognition, Text};
+use crate::domain::{Channel, ContactId, Identity, Intake, Recognition, Text};
 use crate::engine::arrivals::Arrivals;
 use crate::engine::contact::Contact;
 use crate::engine::poster::Posters;
@@ -80,6 +80,17 @@ impl Contacts {
         self.note_stranger(slot);
         self.written = slot;
         slot
+    }
+
+    /// Shares an intake, in the memory of the one that was forgotten last where nobody has that.
+    pub(super) fn share(&mut self, intake: Intake) -> Arc<Intake> {
+        if let Some(spare) = &mut self.spare
+            && let Some(forgotten) = Arc::get_mut(&mut spare.intake)
+        {
+            *forgotten = intake;
+            return Arc::clone(&spare.intake);
+        }
+        Arc::new(intake)
     }
 
     /// Forgets a contact.

@@ -184,7 +184,7 @@ impl Engine {
         };
         let event = Event::ContactArrived {
             contact: id,
-            intake: Arc::new(intake),
+            intake: self.contacts.share(intake),
             recognition: self.share(recognition),
             labels,
             first_queued_at,
