@@ -270,6 +270,7 @@ impl Engine {
             | Event::ResponseGiven { .. }
             | Event::ContactShown { .. }
             | Event::AgentNotified { .. }
+            | Event::AgentReconfigured { .. }
             | Event::AgentResynced { .. } => {}
             Event::ContactReturned {
                 contact,

@@ -826,4 +826,11 @@ pub enum Event {
         #[n(0)]
         agent: AgentKey,
     },
+    /// A new configuration has taken the agent out or back in, or has changed what the agent
+    /// serves: whose desktop is there is told.
+    #[n(129)]
+    AgentReconfigured {
+        #[n(0)]
+        agent: AgentKey,
+    },
 }

@@ -6,6 +6,7 @@ use crate::domain::{Channel, ContactId, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent, Session};
 use crate::engine::contact::{Contact, Final};
 use crate::engine::options::Interrupt;
+use crate::engine::place::holds;
 use crate::engine::queue::{Counts, Queue};
 use crate::engine::registry::QueueKey;
 use crate::engine::view::{AgentView, ContactView, QueueView};
@@ -185,7 +186,12 @@ impl Engine {
         let interrupts = options.capacity.interrupts.unwrap_or_default();
         let held = || agent.load.held.iter().map(|slot| self.contact_at(*slot));
         let gives_way = |current: Channel| {
-            let mut offered = held().filter(|contact| contact.offer_to(agent.key).is_some());
+            let is_offered = |contact: &&Contact| {
+                let holds = holds(&contact.stage);
+                let mut holds = holds.iter();
+                holds.any(|(holder, hold)| *holder == agent.key && hold.is_offer())
+            };
+            let mut offered = held().filter(is_offered);
             offered.any(|new| interrupts.of(new.labels.channel, current) == Interrupt::Hold)
         };
         let interrupted = held().filter(|contact| {

@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use crate::domain::{Text, Timestamp};
-use crate::engine::agent::Intent;
+use crate::engine::agent::{Agent, Intent, Session};
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::event::{Event, Withdrawal};
 use crate::engine::options::{Options, WhenClosed};
+use crate::engine::pool::Signature;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine, foresee};
@@ -31,7 +32,9 @@ impl Engine {
                 None
             }
         };
+        let before: Vec<_> = self.at_desks().collect();
         self.emit(now, Event::Configured { options });
+        self.tell_reconfigured(&before, now);
         self.open_by_hours(now);
         let moved = self.set_right(now);
         let queues: Vec<QueueKey> = (0..self.queues.len()).map(QueueKey::from).collect();
@@ -49,6 +52,26 @@ impl Engine {
         self.escalate_unstaffed(&queues, now);
         self.reloaded = foreseen;
         Ok(Done::Nothing)
+    }
+
+    /// Those whose desktops are there, or may be back in a moment, with what they serve.
+    fn at_desks(&self) -> impl Iterator<Item = (AgentKey, Option<Signature>)> {
+        let there = |agent: &&Agent| agent.session != Session::Gone;
+        self.agents.iter().filter(there).map(|agent| {
+            let group = self.pool.group_of(agent.key);
+            let serves = group.map(|group| self.pool.group(group).signature.clone());
+            (agent.key, serves.filter(|_| agent.configured))
+        })
+    }
+
+    /// A desktop does not go on showing what is not so any more.
+    fn tell_reconfigured(&mut self, before: &[(AgentKey, Option<Signature>)], now: Timestamp) {
+        let after: Vec<_> = self.at_desks().collect();
+        for ((agent, before), (_, after)) in before.iter().zip(after) {
+            if *before != after {
+                self.emit(now, Event::AgentReconfigured { agent: *agent });
+            }
+        }
     }
 
     /// After a crash: what a reload has not come to. Contacts that had to go to another queue

@@ -222,7 +222,9 @@ impl Scene<'_> {
                     contact,
                 })
             }
-            Event::AgentIntended { .. } | Event::AgentHealthChanged { .. } => self.presence(),
+            Event::AgentIntended { .. }
+            | Event::AgentReconfigured { .. }
+            | Event::AgentHealthChanged { .. } => self.presence(),
             Event::Configured { .. }
             | Event::ContactArrived { .. }
             | Event::ContactScheduled { .. }

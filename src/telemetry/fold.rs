@@ -204,6 +204,7 @@ impl Fold {
             | Event::ContactWoken { .. }
             | Event::ContactUnparked { .. }
             | Event::AgentRested { .. }
+            | Event::AgentReconfigured { .. }
             | Event::ConsultDelivered { .. }
             | Event::ConferenceBegun { .. }
             | Event::ConsultEnded { .. }

@@ -545,7 +545,7 @@ fn who_was_deflected_or_has_left_says_how() {
 
 #[test]
 fn what_was_interrupted_takes_no_capacity() {
-    let mut options: Options = plain("a1");
+    let mut options: Options = plain("a1 a2");
     let mut interrupts = Interrupts::default();
     *interrupts.0.get_mut(Channel::Hotline).get_mut(Channel::App) = Interrupt::Hold;
     options.capacity.interrupts = Some(interrupts);
@@ -559,4 +559,8 @@ fn what_was_interrupted_takes_no_capacity() {
     assert_says(&story, "c1", en, "另一联系插入，客户自");
     story.tell("9s a1 completes c2");
     assert_eq!(used(&story), 20);
+    // Nor does it while help is asked for that will interrupt.
+    story.tell("10s a2 connects\n 10s a2 ready\n 10s c3 arrives hotline\n 11s a2 accepts c3");
+    story.tell("12s a2 consults c3 agent a1");
+    assert_eq!(used(&story), 100, "of 100");
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use switchboard::engine::agent::Intent;
 use switchboard::engine::command::{Act, Command, SiteCommand};
 use switchboard::engine::refusal::Refusal;
 use switchboard::engine::view::AgentView;
@@ -341,20 +342,29 @@ async fn who_is_removed_is_told_so_whatever_the_desk_was_at() {
         drain(&mut desk).await;
         configure(&handle, 1).await;
         let told = drain(&mut desk).await;
-        let is_removed = |notice: &SharedNotice| {
-            let Tells::Presence(agent) = &notice.tells else {
-                return false;
-            };
-            agent.intent.reason().is_some_and(|why| &**why == "removed")
-        };
-        let is_told = told.iter().any(is_removed);
-        assert_eq!(is_told, !["silent", "lost"].contains(&at), "{at}: {told:?}");
+        assert_eq!(shown(&told), (at != "lost").then_some((false, 0)), "{at}");
+        configure(&handle, 2).await;
+        let told = drain(&mut desk).await;
+        assert_eq!(shown(&told), (at != "lost").then_some((false, 1)), "{at}");
+        configure(&handle, 1).await;
         handle.lose(&desk.agent, session).await;
         let others = sign_in(&handle, "a1").await;
         drop(others);
         let stopped = centre.site.stop().await;
         drop(stopped.log);
     }
+}
+
+/// Whether the desk was told last that its agent is ready, and how many queues it serves.
+fn shown(told: &[SharedNotice]) -> Option<(bool, usize)> {
+    let presences = told.iter().filter_map(|notice| {
+        let Tells::Presence(agent) = &notice.tells else {
+            return None;
+        };
+        let is_ready = agent.intent == Intent::Ready;
+        Some((is_ready, agent.queues.len()))
+    });
+    presences.last()
 }
 
 /// The configuration of so many agents from now on.

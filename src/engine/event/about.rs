@@ -31,6 +31,7 @@ impl Event {
             | Self::AgentConnected { agent, .. }
             | Self::AgentResynced { agent }
             | Self::AgentIntended { agent, .. }
+            | Self::AgentReconfigured { agent, .. }
             | Self::AgentNotified { agent, .. }
             | Self::ResponseLate { agent, .. }
             | Self::AgentHealthChanged { agent, .. } => Some(*agent),
@@ -156,6 +157,7 @@ impl Event {
             | Self::AgentHeard { .. }
             | Self::EndsChecked { .. }
             | Self::AgentIntended { .. }
+            | Self::AgentReconfigured { .. }
             | Self::AgentHealthChanged { .. }
             | Self::QueuePaused { .. }
             | Self::QueueResumed { .. }

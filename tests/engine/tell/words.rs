@@ -242,6 +242,7 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         | Event::EscalationHeld { .. }
         | Event::MovePostponed { .. }
         | Event::AgentRested { .. }
+        | Event::AgentReconfigured { .. }
         | Event::ConsultDelivered { .. }
         | Event::ContactShown { .. }
         | Event::MessageSent { .. }

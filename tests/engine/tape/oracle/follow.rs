@@ -258,6 +258,7 @@ impl Oracle {
             | Event::MessageRelayed { from: Some(_), .. }
             | Event::CooldownKept { .. }
             | Event::EndsChecked { .. }
+            | Event::AgentReconfigured { .. }
             | Event::RequestRemembered { .. }
             | Event::CallbackGivenUp { .. }
             | Event::HistoryFiled { .. } => {}
