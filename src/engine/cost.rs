@@ -5,6 +5,7 @@
 //! cost = m / p − 0.2 m for the last agent − 0.2 m for the account manager
 //!      − 0.1 · min(idle, 900 s)                      if the agent has nothing in hand
 //!      + m · (e_k + π / r_(k+1))                     for channels served several at a time
+//!      + m · k                                       for the others, which take a whole agent
 //! ```
 //!
 //! `m` is the expected effort and `p` the probability that the contact is resolved, both
@@ -14,6 +15,8 @@
 //! for: `π = 8 · max(0, 1 − E / (1 + 0.2 N))` with `E` of `N` agents empty. From about 6 on
 //! nearly full agents are preferred to nearly empty ones when no agent is empty, so that some
 //! become empty at all: with 3 three in a hundred fewer are answered in time on a peak day.
+//! What takes a whole agent leaves the `k` others in hand, whom it interrupts or comes beside,
+//! waiting for as long as it lasts.
 //!
 //! Source: the speed against resolution trade-off of Zhan and Ward (2014), an idle credit in
 //! the place of longest-idle-first (Chan, Koole and L'Ecuyer 2014); the weights are tuned by
@@ -71,7 +74,8 @@ impl Cost {
         };
         #[expect(clippy::cast_precision_loss, reason = "spans stay far below 2^53 ms")]
         let idle_ms = idle.0.max(0) as f64;
-        let (crowding, occupancy) = pairing.price.map_or((0.0, 0.0), |price| {
+        let all_wait = (f64::from(pairing.sessions) * m, 0.0);
+        let (crowding, occupancy) = pairing.price.map_or(all_wait, |price| {
             let after = speed(pairing.sessions + 1);
             (slowdown(pairing.sessions) * m, price / after * m)
         });

@@ -1,8 +1,8 @@
 //! Whom a contact is offered to: the choice among agents is deterministic, by the method
 //! of the queue.
 
-use switchboard::domain::Millis;
-use switchboard::engine::options::Select;
+use switchboard::domain::{Channel, Millis};
+use switchboard::engine::options::{Interrupt, Interrupts, Select};
 
 use crate::tell::{agent, assert_told, centre, plain, queue, skills, tell};
 
@@ -216,4 +216,25 @@ fn the_best_skilled_is_chosen_where_the_queue_says_so() {
         3s c2 offered to a3
     ",
     );
+}
+
+#[test]
+fn nobody_is_interrupted_while_an_agent_is_free_who_is_hardly_slower() {
+    let mut options = plain("a1 a2");
+    let mut interrupts = Interrupts::default();
+    *interrupts.0.get_mut(Channel::Hotline).get_mut(Channel::App) = Interrupt::Hold;
+    options.capacity.interrupts = Some(interrupts);
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 accepts c1
+        9s a2 connects
+        9s a2 ready
+        9s c2 arrives hotline
+    ",
+    );
+    assert!(told.contains("9s c2 offered to a2"), "{told}");
 }
