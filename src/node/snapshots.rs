@@ -101,7 +101,7 @@ impl Snapshots {
         if (back.seq, back.state_hash) != (seq, state_hash) {
             return Err(BuildError::Unlike("another one is there".to_owned()));
         }
-        recovery::restore(&back).map_err(BuildError::Unlike)?;
+        recovery::restore_own(&back).map_err(BuildError::Unlike)?;
         Ok(())
     }
 
