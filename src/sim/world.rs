@@ -180,23 +180,30 @@ impl<C: Crowd> World<C> {
 
     /// Goes on until an instant, at which nothing need happen.
     pub fn run_until(&mut self, end: Timestamp) {
-        while self.now <= end && self.step() {}
+        while self.step_until(Some(end)) {}
         self.pass_to(end);
     }
 
     /// Lets the next thing happen; false if there is none.
     pub fn step(&mut self) -> bool {
+        self.step_until(None)
+    }
+
+    /// False if nothing is left to happen, or nothing by the end.
+    fn step_until(&mut self, end: Option<Timestamp>) -> bool {
         let arrival = self.arrival.as_ref().map(|arrival| arrival.at);
         let shift = self.shift.map(|shift| shift.at);
         let own = self.steps.peek().map(|Reverse((at, _, _))| *at);
         let deed = self.deed.as_ref().map(|deed| deed.at);
         let outside = [shift, arrival, own, deed].into_iter().flatten().min();
-        // With nobody in the house the engine's own deadlines lead nowhere.
+        // With nobody in the house the engine's own deadlines lead nowhere: a timetable goes on
+        // opening and closing for as long as there are years.
         let engine = self
             .engine
             .next_deadline()
-            .filter(|_| outside.is_some() || self.is_occupied());
-        let Some(next) = outside.into_iter().chain(engine).min() else {
+            .filter(|_| end.or(outside).is_some() || self.is_occupied());
+        let next = outside.into_iter().chain(engine).min();
+        let Some(next) = next.filter(|next| end.is_none_or(|end| *next <= end)) else {
             return false;
         };
         self.pass_to(next);
@@ -220,8 +227,9 @@ impl<C: Crowd> World<C> {
         true
     }
 
+    /// Somebody works, or waits for those who are there.
     fn is_occupied(&self) -> bool {
-        self.gauges.waiting > 0 || self.gauges.busy > 0
+        self.gauges.busy > 0 || self.gauges.waiting > 0 && self.gauges.on_duty > 0
     }
 
     /// After what an agent has in hand, duty or rest may have changed.

@@ -350,6 +350,18 @@ fn the_day_is_a_working_day_by_the_clock_of_its_zone() {
 }
 
 #[test]
+fn whoever_is_held_when_the_last_agent_goes_home_waits_no_further_than_that() {
+    let late = centre(2, 1, 40.0).replace("opens = \"00:00\"", "opens = \"16:30\"");
+    let late = on_day(&late, "zone = \"Asia/Shanghai\"");
+    let config = configuration(3, &format!("topics = [\"t\"]\n{SHANGHAI}"));
+    let column = routed(&late, &config);
+    let waiting = figure(&column, "waiting_at_the_end");
+    assert!(waiting > 5.0, "{waiting}");
+    let home_after_s = 2.5 * 3_600.0;
+    assert!(figure(&column, "longest_wait") <= home_after_s);
+}
+
+#[test]
 fn agents_with_empty_hands_call_from_queues_that_are_pulled_from() {
     let text = centre(8, 1, 300.0);
     let queue = |pull: bool| format!("topics = [\"t\"]\nwrap_up_s = 30\npull = {pull}");
