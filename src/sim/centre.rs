@@ -9,9 +9,12 @@ use crate::engine::event::Recorded;
 use crate::engine::options::Options;
 use crate::engine::view::WaitEstimate;
 use crate::sim::arrivals::{Coming, coming};
-use crate::sim::crowd::{Answer, Arrival, Closing, Crowd, Deed, Gauges, Shift, Then, Work};
+use crate::sim::crowd::{
+    Answer, Answered, Arrival, Closing, Crowd, Deed, Gauges, Shift, Then, Work,
+};
 use crate::sim::day::{Day, Guess, Outcome, Wait};
 use crate::sim::dice::{Dice, Purpose, Throws};
+use crate::sim::promise::Promise;
 use crate::sim::staff::{DAY, STAY, Staff};
 use crate::sim::workload::{GradeWork, Workload};
 use crate::sim::world::World;
@@ -92,7 +95,11 @@ pub struct Case {
     topic: usize,
     tier: usize,
     came_at: Timestamp,
+    /// It is to stand in line from then on.
     queued_at: Timestamp,
+    is_put_off: bool,
+    /// Of what it has waited, the engine counts more than the time since then.
+    is_aged: bool,
     /// What it takes an agent of average pace.
     effort_s: f64,
     manager: Option<usize>,
@@ -121,7 +128,7 @@ pub struct Centre<'a> {
     names: Vec<Name>,
     /// By topic: the queue in which a contact goes on when it is handed on.
     queues: Vec<PerChannel<Name>>,
-    targets: Vec<PerChannel<Millis>>,
+    promises: Vec<PerChannel<Promise>>,
     topic_effort_mean: f64,
     day: Day,
 }
@@ -147,7 +154,7 @@ impl<'a> Centre<'a> {
             breaks: staff.breaks(workload.days_before, attendance, dice),
             grades: grades(workload, staff),
             names,
-            targets: targets(workload, &queues, options),
+            promises: promises(workload, &queues, options),
             queues,
             topic_effort_mean: workload.topic_effort_mean(),
             day: Day {
@@ -209,6 +216,8 @@ impl<'a> Centre<'a> {
             tier,
             came_at: coming.at,
             queued_at: coming.at,
+            is_put_off: false,
+            is_aged: false,
             effort_s,
             manager: has_manager.then_some(manager),
             last_agent: None,
@@ -268,6 +277,7 @@ impl<'a> Centre<'a> {
         let mut throws = self.throws(Purpose::Return, &case);
         case.episode += 1;
         case.offers = 0;
+        case.is_aged = false;
         case.queued_at = now + millis(throws.exponential(after_s));
         let same_day = case.counts || case.queued_at < self.workload.closes_at() - DAY;
         let comes = same_day && case.queued_at < self.workload.closes_at();
@@ -275,12 +285,11 @@ impl<'a> Centre<'a> {
         comes.then(|| self.arrival(case, patience))
     }
 
-    fn wait_is_over(&mut self, case: &Case, now: Timestamp, outcome: Outcome) {
+    fn wait_is_over(&mut self, case: &Case, now: Timestamp, outcome: Outcome, in_time: bool) {
         if !case.counts {
             return;
         }
-        let waited = now - case.queued_at;
-        let target = *self.targets[case.topic].get(case.channel);
+        let waited = (now - case.queued_at).max(Millis::ZERO);
         let answered = outcome == Outcome::Answered;
         self.day.waits.push(Wait {
             queued_at_ms: (case.queued_at - self.workload.opens_at).0,
@@ -288,7 +297,7 @@ impl<'a> Centre<'a> {
             channel: case.channel,
             ms: waited.0,
             outcome,
-            in_time: answered && waited <= target,
+            in_time: answered && in_time,
         });
         if let Some((p50_ms, p90_ms)) = case.guess.filter(|_| answered) {
             self.day.guesses.push(Guess {
@@ -306,7 +315,7 @@ impl<'a> Centre<'a> {
         now: Timestamp,
         outcome: Outcome,
     ) -> Option<Arrival<Case>> {
-        self.wait_is_over(case, now, outcome);
+        self.wait_is_over(case, now, outcome, false);
         self.is_gone(case);
         None
     }
@@ -404,6 +413,7 @@ impl Crowd for Centre<'_> {
             then: Then::Transfer {
                 queue: self.queues[case.topic].get(case.channel).clone(),
                 patience: self.patience(case),
+                keeps_age: true,
             },
             wrap_up: None,
         }
@@ -411,6 +421,17 @@ impl Crowd for Centre<'_> {
 
     fn handed_on(&mut self, case: &mut Case, now: Timestamp) {
         case.queued_at = now;
+        case.is_aged = true;
+    }
+
+    fn put_off(&mut self, case: &mut Case, until: Timestamp) {
+        case.queued_at = until;
+        case.is_put_off = true;
+    }
+
+    fn comes_in(&mut self, case: &mut Case, since: Timestamp) {
+        case.queued_at = since;
+        case.is_put_off = false;
     }
 
     fn agents_call(&self) -> bool {
@@ -431,8 +452,16 @@ impl Crowd for Centre<'_> {
         };
     }
 
-    fn answered(&mut self, case: &mut Case, _agent: usize, _waited: Millis, now: Timestamp) {
-        self.wait_is_over(case, now, Outcome::Answered);
+    fn answered(&mut self, case: &mut Case, answer: Answered, now: Timestamp) {
+        let promised = self.workload.channels.get(case.channel).answer_within;
+        let in_time = if promised.is_some() || case.is_aged {
+            let promise = self.promises[case.topic].get(case.channel);
+            now <= promise.until(case.queued_at)
+        } else {
+            // The engine knows in which queue it is, and what that promises.
+            answer.in_time
+        };
+        self.wait_is_over(case, now, Outcome::Answered, in_time);
         case.guess = None;
     }
 
@@ -456,7 +485,7 @@ impl Crowd for Centre<'_> {
                 self.again(case, repeats.after_s, None, now)
             }
             Closing::Abandoned { waited } => {
-                self.wait_is_over(&case, now, Outcome::GaveUp);
+                self.wait_is_over(&case, now, Outcome::GaveUp, false);
                 case.guess = None;
                 let redials = self.workload.redials;
                 let mut throws = self.throws(Purpose::Answer, &case);
@@ -480,7 +509,12 @@ impl Crowd for Centre<'_> {
     /// Nobody serves whoever waits when everybody has gone home.
     fn left_waiting(&mut self, case: Case) {
         let home_at = (self.workload.closes_at() + STAY).max(case.queued_at);
-        self.wait_is_over(&case, home_at, Outcome::Waiting);
+        let outcome = if case.is_put_off {
+            Outcome::Scheduled
+        } else {
+            Outcome::Waiting
+        };
+        self.wait_is_over(&case, home_at, outcome, false);
         self.is_gone(&case);
     }
 
@@ -551,20 +585,23 @@ fn queues_by_topic(workload: &Workload, entry: &Entry, options: &Options) -> Vec
     }
 }
 
-fn targets(
+/// The workload's promise, or else the queue's, in the hours of the queue.
+fn promises(
     workload: &Workload,
     queues: &[PerChannel<Name>],
     options: &Options,
-) -> Vec<PerChannel<Millis>> {
-    let target = |channel: Channel, queue: &Name| {
-        let promised = workload.channels.get(channel).answer_within;
-        let queue = options.queue(queue).map(|queue| queue.target.answer_within);
-        promised.or(queue).unwrap_or(Millis::ZERO)
+) -> Vec<PerChannel<Promise>> {
+    let promise = |channel: Channel, queue: &Name| {
+        let promise = Promise::of(options, queue);
+        match workload.channels.get(channel).answer_within {
+            Some(within) => promise.within(within),
+            None => promise,
+        }
     };
-    let topics = queues
-        .iter()
-        .map(|queues| PerChannel(Channel::ALL.map(|channel| target(channel, queues.get(channel)))));
-    topics.collect()
+    let of = |queues: &PerChannel<Name>| {
+        PerChannel(Channel::ALL.map(|channel| promise(channel, queues.get(channel))))
+    };
+    queues.iter().map(of).collect()
 }
 
 fn millis(seconds: f64) -> Millis {

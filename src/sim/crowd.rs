@@ -43,8 +43,13 @@ pub trait Crowd {
     /// An agent has handed the contact on: it waits once more.
     fn handed_on(&mut self, _case: &mut Self::Case, _now: Timestamp) {}
 
-    /// Answered after `waited` since it was first queued.
-    fn answered(&mut self, case: &mut Self::Case, agent: usize, waited: Millis, now: Timestamp);
+    /// The contact does not stand in line yet: it is ordered for later.
+    fn put_off(&mut self, _case: &mut Self::Case, _until: Timestamp) {}
+
+    /// A contact that was put off stands in line, and waits since then.
+    fn comes_in(&mut self, _case: &mut Self::Case, _since: Timestamp) {}
+
+    fn answered(&mut self, case: &mut Self::Case, answer: Answered, now: Timestamp);
 
     /// The contact is over; it may come again.
     fn closed(
@@ -59,7 +64,7 @@ pub trait Crowd {
         false
     }
 
-    /// The contact still waits, and nothing is left to happen.
+    /// The contact still waits, or is put off, and nothing is left to happen.
     fn left_waiting(&mut self, _case: Self::Case) {}
 
     /// An agent's break is over, or the duty is.
@@ -82,7 +87,8 @@ pub struct Arrival<C> {
     pub at: Timestamp,
     pub intake: Intake,
     pub recognition: Recognition,
-    /// How long it waits before it is given up; for ever without.
+    /// How long it waits, from when it is to stand in line, before it is given up; for ever
+    /// without.
     pub patience: Option<Millis>,
     /// What comes to be known of it so long after.
     pub later: Vec<(Millis, News)>,
@@ -98,6 +104,18 @@ pub enum News {
     Callback {
         phone: Text,
     },
+    /// The customer does without, unless somebody serves them by then.
+    Gone,
+}
+
+/// An agent has taken a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    pub agent: usize,
+    /// Since it was first queued.
+    pub waited: Millis,
+    /// Whether the engine counts it as answered in time.
+    pub in_time: bool,
 }
 
 /// Something that somebody does without being asked.
@@ -169,6 +187,8 @@ pub enum Then {
     Transfer {
         queue: Name,
         patience: Option<Millis>,
+        /// Otherwise it waits as if it had just come.
+        keeps_age: bool,
     },
 }
 

@@ -27,6 +27,8 @@ pub enum Outcome {
     Refused,
     /// Turned away with a text.
     Deflected,
+    /// Ordered for a time that the day does not reach.
+    Scheduled,
 }
 
 impl Wait {
@@ -38,9 +40,12 @@ impl Wait {
         self.outcome == Outcome::GaveUp
     }
 
-    /// Whoever was turned away did not wait.
-    fn has_waited(&self) -> bool {
-        !matches!(self.outcome, Outcome::Refused | Outcome::Deflected)
+    /// Whoever was turned away, or has not come in yet, did not wait.
+    pub(super) fn has_waited(&self) -> bool {
+        match self.outcome {
+            Outcome::Answered | Outcome::GaveUp | Outcome::Waiting => true,
+            Outcome::Refused | Outcome::Deflected | Outcome::Scheduled => false,
+        }
     }
 
     /// How long it took is known, and it was no longer than this.
@@ -239,6 +244,7 @@ impl Day {
             number("waiting_at_the_end", self.number(Outcome::Waiting)),
             number("refused", self.number(Outcome::Refused)),
             number("deflected", self.number(Outcome::Deflected)),
+            number("scheduled", self.number(Outcome::Scheduled)),
         ]);
         figures
     }

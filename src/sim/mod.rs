@@ -23,6 +23,7 @@ pub mod erlang;
 pub mod pictures;
 pub mod plan;
 pub mod policy;
+pub mod promise;
 pub mod queueing;
 pub mod recorded;
 pub mod report;

@@ -11,7 +11,7 @@ use crate::engine::options::{
     Options, Order, Overflow, QueueOptions, Reserve, Select, Step, Target, TierOptions, Urgency,
     WhenClosed,
 };
-use crate::sim::crowd::{Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
+use crate::sim::crowd::{Answered, Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
 use crate::sim::dice::{Dice, Purpose, Throws};
 use crate::sim::world::World;
 
@@ -280,7 +280,8 @@ impl Crowd for Textbook {
         }
     }
 
-    fn answered(&mut self, case: &mut Case, agent: usize, waited: Millis, now: Timestamp) {
+    fn answered(&mut self, case: &mut Case, answer: Answered, now: Timestamp) {
+        let Answered { agent, waited, .. } = answer;
         case.answered_at = now;
         if let Some(seen) = self.seen(*case) {
             seen.contacts += 1;

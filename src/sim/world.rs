@@ -86,6 +86,10 @@ struct Life<C> {
     queued_at: Timestamp,
     episode: u32,
     is_waiting: bool,
+    /// Does not stand in line yet.
+    is_put_off: bool,
+    /// Of who is put off, from when it comes in.
+    patience: Option<Millis>,
     recognition: Recognition,
     /// What comes to be known of it.
     news: Vec<News>,
@@ -172,7 +176,7 @@ impl<C: Crowd> World<C> {
     pub fn run(&mut self) {
         while self.step() {}
         for life in std::mem::take(&mut self.lives).into_iter().flatten() {
-            if life.is_waiting {
+            if life.is_waiting || life.is_put_off {
                 self.crowd.left_waiting(life.case);
             }
         }
@@ -299,6 +303,8 @@ impl<C: Crowd> World<C> {
             queued_at: self.now,
             episode: 0,
             is_waiting: true,
+            is_put_off: false,
+            patience: arrival.patience,
             recognition: arrival.recognition.clone(),
             news: Vec::new(),
         };
@@ -365,6 +371,12 @@ impl<C: Crowd> World<C> {
                 customer_first: false,
                 contact,
                 phone: Some(phone),
+                key: None,
+            },
+            News::Gone if !life.is_waiting && !life.is_put_off => return,
+            News::Gone => ContactCommand::Cancel {
+                contact,
+                reason: Text::from(CUSTOMER_LEFT),
                 key: None,
             },
         };

@@ -362,6 +362,45 @@ fn whoever_is_held_when_the_last_agent_goes_home_waits_no_further_than_that() {
 }
 
 #[test]
+fn the_promise_runs_while_the_queue_is_open_whoever_made_it() {
+    let early = centre(2, 1, 40.0).replace("opens = \"00:00\"", "opens = \"08:00\"");
+    let early = on_day(&early, "zone = \"Asia/Shanghai\"");
+    let of_queues = early.replace("answer_within_s = 20\n", "");
+    let target = "target = { answer_within_s = 20, goal_percent = 80 }";
+    let queue = format!("topics = [\"t\"]\n{target}\n{SHANGHAI}");
+    for text in [early, of_queues] {
+        let column = routed(&text, &configuration(60, &queue));
+        assert!(figure(&column, "mean_wait") > 300.0);
+        assert_eq!(figure(&column, "within_target"), 100.0);
+    }
+}
+
+#[test]
+fn who_is_scheduled_waits_from_the_opening_on_or_is_in_a_row_of_its_own() {
+    let text = centre(2, 1, 40.0).replace("channels.hotline", "channels.app");
+    let text = on_day(&text, "zone = \"Asia/Shanghai\"");
+    let impatient = "patience = { scale_s = 60 }\nanswer_within_s = 20";
+    let text = text.replace("answer_within_s = 20", impatient);
+    let queue = format!("topics = [\"t\"]\nwhen_closed = \"schedule\"\n{SHANGHAI}");
+    let from = |opens: &str| {
+        let text = text.replace("opens = \"00:00\"", &format!("opens = \"{opens}\""));
+        routed(&text, &configuration(60, &queue))
+    };
+    let early = from("08:00");
+    assert_eq!(figure(&early, "answered"), figure(&early, "contacts"));
+    assert_eq!(figure(&early, "longest_wait"), 0.0);
+    let before_nine = &early.day.slots[0];
+    assert_eq!(before_nine.waiting, 0.0, "{before_nine:?}");
+    let late = from("17:00");
+    let scheduled = figure(&late, "scheduled");
+    assert!(scheduled > 5.0, "{scheduled}");
+    assert_eq!(figure(&late, "waiting_at_the_end"), 0.0);
+    let came = figure(&late, "contacts");
+    assert_eq!(came, figure(&late, "answered") + scheduled);
+    assert_eq!(figure(&late, "mean_wait"), 0.0);
+}
+
+#[test]
 fn agents_with_empty_hands_call_from_queues_that_are_pulled_from() {
     let text = centre(8, 1, 300.0);
     let queue = |pull: bool| format!("topics = [\"t\"]\nwrap_up_s = 30\npull = {pull}");
@@ -383,6 +422,7 @@ fn waits_are_counted_by_what_came_of_them() {
         Outcome::Waiting,
         Outcome::Refused,
         Outcome::Deflected,
+        Outcome::Scheduled,
     ];
     let sum: u64 = all.into_iter().map(|outcome| day.number(outcome)).sum();
     assert_eq!(sum, day.waits.len() as u64);

@@ -8,4 +8,5 @@ mod commands;
 mod days;
 mod plans;
 mod replays;
+mod stories;
 mod validation;

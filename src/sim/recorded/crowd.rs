@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use crate::domain::{Intake, Millis, Name, Recognition, Requirements, Text, Timestamp};
 use crate::engine::options::Options;
 use crate::sim::crowd::{
-    Answer, Arrival, Closing, Crowd, Deed, Gauges, News, Shift, Then, What, Work,
+    Answer, Answered, Arrival, Closing, Crowd, Deed, Gauges, News, Shift, Then, What, Work,
 };
 use crate::sim::day::{Day, Outcome, Wait};
 use crate::sim::dice::{Dice, Purpose};
@@ -155,11 +155,10 @@ impl<'a> Again<'a> {
 
     fn finish(mut self) -> Replayed {
         for case in self.waiting.values() {
-            let target = self.leg(case).map_or(Millis::ZERO, |leg| leg.target);
-            let line = (self.matter(case), case.queued_at, target);
+            let line = (case.queued_at, self.promised_at(case));
             self.out
                 .waits
-                .extend(self.day.still_waits(line, self.frame));
+                .extend(self.day.still_waits(self.matter(case), line, self.frame));
         }
         Replayed {
             waiting: self.waiting.len() as u64,
@@ -176,13 +175,23 @@ impl<'a> Again<'a> {
         self.matter(case).legs.get(case.leg)
     }
 
+    /// Until when it should be answered that way, as the recorded queue promised.
+    fn promised_at(&self, case: &Case) -> Timestamp {
+        let leg = self.leg(case);
+        leg.map_or(case.queued_at, |leg| leg.promise.until(case.queued_at))
+    }
+
     fn number(case: &Case) -> u64 {
         case.matter as u64 * LEGS_MAX + (case.leg as u64).min(LEGS_MAX - 1)
     }
 
     fn patience(&self, case: &Case) -> Option<Millis> {
         let matter = self.matter(case);
-        let waited = match self.leg(case).map(|leg| &leg.fate) {
+        let leg = self.leg(case);
+        if leg.is_some_and(|leg| gone_at(leg).is_some()) {
+            return None;
+        }
+        let waited = match leg.map(|leg| &leg.fate) {
             Some(Fate::Left {
                 after,
                 how: Leaving::GaveUp | Leaving::Cancelled,
@@ -192,7 +201,7 @@ impl<'a> Again<'a> {
                 how: Leaving::Deflected,
             }) => *after,
             Some(Fate::Served(service)) => service.waited,
-            Some(Fate::Open) => self.day.ends_at - case.queued_at,
+            Some(Fate::Open) => self.day.ends_at - leg.map_or(case.queued_at, |leg| leg.queued_at),
             None => Millis::ZERO,
         };
         let calls_back = |(_, news): &(Timestamp, News)| matches!(news, News::Callback { .. });
@@ -276,15 +285,15 @@ impl<'a> Again<'a> {
             return;
         };
         let matter = self.matter(case);
-        let target = self.leg(case).map_or(Millis::ZERO, |leg| leg.target);
-        let waited = now - case.queued_at;
+        let promised_at = self.promised_at(case);
+        let waited = (now - case.queued_at).max(Millis::ZERO);
         self.out.waits.push(Wait {
             queued_at_ms: (case.queued_at - self.frame.opens_at).0,
             tier: matter.tier,
             channel: matter.intake.channel,
             ms: waited.0,
             outcome,
-            in_time: outcome == Outcome::Answered && waited <= target,
+            in_time: outcome == Outcome::Answered && now <= promised_at,
         });
     }
 
@@ -312,21 +321,20 @@ impl Crowd for Again<'_> {
             matter: self.next,
             leg: 0,
             offers: 0,
-            queued_at: matter.first_queued_at,
+            queued_at: matter.arrived_at,
             waits: true,
         };
         self.next += 1;
         self.waiting.insert(case.matter, case);
-        let scheduled = matter.first_queued_at - matter.arrived_at;
         let later = |(at, news): &(Timestamp, News)| (*at - matter.arrived_at, news.clone());
+        let gone_at = matter.legs.first().and_then(gone_at);
+        let gone = gone_at.map(|at| (at - matter.arrived_at, News::Gone));
         Some(Arrival {
             at: matter.arrived_at,
             intake: self.intake(matter),
             recognition: Recognition::clone(&matter.recognition),
-            patience: self
-                .patience(&case)
-                .map(|patience| Millis(patience.0 + scheduled.0)),
-            later: matter.news.iter().map(later).collect(),
+            patience: self.patience(&case),
+            later: matter.news.iter().map(later).chain(gone).collect(),
             case,
         })
     }
@@ -376,11 +384,12 @@ impl Crowd for Again<'_> {
             ..*case
         };
         match (&service.end, self.leg(&next)) {
-            (End::HandedOn, Some(leg)) => Work {
+            (End::HandedOn { keeps_age }, Some(leg)) => Work {
                 effort,
                 then: Then::Transfer {
                     queue: self.queue_for(&leg.queue, self.matter(case).intake.topic.as_ref()),
                     patience: self.patience(&next),
+                    keeps_age: *keeps_age,
                 },
                 wrap_up: None,
             },
@@ -391,7 +400,7 @@ impl Crowd for Again<'_> {
                 },
                 wrap_up: *wrap_up,
             },
-            (End::HandedOn | End::Open, _) => Work {
+            (End::HandedOn { .. } | End::Open, _) => Work {
                 effort,
                 then: Then::Complete {
                     outcome: Text::from("unknown"),
@@ -412,7 +421,21 @@ impl Crowd for Again<'_> {
         }
     }
 
-    fn answered(&mut self, case: &mut Case, _agent: usize, _waited: Millis, now: Timestamp) {
+    fn put_off(&mut self, case: &mut Case, until: Timestamp) {
+        case.waits = false;
+        case.queued_at = until;
+        self.waiting.remove(&case.matter);
+    }
+
+    fn comes_in(&mut self, case: &mut Case, since: Timestamp) {
+        case.queued_at = since;
+        if since <= self.day.ends_at {
+            case.waits = true;
+            self.waiting.insert(case.matter, *case);
+        }
+    }
+
+    fn answered(&mut self, case: &mut Case, _answer: Answered, now: Timestamp) {
         self.wait_is_over(case, now, Some(Outcome::Answered));
     }
 
@@ -454,6 +477,16 @@ impl Crowd for Again<'_> {
             } = gauges;
             self.out.sample(slot, waiting, busy, on_duty);
         }
+    }
+}
+
+/// When the customer went who was put off, and did not wait until then.
+fn gone_at(leg: &Leg) -> Option<Timestamp> {
+    match leg.fate {
+        Fate::Left { after, how } if after < Millis::ZERO && how != Leaving::Deflected => {
+            Some(leg.queued_at + after)
+        }
+        Fate::Left { .. } | Fate::Open | Fate::Served(_) => None,
     }
 }
 

@@ -2,10 +2,10 @@
 //! tier. The promise is always the one of the recorded configuration, so that another
 //! configuration is not the better one for promising less.
 
-use crate::domain::{Millis, Timestamp};
+use crate::domain::Timestamp;
 use crate::sim::day::{Day, Outcome, Wait, number};
 use crate::sim::recorded::crowd::Replayed;
-use crate::sim::recorded::{Crew, Fate, Matter, RecordedDay};
+use crate::sim::recorded::{Crew, Matter, RecordedDay};
 use crate::sim::report::Column;
 use crate::sim::workload::Workload;
 
@@ -18,12 +18,10 @@ impl RecordedDay {
             wait.queued_at_ms = (recorded.queued_at - frame.opens_at).0;
             day.waits.push(wait);
         }
-        for matter in &self.matters {
-            let open = matter.legs.iter().filter(|leg| leg.fate == Fate::Open);
-            for leg in open {
-                let line = (matter, leg.queued_at, leg.target);
-                day.waits.extend(self.still_waits(line, frame));
-            }
+        for still in &self.waiting {
+            let line = (still.since, still.promised_at);
+            let wait = self.still_waits(&self.matters[still.matter], line, frame);
+            day.waits.extend(wait);
         }
         for (at, gauges) in &self.samples {
             if let Some(slot) = frame.slot_at(*at) {
@@ -39,8 +37,7 @@ impl RecordedDay {
                 .collect(),
         };
         day.agent_hours = crew.agent_hours();
-        let legs = self.matters.iter().flat_map(|matter| &matter.legs);
-        let waiting = legs.filter(|leg| leg.fate == Fate::Open).count() as u64;
+        let waiting = self.waiting.len() as u64;
         let again = self
             .matters
             .iter()
@@ -53,11 +50,12 @@ impl RecordedDay {
     /// before, nobody can say what would have come of it.
     pub(super) fn still_waits(
         &self,
-        (matter, queued_at, target): (&Matter, Timestamp, Millis),
+        matter: &Matter,
+        (queued_at, promised_at): (Timestamp, Timestamp),
         frame: &Workload,
     ) -> Option<Wait> {
         let waited = self.ends_at - queued_at;
-        (waited > target).then(|| Wait {
+        (self.ends_at > promised_at).then(|| Wait {
             queued_at_ms: (queued_at - frame.opens_at).0,
             tier: matter.tier,
             channel: matter.intake.channel,

@@ -4,7 +4,7 @@
 //! hand. Contacts that were under way when the events begin are left out, as nobody knows
 //! what they had been through.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
@@ -16,11 +16,12 @@ use crate::engine::options::Options;
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
 use crate::sim::crowd::{Gauges, News};
 use crate::sim::day::{Outcome, Wait};
+use crate::sim::promise::Promise;
 use crate::sim::recorded::hand::{Hand, median};
 use crate::sim::recorded::patience::by_channel;
 use crate::sim::recorded::{
     Did, End, Fate, Leaving, Leg, Matter, Paces, Reaction, RecordedAgent, RecordedDay,
-    RecordedDeed, RecordedWait, Service, crowd,
+    RecordedDeed, RecordedWait, Service, StillWaiting, crowd,
 };
 
 const SAMPLED_EVERY: Millis = Millis::from_s(60);
@@ -31,6 +32,7 @@ const LEFT: &str = "customer_left";
 pub struct Recording {
     registry: Registry,
     options: Option<Arc<Options>>,
+    promises: BTreeMap<Name, Promise>,
     hands: Vec<Hand>,
     matters: Vec<Matter>,
     under_way: usize,
@@ -41,6 +43,8 @@ pub struct Recording {
     samples: Vec<(Timestamp, Gauges)>,
     waits: Vec<RecordedWait>,
     deeds: Vec<RecordedDeed>,
+    /// Matters that were set aside, once or more often.
+    parked: BTreeSet<usize>,
 }
 
 /// A contact that is not closed.
@@ -48,6 +52,10 @@ struct Open {
     matter: usize,
     in_line_since: Timestamp,
     waits: bool,
+    /// Does not stand in line yet.
+    is_put_off: bool,
+    /// Its age counts from before it stood in line.
+    is_aged: bool,
     /// Its live offers.
     offered: BTreeMap<u32, Asked>,
     /// How often each agent has refused it.
@@ -79,6 +87,11 @@ impl Recording {
             under_way: under_way(engine),
             ..Self::default()
         };
+        recording.promises = recording
+            .options
+            .as_deref()
+            .map(promises)
+            .unwrap_or_default();
         recording.make_room();
         for agent in engine.agents() {
             if let Some(key) = recording.registry.agents.key(agent.id.as_str()) {
@@ -117,6 +130,7 @@ impl Recording {
         match recorded.event {
             Event::Configured { options } => {
                 self.registry.learn(&options);
+                self.promises = promises(&options);
                 self.options = Some(options);
                 self.make_room();
             }
@@ -163,6 +177,8 @@ impl Recording {
                         matter: self.matters.len(),
                         in_line_since: first_queued_at,
                         waits: true,
+                        is_put_off: false,
+                        is_aged: false,
                         offered: BTreeMap::new(),
                         refused: BTreeMap::new(),
                         serves: None,
@@ -182,8 +198,13 @@ impl Recording {
             }
             Event::ContactMoved {
                 contact, labels, ..
-            } => self.settle(contact, labels.queue),
+            } => {
+                self.settle(contact, labels.queue);
+                self.is_promised(contact, labels.queue);
+            }
+            Event::ContactScheduled { contact, until } => self.is_put_off(contact, until),
             Event::ContactQueued { contact, queue, .. } => {
+                self.comes_in(contact);
                 self.settle(contact, queue);
                 if let Some(open) = self.open.get_mut(&contact) {
                     open.is_settling = false;
@@ -208,6 +229,7 @@ impl Recording {
                 self.hear(contact, at, News::Callback { phone });
             }
             Event::OfferMade { offer, agent, .. } => {
+                self.comes_in(offer.contact);
                 self.is_offered(offer, agent, at);
             }
             Event::OfferEnded {
@@ -216,14 +238,22 @@ impl Recording {
                 cooldown,
                 ..
             } => self.offer_ended(offer, &how, cooldown, at),
-            Event::OfferAccepted { offer, agent, .. } => {
+            Event::OfferAccepted {
+                offer,
+                agent,
+                labels,
+                within_target,
+                ..
+            } => {
                 self.reacts(offer, at, |after| Reaction::Accepts { after });
-                self.is_taken(offer.contact, agent, at);
+                self.is_promised(offer.contact, labels.queue);
+                self.is_taken(offer.contact, agent, within_target, at);
             }
             Event::ContactPulled {
                 contact,
                 agent,
                 labels,
+                within_target,
                 ..
             } => {
                 let queue = self.queue(labels.queue);
@@ -235,7 +265,8 @@ impl Recording {
                         queue,
                     },
                 );
-                self.is_taken(contact, agent, at);
+                self.is_promised(contact, labels.queue);
+                self.is_taken(contact, agent, within_target, at);
             }
             Event::ContactReturned {
                 contact,
@@ -243,6 +274,14 @@ impl Recording {
                 labels,
                 ..
             } => self.is_returned(contact, &why, labels, at),
+            Event::ContactParked { contact, .. } => {
+                self.stop_work(contact, at);
+                self.parked
+                    .extend(self.open.get(&contact).map(|open| open.matter));
+            }
+            Event::ContactUnparked { contact, agent, .. } => {
+                self.hands[agent.index()].take(contact, at);
+            }
             Event::WrapUpStarted {
                 contact,
                 agent,
@@ -283,17 +322,15 @@ impl Recording {
         let queue = self.queue(queue);
         Leg {
             queued_at,
-            target: self.target(&queue),
+            promise: self.promise(&queue),
             queue,
             reactions: Vec::new(),
             fate: Fate::Open,
         }
     }
 
-    fn target(&self, queue: &Name) -> Millis {
-        let options = self.options.as_ref();
-        let queue = options.and_then(|options| options.queue(queue));
-        queue.map_or(Millis::ZERO, |queue| queue.target.answer_within)
+    fn promise(&self, queue: &Name) -> Promise {
+        self.promises.get(queue).cloned().unwrap_or_default()
     }
 
     fn matter(&mut self, contact: ContactId) -> Option<&mut Matter> {
@@ -317,10 +354,44 @@ impl Recording {
             return;
         }
         let queue = self.queue(queue);
-        let target = self.target(&queue);
+        let promise = self.promise(&queue);
         if let Some(leg) = self.last_leg(contact) {
             leg.queue = queue;
-            leg.target = target;
+            leg.promise = promise;
+        }
+    }
+
+    /// What counts is the promise of the queue in which it is answered, as it is then.
+    fn is_promised(&mut self, contact: ContactId, queue: QueueKey) {
+        let promise = self.promise(&self.queue(queue));
+        if let Some(leg) = self.last_leg(contact)
+            && leg.fate == Fate::Open
+        {
+            leg.promise = promise;
+        }
+    }
+
+    fn is_put_off(&mut self, contact: ContactId, until: Timestamp) {
+        let Some(open) = self.open.get_mut(&contact) else {
+            return;
+        };
+        open.waits = false;
+        open.is_put_off = true;
+        open.in_line_since = until;
+        if let Some(leg) = self.last_leg(contact)
+            && leg.fate == Fate::Open
+        {
+            leg.queued_at = until;
+        }
+    }
+
+    /// Stands in line, or is with an agent already, if it did not before.
+    fn comes_in(&mut self, contact: ContactId) {
+        if let Some(open) = self.open.get_mut(&contact)
+            && open.is_put_off
+        {
+            open.is_put_off = false;
+            open.waits = true;
         }
     }
 
@@ -381,9 +452,10 @@ impl Recording {
         }
     }
 
-    fn is_taken(&mut self, contact: ContactId, agent: AgentKey, at: Timestamp) {
+    fn is_taken(&mut self, contact: ContactId, agent: AgentKey, in_time: bool, at: Timestamp) {
         self.hands[agent.index()].take(contact, at);
-        self.wait_is_over(contact, Outcome::Answered, at);
+        self.comes_in(contact);
+        self.wait_is_over(contact, Outcome::Answered, in_time, at);
         let Some(open) = self.open.get_mut(&contact) else {
             return;
         };
@@ -405,17 +477,22 @@ impl Recording {
         }
     }
 
-    fn wait_is_over(&mut self, contact: ContactId, outcome: Outcome, at: Timestamp) {
+    /// Whether it was `in_time` is what the engine says, which counts from when it came.
+    fn wait_is_over(&mut self, contact: ContactId, outcome: Outcome, in_time: bool, at: Timestamp) {
         let Some(open) = self.open.get_mut(&contact).filter(|open| open.waits) else {
             return;
         };
         open.waits = false;
         let (at_matter, queued_at) = (open.matter, open.in_line_since);
+        let is_aged = open.is_aged;
         let matter = &self.matters[at_matter];
         let Some(leg) = matter.legs.last() else {
             return;
         };
-        let ms = (at - queued_at).0;
+        let in_time = match is_aged {
+            true => at <= leg.promise.until(queued_at),
+            false => in_time,
+        };
         self.waits.push(RecordedWait {
             matter: at_matter,
             queued_at,
@@ -423,9 +500,10 @@ impl Recording {
                 queued_at_ms: 0,
                 tier: matter.tier,
                 channel: matter.intake.channel,
-                ms,
+                // An agent may have been made to take it before its time.
+                ms: (at - queued_at).0.max(0),
                 outcome,
-                in_time: outcome == Outcome::Answered && ms <= leg.target.0,
+                in_time: outcome == Outcome::Answered && in_time,
             },
         });
     }
@@ -446,18 +524,20 @@ impl Recording {
 
     fn is_returned(&mut self, contact: ContactId, why: &Return, labels: Labels, at: Timestamp) {
         self.stop_work(contact, at);
-        let handed_on = matches!(why, Return::Transferred { .. });
+        let keeps_age = !matches!(why, Return::TransferredAnew { .. });
+        let handed_on = why.is_transfer();
         let next = self.leg(at, labels.queue);
         let Some(open) = self.open.get_mut(&contact) else {
             return;
         };
         open.serves = None;
         open.waits = true;
+        open.is_aged = keeps_age;
         open.in_line_since = at;
         open.is_settling = handed_on;
         if let Some(matter) = self.matter(contact).filter(|_| handed_on) {
             if let Some(Fate::Served(service)) = matter.legs.last_mut().map(|leg| &mut leg.fate) {
-                service.end = End::HandedOn;
+                service.end = End::HandedOn { keeps_age };
             }
             matter.legs.push(next);
         }
@@ -482,8 +562,8 @@ impl Recording {
             Final::Completed | Final::Cancelled => Leaving::Cancelled,
         };
         match how {
-            Leaving::GaveUp => self.wait_is_over(contact, Outcome::GaveUp, at),
-            Leaving::Deflected => self.wait_is_over(contact, Outcome::Deflected, at),
+            Leaving::GaveUp => self.wait_is_over(contact, Outcome::GaveUp, false, at),
+            Leaving::Deflected => self.wait_is_over(contact, Outcome::Deflected, false, at),
             Leaving::Cancelled => {}
         }
         if let Some(leg) = self.last_leg(contact) {
@@ -519,6 +599,22 @@ impl Recording {
         }
     }
 
+    fn waiting(&self) -> Vec<StillWaiting> {
+        let those = self.open.values().filter(|open| open.waits);
+        let still = |open: &Open| {
+            let since = open.in_line_since;
+            let leg = self.matters[open.matter].legs.last();
+            StillWaiting {
+                matter: open.matter,
+                since,
+                promised_at: leg.map_or(since, |leg| leg.promise.until(since)),
+            }
+        };
+        let mut waiting: Vec<StillWaiting> = those.map(still).collect();
+        waiting.sort_unstable();
+        waiting
+    }
+
     /// The day up to the last event; none without a configuration.
     pub fn finish(mut self) -> Option<RecordedDay> {
         let options = self.options.take()?;
@@ -529,6 +625,7 @@ impl Recording {
                 self.stop_work(contact, ends_at);
             }
         }
+        let waiting = self.waiting();
         let all = self.hands.iter().flat_map(|hand| &hand.accepted_after);
         let accept_after = median(all.copied().collect()).unwrap_or(Millis::ZERO);
         let names = self.registry.agents.all().iter();
@@ -548,8 +645,10 @@ impl Recording {
             patience: by_channel(&self.matters, ends_at),
             matters: self.matters,
             under_way: self.under_way,
+            parked: self.parked.len(),
             deeds: self.deeds,
             waits: self.waits,
+            waiting,
             samples: self.samples,
             paces: Paces::default(),
             finished: BTreeMap::new(),
@@ -559,6 +658,13 @@ impl Recording {
         crowd::learn(&mut day);
         Some(day)
     }
+}
+
+fn promises(options: &Options) -> BTreeMap<Name, Promise> {
+    let queues = options.queues.iter();
+    queues
+        .map(|queue| (queue.id.clone(), Promise::of(options, &queue.id)))
+        .collect()
 }
 
 /// Contacts that are not closed: those that a reload would have to think of.

@@ -23,6 +23,7 @@ use crate::engine::options::Options;
 use crate::sim::attendance::Attendance;
 use crate::sim::crowd::{Gauges, News};
 use crate::sim::day::Wait;
+use crate::sim::promise::Promise;
 use crate::sim::workload::{Acquaintance, Answers, Redials, Repeats, TierShare, Workload};
 
 pub use crowd::replay;
@@ -45,9 +46,13 @@ pub struct RecordedDay {
     pub matters: Vec<Matter>,
     /// Contacts that are left out, as they were under way at the beginning.
     pub under_way: usize,
+    /// Contacts that were parked for a while, which is left out.
+    pub parked: usize,
     pub deeds: Vec<RecordedDeed>,
     /// As they really were.
     pub waits: Vec<RecordedWait>,
+    /// Who stands in line when the journal ends.
+    pub waiting: Vec<StillWaiting>,
     pub samples: Vec<(Timestamp, Gauges)>,
     pub patience: PerChannel<Option<Fitted>>,
     pub paces: Paces,
@@ -91,7 +96,7 @@ pub struct Leg {
     pub queued_at: Timestamp,
     pub queue: Name,
     /// What that queue promised.
-    pub target: Millis,
+    pub promise: Promise,
     pub reactions: Vec<Reaction>,
     pub fate: Fate,
 }
@@ -152,7 +157,10 @@ pub enum End {
         outcome: Text,
         wrap_up: Option<Millis>,
     },
-    HandedOn,
+    HandedOn {
+        /// Otherwise it waited as if it had just come.
+        keeps_age: bool,
+    },
 }
 
 /// One wait as it really was.
@@ -161,6 +169,14 @@ pub struct RecordedWait {
     pub matter: usize,
     pub queued_at: Timestamp,
     pub wait: Wait,
+}
+
+/// For the first time, or once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StillWaiting {
+    pub matter: usize,
+    pub since: Timestamp,
+    pub promised_at: Timestamp,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

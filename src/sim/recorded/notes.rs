@@ -13,10 +13,16 @@ const NAMED_MAX: usize = 8;
 
 /// Of the day, whatever it is played with.
 pub fn of_day(day: &RecordedDay) -> Vec<String> {
-    let left_out = (day.under_way > 0).then(|| {
+    let under_way = (day.under_way > 0).then(|| {
         let contacts = contacts(day.under_way);
-        format!("Left out: {contacts} under way when the journal begins.")
+        format!("{contacts} under way when the journal begins")
     });
+    let parked = (day.parked > 0).then(|| {
+        let contacts = contacts(day.parked);
+        format!("the time for which {contacts} lay parked")
+    });
+    let left_out: Vec<String> = under_way.into_iter().chain(parked).collect();
+    let left_out = (!left_out.is_empty()).then(|| format!("Left out: {}.", left_out.join("; ")));
     let is_open = |matter: &&Matter| matter.legs.last().is_some_and(is_open);
     let open = day.matters.iter().filter(is_open).count();
     let open = (open > 0).then(|| {

@@ -73,14 +73,22 @@ impl<C: Crowd> World<C> {
                     self.later(self.now + after, Step::TidyUp { agent, contact });
                 }
             }
-            Then::Transfer { queue, patience } => {
-                self.hand_on(agent, done.slot, queue, patience);
-            }
+            Then::Transfer {
+                queue,
+                patience,
+                keeps_age,
+            } => self.hand_on(agent, done.slot, (queue, keeps_age), patience),
         }
     }
 
     /// To wait once more, in another line or the same.
-    fn hand_on(&mut self, agent: usize, slot: usize, queue: Name, patience: Option<Millis>) {
+    fn hand_on(
+        &mut self,
+        agent: usize,
+        slot: usize,
+        (queue, keep_age): (Name, bool),
+        patience: Option<Millis>,
+    ) {
         let Some(life) = &mut self.lives[slot] else {
             return;
         };
@@ -103,7 +111,10 @@ impl<C: Crowd> World<C> {
             contact: id_of(slot, number),
             to: Destination::Queue(queue),
             note: None,
-            manner: Manner::ORDINARY,
+            manner: Manner {
+                keep_age,
+                ..Manner::ORDINARY
+            },
         };
         if self.act(agent, act).is_none() {
             return self.keep(agent, slot);

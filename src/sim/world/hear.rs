@@ -1,14 +1,14 @@
 //! What the engine says, carried to the people whom it concerns.
 
-use super::{Says, Step, World, slot_of};
-use crate::domain::{ContactId, Millis, OfferId};
+use super::{Life, Says, Step, World, slot_of};
+use crate::domain::{ContactId, Millis, OfferId, Timestamp};
 use crate::engine::Done;
 use crate::engine::agent::{Health, Intent};
 use crate::engine::command::{Act, AgentCommand, Command};
 use crate::engine::contact::Final;
 use crate::engine::event::Event;
 use crate::engine::registry::AgentKey;
-use crate::sim::crowd::{Answer, Closing, Crowd};
+use crate::sim::crowd::{Answer, Answered, Closing, Crowd};
 use crate::sim::desk::InHand;
 
 /// How long somebody is away who let offers pass.
@@ -45,20 +45,29 @@ impl<C: Crowd> World<C> {
     )]
     pub(super) fn hear(&mut self, event: &Event) {
         match event {
-            Event::OfferMade { offer, agent, .. } => self.offered(*offer, *agent),
+            Event::OfferMade { offer, agent, .. } => {
+                self.comes_in(offer.contact);
+                self.offered(*offer, *agent);
+            }
             Event::OfferAccepted {
                 offer,
                 agent,
                 waited,
+                within_target,
                 ..
-            } => self.taken(offer.contact, *agent, *waited),
+            } => self.taken(offer.contact, *agent, *waited, *within_target),
             Event::ContactPulled {
                 contact,
                 agent,
                 waited,
+                within_target,
                 ..
-            } => self.taken(*contact, *agent, *waited),
-            Event::ContactQueued { queue, .. } => self.waits_in(*queue),
+            } => self.taken(*contact, *agent, *waited, *within_target),
+            Event::ContactScheduled { contact, until } => self.is_put_off(*contact, *until),
+            Event::ContactQueued { contact, queue, .. } => {
+                self.comes_in(*contact);
+                self.waits_in(*queue);
+            }
             Event::WrapUpStarted { contact, agent, .. } => {
                 self.desks[agent.index()].wrapping.push(*contact);
                 self.tally(agent.index());
@@ -83,6 +92,53 @@ impl<C: Crowd> World<C> {
                 ..
             } if !self.begins_rest(agent.index()) => self.is_not_asked(agent.index()),
             _ => {}
+        }
+    }
+
+    fn life(&mut self, contact: ContactId) -> Option<&mut Life<C::Case>> {
+        let (slot, number) = slot_of(contact);
+        let life = self.lives[slot].as_mut();
+        life.filter(|life| life.number == number)
+    }
+
+    fn is_put_off(&mut self, contact: ContactId, until: Timestamp) {
+        let Some(life) = self.life(contact) else {
+            return;
+        };
+        life.queued_at = until;
+        life.is_put_off = true;
+        let was_waiting = std::mem::replace(&mut life.is_waiting, false);
+        self.gauges.waiting -= usize::from(was_waiting);
+        let (slot, _) = slot_of(contact);
+        if let Some(life) = &mut self.lives[slot] {
+            self.crowd.put_off(&mut life.case, until);
+        }
+    }
+
+    /// Stands in line, or is with an agent already, if it did not before.
+    fn comes_in(&mut self, contact: ContactId) {
+        let now = self.now;
+        let Some(life) = self.life(contact).filter(|life| life.is_put_off) else {
+            return;
+        };
+        life.is_put_off = false;
+        life.is_waiting = true;
+        life.queued_at = life.queued_at.min(now);
+        // Patience begins with the wait.
+        life.episode += 1;
+        let (since, episode, patience) = (life.queued_at, life.episode, life.patience);
+        self.gauges.waiting += 1;
+        let (slot, number) = slot_of(contact);
+        if let Some(life) = &mut self.lives[slot] {
+            self.crowd.comes_in(&mut life.case, since);
+        }
+        if let Some(patience) = patience {
+            let step = Step::GiveUp {
+                slot,
+                life: number,
+                episode,
+            };
+            self.later(since + patience, step);
         }
     }
 
@@ -118,7 +174,14 @@ impl<C: Crowd> World<C> {
         self.act(agent, Act::Deliver { session, offer });
     }
 
-    pub(super) fn taken(&mut self, contact: ContactId, agent: AgentKey, waited: Millis) {
+    pub(super) fn taken(
+        &mut self,
+        contact: ContactId,
+        agent: AgentKey,
+        waited: Millis,
+        in_time: bool,
+    ) {
+        self.comes_in(contact);
         let (slot, number) = slot_of(contact);
         let agent = agent.index();
         let Some(life) = self.lives[slot]
@@ -130,7 +193,12 @@ impl<C: Crowd> World<C> {
         life.is_waiting = false;
         self.gauges.waiting -= 1;
         self.gauges.in_hand += 1;
-        self.crowd.answered(&mut life.case, agent, waited, self.now);
+        let answer = Answered {
+            agent,
+            waited,
+            in_time,
+        };
+        self.crowd.answered(&mut life.case, answer, self.now);
         let work = self.crowd.work(&mut life.case, agent);
         self.work(agent);
         self.desks[agent].in_hand.push(InHand {

@@ -1,0 +1,282 @@
+//! Short days, told command by command: what is counted of them, and what a replay makes of them.
+
+use std::sync::Arc;
+
+use switchboard::config::Config;
+use switchboard::domain::{Channel, ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
+use switchboard::engine::command::{
+    Act, AgentCommand, Command, ContactCommand, Destination, Intention, Manner, SiteCommand,
+};
+use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::{Done, Engine};
+use switchboard::sim::day::Outcome;
+use switchboard::sim::recorded::{Fate, RecordedDay, Recording, column, notes, replay, with_staff};
+use switchboard::sim::report::Column;
+
+/// Wednesday 4 March 2026, 08:50 in UTC.
+const BEGIN: Timestamp = Timestamp(1_772_614_200_000);
+
+const QUEUE: &str = "site = \"s\"\n[[agent]]\nid = \"a\"\nqueues = [\"q\"]\n\
+                     [[queue]]\nid = \"q\"\nwrap_up_s = 0\n\
+                     target = { answer_within_s = 20, goal_percent = 80 }\n";
+const OFFICE: &str = "[hours.office]\nzone = \"UTC\"\nwed = [\"09:00-17:00\"]\n";
+
+struct Story {
+    engine: Engine,
+    now: Timestamp,
+    session: u64,
+    events: Vec<Recorded>,
+}
+
+impl Story {
+    /// An agent who is ready.
+    fn of(config: &str) -> Self {
+        let mut story = Self {
+            engine: Engine::new(),
+            now: BEGIN,
+            session: 0,
+            events: Vec::new(),
+        };
+        let options = Arc::new(Config::parse(config).unwrap().routing);
+        story.say(Command::Site(SiteCommand::Configure(options)));
+        if let Done::Session { number } = story.act(Act::Connect) {
+            story.session = number;
+        }
+        story.is_ready();
+        story
+    }
+
+    fn is_ready(&mut self) {
+        let by = Text::from("shift");
+        self.act(Act::Intend {
+            session: Some(self.session),
+            intent: Intention::Ready,
+            by,
+        });
+    }
+
+    fn is_away(&mut self) {
+        let reason = Text::from("away");
+        self.act(Act::Intend {
+            session: Some(self.session),
+            intent: Intention::NotReady { reason },
+            by: Text::from("shift"),
+        });
+    }
+
+    fn say(&mut self, command: Command) -> Done {
+        let done = self.engine.handle(self.now, command).unwrap();
+        self.listen();
+        done
+    }
+
+    fn act(&mut self, act: Act) -> Done {
+        let agent = Name::new("a").unwrap();
+        self.say(Command::Agent(AgentCommand { agent, act }))
+    }
+
+    /// The agent accepts whatever is offered, at once.
+    fn listen(&mut self) {
+        while let Some(emitted) = self.engine.poll_event() {
+            let event = emitted.recorded.event.clone();
+            self.events.push(emitted.recorded);
+            if let Event::OfferMade { offer, .. } = event {
+                let session = self.session;
+                self.act(Act::Accept { session, offer });
+            }
+        }
+    }
+
+    fn passes(&mut self, s: i64) {
+        let until = self.now + Millis::from_s(s);
+        while let Some(at) = self.engine.next_deadline().filter(|at| *at <= until) {
+            self.now = at;
+            self.engine.expire(at, usize::MAX);
+            self.listen();
+        }
+        self.now = until;
+    }
+
+    fn comes(&mut self, id: u128, after: Option<Millis>) -> ContactId {
+        let mut intake = Intake::new(Channel::App);
+        intake.not_before = after.map(|after| self.now + after);
+        let id = ContactId(id);
+        self.say(Command::Contact(ContactCommand::Submit {
+            id,
+            intake: Box::new(intake),
+            recognition: Recognition::default(),
+            key: None,
+        }));
+        id
+    }
+
+    fn leaves(&mut self, contact: ContactId) {
+        self.say(Command::Contact(ContactCommand::Cancel {
+            contact,
+            reason: Text::from("customer_left"),
+            key: None,
+        }));
+    }
+
+    fn completes(&mut self, contact: ContactId) {
+        self.act(Act::Complete {
+            session: self.session,
+            contact,
+            outcome: Text::from("resolved"),
+            notes: None,
+        });
+    }
+
+    fn hands_on(&mut self, contact: ContactId, keep_age: bool) {
+        self.act(Act::Transfer {
+            session: self.session,
+            contact,
+            to: Destination::Queue(Name::new("q").unwrap()),
+            note: None,
+            manner: Manner {
+                keep_age,
+                or_queue: false,
+            },
+        });
+    }
+
+    /// A minute later.
+    fn ends(mut self) -> RecordedDay {
+        self.passes(60);
+        // An event of that moment: the day lasts until then.
+        self.say(Command::Site(SiteCommand::Pause {
+            queue: Name::new("q").unwrap(),
+            by: Text::from("supervisor"),
+            key: None,
+        }));
+        let mut recording = Recording::new();
+        for recorded in self.events {
+            recording.take(recorded);
+        }
+        recording.finish().unwrap()
+    }
+}
+
+/// As it was, and played again as it was.
+fn columns(day: &RecordedDay) -> [Column; 2] {
+    let frame = day.frame("T");
+    let (options, crew) = with_staff(day, &day.options, 0);
+    let again = replay(day, &frame, (&options, &crew), 1);
+    [
+        column("was".to_owned(), &frame, day.as_recorded(&frame)),
+        column("is".to_owned(), &frame, again),
+    ]
+}
+
+#[test]
+fn whoever_was_held_until_the_opening_was_answered_in_time_as_the_server_says() {
+    let hours = "hours = \"office\"\nwhen_closed = \"hold\"\n";
+    let mut story = Story::of(&format!("{QUEUE}{hours}{OFFICE}"));
+    let contact = story.comes(1, None);
+    story.passes(900);
+    story.completes(contact);
+    for column in columns(&story.ends()) {
+        assert_eq!(column.mean("within_target"), Some(100.0), "{column:?}");
+        assert_eq!(column.mean("mean_wait"), Some(600.0), "{column:?}");
+    }
+}
+
+#[test]
+fn a_scheduled_contact_waits_from_its_time_on_and_stands_in_no_line_before() {
+    let hours = "hours = \"office\"\nwhen_closed = \"schedule\"\n";
+    let mut story = Story::of(&format!("{QUEUE}{hours}{OFFICE}"));
+    story.is_away();
+    let contact = story.comes(1, None);
+    story.passes(690);
+    story.is_ready();
+    story.passes(210);
+    story.completes(contact);
+    for column in columns(&story.ends()) {
+        assert_eq!(column.mean("mean_wait"), Some(90.0), "{column:?}");
+        assert_eq!(column.mean("within_target"), Some(0.0), "{column:?}");
+        assert_eq!(column.mean("waiting_at_the_end"), Some(0.0));
+        let minutes = column.day.slots.iter().map(|slot| slot.waiting);
+        // The one minute that began while it stood in line.
+        assert_eq!(minutes.sum::<f64>(), 1.0, "{:?}", column.day.slots);
+    }
+}
+
+#[test]
+fn whoever_does_without_before_the_time_that_was_agreed_has_not_waited() {
+    let mut story = Story::of(QUEUE);
+    let contact = story.comes(1, Some(Millis::from_s(3_600)));
+    story.passes(300);
+    story.leaves(contact);
+    story.comes(2, Some(Millis::from_s(3_600)));
+    for column in columns(&story.ends()) {
+        assert_eq!(column.day.waits, [], "{column:?}");
+        assert_eq!(column.mean("waiting_at_the_end"), Some(0.0), "{column:?}");
+        assert!(column.day.slots.iter().all(|slot| slot.waiting == 0.0));
+    }
+}
+
+#[test]
+fn the_time_for_which_a_contact_lay_parked_is_no_work_of_its_agent() {
+    let mut story = Story::of(QUEUE);
+    let contact = story.comes(1, None);
+    let session = story.session;
+    story.passes(10);
+    story.act(Act::Park { session, contact });
+    story.passes(600);
+    story.act(Act::Unpark { session, contact });
+    story.passes(20);
+    story.completes(contact);
+    let day = story.ends();
+    let Fate::Served(service) = &day.matters[0].legs[0].fate else {
+        panic!("{:?}", day.matters[0]);
+    };
+    assert!((service.effort_ms - 30_000.0).abs() < 1.0, "{service:?}");
+    let told = notes::of_day(&day);
+    assert_eq!(
+        told[0],
+        "Left out: the time for which 1 contact lay parked."
+    );
+    let [was, _] = columns(&day);
+    let busy: f64 = was.day.slots.iter().map(|slot| slot.busy).sum();
+    assert!(busy <= 2.0, "{busy}");
+}
+
+#[test]
+fn whoever_is_handed_on_to_wait_anew_stands_in_line_a_second_time() {
+    for keep_age in [true, false] {
+        let mut story = Story::of(QUEUE);
+        let contact = story.comes(1, None);
+        story.passes(60);
+        story.is_away();
+        story.hands_on(contact, keep_age);
+        story.passes(10);
+        story.is_ready();
+        story.passes(60);
+        story.completes(contact);
+        for column in columns(&story.ends()) {
+            assert_eq!(column.mean("handed_on"), Some(1.0), "{column:?}");
+            assert_eq!(column.mean("waits"), Some(2.0), "{column:?}");
+            assert_eq!(column.mean("within_target"), Some(100.0), "{column:?}");
+            assert_eq!(column.mean("longest_wait"), Some(10.0), "{column:?}");
+        }
+    }
+}
+
+#[test]
+fn a_returned_contact_that_waits_when_the_journal_ends_is_counted() {
+    let mut story = Story::of(QUEUE);
+    let contact = story.comes(1, None);
+    story.passes(60);
+    story.is_away();
+    let by = Text::from("supervisor");
+    let key = None;
+    story.say(Command::Contact(ContactCommand::Requeue {
+        contact,
+        by,
+        key,
+    }));
+    let day = story.ends();
+    let [was, _] = columns(&day);
+    assert_eq!(was.mean("waiting_at_the_end"), Some(1.0), "{was:?}");
+    assert_eq!(was.day.number(Outcome::Waiting), 1, "{was:?}");
+}
