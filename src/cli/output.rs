@@ -1,8 +1,8 @@
 //! Files that a command is asked to write: whether it can is tried before its work begins.
 
 use std::fs;
-use std::fs::OpenOptions;
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Written to and removed, to see whether a folder takes files.
@@ -27,9 +27,21 @@ fn probe(path: &Path) -> io::Result<()> {
     match path.metadata() {
         // To open a pipe and close it again would tell its reader that this was all.
         Ok(found) if !found.is_file() && !found.is_dir() => return Ok(()),
-        Ok(_) => return OpenOptions::new().append(true).open(path).map(drop),
+        Ok(found) => {
+            OpenOptions::new().append(true).open(path)?;
+            // Another file takes its place.
+            return if found.is_file() {
+                try_new(&path.canonicalize()?.with_file_name(PROBE))
+            } else {
+                Ok(())
+            };
+        }
         Err(_) => {}
     }
+    try_new(path)
+}
+
+fn try_new(path: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).create_new(true).open(path)?;
     fs::remove_file(path)
 }
@@ -39,6 +51,34 @@ fn fault(option: &str, path: &Path, error: &io::Error, allowed: &str) -> Vec<Str
     vec![format!("{option}: {path} ({error}), allowed: {allowed}")]
 }
 
-pub(super) fn write(path: &Path, text: &str) -> Result<(), String> {
-    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+/// A file that is there stays as it was until the new one is whole: a full disk takes nothing away.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let written = match path.metadata() {
+        // A pipe or a terminal has nothing to lose.
+        Ok(found) if !found.is_file() => fs::write(path, bytes),
+        Ok(found) => path
+            .canonicalize()
+            .and_then(|path| replace(&path, bytes, Some(found.permissions()))),
+        Err(_) => replace(path, bytes, None),
+    };
+    written.map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn replace(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
+    let new = path.with_file_name(format!(".switchboard-{}", std::process::id()));
+    let file = OpenOptions::new().write(true).create_new(true).open(&new)?;
+    let written = fill(file, bytes, permissions).and_then(|()| fs::rename(&new, path));
+    if written.is_err() {
+        // What is to be said is why the file was not written.
+        let _ = fs::remove_file(&new);
+    }
+    written
+}
+
+fn fill(mut file: File, bytes: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
+    file.write_all(bytes)?;
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions)?;
+    }
+    file.sync_all()
 }

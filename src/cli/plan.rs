@@ -133,14 +133,15 @@ fn search(args: &Args, rehearsal: &Rehearsal, policy: &Policy, floor: &Roster) -
 
 fn write(args: &Args, plan: &Plan, workload: &Workload, policy: &str) -> Result<(), String> {
     if let Some(path) = &args.json {
-        output::write(path, &plan.json(workload, policy, args.goal_percent))?;
+        let plan = plan.json(workload, policy, args.goal_percent);
+        output::write(path, plan.as_bytes())?;
     }
     if let Some(path) = &args.write {
         let source = fs::read_to_string(&args.file);
         let source = source.map_err(|error| format!("{}: {error}", args.file.display()))?;
         let planned = with_staff(&source, &plan.roster)
             .map_err(|fault| format!("{}: {fault}", args.file.display()))?;
-        output::write(path, &planned)?;
+        output::write(path, planned.as_bytes())?;
     }
     Ok(())
 }

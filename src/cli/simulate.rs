@@ -104,7 +104,7 @@ fn try_output(args: &Args) -> Result<(), Vec<String>> {
 fn show(args: &Args, report: &Report, workload: &Workload) -> ExitCode {
     let told = say::answer(&report.text());
     if let Some(path) = &args.json
-        && let Err(fault) = output::write(path, &report.json())
+        && let Err(fault) = output::write(path, report.json().as_bytes())
     {
         return say::failed(&fault);
     }

@@ -117,6 +117,24 @@ fn a_plan_serves_whoever_comes_and_is_written_with_the_hours_that_a_rehearsal_co
 }
 
 #[test]
+fn a_disk_without_room_for_the_planned_file_leaves_the_old_one_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let day = folder.path().join("day.toml");
+    let text = format!("{SMALL_DAY}# {}\n", "so it is. ".repeat(2_000));
+    std::fs::write(&day, &text).unwrap();
+    // Files may have no more than a few kilobytes; who goes on is told so, and not ended.
+    let limited = "trap '' XFSZ; ulimit -f 4; exec \"$0\" plan \"$1\" --write \"$1\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", limited, env!("CARGO_BIN_EXE_switchboard")]);
+    let output = command.arg(&day).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("day.toml: "), "{told}");
+    assert!(std::fs::read_to_string(&day).unwrap() == text);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
 fn a_plan_for_days_on_which_nobody_came_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let day = folder.path().join("day.toml").display().to_string();

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use crate::cli::output;
 use crate::cli::say;
 use crate::sim::chart::{Fonts, Page, PngError};
 use crate::sim::report::Report;
@@ -23,7 +24,7 @@ fn write(pages: &[(String, Page)], folder: &Path) -> Result<(), String> {
         let png = page.png(&fonts).map_err(|error| error.to_string())?;
         for (ending, bytes) in [("svg", page.svg().into_bytes()), ("png", png)] {
             let path = folder.join(format!("{name}.{ending}"));
-            fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+            output::write(&path, &bytes)?;
         }
     }
     Ok(())
