@@ -20,7 +20,7 @@ use crate::node::clock::Clock;
 use crate::store::profiles::Profiles;
 use crate::store::profiles::import::ImportError;
 use crate::store::profiles::import::Report;
-use crate::store::profiles::import::import;
+use crate::store::profiles::import::import_into;
 
 /// Loads what was kept elsewhere
 #[derive(Debug, clap::Args)]
@@ -65,7 +65,9 @@ pub(super) fn run(args: Args) -> ExitCode {
         let now = Clock::start(Timestamp::default()).now();
         let tiers = settings.config.routing.tiers.iter();
         let tiers = Tiers::Of(tiers.map(|tier| tier.name.clone()).collect());
-        tell(&file, import(&profiles, csv, &tiers, now).await)
+        let mut report = Report::default();
+        let outcome = import_into(&mut report, &profiles, csv, (&tiers, now)).await;
+        tell(&file, &report, outcome)
     })
 }
 
@@ -74,26 +76,23 @@ async fn open(config: &Config) -> Result<Profiles, StartFault> {
     Ok(Profiles::open(&config.routing.site, &customers).await?)
 }
 
-fn tell(file: &Path, outcome: Result<Report, ImportError>) -> ExitCode {
-    match outcome {
-        Ok(report) => {
-            for complaint in &report.complaints {
-                say::warn(complaint);
-            }
-            let told = say::answer(&format_args!(
-                "{} created, {} replaced, {} refused",
-                report.created, report.replaced, report.refused
-            ));
-            match told {
-                Ok(()) if report.refused == 0 => ExitCode::SUCCESS,
-                Ok(()) => ExitCode::from(EXIT_FAILED),
-                Err(fault) => say::failed(&fault),
-            }
-        }
-        Err(ImportError::Header(bad)) => say::refused(&[bad.to_string()]),
-        Err(error @ ImportError::File(_)) => {
-            say::refused(&[format!("{}: {error}", file.display())])
-        }
-        Err(error @ ImportError::Store { .. }) => say::failed(&error),
+/// What was written is said however it ended.
+fn tell(file: &Path, report: &Report, outcome: Result<(), ImportError>) -> ExitCode {
+    if let Err(ImportError::Header(bad)) = &outcome {
+        return say::refused(&[bad.to_string()]);
+    }
+    for complaint in &report.complaints {
+        say::warn(complaint);
+    }
+    let told = say::answer(&format_args!(
+        "{} created, {} replaced, {} refused",
+        report.created, report.replaced, report.refused
+    ));
+    match (outcome, told) {
+        (Err(error @ ImportError::Store { .. }), _) => say::failed(&error),
+        (Err(error), _) => say::refused(&[format!("{}: {error}", file.display())]),
+        (Ok(()), Ok(())) if report.refused == 0 => ExitCode::SUCCESS,
+        (Ok(()), Ok(())) => ExitCode::from(EXIT_FAILED),
+        (Ok(()), Err(fault)) => say::failed(&fault),
     }
 }

@@ -5,6 +5,7 @@ use switchboard::store::profiles::Profiles;
 use switchboard::store::profiles::import::ImportError;
 use switchboard::store::profiles::import::Report;
 use switchboard::store::profiles::import::import;
+use switchboard::store::profiles::import::import_into;
 
 use crate::customers::NOW;
 use crate::customers::embedded;
@@ -56,12 +57,42 @@ async fn a_large_file_of_a_spreadsheet_is_counted_as_well() {
 }
 
 #[tokio::test]
-async fn a_line_in_another_encoding_is_named() {
+async fn a_line_in_another_encoding_is_named_and_those_after_it_are_written() {
     let (_folder, profiles) = empty().await;
-    let gbk = b"id,name\r\nc-1,Zhang\r\nc-2,\xd5\xc5\r\n";
-    let refused = read(&profiles, gbk).await.unwrap_err();
+    let gbk = b"id,name\r\nc-1,Zhang\r\nc-2,\xd5\xc5\r\nc-3,Li\r\n";
+    let report = read(&profiles, gbk).await.unwrap();
+    assert_eq!((report.created, report.refused), (2, 1));
     assert_eq!(
-        refused.to_string(),
-        "the file cannot be read: line 3: another encoding, allowed: UTF-8"
+        report.complaints,
+        ["line 3: another encoding, allowed: UTF-8"]
     );
+    let header = read(&profiles, b"id,na\xd5me\r\nc-1,Zhang\r\n").await;
+    assert_eq!(
+        header.unwrap_err().to_string(),
+        "the file cannot be read: line 1: another encoding, allowed: UTF-8"
+    );
+}
+
+/// Breaks off, as a disk does that is taken away.
+struct BreaksOff<'a>(&'a [u8]);
+
+impl std::io::Read for BreaksOff<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.0.is_empty() {
+            return Err(std::io::Error::other("the disk is gone"));
+        }
+        self.0.read(buffer)
+    }
+}
+
+#[tokio::test]
+async fn what_was_written_of_a_file_that_breaks_off_is_known() {
+    let (_folder, profiles) = empty().await;
+    let mut file = "id,phone\n".to_owned();
+    file.extend((0..600).map(|line| format!("c-{line},138000{line:05}\n")));
+    let mut report = Report::default();
+    let file = BreaksOff(file.as_bytes());
+    let broken = import_into(&mut report, &profiles, file, (&Tiers::Any, NOW)).await;
+    assert!(matches!(broken, Err(ImportError::File(_))), "{broken:?}");
+    assert_eq!(report.created, 512);
 }

@@ -12,6 +12,7 @@ use crate::store::profiles::Profiles;
 use crate::store::profiles::Put;
 use crate::store::profiles::StoreFault;
 use crate::store::profiles::lines::Lines;
+use csv::ByteRecord;
 use csv::Position;
 use csv::StringRecord;
 
@@ -19,6 +20,9 @@ use csv::StringRecord;
 const BATCH: usize = 512;
 /// The most complaints that are remembered; the others are counted.
 const COMPLAINTS_MAX: usize = 100;
+
+/// What is wrong with a line that is no text.
+const ENCODING: &str = "another encoding, allowed: UTF-8";
 
 /// What became of the lines of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,31 +63,45 @@ pub async fn import(
     tiers: &Tiers,
     now: Timestamp,
 ) -> Result<Report, ImportError> {
+    let mut report = Report::default();
+    import_into(&mut report, profiles, file, (tiers, now)).await?;
+    Ok(report)
+}
+
+/// The same; what had become of the lines is in the report, also where the file was not read to
+/// its end.
+pub async fn import_into(
+    report: &mut Report,
+    profiles: &Profiles,
+    file: impl io::Read,
+    (tiers, now): (&Tiers, Timestamp),
+) -> Result<(), ImportError> {
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .from_reader(Lines::of(file));
     let header = reader.headers().cloned();
     let header = header.map_err(|error| unreadable(&error, reader.get_mut()))?;
     let header = Header::read(header.iter())?;
-    let mut report = Report::default();
     let mut batch: Vec<(u64, Arc<Profile>)> = Vec::with_capacity(BATCH);
-    let mut row = StringRecord::new();
+    let mut row = ByteRecord::new();
     loop {
-        let read = reader.read_record(&mut row);
+        let read = reader.read_byte_record(&mut row);
         if !read.map_err(|error| unreadable(&error, reader.get_mut()))? {
             break;
         }
         let line = line_at(row.position(), reader.get_mut());
-        match header.profile(line, row.iter(), tiers, now) {
-            Ok(profile) => batch.push((line, Arc::new(profile))),
-            Err(bad) => report.refuse(bad.to_string()),
+        match StringRecord::from_byte_record(std::mem::take(&mut row)) {
+            Ok(row) => match header.profile(line, row.iter(), tiers, now) {
+                Ok(profile) => batch.push((line, Arc::new(profile))),
+                Err(bad) => report.refuse(bad.to_string()),
+            },
+            Err(_) => report.refuse(format!("line {line}: {ENCODING}")),
         }
         if batch.len() == BATCH {
-            write(profiles, &mut batch, &mut report).await?;
+            write(profiles, &mut batch, report).await?;
         }
     }
-    write(profiles, &mut batch, &mut report).await?;
-    Ok(report)
+    write(profiles, &mut batch, report).await
 }
 
 fn line_at<R>(position: Option<&Position>, lines: &mut Lines<R>) -> u64 {
@@ -94,7 +112,7 @@ fn unreadable<R>(error: &csv::Error, lines: &mut Lines<R>) -> ImportError {
     // In its own words it would name the line, which it does not know.
     if let csv::ErrorKind::Utf8 { pos, .. } = error.kind() {
         let line = line_at(pos.as_ref(), lines);
-        return ImportError::File(format!("line {line}: another encoding, allowed: UTF-8"));
+        return ImportError::File(format!("line {line}: {ENCODING}"));
     }
     ImportError::File(error.to_string())
 }
