@@ -12,7 +12,7 @@ use crate::config::value::LABEL_BYTES_MAX;
 const ORIGINS_MAX: usize = 64;
 
 const LISTEN_FORM: &str = "an address and a port, as in 127.0.0.1:8080 or [::1]:8080";
-const ORIGIN_FORM: &str = "an origin in lower case, as in https://desk.example.com";
+const ORIGIN_FORM: &str = "an origin as browsers send it, in lower case and without the usual port, as in https://desk.example.com";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerOptions {
@@ -55,7 +55,18 @@ fn is_origin(text: &str) -> bool {
     let Some((scheme, host)) = text.split_once("://") else {
         return false;
     };
-    let bare = |authority: Authority| !authority.host().is_empty() && !host.contains('@');
+    let usual = if scheme == "http" { 80 } else { 443 };
+    let bare = |authority: Authority| {
+        // The port is left out where it goes without saying.
+        let port = authority.port();
+        let is_said = |port: http::uri::Port<&str>| {
+            port.as_str() == port.as_u16().to_string() && port.as_u16() != usual
+        };
+        !authority.host().is_empty()
+            && !host.contains('@')
+            && !host.ends_with(':')
+            && port.is_none_or(is_said)
+    };
     matches!(scheme, "http" | "https")
         && text.len() <= LABEL_BYTES_MAX
         && !text.bytes().any(|byte| byte.is_ascii_uppercase())
