@@ -100,14 +100,18 @@ fn grossed_up(mut wanted: Roster, workload: &Workload) -> Roster {
     wanted
 }
 
-/// Contacts of a slot on average, with the surges.
+/// Contacts of a slot on average, with the surges, which need not fill it.
 fn contacts(workload: &Workload, slot: usize, channel: Channel) -> f64 {
     let usual = *workload.arrivals[slot].get(channel);
     let begins = workload.opens_at + Millis(workload.slot.0 * i64::try_from(slot).unwrap_or(0));
-    let those = workload.surges.iter().filter(|surge| {
-        surge.channels.contains(&channel) && surge.from <= begins && begins < surge.until
+    let ends = begins + workload.slot;
+    let those = workload.surges.iter();
+    let those = those.filter(|surge| surge.channels.contains(&channel));
+    let more = those.map(|surge| {
+        let shared = surge.until.min(ends) - surge.from.max(begins);
+        surge.more * shared.max(Millis::ZERO).as_s_f64() / workload.slot.as_s_f64()
     });
-    usual * (1.0 + those.map(|surge| surge.more).sum::<f64>())
+    usual * (1.0 + more.sum::<f64>())
 }
 
 fn target(workload: &Workload, channel: Channel) -> Millis {

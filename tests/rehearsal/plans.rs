@@ -1,12 +1,13 @@
 //! Planned rosters: they reach the goal, and are the same for the same seed.
 
 use switchboard::config::Rehearsal;
-use switchboard::domain::{Channel, PerChannel};
+use switchboard::domain::{Channel, Millis, PerChannel};
 use switchboard::sim::contender::Contender;
 use switchboard::sim::day::Day;
 use switchboard::sim::plan::{Levels, Plan, levels, plan, start};
 use switchboard::sim::policy::{Floor, Policy};
 use switchboard::sim::staff::Roster;
+use switchboard::sim::workload::Surge;
 
 const PEAK_DAY: &str = include_str!("../../config/peak_day.toml");
 const GOAL: f64 = 0.8;
@@ -77,6 +78,26 @@ fn every_slot_reaches_the_goal_on_one_floor_with_fewer_agents_than_erlang_a() {
             .sum()
     };
     assert!(all(&plan.roster) < all(&plan.start), "{text}");
+}
+
+#[test]
+fn a_surge_counts_for_the_part_of_a_slot_that_it_fills() {
+    let workload = case(false, 2).rehearsal.workload;
+    let (opens_at, slot) = (workload.opens_at, workload.slot);
+    let first_slot = |from: i64, until: i64, more: f64| {
+        let mut workload = workload.clone();
+        workload.surges.push(Surge {
+            from: opens_at + Millis(slot.0 * from / 4),
+            until: opens_at + Millis(slot.0 * until / 4),
+            channels: Channel::ALL.to_vec(),
+            topic: None,
+            more,
+        });
+        start(&workload, &[], GOAL).on_duty
+    };
+    assert_eq!(first_slot(1, 2, 40.0), first_slot(0, 4, 10.0));
+    assert_eq!(first_slot(-2, 2, 20.0), first_slot(0, 4, 10.0));
+    assert_ne!(first_slot(1, 2, 40.0), first_slot(0, 4, 0.0));
 }
 
 #[test]
