@@ -160,7 +160,7 @@ fn settle(rehearsal: &mut Rehearsal, zones: &BTreeMap<String, Zone>) -> Result<(
         )]);
     }
     if let Some(zone) = zones.values().next() {
-        rehearsal.move_to(zone);
+        return rehearsal.move_to(zone).map_err(|fault| vec![fault]);
     }
     Ok(())
 }
@@ -214,8 +214,9 @@ fn tell_pace(workload: &Workload, jobs: usize) {
     let used = clock_gettime(ClockId::ProcessCPUTime);
     let used_s = used.tv_sec as f64 + used.tv_nsec as f64 / 1e9;
     let each_s = used_s / jobs as f64;
+    let plural = if jobs == 1 { "" } else { "s" };
     say::warn(&format_args!(
-        "{jobs} days of {contacts:.0} contacts, {each_s:.2} s of processor time each"
+        "{jobs} day{plural} of {contacts:.0} contacts, {each_s:.2} s of processor time each"
     ));
 }
 

@@ -37,6 +37,7 @@ const LEVELS_MAX: usize = 32;
 /// On duty in one slot, of one channel.
 const AGENTS_MAX: f64 = 20_000.0;
 const POLICIES_MAX: usize = 16;
+const ORDERS: [&str; 4] = ["due", "first_come", "strict", "urgency"];
 const CONTACTS_MAX: f64 = 10_000_000.0;
 
 /// What `switchboard simulate` is asked to play.
@@ -67,8 +68,12 @@ impl Rehearsal {
     }
 
     /// The same day by the clock of another zone.
-    pub fn move_to(&mut self, zone: &Zone) {
-        self.calendar.place(&mut self.workload, zone);
+    pub fn move_to(&mut self, zone: &Zone) -> Result<(), String> {
+        let placed = self.calendar.place(&mut self.workload, zone);
+        placed.map_err(|unsteady| {
+            let (found, allowed) = (unsteady.found(), unsteady.allowed());
+            format!("day.date: {found}, allowed: {allowed}")
+        })
     }
 }
 
@@ -119,7 +124,10 @@ fn read(root: &mut Reader<'_, '_>) -> Option<Rehearsal> {
         grades,
         ..work
     };
-    day.calendar.place_at_home(&mut workload);
+    if let Err(unsteady) = day.calendar.place_at_home(&mut workload) {
+        let (found, allowed) = (unsteady.found(), unsteady.allowed());
+        root.findings().add(day.date_at, &found, &allowed);
+    }
     Some(Rehearsal {
         workload,
         calendar: day.calendar,
@@ -131,7 +139,8 @@ fn read(root: &mut Reader<'_, '_>) -> Option<Rehearsal> {
 }
 
 fn read_channels(channels: &mut Reader<'_, '_>) -> [(f64, ChannelWork); 4] {
-    Channel::ALL.map(|channel| {
+    let mut is_empty = true;
+    let read = Channel::ALL.map(|channel| {
         let given = channels.has(channel.name());
         channels.key(channel.name()).table(|table| {
             let share = table.key("share").or_required_if(given).number(0.0..=1e6);
@@ -157,9 +166,15 @@ fn read_channels(channels: &mut Reader<'_, '_>) -> [(f64, ChannelWork); 4] {
                 patience,
                 answer_within,
             };
+            // A share that cannot be read is a fault of its own.
+            is_empty &= !given || share == Some(0.0);
             (share.unwrap_or(0.0), work)
         })
-    })
+    });
+    if is_empty {
+        channels.fault("no share above 0", "one or more, or nobody comes");
+    }
+    read
 }
 
 fn read_topic(topic: &mut Reader<'_, '_>, ids: &mut Unique) -> Option<TopicWork> {
@@ -259,8 +274,9 @@ fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) ->
     let selects = Select::ALL.map(|select| (select.name(), select));
     let select = policy.key("select").choice(&selects);
     let specialist = policy.key("specialist_s").seconds(0..=3_600);
-    let orders = [("due", 0), ("first_come", 1), ("strict", 2), ("urgency", 3)];
+    let orders: [(&str, usize); 4] = std::array::from_fn(|at| (ORDERS[at], at));
     let order = policy.key("order").choice(&orders);
+    refuse_idle_keys(policy, order);
     let head_starts = numbers(policy.key("head_start_s"), tiers..=tiers, 0.0..=3_600.0);
     let head_starts = head_starts.unwrap_or_default();
     let weights = policy.key("weights").or_required_if(order == Some(3));
@@ -288,6 +304,27 @@ fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) ->
         order,
         specialist: specialist.unwrap_or(Millis::ZERO),
     })
+}
+
+/// Keys that are for another order than the one that is asked for.
+fn refuse_idle_keys(policy: &mut Reader<'_, '_>, order: Option<usize>) {
+    if order.is_none() && policy.has("order") {
+        return;
+    }
+    let order = ORDERS[order.unwrap_or(0)];
+    for (key, whose) in [
+        ("head_start_s", "due"),
+        ("weights", "urgency"),
+        ("convex_s", "urgency"),
+    ] {
+        if order != whose && policy.has(key) {
+            policy.fault_at(
+                key,
+                &format!("of no effect with order {order}"),
+                &format!("with order {whose}"),
+            );
+        }
+    }
 }
 
 /// A workload of nothing but how people work.

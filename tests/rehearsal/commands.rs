@@ -138,8 +138,8 @@ fn a_disk_without_room_for_the_planned_file_leaves_the_old_one_as_it_was() {
 fn a_plan_for_days_on_which_nobody_came_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let day = folder.path().join("day.toml").display().to_string();
-    std::fs::write(&day, SMALL_DAY.replace("shares = [1]", "shares = [0]")).unwrap();
-    let (plan, _) = said(1, &["plan", &day]);
+    std::fs::write(&day, SMALL_DAY.replace("contacts = 1.5", "contacts = 1")).unwrap();
+    let (plan, _) = said(1, &["plan", &day, "--replications", "1", "--seed", "4"]);
     assert!(plan.contains("Nobody came on any of the days"), "{plan}");
 }
 
@@ -171,6 +171,32 @@ fn a_day_without_a_zone_is_in_that_of_the_business_hours_if_they_have_but_one() 
         refused(&both),
         "day.zone: missing, as business hours are in several, allowed: one of America/Lima, Asia/Shanghai\n"
     );
+}
+
+#[test]
+fn a_date_on_which_clocks_change_is_refused_with_one_that_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (day, config) = (at("day.toml"), at("berlin.toml"));
+    let dated = |opens: &str, zone: &str| {
+        let lines = format!("opens = \"{opens}\"\ndate = \"2026-03-29\"\n{zone}");
+        std::fs::write(&day, SMALL_DAY.replace("opens = \"08:00\"\n", &lines)).unwrap();
+    };
+    let zone = "zone = \"Europe/Berlin\"\n";
+    let fault = "day.date: 2026-03-29, when clocks change in Europe/Berlin, allowed: a date on \
+                 which they do not during the day, as 2026-03-30";
+    dated("02:00", zone);
+    let told = refused(&["simulate", &day]);
+    assert!(told.starts_with(fault), "{told}");
+    let hours = format!("[hours.office]\n{zone}wed = [\"08:00-18:00\"]\n");
+    let queue = "site = \"s\"\n[[queue]]\nid = \"q\"\nhours = \"office\"\n";
+    std::fs::write(&config, format!("{queue}{hours}")).unwrap();
+    dated("02:00", "");
+    let told = refused(&["simulate", &day, "--config", &config]);
+    assert!(told.starts_with(fault), "{told}");
+    // By the afternoon the clocks have changed.
+    dated("14:00", zone);
+    said(0, &["simulate", &day]);
 }
 
 #[test]

@@ -236,6 +236,20 @@ fn what_is_missing_or_out_of_bounds_is_named_and_never_passed_over() {
             PEAK_DAY.replace("    0.014757,", "    inf,"),
             "day.shares: a list of 28",
         ),
+        (
+            PEAK_DAY
+                .replace("order = \"urgency\"\n", "order = \"due\"\n")
+                .replace("convex_s = 180\n", ""),
+            "policy[5].weights: of no effect with order due, allowed: with order urgency",
+        ),
+        (
+            PEAK_DAY.replace("order = \"strict\"\n", "order = \"strict\"\nconvex_s = 9\n"),
+            "policy[4].convex_s: of no effect with order strict",
+        ),
+        (
+            PEAK_DAY.replace("order = \"due\"\n", "order = \"first_come\"\n"),
+            "policy[6].head_start_s: of no effect with order first_come, allowed: with order due",
+        ),
     ];
     for (text, fault) in faulty {
         assert!(text != PEAK_DAY, "{fault}");

@@ -1,5 +1,6 @@
 //! The day that is rehearsed: a date and the clock of a time zone, slots, and surges.
 
+use crate::config::fault::Place;
 use crate::config::reader::{Field, Reader};
 use crate::domain::period::{Date, Zone};
 use crate::domain::{Channel, Millis, PerChannel, Timestamp};
@@ -11,6 +12,8 @@ use super::{CONTACTS_MAX, SLOTS_MAX, numbers};
 const USUAL_DATE: &str = "2026-03-04";
 const USUAL_ZONE: &str = "UTC";
 const DAY_MIN: u32 = 24 * 60;
+/// Clocks change twice a year.
+const DATES_TRIED: usize = 200;
 const DATE_FORM: &str = "a date from 1970 to 2099 (\"2026-10-01\")";
 const ZONE_FORM: &str = "a time zone of the IANA database (\"Asia/Shanghai\")";
 const TIME_FORM: &str = "a time of day, 00:00 to 24:00";
@@ -21,6 +24,8 @@ pub(super) struct Day {
     pub(super) slot: Millis,
     contacts: f64,
     shares: Vec<f64>,
+    /// Where the file says the date, or would.
+    pub(super) date_at: Place,
     pub(super) days_before: u32,
     pub(super) days_before_factor: f64,
 }
@@ -42,22 +47,65 @@ impl Calendar {
         self.zone.as_ref()
     }
 
-    /// Puts the day, with its surges, where it is in this zone.
-    pub(super) fn place(&self, workload: &mut Workload, zone: &Zone) {
+    /// Puts the day, with its surges, where it is in this zone: a date whose slots the clock on the
+    /// wall does not show one after the other is refused.
+    pub(super) fn place(&self, workload: &mut Workload, zone: &Zone) -> Result<(), Unsteady> {
+        let steady = |date: &Date| self.is_steady(*date, workload, zone);
+        if !steady(&self.date) {
+            let later = std::iter::successors(Some(self.date), |date| {
+                date.civil().tomorrow().ok()?.to_string().parse().ok()
+            });
+            return Err(Unsteady {
+                date: self.date,
+                zone: zone.name().to_owned(),
+                other: later.take(DATES_TRIED).find(steady),
+            });
+        }
         let instant = |minute: u32| zone.instant_on(self.date, minute);
         workload.opens_at = instant(self.opens_min);
         workload.opens_min = self.opens_min;
         for (surge, (from, until)) in workload.surges.iter_mut().zip(&self.surges) {
             (surge.from, surge.until) = (instant(*from), instant(*until));
         }
+        Ok(())
+    }
+
+    /// Whether the clocks run through from the opening to the closing.
+    fn is_steady(&self, date: Date, workload: &Workload, zone: &Zone) -> bool {
+        let opens_at = zone.instant_on(date, self.opens_min);
+        let slots = 0..=i64::try_from(workload.arrivals.len()).unwrap_or(0);
+        let spans = slots.map(|slot| Millis(slot * workload.slot.0));
+        let minutes = |span: Millis| u32::try_from(span.0 / 60_000).unwrap_or(0);
+        let shown = |span: Millis| zone.instant_on(date, self.opens_min + minutes(span));
+        spans.into_iter().all(|span| shown(span) == opens_at + span)
     }
 
     /// In its own zone, or the usual one.
-    pub(super) fn place_at_home(&self, workload: &mut Workload) {
+    pub(super) fn place_at_home(&self, workload: &mut Workload) -> Result<(), Unsteady> {
         let usual = || USUAL_ZONE.parse().ok();
-        if let Some(zone) = self.zone.clone().or_else(usual) {
-            self.place(workload, &zone);
-        }
+        let zone = self.zone.clone().or_else(usual);
+        zone.map_or(Ok(()), |zone| self.place(workload, &zone))
+    }
+}
+
+/// Clocks change during the day, so its slots have no times by which to call them.
+pub(super) struct Unsteady {
+    date: Date,
+    zone: String,
+    other: Option<Date>,
+}
+
+impl Unsteady {
+    pub(super) fn found(&self) -> String {
+        format!("{}, when clocks change in {}", self.date, self.zone)
+    }
+
+    pub(super) fn allowed(&self) -> String {
+        let other = self.other.map(|date| format!(", as {date}"));
+        format!(
+            "a date on which they do not during the day{}",
+            other.unwrap_or_default()
+        )
     }
 }
 
@@ -111,6 +159,16 @@ pub(super) fn read(day: &mut Reader<'_, '_>) -> Option<Day> {
     let contacts = day.key("contacts").required().number(1.0..=CONTACTS_MAX);
     let shares = day.key("shares").required();
     let shares = numbers(shares, 1..=SLOTS_MAX, 0.0..=1e9);
+    if shares
+        .iter()
+        .any(|shares| shares.iter().sum::<f64>() == 0.0)
+    {
+        day.fault_at(
+            "shares",
+            "nothing but 0",
+            "one or more above 0, or nobody comes",
+        );
+    }
     let days_before = day.key("days_before").whole(0..=30);
     let factor = day.key("days_before_factor").number(0.0..=100.0);
     let read = Day {
@@ -121,6 +179,7 @@ pub(super) fn read(day: &mut Reader<'_, '_>) -> Option<Day> {
             surges: Vec::new(),
         },
         slot: Millis::from_s(60 * slot.unwrap_or(30)),
+        date_at: day.place_of("date"),
         contacts: contacts?,
         shares: shares?,
         days_before: days_before.unwrap_or(0),
