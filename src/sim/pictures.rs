@@ -27,10 +27,7 @@ impl Report {
     }
 
     fn notes(&self) -> Vec<String> {
-        vec![format!(
-            "{} replications, seed {}",
-            self.replications, self.seed
-        )]
+        vec![self.origin()]
     }
 
     fn comparison(&self) -> Page {
@@ -138,7 +135,7 @@ impl Plot<'_> {
         let tiers = self.workload.tiers.iter().enumerate();
         let series = tiers.map(|(at, tier)| Series {
             name: tier.name.to_string(),
-            points: self.by_slot(|wait| wait.tier == at, mean_wait_s),
+            points: self.by_slot(|wait| wait.tier == at && wait.has_waited(), mean_wait_s),
             band: None,
         });
         let axis = Axis {

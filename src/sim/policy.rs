@@ -70,10 +70,12 @@ pub(super) const TEXT_MAX: u32 = 3;
 impl Policy {
     /// Which queue each contact asks for.
     pub fn entry(workload: &Workload) -> Entry {
-        let topics = workload.topics.iter();
+        let topics = 0..workload.topics.len();
         Entry::Asked(
             topics
-                .map(|topic| PerChannel(Channel::ALL.map(|channel| queue_id(channel, &topic.name))))
+                .map(|topic| {
+                    PerChannel(Channel::ALL.map(|channel| queue_id(channel, workload, topic)))
+                })
                 .collect(),
         )
     }
@@ -151,7 +153,7 @@ impl Policy {
         for channel in Channel::ALL {
             let promised = workload.channels.get(channel).answer_within;
             let promised = promised.unwrap_or(SAME_TARGET);
-            for topic in &workload.topics {
+            for (at, topic) in workload.topics.iter().enumerate() {
                 let skill = topic.skill.as_ref().filter(|_| self.by_skill);
                 let requires = skill.map_or_else(Vec::new, |skill| vec![(skill.clone(), lowest())]);
                 let anyone = Step {
@@ -160,7 +162,7 @@ impl Policy {
                     also_agents_of: Vec::new(),
                     skip_unstaffed: false,
                 };
-                let id = queue_id(channel, &topic.name);
+                let id = queue_id(channel, workload, at);
                 queues.push(QueueOptions {
                     label: Text::from(id.as_str()),
                     id,
@@ -211,15 +213,13 @@ impl Policy {
             let channels = Channel::ALL
                 .into_iter()
                 .filter(|channel| serves(member, *channel));
-            let topics = &workload.topics;
+            let topics = workload.topics.len();
             AgentOptions {
                 label: Text::from(id.as_str()),
                 id,
                 queues: channels
                     .flat_map(|channel| {
-                        topics
-                            .iter()
-                            .map(move |topic| queue_id(channel, &topic.name))
+                        (0..topics).map(move |topic| queue_id(channel, workload, topic))
                     })
                     .collect(),
                 skills: member.skills.clone(),
@@ -230,8 +230,11 @@ impl Policy {
     }
 }
 
-fn queue_id(channel: Channel, topic: &Name) -> Name {
-    name(&format!("{}-{topic}", channel.name()))
+/// By channel and topic; a topic with a long name goes by its number, which no channel begins with.
+fn queue_id(channel: Channel, workload: &Workload, topic: usize) -> Name {
+    let (channel, called) = (channel.name(), &workload.topics[topic].name);
+    let id = Name::new(&format!("{channel}-{called}"));
+    id.unwrap_or_else(|_| name(&format!("{topic}-{channel}")))
 }
 
 fn lowest() -> Level {

@@ -45,14 +45,13 @@ impl Column {
     pub fn new(policy: String, workload: &Workload, days: Vec<Day>) -> Self {
         let figures: Vec<Vec<Figure>> = days.iter().map(|day| day.figures(workload)).collect();
         let first = figures.first().map_or(&[][..], Vec::as_slice);
-        let of = |key: &str| -> Vec<f64> {
-            let all = figures.iter().flatten();
-            all.filter(|figure| figure.key == key)
-                .filter_map(|figure| figure.value)
-                .collect()
+        // By its place: a tier may be called so that two figures have one key.
+        let of = |at: usize| -> Vec<f64> {
+            let days = figures.iter();
+            days.filter_map(|day| day.get(at)?.value).collect()
         };
-        let estimates = first.iter().map(|figure| {
-            let values = of(&figure.key);
+        let estimates = first.iter().enumerate().map(|(at, figure)| {
+            let values = of(at);
             let (mean, half_width) = interval(&values);
             let mean = (!values.is_empty()).then_some(mean);
             Estimate {
@@ -104,6 +103,20 @@ const T_QUANTILES: [f64; 30] = [
     2.052, 2.048, 2.045, 2.042,
 ];
 
+/// The same quantile of the normal distribution, from which t departs less the more there are.
+const NORMAL: f64 = 1.959_963_985;
+
+/// Beyond the table as Cornish and Fisher approximate it: to the last of its digits.
+fn t_quantile(freedom: usize) -> f64 {
+    if let Some(found) = T_QUANTILES.get(freedom.saturating_sub(1)) {
+        return *found;
+    }
+    let (z, n) = (NORMAL, count(freedom as u64));
+    let first = (z.powi(3) + z) / 4.0;
+    let second = (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / 96.0;
+    z + first / n + second / (n * n)
+}
+
 pub(super) fn interval(values: &[f64]) -> (f64, Option<f64>) {
     let number = count(values.len() as u64);
     let mean = values.iter().sum::<f64>() / number.max(1.0);
@@ -112,30 +125,31 @@ pub(super) fn interval(values: &[f64]) -> (f64, Option<f64>) {
     }
     let squares = values.iter().map(|value| (value - mean).powi(2));
     let error = (squares.sum::<f64>() / (number - 1.0) / number).sqrt();
-    let t = T_QUANTILES.get(values.len() - 2).unwrap_or(&1.96);
-    (mean, Some(t * error))
+    (mean, Some(t_quantile(values.len() - 1) * error))
 }
 
 impl Report {
     /// What a person reads.
     pub fn text(&self) -> String {
-        let Self {
-            title,
-            replications,
-            seed,
-            ..
-        } = self;
-        let intervals = if *replications > 1 {
+        let intervals = if self.replications > 1 {
             ", ± half of the 95 % interval"
         } else {
             ""
         };
         let table = self.table();
-        let plural = if *replications == 1 { "" } else { "s" };
-        let head = format!("{title}: {replications} replication{plural}, seed {seed}{intervals}");
+        let head = format!("{}: {}{intervals}", self.title, self.origin());
         let notes = self.notes.iter().map(|note| format!("\n{note}\n"));
         let notes: String = notes.collect();
         format!("{head}\n\n{table}{notes}")
+    }
+
+    /// What the same figures come from again.
+    pub(super) fn origin(&self) -> String {
+        let Self {
+            replications, seed, ..
+        } = self;
+        let plural = if *replications == 1 { "" } else { "s" };
+        format!("{replications} replication{plural}, seed {seed}")
     }
 
     /// What a program reads.
@@ -164,7 +178,9 @@ impl Report {
 
     /// A table in Markdown: a row for each figure, a column for each policy.
     pub fn table(&self) -> String {
-        let names = self.columns.iter().map(|column| column.policy.as_str());
+        // A bar in a name is none between two columns.
+        let names = self.columns.iter();
+        let names = names.map(|column| column.policy.replace('|', "\\|"));
         let mut lines = vec![
             format!("| | {} |", names.collect::<Vec<_>>().join(" | ")),
             format!("|---|{}", "---|".repeat(self.columns.len())),
@@ -205,6 +221,21 @@ impl Estimate {
         match self.half_width {
             Some(half_width) => format!("{mean} ±{half_width:.digits$}"),
             None => mean,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quantiles_go_on_where_the_table_ends() {
+        assert_eq!(t_quantile(1), 12.706);
+        assert_eq!(t_quantile(30), 2.042);
+        for (freedom, expected) in [(31, 2.0395), (47, 2.0117), (99, 1.9842), (999, 1.9623)] {
+            let found = t_quantile(freedom);
+            assert!((found - expected).abs() < 1e-4, "{freedom}: {found}");
         }
     }
 }

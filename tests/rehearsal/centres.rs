@@ -2,10 +2,11 @@
 //! away, waits for ever or is turned away.
 
 use switchboard::config::{Config, Rehearsal};
-use switchboard::domain::Millis;
+use switchboard::domain::{Channel, Millis};
 use switchboard::engine::event::{Cooling, Event, OfferEnd};
+use switchboard::sim::chart::Figure;
 use switchboard::sim::contender::Contender;
-use switchboard::sim::day::{Day, Outcome};
+use switchboard::sim::day::{Day, Outcome, Wait};
 use switchboard::sim::recorded::{Reaction, RecordedDay, Recording, column, replay, with_staff};
 use switchboard::sim::report::{Column, Report};
 
@@ -208,6 +209,100 @@ fn a_tier_of_which_nobody_came_is_no_day_of_nought() {
         .iter()
         .find(|figure| figure["figure"] == "within_20_s_nobody");
     assert!(nobody.unwrap()["mean"].is_null());
+}
+
+#[test]
+fn a_day_on_which_nobody_can_come_is_refused() {
+    let text = centre(2, 1, 20.0);
+    for (text, fault) in [
+        (
+            text.replace("shares = [1, 1]", "shares = [0, 0]"),
+            "day.shares: nothing but 0, allowed: one or more above 0, or nobody comes",
+        ),
+        (
+            text.replace(
+                "[channels.hotline]\nshare = 1",
+                "[channels.hotline]\nshare = 0",
+            ),
+            "channels: no share above 0, allowed: one or more, or nobody comes",
+        ),
+        (
+            text.replace(
+                "[channels.hotline]\nshare = 1\neffort_s = 240\nanswer_within_s = 20\n",
+                "",
+            ),
+            "channels: no share above 0, allowed: one or more, or nobody comes",
+        ),
+    ] {
+        let found = Rehearsal::parse(&text).unwrap_err().to_string();
+        assert!(found.starts_with(fault), "{found}");
+        assert_eq!(found.lines().count(), 1, "{found}");
+    }
+}
+
+#[test]
+fn a_topic_may_have_the_longest_name_that_there_is() {
+    let longest = "t".repeat(64);
+    let text = centre(2, 2, 40.0);
+    let long = text.replace("id = \"t\"", &format!("id = \"{longest}\""));
+    assert_eq!(played(&long, 1).figures, played(&text, 1).figures);
+}
+
+#[test]
+fn a_tier_whose_figures_are_called_like_others_keeps_its_own() {
+    let tiers = "[[tier]]\nid = \"wait\"\nshare = 1\n[[tier]]\nid = \"basic\"\nshare = 9\n";
+    let text = centre(2, 5, 200.0).replace("[[tier]]\nid = \"basic\"\nshare = 1\n", tiers);
+    let strict = text.replace("first_come", "strict");
+    let column = played(&strict, 3);
+    let called = (column.figures.iter()).filter(|figure| figure.key == "longest_wait");
+    let [of_all, of_tier] = called.collect::<Vec<_>>()[..] else {
+        panic!("{:?}", column.figures);
+    };
+    assert_eq!(of_all.mean, column.mean("longest_basic"));
+    assert!(of_tier.mean < of_all.mean, "{of_tier:?}");
+}
+
+#[test]
+fn a_bar_in_the_name_of_a_policy_is_none_of_the_table() {
+    let mut column = played(&centre(2, 2, 20.0), 1);
+    column.policy = "a | b".to_owned();
+    let text = report(vec![column]).text();
+    assert!(text.contains("\n| | a \\| b |\n|---|---|\n"), "{text}");
+}
+
+#[test]
+fn whoever_was_turned_away_is_no_wait_in_the_chart() {
+    let workload = Rehearsal::parse(&centre(1, 1, 20.0)).unwrap().workload;
+    let waits = |outcomes: &[Outcome]| {
+        let wait = |outcome: &Outcome| Wait {
+            queued_at_ms: 0,
+            tier: 0,
+            channel: Channel::Hotline,
+            ms: if *outcome == Outcome::Answered {
+                8_000
+            } else {
+                0
+            },
+            outcome: *outcome,
+            in_time: true,
+        };
+        let day = Day {
+            waits: outcomes.iter().map(wait).collect(),
+            ..Day::new(&workload)
+        };
+        let column = Column::new("p".to_owned(), &workload, vec![day]);
+        let mut pages = report(vec![column]).pages(&workload);
+        let (_, page) = pages.remove(1);
+        assert_eq!(page.notes[0], "1 replication, seed 1");
+        let Figure::Lines(chart) = &page.figures[0] else {
+            panic!("{:?}", page.figures[0]);
+        };
+        chart.series[0].points.clone()
+    };
+    let answered = waits(&[Outcome::Answered]);
+    assert_eq!(answered[0].1, 8.0);
+    let turned_away = [Outcome::Refused, Outcome::Deflected, Outcome::Answered];
+    assert_eq!(waits(&turned_away), answered);
 }
 
 #[test]
