@@ -208,7 +208,13 @@ fn whoever_does_without_before_the_time_that_was_agreed_has_not_waited() {
     story.passes(300);
     story.leaves(contact);
     story.comes(2, Some(Millis::from_s(3_600)));
-    for column in columns(&story.ends()) {
+    let day = story.ends();
+    let told = notes::of_day(&day);
+    assert!(
+        told[0].ends_with("that nobody gives up, as nobody did."),
+        "{told:?}"
+    );
+    for column in columns(&day) {
         assert_eq!(column.day.waits, [], "{column:?}");
         assert_eq!(column.mean("waiting_at_the_end"), Some(0.0), "{column:?}");
         assert!(column.day.slots.iter().all(|slot| slot.waiting == 0.0));

@@ -188,14 +188,15 @@ impl<'a> Again<'a> {
     fn patience(&self, case: &Case) -> Option<Millis> {
         let matter = self.matter(case);
         let leg = self.leg(case);
-        if leg.is_some_and(|leg| gone_at(leg).is_some()) {
-            return None;
-        }
         let waited = match leg.map(|leg| &leg.fate) {
             Some(Fate::Left {
                 after,
                 how: Leaving::GaveUp | Leaving::Cancelled,
             }) => return Some(*after),
+            Some(Fate::Left {
+                how: Leaving::Early,
+                ..
+            }) => return None,
             Some(Fate::Left {
                 after,
                 how: Leaving::Deflected,
@@ -483,9 +484,10 @@ impl Crowd for Again<'_> {
 /// When the customer went who was put off, and did not wait until then.
 fn gone_at(leg: &Leg) -> Option<Timestamp> {
     match leg.fate {
-        Fate::Left { after, how } if after < Millis::ZERO && how != Leaving::Deflected => {
-            Some(leg.queued_at + after)
-        }
+        Fate::Left {
+            after,
+            how: Leaving::Early,
+        } => Some(leg.queued_at + after),
         Fate::Left { .. } | Fate::Open | Fate::Served(_) => None,
     }
 }

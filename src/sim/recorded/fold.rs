@@ -15,14 +15,16 @@ use crate::engine::event::{Cooling, Event, Labels, OfferEnd, Recorded, Return};
 use crate::engine::options::Options;
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
 use crate::sim::crowd::{Gauges, News};
-use crate::sim::day::{Outcome, Wait};
+use crate::sim::day::Outcome;
 use crate::sim::promise::Promise;
 use crate::sim::recorded::hand::{Hand, median};
 use crate::sim::recorded::patience::by_channel;
 use crate::sim::recorded::{
     Did, End, Fate, Leaving, Leg, Matter, Paces, Reaction, RecordedAgent, RecordedDay,
-    RecordedDeed, RecordedWait, Service, StillWaiting, crowd,
+    RecordedDeed, RecordedWait, Service, crowd,
 };
+
+mod line;
 
 const SAMPLED_EVERY: Millis = Millis::from_s(60);
 const LEFT: &str = "customer_left";
@@ -90,7 +92,7 @@ impl Recording {
         recording.promises = recording
             .options
             .as_deref()
-            .map(promises)
+            .map(line::promises)
             .unwrap_or_default();
         recording.make_room();
         for agent in engine.agents() {
@@ -130,7 +132,7 @@ impl Recording {
         match recorded.event {
             Event::Configured { options } => {
                 self.registry.learn(&options);
-                self.promises = promises(&options);
+                self.promises = line::promises(&options);
                 self.options = Some(options);
                 self.make_room();
             }
@@ -329,10 +331,6 @@ impl Recording {
         }
     }
 
-    fn promise(&self, queue: &Name) -> Promise {
-        self.promises.get(queue).cloned().unwrap_or_default()
-    }
-
     fn matter(&mut self, contact: ContactId) -> Option<&mut Matter> {
         let open = self.open.get(&contact)?;
         self.matters.get_mut(open.matter)
@@ -345,53 +343,6 @@ impl Recording {
     fn hear(&mut self, contact: ContactId, at: Timestamp, news: News) {
         if let Some(matter) = self.matter(contact) {
             matter.news.push((at, news));
-        }
-    }
-
-    /// A contact that was handed on is now in its next queue.
-    fn settle(&mut self, contact: ContactId, queue: QueueKey) {
-        if self.open.get(&contact).is_none_or(|open| !open.is_settling) {
-            return;
-        }
-        let queue = self.queue(queue);
-        let promise = self.promise(&queue);
-        if let Some(leg) = self.last_leg(contact) {
-            leg.queue = queue;
-            leg.promise = promise;
-        }
-    }
-
-    /// What counts is the promise of the queue in which it is answered, as it is then.
-    fn is_promised(&mut self, contact: ContactId, queue: QueueKey) {
-        let promise = self.promise(&self.queue(queue));
-        if let Some(leg) = self.last_leg(contact)
-            && leg.fate == Fate::Open
-        {
-            leg.promise = promise;
-        }
-    }
-
-    fn is_put_off(&mut self, contact: ContactId, until: Timestamp) {
-        let Some(open) = self.open.get_mut(&contact) else {
-            return;
-        };
-        open.waits = false;
-        open.is_put_off = true;
-        open.in_line_since = until;
-        if let Some(leg) = self.last_leg(contact)
-            && leg.fate == Fate::Open
-        {
-            leg.queued_at = until;
-        }
-    }
-
-    /// Stands in line, or is with an agent already, if it did not before.
-    fn comes_in(&mut self, contact: ContactId) {
-        if let Some(open) = self.open.get_mut(&contact)
-            && open.is_put_off
-        {
-            open.is_put_off = false;
-            open.waits = true;
         }
     }
 
@@ -477,37 +428,6 @@ impl Recording {
         }
     }
 
-    /// Whether it was `in_time` is what the engine says, which counts from when it came.
-    fn wait_is_over(&mut self, contact: ContactId, outcome: Outcome, in_time: bool, at: Timestamp) {
-        let Some(open) = self.open.get_mut(&contact).filter(|open| open.waits) else {
-            return;
-        };
-        open.waits = false;
-        let (at_matter, queued_at) = (open.matter, open.in_line_since);
-        let is_aged = open.is_aged;
-        let matter = &self.matters[at_matter];
-        let Some(leg) = matter.legs.last() else {
-            return;
-        };
-        let in_time = match is_aged {
-            true => at <= leg.promise.until(queued_at),
-            false => in_time,
-        };
-        self.waits.push(RecordedWait {
-            matter: at_matter,
-            queued_at,
-            wait: Wait {
-                queued_at_ms: 0,
-                tier: matter.tier,
-                channel: matter.intake.channel,
-                // An agent may have been made to take it before its time.
-                ms: (at - queued_at).0.max(0),
-                outcome,
-                in_time: outcome == Outcome::Answered && in_time,
-            },
-        });
-    }
-
     /// The agent's work on a contact is over, or interrupted.
     fn stop_work(&mut self, contact: ContactId, at: Timestamp) {
         let serves = self.open.get(&contact).and_then(|open| open.serves);
@@ -548,7 +468,7 @@ impl Recording {
             return;
         };
         let (waited, wrapping) = (at - open.in_line_since, open.wrapping.clone());
-        let serves = open.serves;
+        let (serves, is_put_off) = (open.serves, open.is_put_off);
         if wrapping.is_none() {
             self.stop_work(contact, at);
         }
@@ -557,14 +477,15 @@ impl Recording {
             wrapping.retain(|held| *held != contact);
         }
         let how = match how {
-            Final::Abandoned => Leaving::GaveUp,
             Final::Deflected => Leaving::Deflected,
+            Final::Abandoned | Final::Cancelled if is_put_off => Leaving::Early,
+            Final::Abandoned => Leaving::GaveUp,
             Final::Completed | Final::Cancelled => Leaving::Cancelled,
         };
         match how {
             Leaving::GaveUp => self.wait_is_over(contact, Outcome::GaveUp, false, at),
             Leaving::Deflected => self.wait_is_over(contact, Outcome::Deflected, false, at),
-            Leaving::Cancelled => {}
+            Leaving::Cancelled | Leaving::Early => {}
         }
         if let Some(leg) = self.last_leg(contact) {
             match &mut leg.fate {
@@ -597,22 +518,6 @@ impl Recording {
             self.samples.push((self.sampled_at, gauges));
             self.sampled_at = self.sampled_at + SAMPLED_EVERY;
         }
-    }
-
-    fn waiting(&self) -> Vec<StillWaiting> {
-        let those = self.open.values().filter(|open| open.waits);
-        let still = |open: &Open| {
-            let since = open.in_line_since;
-            let leg = self.matters[open.matter].legs.last();
-            StillWaiting {
-                matter: open.matter,
-                since,
-                promised_at: leg.map_or(since, |leg| leg.promise.until(since)),
-            }
-        };
-        let mut waiting: Vec<StillWaiting> = those.map(still).collect();
-        waiting.sort_unstable();
-        waiting
     }
 
     /// The day up to the last event; none without a configuration.
@@ -658,13 +563,6 @@ impl Recording {
         crowd::learn(&mut day);
         Some(day)
     }
-}
-
-fn promises(options: &Options) -> BTreeMap<Name, Promise> {
-    let queues = options.queues.iter();
-    queues
-        .map(|queue| (queue.id.clone(), Promise::of(options, &queue.id)))
-        .collect()
 }
 
 /// Contacts that are not closed: those that a reload would have to think of.

@@ -135,6 +135,8 @@ pub enum Fate {
 pub enum Leaving {
     GaveUp,
     Cancelled,
+    /// Before the time that it was put off to, and so before it stood in line.
+    Early,
     /// Turned away with a text: how long the customer would have waited is not known.
     Deflected,
 }
