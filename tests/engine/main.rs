@@ -28,6 +28,7 @@ mod hours;
 mod lengths;
 mod messages;
 mod offers;
+mod older;
 mod order;
 mod overflow;
 mod parking;

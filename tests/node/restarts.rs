@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use switchboard::domain::{Channel, Intake, Millis, Recognition, Timestamp};
+use switchboard::engine::Engine;
 use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{Action, Audience, Trigger};
@@ -270,6 +272,31 @@ async fn a_snapshot_without_the_hash_of_its_state_is_passed_over() {
     let (again, report) = recovered(&place(centre.dir.path()));
     assert_eq!(report.snapshot_seq, 0);
     assert_eq!(again.engine.state_hash(), stopped.engine.state_hash());
+}
+
+#[test]
+fn a_site_starts_from_a_snapshot_of_an_older_version_alone() {
+    let dir = TempDir::new().unwrap();
+    let payload = include_bytes!("../engine/old/2026-11-26.cbor").to_vec();
+    let old = Snapshot {
+        seq: Engine::restore(&payload).unwrap().seq(),
+        state_hash: Sha256::digest(&payload).into(),
+        payload,
+    };
+    assert!(old.seq > 0);
+    snapshot::write(dir.path(), &old, None).unwrap();
+    // What the snapshot stands for is not read any more.
+    let options = journal::Options::new("main", 1 << 20).unwrap();
+    let mut each = |_, _: &[u8]| Ok(());
+    let opened = journal::Journal::open(dir.path(), &options, 1, &mut each, &mut |_| {});
+    let mut batch = journal::RecordBatch::new();
+    (0..old.seq).for_each(|_| batch.push(b"of then"));
+    opened.unwrap().0.append(&mut batch).unwrap();
+    let (recovered, report) = recovered(&place(dir.path()));
+    assert_eq!(
+        (report.snapshot_seq, recovered.engine.seq()),
+        (old.seq, old.seq)
+    );
 }
 
 /// How a snapshot comes to be of no use, which only a look at it tells.

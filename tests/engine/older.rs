@@ -1,0 +1,40 @@
+//! What an older version has written is read by this one.
+//!
+//! `old` holds snapshots by the day on which they were written; whoever changes what is written
+//! adds one.
+
+use switchboard::engine::Engine;
+use switchboard::engine::command::{Command, SiteCommand};
+
+use crate::tell::contact;
+
+#[test]
+fn a_snapshot_of_an_older_version_is_the_state_that_it_was() {
+    let written = include_bytes!("old/2026-11-26.cbor");
+    let mut engine = Engine::restore(written).unwrap();
+    assert_eq!(engine.faults(), Vec::<String>::new());
+    let states = |engine: &Engine| {
+        let ids = ["c1", "c2", "c3", "c4", "c5", "c6"];
+        ids.map(|id| engine.contact(contact(id)).unwrap().state)
+    };
+    assert_eq!(
+        states(&engine),
+        [
+            "active",
+            "completed",
+            "offered",
+            "queued",
+            "parked",
+            "scheduled"
+        ]
+    );
+    // And it goes on from there.
+    let now = engine.last_at();
+    engine
+        .handle(now, Command::Site(SiteCommand::Restart))
+        .unwrap();
+    assert_eq!(engine.faults(), Vec::<String>::new());
+    assert_eq!(states(&engine)[2], "queued", "nobody is there to answer");
+    let again = Engine::restore(&engine.snapshot()).unwrap();
+    assert_eq!(again.state_hash(), engine.state_hash());
+}
