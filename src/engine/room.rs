@@ -11,7 +11,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::capacity::mask_if_empty;
+use crate::engine::capacity::{Class, Lack, lack, mask_if_empty};
 use crate::engine::event::Event;
 use crate::engine::line::{LineKey, Place};
 use crate::engine::options::Order;
@@ -52,12 +52,23 @@ impl Engine {
             let class = need.need.class;
             !standing.mask.has(class)
                 && whole.has(class)
+                && self.lacks_room(agent, class)
                 && need.eligible(group).is_some()
                 && !need.need.is_to_be_dialled()
                 && self.is_offered(need)
         });
         let earlier = blocked.filter_map(|key| self.comes_before(*key, agent, slot));
         earlier.min().map(|(_, place)| place.slot)
+    }
+
+    /// Not just one contact of the channel or of the category less: such a contact leaves the
+    /// room of its own behind.
+    fn lacks_room(&self, agent: AgentKey, class: Class) -> bool {
+        let load = &self.agent_at(agent).load;
+        match lack(load, class, self.configuration()) {
+            Some(Lack::Capacity { .. } | Lack::Reserved { .. } | Lack::Exclusive { .. }) => true,
+            Some(Lack::Channel { .. } | Lack::Category { .. }) | None => false,
+        }
     }
 
     /// The first of a line for whom no room is kept yet, if it may not be overtaken by the

@@ -6,7 +6,7 @@ use switchboard::engine::view::Obstacle;
 use switchboard::wire::words;
 
 use crate::reloads::reload;
-use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue};
+use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue, tell};
 
 fn within_a_minute(agents: &str) -> Options {
     let mut options = plain(agents);
@@ -197,6 +197,41 @@ fn an_agent_who_is_reserved_has_room_kept_at_once() {
         20s c1 completed
         21s c3 completed
         21s c2 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn no_room_is_kept_for_who_lacks_none_but_is_one_too_many_of_a_kind() {
+    let mut options = plain("a1");
+    options.overtake_max = Millis::from_s(5);
+    options.channels.0[2].max = 1;
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives wechat
+        0s a1 accepts c1
+        1s c2 arrives wechat
+        10s c3 arrives app
+        10s a1 accepts c3
+        11s c4 arrives app
+        12s a1 completes c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        0s c1 accepted by a1 after 0s
+        1s c2 queued in q
+        10s c3 offered to a1
+        10s c3 accepted by a1 after 0s
+        11s c4 offered to a1
+        12s c1 completed
+        12s c2 offered to a1
     ",
     );
 }

@@ -48,6 +48,10 @@ impl Oracle {
         key: AgentKey,
         contact: &Known,
     ) -> bool {
+        self.has_units(agent, key, contact) && self.is_within_numbers(key, contact)
+    }
+
+    fn has_units(&self, agent: &AgentOptions, key: AgentKey, contact: &Known) -> bool {
         let options = self.options.as_ref().unwrap();
         let (channel, rules) = (contact.channel, &options.capacity);
         let cost = options.cost(channel);
@@ -77,6 +81,22 @@ impl Oracle {
         let by_others = sum(&mut others.filter(|known| !self.is_urgent(known)));
         let kept = rules.reserve.as_ref().map_or(0, |reserve| reserve.units);
         let open = agent.capacity.saturating_sub(kept).max(cost);
+        used + cost <= agent.capacity
+            && (rules.reserve.is_none() || self.is_urgent(contact) || by_others + cost <= open)
+            && !self
+                .held(key)
+                .any(|known| policy(known.channel) == Interrupt::No)
+    }
+
+    fn lacks_units(&self, known: &Known, key: AgentKey) -> bool {
+        let agent = self.agent(key);
+        agent.is_some_and(|agent| !self.has_units(agent, key, known))
+    }
+
+    /// So many of the channel, and of the category, are not in hand yet.
+    fn is_within_numbers(&self, key: AgentKey, contact: &Known) -> bool {
+        let options = self.options.as_ref().unwrap();
+        let (channel, rules) = (contact.channel, &options.capacity);
         let same = self.held(key).filter(|known| known.channel == channel);
         let category = rules.categories.iter().find(|category| {
             let topic = contact.topic.as_ref();
@@ -89,13 +109,7 @@ impl Oracle {
             });
             alike.count() >= category.max as usize
         });
-        used + cost <= agent.capacity
-            && (rules.reserve.is_none() || self.is_urgent(contact) || by_others + cost <= open)
-            && same.count() < options.channels.get(channel).max as usize
-            && !category_is_full
-            && !self
-                .held(key)
-                .any(|known| policy(known.channel) == Interrupt::No)
+        same.count() < options.channels.get(channel).max as usize && !category_is_full
     }
 
     pub(in super::super) fn is_urgent(&self, known: &Known) -> bool {
@@ -135,6 +149,10 @@ impl Oracle {
         assert!(self.held(agent).next().is_some(), "empty hands have room");
         assert!(!self.may_serve(known, agent), "there is room for {contact}");
         assert!(self.may_serve_if_empty(known, agent));
+        assert!(
+            self.lacks_units(known, agent),
+            "it is not room that it lacks"
+        );
         let waited = self.at - known.first_queued_at;
         assert!(known.reserved || waited > overtake_max, "{waited}");
         assert!(!self.has_room_kept(contact), "one agent is enough");
@@ -184,6 +202,7 @@ impl Oracle {
                 && known.first != Some(CustomerFirst::Waits)
                 && self.may_serve_if_empty(known, agent)
                 && !self.may_serve(known, agent)
+                && self.lacks_units(known, agent)
                 && (known.reserved || later.first_queued_at - known.first_queued_at > overtake_max)
                 && turn(*id) < turn(contact);
             // Of those who wait in the same way, whoever is due first comes first.
