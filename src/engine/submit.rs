@@ -311,13 +311,11 @@ impl Engine {
         if contact.is_closed() {
             return Err(Refusal::WrongState(contact.state_name()));
         }
-        let waits = matches!(
-            contact.stage,
-            Stage::Scheduled { .. } | Stage::Queued { .. } | Stage::Offered { .. }
-        );
-        let waits_to_be_called = waits && contact.callback.is_some() && !contact.is_on_the_line();
-        if waits_to_be_called && &*reason == CUSTOMER_LEFT {
-            // Hanging up is what a customer does who waits to be called.
+        // Hanging up is what a customer does who is to be called, or with whom all is said; a
+        // report of it may come when an agent has accepted already.
+        let is_to_be_called = contact.callback.is_some() && !contact.is_on_the_line();
+        let is_said = matches!(contact.stage, Stage::WrapUp { .. });
+        if (is_to_be_called || is_said) && &*reason == CUSTOMER_LEFT {
             return Ok(());
         }
         let (how, ended_by) = if &*reason == CUSTOMER_LEFT {

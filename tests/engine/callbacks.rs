@@ -224,17 +224,17 @@ fn who_is_one_too_many_may_be_called_in_turn() {
 }
 
 #[test]
-fn a_customer_who_is_being_served_may_hang_up_and_is_gone() {
+fn a_late_report_of_hanging_up_ends_no_callback_that_an_agent_has_accepted() {
     let told = tell(
         plain("a1"),
         "
         1s  c1 arrives hotline q phone 13800138000
         2s  c1 wants a call
-        3s  c1 leaves
         20s a1 connects
         20s a1 ready
         21s a1 accepts c1
-        30s c1 leaves
+        22s c1 leaves
+        30s c1 ends
         ",
     );
     assert_told(
@@ -245,7 +245,7 @@ fn a_customer_who_is_being_served_may_hang_up_and_is_gone() {
         20s a1 ready
         20s c1 offered to a1
         21s c1 accepted by a1 after 20s
-        30s c1 abandoned
+        30s c1 completed
         ",
     );
 }

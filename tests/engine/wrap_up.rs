@@ -81,9 +81,11 @@ fn a_customer_who_ends_the_contact_leaves_the_agent_the_wrap_up() {
         0s c1 arrives hotline
         0s a1 accepts c1
         9s c1 ends
+        10s c1 leaves
         39s time passes
     ",
     );
+    // The line that is hung up then takes nothing back.
     assert_told(
         &told,
         "
