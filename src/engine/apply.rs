@@ -477,6 +477,7 @@ impl Engine {
                     self.learn(slot, false, at);
                 }
                 self.finish_work(slot, *from, *handled, at);
+                self.note_served(slot, at);
                 self.handed_over(slot, *agent, at);
                 self.untell(slot, false);
                 self.hand_on(slot, *from, why);

@@ -184,6 +184,7 @@ impl Engine {
             self.rest(now, asked);
         }
         self.show(slot, because, now);
+        self.wait_no_more_for_suspended(asked, now);
         self.go_on(asked, now);
     }
 

@@ -106,9 +106,9 @@ impl Engine {
     }
 
     fn first_choice(&mut self, slot: u32, now: Timestamp) -> Option<First> {
-        // Nobody is preferred for a contact that comes back.
+        // Nobody is preferred for a contact that comes back, but whoever alone will do.
         if self.contact_at(slot).offers > 0 {
-            return None;
+            return self.meant_alone(slot).map(|agent| (agent, None));
         }
         self.asked_for(slot, now)
             .or_else(|| self.manager_first(slot, now))

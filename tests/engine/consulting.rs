@@ -1,6 +1,9 @@
 //! A second agent: consulted, in conference, and taking over.
 
-use crate::tell::{Story, agent, assert_told, centre, contact, plain, queue, tell};
+use switchboard::domain::Millis;
+use switchboard::engine::options::{Action, EscalationRule, Trigger};
+
+use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue, tell};
 
 /// `a1` serves `c1`, by telephone; `a2` is ready.
 const SERVED: &str = "
@@ -300,7 +303,7 @@ fn a_socket_that_is_lost_takes_the_offer_to_help_along() {
 #[test]
 fn a_customer_who_leaves_ends_it_for_both() {
     let mut options = plain("a1 a2");
-    options.queues[0].wrap_up = Some(switchboard::domain::Millis::from_s(30));
+    options.queues[0].wrap_up = Some(Millis::from_s(30));
     let mut story = Story::new(options);
     story.tell(SERVED);
     let told = story.tell(
@@ -363,4 +366,64 @@ fn colleagues_help_whether_or_not_their_queue_lets_customers_in() {
         let told = story.tell("5s a1 consults c1 queue p");
         assert_told(&told, "5s c1 help asked of a2 by a1");
     }
+}
+
+#[test]
+fn the_time_with_whoever_handed_over_is_no_waiting_either() {
+    let mut options = centre(
+        vec![queue("q"), queue("r")],
+        vec![agent("a1", "q", ""), agent("a2", "q", "")],
+    );
+    let after = Trigger::After(Millis::from_s(10));
+    let busy = vec![Action::Deflect("busy".into())];
+    options.queues[1].escalations = vec![EscalationRule::new(name("late"), after, busy)];
+    let mut story = Story::new(options);
+    story.tell(SERVED);
+    story.tell("11s a1 consults c1 agent a2\n 11s a2 accepts c1.2\n 12s a1 transfers c1 agent a2");
+    let told = story.tell("13s a2 transfers c1 queue r\n 30s time passes");
+    assert_told(
+        &told,
+        "
+        13s c1 transferred by a2
+        13s c1 moved to r
+        13s c1 queued in r
+        23s c1 may go to a2 again
+        23s c1 escalated late
+        23s c1 deflected
+    ",
+    );
+}
+
+#[test]
+fn what_waits_for_one_who_is_suspended_for_not_helping_goes_to_anyone() {
+    let mut story = Story::new(plain("a1 a2 a3"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        0s a3 connects
+        0s a3 ready
+        0s c2 arrives hotline
+        0s a3 accepts c2
+        1s a2 connects
+        1s a2 ready
+        2s a1 consults c1 agent a2
+        2s a2 delivers c1.2
+        23s a1 transfers c1 agent a2
+    ",
+    );
+    let told = story.tell(
+        "
+        24s a3 consults c2 agent a2
+        24s a2 delivers c2.2
+        50s time passes
+    ",
+    );
+    assert!(told.contains("a2 hotline suspended"), "{told}");
+    assert!(
+        told.contains("c1 offered to a1") || told.contains("c1 queued in q"),
+        "{told}"
+    );
 }

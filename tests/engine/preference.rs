@@ -3,7 +3,7 @@
 use switchboard::domain::{Channel, Millis};
 use switchboard::engine::options::{DirectToManager, Options, Step};
 
-use crate::tell::{assert_told, name, plain, queue, tell};
+use crate::tell::{Story, assert_told, name, plain, queue, tell};
 
 const SIGN_IN: &str = "
     0s a1 connects
@@ -335,4 +335,23 @@ fn who_comes_back_from_the_agent_it_asked_for_too_late_goes_on_to_those_who_are_
         10s c1 offered to a1
         ",
     );
+}
+
+#[test]
+fn who_is_meant_for_one_agent_alone_is_so_after_an_offer_before_the_time_too() {
+    let mut story = Story::new(plain("a1 a2 a3"));
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a3 connects
+        0s a3 ready
+        1s c1 arrives app q asks a2 alone at 60s
+        2s assign c1 a1
+        3s a1 declines c1
+        60s time passes
+    ",
+    );
+    assert!(told.contains("60s c1 waits for a2"), "{told}");
+    assert!(!told.contains("60s c1 offered"), "{told}");
 }
