@@ -357,14 +357,14 @@ async fn who_is_removed_is_told_so_whatever_the_desk_was_at() {
 
 /// Whether the desk was told last that its agent is ready, and how many queues it serves.
 fn shown(told: &[SharedNotice]) -> Option<(bool, usize)> {
-    let presences = told.iter().filter_map(|notice| {
+    let mut newest_first = told.iter().rev();
+    newest_first.find_map(|notice| {
         let Tells::Presence(agent) = &notice.tells else {
             return None;
         };
         let is_ready = agent.intent == Intent::Ready;
         Some((is_ready, agent.queues.len()))
-    });
-    presences.last()
+    })
 }
 
 /// The configuration of so many agents from now on.
