@@ -52,6 +52,7 @@ impl Story {
             session: Some(self.session),
             intent: Intention::Ready,
             by,
+            key: None,
         });
     }
 
@@ -61,6 +62,7 @@ impl Story {
             session: Some(self.session),
             intent: Intention::NotReady { reason },
             by: Text::from("shift"),
+            key: None,
         });
     }
 
