@@ -19,7 +19,11 @@ impl Oracle {
             let held = held.iter().filter(|view| agent.contacts.contains(&view.id));
             let interrupts = options.capacity.interrupts.unwrap_or_default();
             let gives_way = |current| {
-                let mut offered = held.clone().filter(|view| view.state == "offered");
+                let mut offered = held.clone().filter(|view| {
+                    let consult = view.consulted.as_ref();
+                    let is_asked = consult.is_some_and(|c| c.agent == agent.id && !c.accepted);
+                    view.state == "offered" || is_asked
+                });
                 offered.any(|new| interrupts.of(new.intake.channel, current) == Interrupt::Hold)
             };
             let working = held.clone().filter(|view| {
