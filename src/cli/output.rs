@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::fs::{File, OpenOptions};
+use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -27,14 +28,9 @@ fn probe(path: &Path) -> io::Result<()> {
     match path.metadata() {
         // To open a pipe and close it again would tell its reader that this was all.
         Ok(found) if !found.is_file() && !found.is_dir() => return Ok(()),
-        Ok(found) => {
+        Ok(_) => {
             OpenOptions::new().append(true).open(path)?;
-            // Another file takes its place.
-            return if found.is_file() {
-                try_new(&path.canonicalize()?.with_file_name(PROBE))
-            } else {
-                Ok(())
-            };
+            return Ok(());
         }
         Err(_) => {}
     }
@@ -58,7 +54,18 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
         Ok(found) if !found.is_file() => fs::write(path, bytes),
         Ok(found) => path
             .canonicalize()
-            .and_then(|path| replace(&path, bytes, Some(found.permissions()))),
+            .and_then(|path| replace(&path, bytes, Some(found.permissions())))
+            .or_else(|error| {
+                // A folder that takes no other file, or a file that is mounted where it is.
+                if matches!(
+                    error.kind(),
+                    PermissionDenied | ResourceBusy | ReadOnlyFilesystem
+                ) {
+                    fs::write(path, bytes)
+                } else {
+                    Err(error)
+                }
+            }),
         Err(_) => replace(path, bytes, None),
     };
     written.map_err(|error| format!("{}: {error}", path.display()))
@@ -66,6 +73,8 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
 
 fn replace(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
     let new = path.with_file_name(format!(".switchboard-{}", std::process::id()));
+    // Of one who was ended in the midst of it.
+    let _ = fs::remove_file(&new);
     let file = OpenOptions::new().write(true).create_new(true).open(&new)?;
     let written = fill(file, bytes, permissions).and_then(|()| fs::rename(&new, path));
     if written.is_err() {

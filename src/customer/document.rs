@@ -18,6 +18,7 @@ use crate::customer::profile::CONSENT_MAX;
 use crate::customer::value::Arpu;
 use crate::customer::value::Share;
 use crate::customer::value::Tenure;
+use crate::domain::AttributeChanges;
 use crate::domain::AttributeValue;
 use crate::domain::Attributes;
 use crate::domain::Identities;
@@ -82,6 +83,7 @@ pub fn patch(
         return Faults::none_or(profile.clone(), faults);
     }
     let mut document = Value::Object(write(profile));
+    let kept = set_aside_inexact(&mut document, profile, patch);
     merge(&mut document, patch);
     let fields = Fields::open("", document, &mut faults);
     let tiers = if writes_tier(patch) {
@@ -89,8 +91,33 @@ pub fn patch(
     } else {
         &Tiers::Any
     };
-    let profile = read(profile.id.clone(), fields, (tiers, now), &mut faults);
+    let mut profile = read(profile.id.clone(), fields, (tiers, now), &mut faults);
+    match profile.tags.with(kept) {
+        Ok(tags) => profile.tags = tags,
+        Err(bad) => faults.push(Malformed::new("tags", bad, "fewer")),
+    }
     Faults::none_or(profile, faults)
+}
+
+/// Numbers that would be refused now stay as they were written as long as nobody writes them.
+fn set_aside_inexact(document: &mut Value, profile: &Profile, patch: &Value) -> AttributeChanges {
+    let is_written = |name: &str| match patch.get("tags") {
+        Some(Value::Object(tags)) => tags.contains_key(name),
+        Some(_) => true,
+        None => false,
+    };
+    let mut kept = AttributeChanges::default();
+    for (name, value) in profile.tags.iter() {
+        let is_inexact =
+            matches!(value, AttributeValue::Number(number) if number.abs() > ATTRIBUTE_NUMBER_MAX);
+        if is_inexact && !is_written(name) {
+            document["tags"]
+                .as_object_mut()
+                .map(|tags| tags.remove(name));
+            kept.0.insert(name.clone(), Some(value.clone()));
+        }
+    }
+    kept
 }
 
 /// Whether a document says which tier a customer has.

@@ -7,6 +7,8 @@ use crate::customer::document::patch;
 use crate::customer::document::put;
 use crate::customer::document::write;
 use crate::customer::event;
+use crate::domain::AttributeChanges;
+use crate::domain::AttributeValue;
 use crate::domain::IdentityKind;
 use crate::domain::Name;
 use crate::domain::Timestamp;
@@ -171,6 +173,20 @@ fn a_patch_changes_what_it_names() {
         written["tags"],
         json!({ "port_out_query_7d": true, "lines": 3.0, "vip": true })
     );
+}
+
+#[test]
+fn a_number_that_would_be_refused_now_stands_in_the_way_of_no_other_change() {
+    let mut profile = written(full()).unwrap();
+    let large = AttributeValue::Number(1e18);
+    let changes = [("card".to_owned(), Some(large))].into_iter().collect();
+    profile.tags = profile.tags.with(AttributeChanges(changes)).unwrap();
+    let after = patched(&profile, &json!({ "tags": { "vip": true } })).unwrap();
+    assert_eq!(write(&after)["tags"]["card"], json!(1e18));
+    assert_eq!(write(&after)["tags"]["vip"], json!(true));
+    assert!(patched(&profile, &json!({ "tags": { "card": 2e18 } })).is_err());
+    let after = patched(&profile, &json!({ "tags": null })).unwrap();
+    assert!(after.tags.is_empty());
 }
 
 #[test]

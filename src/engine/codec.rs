@@ -24,6 +24,32 @@ pub mod shared {
     }
 }
 
+/// A span in a place that was left empty before there was one: nothing is none.
+pub mod or_zero {
+    use minicbor::data::Type;
+    use minicbor::decode::Error as DecodeError;
+    use minicbor::encode::{Error as EncodeError, Write};
+    use minicbor::{Decode, Decoder, Encode, Encoder};
+
+    use crate::domain::Millis;
+
+    pub fn encode<C, W: Write>(
+        span: &Millis,
+        e: &mut Encoder<W>,
+        context: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        span.encode(e, context)
+    }
+
+    pub fn decode<C>(d: &mut Decoder<'_>, context: &mut C) -> Result<Millis, DecodeError> {
+        if d.datatype()? == Type::Null {
+            d.null()?;
+            return Ok(Millis::ZERO);
+        }
+        Millis::decode(d, context)
+    }
+}
+
 /// A 128-bit number is written as 16 bytes, the highest first.
 pub mod wide {
     use minicbor::decode::Error as DecodeError;

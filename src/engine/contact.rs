@@ -187,7 +187,7 @@ pub struct Contact {
     pub ordered_for: Option<Timestamp>,
     /// How long it stood in no line since it was first queued: with agents from whom it came
     /// back, while its customer was called, and until that was tried again.
-    #[cbor(n(61), default)]
+    #[cbor(n(22), default, with = "crate::engine::codec::or_zero")]
     pub out_of_line: Millis,
     /// Since when its customer is called, or is to be called again.
     #[cbor(n(60), default)]

@@ -5,7 +5,7 @@
 //! cost = m / p − 0.2 m for the last agent − 0.2 m for the account manager
 //!      − 0.1 · min(idle, 900 s)                      if the agent has nothing in hand
 //!      + m · (e_k + π / r_(k+1))                     for channels served several at a time
-//!      + m · k                                       for the others, which take a whole agent
+//!      + m · k                                       for channels that put others on hold
 //! ```
 //!
 //! `m` is the expected effort and `p` the probability that the contact is resolved, both
@@ -15,8 +15,7 @@
 //! for: `π = 8 · max(0, 1 − E / (1 + 0.2 N))` with `E` of `N` agents empty. From about 6 on
 //! nearly full agents are preferred to nearly empty ones when no agent is empty, so that some
 //! become empty at all: with 3 three in a hundred fewer are answered in time on a peak day.
-//! What takes a whole agent leaves the `k` others in hand, whom it interrupts or comes beside,
-//! waiting for as long as it lasts.
+//! What interrupts the `k` others in hand leaves them waiting for as long as it lasts.
 //!
 //! Source: the speed against resolution trade-off of Zhan and Ward (2014), an idle credit in
 //! the place of longest-idle-first (Chan, Koole and L'Ecuyer 2014); the weights are tuned by
@@ -36,6 +35,17 @@ const OCCUPANCY_PRICE: f64 = 8.0;
 /// With this share of agents empty, occupying one more costs nothing.
 const EMPTY_ENOUGH: f64 = 0.2;
 
+/// What a contact does to those that its agent has in hand.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Others {
+    /// As a rule there are none.
+    Nothing,
+    /// They wait on hold.
+    Hold,
+    /// They share the agent with it. Occupying an empty agent has this price.
+    Share { price: f64 },
+}
+
 /// How an agent stands towards a contact.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pairing {
@@ -43,8 +53,7 @@ pub(super) struct Pairing {
     pub sessions: u32,
     /// Since the last work ended.
     pub idle: Millis,
-    /// The price of occupying an empty agent; none for channels that take a whole agent.
-    pub price: Option<f64>,
+    pub others: Others,
     pub is_last_agent: bool,
     pub is_account_manager: bool,
 }
@@ -74,11 +83,14 @@ impl Cost {
         };
         #[expect(clippy::cast_precision_loss, reason = "spans stay far below 2^53 ms")]
         let idle_ms = idle.0.max(0) as f64;
-        let all_wait = (f64::from(pairing.sessions) * m, 0.0);
-        let (crowding, occupancy) = pairing.price.map_or(all_wait, |price| {
-            let after = speed(pairing.sessions + 1);
-            (slowdown(pairing.sessions) * m, price / after * m)
-        });
+        let (crowding, occupancy) = match pairing.others {
+            Others::Nothing => (0.0, 0.0),
+            Others::Hold => (f64::from(pairing.sessions) * m, 0.0),
+            Others::Share { price } => {
+                let after = speed(pairing.sessions + 1);
+                (slowdown(pairing.sessions) * m, price / after * m)
+            }
+        };
         Self {
             work: millis(m / expected.resolves),
             last_agent: affinity(pairing.is_last_agent),
@@ -135,7 +147,7 @@ mod tests {
         Pairing {
             sessions: 0,
             idle: Millis::from_s(idle_s),
-            price: None,
+            others: Others::Nothing,
             is_last_agent: false,
             is_account_manager: false,
         }
@@ -167,7 +179,7 @@ mod tests {
         let with = |sessions, price| {
             let pairing = Pairing {
                 sessions,
-                price: Some(price),
+                others: Others::Share { price },
                 ..alone(0)
             };
             Cost::of(AVERAGE, pairing).total()

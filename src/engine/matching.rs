@@ -9,11 +9,11 @@ use std::collections::BTreeSet;
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::Contact;
-use crate::engine::cost::{Cost, Pairing, occupancy_price};
+use crate::engine::cost::{Cost, Others, Pairing, occupancy_price};
 use crate::engine::learn::Expectation;
 use crate::engine::line::Place;
 use crate::engine::needs::{Eligible, NeedLine};
-use crate::engine::options::Select;
+use crate::engine::options::{Interrupt, Select};
 use crate::engine::pool::{Bucket, Standing};
 use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::shortlist::Looking;
@@ -29,7 +29,7 @@ pub(super) struct Search<'a> {
     /// Nobody else is called for these.
     pub dialled_for: &'a BTreeSet<AgentKey>,
     pub need: &'a NeedLine,
-    pub price: Option<f64>,
+    pub others: Others,
     pub now: Timestamp,
 }
 
@@ -62,7 +62,7 @@ impl Engine {
             except: None,
             dialled_for: &self.dialled_for,
             need,
-            price: self.price_of(contact.labels.channel, need),
+            others: self.others_beside(contact.labels.channel, need),
             now,
         };
         let found = if self.is_offered(need) {
@@ -91,7 +91,7 @@ impl Engine {
             except: Some(except),
             dialled_for: &self.dialled_for,
             need,
-            price: self.price_of(contact.labels.channel, need),
+            others: self.others_beside(contact.labels.channel, need),
             now,
         };
         // Whether customers are let in does not matter to who may help.
@@ -143,7 +143,7 @@ impl Engine {
             Some(match (select, expected) {
                 (Select::Best, Some(expected)) => {
                     let idle = search.now - Timestamp(since);
-                    let pairing = pairing(bucket.sessions, idle, search.price);
+                    let pairing = pairing(bucket.sessions, idle, search.others);
                     (Cost::of(expected, pairing).total().0, since, agent)
                 }
                 (Select::Best | Select::LeastLoad, _) => (load, since, agent),
@@ -203,7 +203,7 @@ impl Engine {
             is_last_agent: is(&recognition.last_agent)
                 || search.contact.owner_before == Some(agent),
             is_account_manager: is(&recognition.account_manager),
-            ..pairing(standing.sessions, idle, search.price)
+            ..pairing(standing.sessions, idle, search.others)
         };
         Cost::of(expected, pairing)
     }
@@ -232,11 +232,18 @@ impl Engine {
         about.expect(&eligible.grade)
     }
 
-    /// The price of occupying an empty agent, for channels that are served several at a
-    /// time where others need a whole agent.
-    pub(super) fn price_of(&self, channel: Channel, need: &NeedLine) -> Option<f64> {
-        if self.configuration().channels.get(channel).is_exclusive() {
-            return None;
+    /// What a contact of this line does to others in hand; with the price of occupying an empty
+    /// agent, for channels that are served several at a time where others need a whole agent.
+    pub(super) fn others_beside(&self, channel: Channel, need: &NeedLine) -> Others {
+        let options = self.configuration();
+        if options.channels.get(channel).is_exclusive() {
+            let interrupts = options.capacity.interrupts.unwrap_or_default();
+            let holds = |current: &Channel| interrupts.of(channel, *current) == Interrupt::Hold;
+            return if Channel::ALL.iter().any(holds) {
+                Others::Hold
+            } else {
+                Others::Nothing
+            };
         }
         let groups = need
             .eligible
@@ -247,11 +254,12 @@ impl Engine {
             empty += group.empty;
             staffed += group.staffed;
         }
-        Some(if staffed == 0 {
+        let price = if staffed == 0 {
             0.0
         } else {
             occupancy_price(empty, staffed)
-        })
+        };
+        Others::Share { price }
     }
 
     /// Whether contacts of this line are offered to anyone now.
@@ -351,11 +359,11 @@ impl Engine {
     }
 }
 
-fn pairing(sessions: u32, idle: Millis, price: Option<f64>) -> Pairing {
+fn pairing(sessions: u32, idle: Millis, others: Others) -> Pairing {
     Pairing {
         sessions,
         idle,
-        price,
+        others,
         is_last_agent: false,
         is_account_manager: false,
     }

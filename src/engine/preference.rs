@@ -106,9 +106,13 @@ impl Engine {
     }
 
     fn first_choice(&mut self, slot: u32, now: Timestamp) -> Option<First> {
-        // Nobody is preferred for a contact that comes back, but whoever alone will do.
-        if self.contact_at(slot).offers > 0 {
-            return self.meant_alone(slot).map(|agent| (agent, None));
+        let contact = self.contact_at(slot);
+        if contact.offers > 0 {
+            // Nobody is preferred for a contact that comes back; who was offered before its time
+            // has not been in line yet.
+            let is_new = contact.out_of_line_since.is_none() && contact.out_of_line == Millis::ZERO;
+            let alone = self.meant_alone(slot).filter(|_| is_new);
+            return alone.map(|agent| (agent, None));
         }
         self.asked_for(slot, now)
             .or_else(|| self.manager_first(slot, now))

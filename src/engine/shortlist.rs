@@ -83,7 +83,7 @@ impl Engine {
             except: None,
             dialled_for: &self.dialled_for,
             need,
-            price: self.price_of(contact.labels.channel, need),
+            others: self.others_beside(contact.labels.channel, need),
             now,
         };
         let how = match looking {

@@ -9,15 +9,16 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{MethodFilter, on};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Method, StatusCode};
 use tower_http::cors::CorsLayer;
 
 use crate::gateway::answer;
+use crate::gateway::answer::IDEMPOTENT_REPLAY;
 use crate::gateway::auth::{Guard, carries_a_token, forbidden};
 use crate::gateway::page::check_names;
 use crate::gateway::route::{Call, ROUTES};
-use crate::gateway::visit::Visit;
+use crate::gateway::visit::{IDEMPOTENCY_KEY, Visit};
 use crate::node::clock::Clock;
 use crate::wire::problem::Problem;
 
@@ -163,7 +164,8 @@ fn for_pages(origins: Vec<HeaderValue>) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::POST])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, IDEMPOTENCY_KEY])
+        .expose_headers([RETRY_AFTER, IDEMPOTENT_REPLAY])
         .max_age(PREFLIGHT_FOR)
 }
 

@@ -26,7 +26,7 @@ const FRAME_WITHIN: Duration = Duration::from_secs(5);
 /// How long a whole body may take; some of the request's time is left to act.
 const BODY_WITHIN: Duration = Duration::from_secs(8);
 
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// The longest key, in bytes.
 const KEY_BYTES_MAX: usize = 255;
 

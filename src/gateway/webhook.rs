@@ -31,6 +31,7 @@ use tokio::time::sleep;
 
 use crate::gateway::webhook::caller::Caller;
 use crate::node::calls::Waiting;
+use crate::node::clock::Stopwatch;
 use crate::node::handle::Handle;
 
 /// The most escalations that are being told at a time.
@@ -105,9 +106,29 @@ impl Ending {
     }
 
     /// Comes when the time for an end is over.
-    async fn over(mut self) {
+    async fn over(self) {
+        let within = self.within;
+        self.begins().await;
+        sleep(within).await;
+    }
+
+    async fn begins(mut self) {
         let _ = self.stopping.wait_for(|stopping| *stopping).await;
-        sleep(self.within).await;
+    }
+
+    /// Waits out a pause; false at once if the end comes sooner.
+    async fn lasts(&self, pause: Duration) -> bool {
+        let watch = Stopwatch::start();
+        tokio::select! {
+            () = sleep(pause) => return true,
+            () = self.clone().begins() => {}
+        }
+        let left = pause.saturating_sub(watch.elapsed());
+        let is_in_time = left < self.within;
+        if is_in_time {
+            sleep(left).await;
+        }
+        is_in_time
     }
 
     async fn closed(mut self) {
@@ -125,7 +146,7 @@ impl Webhook {
     ) -> io::Result<Self> {
         Ok(Self {
             waiting,
-            caller: Arc::new(Caller::new(options, node)?),
+            caller: Arc::new(Caller::new(options, node, ending.clone())?),
             ending,
         })
     }

@@ -3,6 +3,7 @@
 //! `old` holds snapshots by the day on which they were written; whoever changes what is written
 //! adds one.
 
+use switchboard::domain::Millis;
 use switchboard::engine::Engine;
 use switchboard::engine::command::{Command, SiteCommand};
 
@@ -37,4 +38,16 @@ fn a_snapshot_of_an_older_version_is_the_state_that_it_was() {
     assert_eq!(states(&engine)[2], "queued", "nobody is there to answer");
     let again = Engine::restore(&engine.snapshot()).unwrap();
     assert_eq!(again.state_hash(), engine.state_hash());
+}
+
+#[test]
+fn the_time_with_agents_is_read_from_where_an_older_version_wrote_it() {
+    let written = include_bytes!("old/2026-11-26-evening.cbor");
+    let engine = Engine::restore(written).unwrap();
+    let explained = engine.explain(contact("c1"), engine.last_at()).unwrap();
+    assert!(
+        explained.waited < Millis::from_s(6),
+        "{:?}",
+        explained.waited
+    );
 }

@@ -355,3 +355,27 @@ fn who_is_meant_for_one_agent_alone_is_so_after_an_offer_before_the_time_too() {
     assert!(told.contains("60s c1 waits for a2"), "{told}");
     assert!(!told.contains("60s c1 offered"), "{told}");
 }
+
+#[test]
+fn who_has_moved_on_from_the_agent_that_was_meant_is_not_sent_back_to_that_one() {
+    let mut options = plain("a1 a2");
+    options.queues.push(queue("p"));
+    options.agents[1].queues = vec![name("p")];
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives hotline q asks a1 alone phone 13800138000
+        2s c1 wants a call
+        3s a1 ready
+        4s a1 accepts c1
+        5s a1 transfers c1 queue p
+        6s a2 accepts c1.2
+        7s a2 reaches nobody c1
+        700s time passes
+    ",
+    );
+    assert!(told.contains("607s c1 offered to a2"), "{told}");
+}

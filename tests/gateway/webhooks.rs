@@ -297,6 +297,23 @@ async fn a_pause_that_a_customer_cannot_be_called_after_is_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_waits_for_no_pause_that_is_longer() {
+    let receiver = Receiver::open().await;
+    let mut plan = Plan::ordinary();
+    plan.doors.finish_within = Duration::from_secs(25);
+    let rule = &mut plan.routing.queues[0].escalations[0];
+    rule.actions = vec![Action::Notify(Audience::Webhook)];
+    let centre = receiver.open_as(plan).await;
+    centre.submit().await;
+    let call = receiver.call().await;
+    call.answer("503 Service Unavailable\r\nRetry-After: 60")
+        .await;
+    sleep(Duration::from_millis(200)).await;
+    let stopped = timeout(Duration::from_secs(15), centre.stop()).await;
+    assert!(stopped.is_ok(), "long before its time to finish is over");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_of_two_centres_are_known_apart() {
     let receiver = Receiver::open().await;
     let mut ids = Vec::new();

@@ -12,10 +12,10 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::domain::Name;
-use crate::gateway::webhook::{DIALS_MAX, Options, TOLD_MAX};
+use crate::gateway::webhook::{DIALS_MAX, Ending, Options, TOLD_MAX};
 use crate::node::clock::Clock;
 use crate::node::handle::Handle;
 use crate::node::notice::{EscalationNotice, SharedEscalation};
@@ -37,6 +37,7 @@ pub(super) struct Caller {
     clock: Clock,
     site: Name,
     counts: Webhooks,
+    ending: Ending,
 }
 
 enum Transport {
@@ -60,8 +61,9 @@ enum Next {
 
 impl Caller {
     /// Fails where the system has no certificates to trust.
-    pub(super) fn new(options: Options, node: &Handle) -> io::Result<Self> {
+    pub(super) fn new(options: Options, node: &Handle, ending: Ending) -> io::Result<Self> {
         Ok(Self {
+            ending,
             transport: Transport::new(&options.url)?,
             options,
             clock: node.clock().clone(),
@@ -91,7 +93,11 @@ impl Caller {
                 .flatten();
             match next(answer, attempt, pauses.pause()) {
                 Next::Delivered => return self.counts.delivered.increment(1),
-                Next::Again { after } if after < self.left(&notice) => sleep(after).await,
+                Next::Again { after } if after < self.left(&notice) => {
+                    if !self.ending.lasts(after).await {
+                        return self.leave_undone(1);
+                    }
+                }
                 Next::Again { .. } | Next::GivenUp => {
                     let status = answer.map(|answer| answer.status.as_u16());
                     tracing::warn!(id, attempt, status, "the webhook did not take a call");
