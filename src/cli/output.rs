@@ -28,16 +28,9 @@ fn probe(path: &Path) -> io::Result<()> {
     match path.metadata() {
         // To open a pipe and close it again would tell its reader that this was all.
         Ok(found) if !found.is_file() && !found.is_dir() => return Ok(()),
-        Ok(_) => {
-            OpenOptions::new().append(true).open(path)?;
-            return Ok(());
-        }
+        Ok(_) => return OpenOptions::new().append(true).open(path).map(drop),
         Err(_) => {}
     }
-    try_new(path)
-}
-
-fn try_new(path: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).create_new(true).open(path)?;
     fs::remove_file(path)
 }
@@ -47,7 +40,8 @@ fn fault(option: &str, path: &Path, error: &io::Error, allowed: &str) -> Vec<Str
     vec![format!("{option}: {path} ({error}), allowed: {allowed}")]
 }
 
-/// A file that is there stays as it was until the new one is whole: a full disk takes nothing away.
+/// A file that is there stays as it was until the new one is whole, so that a full disk takes
+/// nothing away; it is written in place only where no other can take its place.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     let written = match path.metadata() {
         // A pipe or a terminal has nothing to lose.

@@ -1,6 +1,7 @@
-//! The two moves of the only writer: `lift` takes a contact out of every
-//! index, `set` puts it in where it stands next; `place` does both. Nobody else touches lines,
-//! loads, counts or contacts' deadlines.
+//! The two moves of the only writer: `lift` takes a contact out of the indexes of its stage,
+//! `set` puts it in where it stands next; `place` does both. What whoever goes from line to
+//! desktop keeps, its promise and its age among the unanswered, `set` alone writes. Nobody else
+//! touches lines, loads, counts or contacts' deadlines.
 
 use smallvec::SmallVec;
 
@@ -37,7 +38,7 @@ impl Engine {
         self.index(slot);
     }
 
-    /// Takes the contact out of every index: it stands nowhere, and has to be `set`.
+    /// Takes the contact out of the indexes of its stage: it stands nowhere, and has to be `set`.
     pub(super) fn lift(&mut self, slot: u32) {
         let contact = &self.contacts[slot];
         let who = who(contact, slot);

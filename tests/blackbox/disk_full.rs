@@ -140,7 +140,9 @@ async fn a_full_disk_stops_what_is_new_and_nothing_else() {
     let waited = reader.take_one().await;
     reader.complete(&waited).await;
     http.get(SUPERVISOR, "/v1/queues").await.expect(200);
-    assert_eq!(http.get(SUPERVISOR, "/readyz").await.status, 503);
+    let not_ready = http.get(SUPERVISOR, "/readyz").await;
+    assert_eq!(not_ready.status, 503);
+    assert_eq!(not_ready.json()["code"], "no_new_contacts");
     http.assert_conserved().await;
 
     disk.enlarge();

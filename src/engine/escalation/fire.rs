@@ -182,7 +182,7 @@ impl Engine {
             Moved::NotNow => {
                 self.postpone_move(slot, queue, rule.name, Some(now + MOVE_AGAIN), now);
             }
-            // Another configuration.
+            // Another configuration, or nobody to be sent away.
             Moved::NeedNot => self.postpone_move(slot, queue, rule.name, None, now),
         }
     }

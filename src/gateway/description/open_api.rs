@@ -248,7 +248,6 @@ fn statuses(call: Call) -> &'static [&'static str] {
         | Call::AddCustomerEvent
         | Call::IssueTicket => &["201", "200"],
         Call::OpenAgentSocket | Call::OpenSupervisorSocket => &["101"],
-        Call::ShowReadiness => &["200", "503"],
         Call::ListContacts
         | Call::ShowContact
         | Call::PatchContact
@@ -272,6 +271,7 @@ fn statuses(call: Call) -> &'static [&'static str] {
         | Call::Reload
         | Call::ShowMetrics
         | Call::ShowHealth
+        | Call::ShowReadiness
         | Call::ShowOpenApi
         | Call::ShowAsyncApi => &["200"],
     }

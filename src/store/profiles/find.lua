@@ -4,16 +4,6 @@
 -- the number of events wanted.
 local profiles = ARGV[1] .. 'cust:'
 
--- What is of another type, others have written: it counts as nothing.
-local function read(...)
-  local reply = redis.pcall(...)
-  local fault = type(reply) == 'table' and reply.err
-  if fault and not string.find(fault, 'WRONGTYPE', 1, true) then
-    error(fault)
-  end
-  return not fault and reply or nil
-end
-
 for number, key in ipairs(KEYS) do
   local id
   if number == 1 and ARGV[3] == '1' then

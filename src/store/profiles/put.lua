@@ -4,18 +4,8 @@
 -- Answers {"stored", version, ""}, {"stale", version, ""} or {"taken", identity, id of its owner}.
 local profiles, index, id = ARGV[1] .. 'cust:', ARGV[1] .. 'id:', ARGV[2]
 
--- What is of another type, others have written: it is written over.
-local function get(key)
-  local reply = redis.pcall('GET', key)
-  local fault = type(reply) == 'table' and reply.err
-  if fault and not string.find(fault, 'WRONGTYPE', 1, true) then
-    error(fault)
-  end
-  return not fault and reply or nil
-end
-
-local function read(key)
-  local bytes = get(key)
+local function record_at(key)
+  local bytes = read('GET', key)
   if not bytes then
     return nil
   end
@@ -45,7 +35,7 @@ local function holds(record, identity)
   return false
 end
 
-local old = read(KEYS[1]) or {}
+local old = record_at(KEYS[1]) or {}
 local version = tonumber(old.v) or 0
 if not (version >= 0 and version < 2 ^ 53 and version % 1 == 0) then
   version = 0
@@ -54,9 +44,9 @@ if ARGV[3] ~= '' and tonumber(ARGV[3]) ~= version then
   return { 'stale', string.format('%.0f', version), '' }
 end
 for number = 5, #ARGV do
-  local owner = get(index .. ARGV[number])
+  local owner = read('GET', index .. ARGV[number])
   if owner and owner ~= id then
-    local theirs = read(profiles .. owner)
+    local theirs = record_at(profiles .. owner)
     if theirs and holds(theirs, ARGV[number]) then
       return { 'taken', ARGV[number], owner }
     end
@@ -65,7 +55,7 @@ end
 
 for _, identity in ipairs(identities_of(old)) do
   local key = index .. identity
-  if get(key) == id then
+  if read('GET', key) == id then
     redis.call('DEL', key)
   end
 end

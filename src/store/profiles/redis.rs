@@ -78,8 +78,8 @@ impl RedisProfiles {
         Ok(Self {
             keeper: Keeper::start(url).await?,
             base: format!("sb:{{{site}}}:"),
-            find: Script::new(include_str!("find.lua")),
-            put: Code::new(include_str!("put.lua")),
+            find: Script::new(concat!(include_str!("read.lua"), include_str!("find.lua"))),
+            put: Code::new(concat!(include_str!("read.lua"), include_str!("put.lua"))),
             history: Code::new(include_str!("history.lua")),
             event: Code::new(include_str!("event.lua")),
         })
