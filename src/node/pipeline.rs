@@ -1,12 +1,13 @@
 //! What has been decided and is not yet durable, between the loop that decides and the
 //! thread that commits.
 //!
-//! The loop adds to the present [`Portion`]; the committer takes all of it at once, so
-//! that whatever has gathered during one flush is the next batch. The portion is bounded
-//! by bytes and by count: at the bound the loop stops deciding until the committer has
-//! taken it. Everything leaves in the order in which it was added.
+//! The loop gathers what it decides in a [`Portion`] of its own and adds that to the present
+//! one, turn by turn; the committer takes all of it at once, so that whatever has gathered
+//! during one flush is the next batch. The present portion is bounded by bytes and by count:
+//! at the bound the loop stops deciding until the committer has taken it. Everything leaves
+//! in the order in which it was decided.
 //!
-//! **Invariant:** an effect runs past the portion only if nothing at all is under way.
+//! **Invariant:** an effect runs past the portions only if nothing at all is under way.
 
 use std::mem;
 use std::sync::Arc;
@@ -27,6 +28,10 @@ use crate::store::journal::RecordBatch;
 const BYTES_MAX: usize = 4 << 20;
 /// The most things that wait to leave before the loop stops deciding.
 const OUTGOING_MAX: usize = 65_536;
+/// So many bytes of one turn are handed over before the turn is at its end.
+const GATHERED_BYTES: usize = 256 << 10;
+/// And so many things that wait to leave.
+const GATHERED_OUTGOING: usize = 4_096;
 
 /// The two ends share this.
 #[derive(Clone)]
@@ -80,6 +85,46 @@ impl Portion {
         self.outgoing.is_empty() && self.batches[0].is_empty()
     }
 
+    /// Adds an event to the last batch, or to another if that has `split_bytes` already.
+    fn record(&mut self, recorded: &Recorded, split_bytes: usize) {
+        // A configuration may be nearly as large as a batch: it begins one.
+        let alone = matches!(recorded.event, Event::Configured { .. });
+        if self
+            .batches
+            .last()
+            .is_none_or(|batch| batch.bytes() >= split_bytes || (alone && !batch.is_empty()))
+        {
+            self.batches.push(RecordBatch::new());
+        }
+        let batch = self
+            .batches
+            .last_mut()
+            .expect("there is one, or it was pushed");
+        batch
+            .push_with(|bytes| minicbor::encode(recorded, Writer::new(bytes)))
+            .expect("an event can always be written into memory");
+    }
+
+    pub(super) fn push(&mut self, outgoing: Outgoing) {
+        self.outgoing.push(outgoing);
+    }
+
+    /// Takes over all of `later`, whose batches stay apart where one would be too large.
+    fn append(&mut self, later: &mut Self, split_bytes: usize) {
+        if self.is_empty() {
+            mem::swap(self, later);
+            return;
+        }
+        for batch in &mut later.batches {
+            match self.batches.last_mut() {
+                Some(last) if last.bytes() + batch.bytes() <= split_bytes => last.append(batch),
+                Some(_) | None => self.batches.push(mem::take(batch)),
+            }
+        }
+        later.batches.truncate(1);
+        self.outgoing.append(&mut later.outgoing);
+    }
+
     /// Forgets the content and keeps the memory of a usual portion.
     fn clear(&mut self) {
         self.batches.truncate(1);
@@ -108,6 +153,12 @@ impl Shared {
         let bytes_max = BYTES_MAX.min(self.batch_bytes_max / 2);
         portion.bytes() >= bytes_max || portion.outgoing.len() >= OUTGOING_MAX
     }
+
+    /// Above the bounds at which the loop hands over and stops, so that only a command that
+    /// is larger than the difference is spread over two batches.
+    fn split_bytes(&self) -> usize {
+        self.batch_bytes_max / 4 * 3
+    }
 }
 
 impl Pipeline {
@@ -127,35 +178,39 @@ impl Pipeline {
             .expect("a panic under this lock has ended the process")
     }
 
-    /// Opens the present portion to the outcome of one command.
-    pub(super) fn open(&self) -> Opened<'_> {
-        Opened {
-            state: self.lock(),
-            split_bytes: self.0.batch_bytes_max / 4 * 3,
-        }
+    /// Adds an event to what has gathered.
+    pub(super) fn record(&self, recorded: &Recorded, gathered: &mut Portion) {
+        gathered.record(recorded, self.0.split_bytes());
     }
 
     /// Lets `effect` out after everything before it: at once if nothing is under way.
-    pub(super) fn release(&self, effect: Effect) {
-        let mut state = self.lock();
-        if state.portion.is_empty() && state.committer != Committing::Busy {
-            drop(state);
+    pub(super) fn release(&self, effect: Effect, gathered: &mut Portion) {
+        if gathered.is_empty() && self.is_idle() {
             effect();
         } else {
-            state.portion.outgoing.push(Outgoing::Effect(effect));
+            gathered.push(Outgoing::Effect(effect));
         }
     }
 
-    /// Wakes the committer if there is something for it; to be called once per turn.
-    pub(super) fn wake(&self) {
+    fn is_idle(&self) -> bool {
+        let state = self.lock();
+        state.portion.is_empty() && state.committer != Committing::Busy
+    }
+
+    /// So much has gathered that it is handed over before the turn is at its end.
+    pub(super) fn is_large(&self, gathered: &Portion) -> bool {
+        let bytes_max = GATHERED_BYTES.min(self.0.batch_bytes_max / 2);
+        gathered.bytes() >= bytes_max || gathered.outgoing.len() >= GATHERED_OUTGOING
+    }
+
+    /// Hands what has gathered to the committer, and leaves it empty.
+    pub(super) fn hand_over(&self, gathered: &mut Portion) {
+        if gathered.is_empty() {
+            return;
+        }
         let mut state = self.lock();
-        if !state.portion.is_empty() {
-            self.rouse(&mut state);
-        }
-    }
-
-    pub(super) fn is_full(&self) -> bool {
-        self.0.is_full(&self.lock().portion)
+        state.portion.append(gathered, self.0.split_bytes());
+        self.rouse(&mut state);
     }
 
     /// Returns when there is room for more, which is when the committer has taken the portion.
@@ -234,36 +289,5 @@ impl Pipeline {
                 .expect("a panic under this lock has ended the process")
                 .0;
         }
-    }
-}
-
-/// The present portion, held while one command's outcome is added.
-pub(super) struct Opened<'a> {
-    state: MutexGuard<'a, State>,
-    /// Above the bound at which the loop stops, so that only a command that is larger
-    /// than the difference is spread over two batches.
-    split_bytes: usize,
-}
-
-impl Opened<'_> {
-    /// Adds an event to the batch.
-    pub(super) fn record(&mut self, recorded: &Recorded) {
-        // A configuration may be nearly as large as a batch: it begins one.
-        let alone = matches!(recorded.event, Event::Configured { .. });
-        let batches = &mut self.state.portion.batches;
-        if batches
-            .last()
-            .is_none_or(|batch| batch.bytes() >= self.split_bytes || (alone && !batch.is_empty()))
-        {
-            batches.push(RecordBatch::new());
-        }
-        let batch = batches.last_mut().expect("there is one, or it was pushed");
-        batch
-            .push_with(|bytes| minicbor::encode(recorded, Writer::new(bytes)))
-            .expect("an event can always be written into memory");
-    }
-
-    pub(super) fn push(&mut self, outgoing: Outgoing) {
-        self.state.portion.outgoing.push(outgoing);
     }
 }

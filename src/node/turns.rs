@@ -22,7 +22,7 @@ use crate::node::escalations::{Escalations, Told};
 use crate::node::feed::{Arrival, Orphan};
 use crate::node::handle::{CallError, Effect, Envelope, Then};
 use crate::node::outgoing::{Counted, Outgoing};
-use crate::node::pipeline::{Opened, Pipeline};
+use crate::node::pipeline::{Pipeline, Portion};
 use crate::node::shared::Shared;
 use crate::node::standstill::Standstill;
 use crate::node::tell::Teller;
@@ -40,6 +40,8 @@ pub(super) struct Turns {
     engine: Engine,
     inbox: mpsc::Receiver<Envelope>,
     pipeline: Pipeline,
+    /// What has been decided since it was handed over last.
+    gathered: Portion,
     shared: Arc<Shared>,
     teller: Teller,
     tick_at: Timestamp,
@@ -59,6 +61,7 @@ impl Turns {
             engine,
             inbox,
             pipeline,
+            gathered: Portion::default(),
             shared,
             teller: Teller::new(),
             tick_at: Timestamp::default(),
@@ -74,7 +77,7 @@ impl Turns {
         let now = self.shared.clock.now();
         self.handle(now, Command::Site(command))?;
         self.record(now, None, None);
-        self.pipeline.wake();
+        self.pipeline.hand_over(&mut self.gathered);
         Ok(())
     }
 
@@ -82,13 +85,11 @@ impl Turns {
     /// whether it was called before is not known, and the customers still wait.
     pub(super) fn dial_again(&mut self) {
         let now = self.shared.clock.now();
-        let mut portion = self.pipeline.open();
         for under_way in self.engine.dials(now) {
             let notice = self.escalations.again(self.engine.seq(), under_way);
-            portion.push(Outgoing::Webhook(notice));
+            self.gathered.push(Outgoing::Webhook(notice));
         }
-        drop(portion);
-        self.pipeline.wake();
+        self.pipeline.hand_over(&mut self.gathered);
     }
 
     /// Takes turns until `stop`, and then gives the engine back.
@@ -107,14 +108,13 @@ impl Turns {
                 () = self.shared.clock.wait_until(wake_at) => {}
             }
             for envelope in taken.drain(..) {
-                if self.pipeline.is_full() && !self.room(&mut stop).await {
+                if self.pipeline.is_large(&self.gathered) && !self.hand_over(&mut stop).await {
                     break 'turns;
                 }
                 self.open(envelope);
             }
             self.pass_time(wake_at);
-            self.pipeline.wake();
-            if !self.room(&mut stop).await {
+            if !self.hand_over(&mut stop).await {
                 break;
             }
         }
@@ -122,8 +122,10 @@ impl Turns {
         self.engine
     }
 
-    /// Waits until the pipeline takes more; false if the site is to stop meanwhile.
-    async fn room(&self, stop: &mut oneshot::Receiver<()>) -> bool {
+    /// Hands over what has gathered, and waits until the pipeline takes more; false if the
+    /// site is to stop meanwhile.
+    async fn hand_over(&mut self, stop: &mut oneshot::Receiver<()>) -> bool {
+        self.pipeline.hand_over(&mut self.gathered);
         tokio::select! {
             biased;
             () = self.pipeline.room() => true,
@@ -159,7 +161,7 @@ impl Turns {
             Envelope::Decide { command, then } => self.decide(now, command, then),
             Envelope::Read(look) => {
                 let effect = look(&self.engine);
-                self.pipeline.release(effect);
+                self.pipeline.release(effect, &mut self.gathered);
             }
             Envelope::Connect(connecting) => self.connect(now, connecting.0),
             Envelope::Count(taken_up) => self.count(now, Some(taken_up)),
@@ -176,7 +178,7 @@ impl Turns {
         let feed = self.shared.feeds.get(arrival.agent().as_str());
         if !feed.is_some_and(|feed| feed.admits(&arrival)) {
             let refuse = move || arrival.refuse(CallError::Refused(Refusal::StaleSession));
-            return self.pipeline.release(Box::new(refuse));
+            return self.pipeline.release(Box::new(refuse), &mut self.gathered);
         }
         let command = Command::Agent(AgentCommand {
             agent: arrival.agent().clone(),
@@ -186,7 +188,7 @@ impl Turns {
             Ok(_) => self.record(now, Some(arrival), None),
             Err(refusal) => {
                 let refuse = move || arrival.refuse(CallError::Refused(refusal));
-                self.pipeline.release(Box::new(refuse));
+                self.pipeline.release(Box::new(refuse), &mut self.gathered);
             }
         }
     }
@@ -235,8 +237,7 @@ impl Turns {
             inbox_depth: self.inbox.len(),
             taken_up,
         };
-        let mut portion = self.pipeline.open();
-        portion.push(Outgoing::Census(Box::new(counted)));
+        self.gathered.push(Outgoing::Census(Box::new(counted)));
     }
 
     /// Hands the events of one command on, and what has to be told of them: whoever
@@ -247,26 +248,21 @@ impl Turns {
         mut arrival: Option<Box<Arrival>>,
         answer: Option<Effect>,
     ) {
-        let pipeline = self.pipeline.clone();
-        let Some(first) = self.engine.poll_event() else {
-            if let Some(answer) = answer {
-                pipeline.release(answer);
-            }
-            return;
-        };
-        let mut portion = pipeline.open();
+        let mut next = self.engine.poll_event();
         if let Some(answer) = answer {
-            portion.push(Outgoing::Effect(answer));
+            if next.is_none() {
+                return self.pipeline.release(answer, &mut self.gathered);
+            }
+            self.gathered.push(Outgoing::Effect(answer));
         }
-        let mut next = Some(first);
         while let Some(Emitted { recorded, told }) = next {
-            portion.record(&recorded);
-            self.look_into(&recorded, &mut portion);
+            self.pipeline.record(&recorded, &mut self.gathered);
+            self.look_into(&recorded);
             if let Some(told) = told {
                 let notice = self.teller.notice(&self.engine, now, &recorded.event, told);
                 let notice = Arc::new(notice);
                 let feed = Arc::clone(self.teller.feed(told.0));
-                portion.push(match (&recorded.event, arrival.take()) {
+                self.gathered.push(match (&recorded.event, arrival.take()) {
                     (Event::AgentConnected { session, .. }, Some(arrival)) => Outgoing::Welcome {
                         feed,
                         session: *session,
@@ -279,25 +275,27 @@ impl Turns {
                     }
                 });
             }
-            portion.push(Outgoing::Fact(recorded.event));
+            self.gathered.push(Outgoing::Fact(recorded.event));
             next = self.engine.poll_event();
         }
     }
 
     /// What some events mean to the node itself.
-    fn look_into(&mut self, recorded: &Recorded, portion: &mut Opened<'_>) {
+    fn look_into(&mut self, recorded: &Recorded) {
         if let Event::Configured { .. } = &recorded.event {
             self.learn();
         } else if let Event::AgentGone { agent } = &recorded.event {
-            portion.push(Outgoing::Forget(Arc::clone(self.teller.feed(*agent))));
+            let feed = Arc::clone(self.teller.feed(*agent));
+            self.gathered.push(Outgoing::Forget(feed));
         } else if let Some(Told {
             notice,
             calls_webhook,
         }) = self.escalations.of(recorded, &self.engine)
         {
-            portion.push(Outgoing::Escalation(Arc::clone(&notice)));
+            self.gathered
+                .push(Outgoing::Escalation(Arc::clone(&notice)));
             if calls_webhook {
-                portion.push(Outgoing::Webhook(notice));
+                self.gathered.push(Outgoing::Webhook(notice));
             }
         }
     }

@@ -158,6 +158,13 @@ impl RecordBatch {
         outcome
     }
 
+    /// Takes over the records of `later`, which is empty then and keeps its memory.
+    pub fn append(&mut self, later: &mut Self) {
+        self.buffer.extend_from_slice(&later.buffer[HEAD_BYTES..]);
+        self.count += later.count;
+        later.clear();
+    }
+
     /// How many records it holds.
     pub fn len(&self) -> usize {
         self.count as usize
