@@ -11,7 +11,8 @@ use crate::engine::contact::{Contact, Stage};
 use crate::engine::due;
 use crate::engine::needs::missing;
 use crate::engine::options::Order;
-use crate::engine::queue::{Skills, skill_keys};
+use crate::engine::pool::Signature;
+use crate::engine::queue::skill_keys;
 use crate::engine::registry::AgentKey;
 use crate::engine::view::{Candidate, Explanation, Obstacle, WaitsFor, Wanted};
 
@@ -189,23 +190,19 @@ impl Engine {
     /// The first test that fails; `None` for agents of other queues, who are
     /// no candidates at this step.
     pub(super) fn test(&self, contact: &Contact, agent: &Agent) -> Option<Option<Obstacle>> {
-        let rules = &self.rules[contact.labels.queue.index()];
-        let ring = &rules.rings[(contact.step as usize).min(rules.rings.len() - 1)];
         let signature = &self.pool.group(self.pool.group_of(agent.key)?).signature;
-        let in_ring = signature
-            .queues
-            .iter()
-            .any(|queue| ring.queues.contains(queue) || contact.also.contains(queue));
-        if !in_ring && contact.direct != Some(agent.key) {
+        let rules = &self.rules[contact.labels.queue.index()];
+        let mut rings = rules.rings_with(&signature.queues, &contact.also, contact.step);
+        let is_meant = contact.direct == Some(agent.key);
+        if !is_meant && rings.next().is_none() {
             return None;
         }
         Some(
             self.test_queue(contact, agent)
                 .or_else(|| {
                     // Of the one whom it waits for no skill is asked.
-                    let is_meant = contact.direct == Some(agent.key);
-                    let skills = Some(&signature.skills).filter(|_| !is_meant);
-                    skills.and_then(|skills| self.test_skills(contact, skills))
+                    let signature = Some(signature).filter(|_| !is_meant);
+                    signature.and_then(|signature| self.test_skills(contact, signature))
                 })
                 .or_else(|| test_presence(agent))
                 .or_else(|| self.test_pair(contact, agent))
@@ -234,14 +231,16 @@ impl Engine {
             })
     }
 
-    fn test_skills(&self, contact: &Contact, skills: &Skills) -> Option<Obstacle> {
+    fn test_skills(&self, contact: &Contact, signature: &Signature) -> Option<Obstacle> {
         let rules = &self.rules[contact.labels.queue.index()];
+        let skills = &signature.skills;
         let extra = skill_keys(&contact.intake.requires, &self.registry);
-        let reached = (contact.step as usize).min(rules.rings.len() - 1);
-        let by_ring = |ring: usize| missing(skills, &rules.rings[ring].requires);
         let missed = missing(skills, &extra).or_else(|| {
-            let any_ring = (0..=reached).any(|ring| by_ring(ring).is_none());
-            if any_ring { None } else { by_ring(reached) }
+            let rings = rules.rings_with(&signature.queues, &contact.also, contact.step);
+            // What the widest of them requires is said.
+            let by_ring: Vec<_> = rings.map(|ring| missing(skills, &ring.requires)).collect();
+            let last = by_ring.last().copied().flatten();
+            last.filter(|_| by_ring.iter().all(Option::is_some))
         });
         missed.map(|(skill, required)| Obstacle::MissingSkill {
             skill: self.registry.skills.name(skill).clone(),
@@ -319,21 +318,17 @@ impl Engine {
     }
 
     /// Whether one of its first steps, up to this one, admits this agent.
-    pub(super) fn admits(&self, contact: &Contact, agent: AgentKey, step: usize) -> bool {
+    pub(super) fn admits(&self, contact: &Contact, agent: AgentKey, step: u32) -> bool {
         let rules = &self.rules[contact.labels.queue.index()];
         let Some(group) = self.pool.group_of(agent) else {
             return false;
         };
-        let signature = &self.pool.group(group).signature;
+        let Signature { queues, skills, .. } = &self.pool.group(group).signature;
         let extra = skill_keys(&contact.intake.requires, &self.registry);
-        rules.rings.iter().take(step.saturating_add(1)).any(|ring| {
-            signature
-                .queues
-                .iter()
-                .any(|queue| ring.queues.contains(queue) || contact.also.contains(queue))
-                && missing(&signature.skills, &ring.requires).is_none()
-                && missing(&signature.skills, &extra).is_none()
-        })
+        missing(skills, &extra).is_none()
+            && rules
+                .rings_with(queues, &contact.also, step)
+                .any(|ring| missing(skills, &ring.requires).is_none())
     }
 }
 

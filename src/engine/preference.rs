@@ -5,10 +5,10 @@
 
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
-use crate::engine::agent::Health;
-use crate::engine::contact::{Contact, Stage};
+use crate::engine::contact::Contact;
 use crate::engine::event::Event;
 use crate::engine::registry::AgentKey;
+use crate::engine::upcoming::rested_at;
 
 /// An agent, and until when a contact waits for that agent alone.
 type First = (AgentKey, Option<Timestamp>);
@@ -209,21 +209,11 @@ impl Engine {
         if hold <= Millis::ZERO || !held.is_staffed() {
             return false;
         }
-        let channel = contact.labels.channel;
-        let is_well = match *held.health.get(channel) {
-            Health::Ok => true,
-            Health::CoolingDown { until, .. } => until <= now + hold,
-            Health::Suspended => false,
-        };
-        let options = self.configuration();
-        let (mut used, mut same) = (0, 0);
-        let hands = held.load.held.iter().map(|slot| self.contact_at(*slot));
-        for other in hands.filter(|other| !matches!(other.stage, Stage::WrapUp { .. })) {
-            used += options.cost(other.labels.channel);
-            same += u32::from(other.labels.channel == channel);
-        }
-        let limits = options.channels.get(channel);
-        is_well && used + limits.cost <= held.load.capacity && same < limits.max
+        let class = self.classes.of(contact);
+        let rests_until = rested_at(held, class);
+        rests_until.is_ok_and(|at| at.is_none_or(|at| at <= now + hold))
+            && held.load.keeps_room_for.is_none()
+            && self.room_at(held, class).is_ok()
     }
 
     /// The agent that it waits for has not become free: anyone may take it.

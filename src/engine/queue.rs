@@ -110,6 +110,27 @@ impl QueueRules {
         u32::try_from(self.rings.len() - 1).expect("steps are few")
     }
 
+    /// The rings up to `step` by which an agent of these queues comes in. Queues that were
+    /// added to a contact are held to what its step requires.
+    pub fn rings_with<'a>(
+        &'a self,
+        agents_queues: &'a [QueueKey],
+        added: &'a [QueueKey],
+        step: u32,
+    ) -> impl DoubleEndedIterator<Item = &'a Ring> {
+        let outermost = step.min(self.last_step()) as usize;
+        let is_added = added.iter().any(|queue| agents_queues.contains(queue));
+        let rings = self.rings[..=outermost].iter().enumerate();
+        rings
+            .filter(move |(number, ring)| {
+                (is_added && *number == outermost)
+                    || agents_queues
+                        .iter()
+                        .any(|queue| ring.queues.contains(queue))
+            })
+            .map(|(_, ring)| ring)
+    }
+
     /// The step that a contact of this age has reached.
     pub fn step_at(&self, age: Millis) -> u32 {
         let reached = self.rings.partition_point(|ring| ring.after <= age);

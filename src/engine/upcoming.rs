@@ -15,6 +15,8 @@ use crate::engine::view::{Upcoming, What};
 /// The most changes to come that an explanation lists.
 const UPCOMING_MAX: usize = 16;
 
+pub(super) use crate::engine::upcoming::agents::rested_at;
+
 type Changes = Vec<(Timestamp, What)>;
 
 impl Engine {
@@ -169,7 +171,7 @@ impl Engine {
         }
         let rules = &self.rules[contact.labels.queue.index()];
         let step = rules.step_at(at - contact.first_queued_at);
-        self.admits(contact, agent, step.max(contact.step) as usize)
+        self.admits(contact, agent, step.max(contact.step))
     }
 }
 

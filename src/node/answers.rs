@@ -12,7 +12,7 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::domain::Name;
-use dashmap::DashMap;
+use dashmap::{DashMap, Entry};
 use rustc_hash::FxBuildHasher;
 use tokio::sync::oneshot;
 
@@ -21,7 +21,13 @@ pub const ANSWERS_MAX: usize = 128;
 
 /// The answers of all agents, by `K` the client's id of a command.
 pub struct Answers<K, A> {
-    sessions: DashMap<Name, Session<K, A>, FxBuildHasher>,
+    newest: DashMap<Name, Numbered<K, A>, FxBuildHasher>,
+}
+
+/// A session with its number among the agent's.
+struct Numbered<K, A> {
+    number: u64,
+    session: Session<K, A>,
 }
 
 /// The answers of one session.
@@ -68,29 +74,41 @@ impl<K, A> Clone for Session<K, A> {
 impl<K, A> Default for Answers<K, A> {
     fn default() -> Self {
         Self {
-            sessions: DashMap::default(),
+            newest: DashMap::default(),
         }
     }
 }
 
 impl<K: Hash + Eq, A: Clone> Answers<K, A> {
-    /// A session of this agent begins.
-    pub fn begin(&self, agent: &Name) -> Session<K, A> {
-        let earlier = self.sessions.get(agent).map(|session| session.clone());
-        if let Some(earlier) = &earlier {
-            earlier.forget_before();
+    /// A session of this agent begins. One that a newer session has overtaken is nobody's
+    /// to resume.
+    pub fn begin(&self, agent: &Name, number: u64) -> Session<K, A> {
+        let begun = |before| Numbered {
+            number,
+            session: Session::new(before),
+        };
+        match self.newest.entry(agent.clone()) {
+            Entry::Occupied(newest) if newest.get().number > number => Session::new(Before::None),
+            Entry::Occupied(mut newest) => {
+                let earlier = newest.get().session.clone();
+                earlier.forget_before();
+                newest.insert(begun(Before::Offered(earlier)));
+                newest.get().session.clone()
+            }
+            Entry::Vacant(place) => place.insert(begun(Before::None)).session.clone(),
         }
-        let session = Session(Arc::new(Mutex::new(Table {
-            hashes: VecDeque::new(),
-            answers: VecDeque::new(),
-            before: earlier.map_or(Before::None, Before::Offered),
-        })));
-        self.sessions.insert(agent.clone(), session.clone());
-        session
     }
 }
 
 impl<K: Hash + Eq, A: Clone> Session<K, A> {
+    fn new(before: Before<K, A>) -> Self {
+        Self(Arc::new(Mutex::new(Table {
+            hashes: VecDeque::new(),
+            answers: VecDeque::new(),
+            before,
+        })))
+    }
+
     /// The session before was resumed: its answers count on.
     pub fn resume(&self) {
         let mut table = self.lock();
@@ -203,7 +221,7 @@ mod tests {
     #[test]
     fn a_repeated_command_is_answered_as_before() {
         let answers = Answers::default();
-        let session = answers.begin(&agent());
+        let session = answers.begin(&agent(), 1);
         assert!(is_new(&session, 1));
         let Begun::UnderWay(mut waiting) = session.look_up(1) else {
             panic!("it is under way");
@@ -217,14 +235,14 @@ mod tests {
     #[test]
     fn answers_go_over_to_a_session_that_resumes_and_to_no_other() {
         let answers = Answers::default();
-        let first = answers.begin(&agent());
+        let first = answers.begin(&agent(), 1);
         assert!(is_new(&first, 1));
-        let second = answers.begin(&agent());
+        let second = answers.begin(&agent(), 2);
         // Carried out, though the socket that asked for it has gone.
         first.answer(&1, &'y');
         second.resume();
         assert!(matches!(second.look_up(1), Begun::Given('y')));
-        let third = answers.begin(&agent());
+        let third = answers.begin(&agent(), 3);
         assert!(is_new(&third, 1));
         third.resume();
         assert!(is_new(&third, 2));
@@ -232,9 +250,22 @@ mod tests {
     }
 
     #[test]
+    fn a_session_that_was_overtaken_is_resumed_by_nobody() {
+        let answers = Answers::default();
+        let second = answers.begin(&agent(), 2);
+        assert!(is_new(&second, 1));
+        let first = answers.begin(&agent(), 1);
+        assert!(is_new(&first, 1));
+        let third = answers.begin(&agent(), 3);
+        third.resume();
+        second.answer(&1, &'y');
+        assert!(matches!(third.look_up(1), Begun::Given('y')));
+    }
+
+    #[test]
     fn the_oldest_answers_are_forgotten() {
         let answers = Answers::default();
-        let session = answers.begin(&agent());
+        let session = answers.begin(&agent(), 1);
         for id in 0..1_000 {
             assert!(is_new(&session, id));
             session.answer(&id, &'y');

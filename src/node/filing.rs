@@ -4,7 +4,7 @@
 //! a batch is told again and changes nothing the second time.
 //!
 //! Filing gives way to routing, whose journal is on the same disk: after each batch it rests
-//! for several times as long as that took, unless too much waits. Nobody misses what waits:
+//! for several times as long as that took, though no longer than a second, unless too much waits. Nobody misses what waits:
 //! offers and views of customers have it from the engine.
 //!
 //! What the store takes from others and not from one customer, whose records somebody or

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rustix::rand::GetRandomFlags;
 use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::domain::{ContactId, Name};
@@ -269,7 +270,11 @@ impl Handle {
             // The numbers of a site that is in trouble are wanted all the more.
             let _ = timeout(COUNT_WITHIN, done).await;
         }
-        self.shared.telemetry.render()
+        // Thousands of lines of a large centre: not beside those who answer agents.
+        let telemetry = self.shared.telemetry.clone();
+        spawn_blocking(move || telemetry.render())
+            .await
+            .expect("rendering metrics does not panic")
     }
 
     /// Shows supervisors what changes, until the site stops.

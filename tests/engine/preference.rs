@@ -1,7 +1,7 @@
 //! Contacts that ask for an agent, and agents who know the customer.
 
 use switchboard::domain::{Channel, Millis};
-use switchboard::engine::options::{DirectToManager, Options, Step};
+use switchboard::engine::options::{CategoryOptions, DirectToManager, Options, Step};
 
 use crate::tell::{Story, assert_told, name, plain, queue, tell};
 
@@ -193,6 +193,34 @@ fn a_queue_may_prefer_those_who_know_the_customer() {
         18s c1 completed
         20s c3 queued in q
         20s c3 offered to a2
+        ",
+    );
+}
+
+#[test]
+fn nobody_waits_for_an_agent_with_one_too_many_of_a_category_in_hand() {
+    let mut options = plain("a1 a2");
+    options.queues[0].prefer = Some(Millis::from_s(30));
+    options.queues[0].topics = vec![name("complaint")];
+    options.capacity.categories = vec![CategoryOptions {
+        name: name("hard"),
+        max: 1,
+        topics: vec![name("complaint")],
+    }];
+    let story = "
+        1s c1 arrives app topic complaint last a2
+        1s a2 delivers c1
+        1s a2 accepts c1
+        2s c2 arrives app topic complaint last a2
+        2s a1 delivers c2
+    ";
+    assert_told(
+        &told_after_sign_in(options, story),
+        "
+        1s c1 waits for a2
+        1s c1 offered to a2
+        1s c1 accepted by a2 after 0s
+        2s c2 offered to a1
         ",
     );
 }

@@ -3,7 +3,9 @@
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Options, Step};
+use switchboard::engine::view::Obstacle;
 
+use crate::explaining::explain;
 use crate::tell::{Story, agent, assert_told, centre, name, queue, skills, tell};
 
 #[test]
@@ -253,4 +255,33 @@ fn agents_of_the_queue_itself_keep_precedence_after_widening() {
     ",
     );
     assert!(told.ends_with("300s c1 offered to a1\n"), "{told}");
+}
+
+#[test]
+fn an_agent_of_a_further_step_is_held_to_what_that_step_requires() {
+    let mut options = centre(
+        vec![queue("q"), queue("p")],
+        vec![agent("a1", "q", ""), agent("a2", "p", "broadband 2")],
+    );
+    options.queues[0].requires = skills("broadband 2");
+    options.queues[0].steps = vec![Step {
+        after: Millis::from_s(5),
+        requires: Some(skills("general 1")),
+        also_agents_of: vec![name("p")],
+        skip_unstaffed: false,
+    }];
+    let mut story = Story::new(options);
+    let told =
+        story.tell("0s a2 connects\n 0s a2 ready\n 1s c1 arrives hotline q\n 9s time passes");
+    assert_told(&told, "0s a2 ready\n 1s c1 queued in q\n 6s c1 at step 1");
+    let candidates = explain(&story, "c1").candidates;
+    let of_p = candidates
+        .iter()
+        .find(|candidate| candidate.agent == name("a2"));
+    let missing = Obstacle::MissingSkill {
+        skill: name("general"),
+        required: 1,
+        has: 0,
+    };
+    assert_eq!(of_p.unwrap().failed, Some(missing));
 }

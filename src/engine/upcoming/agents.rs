@@ -13,7 +13,7 @@ use crate::engine::upcoming::Changes;
 use crate::engine::view::What;
 
 /// When the channel of an agent has rested; never by itself, if it is suspended.
-struct NotTrusted;
+pub(in crate::engine) struct NotTrusted;
 
 impl Engine {
     /// When agents who are there may be offered the contact again, or for the first time: each
@@ -59,7 +59,11 @@ impl Engine {
 
     /// When the agent has room for a contact of this class, if only wrap-ups have to end for
     /// that; none: now.
-    fn room_at(&self, agent: &Agent, class: Class) -> Result<Option<Timestamp>, Lack> {
+    pub(in crate::engine) fn room_at(
+        &self,
+        agent: &Agent,
+        class: Class,
+    ) -> Result<Option<Timestamp>, Lack> {
         let options = self.configuration();
         let Some(lacks) = lack(&agent.load, class, options) else {
             return Ok(None);
@@ -174,7 +178,10 @@ impl Engine {
 }
 
 /// None: trusted now.
-fn rested_at(agent: &Agent, class: Class) -> Result<Option<Timestamp>, NotTrusted> {
+pub(in crate::engine) fn rested_at(
+    agent: &Agent,
+    class: Class,
+) -> Result<Option<Timestamp>, NotTrusted> {
     match *agent.health.get(class.channel) {
         Health::Ok => Ok(None),
         Health::CoolingDown { until, .. } => Ok(Some(until)),

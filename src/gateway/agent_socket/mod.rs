@@ -148,7 +148,7 @@ impl Desktops {
             }
         };
         let desktop = Desktop {
-            answers: self.answers.begin(&agent),
+            answers: self.answers.begin(&agent, desk.session),
             desktops: self,
             caller,
             agent,

@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use quick_cache::sync::Cache as Recent;
+use quick_cache::sync::{Cache as Recent, EntryAction};
 use rustc_hash::FxBuildHasher;
 use tokio::time::Instant;
 
@@ -131,15 +131,16 @@ impl Cache {
         let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
         let id = id.text();
         self.stripe(&id).fetch_max(number, Ordering::SeqCst);
-        let Some(mut kept) = self.customers.get(&id) else {
-            return;
+        // In place, so that what is forgotten meanwhile does not come back.
+        let add = |_: &Text, kept: &mut Kept<Found>| {
+            let mut history = kept.value.history.to_vec();
+            remember(&mut history, entry.clone());
+            history.truncate(HISTORY_SHOWN);
+            kept.value.history = history.into();
+            EntryAction::Retain(())
         };
-        let mut history = kept.value.history.to_vec();
-        remember(&mut history, entry.clone());
-        history.truncate(HISTORY_SHOWN);
-        kept.value.history = history.into();
-        let since = kept.since;
-        self.keep(&self.customers, &id, kept.value, since, Mark(number));
+        // Who is not cached stays so.
+        drop(self.customers.entry(&id, Some(Duration::ZERO), add));
     }
 
     fn forget_pointer(&self, identity: &Identity, number: u64) {
