@@ -24,8 +24,7 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::Event;
 use switchboard::engine::options::{
-    AgentOptions, CallbackOptions, CapacityRules, ChannelOptions, Limits, NoShow, OfferOptions,
-    Options, Order, Overflow, QueueOptions, SERVED_MAX, Select, Target, TierOptions, WhenClosed,
+    AgentOptions, CapacityRules, ChannelOptions, Limits, Options, Order, QueueOptions, TierOptions,
 };
 use switchboard::engine::{Done, Engine};
 
@@ -42,37 +41,12 @@ fn name(text: String) -> Name {
 
 fn queue(number: usize) -> QueueOptions {
     QueueOptions {
-        id: name(format!("q{number}")),
-        label: Text::from("q"),
-        topics: Vec::new(),
         requires: Requirements::new(vec![(
             name(format!("s{}", number % 64)),
             Level::try_from(1).unwrap(),
         )]),
-        target: Target {
-            answer_within: Millis::from_s(30),
-            goal_percent: 80,
-            respond_within: None,
-        },
-        offer: OfferOptions {
-            answer_within: Millis::from_s(20),
-            undelivered_after: Millis::from_s(2),
-        },
-        wrap_up: None,
         waiting_max: 1_000_000,
-        select: Select::Best,
-        steps: Vec::new(),
-        escalations: Vec::new(),
-        pull: false,
-        reserve: None,
-        hours: None,
-        when_closed: WhenClosed::Hold,
-        overflow: Overflow::default(),
-        callback: CallbackOptions::DEFAULT,
-        no_show: NoShow::Close,
-        prefer: None,
-        park_max: None,
-        served_max: Some(SERVED_MAX),
+        ..QueueOptions::ordinary(name(format!("q{number}")))
     }
 }
 

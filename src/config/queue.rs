@@ -40,16 +40,6 @@ const SERVED_S: RangeInclusive<i64> = 60..=7 * 86_400;
 /// The latest step: 7 days.
 const STEP_S_MAX: i64 = 7 * 86_400;
 
-const DEFAULT_TARGET: Target = Target {
-    answer_within: Millis::from_s(30),
-    goal_percent: 80,
-    respond_within: None,
-};
-const DEFAULT_OFFER: OfferOptions = OfferOptions {
-    answer_within: Millis::from_s(20),
-    undelivered_after: Millis::from_s(2),
-};
-const DEFAULT_WAITING_MAX: u32 = 500;
 /// The most idle agents that are kept for some tiers.
 const RESERVE_MAX: u32 = 10_000;
 
@@ -129,7 +119,7 @@ pub(super) fn read(
         target,
         offer,
         wrap_up: wrap_up.filter(|span| *span > Millis::ZERO),
-        waiting_max: waiting_max.unwrap_or(DEFAULT_WAITING_MAX),
+        waiting_max: waiting_max.unwrap_or(QueueOptions::WAITING_MAX),
         select: select.unwrap_or(Select::Best),
         steps,
         escalations,
@@ -260,8 +250,8 @@ fn read_target(target: &mut Reader<'_, '_>) -> Target {
     let goal_percent = target.key("goal_percent").whole(1..=100);
     let respond_within = target.key("respond_within_s").seconds(1..=TARGET_S_MAX);
     Target {
-        answer_within: answer_within.unwrap_or(DEFAULT_TARGET.answer_within),
-        goal_percent: goal_percent.unwrap_or(DEFAULT_TARGET.goal_percent),
+        answer_within: answer_within.unwrap_or(Target::DEFAULT.answer_within),
+        goal_percent: goal_percent.unwrap_or(Target::DEFAULT.goal_percent),
         respond_within,
     }
 }
@@ -270,8 +260,8 @@ fn read_offer(offer: &mut Reader<'_, '_>) -> OfferOptions {
     let answer_within = offer.key("answer_within_s").seconds(1..=900);
     let undelivered_after = offer.key("undelivered_after_s").seconds(1..=60);
     OfferOptions {
-        answer_within: answer_within.unwrap_or(DEFAULT_OFFER.answer_within),
-        undelivered_after: undelivered_after.unwrap_or(DEFAULT_OFFER.undelivered_after),
+        answer_within: answer_within.unwrap_or(OfferOptions::DEFAULT.answer_within),
+        undelivered_after: undelivered_after.unwrap_or(OfferOptions::DEFAULT.undelivered_after),
     }
 }
 

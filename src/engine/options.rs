@@ -206,6 +206,37 @@ pub struct QueueOptions {
     pub served_max: Option<Millis>,
 }
 
+impl QueueOptions {
+    pub const WAITING_MAX: u32 = 500;
+
+    /// Of whose configuration nothing but the id is given.
+    pub fn ordinary(id: Name) -> Self {
+        Self {
+            label: id.text(),
+            id,
+            topics: Vec::new(),
+            requires: Requirements::default(),
+            target: Target::DEFAULT,
+            offer: OfferOptions::DEFAULT,
+            wrap_up: None,
+            waiting_max: Self::WAITING_MAX,
+            select: Select::Best,
+            steps: Vec::new(),
+            escalations: Vec::new(),
+            pull: false,
+            reserve: None,
+            park_max: Some(PARK_MAX),
+            hours: None,
+            when_closed: WhenClosed::Hold,
+            overflow: Overflow::default(),
+            callback: CallbackOptions::DEFAULT,
+            no_show: NoShow::Close,
+            prefer: None,
+            served_max: Some(SERVED_MAX),
+        }
+    }
+}
+
 /// Idle agents that are kept for those who matter most: contacts of other tiers are not
 /// offered while no more than so many could take one. It makes the others wait for longer
 /// than it spares those; by default nothing is kept.
@@ -230,6 +261,14 @@ pub struct Target {
     pub respond_within: Option<Millis>,
 }
 
+impl Target {
+    pub const DEFAULT: Self = Self {
+        answer_within: Millis::from_s(30),
+        goal_percent: 80,
+        respond_within: None,
+    };
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct OfferOptions {
     /// From the desktop's confirmation until the offer expires.
@@ -238,6 +277,13 @@ pub struct OfferOptions {
     /// How long the desktop has to confirm that it shows the offer.
     #[n(1)]
     pub undelivered_after: Millis,
+}
+
+impl OfferOptions {
+    pub const DEFAULT: Self = Self {
+        answer_within: Millis::from_s(20),
+        undelivered_after: Millis::from_s(2),
+    };
 }
 
 /// How the best agent is found among those who may serve.

@@ -4,8 +4,8 @@
 use crate::domain::skill::Level;
 use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
 use crate::engine::options::{
-    AgentOptions, CallbackOptions, CapacityRules, ChannelOptions, Limits, NoShow, OfferOptions,
-    Options, Order, Overflow, QueueOptions, Select, Step, Target, TierOptions, Urgency, WhenClosed,
+    AgentOptions, CapacityRules, ChannelOptions, Limits, Options, Order, QueueOptions, Select,
+    Step, Target, TierOptions, Urgency,
 };
 use crate::sim::centre::Entry;
 use crate::sim::staff::{Member, Staff};
@@ -164,9 +164,6 @@ impl Policy {
                 };
                 let id = queue_id(channel, workload, at);
                 queues.push(QueueOptions {
-                    label: Text::from(id.as_str()),
-                    id,
-                    topics: Vec::new(),
                     requires: Requirements::new(requires),
                     target: Target {
                         answer_within: match self.order {
@@ -178,25 +175,11 @@ impl Policy {
                         goal_percent: GOAL_PERCENT,
                         respond_within: None,
                     },
-                    offer: OfferOptions {
-                        answer_within: Millis::from_s(20),
-                        undelivered_after: Millis::from_s(2),
-                    },
-                    wrap_up: None,
                     waiting_max: 1_000_000,
                     select: self.select,
                     steps: skill.map(|_| anyone).into_iter().collect(),
-                    escalations: Vec::new(),
-                    pull: false,
-                    reserve: None,
-                    hours: None,
-                    when_closed: WhenClosed::Hold,
-                    overflow: Overflow::default(),
-                    callback: CallbackOptions::DEFAULT,
-                    no_show: NoShow::Close,
-                    prefer: None,
-                    park_max: None,
                     served_max: None,
+                    ..QueueOptions::ordinary(id)
                 });
             }
         }

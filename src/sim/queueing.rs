@@ -7,9 +7,8 @@ use crate::domain::{
     Channel, Intake, Millis, Name, PerChannel, Recognition, Requirements, Text, Timestamp,
 };
 use crate::engine::options::{
-    AgentOptions, CallbackOptions, CapacityRules, ChannelOptions, Limits, NoShow, OfferOptions,
-    Options, Order, Overflow, QueueOptions, Reserve, Select, Step, Target, TierOptions, Urgency,
-    WhenClosed,
+    AgentOptions, CapacityRules, ChannelOptions, Limits, Options, Order, QueueOptions, Reserve,
+    Select, Step, Target, TierOptions, Urgency,
 };
 use crate::sim::crowd::{Answered, Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
 use crate::sim::dice::{Dice, Purpose, Throws};
@@ -406,37 +405,21 @@ fn options(model: &Model) -> Options {
 /// One queue for each class, and one for each pool that is no class's first choice.
 fn queues(model: &Model) -> Vec<QueueOptions> {
     let queue = |id: String, steps: Vec<Step>, select: Select| QueueOptions {
-        label: Text::from(id.as_str()),
-        id: name(&id),
-        topics: Vec::new(),
         requires: Requirements::new(vec![(name(SKILL), level(1))]),
         target: Target {
             answer_within: Millis::from_s(1),
             goal_percent: 80,
             respond_within: None,
         },
-        offer: OfferOptions {
-            answer_within: Millis::from_s(20),
-            undelivered_after: Millis::from_s(2),
-        },
-        wrap_up: None,
         waiting_max: 1_000_000,
         select,
         steps,
-        escalations: Vec::new(),
-        pull: false,
         reserve: (model.reserve > 0).then(|| Reserve {
             agents: model.reserve,
             tiers: vec![name("t0")],
         }),
-        hours: None,
-        when_closed: WhenClosed::Hold,
-        overflow: Overflow::default(),
-        callback: CallbackOptions::DEFAULT,
-        no_show: NoShow::Close,
-        prefer: None,
-        park_max: None,
         served_max: None,
+        ..QueueOptions::ordinary(name(&id))
     };
     let classes = model.classes.iter().enumerate().map(|(class, kind)| {
         let pool_queue = |pool: &usize| name(&format!("pool{pool}"));

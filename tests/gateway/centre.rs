@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use switchboard::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, CallbackOptions, CapacityRules, ChannelOptions, EscalationRule,
-    Limits, NoShow, OfferOptions, Options, Order, Overflow, QueueOptions, Select, Target,
-    TierOptions, Trigger, WhenClosed,
+    Action, AgentOptions, Audience, CapacityRules, ChannelOptions, EscalationRule, Limits, Options,
+    Order, QueueOptions, TierOptions, Trigger,
 };
 use switchboard::gateway::admin::Reload;
 use switchboard::gateway::auth::{Credentials, Guard};
@@ -71,38 +70,14 @@ fn routing() -> Options {
 
 fn queue(id: &str, pull: bool) -> QueueOptions {
     QueueOptions {
-        id: name(id),
         label: Text::from("宽带"),
-        topics: Vec::new(),
-        requires: Requirements::default(),
-        target: Target {
-            answer_within: Millis::from_s(30),
-            goal_percent: 80,
-            respond_within: None,
-        },
-        offer: OfferOptions {
-            answer_within: Millis::from_s(20),
-            undelivered_after: Millis::from_s(2),
-        },
-        wrap_up: None,
-        waiting_max: 500,
-        select: Select::Best,
-        steps: Vec::new(),
         escalations: vec![EscalationRule::new(
             name("early"),
             Trigger::After(Millis(200)),
             vec![Action::Notify(Audience::Supervisor)],
         )],
         pull,
-        reserve: None,
-        hours: None,
-        when_closed: WhenClosed::Hold,
-        overflow: Overflow::default(),
-        callback: CallbackOptions::DEFAULT,
-        no_show: NoShow::Close,
-        prefer: None,
-        park_max: None,
-        served_max: None,
+        ..QueueOptions::ordinary(name(id))
     }
 }
 

@@ -9,9 +9,8 @@ use switchboard::domain::{
 };
 use switchboard::engine::command::{Act, AgentCommand, Command, ContactCommand, Intention};
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, CallbackOptions, CapacityRules, ChannelOptions, EscalationRule,
-    Limits, NoShow, OfferOptions, Options, Order, Overflow, QueueOptions, Select, Target,
-    TierOptions, Trigger, WhenClosed,
+    Action, AgentOptions, Audience, CapacityRules, ChannelOptions, EscalationRule, Limits, Options,
+    Order, QueueOptions, TierOptions, Trigger,
 };
 use switchboard::engine::view::ContactView;
 use switchboard::engine::{Done, Engine};
@@ -65,38 +64,14 @@ pub(crate) fn options(agents: usize) -> Options {
 
 fn queue() -> QueueOptions {
     QueueOptions {
-        id: name("q"),
         label: Text::from("the queue"),
-        topics: Vec::new(),
-        requires: Requirements::default(),
-        target: Target {
-            answer_within: Millis::from_s(30),
-            goal_percent: 80,
-            respond_within: None,
-        },
-        offer: OfferOptions {
-            answer_within: Millis::from_s(20),
-            undelivered_after: Millis::from_s(2),
-        },
-        wrap_up: None,
         waiting_max: 100_000,
-        select: Select::Best,
-        steps: Vec::new(),
         escalations: vec![EscalationRule::new(
             name("early"),
             Trigger::After(Millis(200)),
             vec![Action::Notify(Audience::Supervisor)],
         )],
-        pull: false,
-        reserve: None,
-        hours: None,
-        when_closed: WhenClosed::Hold,
-        overflow: Overflow::default(),
-        callback: CallbackOptions::DEFAULT,
-        no_show: NoShow::Close,
-        prefer: None,
-        park_max: None,
-        served_max: None,
+        ..QueueOptions::ordinary(name("q"))
     }
 }
 

@@ -4,8 +4,8 @@ use switchboard::domain::period::Period;
 use switchboard::domain::skill::Level;
 use switchboard::domain::{Hours, Millis, Name, PerChannel, Requirements, Text};
 use switchboard::engine::options::{
-    AgentOptions, CallbackOptions, CapacityRules, ChannelOptions, HoursOptions, Limits, NoShow,
-    OfferOptions, Options, Order, Overflow, QueueOptions, Select, Target, TierOptions, WhenClosed,
+    AgentOptions, CapacityRules, ChannelOptions, HoursOptions, Limits, Options, Order,
+    QueueOptions, TierOptions,
 };
 
 pub(crate) fn name(text: &str) -> Name {
@@ -26,34 +26,8 @@ pub(crate) fn skills(text: &str) -> Requirements {
 
 pub(crate) fn queue(id: &str) -> QueueOptions {
     QueueOptions {
-        id: name(id),
-        label: Text::from(id),
-        topics: Vec::new(),
-        requires: Requirements::default(),
-        target: Target {
-            answer_within: Millis::from_s(30),
-            goal_percent: 80,
-            respond_within: None,
-        },
-        offer: OfferOptions {
-            answer_within: Millis::from_s(20),
-            undelivered_after: Millis::from_s(2),
-        },
-        wrap_up: None,
-        waiting_max: 500,
-        select: Select::Best,
-        steps: Vec::new(),
-        escalations: Vec::new(),
-        pull: false,
-        reserve: None,
-        hours: None,
-        when_closed: WhenClosed::Hold,
-        overflow: Overflow::default(),
-        callback: CallbackOptions::DEFAULT,
-        no_show: NoShow::Close,
-        prefer: None,
-        park_max: None,
         served_max: None,
+        ..QueueOptions::ordinary(name(id))
     }
 }
 
