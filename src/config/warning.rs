@@ -143,7 +143,7 @@ impl Warnings {
                 continue;
             };
             if !has(so_far, requires) {
-                let text = "asks for more than before, so agents who could serve no longer can";
+                let text = "asks for more than before, so it adds nobody of the queues so far";
                 self.add(&format!("step[{index}].requires"), text.to_owned());
             }
             so_far = requires;

@@ -109,15 +109,15 @@ impl Engine {
                 }
             }
         }
-        if !self.is_full(queue, channel) {
+        // What is ordered waits nowhere yet.
+        if ordered.is_some() || !self.is_full(queue, channel) {
             return Ok(enter);
         }
         match &rules.options.overflow.when_full {
             WhenFull::Refuse => Err(self.full(queue)),
             WhenFull::Deflect(text) => Ok(Asked::Final(How::Deflect(text.clone()))),
             WhenFull::Queue(name) => Ok(Asked::Next(self.queue_key(name)?)),
-            // What is ordered waits nowhere yet, and has nothing to gain from a call.
-            WhenFull::Callback if ordered.is_none() && !self.is_filled(queue, channel, 2) => {
+            WhenFull::Callback if !self.is_filled(queue, channel, 2) => {
                 let customer = recognition.customer.as_ref();
                 let phone = self.callback_phone(intake, None, customer, queue);
                 match phone {

@@ -263,6 +263,7 @@ impl Engine {
             .find(|cooldown| cooldown.agent == agent.key && cooldown.is_running())
             .map(|cooldown| Obstacle::CoolingDown {
                 until: cooldown.until,
+                lift_at: cooldown.lift_at.filter(|at| *at < cooldown.until),
                 why: cooldown.why,
             })
             .or_else(|| {

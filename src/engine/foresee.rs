@@ -296,9 +296,11 @@ impl<'a> After<'a> {
         }
     }
 
-    /// Nothing for a tier that is not there any more.
+    /// That of the default tier for one that is not there any more.
     fn head_start(&self, tier: &Name) -> Millis {
-        self.head_starts.get(tier).copied().unwrap_or(Millis::ZERO)
+        let known = self.head_starts.get(tier);
+        let known = known.or_else(|| self.head_starts.get(&self.options.default_tier));
+        known.copied().unwrap_or(Millis::ZERO)
     }
 
     fn could_ever(&mut self, contact: &Contact) -> bool {

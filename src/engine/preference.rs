@@ -5,6 +5,7 @@
 
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
+use crate::engine::agent::Health;
 use crate::engine::contact::Contact;
 use crate::engine::event::Event;
 use crate::engine::registry::AgentKey;
@@ -127,8 +128,8 @@ impl Engine {
         self.agent_at(agent).configured.then_some(agent)
     }
 
-    /// The agent that the contact asks for; one who is not there is waited for only if
-    /// nobody else will do.
+    /// The agent that the contact asks for; one who is not there, or never offered its like,
+    /// is waited for only if nobody else will do.
     fn asked_for(&self, slot: u32, now: Timestamp) -> Option<First> {
         let intake = &self.contact_at(slot).intake;
         let agent = self.registry.agents.key(intake.agent.as_ref()?.as_str())?;
@@ -139,8 +140,12 @@ impl Engine {
         if !intake.or_queue {
             return Some((agent, None));
         }
+        let channel = self.contact_at(slot).labels.channel;
+        let is_suspended = matches!(held.health.get(channel), Health::Suspended);
+        let is_too_much = self.configuration().cost(channel) > held.load.capacity;
         let until = now + self.configuration().direct_wait;
-        held.is_staffed().then_some((agent, Some(until)))
+        let may_come = held.is_staffed() && !is_suspended && !is_too_much;
+        may_come.then_some((agent, Some(until)))
     }
 
     /// The account manager of a customer whose tier and channel go there first.

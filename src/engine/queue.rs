@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::domain::{Hours, Level, Millis, PerChannel, Requirements, Timestamp};
+use crate::domain::{Hours, Level, Millis, Name, PerChannel, Requirements, Timestamp};
 use crate::engine::condition::{self, Condition, Trouble};
 use crate::engine::contact::Contact;
 use crate::engine::estimate::HandleTime;
@@ -243,15 +243,15 @@ impl Counts {
     }
 }
 
-/// The configured head start of a tier, nothing for one that vanished.
+/// The configured head start of each tier; one that vanished counts as the default one.
 pub(super) fn head_starts(options: &Options, registry: &Registry) -> Vec<Millis> {
-    registry
-        .tiers
-        .all()
-        .iter()
-        .map(|name| {
-            let tier = options.tiers.iter().find(|tier| tier.name == *name);
-            tier.map_or(Millis::ZERO, |tier| tier.head_start)
-        })
+    let configured = |name: &Name| {
+        let tier = options.tiers.iter().find(|tier| tier.name == *name);
+        tier.map(|tier| tier.head_start)
+    };
+    let by_default = configured(&options.default_tier).unwrap_or(Millis::ZERO);
+    let tiers = registry.tiers.all().iter();
+    tiers
+        .map(|name| configured(name).unwrap_or(by_default))
         .collect()
 }

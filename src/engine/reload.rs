@@ -215,13 +215,16 @@ impl Engine {
         }
     }
 
-    /// When a contact that has not come in yet is to, by the hours of its queue; none for
-    /// callbacks, which are tried again when they are.
+    /// When a contact that has not come in yet is to, by the hours of its queue; none while
+    /// its customer is called.
     fn comes_in_at(&self, contact: &Contact, now: Timestamp) -> Option<Timestamp> {
         let ordered = contact.intake.not_before.unwrap_or(now).max(now);
         let rules = &self.rules[contact.labels.queue.index()];
-        if contact.callback.is_some() {
+        if contact.is_dialled() {
             return None;
+        }
+        if contact.callback.is_some() {
+            return Some(self.tried_again_at(contact.labels.queue, now));
         }
         match (&rules.hours, &rules.options.when_closed) {
             (Some(hours), WhenClosed::Schedule) => hours.next_opening(ordered),

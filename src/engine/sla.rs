@@ -223,14 +223,21 @@ impl Engine {
     /// Agents who are there for the contact at a step, and those who may be again in a moment.
     fn staff_at(&mut self, slot: u32, step: u32) -> (u32, u32) {
         let line = self.line_at(slot, step);
-        let mut staff = (0, 0);
-        for eligible in &self.needs.get(line).eligible {
-            let group = self.pool.group(eligible.group);
-            staff.0 += group.staffed;
-            staff.1 += group.away;
-        }
+        let staff = self.staff_of(self.needs.get(line));
         self.needs.release(line);
         staff
+    }
+
+    /// Of those into whose empty hands it fits: for anybody else nobody waits.
+    fn staff_of(&self, need: &NeedLine) -> (u32, u32) {
+        let ground = self.ground();
+        let groups = need.eligible.iter().map(|eligible| eligible.group);
+        groups
+            .filter(|group| ground.fits(*group, need.need.class.channel))
+            .map(|group| self.pool.group(group))
+            .fold((0, 0), |(staffed, away), group| {
+                (staffed + group.staffed, away + group.away)
+            })
     }
 
     /// Takes the steps of contacts that wait for nobody, where agents of these queues have
@@ -239,10 +246,7 @@ impl Engine {
         let waits_for_nobody = |need: &NeedLine| {
             let steps = &self.rules[need.need.queue.index()].options.steps;
             let next = steps.get(need.need.step as usize);
-            let groups = need.eligible.iter();
-            let mut groups = groups.map(|eligible| self.pool.group(eligible.group));
-            next.is_some_and(|next| next.skip_unstaffed)
-                && groups.all(|group| group.staffed + group.away == 0)
+            next.is_some_and(|next| next.skip_unstaffed) && self.staff_of(need) == (0, 0)
         };
         let queue = |key: &QueueKey| &self.queues[key.index()];
         let concerned = queues

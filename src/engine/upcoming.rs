@@ -154,7 +154,11 @@ impl Engine {
             let actions = rule.actions.iter();
             let is_ahead =
                 |action: &&Action| leaves(action) || matches!(action, Action::Message(_));
+            // Whoever was called and has answered is not sent away.
+            let is_void =
+                |action: &&Action| contact.is_on_the_line() && matches!(action, Action::Deflect(_));
             let actions = actions.filter(|action| !owes_move || is_ahead(action));
+            let actions = actions.filter(|action| !is_void(action));
             let what = What::Escalation {
                 rule: rule.name.clone(),
                 is_conditional: rule.only_if.is_some() || !is_by_clock || owes_move,

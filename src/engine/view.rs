@@ -354,6 +354,8 @@ pub enum Obstacle {
     ChannelSuspended,
     CoolingDown {
         until: Timestamp,
+        /// Earlier, if nobody else could take the contact then.
+        lift_at: Option<Timestamp>,
         why: Cooled,
     },
     NoCapacity {

@@ -221,6 +221,10 @@ fn reason(obstacle: &Obstacle) -> Reason {
         ),
         Obstacle::ChannelSuspended => ("因多次未应答停派", "suspended after unanswered offers"),
         Obstacle::CoolingDown { why, .. } => reason_of_cooldown(*why),
+        Obstacle::NoCapacity { capacity, cost, .. } if cost > capacity => (
+            "容量不足以受理此类联系",
+            "whose capacity is too small for it",
+        ),
         Obstacle::NoCapacity { .. } | Obstacle::ChannelFull { .. } => ("已满", "fully occupied"),
         Obstacle::CategoryFull { .. } => ("同类联系已满", "with as many of its category as may be"),
         Obstacle::CapacityKept { .. } => {

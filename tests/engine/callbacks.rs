@@ -3,6 +3,7 @@
 use switchboard::domain::Channel;
 use switchboard::engine::options::{NoShow, Options, WhenFull};
 
+use crate::reloads::reload;
 use crate::tell::{Story, assert_told, contact, hours, name, plain, tell};
 
 #[test]
@@ -107,6 +108,30 @@ fn nobody_is_called_again_while_the_queue_is_closed() {
         1200s q opens
         1200s c1 offered to a1
         ",
+    );
+}
+
+#[test]
+fn longer_hours_bring_the_next_call_forward() {
+    let mut options = plain("a1");
+    options.hours = vec![hours("short", "00:00-00:02 00:20-00:30")];
+    options.queues[0].hours = Some(name("short"));
+    let mut story = Story::new(options.clone());
+    story.tell(
+        "
+        1s  c1 arrives app q phone 13800138000
+        1s  c1 wants a call +8613900139000
+        2s  a1 connects
+        2s  a1 ready
+        3s  a1 accepts c1
+        30s a1 reaches nobody c1
+        ",
+    );
+    options.queues[0].hours = None;
+    reload(&mut story, options);
+    assert_told(
+        &story.tell("630s time passes"),
+        "30s q opens\n30s c1 scheduled\n630s c1 offered to a1",
     );
 }
 

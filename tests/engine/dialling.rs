@@ -3,8 +3,9 @@
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::options::{Action, EscalationRule, Options, Trigger};
-use switchboard::engine::view::{Obstacle, What};
+use switchboard::engine::view::{Obstacle, Upcoming, What};
 
+use crate::explaining::explain;
 use crate::reloads::reload;
 use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, plain, queue, tell};
 
@@ -501,9 +502,16 @@ fn the_time_for_which_a_customer_is_called_is_no_waiting() {
             5s a1 not_ready lunch
         ",
         );
+        story.tell("30s c1 picks up");
+        let changes = explain(&story, "c1").changes;
+        let sends_away = |next: &Upcoming| {
+            matches!(&next.what, What::Escalation { actions, .. }
+            if actions.iter().any(|action| matches!(action, Action::Deflect(_))))
+        };
+        assert!(!changes.iter().any(sends_away), "{changes:?}");
         assert_told(
-            &story.tell("30s c1 picks up\n 36s time passes"),
-            &format!("30s c1 on the line\n30s c1 queued in q\n36s c1 escalated r\n{goes}"),
+            &story.tell("36s time passes"),
+            &format!("36s c1 escalated r\n{goes}"),
         );
     }
 }

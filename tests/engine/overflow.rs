@@ -123,3 +123,10 @@ fn who_was_handed_on_is_not_called_back_by_a_mere_change_of_mood() {
         ",
     );
 }
+
+#[test]
+fn what_is_ordered_for_later_is_none_too_many() {
+    let story = format!("{CROWD} 5s c5 arrives app q at 600s");
+    let told = tell(crowded(WhenFull::Deflect("请稍后再来".into())), &story);
+    assert!(told.ends_with("5s c5 scheduled\n"), "{told}");
+}

@@ -198,6 +198,16 @@ fn a_queue_may_prefer_those_who_know_the_customer() {
 }
 
 #[test]
+fn nobody_waits_for_an_agent_who_is_never_offered_its_like() {
+    let mut options = plain("a1 a2");
+    options.agents[1].capacity = 50;
+    assert_told(
+        &told_after_sign_in(options, "1s c1 arrives hotline q asks a2"),
+        "1s c1 offered to a1",
+    );
+}
+
+#[test]
 fn nobody_waits_for_an_agent_with_one_too_many_of_a_category_in_hand() {
     let mut options = plain("a1 a2");
     options.queues[0].prefer = Some(Millis::from_s(30));

@@ -235,3 +235,25 @@ fn no_room_is_kept_for_who_lacks_none_but_is_one_too_many_of_a_kind() {
     ",
     );
 }
+
+#[test]
+fn what_wakes_meanwhile_is_not_taken_up_before_the_call_has_its_agent() {
+    let mut story = kept(within_a_minute("a1"));
+    let told =
+        story.tell("72s a1 parks c2\n 73s c2 writes\n 80s a1 completes c1\n 81s a1 accepts c3");
+    assert_told(
+        &told,
+        "
+        72s c2 parked
+        73s c2 wakes for a1
+        80s c1 completed
+        80s c3 offered to a1
+        81s c3 accepted by a1 after 71s
+    ",
+    );
+    let told = story.tell("90s a1 completes c3");
+    assert_told(
+        &told,
+        "90s c3 completed\n90s c2 taken up by a1\n90s c4 offered to a1",
+    );
+}

@@ -184,3 +184,20 @@ fn nobody_is_said_to_be_there_only_where_nobody_who_could_take_it_is() {
     let said = sentence(&told);
     assert!(said.0.contains(en) && said.1.contains(zh), "{said:?}");
 }
+
+#[test]
+fn it_is_said_from_when_on_an_agent_may_be_asked_again_if_nobody_else_could() {
+    let mut story = Story::new(plain("a1"));
+    story.tell("0s a1 connects\n 0s a1 ready\n 0s c1 arrives app q\n 1s a1 declines c1");
+    let reply = reply(&story, "c1");
+    let (en, zh) = sentence(&reply["candidates"][0]);
+    let (soon, at_last) = ("1970-01-01T00:00:15.000Z", "1970-01-01T00:00:31.000Z");
+    assert!(
+        en.contains(&format!("before {soon}, and until {at_last} only")),
+        "{en}"
+    );
+    assert!(
+        zh.contains(&format!("{soon} 前不再派给；至 {at_last} 仅")),
+        "{zh}"
+    );
+}

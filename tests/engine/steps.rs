@@ -285,3 +285,40 @@ fn an_agent_of_a_further_step_is_held_to_what_that_step_requires() {
     };
     assert_eq!(of_p.unwrap().failed, Some(missing));
 }
+
+#[test]
+fn nobody_waits_for_those_for_whom_a_contact_is_too_much() {
+    let mut small = agent("small", "q", "");
+    small.capacity = 60;
+    let mut options = centre(
+        vec![queue("q"), queue("p")],
+        vec![small, agent("a1", "p", "")],
+    );
+    options.queues[0].steps = vec![Step {
+        after: Millis::from_s(600),
+        requires: None,
+        also_agents_of: vec![name("p")],
+        skip_unstaffed: true,
+    }];
+    let told = tell(
+        options,
+        "
+        0s small connects
+        0s small ready
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives hotline q
+        2s c2 arrives app q
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s small ready
+        0s a1 ready
+        1s c1 at step 1
+        1s c1 offered to a1
+        2s c2 offered to small
+    ",
+    );
+}

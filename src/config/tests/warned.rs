@@ -59,7 +59,7 @@ fn a_step_that_asks_for_more_gives_a_warning() {
     let step = "requires = { english = 2 }\n[[queue.step]]\nafter_s = 9\n\
                 requires = { english = 3 }\n[[agent]]";
     let text = STAFFED.replace("[[agent]]", step);
-    let expected = "queue[0].step[0].requires: asks for more than before, so agents who could serve no longer can";
+    let expected = "queue[0].step[0].requires: asks for more than before, so it adds nobody of the queues so far";
     assert_eq!(warned(&text), [expected]);
 }
 

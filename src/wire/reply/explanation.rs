@@ -123,6 +123,9 @@ enum ObstacleReply<'a> {
     CoolingDown {
         #[schema(value_type = String, format = DateTime)]
         until: Written<Timestamp>,
+        /// From then on it may be offered again if nobody else could take it.
+        #[schema(value_type = Option<String>, format = DateTime)]
+        lift_at: Option<Written<Timestamp>>,
         /// `declined`, `expired`, `undelivered`, `taken_back`, `had_it` or `unknown`.
         because: &'static str,
     },
@@ -243,8 +246,13 @@ impl<'a> From<&'a Obstacle> for ObstacleReply<'a> {
                 },
             },
             Obstacle::ChannelSuspended => Self::ChannelSuspended,
-            Obstacle::CoolingDown { until, why } => Self::CoolingDown {
+            Obstacle::CoolingDown {
+                until,
+                lift_at,
+                why,
+            } => Self::CoolingDown {
                 until: Written(*until),
+                lift_at: lift_at.map(Written),
                 because: why.name(),
             },
             Obstacle::NoCapacity {

@@ -173,7 +173,11 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
             "多次未应答，该渠道已停派",
             "let too many offers expire and is suspended on this channel",
         ),
-        Obstacle::CoolingDown { until, why } => of_cooldown(*until, *why),
+        Obstacle::CoolingDown {
+            until,
+            lift_at,
+            why,
+        } => of_cooldown(*until, *lift_at, *why),
         Obstacle::NoCapacity {
             used,
             on_hold,
@@ -195,10 +199,7 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
         Obstacle::OtherIsDialled => {
             say("正在为其呼叫另一客户", "has another customer being called")
         }
-        Obstacle::WaitsForOther { agent } => say(
-            format!("不是专属坐席，此联系等待 {agent}"),
-            format!("is not the one that it waits for: {agent}"),
-        ),
+        Obstacle::WaitsForOther { agent } => of_other(agent),
         Obstacle::QueuePaused => say("所在队列已暂停", "waits while the queue is paused"),
         Obstacle::QueueClosed { .. } => {
             say("所在队列非营业时间", "waits while the queue is closed")
@@ -209,6 +210,13 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
             format!("is kept for other tiers, as no more than {kept} are free"),
         ),
     }
+}
+
+fn of_other(agent: &Name) -> Sentence {
+    say(
+        format!("不是专属坐席，此联系等待 {agent}"),
+        format!("is not the one that it waits for: {agent}"),
+    )
 }
 
 fn of_kept_room() -> Sentence {
@@ -234,7 +242,7 @@ fn of_rest(until: Timestamp, undelivered: bool) -> Sentence {
     )
 }
 
-fn of_cooldown(until: Timestamp, why: Cooled) -> Sentence {
+fn of_cooldown(until: Timestamp, lift_at: Option<Timestamp>, why: Cooled) -> Sentence {
     let until = at(until);
     let (zh, en) = match why {
         Cooled::Unknown => ("", ""),
@@ -250,6 +258,15 @@ fn of_cooldown(until: Timestamp, why: Cooled) -> Sentence {
         ),
         Cooled::HadIt => ("之前处理过此联系，", "has had this contact before and "),
     };
+    if let Some(lift_at) = lift_at.map(at) {
+        return say(
+            format!("{zh}{lift_at} 前不再派给；至 {until} 仅在无他人可受理时再派"),
+            format!(
+                "{en}is not offered it again before {lift_at}, and until {until} only if nobody \
+                 else could take it"
+            ),
+        );
+    }
     say(
         format!("{zh}{until} 前不再派给"),
         format!("{en}is not offered it again before {until}"),

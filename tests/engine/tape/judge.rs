@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use switchboard::domain::{Channel, ContactId, Hours, Millis, Name, Timestamp};
 use switchboard::engine::contact::CustomerFirst;
-use switchboard::engine::options::QueueOptions;
+use switchboard::engine::options::{AgentOptions, QueueOptions};
 use switchboard::engine::registry::AgentKey;
 
 use super::lore::share;
@@ -149,9 +149,11 @@ impl Oracle {
             let is_there = |desk: &Desk| desk.session.is_some() || (or_away && desk.away);
             self.desks.iter().any(|(key, desk)| {
                 let agent = self.agent(*key);
-                desk.ready
-                    && is_there(desk)
-                    && agent.is_some_and(|agent| self.is_eligible(&at, agent, *key))
+                let cost = self.options.as_ref().unwrap().cost(known.channel);
+                let serves = |agent: &AgentOptions| {
+                    agent.capacity >= cost && self.is_eligible(&at, agent, *key)
+                };
+                desk.ready && is_there(desk) && agent.is_some_and(serves)
             })
         };
         let steps = &self.queues[&known.queue].steps[known.step..];

@@ -78,6 +78,7 @@ impl Oracle {
         self.agent(key).is_some_and(|agent| {
             self.is_there(key, known.channel)
                 && desk.rest_until.is_none()
+                && !self.keeps_room_from(key, known)
                 && self.has_capacity(agent, key, known)
         })
     }
