@@ -198,7 +198,7 @@ impl Engine {
                 consult.is_some_and(|consult| consult.agent == agent && consult.is_offered())
             })
             .collect();
-        asked.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        self.sort_by_turn(&mut asked);
         for slot in asked {
             let how = ConsultEnd::Unanswered(OfferEnd::Withdrawn(why));
             self.end_consult_as(slot, how, now);

@@ -226,7 +226,7 @@ impl Engine {
     /// agent, goes to its queue: who is due first looks for another agent first.
     pub(super) fn go_elsewhere(&mut self, mut slots: Vec<u32>, agent: AgentKey, now: Timestamp) {
         slots.extend(self.waits_in_vain_for(agent));
-        slots.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        self.sort_by_turn(&mut slots);
         for slot in slots {
             self.go_on_without(slot, agent, now);
         }

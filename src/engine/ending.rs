@@ -164,7 +164,7 @@ impl Engine {
         why: Withdrawal,
     ) -> Vec<u32> {
         let mut offered = open_offers(self, agent);
-        offered.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        self.sort_by_turn(&mut offered);
         for slot in &offered {
             self.withdraw_from(*slot, agent, now, why);
         }
@@ -172,10 +172,13 @@ impl Engine {
         offered
     }
 
-    /// In which order contacts that move together look for agents.
-    pub(super) fn turn_of(&self, slot: u32) -> (Timestamp, u64) {
-        let contact = self.contact_at(slot);
-        (self.due_of(contact), contact.arrival)
+    /// Into the order in which contacts that move together look for agents. When one is due is
+    /// worked out once for each: of a queue with hours that takes a walk through its timetable.
+    pub(super) fn sort_by_turn(&self, slots: &mut [u32]) {
+        slots.sort_by_cached_key(|slot| {
+            let contact = self.contact_at(*slot);
+            (self.due_of(contact), contact.arrival)
+        });
     }
 
     /// An agent did not come back within the grace period.
@@ -197,7 +200,7 @@ impl Engine {
             },
         );
         let mut held = self.agent_at(agent).load.held.clone();
-        held.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        self.sort_by_turn(&mut held);
         let (mut returned, mut helpers) = (Vec::new(), Vec::new());
         for slot in held {
             match self.contact_at(slot).stage {

@@ -21,7 +21,7 @@ impl Engine {
         }
         let wide = self.wide.iter().take(LOOKED_AT_MAX);
         let mut slots: Vec<u32> = wide.map(|(_, slot)| *slot).collect();
-        slots.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        self.sort_by_turn(&mut slots);
         for slot in slots {
             // Only whoever a supervisor has named is offered a customer who is yet to be called.
             if self.contact_at(slot).is_to_be_dialled() {

@@ -64,7 +64,7 @@ impl Engine {
             self.stand_in_line(slot, now);
             slots.push(slot);
         }
-        slots.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        self.sort_by_turn(&mut slots);
         for slot in slots {
             self.seek_in_turn(slot, now);
             self.stop_holding_in_vain(slot, now);

@@ -177,7 +177,7 @@ impl Engine {
         for agent in lost {
             moving.extend(self.waits_in_vain_for(agent));
         }
-        moving.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        self.sort_by_turn(&mut moving);
         for slot in moving {
             match self.contact_at(slot).direct {
                 Some(agent) => self.go_on_without(slot, agent, now),

@@ -40,7 +40,7 @@ impl Engine {
     pub(super) fn check_ends(&mut self, agent: AgentKey, now: Timestamp) {
         let over = self.ends_of(agent).filter(|(until, _)| *until <= now);
         let mut over: Vec<u32> = over.map(|(_, slot)| slot).collect();
-        over.sort_unstable_by_key(|slot| self.turn_of(*slot));
+        self.sort_by_turn(&mut over);
         for slot in over {
             self.end_unreported(slot, now);
         }
