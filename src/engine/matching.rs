@@ -235,6 +235,10 @@ impl Engine {
     /// What a contact of this line does to others in hand; with the price of occupying an empty
     /// agent, for channels that are served several at a time where others need a whole agent.
     pub(super) fn others_beside(&self, channel: Channel, need: &NeedLine) -> Others {
+        // Where no cost is compared, the price is not worked out.
+        if need.select != Select::Best || need.need.direct.is_some() {
+            return Others::Nothing;
+        }
         let options = self.configuration();
         if options.channels.get(channel).is_exclusive() {
             let interrupts = options.capacity.interrupts.unwrap_or_default();
