@@ -49,6 +49,19 @@ impl Line {
         self.chunks.first().and_then(|chunk| chunk.first()).copied()
     }
 
+    pub fn last(&self) -> Option<Place> {
+        self.chunks.last().and_then(|chunk| chunk.last()).copied()
+    }
+
+    /// Who stands right behind `place`.
+    pub fn next_after(&self, place: Place) -> Option<Place> {
+        let mut chunks = self.chunks[self.chunk_of(place)..].iter();
+        chunks.find_map(|chunk| {
+            let within = chunk.partition_point(|other| *other <= place);
+            chunk.get(within).copied()
+        })
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = Place> {
         self.chunks.iter().flatten().copied()
     }
@@ -107,6 +120,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
+    use std::ops::Bound;
 
     fn place(due: i64, arrival: u64) -> Place {
         Place {
@@ -133,6 +147,9 @@ mod tests {
                 prop_assert_eq!(line.len(), oracle.len());
                 prop_assert_eq!(line.head(), oracle.first().copied());
                 prop_assert_eq!(line.rank(place), oracle.range(..place).count());
+                prop_assert_eq!(line.last(), oracle.last().copied());
+                let behind = (Bound::Excluded(place), Bound::Unbounded);
+                prop_assert_eq!(line.next_after(place), oracle.range(behind).next().copied());
             }
             prop_assert!(line.iter().eq(oracle));
         }

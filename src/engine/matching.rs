@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::engine::contact::Contact;
 use crate::engine::cost::{Cost, Others, Pairing, occupancy_price};
 use crate::engine::learn::Expectation;
-use crate::engine::line::Place;
+use crate::engine::line::LineKey;
 use crate::engine::needs::{Eligible, NeedLine};
 use crate::engine::options::{Interrupt, Select};
 use crate::engine::pool::{Bucket, Standing};
@@ -312,11 +312,23 @@ impl Engine {
         let lines = queues
             .iter()
             .flat_map(|queue| &self.queues[queue.index()].active_lines);
-        let lines = lines.map(|key| self.needs.get(*key));
-        let open = lines.filter(|need| need.kept > 0 && self.is_offered(need));
-        let waiting: Vec<Place> = open.flat_map(|need| need.line.iter()).collect();
-        let mut waiting = waiting.into_iter();
-        waiting.find_map(|place| self.find_agent(place.slot, now))
+        let is_open = |key: &&LineKey| {
+            let need = self.needs.get(**key);
+            need.kept > 0 && self.is_offered(need)
+        };
+        let open: Vec<LineKey> = lines.filter(is_open).copied().collect();
+        let mut open = open.into_iter();
+        open.find_map(|key| {
+            let mut waiting = self.needs.get(key).line.head();
+            while let Some(place) = waiting {
+                let found = self.find_agent(place.slot, now);
+                if found.is_some() {
+                    return found;
+                }
+                waiting = self.needs.get(key).line.next_after(place);
+            }
+            None
+        })
     }
 
     /// Finds an agent for a contact that stands in line, if there is one now.
