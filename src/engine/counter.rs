@@ -203,17 +203,22 @@ impl Engine {
     fn boost_back(&self, slot: u32, places: Option<u32>) -> Millis {
         let contact = self.contact_at(slot);
         let queue = contact.labels.queue;
-        let most = places.map_or(usize::MAX, |places| places as usize);
         let lines = self.queues[queue.index()].active_lines.iter();
         let own = lines.map(|key| self.needs.get(*key));
         let own = own.filter(|need| need.need.queue == queue);
-        let mut before: Vec<Timestamp> = own
-            .flat_map(|need| need.line.iter().take(most).map(|place| place.due))
-            .collect();
-        before.sort_unstable();
-        before.truncate(most);
+        let last = match places {
+            None => own.filter_map(|need| need.line.last()).max(),
+            Some(places) => {
+                let most = places as usize;
+                let mut before: Vec<Place> =
+                    own.flat_map(|need| need.line.iter().take(most)).collect();
+                before.sort_unstable();
+                before.truncate(most);
+                before.pop()
+            }
+        };
         let due = self.due_of(contact);
-        let behind = before.last().map_or(due, |last| *last + Millis(1));
+        let behind = last.map_or(due, |last| last.due + Millis(1));
         contact.boost - (behind.max(due) - due)
     }
 }
