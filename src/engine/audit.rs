@@ -276,6 +276,11 @@ impl Engine {
             }
         }
         self.audit_parked(faults);
+        let keeping = self.agents.iter();
+        let keeping = keeping.filter(|agent| agent.load.keeps_room_for.is_some());
+        if !keeping.map(|agent| &agent.key).eq(&self.keeping_room) {
+            faults.push("others keep room than are listed".to_owned());
+        }
         for agent in &self.agents {
             let mut holds = hands.remove(&agent.key).unwrap_or_default();
             holds.sort_unstable();

@@ -152,6 +152,8 @@ pub struct Engine {
     pool: Pool,
     /// Those who stand otherwise since the pool was told; empty between two events.
     restless: Vec<AgentKey>,
+    /// Those who keep room for a contact.
+    keeping_room: BTreeSet<AgentKey>,
     /// Those who kept room for a contact that does not need it any more; empty between commands.
     has_room_again: BTreeSet<AgentKey>,
     /// Queues whose lines have changed; empty between two events.

@@ -101,6 +101,7 @@ impl Engine {
         if let Some(agent) = self.contacts[slot].room_kept_by {
             let class = self.class_of(slot);
             self.agents[agent.index()].load.keeps_room_for = Some((slot, class));
+            self.keeping_room.insert(agent);
             self.stand(agent);
         }
     }
@@ -109,6 +110,7 @@ impl Engine {
     pub(super) fn give_up_room(&mut self, slot: u32) {
         if let Some(agent) = self.contacts[slot].room_kept_by.take() {
             self.agents[agent.index()].load.keeps_room_for = None;
+            self.keeping_room.remove(&agent);
             self.has_room_again.insert(agent);
             self.stand(agent);
         }
@@ -123,10 +125,8 @@ impl Engine {
 
     /// A queue that offers nothing has nobody keep room for whoever waits in it.
     pub(super) fn give_up_rooms(&mut self, queue: QueueKey) {
-        let kept = self
-            .agents
-            .iter()
-            .filter_map(|agent| agent.load.keeps_room_for);
+        let keeping = self.keeping_room.iter();
+        let kept = keeping.filter_map(|agent| self.agent_at(*agent).load.keeps_room_for);
         let here = kept.filter(|(slot, _)| self.contact_at(*slot).labels.queue == queue);
         let slots: Vec<u32> = here.map(|(slot, _)| slot).collect();
         for slot in slots {

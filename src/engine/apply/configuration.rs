@@ -90,6 +90,7 @@ impl Engine {
             queue.groups.clear();
             (queue.staffed, queue.away) = (0, 0);
         }
+        self.keeping_room.clear();
         for agent in &mut self.agents {
             agent.configured = false;
             // Who is left out finishes with what there was.
