@@ -248,7 +248,7 @@ impl Engine {
         known(posted_by).or_else(|| posted_by.and_then(|_| known(None)))
     }
 
-    /// It was closed so long ago that the next one that closes makes it forgotten.
+    /// It was closed so long ago that it is forgotten as others close.
     fn is_to_be_forgotten(&self, id: ContactId, now: Timestamp) -> bool {
         let slot = self.contacts.slot(id);
         match slot.map(|slot| &self.contact_at(slot).stage) {

@@ -192,6 +192,45 @@ fn a_closed_contact_is_remembered_for_a_day_and_then_forgotten() {
 }
 
 #[test]
+fn whoever_is_too_old_is_forgotten_a_few_at_a_time() {
+    let mut story = Story::new(plain("a1"));
+    for n in 1..=80 {
+        story.tell(&format!("0s c{n} arrives app external x{n} key {n}/1"));
+        story.tell(&format!("0s c{n} leaves"));
+    }
+    let known = |story: &Story| {
+        let ids = (1..=80).map(|n| contact(&format!("c{n}")));
+        ids.filter(|id| story.engine.contact(*id).is_some()).count()
+    };
+    let told = story.tell(
+        "
+        86402s c81 arrives app external x80 key 80/2
+        86402s c81 leaves
+    ",
+    );
+    assert_eq!(known(&story), 80 - 64);
+    assert_told(
+        &told,
+        "
+        86402s c81 queued in q
+        86402s c81 abandoned
+    ",
+    );
+    story.tell(
+        "
+        86403s c82 arrives app key 82/1
+        86403s c82 leaves
+        86404s c83 arrives app external x80
+        86404s c84 arrives app key 80/2
+    ",
+    );
+    assert_eq!(known(&story), 0);
+    for repeated in ["c83", "c84"] {
+        assert!(story.engine.contact(contact(repeated)).is_none());
+    }
+}
+
+#[test]
 fn a_key_of_long_ago_is_new_again_though_nothing_has_happened_since() {
     let mut story = Story::new(plain("a1"));
     story.tell(

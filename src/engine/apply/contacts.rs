@@ -18,6 +18,10 @@ use crate::engine::queue::skill_keys;
 use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Engine, Request};
 
+/// The most closed contacts that are forgotten as another one closes, and the most requests as
+/// another one comes: after a quiet day more than that may be too old at once.
+const FORGOTTEN_AT_ONCE: usize = 64;
+
 impl Engine {
     pub(super) fn arrived(
         &mut self,
@@ -293,10 +297,13 @@ impl Engine {
         }
     }
 
-    /// Forgets the closed contacts that are too old or too many.
+    /// Forgets closed contacts that are too old or too many.
     fn forget_closed(&mut self, at: Timestamp) {
         let limits = self.configuration().limits;
-        while let Some(slot) = self.closed.front().copied() {
+        for _ in 0..FORGOTTEN_AT_ONCE {
+            let Some(slot) = self.closed.front().copied() else {
+                return;
+            };
             let Stage::Closed(closing) = &self.contacts[slot].stage else {
                 unreachable!("a closed contact stays closed");
             };
@@ -449,9 +456,14 @@ impl Engine {
     }
 
     pub(super) fn remember(&mut self, key: RequestKey, contact: Option<ContactId>, at: Timestamp) {
-        if self.requests.get(&key.key).is_some() {
+        if let Some(known) = self.requests.get(&key.key) {
             // It was due to be forgotten.
-            self.request_ages.retain(|(_, known)| *known != key.key);
+            let ages = &mut self.request_ages;
+            let first = ages.partition_point(|(since, _)| *since < known.at);
+            let mut same = ages.range(first..);
+            if let Some(at) = same.position(|(_, known)| *known == key.key) {
+                ages.remove(first + at);
+            }
         }
         self.requests.insert(key.key, Request { key, contact, at });
         self.request_ages.push_back((at, key.key));
@@ -460,7 +472,10 @@ impl Engine {
         let most = limits
             .open_contacts_max
             .saturating_add(limits.closed_contacts_max);
-        while let Some((since, oldest)) = self.request_ages.front().copied() {
+        for _ in 0..FORGOTTEN_AT_ONCE {
+            let Some((since, oldest)) = self.request_ages.front().copied() else {
+                return;
+            };
             let crowded = self.request_ages.len() > most.max(1) as usize;
             if !crowded && at - since < limits.closed_for {
                 return;
