@@ -19,8 +19,9 @@ use crate::engine::queue::{Queue, QueueRules};
 use crate::engine::registry::{AgentKey, KnownNames, QueueKey, Registry};
 use crate::engine::{Engine, Request};
 
+/// Its agents and contacts are borrowed to be written, and owned when read.
 #[derive(minicbor::Encode, minicbor::Decode)]
-struct Snapshot {
+struct Snapshot<Agents, Contacts> {
     #[n(0)]
     seq: u64,
     #[n(1)]
@@ -37,12 +38,12 @@ struct Snapshot {
     #[n(6)]
     skills_known: Vec<Name>,
     #[n(7)]
-    agents: Vec<Agent>,
+    agents: Agents,
     #[n(8)]
     queues: Vec<QueueState>,
     /// In the order of arrival.
     #[n(9)]
-    contacts: Vec<Contact>,
+    contacts: Contacts,
     #[n(10)]
     requests: Vec<Request>,
     #[n(11)]
@@ -81,7 +82,7 @@ struct QueueState {
 impl Engine {
     /// The whole state.
     pub fn snapshot(&self) -> Vec<u8> {
-        let contacts = self.contacts.after(0).map(|(_, contact)| contact.clone());
+        let contacts = self.contacts.after(0).map(|(_, contact)| contact);
         let requests = self
             .request_ages
             .iter()
@@ -94,7 +95,7 @@ impl Engine {
             queues_known: self.registry.queues.all().to_vec(),
             tiers_known: self.registry.tiers.all().to_vec(),
             skills_known: self.registry.skills.all().to_vec(),
-            agents: self.agents.clone(),
+            agents: &self.agents,
             queues: self
                 .queues
                 .iter()
@@ -109,7 +110,7 @@ impl Engine {
                     vanished: (!rules.configured).then(|| rules.options.clone()),
                 })
                 .collect(),
-            contacts: contacts.collect(),
+            contacts: contacts.collect::<Vec<&Contact>>(),
             requests: requests.collect(),
             arrivals: self.arrivals,
             closed_number: self.closed_number,
@@ -123,12 +124,18 @@ impl Engine {
 
     /// A fingerprint of the whole state: equal for equal histories.
     pub fn state_hash(&self) -> [u8; 32] {
-        Sha256::digest(self.snapshot()).into()
+        Self::hash_of(&self.snapshot())
+    }
+
+    /// The fingerprint of the state that was written as `snapshot`.
+    pub fn hash_of(snapshot: &[u8]) -> [u8; 32] {
+        Sha256::digest(snapshot).into()
     }
 
     /// The engine that wrote `bytes`.
     pub fn restore(bytes: &[u8]) -> Result<Self, String> {
-        let snapshot: Snapshot = minicbor::decode(bytes).map_err(|error| error.to_string())?;
+        let snapshot: Snapshot<Vec<Agent>, Vec<Contact>> =
+            minicbor::decode(bytes).map_err(|error| error.to_string())?;
         let mut engine = Self {
             seq: snapshot.seq,
             last_at: snapshot.last_at,

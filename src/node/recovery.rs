@@ -8,8 +8,6 @@
 
 use std::path::PathBuf;
 
-use sha2::{Digest, Sha256};
-
 use crate::domain::Name;
 use crate::engine::Engine;
 use crate::engine::event::Recorded;
@@ -130,8 +128,7 @@ pub(super) fn restore_before(place: &Place, seq: u64) -> Result<Option<Engine>, 
 /// Rebuilds the state from bytes that have the hash that was written with them. An older version
 /// may have written them, so that this one would write the same state in other bytes.
 pub(super) fn restore(snapshot: &Snapshot) -> Result<Engine, String> {
-    let hash: [u8; 32] = Sha256::digest(&snapshot.payload).into();
-    if hash != snapshot.state_hash {
+    if Engine::hash_of(&snapshot.payload) != snapshot.state_hash {
         return Err("the state does not have the hash that was written".to_owned());
     }
     let engine = Engine::restore(&snapshot.payload)?;

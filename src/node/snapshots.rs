@@ -115,10 +115,11 @@ impl Snapshots {
 }
 
 fn snapshot_of(engine: &Engine) -> Snapshot {
+    let payload = engine.snapshot();
     Snapshot {
         seq: engine.seq(),
-        state_hash: engine.state_hash(),
-        payload: engine.snapshot(),
+        state_hash: Engine::hash_of(&payload),
+        payload,
     }
 }
 
