@@ -34,13 +34,6 @@ pub(super) struct Customers {
     pub(super) writes: Arc<Semaphore>,
 }
 
-/// What is answered about a customer.
-struct Answered {
-    response: Response,
-    /// Whether somebody waits for whom it matters.
-    is_awaited: bool,
-}
-
 impl Customers {
     /// Room for as many writes as there may be.
     pub(super) fn writes() -> Arc<Semaphore> {
@@ -49,8 +42,7 @@ impl Customers {
 
     pub(super) async fn show(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
         let id = customer_of(&mut visit).await?;
-        let record = self.profiles()?.get(&id).await?.ok_or_else(unknown)?;
-        Ok(self.told(StatusCode::OK, &record).await?.response)
+        self.shown(StatusCode::OK, &id).await
     }
 
     pub(super) async fn put(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
@@ -97,8 +89,8 @@ impl Customers {
         let room = room.map_err(|_| CallError::Overloaded)?;
         let writing = task::spawn("profile", async move {
             let status = write.await?;
-            let told = self.changed(status, &id).await;
-            if told.as_ref().map_or(true, |told| told.is_awaited) {
+            let written = self.written(status, &id).await;
+            if written.as_ref().map_or(true, |(_, is_awaited)| *is_awaited) {
                 task::spawn("recognition anew", async move {
                     if let Some(profiles) = &self.profiles {
                         recognise_anew(&self.node, profiles, &id).await;
@@ -106,14 +98,29 @@ impl Customers {
                     drop(room);
                 });
             }
-            Ok(told?.response)
+            Ok(written?.0)
         });
         writing.await.map_err(|_| answer::unfinished())?
     }
 
-    async fn changed(&self, status: StatusCode, id: &CustomerId) -> Result<Answered, Problem> {
-        let record = self.profiles()?.get(id).await?.ok_or_else(unknown)?;
+    /// What is answered, and whether somebody waits for whom the change matters.
+    async fn written(
+        &self,
+        status: StatusCode,
+        id: &CustomerId,
+    ) -> Result<(Response, bool), Problem> {
+        let record = self.record(id).await?;
+        let is_awaited = self.is_awaited(&record).await?;
+        Ok((self.told(status, &record).await?, is_awaited))
+    }
+
+    async fn shown(&self, status: StatusCode, id: &CustomerId) -> Result<Response, Problem> {
+        let record = self.record(id).await?;
         self.told(status, &record).await
+    }
+
+    async fn record(&self, id: &CustomerId) -> Result<Record, Problem> {
+        self.profiles()?.get(id).await?.ok_or_else(unknown)
     }
 
     pub(super) async fn add_event(self: Arc<Self>, mut visit: Visit) -> Result<Response, Problem> {
@@ -127,10 +134,10 @@ impl Customers {
         });
         match self.profiles()?.append_event(&id, event).await? {
             Told::OfNobody => Err(unknown()),
-            Told::Added => Ok(self.changed(StatusCode::CREATED, &id).await?.response),
+            Told::Added => self.shown(StatusCode::CREATED, &id).await,
             Told::Again => {
-                let known = self.changed(StatusCode::OK, &id).await?;
-                Ok(answer::repeated(known.response))
+                let known = self.shown(StatusCode::OK, &id).await?;
+                Ok(answer::repeated(known))
             }
             Told::Otherwise => Err(Problem::from(&Refusal::IdempotencyMismatch)),
         }
@@ -156,17 +163,24 @@ impl Customers {
         Ok(Tiers::Of(read.await?))
     }
 
-    async fn told(&self, status: StatusCode, record: &Record) -> Result<Answered, Problem> {
+    async fn is_awaited(&self, record: &Record) -> Result<bool, Problem> {
         let (id, identities) = (record.profile.id.text(), record.profile.all_identities());
+        let read = self.node.read(move |engine| {
+            !engine.unserved_of_customer(&id).is_empty()
+                || !engine.unrecognised_with(&identities).is_empty()
+        });
+        Ok(read.await?)
+    }
+
+    async fn told(&self, status: StatusCode, record: &Record) -> Result<Response, Problem> {
+        let id = record.profile.id.text();
         let read = self.node.read(move |engine| {
             let open = engine.open_contacts_of_customer(&id);
             let default_tier = engine.options().map(|options| options.default_tier.clone());
-            let is_awaited = !engine.unserved_of_customer(&id).is_empty()
-                || !engine.unrecognised_with(&identities).is_empty();
             let unfiled = engine.unfiled_of(&id, HISTORY_SHOWN);
-            (open, unfiled, default_tier, is_awaited)
+            (open, unfiled, default_tier)
         });
-        let (open_contacts, unfiled, default_tier, is_awaited) = read.await?;
+        let (open_contacts, unfiled, default_tier) = read.await?;
         let mut history = record.history.to_vec();
         for finished in &unfiled {
             remember(&mut history, filing::entry(finished));
@@ -178,10 +192,7 @@ impl Customers {
             open_contacts: &open_contacts,
             default_tier: default_tier.as_ref(),
         };
-        Ok(Answered {
-            response: answer::json(status, &CustomerReply::from(known)),
-            is_awaited,
-        })
+        Ok(answer::json(status, &CustomerReply::from(known)))
     }
 }
 
