@@ -13,6 +13,7 @@
 //! **Invariant:** the store may fail for as long as it likes: routing goes on, and the
 //! contacts wait in the engine for as long as it remembers them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream;
@@ -93,35 +94,37 @@ async fn file(node: &Handle, profiles: &Profiles) -> Result<usize, FileError> {
 /// Adds entries to histories, in ever smaller parts if that fails for reasons that do not pass:
 /// what is to blame for it is left out.
 async fn append(profiles: &Profiles, entries: Vec<Entry>) -> Result<(), StoreFault> {
-    let mut parts = vec![entries];
+    let mut parts: Vec<Arc<[Entry]>> = vec![entries.into()];
     let mut refused = Vec::new();
     let mut any_taken = false;
-    while let Some(mut part) = parts.pop() {
+    while let Some(part) = parts.pop() {
         match append_patiently(profiles, &part).await {
             Ok(()) => any_taken = true,
-            Err(fault) if part.len() == 1 => refused.push((part.remove(0), fault)),
+            Err(fault) if part.len() == 1 => refused.push((part, fault)),
             Err(_) => {
-                parts.push(part.split_off(part.len() / 2));
-                parts.push(part);
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([second.into(), first.into()]);
             }
         }
     }
-    for ((_, entry), fault) in refused {
+    for (part, fault) in refused {
         let is_its_own = matches!(fault, StoreFault::Corrupt(_));
         if !is_its_own && !any_taken {
             return Err(fault);
         }
-        tracing::error!(%fault, contact = %entry.contact, "not filed");
+        for (_, entry) in part.iter() {
+            tracing::error!(%fault, contact = %entry.contact, "not filed");
+        }
     }
     Ok(())
 }
 
 /// Waits for as long as the store says that it will come right: the file of the embedded one is
 /// opened anew whenever a rotten page was met, and who comes next has to wait for that.
-async fn append_patiently(profiles: &Profiles, entries: &[Entry]) -> Result<(), StoreFault> {
+async fn append_patiently(profiles: &Profiles, entries: &Arc<[Entry]>) -> Result<(), StoreFault> {
     let mut pause = EVERY;
     loop {
-        match profiles.append_history(entries.to_vec()).await {
+        match profiles.append_history(Arc::clone(entries)).await {
             Err(fault) if fault.is_passing() => {
                 tracing::warn!(%fault, "cannot file closed contacts; they wait");
                 sleep(pause).await;

@@ -301,7 +301,10 @@ async fn a_history_told_twice_is_remembered_once() {
         assert_eq!(contacts, [1, 3, 4], "{}", store.name);
 
         let many = (0..60).map(|n| (id("c-1"), entry(100 + n, 1_000, Some("a5"))));
-        profiles.append_history(many.collect()).await.unwrap();
+        profiles
+            .append_history(many.collect::<Vec<_>>())
+            .await
+            .unwrap();
         let record = profiles.get(&id("c-1")).await.unwrap().unwrap();
         assert_eq!(record.history.len(), HISTORY_MAX);
         let outcome = profiles.lookup(&by_id("c-1"), BUDGET * 100).await.outcome;

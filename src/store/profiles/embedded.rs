@@ -134,7 +134,7 @@ impl EmbeddedProfiles {
 
     pub(super) async fn append_history(
         &self,
-        batch: Vec<(CustomerId, HistoryEntry)>,
+        batch: Arc<[(CustomerId, HistoryEntry)]>,
     ) -> Result<(), StoreFault> {
         self.ask(move |transaction| writer::append_history(transaction, &batch))
             .await

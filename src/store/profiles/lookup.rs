@@ -196,16 +196,17 @@ impl Profiles {
     /// way, so the same batch can be told again.
     pub async fn append_history(
         &self,
-        batch: Vec<(CustomerId, HistoryEntry)>,
+        batch: impl Into<Arc<[(CustomerId, HistoryEntry)]>>,
     ) -> Result<(), StoreFault> {
+        let batch = batch.into();
         let ids = batch.iter().map(|(id, _)| (id.clone(), Vec::new()));
         let mut forget = Forget {
             cache: &self.0.cache,
             written: ids.collect(),
         };
-        self.0.store.append_history(batch.clone()).await?;
+        self.0.store.append_history(Arc::clone(&batch)).await?;
         forget.written.clear();
-        for (id, entry) in &batch {
+        for (id, entry) in batch.iter() {
             self.0.cache.append(id, entry);
         }
         Ok(())

@@ -229,7 +229,7 @@ impl ProfileStore {
     /// Adds to histories; an entry of a contact that is already there gives way.
     pub async fn append_history(
         &self,
-        batch: Vec<(CustomerId, HistoryEntry)>,
+        batch: Arc<[(CustomerId, HistoryEntry)]>,
     ) -> Result<(), StoreFault> {
         match &self.0 {
             Place::Embedded(store) => store.append_history(batch).await,
