@@ -215,6 +215,10 @@ impl Engine {
         if queue.unanswered.contains(&age) != place::is_unanswered(&contact.stage) {
             faults.push(format!("{} is not counted by its age", contact.id));
         }
+        let rules = &self.rules[contact.labels.queue.index()];
+        if self.promised(contact) != rules.promised(contact.first_queued_at) {
+            faults.push(format!("{} is promised another instant", contact.id));
+        }
         let who = who(contact, slot);
         let mut armed = |at: Timestamp, reason: Reason| {
             if !self.deadlines.contains(at, reason) {

@@ -229,6 +229,18 @@ pub struct Index {
     /// Counted among the unanswered of this queue, as first queued then.
     pub unanswered: Option<(QueueKey, Timestamp)>,
     pub respond_at: Option<Timestamp>,
+    pub promise: Option<Promise>,
+}
+
+/// By when a contact should be answered, and what that was worked out from: it holds for
+/// nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promise {
+    pub queue: QueueKey,
+    pub first_queued_at: Timestamp,
+    /// Of how many configurations its rules are the latest.
+    pub configurations: u32,
+    pub at: Timestamp,
 }
 
 impl Contact {

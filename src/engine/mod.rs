@@ -121,6 +121,8 @@ pub struct Engine {
     options: Option<Arc<Options>>,
     registry: Registry,
     rules: Vec<QueueRules>,
+    /// How often the rules were made; no history.
+    configurations: u32,
     head_starts: Vec<Millis>,
     /// Some queue keeps idle agents for some tiers.
     keeps_back: bool,

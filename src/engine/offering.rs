@@ -185,9 +185,7 @@ impl Engine {
     ) -> (crate::engine::event::Labels, Millis, bool) {
         let contact = self.contact_at(slot);
         let waited = contact.age(now);
-        let rules = &self.rules[contact.labels.queue.index()];
-        let promised = rules.promised(contact.first_queued_at);
-        (contact.labels, waited, now <= promised)
+        (contact.labels, waited, now <= self.promised(contact))
     }
 
     pub(super) fn decline(

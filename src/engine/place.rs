@@ -99,6 +99,7 @@ impl Engine {
             *count.get_mut(channel) += 1;
         }
         if contact.index.unanswered.is_some() || is_unanswered(&contact.stage) {
+            self.note_promise(slot);
             self.arm_sla(slot);
             self.note_unanswered(slot);
         }
@@ -153,6 +154,7 @@ impl Engine {
         if let Stage::Queued { due } = self.contacts[slot].stage {
             self.enter_line_of(slot, due);
         }
+        self.note_promise(slot);
         self.arm_sla(slot);
     }
 

@@ -7,7 +7,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::contact::{Contact, Stage};
+use crate::engine::contact::{Contact, Promise, Stage};
 use crate::engine::event::{Event, Labels};
 use crate::engine::needs::NeedLine;
 use crate::engine::registry::{AgentKey, QueueKey};
@@ -166,8 +166,44 @@ impl Engine {
     }
 
     pub(super) fn due_with(&self, contact: &Contact, labels: Labels) -> Timestamp {
-        let promised = self.rules[labels.queue.index()].promised(contact.first_queued_at);
+        let promised = self.promised_in(labels.queue, contact);
         super::due::due(contact, promised, self.head_starts[labels.tier.index()])
+    }
+
+    /// By when the contact should be answered.
+    pub(super) fn promised(&self, contact: &Contact) -> Timestamp {
+        self.promised_in(contact.labels.queue, contact)
+    }
+
+    fn promised_in(&self, queue: QueueKey, contact: &Contact) -> Timestamp {
+        let known = contact.index.promise.filter(|known| {
+            known.queue == queue
+                && known.first_queued_at == contact.first_queued_at
+                && known.configurations == self.configurations
+        });
+        known.map_or_else(
+            || self.rules[queue.index()].promised(contact.first_queued_at),
+            |known| known.at,
+        )
+    }
+
+    /// Keeps by when the contact should be answered, where working that out takes a walk through
+    /// the timetable of its queue.
+    pub(super) fn note_promise(&mut self, slot: u32) {
+        let contact = &self.contacts[slot];
+        let queue = contact.labels.queue;
+        if self.rules[queue.index()].hours.is_none() {
+            return;
+        }
+        let promise = Promise {
+            queue,
+            first_queued_at: contact.first_queued_at,
+            configurations: self.configurations,
+            at: self.promised(contact),
+        };
+        if contact.index.promise != Some(promise) {
+            self.contacts[slot].index.promise = Some(promise);
+        }
     }
 
     pub(super) fn is_queued(&self, slot: u32) -> bool {

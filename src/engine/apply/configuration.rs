@@ -44,6 +44,7 @@ impl Engine {
     }
 
     fn compile_rules(&mut self, options: &Options) {
+        self.configurations += 1;
         for rules in &mut self.rules {
             rules.configured = false;
             // What drains needs no hours.

@@ -32,7 +32,7 @@ impl Engine {
         (at, first_queued_at): (Timestamp, Timestamp),
     ) {
         self.arrivals += 1;
-        self.contacts.insert(Contact {
+        let slot = self.contacts.insert(Contact {
             id,
             arrival: self.arrivals,
             intake: Arc::clone(intake),
@@ -75,6 +75,7 @@ impl Engine {
             out_of_line_since: None,
             index: Index::default(),
         });
+        self.note_promise(slot);
     }
 
     pub(super) fn say_routable(&mut self, contact: ContactId, is_routable: bool) {

@@ -42,7 +42,7 @@ impl Engine {
             created_at: contact.created_at,
             queued_at: contact.first_queued_at,
             due_at: self.due_of(contact),
-            promised_at: self.rules[contact.labels.queue.index()].promised(contact.first_queued_at),
+            promised_at: self.promised(contact),
             position: waiting.then(|| self.ahead(contact, slot) + 1),
             is_reserved: contact.is_reserved,
             wait,
