@@ -143,26 +143,42 @@ impl Engine {
         if !self.is_open_to_all(contact) {
             return (Vec::new(), 0);
         }
-        let configured = self.agents.iter().filter(|agent| agent.configured);
-        let tested = configured.filter_map(|agent| Some((agent, self.test(contact, agent)?)));
-        let mut tested: Vec<(&Agent, Option<Obstacle>)> = tested.collect();
-        let left_out = tested.len().saturating_sub(CANDIDATES_MAX);
-        if left_out > 0 {
-            // Whoever is there says more than whoever is not.
-            tested.sort_by_key(|(agent, _)| !agent.is_connected());
-            tested.truncate(CANDIDATES_MAX);
-        }
-        let candidates = tested.into_iter().map(|(agent, failed)| {
+        let candidates = || {
+            let configured = self.agents.iter().filter(|agent| agent.configured);
+            configured.filter(|agent| self.is_candidate(contact, agent.key))
+        };
+        let left_out = candidates().count().saturating_sub(CANDIDATES_MAX);
+        // Whoever is there says more than whoever is not. Nobody is tested who is not listed.
+        let listed: Vec<&Agent> = if left_out > 0 {
+            let there = candidates().filter(|agent| agent.is_connected());
+            let gone = candidates().filter(|agent| !agent.is_connected());
+            there.chain(gone).take(CANDIDATES_MAX).collect()
+        } else {
+            candidates().collect()
+        };
+        let listed = listed.into_iter().filter_map(|agent| {
+            let failed = self.test(contact, agent)?;
             let is_offered = contact.offer_to(agent.key).is_some();
-            Candidate {
+            Some(Candidate {
                 agent: self.registry.agents.name(agent.key).clone(),
                 is_offered,
                 // What the offer itself takes of the agent stands against nobody.
                 failed: failed.filter(|_| !is_offered),
                 fit: self.fit_while_waiting(contact, agent.key),
-            }
+            })
         });
-        (candidates.collect(), left_out as u64)
+        (listed.collect(), left_out as u64)
+    }
+
+    /// Agents of other queues than those of the contact's step are no candidates.
+    fn is_candidate(&self, contact: &Contact, agent: AgentKey) -> bool {
+        let Some(group) = self.pool.group_of(agent) else {
+            return false;
+        };
+        let rules = &self.rules[contact.labels.queue.index()];
+        let queues = &self.pool.group(group).signature.queues;
+        let mut rings = rules.rings_with(queues, &contact.also, contact.step);
+        contact.direct == Some(agent) || rings.next().is_some()
     }
 
     /// Whether agents other than the one who has it are candidates.
@@ -187,14 +203,11 @@ impl Engine {
         Some(self.fit_of(contact, need, agent))
     }
 
-    /// The first test that fails; `None` for agents of other queues, who are
-    /// no candidates at this step.
+    /// The first test that fails; `None` for those who are no candidates at this step.
     pub(super) fn test(&self, contact: &Contact, agent: &Agent) -> Option<Option<Obstacle>> {
         let signature = &self.pool.group(self.pool.group_of(agent.key)?).signature;
-        let rules = &self.rules[contact.labels.queue.index()];
-        let mut rings = rules.rings_with(&signature.queues, &contact.also, contact.step);
         let is_meant = contact.direct == Some(agent.key);
-        if !is_meant && rings.next().is_none() {
+        if !self.is_candidate(contact, agent.key) {
             return None;
         }
         Some(
