@@ -5,9 +5,11 @@ mod contact;
 use crate::domain::{Channel, ContactId, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent, Session};
 use crate::engine::contact::{Contact, Final};
+use crate::engine::needs::missing;
 use crate::engine::options::Interrupt;
 use crate::engine::place::holds;
-use crate::engine::queue::{Counts, Queue};
+use crate::engine::pool::{GroupKey, Signature};
+use crate::engine::queue::{Counts, Queue, QueueRules};
 use crate::engine::registry::QueueKey;
 use crate::engine::view::{AgentView, ContactView, QueueView};
 use crate::engine::{Census, Engine};
@@ -240,17 +242,24 @@ impl Engine {
             wrap_up: sum(&queue.counts.wrap_up),
             longest_waiting_since: queue.longest_waiting_since(),
             staffed: u64::from(queue.staffed),
-            available: self.available(queue),
+            available: self.available(queue, rules),
             answer_within: rules.options.target.answer_within,
         }
     }
 
-    fn available(&self, queue: &Queue) -> u64 {
-        queue
-            .groups
-            .iter()
-            .map(|group| self.pool.available(*group))
-            .sum()
+    /// Nobody while nothing is offered; nobody without the skills that the queue or one of its
+    /// steps requires.
+    fn available(&self, queue: &Queue, rules: &QueueRules) -> u64 {
+        if queue.paused || queue.closed {
+            return 0;
+        }
+        let could_take = |group: &&GroupKey| {
+            let Signature { queues, skills, .. } = &self.pool.group(**group).signature;
+            let mut rings = rules.rings_with(queues, &[], rules.last_step());
+            rings.any(|ring| missing(skills, &ring.requires).is_none())
+        };
+        let groups = queue.groups.iter().filter(could_take);
+        groups.map(|group| self.pool.available(*group)).sum()
     }
 
     /// Counts from where contacts and agents stand.
@@ -298,7 +307,8 @@ impl Engine {
             available: self
                 .queues
                 .iter()
-                .map(|queue| self.available(queue))
+                .zip(&self.rules)
+                .map(|(queue, rules)| self.available(queue, rules))
                 .collect(),
             agents,
         }

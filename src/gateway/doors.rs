@@ -64,7 +64,7 @@ impl Doors {
         let behind = Arc::clone(behind);
         let checked = move |request: Request| {
             let caller = guard
-                .identify(request.headers(), request.uri(), clock.now())
+                .identify(request.headers(), request.uri(), clock.wall())
                 .and_then(|caller| {
                     let is_allowed = caller.roles.meets(roles);
                     is_allowed.then_some(caller).ok_or_else(|| forbidden(roles))

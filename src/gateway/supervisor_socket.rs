@@ -185,7 +185,7 @@ impl Board {
         if self.silent_ticks > SILENT_TICKS_MAX {
             return Err(Close::Gone);
         }
-        let now = self.boards.node.clock().now();
+        let now = self.boards.node.clock().wall();
         let roles = Roles::of(&[Role::Supervisor]);
         let guard = &self.boards.porter.guard;
         if !guard.still_allows(&self.caller, roles, now) {

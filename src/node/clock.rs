@@ -113,6 +113,12 @@ impl Clock {
         Timestamp(self.0.last.fetch_max(ms, Ordering::Relaxed).max(ms))
     }
 
+    /// What the machine's clock says, however it was set: for what others have dated or will
+    /// check by theirs, such as tokens and signatures. Never for what is decided.
+    pub fn wall(&self) -> Timestamp {
+        Timestamp(wall_ns() / NS_PER_MS)
+    }
+
     /// Compares with the wall clock; to be called about once a second.
     pub fn regulate(&self) {
         let mut anchor = self

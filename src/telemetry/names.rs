@@ -231,7 +231,7 @@ const GAUGES: &[(&str, &[&str], &str)] = &[
     (
         AVAILABLE,
         &["queue"],
-        "Agents who could be offered a contact of the queue.",
+        "Agents who could be offered a contact of the queue at once, at one of its steps.",
     ),
     (
         RESIDUAL,

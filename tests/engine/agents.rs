@@ -1,7 +1,7 @@
 //! Agents who come, go and are lost: intent and session are two facts, and what becomes of
 //! their contacts follows from both.
 
-use crate::tell::{Story, assert_told, plain, tell};
+use crate::tell::{Story, agent, assert_told, centre, plain, queue, skills, tell};
 
 #[test]
 fn connecting_and_reconnecting_never_make_anyone_ready() {
@@ -320,4 +320,26 @@ fn a_lost_agent_gets_the_contact_back_when_nobody_else_is_there() {
         told.ends_with("72s a1 ready\n80s c1 may go to a1 again\n80s c1 offered to a1\n"),
         "{told}"
     );
+}
+
+#[test]
+fn nobody_is_available_to_a_queue_who_is_not_offered_its_contacts() {
+    let mut options = centre(
+        vec![queue("q")],
+        vec![agent("a1", "q", "fibre 5"), agent("a2", "q", "")],
+    );
+    options.queues[0].requires = skills("fibre 5");
+    let mut story = Story::new(options);
+    let available = |story: &Story| {
+        let queue = story.engine.queue("q").unwrap();
+        (queue.staffed, queue.available)
+    };
+    story.tell("0s a2 connects\n 0s a2 ready");
+    assert_eq!(available(&story), (1, 0), "without the skill");
+    story.tell("1s a1 connects\n 1s a1 ready");
+    assert_eq!(available(&story), (2, 1));
+    story.tell("2s pause q");
+    assert_eq!(available(&story), (2, 0), "nothing is offered");
+    story.tell("3s resume q\n 4s c1 arrives hotline\n 5s a1 accepts c1");
+    assert_eq!(available(&story), (2, 0), "a1 is full");
 }

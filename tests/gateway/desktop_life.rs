@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::SinkExt;
 use serde_json::json;
 use switchboard::engine::command::{Command, SiteCommand};
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::centre::{Centre, Plan};
 use crate::desktop::{Desktop, close_code, knock, open};
@@ -366,4 +368,17 @@ async fn a_desktop_that_is_reconfigured_away_is_told() {
     centre.guard.exchange(credentials);
     desktop.send(r#"{"type":"ready","cmd":1}"#).await;
     assert_eq!(close_code(&mut desktop.socket).await, 4401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_speaks_before_they_were_welcomed_is_welcomed_first() {
+    let centre = Centre::open().await;
+    for _ in 0..5 {
+        let request = knock(centre.address, "dev-agent:a1", "switchboard.agent.v1");
+        let mut socket = open(centre.address, request).await.unwrap();
+        let dance = Message::text(r#"{"type":"dance","cmd":"x"}"#);
+        socket.send(dance).await.unwrap();
+        let mut desktop = Desktop::welcomed(socket).await;
+        assert_eq!(desktop.frame().await["code"], "unknown_command");
+    }
 }

@@ -69,8 +69,19 @@ impl<'a> Writer<'a> {
     /// Writes until there is a reason to close.
     pub(super) async fn run(mut self, outgoing: &mut Outgoing) -> Close {
         let mut rare = self.rare();
+        // The first is the welcome, however early the desktop has spoken.
+        let mut turn = match self.notices.recv().await {
+            Some(welcome) => Turn::Tell(welcome),
+            None => Turn::Close(self.why_ended().await),
+        };
         loop {
-            let turn = tokio::select! {
+            if let Turn::Tick = turn {
+                rare.push(tick_later());
+            }
+            if let Err(why) = in_time(pin!(self.act(turn, outgoing))).await {
+                return why;
+            }
+            turn = tokio::select! {
                 biased;
                 out = self.desktop.next_answer() => Turn::Say(out),
                 notice = self.notices.recv() => match notice {
@@ -79,12 +90,6 @@ impl<'a> Writer<'a> {
                 },
                 Some(turn) = rare.next() => turn,
             };
-            if let Turn::Tick = turn {
-                rare.push(tick_later());
-            }
-            if let Err(why) = in_time(pin!(self.act(turn, outgoing))).await {
-                return why;
-            }
         }
     }
 
@@ -109,7 +114,7 @@ impl<'a> Writer<'a> {
     }
 
     fn expires_in(&self) -> Option<Duration> {
-        let left = self.desktop.caller.expires_at? - self.desktop.desktops.node.clock().now();
+        let left = self.desktop.caller.expires_at? - self.desktop.desktops.node.clock().wall();
         let left = Duration::from_millis(u64::try_from(left.0).unwrap_or(0));
         (left < EXPIRY_MAX).then_some(left)
     }
@@ -173,7 +178,7 @@ impl<'a> Writer<'a> {
         if self.silent_ticks >= SILENT_TICKS_MAX {
             return Err(Close::Gone);
         }
-        let now = self.desktop.desktops.node.clock().now();
+        let now = self.desktop.desktops.node.clock().wall();
         let agent = Roles::of(&[Role::Agent]);
         let guard = &self.desktop.desktops.porter.guard;
         if !guard.still_allows(&self.desktop.caller, agent, now) {

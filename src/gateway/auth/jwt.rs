@@ -72,7 +72,7 @@ impl JwtKey {
             false => public_key::read(algorithm, material)?,
         };
         let mut validation = Validation::new(algorithm);
-        // By the server's one clock, see `verify`.
+        // By the instant that `verify` is given.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         validation.set_issuer(&[issuer]);

@@ -41,18 +41,18 @@ impl Porter {
         role: Role,
     ) -> Result<Caller, Problem> {
         let headers = request.headers();
-        let now = self.clock.now();
+        let wall = self.clock.wall();
         let caller = match (ticket(headers), headers.contains_key("authorization")) {
             (Some(ticket), false) if request.uri().query().is_none() => {
                 self.check_origin(headers)?;
                 self.tickets
-                    .redeem(ticket, now)
+                    .redeem(ticket, self.clock.now())
                     .ok_or_else(|| unauthenticated("the ticket is unknown, used or expired"))?
             }
-            _ => self.guard.identify(headers, request.uri(), now)?,
+            _ => self.guard.identify(headers, request.uri(), wall)?,
         };
         let roles = crate::gateway::auth::role::Roles::of(&[role]);
-        if !self.guard.still_allows(&caller, roles, now) {
+        if !self.guard.still_allows(&caller, roles, wall) {
             return Err(forbidden(roles));
         }
         Ok(caller)

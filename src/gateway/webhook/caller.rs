@@ -139,7 +139,7 @@ impl Caller {
     }
 
     fn request(&self, id: &str, body: &str) -> Request<Full<Bytes>> {
-        let at_s = self.clock.now().0.div_euclid(1_000);
+        let at_s = self.clock.wall().0.div_euclid(1_000);
         Request::post(&self.options.url)
             .header(CONTENT_TYPE, "application/json")
             .header(USER_AGENT, "switchboard")

@@ -33,7 +33,8 @@ pub struct QueueReply<'a> {
     longest_waiting_since: Option<Written<Timestamp>>,
     /// Agents signed in and ready, or at work and ready again afterwards.
     staffed: u64,
-    /// Agents who could be offered a contact now.
+    /// Agents of the queue who could be offered a contact now, at one of its steps; nobody
+    /// while it is paused or closed.
     available: u64,
     answer_within_s: i64,
 }
