@@ -14,6 +14,7 @@
 
 pub mod anew;
 pub mod answers;
+mod backlog;
 mod board;
 pub mod calls;
 pub mod clock;

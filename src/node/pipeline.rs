@@ -19,6 +19,7 @@ use std::time::Duration;
 use minicbor::encode::write::Writer;
 use tokio::sync::Notify;
 
+use crate::domain::Timestamp;
 use crate::engine::event::{Event, Recorded};
 use crate::node::handle::Effect;
 use crate::node::outgoing::Outgoing;
@@ -47,6 +48,10 @@ struct Shared {
 #[derive(Default)]
 pub(super) struct State {
     portion: Portion,
+    /// When the first of it was handed over.
+    portion_since: Option<Timestamp>,
+    /// The same of what the committer has taken.
+    taken_since: Option<Timestamp>,
     committer: Committing,
     loop_waits: bool,
     ending: bool,
@@ -203,12 +208,19 @@ impl Pipeline {
         gathered.bytes() >= bytes_max || gathered.outgoing.len() >= GATHERED_OUTGOING
     }
 
+    /// Since when the oldest of what was handed over has not left.
+    pub(super) fn oldest(&self) -> Option<Timestamp> {
+        let state = self.lock();
+        state.taken_since.or(state.portion_since)
+    }
+
     /// Hands what has gathered to the committer, and leaves it empty.
-    pub(super) fn hand_over(&self, gathered: &mut Portion) {
+    pub(super) fn hand_over(&self, gathered: &mut Portion, now: Timestamp) {
         if gathered.is_empty() {
             return;
         }
         let mut state = self.lock();
+        state.portion_since.get_or_insert(now);
         state.portion.append(gathered, self.0.split_bytes());
         self.rouse(&mut state);
     }
@@ -262,9 +274,11 @@ impl Pipeline {
         done.clear();
         let mut state = self.lock();
         state.committer = Committing::Looking;
+        state.taken_since = None;
         loop {
             if !state.portion.is_empty() {
                 mem::swap(&mut state.portion, done);
+                state.taken_since = state.portion_since.take();
                 state.committer = Committing::Busy;
                 if mem::take(&mut state.loop_waits) {
                     self.0.room.notify_one();

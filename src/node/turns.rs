@@ -18,6 +18,7 @@ use crate::engine::event::{Event, Recorded};
 use crate::engine::options::Options;
 use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Emitted, Engine};
+use crate::node::backlog::Backlog;
 use crate::node::escalations::{Escalations, Told};
 use crate::node::feed::{Arrival, Orphan};
 use crate::node::handle::{CallError, Effect, Envelope, Then};
@@ -46,6 +47,7 @@ pub(super) struct Turns {
     teller: Teller,
     tick_at: Timestamp,
     standstill: Standstill,
+    backlog: Backlog,
     escalations: Escalations,
 }
 
@@ -56,7 +58,7 @@ impl Turns {
         pipeline: Pipeline,
         shared: Arc<Shared>,
     ) -> Self {
-        let standstill = Standstill::new(shared.clock.now());
+        let now = shared.clock.now();
         let mut turns = Self {
             engine,
             inbox,
@@ -65,7 +67,8 @@ impl Turns {
             shared,
             teller: Teller::new(),
             tick_at: Timestamp::default(),
-            standstill,
+            standstill: Standstill::new(now),
+            backlog: Backlog::new(now),
             escalations: Escalations::new(),
         };
         turns.learn();
@@ -77,7 +80,7 @@ impl Turns {
         let now = self.shared.clock.now();
         self.handle(now, Command::Site(command))?;
         self.record(now, None, None);
-        self.pipeline.hand_over(&mut self.gathered);
+        self.pipeline.hand_over(&mut self.gathered, now);
         Ok(())
     }
 
@@ -89,7 +92,7 @@ impl Turns {
             let notice = self.escalations.again(self.engine.seq(), under_way);
             self.gathered.push(Outgoing::Webhook(notice));
         }
-        self.pipeline.hand_over(&mut self.gathered);
+        self.pipeline.hand_over(&mut self.gathered, now);
     }
 
     /// Takes turns until `stop`, and then gives the engine back.
@@ -125,7 +128,8 @@ impl Turns {
     /// Hands over what has gathered, and waits until the pipeline takes more; false if the
     /// site is to stop meanwhile.
     async fn hand_over(&mut self, stop: &mut oneshot::Receiver<()>) -> bool {
-        self.pipeline.hand_over(&mut self.gathered);
+        let now = self.shared.clock.now();
+        self.pipeline.hand_over(&mut self.gathered, now);
         tokio::select! {
             biased;
             () = self.pipeline.room() => true,
@@ -140,7 +144,8 @@ impl Turns {
 
     fn next_deadline(&self) -> Option<Timestamp> {
         let deadline = self.engine.next_deadline()?;
-        Some(self.standstill.not_before(deadline))
+        let deadline = self.standstill.not_before(deadline);
+        Some(self.backlog.not_before(deadline))
     }
 
     /// Looks whether more time has passed than the loop meant to let pass.
@@ -204,6 +209,7 @@ impl Turns {
     fn pass_time(&mut self, wake_at: Timestamp) {
         let now = self.shared.clock.now();
         self.look_back(wake_at, now);
+        self.backlog.look(self.pipeline.oldest(), now);
         if self.next_deadline().is_some_and(|due| due <= now) {
             self.engine.expire(now, DEADLINES_MAX);
             self.record(now, None, None);

@@ -8,7 +8,9 @@ use switchboard::node::handle::CallError;
 use switchboard::node::task;
 use tokio::time::{sleep, timeout};
 
-use crate::centre::{Centre, act, connect, contact, message, next, sign_in, submit};
+use crate::centre::{
+    Centre, act, connect, contact, message, next, next_offer, serve, sign_in, submit,
+};
 use crate::gate::Gate;
 
 const SHORT: Duration = Duration::from_millis(150);
@@ -81,6 +83,26 @@ async fn what_gathers_during_a_flush_is_one_batch() {
         outcome.unwrap().unwrap();
     }
     assert!(gate.appended() - before <= 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_is_not_late_for_what_the_disk_has_kept_back() {
+    let gate = Gate::default();
+    let centre = Centre::open_with(1, |journal| gate.before(journal));
+    let handle = centre.handle();
+    let mut desk = sign_in(&handle, "a1").await;
+    gate.close();
+    let submitting = task::spawn("a caller", {
+        let handle = handle.clone();
+        async move { submit(&handle).await }
+    });
+    // Longer than a desktop has to confirm an offer.
+    sleep(Duration::from_secs(3)).await;
+    gate.open();
+    submitting.await.unwrap().unwrap();
+    let offer = next_offer(&mut desk).await;
+    serve(&handle, &desk, offer).await;
+    assert_eq!(offer.number, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
