@@ -34,7 +34,7 @@ impl Engine {
             | Stage::Active(_)
             | Stage::Parked(_)
             | Stage::WrapUp { .. }
-            | Stage::Closed(_) => return Err(Refusal::WrongState(contact.state_name())),
+            | Stage::Closed(_) => return Err(Refusal::WrongState(contact.state())),
         };
         if contact.callback.is_some() {
             return Err(Refusal::CallbackExists);

@@ -17,7 +17,7 @@ use crate::engine::registry::{AgentKey, QueueKey};
 pub use crate::engine::contact::callback::{Callback, CustomerFirst};
 pub use crate::engine::contact::fired::Fired;
 pub use crate::engine::contact::service::{Consult, Consulting, Held, Owed, Parked, Service};
-pub use crate::engine::contact::stage::{Closing, EndedBy, Final, Offer, Stage};
+pub use crate::engine::contact::stage::{Closing, ContactState, EndedBy, Final, Offer, Stage};
 
 /// An agent who is not offered this contact for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -255,17 +255,8 @@ impl Contact {
         self.first_queued_at + self.out_of_line
     }
 
-    pub const fn state_name(&self) -> &'static str {
-        match &self.stage {
-            Stage::Moving => "moving",
-            Stage::Scheduled { .. } => "scheduled",
-            Stage::Queued { .. } => "queued",
-            Stage::Offered { .. } => "offered",
-            Stage::Active(_) => "active",
-            Stage::Parked(_) => "parked",
-            Stage::WrapUp { .. } => "wrap_up",
-            Stage::Closed(closing) => closing.how.name(),
-        }
+    pub const fn state(&self) -> ContactState {
+        self.stage.state()
     }
 
     /// The agent that it is offered to first, with, or was with at its end.

@@ -35,7 +35,7 @@ impl Engine {
             | Stage::Queued { .. }
             | Stage::Offered { .. }
             | Stage::WrapUp { .. }
-            | Stage::Closed(_) => return Err(Refusal::WrongState(contact.state_name())),
+            | Stage::Closed(_) => return Err(Refusal::WrongState(contact.state())),
         }
         Ok(())
     }

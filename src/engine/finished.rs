@@ -96,7 +96,7 @@ impl Engine {
             closed_at: closing.at,
             intake: Arc::clone(&contact.intake),
             agent: agent.map(|agent| self.registry.agents.name(agent).clone()),
-            outcome: outcome.unwrap_or_else(|| Text::from(contact.state_name())),
+            outcome: outcome.unwrap_or_else(|| Text::from(closing.how.name())),
         })
     }
 }

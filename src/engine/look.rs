@@ -4,7 +4,7 @@ mod contact;
 
 use crate::domain::{Channel, ContactId, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent, Session};
-use crate::engine::contact::{Contact, Final};
+use crate::engine::contact::{Contact, ContactState};
 use crate::engine::needs::missing;
 use crate::engine::options::Interrupt;
 use crate::engine::place::holds;
@@ -20,7 +20,7 @@ const LOOKED_AT_MAX: usize = 10_000;
 /// Which contacts a page shows.
 #[derive(Clone, Debug, Default)]
 pub struct ContactFilter {
-    pub state: Option<String>,
+    pub state: Option<ContactState>,
     pub queue: Option<Name>,
     pub customer: Option<Text>,
     /// Those that arrived after this one.
@@ -47,8 +47,7 @@ pub struct AgentPage {
 
 impl ContactFilter {
     fn wants_open(&self) -> bool {
-        let state = self.state.as_deref();
-        state.is_some_and(|state| Final::ALL.iter().all(|how| how.name() != state))
+        self.state.is_some_and(|state| !state.is_final())
     }
 }
 
@@ -71,8 +70,7 @@ impl Engine {
         let queue = queue.map(|name| self.registry.queues.key(name.as_str()));
         let mut passed = None;
         for (looked_at, (slot, contact)) in rest.enumerate() {
-            let state = filter.state.as_ref();
-            let fits = state.is_none_or(|state| *state == contact.state_name())
+            let fits = filter.state.is_none_or(|state| state == contact.state())
                 && queue.is_none_or(|queue| queue == Some(contact.labels.queue));
             if (fits && page.views.len() == filter.limit) || looked_at == LOOKED_AT_MAX {
                 page.next_after = passed;

@@ -27,7 +27,7 @@ impl Engine {
         let slot = self.slot(id)?;
         let contact = self.contact_at(slot);
         if contact.is_closed() {
-            return Err(Refusal::WrongState(contact.state_name()));
+            return Err(Refusal::WrongState(contact.state()));
         }
         let told = contact.service().map(|service| service.agent);
         if !has_room(&contact.unheard, &text) {

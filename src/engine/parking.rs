@@ -63,7 +63,7 @@ impl Engine {
             return Err(Refusal::NotYours);
         }
         if !matches!(contact.stage, Stage::Parked(_)) {
-            return Err(Refusal::WrongState(contact.state_name()));
+            return Err(Refusal::WrongState(contact.state()));
         }
         if !self.fits(slot, agent) {
             let name = self.registry.agents.name(agent).clone();

@@ -2,6 +2,7 @@
 
 use crate::domain::attribute::BadAttributes;
 use crate::domain::{Channel, Name};
+use crate::engine::contact::ContactState;
 
 /// Why a command was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,8 +27,8 @@ pub enum Refusal {
     IdempotencyMismatch,
     #[error("the offer is no longer open to this agent")]
     StaleOffer,
-    #[error("the contact is {0}: not possible in this state")]
-    WrongState(&'static str),
+    #[error("the contact is {}: not possible in this state", .0.name())]
+    WrongState(ContactState),
     #[error("the contact is not with this agent")]
     NotYours,
     #[error("this session has been replaced or lost")]

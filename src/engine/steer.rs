@@ -51,7 +51,7 @@ impl Engine {
                 return Ok(());
             }
             Stage::Scheduled { .. } if self.dialled_for(slot).is_some() => {
-                return Err(Refusal::WrongState(contact.state_name()));
+                return Err(Refusal::WrongState(contact.state()));
             }
             Stage::Offered { .. } | Stage::Queued { .. } | Stage::Scheduled { .. } => {}
             Stage::Moving
@@ -59,7 +59,7 @@ impl Engine {
             | Stage::Parked(_)
             | Stage::WrapUp { .. }
             | Stage::Closed(_) => {
-                return Err(Refusal::WrongState(contact.state_name()));
+                return Err(Refusal::WrongState(contact.state()));
             }
         }
         if !self.agent_at(agent).is_staffed() {
@@ -103,7 +103,7 @@ impl Engine {
                 return Ok(());
             }
             Stage::Moving | Stage::Scheduled { .. } | Stage::WrapUp { .. } | Stage::Closed(_) => {
-                return Err(Refusal::WrongState(contact.state_name()));
+                return Err(Refusal::WrongState(contact.state()));
             }
         };
         if self.contact_at(slot).direct.is_some() {

@@ -309,7 +309,7 @@ impl Engine {
         let slot = self.slot(id)?;
         let contact = self.contact_at(slot);
         if contact.is_closed() {
-            return Err(Refusal::WrongState(contact.state_name()));
+            return Err(Refusal::WrongState(contact.state()));
         }
         // Hanging up is what a customer does who is to be called, or with whom all is said; a
         // report of it may come when an agent has accepted already.
@@ -335,7 +335,7 @@ impl Engine {
         let slot = self.slot(id)?;
         let contact = self.contact_at(slot);
         if contact.is_closed() {
-            return Err(Refusal::WrongState(contact.state_name()));
+            return Err(Refusal::WrongState(contact.state()));
         }
         let attributes = patch.attributes;
         let attributes = attributes.map(|changes| contact.intake.attributes.with(changes));

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::engine::agent::{Health, Intent, Session};
 use crate::engine::choice::{Choice, Unknown};
-use crate::engine::contact::{Callback, Cooled, EndedBy};
+use crate::engine::contact::{Callback, ContactState, Cooled, EndedBy};
 use crate::engine::options::Action;
 
 /// A call that an adapter is to make, or makes.
@@ -31,9 +31,7 @@ pub struct DialView {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContactView {
     pub id: ContactId,
-    /// `scheduled`, `queued`, `offered`, `active`, `parked`, `wrap_up`,
-    /// `completed`, `abandoned`, `cancelled` or `deflected`.
-    pub state: &'static str,
+    pub state: ContactState,
     pub queue: Name,
     pub tier: Name,
     pub intake: Arc<Intake>,

@@ -40,7 +40,7 @@ impl Engine {
             | Stage::Offered { .. }
             | Stage::Parked(_)
             | Stage::WrapUp { .. }
-            | Stage::Closed(_) => Err(Refusal::WrongState(contact.state_name())),
+            | Stage::Closed(_) => Err(Refusal::WrongState(contact.state())),
         }
     }
 
@@ -155,7 +155,7 @@ impl Engine {
             | Stage::Offered { .. }
             | Stage::Active(_)
             | Stage::Parked(_)
-            | Stage::Closed(_) => Err(Refusal::WrongState(contact.state_name())),
+            | Stage::Closed(_) => Err(Refusal::WrongState(contact.state())),
         }
     }
 

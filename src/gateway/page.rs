@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::domain::{Name, Text};
 use crate::engine::ContactFilter;
+use crate::engine::contact::ContactState;
 use crate::gateway::route::Call;
-use crate::wire::form::STATES;
 use crate::wire::problem::Problem;
 
 const LIMIT: usize = 50;
@@ -41,8 +41,12 @@ fn take(filter: &mut ContactFilter, name: &str, value: &str) -> Result<(), Probl
     match name {
         // An empty parameter is no filter.
         "state" | "queue" | "customer" | "limit" | "after" if value.is_empty() => {}
-        "state" if STATES.contains(&value) => filter.state = Some(value.to_owned()),
-        "state" => return Err(bad(&STATES.join(", "))),
+        "state" => {
+            let mut states = ContactState::ALL.into_iter();
+            let state = states.find(|state| state.name() == value);
+            let allowed = || ContactState::ALL.map(ContactState::name).join(", ");
+            filter.state = Some(state.ok_or_else(|| bad(&allowed()))?);
+        }
         "queue" => {
             let queue = Name::new(value).map_err(|_| bad("the id of a queue"))?;
             filter.queue = Some(queue);
@@ -127,7 +131,7 @@ mod tests {
     fn a_query_names_what_is_shown() {
         let query = "state=queued&queue=broadband&customer=c%2D81+%E5%BC%A0&limit=200&after=";
         let filter = Page::read(query).unwrap().filter;
-        assert_eq!(filter.state.as_deref(), Some("queued"));
+        assert_eq!(filter.state, Some(ContactState::Queued));
         assert_eq!(filter.customer.as_deref(), Some("c-81 张"));
         assert_eq!((filter.limit, filter.after), (200, None));
         assert_eq!(Page::read("").unwrap().filter.limit, 50);

@@ -12,7 +12,7 @@ use metrics::{Counter, Gauge, Histogram};
 
 use crate::domain::{Channel, Millis, Name, PerChannel, Timestamp};
 use crate::engine::Census;
-use crate::engine::contact::Final;
+use crate::engine::contact::{ContactState, Final};
 use crate::engine::event::{ConsultEnd, Event, Foretold, Labels, OfferEnd};
 use crate::engine::options::Options;
 use crate::engine::registry::{QueueKey, Registry};
@@ -333,17 +333,9 @@ impl Fold {
         }
         for (key, queue) in self.series.queues.iter().enumerate() {
             for channel in Channel::ALL {
-                let states = [
-                    &census.scheduled,
-                    &census.queued,
-                    &census.offered,
-                    &census.active,
-                    &census.parked,
-                    &census.wrap_up,
-                ];
                 let gauges = &queue.channels[channel.index()].states;
-                for (gauge, counts) in gauges.iter().zip(states) {
-                    gauge.set(number(signed(of(counts, key, channel))));
+                for (gauge, state) in gauges.iter().zip(ContactState::OPEN) {
+                    gauge.set(number(signed(of(counts(census, state), key, channel))));
                 }
             }
             let since = census.longest_waiting_since.get(key).copied().flatten();
@@ -393,6 +385,19 @@ fn outcome(how: &OfferEnd) -> Outcome {
         OfferEnd::Expired => Outcome::Expired,
         OfferEnd::Undelivered => Outcome::Undelivered,
         OfferEnd::Withdrawn(_) => Outcome::Withdrawn,
+    }
+}
+
+/// How many contacts of each queue are in this state; a census knows those that are open.
+fn counts(census: &Census, state: ContactState) -> &[PerChannel<u64>] {
+    match state {
+        ContactState::Scheduled => &census.scheduled,
+        ContactState::Queued => &census.queued,
+        ContactState::Offered => &census.offered,
+        ContactState::Active => &census.active,
+        ContactState::Parked => &census.parked,
+        ContactState::WrapUp => &census.wrap_up,
+        ContactState::Moving | ContactState::Closed(_) => &[],
     }
 }
 

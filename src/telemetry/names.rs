@@ -78,16 +78,6 @@ pub(super) const CONSULT_OUTCOMES: [&str; 6] = [
 /// How it goes with customers who are called first, `dialled` being the beginning.
 pub(super) const DIAL_OUTCOMES: [&str; 3] = ["dialled", "answered", "failed"];
 
-/// The states of `switchboard_contacts`, in the order of the census.
-pub(super) const STATES: [&str; 6] = [
-    "scheduled",
-    "queued",
-    "offered",
-    "active",
-    "parked",
-    "wrap_up",
-];
-
 /// How a look-up in the customer store can end.
 pub(super) const LOOKUP_OUTCOMES: [&str; 5] = ["hit", "found", "stranger", "timeout", "failed"];
 

@@ -6,6 +6,7 @@ use metrics::{Counter, Gauge, Histogram};
 
 use crate::domain::{Channel, Name};
 use crate::engine::agent::{Intent, Session};
+use crate::engine::contact::ContactState;
 use crate::engine::event::Labels;
 use crate::engine::options::Options;
 use crate::engine::registry::Registry;
@@ -38,7 +39,7 @@ pub(super) struct ChannelSeries {
     pub(super) estimate_error: Histogram,
     pub(super) estimates_covered: Counter,
     pub(super) hold: Histogram,
-    /// In the order of `names::STATES`.
+    /// In the order of [`ContactState::OPEN`].
     pub(super) states: [Gauge; 6],
     tiers: Vec<ContactSeries>,
 }
@@ -162,8 +163,8 @@ impl ChannelSeries {
             estimate_error: telemetry.histogram(names::ESTIMATE_ERROR, &place),
             estimates_covered: telemetry.counter(names::ESTIMATES_COVERED, &place),
             hold: telemetry.histogram(names::HOLD, &place),
-            states: names::STATES.map(|state| {
-                let labels = [("state", state), place[0], place[1]];
+            states: ContactState::OPEN.map(|state| {
+                let labels = [("state", state.name()), place[0], place[1]];
                 telemetry.gauge(names::CONTACTS, &labels)
             }),
             tiers: Vec::new(),

@@ -8,20 +8,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::Channel;
-
-/// The states of a contact; the last four are final.
-pub const STATES: [&str; 10] = [
-    "scheduled",
-    "queued",
-    "offered",
-    "active",
-    "parked",
-    "wrap_up",
-    "completed",
-    "abandoned",
-    "cancelled",
-    "deflected",
-];
+use crate::engine::contact::ContactState;
 
 /// What a [`Name`](crate::domain::Name) is made of.
 pub const NAME_PATTERN: &str = "^[A-Za-z0-9_.:-]{1,64}$";
@@ -54,7 +41,7 @@ forms! {
     ChannelForm as "Channel": text().enum_values(Some(Channel::ALL.map(Channel::name)));
     StateForm as "ContactState": text()
         .description(Some("The last four are final."))
-        .enum_values(Some(STATES));
+        .enum_values(Some(ContactState::ALL.map(ContactState::name)));
     LevelForm as "SkillLevel": ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(1))

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::domain::Millis;
 use crate::domain::instant::print as at;
-use crate::engine::contact::Cooled;
+use crate::engine::contact::{ContactState, Cooled};
 use crate::engine::view::{Explanation, Obstacle};
 use crate::wire::words::choice::say_choice;
 use crate::wire::words::next::say_next;
@@ -35,17 +35,22 @@ pub fn of(explanation: &Explanation) -> Words {
     let mut words = Words::default();
     let contact = &explanation.contact;
     match contact.state {
-        "queued" => {
+        ContactState::Queued => {
             say_place(explanation, &mut words);
             say_wait(explanation, &mut words);
             say_due(explanation, &mut words);
             say_candidates(explanation, &mut words);
         }
-        "scheduled" => {
+        ContactState::Scheduled => {
             say_state(explanation, &mut words);
             say_candidates(explanation, &mut words);
         }
-        _ => say_state(explanation, &mut words),
+        ContactState::Moving
+        | ContactState::Offered
+        | ContactState::Active
+        | ContactState::Parked
+        | ContactState::WrapUp
+        | ContactState::Closed(_) => say_state(explanation, &mut words),
     }
     if let Some(choice) = &explanation.choice {
         say_choice(choice, &mut words);

@@ -76,7 +76,7 @@ fn while_it_rings_the_contact_is_scheduled_and_says_so() {
     let mut story = waiting();
     story.tell("20s a1 connects\n 20s a1 ready");
     let view = story.engine.contact(contact("c1")).unwrap();
-    assert_eq!(view.state, "scheduled");
+    assert_eq!(view.state.name(), "scheduled");
     assert_eq!(view.queued_at, Timestamp(0), "its age goes on");
     let first = view.callback.unwrap().first.unwrap();
     let CustomerFirst::Dialled { until, .. } = first else {

@@ -20,7 +20,7 @@ fn a_held_contact_stays_active_with_its_agent_and_keeps_its_capacity() {
     );
     assert!(told.ends_with("5s c1 held\n7s c2 queued in q\n"), "{told}");
     let held = story.engine.contact(contact("c1")).unwrap();
-    assert_eq!(held.state, "active");
+    assert_eq!(held.state.name(), "active");
     assert_eq!(held.held_since.map(|at| at.0), Some(5_000));
     assert_eq!(story.engine.agent("a1").unwrap().capacity_used, 100);
     let told = story.tell(

@@ -143,7 +143,7 @@ fn a_closed_queue_may_turn_away_with_a_text() {
     let mut story = Story::new(shop(WhenClosed::Deflect("我们 9 点上班".into())));
     assert_told(&story.tell("10s c1 arrives app q"), "10s c1 deflected");
     let view = story.engine.contact(contact("c1")).unwrap();
-    assert_eq!(view.state, "deflected");
+    assert_eq!(view.state.name(), "deflected");
     assert_eq!(view.outcome.as_deref(), Some("我们 9 点上班"));
     assert_told(
         &story.tell("61s c2 arrives app q\n 180s c3 arrives app q"),

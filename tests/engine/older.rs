@@ -16,7 +16,7 @@ fn a_snapshot_of_an_older_version_is_the_state_that_it_was() {
     assert_eq!(engine.faults(), Vec::<String>::new());
     let states = |engine: &Engine| {
         let ids = ["c1", "c2", "c3", "c4", "c5", "c6"];
-        ids.map(|id| engine.contact(contact(id)).unwrap().state)
+        ids.map(|id| engine.contact(contact(id)).unwrap().state.name())
     };
     assert_eq!(
         states(&engine),

@@ -25,7 +25,7 @@ fn a_parked_contact_stays_its_agents_and_leaves_room_for_others() {
     );
     let parked = story.engine.contact(contact("c1")).unwrap();
     assert_eq!(
-        (parked.state, parked.agent.unwrap().as_str()),
+        (parked.state.name(), parked.agent.unwrap().as_str()),
         ("parked", "a1")
     );
     let view = story.engine.agent("a1").unwrap();

@@ -399,7 +399,7 @@ fn who_was_ordered_for_later_and_offered_sooner_goes_back_to_waiting_for_its_tim
             "{told}"
         );
         let view = story.engine.contact(contact("c1")).unwrap();
-        assert_eq!(view.state, "scheduled", "{how}");
+        assert_eq!(view.state.name(), "scheduled", "{how}");
         if how != "3s restart" {
             let told = story.tell("60s time passes");
             assert!(told.contains("60s c1 offered to a"), "{how}: {told}");

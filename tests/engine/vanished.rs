@@ -251,7 +251,7 @@ fn a_reload_that_a_crash_cuts_short_is_finished_at_the_start() {
             let view = engine.contact(contact(id)).unwrap();
             let state = if id == "c4" { "scheduled" } else { "queued" };
             assert_eq!(
-                (view.state, view.queue.as_str()),
+                (view.state.name(), view.queue.as_str()),
                 (state, "q"),
                 "{id} {written}"
             );

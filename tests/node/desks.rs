@@ -223,7 +223,7 @@ async fn a_desk_that_does_not_read_is_ended_and_can_come_back() {
             .await
             .contains("switchboard_desks_ended_too_slow_total 1")
     );
-    assert_eq!(contact(&handle, id).await.unwrap().state, "active");
+    assert_eq!(contact(&handle, id).await.unwrap().state.name(), "active");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -239,7 +239,7 @@ async fn a_desk_that_was_dropped_loses_its_agent() {
     })
     .await
     .unwrap();
-    assert_eq!(contact(&handle, id).await.unwrap().state, "queued");
+    assert_eq!(contact(&handle, id).await.unwrap().state.name(), "queued");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,7 +46,7 @@ async fn nothing_leaves_before_the_sync() {
     gate.open();
     timeout(LONG, submitting).await.unwrap().unwrap().unwrap();
     let seen = timeout(LONG, looking).await.unwrap().unwrap().unwrap();
-    assert_eq!(seen.state, "offered");
+    assert_eq!(seen.state.name(), "offered");
     next(&mut desk).await;
 }
 
@@ -59,7 +59,7 @@ async fn a_look_is_answered_at_once_when_nothing_is_pending() {
     sleep(SHORT).await;
     gate.close();
     let seen = timeout(LONG, contact(&handle, id)).await.unwrap();
-    assert_eq!(seen.unwrap().state, "queued");
+    assert_eq!(seen.unwrap().state.name(), "queued");
     let refused = act(&handle, "a1", Act::Lose { session: 7 }).await;
     assert!(matches!(refused, Err(CallError::Refused(_))));
 }

@@ -121,14 +121,20 @@ async fn a_deadline_that_passed_while_nobody_ran_has_its_effect_once() {
         key: None,
     });
     handle.decide(command, |_, _| ()).await.unwrap();
-    assert_eq!(contact(&handle, id).await.unwrap().state, "scheduled");
+    assert_eq!(
+        contact(&handle, id).await.unwrap().state.name(),
+        "scheduled"
+    );
     drop(centre.site.stop().await);
     sleep(Duration::from_millis(600)).await;
 
     let place = place(centre.dir.path());
     let site = start(&place);
     sleep(Duration::from_millis(300)).await;
-    assert_eq!(contact(&site.handle(), id).await.unwrap().state, "queued");
+    assert_eq!(
+        contact(&site.handle(), id).await.unwrap().state.name(),
+        "queued"
+    );
     drop(site.stop().await);
     let site = start(&place);
     sleep(Duration::from_millis(100)).await;

@@ -53,6 +53,19 @@ pub enum Stage {
 }
 
 impl Stage {
+    pub const fn state(&self) -> ContactState {
+        match self {
+            Self::Moving => ContactState::Moving,
+            Self::Scheduled { .. } => ContactState::Scheduled,
+            Self::Queued { .. } => ContactState::Queued,
+            Self::Offered { .. } => ContactState::Offered,
+            Self::Active(_) => ContactState::Active,
+            Self::Parked(_) => ContactState::Parked,
+            Self::WrapUp { .. } => ContactState::WrapUp,
+            Self::Closed(closing) => ContactState::Closed(closing.how),
+        }
+    }
+
     /// The live offers, the oldest first.
     pub fn live_offers(&self) -> impl Iterator<Item = &Offer> {
         let (offer, beside) = match self {
@@ -141,6 +154,63 @@ pub struct Closing {
     pub number: u64,
     #[n(7)]
     pub answered_at: Option<Timestamp>,
+}
+
+/// Where a contact stands, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactState {
+    /// Between two places: nobody outside the engine ever sees it there.
+    Moving,
+    Scheduled,
+    Queued,
+    Offered,
+    Active,
+    Parked,
+    WrapUp,
+    Closed(Final),
+}
+
+impl ContactState {
+    /// Those of open contacts.
+    pub const OPEN: [Self; 6] = [
+        Self::Scheduled,
+        Self::Queued,
+        Self::Offered,
+        Self::Active,
+        Self::Parked,
+        Self::WrapUp,
+    ];
+
+    /// All in which others can see a contact; the last four are final.
+    pub const ALL: [Self; 10] = [
+        Self::Scheduled,
+        Self::Queued,
+        Self::Offered,
+        Self::Active,
+        Self::Parked,
+        Self::WrapUp,
+        Self::Closed(Final::Completed),
+        Self::Closed(Final::Abandoned),
+        Self::Closed(Final::Cancelled),
+        Self::Closed(Final::Deflected),
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Moving => "moving",
+            Self::Scheduled => "scheduled",
+            Self::Queued => "queued",
+            Self::Offered => "offered",
+            Self::Active => "active",
+            Self::Parked => "parked",
+            Self::WrapUp => "wrap_up",
+            Self::Closed(how) => how.name(),
+        }
+    }
+
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
 }
 
 /// The final states.

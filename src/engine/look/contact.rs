@@ -34,7 +34,7 @@ impl Engine {
         let waiting = matches!(contact.stage, Stage::Queued { .. });
         let mut view = ContactView {
             id: contact.id,
-            state: contact.state_name(),
+            state: contact.state(),
             queue: self.registry.queues.name(contact.labels.queue).clone(),
             tier: self.registry.tiers.name(contact.labels.tier).clone(),
             intake: contact.intake.clone(),

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::engine::contact::ContactState;
 use crate::gateway::auth::role::Role;
 use crate::gateway::description::schemas::Schemas;
 use crate::gateway::route::{Call, ROUTES, Route};
 use crate::wire::customer::{CustomerProfile, NewCustomerEvent};
-use crate::wire::form::{NAME_PATTERN, STATES};
+use crate::wire::form::NAME_PATTERN;
 use crate::wire::problem::{PROBLEM_JSON, ProblemBody};
 use crate::wire::reply::agent::{AgentReply, AgentsReply};
 use crate::wire::reply::contact::{ContactReply, PageReply};
@@ -130,8 +131,9 @@ fn parameters(route: &Route) -> Vec<Value> {
         parameters.push(parameter("Idempotency-Key", "header", false, key));
     }
     if route.call == Call::ListContacts {
+        let states = ContactState::ALL.map(ContactState::name);
         for (name, schema) in [
-            ("state", json!({"type": "string", "enum": STATES})),
+            ("state", json!({"type": "string", "enum": states})),
             ("queue", json!({"type": "string", "pattern": NAME_PATTERN})),
             ("customer", json!({"type": "string"})),
             ("after", json!({"type": "string"})),

@@ -2,7 +2,7 @@
 
 use crate::domain::{Attributes, Channel, ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::ContactPage;
-use crate::engine::contact::{Callback, CustomerFirst};
+use crate::engine::contact::{Callback, ContactState, CustomerFirst};
 use crate::engine::view::{ConsultView, ContactView, OfferView, WaitEstimate};
 use crate::wire::form::{ChannelForm, StateForm};
 use crate::wire::written::Written;
@@ -279,7 +279,7 @@ impl<'a> ContactReply<'a> {
             site: Written(site),
             channel: Written(intake.channel),
             external_id: intake.external_id.as_ref().map(Written),
-            state: view.state,
+            state: view.state.name(),
             queue: Written(&view.queue),
             topic: intake.topic.as_ref().map(Written),
             customer: CustomerBrief {
@@ -311,7 +311,7 @@ impl<'a> ContactReply<'a> {
             attributes: attributes.map(Written),
             not_before: intake.not_before.map(Written),
             answered_at: view.answered_at.map(Written),
-            held: (view.state == "active").then_some(view.held_since.is_some()),
+            held: (view.state == ContactState::Active).then_some(view.held_since.is_some()),
             held_since: view.held_since.map(Written),
             interrupted: view.is_interrupted,
             response_owed: view.owed.map(|owed| OwedReply {

@@ -2,7 +2,7 @@
 
 use crate::domain::instant::print as at;
 use crate::domain::{Channel, Name, Timestamp};
-use crate::engine::contact::Cooled;
+use crate::engine::contact::{ContactState, Cooled};
 use crate::engine::view::{Candidate, ContactView, Explanation, Obstacle, WaitEstimate, What};
 use crate::wire::words::Words;
 use crate::wire::words::state::{PAUSED, RESERVED, of_room, of_waits_for, say_state};
@@ -35,8 +35,14 @@ fn say(zh: impl Into<String>, en: impl Into<String>) -> Sentence {
 pub(super) fn of_contact(explanation: &Explanation) -> Sentence {
     let contact = &explanation.contact;
     match contact.state {
-        "queued" => of_waiting(explanation),
-        _ => {
+        ContactState::Queued => of_waiting(explanation),
+        ContactState::Moving
+        | ContactState::Scheduled
+        | ContactState::Offered
+        | ContactState::Active
+        | ContactState::Parked
+        | ContactState::WrapUp
+        | ContactState::Closed(_) => {
             let mut words = Words::default();
             say_state(explanation, &mut words);
             say(words.zh.concat(), words.en.join(" "))

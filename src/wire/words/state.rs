@@ -2,6 +2,7 @@
 
 use crate::domain::instant::print as at;
 use crate::domain::{Name, Timestamp};
+use crate::engine::contact::{ContactState, Final};
 use crate::engine::view::{ConsultView, ContactView, Explanation, WaitsFor, Wanted, What};
 use crate::wire::words::Words;
 
@@ -28,15 +29,15 @@ pub fn of_room(agent: &Name) -> (String, String) {
 pub fn say_state(explanation: &Explanation, words: &mut Words) {
     let contact = &explanation.contact;
     match (contact.state, &contact.agent) {
-        ("scheduled", _) => say_scheduled(explanation, words),
-        ("offered", Some(agent)) => {
+        (ContactState::Scheduled, _) => say_scheduled(explanation, words),
+        (ContactState::Offered, Some(agent)) => {
             words.say(
                 format!("状态为派单中，正在派给坐席 {agent}。"),
                 format!("It is offered to agent {agent}."),
             );
             say_beside(contact, words);
         }
-        ("parked", Some(agent)) if contact.woken_at.is_some() => {
+        (ContactState::Parked, Some(agent)) if contact.woken_at.is_some() => {
             let (zh, en) = if contact.woken_by_customer {
                 ("客户已发来消息", "its customer has written")
             } else {
@@ -171,24 +172,27 @@ fn say_end(contact: &ContactView, words: &mut Words) {
     let Some(text) = contact.outcome.as_deref() else {
         return;
     };
-    match (contact.state, text) {
-        ("deflected", text) => words.say(
+    match contact.state {
+        ContactState::Closed(Final::Deflected) => words.say(
             format!("已告知客户：“{text}”。"),
             format!("The customer was told: “{text}”."),
         ),
-        ("abandoned", "no_show") => {
-            words.say("叫号后客户未到。", "The customer did not come when called.")
-        }
-        ("abandoned" | "cancelled", "customer_left") => {
-            words.say("客户已自行离开。", "The customer has left.");
-        }
-        ("abandoned" | "cancelled", text) => {
-            words.say(format!("原因：{text}。"), format!("The reason: {text}."));
-        }
-        ("completed" | "wrap_up", text) => {
+        ContactState::Closed(how @ (Final::Abandoned | Final::Cancelled)) => match text {
+            "no_show" if how == Final::Abandoned => {
+                words.say("叫号后客户未到。", "The customer did not come when called.");
+            }
+            "customer_left" => words.say("客户已自行离开。", "The customer has left."),
+            text => words.say(format!("原因：{text}。"), format!("The reason: {text}.")),
+        },
+        ContactState::WrapUp | ContactState::Closed(Final::Completed) => {
             words.say(format!("结果：{text}。"), format!("The outcome: {text}."));
         }
-        _ => {}
+        ContactState::Moving
+        | ContactState::Scheduled
+        | ContactState::Queued
+        | ContactState::Offered
+        | ContactState::Active
+        | ContactState::Parked => {}
     }
 }
 
@@ -212,24 +216,29 @@ pub fn of_waits_for(wanted: &WaitsFor) -> (String, String) {
     }
 }
 
-fn in_chinese(state: &str) -> &str {
+fn in_chinese(state: ContactState) -> &'static str {
     match state {
-        "offered" => "派单中",
-        "active" => "服务中",
-        "parked" => "挂起",
-        "wrap_up" => "话后处理",
-        "completed" => "已完成",
-        "abandoned" => "已放弃",
-        "cancelled" => "已取消",
-        "deflected" => "已分流",
-        other => other,
+        ContactState::Offered => "派单中",
+        ContactState::Active => "服务中",
+        ContactState::Parked => "挂起",
+        ContactState::WrapUp => "话后处理",
+        ContactState::Closed(Final::Completed) => "已完成",
+        ContactState::Closed(Final::Abandoned) => "已放弃",
+        ContactState::Closed(Final::Cancelled) => "已取消",
+        ContactState::Closed(Final::Deflected) => "已分流",
+        ContactState::Moving | ContactState::Scheduled | ContactState::Queued => state.name(),
     }
 }
 
-fn in_english(state: &str) -> &str {
+fn in_english(state: ContactState) -> &'static str {
     match state {
-        "wrap_up" => "being wrapped up",
-        "active" => "being served",
-        other => other,
+        ContactState::WrapUp => "being wrapped up",
+        ContactState::Active => "being served",
+        ContactState::Moving
+        | ContactState::Scheduled
+        | ContactState::Queued
+        | ContactState::Offered
+        | ContactState::Parked
+        | ContactState::Closed(_) => state.name(),
     }
 }

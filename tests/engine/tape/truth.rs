@@ -2,6 +2,7 @@
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::Engine;
+use switchboard::engine::contact::ContactState;
 use switchboard::engine::view::Explanation;
 use switchboard::wire::words;
 
@@ -22,12 +23,13 @@ impl Oracle {
                 let mut offered = held.clone().filter(|view| {
                     let consult = view.consulted.as_ref();
                     let is_asked = consult.is_some_and(|c| c.agent == agent.id && !c.accepted);
-                    view.state == "offered" || is_asked
+                    view.state == ContactState::Offered || is_asked
                 });
                 offered.any(|new| interrupts.of(new.intake.channel, current) == Interrupt::Hold)
             };
             let working = held.clone().filter(|view| {
-                let is_own = view.agent.as_ref() == Some(&agent.id) && view.state != "offered";
+                let is_own =
+                    view.agent.as_ref() == Some(&agent.id) && view.state != ContactState::Offered;
                 !(is_own && (view.is_interrupted || gives_way(view.intake.channel)))
             });
             let costs = working.map(|contact| options.channels.get(contact.intake.channel).cost);
@@ -60,11 +62,14 @@ fn judge_candidates(explained: &Explanation) {
     let beside = &explained.contact.offered_beside;
     let asked: Vec<_> = explained.contact.agent.iter().chain(beside).collect();
     for candidate in &explained.candidates {
-        let is_asked = state == "offered" && asked.contains(&&candidate.agent);
+        let is_asked = state == ContactState::Offered && asked.contains(&&candidate.agent);
         assert_eq!(candidate.is_offered, is_asked, "{explained:?}");
         let could_take = candidate.failed.is_none();
         assert!(!is_asked || could_take, "{explained:?}");
-        assert!(state != "queued" || !could_take, "{explained:?}");
+        assert!(
+            state != ContactState::Queued || !could_take,
+            "{explained:?}"
+        );
     }
 }
 
