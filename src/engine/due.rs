@@ -83,18 +83,41 @@ pub fn level_of(skills: &[(SkillKey, Level)], skill: SkillKey) -> i64 {
         .map_or(0, |at| i64::from(skills[at].1.get()))
 }
 
+/// A part of `due`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DueTerm {
+    /// The target of its queue.
+    Target,
+    /// How long its queue is closed before that is over.
+    Closed,
+    /// Of its tier.
+    HeadStart,
+    /// By escalations.
+    Boost,
+    /// Its customer did not come when called.
+    NoShow,
+}
+
+impl DueTerm {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Target => "target",
+            Self::Closed => "closed",
+            Self::HeadStart => "head_start",
+            Self::Boost => "boost",
+            Self::NoShow => "no_show",
+        }
+    }
+}
+
 /// `due` as a supervisor reads it: what it is made of, in seconds to add up
 /// from first queued.
-pub fn terms(
-    contact: &Contact,
-    rules: &QueueRules,
-    head_start: Millis,
-) -> Vec<(&'static str, Millis)> {
+pub fn terms(contact: &Contact, rules: &QueueRules, head_start: Millis) -> Vec<(DueTerm, Millis)> {
     let target = rules.options.target.answer_within;
     let closed = rules.promised(contact.first_queued_at) - contact.first_queued_at - target;
     let put_back = contact.put_back;
     let mut terms = terms_of(target, closed, head_start, contact.boost + put_back);
-    terms.extend((put_back != Millis::ZERO).then_some(("no_show", put_back)));
+    terms.extend((put_back != Millis::ZERO).then_some((DueTerm::NoShow, put_back)));
     terms
 }
 
@@ -104,10 +127,13 @@ pub fn terms_of(
     closed: Millis,
     head_start: Millis,
     boost: Millis,
-) -> Vec<(&'static str, Millis)> {
+) -> Vec<(DueTerm, Millis)> {
     let zero = Millis::ZERO;
-    let mut terms = vec![("target", target)];
-    terms.extend((closed != zero).then_some(("closed", closed)));
-    terms.extend([("head_start", zero - head_start), ("boost", zero - boost)]);
+    let mut terms = vec![(DueTerm::Target, target)];
+    terms.extend((closed != zero).then_some((DueTerm::Closed, closed)));
+    terms.extend([
+        (DueTerm::HeadStart, zero - head_start),
+        (DueTerm::Boost, zero - boost),
+    ]);
     terms
 }

@@ -10,6 +10,7 @@ use crate::domain::{
 use crate::engine::agent::{Health, Intent, Session};
 use crate::engine::choice::{Choice, Unknown};
 use crate::engine::contact::{Callback, ContactState, Cooled, EndedBy};
+use crate::engine::due::DueTerm;
 use crate::engine::options::Action;
 
 /// A call that an adapter is to make, or makes.
@@ -192,7 +193,7 @@ pub struct Explanation {
     /// How long it has waited, without the time that it was with agents before.
     pub waited: Millis,
     /// How `due` is made up, in the order in which it is read.
-    pub due_terms: Vec<(&'static str, Millis)>,
+    pub due_terms: Vec<(DueTerm, Millis)>,
     pub next_step_at: Option<Timestamp>,
     /// It waits in a queue that is closed until then.
     pub opens_at: Option<Timestamp>,

@@ -7,6 +7,9 @@ use crate::customer::HistoryEntry;
 use crate::domain::{AttributeValue, ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::choice::Brief;
 use crate::engine::contact::EndedBy;
+use crate::engine::due::DueTerm;
+use crate::engine::event::Because;
+use crate::engine::options::Select;
 use crate::engine::view::{AgentView, ContactView};
 
 /// One numbered notice to one agent.
@@ -67,7 +70,7 @@ pub enum Tells {
     /// An escalation of a contact whose account manager this agent is, or an answer to a
     /// customer that is late.
     Notice {
-        kind: &'static str,
+        kind: NoticeKind,
         rule: Name,
         queue: Name,
         contact: ContactView,
@@ -75,7 +78,7 @@ pub enum Tells {
     /// The same because of what another agent did.
     ContactShown {
         contact: ContactView,
-        because: &'static str,
+        because: Because,
     },
     /// From the customer, or from the other agent of a conference.
     Message {
@@ -90,10 +93,11 @@ pub enum Tells {
 /// Why this agent was chosen, in facts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Why {
-    pub select: &'static str,
+    /// How its queue chooses; none where that is not in the configuration any more.
+    pub select: Option<Select>,
     pub waited: Millis,
     pub step: u32,
-    pub due_terms: Vec<(&'static str, Millis)>,
+    pub due_terms: Vec<(DueTerm, Millis)>,
     pub queue: Name,
     /// What was compared, if there was time to keep it.
     pub choice: Option<Box<Brief>>,
@@ -106,6 +110,13 @@ pub struct Why {
 pub struct Asked {
     pub by: Name,
     pub note: Option<Text>,
+}
+
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    Escalation,
+    ResponseLate,
 }
 
 /// Why an offer is gone, in the words of the wire.

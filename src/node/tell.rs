@@ -15,13 +15,13 @@ use crate::engine::Engine;
 use crate::engine::choice::Brief;
 use crate::engine::due;
 use crate::engine::event::{Because, ConsultEnd, Event, OfferEnd, Withdrawal};
-use crate::engine::options::{Options, RESPONSE_LATE};
+use crate::engine::options::{Options, RESPONSE_LATE, Select};
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
 use crate::engine::view::{AgentView, ContactView};
 use crate::node::feed::Feed;
 use crate::node::feeds::Feeds;
 use crate::node::filing;
-use crate::node::notice::{Asked, Gone, Notice, Tells, Why};
+use crate::node::notice::{Asked, Gone, Notice, NoticeKind, Tells, Why};
 
 /// In place of a rule, where a customer who is being served has no answer in time.
 fn response_late() -> Name {
@@ -37,7 +37,7 @@ pub(super) struct Teller {
 
 #[derive(Clone, Copy, Default)]
 struct QueueFacts {
-    select: &'static str,
+    select: Option<Select>,
     answer_within: Millis,
 }
 
@@ -67,7 +67,7 @@ impl Teller {
         for queue in &options.queues {
             if let Some(key) = registry.queues.key(queue.id.as_str()) {
                 self.queues[key.index()] = QueueFacts {
-                    select: queue.select.name(),
+                    select: Some(queue.select),
                     answer_within: queue.target.answer_within,
                 };
             }
@@ -148,12 +148,10 @@ impl Scene<'_> {
             }
             Event::ConsultAccepted { offer, .. } => self.of(offer.contact, Tells::Assigned),
             Event::ContactHandedOver { contact, .. } => self.of(*contact, Tells::Assigned),
-            Event::ConferenceBegun { contact, .. } => {
-                self.shown(*contact, Because::Conference.name())
-            }
+            Event::ConferenceBegun { contact, .. } => self.shown(*contact, Because::Conference),
             Event::ContactShown {
                 contact, because, ..
-            } => self.shown(*contact, because.name()),
+            } => self.shown(*contact, *because),
             Event::ConsultEnded { offer, how, .. } => self.consult_ended(*offer, how),
             Event::MessageRelayed {
                 contact,
@@ -205,7 +203,7 @@ impl Scene<'_> {
             } => {
                 let queue = self.engine.registry().queues.name(*queue).clone();
                 self.of(*contact, |contact| Tells::Notice {
-                    kind: "escalation",
+                    kind: NoticeKind::Escalation,
                     rule: name.clone(),
                     queue,
                     contact,
@@ -216,7 +214,7 @@ impl Scene<'_> {
             } => {
                 let queue = self.engine.registry().queues.name(labels.queue).clone();
                 self.of(*contact, |contact| Tells::Notice {
-                    kind: RESPONSE_LATE,
+                    kind: NoticeKind::ResponseLate,
                     rule: response_late(),
                     queue,
                     contact,
@@ -290,7 +288,7 @@ impl Scene<'_> {
         self.engine.registry().agents.name(agent).clone()
     }
 
-    fn shown(&self, contact: ContactId, because: &'static str) -> Tells {
+    fn shown(&self, contact: ContactId, because: Because) -> Tells {
         self.of(contact, |contact| Tells::ContactShown { contact, because })
     }
 
@@ -306,7 +304,7 @@ impl Scene<'_> {
                 ended_by: *ended_by,
             }),
             ConsultEnd::Ended | ConsultEnd::Lost | ConsultEnd::Left => {
-                self.shown(offer.contact, Because::ConsultEnded.name())
+                self.shown(offer.contact, Because::ConsultEnded)
             }
         }
     }

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::domain::Millis;
 use crate::domain::instant::print as at;
 use crate::engine::contact::{ContactState, Cooled};
+use crate::engine::due::DueTerm;
 use crate::engine::view::{Explanation, Obstacle};
 use crate::wire::words::choice::say_choice;
 use crate::wire::words::next::say_next;
@@ -78,32 +79,33 @@ fn say_due(explanation: &Explanation, words: &mut Words) {
     let contact = &explanation.contact;
     for (term, span) in &explanation.due_terms {
         let amount = seconds(Millis(span.0.abs()));
-        match *term {
-            "target" => words.say(
+        match term {
+            DueTerm::Target => words.say(
                 format!("队列承诺 {amount} 秒内接通。"),
                 format!("The queue promises an answer within {amount} s."),
             ),
-            "head_start" if span.0 != 0 => {
+            DueTerm::HeadStart if span.0 != 0 => {
                 let tier = &contact.tier;
                 words.say(
                     format!("视同提前 {amount} 秒到达（{tier}）。"),
                     format!("Served as if they had come {amount} s earlier ({tier})."),
                 );
             }
-            "closed" => words.say(
+            DueTerm::Closed => words.say(
                 format!("非营业的 {amount} 秒不计入。"),
                 format!("The {amount} s for which the queue is closed do not count."),
             ),
-            "boost" if span.0 < 0 => words.say(
+            DueTerm::Boost if span.0 < 0 => words.say(
                 format!("升级规则将其提前了 {amount} 秒。"),
                 format!("Escalations have moved it forward by {amount} s."),
             ),
-            "boost" if span.0 > 0 => say_put_back("其位置", "It was", *span, words),
-            "no_show" => {
+            DueTerm::Boost if span.0 > 0 => say_put_back("其位置", "It was", *span, words),
+            DueTerm::NoShow => {
                 let en = "Its customer did not come when called, and it was";
                 say_put_back("叫号未到，", en, *span, words);
             }
-            _ => {}
+            // Nothing of them is in it.
+            DueTerm::HeadStart | DueTerm::Boost => {}
         }
     }
     let due = at(contact.due_at);

@@ -6,6 +6,7 @@ use crate::domain::{
     Attributes, Channel, ContactId, Identities, Millis, Name, OfferId, PerChannel, Requirements,
     Text, Timestamp,
 };
+use crate::engine::due::DueTerm;
 use serde::ser::{Serialize, Serializer};
 
 /// A value of the domain on its way out.
@@ -79,9 +80,12 @@ impl Serialize for Written<&Requirements> {
     }
 }
 
-impl Serialize for Written<&[(&'static str, Millis)]> {
+impl Serialize for Written<&[(DueTerm, Millis)]> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let terms = self.0.iter().map(|(name, span)| (name, span.as_s_f64()));
+        let terms = self
+            .0
+            .iter()
+            .map(|(term, span)| (term.name(), span.as_s_f64()));
         to.collect_map(terms)
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::command::{Command, SiteCommand};
+use switchboard::engine::due::DueTerm;
 use switchboard::engine::event::Event;
 use switchboard::engine::options::{Action, EscalationRule, Options, Trigger, WhenClosed};
 use switchboard::engine::view::{Obstacle, WaitEstimate};
@@ -56,7 +57,7 @@ fn who_comes_while_it_is_closed_waits_for_it_to_open() {
         explained.candidates[0].failed,
         Some(Obstacle::QueueClosed { until })
     );
-    let closed = ("closed", Millis::from_s(50));
+    let closed = (DueTerm::Closed, Millis::from_s(50));
     assert!(
         explained.due_terms.contains(&closed),
         "{:?}",

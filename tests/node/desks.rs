@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use switchboard::engine::agent::Intent;
 use switchboard::engine::command::{Act, Command, SiteCommand};
+use switchboard::engine::options::Select;
 use switchboard::engine::refusal::Refusal;
 use switchboard::engine::view::AgentView;
 use switchboard::node::handle::{CallError, Desk, Handle};
@@ -65,7 +66,7 @@ async fn an_offer_says_why() {
     submit(&handle).await.unwrap();
     loop {
         if let Tells::Offer { why, contact, .. } = &next(&mut desk).await.tells {
-            assert_eq!((why.select, why.queue.as_str()), ("best", "q"));
+            assert_eq!((why.select, why.queue.as_str()), (Some(Select::Best), "q"));
             let sum: i64 = why.due_terms.iter().map(|(_, term)| term.0).sum();
             assert_eq!(contact.queued_at.0 + sum, contact.due_at.0);
             return;

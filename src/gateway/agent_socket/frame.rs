@@ -6,10 +6,11 @@ use std::time::Duration;
 use crate::customer::HistoryEntry;
 use crate::customer::history::{HISTORY_OFFERED, remember};
 use crate::domain::{Millis, OfferId, Timestamp};
+use crate::engine::options::{RESPONSE_LATE, Select};
 use crate::engine::view::ContactView;
 use crate::gateway::agent_socket::writer::HEARTBEAT_S;
 use crate::gateway::agent_socket::{Answer, Desktop};
-use crate::node::notice::{Gone, Notice, Tells, Why};
+use crate::node::notice::{Gone, Notice, NoticeKind, Tells, Why};
 use crate::store::profiles::{Found, Outcome};
 use crate::wire::frame::tell::{AskedBody, WhyBody};
 use crate::wire::frame::{AgentFrame, CommandId, OfferBody};
@@ -94,7 +95,7 @@ impl Desktop {
             contact: self.contact(contact),
             customer: known.map(CustomerReply::from),
             why: WhyBody {
-                select: why.select,
+                select: why.select.map_or("", Select::name),
                 queue: Written(&why.queue),
                 waited_ms: why.waited.0,
                 step: why.step,
@@ -164,7 +165,7 @@ impl Desktop {
                 seq,
                 at,
                 contact: self.contact(contact),
-                reason: Some(because),
+                reason: Some(because.name()),
             },
             Tells::ContactEnded { contact, ended_by } => AgentFrame::ContactEnded {
                 seq,
@@ -180,7 +181,7 @@ impl Desktop {
             } => AgentFrame::Notice {
                 seq,
                 at,
-                kind,
+                kind: kind_name(*kind),
                 rule: Written(rule),
                 queue: Written(queue),
                 contact: self.contact(contact),
@@ -222,6 +223,13 @@ fn newest<'a>(unfiled: &[HistoryEntry], filed: &'a [HistoryEntry]) -> Cow<'a, [H
     }
     history.truncate(HISTORY_OFFERED);
     Cow::Owned(history)
+}
+
+fn kind_name(kind: NoticeKind) -> &'static str {
+    match kind {
+        NoticeKind::Escalation => "escalation",
+        NoticeKind::ResponseLate => RESPONSE_LATE,
+    }
 }
 
 fn gone(reason: Gone) -> &'static str {

@@ -1,6 +1,7 @@
 //! What an agent's desktop is sent.
 
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
+use crate::engine::due::DueTerm;
 use crate::wire::frame::CommandId;
 use crate::wire::reply::choice::CostReply;
 use crate::wire::reply::{AgentReply, ContactReply, CustomerReply};
@@ -156,7 +157,7 @@ pub struct WhyBody<'a> {
     pub waited_ms: i64,
     pub step: u32,
     #[schema(value_type = std::collections::BTreeMap<String, f64>)]
-    pub due_terms_s: Written<&'a [(&'static str, Millis)]>,
+    pub due_terms_s: Written<&'a [(DueTerm, Millis)]>,
     /// Who looked for whom: `contact_sought_agent`, `agent_sought_contact`, `meant` or
     /// `assigned`; null where it was not kept.
     #[schema(value_type = Option<String>)]

@@ -2,6 +2,7 @@
 //! that a supervisor can read out.
 
 use crate::domain::{Millis, Name, Timestamp};
+use crate::engine::due::DueTerm;
 use crate::engine::view::{Candidate, Explanation, Obstacle, WaitsFor};
 use crate::wire::reply::change::ChangeReply;
 use crate::wire::reply::choice::ChoiceReply;
@@ -19,7 +20,7 @@ pub struct ExplanationReply<'a> {
     contact: ContactReply<'a>,
     /// What `due_at` is made up of, in seconds, in the order in which it is read.
     #[schema(value_type = std::collections::BTreeMap<String, f64>)]
-    due_terms_s: Written<&'a [(&'static str, Millis)]>,
+    due_terms_s: Written<&'a [(DueTerm, Millis)]>,
     /// When the next relaxation step is taken.
     #[schema(value_type = Option<String>, format = DateTime)]
     next_step_at: Option<Written<Timestamp>>,
