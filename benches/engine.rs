@@ -20,7 +20,7 @@ use switchboard::domain::{
     Timestamp,
 };
 use switchboard::engine::command::{
-    Act, AgentCommand, Command, ContactCommand, Intention, SiteCommand,
+    Act, AgentCommand, Command, ContactCommand, DeskAct, Intention, SiteCommand,
 };
 use switchboard::engine::event::Event;
 use switchboard::engine::options::{
@@ -145,12 +145,11 @@ impl Floor {
             floor.sessions.push(number);
             floor.act(
                 &agent,
-                Act::Intend {
-                    session: Some(number),
+                DeskAct::Intend {
                     intent: Intention::Ready,
                     by: Text::from("a"),
-                    key: None,
-                },
+                }
+                .of(number),
             );
             floor.drain();
         }
@@ -214,8 +213,8 @@ impl Floor {
         let mut answered = 0;
         for (agent, offer) in self.offers() {
             let (name, session) = (self.agents[agent].clone(), self.sessions[agent]);
-            self.act(&name, Act::Deliver { session, offer });
-            self.act(&name, Act::Accept { session, offer });
+            self.act(&name, DeskAct::Deliver { offer }.of(session));
+            self.act(&name, DeskAct::Accept { offer }.of(session));
             answered += 1;
         }
         answered
@@ -237,17 +236,17 @@ impl Floor {
         let mut open = self.offers();
         while let Some((agent, offer)) = open.pop() {
             let (name, session) = (self.agents[agent].clone(), self.sessions[agent]);
-            self.act(&name, Act::Deliver { session, offer });
-            self.act(&name, Act::Accept { session, offer });
+            self.act(&name, DeskAct::Deliver { offer }.of(session));
+            self.act(&name, DeskAct::Accept { offer }.of(session));
             let contact = offer.contact;
             self.act(
                 &name,
-                Act::Complete {
-                    session,
+                DeskAct::Complete {
                     contact,
                     outcome: Text::from("ok"),
                     notes: None,
-                },
+                }
+                .of(session),
             );
             self.drain();
             if open.is_empty() {
@@ -264,12 +263,12 @@ impl Floor {
         let (name, session) = (self.agents[agent].clone(), self.sessions[agent]);
         self.act(
             &name,
-            Act::Complete {
-                session,
+            DeskAct::Complete {
                 contact,
                 outcome: Text::from("ok"),
                 notes: None,
-            },
+            }
+            .of(session),
         );
         self.take(busy);
     }
@@ -278,8 +277,8 @@ impl Floor {
     fn take(&mut self, busy: &mut Vec<(usize, ContactId)>) {
         for (agent, offer) in self.offers() {
             let (name, session) = (self.agents[agent].clone(), self.sessions[agent]);
-            self.act(&name, Act::Deliver { session, offer });
-            self.act(&name, Act::Accept { session, offer });
+            self.act(&name, DeskAct::Deliver { offer }.of(session));
+            self.act(&name, DeskAct::Accept { offer }.of(session));
             busy.push((agent, offer.contact));
         }
         self.drain();

@@ -156,72 +156,67 @@ pub struct AgentCommand {
 pub enum Act {
     /// A desktop has connected; a session before it is replaced.
     Connect,
-    /// The socket of this session is gone.
-    Lose {
-        session: u64,
+    /// A supervisor says what the agent is to be, perhaps under a key.
+    Intend {
+        intent: Intention,
+        by: Text,
+        key: Option<RequestKey>,
     },
+    /// The desktop of this session asks; refused once it was replaced or lost.
+    Desk { session: u64, act: DeskAct },
+}
+
+/// From a desktop that is connected.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DeskAct {
+    /// Its socket is gone.
+    Lose,
     /// The desktop has every frame up to this number: it says so, or has been told the rest of
     /// them when it came back.
     Hear {
-        session: u64,
         upto: u64,
     },
     /// The desktop came back with every frame up to this number, and what it missed is no longer
     /// held.
     Resync {
-        session: u64,
         upto: u64,
     },
     /// A desktop begins to work and has not asked for what was missed before it came.
-    CatchUp {
-        session: u64,
-    },
-    /// Without a session: a supervisor says so, perhaps under a key.
+    CatchUp,
     Intend {
-        session: Option<u64>,
         intent: Intention,
         by: Text,
-        key: Option<RequestKey>,
     },
     Deliver {
-        session: u64,
         offer: OfferId,
     },
     Accept {
-        session: u64,
         offer: OfferId,
     },
     Decline {
-        session: u64,
         offer: OfferId,
         reason: Option<Text>,
         retry_after: Option<Millis>,
     },
     Message {
-        session: u64,
         contact: ContactId,
         text: Text,
     },
     /// The customer waits on hold; the contact stays with its agent.
     Hold {
-        session: u64,
         contact: ContactId,
     },
     Unhold {
-        session: u64,
         contact: ContactId,
     },
     /// Sets a contact aside; it stays the agent's and leaves room for others.
     Park {
-        session: u64,
         contact: ContactId,
     },
     Unpark {
-        session: u64,
         contact: ContactId,
     },
     Transfer {
-        session: u64,
         contact: ContactId,
         to: Destination,
         note: Option<Text>,
@@ -229,55 +224,51 @@ pub enum Act {
     },
     /// Asks a second agent for help.
     Consult {
-        session: u64,
         contact: ContactId,
         to: Destination,
         note: Option<Text>,
     },
     Conference {
-        session: u64,
         contact: ContactId,
     },
     EndConsult {
-        session: u64,
         contact: ContactId,
     },
     Complete {
-        session: u64,
         contact: ContactId,
         outcome: Text,
         notes: Option<Text>,
     },
     FinishWrapUp {
-        session: u64,
         contact: ContactId,
     },
     ExtendWrapUp {
-        session: u64,
         contact: ContactId,
     },
     /// This very contact, or the next one.
     Pull {
-        session: u64,
         queue: Name,
         contact: Option<ContactId>,
     },
     /// Calls again whom the agent has called.
     Recall {
-        session: u64,
         contact: ContactId,
     },
     /// Whom the agent has called does not come.
     NoShow {
-        session: u64,
         contact: ContactId,
     },
     /// The number of a callback does not answer.
     FailCallback {
-        session: u64,
         contact: ContactId,
         outcome: Option<Text>,
     },
+}
+
+impl DeskAct {
+    pub const fn of(self, session: u64) -> Act {
+        Act::Desk { session, act: self }
+    }
 }
 
 /// What an agent may ask to be; only the engine takes anyone offline.

@@ -6,7 +6,7 @@
 
 use crate::domain::{Name, Text, Timestamp};
 use crate::engine::agent::Intent;
-use crate::engine::command::{Act, AgentCommand, Intention};
+use crate::engine::command::{Act, AgentCommand, DeskAct, Intention};
 use crate::engine::event::{Event, Withdrawal};
 use crate::engine::look::has_work;
 use crate::engine::refusal::Refusal;
@@ -14,115 +14,110 @@ use crate::engine::registry::AgentKey;
 use crate::engine::{Done, Engine};
 
 impl Engine {
-    #[expect(clippy::too_many_lines, reason = "one arm for each command")]
     pub(super) fn handle_agent(
         &mut self,
         now: Timestamp,
         command: AgentCommand,
     ) -> Result<Done, Refusal> {
-        let agent = match &command.act {
-            Act::Intend { .. } | Act::Pull { .. } => self.agent_key(&command.agent)?,
-            Act::Connect => self.agent_with_work(&command.agent)?,
-            // One who is no longer in the configuration finishes what is at hand.
-            Act::Lose { .. }
-            | Act::Hear { .. }
-            | Act::Resync { .. }
-            | Act::CatchUp { .. }
-            | Act::Deliver { .. }
-            | Act::Accept { .. }
-            | Act::Decline { .. }
-            | Act::Message { .. }
-            | Act::Hold { .. }
-            | Act::Unhold { .. }
-            | Act::Park { .. }
-            | Act::Unpark { .. }
-            | Act::Consult { .. }
-            | Act::Conference { .. }
-            | Act::EndConsult { .. }
-            | Act::Transfer { .. }
-            | Act::Complete { .. }
-            | Act::FinishWrapUp { .. }
-            | Act::ExtendWrapUp { .. }
-            | Act::Recall { .. }
-            | Act::NoShow { .. }
-            | Act::FailCallback { .. } => self.known_agent(&command.agent)?,
-        };
-        if let Some(session) = command.act.session()
-            && !self.agent_at(agent).has_session(session)
-        {
-            return Err(Refusal::StaleSession);
-        }
         match command.act {
-            Act::Connect => self.connect(now, agent),
-            Act::Lose { .. } => Ok(self.lose(now, agent)),
-            Act::Hear { upto, .. } => {
+            Act::Connect => {
+                let agent = self.agent_with_work(&command.agent)?;
+                self.connect(now, agent)
+            }
+            Act::Intend { intent, by, key } => {
+                let agent = self.agent_key(&command.agent)?;
+                if self.request(now, key)?.is_some() {
+                    return Ok(Done::Again);
+                }
+                let intent = self.take_intention(now, agent, intent);
+                self.intend(now, agent, intent, by);
+                self.serve(agent, now);
+                self.keep_request(now, key, None);
+                Ok(Done::Nothing)
+            }
+            Act::Desk { session, act } => {
+                // One who is no longer in the configuration finishes what is at hand.
+                let begins = matches!(act, DeskAct::Intend { .. } | DeskAct::Pull { .. });
+                let agent = if begins {
+                    self.agent_key(&command.agent)?
+                } else {
+                    self.known_agent(&command.agent)?
+                };
+                if !self.agent_at(agent).has_session(session) {
+                    return Err(Refusal::StaleSession);
+                }
+                self.handle_desk(now, agent, act)
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm for each command")]
+    fn handle_desk(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        act: DeskAct,
+    ) -> Result<Done, Refusal> {
+        match act {
+            DeskAct::Lose => Ok(self.lose(now, agent)),
+            DeskAct::Hear { upto } => {
                 self.hear(now, agent, upto);
                 Ok(Done::Nothing)
             }
-            Act::Resync { upto, .. } => {
+            DeskAct::Resync { upto } => {
                 self.hear(now, agent, upto);
                 self.emit(now, Event::AgentResynced { agent });
                 self.catch_up_with_all(agent, now);
                 Ok(Done::Nothing)
             }
-            Act::CatchUp { .. } => {
+            DeskAct::CatchUp => {
                 self.catch_up_with_all(agent, now);
                 Ok(Done::Nothing)
             }
-            Act::Intend {
-                session,
-                intent,
-                by,
-                key,
-            } => {
-                if self.request(now, key)?.is_some() {
-                    return Ok(Done::Again);
+            DeskAct::Intend { intent, by } => {
+                let intent = self.take_intention(now, agent, intent);
+                if self.agent_at(agent).intent != intent {
+                    self.intend(now, agent, intent, by);
                 }
-                self.ask_intent(now, agent, session, intent, by);
-                self.keep_request(now, key, None);
+                self.serve(agent, now);
                 Ok(Done::Nothing)
             }
-            Act::Deliver { offer, .. } => self.deliver(now, agent, offer),
-            Act::Accept { offer, .. } => self.accept(now, agent, offer),
-            Act::Decline {
+            DeskAct::Deliver { offer } => self.deliver(now, agent, offer),
+            DeskAct::Accept { offer } => self.accept(now, agent, offer),
+            DeskAct::Decline {
                 offer,
                 reason,
                 retry_after,
-                ..
             } => self.decline(now, agent, offer, reason, retry_after),
-            Act::Message { contact, text, .. } => {
+            DeskAct::Message { contact, text } => {
                 self.message_from_agent(now, agent, contact, text)
             }
-            Act::Hold { contact, .. } => self.hold_customer(now, agent, contact),
-            Act::Unhold { contact, .. } => self.unhold_customer(now, agent, contact),
-            Act::Park { contact, .. } => self.park(now, agent, contact),
-            Act::Unpark { contact, .. } => self.unpark(now, agent, contact),
-            Act::Transfer {
+            DeskAct::Hold { contact } => self.hold_customer(now, agent, contact),
+            DeskAct::Unhold { contact } => self.unhold_customer(now, agent, contact),
+            DeskAct::Park { contact } => self.park(now, agent, contact),
+            DeskAct::Unpark { contact } => self.unpark(now, agent, contact),
+            DeskAct::Transfer {
                 contact,
                 to,
                 note,
                 manner,
-                ..
             } => self.transfer(now, agent, contact, to, (note, manner)),
-            Act::Consult {
-                contact, to, note, ..
-            } => self.consult(now, agent, contact, to, note),
-            Act::Conference { contact, .. } => self.conference(now, agent, contact),
-            Act::EndConsult { contact, .. } => self.end_consult(now, agent, contact),
-            Act::Complete {
+            DeskAct::Consult { contact, to, note } => self.consult(now, agent, contact, to, note),
+            DeskAct::Conference { contact } => self.conference(now, agent, contact),
+            DeskAct::EndConsult { contact } => self.end_consult(now, agent, contact),
+            DeskAct::Complete {
                 contact,
                 outcome,
                 notes,
-                ..
             } => self.complete(now, agent, contact, outcome, notes),
-            Act::FinishWrapUp { contact, .. } => self.finish_wrap_up(now, agent, contact),
-            Act::ExtendWrapUp { contact, .. } => self.extend_wrap_up(now, agent, contact),
-            Act::Pull { queue, contact, .. } => self.pull(now, agent, &queue, contact),
-            Act::Recall { contact, .. } => self.recall(now, agent, contact),
-            Act::NoShow { contact, .. } => self.no_show(now, agent, contact),
-            Act::FailCallback {
-                contact, outcome, ..
-            } => self.fail_callback(now, agent, contact, outcome),
+            DeskAct::FinishWrapUp { contact } => self.finish_wrap_up(now, agent, contact),
+            DeskAct::ExtendWrapUp { contact } => self.extend_wrap_up(now, agent, contact),
+            DeskAct::Pull { queue, contact } => self.pull(now, agent, &queue, contact),
+            DeskAct::Recall { contact } => self.recall(now, agent, contact),
+            DeskAct::NoShow { contact } => self.no_show(now, agent, contact),
+            DeskAct::FailCallback { contact, outcome } => {
+                self.fail_callback(now, agent, contact, outcome)
+            }
         }
     }
 
@@ -176,27 +171,18 @@ impl Engine {
         Done::Nothing
     }
 
-    fn ask_intent(
-        &mut self,
-        now: Timestamp,
-        agent: AgentKey,
-        session: Option<u64>,
-        intent: Intention,
-        by: Text,
-    ) {
-        let intent = match intent {
-            Intention::Ready => Intent::Ready,
-            Intention::NotReady { reason } => Intent::NotReady { reason },
-            Intention::Draining { reason } if !self.has_work(agent) => Intent::NotReady { reason },
-            Intention::Draining { reason } => Intent::Draining { reason },
-        };
-        if intent == Intent::Ready {
-            self.trust_again(now, agent);
+    /// What it comes to for this agent, who is trusted again by being ready.
+    fn take_intention(&mut self, now: Timestamp, agent: AgentKey, intent: Intention) -> Intent {
+        match intent {
+            Intention::Ready => {
+                self.trust_again(now, agent);
+                Intent::Ready
+            }
+            Intention::Draining { reason } if self.has_work(agent) => Intent::Draining { reason },
+            Intention::NotReady { reason } | Intention::Draining { reason } => {
+                Intent::NotReady { reason }
+            }
         }
-        if self.agent_at(agent).intent != intent || session.is_none() {
-            self.intend(now, agent, intent, by);
-        }
-        self.serve(agent, now);
     }
 
     /// More in hand than offers, which are taken back from one who leaves.
@@ -296,38 +282,5 @@ impl Engine {
 
     pub(super) fn note_staffing(&mut self, agent: AgentKey, now: Timestamp) {
         self.escalate_unstaffed(&self.queues_served_by(agent), now);
-    }
-}
-
-impl Act {
-    /// The session that a command belongs to.
-    fn session(&self) -> Option<u64> {
-        match self {
-            Self::Connect => None,
-            Self::Intend { session, .. } => *session,
-            Self::Lose { session }
-            | Self::Hear { session, .. }
-            | Self::Resync { session, .. }
-            | Self::CatchUp { session }
-            | Self::Deliver { session, .. }
-            | Self::Accept { session, .. }
-            | Self::Decline { session, .. }
-            | Self::Message { session, .. }
-            | Self::Hold { session, .. }
-            | Self::Unhold { session, .. }
-            | Self::Park { session, .. }
-            | Self::Unpark { session, .. }
-            | Self::Consult { session, .. }
-            | Self::Conference { session, .. }
-            | Self::EndConsult { session, .. }
-            | Self::Transfer { session, .. }
-            | Self::Complete { session, .. }
-            | Self::FinishWrapUp { session, .. }
-            | Self::ExtendWrapUp { session, .. }
-            | Self::Pull { session, .. }
-            | Self::Recall { session, .. }
-            | Self::NoShow { session, .. }
-            | Self::FailCallback { session, .. } => Some(*session),
-        }
     }
 }

@@ -48,7 +48,6 @@ impl Agents {
         let command = Command::Agent(AgentCommand {
             agent: agent.clone(),
             act: Act::Intend {
-                session: None,
                 intent: presence.into_intention(BY_SUPERVISOR),
                 by: by(&visit),
                 key,

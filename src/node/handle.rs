@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::domain::{ContactId, Name};
-use crate::engine::command::{Act, AgentCommand, Command, ContactCommand};
+use crate::engine::command::{AgentCommand, Command, ContactCommand, DeskAct};
 use crate::engine::foresee::Effects;
 use crate::engine::options::Options;
 use crate::engine::refusal::Refusal;
@@ -210,7 +210,7 @@ impl Handle {
         let then: Then = Box::new(|_, _| Box::new(|| {}));
         let command = Command::Agent(AgentCommand {
             agent: agent.clone(),
-            act: Act::Lose { session },
+            act: DeskAct::Lose.of(session),
         });
         // A site that stops loses everyone anyway.
         let _ = self.inbox.send(Envelope::Decide { command, then }).await;
@@ -218,7 +218,7 @@ impl Handle {
 
     /// What a returning desktop missed: the notices after `last_seq` and before this
     /// session's welcome. None if they are not all held, or `token` is not that of the
-    /// session before: then `Act::Resync` is due.
+    /// session before: then `DeskAct::Resync` is due.
     pub fn resume(
         &self,
         agent: &str,

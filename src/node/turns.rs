@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::{Millis, Timestamp};
-use crate::engine::command::{Act, AgentCommand, Command, SiteCommand};
+use crate::engine::command::{Act, AgentCommand, Command, DeskAct, SiteCommand};
 use crate::engine::event::{Event, Recorded};
 use crate::engine::options::Options;
 use crate::engine::refusal::Refusal;
@@ -227,9 +227,7 @@ impl Turns {
     fn lose(&mut self, now: Timestamp, orphan: Orphan) {
         let command = Command::Agent(AgentCommand {
             agent: orphan.agent,
-            act: Act::Lose {
-                session: orphan.session,
-            },
+            act: DeskAct::Lose.of(orphan.session),
         });
         // A refusal means that the session is known to be gone.
         let _ = self.handle(now, command);

@@ -18,7 +18,9 @@ use super::desk::Desk;
 use crate::domain::{
     AttributeChanges, ContactId, Millis, Name, OfferId, Recognition, Text, Timestamp,
 };
-use crate::engine::command::{Act, Change, Command, ContactCommand, Intention, Patch, SiteCommand};
+use crate::engine::command::{
+    Act, Change, Command, ContactCommand, DeskAct, Intention, Patch, SiteCommand,
+};
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
 use crate::engine::{Done, Emitted, Engine};
@@ -450,13 +452,8 @@ impl<C: Crowd> World<C> {
     }
 
     fn intend(&mut self, agent: usize, intent: Intention) {
-        let act = Act::Intend {
-            session: Some(self.desks[agent].session),
-            intent,
-            by: Text::from("shift"),
-            key: None,
-        };
-        self.act(agent, act);
+        let by = Text::from("shift");
+        self.desk_act(agent, DeskAct::Intend { intent, by });
     }
 }
 

@@ -448,7 +448,6 @@ fn who_was_set_ready_under_a_key_is_not_set_ready_again_by_it() {
         Command::Agent(AgentCommand {
             agent: name("a1"),
             act: Act::Intend {
-                session: None,
                 intent: Intention::Ready,
                 by: "s1".into(),
                 key,

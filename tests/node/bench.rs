@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 use switchboard::domain::{Channel, OfferId};
-use switchboard::engine::command::Act;
+use switchboard::engine::command::DeskAct;
 use switchboard::node::clock::Stopwatch;
 use switchboard::node::handle::{Desk, Handle};
 use switchboard::node::notice::Tells;
@@ -74,14 +74,14 @@ async fn work(handle: Handle, mut desk: Desk) {
 
 async fn live(handle: Handle, agent: String, session: u64, offer: OfferId) {
     let steps = [
-        Act::Deliver { session, offer },
-        Act::Accept { session, offer },
-        Act::Complete {
-            session,
+        DeskAct::Deliver { offer }.of(session),
+        DeskAct::Accept { offer }.of(session),
+        DeskAct::Complete {
             contact: offer.contact,
             outcome: "resolved".into(),
             notes: None,
-        },
+        }
+        .of(session),
     ];
     for step in steps {
         while act(&handle, &agent, step.clone()).await.is_err() {

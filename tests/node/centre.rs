@@ -7,7 +7,9 @@ use std::time::Duration;
 use switchboard::domain::{
     Channel, ContactId, Intake, Millis, Name, OfferId, PerChannel, Recognition, Requirements, Text,
 };
-use switchboard::engine::command::{Act, AgentCommand, Command, ContactCommand, Intention};
+use switchboard::engine::command::{
+    Act, AgentCommand, Command, ContactCommand, DeskAct, Intention,
+};
 use switchboard::engine::options::{
     Action, AgentOptions, Audience, CapacityRules, ChannelOptions, EscalationRule, Limits, Options,
     Order, QueueOptions, TierOptions, Trigger,
@@ -159,12 +161,11 @@ pub(crate) async fn connect(handle: &Handle, agent: &str) -> Result<Desk, CallEr
 /// Connects and says that it is ready.
 pub(crate) async fn sign_in(handle: &Handle, agent: &str) -> Desk {
     let desk = connect(handle, agent).await.unwrap();
-    let ready = Act::Intend {
-        session: Some(desk.session),
+    let ready = DeskAct::Intend {
         intent: Intention::Ready,
         by: agent.into(),
-        key: None,
-    };
+    }
+    .of(desk.session);
     act(handle, agent, ready).await.unwrap();
     desk
 }
@@ -197,14 +198,14 @@ pub(crate) async fn next_offer(desk: &mut Desk) -> OfferId {
 pub(crate) async fn serve(handle: &Handle, desk: &Desk, offer: OfferId) {
     let (agent, session) = (desk.agent.as_str(), desk.session);
     let acts = [
-        Act::Deliver { session, offer },
-        Act::Accept { session, offer },
-        Act::Complete {
-            session,
+        DeskAct::Deliver { offer }.of(session),
+        DeskAct::Accept { offer }.of(session),
+        DeskAct::Complete {
             contact: offer.contact,
             outcome: "resolved".into(),
             notes: None,
-        },
+        }
+        .of(session),
     ];
     for step in acts {
         act(handle, agent, step).await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard::engine::agent::Intent;
-use switchboard::engine::command::{Act, Command, SiteCommand};
+use switchboard::engine::command::{Command, DeskAct, SiteCommand};
 use switchboard::engine::options::Select;
 use switchboard::engine::refusal::Refusal;
 use switchboard::engine::view::AgentView;
@@ -94,10 +94,10 @@ async fn who_comes_back_gets_exactly_what_was_missed() {
     let id = submit(&handle).await.unwrap();
     let offer = next_offer(&mut first).await;
     let session = first.session;
-    act(&handle, "a1", Act::Deliver { session, offer })
+    act(&handle, "a1", DeskAct::Deliver { offer }.of(session))
         .await
         .unwrap();
-    act(&handle, "a1", Act::Accept { session, offer })
+    act(&handle, "a1", DeskAct::Accept { offer }.of(session))
         .await
         .unwrap();
     let seen = drain(&mut first).await.last().unwrap().seq;
@@ -152,7 +152,7 @@ async fn what_cannot_be_resumed_is_told_anew() {
     assert_eq!(handle.ack("a1", 1), Ok(false));
     assert_eq!(handle.ack("a1", u64::MAX), Err(welcome));
     assert!(resume(session, token, 0).is_none(), "forgotten on request");
-    act(&handle, "a1", Act::Resync { session, upto: 0 })
+    act(&handle, "a1", DeskAct::Resync { upto: 0 }.of(session))
         .await
         .unwrap();
     let told = next(&mut second).await;
@@ -169,8 +169,8 @@ async fn who_was_away_for_too_much_is_told_anew() {
     let offer = next_offer(&mut first).await;
     let session = first.session;
     for step in [
-        Act::Deliver { session, offer },
-        Act::Accept { session, offer },
+        DeskAct::Deliver { offer }.of(session),
+        DeskAct::Accept { offer }.of(session),
     ] {
         act(&handle, "a1", step).await.unwrap();
     }
@@ -195,10 +195,10 @@ async fn a_desk_that_does_not_read_is_ended_and_can_come_back() {
     let id = submit(&handle).await.unwrap();
     let offer = next_offer(&mut slow).await;
     let session = slow.session;
-    act(&handle, "a1", Act::Deliver { session, offer })
+    act(&handle, "a1", DeskAct::Deliver { offer }.of(session))
         .await
         .unwrap();
-    act(&handle, "a1", Act::Accept { session, offer })
+    act(&handle, "a1", DeskAct::Accept { offer }.of(session))
         .await
         .unwrap();
     for number in 0..300 {
@@ -288,8 +288,8 @@ async fn however_much_a_desk_is_owed_it_gets_all_of_it_at_once() {
         contacts.push(submit(&handle).await.unwrap());
         let offer = next_offer(&mut first).await;
         let steps = [
-            Act::Deliver { session, offer },
-            Act::Accept { session, offer },
+            DeskAct::Deliver { offer }.of(session),
+            DeskAct::Accept { offer }.of(session),
         ];
         for step in steps {
             act(&handle, "a1", step).await.unwrap();
@@ -303,7 +303,7 @@ async fn however_much_a_desk_is_owed_it_gets_all_of_it_at_once() {
     }
     let mut second = connect(&handle, "a1").await.unwrap();
     let session = second.session;
-    let anew = Act::Resync { session, upto: 0 };
+    let anew = DeskAct::Resync { upto: 0 }.of(session);
     act(&handle, "a1", anew).await.unwrap();
     let told = drain(&mut second).await;
     let messages = told.iter();
@@ -329,11 +329,11 @@ async fn who_is_removed_is_told_so_whatever_the_desk_was_at() {
             submit(&handle).await.unwrap();
             let offer = next_offer(&mut desk).await;
             if at != "offered" {
-                let deliver = Act::Deliver { session, offer };
+                let deliver = DeskAct::Deliver { offer }.of(session);
                 act(&handle, "a2", deliver).await.unwrap();
             }
             if at == "serving" {
-                let accept = Act::Accept { session, offer };
+                let accept = DeskAct::Accept { offer }.of(session);
                 act(&handle, "a2", accept).await.unwrap();
             }
         }

@@ -3,7 +3,7 @@
 use std::process::Command as Process;
 use std::time::Duration;
 
-use switchboard::engine::command::{Act, Intention};
+use switchboard::engine::command::{Act, DeskAct, Intention};
 use switchboard::node::handle::CallError;
 use switchboard::node::task;
 use tokio::time::{sleep, timeout};
@@ -60,7 +60,7 @@ async fn a_look_is_answered_at_once_when_nothing_is_pending() {
     gate.close();
     let seen = timeout(LONG, contact(&handle, id)).await.unwrap();
     assert_eq!(seen.unwrap().state.name(), "queued");
-    let refused = act(&handle, "a1", Act::Lose { session: 7 }).await;
+    let refused = act(&handle, "a1", DeskAct::Lose.of(7)).await;
     assert!(matches!(refused, Err(CallError::Refused(_))));
 }
 
@@ -165,7 +165,6 @@ async fn without_space_no_new_contact_is_taken_and_all_else_goes_on() {
     assert_eq!(submit(&handle).await, Err(CallError::NotDurable));
     message(&handle, id, "still here").await;
     let ready = Act::Intend {
-        session: None,
         intent: Intention::Ready,
         by: "s1".into(),
         key: None,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use switchboard::domain::{Channel, ContactId, OfferId, Timestamp};
 use switchboard::engine::Engine;
 use switchboard::engine::command::{
-    Act, AgentCommand, Command, ContactCommand, Intention, SiteCommand,
+    Act, AgentCommand, Command, ContactCommand, DeskAct, Intention, SiteCommand,
 };
 use switchboard::engine::registry::Registry;
 use switchboard::node::handle::Handle;
@@ -54,12 +54,12 @@ async fn a_day(centre: &Centre) -> String {
     }
     submit(&handle).await.unwrap();
     let offer = next_offer(&mut desk).await;
-    let decline = Act::Decline {
-        session: desk.session,
+    let decline = DeskAct::Decline {
         offer,
         reason: None,
         retry_after: None,
-    };
+    }
+    .of(desk.session);
     act(&handle, "a1", decline).await.unwrap();
     handle.scrape().await
 }
@@ -254,7 +254,6 @@ fn every_end_of_an_offer_and_every_escalation_is_counted_once() {
     counting.at(0, Command::Site(configure));
     counting.agent(0, Act::Connect);
     let ready = Act::Intend {
-        session: None,
         intent: Intention::Ready,
         by: "a1".into(),
         key: None,
@@ -263,20 +262,14 @@ fn every_end_of_an_offer_and_every_escalation_is_counted_once() {
     // Escalated at 0.2 s, undelivered at 2 s, offered again at 12 s.
     counting.at(0, submission(ContactId(1), Channel::App));
     let (session, first) = (1, offer(1, 2));
-    counting.agent(
-        12_000,
-        Act::Deliver {
-            session,
-            offer: first,
-        },
-    );
+    counting.agent(12_000, DeskAct::Deliver { offer: first }.of(session));
     // Expired at 32 s.
-    let decline = Act::Decline {
-        session,
+    let decline = DeskAct::Decline {
         offer: offer(1, 3),
         reason: None,
         retry_after: None,
-    };
+    }
+    .of(session);
     counting.agent(63_000, decline);
     let cancel = ContactCommand::Cancel {
         contact: ContactId(1),
@@ -285,10 +278,7 @@ fn every_end_of_an_offer_and_every_escalation_is_counted_once() {
     };
     counting.at(74_000, Command::Contact(cancel));
     counting.at(74_000, submission(ContactId(2), Channel::App));
-    let accept = Act::Accept {
-        session,
-        offer: offer(2, 1),
-    };
+    let accept = DeskAct::Accept { offer: offer(2, 1) }.of(session);
     counting.agent(75_000, accept);
 
     let text = counting.telemetry.render();
@@ -317,17 +307,13 @@ fn what_comes_into_a_queue_is_what_goes_out_of_it_and_what_waits() {
     counting.at(0, Command::Site(configure));
     counting.agent(0, Act::Connect);
     let ready = Act::Intend {
-        session: None,
         intent: Intention::Ready,
         by: "a1".into(),
         key: None,
     };
     counting.agent(0, ready);
     counting.at(0, submission(ContactId(1), Channel::App));
-    let accept = Act::Accept {
-        session: 1,
-        offer: offer(1, 1),
-    };
+    let accept = DeskAct::Accept { offer: offer(1, 1) }.of(1);
     counting.agent(100, accept);
     let requeue = ContactCommand::Requeue {
         contact: ContactId(1),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use switchboard::config::Config;
 use switchboard::domain::{Channel, ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
 use switchboard::engine::command::{
-    Act, AgentCommand, Command, ContactCommand, Destination, Intention, Manner, SiteCommand,
+    Act, AgentCommand, Command, ContactCommand, DeskAct, Destination, Intention, Manner,
+    SiteCommand,
 };
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::{Done, Engine};
@@ -48,21 +49,17 @@ impl Story {
 
     fn is_ready(&mut self) {
         let by = Text::from("shift");
-        self.act(Act::Intend {
-            session: Some(self.session),
+        self.desk(DeskAct::Intend {
             intent: Intention::Ready,
             by,
-            key: None,
         });
     }
 
     fn is_away(&mut self) {
         let reason = Text::from("away");
-        self.act(Act::Intend {
-            session: Some(self.session),
+        self.desk(DeskAct::Intend {
             intent: Intention::NotReady { reason },
             by: Text::from("shift"),
-            key: None,
         });
     }
 
@@ -70,6 +67,10 @@ impl Story {
         let done = self.engine.handle(self.now, command).unwrap();
         self.listen();
         done
+    }
+
+    fn desk(&mut self, act: DeskAct) -> Done {
+        self.act(act.of(self.session))
     }
 
     fn act(&mut self, act: Act) -> Done {
@@ -83,8 +84,7 @@ impl Story {
             let event = emitted.recorded.event.clone();
             self.events.push(emitted.recorded);
             if let Event::OfferMade { offer, .. } = event {
-                let session = self.session;
-                self.act(Act::Accept { session, offer });
+                self.desk(DeskAct::Accept { offer });
             }
         }
     }
@@ -121,8 +121,7 @@ impl Story {
     }
 
     fn completes(&mut self, contact: ContactId) {
-        self.act(Act::Complete {
-            session: self.session,
+        self.desk(DeskAct::Complete {
             contact,
             outcome: Text::from("resolved"),
             notes: None,
@@ -130,8 +129,7 @@ impl Story {
     }
 
     fn hands_on(&mut self, contact: ContactId, keep_age: bool) {
-        self.act(Act::Transfer {
-            session: self.session,
+        self.desk(DeskAct::Transfer {
             contact,
             to: Destination::Queue(Name::new("q").unwrap()),
             note: None,
@@ -227,11 +225,10 @@ fn whoever_does_without_before_the_time_that_was_agreed_has_not_waited() {
 fn the_time_for_which_a_contact_lay_parked_is_no_work_of_its_agent() {
     let mut story = Story::of(QUEUE);
     let contact = story.comes(1, None);
-    let session = story.session;
     story.passes(10);
-    story.act(Act::Park { session, contact });
+    story.desk(DeskAct::Park { contact });
     story.passes(600);
-    story.act(Act::Unpark { session, contact });
+    story.desk(DeskAct::Unpark { contact });
     story.passes(20);
     story.completes(contact);
     let day = story.ends();

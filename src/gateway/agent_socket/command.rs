@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use crate::domain::Text;
-use crate::engine::command::{Act, AgentCommand, Command, Intention};
+use crate::engine::command::{AgentCommand, Command, DeskAct, Intention};
 use crate::gateway::agent_socket::under_way::Step;
 use crate::gateway::agent_socket::{Answer, AnswerKey, Desktop, Out};
 use crate::node::answers::Begun;
@@ -15,7 +15,7 @@ const UNSPECIFIED: &str = "unspecified";
 /// What a command is for this server.
 enum Deed {
     /// Of the engine, and to be done once.
-    Act(Act),
+    Act(DeskAct),
     Ack {
         seq: u64,
     },
@@ -42,8 +42,7 @@ impl Desktop {
     /// Who does something else than resume is told what was written before this desktop came.
     fn begin_work(&self) {
         if !self.knows_all.load(Ordering::Relaxed) {
-            let session = self.session;
-            self.know_all(Act::CatchUp { session });
+            self.know_all(DeskAct::CatchUp);
         }
     }
 
@@ -64,28 +63,31 @@ impl Desktop {
 
     /// What customers wrote has arrived.
     fn hear(&self, upto: u64) {
-        let session = self.session;
         // What is not noted may be told twice: the next acknowledgement says as much.
-        self.ask(Act::Hear { session, upto });
+        self.ask(DeskAct::Hear { upto });
     }
 
-    fn know_all(&self, act: Act) {
+    fn know_all(&self, act: DeskAct) {
         // A full inbox is asked again by the next command.
         let is_asked = self.ask(act);
         self.knows_all.store(is_asked, Ordering::Relaxed);
     }
 
     /// False if the inbox is full.
-    fn ask(&self, act: Act) -> bool {
-        let command = Command::Agent(AgentCommand {
-            agent: self.agent.clone(),
-            act,
-        });
+    fn ask(&self, act: DeskAct) -> bool {
+        let command = self.command(act);
         self.desktops.node.begin(command, |_, _| ()).is_ok()
     }
 
+    fn command(&self, act: DeskAct) -> Command {
+        Command::Agent(AgentCommand {
+            agent: self.agent.clone(),
+            act: act.of(self.session),
+        })
+    }
+
     /// A repeated command gets the answer of before.
-    fn once(&self, cmd: CommandId, fingerprint: u64, act: Act) -> Step {
+    fn once(&self, cmd: CommandId, fingerprint: u64, act: DeskAct) -> Step {
         let key = (cmd.clone(), fingerprint);
         match self.answers.look_up(key.clone()) {
             Begun::Given(answer) => said(cmd, answer),
@@ -94,12 +96,8 @@ impl Desktop {
         }
     }
 
-    fn begin(&self, cmd: CommandId, key: Option<AnswerKey>, act: Act) -> Step {
-        let command = Command::Agent(AgentCommand {
-            agent: self.agent.clone(),
-            act,
-        });
-        match self.desktops.node.begin(command, |_, _| ()) {
+    fn begin(&self, cmd: CommandId, key: Option<AnswerKey>, act: DeskAct) -> Step {
+        match self.desktops.node.begin(self.command(act), |_, _| ()) {
             Ok(reply) => Step::Decide { cmd, key, reply },
             Err(fault) => {
                 if let Some(key) = key {
@@ -116,45 +114,36 @@ impl Desktop {
         let missed = node.resume(self.agent.as_str(), self.session, token, last_seq);
         if let Some(missed) = missed {
             self.answers.resume();
-            let session = self.session;
             let upto = last_seq;
-            self.know_all(Act::Hear { session, upto });
+            self.know_all(DeskAct::Hear { upto });
             return Step::Say(Out::Resumed { cmd, missed });
         }
-        let session = self.session;
         self.knows_all.store(true, Ordering::Relaxed);
         let upto = last_seq;
-        self.begin(cmd, None, Act::Resync { session, upto })
+        self.begin(cmd, None, DeskAct::Resync { upto })
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm for each command")]
     fn deed(&self, ask: Ask) -> Deed {
-        let session = self.session;
         Deed::Act(match ask {
             Ask::Ready => self.intend(Intention::Ready),
             Ask::NotReady { reason } => {
                 let reason = reason.unwrap_or_else(|| Text::from(UNSPECIFIED));
                 self.intend(Intention::NotReady { reason })
             }
-            Ask::Delivered(offer) => Act::Deliver { session, offer },
-            Ask::Accept(offer) => Act::Accept { session, offer },
+            Ask::Delivered(offer) => DeskAct::Deliver { offer },
+            Ask::Accept(offer) => DeskAct::Accept { offer },
             Ask::Decline {
                 offer,
                 reason,
                 retry_after,
-            } => Act::Decline {
-                session,
+            } => DeskAct::Decline {
                 offer,
                 reason,
                 retry_after,
             },
-            Ask::Message { contact, text } => Act::Message {
-                session,
-                contact,
-                text,
-            },
-            Ask::Transfer(handover, manner) => Act::Transfer {
-                session,
+            Ask::Message { contact, text } => DeskAct::Message { contact, text },
+            Ask::Transfer(handover, manner) => DeskAct::Transfer {
                 contact: handover.contact,
                 to: handover.to,
                 note: handover.note,
@@ -164,49 +153,37 @@ impl Desktop {
                 contact,
                 outcome,
                 notes,
-            } => Act::Complete {
-                session,
+            } => DeskAct::Complete {
                 contact,
                 outcome,
                 notes,
             },
-            Ask::WrapUpDone(contact) => Act::FinishWrapUp { session, contact },
-            Ask::WrapUpExtend(contact) => Act::ExtendWrapUp { session, contact },
-            Ask::Pull { queue, contact } => Act::Pull {
-                session,
-                queue,
-                contact,
-            },
-            Ask::Recall(contact) => Act::Recall { session, contact },
-            Ask::NoShow(contact) => Act::NoShow { session, contact },
-            Ask::CallbackFailed { contact, outcome } => Act::FailCallback {
-                session,
-                contact,
-                outcome,
-            },
-            Ask::Hold(contact) => Act::Hold { session, contact },
-            Ask::Unhold(contact) => Act::Unhold { session, contact },
-            Ask::Park(contact) => Act::Park { session, contact },
-            Ask::Unpark(contact) => Act::Unpark { session, contact },
-            Ask::Consult(handover) => Act::Consult {
-                session,
+            Ask::WrapUpDone(contact) => DeskAct::FinishWrapUp { contact },
+            Ask::WrapUpExtend(contact) => DeskAct::ExtendWrapUp { contact },
+            Ask::Pull { queue, contact } => DeskAct::Pull { queue, contact },
+            Ask::Recall(contact) => DeskAct::Recall { contact },
+            Ask::NoShow(contact) => DeskAct::NoShow { contact },
+            Ask::CallbackFailed { contact, outcome } => DeskAct::FailCallback { contact, outcome },
+            Ask::Hold(contact) => DeskAct::Hold { contact },
+            Ask::Unhold(contact) => DeskAct::Unhold { contact },
+            Ask::Park(contact) => DeskAct::Park { contact },
+            Ask::Unpark(contact) => DeskAct::Unpark { contact },
+            Ask::Consult(handover) => DeskAct::Consult {
                 contact: handover.contact,
                 to: handover.to,
                 note: handover.note,
             },
-            Ask::Conference(contact) => Act::Conference { session, contact },
-            Ask::EndConsult(contact) => Act::EndConsult { session, contact },
+            Ask::Conference(contact) => DeskAct::Conference { contact },
+            Ask::EndConsult(contact) => DeskAct::EndConsult { contact },
             Ask::Ack { seq } => return Deed::Ack { seq },
             Ask::Resume { token, last_seq } => return Deed::Resume { token, last_seq },
         })
     }
 
-    fn intend(&self, intent: Intention) -> Act {
-        Act::Intend {
-            session: Some(self.session),
+    fn intend(&self, intent: Intention) -> DeskAct {
+        DeskAct::Intend {
             intent,
             by: self.caller.name.clone(),
-            key: None,
         }
     }
 }

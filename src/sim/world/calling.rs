@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::World;
 use crate::domain::Name;
-use crate::engine::command::Act;
+use crate::engine::command::DeskAct;
 use crate::engine::options::Options;
 use crate::engine::registry::QueueKey;
 use crate::sim::crowd::Crowd;
@@ -90,11 +90,10 @@ impl<C: Crowd> World<C> {
         if desk.stands() != (false, true) || desk.rest != Rest::None {
             return false;
         }
-        let act = Act::Pull {
+        let act = DeskAct::Pull {
             contact: None,
-            session: desk.session,
             queue: queue.clone(),
         };
-        self.act(agent, act).is_some()
+        self.desk_act(agent, act).is_some()
     }
 }

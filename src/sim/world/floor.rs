@@ -3,7 +3,7 @@
 
 use super::{Says, Step, World, id_of};
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
-use crate::engine::command::{Act, Command, Destination, Manner, SiteCommand};
+use crate::engine::command::{Command, DeskAct, Destination, Manner, SiteCommand};
 use crate::sim::crowd::{Crowd, Then, What};
 
 const CALLS_EVERY: Millis = Millis::from_s(1);
@@ -11,17 +11,15 @@ const NOT_HANDED_ON: &str = "not_handed_on";
 
 impl<C: Crowd> World<C> {
     pub(super) fn reply(&mut self, agent: usize, offer: OfferId, says: Says) {
-        let session = self.desks[agent].session;
         let act = match says {
-            Says::Yes => Act::Accept { session, offer },
-            Says::No { retry_after } => Act::Decline {
-                session,
+            Says::Yes => DeskAct::Accept { offer },
+            Says::No { retry_after } => DeskAct::Decline {
                 offer,
                 reason: None,
                 retry_after,
             },
         };
-        self.act(agent, act);
+        self.desk_act(agent, act);
     }
 
     /// The total speed of an agent, with the contacts in hand.
@@ -56,13 +54,12 @@ impl<C: Crowd> World<C> {
         let Some(life) = &mut self.lives[done.slot] else {
             return;
         };
-        let (session, contact) = (self.desks[agent].session, id_of(done.slot, life.number));
+        let contact = id_of(done.slot, life.number);
         match done.then {
             Then::Complete { outcome } => {
-                self.act(
+                self.desk_act(
                     agent,
-                    Act::Complete {
-                        session,
+                    DeskAct::Complete {
                         contact,
                         outcome,
                         notes: None,
@@ -106,8 +103,7 @@ impl<C: Crowd> World<C> {
             };
             self.later(self.now + patience, step);
         }
-        let act = Act::Transfer {
-            session: self.desks[agent].session,
+        let act = DeskAct::Transfer {
             contact: id_of(slot, number),
             to: Destination::Queue(queue),
             note: None,
@@ -116,7 +112,7 @@ impl<C: Crowd> World<C> {
                 ..Manner::ORDINARY
             },
         };
-        if self.act(agent, act).is_none() {
+        if self.desk_act(agent, act).is_none() {
             return self.keep(agent, slot);
         }
         self.ask_estimate(slot, number);
@@ -129,19 +125,17 @@ impl<C: Crowd> World<C> {
         };
         life.is_waiting = false;
         self.gauges.waiting -= 1;
-        let (session, contact) = (self.desks[agent].session, id_of(slot, life.number));
-        let act = Act::Complete {
-            session,
+        let contact = id_of(slot, life.number);
+        let act = DeskAct::Complete {
             contact,
             outcome: Text::from(NOT_HANDED_ON),
             notes: None,
         };
-        self.act(agent, act);
+        self.desk_act(agent, act);
     }
 
     pub(super) fn tidy_up(&mut self, agent: usize, contact: ContactId) {
-        let session = self.desks[agent].session;
-        self.act(agent, Act::FinishWrapUp { session, contact });
+        self.desk_act(agent, DeskAct::FinishWrapUp { contact });
     }
 
     pub(super) fn take_deed(&mut self) {
@@ -168,14 +162,12 @@ impl<C: Crowd> World<C> {
     }
 
     pub(super) fn call(&mut self, agent: usize, queue: Name, until: Timestamp) {
-        let session = self.desks[agent].session;
-        let act = Act::Pull {
+        let act = DeskAct::Pull {
             contact: None,
-            session,
             queue: queue.clone(),
         };
         let again_at = self.now + CALLS_EVERY;
-        if self.act(agent, act).is_none() && again_at < until {
+        if self.desk_act(agent, act).is_none() && again_at < until {
             let step = Step::Call {
                 agent,
                 queue,

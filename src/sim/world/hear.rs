@@ -4,7 +4,7 @@ use super::{Life, Says, Step, World, slot_of};
 use crate::domain::{ContactId, Millis, OfferId, Timestamp};
 use crate::engine::Done;
 use crate::engine::agent::{Health, Intent};
-use crate::engine::command::{Act, AgentCommand, Command};
+use crate::engine::command::{Act, AgentCommand, Command, DeskAct};
 use crate::engine::contact::Final;
 use crate::engine::event::Event;
 use crate::engine::registry::AgentKey;
@@ -18,6 +18,11 @@ impl<C: Crowd> World<C> {
     pub(super) fn act(&mut self, agent: usize, act: Act) -> Option<Done> {
         let agent = self.desks[agent].name.clone()?;
         self.command(Command::Agent(AgentCommand { agent, act }))
+    }
+
+    /// The same from the desktop at which the agent has signed in last.
+    pub(super) fn desk_act(&mut self, agent: usize, act: DeskAct) -> Option<Done> {
+        self.act(agent, act.of(self.desks[agent].session))
     }
 
     /// A refusal means that things have gone on meanwhile.
@@ -170,8 +175,7 @@ impl<C: Crowd> World<C> {
     }
 
     pub(super) fn deliver(&mut self, agent: usize, offer: OfferId) {
-        let session = self.desks[agent].session;
-        self.act(agent, Act::Deliver { session, offer });
+        self.desk_act(agent, DeskAct::Deliver { offer });
     }
 
     pub(super) fn taken(

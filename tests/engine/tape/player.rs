@@ -17,7 +17,7 @@ use std::sync::Arc;
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::Engine;
 use switchboard::engine::choice::How;
-use switchboard::engine::command::{Act, AgentCommand, Command, SiteCommand};
+use switchboard::engine::command::{Act, AgentCommand, Command, DeskAct, SiteCommand};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::Options;
 use switchboard::engine::registry::AgentKey;
@@ -191,7 +191,11 @@ impl Player {
         let catches_up = match &command {
             Command::Agent(AgentCommand {
                 agent,
-                act: Act::CatchUp { .. },
+                act:
+                    Act::Desk {
+                        act: DeskAct::CatchUp,
+                        ..
+                    },
             }) if outcome.is_ok() => self.oracle.registry.agents.key(agent.as_str()),
             Command::Agent(_)
             | Command::Contact(_)

@@ -7,8 +7,8 @@ use switchboard::domain::{
     IdentityKind, Intake, Millis, OfferId, Recognition, Text, Timestamp,
 };
 use switchboard::engine::command::{
-    Act, AgentCommand, Command, ContactCommand, Destination, Intention, Manner, Patch, RequestKey,
-    SiteCommand,
+    Act, AgentCommand, Command, ContactCommand, DeskAct, Destination, Intention, Manner, Patch,
+    RequestKey, SiteCommand,
 };
 
 use super::centre::{name, skills};
@@ -223,159 +223,129 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
         }
     };
     let by = Text::from(id);
-    let act = match rest {
-        ["connects"] => Act::Connect,
-        ["lost"] => Act::Lose { session },
-        ["has", "frames", upto] => Act::Hear {
-            session,
-            upto: upto.parse().unwrap(),
-        },
-        ["resyncs"] => Act::Resync { session, upto: 0 },
-        ["resyncs", "with", "frames", upto] => Act::Resync {
-            session,
-            upto: upto.parse().unwrap(),
-        },
-        ["catches", "up"] => Act::CatchUp { session },
-        ["ready"] => Act::Intend {
-            session: Some(session),
-            intent: Intention::Ready,
+    let to = |act| {
+        let agent = name(id);
+        Command::Agent(AgentCommand { agent, act })
+    };
+    if rest == ["connects"] {
+        return to(Act::Connect);
+    }
+    if rest == ["drains"] {
+        let reason = "end_of_shift".into();
+        return to(Act::Intend {
+            intent: Intention::Draining { reason },
             by,
             key: None,
+        });
+    }
+    let act = match rest {
+        ["lost"] => DeskAct::Lose,
+        ["has", "frames", upto] => DeskAct::Hear {
+            upto: upto.parse().unwrap(),
         },
-        ["not_ready", reason] => Act::Intend {
-            session: Some(session),
+        ["resyncs"] => DeskAct::Resync { upto: 0 },
+        ["resyncs", "with", "frames", upto] => DeskAct::Resync {
+            upto: upto.parse().unwrap(),
+        },
+        ["catches", "up"] => DeskAct::CatchUp,
+        ["ready"] => DeskAct::Intend {
+            intent: Intention::Ready,
+            by,
+        },
+        ["not_ready", reason] => DeskAct::Intend {
             intent: Intention::NotReady {
                 reason: (*reason).into(),
             },
             by,
-            key: None,
         },
-        ["drains"] => Act::Intend {
-            session: None,
-            intent: Intention::Draining {
-                reason: "end_of_shift".into(),
-            },
-            by,
-            key: None,
-        },
-        ["delivers", id] => Act::Deliver {
-            session,
-            offer: offer(id),
-        },
-        ["accepts", id] => Act::Accept {
-            session,
-            offer: offer(id),
-        },
-        ["declines", id] => Act::Decline {
-            session,
+        ["delivers", id] => DeskAct::Deliver { offer: offer(id) },
+        ["accepts", id] => DeskAct::Accept { offer: offer(id) },
+        ["declines", id] => DeskAct::Decline {
             offer: offer(id),
             reason: None,
             retry_after: None,
         },
-        ["declines", id, "for", span] => Act::Decline {
-            session,
+        ["declines", id, "for", span] => DeskAct::Decline {
             offer: offer(id),
             reason: None,
             retry_after: Some(Millis(instant(span).0)),
         },
-        ["completes", id] => Act::Complete {
-            session,
+        ["completes", id] => DeskAct::Complete {
             contact: contact(id),
             outcome: "resolved".into(),
             notes: None,
         },
-        ["done", id] => Act::FinishWrapUp {
-            session,
+        ["done", id] => DeskAct::FinishWrapUp {
             contact: contact(id),
         },
-        ["extends", id] => Act::ExtendWrapUp {
-            session,
+        ["extends", id] => DeskAct::ExtendWrapUp {
             contact: contact(id),
         },
-        ["transfers", id, "queue", to, rest @ ..] => Act::Transfer {
-            session,
+        ["transfers", id, "queue", to, rest @ ..] => DeskAct::Transfer {
             contact: contact(id),
             to: Destination::Queue(name(to)),
             note: None,
             manner: manner(rest),
         },
-        ["transfers", id, "agent", to, rest @ ..] => Act::Transfer {
-            session,
+        ["transfers", id, "agent", to, rest @ ..] => DeskAct::Transfer {
             contact: contact(id),
             to: Destination::Agent(name(to)),
             note: None,
             manner: manner(rest),
         },
-        ["holds", id] => Act::Hold {
-            session,
+        ["holds", id] => DeskAct::Hold {
             contact: contact(id),
         },
-        ["unholds", id] => Act::Unhold {
-            session,
+        ["unholds", id] => DeskAct::Unhold {
             contact: contact(id),
         },
-        ["parks", id] => Act::Park {
-            session,
+        ["parks", id] => DeskAct::Park {
             contact: contact(id),
         },
-        ["unparks", id] => Act::Unpark {
-            session,
+        ["unparks", id] => DeskAct::Unpark {
             contact: contact(id),
         },
-        ["consults", id, "queue", to] => Act::Consult {
-            session,
+        ["consults", id, "queue", to] => DeskAct::Consult {
             contact: contact(id),
             to: Destination::Queue(name(to)),
             note: None,
         },
-        ["consults", id, "agent", to] => Act::Consult {
-            session,
+        ["consults", id, "agent", to] => DeskAct::Consult {
             contact: contact(id),
             to: Destination::Agent(name(to)),
             note: None,
         },
-        ["confers", id] => Act::Conference {
-            session,
+        ["confers", id] => DeskAct::Conference {
             contact: contact(id),
         },
-        ["ends", "consult", id] => Act::EndConsult {
-            session,
+        ["ends", "consult", id] => DeskAct::EndConsult {
             contact: contact(id),
         },
-        ["writes", id] => Act::Message {
-            session,
+        ["writes", id] => DeskAct::Message {
             contact: contact(id),
             text: "hello".into(),
         },
-        ["pulls", queue] => Act::Pull {
-            session,
+        ["pulls", queue] => DeskAct::Pull {
             queue: name(queue),
             contact: None,
         },
-        ["pulls", queue, id] => Act::Pull {
-            session,
+        ["pulls", queue, id] => DeskAct::Pull {
             queue: name(queue),
             contact: Some(contact(id)),
         },
-        ["recalls", id] => Act::Recall {
-            session,
+        ["recalls", id] => DeskAct::Recall {
             contact: contact(id),
         },
-        ["misses", id] => Act::NoShow {
-            session,
+        ["misses", id] => DeskAct::NoShow {
             contact: contact(id),
         },
-        ["reaches", "nobody", id] => Act::FailCallback {
-            session,
+        ["reaches", "nobody", id] => DeskAct::FailCallback {
             contact: contact(id),
             outcome: None,
         },
         other => panic!("no such act: {other:?}"),
     };
-    Command::Agent(AgentCommand {
-        agent: name(id),
-        act,
-    })
+    to(act.of(session))
 }
 
 /// `c7` is the contact with the id 7.

@@ -1,7 +1,7 @@
 //! Customers who talk, and who are called.
 
 use switchboard::domain::ContactId;
-use switchboard::engine::command::{Act, ContactCommand};
+use switchboard::engine::command::{ContactCommand, DeskAct};
 use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::registry::AgentKey;
 
@@ -88,11 +88,7 @@ impl Player {
         let text = format!("hello {}", self.dice.roll(1_000)).as_str().into();
         if self.dice.once_in(3) {
             let session = self.session_of(agent);
-            let act = Act::Message {
-                session,
-                contact,
-                text,
-            };
+            let act = DeskAct::Message { contact, text }.of(session);
             return self.agent_does(agent, act);
         }
         let key = None;

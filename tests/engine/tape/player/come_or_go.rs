@@ -1,6 +1,6 @@
 //! Agents who connect, are ready, and go.
 
-use switchboard::engine::command::{Act, Intention};
+use switchboard::engine::command::{Act, DeskAct, Intention};
 use switchboard::engine::registry::AgentKey;
 
 use super::Player;
@@ -11,16 +11,7 @@ impl Player {
             let by = self.oracle.registry.agents.name(agent).text();
             self.agent_does(agent, Act::Connect);
             let intent = Intention::Ready;
-            let session = Some(1);
-            self.agent_does(
-                agent,
-                Act::Intend {
-                    session,
-                    intent,
-                    by,
-                    key: None,
-                },
-            );
+            self.agent_does(agent, DeskAct::Intend { intent, by }.of(1));
         }
     }
 
@@ -32,12 +23,11 @@ impl Player {
         let by = self.oracle.registry.agents.name(agent).text();
         let act = match session {
             None => Act::Connect,
-            Some(_) => Act::Intend {
-                session,
+            Some(session) => DeskAct::Intend {
                 intent: Intention::Ready,
                 by,
-                key: None,
-            },
+            }
+            .of(session),
         };
         self.agent_does(agent, act);
     }
@@ -46,12 +36,6 @@ impl Player {
         let agent = self.any_agent();
         let session = self.session_of(agent);
         let by = self.oracle.registry.agents.name(agent).text();
-        let intend = |session, intent| Act::Intend {
-            session,
-            intent,
-            by,
-            key: None,
-        };
         let sides = if self.is_calm { 9 } else { 14 };
         let upto = if self.is_calm {
             0
@@ -61,23 +45,26 @@ impl Player {
         let act = match self.dice.roll(sides) {
             0..=2 => Act::Connect,
             3 if self.is_calm && !self.dice.once_in(4) => Act::Connect,
-            3 => Act::Lose { session },
-            4..=8 => intend(Some(session), Intention::Ready),
-            9 => intend(
-                Some(session),
-                Intention::NotReady {
-                    reason: "break".into(),
-                },
-            ),
-            10 => intend(
-                None,
-                Intention::Draining {
-                    reason: "end".into(),
-                },
-            ),
-            11 => Act::Resync { session, upto },
-            12 => Act::CatchUp { session },
-            _ => Act::Hear { session, upto },
+            3 => DeskAct::Lose.of(session),
+            4..=8 => DeskAct::Intend {
+                intent: Intention::Ready,
+                by,
+            }
+            .of(session),
+            9 => {
+                let reason = "break".into();
+                let intent = Intention::NotReady { reason };
+                DeskAct::Intend { intent, by }.of(session)
+            }
+            10 => {
+                let reason = "end".into();
+                let intent = Intention::Draining { reason };
+                let key = None;
+                Act::Intend { intent, by, key }
+            }
+            11 => DeskAct::Resync { upto }.of(session),
+            12 => DeskAct::CatchUp.of(session),
+            _ => DeskAct::Hear { upto }.of(session),
         };
         self.agent_does(agent, act);
     }

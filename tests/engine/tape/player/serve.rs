@@ -1,7 +1,7 @@
 //! Agents who answer what they are offered, and serve.
 
 use switchboard::domain::{ContactId, Millis, OfferId};
-use switchboard::engine::command::{Act, Destination, Manner};
+use switchboard::engine::command::{DeskAct, Destination, Manner};
 use switchboard::engine::registry::AgentKey;
 
 use super::{Place, Player};
@@ -32,11 +32,10 @@ impl Player {
         };
         let (session, offer) = (self.session_of(agent), OfferId { contact, number });
         let act = match self.dice.roll(10) {
-            0..=2 => Act::Deliver { session, offer },
-            3..=8 if self.is_calm => Act::Accept { session, offer },
-            3..=7 => Act::Accept { session, offer },
-            _ => Act::Decline {
-                session,
+            0..=2 => DeskAct::Deliver { offer },
+            3..=8 if self.is_calm => DeskAct::Accept { offer },
+            3..=7 => DeskAct::Accept { offer },
+            _ => DeskAct::Decline {
                 offer,
                 reason: None,
                 retry_after: self
@@ -45,7 +44,7 @@ impl Player {
                     .then(|| Millis::from_s(self.dice.roll(60).cast_signed())),
             },
         };
-        self.agent_does(agent, act);
+        self.agent_does(agent, act.of(session));
     }
 
     pub(super) fn work(&mut self) {
@@ -71,47 +70,43 @@ impl Player {
             .unwrap_or_else(|| (self.any_contact(), self.any_agent()));
         let session = self.session_of(agent);
         let act = if self.is_calm || self.dice.once_in(2) {
-            self.draw_work(session, contact)
+            self.draw_work(contact)
         } else {
-            self.draw_aside(session, contact)
+            self.draw_aside(contact)
         };
-        self.agent_does(agent, act);
+        self.agent_does(agent, act.of(session));
     }
 
-    fn draw_work(&mut self, session: u64, contact: ContactId) -> Act {
+    fn draw_work(&mut self, contact: ContactId) -> DeskAct {
         let sides = if self.is_calm { 7 } else { 17 };
         match self.dice.roll(sides) {
-            0..=4 => Act::Complete {
-                session,
+            0..=4 => DeskAct::Complete {
                 contact,
                 outcome: "resolved".into(),
                 notes: None,
             },
-            5..=6 => Act::FinishWrapUp { session, contact },
-            7 => Act::ExtendWrapUp { session, contact },
-            8 => Act::Message {
-                session,
+            5..=6 => DeskAct::FinishWrapUp { contact },
+            7 => DeskAct::ExtendWrapUp { contact },
+            8 => DeskAct::Message {
                 contact,
                 text: "hello".into(),
             },
             9 => {
                 let to = Destination::Queue(self.any_queue());
-                self.draw_transfer(session, contact, to)
+                self.draw_transfer(contact, to)
             }
             10 => {
                 let agent = self.any_agent();
                 let to = self.destination(agent);
-                self.draw_transfer(session, contact, to)
+                self.draw_transfer(contact, to)
             }
-            11 => Act::Recall { session, contact },
-            12 => Act::NoShow { session, contact },
-            13 => Act::FailCallback {
-                session,
+            11 => DeskAct::Recall { contact },
+            12 => DeskAct::NoShow { contact },
+            13 => DeskAct::FailCallback {
                 contact,
                 outcome: None,
             },
-            _ => Act::Pull {
-                session,
+            _ => DeskAct::Pull {
                 queue: self.any_queue(),
                 contact: self.dice.once_in(2).then(|| self.any_contact()),
             },
@@ -119,7 +114,7 @@ impl Player {
     }
 
     /// What an agent does with a contact meanwhile.
-    fn draw_aside(&mut self, session: u64, contact: ContactId) -> Act {
+    fn draw_aside(&mut self, contact: ContactId) -> DeskAct {
         let known = self.oracle.contacts.get(&contact);
         let is_helped = known.is_some_and(|known| known.consult.is_some());
         let sides = if is_helped && !self.dice.once_in(4) {
@@ -128,19 +123,19 @@ impl Player {
             self.dice.roll(14)
         };
         match sides {
-            0 => Act::Hold { session, contact },
-            1 => Act::Unhold { session, contact },
-            2..=4 => Act::Park { session, contact },
-            5..=6 => Act::Unpark { session, contact },
-            7..=9 => self.draw_consult(session, contact),
-            10 => Act::Conference { session, contact },
-            11 => Act::EndConsult { session, contact },
+            0 => DeskAct::Hold { contact },
+            1 => DeskAct::Unhold { contact },
+            2..=4 => DeskAct::Park { contact },
+            5..=6 => DeskAct::Unpark { contact },
+            7..=9 => self.draw_consult(contact),
+            10 => DeskAct::Conference { contact },
+            11 => DeskAct::EndConsult { contact },
             _ => {
                 let consult = self.oracle.contacts.get(&contact);
                 let consult = consult.and_then(|known| known.consult);
                 let agent = consult.map_or_else(|| self.any_agent(), |consult| consult.agent);
                 let to = self.destination(agent);
-                self.draw_transfer(session, contact, to)
+                self.draw_transfer(contact, to)
             }
         }
     }
@@ -149,9 +144,8 @@ impl Player {
         Destination::Agent(self.oracle.registry.agents.name(agent).clone())
     }
 
-    fn draw_transfer(&mut self, session: u64, contact: ContactId, to: Destination) -> Act {
-        Act::Transfer {
-            session,
+    fn draw_transfer(&mut self, contact: ContactId, to: Destination) -> DeskAct {
+        DeskAct::Transfer {
             contact,
             to,
             note: None,
@@ -162,7 +156,7 @@ impl Player {
         }
     }
 
-    fn draw_consult(&mut self, session: u64, contact: ContactId) -> Act {
+    fn draw_consult(&mut self, contact: ContactId) -> DeskAct {
         let to = if self.dice.once_in(2) {
             Destination::Queue(self.any_queue())
         } else {
@@ -173,8 +167,7 @@ impl Player {
             let agent = agent.unwrap_or_else(|| self.any_agent());
             self.destination(agent)
         };
-        Act::Consult {
-            session,
+        DeskAct::Consult {
             contact,
             to,
             note: None,
