@@ -148,21 +148,6 @@ impl Hours {
         Ok(reached + left)
     }
 
-    /// How much working time there is from `from` until `until`.
-    pub fn working_between(&self, from: Timestamp, until: Timestamp) -> Millis {
-        let mut sum = Millis::ZERO;
-        let mut reached = from;
-        let dates = days_between(self.date_of(from), self.date_of(until.max(from)));
-        for open in self.spans(from, DATES_BEFORE + dates + DATES_BEFORE) {
-            let (begins, ends) = (open.from.max(reached), open.until.min(until));
-            if ends > begins {
-                sum = sum + (ends - begins);
-                reached = ends;
-            }
-        }
-        sum
-    }
-
     /// What is open and not over at `at`, by where it begins, of so many dates.
     fn spans(&self, at: Timestamp, dates: usize) -> impl Iterator<Item = Span> {
         let mut date = self.date_of(at);

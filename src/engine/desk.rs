@@ -8,7 +8,7 @@ use crate::domain::{Name, Text, Timestamp};
 use crate::engine::agent::Intent;
 use crate::engine::command::{Act, AgentCommand, DeskAct, Intention};
 use crate::engine::event::{Event, Withdrawal};
-use crate::engine::look::has_work;
+use crate::engine::look::has_contacts;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
 use crate::engine::{Done, Engine};
@@ -133,7 +133,7 @@ impl Engine {
     /// One who is, or still has what was begun before.
     fn agent_with_work(&self, name: &Name) -> Result<AgentKey, Refusal> {
         let key = self.known_agent(name)?;
-        if has_work(self.agent_at(key)) {
+        if has_contacts(self.agent_at(key)) {
             Ok(key)
         } else {
             self.agent_key(name)
@@ -178,7 +178,7 @@ impl Engine {
                 self.trust_again(now, agent);
                 Intent::Ready
             }
-            Intention::Draining { reason } if self.has_work(agent) => Intent::Draining { reason },
+            Intention::Draining { reason } if self.is_at_work(agent) => Intent::Draining { reason },
             Intention::NotReady { reason } | Intention::Draining { reason } => {
                 Intent::NotReady { reason }
             }
@@ -186,7 +186,7 @@ impl Engine {
     }
 
     /// More in hand than offers, which are taken back from one who leaves.
-    fn has_work(&self, agent: AgentKey) -> bool {
+    fn is_at_work(&self, agent: AgentKey) -> bool {
         self.agent_at(agent).works_on() > 0
     }
 

@@ -315,7 +315,7 @@ impl Engine {
 
 /// An agent who is configured, or still has something to finish.
 fn is_shown(agent: &Agent) -> bool {
-    agent.configured || has_work(agent)
+    agent.configured || has_contacts(agent)
 }
 
 const fn intent_index(intent: &Intent) -> usize {
@@ -335,6 +335,6 @@ const fn session_index(session: Session) -> usize {
 }
 
 /// It has contacts, and whoever does is not done yet.
-pub(super) fn has_work(agent: &Agent) -> bool {
+pub(super) fn has_contacts(agent: &Agent) -> bool {
     !agent.load.held.is_empty() || !agent.load.parked.is_empty()
 }

@@ -39,8 +39,6 @@ pub enum Refusal {
     AlreadyYours,
     #[error("agent {0} has no capacity free for this channel")]
     AgentFull(Name),
-    #[error("no agent of queue {0} is signed in")]
-    NobodyStaffed(Name),
     #[error("queue {0} does not allow calling contacts")]
     PullNotAllowed(Name),
     #[error("agent does not serve queue {0}")]
@@ -101,7 +99,6 @@ impl Refusal {
             Self::AgentNotReady(_) => "agent_not_ready",
             Self::AlreadyYours => "already_yours",
             Self::AgentFull(_) => "agent_full",
-            Self::NobodyStaffed(_) => "nobody_staffed",
             Self::PullNotAllowed(_) => "pull_not_allowed",
             Self::NotYourQueue(_) => "not_your_queue",
             Self::NobodyWaits(_) => "nobody_waits",

@@ -331,7 +331,6 @@ pub struct Candidate {
 /// The first test that an agent fails for a contact.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Obstacle {
-    NotInQueue,
     MissingSkill {
         skill: Name,
         required: u8,

@@ -35,6 +35,7 @@ impl Escalations {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     pub(super) fn of(&self, recorded: &Recorded, engine: &Engine) -> Option<Told> {
         let about = |rule: &Name, contact: ContactId, queue: QueueKey| EscalationNotice {
             seq: recorded.seq,
@@ -45,50 +46,112 @@ impl Escalations {
             calls_supervisors: true,
             dial: None,
         };
-        let mut calls_webhook = false;
-        let notice = if let Event::EscalationFired {
-            contact,
-            queue,
-            name,
-            notify,
-            ..
-        } = &recorded.event
-        {
-            calls_webhook = notify.contains(&Audience::Webhook);
-            EscalationNotice {
-                calls_supervisors: notify.contains(&Audience::Supervisor),
-                ..about(name, *contact, *queue)
+        let (notice, calls_webhook) = match &recorded.event {
+            Event::EscalationFired {
+                contact,
+                queue,
+                name,
+                notify,
+                ..
+            } => {
+                let notice = EscalationNotice {
+                    calls_supervisors: notify.contains(&Audience::Supervisor),
+                    ..about(name, *contact, *queue)
+                };
+                (notice, notify.contains(&Audience::Webhook))
             }
-        } else if let Event::CallbackDialled {
-            contact,
-            queue,
-            phone,
-            attempt,
-            until,
-            ..
-        } = &recorded.event
-        {
-            calls_webhook = true;
-            let dial = Dial {
-                phone: phone.clone(),
-                attempt: *attempt,
-                until: *until,
-            };
-            EscalationNotice {
-                dial: Some(dial),
-                ..about(&self.callback_dialled, *contact, *queue)
+            Event::CallbackDialled {
+                contact,
+                queue,
+                phone,
+                attempt,
+                until,
+                ..
+            } => {
+                let dial = Dial {
+                    phone: phone.clone(),
+                    attempt: *attempt,
+                    until: *until,
+                };
+                let notice = EscalationNotice {
+                    dial: Some(dial),
+                    ..about(&self.callback_dialled, *contact, *queue)
+                };
+                (notice, true)
             }
-        } else if let Event::ContactUnroutable { contact, labels } = &recorded.event {
-            about(&self.unroutable, *contact, labels.queue)
-        } else if let Event::ResponseLate {
-            contact, labels, ..
-        } = &recorded.event
-        {
-            about(&self.response_late, *contact, labels.queue)
-        } else if let Event::EndMissed { contact, labels } = &recorded.event {
-            about(&self.end_missing, *contact, labels.queue)
-        } else {
-            return None;
+            Event::ContactUnroutable { contact, labels } => {
+                (about(&self.unroutable, *contact, labels.queue), false)
+            }
+            Event::ResponseLate {
+                contact, labels, ..
+            } => (about(&self.response_late, *contact, labels.queue), false),
+            Event::EndMissed { contact, labels } => {
+                (about(&self.end_missing, *contact, labels.queue), false)
+            }
+            Event::Configured { .. }
+            | Event::ContactArrived { .. }
+            | Event::ContactScheduled { .. }
+            | Event::ContactQueued { .. }
+            | Event::ContactMoved { .. }
+            | Event::ContactRecognised { .. }
+            | Event::ContactUpdated { .. }
+            | Event::StepTaken { .. }
+            | Event::EscalationHeld { .. }
+            | Event::MovePostponed { .. }
+            | Event::AgentNotified { .. }
+            | Event::CustomerTold { .. }
+            | Event::ConditionFailed { .. }
+            | Event::OfferMade { .. }
+            | Event::OfferDelivered { .. }
+            | Event::OfferAccepted { .. }
+            | Event::OfferEnded { .. }
+            | Event::CooldownLifted { .. }
+            | Event::CooldownKept { .. }
+            | Event::QueueGrew { .. }
+            | Event::WaitReviewed { .. }
+            | Event::ContactPulled { .. }
+            | Event::MessageSent { .. }
+            | Event::ContactReturned { .. }
+            | Event::WrapUpStarted { .. }
+            | Event::WrapUpExtended { .. }
+            | Event::ContactClosed { .. }
+            | Event::AgentConnected { .. }
+            | Event::AgentLost { .. }
+            | Event::AgentGone { .. }
+            | Event::AgentResynced { .. }
+            | Event::EndsChecked { .. }
+            | Event::AgentHeard { .. }
+            | Event::AgentIntended { .. }
+            | Event::AgentHealthChanged { .. }
+            | Event::QueuePaused { .. }
+            | Event::QueueResumed { .. }
+            | Event::RequestRemembered { .. }
+            | Event::HistoryFiled { .. }
+            | Event::ContactRoutable { .. }
+            | Event::CallbackRequested { .. }
+            | Event::CallbackAnswered { .. }
+            | Event::CallbackMissed { .. }
+            | Event::CallbackGivenUp { .. }
+            | Event::RoomKept { .. }
+            | Event::ContactRecalled { .. }
+            | Event::QueueOpened { .. }
+            | Event::QueueClosed { .. }
+            | Event::ContactHeld { .. }
+            | Event::ContactUnheld { .. }
+            | Event::ContactParked { .. }
+            | Event::ContactWoken { .. }
+            | Event::ContactUnparked { .. }
+            | Event::ConsultOffered { .. }
+            | Event::ConsultDelivered { .. }
+            | Event::ConsultAccepted { .. }
+            | Event::ConferenceBegun { .. }
+            | Event::ConsultEnded { .. }
+            | Event::ContactShown { .. }
+            | Event::ContactHandedOver { .. }
+            | Event::MessageRelayed { .. }
+            | Event::ResponseGiven { .. }
+            | Event::AgentRested { .. }
+            | Event::AgentReconfigured { .. } => return None,
         };
         Some(Told {
             notice: Arc::new(notice),

@@ -25,7 +25,6 @@ pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
         | Refusal::AlreadyYours
         | Refusal::AgentFull(_)
         | Refusal::QueueClosed(_)
-        | Refusal::NobodyStaffed(_)
         | Refusal::PullNotAllowed(_)
         | Refusal::NobodyWaits(_)
         | Refusal::NotWaitingHere(_)

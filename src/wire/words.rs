@@ -211,7 +211,6 @@ const FREE: Reason = ("可以受理", "could take it");
 
 fn reason(obstacle: &Obstacle) -> Reason {
     match obstacle {
-        Obstacle::NotInQueue => ("不服务该队列", "not of this queue"),
         Obstacle::MissingSkill { .. } => ("技能不足", "without the skill"),
         Obstacle::NotConnected => ("未登录", "not signed in"),
         Obstacle::InGrace { .. } => ("连接中断", "with a lost connection"),

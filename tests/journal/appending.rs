@@ -13,6 +13,7 @@ use crate::support::Records;
 use crate::support::SEGMENT_BYTES;
 use crate::support::append_each;
 use crate::support::batch_of;
+use crate::support::is_fatal;
 use crate::support::log_of;
 use crate::support::open;
 use crate::support::open_with;
@@ -117,7 +118,7 @@ fn a_batch_over_the_bound_is_refused_and_the_journal_goes_on() {
     let Err(error @ AppendError::TooLarge { .. }) = refused else {
         panic!("{refused:?}");
     };
-    assert!(!error.is_fatal());
+    assert!(!is_fatal(&error));
     append_each(&mut journal, &[10]);
     drop(journal);
     assert_eq!(open(dir.path()).unwrap().records, records_of(&[10]));

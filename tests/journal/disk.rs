@@ -18,6 +18,7 @@ use tempfile::TempDir;
 
 use crate::support::append_each;
 use crate::support::batch_of;
+use crate::support::is_fatal;
 use crate::support::log_of;
 use crate::support::open;
 use crate::support::open_with;
@@ -127,7 +128,7 @@ fn a_full_disk_shows_while_there_is_room_for_a_segment_and_recovers_by_itself() 
 
     let mut more = batch_of(&[record(21, LENGTH)]);
     let refused = journal.append(&mut more).unwrap_err();
-    assert!(matches!(refused, AppendError::NoSpace { .. }) && !refused.is_fatal());
+    assert!(matches!(refused, AppendError::NoSpace { .. }) && !is_fatal(&refused));
     assert_eq!(journal.last_seq(), 20);
 
     fs::remove_file(disk.ballast()).unwrap();

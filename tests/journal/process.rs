@@ -12,6 +12,7 @@ use std::time::Duration;
 use switchboard::store::journal::OpenError;
 
 use crate::support::append_each;
+use crate::support::is_fatal;
 use crate::support::log_of;
 use crate::support::open;
 use crate::support::open_at_once;
@@ -46,8 +47,8 @@ fn a_process_that_appends() {
         match journal.append(&mut crate::support::batch_of(&[record])) {
             Ok(acknowledged) => fs::write(dir.join("acked"), acknowledged.to_string()).unwrap(),
             Err(error) => {
-                assert!(journal.seal().is_err() || !error.is_fatal());
-                process::exit(if error.is_fatal() { FATAL } else { FULL })
+                assert!(journal.seal().is_err() || !is_fatal(&error));
+                process::exit(if is_fatal(&error) { FATAL } else { FULL })
             }
         }
     }

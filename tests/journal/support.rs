@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use switchboard::store::journal;
+use switchboard::store::journal::AppendError;
 use switchboard::store::journal::Damage;
 use switchboard::store::journal::Fault;
 use switchboard::store::journal::Journal;
@@ -84,6 +85,14 @@ pub(crate) fn batch_of(records: &[Vec<u8>]) -> RecordBatch {
         batch.push(record);
     }
     batch
+}
+
+/// Whether the process has to end, since nothing can be promised any more.
+pub(crate) fn is_fatal(error: &AppendError) -> bool {
+    match error {
+        AppendError::Failed(_) | AppendError::Stopped => true,
+        AppendError::TooLarge { .. } | AppendError::NoSpace { .. } => false,
+    }
 }
 
 /// A record that tells its number and has `length` bytes, none of them zero.

@@ -121,13 +121,3 @@ pub enum AppendError {
     #[error("the journal has failed before and takes nothing more")]
     Stopped,
 }
-
-impl AppendError {
-    /// Whether the process has to end, since nothing can be promised any more.
-    pub fn is_fatal(&self) -> bool {
-        match self {
-            Self::Failed(_) | Self::Stopped => true,
-            Self::TooLarge { .. } | Self::NoSpace { .. } => false,
-        }
-    }
-}

@@ -98,7 +98,6 @@ struct CandidateReply<'a> {
 #[schema(as = Obstacle)]
 #[serde(tag = "test", rename_all = "snake_case")]
 enum ObstacleReply<'a> {
-    NotInQueue,
     MissingSkill {
         #[schema(value_type = String)]
         skill: Written<&'a Name>,
@@ -222,7 +221,6 @@ impl<'a> From<&'a Obstacle> for ObstacleReply<'a> {
     #[expect(clippy::too_many_lines, reason = "one arm for each obstacle")]
     fn from(obstacle: &'a Obstacle) -> Self {
         match obstacle {
-            Obstacle::NotInQueue => Self::NotInQueue,
             Obstacle::MissingSkill {
                 skill,
                 required,

@@ -158,7 +158,6 @@ pub(super) fn of_candidate(candidate: &Candidate) -> Sentence {
 
 fn of_obstacle(obstacle: &Obstacle) -> Sentence {
     match obstacle {
-        Obstacle::NotInQueue => say("不服务该队列", "does not serve the queue"),
         Obstacle::MissingSkill {
             skill,
             required,

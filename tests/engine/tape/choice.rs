@@ -1,7 +1,7 @@
 //! Whether the right agent was chosen: every agent who could have taken the contact is
 //! compared, one by one, by what the queue goes by.
 
-use switchboard::domain::{Channel, ContactId, Millis, Name, Timestamp};
+use switchboard::domain::{Channel, ContactId, Hours, Millis, Name, Timestamp};
 use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::fairness::{
     Side, between, bounds, called_first, in_working_time, unbounded,
@@ -15,6 +15,18 @@ use super::oracle::{Known, Oracle, Place};
 fn speed(contacts: usize) -> f64 {
     let speeds = [1.0, 1.7, 2.1, 2.4, 2.6, 2.7];
     speeds[contacts.clamp(1, speeds.len()) - 1]
+}
+
+fn working_between(hours: &Hours, from: Timestamp, until: Timestamp) -> Millis {
+    let (mut at, mut sum) = (from, Millis::ZERO);
+    while at < until {
+        let change = hours.next_change(at).map_or(until, |next| next.min(until));
+        if hours.is_open(at) {
+            sum = sum + (change - at);
+        }
+        at = change;
+    }
+    sum
 }
 
 /// What an agent is compared by: the ring first, then two figures, then the key.
@@ -225,7 +237,7 @@ impl Oracle {
             let working = working.find(|working| working.queue.id == known.queue);
             let (gap, longest) = match (working, self.hours(&known.queue)) {
                 (Some(working), Some(hours)) => (
-                    hours.working_between(known.first_queued_at, later.first_queued_at),
+                    working_between(hours, known.first_queued_at, later.first_queued_at),
                     working.longest(&bound, hours_of(later)),
                 ),
                 (None, None) => (ahead, bound.longest()),
