@@ -6,6 +6,7 @@ use http::header::{CONNECTION, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, 
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
+use crate::engine::refusal::Refusal;
 use crate::node::handle::CallError;
 use crate::wire::problem::{PROBLEM_JSON, Problem};
 
@@ -122,9 +123,13 @@ pub(super) fn nothing_there(code: &'static str, what: &'static str) -> Problem {
 
 /// What a path names is not there, where a body would name it wrongly.
 pub(super) fn named_by_path(error: CallError) -> Problem {
-    let problem = Problem::from(error);
-    match problem.code {
-        "unknown_agent" | "unknown_queue" => Problem::new(404, problem.code, problem.detail),
-        _ => problem,
+    match error {
+        CallError::Refused(refusal @ (Refusal::UnknownAgent(_) | Refusal::UnknownQueue(_))) => {
+            Problem::new(404, refusal.code(), refusal.to_string())
+        }
+        error @ (CallError::Refused(_)
+        | CallError::Overloaded
+        | CallError::NotDurable
+        | CallError::Stopping) => error.into(),
     }
 }

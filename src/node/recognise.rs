@@ -71,7 +71,7 @@ impl Recognise {
 
     async fn look_up(&self, profiles: &Profiles, identities: &Identities) -> Outcome {
         let lookup = profiles.lookup(identities, profiles.lookup_within()).await;
-        self.lookups.record(lookup.outcome.label(), lookup.took);
+        self.lookups.record(lookup.outcome.counted(), lookup.took);
         lookup.outcome
     }
 

@@ -13,11 +13,12 @@ use metrics::{Counter, Gauge, Histogram};
 use crate::domain::{Channel, Millis, Name, PerChannel, Timestamp};
 use crate::engine::Census;
 use crate::engine::contact::{ContactState, Final};
-use crate::engine::event::{ConsultEnd, Event, Foretold, Labels, OfferEnd};
+use crate::engine::event::{ConsultEnd, Event, Foretold, Labels};
 use crate::engine::options::Options;
 use crate::engine::registry::{QueueKey, Registry};
 use crate::telemetry::lookups::Lookups;
 use crate::telemetry::names;
+use crate::telemetry::outcomes::{Dial, Offered};
 use crate::telemetry::recorder::Telemetry;
 use crate::telemetry::series::Series;
 
@@ -52,25 +53,6 @@ struct NodeSeries {
     low_space: Gauge,
 }
 
-/// The places of the outcomes in `names::OFFER_OUTCOMES` and `names::CONSULT_OUTCOMES`.
-#[derive(Clone, Copy)]
-enum Outcome {
-    Made,
-    Accepted,
-    Declined,
-    Expired,
-    Undelivered,
-    Withdrawn,
-}
-
-/// The places of the outcomes in `names::DIAL_OUTCOMES`.
-#[derive(Clone, Copy)]
-enum Dial {
-    Dialled,
-    Answered,
-    Failed,
-}
-
 impl Fold {
     /// Begins with the names, the configuration and the open contacts of a recovered state.
     pub fn new(
@@ -102,8 +84,8 @@ impl Fold {
             Event::ContactArrived { labels, .. } => self.arrive(labels),
             Event::ContactMoved { from, labels, .. } => self.move_on(*from, labels),
             Event::ContactUnroutable { labels, .. } => self.note_unroutable(labels),
-            Event::OfferMade { queue, .. } => self.offer(*queue, Outcome::Made),
-            Event::OfferEnded { queue, how, .. } => self.offer(*queue, outcome(how)),
+            Event::OfferMade { queue, .. } => self.offer(*queue, Offered::Made),
+            Event::OfferEnded { queue, how, .. } => self.offer(*queue, how.into()),
             Event::OfferAccepted {
                 labels,
                 waited,
@@ -119,7 +101,7 @@ impl Fold {
                 ..
             } => {
                 if matches!(event, Event::OfferAccepted { .. }) {
-                    self.offer(labels.queue, Outcome::Accepted);
+                    self.offer(labels.queue, Offered::Accepted);
                 }
                 self.answer(labels, *waited, *within_target);
                 if let Some(foreseen) = foreseen {
@@ -144,13 +126,13 @@ impl Fold {
             Event::ContactHandedOver {
                 labels, on_hold, ..
             } => self.hold(labels, *on_hold),
-            Event::ConsultOffered { queue, .. } => self.consult(Some(*queue), Outcome::Made),
-            Event::ConsultAccepted { queue, .. } => self.consult(*queue, Outcome::Accepted),
+            Event::ConsultOffered { queue, .. } => self.consult(Some(*queue), Offered::Made),
+            Event::ConsultAccepted { queue, .. } => self.consult(*queue, Offered::Accepted),
             Event::ConsultEnded {
                 queue,
                 how: ConsultEnd::Unanswered(how),
                 ..
-            } => self.consult(*queue, outcome(how)),
+            } => self.consult(*queue, how.into()),
             Event::ContactRecalled { queue, .. } => {
                 self.series.queues[queue.index()].recalls.increment(1);
             }
@@ -241,17 +223,17 @@ impl Fold {
         self.series.of(labels).unroutable.increment(1);
     }
 
-    fn offer(&self, queue: QueueKey, outcome: Outcome) {
-        self.series.queues[queue.index()].offers[outcome as usize].increment(1);
+    fn offer(&self, queue: QueueKey, outcome: Offered) {
+        self.series.queues[queue.index()].offers[outcome.index()].increment(1);
     }
 
     fn dial(&self, queue: QueueKey, outcome: Dial) {
-        self.series.queues[queue.index()].dials[outcome as usize].increment(1);
+        self.series.queues[queue.index()].dials[outcome.index()].increment(1);
     }
 
-    fn consult(&self, queue: Option<QueueKey>, outcome: Outcome) {
+    fn consult(&self, queue: Option<QueueKey>, outcome: Offered) {
         if let Some(queue) = queue {
-            self.series.queues[queue.index()].consults[outcome as usize].increment(1);
+            self.series.queues[queue.index()].consults[outcome.index()].increment(1);
         }
     }
 
@@ -376,15 +358,6 @@ impl NodeSeries {
             standstills: telemetry.counter(names::STANDSTILLS, &[]),
             low_space: telemetry.gauge(names::LOW_SPACE, &[]),
         }
-    }
-}
-
-fn outcome(how: &OfferEnd) -> Outcome {
-    match how {
-        OfferEnd::Declined { .. } => Outcome::Declined,
-        OfferEnd::Expired => Outcome::Expired,
-        OfferEnd::Undelivered => Outcome::Undelivered,
-        OfferEnd::Withdrawn(_) => Outcome::Withdrawn,
     }
 }
 

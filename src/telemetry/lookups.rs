@@ -5,21 +5,23 @@ use std::time::Duration;
 use metrics::{Gauge, Histogram};
 
 use crate::telemetry::names;
+use crate::telemetry::outcomes::LookedUp;
 use crate::telemetry::recorder::Telemetry;
 
 /// The histograms of all look-ups.
 #[derive(Clone)]
 pub struct Lookups {
-    by_outcome: [(&'static str, Histogram); names::LOOKUP_OUTCOMES.len()],
+    /// By [`LookedUp::index`].
+    outcomes: [Histogram; LookedUp::ALL.len()],
     store_up: Gauge,
 }
 
 impl Lookups {
     pub fn new(telemetry: &Telemetry) -> Self {
         Self {
-            by_outcome: names::LOOKUP_OUTCOMES.map(|outcome| {
-                let labels = [("outcome", outcome)];
-                (outcome, telemetry.histogram(names::LOOKUP, &labels))
+            outcomes: LookedUp::ALL.map(|outcome| {
+                let labels = [("outcome", outcome.name())];
+                telemetry.histogram(names::LOOKUP, &labels)
             }),
             store_up: telemetry.gauge(names::CUSTOMER_STORE_UP, &[]),
         }
@@ -30,12 +32,8 @@ impl Lookups {
         self.store_up.set(f64::from(u8::from(is_up)));
     }
 
-    /// One look-up has ended; an outcome that has no series is not counted.
-    pub fn record(&self, outcome: &str, took: Duration) {
-        for (label, histogram) in &self.by_outcome {
-            if *label == outcome {
-                histogram.record(took.as_secs_f64());
-            }
-        }
+    /// One look-up has ended.
+    pub fn record(&self, outcome: LookedUp, took: Duration) {
+        self.outcomes[outcome.index()].record(took.as_secs_f64());
     }
 }

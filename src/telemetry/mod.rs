@@ -10,6 +10,7 @@
 mod fold;
 mod lookups;
 mod names;
+mod outcomes;
 mod recorder;
 mod series;
 mod tracing_setup;
@@ -17,6 +18,7 @@ mod webhooks;
 
 pub use fold::{Fold, NodeGauges};
 pub use lookups::Lookups;
+pub use outcomes::LookedUp;
 pub use recorder::Telemetry;
 pub use tracing_setup::{Format, TracingError, set_up_tracing};
 pub use webhooks::Webhooks;

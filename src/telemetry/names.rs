@@ -55,32 +55,6 @@ pub(super) const HOLD: &str = "switchboard_hold_seconds";
 pub(super) const COMMIT: &str = "switchboard_journal_commit_seconds";
 pub(super) const LOOKUP: &str = "switchboard_customer_lookup_seconds";
 
-/// How an offer can go, `made` being its beginning.
-pub(super) const OFFER_OUTCOMES: [&str; 6] = [
-    "made",
-    "accepted",
-    "declined",
-    "expired",
-    "undelivered",
-    "withdrawn",
-];
-
-/// How asking a second agent for help can go, `asked` being its beginning.
-pub(super) const CONSULT_OUTCOMES: [&str; 6] = [
-    "asked",
-    "accepted",
-    "declined",
-    "expired",
-    "undelivered",
-    "withdrawn",
-];
-
-/// How it goes with customers who are called first, `dialled` being the beginning.
-pub(super) const DIAL_OUTCOMES: [&str; 3] = ["dialled", "answered", "failed"];
-
-/// How a look-up in the customer store can end.
-pub(super) const LOOKUP_OUTCOMES: [&str; 5] = ["hit", "found", "stranger", "timeout", "failed"];
-
 const COUNTERS: &[(&str, &[&str], &str)] = &[
     (RECEIVED, CONTACT, "Contacts taken in."),
     (ANSWERED, CONTACT, "Times that an agent took a contact."),

@@ -11,6 +11,7 @@ use crate::engine::event::Labels;
 use crate::engine::options::Options;
 use crate::engine::registry::Registry;
 use crate::telemetry::names;
+use crate::telemetry::outcomes::{Dial, Offered};
 use crate::telemetry::recorder::Telemetry;
 
 /// What is counted per queue, channel and tier.
@@ -49,12 +50,12 @@ pub(super) struct QueueSeries {
     pub(super) channels: [ChannelSeries; 4],
     pub(super) moved_out: Counter,
     pub(super) callbacks: Counter,
-    /// In the order of `names::DIAL_OUTCOMES`.
+    /// By [`Dial::index`].
     pub(super) dials: [Counter; 3],
-    /// In the order of `names::CONSULT_OUTCOMES`.
+    /// By [`Offered::index`].
     pub(super) consults: [Counter; 6],
     pub(super) recalls: Counter,
-    /// In the order of `names::OFFER_OUTCOMES`.
+    /// By [`Offered::index`].
     pub(super) offers: [Counter; 6],
     pub(super) escalations: BTreeMap<Name, Counter>,
     pub(super) condition_failures: BTreeMap<Name, Counter>,
@@ -132,18 +133,20 @@ impl QueueSeries {
         Self {
             channels: Channel::ALL.map(|channel| ChannelSeries::new(telemetry, queue, channel)),
             callbacks: telemetry.counter(names::CALLBACKS, &of_queue),
-            dials: names::DIAL_OUTCOMES.map(|outcome| {
+            dials: Dial::ALL.map(|outcome| {
                 telemetry.counter(
                     names::CALLBACK_DIALS,
-                    &[("queue", queue), ("outcome", outcome)],
+                    &[("queue", queue), ("outcome", outcome.name())],
                 )
             }),
-            consults: names::CONSULT_OUTCOMES.map(|outcome| {
+            consults: Offered::ALL.map(|outcome| {
+                let outcome = outcome.name_of_consult();
                 telemetry.counter(names::CONSULTS, &[("queue", queue), ("outcome", outcome)])
             }),
             recalls: telemetry.counter(names::RECALLS, &of_queue),
             moved_out: telemetry.counter(names::MOVED_OUT, &of_queue),
-            offers: names::OFFER_OUTCOMES.map(|outcome| {
+            offers: Offered::ALL.map(|outcome| {
+                let outcome = outcome.name();
                 telemetry.counter(names::OFFERS, &[("queue", queue), ("outcome", outcome)])
             }),
             escalations: BTreeMap::new(),

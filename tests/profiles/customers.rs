@@ -129,7 +129,7 @@ pub(crate) async fn looked_up(
 ) -> (&'static str, Option<String>) {
     let Lookup { outcome, took } = profiles.lookup(who, BUDGET).await;
     assert!(took < NEVER, "a look-up took {took:?}");
-    let label = outcome.label();
+    let label = outcome.counted().name();
     match outcome {
         Outcome::Found { found, .. } => (label, Some(found.profile.id.to_string())),
         Outcome::Stranger | Outcome::TimedOut(_) | Outcome::Failed(..) => (label, None),

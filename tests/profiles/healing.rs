@@ -182,7 +182,7 @@ async fn too_many_look_ups_are_shed_at_once() {
     let profiles = open(options).await;
     server.freeze();
     let first = profiles.lookup(&by_phone(PHONE), BUDGET).await;
-    assert_eq!(first.outcome.label(), "timeout");
+    assert_eq!(first.outcome.counted().name(), "timeout");
     let second = profiles.lookup(&by_phone(PHONE), BUDGET).await;
     assert!(
         matches!(second.outcome, Outcome::Failed(StoreFault::Busy, Some(_))),

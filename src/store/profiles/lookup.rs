@@ -26,6 +26,7 @@ use crate::store::profiles::Taken;
 use crate::store::profiles::cache::Cache;
 use crate::store::profiles::cache::Glance;
 use crate::store::profiles::late::LATE_MAX;
+use crate::telemetry::LookedUp;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio::time::timeout;
@@ -65,14 +66,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The outcome in one word: hit, found, stranger, timeout or failed.
-    pub fn label(&self) -> &'static str {
+    /// As what it is counted.
+    pub fn counted(&self) -> LookedUp {
         match self {
-            Self::Found { cached: true, .. } => "hit",
-            Self::Found { cached: false, .. } => "found",
-            Self::Stranger => "stranger",
-            Self::TimedOut(_) => "timeout",
-            Self::Failed(..) => "failed",
+            Self::Found { cached: true, .. } => LookedUp::Hit,
+            Self::Found { cached: false, .. } => LookedUp::Found,
+            Self::Stranger => LookedUp::Stranger,
+            Self::TimedOut(_) => LookedUp::Timeout,
+            Self::Failed(..) => LookedUp::Failed,
         }
     }
 }
