@@ -6,19 +6,14 @@ use std::io;
 use std::io::Read;
 use std::path::Path;
 
-use crate::config::ApiKey;
 use crate::config::AuthOptions;
 use crate::config::JwtKey;
 use crate::config::KeyFile;
 use crate::config::KeyRing;
-use crate::config::Role;
 use crate::gateway::auth::Credentials;
 use crate::gateway::auth::jwt;
 use crate::gateway::auth::jwt::Jwts;
-use crate::gateway::auth::keys;
 use crate::gateway::auth::keys::ApiKeys;
-use crate::gateway::auth::role;
-use crate::gateway::auth::role::Roles;
 
 /// The largest file of a key, in bytes.
 const KEY_BYTES_MAX: u64 = 64 * 1_024;
@@ -44,25 +39,9 @@ fn load_ring(ring: &KeyRing) -> Result<Credentials, Vec<String>> {
         return Err(faults);
     }
     Ok(Credentials::Keys {
-        keys: ApiKeys::new(ring.api.iter().map(api_key).collect()),
+        keys: ApiKeys::new(ring.api.clone()),
         jwts: Jwts::new(jwts),
     })
-}
-
-fn api_key(key: &ApiKey) -> keys::ApiKey {
-    let (role, agent) = match &key.role {
-        Role::Adapter => (role::Role::Adapter, None),
-        Role::Agent(agent) => (role::Role::Agent, Some(agent.clone())),
-        Role::Supervisor => (role::Role::Supervisor, None),
-        Role::Admin => (role::Role::Admin, None),
-        Role::Metrics => (role::Role::Metrics, None),
-    };
-    keys::ApiKey {
-        name: key.id.clone(),
-        sha256: key.sha256,
-        roles: Roles::of(&[role]),
-        agent,
-    }
 }
 
 fn jwt_key(key: &JwtKey) -> Result<jwt::JwtKey, String> {

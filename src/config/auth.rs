@@ -9,7 +9,8 @@ use crate::config::names::Known;
 use crate::config::names::Unique;
 use crate::config::reader::Reader;
 use crate::config::value::LABEL_BYTES_MAX;
-use crate::domain::Name;
+use crate::gateway::auth::keys::ApiKey;
+use crate::gateway::auth::role::{Role, Roles};
 
 /// The most API keys, and the most keys of tokens.
 const KEYS_MAX: usize = 10_000;
@@ -29,15 +30,6 @@ const ALGORITHMS: [(&str, Algorithm); 12] = [
     ("ES384", Algorithm::ES384),
     ("EdDSA", Algorithm::EdDSA),
 ];
-/// None: the role of an agent, which one is another key.
-const ROLES: [(&str, Option<Role>); 5] = [
-    ("adapter", Some(Role::Adapter)),
-    ("agent", None),
-    ("supervisor", Some(Role::Supervisor)),
-    ("admin", Some(Role::Admin)),
-    ("metrics", Some(Role::Metrics)),
-];
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuthOptions {
     /// Tokens that everyone knows; only on a loopback address.
@@ -50,23 +42,6 @@ pub enum AuthOptions {
 pub struct KeyRing {
     pub api: Vec<ApiKey>,
     pub jwt: Vec<JwtKey>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ApiKey {
-    /// Names the key in logs and in the audit.
-    pub id: Name,
-    pub role: Role,
-    pub sha256: [u8; 32],
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Role {
-    Adapter,
-    Agent(Name),
-    Supervisor,
-    Admin,
-    Metrics,
 }
 
 /// What tokens with this `kid` are verified with.
@@ -155,20 +130,18 @@ fn api_key(
     {
         key.fault_at("sha256", "the hash of another key", &allowed);
     }
-    let role = key.key("role").required().choice(&ROLES);
-    let is_agent = role == Some(None);
+    let roles = Role::ALL.map(|role| (role.name(), role));
+    let role = key.key("role").required().choice(&roles);
+    let is_agent = role == Some(Role::Agent);
     let agent = key.key("agent").or_required_if(is_agent).name_of(agents);
     if role.is_some() && !is_agent && key.has("agent") {
         key.fault_at("agent", "an agent", "only with role = \"agent\"");
     }
-    let role = match role? {
-        Some(role) => role,
-        None => Role::Agent(agent?),
-    };
     Some(ApiKey {
-        id: id?,
-        role,
+        name: id?,
         sha256: sha256?.1,
+        roles: Roles::of(&[role?]),
+        agent: if is_agent { Some(agent?) } else { None },
     })
 }
 

@@ -40,12 +40,10 @@ use toml::de::DeTable;
 
 use crate::engine::options::Options;
 
-pub use auth::ApiKey;
 pub use auth::AuthOptions;
 pub use auth::JwtKey;
 pub use auth::KeyFile;
 pub use auth::KeyRing;
-pub use auth::Role;
 pub use fault::Fault;
 pub use fault::Faults;
 pub use rehearsal::REPLICATIONS_MAX;

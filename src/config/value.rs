@@ -16,9 +16,9 @@ use crate::domain::Millis;
 use crate::domain::Name;
 use crate::domain::Requirements;
 use crate::domain::Text;
-use crate::domain::identity::is_bidi_control;
 use crate::domain::skill::LEVEL_MAX;
 use crate::domain::skill::REQUIREMENTS_MAX;
+use crate::domain::text::has_hidden;
 
 /// The longest name for people to read, in bytes.
 pub(super) const LABEL_BYTES_MAX: usize = 128;
@@ -146,5 +146,5 @@ pub(super) fn number(value: &DeValue<'_>) -> Option<f64> {
 }
 
 fn is_visible(text: &str) -> bool {
-    !text.trim().is_empty() && !text.contains(|c: char| c.is_control() || is_bidi_control(c))
+    !text.trim().is_empty() && !has_hidden(text)
 }

@@ -12,7 +12,6 @@ use crate::customer::Tiers;
 use crate::customer::field::Fields;
 use crate::customer::field::shown;
 use crate::customer::id::PersonName;
-use crate::customer::id::has_hidden;
 use crate::customer::merge::merge;
 use crate::customer::profile::CONSENT_MAX;
 use crate::customer::value::Arpu;
@@ -30,6 +29,7 @@ use crate::domain::attribute::ATTRIBUTE_NAME_BYTES_MAX;
 use crate::domain::attribute::ATTRIBUTE_NUMBER_MAX;
 use crate::domain::attribute::ATTRIBUTE_TEXT_BYTES_MAX;
 use crate::domain::attribute::ATTRIBUTES_MAX;
+use crate::domain::text::has_hidden;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -172,11 +172,22 @@ fn figures(value: &CustomerValue) -> Value {
     })
 }
 
-fn scalar(value: &AttributeValue) -> Value {
+/// An attribute in JSON.
+pub fn scalar(value: &AttributeValue) -> Value {
     match value {
         AttributeValue::Flag(flag) => (*flag).into(),
         AttributeValue::Number(number) => (*number).into(),
         AttributeValue::Text(text) => text.as_str().into(),
+    }
+}
+
+/// What [`scalar`] wrote, or another scalar; nothing else is an attribute.
+pub fn of_scalar(value: &Value) -> Option<AttributeValue> {
+    match value {
+        Value::Bool(flag) => Some(AttributeValue::Flag(*flag)),
+        Value::Number(number) => number.as_f64().map(AttributeValue::Number),
+        Value::String(text) => Some(AttributeValue::Text(text.clone())),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -258,17 +269,11 @@ fn attribute(whole: &str, name: &str, value: &Value) -> Result<AttributeValue, M
             format!("names of 1 to {ATTRIBUTE_NAME_BYTES_MAX} bytes without control characters");
         return Err(Malformed::new(whole, format!("{name:?}"), allowed));
     }
-    let read = match value {
-        Value::Bool(flag) => Some(AttributeValue::Flag(*flag)),
-        Value::Number(number) => number
-            .as_f64()
-            .filter(|number| number.abs() <= ATTRIBUTE_NUMBER_MAX)
-            .map(AttributeValue::Number),
-        Value::String(text) if text.len() <= ATTRIBUTE_TEXT_BYTES_MAX && !has_hidden(text) => {
-            Some(AttributeValue::Text(text.clone()))
-        }
-        Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
-    };
+    let read = of_scalar(value).filter(|value| match value {
+        AttributeValue::Flag(_) => true,
+        AttributeValue::Number(number) => number.abs() <= ATTRIBUTE_NUMBER_MAX,
+        AttributeValue::Text(text) => text.len() <= ATTRIBUTE_TEXT_BYTES_MAX && !has_hidden(text),
+    });
     read.ok_or_else(|| {
         let allowed = format!(
             "true, false, a number up to 2^53 - 1 either way, or text of at most {ATTRIBUTE_TEXT_BYTES_MAX} bytes without control characters"

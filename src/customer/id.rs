@@ -6,7 +6,7 @@ use crate::domain::Identity;
 use crate::domain::IdentityKind;
 use crate::domain::Text;
 use crate::domain::identity::BadIdentity;
-use crate::domain::identity::is_bidi_control;
+use crate::domain::text::has_hidden;
 
 /// What the operator calls a customer: an identity of the kind `id`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,9 +67,4 @@ impl fmt::Debug for PersonName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("•••")
     }
-}
-
-/// Characters that an agent would not see, or that make text read as another.
-pub(super) fn has_hidden(text: &str) -> bool {
-    text.contains(|c: char| c.is_control() || is_bidi_control(c))
 }

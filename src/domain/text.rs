@@ -4,7 +4,13 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use crate::domain::identity::is_bidi_control;
 use minicbor::{decode, encode};
+
+/// Characters that a reader would not see, or that make text read as another.
+pub fn has_hidden(text: &str) -> bool {
+    text.contains(|c: char| c.is_control() || is_bidi_control(c))
+}
 
 /// Shared text: a clone is one count.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -94,10 +94,7 @@ impl Engine {
         id: ContactId,
         outcome: Option<Text>,
     ) -> Result<Done, Refusal> {
-        let done = Done::Contact {
-            contact: id,
-            fresh: true,
-        };
+        let done = Done::contact(id);
         let (slot, service) = self.active_with(agent, id)?;
         let contact = self.contact_at(slot);
         let Some(callback) = &contact.callback else {

@@ -7,6 +7,10 @@ use crate::domain::{
 };
 use crate::engine::options::Options;
 
+/// The reason of a [`ContactCommand::Cancel`] with which an adapter says that the customer has
+/// gone.
+pub const CUSTOMER_LEFT: &str = "customer_left";
+
 /// The key under which a request is remembered, and what it asked for: hashes
 /// made by the shell. The same key with another fingerprint is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]

@@ -68,7 +68,7 @@ impl Engine {
         };
         self.emit(now, event);
         self.show(slot, Because::ConsultOffered, now);
-        Ok(done(id))
+        Ok(Done::contact(id))
     }
 
     /// Shows the contact to the agent who serves it.
@@ -259,7 +259,7 @@ impl Engine {
         let asked = asked.ok_or(Refusal::NotConsulting)?;
         self.show(slot, Because::ConsultEnded, now);
         self.go_on(asked, now);
-        Ok(done(id))
+        Ok(Done::contact(id))
     }
 
     pub(super) fn conference(
@@ -279,7 +279,7 @@ impl Engine {
             self.emit(now, event);
             self.show(slot, Because::Conference, now);
         }
-        Ok(done(id))
+        Ok(Done::contact(id))
     }
 
     /// To the agent who was consulted and has joined, at once; gives that agent.
@@ -343,12 +343,5 @@ impl Engine {
         } else {
             Err(Refusal::NotYours)
         }
-    }
-}
-
-fn done(contact: ContactId) -> Done {
-    Done::Contact {
-        contact,
-        fresh: true,
     }
 }

@@ -50,10 +50,7 @@ impl Engine {
         self.emit(now, event);
         self.catch_up(slot, agent, now);
         self.interrupt_for(slot, agent, now);
-        Ok(Done::Contact {
-            contact,
-            fresh: true,
-        })
+        Ok(Done::contact(contact))
     }
 
     /// Whether these agents serve the queue, or may come to serve it by a step or a rule.
@@ -147,10 +144,7 @@ impl Engine {
             times: contact.recalls + 1,
         };
         self.emit(now, event);
-        Ok(Done::Contact {
-            contact: id,
-            fresh: true,
-        })
+        Ok(Done::contact(id))
     }
 
     /// The customer did not come: the contact ends, or waits again further back.
@@ -181,10 +175,7 @@ impl Engine {
                 self.close(slot, now, Final::Abandoned, EndedBy::Agent, outcome);
             }
         }
-        Ok(Done::Contact {
-            contact: id,
-            fresh: true,
-        })
+        Ok(Done::contact(id))
     }
 
     /// A contact of a counter that this agent has called.

@@ -29,10 +29,7 @@ impl Engine {
             };
             self.emit(now, event);
         }
-        Ok(Done::Contact {
-            contact: id,
-            fresh: true,
-        })
+        Ok(Done::contact(id))
     }
 
     pub(super) fn unhold_customer(
@@ -53,10 +50,7 @@ impl Engine {
             };
             self.emit(now, event);
         }
-        Ok(Done::Contact {
-            contact: id,
-            fresh: true,
-        })
+        Ok(Done::contact(id))
     }
 
     /// Puts on hold what gives way to a contact that has just come into the agent's hands.

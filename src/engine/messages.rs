@@ -70,10 +70,7 @@ impl Engine {
         {
             self.relay(slot, Some(agent), &text, now);
         }
-        Ok(Done::Contact {
-            contact: id,
-            fresh: true,
-        })
+        Ok(Done::contact(id))
     }
 
     /// Shows a message to the others who work on the contact.

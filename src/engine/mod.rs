@@ -204,6 +204,14 @@ pub enum Done {
     Nothing,
 }
 
+impl Done {
+    /// What was asked has been done to this contact.
+    pub const fn contact(contact: ContactId) -> Self {
+        let fresh = true;
+        Self::Contact { contact, fresh }
+    }
+}
+
 /// An event on its way out, with the number of the agent's frame that tells it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Emitted {

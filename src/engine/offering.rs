@@ -144,10 +144,7 @@ impl Engine {
         agent: AgentKey,
         id: OfferId,
     ) -> Result<Done, Refusal> {
-        let done = Done::Contact {
-            contact: id.contact,
-            fresh: true,
-        };
+        let done = Done::contact(id.contact);
         let slot = match self.offered(agent, id)? {
             Offered::Accepted if self.has_come_back_to(id.contact, agent) => return Ok(done),
             Offered::Accepted => return Err(Refusal::StaleOffer),

@@ -44,10 +44,7 @@ impl Engine {
         };
         self.emit(now, event);
         self.go_on(agent, now);
-        Ok(Done::Contact {
-            contact: id,
-            fresh: true,
-        })
+        Ok(Done::contact(id))
     }
 
     /// Whoever asks for a contact gets it at once, ready or not, if there is room.
@@ -70,10 +67,7 @@ impl Engine {
             return Err(Refusal::AgentFull(name));
         }
         self.take_up(slot, agent, None, now);
-        Ok(Done::Contact {
-            contact: id,
-            fresh: true,
-        })
+        Ok(Done::contact(id))
     }
 
     /// A parked contact asks for its agent; anything else is awake.

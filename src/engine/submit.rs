@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::{ContactId, Intake, Name, Recognition, Text, Timestamp};
 use crate::engine::admission::How;
 use crate::engine::capacity::Class;
-use crate::engine::command::{Change, ContactCommand, Patch, RequestKey};
+use crate::engine::command::{CUSTOMER_LEFT, Change, ContactCommand, Patch, RequestKey};
 use crate::engine::contact::{EndedBy, Final, Stage};
 use crate::engine::contacts::NaturalKey;
 use crate::engine::event::{Event, Labels, Withdrawal};
@@ -14,9 +14,6 @@ use crate::engine::place::holds;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::TierKey;
 use crate::engine::{Done, Engine, Request};
-
-/// The reason with which an adapter says that the customer has gone.
-pub(super) const CUSTOMER_LEFT: &str = "customer_left";
 
 impl Engine {
     #[expect(clippy::too_many_lines, reason = "one arm for each command")]
@@ -138,10 +135,7 @@ impl Engine {
         }
         act(self)?;
         self.keep_request(now, key, Some(contact));
-        Ok(Done::Contact {
-            contact,
-            fresh: true,
-        })
+        Ok(Done::contact(contact))
     }
 
     pub(super) fn keep_request(
@@ -217,10 +211,7 @@ impl Engine {
                 self.close(slot, now, Final::Deflected, EndedBy::System, Some(text));
             }
         }
-        Ok(Done::Contact {
-            contact: id,
-            fresh: true,
-        })
+        Ok(Done::contact(id))
     }
 
     /// All of whom nothing is known share what is known of them.
@@ -328,10 +319,7 @@ impl Engine {
     }
 
     fn update(&mut self, now: Timestamp, id: ContactId, patch: Patch) -> Result<Done, Refusal> {
-        let done = Done::Contact {
-            contact: id,
-            fresh: true,
-        };
+        let done = Done::contact(id);
         let slot = self.slot(id)?;
         let contact = self.contact_at(slot);
         if contact.is_closed() {

@@ -52,10 +52,7 @@ impl Engine {
         outcome: Text,
         notes: Option<Text>,
     ) -> Result<Done, Refusal> {
-        let done = Done::Contact {
-            contact: id,
-            fresh: true,
-        };
+        let done = Done::contact(id);
         if self.was_completed(agent, id) && self.has_come_back_to(id, agent) {
             return Ok(done);
         }
@@ -109,10 +106,7 @@ impl Engine {
     ) -> Result<Done, Refusal> {
         let (slot, _) = self.wrapped_up_by(agent, id)?;
         self.end_wrap_up(slot, now);
-        Ok(Done::Contact {
-            contact: id,
-            fresh: true,
-        })
+        Ok(Done::contact(id))
     }
 
     pub(super) fn extend_wrap_up(
@@ -131,10 +125,7 @@ impl Engine {
             until: until + WRAP_UP_EXTENSION,
         };
         self.emit(now, event);
-        Ok(Done::Contact {
-            contact: id,
-            fresh: true,
-        })
+        Ok(Done::contact(id))
     }
 
     pub(super) fn wrapped_up_by(
@@ -199,10 +190,7 @@ impl Engine {
         for agent in [agent].into_iter().chain(helper) {
             self.go_on(agent, now);
         }
-        Ok(Done::Contact {
-            contact: id,
-            fresh: true,
-        })
+        Ok(Done::contact(id))
     }
 
     /// Gives the agent who was consulted: with emptier hands, or with the contact.

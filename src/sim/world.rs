@@ -19,14 +19,11 @@ use crate::domain::{
     AttributeChanges, ContactId, Millis, Name, OfferId, Recognition, Text, Timestamp,
 };
 use crate::engine::command::{
-    Act, Change, Command, ContactCommand, DeskAct, Intention, Patch, SiteCommand,
+    Act, CUSTOMER_LEFT, Change, Command, ContactCommand, DeskAct, Intention, Patch, SiteCommand,
 };
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
 use crate::engine::{Done, Emitted, Engine};
-
-/// What an adapter says when the customer has hung up.
-const CUSTOMER_LEFT: &str = "customer_left";
 
 /// What is due at some time; the number keeps the order of making.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

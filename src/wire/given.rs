@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::domain::attribute::MESSAGE_BYTES_MAX;
 use crate::domain::channel::CHANNEL_NAMES;
-use crate::domain::identity::is_bidi_control;
+use crate::domain::text::has_hidden;
 use crate::domain::{
     Channel, ContactId, Identity, IdentityKind, Millis, Name, OfferId, Text, Timestamp, instant,
 };
@@ -269,9 +269,4 @@ pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     from: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
-}
-
-/// Characters that a reader would not see, or that make text read as another.
-pub(super) fn has_hidden(text: &str) -> bool {
-    text.contains(|c: char| c.is_control() || is_bidi_control(c))
 }

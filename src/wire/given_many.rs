@@ -9,11 +9,12 @@ use crate::domain::attribute::{
     ATTRIBUTE_NAME_BYTES_MAX, ATTRIBUTE_NUMBER_MAX, ATTRIBUTE_TEXT_BYTES_MAX, ATTRIBUTES_MAX,
 };
 use crate::domain::skill::REQUIREMENTS_MAX;
+use crate::domain::text::has_hidden;
 use crate::domain::{
     AttributeChanges, AttributeValue, Attributes, Identities, Identity, IdentityKind, Level, Name,
     Requirements,
 };
-use crate::wire::given::{Given, checked, has_hidden, whole};
+use crate::wire::given::{Given, checked, whole};
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Unexpected, Visitor,
 };

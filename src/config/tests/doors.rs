@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use jsonwebtoken::Algorithm;
 
 use crate::domain::Millis;
+use crate::gateway::auth::keys::ApiKey;
+use crate::gateway::auth::role::{Role, Roles};
 
 #[test]
 fn keys_name_who_may_call_as_what() {
@@ -42,9 +44,13 @@ fn keys_name_who_may_call_as_what() {
     };
     let mut sha256 = [0; 32];
     (sha256[0], sha256[31]) = (0xff, 1);
-    let role = Role::Agent(name("a1"));
-    let id = name("desktop-of-a1");
-    assert_eq!(ring.api, [ApiKey { id, role, sha256 }]);
+    let key = ApiKey {
+        name: name("desktop-of-a1"),
+        sha256,
+        roles: Roles::of(&[Role::Agent]),
+        agent: Some(name("a1")),
+    };
+    assert_eq!(ring.api, [key]);
     let files: Vec<_> = ring
         .jwt
         .iter()

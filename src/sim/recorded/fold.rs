@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Intent, Session};
+use crate::engine::command::CUSTOMER_LEFT;
 use crate::engine::contact::Final;
 use crate::engine::event::{Cooling, Event, Labels, OfferEnd, Recorded, Return};
 use crate::engine::options::Options;
@@ -27,7 +28,6 @@ use crate::sim::recorded::{
 mod line;
 
 const SAMPLED_EVERY: Millis = Millis::from_s(60);
-const LEFT: &str = "customer_left";
 
 /// A journal that is being read.
 #[derive(Default)]
@@ -492,7 +492,7 @@ impl Recording {
                 Fate::Served(service) => {
                     let wrap_up = wrapping.as_ref().map(|(since, _)| at - *since);
                     let outcome = wrapping.map(|(_, outcome)| outcome).or(outcome);
-                    let outcome = outcome.unwrap_or_else(|| Text::from(LEFT));
+                    let outcome = outcome.unwrap_or_else(|| Text::from(CUSTOMER_LEFT));
                     service.end = End::Completed { outcome, wrap_up };
                 }
                 Fate::Open | Fate::Left { .. } => {

@@ -10,6 +10,7 @@ use crate::customer::CustomerId;
 use crate::customer::CustomerValue;
 use crate::customer::HistoryEntry;
 use crate::customer::Profile;
+use crate::customer::document::{of_scalar, scalar};
 use crate::customer::event::EventKey;
 use crate::customer::id::PersonName;
 use crate::customer::value::Arpu;
@@ -249,29 +250,14 @@ pub(super) fn read_events(bytes: &[u8]) -> Result<Vec<CustomerEvent>, StoreFault
 fn scalars(attributes: &Attributes) -> BTreeMap<String, Value> {
     attributes
         .iter()
-        .map(|(name, value)| {
-            let value = match value {
-                AttributeValue::Flag(flag) => (*flag).into(),
-                AttributeValue::Number(number) => (*number).into(),
-                AttributeValue::Text(text) => text.as_str().into(),
-            };
-            (name.clone(), value)
-        })
+        .map(|(name, value)| (name.clone(), scalar(value)))
         .collect()
 }
 
 fn attributes(scalars: BTreeMap<String, Value>) -> Option<Attributes> {
     let map: Option<BTreeMap<String, AttributeValue>> = scalars
         .into_iter()
-        .map(|(name, value)| {
-            let value = match value {
-                Value::Bool(flag) => AttributeValue::Flag(flag),
-                Value::Number(number) => AttributeValue::Number(number.as_f64()?),
-                Value::String(text) => AttributeValue::Text(text),
-                Value::Null | Value::Array(_) | Value::Object(_) => return None,
-            };
-            Some((name, value))
-        })
+        .map(|(name, value)| Some((name, of_scalar(&value)?)))
         .collect();
     Attributes::new(map?).ok()
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::domain::Text;
-use crate::wire::given::has_hidden;
+use crate::domain::text::has_hidden;
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use serde::ser::{Serialize, Serializer};
 use utoipa::openapi::RefOr;

@@ -2,6 +2,7 @@
 
 use crate::domain::instant::print as at;
 use crate::domain::{Name, Timestamp};
+use crate::engine::command::CUSTOMER_LEFT;
 use crate::engine::contact::{ContactState, Final};
 use crate::engine::view::{ConsultView, ContactView, Explanation, WaitsFor, Wanted, What};
 use crate::wire::words::Words;
@@ -181,7 +182,7 @@ fn say_end(contact: &ContactView, words: &mut Words) {
             "no_show" if how == Final::Abandoned => {
                 words.say("叫号后客户未到。", "The customer did not come when called.");
             }
-            "customer_left" => words.say("客户已自行离开。", "The customer has left."),
+            CUSTOMER_LEFT => words.say("客户已自行离开。", "The customer has left."),
             text => words.say(format!("原因：{text}。"), format!("The reason: {text}.")),
         },
         ContactState::WrapUp | ContactState::Closed(Final::Completed) => {
