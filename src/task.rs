@@ -10,6 +10,8 @@
 //! **Invariant:** nothing else starts what outlives its caller, and nothing else ends the
 //! process.
 
+mod backoff;
+
 use std::future::Future;
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -20,6 +22,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
+
+pub use backoff::Backoff;
 
 /// A lasting task that has panicked begins again after so long.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);

@@ -59,9 +59,15 @@ impl Engine {
                     tier,
                 } = *labels;
                 self.forecast.note_arrival(queue, channel, tier, at);
-                let times = (at, *first_queued_at);
-                let contact = (*contact, posted_by.as_ref());
-                self.arrived(contact, intake, recognition, *labels, times);
+                self.arrived(contacts::Arrival {
+                    id: *contact,
+                    posted_by: posted_by.as_ref(),
+                    intake,
+                    recognition,
+                    labels: *labels,
+                    at,
+                    first_queued_at: *first_queued_at,
+                });
             }
             Event::ContactScheduled { contact, until } => {
                 let slot = self.put(*contact, Stage::Scheduled { until: *until });
@@ -336,7 +342,11 @@ impl Engine {
                 ended_by,
                 ..
             } => {
-                let ending = (outcome.clone(), notes.clone(), *ended_by);
+                let ending = contacts::Ending {
+                    outcome: outcome.clone(),
+                    notes: notes.clone(),
+                    ended_by: *ended_by,
+                };
                 self.wrap_up_started(*contact, *until, ending);
             }
             Event::WrapUpExtended { contact, until, .. } => {

@@ -4,6 +4,7 @@
 //! times, with the age that the contact has.
 
 use crate::domain::{Channel, ContactId, IdentityKind, Intake, Text, Timestamp};
+use crate::engine::command::CallbackMode;
 use crate::engine::contact::{EndedBy, Stage};
 use crate::engine::event::{ConsultEnd, Event, Return};
 use crate::engine::refusal::Refusal;
@@ -22,8 +23,9 @@ impl Engine {
         now: Timestamp,
         id: ContactId,
         phone: Option<Text>,
-        customer_first: bool,
+        mode: CallbackMode,
     ) -> Result<(), Refusal> {
+        let customer_first = mode == CallbackMode::CustomerFirst;
         let slot = self.slot(id)?;
         let contact = self.contact_at(slot);
         let told = match &contact.stage {

@@ -76,8 +76,7 @@ pub enum ContactCommand {
     Callback {
         contact: ContactId,
         phone: Option<Text>,
-        /// The customer is called before an agent is asked.
-        customer_first: bool,
+        mode: CallbackMode,
         key: Option<RequestKey>,
     },
     /// The customer who is being called has answered. `attempt` says which call is meant.
@@ -106,6 +105,15 @@ pub enum ContactCommand {
         by: Text,
         key: Option<RequestKey>,
     },
+}
+
+/// Who is asked first when a customer is called back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallbackMode {
+    /// An agent, who then dials.
+    AgentFirst,
+    /// The customer is called before an agent is asked.
+    CustomerFirst,
 }
 
 impl ContactCommand {

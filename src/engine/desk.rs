@@ -11,6 +11,7 @@ use crate::engine::event::{Event, Withdrawal};
 use crate::engine::look::has_contacts;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
+use crate::engine::work::Handing;
 use crate::engine::{Done, Engine};
 
 impl Engine {
@@ -101,7 +102,7 @@ impl Engine {
                 to,
                 note,
                 manner,
-            } => self.transfer(now, agent, contact, to, (note, manner)),
+            } => self.transfer(now, agent, contact, to, Handing { note, manner }),
             DeskAct::Consult { contact, to, note } => self.consult(now, agent, contact, to, note),
             DeskAct::Conference { contact } => self.conference(now, agent, contact),
             DeskAct::EndConsult { contact } => self.end_consult(now, agent, contact),

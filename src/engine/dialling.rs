@@ -29,6 +29,13 @@ enum Attempt {
     Known,
 }
 
+/// How a call went, as an adapter says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Went {
+    Answered,
+    Failed,
+}
+
 impl Engine {
     /// It is the contact's turn with this agent.
     pub(super) fn dial(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
@@ -87,7 +94,7 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let slot = self.slot(id)?;
         let contact = self.contact_at(slot);
-        let agent = match dialled(contact, attempt, false)? {
+        let agent = match dialled(contact, attempt, Went::Answered)? {
             Attempt::Known => return Ok(()),
             Attempt::Now(agent) => agent,
         };
@@ -115,7 +122,7 @@ impl Engine {
         outcome: Option<Text>,
     ) -> Result<(), Refusal> {
         let slot = self.slot(id)?;
-        match dialled(self.contact_at(slot), attempt, true)? {
+        match dialled(self.contact_at(slot), attempt, Went::Failed)? {
             Attempt::Known => {}
             Attempt::Now(agent) => {
                 let reason = outcome.unwrap_or_else(|| Text::from(FAILED));
@@ -181,11 +188,12 @@ impl Engine {
 }
 
 /// Which call is spoken of: without a number, the one that is under way.
-fn dialled(contact: &Contact, attempt: Option<u32>, failed: bool) -> Result<Attempt, Refusal> {
+fn dialled(contact: &Contact, attempt: Option<u32>, went: Went) -> Result<Attempt, Refusal> {
     let callback = contact.callback.as_ref();
     let callback = callback.ok_or(Refusal::NotACallback)?;
     let first = callback.first.ok_or(Refusal::NotACallback)?;
     let this = callback.attempts + 1;
+    let failed = went == Went::Failed;
     // Of one that was cancelled while it rang, no call is under way.
     let is_this = !contact.is_closed() && attempt.is_none_or(|attempt| attempt == this);
     match first {

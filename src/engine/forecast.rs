@@ -36,8 +36,9 @@ use crate::engine::Engine;
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::event::Foretold;
 use crate::engine::forecast::around::{Agents, Around};
-use crate::engine::forecast::in_hand::InHand;
+use crate::engine::forecast::in_hand::{InHand, WrapUps};
 use crate::engine::forecast::measured::Asked;
+use crate::engine::forecast::rests::Able;
 use crate::engine::needs::NeedLine;
 use crate::engine::place::place_of;
 use crate::engine::registry::AgentKey;
@@ -94,14 +95,17 @@ impl Engine {
             let held = self.contact_at(*held);
             let labels = held.labels;
             let wrap_up = match held.stage {
-                Stage::WrapUp { until, .. } => (1, (until - now).0),
+                Stage::WrapUp { until, .. } => WrapUps {
+                    count: 1,
+                    left_ms: (until - now).0,
+                },
                 Stage::Moving
                 | Stage::Scheduled { .. }
                 | Stage::Queued { .. }
                 | Stage::Offered { .. }
                 | Stage::Active(_)
                 | Stage::Parked(_)
-                | Stage::Closed(_) => (0, 0),
+                | Stage::Closed(_) => WrapUps::default(),
             };
             let taken = self.taken_by(labels.queue, labels.channel);
             let in_hand = InHand::of(1, wrap_up, taken);
@@ -109,7 +113,11 @@ impl Engine {
                 .0
                 .add(in_hand, 1.0);
         }
-        self.add_rest(contact, (agent, true), &agents, 1.0, &mut around);
+        let alone = Able {
+            agent,
+            is_last: true,
+        };
+        self.add_rest(contact, alone, &agents, 1.0, &mut around);
         let foreseen = self.solved(contact.labels.channel, due, around, &agents);
         Some(foreseen.in_millis())
     }

@@ -7,6 +7,7 @@ use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::agent::Agent;
 use crate::engine::contact::Unheard;
 use crate::engine::event::Event;
+use crate::engine::parking::WokenBy;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
 use crate::engine::{Done, Engine};
@@ -41,7 +42,7 @@ impl Engine {
         };
         self.emit(now, event);
         self.relay(slot, None, &text, now);
-        self.wake(slot, true, now);
+        self.wake(slot, WokenBy::Customer, now);
         Ok(())
     }
 

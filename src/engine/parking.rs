@@ -21,6 +21,15 @@ const HOLD_FOR: Millis = Millis::from_s(120);
 /// Between two contacts that come back to an agent unasked.
 const REST: Millis = Millis::from_s(5);
 
+/// Why a parked contact wakes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum WokenBy {
+    /// Who has written.
+    Customer,
+    /// Its time is over.
+    Time,
+}
+
 impl Engine {
     pub(super) fn park(
         &mut self,
@@ -71,7 +80,7 @@ impl Engine {
     }
 
     /// A parked contact asks for its agent; anything else is awake.
-    pub(super) fn wake(&mut self, slot: u32, by_customer: bool, now: Timestamp) {
+    pub(super) fn wake(&mut self, slot: u32, by: WokenBy, now: Timestamp) {
         let contact = self.contact_at(slot);
         let Stage::Parked(parked) = contact.stage else {
             return;
@@ -90,7 +99,7 @@ impl Engine {
             contact: contact.id,
             agent,
             until: now + HOLD_FOR,
-            by_customer,
+            by_customer: by == WokenBy::Customer,
         };
         self.emit(now, event);
         self.serve(agent, now);
@@ -102,7 +111,7 @@ impl Engine {
             unreachable!("the deadline of a parked contact is armed only while it is parked");
         };
         if parked.woken_at.is_none() {
-            self.wake(slot, false, now);
+            self.wake(slot, WokenBy::Time, now);
             return;
         }
         self.give_back(slot, now, Return::Woken);

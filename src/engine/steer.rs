@@ -161,7 +161,7 @@ impl Engine {
     /// every agent who was connected has the grace period to come back. What a command did is
     /// more than one batch where it did much: of what is missing the rest is made up for.
     fn restart(&mut self, now: Timestamp) -> Done {
-        let until = now + self.configuration_or_default_grace();
+        let until = now + self.grace();
         let mut lost = Vec::new();
         for index in 0..self.agents.len() {
             let agent = AgentKey::from(index);
@@ -199,7 +199,7 @@ impl Engine {
             .collect()
     }
 
-    fn configuration_or_default_grace(&self) -> Millis {
+    fn grace(&self) -> Millis {
         let limits = self.options.as_ref().map(|options| options.limits);
         limits.unwrap_or(Limits::DEFAULT).grace
     }

@@ -55,10 +55,10 @@ impl Engine {
             ContactCommand::Callback {
                 contact,
                 phone,
-                customer_first,
+                mode,
                 key,
             } => self.once(now, key, contact, |engine| {
-                engine.request_callback(now, contact, phone, customer_first)
+                engine.request_callback(now, contact, phone, mode)
             }),
             ContactCommand::CallbackAnswered {
                 contact,

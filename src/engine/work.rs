@@ -11,6 +11,12 @@ use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
 
+/// With what words a contact is handed on, and how.
+pub(super) struct Handing {
+    pub(super) note: Option<Text>,
+    pub(super) manner: Manner,
+}
+
 /// Where a transferred contact goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
@@ -159,8 +165,9 @@ impl Engine {
         agent: AgentKey,
         id: ContactId,
         to: Destination,
-        (note, manner): (Option<Text>, Manner),
+        handing: Handing,
     ) -> Result<Done, Refusal> {
+        let Handing { note, manner } = handing;
         let (slot, service) = self.active_with(agent, id)?;
         let joined = service.consult.filter(|consult| !consult.is_offered());
         let next = match to {
@@ -186,7 +193,12 @@ impl Engine {
                 }
             }
         };
-        let helper = self.pass_on(slot, next, (note, manner.keep_age), now);
+        let why = if manner.keep_age || next == Next::Helper {
+            Return::Transferred { note }
+        } else {
+            Return::TransferredAnew { note }
+        };
+        let helper = self.pass_on(slot, next, why, now);
         for agent in [agent].into_iter().chain(helper) {
             self.go_on(agent, now);
         }
@@ -194,23 +206,12 @@ impl Engine {
     }
 
     /// Gives the agent who was consulted: with emptier hands, or with the contact.
-    fn pass_on(
-        &mut self,
-        slot: u32,
-        next: Next,
-        (note, keep_age): (Option<Text>, bool),
-        now: Timestamp,
-    ) -> Option<AgentKey> {
+    fn pass_on(&mut self, slot: u32, next: Next, why: Return, now: Timestamp) -> Option<AgentKey> {
         if next == Next::Helper {
-            return self.hand_over(slot, Return::Transferred { note }, now);
+            return self.hand_over(slot, why, now);
         }
         let from = self.contact_at(slot).agent();
         let helper = self.stop_consult(slot, ConsultEnd::Left, now);
-        let why = if keep_age {
-            Return::Transferred { note }
-        } else {
-            Return::TransferredAnew { note }
-        };
         self.give_back(slot, now, why);
         match next {
             Next::Agent(target) => {

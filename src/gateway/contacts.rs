@@ -151,11 +151,11 @@ impl Contacts {
     pub(super) async fn call_back(self: Arc<Self>, mut visit: Visit) -> Answered {
         let contact = contact_of(&mut visit).await?;
         let body = visit.json_or_nothing().await?;
-        let (phone, customer_first) = json::read::<NewCallback>(&body)?.into_wish();
+        let (phone, mode) = json::read::<NewCallback>(&body)?.into_wish();
         let command = ContactCommand::Callback {
             contact,
             phone,
-            customer_first,
+            mode,
             key: visit.request_key(&body)?,
         };
         let after = self.act(by_adapter(&visit, command)).await?;

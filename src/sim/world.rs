@@ -19,7 +19,8 @@ use crate::domain::{
     AttributeChanges, ContactId, Millis, Name, OfferId, Recognition, Text, Timestamp,
 };
 use crate::engine::command::{
-    Act, CUSTOMER_LEFT, Change, Command, ContactCommand, DeskAct, Intention, Patch, SiteCommand,
+    Act, CUSTOMER_LEFT, CallbackMode, Change, Command, ContactCommand, DeskAct, Intention, Patch,
+    SiteCommand,
 };
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
@@ -367,7 +368,7 @@ impl<C: Crowd> World<C> {
             },
             News::Callback { phone } => ContactCommand::Callback {
                 // Nobody is there to say how a call went: agents dial.
-                customer_first: false,
+                mode: CallbackMode::AgentFirst,
                 contact,
                 phone: Some(phone),
                 key: None,

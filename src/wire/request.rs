@@ -4,7 +4,7 @@
 use crate::domain::{
     AttributeChanges, Attributes, Channel, Identities, Intake, Name, Requirements, Text, Timestamp,
 };
-use crate::engine::command::{Intention, Patch};
+use crate::engine::command::{CallbackMode, Intention, Patch};
 use crate::wire::customer::ContactIdentities;
 use crate::wire::form::{ChannelForm, LevelForm, LineForm, NameForm, PhoneForm, ProseForm};
 use crate::wire::given::{
@@ -229,10 +229,14 @@ pub struct NewCallback {
 }
 
 impl NewCallback {
-    /// The number, and whether the customer is called first.
-    pub fn into_wish(self) -> (Option<Text>, bool) {
+    /// The number, and who is asked first.
+    pub fn into_wish(self) -> (Option<Text>, CallbackMode) {
         let phone = self.phone.map(|phone| phone.0);
-        (phone, self.mode == DialFirst::CustomerFirst)
+        let mode = match self.mode {
+            DialFirst::AgentFirst => CallbackMode::AgentFirst,
+            DialFirst::CustomerFirst => CallbackMode::CustomerFirst,
+        };
+        (phone, mode)
     }
 }
 

@@ -22,14 +22,36 @@ use crate::engine::{Engine, Request};
 /// another one comes: after a quiet day more than that may be too old at once.
 const FORGOTTEN_AT_ONCE: usize = 64;
 
+/// A contact that is new.
+pub(super) struct Arrival<'a> {
+    pub(super) id: ContactId,
+    pub(super) posted_by: Option<&'a Text>,
+    pub(super) intake: &'a Arc<Intake>,
+    pub(super) recognition: &'a Arc<Recognition>,
+    pub(super) labels: Labels,
+    pub(super) at: Timestamp,
+    pub(super) first_queued_at: Timestamp,
+}
+
+/// How a contact ended that is wrapped up.
+pub(super) struct Ending {
+    pub(super) outcome: Text,
+    pub(super) notes: Option<Text>,
+    pub(super) ended_by: EndedBy,
+}
+
 impl Engine {
     pub(super) fn arrived(
         &mut self,
-        (id, posted_by): (ContactId, Option<&Text>),
-        intake: &Arc<Intake>,
-        recognition: &Arc<Recognition>,
-        labels: Labels,
-        (at, first_queued_at): (Timestamp, Timestamp),
+        Arrival {
+            id,
+            posted_by,
+            intake,
+            recognition,
+            labels,
+            at,
+            first_queued_at,
+        }: Arrival<'_>,
     ) {
         self.arrivals += 1;
         let slot = self.contacts.insert(Contact {
@@ -238,12 +260,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn wrap_up_started(
-        &mut self,
-        contact: ContactId,
-        until: Timestamp,
-        (outcome, notes, ended_by): (Text, Option<Text>, EndedBy),
-    ) {
+    pub(super) fn wrap_up_started(&mut self, contact: ContactId, until: Timestamp, ending: Ending) {
         let slot = self.known(contact);
         let Stage::Active(service) = self.contacts[slot].stage else {
             unreachable!("only an active contact is wrapped up");
@@ -257,9 +274,9 @@ impl Engine {
             },
             until,
             extended: false,
-            outcome,
-            notes,
-            ended_by,
+            outcome: ending.outcome,
+            notes: ending.notes,
+            ended_by: ending.ended_by,
         };
         self.place(slot, wrap_up);
     }

@@ -3,7 +3,7 @@
 
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
-use crate::engine::forecast::in_hand::{InHand, Taken};
+use crate::engine::forecast::in_hand::{InHand, Taken, WrapUps};
 use crate::engine::forecast::number;
 use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::NeedLine;
@@ -141,7 +141,14 @@ impl Engine {
                 let left_ms = held.wrap_ups_until.get(channel)
                     - i64::try_from(wrap_ups).unwrap_or(0) * agents.now.0;
                 let taken = self.taken_by(*queue, channel);
-                let in_hand = InHand::of(at_work + wrap_ups, (wrap_ups, left_ms), taken);
+                let in_hand = InHand::of(
+                    at_work + wrap_ups,
+                    WrapUps {
+                        count: wrap_ups,
+                        left_ms,
+                    },
+                    taken,
+                );
                 self.by_kind(channel, around).0.add(in_hand, *share);
             }
         }

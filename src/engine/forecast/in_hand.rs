@@ -42,13 +42,21 @@ pub(super) struct InHand {
     earliest_s: Option<f64>,
 }
 
+/// So many that are being wrapped up, and what is left of these in all at the most.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct WrapUps {
+    pub(super) count: u64,
+    pub(super) left_ms: i64,
+}
+
 impl InHand {
-    /// So many contacts, wrap-ups included, and what is left of these in all at the most.
-    pub(super) fn of(count: u64, (wrap_ups, left_ms): (u64, i64), taken: Taken) -> Self {
+    /// So many contacts, wrap-ups included.
+    pub(super) fn of(count: u64, wrap_ups: WrapUps, taken: Taken) -> Self {
         if count == 0 {
             return Self::default();
         }
-        let (count, wrap_ups) = (super::count(count), super::count(wrap_ups));
+        let left_s = super::seconds(wrap_ups.left_ms).max(0.0);
+        let (count, wrap_ups) = (super::count(count), super::count(wrap_ups.count));
         let whole_s = taken.whole_s.max(taken.wrap_up_s).max(1e-3);
         // Agents who are done before the time is up are done with these, too.
         let early = (taken.wrap_up_s / taken.wrap_up_max_s.max(1e-3)).min(1.0);
@@ -57,7 +65,7 @@ impl InHand {
         } else {
             1.0
         };
-        let left_s = super::seconds(left_ms).max(0.0) * early;
+        let left_s = left_s * early;
         let before = 1.0 - taken.wrap_up_s / whole_s;
         Self {
             count,
@@ -78,10 +86,13 @@ impl InHand {
             ..taken
         };
         let left_ms = left_ms.max(0);
-        let all_ms = left_ms.saturating_mul(i64::try_from(room).unwrap_or(i64::MAX));
+        let rests = WrapUps {
+            count: room,
+            left_ms: left_ms.saturating_mul(i64::try_from(room).unwrap_or(i64::MAX)),
+        };
         Self {
             earliest_s: Some(super::seconds(left_ms)),
-            ..Self::of(room, (room, all_ms), taken)
+            ..Self::of(room, rests, taken)
         }
     }
 
@@ -144,7 +155,11 @@ mod tests {
     const PATIENT: f64 = 1e-6;
 
     fn wrapping_up(count: u64, wrap_ups: u64, left_s: i64, taken: Taken) -> InHand {
-        InHand::of(count, (wrap_ups, left_s * 1_000), taken)
+        let wrap_ups = WrapUps {
+            count: wrap_ups,
+            left_ms: left_s * 1_000,
+        };
+        InHand::of(count, wrap_ups, taken)
     }
 
     #[test]

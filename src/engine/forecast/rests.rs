@@ -14,6 +14,14 @@ use crate::engine::registry::AgentKey;
 /// Of a group, so many who rest are looked at, the first to come back first.
 const RESTING_MAX: usize = 32;
 
+/// An agent who may serve a contact.
+#[derive(Clone, Copy)]
+pub(super) struct Able {
+    pub(super) agent: AgentKey,
+    /// Nobody else could take it, so that a rest from it may be cut short.
+    pub(super) is_last: bool,
+}
+
 impl Engine {
     /// Those of these agents who rest.
     pub(super) fn add_rests(
@@ -45,7 +53,7 @@ impl Engine {
         let able = able.filter(|agent| agent.is_healthy(channel)).count();
         let is_last = super::number(able) >= self.able_for(need, contact);
         for agent in resting.chain(cooling.iter().copied()) {
-            self.add_rest(contact, (agent, is_last), agents, share, around);
+            self.add_rest(contact, Able { agent, is_last }, agents, share, around);
         }
     }
 
@@ -59,21 +67,20 @@ impl Engine {
         f64::from(able.sum::<u32>())
     }
 
-    /// One agent, if that one rests; `is_last`: nobody else could take it, so that a rest from
-    /// the contact may be cut short.
+    /// One agent, if that one rests.
     pub(super) fn add_rest(
         &self,
         contact: &Contact,
-        (agent, is_last): (AgentKey, bool),
+        able: Able,
         agents: &Agents<'_>,
         share: f64,
         around: &mut Around,
     ) {
-        let Some(until) = self.rests_until(contact, agent, is_last) else {
+        let Some(until) = self.rests_until(contact, able) else {
             return;
         };
         let (queue, channel) = (contact.labels.queue, contact.labels.channel);
-        let load = &self.agent_at(agent).load;
+        let load = &self.agent_at(able.agent).load;
         let room = room_for(load, channel, self.configuration()).max(1);
         let left_ms = (until - agents.now).0;
         let rest = InHand::resting(room.into(), left_ms, self.taken_by(queue, channel));
@@ -81,7 +88,8 @@ impl Engine {
     }
 
     /// None for one who does not rest, or has no room after that.
-    fn rests_until(&self, contact: &Contact, agent: AgentKey, is_last: bool) -> Option<Timestamp> {
+    fn rests_until(&self, contact: &Contact, able: Able) -> Option<Timestamp> {
+        let Able { agent, is_last } = able;
         let held = self.agent_at(agent);
         let class = self.classes.of(contact);
         if lack(&held.load, class, self.configuration()).is_some() {

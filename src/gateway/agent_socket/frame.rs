@@ -32,6 +32,14 @@ impl Answer {
     }
 }
 
+/// An offer that is to be worded.
+struct Offered<'a> {
+    offer: OfferId,
+    answer_within: Millis,
+    contact: &'a ContactView,
+    why: &'a Why,
+}
+
 impl Desktop {
     /// The frame that tells `notice`.
     pub(super) async fn word(&self, notice: &Notice, resume_token: &str) -> String {
@@ -45,7 +53,12 @@ impl Desktop {
                 why,
             } => {
                 let found = self.customer_of(contact).await;
-                let told = (*offer, *answer_within, contact, why);
+                let told = Offered {
+                    offer: *offer,
+                    answer_within: *answer_within,
+                    contact,
+                    why,
+                };
                 let history = found.as_ref().map(|found| newest(unfiled, &found.history));
                 let known = found.as_ref().zip(history.as_deref());
                 let known = known.map(|(found, history)| Known {
@@ -85,9 +98,15 @@ impl Desktop {
         &self,
         seq: u64,
         at: Timestamp,
-        (id, answer_within, contact, why): (OfferId, Millis, &ContactView, &Why),
+        offered: Offered<'_>,
         known: Option<Known<'_>>,
     ) -> String {
+        let Offered {
+            offer: id,
+            answer_within,
+            contact,
+            why,
+        } = offered;
         let choice = why.choice.as_deref();
         let offer = OfferBody {
             id: Written(id),

@@ -11,10 +11,10 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::store::profiles::backoff::Backoff;
 use crate::store::profiles::fault::StoreFault;
 use crate::store::profiles::options::RedisUrl;
 use crate::task;
+use crate::task::Backoff;
 use arc_swap::ArcSwapOption;
 use redis::AsyncConnectionConfig;
 use redis::Client;

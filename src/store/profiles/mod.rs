@@ -4,7 +4,6 @@
 //! **Invariant:** nothing that routing waits for takes longer than it said it
 //! would wait, whatever the store does.
 
-mod backoff;
 mod cache;
 mod connection;
 mod embedded;
@@ -33,7 +32,6 @@ use crate::domain::Name;
 use crate::store::profiles::embedded::EmbeddedProfiles;
 use crate::store::profiles::redis::RedisProfiles;
 
-pub use backoff::Backoff;
 pub use fault::StoreFault;
 pub use late::Late;
 pub use lookup::Lookup;

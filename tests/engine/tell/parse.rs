@@ -7,8 +7,8 @@ use switchboard::domain::{
     IdentityKind, Intake, Millis, OfferId, Recognition, Text, Timestamp,
 };
 use switchboard::engine::command::{
-    Act, AgentCommand, Command, ContactCommand, DeskAct, Destination, Intention, Manner, Patch,
-    RequestKey, SiteCommand,
+    Act, AgentCommand, CallbackMode, Command, ContactCommand, DeskAct, Destination, Intention,
+    Manner, Patch, RequestKey, SiteCommand,
 };
 
 use super::centre::{name, skills};
@@ -69,7 +69,7 @@ pub(super) fn parse(what: &str) -> Command {
         [id, "wants", "a", "call", "first"] => on_contact(ContactCommand::Callback {
             contact: contact(id),
             phone: None,
-            customer_first: true,
+            mode: CallbackMode::CustomerFirst,
             key: None,
         }),
         [id, "picks", "up", rest @ ..] => on_contact(ContactCommand::CallbackAnswered {
@@ -86,7 +86,7 @@ pub(super) fn parse(what: &str) -> Command {
         [id, "wants", "a", "call", rest @ ..] => on_contact(ContactCommand::Callback {
             contact: contact(id),
             phone: rest.first().map(|phone| (*phone).into()),
-            customer_first: false,
+            mode: CallbackMode::AgentFirst,
             key: None,
         }),
         [id, "recognised", tier, rest @ ..] => on_contact(ContactCommand::Recognise {

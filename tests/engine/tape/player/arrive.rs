@@ -4,7 +4,7 @@ use switchboard::domain::{
     AttributeValue, Attributes, Channel, ContactId, Identities, Identity, IdentityKind, Intake,
     Millis, Recognition, Requirements,
 };
-use switchboard::engine::command::{ContactCommand, Patch, RequestKey};
+use switchboard::engine::command::{CallbackMode, ContactCommand, Patch, RequestKey};
 
 use super::Player;
 use crate::tape::dice::Dice;
@@ -114,7 +114,11 @@ impl Player {
                         .as_str()
                         .into()
                 }),
-                customer_first: !self.dice.once_in(3),
+                mode: if self.dice.once_in(3) {
+                    CallbackMode::AgentFirst
+                } else {
+                    CallbackMode::CustomerFirst
+                },
                 key,
             },
             8 => ContactCommand::Message {

@@ -1,7 +1,7 @@
 //! Customers who talk, and who are called.
 
 use switchboard::domain::ContactId;
-use switchboard::engine::command::{ContactCommand, DeskAct};
+use switchboard::engine::command::{CallbackMode, ContactCommand, DeskAct};
 use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::registry::AgentKey;
 
@@ -34,7 +34,7 @@ impl Player {
         self.say(ContactCommand::Callback {
             contact,
             phone: Some(phone.as_str().into()),
-            customer_first: true,
+            mode: CallbackMode::CustomerFirst,
             key: None,
         });
     }
