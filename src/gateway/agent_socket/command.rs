@@ -123,7 +123,6 @@ impl Desktop {
         self.begin(cmd, None, DeskAct::Resync { upto })
     }
 
-    #[expect(clippy::too_many_lines, reason = "one arm for each command")]
     fn deed(&self, ask: Ask) -> Deed {
         Deed::Act(match ask {
             Ask::Ready => self.intend(Intention::Ready),

@@ -114,11 +114,7 @@ impl Player {
                         .as_str()
                         .into()
                 }),
-                mode: if self.dice.once_in(3) {
-                    CallbackMode::AgentFirst
-                } else {
-                    CallbackMode::CustomerFirst
-                },
+                mode: draw_mode(&mut self.dice),
                 key,
             },
             8 => ContactCommand::Message {
@@ -133,6 +129,14 @@ impl Player {
             },
         };
         self.say(command);
+    }
+}
+
+fn draw_mode(dice: &mut Dice) -> CallbackMode {
+    if dice.once_in(3) {
+        CallbackMode::AgentFirst
+    } else {
+        CallbackMode::CustomerFirst
     }
 }
 
