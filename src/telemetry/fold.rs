@@ -134,17 +134,17 @@ impl Fold {
                 ..
             } => self.consult(*queue, how.into()),
             Event::ContactRecalled { queue, .. } => {
-                self.series.queues[queue.index()].recalls.increment(1);
+                self.series.queue(*queue).recalls.increment(1);
             }
             Event::CallbackRequested { queue, .. } => {
-                self.series.queues[queue.index()].callbacks.increment(1);
+                self.series.queue(*queue).callbacks.increment(1);
             }
             Event::CallbackDialled { queue, .. } => self.dial(*queue, Dial::Dialled),
             Event::CallbackAnswered { queue, .. } => self.dial(*queue, Dial::Answered),
             Event::CallbackMissed { queue, .. } => self.dial(*queue, Dial::Failed),
             Event::EscalationFired { queue, name, .. } => self.escalate(*queue, name),
             Event::ConditionFailed { queue, name, .. } => {
-                let series = &self.series.queues[queue.index()];
+                let series = self.series.queue(*queue);
                 if let Some(failed) = series.condition_failures.get(name) {
                     failed.increment(1);
                 }
@@ -215,7 +215,7 @@ impl Fold {
     }
 
     fn move_on(&self, from: QueueKey, labels: &Labels) {
-        self.series.queues[from.index()].moved_out.increment(1);
+        self.series.queue(from).moved_out.increment(1);
         self.series.of(labels).moved_in.increment(1);
     }
 
@@ -224,16 +224,16 @@ impl Fold {
     }
 
     fn offer(&self, queue: QueueKey, outcome: Offered) {
-        self.series.queues[queue.index()].offers[outcome.index()].increment(1);
+        self.series.queue(queue).offers[outcome.index()].increment(1);
     }
 
     fn dial(&self, queue: QueueKey, outcome: Dial) {
-        self.series.queues[queue.index()].dials[outcome.index()].increment(1);
+        self.series.queue(queue).dials[outcome.index()].increment(1);
     }
 
     fn consult(&self, queue: Option<QueueKey>, outcome: Offered) {
         if let Some(queue) = queue {
-            self.series.queues[queue.index()].consults[outcome.index()].increment(1);
+            self.series.queue(queue).consults[outcome.index()].increment(1);
         }
     }
 
@@ -245,7 +245,7 @@ impl Fold {
     }
 
     fn escalate(&self, queue: QueueKey, rule: &Name) {
-        let series = &self.series.queues[queue.index()];
+        let series = self.series.queue(queue);
         if let Some(fired) = series.escalations.get(rule) {
             fired.increment(1);
         }
@@ -313,7 +313,14 @@ impl Fold {
                 self.series.agents[at_intent][at_session].set(number(signed(*agents)));
             }
         }
-        for (key, queue) in self.series.queues.iter().enumerate() {
+        let holds = |key: usize| {
+            let mut states = ContactState::OPEN.into_iter();
+            states.any(|state| {
+                let held = |channel| of(counts(census, state), key, channel);
+                Channel::ALL.into_iter().any(|channel| held(channel) > 0)
+            })
+        };
+        for (key, queue) in self.series.queues(holds) {
             for channel in Channel::ALL {
                 let gauges = &queue.channels[channel.index()].states;
                 for (gauge, state) in gauges.iter().zip(ContactState::OPEN) {

@@ -1,5 +1,9 @@
 //! The handles of all series of one site, found by the engine's keys without a search.
+//!
+//! A queue has series once it is configured or something happens in it: of those that were
+//! configured long ago and hold nothing, a start knows only the names.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use metrics::{Counter, Gauge, Histogram};
@@ -9,7 +13,7 @@ use crate::engine::agent::{Intent, Session};
 use crate::engine::contact::ContactState;
 use crate::engine::event::Labels;
 use crate::engine::options::Options;
-use crate::engine::registry::Registry;
+use crate::engine::registry::{QueueKey, Registry};
 use crate::telemetry::names;
 use crate::telemetry::outcomes::{Dial, Offered};
 use crate::telemetry::recorder::Telemetry;
@@ -67,7 +71,8 @@ pub(super) struct QueueSeries {
 /// All series whose labels the configuration gives.
 pub(super) struct Series {
     telemetry: Telemetry,
-    pub(super) queues: Vec<QueueSeries>,
+    tiers: Vec<Name>,
+    queues: Vec<(Name, OnceCell<QueueSeries>)>,
     /// `[intent][session]`.
     pub(super) agents: [[Gauge; 3]; 3],
 }
@@ -81,6 +86,7 @@ impl Series {
         });
         Self {
             telemetry,
+            tiers: Vec::new(),
             queues: Vec::new(),
             agents,
         }
@@ -88,26 +94,26 @@ impl Series {
 
     /// Adds what a configuration brings; what it leaves out goes on as it is.
     pub(super) fn learn(&mut self, registry: &Registry, options: &Options) {
-        let tiers = registry.tiers.all();
-        for queue in &registry.queues.all()[self.queues.len()..] {
-            self.queues.push(QueueSeries::new(&self.telemetry, queue));
-        }
-        for (queue, name) in self.queues.iter_mut().zip(registry.queues.all()) {
-            for (channel, series) in Channel::ALL.into_iter().zip(&mut queue.channels) {
-                for tier in &tiers[series.tiers.len()..] {
-                    let series_of_tier = ContactSeries::new(&self.telemetry, name, channel, tier);
-                    series.tiers.push(series_of_tier);
-                }
+        registry.tiers.all().clone_into(&mut self.tiers);
+        let known = self.queues.len();
+        let new = registry.queues.all()[known..].iter();
+        self.queues
+            .extend(new.map(|name| (name.clone(), OnceCell::new())));
+        for (name, queue) in &mut self.queues {
+            if let Some(queue) = queue.get_mut() {
+                queue.learn(&self.telemetry, name, &self.tiers);
             }
         }
         for queue in &options.queues {
             let Some(key) = registry.queues.key(queue.id.as_str()) else {
                 continue;
             };
+            self.queue(key);
             for rule in &queue.escalations {
                 let labels = [("queue", queue.id.as_str()), ("rule", rule.name.as_str())];
                 let fired = self.telemetry.counter(names::ESCALATIONS, &labels);
-                let series = &mut self.queues[key.index()];
+                let (_, series) = &mut self.queues[key.index()];
+                let series = series.get_mut().expect("it was just made");
                 series.escalations.insert(rule.name.clone(), fired);
                 if rule.only_if.is_some() {
                     let failed = self.telemetry.counter(names::CONDITION_FAILURES, &labels);
@@ -122,15 +128,36 @@ impl Series {
     }
 
     pub(super) fn of_channel(&self, labels: &Labels) -> &ChannelSeries {
-        &self.queues[labels.queue.index()].channels[labels.channel.index()]
+        &self.queue(labels.queue).channels[labels.channel.index()]
+    }
+
+    pub(super) fn queue(&self, key: QueueKey) -> &QueueSeries {
+        let (name, series) = &self.queues[key.index()];
+        series.get_or_init(|| QueueSeries::new(&self.telemetry, name, &self.tiers))
+    }
+
+    /// By the numbers of their queues: those that there are, and those that hold something.
+    pub(super) fn queues(
+        &self,
+        holds: impl Fn(usize) -> bool,
+    ) -> impl Iterator<Item = (usize, &QueueSeries)> {
+        let queues = self.queues.iter().enumerate();
+        queues.filter_map(move |(number, (name, series))| {
+            let made = || QueueSeries::new(&self.telemetry, name, &self.tiers);
+            let series = match series.get() {
+                None if holds(number) => series.get_or_init(made),
+                known => known?,
+            };
+            Some((number, series))
+        })
     }
 }
 
 impl QueueSeries {
-    fn new(telemetry: &Telemetry, queue: &Name) -> Self {
-        let queue = queue.as_str();
+    fn new(telemetry: &Telemetry, name: &Name, tiers: &[Name]) -> Self {
+        let queue = name.as_str();
         let of_queue = [("queue", queue)];
-        Self {
+        let mut series = Self {
             channels: Channel::ALL.map(|channel| ChannelSeries::new(telemetry, queue, channel)),
             callbacks: telemetry.counter(names::CALLBACKS, &of_queue),
             dials: Dial::ALL.map(|outcome| {
@@ -154,6 +181,17 @@ impl QueueSeries {
             longest_wait: telemetry.gauge(names::LONGEST_WAIT, &of_queue),
             staffed: telemetry.gauge(names::STAFFED, &of_queue),
             available: telemetry.gauge(names::AVAILABLE, &of_queue),
+        };
+        series.learn(telemetry, name, tiers);
+        series
+    }
+
+    /// Adds the series of further tiers.
+    fn learn(&mut self, telemetry: &Telemetry, queue: &Name, tiers: &[Name]) {
+        for (channel, series) in Channel::ALL.into_iter().zip(&mut self.channels) {
+            let new = tiers[series.tiers.len()..].iter();
+            let new = new.map(|tier| ContactSeries::new(telemetry, queue, channel, tier));
+            series.tiers.extend(new);
         }
     }
 }

@@ -8,6 +8,7 @@ use switchboard::engine::Engine;
 use switchboard::engine::command::{
     Act, AgentCommand, Command, ContactCommand, DeskAct, Intention, SiteCommand,
 };
+use switchboard::engine::options::QueueOptions;
 use switchboard::engine::registry::Registry;
 use switchboard::node::handle::Handle;
 use switchboard::node::site::Site;
@@ -333,4 +334,24 @@ fn what_comes_into_a_queue_is_what_goes_out_of_it_and_what_waits() {
         count("received") + count("returned"),
         count("answered") + waiting
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_of_long_ago_has_no_series_after_a_restart() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let mut with_old = options(1);
+    with_old.queues.push(QueueOptions::ordinary(name("old")));
+    for configured in [with_old, options(1)] {
+        let command = Command::Site(SiteCommand::Configure(Arc::new(configured)));
+        handle.decide(command, |_, _| ()).await.unwrap();
+        let text = handle.scrape().await;
+        assert!(text.contains("queue=\"old\""), "while the process runs");
+    }
+    drop(centre.site.stop().await);
+    let (recovered, _) = recovered(&place(centre.dir.path()));
+    let site = Site::start(recovered, Arc::new(options(1)), &Telemetry::new()).unwrap();
+    let text = site.handle().scrape().await;
+    assert!(text.contains("queue=\"q\"") && !text.contains("queue=\"old\""));
+    site.stop().await;
 }
