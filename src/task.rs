@@ -14,6 +14,7 @@ mod backoff;
 
 use std::future::Future;
 use std::io;
+use std::io::Write;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::thread;
@@ -92,7 +93,8 @@ pub fn caught<T>(name: &'static str, work: impl FnOnce() -> T) -> Option<T> {
 
 /// Ends the process at once: nothing that was not said before is said any more.
 pub fn end_process(code: i32, sentence: &str) -> ! {
-    eprintln!("switchboard: {sentence}");
+    // It ends all the same if nobody can be told.
+    let _ = writeln!(io::stderr(), "switchboard: {sentence}");
     std::process::exit(code)
 }
 

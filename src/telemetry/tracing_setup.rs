@@ -38,6 +38,8 @@ pub fn set_up_tracing(filter: &str, format: Format) -> Result<(), TracingError> 
     let lines = fmt()
         .with_env_filter(told)
         .with_writer(io::stderr)
+        // It would be told on standard error too, by a panic if that fails as well.
+        .log_internal_errors(false)
         .with_ansi(io::stderr().is_terminal());
     let set_up = match format {
         Format::Text => lines.finish().try_init(),
