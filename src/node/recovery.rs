@@ -70,6 +70,8 @@ pub fn recover(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Recovered<Journal>, Report), RecoverError> {
     let options = journal::Options::new(place.site.as_str(), place.segment_bytes)?;
+    // Before anything is read: what another process leaves unfinished is not to be cleared away.
+    let folder = journal::lock(&place.dir)?;
     let mut engine = restore_before(place, u64::MAX)?.unwrap_or_default();
     let snapshot_seq = engine.seq();
     let mut bytes_replayed = 0;
@@ -77,7 +79,7 @@ pub fn recover(
         bytes_replayed += bytes.len() as u64;
         apply(&mut engine, seq, bytes)
     };
-    let opened = Journal::open(&place.dir, &options, snapshot_seq + 1, &mut each, progress);
+    let opened = Journal::open_in(folder, &options, snapshot_seq + 1, &mut each, progress);
     let (log, found) = opened?;
     if engine.seq() != log.last_seq() {
         return Err(RecoverError::SnapshotAhead {
@@ -103,9 +105,6 @@ pub fn recover(
 
 /// The engine as the newest snapshot before record `seq` has it that is good for a start.
 pub(super) fn restore_before(place: &Place, seq: u64) -> Result<Option<Engine>, FileError> {
-    if !place.dir.is_dir() {
-        return Ok(None);
-    }
     let mut before = seq;
     loop {
         let latest = snapshot::latest_before(&place.dir, before)?;

@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::fs::File;
 use std::fs::OpenOptions;
+use std::fs::TryLockError;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The operating system refused to do something with a file.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,49 @@ impl FileError {
             path: path.to_owned(),
             source,
         }
+    }
+}
+
+/// A directory that stays open, and that no other process may lock meanwhile: what happened in
+/// it can be made to last even when this process may open nothing more.
+///
+/// The lock is on the directory itself (`flock`), so there is no file that could be removed, and
+/// it ends with the process.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+    handle: Arc<File>,
+}
+
+impl Folder {
+    /// Makes `path` if it is not there; none if somebody else has locked it.
+    pub(super) fn lock(path: &Path) -> Result<Option<Self>, FileError> {
+        create(path)?;
+        let handle = File::open(path).map_err(FileError::at("open", path))?;
+        match handle.try_lock() {
+            Ok(()) => Ok(Some(Self {
+                path: path.to_owned(),
+                handle: Arc::new(handle),
+            })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(FileError::at("lock", path)(error)),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes what happened to the entries last.
+    pub(super) fn sync(&self) -> Result<(), FileError> {
+        let synced = self.handle.sync_all();
+        synced.map_err(FileError::at("sync", &self.path))
+    }
+
+    /// Removes the file at `path`, which is in here, as [`remove`] does.
+    pub(super) fn remove(&self, path: &Path) -> Result<(), FileError> {
+        unlink(path)?;
+        self.sync()
     }
 }
 
@@ -98,11 +143,15 @@ pub(super) fn publish(tmp: &Path, path: &Path) -> Result<(), FileError> {
 /// Removes a file, durably. One that is gone already may have gone without that: a sync of
 /// the directory has failed before, and is made up for here.
 pub(super) fn remove(path: &Path) -> Result<(), FileError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        removed => removed.map_err(FileError::at("remove", path))?,
-    }
+    unlink(path)?;
     sync_parent(path)
+}
+
+fn unlink(path: &Path) -> Result<(), FileError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.map_err(FileError::at("remove", path)),
+    }
 }
 
 /// Makes `dir` and what is missing above it, each entry durable in its parent.

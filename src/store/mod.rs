@@ -10,3 +10,4 @@ pub mod profiles;
 pub mod snapshot;
 
 pub use directory::FileError;
+pub use directory::Folder;

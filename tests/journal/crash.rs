@@ -56,21 +56,25 @@ fn assert_goes_on(dir: &Path, before: &Records) {
 }
 
 #[test]
-fn a_log_cut_at_any_byte_keeps_every_whole_batch() {
+fn a_last_segment_that_was_cut_is_refused() {
     let log = log_of(&LENGTHS);
     let end = *ends().last().unwrap();
-    for cut in HEADER_BYTES..=end {
+    for cut in (HEADER_BYTES..=end).chain([SEGMENT_BYTES - 1]) {
         let dir = copy_of(log.path());
-        let whole = data_ends().filter(|end| *end <= cut).count();
-        // A spare proves that a batch came before it, so without one there is no spare.
-        if whole == 0 {
-            fs::remove_file(segment(dir.path(), 2)).unwrap();
-        }
-        edit(&segment(dir.path(), 1), |bytes| bytes.truncate(cut));
-        let copy = copy_of(dir.path());
-        let torn = open(copy.path()).unwrap().recovered.torn.unwrap();
-        assert_eq!(torn.bytes_missing as usize, SEGMENT_BYTES - cut);
-        assert_goes_on(dir.path(), &records_of(&LENGTHS[..whole]));
+        let path = segment(dir.path(), 1);
+        edit(&path, |bytes| bytes.truncate(cut));
+        assert_refused(dir.path(), &path, &cut_to(cut));
+        // Nor does it help that nothing was prepared behind it.
+        fs::remove_file(segment(dir.path(), 2)).unwrap();
+        assert_refused(dir.path(), &path, &cut_to(cut));
+    }
+}
+
+/// No crash shortens a segment: it had its length before its name.
+fn cut_to(bytes: usize) -> Fault {
+    Fault::Length {
+        found: bytes as u64,
+        expected: SEGMENT_BYTES as u64,
     }
 }
 
@@ -149,11 +153,9 @@ fn half_made_segments_are_thrown_away() {
 }
 
 #[test]
-fn an_empty_segment_that_lost_its_end_is_made_anew() {
+fn an_empty_segment_that_was_cut_is_refused_since_it_may_have_been_another() {
     let dir = log_of(&LENGTHS);
     let spare = segment(dir.path(), 2);
     edit(&spare, |bytes| bytes.truncate(1000));
-    drop(open(dir.path()).unwrap());
-    assert_eq!(fs::metadata(&spare).unwrap().len(), SEGMENT_BYTES as u64);
-    assert_goes_on(dir.path(), &records_of(&LENGTHS));
+    assert_refused(dir.path(), &spare, &cut_to(1000));
 }

@@ -2,6 +2,8 @@
 
 use std::env;
 use std::fs;
+use std::fs::File;
+use std::iter;
 use std::path::Path;
 use std::process;
 use std::process::Command;
@@ -21,6 +23,7 @@ use crate::support::records_of;
 use crate::support::temp_dir;
 
 const DIR: &str = "JOURNAL_TEST_DIR";
+const FILES_LEFT: &str = "JOURNAL_TEST_FILES_LEFT";
 const LENGTH: usize = 200;
 const LOCKED: i32 = 41;
 const NOT_OPENED: i32 = 42;
@@ -54,15 +57,61 @@ fn a_process_that_appends() {
     }
 }
 
+/// Not a test by itself: appends through many segments while `left` files may be opened.
+#[test]
+#[ignore = "another test here runs it in a process of its own"]
+fn a_process_that_may_open_little_more() {
+    let Some(dir) = env::var_os(DIR) else { return };
+    let left: usize = env::var(FILES_LEFT).unwrap().parse().unwrap();
+    let mut journal = open(Path::new(&dir)).unwrap().journal;
+    let mut held: Vec<_> = iter::from_fn(|| File::open("/dev/null").ok()).collect();
+    held.truncate(held.len() - left);
+    let mut refused = false;
+    while journal.last_seq() < 100 {
+        let record = crate::support::record(journal.last_seq() + 1, LENGTH);
+        match journal.append(&mut crate::support::batch_of(&[record])) {
+            Ok(_) => {}
+            Err(error) if error.is_fatal() => process::exit(FATAL),
+            Err(error) => {
+                assert!(error.to_string().contains("Too many open files"), "{error}");
+                refused = true;
+                held.clear();
+            }
+        }
+    }
+    process::exit(if refused { FULL } else { 0 });
+}
+
+#[test]
+fn too_many_open_files_end_nothing() {
+    // One is enough for the next segment, since the full one is closed; with none it waits.
+    for (left, expected) in [("1", 0), ("0", FULL)] {
+        let dir = temp_dir();
+        let limit = ["sh", "-c", "ulimit -n 40; exec \"$@\"", "sh"];
+        let child = "process::a_process_that_may_open_little_more";
+        let mut command = child_test(child, dir.path(), &limit);
+        let status = command.env(FILES_LEFT, left).status().unwrap();
+        assert_eq!(status.code(), Some(expected), "{left} left");
+        assert_eq!(
+            open(dir.path()).unwrap().records,
+            records_of(&[LENGTH; 100])
+        );
+    }
+}
+
 /// The command that runs [`a_process_that_appends`], under `wrapper` if there is one.
 fn appender(dir: &Path, wrapper: &[&str]) -> Command {
+    child_test("process::a_process_that_appends", dir, wrapper)
+}
+
+fn child_test(name: &str, dir: &Path, wrapper: &[&str]) -> Command {
     let this = env::current_exe().unwrap();
     let mut words = wrapper.to_vec();
     words.push(this.to_str().unwrap());
     let mut command = Command::new(words[0]);
     command
         .args(&words[1..])
-        .args(["--exact", "process::a_process_that_appends"])
+        .args(["--exact", name])
         .args(["--ignored", "--nocapture"])
         .env(DIR, dir)
         .stdout(Stdio::null());
@@ -88,6 +137,15 @@ fn a_log_is_not_opened_twice() {
     let refused = open_at_once(dir.path(), &options(), 1).unwrap_err();
     assert!(matches!(refused, OpenError::Locked { .. }));
     assert!(refused.to_string().contains(dir.path().to_str().unwrap()));
+    let status = appender(dir.path(), &[]).status().unwrap();
+    assert_eq!(status.code(), Some(LOCKED));
+    // No file has to be there for that.
+    for entry in fs::read_dir(dir.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|kind| kind != "segment") {
+            fs::remove_file(path).unwrap();
+        }
+    }
     let status = appender(dir.path(), &[]).status().unwrap();
     assert_eq!(status.code(), Some(LOCKED));
     drop(opened);

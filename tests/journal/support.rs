@@ -90,7 +90,7 @@ pub(crate) fn batch_of(records: &[Vec<u8>]) -> RecordBatch {
 /// Whether the process has to end, since nothing can be promised any more.
 pub(crate) fn is_fatal(error: &AppendError) -> bool {
     match error {
-        AppendError::Failed(_) | AppendError::Stopped => true,
+        AppendError::Failed(_) | AppendError::Stopped { .. } => true,
         AppendError::TooLarge { .. } | AppendError::NoSpace { .. } => false,
     }
 }

@@ -118,6 +118,6 @@ pub enum AppendError {
     /// It is unknown what is on disk: the process has to end, and recovery to look.
     #[error("the journal has failed for good: {0}")]
     Failed(FileError),
-    #[error("the journal has failed before and takes nothing more")]
-    Stopped,
+    #[error("the journal has failed before and takes nothing more: {reason}")]
+    Stopped { reason: String },
 }

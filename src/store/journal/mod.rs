@@ -45,6 +45,7 @@ pub use spare::Space;
 pub use walk::Each;
 pub use walk::Progress;
 pub use writer::Journal;
+pub use writer::lock;
 
 /// The usual size of a segment.
 pub const SEGMENT_BYTES: usize = 64 << 20;

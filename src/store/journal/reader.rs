@@ -147,9 +147,6 @@ fn start(
 fn first_seq(path: &Path, number: u64, options: &Options) -> Result<Option<u64>, ReadError> {
     let file = File::open(path).map_err(FileError::at("open", path))?;
     let image = Image::peek(&file, path, number, options)?;
-    if image.file_bytes < HEADER_BYTES + HEAD_BYTES {
-        return Ok(None);
-    }
     let mut bytes = [0; HEAD_BYTES];
     file.read_exact_at(&mut bytes, HEADER_BYTES as u64)
         .map_err(FileError::at("read", path))?;

@@ -34,6 +34,7 @@ use super::walk::Walk;
 use super::walk::Walked;
 use crate::store::directory;
 use crate::store::directory::FileError;
+use crate::store::directory::Folder;
 
 /// What was found at start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,9 +58,6 @@ pub struct Torn {
     pub offset: u64,
     /// Part of a batch that was being written when the process or the machine stopped.
     pub bytes_dropped: u64,
-    /// By how much the file was too short. No crash does that to a file of fixed length:
-    /// somebody has cut it, and batches may have gone with its end.
-    pub bytes_missing: u64,
 }
 
 /// A segment that takes no more batches.
@@ -82,12 +80,13 @@ pub(super) struct Log {
 }
 
 pub(super) fn recover(
-    dir: &Path,
+    folder: &Folder,
     options: &Options,
     from_seq: u64,
     each: Each<'_>,
     report: &mut dyn FnMut(Progress),
 ) -> Result<(Log, Recovered), OpenError> {
+    let dir = folder.path();
     let mut segments = segments_in(dir)?;
     let leftovers = remove_leftovers(dir)?;
     let wanted = from_seq.max(1)..u64::MAX;
@@ -106,12 +105,12 @@ pub(super) fn recover(
             let torn_bytes = judge(&walk, &walked, spare.is_some())?;
             check_reach(&walk)?;
             repair(&walk, &walked, torn_bytes)?;
-            let active = open_fitting(dir, options, &walked)?;
+            let active = open_fitting(folder, options, &walked)?;
             (active, walked.end, torn_of(&walked, torn_bytes))
         }
         None => {
             check_reach(&walk)?;
-            let first = Segment::make(dir, options, 1, Pace::AtOnce).map_err(FileError::from)?;
+            let first = Segment::make(folder, options, 1, Pace::AtOnce).map_err(FileError::from)?;
             (first, HEADER_BYTES, None)
         }
     };
@@ -131,7 +130,7 @@ pub(super) fn recover(
         first_seq: recovered.first_seq,
         sealed,
         spare: spare
-            .map(|spare| open_spare(options, &spare))
+            .map(|spare| open_spare(folder, options, &spare))
             .transpose()?
             .flatten(),
     };
@@ -201,16 +200,8 @@ pub(super) fn sealed_segment(
     let (Some(at), true) = (walk.position, walked.has_batch()) else {
         return Err(walked.damage(walk.position, Fault::NoBatch));
     };
-    let image = &walked.image;
-    if image.file_bytes < image.bytes {
-        let fault = Fault::Length {
-            found: image.file_bytes as u64,
-            expected: image.bytes as u64,
-        };
-        return Err(walked.damage(Some(at), fault));
-    }
     Ok(Sealed {
-        path: image.path.clone(),
+        path: walked.image.path,
         last_seq: at.next_seq - 1,
     })
 }
@@ -257,45 +248,41 @@ fn repair(walk: &Walk<'_>, walked: &Walked, torn_bytes: usize) -> Result<(), Fil
     // bytes as clean although the disk has never seen them. Written again, they are dirty.
     let last: Range<usize> = walked.last_batch.clone();
     write(&walk.buffer[last.clone()], last.start)?;
-    let wiped_end = if walked.image.file_bytes < walked.image.bytes {
-        walked.image.bytes
-    } else {
-        walked.end + torn_bytes
-    };
-    write(&vec![0; wiped_end - walked.end], walked.end)?;
+    write(&vec![0; torn_bytes], walked.end)?;
     file.sync_all().map_err(FileError::at("sync", path))
 }
 
 fn torn_of(walked: &Walked, torn_bytes: usize) -> Option<Torn> {
-    let image = &walked.image;
-    let bytes_missing = image.bytes - image.file_bytes;
-    (torn_bytes > 0 || bytes_missing > 0).then(|| Torn {
-        path: image.path.clone(),
+    (torn_bytes > 0).then(|| Torn {
+        path: walked.image.path.clone(),
         offset: walked.end as u64,
         bytes_dropped: torn_bytes as u64,
-        bytes_missing: bytes_missing as u64,
     })
 }
 
 /// Opens the segment to write to; an empty one of another size than wanted is made anew.
-fn open_fitting(dir: &Path, options: &Options, walked: &Walked) -> Result<Segment, FileError> {
+fn open_fitting(folder: &Folder, options: &Options, walked: &Walked) -> Result<Segment, FileError> {
     if walked.has_batch() || walked.image.bytes == options.segment_bytes {
         return Segment::open(&walked.image);
     }
-    directory::remove(&walked.image.path)?;
+    folder.remove(&walked.image.path)?;
     Ok(Segment::make(
-        dir,
+        folder,
         options,
         walked.image.number,
         Pace::AtOnce,
     )?)
 }
 
-/// Opens the spare unless it has another size than wanted or its end is gone.
-fn open_spare(options: &Options, image: &Image) -> Result<Option<Segment>, FileError> {
-    if image.file_bytes == options.segment_bytes && image.bytes == options.segment_bytes {
+/// Opens the spare unless it has another size than wanted.
+fn open_spare(
+    folder: &Folder,
+    options: &Options,
+    image: &Image,
+) -> Result<Option<Segment>, FileError> {
+    if image.bytes == options.segment_bytes {
         return Segment::open(image).map(Some);
     }
-    directory::remove(&image.path)?;
+    folder.remove(&image.path)?;
     Ok(None)
 }

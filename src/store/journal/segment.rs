@@ -32,6 +32,7 @@ use super::error::Fault;
 use super::error::ReadError;
 use crate::store::directory;
 use crate::store::directory::FileError;
+use crate::store::directory::Folder;
 use crate::store::field::array_at;
 use crate::store::field::u32_at;
 use crate::store::field::u64_at;
@@ -85,12 +86,12 @@ impl From<MakeError> for FileError {
 impl Segment {
     /// Makes an empty segment that is there for good.
     pub(super) fn make(
-        dir: &Path,
+        folder: &Folder,
         options: &Options,
         number: u64,
         pace: Pace,
     ) -> Result<Self, MakeError> {
-        let path = directory::path_of(dir, number, EXTENSION);
+        let path = directory::path_of(folder.path(), number, EXTENSION);
         let tmp = directory::tmp_of(&path);
         let salt = Salt(random_u64());
         let header = encode_header(options, number, salt);
@@ -101,7 +102,7 @@ impl Segment {
             let _ = fs::remove_file(&tmp);
             MakeError::Refused(error)
         })?;
-        directory::sync_parent(&path).map_err(MakeError::Unknown)?;
+        folder.sync().map_err(MakeError::Unknown)?;
         Ok(Self {
             file,
             path,
@@ -188,12 +189,10 @@ pub(super) struct Image {
     pub(super) number: u64,
     pub(super) bytes: usize,
     pub(super) salt: Salt,
-    /// How many bytes the file has, which is less than `bytes` if its end is gone.
-    pub(super) file_bytes: usize,
 }
 
 impl Image {
-    /// Reads a whole segment into `buffer`; where the file ends early, zeros stand.
+    /// Reads a whole segment into `buffer`.
     pub(super) fn read(
         path: &Path,
         number: u64,
@@ -203,10 +202,8 @@ impl Image {
         let file = File::open(path).map_err(FileError::at("open", path))?;
         let image = Self::peek(&file, path, number, options)?;
         buffer.resize(image.bytes, 0);
-        let (there, gone) = buffer.split_at_mut(image.file_bytes);
-        file.read_exact_at(there, 0)
+        file.read_exact_at(buffer, 0)
             .map_err(FileError::at("read", path))?;
-        gone.fill(0);
         Ok(image)
     }
 
@@ -227,16 +224,16 @@ impl Image {
         }
         check_header(&header, number, options).map_err(|fault| damage(path, fault))?;
         let declared = u64_at(&header, 24);
-        if length > declared {
+        // No crash does that to a file that had its length before it got its name: somebody has
+        // cut it, and batches that were acknowledged may have gone with its end.
+        if length != declared {
             return Err(wrong_length(path, length, declared));
         }
-        let in_memory = |bytes| usize::try_from(bytes).expect("an address has 64 bits");
         Ok(Self {
             path: path.to_owned(),
             number,
-            bytes: in_memory(declared),
+            bytes: usize::try_from(declared).expect("an address has 64 bits"),
             salt: Salt(u64_at(&header, 32)),
-            file_bytes: in_memory(length),
         })
     }
 }

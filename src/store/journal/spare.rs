@@ -9,7 +9,6 @@
 
 use std::mem;
 use std::panic;
-use std::path::PathBuf;
 use std::thread::JoinHandle;
 
 use super::Options;
@@ -17,6 +16,7 @@ use super::segment::MakeError;
 use super::segment::Pace;
 use super::segment::Segment;
 use crate::store::directory::FileError;
+use crate::store::directory::Folder;
 use crate::task;
 
 /// Whether there is room for the time after the segment in use.
@@ -47,7 +47,7 @@ enum State {
 
 #[derive(Debug)]
 pub(super) struct Spare {
-    dir: PathBuf,
+    folder: Folder,
     options: Options,
     state: State,
     /// Why the last attempt failed; stands until one succeeds.
@@ -55,9 +55,9 @@ pub(super) struct Spare {
 }
 
 impl Spare {
-    pub(super) fn new(dir: PathBuf, options: Options, ready: Option<Segment>) -> Self {
+    pub(super) fn new(folder: Folder, options: Options, ready: Option<Segment>) -> Self {
         Self {
-            dir,
+            folder,
             options,
             state: ready.map_or(State::Absent, State::Ready),
             problem: None,
@@ -76,9 +76,9 @@ impl Spare {
         if !matches!(self.state, State::Absent) {
             return;
         }
-        let dir = self.dir.clone();
+        let folder = self.folder.clone();
         let options = self.options.clone();
-        let make = move || Segment::make(&dir, &options, number, Pace::Ahead);
+        let make = move || Segment::make(&folder, &options, number, Pace::Ahead);
         let begun = task::thread("journal-spare", make);
         match begun {
             Ok(maker) => self.state = State::Making(maker),

@@ -4,10 +4,6 @@
 //! the bytes and would call the second sync a success. The caller ends the process.
 
 use std::collections::VecDeque;
-use std::fs::File;
-use std::fs::OpenOptions;
-use std::fs::TryLockError;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::Options;
@@ -27,8 +23,15 @@ use super::spare::Spare;
 use super::spare::TakeError;
 use super::walk::Each;
 use super::walk::Progress;
-use crate::store::directory;
 use crate::store::directory::FileError;
+use crate::store::directory::Folder;
+
+/// Keeps other processes out of `dir`, which is made if it is not there.
+pub fn lock(dir: &Path) -> Result<Folder, OpenError> {
+    Folder::lock(dir)?.ok_or_else(|| OpenError::Locked {
+        dir: dir.to_owned(),
+    })
+}
 
 /// The log of one site, open for appending.
 #[derive(Debug)]
@@ -43,16 +46,14 @@ pub struct Journal {
     spare: Spare,
     batch_bytes_max: usize,
     tail_is_sealed: bool,
-    failed: bool,
-    /// Held until everything above is dropped.
-    _lock: File,
+    /// The words of the first failure; nothing is taken after it.
+    failed: Option<String>,
+    /// Locked until everything above is dropped.
+    folder: Folder,
 }
 
 impl Journal {
-    /// Locks `dir`, checks the whole log and hands its records from `from_seq` on to `each`.
-    ///
-    /// Makes `dir` if it is not there. Fails if a record from `from_seq` on, or the one
-    /// before it, is not there any more or not there yet.
+    /// Locks `dir` and does what [`Self::open_in`] says.
     pub fn open(
         dir: &Path,
         options: &Options,
@@ -60,9 +61,21 @@ impl Journal {
         each: Each<'_>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(Self, Recovered), OpenError> {
-        directory::create(dir)?;
-        let lock = lock(dir)?;
-        let (log, recovered) = recover(dir, options, from_seq, each, progress)?;
+        Self::open_in(lock(dir)?, options, from_seq, each, progress)
+    }
+
+    /// Checks the whole log in `folder` and hands its records from `from_seq` on to `each`.
+    ///
+    /// Fails if a record from `from_seq` on, or the one
+    /// before it, is not there any more or not there yet.
+    pub fn open_in(
+        folder: Folder,
+        options: &Options,
+        from_seq: u64,
+        each: Each<'_>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(Self, Recovered), OpenError> {
+        let (log, recovered) = recover(&folder, options, from_seq, each, progress)?;
         let mut blocks = Blocks::new();
         blocks
             .load(&log.active.file, log.end)
@@ -74,11 +87,11 @@ impl Journal {
             position: log.position,
             first_seq: log.first_seq,
             sealed: log.sealed,
-            spare: Spare::new(dir.to_owned(), options.clone(), log.spare),
+            spare: Spare::new(folder.clone(), options.clone(), log.spare),
             batch_bytes_max: BATCH_BYTES_MAX.min(options.segment_bytes - HEADER_BYTES),
             tail_is_sealed: log.end == HEADER_BYTES,
-            failed: false,
-            _lock: lock,
+            failed: None,
+            folder,
         };
         journal.want_spare();
         Ok((journal, recovered))
@@ -104,9 +117,7 @@ impl Journal {
     /// The batch is stamped in place; its records stay as they are. An empty batch
     /// writes nothing.
     pub fn append(&mut self, batch: &mut RecordBatch) -> Result<u64, AppendError> {
-        if self.failed {
-            return Err(AppendError::Stopped);
-        }
+        self.check_goes_on()?;
         if batch.bytes() > self.batch_bytes_max {
             return Err(AppendError::TooLarge {
                 bytes: batch.bytes(),
@@ -128,9 +139,7 @@ impl Journal {
     /// Worth it when nothing has come for some 50 ms and before an orderly end. Does
     /// nothing if nothing was appended since the last seal, or at the end of a segment.
     pub fn seal(&mut self) -> Result<(), AppendError> {
-        if self.failed {
-            return Err(AppendError::Stopped);
-        }
+        self.check_goes_on()?;
         let mut batch = RecordBatch::new();
         if !self.tail_is_sealed && batch.bytes() <= self.active.bytes - self.end {
             self.commit(&mut batch)?;
@@ -150,12 +159,9 @@ impl Journal {
                 }
                 self.spare.space()
             }
-            Err(error) => {
-                self.failed = true;
-                Space::Low {
-                    reason: error.to_string(),
-                }
-            }
+            Err(error) => Space::Low {
+                reason: self.fail(error).to_string(),
+            },
         }
     }
 
@@ -169,7 +175,7 @@ impl Journal {
             && oldest.last_seq < seq
         {
             // One by one, so that a crash never leaves a hole.
-            directory::remove(&oldest.path)?;
+            self.folder.remove(&oldest.path)?;
             self.first_seq = oldest.last_seq + 1;
             self.sealed.pop_front();
             removed += 1;
@@ -227,25 +233,16 @@ impl Journal {
     }
 
     fn fail(&mut self, error: FileError) -> AppendError {
-        self.failed = true;
+        self.failed = Some(error.to_string());
         AppendError::Failed(error)
     }
-}
 
-fn lock(dir: &Path) -> Result<File, OpenError> {
-    let path = dir.join("lock");
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .map_err(FileError::at("open", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::Locked {
-            dir: dir.to_owned(),
-        }),
-        Err(TryLockError::Error(error)) => Err(FileError::at("lock", &path)(error).into()),
+    fn check_goes_on(&self) -> Result<(), AppendError> {
+        match &self.failed {
+            None => Ok(()),
+            Some(reason) => Err(AppendError::Stopped {
+                reason: reason.clone(),
+            }),
+        }
     }
 }
