@@ -35,6 +35,16 @@ fn switchboard(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
+/// The command that serves, in the words of a shell, in which it is `"$@"`.
+fn by_shell(folder: &Path, shell: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.current_dir(folder).args(["-c", shell, "sh"]);
+    command.arg(env!("CARGO_BIN_EXE_switchboard"));
+    command.args(["serve", "--config", "centre.toml"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     switchboard(folder, arguments).output().unwrap()
 }
@@ -54,10 +64,17 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path) -> Self {
-        let mut child = switchboard(folder, &["serve", "--config", "centre.toml"])
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
+        let mut command = switchboard(folder, &["serve", "--config", "centre.toml"]);
+        Self::start_as(command.stderr(Stdio::inherit()))
+    }
+
+    /// Starts it by the words of a shell, in which `"$@"` is the command.
+    fn start_by(folder: &Path, shell: &str) -> Self {
+        Self::start_as(by_shell(folder, shell).stderr(Stdio::inherit()))
+    }
+
+    fn start_as(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut told = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         told.read_line(&mut line).unwrap();
@@ -124,6 +141,57 @@ fn it_says_where_it_listens_and_ends_in_order() {
         server.told.read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "", "one line on standard output is all");
     }
+}
+
+#[test]
+fn a_log_that_cannot_be_written_ends_nothing() {
+    let folder = folder_with(CENTRE);
+    let full = Server::start_by(folder.path(), "exec \"$@\" 2>/dev/full");
+    assert_serves_and_ends(full);
+    let mut unread = Server::start_as(&mut by_shell(folder.path(), "exec \"$@\""));
+    drop(unread.child.stderr.take());
+    assert_serves_and_ends(unread);
+}
+
+/// The stop is a line in the log.
+fn assert_serves_and_ends(mut server: Server) {
+    assert_eq!(server.ask("GET", "/readyz", "", "").0, 200);
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+#[test]
+fn idle_connections_take_no_file_that_the_journal_needs() {
+    let folder = folder_with(CENTRE);
+    let mut server = Server::start_by(folder.path(), "ulimit -n 64; exec \"$@\"");
+    let connect = |_| TcpStream::connect(&server.address).unwrap();
+    let idle: Vec<_> = (0..120).map(connect).collect();
+    // The first segment has its successor made meanwhile.
+    let successor = folder.path().join("data/00000000000000000002.segment");
+    for _ in 0..LOOKS_MAX {
+        if successor.exists() {
+            break;
+        }
+        sleep(LOOK);
+    }
+    assert!(successor.exists());
+    assert_eq!(server.child.try_wait().unwrap(), None);
+    drop(idle);
+    let posted = || {
+        server.ask(
+            "POST",
+            "/v1/contacts",
+            "dev-adapter",
+            r#"{"channel":"app"}"#,
+        )
+    };
+    let taken = (0..LOOKS_MAX).any(|_| {
+        sleep(LOOK);
+        posted().0 == 201
+    });
+    assert!(taken, "{:?}", posted());
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0));
 }
 
 #[test]
@@ -210,8 +278,14 @@ fn keys_that_cannot_be_read_are_faults_of_the_configuration() {
 fn a_folder_that_is_in_use_is_refused() {
     let folder = folder_with(CENTRE);
     let _server = Server::start(folder.path());
+    let in_the_making = folder.path().join("data/00000000000000000009.snapshot.tmp");
+    fs::write(&in_the_making, "half of it").unwrap();
     let output = run(folder.path(), &["serve", "--config", "centre.toml"]);
     assert_eq!(output.status.code(), Some(1));
+    assert!(
+        in_the_making.exists(),
+        "it is not the second one's to clear away"
+    );
     let told = String::from_utf8_lossy(&output.stderr);
     let sentence = "switchboard: the journal in data is in use by another process";
     assert_eq!(told.lines().last(), Some(sentence), "{told}");

@@ -44,8 +44,7 @@ async fn serve(source: Source, settings: Settings) -> ExitCode {
         Ok(signals) => signals,
         Err(error) => return say::failed(&format_args!("cannot listen to signals: {error}")),
     };
-    start::allow_open_files(&settings.config);
-    let doors = Doors::of(&settings.config);
+    let doors = Doors::of(&settings.config).within(start::allow_open_files());
     let started = tokio::select! {
         started = Server::start(source, settings, doors) => started,
         // What was read so far is not lost by not having been read to its end.

@@ -39,7 +39,7 @@ use crate::store::profiles::options::RedisUrl;
 use crate::telemetry::Telemetry;
 
 /// Files beside those of connections: journal, customers, listener, standard streams.
-const OTHER_FILES: u64 = 64;
+const OTHER_FILES: usize = 64;
 
 /// Less is recovered before anyone could read about it.
 const TOLD_RECORDS_MIN: u64 = 100_000;
@@ -148,6 +148,30 @@ impl Doors {
         }
     }
 
+    /// Lets fewer in, and says so, if no more than `allowed` files may be open: connections are
+    /// not to take those that the journal and the customers need.
+    pub(super) fn within(mut self, allowed: Option<u64>) -> Self {
+        let options = &mut self.options;
+        let wanted = options.connections_max + options.porch + OTHER_FILES;
+        let allowed = allowed.and_then(|allowed| usize::try_from(allowed).ok());
+        if let Some(allowed) = allowed.filter(|allowed| *allowed < wanted) {
+            let left = allowed - OTHER_FILES.min(allowed / 2);
+            options.porch = options.porch.min(left / 8);
+            let connections_max = (left - options.porch).max(1);
+            if connections_max < options.connections_max {
+                options.connections_max = connections_max;
+                tracing::warn!(
+                    allowed,
+                    wanted,
+                    connections_max,
+                    "fewer open files are allowed than server.connections_max needs: \
+                     fewer connections are let in"
+                );
+            }
+        }
+        self
+    }
+
     fn open(self, behind: impl Fn() -> Behind) -> Result<(SocketAddr, Gateway), StartFault> {
         let Self {
             mut options,
@@ -169,23 +193,14 @@ impl Doors {
     }
 }
 
-/// Lets the process have as many open files as it may, and says if they are too few.
-pub(super) fn allow_open_files(config: &Config) {
-    let wanted = u64::from(config.server.connections_max) + OTHER_FILES;
+/// Lets the process have as many open files as it may: how many that are, if there is a limit.
+pub(super) fn allow_open_files() -> Option<u64> {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
-    let raised = setrlimit(Resource::Nofile, limit);
-    if let Err(error) = raised {
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
         tracing::warn!(%error, "cannot raise the limit of open files");
     }
-    let allowed = getrlimit(Resource::Nofile).current;
-    if let Some(allowed) = allowed.filter(|allowed| *allowed < wanted) {
-        tracing::warn!(
-            allowed,
-            wanted,
-            "fewer open files are allowed than server.connections_max needs"
-        );
-    }
+    getrlimit(Resource::Nofile).current
 }
 
 async fn recover(config: &Config) -> Result<Recovered<Journal>, StartFault> {

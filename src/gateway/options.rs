@@ -12,6 +12,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// The most connections, WebSockets included; one more is told to come back.
     pub connections_max: usize,
+    /// How many of those are heard out before they are told so.
+    pub porch: usize,
     /// From the first byte of a request's head to its last.
     pub head_within: Duration,
     /// How long a connection may be kept alive between two requests.
@@ -35,6 +37,7 @@ impl Options {
         Self {
             listen,
             connections_max: 16_384,
+            porch: 256,
             head_within: Duration::from_secs(10),
             idle_for: Duration::from_secs(75),
             request_within: Duration::from_secs(10),

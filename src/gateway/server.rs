@@ -39,8 +39,6 @@ const HEADERS_MAX: usize = 64;
 const HEAD_BYTES_MAX: usize = 16 * 1_024;
 /// What may wait in the kernel for a client that does not read.
 const SEND_BUFFER_BYTES: u32 = 128 * 1_024;
-/// Connections without a place that are told so politely.
-const PORCH: usize = 256;
 const TURN_AWAY_WITHIN: Duration = Duration::from_secs(1);
 /// After an error of the listener, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -78,7 +76,7 @@ impl Server {
             router,
             http,
             places: Arc::new(Semaphore::new(options.connections_max)),
-            porch: Arc::new(Semaphore::new(PORCH)),
+            porch: Arc::new(Semaphore::new(options.porch)),
             options,
             stopping,
         })
