@@ -7,10 +7,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::fs::DirBuilder;
 use std::fs::File;
 use std::fs::OpenOptions;
 use std::fs::TryLockError;
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::path::PathBuf;
@@ -162,7 +164,8 @@ pub(super) fn create(dir: &Path) -> Result<(), FileError> {
     if let Some(parent) = dir.parent().filter(|parent| *parent != Path::new("")) {
         create(parent)?;
     }
-    match fs::create_dir(dir) {
+    // As the files in it, which hold customers' data.
+    match DirBuilder::new().mode(0o700).create(dir) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         made => made.map_err(FileError::at("create", dir))?,
     }

@@ -1,5 +1,9 @@
 //! Whatever happens to Redis, look-ups answer in time and it heals by itself.
 
+use std::io;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use switchboard::domain::Millis;
@@ -13,6 +17,8 @@ use switchboard::store::profiles::StoreFault;
 use switchboard::store::profiles::options::RedisUrl;
 use tokio::time::sleep;
 use tokio::time::timeout;
+use tracing::subscriber::set_default;
+use tracing_subscriber::fmt;
 
 use crate::customers::BUDGET;
 use crate::customers::NEVER;
@@ -208,8 +214,66 @@ async fn a_wrong_password_stops_the_start() {
         let options = Options::new(Kind::Redis { url: url.unwrap() });
         let refused = Profiles::open(&name("main"), &options).await.err().unwrap();
         assert!(matches!(refused, StoreFault::Failed(_)), "{refused}");
+        assert!(refused.to_string().contains("password in customers.url"));
         assert!(!refused.to_string().contains("wrong@"));
     }
+}
+
+/// What is logged, as text.
+#[derive(Clone, Default)]
+struct Logged(Arc<Mutex<Vec<u8>>>);
+
+impl Logged {
+    fn lines_with(&self, words: &str) -> Vec<String> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        let lines = text.lines().filter(|line| line.contains(words));
+        lines.map(str::to_owned).collect()
+    }
+
+    async fn comes_to(&self, words: &str) -> Vec<String> {
+        for _ in 0..200 {
+            let lines = self.lines_with(words);
+            if !lines.is_empty() {
+                return lines;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{words:?} is not logged");
+    }
+}
+
+impl Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_is_changed_is_told_once_until_it_is_right_again() {
+    let logged = Logged::default();
+    let writer = logged.clone();
+    let lines = fmt().with_ansi(false).with_writer(move || writer.clone());
+    let _told = set_default(lines.finish());
+    let server = RedisServer::start();
+    let north = |words: &[&str]| server.tell(&[&["ACL", "SETUSER", "north"], words].concat());
+    north(&["on", ">secret-1", "~*", "+@all"]);
+    let url = format!("redis://north:secret-1@127.0.0.1:{}", server.port());
+    let profiles = with_a_customer(&url).await;
+
+    north(&["resetpass", ">secret-2"]);
+    server.tell(&["CLIENT", "KILL", "USER", "north"]);
+    let told = logged.comes_to("customers.url").await;
+    assert!(told[0].contains("ERROR"), "{told:?}");
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(logged.lines_with("customers.url"), told);
+    assert!(logged.lines_with("secret").is_empty());
+
+    north(&[">secret-1"]);
+    comes_to(&profiles, "found").await;
 }
 
 #[tokio::test]

@@ -136,6 +136,7 @@ impl Shared {
 
     async fn keep(self: Arc<Self>) {
         let mut backoff = Backoff::new(RETRY_FIRST, RETRY_MAX);
+        let mut is_refused = false;
         loop {
             let link = self.link.load_full();
             if let Some(link) = link {
@@ -148,6 +149,20 @@ impl Shared {
                 Ok(link) => {
                     self.link.store(Some(Arc::new(link)));
                     tracing::info!("the customer store is connected");
+                    is_refused = false;
+                }
+                Err(error) if is_unauthorised(&error) => {
+                    // Once, until it heals; it is tried every second.
+                    if !is_refused {
+                        let reason = refusal_of_caller(&error);
+                        tracing::error!(
+                            reason,
+                            "the customer store is there and lets nobody in: nobody is known and \
+                             no change is taken until it does, or until a start with another \
+                             customers.url"
+                        );
+                    }
+                    is_refused = true;
                 }
                 Err(error) => tracing::debug!(%error, "the customer store cannot be reached"),
             }
@@ -224,9 +239,24 @@ fn fault(error: &RedisError) -> StoreFault {
     if is_of_one_key(error) {
         return StoreFault::Corrupt("a key that holds something else".to_owned());
     }
-    // The text of an error may repeat what was sent; the code never does.
+    if is_unauthorised(error) {
+        return StoreFault::Failed(refusal_of_caller(error));
+    }
+    StoreFault::Failed(code_of(error))
+}
+
+/// The text of an error may repeat what was sent; the code never does.
+fn code_of(error: &RedisError) -> String {
     let kind = || format!("{:?}", error.kind());
-    StoreFault::Failed(error.code().map_or_else(kind, str::to_owned))
+    error.code().map_or_else(kind, str::to_owned)
+}
+
+fn refusal_of_caller(error: &RedisError) -> String {
+    let code = code_of(error);
+    match error.code() {
+        Some("NOPERM") => format!("the user in customers.url lacks a right ({code})"),
+        _ => format!("the user or password in customers.url is refused ({code})"),
+    }
 }
 
 /// In the server's own words, which repeat nothing that was sent: it is full, cannot save, or

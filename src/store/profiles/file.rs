@@ -9,8 +9,13 @@
 //! **Invariant:** whoever reads or writes holds [`ProfileFile::database`] meanwhile, so nothing
 //! is closed under their hands.
 
-use std::fs;
 use std::fs::File;
+use std::fs::OpenOptions;
+use std::fs::Permissions;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::PermissionsExt;
 use std::panic;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -29,6 +34,7 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::Duration;
 
+use crate::store::directory;
 use crate::store::profiles::embedded::EVENTS;
 use crate::store::profiles::embedded::HISTORY;
 use crate::store::profiles::embedded::POINTERS;
@@ -37,6 +43,7 @@ use crate::store::profiles::fault::StoreFault;
 use crate::task;
 use redb::Database;
 use redb::TableDefinition;
+use rustix::process::geteuid;
 
 /// Between two attempts to heal.
 const HEAL_EVERY: Duration = Duration::from_secs(1);
@@ -44,6 +51,10 @@ const HEAL_EVERY: Duration = Duration::from_secs(1);
 /// What is written to see whether anything can be: as much as a large profile.
 const PROOF: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("proof");
 const PROOF_BYTES: usize = 16 << 10;
+
+/// The rights to the file, and those that nobody else is to have.
+const OWNER_ALONE: u32 = 0o600;
+const OTHERS: u32 = 0o077;
 
 struct ProfileFile {
     path: PathBuf,
@@ -65,7 +76,13 @@ impl Access {
     pub(super) fn open(folder: &Path, name: &str) -> Result<Self, StoreFault> {
         let path = folder.join(name);
         let database = caught(|| create(folder, &path)).flatten();
-        let at_path = |error| failed(format_args!("{}: {error}", path.display()));
+        let at_path = |error| match error {
+            redb::Error::DatabaseAlreadyOpen => failed(format_args!(
+                "{} is in use by another process; if that is a server, it has to be stopped first",
+                path.display()
+            )),
+            error => failed(format_args!("{}: {error}", path.display())),
+        };
         let database = database.map_err(at_path)?;
         let file = Arc::new(ProfileFile {
             path,
@@ -178,12 +195,34 @@ impl ProfileFile {
 }
 
 fn create(folder: &Path, path: &Path) -> Result<Database, redb::Error> {
-    fs::create_dir_all(folder)?;
+    directory::create(folder).map_err(|error| error.source)?;
+    keep_private(path)?;
     let database = Database::create(path)?;
     lay_out(&database)?;
     // The name of a new file is durable only with its folder.
     File::open(folder)?.sync_all()?;
     Ok(database)
+}
+
+/// What is known of customers is for the owner of the process alone to read, whoever could so far.
+fn keep_private(path: &Path) -> io::Result<()> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(OWNER_ALONE)
+        .open(path)?;
+    let found = file.metadata()?;
+    let is_ours = found.uid() == geteuid().as_raw();
+    if is_ours
+        && found.mode() & OTHERS != 0
+        && let Err(error) = file.set_permissions(Permissions::from_mode(OWNER_ALONE))
+    {
+        let path = path.display();
+        tracing::warn!(%error, %path, "others may read the file of customers");
+    }
+    Ok(())
 }
 
 fn lay_out(database: &Database) -> Result<(), redb::Error> {
