@@ -29,10 +29,10 @@ pub(super) fn load(auth: &AuthOptions) -> Result<Credentials, Vec<String>> {
 fn load_ring(ring: &KeyRing) -> Result<Credentials, Vec<String>> {
     let mut faults = Vec::new();
     let mut jwts = Vec::with_capacity(ring.jwt.len());
-    for (index, key) in ring.jwt.iter().enumerate() {
+    for key in &ring.jwt {
         match jwt_key(key) {
             Ok(key) => jwts.push(key),
-            Err(fault) => faults.push(format!("auth.jwt[{index}].{fault}")),
+            Err(fault) => faults.push(format!("{}.{fault}", key.path)),
         }
     }
     if !faults.is_empty() {

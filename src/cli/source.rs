@@ -21,15 +21,19 @@ impl Source {
     /// Reads everything anew, or gives a line for each fault. Blocks.
     pub(super) fn read(&self) -> Result<Settings, Vec<String>> {
         let config = match &self.0 {
-            Some(file) => Config::load(file).map_err(lines)?,
+            Some(file) => Config::load(file).map_err(|faults| lines(&faults))?,
             None => Config::builtin(),
         };
         Settings::of(config)
     }
 }
 
-fn lines(faults: Faults) -> Vec<String> {
-    faults.to_string().lines().map(str::to_owned).collect()
+/// With those of the files that the rest of it refers to.
+fn lines(faults: &Faults) -> Vec<String> {
+    let mut lines: Vec<_> = faults.to_string().lines().map(str::to_owned).collect();
+    let credentials = faults.callers().map(credentials::load);
+    lines.extend(credentials.and_then(Result::err).unwrap_or_default());
+    lines
 }
 
 impl Settings {

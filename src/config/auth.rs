@@ -47,6 +47,8 @@ pub struct KeyRing {
 /// What tokens with this `kid` are verified with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JwtKey {
+    /// Where it stands in the document, as faults say it.
+    pub path: String,
     pub kid: String,
     /// The only one that is accepted, whatever a token says of itself.
     pub algorithm: Algorithm,
@@ -189,6 +191,7 @@ fn jwt_key(key: &mut Reader<'_, '_>, kids: &mut Unique) -> Option<JwtKey> {
         key.fault_at(other, "a file", &allowed);
     }
     Some(JwtKey {
+        path: key.path().to_owned(),
         kid: kid?.to_owned(),
         algorithm: algorithm?,
         key: file?,

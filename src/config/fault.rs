@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::config::auth::AuthOptions;
+
 /// The most faults that are named: then the reading of lists ends.
 const FAULTS_MAX: usize = 1_000;
 
@@ -36,6 +38,7 @@ pub struct Faults {
     list: Vec<Fault>,
     /// There may be more than are listed.
     cut_off: bool,
+    callers: Option<AuthOptions>,
 }
 
 impl Faults {
@@ -44,6 +47,15 @@ impl Faults {
         let mut faults = Self::default();
         faults.add(path, found, allowed.to_owned(), None);
         faults
+    }
+
+    pub(super) fn beside(self, callers: Option<AuthOptions>) -> Self {
+        Self { callers, ..self }
+    }
+
+    /// What was understood of callers: there may be faults in the files that it names, too.
+    pub fn callers(&self) -> Option<&AuthOptions> {
+        self.callers.as_ref()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {

@@ -97,10 +97,13 @@ impl Config {
         let (document, mut findings) = document_of(text)?;
         let document = document.get_ref();
         let names = names_of(document);
-        let config = reader::walk(document, &mut findings, |root| read(root, &names));
+        let mut callers = None;
+        let config = reader::walk(document, &mut findings, |root| {
+            read(root, &names, &mut callers)
+        });
         match config {
             Some(config) if findings.is_empty() => Ok(config),
-            _ => Err(findings.into_faults()),
+            _ => Err(findings.into_faults().beside(callers)),
         }
     }
 }
@@ -155,11 +158,17 @@ fn names_of<'d>(document: &'d DeTable<'d>) -> Names<'d> {
     }
 }
 
-fn read(root: &mut Reader<'_, '_>, names: &Names<'_>) -> Option<Config> {
+/// What is said of callers is left in `callers`, whatever is wrong elsewhere.
+fn read(
+    root: &mut Reader<'_, '_>,
+    names: &Names<'_>,
+    callers: &mut Option<AuthOptions>,
+) -> Option<Config> {
     let server = root.key("server").table(server::read);
     let auth = root
         .key("auth")
         .table(|auth| auth::read(auth, &names.agents, server.listen));
+    *callers = Some(auth.clone());
     let journal = root.key("journal").table(store::read_journal);
     let (customers, default_tier) = root
         .key("customers")

@@ -80,6 +80,10 @@ impl<'d> Reader<'_, 'd> {
         }
     }
 
+    pub(super) fn path(&self) -> &str {
+        &self.place.path
+    }
+
     /// Where `key` stands, or would stand.
     pub(super) fn place_of(&self, key: &str) -> Place {
         let value = self.table.and_then(|table| table.get(key));
