@@ -8,6 +8,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::thread::sleep;
@@ -275,6 +276,56 @@ fn keys_that_cannot_be_read_are_faults_of_the_configuration() {
 }
 
 #[test]
+fn a_mistake_hides_none_in_the_files_that_are_named() {
+    let folder = folder_with(
+        "colour = 5\n[auth]\nmode = \"keys\"\n[[auth.jwt]]\nkid = \"k\"\nalgorithm = \"none\"\n\
+         [[auth.jwt]]\nkid = \"l\"\nalgorithm = \"HS256\"\nsecret_file = \"absent\"\n\
+         issuer = \"i\"\naudience = \"a\"\n[[queue]]\nid = \"a\"\n",
+    );
+    let output = run(folder.path(), &["check", "centre.toml"]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    let begins: Vec<_> = told
+        .lines()
+        .filter_map(|line| line.split(": ").next())
+        .collect();
+    assert_eq!(begins.first(), Some(&"colour"), "{told}");
+    assert!(begins.contains(&"auth.jwt[0].algorithm"), "{told}");
+    assert_eq!(begins.last(), Some(&"auth.jwt[1].secret_file"), "{told}");
+}
+
+#[test]
+fn what_is_kept_is_for_its_owner_alone() {
+    let folder = folder_with(CENTRE);
+    let data = folder.path().join("data");
+    let customers = data.join("customers-main.redb");
+    let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let start = || Server::start_by(folder.path(), "umask 022; exec \"$@\"");
+    drop(start());
+    assert_eq!(rights(&data), 0o700);
+    for entry in fs::read_dir(&data).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(rights(&path), 0o600, "{}", path.display());
+    }
+    for (path, mode) in [(&data, 0o750), (&customers, 0o644)] {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    drop(start());
+    assert_eq!(rights(&customers), 0o600);
+    assert_eq!(rights(&data), 0o750, "who made it so had a reason");
+}
+
+#[test]
+fn a_file_that_may_not_grow_is_an_error_like_others() {
+    let folder = folder_with(CENTRE);
+    let mut command = by_shell(folder.path(), "ulimit -f 1000; exec \"$@\"");
+    let output = command.output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("File too large"), "{told}");
+}
+
+#[test]
 fn a_folder_that_is_in_use_is_refused() {
     let folder = folder_with(CENTRE);
     let _server = Server::start(folder.path());
@@ -430,11 +481,10 @@ fn imported_customers_are_known_to_the_server() {
     assert_eq!(contact["customer"]["id"], "c-3");
     assert_eq!(contact["customer"]["tier"], "diamond");
     let output = run(folder.path(), &import);
-    assert_eq!(
-        output.status.code(),
-        Some(1),
-        "the server has the customers open"
-    );
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("customers-main.redb is in use"), "{told}");
+    assert!(told.contains("has to be stopped first"), "{told}");
 }
 
 #[test]
