@@ -112,8 +112,12 @@ impl<L: Log> Committer<L> {
         let mut tries_left = NO_SPACE_TRIES_AT_END;
         loop {
             match self.log.append(batch) {
-                Ok(seq) => return seq,
+                Ok(seq) => {
+                    self.shared.set_full(false);
+                    return seq;
+                }
                 Err(error @ AppendError::NoSpace { .. }) => {
+                    self.shared.set_full(true);
                     self.shared.set_low_space(Some(&error.to_string()));
                     tries_left -= u32::from(self.pipeline.is_ending());
                     if tries_left == 0 {

@@ -67,8 +67,8 @@ pub enum CallError {
     /// The inbox is full: 503 with `Retry-After`.
     #[error("the router is overloaded")]
     Overloaded,
-    /// New contacts cannot be made durable for now: 503 with `Retry-After`.
-    #[error("the journal has no space for new contacts")]
+    /// New contacts cannot be made durable for now, or nothing can: 503 with `Retry-After`.
+    #[error("the journal has no space")]
     NotDurable,
     #[error("the router is stopping")]
     Stopping,
@@ -283,6 +283,9 @@ impl Handle {
     }
 
     fn post(&self, envelope: Envelope) -> Result<(), CallError> {
+        if self.shared.is_full() {
+            return Err(CallError::NotDurable);
+        }
         self.inbox.try_send(envelope).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => CallError::Overloaded,
             mpsc::error::TrySendError::Closed(_) => CallError::Stopping,

@@ -36,6 +36,7 @@ pub(super) struct Shared {
     /// How often the loop was found to have stood still.
     pub(super) standstills: AtomicU64,
     low_space: AtomicBool,
+    full: AtomicBool,
 }
 
 impl Shared {
@@ -51,6 +52,7 @@ impl Shared {
             progress: Progress::default(),
             standstills: AtomicU64::new(0),
             low_space: AtomicBool::new(false),
+            full: AtomicBool::new(false),
         }
     }
 
@@ -62,6 +64,16 @@ impl Shared {
     /// While this holds, no new contacts are taken.
     pub(super) fn is_low_on_space(&self) -> bool {
         self.low_space.load(Ordering::Relaxed)
+    }
+
+    /// While this holds, nothing is decided for anyone, and nothing is shown: it would have to
+    /// wait behind what the journal has no room for.
+    pub(super) fn is_full(&self) -> bool {
+        self.full.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_full(&self, full: bool) {
+        self.full.store(full, Ordering::Relaxed);
     }
 
     pub(super) fn set_low_space(&self, reason: Option<&str>) {

@@ -181,6 +181,34 @@ async fn without_space_no_new_contact_is_taken_and_all_else_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_any_space_everyone_is_refused_at_once_until_there_is_some() {
+    let gate = Gate::default();
+    let centre = Centre::open_with(1, |journal| gate.before(journal));
+    let handle = centre.handle();
+    let id = submit(&handle).await.unwrap();
+    gate.set_full(true);
+    // Decided before anyone knew: it waits for room.
+    let decided = handle.clone();
+    let waiting = tokio::spawn(async move { message(&decided, id, "still here").await });
+    timeout(LONG, async {
+        while handle.takes_contacts() {
+            sleep(SHORT).await;
+        }
+    })
+    .await
+    .unwrap();
+    let refused = timeout(SHORT, handle.read(|engine| engine.seq())).await;
+    assert_eq!(refused.unwrap(), Err(CallError::NotDurable));
+    assert_eq!(submit(&handle).await, Err(CallError::NotDurable));
+    timeout(LONG, handle.scrape()).await.unwrap();
+    assert!(!waiting.is_finished());
+
+    gate.set_full(false);
+    timeout(LONG, waiting).await.unwrap().unwrap();
+    assert!(handle.read(|engine| engine.seq()).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_the_stop_calls_come_to_nothing() {
     let centre = Centre::open(1);
     let handle = centre.handle();

@@ -17,6 +17,7 @@ struct State {
     closed: bool,
     broken: bool,
     low: bool,
+    full: bool,
     appended: u64,
 }
 
@@ -49,6 +50,11 @@ impl Gate {
         self.0.0.lock().unwrap().low = low;
     }
 
+    /// While it is full, no append finds room.
+    pub(crate) fn set_full(&self, full: bool) {
+        self.0.0.lock().unwrap().full = full;
+    }
+
     /// Batches that have passed.
     pub(crate) fn appended(&self) -> u64 {
         self.0.0.lock().unwrap().appended
@@ -67,6 +73,10 @@ impl Log for Gated {
                 path: "the disk".into(),
                 source: io::Error::other("by design"),
             }));
+        }
+        if state.full {
+            let reason = "by design".to_owned();
+            return Err(AppendError::NoSpace { reason });
         }
         state.appended += 1;
         drop(state);
