@@ -189,7 +189,9 @@ async fn without_any_space_everyone_is_refused_at_once_until_there_is_some() {
     gate.set_full(true);
     // Decided before anyone knew: it waits for room.
     let decided = handle.clone();
-    let waiting = tokio::spawn(async move { message(&decided, id, "still here").await });
+    let waiting = task::spawn("message", async move {
+        message(&decided, id, "still here").await
+    });
     timeout(LONG, async {
         while handle.takes_contacts() {
             sleep(SHORT).await;

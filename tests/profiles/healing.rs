@@ -244,7 +244,8 @@ impl Logged {
 
 impl Write for Logged {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        let mut logged = self.0.lock().map_err(|_| io::ErrorKind::Other)?;
+        logged.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -229,10 +229,11 @@ impl Image {
         if length != declared {
             return Err(wrong_length(path, length, declared));
         }
+        let in_memory = |bytes| usize::try_from(bytes).expect("an address has 64 bits");
         Ok(Self {
             path: path.to_owned(),
             number,
-            bytes: usize::try_from(declared).expect("an address has 64 bits"),
+            bytes: in_memory(declared),
             salt: Salt(u64_at(&header, 32)),
         })
     }

@@ -76,12 +76,15 @@ impl Access {
     pub(super) fn open(folder: &Path, name: &str) -> Result<Self, StoreFault> {
         let path = folder.join(name);
         let database = caught(|| create(folder, &path)).flatten();
-        let at_path = |error| match error {
-            redb::Error::DatabaseAlreadyOpen => failed(format_args!(
-                "{} is in use by another process; if that is a server, it has to be stopped first",
-                path.display()
-            )),
-            error => failed(format_args!("{}: {error}", path.display())),
+        let at_path = |error| {
+            let path = path.display();
+            if matches!(error, redb::Error::DatabaseAlreadyOpen) {
+                let remedy = "if that is a server, it has to be stopped first";
+                return failed(format_args!(
+                    "{path} is in use by another process; {remedy}"
+                ));
+            }
+            failed(format_args!("{path}: {error}"))
         };
         let database = database.map_err(at_path)?;
         let file = Arc::new(ProfileFile {

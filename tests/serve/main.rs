@@ -5,130 +5,18 @@
     reason = "a test that cannot start the program has failed"
 )]
 
+mod limits;
+mod server;
+
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
 use switchboard::node::clock::Stopwatch;
 
-const LOOK: Duration = Duration::from_millis(20);
-const LOOKS_MAX: u32 = 500;
-
-const CENTRE: &str = r#"
-[server]
-listen = "127.0.0.1:0"
-[[queue]]
-id = "general"
-[[agent]]
-id = "a1"
-queues = ["general"]
-"#;
-
-fn switchboard(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
-    command.current_dir(folder).args(arguments);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-/// The command that serves, in the words of a shell, in which it is `"$@"`.
-fn by_shell(folder: &Path, shell: &str) -> Command {
-    let mut command = Command::new("sh");
-    command.current_dir(folder).args(["-c", shell, "sh"]);
-    command.arg(env!("CARGO_BIN_EXE_switchboard"));
-    command.args(["serve", "--config", "centre.toml"]);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    switchboard(folder, arguments).output().unwrap()
-}
-
-fn folder_with(configuration: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("centre.toml"), configuration).unwrap();
-    folder
-}
-
-/// A server that is ended with the test, whatever becomes of it.
-struct Server {
-    child: Child,
-    address: String,
-    told: BufReader<ChildStdout>,
-}
-
-impl Server {
-    fn start(folder: &Path) -> Self {
-        let mut command = switchboard(folder, &["serve", "--config", "centre.toml"]);
-        Self::start_as(command.stderr(Stdio::inherit()))
-    }
-
-    /// Starts it by the words of a shell, in which `"$@"` is the command.
-    fn start_by(folder: &Path, shell: &str) -> Self {
-        Self::start_as(by_shell(folder, shell).stderr(Stdio::inherit()))
-    }
-
-    fn start_as(command: &mut Command) -> Self {
-        let mut child = command.spawn().unwrap();
-        let mut told = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        told.read_line(&mut line).unwrap();
-        let address = line.trim_end().strip_prefix("listening on http://");
-        Self {
-            address: address.unwrap_or_else(|| panic!("{line:?}")).to_owned(),
-            child,
-            told,
-        }
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-s", name, &id]).status();
-        assert!(sent.unwrap().success());
-    }
-
-    fn wait(&mut self) -> ExitStatus {
-        for _ in 0..LOOKS_MAX {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
-            }
-            sleep(LOOK);
-        }
-        panic!("the server goes on");
-    }
-
-    /// Status and body of the answer to a request.
-    fn ask(&self, method: &str, path: &str, token: &str, body: &str) -> (u16, String) {
-        let mut tcp = TcpStream::connect(&self.address).unwrap();
-        write!(
-            tcp,
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-            self.address,
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        tcp.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, body.to_owned())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It has ended by itself, as a rule.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::server::{CENTRE, LOOK, LOOKS_MAX, Server, folder_with, run};
 
 #[test]
 fn it_says_where_it_listens_and_ends_in_order() {
@@ -142,57 +30,6 @@ fn it_says_where_it_listens_and_ends_in_order() {
         server.told.read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "", "one line on standard output is all");
     }
-}
-
-#[test]
-fn a_log_that_cannot_be_written_ends_nothing() {
-    let folder = folder_with(CENTRE);
-    let full = Server::start_by(folder.path(), "exec \"$@\" 2>/dev/full");
-    assert_serves_and_ends(full);
-    let mut unread = Server::start_as(&mut by_shell(folder.path(), "exec \"$@\""));
-    drop(unread.child.stderr.take());
-    assert_serves_and_ends(unread);
-}
-
-/// The stop is a line in the log.
-fn assert_serves_and_ends(mut server: Server) {
-    assert_eq!(server.ask("GET", "/readyz", "", "").0, 200);
-    server.signal("TERM");
-    assert_eq!(server.wait().code(), Some(0));
-}
-
-#[test]
-fn idle_connections_take_no_file_that_the_journal_needs() {
-    let folder = folder_with(CENTRE);
-    let mut server = Server::start_by(folder.path(), "ulimit -n 64; exec \"$@\"");
-    let connect = |_| TcpStream::connect(&server.address).unwrap();
-    let idle: Vec<_> = (0..120).map(connect).collect();
-    // The first segment has its successor made meanwhile.
-    let successor = folder.path().join("data/00000000000000000002.segment");
-    for _ in 0..LOOKS_MAX {
-        if successor.exists() {
-            break;
-        }
-        sleep(LOOK);
-    }
-    assert!(successor.exists());
-    assert_eq!(server.child.try_wait().unwrap(), None);
-    drop(idle);
-    let posted = || {
-        server.ask(
-            "POST",
-            "/v1/contacts",
-            "dev-adapter",
-            r#"{"channel":"app"}"#,
-        )
-    };
-    let taken = (0..LOOKS_MAX).any(|_| {
-        sleep(LOOK);
-        posted().0 == 201
-    });
-    assert!(taken, "{:?}", posted());
-    server.signal("TERM");
-    assert_eq!(server.wait().code(), Some(0));
 }
 
 #[test]
@@ -292,37 +129,6 @@ fn a_mistake_hides_none_in_the_files_that_are_named() {
     assert_eq!(begins.first(), Some(&"colour"), "{told}");
     assert!(begins.contains(&"auth.jwt[0].algorithm"), "{told}");
     assert_eq!(begins.last(), Some(&"auth.jwt[1].secret_file"), "{told}");
-}
-
-#[test]
-fn what_is_kept_is_for_its_owner_alone() {
-    let folder = folder_with(CENTRE);
-    let data = folder.path().join("data");
-    let customers = data.join("customers-main.redb");
-    let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let start = || Server::start_by(folder.path(), "umask 022; exec \"$@\"");
-    drop(start());
-    assert_eq!(rights(&data), 0o700);
-    for entry in fs::read_dir(&data).unwrap() {
-        let path = entry.unwrap().path();
-        assert_eq!(rights(&path), 0o600, "{}", path.display());
-    }
-    for (path, mode) in [(&data, 0o750), (&customers, 0o644)] {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-    }
-    drop(start());
-    assert_eq!(rights(&customers), 0o600);
-    assert_eq!(rights(&data), 0o750, "who made it so had a reason");
-}
-
-#[test]
-fn a_file_that_may_not_grow_is_an_error_like_others() {
-    let folder = folder_with(CENTRE);
-    let mut command = by_shell(folder.path(), "ulimit -f 1000; exec \"$@\"");
-    let output = command.output().unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.contains("File too large"), "{told}");
 }
 
 #[test]
