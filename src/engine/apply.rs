@@ -488,6 +488,7 @@ impl Engine {
                 }
                 self.finish_work(slot, *from, *handled, at);
                 self.note_served(slot, at);
+                self.contacts[slot].was_served = true;
                 self.handed_over(slot, *agent, at);
                 self.untell(slot, false);
                 self.hand_on(slot, *from, why);

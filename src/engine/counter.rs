@@ -165,7 +165,10 @@ impl Engine {
                 let boost = self.boost_back(slot, places);
                 let helper = self.stop_consult(slot, ConsultEnd::Left, now);
                 self.give_back(slot, now, Return::NoShow { boost });
-                self.enter_line_beside(slot, helper, now);
+                match self.meant_alone(slot) {
+                    Some(alone) => self.direct_beside(slot, alone, helper, now),
+                    None => self.enter_line_beside(slot, helper, now),
+                }
                 for agent in [agent].into_iter().chain(helper) {
                     self.go_on(agent, now);
                 }

@@ -108,21 +108,19 @@ impl Engine {
 
     fn first_choice(&mut self, slot: u32, now: Timestamp) -> Option<First> {
         let contact = self.contact_at(slot);
-        if contact.offers > 0 {
-            // Nobody is preferred for a contact that comes back; who was offered before its time
-            // has not been in line yet.
-            let is_new = contact.out_of_line_since.is_none() && contact.out_of_line == Millis::ZERO;
-            let alone = self.meant_alone(slot).filter(|_| is_new);
-            return alone.map(|agent| (agent, None));
+        // Nobody is preferred for a contact that comes back.
+        if contact.offers > 0 || contact.was_served {
+            return self.meant_alone(slot).map(|agent| (agent, None));
         }
         self.asked_for(slot, now)
             .or_else(|| self.manager_first(slot, now))
             .or_else(|| self.preferred(slot, now))
     }
 
-    /// The agent that the contact asks for, if nobody else will do.
+    /// The agent that the contact asks for, if nobody else will do: until it was served.
     pub(super) fn meant_alone(&self, slot: u32) -> Option<AgentKey> {
-        let intake = &self.contact_at(slot).intake;
+        let contact = self.contact_at(slot);
+        let intake = Some(&contact.intake).filter(|_| !contact.was_served)?;
         let agent = intake.agent.as_ref().filter(|_| !intake.or_queue)?;
         let agent = self.registry.agents.key(agent.as_str())?;
         self.agent_at(agent).configured.then_some(agent)

@@ -97,7 +97,7 @@ impl Engine {
                 vec![agent]
             }
             Stage::Queued { .. } => {
-                if contact.direct.is_some() {
+                if contact.direct.is_some() && self.meant_alone(slot).is_none() {
                     self.stop_holding(slot, now);
                 }
                 return Ok(());
@@ -106,10 +106,15 @@ impl Engine {
                 return Err(Refusal::WrongState(contact.state()));
             }
         };
-        if self.contact_at(slot).direct.is_some() {
-            self.stop_holding(slot, now);
-        } else {
-            self.enter_line_beside(slot, helper, now);
+        // A supervisor opens it to anyone, unless nobody else will do.
+        match self.meant_alone(slot) {
+            Some(alone) if !self.put_off(slot, now) => {
+                self.direct_until(slot, alone, None, now);
+                self.escalate(slot, now);
+            }
+            Some(_) => {}
+            None if self.contact_at(slot).direct.is_some() => self.stop_holding(slot, now),
+            None => self.enter_line_beside(slot, helper, now),
         }
         for agent in agents.into_iter().chain(helper) {
             self.go_on(agent, now);

@@ -8,6 +8,7 @@
 
 mod actions;
 mod agents;
+mod alone;
 mod arrivals;
 mod at_once;
 mod callbacks;

@@ -95,6 +95,7 @@ impl Engine {
             room_kept_by: None,
             out_of_line: Millis::ZERO,
             out_of_line_since: None,
+            was_served: false,
             index: Index::default(),
         });
         self.note_promise(slot);
@@ -228,6 +229,7 @@ impl Engine {
         let contact = &mut self.contacts[slot];
         contact.recalls = 0;
         match why {
+            // Its customer was not there.
             Return::CallbackFailed { .. } => {
                 if let Some(callback) = &mut contact.callback {
                     callback.attempts += 1;
@@ -243,7 +245,7 @@ impl Engine {
             | Return::TransferredAnew { .. }
             | Return::AgentLost
             | Return::Requeued { .. }
-            | Return::Woken => {}
+            | Return::Woken => contact.was_served = true,
         }
     }
 
