@@ -4,6 +4,7 @@
 
 mod callback;
 mod fired;
+mod passes;
 mod service;
 mod stage;
 
@@ -16,6 +17,7 @@ use crate::engine::registry::{AgentKey, QueueKey};
 
 pub use crate::engine::contact::callback::{Callback, CustomerFirst};
 pub use crate::engine::contact::fired::Fired;
+pub use crate::engine::contact::passes::Passes;
 pub use crate::engine::contact::service::{Consult, Consulting, Held, Owed, Parked, Service};
 pub use crate::engine::contact::stage::{Closing, ContactState, EndedBy, Final, Offer, Stage};
 

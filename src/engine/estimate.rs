@@ -89,9 +89,10 @@ impl Engine {
     }
 
     pub(super) fn estimate(&self, slot: u32, now: Timestamp) -> WaitEstimate {
-        let queue = self.contact_at(slot).labels.queue;
+        let contact = self.contact_at(slot);
         let expected = self.expected(slot, now);
-        let is_called = self.rules[queue.index()].options.pull;
+        let pull = self.rules[contact.labels.queue.index()].options.pull;
+        let is_called = pull && !contact.passes().everything();
         if is_called && matches!(expected, WaitEstimate::Within { .. }) {
             return WaitEstimate::NotOffered;
         }
@@ -105,10 +106,10 @@ impl Engine {
             return WaitEstimate::NotWaiting;
         }
         let queue = &self.queues[contact.labels.queue.index()];
-        if queue.closed && !contact.is_on_the_line() {
+        if queue.closed && !contact.passes().closing() {
             return WaitEstimate::Closed;
         }
-        if queue.paused {
+        if queue.paused && !contact.passes().everything() {
             return WaitEstimate::NotOffered;
         }
         match self.wait_of(contact, slot, now) {

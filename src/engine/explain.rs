@@ -43,7 +43,9 @@ impl Engine {
             ),
             next_step_at,
             opens_at: self.opens_at(contact),
-            is_paused: is_queued && self.queues[contact.labels.queue.index()].paused,
+            is_paused: is_queued
+                && self.queues[contact.labels.queue.index()].paused
+                && !contact.passes().everything(),
             waits_for: self.waits_for(contact),
             room_kept_by: contact
                 .room_kept_by
@@ -65,7 +67,7 @@ impl Engine {
     /// When the queue that it waits in opens, if that is what it waits for.
     pub(super) fn opens_at(&self, contact: &Contact) -> Option<Timestamp> {
         let queue = &self.queues[contact.labels.queue.index()];
-        let is_held_up = queue.closed && !contact.is_on_the_line();
+        let is_held_up = queue.closed && !contact.passes().closing();
         let is_queued = matches!(contact.stage, Stage::Queued { .. });
         queue.changes_at.filter(|_| is_held_up && is_queued)
     }
@@ -225,15 +227,15 @@ impl Engine {
     }
 
     fn test_queue(&self, contact: &Contact, agent: &Agent) -> Option<Obstacle> {
-        let queue = contact.labels.queue.index();
-        if self.queues[queue].paused {
+        let (queue, passes) = (contact.labels.queue.index(), contact.passes());
+        if self.queues[queue].paused && !passes.everything() {
             return Some(Obstacle::QueuePaused);
         }
-        if self.queues[queue].closed && !contact.is_on_the_line() {
+        if self.queues[queue].closed && !passes.closing() {
             let until = self.queues[queue].changes_at;
             return Some(Obstacle::QueueClosed { until });
         }
-        if self.rules[queue].options.pull {
+        if self.rules[queue].options.pull && !passes.everything() {
             return Some(Obstacle::QueueIsPulled);
         }
         contact

@@ -268,11 +268,10 @@ impl Engine {
 
     /// Whether contacts of this line are offered to anyone now.
     pub(super) fn is_offered(&self, need: &NeedLine) -> bool {
-        let queue = need.need.queue.index();
-        // Whoever was called is not left on the line for the night.
-        let is_closed = self.queues[queue].closed && !need.need.is_on_the_line();
-        let is_shut = self.queues[queue].paused || is_closed;
-        let is_open = !is_shut && !self.rules[queue].options.pull;
+        let (queue, passes) = (need.need.queue.index(), need.need.passes);
+        let is_closed = self.queues[queue].closed && !passes.closing();
+        let is_shut = self.queues[queue].paused || self.rules[queue].options.pull;
+        let is_open = !is_closed && (!is_shut || passes.everything());
         is_open && (need.kept == 0 || self.could_take(need) > u64::from(need.kept))
     }
 

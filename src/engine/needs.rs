@@ -13,7 +13,7 @@ use slab::Slab;
 
 use crate::domain::{Channel, Requirements};
 use crate::engine::capacity::Class;
-use crate::engine::contact::{Contact, CustomerFirst};
+use crate::engine::contact::{Contact, CustomerFirst, Passes};
 use crate::engine::due;
 use crate::engine::learn::{Grade, Subject, grade};
 use crate::engine::line::{Line, LineKey, Place};
@@ -44,6 +44,8 @@ pub(super) struct Need {
     pub is_reserved: bool,
     /// Its customer is called first, and waits for that or on the line.
     pub customer_first: Option<CustomerFirst>,
+    /// What holds up others, and not these.
+    pub passes: Passes,
 }
 
 /// A group that may serve a line.
@@ -85,11 +87,6 @@ impl Need {
     /// Whoever is found for it is not offered it: its customer is called.
     pub(super) fn is_to_be_dialled(&self) -> bool {
         self.customer_first == Some(CustomerFirst::Waits)
-    }
-
-    /// Its customer has been called and is on the line.
-    pub(super) fn is_on_the_line(&self) -> bool {
-        self.customer_first == Some(CustomerFirst::Answered)
     }
 }
 

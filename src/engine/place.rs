@@ -9,7 +9,7 @@ use crate::domain::{PerChannel, Requirements, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Agent, Hold, Load, OPEN_OFFERS_MAX};
 use crate::engine::capacity::{Class, mask_of};
-use crate::engine::contact::{Consulting, Contact, Parked, Service, Stage};
+use crate::engine::contact::{Consulting, Contact, Parked, Passes, Service, Stage};
 use crate::engine::deadline::{Reason, Who};
 use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::{Ground, Need, NeedLine};
@@ -236,6 +236,7 @@ impl Engine {
             also: contact.also.clone(),
             is_reserved: contact.is_reserved,
             customer_first: contact.customer_first(),
+            passes: contact.passes(),
         }
     }
 
@@ -268,6 +269,7 @@ impl Engine {
             also: Vec::new(),
             is_reserved: false,
             customer_first: None,
+            passes: Passes::Nothing,
         }
     }
 

@@ -161,7 +161,7 @@ fn only_at_a_counter_people_are_called() {
 }
 
 #[test]
-fn whoever_asked_for_this_very_agent_is_called_in_turn() {
+fn whoever_asked_for_this_very_agent_is_called_by_that_one_and_who_is_handed_on_is_offered() {
     let mut story = Story::new(counter(NoShow::Close));
     let told = story.tell(
         "
@@ -172,11 +172,11 @@ fn whoever_asked_for_this_very_agent_is_called_in_turn() {
         1s c1 arrives storefront counter asks a1 alone
         2s c2 arrives storefront counter
         3s a2 pulls counter
-        4s a2 transfers c2 agent a1
-        5s a2 pulls counter
-        6s a1 pulls counter
-        7s a1 completes c1
-        8s a1 pulls counter
+        4s a2 pulls counter
+        5s a1 pulls counter
+        6s a2 transfers c2 agent a1
+        7s a2 pulls counter
+        8s a1 completes c1
         ",
     );
     assert_told(
@@ -187,12 +187,13 @@ fn whoever_asked_for_this_very_agent_is_called_in_turn() {
         1s c1 waits for a1
         2s c2 queued in counter
         3s c2 called by a2
-        4s c2 transferred by a2
-        4s c2 waits for a1
-        5s a2 pulls counter: refused nobody_waits
-        6s c1 called by a1
-        7s c1 completed
-        8s c2 called by a1
+        4s a2 pulls counter: refused nobody_waits
+        5s c1 called by a1
+        6s c2 transferred by a2
+        6s c2 waits for a1
+        7s a2 pulls counter: refused nobody_waits
+        8s c1 completed
+        8s c2 offered to a1
         ",
     );
 }

@@ -24,6 +24,7 @@ mod escalations;
 mod estimates;
 mod explaining;
 mod fan_out;
+mod handed_on;
 mod holding;
 mod hours;
 mod lengths;

@@ -21,9 +21,10 @@ impl Engine {
     pub(super) fn agents_to_come(&self, contact: &Contact, changes: &mut Changes) {
         let queue = &self.queues[contact.labels.queue.index()];
         let opens = queue.changes_at;
-        let is_closed = queue.closed && !contact.is_on_the_line();
+        let is_closed = queue.closed && !contact.passes().closing();
         // Whoever calls contacts is not held up by a rest.
-        if queue.paused || self.rules[contact.labels.queue.index()].options.pull {
+        let is_shut = queue.paused || self.rules[contact.labels.queue.index()].options.pull;
+        if is_shut && !contact.passes().everything() {
             return;
         }
         let is_open_at = |at| !is_closed || opens.is_some_and(|opens| opens <= at);

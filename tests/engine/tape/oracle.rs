@@ -99,6 +99,8 @@ pub(super) struct Known {
     pub answered_at: Option<Timestamp>,
     /// By its agent, whether or not it was parked meanwhile.
     pub served_since: Option<Timestamp>,
+    /// It has left an agent who had reached its customer.
+    pub was_served: bool,
     /// Agents of these queues may serve it, too.
     pub also: Vec<Name>,
     pub reserved: bool,

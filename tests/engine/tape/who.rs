@@ -10,6 +10,20 @@ use switchboard::engine::registry::AgentKey;
 use super::lore::{Grade, Subject};
 use super::oracle::{Known, Oracle};
 
+impl Known {
+    /// Handed on to one agent by another: it goes to that agent whatever its queue does.
+    fn is_handed_on(&self) -> bool {
+        self.was_served && self.direct.is_some() && self.direct_until.is_none()
+    }
+
+    /// Its customer was called first, or has been served and is still there.
+    fn is_on_the_line(&self) -> bool {
+        let is_there = matches!(self.channel, Channel::Hotline | Channel::Storefront);
+        self.first == Some(CustomerFirst::Answered)
+            || self.was_served && is_there && self.callback.is_none()
+    }
+}
+
 impl Oracle {
     pub(super) fn agent(&self, agent: AgentKey) -> Option<&AgentOptions> {
         let name = self.registry.agents.name(agent);
@@ -103,10 +117,9 @@ impl Oracle {
             return false;
         };
         let queue = &self.queues[&known.queue];
-        let is_on_the_line = known.first == Some(CustomerFirst::Answered);
-        let is_closed = self.closed.contains(&known.queue) && !is_on_the_line;
-        let shut = self.paused.contains(&known.queue) || is_closed;
-        let offered = !queue.pull && !shut;
+        let is_closed = self.closed.contains(&known.queue) && !known.is_on_the_line();
+        let shut = self.paused.contains(&known.queue) || is_closed || queue.pull;
+        let offered = !shut || known.is_handed_on();
         let cooling = known.cooling.contains(&key);
         offered
             && self.is_there(key, known.channel)

@@ -88,6 +88,7 @@ impl Oracle {
         let known = self.known(contact);
         assert_eq!(known.place, Place::Served(from));
         known.consult = None;
+        known.was_served = true;
         known.effort_permille = 0;
         self.let_go(contact, false);
         self.go(contact, Place::Served(agent));

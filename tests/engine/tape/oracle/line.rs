@@ -50,6 +50,7 @@ impl Oracle {
             troubled: BTreeSet::new(),
             answered_at: None,
             served_since: None,
+            was_served: false,
             also: Vec::new(),
             reserved: false,
             reserved_by: None,

@@ -46,6 +46,7 @@ impl Oracle {
         let known = self.known(contact);
         let parked = matches!(known.place, Place::Parked { agent: of, .. } if of == agent);
         assert!(parked || known.place == Place::Served(agent));
+        known.was_served |= !matches!(why, Return::CallbackFailed { .. } | Return::NoShow { .. });
         match why {
             Return::CallbackFailed { .. } => {
                 let attempts = known.callback.as_mut().expect("a callback fails");

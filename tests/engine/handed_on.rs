@@ -1,0 +1,168 @@
+//! Contacts that come back from an agent while their queue gives nothing out: closed, paused,
+//! or called from by its agents.
+
+use switchboard::engine::options::{Options, WhenClosed};
+use switchboard::engine::view::{Obstacle, WaitEstimate};
+
+use crate::explaining::explain;
+use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, plain, queue};
+
+/// Open from the first to the third minute.
+fn shop() -> Options {
+    let mut options = plain("a1 a2 a3");
+    options.queues[0].hours = Some(name("short"));
+    options.queues[0].when_closed = WhenClosed::Hold;
+    options.hours = vec![hours("short", "00:01-00:03 00:30-00:40")];
+    options
+}
+
+/// `a1` serves `c1`, and `a2` is free.
+fn served(options: Options, channel: &str) -> Story {
+    let mut story = Story::new(options);
+    let told = story.tell(&format!(
+        "
+        100s a1 connects
+        100s a1 ready
+        100s c1 arrives {channel} q
+        100s a1 accepts c1
+        110s a2 connects
+        110s a2 ready
+        "
+    ));
+    assert!(told.contains("c1 accepted by a1"), "{told}");
+    story
+}
+
+#[test]
+fn whoever_is_handed_on_to_an_agent_gets_that_agent_after_hours_too() {
+    for channel in ["hotline", "app"] {
+        let told = served(shop(), channel).tell("200s a1 transfers c1 agent a2");
+        assert_told(
+            &told,
+            "
+            180s q closes
+            200s c1 transferred by a1
+            200s c1 waits for a2
+            200s c1 offered to a2
+            ",
+        );
+    }
+}
+
+#[test]
+fn who_is_handed_on_after_hours_to_an_agent_at_work_waits_for_that_agent_and_not_for_the_opening() {
+    let mut story = served(shop(), "hotline");
+    let told = story.tell(
+        "
+        120s c2 arrives hotline q
+        120s a2 accepts c2
+        200s a1 transfers c1 agent a2
+        201s c3 arrives hotline q
+    ",
+    );
+    assert!(told.contains("200s c1 waits for a2"), "{told}");
+    let explained = explain(&story, "c1");
+    assert_eq!(explained.opens_at, None);
+    let wait = story.engine.contact_as_of(contact("c1"), story.now);
+    let wait = wait.unwrap().wait;
+    assert!(matches!(wait, WaitEstimate::Within { .. }), "{wait:?}");
+    assert!(explain(&story, "c3").opens_at.is_some());
+    let told = story.tell("210s a2 completes c2");
+    assert_told(&told, "210s c2 completed\n 210s c1 offered to a2");
+}
+
+#[test]
+fn who_is_on_the_line_after_hours_and_loses_the_agent_goes_to_another_one() {
+    let told = served(shop(), "hotline").tell("200s a1 lost\n 260s time passes");
+    assert!(told.ends_with("260s c1 offered to a2\n"), "{told}");
+    // Text can wait, and so can whoever has not been served.
+    let mut story = served(shop(), "app");
+    let told = story.tell("190s c2 arrives hotline q\n 200s a1 lost\n 1799s time passes");
+    assert!(told.contains("260s c1 queued in q"), "{told}");
+    assert!(!told.contains("offered"), "{told}");
+    let told = story.tell("1800s time passes");
+    assert!(told.contains("1800s c1 offered to a2"), "{told}");
+}
+
+#[test]
+fn who_asked_for_one_agent_alone_and_was_not_served_waits_for_the_opening() {
+    let mut story = served(shop(), "hotline");
+    let told = story.tell("200s c2 arrives hotline q asks a2 alone");
+    assert!(told.contains("200s c2 waits for a2"), "{told}");
+    assert!(!told.contains("offered"), "{told}");
+}
+
+#[test]
+fn a_pause_holds_nobody_who_is_handed_on_to_an_agent_and_everybody_else() {
+    let told =
+        served(plain("a1 a2"), "hotline").tell("120s pause q\n 130s a1 transfers c1 agent a2");
+    assert!(told.ends_with("130s c1 offered to a2\n"), "{told}");
+    let mut story = served(plain("a1 a2"), "hotline");
+    let told = story.tell("120s pause q\n 130s a1 lost\n 200s time passes");
+    assert!(told.ends_with("190s c1 queued in q\n"), "{told}");
+    let explained = explain(&story, "c1");
+    assert!(explained.is_paused);
+    assert_eq!(explained.candidates[1].failed, Some(Obstacle::QueuePaused));
+    let told = story.tell("201s resume q");
+    assert!(told.ends_with("201s c1 offered to a2\n"), "{told}");
+}
+
+#[test]
+fn a_pause_is_not_why_someone_waits_who_is_handed_on() {
+    let mut story = served(plain("a1 a2"), "hotline");
+    story.tell(
+        "
+        120s c2 arrives hotline q
+        120s a2 accepts c2
+        121s pause q
+        122s a1 transfers c1 agent a2
+    ",
+    );
+    let explained = explain(&story, "c1");
+    assert!(!explained.is_paused);
+    let obstacles: Vec<_> = explained.candidates.iter().map(|one| &one.failed).collect();
+    assert!(
+        !obstacles.contains(&&Some(Obstacle::QueuePaused)),
+        "{obstacles:?}"
+    );
+}
+
+#[test]
+fn who_was_called_at_a_counter_and_is_handed_on_is_offered_to_the_agent_that_was_named() {
+    let mut counter = queue("counter");
+    counter.pull = true;
+    let agents = vec![agent("a1", "counter", ""), agent("a2", "counter", "")];
+    let mut story = Story::new(centre(vec![counter, queue("q")], agents));
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives storefront counter
+        2s c2 arrives storefront counter
+        3s a1 pulls counter
+        4s a1 transfers c1 agent a2
+        5s a2 declines c1
+        6s a1 pulls counter
+        700s time passes
+    ",
+    );
+    // And once that agent has not taken it, it is called like the others.
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s a2 ready
+        1s c1 queued in counter
+        2s c2 queued in counter
+        3s c1 called by a1
+        4s c1 transferred by a1
+        4s c1 waits for a2
+        4s c1 offered to a2
+        5s c1 declined by a2
+        5s c1 queued in counter
+        6s c1 called by a1
+        ",
+    );
+}
