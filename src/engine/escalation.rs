@@ -204,7 +204,8 @@ impl Engine {
         let Stage::Queued { .. } = contact.stage else {
             return None;
         };
-        let promised = self.promised(contact);
+        let rules = &self.rules[contact.labels.queue.index()];
+        let promised = rules.promised(contact.waits_since());
         match self.expected(slot, now) {
             WaitEstimate::Within { p90, .. } if now + p90 > promised => Some(now),
             WaitEstimate::Within { p90, .. } => Some((promised - p90).max(now + REVIEW_MIN)),

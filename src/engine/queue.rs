@@ -137,13 +137,13 @@ impl QueueRules {
         u32::try_from(reached.saturating_sub(1)).expect("steps are few")
     }
 
-    /// When an escalation is due by the clock alone. A promise ages with the contact; how long
-    /// it has waited is what it has spent in line.
+    /// When an escalation is due by the clock alone: by what the contact has spent in line. The
+    /// promise itself ages with it, but whoever comes back from an agent was answered.
     pub fn time_of(&self, trigger: Trigger, contact: &Contact) -> Option<Timestamp> {
         match trigger {
             Trigger::TargetPercent(percent) => {
                 let span = self.options.target.answer_within.percent(percent);
-                Some(self.after(contact.first_queued_at, span))
+                Some(self.after(contact.waits_since(), span))
             }
             Trigger::After(span) => Some(contact.waits_since() + span),
             Trigger::PredictedBreach

@@ -3,7 +3,7 @@
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, Audience, EscalationRule, Trigger};
 
-use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, tell};
+use crate::tell::{Story, agent, assert_told, centre, hours, name, plain, queue, tell};
 
 pub(crate) fn rule(id: &str, when: Trigger, actions: Vec<Action>) -> EscalationRule {
     EscalationRule::new(name(id), when, actions)
@@ -357,9 +357,60 @@ fn who_is_moved_on_waits_for_nobody_in_particular() {
         2s a3 connects
         2s a3 ready
         3s a1 transfers c1 agent a2
-        30s time passes
+        33s time passes
     ",
     );
-    let end = "30s c1 moved to p\n30s c1 offered to a3\n";
+    let end = "33s c1 moved to p\n33s c1 offered to a3\n";
     assert!(told.ends_with(end), "{told}");
+}
+
+#[test]
+fn a_share_of_the_target_is_of_the_time_in_line_and_not_with_an_agent() {
+    let mut broadband = queue("broadband");
+    broadband.target.answer_within = Millis::from_s(3);
+    let back = vec![Action::MoveTo(name("general"))];
+    broadband.escalations = vec![rule("breached", Trigger::TargetPercent(100), back)];
+    let agents = vec![agent("a1", "general", ""), agent("b1", "broadband", "")];
+    let told = tell(
+        centre(vec![queue("general"), broadband], agents),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s b1 connects
+        0s b1 ready
+        0s c1 arrives hotline general
+        0s c2 arrives hotline broadband
+        0s b1 accepts c2
+        1s a1 accepts c1
+        5s a1 transfers c1 queue broadband
+        6999ms time passes
+    ",
+    );
+    assert!(told.ends_with("5s c1 queued in broadband\n"), "{told}");
+}
+
+#[test]
+fn what_is_in_line_counts_by_the_hours_of_the_queue() {
+    let mut options = plain("a1");
+    options.queues[0].hours = Some(name("short"));
+    options.hours = vec![hours("short", "00:01-00:03 00:05-00:06")];
+    let notify = vec![Action::Notify(Audience::Supervisor)];
+    options.queues[0].escalations = vec![rule("breached", Trigger::TargetPercent(100), notify)];
+    let told = tell(
+        options,
+        "
+        100s a1 connects
+        100s a1 ready
+        100s c1 arrives app
+        100s a1 accepts c1
+        175s a1 transfers c1 queue q
+        176s a1 not_ready break
+        400s time passes
+    ",
+    );
+    // Five seconds before closing, and the other 25 after the opening.
+    assert!(
+        told.ends_with("300s q opens\n325s c1 escalated breached\n360s q closes\n"),
+        "{told}"
+    );
 }
