@@ -105,9 +105,11 @@ impl Engine {
                 contact.step = 0;
                 contact.also.clear();
                 contacts::forget_owed(contact);
-                // It was meant for one agent in the queue that it has left.
+                // It was meant for one agent in the queue that it has left, and is promised
+                // something else in this one.
                 contact.direct = None;
                 contact.direct_until = None;
+                contact.breach_check_at = None;
             }
             Event::ContactUnroutable { contact, .. } => self.say_routable(*contact, false),
             Event::ContactRoutable { contact } => self.say_routable(*contact, true),

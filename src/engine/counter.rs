@@ -54,7 +54,7 @@ impl Engine {
     }
 
     /// Whether these agents serve the queue, or may come to serve it by a step or a rule.
-    fn may_call_from(&self, queue: QueueKey, group: GroupKey) -> bool {
+    pub(super) fn may_call_from(&self, queue: QueueKey, group: GroupKey) -> bool {
         let served = &self.pool.group(group).signature.queues;
         let rules = &self.rules[queue.index()];
         let by_step = rules.rings.iter().flat_map(|ring| &ring.queues).copied();

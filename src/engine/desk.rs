@@ -280,8 +280,4 @@ impl Engine {
             }
         }
     }
-
-    pub(super) fn note_staffing(&mut self, agent: AgentKey, now: Timestamp) {
-        self.escalate_unstaffed(&self.queues_served_by(agent), now);
-    }
 }

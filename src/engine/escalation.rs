@@ -13,9 +13,10 @@ use crate::engine::Engine;
 use crate::engine::condition::{Condition, Fact, Field, Trouble, Verdict};
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::event::Event;
+use crate::engine::needs::NeedLine;
 use crate::engine::options::{EscalationRule, Trigger};
 use crate::engine::queue::QueueRules;
-use crate::engine::registry::QueueKey;
+use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::view::WaitEstimate;
 
 /// A predicted breach is looked at again no sooner than this.
@@ -137,7 +138,8 @@ impl Engine {
                     && !self.grown.contains(&contact.labels.queue)
             }
             Trigger::NobodyStaffed => {
-                queued && !self.queues[queue].closed && self.queues[queue].is_deserted()
+                let is_closed = self.queues[queue].closed && !contact.passes().closing();
+                queued && !is_closed && self.is_deserted(contact, now)
             }
             Trigger::SentimentBelow(bound) => {
                 contact.sentiment.is_some_and(|sentiment| sentiment < bound)
@@ -229,17 +231,33 @@ impl Engine {
             rule.when == Some(Trigger::PredictedBreach)
                 && fired.is_none_or(|fired| fired.is_pending && !fired.is_held)
         });
-        if !open
-            || contact
-                .breach_check_at
-                .is_some_and(|check_at| check_at > now)
-        {
+        if !open {
             return;
         }
-        if let Some(check_at) = self.breach_check(slot, now) {
+        // Sooner than was thought, if it looks worse now.
+        let known = contact.breach_check_at.filter(|known| *known > now);
+        let next = self.breach_check(slot, now);
+        if let Some(check_at) = next.filter(|next| known.is_none_or(|known| *next < known)) {
             let contact = contact.id;
             self.emit(now, Event::WaitReviewed { contact, check_at });
         }
+    }
+
+    /// What is expected may be otherwise for all who wait in these queues.
+    pub(super) fn review_waits(&mut self, queues: &[QueueKey], now: Timestamp) {
+        for queue in queues {
+            if !self.has_rule(*queue, |when| when == Trigger::PredictedBreach) {
+                continue;
+            }
+            for slot in self.waiting_by_due(*queue, |_| true) {
+                self.escalate_in_line(slot, now);
+            }
+        }
+    }
+
+    fn has_rule(&self, queue: QueueKey, counts: impl Fn(Trigger) -> bool) -> bool {
+        let mut rules = self.rules[queue.index()].options.escalations.iter();
+        rules.any(|rule| rule.when.is_some_and(&counts))
     }
 
     fn hold_rule(&mut self, slot: u32, queue: QueueKey, number: usize, now: Timestamp) {
@@ -278,27 +296,54 @@ impl Engine {
         &self.rules[queue.index()].options.escalations[number]
     }
 
-    /// Nobody is left who could serve these queues: their rules may say so.
+    /// Nobody may be left who could take some of those who wait in these queues: their rules
+    /// may say so.
     pub(super) fn escalate_unstaffed(&mut self, queues: &[QueueKey], now: Timestamp) {
         for queue in queues {
-            let escalates = self.rules[queue.index()]
-                .options
-                .escalations
-                .iter()
-                .any(|rule| rule.when == Some(Trigger::NobodyStaffed));
-            if !escalates || !self.queues[queue.index()].is_deserted() {
+            let concerns = |when| matches!(when, Trigger::NobodyStaffed | Trigger::PredictedBreach);
+            if !self.has_rule(*queue, concerns) {
                 continue;
             }
-            for slot in self.waiting_by_due(*queue) {
+            // Whoever stands in the line of nobody in particular can be taken by the same agents.
+            let is_deserted = |need: &NeedLine| {
+                let head = need.line.head();
+                need.need.direct.is_none()
+                    && head.is_some_and(|head| self.is_deserted(self.contact_at(head.slot), now))
+            };
+            for slot in self.waiting_by_due(*queue, is_deserted) {
                 self.escalate_in_line(slot, now);
             }
         }
     }
 
-    /// Those who wait in a queue, the first who is due first.
-    fn waiting_by_due(&self, queue: QueueKey) -> Vec<u32> {
+    /// The same, as an agent may have gone. As long as another one of the group is there, nobody
+    /// waits for nobody who did not before, but for those who wait for this very agent.
+    pub(super) fn note_staffing(&mut self, agent: AgentKey, now: Timestamp) {
+        let Some(group) = self.pool.group_of(agent) else {
+            return;
+        };
+        let held = self.pool.group(group);
+        if held.staffed + held.away == 0 {
+            let queues = (0..self.queues.len()).map(QueueKey::from);
+            let queues: Vec<QueueKey> = queues
+                .filter(|queue| self.may_call_from(*queue, group))
+                .collect();
+            self.escalate_unstaffed(&queues, now);
+        }
+        if !self.agent_at(agent).is_staffed() {
+            let lines = self.needs.direct_lines(agent).iter();
+            let places = lines.flat_map(|line| self.needs.get(*line).line.iter());
+            let slots: Vec<u32> = places.map(|place| place.slot).collect();
+            for slot in slots {
+                self.escalate_in_line(slot, now);
+            }
+        }
+    }
+
+    /// Those who wait in such lines of a queue, the first who is due first.
+    fn waiting_by_due(&self, queue: QueueKey, counts: impl Fn(&NeedLine) -> bool) -> Vec<u32> {
         let lines = self.needs.iter().map(|(_, need)| need);
-        let lines = lines.filter(|need| need.need.queue == queue);
+        let lines = lines.filter(|need| need.need.queue == queue && counts(need));
         let mut waiting: Vec<_> = lines.flat_map(|need| need.line.iter()).collect();
         waiting.sort_unstable();
         waiting.into_iter().map(|place| place.slot).collect()

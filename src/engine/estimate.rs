@@ -19,6 +19,7 @@ use crate::engine::needs::{Need, NeedLine, missing};
 use crate::engine::place::place_of;
 use crate::engine::pool::Group;
 use crate::engine::queue::{Queue, skill_keys};
+use crate::engine::registry::AgentKey;
 use crate::engine::view::WaitEstimate;
 
 /// p50 and p90 of the remaining wait.
@@ -120,15 +121,10 @@ impl Engine {
 
     /// The wait for whoever may take it first; none where nobody who may is there.
     fn wait_of(&self, contact: &Contact, slot: u32, now: Timestamp) -> Option<Wait> {
-        let Some(agent) = contact.direct else {
+        if contact.direct.is_none() {
             return self.wait_for_anyone(contact, slot, (now, now));
-        };
-        let ground = self.ground();
-        let one = Some(agent).filter(|agent| self.agent_at(*agent).is_staffed());
-        let one = one.filter(|agent| {
-            let group = self.pool.group_of(*agent);
-            group.is_some_and(|group| ground.fits(group, contact.labels.channel))
-        });
+        }
+        let one = self.direct_staffed(contact);
         let one = one.and_then(|agent| self.foresee_for(contact, slot, agent, now));
         let then = contact.direct_until;
         let then =
@@ -200,6 +196,27 @@ impl Engine {
             Some(line) => Cow::Borrowed(self.needs.get(line)),
             None => Cow::Owned(NeedLine::new(need, &self.queues, &self.ground())),
         }
+    }
+
+    /// Nobody who could take it, now or by a later step, is there, or may be back in a moment.
+    pub(super) fn is_deserted(&self, contact: &Contact, now: Timestamp) -> bool {
+        !self.is_staffed_for(contact, now) && !self.is_awaited(contact, now)
+    }
+
+    /// Whether somebody who could take it, now or by a later step, is there.
+    pub(super) fn is_staffed_for(&self, contact: &Contact, now: Timestamp) -> bool {
+        let from = contact.direct_until.map_or(now, |until| until.max(now));
+        let is_for_others = contact.direct.is_none() || contact.direct_until.is_some();
+        self.direct_staffed(contact).is_some()
+            || is_for_others && self.first_staffed_step(contact, from).is_some()
+    }
+
+    /// The one agent whom it waits for, who is there and could take it.
+    fn direct_staffed(&self, contact: &Contact) -> Option<AgentKey> {
+        let agent = contact.direct?;
+        let group = self.pool.group_of(agent)?;
+        let fits = self.ground().fits(group, contact.labels.channel);
+        (fits && self.agent_at(agent).is_staffed()).then_some(agent)
     }
 
     /// Whether somebody who could take it, now or by a later step, is away and may be back in a

@@ -215,11 +215,6 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Nobody who serves it is there, or may be again in a moment.
-    pub(super) const fn is_deserted(&self) -> bool {
-        self.staffed + self.away == 0
-    }
-
     /// First queued, of the one who waits longest.
     pub(super) fn longest_waiting_since(&self) -> Option<Timestamp> {
         self.unanswered.first().map(|(since, _)| *since)

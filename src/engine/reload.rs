@@ -50,6 +50,7 @@ impl Engine {
         }
         self.serve_all(now);
         self.escalate_unstaffed(&queues, now);
+        self.review_waits(&queues, now);
         self.reloaded = foreseen;
         Ok(Done::Nothing)
     }

@@ -158,6 +158,7 @@ impl Engine {
         self.keep_request(now, key, None);
         if was_paused {
             self.serve_all(now);
+            self.review_waits(&[queue], now);
         }
         Ok(Done::Nothing)
     }

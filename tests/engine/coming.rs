@@ -195,7 +195,7 @@ fn what_was_handed_on_goes_on_without_an_agent_who_does_not_come_back() {
 }
 
 #[test]
-fn a_step_is_taken_and_a_rule_fires_as_the_last_who_is_waited_for_does_not_come_back() {
+fn a_step_is_taken_as_the_last_who_is_waited_for_does_not_come_back_and_no_rule_fires_for_nobody() {
     let agents = vec![
         agent("a1", "q", ""),
         agent("a2", "q", ""),
@@ -230,9 +230,15 @@ fn a_step_is_taken_and_a_rule_fires_as_the_last_who_is_waited_for_does_not_come_
         4s c1 arrives hotline q
     ",
     );
-    let both = ["62s empty", "62s without a1", "604s step 1"];
-    assert_eq!(coming(&story, "c1"), both);
+    // Somebody of the step is there, if at work.
+    assert_eq!(coming(&story, "c1"), ["62s without a1", "604s step 1"]);
+    let told = story.tell("10s a3 not_ready break");
+    assert!(!told.contains("escalated"), "{told}");
+    assert_eq!(coming(&story, "c1"), ["62s empty", "604s step 1"]);
+    story.tell("11s a3 ready");
     let told = story.tell("62s time passes");
     assert!(told.contains("62s c1 at step 1"), "{told}");
-    assert!(told.contains("62s c1 escalated empty"), "{told}");
+    assert!(!told.contains("escalated"), "{told}");
+    let told = story.tell("63s a3 not_ready break");
+    assert!(told.contains("63s c1 escalated empty"), "{told}");
 }

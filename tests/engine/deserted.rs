@@ -1,10 +1,10 @@
 //! Rules for queues that nobody is there for, and predictions of a breach for that.
 
 use switchboard::domain::Millis;
-use switchboard::engine::options::{Action, Options, Trigger};
+use switchboard::engine::options::{Action, Options, Step, Trigger};
 
 use crate::reloads::reload;
-use crate::tell::{Story, assert_told, plain, tell};
+use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, skills, tell};
 use crate::triggers::rule;
 
 fn deflecting(when: Trigger) -> Options {
@@ -100,5 +100,99 @@ fn a_reload_that_takes_the_last_agent_away_leaves_nobody_staffed() {
         2s c2 escalated empty
         2s c2 deflected
     ",
+    );
+}
+
+/// `q` has no agents of its own, `g` helps after ten minutes; `r` asks for `x`.
+fn scattered() -> Options {
+    let mut q = queue("q");
+    q.steps = vec![Step {
+        after: Millis::from_s(600),
+        requires: None,
+        also_agents_of: vec![name("g")],
+        skip_unstaffed: true,
+    }];
+    let mut r = queue("r");
+    r.requires = skills("x 3");
+    for queue in [&mut q, &mut r] {
+        let elsewhere = vec![Action::Deflect("nobody is here".into())];
+        queue.escalations = vec![rule("empty", Trigger::NobodyStaffed, elsewhere)];
+    }
+    let agents = vec![
+        agent("g1", "g", ""),
+        agent("r1", "r", "x 5"),
+        agent("r2", "r", "y 5"),
+    ];
+    centre(vec![q, r, queue("g")], agents)
+}
+
+#[test]
+fn who_may_help_by_a_step_is_somebody() {
+    let mut story = Story::new(scattered());
+    let told = story.tell(
+        "
+        0s g1 connects
+        0s g1 ready
+        0s c1 arrives hotline g
+        0s g1 accepts c1
+        1s c2 arrives hotline q
+        2s g1 lost
+        3s g1 connects
+    ",
+    );
+    assert!(told.contains("1s c2 at step 1"), "{told}");
+    assert!(!told.contains("escalated"), "{told}");
+    let told = story.tell("4s g1#2 not_ready break");
+    assert!(told.contains("4s c2 deflected"), "{told}");
+}
+
+#[test]
+fn who_lacks_the_skill_is_nobody() {
+    let mut story = Story::new(scattered());
+    let told = story.tell(
+        "
+        0s r2 connects
+        0s r2 ready
+        1s c1 arrives hotline r
+    ",
+    );
+    assert!(told.contains("1s c1 deflected"), "{told}");
+    let told = story.tell(
+        "
+        2s r1 connects
+        2s r1 ready
+        3s c2 arrives hotline r
+        3s r1 accepts c2
+        4s c3 arrives hotline r
+        5s r1 lost
+        64s time passes
+    ",
+    );
+    assert!(!told.contains("escalated"), "{told}");
+    let told = story.tell("65s time passes");
+    assert!(told.contains("65s c3 deflected"), "{told}");
+}
+
+#[test]
+fn for_who_asks_for_one_agent_alone_the_others_are_nobody() {
+    let mut story = Story::new(deflecting(Trigger::NobodyStaffed));
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        1s c1 arrives hotline asks a1
+        1s a1 accepts c1
+        2s c2 arrives hotline asks a2
+        2s a2 accepts c2
+        3s c3 arrives hotline asks a1 alone
+        4s c4 arrives hotline
+        5s a1 not_ready break
+    ",
+    );
+    assert!(
+        told.ends_with("5s c3 escalated empty\n5s c3 deflected\n"),
+        "{told}"
     );
 }

@@ -36,6 +36,7 @@ mod overflow;
 mod parking;
 mod peers;
 mod posters;
+mod predictions;
 mod preference;
 mod promises;
 mod reloads;

@@ -15,6 +15,11 @@ use crate::engine::registry::{AgentKey, QueueKey};
 
 impl Engine {
     pub(super) fn configured(&mut self, options: &Arc<Options>) {
+        // Another promise may be broken at another time.
+        let open: Vec<u32> = self.contacts.open_after(0).map(|(slot, _)| slot).collect();
+        for slot in open {
+            self.contacts[slot].breach_check_at = None;
+        }
         self.configure(options);
         // Its rules have seen nobody yet.
         for queue in &mut self.queues {

@@ -17,7 +17,7 @@ impl Engine {
         while let Some(queue) = self.grown.first().copied() {
             let waiting = self.queues[queue.index()].counts.waiting();
             self.emit(now, Event::QueueGrew { queue, waiting });
-            for slot in self.waiting_by_due(queue) {
+            for slot in self.waiting_by_due(queue, |_| true) {
                 if self.is_too_long_for(slot, now) {
                     self.escalate_in_line(slot, now);
                 }

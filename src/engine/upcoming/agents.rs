@@ -155,13 +155,17 @@ impl Engine {
         let is_queued = matches!(contact.stage, Stage::Queued { .. });
         if rule.when != Some(Trigger::NobodyStaffed)
             || !(is_open && is_queued)
-            || queue.closed
-            || queue.staffed > 0
+            || (queue.closed && !contact.passes().closing())
+            || self.is_staffed_for(contact, self.last_at)
         {
             return None;
         }
-        let serves = |agent| self.queues_served_by(agent).contains(&contact.labels.queue);
-        self.last_grace(serves).map(|(at, _)| at)
+        let is_for_others = contact.direct.is_none() || contact.direct_until.is_some();
+        let last_step = self.rules[contact.labels.queue.index()].last_step();
+        let could_take = |agent| {
+            contact.direct == Some(agent) || is_for_others && self.admits(contact, agent, last_step)
+        };
+        self.last_grace(could_take).map(|(at, _)| at)
     }
 
     /// The last of these agents who is away, and until when.

@@ -1,0 +1,110 @@
+//! Predictions of a breach: looked at anew whenever what is promised or expected changes.
+
+use switchboard::domain::Millis;
+use switchboard::engine::options::{Action, Audience, Options, Trigger};
+
+use crate::reloads::reload;
+use crate::tell::{Story, agent, centre, name, queue};
+use crate::triggers::rule;
+
+/// `a1` serves `q`, `patient` and `hasty`, and is in the midst of `c1`.
+fn busy(target_s: i64) -> Story {
+    let mut story = Story::new(foreseeing(target_s));
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline other
+        0s a1 accepts c1
+    ",
+    );
+    assert!(told.contains("c1 accepted by a1"), "{told}");
+    story
+}
+
+fn foreseeing(target_s: i64) -> Options {
+    let queues = ["q", "patient", "hasty"].map(|id| {
+        let mut queue = queue(id);
+        let target_s = if id == "hasty" { 1_200 } else { target_s };
+        queue.target.answer_within = Millis::from_s(target_s);
+        queue.topics = vec![name(&format!("of_{id}"))];
+        let notify = vec![Action::Notify(Audience::Supervisor)];
+        queue.escalations = vec![rule("foreseen", Trigger::PredictedBreach, notify)];
+        queue
+    });
+    let queues = queues.into_iter().chain([queue("other")]).collect();
+    let agents = vec![
+        agent("a1", "q patient hasty other", ""),
+        agent("a2", "other", ""),
+    ];
+    centre(queues, agents)
+}
+
+#[test]
+fn a_reload_of_the_target_is_a_new_prediction() {
+    let mut story = busy(3_600);
+    let told = story.tell("10s c2 arrives hotline q\n 20s time passes");
+    assert!(!told.contains("escalated"), "{told}");
+    reload(&mut story, foreseeing(300));
+    let told = story.tell("20s time passes");
+    assert!(told.contains("20s c2 escalated foreseen"), "{told}");
+}
+
+#[test]
+fn who_goes_on_to_a_queue_with_another_target_is_looked_at_in_time_for_that_one() {
+    let mut story = busy(3_600);
+    let told = story.tell(
+        "
+        10s c2 arrives hotline topic of_patient
+        20s c2 topic of_hasty
+        21s time passes
+    ",
+    );
+    assert!(told.contains("20s c2 moved to hasty"), "{told}");
+    assert!(!told.contains("escalated"), "{told}");
+    let told = story.tell("1209s time passes");
+    assert!(told.contains("c2 escalated foreseen"), "{told}");
+}
+
+#[test]
+fn who_came_during_a_pause_is_looked_at_when_it_is_over() {
+    let mut story = busy(300);
+    let told = story.tell(
+        "
+        5s pause q
+        10s c2 arrives hotline q
+        20s resume q
+    ",
+    );
+    assert!(told.contains("20s c2 escalated foreseen"), "{told}");
+}
+
+#[test]
+fn as_the_last_agent_leaves_the_breach_is_foreseen_at_once() {
+    let mut story = busy(3_600);
+    let told = story.tell(
+        "
+        10s c2 arrives hotline q
+        15s a2 connects
+        15s a2 ready
+        20s a1 not_ready break
+    ",
+    );
+    assert!(told.ends_with("20s c2 escalated foreseen\n"), "{told}");
+}
+
+#[test]
+fn time_with_an_agent_breaks_no_promise() {
+    let mut story = busy(3_600);
+    let told = story.tell(
+        "
+        1s a2 connects
+        1s a2 ready
+        2s c2 arrives hotline other
+        2s a2 accepts c2
+        3500s a2 transfers c2 queue q
+    ",
+    );
+    assert!(told.contains("3500s c2 queued in q"), "{told}");
+    assert!(!told.contains("escalated"), "{told}");
+}
