@@ -376,7 +376,13 @@ impl Engine {
         }
         let chosen = contact.intake.queue.is_some();
         let queue = self.queue_of_topic(contact.intake.topic.as_ref());
-        let is_moved = !chosen && has_new_topic && queue != contact.labels.queue;
+        // Who calls a customer first calls for the queue that the contact is in, and agents who
+        // call from a queue know no such customers.
+        let is_first = contact.customer_first().is_some();
+        let may_move =
+            !contact.is_dialled() && !(is_first && self.rules[queue.index()].options.pull);
+        let is_other = !chosen && has_new_topic && queue != contact.labels.queue;
+        let is_moved = is_other && may_move;
         if let Stage::Scheduled { until } = contact.stage
             && is_moved
         {

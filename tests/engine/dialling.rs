@@ -586,3 +586,37 @@ fn whoever_answers_is_not_moved_on_for_what_was_not_possible_before() {
     ",
     );
 }
+
+#[test]
+fn who_is_called_first_goes_to_no_counter_and_to_no_other_queue_while_it_rings() {
+    let mut counter = queue("counter");
+    counter.pull = true;
+    counter.topics = vec![name("till")];
+    let mut other = queue("other");
+    other.topics = vec![name("else")];
+    let queues = vec![queue("q"), counter, other];
+    let mut story = Story::new(centre(queues, vec![agent("a1", "q counter other", "")]));
+    let told = story.tell(
+        "
+        0s c1 arrives hotline phone 13800138000
+        1s c1 wants a call first
+        2s c1 topic till
+        10s a1 connects
+        10s a1 ready
+        11s c1 topic else
+        12s c1 topic till
+        13s c1 picks up
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s c1 queued in q
+        1s c1 to be called at +8613800138000
+        10s a1 ready
+        10s c1 called the 1. time
+        13s c1 on the line
+        13s c1 offered to a1
+    ",
+    );
+}
