@@ -7,9 +7,9 @@ use switchboard::engine::options::{Interrupt, Interrupts, Select};
 use crate::tell::{agent, assert_told, centre, plain, queue, skills, tell};
 
 #[test]
-fn the_longest_idle_of_the_least_loaded_is_chosen_and_ties_go_by_name() {
+fn the_longest_idle_of_the_least_loaded_is_chosen_and_ties_go_by_the_configuration() {
     let told = tell(
-        plain("a1 a2 a3"),
+        plain("a3 a2 a1"),
         "
         0s a1 connects
         0s a2 connects
@@ -20,9 +20,9 @@ fn the_longest_idle_of_the_least_loaded_is_chosen_and_ties_go_by_name() {
         7s c1 arrives app
         7s a2 accepts c1
         8s c2 arrives app
-        8s a1 accepts c2
+        8s a3 accepts c2
         9s c3 arrives app
-        9s a3 accepts c3
+        9s a1 accepts c3
         10s c4 arrives app
     ",
     );
@@ -34,10 +34,10 @@ fn the_longest_idle_of_the_least_loaded_is_chosen_and_ties_go_by_name() {
         6s a3 ready
         7s c1 offered to a2
         7s c1 accepted by a2 after 0s
-        8s c2 offered to a1
-        8s c2 accepted by a1 after 0s
-        9s c3 offered to a3
-        9s c3 accepted by a3 after 0s
+        8s c2 offered to a3
+        8s c2 accepted by a3 after 0s
+        9s c3 offered to a1
+        9s c3 accepted by a1 after 0s
         10s c4 offered to a2
     ",
     );

@@ -21,8 +21,8 @@ const SCENARIOS: &[Scenario] = &[
         &["order::a_head_start_is_worth_its_seconds_and_no_more"]),
     (10, "who cannot be served holds up nobody",
         &["order::the_first_in_line_whom_nobody_can_serve_holds_up_nobody"]),
-    (11, "the longest idle is chosen, ties by name",
-        &["choosing::the_longest_idle_is_chosen_whatever_the_load_where_the_queue_says_so", "choosing::the_longest_idle_of_the_least_loaded_is_chosen_and_ties_go_by_name"]),
+    (11, "the longest idle is chosen, ties by the order of the configuration",
+        &["choosing::the_longest_idle_is_chosen_whatever_the_load_where_the_queue_says_so", "choosing::the_longest_idle_of_the_least_loaded_is_chosen_and_ties_go_by_the_configuration"]),
     (12, "the least busy again while least busy, and a rotation rotates",
         &["choosing::the_least_loaded_gets_the_next_one_and_again_while_still_the_least_loaded", "choosing::round_robin_goes_round"]),
     (13, "a preferred agent is preferred and never blocks",
@@ -35,8 +35,8 @@ const SCENARIOS: &[Scenario] = &[
         &["offers::an_unanswered_offer_goes_back_to_its_old_place_in_line", "offers::strikes_come_by_degrees_until_the_agent_is_not_ready"]),
     (17, "releasing one contact frees nobody who has another",
         &["offers::a_release_of_one_contact_does_not_free_an_agent_who_has_another"]),
-    (18, "an end that is never told frees the agent all the same",
-        &["unended::an_agent_whose_contact_is_never_said_to_end_is_free_after_the_longest_that_anything_lasts", "agents::after_the_grace_period_served_contacts_go_back_with_their_age", "peers::what_is_never_ended_is_taken_from_an_agent_who_has_gone"]),
+    (18, "an end that is never told frees the agent all the same, and supervisors hear of it",
+        &["unended::an_agent_whose_contact_is_never_said_to_end_is_free_after_the_longest_that_anything_lasts", "supervisors::an_end_that_nobody_reports_is_told_and_counted", "agents::after_the_grace_period_served_contacts_go_back_with_their_age", "peers::what_is_never_ended_is_taken_from_an_agent_who_has_gone"]),
     (19, "who has left rings nobody and is counted once",
         &["offers::an_abandoned_contact_rings_nobody_later_and_is_counted_once", "offers::an_agent_whose_customer_left_is_free_at_once"]),
     (21, "a lost socket has its grace",
@@ -52,7 +52,7 @@ const SCENARIOS: &[Scenario] = &[
     (27, "nothing is lost by being the same",
         &["order::two_contacts_of_one_instant_are_both_queued_and_both_served"]),
     (29, "a promise is broken once, and moves with the configuration",
-        &["triggers::a_promise_is_broken_once_and_not_for_those_who_left", "reloads::a_reload_moves_the_promise_and_the_place_of_those_who_wait"]),
+        &["triggers::a_promise_is_broken_once_and_not_for_those_who_left", "reloads::a_reload_moves_the_promise_and_the_place_of_those_who_wait", "predictions::a_reload_of_the_target_is_a_new_prediction"]),
     (29, "the clock of the next answer runs from message to answer, and ends with the contact",
         &["responses::the_clock_runs_from_the_first_message_to_the_first_answer", "responses::an_answer_that_does_not_come_is_late_once", "responses::what_is_over_needs_no_answer", "responses::a_reload_moves_the_running_clock_and_what_was_late_stays_late", "responses::the_clock_stands_still_while_the_queue_is_closed_and_new_hours_move_it"]),
     (30, "every limit has its answer, and nobody who is being offered is moved",
@@ -67,7 +67,7 @@ const SCENARIOS: &[Scenario] = &[
         &["tape::every_promise_holds_after_every_step_of_any_tape"]),
 ];
 
-const SOURCES: [(&str, &str); 19] = [
+const SOURCES: [(&str, &str); 21] = [
     ("agents", include_str!("agents.rs")),
     ("arrivals", include_str!("arrivals.rs")),
     ("capacity", include_str!("capacity.rs")),
@@ -78,11 +78,13 @@ const SOURCES: [(&str, &str); 19] = [
     ("order", include_str!("order.rs")),
     ("overflow", include_str!("overflow.rs")),
     ("peers", include_str!("peers.rs")),
+    ("predictions", include_str!("predictions.rs")),
     ("preference", include_str!("preference.rs")),
     ("reloads", include_str!("reloads.rs")),
     ("responses", include_str!("responses.rs")),
     ("steering", include_str!("steering.rs")),
     ("steps", include_str!("steps.rs")),
+    ("supervisors", include_str!("../gateway/supervisors.rs")),
     ("tape", include_str!("tape/mod.rs")),
     ("triggers", include_str!("triggers.rs")),
     ("unended", include_str!("unended.rs")),
@@ -97,7 +99,8 @@ fn every_scenario_is_told_by_a_story_that_there_is() {
             let (file, test) = story.split_once("::").unwrap();
             let source = SOURCES.iter().find(|(name, _)| *name == file);
             let (_, source) = source.unwrap_or_else(|| panic!("{number}: no file {file}"));
-            let there = source.contains(&format!("#[test]\nfn {test}()"));
+            let told = |opening: &str| source.contains(&format!("{opening}fn {test}()"));
+            let there = told("#[test]\n") || told("worker_threads = 2)]\nasync ");
             assert!(there, "{number}, {what}: no story {story}");
         }
     }

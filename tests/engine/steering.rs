@@ -23,10 +23,15 @@ fn a_transfer_to_a_full_house_queues_without_the_previous_agent_who_is_free() {
         0s a1 ready
         0s c1 arrives hotline q
         0s a1 accepts c1
+        0s a2 connects
+        0s a2 ready
+        0s c3 arrives hotline p
+        0s a2 accepts c3
         1s c2 arrives hotline q
         5s a1 transfers c1 queue p
-        6s a2 connects
-        6s a2 ready
+        6s a1 accepts c2
+        7s a1 completes c2
+        8s a2 completes c3
     ",
     );
     assert_told(
@@ -35,13 +40,18 @@ fn a_transfer_to_a_full_house_queues_without_the_previous_agent_who_is_free() {
         0s a1 ready
         0s c1 offered to a1
         0s c1 accepted by a1 after 0s
+        0s a2 ready
+        0s c3 offered to a2
+        0s c3 accepted by a2 after 0s
         1s c2 queued in q
         5s c1 transferred by a1
         5s c1 moved to p
         5s c1 queued in p
         5s c2 offered to a1
-        6s a2 ready
-        6s c1 offered to a2
+        6s c2 accepted by a1 after 5s
+        7s c2 completed
+        8s c3 completed
+        8s c1 offered to a2
     ",
     );
 }

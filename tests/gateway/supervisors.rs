@@ -143,3 +143,29 @@ async fn a_board_shows_a_floor_of_any_size() {
     let snapshot = next(&mut board).await;
     assert_eq!(snapshot["agents"].as_array().unwrap().len(), agents);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_end_that_nobody_reports_is_told_and_counted() {
+    let mut plan = Plan::ordinary();
+    plan.routing.queues[0].served_max = Some(Millis(100));
+    plan.routing.queues[0].escalations.clear();
+    let centre = Centre::open_as(plan).await;
+    let mut board = board(&centre).await;
+    next(&mut board).await;
+    let contact = centre.submit().await;
+    let mut desktop = centre.ready("a1").await;
+    desktop.take().await;
+    let told = loop {
+        let frame = next(&mut board).await;
+        if frame["type"] == "notice" {
+            break frame;
+        }
+    };
+    assert_eq!(
+        (&told["kind"], &told["contact"], &told["queue"]),
+        (&"end_missing".into(), &contact.as_str().into(), &"q".into())
+    );
+    let metrics = centre.client("dev-metrics").get("/metrics").await;
+    let counted = "switchboard_ends_missed_total{channel=\"app\",queue=\"q\",tier=\"basic\"} 1";
+    assert!(metrics.text().contains(counted), "{}", metrics.text());
+}
