@@ -5,10 +5,11 @@
 //! comes into its line or is offered, and when it changes. Each fires once for a contact, or
 //! again at its intervals until the contact is answered.
 
+mod breach;
 mod fire;
 mod length;
 
-use crate::domain::{Millis, Name, Timestamp};
+use crate::domain::{Name, Timestamp};
 use crate::engine::Engine;
 use crate::engine::condition::{Condition, Fact, Field, Trouble, Verdict};
 use crate::engine::contact::{Contact, Stage};
@@ -17,12 +18,6 @@ use crate::engine::needs::NeedLine;
 use crate::engine::options::{EscalationRule, Trigger};
 use crate::engine::queue::QueueRules;
 use crate::engine::registry::{AgentKey, QueueKey};
-use crate::engine::view::WaitEstimate;
-
-/// A predicted breach is looked at again no sooner than this.
-const REVIEW_MIN: Millis = Millis::from_s(1);
-/// And so soon, while whoever could take the contact may be back in a moment.
-const REVIEW_AWAY: Millis = Millis::from_s(5);
 
 /// What a look at one rule comes to.
 enum Look {
@@ -200,61 +195,6 @@ impl Engine {
         }
     }
 
-    /// When a breach has to be looked for again: now, if one is predicted.
-    fn breach_check(&self, slot: u32, now: Timestamp) -> Option<Timestamp> {
-        let contact = self.contact_at(slot);
-        let Stage::Queued { .. } = contact.stage else {
-            return None;
-        };
-        let rules = &self.rules[contact.labels.queue.index()];
-        let promised = rules.promised(contact.waits_since());
-        match self.expected(slot, now) {
-            WaitEstimate::Within { p90, .. } if now + p90 > promised => Some(now),
-            WaitEstimate::Within { p90, .. } => Some((promised - p90).max(now + REVIEW_MIN)),
-            WaitEstimate::NobodyStaffed if self.is_awaited(contact, now) => {
-                Some(promised.min(now + REVIEW_AWAY).max(now))
-            }
-            WaitEstimate::NobodyStaffed => Some(now),
-            WaitEstimate::NotWaiting | WaitEstimate::NotOffered | WaitEstimate::Closed => {
-                Some(promised.max(now))
-            }
-        }
-    }
-
-    /// Says when a predicted breach is looked at again.
-    fn review_wait(&mut self, slot: u32, now: Timestamp) {
-        let contact = self.contact_at(slot);
-        let queue = contact.labels.queue;
-        let rules = &self.rules[queue.index()].options.escalations;
-        let open = rules.iter().any(|rule| {
-            let fired = contact.fired(&rule.name);
-            rule.when == Some(Trigger::PredictedBreach)
-                && fired.is_none_or(|fired| fired.is_pending && !fired.is_held)
-        });
-        if !open {
-            return;
-        }
-        // Sooner than was thought, if it looks worse now.
-        let known = contact.breach_check_at.filter(|known| *known > now);
-        let next = self.breach_check(slot, now);
-        if let Some(check_at) = next.filter(|next| known.is_none_or(|known| *next < known)) {
-            let contact = contact.id;
-            self.emit(now, Event::WaitReviewed { contact, check_at });
-        }
-    }
-
-    /// What is expected may be otherwise for all who wait in these queues.
-    pub(super) fn review_waits(&mut self, queues: &[QueueKey], now: Timestamp) {
-        for queue in queues {
-            if !self.has_rule(*queue, |when| when == Trigger::PredictedBreach) {
-                continue;
-            }
-            for slot in self.waiting_by_due(*queue, |_| true) {
-                self.escalate_in_line(slot, now);
-            }
-        }
-    }
-
     fn has_rule(&self, queue: QueueKey, counts: impl Fn(Trigger) -> bool) -> bool {
         let mut rules = self.rules[queue.index()].options.escalations.iter();
         rules.any(|rule| rule.when.is_some_and(&counts))
@@ -300,8 +240,7 @@ impl Engine {
     /// may say so.
     pub(super) fn escalate_unstaffed(&mut self, queues: &[QueueKey], now: Timestamp) {
         for queue in queues {
-            let concerns = |when| matches!(when, Trigger::NobodyStaffed | Trigger::PredictedBreach);
-            if !self.has_rule(*queue, concerns) {
+            if !self.has_rule(*queue, asks_who_is_there) {
                 continue;
             }
             // Whoever stands in the line of nobody in particular can be taken by the same agents.
@@ -333,7 +272,11 @@ impl Engine {
         if !self.agent_at(agent).is_staffed() {
             let lines = self.needs.direct_lines(agent).iter();
             let places = lines.flat_map(|line| self.needs.get(*line).line.iter());
-            let slots: Vec<u32> = places.map(|place| place.slot).collect();
+            let slots = places.map(|place| place.slot).filter(|slot| {
+                let queue = self.contact_at(*slot).labels.queue;
+                self.has_rule(queue, asks_who_is_there)
+            });
+            let slots: Vec<u32> = slots.collect();
             for slot in slots {
                 self.escalate_in_line(slot, now);
             }
@@ -356,6 +299,11 @@ impl Engine {
             self.seek(slot, now);
         }
     }
+}
+
+/// Whether it may come as an agent goes.
+const fn asks_who_is_there(when: Trigger) -> bool {
+    matches!(when, Trigger::NobodyStaffed | Trigger::PredictedBreach)
 }
 
 /// A rule has fired that takes the contact out of its line, and it was not possible then.

@@ -379,10 +379,9 @@ impl Engine {
         // Who calls a customer first calls for the queue that the contact is in, and agents who
         // call from a queue know no such customers.
         let is_first = contact.customer_first().is_some();
-        let may_move =
-            !contact.is_dialled() && !(is_first && self.rules[queue.index()].options.pull);
+        let stays = contact.is_dialled() || (is_first && self.rules[queue.index()].options.pull);
         let is_other = !chosen && has_new_topic && queue != contact.labels.queue;
-        let is_moved = is_other && may_move;
+        let is_moved = is_other && !stays;
         if let Stage::Scheduled { until } = contact.stage
             && is_moved
         {

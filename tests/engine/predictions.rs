@@ -108,3 +108,17 @@ fn time_with_an_agent_breaks_no_promise() {
     assert!(told.contains("3500s c2 queued in q"), "{told}");
     assert!(!told.contains("escalated"), "{told}");
 }
+
+#[test]
+fn of_many_who_wait_only_some_are_looked_at_at_once() {
+    let mut story = busy(200_000);
+    let crowd: Vec<String> = (2..300)
+        .map(|id| format!("10s c{id} arrives hotline q"))
+        .collect();
+    let told = story.tell(&crowd.join("\n"));
+    assert!(!told.contains("escalated"), "{told}");
+    reload(&mut story, foreseeing(300));
+    let count = |told: &str| told.matches("escalated foreseen").count();
+    assert_eq!(count(&story.tell("10999ms time passes")), 256);
+    assert_eq!(count(&story.tell("11s time passes")), 298 - 256);
+}
