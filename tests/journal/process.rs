@@ -71,7 +71,7 @@ fn a_process_that_may_open_little_more() {
         let record = crate::support::record(journal.last_seq() + 1, LENGTH);
         match journal.append(&mut crate::support::batch_of(&[record])) {
             Ok(_) => {}
-            Err(error) if error.is_fatal() => process::exit(FATAL),
+            Err(error) if is_fatal(&error) => process::exit(FATAL),
             Err(error) => {
                 assert!(error.to_string().contains("Too many open files"), "{error}");
                 refused = true;
