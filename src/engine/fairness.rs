@@ -39,6 +39,8 @@
 //!
 //! The contacts of a queue that is pulled compete only with each other; all
 //! other queues compete with each other, because any agent may serve several.
+//! Who was called from a queue and handed on to an agent by name waits for that
+//! agent by due, too; that is a person's decision, and not in the bound.
 
 use std::collections::BTreeMap;
 use std::fmt;

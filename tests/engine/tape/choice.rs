@@ -199,7 +199,12 @@ impl Oracle {
         if later.reserved {
             return self.judge_reserved(contact, later);
         }
-        if later.strayed {
+        // Which agent takes on what was called from a queue, a person has decided.
+        let is_out_of_a_pulled_queue = |known: &Known| {
+            let queue = options.queue(&known.queue);
+            known.is_handed_on() && queue.is_some_and(|queue| queue.pull)
+        };
+        if later.strayed || is_out_of_a_pulled_queue(later) {
             return;
         }
         let hours_of = |known: &Known| options.queue(&known.queue)?.hours.as_ref();
@@ -212,6 +217,7 @@ impl Oracle {
                 && known.boost >= Millis::ZERO
                 && !(later.first == Some(CustomerFirst::Answered)
                     && known.first == Some(CustomerFirst::Waits))
+                && !is_out_of_a_pulled_queue(known)
                 && options.queues.iter().any(|queue| queue.id == known.queue)
                 && self.may_serve(known, agent);
             if !is_overtaken {

@@ -12,7 +12,7 @@ use super::oracle::{Known, Oracle};
 
 impl Known {
     /// Handed on to one agent by another: it goes to that agent whatever its queue does.
-    fn is_handed_on(&self) -> bool {
+    pub(super) fn is_handed_on(&self) -> bool {
         self.was_served && self.direct.is_some() && self.direct_until.is_none()
     }
 
