@@ -109,15 +109,18 @@ impl Engine {
                 }
             }
         }
-        // What is ordered waits nowhere yet.
-        if ordered.is_some() || !self.is_full(queue, channel) {
+        // Who waits now will have been answered before what is ordered for later comes in.
+        let target = rules.options.target.answer_within;
+        let is_for_later = ordered.is_some_and(|until| until - now > target);
+        if is_for_later || !self.is_full(queue, channel) {
             return Ok(enter);
         }
         match &rules.options.overflow.when_full {
             WhenFull::Refuse => Err(self.full(queue)),
             WhenFull::Deflect(text) => Ok(Asked::Final(How::Deflect(text.clone()))),
             WhenFull::Queue(name) => Ok(Asked::Next(self.queue_key(name)?)),
-            WhenFull::Callback if !self.is_filled(queue, channel, 2) => {
+            // What is ordered has nothing to gain from a call.
+            WhenFull::Callback if ordered.is_none() && !self.is_filled(queue, channel, 2) => {
                 let customer = recognition.customer.as_ref();
                 let phone = self.callback_phone(intake, None, customer, queue);
                 match phone {

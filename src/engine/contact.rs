@@ -353,9 +353,11 @@ impl Contact {
             .any(|cooldown| cooldown.agent == agent && cooldown.is_running())
     }
 
-    /// It waits for the agent that it asks for, and nobody else will do.
+    /// It waits for the agent that it asks for, and nobody else will do until somebody has
+    /// served it.
     pub fn is_meant_alone(&self) -> bool {
-        self.intake.agent.is_some() && !self.intake.or_queue && self.direct.is_some()
+        let asks_for_one = self.intake.agent.is_some() && !self.intake.or_queue;
+        asks_for_one && !self.was_served && self.direct.is_some()
     }
 
     /// What is known of a rule of the queue that it is in.

@@ -76,6 +76,15 @@ pub struct Options {
     pub direct_to_manager: Option<DirectToManager>,
 }
 
+impl Options {
+    /// Of this tier; one that is not configured any more counts as the default one.
+    pub fn head_start(&self, tier: &Name) -> Millis {
+        let configured = |name: &Name| self.tiers.iter().find(|tier| tier.name == *name);
+        let tier = configured(tier).or_else(|| configured(&self.default_tier));
+        tier.map_or(Millis::ZERO, |tier| tier.head_start)
+    }
+}
+
 /// Customers who are put through to their account managers first.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct DirectToManager {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::domain::{Hours, Level, Millis, Name, PerChannel, Requirements, Timestamp};
+use crate::domain::{Hours, Level, Millis, PerChannel, Requirements, Timestamp};
 use crate::engine::condition::{self, Condition, Trouble};
 use crate::engine::contact::Contact;
 use crate::engine::estimate::HandleTime;
@@ -238,15 +238,8 @@ impl Counts {
     }
 }
 
-/// The configured head start of each tier; one that vanished counts as the default one.
+/// By tier, also of those that vanished.
 pub(super) fn head_starts(options: &Options, registry: &Registry) -> Vec<Millis> {
-    let configured = |name: &Name| {
-        let tier = options.tiers.iter().find(|tier| tier.name == *name);
-        tier.map(|tier| tier.head_start)
-    };
-    let by_default = configured(&options.default_tier).unwrap_or(Millis::ZERO);
     let tiers = registry.tiers.all().iter();
-    tiers
-        .map(|name| configured(name).unwrap_or(by_default))
-        .collect()
+    tiers.map(|tier| options.head_start(tier)).collect()
 }

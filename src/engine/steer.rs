@@ -9,7 +9,7 @@ use crate::engine::contact::{Parked, Stage};
 use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
 use crate::engine::options::Limits;
 use crate::engine::refusal::Refusal;
-use crate::engine::registry::AgentKey;
+use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
 
 impl Engine {
@@ -193,6 +193,9 @@ impl Engine {
         for slot in moved {
             self.escalate(slot, now);
         }
+        // The process may have ended before a reload had come to that.
+        let queues: Vec<QueueKey> = (0..self.queues.len()).map(QueueKey::from).collect();
+        self.review_waits(&queues, now);
         Done::Nothing
     }
 

@@ -272,9 +272,11 @@ impl Handle {
         }
         // Thousands of lines of a large centre: not beside those who answer agents.
         let telemetry = self.shared.telemetry.clone();
-        spawn_blocking(move || telemetry.render())
-            .await
-            .expect("rendering metrics does not panic")
+        match spawn_blocking(move || telemetry.render()).await {
+            Ok(text) => text,
+            // The process is about to end, and starts nothing more.
+            Err(_) => self.shared.telemetry.render(),
+        }
     }
 
     /// Shows supervisors what changes, until the site stops.

@@ -72,13 +72,8 @@ impl Teller {
                 };
             }
         }
-        self.head_starts
-            .resize(registry.tiers.all().len(), Millis::ZERO);
-        for tier in &options.tiers {
-            if let Some(key) = registry.tiers.key(tier.name.as_str()) {
-                self.head_starts[key.index()] = tier.head_start;
-            }
-        }
+        let tiers = registry.tiers.all().iter();
+        self.head_starts = tiers.map(|tier| options.head_start(tier)).collect();
     }
 
     pub(super) fn feed(&self, agent: AgentKey) -> &Arc<Feed> {

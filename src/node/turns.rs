@@ -68,7 +68,7 @@ impl Turns {
             teller: Teller::new(),
             tick_at: Timestamp::default(),
             standstill: Standstill::new(now),
-            backlog: Backlog::new(now),
+            backlog: Backlog::new(),
             escalations: Escalations::new(),
         };
         turns.learn();

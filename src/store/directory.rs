@@ -41,27 +41,40 @@ impl FileError {
 /// A directory that stays open, and that no other process may lock meanwhile: what happened in
 /// it can be made to last even when this process may open nothing more.
 ///
-/// The lock is on the directory itself (`flock`), so there is no file that could be removed, and
-/// it ends with the process.
+/// The lock is on the directory itself (`flock`), which nobody can remove, and it ends with the
+/// process. A file in it is locked as well: network file systems lock no directories, and servers
+/// of before locked the file alone.
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,
     handle: Arc<File>,
+    _lock: Arc<File>,
 }
+
+/// What is locked beside the directory.
+const LOCK_NAME: &str = "lock";
 
 impl Folder {
     /// Makes `path` if it is not there; none if somebody else has locked it.
     pub(super) fn lock(path: &Path) -> Result<Option<Self>, FileError> {
         create(path)?;
         let handle = File::open(path).map_err(FileError::at("open", path))?;
-        match handle.try_lock() {
-            Ok(()) => Ok(Some(Self {
-                path: path.to_owned(),
-                handle: Arc::new(handle),
-            })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(FileError::at("lock", path)(error)),
+        let name = path.join(LOCK_NAME);
+        let mut options = OpenOptions::new();
+        let options = options.write(true).create(true).mode(0o600);
+        let lock = options.open(&name).map_err(FileError::at("open", &name))?;
+        for (file, path) in [(&handle, path), (&lock, &name)] {
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(FileError::at("lock", path)(error)),
+            }
         }
+        Ok(Some(Self {
+            path: path.to_owned(),
+            handle: Arc::new(handle),
+            _lock: Arc::new(lock),
+        }))
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -71,3 +71,39 @@ fn a_supervisor_who_puts_it_back_opens_it_to_nobody_else_before_it_was_served() 
     assert!(told.contains("c1 accepted by a1"), "{told}");
     assert!(told.contains("34s c1 offered to a2"), "{told}");
 }
+
+/// `c1` asked for a1 alone, was served, and handed on to a2, who has no room.
+fn handed_on() -> Story {
+    let mut story = Story::new(plain("a1 a2 a3"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        0s c1 arrives hotline asks a1 alone
+        1s a1 accepts c1
+        2s c2 arrives hotline asks a2
+        2s a2 accepts c2
+        9s a1 transfers c1 agent a2
+        9s a1 not_ready lunch
+        9s a3 connects
+        9s a3 ready
+    ",
+    );
+    story
+}
+
+#[test]
+fn once_served_it_is_not_left_with_an_agent_who_goes() {
+    let told = handed_on().tell("10s a2 not_ready lunch");
+    assert!(told.contains("10s c1 offered to a3"), "{told}");
+    let told = handed_on().tell("10s a2 lost\n 80s time passes");
+    assert!(told.contains("c1 offered to a3"), "{told}");
+}
+
+#[test]
+fn once_served_it_is_not_left_with_an_agent_whose_desktop_does_not_confirm() {
+    let told = handed_on().tell("10s a2 completes c2\n 12s time passes");
+    assert!(told.contains("12s c1 offered to a3"), "{told}");
+}

@@ -129,4 +129,7 @@ fn what_is_ordered_for_later_is_none_too_many() {
     let story = format!("{CROWD} 5s c5 arrives app q at 600s");
     let told = tell(crowded(WhenFull::Deflect("请稍后再来".into())), &story);
     assert!(told.ends_with("5s c5 scheduled\n"), "{told}");
+    let story = format!("{CROWD} 5s c5 arrives app q at 6s");
+    let told = tell(crowded(WhenFull::Deflect("请稍后再来".into())), &story);
+    assert!(told.ends_with("5s c5 deflected\n"), "{told}");
 }

@@ -199,12 +199,7 @@ impl Oracle {
         if later.reserved {
             return self.judge_reserved(contact, later);
         }
-        // Which agent takes on what was called from a queue, a person has decided.
-        let is_out_of_a_pulled_queue = |known: &Known| {
-            let queue = options.queue(&known.queue);
-            known.is_handed_on() && queue.is_some_and(|queue| queue.pull)
-        };
-        if later.strayed || is_out_of_a_pulled_queue(later) {
+        if later.strayed || self.is_out_of_a_pulled_queue(later) {
             return;
         }
         let hours_of = |known: &Known| options.queue(&known.queue)?.hours.as_ref();
@@ -217,7 +212,7 @@ impl Oracle {
                 && known.boost >= Millis::ZERO
                 && !(later.first == Some(CustomerFirst::Answered)
                     && known.first == Some(CustomerFirst::Waits))
-                && !is_out_of_a_pulled_queue(known)
+                && !self.is_out_of_a_pulled_queue(known)
                 && options.queues.iter().any(|queue| queue.id == known.queue)
                 && self.may_serve(known, agent);
             if !is_overtaken {
@@ -254,6 +249,12 @@ impl Oracle {
                 "{id} is overtaken by {contact}, who came {gap} later: promised {longest}"
             );
         }
+    }
+
+    /// Which agent takes on what was called from a queue, a person has decided.
+    fn is_out_of_a_pulled_queue(&self, known: &Known) -> bool {
+        let queue = self.options.as_ref().unwrap().queue(&known.queue);
+        known.is_handed_on() && queue.is_some_and(|queue| queue.pull)
     }
 
     /// Whoever goes before all has it from a rule of its queue that `switchboard check` names,
