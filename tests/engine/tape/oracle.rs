@@ -78,7 +78,7 @@ pub(super) struct Known {
     /// In a line, in hands, or on order.
     pub(super) has_stood: bool,
     /// Only for the agent that it asks for.
-    pub(super) is_meant_alone: bool,
+    pub(super) asks_for_one: bool,
     pub(super) direct_until: Option<Timestamp>,
     /// The number to call, and how often nobody answered.
     pub(super) callback: Option<(Text, u32)>,

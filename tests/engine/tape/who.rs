@@ -11,6 +11,11 @@ use super::lore::{Grade, Subject};
 use super::oracle::{Known, Oracle};
 
 impl Known {
+    /// For the agent that it asks for, until somebody has served it.
+    pub(super) fn is_meant_alone(&self) -> bool {
+        self.asks_for_one && !self.was_served
+    }
+
     /// Handed on to one agent by another: it goes to that agent whatever its queue does.
     pub(super) fn is_handed_on(&self) -> bool {
         self.was_served && self.direct.is_some() && self.direct_until.is_none()
@@ -177,7 +182,7 @@ impl Oracle {
             ..known.clone()
         };
         let for_anyone = Known {
-            direct: relaxed.direct.filter(|_| known.is_meant_alone),
+            direct: relaxed.direct.filter(|_| known.is_meant_alone()),
             ..relaxed.clone()
         };
         let options = self.options.as_ref().unwrap();

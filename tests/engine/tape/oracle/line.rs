@@ -36,7 +36,7 @@ impl Oracle {
             arrival: self.contacts.len() as u64,
             direct: None,
             has_stood: false,
-            is_meant_alone: intake.agent.is_some() && !intake.or_queue,
+            asks_for_one: intake.agent.is_some() && !intake.or_queue,
             direct_until: None,
             callback: None,
             first: None,

@@ -162,7 +162,7 @@ impl Oracle {
         if matches!(how, OfferEnd::Expired | OfferEnd::Undelivered) {
             assert!(ended.until <= at, "no offer ends before its time");
         }
-        if !matches!(how, OfferEnd::Withdrawn(_)) && !known.is_meant_alone {
+        if !matches!(how, OfferEnd::Withdrawn(_)) && !known.is_meant_alone() {
             known.direct = None;
         }
         if cools {
