@@ -197,8 +197,8 @@ pub struct Contact {
     /// An agent takes nothing else until there is room for it.
     #[cbor(n(59), default)]
     pub room_kept_by: Option<AgentKey>,
-    /// It has left an agent who had reached its customer.
-    #[cbor(n(61), default)]
+    /// It has left an agent who had reached its customer. For a short time n(61) was a span.
+    #[cbor(n(62), default)]
     pub was_served: bool,
     #[cbor(skip)]
     pub index: Index,

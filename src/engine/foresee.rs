@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::{Channel, Millis, Name, Requirements, Timestamp};
+use crate::domain::{Channel, Name, Requirements, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::Agent;
 use crate::engine::condition::Condition;
@@ -98,7 +98,6 @@ impl Gone {
 struct After<'a> {
     registry: Registry,
     rules: BTreeMap<QueueKey, QueueRules>,
-    head_starts: BTreeMap<&'a Name, Millis>,
     default: QueueKey,
     topics: BTreeMap<&'a Name, QueueKey>,
     /// With their capacities.
@@ -158,8 +157,8 @@ impl Engine {
             Stage::Queued { due } => {
                 effects.waiting += 1;
                 if stays {
-                    let head_start =
-                        after.head_start(self.registry.tiers.name(contact.labels.tier));
+                    let tier = self.registry.tiers.name(contact.labels.tier);
+                    let head_start = after.options.head_start(tier);
                     let promised = after.rules[&queue].promised(contact.first_queued_at);
                     let next = super::due::due(contact, promised, head_start);
                     stay.entry(queue).or_default().push(Placed {
@@ -276,7 +275,6 @@ impl<'a> After<'a> {
             let key = registry.agents.key(agent.id.as_str())?;
             Some((key, agent.capacity))
         });
-        let tiers = options.tiers.iter();
         let mut topics = BTreeMap::new();
         for queue in &options.queues {
             let key = queue_key(&queue.id).expect("every configured queue is registered");
@@ -285,7 +283,6 @@ impl<'a> After<'a> {
         Self {
             topics,
             rules: options.queues.iter().filter_map(rules).collect(),
-            head_starts: tiers.map(|tier| (&tier.name, tier.head_start)).collect(),
             default: queue_key(&options.default_queue).expect("the default queue is configured"),
             agents: agents.collect(),
             kinds: options.agents.iter().map(kind).collect(),
@@ -294,13 +291,6 @@ impl<'a> After<'a> {
             compared: 0,
             registry,
         }
-    }
-
-    /// That of the default tier for one that is not there any more.
-    fn head_start(&self, tier: &Name) -> Millis {
-        let known = self.head_starts.get(tier);
-        let known = known.or_else(|| self.head_starts.get(&self.options.default_tier));
-        known.copied().unwrap_or(Millis::ZERO)
     }
 
     fn could_ever(&mut self, contact: &Contact) -> bool {

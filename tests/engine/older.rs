@@ -51,3 +51,29 @@ fn the_time_with_agents_is_read_from_where_an_older_version_wrote_it() {
         explained.waited
     );
 }
+
+#[test]
+fn a_span_that_one_night_s_version_wrote_in_another_place_hinders_nobody() {
+    let written = include_bytes!("old/2026-11-26-night.cbor");
+    let mut engine = Engine::restore(written).unwrap();
+    assert_eq!(engine.faults(), Vec::<String>::new());
+    let now = engine.last_at();
+    engine
+        .handle(now, Command::Site(SiteCommand::Restart))
+        .unwrap();
+    assert_eq!(engine.faults(), Vec::<String>::new());
+    let state = engine.contact(contact("c1")).unwrap().state.name();
+    assert_eq!(state, "queued");
+}
+
+#[test]
+fn who_was_served_is_known_as_such_from_a_snapshot_of_this_version() {
+    let written = include_bytes!("old/2026-11-27.cbor");
+    let engine = Engine::restore(written).unwrap();
+    assert_eq!(engine.faults(), Vec::<String>::new());
+    let explained = engine.explain(contact("c1"), engine.last_at()).unwrap();
+    assert_eq!(
+        explained.opens_at, None,
+        "not left on the line for the night"
+    );
+}
