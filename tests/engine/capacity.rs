@@ -84,6 +84,37 @@ fn the_smaller_of_what_the_agent_and_the_channel_allow_applies() {
     );
 }
 
+/// How many of seven complaints an agent of 100 gets, each of which takes 20.
+fn held(category_max: Option<u32>, channel_max: Option<u32>) -> usize {
+    let mut options = plain("a1");
+    options.queues[0].topics = vec![name("complaint")];
+    let categories = category_max.map(|max| CategoryOptions {
+        name: name("hard"),
+        max,
+        topics: vec![name("complaint")],
+    });
+    options.capacity.categories = categories.into_iter().collect();
+    options.channels.0[0].cost = 20;
+    // Where the channel sets no limit, it has room for as many as the capacity has.
+    options.channels.0[0].max = channel_max.unwrap_or(5);
+    let arrivals = (1..=7).map(|n| format!("{n}s c{n} arrives app topic complaint\n"));
+    let story = format!(
+        "0s a1 connects\n0s a1 ready\n{}",
+        arrivals.collect::<String>()
+    );
+    let accepts = (1..=7).map(|n| format!("8s a1 accepts c{n}\n"));
+    let told = tell(options, &(story + &accepts.collect::<String>()));
+    told.matches(" accepted by a1").count()
+}
+
+#[test]
+fn of_several_limits_the_smallest_applies_and_where_one_is_not_set_the_next() {
+    assert_eq!(held(Some(2), Some(3)), 2, "the category's");
+    assert_eq!(held(Some(4), Some(3)), 3, "the channel's");
+    assert_eq!(held(None, Some(3)), 3, "the channel's alone");
+    assert_eq!(held(None, None), 5, "the agent's capacity");
+}
+
 #[test]
 fn no_agent_has_more_of_a_category_than_allowed() {
     let mut options = plain("a1");

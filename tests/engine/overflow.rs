@@ -1,9 +1,10 @@
 //! More contacts than may wait: per channel, with a declared way out.
 
-use switchboard::domain::Channel;
-use switchboard::engine::options::{Options, WhenClosed, WhenFull};
+use switchboard::domain::{Channel, Millis};
+use switchboard::engine::options::{Action, Audience, Options, Trigger, WhenClosed, WhenFull};
 
-use crate::tell::{assert_told, centre, hours, name, queue, tell};
+use crate::tell::{agent, assert_told, centre, hours, name, queue, tell};
+use crate::triggers::rule;
 
 /// At most one of WeChat and two in all wait in `q`; nobody is there to serve.
 fn crowded(when_full: WhenFull) -> Options {
@@ -132,4 +133,70 @@ fn what_is_ordered_for_later_is_none_too_many() {
     let story = format!("{CROWD} 5s c5 arrives app q at 6s");
     let told = tell(crowded(WhenFull::Deflect("请稍后再来".into())), &story);
     assert!(told.ends_with("5s c5 deflected\n"), "{told}");
+}
+
+#[test]
+fn each_limit_has_its_own_answer_at_its_own_time_and_once() {
+    let mut day = queue("q");
+    day.hours = Some(name("day"));
+    day.when_closed = WhenClosed::Deflect("we open at eight".into());
+    day.waiting_max = 2;
+    day.overflow.when_full = WhenFull::Deflect("too many wait".into());
+    let waited = Trigger::After(Millis::from_s(60));
+    let deserted = vec![Action::Notify(Audience::Supervisor)];
+    day.escalations = vec![
+        rule("waited", waited, vec![Action::Deflect("no_time".into())]),
+        rule("empty", Trigger::NobodyStaffed, deserted),
+    ];
+    let mut options = centre(vec![day], vec![agent("a1", "q", "")]);
+    options.hours = vec![hours("day", "08:00-18:00")];
+    let told = tell(
+        options,
+        "
+        28799s c1 arrives app
+        28800s a1 connects
+        28801s a1 ready
+        28802s c2 arrives hotline
+        28803s a1 accepts c2
+        28810s c3 arrives hotline
+        28811s c4 arrives hotline
+        28812s c5 arrives hotline
+        28869s a1 completes c2
+        28870s a1 delivers c3
+        28871s time passes
+        28873s a1 accepts c3
+        29000s a1 completes c3
+        29001s a1 not_ready gone
+        29002s c6 arrives hotline
+        29062s time passes
+        64800s c7 arrives hotline
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        28799s c1 deflected
+        28800s q opens
+        28801s a1 ready
+        28802s c2 offered to a1
+        28803s c2 accepted by a1 after 1s
+        28810s c3 queued in q
+        28811s c4 queued in q
+        28812s c5 deflected
+        28869s c2 completed
+        28869s c3 offered to a1
+        28870s c3 escalated waited
+        28871s c4 escalated waited
+        28871s c4 deflected
+        28873s c3 accepted by a1 after 63s
+        29000s c3 completed
+        29001s a1 not_ready (gone)
+        29002s c6 queued in q
+        29002s c6 escalated empty
+        29062s c6 escalated waited
+        29062s c6 deflected
+        64800s q closes
+        64800s c7 deflected
+    ",
+    );
 }

@@ -40,6 +40,29 @@ async fn a_supervisor_says_what_an_agent_wants() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_agent_of_no_known_intention_is_offered_nothing() {
+    let centre = Centre::open().await;
+    let mut desktop = centre.desktop("a1").await;
+    let contact = centre.submit().await;
+    assert_eq!(
+        desktop.refused(r#""type":"available""#).await,
+        "unknown_command"
+    );
+    let supervisor = centre.supervisor();
+    for intent in ["available", "READY", "online", ""] {
+        let body = format!(r#"{{"intent":"{intent}"}}"#);
+        let reply = supervisor.post("/v1/agents/a1/presence", &body).await;
+        assert_eq!(reply.status, 422, "{intent}");
+    }
+    assert_eq!(centre.state(&contact).await, "queued");
+    desktop.ok(r#""type":"ready""#).await;
+    assert_eq!(
+        desktop.next("offer").await["offer"]["contact"]["id"],
+        contact.as_str()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_waiting_contact_is_assigned_and_taken_back() {
     let centre = Centre::open().await;
     let supervisor = centre.supervisor();
