@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use crate::domain::{Channel, Millis, PerChannel, Text, Timestamp};
 use crate::engine::attention::Attention;
 use crate::engine::capacity::{Class, Count};
+use crate::engine::contacts::Slot;
 use crate::engine::options::CATEGORIES_MAX;
 use crate::engine::registry::AgentKey;
 
@@ -212,13 +213,13 @@ pub struct Load {
     pub(super) counts: [PerChannel<Count>; 2],
     pub(super) per_category: [u32; CATEGORIES_MAX + 1],
     /// The contact that its room is kept for, and the class of that.
-    pub(super) keeps_room_for: Option<(u32, Class)>,
+    pub(super) keeps_room_for: Option<(Slot, Class)>,
     /// Contacts held, by their slots, in the order in which they came.
-    pub held: SmallVec<[u32; 4]>,
+    pub held: SmallVec<[Slot; 4]>,
     /// Set aside, by arrival.
-    pub parked: BTreeSet<(u64, u32)>,
+    pub parked: BTreeSet<(u64, Slot)>,
     /// Those of `parked` that are awake, the first to wake first.
-    pub woken: BTreeSet<(Timestamp, u64, u32)>,
+    pub woken: BTreeSet<(Timestamp, u64, Slot)>,
 }
 
 impl Agent {

@@ -7,21 +7,23 @@
 
 use std::collections::VecDeque;
 
+use crate::engine::contacts::Slot;
+
 /// In place of a slot.
-const GAP: u32 = u32::MAX;
+const GAP: Slot = Slot(u32::MAX);
 /// So many gaps are never worth a walk.
 const GAPS_MIN: usize = 1_024;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arrivals {
     /// Ordered by arrival.
-    entries: VecDeque<(u64, u32)>,
+    entries: VecDeque<(u64, Slot)>,
     gaps: usize,
 }
 
 impl Arrivals {
     /// Adds a contact; nearly always the last one.
-    pub(super) fn insert(&mut self, arrival: u64, slot: u32) {
+    pub(super) fn insert(&mut self, arrival: u64, slot: Slot) {
         let at = self.place(arrival);
         match self.entries.get_mut(at) {
             None => self.entries.push_back((arrival, slot)),
@@ -58,7 +60,7 @@ impl Arrivals {
     }
 
     /// The slots of those who arrived after `after`, in their order.
-    pub(super) fn after(&self, after: u64) -> impl DoubleEndedIterator<Item = u32> {
+    pub(super) fn after(&self, after: u64) -> impl DoubleEndedIterator<Item = Slot> {
         let from = self.place(after.saturating_add(1));
         let later = self.entries.range(from..).map(|(_, slot)| *slot);
         later.filter(|slot| *slot != GAP)
@@ -105,16 +107,16 @@ mod tests {
                 match what {
                     0 | 1 => {
                         arrived += 1;
-                        arrivals.insert(arrived, u32::try_from(arrived).unwrap() + 7);
-                        oracle.insert(arrived, u32::try_from(arrived).unwrap() + 7);
+                        arrivals.insert(arrived, Slot(u32::try_from(arrived).unwrap() + 7));
+                        oracle.insert(arrived, Slot(u32::try_from(arrived).unwrap() + 7));
                     }
                     2 => {
                         arrivals.remove(number);
                         oracle.remove(&number);
                     }
                     _ => {
-                        let told: Vec<u32> = arrivals.after(number).collect();
-                        let known: Vec<u32> =
+                        let told: Vec<Slot> = arrivals.after(number).collect();
+                        let known: Vec<Slot> =
                             oracle.range(number + 1..).map(|(_, slot)| *slot).collect();
                         prop_assert_eq!(told, known);
                     }

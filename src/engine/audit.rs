@@ -9,6 +9,7 @@ use crate::domain::{Channel, PerChannel, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Agent, Health};
 use crate::engine::contact::{Consulting, Contact, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::deadline::Reason;
 use crate::engine::place::{self, place_of, standing, who};
 use crate::engine::pool::GroupKey;
@@ -209,7 +210,7 @@ impl Engine {
         }
     }
 
-    fn audit_places(&self, contact: &Contact, slot: u32, faults: &mut Vec<String>) {
+    fn audit_places(&self, contact: &Contact, slot: Slot, faults: &mut Vec<String>) {
         let queue = &self.queues[contact.labels.queue.index()];
         let age = (contact.first_queued_at, contact.arrival);
         if queue.unanswered.contains(&age) != place::is_unanswered(&contact.stage) {
@@ -267,7 +268,7 @@ impl Engine {
     }
 
     fn audit_agents(&self, faults: &mut Vec<String>) {
-        let mut hands: BTreeMap<AgentKey, Vec<u32>> = BTreeMap::new();
+        let mut hands: BTreeMap<AgentKey, Vec<Slot>> = BTreeMap::new();
         for (slot, contact) in self.contacts.open_after(0) {
             if let (Some(agent), false) = (contact.agent(), is_parked(contact)) {
                 hands.entry(agent).or_default().push(slot);
@@ -293,7 +294,7 @@ impl Engine {
     }
 
     /// An agent's load against the contacts that are in the agent's hands.
-    fn audit_load(&self, agent: &Agent, holds: &[u32], faults: &mut Vec<String>) {
+    fn audit_load(&self, agent: &Agent, holds: &[Slot], faults: &mut Vec<String>) {
         let (id, options) = (self.registry.agents.name(agent.key), self.configuration());
         let mut held = agent.load.held.to_vec();
         held.sort_unstable();
@@ -338,8 +339,8 @@ impl Engine {
     }
 
     fn audit_parked(&self, faults: &mut Vec<String>) {
-        let mut parked: BTreeMap<AgentKey, Vec<(u64, u32)>> = BTreeMap::new();
-        let mut woken: BTreeMap<AgentKey, Vec<(Timestamp, u64, u32)>> = BTreeMap::new();
+        let mut parked: BTreeMap<AgentKey, Vec<(u64, Slot)>> = BTreeMap::new();
+        let mut woken: BTreeMap<AgentKey, Vec<(Timestamp, u64, Slot)>> = BTreeMap::new();
         for (slot, contact) in self.contacts.open_after(0) {
             let Stage::Parked(stage) = &contact.stage else {
                 continue;

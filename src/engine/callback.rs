@@ -6,6 +6,7 @@
 use crate::domain::{Channel, ContactId, IdentityKind, Intake, Text, Timestamp};
 use crate::engine::command::CallbackMode;
 use crate::engine::contact::{EndedBy, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::event::{ConsultEnd, Event, Return};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
@@ -132,7 +133,7 @@ impl Engine {
     }
 
     /// Keeps in mind by which number a callback is found.
-    pub(super) fn index_callback(&mut self, slot: u32) {
+    pub(super) fn index_callback(&mut self, slot: Slot) {
         if let Some(callback) = &self.contacts[slot].callback {
             let slots = self.callbacks.entry(callback.phone.clone());
             slots.or_default().push(slot);
@@ -141,7 +142,7 @@ impl Engine {
     }
 
     /// A callback has ended.
-    pub(super) fn forget_callback(&mut self, slot: u32) {
+    pub(super) fn forget_callback(&mut self, slot: Slot) {
         self.forget_dial(slot);
         let Some(callback) = &self.contacts[slot].callback else {
             return;

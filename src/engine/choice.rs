@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
+use crate::engine::contacts::Slot;
 use crate::engine::cost::Cost;
 use crate::engine::options::Select;
 use crate::engine::registry::{AgentKey, QueueKey, Registry, TierKey};
@@ -270,12 +271,12 @@ impl Choices {
         has_time
     }
 
-    pub(super) fn keep(&mut self, slot: u32, choice: Choice<Keys>) {
+    pub(super) fn keep(&mut self, slot: Slot, choice: Choice<Keys>) {
         if self.kept.len() == KEPT_MAX {
             self.kept.pop_front();
             self.first += 1;
         }
-        let at = slot as usize;
+        let at = slot.index();
         if self.newest.len() <= at {
             self.newest.resize(at + 1, None);
         }
@@ -285,7 +286,7 @@ impl Choices {
     }
 
     /// The choice of this very offer of the contact at `slot`.
-    pub(super) fn of(&self, slot: u32, offer: OfferId) -> Option<&Choice<Keys>> {
+    pub(super) fn of(&self, slot: Slot, offer: OfferId) -> Option<&Choice<Keys>> {
         let mut known = self.of_contact(slot, offer.contact);
         known.find(|choice| choice.offer == offer)
     }
@@ -293,14 +294,14 @@ impl Choices {
     /// The choices of this contact, which is at `slot`, the newest first.
     pub(super) fn of_contact(
         &self,
-        slot: u32,
+        slot: Slot,
         contact: ContactId,
     ) -> impl Iterator<Item = &Choice<Keys>> {
         let kept = |number: u64| {
             let at = usize::try_from(number.checked_sub(self.first)?).ok()?;
             self.kept.get(at)
         };
-        let newest = self.newest.get(slot as usize).copied().flatten();
+        let newest = self.newest.get(slot.index()).copied().flatten();
         let known = std::iter::successors(newest.and_then(kept), move |known| {
             known.before.and_then(kept)
         });
@@ -339,7 +340,7 @@ mod tests {
     fn the_newest_are_kept_and_the_oldest_give_way() {
         let mut choices = Choices::default();
         let made = KEPT_MAX as u128 + 10;
-        let slot = |contact: u128| u32::try_from(contact).unwrap();
+        let slot = |contact: u128| Slot(u32::try_from(contact).unwrap());
         for contact in 0..made {
             choices.keep(slot(contact), choice(contact));
         }
@@ -349,8 +350,8 @@ mod tests {
         };
         assert!(!known(&choices, 9) && known(&choices, 10) && known(&choices, made - 1));
         // A slot that another contact has by now.
-        choices.keep(10, choice(7));
-        assert!(!known(&choices, 10) && choices.of(10, choice(7).offer).is_some());
+        choices.keep(Slot(10), choice(7));
+        assert!(!known(&choices, 10) && choices.of(Slot(10), choice(7).offer).is_some());
         assert_eq!(choices.kept.len(), KEPT_MAX);
     }
 

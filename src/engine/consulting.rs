@@ -9,6 +9,7 @@ use crate::domain::{ContactId, OfferId, Text, Timestamp};
 use crate::engine::agent::OPEN_OFFERS_MAX;
 use crate::engine::command::Destination;
 use crate::engine::contact::{Consult, Consulting, EndedBy, Service, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::event::{Because, ConsultEnd, Event, Labels, OfferEnd, Return, Withdrawal};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
@@ -72,7 +73,7 @@ impl Engine {
     }
 
     /// Shows the contact to the agent who serves it.
-    fn show(&mut self, slot: u32, because: Because, now: Timestamp) {
+    fn show(&mut self, slot: Slot, because: Because, now: Timestamp) {
         let contact = self.contact_at(slot);
         if let Some(agent) = contact.agent() {
             let contact = contact.id;
@@ -86,7 +87,7 @@ impl Engine {
     }
 
     /// Shows whoever was asked for help what has become known of the contact.
-    pub(super) fn show_helper(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn show_helper(&mut self, slot: Slot, now: Timestamp) {
         if let Some(Consult { agent, .. }) = self.consult_at(slot) {
             let event = Event::ContactShown {
                 contact: self.contact_at(slot).id,
@@ -98,7 +99,7 @@ impl Engine {
     }
 
     /// Shows those who are offered it beside the first what has become known of the contact.
-    pub(super) fn show_beside(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn show_beside(&mut self, slot: Slot, now: Timestamp) {
         for agent in self.offered_beside(slot) {
             let event = Event::ContactShown {
                 contact: self.contact_at(slot).id,
@@ -109,12 +110,12 @@ impl Engine {
         }
     }
 
-    pub(super) fn consult_at(&self, slot: u32) -> Option<Consult> {
+    pub(super) fn consult_at(&self, slot: Slot) -> Option<Consult> {
         self.service_at(slot)?.consult
     }
 
     /// What is known of a contact that is being served.
-    pub(super) fn service_at(&self, slot: u32) -> Option<Service> {
+    pub(super) fn service_at(&self, slot: Slot) -> Option<Service> {
         match self.contact_at(slot).stage {
             Stage::Active(service) => Some(service),
             Stage::Moving
@@ -127,7 +128,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn deliver_consult(&mut self, slot: u32, offer: OfferId, now: Timestamp) {
+    pub(super) fn deliver_consult(&mut self, slot: Slot, offer: OfferId, now: Timestamp) {
         if let Some(Consulting::Offered {
             delivered: false,
             answer_within,
@@ -139,7 +140,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn accept_consult(&mut self, slot: u32, offer: OfferId, now: Timestamp) {
+    pub(super) fn accept_consult(&mut self, slot: Slot, offer: OfferId, now: Timestamp) {
         let Some(Consult { agent, .. }) = self.consult_at(slot) else {
             unreachable!("only a live offer is accepted");
         };
@@ -157,7 +158,7 @@ impl Engine {
         self.serve(agent, now);
     }
 
-    pub(super) fn decline_consult(&mut self, slot: u32, reason: Option<Text>, now: Timestamp) {
+    pub(super) fn decline_consult(&mut self, slot: Slot, reason: Option<Text>, now: Timestamp) {
         let how = OfferEnd::Declined { reason };
         let asked = self.end_consult_as(slot, ConsultEnd::Unanswered(how), now);
         self.show(slot, Because::ConsultDeclined, now);
@@ -165,7 +166,7 @@ impl Engine {
     }
 
     /// The deadline of an offer to help has come.
-    pub(super) fn consult_offer_is_over(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn consult_offer_is_over(&mut self, slot: Slot, now: Timestamp) {
         let Some(Consulting::Offered { delivered, .. }) =
             self.consult_at(slot).map(|consult| consult.stage)
         else {
@@ -191,7 +192,7 @@ impl Engine {
     /// Takes back every offer to help that is open to this agent.
     pub(super) fn withdraw_consults(&mut self, agent: AgentKey, now: Timestamp, why: Withdrawal) {
         let held = self.agent_at(agent).load.held.clone();
-        let mut asked: Vec<u32> = held
+        let mut asked: Vec<Slot> = held
             .into_iter()
             .filter(|slot| {
                 let consult = self.consult_at(*slot);
@@ -210,7 +211,7 @@ impl Engine {
     /// agent whose hands that empties.
     pub(super) fn stop_consult(
         &mut self,
-        slot: u32,
+        slot: Slot,
         why: ConsultEnd,
         now: Timestamp,
     ) -> Option<AgentKey> {
@@ -228,7 +229,7 @@ impl Engine {
         Some(self.end_consult_as(slot, how, now))
     }
 
-    fn end_consult_as(&mut self, slot: u32, how: ConsultEnd, now: Timestamp) -> AgentKey {
+    fn end_consult_as(&mut self, slot: Slot, how: ConsultEnd, now: Timestamp) -> AgentKey {
         let Some(consult) = self.consult_at(slot) else {
             unreachable!("only a consultation ends as one");
         };
@@ -283,7 +284,12 @@ impl Engine {
     }
 
     /// To the agent who was consulted and has joined, at once; gives that agent.
-    pub(super) fn hand_over(&mut self, slot: u32, why: Return, now: Timestamp) -> Option<AgentKey> {
+    pub(super) fn hand_over(
+        &mut self,
+        slot: Slot,
+        why: Return,
+        now: Timestamp,
+    ) -> Option<AgentKey> {
         let service = self.service_at(slot)?;
         let consult = service.consult.filter(|consult| !consult.is_offered())?;
         let contact = self.contact_at(slot);
@@ -309,13 +315,13 @@ impl Engine {
     }
 
     /// Who was consulted did not come back: the agent who asked goes on alone.
-    pub(super) fn lose_helper(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn lose_helper(&mut self, slot: Slot, now: Timestamp) {
         self.end_consult_as(slot, ConsultEnd::Lost, now);
         self.show(slot, Because::ConsultLost, now);
     }
 
     /// A contact that this agent serves, or helps with.
-    fn shared_with(&self, agent: AgentKey, id: ContactId) -> Result<(u32, Service), Refusal> {
+    fn shared_with(&self, agent: AgentKey, id: ContactId) -> Result<(Slot, Service), Refusal> {
         let slot = self.slot(id)?;
         let service = self.service_at(slot);
         let helps = service.filter(|service| {
@@ -333,7 +339,7 @@ impl Engine {
         &self,
         agent: AgentKey,
         id: ContactId,
-    ) -> Result<(u32, Service), Refusal> {
+    ) -> Result<(Slot, Service), Refusal> {
         let (slot, service) = self.shared_with(agent, id)?;
         let conference = service
             .consult

@@ -21,6 +21,17 @@ use crate::engine::spread::{SpreadMap, SpreadSlots};
 /// By what its channel knows a contact, and whose that is.
 pub(super) type NaturalKey = (Option<Text>, Channel, Text);
 
+/// Where a contact is held. It is in no event, and another contact gets it when this one is
+/// forgotten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot(pub u32);
+
+impl Slot {
+    pub(super) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Contacts {
     /// Boxed, so that the table stays small and grows in no time.
@@ -29,25 +40,25 @@ pub(super) struct Contacts {
     spare: Option<Box<Contact>>,
     by_id: SpreadSlots,
     /// The one that was written last: it is mostly the next one asked for, too.
-    written: u32,
+    written: Slot,
     /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
     by_natural_key: SpreadMap<NaturalKey, ContactId, RandomState>,
     by_arrival: Arrivals,
     /// Those of `by_arrival` that are not closed.
     open: Arrivals,
     /// By customer and arrival.
-    by_customer: BTreeMap<(Text, u64), u32>,
+    by_customer: BTreeMap<(Text, u64), Slot>,
     posters: Posters,
     /// Those of `by_customer` that are not closed.
-    open_by_customer: BTreeMap<(Text, u64), u32>,
+    open_by_customer: BTreeMap<(Text, u64), Slot>,
     /// Those that are not closed and whose customer is unknown, by each identity that they
     /// brought, and arrival.
-    strangers: BTreeMap<(Identity, u64), u32>,
+    strangers: BTreeMap<(Identity, u64), Slot>,
 }
 
 impl Contacts {
     /// Gives a contact its slot.
-    pub(super) fn insert(&mut self, mut contact: Contact) -> u32 {
+    pub(super) fn insert(&mut self, mut contact: Contact) -> Slot {
         contact.posted_by = contact.posted_by.map(|name| self.posters.share(name));
         let (id, arrival, is_closed) = (contact.id, contact.arrival, contact.is_closed());
         if let Some(key) = natural_key(&contact) {
@@ -62,10 +73,10 @@ impl Contacts {
             None => Box::new(contact),
         };
         let slot = self.slots.insert(boxed);
-        let slot = u32::try_from(slot).expect("contacts are bounded");
+        let slot = Slot(u32::try_from(slot).expect("contacts are bounded"));
         let slots = &self.slots;
         self.by_id
-            .insert(hash(id), slot, |slot| hash(slots[slot as usize].id));
+            .insert(hash(id), slot, |slot| hash(slots[slot.index()].id));
         self.by_arrival.insert(arrival, slot);
         if !is_closed {
             self.open.insert(arrival, slot);
@@ -94,11 +105,11 @@ impl Contacts {
     }
 
     /// Forgets a contact.
-    pub(super) fn remove(&mut self, slot: u32) {
-        if !self.slots[slot as usize].is_closed() {
+    pub(super) fn remove(&mut self, slot: Slot) {
+        if !self.slots[slot.index()].is_closed() {
             self.no_stranger(slot);
         }
-        let contact = self.slots.remove(slot as usize);
+        let contact = self.slots.remove(slot.index());
         self.by_id.remove(hash(contact.id), slot);
         self.by_arrival.remove(contact.arrival);
         if !contact.is_closed() {
@@ -121,14 +132,14 @@ impl Contacts {
     }
 
     /// None if it has been forgotten.
-    pub(super) fn get(&self, slot: u32) -> Option<&Contact> {
-        self.slots.get(slot as usize).map(|contact| &**contact)
+    pub(super) fn get(&self, slot: Slot) -> Option<&Contact> {
+        self.slots.get(slot.index()).map(|contact| &**contact)
     }
 
     /// Notes that a contact has been closed.
-    pub(super) fn close(&mut self, slot: u32) {
+    pub(super) fn close(&mut self, slot: Slot) {
         self.no_stranger(slot);
-        let contact = &self.slots[slot as usize];
+        let contact = &self.slots[slot.index()];
         let arrival = contact.arrival;
         self.open.remove(arrival);
         if let Some(customer) = contact.recognition.customer.clone() {
@@ -136,9 +147,9 @@ impl Contacts {
         }
     }
 
-    pub(super) fn recognise(&mut self, slot: u32, recognition: &Arc<Recognition>) {
+    pub(super) fn recognise(&mut self, slot: Slot, recognition: &Arc<Recognition>) {
         self.no_stranger(slot);
-        let contact = &mut self.slots[slot as usize];
+        let contact = &mut self.slots[slot.index()];
         let before = std::mem::replace(&mut contact.recognition, Arc::clone(recognition));
         let arrival = contact.arrival;
         let is_open = !contact.is_closed();
@@ -157,8 +168,8 @@ impl Contacts {
         self.note_stranger(slot);
     }
 
-    fn note_stranger(&mut self, slot: u32) {
-        let contact = &self.slots[slot as usize];
+    fn note_stranger(&mut self, slot: Slot) {
+        let contact = &self.slots[slot.index()];
         if contact.is_closed() || contact.recognition.is_known() {
             return;
         }
@@ -168,8 +179,8 @@ impl Contacts {
         }
     }
 
-    fn no_stranger(&mut self, slot: u32) {
-        let contact = &self.slots[slot as usize];
+    fn no_stranger(&mut self, slot: Slot) {
+        let contact = &self.slots[slot.index()];
         if contact.recognition.is_known() {
             return;
         }
@@ -179,8 +190,8 @@ impl Contacts {
         }
     }
 
-    pub(super) fn slot(&self, id: ContactId) -> Option<u32> {
-        let is_it = |slot| self.slots[slot as usize].id == id;
+    pub(super) fn slot(&self, id: ContactId) -> Option<Slot> {
+        let is_it = |slot: Slot| self.slots[slot.index()].id == id;
         let written = self.get(self.written);
         if written.is_some_and(|contact| contact.id == id) {
             return Some(self.written);
@@ -202,12 +213,12 @@ impl Contacts {
     }
 
     /// Those that arrived after `after`, in the order of arrival.
-    pub(super) fn after(&self, after: u64) -> impl Iterator<Item = (u32, &Contact)> {
+    pub(super) fn after(&self, after: u64) -> impl Iterator<Item = (Slot, &Contact)> {
         self.look(self.by_arrival.after(after))
     }
 
     /// Those that arrived after `after` and are not closed, in the order of arrival.
-    pub(super) fn open_after(&self, after: u64) -> impl Iterator<Item = (u32, &Contact)> {
+    pub(super) fn open_after(&self, after: u64) -> impl Iterator<Item = (Slot, &Contact)> {
         self.look(self.open.after(after))
     }
 
@@ -216,7 +227,7 @@ impl Contacts {
         &self,
         customer: &Text,
         after: u64,
-    ) -> impl DoubleEndedIterator<Item = (u32, &Contact)> + use<'_> {
+    ) -> impl DoubleEndedIterator<Item = (Slot, &Contact)> + use<'_> {
         let slots = self.by_customer.range(later(customer, after));
         self.look(slots.map(|(_, slot)| *slot))
     }
@@ -241,8 +252,8 @@ impl Contacts {
 
     fn look(
         &self,
-        slots: impl DoubleEndedIterator<Item = u32>,
-    ) -> impl DoubleEndedIterator<Item = (u32, &Contact)> {
+        slots: impl DoubleEndedIterator<Item = Slot>,
+    ) -> impl DoubleEndedIterator<Item = (Slot, &Contact)> {
         slots.map(|slot| (slot, &self[slot]))
     }
 }
@@ -255,18 +266,18 @@ fn later(customer: &Text, after: u64) -> impl RangeBounds<(Text, u64)> + use<> {
     )
 }
 
-impl Index<u32> for Contacts {
+impl Index<Slot> for Contacts {
     type Output = Contact;
 
-    fn index(&self, slot: u32) -> &Contact {
-        &self.slots[slot as usize]
+    fn index(&self, slot: Slot) -> &Contact {
+        &self.slots[slot.index()]
     }
 }
 
-impl IndexMut<u32> for Contacts {
-    fn index_mut(&mut self, slot: u32) -> &mut Contact {
+impl IndexMut<Slot> for Contacts {
+    fn index_mut(&mut self, slot: Slot) -> &mut Contact {
         self.written = slot;
-        &mut self.slots[slot as usize]
+        &mut self.slots[slot.index()]
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
+use crate::engine::contacts::Slot;
 use crate::engine::event::{Cooling, Event};
 use crate::engine::registry::AgentKey;
 
@@ -15,7 +16,7 @@ pub(super) const COOLDOWN_MIN: Millis = Millis::from_s(10);
 impl Engine {
     /// The pair's next cooldown. It may be lifted early, once half of the
     /// target has passed, if nobody else could take the contact.
-    pub(super) fn cooling(&self, slot: u32, agent: AgentKey, now: Timestamp) -> Cooling {
+    pub(super) fn cooling(&self, slot: Slot, agent: AgentKey, now: Timestamp) -> Cooling {
         let contact = self.contact_at(slot);
         let times = self.refusals(slot, agent);
         let span = Millis((COOLDOWN.0 << times.min(8)).min(COOLDOWN_MAX.0));
@@ -31,7 +32,7 @@ impl Engine {
     }
 
     /// How often this agent has refused this contact so far.
-    pub(super) fn refusals(&self, slot: u32, agent: AgentKey) -> u32 {
+    pub(super) fn refusals(&self, slot: Slot, agent: AgentKey) -> u32 {
         let cooldowns = &self.contact_at(slot).cooldowns;
         let known = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
         known.map_or(0, |cooldown| cooldown.times)
@@ -39,7 +40,7 @@ impl Engine {
 
     /// Lifts a cooldown if nobody else could take the contact; as long as somebody could, that
     /// is looked at again, for they may leave.
-    pub(super) fn lift_cooldown(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+    pub(super) fn lift_cooldown(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         let contact = self.contact_at(slot);
         let (id, cooldowns) = (contact.id, &contact.cooldowns);
         let cooldown = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
@@ -60,7 +61,7 @@ impl Engine {
     }
 
     /// Whether an agent who is staffed, trusted with its channel and not cooling down may take it.
-    fn somebody_else_could(&mut self, slot: u32) -> bool {
+    fn somebody_else_could(&mut self, slot: Slot) -> bool {
         let line = self.line_of(slot);
         let contact = self.contact_at(slot);
         let channel = contact.labels.channel;

@@ -4,6 +4,7 @@
 use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
 use crate::engine::capacity::has_room;
 use crate::engine::contact::{EndedBy, Final, Service};
+use crate::engine::contacts::Slot;
 use crate::engine::event::{ConsultEnd, Event, Return};
 use crate::engine::line::Place;
 use crate::engine::options::{Action, NoShow};
@@ -109,7 +110,7 @@ impl Engine {
         queue: QueueKey,
         agent: AgentKey,
         group: GroupKey,
-    ) -> Result<u32, Refusal> {
+    ) -> Result<Slot, Refusal> {
         let slot = self.slot(contact)?;
         let waiting = self.contact_at(slot);
         let waits = self.is_queued(slot) && waiting.labels.queue == queue && {
@@ -182,7 +183,7 @@ impl Engine {
     }
 
     /// A contact of a counter that this agent has called.
-    fn called_by(&self, agent: AgentKey, id: ContactId) -> Result<(u32, Service), Refusal> {
+    fn called_by(&self, agent: AgentKey, id: ContactId) -> Result<(Slot, Service), Refusal> {
         let (slot, service) = self.active_with(agent, id)?;
         let queue = self.contact_at(slot).labels.queue;
         if !self.rules[queue.index()].options.pull {
@@ -194,7 +195,7 @@ impl Engine {
 
     /// The boost with which a contact stands right behind so many others of its queue, or
     /// behind all: never one that brings it forward.
-    fn boost_back(&self, slot: u32, places: Option<u32>) -> Millis {
+    fn boost_back(&self, slot: Slot, places: Option<u32>) -> Millis {
         let contact = self.contact_at(slot);
         let queue = contact.labels.queue;
         let lines = self.queues[queue.index()].active_lines.iter();

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{Channel, Timestamp};
+use crate::engine::contacts::Slot;
 use crate::engine::registry::{AgentKey, QueueKey};
 
 /// Why the engine has to be woken. Contacts are ordered by arrival; the slot
@@ -48,7 +49,7 @@ pub(super) enum Reason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Who {
     pub arrival: u64,
-    pub slot: u32,
+    pub slot: Slot,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -75,7 +76,7 @@ impl Deadlines {
     }
 
     /// The contacts that were ordered for now or before.
-    pub(super) fn scheduled(&self, now: Timestamp) -> Vec<u32> {
+    pub(super) fn scheduled(&self, now: Timestamp) -> Vec<Slot> {
         let due = self.table.iter().take_while(|(at, _)| *at <= now);
         due.filter_map(|(_, reason)| {
             if let Reason::Schedule(who) = reason {

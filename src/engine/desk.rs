@@ -7,6 +7,7 @@
 use crate::domain::{Name, Text, Timestamp};
 use crate::engine::agent::Intent;
 use crate::engine::command::{Act, AgentCommand, DeskAct, Intention};
+use crate::engine::contacts::Slot;
 use crate::engine::event::{Event, Withdrawal};
 use crate::engine::look::has_contacts;
 use crate::engine::refusal::Refusal;
@@ -211,7 +212,7 @@ impl Engine {
 
     /// What has come back from an agent who is not there any more, and what waits for that
     /// agent, goes to its queue: who is due first looks for another agent first.
-    pub(super) fn go_elsewhere(&mut self, mut slots: Vec<u32>, agent: AgentKey, now: Timestamp) {
+    pub(super) fn go_elsewhere(&mut self, mut slots: Vec<Slot>, agent: AgentKey, now: Timestamp) {
         slots.extend(self.waits_in_vain_for(agent));
         self.sort_by_turn(&mut slots);
         for slot in slots {
@@ -220,7 +221,7 @@ impl Engine {
     }
 
     /// Contacts in line for an agent who is not there any more and whom they do not wait for.
-    pub(super) fn waits_in_vain_for(&self, agent: AgentKey) -> Vec<u32> {
+    pub(super) fn waits_in_vain_for(&self, agent: AgentKey) -> Vec<Slot> {
         let lines = self.needs.direct_lines(agent).iter();
         let places = lines.flat_map(|line| self.needs.get(*line).line.iter());
         let slots = places.map(|place| place.slot);
@@ -230,7 +231,7 @@ impl Engine {
     }
 
     /// A contact that waits, or has come back, as an agent is not there any more.
-    pub(super) fn go_on_without(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+    pub(super) fn go_on_without(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         let is_direct = self.contact_at(slot).direct == Some(agent);
         if is_direct && !self.waits_for_return(slot, agent) {
             self.stop_holding(slot, now);
@@ -241,14 +242,14 @@ impl Engine {
 
     /// Whether a contact for one agent waits until that agent is there again: however long that
     /// takes, if nobody else will do; through a lost connection, if it was handed on.
-    fn waits_for_return(&self, slot: u32, agent: AgentKey) -> bool {
+    fn waits_for_return(&self, slot: Slot, agent: AgentKey) -> bool {
         let (contact, agent) = (self.contact_at(slot), self.agent_at(agent));
         let is_handed_on = contact.direct_until.is_none();
         agent.configured && (contact.is_meant_alone() || (is_handed_on && agent.is_away()))
     }
 
     /// A contact that was meant for one agent waits for whoever may take it.
-    pub(super) fn release_to_anyone(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn release_to_anyone(&mut self, slot: Slot, now: Timestamp) {
         if self.put_off(slot, now) {
             return;
         }

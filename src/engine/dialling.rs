@@ -14,6 +14,7 @@ use crate::domain::{ContactId, Millis, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::callback::FAILED;
 use crate::engine::contact::{Contact, CustomerFirst, EndedBy, Final};
+use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
 use crate::engine::needs::NeedLine;
 use crate::engine::options::DIAL_WITHIN;
@@ -38,7 +39,7 @@ enum Went {
 
 impl Engine {
     /// It is the contact's turn with this agent.
-    pub(super) fn dial(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+    pub(super) fn dial(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         let contact = self.contact_at(slot);
         let Some(callback) = &contact.callback else {
             unreachable!("only callbacks are dialled");
@@ -133,12 +134,12 @@ impl Engine {
     }
 
     /// The adapter has not said how the call went.
-    pub(super) fn dial_is_over(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+    pub(super) fn dial_is_over(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         self.miss_dial(slot, agent, Text::from(FAILED), now);
     }
 
     /// It is tried again later, a few times.
-    fn miss_dial(&mut self, slot: u32, agent: AgentKey, reason: Text, now: Timestamp) {
+    fn miss_dial(&mut self, slot: Slot, agent: AgentKey, reason: Text, now: Timestamp) {
         let contact = self.contact_at(slot);
         let (id, queue) = (contact.id, contact.labels.queue);
         let Some(callback) = &contact.callback else {
@@ -164,7 +165,7 @@ impl Engine {
     }
 
     /// The agent for whom its customer is being called.
-    pub(super) fn dialled_for(&self, slot: u32) -> Option<AgentKey> {
+    pub(super) fn dialled_for(&self, slot: Slot) -> Option<AgentKey> {
         match self.contact_at(slot).customer_first()? {
             CustomerFirst::Dialled { agent, .. } => Some(agent),
             CustomerFirst::Waits | CustomerFirst::Answered => None,
@@ -176,11 +177,11 @@ impl Engine {
         need.need.is_to_be_dialled() && self.dialled_for.contains(&agent)
     }
 
-    pub(super) fn index_dial(&mut self, slot: u32) {
+    pub(super) fn index_dial(&mut self, slot: Slot) {
         self.dialled_for.extend(self.dialled_for(slot));
     }
 
-    pub(super) fn forget_dial(&mut self, slot: u32) {
+    pub(super) fn forget_dial(&mut self, slot: Slot) {
         if let Some(agent) = self.dialled_for(slot) {
             self.dialled_for.remove(&agent);
         }

@@ -4,6 +4,7 @@ use crate::domain::{ContactId, Millis, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Intent, Session};
 use crate::engine::contact::{EndedBy, Final, Service, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
 use crate::engine::offering::open_offers;
 use crate::engine::refusal::Refusal;
@@ -43,7 +44,7 @@ impl Engine {
     /// The work with the customer is done.
     pub(super) fn finish(
         &mut self,
-        slot: u32,
+        slot: Slot,
         service: Service,
         now: Timestamp,
         outcome: Text,
@@ -73,7 +74,7 @@ impl Engine {
     }
 
     /// The wrap-up is over: the contact is completed.
-    pub(super) fn end_wrap_up(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn end_wrap_up(&mut self, slot: Slot, now: Timestamp) {
         let Stage::WrapUp {
             outcome,
             notes,
@@ -90,7 +91,7 @@ impl Engine {
     /// Closes a contact from whatever it is in.
     pub(super) fn close(
         &mut self,
-        slot: u32,
+        slot: Slot,
         now: Timestamp,
         how: Final,
         ended_by: EndedBy,
@@ -101,7 +102,7 @@ impl Engine {
 
     fn close_as(
         &mut self,
-        slot: u32,
+        slot: Slot,
         now: Timestamp,
         how: Final,
         ended_by: EndedBy,
@@ -162,7 +163,7 @@ impl Engine {
         agent: AgentKey,
         now: Timestamp,
         why: Withdrawal,
-    ) -> Vec<u32> {
+    ) -> Vec<Slot> {
         let mut offered = open_offers(self, agent);
         self.sort_by_turn(&mut offered);
         for slot in &offered {
@@ -174,7 +175,7 @@ impl Engine {
 
     /// Into the order in which contacts that move together look for agents. When one is due is
     /// worked out once for each: of a queue with hours that takes a walk through its timetable.
-    pub(super) fn sort_by_turn(&self, slots: &mut [u32]) {
+    pub(super) fn sort_by_turn(&self, slots: &mut [Slot]) {
         slots.sort_by_cached_key(|slot| {
             let contact = self.contact_at(*slot);
             (self.due_of(contact), contact.arrival)

@@ -13,6 +13,7 @@ use crate::domain::{Name, Timestamp};
 use crate::engine::Engine;
 use crate::engine::condition::{Condition, Fact, Field, Trouble, Verdict};
 use crate::engine::contact::{Contact, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
 use crate::engine::needs::NeedLine;
 use crate::engine::options::{EscalationRule, Trigger};
@@ -42,7 +43,7 @@ impl Engine {
     }
 
     /// Looks at every rule, and fires those that have come and apply.
-    pub(super) fn escalate(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn escalate(&mut self, slot: Slot, now: Timestamp) {
         let Some(queue) = self.contacts.get(slot).map(|contact| contact.labels.queue) else {
             return;
         };
@@ -71,7 +72,7 @@ impl Engine {
         self.review_wait(slot, now);
     }
 
-    fn look_at_rule(&self, slot: u32, number: usize, now: Timestamp) -> Look {
+    fn look_at_rule(&self, slot: Slot, number: usize, now: Timestamp) -> Look {
         let contact = self.contact_at(slot);
         let queued = match contact.stage {
             Stage::Queued { .. } => true,
@@ -114,7 +115,7 @@ impl Engine {
         }
     }
 
-    fn has_come(&self, slot: u32, when: Trigger, now: Timestamp) -> bool {
+    fn has_come(&self, slot: Slot, when: Trigger, now: Timestamp) -> bool {
         let contact = self.contact_at(slot);
         let queue = contact.labels.queue.index();
         let queued = matches!(contact.stage, Stage::Queued { .. });
@@ -200,7 +201,7 @@ impl Engine {
         rules.any(|rule| rule.when.is_some_and(&counts))
     }
 
-    fn hold_rule(&mut self, slot: u32, queue: QueueKey, number: usize, now: Timestamp) {
+    fn hold_rule(&mut self, slot: Slot, queue: QueueKey, number: usize, now: Timestamp) {
         let event = Event::EscalationHeld {
             contact: self.contact_at(slot).id,
             queue,
@@ -211,7 +212,7 @@ impl Engine {
 
     fn say_trouble(
         &mut self,
-        slot: u32,
+        slot: Slot,
         queue: QueueKey,
         number: usize,
         trouble: Trouble,
@@ -276,7 +277,7 @@ impl Engine {
                 let queue = self.contact_at(*slot).labels.queue;
                 self.has_rule(queue, asks_who_is_there)
             });
-            let slots: Vec<u32> = slots.collect();
+            let slots: Vec<Slot> = slots.collect();
             for slot in slots {
                 self.escalate_in_line(slot, now);
             }
@@ -284,7 +285,7 @@ impl Engine {
     }
 
     /// Those who wait in such lines of a queue, the first who is due first.
-    fn waiting_by_due(&self, queue: QueueKey, counts: impl Fn(&NeedLine) -> bool) -> Vec<u32> {
+    fn waiting_by_due(&self, queue: QueueKey, counts: impl Fn(&NeedLine) -> bool) -> Vec<Slot> {
         let lines = self.needs.iter().map(|(_, need)| need);
         let lines = lines.filter(|need| need.need.queue == queue && counts(need));
         let mut waiting: Vec<_> = lines.flat_map(|need| need.line.iter()).collect();
@@ -293,7 +294,7 @@ impl Engine {
     }
 
     /// Looks at the rules of a contact that waits; they may let in somebody who is free.
-    fn escalate_in_line(&mut self, slot: u32, now: Timestamp) {
+    fn escalate_in_line(&mut self, slot: Slot, now: Timestamp) {
         self.escalate(slot, now);
         if self.is_queued(slot) {
             self.seek(slot, now);

@@ -15,6 +15,7 @@ use std::borrow::Cow;
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::needs::{Need, NeedLine, missing};
 use crate::engine::place::place_of;
 use crate::engine::pool::Group;
@@ -68,7 +69,7 @@ fn millis(ms: f64) -> Millis {
 
 impl Engine {
     /// Contacts of the same queue that stand before this one.
-    pub(super) fn ahead(&self, contact: &Contact, slot: u32) -> u64 {
+    pub(super) fn ahead(&self, contact: &Contact, slot: Slot) -> u64 {
         let Stage::Queued { due } = contact.stage else {
             return 0;
         };
@@ -89,7 +90,7 @@ impl Engine {
             .sum()
     }
 
-    pub(super) fn estimate(&self, slot: u32, now: Timestamp) -> WaitEstimate {
+    pub(super) fn estimate(&self, slot: Slot, now: Timestamp) -> WaitEstimate {
         let contact = self.contact_at(slot);
         let expected = self.expected(slot, now);
         let pull = self.rules[contact.labels.queue.index()].options.pull;
@@ -101,7 +102,7 @@ impl Engine {
     }
 
     /// The same also where contacts are called, when whoever works there likes to.
-    pub(super) fn expected(&self, slot: u32, now: Timestamp) -> WaitEstimate {
+    pub(super) fn expected(&self, slot: Slot, now: Timestamp) -> WaitEstimate {
         let contact = self.contact_at(slot);
         if !matches!(contact.stage, Stage::Queued { .. }) {
             return WaitEstimate::NotWaiting;
@@ -120,7 +121,7 @@ impl Engine {
     }
 
     /// The wait for whoever may take it first; none where nobody who may is there.
-    fn wait_of(&self, contact: &Contact, slot: u32, now: Timestamp) -> Option<Wait> {
+    fn wait_of(&self, contact: &Contact, slot: Slot, now: Timestamp) -> Option<Wait> {
         if contact.direct.is_none() {
             return self.wait_for_anyone(contact, slot, (now, now));
         }
@@ -139,7 +140,7 @@ impl Engine {
     fn wait_for_anyone(
         &self,
         contact: &Contact,
-        slot: u32,
+        slot: Slot,
         (now, from): (Timestamp, Timestamp),
     ) -> Option<Wait> {
         let (at, need) = match self.own_line(contact) {

@@ -3,6 +3,7 @@
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::contact::Stage;
+use crate::engine::contacts::Slot;
 use crate::engine::deadline::Reason;
 use crate::engine::event::Event;
 
@@ -55,7 +56,7 @@ impl Engine {
     }
 
     /// Whether the contact is with nobody and may be given to someone.
-    pub(super) fn is_waiting(&self, slot: u32) -> bool {
+    pub(super) fn is_waiting(&self, slot: Slot) -> bool {
         match self.contact_at(slot).stage {
             Stage::Queued { .. } | Stage::Scheduled { .. } => true,
             Stage::Moving

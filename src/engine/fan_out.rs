@@ -6,6 +6,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
+use crate::engine::contacts::Slot;
 use crate::engine::event::Withdrawal;
 use crate::engine::registry::AgentKey;
 
@@ -20,7 +21,7 @@ impl Engine {
             return;
         }
         let wide = self.wide.iter().take(LOOKED_AT_MAX);
-        let mut slots: Vec<u32> = wide.map(|(_, slot)| *slot).collect();
+        let mut slots: Vec<Slot> = wide.map(|(_, slot)| *slot).collect();
         self.sort_by_turn(&mut slots);
         for slot in slots {
             // Only whoever a supervisor has named is offered a customer who is yet to be called.
@@ -38,7 +39,7 @@ impl Engine {
     }
 
     /// To whom it is offered beside the first; to nobody, if it is not offered.
-    pub(super) fn offered_beside(&self, slot: u32) -> Vec<AgentKey> {
+    pub(super) fn offered_beside(&self, slot: Slot) -> Vec<AgentKey> {
         let live = self.contact_at(slot).live_offers();
         live.skip(1).map(|offer| offer.agent).collect()
     }
@@ -46,7 +47,7 @@ impl Engine {
     /// Takes back what the others were offered, for one has accepted it.
     pub(super) fn take_from_others(
         &mut self,
-        slot: u32,
+        slot: Slot,
         accepted: AgentKey,
         now: Timestamp,
     ) -> Vec<AgentKey> {

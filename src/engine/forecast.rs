@@ -34,6 +34,7 @@ mod rests;
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::event::Foretold;
 use crate::engine::forecast::around::{Agents, Around};
 use crate::engine::forecast::in_hand::{InHand, WrapUps};
@@ -63,7 +64,7 @@ impl Engine {
     pub(super) fn foresee(
         &self,
         contact: &Contact,
-        slot: u32,
+        slot: Slot,
         need: &NeedLine,
         now: Timestamp,
     ) -> Option<(Millis, Millis)> {
@@ -75,7 +76,7 @@ impl Engine {
     pub(super) fn foresee_for(
         &self,
         contact: &Contact,
-        slot: u32,
+        slot: Slot,
         agent: AgentKey,
         now: Timestamp,
     ) -> Option<(Millis, Millis)> {
@@ -123,7 +124,7 @@ impl Engine {
     }
 
     /// Once a second an estimate is kept, to see what comes of it.
-    pub(super) fn ask_oneself(&mut self, slot: u32, at: Timestamp) {
+    pub(super) fn ask_oneself(&mut self, slot: Slot, at: Timestamp) {
         let contact = self.contact_at(slot);
         if contact.direct.is_some() || !self.forecast.is_time_to_ask(slot, at) {
             return;
@@ -142,7 +143,7 @@ impl Engine {
     }
 
     /// What was kept of the wait that ends now, and how it compares.
-    pub(super) fn foretold(&self, slot: u32, now: Timestamp) -> Option<Foretold> {
+    pub(super) fn foretold(&self, slot: Slot, now: Timestamp) -> Option<Foretold> {
         let asked = self.forecast.asked(slot)?;
         Some(Foretold {
             waited: now - asked.at,
@@ -154,7 +155,7 @@ impl Engine {
     fn foreseen(
         &self,
         contact: &Contact,
-        slot: u32,
+        slot: Slot,
         need: &NeedLine,
         now: Timestamp,
     ) -> Option<Foreseen> {

@@ -5,6 +5,7 @@
 
 use crate::domain::{ContactId, Timestamp};
 use crate::engine::contact::Service;
+use crate::engine::contacts::Slot;
 use crate::engine::event::{Event, HeldBy};
 use crate::engine::options::Interrupt;
 use crate::engine::place::holds;
@@ -54,7 +55,7 @@ impl Engine {
     }
 
     /// Puts on hold what gives way to a contact that has just come into the agent's hands.
-    pub(super) fn interrupt_for(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+    pub(super) fn interrupt_for(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         let Some(interrupts) = self.configuration().capacity.interrupts else {
             return;
         };
@@ -101,7 +102,7 @@ impl Engine {
     }
 
     /// Whether the agent has something that this contact gives way to, be it interrupted itself.
-    pub(super) fn is_held_up(&self, slot: u32, agent: AgentKey) -> bool {
+    pub(super) fn is_held_up(&self, slot: Slot, agent: AgentKey) -> bool {
         let Some(interrupts) = self.configuration().capacity.interrupts else {
             return false;
         };
@@ -119,7 +120,7 @@ impl Engine {
     }
 
     /// What an agent serves, as its own.
-    fn served_by(&self, agent: AgentKey) -> impl Iterator<Item = (u32, Service)> {
+    fn served_by(&self, agent: AgentKey) -> impl Iterator<Item = (Slot, Service)> {
         let held = self.agent_at(agent).load.held.iter();
         let served = held.filter_map(|slot| Some((*slot, self.service_at(*slot)?)));
         served.filter(move |(_, service)| service.agent == agent)

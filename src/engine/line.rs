@@ -6,6 +6,7 @@
 //! not drift.
 
 use crate::domain::Timestamp;
+use crate::engine::contacts::Slot;
 
 /// The engine's own number of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +24,7 @@ impl LineKey {
 pub struct Place {
     pub due: Timestamp,
     pub arrival: u64,
-    pub slot: u32,
+    pub slot: Slot,
 }
 
 /// A chunk is cut in two when it holds so many places.
@@ -126,7 +127,7 @@ mod tests {
         Place {
             due: Timestamp(due),
             arrival,
-            slot: 0,
+            slot: Slot(0),
         }
     }
 

@@ -5,6 +5,7 @@ mod contact;
 use crate::domain::{Channel, ContactId, Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::{Agent, Intent, Session};
 use crate::engine::contact::{Contact, ContactState};
+use crate::engine::contacts::Slot;
 use crate::engine::needs::missing;
 use crate::engine::options::Interrupt;
 use crate::engine::place::holds;
@@ -61,7 +62,7 @@ impl Engine {
         };
         let contacts = &self.contacts;
         let mut page = ContactPage::default();
-        let rest: &mut dyn Iterator<Item = (u32, &Contact)> = match &filter.customer {
+        let rest: &mut dyn Iterator<Item = (Slot, &Contact)> = match &filter.customer {
             Some(customer) => &mut contacts.of_customer(customer, after),
             None if filter.wants_open() => &mut contacts.open_after(after),
             None => &mut contacts.after(after),

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::Contact;
+use crate::engine::contacts::Slot;
 use crate::engine::cost::{Cost, Others, Pairing, occupancy_price};
 use crate::engine::learn::Expectation;
 use crate::engine::line::LineKey;
@@ -44,7 +45,7 @@ impl Search<'_> {
 
 impl Engine {
     /// The best agent for a contact that stands nowhere or in line, or is offered to others.
-    pub(super) fn find_agent(&mut self, slot: u32, now: Timestamp) -> Option<AgentKey> {
+    pub(super) fn find_agent(&mut self, slot: Slot, now: Timestamp) -> Option<AgentKey> {
         loop {
             let agent = self.best_agent(slot, now)?;
             if !self.keep_room(agent, slot, now) {
@@ -53,7 +54,7 @@ impl Engine {
         }
     }
 
-    fn best_agent(&mut self, slot: u32, now: Timestamp) -> Option<AgentKey> {
+    fn best_agent(&mut self, slot: Slot, now: Timestamp) -> Option<AgentKey> {
         let key = self.line_of(slot);
         let need = self.needs.get(key);
         let contact = self.contact_at(slot);
@@ -77,7 +78,7 @@ impl Engine {
     /// The best agent of a queue to help with a contact, if one is free now.
     pub(super) fn find_helper(
         &mut self,
-        slot: u32,
+        slot: Slot,
         queue: QueueKey,
         except: AgentKey,
         now: Timestamp,
@@ -331,7 +332,7 @@ impl Engine {
     }
 
     /// Finds an agent for a contact that stands in line, if there is one now.
-    pub(super) fn seek(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn seek(&mut self, slot: Slot, now: Timestamp) {
         if self.keeps_back {
             self.seek_in_turn(slot, now);
         } else if let Some(agent) = self.find_agent(slot, now) {
@@ -341,7 +342,7 @@ impl Engine {
 
     /// Where agents are kept back, or several contacts came at once, whoever is found may have
     /// another one to take first.
-    pub(super) fn seek_in_turn(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn seek_in_turn(&mut self, slot: Slot, now: Timestamp) {
         while self.is_queued(slot)
             && let Some(agent) = self.find_agent(slot, now)
         {

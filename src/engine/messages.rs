@@ -6,6 +6,7 @@
 use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::agent::Agent;
 use crate::engine::contact::Unheard;
+use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
 use crate::engine::parking::WokenBy;
 use crate::engine::refusal::Refusal;
@@ -75,7 +76,13 @@ impl Engine {
     }
 
     /// Shows a message to the others who work on the contact.
-    pub(super) fn relay(&mut self, slot: u32, from: Option<AgentKey>, text: &Text, now: Timestamp) {
+    pub(super) fn relay(
+        &mut self,
+        slot: Slot,
+        from: Option<AgentKey>,
+        text: &Text,
+        now: Timestamp,
+    ) {
         let Some(service) = self.service_at(slot) else {
             return;
         };
@@ -98,7 +105,7 @@ impl Engine {
     }
 
     /// Tells the agent who serves the contact what this desktop was not told yet.
-    pub(super) fn catch_up(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+    pub(super) fn catch_up(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         let (contact, desk) = (self.contact_at(slot), self.agent_at(agent));
         let owed = contact.unheard.iter().filter(|kept| kept.is_owed(desk));
         let owed: Vec<Text> = owed.map(|kept| kept.text.clone()).collect();
@@ -145,7 +152,7 @@ impl Engine {
 
     /// The contacts of which the agent who serves them may not have heard everything, in
     /// their order.
-    pub(super) fn unheard_by(&self, agent: AgentKey) -> Vec<u32> {
+    pub(super) fn unheard_by(&self, agent: AgentKey) -> Vec<Slot> {
         let load = &self.agent_at(agent).load;
         let parked = load.parked.iter().map(|(_, slot)| *slot);
         let held = load.held.iter().copied().chain(parked);
@@ -155,7 +162,7 @@ impl Engine {
             let is_theirs = service.is_some_and(|service| service.agent == agent);
             is_theirs && !contact.unheard.is_empty()
         });
-        let mut unheard: Vec<u32> = unheard.collect();
+        let mut unheard: Vec<Slot> = unheard.collect();
         unheard.sort_unstable_by_key(|slot| self.contact_at(*slot).arrival);
         unheard
     }

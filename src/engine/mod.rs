@@ -95,7 +95,7 @@ use crate::engine::capacity::Classes;
 use crate::engine::choice::Choices;
 use crate::engine::command::{Command, RequestKey};
 use crate::engine::contact::Contact;
-use crate::engine::contacts::Contacts;
+use crate::engine::contacts::{Contacts, Slot};
 use crate::engine::deadline::Deadlines;
 use crate::engine::event::{Event, Recorded};
 use crate::engine::forecast::Forecast;
@@ -138,13 +138,13 @@ pub struct Engine {
     request_ages: VecDeque<(Timestamp, u128)>,
     arrivals: u64,
     /// Slots of closed contacts, oldest first.
-    closed: VecDeque<u32>,
+    closed: VecDeque<Slot>,
     /// Slots of open callbacks by the number to dial.
-    callbacks: BTreeMap<Text, Vec<u32>>,
+    callbacks: BTreeMap<Text, Vec<Slot>>,
     /// Agents for whom a customer is being called.
     dialled_for: BTreeSet<AgentKey>,
     /// Contacts that are offered, and let to more agents at once, by arrival.
-    wide: BTreeSet<(u64, u32)>,
+    wide: BTreeSet<(u64, Slot)>,
     /// Somebody can take more than when further offers were made last, or more are wanted.
     may_fan_out: bool,
     closed_number: u64,
@@ -315,11 +315,11 @@ impl Engine {
             .expect("the shell configures an engine before anything else")
     }
 
-    fn slot(&self, contact: ContactId) -> Result<u32, Refusal> {
+    fn slot(&self, contact: ContactId) -> Result<Slot, Refusal> {
         self.contacts.slot(contact).ok_or(Refusal::UnknownContact)
     }
 
-    fn contact_at(&self, slot: u32) -> &Contact {
+    fn contact_at(&self, slot: Slot) -> &Contact {
         &self.contacts[slot]
     }
 

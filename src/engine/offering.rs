@@ -6,6 +6,7 @@
 use crate::domain::{Millis, OfferId, Text, Timestamp};
 use crate::engine::choice::{Choice, How};
 use crate::engine::contact::{Consulting, Contact, Offer, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::cooldown::{COOLDOWN, COOLDOWN_MIN};
 use crate::engine::event::{Cooling, Event, OfferEnd, Withdrawal};
 use crate::engine::refusal::Refusal;
@@ -20,12 +21,12 @@ const RETRY_AFTER_MAX: Millis = Millis::from_s(3_600);
 #[derive(Clone, Copy)]
 enum Offered {
     Live {
-        slot: u32,
+        slot: Slot,
         offer: Offer,
     },
     /// To help another agent.
     ToHelp {
-        slot: u32,
+        slot: Slot,
     },
     /// The agent has what was offered.
     Accepted,
@@ -34,7 +35,7 @@ enum Offered {
 impl Engine {
     pub(super) fn make_offer(
         &mut self,
-        slot: u32,
+        slot: Slot,
         agent: AgentKey,
         looking: Looking,
         now: Timestamp,
@@ -47,12 +48,12 @@ impl Engine {
     }
 
     /// To one agent more, while it is offered to others.
-    pub(super) fn offer_beside(&mut self, slot: u32, agent: AgentKey, now: Timestamp) {
+    pub(super) fn offer_beside(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         self.keep_choice(slot, agent, Looking::Contact, now);
         self.offer_to(slot, agent, now, None);
     }
 
-    fn keep_choice(&mut self, slot: u32, agent: AgentKey, looking: Looking, now: Timestamp) {
+    fn keep_choice(&mut self, slot: Slot, agent: AgentKey, looking: Looking, now: Timestamp) {
         if self.choices.has_time(now) {
             let choice = self.choice(slot, agent, looking, now);
             self.choices.keep(slot, choice);
@@ -60,7 +61,7 @@ impl Engine {
     }
 
     /// Past the line, because a supervisor wants it so.
-    pub(super) fn offer_by(&mut self, slot: u32, agent: AgentKey, now: Timestamp, by: Text) {
+    pub(super) fn offer_by(&mut self, slot: Slot, agent: AgentKey, now: Timestamp, by: Text) {
         if self.choices.has_time(now) {
             let choice = Choice {
                 how: How::Assigned { by: by.clone() },
@@ -72,7 +73,7 @@ impl Engine {
     }
 
     /// `by` the supervisor who wants it so; none when the engine chose.
-    fn offer_to(&mut self, slot: u32, agent: AgentKey, now: Timestamp, by: Option<Text>) {
+    fn offer_to(&mut self, slot: Slot, agent: AgentKey, now: Timestamp, by: Option<Text>) {
         let contact = self.contact_at(slot);
         let queue = contact.labels.queue;
         let timing = self.rules[queue.index()].options.offer;
@@ -177,7 +178,7 @@ impl Engine {
     /// Labels, waited and whether the promise was kept, at the answer.
     pub(super) fn answered(
         &self,
-        slot: u32,
+        slot: Slot,
         now: Timestamp,
     ) -> (crate::engine::event::Labels, Millis, bool) {
         let contact = self.contact_at(slot);
@@ -217,7 +218,7 @@ impl Engine {
     }
 
     /// The deadline of live offers has come.
-    pub(super) fn offer_is_over(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn offer_is_over(&mut self, slot: Slot, now: Timestamp) {
         let live = self.contact_at(slot).live_offers();
         let over = live.filter(|offer| offer.until <= now).copied();
         let over: Vec<Offer> = over.collect();
@@ -231,7 +232,7 @@ impl Engine {
         }
     }
 
-    fn end_unanswered(&mut self, slot: u32, offer: Offer, now: Timestamp) {
+    fn end_unanswered(&mut self, slot: Slot, offer: Offer, now: Timestamp) {
         let channel = self.contact_at(slot).labels.channel;
         if offer.delivered {
             let cooling = self.cooling(slot, offer.agent, now);
@@ -249,7 +250,7 @@ impl Engine {
     }
 
     /// A supervisor takes live offers back: meant for somebody else. Whose they were.
-    pub(super) fn take_back(&mut self, slot: u32, now: Timestamp, by: &Text) -> Vec<AgentKey> {
+    pub(super) fn take_back(&mut self, slot: Slot, now: Timestamp, by: &Text) -> Vec<AgentKey> {
         let live: Vec<Offer> = self.contact_at(slot).live_offers().copied().collect();
         for offer in &live {
             let cooling = Cooling {
@@ -264,7 +265,7 @@ impl Engine {
     }
 
     /// Takes every live offer back; the contact then stands nowhere.
-    pub(super) fn withdraw(&mut self, slot: u32, now: Timestamp, why: Withdrawal) {
+    pub(super) fn withdraw(&mut self, slot: Slot, now: Timestamp, why: Withdrawal) {
         let live: Vec<Offer> = self.contact_at(slot).live_offers().copied().collect();
         for offer in live {
             self.end_offer(slot, offer, now, OfferEnd::Withdrawn(why), None);
@@ -275,7 +276,7 @@ impl Engine {
     /// offered to others, too.
     pub(super) fn withdraw_from(
         &mut self,
-        slot: u32,
+        slot: Slot,
         agent: AgentKey,
         now: Timestamp,
         why: Withdrawal,
@@ -287,7 +288,7 @@ impl Engine {
 
     fn end_offer(
         &mut self,
-        slot: u32,
+        slot: Slot,
         offer: Offer,
         now: Timestamp,
         how: OfferEnd,
@@ -298,7 +299,7 @@ impl Engine {
 
     fn end_offer_by(
         &mut self,
-        slot: u32,
+        slot: Slot,
         offer: Offer,
         now: Timestamp,
         how: OfferEnd,
@@ -319,7 +320,7 @@ impl Engine {
 }
 
 /// The offers that are open to an agent, by contact.
-pub(super) fn open_offers(engine: &Engine, agent: AgentKey) -> Vec<u32> {
+pub(super) fn open_offers(engine: &Engine, agent: AgentKey) -> Vec<Slot> {
     let is_offer = |contact: &Contact| matches!(contact.stage, Stage::Offered { .. });
     let held = &engine.agent_at(agent).load.held;
     held.iter()

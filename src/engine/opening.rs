@@ -6,6 +6,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
+use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
 use crate::engine::registry::QueueKey;
 
@@ -30,7 +31,7 @@ impl Engine {
     }
 
     /// A contact that was ordered for now, together with all the others.
-    pub(super) fn come_in_time(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn come_in_time(&mut self, slot: Slot, now: Timestamp) {
         if self.dialled_for(slot).is_some() {
             return self.come_in(slot, now);
         }
@@ -39,7 +40,7 @@ impl Engine {
 
     /// A contact that comes back to its queue before the time that it was ordered for, from an
     /// agent to whom a supervisor had it offered, goes on waiting for that time.
-    pub(super) fn put_off(&mut self, slot: u32, now: Timestamp) -> bool {
+    pub(super) fn put_off(&mut self, slot: Slot, now: Timestamp) -> bool {
         let contact = self.contact_at(slot);
         let until = contact.ordered_for.unwrap_or(contact.first_queued_at);
         if until <= now {
@@ -54,7 +55,7 @@ impl Engine {
 
     /// Whoever waits and all who were ordered for now: in line first, and then the earliest
     /// due looks for an agent first.
-    fn come_in_together(&mut self, mut slots: Vec<u32>, now: Timestamp) {
+    fn come_in_together(&mut self, mut slots: Vec<Slot>, now: Timestamp) {
         let mut ordered = self.deadlines.scheduled(now);
         ordered.retain(|slot| self.dialled_for(*slot).is_none());
         if let ([only], true) = (&ordered[..], slots.is_empty()) {
@@ -102,7 +103,7 @@ impl Engine {
         self.emit(now, event);
     }
 
-    fn waiting_in(&self, queues: &[QueueKey]) -> Vec<u32> {
+    fn waiting_in(&self, queues: &[QueueKey]) -> Vec<Slot> {
         let lines = self.needs.iter().map(|(_, need)| need);
         let lines = lines.filter(|need| queues.contains(&need.need.queue));
         lines

@@ -10,6 +10,7 @@ use crate::domain::{ContactId, Millis, Timestamp};
 use crate::engine::agent::Session;
 use crate::engine::capacity::has_room;
 use crate::engine::contact::Stage;
+use crate::engine::contacts::Slot;
 use crate::engine::event::{Event, Return};
 use crate::engine::options::PARK_MAX;
 use crate::engine::refusal::Refusal;
@@ -80,7 +81,7 @@ impl Engine {
     }
 
     /// A parked contact asks for its agent; anything else is awake.
-    pub(super) fn wake(&mut self, slot: u32, by: WokenBy, now: Timestamp) {
+    pub(super) fn wake(&mut self, slot: Slot, by: WokenBy, now: Timestamp) {
         let contact = self.contact_at(slot);
         let Stage::Parked(parked) = contact.stage else {
             return;
@@ -106,7 +107,7 @@ impl Engine {
     }
 
     /// The deadline of a parked contact has come.
-    pub(super) fn parking_is_over(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn parking_is_over(&mut self, slot: Slot, now: Timestamp) {
         let Stage::Parked(parked) = self.contact_at(slot).stage else {
             unreachable!("the deadline of a parked contact is armed only while it is parked");
         };
@@ -126,7 +127,7 @@ impl Engine {
     }
 
     /// The first to wake that the agent could take up now.
-    pub(super) fn next_to_take_up(&self, agent: AgentKey) -> Option<u32> {
+    pub(super) fn next_to_take_up(&self, agent: AgentKey) -> Option<Slot> {
         let owner = self.agent_at(agent);
         if owner.load.woken.is_empty() || owner.rest_until.is_some() || !owner.is_staffed() {
             return None;
@@ -138,14 +139,14 @@ impl Engine {
     }
 
     /// No room is kept by its agent for a contact of another kind.
-    fn is_not_kept_out(&self, slot: u32, agent: AgentKey) -> bool {
+    fn is_not_kept_out(&self, slot: Slot, agent: AgentKey) -> bool {
         let keeps_room_for = self.agent_at(agent).load.keeps_room_for;
         keeps_room_for.is_none_or(|(_, class)| class == self.class_of(slot))
     }
 
     fn take_up(
         &mut self,
-        slot: u32,
+        slot: Slot,
         agent: AgentKey,
         rest_until: Option<Timestamp>,
         now: Timestamp,
@@ -160,15 +161,15 @@ impl Engine {
     }
 
     /// Whether the agent has room for this contact.
-    pub(super) fn fits(&self, slot: u32, agent: AgentKey) -> bool {
+    pub(super) fn fits(&self, slot: Slot, agent: AgentKey) -> bool {
         let class = self.class_of(slot);
         has_room(self.agent_at(agent), class, self.configuration())
     }
 
     /// What waits for an agent who will not come leaves that agent; it then stands nowhere.
-    pub(super) fn give_back_woken(&mut self, agent: AgentKey, now: Timestamp) -> Vec<u32> {
+    pub(super) fn give_back_woken(&mut self, agent: AgentKey, now: Timestamp) -> Vec<Slot> {
         let woken = self.agent_at(agent).load.woken.iter();
-        let woken: Vec<u32> = woken.map(|(_, _, slot)| *slot).collect();
+        let woken: Vec<Slot> = woken.map(|(_, _, slot)| *slot).collect();
         for slot in &woken {
             self.give_back(*slot, now, Return::Woken);
         }

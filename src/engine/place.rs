@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::engine::agent::{Agent, Hold, Load, OPEN_OFFERS_MAX};
 use crate::engine::capacity::{Class, mask_of};
 use crate::engine::contact::{Consulting, Contact, Parked, Passes, Service, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::deadline::{Reason, Who};
 use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::{Ground, Need, NeedLine};
@@ -20,13 +21,13 @@ use crate::engine::registry::{AgentKey, QueueKey, TopicKey};
 
 impl Engine {
     /// Moves the contact into `next`.
-    pub(super) fn place(&mut self, slot: u32, next: Stage) {
+    pub(super) fn place(&mut self, slot: Slot, next: Stage) {
         self.lift(slot);
         self.set(slot, next);
     }
 
     /// Puts the contact, which stands nowhere, into `next`.
-    pub(super) fn set(&mut self, slot: u32, next: Stage) {
+    pub(super) fn set(&mut self, slot: Slot, next: Stage) {
         let contact = &mut self.contacts[slot];
         // Whoever is called again goes on being out of line.
         if !matches!(next, Stage::Scheduled { .. })
@@ -39,7 +40,7 @@ impl Engine {
     }
 
     /// Takes the contact out of the indexes of its stage: it stands nowhere, and has to be `set`.
-    pub(super) fn lift(&mut self, slot: u32) {
+    pub(super) fn lift(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
         let who = who(contact, slot);
         if let Some(at) = contact.index.respond_at {
@@ -91,7 +92,7 @@ impl Engine {
     }
 
     /// Puts the contact into every index that its stage calls for.
-    pub(super) fn index(&mut self, slot: u32) {
+    pub(super) fn index(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
         let who = who(contact, slot);
         let (queue, channel) = (contact.labels.queue.index(), contact.labels.channel);
@@ -150,7 +151,7 @@ impl Engine {
 
     /// After the lines were cleared or the rules changed: the contact's line
     /// and deadline by the rules of now.
-    pub(super) fn reenter(&mut self, slot: u32) {
+    pub(super) fn reenter(&mut self, slot: Slot) {
         if let Stage::Queued { due } = self.contacts[slot].stage {
             self.enter_line_of(slot, due);
         }
@@ -158,7 +159,7 @@ impl Engine {
         self.arm_sla(slot);
     }
 
-    fn enter_line_of(&mut self, slot: u32, due: Timestamp) {
+    fn enter_line_of(&mut self, slot: Slot, due: Timestamp) {
         let line = self.line_of(slot);
         self.contacts[slot].index.line = line;
         let contact = &self.contacts[slot];
@@ -171,7 +172,7 @@ impl Engine {
 
     /// Whoever goes from its line to an agent's desktop still has the same promise: only what
     /// has changed is written.
-    fn arm_sla(&mut self, slot: u32) {
+    fn arm_sla(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
         let next = is_unanswered(&contact.stage).then(|| self.next_sla(contact));
         let (before, next) = (contact.index.sla_at, next.flatten());
@@ -189,7 +190,7 @@ impl Engine {
     }
 
     /// Counts the contact among the unanswered of its queue, as long as it is one of them.
-    fn note_unanswered(&mut self, slot: u32) {
+    fn note_unanswered(&mut self, slot: Slot) {
         let contact = &mut self.contacts[slot];
         let since = (contact.labels.queue, contact.first_queued_at);
         let next = is_unanswered(&contact.stage).then_some(since);
@@ -209,12 +210,12 @@ impl Engine {
     }
 
     /// The line of a contact's need, made if it is new.
-    pub(super) fn line_of(&mut self, slot: u32) -> LineKey {
+    pub(super) fn line_of(&mut self, slot: Slot) -> LineKey {
         self.line_at(slot, self.contacts[slot].step)
     }
 
     /// The line in which the contact would stand at this step.
-    pub(super) fn line_at(&mut self, slot: u32, step: u32) -> LineKey {
+    pub(super) fn line_at(&mut self, slot: Slot, step: u32) -> LineKey {
         let need = self.need_of(&self.contacts[slot], step);
         self.line_for(need)
     }
@@ -255,7 +256,7 @@ impl Engine {
     }
 
     /// What an agent of this queue must have to help with a contact.
-    pub(super) fn need_of_helper(&self, slot: u32, queue: QueueKey) -> Need {
+    pub(super) fn need_of_helper(&self, slot: Slot, queue: QueueKey) -> Need {
         let contact = self.contact_at(slot);
         Need {
             queue,
@@ -306,12 +307,12 @@ impl Engine {
         self.registry.topics.key(topic.as_str())
     }
 
-    pub(super) fn class_of(&self, slot: u32) -> Class {
+    pub(super) fn class_of(&self, slot: Slot) -> Class {
         self.classes.of(&self.contacts[slot])
     }
 
     /// Puts a contact into the hands of those who work on it.
-    fn hold_all(&mut self, slot: u32) {
+    fn hold_all(&mut self, slot: Slot) {
         for (agent, hold) in holds(&self.contacts[slot].stage) {
             let class = self.class_of(slot);
             self.alter_load(agent, |load, options| {
@@ -321,7 +322,7 @@ impl Engine {
         }
     }
 
-    fn release_all(&mut self, slot: u32) {
+    fn release_all(&mut self, slot: Slot) {
         for (agent, hold) in holds(&self.contacts[slot].stage) {
             let class = self.class_of(slot);
             self.alter_load(agent, |load, options| {
@@ -332,7 +333,7 @@ impl Engine {
     }
 
     /// A contact in hand has become one of another class.
-    pub(super) fn reclass(&mut self, slot: u32, before: Class) {
+    pub(super) fn reclass(&mut self, slot: Slot, before: Class) {
         let after = self.class_of(slot);
         if before == after {
             return;
@@ -396,14 +397,14 @@ impl Load {
     }
 }
 
-pub(super) fn who(contact: &Contact, slot: u32) -> Who {
+pub(super) fn who(contact: &Contact, slot: Slot) -> Who {
     Who {
         arrival: contact.arrival,
         slot,
     }
 }
 
-pub(super) fn place_of(contact: &Contact, slot: u32, due: Timestamp) -> Place {
+pub(super) fn place_of(contact: &Contact, slot: Slot, due: Timestamp) -> Place {
     Place {
         due,
         arrival: contact.arrival,

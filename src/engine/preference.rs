@@ -7,6 +7,7 @@ use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::Health;
 use crate::engine::contact::Contact;
+use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
 use crate::engine::registry::AgentKey;
 use crate::engine::upcoming::rested_at;
@@ -16,7 +17,7 @@ type First = (AgentKey, Option<Timestamp>);
 
 impl Engine {
     /// Puts a contact that has just come in to where it belongs.
-    pub(super) fn come_in(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn come_in(&mut self, slot: Slot, now: Timestamp) {
         if let Some(agent) = self.dialled_for(slot) {
             return self.dial_is_over(slot, agent, now);
         }
@@ -36,7 +37,7 @@ impl Engine {
     }
 
     /// Into the line where it belongs; nobody is looked for yet.
-    pub(super) fn stand_in_line(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn stand_in_line(&mut self, slot: Slot, now: Timestamp) {
         self.leave_vanished(slot, now);
         match self.first_choice(slot, now) {
             Some((agent, until)) => self.queue_up_for(slot, agent, until, now),
@@ -48,7 +49,7 @@ impl Engine {
     }
 
     /// Whoever was not free for it at once is not waited for, where there is no time for that.
-    pub(super) fn stop_holding_in_vain(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn stop_holding_in_vain(&mut self, slot: Slot, now: Timestamp) {
         let until = self.contact_at(slot).direct_until;
         if self.is_queued(slot) && until.is_some_and(|until| until <= now) {
             self.release_to_anyone(slot, now);
@@ -58,7 +59,7 @@ impl Engine {
     /// To this agent at once, or into the agent's own line; to anyone after `until`.
     pub(super) fn direct_until(
         &mut self,
-        slot: u32,
+        slot: Slot,
         agent: AgentKey,
         until: Option<Timestamp>,
         now: Timestamp,
@@ -71,7 +72,7 @@ impl Engine {
     /// due first, this contact included.
     pub(super) fn direct_beside(
         &mut self,
-        slot: u32,
+        slot: Slot,
         agent: AgentKey,
         freed: impl IntoIterator<Item = AgentKey>,
         now: Timestamp,
@@ -87,7 +88,7 @@ impl Engine {
 
     fn queue_up_for(
         &mut self,
-        slot: u32,
+        slot: Slot,
         agent: AgentKey,
         until: Option<Timestamp>,
         now: Timestamp,
@@ -106,7 +107,7 @@ impl Engine {
         self.tell_routable(slot, now);
     }
 
-    fn first_choice(&mut self, slot: u32, now: Timestamp) -> Option<First> {
+    fn first_choice(&mut self, slot: Slot, now: Timestamp) -> Option<First> {
         let contact = self.contact_at(slot);
         // Nobody is preferred for a contact that comes back.
         if contact.offers > 0 || contact.was_served {
@@ -118,7 +119,7 @@ impl Engine {
     }
 
     /// The agent that the contact asks for, if nobody else will do: until it was served.
-    pub(super) fn meant_alone(&self, slot: u32) -> Option<AgentKey> {
+    pub(super) fn meant_alone(&self, slot: Slot) -> Option<AgentKey> {
         let contact = self.contact_at(slot);
         let intake = Some(&contact.intake).filter(|_| !contact.was_served)?;
         let agent = intake.agent.as_ref().filter(|_| !intake.or_queue)?;
@@ -128,7 +129,7 @@ impl Engine {
 
     /// The agent that the contact asks for; one who is not there, or never offered its like,
     /// is waited for only if nobody else will do.
-    fn asked_for(&self, slot: u32, now: Timestamp) -> Option<First> {
+    fn asked_for(&self, slot: Slot, now: Timestamp) -> Option<First> {
         let intake = &self.contact_at(slot).intake;
         let agent = self.registry.agents.key(intake.agent.as_ref()?.as_str())?;
         let held = self.agent_at(agent);
@@ -147,7 +148,7 @@ impl Engine {
     }
 
     /// The account manager of a customer whose tier and channel go there first.
-    fn manager_first(&self, slot: u32, now: Timestamp) -> Option<First> {
+    fn manager_first(&self, slot: Slot, now: Timestamp) -> Option<First> {
         let contact = self.contact_at(slot);
         let rule = self.configuration().direct_to_manager.as_ref()?;
         let tier = self.registry.tiers.name(contact.labels.tier);
@@ -167,7 +168,7 @@ impl Engine {
 
     /// An agent of the queue who knows the customer: one who is free, or else one who is
     /// about to be.
-    fn preferred(&mut self, slot: u32, now: Timestamp) -> Option<First> {
+    fn preferred(&mut self, slot: Slot, now: Timestamp) -> Option<First> {
         let contact = self.contact_at(slot);
         let hold = self.rules[contact.labels.queue.index()].options.prefer?;
         let key = self.line_of(slot);
@@ -220,7 +221,7 @@ impl Engine {
     }
 
     /// The agent that it waits for has not become free: anyone may take it.
-    pub(super) fn stop_holding(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn stop_holding(&mut self, slot: Slot, now: Timestamp) {
         self.release_to_anyone(slot, now);
         self.escalate(slot, now);
         if self.is_queued(slot) {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::domain::{Text, Timestamp};
 use crate::engine::agent::{Agent, Intent, Session};
 use crate::engine::contact::{Contact, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::event::{Event, Withdrawal};
 use crate::engine::options::{Options, WhenClosed};
 use crate::engine::pool::Signature;
@@ -77,7 +78,7 @@ impl Engine {
 
     /// After a crash: what a reload has not come to. Contacts that had to go to another queue
     /// are returned.
-    pub(super) fn finish_reload(&mut self, now: Timestamp) -> Vec<u32> {
+    pub(super) fn finish_reload(&mut self, now: Timestamp) -> Vec<Slot> {
         if self.options.is_none() {
             return Vec::new();
         }
@@ -86,7 +87,7 @@ impl Engine {
         moved
     }
 
-    fn set_right(&mut self, now: Timestamp) -> Vec<u32> {
+    fn set_right(&mut self, now: Timestamp) -> Vec<Slot> {
         let mut moved = self.dismiss_removed(now);
         moved.extend(self.rehome(now));
         moved
@@ -94,7 +95,7 @@ impl Engine {
 
     /// Agents who are no longer configured lose their offers, and nobody waits for them.
     /// Contacts that had to go to another queue are returned.
-    fn dismiss_removed(&mut self, now: Timestamp) -> Vec<u32> {
+    fn dismiss_removed(&mut self, now: Timestamp) -> Vec<Slot> {
         let mut moved = Vec::new();
         for index in 0..self.agents.len() {
             let agent = AgentKey::from(index);
@@ -124,7 +125,7 @@ impl Engine {
             }
             let lines = self.needs.direct_lines(agent).iter();
             let places = lines.flat_map(|line| self.needs.get(*line).line.iter());
-            let meant: Vec<u32> = places.map(|place| place.slot).collect();
+            let meant: Vec<Slot> = places.map(|place| place.slot).collect();
             for slot in meant {
                 moved.extend(self.line_up(slot, now));
             }
@@ -134,7 +135,7 @@ impl Engine {
 
     /// Into line, for whoever is still there; nobody is looked for until all stand right.
     /// Returned if it had to go to another queue.
-    fn line_up(&mut self, slot: u32, now: Timestamp) -> Option<u32> {
+    fn line_up(&mut self, slot: Slot, now: Timestamp) -> Option<Slot> {
         let before = self.contact_at(slot).labels.queue;
         if self.put_off(slot, now) {
             let moved = self.contact_at(slot).labels.queue != before;
@@ -158,7 +159,7 @@ impl Engine {
 
     /// A contact that comes back from where a reload has let it be, an agent or a later hour,
     /// finds its queue gone: it goes on in the one that lists its topic, or the default one.
-    pub(super) fn leave_vanished(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn leave_vanished(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
         let queue = contact.labels.queue;
         if !self.rules[queue.index()].configured {
@@ -169,7 +170,7 @@ impl Engine {
 
     /// Waiting contacts to the queue and the place that they have now; those who had to go to
     /// another queue are returned.
-    fn rehome(&mut self, now: Timestamp) -> Vec<u32> {
+    fn rehome(&mut self, now: Timestamp) -> Vec<Slot> {
         let mut waiting: Vec<_> = self
             .needs
             .iter()
@@ -236,7 +237,7 @@ impl Engine {
     /// Whom nobody could ever take any more, and who can be taken again.
     fn recheck_routable(&mut self, now: Timestamp) {
         let open = self.contacts.open_after(0);
-        let waiting: Vec<u32> = open
+        let waiting: Vec<Slot> = open
             .filter(|(_, contact)| {
                 matches!(
                     contact.stage,

@@ -10,6 +10,7 @@
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Owed};
+use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
 use crate::engine::registry::AgentKey;
 
@@ -28,7 +29,7 @@ impl Engine {
     }
 
     /// The deadline of an answer has come.
-    pub(super) fn miss_response(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn miss_response(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
         let Some((owed, agent)) = owed(contact).zip(contact.agent()) else {
             unreachable!("an answer is owed only by an agent who serves");
@@ -45,7 +46,7 @@ impl Engine {
     /// What an agent's message is to a customer who waits for one, told once it is sent.
     pub(super) fn response_of(
         &mut self,
-        slot: u32,
+        slot: Slot,
         agent: AgentKey,
         now: Timestamp,
     ) -> Option<Event> {

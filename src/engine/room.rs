@@ -12,6 +12,7 @@
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::capacity::{Class, Lack, lack, mask_if_empty};
+use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
 use crate::engine::line::{LineKey, Place};
 use crate::engine::options::Order;
@@ -21,7 +22,7 @@ use crate::engine::registry::{AgentKey, QueueKey};
 impl Engine {
     /// Lets the agent, who is about to be offered the contact in `slot`, keep room for another
     /// one instead; true if that is so.
-    pub(super) fn keep_room(&mut self, agent: AgentKey, slot: u32, now: Timestamp) -> bool {
+    pub(super) fn keep_room(&mut self, agent: AgentKey, slot: Slot, now: Timestamp) -> bool {
         let Some(waiting) = self.overtaken(agent, slot) else {
             return false;
         };
@@ -31,7 +32,7 @@ impl Engine {
     }
 
     /// Who would be overtaken for too long if the agent took the contact in `slot`.
-    fn overtaken(&self, agent: AgentKey, slot: u32) -> Option<u32> {
+    fn overtaken(&self, agent: AgentKey, slot: Slot) -> Option<Slot> {
         let standing = self.pool.standing(agent)?;
         let keeps_room = self.agent_at(agent).load.keeps_room_for.is_some();
         let by_due = matches!(self.configuration().order, Order::Due);
@@ -73,7 +74,7 @@ impl Engine {
 
     /// The first of a line for whom no room is kept yet, if it may not be overtaken by the
     /// contact in `slot`.
-    fn comes_before(&self, key: LineKey, agent: AgentKey, slot: u32) -> Option<(bool, Place)> {
+    fn comes_before(&self, key: LineKey, agent: AgentKey, slot: Slot) -> Option<(bool, Place)> {
         let need = self.needs.get(key);
         let first = need.line.iter().find(|place| {
             let contact = self.contact_at(place.slot);
@@ -91,13 +92,13 @@ impl Engine {
         ((need.need.is_reserved || is_too_late) && turn < coming_turn).then_some(turn)
     }
 
-    pub(super) fn room_kept(&mut self, slot: u32, agent: AgentKey) {
+    pub(super) fn room_kept(&mut self, slot: Slot, agent: AgentKey) {
         self.contacts[slot].room_kept_by = Some(agent);
         self.index_room(slot);
     }
 
     /// Of a contact in line.
-    pub(super) fn index_room(&mut self, slot: u32) {
+    pub(super) fn index_room(&mut self, slot: Slot) {
         if let Some(agent) = self.contacts[slot].room_kept_by {
             let class = self.class_of(slot);
             self.agents[agent.index()].load.keeps_room_for = Some((slot, class));
@@ -107,7 +108,7 @@ impl Engine {
     }
 
     /// The contact leaves its line, or the agent the floor.
-    pub(super) fn give_up_room(&mut self, slot: u32) {
+    pub(super) fn give_up_room(&mut self, slot: Slot) {
         if let Some(agent) = self.contacts[slot].room_kept_by.take() {
             self.agents[agent.index()].load.keeps_room_for = None;
             self.keeping_room.remove(&agent);
@@ -128,7 +129,7 @@ impl Engine {
         let keeping = self.keeping_room.iter();
         let kept = keeping.filter_map(|agent| self.agent_at(*agent).load.keeps_room_for);
         let here = kept.filter(|(slot, _)| self.contact_at(*slot).labels.queue == queue);
-        let slots: Vec<u32> = here.map(|(slot, _)| slot).collect();
+        let slots: Vec<Slot> = here.map(|(slot, _)| slot).collect();
         for slot in slots {
             self.give_up_room(slot);
         }

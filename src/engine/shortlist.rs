@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::choice::{Choice, Head, How, Keys, LISTED_MAX, Shortlisted};
+use crate::engine::contacts::Slot;
 use crate::engine::cost::Cost;
 use crate::engine::line::LineKey;
 use crate::engine::matching::{Merit, Search};
@@ -70,7 +71,7 @@ impl Engine {
     /// The choice of this agent for this contact, before the offer is made.
     pub(super) fn choice(
         &mut self,
-        slot: u32,
+        slot: Slot,
         agent: AgentKey,
         looking: Looking,
         now: Timestamp,
@@ -255,7 +256,7 @@ impl Engine {
     }
 
     /// The contacts that the agent could have taken, one of each line.
-    fn heads(&self, slot: u32, agent: AgentKey, now: Timestamp) -> How<Keys> {
+    fn heads(&self, slot: Slot, agent: AgentKey, now: Timestamp) -> How<Keys> {
         let mut turns: Vec<(Turn, LineKey)> = Vec::new();
         let mut lines: u64 = 0;
         self.each_turn(agent, now, |turn, line| {

@@ -8,6 +8,7 @@
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Promise, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::event::{Event, Labels};
 use crate::engine::needs::NeedLine;
 use crate::engine::registry::{AgentKey, QueueKey};
@@ -27,7 +28,7 @@ impl Engine {
     }
 
     /// The deadline of a step or an escalation has come.
-    pub(super) fn keep_promise(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn keep_promise(&mut self, slot: Slot, now: Timestamp) {
         self.take_steps(slot, now);
         self.escalate(slot, now);
         if self.is_queued(slot) {
@@ -37,7 +38,7 @@ impl Engine {
 
     /// Puts a contact that stands nowhere to where it belongs: to an agent who
     /// is free, or into its line.
-    pub(super) fn enter_line(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn enter_line(&mut self, slot: Slot, now: Timestamp) {
         // Another agent still has an offer of it.
         if self.is_offered_to_someone(slot) {
             return self.escalate(slot, now);
@@ -69,7 +70,12 @@ impl Engine {
 
     /// Into line, together with an agent who has just got room: that agent takes whoever is due
     /// first, this contact included.
-    pub(super) fn enter_line_beside(&mut self, slot: u32, freed: Option<AgentKey>, now: Timestamp) {
+    pub(super) fn enter_line_beside(
+        &mut self,
+        slot: Slot,
+        freed: Option<AgentKey>,
+        now: Timestamp,
+    ) {
         let Some(agent) = freed else {
             return self.enter_line(slot, now);
         };
@@ -88,7 +94,7 @@ impl Engine {
 
     /// Contacts that come back together with an agent who may have become free
     /// stand in line before that agent looks for the one who is due first.
-    pub(super) fn return_to_line(&mut self, slots: &[u32], freed: AgentKey, now: Timestamp) {
+    pub(super) fn return_to_line(&mut self, slots: &[Slot], freed: AgentKey, now: Timestamp) {
         for slot in slots {
             if !self.is_offered_to_someone(*slot) && !self.put_off(*slot, now) {
                 self.leave_vanished(*slot, now);
@@ -108,7 +114,7 @@ impl Engine {
     }
 
     /// Into the line of its need, by its `due`.
-    pub(super) fn queue_up(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn queue_up(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
         let is_there = |agent: AgentKey| self.agent_at(agent).configured;
         let is_held = contact.direct_until.is_none_or(|until| until > now)
@@ -129,7 +135,7 @@ impl Engine {
     }
 
     /// Says so when nobody could ever take a contact that waits, and when that is over.
-    pub(super) fn tell_routable(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn tell_routable(&mut self, slot: Slot, now: Timestamp) {
         let is_routable = self.is_routable(slot);
         let contact = self.contact_at(slot);
         if is_routable != contact.is_unroutable {
@@ -146,7 +152,7 @@ impl Engine {
         );
     }
 
-    fn is_routable(&mut self, slot: u32) -> bool {
+    fn is_routable(&mut self, slot: Slot) -> bool {
         // Somebody was just found for whoever is being called.
         if self.contact_at(slot).is_dialled() {
             return true;
@@ -189,7 +195,7 @@ impl Engine {
 
     /// Keeps by when the contact should be answered, where working that out takes a walk through
     /// the timetable of its queue.
-    pub(super) fn note_promise(&mut self, slot: u32) {
+    pub(super) fn note_promise(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
         let queue = contact.labels.queue;
         if self.rules[queue.index()].hours.is_none() {
@@ -206,24 +212,24 @@ impl Engine {
         }
     }
 
-    pub(super) fn is_queued(&self, slot: u32) -> bool {
+    pub(super) fn is_queued(&self, slot: Slot) -> bool {
         let contact = self.contacts.get(slot);
         contact.is_some_and(|contact| matches!(contact.stage, Stage::Queued { .. }))
     }
 
     /// It has not ended, or been forgotten since.
-    fn is_open(&self, slot: u32) -> bool {
+    fn is_open(&self, slot: Slot) -> bool {
         let contact = self.contacts.get(slot);
         contact.is_some_and(|contact| !contact.is_closed())
     }
 
-    pub(super) fn is_offered_to_someone(&self, slot: u32) -> bool {
+    pub(super) fn is_offered_to_someone(&self, slot: Slot) -> bool {
         matches!(self.contact_at(slot).stage, Stage::Offered { .. })
     }
 
     /// Goes on to the step that the contact's age has reached, and on from there if nobody
     /// is there for it.
-    pub(super) fn take_steps(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn take_steps(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
         if self.is_offered_to_someone(slot) && !contact.is_fanned_out() {
             return;
@@ -243,7 +249,7 @@ impl Engine {
 
     /// The further step that is taken at once, because nobody of the steps so far is there:
     /// the first one of which somebody is.
-    fn step_with_staff(&mut self, slot: u32) -> Option<u32> {
+    fn step_with_staff(&mut self, slot: Slot) -> Option<u32> {
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()];
         let (from, steps) = (contact.step, rules.options.steps.len());
@@ -257,7 +263,7 @@ impl Engine {
     }
 
     /// Agents who are there for the contact at a step, and those who may be again in a moment.
-    fn staff_at(&mut self, slot: u32, step: u32) -> (u32, u32) {
+    fn staff_at(&mut self, slot: Slot, step: u32) -> (u32, u32) {
         let line = self.line_at(slot, step);
         let staff = self.staff_of(self.needs.get(line));
         self.needs.release(line);
@@ -278,7 +284,7 @@ impl Engine {
 
     /// Takes the steps of contacts that wait for nobody, where agents of these queues have
     /// come or gone.
-    pub(super) fn hurry(&mut self, queues: &[QueueKey], now: Timestamp) -> Vec<u32> {
+    pub(super) fn hurry(&mut self, queues: &[QueueKey], now: Timestamp) -> Vec<Slot> {
         let waits_for_nobody = |need: &NeedLine| {
             let steps = &self.rules[need.need.queue.index()].options.steps;
             let next = steps.get(need.need.step as usize);
@@ -295,7 +301,7 @@ impl Engine {
         let lines = lines.filter(|need| waits_for_nobody(need));
         let mut waiting: Vec<_> = lines.flat_map(|need| need.line.iter()).collect();
         waiting.sort_unstable();
-        let slots: Vec<u32> = waiting.iter().map(|place| place.slot).collect();
+        let slots: Vec<Slot> = waiting.iter().map(|place| place.slot).collect();
         for slot in &slots {
             self.take_steps(*slot, now);
         }
@@ -323,7 +329,7 @@ impl Engine {
     }
 
     /// Takes a contact that nobody serves over to another queue.
-    pub(super) fn change_queue(&mut self, slot: u32, queue: QueueKey, now: Timestamp) {
+    pub(super) fn change_queue(&mut self, slot: Slot, queue: QueueKey, now: Timestamp) {
         let contact = self.contact_at(slot);
         let event = Event::ContactMoved {
             contact: contact.id,

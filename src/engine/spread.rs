@@ -10,6 +10,8 @@ use std::hash::{BuildHasher, Hash};
 
 use hashbrown::HashTable;
 
+use crate::engine::contacts::Slot;
+
 const PARTS: usize = 256;
 /// Parts are chosen by the middle of the hash: the tables use its ends.
 const PART_SHIFT: u32 = 32;
@@ -64,7 +66,7 @@ fn part(hash: u64) -> usize {
 /// the tables of many fit where memory is fast.
 #[derive(Clone)]
 pub(super) struct SpreadSlots {
-    parts: Box<[HashTable<u32>]>,
+    parts: Box<[HashTable<Slot>]>,
 }
 
 impl fmt::Debug for SpreadSlots {
@@ -84,17 +86,17 @@ impl Default for SpreadSlots {
 
 impl SpreadSlots {
     /// `is_it` whether a slot has the key of this hash.
-    pub(super) fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+    pub(super) fn find(&self, hash: u64, is_it: impl Fn(Slot) -> bool) -> Option<Slot> {
         let found = self.parts[part(hash)].find(hash, |slot| is_it(*slot));
         found.copied()
     }
 
     /// `hash_of` the hash of a slot's key, needed when a part grows.
-    pub(super) fn insert(&mut self, hash: u64, slot: u32, hash_of: impl Fn(u32) -> u64) {
+    pub(super) fn insert(&mut self, hash: u64, slot: Slot, hash_of: impl Fn(Slot) -> u64) {
         self.parts[part(hash)].insert_unique(hash, slot, |slot| hash_of(*slot));
     }
 
-    pub(super) fn remove(&mut self, hash: u64, slot: u32) {
+    pub(super) fn remove(&mut self, hash: u64, slot: Slot) {
         let found = self.parts[part(hash)].find_entry(hash, |known| *known == slot);
         if let Ok(entry) = found {
             entry.remove();
@@ -126,14 +128,18 @@ mod tests {
     fn slots_are_found_by_what_they_lead_to() {
         let hasher = RandomState::new();
         let keys: Vec<u64> = (0..10_000).map(|key| key * 3).collect();
-        let hash_of = |slot: u32| hasher.hash_one(keys[slot as usize]);
+        let hash_of = |slot: Slot| hasher.hash_one(keys[slot.index()]);
         let mut slots = SpreadSlots::default();
-        for slot in 0..10_000 {
+        for slot in (0..10_000).map(Slot) {
             slots.insert(hash_of(slot), slot, hash_of);
         }
-        slots.remove(hash_of(8), 8);
-        let find = |key: u64| slots.find(hasher.hash_one(key), |slot| keys[slot as usize] == key);
-        assert_eq!((find(21), find(24), find(25)), (Some(7), None, None));
-        assert!((9..10_000).all(|slot| find(keys[slot as usize]) == Some(slot)));
+        slots.remove(hash_of(Slot(8)), Slot(8));
+        let find = |key: u64| slots.find(hasher.hash_one(key), |slot| keys[slot.index()] == key);
+        assert_eq!((find(21), find(24), find(25)), (Some(Slot(7)), None, None));
+        assert!(
+            (9..10_000)
+                .map(Slot)
+                .all(|slot| find(keys[slot.index()]) == Some(slot))
+        );
     }
 }

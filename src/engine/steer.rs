@@ -6,6 +6,7 @@
 use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
 use crate::engine::command::{RequestKey, SiteCommand};
 use crate::engine::contact::{Parked, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
 use crate::engine::options::Limits;
 use crate::engine::refusal::Refusal;
@@ -201,7 +202,7 @@ impl Engine {
 
     /// Contacts that stand nowhere: their offers have just been taken back, or the process
     /// ended in the midst of what one command did.
-    fn on_the_way(&self) -> Vec<u32> {
+    fn on_the_way(&self) -> Vec<Slot> {
         let open = self.contacts.open_after(0);
         open.filter(|(_, contact)| contact.stage == Stage::Moving)
             .map(|(slot, _)| slot)

@@ -8,7 +8,7 @@ use crate::engine::admission::How;
 use crate::engine::capacity::Class;
 use crate::engine::command::{CUSTOMER_LEFT, Change, ContactCommand, Patch, RequestKey};
 use crate::engine::contact::{EndedBy, Final, Stage};
-use crate::engine::contacts::NaturalKey;
+use crate::engine::contacts::{NaturalKey, Slot};
 use crate::engine::event::{Event, Labels, Withdrawal};
 use crate::engine::place::holds;
 use crate::engine::refusal::Refusal;
@@ -350,7 +350,7 @@ impl Engine {
     }
 
     /// A contact of another class may have room where it had none, or leave some.
-    fn look_again(&mut self, slot: u32, before: Class, now: Timestamp) {
+    fn look_again(&mut self, slot: Slot, before: Class, now: Timestamp) {
         // A rule may have closed it, and closed contacts are forgotten some time.
         if self.contacts.get(slot).is_none() || self.class_of(slot) == before {
             return;
@@ -368,7 +368,7 @@ impl Engine {
 
     /// A changed topic may belong to another queue, a changed sentiment may
     /// set off a rule.
-    fn rerank(&mut self, slot: u32, has_new_topic: bool, now: Timestamp) {
+    fn rerank(&mut self, slot: Slot, has_new_topic: bool, now: Timestamp) {
         let contact = self.contact_at(slot);
         let offered = matches!(contact.stage, Stage::Offered { .. });
         if !offered && !self.is_waiting(slot) {

@@ -7,6 +7,7 @@
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::Contact;
+use crate::engine::contacts::Slot;
 use crate::engine::due;
 use crate::engine::learn::Expectation;
 use crate::engine::line::{LineKey, Place};
@@ -16,7 +17,7 @@ use crate::engine::registry::AgentKey;
 
 /// Whose turn it is: first the one for whom the next agent is reserved (false), then the
 /// least, then the earliest arrival.
-pub(super) type Turn = (bool, i64, u64, u32);
+pub(super) type Turn = (bool, i64, u64, Slot);
 
 /// An agent in search of a contact.
 #[derive(Clone, Copy)]
@@ -37,7 +38,7 @@ struct Waiting<'a> {
 impl Engine {
     /// The contact that is due first for this agent, over all the queues and
     /// channels that the agent serves.
-    pub(super) fn find_contact(&mut self, agent: AgentKey, now: Timestamp) -> Option<u32> {
+    pub(super) fn find_contact(&mut self, agent: AgentKey, now: Timestamp) -> Option<Slot> {
         loop {
             let slot = self.first_contact(agent, now)?;
             if !self.keep_room(agent, slot, now) {
@@ -46,7 +47,7 @@ impl Engine {
         }
     }
 
-    fn first_contact(&self, agent: AgentKey, now: Timestamp) -> Option<u32> {
+    fn first_contact(&self, agent: AgentKey, now: Timestamp) -> Option<Slot> {
         let mut best: Option<Turn> = None;
         self.each_turn(agent, now, |turn, _| {
             best = Some(best.map_or(turn, |known| known.min(turn)));

@@ -8,6 +8,7 @@
 use crate::domain::{Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, EndedBy, Final, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::deadline::Reason;
 use crate::engine::event::Event;
 use crate::engine::registry::AgentKey;
@@ -25,7 +26,7 @@ impl Engine {
     }
 
     /// Sees to it that its agent's contacts are looked at in time for this one.
-    pub(super) fn watch_end(&mut self, slot: u32) {
+    pub(super) fn watch_end(&mut self, slot: Slot) {
         let contact = self.contact_at(slot);
         let Some((until, agent)) = self.served_until(contact).zip(contact.agent()) else {
             return;
@@ -39,7 +40,7 @@ impl Engine {
     /// Ends what the agent has had for longer than anything lasts.
     pub(super) fn check_ends(&mut self, agent: AgentKey, now: Timestamp) {
         let over = self.ends_of(agent).filter(|(until, _)| *until <= now);
-        let mut over: Vec<u32> = over.map(|(_, slot)| slot).collect();
+        let mut over: Vec<Slot> = over.map(|(_, slot)| slot).collect();
         self.sort_by_turn(&mut over);
         for slot in over {
             self.end_unreported(slot, now);
@@ -50,7 +51,7 @@ impl Engine {
     }
 
     /// Whom the agent serves, and for how long that is allowed.
-    fn ends_of(&self, agent: AgentKey) -> impl Iterator<Item = (Timestamp, u32)> {
+    fn ends_of(&self, agent: AgentKey) -> impl Iterator<Item = (Timestamp, Slot)> {
         let held = self.agent_at(agent).load.held.iter().copied();
         held.filter_map(move |slot| {
             let contact = self.contact_at(slot);
@@ -72,7 +73,7 @@ impl Engine {
         }
     }
 
-    fn end_unreported(&mut self, slot: u32, now: Timestamp) {
+    fn end_unreported(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
         let event = Event::EndMissed {
             contact: contact.id,

@@ -4,6 +4,7 @@ use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::agent::Health;
 use crate::engine::command::{Destination, Manner};
 use crate::engine::contact::{EndedBy, Service, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::cooldown::{COOLDOWN_MAX, COOLDOWN_MIN};
 use crate::engine::ending::WRAP_UP_EXTENSION;
 use crate::engine::event::{ConsultEnd, Cooling, Event, Return};
@@ -32,7 +33,7 @@ impl Engine {
         &self,
         agent: AgentKey,
         id: ContactId,
-    ) -> Result<(u32, Service), Refusal> {
+    ) -> Result<(Slot, Service), Refusal> {
         let slot = self.slot(id)?;
         let contact = self.contact_at(slot);
         if contact.agent() != Some(agent) {
@@ -138,7 +139,7 @@ impl Engine {
         &self,
         agent: AgentKey,
         id: ContactId,
-    ) -> Result<(u32, Timestamp), Refusal> {
+    ) -> Result<(Slot, Timestamp), Refusal> {
         let slot = self.slot(id)?;
         let contact = self.contact_at(slot);
         if contact.agent() != Some(agent) {
@@ -206,7 +207,7 @@ impl Engine {
     }
 
     /// Gives the agent who was consulted: with emptier hands, or with the contact.
-    fn pass_on(&mut self, slot: u32, next: Next, why: Return, now: Timestamp) -> Option<AgentKey> {
+    fn pass_on(&mut self, slot: Slot, next: Next, why: Return, now: Timestamp) -> Option<AgentKey> {
         if next == Next::Helper {
             return self.hand_over(slot, why, now);
         }
@@ -232,7 +233,7 @@ impl Engine {
     }
 
     /// Refused for an agent for whom the contact would wait without end.
-    fn check_could_take(&self, slot: u32, agent: AgentKey) -> Result<(), Refusal> {
+    fn check_could_take(&self, slot: Slot, agent: AgentKey) -> Result<(), Refusal> {
         let name = self.registry.agents.name(agent);
         let channel = self.contact_at(slot).labels.channel;
         let held = self.agent_at(agent);
@@ -246,14 +247,14 @@ impl Engine {
     }
 
     /// Whether an offer of this contact to the agent would be open at once.
-    fn could_be_offered(&self, slot: u32, agent: AgentKey) -> bool {
+    fn could_be_offered(&self, slot: Slot, agent: AgentKey) -> bool {
         let class = self.class_of(slot);
         let standing = self.pool.standing(agent);
         standing.is_some_and(|standing| standing.mask.has(class))
     }
 
     /// Takes a contact from the agent who serves it; it then stands nowhere.
-    pub(super) fn give_back(&mut self, slot: u32, now: Timestamp, why: Return) {
+    pub(super) fn give_back(&mut self, slot: Slot, now: Timestamp, why: Return) {
         let contact = self.contact_at(slot);
         let (Some(agent), Some(handled)) = (contact.agent(), contact.handled(now)) else {
             unreachable!("only a contact that is being served is given back");

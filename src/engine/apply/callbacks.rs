@@ -4,6 +4,7 @@ use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::apply::contacts::forget_owed;
 use crate::engine::contact::{Callback, CustomerFirst, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::registry::AgentKey;
 
 impl Engine {
@@ -41,7 +42,7 @@ impl Engine {
 
     /// It stands in no line until it comes in; who was ordered for later and has not come in yet
     /// has not left one.
-    pub(super) fn leave_line(&mut self, slot: u32, at: Timestamp) {
+    pub(super) fn leave_line(&mut self, slot: Slot, at: Timestamp) {
         let contact = &mut self.contacts[slot];
         if contact.first_queued_at <= at {
             contact.out_of_line_since.get_or_insert(at);
@@ -66,14 +67,14 @@ impl Engine {
         self.callback_tried(slot, attempts);
     }
 
-    pub(super) fn callback_tried(&mut self, slot: u32, attempts: u32) {
+    pub(super) fn callback_tried(&mut self, slot: Slot, attempts: u32) {
         if let Some(callback) = &mut self.contacts[slot].callback {
             callback.attempts = attempts;
         }
     }
 
     /// Of a contact whose customer is called first, and that stands in no line.
-    pub(super) fn go_on_with_call(&mut self, slot: u32, next: CustomerFirst) {
+    pub(super) fn go_on_with_call(&mut self, slot: Slot, next: CustomerFirst) {
         self.forget_dial(slot);
         if let Some(callback) = &mut self.contacts[slot].callback
             && let Some(first) = &mut callback.first

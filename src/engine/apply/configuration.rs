@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::engine::agent::Agent;
 use crate::engine::capacity::Classes;
 use crate::engine::contact::Stage;
+use crate::engine::contacts::Slot;
 use crate::engine::options::{Options, Select};
 use crate::engine::place::holds;
 use crate::engine::pool::{GroupKey, Pool, Signature};
@@ -16,7 +17,7 @@ use crate::engine::registry::{AgentKey, QueueKey};
 impl Engine {
     pub(super) fn configured(&mut self, options: &Arc<Options>) {
         // Another promise may be broken at another time.
-        let open: Vec<u32> = self.contacts.open_after(0).map(|(slot, _)| slot).collect();
+        let open: Vec<Slot> = self.contacts.open_after(0).map(|(slot, _)| slot).collect();
         for slot in open {
             self.contacts[slot].breach_check_at = None;
         }
@@ -177,7 +178,7 @@ impl Engine {
 
     /// The lines were cleared: waiting contacts stand in them again.
     fn reindex_waiting(&mut self) {
-        let open: Vec<u32> = self.contacts.open_after(0).map(|(slot, _)| slot).collect();
+        let open: Vec<Slot> = self.contacts.open_after(0).map(|(slot, _)| slot).collect();
         for slot in open {
             let contact = &mut self.contacts[slot];
             let last_step = self.rules[contact.labels.queue.index()].last_step();

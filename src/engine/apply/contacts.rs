@@ -7,7 +7,7 @@ use crate::engine::command::{Change, RequestKey};
 use crate::engine::contact::{
     Closing, Contact, CustomerFirst, EndedBy, Fired, Index, Offer, Service, Stage, Transferred,
 };
-use crate::engine::contacts::Contacts;
+use crate::engine::contacts::{Contacts, Slot};
 use crate::engine::deadline::Reason;
 use crate::engine::ending::WRAP_UP_EXTENSION;
 use crate::engine::event::{Labels, Return};
@@ -151,7 +151,7 @@ impl Engine {
     }
 
     /// One of its offers has ended; where it was the last one, the contact stands nowhere.
-    pub(super) fn offer_ended(&mut self, id: OfferId) -> u32 {
+    pub(super) fn offer_ended(&mut self, id: OfferId) -> Slot {
         let slot = self.known(id.contact);
         self.lift(slot);
         let stage = std::mem::replace(&mut self.contacts[slot].stage, Stage::Moving);
@@ -209,7 +209,7 @@ impl Engine {
     }
 
     /// Who comes next is told who had it, and what they wrote of it.
-    pub(super) fn hand_on(&mut self, slot: u32, by: AgentKey, why: &Return) {
+    pub(super) fn hand_on(&mut self, slot: Slot, by: AgentKey, why: &Return) {
         if let Return::Transferred { note } | Return::TransferredAnew { note } = why {
             let note = note.clone();
             self.contacts[slot].transferred = Some(Box::new(Transferred { by, note }));
@@ -217,7 +217,7 @@ impl Engine {
     }
 
     /// It is about to leave the agent who served it.
-    pub(super) fn note_served(&mut self, slot: u32, at: Timestamp) {
+    pub(super) fn note_served(&mut self, slot: Slot, at: Timestamp) {
         let contact = &mut self.contacts[slot];
         if let Some(since) = contact.service().map(|service| service.since) {
             contact.out_of_line = contact.out_of_line + (at - since);
@@ -225,7 +225,7 @@ impl Engine {
     }
 
     /// It has left the agent who served it.
-    pub(super) fn returned(&mut self, slot: u32, why: &Return) {
+    pub(super) fn returned(&mut self, slot: Slot, why: &Return) {
         let contact = &mut self.contacts[slot];
         contact.recalls = 0;
         match why {
@@ -250,7 +250,7 @@ impl Engine {
     }
 
     /// A contact that stands nowhere gives up its age, and the steps it took by it.
-    pub(super) fn begin_anew(&mut self, slot: u32, at: Timestamp) {
+    pub(super) fn begin_anew(&mut self, slot: Slot, at: Timestamp) {
         let contact = &mut self.contacts[slot];
         contact.first_queued_at = at;
         contact.out_of_line = Millis::ZERO;
@@ -296,7 +296,7 @@ impl Engine {
         self.place(slot, stage);
     }
 
-    pub(super) fn closed(&mut self, slot: u32, closing: Closing) {
+    pub(super) fn closed(&mut self, slot: Slot, closing: Closing) {
         let at = closing.at;
         self.closed_number = closing.number;
         self.forget_callback(slot);
@@ -310,7 +310,7 @@ impl Engine {
     }
 
     /// The next agent is not reserved for this contact any more; it stands in no line.
-    pub(super) fn free_reserved(&mut self, slot: u32) {
+    pub(super) fn free_reserved(&mut self, slot: Slot) {
         let contact = &mut self.contacts[slot];
         if std::mem::take(&mut contact.is_reserved) {
             self.queues[contact.labels.queue.index()].reserved -= 1;
@@ -339,13 +339,13 @@ impl Engine {
     }
 
     /// Puts a contact, found by its id, into `next`.
-    pub(super) fn put(&mut self, contact: ContactId, next: Stage) -> u32 {
+    pub(super) fn put(&mut self, contact: ContactId, next: Stage) -> Slot {
         let slot = self.known(contact);
         self.place(slot, next);
         slot
     }
 
-    pub(super) fn known(&self, contact: ContactId) -> u32 {
+    pub(super) fn known(&self, contact: ContactId) -> Slot {
         self.contacts
             .slot(contact)
             .expect("the history speaks of contacts that have arrived")
@@ -356,7 +356,7 @@ impl Engine {
         &mut self,
         contact: ContactId,
         due: Option<Timestamp>,
-        alter: impl FnOnce(&mut Contacts, u32),
+        alter: impl FnOnce(&mut Contacts, Slot),
     ) {
         let slot = self.known(contact);
         let next = match self.contacts[slot].stage {
@@ -385,7 +385,7 @@ impl Engine {
 
     pub(super) fn finish_work(
         &mut self,
-        slot: u32,
+        slot: Slot,
         agent: AgentKey,
         handled: Millis,
         at: Timestamp,
@@ -403,7 +403,7 @@ impl Engine {
     }
 
     /// How long the wrap-up has taken, if it was one.
-    fn note_wrap_up(&mut self, slot: u32, at: Timestamp) {
+    fn note_wrap_up(&mut self, slot: Slot, at: Timestamp) {
         let contact = &self.contacts[slot];
         let queue = contact.labels.queue;
         let Stage::WrapUp {
@@ -431,7 +431,7 @@ impl Engine {
 
     /// Learns from work that was done: `resolved` unless it was handed on or its outcome
     /// says otherwise.
-    pub(super) fn learn(&mut self, slot: u32, resolved: bool, at: Timestamp) {
+    pub(super) fn learn(&mut self, slot: Slot, resolved: bool, at: Timestamp) {
         let contact = &self.contacts[slot];
         let Some(service) = contact.service() else {
             return;

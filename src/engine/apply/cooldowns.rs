@@ -3,6 +3,7 @@
 use crate::domain::{ContactId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Cooldown, Cooled};
+use crate::engine::contacts::Slot;
 use crate::engine::deadline::Reason;
 use crate::engine::event::{Cooling, OfferEnd};
 use crate::engine::place::who;
@@ -11,7 +12,7 @@ use crate::engine::registry::AgentKey;
 impl Engine {
     pub(super) fn cool(
         &mut self,
-        slot: u32,
+        slot: Slot,
         agent: AgentKey,
         cooling: Option<Cooling>,
         why: Cooled,
@@ -50,7 +51,7 @@ impl Engine {
 
     pub(super) fn cool_after_offer(
         &mut self,
-        slot: u32,
+        slot: Slot,
         agent: AgentKey,
         cooling: Option<Cooling>,
         how: &OfferEnd,
@@ -99,7 +100,7 @@ impl Engine {
         }
     }
 
-    fn end_cooldown_timers(&mut self, slot: u32, agent: AgentKey) {
+    fn end_cooldown_timers(&mut self, slot: Slot, agent: AgentKey) {
         let contact = &self.contacts[slot];
         let who = who(contact, slot);
         if let Some(cooldown) = contact
@@ -116,7 +117,7 @@ impl Engine {
     }
 
     /// Once a contact is answered or closed its cooldowns are over.
-    pub(super) fn forget_cooldowns(&mut self, slot: u32) {
+    pub(super) fn forget_cooldowns(&mut self, slot: Slot) {
         if self.contacts[slot].cooldowns.is_empty() {
             return;
         }

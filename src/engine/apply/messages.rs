@@ -3,6 +3,7 @@
 use crate::domain::{ContactId, Text};
 use crate::engine::Engine;
 use crate::engine::contact::Unheard;
+use crate::engine::contacts::Slot;
 use crate::engine::messages::fits;
 use crate::engine::registry::AgentKey;
 
@@ -49,7 +50,7 @@ impl Engine {
     }
 
     /// The contact leaves its agent, who has heard what a desktop was told, unless `lost`.
-    pub(super) fn untell(&mut self, slot: u32, lost: bool) {
+    pub(super) fn untell(&mut self, slot: Slot, lost: bool) {
         let unheard = &mut self.contacts[slot].unheard;
         unheard.retain(|kept| lost || !kept.likely_heard);
         for kept in unheard {

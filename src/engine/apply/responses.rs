@@ -3,6 +3,7 @@
 use crate::domain::{ContactId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Owed, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::deadline::Reason;
 use crate::engine::place::who;
 use crate::engine::registry::AgentKey;
@@ -42,7 +43,7 @@ impl Engine {
     }
 
     /// No index but the deadline depends on it.
-    fn alter_owed(&mut self, slot: u32, alter: impl FnOnce(&mut Option<Owed>)) {
+    fn alter_owed(&mut self, slot: Slot, alter: impl FnOnce(&mut Option<Owed>)) {
         let service = match &mut self.contacts[slot].stage {
             Stage::Active(service) => service,
             Stage::Parked(parked) => &mut parked.service,
@@ -58,7 +59,7 @@ impl Engine {
     }
 
     /// The deadline of the answer by the rules of now, in place of the one before.
-    pub(in crate::engine) fn arm_response(&mut self, slot: u32) {
+    pub(in crate::engine) fn arm_response(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
         let (who, until) = (who(contact, slot), self.respond_by(contact));
         let before = std::mem::replace(&mut self.contacts[slot].index.respond_at, until);

@@ -4,6 +4,7 @@ use crate::domain::{ContactId, Millis, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::attention::Attention;
 use crate::engine::contact::{Consult, Consulting, Held, Parked, Service, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::deadline::Reason;
 use crate::engine::event::HeldBy;
 use crate::engine::registry::AgentKey;
@@ -131,7 +132,7 @@ impl Engine {
     }
 
     /// Who was consulted serves from here on.
-    pub(super) fn handed_over(&mut self, slot: u32, agent: AgentKey, at: Timestamp) {
+    pub(super) fn handed_over(&mut self, slot: Slot, agent: AgentKey, at: Timestamp) {
         let attention = self.attention_of(agent, at).reading();
         self.contacts[slot].consult_note = None;
         self.contacts[slot].handed_over_to = Some(agent);
@@ -151,13 +152,13 @@ impl Engine {
     }
 
     /// Alters who works on a contact that is being served.
-    fn alter_service(&mut self, slot: u32, alter: impl FnOnce(&mut Service)) {
+    fn alter_service(&mut self, slot: Slot, alter: impl FnOnce(&mut Service)) {
         let mut service = self.served(slot);
         count_hold(&mut service, self.last_at, alter);
         self.place(slot, Stage::Active(service));
     }
 
-    fn served(&self, slot: u32) -> Service {
+    fn served(&self, slot: Slot) -> Service {
         let Stage::Active(service) = self.contacts[slot].stage else {
             unreachable!("only a contact that is being served has a second agent");
         };
@@ -181,7 +182,7 @@ impl Engine {
         held.attention
     }
 
-    fn set_aside(&self, slot: u32) -> Parked {
+    fn set_aside(&self, slot: Slot) -> Parked {
         let Stage::Parked(parked) = self.contacts[slot].stage else {
             unreachable!("only a parked contact wakes");
         };

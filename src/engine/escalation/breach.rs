@@ -3,6 +3,7 @@
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::Stage;
+use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
 use crate::engine::options::Trigger;
 use crate::engine::registry::QueueKey;
@@ -18,7 +19,7 @@ const REVIEWED_AT_ONCE: usize = 256;
 
 impl Engine {
     /// When a breach has to be looked for again: now, if one is predicted.
-    pub(super) fn breach_check(&self, slot: u32, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn breach_check(&self, slot: Slot, now: Timestamp) -> Option<Timestamp> {
         let contact = self.contact_at(slot);
         let Stage::Queued { .. } = contact.stage else {
             return None;
@@ -39,7 +40,7 @@ impl Engine {
     }
 
     /// Says when a predicted breach is looked at again.
-    pub(super) fn review_wait(&mut self, slot: u32, now: Timestamp) {
+    pub(super) fn review_wait(&mut self, slot: Slot, now: Timestamp) {
         if self.may_foresee(slot)
             && let Some(check_at) = self.breach_check(slot, now)
         {
@@ -48,7 +49,7 @@ impl Engine {
     }
 
     /// A rule is yet to fire when a breach is predicted.
-    fn may_foresee(&self, slot: u32) -> bool {
+    fn may_foresee(&self, slot: Slot) -> bool {
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()].options.escalations;
         rules.iter().any(|rule| {
@@ -59,7 +60,7 @@ impl Engine {
     }
 
     /// Sooner than was thought, if it looks worse now; not later.
-    fn look_for_breach_at(&mut self, slot: u32, check_at: Timestamp, now: Timestamp) {
+    fn look_for_breach_at(&mut self, slot: Slot, check_at: Timestamp, now: Timestamp) {
         let contact = self.contact_at(slot);
         let known = contact.breach_check_at.filter(|known| *known > now);
         if known.is_none_or(|known| check_at < known) {

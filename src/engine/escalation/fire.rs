@@ -4,6 +4,7 @@ use crate::domain::{Millis, Name, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::Session;
 use crate::engine::contact::{Contact, EndedBy, Final, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
 use crate::engine::options::{Action, Audience, EscalationRule};
 use crate::engine::queue::leaves;
@@ -23,7 +24,7 @@ const MOVE_AGAIN: Millis = Millis::from_s(5);
 
 impl Engine {
     /// Carries out one rule: it has fired, whatever its actions come to.
-    pub(super) fn fire(&mut self, slot: u32, queue: QueueKey, number: usize, now: Timestamp) {
+    pub(super) fn fire(&mut self, slot: Slot, queue: QueueKey, number: usize, now: Timestamp) {
         let rule = self.rule_at(queue, number).clone();
         let is_last_word = again_at(self.contact_at(slot), &rule, now).is_none();
         let event = self.fired(slot, queue, number, &rule, now);
@@ -70,7 +71,7 @@ impl Engine {
     /// The fact that a rule fires, with all that is decided by it.
     fn fired(
         &self,
-        slot: u32,
+        slot: Slot,
         queue: QueueKey,
         number: usize,
         rule: &EscalationRule,
@@ -117,7 +118,7 @@ impl Engine {
     }
 
     /// The desktop hears of it if there is one, or may be again in a moment.
-    fn notify_account_manager(&mut self, slot: u32, queue: QueueKey, rule: &Name, now: Timestamp) {
+    fn notify_account_manager(&mut self, slot: Slot, queue: QueueKey, rule: &Name, now: Timestamp) {
         let contact = self.contact_at(slot);
         let manager = contact.recognition.account_manager.as_ref();
         let manager = manager.and_then(|name| self.registry.agents.key(name.as_str()));
@@ -136,7 +137,7 @@ impl Engine {
         }
     }
 
-    fn next_step(&mut self, slot: u32, now: Timestamp) {
+    fn next_step(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()];
         let waits = self.is_queued(slot) || self.is_offered_to_someone(slot);
@@ -148,7 +149,7 @@ impl Engine {
 
     /// Carries out what rules owe that have fired while the contact was offered; it stands
     /// nowhere, and may have gone elsewhere then, or have ended.
-    pub(in crate::engine) fn pay_owed(&mut self, slot: u32, now: Timestamp) {
+    pub(in crate::engine) fn pay_owed(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
         if !contact.fired.iter().any(|fired| fired.owes_move) {
             return;
@@ -165,7 +166,7 @@ impl Engine {
         self.move_on(slot, queue, number, now);
     }
 
-    fn tell_customer(&mut self, slot: u32, rule: &Name, text: &Text, now: Timestamp) {
+    fn tell_customer(&mut self, slot: Slot, rule: &Name, text: &Text, now: Timestamp) {
         let event = Event::CustomerTold {
             contact: self.contact_at(slot).id,
             name: rule.clone(),
@@ -175,7 +176,7 @@ impl Engine {
     }
 
     /// Tries again what a rule that has fired still owes.
-    pub(super) fn move_on(&mut self, slot: u32, queue: QueueKey, number: usize, now: Timestamp) {
+    pub(super) fn move_on(&mut self, slot: Slot, queue: QueueKey, number: usize, now: Timestamp) {
         let rule = self.rule_at(queue, number).clone();
         match self.leave(slot, &rule, now) {
             Moved::Away => {}
@@ -189,7 +190,7 @@ impl Engine {
 
     fn postpone_move(
         &mut self,
-        slot: u32,
+        slot: Slot,
         queue: QueueKey,
         name: Name,
         until: Option<Timestamp>,
@@ -205,7 +206,7 @@ impl Engine {
     }
 
     /// Takes the contact out of its line by what the rule says, if that can be done now.
-    fn leave(&mut self, slot: u32, rule: &EscalationRule, now: Timestamp) -> Moved {
+    fn leave(&mut self, slot: Slot, rule: &EscalationRule, now: Timestamp) -> Moved {
         match rule.actions.iter().find(|action| leaves(action)) {
             Some(Action::MoveTo(queue)) => self.move_to(slot, queue, rule, now),
             // Whoever was called is not sent away for having answered.
@@ -221,7 +222,13 @@ impl Engine {
     }
 
     /// On in another queue, unless that one is full or closed.
-    fn move_to(&mut self, slot: u32, queue: &Name, rule: &EscalationRule, now: Timestamp) -> Moved {
+    fn move_to(
+        &mut self,
+        slot: Slot,
+        queue: &Name,
+        rule: &EscalationRule,
+        now: Timestamp,
+    ) -> Moved {
         let labels = self.contact_at(slot).labels;
         let next = self.registry.queues.key(queue.as_str());
         let Some(next) = next.filter(|next| *next != labels.queue) else {
@@ -235,7 +242,7 @@ impl Engine {
         Moved::Away
     }
 
-    fn tell_of_leaving(&mut self, slot: u32, rule: &EscalationRule, now: Timestamp) {
+    fn tell_of_leaving(&mut self, slot: Slot, rule: &EscalationRule, now: Timestamp) {
         for action in &rule.actions {
             if let Action::Message(text) = action {
                 self.tell_customer(slot, &rule.name, text, now);

@@ -6,6 +6,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
+use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
 use crate::engine::options::{EscalationRule, Trigger};
 use crate::engine::registry::QueueKey;
@@ -41,7 +42,7 @@ impl Engine {
 
     /// A rule for the length of its queue may fire for this contact: those before it may have
     /// left the queue no longer than it may be.
-    fn is_too_long_for(&self, slot: u32, now: Timestamp) -> bool {
+    fn is_too_long_for(&self, slot: Slot, now: Timestamp) -> bool {
         let Some(contact) = self.contacts.get(slot) else {
             return false;
         };

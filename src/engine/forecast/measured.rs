@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{Channel, Millis, PerChannel, Timestamp};
+use crate::engine::contacts::Slot;
 use crate::engine::learn::EFFORT_PRIOR_MS;
 use crate::engine::registry::{QueueKey, TierKey};
 
@@ -93,7 +94,7 @@ pub(in crate::engine) struct Forecast {
     /// By queue.
     wrapped: Vec<Handled>,
     calibrations: PerChannel<Calibration>,
-    asked: BTreeMap<u32, Asked>,
+    asked: BTreeMap<Slot, Asked>,
     asked_at: Timestamp,
 }
 
@@ -154,7 +155,7 @@ impl Forecast {
     }
 
     /// An agent has taken the contact: what did the estimate come to?
-    pub(in crate::engine) fn note_answer(&mut self, slot: u32, channel: Channel, at: Timestamp) {
+    pub(in crate::engine) fn note_answer(&mut self, slot: Slot, channel: Channel, at: Timestamp) {
         let Some(asked) = self.asked.remove(&slot) else {
             return;
         };
@@ -169,11 +170,11 @@ impl Forecast {
     }
 
     /// The estimate of a contact, if it was kept.
-    pub(super) fn asked(&self, slot: u32) -> Option<Asked> {
+    pub(super) fn asked(&self, slot: Slot) -> Option<Asked> {
         self.asked.get(&slot).copied()
     }
 
-    pub(in crate::engine) fn forget(&mut self, slot: u32) {
+    pub(in crate::engine) fn forget(&mut self, slot: Slot) {
         self.asked.remove(&slot);
     }
 
@@ -206,13 +207,13 @@ impl Forecast {
     }
 
     /// Whether one more estimate is to be kept, of a contact whose is not kept yet.
-    pub(super) fn is_time_to_ask(&self, slot: u32, at: Timestamp) -> bool {
+    pub(super) fn is_time_to_ask(&self, slot: Slot, at: Timestamp) -> bool {
         at - self.asked_at >= ASK_EVERY
             && self.asked.len() < ASKED_MAX
             && !self.asked.contains_key(&slot)
     }
 
-    pub(super) fn ask(&mut self, slot: u32, asked: Asked) {
+    pub(super) fn ask(&mut self, slot: Slot, asked: Asked) {
         self.asked_at = asked.at;
         self.asked.insert(slot, asked);
     }
@@ -258,9 +259,9 @@ mod tests {
                 p90_s: 90.0,
                 spread: 1.0,
             };
-            forecast.asked.insert(1, asked);
+            forecast.asked.insert(Slot(1), asked);
             let waited = i64::from(round * 37 % 100 + 1);
-            forecast.note_answer(1, Channel::App, Timestamp(waited * 1_000));
+            forecast.note_answer(Slot(1), Channel::App, Timestamp(waited * 1_000));
         }
         let bound = 50.0 * (1.0 + forecast.calibrations.get(Channel::App).z);
         assert!((bound - 90.0).abs() < 8.0, "{bound}");

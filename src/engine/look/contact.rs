@@ -3,6 +3,7 @@
 use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Offer, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::registry::AgentKey;
 use crate::engine::view::{ConsultView, ContactView, OfferView, OwedView, WaitEstimate};
 
@@ -25,11 +26,11 @@ impl Engine {
         Some(self.contact_view_for(slot, agent))
     }
 
-    pub(super) fn contact_view(&self, slot: u32) -> ContactView {
+    pub(super) fn contact_view(&self, slot: Slot) -> ContactView {
         self.contact_with(slot, self.estimate(slot, self.last_at))
     }
 
-    fn contact_with(&self, slot: u32, wait: WaitEstimate) -> ContactView {
+    fn contact_with(&self, slot: Slot, wait: WaitEstimate) -> ContactView {
         let contact = self.contact_at(slot);
         let waiting = matches!(contact.stage, Stage::Queued { .. });
         let mut view = ContactView {
@@ -85,7 +86,7 @@ impl Engine {
         view
     }
 
-    fn names_beside(&self, slot: u32) -> Vec<Name> {
+    fn names_beside(&self, slot: Slot) -> Vec<Name> {
         let beside = self.offered_beside(slot).into_iter();
         beside.map(|agent| self.agent_name(agent)).collect()
     }
@@ -97,7 +98,7 @@ impl Engine {
     }
 
     /// As the agent sees it: where it is offered to several, with the agent's own offer.
-    pub(super) fn contact_view_for(&self, slot: u32, agent: AgentKey) -> ContactView {
+    pub(super) fn contact_view_for(&self, slot: Slot, agent: AgentKey) -> ContactView {
         let mut view = self.contact_view(slot);
         let contact = self.contact_at(slot);
         if let Some(own) = contact.offer_to(agent) {
@@ -110,7 +111,7 @@ impl Engine {
         view
     }
 
-    fn consult_view(&self, contact: &Contact, slot: u32) -> Option<ConsultView> {
+    fn consult_view(&self, contact: &Contact, slot: Slot) -> Option<ConsultView> {
         let consult = self.consult_at(slot)?;
         Some(ConsultView {
             agent: self.registry.agents.name(consult.agent).clone(),

@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::engine::agent::{Agent, Health, Hold, Session};
 use crate::engine::capacity::{Class, Lack, lack};
 use crate::engine::contact::{Contact, Parked, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::needs::NeedLine;
 use crate::engine::options::{EscalationRule, Trigger};
 use crate::engine::registry::AgentKey;
@@ -86,10 +87,10 @@ impl Engine {
     }
 
     /// When its agent takes up a contact that is awake, if nothing but the clock is in the way.
-    pub(super) fn taken_up_at(&self, parked: &Parked, slot: u32) -> Option<(Timestamp, What)> {
+    pub(super) fn taken_up_at(&self, parked: &Parked, slot: Slot) -> Option<(Timestamp, What)> {
         let agent = self.agent_at(parked.service.agent);
         let mut woken = agent.load.woken.iter().map(|(_, _, slot)| *slot);
-        let able_at = |slot: u32| {
+        let able_at = |slot: Slot| {
             let class = self.class_of(slot);
             let rest = rested_at(agent, class).ok()?;
             let room = self.room_at(agent, class).ok()?;
