@@ -17,6 +17,7 @@ use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
 use crate::engine::contact::{Closing, Consult, Consulting, Cooled, Final, Offer, Stage};
+use crate::engine::ending::Ending;
 use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
 use crate::engine::registry::AgentKey;
 
@@ -344,7 +345,7 @@ impl Engine {
                 ended_by,
                 ..
             } => {
-                let ending = contacts::Ending {
+                let ending = Ending {
                     outcome: outcome.clone(),
                     notes: notes.clone(),
                     ended_by: *ended_by,

@@ -7,6 +7,7 @@ use crate::domain::{Channel, ContactId, IdentityKind, Intake, Text, Timestamp};
 use crate::engine::command::CallbackMode;
 use crate::engine::contact::{EndedBy, Stage};
 use crate::engine::contacts::Slot;
+use crate::engine::ending::Ending;
 use crate::engine::event::{ConsultEnd, Event, Return};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
@@ -109,7 +110,12 @@ impl Engine {
         if attempts >= rules.options.callback.attempts_max {
             let contact = id;
             self.emit(now, Event::CallbackGivenUp { contact, attempts });
-            self.finish(slot, service, now, reason, None, EndedBy::Agent);
+            let ending = Ending {
+                outcome: reason,
+                notes: None,
+                ended_by: EndedBy::Agent,
+            };
+            self.finish(slot, service, now, ending);
             return Ok(done);
         }
         let until = self.tried_again_at(contact.labels.queue, now);

@@ -5,6 +5,7 @@ use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
 use crate::engine::capacity::has_room;
 use crate::engine::contact::{EndedBy, Final, Service};
 use crate::engine::contacts::Slot;
+use crate::engine::ending::End;
 use crate::engine::event::{ConsultEnd, Event, Return};
 use crate::engine::line::Place;
 use crate::engine::options::{Action, NoShow};
@@ -176,7 +177,8 @@ impl Engine {
             }
             None => {
                 let outcome = Some(Text::from(NO_SHOW));
-                self.close(slot, now, Final::Abandoned, EndedBy::Agent, outcome);
+                let end = End::of(Final::Abandoned, EndedBy::Agent, outcome);
+                self.close(slot, now, end);
             }
         }
         Ok(Done::contact(id))

@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::engine::callback::FAILED;
 use crate::engine::contact::{Contact, CustomerFirst, EndedBy, Final};
 use crate::engine::contacts::Slot;
+use crate::engine::ending::End;
 use crate::engine::event::Event;
 use crate::engine::needs::NeedLine;
 use crate::engine::options::DIAL_WITHIN;
@@ -154,8 +155,8 @@ impl Engine {
         };
         self.emit(now, event);
         if attempts >= self.rules[queue.index()].options.callback.attempts_max {
-            let (how, by) = (Final::Completed, EndedBy::System);
-            self.close(slot, now, how, by, Some(reason));
+            let end = End::of(Final::Completed, EndedBy::System, Some(reason));
+            self.close(slot, now, end);
         } else {
             let until = self.tried_again_at(queue, now);
             self.emit(now, Event::ContactScheduled { contact: id, until });

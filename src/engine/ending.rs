@@ -13,6 +13,44 @@ use crate::engine::registry::AgentKey;
 /// One extension of a wrap-up.
 pub(super) const WRAP_UP_EXTENSION: Millis = Millis::from_s(30);
 
+/// How a contact is closed.
+pub(super) struct End {
+    how: Final,
+    ended_by: EndedBy,
+    outcome: Option<Text>,
+    notes: Option<Text>,
+}
+
+impl End {
+    /// Nobody has left notes.
+    pub(super) const fn of(how: Final, ended_by: EndedBy, outcome: Option<Text>) -> Self {
+        Self {
+            how,
+            ended_by,
+            outcome,
+            notes: None,
+        }
+    }
+}
+
+/// What came of the work with a customer.
+pub(super) struct Ending {
+    pub outcome: Text,
+    pub notes: Option<Text>,
+    pub ended_by: EndedBy,
+}
+
+impl From<Ending> for End {
+    fn from(ending: Ending) -> Self {
+        Self {
+            how: Final::Completed,
+            ended_by: ending.ended_by,
+            outcome: Some(ending.outcome),
+            notes: ending.notes,
+        }
+    }
+}
+
 impl Engine {
     /// The customer, being served, has ended it: wrap-up as if the agent had.
     pub(super) fn end_by_customer(
@@ -25,11 +63,16 @@ impl Engine {
         let contact = self.contact_at(slot);
         match contact.stage {
             Stage::Active(service) => {
-                self.finish(slot, service, now, outcome, None, EndedBy::Customer);
+                let ending = Ending {
+                    outcome,
+                    notes: None,
+                    ended_by: EndedBy::Customer,
+                };
+                self.finish(slot, service, now, ending);
             }
             Stage::Parked(_) => {
-                let (how, by) = (Final::Completed, EndedBy::Customer);
-                self.close(slot, now, how, by, Some(outcome));
+                let end = End::of(Final::Completed, EndedBy::Customer, Some(outcome));
+                self.close(slot, now, end);
             }
             Stage::Moving
             | Stage::Scheduled { .. }
@@ -42,34 +85,26 @@ impl Engine {
     }
 
     /// The work with the customer is done.
-    pub(super) fn finish(
-        &mut self,
-        slot: Slot,
-        service: Service,
-        now: Timestamp,
-        outcome: Text,
-        notes: Option<Text>,
-        ended_by: EndedBy,
-    ) {
+    pub(super) fn finish(&mut self, slot: Slot, service: Service, now: Timestamp, ending: Ending) {
         let queue = self.contact_at(slot).labels.queue;
         match self.rules[queue.index()].options.wrap_up {
             Some(span) => {
-                let helper = self.stop_consult(slot, ConsultEnd::Over(ended_by), now);
+                let helper = self.stop_consult(slot, ConsultEnd::Over(ending.ended_by), now);
                 let contact = self.contact_at(slot);
                 let event = Event::WrapUpStarted {
                     contact: contact.id,
                     agent: service.agent,
                     until: now + span,
-                    outcome,
-                    notes,
-                    ended_by,
+                    outcome: ending.outcome,
+                    notes: ending.notes,
+                    ended_by: ending.ended_by,
                 };
                 self.emit(now, event);
                 if let Some(helper) = helper {
                     self.go_on(helper, now);
                 }
             }
-            None => self.close_as(slot, now, Final::Completed, ended_by, Some(outcome), notes),
+            None => self.close(slot, now, ending.into()),
         }
     }
 
@@ -84,31 +119,22 @@ impl Engine {
         else {
             unreachable!("only a wrap-up ends as one");
         };
-        let (outcome, notes, ended_by) = (outcome.clone(), notes.clone(), *ended_by);
-        self.close_as(slot, now, Final::Completed, ended_by, Some(outcome), notes);
+        let ending = Ending {
+            outcome: outcome.clone(),
+            notes: notes.clone(),
+            ended_by: *ended_by,
+        };
+        self.close(slot, now, ending.into());
     }
 
     /// Closes a contact from whatever it is in.
-    pub(super) fn close(
-        &mut self,
-        slot: Slot,
-        now: Timestamp,
-        how: Final,
-        ended_by: EndedBy,
-        reason: Option<Text>,
-    ) {
-        self.close_as(slot, now, how, ended_by, reason, None);
-    }
-
-    fn close_as(
-        &mut self,
-        slot: Slot,
-        now: Timestamp,
-        how: Final,
-        ended_by: EndedBy,
-        outcome: Option<Text>,
-        notes: Option<Text>,
-    ) {
+    pub(super) fn close(&mut self, slot: Slot, now: Timestamp, end: End) {
+        let End {
+            how,
+            ended_by,
+            outcome,
+            notes,
+        } = end;
         let freed = self.contact_at(slot).agent();
         let freed = freed.or_else(|| self.dialled_for(slot));
         let beside = self.offered_beside(slot);

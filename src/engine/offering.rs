@@ -17,6 +17,7 @@ use crate::engine::{Done, Engine};
 /// The shortest and the longest that a decline may ask for.
 const RETRY_AFTER_MIN: Millis = Millis::from_s(1);
 const RETRY_AFTER_MAX: Millis = Millis::from_s(3_600);
+
 /// What an offer that an agent speaks of has come to.
 #[derive(Clone, Copy)]
 enum Offered {
@@ -30,6 +31,32 @@ enum Offered {
     },
     /// The agent has what was offered.
     Accepted,
+}
+
+/// How an offer ends that was not accepted.
+struct OfferEnding {
+    how: OfferEnd,
+    cooldown: Option<Cooling>,
+    /// The supervisor who wanted it so.
+    by: Option<Text>,
+}
+
+impl OfferEnding {
+    const fn cooled(how: OfferEnd, cooling: Cooling) -> Self {
+        Self {
+            how,
+            cooldown: Some(cooling),
+            by: None,
+        }
+    }
+
+    const fn withdrawn(why: Withdrawal) -> Self {
+        Self {
+            how: OfferEnd::Withdrawn(why),
+            cooldown: None,
+            by: None,
+        }
+    }
 }
 
 impl Engine {
@@ -210,8 +237,8 @@ impl Engine {
             },
             None => self.cooling(slot, agent, now),
         };
-        let how = OfferEnd::Declined { reason };
-        self.end_offer(slot, offer, now, how, Some(cooling));
+        let ending = OfferEnding::cooled(OfferEnd::Declined { reason }, cooling);
+        self.end_offer(slot, offer, now, ending);
         self.enter_line(slot, now);
         self.serve(agent, now);
         Ok(Done::Nothing)
@@ -236,7 +263,8 @@ impl Engine {
         let channel = self.contact_at(slot).labels.channel;
         if offer.delivered {
             let cooling = self.cooling(slot, offer.agent, now);
-            self.end_offer(slot, offer, now, OfferEnd::Expired, Some(cooling));
+            let ending = OfferEnding::cooled(OfferEnd::Expired, cooling);
+            self.end_offer(slot, offer, now, ending);
             self.strike(now, offer.agent, channel);
         } else {
             let cooling = Cooling {
@@ -244,7 +272,8 @@ impl Engine {
                 lift_at: None,
                 times: self.refusals(slot, offer.agent),
             };
-            self.end_offer(slot, offer, now, OfferEnd::Undelivered, Some(cooling));
+            let ending = OfferEnding::cooled(OfferEnd::Undelivered, cooling);
+            self.end_offer(slot, offer, now, ending);
             self.rest(now, offer.agent);
         }
     }
@@ -258,8 +287,12 @@ impl Engine {
                 lift_at: None,
                 times: self.refusals(slot, offer.agent),
             };
-            let how = OfferEnd::Withdrawn(Withdrawal::Supervisor);
-            self.end_offer_by(slot, *offer, now, how, Some(cooling), Some(by.clone()));
+            let ending = OfferEnding {
+                how: OfferEnd::Withdrawn(Withdrawal::Supervisor),
+                cooldown: Some(cooling),
+                by: Some(by.clone()),
+            };
+            self.end_offer(slot, *offer, now, ending);
         }
         live.iter().map(|offer| offer.agent).collect()
     }
@@ -268,7 +301,7 @@ impl Engine {
     pub(super) fn withdraw(&mut self, slot: Slot, now: Timestamp, why: Withdrawal) {
         let live: Vec<Offer> = self.contact_at(slot).live_offers().copied().collect();
         for offer in live {
-            self.end_offer(slot, offer, now, OfferEnd::Withdrawn(why), None);
+            self.end_offer(slot, offer, now, OfferEnding::withdrawn(why));
         }
     }
 
@@ -282,38 +315,19 @@ impl Engine {
         why: Withdrawal,
     ) {
         if let Some(offer) = self.contact_at(slot).offer_to(agent).copied() {
-            self.end_offer(slot, offer, now, OfferEnd::Withdrawn(why), None);
+            self.end_offer(slot, offer, now, OfferEnding::withdrawn(why));
         }
     }
 
-    fn end_offer(
-        &mut self,
-        slot: Slot,
-        offer: Offer,
-        now: Timestamp,
-        how: OfferEnd,
-        cooldown: Option<Cooling>,
-    ) {
-        self.end_offer_by(slot, offer, now, how, cooldown, None);
-    }
-
-    fn end_offer_by(
-        &mut self,
-        slot: Slot,
-        offer: Offer,
-        now: Timestamp,
-        how: OfferEnd,
-        cooldown: Option<Cooling>,
-        by: Option<Text>,
-    ) {
+    fn end_offer(&mut self, slot: Slot, offer: Offer, now: Timestamp, ending: OfferEnding) {
         let contact = self.contact_at(slot);
         let event = Event::OfferEnded {
             offer: contact.offer_id(&offer),
             agent: offer.agent,
             queue: contact.labels.queue,
-            how,
-            cooldown,
-            by,
+            how: ending.how,
+            cooldown: ending.cooldown,
+            by: ending.by,
         };
         self.emit(now, event);
     }

@@ -9,6 +9,7 @@ use crate::engine::capacity::Class;
 use crate::engine::command::{CUSTOMER_LEFT, Change, ContactCommand, Patch, RequestKey};
 use crate::engine::contact::{EndedBy, Final, Stage};
 use crate::engine::contacts::{NaturalKey, Slot};
+use crate::engine::ending::End;
 use crate::engine::event::{Event, Labels, Withdrawal};
 use crate::engine::place::holds;
 use crate::engine::refusal::Refusal;
@@ -208,7 +209,8 @@ impl Engine {
                 self.come_in(slot, now);
             }
             How::Deflect(text) => {
-                self.close(slot, now, Final::Deflected, EndedBy::System, Some(text));
+                let end = End::of(Final::Deflected, EndedBy::System, Some(text));
+                self.close(slot, now, end);
             }
         }
         Ok(Done::contact(id))
@@ -314,7 +316,7 @@ impl Engine {
         } else {
             (Final::Cancelled, EndedBy::System)
         };
-        self.close(slot, now, how, ended_by, Some(reason));
+        self.close(slot, now, End::of(how, ended_by, Some(reason)));
         Ok(())
     }
 

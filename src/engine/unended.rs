@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::engine::contact::{Contact, EndedBy, Final, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::deadline::Reason;
+use crate::engine::ending::End;
 use crate::engine::event::Event;
 use crate::engine::registry::AgentKey;
 
@@ -81,6 +82,7 @@ impl Engine {
         };
         self.emit(now, event);
         let outcome = Some(Text::from("no_end"));
-        self.close(slot, now, Final::Completed, EndedBy::System, outcome);
+        let end = End::of(Final::Completed, EndedBy::System, outcome);
+        self.close(slot, now, end);
     }
 }

@@ -6,6 +6,7 @@ use crate::engine::command::{Destination, Manner};
 use crate::engine::contact::{EndedBy, Service, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::cooldown::{COOLDOWN_MAX, COOLDOWN_MIN};
+use crate::engine::ending::Ending;
 use crate::engine::ending::WRAP_UP_EXTENSION;
 use crate::engine::event::{ConsultEnd, Cooling, Event, Return};
 use crate::engine::refusal::Refusal;
@@ -64,7 +65,12 @@ impl Engine {
             return Ok(done);
         }
         let (slot, service) = self.active_with(agent, id)?;
-        self.finish(slot, service, now, outcome, notes, EndedBy::Agent);
+        let ending = Ending {
+            outcome,
+            notes,
+            ended_by: EndedBy::Agent,
+        };
+        self.finish(slot, service, now, ending);
         Ok(done)
     }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::domain::{ContactId, Intake, Millis, Name, OfferId, Recognition, Text, Timestamp};
 use crate::engine::command::{Change, RequestKey};
 use crate::engine::contact::{
-    Closing, Contact, CustomerFirst, EndedBy, Fired, Index, Offer, Service, Stage, Transferred,
+    Closing, Contact, CustomerFirst, Fired, Index, Offer, Service, Stage, Transferred,
 };
 use crate::engine::contacts::{Contacts, Slot};
 use crate::engine::deadline::Reason;
-use crate::engine::ending::WRAP_UP_EXTENSION;
+use crate::engine::ending::{Ending, WRAP_UP_EXTENSION};
 use crate::engine::event::{Labels, Return};
 use crate::engine::learn::{Subject, Work, grade};
 use crate::engine::needs::asked_of;
@@ -31,13 +31,6 @@ pub(super) struct Arrival<'a> {
     pub(super) labels: Labels,
     pub(super) at: Timestamp,
     pub(super) first_queued_at: Timestamp,
-}
-
-/// How a contact ended that is wrapped up.
-pub(super) struct Ending {
-    pub(super) outcome: Text,
-    pub(super) notes: Option<Text>,
-    pub(super) ended_by: EndedBy,
 }
 
 impl Engine {

@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::engine::agent::Session;
 use crate::engine::contact::{Contact, EndedBy, Final, Stage};
 use crate::engine::contacts::Slot;
+use crate::engine::ending::End;
 use crate::engine::event::Event;
 use crate::engine::options::{Action, Audience, EscalationRule};
 use crate::engine::queue::leaves;
@@ -214,7 +215,8 @@ impl Engine {
             Some(Action::Deflect(text)) => {
                 self.tell_of_leaving(slot, rule, now);
                 let text = Some(text.clone());
-                self.close(slot, now, Final::Deflected, EndedBy::System, text);
+                let end = End::of(Final::Deflected, EndedBy::System, text);
+                self.close(slot, now, end);
                 Moved::Away
             }
             Some(_) | None => Moved::NeedNot,
