@@ -9,7 +9,10 @@ mod configuration;
 mod contacts;
 mod cooldowns;
 mod hours;
+mod learning;
 mod messages;
+mod offers;
+mod requests;
 mod responses;
 mod serving;
 

@@ -5,6 +5,8 @@
 //! each came in and its fit; so neither a contact nor an agent has to be
 //! looked at to know who may serve whom.
 
+mod contact;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 

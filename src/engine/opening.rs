@@ -30,50 +30,6 @@ impl Engine {
         }
     }
 
-    /// A contact that was ordered for now, together with all the others.
-    pub(super) fn come_in_time(&mut self, slot: Slot, now: Timestamp) {
-        if self.dialled_for(slot).is_some() {
-            return self.come_in(slot, now);
-        }
-        self.come_in_together(Vec::new(), now);
-    }
-
-    /// A contact that comes back to its queue before the time that it was ordered for, from an
-    /// agent to whom a supervisor had it offered, goes on waiting for that time.
-    pub(super) fn put_off(&mut self, slot: Slot, now: Timestamp) -> bool {
-        let contact = self.contact_at(slot);
-        let until = contact.ordered_for.unwrap_or(contact.first_queued_at);
-        if until <= now {
-            return false;
-        }
-        let contact = contact.id;
-        self.leave_vanished(slot, now);
-        self.emit(now, Event::ContactScheduled { contact, until });
-        self.tell_routable(slot, now);
-        true
-    }
-
-    /// Whoever waits and all who were ordered for now: in line first, and then the earliest
-    /// due looks for an agent first.
-    fn come_in_together(&mut self, mut slots: Vec<Slot>, now: Timestamp) {
-        let mut ordered = self.deadlines.scheduled(now);
-        ordered.retain(|slot| self.dialled_for(*slot).is_none());
-        if let ([only], true) = (&ordered[..], slots.is_empty()) {
-            return self.come_in(*only, now);
-        }
-        for slot in ordered {
-            self.stand_in_line(slot, now);
-            slots.push(slot);
-        }
-        self.sort_by_turn(&mut slots);
-        for slot in slots {
-            self.seek_in_turn(slot, now);
-            self.stop_holding_in_vain(slot, now);
-            self.escalate(slot, now);
-            self.seek_in_turn(slot, now);
-        }
-    }
-
     /// After a change of the configuration every queue is what its timetable says.
     pub(super) fn open_by_hours(&mut self, now: Timestamp) {
         for index in 0..self.queues.len() {

@@ -5,6 +5,7 @@
 
 mod capacity;
 mod escalation;
+mod queue;
 mod ways;
 
 use crate::domain::{Channel, Hours, Millis, Name, PerChannel, Requirements, Text};
@@ -14,6 +15,7 @@ pub use escalation::{
     Action, Audience, CALLBACK_DIALLED, END_MISSING, EscalationRule, RESERVED_RULES, RESPONSE_LATE,
     Repeat, Trigger, UNROUTABLE,
 };
+pub use queue::{OfferOptions, QueueOptions, Reserve, Select, Step, Target};
 pub use ways::{CallbackOptions, DIAL_WITHIN, NoShow, Overflow, WhenClosed, WhenFull};
 
 /// The most queues of one site.
@@ -156,202 +158,6 @@ impl ChannelOptions {
     pub const fn is_exclusive(&self) -> bool {
         self.max == 1
     }
-}
-
-#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
-pub struct QueueOptions {
-    #[n(0)]
-    pub id: Name,
-    /// What people read; the id where the configuration gives no name.
-    #[n(1)]
-    pub label: Text,
-    #[n(2)]
-    pub topics: Vec<Name>,
-    #[n(3)]
-    pub requires: Requirements,
-    #[n(4)]
-    pub target: Target,
-    #[n(5)]
-    pub offer: OfferOptions,
-    /// None: a completed contact is closed at once.
-    #[n(6)]
-    pub wrap_up: Option<Millis>,
-    /// The most contacts that wait in this queue.
-    #[n(7)]
-    pub waiting_max: u32,
-    #[n(8)]
-    pub select: Select,
-    #[n(9)]
-    pub steps: Vec<Step>,
-    #[n(10)]
-    pub escalations: Vec<EscalationRule>,
-    /// Contacts are called by agents (`pull`) instead of being offered.
-    #[n(11)]
-    pub pull: bool,
-    #[n(12)]
-    pub reserve: Option<Reserve>,
-    /// After so long a parked contact wakes by itself; none: after [`PARK_MAX`].
-    #[cbor(n(20), default)]
-    pub park_max: Option<Millis>,
-    /// The timetable outside of which it is closed; none: it is always open.
-    #[cbor(n(30), default)]
-    pub hours: Option<Name>,
-    #[cbor(n(31), default)]
-    pub when_closed: WhenClosed,
-    #[cbor(n(32), default)]
-    pub overflow: Overflow,
-    #[cbor(n(33), default)]
-    pub callback: CallbackOptions,
-    /// Of a queue that is pulled from.
-    #[cbor(n(34), default)]
-    pub no_show: NoShow,
-    /// Agents who know the customer come first, and are waited for so long if they are
-    /// about to be free.
-    #[cbor(n(35), default)]
-    pub prefer: Option<Millis>,
-    /// A contact that is served for longer than this has ended, and nobody has said so; none:
-    /// it is served for as long as it takes.
-    #[cbor(n(36), default)]
-    pub served_max: Option<Millis>,
-}
-
-impl QueueOptions {
-    pub const WAITING_MAX: u32 = 500;
-
-    /// Of whose configuration nothing but the id is given.
-    pub fn ordinary(id: Name) -> Self {
-        Self {
-            label: id.text(),
-            id,
-            topics: Vec::new(),
-            requires: Requirements::default(),
-            target: Target::DEFAULT,
-            offer: OfferOptions::DEFAULT,
-            wrap_up: None,
-            waiting_max: Self::WAITING_MAX,
-            select: Select::Best,
-            steps: Vec::new(),
-            escalations: Vec::new(),
-            pull: false,
-            reserve: None,
-            park_max: Some(PARK_MAX),
-            hours: None,
-            when_closed: WhenClosed::Hold,
-            overflow: Overflow::default(),
-            callback: CallbackOptions::DEFAULT,
-            no_show: NoShow::Close,
-            prefer: None,
-            served_max: Some(SERVED_MAX),
-        }
-    }
-}
-
-/// Idle agents that are kept for those who matter most: contacts of other tiers are not
-/// offered while no more than so many could take one. It makes the others wait for longer
-/// than it spares those; by default nothing is kept.
-#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Reserve {
-    #[n(0)]
-    pub agents: u32,
-    #[n(1)]
-    pub tiers: Vec<Name>,
-}
-
-/// The promise of a queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Target {
-    #[n(0)]
-    pub answer_within: Millis,
-    /// The share of contacts that should be answered within it.
-    #[n(1)]
-    pub goal_percent: u32,
-    /// How long a customer who is being served and writes waits for the next answer.
-    #[cbor(n(2), default)]
-    pub respond_within: Option<Millis>,
-}
-
-impl Target {
-    pub const DEFAULT: Self = Self {
-        answer_within: Millis::from_s(30),
-        goal_percent: 80,
-        respond_within: None,
-    };
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct OfferOptions {
-    /// From the desktop's confirmation until the offer expires.
-    #[n(0)]
-    pub answer_within: Millis,
-    /// How long the desktop has to confirm that it shows the offer.
-    #[n(1)]
-    pub undelivered_after: Millis,
-}
-
-impl OfferOptions {
-    pub const DEFAULT: Self = Self {
-        answer_within: Millis::from_s(20),
-        undelivered_after: Millis::from_s(2),
-    };
-}
-
-/// How the best agent is found among those who may serve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(index_only)]
-pub enum Select {
-    /// The default: the least cost in seconds (see `engine::cost`).
-    #[n(0)]
-    Best,
-    #[n(1)]
-    LeastLoad,
-    #[n(2)]
-    LongestIdle,
-    #[n(3)]
-    BestSkill,
-    #[n(4)]
-    RoundRobin,
-    /// The most load first: packs contacts of text, so that others stay free.
-    #[n(5)]
-    MostLoad,
-}
-
-impl Select {
-    pub const ALL: [Self; 6] = [
-        Self::Best,
-        Self::LeastLoad,
-        Self::LongestIdle,
-        Self::BestSkill,
-        Self::RoundRobin,
-        Self::MostLoad,
-    ];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Best => "best",
-            Self::LeastLoad => "least_load",
-            Self::LongestIdle => "longest_idle",
-            Self::BestSkill => "best_skill",
-            Self::RoundRobin => "round_robin",
-            Self::MostLoad => "most_load",
-        }
-    }
-}
-
-/// One widening of who may serve; each step includes the ones before.
-#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Step {
-    /// From first queued.
-    #[n(0)]
-    pub after: Millis,
-    /// In place of what was required so far.
-    #[n(1)]
-    pub requires: Option<Requirements>,
-    /// Agents of these queues may serve, too.
-    #[n(2)]
-    pub also_agents_of: Vec<Name>,
-    /// Taken at once while nobody of the steps before it is there, and somebody of it is.
-    #[cbor(n(10), default)]
-    pub skip_unstaffed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]

@@ -5,19 +5,18 @@
 
 use smallvec::SmallVec;
 
-use crate::domain::{PerChannel, Requirements, Timestamp};
+use crate::domain::{PerChannel, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Agent, Hold, Load, OPEN_OFFERS_MAX};
 use crate::engine::capacity::{Class, mask_of};
-use crate::engine::contact::{Consulting, Contact, Parked, Passes, Service, Stage};
+use crate::engine::contact::{Consulting, Contact, Parked, Service, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::deadline::{Reason, Who};
-use crate::engine::line::{LineKey, Place};
-use crate::engine::needs::{Ground, Need, NeedLine};
-use crate::engine::options::{Options, Order};
+use crate::engine::line::Place;
+use crate::engine::options::Options;
 use crate::engine::pool::{Mask, Standing};
 use crate::engine::queue::Counts;
-use crate::engine::registry::{AgentKey, QueueKey, TopicKey};
+use crate::engine::registry::AgentKey;
 
 impl Engine {
     /// Moves the contact into `next`.
@@ -207,108 +206,6 @@ impl Engine {
             let unanswered = &mut self.queues[queue.index()].unanswered;
             unanswered.insert((since, arrival));
         }
-    }
-
-    /// The line of a contact's need, made if it is new.
-    pub(super) fn line_of(&mut self, slot: Slot) -> LineKey {
-        self.line_at(slot, self.contacts[slot].step)
-    }
-
-    /// The line in which the contact would stand at this step.
-    pub(super) fn line_at(&mut self, slot: Slot, step: u32) -> LineKey {
-        let need = self.need_of(&self.contacts[slot], step);
-        self.line_for(need)
-    }
-
-    /// What is needed of an agent for the contact at this step.
-    pub(super) fn need_of(&self, contact: &Contact, step: u32) -> Need {
-        Need {
-            queue: contact.labels.queue,
-            step,
-            class: self.classes.of(contact),
-            requires: contact.intake.requires.clone(),
-            topic: self.topic_of(contact),
-            tier: match &self.configuration().order {
-                Order::Due => None,
-                Order::Urgency(_) => Some(contact.labels.tier),
-            },
-            is_kept_back: self.is_kept_back(contact),
-            direct: contact.direct,
-            also: contact.also.clone(),
-            is_reserved: contact.is_reserved,
-            customer_first: contact.customer_first(),
-            passes: contact.passes(),
-        }
-    }
-
-    /// How many agents are kept for others, if that leaves nobody for a contact in no line.
-    pub(super) fn keeps_all(&self, contact: &Contact) -> Option<u32> {
-        if !self.is_kept_back(contact) {
-            return None;
-        }
-        let need = NeedLine::new(
-            self.need_of(contact, contact.step),
-            &self.queues,
-            &self.ground(),
-        );
-        let is_short = need.kept > 0 && self.could_take(&need) <= u64::from(need.kept);
-        is_short.then_some(need.kept)
-    }
-
-    /// What an agent of this queue must have to help with a contact.
-    pub(super) fn need_of_helper(&self, slot: Slot, queue: QueueKey) -> Need {
-        let contact = self.contact_at(slot);
-        Need {
-            queue,
-            step: 0,
-            class: self.class_of(slot),
-            requires: Requirements::default(),
-            topic: self.topic_of(contact),
-            tier: None,
-            is_kept_back: false,
-            direct: None,
-            also: Vec::new(),
-            is_reserved: false,
-            customer_first: None,
-            passes: Passes::Nothing,
-        }
-    }
-
-    pub(super) fn line_for(&mut self, need: Need) -> LineKey {
-        if let Some(line) = self.needs.known(&need) {
-            return line;
-        }
-        let made = NeedLine::new(need, &self.queues, &self.ground());
-        self.needs.add(made)
-    }
-
-    pub(super) fn ground(&self) -> Ground<'_> {
-        let options = self.options.as_ref();
-        Ground {
-            rules: &self.rules,
-            registry: &self.registry,
-            pool: &self.pool,
-            options: options.expect("the shell configures an engine first"),
-        }
-    }
-
-    /// Whether idle agents are kept from a contact for those of other tiers.
-    fn is_kept_back(&self, contact: &Contact) -> bool {
-        let reserve = &self.rules[contact.labels.queue.index()].options.reserve;
-        let tier = self.registry.tiers.name(contact.labels.tier);
-        reserve
-            .as_ref()
-            .is_some_and(|reserve| !reserve.tiers.contains(tier))
-    }
-
-    /// The topic, if the configuration knows it.
-    pub(super) fn topic_of(&self, contact: &Contact) -> Option<TopicKey> {
-        let topic = contact.intake.topic.as_ref()?;
-        self.registry.topics.key(topic.as_str())
-    }
-
-    pub(super) fn class_of(&self, slot: Slot) -> Class {
-        self.classes.of(&self.contacts[slot])
     }
 
     /// Puts a contact into the hands of those who work on it.

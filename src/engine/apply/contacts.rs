@@ -1,26 +1,21 @@
-//! What events do to contacts and to the requests that speak of them.
+//! What events do to contacts, from their arrival until they are forgotten.
 
 use std::sync::Arc;
 
-use crate::domain::{ContactId, Intake, Millis, Name, OfferId, Recognition, Text, Timestamp};
-use crate::engine::command::{Change, RequestKey};
+use crate::domain::{ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
+use crate::engine::Engine;
+use crate::engine::command::Change;
 use crate::engine::contact::{
-    Closing, Contact, CustomerFirst, Fired, Index, Offer, Service, Stage, Transferred,
+    Closing, Contact, CustomerFirst, Fired, Index, Service, Stage, Transferred,
 };
 use crate::engine::contacts::{Contacts, Slot};
-use crate::engine::deadline::Reason;
-use crate::engine::ending::{Ending, WRAP_UP_EXTENSION};
+use crate::engine::ending::Ending;
 use crate::engine::event::{Labels, Return};
-use crate::engine::learn::{Subject, Work, grade};
-use crate::engine::needs::asked_of;
-use crate::engine::place::who;
-use crate::engine::queue::skill_keys;
 use crate::engine::registry::{AgentKey, QueueKey};
-use crate::engine::{Engine, Request};
 
 /// The most closed contacts that are forgotten as another one closes, and the most requests as
 /// another one comes: after a quiet day more than that may be too old at once.
-const FORGOTTEN_AT_ONCE: usize = 64;
+pub(super) const FORGOTTEN_AT_ONCE: usize = 64;
 
 /// A contact that is new.
 pub(super) struct Arrival<'a> {
@@ -97,108 +92,6 @@ impl Engine {
     pub(super) fn say_routable(&mut self, contact: ContactId, is_routable: bool) {
         let slot = self.known(contact);
         self.contacts[slot].is_unroutable = !is_routable;
-    }
-
-    pub(super) fn offer_made(&mut self, contact: ContactId, offer: Offer) {
-        self.turns += 1;
-        self.agents[offer.agent.index()].last_turn = self.turns;
-        let slot = self.known(contact);
-        self.lift(slot);
-        let contact = &mut self.contacts[slot];
-        contact.offers = offer.number;
-        contact.offered_at = Some(self.last_at);
-        contact.handed_over_to = None;
-        match &mut contact.stage {
-            Stage::Offered { beside, .. } => {
-                beside.push(offer);
-                self.index(slot);
-            }
-            Stage::Moving
-            | Stage::Scheduled { .. }
-            | Stage::Queued { .. }
-            | Stage::Active(_)
-            | Stage::Parked(_)
-            | Stage::WrapUp { .. }
-            | Stage::Closed(_) => {
-                let beside = Vec::new();
-                self.set(slot, Stage::Offered { offer, beside });
-            }
-        }
-    }
-
-    /// The same offer with another deadline: its agent's hands do not change.
-    pub(super) fn offer_delivered(&mut self, id: OfferId, answer_by: Timestamp) {
-        let slot = self.known(id.contact);
-        let contact = &mut self.contacts[slot];
-        let who = who(contact, slot);
-        let before = contact.stage.offers_until();
-        if let Some(offer) = contact.stage.offer_mut(id.number) {
-            offer.delivered = true;
-            offer.until = answer_by;
-        }
-        let after = contact.stage.offers_until();
-        if let Some((before, after)) = before.zip(after) {
-            self.deadlines.disarm(before, Reason::Offer(who));
-            self.deadlines.arm(after, Reason::Offer(who));
-        }
-    }
-
-    /// One of its offers has ended; where it was the last one, the contact stands nowhere.
-    pub(super) fn offer_ended(&mut self, id: OfferId) -> Slot {
-        let slot = self.known(id.contact);
-        self.lift(slot);
-        let stage = std::mem::replace(&mut self.contacts[slot].stage, Stage::Moving);
-        self.set(slot, stage.without_offer(id.number));
-        slot
-    }
-
-    pub(super) fn taken(
-        &mut self,
-        contact: ContactId,
-        agent: AgentKey,
-        offer_number: u32,
-        at: Timestamp,
-    ) {
-        let slot = self.known(contact);
-        self.forget_cooldowns(slot);
-        let waiting = &self.contacts[slot];
-        let (waited, channel) = (waiting.age(at), waiting.labels.channel);
-        if waited > Millis::ZERO {
-            self.forecast.note_wait(waited, false);
-        }
-        self.forecast.note_answer(slot, channel, at);
-        self.lift(slot);
-        let held = &mut self.agents[agent.index()];
-        held.attention.advance(held.works_on(), at);
-        let service = Service {
-            agent,
-            since: at,
-            offer_number,
-            attention: held.attention.reading(),
-            held: None,
-            parked: Millis::ZERO,
-            consult: None,
-            owed: None,
-            on_hold: None,
-        };
-        self.free_reserved(slot);
-        let contact = &mut self.contacts[slot];
-        // A supervisor has had it answered before its time.
-        contact.first_queued_at = contact.first_queued_at.min(at);
-        contact.ordered_for = None;
-        contact.direct = None;
-        contact.direct_until = None;
-        contact.owner_before = None;
-        contact.handed_over_to = None;
-        if let Some(callback) = &mut contact.callback {
-            callback.first = callback.first.map(|_| CustomerFirst::Answered);
-        }
-        for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
-            fired.again_at = None;
-            fired.is_held = false;
-            fired.owes_move = false;
-        }
-        self.set(slot, Stage::Active(service));
     }
 
     /// Who comes next is told who had it, and what they wrote of it.
@@ -374,128 +267,6 @@ impl Engine {
         alter(&mut self.contacts, slot);
         self.contacts[slot].room_kept_by = room_kept_by;
         self.set(slot, next);
-    }
-
-    pub(super) fn finish_work(
-        &mut self,
-        slot: Slot,
-        agent: AgentKey,
-        handled: Millis,
-        at: Timestamp,
-    ) {
-        let Labels { queue, channel, .. } = self.contacts[slot].labels;
-        if !self.contacts[slot].is_end_made_up {
-            self.queues[queue.index()].handle_time.measure(handled);
-            self.forecast.note_handled(channel, handled);
-            self.note_wrap_up(slot, at);
-        }
-        // Whoever has set a contact aside has been free of it ever since.
-        if !matches!(self.contacts[slot].stage, Stage::Parked(_)) {
-            self.idle_from(agent, at);
-        }
-    }
-
-    /// How long the wrap-up has taken, if it was one.
-    fn note_wrap_up(&mut self, slot: Slot, at: Timestamp) {
-        let contact = &self.contacts[slot];
-        let queue = contact.labels.queue;
-        let Stage::WrapUp {
-            until, extended, ..
-        } = contact.stage
-        else {
-            return;
-        };
-        if let Some(at_most) = self.rules[queue.index()].options.wrap_up {
-            let longer = if extended {
-                WRAP_UP_EXTENSION
-            } else {
-                Millis::ZERO
-            };
-            let left = Millis((until - at).0.max(0));
-            self.forecast.note_wrap_up(queue, at_most + longer - left);
-        }
-    }
-
-    /// The agent has just had work.
-    pub(super) fn idle_from(&mut self, agent: AgentKey, at: Timestamp) {
-        self.agents[agent.index()].idle_since = at;
-        self.stand(agent);
-    }
-
-    /// Learns from work that was done: `resolved` unless it was handed on or its outcome
-    /// says otherwise.
-    pub(super) fn learn(&mut self, slot: Slot, resolved: bool, at: Timestamp) {
-        let contact = &self.contacts[slot];
-        let Some(service) = contact.service() else {
-            return;
-        };
-        let effort = if let Stage::Parked(parked) = &contact.stage {
-            parked.effort.span()
-        } else {
-            let held = &mut self.agents[service.agent.index()];
-            held.attention.advance(held.works_on(), at);
-            held.attention.since(service.attention)
-        };
-        let Some(group) = self.pool.group_of(service.agent) else {
-            return;
-        };
-        let queue = contact.labels.queue;
-        let extra = skill_keys(&contact.intake.requires, &self.registry);
-        let asked = asked_of(&self.rules[queue.index()], &extra);
-        let grade = grade(&asked, &self.pool.group(group).signature.skills);
-        let subject = match self.topic_of(contact) {
-            Some(topic) => Subject::Topic(topic),
-            None => Subject::Queue(queue),
-        };
-        let work = Work {
-            channel: contact.labels.channel,
-            subject,
-            effort,
-            resolved,
-        };
-        self.learned.measure(work, grade);
-    }
-
-    /// A queue whose contacts need a whole agent, and the agents who serve it.
-    pub(super) fn note_channel(&mut self, labels: Labels) {
-        let limits = *self.configuration().channels.get(labels.channel);
-        let queue = &mut self.queues[labels.queue.index()];
-        if limits.is_exclusive() && !queue.is_exclusive {
-            queue.is_exclusive = true;
-            for group in &queue.groups {
-                self.pool.group_mut(*group).is_exclusive = true;
-            }
-        }
-    }
-
-    pub(super) fn remember(&mut self, key: RequestKey, contact: Option<ContactId>, at: Timestamp) {
-        if let Some(known) = self.requests.get(&key.key) {
-            // It was due to be forgotten.
-            let ages = &mut self.request_ages;
-            let first = ages.partition_point(|(since, _)| *since < known.at);
-            let mut same = ages.range(first..);
-            if let Some(at) = same.position(|(_, known)| *known == key.key) {
-                ages.remove(first + at);
-            }
-        }
-        self.requests.insert(key.key, Request { key, contact, at });
-        self.request_ages.push_back((at, key.key));
-        let limits = self.configuration().limits;
-        // One for each contact that may be known, open ones too.
-        let most = limits
-            .open_contacts_max
-            .saturating_add(limits.closed_contacts_max);
-        for _ in 0..FORGOTTEN_AT_ONCE {
-            let Some((since, oldest)) = self.request_ages.front().copied() else {
-                return;
-            };
-            let crowded = self.request_ages.len() > most.max(1) as usize;
-            if !crowded && at - since < limits.closed_for {
-                return;
-            }
-            self.request_ages.pop_front();
-            self.requests.remove(&oldest);
-        }
     }
 }
 

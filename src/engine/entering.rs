@@ -1,0 +1,171 @@
+//! A contact enters a line, or comes back to one: to an agent who is free at once, if there is one.
+
+use crate::domain::Timestamp;
+use crate::engine::Engine;
+use crate::engine::contact::Stage;
+use crate::engine::contacts::Slot;
+use crate::engine::event::{Event, Labels};
+use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::shortlist::Looking;
+
+impl Engine {
+    /// Puts a contact that stands nowhere to where it belongs: to an agent who
+    /// is free, or into its line.
+    pub(super) fn enter_line(&mut self, slot: Slot, now: Timestamp) {
+        // Another agent still has an offer of it.
+        if self.is_offered_to_someone(slot) {
+            return self.escalate(slot, now);
+        }
+        if self.put_off(slot, now) {
+            return;
+        }
+        self.leave_vanished(slot, now);
+        self.pay_owed(slot, now);
+        if !self.is_open(slot) {
+            return;
+        }
+        self.take_steps(slot, now);
+        // Where agents are kept back, others may wait who are due first and just now let go.
+        let at_once = (!self.keeps_back)
+            .then(|| self.find_agent(slot, now))
+            .flatten();
+        if let Some(agent) = at_once {
+            self.make_offer(slot, agent, Looking::Contact, now);
+            self.escalate(slot, now);
+            return;
+        }
+        self.queue_up(slot, now);
+        self.escalate(slot, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+    }
+
+    /// Into line, together with an agent who has just got room: that agent takes whoever is due
+    /// first, this contact included.
+    pub(super) fn enter_line_beside(
+        &mut self,
+        slot: Slot,
+        freed: Option<AgentKey>,
+        now: Timestamp,
+    ) {
+        let Some(agent) = freed else {
+            return self.enter_line(slot, now);
+        };
+        self.leave_vanished(slot, now);
+        self.take_steps(slot, now);
+        self.queue_up(slot, now);
+        self.go_on(agent, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+        self.escalate(slot, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+    }
+
+    /// Contacts that come back together with an agent who may have become free
+    /// stand in line before that agent looks for the one who is due first.
+    pub(super) fn return_to_line(&mut self, slots: &[Slot], freed: AgentKey, now: Timestamp) {
+        for slot in slots {
+            if !self.is_offered_to_someone(*slot) && !self.put_off(*slot, now) {
+                self.leave_vanished(*slot, now);
+                self.pay_owed(*slot, now);
+                if self.is_open(*slot) {
+                    self.take_steps(*slot, now);
+                    self.queue_up(*slot, now);
+                }
+            }
+        }
+        self.serve(freed, now);
+        for slot in slots {
+            self.seek_in_turn(*slot, now);
+            self.escalate(*slot, now);
+            self.seek_in_turn(*slot, now);
+        }
+    }
+
+    /// Into the line of its need, by its `due`.
+    pub(super) fn queue_up(&mut self, slot: Slot, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let is_there = |agent: AgentKey| self.agent_at(agent).configured;
+        let is_held = contact.direct_until.is_none_or(|until| until > now)
+            && contact.direct.is_none_or(is_there);
+        let event = Event::ContactQueued {
+            contact: contact.id,
+            queue: contact.labels.queue,
+            step: contact.step,
+            due: self.due_of(contact),
+            direct: contact.direct.filter(|_| is_held),
+            direct_until: contact.direct_until.filter(|_| is_held),
+        };
+        self.emit(now, event);
+        self.tell_routable(slot, now);
+        if !is_held {
+            self.take_steps(slot, now);
+        }
+    }
+
+    /// Says so when nobody could ever take a contact that waits, and when that is over.
+    pub(super) fn tell_routable(&mut self, slot: Slot, now: Timestamp) {
+        let is_routable = self.is_routable(slot);
+        let contact = self.contact_at(slot);
+        if is_routable != contact.is_unroutable {
+            return;
+        }
+        let (contact, labels) = (contact.id, contact.labels);
+        self.emit(
+            now,
+            if is_routable {
+                Event::ContactRoutable { contact }
+            } else {
+                Event::ContactUnroutable { contact, labels }
+            },
+        );
+    }
+
+    fn is_routable(&mut self, slot: Slot) -> bool {
+        // Somebody was just found for whoever is being called.
+        if self.contact_at(slot).is_dialled() {
+            return true;
+        }
+        let contact = self.contact_at(slot);
+        if self.is_queued(slot) {
+            return self.needs.get(contact.index.line).is_routable(contact);
+        }
+        let line = self.line_of(slot);
+        let is_routable = self.needs.get(line).is_routable(self.contact_at(slot));
+        self.needs.release(line);
+        is_routable
+    }
+
+    /// It has not ended, or been forgotten since.
+    fn is_open(&self, slot: Slot) -> bool {
+        let contact = self.contacts.get(slot);
+        contact.is_some_and(|contact| !contact.is_closed())
+    }
+
+    /// Takes a contact that nobody serves over to another queue.
+    pub(super) fn change_queue(&mut self, slot: Slot, queue: QueueKey, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let event = Event::ContactMoved {
+            contact: contact.id,
+            from: contact.labels.queue,
+            labels: Labels {
+                queue,
+                ..contact.labels
+            },
+        };
+        self.emit(now, event);
+    }
+
+    pub(super) fn is_queued(&self, slot: Slot) -> bool {
+        let contact = self.contacts.get(slot);
+        contact.is_some_and(|contact| matches!(contact.stage, Stage::Queued { .. }))
+    }
+
+    pub(super) fn is_offered_to_someone(&self, slot: Slot) -> bool {
+        matches!(self.contact_at(slot).stage, Stage::Offered { .. })
+    }
+}
