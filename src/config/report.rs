@@ -12,7 +12,7 @@ use crate::config::warning::staff;
 use crate::domain::Channel;
 use crate::domain::Name;
 use crate::engine::fairness;
-use crate::engine::fairness::Bound;
+use crate::engine::fairness::{Bound, Deferral};
 use crate::engine::options::Interrupt;
 use crate::engine::options::Options;
 use crate::engine::options::Target;
@@ -24,8 +24,8 @@ pub fn report(config: &Config, warnings: &[Warning]) -> String {
     text.push_str(&hours(options));
     text.push_str(&tiers(options));
     text.push_str(&channels(options));
-    text.push_str(&overtaking(options, false));
-    text.push_str(&overtaking(options, true));
+    text.push_str(&overtaking(options, Deferral::Bounded));
+    text.push_str(&overtaking(options, Deferral::Deferrable));
     text.push_str(&provisos(options));
     text.push('\n');
     text.push_str(&doubts(warnings));
@@ -193,16 +193,15 @@ fn capacity(options: &Options) -> String {
 }
 
 /// A row for each tier that is overtaken, a column for each that overtakes.
-fn overtaking(options: &Options, deferrable: bool) -> String {
-    let bounds = fairness::bounds(options, deferrable);
+fn overtaking(options: &Options, deferral: Deferral) -> String {
+    let bounds = fairness::bounds(options, deferral);
     let longest = bounds.iter().max_by_key(|bound| bound.longest());
     let Some(worst) = longest else {
         return String::new();
     };
-    let allowed = if deferrable {
-        "in queues that can be deferred, without limit".to_owned()
-    } else {
-        format!("allowed: {} s", options.overtake_max.whole_s())
+    let allowed = match deferral {
+        Deferral::Bounded => format!("allowed: {} s", options.overtake_max.whole_s()),
+        Deferral::Deferrable => "in queues that can be deferred, without limit".to_owned(),
     };
     let mut head = vec!["overtaken".to_owned()];
     let by = options.tiers.iter().map(|tier| format!("by {}", tier.name));

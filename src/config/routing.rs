@@ -266,7 +266,7 @@ fn refuse_overtaking(options: &Options, place: Place, findings: &mut Findings) {
     if !findings.spare(&["tiers", "fairness", "queue"]) {
         return;
     }
-    let bounds = fairness::bounds(options, false);
+    let bounds = fairness::bounds(options, fairness::Deferral::Bounded);
     let longest = bounds.iter().max_by_key(|bound| bound.longest());
     let Some(bound) = longest.filter(|bound| bound.longest() > options.overtake_max) else {
         return;

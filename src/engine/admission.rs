@@ -23,11 +23,11 @@ pub(super) struct Admission {
     pub came_to: QueueKey,
     /// The queue that takes it.
     pub queue: QueueKey,
-    pub how: How,
+    pub how: WayIn,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum How {
+pub(super) enum WayIn {
     Enter,
     /// It is ordered for then.
     Schedule(Timestamp),
@@ -67,8 +67,8 @@ impl Engine {
         let mut asked = queue;
         for _ in 0..OVERFLOWS_MAX {
             match self.ask(asked, intake, recognition, now)? {
-                Asked::Next(next) => asked = next,
-                Asked::Final(how) => {
+                QueueAnswer::Next(next) => asked = next,
+                QueueAnswer::Final(how) => {
                     return Ok(Admission {
                         came_to: queue,
                         queue: asked,
@@ -87,10 +87,10 @@ impl Engine {
         intake: &Intake,
         recognition: &Recognition,
         now: Timestamp,
-    ) -> Result<Asked, Refusal> {
+    ) -> Result<QueueAnswer, Refusal> {
         let (channel, ordered) = (intake.channel, intake.not_before);
         let ordered = ordered.filter(|until| *until > now);
-        let enter = Asked::Final(ordered.map_or(How::Enter, How::Schedule));
+        let enter = QueueAnswer::Final(ordered.map_or(WayIn::Enter, WayIn::Schedule));
         let rules = &self.rules[queue.index()];
         let hours = rules.hours.as_deref();
         let is_closed = match (hours, ordered) {
@@ -100,12 +100,14 @@ impl Engine {
         if is_closed {
             match &rules.options.when_closed {
                 WhenClosed::Hold => {}
-                WhenClosed::Deflect(text) => return Ok(Asked::Final(How::Deflect(text.clone()))),
-                WhenClosed::Queue(name) => return Ok(Asked::Next(self.queue_key(name)?)),
+                WhenClosed::Deflect(text) => {
+                    return Ok(QueueAnswer::Final(WayIn::Deflect(text.clone())));
+                }
+                WhenClosed::Queue(name) => return Ok(QueueAnswer::Next(self.queue_key(name)?)),
                 WhenClosed::Schedule => {
                     let from = ordered.unwrap_or(now);
                     let opens = hours.and_then(|hours| hours.next_opening(from));
-                    return Ok(opens.map_or(enter, |at| Asked::Final(How::Schedule(at))));
+                    return Ok(opens.map_or(enter, |at| QueueAnswer::Final(WayIn::Schedule(at))));
                 }
             }
         }
@@ -117,14 +119,14 @@ impl Engine {
         }
         match &rules.options.overflow.when_full {
             WhenFull::Refuse => Err(self.full(queue)),
-            WhenFull::Deflect(text) => Ok(Asked::Final(How::Deflect(text.clone()))),
-            WhenFull::Queue(name) => Ok(Asked::Next(self.queue_key(name)?)),
+            WhenFull::Deflect(text) => Ok(QueueAnswer::Final(WayIn::Deflect(text.clone()))),
+            WhenFull::Queue(name) => Ok(QueueAnswer::Next(self.queue_key(name)?)),
             // What is ordered has nothing to gain from a call.
             WhenFull::Callback if ordered.is_none() && !self.is_filled(queue, channel, 2) => {
                 let customer = recognition.customer.as_ref();
                 let phone = self.callback_phone(intake, None, customer, queue);
                 match phone {
-                    Ok(phone) => Ok(Asked::Final(How::CallBack(phone))),
+                    Ok(phone) => Ok(QueueAnswer::Final(WayIn::CallBack(phone))),
                     Err(Refusal::CallbackExists) => Err(Refusal::CallbackExists),
                     Err(_) => Err(self.full(queue)),
                 }
@@ -188,7 +190,7 @@ impl Engine {
     }
 }
 
-enum Asked {
-    Final(How),
+enum QueueAnswer {
+    Final(WayIn),
     Next(QueueKey),
 }

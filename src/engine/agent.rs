@@ -126,7 +126,7 @@ pub const STRIKES_WITHIN: Millis = Millis::from_s(600);
 
 /// What one held contact is to its agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hold {
+pub enum Involvement {
     Offer,
     /// It was offered to another agent first.
     OfferBeside,
@@ -136,7 +136,7 @@ pub enum Hold {
     Consult,
 }
 
-impl Hold {
+impl Involvement {
     pub const fn is_offer(self) -> bool {
         matches!(self, Self::Offer | Self::OfferBeside | Self::ConsultOffer)
     }
@@ -166,9 +166,9 @@ pub struct Agent {
     /// Sessions so far: the number of the newest one.
     #[n(6)]
     pub sessions: u64,
-    /// Events that this agent's desktop was told: its frames are numbered so.
+    /// The number of the last frame to this agent: frames are numbered by event.
     #[n(7)]
-    pub told: u64,
+    pub frames_sent: u64,
     /// The number of the frame with which the newest session began.
     #[cbor(n(22), default)]
     pub welcomed: u64,
@@ -234,7 +234,7 @@ impl Agent {
             strikes: 0,
             last_strike_at: Timestamp::default(),
             sessions: 0,
-            told: 0,
+            frames_sent: 0,
             welcomed: 0,
             label: None,
             capacity: 0,

@@ -34,8 +34,8 @@ impl Engine {
     pub(super) fn take(&mut self, recorded: &Recorded) -> Option<(AgentKey, u64)> {
         self.seq = recorded.seq;
         self.last_at = recorded.at;
-        let told = recorded.event.told().map(|agent| {
-            let told = &mut self.agents[agent.index()].told;
+        let told = recorded.event.shown_to().map(|agent| {
+            let told = &mut self.agents[agent.index()].frames_sent;
             *told += 1;
             (agent, *told)
         });
@@ -115,8 +115,8 @@ impl Engine {
                 contact.direct_until = None;
                 contact.breach_check_at = None;
             }
-            Event::ContactUnroutable { contact, .. } => self.say_routable(*contact, false),
-            Event::ContactRoutable { contact } => self.say_routable(*contact, true),
+            Event::ContactUnroutable { contact, .. } => self.mark_unroutable(*contact),
+            Event::ContactRoutable { contact } => self.mark_routable(*contact),
             Event::EndMissed { contact, .. } => {
                 let slot = self.known(*contact);
                 self.contacts[slot].is_end_made_up = true;
@@ -176,17 +176,17 @@ impl Engine {
                     let fired = contacts::rule_of(contact, *queue, name);
                     fired.repeats += u32::from(!fired.is_pending);
                     fired.is_pending = false;
-                    fired.is_held = false;
+                    fired.awaits_change = false;
                     fired.again_at = *again_at;
                 });
                 self.queues[queue.index()].reserved += u32::from(*reserved);
             }
-            Event::EscalationHeld {
+            Event::EscalationNotApplicable {
                 contact,
                 queue,
                 name,
             } => self.alter_waiting(*contact, None, |contacts, slot| {
-                contacts::rule_of(&mut contacts[slot], *queue, name).is_held = true;
+                contacts::rule_of(&mut contacts[slot], *queue, name).awaits_change = true;
             }),
             Event::MovePostponed {
                 contact,
@@ -403,7 +403,7 @@ impl Engine {
             Event::AgentConnected { agent, session } => {
                 self.change_session(*agent, Session::Connected { number: *session }, at);
                 let agent = &mut self.agents[agent.index()];
-                agent.welcomed = agent.told;
+                agent.welcomed = agent.frames_sent;
             }
             Event::AgentHeard { agent, upto } => self.heard(*agent, *upto),
             Event::AgentLost { agent, until } => {

@@ -10,8 +10,8 @@ use crate::engine::Engine;
 use crate::engine::agent::{Agent, Health};
 use crate::engine::contact::{Consulting, Contact, Stage};
 use crate::engine::contacts::Slot;
-use crate::engine::deadline::Reason;
-use crate::engine::place::{self, place_of, standing, who};
+use crate::engine::deadline::{ContactRef, Reason};
+use crate::engine::place::{self, place_of, standing};
 use crate::engine::pool::GroupKey;
 use crate::engine::registry::{AgentKey, QueueKey};
 
@@ -220,7 +220,7 @@ impl Engine {
         if self.promised(contact) != rules.promised(contact.first_queued_at) {
             faults.push(format!("{} is promised another instant", contact.id));
         }
-        let who = who(contact, slot);
+        let who = ContactRef::of(contact, slot);
         let mut armed = |at: Timestamp, reason: Reason| {
             if !self.deadlines.contains(at, reason) {
                 faults.push(format!("{}: {reason:?} is not armed", contact.id));
@@ -305,9 +305,9 @@ impl Engine {
         counted.clear_counts();
         for slot in holds {
             let stage = &self.contact_at(*slot).stage;
-            for (holder, hold) in place::holds(stage) {
+            for (holder, involvement) in place::involved(stage) {
                 if holder == agent.key {
-                    counted.add(self.class_of(*slot), hold, options);
+                    counted.add(self.class_of(*slot), involvement, options);
                 }
             }
             let until = self.served_until(self.contact_at(*slot));

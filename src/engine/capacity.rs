@@ -10,7 +10,7 @@ use std::ops::{AddAssign, SubAssign};
 use rustc_hash::FxHashMap;
 
 use crate::domain::{Channel, Name, PerChannel};
-use crate::engine::agent::{Agent, Hold, Load};
+use crate::engine::agent::{Agent, Involvement, Load};
 use crate::engine::contact::Contact;
 use crate::engine::options::{CATEGORIES_MAX, Interrupt, Options};
 use crate::engine::pool::Mask;
@@ -159,28 +159,31 @@ pub(super) struct Count {
 
 impl Load {
     /// Counts one more contact in hand.
-    pub(super) fn add(&mut self, class: Class, hold: Hold, options: &Options) {
-        self.count(class, hold, options, AddAssign::add_assign);
+    pub(super) fn add(&mut self, class: Class, involvement: Involvement, options: &Options) {
+        self.count(class, involvement, options, AddAssign::add_assign);
     }
 
-    pub(super) fn remove(&mut self, class: Class, hold: Hold, options: &Options) {
-        self.count(class, hold, options, SubAssign::sub_assign);
+    pub(super) fn remove(&mut self, class: Class, involvement: Involvement, options: &Options) {
+        self.count(class, involvement, options, SubAssign::sub_assign);
     }
 
     fn count(
         &mut self,
         class: Class,
-        hold: Hold,
+        involvement: Involvement,
         options: &Options,
         change: impl Fn(&mut u32, u32),
     ) {
         change(&mut self.used, options.cost(class.channel));
-        change(&mut self.offers, hold.is_offer().into());
-        change(&mut self.seconds, hold.is_second().into());
+        change(&mut self.offers, involvement.is_offer().into());
+        change(&mut self.seconds, involvement.is_second().into());
         change(&mut self.per_category[usize::from(class.category)], 1);
         let count = self.counts[usize::from(class.is_urgent)].get_mut(class.channel);
         change(&mut count.all, 1);
-        change(&mut count.breakable, (hold == Hold::Work).into());
+        change(
+            &mut count.breakable,
+            (involvement == Involvement::Work).into(),
+        );
     }
 
     /// Counts nothing; what is in hand stays.

@@ -66,12 +66,12 @@ pub struct Choice<S: Spelling = Names> {
     pub select: Select,
     /// What this agent costs with this contact, in a queue that chooses by cost.
     pub cost: Option<Cost>,
-    pub how: How<S>,
+    pub how: Basis<S>,
 }
 
 /// Who looked for whom.
 #[derive(Clone, Debug, PartialEq)]
-pub enum How<S: Spelling = Names> {
+pub enum Basis<S: Spelling = Names> {
     /// The contact looked for an agent: the best ones, the chosen one first.
     ForContact {
         shortlist: Vec<Shortlisted<S>>,
@@ -91,7 +91,7 @@ pub enum How<S: Spelling = Names> {
     Assigned { by: Text },
 }
 
-impl<S: Spelling> How<S> {
+impl<S: Spelling> Basis<S> {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::ForContact { .. } => "contact_sought_agent",
@@ -114,8 +114,8 @@ pub struct Brief {
 impl<S: Spelling> Choice<S> {
     pub fn brief(&self) -> Brief {
         let fit = match &self.how {
-            How::ForAgent { heads, .. } => heads.first().map(|head| head.fit),
-            How::ForContact { .. } | How::Meant | How::Assigned { .. } => None,
+            Basis::ForAgent { heads, .. } => heads.first().map(|head| head.fit),
+            Basis::ForContact { .. } | Basis::Meant | Basis::Assigned { .. } => None,
         };
         Brief {
             how: self.how.name(),
@@ -162,19 +162,19 @@ impl Choice<Keys> {
             select: self.select,
             cost: self.cost,
             how: match &self.how {
-                How::ForContact {
+                Basis::ForContact {
                     shortlist,
                     could_take,
-                } => How::ForContact {
+                } => Basis::ForContact {
                     shortlist: shortlist.iter().map(|one| one.named(registry)).collect(),
                     could_take: *could_take,
                 },
-                How::ForAgent { heads, lines } => How::ForAgent {
+                Basis::ForAgent { heads, lines } => Basis::ForAgent {
                     heads: heads.iter().map(|head| head.named(registry)).collect(),
                     lines: *lines,
                 },
-                How::Meant => How::Meant,
-                How::Assigned { by } => How::Assigned { by: by.clone() },
+                Basis::Meant => Basis::Meant,
+                Basis::Assigned { by } => Basis::Assigned { by: by.clone() },
             },
         }
     }
@@ -332,7 +332,7 @@ mod tests {
             agent: AgentKey(1),
             select: Select::Best,
             cost: None,
-            how: How::Meant,
+            how: Basis::Meant,
         }
     }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{Channel, Timestamp};
+use crate::engine::contact::Contact;
 use crate::engine::contacts::Slot;
 use crate::engine::registry::{AgentKey, QueueKey};
 
@@ -20,36 +21,45 @@ pub(super) enum Reason {
     /// An agent did not come back.
     Grace(AgentKey),
     /// A contact that was ordered for later.
-    Schedule(Who),
+    Schedule(ContactRef),
     /// A wrap-up that was not ended.
-    WrapUp(Who),
+    WrapUp(ContactRef),
     /// Undelivered, or not answered.
-    Offer(Who),
+    Offer(ContactRef),
     /// A contact may be offered to an agent again.
-    Cooldown(Who, AgentKey),
+    Cooldown(ContactRef, AgentKey),
     /// The same, earlier, if nobody else could take it.
-    Lift(Who, AgentKey),
+    Lift(ContactRef, AgentKey),
     /// Nobody is waited for any longer.
-    Direct(Who),
+    Direct(ContactRef),
     /// A relaxation step or an escalation.
-    Sla(Who),
+    Sla(ContactRef),
     /// A parked contact wakes, or has waited for its agent for long enough.
-    Parked(Who),
+    Parked(ContactRef),
     /// A consultation was not delivered, or not answered.
-    Consult(Who),
+    Consult(ContactRef),
     /// The next parked contact may come back to an agent.
     Rest(AgentKey),
     /// An agent may have a contact whose end nobody has reported.
     Unended(AgentKey),
     /// A customer who is being served waits for an answer.
-    Response(Who),
+    Response(ContactRef),
 }
 
 /// A contact by its arrival number and slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Who {
+pub(super) struct ContactRef {
     pub arrival: u64,
     pub slot: Slot,
+}
+
+impl ContactRef {
+    pub(super) const fn of(contact: &Contact, slot: Slot) -> Self {
+        Self {
+            arrival: contact.arrival,
+            slot,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]

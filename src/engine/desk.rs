@@ -234,7 +234,7 @@ impl Engine {
     pub(super) fn go_on_without(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         let is_direct = self.contact_at(slot).direct == Some(agent);
         if is_direct && !self.waits_for_return(slot, agent) {
-            self.stop_holding(slot, now);
+            self.stop_waiting_for_agent(slot, now);
         } else {
             self.enter_line(slot, now);
         }

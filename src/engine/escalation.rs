@@ -28,7 +28,7 @@ enum Look {
     /// It has fired, and the contact is still to go to another queue.
     Owes,
     /// Its time came by the clock, but it does not apply.
-    Held,
+    NotApplicable,
     Troubled(Trouble),
 }
 
@@ -52,7 +52,7 @@ impl Engine {
                 Look::Nothing => {}
                 Look::Fires => self.fire(slot, queue, number, now),
                 Look::Owes => self.move_on(slot, queue, number, now),
-                Look::Held => self.hold_rule(slot, queue, number, now),
+                Look::NotApplicable => self.note_not_applicable(slot, queue, number, now),
                 Look::Troubled(trouble) => self.say_trouble(slot, queue, number, trouble, now),
             }
             let stage = self.contacts.get(slot).map(|contact| &contact.stage);
@@ -98,7 +98,7 @@ impl Engine {
             // A breach that is not predicted any more is reviewed, not held.
             let repeats = fired.is_some_and(|fired| !fired.is_pending);
             return if by_clock && repeats {
-                Look::Held
+                Look::NotApplicable
             } else {
                 Look::Nothing
             };
@@ -110,7 +110,7 @@ impl Engine {
             Verdict::Trouble(trouble) if !fired.is_some_and(|fired| fired.is_troubled) => {
                 Look::Troubled(trouble)
             }
-            Verdict::Fails | Verdict::Trouble(_) if by_clock => Look::Held,
+            Verdict::Fails | Verdict::Trouble(_) if by_clock => Look::NotApplicable,
             Verdict::Fails | Verdict::Trouble(_) => Look::Nothing,
         }
     }
@@ -201,8 +201,8 @@ impl Engine {
         rules.any(|rule| rule.when.is_some_and(&counts))
     }
 
-    fn hold_rule(&mut self, slot: Slot, queue: QueueKey, number: usize, now: Timestamp) {
-        let event = Event::EscalationHeld {
+    fn note_not_applicable(&mut self, slot: Slot, queue: QueueKey, number: usize, now: Timestamp) {
+        let event = Event::EscalationNotApplicable {
             contact: self.contact_at(slot).id,
             queue,
             name: self.rule_at(queue, number).name.clone(),
@@ -229,7 +229,7 @@ impl Engine {
         let rule = &rules.options.escalations[number];
         let predicted = rule.when == Some(Trigger::PredictedBreach);
         if predicted || look_at(self.contact_at(slot), rules, rule).is_some_and(|at| at <= now) {
-            self.hold_rule(slot, queue, number, now);
+            self.note_not_applicable(slot, queue, number, now);
         }
     }
 
@@ -320,7 +320,7 @@ pub(super) fn look_at(
     rule: &EscalationRule,
 ) -> Option<Timestamp> {
     match contact.fired(&rule.name) {
-        Some(fired) if fired.is_held => None,
+        Some(fired) if fired.awaits_change => None,
         Some(fired) if !fired.is_pending => fired.again_at,
         Some(_) | None => match rule.when? {
             Trigger::PredictedBreach => {

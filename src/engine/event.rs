@@ -172,7 +172,7 @@ pub enum Event {
     },
     /// Its time came, but it does not apply as the contact is.
     #[n(70)]
-    EscalationHeld {
+    EscalationNotApplicable {
         #[n(0)]
         contact: ContactId,
         #[n(1)]

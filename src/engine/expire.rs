@@ -42,7 +42,7 @@ impl Engine {
                 self.serve(agent, now);
             }
             Reason::Lift(who, agent) => self.lift_cooldown(who.slot, agent, now),
-            Reason::Direct(who) => self.stop_holding(who.slot, now),
+            Reason::Direct(who) => self.stop_waiting_for_agent(who.slot, now),
             Reason::Sla(who) => self.keep_promise(who.slot, now),
             Reason::Parked(who) => self.parking_is_over(who.slot, now),
             Reason::Consult(who) => self.consult_offer_is_over(who.slot, now),

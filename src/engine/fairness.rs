@@ -115,9 +115,9 @@ impl fmt::Display for Bound<'_> {
 
 /// For each pair of tiers (of the overtaken, then of the other, in the order
 /// of the configuration) the longest bound over all the queues in which they
-/// can meet. The overtaken waits in a queue that is deferrable, or is not.
-pub fn bounds(options: &Options, deferrable: bool) -> Vec<Bound<'_>> {
-    let Some((waiting, other, boosts)) = worst_queues(options, deferrable) else {
+/// can meet. The overtaken waits in a queue of this kind.
+pub fn bounds(options: &Options, deferral: Deferral) -> Vec<Bound<'_>> {
+    let Some((waiting, other, boosts)) = worst_queues(options, deferral) else {
         return Vec::new();
     };
     let mut bounds = Vec::new();
@@ -266,8 +266,23 @@ pub fn for_want_of_room(options: &Options) -> Option<String> {
     })
 }
 
-pub fn is_deferrable(queue: &QueueOptions) -> bool {
-    queue.target.answer_within > DEFERRABLE_ABOVE
+/// For how long those who wait in a queue may be overtaken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deferral {
+    /// For no longer than `overtake_max`.
+    Bounded,
+    /// Without limit: the queue promises its answers late enough.
+    Deferrable,
+}
+
+impl Deferral {
+    fn of(queue: &QueueOptions) -> Self {
+        if queue.target.answer_within > DEFERRABLE_ABOVE {
+            Self::Deferrable
+        } else {
+            Self::Bounded
+        }
+    }
 }
 
 /// The two queues in which one contact can be overtaken for longest, with the
@@ -275,7 +290,7 @@ pub fn is_deferrable(queue: &QueueOptions) -> bool {
 /// two are the worst for every pair of tiers.
 fn worst_queues(
     options: &Options,
-    deferrable: bool,
+    deferral: Deferral,
 ) -> Option<(&QueueOptions, &QueueOptions, Millis)> {
     let boosts = boosts(options);
     let others = || options.queues.iter().zip(boosts.iter().copied());
@@ -284,7 +299,7 @@ fn worst_queues(
         .filter(|(queue, _)| !queue.pull)
         .max_by_key(|(queue, boosts)| advance(queue, *boosts));
     let pairs = others()
-        .filter(|(queue, _)| is_deferrable(queue) == deferrable)
+        .filter(|(queue, _)| Deferral::of(queue) == deferral)
         .filter_map(|(queue, own)| {
             let (other, boosts) = if queue.pull { (queue, own) } else { offered? };
             Some((queue, other, boosts))

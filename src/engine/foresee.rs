@@ -58,14 +58,14 @@ pub struct Effects {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gone {
     pub count: u64,
-    pub hold: Hold,
+    pub contacts: ByStage,
     /// The first of them by name, each with what it holds.
-    pub named: Vec<(Name, Hold)>,
+    pub named: Vec<(Name, ByStage)>,
 }
 
 /// Contacts by where they stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Hold {
+pub struct ByStage {
     /// Offers of a queue go on; those of an agent are taken back.
     pub offered: u64,
     /// Being served or wrapped up, to their end.
@@ -75,27 +75,27 @@ pub struct Hold {
 }
 
 impl Gone {
-    fn of(mut all: Vec<(Name, Hold)>) -> Self {
-        let mut hold = Hold::default();
+    fn of(mut all: Vec<(Name, ByStage)>) -> Self {
+        let mut sum = ByStage::default();
         for (_, each) in &all {
-            hold.offered += each.offered;
-            hold.in_hand += each.in_hand;
-            hold.waiting += each.waiting;
-            hold.scheduled += each.scheduled;
+            sum.offered += each.offered;
+            sum.in_hand += each.in_hand;
+            sum.waiting += each.waiting;
+            sum.scheduled += each.scheduled;
         }
         let count = all.len() as u64;
         all.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         all.truncate(NAMED_MAX);
         Self {
             count,
-            hold,
+            contacts: sum,
             named: all,
         }
     }
 }
 
 /// The new rules, and which of them could ever be met.
-struct After<'a> {
+struct NewRules<'a> {
     registry: Registry,
     rules: BTreeMap<QueueKey, QueueRules>,
     default: QueueKey,
@@ -119,7 +119,7 @@ impl Engine {
     /// What these options would do now. Nothing changes.
     pub fn foresee_reload(&self, options: &Options) -> Result<Effects, Refusal> {
         check(options)?;
-        let mut after = After::new(self.registry.clone(), options);
+        let mut after = NewRules::new(self.registry.clone(), options);
         let mut effects = Effects {
             open: self.contacts.open_count() as u64,
             queues_gone: self.queues_gone(&after),
@@ -147,7 +147,7 @@ impl Engine {
     fn foresee_one(
         &self,
         contact: &Contact,
-        after: &mut After<'_>,
+        after: &mut NewRules<'_>,
         effects: &mut Effects,
         stay: &mut BTreeMap<QueueKey, Vec<Placed>>,
     ) {
@@ -191,14 +191,14 @@ impl Engine {
         }
     }
 
-    fn queues_gone(&self, after: &After<'_>) -> Gone {
+    fn queues_gone(&self, after: &NewRules<'_>) -> Gone {
         let gone = (0..self.rules.len())
             .map(QueueKey::from)
             .filter(|key| self.rules[key.index()].configured && !after.rules.contains_key(key));
         let hold = |key: QueueKey| {
             let counts = &self.queues[key.index()].counts;
             let sum = |counts: &crate::domain::PerChannel<u64>| counts.0.iter().sum::<u64>();
-            Hold {
+            ByStage {
                 offered: sum(&counts.offered),
                 in_hand: sum(&counts.active) + sum(&counts.wrap_up),
                 waiting: sum(&counts.queued),
@@ -209,7 +209,7 @@ impl Engine {
         Gone::of(named.collect())
     }
 
-    fn agents_gone(&self, after: &After<'_>) -> Gone {
+    fn agents_gone(&self, after: &NewRules<'_>) -> Gone {
         let gone = self.agents.iter();
         let gone = gone.filter(|agent| agent.configured && !after.agents.contains_key(&agent.key));
         let named = gone.map(|agent| {
@@ -219,12 +219,12 @@ impl Engine {
         Gone::of(named.collect())
     }
 
-    fn held_by(&self, agent: &Agent) -> Hold {
-        let mut hold = Hold::default();
+    fn held_by(&self, agent: &Agent) -> ByStage {
+        let mut sum = ByStage::default();
         for slot in &agent.load.held {
             match self.contact_at(*slot).stage {
-                Stage::Offered { .. } => hold.offered += 1,
-                Stage::Active(_) | Stage::WrapUp { .. } => hold.in_hand += 1,
+                Stage::Offered { .. } => sum.offered += 1,
+                Stage::Active(_) | Stage::WrapUp { .. } => sum.in_hand += 1,
                 Stage::Moving
                 | Stage::Scheduled { .. }
                 | Stage::Queued { .. }
@@ -234,11 +234,11 @@ impl Engine {
         }
         let lines = self.needs.direct_lines(agent.key).iter();
         let meant = lines.map(|line| self.needs.get(*line).line.len() as u64);
-        hold.waiting = meant.sum();
-        hold
+        sum.waiting = meant.sum();
+        sum
     }
 
-    fn count_new(&self, after: &After<'_>, effects: &mut Effects) {
+    fn count_new(&self, after: &NewRules<'_>, effects: &mut Effects) {
         let is_old = |key: &QueueKey| {
             let rules = self.rules.get(key.index());
             rules.is_some_and(|rules| rules.configured)
@@ -252,7 +252,7 @@ impl Engine {
     }
 }
 
-impl<'a> After<'a> {
+impl<'a> NewRules<'a> {
     fn new(mut registry: Registry, options: &'a Options) -> Self {
         registry.learn(options);
         let queue_key = |name: &Name| registry.queues.key(name.as_str());

@@ -8,7 +8,7 @@ use crate::engine::contact::Service;
 use crate::engine::contacts::Slot;
 use crate::engine::event::{Event, HeldBy};
 use crate::engine::options::Interrupt;
-use crate::engine::place::holds;
+use crate::engine::place::involved;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
 use crate::engine::{Done, Engine};
@@ -112,9 +112,10 @@ impl Engine {
             .filter(|other| **other != slot)
             .map(|other| self.contact_at(*other));
         others.any(|other| {
-            let holds = holds(&other.stage);
+            let holds = involved(&other.stage);
             let mut holds = holds.iter();
-            let is_own = holds.any(|(holder, hold)| *holder == agent && !hold.is_offer());
+            let is_own =
+                holds.any(|(holder, involvement)| *holder == agent && !involvement.is_offer());
             is_own && interrupts.of(other.labels.channel, current) == Interrupt::Hold
         })
     }

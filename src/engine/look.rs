@@ -8,7 +8,7 @@ use crate::engine::contact::{Contact, ContactState};
 use crate::engine::contacts::Slot;
 use crate::engine::needs::missing;
 use crate::engine::options::Interrupt;
-use crate::engine::place::holds;
+use crate::engine::place::involved;
 use crate::engine::pool::{GroupKey, Signature};
 use crate::engine::queue::{Counts, Queue, QueueRules};
 use crate::engine::registry::QueueKey;
@@ -176,7 +176,7 @@ impl Engine {
                 .keeps_room_for
                 .map(|(slot, _)| self.contact_at(slot).id),
             idle_since: Some(agent.idle_since).filter(|since| *since > Timestamp::default()),
-            told: agent.told,
+            told: agent.frames_sent,
         }
     }
 
@@ -188,9 +188,9 @@ impl Engine {
         let held = || agent.load.held.iter().map(|slot| self.contact_at(*slot));
         let gives_way = |current: Channel| {
             let is_offered = |contact: &&Contact| {
-                let holds = holds(&contact.stage);
+                let holds = involved(&contact.stage);
                 let mut holds = holds.iter();
-                holds.any(|(holder, hold)| *holder == agent.key && hold.is_offer())
+                holds.any(|(holder, involvement)| *holder == agent.key && involvement.is_offer())
             };
             let mut offered = held().filter(is_offered);
             offered.any(|new| interrupts.of(new.labels.channel, current) == Interrupt::Hold)

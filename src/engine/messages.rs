@@ -131,7 +131,7 @@ impl Engine {
     /// The desktop says up to which frame it has everything; a number that no frame has says
     /// nothing.
     pub(super) fn hear(&mut self, now: Timestamp, agent: AgentKey, upto: u64) {
-        let is_told = upto <= self.agent_at(agent).told;
+        let is_told = upto <= self.agent_at(agent).frames_sent;
         let mut unheard = self.unheard_by(agent).into_iter();
         let is_news = unheard.any(|slot| {
             let unheard = &self.contact_at(slot).unheard;

@@ -4,7 +4,7 @@
 //! do to the agent in `health`.
 
 use crate::domain::{Millis, OfferId, Text, Timestamp};
-use crate::engine::choice::{Choice, How};
+use crate::engine::choice::{Basis, Choice};
 use crate::engine::contact::{Consulting, Contact, Offer, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::cooldown::{COOLDOWN, COOLDOWN_MIN};
@@ -91,7 +91,7 @@ impl Engine {
     pub(super) fn offer_by(&mut self, slot: Slot, agent: AgentKey, now: Timestamp, by: Text) {
         if self.choices.has_time(now) {
             let choice = Choice {
-                how: How::Assigned { by: by.clone() },
+                how: Basis::Assigned { by: by.clone() },
                 ..self.choice(slot, agent, Looking::Supervisor, now)
             };
             self.choices.keep(slot, choice);

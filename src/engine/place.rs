@@ -7,11 +7,11 @@ use smallvec::SmallVec;
 
 use crate::domain::{PerChannel, Timestamp};
 use crate::engine::Engine;
-use crate::engine::agent::{Agent, Hold, Load, OPEN_OFFERS_MAX};
+use crate::engine::agent::{Agent, Involvement, Load, OPEN_OFFERS_MAX};
 use crate::engine::capacity::{Class, mask_of};
 use crate::engine::contact::{Consulting, Contact, Parked, Service, Stage};
 use crate::engine::contacts::Slot;
-use crate::engine::deadline::{Reason, Who};
+use crate::engine::deadline::{ContactRef, Reason};
 use crate::engine::line::Place;
 use crate::engine::options::Options;
 use crate::engine::pool::{Mask, Standing};
@@ -41,7 +41,7 @@ impl Engine {
     /// Takes the contact out of the indexes of its stage: it stands nowhere, and has to be `set`.
     pub(super) fn lift(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
-        let who = who(contact, slot);
+        let who = ContactRef::of(contact, slot);
         if let Some(at) = contact.index.respond_at {
             self.deadlines.disarm(at, Reason::Response(who));
         }
@@ -93,7 +93,7 @@ impl Engine {
     /// Puts the contact into every index that its stage calls for.
     pub(super) fn index(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
-        let who = who(contact, slot);
+        let who = ContactRef::of(contact, slot);
         let (queue, channel) = (contact.labels.queue.index(), contact.labels.channel);
         if let Some(count) = count_of(&mut self.queues[queue].counts, &contact.stage) {
             *count.get_mut(channel) += 1;
@@ -178,7 +178,7 @@ impl Engine {
         if before == next {
             return;
         }
-        let reason = Reason::Sla(who(contact, slot));
+        let reason = Reason::Sla(ContactRef::of(contact, slot));
         if let Some(before) = before {
             self.deadlines.disarm(before, reason);
         }
@@ -210,20 +210,20 @@ impl Engine {
 
     /// Puts a contact into the hands of those who work on it.
     fn hold_all(&mut self, slot: Slot) {
-        for (agent, hold) in holds(&self.contacts[slot].stage) {
+        for (agent, involvement) in involved(&self.contacts[slot].stage) {
             let class = self.class_of(slot);
             self.alter_load(agent, |load, options| {
-                load.add(class, hold, options);
+                load.add(class, involvement, options);
                 load.held.push(slot);
             });
         }
     }
 
     fn release_all(&mut self, slot: Slot) {
-        for (agent, hold) in holds(&self.contacts[slot].stage) {
+        for (agent, involvement) in involved(&self.contacts[slot].stage) {
             let class = self.class_of(slot);
             self.alter_load(agent, |load, options| {
-                load.remove(class, hold, options);
+                load.remove(class, involvement, options);
                 load.held.retain(|held| *held != slot);
             });
         }
@@ -235,10 +235,10 @@ impl Engine {
         if before == after {
             return;
         }
-        for (agent, hold) in holds(&self.contacts[slot].stage) {
+        for (agent, involvement) in involved(&self.contacts[slot].stage) {
             self.alter_load(agent, |load, options| {
-                load.remove(before, hold, options);
-                load.add(after, hold, options);
+                load.remove(before, involvement, options);
+                load.add(after, involvement, options);
             });
         }
     }
@@ -279,25 +279,18 @@ impl Engine {
 }
 
 impl Load {
-    fn keep(&mut self, who: Who, parked: &Parked) {
+    fn keep(&mut self, who: ContactRef, parked: &Parked) {
         self.parked.insert((who.arrival, who.slot));
         if let Some(at) = parked.woken_at {
             self.woken.insert((at, who.arrival, who.slot));
         }
     }
 
-    fn let_go(&mut self, who: Who, parked: &Parked) {
+    fn let_go(&mut self, who: ContactRef, parked: &Parked) {
         self.parked.remove(&(who.arrival, who.slot));
         if let Some(at) = parked.woken_at {
             self.woken.remove(&(at, who.arrival, who.slot));
         }
-    }
-}
-
-pub(super) fn who(contact: &Contact, slot: Slot) -> Who {
-    Who {
-        arrival: contact.arrival,
-        slot,
     }
 }
 
@@ -310,26 +303,26 @@ pub(super) fn place_of(contact: &Contact, slot: Slot, due: Timestamp) -> Place {
 }
 
 /// Whose hands a contact is in, and as what.
-pub(super) fn holds(stage: &Stage) -> SmallVec<[(AgentKey, Hold); 2]> {
+pub(super) fn involved(stage: &Stage) -> SmallVec<[(AgentKey, Involvement); 2]> {
     let mut held = SmallVec::new();
     match stage {
         Stage::Offered { offer, beside } => {
-            held.push((offer.agent, Hold::Offer));
+            held.push((offer.agent, Involvement::Offer));
             let beside = beside.iter();
-            held.extend(beside.map(|offer| (offer.agent, Hold::OfferBeside)));
+            held.extend(beside.map(|offer| (offer.agent, Involvement::OfferBeside)));
         }
         Stage::Active(service) => {
-            held.push((service.agent, Hold::Work));
+            held.push((service.agent, Involvement::Work));
             if let Some(consult) = service.consult {
-                let hold = if consult.is_offered() {
-                    Hold::ConsultOffer
+                let involvement = if consult.is_offered() {
+                    Involvement::ConsultOffer
                 } else {
-                    Hold::Consult
+                    Involvement::Consult
                 };
-                held.push((consult.agent, hold));
+                held.push((consult.agent, involvement));
             }
         }
-        Stage::WrapUp { service, .. } => held.push((service.agent, Hold::Work)),
+        Stage::WrapUp { service, .. } => held.push((service.agent, Involvement::Work)),
         Stage::Moving
         | Stage::Scheduled { .. }
         | Stage::Queued { .. }

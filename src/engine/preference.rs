@@ -49,7 +49,7 @@ impl Engine {
     }
 
     /// Whoever was not free for it at once is not waited for, where there is no time for that.
-    pub(super) fn stop_holding_in_vain(&mut self, slot: Slot, now: Timestamp) {
+    pub(super) fn stop_waiting_for_agent_in_vain(&mut self, slot: Slot, now: Timestamp) {
         let until = self.contact_at(slot).direct_until;
         if self.is_queued(slot) && until.is_some_and(|until| until <= now) {
             self.release_to_anyone(slot, now);
@@ -221,7 +221,7 @@ impl Engine {
     }
 
     /// The agent that it waits for has not become free: anyone may take it.
-    pub(super) fn stop_holding(&mut self, slot: Slot, now: Timestamp) {
+    pub(super) fn stop_waiting_for_agent(&mut self, slot: Slot, now: Timestamp) {
         self.release_to_anyone(slot, now);
         self.escalate(slot, now);
         if self.is_queued(slot) {

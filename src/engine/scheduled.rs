@@ -45,7 +45,7 @@ impl Engine {
         self.sort_by_turn(&mut slots);
         for slot in slots {
             self.seek_in_turn(slot, now);
-            self.stop_holding_in_vain(slot, now);
+            self.stop_waiting_for_agent_in_vain(slot, now);
             self.escalate(slot, now);
             self.seek_in_turn(slot, now);
         }

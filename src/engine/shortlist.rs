@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::choice::{Choice, Head, How, Keys, LISTED_MAX, Shortlisted};
+use crate::engine::choice::{Basis, Choice, Head, Keys, LISTED_MAX, Shortlisted};
 use crate::engine::contacts::Slot;
 use crate::engine::cost::Cost;
 use crate::engine::line::LineKey;
@@ -88,9 +88,9 @@ impl Engine {
             now,
         };
         let how = match looking {
-            Looking::Supervisor => How::Meant,
-            Looking::Contact | Looking::Agent if need.need.direct.is_some() => How::Meant,
-            Looking::Contact => How::ForContact {
+            Looking::Supervisor => Basis::Meant,
+            Looking::Contact | Looking::Agent if need.need.direct.is_some() => Basis::Meant,
+            Looking::Contact => Basis::ForContact {
                 shortlist: self.shortlist(&search),
                 could_take: self.could_be_asked(&search),
             },
@@ -256,7 +256,7 @@ impl Engine {
     }
 
     /// The contacts that the agent could have taken, one of each line.
-    fn heads(&self, slot: Slot, agent: AgentKey, now: Timestamp) -> How<Keys> {
+    fn heads(&self, slot: Slot, agent: AgentKey, now: Timestamp) -> Basis<Keys> {
         let mut turns: Vec<(Turn, LineKey)> = Vec::new();
         let mut lines: u64 = 0;
         self.each_turn(agent, now, |turn, line| {
@@ -287,7 +287,7 @@ impl Engine {
                 is_reserved: !is_not_reserved,
             }
         });
-        How::ForAgent {
+        Basis::ForAgent {
             heads: heads.collect(),
             lines,
         }

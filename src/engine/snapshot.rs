@@ -10,11 +10,10 @@ use sha2::{Digest, Sha256};
 use crate::domain::{Channel, Name, Timestamp};
 use crate::engine::agent::{Agent, Health, Session};
 use crate::engine::contact::{Contact, Stage};
-use crate::engine::deadline::Reason;
+use crate::engine::deadline::{ContactRef, Reason};
 use crate::engine::estimate::HandleTime;
 use crate::engine::learn::{Learned, LoreState};
 use crate::engine::options::{Options, QueueOptions};
-use crate::engine::place::who;
 use crate::engine::queue::{Queue, QueueRules};
 use crate::engine::registry::{AgentKey, KnownNames, QueueKey, Registry};
 use crate::engine::{Engine, Request};
@@ -231,7 +230,7 @@ impl Engine {
             self.index(slot);
             let contact = &self.contacts[slot];
             self.queues[contact.labels.queue.index()].reserved += u32::from(contact.is_reserved);
-            let who = who(contact, slot);
+            let who = ContactRef::of(contact, slot);
             if let Stage::Closed(closing) = &contact.stage {
                 closed.push((closing.number, slot));
                 continue;

@@ -99,7 +99,7 @@ impl Engine {
             }
             Stage::Queued { .. } => {
                 if contact.direct.is_some() && self.meant_alone(slot).is_none() {
-                    self.stop_holding(slot, now);
+                    self.stop_waiting_for_agent(slot, now);
                 }
                 return Ok(());
             }
@@ -114,7 +114,9 @@ impl Engine {
                 self.escalate(slot, now);
             }
             Some(_) => {}
-            None if self.contact_at(slot).direct.is_some() => self.stop_holding(slot, now),
+            None if self.contact_at(slot).direct.is_some() => {
+                self.stop_waiting_for_agent(slot, now)
+            }
             None => self.enter_line_beside(slot, helper, now),
         }
         for agent in agents.into_iter().chain(helper) {

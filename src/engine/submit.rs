@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::domain::{ContactId, Intake, Name, Recognition, Text, Timestamp};
-use crate::engine::admission::How;
+use crate::engine::admission::WayIn;
 use crate::engine::command::{CUSTOMER_LEFT, ContactCommand, RequestKey};
 use crate::engine::contact::{EndedBy, Final, Stage};
 use crate::engine::contacts::NaturalKey;
@@ -108,8 +108,8 @@ impl Engine {
         }
         let admission = self.admit(now, &intake, &recognition)?;
         let first_queued_at = match &admission.how {
-            How::Schedule(until) => *until,
-            How::Enter | How::Deflect(_) | How::CallBack(_) => now,
+            WayIn::Schedule(until) => *until,
+            WayIn::Enter | WayIn::Deflect(_) | WayIn::CallBack(_) => now,
         };
         let labels = Labels {
             queue: admission.came_to,
@@ -131,12 +131,12 @@ impl Engine {
             self.change_queue(slot, admission.queue, now);
         }
         match admission.how {
-            How::Enter => self.come_in(slot, now),
-            How::Schedule(until) => {
+            WayIn::Enter => self.come_in(slot, now),
+            WayIn::Schedule(until) => {
                 self.emit(now, Event::ContactScheduled { contact: id, until });
                 self.tell_routable(slot, now);
             }
-            How::CallBack(phone) => {
+            WayIn::CallBack(phone) => {
                 let event = Event::CallbackRequested {
                     contact: id,
                     queue: admission.queue,
@@ -147,7 +147,7 @@ impl Engine {
                 self.emit(now, event);
                 self.come_in(slot, now);
             }
-            How::Deflect(text) => {
+            WayIn::Deflect(text) => {
                 let end = End::of(Final::Deflected, EndedBy::System, Some(text));
                 self.close(slot, now, end);
             }

@@ -35,6 +35,14 @@ struct Waiting<'a> {
     knows_customer: bool,
 }
 
+/// What decides how much an agent is worth to a contact.
+struct Meeting<'a> {
+    need: &'a NeedLine,
+    eligible: &'a Eligible,
+    knows_customer: bool,
+    is_wanted_whole: bool,
+}
+
 impl Engine {
     /// The contact that is due first for this agent, over all the queues and
     /// channels that the agent serves.
@@ -143,27 +151,27 @@ impl Engine {
         let eligible = group.and_then(|group| need.eligible(group));
         eligible.map_or(Millis::ZERO, |eligible| {
             let knows_customer = self.liked(contact).any(|liked| liked == agent);
-            self.fit(need, eligible, knows_customer, self.is_wanted_whole(agent))
+            self.fit(&Meeting {
+                need,
+                eligible,
+                knows_customer,
+                is_wanted_whole: self.is_wanted_whole(agent),
+            })
         })
     }
 
     /// An agent who is wanted whole has no fit with what can be served beside other contacts:
     /// or else whoever frees becomes one of those who serve text, and, as long as text waits,
     /// never becomes free for a call again.
-    fn fit(
-        &self,
-        need: &NeedLine,
-        eligible: &Eligible,
-        knows_customer: bool,
-        is_wanted_whole: bool,
-    ) -> Millis {
-        if need.need.direct.is_some() || (is_wanted_whole && !self.takes_whole(need)) {
+    fn fit(&self, meeting: &Meeting<'_>) -> Millis {
+        let (need, eligible) = (meeting.need, meeting.eligible);
+        if need.need.direct.is_some() || (meeting.is_wanted_whole && !self.takes_whole(need)) {
             return Millis::ZERO;
         }
         due::fit(
             self.expect(eligible, need),
             eligible.excess_permille,
-            knows_customer,
+            meeting.knows_customer,
             self.configuration().specialist,
         )
     }
@@ -180,7 +188,12 @@ impl Engine {
         let turn = match &self.configuration().order {
             Order::Due if need.need.is_reserved => place.due.0,
             Order::Due => {
-                let fit = self.fit(need, eligible, knows_customer, seeker.is_wanted_whole);
+                let fit = self.fit(&Meeting {
+                    need,
+                    eligible,
+                    knows_customer,
+                    is_wanted_whole: seeker.is_wanted_whole,
+                });
                 (place.due - fit).0
             }
             Order::Urgency(urgency) => {

@@ -10,23 +10,23 @@ use crate::engine::escalation::{look_at, owes_move};
 use crate::engine::options::{Action, EscalationRule, Trigger};
 use crate::engine::queue::leaves;
 use crate::engine::registry::AgentKey;
-use crate::engine::view::{Upcoming, What};
+use crate::engine::view::{Upcoming, UpcomingChange};
 
 /// The most changes to come that an explanation lists.
 const UPCOMING_MAX: usize = 16;
 
 pub(super) use crate::engine::upcoming::agents::rested_at;
 
-type Changes = Vec<(Timestamp, What)>;
+type Changes = Vec<(Timestamp, UpcomingChange)>;
 
 impl Engine {
     pub(super) fn upcoming(&self, contact: &Contact) -> Vec<Upcoming> {
         let mut changes = Changes::new();
         match &contact.stage {
             Stage::Scheduled { until } if contact.is_dialled() => {
-                changes.push((*until, What::DialEnds));
+                changes.push((*until, UpcomingChange::DialEnds));
             }
-            Stage::Scheduled { until } => changes.push((*until, What::Scheduled)),
+            Stage::Scheduled { until } => changes.push((*until, UpcomingChange::Scheduled)),
             Stage::Queued { .. } => {
                 self.hours_and_holding(contact, &mut changes);
                 self.steps_to_come(contact, &mut changes);
@@ -44,11 +44,11 @@ impl Engine {
             }
             Stage::WrapUp { service, until, .. } => {
                 let agent = self.agent_name(service.agent);
-                changes.push((*until, What::WrapUpEnds { agent }));
+                changes.push((*until, UpcomingChange::WrapUpEnds { agent }));
             }
             Stage::Parked(parked) => {
                 let is_awake = parked.woken_at.is_some();
-                changes.push((parked.until, What::ParkingEnds { is_awake }));
+                changes.push((parked.until, UpcomingChange::ParkingEnds { is_awake }));
                 let slot = self.contacts.slot(contact.id).filter(|_| is_awake);
                 changes.extend(slot.and_then(|slot| self.taken_up_at(parked, slot)));
             }
@@ -57,10 +57,10 @@ impl Engine {
         }
         if let Some((agent, until)) = contact.agent().zip(self.agent_away_until(contact)) {
             let agent = self.agent_name(agent);
-            changes.push((until, What::GraceEnds { agent }));
+            changes.push((until, UpcomingChange::GraceEnds { agent }));
         }
         let late = self.respond_by(contact);
-        changes.extend(late.map(|at| (at, What::ResponseLate)));
+        changes.extend(late.map(|at| (at, UpcomingChange::ResponseLate)));
         changes.sort_by_key(|(at, _)| *at);
         changes.truncate(UPCOMING_MAX);
         let changes = changes.into_iter();
@@ -71,13 +71,13 @@ impl Engine {
         self.registry.agents.name(agent).clone()
     }
 
-    fn offer_ends(&self, agent: AgentKey) -> What {
+    fn offer_ends(&self, agent: AgentKey) -> UpcomingChange {
         let agent = self.agent_name(agent);
-        What::OfferEnds { agent }
+        UpcomingChange::OfferEnds { agent }
     }
 
     /// The offer to help, unless it is answered.
-    fn help_that_ends(&self, service: &Service) -> Option<(Timestamp, What)> {
+    fn help_that_ends(&self, service: &Service) -> Option<(Timestamp, UpcomingChange)> {
         let consult = service.consult?;
         match consult.stage {
             Consulting::Offered { until, .. } => Some((until, self.offer_ends(consult.agent))),
@@ -88,11 +88,11 @@ impl Engine {
     fn hours_and_holding(&self, contact: &Contact, changes: &mut Changes) {
         if let Some(opens_at) = self.opens_at(contact) {
             let queue = self.registry.queues.name(contact.labels.queue).clone();
-            changes.push((opens_at, What::QueueOpens { queue }));
+            changes.push((opens_at, UpcomingChange::QueueOpens { queue }));
         }
         if let Some((agent, until)) = contact.direct.zip(contact.direct_until) {
             let agent = self.agent_name(agent);
-            changes.push((until, What::HoldingEnds { agent }));
+            changes.push((until, UpcomingChange::HoldingEnds { agent }));
         }
     }
 
@@ -117,7 +117,7 @@ impl Engine {
             let at = contact.first_queued_at + step.after;
             let is_ahead = number > contact.step && !self.is_held_for_one(contact, at);
             if is_ahead && (is_relaxed || !new.is_empty()) {
-                let what = What::Step {
+                let what = UpcomingChange::Step {
                     step: number,
                     requires,
                     also_agents_of: new.into_iter().cloned().collect(),
@@ -159,7 +159,7 @@ impl Engine {
                 |action: &&Action| contact.is_on_the_line() && matches!(action, Action::Deflect(_));
             let actions = actions.filter(|action| !owes_move || is_ahead(action));
             let actions = actions.filter(|action| !is_void(action));
-            let what = What::Escalation {
+            let what = UpcomingChange::Escalation {
                 rule: rule.name.clone(),
                 is_conditional: rule.only_if.is_some() || !is_by_clock || owes_move,
                 actions: actions.cloned().collect(),

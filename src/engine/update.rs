@@ -8,7 +8,7 @@ use crate::engine::command::{Change, Patch};
 use crate::engine::contact::Stage;
 use crate::engine::contacts::Slot;
 use crate::engine::event::{Event, Labels, Withdrawal};
-use crate::engine::place::holds;
+use crate::engine::place::involved;
 use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Engine};
 
@@ -96,7 +96,7 @@ impl Engine {
         }
         let contact = self.contact_at(slot);
         let parked_by = matches!(contact.stage, Stage::Parked(_)).then(|| contact.agent());
-        let holders = holds(&contact.stage).into_iter().map(|(agent, _)| agent);
+        let holders = involved(&contact.stage).into_iter().map(|(agent, _)| agent);
         for agent in holders.chain(parked_by.flatten()) {
             self.serve(agent, now);
         }

@@ -11,7 +11,9 @@ use crate::domain::{
 use crate::engine::agent::{Health, Intent, Session};
 use crate::engine::contact::{Callback, ContactState, EndedBy};
 
-pub use explanation::{Candidate, Explanation, Obstacle, Upcoming, WaitsFor, Wanted, What};
+pub use explanation::{
+    Candidate, Explanation, Obstacle, Upcoming, UpcomingChange, WaitsFor, Wanted,
+};
 
 /// A call that an adapter is to make, or makes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,14 +22,14 @@ const LOOK_EVERY: Millis = Millis(50);
 #[derive(Debug)]
 pub(super) struct Backlog {
     /// Until then nothing goes ahead; none: what is decided leaves at once.
-    held_until: Option<Timestamp>,
+    frozen_until: Option<Timestamp>,
     is_behind: bool,
 }
 
 impl Backlog {
     pub(super) const fn new() -> Self {
         Self {
-            held_until: None,
+            frozen_until: None,
             is_behind: false,
         }
     }
@@ -39,17 +39,17 @@ impl Backlog {
         let was_behind = self.is_behind;
         self.is_behind = oldest.is_some_and(|oldest| now - oldest > BEHIND_MIN);
         if self.is_behind {
-            self.held_until = Some(now + LOOK_EVERY);
+            self.frozen_until = Some(now + LOOK_EVERY);
         } else if was_behind {
-            self.held_until = Some(now + SETTLE);
-        } else if self.held_until.is_some_and(|until| until <= now) {
-            self.held_until = None;
+            self.frozen_until = Some(now + SETTLE);
+        } else if self.frozen_until.is_some_and(|until| until <= now) {
+            self.frozen_until = None;
         }
     }
 
     /// When a deadline of this instant may be carried out, as far as is known now.
     pub(super) fn not_before(&self, deadline: Timestamp) -> Timestamp {
-        let held = self.held_until.map(|until| until.max(deadline));
+        let held = self.frozen_until.map(|until| until.max(deadline));
         held.map_or(deadline, |held| held.min(deadline + LATE_MAX))
     }
 }

@@ -96,7 +96,7 @@ impl Escalations {
             | Event::ContactRecognised { .. }
             | Event::ContactUpdated { .. }
             | Event::StepTaken { .. }
-            | Event::EscalationHeld { .. }
+            | Event::EscalationNotApplicable { .. }
             | Event::MovePostponed { .. }
             | Event::AgentNotified { .. }
             | Event::CustomerTold { .. }

@@ -227,7 +227,7 @@ impl Scene<'_> {
             | Event::ContactRoutable { .. }
             | Event::StepTaken { .. }
             | Event::EscalationFired { .. }
-            | Event::EscalationHeld { .. }
+            | Event::EscalationNotApplicable { .. }
             | Event::MovePostponed { .. }
             | Event::ConditionFailed { .. }
             | Event::CustomerTold { .. }

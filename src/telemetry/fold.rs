@@ -173,7 +173,7 @@ impl Fold {
             | Event::RoomKept { .. }
             | Event::QueueGrew { .. }
             | Event::WaitReviewed { .. }
-            | Event::EscalationHeld { .. }
+            | Event::EscalationNotApplicable { .. }
             | Event::MovePostponed { .. }
             | Event::AgentNotified { .. }
             | Event::CustomerTold { .. }

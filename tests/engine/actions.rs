@@ -2,7 +2,7 @@
 
 use switchboard::domain::{ContactId, Millis};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Step, Trigger};
-use switchboard::engine::view::What;
+use switchboard::engine::view::UpcomingChange;
 
 use crate::escalations::{only_if, with};
 use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, skills, tell};
@@ -443,7 +443,7 @@ fn a_customer_is_told_of_a_move_when_it_takes_place() {
         "0s c1 queued in p\n0s c2 queued in q\n10s c2 escalated r",
     );
     let explained = story.engine.explain(ContactId(2), story.now).unwrap();
-    let What::Escalation { actions, .. } = &explained.changes[0].what else {
+    let UpcomingChange::Escalation { actions, .. } = &explained.changes[0].what else {
         panic!("{:?}", explained.changes);
     };
     assert_eq!(actions.len(), 2, "both are still to come");

@@ -3,7 +3,7 @@
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, EscalationRule, Options, Step, Trigger};
-use switchboard::engine::view::What;
+use switchboard::engine::view::UpcomingChange;
 
 use crate::explaining::explain;
 use crate::tell::{Story, agent, centre, hours, name, plain, queue};
@@ -13,18 +13,21 @@ fn coming(story: &Story, id: &str) -> Vec<String> {
     let changes = explain(story, id).changes.into_iter();
     let said = changes.map(|next| {
         let what = match next.what {
-            What::CooldownEnds { agent } => format!("{agent} again"),
-            What::CooldownMayEnd { agent } => format!("{agent} perhaps"),
-            What::ChannelRests { agent } => format!("{agent} rested"),
-            What::WrapUpEnds { agent } => format!("{agent} wrapped up"),
-            What::TakenUpAgain { agent } => format!("{agent} takes it up"),
-            What::GraceEnds { agent } => format!("without {agent}"),
-            What::QueueOpens { .. } => "open".to_owned(),
-            What::ParkingEnds { .. } => "parked no longer".to_owned(),
-            What::Step { step, .. } => format!("step {step}"),
-            What::Escalation { rule, .. } => rule.to_string(),
-            What::HoldingEnds { .. } => "for anyone".to_owned(),
-            What::Scheduled | What::OfferEnds { .. } | What::DialEnds | What::ResponseLate => {
+            UpcomingChange::CooldownEnds { agent } => format!("{agent} again"),
+            UpcomingChange::CooldownMayEnd { agent } => format!("{agent} perhaps"),
+            UpcomingChange::ChannelRests { agent } => format!("{agent} rested"),
+            UpcomingChange::WrapUpEnds { agent } => format!("{agent} wrapped up"),
+            UpcomingChange::TakenUpAgain { agent } => format!("{agent} takes it up"),
+            UpcomingChange::GraceEnds { agent } => format!("without {agent}"),
+            UpcomingChange::QueueOpens { .. } => "open".to_owned(),
+            UpcomingChange::ParkingEnds { .. } => "parked no longer".to_owned(),
+            UpcomingChange::Step { step, .. } => format!("step {step}"),
+            UpcomingChange::Escalation { rule, .. } => rule.to_string(),
+            UpcomingChange::HoldingEnds { .. } => "for anyone".to_owned(),
+            UpcomingChange::Scheduled
+            | UpcomingChange::OfferEnds { .. }
+            | UpcomingChange::DialEnds
+            | UpcomingChange::ResponseLate => {
                 panic!("of no contact here")
             }
         };

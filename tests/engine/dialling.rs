@@ -3,7 +3,7 @@
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::options::{Action, EscalationRule, Options, Trigger};
-use switchboard::engine::view::{Obstacle, Upcoming, What};
+use switchboard::engine::view::{Obstacle, Upcoming, UpcomingChange};
 
 use crate::explaining::explain;
 use crate::reloads::reload;
@@ -86,7 +86,7 @@ fn while_it_rings_the_contact_is_scheduled_and_says_so() {
     let explained = story.engine.explain(contact("c1"), story.now).unwrap();
     assert_eq!(
         (explained.changes[0].at, &explained.changes[0].what),
-        (until, &What::DialEnds)
+        (until, &UpcomingChange::DialEnds)
     );
     let told = story.tell("30s a1 declines c2 for 600s\n 31s assign c1 a1\n 32s requeue c1");
     assert!(
@@ -505,7 +505,7 @@ fn the_time_for_which_a_customer_is_called_is_no_waiting() {
         story.tell("30s c1 picks up");
         let changes = explain(&story, "c1").changes;
         let sends_away = |next: &Upcoming| {
-            matches!(&next.what, What::Escalation { actions, .. }
+            matches!(&next.what, UpcomingChange::Escalation { actions, .. }
             if actions.iter().any(|action| matches!(action, Action::Deflect(_))))
         };
         assert!(!changes.iter().any(sends_away), "{changes:?}");

@@ -6,7 +6,7 @@ use switchboard::engine::options::{
     Action, Audience, DirectToManager, EscalationRule, Interrupt, Interrupts, NoShow, Options,
     Step, Trigger,
 };
-use switchboard::engine::view::{Explanation, What};
+use switchboard::engine::view::{Explanation, UpcomingChange};
 use switchboard::wire::words::{self, Words};
 
 use crate::escalations::{only_if, with};
@@ -333,7 +333,10 @@ fn who_waits_for_one_agent_alone_says_why_and_until_when() {
     assert_says(&story, "c2", en, "坐席 a1 的话后处理结束");
     let next = explain(&story, "c2").changes.remove(1);
     assert_eq!(next.at, Timestamp(65_000));
-    assert!(matches!(next.what, What::HoldingEnds { .. }), "{next:?}");
+    assert!(
+        matches!(next.what, UpcomingChange::HoldingEnds { .. }),
+        "{next:?}"
+    );
     assert_says(
         &story,
         "c3",

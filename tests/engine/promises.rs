@@ -1,10 +1,10 @@
 //! What is explained and estimated, seen through the engine's views.
 
 use switchboard::engine::Engine;
-use switchboard::engine::choice::{Choice, How, Unknown};
+use switchboard::engine::choice::{Basis, Choice, Unknown};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Select, Step, Trigger};
-use switchboard::engine::view::{Explanation, Obstacle, WaitEstimate, What};
+use switchboard::engine::view::{Explanation, Obstacle, UpcomingChange, WaitEstimate};
 use switchboard::wire::words;
 
 use switchboard::domain::{Millis, Timestamp};
@@ -159,7 +159,7 @@ fn choice(story: &Story, id: &str) -> Choice {
 }
 
 fn shortlist(choice: &Choice) -> Vec<&str> {
-    let How::ForContact { shortlist, .. } = &choice.how else {
+    let Basis::ForContact { shortlist, .. } = &choice.how else {
         panic!("a contact looked for an agent: {choice:?}");
     };
     shortlist
@@ -185,7 +185,7 @@ fn an_assigned_contact_tells_who_stood_for_choice_and_by_how_much_they_lost() {
     let choice = choice(&story, "c1");
     assert_eq!((choice.agent.as_str(), choice.select), ("a2", Select::Best));
     assert_eq!(shortlist(&choice), ["a2", "a1", "a3"]);
-    let How::ForContact {
+    let Basis::ForContact {
         shortlist,
         could_take,
     } = &choice.how
@@ -227,7 +227,7 @@ fn an_agent_who_had_room_tells_the_heads_of_the_lines_that_were_compared() {
     ",
     );
     let choice = choice(&story, "c2");
-    let How::ForAgent { heads, lines } = &choice.how else {
+    let Basis::ForAgent { heads, lines } = &choice.how else {
         panic!("an agent looked for a contact: {choice:?}");
     };
     let told: Vec<_> = heads.iter().map(|head| (head.contact, head.due)).collect();
@@ -326,7 +326,7 @@ fn who_called_or_was_assigned_a_contact_was_compared_with_nobody() {
     );
     assert_eq!(explain(&story, "c1").choice, Some(Err(Unknown::Called)));
     let by = "s1".into();
-    assert_eq!(choice(&story, "c2").how, How::Assigned { by });
+    assert_eq!(choice(&story, "c2").how, Basis::Assigned { by });
 }
 
 #[test]
@@ -364,7 +364,7 @@ fn what_comes_next_is_told_with_its_time_the_soonest_first() {
     assert_eq!(times, [18_000, 20_000, 30_000, 38_000]);
     assert!(matches!(
         &explained.changes[3].what,
-        What::CooldownEnds { agent } if agent.as_str() == "a1"
+        UpcomingChange::CooldownEnds { agent } if agent.as_str() == "a1"
     ));
     let words = words::of(&explained);
     let says = |sentence: &str| words.en.iter().any(|said| said == sentence);

@@ -279,10 +279,10 @@ fn a_dry_run_says_what_a_reload_then_does_and_does_nothing() {
     assert_eq!(foreseen.reordered, 2, "c4 and c5 change places");
     assert_eq!((foreseen.unroutable, foreseen.routable), (1, 0), "c4");
     assert_eq!((foreseen.queues_added, foreseen.agents_added), (0, 2));
-    let held = foreseen.queues_gone.hold;
+    let held = foreseen.queues_gone.contacts;
     assert_eq!((held.waiting, held.scheduled), (1, 1));
     assert_eq!(foreseen.queues_gone.named[0].0, name("gone"));
-    let held = foreseen.agents_gone.hold;
+    let held = foreseen.agents_gone.contacts;
     assert_eq!(foreseen.agents_gone.count, 2);
     assert_eq!((held.offered, held.in_hand), (1, 1), "c2 and c1, of a1");
     reload(&mut story, options);

@@ -3,7 +3,7 @@
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::options::Options;
-use switchboard::engine::view::{OwedView, What};
+use switchboard::engine::view::{OwedView, UpcomingChange};
 
 use crate::reloads::reload;
 use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, queue, tell};
@@ -275,7 +275,7 @@ fn the_clock_stands_still_while_the_queue_is_closed_and_new_hours_move_it() {
     let upcoming = &explained.changes[0];
     assert_eq!(
         (upcoming.at, &upcoming.what),
-        (Timestamp(320_000), &What::ResponseLate)
+        (Timestamp(320_000), &UpcomingChange::ResponseLate)
     );
     reload(&mut story, open("00:00-00:01 00:02-00:10"));
     assert_told(

@@ -5,8 +5,7 @@ use super::*;
 use proptest::prelude::*;
 
 use crate::domain::Millis;
-use crate::engine::fairness::Bound;
-use crate::engine::fairness::bounds;
+use crate::engine::fairness::{Bound, Deferral, bounds};
 
 fn queue(id: &str, target_s: i64, extra: &str) -> String {
     format!("[[queue]]\nid = '{id}'\ntarget = {{ answer_within_s = {target_s} }}\n{extra}\n")
@@ -19,7 +18,7 @@ fn rule(name: &str, actions: &str) -> String {
 /// The terms of the longest bound, in seconds, and its two queues.
 fn longest(text: &str) -> (i64, String) {
     let config = config(&format!("fairness.overtake_max_s = 86400\n{text}"));
-    let bounds = bounds(&config.routing, false);
+    let bounds = bounds(&config.routing, Deferral::Bounded);
     let longest = bounds.iter().max_by_key(|bound| bound.longest()).unwrap();
     (longest.longest().whole_s(), meeting(longest))
 }
@@ -93,7 +92,7 @@ fn a_queue_that_is_pulled_competes_with_itself_alone() {
 fn a_queue_that_can_be_deferred_is_shown_and_not_refused() {
     let text = queue("mail", 3_601, "") + &queue("a", 10, "");
     let config = config(&text);
-    let exempt = bounds(&config.routing, true);
+    let exempt = bounds(&config.routing, Deferral::Deferrable);
     let longest = exempt.iter().max_by_key(|bound| bound.longest()).unwrap();
     assert_eq!(longest.longest(), Millis::from_s(3_591 + 420));
     assert_eq!(meeting(longest), "mail by a");
@@ -105,7 +104,7 @@ fn a_queue_that_can_be_deferred_is_shown_and_not_refused() {
 #[test]
 fn the_bound_is_shown_for_every_pair_of_tiers() {
     let config = config(&queue("a", 30, ""));
-    let bounds = bounds(&config.routing, false);
+    let bounds = bounds(&config.routing, Deferral::Bounded);
     let row: Vec<i64> = bounds[12..]
         .iter()
         .map(|bound| bound.longest().whole_s())
@@ -179,7 +178,7 @@ proptest! {
         let allowed = ["fairness.overtake_max_s = 86400\n".to_owned()];
         let text: String = allowed.into_iter().chain(tiers).chain(queues).collect();
         let config = config(&text);
-        let bounds = bounds(&config.routing, false);
+        let bounds = bounds(&config.routing, Deferral::Bounded);
         for bound in &bounds {
             let (from, by) = (bound.overtaken, bound.by);
             let mut worst = i64::MIN;

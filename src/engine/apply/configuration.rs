@@ -9,7 +9,7 @@ use crate::engine::capacity::Classes;
 use crate::engine::contact::Stage;
 use crate::engine::contacts::Slot;
 use crate::engine::options::{Options, Select};
-use crate::engine::place::holds;
+use crate::engine::place::involved;
 use crate::engine::pool::{GroupKey, Pool, Signature};
 use crate::engine::queue::{Queue, QueueRules, head_starts, skill_keys};
 use crate::engine::registry::{AgentKey, QueueKey};
@@ -158,9 +158,9 @@ impl Engine {
             for slot in held {
                 let contact = &self.contacts[slot];
                 let class = self.classes.of(contact);
-                for (holder, hold) in holds(&contact.stage) {
+                for (holder, involvement) in involved(&contact.stage) {
                     if holder == agent {
-                        load.add(class, hold, &options);
+                        load.add(class, involvement, &options);
                     }
                 }
             }

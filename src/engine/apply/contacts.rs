@@ -89,9 +89,14 @@ impl Engine {
         self.note_promise(slot);
     }
 
-    pub(super) fn say_routable(&mut self, contact: ContactId, is_routable: bool) {
+    pub(super) fn mark_routable(&mut self, contact: ContactId) {
         let slot = self.known(contact);
-        self.contacts[slot].is_unroutable = !is_routable;
+        self.contacts[slot].is_unroutable = false;
+    }
+
+    pub(super) fn mark_unroutable(&mut self, contact: ContactId) {
+        let slot = self.known(contact);
+        self.contacts[slot].is_unroutable = true;
     }
 
     /// Who comes next is told who had it, and what they wrote of it.
@@ -144,7 +149,7 @@ impl Engine {
         contact.breach_check_at = None;
         // What was looked at in vain is looked at again when its time comes once more.
         for fired in contact.fired.iter_mut().filter(|fired| fired.is_pending) {
-            fired.is_held = false;
+            fired.awaits_change = false;
         }
     }
 

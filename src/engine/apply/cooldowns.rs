@@ -4,9 +4,8 @@ use crate::domain::{ContactId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Cooldown, Cooled};
 use crate::engine::contacts::Slot;
-use crate::engine::deadline::Reason;
+use crate::engine::deadline::{ContactRef, Reason};
 use crate::engine::event::{Cooling, OfferEnd};
-use crate::engine::place::who;
 use crate::engine::registry::AgentKey;
 
 impl Engine {
@@ -22,7 +21,7 @@ impl Engine {
         };
         self.end_cooldown_timers(slot, agent);
         let contact = &mut self.contacts[slot];
-        let who = who(contact, slot);
+        let who = ContactRef::of(contact, slot);
         let known = contact
             .cooldowns
             .iter_mut()
@@ -87,7 +86,7 @@ impl Engine {
     ) {
         let slot = self.known(contact);
         let contact = &mut self.contacts[slot];
-        let who = who(contact, slot);
+        let who = ContactRef::of(contact, slot);
         let mut cooldowns = contact.cooldowns.iter_mut();
         let Some(cooldown) = cooldowns.find(|cooldown| cooldown.agent == agent) else {
             return;
@@ -102,7 +101,7 @@ impl Engine {
 
     fn end_cooldown_timers(&mut self, slot: Slot, agent: AgentKey) {
         let contact = &self.contacts[slot];
-        let who = who(contact, slot);
+        let who = ContactRef::of(contact, slot);
         if let Some(cooldown) = contact
             .cooldowns
             .iter()

@@ -13,7 +13,7 @@ impl Engine {
         let told = told.map(|agent| &self.agents[agent.index()]);
         let message = Unheard {
             text: text.clone(),
-            told: told.map(|agent| agent.told),
+            told: told.map(|agent| agent.frames_sent),
             likely_heard: told.is_some_and(|agent| agent.is_connected()),
         };
         let slot = self.known(contact);
@@ -36,7 +36,7 @@ impl Engine {
         let agent = &self.agents[agent.index()];
         let mut unheard = contact.unheard.iter_mut();
         if let Some(first) = unheard.find(|kept| kept.is_owed(agent) && kept.text == *text) {
-            first.told = Some(agent.told);
+            first.told = Some(agent.frames_sent);
             first.likely_heard = agent.is_connected();
         }
     }

@@ -4,8 +4,7 @@ use crate::domain::{ContactId, Millis, OfferId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{CustomerFirst, Offer, Service, Stage};
 use crate::engine::contacts::Slot;
-use crate::engine::deadline::Reason;
-use crate::engine::place::who;
+use crate::engine::deadline::{ContactRef, Reason};
 use crate::engine::registry::AgentKey;
 
 impl Engine {
@@ -40,7 +39,7 @@ impl Engine {
     pub(super) fn offer_delivered(&mut self, id: OfferId, answer_by: Timestamp) {
         let slot = self.known(id.contact);
         let contact = &mut self.contacts[slot];
-        let who = who(contact, slot);
+        let who = ContactRef::of(contact, slot);
         let before = contact.stage.offers_until();
         if let Some(offer) = contact.stage.offer_mut(id.number) {
             offer.delivered = true;
@@ -105,7 +104,7 @@ impl Engine {
         }
         for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
             fired.again_at = None;
-            fired.is_held = false;
+            fired.awaits_change = false;
             fired.owes_move = false;
         }
         self.set(slot, Stage::Active(service));

@@ -4,8 +4,7 @@ use crate::domain::{ContactId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Owed, Stage};
 use crate::engine::contacts::Slot;
-use crate::engine::deadline::Reason;
-use crate::engine::place::who;
+use crate::engine::deadline::{ContactRef, Reason};
 use crate::engine::registry::AgentKey;
 
 impl Engine {
@@ -61,7 +60,7 @@ impl Engine {
     /// The deadline of the answer by the rules of now, in place of the one before.
     pub(in crate::engine) fn arm_response(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
-        let (who, until) = (who(contact, slot), self.respond_by(contact));
+        let (who, until) = (ContactRef::of(contact, slot), self.respond_by(contact));
         let before = std::mem::replace(&mut self.contacts[slot].index.respond_at, until);
         if let Some(before) = before {
             self.deadlines.disarm(before, Reason::Response(who));

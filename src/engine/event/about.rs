@@ -8,7 +8,7 @@ impl Event {
     /// The agent whose desktop hears of it: the frames to an agent are
     /// numbered by this, live and on recovery alike.
     #[expect(clippy::too_many_lines, reason = "one arm for each of them")]
-    pub fn told(&self) -> Option<AgentKey> {
+    pub fn shown_to(&self) -> Option<AgentKey> {
         match self {
             Self::OfferMade { agent, .. }
             | Self::OfferAccepted { agent, .. }
@@ -62,7 +62,7 @@ impl Event {
             | Self::EndMissed { .. }
             | Self::StepTaken { .. }
             | Self::EscalationFired { .. }
-            | Self::EscalationHeld { .. }
+            | Self::EscalationNotApplicable { .. }
             | Self::MovePostponed { .. }
             | Self::ConditionFailed { .. }
             | Self::CustomerTold { .. }
@@ -107,7 +107,7 @@ impl Event {
             | Self::EndMissed { contact, .. }
             | Self::StepTaken { contact, .. }
             | Self::EscalationFired { contact, .. }
-            | Self::EscalationHeld { contact, .. }
+            | Self::EscalationNotApplicable { contact, .. }
             | Self::MovePostponed { contact, .. }
             | Self::ConditionFailed { contact, .. }
             | Self::AgentNotified { contact, .. }

@@ -3,7 +3,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::agent::{Agent, Health, Hold, Session};
+use crate::engine::agent::{Agent, Health, Involvement, Session};
 use crate::engine::capacity::{Class, Lack, lack};
 use crate::engine::contact::{Contact, Parked, Stage};
 use crate::engine::contacts::Slot;
@@ -11,7 +11,7 @@ use crate::engine::needs::NeedLine;
 use crate::engine::options::{EscalationRule, Trigger};
 use crate::engine::registry::AgentKey;
 use crate::engine::upcoming::Changes;
-use crate::engine::view::What;
+use crate::engine::view::UpcomingChange;
 
 /// When the channel of an agent has rested; never by itself, if it is suspended.
 pub(in crate::engine) struct NotTrusted;
@@ -49,13 +49,13 @@ impl Engine {
             let until = at_last(cooldown.until);
             let lift_at = cooldown.lift_at.map(at_last);
             if let Some(lift_at) = lift_at.filter(|lift_at| *lift_at < until) {
-                changes.push((lift_at, What::CooldownMayEnd { agent: name() }));
+                changes.push((lift_at, UpcomingChange::CooldownMayEnd { agent: name() }));
             }
-            changes.push((until, What::CooldownEnds { agent: name() }));
+            changes.push((until, UpcomingChange::CooldownEnds { agent: name() }));
         } else if rest >= room {
-            changes.extend(rest.map(|at| (at, What::ChannelRests { agent: name() })));
+            changes.extend(rest.map(|at| (at, UpcomingChange::ChannelRests { agent: name() })));
         } else {
-            changes.extend(room.map(|at| (at, What::WrapUpEnds { agent: name() })));
+            changes.extend(room.map(|at| (at, UpcomingChange::WrapUpEnds { agent: name() })));
         }
     }
 
@@ -79,7 +79,7 @@ impl Engine {
         wrap_ups.sort_unstable_by_key(|(until, _)| *until);
         let mut load = agent.load.clone();
         let mut ends = wrap_ups.into_iter().map(|(until, class)| {
-            load.remove(class, Hold::Work, options);
+            load.remove(class, Involvement::Work, options);
             (until, lack(&load, class, options))
         });
         let end = ends.find(|(_, lacks)| lacks.is_none());
@@ -87,7 +87,11 @@ impl Engine {
     }
 
     /// When its agent takes up a contact that is awake, if nothing but the clock is in the way.
-    pub(super) fn taken_up_at(&self, parked: &Parked, slot: Slot) -> Option<(Timestamp, What)> {
+    pub(super) fn taken_up_at(
+        &self,
+        parked: &Parked,
+        slot: Slot,
+    ) -> Option<(Timestamp, UpcomingChange)> {
         let agent = self.agent_at(parked.service.agent);
         let mut woken = agent.load.woken.iter().map(|(_, _, slot)| *slot);
         let able_at = |slot: Slot| {
@@ -100,13 +104,13 @@ impl Engine {
         let (first, able_at) = woken.find_map(|slot| Some((slot, able_at(slot)?)))?;
         let at = able_at.max(agent.rest_until);
         let agent_name = self.agent_name(agent.key);
-        let what = What::TakenUpAgain { agent: agent_name };
+        let what = UpcomingChange::TakenUpAgain { agent: agent_name };
         at.filter(|_| first == slot && agent.is_staffed())
             .map(|at| (at, what))
     }
 
     /// When a contact that waits in line goes on without agents who are away.
-    pub(super) fn graces_to_come(&self, contact: &Contact) -> Option<(Timestamp, What)> {
+    pub(super) fn graces_to_come(&self, contact: &Contact) -> Option<(Timestamp, UpcomingChange)> {
         let last = match contact.direct {
             Some(agent) => {
                 let is_handed_on = contact.direct_until.is_none() && !contact.is_meant_alone();
@@ -116,7 +120,7 @@ impl Engine {
         };
         let (at, agent) = last?;
         let agent = self.agent_name(agent);
-        Some((at, What::GraceEnds { agent }))
+        Some((at, UpcomingChange::GraceEnds { agent }))
     }
 
     /// The last of those who are waited for, although somebody of a further step is there.
@@ -152,7 +156,7 @@ impl Engine {
     ) -> Option<Timestamp> {
         let queue = &self.queues[contact.labels.queue.index()];
         let fired = contact.fired(&rule.name);
-        let is_open = fired.is_none_or(|fired| fired.is_pending && !fired.is_held);
+        let is_open = fired.is_none_or(|fired| fired.is_pending && !fired.awaits_change);
         let is_queued = matches!(contact.stage, Stage::Queued { .. });
         if rule.when != Some(Trigger::NobodyStaffed)
             || !(is_open && is_queued)

@@ -74,11 +74,11 @@ impl Wanted {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Upcoming {
     pub at: Timestamp,
-    pub what: What,
+    pub what: UpcomingChange,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum What {
+pub enum UpcomingChange {
     /// What it needs is relaxed.
     Step {
         step: u32,

@@ -2,7 +2,7 @@
 
 use crate::domain::{Millis, Name, Requirements, Timestamp};
 use crate::engine::options::{Action, Audience};
-use crate::engine::view::{Upcoming, What};
+use crate::engine::view::{Upcoming, UpcomingChange};
 use crate::wire::written::Written;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -114,10 +114,10 @@ impl<'a> From<&'a Upcoming> for ChangeReply<'a> {
     }
 }
 
-impl<'a> From<&'a What> for WhatReply<'a> {
-    fn from(what: &'a What) -> Self {
+impl<'a> From<&'a UpcomingChange> for WhatReply<'a> {
+    fn from(what: &'a UpcomingChange) -> Self {
         match what {
-            What::Step {
+            UpcomingChange::Step {
                 step,
                 requires,
                 also_agents_of,
@@ -126,42 +126,42 @@ impl<'a> From<&'a What> for WhatReply<'a> {
                 requires: requires.as_ref().map(Written),
                 also_agents_of: Written(also_agents_of),
             },
-            What::Escalation {
+            UpcomingChange::Escalation {
                 rule,
                 is_conditional,
                 actions,
             } => Self::escalation(rule, *is_conditional, actions),
-            What::HoldingEnds { agent } => Self::HoldingEnds {
+            UpcomingChange::HoldingEnds { agent } => Self::HoldingEnds {
                 agent: Written(agent),
             },
-            What::QueueOpens { queue } => Self::QueueOpens {
+            UpcomingChange::QueueOpens { queue } => Self::QueueOpens {
                 queue: Written(queue),
             },
-            What::GraceEnds { agent } => Self::GraceEnds {
+            UpcomingChange::GraceEnds { agent } => Self::GraceEnds {
                 agent: Written(agent),
             },
-            What::CooldownEnds { agent } => Self::CooldownEnds {
+            UpcomingChange::CooldownEnds { agent } => Self::CooldownEnds {
                 agent: Written(agent),
             },
-            What::CooldownMayEnd { agent } => Self::CooldownMayEnd {
+            UpcomingChange::CooldownMayEnd { agent } => Self::CooldownMayEnd {
                 agent: Written(agent),
             },
-            What::ChannelRests { agent } => Self::ChannelRests {
+            UpcomingChange::ChannelRests { agent } => Self::ChannelRests {
                 agent: Written(agent),
             },
-            What::Scheduled => Self::Scheduled,
-            What::OfferEnds { agent } => Self::OfferEnds {
+            UpcomingChange::Scheduled => Self::Scheduled,
+            UpcomingChange::OfferEnds { agent } => Self::OfferEnds {
                 agent: Written(agent),
             },
-            What::WrapUpEnds { agent } => Self::WrapUpEnds {
+            UpcomingChange::WrapUpEnds { agent } => Self::WrapUpEnds {
                 agent: Written(agent),
             },
-            What::TakenUpAgain { agent } => Self::TakenUpAgain {
+            UpcomingChange::TakenUpAgain { agent } => Self::TakenUpAgain {
                 agent: Written(agent),
             },
-            What::ParkingEnds { is_awake } => Self::ParkingEnds { awake: *is_awake },
-            What::ResponseLate => Self::ResponseLate,
-            What::DialEnds => Self::DialEnds,
+            UpcomingChange::ParkingEnds { is_awake } => Self::ParkingEnds { awake: *is_awake },
+            UpcomingChange::ResponseLate => Self::ResponseLate,
+            UpcomingChange::DialEnds => Self::DialEnds,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Why an agent has a contact, in data.
 
 use crate::domain::{ContactId, Name, Timestamp};
-use crate::engine::choice::{Choice, Head, How, Shortlisted, Unknown};
+use crate::engine::choice::{Basis, Choice, Head, Shortlisted, Unknown};
 use crate::engine::cost::Cost;
 use crate::wire::written::Written;
 use serde::Serialize;
@@ -134,7 +134,7 @@ impl<'a> ChoiceReply<'a> {
             ..Self::nothing()
         };
         match &choice.how {
-            How::ForContact {
+            Basis::ForContact {
                 shortlist,
                 could_take,
             } => Self {
@@ -142,13 +142,13 @@ impl<'a> ChoiceReply<'a> {
                 could_take: Some(*could_take),
                 ..known
             },
-            How::ForAgent { heads, lines } => Self {
+            Basis::ForAgent { heads, lines } => Self {
                 heads: Some(heads.iter().map(HeadReply::from).collect()),
                 lines: Some(*lines),
                 ..known
             },
-            How::Meant => known,
-            How::Assigned { by } => Self {
+            Basis::Meant => known,
+            Basis::Assigned { by } => Self {
                 by: Some(by),
                 ..known
             },

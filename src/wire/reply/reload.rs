@@ -1,7 +1,7 @@
 //! What a reload has done, or would do.
 
 use crate::domain::Name;
-use crate::engine::foresee::{Effects, Gone, Hold};
+use crate::engine::foresee::{ByStage, Effects, Gone};
 use crate::wire::written::Written;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -99,19 +99,19 @@ impl<'a> From<&'a Gone> for GoneReply<'a> {
         });
         Self {
             count: gone.count,
-            hold: HoldReply::from(gone.hold),
+            hold: HoldReply::from(gone.contacts),
             named: named.collect(),
         }
     }
 }
 
-impl From<Hold> for HoldReply {
-    fn from(hold: Hold) -> Self {
+impl From<ByStage> for HoldReply {
+    fn from(contacts: ByStage) -> Self {
         Self {
-            offered: hold.offered,
-            in_hand: hold.in_hand,
-            waiting: hold.waiting,
-            scheduled: hold.scheduled,
+            offered: contacts.offered,
+            in_hand: contacts.in_hand,
+            waiting: contacts.waiting,
+            scheduled: contacts.scheduled,
         }
     }
 }

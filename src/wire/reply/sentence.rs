@@ -3,7 +3,9 @@
 use crate::domain::instant::print as at;
 use crate::domain::{Channel, Name, Timestamp};
 use crate::engine::contact::{ContactState, Cooled};
-use crate::engine::view::{Candidate, ContactView, Explanation, Obstacle, WaitEstimate, What};
+use crate::engine::view::{
+    Candidate, ContactView, Explanation, Obstacle, UpcomingChange, WaitEstimate,
+};
 use crate::wire::words::Words;
 use crate::wire::words::state::{PAUSED, RESERVED, of_room, of_waits_for, say_state};
 use serde::Serialize;
@@ -91,7 +93,7 @@ fn of_waiting(explanation: &Explanation) -> Sentence {
 /// When a step comes that lets in somebody else.
 fn relaxed_at(explanation: &Explanation) -> Option<Timestamp> {
     let mut changes = explanation.changes.iter();
-    let step = changes.find(|next| matches!(next.what, What::Step { .. }));
+    let step = changes.find(|next| matches!(next.what, UpcomingChange::Step { .. }));
     step.map(|next| next.at)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::instant::print as at;
 use crate::domain::{Millis, Name};
-use crate::engine::choice::{Choice, Head, How, Shortlisted, Unknown};
+use crate::engine::choice::{Basis, Choice, Head, Shortlisted, Unknown};
 use crate::engine::cost::Cost;
 use crate::engine::options::Select;
 use crate::wire::words::{Words, seconds};
@@ -37,15 +37,15 @@ pub(super) fn say_choice(choice: &Result<Choice, Unknown>, words: &mut Words) {
 fn say_how(choice: &Choice, words: &mut Words) {
     let agent = &choice.agent;
     match &choice.how {
-        How::Meant => words.say(
+        Basis::Meant => words.say(
             format!("此联系专门等待坐席 {agent}。"),
             format!("It waited for agent {agent} alone."),
         ),
-        How::Assigned { by } => words.say(
+        Basis::Assigned { by } => words.say(
             format!("由主管 {} 指派给坐席 {agent}。", &**by),
             format!("Supervisor {} assigned it to agent {agent}.", &**by),
         ),
-        How::ForContact {
+        Basis::ForContact {
             shortlist,
             could_take,
         } => {
@@ -63,7 +63,7 @@ fn say_how(choice: &Choice, words: &mut Words) {
                 );
             }
         }
-        How::ForAgent { heads, lines } => say_heads(agent, heads, *lines, words),
+        Basis::ForAgent { heads, lines } => say_heads(agent, heads, *lines, words),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::{Millis, Name, Requirements};
 use crate::engine::options::{Action, Audience};
-use crate::engine::view::{Explanation, Upcoming, What};
+use crate::engine::view::{Explanation, Upcoming, UpcomingChange};
 use crate::wire::words::{Words, seconds};
 
 pub(super) fn say_next(explanation: &Explanation, next: &Upcoming, words: &mut Words) {
@@ -14,58 +14,60 @@ pub(super) fn say_next(explanation: &Explanation, next: &Upcoming, words: &mut W
     );
 }
 
-fn of_change(what: &What) -> (String, String) {
+fn of_change(what: &UpcomingChange) -> (String, String) {
     match what {
-        What::Step {
+        UpcomingChange::Step {
             requires,
             also_agents_of,
             ..
         } => of_step(requires.as_ref(), also_agents_of),
-        What::Escalation {
+        UpcomingChange::Escalation {
             rule,
             is_conditional,
             actions,
         } => of_escalation(rule, *is_conditional, actions),
-        What::HoldingEnds { agent } => (
+        UpcomingChange::HoldingEnds { agent } => (
             format!("不再只等坐席 {agent}，其他坐席也可受理"),
             format!("it no longer waits for agent {agent} alone, and anyone may take it"),
         ),
-        What::QueueOpens { queue } => (
+        UpcomingChange::QueueOpens { queue } => (
             format!("队列 {queue} 开始营业"),
             format!("queue {queue} opens"),
         ),
-        What::GraceEnds { agent } => (
+        UpcomingChange::GraceEnds { agent } => (
             format!("坐席 {agent} 若仍未恢复连接，将由他人接续"),
             format!("it goes on without agent {agent} unless the connection is back"),
         ),
-        What::CooldownEnds { agent } => (
+        UpcomingChange::CooldownEnds { agent } => (
             format!("可再次派给坐席 {agent}"),
             format!("agent {agent} may be offered it again"),
         ),
-        What::CooldownMayEnd { agent } => (
+        UpcomingChange::CooldownMayEnd { agent } => (
             format!("若无他人可受理，可再次派给坐席 {agent}"),
             format!("agent {agent} may be offered it again if nobody else could take it"),
         ),
-        What::ChannelRests { agent } => (
+        UpcomingChange::ChannelRests { agent } => (
             format!("坐席 {agent} 恢复接单"),
             format!("agent {agent} is offered contacts of this channel again"),
         ),
-        What::Scheduled => ("预约时间到".to_owned(), "its time comes".to_owned()),
-        What::OfferEnds { agent } => (
+        UpcomingChange::Scheduled => ("预约时间到".to_owned(), "its time comes".to_owned()),
+        UpcomingChange::OfferEnds { agent } => (
             format!("坐席 {agent} 若仍未应答，派单失效"),
             format!("the offer ends unless agent {agent} answers"),
         ),
-        What::ParkingEnds { is_awake } => of_parking(*is_awake),
-        What::DialEnds => (
+        UpcomingChange::ParkingEnds { is_awake } => of_parking(*is_awake),
+        UpcomingChange::DialEnds => (
             "若客户仍未接听，改期再拨".to_owned(),
             "the call ends unless the customer answers".to_owned(),
         ),
-        What::ResponseLate => ("回复超时".to_owned(), "the next answer is late".to_owned()),
-        What::WrapUpEnds { agent } => (
+        UpcomingChange::ResponseLate => {
+            ("回复超时".to_owned(), "the next answer is late".to_owned())
+        }
+        UpcomingChange::WrapUpEnds { agent } => (
             format!("坐席 {agent} 的话后处理结束"),
             format!("the wrap-up of agent {agent} ends"),
         ),
-        What::TakenUpAgain { agent } => (
+        UpcomingChange::TakenUpAgain { agent } => (
             format!("由坐席 {agent} 接回"),
             format!("agent {agent} takes it up again"),
         ),

@@ -4,7 +4,9 @@ use crate::domain::instant::print as at;
 use crate::domain::{Name, Timestamp};
 use crate::engine::command::CUSTOMER_LEFT;
 use crate::engine::contact::{ContactState, Final};
-use crate::engine::view::{ConsultView, ContactView, Explanation, WaitsFor, Wanted, What};
+use crate::engine::view::{
+    ConsultView, ContactView, Explanation, UpcomingChange, WaitsFor, Wanted,
+};
 use crate::wire::words::Words;
 
 /// Nobody is offered what waits in its queue.
@@ -86,9 +88,14 @@ fn say_beside(contact: &ContactView, words: &mut Words) {
 fn say_scheduled(explanation: &Explanation, words: &mut Words) {
     let contact = &explanation.contact;
     let mut changes = explanation.changes.iter();
-    let next = changes.find(|next| matches!(next.what, What::Scheduled | What::DialEnds));
+    let next = changes.find(|next| {
+        matches!(
+            next.what,
+            UpcomingChange::Scheduled | UpcomingChange::DialEnds
+        )
+    });
     let until = next.map_or(contact.queued_at, |next| next.at);
-    let is_dialled = next.is_some_and(|next| next.what == What::DialEnds);
+    let is_dialled = next.is_some_and(|next| next.what == UpcomingChange::DialEnds);
     let until = at(until);
     let attempts = contact.callback.as_ref().map_or(0, |call| call.attempts);
     let times = match attempts {

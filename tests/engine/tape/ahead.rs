@@ -41,7 +41,7 @@ impl Oracle {
             .map(|agent| self.registry.agents.key(agent.id.as_str()).unwrap())
             .collect();
         let held: usize = gone.iter().map(|agent| self.held(*agent).count()).sum();
-        let hold = foreseen.agents_gone.hold;
+        let hold = foreseen.agents_gone.contacts;
         assert_eq!(
             (foreseen.agents_gone.count, hold.offered + hold.in_hand),
             (gone.len() as u64, held as u64),

@@ -4,7 +4,7 @@
 use switchboard::domain::{Channel, ContactId, Hours, Millis, Name, Timestamp};
 use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::fairness::{
-    Side, between, bounds, called_first, in_working_time, unbounded,
+    Deferral, Side, between, bounds, called_first, in_working_time, unbounded,
 };
 use switchboard::engine::options::{AgentOptions, Select};
 use switchboard::engine::registry::AgentKey;
@@ -203,7 +203,7 @@ impl Oracle {
             return;
         }
         let hours_of = |known: &Known| options.queue(&known.queue)?.hours.as_ref();
-        let bounds = bounds(options, false);
+        let bounds = bounds(options, Deferral::Bounded);
         for (id, known) in &self.contacts {
             let ahead = later.first_queued_at - known.first_queued_at;
             let is_overtaken = *id != contact

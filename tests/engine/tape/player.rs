@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::Engine;
-use switchboard::engine::choice::How;
+use switchboard::engine::choice::Basis;
 use switchboard::engine::command::{Act, AgentCommand, Command, DeskAct, SiteCommand};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::Options;
@@ -246,11 +246,11 @@ impl Player {
         };
         assert_eq!(choice.agent, *agent);
         match &choice.how {
-            How::ForContact { shortlist, .. } => assert_eq!(shortlist[0].agent, *agent),
-            How::ForAgent { heads, .. } => assert_eq!(heads[0].contact, offer.contact),
-            How::Meant | How::Assigned { .. } => {}
+            Basis::ForContact { shortlist, .. } => assert_eq!(shortlist[0].agent, *agent),
+            Basis::ForAgent { heads, .. } => assert_eq!(heads[0].contact, offer.contact),
+            Basis::Meant | Basis::Assigned { .. } => {}
         }
-        matches!(choice.how, How::ForContact { .. })
+        matches!(choice.how, Basis::ForContact { .. })
     }
 
     /// To the next deadline, a moment, or a while.

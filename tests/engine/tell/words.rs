@@ -239,7 +239,7 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         | Event::CooldownKept { .. }
         | Event::QueueGrew { .. }
         | Event::WaitReviewed { .. }
-        | Event::EscalationHeld { .. }
+        | Event::EscalationNotApplicable { .. }
         | Event::MovePostponed { .. }
         | Event::AgentRested { .. }
         | Event::AgentReconfigured { .. }

@@ -67,7 +67,7 @@ impl Oracle {
                     self.reserved_by(*contact, name);
                 }
             }
-            Event::EscalationHeld { contact, .. } => self.judge_waits(*contact),
+            Event::EscalationNotApplicable { contact, .. } => self.judge_waits(*contact),
             Event::CustomerTold { contact, .. } | Event::MovePostponed { contact, .. } => {
                 self.judge_owes(*contact);
             }

@@ -109,7 +109,7 @@ impl Player {
                 foreseen.moved,
                 foreseen.unroutable,
                 foreseen.routable,
-                foreseen.agents_gone.hold.offered
+                foreseen.agents_gone.contacts.offered
             ),
             "moved, unroutable, routable, taken back"
         );
