@@ -50,6 +50,28 @@ impl Millis {
         self.0 / 1_000
     }
 
+    /// The part of a millisecond that is over is left out.
+    pub const fn truncated_ms(ms: f64) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
+        let whole = ms as i64;
+        Self(whole)
+    }
+
+    /// The part of a millisecond that is over is left out.
+    pub const fn truncated_s(seconds: f64) -> Self {
+        Self::truncated_ms(seconds * 1_000.0)
+    }
+
+    /// To the nearest millisecond.
+    pub const fn rounded_ms(ms: f64) -> Self {
+        Self::truncated_ms(ms.round())
+    }
+
+    /// To the nearest millisecond.
+    pub const fn rounded_s(seconds: f64) -> Self {
+        Self::rounded_ms(seconds * 1_000.0)
+    }
+
     pub fn as_s_f64(self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "spans stay far below 2^53 ms")]
         let ms = self.0 as f64;

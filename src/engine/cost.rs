@@ -75,7 +75,7 @@ pub struct Cost {
 impl Cost {
     pub(super) fn of(expected: Expectation, pairing: Pairing) -> Self {
         let m = expected.effort_ms;
-        let affinity = |is_so: bool| millis(if is_so { -AFFINITY * m } else { 0.0 });
+        let affinity = |is_so: bool| Millis::truncated_ms(if is_so { -AFFINITY * m } else { 0.0 });
         let idle = if pairing.sessions == 0 {
             pairing.idle.min(IDLE_MAX)
         } else {
@@ -92,12 +92,12 @@ impl Cost {
             }
         };
         Self {
-            work: millis(m / expected.resolves),
+            work: Millis::truncated_ms(m / expected.resolves),
             last_agent: affinity(pairing.is_last_agent),
             account_manager: affinity(pairing.is_account_manager),
-            idle: millis(-IDLE_CREDIT * idle_ms),
-            crowding: millis(crowding),
-            occupancy: millis(occupancy),
+            idle: Millis::truncated_ms(-IDLE_CREDIT * idle_ms),
+            crowding: Millis::truncated_ms(crowding),
+            occupancy: Millis::truncated_ms(occupancy),
         }
     }
 
@@ -124,12 +124,6 @@ fn slowdown(sessions: u32) -> f64 {
 pub(super) fn occupancy_price(empty: u32, staffed: u32) -> f64 {
     let enough = 1.0 + EMPTY_ENOUGH * f64::from(staffed);
     OCCUPANCY_PRICE * (1.0 - f64::from(empty) / enough).max(0.0)
-}
-
-fn millis(ms: f64) -> Millis {
-    #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
-    let whole = ms as i64;
-    Millis(whole)
 }
 
 #[cfg(test)]

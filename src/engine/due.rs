@@ -41,8 +41,7 @@ pub(super) fn fit(
     #[expect(clippy::cast_precision_loss, reason = "spans and shares are small")]
     let (whole, excess) = (specialist.0 as f64, excess_permille as f64 / 1_000.0);
     let share = excess + expected.certainty * (share_of(worth) - excess);
-    #[expect(clippy::cast_possible_truncation, reason = "a share of a span")]
-    let fit = Millis((whole * share) as i64);
+    let fit = Millis::truncated_ms(whole * share);
     let fit = if knows_customer { fit + AFFINITY } else { fit };
     fit.min(specialist)
 }

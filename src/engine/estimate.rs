@@ -31,6 +31,14 @@ const PRIOR_MS: f64 = 270_000.0;
 /// How many contacts the prior is worth, and the window of the mean.
 const WINDOW: f64 = 50.0;
 
+/// The 90 % quantile of the normal distribution.
+pub(super) const Z90: f64 = 1.28;
+
+/// How far waits for this many turns lie apart, as a share of their p50.
+pub(super) fn spread(turns: f64) -> f64 {
+    (1.0 / turns + 0.01).sqrt()
+}
+
 /// The mean time from accepted to finished, weighted towards the newest.
 #[derive(Clone, Copy, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct HandleTime {
@@ -56,15 +64,16 @@ impl HandleTime {
         #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
         let (turns, slots) = ((ahead + 1) as f64, slots.max(1) as f64);
         let p50 = turns * self.mean_ms / slots;
-        let p90 = p50 * (1.0 + 1.28 * (1.0 / turns + 0.01).sqrt());
-        (millis(p50), millis(p90))
+        let p90 = p50 * (1.0 + Z90 * spread(turns));
+        (Millis::truncated_ms(p50), Millis::truncated_ms(p90))
     }
 }
 
-fn millis(ms: f64) -> Millis {
-    #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
-    let whole = ms as i64;
-    Millis(whole)
+/// Asked now, how long a contact waits that anyone may take from then on.
+#[derive(Clone, Copy)]
+struct Horizon {
+    now: Timestamp,
+    from: Timestamp,
 }
 
 impl Engine {
@@ -123,13 +132,14 @@ impl Engine {
     /// The wait for whoever may take it first; none where nobody who may is there.
     fn wait_of(&self, contact: &Contact, slot: Slot, now: Timestamp) -> Option<Wait> {
         if contact.direct.is_none() {
-            return self.wait_for_anyone(contact, slot, (now, now));
+            return self.wait_for_anyone(contact, slot, Horizon { now, from: now });
         }
         let one = self.direct_staffed(contact);
         let one = one.and_then(|agent| self.foresee_for(contact, slot, agent, now));
-        let then = contact.direct_until;
-        let then =
-            then.and_then(|until| self.wait_for_anyone(contact, slot, (now, until.max(now))));
+        let then = contact.direct_until.and_then(|until| {
+            let from = until.max(now);
+            self.wait_for_anyone(contact, slot, Horizon { now, from })
+        });
         match (one, then) {
             (Some(one), Some(then)) => Some((one.0.min(then.0), one.1.min(then.1))),
             (one, then) => one.or(then),
@@ -141,7 +151,7 @@ impl Engine {
         &self,
         contact: &Contact,
         slot: Slot,
-        (now, from): (Timestamp, Timestamp),
+        Horizon { now, from }: Horizon,
     ) -> Option<Wait> {
         let (at, need) = match self.own_line(contact) {
             Some(own) => (from, Cow::Borrowed(own)),

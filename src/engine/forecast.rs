@@ -35,6 +35,7 @@ use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::contacts::Slot;
+use crate::engine::estimate;
 use crate::engine::event::Foretold;
 use crate::engine::forecast::around::{Agents, Around};
 use crate::engine::forecast::in_hand::{InHand, WrapUps};
@@ -147,8 +148,8 @@ impl Engine {
         let asked = self.forecast.asked(slot)?;
         Some(Foretold {
             waited: now - asked.at,
-            p50: millis(asked.p50_s),
-            p90: millis(asked.p90_s),
+            p50: Millis::truncated_s(asked.p50_s),
+            p90: Millis::truncated_s(asked.p90_s),
         })
     }
 
@@ -191,7 +192,7 @@ impl Engine {
         let gives_up = self.forecast.gives_up_per_s();
         let (plain_s, places) = solve(ahead, in_hand, gives_up, &overtaking);
         let (bias, z) = self.forecast.correction(channel);
-        let (p50_s, spread) = (plain_s * bias, (1.0 / places + 0.01).sqrt());
+        let (p50_s, spread) = (plain_s * bias, estimate::spread(places));
         Foreseen {
             plain_s,
             p50_s,
@@ -244,7 +245,10 @@ fn solve(ahead: f64, in_hand: InHand, gives_up: f64, overtaking: &[(f64, f64)]) 
 
 impl Foreseen {
     fn in_millis(self) -> (Millis, Millis) {
-        (millis(self.p50_s), millis(self.p90_s))
+        (
+            Millis::truncated_s(self.p50_s),
+            Millis::truncated_s(self.p90_s),
+        )
     }
 }
 
@@ -260,12 +264,6 @@ fn seconds(ms: i64) -> f64 {
 
 fn number(number: usize) -> f64 {
     count(number as u64)
-}
-
-fn millis(seconds: f64) -> Millis {
-    #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
-    let ms = (seconds * 1_000.0) as i64;
-    Millis(ms)
 }
 
 #[cfg(test)]

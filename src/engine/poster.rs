@@ -10,6 +10,7 @@ use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::command::ContactCommand;
 use crate::engine::contact::Contact;
 use crate::engine::refusal::Refusal;
+use crate::engine::submit::Submission;
 use crate::engine::view::ContactView;
 use crate::engine::{Done, Engine};
 
@@ -81,7 +82,13 @@ impl Engine {
             key,
         } = command
         {
-            return self.submit(now, (id, Some(adapter)), *intake, recognition, key);
+            let submission = Submission {
+                id,
+                posted_by: Some(adapter),
+                intake: *intake,
+                recognition,
+            };
+            return self.submit(now, submission, key);
         }
         // Of what is forgotten, a repeat may still be told.
         let slot = command.contact().and_then(|id| self.contacts.slot(id));

@@ -14,6 +14,15 @@ use crate::engine::refusal::Refusal;
 use crate::engine::registry::TierKey;
 use crate::engine::{Done, Engine};
 
+/// A contact that wants to come in.
+pub(super) struct Submission {
+    pub id: ContactId,
+    /// None where no adapter has a part in it.
+    pub posted_by: Option<Text>,
+    pub intake: Intake,
+    pub recognition: Recognition,
+}
+
 impl Engine {
     #[expect(clippy::too_many_lines, reason = "one arm for each command")]
     pub(super) fn handle_contact(
@@ -27,7 +36,15 @@ impl Engine {
                 intake,
                 recognition,
                 key,
-            } => self.submit(now, (id, None), *intake, recognition, key),
+            } => {
+                let submission = Submission {
+                    id,
+                    posted_by: None,
+                    intake: *intake,
+                    recognition,
+                };
+                self.submit(now, submission, key)
+            }
             ContactCommand::Recognise {
                 contact,
                 recognition,
@@ -89,15 +106,18 @@ impl Engine {
         }
     }
 
-    /// `posted_by` is none where no adapter has a part in it.
     pub(super) fn submit(
         &mut self,
         now: Timestamp,
-        (id, posted_by): (ContactId, Option<Text>),
-        intake: Intake,
-        recognition: Recognition,
+        submission: Submission,
         key: Option<RequestKey>,
     ) -> Result<Done, Refusal> {
+        let Submission {
+            id,
+            posted_by,
+            intake,
+            recognition,
+        } = submission;
         let fresh = false;
         if let Some(contact) = self.repeated(now, key)? {
             return Ok(Done::Contact { contact, fresh });

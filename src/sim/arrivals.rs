@@ -80,17 +80,11 @@ fn poisson(
         let mut passed = 0.0;
         while expected - passed > left {
             passed += left;
-            instants.push(begins + millis(slot_s * passed / expected));
+            instants.push(begins + Millis::rounded_s(slot_s * passed / expected));
             left = throws.exponential(1.0);
         }
         left -= expected - passed;
         begins = begins + workload.slot;
     }
     instants
-}
-
-fn millis(seconds: f64) -> Millis {
-    #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
-    let ms = (seconds * 1_000.0).round() as i64;
-    Millis(ms)
 }

@@ -92,7 +92,5 @@ impl Attendance {
 
 /// A share of a span.
 fn late(spread: Millis, share: f64) -> Millis {
-    #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
-    let ms = (spread.as_s_f64() * 1_000.0 * share).round() as i64;
-    Millis(ms)
+    Millis::rounded_ms(spread.as_s_f64() * 1_000.0 * share)
 }

@@ -263,7 +263,7 @@ impl<'a> Centre<'a> {
         } else {
             throws.between(0.5, 1.5)
         };
-        Some(millis(seconds * scale))
+        Some(Millis::rounded_s(seconds * scale))
     }
 
     /// Comes again after an exponential time, unless the day is over by then; with the patience
@@ -279,7 +279,7 @@ impl<'a> Centre<'a> {
         case.episode += 1;
         case.offers = 0;
         case.is_aged = false;
-        case.queued_at = now + millis(throws.exponential(after_s));
+        case.queued_at = now + Millis::rounded_s(throws.exponential(after_s));
         let same_day = case.counts || case.queued_at < self.workload.closes_at() - DAY;
         let comes = same_day && case.queued_at < self.workload.closes_at();
         let patience = as_before.or_else(|| self.patience(&case));
@@ -363,7 +363,7 @@ impl Crowd for Centre<'_> {
         let mut throws = (self.dice).throws_again(Purpose::Answer, of_agent, case.offers);
         case.offers += 1;
         let what = throws.unit();
-        let after = millis(throws.exponential(answers.after_s));
+        let after = Millis::rounded_s(throws.exponential(answers.after_s));
         if what < answers.ignored {
             Answer::Ignore
         } else if what < answers.ignored + answers.declined {
@@ -396,7 +396,7 @@ impl Crowd for Centre<'_> {
         if !is_mistaken {
             let outcome = if case.resolved { RESOLVED } else { UNRESOLVED };
             return Work {
-                effort: millis(effort_s),
+                effort: Millis::rounded_s(effort_s),
                 then: Then::Complete {
                     outcome: Text::from(outcome),
                 },
@@ -410,7 +410,7 @@ impl Crowd for Centre<'_> {
         // Whoever mistakes a matter notices before long.
         let effort_s = effort_s.min(60.0 + effort_s / 4.0);
         Work {
-            effort: millis(effort_s),
+            effort: Millis::rounded_s(effort_s),
             then: Then::Transfer {
                 queue: self.queues[case.topic].get(case.channel).clone(),
                 patience: self.patience(case),
@@ -536,10 +536,4 @@ impl Crowd for Centre<'_> {
             self.day.sample(slot, waiting, busy, on_duty);
         }
     }
-}
-
-fn millis(seconds: f64) -> Millis {
-    #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
-    let ms = (seconds * 1_000.0).round() as i64;
-    Millis(ms)
 }

@@ -84,9 +84,7 @@ impl Desk {
         let each = speed / f64::from(self.count().max(1));
         let least = self.in_hand.iter().map(|in_hand| in_hand.left_ms);
         let least = least.min_by(f64::total_cmp)?;
-        let span = (least / each).max(0.0).round();
-        #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
-        Some(self.worked_upto + Millis(span as i64))
+        Some(self.worked_upto + Millis::rounded_ms((least / each).max(0.0)))
     }
 
     /// The contact in hand that is done first, taken out.

@@ -42,9 +42,7 @@ impl Law {
             Self::Lognormal { mean_s, log_sd } => throws.lognormal(mean_s, log_sd),
             Self::Weibull { shape, scale_s } => throws.weibull(shape, scale_s),
         };
-        #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
-        let ms = (seconds * 1_000.0).round() as i64;
-        Some(Millis(ms))
+        Some(Millis::rounded_s(seconds))
     }
 }
 
@@ -236,8 +234,7 @@ impl Crowd for Textbook {
             .exponential(3_600.0 / rates.iter().sum::<f64>());
         let number = self.made;
         let class = self.dice.throws(Purpose::Kind, number).weighted(&rates);
-        #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
-        let at = BEGIN + Millis((self.at_s * 1_000.0).round() as i64);
+        let at = BEGIN + Millis::rounded_s(self.at_s);
         if number > self.warm_up && self.measured_from.is_none() {
             self.measured_from = Some(at);
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::{Channel, Millis, PerChannel, Timestamp};
 use crate::engine::contacts::Slot;
+use crate::engine::estimate::Z90;
 use crate::engine::learn::EFFORT_PRIOR_MS;
 use crate::engine::registry::{QueueKey, TierKey};
 
@@ -20,8 +21,6 @@ const PATIENCE_PRIOR_WEIGHT: f64 = 5.0;
 /// Estimates that are being compared at a time.
 const ASKED_MAX: usize = 1_000;
 const ASK_EVERY: Millis = Millis::from_s(1);
-/// The 90 % quantile of the normal distribution, to begin with.
-const Z_BEGIN: f64 = 1.28;
 const Z_STEP: f64 = 0.05;
 const COVERS: f64 = 0.9;
 
@@ -65,7 +64,7 @@ impl Default for Calibration {
         Self {
             waited_s: 300.0,
             foreseen_s: 300.0,
-            z: Z_BEGIN,
+            z: Z90,
         }
     }
 }

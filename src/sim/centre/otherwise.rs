@@ -1,7 +1,7 @@
 //! The same people with another future: what is drawn from some moment on is drawn anew, and of
 //! what has begun what is left of it, given what has passed.
 
-use super::{Case, Centre, millis};
+use super::{Case, Centre};
 use crate::domain::{Millis, Timestamp};
 use crate::sim::arrivals::coming;
 use crate::sim::dice::{Dice, Purpose};
@@ -31,7 +31,7 @@ impl Fortune for Centre<'_> {
         });
         let mut draws = draws.take(TRIES_MAX);
         let found = draws.find(|effort_s| *effort_s > spent.as_s_f64())?;
-        Some(millis(found) - spent)
+        Some(Millis::rounded_s(found) - spent)
     }
 
     fn patience_left(&self, case: &Case, waited: Millis) -> Option<Millis> {
@@ -41,6 +41,6 @@ impl Fortune for Centre<'_> {
         // Weibull's, given that it has lasted so long.
         let passed = (waited.as_s_f64() / scale_s).powf(shape);
         let lasts_s = scale_s * (passed + throws.exponential(1.0)).powf(1.0 / shape);
-        Some(millis(lasts_s) - waited)
+        Some(Millis::rounded_s(lasts_s) - waited)
     }
 }

@@ -379,7 +379,7 @@ impl Crowd for Again<'_> {
             };
         };
         let service = found.2;
-        let effort = millis(self.spent_ms(case) + self.effort_ms(found, agent));
+        let effort = Millis::rounded_ms(self.spent_ms(case) + self.effort_ms(found, agent));
         let next = Case {
             leg: case.leg + 1,
             ..*case
@@ -527,10 +527,4 @@ fn deeds(day: &RecordedDay, options: &Options, crew: &Crew) -> Vec<Deed> {
     }
     deeds.reverse();
     deeds
-}
-
-fn millis(ms: f64) -> Millis {
-    #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
-    let ms = ms.round() as i64;
-    Millis(ms)
 }

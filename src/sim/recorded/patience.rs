@@ -59,9 +59,7 @@ impl Fitted {
     pub fn beyond(self, waited: Millis, throws: &mut Throws) -> Millis {
         let spent = (waited.as_s_f64().max(0.0) / self.scale_s).powf(self.shape);
         let s = self.scale_s * (spent + throws.exponential(1.0)).powf(1.0 / self.shape);
-        #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
-        let ms = (s * 1_000.0).round() as i64;
-        Millis(ms.max(waited.0 + 1))
+        Millis::rounded_s(s).max(waited + Millis(1))
     }
 }
 

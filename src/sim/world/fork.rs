@@ -116,7 +116,7 @@ impl<C: Fortune> World<C> {
         for agent in 0..self.desks.len() {
             self.work(agent);
             for in_hand in &mut self.desks[agent].in_hand {
-                let spent = Millis(whole(in_hand.spent_ms));
+                let spent = Millis::truncated_ms(in_hand.spent_ms);
                 let life = self.lives[in_hand.slot].as_ref();
                 let left = life.and_then(|life| self.crowd.work_left(&life.case, agent, spent));
                 if let Some(left) = left {
@@ -145,10 +145,4 @@ impl<C: Fortune> World<C> {
             .patience_left(&waits.case, self.now - waits.queued_at);
         left.map(|left| self.now + left)
     }
-}
-
-fn whole(ms: f64) -> i64 {
-    #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
-    let whole = ms as i64;
-    whole
 }
