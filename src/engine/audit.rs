@@ -1,7 +1,7 @@
 //! Whether the state agrees with itself: every index against what it stands
 //! for, and the promises that hold after every command.
 //!
-//! For tests and simulations; it looks at everything and is slow.
+//! For tests: it looks at everything and is slow.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -22,7 +22,7 @@ use tokio::time::sleep;
 
 use crate::customer::{CustomerId, HistoryEntry};
 use crate::engine::command::{Command, SiteCommand};
-use crate::engine::finished::Finished;
+use crate::engine::unfiled::Finished;
 use crate::node::clock::Stopwatch;
 use crate::node::handle::{CallError, Handle};
 use crate::store::profiles::{Profiles, StoreFault};

@@ -1,4 +1,4 @@
-//! Counters, where agents call contacts: the next one, this very one, once more; and
+//! Queues whose contacts agents call (`pull`): the next one, this very one, once more; and
 //! what becomes of a customer who does not come.
 
 use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
@@ -184,7 +184,7 @@ impl Engine {
         Ok(Done::contact(id))
     }
 
-    /// A contact of a counter that this agent has called.
+    /// A contact that this agent has called and serves.
     fn called_by(&self, agent: AgentKey, id: ContactId) -> Result<(Slot, Service), Refusal> {
         let (slot, service) = self.active_with(agent, id)?;
         let queue = self.contact_at(slot).labels.queue;
