@@ -7,87 +7,116 @@
 //! says when to come back. [`Engine::apply`] folds one event of the journal,
 //! on recovery as in life: it is the only writer of state.
 //!
-//! The parts, by verb: `submit`, `desk`, `steer` and `reload` carry out commands;
-//! `matching` and `turn` find who goes to whom; `offering`, `ending`, `sla` and `escalation`
-//! are what happens to a contact; `apply` and `place` write; `look`, `explain` and `upcoming` show.
+//! The parts:
+//! - What goes in and comes out: `command`, `event`, `refusal`, `view`, and the configuration in
+//!   `options`; `codec` helps to write them.
+//! - Commands: `submit` and `update` (contacts; `admission` says where a new one may go,
+//!   `poster` whose it is, `requests` whether it came before), `desk` (agents), `steer`
+//!   (supervisors), `reload`. `expire` is the same for deadlines.
+//! - Choosing: `seeking` lets contacts and agents look for each other. `matching` finds the agent
+//!   at the least `cost`, by what `learn` knows and the `attention` that is left; `turn` finds the
+//!   contact that is `due` first. `capacity` says what fits, `room` keeps room for what never
+//!   would; `preference` asks for one agent, `fan_out` asks several. `choice` and `shortlist` keep
+//!   why it came to that.
+//! - A contact's life: `entering`, `opening`, `scheduled` and `pulling` lead to `offering`, with
+//!   `cooldown` and `health` behind offers that fail; then come `work`, `holding`, `messages`,
+//!   `response`, `consulting`, `parking`, `callback`, `dialling`, and `ending` or `unended`. While
+//!   it waits, `sla`, `steps` and `escalation` (on a `condition`) keep the promise.
+//! - State: `apply` folds events into `contact`s, `agent`s and `queue`s, and `place` puts them
+//!   into the indexes: `contacts`, `arrivals`, `spread`, `line`, `needs`, `pool`, `staffing`,
+//!   `deadline`. `registry` has the keys, `snapshot` all of it as bytes.
+//! - Shown on demand: `look`, `explain`, `upcoming`; waits by `estimate` and `forecast`; `foresee`
+//!   and `fairness` for configurations; `unfiled` and `unrecognised` for the customer store;
+//!   `audit` for tests.
 //!
 //! **Invariant:** nothing here reads a clock, draws a random number, does I/O
 //! or lets the order of a hash map show.
 
-mod admission;
-pub mod agent;
-mod apply;
-mod arrivals;
-pub mod attention;
-mod audit;
-mod callback;
-mod capacity;
-pub mod choice;
+// What goes in and comes out.
 pub mod codec;
 pub mod command;
+pub mod event;
+pub mod options;
+pub mod refusal;
+pub mod view;
+
+// Commands, by who gives them, and the clock.
+mod admission;
+mod desk;
+mod expire;
+mod poster;
+mod reload;
+mod requests;
+mod steer;
+mod submit;
+mod update;
+
+// Choosing: which contact goes to which agent.
+pub mod attention;
+mod capacity;
+pub mod choice;
+pub mod cost;
+pub mod due;
+mod fan_out;
+mod learn;
+mod matching;
+mod preference;
+mod room;
+mod seeking;
+mod shortlist;
+mod turn;
+
+// What happens to a contact, in line and with agents.
+mod callback;
 pub mod condition;
 mod consulting;
-pub mod contact;
-mod contacts;
 mod cooldown;
-pub mod cost;
-mod deadline;
-mod desk;
 mod dialling;
-pub mod due;
 mod ending;
 mod entering;
 mod escalation;
-pub mod estimate;
-pub mod event;
-mod expire;
-mod explain;
-pub mod fairness;
-mod fan_out;
-mod forecast;
-pub mod foresee;
 mod health;
 mod holding;
-mod learn;
-pub mod line;
-mod look;
-mod matching;
 mod messages;
-mod needs;
 mod offering;
 mod opening;
-pub mod options;
 mod parking;
+mod pulling;
+mod response;
+mod scheduled;
+mod sla;
+mod steps;
+mod unended;
+mod work;
+
+// The state, which `apply` alone writes, and its indexes.
+pub mod agent;
+mod apply;
+mod arrivals;
+pub mod contact;
+mod contacts;
+mod deadline;
+pub mod line;
+mod needs;
 mod place;
 mod pool;
-mod poster;
-mod preference;
-mod pulling;
 mod queue;
-pub mod refusal;
 pub mod registry;
-mod reload;
-mod requests;
-mod response;
-mod room;
-mod scheduled;
-mod seeking;
-mod shortlist;
-mod sla;
 mod snapshot;
 mod spread;
 mod staffing;
-mod steer;
-mod steps;
-mod submit;
-mod turn;
-mod unended;
+
+// What is shown, worked out on demand.
+mod audit;
+pub mod estimate;
+mod explain;
+pub mod fairness;
+mod forecast;
+pub mod foresee;
+mod look;
 pub mod unfiled;
 pub mod unrecognised;
 mod upcoming;
-mod update;
-pub mod view;
-mod work;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::RandomState;
