@@ -16,16 +16,13 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 use switchboard::domain::skill::Level;
 use switchboard::domain::{
-    Channel, ContactId, Intake, Millis, Name, OfferId, PerChannel, Recognition, Requirements, Text,
-    Timestamp,
+    Channel, ContactId, Intake, Millis, Name, OfferId, Recognition, Requirements, Text, Timestamp,
 };
 use switchboard::engine::command::{
     Act, AgentCommand, Command, ContactCommand, DeskAct, Intention, SiteCommand,
 };
 use switchboard::engine::event::Event;
-use switchboard::engine::options::{
-    AgentOptions, CapacityRules, ChannelOptions, Limits, Options, Order, QueueOptions, TierOptions,
-};
+use switchboard::engine::options::{AgentOptions, Limits, Options, QueueOptions};
 use switchboard::engine::{Done, Engine};
 
 /// The one that the server has.
@@ -63,42 +60,22 @@ fn centre(agents: usize, teams: usize) -> Options {
                 Level::try_from(level).unwrap(),
             )
         });
+        let served = queues.map(|queue| name(format!("q{queue}")));
         AgentOptions {
-            id: name(format!("a{number}")),
-            label: Text::from("a"),
-            queues: queues
-                .iter()
-                .map(|queue| name(format!("q{queue}")))
-                .collect(),
             skills: Requirements::new(skills.collect()),
-            capacity: 100,
+            ..AgentOptions::ordinary(name(format!("a{number}")), served.into())
         }
     };
-    let voice = ChannelOptions { cost: 100, max: 1 };
-    let text = ChannelOptions { cost: 20, max: 5 };
     Options {
-        site: name("bench".to_owned()),
-        tiers: vec![TierOptions {
-            name: name("basic".to_owned()),
-            head_start: Millis::ZERO,
-        }],
-        default_tier: name("basic".to_owned()),
-        channels: PerChannel([text, voice, text, voice]),
-        specialist: Millis::from_s(120),
-        overtake_max: Millis::from_s(900),
-        unresolved: vec!["unresolved".into()],
-        order: Order::Due,
-        hours: Vec::new(),
-        direct_wait: Millis::from_s(60),
-        direct_to_manager: None,
-        capacity: CapacityRules::default(),
-        queues: (0..QUEUES).map(queue).collect(),
-        default_queue: name("q0".to_owned()),
-        agents: (0..agents).map(agent).collect(),
         limits: Limits {
             closed_contacts_max: 10_000,
             ..Limits::DEFAULT
         },
+        ..Options::ordinary(
+            name("bench".to_owned()),
+            (0..QUEUES).map(queue).collect(),
+            (0..agents).map(agent).collect(),
+        )
     }
 }
 

@@ -79,6 +79,33 @@ pub struct Options {
 }
 
 impl Options {
+    /// One tier, voice for which an agent is needed whole and text of which a fifth, and what
+    /// has no queue goes to the first one.
+    pub fn ordinary(site: Name, queues: Vec<QueueOptions>, agents: Vec<AgentOptions>) -> Self {
+        let basic = Name::new("basic").expect("a name");
+        Self {
+            site,
+            tiers: vec![TierOptions {
+                name: basic.clone(),
+                head_start: Millis::ZERO,
+            }],
+            default_tier: basic,
+            channels: PerChannel(Channel::ALL.map(ChannelOptions::ordinary)),
+            specialist: Millis::from_s(120),
+            overtake_max: Millis::from_s(900),
+            default_queue: queues[0].id.clone(),
+            queues,
+            agents,
+            limits: Limits::DEFAULT,
+            unresolved: vec![Text::from("unresolved")],
+            order: Order::Due,
+            capacity: CapacityRules::default(),
+            hours: Vec::new(),
+            direct_wait: Millis::from_s(60),
+            direct_to_manager: None,
+        }
+    }
+
     /// Of this tier; one that is not configured any more counts as the default one.
     pub fn head_start(&self, tier: &Name) -> Millis {
         let configured = |name: &Name| self.tiers.iter().find(|tier| tier.name == *name);
@@ -154,6 +181,15 @@ pub struct ChannelOptions {
 }
 
 impl ChannelOptions {
+    /// Of agents with a capacity of 100.
+    pub const fn ordinary(channel: Channel) -> Self {
+        if channel.is_synchronous() {
+            Self { cost: 100, max: 1 }
+        } else {
+            Self { cost: 20, max: 5 }
+        }
+    }
+
     /// An agent serves one contact of it at a time.
     pub const fn is_exclusive(&self) -> bool {
         self.max == 1
@@ -172,6 +208,19 @@ pub struct AgentOptions {
     pub skills: Requirements,
     #[n(4)]
     pub capacity: u32,
+}
+
+impl AgentOptions {
+    /// Without skills.
+    pub fn ordinary(id: Name, queues: Vec<Name>) -> Self {
+        Self {
+            label: id.text(),
+            id,
+            queues,
+            skills: Requirements::default(),
+            capacity: 100,
+        }
+    }
 }
 
 /// Bounds of the state and the spans that are the same for a whole site.

@@ -4,8 +4,8 @@
 use crate::domain::skill::Level;
 use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
 use crate::engine::options::{
-    AgentOptions, CapacityRules, ChannelOptions, Limits, Options, Order, QueueOptions, Select,
-    Step, Target, TierOptions, Urgency,
+    AgentOptions, ChannelOptions, Limits, Options, Order, QueueOptions, Select, Step, Target,
+    TierOptions, Urgency,
 };
 use crate::sim::centre::Entry;
 use crate::sim::staff::{Member, Staff};
@@ -99,23 +99,15 @@ impl Policy {
         });
         let queues = self.queues(workload);
         Options {
-            site: name("rehearsal"),
             tiers: self.tiers(workload),
             default_tier: workload.tiers[workload.tiers.len() - 1].name.clone(),
             channels: PerChannel(channels),
             specialist: self.specialist,
             overtake_max: ALWAYS,
-            default_queue: queues[0].id.clone(),
-            agents: self.agents(workload, staff),
-            queues,
             limits: Limits {
                 closed_contacts_max: 0,
                 ..Limits::DEFAULT
             },
-            unresolved: vec![Text::from("unresolved")],
-            hours: Vec::new(),
-            direct_wait: Millis::from_s(60),
-            direct_to_manager: None,
             order: match &self.order {
                 Sequence::FirstCome | Sequence::Strict | Sequence::Due { .. } => Order::Due,
                 Sequence::Urgency { weights, convex } => Order::Urgency(Urgency {
@@ -128,7 +120,7 @@ impl Policy {
                     },
                 }),
             },
-            capacity: CapacityRules::default(),
+            ..Options::ordinary(name("rehearsal"), queues, self.agents(workload, staff))
         }
     }
 

@@ -7,8 +7,8 @@ use crate::domain::{
     Channel, Intake, Millis, Name, PerChannel, Recognition, Requirements, Text, Timestamp,
 };
 use crate::engine::options::{
-    AgentOptions, CapacityRules, ChannelOptions, Limits, Options, Order, QueueOptions, Reserve,
-    Select, Step, Target, TierOptions, Urgency,
+    AgentOptions, ChannelOptions, Limits, Options, Order, QueueOptions, Reserve, Select, Step,
+    Target, TierOptions, Urgency,
 };
 use crate::sim::crowd::{Answered, Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
 use crate::sim::dice::{Dice, Purpose, Throws};
@@ -377,25 +377,18 @@ fn options(model: &Model) -> Options {
         head_start: head_start(class),
     });
     Options {
-        site: name("textbook"),
         tiers: tiers.collect(),
         default_tier: name("t0"),
         channels: PerChannel([text; 4]),
         specialist: Millis::ZERO,
         overtake_max: ALWAYS,
-        queues: queues(model),
-        default_queue: name("q0"),
-        agents: agents(model),
-        hours: Vec::new(),
-        direct_wait: Millis::from_s(60),
-        direct_to_manager: None,
         limits: Limits {
             closed_contacts_max: 0,
             ..Limits::DEFAULT
         },
         unresolved: Vec::new(),
         order,
-        capacity: CapacityRules::default(),
+        ..Options::ordinary(name("textbook"), queues(model), agents(model))
     }
 }
 

@@ -4,10 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
+use switchboard::domain::{Channel, Millis, Name, Text};
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, CapacityRules, ChannelOptions, EscalationRule, Limits, Options,
-    Order, QueueOptions, TierOptions, Trigger,
+    Action, AgentOptions, Audience, EscalationRule, Options, QueueOptions, TierOptions, Trigger,
 };
 use switchboard::gateway::admin::Reload;
 use switchboard::gateway::auth::{Credentials, Guard};
@@ -39,32 +38,17 @@ fn routing() -> Options {
         name: name(id),
         head_start: Millis::from_s(head_start),
     };
-    let text = ChannelOptions { cost: 20, max: 5 };
-    let voice = ChannelOptions { cost: 100, max: 1 };
     let agent = |number: usize| AgentOptions {
-        id: name(&format!("a{number}")),
         label: Text::from("李雷"),
-        queues: vec![name("q"), name("counter")],
-        skills: Requirements::default(),
-        capacity: 100,
+        ..AgentOptions::ordinary(
+            name(&format!("a{number}")),
+            vec![name("q"), name("counter")],
+        )
     };
+    let queues = vec![queue("q", false), queue("counter", true)];
     Options {
-        site: name("main"),
         tiers: vec![tier("gold", 200), tier("basic", 0)],
-        default_tier: name("basic"),
-        channels: PerChannel([text, voice, text, voice]),
-        specialist: Millis::from_s(120),
-        overtake_max: Millis::from_s(900),
-        unresolved: vec!["unresolved".into()],
-        order: Order::Due,
-        hours: Vec::new(),
-        direct_wait: Millis::from_s(60),
-        direct_to_manager: None,
-        capacity: CapacityRules::default(),
-        default_queue: name("q"),
-        queues: vec![queue("q", false), queue("counter", true)],
-        agents: (1..=4).map(agent).collect(),
-        limits: Limits::DEFAULT,
+        ..Options::ordinary(name("main"), queues, (1..=4).map(agent).collect())
     }
 }
 

@@ -4,15 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard::domain::{
-    Channel, ContactId, Intake, Millis, Name, OfferId, PerChannel, Recognition, Requirements, Text,
-};
+use switchboard::domain::{Channel, ContactId, Intake, Millis, Name, OfferId, Recognition, Text};
 use switchboard::engine::command::{
     Act, AgentCommand, Command, ContactCommand, DeskAct, Intention,
 };
 use switchboard::engine::options::{
-    Action, AgentOptions, Audience, CapacityRules, ChannelOptions, EscalationRule, Limits, Options,
-    Order, QueueOptions, TierOptions, Trigger,
+    Action, AgentOptions, Audience, EscalationRule, Options, QueueOptions, TierOptions, Trigger,
 };
 use switchboard::engine::view::ContactView;
 use switchboard::engine::{Done, Engine};
@@ -35,32 +32,17 @@ pub(crate) fn options(agents: usize) -> Options {
         name: name(id),
         head_start: Millis::from_s(head_start),
     };
-    let text = ChannelOptions { cost: 20, max: 5 };
-    let voice = ChannelOptions { cost: 100, max: 1 };
     let agent = |number: usize| AgentOptions {
-        id: name(&format!("a{number}")),
         label: Text::from("an agent"),
-        queues: vec![name("q")],
-        skills: Requirements::default(),
-        capacity: 100,
+        ..AgentOptions::ordinary(name(&format!("a{number}")), vec![name("q")])
     };
     Options {
-        site: name("main"),
         tiers: vec![tier("gold", 200), tier("basic", 0)],
-        default_tier: name("basic"),
-        channels: PerChannel([text, voice, text, voice]),
-        specialist: Millis::from_s(120),
-        overtake_max: Millis::from_s(900),
-        unresolved: vec!["unresolved".into()],
-        order: Order::Due,
-        hours: Vec::new(),
-        direct_wait: Millis::from_s(60),
-        direct_to_manager: None,
-        capacity: CapacityRules::default(),
-        default_queue: name("q"),
-        queues: vec![queue()],
-        agents: (1..=agents).map(agent).collect(),
-        limits: Limits::DEFAULT,
+        ..Options::ordinary(
+            name("main"),
+            vec![queue()],
+            (1..=agents).map(agent).collect(),
+        )
     }
 }
 

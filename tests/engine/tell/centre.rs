@@ -2,10 +2,9 @@
 
 use switchboard::domain::period::Period;
 use switchboard::domain::skill::Level;
-use switchboard::domain::{Hours, Millis, Name, PerChannel, Requirements, Text};
+use switchboard::domain::{Hours, Millis, Name, Requirements};
 use switchboard::engine::options::{
-    AgentOptions, CapacityRules, ChannelOptions, HoursOptions, Limits, Options, Order,
-    QueueOptions, TierOptions,
+    AgentOptions, HoursOptions, Options, QueueOptions, TierOptions,
 };
 
 pub(crate) fn name(text: &str) -> Name {
@@ -33,11 +32,8 @@ pub(crate) fn queue(id: &str) -> QueueOptions {
 
 pub(crate) fn agent(id: &str, queues: &str, has: &str) -> AgentOptions {
     AgentOptions {
-        id: name(id),
-        label: Text::from(id),
-        queues: queues.split(' ').map(name).collect(),
         skills: skills(has),
-        capacity: 100,
+        ..AgentOptions::ordinary(name(id), queues.split(' ').map(name).collect())
     }
 }
 
@@ -47,30 +43,14 @@ pub(crate) fn centre(queues: Vec<QueueOptions>, agents: Vec<AgentOptions>) -> Op
         name: name(id),
         head_start: Millis::from_s(head_start),
     };
-    let text = ChannelOptions { cost: 20, max: 5 };
-    let voice = ChannelOptions { cost: 100, max: 1 };
     Options {
-        site: name("test"),
         tiers: vec![
             tier("diamond", 300),
             tier("gold", 200),
             tier("silver", 60),
             tier("basic", 0),
         ],
-        default_tier: name("basic"),
-        channels: PerChannel([text, voice, text, voice]),
-        specialist: Millis::from_s(120),
-        overtake_max: Millis::from_s(900),
-        unresolved: vec!["unresolved".into()],
-        order: Order::Due,
-        hours: Vec::new(),
-        direct_wait: Millis::from_s(60),
-        direct_to_manager: None,
-        capacity: CapacityRules::default(),
-        default_queue: queues[0].id.clone(),
-        queues,
-        agents,
-        limits: Limits::DEFAULT,
+        ..Options::ordinary(name("test"), queues, agents)
     }
 }
 
