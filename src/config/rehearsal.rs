@@ -37,8 +37,28 @@ const LEVELS_MAX: usize = 32;
 /// On duty in one slot, of one channel.
 const AGENTS_MAX: f64 = 20_000.0;
 const POLICIES_MAX: usize = 16;
-const ORDERS: [&str; 4] = ["due", "first_come", "strict", "urgency"];
 const CONTACTS_MAX: f64 = 10_000_000.0;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OrderKind {
+    Due,
+    FirstCome,
+    Strict,
+    Urgency,
+}
+
+impl OrderKind {
+    const ALL: [Self; 4] = [Self::Due, Self::FirstCome, Self::Strict, Self::Urgency];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Due => "due",
+            Self::FirstCome => "first_come",
+            Self::Strict => "strict",
+            Self::Urgency => "urgency",
+        }
+    }
+}
 
 /// What `switchboard simulate` is asked to play.
 #[derive(Clone, Debug, PartialEq)]
@@ -274,12 +294,14 @@ fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) ->
     let selects = Select::ALL.map(|select| (select.name(), select));
     let select = policy.key("select").choice(&selects);
     let specialist = policy.key("specialist_s").seconds(0..=3_600);
-    let orders: [(&str, usize); 4] = std::array::from_fn(|at| (ORDERS[at], at));
+    let orders = OrderKind::ALL.map(|order| (order.name(), order));
     let order = policy.key("order").choice(&orders);
     refuse_idle_keys(policy, order);
     let head_starts = numbers(policy.key("head_start_s"), tiers..=tiers, 0.0..=3_600.0);
     let head_starts = head_starts.unwrap_or_default();
-    let weights = policy.key("weights").or_required_if(order == Some(3));
+    let weights = policy
+        .key("weights")
+        .or_required_if(order == Some(OrderKind::Urgency));
     let weights = numbers(weights, tiers..=tiers, 0.0..=1e6).unwrap_or_default();
     let convex = policy.key("convex_s").seconds(1..=86_400);
     #[expect(clippy::cast_possible_truncation, reason = "seconds")]
@@ -287,14 +309,14 @@ fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) ->
         .iter()
         .map(|s| Millis::from_s(*s as i64))
         .collect();
-    let order = match order.unwrap_or(0) {
-        1 => Sequence::FirstCome,
-        2 => Sequence::Strict,
-        3 => Sequence::Urgency {
+    let order = match order.unwrap_or(OrderKind::Due) {
+        OrderKind::Due => Sequence::Due { head_starts },
+        OrderKind::FirstCome => Sequence::FirstCome,
+        OrderKind::Strict => Sequence::Strict,
+        OrderKind::Urgency => Sequence::Urgency {
             weights,
             convex: convex.unwrap_or(Millis::from_s(180)),
         },
-        _ => Sequence::Due { head_starts },
     };
     Some(Policy {
         name: name?.to_owned(),
@@ -307,21 +329,21 @@ fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) ->
 }
 
 /// Keys that are for another order than the one that is asked for.
-fn refuse_idle_keys(policy: &mut Reader<'_, '_>, order: Option<usize>) {
+fn refuse_idle_keys(policy: &mut Reader<'_, '_>, order: Option<OrderKind>) {
     if order.is_none() && policy.has("order") {
         return;
     }
-    let order = ORDERS[order.unwrap_or(0)];
+    let order = order.unwrap_or(OrderKind::Due);
     for (key, whose) in [
-        ("head_start_s", "due"),
-        ("weights", "urgency"),
-        ("convex_s", "urgency"),
+        ("head_start_s", OrderKind::Due),
+        ("weights", OrderKind::Urgency),
+        ("convex_s", OrderKind::Urgency),
     ] {
         if order != whose && policy.has(key) {
             policy.fault_at(
                 key,
-                &format!("of no effect with order {order}"),
-                &format!("with order {whose}"),
+                &format!("of no effect with order {}", order.name()),
+                &format!("with order {}", whose.name()),
             );
         }
     }
