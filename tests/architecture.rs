@@ -31,6 +31,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "engine",
             "node",
             "store",
+            "task",
             "telemetry",
             "wire",
         ],

@@ -25,7 +25,7 @@ use crate::gateway::admin::Reloaded;
 use crate::gateway::auth::Guard;
 use crate::node::handle::CallError;
 use crate::node::handle::Handle;
-use crate::node::task;
+use crate::task;
 
 struct Running {
     source: Source,

@@ -17,7 +17,7 @@ use crate::cli::start::Doors;
 use crate::cli::start::Server;
 use crate::gateway::admin::Manner;
 use crate::gateway::admin::Reload;
-use crate::node::task;
+use crate::task;
 
 /// Runs the server: until SIGTERM or SIGINT, a second one ends it at once; SIGHUP reloads
 #[derive(Debug, clap::Args)]

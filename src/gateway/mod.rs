@@ -55,7 +55,7 @@ use crate::gateway::webhook::{Ending, Webhook};
 use crate::node::answers::Answers;
 use crate::node::handle::Handle;
 use crate::node::recognise::Recognise;
-use crate::node::task;
+use crate::task;
 
 /// What is behind the doors.
 pub struct Behind {

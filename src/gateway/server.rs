@@ -30,7 +30,7 @@ use tower::Service;
 use crate::gateway::answer;
 use crate::gateway::options::Options;
 use crate::gateway::stream::{Exchange, Stream};
-use crate::node::task;
+use crate::task;
 use crate::wire::problem::Problem;
 
 /// Connections that wait to be accepted: a storm of reconnecting agents.

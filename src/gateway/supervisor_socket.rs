@@ -22,7 +22,7 @@ use crate::node::BoardView;
 use crate::node::Watch;
 use crate::node::handle::Handle;
 use crate::node::notice::{EscalationNotice, SharedEscalation};
-use crate::node::task;
+use crate::task;
 use crate::wire::frame::{SUPERVISOR_PROTOCOL, SupervisorFrame};
 use crate::wire::problem::Problem;
 use crate::wire::reply::{AgentReply, QueueReply};

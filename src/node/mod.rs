@@ -40,5 +40,3 @@ pub mod unread;
 
 pub use board::{BoardView, Watch};
 pub use feed::Login;
-
-pub use crate::task;

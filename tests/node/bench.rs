@@ -8,7 +8,7 @@ use switchboard::engine::command::DeskAct;
 use switchboard::node::clock::Stopwatch;
 use switchboard::node::handle::{Desk, Handle};
 use switchboard::node::notice::Tells;
-use switchboard::node::task;
+use switchboard::task;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 

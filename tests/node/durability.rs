@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use switchboard::engine::command::{Act, DeskAct, Intention};
 use switchboard::node::handle::CallError;
-use switchboard::node::task;
+use switchboard::task;
 use tokio::time::{sleep, timeout};
 
 use crate::centre::{

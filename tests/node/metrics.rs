@@ -12,7 +12,7 @@ use switchboard::engine::options::QueueOptions;
 use switchboard::engine::registry::Registry;
 use switchboard::node::handle::Handle;
 use switchboard::node::site::Site;
-use switchboard::node::task;
+use switchboard::task;
 use switchboard::telemetry::{Fold, Telemetry};
 use tokio::time::sleep;
 

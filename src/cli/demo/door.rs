@@ -19,7 +19,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::node::task;
+use crate::task;
 
 const ANSWER_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);

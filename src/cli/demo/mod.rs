@@ -47,7 +47,7 @@ use crate::config::JournalOptions;
 use crate::domain::Timestamp;
 use crate::engine::options as routing;
 use crate::node::clock::Clock;
-use crate::node::task;
+use crate::task;
 use folder::Folder;
 use play::Play;
 use play::PlayFault;

@@ -43,7 +43,7 @@ use crate::domain::Channel;
 use crate::engine::options::Options;
 use crate::node::clock::Clock;
 use crate::node::clock::Stopwatch;
-use crate::node::task;
+use crate::task;
 
 /// The crowd and the floor are the same in every run.
 const SEED: u64 = 20_261_121;

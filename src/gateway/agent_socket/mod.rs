@@ -35,7 +35,7 @@ use crate::node::answers::{Answers, Session};
 use crate::node::handle::{CallError, Desk, Handle};
 use crate::node::notice::SharedNotice;
 use crate::node::recognise::Recognise;
-use crate::node::task;
+use crate::task;
 use crate::wire::frame::{AGENT_PROTOCOL, CommandId};
 use crate::wire::problem::Problem;
 use under_way::UnderWay;

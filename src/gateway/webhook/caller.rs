@@ -19,7 +19,7 @@ use crate::gateway::webhook::{DIALS_MAX, Ending, Options, TOLD_MAX};
 use crate::node::clock::Clock;
 use crate::node::handle::Handle;
 use crate::node::notice::{EscalationNotice, SharedEscalation};
-use crate::node::task::Backoff;
+use crate::task::Backoff;
 use crate::telemetry::Webhooks;
 use crate::wire::webhook::{DialCall, EscalationCall};
 use crate::wire::written::Written;
