@@ -1,12 +1,10 @@
 //! Rehearsal: days that have not happened, on the very engine that routes.
 //!
-//! [`world`] drives the engine in virtual time with a [`crowd::Crowd`]. [`queueing`] is the crowd
-//! of the textbooks, whose waits are known in closed form, and [`validation`] compares them.
-//! [`centre`] is the crowd of a [`workload`] on a drawn [`staff`] with its [`attendance`],
-//! [`recorded`] the crowd of a
-//! journal; [`policy`] and [`contender`] are what is compared, [`day`] counts what came of it,
-//! [`report`] and [`pictures`] show it;
-//! [`chart`] draws what came of a rehearsal.
+//! [`world`] drives the engine in virtual time with a [`crowd::Crowd`]: that of a [`workload`]
+//! ([`centre`], on a drawn [`staff`] with its [`attendance`]) or of a journal ([`recorded`]).
+//! [`policy`] and [`contender`] are what is compared; [`day`] counts what came of it, and
+//! [`report`], [`pictures`] and [`chart`] show it. That engine and world give what queueing
+//! theory knows is tested in `tests/rehearsal/validation`.
 //!
 //! **Invariant:** no clock and no I/O; the same seed gives the same report, byte for byte.
 
@@ -24,10 +22,8 @@ pub mod pictures;
 pub mod plan;
 pub mod policy;
 pub mod promise;
-pub mod queueing;
 pub mod recorded;
 pub mod report;
 pub mod staff;
-pub mod validation;
 pub mod workload;
 pub mod world;

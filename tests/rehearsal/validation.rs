@@ -1,18 +1,21 @@
 //! Queueing models with known answers (validation.csv: closed forms and Markov chains,
 //! computed and cross-checked independently of this program).
 
+mod table;
+mod textbook;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use switchboard::sim::queueing::Outcome;
-use switchboard::sim::validation::{Experiment, RUNS, Table};
+use table::{Experiment, RUNS, Table};
+use textbook::RunFigures;
 
 const TABLE: &str = include_str!("validation.csv");
 /// Of each model, in all its runs.
 const CONTACTS: u64 = 2_100_000;
 
 /// The runs of a model, on two processors.
-fn runs(experiment: &Experiment, contacts: u64) -> Vec<Outcome> {
+fn runs(experiment: &Experiment, contacts: u64) -> Vec<RunFigures> {
     let next = AtomicU64::new(0);
     let done = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

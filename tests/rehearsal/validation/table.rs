@@ -7,18 +7,18 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::engine::options::Select;
-use crate::sim::queueing::{self, Class, Discipline, Law, Model, Outcome, Pool, Seen};
+use super::textbook::{self, Class, Discipline, Law, Model, Pool, RunFigures, Seen};
+use switchboard::engine::options::Select;
 
 /// Independent runs of each model.
-pub const RUNS: u64 = 30;
+pub(super) const RUNS: u64 = 30;
 const ERRORS_MAX: f64 = 4.0;
 const SHARE_MAX: f64 = 0.005;
 
 /// One line of the table.
 #[derive(Clone, Debug)]
-pub struct Row {
-    pub id: String,
+pub(super) struct Row {
+    pub(super) id: String,
     /// Counted from 1; none is all classes together.
     class: Option<usize>,
     model: Result<Model, String>,
@@ -27,7 +27,7 @@ pub struct Row {
 
 /// What can be known of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Figure {
+pub(super) enum Figure {
     WaitProbability,
     MeanWaitS,
     ServedWithin20S,
@@ -44,15 +44,15 @@ pub enum Figure {
 
 /// How one figure came out.
 #[derive(Clone, Copy, Debug)]
-pub struct Finding {
-    pub figure: Figure,
-    pub known: f64,
-    pub found: f64,
-    pub standard_error: f64,
+pub(super) struct Finding {
+    pub(super) figure: Figure,
+    pub(super) known: f64,
+    pub(super) found: f64,
+    pub(super) standard_error: f64,
 }
 
 impl Finding {
-    pub fn passes(&self) -> bool {
+    pub(super) fn passes(&self) -> bool {
         let allowed = (ERRORS_MAX * self.standard_error).max(SHARE_MAX * self.known.abs());
         (self.found - self.known).abs() <= allowed
     }
@@ -60,22 +60,22 @@ impl Finding {
 
 /// Rows that one run of a model answers.
 #[derive(Clone, Debug)]
-pub struct Experiment {
-    pub model: Model,
-    pub rows: Vec<Row>,
+pub(super) struct Experiment {
+    pub(super) model: Model,
+    pub(super) rows: Vec<Row>,
 }
 
 /// What the table asks for.
 #[derive(Clone, Debug, Default)]
-pub struct Table {
-    pub experiments: Vec<Experiment>,
+pub(super) struct Table {
+    pub(super) experiments: Vec<Experiment>,
     /// Rows that no configuration of the engine answers, with the reason.
-    pub not_applicable: Vec<(String, String)>,
+    pub(super) not_applicable: Vec<(String, String)>,
 }
 
 impl Table {
     /// Reads a table with a header line.
-    pub fn read(text: &str) -> Result<Self, String> {
+    pub(super) fn read(text: &str) -> Result<Self, String> {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let headers = reader.headers().map_err(|error| error.to_string())?.clone();
         let mut table = Self::default();
@@ -384,7 +384,7 @@ fn uniform(text: &str) -> Option<Law> {
 
 impl Experiment {
     /// One of the independent runs; `contacts` in all of them together.
-    pub fn run(&self, run: u64, contacts: u64) -> Outcome {
+    pub(super) fn run(&self, run: u64, contacts: u64) -> RunFigures {
         let agents: usize = self.model.pools.iter().map(|pool| pool.agents).sum();
         // Enough to forget that the house was empty.
         let warm_up = (contacts / RUNS / 5).max(20 * agents as u64);
@@ -393,11 +393,11 @@ impl Experiment {
         let seed = name.fold(run, |seed, byte| {
             seed.wrapping_mul(1_000_003) ^ u64::from(byte)
         });
-        queueing::run(&self.model, seed, warm_up, contacts.div_ceil(RUNS))
+        textbook::run(&self.model, seed, warm_up, contacts.div_ceil(RUNS))
     }
 
     /// How every row came out of the runs.
-    pub fn findings(&self, runs: &[Outcome]) -> Vec<(String, Vec<Finding>)> {
+    pub(super) fn findings(&self, runs: &[RunFigures]) -> Vec<(String, Vec<Finding>)> {
         let finding = |row: &Row, figure: Figure, known: f64| {
             let values: Vec<f64> = runs
                 .iter()
@@ -422,7 +422,7 @@ impl Experiment {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-    fn value(&self, run: &Outcome, class: Option<usize>, figure: Figure) -> f64 {
+    fn value(&self, run: &RunFigures, class: Option<usize>, figure: Figure) -> f64 {
         let mut seen = Seen::default();
         let of = |number: usize| class.is_none_or(|class| class == number + 1);
         for (number, one) in run.classes.iter().enumerate() {

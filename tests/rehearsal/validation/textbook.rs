@@ -2,17 +2,17 @@
 //! distributions. Its waits are known in closed form or from small Markov chains, so a
 //! rehearsal of it proves engine and world together.
 
-use crate::domain::skill::Level;
-use crate::domain::{
+use switchboard::domain::skill::Level;
+use switchboard::domain::{
     Channel, Intake, Millis, Name, PerChannel, Recognition, Requirements, Text, Timestamp,
 };
-use crate::engine::options::{
-    AgentOptions, ChannelOptions, Limits, Options, Order, QueueOptions, Reserve, Select, Step,
-    Target, TierOptions, Urgency,
+use switchboard::engine::options::{
+    AgentOptions, ChannelOptions, Limits, Options, Order, QueueOptions, Reserve,
+    Select, Step, Target, TierOptions, Urgency,
 };
-use crate::sim::crowd::{Answered, Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
-use crate::sim::dice::{Dice, Purpose, Throws};
-use crate::sim::world::World;
+use switchboard::sim::crowd::{Answered, Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
+use switchboard::sim::dice::{Dice, Purpose, Throws};
+use switchboard::sim::world::World;
 
 const BEGIN: Timestamp = Timestamp(1_000_000_000_000);
 /// What every agent has, those of an earlier pool more of it.
@@ -23,7 +23,7 @@ const IN_TIME: Millis = Millis::from_s(20);
 const ALWAYS: Millis = Millis::from_s(1_000_000_000);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Law {
+pub(super) enum Law {
     Never,
     Exactly { s: f64 },
     Exponential { mean_s: f64 },
@@ -48,23 +48,23 @@ impl Law {
 
 /// Customers of one kind; the first class is the most urgent one.
 #[derive(Clone, Debug)]
-pub struct Class {
-    pub rate_per_h: f64,
-    pub patience: Law,
+pub(super) struct Class {
+    pub(super) rate_per_h: f64,
+    pub(super) patience: Law,
     /// The pools that may serve it; those of an earlier ring are preferred.
-    pub rings: Vec<Vec<usize>>,
+    pub(super) rings: Vec<Vec<usize>>,
 }
 
 /// Agents of one kind.
 #[derive(Clone, Debug)]
-pub struct Pool {
-    pub agents: usize,
-    pub service: Law,
+pub(super) struct Pool {
+    pub(super) agents: usize,
+    pub(super) service: Law,
 }
 
 /// Who goes first.
 #[derive(Clone, Debug)]
-pub enum Discipline {
+pub(super) enum Discipline {
     FirstCome,
     /// By class, always; pools may see it the other way round.
     Strict {
@@ -76,35 +76,35 @@ pub enum Discipline {
 
 /// A queueing model.
 #[derive(Clone, Debug)]
-pub struct Model {
-    pub classes: Vec<Class>,
-    pub pools: Vec<Pool>,
-    pub discipline: Discipline,
-    pub select: Select,
+pub(super) struct Model {
+    pub(super) classes: Vec<Class>,
+    pub(super) pools: Vec<Pool>,
+    pub(super) discipline: Discipline,
+    pub(super) select: Select,
     /// Contacts that one agent serves at a time.
-    pub sessions_max: u32,
+    pub(super) sessions_max: u32,
     /// The total speed of an agent with 1, 2, 3 … contacts in hand.
-    pub speeds: Vec<f64>,
+    pub(super) speeds: Vec<f64>,
     /// Idle agents that are kept for the first class.
-    pub reserve: u32,
+    pub(super) reserve: u32,
 }
 
 /// What a run has shown of one class, or of all.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Seen {
-    pub contacts: u64,
-    pub waited: u64,
-    pub wait_s_sum: f64,
-    pub served: u64,
-    pub served_wait_s_sum: f64,
-    pub in_time: u64,
-    pub late: u64,
-    pub abandoned: u64,
-    pub in_service_s_sum: f64,
+pub(super) struct Seen {
+    pub(super) contacts: u64,
+    pub(super) waited: u64,
+    pub(super) wait_s_sum: f64,
+    pub(super) served: u64,
+    pub(super) served_wait_s_sum: f64,
+    pub(super) in_time: u64,
+    pub(super) late: u64,
+    pub(super) abandoned: u64,
+    pub(super) in_service_s_sum: f64,
 }
 
 impl Seen {
-    pub fn add(&mut self, other: &Self) {
+    pub(super) fn add(&mut self, other: &Self) {
         self.contacts += other.contacts;
         self.waited += other.waited;
         self.wait_s_sum += other.wait_s_sum;
@@ -119,18 +119,18 @@ impl Seen {
 
 /// What a run has shown.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Outcome {
-    pub classes: Vec<Seen>,
+pub(super) struct RunFigures {
+    pub(super) classes: Vec<Seen>,
     /// Seconds that agents had something in hand, by pool.
-    pub busy_s: Vec<f64>,
+    pub(super) busy_s: Vec<f64>,
     /// Contacts in hand, times seconds.
-    pub session_s: f64,
-    pub span_s: f64,
+    pub(super) session_s: f64,
+    pub(super) span_s: f64,
 }
 
 /// One contact of the model.
 #[derive(Clone, Copy, Debug)]
-pub struct Case {
+pub(super) struct Case {
     number: u64,
     class: usize,
     answered_at: Timestamp,
@@ -147,7 +147,7 @@ struct Textbook {
     contacts: u64,
     shifts: Vec<Shift>,
     pool_of: Vec<usize>,
-    outcome: Outcome,
+    outcome: RunFigures,
     measured_from: Option<Timestamp>,
     ended_at: Timestamp,
     busy_since: Vec<Option<Timestamp>>,
@@ -155,7 +155,7 @@ struct Textbook {
 }
 
 /// Runs `contacts` after so many that are not counted.
-pub fn run(model: &Model, seed: u64, warm_up: u64, contacts: u64) -> Outcome {
+pub(super) fn run(model: &Model, seed: u64, warm_up: u64, contacts: u64) -> RunFigures {
     let mut world = World::new(
         options(model),
         Textbook::new(model, seed, warm_up, contacts),
@@ -186,10 +186,10 @@ impl Textbook {
             warm_up,
             contacts,
             shifts: (0..pool_of.len()).rev().map(begins).collect(),
-            outcome: Outcome {
+            outcome: RunFigures {
                 classes: vec![Seen::default(); model.classes.len()],
                 busy_s: vec![0.0; model.pools.len()],
-                ..Outcome::default()
+                ..RunFigures::default()
             },
             measured_from: None,
             ended_at: BEGIN,
@@ -199,7 +199,7 @@ impl Textbook {
         }
     }
 
-    fn outcome(mut self) -> Outcome {
+    fn outcome(mut self) -> RunFigures {
         let from = self.measured_from.unwrap_or(self.ended_at);
         self.outcome.span_s = (self.ended_at - from).as_s_f64();
         self.outcome
