@@ -38,50 +38,46 @@ pub enum Entry {
     Asked(Vec<PerChannel<Name>>),
 }
 
-/// Plays one day, with the days before it.
-pub fn play(
-    workload: &Workload,
-    staff: &Staff,
-    entry: &Entry,
-    options: &Options,
-    seed: u64,
-) -> Day {
-    let days_before = i64::from(workload.days_before);
-    let begin = workload.opens_at - Millis(DAY.0 * days_before);
-    let centre = Centre::new(workload, staff, entry, options, Dice::new(seed));
-    let mut world = World::new(options.clone(), centre, begin);
-    world.run();
-    world.crowd.finish()
+/// A day, with the days before it, as it is to be played.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    pub workload: &'a Workload,
+    pub staff: &'a Staff,
+    pub entry: &'a Entry,
+    pub options: &'a Options,
+    pub seed: u64,
 }
 
-/// Plays one day and keeps all that has happened, as a server's journal would.
-pub fn record(
-    workload: &Workload,
-    staff: &Staff,
-    entry: &Entry,
-    options: &Options,
-    seed: u64,
-) -> Vec<Recorded> {
-    let days_before = i64::from(workload.days_before);
-    let begin = workload.opens_at - Millis(DAY.0 * days_before);
-    let centre = Centre::new(workload, staff, entry, options, Dice::new(seed));
-    let mut world = World::recording(options.clone(), centre, begin);
-    world.run();
-    world.journal.unwrap_or_default()
-}
+impl<'a> Scene<'a> {
+    /// Plays it.
+    pub fn play(self) -> Day {
+        let mut world = World::new(self.options.clone(), self.centre(), self.begin());
+        world.run();
+        world.crowd.finish()
+    }
 
-/// Plays one day, and what it would have been for some who waited, had chance gone otherwise.
-pub fn fork(
-    workload: &Workload,
-    staff: &Staff,
-    entry: &Entry,
-    options: &Options,
-    (seed, forking): (u64, Forking),
-) -> Vec<Fork> {
-    let days_before = i64::from(workload.days_before);
-    let begin = workload.opens_at - Millis(DAY.0 * days_before);
-    let centre = Centre::new(workload, staff, entry, options, Dice::new(seed));
-    World::new(options.clone(), centre, begin).forks(workload.opens_at, forking)
+    /// Plays it and keeps all that has happened, as a server's journal would.
+    pub fn record(self) -> Vec<Recorded> {
+        let mut world = World::recording(self.options.clone(), self.centre(), self.begin());
+        world.run();
+        world.journal.unwrap_or_default()
+    }
+
+    /// Plays it, and what it would have been for some who waited, had chance gone otherwise.
+    pub fn fork(self, forking: Forking) -> Vec<Fork> {
+        World::new(self.options.clone(), self.centre(), self.begin())
+            .forks(self.workload.opens_at, forking)
+    }
+
+    fn begin(self) -> Timestamp {
+        let days_before = i64::from(self.workload.days_before);
+        self.workload.opens_at - Millis(DAY.0 * days_before)
+    }
+
+    fn centre(self) -> Centre<'a> {
+        let dice = Dice::new(self.seed);
+        Centre::new(self.workload, self.staff, self.entry, self.options, dice)
+    }
 }
 
 /// One customer's matter.

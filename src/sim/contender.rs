@@ -1,10 +1,11 @@
 //! What is compared in a rehearsal: a policy for a drawn floor, or a whole routing configuration.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
-use crate::sim::centre::{Entry, fork, play, record};
+use crate::sim::centre::{Entry, Scene};
 use crate::sim::day::Day;
 use crate::sim::dice::Dice;
 use crate::sim::policy::{GOAL_PERCENT, Policy};
@@ -38,19 +39,7 @@ impl Contender {
 
     /// What a server would have written into its journal on the day that [`Self::play`] plays.
     pub fn record(&self, workload: &Workload, seed: u64, number: u32) -> Vec<Recorded> {
-        let seed = seed.wrapping_mul(1_000_003).wrapping_add(u64::from(number));
-        let dice = Dice::new(seed);
-        match self {
-            Self::Policy { policy, floor } => {
-                let staff = floor.draw(workload, dice);
-                let options = policy.options(workload, &staff);
-                record(workload, &staff, &Policy::entry(workload), &options, seed)
-            }
-            Self::Routing { options, .. } => {
-                let staff = Staff::of(&options.agents, workload, dice);
-                record(workload, &staff, &Entry::ByTopic, options, seed)
-            }
-        }
+        self.cast(workload, seed, number).scene().record()
     }
 
     /// Some who waited on the day that [`Self::play`] plays, in several futures each.
@@ -61,36 +50,55 @@ impl Contender {
         number: u32,
         forking: Forking,
     ) -> Vec<Fork> {
+        self.cast(workload, seed, number).scene().fork(forking)
+    }
+
+    /// One day. The same seed and number give every contender the same customers.
+    pub fn play(&self, workload: &Workload, seed: u64, number: u32) -> Day {
+        self.cast(workload, seed, number).scene().play()
+    }
+
+    fn cast<'a>(&'a self, workload: &'a Workload, seed: u64, number: u32) -> Cast<'a> {
         let seed = seed.wrapping_mul(1_000_003).wrapping_add(u64::from(number));
         let dice = Dice::new(seed);
         let (staff, entry, options) = match self {
             Self::Policy { policy, floor } => {
                 let staff = floor.draw(workload, dice);
                 let options = policy.options(workload, &staff);
-                (staff, Policy::entry(workload), options)
+                (staff, Policy::entry(workload), Cow::Owned(options))
             }
             Self::Routing { options, .. } => {
                 let staff = Staff::of(&options.agents, workload, dice);
-                (staff, Entry::ByTopic, Options::clone(options))
+                (staff, Entry::ByTopic, Cow::Borrowed(options.as_ref()))
             }
         };
-        fork(workload, &staff, &entry, &options, (seed, forking))
+        Cast {
+            workload,
+            staff,
+            entry,
+            options,
+            seed,
+        }
     }
+}
 
-    /// One day. The same seed and number give every contender the same customers.
-    pub fn play(&self, workload: &Workload, seed: u64, number: u32) -> Day {
-        let seed = seed.wrapping_mul(1_000_003).wrapping_add(u64::from(number));
-        let dice = Dice::new(seed);
-        match self {
-            Self::Policy { policy, floor } => {
-                let staff = floor.draw(workload, dice);
-                let options = policy.options(workload, &staff);
-                play(workload, &staff, &Policy::entry(workload), &options, seed)
-            }
-            Self::Routing { options, .. } => {
-                let staff = Staff::of(&options.agents, workload, dice);
-                play(workload, &staff, &Entry::ByTopic, options, seed)
-            }
+/// All that a day of a contender is played with.
+struct Cast<'a> {
+    workload: &'a Workload,
+    staff: Staff,
+    entry: Entry,
+    options: Cow<'a, Options>,
+    seed: u64,
+}
+
+impl Cast<'_> {
+    fn scene(&self) -> Scene<'_> {
+        Scene {
+            workload: self.workload,
+            staff: &self.staff,
+            entry: &self.entry,
+            options: &self.options,
+            seed: self.seed,
         }
     }
 }

@@ -7,6 +7,8 @@
 //! futures is the least error that any estimate can have.
 //!
 //! Customers who are on their way back come when they do: not known either, but few.
+//!
+//! For measuring estimates; no command uses it.
 
 use std::cmp::Reverse;
 
