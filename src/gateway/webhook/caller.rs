@@ -1,6 +1,8 @@
 //! One call with its attempts, and how they are sent.
 
+use std::error::Error;
 use std::io;
+use std::iter::successors;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,7 +80,11 @@ impl Caller {
         for attempt in 1..=ATTEMPTS_MAX {
             let left = self.left(&notice);
             if left.is_zero() {
-                tracing::warn!(id, attempt, "it is too late to have the customer called");
+                tracing::warn!(
+                    id,
+                    attempt,
+                    "the deadline for calling the customer has passed; the webhook call is dropped"
+                );
                 let too_late = if attempt == 1 {
                     &self.counts.dropped
                 } else {
@@ -87,11 +93,9 @@ impl Caller {
                 return too_late.increment(1);
             }
             let sending = self.transport.answer(self.request(&id, &body));
-            let answer = timeout(left.min(self.options.timeout), sending)
-                .await
-                .ok()
-                .flatten();
-            match next(answer, attempt, pauses.pause()) {
+            let answer = timeout(left.min(self.options.timeout), sending).await;
+            let answer = answer.unwrap_or_else(|_| Err("no answer in time".to_owned()));
+            match next(answer.as_ref().ok(), attempt, pauses.pause()) {
                 Next::Delivered => return self.counts.delivered.increment(1),
                 Next::Again { after } if after < self.left(&notice) => {
                     if !self.ending.lasts(after).await {
@@ -99,8 +103,15 @@ impl Caller {
                     }
                 }
                 Next::Again { .. } | Next::GivenUp => {
-                    let status = answer.map(|answer| answer.status.as_u16());
-                    tracing::warn!(id, attempt, status, "the webhook did not take a call");
+                    let status = answer.as_ref().ok().map(|answer| answer.status.as_u16());
+                    let reason = answer.err();
+                    tracing::warn!(
+                        id,
+                        attempt,
+                        status,
+                        reason,
+                        "a webhook call failed for good"
+                    );
                     break;
                 }
             }
@@ -114,7 +125,7 @@ impl Caller {
             self.counts.dropped.increment(calls as u64);
             tracing::warn!(
                 calls,
-                "calls of the webhook were not done when the server stopped"
+                "webhook calls were dropped because the server stopped"
             );
         }
     }
@@ -164,7 +175,7 @@ fn id_of(notice: &EscalationNotice) -> String {
     }
 }
 
-fn next(answer: Option<Answer>, attempt: u32, pause: Duration) -> Next {
+fn next(answer: Option<&Answer>, attempt: u32, pause: Duration) -> Next {
     let status = answer.map(|answer| answer.status);
     if status.is_some_and(|status| status.is_success()) {
         return Next::Delivered;
@@ -218,19 +229,23 @@ impl Transport {
         Ok(Self::Secure(builder.build(connector)))
     }
 
-    async fn answer(&self, request: Request<Full<Bytes>>) -> Option<Answer> {
+    /// Fails with the reason where there is no answer.
+    async fn answer(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
         let response = match self {
             Self::Plain(client) => client.request(request).await,
             Self::Secure(client) => client.request(request).await,
         };
         match response {
-            Ok(response) => Some(Answer::new(response.status(), response.headers())),
-            Err(error) => {
-                tracing::debug!(%error, "the webhook could not be called");
-                None
-            }
+            Ok(response) => Ok(Answer::new(response.status(), response.headers())),
+            Err(error) => Err(with_causes(&error)),
         }
     }
+}
+
+/// What went wrong, down to its root: "client error (Connect): tcp connect error: …".
+fn with_causes(error: &dyn Error) -> String {
+    let causes = successors(error.source(), |&cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 #[cfg(test)]
@@ -242,10 +257,20 @@ mod tests {
         let mut headers = HeaderMap::new();
         let value = retry_after.parse().expect("good in a header");
         headers.insert(RETRY_AFTER, value);
-        match next(Some(Answer::new(status, &headers)), 1, FIRST_PAUSE) {
+        match next(Some(&Answer::new(status, &headers)), 1, FIRST_PAUSE) {
             Next::Again { after } => Some(after),
             Next::Delivered | Next::GivenUp => None,
         }
+    }
+
+    #[tokio::test]
+    async fn why_nobody_was_reached_is_told() {
+        let nobody = Uri::from_static("http://127.0.0.1:1/");
+        let transport = Transport::new(&nobody).expect("no certificates are needed");
+        let request = Request::post(&nobody).body(Full::default());
+        let answer = transport.answer(request.expect("sound")).await;
+        let reason = answer.map(|answer| answer.status).unwrap_err();
+        assert!(reason.contains("refused"), "{reason}");
     }
 
     #[test]
