@@ -72,7 +72,7 @@ pub(super) fn run(args: Args) -> ExitCode {
 }
 
 async fn open(config: &Config) -> Result<Profiles, StartFault> {
-    let customers = start::customers_of(config)?;
+    let customers = start::customers_of(config);
     Ok(Profiles::open(&config.routing.site, &customers).await?)
 }
 

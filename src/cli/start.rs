@@ -34,8 +34,6 @@ use crate::store::journal::Progress;
 use crate::store::profiles;
 use crate::store::profiles::Profiles;
 use crate::store::profiles::StoreFault;
-use crate::store::profiles::options::BadOption;
-use crate::store::profiles::options::RedisUrl;
 use crate::telemetry::Telemetry;
 
 /// Files beside those of connections: journal, customers, listener, standard streams.
@@ -59,8 +57,6 @@ pub(super) enum StartFault {
     Recovery(#[from] RecoverError),
     #[error("recovery has panicked")]
     RecoveryPanicked,
-    #[error("customers.{0}")]
-    Customers(#[from] BadOption),
     #[error("cannot open the customers: {0}")]
     Store(#[from] StoreFault),
     #[error(transparent)]
@@ -86,7 +82,7 @@ impl Server {
         let telemetry = Telemetry::new();
         telemetry.install();
         let recovered = recover(&config).await?;
-        let customers = customers_of(&config)?;
+        let customers = customers_of(&config);
         let profiles = Profiles::open(&config.routing.site, &customers).await?;
         let routing = Arc::new(config.routing.clone());
         let mut site = Site::start(recovered, routing, &telemetry)?;
@@ -240,17 +236,14 @@ fn tell_of(report: &Report) {
 }
 
 /// Where the customers of a site are kept, and how they are asked for.
-pub(super) fn customers_of(config: &Config) -> Result<profiles::Options, StartFault> {
+pub(super) fn customers_of(config: &Config) -> profiles::Options {
     let kind = match &config.customers.store {
         CustomersStore::Embedded => profiles::Kind::Embedded {
             path: data_dir(config).to_owned(),
         },
-        CustomersStore::Redis { url } => profiles::Kind::Redis {
-            url: RedisUrl::new(url.as_str())?,
-        },
+        CustomersStore::Redis { url } => profiles::Kind::Redis { url: url.clone() },
     };
-    let options = profiles::Options::new(kind);
-    Ok(options.lookup_within(config.customers.lookup_within)?)
+    profiles::Options::new(kind).lookup_within(config.customers.lookup_within)
 }
 
 fn data_dir(config: &Config) -> &Path {

@@ -147,13 +147,3 @@ impl Findings {
         self.faults
     }
 }
-
-/// A text, without user and password if it is a URL with either.
-pub(super) fn without_credentials(text: &str) -> String {
-    match (text.find("://"), text.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme < at => {
-            format!("{}://•••{}", &text[..scheme], &text[at..])
-        }
-        _ => text.to_owned(),
-    }
-}

@@ -53,7 +53,6 @@ pub use server::ServerOptions;
 pub use store::CustomersOptions;
 pub use store::CustomersStore;
 pub use store::JournalOptions;
-pub use store::RedisUrl;
 pub use warning::Warning;
 pub use warning::warnings;
 

@@ -16,9 +16,9 @@ use toml::de::DeValue;
 
 use crate::config::fault::Findings;
 use crate::config::fault::Place;
-use crate::config::fault::without_credentials;
 use crate::config::names::did_you_mean;
 use crate::domain::Name;
+use crate::store::profiles::options::without_credentials;
 
 pub(super) type Value<'d> = Spanned<DeValue<'d>>;
 

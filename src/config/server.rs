@@ -7,6 +7,7 @@ use http::uri::Authority;
 
 use crate::config::reader::Reader;
 use crate::config::value::LABEL_BYTES_MAX;
+use crate::gateway::options::CONNECTIONS_MAX;
 
 /// The most origins whose pages may open WebSockets.
 const ORIGINS_MAX: usize = 64;
@@ -27,7 +28,7 @@ impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
-            connections_max: 20_000,
+            connections_max: CONNECTIONS_MAX,
             origins: Vec::new(),
         }
     }

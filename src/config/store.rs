@@ -1,17 +1,15 @@
 //! Where facts and customers are kept.
 
-use std::fmt;
 use std::path::PathBuf;
 
-use redis::IntoConnectionInfo;
-
-use crate::config::fault::without_credentials;
 use crate::config::names::Known;
 use crate::config::reader::Reader;
 use crate::domain::Millis;
 use crate::domain::Name;
+use crate::store::profiles::options::RedisUrl;
 
-const URL_FORM: &str = "redis://[[user]:password@]host[:port][/number]";
+/// The longest that routing may be told to wait for a customer.
+const LOOKUP_WITHIN_MS_MAX: i64 = 1_000;
 const URL_BYTES_MAX: usize = 1_024;
 
 /// Where the journal of events is kept.
@@ -37,27 +35,6 @@ pub enum CustomersStore {
     },
 }
 
-/// Checked for its form. `Debug` hides it: it may contain a password.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RedisUrl(String);
-
-impl RedisUrl {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Without user and password.
-    pub fn public(&self) -> String {
-        without_credentials(&self.0)
-    }
-}
-
-impl fmt::Debug for RedisUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.public())
-    }
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Embedded,
@@ -81,7 +58,9 @@ pub(super) fn read_customers(
 ) -> (CustomersOptions, Option<Name>) {
     let kind = customers.key("kind").choice(&KINDS);
     let url = read_url(customers, kind.unwrap_or(Kind::Embedded));
-    let lookup_within_ms = customers.key("lookup_within_ms").whole(1..=1_000);
+    let lookup_within_ms = customers
+        .key("lookup_within_ms")
+        .whole(1..=LOOKUP_WITHIN_MS_MAX);
     let default_tier = customers.key("default_tier").name_of(tiers);
     let options = CustomersOptions {
         store: url.map_or(CustomersStore::Embedded, |url| CustomersStore::Redis {
@@ -94,10 +73,9 @@ pub(super) fn read_customers(
 
 fn read_url(reader: &mut Reader<'_, '_>, kind: Kind) -> Option<RedisUrl> {
     let url = reader.key("url").or_required_if(kind == Kind::Redis);
-    let url = url.parse(URL_FORM, |value| {
+    let url = url.parse(RedisUrl::FORM, |value| {
         let text = value.as_str().filter(|text| text.len() <= URL_BYTES_MAX)?;
-        text.into_connection_info().ok()?;
-        Some(RedisUrl(text.to_owned()))
+        RedisUrl::parse(text)
     });
     if kind == Kind::Embedded && reader.has("url") {
         reader.fault_at("url", "a URL", "only with kind = \"redis\"");

@@ -6,6 +6,9 @@ use std::time::Duration;
 use crate::domain::Millis;
 use crate::gateway::webhook;
 
+/// Unless it is configured otherwise.
+pub const CONNECTIONS_MAX: u32 = 20_000;
+
 /// How the server listens and how much it bears.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -36,7 +39,7 @@ impl Options {
     pub fn new(listen: SocketAddr) -> Self {
         Self {
             listen,
-            connections_max: 16_384,
+            connections_max: CONNECTIONS_MAX as usize,
             porch: 256,
             head_within: Duration::from_secs(10),
             idle_for: Duration::from_secs(75),

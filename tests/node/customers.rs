@@ -160,7 +160,7 @@ async fn whom_nobody_recognised_before_a_restart_is_recognised_after_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_hangs_holds_nothing_up_and_is_caught_up_with() {
     let server = RedisServer::start();
-    let url = RedisUrl::new(&server.url()).unwrap();
+    let url = RedisUrl::parse(&server.url()).unwrap();
     let profiles = open(Kind::Redis { url }).await;
     put_gold_customer(&profiles).await;
     let mut centre = Centre::open(1);
@@ -199,7 +199,7 @@ const LATE_MAX: usize = 8_192;
 #[tokio::test(flavor = "multi_thread")]
 async fn whose_look_up_was_given_up_is_recognised_when_the_store_is_back() {
     let server = RedisServer::start();
-    let url = RedisUrl::new(&server.url()).unwrap();
+    let url = RedisUrl::parse(&server.url()).unwrap();
     let profiles = open(Kind::Redis { url }).await;
     put_gold_customer(&profiles).await;
     let mut centre = Centre::open(1);

@@ -53,7 +53,7 @@ async fn entries(profiles: &Profiles, number: u32) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_history_that_redis_holds_as_something_else_is_passed_over() {
     let server = RedisServer::start();
-    let url = RedisUrl::new(&server.url()).unwrap();
+    let url = RedisUrl::parse(&server.url()).unwrap();
     let profiles = open(Kind::Redis { url }).await;
     put(&profiles, 1..4).await;
     server.tell(&["SET", "sb:{main}:history:c-0002", "a note"]);

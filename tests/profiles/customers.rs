@@ -68,7 +68,7 @@ pub(crate) async fn redis(url: &str) -> Profiles {
 }
 
 pub(crate) fn redis_options(url: &str) -> Options {
-    let url = RedisUrl::new(url).unwrap();
+    let url = RedisUrl::parse(url).unwrap();
     Options::new(Kind::Redis { url })
 }
 

@@ -37,7 +37,7 @@ const PHONE: &str = "13800138000";
 
 /// Without a cache, so that every look-up asks Redis.
 async fn uncached(url: &str) -> Profiles {
-    open(redis_options(url).cache_for(Millis(0)).unwrap()).await
+    open(redis_options(url).cache_for(Millis(0))).await
 }
 
 async fn with_a_customer(url: &str) -> Profiles {
@@ -184,7 +184,7 @@ async fn an_answer_comes_even_when_redis_comes_back_much_later() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn too_many_look_ups_are_shed_at_once() {
     let server = RedisServer::start();
-    let options = redis_options(&server.url()).lookups_max(1).unwrap();
+    let options = redis_options(&server.url()).lookups_max(1);
     let profiles = open(options).await;
     server.freeze();
     let first = profiles.lookup(&by_phone(PHONE), BUDGET).await;
@@ -210,7 +210,7 @@ async fn a_redis_that_is_down_does_not_stop_the_start() {
 async fn a_wrong_password_stops_the_start() {
     let server = RedisServer::with_password(Some("right"));
     for credentials in ["", ":wrong@"] {
-        let url = RedisUrl::new(&format!("redis://{credentials}127.0.0.1:{}", server.port()));
+        let url = RedisUrl::parse(&format!("redis://{credentials}127.0.0.1:{}", server.port()));
         let options = Options::new(Kind::Redis { url: url.unwrap() });
         let refused = Profiles::open(&name("main"), &options).await.err().unwrap();
         assert!(matches!(refused, StoreFault::Failed(_)), "{refused}");

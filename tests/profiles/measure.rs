@@ -89,14 +89,14 @@ async fn measure(profiles: &Profiles, what: &str, workers: usize, lookups: usize
 }
 
 async fn measure_all(options: Options, what: &str) {
-    let uncached = open(options.clone().cache_for(Millis(0)).unwrap()).await;
+    let uncached = open(options.clone().cache_for(Millis(0))).await;
     fill(&uncached, what).await;
     for (workers, lookups) in [(1, 10_000), (16, 50_000), (128, 100_000)] {
         measure(&uncached, &format!("{what} uncached"), workers, lookups).await;
     }
     drop(uncached);
     tokio::time::sleep(Duration::from_millis(300)).await;
-    let cached = open(options.cache_for(Millis(60_000)).unwrap()).await;
+    let cached = open(options.cache_for(Millis(60_000))).await;
     measure(&cached, &format!("{what} filling"), 1, CUSTOMERS).await;
     for workers in [1, 16] {
         measure(&cached, &format!("{what} cached"), workers, 500_000).await;

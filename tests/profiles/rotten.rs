@@ -39,7 +39,7 @@ fn name(number: u32) -> String {
 async fn uncached(folder: &Path) -> Profiles {
     let path = folder.to_owned();
     let options = Options::new(Kind::Embedded { path });
-    open(options.cache_for(Millis(0)).unwrap()).await
+    open(options.cache_for(Millis(0))).await
 }
 
 /// Many customers, the page of the first of whom has rotted.
