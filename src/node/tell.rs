@@ -254,7 +254,11 @@ impl Scene<'_> {
             | Event::QueueOpened { .. }
             | Event::QueueClosed { .. }
             | Event::RequestRemembered { .. }
-            | Event::HistoryFiled { .. } => self.presence(),
+            | Event::HistoryFiled { .. } => {
+                // As `Event::told` has it.
+                debug_assert!(false, "no desktop is told of this: {event:?}");
+                self.presence()
+            }
         }
     }
 

@@ -8,11 +8,11 @@
 
 mod crowd;
 mod figures;
-mod fold;
 mod hand;
 pub mod notes;
 mod pace;
 mod patience;
+mod recording;
 mod staff;
 
 use std::collections::BTreeMap;
@@ -28,9 +28,9 @@ use crate::sim::workload::{Acquaintance, Answers, Redials, Repeats, TierShare, W
 
 pub use crowd::replay;
 pub use figures::column;
-pub use fold::Recording;
 pub use pace::{Paces, Subject};
 pub use patience::{Fitted, Stay};
+pub use recording::Recording;
 pub use staff::{Crew, with_staff};
 
 /// A recorded day; or part of one, or several.

@@ -7,25 +7,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
+use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Intent, Session};
-use crate::engine::command::CUSTOMER_LEFT;
-use crate::engine::contact::Final;
-use crate::engine::event::{Cooling, Event, Labels, OfferEnd, Recorded, Return};
+use crate::engine::event::{Event, Recorded};
 use crate::engine::options::Options;
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
 use crate::sim::crowd::{Gauges, News};
-use crate::sim::day::Outcome;
 use crate::sim::promise::Promise;
 use crate::sim::recorded::hand::{Hand, median};
 use crate::sim::recorded::patience::by_channel;
 use crate::sim::recorded::{
-    Did, End, Fate, Leaving, Leg, Matter, Paces, Reaction, RecordedAgent, RecordedDay,
-    RecordedDeed, RecordedWait, Service, crowd,
+    Did, Fate, Leg, Matter, Paces, Reaction, RecordedAgent, RecordedDay, RecordedDeed,
+    RecordedWait, crowd,
 };
 
 mod line;
+mod offers;
+mod service;
 
 const SAMPLED_EVERY: Millis = Millis::from_s(60);
 
@@ -59,7 +58,7 @@ struct Open {
     /// Its age counts from before it stood in line.
     is_aged: bool,
     /// Its live offers.
-    offered: BTreeMap<u32, Asked>,
+    offered: BTreeMap<u32, PendingOffer>,
     /// How often each agent has refused it.
     refused: BTreeMap<AgentKey, u32>,
     serves: Option<AgentKey>,
@@ -69,7 +68,7 @@ struct Open {
 }
 
 /// An agent who is offered a contact, and has not answered.
-struct Asked {
+struct PendingOffer {
     agent: AgentKey,
     at: Timestamp,
     /// The number of the reaction, among those of its leg.
@@ -120,31 +119,22 @@ impl Recording {
     }
 
     /// Takes the next event.
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "all others are about one contact"
-    )]
     pub fn take(&mut self, recorded: Recorded) {
         let at = recorded.at;
         self.begin(at);
         self.sample(at);
         self.ends_at = at;
-        match recorded.event {
-            Event::Configured { options } => {
-                self.registry.learn(&options);
-                self.promises = line::promises(&options);
-                self.options = Some(options);
-                self.make_room();
-            }
-            Event::AgentConnected { agent, .. } => self.session(agent, true, at),
-            Event::AgentLost { agent, .. } | Event::AgentGone { agent } => {
-                self.session(agent, false, at);
-            }
-            Event::AgentIntended { agent, intent, .. } => {
-                let hand = &mut self.hands[agent.index()];
-                hand.ready = intent == Intent::Ready;
-                hand.stand(at);
-            }
+        self.learn_from(at, recorded.event);
+    }
+
+    /// A recorded day is made of few things: what was decided is decided anew.
+    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
+    fn learn_from(&mut self, at: Timestamp, event: Event) {
+        match event {
+            Event::Configured { options } => self.is_configured(options),
+            Event::AgentConnected { agent, .. } => self.came(agent, at),
+            Event::AgentLost { agent, .. } | Event::AgentGone { agent } => self.left(agent, at),
+            Event::AgentIntended { agent, intent, .. } => self.intends(agent, intent, at),
             Event::QueuePaused { queue, .. } => {
                 let queue = self.queue(queue);
                 self.did(at, Did::Paused { queue });
@@ -153,17 +143,6 @@ impl Recording {
                 let queue = self.queue(queue);
                 self.did(at, Did::Resumed { queue });
             }
-            event => self.about_contact(at, event),
-        }
-    }
-
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "a recorded day is made of few things: what was decided is decided anew"
-    )]
-    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
-    fn about_contact(&mut self, at: Timestamp, event: Event) {
-        match event {
             Event::ContactArrived {
                 contact,
                 intake,
@@ -172,31 +151,16 @@ impl Recording {
                 first_queued_at,
                 ..
             } => {
-                let leg = self.leg(first_queued_at, labels.queue);
-                self.open.insert(
-                    contact,
-                    Open {
-                        matter: self.matters.len(),
-                        in_line_since: first_queued_at,
-                        waits: true,
-                        is_put_off: false,
-                        is_aged: false,
-                        offered: BTreeMap::new(),
-                        refused: BTreeMap::new(),
-                        serves: None,
-                        wrapping: None,
-                        is_settling: false,
-                    },
-                );
-                self.matters.push(Matter {
+                let matter = Matter {
                     arrived_at: at,
                     first_queued_at,
                     intake,
                     recognition,
                     news: Vec::new(),
                     tier: labels.tier.index(),
-                    legs: vec![leg],
-                });
+                    legs: vec![self.leg(first_queued_at, labels.queue)],
+                };
+                self.arrives(contact, matter);
             }
             Event::ContactMoved {
                 contact, labels, ..
@@ -205,13 +169,7 @@ impl Recording {
                 self.is_promised(contact, labels.queue);
             }
             Event::ContactScheduled { contact, until } => self.is_put_off(contact, until),
-            Event::ContactQueued { contact, queue, .. } => {
-                self.comes_in(contact);
-                self.settle(contact, queue);
-                if let Some(open) = self.open.get_mut(&contact) {
-                    open.is_settling = false;
-                }
-            }
+            Event::ContactQueued { contact, queue, .. } => self.is_queued(contact, queue),
             Event::ContactRecognised {
                 contact,
                 recognition,
@@ -259,11 +217,11 @@ impl Recording {
                 ..
             } => {
                 let queue = self.queue(labels.queue);
-                let agent_index = agent.index();
+                let called = agent.index();
                 self.did(
                     at,
                     Did::Called {
-                        agent: agent_index,
+                        agent: called,
                         queue,
                     },
                 );
@@ -276,11 +234,7 @@ impl Recording {
                 labels,
                 ..
             } => self.is_returned(contact, &why, labels, at),
-            Event::ContactParked { contact, .. } => {
-                self.stop_work(contact, at);
-                self.parked
-                    .extend(self.open.get(&contact).map(|open| open.matter));
-            }
+            Event::ContactParked { contact, .. } => self.is_parked(contact, at),
             Event::ContactUnparked { contact, agent, .. } => {
                 self.hands[agent.index()].take(contact, at);
             }
@@ -289,20 +243,109 @@ impl Recording {
                 agent,
                 outcome,
                 ..
-            } => {
-                self.stop_work(contact, at);
-                self.hands[agent.index()].wrapping.push(contact);
-                if let Some(open) = self.open.get_mut(&contact) {
-                    open.wrapping = Some((at, outcome));
-                }
-            }
+            } => self.is_wrapped_up(contact, agent, outcome, at),
             Event::ContactClosed {
                 contact,
                 how,
                 outcome,
                 ..
             } => self.is_closed(contact, how, outcome, at),
-            _ => {}
+            Event::WrapUpExtended { .. }
+            | Event::ContactRecalled { .. }
+            | Event::ContactHeld { .. }
+            | Event::ContactUnheld { .. }
+            | Event::ContactWoken { .. }
+            | Event::ConsultOffered { .. }
+            | Event::ConsultAccepted { .. }
+            | Event::ConferenceBegun { .. }
+            | Event::ContactShown { .. }
+            | Event::ContactHandedOver { .. }
+            | Event::MessageRelayed { .. }
+            | Event::AgentResynced { .. }
+            | Event::AgentReconfigured { .. }
+            | Event::AgentNotified { .. }
+            | Event::ResponseLate { .. }
+            | Event::AgentHealthChanged { .. }
+            | Event::ConsultEnded { .. }
+            | Event::MessageSent { .. }
+            | Event::ContactUnroutable { .. }
+            | Event::ContactRoutable { .. }
+            | Event::EndMissed { .. }
+            | Event::StepTaken { .. }
+            | Event::EscalationFired { .. }
+            | Event::EscalationHeld { .. }
+            | Event::MovePostponed { .. }
+            | Event::ConditionFailed { .. }
+            | Event::CustomerTold { .. }
+            | Event::ResponseGiven { .. }
+            | Event::CallbackDialled { .. }
+            | Event::CallbackAnswered { .. }
+            | Event::CallbackMissed { .. }
+            | Event::CallbackGivenUp { .. }
+            | Event::RoomKept { .. }
+            | Event::OfferDelivered { .. }
+            | Event::ConsultDelivered { .. }
+            | Event::CooldownLifted { .. }
+            | Event::CooldownKept { .. }
+            | Event::QueueGrew { .. }
+            | Event::WaitReviewed { .. }
+            | Event::AgentRested { .. }
+            | Event::AgentHeard { .. }
+            | Event::EndsChecked { .. }
+            | Event::QueueOpened { .. }
+            | Event::QueueClosed { .. }
+            | Event::RequestRemembered { .. }
+            | Event::HistoryFiled { .. } => {}
+        }
+    }
+
+    fn is_configured(&mut self, options: Arc<Options>) {
+        self.registry.learn(&options);
+        self.promises = line::promises(&options);
+        self.options = Some(options);
+        self.make_room();
+    }
+
+    fn intends(&mut self, agent: AgentKey, intent: Intent, at: Timestamp) {
+        let hand = &mut self.hands[agent.index()];
+        hand.ready = intent == Intent::Ready;
+        hand.stand(at);
+    }
+
+    fn came(&mut self, agent: AgentKey, at: Timestamp) {
+        let hand = &mut self.hands[agent.index()];
+        hand.connected = true;
+        hand.stand(at);
+    }
+
+    fn left(&mut self, agent: AgentKey, at: Timestamp) {
+        let hand = &mut self.hands[agent.index()];
+        hand.connected = false;
+        hand.stand(at);
+    }
+
+    fn arrives(&mut self, contact: ContactId, matter: Matter) {
+        let open = Open {
+            matter: self.matters.len(),
+            in_line_since: matter.first_queued_at,
+            waits: true,
+            is_put_off: false,
+            is_aged: false,
+            offered: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            serves: None,
+            wrapping: None,
+            is_settling: false,
+        };
+        self.open.insert(contact, open);
+        self.matters.push(matter);
+    }
+
+    fn is_queued(&mut self, contact: ContactId, queue: QueueKey) {
+        self.comes_in(contact);
+        self.settle(contact, queue);
+        if let Some(open) = self.open.get_mut(&contact) {
+            open.is_settling = false;
         }
     }
 
@@ -312,12 +355,6 @@ impl Recording {
 
     fn did(&mut self, at: Timestamp, what: Did) {
         self.deeds.push(RecordedDeed { at, what });
-    }
-
-    fn session(&mut self, agent: AgentKey, connected: bool, at: Timestamp) {
-        let hand = &mut self.hands[agent.index()];
-        hand.connected = connected;
-        hand.stand(at);
     }
 
     fn leg(&self, queued_at: Timestamp, queue: QueueKey) -> Leg {
@@ -344,163 +381,6 @@ impl Recording {
         if let Some(matter) = self.matter(contact) {
             matter.news.push((at, news));
         }
-    }
-
-    fn is_offered(&mut self, offer: OfferId, agent: AgentKey, at: Timestamp) {
-        let leg = self.last_leg(offer.contact);
-        let Some(leg) = leg.filter(|leg| leg.fate == Fate::Open) else {
-            return;
-        };
-        let number = leg.reactions.len();
-        let later_than = Millis::ZERO;
-        leg.reactions.push(Reaction::Unknown { later_than });
-        if let Some(open) = self.open.get_mut(&offer.contact) {
-            open.offered
-                .insert(offer.number, Asked { agent, at, number });
-        }
-    }
-
-    fn offer_ended(
-        &mut self,
-        offer: OfferId,
-        how: &OfferEnd,
-        cooldown: Option<Cooling>,
-        at: Timestamp,
-    ) {
-        let retry_after = cooldown.and_then(|cooldown| self.asked_for(offer, cooldown, at));
-        self.reacts(offer, at, |after| match how {
-            OfferEnd::Declined { .. } => Reaction::Declines { after, retry_after },
-            OfferEnd::Expired => Reaction::Ignores,
-            OfferEnd::Undelivered => Reaction::Unseen,
-            OfferEnd::Withdrawn(_) => Reaction::Unknown { later_than: after },
-        });
-    }
-
-    /// For how long the agent has asked to be left alone: that is no refusal more, and is not
-    /// cut short.
-    fn asked_for(&mut self, offer: OfferId, cooldown: Cooling, at: Timestamp) -> Option<Millis> {
-        let open = self.open.get_mut(&offer.contact)?;
-        let agent = open.offered.get(&offer.number)?.agent;
-        let before = open.refused.insert(agent, cooldown.times).unwrap_or(0);
-        let asked = cooldown.times == before && cooldown.lift_at.is_none();
-        asked.then(|| cooldown.until - at)
-    }
-
-    fn reacts(&mut self, offer: OfferId, at: Timestamp, reaction: impl FnOnce(Millis) -> Reaction) {
-        let open = self.open.get_mut(&offer.contact);
-        let Some(asked) = open.and_then(|open| open.offered.remove(&offer.number)) else {
-            return;
-        };
-        let reaction = reaction(at - asked.at);
-        if let Reaction::Accepts { after } = reaction {
-            self.hands[asked.agent.index()].accepted_after.push(after);
-        }
-        if let Some(leg) = self.last_leg(offer.contact)
-            && leg.fate == Fate::Open
-            && let Some(known) = leg.reactions.get_mut(asked.number)
-        {
-            *known = reaction;
-        }
-    }
-
-    fn is_taken(&mut self, contact: ContactId, agent: AgentKey, in_time: bool, at: Timestamp) {
-        self.hands[agent.index()].take(contact, at);
-        self.comes_in(contact);
-        self.wait_is_over(contact, Outcome::Answered, in_time, at);
-        let Some(open) = self.open.get_mut(&contact) else {
-            return;
-        };
-        open.serves = Some(agent);
-        let Some(leg) = self.last_leg(contact) else {
-            return;
-        };
-        match &mut leg.fate {
-            // Somebody goes on with what another agent had begun.
-            Fate::Served(service) => service.agent = agent.index(),
-            Fate::Open | Fate::Left { .. } => {
-                leg.fate = Fate::Served(Service {
-                    agent: agent.index(),
-                    waited: at - leg.queued_at,
-                    effort_ms: 0.0,
-                    end: End::Open,
-                });
-            }
-        }
-    }
-
-    /// The agent's work on a contact is over, or interrupted.
-    fn stop_work(&mut self, contact: ContactId, at: Timestamp) {
-        let serves = self.open.get(&contact).and_then(|open| open.serves);
-        let Some(agent) = serves else {
-            return;
-        };
-        let effort_ms = self.hands[agent.index()].put(contact, at);
-        if let Some(leg) = self.last_leg(contact)
-            && let Fate::Served(service) = &mut leg.fate
-        {
-            service.effort_ms += effort_ms;
-        }
-    }
-
-    fn is_returned(&mut self, contact: ContactId, why: &Return, labels: Labels, at: Timestamp) {
-        self.stop_work(contact, at);
-        let keeps_age = !matches!(why, Return::TransferredAnew { .. });
-        let handed_on = why.is_transfer();
-        let next = self.leg(at, labels.queue);
-        let Some(open) = self.open.get_mut(&contact) else {
-            return;
-        };
-        open.serves = None;
-        open.waits = true;
-        open.is_aged = keeps_age;
-        open.in_line_since = at;
-        open.is_settling = handed_on;
-        if let Some(matter) = self.matter(contact).filter(|_| handed_on) {
-            if let Some(Fate::Served(service)) = matter.legs.last_mut().map(|leg| &mut leg.fate) {
-                service.end = End::HandedOn { keeps_age };
-            }
-            matter.legs.push(next);
-        }
-    }
-
-    fn is_closed(&mut self, contact: ContactId, how: Final, outcome: Option<Text>, at: Timestamp) {
-        let Some(open) = self.open.get(&contact) else {
-            return;
-        };
-        let (waited, wrapping) = (at - open.in_line_since, open.wrapping.clone());
-        let (serves, is_put_off) = (open.serves, open.is_put_off);
-        if wrapping.is_none() {
-            self.stop_work(contact, at);
-        }
-        if let Some(agent) = serves {
-            let wrapping = &mut self.hands[agent.index()].wrapping;
-            wrapping.retain(|held| *held != contact);
-        }
-        let how = match how {
-            Final::Deflected => Leaving::Deflected,
-            Final::Abandoned | Final::Cancelled if is_put_off => Leaving::Early,
-            Final::Abandoned => Leaving::GaveUp,
-            Final::Completed | Final::Cancelled => Leaving::Cancelled,
-        };
-        match how {
-            Leaving::GaveUp => self.wait_is_over(contact, Outcome::GaveUp, false, at),
-            Leaving::Deflected => self.wait_is_over(contact, Outcome::Deflected, false, at),
-            Leaving::Cancelled | Leaving::Early => {}
-        }
-        if let Some(leg) = self.last_leg(contact) {
-            match &mut leg.fate {
-                Fate::Served(service) => {
-                    let wrap_up = wrapping.as_ref().map(|(since, _)| at - *since);
-                    let outcome = wrapping.map(|(_, outcome)| outcome).or(outcome);
-                    let outcome = outcome.unwrap_or_else(|| Text::from(CUSTOMER_LEFT));
-                    service.end = End::Completed { outcome, wrap_up };
-                }
-                Fate::Open | Fate::Left { .. } => {
-                    leg.fate = Fate::Left { after: waited, how };
-                }
-            }
-        }
-        self.open.remove(&contact);
     }
 
     fn sample(&mut self, at: Timestamp) {

@@ -1,0 +1,150 @@
+//! Who serves whom, while a journal is read, and how that ends.
+
+use super::Recording;
+use crate::domain::{ContactId, Text, Timestamp};
+use crate::engine::command::CUSTOMER_LEFT;
+use crate::engine::contact::Final;
+use crate::engine::event::{Labels, Return};
+use crate::engine::registry::AgentKey;
+use crate::sim::day::Outcome;
+use crate::sim::recorded::{End, Fate, Leaving, Service};
+
+impl Recording {
+    pub(super) fn is_taken(
+        &mut self,
+        contact: ContactId,
+        agent: AgentKey,
+        in_time: bool,
+        at: Timestamp,
+    ) {
+        self.hands[agent.index()].take(contact, at);
+        self.comes_in(contact);
+        self.wait_is_over(contact, Outcome::Answered, in_time, at);
+        let Some(open) = self.open.get_mut(&contact) else {
+            return;
+        };
+        open.serves = Some(agent);
+        let Some(leg) = self.last_leg(contact) else {
+            return;
+        };
+        match &mut leg.fate {
+            // Somebody goes on with what another agent had begun.
+            Fate::Served(service) => service.agent = agent.index(),
+            Fate::Open | Fate::Left { .. } => {
+                leg.fate = Fate::Served(Service {
+                    agent: agent.index(),
+                    waited: at - leg.queued_at,
+                    effort_ms: 0.0,
+                    end: End::Open,
+                });
+            }
+        }
+    }
+
+    /// The agent's work on a contact is over, or interrupted.
+    pub(super) fn stop_work(&mut self, contact: ContactId, at: Timestamp) {
+        let serves = self.open.get(&contact).and_then(|open| open.serves);
+        let Some(agent) = serves else {
+            return;
+        };
+        let effort_ms = self.hands[agent.index()].put(contact, at);
+        if let Some(leg) = self.last_leg(contact)
+            && let Fate::Served(service) = &mut leg.fate
+        {
+            service.effort_ms += effort_ms;
+        }
+    }
+
+    pub(super) fn is_returned(
+        &mut self,
+        contact: ContactId,
+        why: &Return,
+        labels: Labels,
+        at: Timestamp,
+    ) {
+        self.stop_work(contact, at);
+        let keeps_age = !matches!(why, Return::TransferredAnew { .. });
+        let handed_on = why.is_transfer();
+        let next = self.leg(at, labels.queue);
+        let Some(open) = self.open.get_mut(&contact) else {
+            return;
+        };
+        open.serves = None;
+        open.waits = true;
+        open.is_aged = keeps_age;
+        open.in_line_since = at;
+        open.is_settling = handed_on;
+        if let Some(matter) = self.matter(contact).filter(|_| handed_on) {
+            if let Some(Fate::Served(service)) = matter.legs.last_mut().map(|leg| &mut leg.fate) {
+                service.end = End::HandedOn { keeps_age };
+            }
+            matter.legs.push(next);
+        }
+    }
+
+    pub(super) fn is_closed(
+        &mut self,
+        contact: ContactId,
+        how: Final,
+        outcome: Option<Text>,
+        at: Timestamp,
+    ) {
+        let Some(open) = self.open.get(&contact) else {
+            return;
+        };
+        let (waited, wrapping) = (at - open.in_line_since, open.wrapping.clone());
+        let (serves, is_put_off) = (open.serves, open.is_put_off);
+        if wrapping.is_none() {
+            self.stop_work(contact, at);
+        }
+        if let Some(agent) = serves {
+            let wrapping = &mut self.hands[agent.index()].wrapping;
+            wrapping.retain(|held| *held != contact);
+        }
+        let how = match how {
+            Final::Deflected => Leaving::Deflected,
+            Final::Abandoned | Final::Cancelled if is_put_off => Leaving::Early,
+            Final::Abandoned => Leaving::GaveUp,
+            Final::Completed | Final::Cancelled => Leaving::Cancelled,
+        };
+        match how {
+            Leaving::GaveUp => self.wait_is_over(contact, Outcome::GaveUp, false, at),
+            Leaving::Deflected => self.wait_is_over(contact, Outcome::Deflected, false, at),
+            Leaving::Cancelled | Leaving::Early => {}
+        }
+        if let Some(leg) = self.last_leg(contact) {
+            match &mut leg.fate {
+                Fate::Served(service) => {
+                    let wrap_up = wrapping.as_ref().map(|(since, _)| at - *since);
+                    let outcome = wrapping.map(|(_, outcome)| outcome).or(outcome);
+                    let outcome = outcome.unwrap_or_else(|| Text::from(CUSTOMER_LEFT));
+                    service.end = End::Completed { outcome, wrap_up };
+                }
+                Fate::Open | Fate::Left { .. } => {
+                    leg.fate = Fate::Left { after: waited, how };
+                }
+            }
+        }
+        self.open.remove(&contact);
+    }
+
+    pub(super) fn is_parked(&mut self, contact: ContactId, at: Timestamp) {
+        self.stop_work(contact, at);
+        let open = self.open.get(&contact);
+        self.parked.extend(open.map(|open| open.matter));
+    }
+
+    pub(super) fn is_wrapped_up(
+        &mut self,
+        contact: ContactId,
+        agent: AgentKey,
+        outcome: Text,
+        at: Timestamp,
+    ) {
+        self.stop_work(contact, at);
+        self.hands[agent.index()].wrapping.push(contact);
+        if let Some(open) = self.open.get_mut(&contact) {
+            open.wrapping = Some((at, outcome));
+        }
+    }
+}
