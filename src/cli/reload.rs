@@ -12,15 +12,15 @@ use crate::cli::source::Settings;
 use crate::cli::source::Source;
 use crate::config::Config;
 use crate::config::CustomersStore;
-use crate::config::JournalOptions;
+use crate::config::JournalSettings;
 use crate::engine::Engine;
 use crate::engine::command::Command;
 use crate::engine::command::SiteCommand;
 use crate::engine::foresee::Effects;
 use crate::engine::options::Options;
 use crate::gateway::admin::Manner;
-use crate::gateway::admin::Outcome;
 use crate::gateway::admin::Reload;
+use crate::gateway::admin::ReloadDone;
 use crate::gateway::admin::Reloaded;
 use crate::gateway::auth::Guard;
 use crate::node::handle::CallError;
@@ -61,7 +61,7 @@ impl Running {
             if manner == Manner::Earnest {
                 tracing::info!(summary, "nothing was taken over");
             }
-            return Ok(Outcome {
+            return Ok(ReloadDone {
                 summary,
                 effects: None,
             });
@@ -92,7 +92,7 @@ impl Running {
             *config = new;
             tracing::info!(summary, "the configuration was taken over");
         }
-        Ok(Outcome { summary, effects })
+        Ok(ReloadDone { summary, effects })
     }
 
     async fn route_by(
@@ -158,7 +158,7 @@ fn fixed_store(old: &CustomersStore, new: &CustomersStore) -> Option<String> {
 
 fn built_around(config: &Config) -> [(&'static str, String); 6] {
     let journal = match &config.journal {
-        JournalOptions::Embedded { path } => path.display().to_string(),
+        JournalSettings::Embedded { path } => path.display().to_string(),
     };
     let server = &config.server;
     let lookup_within_ms = config.customers.lookup_within.0;
@@ -215,7 +215,7 @@ mod tests {
         );
         let mut embedded = old.clone();
         embedded.customers.store = CustomersStore::Embedded;
-        embedded.journal = JournalOptions::Embedded {
+        embedded.journal = JournalSettings::Embedded {
             path: "data2".into(),
         };
         assert_eq!(

@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 use crate::cli::EXIT_FAILED;
 use crate::cli::runtime;
 use crate::cli::say;
+use crate::cli::signals::Signal;
 use crate::cli::signals::Signals;
-use crate::cli::signals::Told;
 use crate::cli::source::Settings;
 use crate::cli::source::Source;
 use crate::cli::start;
@@ -70,13 +70,13 @@ async fn serve_until_told(server: Server, mut signals: Signals) -> ExitCode {
         tokio::select! {
             () = &mut served => return ExitCode::SUCCESS,
             told = signals.next() => match (told, stop.take()) {
-                (Told::Stop, Some(stop)) => {
+                (Signal::Stop, Some(stop)) => {
                     tracing::info!("stopping; a second signal ends it at once");
                     // Nobody waits for it any more if the doors are closed already.
                     let _ = stop.send(());
                 }
-                (Told::Stop, None) => return ExitCode::from(EXIT_FAILED),
-                (Told::Reload, unspent) => {
+                (Signal::Stop, None) => return ExitCode::from(EXIT_FAILED),
+                (Signal::Reload, unspent) => {
                     stop = unspent;
                     task::spawn("reload", reload_and_tell(reload.clone()));
                 }

@@ -2,12 +2,12 @@
 
 use std::io;
 
-use tokio::signal::unix::Signal;
+use tokio::signal::unix;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum Signal {
     /// SIGTERM or SIGINT.
     Stop,
     /// SIGHUP.
@@ -16,9 +16,9 @@ pub(super) enum Told {
 
 /// From here on signals end nothing by themselves.
 pub(super) struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hang_up: Signal,
+    terminate: unix::Signal,
+    interrupt: unix::Signal,
+    hang_up: unix::Signal,
 }
 
 impl Signals {
@@ -31,16 +31,16 @@ impl Signals {
         })
     }
 
-    pub(super) async fn next(&mut self) -> Told {
+    pub(super) async fn next(&mut self) -> Signal {
         tokio::select! {
-            _ = self.terminate.recv() => Told::Stop,
-            _ = self.interrupt.recv() => Told::Stop,
-            _ = self.hang_up.recv() => Told::Reload,
+            _ = self.terminate.recv() => Signal::Stop,
+            _ = self.interrupt.recv() => Signal::Stop,
+            _ = self.hang_up.recv() => Signal::Reload,
         }
     }
 
     /// Returns when it is time to stop; whatever else is told meanwhile is passed over.
     pub(super) async fn stop(&mut self) {
-        while self.next().await != Told::Stop {}
+        while self.next().await != Signal::Stop {}
     }
 }

@@ -15,17 +15,17 @@ use crate::cli::source::Settings;
 use crate::cli::source::Source;
 use crate::config::Config;
 use crate::config::CustomersStore;
-use crate::config::JournalOptions;
+use crate::config::JournalSettings;
 use crate::gateway::Behind;
 use crate::gateway::Gateway;
 use crate::gateway::admin::Reload;
 use crate::gateway::auth::Guard;
-use crate::gateway::options::Options;
+use crate::gateway::options::DoorOptions;
 use crate::node::recognise::Recognise;
 use crate::node::recovery;
-use crate::node::recovery::Place;
 use crate::node::recovery::RecoverError;
 use crate::node::recovery::Report;
+use crate::node::recovery::SiteFiles;
 use crate::node::site::Recovered;
 use crate::node::site::Site;
 use crate::node::site::StartError;
@@ -123,7 +123,7 @@ impl Server {
 
 /// How the doors are configured, and where.
 pub(super) struct Doors {
-    pub(super) options: Options,
+    pub(super) options: DoorOptions,
     /// Tried in this order if the address of the options is taken.
     pub(super) or_else: Vec<SocketAddr>,
 }
@@ -132,11 +132,11 @@ impl Doors {
     pub(super) fn of(config: &Config) -> Self {
         let server = &config.server;
         let connections_max = usize::try_from(server.connections_max).unwrap_or(usize::MAX);
-        let options = Options {
+        let options = DoorOptions {
             connections_max,
             origins: server.origins.clone(),
             webhook: config.webhook.clone(),
-            ..Options::new(server.listen)
+            ..DoorOptions::new(server.listen)
         };
         Self {
             options,
@@ -200,8 +200,8 @@ pub(super) fn allow_open_files() -> Option<u64> {
 }
 
 async fn recover(config: &Config) -> Result<Recovered<Journal>, StartFault> {
-    let place = Place::new(config.routing.site.clone(), data_dir(config).to_owned());
-    let recovering = tokio::task::spawn_blocking(move || recovery::recover(&place, &mut tell));
+    let files = SiteFiles::new(config.routing.site.clone(), data_dir(config).to_owned());
+    let recovering = tokio::task::spawn_blocking(move || recovery::recover(&files, &mut tell));
     let recovered = recovering.await.map_err(|_| StartFault::RecoveryPanicked)?;
     let (recovered, report) = recovered?;
     tell_of(&report);
@@ -236,18 +236,18 @@ fn tell_of(report: &Report) {
 }
 
 /// Where the customers of a site are kept, and how they are asked for.
-pub(super) fn customers_of(config: &Config) -> profiles::Options {
+pub(super) fn customers_of(config: &Config) -> profiles::ProfileOptions {
     let kind = match &config.customers.store {
         CustomersStore::Embedded => profiles::Kind::Embedded {
             path: data_dir(config).to_owned(),
         },
         CustomersStore::Redis { url } => profiles::Kind::Redis { url: url.clone() },
     };
-    profiles::Options::new(kind).lookup_within(config.customers.lookup_within)
+    profiles::ProfileOptions::new(kind).lookup_within(config.customers.lookup_within)
 }
 
 fn data_dir(config: &Config) -> &Path {
     match &config.journal {
-        JournalOptions::Embedded { path } => path,
+        JournalSettings::Embedded { path } => path,
     }
 }

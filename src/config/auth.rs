@@ -128,7 +128,7 @@ fn api_key(
         Some((text.to_ascii_lowercase(), unhex(text)?))
     });
     if let Some((text, _)) = &sha256
-        && let Err(allowed) = hashes.claim(text, &key.place_of("sha256").path)
+        && let Err(allowed) = hashes.claim(text, &key.spot_of("sha256").path)
     {
         key.fault_at("sha256", "the hash of another key", &allowed);
     }
@@ -161,7 +161,7 @@ fn unhex(text: &str) -> Option<[u8; 32]> {
 fn jwt_key(key: &mut Reader<'_, '_>, kids: &mut Unique) -> Option<JwtKey> {
     let kid = key.key("kid").required().string(LABEL_BYTES_MAX);
     if let Some(kid) = kid
-        && let Err(allowed) = kids.claim(kid, &key.place_of("kid").path)
+        && let Err(allowed) = kids.claim(kid, &key.spot_of("kid").path)
     {
         key.fault_at("kid", &format!("{kid:?}"), &allowed);
     }

@@ -70,7 +70,7 @@ fn read_categories(root: &mut Reader<'_, '_>, topics: &Known<'_>) -> Vec<Categor
 
 fn read_interrupts(root: &mut Reader<'_, '_>) -> Option<Interrupts> {
     let choices = Interrupt::ALL.map(|interrupt| (interrupt.name(), interrupt));
-    let place = root.place_of("interrupts");
+    let place = root.spot_of("interrupts");
     let interrupts = root.key("interrupts").table(|table| {
         PerChannel(Channel::ALL.map(|new| {
             table.key(new.name()).table(|row| {

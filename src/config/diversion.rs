@@ -53,7 +53,7 @@ fn read_table(
     let deflect = rule.key("deflect").string(DEFLECTION_BYTES_MAX);
     let queue = rule.key("queue").name_of(others.queues);
     if let (Some(from), Some(to)) = (id, &queue) {
-        let place = rule.place_of("queue");
+        let place = rule.spot_of("queue");
         others.overflows.push(Move::new(from, to, place));
     }
     let diversions = [

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use crate::config::fault::Findings;
-use crate::config::fault::Place;
+use crate::config::fault::Spot;
 use crate::config::names::Known;
 use crate::config::names::Unique;
 use crate::config::queue::Others;
@@ -55,15 +55,15 @@ const TRIGGERS: [&str; 7] = [
 pub(super) struct Move {
     from: Name,
     to: Name,
-    place: Place,
+    spot: Spot,
 }
 
 impl Move {
-    pub(super) fn new(from: &Name, to: &Name, place: Place) -> Self {
+    pub(super) fn new(from: &Name, to: &Name, spot: Spot) -> Self {
         Self {
             from: from.clone(),
             to: to.clone(),
-            place,
+            spot,
         }
     }
 }
@@ -103,7 +103,7 @@ pub(super) fn overflow(
         others.moves.push(Move {
             from: from.clone(),
             to: to.clone(),
-            place: queue.place_of("last"),
+            spot: queue.spot_of("last"),
         });
     }
     let name = Name::new("overflow").expect("a word is a name");
@@ -193,8 +193,8 @@ fn read_action(
 ) -> Option<Action> {
     let move_to = action.key("move_to").name_of(others.queues);
     if let (Some(from), Some(to)) = (id, &move_to) {
-        let place = action.place_of("move_to");
-        others.moves.push(Move::new(from, to, place));
+        let spot = action.spot_of("move_to");
+        others.moves.push(Move::new(from, to, spot));
     }
     let add_queue = action.key("add_queue").name_of(others.queues);
     if add_queue.is_some() && add_queue.as_ref() == id {
@@ -292,7 +292,7 @@ fn follow<'m>(
                 let circle: Vec<&str> = circle.chain([next.to.as_str()]).collect();
                 let found = format!("{:?}", next.to.as_str());
                 let allowed = format!("no move in a circle ({})", circle.join(" -> "));
-                findings.add(next.place.clone(), &found, &allowed);
+                findings.add(next.spot.clone(), &found, &allowed);
             }
             None => {
                 finished.insert(&next.to, false);

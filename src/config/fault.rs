@@ -95,7 +95,7 @@ impl fmt::Display for Faults {
 
 /// A spot in the document.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct Spot {
     pub(super) path: String,
     /// Byte offset; none for the document as a whole.
     pub(super) offset: Option<usize>,
@@ -116,15 +116,15 @@ impl Findings {
         }
     }
 
-    pub(super) fn add(&mut self, place: Place, found: &str, allowed: &str) {
-        let line = place
+    pub(super) fn add(&mut self, spot: Spot, found: &str, allowed: &str) {
+        let line = spot
             .offset
             .map(|offset| self.line_ends.partition_point(|end| *end < offset) + 1);
         let found = match found.char_indices().nth(FOUND_CHARS_MAX) {
             Some((end, _)) => format!("{}…", &found[..end]),
             None => found.to_owned(),
         };
-        self.faults.add(place.path, found, allowed.to_owned(), line);
+        self.faults.add(spot.path, found, allowed.to_owned(), line);
     }
 
     pub(super) fn is_empty(&self) -> bool {

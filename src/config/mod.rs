@@ -52,12 +52,12 @@ pub use report::report;
 pub use server::ServerOptions;
 pub use store::CustomersOptions;
 pub use store::CustomersStore;
-pub use store::JournalOptions;
+pub use store::JournalSettings;
 pub use warning::Warning;
 pub use warning::warnings;
 
 use fault::Findings;
-use fault::Place;
+use fault::Spot;
 use names::Known;
 use reader::Reader;
 use routing::DEFAULT_TIERS;
@@ -75,10 +75,10 @@ pub struct Config {
     pub routing: Options,
     pub server: ServerOptions,
     pub auth: AuthOptions,
-    pub journal: JournalOptions,
+    pub journal: JournalSettings,
     pub customers: CustomersOptions,
     /// None: nobody else is told of escalations.
-    pub webhook: Option<crate::gateway::webhook::Options>,
+    pub webhook: Option<crate::gateway::webhook::WebhookOptions>,
 }
 
 impl Config {
@@ -119,12 +119,12 @@ fn document_of(text: &str) -> Result<(Spanned<DeTable<'_>>, Findings), Faults> {
     let mut findings = Findings::new(text);
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in errors {
-        let place = Place {
+        let spot = Spot {
             path: "toml".to_owned(),
             offset: error.span().map(|span| span.start),
         };
         let message = error.message().replace('\n', ", ");
-        findings.add(place, &message, "TOML 1.1");
+        findings.add(spot, &message, "TOML 1.1");
     }
     // What follows a mistake in the form may be understood wrongly.
     if findings.is_empty() {

@@ -15,7 +15,7 @@ use toml::de::DeTable;
 use toml::de::DeValue;
 
 use crate::config::fault::Findings;
-use crate::config::fault::Place;
+use crate::config::fault::Spot;
 use crate::config::names::did_you_mean;
 use crate::domain::Name;
 use crate::store::profiles::options::without_credentials;
@@ -25,7 +25,7 @@ pub(super) type Value<'d> = Spanned<DeValue<'d>>;
 /// One table of the document. An absent table reads like an empty one.
 pub(super) struct Reader<'r, 'd> {
     table: Option<&'d DeTable<'d>>,
-    place: Place,
+    spot: Spot,
     asked: Vec<&'static str>,
     findings: &'r mut Findings,
 }
@@ -34,7 +34,7 @@ pub(super) struct Reader<'r, 'd> {
 pub(super) struct Field<'f, 'd> {
     value: Option<&'d Value<'d>>,
     required: bool,
-    place: Place,
+    spot: Spot,
     findings: &'f mut Findings,
 }
 
@@ -44,22 +44,22 @@ pub(super) fn walk<'d, T>(
     findings: &mut Findings,
     read: impl FnOnce(&mut Reader<'_, 'd>) -> T,
 ) -> T {
-    let place = Place {
+    let spot = Spot {
         path: String::new(),
         offset: None,
     };
-    table(Some(document), place, findings, read)
+    table(Some(document), spot, findings, read)
 }
 
 fn table<'d, T>(
     table: Option<&'d DeTable<'d>>,
-    place: Place,
+    spot: Spot,
     findings: &mut Findings,
     read: impl FnOnce(&mut Reader<'_, 'd>) -> T,
 ) -> T {
     let mut reader = Reader {
         table,
-        place,
+        spot,
         asked: Vec::new(),
         findings,
     };
@@ -71,25 +71,25 @@ fn table<'d, T>(
 impl<'d> Reader<'_, 'd> {
     pub(super) fn key(&mut self, key: &'static str) -> Field<'_, 'd> {
         self.asked.push(key);
-        let place = self.place_of(key);
+        let spot = self.spot_of(key);
         Field {
             value: self.table.and_then(|table| table.get(key)),
             required: false,
-            place,
+            spot,
             findings: self.findings,
         }
     }
 
     pub(super) fn path(&self) -> &str {
-        &self.place.path
+        &self.spot.path
     }
 
     /// Where `key` stands, or would stand.
-    pub(super) fn place_of(&self, key: &str) -> Place {
+    pub(super) fn spot_of(&self, key: &str) -> Spot {
         let value = self.table.and_then(|table| table.get(key));
-        Place {
-            path: join(&self.place.path, key),
-            offset: value.map_or(self.place.offset, |value| Some(value.span().start)),
+        Spot {
+            path: join(&self.spot.path, key),
+            offset: value.map_or(self.spot.offset, |value| Some(value.span().start)),
         }
     }
 
@@ -123,11 +123,11 @@ impl<'d> Reader<'_, 'd> {
     }
 
     pub(super) fn fault(&mut self, found: &str, allowed: &str) {
-        self.findings.add(self.place.clone(), found, allowed);
+        self.findings.add(self.spot.clone(), found, allowed);
     }
 
     pub(super) fn fault_at(&mut self, key: &str, found: &str, allowed: &str) {
-        self.findings.add(self.place_of(key), found, allowed);
+        self.findings.add(self.spot_of(key), found, allowed);
     }
 
     pub(super) fn findings(&mut self) -> &mut Findings {
@@ -140,12 +140,12 @@ impl<'d> Reader<'_, 'd> {
                 continue;
             }
             let hint = did_you_mean(key, self.asked.iter().copied());
-            let place = Place {
-                path: join(&self.place.path, key),
+            let spot = Spot {
+                path: join(&self.spot.path, key),
                 offset: Some(value.span().start),
             };
             let allowed = format!("{}{hint}", self.asked.join(", "));
-            self.findings.add(place, "unknown key", &allowed);
+            self.findings.add(spot, "unknown key", &allowed);
         }
     }
 }
@@ -164,7 +164,7 @@ impl<'f, 'd> Field<'f, 'd> {
 
     /// Its key is not one of those that may stand here.
     pub(super) fn refuse(self, allowed: &str) {
-        self.findings.add(self.place, "unknown key", allowed);
+        self.findings.add(self.spot, "unknown key", allowed);
     }
 
     /// What `parse` makes of the value; it answers with what is allowed where
@@ -176,15 +176,15 @@ impl<'f, 'd> Field<'f, 'd> {
     ) -> Option<T> {
         let Some(value) = self.value else {
             if self.required {
-                self.findings.add(self.place, "missing", allowed);
+                self.findings.add(self.spot, "missing", allowed);
             }
             return None;
         };
-        match parse(value.get_ref(), &self.place.path) {
+        match parse(value.get_ref(), &self.spot.path) {
             Ok(parsed) => Some(parsed),
             Err(allowed) => {
                 self.findings
-                    .add(self.place, &shown(value.get_ref()), &allowed);
+                    .add(self.spot, &shown(value.get_ref()), &allowed);
                 None
             }
         }
@@ -201,7 +201,7 @@ impl<'f, 'd> Field<'f, 'd> {
         }
         let parsed = self.value.and_then(|value| parse(value.get_ref()));
         if parsed.is_none() {
-            self.findings.add(self.place, "another value", allowed);
+            self.findings.add(self.spot, "another value", allowed);
         }
         parsed
     }
@@ -221,9 +221,9 @@ impl<'f, 'd> Field<'f, 'd> {
         let inner = value.and_then(DeValue::as_table);
         if let Some(other) = value.filter(|_| inner.is_none()) {
             self.findings
-                .add(self.place.clone(), &shown(other), "a table");
+                .add(self.spot.clone(), &shown(other), "a table");
         }
-        table(inner, self.place, self.findings, read)
+        table(inner, self.spot, self.findings, read)
     }
 
     /// A list of tables. What `read` makes nothing of is left out.
@@ -233,13 +233,13 @@ impl<'f, 'd> Field<'f, 'd> {
         mut read: impl FnMut(&mut Reader<'_, 'd>) -> Option<T>,
     ) -> Vec<T> {
         let mut made = Vec::new();
-        for (item, place) in self.items(len_max, "tables") {
+        for (item, spot) in self.items(len_max, "tables") {
             if self.findings.is_full() {
                 break;
             }
             match item.get_ref().as_table() {
-                Some(inner) => made.extend(table(Some(inner), place, self.findings, &mut read)),
-                None => self.findings.add(place, &shown(item.get_ref()), "a table"),
+                Some(inner) => made.extend(table(Some(inner), spot, self.findings, &mut read)),
+                None => self.findings.add(spot, &shown(item.get_ref()), "a table"),
             }
         }
         made
@@ -252,18 +252,18 @@ impl<'f, 'd> Field<'f, 'd> {
         mut parse: impl FnMut(&'d str, &str) -> Result<T, String>,
     ) -> Vec<T> {
         let mut made = Vec::new();
-        for (item, place) in self.items(len_max, "strings") {
+        for (item, spot) in self.items(len_max, "strings") {
             if self.findings.is_full() {
                 break;
             }
             let text = item.get_ref().as_str();
             let parsed = text.map_or_else(
                 || Err("a string".to_owned()),
-                |text| parse(text, &place.path),
+                |text| parse(text, &spot.path),
             );
             match parsed {
                 Ok(parsed) => made.push(parsed),
-                Err(allowed) => self.findings.add(place, &shown(item.get_ref()), &allowed),
+                Err(allowed) => self.findings.add(spot, &shown(item.get_ref()), &allowed),
             }
         }
         made
@@ -278,18 +278,18 @@ impl<'f, 'd> Field<'f, 'd> {
     ) -> Option<Vec<T>> {
         let value = self.value?.get_ref();
         let Some(inner) = value.as_table() else {
-            self.findings.add(self.place, &shown(value), "a table");
+            self.findings.add(self.spot, &shown(value), "a table");
             return None;
         };
         if !range.contains(&inner.len()) {
             let found = format!("{} entries", inner.len());
             let allowed = format!("{range:?} entries");
-            self.findings.add(self.place.clone(), &found, &allowed);
+            self.findings.add(self.spot.clone(), &found, &allowed);
         }
         let mut made = Vec::new();
         for (key, value) in entries(Some(inner)).into_iter().take(*range.end()) {
-            let place = Place {
-                path: join(&self.place.path, key),
+            let spot = Spot {
+                path: join(&self.spot.path, key),
                 offset: Some(value.span().start),
             };
             match Name::new(key) {
@@ -298,21 +298,21 @@ impl<'f, 'd> Field<'f, 'd> {
                     Field {
                         value: Some(value),
                         required: true,
-                        place,
+                        spot,
                         findings: self.findings,
                     },
                 )),
-                Err(_) => self.findings.add(place, &format!("{key:?}"), NAME_FORM),
+                Err(_) => self.findings.add(spot, &format!("{key:?}"), NAME_FORM),
             }
         }
         Some(made)
     }
 
-    fn items(&mut self, len_max: usize, what: &str) -> Vec<(&'d Value<'d>, Place)> {
+    fn items(&mut self, len_max: usize, what: &str) -> Vec<(&'d Value<'d>, Spot)> {
         let Some(value) = self.value else {
             if self.required {
                 let allowed = format!("a list of 1..={len_max} {what}");
-                self.findings.add(self.place.clone(), "missing", &allowed);
+                self.findings.add(self.spot.clone(), "missing", &allowed);
             }
             return Vec::new();
         };
@@ -321,15 +321,15 @@ impl<'f, 'd> Field<'f, 'd> {
         if !list.is_some_and(|list| (len_min..=len_max).contains(&list.len())) {
             let allowed = format!("a list of {len_min}..={len_max} {what}");
             self.findings
-                .add(self.place.clone(), &shown(value.get_ref()), &allowed);
+                .add(self.spot.clone(), &shown(value.get_ref()), &allowed);
         }
         let items = list.into_iter().flatten().take(len_max).enumerate();
         let placed = items.map(|(index, item)| {
-            let place = Place {
-                path: format!("{}[{index}]", self.place.path),
+            let spot = Spot {
+                path: format!("{}[{index}]", self.spot.path),
                 offset: Some(item.span().start),
             };
-            (item, place)
+            (item, spot)
         });
         placed.collect()
     }

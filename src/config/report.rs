@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::config::AuthOptions;
 use crate::config::Config;
 use crate::config::CustomersStore;
-use crate::config::JournalOptions;
+use crate::config::JournalSettings;
 use crate::config::Warning;
 use crate::config::warning::staff;
 use crate::domain::Channel;
@@ -45,7 +45,7 @@ fn summary(config: &Config) -> String {
         }
     };
     let journal = match &config.journal {
-        JournalOptions::Embedded { path } => format!("embedded, in {}", path.display()),
+        JournalSettings::Embedded { path } => format!("embedded, in {}", path.display()),
     };
     let customers = match &config.customers.store {
         CustomersStore::Embedded => "embedded".to_owned(),

@@ -3,7 +3,7 @@
 use crate::config::capacity;
 use crate::config::escalation::refuse_circles;
 use crate::config::fault::Findings;
-use crate::config::fault::Place;
+use crate::config::fault::Spot;
 use crate::config::hours;
 use crate::config::names::Known;
 use crate::config::names::Unique;
@@ -72,11 +72,7 @@ pub(super) fn read(
     let (overtake_max, specialist, bound) = root.key("fairness").table(|fairness| {
         let overtake_max = fairness.key("overtake_max_s").seconds(1..=86_400);
         let specialist = fairness.key("specialist_s").seconds(0..=3_600);
-        (
-            overtake_max,
-            specialist,
-            fairness.place_of("overtake_max_s"),
-        )
+        (overtake_max, specialist, fairness.spot_of("overtake_max_s"))
     });
     let tiers = read_tiers(root);
     let channels = root.key("channels").table(read_channels);
@@ -262,7 +258,7 @@ fn read_unresolved(learning: &mut Reader<'_, '_>) -> Vec<Text> {
 }
 
 /// Where the terms of the bounds are sound, the longest must be allowed.
-fn refuse_overtaking(options: &Options, place: Place, findings: &mut Findings) {
+fn refuse_overtaking(options: &Options, spot: Spot, findings: &mut Findings) {
     if !findings.spare(&["tiers", "fairness", "queue"]) {
         return;
     }
@@ -273,5 +269,5 @@ fn refuse_overtaking(options: &Options, place: Place, findings: &mut Findings) {
     };
     let found = options.overtake_max.whole_s().to_string();
     let allowed = format!("at least {}, because {bound}", bound.longest().whole_s());
-    findings.add(place, &found, &allowed);
+    findings.add(spot, &found, &allowed);
 }

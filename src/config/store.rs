@@ -14,7 +14,7 @@ const URL_BYTES_MAX: usize = 1_024;
 
 /// Where the journal of events is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum JournalOptions {
+pub enum JournalSettings {
     /// A directory; relative to where the server was started.
     Embedded { path: PathBuf },
 }
@@ -43,10 +43,10 @@ enum Kind {
 
 const KINDS: [(&str, Kind); 2] = [("embedded", Kind::Embedded), ("redis", Kind::Redis)];
 
-pub(super) fn read_journal(journal: &mut Reader<'_, '_>) -> JournalOptions {
+pub(super) fn read_journal(journal: &mut Reader<'_, '_>) -> JournalSettings {
     journal.key("kind").choice(&[("embedded", ())]);
     let path = journal.key("path").path();
-    JournalOptions::Embedded {
+    JournalSettings::Embedded {
         path: path.unwrap_or_else(|| "data".into()),
     }
 }

@@ -16,7 +16,7 @@ const URL_FORM: &str = "a URL with https, or with http to this machine, without 
 const SECRET_FORM: &str = "whsec_ and 24 to 64 bytes in base64";
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-pub(super) fn read(root: &mut Reader<'_, '_>) -> Option<webhook::Options> {
+pub(super) fn read(root: &mut Reader<'_, '_>) -> Option<webhook::WebhookOptions> {
     if !root.has("webhook") {
         root.key("webhook").table(|_| {});
         return None;
@@ -27,7 +27,7 @@ pub(super) fn read(root: &mut Reader<'_, '_>) -> Option<webhook::Options> {
         let secret = webhook.key("secret").required();
         let secret = secret.hidden(SECRET_FORM, webhook::Secret::new);
         let timeout_ms = webhook.key("timeout_ms").whole(100..=30_000);
-        Some(webhook::Options {
+        Some(webhook::WebhookOptions {
             url: url?,
             secret: secret?,
             timeout: timeout_ms.map_or(TIMEOUT, Duration::from_millis),

@@ -38,7 +38,7 @@ pub struct EventKey {
 
 /// What became of an event that was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum Recorded {
     /// There is no such customer.
     OfNobody,
     Added,
@@ -51,11 +51,11 @@ pub enum Told {
 impl EventKey {
     /// Whether `self` and what is kept are the same telling; none if they have nothing to do
     /// with each other.
-    pub fn told(self, kept: Self) -> Option<Told> {
+    pub fn told(self, kept: Self) -> Option<Recorded> {
         let again = if self.fingerprint == kept.fingerprint {
-            Told::Again
+            Recorded::Again
         } else {
-            Told::Otherwise
+            Recorded::Otherwise
         };
         (self.key == kept.key).then_some(again)
     }

@@ -34,14 +34,14 @@ pub enum Manner {
 
 /// What a reload has done, or would do.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct ReloadDone {
     pub summary: String,
     /// None where routing stays as it is.
     pub effects: Option<Effects>,
 }
 
 /// What became of a reload: its outcome, or a line for each fault.
-pub type Reloaded = Result<Outcome, Vec<String>>;
+pub type Reloaded = Result<ReloadDone, Vec<String>>;
 
 /// Takes over the configuration file as it is; given by whoever read it first.
 pub type Reload =

@@ -33,7 +33,7 @@ pub(super) struct Contacts {
 }
 
 /// A contact after a command: none if it was forgotten right then.
-struct After {
+struct ActedOn {
     /// Boxed, because it is handed on several times.
     view: Option<Box<ContactView>>,
     is_fresh: bool,
@@ -52,7 +52,7 @@ impl Contacts {
             key,
         };
         let command = by_adapter(&visit, command);
-        let after = match recognised.late {
+        let acted_on = match recognised.late {
             None => self.act(command).await?,
             Some(late) => {
                 // A task of its own: if the client hangs up, the customer is still recognised.
@@ -61,9 +61,9 @@ impl Contacts {
                 submitted.map_err(|_| answer::unfinished())??
             }
         };
-        let view = after.view.ok_or_else(forgotten)?;
+        let view = acted_on.view.ok_or_else(forgotten)?;
         let reply = ContactReply::new(self.node.site(), &view);
-        let response = answer::made(after.is_fresh, &reply);
+        let response = answer::made(acted_on.is_fresh, &reply);
         Ok(answer::located(
             response,
             &format!("/v1/contacts/{}", view.id),
@@ -74,12 +74,12 @@ impl Contacts {
         self: Arc<Self>,
         command: Command,
         late: Late,
-    ) -> Result<After, CallError> {
-        let after = self.act(command).await?;
-        if let Some(view) = after.view.as_ref().filter(|_| after.is_fresh) {
+    ) -> Result<ActedOn, CallError> {
+        let acted_on = self.act(command).await?;
+        if let Some(view) = acted_on.view.as_ref().filter(|_| acted_on.is_fresh) {
             Recognise::follow_up(self.node.clone(), view.id, late);
         }
-        Ok(after)
+        Ok(acted_on)
     }
 
     pub(super) async fn show(self: Arc<Self>, mut visit: Visit) -> Answered {
@@ -120,8 +120,8 @@ impl Contacts {
         let body = visit.merge_patch(BODY_BYTES_MAX).await?;
         let patch = json::read::<ContactPatch>(&body)?.into();
         let command = ContactCommand::Update { contact, patch };
-        let after = self.act(by_adapter(&visit, command)).await?;
-        self.done(&after)
+        let acted_on = self.act(by_adapter(&visit, command)).await?;
+        self.done(&acted_on)
     }
 
     pub(super) async fn cancel(self: Arc<Self>, mut visit: Visit) -> Answered {
@@ -132,8 +132,8 @@ impl Contacts {
             reason: json::read::<CancelContact>(&body)?.into_reason(),
             key: visit.request_key(&body)?,
         };
-        let after = self.act(by_adapter(&visit, command)).await?;
-        self.done(&after)
+        let acted_on = self.act(by_adapter(&visit, command)).await?;
+        self.done(&acted_on)
     }
 
     pub(super) async fn end(self: Arc<Self>, mut visit: Visit) -> Answered {
@@ -144,8 +144,8 @@ impl Contacts {
             outcome: json::read::<EndContact>(&body)?.into_outcome(),
             key: visit.request_key(&body)?,
         };
-        let after = self.act(by_adapter(&visit, command)).await?;
-        self.done(&after)
+        let acted_on = self.act(by_adapter(&visit, command)).await?;
+        self.done(&acted_on)
     }
 
     pub(super) async fn call_back(self: Arc<Self>, mut visit: Visit) -> Answered {
@@ -158,8 +158,8 @@ impl Contacts {
             mode,
             key: visit.request_key(&body)?,
         };
-        let after = self.act(by_adapter(&visit, command)).await?;
-        self.done(&after)
+        let acted_on = self.act(by_adapter(&visit, command)).await?;
+        self.done(&acted_on)
     }
 
     pub(super) async fn callback_answered(self: Arc<Self>, mut visit: Visit) -> Answered {
@@ -170,8 +170,8 @@ impl Contacts {
             attempt: json::read::<CallbackAnswered>(&body)?.into_attempt(),
             key: visit.request_key(&body)?,
         };
-        let after = self.act(by_adapter(&visit, command)).await?;
-        self.done(&after)
+        let acted_on = self.act(by_adapter(&visit, command)).await?;
+        self.done(&acted_on)
     }
 
     pub(super) async fn callback_failed(self: Arc<Self>, mut visit: Visit) -> Answered {
@@ -184,8 +184,8 @@ impl Contacts {
             outcome,
             key: visit.request_key(&body)?,
         };
-        let after = self.act(by_adapter(&visit, command)).await?;
-        self.done(&after)
+        let acted_on = self.act(by_adapter(&visit, command)).await?;
+        self.done(&acted_on)
     }
 
     pub(super) async fn message(self: Arc<Self>, mut visit: Visit) -> Answered {
@@ -196,10 +196,10 @@ impl Contacts {
             text: json::read::<NewMessage>(&body)?.into_text(),
             key: visit.request_key(&body)?,
         };
-        let after = self.act(by_adapter(&visit, command)).await?;
-        let view = after.view.as_ref().ok_or_else(forgotten)?;
+        let acted_on = self.act(by_adapter(&visit, command)).await?;
+        let view = acted_on.view.as_ref().ok_or_else(forgotten)?;
         let reply = ContactReply::new(self.node.site(), view);
-        Ok(answer::made(after.is_fresh, &reply))
+        Ok(answer::made(acted_on.is_fresh, &reply))
     }
 
     pub(super) async fn assign(self: Arc<Self>, mut visit: Visit) -> Answered {
@@ -211,8 +211,8 @@ impl Contacts {
             by: by(&visit),
             key: visit.request_key(&body)?,
         };
-        let after = self.act(Command::Contact(command)).await?;
-        self.done(&after)
+        let acted_on = self.act(Command::Contact(command)).await?;
+        self.done(&acted_on)
     }
 
     pub(super) async fn requeue(self: Arc<Self>, mut visit: Visit) -> Answered {
@@ -224,18 +224,18 @@ impl Contacts {
             by: by(&visit),
             key: visit.request_key(&body)?,
         };
-        let after = self.act(Command::Contact(command)).await?;
-        self.done(&after)
+        let acted_on = self.act(Command::Contact(command)).await?;
+        self.done(&acted_on)
     }
 
-    async fn act(&self, command: Command) -> Result<After, CallError> {
-        self.node.decide(command, after).await
+    async fn act(&self, command: Command) -> Result<ActedOn, CallError> {
+        self.node.decide(command, acted_on).await
     }
 
-    fn done(&self, after: &After) -> Answered {
-        let view = after.view.as_ref().ok_or_else(forgotten)?;
+    fn done(&self, acted_on: &ActedOn) -> Answered {
+        let view = acted_on.view.as_ref().ok_or_else(forgotten)?;
         let reply = ContactReply::new(self.node.site(), view);
-        Ok(answer::done(after.is_fresh, &reply))
+        Ok(answer::done(acted_on.is_fresh, &reply))
     }
 
     fn told(&self, status: StatusCode, view: &ContactView) -> Response {
@@ -244,13 +244,13 @@ impl Contacts {
 }
 
 /// Seen on the engine's task, right after the decision.
-fn after(done: Done, engine: &Engine) -> After {
+fn acted_on(done: Done, engine: &Engine) -> ActedOn {
     match done {
-        Done::Contact { contact, fresh } => After {
+        Done::Contact { contact, fresh } => ActedOn {
             view: engine.contact(contact).map(Box::new),
             is_fresh: fresh,
         },
-        Done::Session { .. } | Done::Again | Done::Nothing => After {
+        Done::Session { .. } | Done::Again | Done::Nothing => ActedOn {
             view: None,
             is_fresh: true,
         },

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::customer::document::writes_tier;
-use crate::customer::event::{EventKey, Told};
+use crate::customer::event::{EventKey, Recorded};
 use crate::customer::history::{HISTORY_SHOWN, remember};
 use crate::customer::{self, CustomerId, Faults, Profile, Tiers};
 use crate::engine::refusal::Refusal;
@@ -134,13 +134,13 @@ impl Customers {
             fingerprint: key.fingerprint,
         });
         match self.profiles()?.append_event(&id, event).await? {
-            Told::OfNobody => Err(unknown()),
-            Told::Added => self.shown(StatusCode::CREATED, &id).await,
-            Told::Again => {
+            Recorded::OfNobody => Err(unknown()),
+            Recorded::Added => self.shown(StatusCode::CREATED, &id).await,
+            Recorded::Again => {
                 let known = self.shown(StatusCode::OK, &id).await?;
                 Ok(answer::repeated(known))
             }
-            Told::Otherwise => Err(Problem::from(&Refusal::IdempotencyMismatch)),
+            Recorded::Otherwise => Err(Problem::from(&Refusal::IdempotencyMismatch)),
         }
     }
 

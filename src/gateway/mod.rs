@@ -44,7 +44,7 @@ use crate::gateway::contacts::Contacts;
 use crate::gateway::customers::Customers;
 use crate::gateway::description::Description;
 use crate::gateway::doors::Doors;
-use crate::gateway::options::Options;
+use crate::gateway::options::DoorOptions;
 use crate::gateway::queues::Queues;
 use crate::gateway::remembered::Remembered;
 use crate::gateway::route::Call;
@@ -76,7 +76,7 @@ pub struct Gateway {
 
 impl Gateway {
     /// Takes the address; nobody is served before [`run`](Self::run).
-    pub fn open(options: Options, behind: Behind) -> io::Result<Self> {
+    pub fn open(options: DoorOptions, behind: Behind) -> io::Result<Self> {
         let (stop, stopping) = watch::channel(false);
         let node = behind.node.clone();
         let webhook = options.webhook.clone();
@@ -115,7 +115,7 @@ impl Gateway {
     }
 }
 
-fn router(options: &Options, behind: Behind, stopping: &watch::Receiver<bool>) -> Router {
+fn router(options: &DoorOptions, behind: Behind, stopping: &watch::Receiver<bool>) -> Router {
     let doors = Doors::new(
         Arc::clone(&behind.guard),
         behind.node.clock().clone(),
@@ -208,7 +208,7 @@ fn queues_and_agents(doors: Doors, behind: &Behind) -> Doors {
 fn sockets(
     doors: Doors,
     behind: &Behind,
-    options: &Options,
+    options: &DoorOptions,
     tickets: &Arc<Tickets>,
     stopping: &watch::Receiver<bool>,
 ) -> Doors {

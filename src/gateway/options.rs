@@ -11,7 +11,7 @@ pub const CONNECTIONS_MAX: u32 = 20_000;
 
 /// How the server listens and how much it bears.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct DoorOptions {
     pub listen: SocketAddr,
     /// The most connections, WebSockets included; one more is told to come back.
     pub connections_max: usize,
@@ -32,10 +32,10 @@ pub struct Options {
     /// Over how long desktops are asked, in `welcome`, to spread their return.
     pub reconnect_jitter: Millis,
     /// Where escalations that notify it are told to.
-    pub webhook: Option<webhook::Options>,
+    pub webhook: Option<webhook::WebhookOptions>,
 }
 
-impl Options {
+impl DoorOptions {
     pub fn new(listen: SocketAddr) -> Self {
         Self {
             listen,

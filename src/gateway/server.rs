@@ -28,7 +28,7 @@ use tokio::time::{sleep, timeout};
 use tower::Service;
 
 use crate::gateway::answer;
-use crate::gateway::options::Options;
+use crate::gateway::options::DoorOptions;
 use crate::gateway::stream::{Exchange, Stream};
 use crate::task;
 use crate::wire::problem::Problem;
@@ -44,14 +44,14 @@ const TURN_AWAY_WITHIN: Duration = Duration::from_secs(1);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A place for a connection; a WebSocket keeps it beyond the request.
-pub(super) type Place = Arc<OwnedSemaphorePermit>;
+pub(super) type ConnectionPermit = Arc<OwnedSemaphorePermit>;
 
 /// The doors, about to be opened.
 pub(super) struct Server {
     listener: TcpListener,
     router: Router,
     http: http1::Builder,
-    options: Options,
+    options: DoorOptions,
     places: Arc<Semaphore>,
     porch: Arc<Semaphore>,
     stopping: watch::Sender<bool>,
@@ -61,7 +61,7 @@ impl Server {
     /// `stopping` is what the WebSockets behind `router` listen to.
     pub(super) fn bind(
         router: Router,
-        options: Options,
+        options: DoorOptions,
         stopping: watch::Sender<bool>,
     ) -> io::Result<Self> {
         let mut http = http1::Builder::new();
@@ -126,9 +126,9 @@ impl Server {
     }
 
     fn take_in(&self, tcp: TcpStream) {
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+        let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
             match Arc::clone(&self.porch).try_acquire_owned() {
-                Ok(place) => drop(task::spawn("turning away", turn_away(tcp, place))),
+                Ok(permit) => drop(task::spawn("turning away", turn_away(tcp, permit))),
                 Err(_) => say_no(&tcp),
             }
             return;
@@ -140,7 +140,7 @@ impl Server {
         let connection = Connection {
             router: self.router.clone(),
             http: self.http.clone(),
-            place: Arc::new(place),
+            permit: Arc::new(permit),
             stopping: self.stopping.subscribe(),
             head_within: self.options.head_within,
             request_within: self.options.request_within,
@@ -164,7 +164,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Hears the client out, since HTTP knows no answer before its request, says no, and
 /// waits a little so that no reset overtakes the answer.
-async fn turn_away(mut tcp: TcpStream, _place: OwnedSemaphorePermit) {
+async fn turn_away(mut tcp: TcpStream, _permit: OwnedSemaphorePermit) {
     let mut room = [0; 4_096];
     let _ = timeout(TURN_AWAY_WITHIN, tcp.read(&mut room)).await;
     say_no(&tcp);
@@ -194,7 +194,7 @@ fn say_no(tcp: &TcpStream) {
 struct Connection {
     router: Router,
     http: http1::Builder,
-    place: Place,
+    permit: ConnectionPermit,
     stopping: watch::Receiver<bool>,
     head_within: Duration,
     request_within: Duration,
@@ -205,7 +205,7 @@ impl Connection {
         let Self {
             router,
             http,
-            place,
+            permit,
             mut stopping,
             head_within,
             request_within,
@@ -213,9 +213,9 @@ impl Connection {
         let exchange = Arc::new(Exchange::default());
         let stream = Stream::new(tcp, Arc::clone(&exchange), head_within);
         let service = service_fn(|request: Request<Incoming>| {
-            let (router, exchange, place) = (router.clone(), &exchange, &place);
+            let (router, exchange, permit) = (router.clone(), &exchange, &permit);
             async move {
-                let response = answer(router, request, exchange, place, request_within).await;
+                let response = answer(router, request, exchange, permit, request_within).await;
                 exchange.end();
                 Ok::<_, Infallible>(response)
             }
@@ -237,7 +237,7 @@ async fn answer(
     mut router: Router,
     mut request: Request<Incoming>,
     exchange: &Exchange,
-    place: &Place,
+    permit: &ConnectionPermit,
     within: Duration,
 ) -> Response {
     let headers = request.headers();
@@ -250,7 +250,7 @@ async fn answer(
         let detail = "a request names its host once, in the header and in an absolute target alike";
         return answer::last_problem(&Problem::new(400, "bad_host", detail));
     }
-    request.extensions_mut().insert(Arc::clone(place));
+    request.extensions_mut().insert(Arc::clone(permit));
     let routed = AssertUnwindSafe(router.call(request)).catch_unwind();
     match timeout(within, routed).await {
         Ok(Ok(Ok(response))) => response,

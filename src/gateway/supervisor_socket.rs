@@ -233,7 +233,7 @@ fn frame_of(notice: &EscalationNotice) -> SupervisorFrame<'_> {
             queue,
             contact,
             at,
-            notify: notice.calls_supervisors,
+            notify: notice.notifies_supervisors,
         }
     }
 }

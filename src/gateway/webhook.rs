@@ -30,9 +30,9 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::sleep;
 
 use crate::gateway::webhook::caller::Caller;
-use crate::node::calls::Waiting;
 use crate::node::clock::Stopwatch;
 use crate::node::handle::Handle;
+use crate::node::webhook_queue::WebhookQueue;
 
 /// The most escalations that are being told at a time.
 const TOLD_MAX: usize = 8;
@@ -41,7 +41,7 @@ const DIALS_MAX: usize = 32;
 
 /// Where calls go, and how they are signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
+pub struct WebhookOptions {
     pub url: Uri,
     pub secret: Secret,
     /// For each attempt.
@@ -76,7 +76,7 @@ impl fmt::Debug for Secret {
 
 /// Calls as they come.
 pub(super) struct Webhook {
-    waiting: Waiting,
+    queue: WebhookQueue,
     caller: Arc<Caller>,
     ending: Ending,
 }
@@ -139,13 +139,13 @@ impl Ending {
 impl Webhook {
     /// Fails where the system has no certificates to trust.
     pub(super) fn new(
-        options: Options,
+        options: WebhookOptions,
         node: &Handle,
-        waiting: Waiting,
+        queue: WebhookQueue,
         ending: Ending,
     ) -> io::Result<Self> {
         Ok(Self {
-            waiting,
+            queue,
             caller: Arc::new(Caller::new(options, node, ending.clone())?),
             ending,
         })
@@ -166,10 +166,10 @@ impl Webhook {
         let mut over = std::pin::pin!(self.ending.clone().over());
         let mut closed = std::pin::pin!(self.ending.clone().closed());
         let mut is_closed = false;
-        let Waiting {
+        let WebhookQueue {
             told: telling,
             dials: dialling,
-        } = &mut self.waiting;
+        } = &mut self.queue;
         loop {
             let is_busy = !told.is_empty() || !dials.is_empty();
             if is_closed && !is_busy && telling.is_empty() && dialling.is_empty() {
@@ -188,7 +188,7 @@ impl Webhook {
                 Some(()) = told.next() => {}
             }
         }
-        let undone = told.len() + dials.len() + self.waiting.len();
+        let undone = told.len() + dials.len() + self.queue.len();
         self.caller.leave_undone(undone);
     }
 }

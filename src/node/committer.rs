@@ -16,12 +16,12 @@ use std::time::Duration;
 use tokio::runtime::RuntimeMetrics;
 use tokio::sync::oneshot;
 
-use crate::node::calls::Calls;
 use crate::node::clock::Stopwatch;
 use crate::node::log::Log;
 use crate::node::outgoing::{Counted, Outgoing};
 use crate::node::pipeline::{Pipeline, Portion, Work};
 use crate::node::shared::Shared;
+use crate::node::webhook_queue::WebhookSender;
 use crate::store::journal::{AppendError, RecordBatch, Space};
 use crate::task::{EXIT_IO, end_process};
 use crate::telemetry::{Fold, NodeGauges};
@@ -49,7 +49,7 @@ pub(super) struct Committer<L> {
     pub(super) fold: Fold,
     pub(super) pipeline: Pipeline,
     pub(super) shared: Arc<Shared>,
-    pub(super) calls: Calls,
+    pub(super) webhooks: WebhookSender,
     /// Of the workers whom what leaves is handed to.
     pub(super) workers: RuntimeMetrics,
 }
@@ -167,7 +167,7 @@ impl<L: Log> Committer<L> {
                 // Nobody may be listening.
                 let _ = self.shared.escalations.send(notice);
             }
-            Outgoing::Webhook(notice) => self.calls.push(notice),
+            Outgoing::Webhook(notice) => self.webhooks.push(notice),
             Outgoing::Census(counted) => self.take_up(*counted),
             Outgoing::Effect(effect) => effect(),
         }

@@ -19,9 +19,9 @@ pub(super) struct Escalations {
 }
 
 /// What is told, and whom besides supervisors.
-pub(super) struct Told {
+pub(super) struct Addressed {
     pub(super) notice: SharedEscalation,
-    pub(super) calls_webhook: bool,
+    pub(super) notifies_webhook: bool,
 }
 
 impl Escalations {
@@ -36,17 +36,17 @@ impl Escalations {
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm for each event")]
-    pub(super) fn of(&self, recorded: &Recorded, engine: &Engine) -> Option<Told> {
+    pub(super) fn of(&self, recorded: &Recorded, engine: &Engine) -> Option<Addressed> {
         let about = |rule: &Name, contact: ContactId, queue: QueueKey| EscalationNotice {
             seq: recorded.seq,
             rule: rule.clone(),
             queue: engine.registry().queues.name(queue).clone(),
             contact,
             at: recorded.at,
-            calls_supervisors: true,
+            notifies_supervisors: true,
             dial: None,
         };
-        let (notice, calls_webhook) = match &recorded.event {
+        let (notice, notifies_webhook) = match &recorded.event {
             Event::EscalationFired {
                 contact,
                 queue,
@@ -55,7 +55,7 @@ impl Escalations {
                 ..
             } => {
                 let notice = EscalationNotice {
-                    calls_supervisors: notify.contains(&Audience::Supervisor),
+                    notifies_supervisors: notify.contains(&Audience::Supervisor),
                     ..about(name, *contact, *queue)
                 };
                 (notice, notify.contains(&Audience::Webhook))
@@ -153,9 +153,9 @@ impl Escalations {
             | Event::AgentRested { .. }
             | Event::AgentReconfigured { .. } => return None,
         };
-        Some(Told {
+        Some(Addressed {
             notice: Arc::new(notice),
-            calls_webhook,
+            notifies_webhook,
         })
     }
 
@@ -167,7 +167,7 @@ impl Escalations {
             queue: under_way.queue,
             contact: under_way.contact,
             at: under_way.at,
-            calls_supervisors: true,
+            notifies_supervisors: true,
             dial: Some(Dial {
                 phone: under_way.phone,
                 attempt: under_way.attempt,

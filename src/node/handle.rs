@@ -19,13 +19,13 @@ use crate::engine::refusal::Refusal;
 use crate::engine::view::AgentView;
 use crate::engine::{Done, Engine};
 use crate::node::board::{self, Watch};
-use crate::node::calls::Waiting;
 use crate::node::clock::Clock;
 use crate::node::feed::{Arrival, Login};
 use crate::node::notice::{Ended, SharedEscalation, SharedNotice};
 use crate::node::shared::Shared;
 use crate::node::turns::check_size;
 use crate::node::unread::Notices;
+use crate::node::webhook_queue::WebhookQueue;
 use crate::telemetry::Webhooks;
 
 /// The most envelopes that wait to be opened; one more is refused as overload.
@@ -39,7 +39,7 @@ pub type Effect = Box<dyn FnOnce() + Send>;
 
 /// Runs on the engine's task right after the decision, makes what the caller
 /// will see, and returns the sending of it.
-pub type Then = Box<dyn FnOnce(Result<Done, Refusal>, &Engine) -> Effect + Send>;
+pub type Continuation = Box<dyn FnOnce(Result<Done, Refusal>, &Engine) -> Effect + Send>;
 
 /// Runs on the engine's task between two decisions.
 pub type Look = Box<dyn FnOnce(&Engine) -> Effect + Send>;
@@ -47,7 +47,7 @@ pub type Look = Box<dyn FnOnce(&Engine) -> Effect + Send>;
 pub enum Envelope {
     Decide {
         command: Command,
-        then: Then,
+        then: Continuation,
     },
     Read(Look),
     /// A desktop that takes its seat when its welcome is delivered.
@@ -125,7 +125,7 @@ impl Handle {
         view: impl FnOnce(Done, &Engine) -> T + Send + 'static,
     ) -> Result<Reply<T>, CallError> {
         let (answer, reply) = oneshot::channel();
-        let then: Then = Box::new(move |outcome, engine| {
+        let then: Continuation = Box::new(move |outcome, engine| {
             let outcome = outcome.map(|done| view(done, engine));
             // The caller may have gone; the command has happened all the same.
             Box::new(move || drop(answer.send(outcome)))
@@ -207,7 +207,7 @@ impl Handle {
     }
 
     async fn tell_lost(&self, agent: &Name, session: u64) {
-        let then: Then = Box::new(|_, _| Box::new(|| {}));
+        let then: Continuation = Box::new(|_, _| Box::new(|| {}));
         let command = Command::Agent(AgentCommand {
             agent: agent.clone(),
             act: DeskAct::Lose.of(session),
@@ -249,8 +249,8 @@ impl Handle {
 
     /// What the webhook is to be called for, since the start, for whoever asks first. If it
     /// is let go, nothing waits.
-    pub fn webhooks(&self) -> Option<Waiting> {
-        self.shared.take_waiting()
+    pub fn webhooks(&self) -> Option<WebhookQueue> {
+        self.shared.take_webhooks()
     }
 
     pub fn webhook_counts(&self) -> Webhooks {

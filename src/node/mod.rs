@@ -16,7 +16,6 @@ pub mod anew;
 pub mod answers;
 mod backlog;
 mod board;
-pub mod calls;
 pub mod clock;
 mod committer;
 mod escalations;
@@ -37,6 +36,7 @@ mod standstill;
 mod tell;
 mod turns;
 pub mod unread;
+pub mod webhook_queue;
 
 pub use board::{BoardView, Watch};
 pub use feed::Login;

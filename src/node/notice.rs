@@ -102,12 +102,12 @@ pub struct Why {
     /// What was compared, if there was time to keep it.
     pub choice: Option<Box<Brief>>,
     /// Asked for help by another agent.
-    pub consult: Option<Asked>,
+    pub consult: Option<HelpRequest>,
 }
 
 /// Who asks for help, and with what words.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Asked {
+pub struct HelpRequest {
     pub by: Name,
     pub note: Option<Text>,
 }
@@ -140,7 +140,7 @@ pub struct EscalationNotice {
     pub contact: ContactId,
     pub at: Timestamp,
     /// The rule says `notify = "supervisor"`, or there is no rule.
-    pub calls_supervisors: bool,
+    pub notifies_supervisors: bool,
     /// The call that an adapter is to make.
     pub dial: Option<Dial>,
 }

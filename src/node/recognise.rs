@@ -15,7 +15,7 @@ use crate::domain::{ContactId, Identities, Recognition};
 use crate::engine::Engine;
 use crate::engine::command::{Command, ContactCommand};
 use crate::node::handle::{CallError, Handle};
-use crate::store::profiles::{Found, Late, Outcome, Profiles};
+use crate::store::profiles::{Found, Late, LookupOutcome, Profiles};
 use crate::task;
 use crate::telemetry::{Lookups, Telemetry};
 
@@ -58,10 +58,10 @@ impl Recognise {
             return Recognised::default();
         };
         let (found, late) = match self.look_up(profiles, identities).await {
-            Outcome::Found { found, .. } => (Some(found), None),
-            Outcome::Stranger => (None, None),
-            Outcome::TimedOut(late) => (None, Some(late)),
-            Outcome::Failed(_, late) => (None, late),
+            LookupOutcome::Found { found, .. } => (Some(found), None),
+            LookupOutcome::Stranger => (None, None),
+            LookupOutcome::TimedOut(late) => (None, Some(late)),
+            LookupOutcome::Failed(_, late) => (None, late),
         };
         Recognised {
             recognition: found.as_ref().map(recognition).unwrap_or_default(),
@@ -69,7 +69,7 @@ impl Recognise {
         }
     }
 
-    async fn look_up(&self, profiles: &Profiles, identities: &Identities) -> Outcome {
+    async fn look_up(&self, profiles: &Profiles, identities: &Identities) -> LookupOutcome {
         let lookup = profiles.lookup(identities, profiles.lookup_within()).await;
         self.lookups.record(lookup.outcome.counted(), lookup.took);
         lookup.outcome

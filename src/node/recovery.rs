@@ -22,7 +22,7 @@ pub const SNAPSHOT_EVERY_BYTES: u64 = 256 << 20;
 
 /// Where a site's journal and snapshots are.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct SiteFiles {
     pub site: Name,
     pub dir: PathBuf,
     pub segment_bytes: usize,
@@ -53,7 +53,7 @@ pub struct Report {
     pub torn_bytes: u64,
 }
 
-impl Place {
+impl SiteFiles {
     pub fn new(site: Name, dir: PathBuf) -> Self {
         Self {
             site,
@@ -66,13 +66,13 @@ impl Place {
 
 /// Recovers a site; `progress` is called every 250,000 events. Blocks for as long as it takes.
 pub fn recover(
-    place: &Place,
+    files: &SiteFiles,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Recovered<Journal>, Report), RecoverError> {
-    let options = journal::Options::new(place.site.as_str(), place.segment_bytes)?;
+    let options = journal::JournalOptions::new(files.site.as_str(), files.segment_bytes)?;
     // Before anything is read: what another process leaves unfinished is not to be cleared away.
-    let folder = journal::lock(&place.dir)?;
-    let mut engine = restore_before(place, u64::MAX)?.unwrap_or_default();
+    let folder = journal::lock(&files.dir)?;
+    let mut engine = restore_before(files, u64::MAX)?.unwrap_or_default();
     let snapshot_seq = engine.seq();
     let mut bytes_replayed = 0;
     let mut each = |seq, bytes: &[u8]| {
@@ -93,9 +93,9 @@ pub fn recover(
         bytes_replayed,
         torn_bytes: found.torn.map_or(0, |torn| torn.bytes_dropped),
     };
-    let snapshots = Snapshots::new(place, options, bytes_replayed);
+    let snapshots = Snapshots::new(files, options, bytes_replayed);
     let recovered = Recovered {
-        site: place.site.clone(),
+        site: files.site.clone(),
         engine,
         log,
         snapshots: Some(snapshots),
@@ -104,10 +104,10 @@ pub fn recover(
 }
 
 /// The engine as the newest snapshot before record `seq` has it that is good for a start.
-pub(super) fn restore_before(place: &Place, seq: u64) -> Result<Option<Engine>, FileError> {
+pub(super) fn restore_before(files: &SiteFiles, seq: u64) -> Result<Option<Engine>, FileError> {
     let mut before = seq;
     loop {
-        let latest = snapshot::latest_before(&place.dir, before)?;
+        let latest = snapshot::latest_before(&files.dir, before)?;
         for unusable in &latest.unusable {
             tracing::error!(%unusable, "a snapshot is damaged");
         }

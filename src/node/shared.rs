@@ -12,10 +12,10 @@ use tokio::sync::broadcast;
 
 use crate::domain::Name;
 use crate::node::board::Board;
-use crate::node::calls::Waiting;
 use crate::node::clock::Clock;
 use crate::node::feeds::Feeds;
 use crate::node::notice::SharedEscalation;
+use crate::node::webhook_queue::WebhookQueue;
 use crate::telemetry::Telemetry;
 
 /// The most escalations that a supervisor's board may leave unread before it misses the oldest:
@@ -30,7 +30,7 @@ pub(super) struct Shared {
     pub(super) board: Board,
     pub(super) escalations: broadcast::Sender<SharedEscalation>,
     /// Until the doors ask for it; what fires at the start waits in it.
-    waiting: Mutex<Option<Waiting>>,
+    webhooks: Mutex<Option<WebhookQueue>>,
     pub(super) telemetry: Telemetry,
     pub(super) progress: Progress,
     /// How often the loop was found to have stood still.
@@ -40,14 +40,19 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(site: Name, clock: Clock, telemetry: Telemetry, waiting: Waiting) -> Self {
+    pub(super) fn new(
+        site: Name,
+        clock: Clock,
+        telemetry: Telemetry,
+        webhooks: WebhookQueue,
+    ) -> Self {
         Self {
             site,
             clock,
             feeds: Feeds::default(),
             board: Board::default(),
             escalations: broadcast::channel(ESCALATIONS_MAX).0,
-            waiting: Mutex::new(Some(waiting)),
+            webhooks: Mutex::new(Some(webhooks)),
             telemetry,
             progress: Progress::default(),
             standstills: AtomicU64::new(0),
@@ -56,9 +61,9 @@ impl Shared {
         }
     }
 
-    pub(super) fn take_waiting(&self) -> Option<Waiting> {
-        let waiting = self.waiting.lock();
-        waiting.unwrap_or_else(PoisonError::into_inner).take()
+    pub(super) fn take_webhooks(&self) -> Option<WebhookQueue> {
+        let webhooks = self.webhooks.lock();
+        webhooks.unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// While this holds, no new contacts are taken.

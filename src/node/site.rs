@@ -27,7 +27,7 @@ use crate::node::recognise::{self, Recognise};
 use crate::node::shared::Shared;
 use crate::node::snapshots::{self, Snapshots};
 use crate::node::turns::Turns;
-use crate::node::{anew, calls, filing};
+use crate::node::{anew, filing, webhook_queue};
 use crate::store::profiles::Profiles;
 use crate::task;
 use crate::telemetry::{Fold, Telemetry};
@@ -84,8 +84,8 @@ impl<L: Log> Site<L> {
             snapshots,
         } = recovered;
         let clock = Clock::start(engine.last_at());
-        let (calls, waiting) = calls::lines(telemetry);
-        let shared = Arc::new(Shared::new(site, clock, telemetry.clone(), waiting));
+        let (webhooks, webhook_queue) = webhook_queue::lines(telemetry);
+        let shared = Arc::new(Shared::new(site, clock, telemetry.clone(), webhook_queue));
         let pipeline = Pipeline::new(log.batch_bytes_max());
         let names = engine.registry().clone();
         let before = engine.options().map(AsRef::as_ref);
@@ -113,7 +113,7 @@ impl<L: Log> Site<L> {
             fold,
             pipeline: pipeline.clone(),
             shared: Arc::clone(&shared),
-            calls,
+            webhooks,
             workers: runtime::Handle::current().metrics(),
         };
         task::thread_vital("committer", move || committer.run(ended))?;

@@ -19,7 +19,7 @@ use std::time::Duration;
 use crate::engine::Engine;
 use crate::node::log::Log;
 use crate::node::pipeline::Pipeline;
-use crate::node::recovery::{self, Place};
+use crate::node::recovery::{self, SiteFiles};
 use crate::node::shared::Shared;
 use crate::store::FileError;
 use crate::store::journal::{self, ReadError};
@@ -37,8 +37,8 @@ const AT_END_MIN_BYTES: u64 = 4 << 20;
 
 /// Where a site's snapshots go and when they are due.
 pub struct Snapshots {
-    place: Place,
-    options: journal::Options,
+    files: SiteFiles,
+    options: journal::JournalOptions,
     /// Bytes of the journal that the latest snapshot does not cover.
     bytes_behind: u64,
 }
@@ -63,9 +63,13 @@ pub(super) struct Builder {
 }
 
 impl Snapshots {
-    pub(super) fn new(place: &Place, options: journal::Options, bytes_behind: u64) -> Self {
+    pub(super) fn new(
+        files: &SiteFiles,
+        options: journal::JournalOptions,
+        bytes_behind: u64,
+    ) -> Self {
         Self {
-            place: place.clone(),
+            files: files.clone(),
             options,
             bytes_behind,
         }
@@ -87,7 +91,7 @@ impl Snapshots {
     }
 
     fn dir(&self) -> &PathBuf {
-        &self.place.dir
+        &self.files.dir
     }
 
     /// Writes a snapshot beside the one after record `before`, and reads it back.
@@ -107,7 +111,7 @@ impl Snapshots {
 
     /// Writes out an engine at rest; gives the number of the snapshot before, if any is good.
     fn write_last(&self, engine: &Engine) -> Result<Option<u64>, BuildError> {
-        let before = recovery::restore_before(&self.place, engine.seq())?;
+        let before = recovery::restore_before(&self.files, engine.seq())?;
         let before = before.map(|engine| engine.seq());
         self.write(snapshot_of(engine), before)?;
         Ok(before)
@@ -139,7 +143,7 @@ impl Work {
         while !self.is_stopping() {
             let written = self.shared.progress.bytes();
             let behind = self.snapshots.bytes_behind + (written - covered);
-            if behind < self.snapshots.place.snapshot_every_bytes {
+            if behind < self.snapshots.files.snapshot_every_bytes {
                 std::thread::park_timeout(LOOK_EVERY);
                 continue;
             }
@@ -166,7 +170,7 @@ impl Work {
     fn build(&self) -> Result<(), BuildError> {
         let snapshots = &self.snapshots;
         let upto = self.shared.progress.durable_seq();
-        let restored = recovery::restore_before(&snapshots.place, u64::MAX)?;
+        let restored = recovery::restore_before(&snapshots.files, u64::MAX)?;
         let before = restored.as_ref().map(Engine::seq);
         let mut engine = restored.unwrap_or_default();
         let from = engine.seq() + 1;
@@ -200,7 +204,7 @@ impl Builder {
         let Ok(snapshots) = self.thread.join() else {
             return;
         };
-        if snapshots.bytes_behind < AT_END_MIN_BYTES.min(snapshots.place.snapshot_every_bytes) {
+        if snapshots.bytes_behind < AT_END_MIN_BYTES.min(snapshots.files.snapshot_every_bytes) {
             return;
         }
         match snapshots.write_last(engine) {

@@ -21,7 +21,7 @@ use crate::engine::view::{AgentView, ContactView};
 use crate::node::feed::Feed;
 use crate::node::feeds::Feeds;
 use crate::node::filing;
-use crate::node::notice::{Asked, Gone, Notice, NoticeKind, Tells, Why};
+use crate::node::notice::{Gone, HelpRequest, Notice, NoticeKind, Tells, Why};
 
 /// In place of a rule, where a customer who is being served has no answer in time.
 fn response_late() -> Name {
@@ -135,7 +135,7 @@ impl Scene<'_> {
                 note,
                 ..
             } => {
-                let asked = Asked {
+                let asked = HelpRequest {
                     by: self.name(*by),
                     note: note.clone(),
                 };
@@ -313,7 +313,7 @@ impl Scene<'_> {
         offer: OfferId,
         queue: QueueKey,
         answer_within: Millis,
-        asked: Option<Asked>,
+        asked: Option<HelpRequest>,
     ) -> Tells {
         self.of(offer.contact, |contact| Tells::Offer {
             offer,
@@ -342,7 +342,7 @@ impl Scene<'_> {
         offer: OfferId,
         queue: QueueKey,
         contact: &ContactView,
-        consult: Option<Asked>,
+        consult: Option<HelpRequest>,
     ) -> Why {
         let facts = self.teller.queues[queue.index()];
         let tier = self.engine.registry().tiers.key(contact.tier.as_str());

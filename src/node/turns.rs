@@ -19,9 +19,9 @@ use crate::engine::options::Options;
 use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Emitted, Engine};
 use crate::node::backlog::Backlog;
-use crate::node::escalations::{Escalations, Told};
+use crate::node::escalations::{Addressed, Escalations};
 use crate::node::feed::{Arrival, Orphan};
-use crate::node::handle::{CallError, Effect, Envelope, Then};
+use crate::node::handle::{CallError, Continuation, Effect, Envelope};
 use crate::node::outgoing::{Counted, Outgoing};
 use crate::node::pipeline::{Pipeline, Portion};
 use crate::node::shared::Shared;
@@ -173,7 +173,7 @@ impl Turns {
         }
     }
 
-    fn decide(&mut self, now: Timestamp, command: Command, then: Then) {
+    fn decide(&mut self, now: Timestamp, command: Command, then: Continuation) {
         let outcome = self.handle(now, command);
         let effect = then(outcome, &self.engine);
         self.record(now, None, Some(effect));
@@ -291,14 +291,14 @@ impl Turns {
         } else if let Event::AgentGone { agent } = &recorded.event {
             let feed = Arc::clone(self.teller.feed(*agent));
             self.gathered.push(Outgoing::Forget(feed));
-        } else if let Some(Told {
+        } else if let Some(Addressed {
             notice,
-            calls_webhook,
+            notifies_webhook,
         }) = self.escalations.of(recorded, &self.engine)
         {
             self.gathered
                 .push(Outgoing::Escalation(Arc::clone(&notice)));
-            if calls_webhook {
+            if notifies_webhook {
                 self.gathered.push(Outgoing::Webhook(notice));
             }
         }

@@ -12,7 +12,7 @@ use crate::sim::arrivals::{Coming, coming};
 use crate::sim::crowd::{
     Answer, Answered, Arrival, Closing, Crowd, Deed, Gauges, Shift, Then, Work,
 };
-use crate::sim::day::{Day, Guess, Outcome, Wait};
+use crate::sim::day::{Day, Guess, Wait, WaitEnd};
 use crate::sim::dice::{Dice, Purpose, Throws};
 use crate::sim::promise::Promise;
 use crate::sim::staff::{DAY, STAY, Staff};
@@ -282,12 +282,12 @@ impl<'a> Centre<'a> {
         comes.then(|| self.arrival(case, patience))
     }
 
-    fn wait_is_over(&mut self, case: &Case, now: Timestamp, outcome: Outcome, in_time: bool) {
+    fn wait_is_over(&mut self, case: &Case, now: Timestamp, outcome: WaitEnd, in_time: bool) {
         if !case.counts {
             return;
         }
         let waited = (now - case.queued_at).max(Millis::ZERO);
-        let answered = outcome == Outcome::Answered;
+        let answered = outcome == WaitEnd::Answered;
         self.day.waits.push(Wait {
             queued_at_ms: (case.queued_at - self.workload.opens_at).0,
             tier: case.tier,
@@ -310,7 +310,7 @@ impl<'a> Centre<'a> {
         &mut self,
         case: &Case,
         now: Timestamp,
-        outcome: Outcome,
+        outcome: WaitEnd,
     ) -> Option<Arrival<Case>> {
         self.wait_is_over(case, now, outcome, false);
         self.is_gone(case);
@@ -458,7 +458,7 @@ impl Crowd for Centre<'_> {
             // The engine knows in which queue it is, and what that promises.
             answer.in_time
         };
-        self.wait_is_over(case, now, Outcome::Answered, in_time);
+        self.wait_is_over(case, now, WaitEnd::Answered, in_time);
         case.guess = None;
     }
 
@@ -482,7 +482,7 @@ impl Crowd for Centre<'_> {
                 self.again(case, repeats.after_s, None, now)
             }
             Closing::Abandoned { waited } => {
-                self.wait_is_over(&case, now, Outcome::GaveUp, false);
+                self.wait_is_over(&case, now, WaitEnd::GaveUp, false);
                 case.guess = None;
                 let redials = self.workload.redials;
                 let mut throws = self.throws(Purpose::Answer, &case);
@@ -498,8 +498,8 @@ impl Crowd for Centre<'_> {
                 }
                 again
             }
-            Closing::Refused => self.turned_away(&case, now, Outcome::Refused),
-            Closing::Deflected => self.turned_away(&case, now, Outcome::Deflected),
+            Closing::Refused => self.turned_away(&case, now, WaitEnd::Refused),
+            Closing::Deflected => self.turned_away(&case, now, WaitEnd::Deflected),
         }
     }
 
@@ -507,9 +507,9 @@ impl Crowd for Centre<'_> {
     fn left_waiting(&mut self, case: Case) {
         let home_at = (self.workload.closes_at() + STAY).max(case.queued_at);
         let outcome = if case.is_put_off {
-            Outcome::Scheduled
+            WaitEnd::Scheduled
         } else {
-            Outcome::Waiting
+            WaitEnd::Waiting
         };
         self.wait_is_over(&case, home_at, outcome, false);
         self.is_gone(&case);

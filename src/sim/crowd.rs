@@ -122,11 +122,11 @@ pub struct Answered {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deed {
     pub at: Timestamp,
-    pub what: What,
+    pub what: DeedKind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum DeedKind {
     /// An agent calls the next contact of a queue, and again until there is one or `until`.
     Call {
         agent: usize,

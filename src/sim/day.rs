@@ -12,13 +12,13 @@ pub struct Wait {
     pub channel: Channel,
     /// Of who still waits: until everybody has gone home.
     pub ms: i64,
-    pub outcome: Outcome,
+    pub outcome: WaitEnd,
     pub in_time: bool,
 }
 
 /// What came of standing in line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum WaitEnd {
     Answered,
     GaveUp,
     /// Still waits at the end.
@@ -33,18 +33,18 @@ pub enum Outcome {
 
 impl Wait {
     pub fn is_answered(&self) -> bool {
-        self.outcome == Outcome::Answered
+        self.outcome == WaitEnd::Answered
     }
 
     pub fn gave_up(&self) -> bool {
-        self.outcome == Outcome::GaveUp
+        self.outcome == WaitEnd::GaveUp
     }
 
     /// Whoever was turned away, or has not come in yet, did not wait.
     pub(super) fn has_waited(&self) -> bool {
         match self.outcome {
-            Outcome::Answered | Outcome::GaveUp | Outcome::Waiting => true,
-            Outcome::Refused | Outcome::Deflected | Outcome::Scheduled => false,
+            WaitEnd::Answered | WaitEnd::GaveUp | WaitEnd::Waiting => true,
+            WaitEnd::Refused | WaitEnd::Deflected | WaitEnd::Scheduled => false,
         }
     }
 
@@ -178,7 +178,7 @@ impl Day {
             percent("occupancy", self.occupancy()),
             figure("agent_hours", Unit::Count, Some(self.agent_hours)),
             number("waits", self.waits.len() as u64),
-            number("answered", self.number(Outcome::Answered)),
+            number("answered", self.number(WaitEnd::Answered)),
         ]);
         figures
     }
@@ -240,17 +240,17 @@ impl Day {
         figures.extend(self.hours_figures(workload));
         figures.extend([
             number("contacts", self.waits.len() as u64),
-            number("answered", self.number(Outcome::Answered)),
-            number("waiting_at_the_end", self.number(Outcome::Waiting)),
-            number("refused", self.number(Outcome::Refused)),
-            number("deflected", self.number(Outcome::Deflected)),
-            number("scheduled", self.number(Outcome::Scheduled)),
+            number("answered", self.number(WaitEnd::Answered)),
+            number("waiting_at_the_end", self.number(WaitEnd::Waiting)),
+            number("refused", self.number(WaitEnd::Refused)),
+            number("deflected", self.number(WaitEnd::Deflected)),
+            number("scheduled", self.number(WaitEnd::Scheduled)),
         ]);
         figures
     }
 
     /// Of how many this came.
-    pub fn number(&self, outcome: Outcome) -> u64 {
+    pub fn number(&self, outcome: WaitEnd) -> u64 {
         let those = self.waits.iter().filter(|wait| wait.outcome == outcome);
         those.count() as u64
     }

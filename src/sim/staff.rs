@@ -5,7 +5,7 @@ use crate::domain::skill::Level;
 use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Timestamp};
 use crate::engine::options::AgentOptions;
 use crate::sim::attendance::Attendance;
-use crate::sim::crowd::{Deed, Shift, What};
+use crate::sim::crowd::{Deed, DeedKind, Shift};
 use crate::sim::dice::{Dice, Purpose, Throws};
 use crate::sim::workload::Workload;
 
@@ -223,7 +223,7 @@ impl Staff {
         breaks.sort_unstable_by_key(|taken| std::cmp::Reverse(*taken));
         let deed = |(at, agent, length)| Deed {
             at,
-            what: What::Break { agent, length },
+            what: DeedKind::Break { agent, length },
         };
         breaks.into_iter().map(deed).collect()
     }

@@ -175,7 +175,7 @@ fn copy_files(from: &Path, to: &Path, with_snapshots: bool) {
 }
 
 fn state_hash(dir: PathBuf) -> ([u8; 32], u64) {
-    let place = recovery::Place::new(Name::new("main").unwrap(), dir);
-    let (recovered, report) = recovery::recover(&place, &mut |_| {}).unwrap();
+    let files = recovery::SiteFiles::new(Name::new("main").unwrap(), dir);
+    let (recovered, report) = recovery::recover(&files, &mut |_| {}).unwrap();
     (recovered.engine.state_hash(), report.snapshot_seq)
 }

@@ -10,14 +10,14 @@ use switchboard::engine::options::{
 };
 use switchboard::gateway::admin::Reload;
 use switchboard::gateway::auth::{Credentials, Guard};
-use switchboard::gateway::options::Options as DoorOptions;
+use switchboard::gateway::options::DoorOptions;
 use switchboard::gateway::{Behind, Gateway};
 use switchboard::node::handle::Handle;
 use switchboard::node::recognise::Recognise;
-use switchboard::node::recovery::{Place, recover};
+use switchboard::node::recovery::{SiteFiles, recover};
 use switchboard::node::site::Site;
 use switchboard::store::journal::Journal;
-use switchboard::store::profiles::{Kind, Options as ProfileOptions, Profiles};
+use switchboard::store::profiles::{Kind, ProfileOptions, Profiles};
 use switchboard::task;
 use switchboard::telemetry::Telemetry;
 use tempfile::TempDir;
@@ -111,7 +111,7 @@ impl Centre {
 
     /// With what happened in this directory before, and no customers.
     pub(crate) async fn open_in(dir: TempDir, plan: Plan) -> Self {
-        let mut place = Place::new(name("main"), dir.path().to_owned());
+        let mut place = SiteFiles::new(name("main"), dir.path().to_owned());
         place.segment_bytes = 1 << 20;
         let (recovered, _) = recover(&place, &mut |_| {}).unwrap();
         let telemetry = Telemetry::new();

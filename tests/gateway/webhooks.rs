@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, Audience, Trigger};
-use switchboard::gateway::webhook::{Options, Secret};
+use switchboard::gateway::webhook::{Secret, WebhookOptions};
 use switchboard::node::clock::Stopwatch;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -47,7 +47,7 @@ impl Receiver {
 
     async fn open_in(&self, dir: TempDir, mut plan: Plan) -> Centre {
         let url = format!("http://{}/hook", self.0.local_addr().unwrap());
-        plan.doors.webhook = Some(Options {
+        plan.doors.webhook = Some(WebhookOptions {
             url: url.parse().unwrap(),
             secret: Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap(),
             timeout: Duration::from_secs(5),

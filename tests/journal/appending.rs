@@ -4,7 +4,7 @@ use std::io::Write;
 
 use switchboard::store::journal;
 use switchboard::store::journal::AppendError;
-use switchboard::store::journal::Options;
+use switchboard::store::journal::JournalOptions;
 use switchboard::store::journal::OptionsError;
 use switchboard::store::journal::ReadError;
 use switchboard::store::journal::RecordBatch;
@@ -201,7 +201,7 @@ fn progress_counts_segments_and_records() {
 
 #[test]
 fn options_out_of_bounds_are_refused() {
-    let refused = |site: &str, bytes| Options::new(site, bytes).unwrap_err();
+    let refused = |site: &str, bytes| JournalOptions::new(site, bytes).unwrap_err();
     assert_eq!(refused("", SEGMENT_BYTES), OptionsError::Site(0));
     assert_eq!(
         refused(&"x".repeat(65), SEGMENT_BYTES),

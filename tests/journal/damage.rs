@@ -5,8 +5,8 @@ use std::thread;
 
 use switchboard::store::journal;
 use switchboard::store::journal::Fault;
+use switchboard::store::journal::JournalOptions;
 use switchboard::store::journal::OpenError;
-use switchboard::store::journal::Options;
 use switchboard::store::journal::ReadError;
 use tempfile::TempDir;
 
@@ -122,7 +122,7 @@ fn any_bit_flipped_in_the_header_of_the_spare_is_refused_and_behind_it_is_harmle
 #[test]
 fn four_zeroed_kibibytes_in_the_middle_are_refused() {
     let dir = temp_dir();
-    let options = Options::new("north", 64 << 10).unwrap();
+    let options = JournalOptions::new("north", 64 << 10).unwrap();
     let mut journal = open_with(dir.path(), &options, 1).unwrap().journal;
     append_each(&mut journal, &[300; 80]);
     drop(journal);
@@ -206,7 +206,7 @@ fn bytes_of_a_recycled_segment_never_count_as_records() {
 #[test]
 fn another_site_is_refused() {
     let dir = log_of(&[30]);
-    let south = Options::new("south", SEGMENT_BYTES).unwrap();
+    let south = JournalOptions::new("south", SEGMENT_BYTES).unwrap();
     let damage = damage_of(open_with(dir.path(), &south, 1).unwrap_err());
     let found = "north".to_owned();
     assert_eq!(damage.fault, Fault::Site { found });
@@ -246,7 +246,7 @@ fn a_reader_refuses_what_a_start_would_refuse() {
 #[test]
 fn what_is_being_written_is_no_damage_to_a_reader_beside() {
     let dir = temp_dir();
-    let options = Options::new("north", 256 << 10).unwrap();
+    let options = JournalOptions::new("north", 256 << 10).unwrap();
     let mut journal = open_with(dir.path(), &options, 1).unwrap().journal;
     let writer = thread::spawn(move || append_each(&mut journal, &[9_000, 40, 300].repeat(1_000)));
     let mut seen = 0;

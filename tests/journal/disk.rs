@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use switchboard::store::journal::AppendError;
 use switchboard::store::journal::Journal;
+use switchboard::store::journal::JournalOptions;
 use switchboard::store::journal::OpenError;
-use switchboard::store::journal::Options;
 use switchboard::store::journal::Space;
 use switchboard::store::snapshot;
 use switchboard::store::snapshot::Snapshot;
@@ -78,8 +78,8 @@ impl Drop for Disk {
     }
 }
 
-fn options() -> Options {
-    Options::new("north", SEGMENT_BYTES).unwrap()
+fn options() -> JournalOptions {
+    JournalOptions::new("north", SEGMENT_BYTES).unwrap()
 }
 
 fn wait_for_space(journal: &mut Journal, awaited: impl Fn(&Space) -> bool) -> Space {

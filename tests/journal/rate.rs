@@ -6,7 +6,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use switchboard::store::journal::Journal;
-use switchboard::store::journal::Options;
+use switchboard::store::journal::JournalOptions;
 use switchboard::store::journal::RecordBatch;
 use switchboard::store::journal::SEGMENT_BYTES;
 
@@ -20,7 +20,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 }
 
 fn journal_in(dir: &Path) -> (Journal, u64) {
-    let options = Options::new("north", SEGMENT_BYTES).unwrap();
+    let options = JournalOptions::new("north", SEGMENT_BYTES).unwrap();
     let mut bytes = 0;
     let mut each = |_, record: &[u8]| {
         bytes += record.len() as u64;

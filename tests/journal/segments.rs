@@ -3,8 +3,8 @@
 use std::fs;
 
 use switchboard::store::journal::Fault;
+use switchboard::store::journal::JournalOptions;
 use switchboard::store::journal::OpenError;
-use switchboard::store::journal::Options;
 use switchboard::store::journal::ReadError;
 
 use crate::support::append_each;
@@ -164,7 +164,7 @@ fn the_last_record_stays_although_its_segment_is_sealed() {
 #[test]
 fn the_size_of_segments_may_change_between_starts() {
     let dir = log_of(&LENGTHS[..2]);
-    let large = Options::new("north", 16384).unwrap();
+    let large = JournalOptions::new("north", 16384).unwrap();
     let mut journal = open_with(dir.path(), &large, 1).unwrap().journal;
     append_each(&mut journal, &[12_000, 100]);
     drop(journal);
@@ -176,7 +176,7 @@ fn the_size_of_segments_may_change_between_starts() {
 #[test]
 fn an_empty_log_may_change_the_size_of_its_segments() {
     let dir = log_of(&[]);
-    let large = Options::new("north", 16384).unwrap();
+    let large = JournalOptions::new("north", 16384).unwrap();
     let mut journal = open_with(dir.path(), &large, 1).unwrap().journal;
     append_each(&mut journal, &[12_000]);
     drop(journal);

@@ -11,8 +11,8 @@ use switchboard::store::journal::AppendError;
 use switchboard::store::journal::Damage;
 use switchboard::store::journal::Fault;
 use switchboard::store::journal::Journal;
+use switchboard::store::journal::JournalOptions;
 use switchboard::store::journal::OpenError;
-use switchboard::store::journal::Options;
 use switchboard::store::journal::ReadError;
 use switchboard::store::journal::RecordBatch;
 use switchboard::store::journal::Recovered;
@@ -41,8 +41,8 @@ pub(crate) fn temp_dir() -> TempDir {
     }
 }
 
-pub(crate) fn options() -> Options {
-    Options::new("north", SEGMENT_BYTES).unwrap()
+pub(crate) fn options() -> JournalOptions {
+    JournalOptions::new("north", SEGMENT_BYTES).unwrap()
 }
 
 pub(crate) fn open(dir: &Path) -> Result<Opened, OpenError> {
@@ -51,7 +51,11 @@ pub(crate) fn open(dir: &Path) -> Result<Opened, OpenError> {
 
 /// Waits a little for the lock: a child that another test starts holds every file of
 /// this process until it has become another program.
-pub(crate) fn open_with(dir: &Path, options: &Options, from_seq: u64) -> Result<Opened, OpenError> {
+pub(crate) fn open_with(
+    dir: &Path,
+    options: &JournalOptions,
+    from_seq: u64,
+) -> Result<Opened, OpenError> {
     for _ in 0..200 {
         match open_at_once(dir, options, from_seq) {
             Err(OpenError::Locked { .. }) => thread::sleep(Duration::from_millis(5)),
@@ -63,7 +67,7 @@ pub(crate) fn open_with(dir: &Path, options: &Options, from_seq: u64) -> Result<
 
 pub(crate) fn open_at_once(
     dir: &Path,
-    options: &Options,
+    options: &JournalOptions,
     from_seq: u64,
 ) -> Result<Opened, OpenError> {
     let mut records = Vec::new();

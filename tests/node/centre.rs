@@ -16,7 +16,7 @@ use switchboard::engine::{Done, Engine};
 use switchboard::node::handle::{CallError, Desk, Handle};
 use switchboard::node::log::Log;
 use switchboard::node::notice::{SharedNotice, Tells};
-use switchboard::node::recovery::{Place, Report, recover};
+use switchboard::node::recovery::{Report, SiteFiles, recover};
 use switchboard::node::site::{Recovered, Site};
 use switchboard::store::journal::Journal;
 use switchboard::telemetry::Telemetry;
@@ -59,13 +59,13 @@ fn queue() -> QueueOptions {
     }
 }
 
-pub(crate) fn place(dir: &Path) -> Place {
-    let mut place = Place::new(name("main"), dir.to_owned());
+pub(crate) fn place(dir: &Path) -> SiteFiles {
+    let mut place = SiteFiles::new(name("main"), dir.to_owned());
     place.segment_bytes = 1 << 20;
     place
 }
 
-pub(crate) fn recovered(place: &Place) -> (Recovered<Journal>, Report) {
+pub(crate) fn recovered(place: &SiteFiles) -> (Recovered<Journal>, Report) {
     recover(place, &mut |_| {}).unwrap()
 }
 

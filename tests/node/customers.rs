@@ -12,7 +12,7 @@ use switchboard::node::handle::{CallError, Handle};
 use switchboard::node::recognise::{Recognise, Recognised};
 use switchboard::node::site::Site;
 use switchboard::store::profiles::options::RedisUrl;
-use switchboard::store::profiles::{Kind, Options, Profiles};
+use switchboard::store::profiles::{Kind, ProfileOptions, Profiles};
 use switchboard::task;
 use switchboard::telemetry::Telemetry;
 use tempfile::TempDir;
@@ -32,7 +32,7 @@ pub(crate) async fn embedded(folder: &TempDir) -> Profiles {
 }
 
 pub(crate) async fn open(kind: Kind) -> Profiles {
-    let options = Options::new(kind);
+    let options = ProfileOptions::new(kind);
     Profiles::open(&name("main"), &options).await.unwrap()
 }
 

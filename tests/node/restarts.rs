@@ -14,7 +14,7 @@ use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{Action, Audience, Trigger};
 use switchboard::node::notice::Tells;
-use switchboard::node::recovery::{Place, recover};
+use switchboard::node::recovery::{SiteFiles, recover};
 use switchboard::node::site::Site;
 use switchboard::store::journal;
 use switchboard::store::snapshot::{self, Snapshot};
@@ -50,7 +50,7 @@ fn listing(dir: &Path) -> BTreeSet<OsString> {
 }
 
 fn events(dir: &Path) -> Vec<Recorded> {
-    let options = journal::Options::new("main", 1 << 20).unwrap();
+    let options = journal::JournalOptions::new("main", 1 << 20).unwrap();
     let mut events = Vec::new();
     let mut each = |_, bytes: &[u8]| {
         events.push(minicbor::decode(bytes).unwrap());
@@ -60,7 +60,7 @@ fn events(dir: &Path) -> Vec<Recorded> {
     events
 }
 
-fn start(place: &Place) -> Site<journal::Journal> {
+fn start(place: &SiteFiles) -> Site<journal::Journal> {
     let (recovered, _) = recovered(place);
     Site::start(recovered, Arc::new(options(2)), &Telemetry::new()).unwrap()
 }
@@ -292,7 +292,7 @@ fn a_site_starts_from_a_snapshot_of_an_older_version_alone() {
     assert!(old.seq > 0);
     snapshot::write(dir.path(), &old, None).unwrap();
     // What the snapshot stands for is not read any more.
-    let options = journal::Options::new("main", 1 << 20).unwrap();
+    let options = journal::JournalOptions::new("main", 1 << 20).unwrap();
     let mut each = |_, _: &[u8]| Ok(());
     let opened = journal::Journal::open(dir.path(), &options, 1, &mut each, &mut |_| {});
     let mut batch = journal::RecordBatch::new();
@@ -321,7 +321,7 @@ fn flip_a_bit(dir: &Path, seq: u64) {
 }
 
 /// Leaves a good snapshot, a newer one that is not, and a little of the journal after both.
-async fn good_and_bad_snapshot(place: &Place, harm: Harm) -> (u64, u64) {
+async fn good_and_bad_snapshot(place: &SiteFiles, harm: Harm) -> (u64, u64) {
     let mut eager = place.clone();
     eager.snapshot_every_bytes = 1 << 10;
     let site = start(&eager);

@@ -16,8 +16,8 @@ use switchboard::domain::Name;
 use switchboard::domain::Timestamp;
 use switchboard::store::profiles::Kind;
 use switchboard::store::profiles::Lookup;
-use switchboard::store::profiles::Options;
-use switchboard::store::profiles::Outcome;
+use switchboard::store::profiles::LookupOutcome;
+use switchboard::store::profiles::ProfileOptions;
 use switchboard::store::profiles::Profiles;
 use switchboard::store::profiles::options::RedisUrl;
 use tempfile::TempDir;
@@ -60,19 +60,19 @@ pub(crate) async fn both_stores() -> [Fixture; 2] {
 
 pub(crate) async fn embedded(folder: &TempDir) -> Profiles {
     let path = folder.path().join("data");
-    open(Options::new(Kind::Embedded { path })).await
+    open(ProfileOptions::new(Kind::Embedded { path })).await
 }
 
 pub(crate) async fn redis(url: &str) -> Profiles {
     open(redis_options(url)).await
 }
 
-pub(crate) fn redis_options(url: &str) -> Options {
+pub(crate) fn redis_options(url: &str) -> ProfileOptions {
     let url = RedisUrl::parse(url).unwrap();
-    Options::new(Kind::Redis { url })
+    ProfileOptions::new(Kind::Redis { url })
 }
 
-pub(crate) async fn open(options: Options) -> Profiles {
+pub(crate) async fn open(options: ProfileOptions) -> Profiles {
     Profiles::open(&name("main"), &options).await.unwrap()
 }
 
@@ -131,17 +131,19 @@ pub(crate) async fn looked_up(
     assert!(took < NEVER, "a look-up took {took:?}");
     let label = outcome.counted().name();
     match outcome {
-        Outcome::Found { found, .. } => (label, Some(found.profile.id.to_string())),
-        Outcome::Stranger | Outcome::TimedOut(_) | Outcome::Failed(..) => (label, None),
+        LookupOutcome::Found { found, .. } => (label, Some(found.profile.id.to_string())),
+        LookupOutcome::Stranger | LookupOutcome::TimedOut(_) | LookupOutcome::Failed(..) => {
+            (label, None)
+        }
     }
 }
 
 /// Whom a look-up finds that has all the time it needs.
 pub(crate) async fn found(profiles: &Profiles, who: &Identities) -> Option<String> {
     match profiles.lookup(who, Duration::from_secs(20)).await.outcome {
-        Outcome::Found { found, .. } => Some(found.profile.id.to_string()),
-        Outcome::Stranger => None,
-        Outcome::TimedOut(_) => panic!("no answer within twenty seconds"),
-        Outcome::Failed(fault, _) => panic!("{fault}"),
+        LookupOutcome::Found { found, .. } => Some(found.profile.id.to_string()),
+        LookupOutcome::Stranger => None,
+        LookupOutcome::TimedOut(_) => panic!("no answer within twenty seconds"),
+        LookupOutcome::Failed(fault, _) => panic!("{fault}"),
     }
 }

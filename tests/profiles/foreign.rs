@@ -2,7 +2,7 @@
 
 use switchboard::customer::event;
 use switchboard::customer::event::EventKey;
-use switchboard::customer::event::Told;
+use switchboard::customer::event::Recorded;
 use switchboard::store::profiles::Put;
 use switchboard::store::profiles::PutError;
 
@@ -66,7 +66,7 @@ async fn a_strange_entry_costs_nothing_but_itself() {
         key: 7,
         fingerprint: 1,
     });
-    for expected in [Told::Added, Told::Again] {
+    for expected in [Recorded::Added, Recorded::Again] {
         let told = profiles.append_event(&id("c-1"), bill.clone()).await;
         assert_eq!(told, Ok(expected));
     }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use switchboard::domain::Millis;
 use switchboard::store::profiles::Kind;
-use switchboard::store::profiles::Options;
-use switchboard::store::profiles::Outcome;
+use switchboard::store::profiles::LookupOutcome;
+use switchboard::store::profiles::ProfileOptions;
 use switchboard::store::profiles::Profiles;
 use switchboard::store::profiles::Put;
 use switchboard::store::profiles::PutError;
@@ -156,7 +156,7 @@ async fn an_answer_that_is_late_still_comes() {
     server.freeze();
     let lookup = profiles.lookup(&by_phone(PHONE), BUDGET).await;
     assert!(lookup.took >= BUDGET && lookup.took < NEVER);
-    let Outcome::TimedOut(late) = lookup.outcome else {
+    let LookupOutcome::TimedOut(late) = lookup.outcome else {
         panic!("{:?}", lookup.outcome);
     };
     server.thaw();
@@ -171,7 +171,7 @@ async fn an_answer_comes_even_when_redis_comes_back_much_later() {
     server.stop();
     comes_to(&profiles, "failed").await;
     let lookup = profiles.lookup(&by_phone(PHONE), BUDGET).await;
-    let Outcome::Failed(StoreFault::Unreachable, Some(late)) = lookup.outcome else {
+    let LookupOutcome::Failed(StoreFault::Unreachable, Some(late)) = lookup.outcome else {
         panic!("{:?}", lookup.outcome);
     };
     let (late, ()) = tokio::join!(timeout(Duration::from_secs(30), late), async {
@@ -191,7 +191,10 @@ async fn too_many_look_ups_are_shed_at_once() {
     assert_eq!(first.outcome.counted().name(), "timeout");
     let second = profiles.lookup(&by_phone(PHONE), BUDGET).await;
     assert!(
-        matches!(second.outcome, Outcome::Failed(StoreFault::Busy, Some(_))),
+        matches!(
+            second.outcome,
+            LookupOutcome::Failed(StoreFault::Busy, Some(_))
+        ),
         "{:?}",
         second.outcome
     );
@@ -211,7 +214,7 @@ async fn a_wrong_password_stops_the_start() {
     let server = RedisServer::with_password(Some("right"));
     for credentials in ["", ":wrong@"] {
         let url = RedisUrl::parse(&format!("redis://{credentials}127.0.0.1:{}", server.port()));
-        let options = Options::new(Kind::Redis { url: url.unwrap() });
+        let options = ProfileOptions::new(Kind::Redis { url: url.unwrap() });
         let refused = Profiles::open(&name("main"), &options).await.err().unwrap();
         assert!(matches!(refused, StoreFault::Failed(_)), "{refused}");
         assert!(refused.to_string().contains("password in customers.url"));
@@ -292,7 +295,7 @@ async fn people_can_read_what_is_stored() {
     server.tell(&["SET", "sb:{main}:cust:c-1", "{\"v\":1}"]);
     let outcome = profiles.lookup(&by_phone(PHONE), BUDGET).await.outcome;
     assert!(
-        matches!(outcome, Outcome::Failed(StoreFault::Corrupt(_), None)),
+        matches!(outcome, LookupOutcome::Failed(StoreFault::Corrupt(_), None)),
         "{outcome:?}"
     );
     profiles.put(with_phone("c-1", PHONE)).await.unwrap();

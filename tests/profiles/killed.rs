@@ -8,7 +8,7 @@ use std::process::Command;
 use std::process::Stdio;
 
 use switchboard::store::profiles::Kind;
-use switchboard::store::profiles::Options;
+use switchboard::store::profiles::ProfileOptions;
 
 use crate::customers::by_phone;
 use crate::customers::embedded;
@@ -30,7 +30,7 @@ async fn writes_until_it_is_killed() {
     let Some(path) = env::var_os(FOLDER) else {
         return;
     };
-    let profiles = open(Options::new(Kind::Embedded { path: path.into() })).await;
+    let profiles = open(ProfileOptions::new(Kind::Embedded { path: path.into() })).await;
     let mut out = std::io::stderr();
     for number in 0..10_000 {
         let profile = with_phone(&format!("c-{number}"), &phone(number));

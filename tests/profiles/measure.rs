@@ -13,7 +13,7 @@ use std::time::Instant;
 use switchboard::customer::Tiers;
 use switchboard::domain::Millis;
 use switchboard::store::profiles::Kind;
-use switchboard::store::profiles::Options;
+use switchboard::store::profiles::ProfileOptions;
 use switchboard::store::profiles::Profiles;
 use switchboard::store::profiles::import::import;
 use tokio::task::JoinSet;
@@ -88,7 +88,7 @@ async fn measure(profiles: &Profiles, what: &str, workers: usize, lookups: usize
     );
 }
 
-async fn measure_all(options: Options, what: &str) {
+async fn measure_all(options: ProfileOptions, what: &str) {
     let uncached = open(options.clone().cache_for(Millis(0))).await;
     fill(&uncached, what).await;
     for (workers, lookups) in [(1, 10_000), (16, 50_000), (128, 100_000)] {
@@ -108,7 +108,7 @@ async fn measure_all(options: Options, what: &str) {
 async fn measured() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_owned();
-    measure_all(Options::new(Kind::Embedded { path }), "embedded").await;
+    measure_all(ProfileOptions::new(Kind::Embedded { path }), "embedded").await;
     let server = RedisServer::start();
     measure_all(redis_options(&server.url()), "redis").await;
 }

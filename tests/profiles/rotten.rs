@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use switchboard::domain::Millis;
 use switchboard::store::profiles::Kind;
-use switchboard::store::profiles::Options;
-use switchboard::store::profiles::Outcome;
+use switchboard::store::profiles::LookupOutcome;
+use switchboard::store::profiles::ProfileOptions;
 use switchboard::store::profiles::Profiles;
 use switchboard::store::profiles::Put;
 use switchboard::store::profiles::PutError;
@@ -38,7 +38,7 @@ fn name(number: u32) -> String {
 /// Without a cache, so that every look-up reads the file.
 async fn uncached(folder: &Path) -> Profiles {
     let path = folder.to_owned();
-    let options = Options::new(Kind::Embedded { path });
+    let options = ProfileOptions::new(Kind::Embedded { path });
     open(options.cache_for(Millis(0))).await
 }
 
@@ -73,7 +73,7 @@ async fn a_file_that_does_not_open_is_named() {
     let file = folder.path().join("customers-main.redb");
     fs::write(&file, "no customers").unwrap();
     let path = folder.path().to_owned();
-    let options = Options::new(Kind::Embedded { path });
+    let options = ProfileOptions::new(Kind::Embedded { path });
     let opened = Profiles::open(&crate::customers::name("main"), &options).await;
     let refused = opened.err().unwrap().to_string();
     assert!(refused.contains(file.to_str().unwrap()), "{refused}");
@@ -85,7 +85,7 @@ async fn who_is_on_a_rotten_page_is_not_found_however_often_and_all_others_are()
     for _ in 0..2 {
         let fault = loop {
             let lookup = profiles.lookup(&by_phone(&phone(0)), LONG).await;
-            let Outcome::Failed(fault, late) = lookup.outcome else {
+            let LookupOutcome::Failed(fault, late) = lookup.outcome else {
                 panic!("{:?}", lookup.outcome);
             };
             // Or else the file is being opened anew.

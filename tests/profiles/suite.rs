@@ -8,13 +8,13 @@ use switchboard::customer::Tiers;
 use switchboard::customer::document;
 use switchboard::customer::event;
 use switchboard::customer::event::EventKey;
-use switchboard::customer::event::Told;
+use switchboard::customer::event::Recorded;
 use switchboard::customer::history::HISTORY_MAX;
 use switchboard::customer::history::HISTORY_SHOWN;
 use switchboard::customer::recognise;
 use switchboard::domain::IdentityKind;
 use switchboard::domain::Timestamp;
-use switchboard::store::profiles::Outcome;
+use switchboard::store::profiles::LookupOutcome;
 use switchboard::store::profiles::PatchError;
 use switchboard::store::profiles::Put;
 use switchboard::store::profiles::PutError;
@@ -308,7 +308,7 @@ async fn a_history_told_twice_is_remembered_once() {
         let record = profiles.get(&id("c-1")).await.unwrap().unwrap();
         assert_eq!(record.history.len(), HISTORY_MAX);
         let outcome = profiles.lookup(&by_id("c-1"), BUDGET * 100).await.outcome;
-        let Outcome::Found { found, .. } = outcome else {
+        let LookupOutcome::Found { found, .. } = outcome else {
             panic!("{outcome:?}");
         };
         assert_eq!(found.history[..], record.history[..HISTORY_SHOWN]);
@@ -324,7 +324,7 @@ async fn events_are_kept_newest_first_and_bounded() {
             event::read(body, Timestamp(NOW.0 + number)).unwrap()
         };
         let nobody = profiles.append_event(&id("c-1"), told(0)).await;
-        assert_eq!(nobody, Ok(Told::OfNobody));
+        assert_eq!(nobody, Ok(Recorded::OfNobody));
         profiles
             .put(with_phone("c-1", "13800000001"))
             .await
@@ -332,7 +332,7 @@ async fn events_are_kept_newest_first_and_bounded() {
         for number in 0..60 {
             assert_eq!(
                 profiles.append_event(&id("c-1"), told(number)).await,
-                Ok(Told::Added)
+                Ok(Recorded::Added)
             );
         }
         let events = profiles.get(&id("c-1")).await.unwrap().unwrap().events;
@@ -358,12 +358,12 @@ async fn an_event_that_is_told_again_is_there_once() {
         let id = id("c-1");
         let append = |n, key| profiles.append_event(&id, told(n, key));
         for (n, key, expected) in [
-            (1, Some((7, 1)), Told::Added),
-            (2, Some((u128::MAX, 2)), Told::Added),
-            (3, None, Told::Added),
-            (1, Some((7, 1)), Told::Again),
-            (4, Some((7, 4)), Told::Otherwise),
-            (3, None, Told::Added),
+            (1, Some((7, 1)), Recorded::Added),
+            (2, Some((u128::MAX, 2)), Recorded::Added),
+            (3, None, Recorded::Added),
+            (1, Some((7, 1)), Recorded::Again),
+            (4, Some((7, 4)), Recorded::Otherwise),
+            (3, None, Recorded::Added),
         ] {
             assert_eq!(append(n, key).await, Ok(expected), "{}: {n}", store.name);
         }
@@ -395,7 +395,8 @@ async fn the_cache_never_hides_a_write_of_this_process() {
         assert_eq!(looked_up(profiles, &who).await, ("hit", c1.clone()));
         let batch = vec![(id("c-1"), entry(1, 10, Some("a1")))];
         profiles.append_history(batch).await.unwrap();
-        let Outcome::Found { found, cached } = profiles.lookup(&who, BUDGET).await.outcome else {
+        let LookupOutcome::Found { found, cached } = profiles.lookup(&who, BUDGET).await.outcome
+        else {
             panic!("the customer is known");
         };
         assert_eq!((found.history.len(), cached), (1, true), "{}", store.name);

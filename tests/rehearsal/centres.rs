@@ -6,7 +6,7 @@ use switchboard::domain::{Channel, Millis};
 use switchboard::engine::event::{Cooling, Event, OfferEnd};
 use switchboard::sim::chart::Figure;
 use switchboard::sim::contender::Contender;
-use switchboard::sim::day::{Day, Outcome, Wait};
+use switchboard::sim::day::{Day, Wait, WaitEnd};
 use switchboard::sim::recorded::{Reaction, RecordedDay, Recording, column, replay, with_staff};
 use switchboard::sim::report::{Column, Report};
 
@@ -273,12 +273,12 @@ fn a_bar_in_the_name_of_a_policy_is_none_of_the_table() {
 #[test]
 fn whoever_was_turned_away_is_no_wait_in_the_chart() {
     let workload = Rehearsal::parse(&centre(1, 1, 20.0)).unwrap().workload;
-    let waits = |outcomes: &[Outcome]| {
-        let wait = |outcome: &Outcome| Wait {
+    let waits = |outcomes: &[WaitEnd]| {
+        let wait = |outcome: &WaitEnd| Wait {
             queued_at_ms: 0,
             tier: 0,
             channel: Channel::Hotline,
-            ms: if *outcome == Outcome::Answered {
+            ms: if *outcome == WaitEnd::Answered {
                 8_000
             } else {
                 0
@@ -299,9 +299,9 @@ fn whoever_was_turned_away_is_no_wait_in_the_chart() {
         };
         chart.series[0].points.clone()
     };
-    let answered = waits(&[Outcome::Answered]);
+    let answered = waits(&[WaitEnd::Answered]);
     assert_eq!(answered[0].1, 8.0);
-    let turned_away = [Outcome::Refused, Outcome::Deflected, Outcome::Answered];
+    let turned_away = [WaitEnd::Refused, WaitEnd::Deflected, WaitEnd::Answered];
     assert_eq!(waits(&turned_away), answered);
 }
 
@@ -512,12 +512,12 @@ fn waits_are_counted_by_what_came_of_them() {
     let rehearsal = Rehearsal::parse(&centre(8, 10, 2_400.0)).unwrap();
     let day = contender(&rehearsal).play(&rehearsal.workload, 1, 0);
     let all = [
-        Outcome::Answered,
-        Outcome::GaveUp,
-        Outcome::Waiting,
-        Outcome::Refused,
-        Outcome::Deflected,
-        Outcome::Scheduled,
+        WaitEnd::Answered,
+        WaitEnd::GaveUp,
+        WaitEnd::Waiting,
+        WaitEnd::Refused,
+        WaitEnd::Deflected,
+        WaitEnd::Scheduled,
     ];
     let sum: u64 = all.into_iter().map(|outcome| day.number(outcome)).sum();
     assert_eq!(sum, day.waits.len() as u64);

@@ -2,7 +2,7 @@
 
 use switchboard::config::Rehearsal;
 use switchboard::sim::contender::Contender;
-use switchboard::sim::day::{Day, Outcome};
+use switchboard::sim::day::{Day, WaitEnd};
 use switchboard::sim::report::{Column, Report};
 use switchboard::sim::workload::{Answers, Redials};
 
@@ -57,7 +57,7 @@ fn every_policy_meets_the_same_customers_and_loses_none() {
             column.policy
         );
         let day = &column.day;
-        assert_eq!(day.number(Outcome::Refused), 0);
+        assert_eq!(day.number(WaitEnd::Refused), 0);
         // Whoever came was answered, gave up, or was there when the day ended.
         assert!(day.waits.len() as u64 >= day.customers.iter().sum());
     }
@@ -137,9 +137,9 @@ fn agents_who_decline_or_do_not_answer_make_customers_wait_and_lose_nobody() {
     let mean =
         |day: &Day| Column::new(String::new(), workload, vec![day.clone()]).mean("mean_wait");
     assert!(mean(&slack).unwrap() > mean(&keen).unwrap() + 3.0);
-    assert_eq!(slack.number(Outcome::Refused), 0);
+    assert_eq!(slack.number(WaitEnd::Refused), 0);
     assert_eq!(slack.customers, keen.customers);
-    let answered = slack.number(Outcome::Answered);
+    let answered = slack.number(WaitEnd::Answered);
     assert!(
         answered * 10 > slack.waits.len() as u64 * 8,
         "{answered} of {}",

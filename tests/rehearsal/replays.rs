@@ -187,7 +187,7 @@ fn a_journal_without_configuration_is_no_day() {
 
 /// A journal as a server writes it, which holds its lock for as long as it is not dropped.
 fn journal_in(folder: &Path, events: &[Recorded]) -> Journal {
-    let options = journal_store::Options::new("rehearsal", 1 << 20).unwrap();
+    let options = journal_store::JournalOptions::new("rehearsal", 1 << 20).unwrap();
     let (mut journal, _) =
         Journal::open(folder, &options, 1, &mut |_, _| Ok(()), &mut |_| {}).unwrap();
     for events in events.chunks(100) {

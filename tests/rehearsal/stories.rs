@@ -10,7 +10,7 @@ use switchboard::engine::command::{
 };
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::{Done, Engine};
-use switchboard::sim::day::Outcome;
+use switchboard::sim::day::WaitEnd;
 use switchboard::sim::recorded::{Fate, RecordedDay, Recording, column, notes, replay, with_staff};
 use switchboard::sim::report::Column;
 
@@ -283,5 +283,5 @@ fn a_returned_contact_that_waits_when_the_journal_ends_is_counted() {
     let day = story.ends();
     let [was, _] = columns(&day);
     assert_eq!(was.mean("waiting_at_the_end"), Some(1.0), "{was:?}");
-    assert_eq!(was.day.number(Outcome::Waiting), 1, "{was:?}");
+    assert_eq!(was.day.number(WaitEnd::Waiting), 1, "{was:?}");
 }

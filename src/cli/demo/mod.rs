@@ -43,7 +43,7 @@ use crate::cli::source::Source;
 use crate::cli::start::Doors;
 use crate::cli::start::Server;
 use crate::config::Config;
-use crate::config::JournalOptions;
+use crate::config::JournalSettings;
 use crate::domain::Timestamp;
 use crate::engine::options as routing;
 use crate::node::clock::Clock;
@@ -95,7 +95,7 @@ pub(super) fn run(args: Args) -> ExitCode {
         Err(error) => return say::failed(&format_args!("cannot make a folder: {error}")),
     };
     let mut config = Config::parse(CENTRE).expect("a test reads the demonstration");
-    config.journal = JournalOptions::Embedded {
+    config.journal = JournalSettings::Embedded {
         path: folder.path().to_owned(),
     };
     let mut doors = Doors::of(&config);

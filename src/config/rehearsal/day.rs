@@ -1,6 +1,6 @@
 //! The day that is rehearsed: a date and the clock of a time zone, slots, and surges.
 
-use crate::config::fault::Place;
+use crate::config::fault::Spot;
 use crate::config::reader::{Field, Reader};
 use crate::domain::period::{Date, Zone};
 use crate::domain::{Channel, Millis, PerChannel, Timestamp};
@@ -25,7 +25,7 @@ pub(super) struct Day {
     contacts: f64,
     shares: Vec<f64>,
     /// Where the file says the date, or would.
-    pub(super) date_at: Place,
+    pub(super) date_at: Spot,
     pub(super) days_before: u32,
     pub(super) days_before_factor: f64,
 }
@@ -179,7 +179,7 @@ pub(super) fn read(day: &mut Reader<'_, '_>) -> Option<Day> {
             surges: Vec::new(),
         },
         slot: Millis::from_s(60 * slot.unwrap_or(30)),
-        date_at: day.place_of("date"),
+        date_at: day.spot_of("date"),
         contacts: contacts?,
         shares: shares?,
         days_before: days_before.unwrap_or(0),

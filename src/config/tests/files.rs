@@ -121,7 +121,7 @@ fn the_builtin_configuration_is_for_development() {
     assert_eq!(builtin.server.listen.port(), 8080);
     assert_eq!(builtin.auth, AuthOptions::Dev);
     let path = "data".into();
-    assert_eq!(builtin.journal, JournalOptions::Embedded { path });
+    assert_eq!(builtin.journal, JournalSettings::Embedded { path });
     let agents = builtin.routing.agents.iter().map(|agent| agent.id.as_str());
     assert_eq!(agents.collect::<Vec<_>>(), ["a1", "a2", "a3", "a4"]);
     assert_eq!(warnings(&builtin), []);
@@ -134,6 +134,6 @@ fn the_demonstration_is_a_whole_centre() {
     assert_eq!(demo.routing.queues.len(), 7);
     assert_eq!(demo.routing.tiers.len(), 4);
     let path = "data/demo".into();
-    assert_eq!(demo.journal, JournalOptions::Embedded { path });
+    assert_eq!(demo.journal, JournalSettings::Embedded { path });
     insta::assert_snapshot!(report(&demo, &warnings(&demo)));
 }

@@ -11,7 +11,7 @@ use crate::engine::view::ContactView;
 use crate::gateway::agent_socket::writer::HEARTBEAT_S;
 use crate::gateway::agent_socket::{Answer, Desktop};
 use crate::node::notice::{Gone, Notice, NoticeKind, Tells, Why};
-use crate::store::profiles::{Found, Outcome};
+use crate::store::profiles::{Found, LookupOutcome};
 use crate::wire::frame::tell::{AskedBody, WhyBody};
 use crate::wire::frame::{AgentFrame, CommandId, OfferBody};
 use crate::wire::reply::choice::CostReply;
@@ -89,8 +89,12 @@ impl Desktop {
         // Boxed, because every open socket has room for it.
         let lookup = Box::pin(profiles.lookup(&contact.intake.identities, VIEW_WITHIN));
         match lookup.await.outcome {
-            Outcome::Found { found, .. } => (*found.profile.id.as_str() == **id).then_some(found),
-            Outcome::Stranger | Outcome::TimedOut(_) | Outcome::Failed(..) => None,
+            LookupOutcome::Found { found, .. } => {
+                (*found.profile.id.as_str() == **id).then_some(found)
+            }
+            LookupOutcome::Stranger | LookupOutcome::TimedOut(_) | LookupOutcome::Failed(..) => {
+                None
+            }
         }
     }
 

@@ -15,7 +15,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use crate::gateway::server::Place;
+use crate::gateway::server::ConnectionPermit;
 use crate::gateway::socket::close::Close;
 use crate::gateway::socket::meter::{Incoming, Metered};
 use crate::gateway::stream::Stream;
@@ -40,20 +40,20 @@ pub(in crate::gateway) type Outgoing = SplitSink<Socket, Message>;
 pub(in crate::gateway) struct Upgrading {
     upgrade: OnUpgrade,
     /// Held as long as the socket is open: it counts as a connection.
-    place: Option<Place>,
+    permit: Option<ConnectionPermit>,
 }
 
 /// An open WebSocket.
 pub(in crate::gateway) struct Link {
     pub(in crate::gateway) incoming: Incoming,
     pub(in crate::gateway) outgoing: Outgoing,
-    _place: Option<Place>,
+    _permit: Option<ConnectionPermit>,
 }
 
 impl Upgrading {
     pub(in crate::gateway) fn of(request: &mut Request) -> Self {
         Self {
-            place: request.extensions_mut().remove(),
+            permit: request.extensions_mut().remove(),
             upgrade: hyper::upgrade::on(request),
         }
     }
@@ -78,7 +78,7 @@ impl Upgrading {
         Some(Link {
             incoming: Incoming::new(messages, count),
             outgoing,
-            _place: self.place,
+            _permit: self.permit,
         })
     }
 }
@@ -94,7 +94,7 @@ impl Link {
         let Self {
             incoming,
             mut outgoing,
-            _place,
+            _permit,
         } = self;
         // It may be too slow for this as well.
         let within = if matches!(why, Close::Restarting) {
@@ -159,7 +159,7 @@ mod tests {
         let link = Link {
             incoming: Incoming::new(messages, count),
             outgoing,
-            _place: None,
+            _permit: None,
         };
         let client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
         (link, client)

@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::timeout;
 
 use crate::domain::Name;
-use crate::gateway::webhook::{DIALS_MAX, Ending, Options, TOLD_MAX};
+use crate::gateway::webhook::{DIALS_MAX, Ending, TOLD_MAX, WebhookOptions};
 use crate::node::clock::Clock;
 use crate::node::handle::Handle;
 use crate::node::notice::{EscalationNotice, SharedEscalation};
@@ -34,7 +34,7 @@ const LONGEST_ASKED_PAUSE: Duration = Duration::from_secs(60);
 const IDLE_FOR: Duration = Duration::from_secs(30);
 
 pub(super) struct Caller {
-    options: Options,
+    options: WebhookOptions,
     transport: Transport,
     clock: Clock,
     site: Name,
@@ -63,7 +63,7 @@ enum Next {
 
 impl Caller {
     /// Fails where the system has no certificates to trust.
-    pub(super) fn new(options: Options, node: &Handle, ending: Ending) -> io::Result<Self> {
+    pub(super) fn new(options: WebhookOptions, node: &Handle, ending: Ending) -> io::Result<Self> {
         Ok(Self {
             ending,
             transport: Transport::new(&options.url)?,

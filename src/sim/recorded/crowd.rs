@@ -20,9 +20,9 @@ use std::collections::BTreeMap;
 use crate::domain::{Intake, Millis, Name, Recognition, Requirements, Text, Timestamp};
 use crate::engine::options::Options;
 use crate::sim::crowd::{
-    Answer, Answered, Arrival, Closing, Crowd, Deed, Gauges, News, Shift, Then, What, Work,
+    Answer, Answered, Arrival, Closing, Crowd, Deed, DeedKind, Gauges, News, Shift, Then, Work,
 };
-use crate::sim::day::{Day, Outcome, Wait};
+use crate::sim::day::{Day, Wait, WaitEnd};
 use crate::sim::dice::{Dice, Purpose};
 use crate::sim::recorded::pace::{Grade, Subject, asked, grade};
 use crate::sim::recorded::{
@@ -276,7 +276,7 @@ impl<'a> Again<'a> {
         service.effort_ms * self.day.paces.ratio(&subject, &now, &then)
     }
 
-    fn wait_is_over(&mut self, case: &mut Case, now: Timestamp, outcome: Option<Outcome>) {
+    fn wait_is_over(&mut self, case: &mut Case, now: Timestamp, outcome: Option<WaitEnd>) {
         if !case.waits || now > self.day.ends_at {
             return;
         }
@@ -294,7 +294,7 @@ impl<'a> Again<'a> {
             channel: matter.intake.channel,
             ms: waited.0,
             outcome,
-            in_time: outcome == Outcome::Answered && now <= promised_at,
+            in_time: outcome == WaitEnd::Answered && now <= promised_at,
         });
     }
 
@@ -437,7 +437,7 @@ impl Crowd for Again<'_> {
     }
 
     fn answered(&mut self, case: &mut Case, _answer: Answered, now: Timestamp) {
-        self.wait_is_over(case, now, Some(Outcome::Answered));
+        self.wait_is_over(case, now, Some(WaitEnd::Answered));
     }
 
     fn closed(&mut self, mut case: Case, how: Closing, now: Timestamp) -> Option<Arrival<Case>> {
@@ -452,14 +452,14 @@ impl Crowd for Again<'_> {
                         ..
                     })
                 );
-                let outcome = (!cancelled).then_some(Outcome::GaveUp);
+                let outcome = (!cancelled).then_some(WaitEnd::GaveUp);
                 self.wait_is_over(&mut case, now, outcome);
             }
             Closing::Refused => {
-                self.wait_is_over(&mut case, now, Some(Outcome::Refused));
+                self.wait_is_over(&mut case, now, Some(WaitEnd::Refused));
             }
             Closing::Deflected => {
-                self.wait_is_over(&mut case, now, Some(Outcome::Deflected));
+                self.wait_is_over(&mut case, now, Some(WaitEnd::Deflected));
             }
         }
         None
@@ -502,7 +502,7 @@ fn deeds(day: &RecordedDay, options: &Options, crew: &Crew) -> Vec<Deed> {
             Did::Called { agent, queue } if known(queue) => {
                 let likes = crew.like.iter().enumerate();
                 for (caller, _) in likes.filter(|(_, like)| **like == Some(*agent)) {
-                    let what = What::Call {
+                    let what = DeedKind::Call {
                         agent: caller,
                         queue: queue.clone(),
                         until: at + CALL_FOR,
@@ -512,13 +512,13 @@ fn deeds(day: &RecordedDay, options: &Options, crew: &Crew) -> Vec<Deed> {
             }
             Did::Paused { queue } if known(queue) => deeds.push(Deed {
                 at,
-                what: What::Pause {
+                what: DeedKind::Pause {
                     queue: queue.clone(),
                 },
             }),
             Did::Resumed { queue } if known(queue) => deeds.push(Deed {
                 at,
-                what: What::Resume {
+                what: DeedKind::Resume {
                     queue: queue.clone(),
                 },
             }),

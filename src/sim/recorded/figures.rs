@@ -3,7 +3,7 @@
 //! configuration is not the better one for promising less.
 
 use crate::domain::Timestamp;
-use crate::sim::day::{Day, Outcome, Wait, number};
+use crate::sim::day::{Day, Wait, WaitEnd, number};
 use crate::sim::recorded::crowd::Replayed;
 use crate::sim::recorded::{Crew, Matter, RecordedDay};
 use crate::sim::report::Column;
@@ -60,7 +60,7 @@ impl RecordedDay {
             tier: matter.tier,
             channel: matter.intake.channel,
             ms: waited.0,
-            outcome: Outcome::Waiting,
+            outcome: WaitEnd::Waiting,
             in_time: false,
         })
     }
@@ -73,8 +73,8 @@ pub fn column(name: String, frame: &Workload, replayed: Replayed) -> Column {
     figures.extend([
         number("handed_on", day.handed_on),
         number("waiting_at_the_end", waiting),
-        number("refused", day.number(Outcome::Refused)),
-        number("deflected", day.number(Outcome::Deflected)),
+        number("refused", day.number(WaitEnd::Refused)),
+        number("deflected", day.number(WaitEnd::Deflected)),
     ]);
     Column::of(name, figures, day)
 }

@@ -4,7 +4,7 @@
 use super::{Says, Step, World, id_of};
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::command::{Command, DeskAct, Destination, Manner, SiteCommand};
-use crate::sim::crowd::{Crowd, Then, What};
+use crate::sim::crowd::{Crowd, DeedKind, Then};
 
 const CALLS_EVERY: Millis = Millis::from_s(1);
 const NOT_HANDED_ON: &str = "not_handed_on";
@@ -146,16 +146,16 @@ impl<C: Crowd> World<C> {
         let by = Text::from("supervisor");
         let key = None;
         match deed.what {
-            What::Call {
+            DeedKind::Call {
                 agent,
                 queue,
                 until,
             } => self.call(agent, queue, until),
-            What::Break { agent, length } => self.rest(agent, length),
-            What::Pause { queue } => {
+            DeedKind::Break { agent, length } => self.rest(agent, length),
+            DeedKind::Pause { queue } => {
                 self.command(Command::Site(SiteCommand::Pause { queue, by, key }));
             }
-            What::Resume { queue } => {
+            DeedKind::Resume { queue } => {
                 self.command(Command::Site(SiteCommand::Resume { queue, by, key }));
             }
         }

@@ -55,7 +55,7 @@ pub const SEGMENT_BYTES_MAX: usize = 1 << 30;
 
 /// Whose log it is and how it is cut into files.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct JournalOptions {
     site: String,
     segment_bytes: usize,
 }
@@ -72,7 +72,7 @@ pub enum OptionsError {
     Segment(usize),
 }
 
-impl Options {
+impl JournalOptions {
     /// A log of `site`, whose name is in every segment, so that logs cannot be mixed up.
     pub fn new(site: &str, segment_bytes: usize) -> Result<Self, OptionsError> {
         if !(1..=segment::SITE_BYTES_MAX).contains(&site.len()) {

@@ -13,7 +13,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::path::PathBuf;
 
-use super::Options;
+use super::JournalOptions;
 use super::SEGMENT_BYTES;
 use super::batch::HEAD_BYTES;
 use super::batch::Head;
@@ -37,7 +37,7 @@ use crate::store::directory::FileError;
 /// `upto_seq` must be durable: at most what [`append`](super::Journal::append) has returned.
 pub fn read(
     dir: &Path,
-    options: &Options,
+    options: &JournalOptions,
     from_seq: u64,
     upto_seq: u64,
     each: Each<'_>,
@@ -73,7 +73,7 @@ pub fn identify(dir: &Path) -> Result<(String, u64), ReadError> {
         });
     };
     let site = segment::site_of(path, *number)?;
-    let options = Options {
+    let options = JournalOptions {
         site: site.clone(),
         segment_bytes: SEGMENT_BYTES,
     };
@@ -86,7 +86,7 @@ pub fn identify(dir: &Path) -> Result<(String, u64), ReadError> {
 /// Another process may be appending: a batch at the end that is not whole, or not yet, is
 /// not there. Whatever recovery would call damage is refused as there.
 pub fn read_all(dir: &Path, site: &str, from_seq: u64, each: Each<'_>) -> Result<(), ReadError> {
-    let options = Options {
+    let options = JournalOptions {
         site: site.to_owned(),
         segment_bytes: SEGMENT_BYTES,
     };
@@ -132,7 +132,7 @@ fn last_segment(
 /// The segment in which `from_seq` is, or the first one if that begins too late.
 fn start(
     segments: &BTreeMap<u64, PathBuf>,
-    options: &Options,
+    options: &JournalOptions,
     from_seq: u64,
 ) -> Result<u64, ReadError> {
     for (number, path) in segments.iter().rev() {
@@ -144,7 +144,7 @@ fn start(
     Ok(0)
 }
 
-fn first_seq(path: &Path, number: u64, options: &Options) -> Result<Option<u64>, ReadError> {
+fn first_seq(path: &Path, number: u64, options: &JournalOptions) -> Result<Option<u64>, ReadError> {
     let file = File::open(path).map_err(FileError::at("open", path))?;
     let image = Image::peek(&file, path, number, options)?;
     let mut bytes = [0; HEAD_BYTES];

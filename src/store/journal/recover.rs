@@ -15,7 +15,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::path::PathBuf;
 
-use super::Options;
+use super::JournalOptions;
 use super::batch::Position;
 use super::check::is_blank;
 use super::error::Damage;
@@ -81,7 +81,7 @@ pub(super) struct Log {
 
 pub(super) fn recover(
     folder: &Folder,
-    options: &Options,
+    options: &JournalOptions,
     from_seq: u64,
     each: Each<'_>,
     report: &mut dyn FnMut(Progress),
@@ -261,7 +261,11 @@ fn torn_of(walked: &Walked, torn_bytes: usize) -> Option<Torn> {
 }
 
 /// Opens the segment to write to; an empty one of another size than wanted is made anew.
-fn open_fitting(folder: &Folder, options: &Options, walked: &Walked) -> Result<Segment, FileError> {
+fn open_fitting(
+    folder: &Folder,
+    options: &JournalOptions,
+    walked: &Walked,
+) -> Result<Segment, FileError> {
     if walked.has_batch() || walked.image.bytes == options.segment_bytes {
         return Segment::open(&walked.image);
     }
@@ -277,7 +281,7 @@ fn open_fitting(folder: &Folder, options: &Options, walked: &Walked) -> Result<S
 /// Opens the spare unless it has another size than wanted.
 fn open_spare(
     folder: &Folder,
-    options: &Options,
+    options: &JournalOptions,
     image: &Image,
 ) -> Result<Option<Segment>, FileError> {
     if image.bytes == options.segment_bytes {

@@ -22,7 +22,7 @@ use std::time::Duration;
 use rustix::fs::FallocateFlags;
 use rustix::rand::GetRandomFlags;
 
-use super::Options;
+use super::JournalOptions;
 use super::batch::Salt;
 use super::blocks;
 use super::blocks::Blocks;
@@ -87,7 +87,7 @@ impl Segment {
     /// Makes an empty segment that is there for good.
     pub(super) fn make(
         folder: &Folder,
-        options: &Options,
+        options: &JournalOptions,
         number: u64,
         pace: Pace,
     ) -> Result<Self, MakeError> {
@@ -163,7 +163,7 @@ fn random_u64() -> u64 {
     u64::from_le_bytes(bytes)
 }
 
-fn encode_header(options: &Options, number: u64, salt: Salt) -> [u8; HEADER_BYTES] {
+fn encode_header(options: &JournalOptions, number: u64, salt: Salt) -> [u8; HEADER_BYTES] {
     let mut header = [0; HEADER_BYTES];
     let site = options.site.as_bytes();
     header[..8].copy_from_slice(&MAGIC);
@@ -196,7 +196,7 @@ impl Image {
     pub(super) fn read(
         path: &Path,
         number: u64,
-        options: &Options,
+        options: &JournalOptions,
         buffer: &mut Vec<u8>,
     ) -> Result<Self, ReadError> {
         let file = File::open(path).map_err(FileError::at("open", path))?;
@@ -212,7 +212,7 @@ impl Image {
         file: &File,
         path: &Path,
         number: u64,
-        options: &Options,
+        options: &JournalOptions,
     ) -> Result<Self, ReadError> {
         let length = file.metadata().map_err(FileError::at("read", path))?.len();
         let mut header = [0; HEADER_BYTES];
@@ -272,7 +272,11 @@ fn site_in(header: &[u8; HEADER_BYTES]) -> Option<Vec<u8>> {
     site.get(..length).map(<[u8]>::to_vec)
 }
 
-fn check_header(header: &[u8; HEADER_BYTES], number: u64, options: &Options) -> Result<(), Fault> {
+fn check_header(
+    header: &[u8; HEADER_BYTES],
+    number: u64,
+    options: &JournalOptions,
+) -> Result<(), Fault> {
     check_integrity(header, number)?;
     let site = site_in(header).ok_or(Fault::SegmentHeader)?;
     if site != options.site.as_bytes() {

@@ -11,7 +11,7 @@ use std::mem;
 use std::panic;
 use std::thread::JoinHandle;
 
-use super::Options;
+use super::JournalOptions;
 use super::segment::MakeError;
 use super::segment::Pace;
 use super::segment::Segment;
@@ -48,14 +48,14 @@ enum State {
 #[derive(Debug)]
 pub(super) struct Spare {
     folder: Folder,
-    options: Options,
+    options: JournalOptions,
     state: State,
     /// Why the last attempt failed; stands until one succeeds.
     problem: Option<String>,
 }
 
 impl Spare {
-    pub(super) fn new(folder: Folder, options: Options, ready: Option<Segment>) -> Self {
+    pub(super) fn new(folder: Folder, options: JournalOptions, ready: Option<Segment>) -> Self {
         Self {
             folder,
             options,

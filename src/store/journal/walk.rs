@@ -9,7 +9,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use super::Options;
+use super::JournalOptions;
 use super::batch::Position;
 use super::check::Batch;
 use super::check::batch_at;
@@ -71,7 +71,7 @@ impl Walked {
 
 pub(super) struct Walk<'a> {
     pub(super) dir: &'a Path,
-    pub(super) options: &'a Options,
+    pub(super) options: &'a JournalOptions,
     pub(super) from_seq: u64,
     pub(super) upto_seq: u64,
     pub(super) each: Each<'a>,
@@ -88,7 +88,7 @@ pub(super) struct Walk<'a> {
 impl<'a> Walk<'a> {
     pub(super) fn new(
         dir: &'a Path,
-        options: &'a Options,
+        options: &'a JournalOptions,
         seqs: Range<u64>,
         each: Each<'a>,
         report: &'a mut dyn FnMut(Progress),

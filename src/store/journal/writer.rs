@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-use super::Options;
+use super::JournalOptions;
 use super::batch::BATCH_BYTES_MAX;
 use super::batch::Position;
 use super::batch::RecordBatch;
@@ -56,7 +56,7 @@ impl Journal {
     /// Locks `dir` and does what [`Self::open_in`] says.
     pub fn open(
         dir: &Path,
-        options: &Options,
+        options: &JournalOptions,
         from_seq: u64,
         each: Each<'_>,
         progress: &mut dyn FnMut(Progress),
@@ -70,7 +70,7 @@ impl Journal {
     /// before it, is not there any more or not there yet.
     pub fn open_in(
         folder: Folder,
-        options: &Options,
+        options: &JournalOptions,
         from_seq: u64,
         each: Each<'_>,
         progress: &mut dyn FnMut(Progress),

@@ -12,7 +12,7 @@ use crate::customer::CustomerEvent;
 use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::Profile;
-use crate::customer::event::{EVENTS_MAX, EVENTS_SHOWN, Told};
+use crate::customer::event::{EVENTS_MAX, EVENTS_SHOWN, Recorded};
 use crate::customer::history::{HISTORY_MAX, HISTORY_SHOWN};
 use crate::domain::Identities;
 use crate::domain::Identity;
@@ -144,7 +144,7 @@ impl EmbeddedProfiles {
         &self,
         id: &CustomerId,
         event: CustomerEvent,
-    ) -> Result<Told, StoreFault> {
+    ) -> Result<Recorded, StoreFault> {
         let id = id.clone();
         self.ask(move |transaction| writer::append_event(transaction, &id, event))
             .await

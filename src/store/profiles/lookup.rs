@@ -9,14 +9,14 @@ use crate::customer::CustomerEvent;
 use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::Profile;
-use crate::customer::event::Told;
+use crate::customer::event::Recorded;
 use crate::domain::Identities;
 use crate::domain::Identity;
 use crate::domain::Name;
 use crate::store::profiles::Found;
 use crate::store::profiles::Late;
-use crate::store::profiles::Options;
 use crate::store::profiles::PatchError;
+use crate::store::profiles::ProfileOptions;
 use crate::store::profiles::ProfileStore;
 use crate::store::profiles::Put;
 use crate::store::profiles::PutError;
@@ -48,12 +48,12 @@ pub(super) struct Shared {
 /// What came of a look-up, and how long it took.
 #[derive(Debug)]
 pub struct Lookup {
-    pub outcome: Outcome,
+    pub outcome: LookupOutcome,
     pub took: Duration,
 }
 
 #[derive(Debug)]
-pub enum Outcome {
+pub enum LookupOutcome {
     Found {
         found: Found,
         cached: bool,
@@ -65,7 +65,7 @@ pub enum Outcome {
     Failed(StoreFault, Option<Late>),
 }
 
-impl Outcome {
+impl LookupOutcome {
     /// As what it is counted.
     pub fn counted(&self) -> LookedUp {
         match self {
@@ -79,7 +79,7 @@ impl Outcome {
 }
 
 impl Profiles {
-    pub async fn open(site: &Name, options: &Options) -> Result<Self, StoreFault> {
+    pub async fn open(site: &Name, options: &ProfileOptions) -> Result<Self, StoreFault> {
         let store = ProfileStore::open(site, &options.kind).await?;
         Ok(Self(Arc::new(Shared {
             store,
@@ -120,11 +120,11 @@ impl Profiles {
     pub async fn lookup(&self, identities: &Identities, within: Duration) -> Lookup {
         let started = now();
         let outcome = match self.0.cache.glance(identities, started) {
-            Glance::Found(found) => Outcome::Found {
+            Glance::Found(found) => LookupOutcome::Found {
                 found,
                 cached: true,
             },
-            Glance::Stranger => Outcome::Stranger,
+            Glance::Stranger => LookupOutcome::Stranger,
             Glance::Unknown => self.ask(identities, within).await,
         };
         Lookup {
@@ -133,14 +133,14 @@ impl Profiles {
         }
     }
 
-    async fn ask(&self, identities: &Identities, within: Duration) -> Outcome {
+    async fn ask(&self, identities: &Identities, within: Duration) -> LookupOutcome {
         let mut question = Box::pin(Arc::clone(&self.0).resolve(identities.clone()));
         match timeout(within, &mut question).await {
-            Ok(Ok(Some(found))) => Outcome::Found {
+            Ok(Ok(Some(found))) => LookupOutcome::Found {
                 found,
                 cached: false,
             },
-            Ok(Ok(None)) => Outcome::Stranger,
+            Ok(Ok(None)) => LookupOutcome::Stranger,
             Ok(Err(fault)) => {
                 let late = fault
                     .is_passing()
@@ -149,9 +149,9 @@ impl Profiles {
                 if late.is_none() && fault.is_passing() {
                     self.0.give_up();
                 }
-                Outcome::Failed(fault, late)
+                LookupOutcome::Failed(fault, late)
             }
-            Err(_) => Outcome::TimedOut(Late::first(&self.0, identities, question)),
+            Err(_) => LookupOutcome::TimedOut(Late::first(&self.0, identities, question)),
         }
     }
 
@@ -218,7 +218,7 @@ impl Profiles {
         &self,
         id: &CustomerId,
         event: CustomerEvent,
-    ) -> Result<Told, StoreFault> {
+    ) -> Result<Recorded, StoreFault> {
         let _forget = Forget {
             cache: &self.0.cache,
             written: vec![(id.clone(), Vec::new())],

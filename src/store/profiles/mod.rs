@@ -25,7 +25,7 @@ use crate::customer::CustomerEvent;
 use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::Profile;
-use crate::customer::event::Told;
+use crate::customer::event::Recorded;
 use crate::domain::Identities;
 use crate::domain::IdentityKind;
 use crate::domain::Name;
@@ -35,10 +35,10 @@ use crate::store::profiles::redis::RedisProfiles;
 pub use fault::StoreFault;
 pub use late::Late;
 pub use lookup::Lookup;
-pub use lookup::Outcome;
+pub use lookup::LookupOutcome;
 pub use lookup::Profiles;
 pub use options::Kind;
-pub use options::Options;
+pub use options::ProfileOptions;
 
 /// A customer, as far as routing needs them.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,9 +124,9 @@ enum Written {
 const PATCH_ATTEMPTS_MAX: u32 = 64;
 
 /// Where the bytes are.
-pub struct ProfileStore(Place);
+pub struct ProfileStore(Backend);
 
-enum Place {
+enum Backend {
     /// A file of this machine.
     Embedded(EmbeddedProfiles),
     /// A Redis that several nodes may share.
@@ -137,17 +137,17 @@ impl ProfileStore {
     pub async fn open(site: &Name, kind: &Kind) -> Result<Self, StoreFault> {
         Ok(Self(match kind {
             Kind::Embedded { path } => {
-                Place::Embedded(EmbeddedProfiles::open(site, path.clone()).await?)
+                Backend::Embedded(EmbeddedProfiles::open(site, path.clone()).await?)
             }
-            Kind::Redis { url } => Place::Redis(Box::new(RedisProfiles::open(site, url).await?)),
+            Kind::Redis { url } => Backend::Redis(Box::new(RedisProfiles::open(site, url).await?)),
         }))
     }
 
     /// The store would answer, as far as anyone knows.
     pub fn is_reachable(&self) -> bool {
         match &self.0 {
-            Place::Embedded(store) => store.is_well(),
-            Place::Redis(store) => store.is_connected(),
+            Backend::Embedded(store) => store.is_well(),
+            Backend::Redis(store) => store.is_connected(),
         }
     }
 
@@ -157,15 +157,15 @@ impl ProfileStore {
             return Ok(None);
         }
         match &self.0 {
-            Place::Embedded(store) => store.find(identities).await,
-            Place::Redis(store) => store.find(identities).await,
+            Backend::Embedded(store) => store.find(identities).await,
+            Backend::Redis(store) => store.find(identities).await,
         }
     }
 
     pub async fn get(&self, id: &CustomerId) -> Result<Option<Record>, StoreFault> {
         match &self.0 {
-            Place::Embedded(store) => store.get(id).await,
-            Place::Redis(store) => store.get(id).await,
+            Backend::Embedded(store) => store.get(id).await,
+            Backend::Redis(store) => store.get(id).await,
         }
     }
 
@@ -230,8 +230,8 @@ impl ProfileStore {
         batch: Arc<[(CustomerId, HistoryEntry)]>,
     ) -> Result<(), StoreFault> {
         match &self.0 {
-            Place::Embedded(store) => store.append_history(batch).await,
-            Place::Redis(store) => store.append_history(&batch).await,
+            Backend::Embedded(store) => store.append_history(batch).await,
+            Backend::Redis(store) => store.append_history(&batch).await,
         }
     }
 
@@ -240,17 +240,17 @@ impl ProfileStore {
         &self,
         id: &CustomerId,
         event: CustomerEvent,
-    ) -> Result<Told, StoreFault> {
+    ) -> Result<Recorded, StoreFault> {
         match &self.0 {
-            Place::Embedded(store) => store.append_event(id, event).await,
-            Place::Redis(store) => store.append_event(id, &event).await,
+            Backend::Embedded(store) => store.append_event(id, event).await,
+            Backend::Redis(store) => store.append_event(id, &event).await,
         }
     }
 
     async fn write(&self, orders: Vec<Order>) -> Result<Vec<Written>, StoreFault> {
         match &self.0 {
-            Place::Embedded(store) => store.write(orders).await,
-            Place::Redis(store) => store.write(&orders).await,
+            Backend::Embedded(store) => store.write(orders).await,
+            Backend::Redis(store) => store.write(&orders).await,
         }
     }
 }

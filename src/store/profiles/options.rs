@@ -61,7 +61,7 @@ pub enum Kind {
 
 /// The options of the store of one site.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
+pub struct ProfileOptions {
     pub(super) kind: Kind,
     pub(super) lookup_within: Duration,
     pub(super) cache_for: Duration,
@@ -69,7 +69,7 @@ pub struct Options {
     pub(super) lookups_max: usize,
 }
 
-impl Options {
+impl ProfileOptions {
     /// `kind` with the defaults: 50 ms for a look-up, 100,000 customers cached for 60 s,
     /// or for 5 s where others may write, 1,024 look-ups under way.
     pub fn new(kind: Kind) -> Self {

@@ -10,7 +10,7 @@ use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::event::EVENTS_MAX;
 use crate::customer::event::EVENTS_SHOWN;
-use crate::customer::event::Told;
+use crate::customer::event::Recorded;
 use crate::customer::history::HISTORY_MAX;
 use crate::customer::history::HISTORY_SHOWN;
 use crate::domain::Identities;
@@ -174,7 +174,7 @@ impl RedisProfiles {
         &self,
         id: &CustomerId,
         event: &CustomerEvent,
-    ) -> Result<Told, StoreFault> {
+    ) -> Result<Recorded, StoreFault> {
         let text = |hash: Option<u128>| hash.map(record::hash).unwrap_or_default();
         let mut call = self.event.call(2);
         call.arg(self.profile(id))
@@ -185,10 +185,10 @@ impl RedisProfiles {
             .arg(text(event.key.map(|key| key.fingerprint)));
         let told: Vec<String> = self.run(&self.event, std::iter::once(call)).await?;
         match told.first().map(String::as_str) {
-            Some("of_nobody") => Ok(Told::OfNobody),
-            Some("added") => Ok(Told::Added),
-            Some("again") => Ok(Told::Again),
-            Some("otherwise") => Ok(Told::Otherwise),
+            Some("of_nobody") => Ok(Recorded::OfNobody),
+            Some("added") => Ok(Recorded::Added),
+            Some("again") => Ok(Recorded::Again),
+            Some("otherwise") => Ok(Recorded::Otherwise),
             other => Err(StoreFault::Failed(format!(
                 "an event was answered by {other:?}"
             ))),

@@ -8,7 +8,7 @@ use crate::customer::CustomerId;
 use crate::customer::HistoryEntry;
 use crate::customer::Profile;
 use crate::customer::event::EVENTS_MAX;
-use crate::customer::event::Told;
+use crate::customer::event::Recorded;
 use crate::customer::history::HISTORY_MAX;
 use crate::store::profiles::Expected;
 use crate::store::profiles::Order;
@@ -222,10 +222,10 @@ pub(super) fn append_event(
     transaction: &WriteTransaction,
     id: &CustomerId,
     event: CustomerEvent,
-) -> Result<Result<Told, StoreFault>, redb::Error> {
+) -> Result<Result<Recorded, StoreFault>, redb::Error> {
     let id = id.as_str();
     if transaction.open_table(PROFILES)?.get(id)?.is_none() {
-        return Ok(Ok(Told::OfNobody));
+        return Ok(Ok(Recorded::OfNobody));
     }
     let mut table = transaction.open_table(EVENTS)?;
     let kept = table
@@ -245,5 +245,5 @@ pub(super) fn append_event(
     events.insert(0, event);
     events.truncate(EVENTS_MAX);
     table.insert(id, record::write_events(&events).as_bytes())?;
-    Ok(Ok(Told::Added))
+    Ok(Ok(Recorded::Added))
 }

@@ -6,7 +6,7 @@ use super::{Open, Recording};
 use crate::domain::{ContactId, Name, Timestamp};
 use crate::engine::options::Options;
 use crate::engine::registry::QueueKey;
-use crate::sim::day::{Outcome, Wait};
+use crate::sim::day::{Wait, WaitEnd};
 use crate::sim::promise::Promise;
 use crate::sim::recorded::{Fate, RecordedWait, StillWaiting};
 
@@ -73,7 +73,7 @@ impl Recording {
     pub(super) fn wait_is_over(
         &mut self,
         contact: ContactId,
-        outcome: Outcome,
+        outcome: WaitEnd,
         in_time: bool,
         at: Timestamp,
     ) {
@@ -102,7 +102,7 @@ impl Recording {
                 // An agent may have been made to take it before its time.
                 ms: (at - queued_at).0.max(0),
                 outcome,
-                in_time: outcome == Outcome::Answered && in_time,
+                in_time: outcome == WaitEnd::Answered && in_time,
             },
         });
     }

@@ -6,7 +6,7 @@ use crate::engine::command::CUSTOMER_LEFT;
 use crate::engine::contact::Final;
 use crate::engine::event::{Labels, Return};
 use crate::engine::registry::AgentKey;
-use crate::sim::day::Outcome;
+use crate::sim::day::WaitEnd;
 use crate::sim::recorded::{End, Fate, Leaving, Service};
 
 impl Recording {
@@ -19,7 +19,7 @@ impl Recording {
     ) {
         self.hands[agent.index()].take(contact, at);
         self.comes_in(contact);
-        self.wait_is_over(contact, Outcome::Answered, in_time, at);
+        self.wait_is_over(contact, WaitEnd::Answered, in_time, at);
         let Some(open) = self.open.get_mut(&contact) else {
             return;
         };
@@ -108,8 +108,8 @@ impl Recording {
             Final::Completed | Final::Cancelled => Leaving::Cancelled,
         };
         match how {
-            Leaving::GaveUp => self.wait_is_over(contact, Outcome::GaveUp, false, at),
-            Leaving::Deflected => self.wait_is_over(contact, Outcome::Deflected, false, at),
+            Leaving::GaveUp => self.wait_is_over(contact, WaitEnd::GaveUp, false, at),
+            Leaving::Deflected => self.wait_is_over(contact, WaitEnd::Deflected, false, at),
             Leaving::Cancelled | Leaving::Early => {}
         }
         if let Some(leg) = self.last_leg(contact) {

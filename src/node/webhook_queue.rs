@@ -19,14 +19,14 @@ const _: () = assert!(
 );
 
 /// The committer's end.
-pub(super) struct Calls {
+pub(super) struct WebhookSender {
     told: Line,
     dials: Line,
     telemetry: Telemetry,
 }
 
 /// The webhook's end.
-pub struct Waiting {
+pub struct WebhookQueue {
     /// Escalations.
     pub told: mpsc::Receiver<SharedEscalation>,
     /// Customers whom an adapter is to call.
@@ -39,29 +39,29 @@ struct Line {
     dropped: u64,
 }
 
-pub(super) fn lines(telemetry: &Telemetry) -> (Calls, Waiting) {
+pub(super) fn lines(telemetry: &Telemetry) -> (WebhookSender, WebhookQueue) {
     lines_of(CALLS_MAX, telemetry)
 }
 
-fn lines_of(calls_max: usize, telemetry: &Telemetry) -> (Calls, Waiting) {
+fn lines_of(calls_max: usize, telemetry: &Telemetry) -> (WebhookSender, WebhookQueue) {
     let line = || {
         let (places, waiting) = mpsc::channel(calls_max);
         (Line { places, dropped: 0 }, waiting)
     };
     let ((told, told_out), (dials, dials_out)) = (line(), line());
-    let calls = Calls {
+    let calls = WebhookSender {
         told,
         dials,
         telemetry: telemetry.clone(),
     };
-    let waiting = Waiting {
+    let waiting = WebhookQueue {
         told: told_out,
         dials: dials_out,
     };
     (calls, waiting)
 }
 
-impl Calls {
+impl WebhookSender {
     pub(super) fn push(&mut self, notice: SharedEscalation) {
         let line = match notice.dial {
             Some(_) => &mut self.dials,
@@ -73,7 +73,7 @@ impl Calls {
     }
 }
 
-impl Waiting {
+impl WebhookQueue {
     pub fn len(&self) -> usize {
         self.told.len() + self.dials.len()
     }
@@ -127,7 +127,7 @@ mod tests {
             queue: word,
             contact: ContactId(1),
             at: Timestamp(0),
-            calls_supervisors: true,
+            notifies_supervisors: true,
             dial,
         })
     }
