@@ -66,7 +66,7 @@ pub(super) fn run(args: Args) -> ExitCode {
         let tiers = settings.config.routing.tiers.iter();
         let tiers = Tiers::Of(tiers.map(|tier| tier.name.clone()).collect());
         let mut report = Report::default();
-        let outcome = import_into(&mut report, &profiles, csv, (&tiers, now)).await;
+        let outcome = import_into(&mut report, &profiles, csv, &tiers, now).await;
         tell(&file, &report, outcome)
     })
 }

@@ -95,16 +95,14 @@ pub(super) fn read(
 /// The rule by which contacts go on to another queue at the end of all steps.
 pub(super) fn overflow(
     queue: &Reader<'_, '_>,
-    (from, to): (Option<&Name>, Name),
+    from: Option<&Name>,
+    to: Name,
     after: Millis,
     others: &mut Others<'_, '_>,
 ) -> EscalationRule {
     if let Some(from) = from {
-        others.moves.push(Move {
-            from: from.clone(),
-            to: to.clone(),
-            spot: queue.spot_of("last"),
-        });
+        let spot = queue.spot_of("last");
+        others.moves.push(Move::new(from, &to, spot));
     }
     let name = Name::new("overflow").expect("a word is a name");
     EscalationRule::new(name, Trigger::After(after), vec![Action::MoveTo(to)])

@@ -94,7 +94,7 @@ pub(super) fn read(
         Last::Hold => {}
         Last::AnyInQueue => end_with_any(queue, &mut steps),
         Last::Overflow { to, after } => {
-            let rule = escalation::overflow(queue, (id.as_ref(), to), after, others);
+            let rule = escalation::overflow(queue, id.as_ref(), to, after, others);
             if escalations.iter().any(|known| known.name == rule.name) {
                 let found = "an overflow, and an escalation of that name";
                 queue.fault_at("last", found, "one of them");

@@ -63,7 +63,7 @@ pub fn put(id: CustomerId, body: Value, tiers: &Tiers, now: Timestamp) -> Result
     {
         fields.raw("tier");
     }
-    let profile = read(id, fields, (tiers, now), &mut faults);
+    let profile = read(id, fields, tiers, now, &mut faults);
     Faults::none_or(profile, faults)
 }
 
@@ -91,7 +91,7 @@ pub fn patch(
     } else {
         &Tiers::Any
     };
-    let mut profile = read(profile.id.clone(), fields, (tiers, now), &mut faults);
+    let mut profile = read(profile.id.clone(), fields, tiers, now, &mut faults);
     match profile.tags.with(kept) {
         Ok(tags) => profile.tags = tags,
         Err(bad) => faults.push(Malformed::new("tags", bad, "fewer")),
@@ -194,7 +194,8 @@ pub fn of_scalar(value: &Value) -> Option<AttributeValue> {
 fn read(
     id: CustomerId,
     mut fields: Fields,
-    (tiers, now): (&Tiers, Timestamp),
+    tiers: &Tiers,
+    now: Timestamp,
     faults: &mut Vec<Malformed>,
 ) -> Profile {
     let same = |value: &Value| {

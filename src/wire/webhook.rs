@@ -28,26 +28,13 @@ pub struct DialCall<'a> {
     pub until: Written<Timestamp>,
 }
 
-impl<'a> EscalationCall<'a> {
-    pub fn new(
-        site: &'a Name,
-        (rule, queue): (&'a Name, &'a Name),
-        contact: ContactId,
-        at: Timestamp,
-        dial: Option<DialCall<'a>>,
-    ) -> Self {
-        Self {
-            kind: if dial.is_some() {
-                CALLBACK_DIALLED
-            } else {
-                "escalation"
-            },
-            site: Written(site),
-            rule: Written(rule),
-            queue: Written(queue),
-            contact: Written(contact),
-            at: Written(at),
-            dial,
+impl EscalationCall<'_> {
+    /// The type of a call that says who is to be dialled, or of one that does not.
+    pub fn kind(dials: bool) -> &'static str {
+        if dials {
+            CALLBACK_DIALLED
+        } else {
+            "escalation"
         }
     }
 

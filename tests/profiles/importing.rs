@@ -92,7 +92,7 @@ async fn what_was_written_of_a_file_that_breaks_off_is_known() {
     file.extend((0..600).map(|line| format!("c-{line},138000{line:05}\n")));
     let mut report = Report::default();
     let file = BreaksOff(file.as_bytes());
-    let broken = import_into(&mut report, &profiles, file, (&Tiers::Any, NOW)).await;
+    let broken = import_into(&mut report, &profiles, file, &Tiers::Any, NOW).await;
     assert!(matches!(broken, Err(ImportError::File(_))), "{broken:?}");
     assert_eq!(report.created, 512);
 }

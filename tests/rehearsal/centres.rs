@@ -539,7 +539,7 @@ fn recorded(text: &str, config: &str) -> (Column, RecordedDay) {
 fn replayed(day: &RecordedDay) -> (Column, Day) {
     let frame = day.frame("T");
     let (options, crew) = with_staff(day, &day.options, 0);
-    let replayed = replay(day, &frame, (&options, &crew), 1);
+    let replayed = replay(day, &frame, &options, &crew, 1);
     let played = replayed.day.clone();
     (column("replayed".to_owned(), &frame, replayed), played)
 }

@@ -76,7 +76,7 @@ fn the_same_configuration_gives_the_waits_that_there_were() {
     let frame = day.frame("A day");
     let was = day.as_recorded(&frame).day;
     let (options, crew) = with_staff(&day, &day.options, 0);
-    let is = replay(&day, &frame, (&options, &crew), 1).day;
+    let is = replay(&day, &frame, &options, &crew, 1).day;
     let (was_waits, is_waits) = (waits(&was), waits(&is));
     let same = was_waits
         .iter()
@@ -99,7 +99,7 @@ fn two_more_agents_make_nothing_worse_and_two_fewer_nothing_better() {
     let frame = day.frame("A day");
     let in_time = |change| {
         let (options, crew) = with_staff(&day, &day.options, change);
-        in_time_percent(&replay(&day, &frame, (&options, &crew), 1).day)
+        in_time_percent(&replay(&day, &frame, &options, &crew, 1).day)
     };
     let (fewer, same, more) = (in_time(-2), in_time(0), in_time(2));
     eprintln!("{fewer:.2} % {same:.2} % {more:.2} %");
@@ -112,7 +112,7 @@ fn the_same_journal_and_configuration_give_the_same_report_to_the_byte() {
         let day = day();
         let frame = day.frame("A day");
         let (options, crew) = with_staff(&day, &day.options, 1);
-        let again = replay(&day, &frame, (&options, &crew), 1);
+        let again = replay(&day, &frame, &options, &crew, 1);
         let columns = vec![
             column("as recorded".to_owned(), &frame, day.as_recorded(&frame)),
             column("one more".to_owned(), &frame, again),
@@ -171,7 +171,7 @@ fn a_journal_that_breaks_off_leaves_those_who_waited_waiting() {
     let frame = day.frame("Half a day");
     let was = day.as_recorded(&frame);
     let (options, crew) = with_staff(&day, &day.options, 0);
-    let is = replay(&day, &frame, (&options, &crew), 1);
+    let is = replay(&day, &frame, &options, &crew, 1);
     eprintln!("{} {} still wait", was.waiting, is.waiting);
     let told = notes::of_day(&day);
     assert!(told[0].contains(" still open when it ends"), "{told:?}");

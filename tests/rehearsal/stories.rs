@@ -161,7 +161,7 @@ impl Story {
 fn columns(day: &RecordedDay) -> [Column; 2] {
     let frame = day.frame("T");
     let (options, crew) = with_staff(day, &day.options, 0);
-    let again = replay(day, &frame, (&options, &crew), 1);
+    let again = replay(day, &frame, &options, &crew, 1);
     [
         column("was".to_owned(), &frame, day.as_recorded(&frame)),
         column("is".to_owned(), &frame, again),

@@ -75,7 +75,7 @@ fn play(args: &Args, day: &RecordedDay, configurations: Vec<(String, Arc<Options
         } = &variant;
         notes.extend(notes::of_variant(day, name, options, *change));
         let (options, crew) = with_staff(day, &variant.options, variant.change);
-        let replayed = replay(day, &frame, (&options, &crew), seed);
+        let replayed = replay(day, &frame, &options, &crew, seed);
         let column = column(variant.name, &frame, replayed);
         columns.push(column.aiming_at(goals.clone()));
     }

@@ -140,13 +140,21 @@ impl Caller {
     }
 
     fn body_of(&self, notice: &EscalationNotice) -> String {
-        let names = (&notice.rule, &notice.queue);
         let dial = notice.dial.as_ref().map(|dial| DialCall {
             phone: Written(&dial.phone),
             attempt: dial.attempt,
             until: Written(dial.until),
         });
-        EscalationCall::new(&self.site, names, notice.contact, notice.at, dial).to_json()
+        let call = EscalationCall {
+            kind: EscalationCall::kind(dial.is_some()),
+            site: Written(&self.site),
+            rule: Written(&notice.rule),
+            queue: Written(&notice.queue),
+            contact: Written(notice.contact),
+            at: Written(notice.at),
+            dial,
+        };
+        call.to_json()
     }
 
     fn request(&self, id: &str, body: &str) -> Request<Full<Bytes>> {

@@ -53,7 +53,8 @@ pub struct Replayed {
 pub fn replay(
     day: &RecordedDay,
     frame: &Workload,
-    (options, crew): (&Options, &Crew),
+    options: &Options,
+    crew: &Crew,
     seed: u64,
 ) -> Replayed {
     let crowd = Again::new(day, frame, options, crew, seed);
@@ -155,10 +156,10 @@ impl<'a> Again<'a> {
 
     fn finish(mut self) -> Replayed {
         for case in self.waiting.values() {
-            let line = (case.queued_at, self.promised_at(case));
-            self.out
-                .waits
-                .extend(self.day.still_waits(self.matter(case), line, self.frame));
+            let (matter, promised_at) = (self.matter(case), self.promised_at(case));
+            let day = self.day;
+            let wait = day.still_waits(matter, case.queued_at, promised_at, self.frame);
+            self.out.waits.extend(wait);
         }
         Replayed {
             waiting: self.waiting.len() as u64,
@@ -269,7 +270,7 @@ impl<'a> Again<'a> {
     }
 
     /// What it takes this agent.
-    fn effort_ms(&self, (matter, leg, service): (&Matter, &Leg, &Service), agent: usize) -> f64 {
+    fn effort_ms(&self, matter: &Matter, leg: &Leg, service: &Service, agent: usize) -> f64 {
         let subject = subject(&self.day.options, matter, leg);
         let then = grade_then(self.day, service, &subject);
         let now = grade(&self.options.agents[agent].skills, &subject.asked);
@@ -370,7 +371,7 @@ impl Crowd for Again<'_> {
     }
 
     fn work(&mut self, case: &mut Case, agent: usize) -> Work {
-        let Some(found) = self.service(case) else {
+        let Some((matter, leg, service)) = self.service(case) else {
             let outcome = Text::from("unknown");
             return Work {
                 effort: UNKNOWN_EFFORT,
@@ -378,8 +379,8 @@ impl Crowd for Again<'_> {
                 wrap_up: None,
             };
         };
-        let service = found.2;
-        let effort = Millis::rounded_ms(self.spent_ms(case) + self.effort_ms(found, agent));
+        let effort_ms = self.effort_ms(matter, leg, service, agent);
+        let effort = Millis::rounded_ms(self.spent_ms(case) + effort_ms);
         let next = Case {
             leg: case.leg + 1,
             ..*case

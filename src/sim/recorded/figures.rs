@@ -19,8 +19,8 @@ impl RecordedDay {
             day.waits.push(wait);
         }
         for still in &self.waiting {
-            let line = (still.since, still.promised_at);
-            let wait = self.still_waits(&self.matters[still.matter], line, frame);
+            let matter = &self.matters[still.matter];
+            let wait = self.still_waits(matter, still.since, still.promised_at, frame);
             day.waits.extend(wait);
         }
         for (at, gauges) in &self.samples {
@@ -51,7 +51,8 @@ impl RecordedDay {
     pub(super) fn still_waits(
         &self,
         matter: &Matter,
-        (queued_at, promised_at): (Timestamp, Timestamp),
+        queued_at: Timestamp,
+        promised_at: Timestamp,
         frame: &Workload,
     ) -> Option<Wait> {
         let waited = self.ends_at - queued_at;

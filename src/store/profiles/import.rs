@@ -64,7 +64,7 @@ pub async fn import(
     now: Timestamp,
 ) -> Result<Report, ImportError> {
     let mut report = Report::default();
-    import_into(&mut report, profiles, file, (tiers, now)).await?;
+    import_into(&mut report, profiles, file, tiers, now).await?;
     Ok(report)
 }
 
@@ -74,7 +74,8 @@ pub async fn import_into(
     report: &mut Report,
     profiles: &Profiles,
     file: impl io::Read,
-    (tiers, now): (&Tiers, Timestamp),
+    tiers: &Tiers,
+    now: Timestamp,
 ) -> Result<(), ImportError> {
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)

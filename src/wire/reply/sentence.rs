@@ -190,7 +190,7 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
             on_hold,
             capacity,
             cost,
-        } => of_capacity((*used, *on_hold), *capacity, *cost),
+        } => of_capacity(*used, *on_hold, *capacity, *cost),
         Obstacle::ChannelFull { channel, max } => say(
             format!("{}渠道已满（上限 {max}）", in_chinese(*channel)),
             format!("has as many contacts of channel {channel} as allowed ({max})"),
@@ -288,7 +288,7 @@ fn of_grace(until: Timestamp) -> Sentence {
     )
 }
 
-fn of_capacity((used, on_hold): (u32, u32), capacity: u32, cost: u32) -> Sentence {
+fn of_capacity(used: u32, on_hold: u32, capacity: u32, cost: u32) -> Sentence {
     if on_hold > 0 {
         return say(
             format!("容量不足（已用 {used}/{capacity}，另有 {on_hold} 处于保持，需要 {cost}）"),
