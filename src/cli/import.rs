@@ -22,7 +22,7 @@ use crate::store::profiles::import::ImportError;
 use crate::store::profiles::import::Report;
 use crate::store::profiles::import::import_into;
 
-/// Loads what was kept elsewhere
+/// Imports data from other systems
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]

@@ -59,7 +59,10 @@ impl Running {
         if self.source.0.is_none() {
             let summary = "there is no file: the built-in configuration stays".to_owned();
             if manner == Manner::Earnest {
-                tracing::info!(summary, "nothing was taken over");
+                tracing::info!(
+                    summary,
+                    "no configuration file to reload: the built-in configuration stays"
+                );
             }
             return Ok(ReloadDone {
                 summary,
@@ -90,7 +93,7 @@ impl Running {
             // The same keys may have been written to the same files anew.
             self.guard.exchange(credentials);
             *config = new;
-            tracing::info!(summary, "the configuration was taken over");
+            tracing::info!(summary, "the new configuration is in effect");
         }
         Ok(ReloadDone { summary, effects })
     }

@@ -19,7 +19,8 @@ use crate::gateway::admin::Manner;
 use crate::gateway::admin::Reload;
 use crate::task;
 
-/// Runs the server: until SIGTERM or SIGINT, a second one ends it at once; SIGHUP reloads
+/// Runs the server until SIGTERM or SIGINT (a second one exits at once); SIGHUP reloads the
+/// configuration
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The configuration (TOML); without it one for development, on loopback only
@@ -71,7 +72,7 @@ async fn serve_until_told(server: Server, mut signals: Signals) -> ExitCode {
             () = &mut served => return ExitCode::SUCCESS,
             told = signals.next() => match (told, stop.take()) {
                 (Signal::Stop, Some(stop)) => {
-                    tracing::info!("stopping; a second signal ends it at once");
+                    tracing::info!("stopping; send the signal again to exit immediately");
                     // Nobody waits for it any more if the doors are closed already.
                     let _ = stop.send(());
                 }

@@ -230,7 +230,7 @@ fn tell_of(report: &Report) {
     if torn_bytes > 0 {
         tracing::warn!(
             torn_bytes,
-            "cut off a batch that was being written; nobody was told of it"
+            "discarded a half-written batch at the end of the journal; it had not been acknowledged"
         );
     }
 }

@@ -112,7 +112,7 @@ impl From<CallError> for Problem {
 
 /// What was begun for a caller did not come to its end.
 pub(super) fn unfinished() -> Problem {
-    let detail = "an error of the server; it has been logged";
+    let detail = "internal server error; details are in the server log";
     Problem::new(500, "internal", detail)
 }
 

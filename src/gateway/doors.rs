@@ -153,7 +153,7 @@ impl Doors {
         self.router
             .fallback(async || answer::problem(&Problem::new(404, "not_found", "no such path")))
             .method_not_allowed_fallback(async || {
-                let detail = "the path is there, but not for this method; see Allow";
+                let detail = "this path does not support the method; see the Allow header";
                 answer::problem(&Problem::new(405, "method_not_allowed", detail))
             })
     }

@@ -121,7 +121,7 @@ impl Server {
             .await
             .is_err()
         {
-            tracing::warn!("connections were still open when their time to finish was over");
+            tracing::warn!("connections were still open at the end of the shutdown grace period");
         }
     }
 
@@ -243,11 +243,12 @@ async fn answer(
     let headers = request.headers();
     let is_chunked = headers.contains_key(TRANSFER_ENCODING);
     if !exchange.begin(is_chunked) || !coding_fits(headers) {
-        let detail = "a request has a Content-Length or the Transfer-Encoding chunked, not both";
+        let detail = "send either Content-Length or Transfer-Encoding: chunked, not both";
         return answer::last_problem(&Problem::new(400, "bad_framing", detail));
     }
     if !host_fits(&request) {
-        let detail = "a request names its host once, in the header and in an absolute target alike";
+        let detail =
+            "exactly one Host header is required, and it must match an absolute request target";
         return answer::last_problem(&Problem::new(400, "bad_host", detail));
     }
     request.extensions_mut().insert(Arc::clone(permit));
@@ -257,8 +258,8 @@ async fn answer(
         Ok(Ok(Err(never))) => match never {},
         Ok(Err(_)) => {
             // The panic itself has been reported by the hook.
-            tracing::error!("a request has panicked");
-            let detail = "an error of the server; it has been logged";
+            tracing::error!("a request handler panicked");
+            let detail = "internal server error; details are in the server log";
             answer::problem(&Problem::new(500, "internal", detail))
         }
         Err(_) => {

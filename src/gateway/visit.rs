@@ -147,8 +147,7 @@ fn check_media_type(
     if is_allowed(media_type.trim()) && parameters_fit(parameters) {
         return Ok(());
     }
-    let detail =
-        "the body has to be application/json in UTF-8, and Content-Type may say nothing else";
+    let detail = "Content-Type must be application/json (UTF-8)";
     Err(Problem::new(415, "unsupported_media_type", detail))
 }
 

@@ -156,7 +156,7 @@ impl Clock {
             self.0.steps.fetch_add(1, Ordering::Relaxed);
             tracing::error!(
                 by_ms = by.0,
-                "the wall clock was set; time goes on without it"
+                "the system clock was set; the server keeps its own time until it is restarted"
             );
         }
     }

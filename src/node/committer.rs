@@ -177,7 +177,10 @@ impl<L: Log> Committer<L> {
         let shared = &self.shared;
         let residual = self.fold.take_up(&counted.census, counted.at);
         if residual != 0 {
-            tracing::error!(residual, "the contacts do not add up");
+            tracing::error!(
+                residual,
+                "contact counts disagree (switchboard_conservation_residual): this is a bug, please report it"
+            );
         }
         self.fold.node(NodeGauges {
             inbox_depth: counted.inbox_depth,

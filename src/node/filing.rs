@@ -65,7 +65,7 @@ pub(super) async fn keep(node: Handle, profiles: Profiles) {
             Ok(_) => (watch.elapsed() * REST).min(EVERY),
             Err(FileError::Call(CallError::Stopping)) => return,
             Err(error) => {
-                tracing::warn!(%error, "cannot file closed contacts; they wait");
+                tracing::warn!(%error, "closed contacts cannot be added to customer histories yet; retrying");
                 (pause * 2).clamp(EVERY, PAUSE_MAX)
             }
         };
@@ -113,7 +113,7 @@ async fn append(profiles: &Profiles, entries: Vec<Entry>) -> Result<(), StoreFau
             return Err(fault);
         }
         for (_, entry) in part.iter() {
-            tracing::error!(%fault, contact = %entry.contact, "not filed");
+            tracing::error!(%fault, contact = %entry.contact, "a closed contact could not be added to its customer's history");
         }
     }
     Ok(())
@@ -126,7 +126,7 @@ async fn append_patiently(profiles: &Profiles, entries: &Arc<[Entry]>) -> Result
     loop {
         match profiles.append_history(Arc::clone(entries)).await {
             Err(fault) if fault.is_passing() => {
-                tracing::warn!(%fault, "cannot file closed contacts; they wait");
+                tracing::warn!(%fault, "closed contacts cannot be added to customer histories yet; retrying");
                 sleep(pause).await;
                 pause = (pause * 2).min(PAUSE_MAX);
             }
@@ -144,7 +144,7 @@ async fn of_customer(profiles: &Profiles, finished: Finished) -> Result<Option<E
             Ok(found) => found.map(|found| found.profile.id.clone()),
             Err(fault) if fault.is_passing() => return Err(fault),
             Err(fault) => {
-                tracing::error!(%fault, contact = %finished.contact, "not filed");
+                tracing::error!(%fault, contact = %finished.contact, "a closed contact could not be added to a history: its customer cannot be looked up");
                 None
             }
         },

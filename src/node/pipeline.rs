@@ -208,7 +208,7 @@ impl Pipeline {
         gathered.bytes() >= bytes_max || gathered.outgoing.len() >= GATHERED_OUTGOING
     }
 
-    /// Since when the oldest of what was handed over has not left.
+    /// When the oldest batch that is not yet durable was handed over.
     pub(super) fn oldest(&self) -> Option<Timestamp> {
         let state = self.lock();
         state.taken_since.or(state.portion_since)

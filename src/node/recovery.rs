@@ -109,7 +109,7 @@ pub(super) fn restore_before(files: &SiteFiles, seq: u64) -> Result<Option<Engin
     loop {
         let latest = snapshot::latest_before(&files.dir, before)?;
         for unusable in &latest.unusable {
-            tracing::error!(%unusable, "a snapshot is damaged");
+            tracing::error!(%unusable, "a snapshot is damaged; trying an older one");
         }
         let Some(found) = latest.snapshot else {
             return Ok(None);
@@ -117,7 +117,11 @@ pub(super) fn restore_before(files: &SiteFiles, seq: u64) -> Result<Option<Engin
         match restore(&found) {
             Ok(engine) => return Ok(Some(engine)),
             Err(reason) => {
-                tracing::error!(seq = found.seq, reason, "a snapshot is of no use");
+                tracing::error!(
+                    seq = found.seq,
+                    reason,
+                    "a snapshot cannot be used; trying an older one"
+                );
                 before = found.seq;
             }
         }

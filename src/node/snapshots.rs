@@ -137,7 +137,7 @@ struct Work {
 impl Work {
     fn run(mut self) -> Snapshots {
         if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-            tracing::warn!(%error, "snapshots are made at full priority");
+            tracing::warn!(%error, "cannot lower the priority of the snapshot thread");
         }
         let mut covered = 0;
         while !self.is_stopping() {

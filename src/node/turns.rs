@@ -155,7 +155,7 @@ impl Turns {
             let stood_still_ms = stood_still.0;
             tracing::warn!(
                 stood_still_ms,
-                "the process has stood still; what came in meanwhile goes before what was due"
+                "the process was suspended; commands received meanwhile are handled before overdue deadlines"
             );
         }
     }

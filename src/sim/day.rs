@@ -10,7 +10,7 @@ pub struct Wait {
     pub queued_at_ms: i64,
     pub tier: usize,
     pub channel: Channel,
-    /// Of who still waits: until everybody has gone home.
+    /// For a contact still waiting at the end: until the last agent left.
     pub ms: i64,
     pub outcome: WaitEnd,
     pub in_time: bool,

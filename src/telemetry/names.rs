@@ -69,7 +69,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         CONTACT,
         "Contacts that were served until agent or customer ended them.",
     ),
-    (CANCELLED, CONTACT, "Contacts that were taken back."),
+    (
+        CANCELLED,
+        CONTACT,
+        "Contacts cancelled (any reason other than customer_left).",
+    ),
     (
         UNANSWERED,
         CONTACT,
@@ -113,12 +117,12 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
     (
         RESPONSES_LATE,
         CONTACT,
-        "Times that such an answer was not there in time, counted when it was late.",
+        "Replies that missed the target, counted when the target passed.",
     ),
     (
         ENDS_MISSED,
         CONTACT,
-        "Contacts closed because nobody had said in all that time that they had ended.",
+        "Contacts closed after served_max_s because no end was reported.",
     ),
     (
         MOVED_OUT,

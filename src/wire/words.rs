@@ -259,7 +259,7 @@ fn reason(obstacle: &Obstacle) -> Reason {
 const fn reason_of_cooldown(why: Cooled) -> Reason {
     match why {
         Cooled::Unknown => ("暂不再派此联系", "who are not offered it again yet"),
-        Cooled::Declined => ("刚拒接过此联系", "who have just refused it"),
+        Cooled::Declined => ("刚拒接过此联系", "who have just declined it"),
         Cooled::Expired => ("刚未应答此联系", "who have just not answered it"),
         Cooled::Undelivered => ("桌面刚未确认此派单", "whose desktop did not confirm it"),
         Cooled::TakenBack => (

@@ -417,7 +417,7 @@ fn a_parked_contact_that_is_awake_says_what_woke_it_and_what_it_waits_for() {
     ",
     );
     assert_says(&story, "c1", "It is parked, with agent a1.", "状态为挂起");
-    assert_says(&story, "c1", "it is parked no longer, and asks", "挂起结束");
+    assert_says(&story, "c1", "it wakes and waits for its agent", "挂起结束");
     story.tell("12s c1 writes");
     assert_says(
         &story,

@@ -377,7 +377,7 @@ fn what_comes_next_is_told_with_its_time_the_soonest_first() {
         "{words:?}"
     );
     assert!(
-        says("Of the 2 agents of this step: 1 who have just refused it, 1 not signed in."),
+        says("Of the 2 agents of this step: 1 who have just declined it, 1 not signed in."),
         "{words:?}"
     );
     story.tell("18s time passes");

@@ -96,7 +96,8 @@ pub(in crate::gateway) fn accept(
         && has_token(headers, &CONNECTION, "upgrade")
         && has_token(headers, &UPGRADE, "websocket");
     if !is_upgrade || !has_token(headers, &SEC_WEBSOCKET_VERSION, "13") {
-        let detail = "this is a WebSocket of version 13: Upgrade: websocket";
+        let detail = "this endpoint requires a WebSocket upgrade (Upgrade: websocket, \
+                      Sec-WebSocket-Version: 13)";
         return Err(Problem::new(426, "upgrade_required", detail));
     }
     let mut keys = headers.get_all(SEC_WEBSOCKET_KEY).iter();

@@ -44,7 +44,7 @@ impl Hand {
         !self.active.is_empty() || !self.wrapping.is_empty()
     }
 
-    /// Whoever is at work is.
+    /// An agent with work in hand counts as on duty.
     pub(super) fn is_on_duty(&self) -> bool {
         self.since.is_some() || self.is_at_work()
     }

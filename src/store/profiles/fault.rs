@@ -5,7 +5,7 @@
 pub enum StoreFault {
     #[error("the customer store cannot be reached")]
     Unreachable,
-    #[error("too much is being asked of the customer store")]
+    #[error("the customer store is overloaded")]
     Busy,
     /// A write may have happened all the same.
     #[error("the customer store did not answer in time")]

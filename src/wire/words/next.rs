@@ -83,7 +83,7 @@ fn of_parking(is_awake: bool) -> (String, String) {
     } else {
         (
             "挂起结束，重新等待原坐席",
-            "it is parked no longer, and asks for its agent",
+            "it wakes and waits for its agent",
         )
     };
     (zh.to_owned(), en.to_owned())
