@@ -3,19 +3,57 @@
 
 mod choice;
 mod next;
-pub mod state;
+mod obstacle;
+pub mod sentence;
+mod state;
+
+use std::borrow::Cow;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::Millis;
 use crate::domain::instant::print as at;
-use crate::engine::contact::{ContactState, Cooled};
+use crate::engine::contact::ContactState;
 use crate::engine::due::DueTerm;
-use crate::engine::view::{Explanation, Obstacle};
+use crate::engine::view::Explanation;
 use crate::wire::words::choice::say_choice;
 use crate::wire::words::next::say_next;
+use crate::wire::words::obstacle::{FREE, in_short};
 use crate::wire::words::state::{PAUSED, RESERVED, of_room, of_waits_for, say_state};
+
+/// The same sentence in two languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Sentence)]
+pub struct Phrase {
+    #[schema(value_type = String)]
+    pub zh: Cow<'static, str>,
+    #[schema(value_type = String)]
+    pub en: Cow<'static, str>,
+}
+
+impl Phrase {
+    const fn of(zh: &'static str, en: &'static str) -> Self {
+        Self {
+            zh: Cow::Borrowed(zh),
+            en: Cow::Borrowed(en),
+        }
+    }
+
+    fn and(self, next: Self) -> Self {
+        say(
+            format!("{}{}", self.zh, next.zh),
+            format!("{} {}", self.en, next.en),
+        )
+    }
+}
+
+fn say(zh: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Phrase {
+    Phrase {
+        zh: zh.into(),
+        en: en.into(),
+    }
+}
 
 /// The same sentences in two languages, one by one.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -28,6 +66,10 @@ impl Words {
     fn say(&mut self, zh: impl Into<String>, en: impl Into<String>) {
         self.zh.push(zh.into());
         self.en.push(en.into());
+    }
+
+    fn add(&mut self, phrase: Phrase) {
+        self.say(phrase.zh, phrase.en);
     }
 }
 
@@ -140,20 +182,16 @@ fn say_wait(explanation: &Explanation, words: &mut Words) {
         );
     }
     if explanation.is_paused {
-        let (zh, en) = PAUSED;
-        words.say(zh, en);
+        words.add(PAUSED);
     }
     if let Some(wanted) = &explanation.waits_for {
-        let (zh, en) = of_waits_for(wanted);
-        words.say(zh, en);
+        words.add(of_waits_for(wanted));
     }
     if explanation.contact.is_reserved {
-        let (zh, en) = RESERVED;
-        words.say(zh, en);
+        words.add(RESERVED);
     }
     if let Some(agent) = &explanation.room_kept_by {
-        let (zh, en) = of_room(agent);
-        words.say(zh, en);
+        words.add(of_room(agent));
     }
 }
 
@@ -165,9 +203,9 @@ fn say_candidates(explanation: &Explanation, words: &mut Words) {
             "No registered agent could ever take it.",
         );
     }
-    let mut counts: Vec<(Reason, usize)> = Vec::new();
+    let mut counts: Vec<(Phrase, usize)> = Vec::new();
     for candidate in &explanation.candidates {
-        let reason = candidate.failed.as_ref().map_or(FREE, reason);
+        let reason = candidate.failed.as_ref().map_or(FREE, in_short);
         match counts.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, count)) => *count += 1,
             None => counts.push((reason, 1)),
@@ -182,11 +220,11 @@ fn say_candidates(explanation: &Explanation, words: &mut Words) {
     );
     let zh: Vec<String> = counts
         .iter()
-        .map(|((zh, _), count)| format!("{count} 名{zh}"))
+        .map(|(reason, count)| format!("{count} 名{}", reason.zh))
         .collect();
     let en: Vec<String> = counts
         .iter()
-        .map(|((_, en), count)| format!("{count} {en}"))
+        .map(|(reason, count)| format!("{count} {}", reason.en))
         .collect();
     let (zh, en) = (zh.join("，"), en.join(", "));
     if left_out > 0 {
@@ -202,71 +240,6 @@ fn say_candidates(explanation: &Explanation, words: &mut Words) {
             format!("当前步骤的 {listed} 名坐席中：{zh}。"),
             format!("Of the {listed} agents of this step: {en}."),
         );
-    }
-}
-
-type Reason = (&'static str, &'static str);
-
-const FREE: Reason = ("可以受理", "could take it");
-
-fn reason(obstacle: &Obstacle) -> Reason {
-    match obstacle {
-        Obstacle::MissingSkill { .. } => ("技能不足", "without the skill"),
-        Obstacle::NotConnected => ("未登录", "not signed in"),
-        Obstacle::InGrace { .. } => ("连接中断", "with a lost connection"),
-        Obstacle::NotReady { .. } => ("未就绪", "not ready"),
-        Obstacle::Draining => ("正在收尾", "finishing their work"),
-        Obstacle::ChannelCoolingDown {
-            undelivered: false, ..
-        } => ("因未应答暂停", "resting after an unanswered offer"),
-        Obstacle::ChannelCoolingDown {
-            undelivered: true, ..
-        } => (
-            "因桌面未确认派单而暂停",
-            "resting as the desktop did not confirm an offer",
-        ),
-        Obstacle::ChannelSuspended => ("因多次未应答停派", "suspended after unanswered offers"),
-        Obstacle::CoolingDown { why, .. } => reason_of_cooldown(*why),
-        Obstacle::NoCapacity { capacity, cost, .. } if cost > capacity => (
-            "容量不足以受理此类联系",
-            "whose capacity is too small for it",
-        ),
-        Obstacle::NoCapacity { .. } | Obstacle::ChannelFull { .. } => ("已满", "fully occupied"),
-        Obstacle::CategoryFull { .. } => ("同类联系已满", "with as many of its category as may be"),
-        Obstacle::CapacityKept { .. } => {
-            ("余量留给其他等级客户", "with room for other tiers alone")
-        }
-        Obstacle::NotBeside { .. } => (
-            "正在处理不可并行的联系",
-            "with a contact that it may not break into",
-        ),
-        Obstacle::OffersOpen { .. } => ("有派单未应答", "with offers open"),
-        Obstacle::KeepsRoom => (
-            "正为等候已久的联系腾出余量",
-            "keeping their hands free for one who has waited long",
-        ),
-        Obstacle::OtherIsDialled => ("正在为其呼叫另一客户", "with another customer being called"),
-        Obstacle::WaitsForOther { .. } => ("不是指定坐席", "not the one it waits for"),
-        Obstacle::QueuePaused => ("所在队列已暂停", "held up because the queue is paused"),
-        Obstacle::QueueClosed { .. } => {
-            ("所在队列非营业时间", "held up because the queue is closed")
-        }
-        Obstacle::QueueIsPulled => ("须主动叫号", "who have to call it"),
-        Obstacle::KeptForOthers { .. } => ("留给其他等级客户", "kept for other tiers"),
-    }
-}
-
-const fn reason_of_cooldown(why: Cooled) -> Reason {
-    match why {
-        Cooled::Unknown => ("暂不再派此联系", "who are not offered it again yet"),
-        Cooled::Declined => ("刚拒接过此联系", "who have just declined it"),
-        Cooled::Expired => ("刚未应答此联系", "who have just not answered it"),
-        Cooled::Undelivered => ("桌面刚未确认此派单", "whose desktop did not confirm it"),
-        Cooled::TakenBack => (
-            "刚被主管收回此派单",
-            "from whom a supervisor has just taken it back",
-        ),
-        Cooled::HadIt => ("之前处理过此联系", "who have had it before"),
     }
 }
 

@@ -7,8 +7,7 @@ use crate::engine::view::{Candidate, Explanation, Obstacle, WaitsFor};
 use crate::wire::reply::change::ChangeReply;
 use crate::wire::reply::choice::ChoiceReply;
 use crate::wire::reply::contact::ContactReply;
-use crate::wire::reply::sentence::{self, Sentence};
-use crate::wire::words::{self, Words};
+use crate::wire::words::{self, Phrase, Words, sentence};
 use crate::wire::written::Written;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -46,7 +45,7 @@ pub struct ExplanationReply<'a> {
     changes: Vec<ChangeReply<'a>>,
     /// Why the agent who has it was chosen; null while nobody has it.
     choice: Option<ChoiceReply<'a>>,
-    sentence: Sentence,
+    sentence: Phrase,
     /// All of it in sentences.
     words: Words,
 }
@@ -90,7 +89,7 @@ struct CandidateReply<'a> {
     /// When it is due for this agent.
     #[schema(value_type = Option<String>, format = DateTime)]
     due_at: Option<Written<Timestamp>>,
-    sentence: Sentence,
+    sentence: Phrase,
 }
 
 /// A test that an agent failed, with what it found.

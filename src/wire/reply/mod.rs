@@ -8,7 +8,6 @@ pub mod customer;
 pub mod explanation;
 pub mod queue;
 pub mod reload;
-pub mod sentence;
 pub mod small;
 
 pub use agent::{AgentReply, AgentsReply};

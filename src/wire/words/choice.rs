@@ -5,7 +5,7 @@ use crate::domain::{Millis, Name};
 use crate::engine::choice::{Basis, Choice, Head, Shortlisted, Unknown};
 use crate::engine::cost::Cost;
 use crate::engine::options::Select;
-use crate::wire::words::{Words, seconds};
+use crate::wire::words::{Phrase, Words, say, seconds};
 
 pub(super) fn say_choice(choice: &Result<Choice, Unknown>, words: &mut Words) {
     match choice {
@@ -49,13 +49,13 @@ fn say_how(choice: &Choice, words: &mut Words) {
             shortlist,
             could_take,
         } => {
-            let (zh, en) = merit(choice.select, shortlist);
+            let Phrase { zh, en } = merit(choice.select, shortlist);
             words.say(
                 format!("联系寻找坐席：{could_take} 名可受理的坐席中，{agent} {zh}。"),
                 format!("It looked for an agent: of {could_take} who could take it, {agent} {en}."),
             );
             if let Some(second) = shortlist.get(1) {
-                let (zh, en) = merit_of_second(choice.select, second);
+                let Phrase { zh, en } = merit_of_second(choice.select, second);
                 let second = &second.agent;
                 words.say(
                     format!("其次是 {second}（{zh}）。"),
@@ -102,79 +102,79 @@ fn say_heads(agent: &Name, heads: &[Head], lines: u64, words: &mut Words) {
 }
 
 /// By what the chosen agent was the best.
-fn merit(select: Select, shortlist: &[Shortlisted]) -> (String, String) {
+fn merit(select: Select, shortlist: &[Shortlisted]) -> Phrase {
     let Some(first) = shortlist.first() else {
-        return ("被选中".to_owned(), "was chosen".to_owned());
+        return say("被选中".to_owned(), "was chosen".to_owned());
     };
     // Of its step there is nobody else, or they would be second.
     if let Some(second) = shortlist.get(1).filter(|second| second.step > first.step) {
         let step = second.step;
-        let (zh, en) = figure(select, first);
-        return (
+        let Phrase { zh, en } = figure(select, first);
+        return say(
             format!("是唯一在第 {step} 步之前即可受理者，先加入者优先（{zh}）"),
             format!("alone came in before step {step}, and inner steps go first ({en})"),
         );
     }
-    let (zh, en) = figure(select, first);
+    let Phrase { zh, en } = figure(select, first);
     match select {
-        Select::Best => (format!("成本最低（{zh}）"), format!("costs least ({en})")),
-        Select::LeastLoad => (
+        Select::Best => say(format!("成本最低（{zh}）"), format!("costs least ({en})")),
+        Select::LeastLoad => say(
             format!("负载最低（{zh}）"),
             format!("had the least load ({en})"),
         ),
-        Select::MostLoad => (
+        Select::MostLoad => say(
             format!("负载最高（{zh}）"),
             format!("had the most load ({en})"),
         ),
-        Select::LongestIdle => (
+        Select::LongestIdle => say(
             format!("空闲最久（{zh}）"),
             format!("had been idle for longest ({en})"),
         ),
-        Select::BestSkill => (
+        Select::BestSkill => say(
             format!("技能最高（{zh}）"),
             format!("has the best skills ({en})"),
         ),
-        Select::RoundRobin => (
+        Select::RoundRobin => say(
             format!("轮到其接单（{zh}）"),
             format!("was next in turn ({en})"),
         ),
     }
 }
 
-fn merit_of_second(select: Select, second: &Shortlisted) -> (String, String) {
-    let (zh, en) = figure(select, second);
+fn merit_of_second(select: Select, second: &Shortlisted) -> Phrase {
+    let Phrase { zh, en } = figure(select, second);
     if second.step == 0 {
-        return (zh, en);
+        return say(zh, en);
     }
     let step = second.step;
-    (
+    say(
         format!("{zh}，第 {step} 步加入"),
         format!("{en}, in by step {step}"),
     )
 }
 
 /// What the queue compares, of one agent.
-fn figure(select: Select, listed: &Shortlisted) -> (String, String) {
+fn figure(select: Select, listed: &Shortlisted) -> Phrase {
     match select {
         Select::Best => {
             let total = seconds(listed.cost.map_or(Millis::ZERO, |cost| cost.total()));
-            (format!("{total} 秒"), format!("{total} s"))
+            say(format!("{total} 秒"), format!("{total} s"))
         }
         Select::LeastLoad | Select::MostLoad => {
             let percent = listed.load_permille / 10;
-            (format!("{percent}%"), format!("{percent} %"))
+            say(format!("{percent}%"), format!("{percent} %"))
         }
         Select::LongestIdle => {
             let idle = seconds(listed.idle);
-            (format!("{idle} 秒"), format!("{idle} s"))
+            say(format!("{idle} 秒"), format!("{idle} s"))
         }
         Select::BestSkill => {
             let sum = listed.skill_sum;
-            (format!("等级合计 {sum}"), format!("levels add up to {sum}"))
+            say(format!("等级合计 {sum}"), format!("levels add up to {sum}"))
         }
         Select::RoundRobin => {
             let turn = listed.last_turn;
-            (
+            say(
                 format!("上次派单号 {turn}"),
                 format!("last offer number {turn}"),
             )

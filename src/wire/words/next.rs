@@ -1,20 +1,20 @@
-//! What will change next, unless something happens before.
+//! UpcomingChange will change next, unless something happens before.
 
 use crate::domain::{Millis, Name, Requirements};
 use crate::engine::options::{Action, Audience};
 use crate::engine::view::{Explanation, Upcoming, UpcomingChange};
-use crate::wire::words::{Words, seconds};
+use crate::wire::words::{Phrase, Words, say, seconds};
 
 pub(super) fn say_next(explanation: &Explanation, next: &Upcoming, words: &mut Words) {
     let in_s = seconds(Millis((next.at - explanation.at).0.max(0)));
-    let (zh, en) = of_change(&next.what);
+    let Phrase { zh, en } = of_change(&next.what);
     words.say(
         format!("下一变化在 {in_s} 秒后：{zh}。"),
         format!("Next change in {in_s} s: {en}."),
     );
 }
 
-fn of_change(what: &UpcomingChange) -> (String, String) {
+fn of_change(what: &UpcomingChange) -> Phrase {
     match what {
         UpcomingChange::Step {
             requires,
@@ -26,70 +26,67 @@ fn of_change(what: &UpcomingChange) -> (String, String) {
             is_conditional,
             actions,
         } => of_escalation(rule, *is_conditional, actions),
-        UpcomingChange::HoldingEnds { agent } => (
+        UpcomingChange::HoldingEnds { agent } => say(
             format!("不再只等坐席 {agent}，其他坐席也可受理"),
             format!("it no longer waits for agent {agent} alone, and anyone may take it"),
         ),
-        UpcomingChange::QueueOpens { queue } => (
+        UpcomingChange::QueueOpens { queue } => say(
             format!("队列 {queue} 开始营业"),
             format!("queue {queue} opens"),
         ),
-        UpcomingChange::GraceEnds { agent } => (
+        UpcomingChange::GraceEnds { agent } => say(
             format!("坐席 {agent} 若仍未恢复连接，将由他人接续"),
             format!("it goes on without agent {agent} unless the connection is back"),
         ),
-        UpcomingChange::CooldownEnds { agent } => (
+        UpcomingChange::CooldownEnds { agent } => say(
             format!("可再次派给坐席 {agent}"),
             format!("agent {agent} may be offered it again"),
         ),
-        UpcomingChange::CooldownMayEnd { agent } => (
+        UpcomingChange::CooldownMayEnd { agent } => say(
             format!("若无他人可受理，可再次派给坐席 {agent}"),
             format!("agent {agent} may be offered it again if nobody else could take it"),
         ),
-        UpcomingChange::ChannelRests { agent } => (
+        UpcomingChange::ChannelRests { agent } => say(
             format!("坐席 {agent} 恢复接单"),
             format!("agent {agent} is offered contacts of this channel again"),
         ),
-        UpcomingChange::Scheduled => ("预约时间到".to_owned(), "its time comes".to_owned()),
-        UpcomingChange::OfferEnds { agent } => (
+        UpcomingChange::Scheduled => say("预约时间到", "its time comes"),
+        UpcomingChange::OfferEnds { agent } => say(
             format!("坐席 {agent} 若仍未应答，派单失效"),
             format!("the offer ends unless agent {agent} answers"),
         ),
         UpcomingChange::ParkingEnds { is_awake } => of_parking(*is_awake),
-        UpcomingChange::DialEnds => (
-            "若客户仍未接听，改期再拨".to_owned(),
-            "the call ends unless the customer answers".to_owned(),
+        UpcomingChange::DialEnds => say(
+            "若客户仍未接听，改期再拨",
+            "the call ends unless the customer answers",
         ),
-        UpcomingChange::ResponseLate => {
-            ("回复超时".to_owned(), "the next answer is late".to_owned())
-        }
-        UpcomingChange::WrapUpEnds { agent } => (
+        UpcomingChange::ResponseLate => say("回复超时", "the next answer is late"),
+        UpcomingChange::WrapUpEnds { agent } => say(
             format!("坐席 {agent} 的话后处理结束"),
             format!("the wrap-up of agent {agent} ends"),
         ),
-        UpcomingChange::TakenUpAgain { agent } => (
+        UpcomingChange::TakenUpAgain { agent } => say(
             format!("由坐席 {agent} 接回"),
             format!("agent {agent} takes it up again"),
         ),
     }
 }
 
-fn of_parking(is_awake: bool) -> (String, String) {
-    let (zh, en) = if is_awake {
-        (
+fn of_parking(is_awake: bool) -> Phrase {
+    if is_awake {
+        Phrase::of(
             "原坐席若仍未接回，返回队列",
             "it goes back to its queue unless its agent has taken it up",
         )
     } else {
-        (
+        Phrase::of(
             "挂起结束，重新等待原坐席",
             "it wakes and waits for its agent",
         )
-    };
-    (zh.to_owned(), en.to_owned())
+    }
 }
 
-fn of_step(requires: Option<&Requirements>, also_agents_of: &[Name]) -> (String, String) {
+fn of_step(requires: Option<&Requirements>, also_agents_of: &[Name]) -> Phrase {
     let (mut zh, mut en) = (Vec::new(), Vec::new());
     if let Some(requires) = requires {
         let listed = requires.iter();
@@ -111,10 +108,10 @@ fn of_step(requires: Option<&Requirements>, also_agents_of: &[Name]) -> (String,
         zh.push(format!("{names} 的坐席也可受理"));
         en.push(format!("agents of {names} may serve, too"));
     }
-    (zh.join("，"), en.join(", and "))
+    say(zh.join("，"), en.join(", and "))
 }
 
-fn of_escalation(rule: &Name, is_conditional: bool, actions: &[Action]) -> (String, String) {
+fn of_escalation(rule: &Name, is_conditional: bool, actions: &[Action]) -> Phrase {
     let (mut zh, mut en) = if is_conditional {
         (
             vec![format!("若条件成立，触发升级规则 {rule}")],
@@ -127,48 +124,47 @@ fn of_escalation(rule: &Name, is_conditional: bool, actions: &[Action]) -> (Stri
         )
     };
     for action in actions {
-        let (in_chinese, in_english) = of_action(action);
-        zh.push(in_chinese);
-        en.push(in_english);
+        let action = of_action(action);
+        zh.push(action.zh.into_owned());
+        en.push(action.en.into_owned());
     }
-    (zh.join("，"), en.join(", "))
+    say(zh.join("，"), en.join(", "))
 }
 
-fn of_action(action: &Action) -> (String, String) {
-    let plain = |zh: &str, en: &str| (zh.to_owned(), en.to_owned());
+fn of_action(action: &Action) -> Phrase {
     match action {
         Action::Boost(span) => {
             let amount = seconds(*span);
-            (
+            say(
                 format!("提前 {amount} 秒"),
                 format!("moving it forward by {amount} s"),
             )
         }
-        Action::NextStep => plain("进入下一步", "taking the next step"),
-        Action::MoveTo(queue) => (
+        Action::NextStep => Phrase::of("进入下一步", "taking the next step"),
+        Action::MoveTo(queue) => say(
             format!("转入队列 {queue}"),
             format!("moving it to queue {queue}"),
         ),
-        Action::Notify(Audience::Supervisor) => plain("通知主管", "telling supervisors"),
+        Action::Notify(Audience::Supervisor) => Phrase::of("通知主管", "telling supervisors"),
         Action::Notify(Audience::AccountManager) => {
-            plain("通知客户经理", "telling the account manager")
+            Phrase::of("通知客户经理", "telling the account manager")
         }
-        Action::Notify(Audience::Webhook) => plain("调用 webhook", "calling the webhook"),
-        Action::AddQueue(queue) => (
+        Action::Notify(Audience::Webhook) => Phrase::of("调用 webhook", "calling the webhook"),
+        Action::AddQueue(queue) => say(
             format!("队列 {queue} 的坐席也可受理"),
             format!("letting agents of queue {queue} serve it, too"),
         ),
-        Action::ReserveNext => plain("预留下一名空闲坐席", "reserving the next agent for it"),
-        Action::Message(text) => (
+        Action::ReserveNext => Phrase::of("预留下一名空闲坐席", "reserving the next agent for it"),
+        Action::Message(text) => say(
             format!("告知客户“{}”", &**text),
             format!("telling the customer “{}”", &**text),
         ),
-        Action::OfferCallback => plain("向客户提供回拨", "offering the customer a callback"),
-        Action::Deflect(text) => (
+        Action::OfferCallback => Phrase::of("向客户提供回拨", "offering the customer a callback"),
+        Action::Deflect(text) => say(
             format!("分流并告知客户“{}”", &**text),
             format!("deflecting it with “{}”", &**text),
         ),
-        Action::FanOut(agents) => (
+        Action::FanOut(agents) => say(
             format!("同时邀请最多 {agents} 名坐席"),
             format!("offering it to up to {agents} agents at once"),
         ),
@@ -182,10 +178,10 @@ mod tests {
     #[test]
     fn a_step_says_who_may_serve_from_then_on() {
         let general = [Name::new("general").unwrap()];
-        let (zh, en) = of_step(None, &general);
+        let Phrase { zh, en } = of_step(None, &general);
         assert_eq!(en, "agents of general may serve, too");
         assert_eq!(zh, "general 的坐席也可受理");
-        let (_, en) = of_step(Some(&Requirements::default()), &general);
+        let Phrase { en, .. } = of_step(Some(&Requirements::default()), &general);
         assert_eq!(
             en,
             "no skill is required any more, and agents of general may serve, too"

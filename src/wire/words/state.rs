@@ -4,32 +4,30 @@ use crate::domain::instant::print as at;
 use crate::domain::{Name, Timestamp};
 use crate::engine::command::CUSTOMER_LEFT;
 use crate::engine::contact::{ContactState, Final};
-use crate::engine::view::{
-    ConsultView, ContactView, Explanation, UpcomingChange, WaitsFor, Wanted,
-};
-use crate::wire::words::Words;
+use crate::engine::view::{ConsultView, ContactView, Explanation, WaitsFor, Wanted, What};
+use crate::wire::words::{Phrase, Words, say};
 
 /// Nobody is offered what waits in its queue.
-pub const PAUSED: (&str, &str) = (
+pub(super) const PAUSED: Phrase = Phrase::of(
     "队列已暂停，恢复之前不派单。",
     "The queue is paused, and nothing of it is offered before it is resumed.",
 );
 
 /// The next agent is reserved for it.
-pub const RESERVED: (&str, &str) = (
+pub(super) const RESERVED: Phrase = Phrase::of(
     "下一名可受理的空闲坐席已为其预留。",
     "The next agent who may serve it is reserved for it, whoever else is due.",
 );
 
 /// An agent who keeps room for it.
-pub fn of_room(agent: &Name) -> (String, String) {
-    (
+pub(super) fn of_room(agent: &Name) -> Phrase {
+    say(
         format!("坐席 {agent} 正为其腾出余量，在此之前不接其他联系。"),
         format!("Agent {agent} takes nothing else until there is room for it."),
     )
 }
 
-pub fn say_state(explanation: &Explanation, words: &mut Words) {
+pub(super) fn say_state(explanation: &Explanation, words: &mut Words) {
     let contact = &explanation.contact;
     match (contact.state, &contact.agent) {
         (ContactState::Scheduled, _) => say_scheduled(explanation, words),
@@ -52,12 +50,12 @@ pub fn say_state(explanation: &Explanation, words: &mut Words) {
             );
         }
         (state, Some(agent)) => words.say(
-            format!("状态为{}，由坐席 {agent} 负责。", in_chinese(state)),
-            format!("It is {}, with agent {agent}.", in_english(state)),
+            format!("状态为{}，由坐席 {agent} 负责。", state_in_chinese(state)),
+            format!("It is {}, with agent {agent}.", state_in_english(state)),
         ),
         (state, None) => words.say(
-            format!("状态为{}。", in_chinese(state)),
-            format!("It is {}.", in_english(state)),
+            format!("状态为{}。", state_in_chinese(state)),
+            format!("It is {}.", state_in_english(state)),
         ),
     }
     if let Some((agent, until)) = contact.agent.as_ref().zip(explanation.agent_away_until) {
@@ -204,7 +202,7 @@ fn say_end(contact: &ContactView, words: &mut Words) {
     }
 }
 
-pub fn of_waits_for(wanted: &WaitsFor) -> (String, String) {
+pub(super) fn of_waits_for(wanted: &WaitsFor) -> Phrase {
     let agent = &wanted.agent;
     let (zh, en) = match wanted.why {
         Wanted::AskedFor => ("客户指定的", "whom it asks for"),
@@ -213,18 +211,18 @@ pub fn of_waits_for(wanted: &WaitsFor) -> (String, String) {
         Wanted::HandedOn => ("转接指定的", "to whom it was handed on"),
     };
     match wanted.until.map(at) {
-        Some(until) => (
+        Some(until) => say(
             format!("{until} 之前只等{zh}坐席 {agent}。"),
             format!("Until {until} it waits for agent {agent} alone, {en}."),
         ),
-        None => (
+        None => say(
             format!("只等{zh}坐席 {agent}。"),
             format!("It waits for agent {agent} alone, {en}."),
         ),
     }
 }
 
-fn in_chinese(state: ContactState) -> &'static str {
+fn state_in_chinese(state: ContactState) -> &'static str {
     match state {
         ContactState::Offered => "派单中",
         ContactState::Active => "服务中",
@@ -238,7 +236,7 @@ fn in_chinese(state: ContactState) -> &'static str {
     }
 }
 
-fn in_english(state: ContactState) -> &'static str {
+fn state_in_english(state: ContactState) -> &'static str {
     match state {
         ContactState::WrapUp => "being wrapped up",
         ContactState::Active => "being served",

@@ -1,164 +1,87 @@
-//! Explanations in words, Chinese and English.
+//! Why an agent may not take a contact: of one agent with all that is known, and of many in short.
 
 use crate::domain::instant::print as at;
 use crate::domain::{Channel, Name, Timestamp};
-use crate::engine::contact::{ContactState, Cooled};
-use crate::engine::view::{
-    Candidate, ContactView, Explanation, Obstacle, UpcomingChange, WaitEstimate,
-};
-use crate::wire::words::Words;
-use crate::wire::words::state::{PAUSED, RESERVED, of_room, of_waits_for, say_state};
-use serde::Serialize;
-use utoipa::ToSchema;
+use crate::engine::contact::Cooled;
+use crate::engine::view::Obstacle;
+use crate::wire::words::{Phrase, say};
 
-/// The same sentence in two languages.
-#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Sentence {
-    pub zh: String,
-    pub en: String,
-}
+pub(super) const FREE: Phrase = Phrase::of("可以受理", "could take it");
 
-impl Sentence {
-    fn and(mut self, next: Self) -> Self {
-        self.zh.push_str(&next.zh);
-        self.en.push(' ');
-        self.en.push_str(&next.en);
-        self
-    }
-}
-
-fn say(zh: impl Into<String>, en: impl Into<String>) -> Sentence {
-    Sentence {
-        zh: zh.into(),
-        en: en.into(),
-    }
-}
-
-pub(super) fn of_contact(explanation: &Explanation) -> Sentence {
-    let contact = &explanation.contact;
-    match contact.state {
-        ContactState::Queued => of_waiting(explanation),
-        ContactState::Moving
-        | ContactState::Scheduled
-        | ContactState::Offered
-        | ContactState::Active
-        | ContactState::Parked
-        | ContactState::WrapUp
-        | ContactState::Closed(_) => {
-            let mut words = Words::default();
-            say_state(explanation, &mut words);
-            say(words.zh.concat(), words.en.join(" "))
+/// What agents have in common who fail one test, after their number.
+pub(super) fn in_short(obstacle: &Obstacle) -> Phrase {
+    match obstacle {
+        Obstacle::MissingSkill { .. } => Phrase::of("技能不足", "without the skill"),
+        Obstacle::NotConnected => Phrase::of("未登录", "not signed in"),
+        Obstacle::InGrace { .. } => Phrase::of("连接中断", "with a lost connection"),
+        Obstacle::NotReady { .. } => Phrase::of("未就绪", "not ready"),
+        Obstacle::Draining => Phrase::of("正在收尾", "finishing their work"),
+        Obstacle::ChannelCoolingDown {
+            undelivered: false, ..
+        } => Phrase::of("因未应答暂停", "resting after an unanswered offer"),
+        Obstacle::ChannelCoolingDown {
+            undelivered: true, ..
+        } => Phrase::of(
+            "因桌面未确认派单而暂停",
+            "resting as the desktop did not confirm an offer",
+        ),
+        Obstacle::ChannelSuspended => {
+            Phrase::of("因多次未应答停派", "suspended after unanswered offers")
         }
-    }
-}
-
-fn of_waiting(explanation: &Explanation) -> Sentence {
-    let mut told = of_place(&explanation.contact);
-    if let Some(opens) = explanation.opens_at {
-        let opens = at(opens);
-        told = told.and(say(
-            format!("队列目前非营业时间，{opens} 开始营业。"),
-            format!("The queue is closed, and opens at {opens}."),
-        ));
-    }
-    if explanation.is_paused {
-        let (zh, en) = PAUSED;
-        told = told.and(say(zh, en));
-    }
-    if let Some(outlook) = outlook(explanation) {
-        told = told.and(outlook);
-    }
-    if let Some(wanted) = &explanation.waits_for {
-        let (zh, en) = of_waits_for(wanted);
-        told = told.and(say(zh, en));
-    }
-    if explanation.contact.is_reserved {
-        let (zh, en) = RESERVED;
-        told = told.and(say(zh, en));
-    }
-    if let Some(agent) = &explanation.room_kept_by {
-        let (zh, en) = of_room(agent);
-        told = told.and(say(zh, en));
-    }
-    if let Some(next) = relaxed_at(explanation) {
-        let next = at(next);
-        told = told.and(say(
-            format!("将在 {next} 放宽条件。"),
-            format!("What it needs is relaxed at {next}."),
-        ));
-    }
-    told
-}
-
-/// When a step comes that lets in somebody else.
-fn relaxed_at(explanation: &Explanation) -> Option<Timestamp> {
-    let mut changes = explanation.changes.iter();
-    let step = changes.find(|next| matches!(next.what, UpcomingChange::Step { .. }));
-    step.map(|next| next.at)
-}
-
-fn outlook(explanation: &Explanation) -> Option<Sentence> {
-    let mut candidates = explanation.candidates.iter();
-    if explanation.unroutable {
-        return Some(say(
-            "没有任何已登记的坐席能够受理。",
-            "No registered agent could ever take it.",
-        ));
-    }
-    if let Some(free) = candidates.find(|candidate| candidate.failed.is_none()) {
-        let agent = &free.agent;
-        return Some(say(
-            format!("坐席 {agent} 可以受理，轮到时即派单。"),
-            format!("Agent {agent} may take it when its turn comes."),
-        ));
-    }
-    (explanation.contact.wait == WaitEstimate::NobodyStaffed).then(|| {
-        say(
-            "目前没有能够受理的坐席在岗。",
-            "Nobody who could take it is signed in and ready.",
-        )
-    })
-}
-
-fn of_place(contact: &ContactView) -> Sentence {
-    let (queue, step, due) = (&contact.queue, contact.step, at(contact.due_at));
-    match contact.position {
-        Some(place) => say(
-            format!("在队列 {queue} 中排第 {place} 位，排位时刻为 {due}，处于第 {step} 步。"),
-            format!(
-                "It is number {place} in queue {queue}, in which its place goes by {due}, at \
-                 step {step}."
-            ),
+        Obstacle::CoolingDown { why, .. } => cooldown_in_short(*why),
+        Obstacle::NoCapacity { capacity, cost, .. } if cost > capacity => Phrase::of(
+            "容量不足以受理此类联系",
+            "whose capacity is too small for it",
         ),
-        None => say(
-            format!("在队列 {queue} 中等待，排位时刻为 {due}，处于第 {step} 步。"),
-            format!("It waits in queue {queue}, in which its place goes by {due}, at step {step}."),
+        Obstacle::NoCapacity { .. } | Obstacle::ChannelFull { .. } => {
+            Phrase::of("已满", "fully occupied")
+        }
+        Obstacle::CategoryFull { .. } => {
+            Phrase::of("同类联系已满", "with as many of its category as may be")
+        }
+        Obstacle::CapacityKept { .. } => {
+            Phrase::of("余量留给其他等级客户", "with room for other tiers alone")
+        }
+        Obstacle::NotBeside { .. } => Phrase::of(
+            "正在处理不可并行的联系",
+            "with a contact that it may not break into",
         ),
+        Obstacle::OffersOpen { .. } => Phrase::of("有派单未应答", "with offers open"),
+        Obstacle::KeepsRoom => Phrase::of(
+            "正为等候已久的联系腾出余量",
+            "keeping their hands free for one who has waited long",
+        ),
+        Obstacle::OtherIsDialled => {
+            Phrase::of("正在为其呼叫另一客户", "with another customer being called")
+        }
+        Obstacle::WaitsForOther { .. } => Phrase::of("不是指定坐席", "not the one it waits for"),
+        Obstacle::QueuePaused => {
+            Phrase::of("所在队列已暂停", "held up because the queue is paused")
+        }
+        Obstacle::QueueClosed { .. } => {
+            Phrase::of("所在队列非营业时间", "held up because the queue is closed")
+        }
+        Obstacle::QueueIsPulled => Phrase::of("须主动叫号", "who have to call it"),
+        Obstacle::KeptForOthers { .. } => Phrase::of("留给其他等级客户", "kept for other tiers"),
     }
 }
 
-pub(super) fn of_candidate(candidate: &Candidate) -> Sentence {
-    let agent = &candidate.agent;
-    if candidate.is_offered {
-        return say(
-            format!("正在派给坐席 {agent}，等待应答。"),
-            format!("It is offered to agent {agent}, who has not answered yet."),
-        );
+const fn cooldown_in_short(why: Cooled) -> Phrase {
+    match why {
+        Cooled::Unknown => Phrase::of("暂不再派此联系", "who are not offered it again yet"),
+        Cooled::Declined => Phrase::of("刚拒接过此联系", "who have just declined it"),
+        Cooled::Expired => Phrase::of("刚未应答此联系", "who have just not answered it"),
+        Cooled::Undelivered => Phrase::of("桌面刚未确认此派单", "whose desktop did not confirm it"),
+        Cooled::TakenBack => Phrase::of(
+            "刚被主管收回此派单",
+            "from whom a supervisor has just taken it back",
+        ),
+        Cooled::HadIt => Phrase::of("之前处理过此联系", "who have had it before"),
     }
-    let Some(obstacle) = &candidate.failed else {
-        return say(
-            format!("坐席 {agent} 可以受理。"),
-            format!("Agent {agent} may take it."),
-        );
-    };
-    let reason = of_obstacle(obstacle);
-    say(
-        format!("坐席 {agent} {}。", reason.zh),
-        format!("Agent {agent} {}.", reason.en),
-    )
 }
 
-fn of_obstacle(obstacle: &Obstacle) -> Sentence {
+/// Why an agent may not take a contact, after their name.
+pub(super) fn of_obstacle(obstacle: &Obstacle) -> Phrase {
     match obstacle {
         Obstacle::MissingSkill {
             skill,
@@ -192,7 +115,7 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
             cost,
         } => of_capacity(*used, *on_hold, *capacity, *cost),
         Obstacle::ChannelFull { channel, max } => say(
-            format!("{}渠道已满（上限 {max}）", in_chinese(*channel)),
+            format!("{}渠道已满（上限 {max}）", channel_in_chinese(*channel)),
             format!("has as many contacts of channel {channel} as allowed ({max})"),
         ),
         Obstacle::CategoryFull { category, max } => of_category(category, *max),
@@ -219,21 +142,21 @@ fn of_obstacle(obstacle: &Obstacle) -> Sentence {
     }
 }
 
-fn of_other(agent: &Name) -> Sentence {
+fn of_other(agent: &Name) -> Phrase {
     say(
         format!("不是专属坐席，此联系等待 {agent}"),
         format!("is not the one that it waits for: {agent}"),
     )
 }
 
-fn of_kept_room() -> Sentence {
+fn of_kept_room() -> Phrase {
     say(
         "正为等候已久、需要更多余量的联系腾出余量",
         "keeps its hands free for a contact that has waited long and needs more room",
     )
 }
 
-fn of_rest(until: Timestamp, undelivered: bool) -> Sentence {
+fn of_rest(until: Timestamp, undelivered: bool) -> Phrase {
     let until = at(until);
     if undelivered {
         return say(
@@ -249,7 +172,7 @@ fn of_rest(until: Timestamp, undelivered: bool) -> Sentence {
     )
 }
 
-fn of_cooldown(until: Timestamp, lift_at: Option<Timestamp>, why: Cooled) -> Sentence {
+fn of_cooldown(until: Timestamp, lift_at: Option<Timestamp>, why: Cooled) -> Phrase {
     let until = at(until);
     let (zh, en) = match why {
         Cooled::Unknown => ("", ""),
@@ -280,7 +203,7 @@ fn of_cooldown(until: Timestamp, lift_at: Option<Timestamp>, why: Cooled) -> Sen
     )
 }
 
-fn of_grace(until: Timestamp) -> Sentence {
+fn of_grace(until: Timestamp) -> Phrase {
     let until = at(until);
     say(
         format!("连接中断，保留至 {until}"),
@@ -288,7 +211,7 @@ fn of_grace(until: Timestamp) -> Sentence {
     )
 }
 
-fn of_capacity(used: u32, on_hold: u32, capacity: u32, cost: u32) -> Sentence {
+fn of_capacity(used: u32, on_hold: u32, capacity: u32, cost: u32) -> Phrase {
     if on_hold > 0 {
         return say(
             format!("容量不足（已用 {used}/{capacity}，另有 {on_hold} 处于保持，需要 {cost}）"),
@@ -304,28 +227,28 @@ fn of_capacity(used: u32, on_hold: u32, capacity: u32, cost: u32) -> Sentence {
     )
 }
 
-fn of_category(category: &Name, max: u32) -> Sentence {
+fn of_category(category: &Name, max: u32) -> Phrase {
     say(
         format!("{category} 类联系已满（上限 {max}）"),
         format!("has as many contacts of category {category} as allowed ({max})"),
     )
 }
 
-fn of_kept(used: u32, open: u32, cost: u32) -> Sentence {
+fn of_kept(used: u32, open: u32, cost: u32) -> Phrase {
     say(
         format!("剩余容量留给更高等级客户（已用 {used}/{open}，需要 {cost}）"),
         format!("keeps capacity for other tiers ({used} of {open} used, {cost} needed)"),
     )
 }
 
-fn of_not_beside(current: Channel) -> Sentence {
+fn of_not_beside(current: Channel) -> Phrase {
     say(
-        format!("正在处理{}联系，不可插入", in_chinese(current)),
+        format!("正在处理{}联系，不可插入", channel_in_chinese(current)),
         format!("has a contact of channel {current} that this one may not come beside"),
     )
 }
 
-fn in_chinese(channel: Channel) -> &'static str {
+fn channel_in_chinese(channel: Channel) -> &'static str {
     match channel {
         Channel::App => "应用",
         Channel::Hotline => "热线",
