@@ -8,12 +8,12 @@ use crate::clock::Stopwatch;
 use crate::fault::Doing;
 use crate::fault::Fault;
 use crate::generator::agent::Way;
-use crate::generator::counter::Counter;
 use crate::generator::crowd;
 use crate::generator::crowd::Crowd;
 use crate::generator::desk::Habits;
 use crate::generator::desk::Room;
 use crate::generator::options::Target;
+use crate::generator::poster::Poster;
 use crate::generator::template::Requests;
 use crate::proc;
 
@@ -49,15 +49,15 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
         ack_every: None,
     };
     let room = Arc::new(Room::new(habits));
-    let counter = Arc::new(Counter::new(
+    let poster = Arc::new(Poster::new(
         room,
         Requests::none(),
         Stopwatch::start(),
         0,
         false,
     ));
-    let crowd = Crowd::seat(target, 0, Way::new(server, &host, 0.0), &counter);
-    crowd.until_ready(&counter).await?;
+    let crowd = Crowd::seat(target, 0, Way::new(server, &host, 0.0), &poster);
+    crowd.until_ready(&poster).await?;
     tokio::time::sleep(Duration::from_secs_f64(options.settle_s)).await;
     let after_kib = proc::rss_kib(pid)?;
     let each_kib = after_kib.saturating_sub(before_kib) as f64 / f64::from(target.agents.max(1));

@@ -9,12 +9,11 @@ mod fault;
 mod generator;
 mod idle;
 mod null_router;
-mod page;
 mod proc;
-#[cfg(test)]
-mod rehearsal;
 mod report;
 mod task;
+#[cfg(test)]
+mod whole_tests;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -1,5 +1,7 @@
 //! What a run found: a fold over its book, as text for people and JSON for programs.
 
+mod text;
+
 use std::collections::BTreeMap;
 use std::fmt;
 

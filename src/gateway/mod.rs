@@ -15,12 +15,12 @@ pub mod auth;
 mod contacts;
 mod customers;
 mod description;
-mod doors;
 pub mod options;
 mod page;
 mod queues;
 mod remembered;
 pub mod route;
+mod router;
 mod server;
 mod socket;
 mod stream;
@@ -43,11 +43,11 @@ use crate::gateway::auth::ticket::Tickets;
 use crate::gateway::contacts::Contacts;
 use crate::gateway::customers::Customers;
 use crate::gateway::description::Description;
-use crate::gateway::doors::Doors;
 use crate::gateway::options::DoorOptions;
 use crate::gateway::queues::Queues;
 use crate::gateway::remembered::Remembered;
 use crate::gateway::route::Call;
+use crate::gateway::router::RouterBuilder;
 use crate::gateway::server::Server;
 use crate::gateway::socket::handshake::Porter;
 use crate::gateway::supervisor_socket::Boards;
@@ -116,17 +116,17 @@ impl Gateway {
 }
 
 fn router(options: &DoorOptions, behind: Behind, stopping: &watch::Receiver<bool>) -> Router {
-    let doors = Doors::new(
+    let router = RouterBuilder::new(
         Arc::clone(&behind.guard),
         behind.node.clock().clone(),
         &options.origins,
     );
     let remembered = Remembered::default();
     let tickets = Arc::new(Tickets::default());
-    let doors = contacts(doors, &behind);
-    let doors = customers(doors, &behind);
-    let doors = queues_and_agents(doors, &behind);
-    let doors = sockets(doors, &behind, options, &tickets, stopping);
+    let router = contacts(router, &behind);
+    let router = customers(router, &behind);
+    let router = queues_and_agents(router, &behind);
+    let router = sockets(router, &behind, options, &tickets, stopping);
     let admin = Arc::new(Admin {
         node: behind.node,
         reload: behind.reload,
@@ -135,7 +135,7 @@ fn router(options: &DoorOptions, behind: Behind, stopping: &watch::Receiver<bool
         stopping: stopping.clone(),
     });
     let description = Arc::new(Description::new());
-    doors
+    router
         .open(Call::Reload, &admin, Admin::reload)
         .open(Call::IssueTicket, &admin, Admin::issue_ticket)
         .open(Call::ShowMetrics, &admin, Admin::metrics)
@@ -146,12 +146,12 @@ fn router(options: &DoorOptions, behind: Behind, stopping: &watch::Receiver<bool
         .close()
 }
 
-fn contacts(doors: Doors, behind: &Behind) -> Doors {
+fn contacts(router: RouterBuilder, behind: &Behind) -> RouterBuilder {
     let contacts = Arc::new(Contacts {
         node: behind.node.clone(),
         recognise: behind.recognise.clone(),
     });
-    doors
+    router
         .open(Call::SubmitContact, &contacts, Contacts::submit)
         .open(Call::ListContacts, &contacts, Contacts::list)
         .open(Call::ShowContact, &contacts, Contacts::show)
@@ -175,27 +175,27 @@ fn contacts(doors: Doors, behind: &Behind) -> Doors {
         .open(Call::RequeueContact, &contacts, Contacts::requeue)
 }
 
-fn customers(doors: Doors, behind: &Behind) -> Doors {
+fn customers(router: RouterBuilder, behind: &Behind) -> RouterBuilder {
     let customers = Arc::new(Customers {
         node: behind.node.clone(),
         profiles: behind.recognise.profiles().cloned(),
         writes: Customers::writes(),
     });
-    doors
+    router
         .open(Call::ShowCustomer, &customers, Customers::show)
         .open(Call::PutCustomer, &customers, Customers::put)
         .open(Call::PatchCustomer, &customers, Customers::patch)
         .open(Call::AddCustomerEvent, &customers, Customers::add_event)
 }
 
-fn queues_and_agents(doors: Doors, behind: &Behind) -> Doors {
+fn queues_and_agents(router: RouterBuilder, behind: &Behind) -> RouterBuilder {
     let queues = Arc::new(Queues {
         node: behind.node.clone(),
     });
     let agents = Arc::new(Agents {
         node: behind.node.clone(),
     });
-    doors
+    router
         .open(Call::ListQueues, &queues, Queues::list)
         .open(Call::ShowQueue, &queues, Queues::show)
         .open(Call::PauseQueue, &queues, Queues::pause)
@@ -206,12 +206,12 @@ fn queues_and_agents(doors: Doors, behind: &Behind) -> Doors {
 }
 
 fn sockets(
-    doors: Doors,
+    router: RouterBuilder,
     behind: &Behind,
     options: &DoorOptions,
     tickets: &Arc<Tickets>,
     stopping: &watch::Receiver<bool>,
-) -> Doors {
+) -> RouterBuilder {
     let porter = Arc::new(Porter {
         guard: Arc::clone(&behind.guard),
         tickets: Arc::clone(tickets),
@@ -233,7 +233,7 @@ fn sockets(
         stopping: stopping.clone(),
         drain_for: options.drain_for,
     });
-    doors
+    router
         .open_to_anyone(Call::OpenAgentSocket, &desktops, Desktops::open)
         .open_to_anyone(Call::OpenSupervisorSocket, &boards, Boards::open)
 }

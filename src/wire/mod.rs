@@ -4,9 +4,8 @@
 //! **Invariant:** nothing here does I/O; a body that has been read is valid, a
 //! reply is written straight from what the engine shows.
 
-pub mod customer;
+pub mod described;
 pub mod document;
-pub mod form;
 pub mod frame;
 pub mod given;
 mod given_many;

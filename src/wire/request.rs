@@ -5,8 +5,10 @@ use crate::domain::{
     AttributeChanges, Attributes, Channel, Identities, Intake, Name, Requirements, Text, Timestamp,
 };
 use crate::engine::command::{CallbackMode, Intention, Patch};
-use crate::wire::customer::ContactIdentities;
-use crate::wire::form::{ChannelForm, LevelForm, LineForm, NameForm, PhoneForm, ProseForm};
+use crate::wire::described::customer::ContactIdentities;
+use crate::wire::described::form::{
+    ChannelForm, LevelForm, LineForm, NameForm, PhoneForm, ProseForm,
+};
 use crate::wire::given::{
     Attempt, Given, Language, Line, Phone, Prose, Sentiment, checked, present,
 };

@@ -19,8 +19,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::ClientRequestBuilder;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
-use super::counter::Counter;
 use super::desk::Desk;
+use super::poster::Poster;
 use crate::clock::Stopwatch;
 use crate::dice::Dice;
 
@@ -59,13 +59,13 @@ enum End {
 
 impl Agent {
     /// Works until the run ends and takes the task with it.
-    pub(crate) async fn work(mut self, way: Arc<Way>, counter: Arc<Counter>) {
-        let tally = &counter.room().tally;
+    pub(crate) async fn work(mut self, way: Arc<Way>, poster: Arc<Poster>) {
+        let tally = &poster.room().tally;
         loop {
             let end = match self.connect(&way).await {
                 Ok(mut socket) => {
-                    let drop_at_ns = self.next_drop_ns(way.drops_per_minute, counter.watch());
-                    self.converse(&mut socket, drop_at_ns, &counter)
+                    let drop_at_ns = self.next_drop_ns(way.drops_per_minute, poster.watch());
+                    self.converse(&mut socket, drop_at_ns, &poster)
                         .await
                         .unwrap_or(End::Lost)
                 }
@@ -111,12 +111,12 @@ impl Agent {
         &mut self,
         socket: &mut Socket,
         drop_at_ns: Option<u64>,
-        counter: &Counter,
+        poster: &Poster,
     ) -> Result<End, Error> {
-        let watch = counter.watch();
+        let watch = poster.watch();
         loop {
             for _ in 0..self.desk.take_over_count() {
-                counter.life_over();
+                poster.life_over();
             }
             while let Some(command) = self.desk.poll_command() {
                 socket.feed(Message::text(command)).await?;

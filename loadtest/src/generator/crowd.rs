@@ -12,9 +12,9 @@ use tokio::task::JoinSet;
 use super::agent::Agent;
 use super::agent::Way;
 use super::book::AgentNo;
-use super::counter::Counter;
 use super::desk::Desk;
 use super::options::Target;
+use super::poster::Poster;
 use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::proc::FilesMax;
@@ -47,18 +47,18 @@ impl Way {
 
 impl Crowd {
     /// Starts the agents of `target`; they connect and say that they are ready.
-    pub(crate) fn seat(target: &Target, seed: u64, way: Way, counter: &Arc<Counter>) -> Self {
+    pub(crate) fn seat(target: &Target, seed: u64, way: Way, poster: &Arc<Poster>) -> Self {
         let way = Arc::new(way);
         let mut tasks = JoinSet::new();
         for no in 0..target.agents {
             let id = target.agent_first + no;
             let agent = Agent {
-                desk: Desk::new(AgentNo(no), Arc::clone(counter.room())),
+                desk: Desk::new(AgentNo(no), Arc::clone(poster.room())),
                 token: format!("{}{}{id}", target.token_agent_prefix, target.agent_prefix),
                 source: source(way.server, no),
                 dice: Dice::new(seed, (1 << 40) + u64::from(no)),
             };
-            tasks.spawn(agent.work(Arc::clone(&way), Arc::clone(counter)));
+            tasks.spawn(agent.work(Arc::clone(&way), Arc::clone(poster)));
         }
         Self {
             agents: target.agents,
@@ -67,8 +67,8 @@ impl Crowd {
     }
 
     /// Waits until every agent is ready.
-    pub(crate) async fn until_ready(&self, counter: &Counter) -> Result<(), Fault> {
-        let tally = &counter.room().tally;
+    pub(crate) async fn until_ready(&self, poster: &Poster) -> Result<(), Fault> {
+        let tally = &poster.room().tally;
         let all = u64::from(self.agents);
         let (mut seen, mut waited) = (0, Duration::ZERO);
         while seen < all {

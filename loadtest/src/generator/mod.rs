@@ -8,13 +8,13 @@
 pub(crate) mod agent;
 pub(crate) mod book;
 mod command;
-pub(crate) mod counter;
 pub(crate) mod crowd;
 pub(crate) mod desk;
 mod frame;
 mod name;
 pub(crate) mod options;
 mod pacer;
+pub(crate) mod poster;
 mod response;
 mod sequence;
 pub(crate) mod span;
@@ -32,11 +32,11 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use self::agent::Way;
-use self::counter::Counter;
 use self::crowd::Crowd;
 use self::desk::Room;
 use self::options::Options;
 use self::pacer::Schedule;
+use self::poster::Poster;
 use self::template::Recipient;
 use self::template::Requests;
 use crate::clock::Stopwatch;
@@ -77,7 +77,7 @@ struct Run<'a> {
     server: SocketAddr,
     watch: Stopwatch,
     room: Arc<Room>,
-    counter: Arc<Counter>,
+    poster: Arc<Poster>,
     given_up: Arc<AtomicBool>,
     rss_start_kib: Option<u64>,
 }
@@ -113,7 +113,7 @@ impl<'a> Run<'a> {
             token: &load.token_adapter,
         };
         let requests = Requests::new(load.mix()?, load.seed, &room.run, &to);
-        let counter = Arc::new(Counter::new(
+        let poster = Arc::new(Poster::new(
             Arc::clone(&room),
             requests,
             watch,
@@ -126,7 +126,7 @@ impl<'a> Run<'a> {
             server,
             watch,
             room,
-            counter,
+            poster,
             given_up: Arc::default(),
             rss_start_kib: options.target.server_pid.map(proc::rss_kib).transpose()?,
         })
@@ -139,14 +139,14 @@ impl<'a> Run<'a> {
             &self.host,
             load.drop_sockets_per_minute_percent / 100.0,
         );
-        let crowd = Crowd::seat(&self.options.target, load.seed, way, &self.counter);
-        crowd.until_ready(&self.counter).await?;
+        let crowd = Crowd::seat(&self.options.target, load.seed, way, &self.poster);
+        crowd.until_ready(&self.poster).await?;
         let rss_connected_kib = self.server_rss_kib()?;
         let mut attendants = JoinSet::new();
         for index in 0..load.connections {
-            let counter = Arc::clone(&self.counter);
+            let poster = Arc::clone(&self.poster);
             let server = self.server;
-            attendants.spawn(async move { counter.attend(index, server).await });
+            attendants.spawn(async move { poster.attend(index, server).await });
         }
         let window = self.window();
         let spent = self.send(window).await?;
@@ -198,18 +198,18 @@ impl<'a> Run<'a> {
         let pacing = load.closed.is_none().then(|| {
             let times = (start_ns, window.until_ns);
             let schedule = Schedule::new(load.arrivals, load.rate, load.seed, times);
-            let (watch, counter) = (self.watch, Arc::clone(&self.counter));
+            let (watch, poster) = (self.watch, Arc::clone(&self.poster));
             let given_up = Arc::clone(&self.given_up);
-            tokio::task::spawn_blocking(move || pacer::pace(schedule, watch, &given_up, &counter))
+            tokio::task::spawn_blocking(move || pacer::pace(schedule, watch, &given_up, &poster))
         });
         for _ in 0..load.closed.unwrap_or_default() {
-            self.counter.submit(self.watch.elapsed_ns());
+            self.poster.submit(self.watch.elapsed_ns());
         }
         tokio::time::sleep_until(self.watch.at(window.from_ns)).await;
         let before = self.spent()?;
         tokio::time::sleep_until(self.watch.at(window.until_ns)).await;
         let after = self.spent()?;
-        self.counter.shut();
+        self.poster.shut();
         if let Some(pacing) = pacing {
             pacing.await.doing("keep the schedule")?;
         }

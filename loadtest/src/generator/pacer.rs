@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::counter::Counter;
+use super::poster::Poster;
 use crate::clock::Stopwatch;
 use crate::dice::Dice;
 use crate::proc;
@@ -65,7 +65,7 @@ impl Iterator for Schedule {
 }
 
 /// Sends what is due, when it is due, until the schedule ends or `given_up` is set.
-pub(crate) fn pace(schedule: Schedule, watch: Stopwatch, given_up: &AtomicBool, counter: &Counter) {
+pub(crate) fn pace(schedule: Schedule, watch: Stopwatch, given_up: &AtomicBool, poster: &Poster) {
     proc::sharpen_timers();
     for due_ns in schedule {
         loop {
@@ -78,7 +78,7 @@ pub(crate) fn pace(schedule: Schedule, watch: Stopwatch, given_up: &AtomicBool, 
             }
             std::thread::sleep(Duration::from_nanos((due_ns - now_ns).min(SLEEP_NS_MAX)));
         }
-        counter.submit(due_ns);
+        poster.submit(due_ns);
     }
 }
 

@@ -16,8 +16,8 @@ use crate::cli::demo::heard::Contact;
 use crate::cli::demo::heard::Frame;
 use crate::cli::demo::heard::Heard;
 use crate::cli::demo::heard::Myself;
+use crate::wire::described::client::ClientFrame;
 use crate::wire::frame::CommandId;
-use crate::wire::frame::client::ClientFrame;
 
 /// From the offer to the answer.
 const THINK_MS: (u64, u64) = (1_000, 4_000);

@@ -12,7 +12,7 @@ use crate::gateway::agent_socket::writer::HEARTBEAT_S;
 use crate::gateway::agent_socket::{Answer, Desktop};
 use crate::node::notice::{Gone, Notice, NoticeKind, Tells, Why};
 use crate::store::profiles::{Found, LookupOutcome};
-use crate::wire::frame::tell::{AskedBody, WhyBody};
+use crate::wire::frame::agent::{AskedBody, WhyBody};
 use crate::wire::frame::{AgentFrame, CommandId, OfferBody};
 use crate::wire::reply::choice::CostReply;
 use crate::wire::reply::{AgentReply, ContactReply, CustomerReply, Known};

@@ -5,9 +5,8 @@ use utoipa::ToSchema;
 
 use crate::gateway::description::schemas::{Schemas, variants};
 use crate::gateway::socket::close::Close;
-use crate::wire::frame::{
-    AGENT_PROTOCOL, AgentFrame, ClientFrame, SUPERVISOR_PROTOCOL, SupervisorFrame,
-};
+use crate::wire::described::client::ClientFrame;
+use crate::wire::frame::{AGENT_PROTOCOL, AgentFrame, SUPERVISOR_PROTOCOL, SupervisorFrame};
 
 pub(super) fn document() -> Value {
     let mut schemas = Schemas::default();
@@ -112,7 +111,7 @@ fn operation(action: &str, channel: &str, keys: &[String]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::frame::ask::COMMANDS;
+    use crate::wire::frame::command::COMMANDS;
 
     #[test]
     fn every_type_of_frame_is_described() {

@@ -1,17 +1,15 @@
 //! The frames of the WebSockets: what a desktop asks, what it is told, and
 //! what supervisors see.
 
-pub mod ask;
-pub mod client;
+pub mod agent;
+pub mod command;
 pub mod command_id;
 pub mod supervisor;
-pub mod tell;
 
-pub use ask::{Ask, Garbled};
-pub use client::ClientFrame;
+pub use agent::{AgentFrame, OfferBody};
+pub use command::{Ask, Garbled};
 pub use command_id::CommandId;
 pub use supervisor::SupervisorFrame;
-pub use tell::{AgentFrame, OfferBody};
 
 /// The subprotocol of an agent's socket.
 pub const AGENT_PROTOCOL: &str = "switchboard.agent.v1";

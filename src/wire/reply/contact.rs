@@ -4,7 +4,7 @@ use crate::domain::{Attributes, Channel, ContactId, Millis, Name, OfferId, Text,
 use crate::engine::ContactPage;
 use crate::engine::contact::{Callback, ContactState, CustomerFirst};
 use crate::engine::view::{ConsultView, ContactView, OfferView, WaitEstimate};
-use crate::wire::form::{ChannelForm, StateForm};
+use crate::wire::described::form::{ChannelForm, StateForm};
 use crate::wire::written::Written;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -8,7 +8,7 @@ use crate::customer::recognise::tier;
 use crate::customer::value::{Arpu, Share, Tenure};
 use crate::customer::{CustomerEvent, CustomerValue, HistoryEntry, Profile};
 use crate::domain::{Attributes, Channel, ContactId, Identities, Name, Text, Timestamp};
-use crate::wire::form::ChannelForm;
+use crate::wire::described::form::ChannelForm;
 use crate::wire::written::Written;
 use serde::ser::{Serialize, Serializer};
 use utoipa::ToSchema;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::wire::form::{IdentityForm, NameForm, PhoneForm};
+use crate::wire::described::form::{IdentityForm, NameForm, PhoneForm};
 
 /// What is known of a customer. In a PUT, null and absent are not known, and what a view shows
 /// besides may stand in it and is not read; a PATCH leaves what is absent and removes what is

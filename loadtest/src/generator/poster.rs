@@ -1,6 +1,6 @@
 //! Where contacts are handed in: a fixed number of keep-alive connections to the server.
 //!
-//! Whoever has a contact to send calls [`Counter::submit`], from any thread. It goes out at
+//! Whoever has a contact to send calls [`Poster::submit`], from any thread. It goes out at
 //! once on a free connection, or waits for the first that becomes free. Each connection carries
 //! one request at a time, as an adapter's would.
 
@@ -32,7 +32,7 @@ const READ_BYTES: usize = 8 * 1_024;
 const REFUSED_PAUSE: Duration = Duration::from_millis(10);
 const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
 
-pub(crate) struct Counter {
+pub(crate) struct Poster {
     room: Arc<Room>,
     requests: Requests,
     watch: Stopwatch,
@@ -67,7 +67,7 @@ struct Problem<'a> {
     code: &'a str,
 }
 
-impl Counter {
+impl Poster {
     pub(crate) fn new(
         room: Arc<Room>,
         requests: Requests,

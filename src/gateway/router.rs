@@ -26,7 +26,7 @@ use crate::wire::problem::Problem;
 const PREFLIGHT_FOR: Duration = Duration::from_secs(600);
 
 /// A router in the making.
-pub(super) struct Doors {
+pub(super) struct RouterBuilder {
     router: Router,
     guard: Arc<Guard>,
     clock: Clock,
@@ -35,7 +35,7 @@ pub(super) struct Doors {
     opened: Vec<Call>,
 }
 
-impl Doors {
+impl RouterBuilder {
     pub(super) fn new(guard: Arc<Guard>, clock: Clock, origins: &[String]) -> Self {
         let origins = origins.iter().map(|origin| HeaderValue::from_str(origin));
         Self {

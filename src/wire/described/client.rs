@@ -1,8 +1,8 @@
 //! The frames of an agent's desktop as a client writes them: what the
 //! published description is made from. The server reads them with
-//! [`Ask`](super::Ask).
+//! [`Ask`](crate::wire::frame::Ask).
 
-use crate::wire::form::{LineForm, NameForm, ProseForm};
+use crate::wire::described::form::{LineForm, NameForm, ProseForm};
 use crate::wire::frame::CommandId;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -164,7 +164,7 @@ pub enum Recipient {
 mod tests {
     use super::*;
     use crate::wire::frame::Ask;
-    use crate::wire::frame::ask::COMMANDS;
+    use crate::wire::frame::command::COMMANDS;
     use serde_json::Value;
 
     #[expect(clippy::too_many_lines, reason = "one of each")]
