@@ -25,6 +25,8 @@ mod one_agent;
 mod overload;
 mod patience;
 mod raw_socket;
+#[path = "../profiles/redis_server.rs"]
+#[expect(dead_code, reason = "the tests of the profiles need more of it")]
 mod redis_server;
 mod refused;
 mod relay;

@@ -65,7 +65,10 @@ async fn soak_with_lost_sockets_and_a_redis_that_hangs_dies_and_forgets() {
                 sleep(Duration::from_millis(chance.below(FROZEN_MS_MAX))).await;
                 redis.thaw();
             }
-            2 => redis.restart(),
+            2 => {
+                redis.stop();
+                redis.begin();
+            }
             _ => {
                 redis.tell(&["FLUSHALL"]);
                 write_customers(&mut http).await;

@@ -5,13 +5,13 @@
     reason = "a test that cannot go on has failed"
 )]
 
-mod bench;
 mod centre;
 mod customers;
 mod desks;
 mod durability;
 mod filing;
 mod gate;
+mod measured;
 mod metrics;
 #[path = "../profiles/redis_server.rs"]
 #[expect(dead_code, reason = "the tests of the profiles need more of it")]

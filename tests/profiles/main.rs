@@ -7,7 +7,7 @@ mod foreign;
 mod healing;
 mod importing;
 mod killed;
-mod measure;
+mod measured;
 mod proxy;
 mod redis_server;
 mod rot;

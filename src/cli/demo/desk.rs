@@ -15,7 +15,7 @@ use crate::cli::demo::floor::Agent;
 use crate::cli::demo::heard::Frame;
 use crate::cli::demo::socket;
 use crate::cli::demo::socket::Socket;
-use crate::node::clock::Stopwatch;
+use crate::stopwatch::Stopwatch;
 use crate::wire::frame::AGENT_PROTOCOL;
 
 /// Before a desktop that could not connect tries again.

@@ -80,7 +80,7 @@ fn what_was_withdrawn_is_not_answered() {
 }
 
 #[test]
-fn breaks_end() {
+fn a_break_ends_with_the_agent_ready_again() {
     let mut agent = agent(PLAIN);
     agent.hear(welcome("[]"), 0);
     let told = told(&mut agent, 195_000);

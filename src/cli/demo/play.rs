@@ -42,7 +42,7 @@ use crate::cli::say;
 use crate::domain::Channel;
 use crate::engine::options::Options;
 use crate::node::clock::Clock;
-use crate::node::clock::Stopwatch;
+use crate::stopwatch::Stopwatch;
 use crate::task;
 
 /// The crowd and the floor are the same in every run.

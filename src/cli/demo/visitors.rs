@@ -25,7 +25,7 @@ use crate::cli::demo::people;
 use crate::cli::demo::people::Customer;
 use crate::cli::demo::story::Run;
 use crate::domain::Channel;
-use crate::node::clock::Stopwatch;
+use crate::stopwatch::Stopwatch;
 
 /// Customers of whom it is remembered when they lose patience; one more stays.
 const WAITING_MAX: usize = 20_000;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 use switchboard::domain::{Channel, OfferId};
 use switchboard::engine::command::DeskAct;
-use switchboard::node::clock::Stopwatch;
 use switchboard::node::handle::{Desk, Handle};
 use switchboard::node::notice::Tells;
+use switchboard::stopwatch::Stopwatch;
 use switchboard::task;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// Submitted, offered, delivered, accepted, completed, by agents who work at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement, not a check"]
-async fn lives_per_second() {
+async fn so_many_lives_pass_in_a_second() {
     let centre = Centre::open_small(AGENTS, 64 << 20, |journal| journal);
     let handle = centre.handle();
     for number in 1..=AGENTS {

@@ -1,5 +1,5 @@
 //! How fast it is; to be run by hand on a release build, on the disk that matters:
-//! `cargo test --release --test journal -- --ignored --nocapture rate`.
+//! `cargo test --release --test journal -- --ignored --nocapture measured`.
 
 use std::path::Path;
 use std::time::Duration;
@@ -35,7 +35,7 @@ fn journal_in(dir: &Path) -> (Journal, u64) {
 
 #[test]
 #[ignore = "a measurement"]
-fn rate_of_appending_and_recovery() {
+fn so_many_records_are_appended_and_recovered_in_a_second() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, _) = journal_in(dir.path());
     let record = [7; RECORD_BYTES];

@@ -105,7 +105,7 @@ async fn measure_all(options: ProfileOptions, what: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement"]
-async fn measured() {
+async fn so_many_lookups_are_answered_in_a_second() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_owned();
     measure_all(ProfileOptions::new(Kind::Embedded { path }), "embedded").await;
@@ -116,7 +116,7 @@ async fn measured() {
 /// Imports the file that `CUSTOMERS_CSV` names into a store of its own.
 #[tokio::test]
 #[ignore = "needs a file"]
-async fn measured_import() {
+async fn a_file_of_customers_is_imported_in_so_long() {
     let file = env::var_os("CUSTOMERS_CSV").unwrap();
     let server = RedisServer::start();
     let profiles = open(redis_options(&server.url())).await;
