@@ -1,4 +1,4 @@
-//! The shell around one engine: the only clock, the loop that decides, the commit of
+//! The shell around one engine: the clock, the loop that decides, the commit of
 //! every batch, recovery, and the fan-out of what has happened.
 //!
 //! ```text
@@ -12,7 +12,6 @@
 //! **Invariant:** nothing is sent, not even the answer to a look, before everything that
 //! it could have seen is durable. No domain state is kept here but the engine itself.
 
-pub mod anew;
 pub mod answers;
 mod backlog;
 mod board;

@@ -1,8 +1,14 @@
 //! Who the customer of a contact is: within the time that routing waits, later when the
 //! answer is late, and once the store is back for those whose answer never came.
 //!
+//! [`late`] makes missed look-ups good; [`anew`] recognises those of whom something else is known
+//! while their contacts wait.
+//!
 //! **Invariant:** routing waits for the customer store no longer than its budget, and
 //! what the store fails to say leaves the default tier.
+
+pub mod anew;
+pub(super) mod late;
 
 use std::time::Duration;
 
@@ -19,12 +25,12 @@ use crate::store::profiles::{Found, Late, LookupOutcome, Profiles};
 use crate::task;
 use crate::telemetry::{Lookups, Telemetry};
 
-/// Look-ups under way at a time while missed ones are made good.
-const CATCH_UP_MAX: usize = 64;
+/// Strangers looked up at a time.
+const LOOKUPS_MAX: usize = 64;
 /// How often it is looked whether the store is there.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// Before the store, or a full inbox, is asked once more.
-pub(super) const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Looks customers up. Without a store everyone is a stranger.
 #[derive(Clone)]
@@ -93,28 +99,8 @@ impl Recognise {
     }
 }
 
-/// Whenever look-ups were given up, as before the start, and the store is there again: looks
-/// up everyone who is here and unknown.
-pub(super) async fn catch_up(node: Handle, profiles: Profiles) {
-    loop {
-        if profiles.is_reachable() && profiles.take_given_up() {
-            let mut after = 0;
-            while let Some((upto, strangers)) = unrecognised(&node, after).await {
-                recognise_strangers(&node, &profiles, strangers).await;
-                after = upto;
-            }
-        }
-        sleep(WATCH_EVERY).await;
-    }
-}
-
-async fn unrecognised(node: &Handle, after: u64) -> Option<(u64, Vec<(ContactId, Identities)>)> {
-    let looked = read(node, move |engine| engine.unrecognised(after)).await?;
-    Some((looked.upto?, looked.strangers))
-}
-
 /// Asks the store for each of them, until it answers, and tells the engine.
-pub(super) async fn recognise_strangers(
+async fn recognise_strangers(
     node: &Handle,
     profiles: &Profiles,
     strangers: Vec<(ContactId, Identities)>,
@@ -125,7 +111,7 @@ pub(super) async fn recognise_strangers(
         }
     };
     stream::iter(strangers)
-        .for_each_concurrent(CATCH_UP_MAX, each)
+        .for_each_concurrent(LOOKUPS_MAX, each)
         .await;
 }
 
@@ -143,7 +129,7 @@ async fn find(profiles: &Profiles, identities: &Identities) -> Option<Found> {
 }
 
 /// What the engine says; patient with one that has too much to do. None when it stops.
-pub(super) async fn read<T: Send + 'static>(
+async fn read<T: Send + 'static>(
     node: &Handle,
     ask: impl Fn(&Engine) -> T + Clone + Send + 'static,
 ) -> Option<T> {
@@ -156,7 +142,7 @@ pub(super) async fn read<T: Send + 'static>(
     }
 }
 
-pub(super) async fn tell(node: &Handle, contact: ContactId, recognition: &Recognition) {
+async fn tell(node: &Handle, contact: ContactId, recognition: &Recognition) {
     loop {
         let command = Command::Contact(ContactCommand::Recognise {
             contact,

@@ -23,11 +23,11 @@ use crate::node::handle::{Handle, INBOX_MAX};
 use crate::node::log::Log;
 use crate::node::notice::Ended;
 use crate::node::pipeline::Pipeline;
-use crate::node::recognise::{self, Recognise};
+use crate::node::recognise::{Recognise, anew, late};
 use crate::node::shared::Shared;
 use crate::node::snapshots::{self, Snapshots};
 use crate::node::turns::Turns;
-use crate::node::{anew, filing, webhook_queue};
+use crate::node::{filing, webhook_queue};
 use crate::store::profiles::Profiles;
 use crate::task;
 use crate::telemetry::{Fold, Telemetry};
@@ -142,11 +142,11 @@ impl<L: Log> Site<L> {
         self.helpers
             .push(task::spawn_lasting("customer store", watching));
         let (node, store) = (self.handle(), profiles.clone());
-        let catching_up = move || recognise::catch_up(node.clone(), store.clone());
+        let catching_up = move || late::make_good(node.clone(), store.clone());
         self.helpers
             .push(task::spawn_lasting("catching up", catching_up));
         let unserved = mem::take(&mut self.unserved);
-        let anew = anew::catch_up(self.handle(), profiles.clone(), unserved);
+        let anew = anew::recognise_all_anew(self.handle(), profiles.clone(), unserved);
         self.helpers.push(task::spawn("recognition anew", anew));
         let (node, store) = (self.handle(), profiles.clone());
         let filing = move || filing::keep(node.clone(), store.clone());

@@ -7,8 +7,8 @@ use switchboard::domain::{
     Channel, ContactId, Identities, Identity, IdentityKind, Intake, Recognition, Timestamp,
 };
 use switchboard::engine::command::{Command, ContactCommand};
-use switchboard::node::anew::recognise_anew;
 use switchboard::node::handle::{CallError, Handle};
+use switchboard::node::recognise::anew::recognise_anew;
 use switchboard::node::recognise::{Recognise, Recognised};
 use switchboard::node::site::Site;
 use switchboard::store::profiles::options::RedisUrl;

@@ -17,7 +17,7 @@ use crate::node::recognise::{PAUSE, read, recognise_strangers, tell};
 use crate::store::profiles::{Profiles, Record};
 
 /// Customers looked up at a time after a start: nobody waits for it.
-const CATCH_UP_MAX: usize = 8;
+const CUSTOMERS_MAX: usize = 8;
 
 /// Tells the engine who the customer is by now, for each contact that waits, and for whoever
 /// is here as a stranger and turns out to be that customer; patient with a store that fails
@@ -42,12 +42,16 @@ pub async fn recognise_anew(node: &Handle, profiles: &Profiles, customer: &Custo
 }
 
 /// For customers whose contacts have waited while nobody was there to hear of a change.
-pub(super) async fn catch_up(node: Handle, profiles: Profiles, customers: Vec<Text>) {
+pub(in crate::node) async fn recognise_all_anew(
+    node: Handle,
+    profiles: Profiles,
+    customers: Vec<Text>,
+) {
     let customers = customers.iter().filter_map(|id| CustomerId::new(id).ok());
     let (node, profiles) = (&node, &profiles);
     let each = |customer| async move { recognise_anew(node, profiles, &customer).await };
     stream::iter(customers)
-        .for_each_concurrent(CATCH_UP_MAX, each)
+        .for_each_concurrent(CUSTOMERS_MAX, each)
         .await;
 }
 
