@@ -13,6 +13,7 @@ pub mod engine;
 pub mod gateway;
 pub mod node;
 pub mod sim;
+pub mod stopwatch;
 pub mod store;
 pub mod task;
 pub mod telemetry;

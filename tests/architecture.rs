@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 /// What each zone may import from the project; a zone always may import itself.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("stopwatch", &[]),
     ("task", &[]),
     ("engine", &["domain"]),
     ("customer", &["domain"]),
@@ -17,11 +18,26 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("telemetry", &["domain", "engine"]),
     (
         "store",
-        &["customer", "domain", "engine", "task", "telemetry"],
+        &[
+            "customer",
+            "domain",
+            "engine",
+            "stopwatch",
+            "task",
+            "telemetry",
+        ],
     ),
     (
         "node",
-        &["customer", "domain", "engine", "store", "task", "telemetry"],
+        &[
+            "customer",
+            "domain",
+            "engine",
+            "stopwatch",
+            "store",
+            "task",
+            "telemetry",
+        ],
     ),
     (
         "gateway",
@@ -30,6 +46,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "domain",
             "engine",
             "node",
+            "stopwatch",
             "store",
             "task",
             "telemetry",

@@ -30,9 +30,9 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::sleep;
 
 use crate::gateway::webhook::caller::Caller;
-use crate::node::clock::Stopwatch;
 use crate::node::handle::Handle;
 use crate::node::webhook_queue::WebhookQueue;
+use crate::stopwatch::Stopwatch;
 
 /// The most escalations that are being told at a time.
 const TOLD_MAX: usize = 8;

@@ -1,9 +1,9 @@
-//! The only clock of the process: wall time that never goes back and never jumps.
+//! The clock of the process: wall time that never goes back and never jumps.
 //!
 //! An instant is the time since boot, suspended time included, added to an anchor.
 //! [`Clock::regulate`] moves the anchor slowly towards the machine's wall clock; when
 //! that clock is set by more than two seconds, the step is counted and not followed.
-//! A [`Stopwatch`] measures spans.
+//! Spans are measured by a [`Stopwatch`](crate::stopwatch::Stopwatch).
 //!
 //! **Invariant:** everywhere else an instant is an argument.
 
@@ -159,25 +159,6 @@ impl Clock {
                 "the system clock was set; the server keeps its own time until it is restarted"
             );
         }
-    }
-}
-
-/// Measures a span.
-#[derive(Clone, Copy, Debug)]
-pub struct Stopwatch {
-    started_ns: i64,
-}
-
-impl Stopwatch {
-    pub fn start() -> Self {
-        Self {
-            started_ns: read_ns(ClockId::Monotonic),
-        }
-    }
-
-    pub fn elapsed(&self) -> Duration {
-        let ns = read_ns(ClockId::Monotonic) - self.started_ns;
-        Duration::from_nanos(u64::try_from(ns).unwrap_or(0))
     }
 }
 

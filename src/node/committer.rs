@@ -16,12 +16,12 @@ use std::time::Duration;
 use tokio::runtime::RuntimeMetrics;
 use tokio::sync::oneshot;
 
-use crate::node::clock::Stopwatch;
 use crate::node::log::Log;
 use crate::node::outgoing::{Counted, Outgoing};
 use crate::node::pipeline::{Pipeline, Portion, Work};
 use crate::node::shared::Shared;
 use crate::node::webhook_queue::WebhookSender;
+use crate::stopwatch::Stopwatch;
 use crate::store::journal::{AppendError, RecordBatch, Space};
 use crate::task::{EXIT_IO, end_process};
 use crate::telemetry::{Fold, NodeGauges};

@@ -23,8 +23,8 @@ use tokio::time::sleep;
 use crate::customer::{CustomerId, HistoryEntry};
 use crate::engine::command::{Command, SiteCommand};
 use crate::engine::unfiled::Finished;
-use crate::node::clock::Stopwatch;
 use crate::node::handle::{CallError, Handle};
+use crate::stopwatch::Stopwatch;
 use crate::store::profiles::{Profiles, StoreFault};
 
 /// How often closed contacts are looked for.

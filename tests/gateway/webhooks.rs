@@ -7,7 +7,7 @@ use serde_json::Value;
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, Audience, Trigger};
 use switchboard::gateway::webhook::{Secret, WebhookOptions};
-use switchboard::node::clock::Stopwatch;
+use switchboard::stopwatch::Stopwatch;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

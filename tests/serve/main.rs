@@ -14,7 +14,7 @@ use std::net::TcpStream;
 use std::thread::sleep;
 use std::time::Duration;
 
-use switchboard::node::clock::Stopwatch;
+use switchboard::stopwatch::Stopwatch;
 
 use crate::server::{CENTRE, LOOK, LOOKS_MAX, Server, folder_with, run};
 

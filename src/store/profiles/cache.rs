@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use quick_cache::sync::{Cache as Recent, EntryAction};
 use rustc_hash::FxBuildHasher;
-use tokio::time::Instant;
+use std::time::Instant;
 
 use crate::customer::history::{HISTORY_SHOWN, remember};
 use crate::customer::{CustomerId, HistoryEntry};
@@ -200,7 +200,7 @@ mod tests {
     use super::*;
     use crate::customer::Profile;
     use crate::domain::{Channel, ContactId, Timestamp};
-    use crate::store::profiles::lookup::now;
+    use crate::stopwatch::now;
 
     const KEEP_FOR: Duration = Duration::from_secs(5);
 

@@ -13,6 +13,7 @@ use crate::customer::event::Recorded;
 use crate::domain::Identities;
 use crate::domain::Identity;
 use crate::domain::Name;
+use crate::stopwatch::now;
 use crate::store::profiles::Found;
 use crate::store::profiles::Late;
 use crate::store::profiles::PatchError;
@@ -28,7 +29,6 @@ use crate::store::profiles::cache::Glance;
 use crate::store::profiles::late::LATE_MAX;
 use crate::telemetry::LookedUp;
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
 use tokio::time::timeout;
 
 /// The profiles of one site: the store, with a cache in front. A clone is
@@ -271,12 +271,4 @@ impl Drop for Forget<'_> {
 fn identified(profile: &Profile) -> (CustomerId, Vec<Identity>) {
     let identities = profile.identities.iter().cloned().collect();
     (profile.id.clone(), identities)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long a look-up took and how old an answer is: spans, which no wall clock may change"
-)]
-pub(super) fn now() -> Instant {
-    Instant::now()
 }
