@@ -26,7 +26,7 @@ use tokio::time::sleep;
 
 pub use backoff::Backoff;
 
-/// A lasting task that has panicked begins again after so long.
+/// How long after a panic a lasting task begins again.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// The exit code after a bug (`EX_SOFTWARE`).

@@ -35,7 +35,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// A customer of whom nothing but the id is known.
+    /// A customer of whom only the id is known.
     pub fn new(id: CustomerId, updated_at: Timestamp) -> Self {
         Self {
             id,

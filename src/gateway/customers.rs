@@ -240,7 +240,9 @@ impl From<StoreFault> for Problem {
         // What the store itself says is for us, not for the caller.
         if let StoreFault::TakesNoChanges(_) = &fault {
             tracing::warn!(%fault, "a change to a customer is not kept");
-            return unavailable("the customer store takes no changes; it has been logged".into());
+            return unavailable(
+                "the customer store takes no changes; details are in the server log".into(),
+            );
         }
         if fault.is_passing() {
             return unavailable(fault.to_string());
@@ -249,7 +251,7 @@ impl From<StoreFault> for Problem {
         Self::new(
             500,
             "customer_store_failed",
-            "the customer store failed; it has been logged",
+            "the customer store failed; details are in the server log",
         )
     }
 }

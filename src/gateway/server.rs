@@ -263,8 +263,8 @@ async fn answer(
             answer::problem(&Problem::new(500, "internal", detail))
         }
         Err(_) => {
-            let detail = "not done in time; whether it will be is not known: \
-                          repeat it with the same Idempotency-Key";
+            let detail = "not done in time; it may still be done: repeat it with the \
+                          same Idempotency-Key";
             let problem = Problem::new(504, "outcome_unknown", detail);
             answer::problem(&problem.with_retry_after_s(1))
         }

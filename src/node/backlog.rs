@@ -12,7 +12,7 @@ use crate::domain::{Millis, Timestamp};
 
 /// Longer than any good disk takes, and less than desktops have to confirm an offer.
 const BEHIND_MIN: Millis = Millis::from_s(1);
-/// Enough for what has just left to be answered.
+/// Time enough to answer what has just left.
 const SETTLE: Millis = Millis(400);
 /// What is due for longer goes ahead.
 const LATE_MAX: Millis = Millis::from_s(10);

@@ -26,7 +26,7 @@ use crate::store::journal::{AppendError, RecordBatch, Space};
 use crate::task::{EXIT_IO, end_process};
 use crate::telemetry::{Fold, NodeGauges};
 
-/// After so long without work, what was written last is sealed.
+/// How long there is nothing to do before what was written last is sealed.
 const SEAL_AFTER: Duration = Duration::from_millis(50);
 /// How often the journal is asked whether there is room for more.
 const SPACE_EVERY: Duration = Duration::from_secs(1);
@@ -35,13 +35,13 @@ const SPACE_EVERY: Duration = Duration::from_secs(1);
 const SPACE_EVERY_BYTES: u64 = 4 << 20;
 /// A batch that lets out so much speaks of a heavy load.
 const CROWDED: usize = 120;
-/// So many tasks that were woken before and have not come to a worker yet: these are behind.
+/// The workers are behind if so many woken tasks still wait for one of them.
 const BEHIND: usize = 16;
 /// How long the next batch then waits for more.
 const LINGER: Duration = Duration::from_micros(500);
 /// How long a batch that finds no room waits for its next try.
 const NO_SPACE_PAUSE: Duration = Duration::from_millis(200);
-/// So often it is tried when the site is to stop; nobody was told of what is then lost.
+/// Tries when the site is to stop; what is lost then had not been acknowledged.
 const NO_SPACE_TRIES_AT_END: u32 = 25;
 
 pub(super) struct Committer<L> {

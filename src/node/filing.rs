@@ -32,11 +32,11 @@ const EVERY: Duration = Duration::from_secs(1);
 /// The most contacts that are looked at, and filed, at a time: the loop that routes waits
 /// for the look.
 const BATCH_MAX: usize = 250;
-/// The rest after a batch, in times of what it took.
+/// How long it rests after a batch, as a multiple of what the batch took.
 const REST: u32 = 4;
-/// So many that wait are too many to rest: a quarter of what the engine remembers.
+/// With more than this waiting it does not rest: a quarter of what the engine remembers.
 const PENDING_MAX: usize = 125_000;
-/// Customers who are still to be found out, asked for at a time.
+/// How many unknown customers are looked up at a time.
 const FOUND_OUT_MAX: usize = 32;
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
@@ -135,7 +135,7 @@ async fn append_patiently(profiles: &Profiles, entries: &Arc<[Entry]>) -> Result
     }
 }
 
-/// Whom nobody recognised in time may be known by now; none who is a stranger, or has an
+/// A customer who was not recognised in time may be known by now. None for a stranger, and for an
 /// id that the store could not have given.
 async fn of_customer(profiles: &Profiles, finished: Finished) -> Result<Option<Entry>, StoreFault> {
     let customer = match &finished.customer {

@@ -18,7 +18,7 @@ pub struct Notice {
     pub seq: u64,
     pub at: Timestamp,
     pub tells: Tells,
-    /// About so many bytes are kept alive by it.
+    /// About how many bytes it keeps alive.
     pub(super) bytes: usize,
 }
 

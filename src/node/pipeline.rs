@@ -29,9 +29,9 @@ use crate::store::journal::RecordBatch;
 const BYTES_MAX: usize = 4 << 20;
 /// The most things that wait to leave before the loop stops deciding.
 const OUTGOING_MAX: usize = 65_536;
-/// So many bytes of one turn are handed over before the turn is at its end.
+/// A turn that has gathered so many bytes hands them over before its end.
 const GATHERED_BYTES: usize = 256 << 10;
-/// And so many things that wait to leave.
+/// So does one that has gathered so many effects and notices.
 const GATHERED_OUTGOING: usize = 4_096;
 
 /// The two ends share this.

@@ -1,7 +1,7 @@
 //! Who the customer of a contact is: within the time that routing waits, later when the
 //! answer is late, and once the store is back for those whose answer never came.
 //!
-//! [`late`] makes missed look-ups good; [`anew`] recognises those of whom something else is known
+//! `late` makes missed look-ups good; [`anew`] recognises those of whom something else is known
 //! while their contacts wait.
 //!
 //! **Invariant:** routing waits for the customer store no longer than its budget, and

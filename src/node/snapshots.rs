@@ -28,11 +28,11 @@ use crate::task;
 
 /// How often the thread looks whether a snapshot is due.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// After a failure it waits for so long.
+/// The pause after a failure.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(60);
 /// Below the commit and the doors, above nothing.
 const NICE: i32 = 10;
-/// At an orderly end a snapshot is worth it if so many bytes would have to be replayed.
+/// An orderly end makes a snapshot only if at least so many bytes would have to be replayed.
 const AT_END_MIN_BYTES: u64 = 4 << 20;
 
 /// Where a site's snapshots go and when they are due.

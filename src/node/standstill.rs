@@ -10,7 +10,7 @@ use crate::domain::{Millis, Timestamp};
 
 /// More than the loop is ever late by itself.
 const LATE_MIN: Millis = Millis::from_s(1);
-/// Enough to read what waits in every socket.
+/// Time enough to read what waits in every socket.
 const HOLD: Millis = Millis(400);
 
 #[derive(Debug)]

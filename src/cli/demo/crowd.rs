@@ -23,7 +23,7 @@ const KNOWN_PERCENT: u64 = 88;
 const HASTY_PERCENT: u64 = 10;
 const HASTY_MS: (u64, u64) = (5_000, 15_000);
 const PATIENT_MS: (u64, u64) = (45_000, 180_000);
-/// Of those who complain, so many are beside themselves.
+/// How many of those who complain are beside themselves.
 const ANGRY_PERCENT: u64 = 35;
 
 const CHANNELS: [(Channel, u64); 3] = [

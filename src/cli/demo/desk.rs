@@ -20,7 +20,7 @@ use crate::wire::frame::AGENT_PROTOCOL;
 
 /// Before a desktop that could not connect tries again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// With nothing planned, a desktop still looks so often.
+/// How often a desktop looks with nothing planned.
 const LOOK_AFTER_MS: u64 = 1_000;
 
 /// Works until the task is ended.

@@ -51,7 +51,7 @@ const OUTCOMES: [(&str, u64); 4] = [
 #[derive(Clone, Debug)]
 pub(super) enum Act {
     Say(ClientFrame),
-    /// The socket is lost, for so long.
+    /// The socket is lost; for how long.
     HangUp {
         back_after_ms: u64,
     },

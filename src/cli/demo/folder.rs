@@ -43,7 +43,7 @@ impl Drop for Folder {
         if let Self::Temporary(path) = self
             && let Err(error) = fs::remove_dir_all(&*path)
         {
-            tracing::warn!(path = %path.display(), %error, "cannot remove what the run has kept");
+            tracing::warn!(path = %path.display(), %error, "cannot remove the files of the run");
         }
     }
 }

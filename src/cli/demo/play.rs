@@ -47,7 +47,7 @@ use crate::task;
 
 /// The crowd and the floor are the same in every run.
 const SEED: u64 = 20_261_121;
-/// After so many contacts nobody comes any more.
+/// Nobody comes any more after so many contacts.
 const CONTACTS_MAX: usize = 200_000;
 /// Arrivals that wait for their channel's connection; the next one waits outside.
 const ARRIVALS_MAX: usize = 256;

@@ -12,7 +12,7 @@ use crate::domain::Timestamp;
 use crate::domain::instant;
 
 const PAGE: usize = 200;
-/// So many contacts are asked for, and no more.
+/// The most contacts that are asked for.
 const PAGES_MAX: usize = 2_000;
 
 /// Which contacts belong to a run.

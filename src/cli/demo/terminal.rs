@@ -15,7 +15,7 @@ const ROWS: usize = 24;
 
 /// Standard output.
 pub(super) enum Terminal {
-    /// So many lines above the cursor are drawn over.
+    /// How many lines above the cursor are drawn over.
     Screen {
         drawn: usize,
     },

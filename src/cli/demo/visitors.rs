@@ -27,7 +27,7 @@ use crate::cli::demo::story::Run;
 use crate::domain::Channel;
 use crate::stopwatch::Stopwatch;
 
-/// Customers of whom it is remembered when they lose patience; one more stays.
+/// The most customers whose patience is kept track of; one more stays.
 const WAITING_MAX: usize = 20_000;
 const ATTEMPTS_MAX: u32 = 3;
 const RETRY_AFTER: Duration = Duration::from_millis(300);

@@ -29,7 +29,7 @@ use crate::wire::written::Written;
 const ATTEMPTS_MAX: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// So long a receiver may ask us to wait before the next attempt.
+/// The longest pause before the next attempt that a receiver may ask for.
 const LONGEST_ASKED_PAUSE: Duration = Duration::from_secs(60);
 const IDLE_FOR: Duration = Duration::from_secs(30);
 
@@ -119,7 +119,7 @@ impl Caller {
         self.counts.failed.increment(1);
     }
 
-    /// So many calls came to no end before the server did.
+    /// Counts and logs the calls that were not done when the server stopped.
     pub(super) fn leave_undone(&self, calls: usize) {
         if calls > 0 {
             self.counts.dropped.increment(calls as u64);

@@ -20,7 +20,7 @@ use rustix::fs::OFlags;
 
 /// No disk asks for more.
 pub(super) const BLOCK_BYTES: usize = 4096;
-/// A larger write is cut into pieces of so much.
+/// A larger write is cut into pieces of this size.
 pub(super) const PIECE_BYTES: usize = 256 << 10;
 
 /// The end of a file that is written block by block.

@@ -30,7 +30,7 @@ pub struct Progress {
     pub records_read: u64,
 }
 
-/// So many records are read between two reports, a few of which fit in a second.
+/// How many records are read between two reports: a few reports a second.
 const REPORT_RECORDS: u64 = 250_000;
 
 /// What was found in one segment.

@@ -38,7 +38,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 const CONNECT_WITHIN: Duration = Duration::from_secs(1);
 const PING_EVERY: Duration = Duration::from_secs(1);
 const PING_WITHIN: Duration = Duration::from_secs(1);
-/// So many requests timed out in a row: the connection is given up.
+/// The connection is given up after so many requests in a row have timed out.
 const TIMEOUTS_MAX: u32 = 8;
 /// The most requests under way; one more is shed.
 const IN_FLIGHT_MAX: usize = 4_096;
@@ -157,7 +157,7 @@ impl Shared {
                         let reason = refusal_of_caller(&error);
                         tracing::error!(
                             reason,
-                            "the customer store is there and lets nobody in: nobody is known and \
+                            "the customer store answers but does not let us in: nobody is known and \
                              no change is taken until it does, or until a start with another \
                              customers.url"
                         );

@@ -252,7 +252,7 @@ pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, redb::Error> {
         let words = payload.downcast_ref::<String>().map(String::as_str);
         let words = words.or_else(|| payload.downcast_ref::<&str>().copied());
         let words = words.unwrap_or("a panic");
-        tracing::error!(panic = words, "the file of customers cannot be worked with");
+        tracing::error!(panic = words, "the file of customers cannot be used");
         redb::Error::Corrupted(words.to_owned())
     })
 }

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 /// The most answers that are waited for beyond one attempt.
 pub(super) const LATE_MAX: usize = 8_192;
-/// So long after its time an answer is of no use.
+/// How long after its time an answer is still of use.
 const LATE_WITHIN: Duration = Duration::from_secs(60);
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 const RETRY_MAX: Duration = Duration::from_secs(2);

@@ -120,7 +120,7 @@ enum Written {
     Taken(Taken),
 }
 
-/// So many others changed the same profile in between: it is given up.
+/// A change is given up after others have changed the same profile so often in between.
 const PATCH_ATTEMPTS_MAX: u32 = 64;
 
 /// Where the bytes are.
@@ -151,7 +151,7 @@ impl ProfileStore {
         }
     }
 
-    /// The customer whom the strongest identity leads to that leads anywhere.
+    /// The customer of the strongest identity that is known.
     pub async fn find(&self, identities: &Identities) -> Result<Option<Found>, StoreFault> {
         if identities.is_empty() {
             return Ok(None);

@@ -257,7 +257,7 @@ fn readable<T>(raw: &[Raw], read: impl Fn(&[u8]) -> Result<T, StoreFault>) -> Ve
     let read = raw.iter().map(|bytes| read(bytes));
     let read = read.inspect(|read| {
         if let Err(fault) = read {
-            tracing::debug!(%fault, "what stands beside a profile is passed over");
+            tracing::debug!(%fault, "an unreadable entry beside a profile is skipped");
         }
     });
     read.flatten().collect()
