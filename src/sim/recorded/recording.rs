@@ -273,7 +273,7 @@ impl Recording {
             | Event::EndMissed { .. }
             | Event::StepTaken { .. }
             | Event::EscalationFired { .. }
-            | Event::EscalationHeld { .. }
+            | Event::EscalationNotApplicable { .. }
             | Event::MovePostponed { .. }
             | Event::ConditionFailed { .. }
             | Event::CustomerTold { .. }

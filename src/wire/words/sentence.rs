@@ -1,9 +1,9 @@
-//! What a reply says of a contact or a candidate in one breath.
+//! UpcomingChange a reply says of a contact or a candidate in one breath.
 
 use crate::domain::Timestamp;
 use crate::domain::instant::print as at;
 use crate::engine::contact::ContactState;
-use crate::engine::view::{Candidate, ContactView, Explanation, WaitEstimate, What};
+use crate::engine::view::{Candidate, ContactView, Explanation, UpcomingChange, WaitEstimate};
 use crate::wire::words::obstacle::of_obstacle;
 use crate::wire::words::state::{PAUSED, RESERVED, of_room, of_waits_for, say_state};
 use crate::wire::words::{Phrase, Words, say};
@@ -54,7 +54,7 @@ fn of_waiting(explanation: &Explanation) -> Phrase {
         let next = at(next);
         told = told.and(say(
             format!("将在 {next} 放宽条件。"),
-            format!("What it needs is relaxed at {next}."),
+            format!("UpcomingChange it needs is relaxed at {next}."),
         ));
     }
     told
@@ -63,7 +63,7 @@ fn of_waiting(explanation: &Explanation) -> Phrase {
 /// When a step comes that lets in somebody else.
 fn relaxed_at(explanation: &Explanation) -> Option<Timestamp> {
     let mut changes = explanation.changes.iter();
-    let step = changes.find(|next| matches!(next.what, What::Step { .. }));
+    let step = changes.find(|next| matches!(next.what, UpcomingChange::Step { .. }));
     step.map(|next| next.at)
 }
 

@@ -4,7 +4,9 @@ use crate::domain::instant::print as at;
 use crate::domain::{Name, Timestamp};
 use crate::engine::command::CUSTOMER_LEFT;
 use crate::engine::contact::{ContactState, Final};
-use crate::engine::view::{ConsultView, ContactView, Explanation, WaitsFor, Wanted, What};
+use crate::engine::view::{
+    ConsultView, ContactView, Explanation, UpcomingChange, WaitsFor, Wanted,
+};
 use crate::wire::words::{Phrase, Words, say};
 
 /// Nobody is offered what waits in its queue.

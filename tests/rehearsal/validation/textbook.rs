@@ -7,8 +7,8 @@ use switchboard::domain::{
     Channel, Intake, Millis, Name, PerChannel, Recognition, Requirements, Text, Timestamp,
 };
 use switchboard::engine::options::{
-    AgentOptions, ChannelOptions, Limits, Options, Order, QueueOptions, Reserve,
-    Select, Step, Target, TierOptions, Urgency,
+    AgentOptions, ChannelOptions, Limits, Options, Order, QueueOptions, Reserve, Select, Step,
+    Target, TierOptions, Urgency,
 };
 use switchboard::sim::crowd::{Answered, Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
 use switchboard::sim::dice::{Dice, Purpose, Throws};
