@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::Text;
+use crate::domain::{Phone, Text};
 
 /// The kinds of identity, strongest first: the order in which they are tried.
 #[derive(
@@ -88,17 +88,14 @@ pub struct Identity {
 impl Identity {
     pub fn new(kind: IdentityKind, raw: &str) -> Result<Self, BadIdentity> {
         let value = match kind {
-            IdentityKind::Phone => normalise_phone(raw)?,
+            IdentityKind::Phone => Phone::new(raw)?.text(),
             IdentityKind::Id
             | IdentityKind::Account
             | IdentityKind::WechatUnionid
             | IdentityKind::WechatOpenid
-            | IdentityKind::Device => opaque(raw)?.to_owned(),
+            | IdentityKind::Device => opaque(raw)?.into(),
         };
-        Ok(Self {
-            kind,
-            value: value.into(),
-        })
+        Ok(Self { kind, value })
     }
 
     pub fn value(&self) -> &str {
@@ -107,6 +104,12 @@ impl Identity {
 
     pub fn text(&self) -> Text {
         self.value.clone()
+    }
+
+    /// The number, of one that is a telephone number.
+    pub fn phone(&self) -> Option<Phone> {
+        let is_phone = self.kind == IdentityKind::Phone;
+        is_phone.then(|| Phone(self.text()))
     }
 }
 
@@ -128,48 +131,6 @@ fn opaque(raw: &str) -> Result<&str, BadIdentity> {
 /// make a name on an agent's screen read as another one.
 pub fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// E.164: a plus sign and 7 to 15 digits, the first not 0 (ITU-T E.164 §6).
-/// A bare mainland mobile number (11 digits, `1[3-9]…`) gets its +86; full-width
-/// digits and the usual separators are understood.
-fn normalise_phone(raw: &str) -> Result<String, BadIdentity> {
-    if raw.len() > IDENTITY_BYTES_MAX {
-        return Err(BadIdentity::Phone);
-    }
-    let mut digits = String::with_capacity(raw.len());
-    let mut international = false;
-    for c in raw.trim().chars() {
-        match c {
-            '+' | '＋' if digits.is_empty() && !international => international = true,
-            '0'..='9' => digits.push(c),
-            '０'..='９' => {
-                digits.push(char::from(
-                    b'0' + u8::try_from(c as u32 - '０' as u32).unwrap_or(0),
-                ));
-            }
-            ' ' | '-' | '(' | ')' | '.' => {}
-            _ => return Err(BadIdentity::Phone),
-        }
-    }
-    if !international {
-        if let Some(rest) = digits.strip_prefix("00") {
-            digits = rest.to_owned();
-        } else if is_mainland_mobile(&digits) {
-            digits.insert_str(0, "86");
-        } else if !(digits.strip_prefix("86").is_some_and(is_mainland_mobile)) {
-            return Err(BadIdentity::Phone);
-        }
-    }
-    if !(7..=15).contains(&digits.len()) || digits.starts_with('0') {
-        return Err(BadIdentity::Phone);
-    }
-    Ok(format!("+{digits}"))
-}
-
-fn is_mainland_mobile(digits: &str) -> bool {
-    let bytes = digits.as_bytes();
-    bytes.len() == 11 && bytes[0] == b'1' && (b'3'..=b'9').contains(&bytes[1])
 }
 
 /// The identities that came with one contact, strongest kind first, one a kind.

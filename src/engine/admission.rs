@@ -5,7 +5,7 @@
 //! another queue, which is asked in turn; the configuration has no circles, and the
 //! engine asks no more than a few.
 
-use crate::domain::{Channel, Intake, Millis, Name, Recognition, Text, Timestamp};
+use crate::domain::{Channel, Intake, Millis, Name, Phone, Recognition, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::options::{WhenClosed, WhenFull};
 use crate::engine::refusal::Refusal;
@@ -32,7 +32,7 @@ pub(super) enum WayIn {
     /// It is ordered for then.
     Schedule(Timestamp),
     /// It waits to be called by this number.
-    CallBack(Text),
+    CallBack(Phone),
     /// It ends at once, with this outcome.
     Deflect(Text),
 }

@@ -3,7 +3,7 @@
 //! Whoever takes it dials the number; what is not answered is tried again later, a few
 //! times, with the age that the contact has.
 
-use crate::domain::{Channel, ContactId, IdentityKind, Intake, Text, Timestamp};
+use crate::domain::{Channel, ContactId, Identity, Intake, Phone, Text, Timestamp};
 use crate::engine::command::CallbackMode;
 use crate::engine::contact::{EndedBy, Stage};
 use crate::engine::contacts::Slot;
@@ -24,7 +24,7 @@ impl Engine {
         &mut self,
         now: Timestamp,
         id: ContactId,
-        phone: Option<Text>,
+        phone: Option<Phone>,
         mode: CallbackMode,
     ) -> Result<(), Refusal> {
         let customer_first = mode == CallbackMode::CustomerFirst;
@@ -66,16 +66,15 @@ impl Engine {
     pub(super) fn callback_phone(
         &self,
         intake: &Intake,
-        phone: Option<Text>,
+        phone: Option<Phone>,
         customer: Option<&Text>,
         queue: QueueKey,
-    ) -> Result<Text, Refusal> {
+    ) -> Result<Phone, Refusal> {
         if !matches!(intake.channel, Channel::Hotline | Channel::App) {
             return Err(Refusal::NoCallback(intake.channel));
         }
         let mut known = intake.identities.iter();
-        let known = known.find(|identity| identity.kind == IdentityKind::Phone);
-        let phone = phone.or_else(|| known.map(|identity| identity.text()));
+        let phone = phone.or_else(|| known.find_map(Identity::phone));
         let phone = phone.ok_or(Refusal::NoPhone)?;
         let same_phone = self.callbacks.get(&phone).into_iter().flatten();
         let same_phone = same_phone.map(|slot| self.contact_at(*slot));

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    AttributeChanges, Attributes, ContactId, Intake, Millis, Name, OfferId, Recognition, Text,
+    AttributeChanges, Attributes, ContactId, Intake, Millis, Name, OfferId, Phone, Recognition,
+    Text,
 };
 use crate::engine::options::Options;
 
@@ -75,7 +76,7 @@ pub enum ContactCommand {
     /// that the contact came with.
     Callback {
         contact: ContactId,
-        phone: Option<Text>,
+        phone: Option<Phone>,
         mode: CallbackMode,
         key: Option<RequestKey>,
     },

@@ -11,7 +11,7 @@ mod ways;
 use std::sync::Arc;
 
 use crate::domain::{
-    Channel, ContactId, Intake, Millis, Name, OfferId, Recognition, Text, Timestamp,
+    Channel, ContactId, Intake, Millis, Name, OfferId, Phone, Recognition, Text, Timestamp,
 };
 use crate::engine::agent::{Health, Intent};
 use crate::engine::command::{Change, RequestKey};
@@ -541,7 +541,7 @@ pub enum Event {
         queue: QueueKey,
         /// In E.164.
         #[n(2)]
-        phone: Text,
+        phone: Phone,
         #[n(3)]
         told: Option<AgentKey>,
         /// Before an agent is asked.
@@ -559,7 +559,7 @@ pub enum Event {
         #[n(2)]
         agent: AgentKey,
         #[n(3)]
-        phone: Text,
+        phone: Phone,
         /// The how manyth, counted from 1.
         #[n(4)]
         attempt: u32,

@@ -124,7 +124,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::{ContactId, Millis, Name, PerChannel, Recognition, Text, Timestamp};
+use crate::domain::{ContactId, Millis, Name, PerChannel, Phone, Recognition, Timestamp};
 use crate::engine::agent::Agent;
 use crate::engine::capacity::Classes;
 use crate::engine::choice::Choices;
@@ -175,7 +175,7 @@ pub struct Engine {
     /// Slots of closed contacts, oldest first.
     closed: VecDeque<Slot>,
     /// Slots of open callbacks by the number to dial.
-    callbacks: BTreeMap<Text, Vec<Slot>>,
+    callbacks: BTreeMap<Phone, Vec<Slot>>,
     /// Agents for whom a customer is being called.
     dialled_for: BTreeSet<AgentKey>,
     /// Contacts that are offered, and let to more agents at once, by arrival.

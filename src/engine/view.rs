@@ -6,7 +6,7 @@ mod explanation;
 use std::sync::Arc;
 
 use crate::domain::{
-    ContactId, Intake, Millis, Name, OfferId, PerChannel, Recognition, Text, Timestamp,
+    ContactId, Intake, Millis, Name, OfferId, PerChannel, Phone, Recognition, Text, Timestamp,
 };
 use crate::engine::agent::{Health, Intent, Session};
 use crate::engine::contact::{Callback, ContactState, EndedBy};
@@ -20,8 +20,7 @@ pub use explanation::{
 pub struct DialView {
     pub contact: ContactId,
     pub queue: Name,
-    /// In E.164.
-    pub phone: Text,
+    pub phone: Phone,
     /// Counted from 1.
     pub attempt: u32,
     /// When it began, if the queue has let customers ring as long then as it does now.

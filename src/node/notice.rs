@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::customer::HistoryEntry;
-use crate::domain::{AttributeValue, ContactId, Millis, Name, OfferId, Text, Timestamp};
+use crate::domain::{AttributeValue, ContactId, Millis, Name, OfferId, Phone, Text, Timestamp};
 use crate::engine::choice::Brief;
 use crate::engine::contact::EndedBy;
 use crate::engine::due::DueTerm;
@@ -148,8 +148,7 @@ pub struct EscalationNotice {
 /// A customer to be called.
 #[derive(Clone, Debug)]
 pub struct Dial {
-    /// In E.164.
-    pub phone: Text,
+    pub phone: Phone,
     /// Counted from 1.
     pub attempt: u32,
     /// Not answered then.

@@ -116,7 +116,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::{ContactId, Name, Text, Timestamp};
+    use crate::domain::{ContactId, Name, Phone, Timestamp};
     use crate::node::notice::Dial;
 
     fn notice(seq: u64, dial: Option<Dial>) -> SharedEscalation {
@@ -142,7 +142,7 @@ mod tests {
         calls.push(notice(
             5,
             Some(Dial {
-                phone: Text::from("+8613800138000"),
+                phone: Phone::new("+8613800138000").expect("a number"),
                 attempt: 1,
                 until: Timestamp(60_000),
             }),

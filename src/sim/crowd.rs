@@ -1,7 +1,7 @@
 //! The people of a rehearsal: who comes, how long they wait, what agents make of offers and what
 //! a contact takes them. A [`Crowd`] answers such questions; it decides nothing about routing.
 
-use crate::domain::{Intake, Millis, Name, Recognition, Text, Timestamp};
+use crate::domain::{Intake, Millis, Name, Phone, Recognition, Text, Timestamp};
 use crate::engine::attention::speed;
 use crate::engine::command::Change;
 use crate::engine::view::WaitEstimate;
@@ -102,7 +102,7 @@ pub enum News {
     Changed(Change),
     /// The customer would rather be called, by this number.
     Callback {
-        phone: Text,
+        phone: Phone,
     },
     /// The customer does without, unless somebody serves them by then.
     Gone,

@@ -3,12 +3,11 @@
 
 use std::fmt;
 
+use crate::domain;
 use crate::domain::attribute::MESSAGE_BYTES_MAX;
 use crate::domain::channel::CHANNEL_NAMES;
 use crate::domain::text::has_hidden;
-use crate::domain::{
-    Channel, ContactId, Identity, IdentityKind, Millis, Name, OfferId, Text, Timestamp, instant,
-};
+use crate::domain::{Channel, ContactId, Millis, Name, OfferId, Text, Timestamp, instant};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 /// A checked value of the domain.
@@ -183,14 +182,13 @@ impl<'de> Deserialize<'de> for Prose {
 
 /// A telephone number, in E.164 once it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Phone(pub Text);
+pub struct Phone(pub domain::Phone);
 
 impl<'de> Deserialize<'de> for Phone {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let allowed = "a number in E.164 (+8613800138000) or a mainland mobile number";
         checked(from, allowed, |text| {
-            let phone = Identity::new(IdentityKind::Phone, text).ok()?;
-            Some(Self(phone.text()))
+            domain::Phone::new(text).ok().map(Self)
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The bodies of requests. What has been read is checked, but for the names of
 //! queues, agents and skills: those only the engine knows.
 
+use crate::domain;
 use crate::domain::{
     AttributeChanges, Attributes, Channel, Identities, Intake, Name, Requirements, Text, Timestamp,
 };
@@ -232,7 +233,7 @@ pub struct NewCallback {
 
 impl NewCallback {
     /// The number, and who is asked first.
-    pub fn into_wish(self) -> (Option<Text>, CallbackMode) {
+    pub fn into_wish(self) -> (Option<domain::Phone>, CallbackMode) {
         let phone = self.phone.map(|phone| phone.0);
         let mode = match self.mode {
             DialFirst::AgentFirst => CallbackMode::AgentFirst,

@@ -1,6 +1,6 @@
 //! What the webhook is sent.
 
-use crate::domain::{ContactId, Name, Text, Timestamp};
+use crate::domain::{ContactId, Name, Timestamp};
 use crate::engine::options::CALLBACK_DIALLED;
 use crate::wire::written::Written;
 use serde::Serialize;
@@ -23,7 +23,7 @@ pub struct EscalationCall<'a> {
 /// Whom to call, and until when.
 #[derive(Serialize)]
 pub struct DialCall<'a> {
-    pub phone: Written<&'a Text>,
+    pub phone: &'a str,
     pub attempt: u32,
     pub until: Written<Timestamp>,
 }

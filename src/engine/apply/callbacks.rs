@@ -1,6 +1,6 @@
 //! What events do to customers who are to be called.
 
-use crate::domain::{ContactId, Text, Timestamp};
+use crate::domain::{ContactId, Phone, Timestamp};
 use crate::engine::Engine;
 use crate::engine::apply::contacts::forget_owed;
 use crate::engine::contact::{Callback, CustomerFirst, Stage};
@@ -11,7 +11,7 @@ impl Engine {
     pub(super) fn callback_requested(
         &mut self,
         contact: ContactId,
-        phone: &Text,
+        phone: &Phone,
         customer_first: bool,
     ) {
         let callback = Callback {

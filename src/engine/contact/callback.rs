@@ -1,6 +1,6 @@
 //! A customer who is to be called, and how far that is.
 
-use crate::domain::{Text, Timestamp};
+use crate::domain::{Phone, Timestamp};
 use crate::engine::contact::Contact;
 use crate::engine::registry::AgentKey;
 
@@ -9,7 +9,7 @@ use crate::engine::registry::AgentKey;
 pub struct Callback {
     /// In E.164.
     #[n(0)]
-    pub phone: Text,
+    pub phone: Phone,
     /// How often nobody answered.
     #[n(1)]
     pub attempts: u32,

@@ -141,7 +141,7 @@ impl Caller {
 
     fn body_of(&self, notice: &EscalationNotice) -> String {
         let dial = notice.dial.as_ref().map(|dial| DialCall {
-            phone: Written(&dial.phone),
+            phone: dial.phone.as_str(),
             attempt: dial.attempt,
             until: Written(dial.until),
         });

@@ -155,7 +155,7 @@ struct CustomerBrief<'a> {
 struct CallbackReply<'a> {
     /// In E.164.
     #[schema(value_type = String)]
-    phone: Written<&'a Text>,
+    phone: &'a str,
     /// `agent_first`: whoever takes it dials; `customer_first`: the adapter calls when it is
     /// the contact's turn.
     mode: &'static str,
@@ -184,7 +184,7 @@ impl<'a> From<&'a Callback> for CallbackReply<'a> {
             }
         };
         Self {
-            phone: Written(&callback.phone),
+            phone: callback.phone.as_str(),
             mode,
             attempts: callback.attempts,
             stage,

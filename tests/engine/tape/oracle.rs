@@ -21,7 +21,7 @@ mod serving;
 use std::collections::{BTreeMap, BTreeSet};
 
 use switchboard::domain::{
-    Channel, ContactId, Millis, Name, Recognition, Requirements, Text, Timestamp,
+    Channel, ContactId, Millis, Name, Phone, Recognition, Requirements, Text, Timestamp,
 };
 use switchboard::engine::contact::{CustomerFirst, Final};
 use switchboard::engine::event::{Event, Recorded};
@@ -81,7 +81,7 @@ pub(super) struct Known {
     pub(super) asks_for_one: bool,
     pub(super) direct_until: Option<Timestamp>,
     /// The number to call, and how often nobody answered.
-    pub(super) callback: Option<(Text, u32)>,
+    pub(super) callback: Option<(Phone, u32)>,
     /// How far it is, where the customer is called first.
     pub first: Option<CustomerFirst>,
     pub(super) cooling: BTreeSet<AgentKey>,

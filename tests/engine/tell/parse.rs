@@ -4,7 +4,7 @@
 
 use switchboard::domain::{
     AttributeChanges, AttributeValue, Attributes, Channel, ContactId, Identities, Identity,
-    IdentityKind, Intake, Millis, OfferId, Recognition, Text, Timestamp,
+    IdentityKind, Intake, Millis, OfferId, Phone, Recognition, Text, Timestamp,
 };
 use switchboard::engine::command::{
     Act, AgentCommand, CallbackMode, Command, ContactCommand, DeskAct, Destination, Intention,
@@ -85,7 +85,7 @@ pub(super) fn parse(what: &str) -> Command {
         }),
         [id, "wants", "a", "call", rest @ ..] => on_contact(ContactCommand::Callback {
             contact: contact(id),
-            phone: rest.first().map(|phone| (*phone).into()),
+            phone: rest.first().map(|phone| Phone::new(phone).unwrap()),
             mode: CallbackMode::AgentFirst,
             key: None,
         }),

@@ -198,7 +198,7 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
             format!("{} {channel} {}", agent(*of), health.name())
         }
         Event::CallbackRequested { contact, phone, .. } => {
-            format!("{} to be called at {}", short(*contact), &**phone)
+            format!("{} to be called at {}", short(*contact), phone.as_str())
         }
         Event::CallbackDialled {
             contact, attempt, ..

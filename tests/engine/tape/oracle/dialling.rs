@@ -1,6 +1,6 @@
 //! What must be true of callbacks, and of customers who are called before an agent is asked.
 
-use switchboard::domain::{ContactId, Text, Timestamp};
+use switchboard::domain::{ContactId, Phone, Timestamp};
 use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::registry::{AgentKey, QueueKey};
 
@@ -15,7 +15,7 @@ impl Oracle {
         &mut self,
         contact: ContactId,
         queue: QueueKey,
-        phone: &Text,
+        phone: &Phone,
         customer_first: bool,
     ) {
         let queue = self.registry.queues.name(queue).clone();
@@ -25,7 +25,7 @@ impl Oracle {
                 && !matches!(known.place, Place::Closed(_))
         });
         for known in open {
-            assert_ne!(known.queue, queue, "{phone} is called once");
+            assert_ne!(known.queue, queue, "{phone:?} is called once");
         }
         let known = self.known(contact);
         assert_eq!(known.queue, queue);

@@ -2,7 +2,7 @@
 
 use switchboard::domain::{
     AttributeValue, Attributes, Channel, ContactId, Identities, Identity, IdentityKind, Intake,
-    Millis, Recognition, Requirements,
+    Millis, Phone, Recognition, Requirements,
 };
 use switchboard::engine::command::{CallbackMode, ContactCommand, Patch, RequestKey};
 
@@ -110,9 +110,8 @@ impl Player {
             10..=12 => ContactCommand::Callback {
                 contact,
                 phone: self.dice.once_in(2).then(|| {
-                    format!("+861380000000{}", self.dice.roll(6))
-                        .as_str()
-                        .into()
+                    let number = format!("+861380000000{}", self.dice.roll(6));
+                    Phone::new(&number).unwrap()
                 }),
                 mode: draw_mode(&mut self.dice),
                 key,

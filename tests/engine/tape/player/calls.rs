@@ -1,6 +1,6 @@
 //! Customers who talk, and who are called.
 
-use switchboard::domain::ContactId;
+use switchboard::domain::{ContactId, Phone};
 use switchboard::engine::command::{CallbackMode, ContactCommand, DeskAct};
 use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::registry::AgentKey;
@@ -33,7 +33,7 @@ impl Player {
         let phone = format!("+86138000001{:02}", self.dice.roll(60));
         self.say(ContactCommand::Callback {
             contact,
-            phone: Some(phone.as_str().into()),
+            phone: Some(Phone::new(&phone).unwrap()),
             mode: CallbackMode::CustomerFirst,
             key: None,
         });
