@@ -377,7 +377,7 @@ impl Engine {
                     let waited = self.contacts[slot].age(at);
                     self.forecast.note_wait(waited, true);
                 }
-                // What was made up teaches nothing.
+                // An end that was assumed, not reported, must not feed the learning.
                 if *how == Final::Completed && !self.contacts[slot].is_end_made_up {
                     let unresolved = &self.configuration().unresolved;
                     let resolved = outcome

@@ -75,7 +75,7 @@ impl Cooled {
 }
 
 impl Cooldown {
-    /// In place of `until` once it has ended; `times` is still counted.
+    /// `until` of a cooldown that is over; the entry stays so that `times` keeps counting.
     pub const OVER: Timestamp = Timestamp(i64::MIN);
 
     /// It ends by an event alone, not by the clock: what is late by the clock
@@ -197,7 +197,8 @@ pub struct Contact {
     /// An agent takes nothing else until there is room for it.
     #[cbor(n(59), default)]
     pub room_kept_by: Option<AgentKey>,
-    /// It has left an agent who had reached its customer. For a short time n(61) was a span.
+    /// An agent has talked to the customer, and the contact came back. (Number 61 was once a
+    /// span: do not reuse it.)
     #[cbor(n(62), default)]
     pub was_served: bool,
     #[cbor(skip)]

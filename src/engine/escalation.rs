@@ -237,8 +237,8 @@ impl Engine {
         &self.rules[queue.index()].options.escalations[number]
     }
 
-    /// Nobody may be left who could take some of those who wait in these queues: their rules
-    /// may say so.
+    /// Agents of these queues have left: fires `nobody_staffed` rules for contacts that nobody
+    /// can serve now.
     pub(super) fn escalate_unstaffed(&mut self, queues: &[QueueKey], now: Timestamp) {
         for queue in queues {
             if !self.has_rule(*queue, asks_who_is_there) {

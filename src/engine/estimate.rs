@@ -110,7 +110,7 @@ impl Engine {
         expected
     }
 
-    /// The same also where contacts are called, when whoever works there likes to.
+    /// Like `estimate`, but also for queues whose contacts agents call.
     pub(super) fn expected(&self, slot: Slot, now: Timestamp) -> WaitEstimate {
         let contact = self.contact_at(slot);
         if !matches!(contact.stage, Stage::Queued { .. }) {

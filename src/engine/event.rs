@@ -347,7 +347,7 @@ pub enum Event {
         #[n(3)]
         text: Text,
     },
-    /// No longer with the agent who served it; it goes on elsewhere.
+    /// Has left the agent who served it, and is about to be queued or handed on.
     #[n(16)]
     ContactReturned {
         #[n(0)]
@@ -560,7 +560,7 @@ pub enum Event {
         agent: AgentKey,
         #[n(3)]
         phone: Phone,
-        /// The how manyth, counted from 1.
+        /// Which attempt this is, counted from 1.
         #[n(4)]
         attempt: u32,
         #[n(5)]

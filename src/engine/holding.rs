@@ -80,7 +80,7 @@ impl Engine {
         }
     }
 
-    /// Goes on with what was interrupted, the first first, as far as nothing holds it up.
+    /// Goes on with what was interrupted, in order, as far as nothing holds it up.
     pub(super) fn resume_interrupted(&mut self, agent: AgentKey, now: Timestamp) {
         let served = self.served_by(agent);
         let mut waiting: Vec<_> = served

@@ -1,8 +1,8 @@
 //! Business hours at work: a queue opens and closes by its timetable.
 //!
 //! Each change is an event that says when the next one comes; that instant stands
-//! in the deadline table. Opening serves everybody who waits, those who are due first
-//! first; closing takes nobody away from an agent.
+//! in the deadline table. Opening serves everybody who waits, earliest due first; closing
+//! takes nobody away from an agent.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;

@@ -21,7 +21,7 @@ pub enum Refusal {
     QueueFull(Name),
     #[error("queue {0} is closed")]
     QueueClosed(Name),
-    #[error("the site holds as many open contacts as it may")]
+    #[error("the site has reached limits.open_contacts_max")]
     SiteFull,
     #[error("the same key came with a different request")]
     IdempotencyMismatch,
@@ -41,9 +41,9 @@ pub enum Refusal {
     AgentFull(Name),
     #[error("queue {0} does not allow calling contacts")]
     PullNotAllowed(Name),
-    #[error("agent does not serve queue {0}")]
+    #[error("this agent does not serve queue {0}")]
     NotYourQueue(Name),
-    #[error("nobody waits in queue {0} whom this agent may call")]
+    #[error("queue {0} has no waiting contact that this agent may call")]
     NobodyWaits(Name),
     #[error("the contact does not wait in queue {0} for this agent")]
     NotWaitingHere(Name),
@@ -55,15 +55,15 @@ pub enum Refusal {
     CallbackExists,
     #[error("the contact is no callback")]
     NotACallback,
-    #[error("as many messages of this contact as may wait for an agent do: 50, and 64 KiB")]
+    #[error("too many messages are waiting for an agent; allowed: 50, and 64 KiB in all")]
     MessagesFull,
     #[error("the customer is not being called by this attempt")]
     NotDialled,
-    #[error("queue {0} is called from; allowed: mode agent_first")]
+    #[error("agents call contacts from queue {0}; allowed: mode agent_first")]
     AgentFirstOnly(Name),
     #[error("wrap-up was extended before; allowed: once")]
     ExtendedBefore,
-    #[error("another contact has broken in: this one goes on when that has ended")]
+    #[error("this contact is on hold for another one and resumes when that ends")]
     Interrupted,
     #[error("contacts of {0} cannot be parked; allowed: app, wechat")]
     NotParkable(Channel),

@@ -65,7 +65,7 @@ impl Engine {
         }
     }
 
-    /// What ails one who is staffed, before and after.
+    /// Updates the group's counts of agents who are resting or suspended.
     pub(super) fn count_ailing(
         &mut self,
         agent: AgentKey,

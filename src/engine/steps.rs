@@ -52,7 +52,8 @@ impl Engine {
         staff
     }
 
-    /// Of those into whose empty hands it fits: for anybody else nobody waits.
+    /// Counts only agents who could take the contact with nothing else in hand; the rest can
+    /// never serve it.
     fn staff_of(&self, need: &NeedLine) -> (u32, u32) {
         let ground = self.ground();
         let groups = need.eligible.iter().map(|eligible| eligible.group);

@@ -222,8 +222,8 @@ impl Engine {
         self.give_back(slot, now, why);
         match next {
             Next::Agent(target) => {
-                // The one who hands on comes first: who may be free for anyone leaves the
-                // other to whom this contact is meant for.
+                // Serve the agent who hands on first: free for anyone, they leave the helper,
+                // who may be the target, for this contact.
                 let freed = helper.and(from).into_iter().chain(helper);
                 self.direct_beside(slot, target, freed, now);
             }

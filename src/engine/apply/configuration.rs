@@ -16,13 +16,13 @@ use crate::engine::registry::{AgentKey, QueueKey};
 
 impl Engine {
     pub(super) fn configured(&mut self, options: &Arc<Options>) {
-        // Another promise may be broken at another time.
+        // Targets may have changed: predicted breaches are checked again.
         let open: Vec<Slot> = self.contacts.open_after(0).map(|(slot, _)| slot).collect();
         for slot in open {
             self.contacts[slot].breach_check_at = None;
         }
         self.configure(options);
-        // Its rules have seen nobody yet.
+        // Rules for queue length start afresh.
         for queue in &mut self.queues {
             queue.length_seen = 0;
         }
@@ -100,7 +100,7 @@ impl Engine {
         self.keeping_room.clear();
         for agent in &mut self.agents {
             agent.configured = false;
-            // Who is left out finishes with what there was.
+            // A removed agent keeps the old capacity until the work in hand is done.
             agent.load.capacity = agent.capacity;
             agent.load.keeps_room_for = None;
         }
