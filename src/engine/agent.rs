@@ -282,7 +282,7 @@ impl Agent {
         *self.health.get(channel) == Health::Ok
     }
 
-    /// What ails one who is staffed; nothing anybody else.
+    /// The health of an agent who is staffed; ok for anybody else.
     pub(super) fn ails(&self) -> PerChannel<Health> {
         if self.is_staffed() {
             self.health

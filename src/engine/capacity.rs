@@ -16,7 +16,7 @@ use crate::engine::options::{CATEGORIES_MAX, Interrupt, Options};
 use crate::engine::pool::Mask;
 use crate::engine::registry::Registry;
 
-/// What decides about room, of a contact.
+/// What about a contact decides whether there is room for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Class {
     pub channel: Channel,

@@ -263,7 +263,7 @@ pub enum DeskAct {
         queue: Name,
         contact: Option<ContactId>,
     },
-    /// Calls again whom the agent has called.
+    /// Calls the same customer again.
     Recall {
         contact: ContactId,
     },

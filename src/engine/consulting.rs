@@ -314,7 +314,7 @@ impl Engine {
         Some(consult.agent)
     }
 
-    /// Who was consulted did not come back: the agent who asked goes on alone.
+    /// The agent who was consulted did not come back: the one who asked goes on alone.
     pub(super) fn lose_helper(&mut self, slot: Slot, now: Timestamp) {
         self.end_consult_as(slot, ConsultEnd::Lost, now);
         self.show(slot, Because::ConsultLost, now);

@@ -160,7 +160,7 @@ pub struct Contact {
     /// When the newest offer was made.
     #[cbor(n(51), default)]
     pub offered_at: Option<Timestamp>,
-    /// What the agent who asks for help has said to who is asked.
+    /// What the agent who asks for help has written to the one who is asked.
     #[n(52)]
     pub consult_note: Option<Text>,
     /// The adapter whose contact it is; of before they were told apart, nobody's.
@@ -169,7 +169,7 @@ pub struct Contact {
     /// Who has handed it on last, and with which words.
     #[n(18)]
     pub transferred: Option<Box<Transferred>>,
-    /// What the customer wrote and no agent's desktop has said it has, oldest first.
+    /// What the customer wrote and no agent's desktop has confirmed, oldest first.
     #[cbor(n(57), default)]
     pub unheard: Vec<Unheard>,
     /// How far it was put back because its customer did not come: a part of `boost`.
@@ -330,7 +330,7 @@ impl Contact {
         }
     }
 
-    /// It waits in line, or for one of several whom it is offered to: steps bring in more.
+    /// It waits in line, or for one of several agents it is offered to: steps bring in more.
     pub fn takes_steps(&self) -> bool {
         matches!(self.stage, Stage::Queued { .. }) || self.is_fanned_out()
     }

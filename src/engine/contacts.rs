@@ -36,7 +36,7 @@ impl Slot {
 pub(super) struct Contacts {
     /// Boxed, so that the table stays small and grows in no time.
     slots: Slab<Box<Contact>>,
-    /// The memory of who was forgotten last, for who comes next.
+    /// The memory of the contact that was forgotten last, for the next one.
     spare: Option<Box<Contact>>,
     by_id: SpreadSlots,
     /// The one that was written last: it is mostly the next one asked for, too.

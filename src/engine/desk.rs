@@ -187,12 +187,12 @@ impl Engine {
         }
     }
 
-    /// More in hand than offers, which are taken back from one who leaves.
+    /// Has more in hand than offers; offers are taken back from an agent who leaves.
     fn is_at_work(&self, agent: AgentKey) -> bool {
         self.agent_at(agent).works_on() > 0
     }
 
-    /// Writes what an agent wants; one who leaves is offered nothing any more.
+    /// Writes what an agent wants; an agent who leaves is offered nothing more.
     pub(super) fn intend(&mut self, now: Timestamp, agent: AgentKey, intent: Intent, by: Text) {
         let leaves = intent != Intent::Ready;
         let offered = if leaves {
@@ -220,7 +220,7 @@ impl Engine {
         }
     }
 
-    /// Contacts in line for an agent who is not there any more and whom they do not wait for.
+    /// Contacts in line for an agent who has left and for whom they do not wait.
     pub(super) fn waits_in_vain_for(&self, agent: AgentKey) -> Vec<Slot> {
         let lines = self.needs.direct_lines(agent).iter();
         let places = lines.flat_map(|line| self.needs.get(*line).line.iter());

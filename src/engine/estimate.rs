@@ -1,5 +1,5 @@
 //! How long a contact will wait on, and whether that can be said: what `forecast` says of those
-//! who may serve it, now or by a later step, or of the one agent whom it waits for.
+//! who may serve it, now or by a later step, or of the one agent that it waits for.
 //!
 //! Whoever comes in later only, by a step or when it is no longer held for one agent, cannot take
 //! it before; one who is free now will then.
@@ -222,7 +222,7 @@ impl Engine {
             || is_for_others && self.first_staffed_step(contact, from).is_some()
     }
 
-    /// The one agent whom it waits for, who is there and could take it.
+    /// The one agent that it waits for, if that agent is there and could take it.
     fn direct_staffed(&self, contact: &Contact) -> Option<AgentKey> {
         let agent = contact.direct?;
         let group = self.pool.group_of(agent)?;

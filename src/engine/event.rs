@@ -446,7 +446,7 @@ pub enum Event {
         #[n(0)]
         agent: AgentKey,
     },
-    /// It was served for longer than anything is: its end was not reported, and is made up.
+    /// It was served for longer than any contact is: its end was not reported, and is assumed.
     #[n(125)]
     EndMissed {
         #[n(0)]

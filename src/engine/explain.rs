@@ -150,7 +150,7 @@ impl Engine {
             configured.filter(|agent| self.is_candidate(contact, agent.key))
         };
         let left_out = candidates().count().saturating_sub(CANDIDATES_MAX);
-        // Whoever is there says more than whoever is not. Nobody is tested who is not listed.
+        // Those who are there say more than those who are not; only those on the list are tested.
         let listed: Vec<&Agent> = if left_out > 0 {
             let there = candidates().filter(|agent| agent.is_connected());
             let gone = candidates().filter(|agent| !agent.is_connected());
@@ -215,7 +215,7 @@ impl Engine {
         Some(
             self.test_queue(contact, agent)
                 .or_else(|| {
-                    // Of the one whom it waits for no skill is asked.
+                    // The one agent that it waits for needs no skill.
                     let signature = Some(signature).filter(|_| !is_meant);
                     signature.and_then(|signature| self.test_skills(contact, signature))
                 })

@@ -11,7 +11,7 @@ use crate::engine::event::Withdrawal;
 use crate::engine::registry::AgentKey;
 
 /// The most contacts that are looked at for further offers, the earliest to arrive; of these,
-/// who is due first is asked for first. Each of them is offered to somebody.
+/// the earliest due looks for an agent first. Each of them is offered to somebody.
 const LOOKED_AT_MAX: usize = 1_024;
 
 impl Engine {
@@ -38,7 +38,7 @@ impl Engine {
         self.may_fan_out = false;
     }
 
-    /// To whom it is offered beside the first; to nobody, if it is not offered.
+    /// The other agents it is offered to beside the first; none if it is not offered.
     pub(super) fn offered_beside(&self, slot: Slot) -> Vec<AgentKey> {
         let live = self.contact_at(slot).live_offers();
         live.skip(1).map(|offer| offer.agent).collect()

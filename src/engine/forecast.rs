@@ -11,7 +11,7 @@
 //! A tier that has a head start overtakes for as long as its arrivals are due earlier: from now
 //! until `due − target + head start`. Contacts of other queues count by the share of their
 //! agents who may serve this one, too; so do those agents' ends of work. Agents of whom a
-//! contact needs the whole become free by ending such a contact; of others every end counts.
+//! contact needs the whole become free by ending such a contact; for others every end counts.
 //! Work is not at its end before its wrap-up is, see `in_hand`. Whoever has room and only rests
 //! comes to the end of that, see `rests`.
 //!

@@ -168,7 +168,7 @@ impl Engine {
                 }
             }
             Stage::Scheduled { .. } => {}
-            // All whom it is offered to go, and so it comes back.
+            // All agents that it is offered to are removed, so it comes back.
             Stage::Offered { .. }
                 if !contact
                     .live_offers()

@@ -108,8 +108,8 @@ impl Engine {
         is_shown(agent).then(|| self.agent_view(agent))
     }
 
-    /// An agent whom this site has or has had. Who was taken out of the configuration is told
-    /// so, too, and what becomes of the desktop that is still open.
+    /// An agent that this site has or once had: one who was taken out of the configuration is
+    /// still told so, and what becomes of a desktop that is still open.
     pub fn agent_ever(&self, id: &str) -> Option<AgentView> {
         let agent = self.registry.agents.key(id)?;
         Some(self.agent_view(self.agent_at(agent)))

@@ -23,7 +23,7 @@ pub(super) type Merit = (i64, i64, AgentKey);
 /// One contact in search of an agent.
 pub(super) struct Search<'a> {
     pub contact: &'a Contact,
-    /// Who is not looked for.
+    /// An agent to leave out.
     pub except: Option<AgentKey>,
     /// Nobody else is called for these.
     pub dialled_for: &'a BTreeSet<AgentKey>,
@@ -93,7 +93,7 @@ impl Engine {
             others: self.others_beside(contact.labels.channel, need),
             now,
         };
-        // Whether customers are let in does not matter to who may help.
+        // Who may help does not depend on whether customers are let in.
         let found = self.best_for(&search);
         self.needs.release(key);
         found

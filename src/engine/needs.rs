@@ -95,7 +95,7 @@ impl Need {
 impl NeedLine {
     /// Whether any registered agent could ever take this contact, which stands here or would.
     pub(super) fn is_routable(&self, contact: &Contact) -> bool {
-        // Whoever is not meant for one agent alone goes to anyone in the end.
+        // A contact that is not meant for one agent alone goes to anyone in the end.
         self.is_routable || (self.is_routable_by_anyone && !contact.is_meant_alone())
     }
 
@@ -286,7 +286,7 @@ impl NeedLine {
             queues: served_by,
             select: rules.options.select,
             kept: match &rules.options.reserve {
-                // Whoever waits for one agent takes nobody else.
+                // A contact that waits for one agent takes nobody else.
                 Some(reserve) if need.is_kept_back && need.direct.is_none() => reserve.agents,
                 Some(_) | None => 0,
             },

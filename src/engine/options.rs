@@ -121,7 +121,7 @@ pub struct DirectToManager {
     pub tiers: Vec<Name>,
     #[n(1)]
     pub channels: Vec<Channel>,
-    /// How long one is waited for who is about to be free.
+    /// How long to wait for a manager who is about to be free.
     #[n(2)]
     pub hold: Millis,
 }

@@ -48,7 +48,7 @@ impl Engine {
         }
     }
 
-    /// Whoever was not free for it at once is not waited for, where there is no time for that.
+    /// The agent was not free at once, and there is no time to wait: anyone may take it.
     pub(super) fn stop_waiting_for_agent_in_vain(&mut self, slot: Slot, now: Timestamp) {
         let until = self.contact_at(slot).direct_until;
         if self.is_queued(slot) && until.is_some_and(|until| until <= now) {

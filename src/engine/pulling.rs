@@ -14,7 +14,7 @@ use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
 
-/// Who did not come so often is not called any more.
+/// A customer who did not come so often is not called any more.
 pub(super) const NO_SHOWS_MAX: u32 = 3;
 /// The outcome of a contact whose customer did not come.
 const NO_SHOW: &str = "no_show";
@@ -130,7 +130,7 @@ impl Engine {
         Ok(slot)
     }
 
-    /// The agent calls once more, on boards and in the waiting room, whom it has called.
+    /// The agent calls the same customer once more, on boards and in the waiting room.
     pub(super) fn recall(
         &mut self,
         now: Timestamp,

@@ -1,4 +1,4 @@
-//! Room for who needs more of it than is ever left.
+//! Room for contacts that need more of it than is ever left.
 //!
 //! An agent with some work in hand has no room for a call, say, but for one more chat: as long
 //! as chats come, whoever waits for a call is overtaken by every one of them. So if an agent is

@@ -153,7 +153,7 @@ impl Engine {
         if search.need.select == Select::Best {
             let innermost = best.0.first().map_or(u32::MAX, |first| first.rank.0);
             for agent in self.liked(search.contact) {
-                // Who knows the customer is compared within the innermost ring.
+                // Agents who know the customer are compared within the innermost ring.
                 if let Some(candidate) = self.liked_candidate(agent, innermost, search) {
                     best.replace(candidate);
                 }
@@ -260,7 +260,7 @@ impl Engine {
         let mut turns: Vec<(Turn, LineKey)> = Vec::new();
         let mut lines: u64 = 0;
         self.each_turn(agent, now, |turn, line| {
-            // Who knows the customer may find a contact twice: once in its line, once by name.
+            // An agent who knows the customer may find a contact twice: in its line, and by name.
             if let Some(at) = turns.iter().position(|((.., slot), _)| *slot == turn.3) {
                 if turns[at].0 <= turn {
                     return;

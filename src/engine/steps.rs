@@ -21,7 +21,7 @@ impl Engine {
         if step > contact.step {
             self.emit(now, Event::StepTaken { contact: id, step });
         }
-        // Whoever is asked is there.
+        // An agent it is offered to is there.
         if !self.is_offered_to_someone(slot)
             && let Some(step) = self.step_with_staff(slot)
         {

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use crate::domain::{ContactId, Intake, Name, Recognition, Text, Timestamp};
-use crate::engine::admission::WayIn;
+use crate::engine::admission::{Admission, WayIn};
 use crate::engine::command::{CUSTOMER_LEFT, ContactCommand, RequestKey};
 use crate::engine::contact::{EndedBy, Final, Stage};
-use crate::engine::contacts::NaturalKey;
+use crate::engine::contacts::{NaturalKey, Slot};
 use crate::engine::ending::End;
 use crate::engine::event::{Event, Labels};
 use crate::engine::refusal::Refusal;
@@ -150,6 +150,13 @@ impl Engine {
         if admission.queue != admission.came_to {
             self.change_queue(slot, admission.queue, now);
         }
+        self.let_in(slot, admission, now);
+        Ok(Done::contact(id))
+    }
+
+    /// The contact has arrived, and takes the way that its queue has answered.
+    fn let_in(&mut self, slot: Slot, admission: Admission, now: Timestamp) {
+        let id = self.contact_at(slot).id;
         match admission.how {
             WayIn::Enter => self.come_in(slot, now),
             WayIn::Schedule(until) => {
@@ -172,10 +179,9 @@ impl Engine {
                 self.close(slot, now, end);
             }
         }
-        Ok(Done::contact(id))
     }
 
-    /// All of whom nothing is known share what is known of them.
+    /// Unknown customers all share one recognition.
     fn share(&self, recognition: Recognition) -> Arc<Recognition> {
         if recognition == *self.nothing_known {
             Arc::clone(&self.nothing_known)
@@ -227,8 +233,8 @@ impl Engine {
         if contact.is_closed() {
             return Err(Refusal::WrongState(contact.state()));
         }
-        // Hanging up is what a customer does who is to be called, or with whom all is said; a
-        // report of it may come when an agent has accepted already.
+        // A customer who is to be called back, or with whom all is said, is expected to hang up;
+        // the report of it may come after an agent has accepted.
         let is_to_be_called = contact.callback.is_some() && !contact.is_on_the_line();
         let is_said = matches!(contact.stage, Stage::WrapUp { .. });
         if (is_to_be_called || is_said) && &*reason == CUSTOMER_LEFT {

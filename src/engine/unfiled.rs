@@ -33,7 +33,7 @@ pub struct Finished {
 const LOOKED_THROUGH: usize = 32;
 
 impl Engine {
-    /// Looks at the next `at_most` closed contacts; who is nobody in particular has no
+    /// Looks at the next `at_most` closed contacts; anonymous customers have no
     /// history.
     pub fn unfiled(&self, at_most: usize) -> Unfiled {
         let pending = self.pending();

@@ -96,8 +96,7 @@ impl Engine {
         }
     }
 
-    /// Steps that let somebody in whom those before them have not. What the contact itself
-    /// requires no step relaxes.
+    /// Steps that let in somebody new. No step relaxes what the contact itself requires.
     fn steps_to_come(&self, contact: &Contact, changes: &mut Changes) {
         let options = &self.rules[contact.labels.queue.index()].options;
         let own = &contact.intake.requires;

@@ -115,7 +115,7 @@ pub struct ConsultView {
     pub accepted: bool,
     /// The customer has joined the two.
     pub conference: bool,
-    /// What was said to who was asked.
+    /// What the agent who was asked was told.
     pub note: Option<Text>,
 }
 

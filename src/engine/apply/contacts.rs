@@ -99,7 +99,7 @@ impl Engine {
         self.contacts[slot].is_unroutable = true;
     }
 
-    /// Who comes next is told who had it, and what they wrote of it.
+    /// The next agent is told who had it, and what they wrote about it.
     pub(super) fn hand_on(&mut self, slot: Slot, by: AgentKey, why: &Return) {
         if let Return::Transferred { note } | Return::TransferredAnew { note } = why {
             let note = note.clone();
@@ -218,7 +218,7 @@ impl Engine {
             let Stage::Closed(closing) = &self.contacts[slot].stage else {
                 unreachable!("a closed contact stays closed");
             };
-            // Whoever has closed one is still told how it ended.
+            // The one who has just closed it is still told how it ended.
             let most = limits.closed_contacts_max.max(1);
             let crowded = self.closed.len() > most as usize;
             if !crowded && at - closing.at < limits.closed_for {

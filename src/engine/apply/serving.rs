@@ -125,13 +125,13 @@ impl Engine {
             .service()
             .and_then(|service| service.consult);
         self.alter_service(slot, |service| service.consult = None);
-        // Who was only asked has not worked.
+        // An agent who was only asked has not worked.
         if let Some(consult) = consult.filter(|consult| !consult.is_offered()) {
             self.idle_from(consult.agent, at);
         }
     }
 
-    /// Who was consulted serves from here on.
+    /// The agent who was consulted serves from here on.
     pub(super) fn handed_over(&mut self, slot: Slot, agent: AgentKey, at: Timestamp) {
         let attention = self.attention_of(agent, at).reading();
         self.contacts[slot].consult_note = None;

@@ -1,4 +1,4 @@
-//! What is around a waiting contact: the agents of whom one will take it, what they have in hand,
+//! What is around a waiting contact: the agents who may take it, what they have in hand,
 //! who stands before it, and who will come and be due before.
 
 use crate::domain::{Channel, Millis, Timestamp};
@@ -16,7 +16,7 @@ const LINES_MAX: usize = 32;
 const QUEUES_MAX: usize = 32;
 const MEMBERS_MAX: usize = 32;
 
-/// The agents of whom one will take a contact, at a moment.
+/// The agents who may take a contact, at a moment.
 pub(super) struct Agents<'a> {
     pub now: Timestamp,
     /// Some of their groups, each with how many of them are on duty.

@@ -205,7 +205,7 @@ impl Forecast {
         rates.map_or(0.0, |rates| rates.get(channel).per_s(at))
     }
 
-    /// Whether one more estimate is to be kept, of a contact whose is not kept yet.
+    /// Whether to keep one more estimate, for a contact that has none kept yet.
     pub(super) fn is_time_to_ask(&self, slot: Slot, at: Timestamp) -> bool {
         at - self.asked_at >= ASK_EVERY
             && self.asked.len() < ASKED_MAX
