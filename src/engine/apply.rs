@@ -176,7 +176,7 @@ impl Engine {
                     let fired = contacts::rule_of(contact, *queue, name);
                     fired.repeats += u32::from(!fired.is_pending);
                     fired.is_pending = false;
-                    fired.awaits_change = false;
+                    fired.waits_for_change = false;
                     fired.again_at = *again_at;
                 });
                 self.queues[queue.index()].reserved += u32::from(*reserved);
@@ -186,7 +186,7 @@ impl Engine {
                 queue,
                 name,
             } => self.alter_waiting(*contact, None, |contacts, slot| {
-                contacts::rule_of(&mut contacts[slot], *queue, name).awaits_change = true;
+                contacts::rule_of(&mut contacts[slot], *queue, name).waits_for_change = true;
             }),
             Event::MovePostponed {
                 contact,

@@ -320,7 +320,7 @@ pub(super) fn look_at(
     rule: &EscalationRule,
 ) -> Option<Timestamp> {
     match contact.fired(&rule.name) {
-        Some(fired) if fired.awaits_change => None,
+        Some(fired) if fired.waits_for_change => None,
         Some(fired) if !fired.is_pending => fired.again_at,
         Some(_) | None => match rule.when? {
             Trigger::PredictedBreach => {

@@ -149,7 +149,7 @@ impl Engine {
         contact.breach_check_at = None;
         // What was looked at in vain is looked at again when its time comes once more.
         for fired in contact.fired.iter_mut().filter(|fired| fired.is_pending) {
-            fired.awaits_change = false;
+            fired.waits_for_change = false;
         }
     }
 

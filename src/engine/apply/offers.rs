@@ -104,7 +104,7 @@ impl Engine {
         }
         for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
             fired.again_at = None;
-            fired.awaits_change = false;
+            fired.waits_for_change = false;
             fired.owes_move = false;
         }
         self.set(slot, Stage::Active(service));

@@ -21,7 +21,7 @@ pub struct Fired {
     pub repeats: u32,
     /// Its time came when it did not apply: it is looked at when the contact changes.
     #[cbor(n(13), default)]
-    pub awaits_change: bool,
+    pub waits_for_change: bool,
     /// Its condition could not be evaluated, and that was said.
     #[cbor(n(14), default)]
     pub is_troubled: bool,
@@ -38,7 +38,7 @@ impl Fired {
             is_pending: true,
             again_at: None,
             repeats: 0,
-            awaits_change: false,
+            waits_for_change: false,
             is_troubled: false,
             owes_move: false,
         }
@@ -46,6 +46,6 @@ impl Fired {
 
     /// Whether it could fire now, if it applied.
     pub fn is_open(&self, now: Timestamp) -> bool {
-        self.is_pending || self.awaits_change || self.again_at.is_some_and(|at| at <= now)
+        self.is_pending || self.waits_for_change || self.again_at.is_some_and(|at| at <= now)
     }
 }

@@ -55,7 +55,7 @@ impl Engine {
         rules.iter().any(|rule| {
             let fired = contact.fired(&rule.name);
             rule.when == Some(Trigger::PredictedBreach)
-                && fired.is_none_or(|fired| fired.is_pending && !fired.awaits_change)
+                && fired.is_none_or(|fired| fired.is_pending && !fired.waits_for_change)
         })
     }
 

@@ -156,7 +156,7 @@ impl Engine {
     ) -> Option<Timestamp> {
         let queue = &self.queues[contact.labels.queue.index()];
         let fired = contact.fired(&rule.name);
-        let is_open = fired.is_none_or(|fired| fired.is_pending && !fired.awaits_change);
+        let is_open = fired.is_none_or(|fired| fired.is_pending && !fired.waits_for_change);
         let is_queued = matches!(contact.stage, Stage::Queued { .. });
         if rule.when != Some(Trigger::NobodyStaffed)
             || !(is_open && is_queued)
