@@ -7,6 +7,7 @@
 
 use crate::domain::{Channel, Intake, Millis, Name, Phone, Recognition, Text, Timestamp};
 use crate::engine::Engine;
+use crate::engine::contact::Contact;
 use crate::engine::options::{WhenClosed, WhenFull};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::QueueKey;
@@ -78,6 +79,27 @@ impl Engine {
             }
         }
         Err(self.full(queue))
+    }
+
+    /// The queue in which a contact that has not come in yet would go on, had it come for this
+    /// one, and when it would come in there; none if it would be turned away.
+    pub(super) fn ordered_in(
+        &self,
+        queue: QueueKey,
+        contact: &Contact,
+        now: Timestamp,
+    ) -> Option<(QueueKey, Timestamp)> {
+        let mut asked = queue;
+        for _ in 0..OVERFLOWS_MAX {
+            let answer = self.ask(asked, &contact.intake, &contact.recognition, now);
+            match answer.ok()? {
+                QueueAnswer::Next(next) => asked = next,
+                QueueAnswer::Final(WayIn::Enter) => return Some((asked, now)),
+                QueueAnswer::Final(WayIn::Schedule(until)) => return Some((asked, until)),
+                QueueAnswer::Final(WayIn::Deflect(_) | WayIn::CallBack(_)) => return None,
+            }
+        }
+        None
     }
 
     /// What one queue says.
@@ -170,6 +192,11 @@ impl Engine {
     /// Whether a contact that waits elsewhere may go on in this queue.
     pub(super) fn takes_in(&self, queue: QueueKey, channel: Channel) -> bool {
         !self.queues[queue.index()].closed && !self.is_full(queue, channel)
+    }
+
+    /// The same of this very contact: its customer has one open callback in each queue.
+    pub(super) fn goes_on_in(&self, queue: QueueKey, contact: &Contact) -> bool {
+        self.takes_in(queue, contact.labels.channel) && !self.has_callback_beside(queue, contact)
     }
 
     /// A queue that is in the configuration.

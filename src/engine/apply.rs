@@ -21,7 +21,7 @@ use crate::engine::Engine;
 use crate::engine::agent::Session;
 use crate::engine::contact::{Closing, Consult, Consulting, Cooled, Final, Offer, Stage};
 use crate::engine::ending::Ending;
-use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
+use crate::engine::event::{ConsultEnd, Event, Labels, OfferEnd, Recorded, Return};
 use crate::engine::registry::AgentKey;
 
 impl Engine {
@@ -77,8 +77,14 @@ impl Engine {
                 let slot = self.put(*contact, Stage::Scheduled { until: *until });
                 self.leave_line(slot, at);
                 let contact = &mut self.contacts[slot];
-                // It may come in sooner than was thought.
-                contact.first_queued_at = contact.first_queued_at.min(*until);
+                if !contact.is_dialled() {
+                    self.free_reserved(slot);
+                }
+                let contact = &mut self.contacts[slot];
+                // It may come in sooner than was thought or, if it has not come in yet, later.
+                if contact.first_queued_at > at {
+                    contact.first_queued_at = *until;
+                }
                 contact.ordered_for = Some(*until);
             }
             Event::ContactQueued {
@@ -93,26 +99,28 @@ impl Engine {
                 let contact = &mut self.contacts[slot];
                 contact.labels.queue = *queue;
                 contact.step = *step;
+                contact.has_new_topic = false;
                 contact.direct = *direct;
                 contact.direct_until = *direct_until;
                 self.place(slot, Stage::Queued { due: *due });
                 self.ask_oneself(slot, at);
             }
             Event::ContactMoved {
-                contact, labels, ..
+                contact,
+                labels,
+                keeps_agent,
+                ..
             } => {
                 self.note_channel(*labels);
                 let slot = self.put(*contact, Stage::Moving);
                 self.free_reserved(slot);
                 let contact = &mut self.contacts[slot];
                 contact.labels = *labels;
+                contact.has_new_topic = false;
                 contact.step = 0;
                 contact.also.clear();
                 contacts::forget_owed(contact);
-                // It was meant for one agent in the queue that it has left, and is promised
-                // something else in this one.
-                contact.direct = None;
-                contact.direct_until = None;
+                contacts::leave_behind(contact, *keeps_agent);
                 contact.breach_check_at = None;
             }
             Event::ContactUnroutable { contact, .. } => self.mark_unroutable(*contact),
@@ -243,9 +251,10 @@ impl Engine {
                 if !matches!(how, OfferEnd::Withdrawn(_)) {
                     self.contacts[slot].offers_ended += 1;
                     // Whom it was meant for does not take it: anyone may.
-                    if !self.contacts[slot].is_meant_alone() {
-                        self.contacts[slot].direct = None;
-                        self.contacts[slot].direct_until = None;
+                    let contact = &mut self.contacts[slot];
+                    if contact.direct == Some(*agent) && !contact.is_meant_alone() {
+                        contact.direct = None;
+                        contact.direct_until = None;
                     }
                 }
                 self.cool_after_offer(slot, *agent, *cooldown, how);
@@ -302,7 +311,12 @@ impl Engine {
                 self.returned(slot, why);
                 self.untell(slot, matches!(why, Return::AgentLost));
                 self.hand_on(slot, *agent, why);
-                self.cool(slot, *agent, *cooldown, Cooled::HadIt);
+                let cooled = if why.is_transfer() {
+                    Cooled::HadIt
+                } else {
+                    Cooled::LostIt
+                };
+                self.cool(slot, *agent, *cooldown, cooled);
                 match why {
                     Return::Woken => self.contacts[slot].owner_before = Some(*agent),
                     Return::TransferredAnew { .. } => self.begin_anew(slot, at),
@@ -479,7 +493,19 @@ impl Engine {
             Event::ConferenceBegun { contact, .. } => {
                 self.consult_stage(*contact, Consulting::Conference);
             }
-            Event::ConsultEnded { offer, .. } => self.consult_ended(offer.contact, at),
+            Event::ConsultEnded {
+                offer,
+                agent,
+                how,
+                cooldown,
+                ..
+            } => {
+                self.consult_ended(offer.contact, at);
+                if let ConsultEnd::Unanswered(how) = how {
+                    let slot = self.known(offer.contact);
+                    self.cool_after_offer(slot, *agent, *cooldown, how);
+                }
+            }
             Event::ContactHandedOver {
                 contact,
                 from,
@@ -495,6 +521,9 @@ impl Engine {
                 self.finish_work(slot, *from, *handled, at);
                 self.note_served(slot, at);
                 self.contacts[slot].was_served = true;
+                if let Some(callback) = &mut self.contacts[slot].callback {
+                    callback.is_handed_on |= why.is_transfer();
+                }
                 self.handed_over(slot, *agent, at);
                 self.untell(slot, false);
                 self.hand_on(slot, *from, why);

@@ -5,7 +5,7 @@
 
 use crate::domain::{Channel, ContactId, Identity, Intake, Phone, Text, Timestamp};
 use crate::engine::command::CallbackMode;
-use crate::engine::contact::{EndedBy, Stage};
+use crate::engine::contact::{Contact, EndedBy, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::ending::Ending;
 use crate::engine::event::{ConsultEnd, Event, Return};
@@ -76,17 +76,38 @@ impl Engine {
         let mut known = intake.identities.iter();
         let phone = phone.or_else(|| known.find_map(Identity::phone));
         let phone = phone.ok_or(Refusal::NoPhone)?;
-        let same_phone = self.callbacks.get(&phone).into_iter().flatten();
+        let mut open = self.open_callbacks(&phone, customer, queue);
+        if open.next().is_some() {
+            return Err(Refusal::CallbackExists);
+        }
+        drop(open);
+        Ok(phone)
+    }
+
+    /// The open callbacks of a number, and of a customer, in a queue.
+    fn open_callbacks(
+        &self,
+        phone: &Phone,
+        customer: Option<&Text>,
+        queue: QueueKey,
+    ) -> impl Iterator<Item = &Contact> {
+        let same_phone = self.callbacks.get(phone).into_iter().flatten();
         let same_phone = same_phone.map(|slot| self.contact_at(*slot));
         let of_customer = customer.map(|customer| self.contacts.of_customer(customer, 0).rev());
         let of_customer = of_customer.into_iter().flatten().take(LOOKED_AT);
-        let mut open = same_phone
+        let open = same_phone
             .chain(of_customer.map(|(_, contact)| contact))
             .filter(|other| other.callback.is_some() && !other.is_closed());
-        if open.any(|other| other.labels.queue == queue) {
-            return Err(Refusal::CallbackExists);
-        }
-        Ok(phone)
+        open.filter(move |other| other.labels.queue == queue)
+    }
+
+    /// Whether this contact is a callback and its customer, or its number, has another one there.
+    pub(super) fn has_callback_beside(&self, queue: QueueKey, contact: &Contact) -> bool {
+        let customer = contact.recognition.customer.as_ref();
+        contact.callback.as_ref().is_some_and(|callback| {
+            let mut open = self.open_callbacks(&callback.phone, customer, queue);
+            open.any(|other| other.id != contact.id)
+        })
     }
 
     /// The agent has dialled, and nobody answered.

@@ -290,6 +290,18 @@ fn lack_of_class(load: &Load, class: Class, options: &Options) -> Option<Lack> {
     (load.per_category[usize::from(number)] >= max).then_some(Lack::Category { number, max })
 }
 
+/// Whether an offer of this class, which the agent has, still fits beside all else in hand.
+pub(super) fn has_room_with(
+    agent: &Agent,
+    class: Class,
+    as_what: Involvement,
+    options: &Options,
+) -> bool {
+    let mut load = agent.load.clone();
+    load.remove(class, as_what, options);
+    lack(&load, class, options).is_none()
+}
+
 /// Whether one more contact of this class fits the agent's capacity.
 pub(super) fn has_room(agent: &Agent, class: Class, options: &Options) -> bool {
     lack(&agent.load, class, options).is_none()

@@ -10,7 +10,9 @@ use crate::engine::agent::OPEN_OFFERS_MAX;
 use crate::engine::command::Destination;
 use crate::engine::contact::{Consult, Consulting, EndedBy, Service, Stage};
 use crate::engine::contacts::Slot;
-use crate::engine::event::{Because, ConsultEnd, Event, Labels, OfferEnd, Return, Withdrawal};
+use crate::engine::event::{
+    Because, ConsultEnd, Cooling, Event, Labels, OfferEnd, Return, Withdrawal,
+};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
 use crate::engine::{Done, Engine};
@@ -158,27 +160,38 @@ impl Engine {
         self.serve(agent, now);
     }
 
-    pub(super) fn decline_consult(&mut self, slot: Slot, reason: Option<Text>, now: Timestamp) {
-        let how = OfferEnd::Declined { reason };
-        let asked = self.end_consult_as(slot, ConsultEnd::Unanswered(how), now);
+    pub(super) fn decline_consult(
+        &mut self,
+        slot: Slot,
+        reason: Option<Text>,
+        cooling: Cooling,
+        now: Timestamp,
+    ) {
+        let how = ConsultEnd::Unanswered(OfferEnd::Declined { reason });
+        let asked = self.end_consult_as(slot, how, Some(cooling), now);
         self.show(slot, Because::ConsultDeclined, now);
         self.go_on(asked, now);
     }
 
     /// The deadline of an offer to help has come.
     pub(super) fn consult_offer_is_over(&mut self, slot: Slot, now: Timestamp) {
-        let Some(Consulting::Offered { delivered, .. }) =
-            self.consult_at(slot).map(|consult| consult.stage)
+        let Some(Consult {
+            agent,
+            stage: Consulting::Offered { delivered, .. },
+            ..
+        }) = self.consult_at(slot)
         else {
             unreachable!("the deadline of an offer is armed only while it lives");
         };
         let channel = self.contact_at(slot).labels.channel;
+        let cooling = self.unanswered(slot, agent, delivered, now);
         let (how, because) = if delivered {
             (OfferEnd::Expired, Because::ConsultExpired)
         } else {
             (OfferEnd::Undelivered, Because::ConsultUndelivered)
         };
-        let asked = self.end_consult_as(slot, ConsultEnd::Unanswered(how), now);
+        let how = ConsultEnd::Unanswered(how);
+        let asked = self.end_consult_as(slot, how, Some(cooling), now);
         if delivered {
             self.strike(now, asked, channel);
         } else {
@@ -202,7 +215,7 @@ impl Engine {
         self.sort_by_turn(&mut asked);
         for slot in asked {
             let how = ConsultEnd::Unanswered(OfferEnd::Withdrawn(why));
-            self.end_consult_as(slot, how, now);
+            self.end_consult_as(slot, how, None, now);
             self.show(slot, Because::ConsultWithdrawn, now);
         }
     }
@@ -226,10 +239,16 @@ impl Engine {
         } else {
             why
         };
-        Some(self.end_consult_as(slot, how, now))
+        Some(self.end_consult_as(slot, how, None, now))
     }
 
-    fn end_consult_as(&mut self, slot: Slot, how: ConsultEnd, now: Timestamp) -> AgentKey {
+    fn end_consult_as(
+        &mut self,
+        slot: Slot,
+        how: ConsultEnd,
+        cooldown: Option<Cooling>,
+        now: Timestamp,
+    ) -> AgentKey {
         let Some(consult) = self.consult_at(slot) else {
             unreachable!("only a consultation ends as one");
         };
@@ -243,6 +262,11 @@ impl Engine {
             agent,
             how,
             queue: Some(self.contact_at(slot).labels.queue),
+            // Nobody has to be asked: it is not lifted early.
+            cooldown: cooldown.map(|cooling| Cooling {
+                lift_at: None,
+                ..cooling
+            }),
         };
         self.emit(now, event);
         agent
@@ -316,7 +340,7 @@ impl Engine {
 
     /// The agent who was consulted did not come back: the one who asked goes on alone.
     pub(super) fn lose_helper(&mut self, slot: Slot, now: Timestamp) {
-        self.end_consult_as(slot, ConsultEnd::Lost, now);
+        self.end_consult_as(slot, ConsultEnd::Lost, None, now);
         self.show(slot, Because::ConsultLost, now);
     }
 

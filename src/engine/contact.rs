@@ -59,6 +59,10 @@ pub enum Cooled {
     /// The agent has served it and lost it.
     #[n(5)]
     HadIt,
+    /// The same, and nobody has wanted to be rid of it: the line was lost, or a supervisor has
+    /// taken it away.
+    #[n(6)]
+    LostIt,
 }
 
 impl Cooled {
@@ -69,7 +73,7 @@ impl Cooled {
             Self::Expired => "expired",
             Self::Undelivered => "undelivered",
             Self::TakenBack => "taken_back",
-            Self::HadIt => "had_it",
+            Self::HadIt | Self::LostIt => "had_it",
         }
     }
 }
@@ -201,6 +205,10 @@ pub struct Contact {
     /// span: do not reuse it.)
     #[cbor(n(62), default)]
     pub was_served: bool,
+    /// Its topic has become another one while it stood in no line: whether it belongs to another
+    /// queue is asked when it comes back.
+    #[cbor(n(63), default)]
+    pub has_new_topic: bool,
     #[cbor(skip)]
     pub index: Index,
 }

@@ -3,6 +3,7 @@
 
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
+use crate::engine::contact::Cooled;
 use crate::engine::contacts::Slot;
 use crate::engine::event::{Cooling, Event};
 use crate::engine::registry::AgentKey;
@@ -13,7 +14,47 @@ pub(super) const COOLDOWN_MAX: Millis = Millis::from_s(300);
 /// No cooldown is shorter that the agent has not asked for, so that a lone one is not hammered.
 pub(super) const COOLDOWN_MIN: Millis = Millis::from_s(10);
 
+/// The shortest and the longest that a decline may ask for.
+const RETRY_AFTER_MIN: Millis = Millis::from_s(1);
+const RETRY_AFTER_MAX: Millis = Millis::from_s(3_600);
+
 impl Engine {
+    /// After a decline: as long as the agent asks for, if that is said.
+    pub(super) fn declined(
+        &self,
+        slot: Slot,
+        agent: AgentKey,
+        retry_after: Option<Millis>,
+        now: Timestamp,
+    ) -> Cooling {
+        match retry_after {
+            Some(asked) => Cooling {
+                until: now + asked.clamp(RETRY_AFTER_MIN, RETRY_AFTER_MAX),
+                lift_at: None,
+                times: self.refusals(slot, agent),
+            },
+            None => self.cooling(slot, agent, now),
+        }
+    }
+
+    /// After an offer that was not answered, or has not even arrived.
+    pub(super) fn unanswered(
+        &self,
+        slot: Slot,
+        agent: AgentKey,
+        is_delivered: bool,
+        now: Timestamp,
+    ) -> Cooling {
+        if is_delivered {
+            return self.cooling(slot, agent, now);
+        }
+        Cooling {
+            until: now + COOLDOWN_MIN,
+            lift_at: None,
+            times: self.refusals(slot, agent),
+        }
+    }
+
     /// The pair's next cooldown. It may be lifted early, once half of the
     /// target has passed, if nobody else could take the contact.
     pub(super) fn cooling(&self, slot: Slot, agent: AgentKey, now: Timestamp) -> Cooling {
@@ -45,7 +86,9 @@ impl Engine {
         let (id, cooldowns) = (contact.id, &contact.cooldowns);
         let cooldown = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
         let until = cooldown.map(|cooldown| cooldown.until);
-        if self.somebody_else_could(slot) {
+        let is_refused = cooldown.is_none_or(|cooldown| cooldown.why != Cooled::LostIt);
+        // Who has refused nothing is not spared it for the sake of somebody who is at work.
+        if self.somebody_else_could(slot) && (is_refused || self.somebody_else_has_room(slot)) {
             let event = Event::CooldownKept {
                 contact: id,
                 agent,
@@ -58,6 +101,24 @@ impl Engine {
         if self.agent_at(agent).is_staffed() {
             self.serve(agent, now);
         }
+    }
+
+    /// Whether an agent who is not cooling down, and may take it, has room for it now.
+    fn somebody_else_has_room(&mut self, slot: Slot) -> bool {
+        let line = self.line_of(slot);
+        let (need, contact) = (self.needs.get(line), self.contact_at(slot));
+        let could = self.agents.iter().any(|agent| {
+            let standing = self.pool.standing(agent.key);
+            let has_room = standing.is_some_and(|standing| standing.mask.has(need.need.class));
+            let group = self.pool.group_of(agent.key).filter(|_| has_room);
+            let is_eligible = match need.need.direct {
+                Some(direct) => has_room && direct == agent.key,
+                None => group.is_some_and(|group| need.eligible(group).is_some()),
+            };
+            is_eligible && !contact.is_cooling(agent.key)
+        });
+        self.needs.release(line);
+        could
     }
 
     /// Whether an agent who is staffed, trusted with its channel and not cooling down may take it.

@@ -146,8 +146,22 @@ impl Engine {
         contact.is_some_and(|contact| !contact.is_closed())
     }
 
-    /// Takes a contact that nobody serves over to another queue.
+    /// Takes a contact that nobody serves over to another queue. It still waits for the agent
+    /// whom it asks for alone, or was handed on to; for one who is only preferred it does not.
     pub(super) fn change_queue(&mut self, slot: Slot, queue: QueueKey, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let keeps_agent = contact.direct.is_some() && contact.direct_until.is_none();
+        self.move_contact(slot, queue, keeps_agent, now);
+    }
+
+    /// By a rule, so that it is served: it waits for nobody to whom it was handed on, and still
+    /// for the agent whom it asks for alone.
+    pub(super) fn change_queue_by_rule(&mut self, slot: Slot, queue: QueueKey, now: Timestamp) {
+        let keeps_agent = self.contact_at(slot).is_meant_alone();
+        self.move_contact(slot, queue, keeps_agent, now);
+    }
+
+    fn move_contact(&mut self, slot: Slot, queue: QueueKey, keeps_agent: bool, now: Timestamp) {
         let contact = self.contact_at(slot);
         let event = Event::ContactMoved {
             contact: contact.id,
@@ -156,6 +170,7 @@ impl Engine {
                 queue,
                 ..contact.labels
             },
+            keeps_agent,
         };
         self.emit(now, event);
     }

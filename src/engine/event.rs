@@ -108,6 +108,9 @@ pub enum Event {
         from: QueueKey,
         #[n(2)]
         labels: Labels,
+        /// It goes on waiting for the one agent that it waited for.
+        #[cbor(n(3), default)]
+        keeps_agent: bool,
     },
     #[n(5)]
     ContactRecognised {
@@ -748,6 +751,9 @@ pub enum Event {
         /// Where the contact is served; a history of before tells none.
         #[n(3)]
         queue: Option<QueueKey>,
+        /// Of who was asked, and did not take it.
+        #[n(4)]
+        cooldown: Option<Cooling>,
     },
     /// An agent's desktop is shown what others have done; nothing else changes.
     #[n(51)]

@@ -302,8 +302,10 @@ impl<'a> NewRules<'a> {
         // Whoever waits for one agent waits on, as long as there is that agent, and goes to
         // anyone in the end, unless nobody else will do.
         let direct = contact.direct.and_then(|agent| self.agents.get(&agent));
+        let keeps =
+            self.rules.contains_key(&contact.labels.queue) || contact.direct_until.is_none();
         if let Some(capacity) = direct
-            && self.rules.contains_key(&contact.labels.queue)
+            && keeps
             && (*capacity >= cost || contact.is_meant_alone())
         {
             return *capacity >= cost;

@@ -7,16 +7,12 @@ use crate::domain::{Millis, OfferId, Text, Timestamp};
 use crate::engine::choice::{Basis, Choice};
 use crate::engine::contact::{Consulting, Contact, Offer, Stage};
 use crate::engine::contacts::Slot;
-use crate::engine::cooldown::{COOLDOWN, COOLDOWN_MIN};
+use crate::engine::cooldown::COOLDOWN;
 use crate::engine::event::{Cooling, Event, OfferEnd, Withdrawal};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::AgentKey;
 use crate::engine::shortlist::Looking;
 use crate::engine::{Done, Engine};
-
-/// The shortest and the longest that a decline may ask for.
-const RETRY_AFTER_MIN: Millis = Millis::from_s(1);
-const RETRY_AFTER_MAX: Millis = Millis::from_s(3_600);
 
 /// What an offer that an agent speaks of has come to.
 #[derive(Clone, Copy)]
@@ -224,19 +220,13 @@ impl Engine {
         let (slot, offer) = match self.offered(agent, id)? {
             Offered::Accepted => return Err(Refusal::StaleOffer),
             Offered::ToHelp { slot } => {
-                self.decline_consult(slot, reason, now);
+                let cooling = self.declined(slot, agent, retry_after, now);
+                self.decline_consult(slot, reason, cooling, now);
                 return Ok(Done::Nothing);
             }
             Offered::Live { slot, offer } => (slot, offer),
         };
-        let cooling = match retry_after {
-            Some(asked) => Cooling {
-                until: now + asked.clamp(RETRY_AFTER_MIN, RETRY_AFTER_MAX),
-                lift_at: None,
-                times: self.refusals(slot, agent),
-            },
-            None => self.cooling(slot, agent, now),
-        };
+        let cooling = self.declined(slot, agent, retry_after, now);
         let ending = OfferEnding::cooled(OfferEnd::Declined { reason }, cooling);
         self.end_offer(slot, offer, now, ending);
         self.enter_line(slot, now);
@@ -261,17 +251,12 @@ impl Engine {
 
     fn end_unanswered(&mut self, slot: Slot, offer: Offer, now: Timestamp) {
         let channel = self.contact_at(slot).labels.channel;
+        let cooling = self.unanswered(slot, offer.agent, offer.delivered, now);
         if offer.delivered {
-            let cooling = self.cooling(slot, offer.agent, now);
             let ending = OfferEnding::cooled(OfferEnd::Expired, cooling);
             self.end_offer(slot, offer, now, ending);
             self.strike(now, offer.agent, channel);
         } else {
-            let cooling = Cooling {
-                until: now + COOLDOWN_MIN,
-                lift_at: None,
-                times: self.refusals(slot, offer.agent),
-            };
             let ending = OfferEnding::cooled(OfferEnd::Undelivered, cooling);
             self.end_offer(slot, offer, now, ending);
             self.rest(now, offer.agent);

@@ -10,6 +10,7 @@ use crate::engine::agent::{Agent, Intent, Session};
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::event::{Event, Withdrawal};
+use crate::engine::offering::open_offers;
 use crate::engine::options::{Options, WhenClosed};
 use crate::engine::pool::Signature;
 use crate::engine::refusal::Refusal;
@@ -49,6 +50,7 @@ impl Engine {
         for slot in moved {
             self.escalate(slot, now);
         }
+        self.withdraw_all_excess(now);
         self.serve_all(now);
         self.escalate_unstaffed(&queues, now);
         self.review_waits(&queues, now);
@@ -84,6 +86,7 @@ impl Engine {
         }
         let moved = self.set_right(now);
         self.recheck_routable(now);
+        self.withdraw_all_excess(now);
         moved
     }
 
@@ -91,6 +94,25 @@ impl Engine {
         let mut moved = self.dismiss_removed(now);
         moved.extend(self.rehome(now));
         moved
+    }
+
+    /// Offers that do not fit any more are taken back, those that are due last first.
+    fn withdraw_all_excess(&mut self, now: Timestamp) {
+        for index in 0..self.agents.len() {
+            let agent = AgentKey::from(index);
+            let mut offered = open_offers(self, agent);
+            self.sort_by_turn(&mut offered);
+            for slot in offered.into_iter().rev() {
+                if !self.offered_in_excess(slot).contains(&agent) {
+                    continue;
+                }
+                self.withdraw_from(slot, agent, now, Withdrawal::ContactChanged);
+                if !self.is_offered_to_someone(slot) {
+                    self.line_up(slot, now);
+                    self.tell_routable(slot, now);
+                }
+            }
+        }
     }
 
     /// Agents who are no longer configured lose their offers, and nobody waits for them.
@@ -157,13 +179,19 @@ impl Engine {
         moved
     }
 
-    /// A contact that comes back from where a reload has let it be, an agent or a later hour,
-    /// finds its queue gone: it goes on in the one that lists its topic, or the default one.
+    /// A contact that comes back from where a reload or another topic has let it be, an agent or
+    /// a later hour, finds its queue gone, or another one's: it goes on in the one that lists its
+    /// topic, or the default one.
     pub(super) fn leave_vanished(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
         let queue = contact.labels.queue;
-        if !self.rules[queue.index()].configured {
-            let next = self.queue_of_topic(contact.intake.topic.as_ref());
+        let is_vanished = !self.rules[queue.index()].configured;
+        if !is_vanished && !contact.has_new_topic {
+            return;
+        }
+        let next = self.queue_of_topic(contact.intake.topic.as_ref());
+        let is_elsewhere = next != queue && self.may_follow_topic(next, contact);
+        if is_vanished || (is_elsewhere && self.goes_on_in(next, contact)) {
             self.change_queue(slot, next, now);
         }
     }

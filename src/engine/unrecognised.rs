@@ -65,14 +65,15 @@ impl Engine {
     }
 }
 
-/// It waits for an agent, now or later.
+/// It waits for an agent, or may wait for one later.
 fn is_unserved(contact: &Contact) -> bool {
     match &contact.stage {
         Stage::Scheduled { .. }
         | Stage::Queued { .. }
         | Stage::Offered { .. }
         // It may come back to its line.
+        | Stage::Active(_)
         | Stage::Parked(_) => true,
-        Stage::Moving | Stage::Active(_) | Stage::WrapUp { .. } | Stage::Closed(_) => false,
+        Stage::Moving | Stage::WrapUp { .. } | Stage::Closed(_) => false,
     }
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::domain::{ContactId, Recognition, Timestamp};
-use crate::engine::capacity::Class;
+use crate::engine::capacity::{Class, has_room_with};
 use crate::engine::command::{Change, Patch};
-use crate::engine::contact::Stage;
+use crate::engine::contact::{Contact, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::event::{Event, Labels, Withdrawal};
 use crate::engine::place::involved;
 use crate::engine::refusal::Refusal;
+use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
 
 impl Engine {
@@ -69,7 +70,8 @@ impl Engine {
             attributes: attributes.transpose()?,
         };
         let (told, before) = (contact.agent(), self.class_of(slot));
-        let has_new_topic = change.topic.is_some();
+        let topic = contact.intake.topic.as_ref();
+        let has_new_topic = change.topic.is_some() && change.topic.as_ref() != topic;
         self.emit(
             now,
             Event::ContactUpdated {
@@ -91,6 +93,7 @@ impl Engine {
         if self.contacts.get(slot).is_none() || self.class_of(slot) == before {
             return;
         }
+        self.withdraw_excess(slot, now);
         if self.is_queued(slot) {
             self.seek(slot, now);
         }
@@ -102,6 +105,28 @@ impl Engine {
         }
     }
 
+    /// Takes back what a contact of another class is offered of to agents who have no room for it
+    /// any more: it goes on in its place.
+    fn withdraw_excess(&mut self, slot: Slot, now: Timestamp) {
+        for agent in self.offered_in_excess(slot) {
+            self.withdraw_from(slot, agent, now, Withdrawal::ContactChanged);
+            self.return_to_line(&[slot], agent, now);
+        }
+    }
+
+    /// The agents to whom it is offered, and whom it does not fit.
+    pub(super) fn offered_in_excess(&self, slot: Slot) -> Vec<AgentKey> {
+        let contact = self.contact_at(slot);
+        if !matches!(contact.stage, Stage::Offered { .. }) {
+            return Vec::new();
+        }
+        let (class, options) = (self.class_of(slot), self.configuration());
+        let held = involved(&contact.stage).into_iter();
+        let fits = |agent, as_what| has_room_with(self.agent_at(agent), class, as_what, options);
+        let excess = held.filter(|(agent, as_what)| !fits(*agent, *as_what));
+        excess.map(|(agent, _)| agent).collect()
+    }
+
     /// A changed topic may belong to another queue, a changed sentiment may
     /// set off a rule.
     fn rerank(&mut self, slot: Slot, has_new_topic: bool, now: Timestamp) {
@@ -110,23 +135,15 @@ impl Engine {
         if !offered && !self.is_waiting(slot) {
             return;
         }
-        let chosen = contact.intake.queue.is_some();
         let queue = self.queue_of_topic(contact.intake.topic.as_ref());
-        // Who calls a customer first calls for the queue that the contact is in, and agents who
-        // call from a queue know no such customers.
-        let is_first = contact.customer_first().is_some();
-        let stays = contact.is_dialled() || (is_first && self.rules[queue.index()].options.pull);
-        let is_other = !chosen && has_new_topic && queue != contact.labels.queue;
-        let is_moved = is_other && !stays;
+        let is_other = has_new_topic && queue != contact.labels.queue;
+        let is_moved = is_other && self.may_follow_topic(queue, contact);
         if let Stage::Scheduled { until } = contact.stage
             && is_moved
         {
-            // Whether there is room is asked when it comes in.
-            let contact = contact.id;
-            self.change_queue(slot, queue, now);
-            self.emit(now, Event::ContactScheduled { contact, until });
-            self.tell_routable(slot, now);
-        } else if is_moved && self.takes_in(queue, contact.labels.channel) {
+            return self.reorder(slot, queue, until, now);
+        }
+        if is_moved && self.goes_on_in(queue, contact) {
             let freed = contact.agent();
             let beside = self.offered_beside(slot);
             if offered {
@@ -145,6 +162,38 @@ impl Engine {
         self.escalate(slot, now);
         if self.is_queued(slot) {
             self.seek(slot, now);
+        }
+    }
+
+    /// Whether a contact goes where its topic belongs. Where it came to a queue by name, it stays.
+    pub(super) fn may_follow_topic(&self, queue: QueueKey, contact: &Contact) -> bool {
+        // Who calls a customer first calls for the queue that the contact is in, and agents who
+        // call from a queue know no such customers.
+        let is_first = contact.customer_first().is_some();
+        let stays = contact.is_dialled() || (is_first && self.rules[queue.index()].options.pull);
+        contact.intake.queue.is_none() && !stays
+    }
+
+    /// Takes a contact that has not come in yet to another queue, or to the one that takes over
+    /// for it; it comes in when it would have, had it come for that one. It stays if none takes it.
+    fn reorder(&mut self, slot: Slot, queue: QueueKey, before: Timestamp, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let (id, is_called_again) = (contact.id, contact.callback.is_some());
+        let next = if is_called_again {
+            let again_at = before.min(self.tried_again_at(queue, now));
+            Some((queue, again_at)).filter(|_| !self.has_callback_beside(queue, contact))
+        } else {
+            self.ordered_in(queue, contact, now)
+        };
+        let Some((queue, until)) = next.filter(|(next, _)| *next != contact.labels.queue) else {
+            return;
+        };
+        self.change_queue(slot, queue, now);
+        self.emit(now, Event::ContactScheduled { contact: id, until });
+        if until <= now {
+            self.come_in(slot, now);
+        } else {
+            self.tell_routable(slot, now);
         }
     }
 }

@@ -490,3 +490,32 @@ fn a_customer_whose_offer_came_to_nothing_is_told_of_a_move_when_it_takes_place(
     ",
     );
 }
+
+#[test]
+fn who_is_ordered_for_later_keeps_no_agent_reserved_until_then() {
+    let mut rule = doing(vec![Action::ReserveNext]);
+    rule.when = Some(Trigger::SentimentBelow(-0.5));
+    let mut story = Story::new(two_queues(rule));
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives hotline q at 5000s
+        2s assign c1 a1
+        2s a1 delivers c1
+        3s c1 sentiment -0.9
+        4s a1 declines c1
+        5s c2 arrives hotline q
+        5s a1 accepts c2
+        6s c3 arrives hotline q tier diamond
+        7s c4 arrives hotline q
+        8s c4 sentiment -0.9
+        9s a1 completes c2
+    ",
+    );
+    assert!(told.contains("3s c1 escalated r"), "{told}");
+    assert!(
+        told.ends_with("9s c2 completed\n9s c4 offered to a1\n"),
+        "{told}"
+    );
+}

@@ -7,6 +7,7 @@ use switchboard::engine::options::{
 };
 use switchboard::engine::view::Obstacle;
 
+use crate::reloads::reload;
 use crate::tell::{Story, assert_told, contact, name, plain, tell};
 
 fn with_interrupt(new: Channel, current: Channel, interrupt: Interrupt) -> Options {
@@ -394,4 +395,50 @@ fn what_an_open_offer_will_put_on_hold_is_not_counted_beside_it() {
     assert!(told.ends_with("1s c2 offered to a1\n"), "{told}");
     let agent = story.engine.agent("a1").unwrap();
     assert!(agent.capacity_used <= agent.capacity, "{agent:?}");
+}
+
+#[test]
+fn what_is_offered_and_does_not_fit_any_more_is_taken_back() {
+    let mut options = plain("a1");
+    options.capacity.categories = vec![CategoryOptions {
+        name: name("hard"),
+        max: 1,
+        topics: vec![name("complaint")],
+    }];
+    options.capacity.reserve = Some(CapacityReserve {
+        units: 60,
+        tiers: vec![name("diamond")],
+    });
+    let mut story = Story::new(options.clone());
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app topic complaint
+        0s a1 accepts c1
+        1s c2 arrives app
+    ",
+    );
+    let told = story.tell("2s c2 topic complaint\n 3s a1 accepts c2");
+    assert!(told.contains("2s c2 queued in q"), "{told}");
+    assert!(told.ends_with("refused stale_offer\n"), "{told}");
+    let told = story.tell(
+        "
+        4s c3 arrives app
+        4s a1 accepts c3
+        5s c4 arrives app tier diamond
+        5s a1 accepts c4
+        6s c5 arrives app tier diamond
+        7s c5 recognised basic
+        8s a1 accepts c5
+    ",
+    );
+    assert!(told.contains("7s c5 queued in q"), "{told}");
+    assert!(told.ends_with("refused stale_offer\n"), "{told}");
+    story.tell("9s c6 arrives app tier diamond");
+    options.agents[0].capacity = 60;
+    reload(&mut story, options);
+    let told = story.tell("10s a1 accepts c6");
+    assert!(told.contains("9s c6 queued in q"), "{told}");
+    assert!(told.ends_with("refused stale_offer\n"), "{told}");
 }

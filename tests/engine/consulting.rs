@@ -139,6 +139,7 @@ fn an_agent_who_does_not_help_leaves_everything_as_it_was() {
         7s c1 help asked of a2 by a1
         9s c1 help not delivered to a2
         15s c1 help asked of a2 by a1
+        19s c1 may go to a2 again
         36s c1 help not answered by a2
         36s a2 hotline cooling_down
     ",
@@ -429,4 +430,28 @@ fn what_waits_for_one_who_is_suspended_for_not_helping_goes_to_anyone() {
         told.contains("c1 offered to a1") || told.contains("c1 queued in q"),
         "{told}"
     );
+}
+
+#[test]
+fn a_queue_is_not_asked_through_the_one_who_has_just_declined() {
+    let mut story = served("a1 a2 a3");
+    let told = story.tell("5s a3 connects\n 5s a3 ready\n 5s a1 consults c1 queue q");
+    let (first, other) = if told.contains("asked of a2") {
+        ("a2", "a3")
+    } else {
+        ("a3", "a2")
+    };
+    let told = story.tell(&format!(
+        "6s {first} declines c1.2\n 7s a1 consults c1 queue q"
+    ));
+    assert!(
+        told.ends_with(&format!("7s c1 help asked of {other} by a1\n")),
+        "{told}"
+    );
+    let told = story.tell(&format!(
+        "8s {other} declines c1.3\n 9s a1 consults c1 queue q"
+    ));
+    assert!(told.contains("refused"), "{told}");
+    let told = story.tell("40s a1 consults c1 queue q");
+    assert!(told.contains("help asked of"), "{told}");
 }

@@ -88,3 +88,26 @@ fn one_for_whom_it_is_too_much_or_not_meant_is_not_somebody_else() {
     let told = declined(plain("a1 a2"), "0s c1 arrives hotline asks a1 alone");
     assert!(told.contains(again), "{told}");
 }
+
+#[test]
+fn who_has_refused_nothing_is_asked_again_while_the_others_are_at_work() {
+    let busy = "
+        0s  a1 connects
+        0s  a1 ready
+        1s  c1 arrives hotline
+        2s  a1 accepts c1
+        3s  a2 connects
+        3s  a2 ready
+        4s  c2 arrives hotline
+        5s  a2 accepts c2
+    ";
+    let again = |story: &str| {
+        let mut teller = Story::new(plain("a1 a2"));
+        teller.tell(busy);
+        teller.tell(story)
+    };
+    let told = again("10s a1 lost\n 71s a1 connects\n 71s a1#2 ready\n 80s time passes");
+    assert!(told.ends_with("80s c1 offered to a1\n"), "{told}");
+    let told = again("10s requeue c1\n 20s time passes");
+    assert!(told.ends_with("20s c1 offered to a1\n"), "{told}");
+}

@@ -166,3 +166,28 @@ fn who_was_called_at_a_counter_and_is_handed_on_is_offered_to_the_agent_that_was
         ",
     );
 }
+
+#[test]
+fn who_was_called_and_reached_and_is_handed_on_is_on_the_line() {
+    let called = || {
+        let mut story = Story::new(shop());
+        story.tell(
+            "
+            100s a1 connects
+            100s a1 ready
+            100s c1 arrives hotline q phone 13800138000
+            101s c1 wants a call
+            101s a1 accepts c1
+            110s a2 connects
+            110s a2 ready
+        ",
+        );
+        story
+    };
+    let told = called().tell("200s a1 transfers c1 queue q\n 201s c1 leaves");
+    assert!(told.contains("200s c1 offered to a2"), "{told}");
+    assert!(told.ends_with("201s c1 abandoned\n"), "{told}");
+    // Where the line was lost, so may be the customer: called again in the morning.
+    let told = called().tell("200s a1 lost\n 261s c1 leaves\n 262s time passes");
+    assert!(told.ends_with("260s c1 queued in q\n"), "{told}");
+}

@@ -28,6 +28,7 @@ mod holding;
 mod hours;
 mod lengths;
 mod messages;
+mod moving;
 mod offers;
 mod older;
 mod order;

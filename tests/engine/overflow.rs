@@ -101,7 +101,7 @@ fn queues_that_hand_on_in_a_circle_come_to_an_end() {
 #[test]
 fn who_was_handed_on_is_not_called_back_by_a_mere_change_of_mood() {
     let mut options = crowded(WhenFull::Queue(name("other")));
-    options.queues[0].topics = vec![name("bill")];
+    options.queues[0].topics = vec![name("bill"), name("claim")];
     let told = tell(
         options,
         "
@@ -109,7 +109,8 @@ fn who_was_handed_on_is_not_called_back_by_a_mere_change_of_mood() {
         2s c2 arrives wechat topic bill
         3s c1 leaves
         4s c2 sentiment -0.5
-        5s c2 topic bill
+        4s c2 topic bill
+        5s c2 topic claim
         ",
     );
     assert_told(

@@ -18,6 +18,7 @@ impl Engine {
             phone: phone.clone(),
             attempts: 0,
             first: customer_first.then_some(CustomerFirst::Waits),
+            is_handed_on: false,
         };
         self.alter_waiting(contact, None, |contacts, slot| {
             contacts[slot].callback = Some(Box::new(callback));

@@ -84,6 +84,7 @@ impl Engine {
             out_of_line: Millis::ZERO,
             out_of_line_since: None,
             was_served: false,
+            has_new_topic: false,
             index: Index::default(),
         });
         self.note_promise(slot);
@@ -132,25 +133,35 @@ impl Engine {
                 contact.boost = *boost;
                 contact.no_shows += 1;
             }
-            Return::Transferred { .. }
-            | Return::TransferredAnew { .. }
-            | Return::AgentLost
-            | Return::Requeued { .. }
-            | Return::Woken => contact.was_served = true,
+            Return::Transferred { .. } | Return::TransferredAnew { .. } => {
+                contact.was_served = true;
+                // Its agent says where it goes.
+                contact.has_new_topic = false;
+            }
+            Return::AgentLost | Return::Requeued { .. } | Return::Woken => {
+                contact.was_served = true;
+            }
+        }
+        if let Some(callback) = &mut contact.callback {
+            // Who has reached its customer hands on somebody who is there.
+            callback.is_handed_on = why.is_transfer();
         }
     }
 
-    /// A contact that stands nowhere gives up its age, and the steps it took by it.
+    /// A contact that stands nowhere waits as if it had just come: it gives up its age, and what
+    /// has come of it.
     pub(super) fn begin_anew(&mut self, slot: Slot, at: Timestamp) {
         let contact = &mut self.contacts[slot];
         contact.first_queued_at = at;
         contact.out_of_line = Millis::ZERO;
         contact.step = 0;
         contact.breach_check_at = None;
-        // What was looked at in vain is looked at again when its time comes once more.
-        for fired in contact.fired.iter_mut().filter(|fired| fired.is_pending) {
-            fired.waits_for_change = false;
-        }
+        contact.boost = Millis::ZERO;
+        contact.put_back = Millis::ZERO;
+        contact.beside_max = 0;
+        contact.offers_ended = 0;
+        contact.also.clear();
+        contact.fired.clear();
     }
 
     pub(super) fn wrap_up_started(&mut self, contact: ContactId, until: Timestamp, ending: Ending) {
@@ -276,8 +287,10 @@ impl Engine {
 }
 
 pub(super) fn update(contact: &mut Contact, change: &Change) {
+    let is_with_agent = contact.service().is_some();
     let intake = Arc::make_mut(&mut contact.intake);
     if let Some(topic) = &change.topic {
+        contact.has_new_topic |= is_with_agent && intake.topic.as_ref() != Some(topic);
         intake.topic = Some(topic.clone());
     }
     if let Some(attributes) = &change.attributes {
@@ -286,6 +299,16 @@ pub(super) fn update(contact: &mut Contact, change: &Change) {
     if let Some(sentiment) = change.sentiment {
         contact.sentiment = Some(sentiment);
     }
+}
+
+/// What was of the queue that it has left, and is not of the one that it goes to.
+pub(super) fn leave_behind(contact: &mut Contact, keeps_agent: bool) {
+    if !keeps_agent {
+        contact.direct = None;
+        contact.direct_until = None;
+    }
+    contact.beside_max = 0;
+    contact.boost = contact.boost + std::mem::take(&mut contact.put_back);
 }
 
 /// The contact does not leave its queue any more by rules that have fired.

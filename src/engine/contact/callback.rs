@@ -16,6 +16,9 @@ pub struct Callback {
     /// None: the agent who takes it dials.
     #[cbor(n(2), default)]
     pub first: Option<CustomerFirst>,
+    /// The agent who has reached the customer has handed it on.
+    #[cbor(n(3), default)]
+    pub is_handed_on: bool,
 }
 
 /// How far it is with a customer who is called before an agent is asked.
@@ -45,9 +48,14 @@ impl Contact {
         self.callback.as_ref()?.first
     }
 
-    /// Its customer, who is called first, has answered.
+    /// Its customer, who was to be called, has answered and is there.
     pub fn is_on_the_line(&self) -> bool {
-        self.customer_first() == Some(CustomerFirst::Answered)
+        let has_answered = self.customer_first() == Some(CustomerFirst::Answered);
+        has_answered
+            || self
+                .callback
+                .as_ref()
+                .is_some_and(|callback| callback.is_handed_on)
     }
 
     pub fn is_dialled(&self) -> bool {

@@ -231,16 +231,17 @@ impl Engine {
         rule: &EscalationRule,
         now: Timestamp,
     ) -> Moved {
-        let labels = self.contact_at(slot).labels;
+        let contact = self.contact_at(slot);
+        let labels = contact.labels;
         let next = self.registry.queues.key(queue.as_str());
         let Some(next) = next.filter(|next| *next != labels.queue) else {
             return Moved::NeedNot;
         };
-        if !self.takes_in(next, labels.channel) {
+        if !self.goes_on_in(next, contact) {
             return Moved::NotNow;
         }
         self.tell_of_leaving(slot, rule, now);
-        self.change_queue(slot, next, now);
+        self.change_queue_by_rule(slot, next, now);
         Moved::Away
     }
 

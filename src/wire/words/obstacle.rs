@@ -76,7 +76,7 @@ const fn cooldown_in_short(why: Cooled) -> Phrase {
             "刚被主管收回此派单",
             "from whom a supervisor has just taken it back",
         ),
-        Cooled::HadIt => Phrase::of("之前处理过此联系", "who have had it before"),
+        Cooled::HadIt | Cooled::LostIt => Phrase::of("之前处理过此联系", "who have had it before"),
     }
 }
 
@@ -186,7 +186,9 @@ fn of_cooldown(until: Timestamp, lift_at: Option<Timestamp>, why: Cooled) -> Phr
             "此派单已被主管收回，",
             "has had its offer taken back by a supervisor and ",
         ),
-        Cooled::HadIt => ("之前处理过此联系，", "has had this contact before and "),
+        Cooled::HadIt | Cooled::LostIt => {
+            ("之前处理过此联系，", "has had this contact before and ")
+        }
     };
     if let Some(lift_at) = lift_at.map(at) {
         return say(

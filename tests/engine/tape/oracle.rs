@@ -70,6 +70,8 @@ pub(super) struct Known {
     pub(super) tier: Name,
     pub(super) step: usize,
     pub(super) boost: Millis,
+    /// A part of `boost`.
+    pub(super) put_back: Millis,
     pub(super) first_queued_at: Timestamp,
     /// Until it is answered; past its time, that does not matter any more.
     pub(super) ordered_for: Option<Timestamp>,
@@ -101,6 +103,8 @@ pub(super) struct Known {
     pub served_since: Option<Timestamp>,
     /// It has left an agent who had reached its customer.
     pub was_served: bool,
+    /// Handed on by an agent who had its customer on the line.
+    pub is_reached: bool,
     /// Agents of these queues may serve it, too.
     pub also: Vec<Name>,
     pub reserved: bool,

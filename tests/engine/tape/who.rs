@@ -26,6 +26,7 @@ impl Known {
         let is_there = matches!(self.channel, Channel::Hotline | Channel::Storefront);
         self.first == Some(CustomerFirst::Answered)
             || self.was_served && is_there && self.callback.is_none()
+            || self.callback.is_some() && self.is_reached
     }
 }
 

@@ -50,7 +50,13 @@ impl Oracle {
         consult.conference = true;
     }
 
-    pub(super) fn help_ended(&mut self, offer: OfferId, agent: AgentKey, how: &ConsultEnd) {
+    pub(super) fn help_ended(
+        &mut self,
+        offer: OfferId,
+        agent: AgentKey,
+        how: &ConsultEnd,
+        cools: bool,
+    ) {
         let at = self.at;
         let consult = *self.consult_of(offer.contact);
         assert_eq!((consult.agent, consult.number), (agent, offer.number));
@@ -59,7 +65,11 @@ impl Oracle {
         if let ConsultEnd::Unanswered(OfferEnd::Expired | OfferEnd::Undelivered) = how {
             assert!(consult.until.is_some_and(|until| until <= at), "early");
         }
-        self.known(offer.contact).consult = None;
+        let known = self.known(offer.contact);
+        known.consult = None;
+        if cools {
+            known.cooling.insert(agent);
+        }
         // Who was only asked has not worked.
         if !offered {
             self.is_idle_from(agent, at);
@@ -89,6 +99,7 @@ impl Oracle {
         assert_eq!(known.place, Place::Served(from));
         known.consult = None;
         known.was_served = true;
+        known.is_reached |= why.is_transfer();
         known.effort_permille = 0;
         self.let_go(contact, false);
         self.go(contact, Place::Served(agent));

@@ -39,8 +39,11 @@ impl Oracle {
                 self.queued(*contact, *queue, *step, direct, *due);
             }
             Event::ContactMoved {
-                contact, labels, ..
-            } => self.moved(*contact, *labels),
+                contact,
+                labels,
+                keeps_agent,
+                ..
+            } => self.moved(*contact, *labels, *keeps_agent),
             Event::ContactUnroutable { contact, .. } => self.said_unroutable(*contact, true),
             Event::ContactRoutable { contact } => self.said_unroutable(*contact, false),
             Event::ContactRecognised {
@@ -219,8 +222,12 @@ impl Oracle {
             Event::ConsultAccepted { offer, agent, .. } => self.help_accepted(*offer, *agent),
             Event::ConferenceBegun { contact, agent } => self.conference(*contact, *agent),
             Event::ConsultEnded {
-                offer, agent, how, ..
-            } => self.help_ended(*offer, *agent, how),
+                offer,
+                agent,
+                how,
+                cooldown,
+                ..
+            } => self.help_ended(*offer, *agent, how, cooldown.is_some()),
             Event::ContactHandedOver {
                 contact,
                 from,

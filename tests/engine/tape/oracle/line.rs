@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use switchboard::domain::{Channel, ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
 use switchboard::engine::Engine;
 use switchboard::engine::command::Change;
+use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::event::Labels;
 use switchboard::engine::options::{Action, QueueOptions, WhenClosed, WhenFull};
 use switchboard::engine::registry::{AgentKey, QueueKey, TierKey};
@@ -31,6 +32,8 @@ impl Oracle {
             tier: self.registry.tiers.name(labels.tier).clone(),
             step: 0,
             boost: Millis::ZERO,
+            put_back: Millis::ZERO,
+            is_reached: false,
             first_queued_at,
             ordered_for: None,
             arrival: self.contacts.len() as u64,
@@ -71,7 +74,7 @@ impl Oracle {
     pub(in crate::tape) fn judge_unserved(&self, engine: &Engine) {
         for customer in ["k1", "k2"].map(Text::from) {
             let unserved = self.contacts.iter().filter(|(_, known)| {
-                let is_served = matches!(known.place, Place::Served(_) | Place::WrapUp(..));
+                let is_served = matches!(known.place, Place::WrapUp(..));
                 let is_over = is_served || matches!(known.place, Place::Closed(_));
                 known.recognition.customer.as_ref() == Some(&customer) && !is_over
             });
@@ -92,9 +95,13 @@ impl Oracle {
         {
             assert!(hours.is_open(until), "ordered for when it is open");
         }
-        let first = &mut self.known(contact).first_queued_at;
-        *first = until.min(*first);
-        self.known(contact).ordered_for = Some(until);
+        let at = self.at;
+        let known = self.known(contact);
+        if known.first_queued_at > at {
+            known.first_queued_at = until;
+        }
+        known.ordered_for = Some(until);
+        known.reserved &= matches!(known.first, Some(CustomerFirst::Dialled { .. }));
         self.go(contact, Place::Scheduled(until));
     }
 
@@ -125,7 +132,7 @@ impl Oracle {
         );
     }
 
-    pub(super) fn moved(&mut self, contact: ContactId, labels: Labels) {
+    pub(super) fn moved(&mut self, contact: ContactId, labels: Labels, keeps_agent: bool) {
         if let Some(from) = self.diverted(contact) {
             let closed = matches!(from.when_closed, WhenClosed::Queue(_));
             let full = matches!(from.overflow.when_full, WhenFull::Queue(_))
@@ -137,7 +144,16 @@ impl Oracle {
         self.note_channel(&queue, labels.channel);
         let by_rule = self.fired == Some(contact);
         let known = self.known(contact);
-        (known.queue, known.step, known.direct) = (queue, 0, None);
+        let is_held = known.direct_until.is_some();
+        assert!(!keeps_agent || !is_held, "no preference goes along");
+        assert!(
+            keeps_agent || known.direct.is_none() || is_held || !known.is_meant_alone(),
+            "whom it asks for alone it waits for"
+        );
+        (known.queue, known.step) = (queue, 0);
+        known.direct = known.direct.filter(|_| keeps_agent);
+        known.boost = known.boost + std::mem::take(&mut known.put_back);
+        known.live_max = 1;
         known.also.clear();
         known.reserved = false;
         known.strayed |= !by_rule;

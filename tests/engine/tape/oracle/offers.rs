@@ -162,7 +162,8 @@ impl Oracle {
         if matches!(how, OfferEnd::Expired | OfferEnd::Undelivered) {
             assert!(ended.until <= at, "no offer ends before its time");
         }
-        if !matches!(how, OfferEnd::Withdrawn(_)) && !known.is_meant_alone() {
+        let is_meant = known.direct == Some(agent) && !known.is_meant_alone();
+        if !matches!(how, OfferEnd::Withdrawn(_)) && is_meant {
             known.direct = None;
         }
         if cools {

@@ -1,6 +1,6 @@
 //! What must be true of contacts while they are served, and of how that ends.
 
-use switchboard::domain::{ContactId, Text};
+use switchboard::domain::{ContactId, Millis, Text};
 use switchboard::engine::contact::{CustomerFirst, EndedBy, Final};
 use switchboard::engine::event::{HeldBy, Return};
 use switchboard::engine::options::{WhenClosed, WhenFull};
@@ -46,6 +46,7 @@ impl Oracle {
         let known = self.known(contact);
         let parked = matches!(known.place, Place::Parked { agent: of, .. } if of == agent);
         assert!(parked || known.place == Place::Served(agent));
+        known.is_reached = why.is_transfer();
         known.was_served |= !matches!(why, Return::CallbackFailed { .. } | Return::NoShow { .. });
         match why {
             Return::CallbackFailed { .. } => {
@@ -56,10 +57,15 @@ impl Oracle {
             }
             Return::NoShow { boost } => {
                 assert!(*boost <= known.boost, "nobody comes forward by not coming");
+                known.put_back = known.put_back + (known.boost - *boost);
                 known.boost = *boost;
             }
             Return::TransferredAnew { .. } => {
                 (known.first_queued_at, known.step) = (at, 0);
+                (known.boost, known.put_back) = (Millis::ZERO, Millis::ZERO);
+                known.live_max = 1;
+                known.also.clear();
+                known.fired.clear();
                 known.strayed = true;
             }
             Return::Woken => known.owner_before = Some(agent),
@@ -93,7 +99,7 @@ impl Oracle {
         let is_known = |missed| missed == contact && is_made_up;
         assert!(self.made_up.is_none_or(is_known), "it is closed at once");
         if how == Final::Abandoned && ended_by == EndedBy::Customer {
-            let is_on_the_line = known.first == Some(CustomerFirst::Answered);
+            let is_on_the_line = known.first == Some(CustomerFirst::Answered) || known.is_reached;
             let waits = matches!(
                 known.place,
                 Place::Waiting | Place::Offered(_) | Place::Scheduled(_)

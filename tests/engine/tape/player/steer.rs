@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
-use switchboard::engine::event::Event;
+use switchboard::engine::event::{Event, OfferEnd, Withdrawal};
 use switchboard::engine::foresee::Effects;
 use switchboard::engine::registry::QueueKey;
 
@@ -86,8 +86,10 @@ impl Player {
         };
         let done: Vec<&Event> = events
             .take_while(|event| {
-                // A rule pays a move that it owes.
+                // A rule pays a move that it owes, and an agent has less room than before.
+                let excess = OfferEnd::Withdrawn(Withdrawal::ContactChanged);
                 !matches!(event, Event::ContactMoved { from, .. } if is_there(*from))
+                    && !matches!(event, Event::OfferEnded { how, .. } if *how == excess)
                     && !matches!(
                         event,
                         Event::OfferMade { .. }

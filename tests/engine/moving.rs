@@ -1,0 +1,292 @@
+//! From one queue to another, and what a contact takes along: by its topic, by a rule, by hand.
+
+use switchboard::domain::Millis;
+use switchboard::engine::options::{Action, EscalationRule, NoShow, Options, Trigger, WhenClosed};
+
+use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, plain, queue};
+
+/// `q`, the default, and `p` of the topic `t`: a1 and a2 serve `q`, a3 serves `p`.
+fn two_queues() -> Options {
+    let mut other = queue("p");
+    other.topics = vec![name("t")];
+    let agents = vec![
+        agent("a1", "q", ""),
+        agent("a2", "q", ""),
+        agent("a3", "p", ""),
+    ];
+    centre(vec![queue("q"), other], agents)
+}
+
+fn after_ten(actions: Vec<Action>) -> EscalationRule {
+    EscalationRule::new(name("r"), Trigger::After(Millis::from_s(10)), actions)
+}
+
+/// a1 has c1, which was not sent to a queue by name; a2 and a3 are there.
+fn served(options: Options) -> Story {
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives hotline
+        1s a1 accepts c1
+        2s a2 connects
+        2s a2 ready
+        2s a3 connects
+        2s a3 ready
+    ",
+    );
+    story
+}
+
+#[test]
+fn who_waits_for_an_opening_comes_in_at_once_where_another_topic_s_queue_is_open() {
+    let mut options = two_queues();
+    options.queues[0].hours = Some(name("late"));
+    options.queues[0].when_closed = WhenClosed::Schedule;
+    options.hours = vec![hours("late", "00:10-00:20")];
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a3 connects
+        0s a3 ready
+        10s c1 arrives app
+        20s c1 topic t
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a3 ready
+        10s c1 scheduled
+        20s c1 moved to p
+        20s c1 scheduled
+        20s c1 offered to a3
+        ",
+    );
+}
+
+/// c1, ordered for 600 s in `q`, turns out to be of `p`, which is closed then.
+fn ordered(when_closed: WhenClosed) -> Story {
+    let mut options = two_queues();
+    options.queues.push(queue("o"));
+    options.queues[1].hours = Some(name("late"));
+    options.queues[1].when_closed = when_closed;
+    options.hours = vec![hours("late", "00:00-00:05 00:20-00:30")];
+    let mut story = Story::new(options);
+    story.tell("0s c1 arrives app at 600s\n 1s c1 topic t");
+    story
+}
+
+#[test]
+fn who_is_ordered_for_an_hour_at_which_the_new_queue_is_closed_is_treated_as_if_it_had_come_there()
+{
+    let mut story = ordered(WhenClosed::Queue(name("o")));
+    assert_told(
+        &story.tell("600s time passes"),
+        "300s p closes\n 600s c1 queued in o",
+    );
+    let mut story = ordered(WhenClosed::Schedule);
+    let told = story.tell("1200s time passes");
+    assert_told(
+        &told,
+        "300s p closes\n 1200s p opens\n 1200s c1 queued in p",
+    );
+    let explained = story.engine.explain(contact("c1"), story.now).unwrap();
+    assert_eq!(explained.waited, Millis::ZERO, "it has only come in");
+    let mut story = ordered(WhenClosed::Deflect("closed".into()));
+    let told = story.tell("600s time passes");
+    assert_told(&told, "300s p closes\n 600s c1 queued in q");
+}
+
+#[test]
+fn the_topic_that_a_contact_has_already_moves_it_nowhere() {
+    let mut options = two_queues();
+    options.agents[0].queues = vec![name("p"), name("q")];
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives hotline topic t
+        1s a1 accepts c1
+        2s a2 connects
+        2s a2 ready
+        3s a1 transfers c1 queue q
+    ",
+    );
+    assert!(told.ends_with("3s c1 offered to a2\n"), "{told}");
+    assert_eq!(story.tell("4s c1 topic t"), "");
+}
+
+#[test]
+fn a_topic_that_has_changed_with_an_agent_counts_as_the_contact_comes_back() {
+    let mut story = served(two_queues());
+    let told = story.tell("3s c1 topic t\n 4s requeue c1");
+    assert_told(
+        &told,
+        "4s c1 taken from a1\n 4s c1 moved to p\n 4s c1 offered to a3",
+    );
+    // An agent who hands it on says where it goes.
+    let told = served(two_queues()).tell("3s c1 topic t\n 4s a1 transfers c1 queue q");
+    assert_told(&told, "4s c1 transferred by a1\n 4s c1 offered to a2");
+}
+
+#[test]
+fn whoever_a_contact_waits_for_alone_it_waits_for_in_another_queue_too() {
+    let mut options = two_queues();
+    let on = after_ten(vec![Action::MoveTo(name("p"))]);
+    options.queues[0].escalations = vec![on];
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a3 connects
+        0s a3 ready
+        1s c1 arrives hotline asks a1 alone
+        2s c1 topic t
+        3s c2 arrives hotline asks a1 alone
+        20s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a3 ready
+        1s c1 waits for a1
+        2s c1 moved to p
+        2s c1 waits for a1
+        3s c2 waits for a1
+        13s c2 escalated r
+        13s c2 moved to p
+        13s c2 waits for a1
+        ",
+    );
+    let mut story = served(two_queues());
+    let told = story.tell(
+        "
+        3s c2 arrives hotline
+        3s a2 accepts c2
+        4s a1 transfers c1 agent a2
+        5s c1 topic t
+    ",
+    );
+    assert!(
+        told.ends_with("5s c1 moved to p\n5s c1 waits for a2\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn who_only_prefers_an_agent_goes_to_anyone_in_another_queue() {
+    let mut story = served(two_queues());
+    let told =
+        story.tell("3s c2 arrives hotline\n 4s a2 accepts c2\n 5s c3 arrives hotline asks a2");
+    assert!(told.ends_with("5s c3 waits for a2\n"), "{told}");
+    let told = story.tell("6s c3 topic t");
+    assert_told(&told, "6s c3 moved to p\n 6s c3 offered to a3");
+}
+
+#[test]
+fn who_waits_anew_has_nothing_left_of_the_time_before() {
+    let mut options = plain("a1");
+    options.queues[0].escalations = vec![after_ten(vec![Action::Boost(Millis::from_s(25))])];
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s c1 arrives hotline
+        11s a1 connects
+        11s a1 ready
+        12s a1 accepts c1
+        20s a1 transfers c1 queue q anew
+        20s c2 arrives hotline
+    ",
+    );
+    let due = |id| story.engine.contact(contact(id)).unwrap().due_at;
+    assert_eq!(due("c1"), due("c2"));
+    let told = story.tell("30s time passes");
+    assert!(told.contains("30s c1 escalated r"), "{told}");
+}
+
+#[test]
+fn how_many_a_rule_of_one_queue_asks_at_once_is_nothing_to_another() {
+    let mut options = two_queues();
+    options.queues[0].escalations = vec![after_ten(vec![Action::FanOut(2)])];
+    options.agents.push(agent("a4", "p", ""));
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a3 connects
+        0s a3 ready
+        0s a4 connects
+        0s a4 ready
+        0s c1 arrives hotline
+        11s c1 topic t
+        12s time passes
+    ",
+    );
+    assert!(
+        told.ends_with("11s c1 moved to p\n11s c1 offered to a3\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn who_did_not_come_when_called_is_not_behind_others_in_another_queue() {
+    let mut options = two_queues();
+    options.queues[0].pull = true;
+    options.queues[0].no_show = NoShow::Requeue { places: None };
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives storefront
+        5s c2 arrives storefront
+        6s a1 pulls q c1
+        7s a1 misses c1
+        8s c1 topic t
+        8s c2 topic t
+    ",
+    );
+    let due = |id| story.engine.contact(contact(id)).unwrap().due_at;
+    assert!(due("c1") < due("c2"));
+}
+
+#[test]
+fn whom_it_was_handed_on_to_is_not_forgotten_when_somebody_else_declines() {
+    let mut options = plain("a1 a2 a3");
+    options.agents[2].queues = vec![name("q")];
+    let mut story = served(options);
+    let told = story.tell(
+        "
+        3s c2 arrives hotline
+        3s a2 accepts c2
+        4s a1 transfers c1 agent a2
+        5s assign c1 a3
+        6s a3 declines c1.2
+    ",
+    );
+    assert!(told.contains("4s c1 waits for a2"), "{told}");
+    assert!(told.ends_with("6s c1 waits for a2\n"), "{told}");
+}
+
+#[test]
+fn a_number_has_one_open_callback_in_a_queue_however_it_comes_there() {
+    let mut options = two_queues();
+    options.queues[0].escalations = vec![after_ten(vec![Action::MoveTo(name("p"))])];
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s c1 arrives hotline topic t phone 13800138000
+        0s c1 wants a call
+        0s c2 arrives hotline phone 13800138000
+        0s c2 wants a call
+    ",
+    );
+    assert_eq!(story.tell("1s c2 topic t"), "");
+    let told = story.tell("12s time passes");
+    assert_told(&told, "10s c2 escalated r");
+    let told = story.tell("13s c1 cancelled\n 16s time passes");
+    assert!(told.contains("15s c2 moved to p"), "{told}");
+}
