@@ -228,7 +228,13 @@ fn provisos(options: &Options) -> String {
     let unbounded = fairness::unbounded(options).map(|rule| format!("  {rule}\n"));
     let called = fairness::called_first(options).map(|said| format!("  {said}\n"));
     let room = fairness::for_want_of_room(options).map(|said| format!("  {said}\n"));
-    working.chain(room).chain(unbounded).chain(called).collect()
+    let kept = fairness::keeping_back(options).map(|queue| format!("  {queue}\n"));
+    working
+        .chain(room)
+        .chain(kept)
+        .chain(unbounded)
+        .chain(called)
+        .collect()
 }
 
 fn doubts(warnings: &[Warning]) -> String {

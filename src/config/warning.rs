@@ -43,6 +43,7 @@ pub fn warnings(config: &Config) -> Vec<Warning> {
         found.of_skills(queue, &skills);
         let agents = staff.get(&queue.id).map_or(&[][..], Vec::as_slice);
         found.of_staff(queue, agents, &skills);
+        found.of_reserve(queue, agents.len(), options);
         found.of_steps(queue);
     }
     found.path.clear();
@@ -133,6 +134,21 @@ impl Warnings {
         {
             let text = "no agent of this queue has all of these skills at these levels";
             self.add("requires", text.to_owned());
+        }
+    }
+
+    fn of_reserve(&mut self, queue: &QueueOptions, agents: usize, options: &Options) {
+        let kept = queue.reserve.as_ref().map(|reserve| reserve.agents);
+        // Of a queue without agents that is the doubt.
+        let kept = kept.filter(|kept| agents > 0 && *kept as usize >= agents);
+        if let Some(kept) = kept {
+            let text = format!(
+                "keeps {kept} of the {agents} agents of {}, so contacts of other tiers wait for \
+                 {} s although agents are idle",
+                queue.id,
+                options.overtake_max.whole_s()
+            );
+            self.add("reserve.agents", text);
         }
     }
 

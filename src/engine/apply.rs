@@ -350,6 +350,11 @@ impl Engine {
                 let slot = self.known(*contact);
                 self.callback_tried(slot, *attempts);
             }
+            Event::AgentsLetGo { contact } => {
+                self.alter_waiting(*contact, None, |contacts, slot| {
+                    contacts[slot].agents_let_go = true;
+                });
+            }
             Event::ContactRecalled { contact, times, .. } => {
                 let slot = self.known(*contact);
                 self.contacts[slot].recalls = *times;

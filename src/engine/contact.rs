@@ -209,6 +209,9 @@ pub struct Contact {
     /// queue is asked when it comes back.
     #[cbor(n(63), default)]
     pub has_new_topic: bool,
+    /// No idle agents are kept for others from it any more.
+    #[cbor(n(64), default)]
+    pub agents_let_go: bool,
     #[cbor(skip)]
     pub index: Index,
 }

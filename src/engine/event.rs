@@ -614,6 +614,12 @@ pub enum Event {
     #[n(63)]
     ContactRecalled {
         #[n(0)]
+    /// Idle agents are kept for others from this contact no longer: it has waited for so long.
+    #[n(146)]
+    AgentsLetGo {
+        #[n(0)]
+        contact: ContactId,
+    },
         contact: ContactId,
         #[n(1)]
         agent: AgentKey,

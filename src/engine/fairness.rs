@@ -34,6 +34,9 @@
 //! do so at a time, and so do customers who are called first.
 //!
 //! All of this is of contacts that the agent has room for. Who needs more room than is left can
+//! From whom idle agents are kept (`reserve`) can be overtaken by all for whom they are kept, but
+//! not by those who come more than `overtake_max` later: by then no agent is kept from it.
+//!
 //! be overtaken by whoever needs less, but not by those who come more than `overtake_max` later
 //! without an agent keeping room from then on (`room`).
 //!
@@ -53,6 +56,7 @@ use crate::engine::options::Options;
 use crate::engine::options::QueueOptions;
 use crate::engine::options::TierOptions;
 
+use crate::engine::options::Reserve;
 /// A queue with a longer target can be deferred: being overtaken is its
 /// nature, so its bounds are no reason to refuse a configuration.
 pub const DEFERRABLE_ABOVE: Millis = Millis::from_s(3_600);
@@ -253,6 +257,39 @@ pub fn called_first(options: &Options) -> Option<&'static str> {
 
 /// What holds where a contact may need more room than an agent with something in hand has left,
 /// while another would still fit: the bounds are of contacts that an agent could both take.
+/// A queue of which idle agents are kept for some tiers, as long as nobody waits for too long.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KeepsBack<'o> {
+    pub queue: &'o QueueOptions,
+    pub reserve: &'o Reserve,
+    pub at_most: Millis,
+}
+
+impl fmt::Display for KeepsBack<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (queue, at_most) = (&self.queue.id, self.at_most.whole_s());
+        let tiers: Vec<&str> = self.reserve.tiers.iter().map(Name::as_str).collect();
+        write!(
+            f,
+            "by reserve of {queue}: others can be overtaken by {} who come within {at_most} s; \
+             after that no agent is kept from them",
+            tiers.join(", ")
+        )
+    }
+}
+
+/// The queues whose bounds are longer by that.
+pub fn keeping_back(options: &Options) -> impl Iterator<Item = KeepsBack<'_>> {
+    let offered = options.queues.iter().filter(|queue| !queue.pull);
+    offered.filter_map(|queue| {
+        Some(KeepsBack {
+            queue,
+            reserve: queue.reserve.as_ref()?,
+            at_most: options.overtake_max,
+        })
+    })
+}
+
 pub fn for_want_of_room(options: &Options) -> Option<String> {
     let mut channels = options.channels.iter().map(|(_, limits)| limits);
     let first = channels.next()?;

@@ -61,6 +61,7 @@ mod fan_out;
 mod learn;
 mod matching;
 mod preference;
+mod reserve;
 mod room;
 mod seeking;
 mod shortlist;

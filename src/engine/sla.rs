@@ -21,8 +21,9 @@ impl Engine {
             .get(contact.step as usize + 1)
             .filter(|_| contact.takes_steps())
             .map(|ring| contact.first_queued_at + ring.after);
+        let let_go = self.lets_go_at(contact).filter(|_| contact.takes_steps());
         let escalation = self.next_escalation(contact);
-        step.into_iter().chain(escalation).min()
+        step.into_iter().chain(let_go).chain(escalation).min()
     }
 
     /// The deadline of a step or an escalation has come.

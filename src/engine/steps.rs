@@ -16,6 +16,8 @@ impl Engine {
         if self.is_offered_to_someone(slot) && !contact.is_fanned_out() {
             return;
         }
+        self.let_go(slot, now);
+        let contact = self.contact_at(slot);
         let (id, rules) = (contact.id, &self.rules[contact.labels.queue.index()]);
         let step = rules.step_at(now - contact.first_queued_at);
         if step > contact.step {

@@ -133,6 +133,7 @@ impl Escalations {
             | Event::CallbackMissed { .. }
             | Event::CallbackGivenUp { .. }
             | Event::RoomKept { .. }
+            | Event::AgentsLetGo { .. }
             | Event::ContactRecalled { .. }
             | Event::QueueOpened { .. }
             | Event::QueueClosed { .. }

@@ -237,6 +237,7 @@ impl Scene<'_> {
             | Event::CallbackMissed { .. }
             | Event::CallbackGivenUp { .. }
             | Event::RoomKept { .. }
+            | Event::AgentsLetGo { .. }
             | Event::OfferDelivered { .. }
             | Event::ConsultDelivered { .. }
             | Event::CooldownLifted { .. }

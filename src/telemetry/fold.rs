@@ -171,6 +171,7 @@ impl Fold {
             | Event::CooldownKept { .. }
             | Event::CallbackGivenUp { .. }
             | Event::RoomKept { .. }
+            | Event::AgentsLetGo { .. }
             | Event::QueueGrew { .. }
             | Event::WaitReviewed { .. }
             | Event::EscalationNotApplicable { .. }

@@ -1,5 +1,6 @@
 //! Agents of a queue who are kept free for some tiers.
 
+use switchboard::domain::Millis;
 use switchboard::engine::options::{Options, Reserve};
 
 use crate::tell::{assert_told, name, plain, tell};
@@ -89,6 +90,43 @@ fn one_who_is_refused_does_not_go_before_those_whom_that_lets_go() {
         3s c1 declined by a1
         3s c1 queued in q
         3s c2 offered to a2
+    ",
+    );
+}
+
+#[test]
+fn nobody_is_kept_from_who_has_waited_for_as_long_as_anybody_may_be_overtaken() {
+    let mut options = keeping_one();
+    options.overtake_max = Millis::from_s(60);
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives hotline
+        31s c2 arrives hotline
+        62s a1 accepts c1
+        90s a1 completes c1
+        91s a1 accepts c2
+        100s a1 completes c2
+        101s c3 arrives hotline
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        1s c1 queued in q
+        31s c2 queued in q
+        61s agents let go for c1
+        61s c1 offered to a1
+        62s c1 accepted by a1 after 61s
+        90s c1 completed
+        91s agents let go for c2
+        91s c2 offered to a1
+        91s c2 accepted by a1 after 60s
+        100s c2 completed
+        101s c3 queued in q
     ",
     );
 }

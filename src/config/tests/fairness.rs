@@ -156,6 +156,24 @@ fn bounds_of_a_queue_with_business_hours_are_working_time() {
     assert!(!told(&beside).contains("in b seconds"));
 }
 
+#[test]
+fn agents_who_are_kept_for_others_are_a_proviso_and_a_doubt_where_that_is_all_of_them() {
+    let reserve = "reserve = { agents = 1, tiers = ['diamond', 'gold'] }";
+    let agent = |id: &str| format!("[[agent]]\nid = '{id}'\nqueues = ['a']\n");
+    let text = queue("a", 30, reserve) + &agent("a1") + &agent("a2");
+    let line = "  by reserve of a: others can be overtaken by diamond, gold who come within \
+                900 s; after that no agent is kept from them\n";
+    assert!(told(&text).contains(line), "{}", told(&text));
+    assert_eq!(warnings(&config(&text)), []);
+    let all = queue("a", 30, reserve) + &agent("a1");
+    let [doubt] = warnings(&config(&all)).try_into().unwrap();
+    assert_eq!(
+        doubt.to_string(),
+        "queue[0].reserve.agents: keeps 1 of the 1 agents of a, so contacts of other tiers wait \
+         for 900 s although agents are idle"
+    );
+}
+
 proptest! {
     /// Whatever two contacts get of what the configuration can give, the later
     /// one does not go first when it comes later than the bound; and there are

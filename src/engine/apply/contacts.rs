@@ -85,6 +85,7 @@ impl Engine {
             out_of_line_since: None,
             was_served: false,
             has_new_topic: false,
+            agents_let_go: false,
             index: Index::default(),
         });
         self.note_promise(slot);
@@ -162,6 +163,7 @@ impl Engine {
         contact.offers_ended = 0;
         contact.also.clear();
         contact.fired.clear();
+        contact.agents_let_go = false;
     }
 
     pub(super) fn wrap_up_started(&mut self, contact: ContactId, until: Timestamp, ending: Ending) {

@@ -72,6 +72,7 @@ impl Event {
             | Self::CallbackMissed { .. }
             | Self::CallbackGivenUp { .. }
             | Self::RoomKept { .. }
+            | Self::AgentsLetGo { .. }
             | Self::OfferDelivered { .. }
             | Self::ConsultDelivered { .. }
             | Self::CooldownLifted { .. }
@@ -128,6 +129,7 @@ impl Event {
             | Self::CallbackMissed { contact, .. }
             | Self::CallbackGivenUp { contact, .. }
             | Self::RoomKept { contact, .. }
+            | Self::AgentsLetGo { contact }
             | Self::ContactRecalled { contact, .. }
             | Self::ContactHeld { contact, .. }
             | Self::ContactUnheld { contact, .. }

@@ -95,12 +95,13 @@ impl Engine {
     }
 
     /// Whether idle agents are kept from a contact for those of other tiers.
-    fn is_kept_back(&self, contact: &Contact) -> bool {
+    pub(in crate::engine) fn is_kept_back(&self, contact: &Contact) -> bool {
         let reserve = &self.rules[contact.labels.queue.index()].options.reserve;
         let tier = self.registry.tiers.name(contact.labels.tier);
-        reserve
+        let is_of_others = reserve
             .as_ref()
-            .is_some_and(|reserve| !reserve.tiers.contains(tier))
+            .is_some_and(|reserve| !reserve.tiers.contains(tier));
+        is_of_others && !contact.agents_let_go
     }
 
     /// The topic, if the configuration knows it.

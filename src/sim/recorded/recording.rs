@@ -283,6 +283,7 @@ impl Recording {
             | Event::CallbackMissed { .. }
             | Event::CallbackGivenUp { .. }
             | Event::RoomKept { .. }
+            | Event::AgentsLetGo { .. }
             | Event::OfferDelivered { .. }
             | Event::ConsultDelivered { .. }
             | Event::CooldownLifted { .. }

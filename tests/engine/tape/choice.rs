@@ -168,7 +168,7 @@ impl Oracle {
         let Some(reserve) = &self.queues[&known.queue].reserve else {
             return false;
         };
-        if known.direct.is_some() || reserve.tiers.contains(&known.tier) {
+        if known.direct.is_some() || known.agents_let_go || reserve.tiers.contains(&known.tier) {
             return false;
         }
         let could = self.desks.keys().filter(|key| {

@@ -78,6 +78,9 @@ pub(super) fn draw_centre(dice: &mut Dice, is_calm: bool) -> Options {
             hold: Millis::from_s(dice.roll(10).cast_signed()),
         });
     }
+    if dice.once_in(3) {
+        options.overtake_max = Millis::from_s(20 + dice.roll(80).cast_signed());
+    }
     options
 }
 

@@ -108,6 +108,8 @@ pub(super) struct Known {
     /// Agents of these queues may serve it, too.
     pub also: Vec<Name>,
     pub reserved: bool,
+    /// No idle agents are kept for others from it.
+    pub(super) agents_let_go: bool,
     /// The queue and the rule that have reserved an agent for it last.
     pub reserved_by: Option<(Name, Name)>,
     pub consult: Option<Consult>,

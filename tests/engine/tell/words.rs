@@ -58,6 +58,7 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         Event::EscalationFired { contact, name, .. } => {
             format!("{} escalated {name}", short(*contact))
         }
+        Event::AgentsLetGo { contact } => format!("agents let go for {}", short(*contact)),
         Event::RoomKept { contact, agent: by } => {
             format!("room for {} kept by {}", short(*contact), agent(*by))
         }

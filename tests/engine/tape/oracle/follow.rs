@@ -26,6 +26,7 @@ impl Oracle {
                 self.arrived(*contact, intake, recognition, *labels, *first_queued_at);
             }
             Event::RoomKept { contact, agent } => self.room_kept(*contact, *agent),
+            Event::AgentsLetGo { contact } => self.agents_let_go(*contact),
             Event::ContactScheduled { contact, until } => self.scheduled(*contact, *until),
             Event::ContactQueued {
                 contact,

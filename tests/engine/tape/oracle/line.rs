@@ -56,6 +56,7 @@ impl Oracle {
             was_served: false,
             also: Vec::new(),
             reserved: false,
+            agents_let_go: false,
             reserved_by: None,
             consult: None,
             interrupted: false,

@@ -95,6 +95,18 @@ impl Oracle {
         known.reserved_by = Some((queue, rule.clone()));
     }
 
+    /// It has waited for as long as anybody may be overtaken for.
+    pub(super) fn agents_let_go(&mut self, contact: ContactId) {
+        let (at, overtake_max) = (self.at, self.options.as_ref().unwrap().overtake_max);
+        let reserve = &self.queues[&self.contacts[&contact].queue].reserve;
+        let reserve = reserve.clone().expect("somebody is kept");
+        let known = self.known(contact);
+        assert!(!reserve.tiers.contains(&known.tier), "for {contact}");
+        assert!(at - known.first_queued_at >= overtake_max, "{contact}");
+        assert!(!known.agents_let_go, "of {contact} that is known");
+        known.agents_let_go = true;
+    }
+
     pub(super) fn has_reserved(&self, queue: &Name) -> bool {
         let mut contacts = self.contacts.values();
         contacts.any(|known| known.reserved && known.queue == *queue)
