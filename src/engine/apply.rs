@@ -109,6 +109,7 @@ impl Engine {
                 contact,
                 labels,
                 keeps_agent,
+                loses_boost,
                 ..
             } => {
                 self.note_channel(*labels);
@@ -121,6 +122,9 @@ impl Engine {
                 contact.also.clear();
                 contacts::forget_owed(contact);
                 contacts::leave_behind(contact, *keeps_agent);
+                if *loses_boost {
+                    contact.boost = Millis::ZERO;
+                }
                 contact.breach_check_at = None;
             }
             Event::ContactUnroutable { contact, .. } => self.mark_unroutable(*contact),

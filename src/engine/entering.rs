@@ -1,12 +1,19 @@
 //! A contact enters a line, or comes back to one: to an agent who is free at once, if there is one.
 
-use crate::domain::Timestamp;
+use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::Stage;
 use crate::engine::contacts::Slot;
 use crate::engine::event::{Event, Labels};
 use crate::engine::registry::{AgentKey, QueueKey};
 use crate::engine::shortlist::Looking;
+
+#[derive(Clone, Copy)]
+enum MovedBy {
+    Rule,
+    /// An adapter, an agent, hours, a limit, or a configuration.
+    Other,
+}
 
 impl Engine {
     /// Puts a contact that stands nowhere to where it belongs: to an agent who
@@ -146,23 +153,28 @@ impl Engine {
         contact.is_some_and(|contact| !contact.is_closed())
     }
 
-    /// Takes a contact that nobody serves over to another queue. It still waits for the agent
-    /// whom it asks for alone, or was handed on to; for one who is only preferred it does not.
+    /// Takes a contact that nobody serves over to another queue, where what the rules of this
+    /// one have moved it forward counts for nothing. It still waits for the agent whom it asks for
+    /// alone, or was handed on to; for one who is only preferred it does not.
     pub(super) fn change_queue(&mut self, slot: Slot, queue: QueueKey, now: Timestamp) {
-        let contact = self.contact_at(slot);
-        let keeps_agent = contact.direct.is_some() && contact.direct_until.is_none();
-        self.move_contact(slot, queue, keeps_agent, now);
+        self.move_contact(slot, queue, MovedBy::Other, now);
     }
 
-    /// By a rule, so that it is served: it waits for nobody to whom it was handed on, and still
-    /// for the agent whom it asks for alone.
+    /// By a rule, so that it is served: it keeps what rules have moved it forward, and waits for
+    /// nobody to whom it was handed on, but still for the agent whom it asks for alone.
     pub(super) fn change_queue_by_rule(&mut self, slot: Slot, queue: QueueKey, now: Timestamp) {
-        let keeps_agent = self.contact_at(slot).is_meant_alone();
-        self.move_contact(slot, queue, keeps_agent, now);
+        self.move_contact(slot, queue, MovedBy::Rule, now);
     }
 
-    fn move_contact(&mut self, slot: Slot, queue: QueueKey, keeps_agent: bool, now: Timestamp) {
+    fn move_contact(&mut self, slot: Slot, queue: QueueKey, by: MovedBy, now: Timestamp) {
         let contact = self.contact_at(slot);
+        let (keeps_agent, loses_boost) = match by {
+            MovedBy::Rule => (contact.is_meant_alone(), false),
+            MovedBy::Other => (
+                contact.direct.is_some() && contact.direct_until.is_none(),
+                true,
+            ),
+        };
         let event = Event::ContactMoved {
             contact: contact.id,
             from: contact.labels.queue,
@@ -171,6 +183,7 @@ impl Engine {
                 ..contact.labels
             },
             keeps_agent,
+            loses_boost,
         };
         self.emit(now, event);
     }

@@ -111,6 +111,9 @@ pub enum Event {
         /// It goes on waiting for the one agent that it waited for.
         #[cbor(n(3), default)]
         keeps_agent: bool,
+        /// What the rules of the queue that it leaves have moved it forward counts no longer.
+        #[cbor(n(4), default)]
+        loses_boost: bool,
     },
     #[n(5)]
     ContactRecognised {

@@ -18,8 +18,9 @@
 //! The right-hand side, or zero, is the bound: who comes later than that goes
 //! later. `boosts(Q)` is everything that the escalations of Q add, and the
 //! most that escalations add to a contact on its way to Q, from queue to queue,
-//! when they move it. What a person decides, such as an assignment, is no
-//! matter of order and not in the bound.
+//! when they move it; who is moved by anything else leaves all of that behind.
+//! What a person decides, such as an assignment, is no matter of order and not
+//! in the bound.
 //!
 //! A target that runs in working time puts the due of the earlier contact off by the time that
 //! its queue is closed, so a bound on `gap` would be as long as the longest holiday. Between two

@@ -86,6 +86,57 @@ fn a_boost_moves_a_contact_forward() {
 }
 
 #[test]
+fn a_boost_counts_in_the_queue_whose_rule_gave_it_or_wherever_its_rules_move_the_contact() {
+    let boost = Action::Boost(Millis::from_s(600));
+    let story = |moves: Option<Action>, act: &str| {
+        let mut options = centre(vec![queue("x"), queue("q")], vec![agent("a1", "x q", "")]);
+        options.queues[0].topics = vec![name("tx")];
+        options.queues[1].topics = vec![name("tq")];
+        let actions = [boost.clone()].into_iter().chain(moves).collect();
+        options.queues[0].escalations =
+            vec![rule("late", Trigger::After(Millis::from_s(5)), actions)];
+        tell(
+            options,
+            &format!(
+                "
+                0s c1 arrives hotline topic tq
+                10s c2 arrives hotline topic tx
+                {act}
+                20s a1 connects
+                20s a1 ready
+                "
+            ),
+        )
+    };
+    let patched = story(None, "16s c2 topic tq");
+    assert_told(
+        &patched,
+        "
+        0s c1 queued in q
+        10s c2 queued in x
+        15s c2 escalated late
+        16s c2 moved to q
+        16s c2 queued in q
+        20s a1 ready
+        20s c1 offered to a1
+    ",
+    );
+    let moved = story(Some(Action::MoveTo(name("q"))), "16s time passes");
+    assert_told(
+        &moved,
+        "
+        0s c1 queued in q
+        10s c2 queued in x
+        15s c2 escalated late
+        15s c2 moved to q
+        15s c2 queued in q
+        20s a1 ready
+        20s c2 offered to a1
+    ",
+    );
+}
+
+#[test]
 fn an_escalation_moves_on_but_never_one_who_is_being_offered() {
     let mut options = centre(
         vec![queue("q"), queue("p")],

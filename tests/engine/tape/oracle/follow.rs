@@ -43,8 +43,9 @@ impl Oracle {
                 contact,
                 labels,
                 keeps_agent,
+                loses_boost,
                 ..
-            } => self.moved(*contact, *labels, *keeps_agent),
+            } => self.moved(*contact, *labels, *keeps_agent, *loses_boost),
             Event::ContactUnroutable { contact, .. } => self.said_unroutable(*contact, true),
             Event::ContactRoutable { contact } => self.said_unroutable(*contact, false),
             Event::ContactRecognised {

@@ -133,7 +133,13 @@ impl Oracle {
         );
     }
 
-    pub(super) fn moved(&mut self, contact: ContactId, labels: Labels, keeps_agent: bool) {
+    pub(super) fn moved(
+        &mut self,
+        contact: ContactId,
+        labels: Labels,
+        keeps_agent: bool,
+        loses_boost: bool,
+    ) {
         if let Some(from) = self.diverted(contact) {
             let closed = matches!(from.when_closed, WhenClosed::Queue(_));
             let full = matches!(from.overflow.when_full, WhenFull::Queue(_))
@@ -144,6 +150,10 @@ impl Oracle {
         self.go(contact, Place::Nowhere);
         self.note_channel(&queue, labels.channel);
         let by_rule = self.fired == Some(contact);
+        assert!(
+            by_rule != loses_boost,
+            "{contact} keeps what rules gave if a rule moves it, and only then"
+        );
         let known = self.known(contact);
         let is_held = known.direct_until.is_some();
         assert!(!keeps_agent || !is_held, "no preference goes along");
@@ -154,6 +164,9 @@ impl Oracle {
         (known.queue, known.step) = (queue, 0);
         known.direct = known.direct.filter(|_| keeps_agent);
         known.boost = known.boost + std::mem::take(&mut known.put_back);
+        if loses_boost {
+            known.boost = Millis::ZERO;
+        }
         known.live_max = 1;
         known.also.clear();
         known.reserved = false;
