@@ -17,6 +17,7 @@ use crate::domain::PerChannel;
 use crate::domain::Text;
 use crate::domain::channel::CHANNEL_NAMES;
 use crate::engine::fairness;
+use crate::engine::fairness::Deferral;
 use crate::engine::options::AGENTS_MAX;
 use crate::engine::options::AgentOptions;
 use crate::engine::options::ChannelOptions;
@@ -262,12 +263,20 @@ fn refuse_overtaking(options: &Options, spot: Spot, findings: &mut Findings) {
     if !findings.spare(&["tiers", "fairness", "queue"]) {
         return;
     }
-    let bounds = fairness::bounds(options, fairness::Deferral::Bounded);
-    let longest = bounds.iter().max_by_key(|bound| bound.longest());
-    let Some(bound) = longest.filter(|bound| bound.longest() > options.overtake_max) else {
+    let bounds = fairness::bounds(options, Deferral::Bounded);
+    let by_clock = bounds
+        .iter()
+        .map(|bound| (bound.longest(), bound.to_string()));
+    // With business hours it is seconds of working time, and may be more of them.
+    let working = fairness::in_working_time(options)
+        .filter(|working| Deferral::of(working.queue) == Deferral::Bounded)
+        .map(|working| (working.at_least(), working.to_string()));
+    let longest = by_clock.chain(working).max_by_key(|(longest, _)| *longest);
+    let too_long = longest.filter(|(longest, _)| *longest > options.overtake_max);
+    let Some((longest, because)) = too_long else {
         return;
     };
     let found = options.overtake_max.whole_s().to_string();
-    let allowed = format!("at least {}, because {bound}", bound.longest().whole_s());
+    let allowed = format!("at least {}, because {because}", longest.whole_s());
     findings.add(spot, &found, &allowed);
 }

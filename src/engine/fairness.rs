@@ -172,6 +172,17 @@ pub struct InWorkingTime<'o> {
 
 impl InWorkingTime<'_> {
     /// The bound for who waits here and is overtaken from a queue with these hours.
+    /// What the longest bound for who waits here comes to at least. What a closing uses up of head
+    /// starts makes none longer than the longest by the clock, which is between two tiers of
+    /// whom the one that is overtaken has no more of it.
+    pub fn at_least(&self) -> Millis {
+        if self.meets_others {
+            self.queue.target.answer_within
+        } else {
+            Millis::ZERO
+        }
+    }
+
     pub fn longest(&self, bound: &Bound<'_>, hours: Option<&Name>) -> Millis {
         let longest = bound.longest_over_a_closing();
         if hours == Some(self.hours) {
@@ -314,7 +325,7 @@ pub enum Deferral {
 }
 
 impl Deferral {
-    fn of(queue: &QueueOptions) -> Self {
+    pub fn of(queue: &QueueOptions) -> Self {
         if queue.target.answer_within > DEFERRABLE_ABOVE {
             Self::Deferrable
         } else {

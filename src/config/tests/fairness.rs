@@ -157,6 +157,22 @@ fn bounds_of_a_queue_with_business_hours_are_working_time() {
 }
 
 #[test]
+fn a_bound_in_working_time_that_is_longer_than_by_the_clock_is_refused_too() {
+    let hours = "[hours.office]\nzone = 'Asia/Shanghai'\nmon = ['09:00-18:00']\n";
+    let day = queue("day", 1_800, "hours = 'office'");
+    let text = format!("{hours}{day}{}", queue("always", 1_800, ""));
+    let [fault] = faults(&text).try_into().unwrap();
+    let why = "at least 1800, because in day seconds are working time of office";
+    assert!(fault.contains(why), "{fault}");
+    let enough = format!("fairness.overtake_max_s = 1800\n{text}");
+    assert_eq!(faults(&enough), [""; 0]);
+    // Nobody keeps other hours, or it can be deferred.
+    assert_eq!(faults(&format!("{hours}{day}")), [""; 0]);
+    let deferrable = format!("{hours}{day}{}", queue("always", 1_800, "hours = 'office'"));
+    assert_eq!(faults(&deferrable), [""; 0]);
+}
+
+#[test]
 fn agents_who_are_kept_for_others_are_a_proviso_and_a_doubt_where_that_is_all_of_them() {
     let reserve = "reserve = { agents = 1, tiers = ['diamond', 'gold'] }";
     let agent = |id: &str| format!("[[agent]]\nid = '{id}'\nqueues = ['a']\n");
