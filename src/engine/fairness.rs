@@ -49,6 +49,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::domain::Channel;
 use crate::domain::Millis;
 use crate::domain::Name;
 use crate::engine::options::Action;
@@ -303,10 +304,15 @@ pub fn keeping_back(options: &Options) -> impl Iterator<Item = KeepsBack<'_>> {
 }
 
 pub fn for_want_of_room(options: &Options) -> Option<String> {
-    let mut channels = options.channels.iter().map(|(_, limits)| limits);
+    let rules = &options.capacity;
+    let interrupts = rules.interrupts.unwrap_or_default();
+    let mut channels = options.channels.iter().map(|(channel, limits)| {
+        let beside = Channel::ALL.map(|current| interrupts.of(channel, current));
+        (limits.cost, limits.max, beside)
+    });
     let first = channels.next()?;
-    let differs = channels.any(|limits| (limits.cost, limits.max) != (first.cost, first.max));
-    differs.then(|| {
+    let differs = channels.any(|channel| channel != first);
+    (differs || rules.reserve.is_some()).then(|| {
         format!(
             "for want of room: who does not fit beside what agents have in hand can be overtaken \
              by whoever fits and comes within {} s; after that an agent keeps room",

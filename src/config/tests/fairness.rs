@@ -173,6 +173,22 @@ fn a_bound_in_working_time_that_is_longer_than_by_the_clock_is_refused_too() {
 }
 
 #[test]
+fn room_that_is_kept_or_not_beside_makes_channels_differ_that_are_alike() {
+    let alike: String = ["app", "hotline", "wechat", "storefront"]
+        .map(|channel| format!("channels.{channel} = {{ cost = 20, max = 5 }}\n"))
+        .concat();
+    let proviso = "  for want of room: who does not fit";
+    let plain = told(&format!("{alike}{}", queue("a", 30, "")));
+    assert!(!plain.contains(proviso), "{plain}");
+    let kept = "capacity = { reserve = 20, tiers = ['diamond'] }\n";
+    let no = "interrupts.hotline = { app = 'no' }\n";
+    for rule in [kept, no] {
+        let text = told(&format!("{alike}{rule}{}", queue("a", 30, "")));
+        assert!(text.contains(proviso), "{text}");
+    }
+}
+
+#[test]
 fn agents_who_are_kept_for_others_are_a_proviso_and_a_doubt_where_that_is_all_of_them() {
     let reserve = "reserve = { agents = 1, tiers = ['diamond', 'gold'] }";
     let agent = |id: &str| format!("[[agent]]\nid = '{id}'\nqueues = ['a']\n");
