@@ -96,6 +96,7 @@ pub(super) fn read(
     });
     let direct_to_manager = read_direct_to_manager(root, &names.tiers);
     let capacity = capacity::read(root, &queues, &names.tiers);
+    let channels = as_capacity_allows(channels, &agents);
     let options = Options {
         site: site?,
         default_tier: default_tier.or_else(|| lowest(&tiers))?,
@@ -172,6 +173,21 @@ fn read_channels(channels: &mut Reader<'_, '_>) -> PerChannel<ChannelOptions> {
             }
         })
     }))
+}
+
+/// No agent has more of a channel at a time than the largest capacity has room for: a channel of
+/// which that is one contact takes a whole agent, and is protected as such.
+fn as_capacity_allows(
+    mut channels: PerChannel<ChannelOptions>,
+    agents: &[AgentOptions],
+) -> PerChannel<ChannelOptions> {
+    if let Some(largest) = agents.iter().map(|agent| agent.capacity).max() {
+        for channel in Channel::ALL {
+            let limits = channels.get_mut(channel);
+            limits.max = limits.max.min((largest / limits.cost).max(1));
+        }
+    }
+    channels
 }
 
 const fn default_channel(channel: Channel) -> ChannelOptions {

@@ -68,6 +68,21 @@ fn a_queue_with_nothing_but_an_id_has_the_defaults() {
 }
 
 #[test]
+fn a_channel_has_no_more_at_a_time_than_any_agent_has_room_for() {
+    let limits = |channel: &str| {
+        let agents = "agent = [{ id = 'a', capacity = 50 }, { id = 'b', capacity = 110 }]\n";
+        let config = config(&format!("{agents}{channel}\n{LEAST}"));
+        *config.routing.channels.get(Channel::Hotline)
+    };
+    let alone = limits("channels.hotline.cost = 60");
+    assert_eq!(alone, ChannelOptions { cost: 60, max: 1 });
+    assert!(alone.is_exclusive());
+    assert_eq!(limits("channels.hotline.cost = 30").max, 3);
+    assert_eq!(limits("channels.hotline = { cost = 30, max = 9 }").max, 3);
+    assert_eq!(limits("channels.hotline.cost = 200").max, 1);
+}
+
+#[test]
 fn a_channel_keeps_the_defaults_that_are_not_changed_and_a_cost_alone_has_no_other_limit() {
     let text = "channels = { app = { max = 3 }, wechat = { cost = 10 } }\n";
     let routing = config(&format!("{text}{LEAST}")).routing;
