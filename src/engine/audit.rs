@@ -212,7 +212,7 @@ impl Engine {
 
     fn audit_places(&self, contact: &Contact, slot: Slot, faults: &mut Vec<String>) {
         let queue = &self.queues[contact.labels.queue.index()];
-        let age = (contact.first_queued_at, contact.arrival);
+        let age = (contact.waits_since(), contact.arrival);
         if queue.unanswered.contains(&age) != place::is_unanswered(&contact.stage) {
             faults.push(format!("{} is not counted by its age", contact.id));
         }

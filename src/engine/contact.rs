@@ -243,7 +243,7 @@ pub struct Transferred {
 pub struct Index {
     pub line: LineKey,
     pub sla_at: Option<Timestamp>,
-    /// Counted among the unanswered of this queue, as first queued then.
+    /// Counted among the unanswered of this queue, as waiting since then.
     pub unanswered: Option<(QueueKey, Timestamp)>,
     pub respond_at: Option<Timestamp>,
     pub promise: Option<Promise>,

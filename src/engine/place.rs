@@ -191,7 +191,7 @@ impl Engine {
     /// Counts the contact among the unanswered of its queue, as long as it is one of them.
     fn note_unanswered(&mut self, slot: Slot) {
         let contact = &mut self.contacts[slot];
-        let since = (contact.labels.queue, contact.first_queued_at);
+        let since = (contact.labels.queue, contact.waits_since());
         let next = is_unanswered(&contact.stage).then_some(since);
         let before = std::mem::replace(&mut contact.index.unanswered, next);
         if before == next {

@@ -210,12 +210,12 @@ pub(super) struct Queue {
     pub length_seen: u64,
     /// Contacts for which the next agent is reserved: at most one.
     pub reserved: u32,
-    /// Contacts that wait or are being offered, by first queued and arrival.
+    /// Contacts that wait or are being offered, by since when they wait, and arrival.
     pub unanswered: BTreeSet<(Timestamp, u64)>,
 }
 
 impl Queue {
-    /// First queued, of the one who waits longest.
+    /// Since when the one waits who waits longest.
     pub(super) fn longest_waiting_since(&self) -> Option<Timestamp> {
         self.unanswered.first().map(|(since, _)| *since)
     }

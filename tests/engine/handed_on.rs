@@ -191,3 +191,22 @@ fn who_was_called_and_reached_and_is_handed_on_is_on_the_line() {
     let told = called().tell("200s a1 lost\n 261s c1 leaves\n 262s time passes");
     assert!(told.ends_with("260s c1 queued in q\n"), "{told}");
 }
+
+#[test]
+fn who_is_handed_on_has_waited_for_as_long_as_it_stood_in_line() {
+    let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
+    let mut story = Story::new(centre(vec![queue("q"), queue("p")], agents));
+    story.tell(
+        "
+        0s c1 arrives hotline q
+        10s a1 connects
+        10s a1 ready
+        11s a1 accepts c1
+        600s a1 transfers c1 queue p
+        605s c2 arrives hotline p
+    ",
+    );
+    let view = story.engine.queue("p").unwrap();
+    let since = view.longest_waiting_since.unwrap();
+    assert_eq!((story.now - since).whole_s(), 11 + 5);
+}
