@@ -336,7 +336,7 @@ impl Engine {
                 phone,
                 customer_first,
                 ..
-            } => self.callback_requested(*contact, phone, *customer_first),
+            } => self.callback_requested(*contact, phone, *customer_first, at),
             Event::CallbackDialled {
                 contact,
                 agent,
@@ -350,14 +350,14 @@ impl Engine {
                 contact, attempts, ..
             } => self.callback_missed(*contact, *attempts),
             Event::RoomKept { contact, agent } => self.room_kept(self.known(*contact), *agent),
-            Event::CallbackGivenUp { contact, attempts } => {
-                let slot = self.known(*contact);
-                self.callback_tried(slot, *attempts);
-            }
             Event::AgentsLetGo { contact } => {
                 self.alter_waiting(*contact, None, |contacts, slot| {
                     contacts[slot].agents_let_go = true;
                 });
+            }
+            Event::CallbackGivenUp { contact, attempts } => {
+                let slot = self.known(*contact);
+                self.callback_tried(slot, *attempts);
             }
             Event::ContactRecalled { contact, times, .. } => {
                 let slot = self.known(*contact);
@@ -396,8 +396,10 @@ impl Engine {
                 let slot = self.known(*contact);
                 self.forget_cooldowns(slot);
                 self.forecast.forget(slot);
-                if *how == Final::Abandoned && *unanswered {
-                    let waited = self.contacts[slot].age(at);
+                if *how == Final::Abandoned
+                    && *unanswered
+                    && let Some(waited) = self.contacts[slot].patience_shown(at)
+                {
                     self.forecast.note_wait(waited, true);
                 }
                 // An end that was assumed, not reported, must not feed the learning.

@@ -212,6 +212,9 @@ pub struct Contact {
     /// No idle agents are kept for others from it any more.
     #[cbor(n(64), default)]
     pub agents_let_go: bool,
+    /// How long it had stood in line when it was answered last.
+    #[cbor(n(65), default, with = "crate::engine::codec::or_zero")]
+    pub in_line_before: Millis,
     #[cbor(skip)]
     pub index: Index,
 }
@@ -270,6 +273,14 @@ impl Contact {
     /// stood in no line is not waiting.
     pub fn waits_since(&self) -> Timestamp {
         self.first_queued_at + self.out_of_line
+    }
+
+    /// For how long its customer has waited on the line since they came or were answered last,
+    /// if they have not hung up to be called: what is known of their patience.
+    pub fn patience_shown(&self, now: Timestamp) -> Option<Millis> {
+        let waited = now - self.waits_since() - self.in_line_before;
+        let is_shown = self.callback.is_none() && waited > Millis::ZERO;
+        is_shown.then_some(waited)
     }
 
     pub const fn state(&self) -> ContactState {

@@ -613,16 +613,16 @@ pub enum Event {
         #[n(1)]
         agent: AgentKey,
     },
-    /// Called once more by the agent who has called it.
-    #[n(63)]
-    ContactRecalled {
-        #[n(0)]
     /// Idle agents are kept for others from this contact no longer: it has waited for so long.
     #[n(146)]
     AgentsLetGo {
         #[n(0)]
         contact: ContactId,
     },
+    /// Called once more by the agent who has called it.
+    #[n(63)]
+    ContactRecalled {
+        #[n(0)]
         contact: ContactId,
         #[n(1)]
         agent: AgentKey,

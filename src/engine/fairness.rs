@@ -34,10 +34,10 @@
 //! bound holds, and the rules that reserve are named instead. They let one contact of a queue
 //! do so at a time, and so do customers who are called first.
 //!
-//! All of this is of contacts that the agent has room for. Who needs more room than is left can
 //! From whom idle agents are kept (`reserve`) can be overtaken by all for whom they are kept, but
 //! not by those who come more than `overtake_max` later: by then no agent is kept from it.
 //!
+//! All of this is of contacts that the agent has room for. Who needs more room than is left can
 //! be overtaken by whoever needs less, but not by those who come more than `overtake_max` later
 //! without an agent keeping room from then on (`room`).
 //!
@@ -172,7 +172,6 @@ pub struct InWorkingTime<'o> {
 }
 
 impl InWorkingTime<'_> {
-    /// The bound for who waits here and is overtaken from a queue with these hours.
     /// What the longest bound for who waits here comes to at least. What a closing uses up of head
     /// starts makes none longer than the longest by the clock, which is between two tiers of
     /// whom the one that is overtaken has no more of it.
@@ -184,6 +183,7 @@ impl InWorkingTime<'_> {
         }
     }
 
+    /// The bound for who waits here and is overtaken from a queue with these hours.
     pub fn longest(&self, bound: &Bound<'_>, hours: Option<&Name>) -> Millis {
         let longest = bound.longest_over_a_closing();
         if hours == Some(self.hours) {
@@ -257,19 +257,6 @@ pub fn unbounded(options: &Options) -> impl Iterator<Item = Unbounded<'_>> {
     })
 }
 
-/// What is said of customers who are called first: whoever answers was due for an agent when
-/// called, but by then others may have come who are due earlier; and nobody else is called for
-/// that agent meanwhile.
-pub fn called_first(options: &Options) -> Option<&'static str> {
-    let offers = options.queues.iter().any(|queue| !queue.pull);
-    offers.then_some(
-        "unbounded by customer_first: who was called and answers goes before those who are still \
-         to be called, and before all of any queue, one contact of a queue at a time",
-    )
-}
-
-/// What holds where a contact may need more room than an agent with something in hand has left,
-/// while another would still fit: the bounds are of contacts that an agent could both take.
 /// A queue of which idle agents are kept for some tiers, as long as nobody waits for too long.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KeepsBack<'o> {
@@ -303,6 +290,19 @@ pub fn keeping_back(options: &Options) -> impl Iterator<Item = KeepsBack<'_>> {
     })
 }
 
+/// What is said of customers who are called first: whoever answers was due for an agent when
+/// called, but by then others may have come who are due earlier; and nobody else is called for
+/// that agent meanwhile.
+pub fn called_first(options: &Options) -> Option<&'static str> {
+    let offers = options.queues.iter().any(|queue| !queue.pull);
+    offers.then_some(
+        "unbounded by customer_first: who was called and answers goes before those who are still \
+         to be called, and before all of any queue, one contact of a queue at a time",
+    )
+}
+
+/// What holds where a contact may need more room than an agent with something in hand has left,
+/// while another would still fit: the bounds are of contacts that an agent could both take.
 pub fn for_want_of_room(options: &Options) -> Option<String> {
     let rules = &options.capacity;
     let interrupts = rules.interrupts.unwrap_or_default();

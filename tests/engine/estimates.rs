@@ -257,3 +257,50 @@ fn nobody_is_there_for_whom_the_only_one_meant_has_not_the_capacity() {
     );
     assert_eq!(wait(&story, "c1"), WaitEstimate::NobodyStaffed);
 }
+
+#[test]
+fn neither_talk_nor_the_time_after_hanging_up_is_taken_for_patience() {
+    let estimate = |on_the_line: &str| {
+        let agents = vec![agent("a1", "q", ""), agent("b1", "p", "")];
+        let mut story = Story::new(centre(vec![queue("q"), queue("p")], agents));
+        story.tell(
+            "
+            0s a1 connects
+            0s a1 ready
+            0s c1 arrives hotline q
+            0s a1 accepts c1
+            0s c2 arrives app p
+            0s c3 arrives hotline q
+            0s c4 arrives hotline q
+            0s c5 arrives hotline q
+            ",
+        );
+        story.tell(on_the_line);
+        story.tell(
+            "
+            7000s c4 leaves
+            7000s c5 leaves
+            7000s c6 arrives hotline q
+            7000s c7 arrives hotline q
+            7000s c8 arrives hotline q
+            ",
+        );
+        seconds(&story, "c8")
+    };
+    let short = estimate("10s b1 connects\n10s b1 ready\n10s b1 accepts c2");
+    let talked = estimate(
+        "10s b1 connects
+         10s b1 ready
+         10s b1 accepts c2
+         5000s b1 transfers c2 queue p
+         5000s b1 accepts c2",
+    );
+    assert_eq!(short, talked);
+    let called = estimate(
+        "10s c2 wants a call phone 100
+         6000s b1 connects
+         6000s b1 ready
+         6000s b1 accepts c2",
+    );
+    assert_eq!(short, called);
+}

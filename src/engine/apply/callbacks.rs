@@ -13,7 +13,12 @@ impl Engine {
         contact: ContactId,
         phone: &Phone,
         customer_first: bool,
+        at: Timestamp,
     ) {
+        // Who hangs up has been as patient as that, and need not be from now on.
+        if let Some(waited) = self.contacts[self.known(contact)].patience_shown(at) {
+            self.forecast.note_wait(waited, false);
+        }
         let callback = Callback {
             phone: phone.clone(),
             attempts: 0,

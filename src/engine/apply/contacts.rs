@@ -86,6 +86,7 @@ impl Engine {
             was_served: false,
             has_new_topic: false,
             agents_let_go: false,
+            in_line_before: Millis::ZERO,
             index: Index::default(),
         });
         self.note_promise(slot);
@@ -155,6 +156,7 @@ impl Engine {
         let contact = &mut self.contacts[slot];
         contact.first_queued_at = at;
         contact.out_of_line = Millis::ZERO;
+        contact.in_line_before = Millis::ZERO;
         contact.step = 0;
         contact.breach_check_at = None;
         contact.boost = Millis::ZERO;

@@ -71,8 +71,8 @@ impl Engine {
         let slot = self.known(contact);
         self.forget_cooldowns(slot);
         let waiting = &self.contacts[slot];
-        let (waited, channel) = (waiting.age(at), waiting.labels.channel);
-        if waited > Millis::ZERO {
+        let (waited, channel) = (waiting.patience_shown(at), waiting.labels.channel);
+        if let Some(waited) = waited {
             self.forecast.note_wait(waited, false);
         }
         self.forecast.note_answer(slot, channel, at);
@@ -94,6 +94,7 @@ impl Engine {
         let contact = &mut self.contacts[slot];
         // A supervisor has had it answered before its time.
         contact.first_queued_at = contact.first_queued_at.min(at);
+        contact.in_line_before = at - contact.waits_since();
         contact.ordered_for = None;
         contact.direct = None;
         contact.direct_until = None;

@@ -91,6 +91,15 @@ pub struct Matter {
     pub legs: Vec<Leg>,
 }
 
+impl Matter {
+    /// When its customer asked to be called, if ever.
+    pub fn hung_up_at(&self) -> Option<Timestamp> {
+        let asked =
+            |(at, news): &(Timestamp, News)| matches!(news, News::Callback { .. }).then_some(*at);
+        self.news.iter().find_map(asked)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Leg {
     pub queued_at: Timestamp,

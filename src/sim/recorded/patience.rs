@@ -101,19 +101,12 @@ pub(super) fn by_channel(matters: &[Matter], ends_at: Timestamp) -> PerChannel<O
         let those = matters
             .iter()
             .filter(|matter| of.is_none_or(|channel| matter.intake.channel == channel));
-        let legs = those.flat_map(|matter| &matter.legs);
-        let stay = |leg: &Leg| {
-            let (span, gave_up) = match &leg.fate {
-                Fate::Open => (ends_at - leg.queued_at, false),
-                Fate::Left { after, how } => (*after, *how == Leaving::GaveUp),
-                Fate::Served(service) => (service.waited, false),
-            };
-            (span.0 >= 0).then(|| Stay {
-                s: span.as_s_f64(),
-                gave_up,
-            })
-        };
-        legs.filter_map(stay).collect()
+        let legs = those.flat_map(|matter| {
+            let hung_up = matter.hung_up_at();
+            matter.legs.iter().map(move |leg| (leg, hung_up))
+        });
+        legs.filter_map(|(leg, hung_up)| stay(leg, hung_up, ends_at))
+            .collect()
     };
     let everybody = Fitted::to(&stays(None));
     PerChannel(Channel::ALL.map(|channel| {
@@ -127,10 +120,29 @@ pub(super) fn by_channel(matters: &[Matter], ends_at: Timestamp) -> PerChannel<O
     }))
 }
 
+/// None: it was answered before its time. Whoever is to be called has hung up then.
+fn stay(leg: &Leg, hung_up: Option<Timestamp>, ends_at: Timestamp) -> Option<Stay> {
+    let (span, gave_up) = match &leg.fate {
+        Fate::Open => (ends_at - leg.queued_at, false),
+        Fate::Left { after, how } => (*after, *how == Leaving::GaveUp),
+        Fate::Served(service) => (service.waited, false),
+    };
+    let on_the_line = hung_up.map(|at| at - leg.queued_at);
+    let (span, gave_up) = match on_the_line.filter(|until| *until < span) {
+        Some(until) => (until, false),
+        None => (span, gave_up),
+    };
+    (span.0 >= 0).then(|| Stay {
+        s: span.as_s_f64(),
+        gave_up,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sim::dice::{Dice, Purpose};
+    use crate::sim::promise::Promise;
 
     #[test]
     fn the_fit_finds_the_distribution_although_most_were_answered_first() {
@@ -164,6 +176,27 @@ mod tests {
         let fitted = Fitted::to(&[answered, answered, left]).unwrap();
         assert_eq!(fitted.shape, 1.0);
         assert!((fitted.scale_s - 70.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn whoever_is_to_be_called_has_hung_up_and_waits_no_longer() {
+        let at = |s: i64| Timestamp(s * 1_000);
+        let leg = |from_s: i64| Leg {
+            queued_at: at(from_s),
+            queue: "q".parse().unwrap(),
+            promise: Promise::default(),
+            reactions: Vec::new(),
+            fate: Fate::Left {
+                after: Millis::from_s(300),
+                how: Leaving::GaveUp,
+            },
+        };
+        let stay = |from_s, hung_up| stay(&leg(from_s), hung_up, at(900));
+        let told = |s: f64, gave_up| Some(Stay { s, gave_up });
+        assert_eq!(stay(10, None), told(300.0, true));
+        assert_eq!(stay(10, Some(at(70))), told(60.0, false));
+        assert_eq!(stay(10, Some(at(400))), told(300.0, true));
+        assert_eq!(stay(80, Some(at(70))), None);
     }
 
     #[test]
