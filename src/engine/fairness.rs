@@ -56,9 +56,9 @@ use crate::engine::options::Action;
 use crate::engine::options::EscalationRule;
 use crate::engine::options::Options;
 use crate::engine::options::QueueOptions;
+use crate::engine::options::Reserve;
 use crate::engine::options::TierOptions;
 
-use crate::engine::options::Reserve;
 /// A queue with a longer target can be deferred: being overtaken is its
 /// nature, so its bounds are no reason to refuse a configuration.
 pub const DEFERRABLE_ABOVE: Millis = Millis::from_s(3_600);

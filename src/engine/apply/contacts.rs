@@ -157,6 +157,7 @@ impl Engine {
         contact.first_queued_at = at;
         contact.out_of_line = Millis::ZERO;
         contact.in_line_before = Millis::ZERO;
+        contact.agents_let_go = false;
         contact.step = 0;
         contact.breach_check_at = None;
         contact.boost = Millis::ZERO;
@@ -165,7 +166,6 @@ impl Engine {
         contact.offers_ended = 0;
         contact.also.clear();
         contact.fired.clear();
-        contact.agents_let_go = false;
     }
 
     pub(super) fn wrap_up_started(&mut self, contact: ContactId, until: Timestamp, ending: Ending) {
