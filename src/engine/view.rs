@@ -176,7 +176,7 @@ pub struct QueueView {
     pub active: u64,
     pub parked: u64,
     pub wrap_up: u64,
-    /// Since when the one waits who waits longest: time with agents is not waiting.
+    /// Since when the one waits who waits longest; time with agents is not waiting.
     pub longest_waiting_since: Option<Timestamp>,
     /// Signed in and ready, or at work and ready again afterwards.
     pub staffed: u64,

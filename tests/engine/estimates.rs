@@ -297,7 +297,7 @@ fn neither_talk_nor_the_time_after_hanging_up_is_taken_for_patience() {
     );
     assert_eq!(short, talked);
     let called = estimate(
-        "10s c2 wants a call phone 100
+        "10s c2 wants a call 13800000001
          6000s b1 connects
          6000s b1 ready
          6000s b1 accepts c2",

@@ -28,7 +28,7 @@ pub struct QueueReply<'a> {
     active: u64,
     parked: u64,
     wrap_up: u64,
-    /// First queued, of the one who waits longest.
+    /// Since when the one waits who waits longest; time with agents is not waiting.
     #[schema(value_type = Option<String>, format = DateTime)]
     longest_waiting_since: Option<Written<Timestamp>>,
     /// Agents signed in and ready, or at work and ready again afterwards.
