@@ -94,14 +94,13 @@ impl Engine {
 
     pub(super) fn agent_away_until(&self, contact: &Contact) -> Option<Timestamp> {
         let agent = match &contact.stage {
-            Stage::Active(service) => service.agent,
+            Stage::Active(service) | Stage::WrapUp { service, .. } => service.agent,
             Stage::Parked(parked) if parked.woken_at.is_some() => parked.service.agent,
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
             | Stage::Offered { .. }
             | Stage::Parked(_)
-            | Stage::WrapUp { .. }
             | Stage::Closed(_) => return None,
         };
         match self.agent_at(agent).session {
@@ -231,12 +230,13 @@ impl Engine {
         if self.queues[queue].paused && !passes.everything() {
             return Some(Obstacle::QueuePaused);
         }
+        // At any hour.
+        if self.rules[queue].options.pull && !passes.everything() {
+            return Some(Obstacle::QueueIsPulled);
+        }
         if self.queues[queue].closed && !passes.closing() {
             let until = self.queues[queue].changes_at;
             return Some(Obstacle::QueueClosed { until });
-        }
-        if self.rules[queue].options.pull && !passes.everything() {
-            return Some(Obstacle::QueueIsPulled);
         }
         contact
             .direct

@@ -135,13 +135,9 @@ impl Engine {
         let woken = owner.load.woken.iter().map(|(_, _, slot)| *slot);
         let mut healthy =
             woken.filter(|slot| owner.is_healthy(self.contact_at(*slot).labels.channel));
-        healthy.find(|slot| self.fits(*slot, agent) && self.is_not_kept_out(*slot, agent))
-    }
-
-    /// No room is kept by its agent for a contact of another kind.
-    fn is_not_kept_out(&self, slot: Slot, agent: AgentKey) -> bool {
-        let keeps_room_for = self.agent_at(agent).load.keeps_room_for;
-        keeps_room_for.is_none_or(|(_, class)| class == self.class_of(slot))
+        healthy.find(|slot| {
+            self.fits(*slot, agent) && !self.keeps_room_from(owner, self.class_of(*slot))
+        })
     }
 
     fn take_up(

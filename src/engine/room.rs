@@ -11,6 +11,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
+use crate::engine::agent::Agent;
 use crate::engine::capacity::{Class, Lack, lack, mask_if_empty};
 use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
@@ -90,6 +91,12 @@ impl Engine {
             place_of(coming, slot, self.due_of(coming)),
         );
         ((need.need.is_reserved || is_too_late) && turn < coming_turn).then_some(turn)
+    }
+
+    /// Whether the agent's room is kept for a contact of another class.
+    pub(super) fn keeps_room_from(&self, agent: &Agent, class: Class) -> bool {
+        let kept_for = agent.load.keeps_room_for;
+        kept_for.is_some_and(|(_, kept_for)| kept_for != class)
     }
 
     pub(super) fn room_kept(&mut self, slot: Slot, agent: AgentKey) {

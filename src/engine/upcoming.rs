@@ -5,6 +5,7 @@ mod agents;
 
 use crate::domain::{Level, Name, Requirements, Timestamp};
 use crate::engine::Engine;
+use crate::engine::agent::Session;
 use crate::engine::contact::{Consulting, Contact, Service, Stage};
 use crate::engine::escalation::{look_at, owes_move};
 use crate::engine::options::{Action, EscalationRule, Trigger};
@@ -24,7 +25,8 @@ impl Engine {
         let mut changes = Changes::new();
         match &contact.stage {
             Stage::Scheduled { until } if contact.is_dialled() => {
-                changes.push((*until, UpcomingChange::DialEnds));
+                let is_last = self.is_last_attempt(contact);
+                changes.push((*until, UpcomingChange::DialEnds { is_last }));
             }
             Stage::Scheduled { until } => changes.push((*until, UpcomingChange::Scheduled)),
             Stage::Queued { .. } => {
@@ -44,18 +46,31 @@ impl Engine {
             }
             Stage::WrapUp { service, until, .. } => {
                 let agent = self.agent_name(service.agent);
-                changes.push((*until, UpcomingChange::WrapUpEnds { agent }));
+                // It is not waited for any longer than its agent is.
+                let away_until = self.agent_away_until(contact);
+                let until = away_until.map_or(*until, |away| away.min(*until));
+                changes.push((until, UpcomingChange::WrapUpEnds { agent }));
             }
             Stage::Parked(parked) => {
                 let is_awake = parked.woken_at.is_some();
-                changes.push((parked.until, UpcomingChange::ParkingEnds { is_awake }));
+                let what = UpcomingChange::ParkingEnds {
+                    is_awake,
+                    goes_back: is_awake || self.is_gone_at(parked.service.agent, parked.until),
+                };
+                changes.push((parked.until, what));
                 let slot = self.contacts.slot(contact.id).filter(|_| is_awake);
                 changes.extend(slot.and_then(|slot| self.taken_up_at(parked, slot)));
             }
-            Stage::Active(service) => changes.extend(self.help_that_ends(service)),
+            Stage::Active(service) => {
+                changes.extend(self.help_that_ends(service));
+                let over = self.served_until(contact);
+                changes.extend(over.map(|at| (at, UpcomingChange::EndMissed)));
+            }
             Stage::Moving | Stage::Closed(_) => {}
         }
-        if let Some((agent, until)) = contact.agent().zip(self.agent_away_until(contact)) {
+        let is_served = matches!(contact.stage, Stage::Active(_) | Stage::Parked(_));
+        let away_until = self.agent_away_until(contact).filter(|_| is_served);
+        if let Some((agent, until)) = contact.agent().zip(away_until) {
             let agent = self.agent_name(agent);
             changes.push((until, UpcomingChange::GraceEnds { agent }));
         }
@@ -76,13 +91,36 @@ impl Engine {
         UpcomingChange::OfferEnds { agent }
     }
 
-    /// The offer to help, unless it is answered.
+    /// The offer to help, unless it is answered, and help by one who does not come back.
     fn help_that_ends(&self, service: &Service) -> Option<(Timestamp, UpcomingChange)> {
         let consult = service.consult?;
         match consult.stage {
             Consulting::Offered { until, .. } => Some((until, self.offer_ends(consult.agent))),
-            Consulting::Joined | Consulting::Conference => None,
+            Consulting::Joined | Consulting::Conference => {
+                let Session::Grace { until } = self.agent_at(consult.agent).session else {
+                    return None;
+                };
+                let agent = self.agent_name(consult.agent);
+                Some((until, UpcomingChange::GraceEnds { agent }))
+            }
         }
+    }
+
+    fn is_last_attempt(&self, contact: &Contact) -> bool {
+        let made = contact.callback.as_ref().map_or(0, |call| call.attempts);
+        let rules = &self.rules[contact.labels.queue.index()];
+        made + 1 >= rules.options.callback.attempts_max
+    }
+
+    /// Whether nobody waits then for the agent's desktop, unless it comes back.
+    fn is_gone_at(&self, agent: AgentKey, at: Timestamp) -> bool {
+        let agent = self.agent_at(agent);
+        let is_gone = match agent.session {
+            Session::Gone => true,
+            Session::Grace { until } => until <= at,
+            Session::Connected { .. } => false,
+        };
+        is_gone || !agent.configured
     }
 
     fn hours_and_holding(&self, contact: &Contact, changes: &mut Changes) {
@@ -90,10 +128,23 @@ impl Engine {
             let queue = self.registry.queues.name(contact.labels.queue).clone();
             changes.push((opens_at, UpcomingChange::QueueOpens { queue }));
         }
+        if let Some(closes_at) = self.closes_at(contact) {
+            let queue = self.registry.queues.name(contact.labels.queue).clone();
+            changes.push((closes_at, UpcomingChange::QueueCloses { queue }));
+        }
         if let Some((agent, until)) = contact.direct.zip(contact.direct_until) {
             let agent = self.agent_name(agent);
             changes.push((until, UpcomingChange::HoldingEnds { agent }));
         }
+    }
+
+    /// When the queue closes for a contact that waits in it; a counter calls at any hour.
+    pub(super) fn closes_at(&self, contact: &Contact) -> Option<Timestamp> {
+        let queue = &self.queues[contact.labels.queue.index()];
+        let is_called = self.rules[contact.labels.queue.index()].options.pull;
+        let is_held_up_then = !contact.passes().closing() && !is_called;
+        let is_offered = !queue.closed && !queue.paused;
+        queue.changes_at.filter(|_| is_held_up_then && is_offered)
     }
 
     /// Steps that let in somebody new. No step relaxes what the contact itself requires.
@@ -133,37 +184,13 @@ impl Engine {
 
     fn escalations_to_come(&self, contact: &Contact, changes: &mut Changes) {
         let rules = &self.rules[contact.labels.queue.index()];
-        let waits = matches!(contact.stage, Stage::Queued { .. });
         let tier = self.registry.tiers.name(contact.labels.tier);
         let is_meant = |rule: &&EscalationRule| rule.tiers.is_empty() || rule.tiers.contains(tier);
-        let open = rules.options.escalations.iter().filter(is_meant);
-        for rule in open.filter(|rule| waits || !owes_move(contact, rule)) {
+        for rule in rules.options.escalations.iter().filter(is_meant) {
             let at = look_at(contact, rules, rule);
-            let Some(at) = at.or_else(|| self.deserted_at(contact, rule)) else {
-                continue;
-            };
-            let is_by_clock = matches!(
-                rule.when,
-                Some(Trigger::TargetPercent(_) | Trigger::After(_))
-            );
-            // All else that it does is done, but for what the customer is told of it.
-            let owes_move = contact
-                .fired(&rule.name)
-                .is_some_and(|fired| fired.owes_move);
-            let actions = rule.actions.iter();
-            let is_ahead =
-                |action: &&Action| leaves(action) || matches!(action, Action::Message(_));
-            // Whoever was called and has answered is not sent away.
-            let is_void =
-                |action: &&Action| contact.is_on_the_line() && matches!(action, Action::Deflect(_));
-            let actions = actions.filter(|action| !owes_move || is_ahead(action));
-            let actions = actions.filter(|action| !is_void(action));
-            let what = UpcomingChange::Escalation {
-                rule: rule.name.clone(),
-                is_conditional: rule.only_if.is_some() || !is_by_clock || owes_move,
-                actions: actions.cloned().collect(),
-            };
-            changes.push((at, what));
+            if let Some(at) = at.or_else(|| self.deserted_at(contact, rule)) {
+                escalation_to_come(contact, rule, at, changes);
+            }
         }
     }
 
@@ -175,6 +202,53 @@ impl Engine {
         let rules = &self.rules[contact.labels.queue.index()];
         let step = rules.step_at(at - contact.first_queued_at);
         self.admits(contact, agent, step.max(contact.step))
+    }
+}
+
+/// What a rule that is looked at then will do. From an agent who is asked nothing is taken: a
+/// rule by which it leaves does so as the offers have come to nothing.
+fn escalation_to_come(
+    contact: &Contact,
+    rule: &EscalationRule,
+    at: Timestamp,
+    changes: &mut Changes,
+) {
+    let owes_move = owes_move(contact, rule);
+    let is_to_leave = rule.actions.iter().any(leaves);
+    // What the customer is told of leaving waits until it does.
+    let of_leaving =
+        |action: &&Action| leaves(action) || is_to_leave && matches!(action, Action::Message(_));
+    // Whoever was called and has answered is not sent away.
+    let is_void =
+        |action: &&Action| contact.is_on_the_line() && matches!(action, Action::Deflect(_));
+    let actions = rule.actions.iter().filter(|action| !is_void(action));
+    let is_by_clock = matches!(
+        rule.when,
+        Some(Trigger::TargetPercent(_) | Trigger::After(_))
+    );
+    let mut push = |at, is_conditional, actions| {
+        let what = UpcomingChange::Escalation {
+            rule: rule.name.clone(),
+            is_conditional,
+            actions,
+        };
+        changes.push((at, what));
+    };
+    let is_conditional = rule.only_if.is_some() || !is_by_clock;
+    let leaving: Vec<Action> = actions.clone().filter(of_leaving).cloned().collect();
+    let offers_over = contact.live_offers().map(|offer| offer.until).max();
+    match offers_over.filter(|over| at < *over && !leaving.is_empty()) {
+        Some(over) => {
+            let others = actions.filter(|action| !owes_move && !of_leaving(action));
+            let others: Vec<Action> = others.cloned().collect();
+            if !others.is_empty() {
+                push(at, is_conditional, others);
+            }
+            push(over, true, leaving);
+        }
+        // All else that it does is done, but for what the customer is told of it.
+        None if owes_move => push(at, true, leaving),
+        None => push(at, is_conditional, actions.cloned().collect()),
     }
 }
 

@@ -20,13 +20,16 @@ fn coming(story: &Story, id: &str) -> Vec<String> {
             UpcomingChange::TakenUpAgain { agent } => format!("{agent} takes it up"),
             UpcomingChange::GraceEnds { agent } => format!("without {agent}"),
             UpcomingChange::QueueOpens { .. } => "open".to_owned(),
+            UpcomingChange::QueueCloses { .. } => "closed".to_owned(),
+            UpcomingChange::ParkingEnds { goes_back, .. } if goes_back => "back to q".to_owned(),
             UpcomingChange::ParkingEnds { .. } => "parked no longer".to_owned(),
+            UpcomingChange::EndMissed => "no end".to_owned(),
+            UpcomingChange::OfferEnds { .. } => "no answer".to_owned(),
             UpcomingChange::Step { step, .. } => format!("step {step}"),
             UpcomingChange::Escalation { rule, .. } => rule.to_string(),
             UpcomingChange::HoldingEnds { .. } => "for anyone".to_owned(),
             UpcomingChange::Scheduled
-            | UpcomingChange::OfferEnds { .. }
-            | UpcomingChange::DialEnds
+            | UpcomingChange::DialEnds { .. }
             | UpcomingChange::ResponseLate => {
                 panic!("of no contact here")
             }
@@ -167,7 +170,7 @@ fn whoever_has_parked_a_contact_takes_it_up_after_a_rest() {
     );
     assert_eq!(
         coming(&story, "c2"),
-        ["8s a1 takes it up", "124s parked no longer"]
+        ["8s a1 takes it up", "124s back to q"]
     );
     let told = story.tell("8s time passes");
     assert!(told.contains("8s c2 taken up by a1"), "{told}");
@@ -244,4 +247,135 @@ fn a_step_is_taken_as_the_last_who_is_waited_for_does_not_come_back_and_no_rule_
     assert!(!told.contains("escalated"), "{told}");
     let told = story.tell("63s a3 not_ready break");
     assert!(told.contains("63s c1 escalated empty"), "{told}");
+}
+
+/// After 4 s `over` takes a contact of `q` to `z`; a1 has confirmed the offer of c1 at 1 s.
+fn rings_while_a_rule_fires(actions: Vec<Action>) -> Story {
+    let agents = vec![agent("a1", "q", ""), agent("a2", "z", "")];
+    let mut options = centre(vec![queue("q"), queue("z")], agents);
+    let when = Trigger::After(Millis::from_s(4));
+    options.queues[0].escalations = vec![EscalationRule::new(name("over"), when, actions)];
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app q
+        1s a1 delivers c1
+    ",
+    );
+    story
+}
+
+#[test]
+fn from_an_agent_who_is_asked_a_rule_takes_nothing_before_the_offer_has_come_to_nothing() {
+    let leave = [
+        Action::MoveTo(name("z")),
+        Action::Message("moving on".into()),
+    ];
+    let mut story = rings_while_a_rule_fires(leave.to_vec());
+    assert_eq!(coming(&story, "c1"), ["21s no answer", "21s over"]);
+    story.tell("5s time passes");
+    assert_eq!(coming(&story, "c1"), ["21s no answer", "21s over"], "owed");
+    let told = story.tell("21s time passes");
+    assert!(told.contains("21s c1 moved to z"), "{told}");
+
+    let mut story = rings_while_a_rule_fires([&leave[..], &[Action::NextStep]].concat());
+    let changes = explain(&story, "c1").changes;
+    let rules: Vec<_> = changes
+        .iter()
+        .filter_map(|next| {
+            let UpcomingChange::Escalation {
+                is_conditional,
+                actions,
+                ..
+            } = &next.what
+            else {
+                return None;
+            };
+            Some((next.at.0, *is_conditional, &actions[..]))
+        })
+        .collect();
+    assert_eq!(
+        rules,
+        [
+            (4_000, false, &[Action::NextStep][..]),
+            (21_000, true, &leave[..])
+        ]
+    );
+    story.tell("2s a1 declines c1");
+    assert!(coming(&story, "c1").contains(&"4s over".to_owned()));
+}
+
+#[test]
+fn a_queue_that_closes_says_so_and_nothing_that_comes_after_that_counts() {
+    let mut options = plain("a1");
+    options.hours = vec![hours("short", "00:00-00:01 00:02-00:03")];
+    options.queues[0].hours = Some(name("short"));
+    options.queues[0].wrap_up = Some(Millis::from_s(30));
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s  a1 connects
+        0s  a1 ready
+        0s  c1 arrives hotline q
+        1s  a1 accepts c1
+        2s  c2 arrives app q
+        40s a1 completes c1
+    ",
+    );
+    assert_eq!(coming(&story, "c2"), ["60s closed"], "not at 70 s");
+    story.tell("60s time passes");
+    assert_eq!(coming(&story, "c2"), ["120s open"]);
+}
+
+#[test]
+fn a_wrap_up_ends_with_the_grace_of_its_agent_and_help_ends_with_that_of_the_helper() {
+    let mut options = plain("a1 a2");
+    options.queues[0].wrap_up = Some(Millis::from_s(600));
+    options.queues[0].served_max = Some(Millis::from_s(900));
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        1s a1 accepts c1
+        2s a2 connects
+        2s a2 ready
+        3s a1 consults c1 agent a2
+        4s a2 accepts c1.2
+    ",
+    );
+    assert_eq!(coming(&story, "c1"), ["901s no end"]);
+    story.tell("5s a2 lost");
+    assert_eq!(coming(&story, "c1"), ["65s without a2", "901s no end"]);
+    story.tell("70s a1 completes c1");
+    assert_eq!(coming(&story, "c1"), ["670s a1 wrapped up"]);
+    story.tell("71s a1 lost");
+    assert_eq!(coming(&story, "c1"), ["131s a1 wrapped up"]);
+    assert!(explain(&story, "c1").agent_away_until.is_some());
+    let told = story.tell("131s time passes");
+    assert!(told.contains("131s c1 completed"), "{told}");
+}
+
+#[test]
+fn what_an_agent_has_parked_who_has_gone_goes_back_and_asks_for_nobody() {
+    let mut story = Story::new(plain("a1"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives wechat
+        0s a1 accepts c1
+        1s a1 parks c1
+    ",
+    );
+    let parked = coming(&story, "c1");
+    assert!(parked[0].ends_with("parked no longer"), "{parked:?}");
+    story.tell("2s a1 lost");
+    let parked = coming(&story, "c1");
+    assert!(parked[0].ends_with("back to q"), "{parked:?}");
+    story.tell("90s time passes");
+    assert_eq!(coming(&story, "c1"), parked);
 }

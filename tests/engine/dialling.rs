@@ -4,6 +4,7 @@ use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::options::{Action, EscalationRule, Options, Trigger};
 use switchboard::engine::view::{Obstacle, Upcoming, UpcomingChange};
+use switchboard::wire::words;
 
 use crate::explaining::explain;
 use crate::reloads::reload;
@@ -86,7 +87,7 @@ fn while_it_rings_the_contact_is_scheduled_and_says_so() {
     let explained = story.engine.explain(contact("c1"), story.now).unwrap();
     assert_eq!(
         (explained.changes[0].at, &explained.changes[0].what),
-        (until, &UpcomingChange::DialEnds)
+        (until, &UpcomingChange::DialEnds { is_last: false })
     );
     let told = story.tell("30s a1 declines c2 for 600s\n 31s assign c1 a1\n 32s requeue c1");
     assert!(
@@ -619,4 +620,29 @@ fn who_is_called_first_goes_to_no_counter_and_to_no_other_queue_while_it_rings()
         13s c1 offered to a1
     ",
     );
+}
+
+#[test]
+fn of_the_last_call_it_is_said_that_the_contact_ends_with_it() {
+    let mut options = plain("a1");
+    options.queues[0].callback.attempts_max = 1;
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s  c1 arrives hotline phone 13800138000
+        1s  c1 wants a call first
+        1s  c1 leaves
+        20s a1 connects
+        20s a1 ready
+    ",
+    );
+    let explained = explain(&story, "c1");
+    let next = &explained.changes[0];
+    assert_eq!(next.what, UpcomingChange::DialEnds { is_last: true });
+    let said = words::of(&explained);
+    let (zh, en) = (said.zh.join(""), said.en.join(" "));
+    assert!(zh.contains("若客户仍未接听，不再拨打，联络结束"), "{zh}");
+    assert!(en.contains("it ends unless the customer answers"), "{en}");
+    let told = story.tell("80s time passes");
+    assert!(told.contains("80s c1 completed"), "{told}");
 }

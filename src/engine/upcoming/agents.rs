@@ -21,14 +21,14 @@ impl Engine {
     /// as the last of all that holds the agent up ends.
     pub(super) fn agents_to_come(&self, contact: &Contact, changes: &mut Changes) {
         let queue = &self.queues[contact.labels.queue.index()];
-        let opens = queue.changes_at;
-        let is_closed = queue.closed && !contact.passes().closing();
+        let hours = self.rules[contact.labels.queue.index()].hours.as_ref();
+        let hours = hours.filter(|_| !contact.passes().closing());
         // Whoever calls contacts is not held up by a rest.
         let is_shut = queue.paused || self.rules[contact.labels.queue.index()].options.pull;
         if is_shut && !contact.passes().everything() {
             return;
         }
-        let is_open_at = |at| !is_closed || opens.is_some_and(|opens| opens <= at);
+        let is_open_at = |at| hours.is_none_or(|hours| hours.is_open(at));
         for agent in self.agents.iter().filter(|agent| agent.is_staffed()) {
             let mut coming = Changes::new();
             self.agent_to_come(contact, agent, &mut coming);
@@ -42,6 +42,9 @@ impl Engine {
         let (Ok(rest), Ok(room)) = (rested_at(agent, class), self.room_at(agent, class)) else {
             return;
         };
+        if self.keeps_room_from(agent, class) {
+            return;
+        }
         let name = || self.agent_name(agent.key);
         let mut cooldowns = contact.cooldowns.iter().filter(|rest| rest.is_running());
         if let Some(cooldown) = cooldowns.find(|rest| rest.agent == agent.key) {
@@ -96,6 +99,9 @@ impl Engine {
         let mut woken = agent.load.woken.iter().map(|(_, _, slot)| *slot);
         let able_at = |slot: Slot| {
             let class = self.class_of(slot);
+            if self.keeps_room_from(agent, class) {
+                return None;
+            }
             let rest = rested_at(agent, class).ok()?;
             let room = self.room_at(agent, class).ok()?;
             Some(rest.max(room))

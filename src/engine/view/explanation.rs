@@ -101,6 +101,10 @@ pub enum UpcomingChange {
     QueueOpens {
         queue: Name,
     },
+    /// By its business hours: nobody is offered it from then on.
+    QueueCloses {
+        queue: Name,
+    },
     /// It goes on without its agent, unless the agent's desktop comes back.
     GraceEnds {
         agent: Name,
@@ -127,14 +131,20 @@ pub enum UpcomingChange {
         agent: Name,
     },
     /// Unless its customer, who is being called, answers.
-    DialEnds,
+    DialEnds {
+        /// It is not tried again, and the contact ends.
+        is_last: bool,
+    },
+    /// It ends by itself unless its end is reported before: nothing lasts for so long.
+    EndMissed,
     /// By the agent who has parked it, who has rested and has room then.
     TakenUpAgain {
         agent: Name,
     },
-    /// A parked contact wakes; awake, it goes back to its queue.
+    /// A parked contact wakes; awake, or without its agent, it goes back to its queue.
     ParkingEnds {
         is_awake: bool,
+        goes_back: bool,
     },
     /// The answer that the customer waits for is late.
     ResponseLate,

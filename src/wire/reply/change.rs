@@ -49,6 +49,11 @@ enum WhatReply<'a> {
         #[schema(value_type = String)]
         queue: Written<&'a Name>,
     },
+    /// Nobody is offered it from then on.
+    QueueCloses {
+        #[schema(value_type = String)]
+        queue: Written<&'a Name>,
+    },
     GraceEnds {
         #[schema(value_type = String)]
         agent: Written<&'a Name>,
@@ -80,11 +85,18 @@ enum WhatReply<'a> {
         agent: Written<&'a Name>,
     },
     ParkingEnds {
-        /// Awake: it goes back to its queue. Otherwise it wakes.
+        /// It has woken, and waits for its agent.
         awake: bool,
+        /// To its queue; otherwise it wakes.
+        goes_back: bool,
     },
     ResponseLate,
-    DialEnds,
+    DialEnds {
+        /// It is not tried again, and the contact ends.
+        last: bool,
+    },
+    /// It ends by itself unless its end is reported before: nothing lasts for so long.
+    EndMissed,
 }
 
 /// One action of an escalation, by the key that it has in the configuration.
@@ -137,6 +149,9 @@ impl<'a> From<&'a UpcomingChange> for WhatReply<'a> {
             UpcomingChange::QueueOpens { queue } => Self::QueueOpens {
                 queue: Written(queue),
             },
+            UpcomingChange::QueueCloses { queue } => Self::QueueCloses {
+                queue: Written(queue),
+            },
             UpcomingChange::GraceEnds { agent } => Self::GraceEnds {
                 agent: Written(agent),
             },
@@ -159,9 +174,16 @@ impl<'a> From<&'a UpcomingChange> for WhatReply<'a> {
             UpcomingChange::TakenUpAgain { agent } => Self::TakenUpAgain {
                 agent: Written(agent),
             },
-            UpcomingChange::ParkingEnds { is_awake } => Self::ParkingEnds { awake: *is_awake },
+            UpcomingChange::ParkingEnds {
+                is_awake,
+                goes_back,
+            } => Self::ParkingEnds {
+                awake: *is_awake,
+                goes_back: *goes_back,
+            },
             UpcomingChange::ResponseLate => Self::ResponseLate,
-            UpcomingChange::DialEnds => Self::DialEnds,
+            UpcomingChange::DialEnds { is_last } => Self::DialEnds { last: *is_last },
+            UpcomingChange::EndMissed => Self::EndMissed,
         }
     }
 }

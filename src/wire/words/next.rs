@@ -1,4 +1,4 @@
-//! UpcomingChange will change next, unless something happens before.
+//! What will change next, unless something happens before.
 
 use crate::domain::{Millis, Name, Requirements};
 use crate::engine::options::{Action, Audience};
@@ -30,12 +30,10 @@ fn of_change(what: &UpcomingChange) -> Phrase {
             format!("不再只等坐席 {agent}，其他坐席也可受理"),
             format!("it no longer waits for agent {agent} alone, and anyone may take it"),
         ),
-        UpcomingChange::QueueOpens { queue } => say(
-            format!("队列 {queue} 开始营业"),
-            format!("queue {queue} opens"),
-        ),
+        UpcomingChange::QueueOpens { queue } => of_hours(queue, true),
+        UpcomingChange::QueueCloses { queue } => of_hours(queue, false),
         UpcomingChange::GraceEnds { agent } => say(
-            format!("坐席 {agent} 若仍未恢复连接，将由他人接续"),
+            format!("坐席 {agent} 若仍未恢复连接，将不再等待该坐席"),
             format!("it goes on without agent {agent} unless the connection is back"),
         ),
         UpcomingChange::CooldownEnds { agent } => say(
@@ -55,10 +53,14 @@ fn of_change(what: &UpcomingChange) -> Phrase {
             format!("坐席 {agent} 若仍未应答，派单失效"),
             format!("the offer ends unless agent {agent} answers"),
         ),
-        UpcomingChange::ParkingEnds { is_awake } => of_parking(*is_awake),
-        UpcomingChange::DialEnds => say(
-            "若客户仍未接听，改期再拨",
-            "the call ends unless the customer answers",
+        UpcomingChange::ParkingEnds {
+            is_awake,
+            goes_back,
+        } => of_parking(*is_awake, *goes_back),
+        UpcomingChange::DialEnds { is_last } => of_dial(*is_last),
+        UpcomingChange::EndMissed => say(
+            "若仍未上报结束，将自动结束",
+            "it ends by itself unless its end is reported",
         ),
         UpcomingChange::ResponseLate => say("回复超时", "the next answer is late"),
         UpcomingChange::WrapUpEnds { agent } => say(
@@ -72,17 +74,48 @@ fn of_change(what: &UpcomingChange) -> Phrase {
     }
 }
 
-fn of_parking(is_awake: bool) -> Phrase {
-    if is_awake {
+fn of_hours(queue: &Name, opens: bool) -> Phrase {
+    if opens {
+        say(
+            format!("队列 {queue} 开始营业"),
+            format!("queue {queue} opens"),
+        )
+    } else {
+        say(
+            format!("队列 {queue} 停止营业，此后不再派单"),
+            format!("queue {queue} closes, and nobody is offered it from then on"),
+        )
+    }
+}
+
+fn of_dial(is_last: bool) -> Phrase {
+    if is_last {
         Phrase::of(
-            "原坐席若仍未接回，返回队列",
-            "it goes back to its queue unless its agent has taken it up",
+            "若客户仍未接听，不再拨打，联络结束",
+            "it ends unless the customer answers, for it is not tried again",
         )
     } else {
         Phrase::of(
+            "若客户仍未接听，改期再拨",
+            "the call ends unless the customer answers",
+        )
+    }
+}
+
+fn of_parking(is_awake: bool, goes_back: bool) -> Phrase {
+    match (is_awake, goes_back) {
+        (true, _) => Phrase::of(
+            "原坐席若仍未接回，返回队列",
+            "it goes back to its queue unless its agent has taken it up",
+        ),
+        (false, true) => Phrase::of(
+            "挂起结束，原坐席若仍不在，返回队列",
+            "it wakes, and goes back to its queue unless its agent is there again",
+        ),
+        (false, false) => Phrase::of(
             "挂起结束，重新等待原坐席",
             "it wakes and waits for its agent",
-        )
+        ),
     }
 }
 

@@ -91,11 +91,11 @@ fn say_scheduled(explanation: &Explanation, words: &mut Words) {
     let next = changes.find(|next| {
         matches!(
             next.what,
-            UpcomingChange::Scheduled | UpcomingChange::DialEnds
+            UpcomingChange::Scheduled | UpcomingChange::DialEnds { .. }
         )
     });
     let until = next.map_or(contact.queued_at, |next| next.at);
-    let is_dialled = next.is_some_and(|next| next.what == UpcomingChange::DialEnds);
+    let is_dialled = next.is_some_and(|next| matches!(next.what, UpcomingChange::DialEnds { .. }));
     let until = at(until);
     let attempts = contact.callback.as_ref().map_or(0, |call| call.attempts);
     let times = match attempts {
