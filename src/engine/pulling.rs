@@ -3,7 +3,7 @@
 
 use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
 use crate::engine::capacity::has_room;
-use crate::engine::contact::{EndedBy, Final, Service};
+use crate::engine::contact::{EndedBy, Final, Passes, Service};
 use crate::engine::contacts::Slot;
 use crate::engine::ending::End;
 use crate::engine::event::{ConsultEnd, Event, Return};
@@ -84,9 +84,13 @@ impl Engine {
         let lines = lines.chain(self.needs.direct_lines(agent));
         let lines = lines.map(|key| self.needs.get(*key));
         let mine = lines.filter(|need| need.need.queue == queue && need.eligible(group).is_some());
-        let mut full = false;
+        let (mut full, mut paused) = (false, false);
         let mut first: Option<(bool, Place)> = None;
         for need in mine {
+            if self.is_held_by_pause(queue, need.need.passes) {
+                paused = true;
+                continue;
+            }
             if !has_room(held, need.need.class, self.configuration()) {
                 full = true;
                 continue;
@@ -98,10 +102,17 @@ impl Engine {
         first.map(|(_, place)| place).ok_or_else(|| {
             if full {
                 Refusal::AgentFull(self.registry.agents.name(agent).clone())
+            } else if paused {
+                Refusal::QueuePaused(self.registry.queues.name(queue).clone())
             } else {
                 Refusal::NobodyWaits(self.registry.queues.name(queue).clone())
             }
         })
+    }
+
+    /// A queue that is paused gives nothing out, to those who call neither.
+    fn is_held_by_pause(&self, queue: QueueKey, passes: Passes) -> bool {
+        self.queues[queue.index()].paused && !passes.everything()
     }
 
     /// A contact that waits in this queue for anyone like this agent.
@@ -121,6 +132,10 @@ impl Engine {
         if !waits {
             let queue = self.registry.queues.name(queue).clone();
             return Err(Refusal::NotWaitingHere(queue));
+        }
+        if self.is_held_by_pause(queue, waiting.passes()) {
+            let queue = self.registry.queues.name(queue).clone();
+            return Err(Refusal::QueuePaused(queue));
         }
         let class = self.class_of(slot);
         if !has_room(self.agent_at(agent), class, self.configuration()) {

@@ -43,6 +43,8 @@ pub enum Refusal {
     PullNotAllowed(Name),
     #[error("this agent does not serve queue {0}")]
     NotYourQueue(Name),
+    #[error("queue {0} is paused: nobody is called until it is resumed")]
+    QueuePaused(Name),
     #[error("queue {0} has no waiting contact that this agent may call")]
     NobodyWaits(Name),
     #[error("the contact does not wait in queue {0} for this agent")]
@@ -101,6 +103,7 @@ impl Refusal {
             Self::AgentFull(_) => "agent_full",
             Self::PullNotAllowed(_) => "pull_not_allowed",
             Self::NotYourQueue(_) => "not_your_queue",
+            Self::QueuePaused(_) => "queue_paused",
             Self::NobodyWaits(_) => "nobody_waits",
             Self::NotWaitingHere(_) => "not_waiting_here",
             Self::NoCallback(_) => "no_callback",

@@ -26,6 +26,7 @@ pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
         | Refusal::AgentFull(_)
         | Refusal::QueueClosed(_)
         | Refusal::PullNotAllowed(_)
+        | Refusal::QueuePaused(_)
         | Refusal::NobodyWaits(_)
         | Refusal::NotWaitingHere(_)
         | Refusal::NoCallback(_)

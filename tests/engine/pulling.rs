@@ -2,8 +2,10 @@
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::options::{Action, EscalationRule, NoShow, Options, Step, Trigger};
+use switchboard::engine::view::Obstacle;
 
-use crate::tell::{Story, agent, assert_told, centre, contact, name, queue, skills, tell};
+use crate::explaining::explain;
+use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, queue, skills, tell};
 
 fn counter(no_show: NoShow) -> Options {
     let mut counter = queue("counter");
@@ -262,4 +264,41 @@ fn an_agent_of_a_queue_that_a_rule_adds_calls_whom_it_was_added_for() {
         11s c1 called by a3
         ",
     );
+}
+
+#[test]
+fn nobody_is_called_from_a_queue_that_is_paused() {
+    let mut story = Story::new(counter(NoShow::Close));
+    story.tell(HALL);
+    let told = story.tell(
+        "
+        4s pause counter
+        5s a1 pulls counter
+        5s a1 pulls counter c2
+        6s resume counter
+        7s a1 pulls counter
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        5s a1 pulls counter: refused queue_paused
+        5s a1 pulls counter c2: refused queue_paused
+        7s c1 called by a1
+    ",
+    );
+}
+
+#[test]
+fn at_any_hour_it_is_said_of_a_counter_that_contacts_are_called() {
+    let mut options = counter(NoShow::Close);
+    options.hours = vec![hours("short", "00:01-00:02")];
+    options.queues[0].hours = Some(name("short"));
+    let mut story = Story::new(options);
+    story.tell(HALL);
+    let explained = explain(&story, "c1");
+    let failed = explained.candidates[0].failed.as_ref();
+    assert_eq!(failed, Some(&Obstacle::QueueIsPulled));
+    let told = story.tell("4s a1 pulls counter");
+    assert_told(&told, "4s c1 called by a1");
 }
