@@ -14,6 +14,7 @@ use std::borrow::Cow;
 
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
+use crate::engine::agent::Health;
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::needs::{Need, NeedLine, missing};
@@ -107,7 +108,29 @@ impl Engine {
         if is_called && matches!(expected, WaitEstimate::Within { .. }) {
             return WaitEstimate::NotOffered;
         }
-        expected
+        self.in_open_hours(contact, expected, now)
+    }
+
+    /// Nobody is offered it once its queue has closed: of a wait that is likely to be longer than
+    /// that nothing is said, as nothing is from then on; one that may be goes on after the opening.
+    fn in_open_hours(
+        &self,
+        contact: &Contact,
+        expected: WaitEstimate,
+        now: Timestamp,
+    ) -> WaitEstimate {
+        let closes_at = self.closes_at(contact);
+        match (expected, closes_at) {
+            (WaitEstimate::Within { p50, .. }, Some(closes_at)) if now + p50 >= closes_at => {
+                WaitEstimate::Closed
+            }
+            (WaitEstimate::Within { p50, p90 }, Some(closes_at)) if now + p90 >= closes_at => {
+                let rules = &self.rules[contact.labels.queue.index()];
+                let p90 = rules.after(now, p90) - now;
+                WaitEstimate::Within { p50, p90 }
+            }
+            (expected, _) => expected,
+        }
     }
 
     /// Like `estimate`, but also for queues whose contacts agents call.
@@ -134,7 +157,10 @@ impl Engine {
         if contact.direct.is_none() {
             return self.wait_for_anyone(contact, slot, Horizon { now, from: now });
         }
-        let one = self.direct_staffed(contact);
+        let channel = contact.labels.channel;
+        let is_trusted =
+            |agent: &AgentKey| *self.agent_at(*agent).health.get(channel) != Health::Suspended;
+        let one = self.direct_staffed(contact).filter(is_trusted);
         let one = one.and_then(|agent| self.foresee_for(contact, slot, agent, now));
         let then = contact.direct_until.and_then(|until| {
             let from = until.max(now);
@@ -155,11 +181,7 @@ impl Engine {
     ) -> Option<Wait> {
         let (at, need) = match self.own_line(contact) {
             Some(own) => (from, Cow::Borrowed(own)),
-            None => {
-                let step = self.first_staffed_step(contact, from)?;
-                let at = self.comes_to(contact, step, from);
-                (at, self.need_for_anyone(contact, step))
-            }
+            None => self.first_open_need(contact, from)?,
         };
         let lead = at - now;
         // It would not wait for somebody who is free, but for the time that has to come.
@@ -175,15 +197,48 @@ impl Engine {
         Some((p50.max(lead), p90.max(lead)))
     }
 
-    /// The line in which it stands, if that is not one agent's and somebody of it is there.
+    /// What is needed of whoever may take it at the first step by which somebody who is there
+    /// may, and when that is.
+    fn first_open_need(
+        &self,
+        contact: &Contact,
+        from: Timestamp,
+    ) -> Option<(Timestamp, Cow<'_, NeedLine>)> {
+        let channel = contact.labels.channel;
+        let first = self.first_step_with(contact, from, |group| group.trusted(channel) > 0)?;
+        let rules = &self.rules[contact.labels.queue.index()];
+        let needs = (first..=rules.last_step()).map(|step| {
+            let need = self.need_for_anyone(contact, step);
+            (step, need)
+        });
+        let mut open = needs.filter(|(_, need)| !self.are_all_kept(need));
+        let (step, need) = open.next()?;
+        // Whoever is there and does not take it holds up the steps all the same.
+        let at = if self.first_staffed_step(contact, from) == Some(step) {
+            self.comes_to(contact, step, from)
+        } else {
+            from.max(contact.first_queued_at + rules.rings[step as usize].after)
+        };
+        Some((at, need))
+    }
+
+    /// Whether no more are there than are kept for others.
+    fn are_all_kept(&self, need: &NeedLine) -> bool {
+        need.kept > 0 && self.staffed_for(need) <= f64::from(need.kept)
+    }
+
+    /// The line in which it stands, if that is not one agent's and somebody who may take it is
+    /// there.
     fn own_line(&self, contact: &Contact) -> Option<&NeedLine> {
         let need = self.needs.get(contact.index.line);
         let ground = self.ground();
         let mut groups = need.eligible.iter().map(|eligible| eligible.group);
         let is_there = groups.any(|group| {
-            self.pool.group(group).staffed > 0 && ground.fits(group, contact.labels.channel)
+            let channel = contact.labels.channel;
+            self.pool.group(group).trusted(channel) > 0 && ground.fits(group, channel)
         });
-        Some(need).filter(|_| contact.direct.is_none() && is_there)
+        let is_open = is_there && !self.are_all_kept(need);
+        Some(need).filter(|_| contact.direct.is_none() && is_open)
     }
 
     /// When it is at a step: at once, where nobody is there to be waited for before.

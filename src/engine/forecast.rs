@@ -11,9 +11,12 @@
 //! A tier that has a head start overtakes for as long as its arrivals are due earlier: from now
 //! until `due − target + head start`. Contacts of other queues count by the share of their
 //! agents who may serve this one, too; so do those agents' ends of work. Agents of whom a
-//! contact needs the whole become free by ending such a contact; for others every end counts.
+//! contact needs the whole become free by ending such a contact, or all others that they share
+//! themselves among: of `k` at a time the last ends about `√k` times as late as one alone would, so
+//! that `1 / k√k` of their ends count. For a contact that takes less of an agent every end counts.
 //! Work is not at its end before its wrap-up is, see `in_hand`. Whoever has room and only rests
-//! comes to the end of that, see `rests`.
+//! comes to the end of that, see `rests`; whoever keeps room for another contact ends nothing for
+//! this one before that has been served, see `apart`.
 //!
 //! A contact that waits for one agent alone is foreseen as if there were that agent and no other.
 //!
@@ -26,6 +29,7 @@
 //! overtaking by head starts. Nothing here is part of the state: a snapshot does not hold it, and
 //! until something is measured anew, assumed averages stand in.
 
+mod apart;
 mod around;
 mod in_hand;
 mod measured;
@@ -38,7 +42,7 @@ use crate::engine::contacts::Slot;
 use crate::engine::estimate;
 use crate::engine::event::Foretold;
 use crate::engine::forecast::around::{Agents, Around};
-use crate::engine::forecast::in_hand::{InHand, WrapUps};
+use crate::engine::forecast::in_hand::InHand;
 use crate::engine::forecast::measured::Asked;
 use crate::engine::forecast::rests::Able;
 use crate::engine::needs::NeedLine;
@@ -93,28 +97,12 @@ impl Engine {
             let ahead = self.by_kind(need.need.class.channel, &mut around).1;
             *ahead += number(need.line.rank(place));
         }
-        for held in &self.agent_at(agent).load.held {
-            let held = self.contact_at(*held);
-            let labels = held.labels;
-            let wrap_up = match held.stage {
-                Stage::WrapUp { until, .. } => WrapUps {
-                    count: 1,
-                    left_ms: (until - now).0,
-                },
-                Stage::Moving
-                | Stage::Scheduled { .. }
-                | Stage::Queued { .. }
-                | Stage::Offered { .. }
-                | Stage::Active(_)
-                | Stage::Parked(_)
-                | Stage::Closed(_) => WrapUps::default(),
-            };
-            let taken = self.taken_by(labels.queue, labels.channel);
-            let in_hand = InHand::of(1, wrap_up, taken);
+        for (labels, in_hand) in self.in_hands_of(agent, now) {
             self.by_kind(labels.channel, &mut around)
                 .0
                 .add(in_hand, 1.0);
         }
+        self.set_apart(contact, (agent, place), |_| 1.0, now, &mut around);
         let alone = Able {
             agent,
             is_last: true,
@@ -171,6 +159,7 @@ impl Engine {
         let place = place_of(contact, slot, due);
         let mut around = self.ahead_around(Some(need), place, &agents);
         self.add_in_hand(&agents, &mut around);
+        self.set_all_apart(contact, place, &agents, &mut around);
         self.add_rests(contact, need, &agents, &mut around);
         Some(self.solved(contact.labels.channel, due, around, &agents))
     }
@@ -183,7 +172,7 @@ impl Engine {
         agents: &Agents<'_>,
     ) -> Foreseen {
         let is_whole = self.is_whole(channel);
-        let (ahead, mut in_hand) = standing(around, is_whole);
+        let (ahead, mut in_hand) = standing(around, is_whole, agents.staffed);
         if in_hand.is_none() {
             // The agents who are there could begin at once.
             in_hand.add_rate(agents.staffed / self.forecast.handled_s(channel));
@@ -203,23 +192,33 @@ impl Engine {
 }
 
 /// How many stand before a contact, itself included, and what has to come to its end for them.
-fn standing(around: Around, is_whole: bool) -> (f64, InHand) {
+fn standing(around: Around, is_whole: bool, staffed: f64) -> (f64, InHand) {
     let Around {
         in_hand_whole,
         in_hand_shared,
         ahead_whole,
         ahead_shared,
+        empty,
     } = around;
+    let mut in_hand = in_hand_whole;
     if is_whole {
         let ends = in_hand_whole.per_s() + in_hand_shared.per_s();
-        let by_whole = in_hand_whole.per_s() / ends.max(1e-9);
-        (1.0 + ahead_whole + by_whole * ahead_shared, in_hand_whole)
-    } else if ahead_whole > 0.0 {
-        (1.0 + ahead_shared, in_hand_shared)
-    } else {
-        let mut in_hand = in_hand_shared;
-        in_hand.add(in_hand_whole, 1.0);
+        let sharing = staffed - in_hand_whole.count() - empty;
+        if sharing > 0.5 {
+            let each = (in_hand_shared.count() / sharing).max(1.0);
+            in_hand.add(in_hand_shared, 1.0 / (each * each.sqrt()));
+        }
+        let by_them = in_hand.per_s() / ends.max(1e-9);
+        return (1.0 + ahead_whole + by_them * ahead_shared, in_hand);
+    }
+    if ahead_whole <= 0.0 {
+        in_hand.add(in_hand_shared, 1.0);
         (1.0 + ahead_shared, in_hand)
+    } else if in_hand_shared.is_none() {
+        // Nobody has room before those who take a whole agent have been served.
+        (1.0 + ahead_whole + ahead_shared, in_hand)
+    } else {
+        (1.0 + ahead_shared, in_hand_shared)
     }
 }
 

@@ -191,6 +191,12 @@ impl Group {
         self.staffed - self.ailing.get(channel)
     }
 
+    /// The same, and those who are after a rest; not who is suspended.
+    pub(super) fn trusted(&self, channel: Channel) -> u32 {
+        let resting = self.resting.get(channel).len();
+        self.able(channel) + u32::try_from(resting).expect("agents are few")
+    }
+
     fn enter(&mut self, agent: AgentKey, standing: Standing) {
         let at = match self.bucket(standing) {
             Some(at) => at,

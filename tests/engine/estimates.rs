@@ -1,10 +1,10 @@
 //! How long a contact is said to wait on, and when nothing is said of it.
 
 use switchboard::domain::Millis;
-use switchboard::engine::options::{Options, Step};
+use switchboard::engine::options::{Options, Reserve, Step};
 use switchboard::engine::view::{Obstacle, WaitEstimate};
 
-use crate::tell::{Story, agent, centre, contact, name, plain, queue, skills};
+use crate::tell::{Story, agent, centre, contact, hours, name, plain, queue, skills};
 
 fn wait(story: &Story, id: &str) -> WaitEstimate {
     let told = story.engine.contact_as_of(contact(id), story.now);
@@ -303,4 +303,122 @@ fn neither_talk_nor_the_time_after_hanging_up_is_taken_for_patience() {
          6000s b1 accepts c2",
     );
     assert_eq!(short, called);
+}
+
+#[test]
+fn a_call_waits_for_the_end_of_the_only_chat_in_hand_and_a_chat_behind_it_for_that_of_the_call() {
+    let mut options = plain("a1");
+    options.queues[0].wrap_up = Some(Millis::from_s(30));
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s  a1 connects
+        0s  a1 ready
+        0s  c1 arrives app
+        1s  a1 accepts c1
+        2s  c2 arrives hotline
+        60s a1 completes c1
+        70s time passes
+    ",
+    );
+    assert_eq!(seconds(&story, "c2").0, 20);
+    let told = story.tell("90s time passes");
+    assert!(told.contains("90s c2 offered to a1"), "{told}");
+    story.tell(
+        "
+        91s  a1 accepts c2
+        92s  c3 arrives hotline
+        93s  c4 arrives app
+        200s a1 completes c2
+        210s time passes
+    ",
+    );
+    let (call, _) = seconds(&story, "c3");
+    assert!(
+        call <= 20,
+        "what is learned is that waits are shorter: {call}"
+    );
+    let (chat, _) = seconds(&story, "c4");
+    assert!(chat > 150, "c3 takes a1 before: {chat}");
+}
+
+#[test]
+fn one_who_is_suspended_takes_nothing_however_long_it_waits() {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        1s a1 delivers c1
+        52s a1 delivers c1.2
+        73s c2 arrives hotline q asks a1
+    ",
+    );
+    assert_eq!(wait(&story, "c1"), WaitEstimate::NobodyStaffed);
+    assert_eq!(wait(&story, "c2"), WaitEstimate::NobodyStaffed);
+    story.tell("74s a2 connects\n 74s c3 arrives app q\n 75s a1 accepts c3");
+    assert_eq!(wait(&story, "c1"), WaitEstimate::NobodyStaffed);
+    story.tell("80s a1 ready");
+    assert_ne!(wait(&story, "c1"), WaitEstimate::NobodyStaffed);
+}
+
+#[test]
+fn nobody_is_there_for_whom_all_are_kept_for_others() {
+    let mut options = plain("a1 a2 a3");
+    options.queues[0].reserve = Some(Reserve {
+        agents: 2,
+        tiers: vec![name("gold")],
+    });
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s a2 ready
+        0s c1 arrives hotline
+    ",
+    );
+    assert_eq!(wait(&story, "c1"), WaitEstimate::NobodyStaffed);
+    story.tell(
+        "
+        1s c2 arrives hotline tier gold
+        1s a1 accepts c2
+        2s a3 connects
+        2s a3 ready
+    ",
+    );
+    assert_ne!(
+        wait(&story, "c1"),
+        WaitEstimate::NobodyStaffed,
+        "c2 will end"
+    );
+}
+
+#[test]
+fn of_a_wait_beyond_closing_nothing_is_said_but_how_long_it_may_be() {
+    let mut options = plain("a1");
+    options.hours = vec![hours("short", "00:00-00:10 00:20-00:40")];
+    options.queues[0].hours = Some(name("short"));
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s  a1 connects
+        0s  a1 ready
+        0s  c1 arrives hotline
+        1s  a1 accepts c1
+        10s c2 arrives hotline
+    ",
+    );
+    let (p50, p90) = seconds(&story, "c2");
+    assert!(p50 < 590 && p90 < 590, "{p50} {p90}");
+    let over_s = 600 - (p50 + p90) / 2;
+    story.tell(&format!(
+        "{over_s}s c2 leaves\n {over_s}s c3 arrives hotline"
+    ));
+    let (p50, p90) = seconds(&story, "c3");
+    assert!(p50 < 600 - over_s && p90 > 1_200 - over_s, "{p50} {p90}");
+    story.tell("580s c3 leaves\n 580s c4 arrives hotline");
+    assert_eq!(wait(&story, "c4"), WaitEstimate::Closed);
 }

@@ -2,7 +2,7 @@
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, EscalationRule, Options, Trigger};
-use switchboard::engine::view::Obstacle;
+use switchboard::engine::view::{Obstacle, Upcoming, UpcomingChange, WaitEstimate};
 use switchboard::wire::words;
 
 use crate::reloads::reload;
@@ -51,6 +51,7 @@ fn chats_that_come_later_than_anybody_may_be_overtaken_wait_until_the_call_has_i
     let mut story = kept(within_a_minute("a1"));
     let explanation = story.engine.explain(contact("c4"), story.now).unwrap();
     assert_eq!(explanation.candidates[0].failed, Some(Obstacle::KeepsRoom));
+    assert!(explanation.changes.is_empty(), "{:?}", explanation.changes);
     let explanation = story.engine.explain(contact("c3"), story.now).unwrap();
     assert_eq!(explanation.room_kept_by, Some(name("a1")));
     let said = words::of(&explanation).en.join(" ");
@@ -256,4 +257,27 @@ fn what_wakes_meanwhile_is_not_taken_up_before_the_call_has_its_agent() {
         &told,
         "90s c3 completed\n90s c2 taken up by a1\n90s c4 offered to a1",
     );
+}
+
+#[test]
+fn whoever_waits_behind_a_call_that_room_is_kept_for_is_told_of_no_end_that_the_call_takes() {
+    let mut options = within_a_minute("a1");
+    options.queues[0].wrap_up = Some(Millis::from_s(30));
+    let mut story = kept(options);
+    story.tell("72s a1 parks c1\n 73s a1 completes c2\n 74s c1 writes");
+    let explanation = story.engine.explain(contact("c4"), story.now).unwrap();
+    let WaitEstimate::Within { p50, .. } = explanation.contact.wait else {
+        panic!("{:?}", explanation.contact.wait);
+    };
+    assert!(p50 > Millis::from_s(200), "c3 takes a1 before: {p50:?}");
+    assert!(explanation.changes.is_empty(), "{:?}", explanation.changes);
+    let explanation = story.engine.explain(contact("c3"), story.now).unwrap();
+    let WaitEstimate::Within { p50, .. } = explanation.contact.wait else {
+        panic!("{:?}", explanation.contact.wait);
+    };
+    assert_eq!(p50, Millis::from_s(29), "when the wrap-up of c2 ends");
+    let explanation = story.engine.explain(contact("c1"), story.now).unwrap();
+    let is_taken_up = |next: &Upcoming| matches!(next.what, UpcomingChange::TakenUpAgain { .. });
+    let taken_up = explanation.changes.iter().find(|next| is_taken_up(next));
+    assert_eq!(taken_up, None, "the room is kept for c3");
 }

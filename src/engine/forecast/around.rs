@@ -35,6 +35,16 @@ pub(super) struct Around {
     pub in_hand_shared: InHand,
     pub ahead_whole: f64,
     pub ahead_shared: f64,
+    /// Agents with nothing in hand.
+    pub empty: f64,
+}
+
+impl Agents<'_> {
+    /// How many stand for each who was sampled.
+    pub(super) fn scale(&self) -> f64 {
+        let sampled: f64 = self.sampled.iter().map(|(_, staffed)| staffed).sum();
+        self.staffed / sampled.max(1.0)
+    }
 }
 
 impl Engine {
@@ -81,20 +91,25 @@ impl Engine {
         self.configuration().channels.get(channel).is_exclusive()
     }
 
-    /// Agents on duty who may serve a need.
-    pub(super) fn staffed_for(&self, need: &NeedLine) -> f64 {
+    /// Agents on duty who may serve a need, but for those who are not trusted with its channel.
+    pub(in crate::engine) fn staffed_for(&self, need: &NeedLine) -> f64 {
         let step = need.eligible.len().div_ceil(MEMBERS_MAX).max(1);
         let groups = need.eligible.iter().step_by(step);
-        let staffed = groups.map(|eligible| self.pool.group(eligible.group).staffed);
+        let channel = need.need.class.channel;
+        let staffed = groups.map(|eligible| self.pool.group(eligible.group).trusted(channel));
         f64::from(staffed.sum::<u32>()) * number(step)
     }
 
-    /// Some of the groups that may serve a need, those on duty, with how many they are.
+    /// Some of the groups that may serve a need, those on duty, with how many of them are trusted
+    /// with its channel.
     pub(super) fn sampled(&self, need: &NeedLine) -> Vec<(GroupKey, f64)> {
         let step = need.eligible.len().div_ceil(MEMBERS_MAX).max(1);
         let groups = need.eligible.iter().step_by(step);
         let staffed = groups.map(|eligible| {
-            let staffed = self.pool.group(eligible.group).staffed;
+            let staffed = self
+                .pool
+                .group(eligible.group)
+                .trusted(need.need.class.channel);
             (eligible.group, f64::from(staffed))
         });
         let mut staffed: Vec<_> = staffed.filter(|(_, staffed)| *staffed > 0.0).collect();
@@ -133,6 +148,9 @@ impl Engine {
 
     /// What is in the hands of these agents.
     pub(super) fn add_in_hand(&self, agents: &Agents<'_>, around: &mut Around) {
+        let groups = agents.sampled.iter();
+        let empty = groups.map(|(group, _)| f64::from(self.pool.group(*group).empty));
+        around.empty = empty.sum::<f64>() * agents.scale();
         for (queue, share) in &agents.shares {
             let held = &self.queues[queue.index()];
             for channel in Channel::ALL {

@@ -107,6 +107,30 @@ impl InHand {
         self.earliest_s = both.reduce(f64::min);
     }
 
+    /// Some of what was added.
+    pub(super) fn take_away(&mut self, other: Self, share: f64) {
+        let earliest_s = self.earliest_s;
+        self.add(other, -share);
+        for part in [
+            &mut self.per_s,
+            &mut self.wrap_ups,
+            &mut self.left_s,
+            &mut self.sooner,
+            &mut self.later,
+        ] {
+            *part = part.max(0.0);
+        }
+        self.earliest_s = earliest_s;
+        // Nothing but what floats leave behind.
+        if self.count < 1e-6 {
+            *self = Self::default();
+        }
+    }
+
+    pub(super) fn count(&self) -> f64 {
+        self.count
+    }
+
     /// Ends that come from elsewhere.
     pub(super) fn add_rate(&mut self, per_s: f64) {
         self.per_s += per_s;

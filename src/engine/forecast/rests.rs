@@ -47,8 +47,7 @@ impl Engine {
             resting.take(RESTING_MAX).map(|(_, agent)| *agent)
         });
         let resting = resting.filter(|agent| !contact.is_cooling(*agent));
-        let sampled: f64 = agents.sampled.iter().map(|(_, staffed)| staffed).sum();
-        let share = agents.staffed / sampled.max(1.0);
+        let share = agents.scale();
         let able = cooling.iter().map(|agent| self.agent_at(*agent));
         let able = able.filter(|agent| agent.is_healthy(channel)).count();
         let is_last = super::number(able) >= self.able_for(need, contact);
