@@ -93,7 +93,7 @@ pub(super) fn read(
             refuse_exposed(auth, listen);
             AuthOptions::Dev
         }
-        Some(Mode::Keys) if !auth.has("key") && !auth.has("jwt") => {
+        Some(Mode::Keys) if !auth.holds_items("key") && !auth.holds_items("jwt") => {
             let allowed = "at least one [[auth.key]] or [[auth.jwt]]";
             auth.fault_at("mode", "\"keys\" without any", allowed);
             AuthOptions::Keys(KeyRing::default())

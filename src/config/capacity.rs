@@ -3,6 +3,7 @@
 use crate::config::names::Known;
 use crate::config::names::Unique;
 use crate::config::reader::Reader;
+use crate::config::routing::Names;
 use crate::config::routing::TIERS_MAX;
 use crate::domain::Channel;
 use crate::domain::PerChannel;
@@ -12,28 +13,21 @@ use crate::engine::options::CapacityRules;
 use crate::engine::options::CategoryOptions;
 use crate::engine::options::Interrupt;
 use crate::engine::options::Interrupts;
-use crate::engine::options::QueueOptions;
 
 /// The most topics of one category.
 const TOPICS_MAX: usize = 256;
 const CONTACTS_MAX: u32 = 1_000;
 const UNITS_MAX: u32 = 10_000;
 
-pub(super) fn read(
-    root: &mut Reader<'_, '_>,
-    queues: &[QueueOptions],
-    tiers: &Known<'_>,
-) -> CapacityRules {
-    let topics = queues.iter().flat_map(|queue| &queue.topics);
-    let topics = Known::new("a topic of a queue", topics.map(|topic| topic.as_str()));
-    let categories = read_categories(root, &topics);
+pub(super) fn read(root: &mut Reader<'_, '_>, names: &Names<'_>) -> CapacityRules {
+    let categories = read_categories(root, &names.topics);
     let reserve = root.key("capacity").table(|capacity| {
         let is_there = !capacity.is_empty();
         let reserve = capacity.key("reserve").or_required_if(is_there);
         let units = reserve.whole(1..=UNITS_MAX);
         let favoured = capacity.key("tiers").or_required_if(is_there);
         Some(CapacityReserve {
-            tiers: favoured.names_of(TIERS_MAX, tiers),
+            tiers: favoured.names_of(TIERS_MAX, &names.tiers),
             units: units?,
         })
     });
@@ -70,37 +64,42 @@ fn read_categories(root: &mut Reader<'_, '_>, topics: &Known<'_>) -> Vec<Categor
 
 fn read_interrupts(root: &mut Reader<'_, '_>) -> Option<Interrupts> {
     let choices = Interrupt::ALL.map(|interrupt| (interrupt.name(), interrupt));
-    let place = root.spot_of("interrupts");
+    let mut holds = Vec::new();
     let interrupts = root.key("interrupts").table(|table| {
         PerChannel(Channel::ALL.map(|new| {
             table.key(new.name()).table(|row| {
                 PerChannel(Channel::ALL.map(|current| {
                     let interrupt = row.key(current.name()).choice(&choices);
+                    if interrupt == Some(Interrupt::Hold) {
+                        holds.push((new, current, row.spot_of(current.name())));
+                    }
                     interrupt.unwrap_or_default()
                 }))
             })
         }))
     });
     let interrupts = Interrupts(interrupts);
-    if let Some(channel) = holds_itself_up(&interrupts) {
+    let reached = Channel::ALL.map(|channel| held_up_by(channel, &interrupts));
+    let circle = holds
+        .into_iter()
+        .find(|(new, current, _)| new == current || reached[current.index()][new.index()]);
+    if let Some((channel, _, place)) = circle {
         let found = format!("{channel} puts itself on hold, by itself or through others");
         root.findings().add(place, &found, "no circle of \"hold\"");
     }
     (interrupts != Interrupts::default()).then_some(interrupts)
 }
 
-/// A channel that contacts of its own would give way to in the end.
-fn holds_itself_up(interrupts: &Interrupts) -> Option<Channel> {
+/// The channels that give way to contacts of `channel` in the end, by their index.
+fn held_up_by(channel: Channel, interrupts: &Interrupts) -> [bool; Channel::ALL.len()] {
     let holds = |new, current| interrupts.of(new, current) == Interrupt::Hold;
-    Channel::ALL.into_iter().find(|from| {
-        let mut reached = Channel::ALL.map(|current| holds(*from, current));
-        for _ in Channel::ALL {
-            for step in Channel::ALL {
-                for next in Channel::ALL {
-                    reached[next.index()] |= reached[step.index()] && holds(step, next);
-                }
+    let mut reached = Channel::ALL.map(|current| holds(channel, current));
+    for _ in Channel::ALL {
+        for step in Channel::ALL {
+            for next in Channel::ALL {
+                reached[next.index()] |= reached[step.index()] && holds(step, next);
             }
         }
-        reached[from.index()]
-    })
+    }
+    reached
 }

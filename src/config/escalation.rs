@@ -23,6 +23,9 @@ use crate::engine::options::RESERVED_RULES;
 use crate::engine::options::Repeat;
 use crate::engine::options::Trigger;
 
+/// How a rule calls the audience that a webhook reaches.
+pub(super) const WEBHOOK: &str = "webhook";
+
 /// The most actions of one escalation.
 const ACTIONS_MAX: usize = 8;
 
@@ -201,7 +204,7 @@ fn read_action(
     let audiences = [
         ("supervisor", Audience::Supervisor),
         ("account_manager", Audience::AccountManager),
-        ("webhook", Audience::Webhook),
+        (WEBHOOK, Audience::Webhook),
     ];
     let actions = [
         move_to.map(Action::MoveTo),

@@ -150,6 +150,8 @@ fn names_of<'d>(document: &'d DeTable<'d>) -> Names<'d> {
         queues: Known::ids("a queue id", document, "queue"),
         tiers: Known::new("a tier", tiers),
         agents: Known::ids("an agent id", document, "agent"),
+        topics: Known::topics(document),
+        calls_webhook: names::is_notified(document, escalation::WEBHOOK),
         hours: Known::new(
             "a name of [hours]",
             names::keys(document, "hours").unwrap_or_default(),
@@ -174,8 +176,8 @@ fn read(
         .table(|customers| store::read_customers(customers, &names.tiers));
     let webhook = webhook::read(root);
     let routing = routing::read(root, names, default_tier);
-    if let Some(routing) = &routing {
-        webhook::require(root, routing);
+    if names.calls_webhook {
+        webhook::require(root);
     }
     Some(Config {
         routing: routing?,

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use toml::Spanned;
 use toml::de::DeTable;
 use toml::de::DeValue;
 
@@ -28,10 +29,16 @@ impl<'d> Known<'d> {
 
     /// The ids of a list of tables, well formed or not.
     pub(super) fn ids(what: &'static str, document: &'d DeTable<'d>, key: &str) -> Self {
-        let list = document.get(key).and_then(|list| list.get_ref().as_array());
-        let items = list.into_iter().flatten();
-        let ids = items.filter_map(|item| item.get_ref().get("id")?.get_ref().as_str());
+        let items = items(document.get(key));
+        let ids = items.filter_map(|item| item.get("id")?.get_ref().as_str());
         Self::new(what, ids)
+    }
+
+    /// The topics of all queues, well formed or not.
+    pub(super) fn topics(document: &'d DeTable<'d>) -> Self {
+        let queues = items(document.get("queue"));
+        let topics = queues.flat_map(|queue| items(queue.get("topics")));
+        Self::new("a topic of a queue", topics.filter_map(DeValue::as_str))
     }
 
     /// The name, or what would be allowed in its place.
@@ -83,6 +90,22 @@ pub(super) fn did_you_mean<'a>(text: &str, names: impl Iterator<Item = &'a str>)
         .map_or_else(String::new, |(_, name)| {
             format!(" (did you mean {name:?}?)")
         })
+}
+
+/// Whether a rule of a queue, well formed or not, notifies `whom`.
+pub(super) fn is_notified(document: &DeTable<'_>, whom: &str) -> bool {
+    let rules = items(document.get("queue")).flat_map(|queue| items(queue.get("escalation")));
+    let mut actions = rules.flat_map(|rule| items(rule.get("do")));
+    actions.any(|action| {
+        let notified = action.get("notify").map(|value| value.get_ref().as_str());
+        notified == Some(Some(whom))
+    })
+}
+
+/// Of what is no list, none.
+fn items<'d>(list: Option<&'d Spanned<DeValue<'d>>>) -> impl Iterator<Item = &'d DeValue<'d>> {
+    let list = list.and_then(|list| list.get_ref().as_array());
+    list.into_iter().flatten().map(Spanned::get_ref)
 }
 
 /// The keys of a table of the document.

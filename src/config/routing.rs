@@ -59,6 +59,9 @@ pub(super) struct Names<'d> {
     pub(super) tiers: Known<'d>,
     pub(super) agents: Known<'d>,
     pub(super) hours: Known<'d>,
+    pub(super) topics: Known<'d>,
+    /// A rule notifies the webhook.
+    pub(super) calls_webhook: bool,
 }
 
 /// None where something was missing or faulty that has no default.
@@ -95,7 +98,7 @@ pub(super) fn read(
         wait.unwrap_or(DEFAULT_DIRECT_WAIT)
     });
     let direct_to_manager = read_direct_to_manager(root, &names.tiers);
-    let capacity = capacity::read(root, &queues, &names.tiers);
+    let capacity = capacity::read(root, names);
     let channels = as_capacity_allows(channels, &agents);
     let options = Options {
         site: site?,
@@ -225,9 +228,11 @@ fn read_direct_to_manager(root: &mut Reader<'_, '_>, tiers: &Known<'_>) -> Optio
         let named = rule.key("tiers").or_required_if(is_there);
         let tiers = named.names_of(TIERS_MAX, tiers);
         let named = rule.key("channels").or_required_if(is_there);
-        let channels = named.strings(Channel::ALL.len(), |text, _| {
-            text.parse::<Channel>()
-                .map_err(|_| CHANNEL_NAMES.to_owned())
+        let mut listed = Unique::default();
+        let channels = named.strings(Channel::ALL.len(), |text, path| {
+            let channel: Channel = text.parse().map_err(|_| CHANNEL_NAMES.to_owned())?;
+            listed.claim(text, path)?;
+            Ok(channel)
         });
         let hold = rule.key("hold_s").seconds(0..=60);
         is_there.then(|| DirectToManager {

@@ -6,9 +6,6 @@ use std::time::Duration;
 use http::Uri;
 
 use crate::config::reader::Reader;
-use crate::engine::options::Action;
-use crate::engine::options::Audience;
-use crate::engine::options::Options;
 use crate::gateway::webhook;
 
 const URL_BYTES_MAX: usize = 1_024;
@@ -47,10 +44,8 @@ fn url_of(text: &str) -> Option<Uri> {
 }
 
 /// A rule that notifies a webhook needs one.
-pub(super) fn require(root: &mut Reader<'_, '_>, routing: &Options) {
-    let rules = routing.queues.iter().flat_map(|queue| &queue.escalations);
-    let mut actions = rules.flat_map(|rule| &rule.actions);
-    if !root.has("webhook") && actions.any(|action| *action == Action::Notify(Audience::Webhook)) {
+pub(super) fn require(root: &mut Reader<'_, '_>) {
+    if !root.has("webhook") {
         root.fault_at("webhook", "missing", "a table, for escalations notify it");
     }
 }
