@@ -82,6 +82,7 @@ pub fn patch(
     if !faults.is_empty() {
         return Faults::none_or(profile.clone(), faults);
     }
+    refuse_unknown_nulls(patch, &mut faults);
     let mut document = Value::Object(write(profile));
     let kept = set_aside_inexact(&mut document, profile, patch);
     merge(&mut document, patch);
@@ -97,6 +98,25 @@ pub fn patch(
         Err(bad) => faults.push(Malformed::new("tags", bad, "fewer")),
     }
     Faults::none_or(profile, faults)
+}
+
+/// A member that is null is gone from the merged document: only the patch still names it.
+fn refuse_unknown_nulls(patch: &Value, faults: &mut Vec<Malformed>) {
+    let parts = [
+        ("", Some(patch), KNOWN),
+        ("identities.", patch.get("identities"), KNOWN_IDENTITIES),
+        ("value.", patch.get("value"), KNOWN_VALUES),
+    ];
+    for (path, part, known) in parts {
+        let is_known = |name: &str| {
+            known.split(", ").any(|known| known == name) || (path.is_empty() && name == "id")
+        };
+        for (name, value) in part.and_then(Value::as_object).into_iter().flatten() {
+            if value.is_null() && !is_known(name) {
+                faults.push(Malformed::unknown_field(&format!("{path}{name}"), known));
+            }
+        }
+    }
 }
 
 /// Numbers that would be refused now stay as they were written as long as nobody writes them.

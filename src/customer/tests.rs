@@ -215,6 +215,18 @@ fn a_patch_is_refused_as_a_whole() {
             r#"id: "c-9", allowed: the id of the address, c-81"#,
         ),
         (
+            json!({ "nmae": null }),
+            "nmae: an unknown field, allowed: name, identities, tier, value, tags, account_manager, consent",
+        ),
+        (
+            json!({ "identities": { "fax": null, "phone": null } }),
+            "identities.fax: an unknown field, allowed: account, phone, wechat_unionid, wechat_openid, device",
+        ),
+        (
+            json!({ "value": { "arpu": null, "tenure": null } }),
+            "value.tenure: an unknown field, allowed: arpu, tenure_months, potential, churn_risk",
+        ),
+        (
             json!({ "name": "x", "value": { "arpu": 1e9 } }),
             "value.arpu: 1000000000.0, allowed: 0..=1000000",
         ),
