@@ -2,13 +2,15 @@
 //! read, and a complaint says what was found and what is allowed.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use crate::domain;
 use crate::domain::attribute::MESSAGE_BYTES_MAX;
 use crate::domain::channel::CHANNEL_NAMES;
 use crate::domain::text::has_hidden;
 use crate::domain::{Channel, ContactId, Millis, Name, OfferId, Text, Timestamp, instant};
-use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
 
 /// A checked value of the domain.
 #[derive(Clone, Debug, PartialEq)]
@@ -259,6 +261,30 @@ impl<'de> Deserialize<'de> for Seq {
         whole(from, "0..=18446744073709551615", |number| {
             Some(Self(number))
         })
+    }
+}
+
+/// An object read member by member, where a derived reader would also take an array.
+#[derive(Debug)]
+pub(super) struct Members<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Object<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members))
+            }
+        }
+
+        from.deserialize_map(Object(PhantomData)).map(Self)
     }
 }
 

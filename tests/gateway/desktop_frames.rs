@@ -183,12 +183,14 @@ async fn a_few_frames_without_sense_are_refused_and_many_are_the_end() {
             (&"refused".into(), &code.into())
         );
     }
+    let null = r#""type":"ready","offer":null"#;
+    assert_eq!(desktop.refused(null).await, "unknown_field");
     for number in 0..40 {
         let empty = format!(r#""type":"message","contact":"c-{number}","text":"""#);
         assert_eq!(desktop.refused(&empty).await, "bad_value", "however often");
     }
     for _ in 0..20 {
-        if desktop.socket.send(Message::text("hello")).await.is_err() {
+        if desktop.socket.send(Message::text("[7]")).await.is_err() {
             break;
         }
     }

@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use crate::domain::{ContactId, Millis, Name, OfferId, Text};
 use crate::engine::command::{Destination, Manner};
 use crate::wire::frame::CommandId;
-use crate::wire::given::{Called, Given, Line, Prose, Seconds, Seq};
+use crate::wire::given::{Called, Given, Line, Members, Prose, Seconds, Seq};
 use crate::wire::json;
 use crate::wire::problem::Problem;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// A command of an agent's desktop.
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -115,21 +115,36 @@ struct Frame<'a> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
     cmd: CommandId,
-    offer: Option<Called<OfferId>>,
-    contact: Option<Called<ContactId>>,
-    reason: Option<Line>,
-    retry_after_s: Option<Seconds>,
-    text: Option<Prose>,
-    to: Option<To>,
-    note: Option<Prose>,
-    keep_age: Option<bool>,
-    or_queue: Option<bool>,
-    outcome: Option<Line>,
-    notes: Option<Prose>,
-    queue: Option<Given<Name>>,
-    seq: Option<Seq>,
-    token: Option<Line>,
-    last_seq: Option<Seq>,
+    #[serde(default)]
+    offer: Member<Called<OfferId>>,
+    #[serde(default)]
+    contact: Member<Called<ContactId>>,
+    #[serde(default)]
+    reason: Member<Line>,
+    #[serde(default)]
+    retry_after_s: Member<Seconds>,
+    #[serde(default)]
+    text: Member<Prose>,
+    #[serde(default)]
+    to: Member<Members<To>>,
+    #[serde(default)]
+    note: Member<Prose>,
+    #[serde(default)]
+    keep_age: Member<bool>,
+    #[serde(default)]
+    or_queue: Member<bool>,
+    #[serde(default)]
+    outcome: Member<Line>,
+    #[serde(default)]
+    notes: Member<Prose>,
+    #[serde(default)]
+    queue: Member<Given<Name>>,
+    #[serde(default)]
+    seq: Member<Seq>,
+    #[serde(default)]
+    token: Member<Line>,
+    #[serde(default)]
+    last_seq: Member<Seq>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -137,6 +152,35 @@ struct Frame<'a> {
 struct To {
     queue: Option<Given<Name>>,
     agent: Option<Given<Name>>,
+}
+
+/// A member of a frame; to give null is to name it and say nothing.
+#[derive(Debug, Default)]
+enum Member<T> {
+    #[default]
+    Absent,
+    Null,
+    Said(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Member<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let said = Option::deserialize(from)?;
+        Ok(said.map_or(Self::Null, Self::Said))
+    }
+}
+
+impl<T> Member<T> {
+    fn take(&mut self) -> Option<T> {
+        match std::mem::take(self) {
+            Self::Said(value) => Some(value),
+            Self::Absent | Self::Null => None,
+        }
+    }
+
+    const fn is_there(&self) -> bool {
+        !matches!(self, Self::Absent)
+    }
 }
 
 /// The id of a frame that cannot be read otherwise.
@@ -172,9 +216,9 @@ impl Ask {
 
 impl Garbled {
     fn new(text: &str, problem: Problem) -> Self {
-        let cmd = serde_json::from_str::<CmdAlone>(text).ok();
+        let cmd = serde_json::from_str::<Members<CmdAlone>>(text).ok();
         Self {
-            cmd: cmd.map(|frame| frame.cmd),
+            cmd: cmd.map(|frame| frame.0.cmd),
             code: problem.code,
             detail: problem.detail,
         }
@@ -286,7 +330,7 @@ impl Frame<'_> {
     fn handover(&mut self) -> Result<Handover, Wrong> {
         Ok(Handover {
             contact: self.contact()?,
-            to: needed("to", self.to.take())?.destination()?,
+            to: needed("to", self.to.take())?.0.destination()?,
             note: self.note.take().map(|prose| prose.0),
         })
     }
@@ -321,21 +365,21 @@ impl Frame<'_> {
             last_seq,
         } = self;
         let members = [
-            ("offer", offer.is_some()),
-            ("contact", contact.is_some()),
-            ("reason", reason.is_some()),
-            ("retry_after_s", retry_after_s.is_some()),
-            ("text", text.is_some()),
-            ("to", to.is_some()),
-            ("note", note.is_some()),
-            ("keep_age", keep_age.is_some()),
-            ("or_queue", or_queue.is_some()),
-            ("outcome", outcome.is_some()),
-            ("notes", notes.is_some()),
-            ("queue", queue.is_some()),
-            ("seq", seq.is_some()),
-            ("token", token.is_some()),
-            ("last_seq", last_seq.is_some()),
+            ("offer", offer.is_there()),
+            ("contact", contact.is_there()),
+            ("reason", reason.is_there()),
+            ("retry_after_s", retry_after_s.is_there()),
+            ("text", text.is_there()),
+            ("to", to.is_there()),
+            ("note", note.is_there()),
+            ("keep_age", keep_age.is_there()),
+            ("or_queue", or_queue.is_there()),
+            ("outcome", outcome.is_there()),
+            ("notes", notes.is_there()),
+            ("queue", queue.is_there()),
+            ("seq", seq.is_there()),
+            ("token", token.is_there()),
+            ("last_seq", last_seq.is_there()),
         ];
         members
             .into_iter()
@@ -374,6 +418,15 @@ mod tests {
     }
 
     #[test]
+    fn a_member_of_the_command_may_be_null() {
+        let text = r#"{"type":"not_ready","cmd":1,"reason":null}"#;
+        let (_, ask) = Ask::read(text).unwrap();
+        assert_eq!(ask, Ask::NotReady { reason: None });
+        let text = r#"{"type":"ack","cmd":1,"seq":null}"#;
+        assert_eq!(garbled(text).1, "missing_field");
+    }
+
+    #[test]
     fn a_handover_goes_to_a_queue_or_to_an_agent() {
         let to =
             |to: &str| format!(r#"{{"type":"transfer","cmd":1,"contact":"{CONTACT}","to":{to}}}"#);
@@ -387,6 +440,7 @@ mod tests {
             r#"{"agent":"a3","queue":"q"}"#,
             "{}",
             "[]",
+            r#"["a3", null]"#,
             r#""a3""#,
             r#"{"team":"x"}"#,
         ] {
@@ -413,6 +467,8 @@ mod tests {
         for (text, cmd, code) in [
             ("hello", None, "malformed_json"),
             ("[]", None, "bad_value"),
+            ("[7]", None, "bad_value"),
+            (r#"["ready",7]"#, None, "bad_value"),
             (r#"{"type":"ready"}"#, None, "missing_field"),
             (r#"{"cmd":1}"#, one.clone(), "missing_field"),
             (
@@ -427,6 +483,11 @@ mod tests {
             ),
             (
                 r#"{"type":"ready","cmd":1,"seq":2}"#,
+                one.clone(),
+                "unknown_field",
+            ),
+            (
+                r#"{"type":"ready","cmd":1,"offer":null}"#,
                 one.clone(),
                 "unknown_field",
             ),
