@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::engine::foresee::Effects;
 use crate::gateway::answer;
 use crate::gateway::auth::ticket::Tickets;
-use crate::gateway::page::{check_names, pairs};
+use crate::gateway::page::{check_names, duplicate_parameter, pairs};
 use crate::gateway::remembered::Remembered;
 use crate::gateway::route::Call;
 use crate::gateway::visit::Visit;
@@ -142,8 +142,7 @@ fn manner(query: &str) -> Result<Manner, Problem> {
     for (_, value) in pairs(query) {
         let value = value?;
         if asked.is_some() {
-            let detail = "dry_run: duplicate parameter";
-            return Err(Problem::new(422, "duplicate_field", detail));
+            return Err(duplicate_parameter("dry_run"));
         }
         asked = Some(match &*value {
             "true" => Manner::DryRun,
@@ -177,5 +176,10 @@ mod tests {
         ] {
             assert_eq!(manner(query).unwrap_err().code, code, "{query}");
         }
+        let twice = manner("dry_run=true&dry_run=false").unwrap_err();
+        assert_eq!(
+            (twice.status, twice.more.field.as_deref()),
+            (400, Some("dry_run"))
+        );
     }
 }

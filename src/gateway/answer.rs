@@ -2,7 +2,10 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{
+    CONNECTION, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, SEC_WEBSOCKET_VERSION, UPGRADE,
+    WWW_AUTHENTICATE,
+};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
@@ -78,6 +81,12 @@ pub(super) fn problem(problem: &Problem) -> Response {
         401 => {
             let bearer = HeaderValue::from_static(r#"Bearer realm="switchboard""#);
             headers.insert(WWW_AUTHENTICATE, bearer);
+        }
+        // RFC 9110 §15.5.22 and RFC 6455 §4.4: what would be spoken here.
+        426 => {
+            headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+            headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         }
         // What is left of the body is not read.
         408 | 413 => {

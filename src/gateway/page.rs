@@ -26,8 +26,7 @@ impl Page {
         for (name, value) in pairs(query) {
             let (name, value) = (name?, value?);
             if seen.iter().any(|known| *known == name) {
-                let detail = format!("{name}: duplicate parameter");
-                return Err(Problem::new(422, "duplicate_field", detail));
+                return Err(duplicate_parameter(&name));
             }
             take(&mut filter, &name, &value)?;
             seen.push(name.into_owned());
@@ -84,6 +83,12 @@ fn unknown_parameter(name: &str, call: Call) -> Problem {
     };
     let detail = format!("{name}: unknown parameter, allowed: {allowed}");
     Problem::new(422, "unknown_field", detail).at_field(name)
+}
+
+/// As in a body: a name that comes twice means nothing certain.
+pub(super) fn duplicate_parameter(name: &str) -> Problem {
+    let detail = format!("{name}: duplicate parameter");
+    Problem::new(400, "duplicate_field", detail).at_field(name)
 }
 
 pub(super) type Part<'a> = Result<Cow<'a, str>, Problem>;
@@ -153,5 +158,10 @@ mod tests {
         ] {
             assert_eq!(Page::read(query).unwrap_err().code, code, "{query}");
         }
+        let twice = Page::read("limit=1&limit=2").unwrap_err();
+        assert_eq!(
+            (twice.status, twice.more.field.as_deref()),
+            (400, Some("limit"))
+        );
     }
 }

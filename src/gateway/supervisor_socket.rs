@@ -1,6 +1,7 @@
 //! The WebSocket of a supervisor's board: everything on connect, then what
 //! changes, and every escalation as it fires.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use axum::response::Response;
 use futures_util::SinkExt;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::engine::options::RESERVED_RULES;
@@ -18,6 +19,7 @@ use crate::gateway::auth::role::{Role, Roles};
 use crate::gateway::socket::close::Close;
 use crate::gateway::socket::handshake::{self, Porter};
 use crate::gateway::socket::link::{Link, Outgoing, Upgrading, drain_pause};
+use crate::gateway::socket::silence::{Heard, Silence};
 use crate::node::BoardView;
 use crate::node::Watch;
 use crate::node::handle::Handle;
@@ -28,9 +30,6 @@ use crate::wire::problem::Problem;
 use crate::wire::reply::{AgentReply, QueueReply};
 use crate::wire::written::Written;
 
-const TICK: Duration = Duration::from_secs(5);
-/// So many ticks without a sign of life, and the board is gone.
-const SILENT_TICKS_MAX: u32 = 5;
 const WRITE_WITHIN: Duration = Duration::from_secs(5);
 /// Messages that a board, which is to listen, may send.
 const SPOKEN_MAX: u32 = 100;
@@ -49,7 +48,8 @@ pub(super) struct Boards {
 struct Board {
     boards: Arc<Boards>,
     caller: Caller,
-    silent_ticks: u32,
+    heard: Heard,
+    silence: Silence,
     ticks: u32,
     spoken: u32,
 }
@@ -63,7 +63,8 @@ impl Boards {
         let board = Board {
             boards: self,
             caller,
-            silent_ticks: 0,
+            heard: Heard::start(),
+            silence: Silence::start(),
             ticks: 0,
             spoken: 0,
         };
@@ -87,8 +88,14 @@ impl Board {
             Ok(changes) => changes,
             Err(why) => return why,
         };
-        let mut ticks = interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut tick = std::pin::pin!(sleep(self.silence.pause()));
+        let expires_in = self.caller.expires_in(self.boards.node.clock().wall());
+        let mut expiry = std::pin::pin!(async {
+            match expires_in {
+                Some(span) => sleep(span).await,
+                None => pending().await,
+            }
+        });
         let mut stopping = self.boards.stopping.clone();
         let drain_for = self.boards.drain_for;
         let mut stop = std::pin::pin!(async {
@@ -100,6 +107,7 @@ impl Board {
             let done = tokio::select! {
                 biased;
                 () = &mut stop => Err(Close::Restarting),
+                () = &mut expiry => Err(Close::Unauthorised),
                 escalation = escalations.recv() => {
                     self.escalate(escalation, &mut link.outgoing).await
                 }
@@ -107,7 +115,11 @@ impl Board {
                     self.change(change, &mut changes, &mut link.outgoing).await
                 }
                 message = link.incoming.next() => self.hear(message),
-                _ = ticks.tick() => self.tick(&mut link.outgoing).await,
+                () = &mut tick => {
+                    let done = self.tick(&mut link.outgoing).await;
+                    tick.set(sleep(self.silence.pause()));
+                    done
+                }
             };
             if let Err(why) = done {
                 return why;
@@ -163,8 +175,9 @@ impl Board {
     }
 
     fn hear(&mut self, message: Option<Result<Message, Error>>) -> Result<(), Close> {
-        self.silent_ticks = 0;
-        match message.ok_or(Close::Gone)?? {
+        let message = message.ok_or(Close::Gone)??;
+        self.heard.note();
+        match message {
             Message::Close(_) => Err(Close::Gone),
             Message::Binary(_) => Err(Close::Binary),
             Message::Pong(_) => Ok(()),
@@ -179,10 +192,9 @@ impl Board {
 
     async fn tick(&mut self, outgoing: &mut Outgoing) -> Result<(), Close> {
         self.ticks += 1;
-        self.silent_ticks += 1;
         // A browser's keep-alive pings come now and then; a flood does not pass.
         self.spoken = self.spoken.saturating_sub(10);
-        if self.silent_ticks > SILENT_TICKS_MAX {
+        if self.silence.is_over(self.heard.age()) {
             return Err(Close::Gone);
         }
         let now = self.boards.node.clock().wall();

@@ -1,5 +1,7 @@
 //! API keys and tokens instead of development's.
 
+use std::time::{Duration, Instant};
+
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -117,6 +119,21 @@ async fn a_token_opens_a_desktop_until_it_expires() {
     let mut desktop = crate::desktop::Desktop::open(centre.address, &short).await;
     desktop.ok(r#""type":"ready""#).await;
     assert_eq!(close_code(&mut desktop.socket).await, 4401);
+    let short = token(&centre, "supervisor", -28);
+    let request = crate::desktop::knock_at(
+        centre.address,
+        "/v1/supervisor",
+        &short,
+        "switchboard.supervisor.v1",
+    );
+    let mut board = crate::desktop::open(centre.address, request).await.unwrap();
+    let opened = Instant::now();
+    assert_eq!(close_code(&mut board).await, 4401);
+    let took = opened.elapsed();
+    assert!(
+        took < Duration::from_secs(4),
+        "before it is looked at: {took:?}"
+    );
     let expired = token(&centre, "agent", -100);
     assert_eq!(centre.client(&expired).get("/v1/agent").await.status, 401);
     let other = token(&centre, "metrics", 100);

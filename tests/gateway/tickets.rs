@@ -122,6 +122,8 @@ async fn an_opening_is_proper_or_refused() {
         (reply.status, reply.code().as_str()),
         (426, "upgrade_required")
     );
+    assert_eq!(reply.header("upgrade"), Some("websocket"));
+    assert_eq!(reply.header("sec-websocket-version"), Some("13"));
     let proper = agent
         .with("Connection", "keep-alive, Upgrade")
         .with("Upgrade", "websocket")
@@ -151,6 +153,14 @@ async fn an_opening_is_proper_or_refused() {
         .with("Sec-WebSocket-Version", "8")
         .with("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
     assert_eq!(old.get("/v1/agent").await.status, 426);
+    let head = agent
+        .with("Connection", "close, Upgrade")
+        .with("Upgrade", "websocket")
+        .with("Sec-WebSocket-Version", "13")
+        .with("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+        .with(protocol.0, protocol.1);
+    let reply = head.call("HEAD", "/v1/agent", "").await;
+    assert_eq!(reply.status, 426, "only GET opens a socket");
     let reply = keyed.with(protocol.0, protocol.1).get("/v1/agent").await;
     assert_eq!(reply.status, 101);
     assert_eq!(

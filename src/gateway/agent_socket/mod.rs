@@ -30,6 +30,7 @@ use crate::gateway::auth::{Caller, forbidden};
 use crate::gateway::socket::close::Close;
 use crate::gateway::socket::handshake::{self, Porter};
 use crate::gateway::socket::link::{Link, Upgrading};
+use crate::gateway::socket::silence::Heard;
 use crate::node::Login;
 use crate::node::answers::{Answers, Session};
 use crate::node::handle::{CallError, Desk, Handle};
@@ -105,8 +106,7 @@ struct Desktop {
     session: u64,
     answers: Session<AnswerKey, Answer>,
     under_way: UnderWay,
-    /// Something has come in since it was last asked.
-    heard: AtomicBool,
+    heard: Heard,
     /// It has resumed, or else was told what was written before it came.
     knows_all: AtomicBool,
 }
@@ -154,7 +154,7 @@ impl Desktops {
             agent,
             session: desk.session,
             under_way: UnderWay::default(),
-            heard: AtomicBool::new(false),
+            heard: Heard::start(),
             knows_all: AtomicBool::new(false),
         };
         // A task of its own, so that an open socket has no room for its opening.

@@ -2,7 +2,6 @@
 //! answered in the order in which they came.
 
 use std::hash::BuildHasher;
-use std::sync::atomic::Ordering;
 
 use rustc_hash::FxBuildHasher;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -37,7 +36,7 @@ impl Desktop {
         pace: &mut Pace,
     ) -> Result<Option<Step>, Close> {
         let message = message.ok_or(Close::Gone)??;
-        self.heard.store(true, Ordering::Relaxed);
+        self.heard.note();
         let now = self.desktops.node.clock().now();
         let verdict = pace.frame(now);
         if verdict == Verdict::Enough {

@@ -2,7 +2,6 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -16,23 +15,16 @@ use crate::gateway::agent_socket::{Desktop, Out};
 use crate::gateway::auth::role::{Role, Roles};
 use crate::gateway::socket::close::Close;
 use crate::gateway::socket::link::{Outgoing, drain_pause};
+use crate::gateway::socket::silence::Silence;
 use crate::node::handle::Desk;
 use crate::node::notice::{Ended, SharedNotice};
 use crate::node::unread::Notices;
 use crate::wire::frame::{AgentFrame, CommandId};
 
-/// How often a desktop is asked whether it is still there, and told so.
-pub(super) const HEARTBEAT_S: u64 = 10;
-/// How often the socket is looked at: twice a heartbeat.
-const TICK: Duration = Duration::from_secs(HEARTBEAT_S / 2);
-/// So many ticks without anything from the desktop, and it is lost.
-const SILENT_TICKS_MAX: u32 = 5;
 /// A desktop that takes longer to read is too slow.
 const WRITE_WITHIN: Duration = Duration::from_secs(5);
 /// The most frames that are written before they are sent off.
 const BATCH_MAX: usize = 64;
-/// Further ahead no timer is set; the ticks look at the token, too.
-const EXPIRY_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 pub(super) struct Writer<'a> {
     desktop: &'a Desktop,
@@ -40,7 +32,7 @@ pub(super) struct Writer<'a> {
     ended: oneshot::Receiver<Ended>,
     resume_token: String,
     ticks: u32,
-    silent_ticks: u32,
+    silence: Silence,
 }
 
 /// Something that seldom comes.
@@ -62,7 +54,7 @@ impl<'a> Writer<'a> {
             ended: desk.ended,
             resume_token: desk.resume_token,
             ticks: 0,
-            silent_ticks: 0,
+            silence: Silence::start(),
         }
     }
 
@@ -75,11 +67,12 @@ impl<'a> Writer<'a> {
             None => Turn::Close(self.why_ended().await),
         };
         loop {
-            if let Turn::Tick = turn {
-                rare.push(tick_later());
-            }
+            let is_tick = matches!(turn, Turn::Tick);
             if let Err(why) = in_time(pin!(self.act(turn, outgoing))).await {
                 return why;
+            }
+            if is_tick {
+                rare.push(tick_after(self.silence.pause()));
             }
             turn = tokio::select! {
                 biased;
@@ -97,7 +90,8 @@ impl<'a> Writer<'a> {
     fn rare(&self) -> FuturesUnordered<Rare> {
         let mut stopping = self.desktop.desktops.stopping.clone();
         let drain_for = self.desktop.desktops.drain_for;
-        let expires_in = self.expires_in();
+        let wall = self.desktop.desktops.node.clock().wall();
+        let expires_in = self.desktop.caller.expires_in(wall);
         let stop: Rare = Box::pin(async move {
             // Whoever could say stop has gone: that is a stop, too.
             let _ = stopping.wait_for(|stopping| *stopping).await;
@@ -110,13 +104,8 @@ impl<'a> Writer<'a> {
                 Turn::Close(Close::Unauthorised)
             })
         });
-        [stop, tick_later()].into_iter().chain(expiry).collect()
-    }
-
-    fn expires_in(&self) -> Option<Duration> {
-        let left = self.desktop.caller.expires_at? - self.desktop.desktops.node.clock().wall();
-        let left = Duration::from_millis(u64::try_from(left.0).unwrap_or(0));
-        (left < EXPIRY_MAX).then_some(left)
+        let tick = tick_after(self.silence.pause());
+        [stop, tick].into_iter().chain(expiry).collect()
     }
 
     async fn why_ended(&mut self) -> Close {
@@ -171,11 +160,7 @@ impl<'a> Writer<'a> {
 
     async fn tick(&mut self, outgoing: &mut Outgoing) -> Result<(), Close> {
         self.ticks += 1;
-        self.silent_ticks += 1;
-        if self.desktop.heard.swap(false, Ordering::Relaxed) {
-            self.silent_ticks = 0;
-        }
-        if self.silent_ticks >= SILENT_TICKS_MAX {
+        if self.silence.is_over(self.desktop.heard.age()) {
             return Err(Close::Gone);
         }
         let now = self.desktop.desktops.node.clock().wall();
@@ -191,9 +176,9 @@ impl<'a> Writer<'a> {
     }
 }
 
-fn tick_later() -> Rare {
-    Box::pin(async {
-        sleep(TICK).await;
+fn tick_after(pause: Duration) -> Rare {
+    Box::pin(async move {
+        sleep(pause).await;
         Turn::Tick
     })
 }

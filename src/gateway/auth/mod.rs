@@ -15,6 +15,7 @@ pub mod ticket;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use crate::domain::{Name, Text, Timestamp};
 use crate::gateway::auth::dev::DevCallers;
@@ -52,6 +53,18 @@ pub struct Caller {
     proof: Proof,
     /// Of the credentials that it was checked against.
     generation: u64,
+}
+
+/// Further ahead no timer is set for the end of a token.
+const EXPIRY_MAX: Duration = Duration::from_secs(24 * 3_600);
+
+impl Caller {
+    /// Until their token is over, where a timer can be set for that.
+    pub(super) fn expires_in(&self, wall: Timestamp) -> Option<Duration> {
+        let left = self.expires_at? - wall;
+        let left = Duration::from_millis(u64::try_from(left.0).unwrap_or(0));
+        (left < EXPIRY_MAX).then_some(left)
+    }
 }
 
 /// What a caller showed, to look at again when the credentials have changed.

@@ -10,7 +10,7 @@ use http::header::{
     CONNECTION, HOST, HeaderName, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
     SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
-use http::{HeaderMap, HeaderValue, StatusCode, Version};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::gateway::auth::role::Role;
@@ -92,11 +92,12 @@ pub(in crate::gateway) fn accept(
     protocol: &'static str,
 ) -> Result<Response, Problem> {
     let headers = request.headers();
-    let is_upgrade = request.version() == Version::HTTP_11
+    let is_upgrade = request.method() == Method::GET
+        && request.version() == Version::HTTP_11
         && has_token(headers, &CONNECTION, "upgrade")
         && has_token(headers, &UPGRADE, "websocket");
     if !is_upgrade || !has_token(headers, &SEC_WEBSOCKET_VERSION, "13") {
-        let detail = "this endpoint requires a WebSocket upgrade (Upgrade: websocket, \
+        let detail = "this endpoint requires a WebSocket upgrade by GET (Upgrade: websocket, \
                       Sec-WebSocket-Version: 13)";
         return Err(Problem::new(426, "upgrade_required", detail));
     }
