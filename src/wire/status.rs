@@ -51,6 +51,11 @@ impl From<&Refusal> for Problem {
     fn from(refusal: &Refusal) -> Self {
         let (status, code) = status_of(refusal);
         let problem = Self::new(status, code, refusal.to_string());
+        let problem = if let Refusal::Attributes(_) = refusal {
+            problem.at_field("attributes")
+        } else {
+            problem
+        };
         match status {
             429 | 503 => problem.with_retry_after_s(RETRY_AFTER_S),
             _ => problem,
@@ -62,6 +67,7 @@ impl From<&Refusal> for Problem {
 mod tests {
     use super::*;
     use crate::domain::Name;
+    use crate::domain::attribute::BadAttributes;
 
     #[test]
     fn what_is_full_says_when_to_come_back() {
@@ -72,5 +78,14 @@ mod tests {
         let full = Problem::from(&Refusal::SiteFull);
         assert_eq!((full.status, full.retry_after_s), (503, Some(5)));
         assert_eq!(Problem::from(&Refusal::StaleOffer).retry_after_s, None);
+    }
+
+    #[test]
+    fn attributes_that_are_too_many_are_named() {
+        let bad = Refusal::Attributes(BadAttributes::Count(65));
+        assert_eq!(
+            Problem::from(&bad).more.field.as_deref(),
+            Some("attributes")
+        );
     }
 }
