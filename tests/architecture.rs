@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use switchboard::wire::code::{CODES, is_known};
+
 /// What each zone may import from the project; a zone always may import itself.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
@@ -294,5 +296,61 @@ fn the_layers_have_no_circle() {
             );
         }
         settled.insert(zone);
+    }
+}
+
+/// The words that follow `before` in quotes, however the code is broken into lines.
+fn quoted_after<'a>(squeezed: &'a str, before: &str) -> Vec<&'a str> {
+    let rests = squeezed.split(before).skip(1);
+    let words = rests.filter_map(|rest| rest.strip_prefix('"')?.split('"').next());
+    words.collect()
+}
+
+/// Every code that the sources give a refusal stands in the list that is published.
+#[test]
+fn no_refusal_has_a_code_that_is_not_published() {
+    let mut given = BTreeSet::new();
+    let mut written = String::new();
+    for (zone, path, text) in zones() {
+        let squeezed: String = code(&text).split_whitespace().collect();
+        let is_list = path.ends_with("wire/code.rs");
+        if !is_list {
+            written.push_str(&squeezed);
+        }
+        if path.ends_with("engine/refusal.rs") || path.ends_with("customer/malformed.rs") {
+            given.extend(quoted_after(&squeezed, "=>").into_iter().map(str::to_owned));
+        }
+        if !["gateway", "wire"].contains(&zone.as_str()) {
+            continue;
+        }
+        for status in 400..600 {
+            let made = format!("::new({status},");
+            given.extend(
+                quoted_after(&squeezed, &made)
+                    .into_iter()
+                    .map(str::to_owned),
+            );
+        }
+        for before in [
+            "::new(status,",
+            "nothing_there(",
+            "refused(",
+            "not_ready(",
+            "code:",
+        ] {
+            given.extend(
+                quoted_after(&squeezed, before)
+                    .into_iter()
+                    .map(str::to_owned),
+            );
+        }
+    }
+    assert!(given.len() > 60, "{given:?}");
+    for code in &given {
+        assert!(is_known(code), "{code} is not published");
+    }
+    for code in CODES {
+        let literal = format!("\"{code}\"");
+        assert!(written.contains(&literal), "{code} is given to nothing");
     }
 }

@@ -35,7 +35,7 @@ use serde_json::Value;
 use serde_json::json;
 
 /// What a view shows and nobody but the router writes.
-const READ_ONLY: [&str; 5] = [
+pub const READ_ONLY: [&str; 5] = [
     "events",
     "history",
     "open_contacts",

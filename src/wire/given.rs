@@ -266,13 +266,13 @@ impl<'de> Deserialize<'de> for Seq {
 
 /// An object read member by member, where a derived reader would also take an array.
 #[derive(Debug)]
-pub(super) struct Members<T>(pub(super) T);
+pub(super) struct Object<T>(pub(super) T);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Object<T>(PhantomData<T>);
+        struct Shape<T>(PhantomData<T>);
 
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Shape<T> {
             type Value = T;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -284,7 +284,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<T> {
             }
         }
 
-        from.deserialize_map(Object(PhantomData)).map(Self)
+        from.deserialize_map(Shape(PhantomData)).map(Self)
     }
 }
 

@@ -4,6 +4,7 @@
 //! **Invariant:** nothing here does I/O; a body that has been read is valid, a
 //! reply is written straight from what the engine shows.
 
+pub mod code;
 pub mod described;
 pub mod document;
 pub mod frame;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::wire::code::is_known;
+use crate::wire::described::form::CodeForm;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -42,30 +44,37 @@ pub struct ProblemBody<'a> {
     title: &'a str,
     status: u16,
     /// Stable, in snake case.
+    #[schema(value_type = CodeForm)]
     code: &'a str,
     detail: &'a str,
     /// The path of the field that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
     field: Option<&'a str>,
     /// What stands there.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
     found: Option<&'a str>,
     /// What may stand there.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
     allowed: Option<&'a str>,
     /// The customer that an identity belongs to already.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
     customer: Option<&'a str>,
     /// Everything that is wrong, where more than one thing may be.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     faults: &'a [String],
     /// Sent as the header `Retry-After` as well.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u32)]
     retry_after_s: Option<u32>,
 }
 
 impl Problem {
     pub fn new(status: u16, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        debug_assert!(is_known(code), "{code} is not among the codes");
         Self {
             status,
             code,

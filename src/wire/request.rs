@@ -8,7 +8,8 @@ use crate::domain::{
 use crate::engine::command::{CallbackMode, Intention, Patch};
 use crate::wire::described::customer::ContactIdentities;
 use crate::wire::described::form::{
-    ChannelForm, LevelForm, LineForm, NameForm, PhoneForm, ProseForm,
+    AttemptForm, AttributeChangesForm, AttributesForm, ChannelForm, LineForm, NameForm, PhoneForm,
+    ProseForm, RequirementsForm,
 };
 use crate::wire::given::{
     Attempt, Given, Language, Line, Phone, Prose, Sentiment, checked, present,
@@ -41,7 +42,7 @@ pub struct NewContact {
     language: Option<Language>,
     /// Up to 32 skills with the level of each.
     #[serde(default)]
-    #[schema(value_type = Option<BTreeMap<String, LevelForm>>)]
+    #[schema(value_type = Option<RequirementsForm>)]
     requires: Option<Given<Requirements>>,
     /// Without it the topic and the configuration choose.
     #[serde(default)]
@@ -59,9 +60,8 @@ pub struct NewContact {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     not_before: Option<Given<Timestamp>>,
-    /// Up to 64 flags, numbers or texts.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<AttributesForm>)]
     attributes: Option<Given<Attributes>>,
 }
 
@@ -138,7 +138,7 @@ pub struct ContactPatch {
     sentiment: Option<Sentiment>,
     /// Put over those that the contact has; null takes one away.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Object, required = false)]
+    #[schema(value_type = AttributeChangesForm, required = false)]
     attributes: Option<Given<AttributeChanges>>,
 }
 
@@ -249,7 +249,7 @@ impl NewCallback {
 pub struct CallbackAnswered {
     /// Which call is meant, counted from 1. Without it, the one that is under way.
     #[serde(default)]
-    #[schema(value_type = Option<u32>, minimum = 1)]
+    #[schema(value_type = Option<AttemptForm>)]
     attempt: Option<Attempt>,
 }
 
@@ -265,7 +265,7 @@ impl CallbackAnswered {
 pub struct CallbackFailed {
     /// Which call is meant, counted from 1. Without it, the one that is under way.
     #[serde(default)]
-    #[schema(value_type = Option<u32>, minimum = 1)]
+    #[schema(value_type = Option<AttemptForm>)]
     attempt: Option<Attempt>,
     /// The contact's outcome, if this was the last attempt.
     #[serde(default)]

@@ -132,7 +132,7 @@ impl Centre {
         };
         let gateway = Gateway::open(plan.doors, behind).unwrap();
         let (stop, stopped) = oneshot::channel();
-        Self {
+        let centre = Self {
             address: gateway.local_addr().unwrap(),
             guard,
             node: site.handle(),
@@ -150,7 +150,9 @@ impl Centre {
             site,
             dir,
             _customers: customers,
-        }
+        };
+        crate::described::learn(centre.address).await;
+        centre
     }
 
     /// Ends in order, and gives back where everything is.

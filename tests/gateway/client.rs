@@ -8,6 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::described::check_reply;
+
 /// A test that waits longer has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -165,7 +167,9 @@ impl Client {
     pub(crate) async fn call(&self, method: &str, path: &str, body: &str) -> Reply {
         let mut wire = Wire::open(self.address).await;
         wire.send(self.request(method, path, body)).await;
-        wire.reply().await.unwrap()
+        let reply = wire.reply().await.unwrap();
+        check_reply(method, path, &reply);
+        reply
     }
 
     /// The request as bytes.

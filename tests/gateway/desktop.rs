@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::client::PATIENCE;
+use crate::described::check_frame;
 
 /// A request for an agent's socket.
 pub(crate) fn knock(address: SocketAddr, token: &str, protocols: &str) -> Request {
@@ -94,7 +95,11 @@ impl Desktop {
             loop {
                 let message = self.socket.next().await;
                 match message.expect("the socket is open").unwrap() {
-                    Message::Text(text) => return Ok(serde_json::from_str(&text).unwrap()),
+                    Message::Text(text) => {
+                        let frame = serde_json::from_str(&text).unwrap();
+                        check_frame("agent", &frame);
+                        return Ok(frame);
+                    }
                     Message::Close(Some(close)) => return Err(close.code.into()),
                     Message::Ping(_) | Message::Pong(_) => {}
                     other @ (Message::Binary(_) | Message::Close(None) | Message::Frame(_)) => {

@@ -7,6 +7,7 @@ mod centre;
 mod client;
 mod contacts;
 mod customers;
+mod described;
 mod desktop;
 mod desktop_frames;
 mod desktop_life;

@@ -13,6 +13,7 @@ use switchboard::engine::options::Action;
 
 use crate::centre::{Centre, Plan, name};
 use crate::client::PATIENCE;
+use crate::described::check_frame;
 use crate::desktop::{close_code, knock_at, open};
 
 fn level(level: i64) -> Level {
@@ -34,7 +35,9 @@ pub(crate) async fn next(board: &mut WebSocketStream<TcpStream>) -> Value {
     let find = async {
         loop {
             if let Message::Text(text) = board.next().await.unwrap().unwrap() {
-                return serde_json::from_str(&text).unwrap();
+                let frame = serde_json::from_str(&text).unwrap();
+                check_frame("supervisor", &frame);
+                return frame;
             }
         }
     };

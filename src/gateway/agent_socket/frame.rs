@@ -118,7 +118,7 @@ impl Desktop {
             contact: self.contact(contact),
             customer: known.map(CustomerReply::from),
             why: WhyBody {
-                select: why.select.map_or("", Select::name),
+                select: why.select.map(Select::name),
                 queue: Written(&why.queue),
                 waited_ms: why.waited.0,
                 step: why.step,

@@ -37,6 +37,7 @@ use crate::node::handle::{CallError, Desk, Handle};
 use crate::node::notice::SharedNotice;
 use crate::node::recognise::Recognise;
 use crate::task;
+use crate::wire::code::is_known;
 use crate::wire::frame::{AGENT_PROTOCOL, CommandId};
 use crate::wire::problem::Problem;
 use under_way::UnderWay;
@@ -68,6 +69,7 @@ pub(super) enum Answer {
 
 impl Answer {
     fn refused(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        debug_assert!(is_known(code), "{code} is not among the codes");
         Self::Refused {
             code,
             detail: detail.into(),

@@ -19,7 +19,14 @@ pub(super) fn document() -> Value {
     let to_supervisors = gather::<SupervisorFrame<'_>>("supervisor", &mut schemas, &mut messages);
     let both: Vec<&String> = to_agents.iter().chain(&from_agents).collect();
     let alone: Vec<&String> = to_supervisors.iter().collect();
+    // A board takes nobody's place, and nothing of its session can be lost.
+    let of_desktops = [Close::Replaced, Close::Internal];
+    let to_boards = Close::TOLD.into_iter();
+    let to_boards = to_boards.filter(|close| !of_desktops.contains(close));
+    let to_boards: Vec<Close> = to_boards.collect();
     let mut schemas = schemas.into_json();
+    let recipients = schemas["Recipient"]["oneOf"].as_array_mut();
+    recipients.into_iter().flatten().for_each(refuse_others);
     let frames = schemas["ClientFrame"]["oneOf"].as_array_mut();
     frames.into_iter().flatten().for_each(refuse_others);
     json!({
@@ -27,8 +34,8 @@ pub(super) fn document() -> Value {
         "info": {"title": "Switchboard", "version": env!("CARGO_PKG_VERSION")},
         "defaultContentType": "application/json",
         "channels": {
-            "agent": channel("/v1/agent", AGENT_PROTOCOL, &both),
-            "supervisor": channel("/v1/supervisor", SUPERVISOR_PROTOCOL, &alone),
+            "agent": channel("/v1/agent", AGENT_PROTOCOL, &both, &Close::TOLD),
+            "supervisor": channel("/v1/supervisor", SUPERVISOR_PROTOCOL, &alone, &to_boards),
         },
         "operations": {
             "tellAgent": operation("send", "agent", &to_agents),
@@ -60,7 +67,7 @@ fn gather<T: ToSchema>(
     keys
 }
 
-fn channel(address: &str, protocol: &str, keys: &[&String]) -> Value {
+fn channel(address: &str, protocol: &str, keys: &[&String], closes: &[Close]) -> Value {
     let messages: Map<String, Value> = keys
         .iter()
         .map(|key| {
@@ -68,13 +75,13 @@ fn channel(address: &str, protocol: &str, keys: &[&String]) -> Value {
             ((*key).clone(), json!({"$ref": reference}))
         })
         .collect();
-    let closes = Close::TOLD.iter().filter_map(|close| close.frame());
-    let closes = closes.map(|frame| format!("{} {}", frame.code, frame.reason));
-    let closes: Vec<String> = closes.collect();
+    let told = closes.iter().filter_map(|close| close.frame());
+    let told = told.map(|frame| format!("{} {}", frame.code, frame.reason));
+    let told: Vec<String> = told.collect();
     json!({
         "address": address,
-        "description": format!("The server closes with: {}.", closes.join("; ")),
-        "x-close-codes": close_codes(),
+        "description": format!("The server closes with: {}.", told.join("; ")),
+        "x-close-codes": close_codes(closes),
         "messages": messages,
         "bindings": {"ws": {"method": "GET", "headers": {
             "type": "object",
@@ -90,8 +97,8 @@ fn channel(address: &str, protocol: &str, keys: &[&String]) -> Value {
 }
 
 /// What the server says when it closes, by code.
-fn close_codes() -> Map<String, Value> {
-    let frames = Close::TOLD.iter().filter_map(|close| close.frame());
+fn close_codes(closes: &[Close]) -> Map<String, Value> {
+    let frames = closes.iter().filter_map(|close| close.frame());
     frames
         .map(|frame| (frame.code.to_string(), frame.reason.to_string().into()))
         .collect()
@@ -171,10 +178,12 @@ mod tests {
     #[test]
     fn why_the_server_closes_is_described() {
         let document = document();
-        for channel in ["agent", "supervisor"] {
-            let codes = &document["channels"][channel]["x-close-codes"];
-            assert_eq!(codes["4001"], "signed in elsewhere");
-            assert_eq!(codes.as_object().unwrap().len(), Close::TOLD.len());
+        let codes = |channel: &str| &document["channels"][channel]["x-close-codes"];
+        assert_eq!(codes("agent")["4001"], "signed in elsewhere");
+        assert_eq!(codes("agent").as_object().unwrap().len(), Close::TOLD.len());
+        for code in ["4001", "1011"] {
+            assert!(codes("supervisor").get(code).is_none(), "{code}");
         }
+        assert_eq!(codes("supervisor")["4401"], "token expired");
     }
 }

@@ -3,7 +3,9 @@
 
 mod async_api;
 mod open_api;
+mod refusals;
 mod schemas;
+mod webhook;
 
 use std::sync::Arc;
 

@@ -2,13 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::customer::document::READ_ONLY;
 use crate::engine::contact::ContactState;
 use crate::gateway::auth::role::Role;
+use crate::gateway::description::refusals::{is_socket, refusals};
 use crate::gateway::description::schemas::Schemas;
+use crate::gateway::description::webhook;
 use crate::gateway::route::{Call, ROUTES, Route};
 use crate::wire::described::customer::{CustomerProfile, NewCustomerEvent};
 use crate::wire::described::form::NAME_PATTERN;
-use crate::wire::problem::{PROBLEM_JSON, ProblemBody};
+use crate::wire::problem::ProblemBody;
 use crate::wire::reply::agent::{AgentReply, AgentsReply};
 use crate::wire::reply::contact::{ContactReply, PageReply};
 use crate::wire::reply::queue::{QueueReply, QueuesReply};
@@ -19,10 +22,11 @@ use crate::wire::request::{
 };
 
 /// What is read member by member, and nothing else in it is taken.
-const STRICT: [&str; 4] = [
+const STRICT: [&str; 5] = [
     "ContactIdentities",
     "CustomerFigures",
     "CustomerIdentities",
+    "CustomerProfile",
     "NewCustomerEvent",
 ];
 
@@ -35,9 +39,15 @@ pub(super) fn document() -> Value {
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
         path[route.method.as_str().to_ascii_lowercase()] = operation;
     }
+    paths[Call::IssueTicket.route().path]["options"] = preflight();
+    let webhooks = webhook::described(&mut schemas);
     let mut schemas = schemas.into_json();
     for name in STRICT {
         schemas[name]["additionalProperties"] = false.into();
+    }
+    for name in READ_ONLY {
+        schemas["CustomerProfile"]["properties"][name] =
+            json!({"readOnly": true, "description": "Not read, and refused in a PATCH."});
     }
     json!({
         "openapi": "3.1.0",
@@ -47,9 +57,18 @@ pub(super) fn document() -> Value {
             "version": env!("CARGO_PKG_VERSION"),
         },
         "paths": paths,
+        "webhooks": webhooks,
         "components": {
             "schemas": schemas,
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "ticket": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Sec-WebSocket-Protocol",
+                    "description": "A ticket of POST /v1/tickets beside the subprotocol, as it is or after `ticket.`",
+                },
+            },
         },
     })
 }
@@ -69,14 +88,9 @@ fn operation(route: &Route, problem: &Value, schemas: &mut Schemas) -> Value {
         }
         responses.insert((*status).to_owned(), response);
     }
-    responses.insert(
-        "default".to_owned(),
-        json!({
-            "description": "Refused",
-            "headers": {"Retry-After": header("Seconds; where it helps to ask again", "integer")},
-            "content": {PROBLEM_JSON: {"schema": problem}},
-        }),
-    );
+    for refusal in refusals(route) {
+        responses.insert(refusal.status.to_string(), refusal.described(problem));
+    }
     let mut operation = json!({
         "operationId": format!("{:?}", route.call),
         "summary": route.summary,
@@ -90,22 +104,87 @@ fn operation(route: &Route, problem: &Value, schemas: &mut Schemas) -> Value {
         }
         operation["requestBody"] = json!({"required": needs_body(route.call), "content": content});
     }
+    let mut remarks = Vec::new();
     if !route.roles.is_empty() {
         let roles = Role::ALL.into_iter().filter(|role| route.roles.has(*role));
         let roles: Vec<&str> = roles.map(Role::name).collect();
-        operation["security"] = json!([{"bearer": []}]);
-        let mut description = format!("For: {}.", roles.join(", "));
+        operation["security"] = security(route.call);
+        remarks.push(format!("For: {}.", roles.join(", ")));
         if route.roles.has(Role::Adapter) && route.path.starts_with("/v1/contacts/{id}") {
-            description.push_str(" To an adapter, a contact that another has posted is unknown.");
+            let remark = "To an adapter, a contact that another has posted is unknown.";
+            remarks.push(remark.to_owned());
         }
-        operation["description"] = description.into();
+    }
+    remarks.extend(remark(route.call).map(str::to_owned));
+    if !remarks.is_empty() {
+        operation["description"] = remarks.join(" ").into();
     }
     operation
+}
+
+/// A socket is also opened by a ticket.
+fn security(call: Call) -> Value {
+    let mut ways = vec![json!({"bearer": []})];
+    if is_socket(call) {
+        ways.push(json!({"ticket": []}));
+    }
+    ways.into()
+}
+
+fn remark(call: Call) -> Option<&'static str> {
+    let remarks = [
+        (
+            Call::Reload,
+            "A dry run changes nothing and is not remembered: its Idempotency-Key only has to be \
+             well-formed.",
+        ),
+        (
+            Call::ShowReadiness,
+            "A server that stops closes its listener first: whoever asks then is refused the \
+             connection.",
+        ),
+    ];
+    let found = remarks.into_iter().find(|(about, _)| *about == call);
+    found.map(|(_, remark)| remark)
+}
+
+/// What a browser asks before a page of a known origin may ask for a ticket.
+fn preflight() -> Value {
+    json!({
+        "operationId": "AskForTickets",
+        "summary": "Whether a page may ask for a ticket (CORS)",
+        "description": "Only where server.origins names pages; otherwise 405.",
+        "responses": {"200": {
+            "description": "What a page of a known origin may do",
+            "headers": {
+                "Access-Control-Allow-Origin": header("The origin, where it is known", "string"),
+                "Access-Control-Allow-Methods": header("POST", "string"),
+                "Access-Control-Allow-Headers": header("Those that a page may send", "string"),
+                "Access-Control-Max-Age": header("Seconds", "integer"),
+                "Vary": header("Origin and what a browser asks", "string"),
+            },
+        }},
+    })
 }
 
 /// The headers of a success.
 fn headers(route: &Route, status: &str) -> Map<String, Value> {
     let mut headers = Map::new();
+    if route.call == Call::IssueTicket {
+        for (name, description) in [
+            (
+                "Access-Control-Allow-Origin",
+                "The origin of the page, where it is known",
+            ),
+            (
+                "Access-Control-Expose-Headers",
+                "Those that a page may read",
+            ),
+            ("Vary", "Where server.origins names pages"),
+        ] {
+            headers.insert(name.to_owned(), header(description, "string"));
+        }
+    }
     if route.call == Call::SubmitContact {
         let location = header("Where the contact can be looked at", "string");
         headers.insert("Location".to_owned(), location);
@@ -117,7 +196,7 @@ fn headers(route: &Route, status: &str) -> Map<String, Value> {
     headers
 }
 
-fn header(description: &str, kind: &str) -> Value {
+pub(super) fn header(description: &str, kind: &str) -> Value {
     json!({"description": description, "schema": {"type": kind}})
 }
 
@@ -150,7 +229,7 @@ fn parameters(route: &Route) -> Vec<Value> {
     parameters
 }
 
-fn parameter(name: &str, place: &str, is_needed: bool, schema: Value) -> Value {
+pub(super) fn parameter(name: &str, place: &str, is_needed: bool, schema: Value) -> Value {
     json!({"name": name, "in": place, "required": is_needed, "schema": schema})
 }
 
@@ -379,7 +458,12 @@ mod tests {
             described.sort_unstable();
             assert_eq!(described, read);
         };
-        described("", "CustomerProfile", &["id"]);
+        let others: Vec<&str> = READ_ONLY.into_iter().chain(["id"]).collect();
+        described("", "CustomerProfile", &others);
+        for name in READ_ONLY {
+            let member = &schemas["CustomerProfile"]["properties"][name];
+            assert_eq!(member["readOnly"], true, "{name}");
+        }
         described("identities", "CustomerIdentities", &[]);
         described("value", "CustomerFigures", &[]);
         let patch = &document["paths"]["/v1/customers/{id}"]["patch"]["requestBody"]["content"];
@@ -404,10 +488,9 @@ mod tests {
             assert!(of.get("required").is_none(), "{of}");
         }
         let attempt = schemas["CallbackFailed"]["properties"]["attempt"].to_string();
-        assert!(
-            attempt.contains("null") && attempt.contains("\"minimum\":1"),
-            "{attempt}"
-        );
+        assert!(attempt.contains("null"), "{attempt}");
+        assert_eq!(schemas["Attempt"]["maximum"], u32::MAX);
+        assert_eq!(schemas["Requirements"]["maxProperties"], 32);
         let path = "/v1/contacts/{id}/callback/answered";
         let body = &document["paths"][path]["post"]["requestBody"];
         assert_eq!(body["required"], false);
@@ -425,7 +508,10 @@ mod tests {
         for (schema, field, form) in [
             ("NewContact", "channel", "Channel"),
             ("NewContact", "external_id", "Line"),
-            ("NewContact", "requires", "SkillLevel"),
+            ("NewContact", "requires", "Requirements"),
+            ("NewContact", "attributes", "Attributes"),
+            ("CallbackFailed", "attempt", "Attempt"),
+            ("Contact", "ended_by", "EndedBy"),
             ("NewContact", "text", "Prose"),
             ("NewContact", "topic", "Name"),
             ("ContactIdentities", "id", "Identity"),
@@ -443,7 +529,7 @@ mod tests {
             let words = schemas[form]["description"].as_str().unwrap();
             assert!(words.contains("bytes of UTF-8"), "{form}: {words}");
         }
-        let last = &schemas["SkillLevel"];
+        let last = &schemas["Requirements"]["additionalProperties"];
         assert_eq!(
             (&last["minimum"], &last["maximum"]),
             (&json!(1), &json!(10))
@@ -465,7 +551,12 @@ mod tests {
                 .get("Idempotent-Replay")
                 .is_some()
         );
-        assert!(responses["default"]["headers"].get("Retry-After").is_some());
+        for status in ["429", "503"] {
+            let headers = &responses[status]["headers"];
+            assert!(headers.get("Retry-After").is_some(), "{status}");
+        }
+        let headers = &responses["401"]["headers"];
+        assert!(headers.get("WWW-Authenticate").is_some());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! published description is made from. The server reads them with
 //! [`Ask`](crate::wire::frame::Ask).
 
-use crate::wire::described::form::{LineForm, NameForm, ProseForm};
+use crate::wire::described::form::{LineForm, NameForm, ProseForm, SeqForm};
 use crate::wire::frame::CommandId;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -106,6 +106,7 @@ pub enum ClientFrame {
         cmd: CommandId,
         contact: String,
     },
+    /// Once, by 30 seconds.
     WrapUpExtend {
         cmd: CommandId,
         contact: String,
@@ -141,6 +142,7 @@ pub enum ClientFrame {
     /// it.
     Ack {
         cmd: CommandId,
+        #[schema(value_type = SeqForm)]
         seq: u64,
     },
     /// After a lost connection: what was missed, or `resync`.
@@ -148,6 +150,7 @@ pub enum ClientFrame {
         cmd: CommandId,
         #[schema(value_type = LineForm)]
         token: String,
+        #[schema(value_type = SeqForm)]
         last_seq: u64,
     },
 }

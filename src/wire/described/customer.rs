@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::wire::described::form::{IdentityForm, NameForm, PhoneForm};
+use crate::wire::described::form::{
+    AttributeChangesForm, EventAttributesForm, IdentityForm, NameForm, PhoneForm,
+};
 
 /// What is known of a customer. In a PUT, null and absent are not known, and what a view shows
 /// besides may stand in it and is not read; a PATCH leaves what is absent and removes what is
@@ -24,8 +26,7 @@ pub struct CustomerProfile {
     #[schema(value_type = Option<NameForm>)]
     pub tier: Option<String>,
     pub value: Option<CustomerFigures>,
-    /// Up to 64 flags, numbers or texts.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<AttributeChangesForm>)]
     pub tags: Option<Map<String, Value>>,
     /// An agent.
     #[schema(value_type = Option<NameForm>)]
@@ -85,10 +86,9 @@ pub struct CustomerFigures {
 pub struct NewCustomerEvent {
     #[schema(rename = "type", value_type = NameForm)]
     pub kind: String,
-    /// Without it, now.
+    /// At most an hour ahead. Without it, now.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub at: Option<String>,
-    /// Up to 16 flags, numbers or texts.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<EventAttributesForm>)]
     pub attributes: Option<Map<String, Value>>,
 }

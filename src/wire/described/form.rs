@@ -4,17 +4,44 @@
 //! in words.
 
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::customer::event::EVENT_ATTRIBUTES_MAX;
 use crate::domain::Channel;
+use crate::domain::attribute::{ATTRIBUTE_NUMBER_MAX, ATTRIBUTES_MAX};
+use crate::domain::skill::REQUIREMENTS_MAX;
 use crate::engine::contact::ContactState;
+use crate::engine::options::{CALLBACK_DIALLED, RESERVED_RULES, RESPONSE_LATE, Select};
+use crate::wire::code::CODES;
 
 /// What a [`Name`](crate::domain::Name) is made of.
 pub const NAME_PATTERN: &str = "^[A-Za-z0-9_.:-]{1,64}$";
 
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
+}
+
+/// What an attribute may be.
+const SCALARS: [Type; 3] = [Type::Boolean, Type::Number, Type::String];
+
+fn attributes(len_max: usize, kinds: &[Type]) -> ObjectBuilder {
+    let value = ObjectBuilder::new()
+        .schema_type(kinds.iter().cloned().collect::<SchemaType>())
+        .minimum(Some(-ATTRIBUTE_NUMBER_MAX))
+        .maximum(Some(ATTRIBUTE_NUMBER_MAX));
+    ObjectBuilder::new()
+        .description(Some(
+            "Names of 1 to 64 bytes of UTF-8 without control characters, texts of at most 1024.",
+        ))
+        .property_names(Some(text().min_length(Some(1))))
+        .max_properties(Some(len_max))
+        .additional_properties(Some(value))
+}
+
+/// One of these.
+fn word(words: &[&'static str]) -> ObjectBuilder {
+    text().enum_values(Some(words.iter().copied()))
 }
 
 macro_rules! forms {
@@ -46,6 +73,24 @@ forms! {
         .schema_type(Type::Integer)
         .minimum(Some(1))
         .maximum(Some(10));
+    RequirementsForm as "Requirements": ObjectBuilder::new()
+        .description(Some("Up to 32 skills with the level of each."))
+        .property_names(Some(text().pattern(Some(NAME_PATTERN))))
+        .max_properties(Some(REQUIREMENTS_MAX))
+        .additional_properties(Some(LevelForm::schema()));
+    AttributesForm as "Attributes": attributes(ATTRIBUTES_MAX, &SCALARS);
+    AttributeChangesForm as "AttributeChanges":
+        attributes(ATTRIBUTES_MAX, &[&SCALARS[..], &[Type::Null]].concat());
+    EventAttributesForm as "EventAttributes":
+        attributes(EVENT_ATTRIBUTES_MAX, &[&SCALARS[..], &[Type::Null]].concat());
+    AttemptForm as "Attempt": ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .maximum(Some(u32::MAX));
+    SeqForm as "Seq": ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(0))
+        .maximum(Some(u64::MAX));
     /// As [`Line`](crate::wire::given::Line) is read.
     LineForm as "Line": text()
         .description(Some("1 to 256 bytes of UTF-8, without control characters."))
@@ -58,6 +103,43 @@ forms! {
     IdentityForm as "Identity": text()
         .description(Some("1 to 128 bytes of UTF-8: visible characters without spaces."))
         .min_length(Some(1));
+    IntentForm as "AgentIntent": word(&["ready", "not_ready", "draining"]);
+    SessionForm as "AgentSession": word(&["connected", "grace", "gone"]);
+    HealthForm as "ChannelHealth": word(&["ok", "cooling_down", "suspended"]);
+    EstimateReasonForm as "EstimateReason": word(&["nobody_staffed", "not_offered", "closed"])
+        .description(Some(
+            "`nobody_staffed`: nobody who could serve it is signed in and ready or about to be.",
+        ));
+    WokenByForm as "WokenBy": word(&["message", "time"])
+        .description(Some("`message`: the customer has written."));
+    EndedByForm as "EndedBy": word(&["customer", "agent", "system"]);
+    CallbackModeForm as "CallbackMode": word(&["agent_first", "customer_first"]);
+    CallbackStageForm as "CallbackStage": word(&["waiting", "dialled", "answered"]);
+    TierSourceForm as "TierSource": word(&["set", "default"]);
+    SelectForm as "Select": text().enum_values(Some(Select::ALL.map(Select::name)));
+    HowForm as "How": word(&["contact_sought_agent", "agent_sought_contact", "meant", "assigned"]);
+    ChoiceUnknownForm as "ChoiceUnknown":
+        word(&["restarted_since", "not_kept", "called", "handed_over"]);
+    WaitsForForm as "WaitsForWhy":
+        word(&["asked_for", "account_manager", "last_agent", "handed_on"]);
+    LapseForm as "Lapse": word(&["expired", "undelivered"]);
+    CooldownForm as "CooldownCause": word(&[
+        "declined", "expired", "undelivered", "taken_back", "had_it", "unknown",
+    ]);
+    OfferGoneForm as "OfferGoneReason": word(&[
+        "taken", "withdrawn", "expired", "undelivered", "customer_left", "superseded",
+    ]);
+    OfferKindForm as "OfferKind": word(&["contact", "consult"]);
+    ContactUpdatedForm as "ContactUpdatedReason": word(&[
+        "consult_offered", "consult_accepted", "consult_declined", "consult_expired",
+        "consult_undelivered", "consult_withdrawn", "consult_ended", "consult_lost",
+        "conference", "handed_over", "updated",
+    ]);
+    AgentNoticeForm as "AgentNotice": word(&["escalation", RESPONSE_LATE]);
+    SupervisorNoticeForm as "SupervisorNotice": word(&RESERVED_RULES);
+    WebhookKindForm as "WebhookKind": word(&["escalation", CALLBACK_DIALLED]);
+    /// Every code that a problem or a refused command may carry.
+    CodeForm as "Code": word(&CODES).description(Some("Stable, in snake case."));
     PhoneForm as "Phone": text()
         .description(Some("A number in E.164 or a mainland mobile number."))
         .examples(["+8613800138000"]);

@@ -2,6 +2,10 @@
 
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::due::DueTerm;
+use crate::wire::described::form::{
+    AgentNoticeForm, CodeForm, ContactUpdatedForm, EndedByForm, HowForm, OfferGoneForm,
+    OfferKindForm, SelectForm,
+};
 use crate::wire::frame::CommandId;
 use crate::wire::reply::choice::CostReply;
 use crate::wire::reply::{AgentReply, ContactReply, CustomerReply};
@@ -57,7 +61,7 @@ pub enum AgentFrame<'a> {
         at: Written<Timestamp>,
         #[schema(value_type = String)]
         offer: Written<OfferId>,
-        /// `taken`, `withdrawn`, `expired`, `undelivered`, `customer_left` or `superseded`.
+        #[schema(value_type = OfferGoneForm)]
         reason: &'a str,
     },
     Assigned {
@@ -71,11 +75,10 @@ pub enum AgentFrame<'a> {
         #[schema(value_type = String, format = DateTime)]
         at: Written<Timestamp>,
         contact: ContactReply<'a>,
-        /// What another agent did: `consult_offered`, `consult_accepted`, `consult_declined`,
-        /// `consult_expired`, `consult_undelivered`, `consult_withdrawn`, `consult_ended`,
-        /// `consult_lost`, `conference` or `handed_over`; or, to
-        /// an agent who helps, that more is known of the contact: `updated`.
+        /// What another agent did; or, to an agent who helps, that more is known of the
+        /// contact: `updated`.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = ContactUpdatedForm)]
         reason: Option<&'a str>,
     },
     ContactEnded {
@@ -83,7 +86,7 @@ pub enum AgentFrame<'a> {
         #[schema(value_type = String, format = DateTime)]
         at: Written<Timestamp>,
         contact: ContactReply<'a>,
-        /// `customer`, `agent`, `system` or `supervisor`.
+        #[schema(value_type = EndedByForm)]
         ended_by: &'a str,
     },
     /// From a supervisor or the system.
@@ -93,6 +96,7 @@ pub enum AgentFrame<'a> {
         at: Written<Timestamp>,
         /// `escalation`: a contact whose account manager this agent is; `response_late`: a
         /// customer of the agent's own has waited for an answer for too long.
+        #[schema(value_type = AgentNoticeForm)]
         kind: &'a str,
         #[schema(value_type = String)]
         rule: Written<&'a Name>,
@@ -109,7 +113,7 @@ pub enum AgentFrame<'a> {
         contact: Written<ContactId>,
         /// The agent who wrote it; not there if the customer did.
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[schema(value_type = Option<String>)]
+        #[schema(value_type = String)]
         from: Option<Written<&'a Name>>,
         text: &'a str,
     },
@@ -120,8 +124,9 @@ pub enum AgentFrame<'a> {
     },
     /// The command changed nothing; `cmd` is null where it could not be read.
     Refused {
-        #[schema(value_type = Option<CommandId>)]
+        #[schema(value_type = Option<CommandId>, required = true)]
         cmd: Option<&'a CommandId>,
+        #[schema(value_type = CodeForm)]
         code: &'a str,
         detail: &'a str,
     },
@@ -134,12 +139,14 @@ pub struct OfferBody<'a> {
     #[schema(value_type = String)]
     pub id: Written<OfferId>,
     /// `contact`: to serve it; `consult`: to help another agent with it.
+    #[schema(value_type = OfferKindForm)]
     pub kind: &'a str,
     pub contact: ContactReply<'a>,
     /// Null for a stranger, and while the customer store does not answer.
+    #[schema(required = true)]
     pub customer: Option<CustomerReply<'a>>,
     pub why: WhyBody<'a>,
-    /// What to do, step by step.
+    /// What to do, step by step; empty as long as the configuration knows no playbooks.
     #[schema(value_type = Vec<String>)]
     pub playbook: &'a [&'a str],
     /// From `delivered` on.
@@ -150,8 +157,9 @@ pub struct OfferBody<'a> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Why)]
 pub struct WhyBody<'a> {
-    /// How the queue chooses.
-    pub select: &'a str,
+    /// How the queue chooses; null where it was not kept.
+    #[schema(value_type = Option<SelectForm>, required = true)]
+    pub select: Option<&'a str>,
     #[schema(value_type = String)]
     pub queue: Written<&'a Name>,
     pub waited_ms: i64,
@@ -160,14 +168,17 @@ pub struct WhyBody<'a> {
     pub due_terms_s: Written<&'a [(DueTerm, Millis)]>,
     /// Who looked for whom: `contact_sought_agent`, `agent_sought_contact`, `meant` or
     /// `assigned`; null where it was not kept.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<HowForm>, required = true)]
     pub how: Option<&'static str>,
     /// What this agent costs with this contact, where the queue chooses by cost.
+    #[schema(required = true)]
     pub cost_s: Option<CostReply>,
     /// By how many seconds it was due earlier for this agent, who looked for a contact.
+    #[schema(required = true)]
     pub fit_s: Option<f64>,
     /// Only where another agent asks for help.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = AskedBody<'a>)]
     pub consult: Option<AskedBody<'a>>,
 }
 
@@ -177,7 +188,7 @@ pub struct WhyBody<'a> {
 pub struct AskedBody<'a> {
     #[schema(value_type = String)]
     pub by: Written<&'a Name>,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     pub note: Option<Written<&'a Text>>,
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::domain::{ContactId, Millis, Name, OfferId, Text};
 use crate::engine::command::{Destination, Manner};
 use crate::wire::frame::CommandId;
-use crate::wire::given::{Called, Given, Line, Members, Prose, Seconds, Seq};
+use crate::wire::given::{Called, Given, Line, Object, Prose, Seconds, Seq};
 use crate::wire::json;
 use crate::wire::problem::Problem;
 use serde::{Deserialize, Deserializer};
@@ -126,7 +126,7 @@ struct Frame<'a> {
     #[serde(default)]
     text: Member<Prose>,
     #[serde(default)]
-    to: Member<Members<To>>,
+    to: Member<Object<To>>,
     #[serde(default)]
     note: Member<Prose>,
     #[serde(default)]
@@ -216,7 +216,7 @@ impl Ask {
 
 impl Garbled {
     fn new(text: &str, problem: Problem) -> Self {
-        let cmd = serde_json::from_str::<Members<CmdAlone>>(text).ok();
+        let cmd = serde_json::from_str::<Object<CmdAlone>>(text).ok();
         Self {
             cmd: cmd.map(|frame| frame.0.cmd),
             code: problem.code,

@@ -1,6 +1,7 @@
 //! What supervisors are sent.
 
 use crate::domain::{ContactId, Name, Timestamp};
+use crate::wire::described::form::SupervisorNoticeForm;
 use crate::wire::reply::{AgentReply, QueueReply};
 use crate::wire::written::Written;
 use serde::Serialize;
@@ -50,7 +51,7 @@ pub enum SupervisorFrame<'a> {
         /// when its customer, being served, has waited for an answer for too long;
         /// `callback_dialled` when an adapter is to call its customer; `end_missing` when it was
         /// served for longer than anything lasts, and is closed for that.
-        #[schema(value_type = String)]
+        #[schema(value_type = SupervisorNoticeForm)]
         kind: Written<&'a Name>,
         #[schema(value_type = String)]
         queue: Written<&'a Name>,

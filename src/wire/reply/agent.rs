@@ -3,6 +3,7 @@
 use crate::domain::{Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::{Health, Session};
 use crate::engine::view::AgentView;
+use crate::wire::described::form::{HealthForm, IntentForm, SessionForm};
 use crate::wire::written::Written;
 use serde::ser::{Serialize, Serializer};
 use utoipa::ToSchema;
@@ -16,19 +17,19 @@ pub struct AgentReply<'a> {
     #[schema(value_type = String)]
     name: Written<&'a Text>,
     /// What the agent wants: `ready`, `not_ready` or `draining`.
-    #[schema(value_type = String)]
+    #[schema(value_type = IntentForm)]
     intent: &'static str,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     reason: Option<Written<&'a Text>>,
     /// Whether a desktop is there: `connected`, `grace` or `gone`.
-    #[schema(value_type = String)]
+    #[schema(value_type = SessionForm)]
     session: &'static str,
     /// The end of the grace period.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = String, format = DateTime)]
     grace_until: Option<Written<Timestamp>>,
     /// Whether the router trusts the agent with a channel: `ok`, `cooling_down` or `suspended`.
-    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    #[schema(value_type = std::collections::BTreeMap<String, HealthForm>)]
     health: Written<&'a PerChannel<Health>>,
     strikes: u32,
     capacity: u32,
@@ -44,11 +45,11 @@ pub struct AgentReply<'a> {
     parked: Written<&'a [crate::domain::ContactId]>,
     /// The contact, waiting for long, that the agent takes nothing else before.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String)]
     keeps_room_for: Option<Written<crate::domain::ContactId>>,
     /// When work last ended, or the agent became ready after that, whatever is in hand: what
     /// `longest_idle` compares. Null before the agent was ready for the first time.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
     idle_since: Option<Written<Timestamp>>,
 }
 

@@ -24,7 +24,7 @@ enum WhatReply<'a> {
     Step {
         step: u32,
         /// What is required from then on, by the contact and its queue; null if that stays.
-        #[schema(value_type = Option<std::collections::BTreeMap<String, u8>>)]
+        #[schema(value_type = Option<std::collections::BTreeMap<String, u8>>, required = true)]
         requires: Option<Written<&'a Requirements>>,
         #[schema(value_type = Vec<String>)]
         also_agents_of: Written<&'a [Name]>,
@@ -35,7 +35,7 @@ enum WhatReply<'a> {
         /// It fires only if its condition holds then, or what it looks out for has come.
         conditional: bool,
         boost_s: f64,
-        #[schema(value_type = Option<String>)]
+        #[schema(value_type = Option<String>, required = true)]
         move_to: Option<Written<&'a Name>>,
         notifies: bool,
         /// All that it does, in the words of the configuration.

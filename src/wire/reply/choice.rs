@@ -3,6 +3,7 @@
 use crate::domain::{ContactId, Name, Timestamp};
 use crate::engine::choice::{Basis, Choice, Head, Shortlisted, Unknown};
 use crate::engine::cost::Cost;
+use crate::wire::described::form::{ChoiceUnknownForm, HowForm, SelectForm};
 use crate::wire::written::Written;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,36 +12,42 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = Choice)]
 pub struct ChoiceReply<'a> {
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     agent: Option<Written<&'a Name>>,
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
     offered_at: Option<Written<Timestamp>>,
     /// How the queue chooses among agents.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<SelectForm>, required = true)]
     select: Option<&'static str>,
     /// Who looked for whom: `contact_sought_agent`, `agent_sought_contact`, `meant` for this
     /// agent alone, or `assigned` by a supervisor.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<HowForm>, required = true)]
     how: Option<&'static str>,
     /// The supervisor who assigned it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
     by: Option<&'a str>,
     /// What this agent costs with this contact, where the queue chooses by cost.
+    #[schema(required = true)]
     cost_s: Option<CostReply>,
     /// The best agents, the chosen one first; null where a contact was sought, and where
     /// nothing is remembered.
+    #[schema(required = true)]
     shortlist: Option<Vec<ShortlistedReply<'a>>>,
     /// Agents who could have taken it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64)]
     could_take: Option<u64>,
     /// The first contact of each line, the one that was taken first; null where an agent was
     /// sought, and where nothing is remembered.
+    #[schema(required = true)]
     heads: Option<Vec<HeadReply<'a>>>,
     /// Contacts, one of each line, that the agent could have taken.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64)]
     lines: Option<u64>,
     /// Why nothing is remembered: `restarted_since`, `not_kept`, `called` or `handed_over`.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<ChoiceUnknownForm>, required = true)]
     reason: Option<&'static str>,
 }
 
@@ -74,6 +81,7 @@ struct ShortlistedReply<'a> {
     idle_s: f64,
     last_turn: u64,
     skill_sum: i64,
+    #[schema(required = true)]
     cost_s: Option<CostReply>,
 }
 

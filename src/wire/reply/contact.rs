@@ -4,7 +4,10 @@ use crate::domain::{Attributes, Channel, ContactId, Millis, Name, OfferId, Text,
 use crate::engine::ContactPage;
 use crate::engine::contact::{Callback, ContactState, CustomerFirst};
 use crate::engine::view::{ConsultView, ContactView, OfferView, WaitEstimate};
-use crate::wire::described::form::{ChannelForm, StateForm};
+use crate::wire::described::form::{
+    CallbackModeForm, CallbackStageForm, ChannelForm, EndedByForm, EstimateReasonForm, StateForm,
+    WokenByForm,
+};
 use crate::wire::written::Written;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,13 +22,13 @@ pub struct ContactReply<'a> {
     site: Written<&'a Name>,
     #[schema(value_type = ChannelForm)]
     channel: Written<Channel>,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     external_id: Option<Written<&'a Text>>,
     #[schema(value_type = StateForm)]
     state: &'static str,
     #[schema(value_type = String)]
     queue: Written<&'a Name>,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     topic: Option<Written<&'a Name>>,
     customer: CustomerBrief<'a>,
     #[schema(value_type = String, format = DateTime)]
@@ -35,106 +38,116 @@ pub struct ContactReply<'a> {
     #[schema(value_type = String, format = DateTime)]
     due_at: Written<Timestamp>,
     /// 1 is next; null unless queued.
+    #[schema(required = true)]
     position: Option<u64>,
     /// The next agent who may serve it is reserved for it.
     #[serde(skip_serializing_if = "is_false")]
     reserved: bool,
     /// Null unless queued, and where nothing can be said.
+    #[schema(required = true)]
     estimated_wait_s: Option<WaitReply>,
-    /// Why nothing can be said: `nobody_staffed`, `not_offered` or `closed`.
+    /// Why nothing can be said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = EstimateReasonForm)]
     estimate_reason: Option<&'static str>,
     step: u32,
     /// From `offered` on.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     agent: Option<Written<&'a Name>>,
     /// Offers made so far.
     offers: u32,
     /// The live one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = OfferReply)]
     offer: Option<OfferReply>,
     /// The other agents to whom it is offered at the same time, where a rule has fanned it out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>)]
     offered_beside: Vec<Written<&'a Name>>,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     outcome: Option<Written<&'a Text>>,
     /// Its customer has hung up and is to be called.
+    #[schema(required = true)]
     callback: Option<CallbackReply<'a>>,
     // From here on, what is told only where there is something to tell.
     /// How often the agent at the counter has called again.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u32)]
     recalls: Option<u32>,
     /// How often the customer did not come when called.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u32)]
     no_shows: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String)]
     text: Option<Written<&'a Text>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String)]
     language: Option<Written<&'a Text>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = f64)]
     sentiment: Option<f64>,
     /// An escalation has offered to call the customer back.
     #[serde(skip_serializing_if = "is_false")]
     callback_offered: bool,
     /// What the customer is to be told: the newest message of an escalation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String)]
     message: Option<Written<&'a Text>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Object)]
     attributes: Option<Written<&'a Attributes>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = String, format = DateTime)]
     not_before: Option<Written<Timestamp>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = String, format = DateTime)]
     answered_at: Option<Written<Timestamp>>,
     /// Whether the customer is on hold; only while active.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = bool)]
     held: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = String, format = DateTime)]
     held_since: Option<Written<Timestamp>>,
     /// On hold because another contact has broken in.
     #[serde(skip_serializing_if = "is_false")]
     interrupted: bool,
     /// The answer that the customer, being served in writing, waits for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = OwedReply)]
     response_owed: Option<OwedReply>,
     /// The agent who helps, or is asked to.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ConsultReply<'a>)]
     consulted: Option<ConsultReply<'a>>,
     /// The agent who has handed it on last.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = TransferReply<'a>)]
     transferred: Option<TransferReply<'a>>,
     /// While parked: it wakes then, or, once awake, goes back to its queue.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = String, format = DateTime)]
     parked_until: Option<Written<Timestamp>>,
     /// Parked, awake, and waiting for its agent since then.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = String, format = DateTime)]
     woken_at: Option<Written<Timestamp>>,
-    /// What woke it: `message`, the customer has written, or `time`.
+    /// What woke it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = WokenByForm)]
     woken_by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = String, format = DateTime)]
     wrap_up_until: Option<Written<Timestamp>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = String, format = DateTime)]
     closed_at: Option<Written<Timestamp>>,
-    /// `customer`, `agent`, `system` or `supervisor`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = EndedByForm)]
     ended_by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String)]
     notes: Option<Written<&'a Text>>,
 }
 
@@ -142,7 +155,7 @@ pub struct ContactReply<'a> {
 #[derive(Serialize, ToSchema)]
 struct CustomerBrief<'a> {
     /// Null for a stranger.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     id: Option<Written<&'a Text>>,
     #[schema(value_type = String)]
     tier: Written<&'a Name>,
@@ -158,15 +171,17 @@ struct CallbackReply<'a> {
     phone: &'a str,
     /// `agent_first`: whoever takes it dials; `customer_first`: the adapter calls when it is
     /// the contact's turn.
+    #[schema(value_type = CallbackModeForm)]
     mode: &'static str,
     /// How often nobody answered.
     attempts: u32,
     /// Of `customer_first`: `waiting`, `dialled` (the adapter is to call) or `answered`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = CallbackStageForm)]
     stage: Option<&'static str>,
     /// Not answered then; only while it is dialled.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = String, format = DateTime)]
     dial_until: Option<Written<Timestamp>>,
 }
 
@@ -222,7 +237,7 @@ struct OwedReply {
     #[schema(value_type = String, format = DateTime)]
     since: Written<Timestamp>,
     /// Null where the queue promises nothing.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
     by: Option<Written<Timestamp>>,
     late: bool,
 }
@@ -235,7 +250,7 @@ struct TransferReply<'a> {
     by: Written<&'a Name>,
     /// What that agent has said to whoever comes next.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String)]
     note: Option<Written<&'a Text>>,
 }
 
@@ -253,7 +268,7 @@ struct ConsultReply<'a> {
     conference: bool,
     /// What the agent who asked has said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String)]
     note: Option<Written<&'a Text>>,
 }
 
@@ -384,7 +399,7 @@ pub struct PageReply<'a> {
     contacts: Vec<ContactReply<'a>>,
     /// The `after` of the next page; null on the last one. A page may hold fewer contacts
     /// than its limit, or none, and still be followed by another.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     next_after: Option<Written<ContactId>>,
 }
 

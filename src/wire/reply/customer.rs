@@ -8,7 +8,7 @@ use crate::customer::recognise::tier;
 use crate::customer::value::{Arpu, Share, Tenure};
 use crate::customer::{CustomerEvent, CustomerValue, HistoryEntry, Profile};
 use crate::domain::{Attributes, Channel, ContactId, Identities, Name, Text, Timestamp};
-use crate::wire::described::form::ChannelForm;
+use crate::wire::described::form::{ChannelForm, TierSourceForm};
 use crate::wire::written::Written;
 use serde::ser::{Serialize, Serializer};
 use utoipa::ToSchema;
@@ -32,19 +32,20 @@ pub struct Known<'a> {
 #[schema(as = Customer)]
 pub struct CustomerReply<'a> {
     id: &'a str,
+    #[schema(required = true)]
     name: Option<&'a str>,
     #[schema(value_type = BTreeMap<String, String>)]
     identities: Written<&'a Identities>,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     tier: Option<Written<&'a Name>>,
     /// `set` by a person or a billing system, or `default`.
-    #[schema(value_type = String)]
+    #[schema(value_type = TierSourceForm)]
     tier_source: &'static str,
     value: ValueReply,
     #[schema(value_type = Object)]
     tags: Written<&'a Attributes>,
     /// An agent.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     account_manager: Option<Written<&'a Name>>,
     /// Newest first.
     history: Vec<HistoryReply<'a>>,
@@ -63,9 +64,13 @@ pub struct CustomerReply<'a> {
 #[schema(as = CustomerValue)]
 struct ValueReply {
     /// Average revenue per user and month.
+    #[schema(required = true)]
     arpu: Option<f64>,
+    #[schema(required = true)]
     tenure_months: Option<u16>,
+    #[schema(required = true)]
     potential: Option<f64>,
+    #[schema(required = true)]
     churn_risk: Option<f64>,
 }
 
@@ -79,11 +84,11 @@ struct HistoryReply<'a> {
     at: Written<Timestamp>,
     #[schema(value_type = ChannelForm)]
     channel: Written<Channel>,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     topic: Option<Written<&'a Name>>,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     agent: Option<Written<&'a Name>>,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     outcome: Option<Written<&'a Text>>,
 }
 

@@ -4,6 +4,7 @@
 use crate::domain::{Millis, Name, Timestamp};
 use crate::engine::due::DueTerm;
 use crate::engine::view::{Candidate, Explanation, Obstacle, WaitsFor};
+use crate::wire::described::form::{ChannelForm, CooldownForm, LapseForm, WaitsForForm};
 use crate::wire::reply::change::ChangeReply;
 use crate::wire::reply::choice::ChoiceReply;
 use crate::wire::reply::contact::ContactReply;
@@ -21,20 +22,21 @@ pub struct ExplanationReply<'a> {
     #[schema(value_type = std::collections::BTreeMap<String, f64>)]
     due_terms_s: Written<&'a [(DueTerm, Millis)]>,
     /// When the next relaxation step is taken.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
     next_step_at: Option<Written<Timestamp>>,
     /// It waits in a queue that is closed until then.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
     opens_at: Option<Written<Timestamp>>,
     /// It waits in a queue that is paused.
     paused: bool,
     /// The one agent whom it waits for; null where any may take it.
+    #[schema(required = true)]
     waits_for: Option<WaitsForReply<'a>>,
     /// The agent who takes nothing else until there is room for it.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required = true)]
     room_kept_by: Option<Written<&'a Name>>,
     /// The agent who has it has lost the connection and may return until then.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
     agent_away_until: Option<Written<Timestamp>>,
     /// No registered agent could ever take it.
     unroutable: bool,
@@ -44,6 +46,7 @@ pub struct ExplanationReply<'a> {
     /// What comes by the clock alone, the soonest first.
     changes: Vec<ChangeReply<'a>>,
     /// Why the agent who has it was chosen; null while nobody has it.
+    #[schema(required = true)]
     choice: Option<ChoiceReply<'a>>,
     sentence: Phrase,
     /// All of it in sentences.
@@ -57,9 +60,10 @@ struct WaitsForReply<'a> {
     #[schema(value_type = String)]
     agent: Written<&'a Name>,
     /// `asked_for`, `account_manager`, `last_agent` or `handed_on`.
+    #[schema(value_type = WaitsForForm)]
     why: &'static str,
     /// For anyone from then on; null: for nobody else.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
     until: Option<Written<Timestamp>>,
 }
 
@@ -83,11 +87,13 @@ struct CandidateReply<'a> {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     offered: bool,
     /// Null: nothing stands against this agent.
+    #[schema(required = true)]
     failed: Option<ObstacleReply<'a>>,
     /// By how many seconds it is due earlier for this agent; null for who may not serve it.
+    #[schema(required = true)]
     fit_s: Option<f64>,
     /// When it is due for this agent.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
     due_at: Option<Written<Timestamp>>,
     sentence: Phrase,
 }
@@ -116,6 +122,7 @@ enum ObstacleReply<'a> {
         #[schema(value_type = String, format = DateTime)]
         until: Written<Timestamp>,
         /// What happened to an offer: `expired` or `undelivered`.
+        #[schema(value_type = LapseForm)]
         because: &'static str,
     },
     ChannelSuspended,
@@ -123,9 +130,10 @@ enum ObstacleReply<'a> {
         #[schema(value_type = String, format = DateTime)]
         until: Written<Timestamp>,
         /// From then on it may be offered again if nobody else could take it.
-        #[schema(value_type = Option<String>, format = DateTime)]
+        #[schema(value_type = Option<String>, format = DateTime, required = true)]
         lift_at: Option<Written<Timestamp>>,
         /// `declined`, `expired`, `undelivered`, `taken_back`, `had_it` or `unknown`.
+        #[schema(value_type = CooldownForm)]
         because: &'static str,
     },
     NoCapacity {
@@ -138,6 +146,7 @@ enum ObstacleReply<'a> {
         cost: u32,
     },
     ChannelFull {
+        #[schema(value_type = ChannelForm)]
         channel: &'static str,
         max: u32,
     },
@@ -155,6 +164,7 @@ enum ObstacleReply<'a> {
     },
     /// It may not come beside a contact of this channel.
     NotBeside {
+        #[schema(value_type = ChannelForm)]
         current: &'static str,
     },
     OffersOpen {
@@ -168,7 +178,7 @@ enum ObstacleReply<'a> {
     },
     QueuePaused,
     QueueClosed {
-        #[schema(value_type = Option<String>, format = DateTime)]
+        #[schema(value_type = Option<String>, format = DateTime, required = true)]
         until: Option<Written<Timestamp>>,
     },
     QueueIsPulled,

@@ -19,7 +19,7 @@ pub struct QueueReply<'a> {
     /// By its business hours; always, without any.
     open: bool,
     /// When it closes, or opens.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
     changes_at: Option<Written<Timestamp>>,
     waiting: u64,
     #[schema(value_type = std::collections::BTreeMap<String, u64>)]
@@ -29,7 +29,7 @@ pub struct QueueReply<'a> {
     parked: u64,
     wrap_up: u64,
     /// Since when the one waits who waits longest; time with agents is not waiting.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
     longest_waiting_since: Option<Written<Timestamp>>,
     /// Agents signed in and ready, or at work and ready again afterwards.
     staffed: u64,

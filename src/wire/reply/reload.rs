@@ -15,6 +15,7 @@ pub struct ReloadReply<'a> {
     /// Nothing has been done.
     pub dry_run: bool,
     /// Null where routing stays as it is.
+    #[schema(required = true)]
     pub effects: Option<EffectsReply<'a>>,
 }
 
