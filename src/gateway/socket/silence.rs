@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::node::clock::Stopwatch;
+use crate::stopwatch::Stopwatch;
 
 /// How often the other side is asked whether it is still there, and told so.
 pub(in crate::gateway) const HEARTBEAT_S: u64 = 10;
