@@ -70,8 +70,17 @@ pub trait Crowd {
     /// An agent's break is over, or the duty is.
     fn rested(&mut self, _agent: usize, _since: Timestamp, _now: Timestamp) {}
 
-    /// How things stand, once every [`Self::SAMPLED_EVERY`].
+    /// How things stand, once every [`Self::sampled_every`], up to [`Self::sampled_until`].
     fn sampled(&mut self, _now: Timestamp, _gauges: Gauges) {}
+
+    fn sampled_every(&self) -> Millis {
+        Self::SAMPLED_EVERY
+    }
+
+    /// None: for as long as anything happens.
+    fn sampled_until(&self) -> Option<Timestamp> {
+        None
+    }
 
     /// The total speed of an agent with so many contacts in hand.
     fn speed(&self, contacts: u32) -> f64 {

@@ -109,6 +109,7 @@ pub enum Unit {
     Seconds,
     Minutes,
     Count,
+    Hours,
     PerHour,
 }
 
@@ -119,6 +120,7 @@ impl Unit {
             Self::Seconds => "s",
             Self::Minutes => "min",
             Self::Count => "count",
+            Self::Hours => "h",
             Self::PerHour => "per_h",
         }
     }
@@ -176,7 +178,7 @@ impl Day {
         }
         figures.extend([
             percent("occupancy", self.occupancy()),
-            figure("agent_hours", Unit::Count, Some(self.agent_hours)),
+            figure("agent_hours", Unit::Hours, Some(self.agent_hours)),
             number("waits", self.waits.len() as u64),
             number("answered", self.number(WaitEnd::Answered)),
         ]);
@@ -259,13 +261,13 @@ impl Day {
     /// that, so that all columns have the same rows.
     fn hours_figures(&self, workload: &Workload) -> Vec<Figure> {
         if !workload.attendance.matters() {
-            return vec![figure("agent_hours", Unit::Count, Some(self.agent_hours))];
+            return vec![figure("agent_hours", Unit::Hours, Some(self.agent_hours))];
         }
         vec![
-            figure("paid_agent_hours", Unit::Count, Some(self.agent_hours)),
+            figure("paid_agent_hours", Unit::Hours, Some(self.agent_hours)),
             figure(
                 "productive_agent_hours",
-                Unit::Count,
+                Unit::Hours,
                 Some(self.productive_hours),
             ),
         ]

@@ -210,7 +210,7 @@ const NO_FIGURE: &str = "—";
 impl Estimate {
     fn print(&self) -> String {
         let digits = match self.unit {
-            Unit::Percent | Unit::PerHour => 2,
+            Unit::Percent | Unit::PerHour | Unit::Hours => 2,
             Unit::Seconds | Unit::Minutes => 1,
             Unit::Count => 0,
         };

@@ -252,9 +252,13 @@ impl<C: Crowd> World<C> {
     }
 
     fn pass_to(&mut self, next: Timestamp) {
-        while self.sampled_at <= next {
+        let until = self
+            .crowd
+            .sampled_until()
+            .map_or(next, |last| last.min(next));
+        while self.sampled_at <= until {
             self.crowd.sampled(self.sampled_at, self.gauges);
-            self.sampled_at = self.sampled_at + C::SAMPLED_EVERY;
+            self.sampled_at = self.sampled_at + self.crowd.sampled_every();
         }
         self.now = self.now.max(next);
     }

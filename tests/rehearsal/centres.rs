@@ -142,7 +142,7 @@ fn without_agents_nobody_is_answered_and_everybody_is_lost() {
     assert_eq!(column.mean("occupancy"), None);
     let report = report(vec![column]);
     assert!(!report.json().contains("-0.0"), "{}", report.json());
-    assert!(report.text().contains("| agent hours (count) | 0 |"));
+    assert!(report.text().contains("| agent hours (h) | 0.00 |"));
 }
 
 fn report(columns: Vec<Column>) -> Report {

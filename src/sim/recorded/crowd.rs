@@ -466,10 +466,15 @@ impl Crowd for Again<'_> {
         None
     }
 
+    fn sampled_every(&self) -> Millis {
+        self.day.sampled_every
+    }
+
+    fn sampled_until(&self) -> Option<Timestamp> {
+        Some(self.day.ends_at)
+    }
+
     fn sampled(&mut self, now: Timestamp, gauges: Gauges) {
-        if now > self.day.ends_at {
-            return;
-        }
         if let Some(slot) = self.frame.slot_at(now) {
             let Gauges {
                 waiting,

@@ -54,6 +54,7 @@ pub struct RecordedDay {
     /// Who stands in line when the journal ends.
     pub waiting: Vec<StillWaiting>,
     pub samples: Vec<(Timestamp, Gauges)>,
+    pub sampled_every: Millis,
     pub patience: PerChannel<Option<Fitted>>,
     pub paces: Paces,
     /// Finished work as (matter, leg), to draw from for those who were not served.

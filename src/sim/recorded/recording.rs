@@ -26,7 +26,10 @@ mod line;
 mod offers;
 mod service;
 
-const SAMPLED_EVERY: Millis = Millis::from_s(60);
+/// A minute, halved five times: how a short journal is sampled.
+const SAMPLED_EVERY: Millis = Millis(1_875);
+/// With so many samples every second one is dropped, until there is one a minute.
+const SAMPLES_MANY: usize = 1_000;
 
 /// A journal that is being read.
 #[derive(Default)]
@@ -41,6 +44,7 @@ pub struct Recording {
     begins_at: Option<Timestamp>,
     ends_at: Timestamp,
     sampled_at: Timestamp,
+    sampled_every: Millis,
     samples: Vec<(Timestamp, Gauges)>,
     waits: Vec<RecordedWait>,
     deeds: Vec<RecordedDeed>,
@@ -110,6 +114,7 @@ impl Recording {
         if self.begins_at.is_none() {
             self.begins_at = Some(at);
             self.sampled_at = at;
+            self.sampled_every = SAMPLED_EVERY;
         }
     }
 
@@ -397,8 +402,20 @@ impl Recording {
         };
         while self.sampled_at <= at {
             self.samples.push((self.sampled_at, gauges));
-            self.sampled_at = self.sampled_at + SAMPLED_EVERY;
+            self.sampled_at = self.sampled_at + self.sampled_every;
+            if self.samples.len() == SAMPLES_MANY && self.sampled_every < Millis::from_s(60) {
+                self.sample_seldomer();
+            }
         }
+    }
+
+    fn sample_seldomer(&mut self) {
+        let mut keeps = false;
+        self.samples.retain(|_| {
+            keeps = !keeps;
+            keeps
+        });
+        self.sampled_every = self.sampled_every + self.sampled_every;
     }
 
     /// The day up to the last event; none without a configuration.
@@ -436,6 +453,7 @@ impl Recording {
             waits: self.waits,
             waiting,
             samples: self.samples,
+            sampled_every: self.sampled_every,
             paces: Paces::default(),
             finished: BTreeMap::new(),
             accept_after,
