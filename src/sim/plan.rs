@@ -17,7 +17,7 @@ use crate::engine::attention::speed;
 use crate::sim::day::{Day, count};
 use crate::sim::erlang::{Station, gamma};
 use crate::sim::policy::TEXT_MAX;
-use crate::sim::report::interval;
+use crate::sim::report::ratio_half_width;
 use crate::sim::staff::Roster;
 use crate::sim::workload::Workload;
 
@@ -361,13 +361,15 @@ pub fn levels(workload: &Workload, days: &[Day]) -> Levels {
         if all == 0 {
             return Level::default();
         }
-        let shares = of_channel().filter(|(_, all)| *all > 0);
-        let shares: Vec<f64> = shares
-            .map(|(in_time, all)| count(in_time) / count(all))
+        let share = count(in_time) / count(all);
+        let days = of_channel().filter(|(_, all)| *all > 0);
+        let days: Vec<(f64, f64)> = days
+            .map(|(in_time, all)| (count(in_time), count(all)))
             .collect();
         Level {
-            share: Some(count(in_time) / count(all)),
-            half_width: interval(&shares).1,
+            share: Some(share),
+            // A share is neither below nothing nor above all.
+            half_width: ratio_half_width(&days).map(|half| half.min(share.max(1.0 - share))),
         }
     };
     let slots = counts.iter();

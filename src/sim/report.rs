@@ -117,7 +117,7 @@ fn t_quantile(freedom: usize) -> f64 {
     z + first / n + second / (n * n)
 }
 
-pub(super) fn interval(values: &[f64]) -> (f64, Option<f64>) {
+fn interval(values: &[f64]) -> (f64, Option<f64>) {
     let number = count(values.len() as u64);
     let mean = values.iter().sum::<f64>() / number.max(1.0);
     if values.len() < 2 {
@@ -126,6 +126,21 @@ pub(super) fn interval(values: &[f64]) -> (f64, Option<f64>) {
     let squares = values.iter().map(|value| (value - mean).powi(2));
     let error = (squares.sum::<f64>() / (number - 1.0) / number).sqrt();
     (mean, Some(t_quantile(values.len() - 1) * error))
+}
+
+/// Of the ratio of two sums over days, each of which has a part and a whole; none of one day.
+pub(super) fn ratio_half_width(days: &[(f64, f64)]) -> Option<f64> {
+    let number = count(days.len() as u64);
+    let part: f64 = days.iter().map(|(part, _)| part).sum();
+    let whole: f64 = days.iter().map(|(_, whole)| whole).sum();
+    if days.len() < 2 || whole <= 0.0 {
+        return None;
+    }
+    let squares = days
+        .iter()
+        .map(|(part_of, whole_of)| (part_of - part / whole * whole_of).powi(2));
+    let error = (squares.sum::<f64>() * number / (number - 1.0)).sqrt() / whole;
+    Some(t_quantile(days.len() - 1) * error)
 }
 
 impl Report {
@@ -228,6 +243,20 @@ impl Estimate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_counts_in_a_ratio_by_its_size() {
+        // Equal days: as the interval of their shares.
+        let equal = [(1.0, 4.0), (3.0, 4.0), (2.0, 4.0)];
+        let (_, expected) = interval(&[0.25, 0.75, 0.5]);
+        let found = ratio_half_width(&equal);
+        assert!((found.unwrap() - expected.unwrap()).abs() < 1e-12);
+        // One contact on a day says little beside hundreds on the others.
+        let small = [(0.0, 1.0), (198.0, 200.0), (197.0, 200.0), (199.0, 200.0)];
+        let found = ratio_half_width(&small).unwrap();
+        assert!(found < 0.02, "{found}");
+        assert_eq!(ratio_half_width(&[(1.0, 2.0)]), None);
+    }
 
     #[test]
     fn the_quantiles_go_on_where_the_table_ends() {
