@@ -521,6 +521,10 @@ impl Crowd for Centre<'_> {
         }
     }
 
+    fn sampled_until(&self) -> Option<Timestamp> {
+        Some(self.workload.closes_at())
+    }
+
     fn sampled(&mut self, now: Timestamp, gauges: Gauges) {
         if let Some(slot) = self.workload.slot_at(now) {
             let Gauges {

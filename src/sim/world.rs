@@ -99,6 +99,7 @@ mod calling;
 mod floor;
 pub mod fork;
 mod hear;
+mod over;
 mod rest;
 
 #[derive(Clone)]
@@ -197,6 +198,7 @@ impl<C: Crowd> World<C> {
     fn step_until(&mut self, end: Option<Timestamp>) -> bool {
         let arrival = self.arrival.as_ref().map(|arrival| arrival.at);
         let shift = self.shift.map(|shift| shift.at);
+        self.drop_what_is_over();
         let own = self.steps.peek().map(|Reverse((at, _, _))| *at);
         let deed = self.deed.as_ref().map(|deed| deed.at);
         let outside = [shift, arrival, own, deed].into_iter().flatten().min();
