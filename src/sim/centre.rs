@@ -92,6 +92,8 @@ pub struct Case {
     topic: usize,
     tier: usize,
     came_at: Timestamp,
+    /// When the day on which it came is over.
+    closes_at: Timestamp,
     /// It is to stand in line from then on.
     queued_at: Timestamp,
     is_put_off: bool,
@@ -196,8 +198,8 @@ impl<'a> Centre<'a> {
         let topic = coming.topic.unwrap_or(drawn);
         let shares: Vec<f64> = self.workload.tiers.iter().map(|tier| tier.share).collect();
         let tier = throws.weighted(&shares);
-        let manager = throws.below(self.names.len().max(1));
-        let has_manager = self.workload.tiers[tier].has_manager && !self.names.is_empty();
+        let has_manager = self.workload.tiers[tier].has_manager;
+        let manager = has_manager.then(|| self.manager(coming.number)).flatten();
         let average = self.average_effort_s(coming.channel, topic);
         let effort_s = self
             .dice
@@ -212,11 +214,12 @@ impl<'a> Centre<'a> {
             topic,
             tier,
             came_at: coming.at,
+            closes_at: self.closes_after(coming.at),
             queued_at: coming.at,
             is_put_off: false,
             is_aged: false,
             effort_s,
-            manager: has_manager.then_some(manager),
+            manager,
             last_agent: None,
             repeats: 0,
             redials: 0,
@@ -226,6 +229,26 @@ impl<'a> Centre<'a> {
             counts: coming.at >= self.workload.opens_at,
             guess: None,
         }
+    }
+
+    /// When the day of some instant closes: this one, or one of those before.
+    fn closes_after(&self, at: Timestamp) -> Timestamp {
+        let early = (self.workload.opens_at - at).max(Millis::ZERO);
+        let days = (early.0 + DAY.0 - 1).div_euclid(DAY.0);
+        self.workload.closes_at() - Millis(DAY.0 * days)
+    }
+
+    /// Whoever draws the most for this customer: so of the agents of two rosters that are
+    /// compared, those whom both have stay the managers that they are.
+    fn manager(&self, customer: u64) -> Option<usize> {
+        let drawn = |number: u64| {
+            let mut throws = self.dice.throws_again(Purpose::Manager, customer, number);
+            throws.unit()
+        };
+        let members = self.staff.members.iter().enumerate();
+        let drawn = members.map(|(agent, member)| (agent, drawn(member.number)));
+        let most = drawn.max_by(|(_, one), (_, other)| one.total_cmp(other));
+        most.map(|(agent, _)| agent)
     }
 
     fn arrival(&self, case: Case, patience: Option<Millis>) -> Arrival<Case> {
@@ -276,8 +299,7 @@ impl<'a> Centre<'a> {
         case.offers = 0;
         case.is_aged = false;
         case.queued_at = now + Millis::rounded_s(throws.exponential(after_s));
-        let same_day = case.counts || case.queued_at < self.workload.closes_at() - DAY;
-        let comes = same_day && case.queued_at < self.workload.closes_at();
+        let comes = case.queued_at < case.closes_at;
         let patience = as_before.or_else(|| self.patience(&case));
         comes.then(|| self.arrival(case, patience))
     }
@@ -355,7 +377,7 @@ impl Crowd for Centre<'_> {
         }
         let number = case.number * EPISODES_MAX + case.episode.min(EPISODES_MAX - 1);
         // Agents count from 1: 0 is for the customer, who may try again.
-        let of_agent = number ^ (agent as u64 + 1) << 40;
+        let of_agent = number ^ (self.staff.members[agent].number + 1) << 29;
         let mut throws = (self.dice).throws_again(Purpose::Answer, of_agent, case.offers);
         case.offers += 1;
         let what = throws.unit();

@@ -20,6 +20,7 @@ pub enum Purpose {
     Return,
     Absence,
     Break,
+    Manager,
 }
 
 /// All chance of one replication.

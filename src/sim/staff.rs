@@ -18,7 +18,7 @@ pub struct Member {
     /// What work takes this agent, in shares of what it takes others of the same grade.
     pub pace: f64,
     pub duties: Vec<Duty>,
-    /// Keeps this agent's attendance apart from that of others.
+    /// Keeps this agent's chances apart from those of others, whoever else is rostered.
     pub number: u64,
 }
 
@@ -84,14 +84,14 @@ impl Roster {
         let mut staff = Staff::default();
         for channel in Channel::ALL {
             for rank in 0..self.most(channel) {
-                let number = staff.members.len() as u64;
+                let number = (channel.index() as u64) << 32 | u64::from(rank);
                 let mut throws = dice.throws(Purpose::Agent, number);
                 staff.members.push(Member {
                     channel: Some(channel),
                     skills: draw_skills(&self.levels, workload, &mut throws),
                     pace: throws.lognormal(1.0, workload.agent_log_sd),
                     duties: self.duties(channel, rank, workload),
-                    number: (channel.index() as u64) << 32 | u64::from(rank),
+                    number,
                 });
             }
         }

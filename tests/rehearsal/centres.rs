@@ -1,14 +1,18 @@
 //! Small centres whose figures can be said beforehand: nobody is forgotten, whoever comes, stays
 //! away, waits for ever or is turned away.
 
+use std::collections::BTreeMap;
+
 use switchboard::config::{Config, Rehearsal};
 use switchboard::domain::{Channel, Millis};
 use switchboard::engine::event::{Cooling, Event, OfferEnd};
 use switchboard::sim::chart::Figure;
 use switchboard::sim::contender::Contender;
 use switchboard::sim::day::{Day, Wait, WaitEnd};
+use switchboard::sim::dice::Dice;
 use switchboard::sim::recorded::{Reaction, RecordedDay, Recording, column, replay, with_staff};
 use switchboard::sim::report::{Column, Report};
+use switchboard::sim::staff::Roster;
 
 /// One topic, one tier, calls of four minutes, and nobody gives up.
 fn centre(slots: usize, agents: u32, contacts: f64) -> String {
@@ -627,4 +631,80 @@ fn the_line_in_the_chart_is_the_goal_of_the_queues() {
     let svg = page.svg();
     assert!(svg.contains("93 %"));
     assert!(!svg.contains(">80 %<"));
+}
+
+#[test]
+fn a_patience_that_hardly_ever_ends_keeps_no_day_from_ending() {
+    let text = centre(8, 2, 200.0).replace(
+        "answer_within_s = 20\n",
+        "answer_within_s = 20\npatience = { shape = 0.1, scale_s = 300 }\n",
+    );
+    let column = played(&text, 1);
+    assert!(figure(&column, "abandoned") > 0.0, "{column:?}");
+}
+
+#[test]
+fn unresolved_customers_of_all_days_come_again_while_their_own_day_lasts() {
+    let text = working(
+        &centre(4, 20, 200.0),
+        "repeats = { times_max = 20, after_s = 3600, effort = 1.0 }",
+    );
+    let text = on_day(&text, "days_before = 2");
+    let text = text.replace("[[grade]]\n", "[[grade]]\nresolves = 0.5\n");
+    let rehearsal = Rehearsal::parse(&text).unwrap();
+    let opens_at = rehearsal.workload.opens_at;
+    let mut came = 0;
+    for recorded in contender(&rehearsal).record(&rehearsal.workload, 1, 0) {
+        if let Event::ContactArrived { .. } = recorded.event {
+            came += 1;
+            let since = (recorded.at - opens_at).0.rem_euclid(24 * 3_600_000);
+            assert!(since < 4 * 3_600_000, "{}", recorded.at);
+        }
+    }
+    assert!(came > 800, "{came}");
+}
+
+#[test]
+fn one_agent_more_changes_nobody_elses_skills_pace_or_customers() {
+    let text = centre(8, 5, 100.0).replace("id = \"basic\"\n", "id = \"basic\"\nmanager = true\n");
+    let text = working(&text, "agent_log_sd = 0.3");
+    let rehearsal = Rehearsal::parse(&text).unwrap();
+    let workload = &rehearsal.workload;
+    let floor = rehearsal.floor.clone().unwrap();
+    // In a roster those of the app stand behind those of the hotline.
+    let with = |hotline: u32, app: u32| {
+        let mut floor = floor.clone();
+        for slot in &mut floor.on_duty {
+            *slot.get_mut(Channel::Hotline) = hotline;
+            *slot.get_mut(Channel::App) = app;
+        }
+        floor
+    };
+    let drawn = |floor: &Roster| floor.draw(workload, Dice::new(3)).members;
+    let after = drawn(&with(6, 3));
+    for member in drawn(&with(5, 3)) {
+        assert!(after.contains(&member), "{member:?}");
+    }
+    let managers = |floor: Roster| -> BTreeMap<String, String> {
+        let policy = rehearsal.policies[0].clone();
+        let contender = Contender::Policy { policy, floor };
+        let arrived = contender.record(workload, 1, 0).into_iter();
+        let known = arrived.filter_map(|recorded| match recorded.event {
+            Event::ContactArrived { recognition, .. } => Some((
+                recognition.customer.as_ref()?.to_string(),
+                recognition.account_manager.as_ref()?.to_string(),
+            )),
+            _ => None,
+        });
+        known.collect()
+    };
+    let (before, after) = (managers(with(5, 0)), managers(with(6, 0)));
+    assert!(before.len() > 50, "{}", before.len());
+    let mut new = 0;
+    for (customer, manager) in &before {
+        let now = &after[customer];
+        assert!(now == manager || now == "a5", "{customer}: {manager} {now}");
+        new += usize::from(now == "a5");
+    }
+    assert!(new > 5 && new < before.len() / 2, "{new}");
 }
