@@ -349,6 +349,21 @@ fn refuse_idle_keys(policy: &mut Reader<'_, '_>, order: Option<OrderKind>) {
     }
 }
 
+fn read_answers(answers: &mut Reader<'_, '_>) -> Answers {
+    let after_s = answers.key("after_s").number(0.0..=600.0).unwrap_or(0.0);
+    let declined = answers.key("declined").number(0.0..=1.0).unwrap_or(0.0);
+    let ignored = answers.key("ignored").number(0.0..=1.0).unwrap_or(0.0);
+    if declined + ignored > 1.0 {
+        let allowed = "together with declined, at most 1";
+        answers.fault_at("ignored", &ignored.to_string(), allowed);
+    }
+    Answers {
+        after_s,
+        declined,
+        ignored,
+    }
+}
+
 /// A workload of nothing but how people work.
 fn read_work(work: &mut Reader<'_, '_>) -> Workload {
     let log_sd = work.key("log_sd").number(0.0..=3.0);
@@ -368,11 +383,7 @@ fn read_work(work: &mut Reader<'_, '_>) -> Workload {
         times_max: redials.key("times_max").whole(0..=20).unwrap_or(0),
         after_s: redials.key("after_s").number(1.0..=1e6).unwrap_or(600.0),
     });
-    let answers = work.key("answers").table(|answers| Answers {
-        after_s: answers.key("after_s").number(0.0..=600.0).unwrap_or(0.0),
-        declined: answers.key("declined").number(0.0..=1.0).unwrap_or(0.0),
-        ignored: answers.key("ignored").number(0.0..=1.0).unwrap_or(0.0),
-    });
+    let answers = work.key("answers").table(read_answers);
     let attendance = attendance::read(work);
     Workload {
         title: String::new(),

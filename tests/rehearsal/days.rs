@@ -251,7 +251,12 @@ fn what_is_missing_or_out_of_bounds_is_named_and_never_passed_over() {
             "policy[6].head_start_s: of no effect with order first_come, allowed: with order due",
         ),
     ];
-    for (text, fault) in faulty {
+    let unlikely = "log_sd = 0.944\nanswers = { declined = 0.75, ignored = 0.5 }\n";
+    let unlikely = (
+        PEAK_DAY.replace("log_sd = 0.944\n", unlikely),
+        "work.answers.ignored: 0.5, allowed: together with declined, at most 1",
+    );
+    for (text, fault) in faulty.into_iter().chain([unlikely]) {
         assert!(text != PEAK_DAY, "{fault}");
         let faults = Rehearsal::parse(&text).unwrap_err().to_string();
         assert!(faults.starts_with(fault), "{fault}: {faults}");
