@@ -44,7 +44,7 @@ const OUTCOMES: [(&str, u64); 4] = [
     ("resolved", 82),
     ("follow_up", 10),
     ("sold", 5),
-    ("not_resolved", 3),
+    ("unresolved", 3),
 ];
 
 /// What an agent does next.

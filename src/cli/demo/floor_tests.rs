@@ -125,3 +125,14 @@ fn whom_the_server_does_not_trust_comes_back() {
     hear(&mut agent, 20, suspended);
     assert_eq!(told(&mut agent, 9_000), ["ready", "ready"]);
 }
+
+#[test]
+fn what_is_left_unresolved_is_said_in_a_word_that_the_configuration_learns_from() {
+    let text = include_str!("../../../config/demo.toml");
+    let unresolved = crate::config::Config::parse(text)
+        .unwrap()
+        .routing
+        .unresolved;
+    let mut outcomes = OUTCOMES.iter();
+    assert!(outcomes.any(|(outcome, _)| unresolved.iter().any(|text| text.as_str() == *outcome)));
+}
