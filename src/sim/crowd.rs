@@ -6,6 +6,9 @@ use crate::engine::attention::speed;
 use crate::engine::command::Change;
 use crate::engine::view::WaitEstimate;
 
+/// How long somebody is away who let offers pass.
+pub const AWAY: Millis = Millis::from_s(120);
+
 /// The people of a rehearsal, and whoever watches them.
 pub trait Crowd {
     /// What is known of one contact besides what the engine knows.
@@ -48,6 +51,11 @@ pub trait Crowd {
 
     /// A contact that was put off stands in line, and waits since then.
     fn comes_in(&mut self, _case: &mut Self::Case, _since: Timestamp) {}
+
+    /// How long an agent is away who has let offers pass; none if a deed says when that is over.
+    fn away(&self, _agent: usize) -> Option<Millis> {
+        Some(AWAY)
+    }
 
     fn answered(&mut self, case: &mut Self::Case, answer: Answered, now: Timestamp);
 
@@ -146,6 +154,10 @@ pub enum DeedKind {
     Break {
         agent: usize,
         length: Millis,
+    },
+    /// An agent on duty says `ready` once more.
+    Ready {
+        agent: usize,
     },
     Pause {
         queue: Name,

@@ -10,6 +10,8 @@
 //! * The first offer of a contact meets what its first offer really met, whoever gets it,
 //!   and so on; offers beyond those are accepted after the agent's usual time.
 //! * Whoever was being served when the journal ended takes as much more as another contact.
+//! * An agent who is suspended says `ready` when that agent did; one who never was suspended
+//!   really, after two minutes.
 //! * Work that an agent left unfinished, because the connection was lost, is done by the
 //!   first one.
 //!
@@ -20,7 +22,8 @@ use std::collections::BTreeMap;
 use crate::domain::{Intake, Millis, Name, Recognition, Requirements, Text, Timestamp};
 use crate::engine::options::Options;
 use crate::sim::crowd::{
-    Answer, Answered, Arrival, Closing, Crowd, Deed, DeedKind, Gauges, News, Shift, Then, Work,
+    AWAY, Answer, Answered, Arrival, Closing, Crowd, Deed, DeedKind, Gauges, News, Shift, Then,
+    Work,
 };
 use crate::sim::day::{Day, Wait, WaitEnd};
 use crate::sim::dice::{Dice, Purpose};
@@ -349,6 +352,12 @@ impl Crowd for Again<'_> {
         self.deeds.pop()
     }
 
+    fn away(&self, agent: usize) -> Option<Millis> {
+        let like = self.crew.like.get(agent).copied().flatten();
+        let says_so = like.is_some_and(|like| self.day.agents[like].was_suspended);
+        (!says_so).then_some(AWAY)
+    }
+
     fn answer(&mut self, case: &mut Case, agent: usize) -> Answer {
         let reaction = self
             .leg(case)
@@ -498,16 +507,19 @@ fn gone_at(leg: &Leg) -> Option<Timestamp> {
     }
 }
 
-/// The last one first. Whoever is like an agent calls when that agent did.
+/// The last one first. Whoever is like an agent calls, and is ready again, when that agent did.
 fn deeds(day: &RecordedDay, options: &Options, crew: &Crew) -> Vec<Deed> {
     let known = |queue: &Name| options.queue(queue).is_some();
+    let like = |agent: usize| {
+        let likes = crew.like.iter().enumerate();
+        likes.filter_map(move |(at, like)| (*like == Some(agent)).then_some(at))
+    };
     let mut deeds = Vec::new();
     for deed in &day.deeds {
         let at = deed.at;
         match &deed.what {
             Did::Called { agent, queue } if known(queue) => {
-                let likes = crew.like.iter().enumerate();
-                for (caller, _) in likes.filter(|(_, like)| **like == Some(*agent)) {
+                for caller in like(*agent) {
                     let what = DeedKind::Call {
                         agent: caller,
                         queue: queue.clone(),
@@ -516,6 +528,10 @@ fn deeds(day: &RecordedDay, options: &Options, crew: &Crew) -> Vec<Deed> {
                     deeds.push(Deed { at, what });
                 }
             }
+            Did::Ready { agent } => deeds.extend(like(*agent).map(|agent| Deed {
+                at,
+                what: DeedKind::Ready { agent },
+            })),
             Did::Paused { queue } if known(queue) => deeds.push(Deed {
                 at,
                 what: DeedKind::Pause {

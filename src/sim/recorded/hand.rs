@@ -1,7 +1,7 @@
 //! An agent while a journal is read: what is in hand, how far each of it has come, and when
 //! the agent was there.
 
-use crate::domain::{ContactId, Millis, Timestamp};
+use crate::domain::{ContactId, Millis, PerChannel, Timestamp};
 use crate::engine::attention::speed;
 use crate::sim::recorded::Span;
 
@@ -9,6 +9,9 @@ use crate::sim::recorded::Span;
 pub(super) struct Hand {
     pub(super) connected: bool,
     pub(super) ready: bool,
+    /// Where nothing is offered until `ready` is said again.
+    pub(super) suspended: PerChannel<bool>,
+    pub(super) was_suspended: bool,
     since: Option<Timestamp>,
     pub(super) spans: Vec<Span>,
     /// What is being served, and the undivided attention that it has got.
@@ -40,13 +43,18 @@ impl Hand {
         }
     }
 
+    /// Connected and ready.
+    pub(super) fn is_there(&self) -> bool {
+        self.since.is_some()
+    }
+
     pub(super) fn is_at_work(&self) -> bool {
         !self.active.is_empty() || !self.wrapping.is_empty()
     }
 
     /// An agent with work in hand counts as on duty.
     pub(super) fn is_on_duty(&self) -> bool {
-        self.since.is_some() || self.is_at_work()
+        self.is_there() || self.is_at_work()
     }
 
     fn work(&mut self, at: Timestamp) {

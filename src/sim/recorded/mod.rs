@@ -48,6 +48,10 @@ pub struct RecordedDay {
     pub under_way: usize,
     /// Contacts that were parked for a while, which is left out.
     pub parked: usize,
+    /// Contacts on which a second agent has helped, whose time is left out.
+    pub helped: usize,
+    /// Contacts that were to be called back before an agent was asked: there agents dial.
+    pub customer_first: usize,
     pub deeds: Vec<RecordedDeed>,
     /// As they really were.
     pub waits: Vec<RecordedWait>,
@@ -67,6 +71,8 @@ pub struct RecordedDay {
 pub struct RecordedAgent {
     pub name: Name,
     pub spans: Vec<Span>,
+    /// Was not asked for a while, until `ready` was said again.
+    pub was_suspended: bool,
     /// The median time from an offer to its acceptance.
     pub accept_after: Option<Millis>,
 }
@@ -199,9 +205,20 @@ pub struct RecordedDeed {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Did {
-    Called { agent: usize, queue: Name },
-    Paused { queue: Name },
-    Resumed { queue: Name },
+    Called {
+        agent: usize,
+        queue: Name,
+    },
+    /// Said `ready` once more while on duty.
+    Ready {
+        agent: usize,
+    },
+    Paused {
+        queue: Name,
+    },
+    Resumed {
+        queue: Name,
+    },
 }
 
 const SLOTS: [i64; 4] = [60, 5 * 60, 30 * 60, 2 * 3_600];

@@ -21,7 +21,11 @@ pub fn of_day(day: &RecordedDay) -> Vec<String> {
         let contacts = contacts(day.parked);
         format!("the time for which {contacts} lay parked")
     });
-    let left_out: Vec<String> = under_way.into_iter().chain(parked).collect();
+    let helped = (day.helped > 0).then(|| {
+        let contacts = contacts(day.helped);
+        format!("the time of the agents who were consulted on {contacts}")
+    });
+    let left_out: Vec<String> = [under_way, parked, helped].into_iter().flatten().collect();
     let left_out = (!left_out.is_empty()).then(|| format!("Left out: {}.", left_out.join("; ")));
     let is_open = |matter: &&Matter| matter.legs.last().is_some_and(is_open);
     let open = day.matters.iter().filter(is_open).count();
@@ -29,7 +33,12 @@ pub fn of_day(day: &RecordedDay) -> Vec<String> {
         let contacts = contacts(open);
         format!("what {contacts} still open when it ends would have taken")
     });
-    let assumed: Vec<String> = open.into_iter().chain([patience(day)]).collect();
+    let called_back = (day.customer_first > 0).then(|| {
+        let contacts = contacts(day.customer_first);
+        format!("that an agent dials where the customer was to be called first ({contacts})")
+    });
+    let assumed = [open, called_back, Some(patience(day))];
+    let assumed: Vec<String> = assumed.into_iter().flatten().collect();
     let assumed = format!("Assumed: {}.", assumed.join("; "));
     left_out.into_iter().chain([assumed]).collect()
 }

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
+use crate::domain::{Channel, ContactId, Millis, Name, Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::agent::{Intent, Session};
+use crate::engine::agent::{Health, Intent, Session};
 use crate::engine::event::{Event, Recorded};
 use crate::engine::options::Options;
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
@@ -41,6 +41,8 @@ pub struct Recording {
     matters: Vec<Matter>,
     under_way: usize,
     open: BTreeMap<ContactId, Open>,
+    /// Who serves each contact that is in hand, also of those that are left out.
+    serves: BTreeMap<ContactId, AgentKey>,
     begins_at: Option<Timestamp>,
     ends_at: Timestamp,
     sampled_at: Timestamp,
@@ -50,6 +52,10 @@ pub struct Recording {
     deeds: Vec<RecordedDeed>,
     /// Matters that were set aside, once or more often.
     parked: BTreeSet<usize>,
+    /// Matters of which somebody else was asked for help, and gave it.
+    helped: BTreeSet<usize>,
+    /// Matters whose customers were to be called before an agent was asked.
+    customer_first: BTreeSet<usize>,
 }
 
 /// A contact that is not closed.
@@ -65,7 +71,6 @@ struct Open {
     offered: BTreeMap<u32, PendingOffer>,
     /// How often each agent has refused it.
     refused: BTreeMap<AgentKey, u32>,
-    serves: Option<AgentKey>,
     wrapping: Option<(Timestamp, Text)>,
     /// Has just been handed on: its next queue is not known yet.
     is_settling: bool,
@@ -140,6 +145,12 @@ impl Recording {
             Event::AgentConnected { agent, .. } => self.came(agent, at),
             Event::AgentLost { agent, .. } | Event::AgentGone { agent } => self.left(agent, at),
             Event::AgentIntended { agent, intent, .. } => self.intends(agent, intent, at),
+            Event::AgentHealthChanged {
+                agent,
+                channel,
+                health,
+                ..
+            } => self.is_trusted(agent, channel, health, at),
             Event::QueuePaused { queue, .. } => {
                 let queue = self.queue(queue);
                 self.did(at, Did::Paused { queue });
@@ -190,7 +201,15 @@ impl Recording {
             Event::ContactUpdated {
                 contact, change, ..
             } => self.hear(contact, at, News::Changed(change)),
-            Event::CallbackRequested { contact, phone, .. } => {
+            Event::CallbackRequested {
+                contact,
+                phone,
+                customer_first,
+                ..
+            } => {
+                if customer_first {
+                    self.customer_first.extend(self.number(contact));
+                }
                 self.hear(contact, at, News::Callback { phone });
             }
             Event::OfferMade { offer, agent, .. } => {
@@ -240,8 +259,12 @@ impl Recording {
                 ..
             } => self.is_returned(contact, &why, labels, at),
             Event::ContactParked { contact, .. } => self.is_parked(contact, at),
-            Event::ContactUnparked { contact, agent, .. } => {
-                self.hands[agent.index()].take(contact, at);
+            Event::ContactUnparked { contact, agent, .. } => self.serve(contact, agent, at),
+            Event::ConsultAccepted { offer, .. } => {
+                self.helped.extend(self.number(offer.contact));
+            }
+            Event::ContactHandedOver { contact, agent, .. } => {
+                self.is_handed_over(contact, agent, at);
             }
             Event::WrapUpStarted {
                 contact,
@@ -253,24 +276,25 @@ impl Recording {
                 contact,
                 how,
                 outcome,
+                agent,
                 ..
-            } => self.is_closed(contact, how, outcome, at),
+            } => {
+                self.is_let_go(contact, agent, at);
+                self.is_closed(contact, how, outcome, at);
+            }
             Event::WrapUpExtended { .. }
             | Event::ContactRecalled { .. }
             | Event::ContactHeld { .. }
             | Event::ContactUnheld { .. }
             | Event::ContactWoken { .. }
             | Event::ConsultOffered { .. }
-            | Event::ConsultAccepted { .. }
             | Event::ConferenceBegun { .. }
             | Event::ContactShown { .. }
-            | Event::ContactHandedOver { .. }
             | Event::MessageRelayed { .. }
             | Event::AgentResynced { .. }
             | Event::AgentReconfigured { .. }
             | Event::AgentNotified { .. }
             | Event::ResponseLate { .. }
-            | Event::AgentHealthChanged { .. }
             | Event::ConsultEnded { .. }
             | Event::MessageSent { .. }
             | Event::ContactUnroutable { .. }
@@ -318,6 +342,18 @@ impl Recording {
         hand.stand(at);
     }
 
+    /// Who was suspended, and is trusted again while on duty, has said `ready` once more.
+    fn is_trusted(&mut self, agent: AgentKey, channel: Channel, health: Health, at: Timestamp) {
+        let hand = &mut self.hands[agent.index()];
+        let is_suspended = health == Health::Suspended;
+        let was_suspended = std::mem::replace(hand.suspended.get_mut(channel), is_suspended);
+        hand.was_suspended |= is_suspended;
+        if was_suspended && !is_suspended && hand.is_there() {
+            let agent = agent.index();
+            self.did(at, Did::Ready { agent });
+        }
+    }
+
     fn came(&mut self, agent: AgentKey, at: Timestamp) {
         let hand = &mut self.hands[agent.index()];
         hand.connected = true;
@@ -339,7 +375,6 @@ impl Recording {
             is_aged: false,
             offered: BTreeMap::new(),
             refused: BTreeMap::new(),
-            serves: None,
             wrapping: None,
             is_settling: false,
         };
@@ -372,6 +407,10 @@ impl Recording {
             reactions: Vec::new(),
             fate: Fate::Open,
         }
+    }
+
+    fn number(&self, contact: ContactId) -> Option<usize> {
+        self.open.get(&contact).map(|open| open.matter)
     }
 
     fn matter(&mut self, contact: ContactId) -> Option<&mut Matter> {
@@ -422,11 +461,9 @@ impl Recording {
     pub fn finish(mut self) -> Option<RecordedDay> {
         let options = self.options.take()?;
         let ends_at = self.ends_at;
-        let under_way: Vec<ContactId> = self.open.keys().copied().collect();
-        for contact in under_way {
-            if self.open[&contact].wrapping.is_none() {
-                self.stop_work(contact, ends_at);
-            }
+        let in_hand: Vec<ContactId> = self.serves.keys().copied().collect();
+        for contact in in_hand {
+            self.stop_work(contact, ends_at);
         }
         let waiting = self.waiting();
         let all = self.hands.iter().flat_map(|hand| &hand.accepted_after);
@@ -437,6 +474,7 @@ impl Recording {
             RecordedAgent {
                 name: name.clone(),
                 spans: hand.spans,
+                was_suspended: hand.was_suspended,
                 accept_after: median(hand.accepted_after),
             }
         });
@@ -449,6 +487,8 @@ impl Recording {
             matters: self.matters,
             under_way: self.under_way,
             parked: self.parked.len(),
+            helped: self.helped.len(),
+            customer_first: self.customer_first.len(),
             deeds: self.deeds,
             waits: self.waits,
             waiting,

@@ -151,6 +151,7 @@ impl<C: Crowd> World<C> {
                 queue,
                 until,
             } => self.call(agent, queue, until),
+            DeedKind::Ready { agent } => self.come_back(agent),
             DeedKind::Break { agent, length } => self.rest(agent, length),
             DeedKind::Pause { queue } => {
                 self.command(Command::Site(SiteCommand::Pause { queue, by, key }));

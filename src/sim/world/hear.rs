@@ -11,9 +11,6 @@ use crate::engine::registry::AgentKey;
 use crate::sim::crowd::{Answer, Answered, Closing, Crowd};
 use crate::sim::desk::InHand;
 
-/// How long somebody is away who let offers pass.
-const AWAY: Millis = Millis::from_s(120);
-
 impl<C: Crowd> World<C> {
     pub(super) fn act(&mut self, agent: usize, act: Act) -> Option<Done> {
         let agent = self.desks[agent].name.clone()?;
@@ -268,8 +265,8 @@ impl<C: Crowd> World<C> {
 
     /// Who is on duty and did not answer comes back after a while.
     fn is_not_asked(&mut self, agent: usize) {
-        if self.desks[agent].on_duty {
-            self.later(self.now + AWAY, Step::ComeBack { agent });
+        if let Some(away) = self.crowd.away(agent).filter(|_| self.desks[agent].on_duty) {
+            self.later(self.now + away, Step::ComeBack { agent });
         }
     }
 }

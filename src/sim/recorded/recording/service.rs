@@ -17,13 +17,25 @@ impl Recording {
         in_time: bool,
         at: Timestamp,
     ) {
-        self.hands[agent.index()].take(contact, at);
+        self.serve(contact, agent, at);
         self.comes_in(contact);
         self.wait_is_over(contact, WaitEnd::Answered, in_time, at);
-        let Some(open) = self.open.get_mut(&contact) else {
-            return;
-        };
-        open.serves = Some(agent);
+        self.is_served_by(contact, agent, at);
+    }
+
+    /// Whoever was consulted goes on where the other agent has stopped.
+    pub(super) fn is_handed_over(&mut self, contact: ContactId, agent: AgentKey, at: Timestamp) {
+        self.stop_work(contact, at);
+        self.serve(contact, agent, at);
+        self.is_served_by(contact, agent, at);
+    }
+
+    pub(super) fn serve(&mut self, contact: ContactId, agent: AgentKey, at: Timestamp) {
+        self.hands[agent.index()].take(contact, at);
+        self.serves.insert(contact, agent);
+    }
+
+    fn is_served_by(&mut self, contact: ContactId, agent: AgentKey, at: Timestamp) {
         let Some(leg) = self.last_leg(contact) else {
             return;
         };
@@ -43,8 +55,7 @@ impl Recording {
 
     /// The agent's work on a contact is over, or interrupted.
     pub(super) fn stop_work(&mut self, contact: ContactId, at: Timestamp) {
-        let serves = self.open.get(&contact).and_then(|open| open.serves);
-        let Some(agent) = serves else {
+        let Some(agent) = self.serves.remove(&contact) else {
             return;
         };
         let effort_ms = self.hands[agent.index()].put(contact, at);
@@ -69,7 +80,6 @@ impl Recording {
         let Some(open) = self.open.get_mut(&contact) else {
             return;
         };
-        open.serves = None;
         open.waits = true;
         open.is_aged = keeps_age;
         open.in_line_since = at;
@@ -79,6 +89,15 @@ impl Recording {
                 service.end = End::HandedOn { keeps_age };
             }
             matter.legs.push(next);
+        }
+    }
+
+    /// Nobody has it in hand any more, or wraps it up.
+    pub(super) fn is_let_go(&mut self, contact: ContactId, agent: Option<AgentKey>, at: Timestamp) {
+        self.stop_work(contact, at);
+        if let Some(agent) = agent {
+            let wrapping = &mut self.hands[agent.index()].wrapping;
+            wrapping.retain(|held| *held != contact);
         }
     }
 
@@ -93,14 +112,7 @@ impl Recording {
             return;
         };
         let (waited, wrapping) = (at - open.in_line_since, open.wrapping.clone());
-        let (serves, is_put_off) = (open.serves, open.is_put_off);
-        if wrapping.is_none() {
-            self.stop_work(contact, at);
-        }
-        if let Some(agent) = serves {
-            let wrapping = &mut self.hands[agent.index()].wrapping;
-            wrapping.retain(|held| *held != contact);
-        }
+        let is_put_off = open.is_put_off;
         let how = match how {
             Final::Deflected => Leaving::Deflected,
             Final::Abandoned | Final::Cancelled if is_put_off => Leaving::Early,
@@ -130,8 +142,7 @@ impl Recording {
 
     pub(super) fn is_parked(&mut self, contact: ContactId, at: Timestamp) {
         self.stop_work(contact, at);
-        let open = self.open.get(&contact);
-        self.parked.extend(open.map(|open| open.matter));
+        self.parked.extend(self.number(contact));
     }
 
     pub(super) fn is_wrapped_up(
