@@ -689,12 +689,13 @@ fn one_agent_more_changes_nobody_elses_skills_pace_or_customers() {
         let policy = rehearsal.policies[0].clone();
         let contender = Contender::Policy { policy, floor };
         let arrived = contender.record(workload, 1, 0).into_iter();
-        let known = arrived.filter_map(|recorded| match recorded.event {
-            Event::ContactArrived { recognition, .. } => Some((
-                recognition.customer.as_ref()?.to_string(),
-                recognition.account_manager.as_ref()?.to_string(),
-            )),
-            _ => None,
+        let known = arrived.filter_map(|recorded| {
+            let Event::ContactArrived { recognition, .. } = recorded.event else {
+                return None;
+            };
+            let customer = recognition.customer.as_ref()?;
+            let manager = recognition.account_manager.as_ref()?;
+            Some((customer.to_string(), manager.to_string()))
         });
         known.collect()
     };

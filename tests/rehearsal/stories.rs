@@ -371,9 +371,11 @@ fn who_was_consulted_and_takes_over_goes_on_with_the_work_and_the_other_is_free(
         note,
     });
     let mut events = story.events.iter().rev();
-    let offer = events.find_map(|recorded| match recorded.event {
-        Event::ConsultOffered { offer, .. } => Some(offer),
-        _ => None,
+    let offer = events.find_map(|recorded| {
+        let Event::ConsultOffered { offer, .. } = recorded.event else {
+            return None;
+        };
+        Some(offer)
     });
     let offer = offer.unwrap();
     story.act_of("b", DeskAct::Accept { offer }.of(session));
