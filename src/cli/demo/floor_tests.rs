@@ -134,5 +134,5 @@ fn what_is_left_unresolved_is_said_in_a_word_that_the_configuration_learns_from(
         .routing
         .unresolved;
     let mut outcomes = OUTCOMES.iter();
-    assert!(outcomes.any(|(outcome, _)| unresolved.iter().any(|text| text.as_str() == *outcome)));
+    assert!(outcomes.any(|(outcome, _)| unresolved.iter().any(|text| **text == **outcome)));
 }
