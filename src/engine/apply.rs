@@ -16,7 +16,7 @@ mod requests;
 mod responses;
 mod serving;
 
-use crate::domain::Timestamp;
+use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::Session;
 use crate::engine::contact::{Closing, Consult, Consulting, Cooled, Final, Offer, Stage};

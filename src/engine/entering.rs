@@ -1,6 +1,6 @@
 //! A contact enters a line, or comes back to one: to an agent who is free at once, if there is one.
 
-use crate::domain::{Millis, Timestamp};
+use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::contact::Stage;
 use crate::engine::contacts::Slot;
