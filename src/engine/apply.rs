@@ -19,9 +19,10 @@ mod serving;
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::Session;
-use crate::engine::contact::{Closing, Consult, Consulting, Cooled, Final, Offer, Stage};
+use crate::engine::apply::cooldowns::cooled_by;
+use crate::engine::contact::{Closing, Consult, Consulting, Final, Offer, Stage};
 use crate::engine::ending::Ending;
-use crate::engine::event::{ConsultEnd, Event, Labels, OfferEnd, Recorded, Return};
+use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
 use crate::engine::registry::AgentKey;
 
 impl Engine {
@@ -73,20 +74,7 @@ impl Engine {
                     first_queued_at: *first_queued_at,
                 });
             }
-            Event::ContactScheduled { contact, until } => {
-                let slot = self.put(*contact, Stage::Scheduled { until: *until });
-                self.leave_line(slot, at);
-                let contact = &mut self.contacts[slot];
-                if !contact.is_dialled() {
-                    self.free_reserved(slot);
-                }
-                let contact = &mut self.contacts[slot];
-                // It may come in sooner than was thought or, if it has not come in yet, later.
-                if contact.first_queued_at > at {
-                    contact.first_queued_at = *until;
-                }
-                contact.ordered_for = Some(*until);
-            }
+            Event::ContactScheduled { contact, until } => self.scheduled(*contact, *until, at),
             Event::ContactQueued {
                 contact,
                 queue,
@@ -253,13 +241,7 @@ impl Engine {
             } => {
                 let slot = self.offer_ended(*offer);
                 if !matches!(how, OfferEnd::Withdrawn(_)) {
-                    self.contacts[slot].offers_ended += 1;
-                    // Whom it was meant for does not take it: anyone may.
-                    let contact = &mut self.contacts[slot];
-                    if contact.direct == Some(*agent) && !contact.is_meant_alone() {
-                        contact.direct = None;
-                        contact.direct_until = None;
-                    }
+                    self.offer_not_taken(slot, *agent);
                 }
                 self.cool_after_offer(slot, *agent, *cooldown, how);
             }
@@ -315,12 +297,7 @@ impl Engine {
                 self.returned(slot, why);
                 self.untell(slot, matches!(why, Return::AgentLost));
                 self.hand_on(slot, *agent, why);
-                let cooled = if why.is_transfer() {
-                    Cooled::HadIt
-                } else {
-                    Cooled::LostIt
-                };
-                self.cool(slot, *agent, *cooldown, cooled);
+                self.cool(slot, *agent, *cooldown, cooled_by(why));
                 match why {
                     Return::Woken => self.contacts[slot].owner_before = Some(*agent),
                     Return::TransferredAnew { .. } => self.begin_anew(slot, at),
@@ -512,10 +489,7 @@ impl Engine {
                 ..
             } => {
                 self.consult_ended(offer.contact, at);
-                if let ConsultEnd::Unanswered(how) = how {
-                    let slot = self.known(offer.contact);
-                    self.cool_after_offer(slot, *agent, *cooldown, how);
-                }
+                self.cool_after_consult(offer.contact, *agent, *cooldown, how);
             }
             Event::ContactHandedOver {
                 contact,
@@ -532,9 +506,6 @@ impl Engine {
                 self.finish_work(slot, *from, *handled, at);
                 self.note_served(slot, at);
                 self.contacts[slot].was_served = true;
-                if let Some(callback) = &mut self.contacts[slot].callback {
-                    callback.is_handed_on |= why.is_transfer();
-                }
                 self.handed_over(slot, *agent, at);
                 self.untell(slot, false);
                 self.hand_on(slot, *from, why);

@@ -175,8 +175,11 @@ impl Engine {
                 self.come_in(slot, now);
             }
             WayIn::Deflect(text) => {
-                let end = End::of(Final::Deflected, EndedBy::System, Some(text));
-                self.close(slot, now, end);
+                self.close(
+                    slot,
+                    now,
+                    End::of(Final::Deflected, EndedBy::System, Some(text)),
+                );
             }
         }
     }

@@ -46,6 +46,20 @@ impl Engine {
         self.go_on_with_call(slot, CustomerFirst::Dialled { agent, until });
     }
 
+    pub(super) fn scheduled(&mut self, contact: ContactId, until: Timestamp, at: Timestamp) {
+        let slot = self.put(contact, Stage::Scheduled { until });
+        self.leave_line(slot, at);
+        if !self.contacts[slot].is_dialled() {
+            self.free_reserved(slot);
+        }
+        let contact = &mut self.contacts[slot];
+        // If it has not come in yet, it may come in sooner than was thought, or later.
+        if contact.first_queued_at > at {
+            contact.first_queued_at = until;
+        }
+        contact.ordered_for = Some(until);
+    }
+
     /// It stands in no line until it comes in; who was ordered for later and has not come in yet
     /// has not left one.
     pub(super) fn leave_line(&mut self, slot: Slot, at: Timestamp) {

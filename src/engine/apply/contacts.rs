@@ -106,7 +106,11 @@ impl Engine {
     pub(super) fn hand_on(&mut self, slot: Slot, by: AgentKey, why: &Return) {
         if let Return::Transferred { note } | Return::TransferredAnew { note } = why {
             let note = note.clone();
-            self.contacts[slot].transferred = Some(Box::new(Transferred { by, note }));
+            let contact = &mut self.contacts[slot];
+            contact.transferred = Some(Box::new(Transferred { by, note }));
+            if let Some(callback) = &mut contact.callback {
+                callback.is_handed_on = true;
+            }
         }
     }
 
@@ -145,8 +149,7 @@ impl Engine {
             }
         }
         if let Some(callback) = &mut contact.callback {
-            // Who has reached its customer hands on somebody who is there.
-            callback.is_handed_on = why.is_transfer();
+            callback.is_handed_on = false;
         }
     }
 

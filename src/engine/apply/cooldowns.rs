@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::engine::contact::{Cooldown, Cooled};
 use crate::engine::contacts::Slot;
 use crate::engine::deadline::{ContactRef, Reason};
-use crate::engine::event::{Cooling, OfferEnd};
+use crate::engine::event::{ConsultEnd, Cooling, OfferEnd, Return};
 use crate::engine::registry::AgentKey;
 
 impl Engine {
@@ -62,6 +62,18 @@ impl Engine {
             OfferEnd::Withdrawn(_) => Cooled::TakenBack,
         };
         self.cool(slot, agent, cooling, why);
+    }
+
+    pub(super) fn cool_after_consult(
+        &mut self,
+        contact: ContactId,
+        agent: AgentKey,
+        cooling: Option<Cooling>,
+        how: &ConsultEnd,
+    ) {
+        if let ConsultEnd::Unanswered(how) = how {
+            self.cool_after_offer(self.known(contact), agent, cooling, how);
+        }
     }
 
     pub(super) fn end_cooldown(&mut self, contact: ContactId, agent: AgentKey) {
@@ -129,5 +141,14 @@ impl Engine {
             self.end_cooldown_timers(slot, agent);
         }
         self.contacts[slot].cooldowns.clear();
+    }
+}
+
+/// Why an agent rests from a contact that has come back.
+pub(super) const fn cooled_by(why: &Return) -> Cooled {
+    if why.is_transfer() {
+        Cooled::HadIt
+    } else {
+        Cooled::LostIt
     }
 }

@@ -8,6 +8,17 @@ use crate::engine::deadline::{ContactRef, Reason};
 use crate::engine::registry::AgentKey;
 
 impl Engine {
+    /// By the agent whom it was offered to.
+    pub(super) fn offer_not_taken(&mut self, slot: Slot, agent: AgentKey) {
+        let contact = &mut self.contacts[slot];
+        contact.offers_ended += 1;
+        // Whom it was meant for does not take it: anyone may.
+        if contact.direct == Some(agent) && !contact.is_meant_alone() {
+            contact.direct = None;
+            contact.direct_until = None;
+        }
+    }
+
     pub(super) fn offer_made(&mut self, contact: ContactId, offer: Offer) {
         self.turns += 1;
         self.agents[offer.agent.index()].last_turn = self.turns;
