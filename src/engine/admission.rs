@@ -38,6 +38,15 @@ pub(super) enum WayIn {
     Deflect(Text),
 }
 
+impl WayIn {
+    pub(super) const fn comes_in_at(&self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Schedule(until) => *until,
+            Self::Enter | Self::Deflect(_) | Self::CallBack(_) => now,
+        }
+    }
+}
+
 impl Engine {
     /// Where a new contact goes, if there is room and someone could be meant.
     pub(super) fn admit(

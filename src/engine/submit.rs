@@ -127,10 +127,7 @@ impl Engine {
             return Ok(Done::Contact { contact, fresh });
         }
         let admission = self.admit(now, &intake, &recognition)?;
-        let first_queued_at = match &admission.how {
-            WayIn::Schedule(until) => *until,
-            WayIn::Enter | WayIn::Deflect(_) | WayIn::CallBack(_) => now,
-        };
+        let first_queued_at = admission.how.comes_in_at(now);
         let labels = Labels {
             queue: admission.came_to,
             channel: intake.channel,
@@ -175,11 +172,8 @@ impl Engine {
                 self.come_in(slot, now);
             }
             WayIn::Deflect(text) => {
-                self.close(
-                    slot,
-                    now,
-                    End::of(Final::Deflected, EndedBy::System, Some(text)),
-                );
+                let end = End::of(Final::Deflected, EndedBy::System, Some(text));
+                self.close(slot, now, end);
             }
         }
     }
