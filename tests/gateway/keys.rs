@@ -1,6 +1,6 @@
 //! API keys and tokens instead of development's.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::json;
@@ -9,6 +9,7 @@ use switchboard::gateway::auth::Credentials;
 use switchboard::gateway::auth::jwt::{JwtKey, Jwts};
 use switchboard::gateway::auth::keys::{ApiKey, ApiKeys};
 use switchboard::gateway::auth::role::{Role, Roles};
+use switchboard::stopwatch::Stopwatch;
 
 use crate::centre::{Centre, Plan, name};
 use crate::desktop::close_code;
@@ -127,7 +128,7 @@ async fn a_token_opens_a_desktop_until_it_expires() {
         "switchboard.supervisor.v1",
     );
     let mut board = crate::desktop::open(centre.address, request).await.unwrap();
-    let opened = Instant::now();
+    let opened = Stopwatch::start();
     assert_eq!(close_code(&mut board).await, 4401);
     let took = opened.elapsed();
     assert!(
