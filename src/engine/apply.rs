@@ -16,7 +16,7 @@ mod requests;
 mod responses;
 mod serving;
 
-use crate::domain::{Millis, Timestamp};
+use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
 use crate::engine::apply::cooldowns::cooled_by;
@@ -109,10 +109,7 @@ impl Engine {
                 contact.step = 0;
                 contact.also.clear();
                 contacts::forget_owed(contact);
-                contacts::leave_behind(contact, *keeps_agent);
-                if *loses_boost {
-                    contact.boost = Millis::ZERO;
-                }
+                contacts::leave_behind(contact, *keeps_agent, *loses_boost);
                 contact.breach_check_at = None;
             }
             Event::ContactUnroutable { contact, .. } => self.mark_unroutable(*contact),

@@ -309,13 +309,14 @@ pub(super) fn update(contact: &mut Contact, change: &Change) {
 }
 
 /// What was of the queue that it has left, and is not of the one that it goes to.
-pub(super) fn leave_behind(contact: &mut Contact, keeps_agent: bool) {
+pub(super) fn leave_behind(contact: &mut Contact, keeps_agent: bool, loses_boost: bool) {
     if !keeps_agent {
         contact.direct = None;
         contact.direct_until = None;
     }
     contact.beside_max = 0;
-    contact.boost = contact.boost + std::mem::take(&mut contact.put_back);
+    let given = contact.boost + std::mem::take(&mut contact.put_back);
+    contact.boost = if loses_boost { Millis::ZERO } else { given };
 }
 
 /// The contact does not leave its queue any more by rules that have fired.
