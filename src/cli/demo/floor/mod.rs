@@ -352,5 +352,4 @@ impl Agent {
 }
 
 #[cfg(test)]
-#[path = "floor_tests.rs"]
 mod tests;

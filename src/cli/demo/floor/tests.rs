@@ -128,7 +128,7 @@ fn whom_the_server_does_not_trust_comes_back() {
 
 #[test]
 fn what_is_left_unresolved_is_said_in_a_word_that_the_configuration_learns_from() {
-    let text = include_str!("../../../config/demo.toml");
+    let text = include_str!("../../../../config/demo.toml");
     let unresolved = crate::config::Config::parse(text)
         .unwrap()
         .routing

@@ -345,5 +345,4 @@ impl fmt::Display for Latency {
 }
 
 #[cfg(test)]
-#[path = "report_tests.rs"]
 mod tests;
