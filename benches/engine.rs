@@ -13,7 +13,6 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-
 use switchboard::domain::skill::Level;
 use switchboard::domain::{
     Channel, ContactId, Intake, Millis, Name, OfferId, Recognition, Requirements, Text, Timestamp,

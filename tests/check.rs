@@ -5,8 +5,7 @@
     reason = "a test that cannot start the program has failed"
 )]
 
-use std::process::Command;
-use std::process::Output;
+use std::process::{Command, Output};
 
 fn check(file: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));

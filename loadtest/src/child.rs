@@ -1,15 +1,12 @@
 //! A server that this process started, and ends by its id.
 
-use std::io::BufRead;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::fault::Doing;
-use crate::fault::Fault;
+use crate::fault::{Doing, Fault};
 
 const LISTENING: &str = "listening on ";
 /// How long a server may take to come to an orderly end.

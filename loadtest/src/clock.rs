@@ -3,13 +3,9 @@
 //! Everything that measures is handed nanoseconds since a common origin;
 //! everything that writes an instant on the wire is handed milliseconds since 1970.
 
-use std::time::Duration;
-use std::time::Instant;
-use std::time::SystemTime;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use serde::Serialize;
-use serde::Serializer;
+use serde::{Serialize, Serializer};
 
 const MS_PER_DAY: u64 = 86_400_000;
 

@@ -7,20 +7,16 @@ use std::fmt;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
-use std::path::PathBuf;
-use std::process::Command;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use serde::Serialize;
 
 use crate::child::Child;
 use crate::config;
-use crate::fault::Doing;
-use crate::fault::Fault;
+use crate::fault::{Doing, Fault};
 use crate::generator;
-use crate::generator::options::Load;
-use crate::generator::options::Target;
+use crate::generator::options::{Load, Target};
 use crate::generator::template;
 use crate::report::Report;
 

@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use crate::fault::Doing;
-use crate::fault::Fault;
+use crate::fault::{Doing, Fault};
 
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Options {

@@ -5,13 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Stopwatch;
-use crate::fault::Doing;
-use crate::fault::Fault;
+use crate::fault::{Doing, Fault};
 use crate::generator::agent::Way;
 use crate::generator::crowd;
 use crate::generator::crowd::Crowd;
-use crate::generator::desk::Habits;
-use crate::generator::desk::Room;
+use crate::generator::desk::{Habits, Room};
 use crate::generator::options::Target;
 use crate::generator::poster::Poster;
 use crate::generator::template::Requests;

@@ -21,8 +21,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use tokio::runtime::Builder;
 
-use crate::fault::Doing;
-use crate::fault::Fault;
+use crate::fault::{Doing, Fault};
 
 // The same as the server's, so that the ceiling is not lower than it has to be.
 #[global_allocator]

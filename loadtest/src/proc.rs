@@ -2,11 +2,9 @@
 
 use std::fs;
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::fault::Doing;
-use crate::fault::Fault;
+use crate::fault::{Doing, Fault};
 
 /// `/proc` counts processor time in ticks of this length on every Linux that Rust supports.
 const TICK_MS: u64 = 10;

@@ -3,9 +3,7 @@
 use tokio::net::TcpListener;
 
 use crate::generator;
-use crate::generator::options::Load;
-use crate::generator::options::Options;
-use crate::generator::options::Target;
+use crate::generator::options::{Load, Options, Target};
 use crate::null_router;
 use crate::report::Report;
 use crate::task;

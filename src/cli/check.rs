@@ -6,8 +6,7 @@ use std::process::ExitCode;
 
 use crate::cli::say;
 use crate::cli::source::Source;
-use crate::config::report;
-use crate::config::warnings;
+use crate::config::{report, warnings};
 
 /// Reads a configuration; shows what it means, or everything wrong with it
 #[derive(Debug, clap::Args)]

@@ -6,14 +6,10 @@ use std::io;
 use std::io::Read;
 use std::path::Path;
 
-use crate::config::AuthOptions;
-use crate::config::JwtKey;
-use crate::config::KeyFile;
-use crate::config::KeyRing;
-use crate::gateway::auth::Credentials;
-use crate::gateway::auth::jwt;
+use crate::config::{AuthOptions, JwtKey, KeyFile, KeyRing};
 use crate::gateway::auth::jwt::Jwts;
 use crate::gateway::auth::keys::ApiKeys;
+use crate::gateway::auth::{Credentials, jwt};
 
 /// The largest file of a key, in bytes.
 const KEY_BYTES_MAX: u64 = 64 * 1_024;

@@ -1,26 +1,20 @@
 //! `switchboard import customers FILE`: writes many profiles at once.
 
 use std::fs::File;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use crate::cli::EXIT_FAILED;
-use crate::cli::runtime;
-use crate::cli::say;
 use crate::cli::source::Source;
-use crate::cli::start;
 use crate::cli::start::StartFault;
+use crate::cli::{EXIT_FAILED, runtime, say, start};
 use crate::config::Config;
 use crate::customer::Tiers;
 use crate::domain::Timestamp;
 use crate::node::clock::Clock;
 use crate::store::profiles::Profiles;
-use crate::store::profiles::import::ImportError;
-use crate::store::profiles::import::Report;
-use crate::store::profiles::import::import_into;
+use crate::store::profiles::import::{ImportError, Report, import_into};
 
 /// Imports data from other systems
 #[derive(Debug, clap::Args)]

@@ -18,8 +18,7 @@ mod start;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use clap::Subcommand;
+use clap::{Parser, Subcommand};
 
 /// A command that came to nothing, or not to everything.
 const EXIT_FAILED: u8 = 1;

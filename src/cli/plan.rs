@@ -6,9 +6,7 @@ use std::process::ExitCode;
 
 use toml_edit::{Array, DocumentMut, Item, TomlError, Value};
 
-use crate::cli::output;
-use crate::cli::parallel;
-use crate::cli::say;
+use crate::cli::{output, parallel, say};
 use crate::config::{REPLICATIONS_MAX, Rehearsal};
 use crate::domain::Channel;
 use crate::sim::contender::Contender;

@@ -8,23 +8,15 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use crate::cli::source::Settings;
-use crate::cli::source::Source;
-use crate::config::Config;
-use crate::config::CustomersStore;
-use crate::config::JournalSettings;
+use crate::cli::source::{Settings, Source};
+use crate::config::{Config, CustomersStore, JournalSettings};
 use crate::engine::Engine;
-use crate::engine::command::Command;
-use crate::engine::command::SiteCommand;
+use crate::engine::command::{Command, SiteCommand};
 use crate::engine::foresee::Effects;
 use crate::engine::options::Options;
-use crate::gateway::admin::Manner;
-use crate::gateway::admin::Reload;
-use crate::gateway::admin::ReloadDone;
-use crate::gateway::admin::Reloaded;
+use crate::gateway::admin::{Manner, Reload, ReloadDone, Reloaded};
 use crate::gateway::auth::Guard;
-use crate::node::handle::CallError;
-use crate::node::handle::Handle;
+use crate::node::handle::{CallError, Handle};
 use crate::task;
 
 struct Running {

@@ -4,10 +4,8 @@ use std::io;
 use std::process::ExitCode;
 
 use rustix::process::Signal;
-use tokio::runtime::Builder;
-use tokio::runtime::Runtime;
-use tokio::signal::unix::SignalKind;
-use tokio::signal::unix::signal;
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::say;
 

@@ -8,11 +8,8 @@ use std::io;
 use std::io::Write;
 use std::process::ExitCode;
 
-use crate::cli::EXIT_FAILED;
-use crate::cli::EXIT_REFUSED;
-use crate::telemetry::Format;
-use crate::telemetry::TracingError;
-use crate::telemetry::set_up_tracing;
+use crate::cli::{EXIT_FAILED, EXIT_REFUSED};
+use crate::telemetry::{Format, TracingError, set_up_tracing};
 
 /// Overrides what is logged, as in `warn,switchboard=debug`.
 const LOG_VARIABLE: &str = "RUST_LOG";

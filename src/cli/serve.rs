@@ -5,18 +5,11 @@ use std::process::ExitCode;
 
 use tokio::sync::oneshot;
 
-use crate::cli::EXIT_FAILED;
-use crate::cli::runtime;
-use crate::cli::say;
-use crate::cli::signals::Signal;
-use crate::cli::signals::Signals;
-use crate::cli::source::Settings;
-use crate::cli::source::Source;
-use crate::cli::start;
-use crate::cli::start::Doors;
-use crate::cli::start::Server;
-use crate::gateway::admin::Manner;
-use crate::gateway::admin::Reload;
+use crate::cli::signals::{Signal, Signals};
+use crate::cli::source::{Settings, Source};
+use crate::cli::start::{Doors, Server};
+use crate::cli::{EXIT_FAILED, runtime, say, start};
+use crate::gateway::admin::{Manner, Reload};
 use crate::task;
 
 /// Runs the server until SIGTERM or SIGINT (a second one exits at once); SIGHUP reloads the

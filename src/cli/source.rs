@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cli::credentials;
-use crate::config::Config;
-use crate::config::Faults;
+use crate::config::{Config, Faults};
 use crate::gateway::auth::Credentials;
 
 /// A file, or none for the configuration that is built in.

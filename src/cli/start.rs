@@ -6,34 +6,22 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use rustix::process::Resource;
-use rustix::process::getrlimit;
-use rustix::process::setrlimit;
+use rustix::process::{Resource, getrlimit, setrlimit};
 
 use crate::cli::reload::reload;
-use crate::cli::source::Settings;
-use crate::cli::source::Source;
-use crate::config::Config;
-use crate::config::CustomersStore;
-use crate::config::JournalSettings;
-use crate::gateway::Behind;
-use crate::gateway::Gateway;
+use crate::cli::source::{Settings, Source};
+use crate::config::{Config, CustomersStore, JournalSettings};
 use crate::gateway::admin::Reload;
 use crate::gateway::auth::Guard;
 use crate::gateway::options::DoorOptions;
+use crate::gateway::{Behind, Gateway};
 use crate::node::recognise::Recognise;
 use crate::node::recovery;
-use crate::node::recovery::RecoverError;
-use crate::node::recovery::Report;
-use crate::node::recovery::SiteFiles;
-use crate::node::site::Recovered;
-use crate::node::site::Site;
-use crate::node::site::StartError;
-use crate::store::journal::Journal;
-use crate::store::journal::Progress;
+use crate::node::recovery::{RecoverError, Report, SiteFiles};
+use crate::node::site::{Recovered, Site, StartError};
+use crate::store::journal::{Journal, Progress};
 use crate::store::profiles;
-use crate::store::profiles::Profiles;
-use crate::store::profiles::StoreFault;
+use crate::store::profiles::{Profiles, StoreFault};
 use crate::telemetry::Telemetry;
 
 /// Files beside those of connections: journal, customers, listener, standard streams.

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use jsonwebtoken::Algorithm;
 
-use crate::config::names::Known;
-use crate::config::names::Unique;
+use crate::config::names::{Known, Unique};
 use crate::config::reader::Reader;
 use crate::config::value::LABEL_BYTES_MAX;
 use crate::gateway::auth::keys::ApiKey;

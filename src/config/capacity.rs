@@ -1,18 +1,12 @@
 //! What limits an agent beside capacity, costs and the most of a channel.
 
-use crate::config::names::Known;
-use crate::config::names::Unique;
+use crate::config::names::{Known, Unique};
 use crate::config::reader::Reader;
-use crate::config::routing::Names;
-use crate::config::routing::TIERS_MAX;
-use crate::domain::Channel;
-use crate::domain::PerChannel;
-use crate::engine::options::CATEGORIES_MAX;
-use crate::engine::options::CapacityReserve;
-use crate::engine::options::CapacityRules;
-use crate::engine::options::CategoryOptions;
-use crate::engine::options::Interrupt;
-use crate::engine::options::Interrupts;
+use crate::config::routing::{Names, TIERS_MAX};
+use crate::domain::{Channel, PerChannel};
+use crate::engine::options::{
+    CATEGORIES_MAX, CapacityReserve, CapacityRules, CategoryOptions, Interrupt, Interrupts,
+};
 
 /// The most topics of one category.
 const TOPICS_MAX: usize = 256;

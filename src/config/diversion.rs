@@ -1,15 +1,10 @@
 //! Where those go who cannot come in: a word, or a table that says where to.
 
-use crate::config::escalation::Move;
-use crate::config::escalation::only;
+use crate::config::escalation::{Move, only};
 use crate::config::queue::Others;
 use crate::config::reader::Reader;
-use crate::domain::Channel;
-use crate::domain::Name;
-use crate::domain::PerChannel;
-use crate::domain::Text;
-use crate::engine::options::Overflow;
-use crate::engine::options::WhenFull;
+use crate::domain::{Channel, Name, PerChannel, Text};
+use crate::engine::options::{Overflow, WhenFull};
 
 /// The longest text that a contact is turned away with, in bytes.
 const DEFLECTION_BYTES_MAX: usize = 256;

@@ -4,24 +4,16 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use crate::config::fault::Findings;
-use crate::config::fault::Spot;
-use crate::config::names::Known;
-use crate::config::names::Unique;
+use crate::config::fault::{Findings, Spot};
+use crate::config::names::{Known, Unique};
 use crate::config::queue::Others;
 use crate::config::reader::Reader;
 use crate::config::routing::TIERS_MAX;
-use crate::domain::Millis;
-use crate::domain::Name;
-use crate::domain::Text;
+use crate::domain::{Millis, Name, Text};
 use crate::engine::condition::Condition;
-use crate::engine::options::Action;
-use crate::engine::options::Audience;
-use crate::engine::options::ESCALATIONS_MAX;
-use crate::engine::options::EscalationRule;
-use crate::engine::options::RESERVED_RULES;
-use crate::engine::options::Repeat;
-use crate::engine::options::Trigger;
+use crate::engine::options::{
+    Action, Audience, ESCALATIONS_MAX, EscalationRule, RESERVED_RULES, Repeat, Trigger,
+};
 
 /// How a rule calls the audience that a webhook reaches.
 pub(super) const WEBHOOK: &str = "webhook";

@@ -4,20 +4,11 @@ use crate::config::diversion;
 use crate::config::diversion::Diversion;
 use crate::config::names::Unique;
 use crate::config::queue::Others;
-use crate::config::reader::Field;
-use crate::config::reader::Reader;
-use crate::domain::Hours;
-use crate::domain::Name;
-use crate::domain::hours::DAYS_MAX;
-use crate::domain::hours::PERIODS_MAX;
-use crate::domain::hours::SpecialDay;
-use crate::domain::hours::in_order;
-use crate::domain::period::Date;
-use crate::domain::period::PERIOD_FORM;
-use crate::domain::period::Period;
-use crate::domain::period::Zone;
-use crate::engine::options::HoursOptions;
-use crate::engine::options::WhenClosed;
+use crate::config::reader::{Field, Reader};
+use crate::domain::hours::{DAYS_MAX, PERIODS_MAX, SpecialDay, in_order};
+use crate::domain::period::{Date, PERIOD_FORM, Period, Zone};
+use crate::domain::{Hours, Name};
+use crate::engine::options::{HoursOptions, WhenClosed};
 
 /// The most timetables of one site.
 const TIMETABLES_MAX: usize = 256;

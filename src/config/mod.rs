@@ -56,12 +56,10 @@ pub use store::JournalSettings;
 pub use warning::Warning;
 pub use warning::warnings;
 
-use fault::Findings;
-use fault::Spot;
+use fault::{Findings, Spot};
 use names::Known;
 use reader::Reader;
-use routing::DEFAULT_TIERS;
-use routing::Names;
+use routing::{DEFAULT_TIERS, Names};
 
 /// The largest file that is read, in bytes.
 pub const FILE_BYTES_MAX: u64 = 64 * 1_024 * 1_024;

@@ -1,12 +1,10 @@
 //! Which names exist: so that a reference to none of them is found, and the
 //! one that was meant is proposed.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
-use toml::de::DeTable;
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
 use crate::domain::Name;
 

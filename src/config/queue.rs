@@ -2,31 +2,16 @@
 
 use std::ops::RangeInclusive;
 
-use crate::config::diversion;
-use crate::config::escalation;
 use crate::config::escalation::Move;
-use crate::config::hours;
-use crate::config::names::Known;
-use crate::config::names::Unique;
-use crate::config::reader::NAME_FORM;
-use crate::config::reader::Reader;
-use crate::config::routing::Names;
-use crate::config::routing::TIERS_MAX;
-use crate::domain::Millis;
-use crate::domain::Name;
-use crate::domain::Requirements;
-use crate::engine::options::CallbackOptions;
-use crate::engine::options::NoShow;
-use crate::engine::options::OfferOptions;
-use crate::engine::options::PARK_MAX;
-use crate::engine::options::QUEUES_MAX;
-use crate::engine::options::QueueOptions;
-use crate::engine::options::Reserve;
-use crate::engine::options::SERVED_MAX;
-use crate::engine::options::STEPS_MAX;
-use crate::engine::options::Select;
-use crate::engine::options::Step;
-use crate::engine::options::Target;
+use crate::config::names::{Known, Unique};
+use crate::config::reader::{NAME_FORM, Reader};
+use crate::config::routing::{Names, TIERS_MAX};
+use crate::config::{diversion, escalation, hours};
+use crate::domain::{Millis, Name, Requirements};
+use crate::engine::options::{
+    CallbackOptions, NoShow, OfferOptions, PARK_MAX, QUEUES_MAX, QueueOptions, Reserve, SERVED_MAX,
+    STEPS_MAX, Select, Step, Target,
+};
 
 /// The most topics of one queue.
 const TOPICS_MAX: usize = 256;

@@ -11,11 +11,9 @@
 use std::ops::RangeInclusive;
 
 use toml::Spanned;
-use toml::de::DeTable;
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
-use crate::config::fault::Findings;
-use crate::config::fault::Spot;
+use crate::config::fault::{Findings, Spot};
 use crate::config::names::did_you_mean;
 use crate::domain::Name;
 use crate::store::profiles::options::without_credentials;

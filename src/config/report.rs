@@ -3,19 +3,12 @@
 
 use std::fmt::Write;
 
-use crate::config::AuthOptions;
-use crate::config::Config;
-use crate::config::CustomersStore;
-use crate::config::JournalSettings;
-use crate::config::Warning;
 use crate::config::warning::staff;
-use crate::domain::Channel;
-use crate::domain::Name;
+use crate::config::{AuthOptions, Config, CustomersStore, JournalSettings, Warning};
+use crate::domain::{Channel, Name};
 use crate::engine::fairness;
 use crate::engine::fairness::{Bound, Deferral};
-use crate::engine::options::Interrupt;
-use crate::engine::options::Options;
-use crate::engine::options::Target;
+use crate::engine::options::{Interrupt, Options, Target};
 
 pub fn report(config: &Config, warnings: &[Warning]) -> String {
     let options = &config.routing;

@@ -1,33 +1,19 @@
 //! Everything that routing is configured with.
 
-use crate::config::capacity;
 use crate::config::escalation::refuse_circles;
-use crate::config::fault::Findings;
-use crate::config::fault::Spot;
-use crate::config::hours;
-use crate::config::names::Known;
-use crate::config::names::Unique;
-use crate::config::queue;
+use crate::config::fault::{Findings, Spot};
+use crate::config::names::{Known, Unique};
 use crate::config::queue::Others;
 use crate::config::reader::Reader;
-use crate::domain::Channel;
-use crate::domain::Millis;
-use crate::domain::Name;
-use crate::domain::PerChannel;
-use crate::domain::Text;
+use crate::config::{capacity, hours, queue};
 use crate::domain::channel::CHANNEL_NAMES;
+use crate::domain::{Channel, Millis, Name, PerChannel, Text};
 use crate::engine::fairness;
 use crate::engine::fairness::Deferral;
-use crate::engine::options::AGENTS_MAX;
-use crate::engine::options::AgentOptions;
-use crate::engine::options::ChannelOptions;
-use crate::engine::options::DirectToManager;
-use crate::engine::options::Limits;
-use crate::engine::options::Options;
-use crate::engine::options::Order;
-use crate::engine::options::QUEUES_MAX;
-use crate::engine::options::QueueOptions;
-use crate::engine::options::TierOptions;
+use crate::engine::options::{
+    AGENTS_MAX, AgentOptions, ChannelOptions, DirectToManager, Limits, Options, Order, QUEUES_MAX,
+    QueueOptions, TierOptions,
+};
 
 /// The most tiers of one site.
 pub(super) const TIERS_MAX: usize = 16;

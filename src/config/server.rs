@@ -1,7 +1,6 @@
 //! Where the server listens, and for whom.
 
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use http::uri::Authority;
 

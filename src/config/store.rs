@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use crate::config::names::Known;
 use crate::config::reader::Reader;
-use crate::domain::Millis;
-use crate::domain::Name;
+use crate::domain::{Millis, Name};
 use crate::store::profiles::options::RedisUrl;
 
 /// The longest that routing may be told to wait for a customer.

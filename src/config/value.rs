@@ -6,19 +6,11 @@ use std::path::PathBuf;
 
 use toml::de::DeValue;
 
-use crate::config::names::Known;
-use crate::config::names::Unique;
-use crate::config::names::did_you_mean;
-use crate::config::reader::Field;
-use crate::config::reader::NAME_FORM;
-use crate::domain::Level;
-use crate::domain::Millis;
-use crate::domain::Name;
-use crate::domain::Requirements;
-use crate::domain::Text;
-use crate::domain::skill::LEVEL_MAX;
-use crate::domain::skill::REQUIREMENTS_MAX;
+use crate::config::names::{Known, Unique, did_you_mean};
+use crate::config::reader::{Field, NAME_FORM};
+use crate::domain::skill::{LEVEL_MAX, REQUIREMENTS_MAX};
 use crate::domain::text::has_hidden;
+use crate::domain::{Level, Millis, Name, Requirements, Text};
 
 /// The longest name for people to read, in bytes.
 pub(super) const LABEL_BYTES_MAX: usize = 128;

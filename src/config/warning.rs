@@ -1,17 +1,12 @@
 //! What is allowed, and yet probably not what was meant.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::config::Config;
 use crate::config::names::did_you_mean;
-use crate::domain::Name;
-use crate::domain::Requirements;
-use crate::engine::options::Action;
-use crate::engine::options::AgentOptions;
-use crate::engine::options::Options;
-use crate::engine::options::QueueOptions;
+use crate::domain::{Name, Requirements};
+use crate::engine::options::{Action, AgentOptions, Options, QueueOptions};
 
 /// One doubt: where, and what will come of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

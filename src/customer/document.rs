@@ -2,37 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use crate::customer::CustomerId;
-use crate::customer::CustomerValue;
-use crate::customer::Faults;
-use crate::customer::Malformed;
-use crate::customer::Profile;
-use crate::customer::TierSource;
-use crate::customer::Tiers;
-use crate::customer::field::Fields;
-use crate::customer::field::shown;
+use serde_json::{Map, Value, json};
+
+use crate::customer::field::{Fields, shown};
 use crate::customer::id::PersonName;
 use crate::customer::merge::merge;
 use crate::customer::profile::CONSENT_MAX;
-use crate::customer::value::Arpu;
-use crate::customer::value::Share;
-use crate::customer::value::Tenure;
-use crate::domain::AttributeChanges;
-use crate::domain::AttributeValue;
-use crate::domain::Attributes;
-use crate::domain::Identities;
-use crate::domain::Identity;
-use crate::domain::IdentityKind;
-use crate::domain::Name;
-use crate::domain::Timestamp;
-use crate::domain::attribute::ATTRIBUTE_NAME_BYTES_MAX;
-use crate::domain::attribute::ATTRIBUTE_NUMBER_MAX;
-use crate::domain::attribute::ATTRIBUTE_TEXT_BYTES_MAX;
-use crate::domain::attribute::ATTRIBUTES_MAX;
+use crate::customer::value::{Arpu, Share, Tenure};
+use crate::customer::{CustomerId, CustomerValue, Faults, Malformed, Profile, TierSource, Tiers};
+use crate::domain::attribute::{
+    ATTRIBUTE_NAME_BYTES_MAX, ATTRIBUTE_NUMBER_MAX, ATTRIBUTE_TEXT_BYTES_MAX, ATTRIBUTES_MAX,
+};
 use crate::domain::text::has_hidden;
-use serde_json::Map;
-use serde_json::Value;
-use serde_json::json;
+use crate::domain::{
+    AttributeChanges, AttributeValue, Attributes, Identities, Identity, IdentityKind, Name,
+    Timestamp,
+};
 
 /// What a view shows and nobody but the router writes.
 pub const READ_ONLY: [&str; 5] = [

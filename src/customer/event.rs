@@ -1,14 +1,11 @@
 //! What happened to a customer elsewhere: a bill, a query, a complaint.
 
+use serde_json::Value;
+
 use crate::customer::Faults;
 use crate::customer::document::attributes;
 use crate::customer::field::Fields;
-use crate::domain::Attributes;
-use crate::domain::Millis;
-use crate::domain::Name;
-use crate::domain::Timestamp;
-use crate::domain::instant;
-use serde_json::Value;
+use crate::domain::{Attributes, Millis, Name, Timestamp, instant};
 
 /// The most recent events kept of one customer.
 pub const EVENTS_MAX: usize = 50;

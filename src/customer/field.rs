@@ -2,9 +2,9 @@
 
 use std::fmt::Display;
 
+use serde_json::{Map, Value};
+
 use crate::customer::Malformed;
-use serde_json::Map;
-use serde_json::Value;
 
 /// An object whose members are taken one by one; what is left was not known.
 pub(super) struct Fields {

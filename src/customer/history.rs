@@ -2,11 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::domain::Channel;
-use crate::domain::ContactId;
-use crate::domain::Name;
-use crate::domain::Text;
-use crate::domain::Timestamp;
+use crate::domain::{Channel, ContactId, Name, Text, Timestamp};
 
 /// The most entries kept of one customer.
 pub const HISTORY_MAX: usize = 50;

@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use crate::domain::Identity;
-use crate::domain::IdentityKind;
-use crate::domain::Text;
 use crate::domain::identity::BadIdentity;
 use crate::domain::text::has_hidden;
+use crate::domain::{Identity, IdentityKind, Text};
 
 /// What the operator calls a customer: an identity of the kind `id`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

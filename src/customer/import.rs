@@ -6,16 +6,11 @@
 
 use std::fmt;
 
-use crate::customer::CustomerId;
-use crate::customer::Faults;
-use crate::customer::Malformed;
-use crate::customer::Profile;
-use crate::customer::Tiers;
-use crate::customer::document;
+use serde_json::{Map, Value};
+
+use crate::customer::{CustomerId, Faults, Malformed, Profile, Tiers, document};
 use crate::domain::Timestamp;
 use crate::domain::attribute::ATTRIBUTE_NAME_BYTES_MAX;
-use serde_json::Map;
-use serde_json::Value;
 
 /// The columns that are no tags: name, section of the document, member.
 const COLUMNS: [(&str, &str, &str); 12] = [

@@ -2,15 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::customer::CustomerId;
-use crate::customer::CustomerValue;
 use crate::customer::id::PersonName;
-use crate::domain::Attributes;
-use crate::domain::Identities;
-use crate::domain::Identity;
-use crate::domain::IdentityKind;
-use crate::domain::Name;
-use crate::domain::Timestamp;
+use crate::customer::{CustomerId, CustomerValue};
+use crate::domain::{Attributes, Identities, Identity, IdentityKind, Name, Timestamp};
 
 /// The most purposes that a customer agreed to or refused.
 pub const CONSENT_MAX: usize = 16;

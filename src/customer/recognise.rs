@@ -1,9 +1,7 @@
 //! What routing is told about a customer.
 
-use crate::customer::HistoryEntry;
-use crate::customer::Profile;
-use crate::domain::Name;
-use crate::domain::Recognition;
+use crate::customer::{HistoryEntry, Profile};
+use crate::domain::{Name, Recognition};
 
 /// Where a customer's tier comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +43,7 @@ pub fn recognise(profile: &Profile, history: &[HistoryEntry]) -> Recognition {
 mod tests {
     use super::*;
     use crate::customer::CustomerId;
-    use crate::domain::Channel;
-    use crate::domain::ContactId;
-    use crate::domain::Timestamp;
+    use crate::domain::{Channel, ContactId, Timestamp};
 
     fn entry(agent: Option<&str>) -> HistoryEntry {
         HistoryEntry {

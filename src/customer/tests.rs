@@ -1,19 +1,10 @@
 //! Writing a customer, and what is refused.
 
-use crate::customer::CustomerId;
-use crate::customer::Profile;
-use crate::customer::Tiers;
-use crate::customer::document::patch;
-use crate::customer::document::put;
-use crate::customer::document::write;
-use crate::customer::event;
-use crate::domain::AttributeChanges;
-use crate::domain::AttributeValue;
-use crate::domain::IdentityKind;
-use crate::domain::Name;
-use crate::domain::Timestamp;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
+
+use crate::customer::document::{patch, put, write};
+use crate::customer::{CustomerId, Profile, Tiers, event};
+use crate::domain::{AttributeChanges, AttributeValue, IdentityKind, Name, Timestamp};
 
 const NOW: Timestamp = Timestamp(1_795_255_200_000);
 const LATER: Timestamp = Timestamp(1_795_255_260_000);

@@ -4,9 +4,9 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
+use minicbor::{decode, encode};
+
 use crate::domain::Text;
-use minicbor::decode;
-use minicbor::encode;
 
 /// The longest [`Name`], in bytes.
 pub const NAME_BYTES_MAX: usize = 64;

@@ -178,8 +178,9 @@ fn days_of(year: i64, month: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn an_instant_has_one_text_in_utc() {

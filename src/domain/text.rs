@@ -4,8 +4,9 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::domain::identity::is_bidi_control;
 use minicbor::{decode, encode};
+
+use crate::domain::identity::is_bidi_control;
 
 /// Characters that a reader would not see, or that make text read as another.
 pub fn has_hidden(text: &str) -> bool {

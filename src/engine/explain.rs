@@ -3,18 +3,17 @@
 //! by the clock. For one that an agent has: what was compared, see `choice`.
 
 use crate::domain::{ContactId, Millis, Name, OfferId, Timestamp};
-use crate::engine::Engine;
 use crate::engine::agent::{Agent, Health, Intent, OPEN_OFFERS_MAX, Session};
 use crate::engine::capacity::{Lack, lack};
 use crate::engine::choice::{Choice, Keys, Unknown};
 use crate::engine::contact::{Contact, Stage};
-use crate::engine::due;
 use crate::engine::needs::missing;
 use crate::engine::options::Order;
 use crate::engine::pool::Signature;
 use crate::engine::queue::skill_keys;
 use crate::engine::registry::AgentKey;
 use crate::engine::view::{Candidate, Explanation, Obstacle, WaitsFor, Wanted};
+use crate::engine::{Engine, due};
 
 /// The most candidates that an explanation lists.
 pub(super) const CANDIDATES_MAX: usize = 200;

@@ -49,15 +49,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::domain::Channel;
-use crate::domain::Millis;
-use crate::domain::Name;
-use crate::engine::options::Action;
-use crate::engine::options::EscalationRule;
-use crate::engine::options::Options;
-use crate::engine::options::QueueOptions;
-use crate::engine::options::Reserve;
-use crate::engine::options::TierOptions;
+use crate::domain::{Channel, Millis, Name};
+use crate::engine::options::{Action, EscalationRule, Options, QueueOptions, Reserve, TierOptions};
 
 /// A queue with a longer target can be deferred: being overtaken is its
 /// nature, so its bounds are no reason to refuse a configuration.

@@ -7,8 +7,7 @@
 //! Foreseen is what the change itself does. What follows from it by the ordinary rules, an
 //! offer or an escalation that has become due, is not.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 

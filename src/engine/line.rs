@@ -118,10 +118,12 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use proptest::prelude::*;
     use std::collections::BTreeSet;
     use std::ops::Bound;
+
+    use proptest::prelude::*;
+
+    use super::*;
 
     fn place(due: i64, arrival: u64) -> Place {
         Place {

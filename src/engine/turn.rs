@@ -5,15 +5,14 @@
 //! offered here.
 
 use crate::domain::{Millis, Timestamp};
-use crate::engine::Engine;
 use crate::engine::contact::Contact;
 use crate::engine::contacts::Slot;
-use crate::engine::due;
 use crate::engine::learn::Expectation;
 use crate::engine::line::{LineKey, Place};
 use crate::engine::needs::{Eligible, NeedLine};
 use crate::engine::options::{Order, Urgency};
 use crate::engine::registry::AgentKey;
+use crate::engine::{Engine, due};
 
 /// Whose turn it is: first the one for whom the next agent is reserved (false), then the
 /// least, then the earliest arrival.

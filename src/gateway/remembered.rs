@@ -12,7 +12,6 @@ use axum::body::{Body, HttpBody, to_bytes};
 use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
-
 use rustc_hash::FxBuildHasher;
 
 use crate::engine::command::RequestKey;
@@ -141,8 +140,9 @@ impl Drop for UnderWay<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     fn key(key: u128, fingerprint: u128) -> Option<RequestKey> {
         Some(RequestKey { key, fingerprint })

@@ -1,9 +1,10 @@
 //! Every call there is, and who may make it: the one table that the router,
 //! the check of roles and the published description are made from.
 
+use http::Method;
+
 use crate::gateway::auth::role::Role::{Adapter, Admin, Agent, Metrics, Supervisor};
 use crate::gateway::auth::role::{Role, Roles};
-use http::Method;
 
 /// One kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

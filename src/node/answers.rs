@@ -11,10 +11,11 @@ use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::domain::Name;
 use dashmap::{DashMap, Entry};
 use rustc_hash::FxBuildHasher;
 use tokio::sync::oneshot;
+
+use crate::domain::Name;
 
 /// The most answers that are remembered of one session; the oldest go first.
 pub const ANSWERS_MAX: usize = 128;

@@ -7,15 +7,11 @@
 //!
 //! **Invariant:** everywhere else an instant is an argument.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::atomic::AtomicI64;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rustix::time::ClockId;
-use rustix::time::clock_gettime;
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::domain::{Millis, Timestamp};
 

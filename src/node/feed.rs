@@ -8,10 +8,8 @@
 //! **Invariant:** the ring holds consecutive numbers, and nothing here waits.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;

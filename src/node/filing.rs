@@ -16,8 +16,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::stream;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::time::sleep;
 
 use crate::customer::{CustomerId, HistoryEntry};

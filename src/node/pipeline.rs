@@ -10,10 +10,7 @@
 //! **Invariant:** an effect runs past the portions only if nothing at all is under way.
 
 use std::mem;
-use std::sync::Arc;
-use std::sync::Condvar;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
 use minicbor::encode::write::Writer;

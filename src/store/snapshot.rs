@@ -13,19 +13,14 @@
 use std::fs;
 use std::fs::File;
 use std::io;
-use std::io::Read;
-use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 
-use sha2::Digest;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use super::directory;
 use super::directory::FileError;
-use super::field::array_at;
-use super::field::u32_at;
-use super::field::u64_at;
+use super::field::{array_at, u32_at, u64_at};
 
 const EXTENSION: &str = "snapshot";
 const MAGIC: [u8; 8] = *b"SWBSNAPS";

@@ -15,8 +15,7 @@ mod backoff;
 use std::future::Future;
 use std::io;
 use std::io::Write;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 

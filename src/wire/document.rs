@@ -3,10 +3,11 @@
 
 use std::fmt;
 
-use crate::wire::json;
-use crate::wire::problem::Problem;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+
+use crate::wire::json;
+use crate::wire::problem::Problem;
 
 /// The body as any object, each key named once.
 pub fn read(body: &[u8]) -> Result<Value, Problem> {

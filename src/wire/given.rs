@@ -4,13 +4,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
+
 use crate::domain;
 use crate::domain::attribute::MESSAGE_BYTES_MAX;
 use crate::domain::channel::CHANNEL_NAMES;
 use crate::domain::text::has_hidden;
 use crate::domain::{Channel, ContactId, Millis, Name, OfferId, Text, Timestamp, instant};
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
 
 /// A checked value of the domain.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Unexpected, Visitor,
+};
+
 use crate::domain::attribute::{
     ATTRIBUTE_NAME_BYTES_MAX, ATTRIBUTE_NUMBER_MAX, ATTRIBUTE_TEXT_BYTES_MAX, ATTRIBUTES_MAX,
 };
@@ -15,9 +19,6 @@ use crate::domain::{
     Requirements,
 };
 use crate::wire::given::{Given, checked, whole};
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Unexpected, Visitor,
-};
 
 const KINDS: &[&str] = &[
     "id",

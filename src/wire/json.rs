@@ -3,9 +3,10 @@
 //! The way of a good body is one pass. Only a bad one is read again, to name
 //! the field, what was found and what is allowed.
 
-use crate::wire::problem::{Problem, shortened};
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::wire::problem::{Problem, shortened};
 
 /// The body as a `T`, or the problem with it.
 pub fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::wire::code::is_known;
-use crate::wire::described::form::CodeForm;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::wire::code::is_known;
+use crate::wire::described::form::CodeForm;
 
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";

@@ -1,6 +1,9 @@
 //! The bodies of requests. What has been read is checked, but for the names of
 //! queues, agents and skills: those only the engine knows.
 
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
 use crate::domain;
 use crate::domain::{
     AttributeChanges, Attributes, Channel, Identities, Intake, Name, Requirements, Text, Timestamp,
@@ -14,8 +17,6 @@ use crate::wire::described::form::{
 use crate::wire::given::{
     Attempt, Given, Language, Line, Phone, Prose, Sentiment, checked, present,
 };
-use serde::{Deserialize, Deserializer};
-use utoipa::ToSchema;
 
 /// Someone wants to talk.
 #[derive(Debug, Deserialize, ToSchema)]

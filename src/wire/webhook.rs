@@ -1,11 +1,12 @@
 //! What the webhook is sent.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::{ContactId, Name, Timestamp};
 use crate::engine::options::CALLBACK_DIALLED;
 use crate::wire::described::form::{AttemptForm, WebhookKindForm};
 use crate::wire::written::Written;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// An escalation has fired, or a customer is to be called.
 #[derive(Serialize, ToSchema)]

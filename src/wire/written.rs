@@ -1,5 +1,7 @@
 //! Values of the domain as they are written in JSON, without an allocation.
 
+use serde::ser::{Serialize, Serializer};
+
 use crate::domain::attribute::AttributeValue;
 use crate::domain::instant::Rfc3339;
 use crate::domain::{
@@ -7,7 +9,6 @@ use crate::domain::{
     Text, Timestamp,
 };
 use crate::engine::due::DueTerm;
-use serde::ser::{Serialize, Serializer};
 
 /// A value of the domain on its way out.
 #[derive(Clone, Copy, Debug)]

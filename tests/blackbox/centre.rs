@@ -2,13 +2,11 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::server::NotStarted;
-use crate::server::Server;
+use crate::server::{NotStarted, Server};
 
 /// Agents a1, a2 and so on, all in the queues `first`, `second` (which has a wrap-up)
 /// and `quiet` (nobody's but a1's).

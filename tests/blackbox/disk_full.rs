@@ -2,27 +2,20 @@
 
 use std::fs;
 use std::fs::File;
-use std::io::ErrorKind;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::Command;
 
-use serde_json::Value;
-use serde_json::json;
+use http::Method;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::centre::Centre;
 use crate::desktop::Desktop;
-use crate::http_client::ADAPTER;
-use crate::http_client::HttpClient;
-use crate::http_client::Reply;
-use crate::http_client::SUPERVISOR;
-use crate::http_client::await_customer_store;
-use crate::http_client::request;
+use crate::http_client::{ADAPTER, HttpClient, Reply, SUPERVISOR, await_customer_store, request};
 use crate::patience::eventually;
 use crate::refused::segments;
 use crate::server::Server;
-use http::Method;
 
 /// Two segments of the journal and a little for the customers, and no third segment.
 const SMALL_MIB: u32 = 150;

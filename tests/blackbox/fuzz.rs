@@ -4,24 +4,14 @@
 
 use std::net::SocketAddr;
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::centre::Centre;
-use crate::chance::Chance;
-use crate::chance::number_from;
+use crate::chance::{Chance, number_from};
 use crate::desktop::Desktop;
 use crate::http_client::HttpClient;
 use crate::patience::eventually;
-use crate::raw_socket::BINARY;
-use crate::raw_socket::CLOSE;
-use crate::raw_socket::CONTINUATION;
-use crate::raw_socket::End;
-use crate::raw_socket::PING;
-use crate::raw_socket::PONG;
-use crate::raw_socket::RawFrame;
-use crate::raw_socket::RawSocket;
-use crate::raw_socket::TEXT;
+use crate::raw_socket::{BINARY, CLOSE, CONTINUATION, End, PING, PONG, RawFrame, RawSocket, TEXT};
 
 const PLAYERS: u32 = 8;
 /// Frames of all players together.

@@ -2,21 +2,17 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
 use switchboard::domain::Name;
 use switchboard::node::recovery;
-use tokio::time::Instant;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::centre::Centre;
-use crate::chance::Chance;
-use crate::chance::number_from;
-use crate::crowd::Crowd;
-use crate::crowd::Habits;
+use crate::chance::{Chance, number_from};
+use crate::crowd::{Crowd, Habits};
 use crate::http_client::HttpClient;
 use crate::refused::segments;
 use crate::server::Server;

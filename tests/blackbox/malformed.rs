@@ -4,19 +4,15 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use http::HeaderValue;
-use http::Method;
 use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::centre::Centre;
 use crate::chance::Chance;
 use crate::desktop::Desktop;
-use crate::http_client::ADAPTER;
-use crate::http_client::HttpClient;
-use crate::http_client::SUPERVISOR;
-use crate::http_client::raw_request;
+use crate::http_client::{ADAPTER, HttpClient, SUPERVISOR, raw_request};
 
 const CONNECTIONS: u64 = 32;
 /// So many make the server's allocator and its tables as large as they get.

@@ -3,21 +3,15 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-use serde_json::json;
+use http::Method;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::centre::Centre;
 use crate::desktop::Desktop;
-use crate::http_client::ADAPTER;
-use crate::http_client::HttpClient;
-use crate::http_client::Lost;
-use crate::http_client::SUPERVISOR;
-use crate::http_client::request;
-use crate::patience::eventually;
-use crate::patience::within;
+use crate::http_client::{ADAPTER, HttpClient, Lost, SUPERVISOR, request};
+use crate::patience::{eventually, within};
 use crate::relay::Relay;
-use http::Method;
 
 const AT_ONCE: usize = 20;
 /// Three heartbeats of ten seconds, and what a busy machine adds.

@@ -1,27 +1,20 @@
 //! Far more than the server can take: it says so, keeps its memory, and keeps its word.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-use serde_json::json;
+use http::Method;
+use serde_json::{Value, json};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::centre::Centre;
 use crate::desktop::Desktop;
-use crate::http_client::ADAPTER;
-use crate::http_client::HttpClient;
-use crate::http_client::Lost;
-use crate::http_client::SUPERVISOR;
-use crate::http_client::request;
-use crate::patience::eventually;
-use crate::patience::within;
-use http::Method;
+use crate::http_client::{ADAPTER, HttpClient, Lost, SUPERVISOR, request};
+use crate::patience::{eventually, within};
 
 const CONNECTIONS_MAX: u32 = 256;
 const CLIENTS: usize = 384;

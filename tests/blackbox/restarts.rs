@@ -3,16 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use http::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::centre::Centre;
 use crate::desktop::Desktop;
-use crate::http_client::ADAPTER;
-use crate::http_client::HttpClient;
-use crate::http_client::request;
+use crate::http_client::{ADAPTER, HttpClient, request};
 use crate::patience::eventually;
-use http::Method;
 
 const ADAPTERS: usize = 8;
 

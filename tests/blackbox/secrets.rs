@@ -4,8 +4,7 @@
 use std::net::SocketAddr;
 
 use http::Method;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Error;
@@ -13,10 +12,7 @@ use tokio_tungstenite::tungstenite::client::ClientRequestBuilder;
 
 use crate::centre::Centre;
 use crate::desktop::Desktop;
-use crate::http_client::ADAPTER;
-use crate::http_client::HttpClient;
-use crate::http_client::METRICS;
-use crate::http_client::raw_request;
+use crate::http_client::{ADAPTER, HttpClient, METRICS, raw_request};
 use crate::server::Server;
 
 const PHONE: &str = "13812340987";

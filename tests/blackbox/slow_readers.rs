@@ -3,8 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
@@ -14,9 +13,7 @@ use tokio::time::Instant;
 
 use crate::centre::Centre;
 use crate::desktop::Desktop;
-use crate::http_client::ADAPTER;
-use crate::http_client::HttpClient;
-use crate::http_client::Reply;
+use crate::http_client::{ADAPTER, HttpClient, Reply};
 use crate::patience::eventually;
 use crate::raw_socket::RawSocket;
 use crate::server::Server;

@@ -5,18 +5,13 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::time::Instant;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::centre::Centre;
-use crate::chance::Chance;
-use crate::chance::number_from;
-use crate::crowd::Crowd;
-use crate::crowd::Habits;
+use crate::chance::{Chance, number_from};
+use crate::crowd::{Crowd, Habits};
 use crate::desktop::Desktop;
-use crate::http_client::ADAPTER;
-use crate::http_client::HttpClient;
-use crate::http_client::await_customer_store;
+use crate::http_client::{ADAPTER, HttpClient, await_customer_store};
 use crate::patience::eventually;
 use crate::redis_server::RedisServer;
 

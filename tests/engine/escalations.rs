@@ -1,6 +1,7 @@
 //! Escalations: under which condition a rule fires, for whom it is meant, and how often.
 
 use std::sync::Arc;
+
 use switchboard::domain::{Millis, Text};
 use switchboard::engine::command::{Command, SiteCommand};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Repeat, Trigger};

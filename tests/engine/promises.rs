@@ -1,13 +1,12 @@
 //! What is explained and estimated, seen through the engine's views.
 
+use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::Engine;
 use switchboard::engine::choice::{Basis, Choice, Unknown};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Select, Step, Trigger};
 use switchboard::engine::view::{Explanation, Obstacle, UpcomingChange, WaitEstimate};
 use switchboard::wire::words;
-
-use switchboard::domain::{Millis, Timestamp};
 
 use crate::tell::{Story, agent, centre, contact, name, plain, queue};
 

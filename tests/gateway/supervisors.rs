@@ -2,14 +2,13 @@
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
+use switchboard::domain::skill::Level;
+use switchboard::domain::{Millis, Requirements};
+use switchboard::engine::options::Action;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-
-use switchboard::domain::skill::Level;
-use switchboard::domain::{Millis, Requirements};
-use switchboard::engine::options::Action;
 
 use crate::centre::{Centre, Plan, name};
 use crate::client::PATIENCE;

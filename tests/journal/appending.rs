@@ -3,24 +3,14 @@
 use std::io::Write;
 
 use switchboard::store::journal;
-use switchboard::store::journal::AppendError;
-use switchboard::store::journal::JournalOptions;
-use switchboard::store::journal::OptionsError;
-use switchboard::store::journal::ReadError;
-use switchboard::store::journal::RecordBatch;
+use switchboard::store::journal::{
+    AppendError, JournalOptions, OptionsError, ReadError, RecordBatch,
+};
 
-use crate::support::Records;
-use crate::support::SEGMENT_BYTES;
-use crate::support::append_each;
-use crate::support::batch_of;
-use crate::support::is_fatal;
-use crate::support::log_of;
-use crate::support::open;
-use crate::support::open_with;
-use crate::support::options;
-use crate::support::record;
-use crate::support::records_of;
-use crate::support::temp_dir;
+use crate::support::{
+    Records, SEGMENT_BYTES, append_each, batch_of, is_fatal, log_of, open, open_with, options,
+    record, records_of, temp_dir,
+};
 
 #[test]
 fn a_new_log_is_empty_and_its_first_record_is_number_one() {

@@ -5,19 +5,10 @@ use std::path::Path;
 
 use switchboard::store::journal::Fault;
 
-use crate::support::HEADER_BYTES;
-use crate::support::Records;
-use crate::support::SEGMENT_BYTES;
-use crate::support::append_each;
-use crate::support::assert_refused;
-use crate::support::batch_bytes;
-use crate::support::copy_of;
-use crate::support::edit;
-use crate::support::log_of;
-use crate::support::open;
-use crate::support::record;
-use crate::support::records_of;
-use crate::support::segment;
+use crate::support::{
+    HEADER_BYTES, Records, SEGMENT_BYTES, append_each, assert_refused, batch_bytes, copy_of, edit,
+    log_of, open, record, records_of, segment,
+};
 
 const LENGTHS: [usize; 4] = [5, 30, 12, 21];
 

@@ -4,28 +4,13 @@ use std::path::Path;
 use std::thread;
 
 use switchboard::store::journal;
-use switchboard::store::journal::Fault;
-use switchboard::store::journal::JournalOptions;
-use switchboard::store::journal::OpenError;
-use switchboard::store::journal::ReadError;
+use switchboard::store::journal::{Fault, JournalOptions, OpenError, ReadError};
 use tempfile::TempDir;
 
-use crate::support::HEADER_BYTES;
-use crate::support::SEGMENT_BYTES;
-use crate::support::append_each;
-use crate::support::assert_read_alike;
-use crate::support::assert_refused;
-use crate::support::batch_bytes;
-use crate::support::copy_into;
-use crate::support::damage_of;
-use crate::support::edit;
-use crate::support::log_of;
-use crate::support::open;
-use crate::support::open_with;
-use crate::support::read_all;
-use crate::support::records_of;
-use crate::support::segment;
-use crate::support::temp_dir;
+use crate::support::{
+    HEADER_BYTES, SEGMENT_BYTES, append_each, assert_read_alike, assert_refused, batch_bytes,
+    copy_into, damage_of, edit, log_of, open, open_with, read_all, records_of, segment, temp_dir,
+};
 
 /// Opens the log, and reads it as another process would, once for every bit of `range` in
 /// segment `number`, that bit flipped.

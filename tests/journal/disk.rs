@@ -7,24 +7,14 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use switchboard::store::journal::AppendError;
-use switchboard::store::journal::Journal;
-use switchboard::store::journal::JournalOptions;
-use switchboard::store::journal::OpenError;
-use switchboard::store::journal::Space;
+use switchboard::store::journal::{AppendError, Journal, JournalOptions, OpenError, Space};
 use switchboard::store::snapshot;
 use switchboard::store::snapshot::Snapshot;
 use tempfile::TempDir;
 
-use crate::support::append_each;
-use crate::support::batch_of;
-use crate::support::is_fatal;
-use crate::support::log_of;
-use crate::support::open;
-use crate::support::open_with;
-use crate::support::record;
-use crate::support::records_of;
-use crate::support::segment;
+use crate::support::{
+    append_each, batch_of, is_fatal, log_of, open, open_with, record, records_of, segment,
+};
 
 const DISK_BYTES: usize = 1 << 20;
 const SEGMENT_BYTES: usize = 128 << 10;

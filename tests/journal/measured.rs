@@ -2,13 +2,9 @@
 //! `cargo test --release --test journal -- --ignored --nocapture measured`.
 
 use std::path::Path;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use switchboard::store::journal::Journal;
-use switchboard::store::journal::JournalOptions;
-use switchboard::store::journal::RecordBatch;
-use switchboard::store::journal::SEGMENT_BYTES;
+use switchboard::store::journal::{Journal, JournalOptions, RecordBatch, SEGMENT_BYTES};
 
 const RECORD_BYTES: usize = 200;
 

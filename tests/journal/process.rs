@@ -6,21 +6,15 @@ use std::fs::File;
 use std::iter;
 use std::path::Path;
 use std::process;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use switchboard::store::journal::OpenError;
 
-use crate::support::append_each;
-use crate::support::is_fatal;
-use crate::support::log_of;
-use crate::support::open;
-use crate::support::open_at_once;
-use crate::support::options;
-use crate::support::records_of;
-use crate::support::temp_dir;
+use crate::support::{
+    append_each, is_fatal, log_of, open, open_at_once, options, records_of, temp_dir,
+};
 
 const DIR: &str = "JOURNAL_TEST_DIR";
 const FILES_LEFT: &str = "JOURNAL_TEST_FILES_LEFT";

@@ -7,10 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use tempfile::TempDir;
 
-use crate::support::Records;
-use crate::support::batch_of;
-use crate::support::copy_of;
-use crate::support::open;
+use crate::support::{Records, batch_of, copy_of, open};
 
 /// What a disk writes at once.
 const SECTOR_BYTES: usize = 512;

@@ -2,19 +2,11 @@
 
 use std::fs;
 
-use switchboard::store::journal::Fault;
-use switchboard::store::journal::JournalOptions;
-use switchboard::store::journal::OpenError;
-use switchboard::store::journal::ReadError;
+use switchboard::store::journal::{Fault, JournalOptions, OpenError, ReadError};
 
-use crate::support::append_each;
-use crate::support::assert_refused;
-use crate::support::log_of;
-use crate::support::open;
-use crate::support::open_with;
-use crate::support::options;
-use crate::support::records_of;
-use crate::support::segment;
+use crate::support::{
+    append_each, assert_refused, log_of, open, open_with, options, records_of, segment,
+};
 
 /// Three records to a segment: 1 to 3, 4 to 6, 7 to 9, 10; the fifth segment is the spare.
 const LENGTHS: [usize; 10] = [1100; 10];

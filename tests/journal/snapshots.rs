@@ -1,15 +1,12 @@
 //! Snapshot files: whole or not at all, and the one before as a second chance.
 
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use switchboard::store::snapshot;
-use switchboard::store::snapshot::Snapshot;
-use switchboard::store::snapshot::SnapshotFault;
+use switchboard::store::snapshot::{Snapshot, SnapshotFault};
 
-use crate::support::edit;
-use crate::support::temp_dir;
+use crate::support::{edit, temp_dir};
 
 fn snapshot_after(seq: u64) -> Snapshot {
     Snapshot {

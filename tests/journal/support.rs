@@ -1,21 +1,15 @@
 //! A small log in a temporary directory, and ways to open, copy and hurt it.
 
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use switchboard::store::journal;
-use switchboard::store::journal::AppendError;
-use switchboard::store::journal::Damage;
-use switchboard::store::journal::Fault;
-use switchboard::store::journal::Journal;
-use switchboard::store::journal::JournalOptions;
-use switchboard::store::journal::OpenError;
-use switchboard::store::journal::ReadError;
-use switchboard::store::journal::RecordBatch;
-use switchboard::store::journal::Recovered;
+use switchboard::store::journal::{
+    AppendError, Damage, Fault, Journal, JournalOptions, OpenError, ReadError, RecordBatch,
+    Recovered,
+};
 use tempfile::TempDir;
 
 /// The smallest segment there is, so that logs roll early.

@@ -1,9 +1,7 @@
 //! A log behind a gate: what is appended becomes durable when the test lets it.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::Condvar;
-use std::sync::Mutex;
+use std::sync::{Arc, Condvar, Mutex};
 
 use switchboard::node::log::Log;
 use switchboard::store::FileError;

@@ -2,24 +2,12 @@
 
 use std::time::Duration;
 
-use switchboard::customer::CustomerId;
-use switchboard::customer::HistoryEntry;
-use switchboard::customer::Profile;
-use switchboard::customer::Tiers;
-use switchboard::customer::document;
-use switchboard::domain::Channel;
-use switchboard::domain::ContactId;
-use switchboard::domain::Identities;
-use switchboard::domain::Identity;
-use switchboard::domain::IdentityKind;
-use switchboard::domain::Name;
-use switchboard::domain::Timestamp;
-use switchboard::store::profiles::Kind;
-use switchboard::store::profiles::Lookup;
-use switchboard::store::profiles::LookupOutcome;
-use switchboard::store::profiles::ProfileOptions;
-use switchboard::store::profiles::Profiles;
+use switchboard::customer::{CustomerId, HistoryEntry, Profile, Tiers, document};
+use switchboard::domain::{
+    Channel, ContactId, Identities, Identity, IdentityKind, Name, Timestamp,
+};
 use switchboard::store::profiles::options::RedisUrl;
+use switchboard::store::profiles::{Kind, Lookup, LookupOutcome, ProfileOptions, Profiles};
 use tempfile::TempDir;
 
 use crate::redis_server::RedisServer;

@@ -1,20 +1,10 @@
 //! What others have written into the same Redis.
 
 use switchboard::customer::event;
-use switchboard::customer::event::EventKey;
-use switchboard::customer::event::Recorded;
-use switchboard::store::profiles::Put;
-use switchboard::store::profiles::PutError;
+use switchboard::customer::event::{EventKey, Recorded};
+use switchboard::store::profiles::{Put, PutError};
 
-use crate::customers::NOW;
-use crate::customers::by_id;
-use crate::customers::by_phone;
-use crate::customers::entry;
-use crate::customers::found;
-use crate::customers::id;
-use crate::customers::open;
-use crate::customers::redis_options;
-use crate::customers::with_phone;
+use crate::customers::{NOW, by_id, by_phone, entry, found, id, open, redis_options, with_phone};
 use crate::redis_server::RedisServer;
 
 const PHONE: &str = "13800138000";

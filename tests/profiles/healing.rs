@@ -2,36 +2,23 @@
 
 use std::io;
 use std::io::Write;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use switchboard::domain::Millis;
-use switchboard::store::profiles::Kind;
-use switchboard::store::profiles::LookupOutcome;
-use switchboard::store::profiles::ProfileOptions;
-use switchboard::store::profiles::Profiles;
-use switchboard::store::profiles::Put;
-use switchboard::store::profiles::PutError;
-use switchboard::store::profiles::StoreFault;
 use switchboard::store::profiles::options::RedisUrl;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use switchboard::store::profiles::{
+    Kind, LookupOutcome, ProfileOptions, Profiles, Put, PutError, StoreFault,
+};
+use tokio::time::{sleep, timeout};
 use tracing::subscriber::set_default;
 use tracing_subscriber::fmt;
 
-use crate::customers::BUDGET;
-use crate::customers::NEVER;
-use crate::customers::by_phone;
-use crate::customers::id;
-use crate::customers::looked_up;
-use crate::customers::name;
-use crate::customers::open;
-use crate::customers::redis_options;
-use crate::customers::with_phone;
+use crate::customers::{
+    BUDGET, NEVER, by_phone, id, looked_up, name, open, redis_options, with_phone,
+};
 use crate::proxy::Proxy;
-use crate::redis_server::RedisServer;
-use crate::redis_server::free_port;
+use crate::redis_server::{RedisServer, free_port};
 
 const PHONE: &str = "13800138000";
 

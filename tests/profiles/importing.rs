@@ -2,13 +2,9 @@
 
 use switchboard::customer::Tiers;
 use switchboard::store::profiles::Profiles;
-use switchboard::store::profiles::import::ImportError;
-use switchboard::store::profiles::import::Report;
-use switchboard::store::profiles::import::import;
-use switchboard::store::profiles::import::import_into;
+use switchboard::store::profiles::import::{ImportError, Report, import, import_into};
 
-use crate::customers::NOW;
-use crate::customers::embedded;
+use crate::customers::{NOW, embedded};
 
 async fn empty() -> (tempfile::TempDir, Profiles) {
     let folder = tempfile::tempdir().unwrap();

@@ -1,20 +1,12 @@
 //! What the embedded store said it had written is there after a kill.
 
 use std::env;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Write;
-use std::process::Command;
-use std::process::Stdio;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
 
-use switchboard::store::profiles::Kind;
-use switchboard::store::profiles::ProfileOptions;
+use switchboard::store::profiles::{Kind, ProfileOptions};
 
-use crate::customers::by_phone;
-use crate::customers::embedded;
-use crate::customers::found;
-use crate::customers::open;
-use crate::customers::with_phone;
+use crate::customers::{by_phone, embedded, found, open, with_phone};
 
 /// Where the process that is killed writes; set by the test that starts it.
 const FOLDER: &str = "PROFILES_OF_THE_KILLED";

@@ -5,25 +5,16 @@ use std::env;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
-use std::time::Instant;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use switchboard::customer::Tiers;
 use switchboard::domain::Millis;
-use switchboard::store::profiles::Kind;
-use switchboard::store::profiles::ProfileOptions;
-use switchboard::store::profiles::Profiles;
 use switchboard::store::profiles::import::import;
+use switchboard::store::profiles::{Kind, ProfileOptions, Profiles};
 use tokio::task::JoinSet;
 
-use crate::customers::NOW;
-use crate::customers::by_phone;
-use crate::customers::entry;
-use crate::customers::id;
-use crate::customers::open;
-use crate::customers::redis_options;
+use crate::customers::{NOW, by_phone, entry, id, open, redis_options};
 use crate::redis_server::RedisServer;
 
 const CUSTOMERS: usize = 10_000;

@@ -2,15 +2,11 @@
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::Pid;
-use rustix::process::Signal;
-use rustix::process::kill_process;
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// Keeps what it was told over a restart. Ends with the test.

@@ -5,22 +5,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use switchboard::domain::Millis;
-use switchboard::store::profiles::Kind;
-use switchboard::store::profiles::LookupOutcome;
-use switchboard::store::profiles::ProfileOptions;
-use switchboard::store::profiles::Profiles;
-use switchboard::store::profiles::Put;
-use switchboard::store::profiles::PutError;
-use switchboard::store::profiles::StoreFault;
+use switchboard::store::profiles::{
+    Kind, LookupOutcome, ProfileOptions, Profiles, Put, PutError, StoreFault,
+};
 use tempfile::TempDir;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use crate::customers::by_phone;
-use crate::customers::entry;
-use crate::customers::id;
-use crate::customers::open;
-use crate::customers::with_phone;
+use crate::customers::{by_phone, entry, id, open, with_phone};
 use crate::rot::rot;
 
 const LONG: Duration = Duration::from_secs(20);

@@ -4,37 +4,18 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt::Write;
 
-use switchboard::customer::Tiers;
-use switchboard::customer::document;
-use switchboard::customer::event;
-use switchboard::customer::event::EventKey;
-use switchboard::customer::event::Recorded;
-use switchboard::customer::history::HISTORY_MAX;
-use switchboard::customer::history::HISTORY_SHOWN;
-use switchboard::customer::recognise;
-use switchboard::domain::IdentityKind;
-use switchboard::domain::Timestamp;
-use switchboard::store::profiles::LookupOutcome;
-use switchboard::store::profiles::PatchError;
-use switchboard::store::profiles::Put;
-use switchboard::store::profiles::PutError;
-use switchboard::store::profiles::Taken;
+use switchboard::customer::event::{EventKey, Recorded};
+use switchboard::customer::history::{HISTORY_MAX, HISTORY_SHOWN};
+use switchboard::customer::{Tiers, document, event, recognise};
+use switchboard::domain::{IdentityKind, Timestamp};
 use switchboard::store::profiles::import::import;
+use switchboard::store::profiles::{LookupOutcome, PatchError, Put, PutError, Taken};
 use tokio::task::JoinSet;
 
-use crate::customers::BUDGET;
-use crate::customers::NOW;
-use crate::customers::both_stores;
-use crate::customers::by;
-use crate::customers::by_id;
-use crate::customers::by_phone;
-use crate::customers::customer;
-use crate::customers::entry;
-use crate::customers::found;
-use crate::customers::id;
-use crate::customers::looked_up;
-use crate::customers::name;
-use crate::customers::with_phone;
+use crate::customers::{
+    BUDGET, NOW, both_stores, by, by_id, by_phone, customer, entry, found, id, looked_up, name,
+    with_phone,
+};
 
 #[tokio::test]
 async fn a_profile_comes_back_as_it_was_written() {

@@ -1,23 +1,17 @@
 //! The socket of one agent: opens it, carries frames between it and the desk, loses it now
 //! and then if the network is to be bad, and comes back.
 
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use futures_util::SinkExt;
-use futures_util::StreamExt;
-use tokio::net::TcpSocket;
-use tokio::net::TcpStream;
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::client_async_with_config;
-use tokio_tungstenite::tungstenite::Error;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::ClientRequestBuilder;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::desk::Desk;
 use super::poster::Poster;

@@ -4,16 +4,10 @@
 //! a fold over the finished book, so nothing is measured while the load runs. Times are
 //! nanoseconds since the run began.
 
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::OnceLock;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::span::OfferSpan;
-use super::span::Until;
+use super::span::{OfferSpan, Until};
 
 const PAGE_LEN: usize = 4_096;
 const PAGES_MAX: usize = 8_192;

@@ -1,16 +1,13 @@
 //! The agents of a run, each on a socket of its own.
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::agent::Agent;
-use super::agent::Way;
+use super::agent::{Agent, Way};
 use super::book::AgentNo;
 use super::desk::Desk;
 use super::options::Target;

@@ -25,8 +25,7 @@ pub(crate) mod template;
 use std::fs;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -37,18 +36,12 @@ use self::desk::Room;
 use self::options::Options;
 use self::pacer::Schedule;
 use self::poster::Poster;
-use self::template::Recipient;
-use self::template::Requests;
+use self::template::{Recipient, Requests};
 use crate::clock::Stopwatch;
-use crate::fault::Doing;
-use crate::fault::Fault;
+use crate::fault::{Doing, Fault};
 use crate::proc;
 use crate::proc::CpuTime;
-use crate::report::Readings;
-use crate::report::Report;
-use crate::report::ServerReadings;
-use crate::report::Setting;
-use crate::report::Window;
+use crate::report::{Readings, Report, ServerReadings, Setting, Window};
 
 const NS_PER_S: f64 = 1e9;
 /// Between the last agent being ready and the first contact.

@@ -1,14 +1,12 @@
 //! What may be asked of a run: as written, and as used.
 
-use std::net::SocketAddr;
-use std::net::ToSocketAddrs;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use super::desk::Habits;
 use super::pacer::Arrivals;
 use super::template::Mix;
-use crate::fault::Doing;
-use crate::fault::Fault;
+use crate::fault::{Doing, Fault};
 
 const NS_PER_MS: u64 = 1_000_000;
 

@@ -4,8 +4,7 @@
 //! is slow. Latencies count from the scheduled time, so a contact that had to wait for a
 //! connection because the server stalled has waited for the server.
 
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::poster::Poster;

@@ -4,16 +4,13 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use serde::Deserialize;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::book::Book;
-use super::book::Posting;
+use super::book::{Book, Posting};
 use super::response;
 use super::template::Recipient;
-use crate::fault::Doing;
-use crate::fault::Fault;
+use crate::fault::{Doing, Fault};
 
 /// Contacts asked about; the others are taken to be like them.
 const ASKED_MAX: usize = 20_000;

@@ -1,8 +1,7 @@
 //! The requests for contacts: written once for each kind, then only numbers are filled in.
 
 use super::book::ContactNo;
-use super::name::DIGITS;
-use super::name::RunName;
+use super::name::{DIGITS, RunName};
 use crate::clock::put_digits;
 use crate::dice::Dice;
 

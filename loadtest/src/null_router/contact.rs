@@ -2,15 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::clock::Rfc3339;
-use crate::clock::rfc3339;
+use crate::clock::{Rfc3339, rfc3339};
 
 /// What an adapter sends. Fields that the null router does not use are read all the same,
 /// because the real one has to.

@@ -6,21 +6,13 @@
 //!
 //! **Invariant:** nothing here reads a clock or a socket.
 
-use std::collections::BTreeMap;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::contact::Contact;
-use super::contact::State;
-use super::frame::AgentShown;
-use super::frame::Kind;
-use super::frame::Offer;
-use super::frame::PLAYBOOK;
-use super::frame::Received;
-use super::frame::Sent;
-use super::frame::Why;
+use super::contact::{Contact, State};
+use super::frame::{AgentShown, Kind, Offer, PLAYBOOK, Received, Sent, Why};
 use crate::clock::rfc3339;
 
 /// Frames kept for a client that has not acknowledged them; full -> the oldest goes, and a

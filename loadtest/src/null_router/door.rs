@@ -3,23 +3,15 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
-use axum::body::Bytes;
-use axum::extract::Request;
-use axum::extract::State as Extracted;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State as Extracted};
 use axum::response::Response;
-use axum::routing::get;
-use axum::routing::post;
-use http::HeaderMap;
-use http::HeaderValue;
-use http::StatusCode;
-use http::header;
+use axum::routing::{get, post};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::contact::Contact;
-use super::contact::NewContact;
-use super::contact::State;
+use super::contact::{Contact, NewContact, State};
 use super::hub::Hub;
 use super::session;
 use crate::clock::wall_ms;

@@ -2,12 +2,10 @@
 
 use std::cell::RefCell;
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::contact::Customer;
-use super::contact::Shown;
+use super::contact::{Customer, Shown};
 use crate::clock::Rfc3339;
 
 /// What an agent sends. A field that a kind of frame does not have is ignored, as the answer

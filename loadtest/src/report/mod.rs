@@ -6,12 +6,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use hdrhistogram::Histogram;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::generator::book::Book;
-use crate::generator::book::Life;
-use crate::generator::book::Posting;
+use crate::generator::book::{Book, Life, Posting};
 use crate::generator::span::overlap;
 use crate::generator::tally::Tally;
 use crate::proc::CpuTime;

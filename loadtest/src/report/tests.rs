@@ -1,8 +1,7 @@
 //! The fold from a book to a report.
 
 use super::*;
-use crate::generator::book::AgentNo;
-use crate::generator::book::Book;
+use crate::generator::book::{AgentNo, Book};
 
 const MS: u64 = 1_000_000;
 

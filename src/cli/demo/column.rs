@@ -1,7 +1,6 @@
 //! Text in columns of a terminal, where a Chinese character takes two.
 
-use unicode_width::UnicodeWidthChar;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// `text` and blanks, so that it takes at least `width` columns.
 pub(super) fn left(text: &str, width: usize) -> String {

@@ -3,15 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use futures_util::SinkExt;
-use futures_util::StreamExt;
-use tokio::time::sleep;
-use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::Error;
-use tokio_tungstenite::tungstenite::Message;
+use futures_util::{SinkExt, StreamExt};
+use tokio::time::{sleep, timeout};
+use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::cli::demo::floor::Act;
-use crate::cli::demo::floor::Agent;
+use crate::cli::demo::floor::{Act, Agent};
 use crate::cli::demo::heard::Frame;
 use crate::cli::demo::socket;
 use crate::cli::demo::socket::Socket;

@@ -4,15 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Method;
-use http::Request;
-use http::StatusCode;
-use http::header::AUTHORIZATION;
-use http::header::CONTENT_TYPE;
-use http::header::HOST;
-use http_body_util::BodyExt;
-use http_body_util::Full;
-use http_body_util::Limited;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::{Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1;
 use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
@@ -125,10 +119,10 @@ async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>, DoorFa
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use tokio::io::AsyncReadExt;
-    use tokio::io::AsyncWriteExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
+
+    use super::*;
 
     /// Answers one request on each connection, the second not before a while.
     async fn serve(listener: TcpListener) {

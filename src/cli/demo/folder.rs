@@ -5,11 +5,9 @@ use std::fs;
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use rustix::rand::GetRandomFlags;
-use rustix::rand::getrandom;
+use rustix::rand::{GetRandomFlags, getrandom};
 
 /// A folder; one that was made for the run goes with it.
 pub(super) enum Folder {

@@ -6,8 +6,7 @@ use std::net::SocketAddr;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::cli::demo::door::Door;
-use crate::cli::demo::door::DoorFault;
+use crate::cli::demo::door::{Door, DoorFault};
 use crate::cli::demo::numbers::Numbers;
 use crate::cli::demo::waits::Waits;
 use crate::domain::Channel;

@@ -34,23 +34,17 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use crate::cli::EXIT_FAILED;
-use crate::cli::runtime;
-use crate::cli::say;
 use crate::cli::signals::Signals;
-use crate::cli::source::Settings;
-use crate::cli::source::Source;
-use crate::cli::start::Doors;
-use crate::cli::start::Server;
-use crate::config::Config;
-use crate::config::JournalSettings;
+use crate::cli::source::{Settings, Source};
+use crate::cli::start::{Doors, Server};
+use crate::cli::{EXIT_FAILED, runtime, say};
+use crate::config::{Config, JournalSettings};
 use crate::domain::Timestamp;
 use crate::engine::options as routing;
 use crate::node::clock::Clock;
 use crate::task;
 use folder::Folder;
-use play::Play;
-use play::PlayFault;
+use play::{Play, PlayFault};
 use report::Account;
 use terminal::Terminal;
 

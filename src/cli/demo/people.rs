@@ -101,12 +101,11 @@ pub(super) fn phone(number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::customer::CustomerId;
-    use crate::customer::Tiers;
-    use crate::customer::document;
-    use crate::domain::Timestamp;
     use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::customer::{CustomerId, Tiers, document};
+    use crate::domain::Timestamp;
 
     #[test]
     fn everyone_is_somebody_whom_the_server_takes() {

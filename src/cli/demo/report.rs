@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::cli::demo::look::Seen;
-use crate::cli::demo::look::Tier;
+use crate::cli::demo::look::{Seen, Tier};
 use crate::cli::demo::screen::clock;
 use crate::cli::demo::story::Story;
 use crate::cli::demo::visitors::Tally;
@@ -149,9 +148,10 @@ fn conservation(story: &Story, account: &Account) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::cli::demo::waits::Waits;
-    use std::collections::BTreeSet;
 
     fn story(numbers: &[u64]) -> Story {
         Story {

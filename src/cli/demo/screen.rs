@@ -5,8 +5,7 @@
 use std::net::SocketAddr;
 
 use crate::cli::demo::column;
-use crate::cli::demo::look::Queue;
-use crate::cli::demo::look::Seen;
+use crate::cli::demo::look::{Queue, Seen};
 
 const QUEUE_COLUMNS: usize = 22;
 const BAR_MAX: usize = 20;
@@ -134,9 +133,10 @@ pub(super) fn clock(elapsed_s: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use unicode_width::UnicodeWidthStr;
+
     use super::*;
     use crate::cli::demo::look::{Agents, Tier};
-    use unicode_width::UnicodeWidthStr;
 
     fn seen() -> Seen {
         let queue = |id: &str, name: &str, waiting| Queue {

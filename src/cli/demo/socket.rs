@@ -4,10 +4,8 @@ use std::net::SocketAddr;
 
 use http::Uri;
 use tokio::net::TcpStream;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::client_async;
-use tokio_tungstenite::tungstenite::ClientRequestBuilder;
-use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Error};
+use tokio_tungstenite::{WebSocketStream, client_async};
 
 pub(super) type Socket = WebSocketStream<TcpStream>;
 

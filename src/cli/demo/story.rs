@@ -1,15 +1,12 @@
 //! What became of every contact, as the server tells it: of a run, and of those before it
 //! whose folder it goes on with.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::cli::demo::look::Eyes;
-use crate::cli::demo::look::LookFault;
-use crate::domain::Timestamp;
-use crate::domain::instant;
+use crate::cli::demo::look::{Eyes, LookFault};
+use crate::domain::{Timestamp, instant};
 
 const PAGE: usize = 200;
 /// The most contacts that are asked for.

@@ -1,8 +1,7 @@
 //! Draws on a terminal, or writes lines where there is none.
 
 use std::io;
-use std::io::IsTerminal;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use rustix::termios::tcgetwinsize;
 

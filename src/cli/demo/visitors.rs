@@ -1,26 +1,19 @@
 //! One channel's customers at the doors: each comes, and leaves when it takes
 //! too long.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http::Method;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde::Deserialize;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use crate::cli::demo::crowd::Arrival;
-use crate::cli::demo::crowd::Who;
+use crate::cli::demo::crowd::{Arrival, Who};
 use crate::cli::demo::desk::elapsed_ms;
-use crate::cli::demo::door::Door;
-use crate::cli::demo::door::DoorFault;
+use crate::cli::demo::door::{Door, DoorFault};
 use crate::cli::demo::people;
 use crate::cli::demo::people::Customer;
 use crate::cli::demo::story::Run;

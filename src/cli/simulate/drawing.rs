@@ -7,8 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::cli::output;
-use crate::cli::say;
+use crate::cli::{output, say};
 use crate::sim::chart::{Fonts, Page, PngError};
 use crate::sim::report::Report;
 use crate::sim::workload::Workload;

@@ -17,8 +17,7 @@ use crate::sim::contender::goals;
 use crate::sim::day::time_of_day;
 use crate::sim::recorded::{RecordedDay, Recording, column, notes, replay, with_staff};
 use crate::sim::report::Report;
-use crate::store::journal;
-use crate::store::snapshot;
+use crate::store::{journal, snapshot};
 
 /// A configuration to play the day with, and a change of staff.
 struct Variant {

@@ -12,9 +12,7 @@ use std::process::ExitCode;
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::cli::output;
-use crate::cli::parallel;
-use crate::cli::say;
+use crate::cli::{output, parallel, say};
 use crate::config::{Config, REPLICATIONS_MAX, Rehearsal};
 use crate::domain::period::Zone;
 use crate::sim::contender::Contender;

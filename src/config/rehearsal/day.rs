@@ -1,12 +1,11 @@
 //! The day that is rehearsed: a date and the clock of a time zone, slots, and surges.
 
+use super::{CONTACTS_MAX, SLOTS_MAX, numbers};
 use crate::config::fault::Spot;
 use crate::config::reader::{Field, Reader};
 use crate::domain::period::{Date, Zone};
 use crate::domain::{Channel, Millis, PerChannel, Timestamp};
 use crate::sim::workload::{ChannelWork, Surge, TopicWork, Workload};
-
-use super::{CONTACTS_MAX, SLOTS_MAX, numbers};
 
 /// A Wednesday without a holiday: as most days are, and so are the two before it.
 const USUAL_DATE: &str = "2026-03-04";

@@ -1,12 +1,11 @@
 //! Who may call, who is called, and where customers are looked up: what is written is what
 //! is used.
 
-use super::*;
-
 use std::path::PathBuf;
 
 use jsonwebtoken::Algorithm;
 
+use super::*;
 use crate::domain::Millis;
 use crate::gateway::auth::keys::ApiKey;
 use crate::gateway::auth::role::{Role, Roles};

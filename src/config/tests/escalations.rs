@@ -1,12 +1,8 @@
 //! Steps and escalation rules: what is written is what is used.
 
 use super::*;
-
 use crate::domain::Millis;
-use crate::engine::options::Action;
-use crate::engine::options::Audience;
-use crate::engine::options::Repeat;
-use crate::engine::options::Trigger;
+use crate::engine::options::{Action, Audience, Repeat, Trigger};
 
 #[test]
 fn every_trigger_and_every_action_is_understood() {

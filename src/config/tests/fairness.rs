@@ -1,9 +1,8 @@
 //! The overtaking bounds, and that they are attained.
 
-use super::*;
-
 use proptest::prelude::*;
 
+use super::*;
 use crate::domain::Millis;
 use crate::engine::fairness::{Bound, Deferral, bounds};
 

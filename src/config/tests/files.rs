@@ -1,8 +1,8 @@
 //! The files that ship with the program.
 
-use super::*;
-
 use std::collections::BTreeSet;
+
+use super::*;
 
 const DEFAULT: &str = include_str!("../../../config/default.toml");
 const DEMO: &str = include_str!("../../../config/demo.toml");

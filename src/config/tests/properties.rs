@@ -1,10 +1,9 @@
 //! No text makes the reader panic.
 
-use super::*;
-
 use proptest::prelude::*;
-use toml::Table;
-use toml::Value;
+use toml::{Table, Value};
+
+use super::*;
 
 /// Documents with a value at every key that there is.
 const WHOLE: [&str; 3] = [

@@ -1,16 +1,10 @@
 //! The site, its queues, channels, tiers and hours: what is written is what is used.
 
 use super::*;
-
-use crate::domain::Channel;
-use crate::domain::Millis;
-use crate::engine::options::CapacityRules;
-use crate::engine::options::ChannelOptions;
-use crate::engine::options::Limits;
-use crate::engine::options::NoShow;
-use crate::engine::options::Select;
-use crate::engine::options::WhenClosed;
-use crate::engine::options::WhenFull;
+use crate::domain::{Channel, Millis};
+use crate::engine::options::{
+    CapacityRules, ChannelOptions, Limits, NoShow, Select, WhenClosed, WhenFull,
+};
 
 #[test]
 fn a_queue_with_nothing_but_an_id_is_a_configuration() {

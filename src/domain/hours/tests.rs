@@ -1,9 +1,10 @@
 //! A table of what people expect of a timetable, and a naive oracle that walks
 //! from minute to minute.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::instant;
-use proptest::prelude::*;
 
 fn periods(text: &str) -> Vec<Period> {
     text.split_whitespace()

@@ -2,8 +2,7 @@
 //!
 //! Recursion goes no deeper than the fence allows.
 
-use cel::common::ast::operators as op;
-use cel::common::ast::{CallExpr, Expr, LiteralValue, SelectExpr};
+use cel::common::ast::{CallExpr, Expr, LiteralValue, SelectExpr, operators as op};
 use cel::parser::Expression;
 
 use super::BadCondition;

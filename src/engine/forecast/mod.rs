@@ -36,10 +36,8 @@ mod measured;
 mod rests;
 
 use crate::domain::{Channel, Millis, Timestamp};
-use crate::engine::Engine;
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::contacts::Slot;
-use crate::engine::estimate;
 use crate::engine::event::Foretold;
 use crate::engine::forecast::around::{Agents, Around};
 use crate::engine::forecast::in_hand::InHand;
@@ -48,6 +46,7 @@ use crate::engine::forecast::rests::Able;
 use crate::engine::needs::NeedLine;
 use crate::engine::place::place_of;
 use crate::engine::registry::AgentKey;
+use crate::engine::{Engine, estimate};
 
 pub(super) use measured::Forecast;
 

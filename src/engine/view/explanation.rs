@@ -1,7 +1,6 @@
 //! The answer to why a contact waits, or why an agent was chosen.
 
-use crate::domain::Requirements;
-use crate::domain::{Channel, Millis, Name, Text, Timestamp};
+use crate::domain::{Channel, Millis, Name, Requirements, Text, Timestamp};
 use crate::engine::choice::{Choice, Unknown};
 use crate::engine::contact::Cooled;
 use crate::engine::due::DueTerm;

@@ -10,15 +10,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::domain::{Millis, Name, Text, Timestamp};
-use crate::gateway::auth::role::{Role, Roles};
-use crate::gateway::auth::{Caller, Proof, public_key};
 use dashmap::DashMap;
 use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use rustc_hash::FxBuildHasher;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+
+use crate::domain::{Millis, Name, Text, Timestamp};
+use crate::gateway::auth::role::{Role, Roles};
+use crate::gateway::auth::{Caller, Proof, public_key};
 
 /// How far the clocks of issuer and server may be apart.
 const LEEWAY: Millis = Millis::from_s(30);
@@ -253,9 +254,10 @@ fn instant(since_epoch_s: f64) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use jsonwebtoken::{EncodingKey, Header, encode};
     use serde_json::{Value, json};
+
+    use super::*;
 
     const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
     const PAST: i64 = 1_600_000_000;

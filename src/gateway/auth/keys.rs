@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
 use crate::domain::{Name, Text};
 use crate::gateway::auth::role::Roles;
 use crate::gateway::auth::{Caller, Proof};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 /// A key as the configuration has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,15 +17,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Uri};
+
 use crate::domain::{Name, Text, Timestamp};
 use crate::gateway::auth::dev::DevCallers;
 use crate::gateway::auth::jwt::Jwts;
 use crate::gateway::auth::keys::ApiKeys;
 use crate::gateway::auth::role::{Role, Roles};
 use crate::wire::problem::Problem;
-use arc_swap::ArcSwap;
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, Uri};
 
 /// The longest credential, in bytes.
 const TOKEN_BYTES_MAX: usize = 8 * 1_024;
@@ -220,8 +221,9 @@ pub(super) fn forbidden(roles: Roles) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use http::HeaderValue;
+
+    use super::*;
 
     fn identify(
         guard: &Guard,

@@ -4,13 +4,14 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
-use crate::domain::{Millis, Timestamp};
-use crate::gateway::auth::Caller;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rustc_hash::FxBuildHasher;
 use rustix::rand::{GetRandomFlags, getrandom};
 use sha2::{Digest, Sha256};
+
+use crate::domain::{Millis, Timestamp};
+use crate::gateway::auth::Caller;
 
 /// How long a ticket is good for.
 pub const TICKET_FOR: Millis = Millis::from_s(30);
@@ -84,9 +85,10 @@ impl Out {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, HeaderValue, Uri};
+
     use super::*;
     use crate::gateway::auth::{Credentials, Guard};
-    use http::{HeaderMap, HeaderValue, Uri};
 
     fn caller() -> Caller {
         let guard = Guard::new(Credentials::Dev);

@@ -1,7 +1,6 @@
 //! When a socket is looked at, and when nobody is behind it any more.
 
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::stopwatch::Stopwatch;

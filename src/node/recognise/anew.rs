@@ -6,8 +6,7 @@
 
 use std::sync::Arc;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use tokio::time::sleep;
 
 use crate::customer::{self, CustomerId};

@@ -12,8 +12,7 @@ pub(super) mod late;
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use tokio::time::sleep;
 
 use crate::customer;

@@ -3,28 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use svg::node::element::Group as Element;
-use svg::node::element::Rectangle;
+use svg::node::element::{Group as Element, Rectangle};
 
-use super::Bar;
-use super::Bars;
-use super::Group;
-use super::label::Anchor;
-use super::label::INK;
-use super::label::NAME;
-use super::label::NOTE;
-use super::label::STRONG;
-use super::label::TICK;
-use super::label::TITLE;
+use super::label::{Anchor, INK, NAME, NOTE, STRONG, TICK, TITLE};
 use super::pens::pen;
 use super::scale::Scale;
-use super::sheet::MARGIN;
-use super::sheet::Sheet;
-use super::sheet::WIDTH;
-use super::sheet::axis_line;
-use super::sheet::grid_line;
-use super::sheet::px;
-use super::sheet::rule;
+use super::sheet::{MARGIN, Sheet, WIDTH, axis_line, grid_line, px, rule};
+use super::{Bar, Bars, Group};
 
 const ROW: f64 = 22.0;
 const THICK: f64 = 13.0;

@@ -4,8 +4,7 @@
 //! Sans): what fits here, fits elsewhere.
 
 use svg::Node;
-use svg::node::element::Element;
-use svg::node::element::Text;
+use svg::node::element::{Element, Text};
 use unicode_width::UnicodeWidthChar;
 
 use super::sheet::px;

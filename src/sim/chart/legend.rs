@@ -1,12 +1,8 @@
 //! Which line is whose: a row of samples above the plot, where no data are.
 
-use super::label::Anchor;
-use super::label::NAME;
+use super::label::{Anchor, NAME};
 use super::pens::pen;
-use super::sheet::MARGIN;
-use super::sheet::Sheet;
-use super::sheet::WIDTH;
-use super::sheet::rule;
+use super::sheet::{MARGIN, Sheet, WIDTH, rule};
 
 const SAMPLE: f64 = 36.0;
 const BESIDE: f64 = 8.0;

@@ -1,32 +1,13 @@
 //! Draws a [`Chart`]: title, legend, grid, shades, lines, marks.
 
-use svg::node::element::Group;
-use svg::node::element::Polygon;
-use svg::node::element::Polyline;
+use svg::node::element::{Group, Polygon, Polyline};
 
-use super::Chart;
-use super::Hours;
-use super::Series;
-use super::Shape;
-use super::label::Anchor;
-use super::label::NOTE;
-use super::label::TICK;
-use super::label::TITLE;
-use super::legend;
-use super::marks;
-use super::pens::Pen;
-use super::pens::pen;
-use super::runs::below;
-use super::runs::pressed;
-use super::runs::runs;
-use super::runs::thinned;
+use super::label::{Anchor, NOTE, TICK, TITLE};
+use super::pens::{Pen, pen};
+use super::runs::{below, pressed, runs, thinned};
 use super::scale::Scale;
-use super::sheet::MARGIN;
-use super::sheet::Sheet;
-use super::sheet::WIDTH;
-use super::sheet::axis_line;
-use super::sheet::grid_line;
-use super::sheet::px;
+use super::sheet::{MARGIN, Sheet, WIDTH, axis_line, grid_line, px};
+use super::{Chart, Hours, Series, Shape, legend, marks};
 
 const PLOT_HEIGHT: f64 = 230.0;
 const STEPS_UP: u32 = 5;

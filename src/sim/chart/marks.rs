@@ -1,12 +1,9 @@
 //! Reference lines, with their labels in the margin beside the plot.
 
 use super::Mark;
-use super::label::Anchor;
-use super::label::GREY;
-use super::label::TICK;
+use super::label::{Anchor, GREY, TICK};
 use super::lines::Frame;
-use super::sheet::Sheet;
-use super::sheet::rule;
+use super::sheet::{Sheet, rule};
 
 const ROOM: f64 = 190.0;
 const LEADER: f64 = 12.0;

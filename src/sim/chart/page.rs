@@ -2,17 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Figure;
-use super::Fonts;
-use super::Page;
-use super::PngError;
-use super::bars;
-use super::label::HEADING;
-use super::label::NOTE;
-use super::lines;
+use super::label::{HEADING, NOTE};
 use super::lines::Gutters;
-use super::png;
 use super::sheet::Sheet;
+use super::{Figure, Fonts, Page, PngError, bars, lines, png};
 
 const BETWEEN: f64 = 34.0;
 

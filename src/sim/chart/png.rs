@@ -8,13 +8,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use resvg::render;
-use resvg::tiny_skia::Pixmap;
-use resvg::tiny_skia::Transform;
-use resvg::usvg::Group;
-use resvg::usvg::Node;
-use resvg::usvg::Options;
-use resvg::usvg::Tree;
+use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::fontdb::Database;
+use resvg::usvg::{Group, Node, Options, Tree};
 
 const REGULAR: &[u8] = include_bytes!("fonts/Roboto-Regular.ttf");
 const BOLD: &[u8] = include_bytes!("fonts/Roboto-Bold.ttf");

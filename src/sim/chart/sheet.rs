@@ -1,15 +1,9 @@
 //! The paper that figures are drawn on, from the top down.
 
-use svg::Document;
-use svg::Node;
-use svg::node::element::Group;
-use svg::node::element::Line;
-use svg::node::element::Rectangle;
-use svg::node::element::Title;
+use svg::node::element::{Group, Line, Rectangle, Title};
+use svg::{Document, Node};
 
-use super::label::Anchor;
-use super::label::Font;
-use super::label::GREY;
+use super::label::{Anchor, Font, GREY};
 
 pub(super) const WIDTH: f64 = 1200.0;
 pub(super) const MARGIN: f64 = 32.0;

@@ -19,12 +19,9 @@
 use std::io;
 use std::io::Write;
 
-use sha2::Digest;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
-use crate::store::field::array_at;
-use crate::store::field::u32_at;
-use crate::store::field::u64_at;
+use crate::store::field::{array_at, u32_at, u64_at};
 
 /// The largest batch that a journal takes, header included.
 pub const BATCH_BYTES_MAX: usize = 8 << 20;

@@ -7,13 +7,7 @@
 
 use sha2::Digest;
 
-use super::batch::ALIGN_BYTES;
-use super::batch::FRAME_BYTES;
-use super::batch::HEAD_BYTES;
-use super::batch::Head;
-use super::batch::Position;
-use super::batch::Salt;
-use super::batch::chain_of;
+use super::batch::{ALIGN_BYTES, FRAME_BYTES, HEAD_BYTES, Head, Position, Salt, chain_of};
 use super::error::Fault;
 use crate::store::field::u32_at;
 

@@ -10,25 +10,14 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::JournalOptions;
-use super::SEGMENT_BYTES;
-use super::batch::HEAD_BYTES;
-use super::batch::Head;
+use super::batch::{HEAD_BYTES, Head};
 use super::error::ReadError;
-use super::recover::check_reach;
-use super::recover::judge;
-use super::recover::sealed_segment;
-use super::recover::segments_in;
-use super::recover::take_spare;
-use super::segment;
-use super::segment::EXTENSION;
-use super::segment::HEADER_BYTES;
-use super::segment::Image;
-use super::walk::Each;
-use super::walk::Walk;
+use super::recover::{check_reach, judge, sealed_segment, segments_in, take_spare};
+use super::segment::{EXTENSION, HEADER_BYTES, Image};
+use super::walk::{Each, Walk};
+use super::{JournalOptions, SEGMENT_BYTES, segment};
 use crate::store::directory;
 use crate::store::directory::FileError;
 

@@ -6,35 +6,22 @@
 //! **Invariant:** nothing is changed before everything has been read and believed, but
 //! for leftovers that never got a name.
 
-use std::collections::BTreeMap;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::fs::OpenOptions;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::JournalOptions;
 use super::batch::Position;
 use super::check::is_blank;
-use super::error::Damage;
-use super::error::Fault;
-use super::error::OpenError;
-use super::error::ReadError;
-use super::segment::EXTENSION;
-use super::segment::HEADER_BYTES;
-use super::segment::Image;
-use super::segment::Pace;
-use super::segment::Segment;
+use super::error::{Damage, Fault, OpenError, ReadError};
+use super::segment::{EXTENSION, HEADER_BYTES, Image, Pace, Segment};
 use super::tail::torn_bytes;
-use super::walk::Each;
-use super::walk::Progress;
-use super::walk::Walk;
-use super::walk::Walked;
+use super::walk::{Each, Progress, Walk, Walked};
 use crate::store::directory;
-use crate::store::directory::FileError;
-use crate::store::directory::Folder;
+use crate::store::directory::{FileError, Folder};
 
 /// What was found at start.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,28 +14,20 @@ use std::fs;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use rustix::fs::FallocateFlags;
 use rustix::rand::GetRandomFlags;
 
-use super::JournalOptions;
 use super::batch::Salt;
-use super::blocks;
-use super::blocks::Blocks;
-use super::blocks::PIECE_BYTES;
-use super::error::Damage;
-use super::error::Fault;
-use super::error::ReadError;
+use super::blocks::{Blocks, PIECE_BYTES};
+use super::error::{Damage, Fault, ReadError};
+use super::{JournalOptions, blocks};
 use crate::store::directory;
-use crate::store::directory::FileError;
-use crate::store::directory::Folder;
-use crate::store::field::array_at;
-use crate::store::field::u32_at;
-use crate::store::field::u64_at;
+use crate::store::directory::{FileError, Folder};
+use crate::store::field::{array_at, u32_at, u64_at};
 
 pub(super) const EXTENSION: &str = "segment";
 pub(super) const HEADER_BYTES: usize = 512;

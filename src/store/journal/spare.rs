@@ -12,11 +12,8 @@ use std::panic;
 use std::thread::JoinHandle;
 
 use super::JournalOptions;
-use super::segment::MakeError;
-use super::segment::Pace;
-use super::segment::Segment;
-use crate::store::directory::FileError;
-use crate::store::directory::Folder;
+use super::segment::{MakeError, Pace, Segment};
+use crate::store::directory::{FileError, Folder};
 use crate::task;
 
 /// Whether there is room for the time after the segment in use.

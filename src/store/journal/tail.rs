@@ -14,11 +14,7 @@
 //!
 //! **Invariant:** nothing here changes a byte.
 
-use super::batch::ALIGN_BYTES;
-use super::batch::BATCH_BYTES_MAX;
-use super::batch::HEAD_BYTES;
-use super::batch::Head;
-use super::batch::Salt;
+use super::batch::{ALIGN_BYTES, BATCH_BYTES_MAX, HEAD_BYTES, Head, Salt};
 use super::check::is_blank;
 use super::error::Fault;
 
@@ -101,8 +97,7 @@ fn later_head(bytes: &[u8], offset: usize, end: usize, salt: Salt) -> Option<usi
 
 #[cfg(test)]
 mod tests {
-    use super::super::batch::Position;
-    use super::super::batch::RecordBatch;
+    use super::super::batch::{Position, RecordBatch};
     use super::*;
 
     /// Room for batches, filled with one of a record and a seal behind it.

@@ -11,13 +11,9 @@ use std::path::Path;
 
 use super::JournalOptions;
 use super::batch::Position;
-use super::check::Batch;
-use super::check::batch_at;
-use super::error::Damage;
-use super::error::Fault;
-use super::error::ReadError;
-use super::segment::HEADER_BYTES;
-use super::segment::Image;
+use super::check::{Batch, batch_at};
+use super::error::{Damage, Fault, ReadError};
+use super::segment::{HEADER_BYTES, Image};
 
 /// Takes a record; an error stops the reading.
 pub type Each<'a> = &'a mut dyn FnMut(u64, &[u8]) -> Result<(), String>;

@@ -7,24 +7,14 @@ use std::collections::VecDeque;
 use std::path::Path;
 
 use super::JournalOptions;
-use super::batch::BATCH_BYTES_MAX;
-use super::batch::Position;
-use super::batch::RecordBatch;
+use super::batch::{BATCH_BYTES_MAX, Position, RecordBatch};
 use super::blocks::Blocks;
-use super::error::AppendError;
-use super::error::OpenError;
-use super::recover::Recovered;
-use super::recover::Sealed;
-use super::recover::recover;
-use super::segment::HEADER_BYTES;
-use super::segment::Segment;
-use super::spare::Space;
-use super::spare::Spare;
-use super::spare::TakeError;
-use super::walk::Each;
-use super::walk::Progress;
-use crate::store::directory::FileError;
-use crate::store::directory::Folder;
+use super::error::{AppendError, OpenError};
+use super::recover::{Recovered, Sealed, recover};
+use super::segment::{HEADER_BYTES, Segment};
+use super::spare::{Space, Spare, TakeError};
+use super::walk::{Each, Progress};
+use crate::store::directory::{FileError, Folder};
 
 /// Keeps other processes out of `dir`, which is made if it is not there.
 pub fn lock(dir: &Path) -> Result<Folder, OpenError> {

@@ -6,11 +6,10 @@
 
 use std::hash::{BuildHasher, Hash};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use quick_cache::sync::{Cache as Recent, EntryAction};
 use rustc_hash::FxBuildHasher;
-use std::time::Instant;
 
 use crate::customer::history::{HISTORY_SHOWN, remember};
 use crate::customer::{CustomerId, HistoryEntry};

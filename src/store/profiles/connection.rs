@@ -7,31 +7,25 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use redis::aio::MultiplexedConnection;
+use redis::io::tcp::TcpSettings;
+use redis::io::tcp::socket2::TcpKeepalive;
+use redis::{
+    AsyncConnectionConfig, Client, ErrorKind, IntoConnectionInfo, RedisError, RedisResult,
+    ServerError, ServerErrorKind,
+};
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::AbortHandle;
+use tokio::time::{sleep, timeout};
 
 use crate::store::profiles::fault::StoreFault;
 use crate::store::profiles::options::RedisUrl;
 use crate::task;
 use crate::task::Backoff;
-use arc_swap::ArcSwapOption;
-use redis::AsyncConnectionConfig;
-use redis::Client;
-use redis::ErrorKind;
-use redis::IntoConnectionInfo;
-use redis::RedisError;
-use redis::RedisResult;
-use redis::ServerError;
-use redis::ServerErrorKind;
-use redis::aio::MultiplexedConnection;
-use redis::io::tcp::TcpSettings;
-use redis::io::tcp::socket2::TcpKeepalive;
-use tokio::sync::Notify;
-use tokio::sync::Semaphore;
-use tokio::task::AbortHandle;
-use tokio::time::sleep;
-use tokio::time::timeout;
 
 /// How long a request may take. Routing waits far less; a late answer is still of use.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);

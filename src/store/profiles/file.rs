@@ -9,41 +9,25 @@
 //! **Invariant:** whoever reads or writes holds [`ProfileFile::database`] meanwhile, so nothing
 //! is closed under their hands.
 
-use std::fs::File;
-use std::fs::OpenOptions;
-use std::fs::Permissions;
+use std::fs::{File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::os::unix::fs::OpenOptionsExt;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::panic;
 use std::panic::AssertUnwindSafe;
-use std::path::Path;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::PoisonError;
-use std::sync::RwLock;
-use std::sync::RwLockReadGuard;
-use std::sync::RwLockWriteGuard;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::Receiver;
-use std::sync::mpsc::SyncSender;
-use std::sync::mpsc::TryRecvError;
-use std::sync::mpsc::sync_channel;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
 use std::time::Duration;
 
+use redb::{Database, TableDefinition};
+use rustix::process::geteuid;
+
 use crate::store::directory;
-use crate::store::profiles::embedded::EVENTS;
-use crate::store::profiles::embedded::HISTORY;
-use crate::store::profiles::embedded::POINTERS;
-use crate::store::profiles::embedded::PROFILES;
+use crate::store::profiles::embedded::{EVENTS, HISTORY, POINTERS, PROFILES};
 use crate::store::profiles::fault::StoreFault;
 use crate::task;
-use redb::Database;
-use redb::TableDefinition;
-use rustix::process::geteuid;
 
 /// Between two attempts to heal.
 const HEAL_EVERY: Duration = Duration::from_secs(1);

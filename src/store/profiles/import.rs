@@ -3,18 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::customer::Profile;
-use crate::customer::Tiers;
-use crate::customer::import::BadLine;
-use crate::customer::import::Header;
+use csv::{ByteRecord, Position, StringRecord};
+
+use crate::customer::import::{BadLine, Header};
+use crate::customer::{Profile, Tiers};
 use crate::domain::Timestamp;
-use crate::store::profiles::Profiles;
-use crate::store::profiles::Put;
-use crate::store::profiles::StoreFault;
 use crate::store::profiles::lines::Lines;
-use csv::ByteRecord;
-use csv::Position;
-use csv::StringRecord;
+use crate::store::profiles::{Profiles, Put, StoreFault};
 
 /// The profiles written at once.
 const BATCH: usize = 512;

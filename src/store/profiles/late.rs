@@ -4,18 +4,16 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::domain::Identities;
-use crate::store::profiles::Found;
-use crate::store::profiles::StoreFault;
-use crate::store::profiles::lookup::Shared;
-use crate::task::Backoff;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
+
+use crate::domain::Identities;
+use crate::store::profiles::lookup::Shared;
+use crate::store::profiles::{Found, StoreFault};
+use crate::task::Backoff;
 
 /// The most answers that are waited for beyond one attempt.
 pub(super) const LATE_MAX: usize = 8_192;

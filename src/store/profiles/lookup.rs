@@ -1,35 +1,22 @@
 //! What routing uses: who is this, within so many milliseconds.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::customer::CustomerEvent;
-use crate::customer::CustomerId;
-use crate::customer::HistoryEntry;
-use crate::customer::Profile;
-use crate::customer::event::Recorded;
-use crate::domain::Identities;
-use crate::domain::Identity;
-use crate::domain::Name;
-use crate::stopwatch::now;
-use crate::store::profiles::Found;
-use crate::store::profiles::Late;
-use crate::store::profiles::PatchError;
-use crate::store::profiles::ProfileOptions;
-use crate::store::profiles::ProfileStore;
-use crate::store::profiles::Put;
-use crate::store::profiles::PutError;
-use crate::store::profiles::Record;
-use crate::store::profiles::StoreFault;
-use crate::store::profiles::Taken;
-use crate::store::profiles::cache::Cache;
-use crate::store::profiles::cache::Glance;
-use crate::store::profiles::late::LATE_MAX;
-use crate::telemetry::LookedUp;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+
+use crate::customer::event::Recorded;
+use crate::customer::{CustomerEvent, CustomerId, HistoryEntry, Profile};
+use crate::domain::{Identities, Identity, Name};
+use crate::stopwatch::now;
+use crate::store::profiles::cache::{Cache, Glance};
+use crate::store::profiles::late::LATE_MAX;
+use crate::store::profiles::{
+    Found, Late, PatchError, ProfileOptions, ProfileStore, Put, PutError, Record, StoreFault, Taken,
+};
+use crate::telemetry::LookedUp;
 
 /// The profiles of one site: the store, with a cache in front. A clone is
 /// another handle to the same.

@@ -21,14 +21,9 @@ mod writer;
 
 use std::sync::Arc;
 
-use crate::customer::CustomerEvent;
-use crate::customer::CustomerId;
-use crate::customer::HistoryEntry;
-use crate::customer::Profile;
 use crate::customer::event::Recorded;
-use crate::domain::Identities;
-use crate::domain::IdentityKind;
-use crate::domain::Name;
+use crate::customer::{CustomerEvent, CustomerId, HistoryEntry, Profile};
+use crate::domain::{Identities, IdentityKind, Name};
 use crate::store::profiles::embedded::EmbeddedProfiles;
 use crate::store::profiles::redis::RedisProfiles;
 

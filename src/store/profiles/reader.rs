@@ -3,17 +3,12 @@
 
 use std::io;
 
-use redb::ReadTransaction;
-use redb::ReadableDatabase;
-use redb::StorageError;
-use redb::TableError;
-use tokio::sync::mpsc;
-use tokio::sync::oneshot;
+use redb::{ReadTransaction, ReadableDatabase, StorageError, TableError};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::store::profiles::fault::StoreFault;
 use crate::store::profiles::file;
-use crate::store::profiles::file::Access;
-use crate::store::profiles::file::caught;
+use crate::store::profiles::file::{Access, caught};
 use crate::task;
 
 /// The most reads of one snapshot.

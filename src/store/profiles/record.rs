@@ -5,31 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::customer::CustomerEvent;
-use crate::customer::CustomerId;
-use crate::customer::CustomerValue;
-use crate::customer::HistoryEntry;
-use crate::customer::Profile;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
 use crate::customer::document::{of_scalar, scalar};
 use crate::customer::event::EventKey;
 use crate::customer::id::PersonName;
-use crate::customer::value::Arpu;
-use crate::customer::value::Share;
-use crate::customer::value::Tenure;
-use crate::domain::AttributeValue;
-use crate::domain::Attributes;
-use crate::domain::Channel;
-use crate::domain::ContactId;
-use crate::domain::Identities;
-use crate::domain::Identity;
-use crate::domain::Name;
-use crate::domain::Text;
-use crate::domain::instant;
+use crate::customer::value::{Arpu, Share, Tenure};
+use crate::customer::{CustomerEvent, CustomerId, CustomerValue, HistoryEntry, Profile};
+use crate::domain::{
+    AttributeValue, Attributes, Channel, ContactId, Identities, Identity, Name, Text, instant,
+};
 use crate::store::profiles::fault::StoreFault;
-use serde::Deserialize;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 #[derive(Serialize, Deserialize)]
 struct ProfileRecord {

@@ -5,31 +5,16 @@
 
 use std::sync::Arc;
 
-use crate::customer::CustomerEvent;
-use crate::customer::CustomerId;
-use crate::customer::HistoryEntry;
-use crate::customer::event::EVENTS_MAX;
-use crate::customer::event::EVENTS_SHOWN;
-use crate::customer::event::Recorded;
-use crate::customer::history::HISTORY_MAX;
-use crate::customer::history::HISTORY_SHOWN;
-use crate::domain::Identities;
-use crate::domain::Identity;
-use crate::domain::IdentityKind;
-use crate::domain::Name;
-use crate::store::profiles::Expected;
-use crate::store::profiles::Found;
-use crate::store::profiles::Order;
-use crate::store::profiles::Record;
-use crate::store::profiles::Taken;
-use crate::store::profiles::Written;
+use redis::{Cmd, Pipeline, Script};
+
+use crate::customer::event::{EVENTS_MAX, EVENTS_SHOWN, Recorded};
+use crate::customer::history::{HISTORY_MAX, HISTORY_SHOWN};
+use crate::customer::{CustomerEvent, CustomerId, HistoryEntry};
+use crate::domain::{Identities, Identity, IdentityKind, Name};
 use crate::store::profiles::connection::Keeper;
 use crate::store::profiles::fault::StoreFault;
 use crate::store::profiles::options::RedisUrl;
-use crate::store::profiles::record;
-use redis::Cmd;
-use redis::Pipeline;
-use redis::Script;
+use crate::store::profiles::{Expected, Found, Order, Record, Taken, Written, record};
 
 /// The most calls in one pipeline, so that others get their turn in between.
 const PIPELINE_MAX: usize = 256;

@@ -3,35 +3,17 @@
 
 use std::io;
 
-use crate::customer::CustomerEvent;
-use crate::customer::CustomerId;
-use crate::customer::HistoryEntry;
-use crate::customer::Profile;
-use crate::customer::event::EVENTS_MAX;
-use crate::customer::event::Recorded;
+use redb::{Database, ReadableTable, WriteTransaction};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::customer::event::{EVENTS_MAX, Recorded};
 use crate::customer::history::HISTORY_MAX;
-use crate::store::profiles::Expected;
-use crate::store::profiles::Order;
-use crate::store::profiles::Taken;
-use crate::store::profiles::Written;
-use crate::store::profiles::embedded::EVENTS;
-use crate::store::profiles::embedded::HISTORY;
-use crate::store::profiles::embedded::POINTERS;
-use crate::store::profiles::embedded::PROFILES;
-use crate::store::profiles::embedded::entries_of;
-use crate::store::profiles::embedded::pointer;
+use crate::customer::{CustomerEvent, CustomerId, HistoryEntry, Profile};
+use crate::store::profiles::embedded::{EVENTS, HISTORY, POINTERS, PROFILES, entries_of, pointer};
 use crate::store::profiles::fault::StoreFault;
-use crate::store::profiles::file::Access;
-use crate::store::profiles::file::caught;
-use crate::store::profiles::file::failed;
-use crate::store::profiles::file::own_fault;
-use crate::store::profiles::record;
+use crate::store::profiles::file::{Access, caught, failed, own_fault};
+use crate::store::profiles::{Expected, Order, Taken, Written, record};
 use crate::task;
-use redb::Database;
-use redb::ReadableTable;
-use redb::WriteTransaction;
-use tokio::sync::mpsc;
-use tokio::sync::oneshot;
 
 /// The most jobs in one transaction.
 const GROUP_MAX: usize = 256;

@@ -2,10 +2,11 @@
 //! published description is made from. The server reads them with
 //! [`Ask`](crate::wire::frame::Ask).
 
-use crate::wire::described::form::{LineForm, NameForm, ProseForm, SeqForm};
-use crate::wire::frame::CommandId;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::wire::described::form::{LineForm, NameForm, ProseForm, SeqForm};
+use crate::wire::frame::CommandId;
 
 /// What a desktop sends; `cmd` is its own id for the command.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -165,10 +166,11 @@ pub enum Recipient {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::wire::frame::Ask;
     use crate::wire::frame::command::COMMANDS;
-    use serde_json::Value;
 
     #[expect(clippy::too_many_lines, reason = "one of each")]
     fn one_of_each() -> Vec<ClientFrame> {

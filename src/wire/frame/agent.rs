@@ -1,5 +1,8 @@
 //! What an agent's desktop is sent.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::due::DueTerm;
 use crate::wire::described::form::{
@@ -10,8 +13,6 @@ use crate::wire::frame::CommandId;
 use crate::wire::reply::choice::CostReply;
 use crate::wire::reply::{AgentReply, ContactReply, CustomerReply};
 use crate::wire::written::Written;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 #[expect(
     clippy::large_enum_variant,

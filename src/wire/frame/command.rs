@@ -5,13 +5,14 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Deserializer};
+
 use crate::domain::{ContactId, Millis, Name, OfferId, Text};
 use crate::engine::command::{Destination, Manner};
 use crate::wire::frame::CommandId;
 use crate::wire::given::{Called, Given, Line, Object, Prose, Seconds, Seq};
 use crate::wire::json;
 use crate::wire::problem::Problem;
-use serde::{Deserialize, Deserializer};
 
 /// A command of an agent's desktop.
 #[derive(Clone, Debug, PartialEq, Hash)]

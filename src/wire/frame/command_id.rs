@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use crate::domain::Text;
-use crate::domain::text::has_hidden;
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use serde::ser::{Serialize, Serializer};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
+
+use crate::domain::Text;
+use crate::domain::text::has_hidden;
 
 /// The longest id, in bytes.
 const COMMAND_ID_BYTES_MAX: usize = 64;

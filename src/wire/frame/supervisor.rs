@@ -1,11 +1,12 @@
 //! What supervisors are sent.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::{ContactId, Name, Timestamp};
 use crate::wire::described::form::SupervisorNoticeForm;
 use crate::wire::reply::{AgentReply, QueueReply};
 use crate::wire::written::Written;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]

@@ -1,12 +1,13 @@
 //! An agent as clients see them.
 
+use serde::ser::{Serialize, Serializer};
+use utoipa::ToSchema;
+
 use crate::domain::{Name, PerChannel, Text, Timestamp};
 use crate::engine::agent::{Health, Session};
 use crate::engine::view::AgentView;
 use crate::wire::described::form::{HealthForm, IntentForm, SessionForm};
 use crate::wire::written::Written;
-use serde::ser::{Serialize, Serializer};
-use utoipa::ToSchema;
 
 /// An agent as they stand: intention, session and health are three facts.
 #[derive(serde::Serialize, ToSchema)]

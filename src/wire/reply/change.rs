@@ -1,11 +1,12 @@
 //! What comes next by the clock, in data.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::{Millis, Name, Requirements, Timestamp};
 use crate::engine::options::{Action, Audience};
 use crate::engine::view::{Upcoming, UpcomingChange};
 use crate::wire::written::Written;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// Something that happens at its time unless something else happens before.
 #[derive(Serialize, ToSchema)]

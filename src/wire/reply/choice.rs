@@ -1,12 +1,13 @@
 //! Why an agent has a contact, in data.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::{ContactId, Name, Timestamp};
 use crate::engine::choice::{Basis, Choice, Head, Shortlisted, Unknown};
 use crate::engine::cost::Cost;
 use crate::wire::described::form::{ChoiceUnknownForm, HowForm, SelectForm};
 use crate::wire::written::Written;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// What was compared when the agent was offered the contact.
 #[derive(Serialize, ToSchema)]

@@ -1,5 +1,8 @@
 //! A contact as clients see it.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::{Attributes, Channel, ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::ContactPage;
 use crate::engine::contact::{Callback, ContactState, CustomerFirst};
@@ -9,8 +12,6 @@ use crate::wire::described::form::{
     WokenByForm,
 };
 use crate::wire::written::Written;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A contact as it stands.
 #[derive(Serialize, ToSchema)]

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::ser::{Serialize, Serializer};
+use utoipa::ToSchema;
+
 use crate::customer::event::EVENTS_SHOWN;
 use crate::customer::history::HISTORY_SHOWN;
 use crate::customer::recognise::tier;
@@ -10,8 +13,6 @@ use crate::customer::{CustomerEvent, CustomerValue, HistoryEntry, Profile};
 use crate::domain::{Attributes, Channel, ContactId, Identities, Name, Text, Timestamp};
 use crate::wire::described::form::{ChannelForm, TierSourceForm};
 use crate::wire::written::Written;
-use serde::ser::{Serialize, Serializer};
-use utoipa::ToSchema;
 
 /// What is known about a customer, from those who know it.
 #[derive(Clone, Copy, Debug)]
@@ -171,9 +172,10 @@ impl Serialize for Written<&BTreeMap<Name, bool>> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::customer::{CustomerId, Tiers, document};
-    use serde_json::{Value, json};
 
     const NOW: Timestamp = Timestamp(1_795_255_200_000);
 

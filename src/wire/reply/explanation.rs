@@ -1,6 +1,9 @@
 //! Why a contact waits, or why it went where it is: in data, and in sentences
 //! that a supervisor can read out.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::{Millis, Name, Timestamp};
 use crate::engine::due::DueTerm;
 use crate::engine::view::{Candidate, Explanation, Obstacle, WaitsFor};
@@ -10,8 +13,6 @@ use crate::wire::reply::choice::ChoiceReply;
 use crate::wire::reply::contact::ContactReply;
 use crate::wire::words::{self, Phrase, Words, sentence};
 use crate::wire::written::Written;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// Why a contact waits, or why it went where it is.
 #[derive(Serialize, ToSchema)]

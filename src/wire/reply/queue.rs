@@ -1,10 +1,11 @@
 //! A queue as clients see it.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::{Name, PerChannel, Text, Timestamp};
 use crate::engine::view::QueueView;
 use crate::wire::written::Written;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A queue as it stands.
 #[derive(Serialize, ToSchema)]

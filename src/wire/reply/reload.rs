@@ -1,10 +1,11 @@
 //! What a reload has done, or would do.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::Name;
 use crate::engine::foresee::{ByStage, Effects, Gone};
 use crate::wire::written::Written;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The configuration that has been taken over, or would be.
 #[derive(Serialize, ToSchema)]

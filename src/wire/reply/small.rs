@@ -1,9 +1,10 @@
 //! Replies of a few words.
 
-use crate::domain::Timestamp;
-use crate::wire::written::Written;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::domain::Timestamp;
+use crate::wire::written::Written;
 
 /// Opens one WebSocket within half a minute, as the subprotocol `ticket.…`.
 #[derive(Serialize, ToSchema)]

@@ -4,22 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use http::HeaderValue;
-use http::Method;
-use serde_json::Value;
-use serde_json::json;
+use http::{HeaderValue, Method};
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::Door;
-use super::Room;
-use super::contact::Contact;
-use super::contact::Key;
+use super::contact::{Contact, Key};
+use super::{Door, Room};
 use crate::chance::Chance;
-use crate::http_client::ADAPTER;
-use crate::http_client::HttpClient;
-use crate::http_client::Lost;
-use crate::http_client::Reply;
-use crate::http_client::request;
+use crate::http_client::{ADAPTER, HttpClient, Lost, Reply, request};
 
 /// Cancelled and repeated are some of so many.
 const LATEST: usize = 30;

@@ -1,15 +1,11 @@
 //! What was promised and what has been seen, over all servers; and every contradiction.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
+use std::sync::{Mutex, MutexGuard};
 
 use serde_json::Value;
 
-use super::contact::Contact;
-use super::contact::FINAL;
-use super::contact::Span;
-use super::contact::Until;
+use super::contact::{Contact, FINAL, Span, Until};
 
 /// Broken promises that are worth telling.
 const BROKEN_MAX: usize = 10;

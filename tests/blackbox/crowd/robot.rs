@@ -4,17 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::Door;
-use super::Room;
-use super::contact::Span;
-use super::contact::Until;
-use super::contact::ms;
+use super::contact::{Span, Until, ms};
 use super::sequence::Sequence;
-use super::talk;
+use super::{Door, Room, talk};
 use crate::chance::Chance;
 
 /// What was asked of the server.

@@ -3,17 +3,12 @@
 use std::time::Duration;
 
 use futures_util::SinkExt;
-use tokio::time::Instant;
-use tokio::time::sleep;
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::Door;
 use super::robot::Robot;
-use crate::desktop::Heard;
-use crate::desktop::Socket;
-use crate::desktop::hear;
-use crate::desktop::open;
+use crate::desktop::{Heard, Socket, hear, open};
 
 const NEVER: Duration = Duration::from_secs(3_600);
 const RECONNECT_MS: u64 = 50;

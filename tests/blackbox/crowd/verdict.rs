@@ -9,8 +9,7 @@ use serde_json::Value;
 use super::contact::FINAL;
 use super::ledger::Ledger;
 use crate::chance::Chance;
-use crate::http_client::HttpClient;
-use crate::http_client::SUPERVISOR;
+use crate::http_client::{HttpClient, SUPERVISOR};
 use crate::patience::within;
 
 /// Contacts whose life is over are looked at again now and then.

@@ -3,10 +3,9 @@
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::Engine;
 use switchboard::engine::contact::ContactState;
+use switchboard::engine::options::Interrupt;
 use switchboard::engine::view::Explanation;
 use switchboard::wire::words;
-
-use switchboard::engine::options::Interrupt;
 
 use super::oracle::{Oracle, Place};
 

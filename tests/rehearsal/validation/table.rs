@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::textbook::{self, Class, Discipline, Law, Model, Pool, RunFigures, Seen};
 use switchboard::engine::options::Select;
+
+use super::textbook::{self, Class, Discipline, Law, Model, Pool, RunFigures, Seen};
 
 /// Independent runs of each model.
 pub(super) const RUNS: u64 = 30;

@@ -6,22 +6,15 @@
 //!
 //! **Invariant:** nothing here reads a clock or a socket.
 
-use std::collections::BTreeMap;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::book::AgentNo;
-use super::book::Book;
-use super::command::Command;
-use super::command::Held;
-use super::frame::Frame;
-use super::frame::Kind;
-use super::frame::Named;
+use super::book::{AgentNo, Book};
+use super::command::{Command, Held};
+use super::frame::{Frame, Kind, Named};
 use super::name::RunName;
-use super::sequence::Sequence;
-use super::sequence::Step;
-use super::span::Until;
-use super::span::stamp;
+use super::sequence::{Sequence, Step};
+use super::span::{Until, stamp};
 use super::tally::Tally;
 use crate::clock::wall_ms;
 

@@ -7,15 +7,10 @@
 //! **Invariant:** nothing here reads a clock or a socket, and an agent plans no
 //! more than a few things per contact that the server has given them.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::cli::demo::dice::Dice;
-use crate::cli::demo::heard::Contact;
-use crate::cli::demo::heard::Frame;
-use crate::cli::demo::heard::Heard;
-use crate::cli::demo::heard::Myself;
+use crate::cli::demo::heard::{Contact, Frame, Heard, Myself};
 use crate::wire::described::client::ClientFrame;
 use crate::wire::frame::CommandId;
 

@@ -1,20 +1,11 @@
 //! What the page looks like once it is laid out with a real font.
 
 use resvg::tiny_skia::Pixmap;
-use resvg::usvg::Group;
-use resvg::usvg::Node;
-use resvg::usvg::NonZeroRect;
-use resvg::usvg::Rect;
-use resvg::usvg::Tree;
+use resvg::usvg::{Group, Node, NonZeroRect, Rect, Tree};
 
-use crate::sim::chart::Bars;
-use crate::sim::chart::Chart;
-use crate::sim::chart::Figure;
-use crate::sim::chart::Fonts;
-use crate::sim::chart::Page;
-use crate::sim::chart::PngError;
 use crate::sim::chart::png::read;
 use crate::sim::chart::tests::sample;
+use crate::sim::chart::{Bars, Chart, Figure, Fonts, Page, PngError};
 
 /// The boxes of all labels, and of all lines of data.
 #[derive(Default)]

@@ -1,16 +1,7 @@
 //! A day that never was, in the shape of those that are: 28 half hours, four
 //! tiers, three policies, a morning and an afternoon peak.
 
-use crate::sim::chart::Axis;
-use crate::sim::chart::Bar;
-use crate::sim::chart::Bars;
-use crate::sim::chart::Chart;
-use crate::sim::chart::Group;
-use crate::sim::chart::Hours;
-use crate::sim::chart::Mark;
-use crate::sim::chart::Page;
-use crate::sim::chart::Series;
-use crate::sim::chart::Shape;
+use crate::sim::chart::{Axis, Bar, Bars, Chart, Group, Hours, Mark, Page, Series, Shape};
 
 const TIERS: [&str; 4] = ["diamond 钻石", "gold 金卡", "silver 银卡", "basic 普通"];
 const POLICIES: [&str; 3] = [

@@ -1,16 +1,6 @@
 //! Small charts, whole.
 
-use crate::sim::chart::Axis;
-use crate::sim::chart::Bar;
-use crate::sim::chart::Bars;
-use crate::sim::chart::Chart;
-use crate::sim::chart::Figure;
-use crate::sim::chart::Group;
-use crate::sim::chart::Hours;
-use crate::sim::chart::Mark;
-use crate::sim::chart::Page;
-use crate::sim::chart::Series;
-use crate::sim::chart::Shape;
+use crate::sim::chart::{Axis, Bar, Bars, Chart, Figure, Group, Hours, Mark, Page, Series, Shape};
 
 fn svg(figure: impl Into<Figure>) -> String {
     let page = Page {
