@@ -136,6 +136,27 @@ fn what_is_ordered_for_later_is_none_too_many() {
     assert!(told.ends_with("5s c5 deflected\n"), "{told}");
 }
 
+/// Of one day: too early, too many, too long, not while being asked, nobody, too late.
+const LIMITS_REACHED: &str = "
+    28799s c1 arrives app
+    28800s a1 connects
+    28801s a1 ready
+    28802s c2 arrives hotline
+    28803s a1 accepts c2
+    28810s c3 arrives hotline
+    28811s c4 arrives hotline
+    28812s c5 arrives hotline
+    28869s a1 completes c2
+    28870s a1 delivers c3
+    28871s time passes
+    28873s a1 accepts c3
+    29000s a1 completes c3
+    29001s a1 not_ready gone
+    29002s c6 arrives hotline
+    29062s time passes
+    64800s c7 arrives hotline
+";
+
 #[test]
 fn each_limit_has_its_own_answer_at_its_own_time_and_once() {
     let mut day = queue("q");
@@ -151,28 +172,7 @@ fn each_limit_has_its_own_answer_at_its_own_time_and_once() {
     ];
     let mut options = centre(vec![day], vec![agent("a1", "q", "")]);
     options.hours = vec![hours("day", "08:00-18:00")];
-    let told = tell(
-        options,
-        "
-        28799s c1 arrives app
-        28800s a1 connects
-        28801s a1 ready
-        28802s c2 arrives hotline
-        28803s a1 accepts c2
-        28810s c3 arrives hotline
-        28811s c4 arrives hotline
-        28812s c5 arrives hotline
-        28869s a1 completes c2
-        28870s a1 delivers c3
-        28871s time passes
-        28873s a1 accepts c3
-        29000s a1 completes c3
-        29001s a1 not_ready gone
-        29002s c6 arrives hotline
-        29062s time passes
-        64800s c7 arrives hotline
-    ",
-    );
+    let told = tell(options, LIMITS_REACHED);
     assert_told(
         &told,
         "
