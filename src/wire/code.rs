@@ -2,7 +2,7 @@
 //! published descriptions are made from.
 
 /// In alphabetical order.
-pub const CODES: [&str; 76] = [
+pub const CODES: [&str; 77] = [
     "agent_first_only",
     "agent_full",
     "agent_not_ready",
@@ -55,6 +55,7 @@ pub const CODES: [&str; 76] = [
     "pull_not_allowed",
     "queue_closed",
     "queue_full",
+    "queue_paused",
     "site_full",
     "stale_offer",
     "stale_session",

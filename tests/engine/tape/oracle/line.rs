@@ -151,8 +151,8 @@ impl Oracle {
         self.note_channel(&queue, labels.channel);
         let by_rule = self.fired == Some(contact);
         assert!(
-            by_rule != loses_boost,
-            "{contact} keeps what rules gave if a rule moves it, and only then"
+            !(by_rule && loses_boost),
+            "{contact} keeps what rules gave where a rule moves it"
         );
         let known = self.known(contact);
         let is_held = known.direct_until.is_some();
