@@ -40,10 +40,12 @@ pub(crate) struct Options {
     /// Queues of a made configuration; contacts take the topics t1, t2 and so on in turn.
     #[arg(long, default_value_t = 4)]
     queues: u32,
-    #[arg(long, default_value_t = 64)]
+    /// Keep-alive HTTP connections: each carries one request at a time, and a durable answer
+    /// takes a commit, so that too few of them are the limit themselves.
+    #[arg(long, default_value_t = 256)]
     connections: usize,
     /// Lives in flight while the saturated rate is found.
-    #[arg(long, default_value_t = 256)]
+    #[arg(long, default_value_t = 512)]
     lives: u32,
     #[arg(long, default_value_t = 12.0)]
     duration_s: f64,

@@ -87,8 +87,9 @@ impl Engine {
         let cooldown = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
         let until = cooldown.map(|cooldown| cooldown.until);
         let is_refused = cooldown.is_none_or(|cooldown| cooldown.why != Cooled::LostIt);
-        // Who has refused nothing is not spared it for the sake of somebody who is at work.
-        if self.somebody_else_could(slot) && (is_refused || self.somebody_else_has_room(slot)) {
+        // Who has refused nothing is not spared it for somebody who is at work: had anybody else
+        // room for it, it would not wait.
+        if is_refused && self.somebody_else_could(slot) {
             let event = Event::CooldownKept {
                 contact: id,
                 agent,
@@ -101,24 +102,6 @@ impl Engine {
         if self.agent_at(agent).is_staffed() {
             self.serve(agent, now);
         }
-    }
-
-    /// Whether an agent who is not cooling down, and may take it, has room for it now.
-    fn somebody_else_has_room(&mut self, slot: Slot) -> bool {
-        let line = self.line_of(slot);
-        let (need, contact) = (self.needs.get(line), self.contact_at(slot));
-        let could = self.agents.iter().any(|agent| {
-            let standing = self.pool.standing(agent.key);
-            let has_room = standing.is_some_and(|standing| standing.mask.has(need.need.class));
-            let group = self.pool.group_of(agent.key).filter(|_| has_room);
-            let is_eligible = match need.need.direct {
-                Some(direct) => has_room && direct == agent.key,
-                None => group.is_some_and(|group| need.eligible(group).is_some()),
-            };
-            is_eligible && !contact.is_cooling(agent.key)
-        });
-        self.needs.release(line);
-        could
     }
 
     /// Whether an agent who is staffed, trusted with its channel and not cooling down may take it.

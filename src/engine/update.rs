@@ -94,6 +94,9 @@ impl Engine {
             return;
         }
         self.withdraw_excess(slot, now);
+        if self.contacts.get(slot).is_none() {
+            return;
+        }
         if self.is_queued(slot) {
             self.seek(slot, now);
         }

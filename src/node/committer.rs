@@ -38,7 +38,7 @@ const CROWDED: usize = 120;
 /// The workers are behind if so many woken tasks still wait for one of them.
 const BEHIND: usize = 16;
 /// How long the next batch then waits for more.
-const LINGER: Duration = Duration::from_micros(500);
+const LINGER: Duration = Duration::from_millis(1);
 /// How long a batch that finds no room waits for its next try.
 const NO_SPACE_PAUSE: Duration = Duration::from_millis(200);
 /// Tries when the site is to stop; what is lost then had not been acknowledged.
