@@ -16,7 +16,7 @@
 //! - Choosing: `seeking` lets contacts and agents look for each other. `matching` finds the agent
 //!   at the least `cost`, by what `learn` knows and the `attention` that is left; `turn` finds the
 //!   contact that is `due` first. `capacity` says what fits, `room` keeps room for what never
-//!   would; `preference` asks for one agent, `fan_out` asks several. `choice` and `shortlist` keep
+//!   would, and `reserve` agents for some tiers; `preference` asks for one agent, `fan_out` asks several. `choice` and `shortlist` keep
 //!   why it came to that.
 //! - A contact's life: `entering`, `opening`, `scheduled` and `pulling` lead to `offering`, with
 //!   `cooldown` and `health` behind offers that fail; then come `work`, `holding`, `messages`,

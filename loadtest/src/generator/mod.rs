@@ -1,7 +1,7 @@
 //! The load generator: contacts come in on a schedule that does not wait for answers, agents
 //! take them over their sockets, and every contact is accounted for.
 //!
-//! Start at [`drive`]. The schedule is kept by `pacer`, contacts go out through `counter`,
+//! Start at [`drive`]. The schedule is kept by `pacer`, contacts go out through `poster`,
 //! each agent is a `desk` behind a socket (`agent`), and all write what they see into one
 //! `book`, from which the report is made when all is over.
 

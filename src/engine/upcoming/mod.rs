@@ -246,6 +246,8 @@ fn escalation_to_come(
             }
             push(over, true, leaving);
         }
+        // Nothing is left to do where it would turn away who has been called and has answered.
+        None if owes_move && leaving.is_empty() => {}
         // All else that it does is done, but for what the customer is told of it.
         None if owes_move => push(at, true, leaving),
         None => push(at, is_conditional, actions.cloned().collect()),
