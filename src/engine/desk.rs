@@ -4,8 +4,8 @@
 //! wants, whether a desktop is there and whether it is trusted stay three
 //! separate facts.
 
-use crate::domain::{Name, Text, Timestamp};
-use crate::engine::agent::Intent;
+use crate::domain::{Channel, Name, Text, Timestamp};
+use crate::engine::agent::{Agent, Health, Intent};
 use crate::engine::command::{Act, AgentCommand, DeskAct, Intention};
 use crate::engine::contacts::Slot;
 use crate::engine::event::{Event, Withdrawal};
@@ -244,8 +244,17 @@ impl Engine {
     /// takes, if nobody else will do; through a lost connection, if it was handed on.
     fn waits_for_return(&self, slot: Slot, agent: AgentKey) -> bool {
         let (contact, agent) = (self.contact_at(slot), self.agent_at(agent));
+        let comes_back = agent.is_away() && !is_suspended(agent, contact.labels.channel);
         let is_handed_on = contact.direct_until.is_none();
-        agent.configured && (contact.is_meant_alone() || (is_handed_on && agent.is_away()))
+        agent.configured && (contact.is_meant_alone() || (is_handed_on && comes_back))
+    }
+
+    /// Whether a contact for one agent that comes to a line may wait there for that agent, who is
+    /// there and trusted with its channel, or for whose return it waits.
+    pub(super) fn waits_on_for(&self, slot: Slot, agent: AgentKey) -> bool {
+        let (contact, held) = (self.contact_at(slot), self.agent_at(agent));
+        let is_there = held.is_staffed() && !is_suspended(held, contact.labels.channel);
+        is_there || self.waits_for_return(slot, agent)
     }
 
     /// A contact that was meant for one agent waits for whoever may take it.
@@ -281,4 +290,8 @@ impl Engine {
             }
         }
     }
+}
+
+fn is_suspended(agent: &Agent, channel: Channel) -> bool {
+    *agent.health.get(channel) == Health::Suspended
 }

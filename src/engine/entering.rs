@@ -41,7 +41,12 @@ impl Engine {
             self.escalate(slot, now);
             return;
         }
+        let is_for_one = self.contact_at(slot).direct.is_some();
         self.queue_up(slot, now);
+        if is_for_one && self.contact_at(slot).direct.is_none() {
+            // Anyone who is free may take it, before a rule takes it further.
+            self.seek(slot, now);
+        }
         self.escalate(slot, now);
         if self.is_queued(slot) {
             self.seek(slot, now);
@@ -93,12 +98,13 @@ impl Engine {
         }
     }
 
-    /// Into the line of its need, by its `due`.
+    /// Into the line of its need, by its `due`: for one agent only if it still waits for that one,
+    /// who may have left while it stood in no line.
     pub(super) fn queue_up(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
-        let is_there = |agent: AgentKey| self.agent_at(agent).configured;
+        let waits_on = |agent: AgentKey| self.waits_on_for(slot, agent);
         let is_held = contact.direct_until.is_none_or(|until| until > now)
-            && contact.direct.is_none_or(is_there);
+            && contact.direct.is_none_or(waits_on);
         let event = Event::ContactQueued {
             contact: contact.id,
             queue: contact.labels.queue,

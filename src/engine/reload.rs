@@ -165,14 +165,15 @@ impl Engine {
         }
         self.leave_vanished(slot, now);
         let contact = self.contact_at(slot);
-        let is_there = |agent: &AgentKey| self.agent_at(*agent).configured;
+        let direct = contact.direct;
+        let direct = direct.filter(|agent| self.waits_on_for(slot, *agent));
         let event = Event::ContactQueued {
             contact: contact.id,
             queue: contact.labels.queue,
             step: contact.step,
             due: self.due_of(contact),
-            direct: contact.direct.filter(is_there),
-            direct_until: contact.direct_until,
+            direct,
+            direct_until: contact.direct_until.filter(|_| direct.is_some()),
         };
         let moved = (contact.labels.queue != before).then_some(slot);
         self.emit(now, event);

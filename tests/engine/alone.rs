@@ -107,3 +107,19 @@ fn once_served_it_is_not_left_with_an_agent_whose_desktop_does_not_confirm() {
     let told = handed_on().tell("10s a2 completes c2\n 12s time passes");
     assert!(told.contains("12s c1 offered to a3"), "{told}");
 }
+
+#[test]
+fn once_served_it_does_not_come_back_to_line_for_an_agent_who_has_left_meanwhile() {
+    for comes_back in ["a3 declines c1", "a3 not_ready lunch", "a3 lost"] {
+        let mut story = handed_on();
+        story.tell("10s assign c1 a3\n 11s a2 not_ready lunch");
+        let told = story.tell(&format!("12s {comes_back}"));
+        assert!(told.contains("12s c1 queued in q"), "{told}");
+    }
+    // Through a lost connection it waits, but not for longer.
+    let mut story = handed_on();
+    let told = story.tell("10s assign c1 a3\n 11s a2 lost\n 12s a3 declines c1");
+    assert!(told.contains("12s c1 waits for a2"), "{told}");
+    let told = story.tell("70s assign c1 a3\n 71s time passes\n 72s a3 not_ready lunch");
+    assert!(told.contains("c1 queued in q"), "{told}");
+}

@@ -249,11 +249,26 @@ impl Oracle {
             held_for.is_none_or(|agent| self.desks[&agent].takes_offers()),
             "{id} is held for {held_for:?}, who is not there"
         );
+        let in_vain = known
+            .direct
+            .filter(|agent| self.waits_in_vain(known, *agent));
+        assert_eq!(in_vain, None, "{id} waits for somebody who has left");
         for key in self.desks.keys() {
             assert!(
                 !self.may_serve(known, *key),
                 "{id} waits beside {key:?} who could take it"
             );
         }
+    }
+
+    /// Whether it stands in line for an agent who is not there, or not trusted with its channel,
+    /// and for whose return it is not to wait.
+    fn waits_in_vain(&self, known: &Known, key: AgentKey) -> bool {
+        let may_come = self.desks.get(&key).is_some_and(|desk| {
+            let is_back_soon = desk.away && known.direct_until.is_none();
+            let is_trusted = desk.ready && !desk.suspended.contains(&known.channel);
+            is_trusted && (desk.session.is_some() || is_back_soon)
+        });
+        self.agent(key).is_none() || !(known.is_meant_alone() || may_come)
     }
 }

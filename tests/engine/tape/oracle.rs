@@ -153,6 +153,8 @@ pub(super) struct Desk {
     /// Nothing but contacts of its class is taken until it waits no more.
     pub(super) room_for: Option<ContactId>,
     pub(super) unhealthy: BTreeSet<Channel>,
+    /// Until the agent says to be ready.
+    pub(super) suspended: BTreeSet<Channel>,
     pub(super) idle_since: Timestamp,
     pub(super) last_turn: u64,
     pub(super) told: u64,

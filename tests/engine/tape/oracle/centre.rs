@@ -52,6 +52,11 @@ impl Oracle {
 
     pub(super) fn ails(&mut self, agent: AgentKey, channel: Channel, health: &Health) {
         let desk = self.desks.entry(agent).or_default();
+        if *health == Health::Suspended {
+            desk.suspended.insert(channel);
+        } else {
+            desk.suspended.remove(&channel);
+        }
         if *health == Health::Ok {
             desk.unhealthy.remove(&channel);
         } else {
