@@ -254,7 +254,7 @@ impl Engine {
         if contact.is_dialled() {
             return None;
         }
-        if contact.callback.is_some() && contact.out_of_line_since.is_some() {
+        if contact.is_called_again(now) {
             return Some(self.tried_again_at(contact.labels.queue, now));
         }
         match (&rules.hours, &rules.options.when_closed) {

@@ -181,14 +181,17 @@ impl Engine {
     /// for it; it comes in when it would have, had it come for that one. It stays if none takes it.
     fn reorder(&mut self, slot: Slot, queue: QueueKey, before: Timestamp, now: Timestamp) {
         let contact = self.contact_at(slot);
-        let (id, is_called_again) = (contact.id, contact.callback.is_some());
-        let next = if is_called_again {
+        let id = contact.id;
+        let next = if contact.is_called_again(now) {
             let again_at = before.min(self.tried_again_at(queue, now));
-            Some((queue, again_at)).filter(|_| !self.has_callback_beside(queue, contact))
+            Some((queue, again_at))
         } else {
             self.ordered_in(queue, contact, now)
         };
-        let Some((queue, until)) = next.filter(|(next, _)| *next != contact.labels.queue) else {
+        let goes_there = |next: QueueKey| {
+            next != contact.labels.queue && !self.has_callback_beside(next, contact)
+        };
+        let Some((queue, until)) = next.filter(|(next, _)| goes_there(*next)) else {
             return;
         };
         self.change_queue(slot, queue, now);

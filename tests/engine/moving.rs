@@ -3,6 +3,7 @@
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, EscalationRule, NoShow, Options, Trigger, WhenClosed};
 
+use crate::reloads::reload;
 use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, plain, queue};
 
 /// `q`, the default, and `p` of the topic `t`: a1 and a2 serve `q`, a3 serves `p`.
@@ -289,4 +290,48 @@ fn a_number_has_one_open_callback_in_a_queue_however_it_comes_there() {
     assert_told(&told, "10s c2 escalated r");
     let told = story.tell("13s c1 cancelled\n 16s time passes");
     assert!(told.contains("15s c2 moved to p"), "{told}");
+}
+
+#[test]
+fn who_has_not_come_in_yet_and_wants_a_call_still_comes_in_when_ordered() {
+    let mut story = Story::new(two_queues());
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app at 3600s phone 13800138000
+        1s assign c1 a1
+        1s c1 wants a call
+        2s a1 declines c1
+        3s c1 topic t
+        3599s time passes
+    ",
+    );
+    assert!(told.contains("3s c1 moved to p"), "{told}");
+    assert!(!told.contains("queued"), "{told}");
+    let told = story.tell("3600s time passes");
+    assert_told(&told, "3600s c1 queued in p");
+}
+
+#[test]
+fn whose_call_failed_is_not_called_at_once_because_the_queue_has_vanished() {
+    let mut options = two_queues();
+    options.queues.push(queue("old"));
+    options.agents[0].queues.push(name("old"));
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline old phone 13800138000
+        0s c1 wants a call
+        1s a1 accepts c1
+        2s a1 reaches nobody c1
+    ",
+    );
+    reload(&mut story, two_queues());
+    let told = story.tell("30s time passes");
+    assert!(!told.contains("offered"), "{told}");
+    let told = story.tell("3600s time passes");
+    assert!(told.contains("c1 offered to a1"), "{told}");
 }

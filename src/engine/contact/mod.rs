@@ -376,6 +376,11 @@ impl Contact {
             .any(|cooldown| cooldown.agent == agent && cooldown.is_running())
     }
 
+    /// Of one that is scheduled: its customer was to be called before, and is to be called again.
+    pub fn is_called_again(&self, now: Timestamp) -> bool {
+        self.callback.is_some() && self.first_queued_at <= now
+    }
+
     /// It waits for the agent that it asks for, and nobody else will do until somebody has
     /// served it.
     pub fn is_meant_alone(&self) -> bool {
