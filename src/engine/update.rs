@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ContactId, Recognition, Timestamp};
+use crate::domain::{ContactId, Name, Recognition, Timestamp};
 use crate::engine::capacity::{Class, has_room_with};
 use crate::engine::command::{Change, Patch};
 use crate::engine::contact::{Contact, Stage};
@@ -70,14 +70,18 @@ impl Engine {
             attributes: attributes.transpose()?,
         };
         let (told, before) = (contact.agent(), self.class_of(slot));
-        let topic = contact.intake.topic.as_ref();
-        let has_new_topic = change.topic.is_some() && change.topic.as_ref() != topic;
+        let known = contact.intake.topic.as_ref();
+        let is_new = |topic: &Name| contact.has_new_topic || Some(topic) != known;
+        let topic = change.topic.as_ref().filter(|topic| is_new(topic));
+        let has_new_topic = topic.is_some();
+        let stays_for_now = topic.is_some_and(|topic| self.stays_for_now(contact, topic));
         self.emit(
             now,
             Event::ContactUpdated {
                 contact: id,
                 change,
                 told,
+                stays_for_now,
             },
         );
         self.show_helper(slot, now);
@@ -166,6 +170,23 @@ impl Engine {
         if self.is_queued(slot) {
             self.seek(slot, now);
         }
+    }
+
+    /// Whether nobody serves a contact yet that belongs to another queue by this topic, and that
+    /// queue does not take it in, or not before its time.
+    fn stays_for_now(&self, contact: &Contact, topic: &Name) -> bool {
+        let queue = self.queue_of_topic(Some(topic));
+        let is_refused = match contact.stage {
+            Stage::Scheduled { .. } => true,
+            Stage::Queued { .. } | Stage::Offered { .. } => !self.goes_on_in(queue, contact),
+            Stage::Moving
+            | Stage::Active(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => false,
+        };
+        let is_other = queue != contact.labels.queue;
+        is_refused && is_other && self.may_follow_topic(queue, contact)
     }
 
     /// Whether a contact goes where its topic belongs. Where it came to a queue by name, it stays.

@@ -335,3 +335,48 @@ fn whose_call_failed_is_not_called_at_once_because_the_queue_has_vanished() {
     let told = story.tell("3600s time passes");
     assert!(told.contains("c1 offered to a1"), "{told}");
 }
+
+/// c1 waits in `q` and is of `p` now, where nobody else may wait beside c2.
+fn refused() -> Story {
+    let mut options = two_queues();
+    options.queues[1].waiting_max = 1;
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s c1 arrives hotline
+        0s c2 arrives hotline topic t
+        1s c1 topic t
+    ",
+    );
+    assert!(!told.contains("c1 moved"), "{told}");
+    story
+}
+
+#[test]
+fn a_topic_that_could_not_be_followed_is_followed_when_it_is_said_again() {
+    let mut story = refused();
+    assert_eq!(story.tell("2s c1 topic t"), "", "there is no room yet");
+    let told = story.tell("3s c2 leaves\n 4s c1 topic t\n 5s c1 topic t");
+    assert_told(
+        &told,
+        "3s c2 abandoned\n 4s c1 moved to p\n 4s c1 queued in p",
+    );
+}
+
+#[test]
+fn a_topic_that_could_not_be_followed_is_followed_as_the_contact_comes_back() {
+    let mut story = refused();
+    let told = story.tell(
+        "
+        2s a1 connects
+        2s a1 ready
+        2s a1 delivers c1
+        3s c2 leaves
+        4s a1 declines c1
+    ",
+    );
+    assert!(
+        told.ends_with("4s c1 moved to p\n4s c1 queued in p\n"),
+        "{told}"
+    );
+}

@@ -132,10 +132,14 @@ impl Engine {
                 });
             }
             Event::ContactUpdated {
-                contact, change, ..
+                contact,
+                change,
+                stays_for_now,
+                ..
             } => {
                 self.alter_waiting(*contact, None, |contacts, slot| {
                     contacts::update(&mut contacts[slot], change);
+                    contacts[slot].has_new_topic |= *stays_for_now;
                 });
             }
             Event::StepTaken { contact, step } => {

@@ -205,8 +205,8 @@ pub struct Contact {
     /// span: do not reuse it.)
     #[cbor(n(62), default)]
     pub was_served: bool,
-    /// Its topic has become another one while it stood in no line: whether it belongs to another
-    /// queue is asked when it comes back.
+    /// Its topic has become another one while it stood in no line, or while the queue where it
+    /// belongs did not take it in: that is asked again when it comes back.
     #[cbor(n(63), default)]
     pub has_new_topic: bool,
     /// No idle agents are kept for others from it any more.

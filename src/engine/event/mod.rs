@@ -136,6 +136,9 @@ pub enum Event {
         change: Change,
         #[n(2)]
         told: Option<AgentKey>,
+        /// It belongs to another queue now, where it cannot go on yet.
+        #[cbor(n(3), default)]
+        stays_for_now: bool,
     },
     #[n(7)]
     StepTaken {
