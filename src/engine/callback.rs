@@ -141,7 +141,7 @@ impl Engine {
         let until = self.tried_again_at(contact.labels.queue, now);
         let helper = self.stop_consult(slot, ConsultEnd::Left, now);
         self.give_back(slot, now, Return::CallbackFailed { reason });
-        self.emit(now, Event::ContactScheduled { contact: id, until });
+        self.schedule(id, until, now);
         self.tell_routable(slot, now);
         for agent in [agent].into_iter().chain(helper) {
             self.go_on(agent, now);

@@ -159,7 +159,7 @@ impl Engine {
             self.close(slot, now, end);
         } else {
             let until = self.tried_again_at(queue, now);
-            self.emit(now, Event::ContactScheduled { contact: id, until });
+            self.schedule(id, until, now);
             self.tell_routable(slot, now);
         }
         self.serve(agent, now);

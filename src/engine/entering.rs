@@ -190,6 +190,7 @@ impl Engine {
             },
             keeps_agent,
             loses_boost,
+            leaves_all: true,
         };
         self.emit(now, event);
     }

@@ -241,7 +241,7 @@ impl Engine {
             let until = before.min(self.comes_in_at(contact, now).unwrap_or(before));
             if (contact.labels.queue, until) != (queue, before) {
                 let contact = contact.id;
-                self.emit(now, Event::ContactScheduled { contact, until });
+                self.schedule(contact, until, now);
             }
         }
     }

@@ -1,12 +1,22 @@
 //! Contacts that were ordered for later: they come in when it is time, all that are due
 //! together, and until then none that comes back early is served.
 
-use crate::domain::Timestamp;
+use crate::domain::{ContactId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
 
 impl Engine {
+    /// Takes a contact out of every line until then.
+    pub(super) fn schedule(&mut self, contact: ContactId, until: Timestamp, now: Timestamp) {
+        let event = Event::ContactScheduled {
+            contact,
+            until,
+            begins_then: true,
+        };
+        self.emit(now, event);
+    }
+
     /// A contact that was ordered for now, together with all the others.
     pub(super) fn come_in_time(&mut self, slot: Slot, now: Timestamp) {
         if self.dialled_for(slot).is_some() {
@@ -25,7 +35,7 @@ impl Engine {
         }
         let contact = contact.id;
         self.leave_vanished(slot, now);
-        self.emit(now, Event::ContactScheduled { contact, until });
+        self.schedule(contact, until, now);
         self.tell_routable(slot, now);
         true
     }

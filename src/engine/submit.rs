@@ -157,7 +157,7 @@ impl Engine {
         match admission.how {
             WayIn::Enter => self.come_in(slot, now),
             WayIn::Schedule(until) => {
-                self.emit(now, Event::ContactScheduled { contact: id, until });
+                self.schedule(id, until, now);
                 self.tell_routable(slot, now);
             }
             WayIn::CallBack(phone) => {

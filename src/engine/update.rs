@@ -216,7 +216,7 @@ impl Engine {
             return;
         };
         self.change_queue(slot, queue, now);
-        self.emit(now, Event::ContactScheduled { contact: id, until });
+        self.schedule(id, until, now);
         if until <= now {
             self.come_in(slot, now);
         } else {

@@ -202,7 +202,10 @@ impl Engine {
         let why = if manner.keep_age || next == Next::Helper {
             Return::Transferred { note }
         } else {
-            Return::TransferredAnew { note }
+            Return::TransferredAnew {
+                note,
+                gives_up_all: true,
+            }
         };
         let helper = self.pass_on(slot, next, why, now);
         for agent in [agent].into_iter().chain(helper) {

@@ -6,8 +6,9 @@
 use switchboard::domain::Millis;
 use switchboard::engine::Engine;
 use switchboard::engine::command::{Command, SiteCommand};
+use switchboard::engine::event::{Event, Recorded};
 
-use crate::tell::contact;
+use crate::tell::{Story, contact, plain};
 
 #[test]
 fn a_snapshot_of_an_older_version_is_the_state_that_it_was() {
@@ -75,5 +76,28 @@ fn who_was_served_is_known_as_such_from_a_snapshot_of_this_version() {
     assert_eq!(
         explained.opens_at, None,
         "not left on the line for the night"
+    );
+}
+
+#[test]
+fn what_an_older_version_scheduled_is_folded_as_it_was_then() {
+    let mut story = Story::new(plain("a1"));
+    story.tell("0s c1 arrives app at 100s");
+    let due_when_scheduled = |begins_then| {
+        let mut engine = story.engine.clone();
+        engine.apply(&Recorded {
+            seq: engine.seq() + 1,
+            at: engine.last_at(),
+            event: Event::ContactScheduled {
+                contact: contact("c1"),
+                until: engine.last_at() + Millis::from_s(200),
+                begins_then,
+            },
+        });
+        engine.contact(contact("c1")).unwrap().due_at
+    };
+    assert_eq!(
+        due_when_scheduled(true) - due_when_scheduled(false),
+        Millis::from_s(100)
     );
 }

@@ -104,7 +104,7 @@ impl Engine {
 
     /// The next agent is told who had it, and what they wrote about it.
     pub(super) fn hand_on(&mut self, slot: Slot, by: AgentKey, why: &Return) {
-        if let Return::Transferred { note } | Return::TransferredAnew { note } = why {
+        if let Return::Transferred { note } | Return::TransferredAnew { note, .. } = why {
             let note = note.clone();
             let contact = &mut self.contacts[slot];
             contact.transferred = Some(Box::new(Transferred { by, note }));
@@ -153,8 +153,8 @@ impl Engine {
         }
     }
 
-    /// A contact that stands nowhere waits as if it had just come: it gives up its age, and what
-    /// has come of it.
+    /// A contact that stands nowhere waits as if it had just come: it gives up its age, and the
+    /// steps it took by it.
     pub(super) fn begin_anew(&mut self, slot: Slot, at: Timestamp) {
         let contact = &mut self.contacts[slot];
         contact.first_queued_at = at;
@@ -163,12 +163,10 @@ impl Engine {
         contact.agents_let_go = false;
         contact.step = 0;
         contact.breach_check_at = None;
-        contact.boost = Millis::ZERO;
-        contact.put_back = Millis::ZERO;
-        contact.beside_max = 0;
-        contact.offers_ended = 0;
-        contact.also.clear();
-        contact.fired.clear();
+        // What was looked at in vain is looked at again when its time comes once more.
+        for fired in contact.fired.iter_mut().filter(|fired| fired.is_pending) {
+            fired.waits_for_change = false;
+        }
     }
 
     pub(super) fn wrap_up_started(&mut self, contact: ContactId, until: Timestamp, ending: Ending) {
@@ -309,14 +307,19 @@ pub(super) fn update(contact: &mut Contact, change: &Change) {
 }
 
 /// What was of the queue that it has left, and is not of the one that it goes to.
-pub(super) fn leave_behind(contact: &mut Contact, keeps_agent: bool, loses_boost: bool) {
-    if !keeps_agent {
-        contact.direct = None;
-        contact.direct_until = None;
-    }
+pub(super) fn leave_behind(contact: &mut Contact) {
     contact.beside_max = 0;
-    let given = contact.boost + std::mem::take(&mut contact.put_back);
-    contact.boost = if loses_boost { Millis::ZERO } else { given };
+    contact.boost = contact.boost + std::mem::take(&mut contact.put_back);
+}
+
+/// What has come of it while it waited before, and is nothing to one that begins anew.
+pub(super) fn give_up_all(contact: &mut Contact) {
+    contact.boost = Millis::ZERO;
+    contact.put_back = Millis::ZERO;
+    contact.beside_max = 0;
+    contact.offers_ended = 0;
+    contact.also.clear();
+    contact.fired.clear();
 }
 
 /// The contact does not leave its queue any more by rules that have fired.

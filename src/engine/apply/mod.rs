@@ -16,7 +16,7 @@ mod requests;
 mod responses;
 mod serving;
 
-use crate::domain::Timestamp;
+use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::Session;
 use crate::engine::apply::cooldowns::cooled_by;
@@ -74,7 +74,16 @@ impl Engine {
                     first_queued_at: *first_queued_at,
                 });
             }
-            Event::ContactScheduled { contact, until } => self.scheduled(*contact, *until, at),
+            Event::ContactScheduled {
+                contact,
+                until,
+                begins_then,
+            } => {
+                let slot = self.scheduled(*contact, *until, at);
+                if *begins_then {
+                    self.begins_then(slot, *until, at);
+                }
+            }
             Event::ContactQueued {
                 contact,
                 queue,
@@ -98,6 +107,7 @@ impl Engine {
                 labels,
                 keeps_agent,
                 loses_boost,
+                leaves_all,
                 ..
             } => {
                 self.note_channel(*labels);
@@ -109,7 +119,15 @@ impl Engine {
                 contact.step = 0;
                 contact.also.clear();
                 contacts::forget_owed(contact);
-                contacts::leave_behind(contact, *keeps_agent, *loses_boost);
+                if !*keeps_agent {
+                    (contact.direct, contact.direct_until) = (None, None);
+                }
+                if *leaves_all {
+                    contacts::leave_behind(contact);
+                }
+                if *loses_boost {
+                    contact.boost = Millis::ZERO;
+                }
                 contact.breach_check_at = None;
             }
             Event::ContactUnroutable { contact, .. } => self.mark_unroutable(*contact),
@@ -301,7 +319,12 @@ impl Engine {
                 self.cool(slot, *agent, *cooldown, cooled_by(why));
                 match why {
                     Return::Woken => self.contacts[slot].owner_before = Some(*agent),
-                    Return::TransferredAnew { .. } => self.begin_anew(slot, at),
+                    Return::TransferredAnew { gives_up_all, .. } => {
+                        self.begin_anew(slot, at);
+                        if *gives_up_all {
+                            contacts::give_up_all(&mut self.contacts[slot]);
+                        }
+                    }
                     Return::Transferred { .. }
                     | Return::AgentLost
                     | Return::Requeued { .. }

@@ -80,6 +80,10 @@ pub enum Event {
         contact: ContactId,
         #[n(1)]
         until: Timestamp,
+        /// Where it has not come in yet, it waits from that instant, and no agent is reserved for
+        /// it meanwhile: an older version let both be as they were, unless that was sooner.
+        #[cbor(n(2), default)]
+        begins_then: bool,
     },
     /// Stands in line: newly, again, or in another queue.
     #[n(3)]
@@ -114,6 +118,10 @@ pub enum Event {
         /// What the rules of the queue that it leaves have moved it forward counts no longer.
         #[cbor(n(4), default)]
         loses_boost: bool,
+        /// Neither how far a no-show has put it back nor to how many it may be offered at once
+        /// goes along: an older version took both.
+        #[cbor(n(5), default)]
+        leaves_all: bool,
     },
     #[n(5)]
     ContactRecognised {

@@ -100,6 +100,9 @@ pub enum Return {
     TransferredAnew {
         #[n(0)]
         note: Option<Text>,
+        /// It gives up what rules and offers have made of it, too: an older version kept that.
+        #[cbor(n(1), default)]
+        gives_up_all: bool,
     },
     /// The number that the agent dialled did not answer: it is tried again.
     #[n(60)]

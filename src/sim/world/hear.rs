@@ -65,7 +65,7 @@ impl<C: Crowd> World<C> {
                 within_target,
                 ..
             } => self.taken(*contact, *agent, *waited, *within_target),
-            Event::ContactScheduled { contact, until } => self.is_put_off(*contact, *until),
+            Event::ContactScheduled { contact, until, .. } => self.is_put_off(*contact, *until),
             Event::ContactQueued { contact, queue, .. } => {
                 self.comes_in(*contact);
                 self.waits_in(*queue);

@@ -184,7 +184,7 @@ impl Recording {
                 self.settle(contact, labels.queue);
                 self.is_promised(contact, labels.queue);
             }
-            Event::ContactScheduled { contact, until } => self.is_put_off(contact, until),
+            Event::ContactScheduled { contact, until, .. } => self.is_put_off(contact, until),
             Event::ContactQueued { contact, queue, .. } => self.is_queued(contact, queue),
             Event::ContactRecognised {
                 contact,

@@ -27,7 +27,7 @@ impl Oracle {
             }
             Event::RoomKept { contact, agent } => self.room_kept(*contact, *agent),
             Event::AgentsLetGo { contact } => self.agents_let_go(*contact),
-            Event::ContactScheduled { contact, until } => self.scheduled(*contact, *until),
+            Event::ContactScheduled { contact, until, .. } => self.scheduled(*contact, *until),
             Event::ContactQueued {
                 contact,
                 queue,
