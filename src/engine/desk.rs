@@ -271,6 +271,7 @@ impl Engine {
             due: self.due_of(contact),
             direct: None,
             direct_until: None,
+            stays_for_now: self.belongs_elsewhere(contact),
         };
         self.emit(now, event);
         self.tell_routable(slot, now);

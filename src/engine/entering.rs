@@ -112,6 +112,7 @@ impl Engine {
             due: self.due_of(contact),
             direct: contact.direct.filter(|_| is_held),
             direct_until: contact.direct_until.filter(|_| is_held),
+            stays_for_now: self.belongs_elsewhere(contact),
         };
         self.emit(now, event);
         self.tell_routable(slot, now);

@@ -102,6 +102,7 @@ impl Engine {
             due: self.due_of(contact),
             direct: Some(agent),
             direct_until: until,
+            stays_for_now: self.belongs_elsewhere(contact),
         };
         self.emit(now, event);
         self.tell_routable(slot, now);

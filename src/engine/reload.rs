@@ -143,7 +143,11 @@ impl Engine {
                 );
             }
             for slot in self.give_back_woken(agent, now) {
-                moved.extend(self.line_up(slot, now));
+                let before = self.contact_at(slot).labels.queue;
+                self.leave_vanished(slot, now);
+                self.line_up(slot, now);
+                let is_moved = self.contact_at(slot).labels.queue != before;
+                moved.extend(is_moved.then_some(slot));
             }
             let lines = self.needs.direct_lines(agent).iter();
             let places = lines.flat_map(|line| self.needs.get(*line).line.iter());
@@ -156,14 +160,16 @@ impl Engine {
     }
 
     /// Into line, for whoever is still there; nobody is looked for until all stand right.
-    /// Returned if it had to go to another queue.
+    /// Returned if it had to go to another queue: from one that is still there, it does not.
     fn line_up(&mut self, slot: Slot, now: Timestamp) -> Option<Slot> {
         let before = self.contact_at(slot).labels.queue;
         if self.put_off(slot, now) {
             let moved = self.contact_at(slot).labels.queue != before;
             return moved.then_some(slot);
         }
-        self.leave_vanished(slot, now);
+        if self.is_in_vanished(slot) {
+            self.leave_vanished(slot, now);
+        }
         let contact = self.contact_at(slot);
         let direct = contact.direct;
         let direct = direct.filter(|agent| self.waits_on_for(slot, *agent));
@@ -174,6 +180,7 @@ impl Engine {
             due: self.due_of(contact),
             direct,
             direct_until: contact.direct_until.filter(|_| direct.is_some()),
+            stays_for_now: self.belongs_elsewhere(contact),
         };
         let moved = (contact.labels.queue != before).then_some(slot);
         self.emit(now, event);
@@ -184,9 +191,9 @@ impl Engine {
     /// a later hour, finds its queue gone, or another one's: it goes on in the one that lists its
     /// topic, or the default one.
     pub(super) fn leave_vanished(&mut self, slot: Slot, now: Timestamp) {
+        let is_vanished = self.is_in_vanished(slot);
         let contact = self.contact_at(slot);
         let queue = contact.labels.queue;
-        let is_vanished = !self.rules[queue.index()].configured;
         if !is_vanished && !contact.has_new_topic {
             return;
         }
@@ -195,6 +202,10 @@ impl Engine {
         if is_vanished || (is_elsewhere && self.goes_on_in(next, contact)) {
             self.change_queue(slot, next, now);
         }
+    }
+
+    fn is_in_vanished(&self, slot: Slot) -> bool {
+        !self.rules[self.contact_at(slot).labels.queue.index()].configured
     }
 
     /// Waiting contacts to the queue and the place that they have now; those who had to go to
@@ -210,8 +221,7 @@ impl Engine {
         let mut moved = Vec::new();
         for place in waiting {
             let contact = self.contact_at(place.slot);
-            let vanished = !self.rules[contact.labels.queue.index()].configured;
-            if vanished || self.due_of(contact) != place.due {
+            if self.is_in_vanished(place.slot) || self.due_of(contact) != place.due {
                 moved.extend(self.line_up(place.slot, now));
             }
         }
@@ -236,7 +246,9 @@ impl Engine {
             .collect();
         for (slot, before) in scheduled {
             let queue = self.contact_at(slot).labels.queue;
-            self.leave_vanished(slot, now);
+            if self.is_in_vanished(slot) {
+                self.leave_vanished(slot, now);
+            }
             let contact = self.contact_at(slot);
             let until = before.min(self.comes_in_at(contact, now).unwrap_or(before));
             if (contact.labels.queue, until) != (queue, before) {

@@ -189,6 +189,13 @@ impl Engine {
         is_refused && is_other && self.may_follow_topic(queue, contact)
     }
 
+    /// Whether a contact that comes to line still has a topic that it could not follow.
+    pub(super) fn belongs_elsewhere(&self, contact: &Contact) -> bool {
+        let queue = self.queue_of_topic(contact.intake.topic.as_ref());
+        let is_other = queue != contact.labels.queue;
+        contact.has_new_topic && is_other && self.may_follow_topic(queue, contact)
+    }
+
     /// Whether a contact goes where its topic belongs. Where it came to a queue by name, it stays.
     pub(super) fn may_follow_topic(&self, queue: QueueKey, contact: &Contact) -> bool {
         // Who calls a customer first calls for the queue that the contact is in, and agents who

@@ -380,3 +380,26 @@ fn a_topic_that_could_not_be_followed_is_followed_as_the_contact_comes_back() {
         "{told}"
     );
 }
+
+#[test]
+fn a_topic_is_followed_however_often_it_could_not_be() {
+    let mut options = two_queues();
+    options.queues[1].waiting_max = 1;
+    options.agents.pop();
+    let mut story = served(options.clone());
+    let told = story.tell(
+        "
+        3s c2 arrives hotline topic t
+        4s c1 topic t
+        5s a1 lost
+        70s a2 declines c1
+    ",
+    );
+    assert!(!told.contains("c1 moved"), "{told}");
+    // A reload moves nobody out of a queue that is still there.
+    options.queues[0].target.answer_within = Millis::from_s(99);
+    story.tell("71s c2 leaves");
+    reload(&mut story, options);
+    let told = story.tell("72s c1 topic t");
+    assert!(told.contains("72s c1 moved to p"), "{told}");
+}

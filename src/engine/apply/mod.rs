@@ -91,12 +91,13 @@ impl Engine {
                 due,
                 direct,
                 direct_until,
+                stays_for_now,
             } => {
                 let slot = self.put(*contact, Stage::Moving);
                 let contact = &mut self.contacts[slot];
                 contact.labels.queue = *queue;
                 contact.step = *step;
-                contact.has_new_topic = false;
+                contact.has_new_topic = *stays_for_now;
                 contact.direct = *direct;
                 contact.direct_until = *direct_until;
                 self.place(slot, Stage::Queued { due: *due });

@@ -102,6 +102,9 @@ pub enum Event {
         /// For anyone from then on.
         #[cbor(n(60), default)]
         direct_until: Option<Timestamp>,
+        /// It belongs to another queue by a topic that is new, and cannot go on there yet.
+        #[cbor(n(61), default)]
+        stays_for_now: bool,
     },
     /// Went from one queue to another without having been answered in between.
     #[n(4)]

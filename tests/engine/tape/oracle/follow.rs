@@ -35,6 +35,7 @@ impl Oracle {
                 direct,
                 direct_until,
                 due,
+                ..
             } => {
                 let direct = (*direct, *direct_until);
                 self.queued(*contact, *queue, *step, direct, *due);
