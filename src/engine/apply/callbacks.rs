@@ -50,26 +50,21 @@ impl Engine {
         &mut self,
         contact: ContactId,
         until: Timestamp,
+        begins_then: bool,
         at: Timestamp,
-    ) -> Slot {
+    ) {
         let slot = self.put(contact, Stage::Scheduled { until });
         self.leave_line(slot, at);
-        let contact = &mut self.contacts[slot];
-        // It may come in sooner than was thought.
-        contact.first_queued_at = contact.first_queued_at.min(until);
-        contact.ordered_for = Some(until);
-        slot
-    }
-
-    /// It has just been scheduled. If it has not come in yet, it may come in later, too.
-    pub(super) fn begins_then(&mut self, slot: Slot, until: Timestamp, at: Timestamp) {
-        if !self.contacts[slot].is_dialled() {
+        if begins_then && !self.contacts[slot].is_dialled() {
             self.free_reserved(slot);
         }
         let contact = &mut self.contacts[slot];
-        if contact.first_queued_at > at {
+        // If it has not come in yet, it may come in sooner than was thought, or later.
+        if begins_then && contact.first_queued_at > at {
             contact.first_queued_at = until;
         }
+        contact.first_queued_at = contact.first_queued_at.min(until);
+        contact.ordered_for = Some(until);
     }
 
     /// It stands in no line until it comes in; who was ordered for later and has not come in yet

@@ -153,9 +153,9 @@ impl Engine {
         }
     }
 
-    /// A contact that stands nowhere waits as if it had just come: it gives up its age, and the
-    /// steps it took by it.
-    pub(super) fn begin_anew(&mut self, slot: Slot, at: Timestamp) {
+    /// A contact that stands nowhere waits as if it had just come: it gives up its age, the
+    /// steps it took by it and, but for an older version, what has come of it.
+    pub(super) fn begin_anew(&mut self, slot: Slot, gives_up_all: bool, at: Timestamp) {
         let contact = &mut self.contacts[slot];
         contact.first_queued_at = at;
         contact.out_of_line = Millis::ZERO;
@@ -166,6 +166,9 @@ impl Engine {
         // What was looked at in vain is looked at again when its time comes once more.
         for fired in contact.fired.iter_mut().filter(|fired| fired.is_pending) {
             fired.waits_for_change = false;
+        }
+        if gives_up_all {
+            give_up_all(contact);
         }
     }
 
@@ -307,13 +310,27 @@ pub(super) fn update(contact: &mut Contact, change: &Change) {
 }
 
 /// What was of the queue that it has left, and is not of the one that it goes to.
-pub(super) fn leave_behind(contact: &mut Contact) {
-    contact.beside_max = 0;
-    contact.boost = contact.boost + std::mem::take(&mut contact.put_back);
+pub(super) fn leave_behind(
+    contact: &mut Contact,
+    keeps_agent: bool,
+    leaves_all: bool,
+    loses_boost: bool,
+) {
+    if !keeps_agent {
+        contact.direct = None;
+        contact.direct_until = None;
+    }
+    if leaves_all {
+        contact.beside_max = 0;
+        contact.boost = contact.boost + std::mem::take(&mut contact.put_back);
+    }
+    if loses_boost {
+        contact.boost = Millis::ZERO;
+    }
 }
 
 /// What has come of it while it waited before, and is nothing to one that begins anew.
-pub(super) fn give_up_all(contact: &mut Contact) {
+fn give_up_all(contact: &mut Contact) {
     contact.boost = Millis::ZERO;
     contact.put_back = Millis::ZERO;
     contact.beside_max = 0;

@@ -16,7 +16,7 @@ mod requests;
 mod responses;
 mod serving;
 
-use crate::domain::{Millis, Timestamp};
+use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
 use crate::engine::apply::cooldowns::cooled_by;
@@ -78,12 +78,7 @@ impl Engine {
                 contact,
                 until,
                 begins_then,
-            } => {
-                let slot = self.scheduled(*contact, *until, at);
-                if *begins_then {
-                    self.begins_then(slot, *until, at);
-                }
-            }
+            } => self.scheduled(*contact, *until, *begins_then, at),
             Event::ContactQueued {
                 contact,
                 queue,
@@ -120,15 +115,7 @@ impl Engine {
                 contact.step = 0;
                 contact.also.clear();
                 contacts::forget_owed(contact);
-                if !*keeps_agent {
-                    (contact.direct, contact.direct_until) = (None, None);
-                }
-                if *leaves_all {
-                    contacts::leave_behind(contact);
-                }
-                if *loses_boost {
-                    contact.boost = Millis::ZERO;
-                }
+                contacts::leave_behind(contact, *keeps_agent, *leaves_all, *loses_boost);
                 contact.breach_check_at = None;
             }
             Event::ContactUnroutable { contact, .. } => self.mark_unroutable(*contact),
@@ -321,10 +308,7 @@ impl Engine {
                 match why {
                     Return::Woken => self.contacts[slot].owner_before = Some(*agent),
                     Return::TransferredAnew { gives_up_all, .. } => {
-                        self.begin_anew(slot, at);
-                        if *gives_up_all {
-                            contacts::give_up_all(&mut self.contacts[slot]);
-                        }
+                        self.begin_anew(slot, *gives_up_all, at);
                     }
                     Return::Transferred { .. }
                     | Return::AgentLost
