@@ -222,9 +222,14 @@ impl Engine {
         Some((at, need))
     }
 
-    /// Whether no more are there than are kept for others.
+    /// Whether no more are there than are kept for others: counted, as a sample would find nobody
+    /// where everybody is in other groups.
     fn are_all_kept(&self, need: &NeedLine) -> bool {
-        need.kept > 0 && self.staffed_for(need) <= f64::from(need.kept)
+        let channel = need.need.class.channel;
+        let groups = need.eligible.iter();
+        let mut there = groups.map(|eligible| self.pool.group(eligible.group).trusted(channel));
+        let mut more_are_there = || there.try_fold(need.kept, u32::checked_sub).is_none();
+        need.kept > 0 && !more_are_there()
     }
 
     /// The line in which it stands, if that is not one agent's and somebody who may take it is

@@ -397,6 +397,31 @@ fn nobody_is_there_for_whom_all_are_kept_for_others() {
 }
 
 #[test]
+fn whoever_is_there_beside_those_kept_is_counted_in_however_many_groups() {
+    let mut options = plain("a0");
+    options.queues[0].reserve = Some(Reserve {
+        agents: 1,
+        tiers: vec![name("gold")],
+    });
+    let one = |number: usize| agent(&format!("a{number}"), "q", &format!("s{number} 1"));
+    options.agents = (0..40).map(one).collect();
+    let mut story = Story::new(options);
+    for number in [1, 3, 5, 7, 9, 11] {
+        story.tell(&format!(
+            "
+            0s a{number} connects
+            0s a{number} ready
+            0s c{number} arrives hotline tier gold
+            0s a{number} accepts c{number}
+        "
+        ));
+    }
+    story.tell("1s c12 arrives hotline");
+    let wait = wait(&story, "c12");
+    assert!(matches!(wait, WaitEstimate::Within { .. }), "{wait:?}");
+}
+
+#[test]
 fn of_a_wait_beyond_closing_nothing_is_said_but_how_long_it_may_be() {
     let mut options = plain("a1");
     options.hours = vec![hours("short", "00:00-00:10 00:20-00:40")];

@@ -92,7 +92,7 @@ impl Engine {
     }
 
     /// Agents on duty who may serve a need, but for those who are not trusted with its channel.
-    pub(in crate::engine) fn staffed_for(&self, need: &NeedLine) -> f64 {
+    pub(super) fn staffed_for(&self, need: &NeedLine) -> f64 {
         let step = need.eligible.len().div_ceil(MEMBERS_MAX).max(1);
         let groups = need.eligible.iter().step_by(step);
         let channel = need.need.class.channel;
