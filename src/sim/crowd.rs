@@ -52,8 +52,9 @@ pub trait Crowd {
     /// A contact that was put off stands in line, and waits since then.
     fn comes_in(&mut self, _case: &mut Self::Case, _since: Timestamp) {}
 
-    /// How long an agent is away who has let offers pass; none if a deed says when that is over.
-    fn away(&self, _agent: usize) -> Option<Millis> {
+    /// How long an agent is away who has let offers pass; none if a deed, or the end
+    /// of the shift, says when that is over.
+    fn away(&self, _agent: usize, _now: Timestamp) -> Option<Millis> {
         Some(AWAY)
     }
 

@@ -14,7 +14,9 @@ use switchboard::engine::command::{
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::{Done, Engine};
 use switchboard::sim::day::{Day, Slot, WaitEnd};
-use switchboard::sim::recorded::{Fate, RecordedDay, Recording, column, notes, replay, with_staff};
+use switchboard::sim::recorded::{
+    Fate, RecordedDay, Recording, Span, column, notes, replay, with_staff,
+};
 use switchboard::sim::report::{Column, Report};
 
 /// Wednesday 4 March 2026, 08:50 in UTC.
@@ -348,6 +350,37 @@ fn an_agent_who_never_said_ready_again_stays_away() {
     for column in columns(&story.ends()) {
         assert_eq!(column.mean("answered"), Some(0.0), "{column:?}");
         assert_eq!(column.mean("waiting_at_the_end"), Some(1.0), "{column:?}");
+    }
+}
+
+#[test]
+fn an_agent_who_was_asked_at_that_time_comes_back_after_two_minutes() {
+    let mut story = suspended();
+    let ended_at = story.now;
+    story.comes(9, None);
+    story.passes(600);
+    let mut day = story.ends();
+    let suspended = day.agents[0].suspensions[0];
+    assert_eq!(suspended.until, day.ends_at);
+    // As another configuration finds it, by which the agent lets offers pass later.
+    for (before, answered) in [(120, 0.0), (121, 1.0)] {
+        let over = Span {
+            from: BEGIN,
+            until: suspended.from,
+        };
+        let from = suspended.from + Millis::from_s(before);
+        let until = day.ends_at;
+        day.agents[0].suspensions = vec![over, Span { from, until }];
+        let [_, again] = columns(&day);
+        assert_eq!(again.mean("answered"), Some(answered), "{again:?}");
+        let waited_s = (suspended.from - ended_at).as_s_f64() + 120.0;
+        let until_the_end_s = (day.ends_at - ended_at).as_s_f64();
+        let longest = if answered > 0.0 {
+            waited_s
+        } else {
+            until_the_end_s
+        };
+        assert_eq!(again.mean("longest_wait"), Some(longest), "{again:?}");
     }
 }
 

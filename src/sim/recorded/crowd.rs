@@ -10,8 +10,8 @@
 //! * The first offer of a contact meets what its first offer really met, whoever gets it,
 //!   and so on; offers beyond those are accepted after the agent's usual time.
 //! * Whoever was being served when the journal ended takes as much more as another contact.
-//! * An agent who is suspended says `ready` when that agent did; one who never was suspended
-//!   really, after two minutes.
+//! * An agent who is suspended while that agent really was, or less than two minutes before, says
+//!   `ready` when that agent did; otherwise after two minutes.
 //! * Work that an agent left unfinished, because the connection was lost, is done by the
 //!   first one.
 //!
@@ -352,10 +352,13 @@ impl Crowd for Again<'_> {
         self.deeds.pop()
     }
 
-    fn away(&self, agent: usize) -> Option<Millis> {
+    fn away(&self, agent: usize, now: Timestamp) -> Option<Millis> {
         let like = self.crew.like.get(agent).copied().flatten();
-        let says_so = like.is_some_and(|like| self.day.agents[like].was_suspended);
-        (!says_so).then_some(AWAY)
+        let was_away_too = like.is_some_and(|like| {
+            let mut really = self.day.agents[like].suspensions.iter();
+            really.any(|really| really.from <= now + AWAY && really.until > now)
+        });
+        (!was_away_too).then_some(AWAY)
     }
 
     fn answer(&mut self, case: &mut Case, agent: usize) -> Answer {

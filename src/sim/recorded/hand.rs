@@ -1,7 +1,7 @@
 //! An agent while a journal is read: what is in hand, how far each of it has come, and when
 //! the agent was there.
 
-use crate::domain::{ContactId, Millis, PerChannel, Timestamp};
+use crate::domain::{Channel, ContactId, Millis, PerChannel, Timestamp};
 use crate::engine::attention::speed;
 use crate::sim::recorded::Span;
 
@@ -10,8 +10,10 @@ pub(super) struct Hand {
     pub(super) connected: bool,
     pub(super) ready: bool,
     /// Where nothing is offered until `ready` is said again.
-    pub(super) suspended: PerChannel<bool>,
-    pub(super) was_suspended: bool,
+    suspended: PerChannel<bool>,
+    suspended_since: Option<Timestamp>,
+    /// Of any channel.
+    pub(super) suspensions: Vec<Span>,
     since: Option<Timestamp>,
     pub(super) spans: Vec<Span>,
     /// What is being served, and the undivided attention that it has got.
@@ -40,6 +42,24 @@ impl Hand {
         self.work(at);
         if let Some(from) = self.since.take() {
             self.spans.push(Span { from, until: at });
+        }
+        self.end_suspension(at);
+    }
+
+    /// Returned if it was suspended before.
+    pub(super) fn is_suspended(&mut self, channel: Channel, is: bool, at: Timestamp) -> bool {
+        let was = std::mem::replace(self.suspended.get_mut(channel), is);
+        if is {
+            self.suspended_since.get_or_insert(at);
+        } else if !self.suspended.iter().any(|(_, suspended)| *suspended) {
+            self.end_suspension(at);
+        }
+        was
+    }
+
+    fn end_suspension(&mut self, at: Timestamp) {
+        if let Some(from) = self.suspended_since.take() {
+            self.suspensions.push(Span { from, until: at });
         }
     }
 

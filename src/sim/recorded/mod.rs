@@ -71,8 +71,8 @@ pub struct RecordedDay {
 pub struct RecordedAgent {
     pub name: Name,
     pub spans: Vec<Span>,
-    /// Was not asked for a while, until `ready` was said again.
-    pub was_suspended: bool,
+    /// Was not asked any more, until `ready` was said again.
+    pub suspensions: Vec<Span>,
     /// The median time from an offer to its acceptance.
     pub accept_after: Option<Millis>,
 }

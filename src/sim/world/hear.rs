@@ -265,7 +265,8 @@ impl<C: Crowd> World<C> {
 
     /// Who is on duty and did not answer comes back after a while.
     fn is_not_asked(&mut self, agent: usize) {
-        if let Some(away) = self.crowd.away(agent).filter(|_| self.desks[agent].on_duty) {
+        let away = self.crowd.away(agent, self.now);
+        if let Some(away) = away.filter(|_| self.desks[agent].on_duty) {
             self.later(self.now + away, Step::ComeBack { agent });
         }
     }

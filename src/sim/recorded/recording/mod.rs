@@ -346,8 +346,7 @@ impl Recording {
     fn is_trusted(&mut self, agent: AgentKey, channel: Channel, health: Health, at: Timestamp) {
         let hand = &mut self.hands[agent.index()];
         let is_suspended = health == Health::Suspended;
-        let was_suspended = std::mem::replace(hand.suspended.get_mut(channel), is_suspended);
-        hand.was_suspended |= is_suspended;
+        let was_suspended = hand.is_suspended(channel, is_suspended, at);
         if was_suspended && !is_suspended && hand.is_there() {
             let agent = agent.index();
             self.did(at, Did::Ready { agent });
@@ -474,7 +473,7 @@ impl Recording {
             RecordedAgent {
                 name: name.clone(),
                 spans: hand.spans,
-                was_suspended: hand.was_suspended,
+                suspensions: hand.suspensions,
                 accept_after: median(hand.accepted_after),
             }
         });
