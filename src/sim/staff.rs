@@ -163,15 +163,19 @@ impl Staff {
             from: workload.opens_at,
             until: workload.closes_at() + STAY,
         };
-        let members = (0..).zip(agents).map(|(number, agent)| Member {
-            channel: None,
-            skills: agent.skills.clone(),
-            pace: dice
-                .throws(Purpose::Agent, number)
-                .lognormal(1.0, workload.agent_log_sd),
-            duties: vec![duty],
-            number,
-        });
+        let member = |agent: &AgentOptions| {
+            let number = number_of(&agent.id);
+            Member {
+                channel: None,
+                skills: agent.skills.clone(),
+                pace: dice
+                    .throws(Purpose::Agent, number)
+                    .lognormal(1.0, workload.agent_log_sd),
+                duties: vec![duty],
+                number,
+            }
+        };
+        let members = agents.iter().map(member);
         Self {
             members: members.collect(),
         }
@@ -252,12 +256,24 @@ impl Staff {
     }
 }
 
+/// By the name alone (FNV-1a), so that an agent who is left out shifts nobody else's chances. The
+/// upper bits are left to whoever counts days and the like beside it.
+fn number_of(name: &Name) -> u64 {
+    let bytes = name.as_str().bytes();
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    hash >> NUMBER_SHIFT
+}
+
 fn hours<'a>(members: impl Iterator<Item = &'a Member>) -> f64 {
     let duties = members.flat_map(|member| &member.duties);
     let seconds = duties.map(|duty| (duty.until - duty.from).as_s_f64());
     seconds.sum::<f64>() / 3_600.0
 }
 
+/// Leaves numbers of 48 bits.
+const NUMBER_SHIFT: u32 = 16;
 /// For so long those of the last slot stay after closing, for those who still wait.
 pub const STAY: Millis = Millis::from_s(30 * 60);
 /// From one day to the next.

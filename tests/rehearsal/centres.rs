@@ -1,7 +1,7 @@
 //! Small centres whose figures can be said beforehand: nobody is forgotten, whoever comes, stays
 //! away, waits for ever or is turned away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use switchboard::config::{Config, Rehearsal};
 use switchboard::domain::{Channel, Millis};
@@ -12,7 +12,7 @@ use switchboard::sim::day::{Day, Wait, WaitEnd};
 use switchboard::sim::dice::Dice;
 use switchboard::sim::recorded::{Reaction, RecordedDay, Recording, column, replay, with_staff};
 use switchboard::sim::report::{Column, Report};
-use switchboard::sim::staff::Roster;
+use switchboard::sim::staff::{Roster, Staff};
 
 /// One topic, one tier, calls of four minutes, and nobody gives up.
 fn centre(slots: usize, agents: u32, contacts: f64) -> String {
@@ -662,6 +662,21 @@ fn unresolved_customers_of_all_days_come_again_while_their_own_day_lasts() {
         }
     }
     assert!(came > 800, "{came}");
+}
+
+#[test]
+fn an_agent_who_is_left_out_of_a_list_changes_nobody_elses_pace() {
+    let text = working(&centre(8, 5, 100.0), "agent_log_sd = 0.3");
+    let workload = Rehearsal::parse(&text).unwrap().workload;
+    let config = configuration(10, "");
+    let mut agents = Config::parse(&config).unwrap().routing.agents;
+    let all = Staff::of(&agents, &workload, Dice::new(3)).members;
+    agents.remove(3);
+    let others = Staff::of(&agents, &workload, Dice::new(3)).members;
+    assert_eq!(others[..3], all[..3]);
+    assert_eq!(others[3..], all[4..]);
+    let numbers: BTreeSet<u64> = all.iter().map(|member| member.number).collect();
+    assert_eq!(numbers.len(), all.len());
 }
 
 #[test]
