@@ -2,12 +2,13 @@
 //! of a category of topics, a part that is kept for some tiers, and which channel may break
 //! into which.
 //!
-//! **Invariant:** whether there is room is decided by the two halves of [`lack`] alone, from
+//! **Invariant:** whether there is room is decided by the halves of [`lack`] alone, from
 //! the agent's load and the class of the new contact.
 
 use std::ops::{AddAssign, SubAssign};
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::domain::{Channel, Name, PerChannel};
 use crate::engine::agent::{Agent, Involvement, Load};
@@ -141,7 +142,7 @@ fn with_classes(mut mask: Mask, load: &Load, channel: Channel, options: &Options
                 is_urgent,
                 category,
             };
-            if lack_of_class(load, class, options).is_none() {
+            if lack_of_class(load, class, &[channel], options).is_none() {
                 mask = mask.with(class);
             }
         }
@@ -198,16 +199,23 @@ impl Load {
         counts.map(|counts| counts.get(channel).all).sum()
     }
 
-    /// What is used of the capacity as a new contact of this channel finds it: what it would
+    /// What is used of the capacity as new contacts of these channels find it: what they would
     /// put on hold leaves it free.
-    fn used_against(&self, new: Channel, counts: &[PerChannel<Count>], options: &Options) -> u32 {
+    fn used_against(
+        &self,
+        new: &[Channel],
+        counts: &[PerChannel<Count>],
+        options: &Options,
+    ) -> u32 {
         let interrupts = options.capacity.interrupts.as_ref();
         let used = counts
             .iter()
             .flat_map(PerChannel::iter)
             .map(|(current, count)| {
-                let gives_way = interrupts
-                    .is_some_and(|interrupts| interrupts.of(new, current) == Interrupt::Hold);
+                let gives_way = interrupts.is_some_and(|interrupts| {
+                    let holds = |new: &Channel| interrupts.of(*new, current) == Interrupt::Hold;
+                    new.iter().any(holds)
+                });
                 let freed = if gives_way { count.breakable } else { 0 };
                 (count.all - freed) * options.cost(current)
             });
@@ -241,7 +249,8 @@ pub(super) enum Lack {
 
 /// What stands against one more contact of this class in the agent's hands.
 pub(super) fn lack(load: &Load, class: Class, options: &Options) -> Option<Lack> {
-    lack_of_channel(load, class.channel, options).or_else(|| lack_of_class(load, class, options))
+    lack_of_channel(load, class.channel, options)
+        .or_else(|| lack_of_class(load, class, &[class.channel], options))
 }
 
 /// How many contacts of a channel, as far as that alone decides, there is room for.
@@ -253,19 +262,30 @@ pub(super) fn room_for(load: &Load, channel: Channel, options: &Options) -> u32 
 
 /// What stands against it whatever the contact's tier and topic.
 fn lack_of_channel(load: &Load, channel: Channel, options: &Options) -> Option<Lack> {
+    let exclusive = options.capacity.interrupts.as_ref().and_then(|interrupts| {
+        let mut currents = Channel::ALL.into_iter();
+        let is_in_hand = |current: &Channel| load.of_channel(*current) > 0;
+        currents.find(|current| {
+            interrupts.of(channel, *current) == Interrupt::No && is_in_hand(current)
+        })
+    });
+    match exclusive {
+        Some(current) => Some(Lack::Exclusive { current }),
+        None => lack_of_units(load, channel, &[channel], options),
+    }
+}
+
+/// The part of that which only numbers decide; what `new` would put on hold is left out.
+fn lack_of_units(
+    load: &Load,
+    channel: Channel,
+    new: &[Channel],
+    options: &Options,
+) -> Option<Lack> {
     let limits = options.channels.get(channel);
     let used = match &options.capacity.interrupts {
         None => load.used,
-        Some(interrupts) => {
-            let mut currents = Channel::ALL.into_iter();
-            let current = currents.find(|current| {
-                interrupts.of(channel, *current) == Interrupt::No && load.of_channel(*current) > 0
-            });
-            if let Some(current) = current {
-                return Some(Lack::Exclusive { current });
-            }
-            load.used_against(channel, &load.counts, options)
-        }
+        Some(_) => load.used_against(new, &load.counts, options),
     };
     if used.saturating_add(limits.cost) > load.capacity {
         return Some(Lack::Capacity { used });
@@ -274,12 +294,12 @@ fn lack_of_channel(load: &Load, channel: Channel, options: &Options) -> Option<L
 }
 
 /// What stands against it because of the contact's tier or topic.
-fn lack_of_class(load: &Load, class: Class, options: &Options) -> Option<Lack> {
+fn lack_of_class(load: &Load, class: Class, new: &[Channel], options: &Options) -> Option<Lack> {
     let rules = &options.capacity;
     if let Some(reserve) = rules.reserve.as_ref().filter(|_| !class.is_urgent) {
         let cost = options.cost(class.channel);
         let open = load.capacity.saturating_sub(reserve.units).max(cost);
-        let used = load.used_against(class.channel, &load.counts[..1], options);
+        let used = load.used_against(new, &load.counts[..1], options);
         if used.saturating_add(cost) > open {
             return Some(Lack::Reserved { used, open });
         }
@@ -290,16 +310,25 @@ fn lack_of_class(load: &Load, class: Class, options: &Options) -> Option<Lack> {
     (load.per_category[usize::from(number)] >= max).then_some(Lack::Category { number, max })
 }
 
-/// Whether an offer of this class, which the agent has, still fits beside all else in hand.
+/// Whether an offer of this class, which is part of the load, still fits beside the rest of it.
+///
+/// The rest may have come later, and break into what the offer may not: so whatever anything in
+/// hand would put on hold is left out, and nothing is said against channels that came together.
 pub(super) fn has_room_with(
-    agent: &Agent,
+    load: &Load,
     class: Class,
     as_what: Involvement,
     options: &Options,
 ) -> bool {
-    let mut load = agent.load.clone();
-    load.remove(class, as_what, options);
-    lack(&load, class, options).is_none()
+    let channels = Channel::ALL.into_iter();
+    let in_hand: SmallVec<[Channel; 4]> = channels
+        .filter(|channel| load.of_channel(*channel) > 0)
+        .collect();
+    let mut rest = load.clone();
+    rest.remove(class, as_what, options);
+    lack_of_units(&rest, class.channel, &in_hand, options)
+        .or_else(|| lack_of_class(&rest, class, &in_hand, options))
+        .is_none()
 }
 
 /// Whether one more contact of this class fits the agent's capacity.

@@ -129,7 +129,8 @@ impl Engine {
         }
         let (class, options) = (self.class_of(slot), self.configuration());
         let held = involved(&contact.stage).into_iter();
-        let fits = |agent, as_what| has_room_with(self.agent_at(agent), class, as_what, options);
+        let load = |agent| &self.agent_at(agent).load;
+        let fits = |agent, as_what| has_room_with(load(agent), class, as_what, options);
         let excess = held.filter(|(agent, as_what)| !fits(*agent, *as_what));
         excess.map(|(agent, _)| agent).collect()
     }

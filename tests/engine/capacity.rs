@@ -1,7 +1,7 @@
 //! Capacity that composes: categories, a part kept for some tiers, and which channel may
 //! break into which.
 
-use switchboard::domain::Channel;
+use switchboard::domain::{Channel, Millis};
 use switchboard::engine::options::{
     CapacityReserve, CategoryOptions, Interrupt, Interrupts, Options,
 };
@@ -294,7 +294,7 @@ fn a_call_breaks_into_chats_which_go_on_in_order_when_it_has_ended() {
 #[test]
 fn a_wrap_up_gives_way_and_what_is_only_offered_does_not() {
     let mut options = with_interrupt(Channel::Hotline, Channel::Wechat, Interrupt::Hold);
-    options.queues[0].wrap_up = Some(switchboard::domain::Millis::from_s(30));
+    options.queues[0].wrap_up = Some(Millis::from_s(30));
     let told = tell(
         options,
         "
@@ -441,4 +441,41 @@ fn what_is_offered_and_does_not_fit_any_more_is_taken_back() {
     let told = story.tell("10s a1 accepts c6");
     assert!(told.contains("9s c6 queued in q"), "{told}");
     assert!(told.ends_with("refused stale_offer\n"), "{told}");
+}
+
+#[test]
+fn what_came_beside_an_offer_that_may_not_come_beside_it_takes_it_from_nobody() {
+    let mut options = with_interrupt(Channel::Hotline, Channel::App, Interrupt::No);
+    options.channels.get_mut(Channel::Hotline).cost = 50;
+    options.capacity.reserve = Some(CapacityReserve {
+        units: 10,
+        tiers: vec![name("diamond")],
+    });
+    let mut story = Story::new(options.clone());
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        1s c1 arrives hotline
+        1s a1 delivers c1
+        1s c2 arrives app
+        1s a1 delivers c2
+    ",
+    );
+    options.overtake_max = Millis::from_s(999);
+    reload(&mut story, options);
+    let told = story.tell(
+        "
+        3s c1 recognised diamond
+        4s a1 accepts c1
+        4s a1 accepts c2
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        4s c1 accepted by a1 after 3s
+        4s c2 accepted by a1 after 3s
+    ",
+    );
 }
