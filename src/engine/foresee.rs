@@ -14,10 +14,13 @@ use rustc_hash::FxHashMap;
 use crate::domain::{Channel, Name, Requirements, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::Agent;
+use crate::engine::capacity::{Classes, has_room_with};
 use crate::engine::condition::Condition;
 use crate::engine::contact::{Contact, Stage};
+use crate::engine::contacts::Slot;
 use crate::engine::needs::missing;
 use crate::engine::options::{Options, QueueOptions};
+use crate::engine::place::involved;
 use crate::engine::queue::{QueueRules, Skills, skill_keys};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
@@ -105,6 +108,8 @@ struct NewRules<'a> {
     kinds: BTreeSet<(Vec<QueueKey>, Skills, u32)>,
     known: FxHashMap<(QueueKey, Channel, Requirements, Vec<QueueKey>), bool>,
     options: &'a Options,
+    /// Offers that do not fit their agents any more.
+    excess: BTreeSet<(Slot, AgentKey)>,
     compared: u64,
 }
 
@@ -119,6 +124,7 @@ impl Engine {
     pub fn foresee_reload(&self, options: &Options) -> Result<Effects, Refusal> {
         check(options)?;
         let mut after = NewRules::new(self.registry.clone(), options);
+        after.excess = self.excess(&after);
         let mut effects = Effects {
             open: self.contacts.open_count() as u64,
             queues_gone: self.queues_gone(&after),
@@ -127,12 +133,12 @@ impl Engine {
         };
         self.count_new(&after, &mut effects);
         let mut stay: BTreeMap<QueueKey, Vec<Placed>> = BTreeMap::new();
-        for (_, contact) in self.contacts.open_after(0) {
+        for (slot, contact) in self.contacts.open_after(0) {
             if effects.looked_at == LOOKED_AT_MAX || after.compared > COMPARED_MAX {
                 break;
             }
             effects.looked_at += 1;
-            self.foresee_one(contact, &mut after, &mut effects, &mut stay);
+            self.foresee_one((slot, contact), &mut after, &mut effects, &mut stay);
         }
         effects.reordered = stay.into_values().map(reordered).sum();
         Ok(effects)
@@ -145,7 +151,7 @@ impl Engine {
 
     fn foresee_one(
         &self,
-        contact: &Contact,
+        (slot, contact): (Slot, &Contact),
         after: &mut NewRules<'_>,
         effects: &mut Effects,
         stay: &mut BTreeMap<QueueKey, Vec<Placed>>,
@@ -156,22 +162,18 @@ impl Engine {
             Stage::Queued { due } => {
                 effects.waiting += 1;
                 if stays {
-                    let tier = self.registry.tiers.name(contact.labels.tier);
-                    let head_start = after.options.head_start(tier);
-                    let promised = after.rules[&queue].promised(contact.first_queued_at);
-                    let next = super::due::due(contact, promised, head_start);
                     stay.entry(queue).or_default().push(Placed {
                         before: (due, contact.arrival),
-                        after: (next, contact.arrival),
+                        after: (self.due_after(contact, after), contact.arrival),
                     });
                 }
             }
             Stage::Scheduled { .. } => {}
-            // All agents that it is offered to are removed, so it comes back.
+            // All that it is offered is taken back, so it comes back.
             Stage::Offered { .. }
                 if !contact
                     .live_offers()
-                    .any(|offer| after.agents.contains_key(&offer.agent)) => {}
+                    .any(|offer| after.leaves_offer(slot, offer.agent)) => {}
             Stage::Parked(parked)
                 if parked.woken_at.is_some()
                     && !after.agents.contains_key(&parked.service.agent) => {}
@@ -188,6 +190,54 @@ impl Engine {
             (true, true) => effects.routable += 1,
             (true, false) | (false, true) => {}
         }
+    }
+
+    fn due_after(&self, contact: &Contact, after: &NewRules<'_>) -> Timestamp {
+        let tier = self.registry.tiers.name(contact.labels.tier);
+        let queue = contact.labels.queue;
+        let since = contact.first_queued_at;
+        let promised = after.rules.get(&queue).map_or_else(
+            // What drains needs no hours.
+            || since + self.rules[queue.index()].options.target.answer_within,
+            |rules| rules.promised(since),
+        );
+        super::due::due(contact, promised, after.options.head_start(tier))
+    }
+
+    /// Offers that a reload takes back because they do not fit any more, those that are due last
+    /// first.
+    fn excess(&self, after: &NewRules<'_>) -> BTreeSet<(Slot, AgentKey)> {
+        let (options, classes) = (after.options, Classes::new(after.options, &after.registry));
+        let mut excess = BTreeSet::new();
+        for agent in self.agents.iter().filter(|agent| agent.load.offers > 0) {
+            let Some(capacity) = after.agents.get(&agent.key).copied() else {
+                continue;
+            };
+            let mut load = agent.load.clone();
+            load.capacity = capacity;
+            load.clear_counts();
+            let mut offered = Vec::new();
+            for slot in &agent.load.held {
+                let contact = self.contact_at(*slot);
+                let class = classes.of(contact);
+                let own = involved(&contact.stage).into_iter();
+                for (_, as_what) in own.filter(|(holder, _)| *holder == agent.key) {
+                    load.add(class, as_what, options);
+                    if matches!(contact.stage, Stage::Offered { .. }) {
+                        let turn = (self.due_after(contact, after), contact.arrival);
+                        offered.push((turn, *slot, class, as_what));
+                    }
+                }
+            }
+            offered.sort_unstable_by_key(|(turn, ..)| std::cmp::Reverse(*turn));
+            for (_, slot, class, as_what) in offered {
+                if !has_room_with(&load, class, as_what, options) {
+                    load.remove(class, as_what, options);
+                    excess.insert((slot, agent.key));
+                }
+            }
+        }
+        excess
     }
 
     fn queues_gone(&self, after: &NewRules<'_>) -> Gone {
@@ -287,9 +337,15 @@ impl<'a> NewRules<'a> {
             kinds: options.agents.iter().map(kind).collect(),
             known: FxHashMap::default(),
             options,
+            excess: BTreeSet::new(),
             compared: 0,
             registry,
         }
+    }
+
+    /// Whether the agent keeps the offer of this contact.
+    fn leaves_offer(&self, slot: Slot, agent: AgentKey) -> bool {
+        self.agents.contains_key(&agent) && !self.excess.contains(&(slot, agent))
     }
 
     fn could_ever(&mut self, contact: &Contact) -> bool {

@@ -50,7 +50,6 @@ impl Engine {
         for slot in moved {
             self.escalate(slot, now);
         }
-        self.withdraw_all_excess(now);
         self.serve_all(now);
         self.escalate_unstaffed(&queues, now);
         self.review_waits(&queues, now);
@@ -86,18 +85,20 @@ impl Engine {
         }
         let moved = self.set_right(now);
         self.recheck_routable(now);
-        self.withdraw_all_excess(now);
         moved
     }
 
     fn set_right(&mut self, now: Timestamp) -> Vec<Slot> {
         let mut moved = self.dismiss_removed(now);
+        moved.extend(self.withdraw_all_excess(now));
         moved.extend(self.rehome(now));
         moved
     }
 
     /// Offers that do not fit any more are taken back, those that are due last first.
-    fn withdraw_all_excess(&mut self, now: Timestamp) {
+    /// Contacts that had to go to another queue are returned.
+    fn withdraw_all_excess(&mut self, now: Timestamp) -> Vec<Slot> {
+        let mut moved = Vec::new();
         for index in 0..self.agents.len() {
             let agent = AgentKey::from(index);
             let mut offered = open_offers(self, agent);
@@ -108,11 +109,11 @@ impl Engine {
                 }
                 self.withdraw_from(slot, agent, now, Withdrawal::ContactChanged);
                 if !self.is_offered_to_someone(slot) {
-                    self.line_up(slot, now);
-                    self.tell_routable(slot, now);
+                    moved.extend(self.line_up(slot, now));
                 }
             }
         }
+        moved
     }
 
     /// Agents who are no longer configured lose their offers, and nobody waits for them.

@@ -6,6 +6,7 @@ use switchboard::engine::options::Options;
 use switchboard::engine::view::Obstacle;
 
 use crate::explaining::explain;
+use crate::reloads::reload;
 use crate::tell::{Story, agent, centre, contact, queue, skills};
 
 /// Queue `q` has an agent who fits everything and one whom a call is too much, queue `p` asks
@@ -76,4 +77,37 @@ fn whoever_asks_for_an_agent_for_whom_it_is_too_much_goes_to_the_queue_at_once()
     );
     assert_eq!(explain(&story, "c1").waits_for, None);
     assert_routable(&story, "c1", true);
+}
+
+#[test]
+fn what_an_agent_is_offered_and_has_no_more_room_for_is_foreseen_to_come_back() {
+    let mut options = centre(vec![queue("q"), queue("p")], vec![agent("a1", "q p", "")]);
+    let mut story = Story::new(options.clone());
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline p
+    ",
+    );
+    assert!(story.engine.contact(contact("c1")).unwrap().agent.is_some());
+    options.agents[0].capacity = 99;
+    options.queues.pop();
+    options.agents[0].queues.pop();
+    let foreseen = story.engine.foresee_reload(&options).unwrap();
+    assert_eq!(
+        (foreseen.moved, foreseen.unroutable),
+        (1, 1),
+        "{foreseen:?}"
+    );
+    let seen = story.history.len();
+    reload(&mut story, options);
+    assert_eq!(story.engine.reloaded(), Some(&foreseen));
+    let events = story.history[seen..].iter().map(|recorded| &recorded.event);
+    let (mut moved, mut unroutable) = (0, 0);
+    for event in events {
+        moved += u64::from(matches!(event, Event::ContactMoved { .. }));
+        unroutable += u64::from(matches!(event, Event::ContactUnroutable { .. }));
+    }
+    assert_eq!((moved, unroutable), (1, 1));
 }

@@ -86,10 +86,8 @@ impl Player {
         };
         let done: Vec<&Event> = events
             .take_while(|event| {
-                // A rule pays a move that it owes, and an agent has less room than before.
-                let excess = OfferEnd::Withdrawn(Withdrawal::ContactChanged);
+                // A rule pays a move that it owes.
                 !matches!(event, Event::ContactMoved { from, .. } if is_there(*from))
-                    && !matches!(event, Event::OfferEnded { how, .. } if *how == excess)
                     && !matches!(
                         event,
                         Event::OfferMade { .. }
@@ -104,7 +102,10 @@ impl Player {
         let moved = count(|event| matches!(event, Event::ContactMoved { .. }));
         let lost = count(|event| matches!(event, Event::ContactUnroutable { .. }));
         let found = count(|event| matches!(event, Event::ContactRoutable { .. }));
-        let taken_back = count(|event| matches!(event, Event::OfferEnded { .. }));
+        let taken_back = count(|event| {
+            let gone = OfferEnd::Withdrawn(Withdrawal::Reconfigured);
+            matches!(event, Event::OfferEnded { how, .. } if *how == gone)
+        });
         assert_eq!(
             (moved, lost, found, taken_back),
             (
