@@ -205,7 +205,7 @@ impl Desk {
 
 impl Known {
     /// Helps, or is asked to.
-    fn is_asked(&self, agent: AgentKey) -> bool {
+    pub(super) fn is_asked(&self, agent: AgentKey) -> bool {
         self.consult.is_some_and(|consult| consult.agent == agent)
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use switchboard::domain::Name;
 use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
 use switchboard::engine::event::{Event, OfferEnd, Withdrawal};
 use switchboard::engine::foresee::Effects;
@@ -10,6 +11,7 @@ use switchboard::engine::registry::QueueKey;
 
 use super::Player;
 use crate::tape::draw::draw_centre;
+use crate::tape::oracle::Place;
 
 impl Player {
     pub(super) fn steer(&mut self) {
@@ -45,7 +47,7 @@ impl Player {
     }
 
     /// Another configuration with the same costs: queues and agents come, go
-    /// and change.
+    /// and change. Only who serves nobody may have another capacity than before.
     pub(super) fn reload(&mut self) {
         let mut next = draw_centre(&mut self.dice, self.is_calm);
         next.channels = self.options.channels;
@@ -56,6 +58,8 @@ impl Player {
                 .agents
                 .iter()
                 .find(|known| known.id == agent.id);
+            let is_held = self.serves_somebody(&agent.id);
+            let before = before.filter(|_| is_held);
             agent.capacity = before.map_or(agent.capacity, |known| known.capacity);
         }
         self.options = next.clone();
@@ -74,6 +78,24 @@ impl Player {
             "it says what it has done"
         );
         self.judge_done(&foreseen, seen);
+    }
+
+    /// Or has done so, and goes on with it later.
+    fn serves_somebody(&self, agent: &Name) -> bool {
+        let Some(agent) = self.oracle.registry.agents.key(agent.as_str()) else {
+            return false;
+        };
+        let mut known = self.oracle.contacts.values();
+        known.any(|known| match known.place {
+            Place::Served(by) | Place::Parked { agent: by, .. } | Place::WrapUp(by, _) => {
+                by == agent || known.is_asked(agent)
+            }
+            Place::Nowhere
+            | Place::Scheduled(_)
+            | Place::Waiting
+            | Place::Offered(_)
+            | Place::Closed(_) => false,
+        })
     }
 
     /// What a reload did is what was foreseen, by the events alone: those before the ordinary
