@@ -231,9 +231,10 @@ impl Oracle {
 
     fn judge_waiting(&self, id: ContactId, known: &Known) {
         let overtake_max = self.options.as_ref().unwrap().overtake_max;
-        // What another configuration has made late is next to be carried out.
-        let may_be_kept =
-            self.at - known.first_queued_at < overtake_max || self.at == self.configured_at;
+        // What another configuration or tier has made late is next to be carried out.
+        let may_be_kept = self.at - known.first_queued_at < overtake_max
+            || self.at == self.configured_at
+            || known.recognised_at == Some(self.at);
         assert!(
             may_be_kept || !self.is_kept_back(known),
             "agents are kept from {id} for too long"

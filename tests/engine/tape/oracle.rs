@@ -110,6 +110,7 @@ pub(super) struct Known {
     pub reserved: bool,
     /// No idle agents are kept for others from it.
     pub(super) agents_let_go: bool,
+    pub(super) recognised_at: Option<Timestamp>,
     /// The queue and the rule that have reserved an agent for it last.
     pub reserved_by: Option<(Name, Name)>,
     pub consult: Option<Consult>,

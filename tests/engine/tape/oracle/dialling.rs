@@ -31,6 +31,8 @@ impl Oracle {
         assert_eq!(known.queue, queue);
         known.callback = Some((phone.clone(), 0));
         known.first = customer_first.then_some(CustomerFirst::Waits);
+        // Whoever wants to be called has hung up.
+        known.is_reached = false;
     }
 
     /// At its turn with an agent for whom nobody else is being called.

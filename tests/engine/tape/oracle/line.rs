@@ -57,6 +57,7 @@ impl Oracle {
             also: Vec::new(),
             reserved: false,
             agents_let_go: false,
+            recognised_at: None,
             reserved_by: None,
             consult: None,
             interrupted: false,
@@ -192,9 +193,10 @@ impl Oracle {
         tier: TierKey,
         recognition: &Recognition,
     ) {
-        let tier = self.registry.tiers.name(tier).clone();
+        let (at, tier) = (self.at, self.registry.tiers.name(tier).clone());
         let known = self.known(contact);
         known.tier = tier;
+        known.recognised_at = Some(at);
         known.recognition = recognition.clone();
     }
 

@@ -66,6 +66,7 @@ impl Oracle {
                 known.live_max = 1;
                 known.also.clear();
                 known.fired.clear();
+                known.troubled.clear();
                 known.agents_let_go = false;
                 known.strayed = true;
             }
