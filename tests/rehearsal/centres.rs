@@ -1,21 +1,17 @@
 //! Small centres whose figures can be said beforehand: nobody is forgotten, whoever comes, stays
 //! away, waits for ever or is turned away.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use switchboard::config::{Config, Rehearsal};
 use switchboard::domain::{Channel, Millis};
 use switchboard::engine::event::{Cooling, Event, OfferEnd};
 use switchboard::sim::chart::Figure;
 use switchboard::sim::contender::Contender;
 use switchboard::sim::day::{Day, Wait, WaitEnd};
-use switchboard::sim::dice::Dice;
 use switchboard::sim::recorded::{Reaction, RecordedDay, Recording, column, replay, with_staff};
 use switchboard::sim::report::{Column, Report};
-use switchboard::sim::staff::{Roster, Staff};
 
 /// One topic, one tier, calls of four minutes, and nobody gives up.
-fn centre(slots: usize, agents: u32, contacts: f64) -> String {
+pub(crate) fn centre(slots: usize, agents: u32, contacts: f64) -> String {
     let list = |number: u32| vec![number.to_string(); slots].join(", ");
     format!(
         r#"title = "T"
@@ -50,16 +46,16 @@ order = "first_come"
 }
 
 /// With one more line in the table `[work]`.
-fn working(text: &str, line: &str) -> String {
+pub(crate) fn working(text: &str, line: &str) -> String {
     text.replace("log_sd = 0.0\n", &format!("log_sd = 0.0\n{line}\n"))
 }
 
 /// With one more line in the table `[day]`.
-fn on_day(text: &str, line: &str) -> String {
+pub(crate) fn on_day(text: &str, line: &str) -> String {
     text.replace("slot_min = 60\n", &format!("slot_min = 60\n{line}\n"))
 }
 
-fn contender(rehearsal: &Rehearsal) -> Contender {
+pub(crate) fn contender(rehearsal: &Rehearsal) -> Contender {
     Contender::Policy {
         policy: rehearsal.policies[0].clone(),
         floor: rehearsal.floor.clone().unwrap(),
@@ -73,12 +69,12 @@ fn played(text: &str, days: u32) -> Column {
     Column::new("p".to_owned(), &rehearsal.workload, days.collect())
 }
 
-fn figure(column: &Column, key: &str) -> f64 {
+pub(crate) fn figure(column: &Column, key: &str) -> f64 {
     column.mean(key).unwrap()
 }
 
 /// The figures of a routing configuration on such a day.
-fn routed(text: &str, config: &str) -> Column {
+pub(crate) fn routed(text: &str, config: &str) -> Column {
     let rehearsal = Rehearsal::parse(text).unwrap();
     let day = routing(config).play(&rehearsal.workload, 1, 0);
     Column::new("c".to_owned(), &rehearsal.workload, vec![day])
@@ -92,7 +88,7 @@ fn routing(config: &str) -> Contender {
 }
 
 /// Agents of one queue, with more lines for the queue.
-fn configuration(agents: usize, queue: &str) -> String {
+pub(crate) fn configuration(agents: usize, queue: &str) -> String {
     let agent = |number: usize| format!("[[agent]]\nid = \"a{number}\"\nqueues = [\"q\"]\n");
     let agents: String = (0..agents).map(agent).collect();
     format!("site = \"s\"\n[[queue]]\nid = \"q\"\n{queue}\n{agents}")
@@ -149,7 +145,7 @@ fn without_agents_nobody_is_answered_and_everybody_is_lost() {
     assert!(report.text().contains("| agent hours (h) | 0.00 |"));
 }
 
-fn report(columns: Vec<Column>) -> Report {
+pub(crate) fn report(columns: Vec<Column>) -> Report {
     Report {
         title: "T".to_owned(),
         replications: 1,
@@ -362,143 +358,6 @@ fn whoever_stays_after_closing_stays_for_half_an_hour_whatever_the_slots() {
     }
 }
 
-/// The hours, from opening, in which contacts came.
-fn busy_hours(day: &Day) -> Vec<i64> {
-    let mut hours = vec![0; 8];
-    for wait in &day.waits {
-        hours[usize::try_from(wait.queued_at_ms / 3_600_000).unwrap()] += 1;
-    }
-    let most = (0..).zip(hours).filter(|(_, came)| *came > 20);
-    most.map(|(hour, _)| hour).collect()
-}
-
-fn with_surge(from: &str, until: &str) -> String {
-    let surge = format!(
-        "[[surge]]\nfrom = \"{from}\"\nuntil = \"{until}\"\nchannels = [\"hotline\"]\nmore = 40\n"
-    );
-    let text = centre(8, 20, 8.0).replace("opens = \"00:00\"", "opens = \"20:00\"");
-    text + &surge
-}
-
-#[test]
-fn a_surge_after_midnight_is_one_of_the_night_that_has_begun() {
-    let hours = |from: &str, until: &str| {
-        let rehearsal = Rehearsal::parse(&with_surge(from, until)).unwrap();
-        busy_hours(&contender(&rehearsal).play(&rehearsal.workload, 1, 0))
-    };
-    assert_eq!(hours("23:00", "02:00"), [3, 4, 5]);
-    assert_eq!(hours("01:00", "03:00"), [5, 6]);
-    assert_eq!(hours("19:00", "22:00"), [0, 1]);
-    assert_eq!(hours("22:00", "24:00"), [2, 3]);
-    for (from, until, fault) in [
-        (
-            "05:00",
-            "06:00",
-            "surge[0].from: 05:00 to 06:00, allowed: within the day, 20:00 to 04:00",
-        ),
-        (
-            "23:00",
-            "23:00",
-            "surge[0].until: 23:00, allowed: another time than from",
-        ),
-    ] {
-        let found = Rehearsal::parse(&with_surge(from, until)).unwrap_err();
-        assert!(found.to_string().starts_with(fault), "{found}");
-    }
-}
-
-#[test]
-fn charts_of_a_night_go_on_after_midnight() {
-    let rehearsal = Rehearsal::parse(&with_surge("23:00", "02:00")).unwrap();
-    let day = contender(&rehearsal).play(&rehearsal.workload, 1, 0);
-    let column = Column::new("p".to_owned(), &rehearsal.workload, vec![day]);
-    let pages = report(vec![column]).pages(&rehearsal.workload);
-    let (_, page) = pages.iter().find(|(name, _)| name == "day-1").unwrap();
-    let svg = page.svg();
-    for hour in ["20:00", "22:00", "00:00", "02:00", "04:00"] {
-        assert!(svg.contains(hour), "{hour}");
-    }
-}
-
-const SHANGHAI: &str = "hours = \"office\"\n[hours.office]\nzone = \"Asia/Shanghai\"\n\
-                        mon = [\"09:00-18:00\"]\ntue = [\"09:00-18:00\"]\nwed = [\"09:00-18:00\"]\n\
-                        thu = [\"09:00-18:00\"]\nfri = [\"09:00-18:00\"]\n";
-
-#[test]
-fn the_day_is_a_working_day_by_the_clock_of_its_zone() {
-    let patient = "patience = { scale_s = 600 }\nanswer_within_s = 20";
-    let office = centre(8, 1, 200.0)
-        .replace("opens = \"00:00\"", "opens = \"09:00\"")
-        .replace("answer_within_s = 20", patient);
-    let config = configuration(20, &format!("topics = [\"t\"]\n{SHANGHAI}"));
-    let answered = |lines: &str| figure(&routed(&on_day(&office, lines), &config), "answered");
-    assert!(answered("zone = \"Asia/Shanghai\"") > 150.0);
-    assert_eq!(answered("zone = \"America/Lima\""), 0.0);
-    // A Sunday.
-    assert_eq!(
-        answered("zone = \"Asia/Shanghai\"\ndate = \"2026-03-01\""),
-        0.0
-    );
-    for (line, fault) in [
-        ("zone = \"Asia/Nowhere\"", "day.zone: \"Asia/Nowhere\""),
-        ("date = \"2026-02-30\"", "day.date: \"2026-02-30\""),
-    ] {
-        let found = Rehearsal::parse(&on_day(&office, line)).unwrap_err();
-        assert!(found.to_string().starts_with(fault), "{found}");
-    }
-}
-
-#[test]
-fn whoever_is_held_when_the_last_agent_goes_home_waits_no_further_than_that() {
-    let late = centre(2, 1, 40.0).replace("opens = \"00:00\"", "opens = \"16:30\"");
-    let late = on_day(&late, "zone = \"Asia/Shanghai\"");
-    let config = configuration(3, &format!("topics = [\"t\"]\n{SHANGHAI}"));
-    let column = routed(&late, &config);
-    let waiting = figure(&column, "waiting_at_the_end");
-    assert!(waiting > 5.0, "{waiting}");
-    let home_after_s = 2.5 * 3_600.0;
-    assert!(figure(&column, "longest_wait") <= home_after_s);
-}
-
-#[test]
-fn the_promise_runs_while_the_queue_is_open_whoever_made_it() {
-    let early = centre(2, 1, 40.0).replace("opens = \"00:00\"", "opens = \"08:00\"");
-    let early = on_day(&early, "zone = \"Asia/Shanghai\"");
-    let of_queues = early.replace("answer_within_s = 20\n", "");
-    let target = "target = { answer_within_s = 20, goal_percent = 80 }";
-    let queue = format!("topics = [\"t\"]\n{target}\n{SHANGHAI}");
-    for text in [early, of_queues] {
-        let column = routed(&text, &configuration(60, &queue));
-        assert!(figure(&column, "mean_wait") > 300.0);
-        assert_eq!(figure(&column, "within_target"), 100.0);
-    }
-}
-
-#[test]
-fn who_is_scheduled_waits_from_the_opening_on_or_is_in_a_row_of_its_own() {
-    let text = centre(2, 1, 40.0).replace("channels.hotline", "channels.app");
-    let text = on_day(&text, "zone = \"Asia/Shanghai\"");
-    let impatient = "patience = { scale_s = 60 }\nanswer_within_s = 20";
-    let text = text.replace("answer_within_s = 20", impatient);
-    let queue = format!("topics = [\"t\"]\nwhen_closed = \"schedule\"\n{SHANGHAI}");
-    let from = |opens: &str| {
-        let text = text.replace("opens = \"00:00\"", &format!("opens = \"{opens}\""));
-        routed(&text, &configuration(60, &queue))
-    };
-    let early = from("08:00");
-    assert_eq!(figure(&early, "answered"), figure(&early, "contacts"));
-    assert_eq!(figure(&early, "longest_wait"), 0.0);
-    let before_nine = &early.day.slots[0];
-    assert_eq!(before_nine.waiting, 0.0, "{before_nine:?}");
-    let late = from("17:00");
-    let scheduled = figure(&late, "scheduled");
-    assert!(scheduled > 5.0, "{scheduled}");
-    assert_eq!(figure(&late, "waiting_at_the_end"), 0.0);
-    let came = figure(&late, "contacts");
-    assert_eq!(came, figure(&late, "answered") + scheduled);
-    assert_eq!(figure(&late, "mean_wait"), 0.0);
-}
-
 #[test]
 fn agents_with_empty_hands_call_from_queues_that_are_pulled_from() {
     let text = centre(8, 1, 300.0);
@@ -662,65 +521,4 @@ fn unresolved_customers_of_all_days_come_again_while_their_own_day_lasts() {
         }
     }
     assert!(came > 800, "{came}");
-}
-
-#[test]
-fn an_agent_who_is_left_out_of_a_list_changes_nobody_elses_pace() {
-    let text = working(&centre(8, 5, 100.0), "agent_log_sd = 0.3");
-    let workload = Rehearsal::parse(&text).unwrap().workload;
-    let config = configuration(10, "");
-    let mut agents = Config::parse(&config).unwrap().routing.agents;
-    let all = Staff::of(&agents, &workload, Dice::new(3)).members;
-    agents.remove(3);
-    let others = Staff::of(&agents, &workload, Dice::new(3)).members;
-    assert_eq!(others[..3], all[..3]);
-    assert_eq!(others[3..], all[4..]);
-    let numbers: BTreeSet<u64> = all.iter().map(|member| member.number).collect();
-    assert_eq!(numbers.len(), all.len());
-}
-
-#[test]
-fn one_agent_more_changes_nobody_elses_skills_pace_or_customers() {
-    let text = centre(8, 5, 100.0).replace("id = \"basic\"\n", "id = \"basic\"\nmanager = true\n");
-    let text = working(&text, "agent_log_sd = 0.3");
-    let rehearsal = Rehearsal::parse(&text).unwrap();
-    let workload = &rehearsal.workload;
-    let floor = rehearsal.floor.clone().unwrap();
-    // In a roster those of the app stand behind those of the hotline.
-    let with = |hotline: u32, app: u32| {
-        let mut floor = floor.clone();
-        for slot in &mut floor.on_duty {
-            *slot.get_mut(Channel::Hotline) = hotline;
-            *slot.get_mut(Channel::App) = app;
-        }
-        floor
-    };
-    let drawn = |floor: &Roster| floor.draw(workload, Dice::new(3)).members;
-    let after = drawn(&with(6, 3));
-    for member in drawn(&with(5, 3)) {
-        assert!(after.contains(&member), "{member:?}");
-    }
-    let managers = |floor: Roster| -> BTreeMap<String, String> {
-        let policy = rehearsal.policies[0].clone();
-        let contender = Contender::Policy { policy, floor };
-        let arrived = contender.record(workload, 1, 0).into_iter();
-        let known = arrived.filter_map(|recorded| {
-            let Event::ContactArrived { recognition, .. } = recorded.event else {
-                return None;
-            };
-            let customer = recognition.customer.as_ref()?;
-            let manager = recognition.account_manager.as_ref()?;
-            Some((customer.to_string(), manager.to_string()))
-        });
-        known.collect()
-    };
-    let (before, after) = (managers(with(5, 0)), managers(with(6, 0)));
-    assert!(before.len() > 50, "{}", before.len());
-    let mut new = 0;
-    for (customer, manager) in &before {
-        let now = &after[customer];
-        assert!(now == manager || now == "a5", "{customer}: {manager} {now}");
-        new += usize::from(now == "a5");
-    }
-    assert!(new > 5 && new < before.len() / 2, "{new}");
 }

@@ -4,9 +4,11 @@
 mod attendance;
 mod centres;
 mod chance;
+mod clocks;
 mod commands;
 mod days;
 mod plans;
 mod replays;
+mod rosters;
 mod stories;
 mod validation;

@@ -258,8 +258,6 @@ pub enum EndedBy {
     Agent,
     #[n(2)]
     System,
-    #[n(3)]
-    Supervisor,
 }
 
 impl EndedBy {
@@ -268,7 +266,6 @@ impl EndedBy {
             Self::Customer => "customer",
             Self::Agent => "agent",
             Self::System => "system",
-            Self::Supervisor => "supervisor",
         }
     }
 }
