@@ -30,6 +30,7 @@ use tower::Service;
 use crate::gateway::answer;
 use crate::gateway::options::DoorOptions;
 use crate::gateway::stream::{Exchange, Stream};
+use crate::stopwatch::Stopwatch;
 use crate::task;
 use crate::wire::problem::Problem;
 
@@ -42,6 +43,8 @@ const SEND_BUFFER_BYTES: u32 = 128 * 1_024;
 const TURN_AWAY_WITHIN: Duration = Duration::from_secs(1);
 /// After an error of the listener, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How often such errors are told of.
+const ACCEPT_TELL_EVERY: Duration = Duration::from_secs(10);
 
 /// A place for a connection; a WebSocket keeps it beyond the request.
 pub(super) type ConnectionPermit = Arc<OwnedSemaphorePermit>;
@@ -89,48 +92,68 @@ impl Server {
     /// Serves until `stop` comes true; then lets requests finish, and closes
     /// the WebSockets one after the other.
     pub(super) async fn run(self, stop: impl Future<Output = ()>) {
-        let mut stop = std::pin::pin!(stop);
-        loop {
-            tokio::select! {
-                () = &mut stop => break,
-                accepted = self.listener.accept() => match accepted {
-                    Ok((tcp, _)) => self.take_in(tcp),
-                    Err(error) => {
-                        tracing::warn!(%error, "a connection could not be accepted");
-                        sleep(ACCEPT_PAUSE).await;
-                    }
-                },
+        let serving = async {
+            let mut told = None;
+            loop {
+                let tcp = self.accept(&mut told).await;
+                self.take_in(tcp);
             }
+        };
+        tokio::select! {
+            biased;
+            () = stop => self.finish().await,
+            () = serving => {}
         }
-        self.finish().await;
     }
 
-    /// No new connections; those that are open have a bounded time to end.
-    async fn finish(self) {
-        let Self {
-            listener,
-            places,
-            options,
-            stopping,
-            ..
-        } = self;
-        drop(listener);
-        stopping.send_replace(true);
-        let all = u32::try_from(options.connections_max).unwrap_or(u32::MAX);
-        if timeout(options.end_within(), places.acquire_many(all))
-            .await
-            .is_err()
-        {
-            tracing::warn!("connections were still open at the end of the shutdown grace period");
+    /// Whoever comes now is told so; the connections that are open have a bounded time to end.
+    async fn finish(&self) {
+        self.stopping.send_replace(true);
+        let all = u32::try_from(self.options.connections_max).unwrap_or(u32::MAX);
+        let ended = timeout(self.options.end_within(), self.places.acquire_many(all));
+        let refusing = async {
+            let mut told = None;
+            loop {
+                let tcp = self.accept(&mut told).await;
+                self.refuse(tcp, "stopping", "the server is stopping");
+            }
+        };
+        tokio::select! {
+            biased;
+            ended = ended => if ended.is_err() {
+                tracing::warn!("connections were still open at the end of the shutdown grace period");
+            },
+            () = refusing => {}
+        }
+    }
+
+    /// The next connection. That none can be accepted is said now and then: `told` is since when
+    /// it has not been said.
+    async fn accept(&self, told: &mut Option<Stopwatch>) -> TcpStream {
+        loop {
+            let error = match self.listener.accept().await {
+                Ok((tcp, _)) => return tcp,
+                Err(error) => error,
+            };
+            if told.is_none_or(|told| told.elapsed() >= ACCEPT_TELL_EVERY) {
+                *told = Some(Stopwatch::start());
+                tracing::warn!(%error, "a connection could not be accepted");
+            }
+            sleep(ACCEPT_PAUSE).await;
+        }
+    }
+
+    fn refuse(&self, tcp: TcpStream, code: &'static str, detail: &'static str) {
+        let problem = Problem::new(503, code, detail).with_retry_after_s(1);
+        match Arc::clone(&self.porch).try_acquire_owned() {
+            Ok(permit) => drop(task::spawn("turning away", turn_away(tcp, problem, permit))),
+            Err(_) => say_no(&tcp, &problem),
         }
     }
 
     fn take_in(&self, tcp: TcpStream) {
         let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
-            match Arc::clone(&self.porch).try_acquire_owned() {
-                Ok(permit) => drop(task::spawn("turning away", turn_away(tcp, permit))),
-                Err(_) => say_no(&tcp),
-            }
+            self.refuse(tcp, "too_many_connections", "no more connections are taken");
             return;
         };
         // Without it a reply can wait for the client's acknowledgement.
@@ -164,10 +187,10 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Hears the client out, since HTTP knows no answer before its request, says no, and
 /// waits a little so that no reset overtakes the answer.
-async fn turn_away(mut tcp: TcpStream, _permit: OwnedSemaphorePermit) {
+async fn turn_away(mut tcp: TcpStream, problem: Problem, _permit: OwnedSemaphorePermit) {
     let mut room = [0; 4_096];
     let _ = timeout(TURN_AWAY_WITHIN, tcp.read(&mut room)).await;
-    say_no(&tcp);
+    say_no(&tcp, &problem);
     let _ = timeout(TURN_AWAY_WITHIN, async {
         let _ = tcp.shutdown().await;
         while let Ok(1..) = tcp.read(&mut room).await {}
@@ -176,10 +199,8 @@ async fn turn_away(mut tcp: TcpStream, _permit: OwnedSemaphorePermit) {
 }
 
 /// Says so, as far as that is possible without waiting.
-fn say_no(tcp: &TcpStream) {
-    let body = Problem::new(503, "too_many_connections", "no more connections are taken")
-        .with_retry_after_s(1)
-        .to_json();
+fn say_no(tcp: &TcpStream, problem: &Problem) {
+    let body = problem.to_json();
     let head = format!(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n\
          retry-after: 1\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",

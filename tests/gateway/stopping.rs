@@ -27,6 +27,10 @@ async fn sockets_are_told_to_come_back_and_connections_end() {
 
     centre.stop.take().unwrap().send(()).unwrap();
     assert!(idle.is_over().await);
+    let mut late = Wire::open(centre.address).await;
+    late.send("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    let reply = late.reply().await.unwrap();
+    assert_eq!((reply.status, reply.code().as_str()), (503, "stopping"));
     busy.send(rest).await;
     let reply = busy.reply().await.unwrap();
     assert_eq!(reply.status, 201, "what was under way is finished");
