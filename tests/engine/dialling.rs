@@ -2,16 +2,13 @@
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::contact::CustomerFirst;
-use switchboard::engine::options::{Action, EscalationRule, Options, Trigger};
-use switchboard::engine::view::{Obstacle, Upcoming, UpcomingChange};
-use switchboard::wire::words;
+use switchboard::engine::view::{Obstacle, UpcomingChange};
 
-use crate::explaining::explain;
 use crate::reloads::reload;
 use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, plain, queue, tell};
 
 /// `c1` waits to be called first, `c2` waits behind it, and nobody is there.
-fn waiting() -> Story {
+pub(crate) fn waiting() -> Story {
     let mut story = Story::new(plain("a1 a2"));
     let told = story.tell(
         "
@@ -33,7 +30,7 @@ fn waiting() -> Story {
 }
 
 /// The customer of `c1` is being called while `a1` serves `c2`.
-fn ringing() -> Story {
+pub(crate) fn ringing() -> Story {
     let mut story = waiting();
     let told = story.tell("20s a1 connects\n 20s a1 ready\n 20s a1 accepts c2");
     assert_told(
@@ -443,206 +440,4 @@ fn who_asks_for_one_agent_alone_gets_that_agent_when_the_call_is_answered() {
         10s c1 offered to a2
     ",
     );
-}
-
-#[test]
-fn of_a_call_that_was_cancelled_while_it_rang_nothing_more_is_heard() {
-    let mut story = ringing();
-    let told = story.tell(
-        "
-        30s c1 cancelled
-        31s c1 picks up
-        31s c1 picks up 1
-        31s c1 rings out
-        31s c1 rings out 1
-        40s a1 completes c2
-        41s c3 arrives hotline
-        42s c3 leaves
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        30s c1 cancelled
-        31s c1 picks up: refused not_dialled
-        31s c1 picks up 1: refused not_dialled
-        31s c1 rings out: refused not_dialled
-        31s c1 rings out 1: refused not_dialled
-        40s c2 completed
-        41s c3 offered to a1
-        42s c3 withdrawn from a1
-        42s c3 abandoned
-    ",
-    );
-}
-
-/// Whoever has waited for 10 s does not go on waiting in `q`.
-fn impatient(action: Action) -> Options {
-    let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
-    let mut options = centre(vec![queue("q"), queue("p")], agents);
-    let after = Trigger::After(Millis::from_s(10));
-    options.queues[0].escalations = vec![EscalationRule::new(name("r"), after, vec![action])];
-    options
-}
-
-#[test]
-fn the_time_for_which_a_customer_is_called_is_no_waiting() {
-    let on = "36s c1 moved to p\n36s c1 queued in p";
-    for (action, goes) in [
-        // Whoever was called and has answered is not sent away at all.
-        (Action::Deflect("call later".into()), ""),
-        (Action::MoveTo(name("p")), on),
-    ] {
-        let mut story = Story::new(impatient(action));
-        story.tell(
-            "
-            0s c1 arrives hotline q phone 13800138000
-            0s c1 wants a call first
-            4s a1 connects
-            4s a1 ready
-            5s a1 not_ready lunch
-        ",
-        );
-        story.tell("30s c1 picks up");
-        let changes = explain(&story, "c1").changes;
-        let sends_away = |next: &Upcoming| {
-            matches!(&next.what, UpcomingChange::Escalation { actions, .. }
-            if actions.iter().any(|action| matches!(action, Action::Deflect(_))))
-        };
-        assert!(!changes.iter().any(sends_away), "{changes:?}");
-        assert_told(
-            &story.tell("36s time passes"),
-            &format!("36s c1 escalated r\n{goes}"),
-        );
-    }
-}
-
-#[test]
-fn the_time_until_a_customer_is_called_again_is_no_waiting() {
-    let deflect = || Action::Deflect("call later".into());
-    let mut story = Story::new(impatient(deflect()));
-    story.tell(
-        "
-        0s c1 arrives hotline q phone 13800138000
-        0s c1 wants a call first
-        4s a1 connects
-        4s a1 ready
-        5s a1 not_ready lunch
-    ",
-    );
-    assert_told(
-        &story.tell("14s c1 rings out\n 630s time passes"),
-        "
-        14s c1 does not answer
-        14s c1 scheduled
-        614s c1 queued in q
-        620s c1 escalated r
-        620s c1 deflected
-    ",
-    );
-
-    let mut story = Story::new(impatient(deflect()));
-    story.tell(
-        "
-        0s c1 arrives hotline q phone 13800138000
-        0s c1 wants a call
-        4s a1 connects
-        4s a1 ready
-        5s a1 accepts c1
-        13s a1 reaches nobody c1
-        13s a1 not_ready lunch
-    ",
-    );
-    assert_told(
-        &story.tell("630s time passes"),
-        "613s c1 queued in q\n618s c1 escalated r\n618s c1 deflected",
-    );
-}
-
-#[test]
-fn whoever_answers_is_not_moved_on_for_what_was_not_possible_before() {
-    let mut options = impatient(Action::MoveTo(name("p")));
-    options.queues[1].waiting_max = 1;
-    let mut story = Story::new(options);
-    story.tell(
-        "
-        0s c1 arrives hotline q phone 13800138000
-        0s c1 wants a call first
-        0s c2 arrives hotline p
-        10s time passes
-        12s a1 connects
-        12s a1 ready
-        13s a1 not_ready lunch
-        20s c2 leaves
-    ",
-    );
-    let told = story.tell("30s c1 picks up\n 40s a1 ready");
-    assert_told(
-        &told,
-        "
-        30s c1 on the line
-        30s c1 queued in q
-        40s a1 ready
-        40s c1 offered to a1
-    ",
-    );
-}
-
-#[test]
-fn who_is_called_first_goes_to_no_counter_and_to_no_other_queue_while_it_rings() {
-    let mut counter = queue("counter");
-    counter.pull = true;
-    counter.topics = vec![name("till")];
-    let mut other = queue("other");
-    other.topics = vec![name("else")];
-    let queues = vec![queue("q"), counter, other];
-    let mut story = Story::new(centre(queues, vec![agent("a1", "q counter other", "")]));
-    let told = story.tell(
-        "
-        0s c1 arrives hotline phone 13800138000
-        1s c1 wants a call first
-        2s c1 topic till
-        10s a1 connects
-        10s a1 ready
-        11s c1 topic else
-        12s c1 topic till
-        13s c1 picks up
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        0s c1 queued in q
-        1s c1 to be called at +8613800138000
-        10s a1 ready
-        10s c1 called the 1. time
-        13s c1 on the line
-        13s c1 offered to a1
-    ",
-    );
-}
-
-#[test]
-fn of_the_last_call_it_is_said_that_the_contact_ends_with_it() {
-    let mut options = plain("a1");
-    options.queues[0].callback.attempts_max = 1;
-    let mut story = Story::new(options);
-    story.tell(
-        "
-        0s  c1 arrives hotline phone 13800138000
-        1s  c1 wants a call first
-        1s  c1 leaves
-        20s a1 connects
-        20s a1 ready
-    ",
-    );
-    let explained = explain(&story, "c1");
-    let next = &explained.changes[0];
-    assert_eq!(next.what, UpcomingChange::DialEnds { is_last: true });
-    let said = words::of(&explained);
-    let (zh, en) = (said.zh.join(""), said.en.join(" "));
-    assert!(zh.contains("若客户仍未接听，不再拨打，联络结束"), "{zh}");
-    assert!(en.contains("it ends unless the customer answers"), "{en}");
-    let told = story.tell("80s time passes");
-    assert!(told.contains("80s c1 completed"), "{told}");
 }

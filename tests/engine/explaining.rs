@@ -1,7 +1,6 @@
 //! What a supervisor reads of a contact: every sentence is true, and none is missing.
 
 use switchboard::domain::{Channel, Millis, Timestamp};
-use switchboard::engine::choice::Unknown;
 use switchboard::engine::options::{
     Action, Audience, DirectToManager, EscalationRule, Interrupt, Interrupts, NoShow, Options,
     Step, Trigger,
@@ -141,54 +140,6 @@ fn a_customer_who_is_called_again_is_offered_to_nobody_before_that() {
 }
 
 #[test]
-fn whoever_had_it_before_has_not_refused_it() {
-    let mut story = Story::new(plain("a1 a2"));
-    story.tell(
-        "
-        0s a1 connects
-        0s a1 ready
-        0s c1 arrives hotline
-        1s a1 accepts c1
-        9s a1 transfers c1 queue q
-    ",
-    );
-    assert_says(
-        &story,
-        "c1",
-        "1 who have had it before",
-        "1 名之前处理过此联系",
-    );
-    assert_silent(&story, "c1", "refused");
-}
-
-#[test]
-fn a_desktop_that_did_not_confirm_is_not_its_agents_fault() {
-    let mut story = Story::new(plain("a1"));
-    story.tell(
-        "
-        0s a1 connects
-        0s a1 ready
-        0s c1 arrives hotline
-        2s time passes
-    ",
-    );
-    let en = "1 resting as the desktop did not confirm an offer";
-    assert_says(&story, "c1", en, "1 名因桌面未确认派单而暂停");
-    story.tell("8s time passes");
-    let en = "1 whose desktop did not confirm it";
-    assert_says(&story, "c1", en, "1 名桌面刚未确认此派单");
-    story.tell(
-        "
-        12s time passes
-        12s a1 delivers c1.2
-        33s time passes
-    ",
-    );
-    let en = "1 resting after an unanswered offer";
-    assert_says(&story, "c1", en, "1 名因未应答暂停");
-}
-
-#[test]
 fn the_agent_to_whom_it_is_offered_fails_no_test() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
@@ -208,97 +159,6 @@ fn the_agent_to_whom_it_is_offered_fails_no_test() {
         "It is offered to agent a1.",
         "正在派给坐席 a1",
     );
-}
-
-#[test]
-fn what_was_handed_over_was_not_chosen() {
-    let mut story = Story::new(plain("a1 a2"));
-    story.tell(
-        "
-        0s a1 connects
-        0s a1 ready
-        0s c1 arrives hotline
-        0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
-        5s a1 consults c1 agent a2
-    ",
-    );
-    assert_says(
-        &story,
-        "c1",
-        "Agent a2 was asked for help at 1970-01-01T00:00:05.000Z and has not answered yet; the \
-         customer has been on hold since",
-        "请坐席 a2 协助，尚未应答，客户自",
-    );
-    assert_says(
-        &story,
-        "c1",
-        "offer ends unless agent a2 answers",
-        "坐席 a2 若仍未应答",
-    );
-    story.tell("6s a2 accepts c1.2\n 7s a1 confers c1");
-    assert_says(&story, "c1", "is in conference with them.", "三方通话中");
-    assert_silent(&story, "c1", "on hold");
-    story.tell("8s a1 transfers c1 agent a2");
-    assert_eq!(explain(&story, "c1").choice, Some(Err(Unknown::HandedOver)));
-    assert_says(
-        &story,
-        "c1",
-        "It was handed over to this agent",
-        "随后直接移交",
-    );
-    story.tell("20s a2 completes c1");
-    assert_says(
-        &story,
-        "c1",
-        "It was handed over to this agent",
-        "随后直接移交",
-    );
-    assert_says(&story, "c1", "The outcome: resolved.", "结果：resolved。");
-}
-
-#[test]
-fn who_goes_on_for_a_lost_agent_was_not_chosen_either() {
-    let mut story = Story::new(plain("a1 a2"));
-    let told = story.tell(
-        "
-        0s a1 connects
-        0s a1 ready
-        0s c1 arrives hotline
-        0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
-        5s a1 consults c1 agent a2
-        6s a2 accepts c1.2
-        7s a1 confers c1
-        8s a1 lost
-        200s time passes
-    ",
-    );
-    assert!(told.contains("to a2"), "{told}");
-    let explained = explain(&story, "c1");
-    assert_eq!(explained.contact.agent, Some(name("a2")));
-    assert_eq!(explained.choice, Some(Err(Unknown::HandedOver)));
-}
-
-#[test]
-fn help_in_between_does_not_hide_why_an_agent_was_chosen() {
-    let mut story = Story::new(plain("a1 a2"));
-    story.tell(
-        "
-        0s a1 connects
-        0s a1 ready
-        0s c1 arrives hotline
-        0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
-        5s a1 consults c1 agent a2
-        6s a2 declines c1.2
-        9s a1 completes c1
-    ",
-    );
-    assert_says(&story, "c1", "a1 costs least", "a1 成本最低");
 }
 
 #[test]
@@ -507,28 +367,6 @@ fn what_changes_nothing_for_the_contact_is_no_change() {
         "只要求",
     );
     assert_eq!(explain(&story, "c2").changes.len(), 1);
-}
-
-#[test]
-fn an_agent_of_another_queue_is_not_said_to_be_asked_again() {
-    let options = centre(
-        vec![queue("q"), queue("p")],
-        vec![agent("a1", "q", ""), agent("a2", "p", "")],
-    );
-    let mut story = Story::new(options);
-    story.tell(
-        "
-        0s a1 connects
-        0s a1 ready
-        0s c1 arrives hotline q
-        1s a1 accepts c1
-        9s a1 transfers c1 queue p
-    ",
-    );
-    assert!(
-        explain(&story, "c1").changes.is_empty(),
-        "a1 does not serve p"
-    );
 }
 
 #[test]

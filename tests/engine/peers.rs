@@ -32,7 +32,7 @@ const SCENARIOS: &[Scenario] = &[
     (15, "nothing escalates after the answer or after the last step",
         &["triggers::escalations_fire_at_their_time_once_and_stop_when_answered", "steps::no_step_is_taken_after_the_answer_or_after_the_last_one"]),
     (16, "an unanswered offer gives both back",
-        &["offers::an_unanswered_offer_goes_back_to_its_old_place_in_line", "offers::strikes_come_by_degrees_until_the_agent_is_not_ready"]),
+        &["offers::an_unanswered_offer_goes_back_to_its_old_place_in_line", "strikes::strikes_come_by_degrees_until_the_agent_is_not_ready"]),
     (17, "releasing one contact frees nobody who has another",
         &["offers::a_release_of_one_contact_does_not_free_an_agent_who_has_another"]),
     (18, "an end that is never told frees the agent all the same, and supervisors hear of it",
@@ -60,14 +60,14 @@ const SCENARIOS: &[Scenario] = &[
     (30, "off hours each queue does what it is configured to do, once",
         &["hours::who_comes_while_it_is_closed_waits_for_it_to_open", "hours::a_closed_queue_may_turn_away_with_a_text", "hours::another_queue_may_take_over_while_it_is_closed", "hours::what_is_ordered_for_the_opening_ages_from_there", "hours::closing_takes_nobody_away_and_gives_nobody_out", "overflow::a_queue_that_takes_over_may_be_closed_itself"]),
     (31, "a transfer queues without the agent it came from",
-        &["steering::a_transfer_to_a_full_house_queues_without_the_previous_agent_who_is_free"]),
+        &["transfers::a_transfer_to_a_full_house_queues_without_the_previous_agent_who_is_free"]),
     (33, "a reload loses nothing and offers nothing to who was removed",
         &["steering::a_reload_loses_nothing_and_offers_nothing_to_a_removed_agent", "reloads::a_removed_agent_finishes_what_is_at_hand_or_is_lost_with_it", "reloads::a_queue_that_is_left_out_drains_what_is_offered_and_served_and_takes_nothing_new"]),
     (34, "any tape keeps every promise",
         &["tape::every_promise_holds_after_every_step_of_any_tape"]),
 ];
 
-const SOURCES: [(&str, &str); 23] = [
+const SOURCES: [(&str, &str); 25] = [
     ("agents", include_str!("agents.rs")),
     ("arrivals", include_str!("arrivals.rs")),
     ("capacity", include_str!("capacity.rs")),
@@ -86,6 +86,8 @@ const SOURCES: [(&str, &str); 23] = [
     ("responses", include_str!("responses.rs")),
     ("steering", include_str!("steering.rs")),
     ("steps", include_str!("steps.rs")),
+    ("strikes", include_str!("strikes.rs")),
+    ("transfers", include_str!("transfers.rs")),
     ("supervisors", include_str!("../gateway/supervisors.rs")),
     ("tape", include_str!("tape/mod.rs")),
     ("triggers", include_str!("triggers.rs")),

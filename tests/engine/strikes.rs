@@ -1,0 +1,112 @@
+//! Offers that an agent lets go by: strikes, by degrees, and what clears them.
+
+use crate::tell::{assert_told, plain, tell};
+
+#[test]
+fn any_accept_clears_the_strikes() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 delivers c1
+        50s a1 delivers c1.2
+        51s a1 accepts c1.2
+        60s c2 arrives app
+        60s a1 delivers c2
+        80s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        20s c1 not answered by a1
+        20s a1 app cooling_down
+        20s c1 queued in q
+        30s c1 may go to a1 again
+        50s a1 app ok
+        50s c1 offered to a1
+        51s c1 accepted by a1 after 51s
+        60s c2 offered to a1
+        80s c2 not answered by a1
+        80s a1 app cooling_down
+        80s c2 queued in q
+    ",
+    );
+}
+
+#[test]
+fn strikes_come_by_degrees_until_the_agent_is_not_ready() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 delivers c1
+        0s c2 arrives wechat
+        1s a1 delivers c2
+        22s c3 arrives storefront
+        22s a1 delivers c3
+        43s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        0s c2 offered to a1
+        20s c1 not answered by a1
+        20s a1 app cooling_down
+        20s c1 queued in q
+        21s c2 not answered by a1
+        21s a1 wechat suspended
+        21s c2 queued in q
+        22s c3 offered to a1
+        30s c1 may go to a1 again
+        31s c2 may go to a1 again
+        42s c3 not answered by a1
+        42s a1 storefront suspended
+        42s a1 not_ready (no_answer)
+        42s c3 queued in q
+    ",
+    );
+}
+
+#[test]
+fn strikes_are_counted_from_the_last_one_on_however_long_ago_the_first_was() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 delivers c1
+        25s c1 leaves
+        700s c2 arrives app
+        700s a1 delivers c2
+        725s c2 leaves
+        760s c3 arrives app
+        760s a1 delivers c3
+        781s time passes
+    ",
+    );
+    let health: Vec<&str> = told
+        .lines()
+        .filter(|line| line.contains("a1 app"))
+        .collect();
+    assert_eq!(
+        health,
+        [
+            "20s a1 app cooling_down",
+            "50s a1 app ok",
+            "720s a1 app cooling_down",
+            "750s a1 app ok",
+            "780s a1 app suspended",
+        ]
+    );
+}
