@@ -4,7 +4,7 @@
 
 use crate::domain::Timestamp;
 use crate::sim::day::{Day, Wait, WaitEnd, number};
-use crate::sim::recorded::crowd::Replayed;
+use crate::sim::recorded::replay::Replayed;
 use crate::sim::recorded::{Crew, Matter, RecordedDay};
 use crate::sim::report::Column;
 use crate::sim::workload::Workload;

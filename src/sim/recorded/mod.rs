@@ -1,18 +1,18 @@
 //! A day that has happened, taken from a journal's events: who came when and with what,
 //! how long they were prepared to wait, what agents made of offers and how much of them each
-//! contact took, and who was on duty. [`Recording`] reads it, [`replay`] plays it again with
+//! contact took, and who was on duty. [`Recording`] reads it, [`replay()`] plays it again with
 //! another routing configuration or another staff.
 //!
 //! Absent on purpose: the conversation itself, and anything that the journal does not say;
-//! where something has to be assumed, `patience`, `pace` and `crowd` say what.
+//! where something has to be assumed, `patience`, `pace` and `replay` say what.
 
-mod crowd;
 mod figures;
 mod hand;
 pub mod notes;
 mod pace;
 mod patience;
 mod recording;
+mod replay;
 mod staff;
 
 use std::collections::BTreeMap;
@@ -26,11 +26,11 @@ use crate::sim::day::Wait;
 use crate::sim::promise::Promise;
 use crate::sim::workload::{Acquaintance, Answers, Redials, Repeats, TierShare, Workload};
 
-pub use crowd::replay;
 pub use figures::column;
 pub use pace::{Paces, Subject};
 pub use patience::{Fitted, Stay};
 pub use recording::Recording;
+pub use replay::replay;
 pub use staff::{Crew, with_staff};
 
 /// A recorded day; or part of one, or several.

@@ -19,7 +19,7 @@ use crate::sim::recorded::hand::{Hand, median};
 use crate::sim::recorded::patience::by_channel;
 use crate::sim::recorded::{
     Did, Fate, Leg, Matter, Paces, Reaction, RecordedAgent, RecordedDay, RecordedDeed,
-    RecordedWait, crowd,
+    RecordedWait, replay,
 };
 
 mod line;
@@ -498,7 +498,7 @@ impl Recording {
             accept_after,
             options,
         };
-        crowd::learn(&mut day);
+        replay::learn(&mut day);
         Some(day)
     }
 }

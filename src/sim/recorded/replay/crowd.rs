@@ -1,0 +1,202 @@
+//! What the people of the recorded day do once more, as the world asks them.
+
+use crate::domain::{Millis, Recognition, Text, Timestamp};
+use crate::sim::crowd::{
+    AWAY, Answer, Answered, Arrival, Closing, Crowd, Deed, Gauges, News, Shift, Then, Work,
+};
+use crate::sim::day::WaitEnd;
+use crate::sim::recorded::replay::{Again, Case, UNKNOWN_EFFORT};
+use crate::sim::recorded::{End, Fate, Leaving, Leg, Reaction};
+
+impl Crowd for Again<'_> {
+    type Case = Case;
+
+    fn next_arrival(&mut self) -> Option<Arrival<Case>> {
+        let matter = self.day.matters.get(self.next)?;
+        let case = Case {
+            matter: self.next,
+            leg: 0,
+            offers: 0,
+            queued_at: matter.arrived_at,
+            waits: true,
+        };
+        self.next += 1;
+        self.waiting.insert(case.matter, case);
+        let later = |(at, news): &(Timestamp, News)| (*at - matter.arrived_at, news.clone());
+        let gone_at = matter.legs.first().and_then(gone_at);
+        let gone = gone_at.map(|at| (at - matter.arrived_at, News::Gone));
+        Some(Arrival {
+            at: matter.arrived_at,
+            intake: self.intake(matter),
+            recognition: Recognition::clone(&matter.recognition),
+            patience: self.patience(&case),
+            later: matter.news.iter().map(later).chain(gone).collect(),
+            case,
+        })
+    }
+
+    fn next_shift(&mut self) -> Option<Shift> {
+        self.shifts.pop()
+    }
+
+    fn next_deed(&mut self) -> Option<Deed> {
+        self.deeds.pop()
+    }
+
+    fn away(&self, agent: usize, now: Timestamp) -> Option<Millis> {
+        let like = self.crew.like.get(agent).copied().flatten();
+        let was_away_too = like.is_some_and(|like| {
+            let mut really = self.day.agents[like].suspensions.iter();
+            really.any(|really| really.from <= now + AWAY && really.until > now)
+        });
+        (!was_away_too).then_some(AWAY)
+    }
+
+    fn answer(&mut self, case: &mut Case, agent: usize) -> Answer {
+        let reaction = self
+            .leg(case)
+            .and_then(|leg| leg.reactions.get(case.offers));
+        case.offers += 1;
+        match reaction.copied() {
+            Some(Reaction::Accepts { after }) => Answer::Accept { after },
+            Some(Reaction::Declines { after, retry_after }) => {
+                Answer::Decline { after, retry_after }
+            }
+            Some(Reaction::Ignores) => Answer::Ignore,
+            Some(Reaction::Unseen) => Answer::Unseen,
+            Some(Reaction::Unknown { later_than }) => Answer::Accept {
+                after: self.usual_answer(agent).max(Millis(later_than.0 + 1)),
+            },
+            None => Answer::Accept {
+                after: self.usual_answer(agent),
+            },
+        }
+    }
+
+    fn work(&mut self, case: &mut Case, agent: usize) -> Work {
+        let Some((matter, leg, service)) = self.service(case) else {
+            let outcome = Text::from("unknown");
+            return Work {
+                effort: UNKNOWN_EFFORT,
+                then: Then::Complete { outcome },
+                wrap_up: None,
+            };
+        };
+        let effort_ms = self.effort_ms(matter, leg, service, agent);
+        let effort = Millis::rounded_ms(self.spent_ms(case) + effort_ms);
+        let next = Case {
+            leg: case.leg + 1,
+            ..*case
+        };
+        match (&service.end, self.leg(&next)) {
+            (End::HandedOn { keeps_age }, Some(leg)) => Work {
+                effort,
+                then: Then::Transfer {
+                    queue: self.queue_for(&leg.queue, self.matter(case).intake.topic.as_ref()),
+                    patience: self.patience(&next),
+                    keeps_age: *keeps_age,
+                },
+                wrap_up: None,
+            },
+            (End::Completed { outcome, wrap_up }, _) => Work {
+                effort,
+                then: Then::Complete {
+                    outcome: outcome.clone(),
+                },
+                wrap_up: *wrap_up,
+            },
+            (End::HandedOn { .. } | End::Open, _) => Work {
+                effort,
+                then: Then::Complete {
+                    outcome: Text::from("unknown"),
+                },
+                wrap_up: None,
+            },
+        }
+    }
+
+    fn handed_on(&mut self, case: &mut Case, now: Timestamp) {
+        case.leg += 1;
+        case.offers = 0;
+        case.queued_at = now;
+        if now <= self.day.ends_at {
+            case.waits = true;
+            self.waiting.insert(case.matter, *case);
+            self.out.handed_on += 1;
+        }
+    }
+
+    fn put_off(&mut self, case: &mut Case, until: Timestamp) {
+        case.waits = false;
+        case.queued_at = until;
+        self.waiting.remove(&case.matter);
+    }
+
+    fn comes_in(&mut self, case: &mut Case, since: Timestamp) {
+        case.queued_at = since;
+        if since <= self.day.ends_at {
+            case.waits = true;
+            self.waiting.insert(case.matter, *case);
+        }
+    }
+
+    fn answered(&mut self, case: &mut Case, _answer: Answered, now: Timestamp) {
+        self.wait_is_over(case, now, Some(WaitEnd::Answered));
+    }
+
+    fn closed(&mut self, mut case: Case, how: Closing, now: Timestamp) -> Option<Arrival<Case>> {
+        match how {
+            Closing::Completed { .. } => {}
+            Closing::Abandoned { .. } => {
+                let fate = self.leg(&case).map(|leg| &leg.fate);
+                let cancelled = matches!(
+                    fate,
+                    Some(Fate::Left {
+                        how: Leaving::Cancelled,
+                        ..
+                    })
+                );
+                let outcome = (!cancelled).then_some(WaitEnd::GaveUp);
+                self.wait_is_over(&mut case, now, outcome);
+            }
+            Closing::Refused => {
+                self.wait_is_over(&mut case, now, Some(WaitEnd::Refused));
+            }
+            Closing::Deflected => {
+                self.wait_is_over(&mut case, now, Some(WaitEnd::Deflected));
+            }
+        }
+        None
+    }
+
+    fn sampled_every(&self) -> Millis {
+        self.day.sampled_every
+    }
+
+    fn sampled_until(&self) -> Option<Timestamp> {
+        Some(self.day.ends_at)
+    }
+
+    fn sampled(&mut self, now: Timestamp, gauges: Gauges) {
+        if let Some(slot) = self.frame.slot_at(now) {
+            let Gauges {
+                waiting,
+                busy,
+                on_duty,
+                ..
+            } = gauges;
+            self.out.sample(slot, waiting, busy, on_duty);
+        }
+    }
+}
+
+/// When the customer went who was put off, and did not wait until then.
+fn gone_at(leg: &Leg) -> Option<Timestamp> {
+    match leg.fate {
+        Fate::Left {
+            after,
+            how: Leaving::Early,
+        } => Some(leg.queued_at + after),
+        Fate::Left { .. } | Fate::Open | Fate::Served(_) => None,
+    }
+}
