@@ -11,6 +11,8 @@ use crate::domain::{Attributes, Millis, Name, Timestamp, instant};
 pub const EVENTS_MAX: usize = 50;
 /// So many of them are shown.
 pub const EVENTS_SHOWN: usize = 20;
+/// What is written in those that come with an offer, in bytes, at most: one frame is to hold it.
+pub const EVENTS_OFFERED_BYTES_MAX: usize = 16 * 1_024;
 /// The most attributes of one event.
 pub const EVENT_ATTRIBUTES_MAX: usize = 16;
 /// How far the clock of another system may be ahead.

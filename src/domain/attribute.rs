@@ -68,6 +68,15 @@ impl Attributes {
         self.0.is_empty()
     }
 
+    /// What is written in them, in bytes: names and texts.
+    pub fn bytes(&self) -> usize {
+        let each = self.0.iter().map(|(name, value)| match value {
+            AttributeValue::Text(text) => name.len() + text.len(),
+            AttributeValue::Flag(_) | AttributeValue::Number(_) => name.len(),
+        });
+        each.sum()
+    }
+
     /// These attributes after `changes`.
     pub fn with(&self, changes: AttributeChanges) -> Result<Self, BadAttributes> {
         let mut map: BTreeMap<_, _> = self.0.iter().cloned().collect();

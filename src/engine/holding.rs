@@ -21,7 +21,7 @@ impl Engine {
         agent: AgentKey,
         id: ContactId,
     ) -> Result<Done, Refusal> {
-        let (_, service) = self.active_with(agent, id)?;
+        let (slot, service) = self.active_with(agent, id)?;
         if !service.is_held_by_agent() {
             let event = Event::ContactHeld {
                 contact: id,
@@ -29,6 +29,7 @@ impl Engine {
                 by: HeldBy::Agent,
             };
             self.emit(now, event);
+            self.show_helper(slot, now);
         }
         Ok(Done::contact(id))
     }
@@ -39,7 +40,7 @@ impl Engine {
         agent: AgentKey,
         id: ContactId,
     ) -> Result<Done, Refusal> {
-        let (_, service) = self.active_with(agent, id)?;
+        let (slot, service) = self.active_with(agent, id)?;
         if service.is_interrupted() {
             return Err(Refusal::Interrupted);
         }
@@ -50,6 +51,10 @@ impl Engine {
                 by: HeldBy::Agent,
             };
             self.emit(now, event);
+            self.show_helper(slot, now);
+        } else if service.on_hold_since().is_some() {
+            // For as long as the two agents speak alone.
+            return Err(Refusal::Consulting);
         }
         Ok(Done::contact(id))
     }
@@ -77,6 +82,7 @@ impl Engine {
                 by: HeldBy::Interruption,
             };
             self.emit(now, event);
+            self.show_helper(other, now);
         }
     }
 
@@ -97,6 +103,7 @@ impl Engine {
                     by: HeldBy::Interruption,
                 };
                 self.emit(now, event);
+                self.show_helper(slot, now);
             }
         }
     }

@@ -230,11 +230,11 @@ impl Engine {
         if contact.is_closed() {
             return Err(Refusal::WrongState(contact.state()));
         }
-        // A customer who is to be called back, or with whom all is said, is expected to hang up;
-        // the report of it may come after an agent has accepted.
+        // A customer who is to be called back is expected to hang up; the report of it may come
+        // after an agent has accepted. With whom all is said, nothing is left to be cancelled.
         let is_to_be_called = contact.callback.is_some() && !contact.is_on_the_line();
         let is_said = matches!(contact.stage, Stage::WrapUp { .. });
-        if (is_to_be_called || is_said) && &*reason == CUSTOMER_LEFT {
+        if is_said || (is_to_be_called && &*reason == CUSTOMER_LEFT) {
             return Ok(());
         }
         let (how, ended_by) = if &*reason == CUSTOMER_LEFT {

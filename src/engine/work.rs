@@ -60,26 +60,32 @@ impl Engine {
         notes: Option<Text>,
     ) -> Result<Done, Refusal> {
         let done = Done::contact(id);
-        if self.was_completed(agent, id) && self.has_come_back_to(id, agent) {
-            return Ok(done);
-        }
-        let (slot, service) = self.active_with(agent, id)?;
         let ending = Ending {
             outcome,
             notes,
             ended_by: EndedBy::Agent,
         };
+        if self.was_completed(agent, id, &ending) && self.has_come_back_to(id, agent) {
+            return Ok(done);
+        }
+        let (slot, service) = self.active_with(agent, id)?;
         self.finish(slot, service, now, ending);
         Ok(done)
     }
 
-    fn was_completed(&self, agent: AgentKey, id: ContactId) -> bool {
+    /// In just this way.
+    fn was_completed(&self, agent: AgentKey, id: ContactId, ending: &Ending) -> bool {
         let Ok(slot) = self.slot(id) else {
             return false;
         };
-        let ended_by = match &self.contact_at(slot).stage {
-            Stage::WrapUp { ended_by, .. } => *ended_by,
-            Stage::Closed(closing) => closing.ended_by,
+        let (ended_by, outcome, notes) = match &self.contact_at(slot).stage {
+            Stage::WrapUp {
+                ended_by,
+                outcome,
+                notes,
+                ..
+            } => (*ended_by, Some(outcome), notes),
+            Stage::Closed(closing) => (closing.ended_by, closing.outcome.as_ref(), &closing.notes),
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
@@ -87,7 +93,9 @@ impl Engine {
             | Stage::Parked(_)
             | Stage::Active(_) => return false,
         };
-        ended_by == EndedBy::Agent && self.contact_at(slot).agent() == Some(agent)
+        let is_same = outcome == Some(&ending.outcome) && *notes == ending.notes;
+        let is_theirs = self.contact_at(slot).agent() == Some(agent);
+        ended_by == ending.ended_by && is_same && is_theirs
     }
 
     /// The agent's session is newer than the agent's accept of this contact.

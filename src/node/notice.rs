@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::customer::HistoryEntry;
-use crate::domain::{AttributeValue, ContactId, Millis, Name, OfferId, Phone, Text, Timestamp};
+use crate::domain::{ContactId, Millis, Name, OfferId, Phone, Text, Timestamp};
 use crate::engine::choice::Brief;
 use crate::engine::contact::EndedBy;
 use crate::engine::due::DueTerm;
@@ -199,11 +199,5 @@ impl Tells {
 fn bytes_of_contact(contact: &ContactView) -> usize {
     let texts = [&contact.intake.text, &contact.notes, &contact.outcome];
     let written: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
-    let attributes = contact.intake.attributes.iter();
-    let attributes = attributes.map(|(name, value)| match value {
-        AttributeValue::Text(text) => name.len() + text.len(),
-        AttributeValue::Flag(_) | AttributeValue::Number(_) => name.len(),
-    });
-    let attributes: usize = attributes.sum();
-    size_of::<ContactView>() + written + attributes
+    size_of::<ContactView>() + written + contact.intake.attributes.bytes()
 }

@@ -12,7 +12,7 @@ use metrics::{Counter, Gauge, Histogram};
 
 use crate::domain::{Channel, Millis, Name, PerChannel, Timestamp};
 use crate::engine::Census;
-use crate::engine::contact::{ContactState, Final};
+use crate::engine::contact::{ContactState, EndedBy, Final};
 use crate::engine::event::{ConsultEnd, Event, Foretold, Labels};
 use crate::engine::options::Options;
 use crate::engine::registry::{QueueKey, Registry};
@@ -152,12 +152,16 @@ impl Fold {
             Event::ContactClosed {
                 how,
                 labels,
+                ended_by,
                 handled,
                 unanswered,
                 on_hold,
                 ..
             } => {
-                self.close(*how, labels, *handled, *unanswered);
+                // Who was called to a counter and did not come was not served.
+                let came = !(*how == Final::Abandoned && *ended_by == EndedBy::Agent);
+                let handled = handled.filter(|_| came);
+                self.close(*how, labels, handled, *unanswered, came);
                 self.hold(labels, *on_hold);
             }
             Event::ContactScheduled { .. }
@@ -279,11 +283,18 @@ impl Fold {
         }
     }
 
-    fn close(&mut self, how: Final, labels: &Labels, handled: Option<Millis>, unanswered: bool) {
+    fn close(
+        &mut self,
+        how: Final,
+        labels: &Labels,
+        handled: Option<Millis>,
+        unanswered: bool,
+        came: bool,
+    ) {
         self.open -= 1;
         let series = self.series.of(labels);
         let closed = match how {
-            Final::Abandoned if unanswered => &series.abandoned,
+            Final::Abandoned if unanswered || !came => &series.abandoned,
             // A customer who hangs up on an agent was served.
             Final::Completed | Final::Abandoned => &series.completed,
             Final::Cancelled => &series.cancelled,

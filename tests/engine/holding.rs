@@ -1,6 +1,7 @@
 //! Customers on hold.
 
 use switchboard::domain::Millis;
+use switchboard::engine::event::{Because, Event};
 
 use crate::tell::{Story, assert_told, contact, plain, tell};
 
@@ -54,8 +55,7 @@ fn time_on_hold_is_handling_time() {
     ",
     );
     let handled = story.history.iter().find_map(|recorded| {
-        let switchboard::engine::event::Event::ContactClosed { handled, .. } = &recorded.event
-        else {
+        let Event::ContactClosed { handled, .. } = &recorded.event else {
             return None;
         };
         *handled
@@ -121,12 +121,45 @@ fn time_on_hold_is_counted_once_for_whatever_reason_and_ends_with_the_conversati
     ",
     );
     let closed = story.history.iter().filter_map(|recorded| {
-        let switchboard::engine::event::Event::ContactClosed { on_hold, .. } = &recorded.event
-        else {
+        let Event::ContactClosed { on_hold, .. } = &recorded.event else {
             return None;
         };
         Some(*on_hold)
     });
     let closed: Vec<_> = closed.collect();
     assert_eq!(closed, [Some(Millis::from_s(5 + 20 + 1)), None]);
+}
+
+#[test]
+fn whoever_helps_hears_that_the_customer_is_on_hold_and_no_more() {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 accepts c1
+        5s a2 connects
+        5s a2 ready
+        10s a1 consults c1 agent a2
+        11s a2 accepts c1.2
+    ",
+    );
+    let told = story.tell("12s a1 unholds c1");
+    assert_eq!(told, "12s a1 unholds c1: refused consulting\n");
+    story.tell("13s a1 confers c1");
+    let shown = |story: &Story| {
+        let mut events = story.history.iter().rev();
+        events.find_map(|recorded| {
+            let Event::ContactShown { agent, because, .. } = &recorded.event else {
+                return None;
+            };
+            Some((recorded.at.0, agent.index(), *because))
+        })
+    };
+    for (second, what) in [(20, "holds"), (30, "unholds")] {
+        story.tell(&format!("{second}s a1 {what} c1"));
+        let helper = Some((second * 1_000, 1, Because::Updated));
+        assert_eq!(shown(&story), helper, "{what}");
+    }
 }

@@ -436,6 +436,7 @@ fn whoever_comes_back_may_repeat_what_was_not_heard_to_be_done() {
         5s a1#2 lost
         6s a1 connects
         6s a1#3 completes c1
+        7s a1#3 completes c1 otherwise
     ",
     );
     assert_told(
@@ -447,6 +448,7 @@ fn whoever_comes_back_may_repeat_what_was_not_heard_to_be_done() {
         2s a1 lost
         4s c1 completed
         5s a1 lost
+        7s a1#3 completes c1 otherwise: refused wrong_state
     ",
     );
 }

@@ -201,3 +201,26 @@ fn it_is_said_from_when_on_an_agent_may_be_asked_again_if_nobody_else_could() {
         "{zh}"
     );
 }
+
+#[test]
+fn when_a_later_step_comes_is_said_in_plain_words() {
+    let mut options = plain("a1");
+    options.queues.push(queue("p"));
+    options.agents.push(agent("a2", "p", ""));
+    options.queues[0].steps = vec![Step {
+        after: Millis::from_s(20),
+        requires: None,
+        also_agents_of: vec![name("p")],
+        skip_unstaffed: false,
+    }];
+    let mut story = Story::new(options);
+    story.tell("0s c1 arrives hotline q");
+    let told = reply(&story, "c1");
+    let (en, zh) = sentence(&told);
+    let at = "1970-01-01T00:00:20.000Z";
+    assert!(
+        en.ends_with(&format!("What it needs is relaxed at {at}.")),
+        "{en}"
+    );
+    assert!(zh.ends_with(&format!("将在 {at} 放宽条件。")), "{zh}");
+}

@@ -2,7 +2,7 @@
 
 use switchboard::domain::Millis;
 
-use crate::tell::{agent, assert_told, centre, plain, queue, tell};
+use crate::tell::{Story, agent, assert_told, centre, contact, plain, queue, tell};
 
 #[test]
 fn no_offer_during_wrap_up_and_its_end_takes_the_one_who_waits() {
@@ -138,4 +138,29 @@ fn the_first_whose_wrap_up_ends_takes_the_one_who_waits() {
         39s c1 completed
     ",
     );
+}
+
+#[test]
+fn a_contact_with_whom_all_is_said_is_not_cancelled_any_more() {
+    let mut options = plain("a1");
+    options.queues[0].wrap_up = Some(Millis::from_s(30));
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        1s a1 accepts c1
+        5s a1 completes c1
+        6s c1 cancelled
+        7s c1 leaves
+        35s time passes
+    ",
+    );
+    assert!(
+        told.ends_with("5s c1 wrap-up\n35s c1 completed\n"),
+        "{told}"
+    );
+    let view = story.engine.contact(contact("c1")).unwrap();
+    assert_eq!(view.outcome.as_deref(), Some("resolved"));
 }

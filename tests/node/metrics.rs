@@ -355,3 +355,27 @@ async fn a_queue_of_long_ago_has_no_series_after_a_restart() {
     assert!(text.contains("queue=\"q\"") && !text.contains("queue=\"old\""));
     site.stop().await;
 }
+
+#[test]
+fn who_was_called_to_a_counter_and_did_not_come_is_counted_as_gone() {
+    let mut counting = Counting::new();
+    let mut counter = options(1);
+    counter.queues[0].pull = true;
+    counting.at(0, Command::Site(SiteCommand::Configure(Arc::new(counter))));
+    counting.agent(0, Act::Connect);
+    counting.at(0, submission(ContactId(1), Channel::App));
+    let pull = DeskAct::Pull {
+        queue: name("q"),
+        contact: None,
+    };
+    counting.agent(100, pull.of(1));
+    let missed = DeskAct::NoShow {
+        contact: ContactId(1),
+    };
+    counting.agent(9_000, missed.of(1));
+    let text = counting.telemetry.render();
+    let count = |metric| value(&text, &format!("switchboard_{metric}{OF_BASIC}"));
+    assert_eq!(count("contacts_abandoned_total"), 1.0);
+    assert_eq!(count("contacts_completed_total"), 0.0);
+    assert!(!text.contains("switchboard_handle_seconds_count{channel=\"app\",queue=\"q\"} 1"));
+}

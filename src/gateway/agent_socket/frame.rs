@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::customer::HistoryEntry;
+use crate::customer::event::EVENTS_OFFERED_BYTES_MAX;
 use crate::customer::history::{HISTORY_OFFERED, remember};
+use crate::customer::{CustomerEvent, HistoryEntry};
 use crate::domain::{Millis, OfferId, Timestamp};
 use crate::engine::options::{RESPONSE_LATE, Select};
 use crate::engine::view::ContactView;
@@ -64,7 +65,7 @@ impl Desktop {
                 let known = known.map(|(found, history)| Known {
                     profile: &found.profile,
                     history,
-                    events: &found.events,
+                    events: latest(&found.events),
                     open_contacts,
                     default_tier: Some(&contact.tier),
                 });
@@ -248,6 +249,16 @@ fn newest<'a>(unfiled: &[HistoryEntry], filed: &'a [HistoryEntry]) -> Cow<'a, [H
     Cow::Owned(history)
 }
 
+/// What an offer shows of a customer's events, the latest first.
+fn latest(events: &[CustomerEvent]) -> &[CustomerEvent] {
+    let mut bytes = 0;
+    let fits = events.iter().take_while(|event| {
+        bytes += event.attributes.bytes();
+        bytes <= EVENTS_OFFERED_BYTES_MAX
+    });
+    &events[..fits.count()]
+}
+
 fn kind_name(kind: NoticeKind) -> &'static str {
     match kind {
         NoticeKind::Escalation => "escalation",
@@ -263,5 +274,31 @@ fn gone(reason: Gone) -> &'static str {
         Gone::Undelivered => "undelivered",
         Gone::CustomerLeft => "customer_left",
         Gone::Superseded => "superseded",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::domain::attribute::ATTRIBUTE_TEXT_BYTES_MAX;
+    use crate::domain::{AttributeValue, Attributes, Name};
+
+    #[test]
+    fn of_events_that_tell_much_an_offer_shows_the_latest() {
+        let text = AttributeValue::Text("x".repeat(ATTRIBUTE_TEXT_BYTES_MAX));
+        let event = |texts: usize| CustomerEvent {
+            kind: Name::new("complaint").unwrap(),
+            at: Timestamp(0),
+            attributes: {
+                let each = (0..texts).map(|number| (number.to_string(), text.clone()));
+                Attributes::new(each.collect::<BTreeMap<_, _>>()).unwrap()
+            },
+            key: None,
+        };
+        assert_eq!(latest(&vec![event(0); 20]).len(), 20);
+        assert_eq!(latest(&vec![event(4); 20]).len(), 3);
+        assert!(latest(&[event(16)]).is_empty());
     }
 }

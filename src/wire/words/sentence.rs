@@ -1,4 +1,4 @@
-//! UpcomingChange a reply says of a contact or a candidate in one breath.
+//! What a reply says of a contact or a candidate in one breath.
 
 use crate::domain::Timestamp;
 use crate::domain::instant::print as at;
@@ -54,7 +54,7 @@ fn of_waiting(explanation: &Explanation) -> Phrase {
         let next = at(next);
         told = told.and(say(
             format!("将在 {next} 放宽条件。"),
-            format!("UpcomingChange it needs is relaxed at {next}."),
+            format!("What it needs is relaxed at {next}."),
         ));
     }
     told

@@ -275,6 +275,11 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
             outcome: "resolved".into(),
             notes: None,
         },
+        ["completes", id, "otherwise"] => DeskAct::Complete {
+            contact: contact(id),
+            outcome: "otherwise".into(),
+            notes: None,
+        },
         ["done", id] => DeskAct::FinishWrapUp {
             contact: contact(id),
         },
