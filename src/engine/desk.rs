@@ -220,6 +220,27 @@ impl Engine {
         }
     }
 
+    /// The same, together with agents who have just got room: they take whoever is due first,
+    /// those contacts included.
+    pub(super) fn go_elsewhere_beside(
+        &mut self,
+        mut slots: Vec<Slot>,
+        agent: AgentKey,
+        freed: Vec<AgentKey>,
+        now: Timestamp,
+    ) {
+        if freed.is_empty() {
+            return self.go_elsewhere(slots, agent, now);
+        }
+        slots.extend(self.waits_in_vain_for(agent));
+        self.sort_by_turn(&mut slots);
+        self.stand_again(&slots, now);
+        for freed in freed {
+            self.go_on(freed, now);
+        }
+        self.seek_for_each(&slots, now);
+    }
+
     /// Contacts in line for an agent who has left and for whom they do not wait.
     pub(super) fn waits_in_vain_for(&self, agent: AgentKey) -> Vec<Slot> {
         let lines = self.needs.direct_lines(agent).iter();

@@ -258,10 +258,7 @@ impl Engine {
             }
         }
         returned.extend(self.give_back_woken(agent, now));
-        for helper in helpers {
-            self.go_on(helper, now);
-        }
-        self.go_elsewhere(returned, agent, now);
+        self.go_elsewhere_beside(returned, agent, helpers, now);
         self.hurry_on(agent, now);
         self.note_staffing(agent, now);
     }

@@ -80,6 +80,13 @@ impl Engine {
     /// Contacts that come back together with an agent who may have become free
     /// stand in line before that agent looks for the one who is due first.
     pub(super) fn return_to_line(&mut self, slots: &[Slot], freed: AgentKey, now: Timestamp) {
+        self.stand_again(slots, now);
+        self.serve(freed, now);
+        self.seek_for_each(slots, now);
+    }
+
+    /// Into line, each where it belongs; nobody is looked for yet.
+    pub(super) fn stand_again(&mut self, slots: &[Slot], now: Timestamp) {
         for slot in slots {
             if !self.is_offered_to_someone(*slot) && !self.put_off(*slot, now) {
                 self.leave_vanished(*slot, now);
@@ -90,7 +97,10 @@ impl Engine {
                 }
             }
         }
-        self.serve(freed, now);
+    }
+
+    /// Those who still stand in line look for agents, in this order.
+    pub(super) fn seek_for_each(&mut self, slots: &[Slot], now: Timestamp) {
         for slot in slots {
             self.seek_in_turn(*slot, now);
             self.escalate(*slot, now);

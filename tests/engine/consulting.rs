@@ -260,8 +260,26 @@ fn a_consultation_without_its_agent_is_over_and_the_contact_goes_on() {
     assert!(
         told.ends_with(
             "70s c1 help left by its agent and a2\n70s c1 lost by a1\n\
-             70s c1 offered to a2\n"
+             70s c1 queued in q\n70s c1 offered to a2\n"
         ),
+        "{told}"
+    );
+}
+
+#[test]
+fn whom_a_lost_agent_leaves_behind_stands_in_line_before_the_helper_takes_who_is_due_first() {
+    let mut story = served("a1 a2");
+    let told = story.tell(
+        "
+        5s a1 consults c1 agent a2
+        6s a2 accepts c1.2
+        7s c2 arrives hotline
+        10s a1 lost
+        70s time passes
+    ",
+    );
+    assert!(
+        told.ends_with("70s c1 queued in q\n70s c1 offered to a2\n"),
         "{told}"
     );
 }
