@@ -31,6 +31,13 @@ impl Engine {
         if !self.is_open(slot) {
             return;
         }
+        // A supervisor may have had it offered before it ever waited for the one it asks for.
+        if self.contact_at(slot).direct.is_none()
+            && let Some(alone) = self.meant_alone(slot)
+        {
+            self.direct_until(slot, alone, None, now);
+            return self.escalate_in_line(slot, now);
+        }
         self.take_steps(slot, now);
         // Where agents are kept back, others may wait who are due first and just now let go.
         let at_once = (!self.keeps_back)
@@ -112,21 +119,21 @@ impl Engine {
     /// who may have left while it stood in no line.
     pub(super) fn queue_up(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
-        let waits_on = |agent: AgentKey| self.waits_on_for(slot, agent);
-        let is_held = contact.direct_until.is_none_or(|until| until > now)
-            && contact.direct.is_none_or(waits_on);
+        let has_time = contact.direct_until.is_none_or(|until| until > now);
+        let direct = self.still_waits_for(slot).filter(|_| has_time);
+        let is_let_go = contact.direct.is_some() && direct.is_none();
         let event = Event::ContactQueued {
             contact: contact.id,
             queue: contact.labels.queue,
             step: contact.step,
             due: self.due_of(contact),
-            direct: contact.direct.filter(|_| is_held),
-            direct_until: contact.direct_until.filter(|_| is_held),
+            direct,
+            direct_until: contact.direct_until.filter(|_| direct.is_some()),
             stays_for_now: self.belongs_elsewhere(contact),
         };
         self.emit(now, event);
         self.tell_routable(slot, now);
-        if !is_held {
+        if is_let_go {
             self.take_steps(slot, now);
         }
     }

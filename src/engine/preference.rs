@@ -128,6 +128,15 @@ impl Engine {
         self.agent_at(agent).configured.then_some(agent)
     }
 
+    /// The agent whom a contact that comes to a line waits for there: the one that it waited for,
+    /// who may have left while it stood in none, or the one that it asks for if nobody else will
+    /// do.
+    pub(super) fn still_waits_for(&self, slot: Slot) -> Option<AgentKey> {
+        let alone = self.meant_alone(slot);
+        let direct = self.contact_at(slot).direct.or(alone)?;
+        (alone == Some(direct) || self.waits_on_for(slot, direct)).then_some(direct)
+    }
+
     /// The agent that the contact asks for; one who is not there, or never offered its like,
     /// is waited for only if nobody else will do.
     fn asked_for(&self, slot: Slot, now: Timestamp) -> Option<First> {

@@ -172,8 +172,7 @@ impl Engine {
             self.leave_vanished(slot, now);
         }
         let contact = self.contact_at(slot);
-        let direct = contact.direct;
-        let direct = direct.filter(|agent| self.waits_on_for(slot, *agent));
+        let direct = self.still_waits_for(slot);
         let event = Event::ContactQueued {
             contact: contact.id,
             queue: contact.labels.queue,

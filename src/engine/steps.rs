@@ -39,7 +39,8 @@ impl Engine {
         let (from, steps) = (contact.step, rules.options.steps.len());
         let further = rules.options.steps[steps.min(from as usize)..].iter();
         let skips = further.take_while(|step| step.skip_unstaffed).count();
-        if skips == 0 || contact.direct.is_some() || self.staff_at(slot, from) != (0, 0) {
+        let is_for_one = contact.direct.is_some() || self.meant_alone(slot).is_some();
+        if skips == 0 || is_for_one || self.staff_at(slot, from) != (0, 0) {
             return None;
         }
         let last = from + u32::try_from(skips).expect("steps are few");

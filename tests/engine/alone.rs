@@ -123,3 +123,43 @@ fn once_served_it_does_not_come_back_to_line_for_an_agent_who_has_left_meanwhile
     let told = story.tell("70s assign c1 a3\n 71s time passes\n 72s a3 not_ready lunch");
     assert!(told.contains("c1 queued in q"), "{told}");
 }
+
+#[test]
+fn nobody_else_gets_who_was_ordered_for_later_and_offered_sooner() {
+    for comes_back in ["a1 declines c1", "a1 not_ready lunch", "a1 lost"] {
+        let mut story = Story::new(plain("a1 a2"));
+        story.tell(
+            "
+            0s a1 connects
+            0s a1 ready
+            0s a2 connects
+            0s a2 ready
+            0s c1 arrives hotline asks a1 alone at 10s
+            1s assign c1 a1
+            1s a1 delivers c1
+        ",
+        );
+        let told = story.tell(&format!("12s {comes_back}"));
+        assert!(told.contains("12s c1 waits for a1"), "{told}");
+        assert!(!told.contains("offered"), "{told}");
+    }
+    // Nor who was to be called again.
+    let mut story = Story::new(plain("a1 a2"));
+    let told = story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s a2 connects
+        0s c1 arrives hotline asks a1 alone phone 13800138000
+        1s a1 declines c1
+        1s c1 wants a call
+        60s a1 accepts c1.2
+        61s a1 reaches nobody c1
+        62s a2 ready
+        655s assign c1 a1
+        662s a1 connects
+    ",
+    );
+    assert!(told.ends_with("c1 offered to a1\n"), "{told}");
+    assert!(!told.contains("offered to a2"), "{told}");
+}

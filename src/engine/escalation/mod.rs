@@ -294,7 +294,7 @@ impl Engine {
     }
 
     /// Looks at the rules of a contact that waits; they may let in somebody who is free.
-    fn escalate_in_line(&mut self, slot: Slot, now: Timestamp) {
+    pub(super) fn escalate_in_line(&mut self, slot: Slot, now: Timestamp) {
         self.escalate(slot, now);
         if self.is_queued(slot) {
             self.seek(slot, now);
