@@ -193,7 +193,8 @@ impl Engine {
             Destination::Agent(name) => {
                 let target = self.agent_key(&name)?;
                 let ready = target != agent && self.agent_at(target).is_staffed();
-                if joined.is_some_and(|consult| consult.agent == target) {
+                let is_there = self.agent_at(target).is_connected();
+                if is_there && joined.is_some_and(|consult| consult.agent == target) {
                     Next::Helper
                 } else if manner.or_queue && !(ready && self.could_be_offered(slot, target)) {
                     Next::Queue(self.contact_at(slot).labels.queue)

@@ -306,6 +306,28 @@ fn a_lost_helper_is_waited_for_and_then_gone() {
 }
 
 #[test]
+fn nothing_is_handed_to_a_helper_whose_connection_is_lost() {
+    let mut story = served("a1 a2");
+    let told = story.tell(
+        "
+        5s a1 consults c1 agent a2
+        6s a2 accepts c1.2
+        10s a2 lost
+        11s a1 transfers c1 agent a2
+        12s a2 connects
+        13s a1 transfers c1 agent a2
+    ",
+    );
+    assert!(
+        told.ends_with(
+            "10s a2 lost\n11s a1 transfers c1 agent a2: refused agent_not_ready\n\
+             13s c1 handed by a1 to a2\n"
+        ),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_socket_that_is_lost_takes_the_offer_to_help_along() {
     let told = tell(
         plain("a1 a2"),
