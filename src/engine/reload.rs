@@ -10,7 +10,6 @@ use crate::engine::agent::{Agent, Intent, Session};
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::event::{Event, Withdrawal};
-use crate::engine::offering::open_offers;
 use crate::engine::options::{Options, WhenClosed};
 use crate::engine::pool::Signature;
 use crate::engine::refusal::Refusal;
@@ -100,14 +99,7 @@ impl Engine {
     fn withdraw_all_excess(&mut self, now: Timestamp) -> Vec<Slot> {
         let mut moved = Vec::new();
         for index in 0..self.agents.len() {
-            let agent = AgentKey::from(index);
-            let mut offered = open_offers(self, agent);
-            self.sort_by_turn(&mut offered);
-            for slot in offered.into_iter().rev() {
-                if !self.offered_in_excess(slot).contains(&agent) {
-                    continue;
-                }
-                self.withdraw_from(slot, agent, now, Withdrawal::ContactChanged);
+            for slot in self.withdraw_excess_from(AgentKey::from(index), now) {
                 if !self.is_offered_to_someone(slot) {
                     moved.extend(self.line_up(slot, now));
                 }

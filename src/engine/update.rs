@@ -8,6 +8,7 @@ use crate::engine::command::{Change, Patch};
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::event::{Event, Labels, Withdrawal};
+use crate::engine::offering::open_offers;
 use crate::engine::place::involved;
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey};
@@ -108,8 +109,26 @@ impl Engine {
         let parked_by = matches!(contact.stage, Stage::Parked(_)).then(|| contact.agent());
         let holders = involved(&contact.stage).into_iter().map(|(agent, _)| agent);
         for agent in holders.chain(parked_by.flatten()) {
-            self.serve(agent, now);
+            // It may need room now that was another one's, who is still being offered.
+            let returned = self.withdraw_excess_from(agent, now);
+            self.return_to_line(&returned, agent, now);
         }
+    }
+
+    /// Takes back what an agent is offered and has no room for any more, what is due last first;
+    /// gives that in the order of due.
+    pub(super) fn withdraw_excess_from(&mut self, agent: AgentKey, now: Timestamp) -> Vec<Slot> {
+        let mut offered = open_offers(self, agent);
+        self.sort_by_turn(&mut offered);
+        let mut returned = Vec::new();
+        for slot in offered.into_iter().rev() {
+            if self.offered_in_excess(slot).contains(&agent) {
+                self.withdraw_from(slot, agent, now, Withdrawal::ContactChanged);
+                returned.push(slot);
+            }
+        }
+        returned.reverse();
+        returned
     }
 
     /// Takes back what a contact of another class is offered of to agents who have no room for it
@@ -122,7 +141,7 @@ impl Engine {
     }
 
     /// The agents to whom it is offered, and whom it does not fit.
-    pub(super) fn offered_in_excess(&self, slot: Slot) -> Vec<AgentKey> {
+    fn offered_in_excess(&self, slot: Slot) -> Vec<AgentKey> {
         let contact = self.contact_at(slot);
         if !matches!(contact.stage, Stage::Offered { .. }) {
             return Vec::new();

@@ -444,6 +444,59 @@ fn what_is_offered_and_does_not_fit_any_more_is_taken_back() {
 }
 
 #[test]
+fn what_a_contact_in_hand_comes_to_need_is_offered_to_nobody_else() {
+    let mut options = plain("a1");
+    options.capacity.categories = vec![CategoryOptions {
+        name: name("hard"),
+        max: 1,
+        topics: vec![name("complaint")],
+    }];
+    options.capacity.reserve = Some(CapacityReserve {
+        units: 60,
+        tiers: vec![name("diamond")],
+    });
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app tier diamond
+        0s a1 accepts c1
+        1s c2 arrives app topic complaint
+    ",
+    );
+    let told = story.tell("2s c1 topic complaint\n 3s a1 accepts c2");
+    assert_told(
+        &told,
+        "
+        2s c2 withdrawn from a1
+        2s c2 queued in q
+        3s a1 accepts c2: refused stale_offer
+    ",
+    );
+    let told = story.tell(
+        "
+        4s c3 arrives app
+        4s c4 arrives app
+        5s c1 recognised basic
+        5s a1 accepts c4
+        5s a1 accepts c3
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        4s c3 offered to a1
+        4s c4 offered to a1
+        5s c4 withdrawn from a1
+        5s c4 queued in q
+        5s a1 accepts c4: refused stale_offer
+        5s c3 accepted by a1 after 1s
+    ",
+    );
+}
+
+#[test]
 fn what_came_beside_an_offer_that_may_not_come_beside_it_takes_it_from_nobody() {
     let mut options = with_interrupt(Channel::Hotline, Channel::App, Interrupt::No);
     options.channels.get_mut(Channel::Hotline).cost = 50;
