@@ -193,7 +193,7 @@ impl Engine {
         let how = ConsultEnd::Unanswered(how);
         let asked = self.end_consult_as(slot, how, Some(cooling), now);
         if delivered {
-            self.strike(now, asked, channel);
+            self.strike(now, asked, channel, None);
         } else {
             self.rest(now, asked);
         }

@@ -194,20 +194,29 @@ impl Engine {
 
     /// Writes what an agent wants; an agent who leaves is offered nothing more.
     pub(super) fn intend(&mut self, now: Timestamp, agent: AgentKey, intent: Intent, by: Text) {
-        let leaves = intent != Intent::Ready;
-        let offered = if leaves {
-            self.withdraw_all(agent, now, Withdrawal::AgentLeft)
-        } else {
-            Vec::new()
-        };
-        self.emit(now, Event::AgentIntended { agent, intent, by });
-        if leaves {
-            self.go_elsewhere(offered, agent, now);
-            self.hurry_on(agent, now);
-            self.note_staffing(agent, now);
-        } else {
+        if intent == Intent::Ready {
+            self.emit(now, Event::AgentIntended { agent, intent, by });
             self.serve_whoever_came(agent, now);
+        } else {
+            self.leave_for(now, agent, (intent, by), None);
         }
+    }
+
+    /// What the agent is offered goes on, and so does what has come back before and stands
+    /// nowhere: who is due first looks for another agent first.
+    pub(super) fn leave_for(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        (intent, by): (Intent, Text),
+        come_back: Option<Slot>,
+    ) {
+        let mut left = self.withdraw_all(agent, now, Withdrawal::AgentLeft);
+        left.extend(come_back);
+        self.emit(now, Event::AgentIntended { agent, intent, by });
+        self.go_elsewhere(left, agent, now);
+        self.hurry_on(agent, now);
+        self.note_staffing(agent, now);
     }
 
     /// What has come back from an agent who is not there any more, and what waits for that

@@ -4,6 +4,7 @@
 use crate::domain::{Channel, Millis, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::{Health, Intent, STRIKES_WITHIN};
+use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
 use crate::engine::registry::AgentKey;
 
@@ -14,8 +15,15 @@ const UNDELIVERED_COOLDOWN: Millis = Millis::from_s(5);
 
 impl Engine {
     /// By degrees: first the channel rests, then it is suspended until the
-    /// agent says `ready` again, then the agent is no longer ready.
-    pub(super) fn strike(&mut self, now: Timestamp, agent: AgentKey, channel: Channel) {
+    /// agent says `ready` again, then the agent is no longer ready: true if so. What was not
+    /// answered and stands nowhere goes on then, together with all that the agent leaves.
+    pub(super) fn strike(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        channel: Channel,
+        unanswered: Option<Slot>,
+    ) -> bool {
         let held = self.agent_at(agent);
         let recent = now - held.last_strike_at <= STRIKES_WITHIN;
         let strikes = if recent { held.strikes + 1 } else { 1 };
@@ -28,12 +36,15 @@ impl Engine {
             Health::Suspended
         };
         self.say_health(now, agent, (channel, health), strikes);
-        if strikes >= 3 {
-            let intent = Intent::NotReady {
-                reason: Text::from("no_answer"),
-            };
-            self.intend(now, agent, intent, Text::from("system"));
+        if strikes < 3 {
+            return false;
         }
+        let intent = Intent::NotReady {
+            reason: Text::from("no_answer"),
+        };
+        let by = Text::from("system");
+        self.leave_for(now, agent, (intent, by), unanswered);
+        true
     }
 
     /// Contacts that wait for an agent who is suspended on their channel go to anyone: nobody

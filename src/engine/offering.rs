@@ -239,10 +239,20 @@ impl Engine {
         let live = self.contact_at(slot).live_offers();
         let over = live.filter(|offer| offer.until <= now).copied();
         let over: Vec<Offer> = over.collect();
+        let channel = self.contact_at(slot).labels.channel;
         for offer in &over {
             self.end_unanswered(slot, *offer, now);
         }
-        self.enter_line(slot, now);
+        let mut unanswered = Some(slot).filter(|slot| !self.is_offered_to_someone(*slot));
+        let mut has_gone_on = false;
+        for offer in over.iter().filter(|offer| offer.delivered) {
+            if self.strike(now, offer.agent, channel, unanswered) {
+                has_gone_on |= unanswered.take().is_some();
+            }
+        }
+        if !has_gone_on {
+            self.enter_line(slot, now);
+        }
         for offer in over {
             self.wait_no_more_for_suspended(offer.agent, now);
             self.serve(offer.agent, now);
@@ -250,12 +260,10 @@ impl Engine {
     }
 
     fn end_unanswered(&mut self, slot: Slot, offer: Offer, now: Timestamp) {
-        let channel = self.contact_at(slot).labels.channel;
         let cooling = self.unanswered(slot, offer.agent, offer.delivered, now);
         if offer.delivered {
             let ending = OfferEnding::cooled(OfferEnd::Expired, cooling);
             self.end_offer(slot, offer, now, ending);
-            self.strike(now, offer.agent, channel);
         } else {
             let ending = OfferEnding::cooled(OfferEnd::Undelivered, cooling);
             self.end_offer(slot, offer, now, ending);

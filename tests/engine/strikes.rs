@@ -1,6 +1,6 @@
 //! Offers that an agent lets go by: strikes, by degrees, and what clears them.
 
-use crate::tell::{assert_told, plain, tell};
+use crate::tell::{Story, assert_told, plain, tell};
 
 #[test]
 fn any_accept_clears_the_strikes() {
@@ -108,5 +108,41 @@ fn strikes_are_counted_from_the_last_one_on_however_long_ago_the_first_was() {
             "750s a1 app ok",
             "780s a1 app suspended",
         ]
+    );
+}
+
+#[test]
+fn who_is_due_first_of_what_the_third_strike_sets_free_goes_to_another_agent_first() {
+    let mut options = plain("a1 a2");
+    options.agents[1].capacity = 20;
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 delivers c1
+        20s c1 leaves
+        22s c2 arrives storefront
+        22s a1 delivers c2
+        42s c2 leaves
+        52s c3 arrives app
+        52s a1 delivers c3
+        53s c4 arrives wechat
+        53s a1 delivers c4
+    ",
+    );
+    let told = story.tell("60s a2 connects\n 60s a2 ready\n 72s time passes");
+    assert_told(
+        &told,
+        "
+        60s a2 ready
+        72s c3 not answered by a1
+        72s a1 app suspended
+        72s c4 withdrawn from a1
+        72s a1 not_ready (no_answer)
+        72s c3 offered to a2
+        72s c4 queued in q
+    ",
     );
 }
