@@ -187,6 +187,7 @@ impl Engine {
             waited,
             within_target,
             foreseen: self.foretold(slot, now),
+            keeps_call: true,
         };
         self.emit(now, event);
         self.catch_up(slot, agent, now);

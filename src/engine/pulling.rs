@@ -48,6 +48,7 @@ impl Engine {
             waited,
             within_target,
             foreseen: self.foretold(slot, now),
+            keeps_call: true,
         };
         self.emit(now, event);
         self.catch_up(slot, agent, now);

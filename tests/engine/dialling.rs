@@ -315,6 +315,33 @@ fn whoever_takes_it_past_the_line_dials() {
         16s c1 rings out: refused not_dialled
     ",
     );
+    let call = |story: &Story| story.engine.contact(contact("c1")).unwrap().callback;
+    let first = |story: &Story| call(story).unwrap().first;
+    assert_eq!(first(&story), Some(CustomerFirst::Waits));
+    // Nobody was reached, as far as anybody knows.
+    assert_told(
+        &story.tell("17s c1 leaves\n 18s a1 not_ready break\n 19s requeue c1"),
+        "
+        18s a1 not_ready (break)
+        19s c1 taken from a1
+        19s c1 queued in q
+    ",
+    );
+    assert_told(
+        &story.tell("20s a2 connects\n 20s a2 ready\n 21s c1 picks up"),
+        "
+        20s a2 ready
+        20s c1 called the 1. time
+        20s c2 offered to a2
+        21s c1 on the line
+        21s c1 queued in q
+    ",
+    );
+    // Who is handed on is on the line.
+    let mut story = waiting();
+    story.tell("12s a1 connects\n 12s a1 not_ready break\n 12s pause q");
+    story.tell("13s a1 ready\n 13s assign c1 a1\n 14s a1 accepts c1\n 15s a1 transfers c1 queue q");
+    assert_eq!(first(&story), Some(CustomerFirst::Answered));
     let mut options = centre(vec![queue("q")], vec![agent("a1", "q", "")]);
     options.queues[0].pull = true;
     let told = tell(

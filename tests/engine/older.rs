@@ -6,6 +6,7 @@
 use switchboard::domain::Millis;
 use switchboard::engine::Engine;
 use switchboard::engine::command::{Command, SiteCommand};
+use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::event::{Event, Recorded};
 
 use crate::tell::{Story, contact, plain};
@@ -100,4 +101,34 @@ fn what_an_older_version_scheduled_is_folded_as_it_was_then() {
         due_when_scheduled(true) - due_when_scheduled(false),
         Millis::from_s(100)
     );
+}
+
+#[test]
+fn who_was_taken_by_an_older_version_was_on_the_line() {
+    let mut story = Story::new(plain("a1"));
+    story.tell(
+        "
+        0s c1 arrives hotline phone 13800138000
+        1s c1 wants a call first
+        2s pause q
+        2s a1 connects
+        2s a1 ready
+        3s assign c1 a1
+        4s a1 accepts c1
+    ",
+    );
+    let taken = story.history().last().unwrap();
+    let stage_when_taken = |by_older: bool| {
+        let mut engine = story.replayed_upto(story.history().len() - 1);
+        let mut taken = taken.clone();
+        let Event::OfferAccepted { keeps_call, .. } = &mut taken.event else {
+            panic!("{taken:?}");
+        };
+        *keeps_call = !by_older;
+        engine.apply(&taken);
+        let contact = engine.contact(contact("c1")).unwrap();
+        contact.callback.unwrap().first
+    };
+    assert_eq!(stage_when_taken(true), Some(CustomerFirst::Answered));
+    assert_eq!(stage_when_taken(false), Some(CustomerFirst::Waits));
 }

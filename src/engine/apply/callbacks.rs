@@ -100,6 +100,14 @@ impl Engine {
         }
     }
 
+    /// An agent has taken the contact: of one who took it past the line nobody knows whether the
+    /// customer is reached.
+    pub(super) fn go_on_with_taken(&mut self, slot: Slot, keeps_call: bool) {
+        if !keeps_call {
+            self.go_on_with_call(slot, CustomerFirst::Answered);
+        }
+    }
+
     /// Of a contact whose customer is called first, and that stands in no line.
     pub(super) fn go_on_with_call(&mut self, slot: Slot, next: CustomerFirst) {
         self.forget_dial(slot);

@@ -110,6 +110,7 @@ impl Engine {
             contact.transferred = Some(Box::new(Transferred { by, note }));
             if let Some(callback) = &mut contact.callback {
                 callback.is_handed_on = true;
+                callback.first = callback.first.map(|_| CustomerFirst::Answered);
             }
         }
     }

@@ -235,10 +235,24 @@ impl Engine {
             Event::OfferDelivered { offer, answer_by } => {
                 self.offer_delivered(*offer, *answer_by);
             }
-            Event::OfferAccepted { offer, agent, .. } => {
-                self.taken(offer.contact, *agent, offer.number, at);
+            Event::OfferAccepted {
+                offer,
+                agent,
+                keeps_call,
+                ..
+            } => {
+                let slot = self.taken(offer.contact, *agent, offer.number, at);
+                self.go_on_with_taken(slot, *keeps_call);
             }
-            Event::ContactPulled { contact, agent, .. } => self.taken(*contact, *agent, 0, at),
+            Event::ContactPulled {
+                contact,
+                agent,
+                keeps_call,
+                ..
+            } => {
+                let slot = self.taken(*contact, *agent, 0, at);
+                self.go_on_with_taken(slot, *keeps_call);
+            }
             Event::OfferEnded {
                 offer,
                 agent,

@@ -2,7 +2,7 @@
 
 use crate::domain::{ContactId, Millis, OfferId, Timestamp};
 use crate::engine::Engine;
-use crate::engine::contact::{CustomerFirst, Offer, Service, Stage};
+use crate::engine::contact::{Offer, Service, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::deadline::{ContactRef, Reason};
 use crate::engine::registry::AgentKey;
@@ -78,7 +78,7 @@ impl Engine {
         agent: AgentKey,
         offer_number: u32,
         at: Timestamp,
-    ) {
+    ) -> Slot {
         let slot = self.known(contact);
         self.forget_cooldowns(slot);
         let waiting = &self.contacts[slot];
@@ -111,14 +111,12 @@ impl Engine {
         contact.direct_until = None;
         contact.owner_before = None;
         contact.handed_over_to = None;
-        if let Some(callback) = &mut contact.callback {
-            callback.first = callback.first.map(|_| CustomerFirst::Answered);
-        }
         for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
             fired.again_at = None;
             fired.waits_for_change = false;
             fired.owes_move = false;
         }
         self.set(slot, Stage::Active(service));
+        slot
     }
 }

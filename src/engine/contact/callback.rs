@@ -37,7 +37,8 @@ pub enum CustomerFirst {
         #[n(1)]
         until: Timestamp,
     },
-    /// The customer is on the line, or with an agent.
+    /// The customer is on the line, or with an agent who was offered the contact then or has
+    /// handed it on.
     #[n(2)]
     Answered,
 }

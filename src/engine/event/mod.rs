@@ -287,6 +287,10 @@ pub enum Event {
         /// What was foreseen of its wait, of the few for which that was kept.
         #[cbor(n(5), default)]
         foreseen: Option<Foretold>,
+        /// A customer who is to be called first stays one who is: to an older version whoever was
+        /// taken was on the line.
+        #[cbor(n(6), default)]
+        keeps_call: bool,
     },
     #[n(12)]
     OfferEnded {
@@ -354,6 +358,8 @@ pub enum Event {
         within_target: bool,
         #[cbor(n(5), default)]
         foreseen: Option<Foretold>,
+        #[cbor(n(6), default)]
+        keeps_call: bool,
     },
     #[n(15)]
     MessageSent {

@@ -274,7 +274,6 @@ impl Oracle {
         }
         if let Place::Served(_) = known.place {
             known.answered_at = Some(at);
-            known.first = known.first.map(|_| CustomerFirst::Answered);
             known.reserved = false;
         }
     }

@@ -1,6 +1,7 @@
 //! What must be true of the second agent: one who is asked, helps, joins, or takes over.
 
 use switchboard::domain::{ContactId, OfferId, Timestamp};
+use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::event::{ConsultEnd, OfferEnd, Return};
 use switchboard::engine::registry::AgentKey;
 
@@ -100,6 +101,9 @@ impl Oracle {
         known.consult = None;
         known.was_served = true;
         known.is_reached |= why.is_transfer();
+        if why.is_transfer() {
+            known.first = known.first.map(|_| CustomerFirst::Answered);
+        }
         known.effort_permille = 0;
         self.let_go(contact, false);
         self.go(contact, Place::Served(agent));

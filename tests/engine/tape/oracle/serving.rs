@@ -47,6 +47,9 @@ impl Oracle {
         let parked = matches!(known.place, Place::Parked { agent: of, .. } if of == agent);
         assert!(parked || known.place == Place::Served(agent));
         known.is_reached = why.is_transfer();
+        if why.is_transfer() {
+            known.first = known.first.map(|_| CustomerFirst::Answered);
+        }
         known.was_served |= !matches!(why, Return::CallbackFailed { .. } | Return::NoShow { .. });
         match why {
             Return::CallbackFailed { .. } => {
