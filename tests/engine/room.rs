@@ -149,6 +149,33 @@ fn whoever_leaves_keeps_room_for_nobody_and_another_agent_does() {
 }
 
 #[test]
+fn no_room_is_kept_for_whose_customer_is_to_be_called_first() {
+    let mut story = Story::new(within_a_minute("a1"));
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 accepts c1
+        10s c2 arrives hotline phone 13800138000
+        71s c3 arrives app
+    ",
+    );
+    let told = story.tell("72s c2 wants a call first\n 73s a1 accepts c3\n 74s a1 completes c1");
+    assert_told(
+        &told,
+        "
+        72s c2 to be called at +8613800138000
+        72s c3 offered to a1
+        73s c3 accepted by a1 after 2s
+        74s c1 completed
+    ",
+    );
+    let told = story.tell("75s a1 completes c3");
+    assert_told(&told, "75s c3 completed\n 75s c2 called the 1. time");
+}
+
+#[test]
 fn a_reload_that_allows_more_gives_the_room_up() {
     let mut story = kept(within_a_minute("a1"));
     let mut wide = within_a_minute("a1");

@@ -290,7 +290,9 @@ impl Engine {
         let room_kept_by = self.contacts[slot].room_kept_by;
         self.place(slot, Stage::Moving);
         alter(&mut self.contacts, slot);
-        self.contacts[slot].room_kept_by = room_kept_by;
+        let contact = &mut self.contacts[slot];
+        // Whose customer is called first takes no agent's room before they answer.
+        contact.room_kept_by = room_kept_by.filter(|_| !contact.is_to_be_dialled());
         self.set(slot, next);
     }
 }

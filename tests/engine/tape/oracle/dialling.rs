@@ -33,6 +33,9 @@ impl Oracle {
         known.first = customer_first.then_some(CustomerFirst::Waits);
         // Whoever wants to be called has hung up.
         known.is_reached = false;
+        if customer_first {
+            self.give_up_rooms(|_, kept_for, _| kept_for == contact);
+        }
     }
 
     /// At its turn with an agent for whom nobody else is being called.
