@@ -72,8 +72,12 @@ impl Engine {
     }
 
     fn waits_for(&self, contact: &Contact) -> Option<WaitsFor> {
-        let is_queued = matches!(contact.stage, Stage::Queued { .. });
-        let agent = contact.direct.filter(|_| is_queued)?;
+        let agent = if matches!(contact.stage, Stage::Scheduled { .. }) {
+            self.alone_for(contact)?
+        } else {
+            let is_queued = matches!(contact.stage, Stage::Queued { .. });
+            contact.direct.filter(|_| is_queued)?
+        };
         let agent = self.registry.agents.name(agent).clone();
         let (intake, recognition) = (&contact.intake, &contact.recognition);
         let is = |name: &Option<Name>| name.as_ref() == Some(&agent);
@@ -89,6 +93,14 @@ impl Engine {
             Wanted::LastAgent
         };
         Some(WaitsFor { agent, why, until })
+    }
+
+    /// The agent for whom alone a contact waits, or will wait as it comes to line.
+    fn only_agent(&self, contact: &Contact) -> Option<AgentKey> {
+        if matches!(contact.stage, Stage::Queued { .. }) {
+            return contact.direct;
+        }
+        contact.direct.or_else(|| self.alone_for(contact))
     }
 
     pub(super) fn agent_away_until(&self, contact: &Contact) -> Option<Timestamp> {
@@ -178,7 +190,7 @@ impl Engine {
         let rules = &self.rules[contact.labels.queue.index()];
         let queues = &self.pool.group(group).signature.queues;
         let mut rings = rules.rings_with(queues, &contact.also, contact.step);
-        contact.direct == Some(agent) || rings.next().is_some()
+        self.only_agent(contact) == Some(agent) || rings.next().is_some()
     }
 
     /// Whether agents other than the one who has it are candidates.
@@ -206,7 +218,7 @@ impl Engine {
     /// The first test that fails; `None` for those who are no candidates at this step.
     pub(super) fn test(&self, contact: &Contact, agent: &Agent) -> Option<Option<Obstacle>> {
         let signature = &self.pool.group(self.pool.group_of(agent.key)?).signature;
-        let is_meant = contact.direct == Some(agent.key);
+        let is_meant = self.only_agent(contact) == Some(agent.key);
         if !self.is_candidate(contact, agent.key) {
             return None;
         }
@@ -237,11 +249,10 @@ impl Engine {
             let until = self.queues[queue].changes_at;
             return Some(Obstacle::QueueClosed { until });
         }
-        contact
-            .direct
-            .filter(|direct| *direct != agent.key)
-            .map(|direct| Obstacle::WaitsForOther {
-                agent: self.registry.agents.name(direct).clone(),
+        self.only_agent(contact)
+            .filter(|only| *only != agent.key)
+            .map(|only| Obstacle::WaitsForOther {
+                agent: self.registry.agents.name(only).clone(),
             })
     }
 

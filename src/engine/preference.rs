@@ -121,7 +121,10 @@ impl Engine {
 
     /// The agent that the contact asks for, if nobody else will do: until it was served.
     pub(super) fn meant_alone(&self, slot: Slot) -> Option<AgentKey> {
-        let contact = self.contact_at(slot);
+        self.alone_for(self.contact_at(slot))
+    }
+
+    pub(super) fn alone_for(&self, contact: &Contact) -> Option<AgentKey> {
         let intake = Some(&contact.intake).filter(|_| !contact.was_served)?;
         let agent = intake.agent.as_ref().filter(|_| !intake.or_queue)?;
         let agent = self.registry.agents.key(agent.as_str())?;

@@ -5,7 +5,7 @@ use switchboard::engine::options::{
     Action, Audience, DirectToManager, EscalationRule, Interrupt, Interrupts, NoShow, Options,
     Step, Trigger,
 };
-use switchboard::engine::view::{Explanation, UpcomingChange};
+use switchboard::engine::view::{Explanation, Obstacle, UpcomingChange};
 use switchboard::wire::words::{self, Words};
 
 use crate::escalations::{only_if, with};
@@ -209,6 +209,27 @@ fn who_waits_for_one_agent_alone_says_why_and_until_when() {
         "alone, the account manager.",
         "之前只等客户经理坐席 a1。",
     );
+}
+
+#[test]
+fn who_was_ordered_for_later_and_for_one_agent_alone_comes_in_for_nobody_else() {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell("0s a2 connects\n 0s a2 ready\n 0s c1 arrives hotline asks a1 alone at 60s");
+    for at in ["1s", "61s"] {
+        story.tell(&format!("{at} time passes"));
+        assert_says(
+            &story,
+            "c1",
+            "It waits for agent a1 alone, whom it asks for.",
+            "只等客户指定的坐席 a1。",
+        );
+        let candidates = explain(&story, "c1").candidates;
+        let other = candidates.iter().find(|of| of.agent == name("a2")).unwrap();
+        assert!(
+            matches!(other.failed, Some(Obstacle::WaitsForOther { .. })),
+            "{other:?}"
+        );
+    }
 }
 
 #[test]

@@ -86,6 +86,9 @@ pub fn of(explanation: &Explanation) -> Words {
         }
         ContactState::Scheduled => {
             say_state(explanation, &mut words);
+            if let Some(wanted) = &explanation.waits_for {
+                words.add(of_waits_for(wanted));
+            }
             say_candidates(explanation, &mut words);
         }
         ContactState::Moving
