@@ -88,10 +88,25 @@ impl Engine {
     }
 
     fn set_right(&mut self, now: Timestamp) -> Vec<Slot> {
+        self.resume_removed(now);
         let mut moved = self.dismiss_removed(now);
         moved.extend(self.withdraw_all_excess(now));
         moved.extend(self.rehome(now));
         moved
+    }
+
+    /// Nobody can end the pause of a queue that is not configured, and it does not come back with
+    /// the queue.
+    fn resume_removed(&mut self, now: Timestamp) {
+        for index in 0..self.queues.len() {
+            if self.queues[index].paused && !self.rules[index].configured {
+                let event = Event::QueueResumed {
+                    queue: QueueKey::from(index),
+                    by: Text::from("system"),
+                };
+                self.emit(now, event);
+            }
+        }
     }
 
     /// Offers that do not fit any more are taken back, those that are due last first.

@@ -344,6 +344,22 @@ fn a_queue_that_is_left_out_drains_what_is_offered_and_served_and_takes_nothing_
 }
 
 #[test]
+fn a_queue_that_was_left_out_while_it_was_paused_comes_back_without_the_pause() {
+    let with = |queues: &[&str]| {
+        let queues = queues.iter().map(|id| queue(id)).collect();
+        centre(queues, vec![agent("a1", "q", "")])
+    };
+    let mut both = with(&["q", "old"]);
+    both.agents[0].queues.push(name("old"));
+    let mut story = Story::new(both.clone());
+    story.tell("0s a1 connects\n 0s a1 ready\n 1s pause old\n 1s pause q");
+    reload(&mut story, with(&["q"]));
+    reload(&mut story, both);
+    let told = story.tell("2s c1 arrives app old\n 2s c2 arrives app q");
+    assert_told(&told, "2s c1 offered to a1\n 2s c2 queued in q");
+}
+
+#[test]
 fn a_configuration_that_would_be_refused_is_refused_when_it_is_only_tried() {
     let mut options = plain("a1");
     options.default_queue = name("nowhere");
