@@ -1,15 +1,22 @@
 //! API keys and tokens instead of development's.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use switchboard::domain::{Millis, Timestamp};
+use switchboard::engine::command::{Command, SiteCommand};
 use switchboard::gateway::auth::Credentials;
 use switchboard::gateway::auth::jwt::{JwtKey, Jwts};
 use switchboard::gateway::auth::keys::{ApiKey, ApiKeys};
 use switchboard::gateway::auth::role::{Role, Roles};
+use switchboard::node::clock::Clock;
+use switchboard::node::recovery::{SiteFiles, recover};
 use switchboard::stopwatch::Stopwatch;
+use switchboard::store::journal::RecordBatch;
+use tempfile::TempDir;
 
 use crate::centre::{Centre, Plan, name};
 use crate::desktop::close_code;
@@ -41,7 +48,7 @@ fn token(centre: &Centre, role: &str, lives_s: i64) -> String {
 }
 
 fn signed(centre: &Centre, sub: &str, roles: &[&str], lives_s: i64) -> String {
-    let now_s = centre.node.clock().now().whole_s();
+    let now_s = centre.node.clock().wall().whole_s();
     let claims = json!({"sub": sub, "iss": "idp", "aud": "switchboard", "roles": roles, "exp": now_s + lives_s});
     let mut header = Header::new(Algorithm::HS256);
     header.kid = Some("k1".to_owned());
@@ -53,7 +60,7 @@ trait WholeSeconds {
     fn whole_s(self) -> i64;
 }
 
-impl WholeSeconds for switchboard::domain::Timestamp {
+impl WholeSeconds for Timestamp {
     fn whole_s(self) -> i64 {
         self.0 / 1_000
     }
@@ -140,6 +147,36 @@ async fn a_token_opens_a_desktop_until_it_expires() {
     let other = token(&centre, "metrics", 100);
     assert_eq!(centre.client(&other).get("/metrics").await.status, 200);
     assert_eq!(centre.client(&other).get("/v1/agent").await.status, 403);
+}
+
+/// A directory whose journal was written while the clock was three hours ahead.
+fn written_ahead() -> TempDir {
+    let dir = TempDir::new().unwrap();
+    let files = SiteFiles::new(name("main"), dir.path().to_owned());
+    let (mut recovered, _) = recover(&files, &mut |_| {}).unwrap();
+    let ahead = Clock::start(Timestamp(0)).wall() + Millis::from_s(3 * 3_600);
+    let configure = SiteCommand::Configure(Arc::new(Plan::ordinary().routing));
+    let engine = &mut recovered.engine;
+    engine.handle(ahead, Command::Site(configure)).unwrap();
+    let mut batch = RecordBatch::new();
+    while let Some(emitted) = engine.poll_event() {
+        batch.push(&minicbor::to_vec(&emitted.recorded).unwrap());
+    }
+    recovered.log.append(&mut batch).unwrap();
+    recovered.log.seal().unwrap();
+    dir
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_opens_a_desktop_though_the_journal_is_ahead_of_the_wall_clock() {
+    let mut plan = Plan::ordinary();
+    plan.credentials = credentials(&[]);
+    let centre = Centre::open_in(written_ahead(), plan).await;
+    let clock = centre.node.clock();
+    assert!(clock.now() - clock.wall() > Millis::from_s(2 * 3_600));
+    let token = token(&centre, "agent", 3_600);
+    let mut desktop = crate::desktop::Desktop::open(centre.address, &token).await;
+    desktop.ok(r#""type":"ready""#).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -50,7 +50,8 @@ impl Desktop {
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(None),
         };
         let guard = &self.desktops.porter.guard;
-        if !guard.still_allows(&self.caller, AGENT, now) {
+        let wall = self.desktops.node.clock().wall();
+        if !guard.still_allows(&self.caller, AGENT, wall) {
             return Err(Close::Unauthorised);
         }
         match (Ask::read(&text), verdict) {
