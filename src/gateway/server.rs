@@ -273,6 +273,7 @@ async fn answer(
         return answer::last_problem(&Problem::new(400, "bad_host", detail));
     }
     request.extensions_mut().insert(Arc::clone(permit));
+    let changes_nothing = request.method().is_safe();
     let routed = AssertUnwindSafe(router.call(request)).catch_unwind();
     match timeout(within, routed).await {
         Ok(Ok(Ok(response))) => response,
@@ -284,8 +285,11 @@ async fn answer(
             answer::problem(&Problem::new(500, "internal", detail))
         }
         Err(_) => {
-            let detail = "not done in time; it may still be done: repeat it with the \
-                          same Idempotency-Key";
+            let detail = if changes_nothing {
+                "not done in time; ask again"
+            } else {
+                "not done in time; it may still be done: repeat it with the same Idempotency-Key"
+            };
             let problem = Problem::new(504, "outcome_unknown", detail);
             answer::problem(&problem.with_retry_after_s(1))
         }

@@ -11,7 +11,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::domain::{ContactId, Name};
+use crate::domain::{ContactId, Millis, Name};
 use crate::engine::command::{AgentCommand, Command, ContactCommand, DeskAct};
 use crate::engine::foresee::Effects;
 use crate::engine::options::Options;
@@ -21,7 +21,9 @@ use crate::engine::{Done, Engine};
 use crate::node::board::{self, Watch};
 use crate::node::clock::Clock;
 use crate::node::feed::{Arrival, Login};
+use crate::node::hung::HUNG_MIN;
 use crate::node::notice::{Ended, SharedEscalation, SharedNotice};
+use crate::node::pipeline::Pipeline;
 use crate::node::shared::Shared;
 use crate::node::turns::check_size;
 use crate::node::unread::Notices;
@@ -79,11 +81,20 @@ pub enum CallError {
 pub struct Handle {
     inbox: mpsc::Sender<Envelope>,
     shared: Arc<Shared>,
+    pipeline: Pipeline,
 }
 
 impl Handle {
-    pub(super) fn new(inbox: mpsc::Sender<Envelope>, shared: Arc<Shared>) -> Self {
-        Self { inbox, shared }
+    pub(super) fn new(
+        inbox: mpsc::Sender<Envelope>,
+        shared: Arc<Shared>,
+        pipeline: Pipeline,
+    ) -> Self {
+        Self {
+            inbox,
+            shared,
+            pipeline,
+        }
     }
 
     /// Whose engine this is.
@@ -95,9 +106,21 @@ impl Handle {
         &self.shared.clock
     }
 
-    /// False while new contacts are refused for want of space.
+    /// False while new contacts are refused for want of space, or wait for a disk that hangs.
     pub fn takes_contacts(&self) -> bool {
-        !self.shared.is_low_on_space() && !self.inbox.is_closed()
+        !self.shared.is_low_on_space()
+            && !self.inbox.is_closed()
+            && self.oldest_commit() <= HUNG_MIN
+    }
+
+    /// How long the oldest of what was decided has waited to be durable; zero if nothing does.
+    pub(super) fn oldest_commit(&self) -> Millis {
+        let since = self.pipeline.oldest();
+        since.map_or(Millis::ZERO, |since| self.clock().now() - since)
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.shared.is_full()
     }
 
     /// An id for a contact that is about to be submitted.

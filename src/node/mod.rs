@@ -22,6 +22,7 @@ mod feed;
 mod feeds;
 pub mod filing;
 pub mod handle;
+mod hung;
 pub mod log;
 pub mod notice;
 mod outgoing;

@@ -27,10 +27,10 @@ use crate::node::recognise::{Recognise, anew, late};
 use crate::node::shared::Shared;
 use crate::node::snapshots::{self, Snapshots};
 use crate::node::turns::Turns;
-use crate::node::{filing, webhook_queue};
+use crate::node::{filing, hung, webhook_queue};
 use crate::store::profiles::Profiles;
 use crate::task;
-use crate::telemetry::{Fold, Telemetry};
+use crate::telemetry::{Fold, OldestCommit, Telemetry};
 
 /// What a site starts with.
 pub struct Recovered<L> {
@@ -117,14 +117,14 @@ impl<L: Log> Site<L> {
             workers: runtime::Handle::current().metrics(),
         };
         task::thread_vital("committer", move || committer.run(ended))?;
+        let handle = Handle::new(inbox_in, Arc::clone(&shared), pipeline.clone());
         let builder = snapshots
             .map(|snapshots| snapshots.keep(Arc::clone(&shared), pipeline))
             .transpose()?;
         let (stop, stopping) = oneshot::channel();
-        let handle = Handle::new(inbox_in, Arc::clone(&shared));
         Ok(Self {
             turns: task::spawn_vital("turns", turns.run(stopping)),
-            helpers: vec![keep_board(&handle)],
+            helpers: vec![keep_board(&handle), watch_disk(&handle, telemetry)],
             handle,
             shared,
             stop,
@@ -180,6 +180,14 @@ impl<L: Log> Site<L> {
             .await
             .expect("writing the last snapshot does not panic")
     }
+}
+
+fn watch_disk(handle: &Handle, telemetry: &Telemetry) -> JoinHandle<()> {
+    let (handle, gauge) = (handle.clone(), Arc::new(OldestCommit::new(telemetry)));
+    task::spawn_lasting("disk", move || {
+        let (handle, gauge) = (handle.clone(), Arc::clone(&gauge));
+        async move { hung::watch(&handle, &gauge).await }
+    })
 }
 
 fn keep_board(handle: &Handle) -> JoinHandle<()> {

@@ -7,6 +7,7 @@
 //! **Invariant:** labels come from the configuration alone, never from a request, so the
 //! number of series is known when a configuration is taken up.
 
+mod commits;
 mod fold;
 mod lookups;
 mod names;
@@ -16,6 +17,7 @@ mod series;
 mod tracing_setup;
 mod webhooks;
 
+pub use commits::OldestCommit;
 pub use fold::{Fold, NodeGauges};
 pub use lookups::Lookups;
 pub use outcomes::LookedUp;

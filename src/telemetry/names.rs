@@ -44,6 +44,7 @@ pub(super) const RESIDUAL: &str = "switchboard_conservation_residual";
 pub(super) const INBOX_DEPTH: &str = "switchboard_inbox_depth";
 pub(super) const DESKS: &str = "switchboard_desks";
 pub(super) const LOW_SPACE: &str = "switchboard_journal_low_space";
+pub(super) const OLDEST_COMMIT: &str = "switchboard_journal_oldest_commit_seconds";
 pub(super) const CUSTOMER_STORE_UP: &str = "switchboard_customer_store_up";
 pub(super) const BUILD_INFO: &str = "switchboard_build_info";
 
@@ -212,6 +213,11 @@ const GAUGES: &[(&str, &[&str], &str)] = &[
         LOW_SPACE,
         &[],
         "1 while the journal is short of space and takes no new contacts.",
+    ),
+    (
+        OLDEST_COMMIT,
+        &[],
+        "How long the oldest of what was decided has waited for the disk; 0 while nothing waits.",
     ),
     (
         CUSTOMER_STORE_UP,

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use switchboard::domain::Channel;
+use switchboard::task;
 use tokio::time::{sleep, timeout};
 
 use crate::centre::{Centre, Plan};
@@ -229,4 +231,19 @@ async fn a_request_that_takes_too_long_is_said_to_be_undecided() {
         );
         assert_eq!(reply.header("retry-after"), Some("1"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_look_that_takes_too_long_has_nothing_to_repeat_under_a_key() {
+    let mut plan = Plan::ordinary();
+    plan.doors.request_within = Duration::from_millis(500);
+    let centre = Centre::open_as(plan).await;
+    let node = centre.node.clone();
+    let look = async move { node.read(|_| thread::sleep(Duration::from_secs(2))).await };
+    let busy = task::spawn("a long look", look);
+    sleep(Duration::from_millis(100)).await;
+    let looked = centre.supervisor().get("/v1/queues").await;
+    assert_eq!(looked.status, 504, "{}", looked.text());
+    assert_eq!(looked.json()["detail"], "not done in time; ask again");
+    busy.await.unwrap().unwrap();
 }

@@ -211,6 +211,45 @@ async fn without_any_space_everyone_is_refused_at_once_until_there_is_some() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_hangs_is_seen_from_outside() {
+    let gate = Gate::default();
+    let centre = Centre::open_with(1, |journal| gate.before(journal));
+    let handle = centre.handle();
+    submit(&handle).await.unwrap();
+    let oldest = |text: &str| -> f64 {
+        let mut lines = text.lines();
+        let series = "switchboard_journal_oldest_commit_seconds ";
+        let value = lines.find_map(|line| line.strip_prefix(series));
+        value.unwrap().parse().unwrap()
+    };
+    assert!(handle.takes_contacts());
+    assert!(oldest(&handle.scrape().await) < 3.0);
+
+    gate.close();
+    let asked = handle.clone();
+    let waiting = task::spawn("submit", async move { submit(&asked).await });
+    timeout(LONG, async {
+        while handle.takes_contacts() {
+            sleep(SHORT).await;
+        }
+    })
+    .await
+    .unwrap();
+    assert!(oldest(&handle.scrape().await) > 3.0);
+    assert!(!waiting.is_finished());
+
+    gate.open();
+    timeout(LONG, waiting).await.unwrap().unwrap().unwrap();
+    timeout(LONG, async {
+        while !handle.takes_contacts() || oldest(&handle.scrape().await) > 3.0 {
+            sleep(SHORT).await;
+        }
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_the_stop_calls_come_to_nothing() {
     let centre = Centre::open(1);
     let handle = centre.handle();
