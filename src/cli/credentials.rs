@@ -1,10 +1,13 @@
 //! From what the configuration says of callers to what the doors check with:
 //! the files of keys are read here.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io;
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+
+use rustix::fs::OFlags;
 
 use crate::config::{AuthOptions, JwtKey, KeyFile, KeyRing};
 use crate::gateway::auth::jwt::Jwts;
@@ -62,9 +65,38 @@ fn jwt_key(key: &JwtKey) -> Result<jwt::JwtKey, String> {
 
 fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut material = Vec::new();
-    let mut file = File::open(file)?.take(KEY_BYTES_MAX + 1);
+    // To open a pipe would wait for whoever writes into it.
+    let at_once = OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(at_once)
+        .open(file)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("no regular file"));
+    }
+    let mut file = file.take(KEY_BYTES_MAX + 1);
     if file.read_to_end(&mut material)? as u64 > KEY_BYTES_MAX {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     Ok(material)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_is_no_regular_file_is_refused_at_once() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let pipe = folder.path().join("key");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        for path in [&*pipe, folder.path()] {
+            let refused = read(path).unwrap_err();
+            assert_eq!(refused.to_string(), "no regular file", "{}", path.display());
+        }
+        let key = folder.path().join("file");
+        std::fs::write(&key, "secret").unwrap();
+        assert_eq!(read(&key).unwrap(), b"secret");
+    }
 }

@@ -5,8 +5,10 @@
 //! file that says otherwise is refused as a whole.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use crate::cli::source::{Settings, Source};
 use crate::config::{Config, CustomersStore, JournalSettings};
@@ -18,6 +20,9 @@ use crate::gateway::admin::{Manner, Reload, ReloadDone, Reloaded};
 use crate::gateway::auth::Guard;
 use crate::node::handle::{CallError, Handle};
 use crate::task;
+
+/// Longer than any disk takes that works, and less than whoever asks for a reload waits.
+const READ_WITHIN: Duration = Duration::from_secs(5);
 
 struct Running {
     source: Source,
@@ -62,13 +67,10 @@ impl Running {
             });
         }
         let mut config = self.config.lock().await;
-        let source = self.source.clone();
-        let read = tokio::task::spawn_blocking(move || source.read());
-        let read = read.await.map_err(|error| vec![error.to_string()])?;
         let Settings {
             config: new,
             credentials,
-        } = read?;
+        } = read(&self.source, READ_WITHIN).await?;
         let fixed = fixed(&config, &new);
         if !fixed.is_empty() {
             return Err(fixed);
@@ -103,6 +105,20 @@ impl Running {
                 self.node.decide(command, effects).await
             }
         }
+    }
+}
+
+/// Reads everything anew, if that comes to an end: a reload that waits for ever would let no
+/// other begin.
+async fn read(source: &Source, within: Duration) -> Result<Settings, Vec<String>> {
+    let source = source.clone();
+    let reading = tokio::task::spawn_blocking(move || source.read());
+    match timeout(within, reading).await {
+        Ok(read) => read.map_err(|error| vec![error.to_string()])?,
+        Err(_) => Err(vec![format!(
+            "the configuration and its files could not be read within {} s",
+            within.as_secs_f64()
+        )]),
     }
 }
 
@@ -220,6 +236,22 @@ mod tests {
                 "customers.kind: embedded, allowed: redis until a restart",
             ]
         );
+    }
+
+    #[tokio::test]
+    async fn a_file_that_does_not_come_to_its_end_is_given_up() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let pipe = folder.path().join("centre.toml");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let source = Source(Some(pipe.clone()));
+        let faults = read(&source, Duration::from_millis(200)).await.err();
+        assert_eq!(
+            faults.unwrap(),
+            ["the configuration and its files could not be read within 0.2 s"]
+        );
+        // The reader, which nobody waits for, gets its end.
+        drop(std::fs::OpenOptions::new().write(true).open(pipe).unwrap());
     }
 
     #[test]
