@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::cli::credentials;
 use crate::config::{Config, Faults};
 use crate::gateway::auth::Credentials;
+use crate::node::check_size;
 
 /// A file, or none for the configuration that is built in.
 #[derive(Clone, Debug)]
@@ -37,10 +38,38 @@ fn lines(faults: &Faults) -> Vec<String> {
 
 impl Settings {
     pub(super) fn of(config: Config) -> Result<Self, Vec<String>> {
+        // Last, so that what is wrong in parts of it is told first.
         let credentials = credentials::load(&config.auth)?;
+        check_size(&config.routing).map_err(|refusal| vec![format!("routing: {refusal}")])?;
         Ok(Self {
             config,
             credentials,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Name, Text};
+    use crate::engine::options::AgentOptions;
+
+    #[test]
+    fn what_the_journal_could_not_take_is_refused_when_it_is_read() {
+        let mut config = Config::builtin();
+        let queues = vec![config.routing.queues[0].name.clone()];
+        let label = Text::from(&*"x".repeat(120));
+        config.routing.agents = (0..50_000)
+            .map(|number| AgentOptions {
+                label: label.clone(),
+                ..AgentOptions::ordinary(Name::new(format!("a{number}")).unwrap(), queues.clone())
+            })
+            .collect();
+        let faults = Settings::of(config).err().unwrap();
+        let [fault] = &faults[..] else {
+            panic!("one line: {faults:?}");
+        };
+        assert!(fault.contains("the configuration takes "), "{fault}");
+        assert!(fault.ends_with("bytes; allowed: 6291456"), "{fault}");
     }
 }

@@ -40,3 +40,4 @@ pub mod webhook_queue;
 
 pub use board::{BoardView, Watch};
 pub use feed::Login;
+pub use turns::check_size;

@@ -313,7 +313,7 @@ impl Turns {
 }
 
 /// What the journal could not take is refused before it is decided.
-pub(super) fn check_size(options: &Options) -> Result<(), Refusal> {
+pub fn check_size(options: &Options) -> Result<(), Refusal> {
     let encoded = minicbor::to_vec(options);
     let bytes = encoded.map_or(usize::MAX, |encoded| encoded.len());
     if bytes > CONFIGURED_BYTES_MAX {
