@@ -57,12 +57,12 @@ mod tests {
     #[test]
     fn what_the_journal_could_not_take_is_refused_when_it_is_read() {
         let mut config = Config::builtin();
-        let queues = vec![config.routing.queues[0].name.clone()];
+        let queues = vec![config.routing.queues[0].id.clone()];
         let label = Text::from(&*"x".repeat(120));
         config.routing.agents = (0..50_000)
             .map(|number| AgentOptions {
                 label: label.clone(),
-                ..AgentOptions::ordinary(Name::new(format!("a{number}")).unwrap(), queues.clone())
+                ..AgentOptions::ordinary(Name::new(&format!("a{number}")).unwrap(), queues.clone())
             })
             .collect();
         let faults = Settings::of(config).err().unwrap();

@@ -14,7 +14,7 @@ use crate::config::{Config, CustomersStore, JournalSettings};
 use crate::gateway::admin::Reload;
 use crate::gateway::auth::Guard;
 use crate::gateway::options::DoorOptions;
-use crate::gateway::{Behind, Gateway};
+use crate::gateway::{Behind, Gateway, OpenError};
 use crate::node::recognise::Recognise;
 use crate::node::recovery;
 use crate::node::recovery::{RecoverError, Report, SiteFiles};
@@ -54,6 +54,8 @@ pub(super) enum StartFault {
         address: SocketAddr,
         error: io::Error,
     },
+    #[error(transparent)]
+    Doors(OpenError),
 }
 
 impl Server {
@@ -164,14 +166,21 @@ impl Doors {
         let mut others = or_else.into_iter();
         loop {
             let address = options.listen;
-            let opened = Gateway::open(options.clone(), behind())
-                .and_then(|gateway| Ok((gateway.local_addr()?, gateway)));
+            let opened = Gateway::open(options.clone(), behind()).and_then(|gateway| {
+                let address = gateway.local_addr().map_err(OpenError::Listen)?;
+                Ok((address, gateway))
+            });
             match (opened, others.next()) {
                 (Ok(opened), _) => return Ok(opened),
-                (Err(error), Some(other)) if error.kind() == io::ErrorKind::AddrInUse => {
+                (Err(OpenError::Listen(error)), Some(other))
+                    if error.kind() == io::ErrorKind::AddrInUse =>
+                {
                     options.listen = other;
                 }
-                (Err(error), _) => return Err(StartFault::Listen { address, error }),
+                (Err(OpenError::Listen(error)), _) => {
+                    return Err(StartFault::Listen { address, error });
+                }
+                (Err(error @ OpenError::Webhook(_)), _) => return Err(StartFault::Doors(error)),
             }
         }
     }

@@ -66,6 +66,15 @@ pub struct Behind {
     pub reload: Reload,
 }
 
+/// Why the doors were not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("cannot listen: {0}")]
+    Listen(io::Error),
+    #[error("webhook.url: calls with https cannot be checked: {0}")]
+    Webhook(io::Error),
+}
+
 /// The doors of one site, about to be opened.
 pub struct Gateway {
     server: Server,
@@ -76,13 +85,13 @@ pub struct Gateway {
 
 impl Gateway {
     /// Takes the address; nobody is served before [`run`](Self::run).
-    pub fn open(options: DoorOptions, behind: Behind) -> io::Result<Self> {
+    pub fn open(options: DoorOptions, behind: Behind) -> Result<Self, OpenError> {
         let (stop, stopping) = watch::channel(false);
         let node = behind.node.clone();
         let webhook = options.webhook.clone();
         let (closed, ending) = Ending::new(stopping.clone(), options.end_within());
         let router = router(&options, behind, &stopping);
-        let server = Server::bind(router, options, stop)?;
+        let server = Server::bind(router, options, stop).map_err(OpenError::Listen)?;
         // Without a webhook nothing is to wait for it.
         let waiting = node.webhooks();
         let webhook = webhook.zip(waiting);
@@ -90,7 +99,7 @@ impl Gateway {
             webhook.map(|(webhook, waiting)| Webhook::new(webhook, &node, waiting, ending));
         Ok(Self {
             server,
-            webhook: webhook.transpose()?,
+            webhook: webhook.transpose().map_err(OpenError::Webhook)?,
             closed,
         })
     }

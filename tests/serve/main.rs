@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use switchboard::stopwatch::Stopwatch;
 
-use crate::server::{CENTRE, LOOK, LOOKS_MAX, Server, folder_with, run};
+use crate::server::{CENTRE, LOOK, LOOKS_MAX, Server, folder_with, run, switchboard};
 
 #[test]
 fn it_says_where_it_listens_and_ends_in_order() {
@@ -161,6 +161,25 @@ fn an_address_that_is_taken_is_named() {
         told.lines().last().unwrap().starts_with(&sentence),
         "{told}"
     );
+}
+
+#[test]
+fn a_webhook_that_could_not_be_checked_is_named() {
+    let secret = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let webhook =
+        format!("[webhook]\nurl = \"https://example.org/\"\nsecret = \"whsec_{secret}\"\n");
+    let folder = folder_with(&format!("{CENTRE}{webhook}"));
+    fs::write(folder.path().join("none.pem"), "").unwrap();
+    let output = switchboard(folder.path(), &["serve", "--config", "centre.toml"])
+        .env("SSL_CERT_FILE", "none.pem")
+        .env_remove("SSL_CERT_DIR")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    let last = told.lines().last().unwrap();
+    assert!(last.starts_with("switchboard: webhook.url: "), "{told}");
+    assert!(!last.contains(secret), "{told}");
 }
 
 fn queues_of(server: &Server) -> usize {
