@@ -91,7 +91,8 @@ impl Gateway {
         let webhook = options.webhook.clone();
         let (closed, ending) = Ending::new(stopping.clone(), options.end_within());
         let router = router(&options, behind, &stopping);
-        let server = Server::bind(router, options, stop).map_err(OpenError::Listen)?;
+        let counts = node.connection_counts();
+        let server = Server::bind(router, options, counts, stop).map_err(OpenError::Listen)?;
         // Without a webhook nothing is to wait for it.
         let waiting = node.webhooks();
         let webhook = webhook.zip(waiting);

@@ -21,6 +21,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use metrics::Gauge;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -32,6 +33,7 @@ use crate::gateway::options::DoorOptions;
 use crate::gateway::stream::{Exchange, Stream};
 use crate::stopwatch::Stopwatch;
 use crate::task;
+use crate::telemetry::Connections;
 use crate::wire::problem::Problem;
 
 /// Connections that wait to be accepted: a storm of reconnecting agents.
@@ -45,9 +47,33 @@ const TURN_AWAY_WITHIN: Duration = Duration::from_secs(1);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How often such errors are told of.
 const ACCEPT_TELL_EVERY: Duration = Duration::from_secs(10);
+/// For so long after the last who found no place, the next one is no news.
+const CROWD_LASTS: Duration = Duration::from_secs(10);
 
 /// A place for a connection; a WebSocket keeps it beyond the request.
-pub(super) type ConnectionPermit = Arc<OwnedSemaphorePermit>;
+pub(super) type ConnectionPermit = Arc<Place>;
+
+/// One of so many, counted while it is taken.
+pub(super) struct Place {
+    _permit: OwnedSemaphorePermit,
+    open: Gauge,
+}
+
+impl Place {
+    fn take(permit: OwnedSemaphorePermit, open: Gauge) -> ConnectionPermit {
+        open.increment(1.0);
+        Arc::new(Self {
+            _permit: permit,
+            open,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.open.decrement(1.0);
+    }
+}
 
 /// The doors, about to be opened.
 pub(super) struct Server {
@@ -57,6 +83,7 @@ pub(super) struct Server {
     options: DoorOptions,
     places: Arc<Semaphore>,
     porch: Arc<Semaphore>,
+    counts: Connections,
     stopping: watch::Sender<bool>,
 }
 
@@ -65,6 +92,7 @@ impl Server {
     pub(super) fn bind(
         router: Router,
         options: DoorOptions,
+        counts: Connections,
         stopping: watch::Sender<bool>,
     ) -> io::Result<Self> {
         let mut http = http1::Builder::new();
@@ -81,6 +109,7 @@ impl Server {
             places: Arc::new(Semaphore::new(options.connections_max)),
             porch: Arc::new(Semaphore::new(options.porch)),
             options,
+            counts,
             stopping,
         })
     }
@@ -93,10 +122,10 @@ impl Server {
     /// the WebSockets one after the other.
     pub(super) async fn run(self, stop: impl Future<Output = ()>) {
         let serving = async {
-            let mut told = None;
+            let (mut told, mut refused) = (None, None);
             loop {
                 let tcp = self.accept(&mut told).await;
-                self.take_in(tcp);
+                self.take_in(tcp, &mut refused);
             }
         };
         tokio::select! {
@@ -151,8 +180,10 @@ impl Server {
         }
     }
 
-    fn take_in(&self, tcp: TcpStream) {
+    /// `refused` is since when nobody has been turned away.
+    fn take_in(&self, tcp: TcpStream, refused: &mut Option<Stopwatch>) {
         let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
+            self.note_crowd(refused);
             self.refuse(tcp, "too_many_connections", "no more connections are taken");
             return;
         };
@@ -163,12 +194,25 @@ impl Server {
         let connection = Connection {
             router: self.router.clone(),
             http: self.http.clone(),
-            permit: Arc::new(permit),
+            permit: Place::take(permit, self.counts.open.clone()),
             stopping: self.stopping.subscribe(),
             head_within: self.options.head_within,
             request_within: self.options.request_within,
         };
         task::spawn("connection", connection.serve(tcp));
+    }
+
+    /// Counts one who finds no place. It is said once, until nobody has come in vain for a while.
+    fn note_crowd(&self, refused: &mut Option<Stopwatch>) {
+        self.counts.refused.increment(1);
+        let before = refused.replace(Stopwatch::start());
+        if before.is_none_or(|before| before.elapsed() >= CROWD_LASTS) {
+            let connections_max = self.options.connections_max;
+            tracing::warn!(
+                connections_max,
+                "as many connections are open as may be: more are turned away with 503"
+            );
+        }
     }
 }
 

@@ -28,7 +28,7 @@ use crate::node::shared::Shared;
 use crate::node::turns::check_size;
 use crate::node::unread::Notices;
 use crate::node::webhook_queue::WebhookQueue;
-use crate::telemetry::Webhooks;
+use crate::telemetry::{Connections, Webhooks};
 
 /// The most envelopes that wait to be opened; one more is refused as overload.
 pub const INBOX_MAX: usize = 4_096;
@@ -278,6 +278,10 @@ impl Handle {
 
     pub fn webhook_counts(&self) -> Webhooks {
         Webhooks::new(&self.shared.telemetry)
+    }
+
+    pub fn connection_counts(&self) -> Connections {
+        Connections::new(&self.shared.telemetry)
     }
 
     /// All queues and agents, and then what changes.

@@ -8,6 +8,7 @@
 //! number of series is known when a configuration is taken up.
 
 mod commits;
+mod connections;
 mod fold;
 mod lookups;
 mod names;
@@ -18,6 +19,7 @@ mod tracing_setup;
 mod webhooks;
 
 pub use commits::OldestCommit;
+pub use connections::Connections;
 pub use fold::{Fold, NodeGauges};
 pub use lookups::Lookups;
 pub use outcomes::LookedUp;

@@ -32,6 +32,7 @@ pub(super) const ESCALATIONS: &str = "switchboard_escalations_total";
 pub(super) const CONDITION_FAILURES: &str = "switchboard_escalation_condition_failures_total";
 pub(super) const WEBHOOKS: &str = "switchboard_webhooks_total";
 pub(super) const DESKS_TOO_SLOW: &str = "switchboard_desks_ended_too_slow_total";
+pub(super) const CONNECTIONS_REFUSED: &str = "switchboard_connections_refused_total";
 pub(super) const CLOCK_STEPS: &str = "switchboard_clock_steps_total";
 pub(super) const STANDSTILLS: &str = "switchboard_standstills_total";
 
@@ -43,6 +44,7 @@ pub(super) const AVAILABLE: &str = "switchboard_agents_available";
 pub(super) const RESIDUAL: &str = "switchboard_conservation_residual";
 pub(super) const INBOX_DEPTH: &str = "switchboard_inbox_depth";
 pub(super) const DESKS: &str = "switchboard_desks";
+pub(super) const CONNECTIONS: &str = "switchboard_connections";
 pub(super) const LOW_SPACE: &str = "switchboard_journal_low_space";
 pub(super) const OLDEST_COMMIT: &str = "switchboard_journal_oldest_commit_seconds";
 pub(super) const CUSTOMER_STORE_UP: &str = "switchboard_customer_store_up";
@@ -173,6 +175,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         "Desktops that were cut off because they read too slowly.",
     ),
     (
+        CONNECTIONS_REFUSED,
+        &[],
+        "Connections that were turned away because server.connections_max were open.",
+    ),
+    (
         CLOCK_STEPS,
         &[],
         "Times that the wall clock was set by more than two seconds.",
@@ -209,6 +216,11 @@ const GAUGES: &[(&str, &[&str], &str)] = &[
     ),
     (INBOX_DEPTH, &[], "Envelopes that wait for the engine."),
     (DESKS, &[], "Agents' desktops that are connected."),
+    (
+        CONNECTIONS,
+        &[],
+        "Connections that are open, WebSockets included.",
+    ),
     (
         LOW_SPACE,
         &[],

@@ -299,7 +299,20 @@ async fn one_connection_too_many_is_told_so() {
         (503, "too_many_connections")
     );
     assert_eq!(reply.header("retry-after"), Some("1"));
+    let told = centre.node.scrape().await;
+    for line in [
+        "switchboard_connections 3",
+        "switchboard_connections_refused_total 1",
+    ] {
+        assert!(told.lines().any(|told| told == line), "{line}: {told}");
+    }
     drop(held);
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     assert_eq!(centre.client("").get("/healthz").await.status, 200);
+    let open = async {
+        let told = centre.node.scrape().await;
+        told.lines().any(|told| told == "switchboard_connections 0")
+    };
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert!(open.await, "whoever has left is not counted");
 }
