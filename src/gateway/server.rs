@@ -101,7 +101,7 @@ impl Server {
             .max_headers(HEADERS_MAX)
             .max_header_size(HEAD_BYTES_MAX)
             .keep_alive(true)
-            .half_close(false);
+            .half_close(true);
         Ok(Self {
             listener: listen(options.listen)?,
             router,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use switchboard::domain::Channel;
 use switchboard::task;
+use tokio::io::AsyncWriteExt;
 use tokio::time::{sleep, timeout};
 
 use crate::centre::{Centre, Plan};
@@ -182,6 +183,39 @@ async fn whoever_leaves_after_the_body_may_ask_again() {
     for _ in 1..100 {
         others.push(timeout(PATIENCE, served(&centre)).await.unwrap());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_said_all_is_answered_and_then_let_go() {
+    let mut plan = Plan::ordinary();
+    plan.doors.connections_max = 1;
+    let centre = Centre::open_as(plan).await;
+    let adapter = centre.adapter();
+    for asked in [
+        "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
+        adapter.request("POST", "/v1/contacts", r#"{"channel":"storefront"}"#),
+    ] {
+        let mut wire = timeout(PATIENCE, served(&centre)).await.unwrap();
+        wire.send(&asked).await;
+        wire.tcp.shutdown().await.unwrap();
+        let reply = wire.reply().await.expect("an answer");
+        assert!([200, 201].contains(&reply.status), "{}", reply.text());
+        assert!(wire.is_over().await);
+    }
+    // Silence that is known to last is not waited for.
+    let mut idle = timeout(PATIENCE, served(&centre)).await.unwrap();
+    idle.tcp.shutdown().await.unwrap();
+    let over = timeout(Duration::from_secs(2), idle.is_over()).await;
+    assert!(over.unwrap());
+    // Half a body is no request.
+    let mut half = timeout(PATIENCE, served(&centre)).await.unwrap();
+    let whole = adapter.request("POST", "/v1/contacts", r#"{"channel":"storefront"}"#);
+    half.send(&whole[..whole.len() - 5]).await;
+    half.tcp.shutdown().await.unwrap();
+    let reply = timeout(Duration::from_secs(2), half.reply()).await.unwrap();
+    assert!(reply.is_none_or(|reply| reply.status == 400));
+    timeout(PATIENCE, served(&centre)).await.unwrap();
+    assert_eq!(centre.contacts_of_channel(Channel::Storefront).await, 1);
 }
 
 /// A connection that has got a place, as soon as there is one.
