@@ -104,6 +104,39 @@ async fn a_full_server_says_so_and_is_read_all_the_same() {
     assert_eq!(put, Ok(Put::Created));
 }
 
+/// Whoever is known is found, and changes are refused as a replica does it.
+async fn is_a_replica_for_a_while(profiles: &Profiles) {
+    for _ in 0..30 {
+        let put = profiles.put(with_phone("c-2", "13800000002")).await;
+        let Err(PutError::Fault(StoreFault::TakesNoChanges(words))) = put else {
+            panic!("{put:?}");
+        };
+        assert!(words.contains("READONLY"), "{words}");
+        assert!(profiles.find(&by_phone(PHONE)).await.unwrap().is_some());
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_primary_that_becomes_a_replica_is_read_until_its_address_leads_to_a_primary() {
+    let (old, new) = (RedisServer::start(), RedisServer::start());
+    with_a_customer(&new.url()).await;
+    let proxy = Proxy::to(old.port()).await;
+    let profiles = with_a_customer(&proxy.url()).await;
+    old.tell(&["REPLICAOF", "127.0.0.1", &free_port().to_string()]);
+    is_a_replica_for_a_while(&profiles).await;
+    assert!(profiles.is_reachable());
+    proxy.lead_to(new.port());
+    for _ in 0..300 {
+        assert!(profiles.find(&by_phone(PHONE)).await.unwrap().is_some());
+        if profiles.put(with_phone("c-2", "13800000002")).await == Ok(Put::Created) {
+            return;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    panic!("changes go on being refused");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flush_makes_strangers_who_can_be_written_again() {
     let server = RedisServer::start();

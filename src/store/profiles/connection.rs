@@ -4,10 +4,13 @@
 //! connection up when requests on it time out in a row, when a ping goes
 //! unanswered, or when the socket is closed; then it opens a new one, with
 //! growing pauses between attempts.
+//!
+//! A primary that has become a replica answers reads, so its connection stays
+//! while another is sought beside it: the address may lead to the new primary.
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -16,7 +19,7 @@ use redis::io::tcp::TcpSettings;
 use redis::io::tcp::socket2::TcpKeepalive;
 use redis::{
     AsyncConnectionConfig, Client, ErrorKind, IntoConnectionInfo, RedisError, RedisResult,
-    ServerError, ServerErrorKind,
+    ServerError, ServerErrorKind, Value,
 };
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::AbortHandle;
@@ -38,6 +41,8 @@ const TIMEOUTS_MAX: u32 = 8;
 const IN_FLIGHT_MAX: usize = 4_096;
 const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_MAX: Duration = Duration::from_secs(1);
+/// A primary is sought with every third ping.
+const SEEK_EVERY: u32 = 3;
 
 /// Lends the connection out. Dropping it ends the task.
 pub(super) struct Keeper {
@@ -55,6 +60,14 @@ struct Link {
     connection: MultiplexedConnection,
     timeouts: AtomicU32,
     broken: Notify,
+    /// It has refused a change as a replica does.
+    is_of_replica: AtomicBool,
+}
+
+/// Why a connection is of no more use.
+enum End {
+    Broken(&'static str),
+    Replaced { by: Link, is_primary: bool },
 }
 
 impl Keeper {
@@ -125,6 +138,7 @@ impl Shared {
             connection,
             timeouts: AtomicU32::new(0),
             broken: Notify::new(),
+            is_of_replica: AtomicBool::new(false),
         })
     }
 
@@ -134,9 +148,19 @@ impl Shared {
         loop {
             let link = self.link.load_full();
             if let Some(link) = link {
-                let reason = link.broken(&mut backoff).await;
-                self.link.store(None);
-                tracing::warn!(reason, "the connection to the customer store is given up");
+                match self.end_of(&link, &mut backoff).await {
+                    End::Broken(reason) => {
+                        self.link.store(None);
+                        tracing::warn!(reason, "the connection to the customer store is given up");
+                    }
+                    End::Replaced { by, is_primary } => {
+                        self.link.store(Some(Arc::new(by)));
+                        if is_primary {
+                            tracing::info!("the customer store is a primary again");
+                        }
+                        continue;
+                    }
+                }
             }
             sleep(backoff.pause()).await;
             match self.connect().await {
@@ -162,27 +186,51 @@ impl Shared {
             }
         }
     }
-}
 
-impl Link {
     /// Waits until the connection is of no more use. One that answered a ping
     /// has proved itself: the next attempt to connect need not wait long.
-    async fn broken(&self, backoff: &mut Backoff) -> &'static str {
+    async fn end_of(&self, link: &Link, backoff: &mut Backoff) -> End {
+        let mut pings = 0_u32;
         loop {
             tokio::select! {
-                () = self.broken.notified() => return "its requests fail",
+                () = link.broken.notified() => return End::Broken("its requests fail"),
                 () = sleep(PING_EVERY) => {}
             }
-            let mut connection = self.connection.clone();
+            let mut connection = link.connection.clone();
             let ping = async move { redis::cmd("PING").exec_async(&mut connection).await };
             match timeout(PING_WITHIN, ping).await {
                 Ok(Ok(())) => backoff.reset(),
-                Ok(Err(_)) => return "a ping failed",
-                Err(_) => return "a ping went unanswered",
+                Ok(Err(_)) => return End::Broken("a ping failed"),
+                Err(_) => return End::Broken("a ping went unanswered"),
+            }
+            pings = pings.wrapping_add(1);
+            let is_of_replica = link.is_of_replica.load(Ordering::Relaxed);
+            if is_of_replica
+                && pings.is_multiple_of(SEEK_EVERY)
+                && let Some(better) = self.seek_primary().await
+            {
+                return better;
             }
         }
     }
 
+    /// Another connection, unless it leads to a replica as well.
+    async fn seek_primary(&self) -> Option<End> {
+        let by = self.connect().await.ok()?;
+        let mut connection = by.connection.clone();
+        let role = redis::cmd("ROLE").query_async(&mut connection).await;
+        let role: RedisResult<Vec<Value>> = role;
+        let is_primary = match role.as_deref() {
+            Ok([Value::BulkString(role), ..]) if role == b"master" => true,
+            // It may not be asked; whatever the new one is, it is no worse.
+            Err(error) if is_unauthorised(error) => false,
+            Ok(_) | Err(_) => return None,
+        };
+        Some(End::Replaced { by, is_primary })
+    }
+}
+
+impl Link {
     /// What the end of a request says about the connection.
     fn judge(&self, error: Option<&RedisError>) {
         match error {
@@ -191,12 +239,9 @@ impl Link {
                     self.broken.notify_one();
                 }
             }
-            // A primary that became a replica: its address may lead to the new one.
-            Some(error)
-                if error.is_unrecoverable_error()
-                    || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) =>
-            {
-                self.broken.notify_one();
+            Some(error) if error.is_unrecoverable_error() => self.broken.notify_one(),
+            Some(error) if error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) => {
+                self.is_of_replica.store(true, Ordering::Relaxed);
             }
             Some(_) | None => self.timeouts.store(0, Ordering::Relaxed),
         }
@@ -253,11 +298,11 @@ fn refusal_of_caller(error: &RedisError) -> String {
     }
 }
 
-/// In the server's own words, which repeat nothing that was sent: it is full, cannot save, or
-/// lacks replicas.
+/// In the server's own words, which repeat nothing that was sent: it is full, cannot save,
+/// lacks replicas, or is one.
 fn refusal_of_changes(error: &RedisError) -> Option<String> {
     let errors = error.clone().into_server_errors()?;
-    let refuses = |code| matches!(code, "OOM" | "MISCONF" | "NOREPLICAS");
+    let refuses = |code| matches!(code, "OOM" | "MISCONF" | "NOREPLICAS" | "READONLY");
     let refusal = errors.iter().find(|(_, error)| refuses(error.code()));
     let words = |error: &ServerError| format!("{} {}", error.code(), error.details().unwrap_or(""));
     refusal.map(|(_, error)| words(error))
@@ -277,6 +322,6 @@ fn is_of_one_key(error: &RedisError) -> bool {
 fn is_not_ready(code: Option<&str>) -> bool {
     matches!(
         code,
-        Some("LOADING" | "BUSY" | "TRYAGAIN" | "CLUSTERDOWN" | "MASTERDOWN" | "READONLY")
+        Some("LOADING" | "BUSY" | "TRYAGAIN" | "CLUSTERDOWN" | "MASTERDOWN")
     )
 }
