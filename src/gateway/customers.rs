@@ -244,6 +244,11 @@ impl From<StoreFault> for Problem {
                 "the customer store takes no changes; details are in the server log".into(),
             );
         }
+        if let StoreFault::NotAllowed(_) = &fault {
+            return unavailable(
+                "the customer store refuses us a right; details are in the server log".into(),
+            );
+        }
         if fault.is_passing() {
             return unavailable(fault.to_string());
         }

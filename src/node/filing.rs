@@ -141,11 +141,11 @@ async fn of_customer(profiles: &Profiles, finished: Finished) -> Result<Option<E
         Some(customer) => CustomerId::new(customer).ok(),
         None => match profiles.find(&finished.intake.identities).await {
             Ok(found) => found.map(|found| found.profile.id.clone()),
-            Err(fault) if fault.is_passing() => return Err(fault),
-            Err(fault) => {
+            Err(fault @ StoreFault::Corrupt(_)) => {
                 tracing::error!(%fault, contact = %finished.contact, "a closed contact could not be added to a history: its customer cannot be looked up");
                 None
             }
+            Err(fault) => return Err(fault),
         },
     };
     Ok(customer.map(|customer| (customer, entry(&finished))))

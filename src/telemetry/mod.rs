@@ -9,6 +9,7 @@
 
 mod commits;
 mod connections;
+mod episode;
 mod fold;
 mod lookups;
 mod names;
@@ -20,6 +21,7 @@ mod webhooks;
 
 pub use commits::OldestCommit;
 pub use connections::Connections;
+pub use episode::Episode;
 pub use fold::{Fold, NodeGauges};
 pub use lookups::Lookups;
 pub use outcomes::LookedUp;

@@ -234,7 +234,7 @@ const GAUGES: &[(&str, &[&str], &str)] = &[
     (
         CUSTOMER_STORE_UP,
         &[],
-        "1 while the customer store answers, and takes changes if it is the embedded one, as far as is known.",
+        "1 while the customer store answers and refuses nothing for want of a right, and takes changes if it is the embedded one, as far as is known.",
     ),
     (BUILD_INFO, &["version"], "1, with the version that runs."),
 ];

@@ -45,7 +45,7 @@ fn id() -> CustomerId {
     CustomerId::new("c-81").unwrap()
 }
 
-async fn put_gold_customer(profiles: &Profiles) {
+pub(crate) async fn put_gold_customer(profiles: &Profiles) {
     put_customer(profiles, "gold").await;
 }
 

@@ -1,6 +1,7 @@
 //! One customer's records that are spoilt do not keep the others' from being filed.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use switchboard::customer::{CustomerId, HistoryEntry, Profile};
 use switchboard::domain::{Channel, ContactId, Recognition, Timestamp};
@@ -8,9 +9,10 @@ use switchboard::store::profiles::options::RedisUrl;
 use switchboard::store::profiles::{Kind, Profiles};
 use switchboard::telemetry::Telemetry;
 use tempfile::TempDir;
+use tokio::time::sleep;
 
 use crate::centre::{Centre, next_offer, serve, sign_in};
-use crate::customers::{embedded, open, submit_as, until_filed};
+use crate::customers::{embedded, open, put_gold_customer, submit_as, until_filed};
 use crate::redis_server::RedisServer;
 use crate::rot::rot;
 
@@ -62,6 +64,35 @@ async fn a_history_that_redis_holds_as_something_else_is_passed_over() {
     assert_eq!(entries(&profiles, 3).await, 1);
     // Alone it is passed over, too.
     serve_and_file(&profiles, &[2]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_waits_until_the_store_lets_us_look_its_customer_up() {
+    let server = RedisServer::start();
+    let north = |words: &[&str]| server.tell(&[&["ACL", "SETUSER", "north"], words].concat());
+    north(&["on", ">secret", "~*", "+@all"]);
+    let url = RedisUrl::parse(&format!("redis://north:secret@127.0.0.1:{}", server.port()));
+    let profiles = open(Kind::Redis { url: url.unwrap() }).await;
+    put_gold_customer(&profiles).await;
+    let mut centre = Centre::open(1);
+    let handle = centre.handle();
+    let mut desk = sign_in(&handle, "a1").await;
+    submit_as(&handle, Recognition::default()).await;
+    let offer = next_offer(&mut desk).await;
+    serve(&handle, &desk, offer).await;
+
+    north(&["-evalsha", "-eval", "-script"]);
+    centre.site.serve_customers(&profiles, &Telemetry::new());
+    sleep(Duration::from_secs(3)).await;
+    north(&["+@all"]);
+    until_filed(&handle).await;
+    let record = profiles
+        .get(&CustomerId::new("c-81").unwrap())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(record.history.len(), 1);
+    centre.site.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

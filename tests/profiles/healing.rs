@@ -1,8 +1,5 @@
 //! Whatever happens to Redis, look-ups answer in time and it heals by itself.
 
-use std::io;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use switchboard::domain::Millis;
@@ -11,12 +8,11 @@ use switchboard::store::profiles::{
     Kind, LookupOutcome, ProfileOptions, Profiles, Put, PutError, StoreFault,
 };
 use tokio::time::{sleep, timeout};
-use tracing::subscriber::set_default;
-use tracing_subscriber::fmt;
 
 use crate::customers::{
     BUDGET, NEVER, by_phone, id, looked_up, name, open, redis_options, with_phone,
 };
+use crate::logged::Logged;
 use crate::proxy::Proxy;
 use crate::redis_server::{RedisServer, free_port};
 
@@ -242,46 +238,9 @@ async fn a_wrong_password_stops_the_start() {
     }
 }
 
-/// What is logged, as text.
-#[derive(Clone, Default)]
-struct Logged(Arc<Mutex<Vec<u8>>>);
-
-impl Logged {
-    fn lines_with(&self, words: &str) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        let lines = text.lines().filter(|line| line.contains(words));
-        lines.map(str::to_owned).collect()
-    }
-
-    async fn comes_to(&self, words: &str) -> Vec<String> {
-        for _ in 0..200 {
-            let lines = self.lines_with(words);
-            if !lines.is_empty() {
-                return lines;
-            }
-            sleep(Duration::from_millis(50)).await;
-        }
-        panic!("{words:?} is not logged");
-    }
-}
-
-impl Write for Logged {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut logged = self.0.lock().map_err(|_| io::ErrorKind::Other)?;
-        logged.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_password_that_is_changed_is_told_once_until_it_is_right_again() {
-    let logged = Logged::default();
-    let writer = logged.clone();
-    let lines = fmt().with_ansi(false).with_writer(move || writer.clone());
-    let _told = set_default(lines.finish());
+    let (logged, _told) = Logged::begin();
     let server = RedisServer::start();
     let north = |words: &[&str]| server.tell(&[&["ACL", "SETUSER", "north"], words].concat());
     north(&["on", ">secret-1", "~*", "+@all"]);
@@ -298,6 +257,40 @@ async fn a_password_that_is_changed_is_told_once_until_it_is_right_again() {
 
     north(&[">secret-1"]);
     comes_to(&profiles, "found").await;
+}
+
+#[tokio::test]
+async fn a_user_who_loses_a_right_is_told_of_once_and_asks_again_later() {
+    let (logged, _told) = Logged::begin();
+    let server = RedisServer::start();
+    let north = |words: &[&str]| server.tell(&[&["ACL", "SETUSER", "north"], words].concat());
+    north(&["on", ">secret-1", "~*", "+@all"]);
+    let url = format!("redis://north:secret-1@127.0.0.1:{}", server.port());
+    let profiles = with_a_customer(&url).await;
+    assert!(profiles.is_reachable());
+    for (lost, given_back) in [
+        (["-evalsha", "-eval"], ["+evalsha", "+eval"]),
+        (["-get", "-evalsha_ro"], ["+get", "+evalsha_ro"]),
+    ] {
+        north(&lost);
+        let fault = profiles.find(&by_phone(PHONE)).await.unwrap_err();
+        assert!(matches!(fault, StoreFault::NotAllowed(_)), "{fault}");
+        assert!(fault.is_passing());
+        assert!(!profiles.is_reachable());
+        let put = profiles.put(with_phone("c-2", "13800000002")).await;
+        assert!(
+            matches!(put, Err(PutError::Fault(StoreFault::NotAllowed(_)))),
+            "{put:?}"
+        );
+        north(&given_back);
+        assert!(profiles.find(&by_phone(PHONE)).await.unwrap().is_some());
+    }
+    let told = logged.lines_with("lacks a right");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("ERROR") && told[0].contains("NOPERM"),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod foreign;
 mod healing;
 mod importing;
 mod killed;
+mod logged;
 mod measured;
 mod proxy;
 mod redis_server;

@@ -25,10 +25,12 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
+use crate::stopwatch::now;
 use crate::store::profiles::fault::StoreFault;
 use crate::store::profiles::options::RedisUrl;
 use crate::task;
 use crate::task::Backoff;
+use crate::telemetry::Episode;
 
 /// How long a request may take. Routing waits far less; a late answer is still of use.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
@@ -53,6 +55,8 @@ pub(super) struct Keeper {
 struct Shared {
     client: Client,
     link: ArcSwapOption<Link>,
+    /// The user lacks a right for something that was asked.
+    lacks_right: Episode,
     in_flight: Semaphore,
 }
 
@@ -77,6 +81,7 @@ impl Keeper {
         let shared = Arc::new(Shared {
             client: client(url).map_err(|error| fault(&error))?,
             link: ArcSwapOption::empty(),
+            lacks_right: Episode::default(),
             in_flight: Semaphore::new(IN_FLIGHT_MAX),
         });
         match shared.connect().await {
@@ -108,11 +113,22 @@ impl Keeper {
         let link = link.ok_or(StoreFault::Unreachable)?;
         let answer = work(link.connection.clone()).await;
         link.judge(answer.as_ref().err());
-        answer.map_err(|error| fault(&error))
+        answer.map_err(|error| {
+            let fault = fault(&error);
+            if matches!(fault, StoreFault::NotAllowed(_)) && self.shared.lacks_right.came(1, now())
+            {
+                tracing::error!(
+                    %fault,
+                    "what needs the right does not work until the store gives it"
+                );
+            }
+            fault
+        })
     }
 
-    pub(super) fn is_connected(&self) -> bool {
-        self.shared.link.load().is_some()
+    /// It is there, and refuses nothing that is asked for want of a right.
+    pub(super) fn is_well(&self) -> bool {
+        self.shared.link.load().is_some() && !self.shared.lacks_right.goes_on()
     }
 }
 
@@ -203,6 +219,9 @@ impl Shared {
                 Ok(Err(_)) => return End::Broken("a ping failed"),
                 Err(_) => return End::Broken("a ping went unanswered"),
             }
+            if let Some(refused) = self.lacks_right.over(now()) {
+                tracing::info!(refused, "the customer store refuses nothing any more");
+            }
             pings = pings.wrapping_add(1);
             let is_of_replica = link.is_of_replica.load(Ordering::Relaxed);
             if is_of_replica
@@ -275,6 +294,10 @@ fn fault(error: &RedisError) -> StoreFault {
     if let Some(words) = refusal_of_changes(error) {
         return StoreFault::TakesNoChanges(words);
     }
+    if let Some(words) = refusal_of_right(error) {
+        let what = format!("the user in customers.url lacks a right ({words})");
+        return StoreFault::NotAllowed(what);
+    }
     if is_of_one_key(error) {
         return StoreFault::Corrupt("a key that holds something else".to_owned());
     }
@@ -301,11 +324,29 @@ fn refusal_of_caller(error: &RedisError) -> String {
 /// In the server's own words, which repeat nothing that was sent: it is full, cannot save,
 /// lacks replicas, or is one.
 fn refusal_of_changes(error: &RedisError) -> Option<String> {
+    refusal(error, |error| {
+        matches!(error.code(), "OOM" | "MISCONF" | "NOREPLICAS" | "READONLY")
+    })
+}
+
+/// In the server's own words, which name a command at most. For a script there is no code.
+fn refusal_of_right(error: &RedisError) -> Option<String> {
+    const OF_SCRIPT: &str = "The user executing the script can't";
+    refusal(error, |error| {
+        let words = error.details().unwrap_or("");
+        error.code() == "NOPERM" || words.contains(OF_SCRIPT)
+    })
+}
+
+/// The first of the answers that is such a one, in the server's own words.
+fn refusal(error: &RedisError, is_one: impl Fn(&ServerError) -> bool) -> Option<String> {
     let errors = error.clone().into_server_errors()?;
-    let refuses = |code| matches!(code, "OOM" | "MISCONF" | "NOREPLICAS" | "READONLY");
-    let refusal = errors.iter().find(|(_, error)| refuses(error.code()));
-    let words = |error: &ServerError| format!("{} {}", error.code(), error.details().unwrap_or(""));
-    refusal.map(|(_, error)| words(error))
+    let (_, error) = errors.iter().find(|(_, error)| is_one(error))?;
+    Some(format!(
+        "{} {}",
+        error.code(),
+        error.details().unwrap_or("")
+    ))
 }
 
 /// Somebody else has written under a key of ours; a script may hide the code in its words.

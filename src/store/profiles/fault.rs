@@ -13,6 +13,9 @@ pub enum StoreFault {
     /// It reads, and will write again when it has room, or whatever else it says it lacks.
     #[error("the customer store takes no changes: {0}")]
     TakesNoChanges(String),
+    /// It answers, though not us, until somebody gives the right back.
+    #[error("the customer store refuses: {0}")]
+    NotAllowed(String),
     #[error("the customer store failed: {0}")]
     Failed(String),
     #[error("the customer store holds something unreadable: {0}")]
@@ -23,7 +26,11 @@ impl StoreFault {
     /// Asking again later may help.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable | Self::Busy | Self::TimedOut | Self::TakesNoChanges(_) => true,
+            Self::Unreachable
+            | Self::Busy
+            | Self::TimedOut
+            | Self::TakesNoChanges(_)
+            | Self::NotAllowed(_) => true,
             Self::Failed(_) | Self::Corrupt(_) => false,
         }
     }

@@ -142,7 +142,7 @@ impl ProfileStore {
     pub fn is_reachable(&self) -> bool {
         match &self.0 {
             Backend::Embedded(store) => store.is_well(),
-            Backend::Redis(store) => store.is_connected(),
+            Backend::Redis(store) => store.is_well(),
         }
     }
 

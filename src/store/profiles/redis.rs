@@ -70,8 +70,8 @@ impl RedisProfiles {
         })
     }
 
-    pub(super) fn is_connected(&self) -> bool {
-        self.keeper.is_connected()
+    pub(super) fn is_well(&self) -> bool {
+        self.keeper.is_well()
     }
 
     /// One round trip, whatever the number of identities.

@@ -1,0 +1,83 @@
+//! Trouble that comes again and again: the log tells when it begins, and when it is over with how
+//! often it came, and nothing in between.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Trouble that has not come for so long is over. What is tried again is tried sooner.
+const QUIET: Duration = Duration::from_secs(40);
+
+/// One kind of trouble.
+#[derive(Debug, Default)]
+pub struct Episode(Mutex<Option<Trouble>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Trouble {
+    times: u64,
+    last: Instant,
+}
+
+impl Episode {
+    /// It has come so many times more. True if that is to be told: it is the first of them, or
+    /// the first for long.
+    pub fn came(&self, times: u64, now: Instant) -> bool {
+        let mut trouble = self.lock();
+        let before = trouble.map_or(0, |before| before.times);
+        let is_told = trouble.is_none_or(|before| before.is_over(now));
+        *trouble = Some(Trouble {
+            times: before + times,
+            last: now,
+        });
+        is_told
+    }
+
+    /// How often it came, once that is over; told once.
+    pub fn over(&self, now: Instant) -> Option<u64> {
+        let over = self.lock().take_if(|trouble| trouble.is_over(now));
+        over.map(|trouble| trouble.times)
+    }
+
+    /// It has come, and is not known to be over.
+    pub fn goes_on(&self) -> bool {
+        self.lock().is_some()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Trouble>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Trouble {
+    fn is_over(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.last) >= QUIET
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stopwatch;
+
+    #[test]
+    fn trouble_is_told_when_it_begins_and_when_it_is_over() {
+        let (episode, begun) = (Episode::default(), stopwatch::now());
+        let after = |seconds| begun + Duration::from_secs(seconds);
+        assert_eq!(episode.over(begun), None);
+        assert!(episode.came(1, begun));
+        assert!(!episode.came(2, after(30)));
+        assert_eq!(episode.over(after(60)), None);
+        assert!(episode.goes_on());
+        assert_eq!(episode.over(after(70)), Some(3));
+        assert_eq!(episode.over(after(71)), None);
+        assert!(!episode.goes_on());
+    }
+
+    #[test]
+    fn trouble_whose_end_nobody_saw_is_told_anew_and_counted_from_the_beginning() {
+        let (episode, begun) = (Episode::default(), stopwatch::now());
+        let after = |seconds| begun + Duration::from_secs(seconds);
+        assert!(episode.came(1, begun));
+        assert!(episode.came(1, after(3_600)));
+        assert_eq!(episode.over(after(3_640)), Some(2));
+    }
+}
