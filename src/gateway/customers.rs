@@ -237,9 +237,8 @@ impl From<StoreFault> for Problem {
         let unavailable = |detail: String| {
             Self::new(503, "customer_store_unavailable", detail).with_retry_after_s(STORE_RETRY_S)
         };
-        // What the store itself says is for us, not for the caller.
+        // What the store itself says is for us, not for the caller; the store has told the log.
         if let StoreFault::TakesNoChanges(_) = &fault {
-            tracing::warn!(%fault, "a change to a customer is not kept");
             return unavailable(
                 "the customer store takes no changes; details are in the server log".into(),
             );
@@ -252,7 +251,6 @@ impl From<StoreFault> for Problem {
         if fault.is_passing() {
             return unavailable(fault.to_string());
         }
-        tracing::error!(%fault, "the customer store failed");
         Self::new(
             500,
             "customer_store_failed",

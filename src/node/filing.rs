@@ -8,7 +8,8 @@
 //! offers and views of customers have it from the engine.
 //!
 //! What the store takes from others and not from one customer, whose records somebody or
-//! something has spoilt, is told in the log and passed over, so that the others' are filed.
+//! something has spoilt, is passed over, so that the others' are filed; the log tells of the
+//! first, and how many there were.
 //!
 //! **Invariant:** the store may fail for as long as it likes: routing goes on, and the
 //! contacts wait in the engine for as long as it remembers them.
@@ -20,11 +21,13 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::time::sleep;
 
 use crate::customer::{CustomerId, HistoryEntry};
+use crate::domain::ContactId;
 use crate::engine::command::{Command, SiteCommand};
 use crate::engine::unfiled::Finished;
 use crate::node::handle::{CallError, Handle};
-use crate::stopwatch::Stopwatch;
+use crate::stopwatch::{Stopwatch, now};
 use crate::store::profiles::{Profiles, StoreFault};
+use crate::telemetry::Episode;
 
 /// How often closed contacts are looked for.
 const EVERY: Duration = Duration::from_secs(1);
@@ -52,13 +55,31 @@ enum FileError {
     Store(#[from] StoreFault),
 }
 
+/// What files.
+struct Filing {
+    node: Handle,
+    profiles: Profiles,
+    passed_over: Episode,
+}
+
 /// Files what is closed, until the site stops.
 pub(super) async fn keep(node: Handle, profiles: Profiles) {
+    let filing = Filing {
+        node,
+        profiles,
+        passed_over: Episode::default(),
+    };
     let mut pause = EVERY;
     loop {
         sleep(pause).await;
+        if let Some(contacts) = filing.passed_over.over(now()) {
+            tracing::error!(
+                contacts,
+                "so many closed contacts are missing in the histories of customers whose records are spoilt"
+            );
+        }
         let watch = Stopwatch::start();
-        pause = match file(&node, &profiles).await {
+        pause = match filing.file().await {
             Ok(0) => EVERY,
             Ok(PENDING_MAX..) => Duration::ZERO,
             Ok(_) => (watch.elapsed() * REST).min(EVERY),
@@ -71,84 +92,92 @@ pub(super) async fn keep(node: Handle, profiles: Profiles) {
     }
 }
 
-/// Files one batch, and says how many contacts are left.
-async fn file(node: &Handle, profiles: &Profiles) -> Result<usize, FileError> {
-    let look = node.read(|engine| engine.unfiled(BATCH_MAX));
-    let unfiled = look.await?;
-    let Some(closed_upto) = unfiled.closed_upto else {
-        return Ok(0);
-    };
-    let finished = stream::iter(unfiled.contacts);
-    let entries = finished.map(|finished| of_customer(profiles, finished));
-    let entries = entries.buffered(FOUND_OUT_MAX).try_collect::<Vec<_>>();
-    let entries: Vec<_> = entries.await?.into_iter().flatten().collect();
-    if !entries.is_empty() {
-        append(profiles, entries).await?;
+impl Filing {
+    /// Files one batch, and says how many contacts are left.
+    async fn file(&self) -> Result<usize, FileError> {
+        let look = self.node.read(|engine| engine.unfiled(BATCH_MAX));
+        let unfiled = look.await?;
+        let Some(closed_upto) = unfiled.closed_upto else {
+            return Ok(0);
+        };
+        let finished = stream::iter(unfiled.contacts);
+        let entries = finished.map(|finished| self.of_customer(finished));
+        let entries = entries.buffered(FOUND_OUT_MAX).try_collect::<Vec<_>>();
+        let entries: Vec<_> = entries.await?.into_iter().flatten().collect();
+        if !entries.is_empty() {
+            self.append(entries).await?;
+        }
+        let command = Command::Site(SiteCommand::FileHistory { closed_upto });
+        self.node.decide(command, |_, _| ()).await?;
+        Ok(unfiled.pending)
     }
-    let command = Command::Site(SiteCommand::FileHistory { closed_upto });
-    node.decide(command, |_, _| ()).await?;
-    Ok(unfiled.pending)
-}
 
-/// Adds entries to histories, in ever smaller parts if that fails for reasons that do not pass:
-/// what is to blame for it is left out.
-async fn append(profiles: &Profiles, entries: Vec<Entry>) -> Result<(), StoreFault> {
-    let mut parts: Vec<Arc<[Entry]>> = vec![entries.into()];
-    let mut refused = Vec::new();
-    let mut any_taken = false;
-    while let Some(part) = parts.pop() {
-        match append_patiently(profiles, &part).await {
-            Ok(()) => any_taken = true,
-            Err(fault) if part.len() == 1 => refused.push((part, fault)),
-            Err(_) => {
-                let (first, second) = part.split_at(part.len() / 2);
-                parts.extend([second.into(), first.into()]);
+    /// Adds entries to histories, in ever smaller parts if that fails for reasons that do not pass:
+    /// what is to blame for it is left out.
+    async fn append(&self, entries: Vec<Entry>) -> Result<(), StoreFault> {
+        let mut parts: Vec<Arc<[Entry]>> = vec![entries.into()];
+        let mut refused = Vec::new();
+        let mut any_taken = false;
+        while let Some(part) = parts.pop() {
+            match self.append_patiently(&part).await {
+                Ok(()) => any_taken = true,
+                Err(fault) if part.len() == 1 => refused.push((part, fault)),
+                Err(_) => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([second.into(), first.into()]);
+                }
+            }
+        }
+        for (part, fault) in refused {
+            let is_its_own = matches!(fault, StoreFault::Corrupt(_));
+            if !is_its_own && !any_taken {
+                return Err(fault);
+            }
+            for (_, entry) in part.iter() {
+                self.pass_over(entry.contact, &fault);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for as long as the store says that it will come right: the file of the embedded one is
+    /// opened anew whenever a rotten page was met, and who comes next has to wait for that.
+    async fn append_patiently(&self, entries: &Arc<[Entry]>) -> Result<(), StoreFault> {
+        let mut pause = EVERY;
+        loop {
+            match self.profiles.append_history(Arc::clone(entries)).await {
+                Err(fault) if fault.is_passing() => {
+                    tracing::warn!(%fault, "closed contacts cannot be added to customer histories yet; retrying");
+                    sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE_MAX);
+                }
+                outcome => return outcome,
             }
         }
     }
-    for (part, fault) in refused {
-        let is_its_own = matches!(fault, StoreFault::Corrupt(_));
-        if !is_its_own && !any_taken {
-            return Err(fault);
-        }
-        for (_, entry) in part.iter() {
-            tracing::error!(%fault, contact = %entry.contact, "a closed contact could not be added to its customer's history");
+
+    /// A customer who was not recognised in time may be known by now. None for a stranger, and for an
+    /// id that the store could not have given.
+    async fn of_customer(&self, finished: Finished) -> Result<Option<Entry>, StoreFault> {
+        let customer = match &finished.customer {
+            Some(customer) => CustomerId::new(customer).ok(),
+            None => match self.profiles.find(&finished.intake.identities).await {
+                Ok(found) => found.map(|found| found.profile.id.clone()),
+                Err(fault @ StoreFault::Corrupt(_)) => {
+                    self.pass_over(finished.contact, &fault);
+                    None
+                }
+                Err(fault) => return Err(fault),
+            },
+        };
+        Ok(customer.map(|customer| (customer, entry(&finished))))
+    }
+
+    fn pass_over(&self, contact: ContactId, fault: &StoreFault) {
+        if self.passed_over.came(1, now()) {
+            tracing::error!(%fault, %contact, "a closed contact could not be added to its customer's history; others like it are counted");
         }
     }
-    Ok(())
-}
-
-/// Waits for as long as the store says that it will come right: the file of the embedded one is
-/// opened anew whenever a rotten page was met, and who comes next has to wait for that.
-async fn append_patiently(profiles: &Profiles, entries: &Arc<[Entry]>) -> Result<(), StoreFault> {
-    let mut pause = EVERY;
-    loop {
-        match profiles.append_history(Arc::clone(entries)).await {
-            Err(fault) if fault.is_passing() => {
-                tracing::warn!(%fault, "closed contacts cannot be added to customer histories yet; retrying");
-                sleep(pause).await;
-                pause = (pause * 2).min(PAUSE_MAX);
-            }
-            outcome => return outcome,
-        }
-    }
-}
-
-/// A customer who was not recognised in time may be known by now. None for a stranger, and for an
-/// id that the store could not have given.
-async fn of_customer(profiles: &Profiles, finished: Finished) -> Result<Option<Entry>, StoreFault> {
-    let customer = match &finished.customer {
-        Some(customer) => CustomerId::new(customer).ok(),
-        None => match profiles.find(&finished.intake.identities).await {
-            Ok(found) => found.map(|found| found.profile.id.clone()),
-            Err(fault @ StoreFault::Corrupt(_)) => {
-                tracing::error!(%fault, contact = %finished.contact, "a closed contact could not be added to a history: its customer cannot be looked up");
-                None
-            }
-            Err(fault) => return Err(fault),
-        },
-    };
-    Ok(customer.map(|customer| (customer, entry(&finished))))
 }
 
 /// What a history says of a contact.

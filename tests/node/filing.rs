@@ -13,6 +13,7 @@ use tokio::time::sleep;
 
 use crate::centre::{Centre, next_offer, serve, sign_in};
 use crate::customers::{embedded, open, put_gold_customer, submit_as, until_filed};
+use crate::logged::Logged;
 use crate::redis_server::RedisServer;
 use crate::rot::rot;
 
@@ -50,6 +51,23 @@ async fn serve_and_file(profiles: &Profiles, customers: &[u32]) {
 async fn entries(profiles: &Profiles, number: u32) -> usize {
     let record = profiles.get(&id(number)).await.unwrap().unwrap();
     record.history.len()
+}
+
+#[tokio::test]
+async fn spoilt_histories_are_told_of_once() {
+    let (logged, _told) = Logged::begin();
+    let server = RedisServer::start();
+    let url = RedisUrl::parse(&server.url()).unwrap();
+    let profiles = open(Kind::Redis { url }).await;
+    put(&profiles, 1..5).await;
+    for number in 2..5 {
+        let history = format!("sb:{{main}}:history:{}", id(number));
+        server.tell(&["SET", &history, "a note"]);
+    }
+    serve_and_file(&profiles, &[1, 2, 3, 4]).await;
+    assert_eq!(entries(&profiles, 1).await, 1);
+    let told = logged.lines_with("could not be added to its customer's history");
+    assert_eq!(told.len(), 1, "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

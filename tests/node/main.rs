@@ -11,6 +11,9 @@ mod desks;
 mod durability;
 mod filing;
 mod gate;
+#[path = "../profiles/logged.rs"]
+#[expect(dead_code, reason = "the tests of the profiles need more of it")]
+mod logged;
 mod measured;
 mod metrics;
 #[path = "../profiles/redis_server.rs"]

@@ -294,6 +294,24 @@ async fn a_user_who_loses_a_right_is_told_of_once_and_asks_again_later() {
 }
 
 #[tokio::test]
+async fn changes_that_are_not_kept_and_reads_that_fail_are_told_once() {
+    let (logged, _told) = Logged::begin();
+    let server = RedisServer::start();
+    let profiles = with_a_customer(&server.url()).await;
+    server.tell(&["SET", "sb:{main}:cust:c-3", "spoilt"]);
+    server.tell(&["CONFIG", "SET", "maxmemory", "1"]);
+    for _ in 0..5 {
+        let put = profiles.put(with_phone("c-2", "13800000002")).await;
+        assert!(put.is_err());
+        assert!(profiles.get(&id("c-3")).await.is_err());
+    }
+    let told = logged.lines_with("is not kept");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("OOM"), "{told:?}");
+    assert_eq!(logged.lines_with("the customer store failed").len(), 1);
+}
+
+#[tokio::test]
 async fn people_can_read_what_is_stored() {
     let server = RedisServer::start();
     let profiles = with_a_customer(&server.url()).await;

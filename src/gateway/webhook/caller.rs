@@ -21,8 +21,9 @@ use crate::gateway::webhook::{DIALS_MAX, Ending, TOLD_MAX, WebhookOptions};
 use crate::node::clock::Clock;
 use crate::node::handle::Handle;
 use crate::node::notice::{EscalationNotice, SharedEscalation};
+use crate::stopwatch::now;
 use crate::task::Backoff;
-use crate::telemetry::Webhooks;
+use crate::telemetry::{Episode, Webhooks};
 use crate::wire::webhook::{DialCall, EscalationCall};
 use crate::wire::written::Written;
 
@@ -40,6 +41,7 @@ pub(super) struct Caller {
     site: Name,
     counts: Webhooks,
     ending: Ending,
+    failing: Episode,
 }
 
 enum Transport {
@@ -66,6 +68,7 @@ impl Caller {
     pub(super) fn new(options: WebhookOptions, node: &Handle, ending: Ending) -> io::Result<Self> {
         Ok(Self {
             ending,
+            failing: Episode::default(),
             transport: Transport::new(&options.url)?,
             options,
             clock: node.clock().clone(),
@@ -80,11 +83,13 @@ impl Caller {
         for attempt in 1..=ATTEMPTS_MAX {
             let left = self.left(&notice);
             if left.is_zero() {
-                tracing::warn!(
-                    id,
-                    attempt,
-                    "the deadline for calling the customer has passed; the webhook call is dropped"
-                );
+                if self.failing.came(1, now()) {
+                    tracing::warn!(
+                        id,
+                        attempt,
+                        "the deadline for calling the customer has passed; the webhook call is dropped"
+                    );
+                }
                 let too_late = if attempt == 1 {
                     &self.counts.dropped
                 } else {
@@ -96,7 +101,7 @@ impl Caller {
             let answer = timeout(left.min(self.options.timeout), sending).await;
             let answer = answer.unwrap_or_else(|_| Err("no answer in time".to_owned()));
             match next(answer.as_ref().ok(), attempt, pauses.pause()) {
-                Next::Delivered => return self.counts.delivered.increment(1),
+                Next::Delivered => return self.delivered(),
                 Next::Again { after } if after < self.left(&notice) => {
                     if !self.ending.lasts(after).await {
                         return self.leave_undone(1);
@@ -105,18 +110,27 @@ impl Caller {
                 Next::Again { .. } | Next::GivenUp => {
                     let status = answer.as_ref().ok().map(|answer| answer.status.as_u16());
                     let reason = answer.err();
-                    tracing::warn!(
-                        id,
-                        attempt,
-                        status,
-                        reason,
-                        "a webhook call failed for good"
-                    );
+                    if self.failing.came(1, now()) {
+                        tracing::warn!(
+                            id,
+                            attempt,
+                            status,
+                            reason,
+                            "a webhook call failed for good; others that fail are counted"
+                        );
+                    }
                     break;
                 }
             }
         }
         self.counts.failed.increment(1);
+    }
+
+    fn delivered(&self) {
+        self.counts.delivered.increment(1);
+        if let Some(failed) = self.failing.over(now()) {
+            tracing::info!(failed, "webhook calls are delivered again");
+        }
     }
 
     /// Counts and logs the calls that were not done when the server stopped.

@@ -13,6 +13,7 @@ use crate::domain::{Identities, Identity, Name};
 use crate::stopwatch::now;
 use crate::store::profiles::cache::{Cache, Glance};
 use crate::store::profiles::late::LATE_MAX;
+use crate::store::profiles::troubles::Troubles;
 use crate::store::profiles::{
     Found, Late, PatchError, ProfileOptions, ProfileStore, Put, PutError, Record, StoreFault, Taken,
 };
@@ -30,6 +31,7 @@ pub(super) struct Shared {
     pub(super) lates: Arc<Semaphore>,
     lookup_within: Duration,
     pub(super) given_up: AtomicBool,
+    troubles: Troubles,
 }
 
 /// What came of a look-up, and how long it took.
@@ -76,6 +78,7 @@ impl Profiles {
             lookup_within: options.lookup_within,
             // Nobody knows what the process before has left undone.
             given_up: AtomicBool::new(true),
+            troubles: Troubles::default(),
         })))
     }
 
@@ -144,14 +147,19 @@ impl Profiles {
 
     /// Straight from the store.
     pub async fn get(&self, id: &CustomerId) -> Result<Option<Record>, StoreFault> {
-        self.0.store.get(id).await
+        let record = self.0.store.get(id).await;
+        self.0.troubles.of_read(record.as_ref().err());
+        record
     }
 
     /// Writes the profile over what was there.
     pub async fn put(&self, profile: Profile) -> Result<Put, PutError> {
         let profile = Arc::new(profile);
         let _forget = self.forget_after([&*profile]);
-        self.0.store.put(Arc::clone(&profile)).await
+        let put = self.0.store.put(Arc::clone(&profile)).await;
+        let fault = put.as_ref().err().and_then(PutError::fault);
+        self.0.troubles.of_change(fault);
+        put
     }
 
     /// Changes a profile as `edit` says; it is asked again when somebody else
@@ -165,7 +173,10 @@ impl Profiles {
             cache: &self.0.cache,
             written: vec![(id.clone(), Vec::new())],
         };
-        let patched = self.0.store.patch(id, edit).await?;
+        let patched = self.0.store.patch(id, edit).await;
+        let fault = patched.as_ref().err().and_then(PatchError::fault);
+        self.0.troubles.of_change(fault);
+        let patched = patched?;
         forget.written = vec![identified(&patched)];
         Ok(patched)
     }
@@ -210,7 +221,9 @@ impl Profiles {
             cache: &self.0.cache,
             written: vec![(id.clone(), Vec::new())],
         };
-        self.0.store.append_event(id, event).await
+        let told = self.0.store.append_event(id, event).await;
+        self.0.troubles.of_change(told.as_ref().err());
+        told
     }
 
     fn forget_after<'a>(&self, profiles: impl IntoIterator<Item = &'a Profile>) -> Forget<'_> {

@@ -17,6 +17,7 @@ pub mod options;
 mod reader;
 mod record;
 mod redis;
+mod troubles;
 mod writer;
 
 use std::sync::Arc;
@@ -80,6 +81,15 @@ pub enum PutError {
     Fault(#[from] StoreFault),
 }
 
+impl PutError {
+    fn fault(&self) -> Option<&StoreFault> {
+        match self {
+            Self::Fault(fault) => Some(fault),
+            Self::Taken(_) => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatchError<E> {
     #[error("there is no such customer")]
@@ -91,6 +101,15 @@ pub enum PatchError<E> {
     Taken(Taken),
     #[error(transparent)]
     Fault(StoreFault),
+}
+
+impl<E> PatchError<E> {
+    fn fault(&self) -> Option<&StoreFault> {
+        match self {
+            Self::Fault(fault) => Some(fault),
+            Self::Unknown | Self::Refused(_) | Self::Taken(_) => None,
+        }
+    }
 }
 
 /// Which version a profile must have to be written over.
