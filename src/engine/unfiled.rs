@@ -13,8 +13,12 @@ pub struct Unfiled {
     /// before; none if all are filed.
     pub closed_upto: Option<u64>,
     pub contacts: Vec<Finished>,
-    /// So many others follow.
-    pub pending: usize,
+    /// So many are remembered and not filed, those among `contacts` with them.
+    pub waiting: usize,
+    /// Up to this closing number all are filed.
+    pub filed_upto: u64,
+    /// Up to this closing number all are forgotten, filed or not.
+    pub forgotten_upto: u64,
 }
 
 /// What a history tells of a contact.
@@ -36,10 +40,13 @@ impl Engine {
     /// Looks at the next `at_most` closed contacts; anonymous customers have no
     /// history.
     pub fn unfiled(&self, at_most: usize) -> Unfiled {
-        let pending = self.pending();
-        let skip = self.closed.len().saturating_sub(pending);
+        let remembered = self.closed.len();
+        let waiting = self.pending().min(remembered);
+        let skip = remembered - waiting;
         let mut unfiled = Unfiled {
-            pending: pending.saturating_sub(at_most),
+            waiting,
+            filed_upto: self.filed_upto,
+            forgotten_upto: self.closed_number.saturating_sub(remembered as u64),
             ..Unfiled::default()
         };
         for slot in self.closed.iter().skip(skip).take(at_most) {
@@ -78,7 +85,7 @@ impl Engine {
             .collect()
     }
 
-    /// How many closed contacts are not filed.
+    /// How many closed contacts are not filed, remembered or not.
     fn pending(&self) -> usize {
         usize::try_from(self.closed_number - self.filed_upto).unwrap_or(usize::MAX)
     }

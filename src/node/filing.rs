@@ -23,11 +23,11 @@ use tokio::time::sleep;
 use crate::customer::{CustomerId, HistoryEntry};
 use crate::domain::ContactId;
 use crate::engine::command::{Command, SiteCommand};
-use crate::engine::unfiled::Finished;
+use crate::engine::unfiled::{Finished, Unfiled};
 use crate::node::handle::{CallError, Handle};
 use crate::stopwatch::{Stopwatch, now};
 use crate::store::profiles::{Profiles, StoreFault};
-use crate::telemetry::Episode;
+use crate::telemetry::{Episode, Histories};
 
 /// How often closed contacts are looked for.
 const EVERY: Duration = Duration::from_secs(1);
@@ -59,14 +59,16 @@ enum FileError {
 struct Filing {
     node: Handle,
     profiles: Profiles,
+    histories: Arc<Histories>,
     passed_over: Episode,
 }
 
 /// Files what is closed, until the site stops.
-pub(super) async fn keep(node: Handle, profiles: Profiles) {
+pub(super) async fn keep(node: Handle, profiles: Profiles, histories: Arc<Histories>) {
     let filing = Filing {
         node,
         profiles,
+        histories,
         passed_over: Episode::default(),
     };
     let mut pause = EVERY;
@@ -95,8 +97,7 @@ pub(super) async fn keep(node: Handle, profiles: Profiles) {
 impl Filing {
     /// Files one batch, and says how many contacts are left.
     async fn file(&self) -> Result<usize, FileError> {
-        let look = self.node.read(|engine| engine.unfiled(BATCH_MAX));
-        let unfiled = look.await?;
+        let unfiled = self.look(BATCH_MAX, 0).await?;
         let Some(closed_upto) = unfiled.closed_upto else {
             return Ok(0);
         };
@@ -105,21 +106,29 @@ impl Filing {
         let entries = entries.buffered(FOUND_OUT_MAX).try_collect::<Vec<_>>();
         let entries: Vec<_> = entries.await?.into_iter().flatten().collect();
         if !entries.is_empty() {
-            self.append(entries).await?;
+            self.append(entries, closed_upto).await?;
         }
         let command = Command::Site(SiteCommand::FileHistory { closed_upto });
         self.node.decide(command, |_, _| ()).await?;
-        Ok(unfiled.pending)
+        Ok(unfiled.waiting.saturating_sub(BATCH_MAX))
+    }
+
+    /// What is closed and not filed; contacts up to `in_hand_upto` were seen before.
+    async fn look(&self, at_most: usize, in_hand_upto: u64) -> Result<Unfiled, CallError> {
+        let look = self.node.read(move |engine| engine.unfiled(at_most));
+        let unfiled = look.await?;
+        self.histories.look_at(&unfiled, in_hand_upto, now());
+        Ok(unfiled)
     }
 
     /// Adds entries to histories, in ever smaller parts if that fails for reasons that do not pass:
     /// what is to blame for it is left out.
-    async fn append(&self, entries: Vec<Entry>) -> Result<(), StoreFault> {
+    async fn append(&self, entries: Vec<Entry>, closed_upto: u64) -> Result<(), StoreFault> {
         let mut parts: Vec<Arc<[Entry]>> = vec![entries.into()];
         let mut refused = Vec::new();
         let mut any_taken = false;
         while let Some(part) = parts.pop() {
-            match self.append_patiently(&part).await {
+            match self.append_patiently(&part, closed_upto).await {
                 Ok(()) => any_taken = true,
                 Err(fault) if part.len() == 1 => refused.push((part, fault)),
                 Err(_) => {
@@ -142,12 +151,18 @@ impl Filing {
 
     /// Waits for as long as the store says that it will come right: the file of the embedded one is
     /// opened anew whenever a rotten page was met, and who comes next has to wait for that.
-    async fn append_patiently(&self, entries: &Arc<[Entry]>) -> Result<(), StoreFault> {
+    async fn append_patiently(
+        &self,
+        entries: &Arc<[Entry]>,
+        closed_upto: u64,
+    ) -> Result<(), StoreFault> {
         let mut pause = EVERY;
         loop {
             match self.profiles.append_history(Arc::clone(entries)).await {
                 Err(fault) if fault.is_passing() => {
                     tracing::warn!(%fault, "closed contacts cannot be added to customer histories yet; retrying");
+                    // Meanwhile the engine may forget others; where it is stopping that is all one.
+                    let _ = self.look(0, closed_upto).await;
                     sleep(pause).await;
                     pause = (pause * 2).min(PAUSE_MAX);
                 }

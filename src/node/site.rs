@@ -30,7 +30,7 @@ use crate::node::turns::Turns;
 use crate::node::{filing, hung, webhook_queue};
 use crate::store::profiles::Profiles;
 use crate::task;
-use crate::telemetry::{Fold, OldestCommit, Telemetry};
+use crate::telemetry::{Fold, Histories, OldestCommit, Telemetry};
 
 /// What a site starts with.
 pub struct Recovered<L> {
@@ -149,7 +149,8 @@ impl<L: Log> Site<L> {
         let anew = anew::recognise_all_anew(self.handle(), profiles.clone(), unserved);
         self.helpers.push(task::spawn("recognition anew", anew));
         let (node, store) = (self.handle(), profiles.clone());
-        let filing = move || filing::keep(node.clone(), store.clone());
+        let histories = Arc::new(Histories::new(telemetry));
+        let filing = move || filing::keep(node.clone(), store.clone(), Arc::clone(&histories));
         self.helpers.push(task::spawn_lasting("filing", filing));
     }
 

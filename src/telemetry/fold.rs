@@ -402,7 +402,7 @@ fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn number_of(count: usize) -> f64 {
+pub(super) fn number_of(count: usize) -> f64 {
     number(i64::try_from(count).unwrap_or(i64::MAX))
 }
 

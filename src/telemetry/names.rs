@@ -35,6 +35,7 @@ pub(super) const DESKS_TOO_SLOW: &str = "switchboard_desks_ended_too_slow_total"
 pub(super) const CONNECTIONS_REFUSED: &str = "switchboard_connections_refused_total";
 pub(super) const CLOCK_STEPS: &str = "switchboard_clock_steps_total";
 pub(super) const STANDSTILLS: &str = "switchboard_standstills_total";
+pub(super) const HISTORIES_LOST: &str = "switchboard_histories_lost_total";
 
 pub(super) const CONTACTS: &str = "switchboard_contacts";
 pub(super) const LONGEST_WAIT: &str = "switchboard_longest_wait_seconds";
@@ -48,6 +49,7 @@ pub(super) const CONNECTIONS: &str = "switchboard_connections";
 pub(super) const LOW_SPACE: &str = "switchboard_journal_low_space";
 pub(super) const OLDEST_COMMIT: &str = "switchboard_journal_oldest_commit_seconds";
 pub(super) const CUSTOMER_STORE_UP: &str = "switchboard_customer_store_up";
+pub(super) const UNFILED: &str = "switchboard_contacts_unfiled";
 pub(super) const BUILD_INFO: &str = "switchboard_build_info";
 
 pub(super) const WAIT: &str = "switchboard_wait_seconds";
@@ -189,6 +191,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         &[],
         "Times that the process stood still for more than a second: stopped, paused, or kept by the disk.",
     ),
+    (
+        HISTORIES_LOST,
+        &[],
+        "Closed contacts that were forgotten before the customer store took them: the history of the customer, if there is one, lacks them.",
+    ),
 ];
 
 const GAUGES: &[(&str, &[&str], &str)] = &[
@@ -235,6 +242,11 @@ const GAUGES: &[(&str, &[&str], &str)] = &[
         CUSTOMER_STORE_UP,
         &[],
         "1 while the customer store answers and refuses nothing for want of a right, and takes changes if it is the embedded one, as far as is known.",
+    ),
+    (
+        UNFILED,
+        &[],
+        "Closed contacts that wait for the customer store to take them into histories.",
     ),
     (BUILD_INFO, &["version"], "1, with the version that runs."),
 ];

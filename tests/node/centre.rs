@@ -88,6 +88,10 @@ impl<L: Log> Centre<L> {
 
     /// With segments of this size, which bounds the batches, too.
     pub(crate) fn open_small(agents: usize, bytes: usize, wrap: impl FnOnce(Journal) -> L) -> Self {
+        Self::open_as(options(agents), bytes, wrap)
+    }
+
+    pub(crate) fn open_as(options: Options, bytes: usize, wrap: impl FnOnce(Journal) -> L) -> Self {
         let dir = TempDir::new().unwrap();
         let mut place = place(dir.path());
         place.segment_bytes = bytes;
@@ -98,7 +102,7 @@ impl<L: Log> Centre<L> {
             log: wrap(recovered.log),
             snapshots: recovered.snapshots,
         };
-        let site = Site::start(recovered, Arc::new(options(agents)), &Telemetry::new());
+        let site = Site::start(recovered, Arc::new(options), &Telemetry::new());
         let site = site.unwrap();
         Self { dir, site }
     }

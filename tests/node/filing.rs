@@ -11,7 +11,7 @@ use switchboard::telemetry::Telemetry;
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use crate::centre::{Centre, next_offer, serve, sign_in};
+use crate::centre::{Centre, next_offer, options, serve, sign_in};
 use crate::customers::{embedded, open, put_gold_customer, submit_as, until_filed};
 use crate::logged::Logged;
 use crate::redis_server::RedisServer;
@@ -110,6 +110,49 @@ async fn a_history_waits_until_the_store_lets_us_look_its_customer_up() {
         .unwrap()
         .unwrap();
     assert_eq!(record.history.len(), 1);
+    centre.site.stop().await;
+}
+
+#[tokio::test]
+async fn contacts_that_are_forgotten_before_they_are_filed_are_counted_and_told_of() {
+    let (logged, _told) = Logged::begin();
+    let mut server = RedisServer::start();
+    let url = RedisUrl::parse(&server.url()).unwrap();
+    let profiles = open(Kind::Redis { url }).await;
+    put_gold_customer(&profiles).await;
+    server.stop();
+    let mut few = options(1);
+    few.limits.closed_contacts_max = 3;
+    let mut centre = Centre::open_as(few, 1 << 20, |journal| journal);
+    let handle = centre.handle();
+    let mut desk = sign_in(&handle, "a1").await;
+    for _ in 0..5 {
+        submit_as(&handle, Recognition::default()).await;
+        let offer = next_offer(&mut desk).await;
+        serve(&handle, &desk, offer).await;
+    }
+    let telemetry = Telemetry::new();
+    centre.site.serve_customers(&profiles, &telemetry);
+    let told = logged.comes_to("were forgotten before").await;
+    assert!(told.len() == 1 && told[0].contains("ERROR"), "{told:?}");
+    let text = telemetry.render();
+    assert!(
+        text.contains("switchboard_histories_lost_total 2\n"),
+        "{text}"
+    );
+    assert!(text.contains("switchboard_contacts_unfiled 3\n"), "{text}");
+
+    server.begin();
+    until_filed(&handle).await;
+    let record = profiles.get(&CustomerId::new("c-81").unwrap()).await;
+    assert_eq!(record.unwrap().unwrap().history.len(), 3);
+    sleep(Duration::from_secs(3)).await;
+    let text = telemetry.render();
+    assert!(
+        text.contains("switchboard_histories_lost_total 2\n"),
+        "{text}"
+    );
+    assert!(text.contains("switchboard_contacts_unfiled 0\n"), "{text}");
     centre.site.stop().await;
 }
 

@@ -1,0 +1,89 @@
+//! How far the histories of customers are behind, and what they will never have.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use metrics::{Counter, Gauge};
+
+use crate::engine::unfiled::Unfiled;
+use crate::telemetry::Episode;
+use crate::telemetry::fold::number_of;
+use crate::telemetry::names;
+use crate::telemetry::recorder::Telemetry;
+
+pub struct Histories {
+    unfiled: Gauge,
+    lost: Counter,
+    /// Up to this closing number what was forgotten has been counted.
+    counted_upto: AtomicU64,
+    losses: Episode,
+}
+
+impl Histories {
+    pub fn new(telemetry: &Telemetry) -> Self {
+        Self {
+            unfiled: telemetry.gauge(names::UNFILED, &[]),
+            lost: telemetry.counter(names::HISTORIES_LOST, &[]),
+            counted_upto: AtomicU64::new(0),
+            losses: Episode::default(),
+        }
+    }
+
+    /// Takes up what waits, and counts and tells what was forgotten before it was filed;
+    /// whoever files has those up to `in_hand_upto`, and they are not lost.
+    pub fn look_at(&self, unfiled: &Unfiled, in_hand_upto: u64, now: Instant) {
+        self.unfiled.set(number_of(unfiled.waiting));
+        let counted_upto = self.counted_upto.load(Ordering::Relaxed);
+        let known_upto = unfiled.filed_upto.max(in_hand_upto).max(counted_upto);
+        let lost = unfiled.forgotten_upto.saturating_sub(known_upto);
+        if lost > 0 {
+            self.lost.increment(lost);
+            self.counted_upto
+                .store(unfiled.forgotten_upto, Ordering::Relaxed);
+            if self.losses.came(lost, now) {
+                tracing::error!(
+                    contacts = lost,
+                    "closed contacts were forgotten before the customer store took them: the \
+                     histories of their customers lack them, and more are counted"
+                );
+            }
+        } else if let Some(contacts) = self.losses.over(now) {
+            tracing::error!(
+                contacts,
+                "so many closed contacts were forgotten before the customer store took them"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stopwatch;
+
+    #[test]
+    fn what_is_forgotten_is_counted_once_and_not_while_it_is_in_hand() {
+        let telemetry = Telemetry::new();
+        let (histories, now) = (Histories::new(&telemetry), stopwatch::now());
+        let look_at = |filed_upto, forgotten_upto, in_hand_upto| {
+            let unfiled = Unfiled {
+                waiting: 10,
+                filed_upto,
+                forgotten_upto,
+                ..Unfiled::default()
+            };
+            histories.look_at(&unfiled, in_hand_upto, now);
+            let text = telemetry.render();
+            let value = text
+                .lines()
+                .find_map(|line| line.strip_prefix("switchboard_histories_lost_total "));
+            value.and_then(|value| value.parse::<u64>().ok())
+        };
+        assert_eq!(look_at(5, 3, 0), Some(0));
+        assert_eq!(look_at(5, 7, 8), Some(0));
+        assert_eq!(look_at(5, 12, 8), Some(4));
+        assert_eq!(look_at(8, 12, 0), Some(4));
+        assert_eq!(look_at(8, 14, 0), Some(6));
+        assert_eq!(look_at(20, 14, 0), Some(6));
+    }
+}
