@@ -140,7 +140,11 @@ impl<L: Log> Committer<L> {
     fn ask_space(&mut self) {
         match self.log.space() {
             Space::Ample => self.shared.set_low_space(None),
-            Space::Low { reason } => self.shared.set_low_space(Some(&reason)),
+            Space::Low { reason } => {
+                self.shared.set_low_space(Some(&reason));
+                // A log that has failed ends the process, even if nothing comes to be written.
+                self.seal();
+            }
         }
     }
 

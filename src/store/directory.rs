@@ -7,9 +7,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -76,6 +76,22 @@ impl Folder {
         &self.path
     }
 
+    /// Fails if its path leads here no more: whatever is written here then, nobody would find.
+    /// Where that cannot be known it counts as well.
+    pub(super) fn check_place(&self) -> Result<(), FileError> {
+        let Some(found) = find(&self.path)? else {
+            return Ok(());
+        };
+        let Ok(ours) = self.handle.metadata() else {
+            return Ok(());
+        };
+        if (found.dev(), found.ino()) == (ours.dev(), ours.ino()) {
+            return Ok(());
+        }
+        let other = io::Error::other("another directory has taken its place");
+        Err(FileError::at("find", &self.path)(other))
+    }
+
     /// Makes what happened to the entries last.
     pub(super) fn sync(&self) -> Result<(), FileError> {
         let synced = self.handle.sync_all();
@@ -86,6 +102,22 @@ impl Folder {
     pub(super) fn remove(&self, path: &Path) -> Result<(), FileError> {
         unlink(path)?;
         self.sync()
+    }
+}
+
+/// What is at `path`: fails if there is nothing, and none if that cannot be known.
+pub(super) fn find(path: &Path) -> Result<Option<Metadata>, FileError> {
+    match fs::metadata(path) {
+        Ok(found) => Ok(Some(found)),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Err(FileError::at("find", path)(error))
+        }
+        Err(_) => Ok(None),
     }
 }
 

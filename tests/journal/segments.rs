@@ -1,11 +1,16 @@
 //! The row of segments: rolling over, removing the oldest, and rows that do not fit.
 
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
-use switchboard::store::journal::{Fault, JournalOptions, OpenError, ReadError};
+use switchboard::store::journal::{Fault, Journal, JournalOptions, OpenError, ReadError, Space};
+use tempfile::TempDir;
 
 use crate::support::{
-    append_each, assert_refused, log_of, open, open_with, options, records_of, segment,
+    append_each, assert_refused, batch_of, is_fatal, log_of, open, open_with, options, record,
+    records_of, segment, temp_dir,
 };
 
 /// Three records to a segment: 1 to 3, 4 to 6, 7 to 9, 10; the fifth segment is the spare.
@@ -173,4 +178,58 @@ fn an_empty_log_may_change_the_size_of_its_segments() {
     append_each(&mut journal, &[12_000]);
     drop(journal);
     assert_eq!(open(dir.path()).unwrap().records, records_of(&[12_000]));
+}
+
+/// A log that is open, in a folder that can be moved.
+fn movable() -> (TempDir, PathBuf, Journal) {
+    let above = temp_dir();
+    let dir = above.path().join("data");
+    let mut journal = open(&dir).unwrap().journal;
+    append_each(&mut journal, &[1100]);
+    while !segment(&dir, 2).exists() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    (above, dir, journal)
+}
+
+/// Has no space at once, and takes nothing more once that is sure.
+fn assert_fails(journal: &mut Journal, path: &Path) {
+    assert!(matches!(journal.space(), Space::Low { .. }));
+    assert!(matches!(journal.space(), Space::Low { .. }));
+    let refused = journal
+        .append(&mut batch_of(&[record(2, 1100)]))
+        .unwrap_err();
+    assert!(is_fatal(&refused));
+    let words = refused.to_string();
+    assert!(words.contains(&path.display().to_string()), "{words}");
+}
+
+#[test]
+fn a_log_whose_directory_or_segment_is_removed_fails() {
+    let (_above, dir, mut journal) = movable();
+    fs::remove_dir_all(&dir).unwrap();
+    assert_fails(&mut journal, &dir);
+    let (_above, dir, mut journal) = movable();
+    let path = segment(&dir, 1);
+    fs::remove_file(&path).unwrap();
+    assert_fails(&mut journal, &path);
+}
+
+#[test]
+fn a_log_that_another_directory_takes_the_place_of_fails() {
+    let (above, dir, mut journal) = movable();
+    fs::rename(&dir, above.path().join("aside")).unwrap();
+    fs::create_dir(&dir).unwrap();
+    assert_fails(&mut journal, &dir);
+}
+
+#[test]
+fn a_log_that_is_back_in_its_place_goes_on() {
+    let (above, dir, mut journal) = movable();
+    let aside = above.path().join("aside");
+    fs::rename(&dir, &aside).unwrap();
+    assert!(matches!(journal.space(), Space::Low { .. }));
+    fs::rename(&aside, &dir).unwrap();
+    assert_eq!(journal.space(), Space::Ample);
+    append_each(&mut journal, &[1100]);
 }

@@ -12,7 +12,6 @@ mod durability;
 mod filing;
 mod gate;
 #[path = "../profiles/logged.rs"]
-#[expect(dead_code, reason = "the tests of the profiles need more of it")]
 mod logged;
 mod measured;
 mod metrics;

@@ -60,6 +60,15 @@ fn idle_connections_take_no_file_that_the_journal_needs() {
 }
 
 #[test]
+fn a_server_whose_data_are_moved_away_ends() {
+    let folder = folder_with(CENTRE);
+    let mut server = Server::start(folder.path());
+    let data = folder.path().join("data");
+    fs::rename(&data, folder.path().join("elsewhere")).unwrap();
+    assert_eq!(server.wait().code(), Some(74));
+}
+
+#[test]
 fn what_is_kept_is_for_its_owner_alone() {
     let folder = folder_with(CENTRE);
     let data = folder.path().join("data");

@@ -14,7 +14,7 @@ use super::recover::{Recovered, Sealed, recover};
 use super::segment::{HEADER_BYTES, Segment};
 use super::spare::{Space, Spare, TakeError};
 use super::walk::{Each, Progress};
-use crate::store::directory::{FileError, Folder};
+use crate::store::directory::{FileError, Folder, find};
 
 /// Keeps other processes out of `dir`, which is made if it is not there.
 pub fn lock(dir: &Path) -> Result<Folder, OpenError> {
@@ -38,6 +38,8 @@ pub struct Journal {
     tail_is_sealed: bool,
     /// The words of the first failure; nothing is taken after it.
     failed: Option<String>,
+    /// At the last look its path did not lead to it.
+    is_misplaced: bool,
     /// Locked until everything above is dropped.
     folder: Folder,
 }
@@ -81,6 +83,7 @@ impl Journal {
             batch_bytes_max: BATCH_BYTES_MAX.min(options.segment_bytes - HEADER_BYTES),
             tail_is_sealed: log.end == HEADER_BYTES,
             failed: None,
+            is_misplaced: false,
             folder,
         };
         journal.want_spare();
@@ -140,8 +143,18 @@ impl Journal {
 
     /// Whether the next segment can be made; while it cannot, each call tries once more.
     ///
-    /// To be called every second or so, so that the journal sees when space returns.
+    /// To be called every second or so, so that the journal sees when space returns. A log whose
+    /// path does not lead to it has no space, and has failed if that is so again: a restart would
+    /// not find what it took.
     pub fn space(&mut self) -> Space {
+        if let Err(error) = self.check_place() {
+            let reason = error.to_string();
+            if std::mem::replace(&mut self.is_misplaced, true) {
+                self.fail(error);
+            }
+            return Space::Low { reason };
+        }
+        self.is_misplaced = false;
         match self.spare.settle() {
             Ok(()) => {
                 if self.has_batch() {
@@ -171,6 +184,11 @@ impl Journal {
             removed += 1;
         }
         Ok(removed)
+    }
+
+    fn check_place(&self) -> Result<(), FileError> {
+        self.folder.check_place()?;
+        find(&self.active.path).map(drop)
     }
 
     fn has_batch(&self) -> bool {
