@@ -123,7 +123,10 @@ impl<L: Log> Committer<L> {
                     if tries_left == 0 {
                         end_on(&error);
                     }
-                    thread::sleep(NO_SPACE_PAUSE);
+                    match self.pipeline.removal() {
+                        Some(seq) => self.remove_before(seq),
+                        None => thread::sleep(NO_SPACE_PAUSE),
+                    }
                 }
                 Err(error) => end_on(&error),
             }

@@ -246,6 +246,11 @@ impl Pipeline {
         self.rouse(&mut state);
     }
 
+    /// What [`Self::remove_before`] has asked for, for a committer that cannot go on without.
+    pub(super) fn removal(&self) -> Option<u64> {
+        self.lock().remove_before.take()
+    }
+
     /// Nothing follows: the committer ends after what is there.
     pub(super) fn end(&self) {
         let mut state = self.lock();
@@ -273,6 +278,10 @@ impl Pipeline {
         state.committer = Committing::Looking;
         state.taken_since = None;
         loop {
+            // Seldom, and not to be kept waiting by a busy day: room may be short.
+            if let Some(seq) = state.remove_before.take() {
+                return Work::RemoveBefore(seq);
+            }
             if !state.portion.is_empty() {
                 mem::swap(&mut state.portion, done);
                 state.taken_since = state.portion_since.take();
@@ -281,9 +290,6 @@ impl Pipeline {
                     self.0.room.notify_one();
                 }
                 return Work::Portion;
-            }
-            if let Some(seq) = state.remove_before.take() {
-                return Work::RemoveBefore(seq);
             }
             if state.ending {
                 return Work::End;

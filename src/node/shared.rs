@@ -94,18 +94,28 @@ impl Shared {
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     durable_seq: AtomicU64,
+    /// What `durable_seq` was before the last batch.
+    earlier_seq: AtomicU64,
     bytes: AtomicU64,
 }
 
 impl Progress {
     /// A batch of so many bytes that ends with `seq` is durable.
     pub(super) fn advance(&self, seq: u64, bytes: usize) {
+        self.earlier_seq
+            .store(self.durable_seq(), Ordering::Relaxed);
         self.durable_seq.store(seq, Ordering::Release);
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     pub(super) fn durable_seq(&self) -> u64 {
         self.durable_seq.load(Ordering::Acquire)
+    }
+
+    /// Where the last two batches end, or one of them twice.
+    pub(super) fn last_two(&self) -> (u64, u64) {
+        let earlier = self.earlier_seq.load(Ordering::Relaxed);
+        (earlier, self.durable_seq().max(earlier))
     }
 
     /// Bytes made durable since the start.

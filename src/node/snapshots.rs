@@ -4,6 +4,8 @@
 //! what has become durable since, and writes the result. It reads its work back before
 //! it asks the committer to remove the segments that both kept snapshots have behind them:
 //! the new one, and the newest before it that has been restored just now.
+//! While the journal is short of space it makes two at once, the older one a batch behind the
+//! newer, so that every segment but the one in use may go.
 //! At an orderly end the engine itself is at rest and is written out at once.
 //!
 //! **Invariant:** a failure here is logged and tried again; routing goes on.
@@ -93,26 +95,26 @@ impl Snapshots {
         &self.files.dir
     }
 
-    /// Writes a snapshot beside the one after record `before`, and reads it back.
-    fn write(&self, snapshot: Snapshot, before: Option<u64>) -> Result<(), BuildError> {
+    /// Writes a snapshot beside the one after record `before`, and gives what reads back.
+    fn write(&self, snapshot: Snapshot, before: Option<u64>) -> Result<Engine, BuildError> {
         let (seq, state_hash) = (snapshot.seq, snapshot.state_hash);
         snapshot::write(self.dir(), &snapshot, before)?;
         drop(snapshot);
-        let Some(back) = snapshot::latest(self.dir())?.snapshot else {
+        let latest = snapshot::latest_before(self.dir(), seq + 1)?;
+        let Some(back) = latest.snapshot else {
             return Err(BuildError::Unlike("it is not there".to_owned()));
         };
         if (back.seq, back.state_hash) != (seq, state_hash) {
             return Err(BuildError::Unlike("another one is there".to_owned()));
         }
-        recovery::restore_own(&back).map_err(BuildError::Unlike)?;
-        Ok(())
+        recovery::restore_own(&back).map_err(BuildError::Unlike)
     }
 
     /// Writes out an engine at rest; gives the number of the snapshot before, if any is good.
     fn write_last(&self, engine: &Engine) -> Result<Option<u64>, BuildError> {
         let before = recovery::restore_before(&self.files, engine.seq())?;
         let before = before.map(|engine| engine.seq());
-        self.write(snapshot_of(engine), before)?;
+        drop(self.write(snapshot_of(engine), before)?);
         Ok(before)
     }
 }
@@ -139,17 +141,27 @@ impl Work {
             tracing::warn!(%error, "cannot lower the priority of the snapshot thread");
         }
         let mut covered = 0;
+        let mut room_made_at = 0;
         while !self.is_stopping() {
             let written = self.shared.progress.bytes();
+            let (earlier, upto) = self.shared.progress.last_two();
             let behind = self.snapshots.bytes_behind + (written - covered);
-            if behind < self.snapshots.files.snapshot_every_bytes {
+            let ends = if upto > room_made_at && self.wants_room() {
+                room_made_at = upto;
+                vec![earlier, upto]
+            } else if behind >= self.snapshots.files.snapshot_every_bytes {
+                vec![upto]
+            } else {
                 std::thread::park_timeout(LOOK_EVERY);
                 continue;
-            }
-            match task::caught("snapshots", || self.build()).unwrap_or(Err(BuildError::Panicked)) {
+            };
+            let made = task::caught("snapshots", || self.build(&ends));
+            match made.unwrap_or(Err(BuildError::Panicked)) {
                 Ok(()) => {
                     covered = written;
                     self.snapshots.bytes_behind = 0;
+                    // Until then a removal of segments shows.
+                    std::thread::park_timeout(LOOK_EVERY);
                 }
                 Err(_) if self.is_stopping() => {}
                 Err(error) => {
@@ -162,36 +174,53 @@ impl Work {
         self.snapshots
     }
 
+    /// The journal is short of space, and there are segments beside the one in use.
+    fn wants_room(&self) -> bool {
+        self.shared.is_low_on_space()
+            && journal::count_segments(self.snapshots.dir()).is_ok_and(|segments| segments > 1)
+    }
+
     fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    fn build(&self) -> Result<(), BuildError> {
+    /// Makes a snapshot at each of these ends of batches, the last of which is durable, if no
+    /// good one before the last is as new.
+    fn build(&self, ends: &[u64]) -> Result<(), BuildError> {
         let snapshots = &self.snapshots;
-        let upto = self.shared.progress.durable_seq();
-        let restored = recovery::restore_before(&snapshots.files, u64::MAX)?;
-        let before = restored.as_ref().map(Engine::seq);
+        let last = ends.iter().copied().max().unwrap_or(0);
+        let restored = recovery::restore_before(&snapshots.files, last)?;
+        let mut before = restored.as_ref().map(Engine::seq);
         let mut engine = restored.unwrap_or_default();
-        let from = engine.seq() + 1;
-        if from > upto {
-            return Ok(());
+        for end in ends.iter().copied() {
+            let from = engine.seq() + 1;
+            if from > end {
+                continue;
+            }
+            self.replay(&mut engine, end)?;
+            let snapshot = snapshot_of(&engine);
+            // The check builds another one.
+            drop(engine);
+            engine = snapshots.write(snapshot, before)?;
+            tracing::info!(seq = end, events = end + 1 - from, "made a snapshot");
+            if let Some(before) = before {
+                self.pipeline.remove_before(before + 1);
+            }
+            before = Some(end);
         }
+        Ok(())
+    }
+
+    fn replay(&self, engine: &mut Engine, upto: u64) -> Result<(), ReadError> {
+        let snapshots = &self.snapshots;
+        let from = engine.seq() + 1;
         let mut each = |seq, bytes: &[u8]| {
             if self.is_stopping() {
                 return Err("the site stops".to_owned());
             }
-            recovery::apply(&mut engine, seq, bytes)
+            recovery::apply(engine, seq, bytes)
         };
-        journal::read(snapshots.dir(), &snapshots.options, from, upto, &mut each)?;
-        let snapshot = snapshot_of(&engine);
-        // The check builds another one.
-        drop(engine);
-        snapshots.write(snapshot, before)?;
-        tracing::info!(seq = upto, events = upto + 1 - from, "made a snapshot");
-        if let Some(before) = before {
-            self.pipeline.remove_before(before + 1);
-        }
-        Ok(())
+        journal::read(snapshots.dir(), &snapshots.options, from, upto, &mut each)
     }
 }
 

@@ -19,6 +19,7 @@ mod metrics;
 #[expect(dead_code, reason = "the tests of the profiles need more of it")]
 mod redis_server;
 mod restarts;
+mod room;
 #[path = "../profiles/rot.rs"]
 mod rot;
 mod supervisors;

@@ -36,6 +36,7 @@ pub use error::Damage;
 pub use error::Fault;
 pub use error::OpenError;
 pub use error::ReadError;
+pub use reader::count_segments;
 pub use reader::identify;
 pub use reader::read;
 pub use reader::read_all;

@@ -53,6 +53,11 @@ pub fn read(
     })
 }
 
+/// How many segments there are, the one in use and the spare among them.
+pub fn count_segments(dir: &Path) -> Result<usize, FileError> {
+    Ok(directory::list(dir, EXTENSION)?.numbered.len())
+}
+
 /// Whose log is in `dir`, and the number of its oldest record, 1 if there is none.
 pub fn identify(dir: &Path) -> Result<(String, u64), ReadError> {
     let segments = directory::list(dir, EXTENSION)?.numbered;
