@@ -3,6 +3,8 @@
 //! An instant is the time since boot, suspended time included, added to an anchor.
 //! [`Clock::regulate`] moves the anchor slowly towards the machine's wall clock; when
 //! that clock is set by more than two seconds, the step is counted and not followed.
+//! If what is on record is ahead of the wall at the start, time runs at half speed until
+//! that lead is made good.
 //! Spans are measured by a [`Stopwatch`](crate::stopwatch::Stopwatch).
 //!
 //! **Invariant:** everywhere else an instant is an argument.
@@ -29,8 +31,9 @@ pub struct Clock(Arc<Hands>);
 
 #[derive(Debug)]
 struct Hands {
-    /// What is added to the time since boot.
+    /// What is added to the time since boot, beside the lead.
     offset_ns: AtomicI64,
+    lead: Lead,
     /// The latest instant that was given out, in milliseconds.
     last: AtomicI64,
     steps: AtomicU64,
@@ -52,17 +55,32 @@ pub struct Step {
     pub by: Millis,
 }
 
+/// How far ahead of the wall the record was at the start, which half speed makes good.
+#[derive(Clone, Copy, Debug)]
+struct Lead {
+    /// The time since boot at which nothing is left of it.
+    level_at_ns: i64,
+}
+
+impl Lead {
+    fn new(ahead_ns: i64, boot_ns: i64) -> Self {
+        Self {
+            level_at_ns: boot_ns.saturating_add(ahead_ns.saturating_mul(2)),
+        }
+    }
+
+    fn left_ns(self, boot_ns: i64) -> i64 {
+        (self.level_at_ns - boot_ns).max(0) / 2
+    }
+}
+
 impl Anchor {
-    fn new(wall_ns: i64, boot_ns: i64, not_before: Timestamp) -> (Self, Option<Step>) {
-        let behind_ns = not_before.0.saturating_mul(NS_PER_MS) - wall_ns;
-        let ahead_ns = behind_ns.max(0);
-        let anchor = Self {
-            offset_ns: wall_ns + ahead_ns - boot_ns,
-            ignored_ns: if ahead_ns > STEP_MIN_NS { -ahead_ns } else { 0 },
+    fn new(wall_ns: i64, boot_ns: i64) -> Self {
+        Self {
+            offset_ns: wall_ns - boot_ns,
+            ignored_ns: 0,
             regulated_at_ns: boot_ns,
-        };
-        let step = (ahead_ns > STEP_MIN_NS).then(|| Step::of(-ahead_ns));
-        (anchor, step)
+        }
     }
 
     fn regulate(&mut self, wall_ns: i64, boot_ns: i64) -> Option<Step> {
@@ -91,21 +109,32 @@ impl Step {
 impl Clock {
     /// Starts at the wall's time, but not before `not_before`, the last instant on record.
     pub fn start(not_before: Timestamp) -> Self {
-        let (anchor, step) = Anchor::new(wall_ns(), boot_ns(), not_before);
-        let clock = Self(Arc::new(Hands {
+        let (wall_ns, boot_ns) = (wall_ns(), boot_ns());
+        let anchor = Anchor::new(wall_ns, boot_ns);
+        let ahead_ns = not_before.0.saturating_mul(NS_PER_MS) - wall_ns;
+        let ahead_ns = ahead_ns.max(0);
+        let was_set = ahead_ns > STEP_MIN_NS;
+        if was_set {
+            tracing::error!(
+                by_ms = ahead_ns / NS_PER_MS,
+                "the journal is ahead of the system clock, which was set back: the server's time \
+                 runs at half speed until they agree"
+            );
+        }
+        Self(Arc::new(Hands {
             offset_ns: AtomicI64::new(anchor.offset_ns),
+            lead: Lead::new(ahead_ns, boot_ns),
             last: AtomicI64::new(not_before.0),
-            steps: AtomicU64::new(0),
+            steps: AtomicU64::new(u64::from(was_set)),
             anchor: Mutex::new(anchor),
-        }));
-        clock.report(step);
-        clock
+        }))
     }
 
     /// The present; never before an instant that was given out earlier.
     pub fn now(&self) -> Timestamp {
-        let ns = boot_ns() + self.0.offset_ns.load(Ordering::Relaxed);
-        let ms = ns / NS_PER_MS;
+        let boot_ns = boot_ns();
+        let offset_ns = self.0.offset_ns.load(Ordering::Relaxed);
+        let ms = (boot_ns + offset_ns + self.0.lead.left_ns(boot_ns)) / NS_PER_MS;
         Timestamp(self.0.last.fetch_max(ms, Ordering::Relaxed).max(ms))
     }
 
@@ -113,6 +142,11 @@ impl Clock {
     /// check by theirs, such as tokens and signatures. Never for what is decided.
     pub fn wall(&self) -> Timestamp {
         Timestamp(wall_ns() / NS_PER_MS)
+    }
+
+    /// How far the present is ahead of what the machine's clock says, or behind.
+    pub fn ahead(&self) -> Millis {
+        self.now() - self.wall()
     }
 
     /// Compares with the wall clock; to be called about once a second.
@@ -178,7 +212,7 @@ mod tests {
     const S: i64 = 1_000_000_000;
 
     fn anchored(wall_ns: i64) -> Anchor {
-        Anchor::new(wall_ns, 0, Timestamp(0)).0
+        Anchor::new(wall_ns, 0)
     }
 
     #[test]
@@ -190,6 +224,23 @@ mod tests {
         assert_eq!(clock.steps(), 1);
         std::thread::sleep(Duration::from_millis(5));
         assert!(clock.now() > first, "it goes on from there");
+    }
+
+    #[test]
+    fn a_record_ahead_of_the_wall_is_caught_up_with_at_half_speed() {
+        let lead = Lead::new(3 * 3_600 * S, 100 * S);
+        let after = |hours: i64| lead.left_ns(100 * S + hours * 3_600 * S) / (3_600 * S);
+        assert_eq!([0, 2, 4, 6, 8].map(after), [3, 2, 1, 0, 0]);
+
+        let clock = Clock::start(Timestamp(Clock::start(Timestamp(0)).now().0 + 60_000));
+        let (before, ahead) = (clock.now(), clock.ahead());
+        assert!((59_000..=60_000).contains(&ahead.0), "{ahead:?}");
+        std::thread::sleep(Duration::from_millis(400));
+        clock.regulate();
+        assert!(clock.now() > before, "it goes on");
+        let gained = ahead - clock.ahead();
+        assert!(gained >= Millis(190), "{gained:?}");
+        assert_eq!(clock.steps(), 1, "what is known is no step");
     }
 
     #[test]

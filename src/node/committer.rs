@@ -194,6 +194,7 @@ impl<L: Log> Committer<L> {
             desks: shared.feeds.survey(),
             desks_ended_too_slow: shared.feeds.ended_too_slow(),
             clock_steps: shared.clock.steps(),
+            clock_ahead: shared.clock.ahead(),
             standstills: shared.standstills.load(Ordering::Relaxed),
             low_space: shared.is_low_on_space(),
         });

@@ -38,6 +38,7 @@ pub struct NodeGauges {
     pub desks: usize,
     pub desks_ended_too_slow: u64,
     pub clock_steps: u64,
+    pub clock_ahead: Millis,
     pub standstills: u64,
     pub low_space: bool,
 }
@@ -49,6 +50,7 @@ struct NodeSeries {
     desks: Gauge,
     desks_too_slow: Counter,
     clock_steps: Counter,
+    clock_offset: Gauge,
     standstills: Counter,
     low_space: Gauge,
 }
@@ -358,6 +360,7 @@ impl Fold {
         node.desks.set(number_of(gauges.desks));
         node.desks_too_slow.absolute(gauges.desks_ended_too_slow);
         node.clock_steps.absolute(gauges.clock_steps);
+        node.clock_offset.set(gauges.clock_ahead.as_s_f64());
         node.standstills.absolute(gauges.standstills);
         node.low_space.set(f64::from(u8::from(gauges.low_space)));
     }
@@ -374,6 +377,7 @@ impl NodeSeries {
             desks: telemetry.gauge(names::DESKS, &[]),
             desks_too_slow: telemetry.counter(names::DESKS_TOO_SLOW, &[]),
             clock_steps: telemetry.counter(names::CLOCK_STEPS, &[]),
+            clock_offset: telemetry.gauge(names::CLOCK_OFFSET, &[]),
             standstills: telemetry.counter(names::STANDSTILLS, &[]),
             low_space: telemetry.gauge(names::LOW_SPACE, &[]),
         }

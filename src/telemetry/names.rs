@@ -43,6 +43,7 @@ pub(super) const AGENTS: &str = "switchboard_agents";
 pub(super) const STAFFED: &str = "switchboard_agents_staffed";
 pub(super) const AVAILABLE: &str = "switchboard_agents_available";
 pub(super) const RESIDUAL: &str = "switchboard_conservation_residual";
+pub(super) const CLOCK_OFFSET: &str = "switchboard_clock_offset_seconds";
 pub(super) const INBOX_DEPTH: &str = "switchboard_inbox_depth";
 pub(super) const DESKS: &str = "switchboard_desks";
 pub(super) const CONNECTIONS: &str = "switchboard_connections";
@@ -220,6 +221,11 @@ const GAUGES: &[(&str, &[&str], &str)] = &[
         RESIDUAL,
         &[],
         "Contacts received less those closed and those open; anything but 0 is a bug.",
+    ),
+    (
+        CLOCK_OFFSET,
+        &[],
+        "How far the server's time is ahead of the system clock; it runs at half speed to make that good after a start.",
     ),
     (INBOX_DEPTH, &[], "Envelopes that wait for the engine."),
     (DESKS, &[], "Agents' desktops that are connected."),

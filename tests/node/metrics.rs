@@ -138,6 +138,7 @@ async fn the_gauges_show_what_is() {
         );
     }
     assert!(value(&text, "switchboard_journal_commit_seconds_count") > 10.0);
+    assert!(value(&text, "switchboard_clock_offset_seconds").abs() < 1.0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
