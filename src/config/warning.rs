@@ -7,6 +7,12 @@ use crate::config::Config;
 use crate::config::names::did_you_mean;
 use crate::domain::{Name, Requirements};
 use crate::engine::options::{Action, AgentOptions, Options, QueueOptions};
+use crate::telemetry::metric_lines;
+
+/// More lines than this are megabytes for each scrape.
+const METRIC_LINES_MANY: usize = 100_000;
+/// Of a usual line; names of queues may be longer.
+const METRIC_LINE_BYTES: usize = 80;
 
 /// One doubt: where, and what will come of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +35,7 @@ pub fn warnings(config: &Config) -> Vec<Warning> {
         found.add("agent", "none, so nobody can sign in".to_owned());
         return found.list;
     }
+    found.of_metrics(options);
     found.of_channels(options);
     let staff = staff(&options.agents);
     let skills = options.agents.iter().flat_map(|agent| agent.skills.iter());
@@ -73,6 +80,19 @@ impl Warnings {
     fn add(&mut self, key: &str, text: String) {
         let path = format!("{}{key}", self.path);
         self.list.push(Warning { path, text });
+    }
+
+    fn of_metrics(&mut self, options: &Options) {
+        let lines = metric_lines(options);
+        if lines > METRIC_LINES_MANY {
+            let text = format!(
+                "{} queues and {} tiers give each scrape of the metrics {lines} lines, some {} MB",
+                options.queues.len(),
+                options.tiers.len(),
+                lines * METRIC_LINE_BYTES / 1_000_000
+            );
+            self.add("queue", text);
+        }
     }
 
     fn of_channels(&mut self, options: &Options) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::Response;
+use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use tokio::sync::watch;
 
@@ -111,7 +112,7 @@ impl Admin {
     }
 
     pub(super) async fn metrics(self: Arc<Self>, _visit: Visit) -> Result<Response, Problem> {
-        let text = self.node.scrape().await;
+        let text = Bytes::from_owner(self.node.scrape().await);
         Ok(answer::typed(StatusCode::OK, METRICS_TEXT, text))
     }
 

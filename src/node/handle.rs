@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use rustix::rand::GetRandomFlags;
 use tokio::sync::{broadcast, mpsc, oneshot};
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::domain::{ContactId, Millis, Name};
@@ -24,6 +23,7 @@ use crate::node::feed::{Arrival, Login};
 use crate::node::hung::HUNG_MIN;
 use crate::node::notice::{Ended, SharedEscalation, SharedNotice};
 use crate::node::pipeline::Pipeline;
+use crate::node::scrapes::Rendered;
 use crate::node::shared::Shared;
 use crate::node::turns::check_size;
 use crate::node::unread::Notices;
@@ -291,19 +291,13 @@ impl Handle {
 
     /// The metrics in Prometheus' text format, with the engine's count up to date
     /// unless the site is overloaded, stuck or stopping.
-    pub async fn scrape(&self) -> String {
+    pub async fn scrape(&self) -> Rendered {
         let (taken_up, done) = oneshot::channel();
         if self.post(Envelope::Count(taken_up)).is_ok() {
             // The numbers of a site that is in trouble are wanted all the more.
             let _ = timeout(COUNT_WITHIN, done).await;
         }
-        // Thousands of lines of a large centre: not beside those who answer agents.
-        let telemetry = self.shared.telemetry.clone();
-        match spawn_blocking(move || telemetry.render()).await {
-            Ok(text) => text,
-            // The process is about to end, and starts nothing more.
-            Err(_) => self.shared.telemetry.render(),
-        }
+        self.shared.scrapes.ask().await
     }
 
     /// Shows supervisors what changes, until the site stops.

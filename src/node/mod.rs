@@ -29,6 +29,7 @@ mod outgoing;
 mod pipeline;
 pub mod recognise;
 pub mod recovery;
+pub mod scrapes;
 mod shared;
 pub mod site;
 mod snapshots;

@@ -12,6 +12,7 @@ use crate::node::board::Board;
 use crate::node::clock::Clock;
 use crate::node::feeds::Feeds;
 use crate::node::notice::SharedEscalation;
+use crate::node::scrapes::Scrapes;
 use crate::node::webhook_queue::WebhookQueue;
 use crate::telemetry::Telemetry;
 
@@ -29,6 +30,7 @@ pub(super) struct Shared {
     /// Until the doors ask for it; what fires at the start waits in it.
     webhooks: Mutex<Option<WebhookQueue>>,
     pub(super) telemetry: Telemetry,
+    pub(super) scrapes: Scrapes,
     pub(super) progress: Progress,
     /// How often the loop was found to have stood still.
     pub(super) standstills: AtomicU64,
@@ -43,6 +45,7 @@ impl Shared {
         telemetry: Telemetry,
         webhooks: WebhookQueue,
     ) -> Self {
+        let rendered = telemetry.clone();
         Self {
             site,
             clock,
@@ -51,6 +54,7 @@ impl Shared {
             escalations: broadcast::channel(ESCALATIONS_MAX).0,
             webhooks: Mutex::new(Some(webhooks)),
             telemetry,
+            scrapes: Scrapes::new(move || rendered.render()),
             progress: Progress::default(),
             standstills: AtomicU64::new(0),
             low_space: AtomicBool::new(false),

@@ -26,6 +26,7 @@ pub use episode::Episode;
 pub use fold::{Fold, NodeGauges};
 pub use histories::Histories;
 pub use lookups::Lookups;
+pub use names::metric_lines;
 pub use outcomes::LookedUp;
 pub use recorder::Telemetry;
 pub use tracing_setup::{Format, TracingError, set_up_tracing};

@@ -2,6 +2,11 @@
 
 use prometheus::{GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, Opts};
 
+use crate::domain::Channel;
+use crate::engine::agent::{Intent, Session};
+use crate::engine::contact::ContactState;
+use crate::engine::options::{EscalationRule, Options};
+use crate::telemetry::outcomes::{Dial, LookedUp, Offered};
 use crate::telemetry::recorder::Telemetry;
 
 /// The labels of most contact counters.
@@ -309,6 +314,39 @@ const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
         "Looking a customer up.",
     ),
 ];
+
+/// How many lines the metrics of a configuration have, without their help.
+pub fn metric_lines(options: &Options) -> usize {
+    let scalars = COUNTERS.iter().chain(GAUGES);
+    let scalars = scalars.map(|(name, labels, _)| series(name, labels, options));
+    let histograms = HISTOGRAMS.iter().map(|(name, labels, buckets, _)| {
+        // All that are above the last bucket, the sum and the count.
+        series(name, labels, options) * (buckets.len() + 3)
+    });
+    scalars.chain(histograms).sum()
+}
+
+fn series(name: &str, labels: &[&str], options: &Options) -> usize {
+    if labels.contains(&"rule") {
+        let rules = options.queues.iter().flat_map(|queue| &queue.escalations);
+        let counted = |rule: &&EscalationRule| name == ESCALATIONS || rule.only_if.is_some();
+        return rules.filter(counted).count();
+    }
+    let values = |label: &&str| match *label {
+        "queue" => options.queues.len(),
+        "tier" => options.tiers.len(),
+        "channel" => Channel::ALL.len(),
+        "state" => ContactState::OPEN.len(),
+        "intent" => Intent::NAMES.len(),
+        "session" => Session::NAMES.len(),
+        "outcome" if name == LOOKUP => LookedUp::ALL.len(),
+        "outcome" if name == CALLBACK_DIALS => Dial::ALL.len(),
+        "outcome" if name == WEBHOOKS => 3,
+        "outcome" => Offered::ALL.len(),
+        _ => 1,
+    };
+    labels.iter().map(values).product()
+}
 
 /// Makes all of them known, with their help and buckets.
 pub(super) fn describe(telemetry: &Telemetry) -> prometheus::Result<()> {

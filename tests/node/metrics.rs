@@ -13,7 +13,7 @@ use switchboard::engine::registry::Registry;
 use switchboard::node::handle::Handle;
 use switchboard::node::site::Site;
 use switchboard::task;
-use switchboard::telemetry::{Fold, Telemetry};
+use switchboard::telemetry::{Fold, Telemetry, metric_lines};
 use tokio::time::sleep;
 
 use crate::centre::{
@@ -62,7 +62,7 @@ async fn a_day(centre: &Centre) -> String {
     }
     .of(desk.session);
     act(&handle, "a1", decline).await.unwrap();
-    handle.scrape().await
+    handle.scrape().await.to_string()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,7 +128,7 @@ async fn the_gauges_show_what_is() {
         || value(&text, r#"switchboard_agents_staffed{queue="q"}"#) > 0.0
     {
         sleep(Duration::from_millis(100)).await;
-        text = centre.handle().scrape().await;
+        text = centre.handle().scrape().await.to_string();
     }
     for (metric, count) in at_the_end {
         assert_eq!(
@@ -335,6 +335,23 @@ fn what_comes_into_a_queue_is_what_goes_out_of_it_and_what_waits() {
         count("received") + count("returned"),
         count("answered") + waiting
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_many_lines_there_will_be_is_known_beforehand() {
+    let mut large = options(2);
+    for number in 1..10 {
+        let queue = QueueOptions::ordinary(name(&format!("q{number}")));
+        large.queues.push(queue);
+    }
+    let expected = metric_lines(&large);
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let command = Command::Site(SiteCommand::Configure(Arc::new(large)));
+    handle.decide(command, |_, _| ()).await.unwrap();
+    let text = handle.scrape().await;
+    let lines = text.lines().filter(|line| !line.starts_with('#')).count();
+    assert_eq!(lines, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

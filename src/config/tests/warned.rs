@@ -1,5 +1,7 @@
 //! What is allowed but probably not meant.
 
+use std::fmt::Write;
+
 use super::*;
 
 fn warned(text: &str) -> Vec<String> {
@@ -78,6 +80,26 @@ fn a_channel_that_costs_more_than_any_agent_has_gives_a_warning() {
     let expected = "channels.hotline.cost: 101 is more than the capacity of any agent \
                     (100 at most), so nobody can take a contact of this channel";
     assert_eq!(warned(&text), [expected]);
+}
+
+#[test]
+fn so_many_queues_that_a_scrape_is_large_give_a_warning() {
+    let mut text = String::new();
+    let mut ids = Vec::new();
+    for number in 0..200 {
+        ids.push(format!("'q{number}'"));
+        writeln!(text, "[[queue]]\nid = 'q{number}'").unwrap();
+    }
+    let ids = ids.join(",");
+    writeln!(text, "[[agent]]\nid = 'a1'\nqueues = [{ids}]").unwrap();
+    let warnings = warned(&text);
+    let [told] = &warnings[..] else {
+        panic!("{warnings:?}");
+    };
+    assert!(
+        told.starts_with("queue: 200 queues and 4 tiers give each scrape of the metrics 15"),
+        "{told}"
+    );
 }
 
 #[test]
