@@ -86,7 +86,7 @@ impl Warnings {
         let lines = metric_lines(options);
         if lines > METRIC_LINES_MANY {
             let text = format!(
-                "{} queues and {} tiers give each scrape of the metrics {lines} lines, some {} MB",
+                "{} queues and {} tiers give each scrape of the metrics {lines} lines, about {} MB",
                 options.queues.len(),
                 options.tiers.len(),
                 lines * METRIC_LINE_BYTES / 1_000_000

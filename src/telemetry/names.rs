@@ -315,7 +315,7 @@ const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
     ),
 ];
 
-/// How many lines the metrics of a configuration have, without their help.
+/// About how many lines the metrics of a configuration have, without their help.
 pub fn metric_lines(options: &Options) -> usize {
     let scalars = COUNTERS.iter().chain(GAUGES);
     let scalars = scalars.map(|(name, labels, _)| series(name, labels, options));
