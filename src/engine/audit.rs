@@ -24,6 +24,7 @@ impl Engine {
         self.audit_order(&mut faults);
         self.audit_hours(&mut faults);
         self.audit_reserved(&mut faults);
+        self.audit_owed(&mut faults);
         self.audit_posters(&mut faults);
         self.audit_wrap_ups(&mut faults);
         self.audit_staffing(&mut faults);

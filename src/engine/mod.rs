@@ -133,6 +133,7 @@ use crate::engine::command::{Command, RequestKey};
 use crate::engine::contact::Contact;
 use crate::engine::contacts::{Contacts, Slot};
 use crate::engine::deadline::Deadlines;
+use crate::engine::escalation::Owed;
 use crate::engine::event::{Event, Recorded};
 use crate::engine::forecast::Forecast;
 use crate::engine::foresee::Effects;
@@ -198,6 +199,8 @@ pub struct Engine {
     resized: Vec<QueueKey>,
     /// Queues in which more wait than a rule looks out for, and fewer did when it looked last.
     grown: BTreeSet<QueueKey>,
+    /// Those in line whom rules that have fired are still to take elsewhere.
+    owed: Owed,
     queues: Vec<Queue>,
     needs: Needs,
     learned: Learned,
@@ -298,6 +301,9 @@ impl Engine {
     fn conclude(&mut self, now: Timestamp) {
         self.use_room_again(now);
         self.look_at_lengths(now);
+        while self.move_owed(now) {
+            self.look_at_lengths(now);
+        }
         // Whom a rule for the length of a queue has taken out of line needs no room any more.
         self.use_room_again(now);
         self.fan_out(now);

@@ -98,6 +98,7 @@ impl Escalations {
             | Event::StepTaken { .. }
             | Event::EscalationNotApplicable { .. }
             | Event::MovePostponed { .. }
+            | Event::MoveOwed { .. }
             | Event::AgentNotified { .. }
             | Event::CustomerTold { .. }
             | Event::ConditionFailed { .. }

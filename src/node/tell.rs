@@ -228,6 +228,7 @@ impl Scene<'_> {
             | Event::EscalationFired { .. }
             | Event::EscalationNotApplicable { .. }
             | Event::MovePostponed { .. }
+            | Event::MoveOwed { .. }
             | Event::ConditionFailed { .. }
             | Event::CustomerTold { .. }
             | Event::ResponseGiven { .. }

@@ -182,6 +182,7 @@ impl Fold {
             | Event::WaitReviewed { .. }
             | Event::EscalationNotApplicable { .. }
             | Event::MovePostponed { .. }
+            | Event::MoveOwed { .. }
             | Event::AgentNotified { .. }
             | Event::CustomerTold { .. }
             | Event::MessageSent { .. }

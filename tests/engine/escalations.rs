@@ -436,8 +436,8 @@ fn the_last_repeat_of_a_move_is_owed_until_there_is_room() {
         10s c2 escalated r
         70s c2 escalated r
         101s c1 abandoned
-        105s c2 moved to p
-        105s c2 queued in p
+        101s c2 moved to p
+        101s c2 queued in p
     ",
     );
 }

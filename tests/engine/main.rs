@@ -34,6 +34,7 @@ mod offers;
 mod older;
 mod order;
 mod overflow;
+mod owed;
 mod parking;
 mod peers;
 mod posters;

@@ -5,7 +5,7 @@
 
 use switchboard::domain::Millis;
 use switchboard::engine::Engine;
-use switchboard::engine::command::{Command, SiteCommand};
+use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
 use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::event::{Event, Recorded};
 
@@ -131,4 +131,20 @@ fn who_was_taken_by_an_older_version_was_on_the_line() {
     };
     assert_eq!(stage_when_taken(true), Some(CustomerFirst::Answered));
     assert_eq!(stage_when_taken(false), Some(CustomerFirst::Waits));
+}
+
+#[test]
+fn a_move_that_is_owed_is_known_from_a_snapshot_of_this_version() {
+    let written = include_bytes!("old/2026-11-27-owed.cbor");
+    let mut engine = Engine::restore(written).unwrap();
+    assert_eq!(engine.faults(), Vec::<String>::new());
+    let now = engine.last_at();
+    let leaves = ContactCommand::Cancel {
+        contact: contact("c1"),
+        reason: "customer_left".into(),
+        key: None,
+    };
+    engine.handle(now, Command::Contact(leaves)).unwrap();
+    let queue = engine.contact(contact("c2")).unwrap().queue;
+    assert_eq!(queue.as_str(), "p");
 }

@@ -284,7 +284,7 @@ fn an_escalation_into_a_full_queue_leaves_the_contact_where_it_is() {
 }
 
 #[test]
-fn a_full_queue_is_asked_again_until_it_has_room() {
+fn who_is_to_go_on_in_a_full_queue_does_so_as_it_has_room() {
     let agents = vec![agent("a1", "p", "")];
     let mut options = centre(vec![queue("q"), queue("p")], agents);
     let on = vec![Action::MoveTo(name("p"))];
@@ -306,8 +306,8 @@ fn a_full_queue_is_asked_again_until_it_has_room() {
         1s c2 queued in q
         31s c2 escalated breached
         40s c1 abandoned
-        41s c2 moved to p
-        41s c2 queued in p
+        40s c2 moved to p
+        40s c2 queued in p
     ",
     );
 }

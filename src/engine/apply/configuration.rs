@@ -45,6 +45,7 @@ impl Engine {
         self.regroup(options);
         self.needs.clear(&mut self.queues);
         self.restand();
+        self.owed.clear();
         self.reindex_waiting();
         self.resized = (0..self.queues.len()).map(QueueKey::from).collect();
     }

@@ -344,8 +344,15 @@ fn give_up_all(contact: &mut Contact) {
 
 /// The contact does not leave its queue any more by rules that have fired.
 pub(super) fn forget_owed(contact: &mut Contact) {
-    for fired in contact.fired.iter_mut().filter(|fired| fired.owes_move) {
+    for fired in &mut contact.fired {
+        ask_no_more(fired);
         fired.owes_move = false;
+    }
+}
+
+/// What an older version kept of an owed move took the place of the rule's repeats.
+pub(super) fn ask_no_more(fired: &mut Fired) {
+    if std::mem::take(&mut fired.asks_again) {
         fired.again_at = None;
     }
 }

@@ -202,8 +202,18 @@ impl Engine {
                 until,
             } => self.alter_waiting(*contact, None, |contacts, slot| {
                 let fired = contacts::rule_of(&mut contacts[slot], *queue, name);
-                fired.owes_move = until.is_some();
+                fired.asks_again = until.is_some();
                 fired.again_at = *until;
+            }),
+            Event::MoveOwed {
+                contact,
+                queue,
+                name,
+                is_owed,
+            } => self.alter_waiting(*contact, None, |contacts, slot| {
+                let fired = contacts::rule_of(&mut contacts[slot], *queue, name);
+                contacts::ask_no_more(fired);
+                fired.owes_move = *is_owed;
             }),
             Event::ConditionFailed {
                 contact,

@@ -114,6 +114,7 @@ impl Engine {
         for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
             fired.again_at = None;
             fired.waits_for_change = false;
+            fired.asks_again = false;
             fired.owes_move = false;
         }
         self.set(slot, Stage::Active(service));

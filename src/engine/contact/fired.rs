@@ -25,8 +25,12 @@ pub struct Fired {
     /// Its condition could not be evaluated, and that was said.
     #[cbor(n(14), default)]
     pub is_troubled: bool,
-    /// It has fired, and the queue that the contact goes to had no room: asked `again_at`.
+    /// It owes a move, too, as an older version kept it: asked for `again_at`, whatever its
+    /// repeats were.
     #[cbor(n(15), default)]
+    pub asks_again: bool,
+    /// It has fired, and the contact is still to leave its queue by it: as soon as it can.
+    #[cbor(n(16), default)]
     pub owes_move: bool,
 }
 
@@ -40,8 +44,14 @@ impl Fired {
             repeats: 0,
             waits_for_change: false,
             is_troubled: false,
+            asks_again: false,
             owes_move: false,
         }
+    }
+
+    /// The contact is still to leave its queue by it.
+    pub const fn is_owed(&self) -> bool {
+        self.owes_move || self.asks_again
     }
 
     /// Whether it could fire now, if it applied.

@@ -1,6 +1,6 @@
 //! What a rule does once it has fired.
 
-use crate::domain::{Millis, Name, Text, Timestamp};
+use crate::domain::{Name, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::agent::Session;
 use crate::engine::contact::{Contact, EndedBy, Final, Stage};
@@ -13,21 +13,17 @@ use crate::engine::registry::{AgentKey, QueueKey};
 
 /// What became of a contact that is to go elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Moved {
+pub(super) enum Moved {
     /// It stands nowhere, or has ended.
     Away,
     NotNow,
     NeedNot,
 }
 
-/// When a queue that takes nobody in is asked again.
-const MOVE_AGAIN: Millis = Millis::from_s(5);
-
 impl Engine {
     /// Carries out one rule: it has fired, whatever its actions come to.
     pub(super) fn fire(&mut self, slot: Slot, queue: QueueKey, number: usize, now: Timestamp) {
         let rule = self.rule_at(queue, number).clone();
-        let is_last_word = again_at(self.contact_at(slot), &rule, now).is_none();
         let event = self.fired(slot, queue, number, &rule, now);
         self.emit(now, event);
         // Agents of another queue may be the first who could ever take it.
@@ -60,12 +56,8 @@ impl Engine {
         }
         // What takes it out of its line comes last, and only one of them; from an agent who is
         // asked at this moment it is not taken, but goes when that has come to nothing.
-        if is_to_leave && is_offered {
-            return self.postpone_move(slot, queue, rule.name, Some(now), now);
-        }
-        // A rule that fires again asks again.
-        if self.leave(slot, &rule, now) == Moved::NotNow && is_last_word {
-            self.postpone_move(slot, queue, rule.name, Some(now + MOVE_AGAIN), now);
+        if is_to_leave && (is_offered || self.leave(slot, &rule, now) == Moved::NotNow) {
+            self.owe_move(slot, queue, rule.name, now);
         }
     }
 
@@ -148,25 +140,6 @@ impl Engine {
         }
     }
 
-    /// Carries out what rules owe that have fired while the contact was offered; it stands
-    /// nowhere, and may have gone elsewhere then, or have ended.
-    pub(in crate::engine) fn pay_owed(&mut self, slot: Slot, now: Timestamp) {
-        let contact = self.contact_at(slot);
-        if !contact.fired.iter().any(|fired| fired.owes_move) {
-            return;
-        }
-        let queue = contact.labels.queue;
-        let rules = &self.rules[queue.index()].options.escalations;
-        let owed = rules.iter().position(|rule| {
-            let fired = contact.fired(&rule.name).filter(|fired| fired.owes_move);
-            fired.is_some_and(|fired| fired.again_at.is_some_and(|at| at <= now))
-        });
-        let Some(number) = owed else {
-            return;
-        };
-        self.move_on(slot, queue, number, now);
-    }
-
     fn tell_customer(&mut self, slot: Slot, rule: &Name, text: &Text, now: Timestamp) {
         let event = Event::CustomerTold {
             contact: self.contact_at(slot).id,
@@ -176,38 +149,8 @@ impl Engine {
         self.emit(now, event);
     }
 
-    /// Tries again what a rule that has fired still owes.
-    pub(super) fn move_on(&mut self, slot: Slot, queue: QueueKey, number: usize, now: Timestamp) {
-        let rule = self.rule_at(queue, number).clone();
-        match self.leave(slot, &rule, now) {
-            Moved::Away => {}
-            Moved::NotNow => {
-                self.postpone_move(slot, queue, rule.name, Some(now + MOVE_AGAIN), now);
-            }
-            // Another configuration, or nobody to be sent away.
-            Moved::NeedNot => self.postpone_move(slot, queue, rule.name, None, now),
-        }
-    }
-
-    fn postpone_move(
-        &mut self,
-        slot: Slot,
-        queue: QueueKey,
-        name: Name,
-        until: Option<Timestamp>,
-        now: Timestamp,
-    ) {
-        let event = Event::MovePostponed {
-            contact: self.contact_at(slot).id,
-            queue,
-            name,
-            until,
-        };
-        self.emit(now, event);
-    }
-
     /// Takes the contact out of its line by what the rule says, if that can be done now.
-    fn leave(&mut self, slot: Slot, rule: &EscalationRule, now: Timestamp) -> Moved {
+    pub(super) fn leave(&mut self, slot: Slot, rule: &EscalationRule, now: Timestamp) -> Moved {
         match rule.actions.iter().find(|action| leaves(action)) {
             Some(Action::MoveTo(queue)) => self.move_to(slot, queue, rule, now),
             // Whoever was called is not sent away for having answered.
@@ -232,9 +175,7 @@ impl Engine {
         now: Timestamp,
     ) -> Moved {
         let contact = self.contact_at(slot);
-        let labels = contact.labels;
-        let next = self.registry.queues.key(queue.as_str());
-        let Some(next) = next.filter(|next| *next != labels.queue) else {
+        let Some(next) = self.other_queue(queue, contact) else {
             return Moved::NeedNot;
         };
         if !self.goes_on_in(next, contact) {

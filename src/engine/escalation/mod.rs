@@ -8,11 +8,12 @@
 mod breach;
 mod fire;
 mod length;
+mod owed;
 
 use crate::domain::{Name, Timestamp};
 use crate::engine::Engine;
 use crate::engine::condition::{Condition, Fact, Field, Trouble, Verdict};
-use crate::engine::contact::{Contact, Stage};
+use crate::engine::contact::{Contact, Fired, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
 use crate::engine::needs::NeedLine;
@@ -20,12 +21,14 @@ use crate::engine::options::{EscalationRule, Trigger};
 use crate::engine::queue::QueueRules;
 use crate::engine::registry::{AgentKey, QueueKey};
 
+pub(super) use crate::engine::escalation::owed::Owed;
+
 /// What a look at one rule comes to.
 enum Look {
     /// Not its time, or it is done with.
     Nothing,
     Fires,
-    /// It has fired, and the contact is still to go to another queue.
+    /// It has fired, and the contact is still to leave its queue by it: it can now.
     Owes,
     /// Its time came by the clock, but it does not apply.
     NotApplicable,
@@ -38,7 +41,7 @@ impl Engine {
         let rules = &self.rules[contact.labels.queue.index()];
         let queued = matches!(contact.stage, Stage::Queued { .. });
         let rules_of = rules.options.escalations.iter();
-        let open = rules_of.filter(|rule| queued || !owes_move(contact, rule));
+        let open = rules_of.filter(|rule| queued || !asks_again(contact, rule));
         open.filter_map(|rule| look_at(contact, rules, rule)).min()
     }
 
@@ -55,8 +58,7 @@ impl Engine {
                 Look::NotApplicable => self.note_not_applicable(slot, queue, number, now),
                 Look::Troubled(trouble) => self.say_trouble(slot, queue, number, trouble, now),
             }
-            let stage = self.contacts.get(slot).map(|contact| &contact.stage);
-            match stage {
+            match self.contact_stage(slot) {
                 Some(Stage::Queued { .. } | Stage::Offered { .. }) => {}
                 Some(Stage::Moving) => return self.enter_line(slot, now),
                 None
@@ -87,13 +89,16 @@ impl Engine {
         let rules = &self.rules[contact.labels.queue.index()];
         let rule = &rules.options.escalations[number];
         let fired = contact.fired(&rule.name);
-        if !fired.is_none_or(|fired| fired.is_open(now)) || (!queued && owes_move(contact, rule)) {
+        if queued && self.can_leave_by(contact, rule) {
+            return Look::Owes;
+        }
+        if !fired.is_none_or(|fired| fired.is_open(now)) {
             return Look::Nothing;
         }
-        let by_clock = look_at(contact, rules, rule).is_some_and(|at| at <= now);
-        if fired.is_some_and(|fired| fired.owes_move) {
-            return if by_clock { Look::Owes } else { Look::Nothing };
+        if asks_again(contact, rule) {
+            return if queued { Look::Owes } else { Look::Nothing };
         }
+        let by_clock = look_at(contact, rules, rule).is_some_and(|at| at <= now);
         if !rule.when.is_none_or(|when| self.has_come(slot, when, now)) {
             // A breach that is not predicted any more is reviewed, not held.
             let repeats = fired.is_some_and(|fired| !fired.is_pending);
@@ -310,7 +315,13 @@ const fn asks_who_is_there(when: Trigger) -> bool {
 /// A rule has fired that takes the contact out of its line, and it was not possible then.
 pub(super) fn owes_move(contact: &Contact, rule: &EscalationRule) -> bool {
     let fired = contact.fired(&rule.name);
-    fired.is_some_and(|fired| fired.owes_move)
+    fired.is_some_and(Fired::is_owed)
+}
+
+/// The same, as an older version kept it: asked for by the clock.
+fn asks_again(contact: &Contact, rule: &EscalationRule) -> bool {
+    let fired = contact.fired(&rule.name);
+    fired.is_some_and(|fired| fired.asks_again)
 }
 
 /// When the clock looks at a rule.

@@ -64,6 +64,7 @@ impl Event {
             | Self::EscalationFired { .. }
             | Self::EscalationNotApplicable { .. }
             | Self::MovePostponed { .. }
+            | Self::MoveOwed { .. }
             | Self::ConditionFailed { .. }
             | Self::CustomerTold { .. }
             | Self::ResponseGiven { .. }
@@ -110,6 +111,7 @@ impl Event {
             | Self::EscalationFired { contact, .. }
             | Self::EscalationNotApplicable { contact, .. }
             | Self::MovePostponed { contact, .. }
+            | Self::MoveOwed { contact, .. }
             | Self::ConditionFailed { contact, .. }
             | Self::AgentNotified { contact, .. }
             | Self::CustomerTold { contact, .. }

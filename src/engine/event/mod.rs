@@ -200,7 +200,8 @@ pub enum Event {
         #[n(2)]
         name: Name,
     },
-    /// A rule has fired whose contact the next queue does not take now: it is asked again.
+    /// Of an older version: a rule has fired whose contact the next queue does not take now, and
+    /// is asked again then, in place of its repeats.
     #[n(115)]
     MovePostponed {
         #[n(0)]
@@ -212,6 +213,20 @@ pub enum Event {
         /// None: the rule does not ask for it any more.
         #[n(3)]
         until: Option<Timestamp>,
+    },
+    /// A rule has fired by which the contact leaves its queue, and that cannot be now: it goes as
+    /// soon as it can.
+    #[n(150)]
+    MoveOwed {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        #[n(2)]
+        name: Name,
+        /// Not: the rule does not ask for it any more.
+        #[n(3)]
+        is_owed: bool,
     },
     /// A desktop hears of an escalation.
     #[n(72)]

@@ -188,7 +188,16 @@ impl Engine {
         let is_meant = |rule: &&EscalationRule| rule.tiers.is_empty() || rule.tiers.contains(tier);
         for rule in rules.options.escalations.iter().filter(is_meant) {
             let at = look_at(contact, rules, rule);
-            if let Some(at) = at.or_else(|| self.deserted_at(contact, rule)) {
+            let at = at.or_else(|| self.deserted_at(contact, rule));
+            if owes_move(contact, rule) {
+                owed_to_come(
+                    contact,
+                    rule,
+                    at,
+                    self.owed_opens_at(contact, rule),
+                    changes,
+                );
+            } else if let Some(at) = at {
                 escalation_to_come(contact, rule, at, changes);
             }
         }
@@ -213,44 +222,84 @@ fn escalation_to_come(
     at: Timestamp,
     changes: &mut Changes,
 ) {
-    let owes_move = owes_move(contact, rule);
-    let is_to_leave = rule.actions.iter().any(leaves);
-    // What the customer is told of leaving waits until it does.
-    let of_leaving =
-        |action: &&Action| leaves(action) || is_to_leave && matches!(action, Action::Message(_));
-    // Whoever was called and has answered is not sent away.
-    let is_void =
-        |action: &&Action| contact.is_on_the_line() && matches!(action, Action::Deflect(_));
-    let actions = rule.actions.iter().filter(|action| !is_void(action));
     let is_by_clock = matches!(
         rule.when,
         Some(Trigger::TargetPercent(_) | Trigger::After(_))
     );
-    let mut push = |at, is_conditional, actions| {
-        let what = UpcomingChange::Escalation {
-            rule: rule.name.clone(),
-            is_conditional,
-            actions,
-        };
-        changes.push((at, what));
-    };
     let is_conditional = rule.only_if.is_some() || !is_by_clock;
-    let leaving: Vec<Action> = actions.clone().filter(of_leaving).cloned().collect();
-    let offers_over = contact.live_offers().map(|offer| offer.until).max();
-    match offers_over.filter(|over| at < *over && !leaving.is_empty()) {
+    let (leaving, others) = leaving_and_others(contact, rule);
+    match offers_over(contact).filter(|over| at < *over && !leaving.is_empty()) {
         Some(over) => {
-            let others = actions.filter(|action| !owes_move && !of_leaving(action));
-            let others: Vec<Action> = others.cloned().collect();
-            if !others.is_empty() {
-                push(at, is_conditional, others);
-            }
-            push(over, true, leaving);
+            push_escalation(changes, rule, at, is_conditional, others);
+            push_escalation(changes, rule, over, true, leaving);
         }
-        // Nothing is left to do where it would turn away who has been called and has answered.
-        None if owes_move && leaving.is_empty() => {}
-        // All else that it does is done, but for what the customer is told of it.
-        None if owes_move => push(at, true, leaving),
-        None => push(at, is_conditional, actions.cloned().collect()),
+        None => {
+            let is_void = |action: &Action| is_void(contact, action);
+            let actions = rule.actions.iter().filter(|action| !is_void(action));
+            changes.push((
+                at,
+                escalation(rule, is_conditional, actions.cloned().collect()),
+            ));
+        }
+    }
+}
+
+/// What is still to come of a rule by which the contact has to leave as soon as it can: as its
+/// offers have come to nothing, or its next queue opens. `at` it fires again.
+fn owed_to_come(
+    contact: &Contact,
+    rule: &EscalationRule,
+    at: Option<Timestamp>,
+    opens_at: Option<Timestamp>,
+    changes: &mut Changes,
+) {
+    let (leaving, others) = leaving_and_others(contact, rule);
+    if let Some(at) = at {
+        push_escalation(changes, rule, at, true, others);
+    }
+    if let Some(at) = offers_over(contact).or(opens_at) {
+        push_escalation(changes, rule, at, true, leaving);
+    }
+}
+
+/// What takes the contact out of its line, with what the customer is told of that, which waits
+/// until it does; and all else.
+fn leaving_and_others(contact: &Contact, rule: &EscalationRule) -> (Vec<Action>, Vec<Action>) {
+    let is_to_leave = rule.actions.iter().any(leaves);
+    let of_leaving =
+        |action: &Action| leaves(action) || is_to_leave && matches!(action, Action::Message(_));
+    let actions = rule.actions.iter();
+    let actions = actions.filter(|action| !is_void(contact, action));
+    actions.cloned().partition(of_leaving)
+}
+
+/// Whoever was called and has answered is not sent away.
+fn is_void(contact: &Contact, action: &Action) -> bool {
+    contact.is_on_the_line() && matches!(action, Action::Deflect(_))
+}
+
+fn offers_over(contact: &Contact) -> Option<Timestamp> {
+    contact.live_offers().map(|offer| offer.until).max()
+}
+
+/// Nothing comes of a rule with nothing left to do.
+fn push_escalation(
+    changes: &mut Changes,
+    rule: &EscalationRule,
+    at: Timestamp,
+    is_conditional: bool,
+    actions: Vec<Action>,
+) {
+    if !actions.is_empty() {
+        changes.push((at, escalation(rule, is_conditional, actions)));
+    }
+}
+
+fn escalation(rule: &EscalationRule, is_conditional: bool, actions: Vec<Action>) -> UpcomingChange {
+    UpcomingChange::Escalation {
+        rule: rule.name.clone(),
+        is_conditional,
+        actions,
     }
 }
 

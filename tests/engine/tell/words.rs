@@ -242,6 +242,7 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         | Event::WaitReviewed { .. }
         | Event::EscalationNotApplicable { .. }
         | Event::MovePostponed { .. }
+        | Event::MoveOwed { .. }
         | Event::AgentRested { .. }
         | Event::AgentReconfigured { .. }
         | Event::ConsultDelivered { .. }

@@ -304,6 +304,7 @@ impl Recording {
             | Event::EscalationFired { .. }
             | Event::EscalationNotApplicable { .. }
             | Event::MovePostponed { .. }
+            | Event::MoveOwed { .. }
             | Event::ConditionFailed { .. }
             | Event::CustomerTold { .. }
             | Event::ResponseGiven { .. }

@@ -74,9 +74,10 @@ impl Oracle {
                 }
             }
             Event::EscalationNotApplicable { contact, .. } => self.judge_waits(*contact),
-            Event::CustomerTold { contact, .. } | Event::MovePostponed { contact, .. } => {
+            Event::CustomerTold { contact, .. } | Event::MoveOwed { contact, .. } => {
                 self.judge_owes(*contact);
             }
+            Event::MovePostponed { .. } => panic!("an owed move is not asked for by the clock"),
             Event::AgentNotified { agent, contact, .. } => self.notified(*agent, *contact),
             Event::ConditionFailed { contact, name, .. } => self.troubled(*contact, name),
             Event::OfferMade {
