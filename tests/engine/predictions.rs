@@ -1,7 +1,7 @@
 //! Predictions of a breach: looked at anew whenever what is promised or expected changes.
 
 use switchboard::domain::Millis;
-use switchboard::engine::options::{Action, Audience, Options, Trigger};
+use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Repeat, Trigger};
 
 use crate::reloads::reload;
 use crate::tell::{Story, agent, centre, name, queue};
@@ -121,4 +121,46 @@ fn of_many_who_wait_only_some_are_looked_at_at_once() {
     let count = |told: &str| told.matches("escalated foreseen").count();
     assert_eq!(count(&story.tell("10999ms time passes")), 256);
     assert_eq!(count(&story.tell("11s time passes")), 298 - 256);
+}
+
+/// `c2` came to `q` when nobody was there, and is to be answered in an hour; `a1` is there again.
+fn back_at_work(change: impl Fn(&mut EscalationRule)) -> Story {
+    let mut options = foreseeing(3_600);
+    change(&mut options.queues[0].escalations[0]);
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline other
+        0s a1 accepts c1
+        5s a1 not_ready lunch
+        10s c2 arrives hotline q
+        11s a1 ready
+    ",
+    );
+    story
+}
+
+#[test]
+fn a_rule_that_comes_to_apply_later_foresees_by_the_clock() {
+    let mut story = back_at_work(|rule| rule.tiers = vec![name("diamond")]);
+    let told = story.tell("12s c2 recognised diamond a2\n 60s time passes");
+    assert!(!told.contains("escalated"), "{told}");
+    let told = story.tell("3609s time passes");
+    assert!(told.contains("c2 escalated foreseen"), "{told}");
+}
+
+#[test]
+fn a_breach_that_is_not_foreseen_at_a_repeat_is_foreseen_later() {
+    let repeat = Repeat {
+        every: Millis::from_s(10),
+        at_most: 2,
+    };
+    let mut story = back_at_work(|rule| rule.repeat = Some(repeat));
+    let told = story.tell("60s time passes");
+    assert!(!told.contains("escalated"), "{told}");
+    let told = story.tell("3609s time passes");
+    assert_eq!(told.matches("c2 escalated foreseen").count(), 2, "{told}");
+    assert_eq!(story.tell("9999s time passes"), "");
 }

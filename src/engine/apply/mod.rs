@@ -151,9 +151,18 @@ impl Engine {
             Event::StepTaken { contact, step } => {
                 self.alter_waiting(*contact, None, |contacts, slot| contacts[slot].step = *step);
             }
-            Event::WaitReviewed { contact, check_at } => {
+            Event::WaitReviewed {
+                contact,
+                check_at,
+                lets_go,
+            } => {
                 self.alter_waiting(*contact, None, |contacts, slot| {
-                    contacts[slot].breach_check_at = Some(*check_at);
+                    let contact = &mut contacts[slot];
+                    contact.breach_check_at = Some(*check_at);
+                    for rule in lets_go {
+                        let fired = contacts::rule_of(contact, contact.labels.queue, rule);
+                        fired.waits_for_change = false;
+                    }
                 });
             }
             Event::QueueGrew { queue, waiting } => {

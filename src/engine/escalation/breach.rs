@@ -1,8 +1,9 @@
 //! Breaches that are predicted, and when it is looked for them again.
 
-use crate::domain::{Millis, Timestamp};
+use crate::domain::{Millis, Name, Timestamp};
 use crate::engine::Engine;
-use crate::engine::contact::Stage;
+use crate::engine::condition::Verdict;
+use crate::engine::contact::{Fired, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::event::Event;
 use crate::engine::options::Trigger;
@@ -41,31 +42,60 @@ impl Engine {
 
     /// Says when a predicted breach is looked at again.
     pub(super) fn review_wait(&mut self, slot: Slot, now: Timestamp) {
-        if self.may_foresee(slot)
+        let lets_go = self.held_in_vain(slot, now);
+        if (!lets_go.is_empty() || self.may_foresee(slot))
             && let Some(check_at) = self.breach_check(slot, now)
         {
-            self.look_for_breach_at(slot, check_at, now);
+            self.look_for_breach_at(slot, check_at, lets_go, now);
         }
     }
 
-    /// A rule is yet to fire when a breach is predicted.
+    /// A rule is yet to fire, or to fire again, when a breach is predicted.
     fn may_foresee(&self, slot: Slot) -> bool {
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()].options.escalations;
         rules.iter().any(|rule| {
             let fired = contact.fired(&rule.name);
-            rule.when == Some(Trigger::PredictedBreach)
-                && fired.is_none_or(|fired| fired.is_pending && !fired.waits_for_change)
+            let is_to_come = |fired: &Fired| {
+                !fired.waits_for_change && (fired.is_pending || fired.again_at.is_some())
+            };
+            rule.when == Some(Trigger::PredictedBreach) && fired.is_none_or(is_to_come)
         })
     }
 
-    /// Sooner than was thought, if it looks worse now; not later.
-    fn look_for_breach_at(&mut self, slot: Slot, check_at: Timestamp, now: Timestamp) {
+    /// Rules that wait for a change by which they apply to the contact, and it has come.
+    fn held_in_vain(&self, slot: Slot, now: Timestamp) -> Vec<Name> {
         let contact = self.contact_at(slot);
+        let rules = &self.rules[contact.labels.queue.index()];
+        let of_each = rules.options.escalations.iter().zip(&rules.conditions);
+        let held = of_each.filter(|(rule, condition)| {
+            let fired = contact.fired(&rule.name);
+            rule.when == Some(Trigger::PredictedBreach)
+                && fired.is_some_and(|fired| fired.waits_for_change)
+                && self.applies(contact, rule, condition.as_ref(), now) == Verdict::Holds
+        });
+        held.map(|(rule, _)| rule.name.clone()).collect()
+    }
+
+    /// Sooner than was thought, if it looks worse now; not later.
+    fn look_for_breach_at(
+        &mut self,
+        slot: Slot,
+        check_at: Timestamp,
+        lets_go: Vec<Name>,
+        now: Timestamp,
+    ) {
+        let contact = self.contact_at(slot);
+        // What is due is looked at by the clock, when a rule may fire again.
+        let is_due = check_at <= now && contact.breach_check_at.is_some_and(|known| known <= now);
         let known = contact.breach_check_at.filter(|known| *known > now);
-        if known.is_none_or(|known| check_at < known) {
-            let contact = contact.id;
-            self.emit(now, Event::WaitReviewed { contact, check_at });
+        if !lets_go.is_empty() || (!is_due && known.is_none_or(|known| check_at < known)) {
+            let event = Event::WaitReviewed {
+                contact: contact.id,
+                check_at: known.map_or(check_at, |known| known.min(check_at)),
+                lets_go,
+            };
+            self.emit(now, event);
         }
     }
 
@@ -82,7 +112,7 @@ impl Engine {
                         self.escalate_in_line(*slot, now);
                     } else if self.is_queued(*slot) && self.may_foresee(*slot) {
                         let check_at = now + Millis(REVIEW_MIN.0 * turn);
-                        self.look_for_breach_at(*slot, check_at, now);
+                        self.look_for_breach_at(*slot, check_at, Vec::new(), now);
                     }
                 }
             }

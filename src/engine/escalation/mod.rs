@@ -102,7 +102,8 @@ impl Engine {
         if !rule.when.is_none_or(|when| self.has_come(slot, when, now)) {
             // A breach that is not predicted any more is reviewed, not held.
             let repeats = fired.is_some_and(|fired| !fired.is_pending);
-            return if by_clock && repeats {
+            let is_reviewed = rule.when == Some(Trigger::PredictedBreach);
+            return if by_clock && repeats && !is_reviewed {
                 Look::NotApplicable
             } else {
                 Look::Nothing
@@ -330,14 +331,24 @@ pub(super) fn look_at(
     rules: &QueueRules,
     rule: &EscalationRule,
 ) -> Option<Timestamp> {
+    let queued = matches!(contact.stage, Stage::Queued { .. });
     match contact.fired(&rule.name) {
         Some(fired) if fired.waits_for_change => None,
+        // Not before a breach may be predicted again.
+        Some(fired)
+            if !(fired.is_pending || fired.asks_again)
+                && rule.when == Some(Trigger::PredictedBreach) =>
+        {
+            let again_at = fired.again_at.filter(|_| queued);
+            again_at.map(|again_at| {
+                contact
+                    .breach_check_at
+                    .map_or(again_at, |at| at.max(again_at))
+            })
+        }
         Some(fired) if !fired.is_pending => fired.again_at,
         Some(_) | None => match rule.when? {
-            Trigger::PredictedBreach => {
-                let queued = matches!(contact.stage, Stage::Queued { .. });
-                contact.breach_check_at.filter(|_| queued)
-            }
+            Trigger::PredictedBreach => contact.breach_check_at.filter(|_| queued),
             when @ (Trigger::TargetPercent(_)
             | Trigger::After(_)
             | Trigger::OffersEnded(_)

@@ -357,6 +357,9 @@ pub enum Event {
         contact: ContactId,
         #[n(1)]
         check_at: Timestamp,
+        /// Rules that did not apply when a breach was predicted, and do now: looked at then, too.
+        #[cbor(n(2), default)]
+        lets_go: Vec<Name>,
     },
     /// Called or assigned past the line: with the agent at once.
     #[n(14)]
