@@ -205,7 +205,9 @@ impl Engine {
             return;
         }
         let next = self.queue_of_topic(contact.intake.topic.as_ref());
-        let is_elsewhere = next != queue && self.may_follow_topic(next, contact);
+        // Whoever has answered a call for this queue is served there first.
+        let is_elsewhere =
+            next != queue && self.may_follow_topic(next, contact) && !contact.has_just_answered();
         if is_vanished || (is_elsewhere && self.goes_on_in(next, contact)) {
             self.change_queue(slot, next, now);
         }

@@ -206,7 +206,7 @@ impl Engine {
             | Stage::Closed(_) => false,
         };
         let is_other = queue != contact.labels.queue;
-        is_refused && is_other && self.may_follow_topic(queue, contact)
+        is_refused && is_other && self.belongs_by_topic(queue, contact)
     }
 
     /// Whether a contact that comes to line still has a topic that it could not follow.
@@ -216,12 +216,17 @@ impl Engine {
         contact.has_new_topic && is_other && self.may_follow_topic(queue, contact)
     }
 
-    /// Whether a contact goes where its topic belongs. Where it came to a queue by name, it stays.
+    /// Whether a contact goes where its topic belongs.
     pub(super) fn may_follow_topic(&self, queue: QueueKey, contact: &Contact) -> bool {
-        // Who calls a customer first calls for the queue that the contact is in, and agents who
-        // call from a queue know no such customers.
+        // Who calls a customer first calls for the queue that the contact is in.
+        self.belongs_by_topic(queue, contact) && !contact.is_dialled()
+    }
+
+    /// Where it came to a queue by name, it belongs there, and agents who call from a queue know
+    /// no customers who are called first.
+    fn belongs_by_topic(&self, queue: QueueKey, contact: &Contact) -> bool {
         let is_first = contact.customer_first().is_some();
-        let stays = contact.is_dialled() || (is_first && self.rules[queue.index()].options.pull);
+        let stays = is_first && self.rules[queue.index()].options.pull;
         contact.intake.queue.is_none() && !stays
     }
 

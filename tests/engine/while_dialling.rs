@@ -210,3 +210,72 @@ fn of_the_last_call_it_is_said_that_the_contact_ends_with_it() {
     let told = story.tell("80s time passes");
     assert!(told.contains("80s c1 completed"), "{told}");
 }
+
+/// `c1`, of no topic, is to be called first and belongs to `q`, as does `a1`; `other` is for
+/// the topic `else`.
+fn of_another_topic() -> Story {
+    let mut other = queue("other");
+    other.topics = vec![name("else")];
+    other.waiting_max = 1;
+    let mut story = Story::new(centre(vec![queue("q"), other], vec![agent("a1", "q", "")]));
+    story.tell(
+        "
+        0s c1 arrives hotline phone 13800138000
+        1s c1 wants a call first
+    ",
+    );
+    story
+}
+
+#[test]
+fn whoever_answers_is_served_before_a_topic_of_before_is_followed() {
+    let mut story = of_another_topic();
+    let told = story.tell(
+        "
+        1s c2 arrives hotline other
+        2s c1 topic else
+        10s a1 connects
+        10s a1 ready
+        11s c2 leaves
+        12s c1 picks up
+        13s a1 accepts c1
+        20s requeue c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        1s c2 queued in other
+        10s a1 ready
+        10s c1 called the 1. time
+        11s c2 abandoned
+        12s c1 on the line
+        12s c1 offered to a1
+        13s c1 accepted by a1 after 13s
+        20s c1 taken from a1
+        20s c1 moved to other
+        20s c1 queued in other
+    ",
+    );
+}
+
+#[test]
+fn a_topic_that_changes_while_it_rings_is_followed_as_the_contact_comes_back() {
+    let mut story = of_another_topic();
+    story.tell("10s a1 connects\n 10s a1 ready\n 11s c1 topic else");
+    let told = story.tell("12s c1 rings out\n 612s time passes");
+    assert_told(
+        &told,
+        "
+        12s c1 does not answer
+        12s c1 scheduled
+        612s c1 moved to other
+        612s c1 queued in other
+    ",
+    );
+
+    let mut story = of_another_topic();
+    story.tell("10s a1 connects\n 10s a1 ready\n 11s c1 topic else\n 12s c1 rings out");
+    let told = story.tell("13s c1 topic else");
+    assert!(told.contains("13s c1 moved to other"), "{told}");
+}

@@ -59,6 +59,11 @@ impl Contact {
                 .is_some_and(|callback| callback.is_handed_on)
     }
 
+    /// Its customer was called first, has answered, and has not been served yet.
+    pub fn has_just_answered(&self) -> bool {
+        self.customer_first() == Some(CustomerFirst::Answered) && !self.was_served
+    }
+
     pub fn is_dialled(&self) -> bool {
         matches!(self.customer_first(), Some(CustomerFirst::Dialled { .. }))
     }
