@@ -34,7 +34,14 @@ impl Engine {
             }
         };
         let before: Vec<_> = self.at_desks().collect();
-        self.emit(now, Event::Configured { options });
+        let looks_again = true;
+        self.emit(
+            now,
+            Event::Configured {
+                options,
+                looks_again,
+            },
+        );
         self.tell_reconfigured(&before, now);
         self.open_by_hours(now);
         let moved = self.set_right(now);

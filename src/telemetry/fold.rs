@@ -79,7 +79,7 @@ impl Fold {
     #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     pub fn count(&mut self, event: &Event) {
         match event {
-            Event::Configured { options } => {
+            Event::Configured { options, .. } => {
                 self.registry.learn(options);
                 self.series.learn(&self.registry, options);
             }

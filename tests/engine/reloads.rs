@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use switchboard::domain::Millis;
 use switchboard::engine::command::{Command, SiteCommand};
+use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Trigger};
 
 use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, tell};
@@ -368,4 +369,34 @@ fn a_configuration_that_would_be_refused_is_refused_when_it_is_only_tried() {
         story.engine.foresee_reload(&options).unwrap_err().code(),
         "bad_configuration"
     );
+}
+
+#[test]
+fn a_rule_that_a_reload_corrects_is_looked_at_for_those_for_whom_it_was_held_back() {
+    let with_condition = |condition: &str| {
+        let mut options = plain("a1");
+        let notify = vec![Action::Notify(Audience::Supervisor)];
+        let after = Trigger::After(Millis::from_s(10));
+        let mut rule = EscalationRule::new(name("r"), after, notify);
+        rule.only_if = Some(condition.into());
+        options.queues[0].escalations = vec![rule];
+        options
+    };
+    let mut story = Story::new(with_condition("contact.channel == 'hotlin'"));
+    let told = story.tell("0s c1 arrives hotline\n 20s time passes");
+    assert_told(&told, "0s c1 queued in q");
+    let corrected = with_condition("contact.channel == 'hotline'");
+    let of_before = Event::Configured {
+        options: Arc::new(corrected.clone()),
+        looks_again: false,
+    };
+    let mut engine = story.engine.clone();
+    engine.apply(&Recorded {
+        seq: engine.seq() + 1,
+        at: story.now,
+        event: of_before,
+    });
+    assert_eq!(engine.next_deadline(), None, "folded as it was then");
+    reload(&mut story, corrected);
+    assert_told(&story.tell("21s time passes"), "20s c1 escalated r");
 }

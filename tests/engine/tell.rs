@@ -131,7 +131,7 @@ impl Story {
                 self.history.len() as u64 + 1,
                 "events have no gaps"
             );
-            if let Event::Configured { options } = &recorded.event {
+            if let Event::Configured { options, .. } = &recorded.event {
                 self.registry.learn(options);
             }
             if let Some(text) = words(&self.registry, &recorded.event) {

@@ -186,7 +186,7 @@ async fn a_changed_configuration_is_taken_up_at_the_start_and_an_equal_one_is_no
     drop(site.stop().await);
     let mut counts = BTreeMap::new();
     for recorded in events(centre.dir.path()) {
-        if let Event::Configured { options } = recorded.event {
+        if let Event::Configured { options, .. } = recorded.event {
             *counts.entry(options.agents.len()).or_insert(0) += 1;
         }
     }

@@ -15,11 +15,15 @@ use crate::engine::queue::{Queue, QueueRules, head_starts, skill_keys};
 use crate::engine::registry::{AgentKey, QueueKey};
 
 impl Engine {
-    pub(super) fn configured(&mut self, options: &Arc<Options>) {
+    pub(super) fn configured(&mut self, options: &Arc<Options>, looks_again: bool) {
         // Targets may have changed: predicted breaches are checked again.
         let open: Vec<Slot> = self.contacts.open_after(0).map(|(slot, _)| slot).collect();
         for slot in open {
-            self.contacts[slot].breach_check_at = None;
+            let contact = &mut self.contacts[slot];
+            contact.breach_check_at = None;
+            for fired in contact.fired.iter_mut().filter(|_| looks_again) {
+                fired.waits_for_change = false;
+            }
         }
         self.configure(options);
         // Rules for queue length start afresh.

@@ -48,7 +48,10 @@ impl Engine {
     #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     fn fold(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::Configured { options } => self.configured(options),
+            Event::Configured {
+                options,
+                looks_again,
+            } => self.configured(options, *looks_again),
             Event::ContactArrived {
                 contact,
                 intake,

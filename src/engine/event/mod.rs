@@ -55,6 +55,9 @@ pub enum Event {
     Configured {
         #[cbor(n(0), with = "crate::engine::codec::shared")]
         options: Arc<Options>,
+        /// Rules that did not apply when their time came are looked at again, as they are now.
+        #[cbor(n(1), default)]
+        looks_again: bool,
     },
     /// A new contact; it stands nowhere until the next event about it.
     #[n(1)]

@@ -141,7 +141,7 @@ impl Recording {
     #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     fn learn_from(&mut self, at: Timestamp, event: Event) {
         match event {
-            Event::Configured { options } => self.is_configured(options),
+            Event::Configured { options, .. } => self.is_configured(options),
             Event::AgentConnected { agent, .. } => self.came(agent, at),
             Event::AgentLost { agent, .. } | Event::AgentGone { agent } => self.left(agent, at),
             Event::AgentIntended { agent, intent, .. } => self.intends(agent, intent, at),

@@ -11,7 +11,7 @@ impl Oracle {
     #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     pub(super) fn follow(&mut self, event: &Event) {
         match event {
-            Event::Configured { options } => self.configured(options),
+            Event::Configured { options, .. } => self.configured(options),
             Event::ContactArrived {
                 contact,
                 intake,
