@@ -133,7 +133,7 @@ use crate::engine::command::{Command, RequestKey};
 use crate::engine::contact::Contact;
 use crate::engine::contacts::{Contacts, Slot};
 use crate::engine::deadline::Deadlines;
-use crate::engine::escalation::Owed;
+use crate::engine::escalation::{Claims, Owed};
 use crate::engine::event::{Event, Recorded};
 use crate::engine::forecast::Forecast;
 use crate::engine::foresee::Effects;
@@ -201,6 +201,8 @@ pub struct Engine {
     grown: BTreeSet<QueueKey>,
     /// Those in line whom rules that have fired are still to take elsewhere.
     owed: Owed,
+    /// Those in line for whom the next agent is to be reserved, once none is for another one.
+    claims: Claims,
     queues: Vec<Queue>,
     needs: Needs,
     learned: Learned,
@@ -304,6 +306,7 @@ impl Engine {
         while self.move_owed(now) {
             self.look_at_lengths(now);
         }
+        self.reserve_next(now);
         // Whom a rule for the length of a queue has taken out of line needs no room any more.
         self.use_room_again(now);
         self.fan_out(now);

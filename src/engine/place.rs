@@ -64,6 +64,7 @@ impl Engine {
                 self.needs.leave(line, place, &mut self.queues);
                 self.resized.push(contact.labels.queue);
                 self.index_owed(slot, place, false);
+                self.index_claim(slot, place, false);
             }
             stage @ Stage::Offered { .. } => {
                 if let Some(until) = stage.offers_until() {
@@ -166,6 +167,7 @@ impl Engine {
         let place = place_of(contact, slot, due);
         self.needs.enter(line, place, &mut self.queues);
         self.index_owed(slot, place, true);
+        self.index_claim(slot, place, true);
         let contact = &self.contacts[slot];
         for agent in self.liked(contact) {
             self.needs.want(agent, line, place);

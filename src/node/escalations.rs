@@ -99,6 +99,7 @@ impl Escalations {
             | Event::EscalationNotApplicable { .. }
             | Event::MovePostponed { .. }
             | Event::MoveOwed { .. }
+            | Event::NextReserved { .. }
             | Event::AgentNotified { .. }
             | Event::CustomerTold { .. }
             | Event::ConditionFailed { .. }

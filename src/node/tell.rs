@@ -229,6 +229,7 @@ impl Scene<'_> {
             | Event::EscalationNotApplicable { .. }
             | Event::MovePostponed { .. }
             | Event::MoveOwed { .. }
+            | Event::NextReserved { .. }
             | Event::ConditionFailed { .. }
             | Event::CustomerTold { .. }
             | Event::ResponseGiven { .. }

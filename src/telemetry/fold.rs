@@ -183,6 +183,7 @@ impl Fold {
             | Event::EscalationNotApplicable { .. }
             | Event::MovePostponed { .. }
             | Event::MoveOwed { .. }
+            | Event::NextReserved { .. }
             | Event::AgentNotified { .. }
             | Event::CustomerTold { .. }
             | Event::MessageSent { .. }

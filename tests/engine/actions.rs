@@ -153,9 +153,46 @@ fn the_next_agent_is_reserved_for_one_contact_at_a_time() {
         7s c1 not delivered to a1
         7s c1 queued in q
         7s a3 ready
-        7s c1 offered to a3
+        7s c3 offered to a3
     ",
     );
+}
+
+#[test]
+fn who_asks_for_the_next_agent_while_another_one_has_it_is_next_after_that_one() {
+    let mut options = plain("a1 a2");
+    let mut reserve = doing(vec![Action::ReserveNext]);
+    reserve.when = Some(Trigger::SentimentBelow(-0.5));
+    options.queues[0].escalations = vec![reserve];
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s c1 arrives hotline
+        1s c2 arrives hotline
+        2s c3 arrives hotline
+        3s c4 arrives hotline
+        4s c3 sentiment -0.9
+        5s c4 sentiment -0.9
+        6s c2 sentiment -0.9
+        7s c5 arrives hotline
+        8s a1 connects
+        8s a1 ready
+        9s a1 accepts c3
+    ",
+    );
+    let reserved = |story: &Story| {
+        let of = (1..=5).filter(|id| {
+            let contact = story.engine.contact(ContactId(*id)).unwrap();
+            contact.is_reserved
+        });
+        of.collect::<Vec<u128>>()
+    };
+    assert_eq!(reserved(&story), [2], "due before c4");
+    story.tell("10s c2 leaves");
+    assert_eq!(reserved(&story), [4]);
+    let told = story.tell("11s a2 connects\n 11s a2 ready\n 12s a2 accepts c4");
+    assert!(told.contains("11s c4 offered to a2"), "{told}");
+    assert_eq!(reserved(&story), Vec::<u128>::new());
 }
 
 #[test]

@@ -84,6 +84,9 @@ impl Engine {
         forget_owed(contact);
         contact.ordered_for = None;
         contact.is_reserved |= reserved;
+        if contact.is_reserved {
+            contact.claims_by = None;
+        }
         self.queues[contact.labels.queue.index()].reserved += u32::from(reserved);
     }
 

@@ -50,6 +50,7 @@ impl Engine {
         self.needs.clear(&mut self.queues);
         self.restand();
         self.owed.clear();
+        self.claims.clear();
         self.reindex_waiting();
         self.resized = (0..self.queues.len()).map(QueueKey::from).collect();
     }

@@ -87,6 +87,7 @@ impl Engine {
             has_new_topic: false,
             agents_let_go: false,
             in_line_before: Millis::ZERO,
+            claims_by: None,
             index: Index::default(),
         });
         self.note_promise(slot);
@@ -220,9 +221,10 @@ impl Engine {
         self.forget_closed(at);
     }
 
-    /// The next agent is not reserved for this contact any more; it stands in no line.
+    /// The next agent is not reserved for this contact any more, nor to be; it stands in no line.
     pub(super) fn free_reserved(&mut self, slot: Slot) {
         let contact = &mut self.contacts[slot];
+        contact.claims_by = None;
         if std::mem::take(&mut contact.is_reserved) {
             self.queues[contact.labels.queue.index()].reserved -= 1;
         }

@@ -183,6 +183,7 @@ impl Engine {
                 reserved,
                 callback_offered,
                 beside_max,
+                claims,
                 ..
             } => {
                 self.alter_waiting(*contact, Some(*due), |contacts, slot| {
@@ -190,6 +191,9 @@ impl Engine {
                     contact.boost = *boost;
                     contact.also.clone_from(also);
                     contact.is_reserved |= *reserved;
+                    if *claims {
+                        contact.claims_by = Some(name.clone());
+                    }
                     contact.callback_offered |= *callback_offered;
                     contact.beside_max = contact.beside_max.max(*beside_max);
                     let fired = contacts::rule_of(contact, *queue, name);
@@ -199,6 +203,13 @@ impl Engine {
                     fired.again_at = *again_at;
                 });
                 self.queues[queue.index()].reserved += u32::from(*reserved);
+            }
+            Event::NextReserved { contact, queue, .. } => {
+                self.alter_waiting(*contact, None, |contacts, slot| {
+                    contacts[slot].is_reserved = true;
+                    contacts[slot].claims_by = None;
+                });
+                self.queues[queue.index()].reserved += 1;
             }
             Event::EscalationNotApplicable {
                 contact,

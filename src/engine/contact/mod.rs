@@ -215,6 +215,10 @@ pub struct Contact {
     /// How long it had stood in line when it was answered last.
     #[cbor(n(65), default, with = "crate::engine::codec::or_zero")]
     pub in_line_before: Millis,
+    /// The rule that would have the next agent reserved for it, as soon as none is reserved for
+    /// another contact of its queue.
+    #[n(69)]
+    pub claims_by: Option<Name>,
     #[cbor(skip)]
     pub index: Index,
 }

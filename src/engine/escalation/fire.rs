@@ -74,7 +74,7 @@ impl Engine {
         let mut boost = contact.boost;
         let mut notify: Vec<Audience> = Vec::new();
         let mut also = contact.also.clone();
-        let (mut reserved, mut callback_offered) = (false, false);
+        let (mut reserved, mut claims, mut callback_offered) = (false, false, false);
         let mut beside_max = contact.beside_max;
         for action in &rule.actions {
             match action {
@@ -86,6 +86,7 @@ impl Engine {
                     let waits =
                         matches!(contact.stage, Stage::Queued { .. } | Stage::Offered { .. });
                     reserved = free && waits;
+                    claims = !free && waits && !contact.is_reserved;
                 }
                 Action::OfferCallback => callback_offered = true,
                 Action::FanOut(agents) => beside_max = beside_max.max(agents.saturating_sub(1)),
@@ -107,6 +108,7 @@ impl Engine {
             reserved,
             callback_offered,
             beside_max,
+            claims,
         }
     }
 

@@ -6,6 +6,7 @@
 //! again at its intervals until the contact is answered.
 
 mod breach;
+mod claims;
 mod fire;
 mod length;
 mod owed;
@@ -21,6 +22,7 @@ use crate::engine::options::{EscalationRule, Trigger};
 use crate::engine::queue::QueueRules;
 use crate::engine::registry::{AgentKey, QueueKey};
 
+pub(super) use crate::engine::escalation::claims::Claims;
 pub(super) use crate::engine::escalation::owed::Owed;
 
 /// What a look at one rule comes to.

@@ -65,6 +65,7 @@ impl Event {
             | Self::EscalationNotApplicable { .. }
             | Self::MovePostponed { .. }
             | Self::MoveOwed { .. }
+            | Self::NextReserved { .. }
             | Self::ConditionFailed { .. }
             | Self::CustomerTold { .. }
             | Self::ResponseGiven { .. }
@@ -112,6 +113,7 @@ impl Event {
             | Self::EscalationNotApplicable { contact, .. }
             | Self::MovePostponed { contact, .. }
             | Self::MoveOwed { contact, .. }
+            | Self::NextReserved { contact, .. }
             | Self::ConditionFailed { contact, .. }
             | Self::AgentNotified { contact, .. }
             | Self::CustomerTold { contact, .. }

@@ -192,6 +192,9 @@ pub enum Event {
         /// So many live offers it may have beside the first.
         #[cbor(n(14), default)]
         beside_max: u32,
+        /// The next agent is to be reserved for it once none is for another contact.
+        #[cbor(n(15), default)]
+        claims: bool,
     },
     /// Its time came, but it does not apply as the contact is.
     #[n(70)]
@@ -230,6 +233,17 @@ pub enum Event {
         /// Not: the rule does not ask for it any more.
         #[n(3)]
         is_owed: bool,
+    },
+    /// The next agent is reserved for it, as a rule has asked before, when one was reserved for
+    /// another contact.
+    #[n(151)]
+    NextReserved {
+        #[n(0)]
+        contact: ContactId,
+        #[n(1)]
+        queue: QueueKey,
+        #[n(2)]
+        name: Name,
     },
     /// A desktop hears of an escalation.
     #[n(72)]

@@ -243,6 +243,7 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         | Event::EscalationNotApplicable { .. }
         | Event::MovePostponed { .. }
         | Event::MoveOwed { .. }
+        | Event::NextReserved { .. }
         | Event::AgentRested { .. }
         | Event::AgentReconfigured { .. }
         | Event::ConsultDelivered { .. }

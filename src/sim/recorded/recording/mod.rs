@@ -305,6 +305,7 @@ impl Recording {
             | Event::EscalationNotApplicable { .. }
             | Event::MovePostponed { .. }
             | Event::MoveOwed { .. }
+            | Event::NextReserved { .. }
             | Event::ConditionFailed { .. }
             | Event::CustomerTold { .. }
             | Event::ResponseGiven { .. }

@@ -77,6 +77,10 @@ impl Oracle {
             Event::CustomerTold { contact, .. } | Event::MoveOwed { contact, .. } => {
                 self.judge_owes(*contact);
             }
+            Event::NextReserved { contact, name, .. } => {
+                self.judge_waits(*contact);
+                self.reserved_by(*contact, name);
+            }
             Event::MovePostponed { .. } => panic!("an owed move is not asked for by the clock"),
             Event::AgentNotified { agent, contact, .. } => self.notified(*agent, *contact),
             Event::ConditionFailed { contact, name, .. } => self.troubled(*contact, name),
