@@ -304,7 +304,7 @@ async fn one_connection_too_many_is_told_so() {
         "switchboard_connections 3",
         "switchboard_connections_refused_total 1",
     ] {
-        assert!(told.lines().any(|told| told == line), "{line}: {told}");
+        assert!(told.lines().any(|told| told == line), "{line}: {}", &*told);
     }
     drop(held);
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
