@@ -131,6 +131,8 @@ pub enum Involvement {
     /// It was offered to another agent first.
     OfferBeside,
     Work,
+    /// Work that waits for a contact which has broken in.
+    Interrupted,
     /// The offer to help another agent.
     ConsultOffer,
     Consult,
@@ -209,6 +211,8 @@ pub struct Load {
     pub offers: u32,
     /// Those that are in another agent's hands, too, and counted there.
     pub seconds: u32,
+    /// Those that wait for another one which has broken in.
+    pub interrupted: u32,
     /// By channel: of tiers that no capacity is kept for, and of those others.
     pub(super) counts: [PerChannel<Count>; 2],
     pub(super) per_category: [u32; CATEGORIES_MAX + 1],
@@ -251,6 +255,11 @@ impl Agent {
 
     /// Contacts that share the agent's attention.
     pub fn works_on(&self) -> u32 {
+        self.at_work() - self.load.interrupted
+    }
+
+    /// Contacts in hand that are no offers.
+    pub fn at_work(&self) -> u32 {
         u32::try_from(self.load.held.len()).expect("hands are few") - self.load.offers
     }
 

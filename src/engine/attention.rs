@@ -1,9 +1,9 @@
 //! How much of an agent each of several contacts gets.
 //!
 //! An agent with `k` contacts in hand works at [`speed`]`(k)` in all, and each contact gets an
-//! equal share of that. A clock per agent adds up what one contact would have got; the
-//! undivided attention that a contact took is the difference of two of its readings, however
-//! many others came and went in between.
+//! equal share of that; one that another has broken into gets nothing meanwhile. A clock per
+//! agent adds up what one contact would have got; the undivided attention that a contact took
+//! is the difference of two of its readings, however many others came and went in between.
 
 use crate::domain::{Millis, Timestamp};
 
@@ -67,10 +67,6 @@ impl Attention {
     pub(super) fn reading_after(self, effort: Reading) -> Reading {
         Reading(self.spent - effort.0)
     }
-
-    pub(super) fn since(self, reading: Reading) -> Millis {
-        self.spent_since(reading).span()
-    }
 }
 
 #[cfg(test)]
@@ -85,8 +81,11 @@ mod tests {
         attention.advance(1, Timestamp(15_000));
         let second = attention.reading();
         attention.advance(2, Timestamp(35_000));
-        assert_eq!(attention.since(second), Millis(17_000));
+        assert_eq!(attention.spent_since(second).span(), Millis(17_000));
         attention.advance(1, Timestamp(36_000));
-        assert_eq!(attention.since(first), Millis(10_000 + 17_000 + 1_000));
+        assert_eq!(
+            attention.spent_since(first).span(),
+            Millis(10_000 + 17_000 + 1_000)
+        );
     }
 }

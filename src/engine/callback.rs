@@ -129,7 +129,12 @@ impl Engine {
         let attempts = callback.attempts + 1;
         if attempts >= rules.options.callback.attempts_max {
             let contact = id;
-            self.emit(now, Event::CallbackGivenUp { contact, attempts });
+            let event = Event::CallbackGivenUp {
+                contact,
+                attempts,
+                teaches_nothing: true,
+            };
+            self.emit(now, event);
             let ending = Ending {
                 outcome: reason,
                 notes: None,

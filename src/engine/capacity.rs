@@ -178,18 +178,21 @@ impl Load {
         change(&mut self.used, options.cost(class.channel));
         change(&mut self.offers, involvement.is_offer().into());
         change(&mut self.seconds, involvement.is_second().into());
+        let is_interrupted = involvement == Involvement::Interrupted;
+        change(&mut self.interrupted, is_interrupted.into());
         change(&mut self.per_category[usize::from(class.category)], 1);
         let count = self.counts[usize::from(class.is_urgent)].get_mut(class.channel);
         change(&mut count.all, 1);
         change(
             &mut count.breakable,
-            (involvement == Involvement::Work).into(),
+            (is_interrupted || involvement == Involvement::Work).into(),
         );
     }
 
     /// Counts nothing; what is in hand stays.
     pub(super) fn clear_counts(&mut self) {
-        (self.used, self.offers, self.seconds) = (0, 0, 0);
+        (self.used, self.offers) = (0, 0);
+        (self.seconds, self.interrupted) = (0, 0);
         self.per_category = Default::default();
         self.counts = Default::default();
     }

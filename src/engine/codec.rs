@@ -50,6 +50,41 @@ pub mod or_zero {
     }
 }
 
+/// A mark that few bear: where there is none, nothing is written, and nothing is none.
+pub mod mark {
+    use minicbor::data::Type;
+    use minicbor::decode::Error as DecodeError;
+    use minicbor::encode::{Error as EncodeError, Write};
+    use minicbor::{Decoder, Encoder};
+
+    pub fn encode<C, W: Write>(
+        mark: &bool,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        if is_nil(mark) {
+            return e.null()?.ok();
+        }
+        e.bool(*mark)?.ok()
+    }
+
+    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<bool, DecodeError> {
+        if d.datatype()? == Type::Null {
+            d.null()?;
+            return Ok(false);
+        }
+        d.bool()
+    }
+
+    pub const fn nil() -> Option<bool> {
+        Some(false)
+    }
+
+    pub const fn is_nil(mark: &bool) -> bool {
+        !*mark
+    }
+}
+
 /// A 128-bit number is written as 16 bytes, the highest first.
 pub mod wide {
     use minicbor::decode::Error as DecodeError;

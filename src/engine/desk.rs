@@ -189,7 +189,7 @@ impl Engine {
 
     /// Has more in hand than offers; offers are taken back from an agent who leaves.
     fn is_at_work(&self, agent: AgentKey) -> bool {
-        self.agent_at(agent).works_on() > 0
+        self.agent_at(agent).at_work() > 0
     }
 
     /// Writes what an agent wants; an agent who leaves is offered nothing more.

@@ -27,6 +27,7 @@ impl Engine {
                 contact: id,
                 agent,
                 by: HeldBy::Agent,
+                takes_nothing: false,
             };
             self.emit(now, event);
             self.show_helper(slot, now);
@@ -80,6 +81,7 @@ impl Engine {
                 contact: self.contact_at(other).id,
                 agent,
                 by: HeldBy::Interruption,
+                takes_nothing: true,
             };
             self.emit(now, event);
             self.show_helper(other, now);

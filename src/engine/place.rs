@@ -317,7 +317,12 @@ pub(super) fn involved(stage: &Stage) -> SmallVec<[(AgentKey, Involvement); 2]> 
             held.extend(beside.map(|offer| (offer.agent, Involvement::OfferBeside)));
         }
         Stage::Active(service) => {
-            held.push((service.agent, Involvement::Work));
+            let involvement = if service.takes_nothing() {
+                Involvement::Interrupted
+            } else {
+                Involvement::Work
+            };
+            held.push((service.agent, involvement));
             if let Some(consult) = service.consult {
                 let involvement = if consult.is_offered() {
                     Involvement::ConsultOffer

@@ -27,6 +27,7 @@ mod fan_out;
 mod handed_on;
 mod holding;
 mod hours;
+mod learning;
 mod lengths;
 mod messages;
 mod moving;

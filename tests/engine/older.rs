@@ -7,9 +7,9 @@ use switchboard::domain::Millis;
 use switchboard::engine::Engine;
 use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
 use switchboard::engine::contact::CustomerFirst;
-use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::event::{Event, HeldBy, Recorded};
 
-use crate::tell::{Story, contact, plain};
+use crate::tell::{Story, contact, parse, plain};
 
 #[test]
 fn a_snapshot_of_an_older_version_is_the_state_that_it_was() {
@@ -147,4 +147,79 @@ fn a_move_that_is_owed_is_known_from_a_snapshot_of_this_version() {
     engine.handle(now, Command::Contact(leaves)).unwrap();
     let queue = engine.contact(contact("c2")).unwrap().queue;
     assert_eq!(queue.as_str(), "p");
+}
+
+/// A call has broken into `c1`, and the customer of `c2` was called in vain for the last time.
+#[test]
+fn what_waits_for_a_call_and_what_teaches_nothing_is_read_again() {
+    let written = include_bytes!("old/2026-11-27-interrupted.cbor");
+    let engine = Engine::restore(written).unwrap();
+    assert_eq!(engine.faults(), Vec::<String>::new());
+    assert!(engine.contact(contact("c1")).unwrap().is_interrupted);
+    assert_eq!(
+        engine.contact(contact("c2")).unwrap().state.name(),
+        "wrap_up"
+    );
+    let again = Engine::restore(&engine.snapshot()).unwrap();
+    assert_eq!(again.state_hash(), engine.state_hash());
+    let untaught = work_of_a_call(Story::new(plain("a1")).engine, &["a1 connects", "a1 ready"]);
+    let ends = ["a1 done c2", "a1 completes c1"];
+    assert_eq!(work_of_a_call(engine, &ends), untaught);
+}
+
+/// What a call is expected to take, after all this, a minute apart.
+fn work_of_a_call(mut engine: Engine, told: &[&str]) -> Millis {
+    let mut now = engine.last_at();
+    for what in told.iter().chain(&["c9 arrives hotline q"]) {
+        now = now + Millis::from_s(60);
+        while engine.expire(now, 1) {}
+        engine.handle(now, parse(what)).unwrap();
+    }
+    let explained = engine.explain(contact("c9"), now).unwrap();
+    explained.choice.unwrap().unwrap().cost.unwrap().work
+}
+
+#[test]
+fn of_what_an_older_version_put_on_hold_or_called_in_vain_it_is_learned_as_it_was_then() {
+    let mut options = plain("a1");
+    options.channels.0[1].cost = 20;
+    options.channels.0[1].max = 5;
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives app
+        0s a1 accepts c1
+        0s c2 arrives hotline phone 13800138000
+        0s c2 wants a call
+        0s a1 accepts c2
+    ",
+    );
+    let after = |event: Event| {
+        let mut engine = story.engine.clone();
+        engine.apply(&Recorded {
+            seq: engine.seq() + 1,
+            at: engine.last_at(),
+            event,
+        });
+        work_of_a_call(engine, &["a1 completes c2"])
+    };
+    let held = |takes_nothing| {
+        after(Event::ContactHeld {
+            contact: contact("c1"),
+            agent: story.engine.registry().agents.key("a1").unwrap(),
+            by: HeldBy::Interruption,
+            takes_nothing,
+        })
+    };
+    assert!(held(false) < held(true), "a call beside a chat took less");
+    let given_up = |teaches_nothing| {
+        after(Event::CallbackGivenUp {
+            contact: contact("c2"),
+            attempts: 3,
+            teaches_nothing,
+        })
+    };
+    assert!(given_up(false) < given_up(true));
 }

@@ -27,11 +27,11 @@ use switchboard::engine::refusal::Refusal;
 use switchboard::engine::registry::Registry;
 use switchboard::engine::{Done, Engine};
 
-use parse::{instant, parse};
+use parse::instant;
 use words::{seconds, words};
 
 pub(crate) use centre::{agent, centre, hours, name, plain, queue, skills};
-pub(crate) use parse::contact;
+pub(crate) use parse::{contact, parse};
 
 pub(crate) struct Story {
     pub engine: Engine,

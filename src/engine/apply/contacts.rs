@@ -88,6 +88,7 @@ impl Engine {
             agents_let_go: false,
             in_line_before: Millis::ZERO,
             claims_by: None,
+            teaches_nothing: false,
             index: Index::default(),
         });
         self.note_promise(slot);
@@ -184,7 +185,7 @@ impl Engine {
                 owed: None,
                 held: None,
                 on_hold: service.held_for(self.last_at),
-                ..service
+                ..self.goes_on(service, self.last_at)
             },
             until,
             extended: false,

@@ -62,16 +62,15 @@ impl Engine {
     /// says otherwise.
     pub(super) fn learn(&mut self, slot: Slot, resolved: bool, at: Timestamp) {
         let contact = &self.contacts[slot];
-        let Some(service) = contact.service() else {
+        let Some(service) = contact.service().copied() else {
             return;
         };
         let effort = if let Stage::Parked(parked) = &contact.stage {
-            parked.effort.span()
+            parked.effort
         } else {
-            let held = &mut self.agents[service.agent.index()];
-            held.attention.advance(held.works_on(), at);
-            held.attention.since(service.attention)
+            self.effort_of(&service, at)
         };
+        let contact = &self.contacts[slot];
         let Some(group) = self.pool.group_of(service.agent) else {
             return;
         };
@@ -86,7 +85,7 @@ impl Engine {
         let work = Work {
             channel: contact.labels.channel,
             subject,
-            effort,
+            effort: effort.span(),
             resolved,
         };
         self.learned.measure(work, grade);

@@ -388,9 +388,14 @@ impl Engine {
                     contacts[slot].agents_let_go = true;
                 });
             }
-            Event::CallbackGivenUp { contact, attempts } => {
+            Event::CallbackGivenUp {
+                contact,
+                attempts,
+                teaches_nothing,
+            } => {
                 let slot = self.known(*contact);
                 self.callback_tried(slot, *attempts);
+                self.contacts[slot].teaches_nothing = *teaches_nothing;
             }
             Event::ContactRecalled { contact, times, .. } => {
                 let slot = self.known(*contact);
@@ -435,8 +440,7 @@ impl Engine {
                 {
                     self.forecast.note_wait(waited, true);
                 }
-                // An end that was assumed, not reported, must not feed the learning.
-                if *how == Final::Completed && !self.contacts[slot].is_end_made_up {
+                if *how == Final::Completed && self.contacts[slot].teaches() {
                     let unresolved = &self.configuration().unresolved;
                     let resolved = outcome
                         .as_ref()
@@ -489,8 +493,13 @@ impl Engine {
             Event::QueueClosed { queue, until } => self.opened(*queue, false, *until),
             Event::RequestRemembered { key, contact } => self.remember(*key, *contact, at),
             Event::HistoryFiled { closed_upto } => self.filed_upto = *closed_upto,
-            Event::ContactHeld { contact, by, .. } => self.held(*contact, *by, at),
-            Event::ContactUnheld { contact, by, .. } => self.unheld(*contact, *by),
+            Event::ContactHeld {
+                contact,
+                by,
+                takes_nothing,
+                ..
+            } => self.held(*contact, *by, *takes_nothing, at),
+            Event::ContactUnheld { contact, by, .. } => self.unheld(*contact, *by, at),
             Event::ContactParked { contact, until, .. } => self.parked(*contact, *until, at),
             Event::ContactWoken {
                 contact,

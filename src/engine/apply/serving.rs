@@ -2,7 +2,7 @@
 
 use crate::domain::{ContactId, Millis, Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::attention::Attention;
+use crate::engine::attention::{Attention, Reading};
 use crate::engine::contact::{Consult, Consulting, Held, Parked, Service, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::deadline::Reason;
@@ -10,22 +10,36 @@ use crate::engine::event::HeldBy;
 use crate::engine::registry::AgentKey;
 
 impl Engine {
-    pub(super) fn held(&mut self, contact: ContactId, by: HeldBy, at: Timestamp) {
-        let service = self.service_of(contact);
-        count_hold(service, at, |service| {
+    pub(super) fn held(
+        &mut self,
+        contact: ContactId,
+        by: HeldBy,
+        takes_nothing: bool,
+        at: Timestamp,
+    ) {
+        let slot = self.known(contact);
+        let effort = self.effort_of(&self.served(slot), at);
+        self.alter_service(slot, |service| {
             let held = service.held.get_or_insert(Held {
                 since: at,
                 by_agent: false,
                 interrupted: false,
+                effort: None,
             });
             *reason(held, by) = true;
+            if takes_nothing {
+                held.effort = Some(effort);
+            }
         });
     }
 
-    pub(super) fn unheld(&mut self, contact: ContactId, by: HeldBy) {
-        let at = self.last_at;
-        let service = self.service_of(contact);
-        count_hold(service, at, |service| {
+    pub(super) fn unheld(&mut self, contact: ContactId, by: HeldBy, at: Timestamp) {
+        let slot = self.known(contact);
+        let goes_on = self.goes_on(self.served(slot), at);
+        self.alter_service(slot, |service| {
+            if by == HeldBy::Interruption {
+                *service = goes_on;
+            }
             if let Some(held) = &mut service.held {
                 *reason(held, by) = false;
             }
@@ -37,7 +51,8 @@ impl Engine {
 
     pub(super) fn parked(&mut self, contact: ContactId, until: Timestamp, at: Timestamp) {
         let slot = self.known(contact);
-        let mut service = *self.service_of(contact);
+        let mut service = self.served(slot);
+        let effort = self.effort_of(&service, at);
         count_hold(&mut service, at, |service| service.held = None);
         let parked = Parked {
             service,
@@ -45,9 +60,7 @@ impl Engine {
             until,
             woken_at: None,
             woken_by_customer: false,
-            effort: self
-                .attention_of(service.agent, at)
-                .spent_since(service.attention),
+            effort,
         };
         self.place(slot, Stage::Parked(parked));
         self.idle_from(parked.service.agent, at);
@@ -182,20 +195,33 @@ impl Engine {
         held.attention
     }
 
+    /// What a contact that is in its agent's hands has taken of that one's attention.
+    pub(super) fn effort_of(&mut self, service: &Service, at: Timestamp) -> Reading {
+        let attention = self.attention_of(service.agent, at);
+        let before = service.held.and_then(|held| held.effort);
+        before.unwrap_or(attention.spent_since(service.attention))
+    }
+
+    /// It takes of its agent's attention again from then on.
+    pub(super) fn goes_on(&mut self, service: Service, at: Timestamp) -> Service {
+        let effort = self.effort_of(&service, at);
+        let attention = self.attention_of(service.agent, at).reading_after(effort);
+        let held = service.held.map(|held| Held {
+            effort: None,
+            ..held
+        });
+        Service {
+            attention,
+            held,
+            ..service
+        }
+    }
+
     fn set_aside(&self, slot: Slot) -> Parked {
         let Stage::Parked(parked) = self.contacts[slot].stage else {
             unreachable!("only a parked contact wakes");
         };
         parked
-    }
-
-    /// What is known of a contact that is being served; no index depends on it.
-    fn service_of(&mut self, contact: ContactId) -> &mut Service {
-        let slot = self.known(contact);
-        let Stage::Active(service) = &mut self.contacts[slot].stage else {
-            unreachable!("only a contact that is being served is held");
-        };
-        service
     }
 }
 

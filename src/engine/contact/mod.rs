@@ -219,6 +219,9 @@ pub struct Contact {
     /// another contact of its queue.
     #[n(69)]
     pub claims_by: Option<Name>,
+    /// Its customer was called for the last time, and nobody answered: no work is done.
+    #[cbor(n(73), with = "crate::engine::codec::mark", has_nil)]
+    pub teaches_nothing: bool,
     #[cbor(skip)]
     pub index: Index,
 }
@@ -397,6 +400,12 @@ impl Contact {
         let queue = self.labels.queue;
         let mut fired = self.fired.iter();
         fired.find(|fired| fired.queue == queue && fired.rule == *rule)
+    }
+
+    /// An end that was assumed, not reported, must not feed the learning, nor a call that nobody
+    /// has answered.
+    pub const fn teaches(&self) -> bool {
+        !self.is_end_made_up && !self.teaches_nothing
     }
 
     pub fn is_closed(&self) -> bool {

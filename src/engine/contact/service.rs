@@ -48,6 +48,11 @@ impl Service {
         self.held.is_some_and(|held| held.interrupted)
     }
 
+    /// Set aside like that, and left out where its agent's attention is shared.
+    pub fn takes_nothing(&self) -> bool {
+        self.held.is_some_and(|held| held.effort.is_some())
+    }
+
     /// Since when the customer is on hold, for whatever reason.
     pub fn on_hold_since(&self) -> Option<Timestamp> {
         let consulting = self.consult.filter(|consult| !consult.is_conference());
@@ -85,6 +90,9 @@ pub struct Held {
     /// Another contact has broken in.
     #[n(2)]
     pub interrupted: bool,
+    /// What it had taken of its agent's attention before that: it takes nothing meanwhile.
+    #[n(3)]
+    pub effort: Option<Reading>,
 }
 
 /// Set aside by its agent, who keeps it and has both hands free meanwhile.

@@ -659,6 +659,9 @@ pub enum Event {
         /// So often, this time included.
         #[n(1)]
         attempts: u32,
+        /// No work with the customer, then: an older version learned from it.
+        #[cbor(n(2), default)]
+        teaches_nothing: bool,
     },
     /// As long as this contact stands in line, the agent takes none of another class.
     #[n(128)]
@@ -712,6 +715,9 @@ pub enum Event {
         agent: AgentKey,
         #[n(2)]
         by: HeldBy,
+        /// Of its agent's attention until it goes on: an older version gave it its share.
+        #[cbor(n(3), default)]
+        takes_nothing: bool,
     },
     #[n(41)]
     ContactUnheld {

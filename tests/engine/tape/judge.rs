@@ -105,7 +105,8 @@ impl Oracle {
     /// Time passes for whoever is served.
     pub(super) fn work(&mut self, span: Millis) {
         let mut hands: BTreeMap<AgentKey, usize> = BTreeMap::new();
-        let at_work = |place: &Place| match place {
+        let at_work = |known: &Known| match &known.place {
+            Place::Served(_) if known.interrupted => None,
             Place::Served(agent) | Place::WrapUp(agent, _) => Some(*agent),
             Place::Nowhere
             | Place::Scheduled(_)
@@ -117,12 +118,12 @@ impl Oracle {
         for known in self.contacts.values() {
             let joined = known.consult.filter(|consult| consult.until.is_none());
             let helper = joined.map(|consult| consult.agent);
-            for agent in at_work(&known.place).into_iter().chain(helper) {
+            for agent in at_work(known).into_iter().chain(helper) {
                 *hands.entry(agent).or_default() += 1;
             }
         }
         for known in self.contacts.values_mut() {
-            if let Some(agent) = at_work(&known.place) {
+            if let Some(agent) = at_work(known) {
                 known.effort_permille += share(hands[&agent], span);
             }
         }

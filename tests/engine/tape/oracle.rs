@@ -84,6 +84,8 @@ pub(super) struct Known {
     pub(super) direct_until: Option<Timestamp>,
     /// The number to call, and how often nobody answered.
     pub(super) callback: Option<(Phone, u32)>,
+    /// Its customer was called for the last time.
+    pub(super) is_given_up: bool,
     /// How far it is, where the customer is called first.
     pub first: Option<CustomerFirst>,
     pub(super) cooling: BTreeSet<AgentKey>,

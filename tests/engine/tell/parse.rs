@@ -14,7 +14,7 @@ use switchboard::engine::command::{
 use super::centre::{name, skills};
 
 #[expect(clippy::too_many_lines, reason = "one arm for each phrase")]
-pub(super) fn parse(what: &str) -> Command {
+pub(crate) fn parse(what: &str) -> Command {
     let words: Vec<&str> = what.split_whitespace().collect();
     match words.as_slice() {
         ["restart"] => Command::Site(SiteCommand::Restart),

@@ -194,7 +194,9 @@ impl Oracle {
             Event::QueueResumed { queue, .. } => self.paused(*queue, false),
             Event::QueueOpened { queue, until } => self.turn(*queue, true, *until),
             Event::QueueClosed { queue, until } => self.turn(*queue, false, *until),
-            Event::ContactHeld { contact, agent, by } => {
+            Event::ContactHeld {
+                contact, agent, by, ..
+            } => {
                 self.held_or_not(*contact, *agent, *by, true);
             }
             Event::ContactUnheld { contact, agent, by } => {
@@ -266,6 +268,7 @@ impl Oracle {
                 since,
                 ..
             } => self.response_late(*contact, *agent, *since),
+            Event::CallbackGivenUp { contact, .. } => self.known(*contact).is_given_up = true,
             Event::WaitReviewed { .. }
             | Event::QueueGrew { .. }
             | Event::ResponseGiven { .. }
@@ -275,7 +278,6 @@ impl Oracle {
             | Event::EndsChecked { .. }
             | Event::AgentReconfigured { .. }
             | Event::RequestRemembered { .. }
-            | Event::CallbackGivenUp { .. }
             | Event::HistoryFiled { .. } => {}
         }
     }

@@ -61,6 +61,7 @@ impl Oracle {
             reserved_by: None,
             consult: None,
             interrupted: false,
+            is_given_up: false,
             owed: None,
             live_max: 1,
             unheard: Vec::new(),

@@ -132,7 +132,8 @@ impl Oracle {
         agent: Option<AgentKey>,
     ) {
         let is_reported = self.made_up.take().is_none();
-        if let (Final::Completed, Some(agent), true) = (how, agent, is_reported) {
+        let is_work = is_reported && !self.contacts[&contact].is_given_up;
+        if let (Final::Completed, Some(agent), true) = (how, agent, is_work) {
             let resolved = outcome != Some(&Text::from("unresolved"));
             self.learn(contact, agent, resolved);
         }
