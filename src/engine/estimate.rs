@@ -92,11 +92,7 @@ impl Engine {
         lines
             .map(|line| self.needs.get(*line))
             .filter(|need| need.need.queue == queue)
-            .map(|need| match (need.need.is_reserved, contact.is_reserved) {
-                (true, false) => need.line.len() as u64,
-                (false, true) => 0,
-                (true, true) | (false, false) => need.line.rank(place) as u64,
-            })
+            .map(|need| need.ahead_of(place, contact.is_reserved) as u64)
             .sum()
     }
 

@@ -3,6 +3,7 @@
 
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
+use crate::engine::contact::Contact;
 use crate::engine::forecast::in_hand::{InHand, Taken, WrapUps};
 use crate::engine::forecast::number;
 use crate::engine::line::{LineKey, Place};
@@ -172,12 +173,12 @@ impl Engine {
         }
     }
 
-    /// Who stands before `place` in the lines that these agents serve, by the share of the
-    /// lines' agents that they are; of `own`, which is theirs, everybody.
+    /// Who stands before a contact at `place` in the lines that these agents serve, by the share
+    /// of the lines' agents that they are; of `own`, which is theirs, everybody.
     pub(super) fn ahead_around(
         &self,
         own: Option<&NeedLine>,
-        place: Place,
+        (contact, place): (&Contact, Place),
         agents: &Agents<'_>,
     ) -> Around {
         let mut around = Around::default();
@@ -190,7 +191,7 @@ impl Engine {
         let all: f64 = agents.sampled.iter().map(|(_, staffed)| staffed).sum();
         for line in lines.into_iter().step_by(step) {
             let need = self.needs.get(*line);
-            let before = need.line.rank(place);
+            let before = need.ahead_of(place, contact.is_reserved);
             if before == 0 {
                 continue;
             }

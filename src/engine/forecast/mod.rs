@@ -35,7 +35,7 @@ mod in_hand;
 mod measured;
 mod rests;
 
-use crate::domain::{Channel, Millis, Timestamp};
+use crate::domain::{Millis, Timestamp};
 use crate::engine::contact::{Contact, Stage};
 use crate::engine::contacts::Slot;
 use crate::engine::event::Foretold;
@@ -90,11 +90,11 @@ impl Engine {
         let sampled = [(self.pool.group_of(agent)?, 1.0)];
         let agents = self.agents_of(&sampled, 1.0, now);
         let place = place_of(contact, slot, due);
-        let mut around = self.ahead_around(None, place, &agents);
+        let mut around = self.ahead_around(None, (contact, place), &agents);
         for line in self.needs.direct_lines(agent) {
             let need = self.needs.get(*line);
             let ahead = self.by_kind(need.need.class.channel, &mut around).1;
-            *ahead += number(need.line.rank(place));
+            *ahead += number(need.ahead_of(place, contact.is_reserved));
         }
         for (labels, in_hand) in self.in_hands_of(agent, now) {
             self.by_kind(labels.channel, &mut around)
@@ -107,7 +107,7 @@ impl Engine {
             is_last: true,
         };
         self.add_rest(contact, alone, &agents, 1.0, &mut around);
-        let foreseen = self.solved(contact.labels.channel, due, around, &agents);
+        let foreseen = self.solved(contact, due, around, &agents);
         Some(foreseen.in_millis())
     }
 
@@ -156,27 +156,33 @@ impl Engine {
         }
         let agents = self.agents_of(&sampled, self.staffed_for(need), now);
         let place = place_of(contact, slot, due);
-        let mut around = self.ahead_around(Some(need), place, &agents);
+        let mut around = self.ahead_around(Some(need), (contact, place), &agents);
         self.add_in_hand(&agents, &mut around);
         self.set_all_apart(contact, place, &agents, &mut around);
         self.add_rests(contact, need, &agents, &mut around);
-        Some(self.solved(contact.labels.channel, due, around, &agents))
+        Some(self.solved(contact, due, around, &agents))
     }
 
     fn solved(
         &self,
-        channel: Channel,
+        contact: &Contact,
         due: Timestamp,
         around: Around,
         agents: &Agents<'_>,
     ) -> Foreseen {
+        let channel = contact.labels.channel;
         let is_whole = self.is_whole(channel);
         let (ahead, mut in_hand) = standing(around, is_whole, agents.staffed);
         if in_hand.is_none() {
             // The agents who are there could begin at once.
             in_hand.add_rate(agents.staffed / self.forecast.handled_s(channel));
         }
-        let overtaking = self.overtaking(is_whole, due, agents);
+        // Nobody who comes overtakes whom the next agent is reserved for.
+        let overtaking = if contact.is_reserved {
+            Vec::new()
+        } else {
+            self.overtaking(is_whole, due, agents)
+        };
         let gives_up = self.forecast.gives_up_per_s();
         let (plain_s, places) = solve(ahead, in_hand, gives_up, &overtaking);
         let (bias, z) = self.forecast.correction(channel);

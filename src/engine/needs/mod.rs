@@ -99,6 +99,15 @@ impl NeedLine {
         self.is_routable || (self.is_routable_by_anyone && !contact.is_meant_alone())
     }
 
+    /// How many who stand here come before a contact at that place, reserved or not.
+    pub(super) fn ahead_of(&self, place: Place, is_reserved: bool) -> usize {
+        match (self.need.is_reserved, is_reserved) {
+            (true, false) => self.line.len(),
+            (false, true) => 0,
+            (true, true) | (false, false) => self.line.rank(place),
+        }
+    }
+
     /// How a group may serve this line, if it may.
     pub(super) fn eligible(&self, group: GroupKey) -> Option<&Eligible> {
         let at = self
