@@ -109,7 +109,7 @@ impl Engine {
 
     /// Nobody is offered it once its queue has closed: of a wait that is likely to be longer than
     /// that nothing is said, as nothing is from then on; one that may be goes on after the opening.
-    fn in_open_hours(
+    pub(super) fn in_open_hours(
         &self,
         contact: &Contact,
         expected: WaitEstimate,

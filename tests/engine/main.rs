@@ -24,6 +24,7 @@ mod estimates;
 mod explaining;
 mod explaining_choices;
 mod fan_out;
+mod foretold;
 mod handed_on;
 mod holding;
 mod hours;

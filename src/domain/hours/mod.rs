@@ -148,6 +148,20 @@ impl Hours {
         Ok(reached + left)
     }
 
+    /// For how long it is open between two instants.
+    pub fn working_between(&self, from: Timestamp, until: Timestamp) -> Millis {
+        let days = days_between(self.date_of(from), self.date_of(until));
+        let (mut reached, mut worked) = (from, Millis::ZERO);
+        for open in self.spans(from, DATES_BEFORE + 1 + days) {
+            let (begins, ends) = (open.from.max(reached), open.until.min(until));
+            if ends > begins {
+                worked = worked + (ends - begins);
+                reached = ends;
+            }
+        }
+        worked
+    }
+
     /// What is open and not over at `at`, by where it begins, of so many dates.
     fn spans(&self, at: Timestamp, dates: usize) -> impl Iterator<Item = Span> {
         let mut date = self.date_of(at);

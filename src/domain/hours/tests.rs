@@ -174,6 +174,7 @@ fn working_time_is_counted_over_nights_holidays_and_changes_of_the_clock() {
         }
         let more = hours.add_working(from, worked + Millis(1)).unwrap();
         assert!(more > until, "{row}");
+        assert_eq!(hours.working_between(from, until), worked, "{row}");
     }
 }
 
@@ -386,6 +387,7 @@ proptest! {
         }
         if let Some(done) = done {
             prop_assert_eq!(hours.add_working(begins, span), Ok(done));
+            prop_assert_eq!(hours.working_between(begins, done), span);
         } else {
             prop_assert!(hours.add_working(begins, span).unwrap() >= walk.now);
         }

@@ -16,7 +16,7 @@ impl Engine {
         at: Timestamp,
     ) {
         // Who hangs up has been as patient as that, and need not be from now on.
-        if let Some(waited) = self.contacts[self.known(contact)].patience_shown(at) {
+        if let Some(waited) = self.patience_shown(self.known(contact), at) {
             self.forecast.note_wait(waited, false);
         }
         let callback = Callback {
@@ -70,6 +70,7 @@ impl Engine {
     /// It stands in no line until it comes in; who was ordered for later and has not come in yet
     /// has not left one.
     pub(super) fn leave_line(&mut self, slot: Slot, at: Timestamp) {
+        self.forecast.forget(slot);
         let contact = &mut self.contacts[slot];
         if contact.first_queued_at <= at {
             contact.out_of_line_since.get_or_insert(at);

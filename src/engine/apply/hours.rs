@@ -15,6 +15,7 @@ impl Engine {
     ) {
         if !open {
             self.give_up_rooms(queue);
+            self.forget_estimates(queue);
         }
         let held = &mut self.queues[queue.index()];
         held.closed = !open;

@@ -52,6 +52,16 @@ impl Engine {
         }
     }
 
+    /// How patient the customer of a waiting contact is known to be: nobody is who is told that
+    /// their queue is closed.
+    pub(super) fn patience_shown(&self, slot: Slot, at: Timestamp) -> Option<Millis> {
+        let contact = &self.contacts[slot];
+        let waited = contact.waited_on_the_line(at)?;
+        let hours = self.rules[contact.labels.queue.index()].hours.as_ref();
+        let open = hours.map_or(waited, |hours| hours.working_between(at - waited, at));
+        (open > Millis::ZERO).then_some(open)
+    }
+
     /// The agent has just had work.
     pub(super) fn idle_from(&mut self, agent: AgentKey, at: Timestamp) {
         self.agents[agent.index()].idle_since = at;

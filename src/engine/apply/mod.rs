@@ -112,6 +112,7 @@ impl Engine {
                 self.note_channel(*labels);
                 let slot = self.put(*contact, Stage::Moving);
                 self.free_reserved(slot);
+                self.forecast.forget(slot);
                 let contact = &mut self.contacts[slot];
                 contact.labels = *labels;
                 contact.has_new_topic = false;
@@ -436,7 +437,7 @@ impl Engine {
                 self.forecast.forget(slot);
                 if *how == Final::Abandoned
                     && *unanswered
-                    && let Some(waited) = self.contacts[slot].patience_shown(at)
+                    && let Some(waited) = self.patience_shown(slot, at)
                 {
                     self.forecast.note_wait(waited, true);
                 }
@@ -484,6 +485,7 @@ impl Engine {
             Event::QueuePaused { queue, .. } => {
                 self.queues[queue.index()].paused = true;
                 self.give_up_rooms(*queue);
+                self.forget_estimates(*queue);
             }
             Event::QueueResumed { queue, .. } => {
                 self.queues[queue.index()].paused = false;

@@ -81,11 +81,10 @@ impl Engine {
     ) -> Slot {
         let slot = self.known(contact);
         self.forget_cooldowns(slot);
-        let waiting = &self.contacts[slot];
-        let (waited, channel) = (waiting.patience_shown(at), waiting.labels.channel);
-        if let Some(waited) = waited {
+        if let Some(waited) = self.patience_shown(slot, at) {
             self.forecast.note_wait(waited, false);
         }
+        let channel = self.contacts[slot].labels.channel;
         self.forecast.note_answer(slot, channel, at);
         self.lift(slot);
         let held = &mut self.agents[agent.index()];

@@ -283,8 +283,8 @@ impl Contact {
     }
 
     /// For how long its customer has waited on the line since they came or were answered last,
-    /// if they have not hung up to be called: what is known of their patience.
-    pub fn patience_shown(&self, now: Timestamp) -> Option<Millis> {
+    /// if they have not hung up to be called.
+    pub fn waited_on_the_line(&self, now: Timestamp) -> Option<Millis> {
         let waited = now - self.waits_since() - self.in_line_before;
         let is_shown = self.callback.is_none() && waited > Millis::ZERO;
         is_shown.then_some(waited)

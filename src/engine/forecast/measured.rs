@@ -177,6 +177,11 @@ impl Forecast {
         self.asked.remove(&slot);
     }
 
+    /// Forgets the others' estimates.
+    pub(super) fn retain(&mut self, stays: impl Fn(Slot) -> bool) {
+        self.asked.retain(|slot, _| stays(*slot));
+    }
+
     /// Of how many a second one gives up, per contact that waits.
     pub(super) fn gives_up_per_s(&self) -> f64 {
         (self.gave_up + PATIENCE_PRIOR_WEIGHT)

@@ -45,7 +45,8 @@ use crate::engine::forecast::measured::Asked;
 use crate::engine::forecast::rests::Able;
 use crate::engine::needs::NeedLine;
 use crate::engine::place::place_of;
-use crate::engine::registry::AgentKey;
+use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::view::WaitEstimate;
 use crate::engine::{Engine, estimate};
 
 pub(super) use measured::Forecast;
@@ -117,6 +118,11 @@ impl Engine {
         if contact.direct.is_some() || !self.forecast.is_time_to_ask(slot, at) {
             return;
         }
+        // Of a pause or a night nothing is foreseen.
+        let expected = self.in_open_hours(contact, self.expected(slot, at), at);
+        if !matches!(expected, WaitEstimate::Within { .. }) {
+            return;
+        }
         let need = self.needs.get(contact.index.line);
         if let Some(foreseen) = self.foreseen(contact, slot, need, at) {
             let asked = Asked {
@@ -138,6 +144,16 @@ impl Engine {
             p50: Millis::truncated_s(asked.p50_s),
             p90: Millis::truncated_s(asked.p90_s),
         })
+    }
+
+    /// The queue does not serve its contacts for a while: what comes of their waits says nothing
+    /// of the estimates that were kept.
+    pub(super) fn forget_estimates(&mut self, queue: QueueKey) {
+        let contacts = &self.contacts;
+        self.forecast.retain(|slot| {
+            let contact = &contacts[slot];
+            contact.labels.queue != queue || contact.passes().everything()
+        });
     }
 
     fn foreseen(
