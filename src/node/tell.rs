@@ -352,9 +352,12 @@ impl Scene<'_> {
         let target = facts.answer_within;
         let closed = contact.promised_at - contact.queued_at - target;
         let boost = contact.promised_at - head_start - contact.due_at;
+        // Who asks for help has answered it before.
+        let waited = contact.answered_at.unwrap_or(self.at) - contact.waits_since;
         Why {
             select: facts.select,
-            waited: self.at - contact.queued_at,
+            // Whoever is assigned before their time has not waited at all.
+            waited: waited.max(Millis::ZERO),
             step: contact.step,
             due_terms: due::terms_of(target, closed, head_start, boost),
             queue: contact.queue.clone(),

@@ -1,6 +1,6 @@
 //! What agents do with the contacts that they serve, over real sockets.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -108,6 +108,35 @@ async fn a_parked_contact_comes_back_when_its_customer_writes() {
     desktop.take().await;
     let park = format!(r#""type":"park","contact":"{call}""#);
     assert_eq!(desktop.refused(&park).await, "not_parkable");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_offer_says_how_long_it_has_waited_without_the_time_with_agents() {
+    let centre = Centre::open().await;
+    let mut one = centre.ready("a1").await;
+    let began = Instant::now();
+    let contact = centre.submit().await;
+    one.take().await;
+    let mut two = centre.ready("a2").await;
+    let served = Duration::from_millis(300);
+    tokio::time::sleep(served).await;
+    one.ok(&format!(
+        r#""type":"transfer","contact":"{contact}","to":{{"queue":"q"}}"#
+    ))
+    .await;
+    let waited = two.next("offer").await["offer"]["why"]["waited_ms"].as_i64();
+    let most = began.elapsed().saturating_sub(served).as_millis() as i64;
+    assert!((0..=most + 5).contains(&waited.unwrap()), "{waited:?}");
+
+    // Assigned before its time, it has not waited at all.
+    let in_an_hour = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    let order = format!(r#"{{"channel":"app","not_before":"{in_an_hour}"}}"#);
+    let ordered = centre.adapter().post("/v1/contacts", &order).await.json();
+    let assign = format!("/v1/contacts/{}/assign", ordered["id"].as_str().unwrap());
+    let supervisor = centre.supervisor();
+    let reply = supervisor.post(&assign, r#"{"agent":"a1"}"#).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_eq!(one.next("offer").await["offer"]["why"]["waited_ms"], 0);
 }
 
 /// Joins the contact of `a1`.

@@ -42,6 +42,7 @@ impl Engine {
             recognition: contact.recognition.clone(),
             created_at: contact.created_at,
             queued_at: contact.first_queued_at,
+            waits_since: contact.waits_since(),
             due_at: self.due_of(contact),
             promised_at: self.promised(contact),
             position: waiting.then(|| self.ahead(contact, slot) + 1),

@@ -40,6 +40,8 @@ pub struct ContactView {
     pub recognition: Arc<Recognition>,
     pub created_at: Timestamp,
     pub queued_at: Timestamp,
+    /// The same, moved on by the time that it stood in no line.
+    pub waits_since: Timestamp,
     pub due_at: Timestamp,
     /// Until when it should be answered: the promise of its queue.
     pub promised_at: Timestamp,

@@ -163,6 +163,7 @@ pub struct WhyBody<'a> {
     pub select: Option<&'a str>,
     #[schema(value_type = String)]
     pub queue: Written<&'a Name>,
+    /// Without the time that it was with agents before; until it was answered, of one to help with.
     pub waited_ms: i64,
     pub step: u32,
     #[schema(value_type = std::collections::BTreeMap<String, f64>)]
