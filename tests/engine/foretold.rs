@@ -10,10 +10,11 @@ use crate::tell::{Story, agent, centre, contact, hours, name, plain, queue};
 
 fn estimate(story: &Story, id: &str) -> (Millis, Millis) {
     let told = story.engine.contact_as_of(contact(id), story.now);
-    match told.unwrap().wait {
-        WaitEstimate::Within { p50, p90 } => (p50, p90),
-        wait => panic!("{wait:?}"),
-    }
+    let wait = told.unwrap().wait;
+    let WaitEstimate::Within { p50, p90 } = wait else {
+        panic!("{wait:?}");
+    };
+    (p50, p90)
 }
 
 /// What was kept of the wait of `c1` when it was answered, while `a1` had another call at first.
@@ -28,7 +29,7 @@ fn foretold(options: Options, told: &str) -> Option<Foretold> {
     ",
     );
     story.tell(told);
-    let answers = story.history.iter().filter_map(|recorded| {
+    let mut answers = story.history.iter().filter_map(|recorded| {
         let Event::OfferAccepted {
             offer, foreseen, ..
         } = &recorded.event
@@ -37,7 +38,7 @@ fn foretold(options: Options, told: &str) -> Option<Foretold> {
         };
         (offer.contact == contact("c1")).then_some(*foreseen)
     });
-    answers.last().unwrap()
+    answers.next_back().unwrap()
 }
 
 #[test]

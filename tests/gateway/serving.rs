@@ -1,8 +1,9 @@
 //! What agents do with the contacts that they serve, over real sockets.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
+use switchboard::stopwatch::Stopwatch;
 
 use crate::centre::Centre;
 use crate::desktop::Desktop;
@@ -114,7 +115,7 @@ async fn a_parked_contact_comes_back_when_its_customer_writes() {
 async fn an_offer_says_how_long_it_has_waited_without_the_time_with_agents() {
     let centre = Centre::open().await;
     let mut one = centre.ready("a1").await;
-    let began = Instant::now();
+    let began = Stopwatch::start();
     let contact = centre.submit().await;
     one.take().await;
     let mut two = centre.ready("a2").await;

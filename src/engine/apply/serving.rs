@@ -199,7 +199,7 @@ impl Engine {
     pub(super) fn effort_of(&mut self, service: &Service, at: Timestamp) -> Reading {
         let attention = self.attention_of(service.agent, at);
         let before = service.held.and_then(|held| held.effort);
-        before.unwrap_or(attention.spent_since(service.attention))
+        before.unwrap_or_else(|| attention.spent_since(service.attention))
     }
 
     /// It takes of its agent's attention again from then on.
