@@ -70,6 +70,15 @@ pub struct Stopped<L> {
     pub log: L,
 }
 
+/// Ends the committer where the loop is dropped in the middle, with the runtime that it ran on.
+struct Ending(Pipeline);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
 impl<L: Log> Site<L> {
     /// Opens for commands under `routing`; to be called within a tokio runtime.
     pub fn start(
@@ -107,6 +116,7 @@ impl<L: Log> Site<L> {
             turns.dial_again();
         }
 
+        let ending = Ending(pipeline.clone());
         let (ended, committed) = oneshot::channel();
         let committer = Committer {
             log,
@@ -123,7 +133,10 @@ impl<L: Log> Site<L> {
             .transpose()?;
         let (stop, stopping) = oneshot::channel();
         Ok(Self {
-            turns: task::spawn_vital("turns", turns.run(stopping)),
+            turns: task::spawn_vital("turns", async move {
+                let _ending = ending;
+                turns.run(stopping).await
+            }),
             helpers: vec![keep_board(&handle), watch_disk(&handle, telemetry)],
             handle,
             shared,
