@@ -137,8 +137,8 @@ mod tests {
 
     /// Each rendering announces itself and waits to be let go on; its text is its number.
     fn held() -> (Scrapes, mpsc::Receiver<usize>, mpsc::SyncSender<()>) {
-        let (begun, begins) = mpsc::sync_channel(1);
-        let (go_on, goes_on) = mpsc::sync_channel(1);
+        let (begun, begins) = mpsc::sync_channel(8);
+        let (go_on, goes_on) = mpsc::sync_channel(8);
         let progress = Mutex::new((0, goes_on));
         let scrapes = Scrapes::new(move || {
             let mut progress = progress.try_lock().expect("one rendering at a time");
