@@ -348,6 +348,14 @@ impl<'a> NewRules<'a> {
         self.agents.contains_key(&agent) && !self.excess.contains(&(slot, agent))
     }
 
+    /// Whom it waits for alone as it comes into line, though it has not done so before.
+    fn alone_for(&self, contact: &Contact) -> Option<AgentKey> {
+        let comes = matches!(contact.stage, Stage::Queued { .. } | Stage::Offered { .. });
+        let is_asked = comes && !contact.was_served && !contact.intake.or_queue;
+        let agent = contact.intake.agent.as_ref().filter(|_| is_asked)?;
+        self.registry.agents.key(agent.as_str())
+    }
+
     fn could_ever(&mut self, contact: &Contact) -> bool {
         if contact.is_dialled() {
             return true;
@@ -356,12 +364,14 @@ impl<'a> NewRules<'a> {
         let cost = self.options.cost(channel);
         // Whoever waits for one agent waits on, as long as there is that agent, and goes to
         // anyone in the end, unless nobody else will do.
-        let direct = contact.direct.and_then(|agent| self.agents.get(&agent));
+        let alone = self.alone_for(contact);
+        let direct = contact.direct.or(alone);
+        let direct = direct.and_then(|agent| self.agents.get(&agent));
         let keeps =
             self.rules.contains_key(&contact.labels.queue) || contact.direct_until.is_none();
         if let Some(capacity) = direct
             && keeps
-            && (*capacity >= cost || contact.is_meant_alone())
+            && (*capacity >= cost || contact.is_meant_alone() || alone.is_some())
         {
             return *capacity >= cost;
         }

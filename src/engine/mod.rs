@@ -301,14 +301,15 @@ impl Engine {
 
     /// What comes when all else of a command, or of a deadline, is done.
     fn conclude(&mut self, now: Timestamp) {
-        self.use_room_again(now);
-        self.look_at_lengths(now);
-        while self.move_owed(now) {
+        loop {
+            self.use_room_again(now);
             self.look_at_lengths(now);
+            // Whoever leaves a line may leave room, for agents as for other queues.
+            let is_quiet = !self.move_owed(now) && !self.reserve_next(now);
+            if is_quiet && self.has_room_again.is_empty() {
+                break;
+            }
         }
-        self.reserve_next(now);
-        // Whom a rule for the length of a queue has taken out of line needs no room any more.
-        self.use_room_again(now);
         self.fan_out(now);
     }
 

@@ -3,8 +3,8 @@
 //! An instant is the time since boot, suspended time included, added to an anchor.
 //! [`Clock::regulate`] moves the anchor slowly towards the machine's wall clock; when
 //! that clock is set by more than two seconds, the step is counted and not followed.
-//! If what is on record is ahead of the wall at the start, time runs at half speed until
-//! that lead is made good.
+//! If what is on record is ahead of the wall at the start, time runs a tenth slower until
+//! that lead is made good, or until the wall is put forward: then the record was right.
 //! Spans are measured by a [`Stopwatch`](crate::stopwatch::Stopwatch).
 //!
 //! **Invariant:** everywhere else an instant is an argument.
@@ -21,6 +21,8 @@ use crate::domain::{Millis, Timestamp};
 const STEP_MIN_NS: i64 = 2_000_000_000;
 /// How fast drift is made good: five milliseconds a second, twice what any clock drifts.
 const SLEW_DIVISOR: i64 = 200;
+/// How fast a lead is made good: little enough for no agent to feel that an offer lasts longer.
+const LEAD_DIVISOR: i64 = 10;
 /// The longest single sleep: a suspended machine must not oversleep by more.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 const NS_PER_MS: i64 = 1_000_000;
@@ -33,7 +35,8 @@ pub struct Clock(Arc<Hands>);
 struct Hands {
     /// What is added to the time since boot, beside the lead.
     offset_ns: AtomicI64,
-    lead: Lead,
+    /// Where nothing is left of the lead, as time since boot.
+    level_at_ns: AtomicI64,
     /// The latest instant that was given out, in milliseconds.
     last: AtomicI64,
     steps: AtomicU64,
@@ -47,6 +50,7 @@ struct Anchor {
     /// The sum of the steps that were not followed.
     ignored_ns: i64,
     regulated_at_ns: i64,
+    lead: Lead,
 }
 
 /// The wall clock was set; our time goes on as it was.
@@ -55,7 +59,7 @@ pub struct Step {
     pub by: Millis,
 }
 
-/// How far ahead of the wall the record was at the start, which half speed makes good.
+/// How far ahead of the wall the record was at the start.
 #[derive(Clone, Copy, Debug)]
 struct Lead {
     /// The time since boot at which nothing is left of it.
@@ -65,21 +69,26 @@ struct Lead {
 impl Lead {
     fn new(ahead_ns: i64, boot_ns: i64) -> Self {
         Self {
-            level_at_ns: boot_ns.saturating_add(ahead_ns.saturating_mul(2)),
+            level_at_ns: boot_ns.saturating_add(ahead_ns.saturating_mul(LEAD_DIVISOR)),
         }
     }
 
     fn left_ns(self, boot_ns: i64) -> i64 {
-        (self.level_at_ns - boot_ns).max(0) / 2
+        self.level_at_ns.saturating_sub(boot_ns).max(0) / LEAD_DIVISOR
+    }
+
+    fn shorten(&mut self, by_ns: i64) {
+        self.level_at_ns -= by_ns * LEAD_DIVISOR;
     }
 }
 
 impl Anchor {
-    fn new(wall_ns: i64, boot_ns: i64) -> Self {
+    fn new(wall_ns: i64, boot_ns: i64, lead: Lead) -> Self {
         Self {
             offset_ns: wall_ns - boot_ns,
             ignored_ns: 0,
             regulated_at_ns: boot_ns,
+            lead,
         }
     }
 
@@ -89,7 +98,10 @@ impl Anchor {
         let wanted_ns = wall_ns - boot_ns - self.ignored_ns;
         let drift_ns = wanted_ns - self.offset_ns;
         if drift_ns.abs() > STEP_MIN_NS {
-            self.ignored_ns += drift_ns;
+            let right_ns = drift_ns.clamp(0, self.lead.left_ns(boot_ns));
+            self.lead.shorten(right_ns);
+            self.offset_ns += right_ns;
+            self.ignored_ns += drift_ns - right_ns;
             return Some(Step::of(drift_ns));
         }
         let slew_ns = elapsed_ns / SLEW_DIVISOR;
@@ -110,7 +122,6 @@ impl Clock {
     /// Starts at the wall's time, but not before `not_before`, the last instant on record.
     pub fn start(not_before: Timestamp) -> Self {
         let (wall_ns, boot_ns) = (wall_ns(), boot_ns());
-        let anchor = Anchor::new(wall_ns, boot_ns);
         let ahead_ns = not_before.0.saturating_mul(NS_PER_MS) - wall_ns;
         let ahead_ns = ahead_ns.max(0);
         let was_set = ahead_ns > STEP_MIN_NS;
@@ -118,12 +129,13 @@ impl Clock {
             tracing::error!(
                 by_ms = ahead_ns / NS_PER_MS,
                 "the journal is ahead of the system clock, which was set back: the server's time \
-                 runs at half speed until they agree"
+                 runs a tenth slower until they agree"
             );
         }
+        let anchor = Anchor::new(wall_ns, boot_ns, Lead::new(ahead_ns, boot_ns));
         Self(Arc::new(Hands {
             offset_ns: AtomicI64::new(anchor.offset_ns),
-            lead: Lead::new(ahead_ns, boot_ns),
+            level_at_ns: AtomicI64::new(anchor.lead.level_at_ns),
             last: AtomicI64::new(not_before.0),
             steps: AtomicU64::new(u64::from(was_set)),
             anchor: Mutex::new(anchor),
@@ -133,8 +145,12 @@ impl Clock {
     /// The present; never before an instant that was given out earlier.
     pub fn now(&self) -> Timestamp {
         let boot_ns = boot_ns();
-        let offset_ns = self.0.offset_ns.load(Ordering::Relaxed);
-        let ms = (boot_ns + offset_ns + self.0.lead.left_ns(boot_ns)) / NS_PER_MS;
+        // First: whoever reads between the two that `regulate` writes is behind, never ahead.
+        let offset_ns = self.0.offset_ns.load(Ordering::Acquire);
+        let lead = Lead {
+            level_at_ns: self.0.level_at_ns.load(Ordering::Acquire),
+        };
+        let ms = (boot_ns + offset_ns + lead.left_ns(boot_ns)) / NS_PER_MS;
         Timestamp(self.0.last.fetch_max(ms, Ordering::Relaxed).max(ms))
     }
 
@@ -157,7 +173,9 @@ impl Clock {
             .lock()
             .expect("nothing panics under this lock");
         let step = anchor.regulate(wall_ns(), boot_ns());
-        self.0.offset_ns.store(anchor.offset_ns, Ordering::Relaxed);
+        let level_at_ns = anchor.lead.level_at_ns;
+        self.0.level_at_ns.store(level_at_ns, Ordering::Release);
+        self.0.offset_ns.store(anchor.offset_ns, Ordering::Release);
         drop(anchor);
         self.report(step);
     }
@@ -212,7 +230,7 @@ mod tests {
     const S: i64 = 1_000_000_000;
 
     fn anchored(wall_ns: i64) -> Anchor {
-        Anchor::new(wall_ns, 0)
+        Anchor::new(wall_ns, 0, Lead::new(0, 0))
     }
 
     #[test]
@@ -227,10 +245,10 @@ mod tests {
     }
 
     #[test]
-    fn a_record_ahead_of_the_wall_is_caught_up_with_at_half_speed() {
+    fn a_record_ahead_of_the_wall_is_caught_up_with_a_tenth_slower() {
         let lead = Lead::new(3 * 3_600 * S, 100 * S);
         let after = |hours: i64| lead.left_ns(100 * S + hours * 3_600 * S) / (3_600 * S);
-        assert_eq!([0, 2, 4, 6, 8].map(after), [3, 2, 1, 0, 0]);
+        assert_eq!([0, 10, 20, 30, 40].map(after), [3, 2, 1, 0, 0]);
 
         let clock = Clock::start(Timestamp(Clock::start(Timestamp(0)).now().0 + 60_000));
         let (before, ahead) = (clock.now(), clock.ahead());
@@ -239,8 +257,29 @@ mod tests {
         clock.regulate();
         assert!(clock.now() > before, "it goes on");
         let gained = ahead - clock.ahead();
-        assert!(gained >= Millis(190), "{gained:?}");
+        assert!(gained >= Millis(38), "{gained:?}");
         assert_eq!(clock.steps(), 1, "what is known is no step");
+    }
+
+    #[test]
+    fn a_record_that_was_right_is_so_when_the_wall_has_been_put_right() {
+        let hour = 3_600 * S;
+        let mut anchor = Anchor::new(1_000 * S, 0, Lead::new(3 * hour, 0));
+        let now = |anchor: &Anchor, at: i64| at + anchor.offset_ns + anchor.lead.left_ns(at);
+        let before = now(&anchor, 60 * S);
+        assert!(
+            anchor
+                .regulate(1_000 * S + 60 * S + 3 * hour, 60 * S)
+                .is_some()
+        );
+        assert_eq!(now(&anchor, 60 * S), before, "nothing jumps");
+        for second in 61..=10_000 {
+            let wall = 1_000 * S + second * S + 3 * hour;
+            assert_eq!(anchor.regulate(wall, second * S), None, "{second}");
+        }
+        let wall = 1_000 * S + 10_000 * S + 3 * hour;
+        // But for what the first minute ran slower.
+        assert_eq!(now(&anchor, 10_000 * S), wall - 6 * S);
     }
 
     #[test]

@@ -298,7 +298,8 @@ impl Fold {
         self.open -= 1;
         let series = self.series.of(labels);
         let closed = match how {
-            Final::Abandoned if unanswered || !came => &series.abandoned,
+            Final::Abandoned if unanswered => &series.abandoned,
+            Final::Abandoned if !came => &series.no_show,
             // A customer who hangs up on an agent was served.
             Final::Completed | Final::Abandoned => &series.completed,
             Final::Cancelled => &series.cancelled,

@@ -17,6 +17,7 @@ pub(super) const ANSWERED: &str = "switchboard_contacts_answered_total";
 pub(super) const ABANDONED: &str = "switchboard_contacts_abandoned_total";
 pub(super) const DEFLECTED: &str = "switchboard_contacts_deflected_total";
 pub(super) const COMPLETED: &str = "switchboard_contacts_completed_total";
+pub(super) const NO_SHOW: &str = "switchboard_contacts_no_show_total";
 pub(super) const CANCELLED: &str = "switchboard_contacts_cancelled_total";
 pub(super) const UNANSWERED: &str = "switchboard_contacts_ended_unanswered_total";
 pub(super) const RETURNED: &str = "switchboard_contacts_returned_total";
@@ -79,6 +80,11 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
         COMPLETED,
         CONTACT,
         "Contacts that were served until agent or customer ended them.",
+    ),
+    (
+        NO_SHOW,
+        CONTACT,
+        "Contacts that were called to a counter, which counts as answered, and did not come.",
     ),
     (
         CANCELLED,
@@ -230,7 +236,7 @@ const GAUGES: &[(&str, &[&str], &str)] = &[
     (
         CLOCK_OFFSET,
         &[],
-        "How far the server's time is ahead of the system clock; it runs at half speed to make that good after a start.",
+        "How far the server's time is ahead of the system clock; it runs a tenth slower to make that good after a start.",
     ),
     (INBOX_DEPTH, &[], "Envelopes that wait for the engine."),
     (DESKS, &[], "Agents' desktops that are connected."),

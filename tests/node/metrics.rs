@@ -379,7 +379,7 @@ async fn a_queue_of_long_ago_has_no_series_after_a_restart() {
 }
 
 #[test]
-fn who_was_called_to_a_counter_and_did_not_come_is_counted_as_gone() {
+fn who_was_called_to_a_counter_and_did_not_come_is_counted_as_such() {
     let mut counting = Counting::new();
     let mut counter = options(1);
     counter.queues[0].pull = true;
@@ -397,7 +397,8 @@ fn who_was_called_to_a_counter_and_did_not_come_is_counted_as_gone() {
     counting.agent(9_000, missed.of(1));
     let text = counting.telemetry.render();
     let count = |metric| value(&text, &format!("switchboard_{metric}{OF_BASIC}"));
-    assert_eq!(count("contacts_abandoned_total"), 1.0);
+    assert_eq!(count("contacts_no_show_total"), 1.0);
+    assert_eq!(count("contacts_abandoned_total"), 0.0);
     assert_eq!(count("contacts_completed_total"), 0.0);
     assert!(!text.contains("switchboard_handle_seconds_count{channel=\"app\",queue=\"q\"} 1"));
 }

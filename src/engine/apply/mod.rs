@@ -192,7 +192,9 @@ impl Engine {
                     contact.boost = *boost;
                     contact.also.clone_from(also);
                     contact.is_reserved |= *reserved;
-                    if *claims {
+                    if contact.is_reserved {
+                        contact.claims_by = None;
+                    } else if *claims {
                         contact.claims_by = Some(name.clone());
                     }
                     contact.callback_offered |= *callback_offered;

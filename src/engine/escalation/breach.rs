@@ -110,9 +110,12 @@ impl Engine {
                 for slot in group {
                     if turn == 0 {
                         self.escalate_in_line(*slot, now);
-                    } else if self.is_queued(*slot) && self.may_foresee(*slot) {
-                        let check_at = now + Millis(REVIEW_MIN.0 * turn);
-                        self.look_for_breach_at(*slot, check_at, Vec::new(), now);
+                    } else if self.is_queued(*slot) {
+                        let lets_go = self.held_in_vain(*slot, now);
+                        if !lets_go.is_empty() || self.may_foresee(*slot) {
+                            let check_at = now + Millis(REVIEW_MIN.0 * turn);
+                            self.look_for_breach_at(*slot, check_at, lets_go, now);
+                        }
                     }
                 }
             }

@@ -14,9 +14,11 @@ pub(in crate::engine) type Claims = BTreeMap<QueueKey, BTreeSet<Place>>;
 
 impl Engine {
     /// Where no agent is reserved any more, the next one is for whoever is due first of those
-    /// with a claim.
-    pub(in crate::engine) fn reserve_next(&mut self, now: Timestamp) {
+    /// with a claim; whether there was any.
+    pub(in crate::engine) fn reserve_next(&mut self, now: Timestamp) -> bool {
+        let mut is_any = false;
         while let Some(slot) = self.first_claim() {
+            is_any = true;
             let contact = self.contact_at(slot);
             let event = Event::NextReserved {
                 contact: contact.id,
@@ -26,6 +28,7 @@ impl Engine {
             self.emit(now, event);
             self.seek(slot, now);
         }
+        is_any
     }
 
     fn first_claim(&self) -> Option<Slot> {

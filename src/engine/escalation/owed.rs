@@ -19,8 +19,7 @@ use crate::engine::place::place_of;
 use crate::engine::queue::leaves;
 use crate::engine::registry::QueueKey;
 
-/// By the queue that they go to, none if they need no other one, and by channel: those of one
-/// channel have room together.
+/// By the queue that they go to, none for those who end; and by channel, as a queue's limits are.
 pub(in crate::engine) type Owed = BTreeMap<(Option<QueueKey>, Channel), BTreeSet<Place>>;
 
 impl Engine {
