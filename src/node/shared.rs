@@ -97,33 +97,42 @@ impl Shared {
 /// How far the journal has come.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    durable_seq: AtomicU64,
-    /// What `durable_seq` was before the last batch.
-    earlier_seq: AtomicU64,
+    /// Where the batch before the last ends, and where the last.
+    ends: Mutex<(u64, u64)>,
     bytes: AtomicU64,
 }
 
 impl Progress {
     /// A batch of so many bytes that ends with `seq` is durable.
     pub(super) fn advance(&self, seq: u64, bytes: usize) {
-        self.earlier_seq
-            .store(self.durable_seq(), Ordering::Relaxed);
-        self.durable_seq.store(seq, Ordering::Release);
+        let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        *ends = (ends.1, seq);
+        drop(ends);
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    pub(super) fn durable_seq(&self) -> u64 {
-        self.durable_seq.load(Ordering::Acquire)
-    }
-
-    /// Where the last two batches end, or one of them twice.
+    /// Where the last two batches end; what was found at the start counts as one.
     pub(super) fn last_two(&self) -> (u64, u64) {
-        let earlier = self.earlier_seq.load(Ordering::Relaxed);
-        (earlier, self.durable_seq().max(earlier))
+        *self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Bytes made durable since the start.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_the_last_two_batches_go_together() {
+        let progress = Progress::default();
+        assert_eq!(progress.last_two(), (0, 0));
+        progress.advance(7, 0);
+        assert_eq!(progress.last_two(), (0, 7));
+        progress.advance(9, 100);
+        assert_eq!((progress.last_two(), progress.bytes()), ((7, 9), 100));
     }
 }

@@ -146,8 +146,9 @@ impl Work {
             let written = self.shared.progress.bytes();
             let (earlier, upto) = self.shared.progress.last_two();
             let behind = self.snapshots.bytes_behind + (written - covered);
-            let ends = if upto > room_made_at && self.wants_room() {
-                room_made_at = upto;
+            // A single one would leave the segments between it and the one before.
+            let for_room = earlier < upto && upto > room_made_at && self.wants_room();
+            let ends = if for_room {
                 vec![earlier, upto]
             } else if behind >= self.snapshots.files.snapshot_every_bytes {
                 vec![upto]
@@ -159,6 +160,9 @@ impl Work {
             match made.unwrap_or(Err(BuildError::Panicked)) {
                 Ok(()) => {
                     covered = written;
+                    if for_room {
+                        room_made_at = upto;
+                    }
                     self.snapshots.bytes_behind = 0;
                     // Until then a removal of segments shows.
                     std::thread::park_timeout(LOOK_EVERY);
