@@ -156,8 +156,8 @@ impl Server {
         }
     }
 
-    /// The next connection. That none can be accepted is said now and then: `told` is since when
-    /// it has not been said.
+    /// The next connection. That none can be accepted is said now and then: `told`: when it was said
+    /// last.
     async fn accept(&self, told: &mut Option<Stopwatch>) -> TcpStream {
         loop {
             let error = match self.listener.accept().await {
@@ -180,7 +180,7 @@ impl Server {
         }
     }
 
-    /// `refused` is since when nobody has been turned away.
+    /// `refused`: when somebody was turned away last.
     fn take_in(&self, tcp: TcpStream, refused: &mut Option<Stopwatch>) {
         let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
             self.note_crowd(refused);
