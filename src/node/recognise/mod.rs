@@ -89,10 +89,10 @@ impl Recognise {
         });
     }
 
-    /// Tells the metrics whether the store is there.
+    /// Tells the metrics whether the store is there and does what it is asked for.
     pub(super) async fn watch(self) {
         while let Some(profiles) = &self.profiles {
-            self.lookups.store_is_up(profiles.is_reachable());
+            self.lookups.store_is_up(profiles.is_well());
             sleep(WATCH_EVERY).await;
         }
     }

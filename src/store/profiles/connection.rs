@@ -126,9 +126,14 @@ impl Keeper {
         })
     }
 
+    /// There is a connection.
+    pub(super) fn is_reachable(&self) -> bool {
+        self.shared.link.load().is_some()
+    }
+
     /// It is there, and refuses nothing that is asked for want of a right.
     pub(super) fn is_well(&self) -> bool {
-        self.shared.link.load().is_some() && !self.shared.lacks_right.goes_on()
+        self.is_reachable() && !self.shared.lacks_right.goes_on()
     }
 }
 

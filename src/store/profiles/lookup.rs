@@ -92,6 +92,11 @@ impl Profiles {
         self.0.store.is_reachable()
     }
 
+    /// It would do whatever it is asked for, as far as anyone knows.
+    pub fn is_well(&self) -> bool {
+        self.0.store.is_well()
+    }
+
     /// Whether a look-up may have been given up since this was asked last: true once.
     pub fn take_given_up(&self) -> bool {
         self.0.given_up.swap(false, Ordering::Relaxed)

@@ -70,6 +70,10 @@ impl RedisProfiles {
         })
     }
 
+    pub(super) fn is_reachable(&self) -> bool {
+        self.keeper.is_reachable()
+    }
+
     pub(super) fn is_well(&self) -> bool {
         self.keeper.is_well()
     }
