@@ -42,6 +42,8 @@ const PENDING_MAX: usize = 125_000;
 const FOUND_OUT_MAX: usize = 32;
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
+/// Trouble that has not come for so long, longer than a pause and a try, is over.
+const QUIET: Duration = Duration::from_secs(60);
 
 /// What is to be added to whose history.
 type Entry = (CustomerId, HistoryEntry);
@@ -69,7 +71,7 @@ pub(super) async fn keep(node: Handle, profiles: Profiles, histories: Arc<Histor
         node,
         profiles,
         histories,
-        passed_over: Episode::default(),
+        passed_over: Episode::new(QUIET),
     };
     let mut pause = EVERY;
     loop {

@@ -4,12 +4,12 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Trouble that has not come for so long is over. What is tried again is tried sooner.
-const QUIET: Duration = Duration::from_secs(40);
-
 /// One kind of trouble.
-#[derive(Debug, Default)]
-pub struct Episode(Mutex<Option<Trouble>>);
+#[derive(Debug)]
+pub struct Episode {
+    quiet: Duration,
+    trouble: Mutex<Option<Trouble>>,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Trouble {
@@ -18,12 +18,20 @@ struct Trouble {
 }
 
 impl Episode {
+    /// Trouble that is over when it has not come for so long: longer than from one try to the next.
+    pub fn new(quiet: Duration) -> Self {
+        Self {
+            quiet,
+            trouble: Mutex::new(None),
+        }
+    }
+
     /// It has come so many times more. True if that is to be told: it is the first of them, or
     /// the first for long.
     pub fn came(&self, times: u64, now: Instant) -> bool {
         let mut trouble = self.lock();
         let before = trouble.map_or(0, |before| before.times);
-        let is_told = trouble.is_none_or(|before| before.is_over(now));
+        let is_told = trouble.is_none_or(|before| self.is_over(before, now));
         *trouble = Some(Trouble {
             times: before + times,
             last: now,
@@ -33,7 +41,7 @@ impl Episode {
 
     /// How often it came, once that is over; told once.
     pub fn over(&self, now: Instant) -> Option<u64> {
-        let over = self.lock().take_if(|trouble| trouble.is_over(now));
+        let over = self.lock().take_if(|trouble| self.is_over(*trouble, now));
         over.map(|trouble| trouble.times)
     }
 
@@ -43,13 +51,11 @@ impl Episode {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Trouble>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl Trouble {
-    fn is_over(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.last) >= QUIET
+    fn is_over(&self, trouble: Trouble, now: Instant) -> bool {
+        now.saturating_duration_since(trouble.last) >= self.quiet
     }
 }
 
@@ -58,9 +64,11 @@ mod tests {
     use super::*;
     use crate::stopwatch;
 
+    const QUIET: Duration = Duration::from_secs(40);
+
     #[test]
     fn trouble_is_told_when_it_begins_and_when_it_is_over() {
-        let (episode, begun) = (Episode::default(), stopwatch::now());
+        let (episode, begun) = (Episode::new(QUIET), stopwatch::now());
         let after = |seconds| begun + Duration::from_secs(seconds);
         assert_eq!(episode.over(begun), None);
         assert!(episode.came(1, begun));
@@ -74,7 +82,7 @@ mod tests {
 
     #[test]
     fn trouble_whose_end_nobody_saw_is_told_anew_and_counted_from_the_beginning() {
-        let (episode, begun) = (Episode::default(), stopwatch::now());
+        let (episode, begun) = (Episode::new(QUIET), stopwatch::now());
         let after = |seconds| begun + Duration::from_secs(seconds);
         assert!(episode.came(1, begun));
         assert!(episode.came(1, after(3_600)));

@@ -1,7 +1,7 @@
 //! How far the histories of customers are behind, and what they will never have.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use metrics::{Counter, Gauge};
 
@@ -10,6 +10,9 @@ use crate::telemetry::Episode;
 use crate::telemetry::fold::number_of;
 use crate::telemetry::names;
 use crate::telemetry::recorder::Telemetry;
+
+/// They are looked at more often.
+const LOSES_NOTHING_AFTER: Duration = Duration::from_secs(40);
 
 pub struct Histories {
     unfiled: Gauge,
@@ -25,7 +28,7 @@ impl Histories {
             unfiled: telemetry.gauge(names::UNFILED, &[]),
             lost: telemetry.counter(names::HISTORIES_LOST, &[]),
             counted_upto: AtomicU64::new(0),
-            losses: Episode::default(),
+            losses: Episode::new(LOSES_NOTHING_AFTER),
         }
     }
 

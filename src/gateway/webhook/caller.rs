@@ -41,7 +41,9 @@ pub(super) struct Caller {
     site: Name,
     counts: Webhooks,
     ending: Ending,
-    failing: Episode,
+    /// Deadlines that passed before a call was delivered.
+    lateness: Episode,
+    failures: Episode,
 }
 
 enum Transport {
@@ -66,9 +68,11 @@ enum Next {
 impl Caller {
     /// Fails where the system has no certificates to trust.
     pub(super) fn new(options: WebhookOptions, node: &Handle, ending: Ending) -> io::Result<Self> {
+        let quiet = longest_call(options.timeout);
         Ok(Self {
             ending,
-            failing: Episode::default(),
+            lateness: Episode::new(quiet),
+            failures: Episode::new(quiet),
             transport: Transport::new(&options.url)?,
             options,
             clock: node.clock().clone(),
@@ -83,11 +87,11 @@ impl Caller {
         for attempt in 1..=ATTEMPTS_MAX {
             let left = self.left(&notice);
             if left.is_zero() {
-                if self.failing.came(1, now()) {
+                if self.lateness.came(1, now()) {
                     tracing::warn!(
                         id,
                         attempt,
-                        "the deadline for calling the customer has passed; the webhook call is dropped"
+                        "the deadline for calling the customer has passed; the webhook call is dropped, and others like it are counted"
                     );
                 }
                 let too_late = if attempt == 1 {
@@ -110,7 +114,7 @@ impl Caller {
                 Next::Again { .. } | Next::GivenUp => {
                     let status = answer.as_ref().ok().map(|answer| answer.status.as_u16());
                     let reason = answer.err();
-                    if self.failing.came(1, now()) {
+                    if self.failures.came(1, now()) {
                         tracing::warn!(
                             id,
                             attempt,
@@ -128,8 +132,11 @@ impl Caller {
 
     fn delivered(&self) {
         self.counts.delivered.increment(1);
-        if let Some(failed) = self.failing.over(now()) {
+        if let Some(failed) = self.failures.over(now()) {
             tracing::info!(failed, "webhook calls are delivered again");
+        }
+        if let Some(late) = self.lateness.over(now()) {
+            tracing::info!(late, "webhook calls meet their deadlines again");
         }
     }
 
@@ -185,6 +192,12 @@ impl Caller {
             .body(Full::from(Bytes::copy_from_slice(body.as_bytes())))
             .expect("names and numbers are good in headers")
     }
+}
+
+/// From the first attempt of a call to the end of its last: from one failure for good to the next
+/// where every call fails.
+fn longest_call(timeout: Duration) -> Duration {
+    LONGEST_ASKED_PAUSE * (ATTEMPTS_MAX - 1) + timeout * ATTEMPTS_MAX
 }
 
 /// The same however often a call is made, and no other call's: contacts are known apart
@@ -293,6 +306,16 @@ mod tests {
         let answer = transport.answer(request.expect("sound")).await;
         let reason = answer.map(|answer| answer.status).unwrap_err();
         assert!(reason.contains("refused"), "{reason}");
+    }
+
+    #[test]
+    fn failures_of_calls_that_pause_as_long_as_they_may_are_one_episode() {
+        let timeout = Duration::from_secs(10);
+        let (episode, begun) = (Episode::new(longest_call(timeout)), now());
+        assert!(episode.came(1, begun));
+        let next_fails = begun + 4 * LONGEST_ASKED_PAUSE + 4 * timeout;
+        assert_eq!(episode.over(next_fails), None);
+        assert!(!episode.came(1, next_fails));
     }
 
     #[test]

@@ -45,6 +45,8 @@ const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_MAX: Duration = Duration::from_secs(1);
 /// A primary is sought with every third ping.
 const SEEK_EVERY: u32 = 3;
+/// What lacks a right is tried again sooner.
+const REFUSES_NOTHING_AFTER: Duration = Duration::from_secs(40);
 
 /// Lends the connection out. Dropping it ends the task.
 pub(super) struct Keeper {
@@ -81,7 +83,7 @@ impl Keeper {
         let shared = Arc::new(Shared {
             client: client(url).map_err(|error| fault(&error))?,
             link: ArcSwapOption::empty(),
-            lacks_right: Episode::default(),
+            lacks_right: Episode::new(REFUSES_NOTHING_AFTER),
             in_flight: Semaphore::new(IN_FLIGHT_MAX),
         });
         match shared.connect().await {

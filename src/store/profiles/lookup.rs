@@ -78,7 +78,7 @@ impl Profiles {
             lookup_within: options.lookup_within,
             // Nobody knows what the process before has left undone.
             given_up: AtomicBool::new(true),
-            troubles: Troubles::default(),
+            troubles: Troubles::new(),
         })))
     }
 

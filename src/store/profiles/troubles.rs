@@ -1,16 +1,28 @@
 //! What the log tells of a store that fails those who ask it: when it begins, and when it is over.
 
+use std::time::Duration;
+
 use crate::stopwatch::now;
 use crate::store::profiles::StoreFault;
 use crate::telemetry::Episode;
 
-#[derive(Debug, Default)]
+/// What has not failed for so long fails no more.
+const QUIET: Duration = Duration::from_secs(40);
+
+#[derive(Debug)]
 pub(super) struct Troubles {
     unkept: Episode,
     failures: Episode,
 }
 
 impl Troubles {
+    pub(super) fn new() -> Self {
+        Self {
+            unkept: Episode::new(QUIET),
+            failures: Episode::new(QUIET),
+        }
+    }
+
     /// A change was asked for, and has ended so.
     pub(super) fn of_change(&self, fault: Option<&StoreFault>) {
         match fault {
