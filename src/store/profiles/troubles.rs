@@ -1,6 +1,7 @@
 //! What the log tells of a store that fails those who ask it: when it begins, and when it is over.
 
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::stopwatch::now;
 use crate::store::profiles::StoreFault;
@@ -8,18 +9,20 @@ use crate::telemetry::Episode;
 
 /// What has not failed for so long fails no more.
 const QUIET: Duration = Duration::from_secs(40);
+/// So many failures that differ are known apart; of more than these, the oldest is told anew.
+const DIFFERENT_MAX: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Troubles {
     unkept: Episode,
-    failures: Episode,
+    failures: Mutex<Vec<(StoreFault, Episode)>>,
 }
 
 impl Troubles {
     pub(super) fn new() -> Self {
         Self {
             unkept: Episode::new(QUIET),
-            failures: Episode::new(QUIET),
+            failures: Mutex::default(),
         }
     }
 
@@ -51,14 +54,62 @@ impl Troubles {
 
     /// What passes is told by whoever keeps the store.
     fn of_failure(&self, fault: &StoreFault) {
-        if !fault.is_passing() && self.failures.came(1, now()) {
+        if self.is_told(fault, now()) {
             tracing::error!(%fault, "the customer store failed");
         }
     }
 
-    fn of_success(&self) {
-        if let Some(failures) = self.failures.over(now()) {
-            tracing::info!(failures, "the customer store fails no more");
+    /// Of failures that are alike the first is told: whatever is spoilt names its record, so that each
+    /// record is told of.
+    fn is_told(&self, fault: &StoreFault, now: Instant) -> bool {
+        if fault.is_passing() {
+            return false;
         }
+        let mut failures = self.failures();
+        if let Some((_, alike)) = failures.iter().find(|(known, _)| known == fault) {
+            return alike.came(1, now);
+        }
+        if failures.len() == DIFFERENT_MAX {
+            failures.remove(0);
+        }
+        let episode = Episode::new(QUIET);
+        let is_told = episode.came(1, now);
+        failures.push((fault.clone(), episode));
+        is_told
+    }
+
+    fn of_success(&self) {
+        self.failures().retain(|(fault, episode)| {
+            let over = episode.over(now());
+            if let Some(failures) = over {
+                tracing::info!(failures, %fault, "the customer store does not fail like this any more");
+            }
+            over.is_none()
+        });
+    }
+
+    fn failures(&self) -> MutexGuard<'_, Vec<(StoreFault, Episode)>> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spoilt_record_is_told_and_the_first_of_failures_that_are_alike() {
+        let (troubles, now) = (Troubles::new(), now());
+        let is_told = |fault| troubles.is_told(&fault, now);
+        let failed = |text: &str| StoreFault::Failed(text.to_owned());
+        let spoilt = |id: &str| StoreFault::Corrupt(format!("profile {id}"));
+        assert!(is_told(spoilt("c-1")) && is_told(spoilt("c-2")));
+        assert!(!is_told(spoilt("c-1")));
+        assert!(is_told(failed("ERR")) && is_told(failed("EXECABORT")));
+        assert!(!is_told(failed("ERR")) && !is_told(StoreFault::TimedOut));
+        for number in 0..DIFFERENT_MAX {
+            assert!(is_told(failed(&format!("E{number}"))));
+        }
+        assert!(is_told(failed("ERR")));
     }
 }
