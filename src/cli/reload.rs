@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::cli::source::{Settings, Source};
@@ -28,9 +29,18 @@ struct Running {
     source: Source,
     node: Handle,
     guard: Arc<Guard>,
-    /// What is in force; whoever reloads holds it.
-    config: Mutex<Config>,
+    /// Whoever reloads holds it.
+    held: Mutex<Held>,
 }
+
+struct Held {
+    /// What is in force.
+    config: Config,
+    /// The last one, unless its end was seen.
+    reading: Option<Reading>,
+}
+
+type Reading = JoinHandle<Result<Settings, Vec<String>>>;
 
 /// The way to reload a server that runs with `config`.
 pub(super) fn reload(source: Source, config: Config, node: Handle, guard: Arc<Guard>) -> Reload {
@@ -38,7 +48,10 @@ pub(super) fn reload(source: Source, config: Config, node: Handle, guard: Arc<Gu
         source,
         node,
         guard,
-        config: Mutex::new(config),
+        held: Mutex::new(Held {
+            config,
+            reading: None,
+        }),
     });
     Arc::new(move |manner| {
         let running = Arc::clone(&running);
@@ -66,16 +79,17 @@ impl Running {
                 effects: None,
             });
         }
-        let mut config = self.config.lock().await;
+        let mut held = self.held.lock().await;
+        let Held { config, reading } = &mut *held;
         let Settings {
             config: new,
             credentials,
-        } = read(&self.source, READ_WITHIN).await?;
-        let fixed = fixed(&config, &new);
+        } = read(&self.source, READ_WITHIN, reading).await?;
+        let fixed = fixed(config, &new);
         if !fixed.is_empty() {
             return Err(fixed);
         }
-        let summary = summary(&config, &new);
+        let summary = summary(config, &new);
         let effects = if new.routing == config.routing {
             None
         } else {
@@ -109,12 +123,25 @@ impl Running {
 }
 
 /// Reads everything anew, if that comes to an end: a reload that waits for ever would let no
-/// other begin.
-async fn read(source: &Source, within: Duration) -> Result<Settings, Vec<String>> {
+/// other begin. While one has not ended there is no second, for each keeps a thread.
+async fn read(
+    source: &Source,
+    within: Duration,
+    under_way: &mut Option<Reading>,
+) -> Result<Settings, Vec<String>> {
+    if under_way
+        .as_ref()
+        .is_some_and(|reading| !reading.is_finished())
+    {
+        return Err(vec!["the files are still being read".to_owned()]);
+    }
     let source = source.clone();
-    let reading = tokio::task::spawn_blocking(move || source.read());
+    let reading = under_way.insert(tokio::task::spawn_blocking(move || source.read()));
     match timeout(within, reading).await {
-        Ok(read) => read.map_err(|error| vec![error.to_string()])?,
+        Ok(read) => {
+            *under_way = None;
+            read.map_err(|error| vec![error.to_string()])?
+        }
         Err(_) => Err(vec![format!(
             "the configuration and its files could not be read within {} s",
             within.as_secs_f64()
@@ -245,13 +272,23 @@ mod tests {
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();
         assert!(made.unwrap().success());
         let source = Source(Some(pipe.clone()));
-        let faults = read(&source, Duration::from_millis(200)).await.err();
+        let (within, mut reading) = (Duration::from_millis(200), None);
+        let faults = read(&source, within, &mut reading).await.err();
         assert_eq!(
             faults.unwrap(),
             ["the configuration and its files could not be read within 0.2 s"]
         );
+        let faults = read(&source, within, &mut reading).await.err();
+        assert_eq!(faults.unwrap(), ["the files are still being read"]);
         // The reader, which nobody waits for, gets its end.
-        drop(std::fs::OpenOptions::new().write(true).open(pipe).unwrap());
+        drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
+        while !reading.as_ref().unwrap().is_finished() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        std::fs::remove_file(&pipe).unwrap();
+        let faults = read(&source, within, &mut reading).await.err().unwrap();
+        assert!(faults[0].contains("centre.toml"), "{faults:?}");
+        assert!(reading.is_none());
     }
 
     #[test]
