@@ -20,17 +20,18 @@ pub(super) async fn watch(handle: &Handle, gauge: &OldestCommit) {
     loop {
         let waits = handle.oldest_commit();
         gauge.set(waits);
-        // That the disk is full has been said already.
-        let is_hung = waits > HUNG_MIN && !handle.is_full();
-        longest = tell(longest, waits, is_hung);
+        longest = tell(longest, waits, handle.is_full());
         sleep(LOOK_EVERY).await;
     }
 }
 
 /// From the longest wait of an episode that was under way to that of one that still is.
-fn tell(longest: Option<Millis>, waits: Millis, is_hung: bool) -> Option<Millis> {
-    match (longest, is_hung) {
-        (None, true) => {
+/// That the disk is full has been said already: none begins then, and none ends before what waits
+/// is young again.
+fn tell(longest: Option<Millis>, waits: Millis, is_full: bool) -> Option<Millis> {
+    let is_old = waits > HUNG_MIN;
+    match (longest, is_old) {
+        (None, true) if !is_full => {
             tracing::warn!(
                 waits_ms = waits.0,
                 "the disk hangs: what was decided is not durable yet, and nobody is answered before it is"
@@ -45,7 +46,7 @@ fn tell(longest: Option<Millis>, waits: Millis, is_hung: bool) -> Option<Millis>
             );
             None
         }
-        (None, false) => None,
+        (None, _) => None,
     }
 }
 
@@ -57,16 +58,20 @@ mod tests {
     fn an_episode_lasts_from_its_beginning_to_its_end() {
         let mut longest = None;
         let mut seen = Vec::new();
-        for (waits, is_hung) in [
+        for (waits, is_full) in [
             (0, false),
             (3_100, true),
-            (3_600, true),
+            (3_100, false),
+            (3_600, false),
             (3_200, true),
             (0, false),
         ] {
-            longest = tell(longest, Millis(waits), is_hung);
+            longest = tell(longest, Millis(waits), is_full);
             seen.push(longest.map(|longest| longest.0));
         }
-        assert_eq!(seen, [None, Some(3_100), Some(3_600), Some(3_600), None]);
+        assert_eq!(
+            seen,
+            [None, None, Some(3_100), Some(3_600), Some(3_600), None]
+        );
     }
 }
