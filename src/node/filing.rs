@@ -14,6 +14,7 @@
 //! **Invariant:** the store may fail for as long as it likes: routing goes on, and the
 //! contacts wait in the engine for as long as it remembers them.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,6 +64,8 @@ struct Filing {
     profiles: Profiles,
     histories: Arc<Histories>,
     passed_over: Episode,
+    /// Tries of which nothing came.
+    put_off: Episode,
 }
 
 /// Files what is closed, until the site stops.
@@ -72,16 +75,12 @@ pub(super) async fn keep(node: Handle, profiles: Profiles, histories: Arc<Histor
         profiles,
         histories,
         passed_over: Episode::new(QUIET),
+        put_off: Episode::new(QUIET),
     };
     let mut pause = EVERY;
     loop {
         sleep(pause).await;
-        if let Some(contacts) = filing.passed_over.over(now()) {
-            tracing::error!(
-                contacts,
-                "so many closed contacts are missing in the histories of customers whose records are spoilt"
-            );
-        }
+        filing.tell_what_is_over();
         let watch = Stopwatch::start();
         pause = match filing.file().await {
             Ok(0) => EVERY,
@@ -89,7 +88,7 @@ pub(super) async fn keep(node: Handle, profiles: Profiles, histories: Arc<Histor
             Ok(_) => (watch.elapsed() * REST).min(EVERY),
             Err(FileError::Call(CallError::Stopping)) => return,
             Err(error) => {
-                tracing::warn!(%error, "closed contacts cannot be added to customer histories yet; retrying");
+                filing.put_off(&error);
                 (pause * 2).clamp(EVERY, PAUSE_MAX)
             }
         };
@@ -162,7 +161,7 @@ impl Filing {
         loop {
             match self.profiles.append_history(Arc::clone(entries)).await {
                 Err(fault) if fault.is_passing() => {
-                    tracing::warn!(%fault, "closed contacts cannot be added to customer histories yet; retrying");
+                    self.put_off(&fault);
                     // Meanwhile the engine may forget others; where it is stopping that is all one.
                     let _ = self.look(0, closed_upto).await;
                     sleep(pause).await;
@@ -188,6 +187,29 @@ impl Filing {
             },
         };
         Ok(customer.map(|customer| (customer, entry(&finished))))
+    }
+
+    fn put_off(&self, error: &dyn Display) {
+        if self.put_off.came(1, now()) {
+            tracing::warn!(%error, "closed contacts cannot be added to customer histories yet; retrying");
+        }
+    }
+
+    fn tell_what_is_over(&self) {
+        // The first one was told with its name.
+        let passed_over = self.passed_over.over(now());
+        if let Some(contacts) = passed_over.filter(|&contacts| contacts > 1) {
+            tracing::warn!(
+                contacts,
+                "so many closed contacts are missing in the histories of customers whose records are spoilt"
+            );
+        }
+        if let Some(tries) = self.put_off.over(now()) {
+            tracing::info!(
+                tries,
+                "closed contacts are added to customer histories again"
+            );
+        }
     }
 
     fn pass_over(&self, contact: ContactId, fault: &StoreFault) {

@@ -50,8 +50,8 @@ impl Histories {
                      histories of their customers lack them, and more are counted"
                 );
             }
-        } else if let Some(contacts) = self.losses.over(now) {
-            tracing::error!(
+        } else if let Some(contacts) = self.losses.over(now).filter(|&contacts| contacts > 1) {
+            tracing::warn!(
                 contacts,
                 "so many closed contacts were forgotten before the customer store took them"
             );
