@@ -237,7 +237,10 @@ impl Engine {
         let mut moved = Vec::new();
         for place in waiting {
             let contact = self.contact_at(place.slot);
-            if self.is_in_vanished(place.slot) || self.due_of(contact) != place.due {
+            // The agent whom it asks for alone may be configured again.
+            let is_alone_again = contact.direct.is_none() && self.meant_alone(place.slot).is_some();
+            let is_due_otherwise = self.due_of(contact) != place.due;
+            if self.is_in_vanished(place.slot) || is_due_otherwise || is_alone_again {
                 moved.extend(self.line_up(place.slot, now));
             }
         }
