@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
+use crate::domain::{ContactId, Intake, Millis, Recognition, Text, Timestamp};
 use crate::engine::Engine;
+use crate::engine::apply::escalations::ask_no_more;
 use crate::engine::command::Change;
-use crate::engine::contact::{
-    Closing, Contact, CustomerFirst, Fired, Index, Service, Stage, Transferred,
-};
+use crate::engine::contact::{Closing, Contact, CustomerFirst, Index, Service, Stage, Transferred};
 use crate::engine::contacts::{Contacts, Slot};
 use crate::engine::ending::Ending;
 use crate::engine::event::{Labels, Return};
-use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::registry::AgentKey;
 
 /// The most closed contacts that are forgotten as another one closes, and the most requests as
 /// another one comes: after a quiet day more than that may be too old at once.
@@ -351,23 +350,4 @@ pub(super) fn forget_owed(contact: &mut Contact) {
         ask_no_more(fired);
         fired.owes_move = false;
     }
-}
-
-/// What an older version kept of an owed move took the place of the rule's repeats.
-pub(super) fn ask_no_more(fired: &mut Fired) {
-    if std::mem::take(&mut fired.asks_again) {
-        fired.again_at = None;
-    }
-}
-
-/// What is known of a rule for this contact, made if it is new.
-pub(super) fn rule_of<'a>(contact: &'a mut Contact, queue: QueueKey, rule: &Name) -> &'a mut Fired {
-    let known = contact.fired.iter();
-    let mut known = known.zip(0..);
-    let at = known.find(|(fired, _)| fired.queue == queue && fired.rule == *rule);
-    let at = at.map_or(contact.fired.len(), |(_, at)| at);
-    if at == contact.fired.len() {
-        contact.fired.push(Fired::pending(queue, rule.clone()));
-    }
-    &mut contact.fired[at]
 }

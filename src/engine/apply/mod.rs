@@ -8,6 +8,7 @@ mod callbacks;
 mod configuration;
 mod contacts;
 mod cooldowns;
+mod escalations;
 mod hours;
 mod learning;
 mod messages;
@@ -20,6 +21,7 @@ use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::agent::Session;
 use crate::engine::apply::cooldowns::cooled_by;
+use crate::engine::apply::escalations::Firing;
 use crate::engine::contact::{Closing, Consult, Consulting, Final, Offer, Stage};
 use crate::engine::ending::Ending;
 use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
@@ -159,16 +161,7 @@ impl Engine {
                 contact,
                 check_at,
                 lets_go,
-            } => {
-                self.alter_waiting(*contact, None, |contacts, slot| {
-                    let contact = &mut contacts[slot];
-                    contact.breach_check_at = Some(*check_at);
-                    for rule in lets_go {
-                        let fired = contacts::rule_of(contact, contact.labels.queue, rule);
-                        fired.waits_for_change = false;
-                    }
-                });
-            }
+            } => self.wait_reviewed(*contact, *check_at, lets_go),
             Event::QueueGrew { queue, waiting } => {
                 self.queues[queue.index()].length_seen = *waiting;
                 self.resized.push(*queue);
@@ -186,70 +179,43 @@ impl Engine {
                 beside_max,
                 claims,
                 ..
-            } => {
-                self.alter_waiting(*contact, Some(*due), |contacts, slot| {
-                    let contact = &mut contacts[slot];
-                    contact.boost = *boost;
-                    contact.also.clone_from(also);
-                    contact.is_reserved |= *reserved;
-                    if contact.is_reserved {
-                        contact.claims_by = None;
-                    } else if *claims {
-                        contact.claims_by = Some(name.clone());
-                    }
-                    contact.callback_offered |= *callback_offered;
-                    contact.beside_max = contact.beside_max.max(*beside_max);
-                    let fired = contacts::rule_of(contact, *queue, name);
-                    fired.repeats += u32::from(!fired.is_pending);
-                    fired.is_pending = false;
-                    fired.waits_for_change = false;
-                    fired.again_at = *again_at;
-                });
-                self.queues[queue.index()].reserved += u32::from(*reserved);
-            }
-            Event::NextReserved { contact, queue, .. } => {
-                self.alter_waiting(*contact, None, |contacts, slot| {
-                    contacts[slot].is_reserved = true;
-                    contacts[slot].claims_by = None;
-                });
-                self.queues[queue.index()].reserved += 1;
-            }
+            } => self.rule_fired(&Firing {
+                contact: *contact,
+                queue: *queue,
+                rule: name,
+                boost: *boost,
+                due: *due,
+                again_at: *again_at,
+                also,
+                reserved: *reserved,
+                callback_offered: *callback_offered,
+                beside_max: *beside_max,
+                claims: *claims,
+            }),
+            Event::NextReserved { contact, queue, .. } => self.next_reserved(*contact, *queue),
             Event::EscalationNotApplicable {
                 contact,
                 queue,
                 name,
-            } => self.alter_waiting(*contact, None, |contacts, slot| {
-                contacts::rule_of(&mut contacts[slot], *queue, name).waits_for_change = true;
-            }),
+            } => self.rule_waits(*contact, *queue, name),
             Event::MovePostponed {
                 contact,
                 queue,
                 name,
                 until,
-            } => self.alter_waiting(*contact, None, |contacts, slot| {
-                let fired = contacts::rule_of(&mut contacts[slot], *queue, name);
-                fired.asks_again = until.is_some();
-                fired.again_at = *until;
-            }),
+            } => self.move_postponed(*contact, *queue, name, *until),
             Event::MoveOwed {
                 contact,
                 queue,
                 name,
                 is_owed,
-            } => self.alter_waiting(*contact, None, |contacts, slot| {
-                let fired = contacts::rule_of(&mut contacts[slot], *queue, name);
-                contacts::ask_no_more(fired);
-                fired.owes_move = *is_owed;
-            }),
+            } => self.move_is_owed(*contact, *queue, name, *is_owed),
             Event::ConditionFailed {
                 contact,
                 queue,
                 name,
                 ..
-            } => {
-                let slot = self.known(*contact);
-                contacts::rule_of(&mut self.contacts[slot], *queue, name).is_troubled = true;
-            }
+            } => self.condition_failed(*contact, *queue, name),
             Event::OfferMade {
                 offer,
                 agent,
