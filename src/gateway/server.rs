@@ -31,9 +31,9 @@ use tower::Service;
 use crate::gateway::answer;
 use crate::gateway::options::DoorOptions;
 use crate::gateway::stream::{Exchange, Stream};
-use crate::stopwatch::Stopwatch;
+use crate::stopwatch::now;
 use crate::task;
-use crate::telemetry::Connections;
+use crate::telemetry::{Connections, Episode};
 use crate::wire::problem::Problem;
 
 /// Connections that wait to be accepted: a storm of reconnecting agents.
@@ -45,10 +45,8 @@ const SEND_BUFFER_BYTES: u32 = 128 * 1_024;
 const TURN_AWAY_WITHIN: Duration = Duration::from_secs(1);
 /// After an error of the listener, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// How often such errors are told of.
-const ACCEPT_TELL_EVERY: Duration = Duration::from_secs(10);
-/// For so long after the last who found no place, the next one is no news.
-const CROWD_LASTS: Duration = Duration::from_secs(10);
+/// For so long after the last such error, or the last who found no place, the next one is no news.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// A place for a connection; a WebSocket keeps it beyond the request.
 pub(super) type ConnectionPermit = Arc<Place>;
@@ -84,6 +82,10 @@ pub(super) struct Server {
     places: Arc<Semaphore>,
     porch: Arc<Semaphore>,
     counts: Connections,
+    /// Connections cannot be accepted.
+    failing: Episode,
+    /// More come than there are places.
+    crowded: Episode,
     stopping: watch::Sender<bool>,
 }
 
@@ -110,6 +112,8 @@ impl Server {
             porch: Arc::new(Semaphore::new(options.porch)),
             options,
             counts,
+            failing: Episode::new(QUIET),
+            crowded: Episode::new(QUIET),
             stopping,
         })
     }
@@ -122,10 +126,9 @@ impl Server {
     /// the WebSockets one after the other.
     pub(super) async fn run(self, stop: impl Future<Output = ()>) {
         let serving = async {
-            let (mut told, mut refused) = (None, None);
             loop {
-                let tcp = self.accept(&mut told).await;
-                self.take_in(tcp, &mut refused);
+                let tcp = self.accept().await;
+                self.take_in(tcp);
             }
         };
         tokio::select! {
@@ -141,9 +144,8 @@ impl Server {
         let all = u32::try_from(self.options.connections_max).unwrap_or(u32::MAX);
         let ended = timeout(self.options.end_within(), self.places.acquire_many(all));
         let refusing = async {
-            let mut told = None;
             loop {
-                let tcp = self.accept(&mut told).await;
+                let tcp = self.accept().await;
                 self.refuse(tcp, "stopping", "the server is stopping");
             }
         };
@@ -156,16 +158,13 @@ impl Server {
         }
     }
 
-    /// The next connection. That none can be accepted is said now and then: `told`: when it was said
-    /// last.
-    async fn accept(&self, told: &mut Option<Stopwatch>) -> TcpStream {
+    async fn accept(&self) -> TcpStream {
         loop {
             let error = match self.listener.accept().await {
                 Ok((tcp, _)) => return tcp,
                 Err(error) => error,
             };
-            if told.is_none_or(|told| told.elapsed() >= ACCEPT_TELL_EVERY) {
-                *told = Some(Stopwatch::start());
+            if self.failing.came(1, now()) {
                 tracing::warn!(%error, "a connection could not be accepted");
             }
             sleep(ACCEPT_PAUSE).await;
@@ -180,10 +179,9 @@ impl Server {
         }
     }
 
-    /// `refused`: when somebody was turned away last.
-    fn take_in(&self, tcp: TcpStream, refused: &mut Option<Stopwatch>) {
+    fn take_in(&self, tcp: TcpStream) {
         let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
-            self.note_crowd(refused);
+            self.note_crowd();
             self.refuse(tcp, "too_many_connections", "no more connections are taken");
             return;
         };
@@ -202,11 +200,10 @@ impl Server {
         task::spawn("connection", connection.serve(tcp));
     }
 
-    /// Counts one who finds no place. It is said once, until nobody has come in vain for a while.
-    fn note_crowd(&self, refused: &mut Option<Stopwatch>) {
+    /// Counts one who finds no place.
+    fn note_crowd(&self) {
         self.counts.refused.increment(1);
-        let before = refused.replace(Stopwatch::start());
-        if before.is_none_or(|before| before.elapsed() >= CROWD_LASTS) {
+        if self.crowded.came(1, now()) {
             let connections_max = self.options.connections_max;
             tracing::warn!(
                 connections_max,
