@@ -345,4 +345,8 @@ pub enum SiteCommand {
     FileHistory {
         closed_upto: u64,
     },
+    /// The webhook has been called for every escalation up to this event, or will not be.
+    EscalationsTold {
+        upto_seq: u64,
+    },
 }

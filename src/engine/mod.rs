@@ -27,7 +27,7 @@
 //!   `deadline`. `registry` has the keys, `snapshot` all of it as bytes.
 //! - Shown on demand: `look`, `explain`, `upcoming`; waits by `estimate` and `forecast`; `foresee`
 //!   and `fairness` for configurations; `unfiled` and `unrecognised` for the customer store;
-//!   `audit` for tests.
+//!   `untold` for the webhook; `audit` for tests.
 //!
 //! **Invariant:** nothing here reads a clock, draws a random number, does I/O
 //! or lets the order of a hash map show.
@@ -117,6 +117,7 @@ pub mod foresee;
 mod look;
 pub mod unfiled;
 pub mod unrecognised;
+pub mod untold;
 mod upcoming;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -145,6 +146,7 @@ use crate::engine::queue::{Queue, QueueRules};
 use crate::engine::refusal::Refusal;
 use crate::engine::registry::{AgentKey, QueueKey, Registry};
 use crate::engine::spread::SpreadMap;
+use crate::engine::untold::Untold;
 
 pub use crate::engine::look::{ContactFilter, ContactPage};
 
@@ -186,6 +188,7 @@ pub struct Engine {
     may_fan_out: bool,
     closed_number: u64,
     filed_upto: u64,
+    untold: VecDeque<Untold>,
 
     agents: Vec<Agent>,
     pool: Pool,

@@ -3,6 +3,7 @@
 //! Only what the events have said is written; every index is made anew from
 //! it, so a snapshot cannot disagree with itself.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -16,6 +17,7 @@ use crate::engine::learn::{Learned, LoreState};
 use crate::engine::options::{Options, QueueOptions};
 use crate::engine::queue::{Queue, QueueRules};
 use crate::engine::registry::{AgentKey, KnownNames, QueueKey, Registry};
+use crate::engine::untold::Untold;
 use crate::engine::{Engine, Request};
 
 /// Its agents and contacts are borrowed to be written, and owned when read.
@@ -57,6 +59,9 @@ struct Snapshot<Agents, Contacts> {
     topics_known: Vec<Name>,
     #[cbor(n(16), default)]
     learned: Vec<LoreState>,
+    /// In the order of events.
+    #[cbor(n(17), default)]
+    untold: VecDeque<Untold>,
 }
 
 #[derive(minicbor::Encode, minicbor::Decode)]
@@ -117,6 +122,7 @@ impl Engine {
             turns: self.turns,
             topics_known: self.registry.topics.all().to_vec(),
             learned: self.learned.write(),
+            untold: self.untold.clone(),
         };
         minicbor::to_vec(snapshot).expect("writing to memory cannot fail")
     }
@@ -142,6 +148,7 @@ impl Engine {
             closed_number: snapshot.closed_number,
             filed_upto: snapshot.filed_upto,
             turns: snapshot.turns,
+            untold: snapshot.untold,
             registry: Registry::restore(KnownNames {
                 agents: &snapshot.agents_known,
                 queues: &snapshot.queues_known,

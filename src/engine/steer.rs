@@ -30,6 +30,10 @@ impl Engine {
                 }
                 Ok(Done::Nothing)
             }
+            SiteCommand::EscalationsTold { upto_seq } => {
+                self.told_upto(upto_seq, now);
+                Ok(Done::Nothing)
+            }
         }
     }
 

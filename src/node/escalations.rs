@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::engine::event::{Event, Recorded};
 use crate::engine::options::{Audience, CALLBACK_DIALLED, END_MISSING, RESPONSE_LATE, UNROUTABLE};
 use crate::engine::registry::QueueKey;
+use crate::engine::untold::Untold;
 use crate::engine::view::DialView;
 use crate::node::notice::{Dial, EscalationNotice, SharedEscalation};
 
@@ -129,6 +130,7 @@ impl Escalations {
             | Event::QueueResumed { .. }
             | Event::RequestRemembered { .. }
             | Event::HistoryFiled { .. }
+            | Event::EscalationsTold { .. }
             | Event::ContactRoutable { .. }
             | Event::CallbackRequested { .. }
             | Event::CallbackAnswered { .. }
@@ -159,6 +161,19 @@ impl Escalations {
         Some(Addressed {
             notice: Arc::new(notice),
             notifies_webhook,
+        })
+    }
+
+    /// What a rule has asked to tell the webhook, which may not have heard it.
+    pub(super) fn untold(&self, untold: &Untold, engine: &Engine) -> SharedEscalation {
+        Arc::new(EscalationNotice {
+            seq: untold.seq,
+            rule: untold.rule.clone(),
+            queue: engine.registry().queues.name(untold.queue).clone(),
+            contact: untold.contact,
+            at: untold.at,
+            notifies_supervisors: false,
+            dial: None,
         })
     }
 

@@ -107,6 +107,7 @@ impl<L: Log> Site<L> {
 
         let mut turns = Turns::new(engine, inbox, pipeline.clone(), Arc::clone(&shared));
         if has_history {
+            turns.tell_again();
             turns.begin(SiteCommand::Restart)?;
         }
         if !is_configured {

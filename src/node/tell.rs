@@ -256,7 +256,8 @@ impl Scene<'_> {
             | Event::QueueOpened { .. }
             | Event::QueueClosed { .. }
             | Event::RequestRemembered { .. }
-            | Event::HistoryFiled { .. } => {
+            | Event::HistoryFiled { .. }
+            | Event::EscalationsTold { .. } => {
                 // As `Event::told` has it.
                 debug_assert!(false, "no desktop is told of this: {event:?}");
                 self.presence()

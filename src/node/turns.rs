@@ -84,6 +84,15 @@ impl Turns {
         Ok(())
     }
 
+    /// Calls the webhook for what it was to be told of when the process ended. It comes before
+    /// what is decided now: calls are confirmed in the order of events.
+    pub(super) fn tell_again(&mut self) {
+        for untold in self.engine.untold() {
+            let notice = self.escalations.untold(untold, &self.engine);
+            self.gathered.push(Outgoing::Webhook(notice));
+        }
+    }
+
     /// Calls the webhook again for customers who were being called when the process ended:
     /// whether it was called before is not known, and the customers still wait.
     pub(super) fn dial_again(&mut self) {

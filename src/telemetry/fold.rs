@@ -214,7 +214,8 @@ impl Fold {
             | Event::QueueOpened { .. }
             | Event::QueueClosed { .. }
             | Event::RequestRemembered { .. }
-            | Event::HistoryFiled { .. } => {}
+            | Event::HistoryFiled { .. }
+            | Event::EscalationsTold { .. } => {}
         }
     }
 

@@ -58,6 +58,7 @@ mod tell;
 mod transfers;
 mod triggers;
 mod unended;
+mod untold;
 mod vanished;
 mod while_dialling;
 mod wrap_up;

@@ -81,6 +81,14 @@ fn who_was_served_is_known_as_such_from_a_snapshot_of_this_version() {
 }
 
 #[test]
+fn calls_of_the_webhook_that_were_waiting_are_known_from_a_snapshot_of_this_version() {
+    let written = include_bytes!("old/2026-11-27-untold.cbor");
+    let engine = Engine::restore(written).unwrap();
+    let about: Vec<_> = engine.untold().map(|untold| untold.contact).collect();
+    assert_eq!(about, [contact("c1"), contact("c2")]);
+}
+
+#[test]
 fn what_an_older_version_scheduled_is_folded_as_it_was_then() {
     let mut story = Story::new(plain("a1"));
     story.tell("0s c1 arrives app at 100s");

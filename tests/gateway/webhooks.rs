@@ -355,23 +355,42 @@ async fn a_stop_lets_a_call_come_to_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_stop_leaves_undone_is_counted() {
+async fn what_a_stop_leaves_undone_is_called_after_the_next_start() {
+    let plan = || {
+        let mut plan = Plan::ordinary();
+        plan.doors.finish_within = Duration::from_millis(500);
+        let rule = &mut plan.routing.queues[0].escalations[0];
+        rule.actions = vec![Action::Notify(Audience::Webhook)];
+        plan
+    };
+    let id = |call: &Call| header(&call.head, "webhook-id").to_owned();
     let receiver = Receiver::open().await;
-    let mut centre = receiver.centre().await;
+    let centre = receiver.open_as(plan()).await;
     for _ in 0..12 {
         centre.submit().await;
     }
+    are_fired(&centre, 12).await;
+    let first = receiver.call().await;
+    let taken = id(&first);
+    first.answer("204 No Content").await;
+    assert!(counted(&centre, "delivered").await);
     let mut hanging = Vec::new();
     for _ in 0..8 {
         hanging.push(receiver.call().await);
     }
-    are_fired(&centre, 12).await;
-    centre.stop.take().unwrap().send(()).unwrap();
-    timeout(PATIENCE, &mut centre.served)
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(are_counted(&centre, "dropped", 12).await);
+    let dir = centre.stop().await;
+
+    let centre = receiver.open_in(dir, plan()).await;
+    let mut again = BTreeSet::new();
+    for _ in 0..11 {
+        let call = receiver.call().await;
+        again.insert(id(&call));
+        call.answer("204 No Content").await;
+    }
+    assert!(are_counted(&centre, "delivered", 11).await);
+    let is_again = |call: &Call| again.contains(&id(call));
+    assert!(hanging.iter().all(is_again), "with the same id");
+    assert!(!again.contains(&taken), "it was called already");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -13,7 +13,7 @@ use switchboard::engine::Engine;
 use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{Action, Audience, Trigger};
-use switchboard::node::notice::Tells;
+use switchboard::node::notice::{EscalationNotice, Tells};
 use switchboard::node::recovery::{SiteFiles, recover};
 use switchboard::node::site::Site;
 use switchboard::store::journal;
@@ -26,6 +26,8 @@ use crate::centre::{
     Centre, connect, contact, message, name, next, next_offer, options, place, recovered, serve,
     sign_in, state_hash, submit,
 };
+
+const LONG: Duration = Duration::from_secs(60);
 
 /// What a crash would leave: the files as they are at one moment.
 fn crash_copy(dir: &Path) -> TempDir {
@@ -447,6 +449,38 @@ fn two_processes_do_not_share_a_directory() {
     let error = second.err().unwrap().to_string();
     assert!(error.contains("in use by another process"), "{error}");
     drop(first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_webhook_is_called_after_a_crash_until_it_is_known_to_have_been_called() {
+    let centre = Centre::open(0);
+    let mut told = options(0);
+    let rule = &mut told.queues[0].escalations[0];
+    rule.when = Some(Trigger::After(Millis::ZERO));
+    rule.actions = vec![Action::Notify(Audience::Webhook)];
+    let told = Arc::new(told);
+    let reload = Command::Site(SiteCommand::Configure(Arc::clone(&told)));
+    centre.handle().decide(reload, |_, _| ()).await.unwrap();
+    let waiting = submit(&centre.handle()).await.unwrap();
+    let mut calls = centre.handle().webhooks().unwrap();
+    let first = timeout(LONG, calls.told.recv()).await.unwrap().unwrap();
+    assert_eq!(first.contact, waiting);
+
+    let copy = crash_copy(centre.dir.path());
+    let (found, _) = recovered(&place(copy.path()));
+    let site = Site::start(found, Arc::clone(&told), &Telemetry::new()).unwrap();
+    let mut calls = site.handle().webhooks().unwrap();
+    let again = timeout(LONG, calls.told.recv()).await.unwrap().unwrap();
+    let call = |notice: &EscalationNotice| (notice.seq, notice.contact, notice.at);
+    assert_eq!(call(&again), call(&first));
+    let upto_seq = again.seq;
+    let confirm = Command::Site(SiteCommand::EscalationsTold { upto_seq });
+    site.handle().decide(confirm, |_, _| ()).await.unwrap();
+
+    let copy = crash_copy(copy.path());
+    let (found, _) = recovered(&place(copy.path()));
+    assert_eq!(found.engine.untold().count(), 0);
+    drop((centre, site));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,7 @@ use crate::engine::place::involved;
 use crate::engine::pool::{GroupKey, Pool, Signature};
 use crate::engine::queue::{Queue, QueueRules, head_starts, skill_keys};
 use crate::engine::registry::{AgentKey, QueueKey};
+use crate::engine::untold::calls_webhook;
 
 impl Engine {
     pub(super) fn configured(&mut self, options: &Arc<Options>, looks_again: bool) {
@@ -26,6 +27,9 @@ impl Engine {
             }
         }
         self.configure(options);
+        if !calls_webhook(options) {
+            self.untold.clear();
+        }
         // Rules for queue length start afresh.
         for queue in &mut self.queues {
             queue.length_seen = 0;

@@ -4,6 +4,7 @@ use crate::domain::{ContactId, Millis, Name, Timestamp};
 use crate::engine::Engine;
 use crate::engine::contact::{Contact, Fired};
 use crate::engine::registry::QueueKey;
+use crate::engine::untold::{UNTOLD_MAX, Untold};
 
 /// A rule has fired.
 pub(super) struct Firing<'a> {
@@ -41,6 +42,31 @@ impl Engine {
             fired.again_at = firing.again_at;
         });
         self.queues[firing.queue.index()].reserved += u32::from(firing.reserved);
+    }
+
+    /// Where too many wait for the webhook, the oldest is not told any more.
+    pub(super) fn keep_untold(
+        &mut self,
+        at: Timestamp,
+        contact: ContactId,
+        queue: QueueKey,
+        rule: &Name,
+    ) {
+        if self.untold.len() == UNTOLD_MAX {
+            self.untold.pop_front();
+        }
+        self.untold.push_back(Untold {
+            seq: self.seq,
+            at,
+            contact,
+            queue,
+            rule: rule.clone(),
+        });
+    }
+
+    pub(super) fn escalations_told(&mut self, upto_seq: u64) {
+        let told = self.untold.partition_point(|kept| kept.seq <= upto_seq);
+        self.untold.drain(..told);
     }
 
     pub(super) fn next_reserved(&mut self, contact: ContactId, queue: QueueKey) {

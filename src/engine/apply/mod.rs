@@ -178,20 +178,26 @@ impl Engine {
                 callback_offered,
                 beside_max,
                 claims,
+                awaits_webhook,
                 ..
-            } => self.rule_fired(&Firing {
-                contact: *contact,
-                queue: *queue,
-                rule: name,
-                boost: *boost,
-                due: *due,
-                again_at: *again_at,
-                also,
-                reserved: *reserved,
-                callback_offered: *callback_offered,
-                beside_max: *beside_max,
-                claims: *claims,
-            }),
+            } => {
+                if *awaits_webhook {
+                    self.keep_untold(at, *contact, *queue, name);
+                }
+                self.rule_fired(&Firing {
+                    contact: *contact,
+                    queue: *queue,
+                    rule: name,
+                    boost: *boost,
+                    due: *due,
+                    again_at: *again_at,
+                    also,
+                    reserved: *reserved,
+                    callback_offered: *callback_offered,
+                    beside_max: *beside_max,
+                    claims: *claims,
+                });
+            }
             Event::NextReserved { contact, queue, .. } => self.next_reserved(*contact, *queue),
             Event::EscalationNotApplicable {
                 contact,
@@ -463,6 +469,7 @@ impl Engine {
             Event::QueueClosed { queue, until } => self.opened(*queue, false, *until),
             Event::RequestRemembered { key, contact } => self.remember(*key, *contact, at),
             Event::HistoryFiled { closed_upto } => self.filed_upto = *closed_upto,
+            Event::EscalationsTold { upto_seq } => self.escalations_told(*upto_seq),
             Event::ContactHeld {
                 contact,
                 by,

@@ -95,6 +95,7 @@ impl Engine {
         }
         also.sort_unstable();
         also.dedup();
+        let awaits_webhook = notify.contains(&Audience::Webhook);
         Event::EscalationFired {
             contact: contact.id,
             queue,
@@ -109,6 +110,7 @@ impl Engine {
             callback_offered,
             beside_max,
             claims,
+            awaits_webhook,
         }
     }
 

@@ -91,7 +91,8 @@ impl Event {
             | Self::QueueOpened { .. }
             | Self::QueueClosed { .. }
             | Self::RequestRemembered { .. }
-            | Self::HistoryFiled { .. } => None,
+            | Self::HistoryFiled { .. }
+            | Self::EscalationsTold { .. } => None,
         }
     }
 
@@ -170,7 +171,8 @@ impl Event {
             | Self::QueueOpened { .. }
             | Self::QueueClosed { .. }
             | Self::QueueGrew { .. }
-            | Self::HistoryFiled { .. } => None,
+            | Self::HistoryFiled { .. }
+            | Self::EscalationsTold { .. } => None,
         }
     }
 }

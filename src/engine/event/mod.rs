@@ -195,6 +195,9 @@ pub enum Event {
         /// The next agent is to be reserved for it once none is for another contact.
         #[cbor(n(15), default)]
         claims: bool,
+        /// It is kept until the webhook has been called.
+        #[cbor(n(16), default)]
+        awaits_webhook: bool,
     },
     /// Its time came, but it does not apply as the contact is.
     #[n(70)]
@@ -578,6 +581,12 @@ pub enum Event {
     HistoryFiled {
         #[n(0)]
         closed_upto: u64,
+    },
+    /// The webhook has been called for every escalation up to this event, or will not be.
+    #[n(152)]
+    EscalationsTold {
+        #[n(0)]
+        upto_seq: u64,
     },
     /// It waits, and no registered agent could ever take it, whatever step it reaches.
     #[n(80)]

@@ -81,7 +81,8 @@ impl Caller {
         })
     }
 
-    pub(super) async fn call(self: Arc<Self>, notice: SharedEscalation) {
+    /// False if the server stops before the call is over.
+    pub(super) async fn call(self: Arc<Self>, notice: SharedEscalation) -> bool {
         let (id, body) = (id_of(&notice), self.body_of(&notice));
         let mut pauses = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         for attempt in 1..=ATTEMPTS_MAX {
@@ -99,16 +100,20 @@ impl Caller {
                 } else {
                     &self.counts.failed
                 };
-                return too_late.increment(1);
+                too_late.increment(1);
+                return true;
             }
             let sending = self.transport.answer(self.request(&id, &body));
             let answer = timeout(left.min(self.options.timeout), sending).await;
             let answer = answer.unwrap_or_else(|_| Err("no answer in time".to_owned()));
             match next(answer.as_ref().ok(), attempt, pauses.pause()) {
-                Next::Delivered => return self.delivered(),
+                Next::Delivered => {
+                    self.delivered();
+                    return true;
+                }
                 Next::Again { after } if after < self.left(&notice) => {
                     if !self.ending.lasts(after).await {
-                        return self.leave_undone(1);
+                        return false;
                     }
                 }
                 Next::Again { .. } | Next::GivenUp => {
@@ -128,6 +133,7 @@ impl Caller {
             }
         }
         self.counts.failed.increment(1);
+        true
     }
 
     fn delivered(&self) {
@@ -137,17 +143,6 @@ impl Caller {
         }
         if let Some(late) = self.lateness.over(now()) {
             tracing::info!(late, "webhook calls meet their deadlines again");
-        }
-    }
-
-    /// Counts and logs the calls that were not done when the server stopped.
-    pub(super) fn leave_undone(&self, calls: usize) {
-        if calls > 0 {
-            self.counts.dropped.increment(calls as u64);
-            tracing::warn!(
-                calls,
-                "webhook calls were dropped because the server stopped"
-            );
         }
     }
 

@@ -5,16 +5,18 @@
 //! attempts, redirects are not followed, and so many calls are under way at a time. Customers
 //! to be called have places of their own: their calls are void soon, and wait for no others.
 //!
-//! A stop lets calls come to their end, for as long as it waits for requests; those that do
-//! not are dropped and counted. After a restart, orderly or not, only the calls for customers
-//! who are still to be called are made again, and what became due while nothing ran is called.
+//! A stop lets calls come to their end, for as long as it waits for requests. The next start,
+//! whether the stop was orderly or not, makes the calls that were not known to have ended: of
+//! escalations all, of customers those who are still to be called.
 //!
 //! **Invariant:** a receiver that is slow or dead holds up nothing but its own calls.
 
 mod caller;
+mod told;
 
 use std::fmt;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,9 +29,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::Uri;
 use sha2::Sha256;
 use tokio::sync::{Mutex, watch};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
+use crate::engine::command::{Command, SiteCommand};
 use crate::gateway::webhook::caller::Caller;
+use crate::gateway::webhook::told::Told;
 use crate::node::handle::Handle;
 use crate::node::webhook_queue::WebhookQueue;
 use crate::stopwatch::Stopwatch;
@@ -38,6 +42,9 @@ use crate::stopwatch::Stopwatch;
 const TOLD_MAX: usize = 8;
 /// And the most customers that an adapter is being told to call.
 const DIALS_MAX: usize = 32;
+/// How often it is written down which escalations have been told: a crash repeats those of
+/// so long.
+const CONFIRMED_EVERY: Duration = Duration::from_secs(1);
 
 /// Where calls go, and how they are signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +85,8 @@ impl fmt::Debug for Secret {
 pub(super) struct Webhook {
     queue: WebhookQueue,
     caller: Arc<Caller>,
+    node: Handle,
+    told: Told,
     ending: Ending,
 }
 
@@ -147,6 +156,8 @@ impl Webhook {
         Ok(Self {
             queue,
             caller: Arc::new(Caller::new(options, node, ending.clone())?),
+            node: node.clone(),
+            told: Told::default(),
             ending,
         })
     }
@@ -163,9 +174,12 @@ impl Webhook {
 
     async fn run(&mut self) {
         let (mut told, mut dials) = (FuturesUnordered::new(), FuturesUnordered::new());
-        let mut over = std::pin::pin!(self.ending.clone().over());
-        let mut closed = std::pin::pin!(self.ending.clone().closed());
+        let mut confirming = FuturesUnordered::new();
+        let mut confirm_at = pin!(sleep(CONFIRMED_EVERY));
+        let mut over = pin!(self.ending.clone().over());
+        let mut closed = pin!(self.ending.clone().closed());
         let mut is_closed = false;
+        self.told.forget();
         let WebhookQueue {
             told: telling,
             dials: dialling,
@@ -173,7 +187,7 @@ impl Webhook {
         loop {
             let is_busy = !told.is_empty() || !dials.is_empty();
             if is_closed && !is_busy && telling.is_empty() && dialling.is_empty() {
-                return;
+                break;
             }
             tokio::select! {
                 () = &mut over => break,
@@ -182,15 +196,41 @@ impl Webhook {
                     dials.push(Arc::clone(&self.caller).call(notice));
                 }
                 Some(notice) = telling.recv(), if told.len() < TOLD_MAX => {
-                    told.push(Arc::clone(&self.caller).call(notice));
+                    let (seq, caller) = (notice.seq, Arc::clone(&self.caller));
+                    self.told.begin(seq);
+                    told.push(async move { caller.call(notice).await.then_some(seq) });
                 }
-                Some(()) = dials.next() => {}
-                Some(()) = told.next() => {}
+                Some(_) = dials.next() => {}
+                Some(ended) = told.next() => self.told.end(ended),
+                () = &mut confirm_at, if confirming.is_empty() => {
+                    confirming.extend(self.told.news().map(|upto| confirm(self.node.clone(), upto)));
+                    confirm_at.set(sleep(CONFIRMED_EVERY));
+                }
+                Some(()) = confirming.next() => {}
             }
         }
-        let undone = told.len() + dials.len() + self.queue.len();
-        self.caller.leave_undone(undone);
+        let dials = dials.len();
+        self.end(dials).await;
     }
+
+    /// With this many calls to customers under way.
+    async fn end(&mut self, dials: usize) {
+        let undone = self.told.under_way() + dials + self.queue.len();
+        if undone > 0 {
+            tracing::warn!(calls = undone, "webhook calls are left for the next start");
+        }
+        if let Some(upto) = self.told.news() {
+            let confirming = confirm(self.node.clone(), upto);
+            // A disk that hangs holds up no end.
+            let _ = timeout(CONFIRMED_EVERY, confirming).await;
+        }
+    }
+}
+
+/// Where it fails the site is stopping, or its disk hangs, and the calls are made again.
+async fn confirm(node: Handle, upto_seq: u64) {
+    let command = Command::Site(SiteCommand::EscalationsTold { upto_seq });
+    let _ = node.decide(command, |_, _| ()).await;
 }
 
 #[cfg(test)]

@@ -258,7 +258,8 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         | Event::QueueResumed { .. }
         | Event::RequestRemembered { .. }
         | Event::CallbackGivenUp { .. }
-        | Event::HistoryFiled { .. } => return None,
+        | Event::HistoryFiled { .. }
+        | Event::EscalationsTold { .. } => return None,
     })
 }
 

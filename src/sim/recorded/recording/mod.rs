@@ -327,7 +327,8 @@ impl Recording {
             | Event::QueueOpened { .. }
             | Event::QueueClosed { .. }
             | Event::RequestRemembered { .. }
-            | Event::HistoryFiled { .. } => {}
+            | Event::HistoryFiled { .. }
+            | Event::EscalationsTold { .. } => {}
         }
     }
 

@@ -278,7 +278,8 @@ impl Oracle {
             | Event::EndsChecked { .. }
             | Event::AgentReconfigured { .. }
             | Event::RequestRemembered { .. }
-            | Event::HistoryFiled { .. } => {}
+            | Event::HistoryFiled { .. }
+            | Event::EscalationsTold { .. } => {}
         }
     }
 }

@@ -1,0 +1,66 @@
+//! Up to which event the webhook has been called for escalations, which come in the order of
+//! their events and are called several at a time.
+
+use std::collections::BTreeSet;
+
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    under_way: BTreeSet<u64>,
+    /// The newest that has begun.
+    begun: u64,
+    confirmed: u64,
+}
+
+impl Told {
+    pub(super) fn begin(&mut self, seq: u64) {
+        self.under_way.insert(seq);
+        self.begun = self.begun.max(seq);
+    }
+
+    /// The call was delivered, or has failed for good; none if it was left undone.
+    pub(super) fn end(&mut self, seq: Option<u64>) {
+        if let Some(seq) = seq {
+            self.under_way.remove(&seq);
+        }
+    }
+
+    /// How many calls are not over.
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way.len()
+    }
+
+    /// Calls under way are not known any more, and nobody will say that they have ended.
+    pub(super) fn forget(&mut self) {
+        self.under_way.clear();
+    }
+
+    /// Up to where all are over, if that is further than what was asked for last.
+    pub(super) fn news(&mut self) -> Option<u64> {
+        let first = self.under_way.first();
+        let upto = first.map_or(self.begun, |first| first - 1);
+        let is_new = upto > self.confirmed;
+        self.confirmed = self.confirmed.max(upto);
+        is_new.then_some(upto)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_over_is_confirmed_up_to_the_first_call_under_way() {
+        let mut told = Told::default();
+        assert_eq!(told.news(), None);
+        for seq in [5, 7, 9] {
+            told.begin(seq);
+        }
+        told.end(Some(7));
+        assert_eq!(told.news(), Some(4));
+        told.end(Some(5));
+        assert_eq!(told.news(), Some(8));
+        assert_eq!(told.news(), None);
+        told.end(Some(9));
+        assert_eq!(told.news(), Some(9));
+    }
+}
