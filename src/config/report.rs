@@ -6,9 +6,9 @@ use std::fmt::Write;
 use crate::config::warning::staff;
 use crate::config::{AuthOptions, Config, CustomersStore, JournalSettings, Warning};
 use crate::domain::{Channel, Name};
-use crate::engine::fairness;
-use crate::engine::fairness::{Bound, Deferral};
 use crate::engine::options::{Interrupt, Options, Target};
+use crate::engine::shown::fairness;
+use crate::engine::shown::fairness::{Bound, Deferral};
 
 pub fn report(config: &Config, warnings: &[Warning]) -> String {
     let options = &config.routing;

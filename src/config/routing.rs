@@ -8,12 +8,12 @@ use crate::config::reader::Reader;
 use crate::config::{capacity, hours, queue};
 use crate::domain::channel::CHANNEL_NAMES;
 use crate::domain::{Channel, Millis, Name, PerChannel, Text};
-use crate::engine::fairness;
-use crate::engine::fairness::Deferral;
 use crate::engine::options::{
     AGENTS_MAX, AgentOptions, ChannelOptions, DirectToManager, Limits, Options, Order, QUEUES_MAX,
     QueueOptions, TierOptions,
 };
+use crate::engine::shown::fairness;
+use crate::engine::shown::fairness::Deferral;
 
 /// The most tiers of one site.
 pub(super) const TIERS_MAX: usize = 16;

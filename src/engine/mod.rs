@@ -9,25 +9,10 @@
 //!
 //! The parts:
 //! - What goes in and comes out: `command`, `event`, `refusal`, `view`, and the configuration in
-//!   `options`; `codec` helps to write them.
-//! - Commands: `submit` and `update` (contacts; `admission` says where a new one may go,
-//!   `poster` whose it is, `requests` whether it came before), `desk` (agents), `steer`
-//!   (supervisors), `reload`. `expire` is the same for deadlines.
-//! - Choosing: `seeking` lets contacts and agents look for each other. `matching` finds the agent
-//!   at the least `cost`, by what `learn` knows and the `attention` that is left; `turn` finds the
-//!   contact that is `due` first. `capacity` says what fits, `room` keeps room for what never
-//!   would, and `reserve` agents for some tiers; `preference` asks for one agent, `fan_out` asks several. `choice` and `shortlist` keep
-//!   why it came to that.
-//! - A contact's life: `entering`, `opening`, `scheduled` and `pulling` lead to `offering`, with
-//!   `cooldown` and `health` behind offers that fail; then come `work`, `holding`, `messages`,
-//!   `response`, `consulting`, `parking`, `callback`, `dialling`, and `ending` or `unended`. While
-//!   it waits, `sla`, `steps` and `escalation` (on a `condition`) keep the promise.
-//! - State: `apply` folds events into `contact`s, `agent`s and `queue`s, and `place` puts them
-//!   into the indexes: `contacts`, `arrivals`, `spread`, `line`, `needs`, `pool`, `staffing`,
-//!   `deadline`. `registry` has the keys, `snapshot` all of it as bytes.
-//! - Shown on demand: `look`, `explain`, `upcoming`; waits by `estimate` and `forecast`; `foresee`
-//!   and `fairness` for configurations; `unfiled` and `unrecognised` for the customer store;
-//!   `untold` for the webhook; `audit` for tests.
+//!   `options`, with `condition` for its expressions; `codec` helps to write them.
+//! - `handlers` of commands and deadlines; `choosing` which contact goes to which agent; the
+//!   `lifecycle` of a contact, in line and with agents.
+//! - `state`, which folds events; and what is `shown` of it on demand.
 //!
 //! **Invariant:** nothing here reads a clock, draws a random number, does I/O
 //! or lets the order of a hash map show.
@@ -35,90 +20,20 @@
 // What goes in and comes out.
 pub mod codec;
 pub mod command;
+pub mod condition;
 pub mod event;
 pub mod options;
 pub mod refusal;
 pub mod view;
 
-// Commands, by who gives them, and the clock.
-mod admission;
-mod desk;
-mod expire;
-mod poster;
-mod reload;
-mod requests;
-mod steer;
-mod submit;
-mod update;
+// What the engine does.
+pub mod choosing;
+mod handlers;
+pub mod lifecycle;
 
-// Choosing: which contact goes to which agent.
-pub mod attention;
-mod capacity;
-pub mod choice;
-pub mod cost;
-pub mod due;
-mod fan_out;
-mod learn;
-mod matching;
-mod preference;
-mod reserve;
-mod room;
-mod seeking;
-mod shortlist;
-mod turn;
-
-// What happens to a contact, in line and with agents.
-mod callback;
-pub mod condition;
-mod consulting;
-mod cooldown;
-mod dialling;
-mod ending;
-mod entering;
-mod escalation;
-mod health;
-mod holding;
-mod messages;
-mod offering;
-mod opening;
-mod parking;
-mod pulling;
-mod response;
-mod scheduled;
-mod sla;
-mod steps;
-mod unended;
-mod work;
-
-// The state, which `apply` alone writes, and its indexes.
-pub mod agent;
-mod apply;
-mod arrivals;
-pub mod contact;
-mod contacts;
-mod deadline;
-pub mod line;
-mod needs;
-mod place;
-mod pool;
-mod queue;
-pub mod registry;
-mod snapshot;
-mod spread;
-mod staffing;
-
-// What is shown, worked out on demand.
-mod audit;
-pub mod estimate;
-mod explain;
-pub mod fairness;
-mod forecast;
-pub mod foresee;
-mod look;
-pub mod unfiled;
-pub mod unrecognised;
-pub mod untold;
-mod upcoming;
+// What it knows, and shows.
+pub mod shown;
+pub mod state;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::RandomState;
@@ -127,28 +42,28 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::domain::{ContactId, Millis, Name, PerChannel, Phone, Recognition, Timestamp};
-use crate::engine::agent::Agent;
-use crate::engine::capacity::Classes;
-use crate::engine::choice::Choices;
+use crate::engine::choosing::choice::Choices;
 use crate::engine::command::{Command, RequestKey};
-use crate::engine::contact::Contact;
-use crate::engine::contacts::{Contacts, Slot};
-use crate::engine::deadline::Deadlines;
-use crate::engine::escalation::{Claims, Owed};
 use crate::engine::event::{Event, Recorded};
-use crate::engine::forecast::Forecast;
-use crate::engine::foresee::Effects;
-use crate::engine::learn::Learned;
-use crate::engine::needs::Needs;
+use crate::engine::lifecycle::escalation::{Claims, Owed};
 use crate::engine::options::Options;
-use crate::engine::pool::Pool;
-use crate::engine::queue::{Queue, QueueRules};
 use crate::engine::refusal::Refusal;
-use crate::engine::registry::{AgentKey, QueueKey, Registry};
-use crate::engine::spread::SpreadMap;
-use crate::engine::untold::Untold;
+use crate::engine::shown::forecast::Forecast;
+use crate::engine::shown::foresee::Effects;
+use crate::engine::state::agent::Agent;
+use crate::engine::state::capacity::Classes;
+use crate::engine::state::contact::Contact;
+use crate::engine::state::contacts::{Contacts, Slot};
+use crate::engine::state::deadline::Deadlines;
+use crate::engine::state::learn::Learned;
+use crate::engine::state::needs::Needs;
+use crate::engine::state::pool::Pool;
+use crate::engine::state::queue::{Queue, QueueRules};
+use crate::engine::state::registry::{AgentKey, QueueKey, Registry};
+use crate::engine::state::spread::SpreadMap;
+use crate::engine::state::untold::Untold;
 
-pub use crate::engine::look::{ContactFilter, ContactPage};
+pub use crate::engine::shown::look::{ContactFilter, ContactPage};
 
 /// One site: its queues, agents and contacts.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use crate::domain::attribute::BadAttributes;
 use crate::domain::{Channel, Name};
-use crate::engine::contact::ContactState;
+use crate::engine::state::contact::ContactState;
 
 /// Why a command was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

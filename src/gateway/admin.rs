@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use tokio::sync::watch;
 
-use crate::engine::foresee::Effects;
+use crate::engine::shown::foresee::Effects;
 use crate::gateway::answer;
 use crate::gateway::auth::ticket::Tickets;
 use crate::gateway::page::{check_names, duplicate_parameter, pairs};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::{Name, Text};
 use crate::engine::ContactFilter;
-use crate::engine::contact::ContactState;
+use crate::engine::state::contact::ContactState;
 use crate::gateway::route::Call;
 use crate::wire::problem::Problem;
 

@@ -6,8 +6,8 @@ use crate::domain::{ContactId, Name};
 use crate::engine::Engine;
 use crate::engine::event::{Event, Recorded};
 use crate::engine::options::{Audience, CALLBACK_DIALLED, END_MISSING, RESPONSE_LATE, UNROUTABLE};
-use crate::engine::registry::QueueKey;
-use crate::engine::untold::Untold;
+use crate::engine::state::registry::QueueKey;
+use crate::engine::state::untold::Untold;
 use crate::engine::view::DialView;
 use crate::node::notice::{Dial, EscalationNotice, SharedEscalation};
 

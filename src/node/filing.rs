@@ -24,7 +24,7 @@ use tokio::time::sleep;
 use crate::customer::{CustomerId, HistoryEntry};
 use crate::domain::ContactId;
 use crate::engine::command::{Command, SiteCommand};
-use crate::engine::unfiled::{Finished, Unfiled};
+use crate::engine::shown::unfiled::{Finished, Unfiled};
 use crate::node::handle::{CallError, Handle};
 use crate::stopwatch::{Stopwatch, now};
 use crate::store::profiles::{Profiles, StoreFault};

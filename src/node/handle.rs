@@ -12,9 +12,9 @@ use tokio::time::timeout;
 
 use crate::domain::{ContactId, Millis, Name};
 use crate::engine::command::{AgentCommand, Command, ContactCommand, DeskAct};
-use crate::engine::foresee::Effects;
 use crate::engine::options::Options;
 use crate::engine::refusal::Refusal;
+use crate::engine::shown::foresee::Effects;
 use crate::engine::view::AgentView;
 use crate::engine::{Done, Engine};
 use crate::node::board::{self, Watch};

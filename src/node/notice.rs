@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use crate::customer::HistoryEntry;
 use crate::domain::{ContactId, Millis, Name, OfferId, Phone, Text, Timestamp};
-use crate::engine::choice::Brief;
-use crate::engine::contact::EndedBy;
-use crate::engine::due::DueTerm;
+use crate::engine::choosing::choice::Brief;
 use crate::engine::event::Because;
 use crate::engine::options::Select;
+use crate::engine::state::contact::EndedBy;
+use crate::engine::state::due::DueTerm;
 use crate::engine::view::{AgentView, ContactView};
 
 /// One numbered notice to one agent.

@@ -2,8 +2,8 @@
 //! a contact takes them. A [`Crowd`] answers such questions; it decides nothing about routing.
 
 use crate::domain::{Intake, Millis, Name, Phone, Recognition, Text, Timestamp};
-use crate::engine::attention::speed;
 use crate::engine::command::Change;
+use crate::engine::state::attention::speed;
 use crate::engine::view::WaitEstimate;
 
 /// How long somebody is away who let offers pass.

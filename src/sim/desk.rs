@@ -1,5 +1,5 @@
 //! An agent's desk in a rehearsal: the contacts in hand share the agent's attention, as
-//! [`attention`](crate::engine::attention) says.
+//! [`attention`](crate::engine::state::attention) says.
 
 use super::crowd::Then;
 use crate::domain::{ContactId, Millis, Name, Timestamp};

@@ -12,10 +12,10 @@ use metrics::{Counter, Gauge, Histogram};
 
 use crate::domain::{Channel, Millis, Name, PerChannel, Timestamp};
 use crate::engine::Census;
-use crate::engine::contact::{ContactState, EndedBy, Final};
 use crate::engine::event::{ConsultEnd, Event, Foretold, Labels};
 use crate::engine::options::Options;
-use crate::engine::registry::{QueueKey, Registry};
+use crate::engine::state::contact::{ContactState, EndedBy, Final};
+use crate::engine::state::registry::{QueueKey, Registry};
 use crate::telemetry::lookups::Lookups;
 use crate::telemetry::names;
 use crate::telemetry::outcomes::{Dial, Offered};

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use metrics::{Counter, Gauge};
 
-use crate::engine::unfiled::Unfiled;
+use crate::engine::shown::unfiled::Unfiled;
 use crate::telemetry::Episode;
 use crate::telemetry::fold::number_of;
 use crate::telemetry::names;

@@ -3,9 +3,9 @@
 use prometheus::{GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, Opts};
 
 use crate::domain::Channel;
-use crate::engine::agent::{Intent, Session};
-use crate::engine::contact::ContactState;
 use crate::engine::options::{EscalationRule, Options};
+use crate::engine::state::agent::{Intent, Session};
+use crate::engine::state::contact::ContactState;
 use crate::telemetry::outcomes::{Dial, LookedUp, Offered};
 use crate::telemetry::recorder::Telemetry;
 

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use metrics::{Counter, Gauge, Histogram};
 
 use crate::domain::{Channel, Name};
-use crate::engine::agent::{Intent, Session};
-use crate::engine::contact::ContactState;
 use crate::engine::event::Labels;
 use crate::engine::options::Options;
-use crate::engine::registry::{QueueKey, Registry};
+use crate::engine::state::agent::{Intent, Session};
+use crate::engine::state::contact::ContactState;
+use crate::engine::state::registry::{QueueKey, Registry};
 use crate::telemetry::names;
 use crate::telemetry::outcomes::{Dial, Offered};
 use crate::telemetry::recorder::Telemetry;

@@ -8,7 +8,7 @@ use crate::domain::{
     Attributes, Channel, ContactId, Identities, Millis, Name, OfferId, PerChannel, Requirements,
     Text, Timestamp,
 };
-use crate::engine::due::DueTerm;
+use crate::engine::state::due::DueTerm;
 
 /// A value of the domain on its way out.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! Callbacks in which the customer is called first, and an agent asked when somebody answers.
 
 use switchboard::domain::{Millis, Timestamp};
-use switchboard::engine::contact::CustomerFirst;
+use switchboard::engine::state::contact::CustomerFirst;
 use switchboard::engine::view::{Obstacle, UpcomingChange};
 
 use crate::reloads::reload;

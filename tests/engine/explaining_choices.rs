@@ -1,6 +1,6 @@
 //! Why an agent was chosen, or was not, as a supervisor reads it.
 
-use switchboard::engine::choice::Unknown;
+use switchboard::engine::choosing::choice::Unknown;
 
 use crate::explaining::{assert_says, assert_silent, explain};
 use crate::tell::{Story, agent, centre, name, plain, queue};

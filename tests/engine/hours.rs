@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::command::{Command, SiteCommand};
-use switchboard::engine::due::DueTerm;
 use switchboard::engine::event::Event;
 use switchboard::engine::options::{Action, EscalationRule, Options, Trigger, WhenClosed};
+use switchboard::engine::state::due::DueTerm;
 use switchboard::engine::view::{Obstacle, WaitEstimate};
 
 use crate::reloads::reload;

@@ -6,8 +6,8 @@
 use switchboard::domain::Millis;
 use switchboard::engine::Engine;
 use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
-use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::event::{Event, HeldBy, Recorded};
+use switchboard::engine::state::contact::CustomerFirst;
 
 use crate::tell::{Story, contact, parse, plain};
 

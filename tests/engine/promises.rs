@@ -2,7 +2,7 @@
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::Engine;
-use switchboard::engine::choice::{Basis, Choice, Unknown};
+use switchboard::engine::choosing::choice::{Basis, Choice, Unknown};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Select, Step, Trigger};
 use switchboard::engine::view::{Explanation, Obstacle, UpcomingChange, WaitEstimate};

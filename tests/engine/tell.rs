@@ -24,7 +24,7 @@ use switchboard::engine::command::{Command, SiteCommand};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::Options;
 use switchboard::engine::refusal::Refusal;
-use switchboard::engine::registry::Registry;
+use switchboard::engine::state::registry::Registry;
 use switchboard::engine::{Done, Engine};
 
 use parse::instant;

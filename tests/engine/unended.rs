@@ -1,8 +1,8 @@
 //! Ends that nobody reports do not keep an agent for ever.
 
 use switchboard::domain::Millis;
-use switchboard::engine::contact::EndedBy;
 use switchboard::engine::options::Options;
+use switchboard::engine::state::contact::EndedBy;
 
 use crate::tell::{Story, assert_told, contact, plain};
 

@@ -7,7 +7,7 @@ use switchboard::engine::Engine;
 use switchboard::engine::command::{Command, SiteCommand};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Trigger};
-use switchboard::engine::untold::UNTOLD_MAX;
+use switchboard::engine::state::untold::UNTOLD_MAX;
 
 use crate::escalations::with;
 use crate::tell::{Story, contact, name};

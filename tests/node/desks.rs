@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard::engine::agent::Intent;
 use switchboard::engine::command::{Command, DeskAct, SiteCommand};
 use switchboard::engine::options::Select;
 use switchboard::engine::refusal::Refusal;
+use switchboard::engine::state::agent::Intent;
 use switchboard::engine::view::AgentView;
 use switchboard::node::handle::{CallError, Desk, Handle};
 use switchboard::node::notice::{Ended, SharedNotice, Tells};

@@ -9,7 +9,7 @@ use switchboard::engine::command::{
     Act, AgentCommand, Command, ContactCommand, DeskAct, Intention, SiteCommand,
 };
 use switchboard::engine::options::QueueOptions;
-use switchboard::engine::registry::Registry;
+use switchboard::engine::state::registry::Registry;
 use switchboard::node::handle::Handle;
 use switchboard::node::site::Site;
 use switchboard::task;

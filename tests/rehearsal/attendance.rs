@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use switchboard::config::Rehearsal;
 use switchboard::domain::{Millis, Text, Timestamp};
-use switchboard::engine::agent::Intent;
 use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::state::agent::Intent;
 use switchboard::sim::attendance::{Attendance, Break};
 use switchboard::sim::contender::Contender;
 use switchboard::sim::plan::start;

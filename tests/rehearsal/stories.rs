@@ -6,12 +6,12 @@ use switchboard::config::Config;
 use switchboard::domain::{
     Channel, ContactId, Intake, Millis, Name, Phone, Recognition, Text, Timestamp,
 };
-use switchboard::engine::agent::Health;
 use switchboard::engine::command::{
     Act, AgentCommand, CallbackMode, Command, ContactCommand, DeskAct, Destination, Intention,
     Manner, SiteCommand,
 };
 use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::state::agent::Health;
 use switchboard::engine::{Done, Engine};
 use switchboard::sim::day::{Day, Slot, WaitEnd};
 use switchboard::sim::recorded::{

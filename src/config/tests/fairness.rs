@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::Millis;
-use crate::engine::fairness::{Bound, Deferral, bounds};
+use crate::engine::shown::fairness::{Bound, Deferral, bounds};
 
 fn queue(id: &str, target_s: i64, extra: &str) -> String {
     format!("[[queue]]\nid = '{id}'\ntarget = {{ answer_within_s = {target_s} }}\n{extra}\n")

@@ -2,7 +2,7 @@
 
 use crate::domain::ContactId;
 use crate::engine::event::{ConsultEnd, Event, OfferEnd};
-use crate::engine::registry::AgentKey;
+use crate::engine::state::registry::AgentKey;
 
 impl Event {
     /// The agent whose desktop hears of it: the frames to an agent are

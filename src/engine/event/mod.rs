@@ -13,12 +13,12 @@ use std::sync::Arc;
 use crate::domain::{
     Channel, ContactId, Intake, Millis, Name, OfferId, Phone, Recognition, Text, Timestamp,
 };
-use crate::engine::agent::{Health, Intent};
 use crate::engine::command::{Change, RequestKey};
 use crate::engine::condition::Trouble;
-use crate::engine::contact::{EndedBy, Final};
 use crate::engine::options::{Audience, Options};
-use crate::engine::registry::{AgentKey, QueueKey, TierKey};
+use crate::engine::state::agent::{Health, Intent};
+use crate::engine::state::contact::{EndedBy, Final};
+use crate::engine::state::registry::{AgentKey, QueueKey, TierKey};
 
 pub use crate::engine::event::ways::{
     Because, ConsultEnd, Cooling, Foretold, HeldBy, OfferEnd, Return, Withdrawal,

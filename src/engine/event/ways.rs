@@ -1,7 +1,7 @@
 //! How things come to their end, in the events that tell of it.
 
 use crate::domain::{Millis, Text, Timestamp};
-use crate::engine::contact::EndedBy;
+use crate::engine::state::contact::EndedBy;
 
 /// How long an agent is not offered a contact again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]

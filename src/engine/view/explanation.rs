@@ -1,10 +1,10 @@
 //! The answer to why a contact waits, or why an agent was chosen.
 
 use crate::domain::{Channel, Millis, Name, Requirements, Text, Timestamp};
-use crate::engine::choice::{Choice, Unknown};
-use crate::engine::contact::Cooled;
-use crate::engine::due::DueTerm;
+use crate::engine::choosing::choice::{Choice, Unknown};
 use crate::engine::options::Action;
+use crate::engine::state::contact::Cooled;
+use crate::engine::state::due::DueTerm;
 use crate::engine::view::ContactView;
 
 /// Why a waiting contact waits, or why an agent was chosen.

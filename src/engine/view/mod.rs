@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::domain::{
     ContactId, Intake, Millis, Name, OfferId, PerChannel, Phone, Recognition, Text, Timestamp,
 };
-use crate::engine::agent::{Health, Intent, Session};
-use crate::engine::contact::{Callback, ContactState, EndedBy};
+use crate::engine::state::agent::{Health, Intent, Session};
+use crate::engine::state::contact::{Callback, ContactState, EndedBy};
 
 pub use explanation::{
     Candidate, Explanation, Obstacle, Upcoming, UpcomingChange, WaitsFor, Wanted,

@@ -13,7 +13,7 @@
 mod table;
 
 use crate::domain::{Channel, Millis, PerChannel};
-use crate::engine::attention::speed;
+use crate::engine::state::attention::speed;
 use crate::sim::day::{Day, count};
 use crate::sim::erlang::{Station, gamma};
 use crate::sim::policy::TEXT_MAX;

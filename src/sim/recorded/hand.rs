@@ -2,7 +2,7 @@
 //! the agent was there.
 
 use crate::domain::{Channel, ContactId, Millis, PerChannel, Timestamp};
-use crate::engine::attention::speed;
+use crate::engine::state::attention::speed;
 use crate::sim::recorded::Span;
 
 #[derive(Clone, Debug, Default)]

@@ -9,7 +9,7 @@ use super::World;
 use crate::domain::Name;
 use crate::engine::command::DeskAct;
 use crate::engine::options::Options;
-use crate::engine::registry::QueueKey;
+use crate::engine::state::registry::QueueKey;
 use crate::sim::crowd::Crowd;
 use crate::sim::desk::Rest;
 

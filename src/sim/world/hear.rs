@@ -3,11 +3,11 @@
 use super::{Life, Says, Step, World, slot_of};
 use crate::domain::{ContactId, Millis, OfferId, Timestamp};
 use crate::engine::Done;
-use crate::engine::agent::{Health, Intent};
 use crate::engine::command::{Act, AgentCommand, Command, DeskAct};
-use crate::engine::contact::Final;
 use crate::engine::event::Event;
-use crate::engine::registry::AgentKey;
+use crate::engine::state::agent::{Health, Intent};
+use crate::engine::state::contact::Final;
+use crate::engine::state::registry::AgentKey;
 use crate::sim::crowd::{Answer, Answered, Closing, Crowd};
 use crate::sim::desk::InHand;
 

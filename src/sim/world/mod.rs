@@ -3,7 +3,7 @@
 //!
 //! The world carries commands to the engine and events to the [`Crowd`]; the crowd decides
 //! what people do, the engine decides who gets whom. Several contacts in hand share an
-//! agent's attention as [`attention`](crate::engine::attention) says.
+//! agent's attention as [`attention`](crate::engine::state::attention) says.
 //!
 //! **Invariant:** nothing here chooses an agent or a contact, and time only ever comes from
 //! the next thing that happens.

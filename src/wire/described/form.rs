@@ -11,8 +11,8 @@ use crate::customer::event::EVENT_ATTRIBUTES_MAX;
 use crate::domain::Channel;
 use crate::domain::attribute::{ATTRIBUTE_NUMBER_MAX, ATTRIBUTES_MAX};
 use crate::domain::skill::REQUIREMENTS_MAX;
-use crate::engine::contact::ContactState;
 use crate::engine::options::{CALLBACK_DIALLED, RESERVED_RULES, RESPONSE_LATE, Select};
+use crate::engine::state::contact::ContactState;
 use crate::wire::code::CODES;
 
 /// What a [`Name`](crate::domain::Name) is made of.

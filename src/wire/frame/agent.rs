@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
-use crate::engine::due::DueTerm;
+use crate::engine::state::due::DueTerm;
 use crate::wire::described::form::{
     AgentNoticeForm, CodeForm, ContactUpdatedForm, EndedByForm, HowForm, OfferGoneForm,
     OfferKindForm, SelectForm,

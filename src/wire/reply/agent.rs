@@ -4,7 +4,7 @@ use serde::ser::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::domain::{Name, PerChannel, Text, Timestamp};
-use crate::engine::agent::{Health, Session};
+use crate::engine::state::agent::{Health, Session};
 use crate::engine::view::AgentView;
 use crate::wire::described::form::{HealthForm, IntentForm, SessionForm};
 use crate::wire::written::Written;

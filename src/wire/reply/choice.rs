@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::{ContactId, Name, Timestamp};
-use crate::engine::choice::{Basis, Choice, Head, Shortlisted, Unknown};
-use crate::engine::cost::Cost;
+use crate::engine::choosing::choice::{Basis, Choice, Head, Shortlisted, Unknown};
+use crate::engine::choosing::cost::Cost;
 use crate::wire::described::form::{ChoiceUnknownForm, HowForm, SelectForm};
 use crate::wire::written::Written;
 

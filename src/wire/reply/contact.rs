@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::domain::{Attributes, Channel, ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::ContactPage;
-use crate::engine::contact::{Callback, ContactState, CustomerFirst};
+use crate::engine::state::contact::{Callback, ContactState, CustomerFirst};
 use crate::engine::view::{ConsultView, ContactView, OfferView, WaitEstimate};
 use crate::wire::described::form::{
     CallbackModeForm, CallbackStageForm, ChannelForm, EndedByForm, EstimateReasonForm, StateForm,

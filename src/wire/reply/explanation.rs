@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::{Millis, Name, Timestamp};
-use crate::engine::due::DueTerm;
+use crate::engine::state::due::DueTerm;
 use crate::engine::view::{Candidate, Explanation, Obstacle, WaitsFor};
 use crate::wire::described::form::{ChannelForm, CooldownForm, LapseForm, WaitsForForm};
 use crate::wire::reply::change::ChangeReply;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::Name;
-use crate::engine::foresee::{ByStage, Effects, Gone};
+use crate::engine::shown::foresee::{ByStage, Effects, Gone};
 use crate::wire::written::Written;
 
 /// The configuration that has been taken over, or would be.

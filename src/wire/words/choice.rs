@@ -2,8 +2,8 @@
 
 use crate::domain::instant::print as at;
 use crate::domain::{Millis, Name};
-use crate::engine::choice::{Basis, Choice, Head, Shortlisted, Unknown};
-use crate::engine::cost::Cost;
+use crate::engine::choosing::choice::{Basis, Choice, Head, Shortlisted, Unknown};
+use crate::engine::choosing::cost::Cost;
 use crate::engine::options::Select;
 use crate::wire::words::{Phrase, Words, say, seconds};
 

@@ -14,8 +14,8 @@ use utoipa::ToSchema;
 
 use crate::domain::Millis;
 use crate::domain::instant::print as at;
-use crate::engine::contact::ContactState;
-use crate::engine::due::DueTerm;
+use crate::engine::state::contact::ContactState;
+use crate::engine::state::due::DueTerm;
 use crate::engine::view::Explanation;
 use crate::wire::words::choice::say_choice;
 use crate::wire::words::next::say_next;

@@ -2,7 +2,7 @@
 
 use crate::domain::instant::print as at;
 use crate::domain::{Channel, Name, Timestamp};
-use crate::engine::contact::Cooled;
+use crate::engine::state::contact::Cooled;
 use crate::engine::view::Obstacle;
 use crate::wire::words::{Phrase, say};
 

@@ -2,7 +2,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::instant::print as at;
-use crate::engine::contact::ContactState;
+use crate::engine::state::contact::ContactState;
 use crate::engine::view::{Candidate, ContactView, Explanation, UpcomingChange, WaitEstimate};
 use crate::wire::words::obstacle::of_obstacle;
 use crate::wire::words::state::{PAUSED, RESERVED, of_room, of_waits_for, say_state};

@@ -3,7 +3,7 @@
 use crate::domain::instant::print as at;
 use crate::domain::{Name, Timestamp};
 use crate::engine::command::CUSTOMER_LEFT;
-use crate::engine::contact::{ContactState, Final};
+use crate::engine::state::contact::{ContactState, Final};
 use crate::engine::view::{
     ConsultView, ContactView, Explanation, UpcomingChange, WaitsFor, Wanted,
 };

@@ -1,9 +1,9 @@
 //! What a reload would do, worked out by sorting everybody twice.
 
 use switchboard::domain::ContactId;
-use switchboard::engine::foresee::Effects;
 use switchboard::engine::options::Options;
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::shown::foresee::Effects;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::oracle::{Known, Oracle, Place};
 

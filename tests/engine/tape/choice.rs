@@ -2,12 +2,12 @@
 //! compared, one by one, by what the queue goes by.
 
 use switchboard::domain::{Channel, ContactId, Hours, Millis, Name, Timestamp};
-use switchboard::engine::contact::CustomerFirst;
-use switchboard::engine::fairness::{
+use switchboard::engine::options::{AgentOptions, Select};
+use switchboard::engine::shown::fairness::{
     Deferral, Side, between, bounds, called_first, in_working_time, unbounded,
 };
-use switchboard::engine::options::{AgentOptions, Select};
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::contact::CustomerFirst;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::oracle::{Known, Oracle, Place};
 

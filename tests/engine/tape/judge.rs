@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use switchboard::domain::{Channel, ContactId, Hours, Millis, Name, Timestamp};
-use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::options::{AgentOptions, QueueOptions};
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::contact::CustomerFirst;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::lore::share;
 use super::oracle::{Desk, Known, Oracle, Place};

@@ -23,10 +23,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use switchboard::domain::{
     Channel, ContactId, Millis, Name, Phone, Recognition, Requirements, Text, Timestamp,
 };
-use switchboard::engine::contact::{CustomerFirst, Final};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{Options, QueueOptions};
-use switchboard::engine::registry::{AgentKey, Registry};
+use switchboard::engine::state::contact::{CustomerFirst, Final};
+use switchboard::engine::state::registry::{AgentKey, Registry};
 
 use super::lore::Lore;
 use posters::Posted;

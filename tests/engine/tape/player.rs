@@ -16,11 +16,11 @@ use std::sync::Arc;
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::Engine;
-use switchboard::engine::choice::Basis;
+use switchboard::engine::choosing::choice::Basis;
 use switchboard::engine::command::{Act, AgentCommand, Command, DeskAct, SiteCommand};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::Options;
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::dice::Dice;
 use super::draw::draw_centre;

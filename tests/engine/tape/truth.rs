@@ -2,8 +2,8 @@
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::Engine;
-use switchboard::engine::contact::ContactState;
 use switchboard::engine::options::Interrupt;
+use switchboard::engine::state::contact::ContactState;
 use switchboard::engine::view::Explanation;
 use switchboard::wire::words;
 

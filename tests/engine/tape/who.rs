@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use switchboard::domain::{Channel, Millis, Name, Requirements};
-use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::options::AgentOptions;
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::contact::CustomerFirst;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::lore::{Grade, Subject};
 use super::oracle::{Known, Oracle};

@@ -2,7 +2,7 @@
 
 use switchboard::domain::{ContactId, Timestamp};
 use switchboard::engine::event::{ConsultEnd, Event, HeldBy, OfferEnd, Return};
-use switchboard::engine::registry::Registry;
+use switchboard::engine::state::registry::Registry;
 
 #[expect(clippy::too_many_lines, reason = "one arm for each event")]
 pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {

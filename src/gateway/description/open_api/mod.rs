@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::customer::document::READ_ONLY;
-use crate::engine::contact::ContactState;
+use crate::engine::state::contact::ContactState;
 use crate::gateway::auth::role::Role;
 use crate::gateway::description::refusals::{is_socket, refusals};
 use crate::gateway::description::schemas::Schemas;

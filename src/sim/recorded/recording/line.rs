@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Open, Recording};
 use crate::domain::{ContactId, Name, Timestamp};
 use crate::engine::options::Options;
-use crate::engine::registry::QueueKey;
+use crate::engine::state::registry::QueueKey;
 use crate::sim::day::{Wait, WaitEnd};
 use crate::sim::promise::Promise;
 use crate::sim::recorded::{Fate, RecordedWait, StillWaiting};

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use crate::domain::{Channel, ContactId, Millis, Name, Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::agent::{Health, Intent, Session};
 use crate::engine::event::{Event, Recorded};
 use crate::engine::options::Options;
-use crate::engine::registry::{AgentKey, QueueKey, Registry};
+use crate::engine::state::agent::{Health, Intent, Session};
+use crate::engine::state::registry::{AgentKey, QueueKey, Registry};
 use crate::sim::crowd::{Gauges, News};
 use crate::sim::promise::Promise;
 use crate::sim::recorded::hand::{Hand, median};

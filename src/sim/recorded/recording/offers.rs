@@ -3,7 +3,7 @@
 use super::{PendingOffer, Recording};
 use crate::domain::{Millis, OfferId, Timestamp};
 use crate::engine::event::{Cooling, OfferEnd};
-use crate::engine::registry::AgentKey;
+use crate::engine::state::registry::AgentKey;
 use crate::sim::recorded::{Fate, Reaction};
 
 impl Recording {

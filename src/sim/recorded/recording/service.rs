@@ -3,9 +3,9 @@
 use super::Recording;
 use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::command::CUSTOMER_LEFT;
-use crate::engine::contact::Final;
 use crate::engine::event::{Labels, Return};
-use crate::engine::registry::AgentKey;
+use crate::engine::state::contact::Final;
+use crate::engine::state::registry::AgentKey;
 use crate::sim::day::WaitEnd;
 use crate::sim::recorded::{End, Fate, Leaving, Service};
 

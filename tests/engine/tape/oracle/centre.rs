@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use switchboard::domain::{Channel, Name, Timestamp};
-use switchboard::engine::agent::{Health, Intent};
 use switchboard::engine::options::Options;
-use switchboard::engine::registry::{AgentKey, QueueKey};
+use switchboard::engine::state::agent::{Health, Intent};
+use switchboard::engine::state::registry::{AgentKey, QueueKey};
 
 use super::Oracle;
 

@@ -1,9 +1,9 @@
 //! What must be true of the second agent: one who is asked, helps, joins, or takes over.
 
 use switchboard::domain::{ContactId, OfferId, Timestamp};
-use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::event::{ConsultEnd, OfferEnd, Return};
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::contact::CustomerFirst;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::{Consult, Oracle, Place};
 

@@ -1,8 +1,8 @@
 //! What must be true of callbacks, and of customers who are called before an agent is asked.
 
 use switchboard::domain::{ContactId, Phone, Timestamp};
-use switchboard::engine::contact::CustomerFirst;
-use switchboard::engine::registry::{AgentKey, QueueKey};
+use switchboard::engine::state::contact::CustomerFirst;
+use switchboard::engine::state::registry::{AgentKey, QueueKey};
 
 use super::{Known, Oracle, Place};
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use switchboard::domain::{Channel, ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
 use switchboard::engine::Engine;
 use switchboard::engine::command::Change;
-use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::event::Labels;
 use switchboard::engine::options::{Action, QueueOptions, WhenClosed, WhenFull};
-use switchboard::engine::registry::{AgentKey, QueueKey, TierKey};
+use switchboard::engine::state::contact::CustomerFirst;
+use switchboard::engine::state::registry::{AgentKey, QueueKey, TierKey};
 
 use super::{Known, Oracle, Place};
 

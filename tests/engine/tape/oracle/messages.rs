@@ -2,7 +2,7 @@
 //! is known to have is not lost.
 
 use switchboard::domain::{ContactId, Text};
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::{Desk, Oracle, Place, Written};
 

@@ -2,7 +2,7 @@
 
 use switchboard::domain::{ContactId, Millis, OfferId, Timestamp};
 use switchboard::engine::event::OfferEnd;
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::{Known, Live, Oracle, Place};
 

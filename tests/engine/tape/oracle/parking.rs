@@ -2,7 +2,7 @@
 //! them up.
 
 use switchboard::domain::{Channel, ContactId, Millis, Timestamp};
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::{Known, Oracle, Place};
 

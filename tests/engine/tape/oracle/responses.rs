@@ -2,7 +2,7 @@
 
 use switchboard::domain::{Channel, ContactId, Timestamp};
 use switchboard::engine::event::Event;
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::{Known, Oracle, Place};
 

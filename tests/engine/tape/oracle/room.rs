@@ -1,9 +1,9 @@
 //! Whether an agent has room, worked out from everything in the agent's hands.
 
 use switchboard::domain::{Channel, ContactId, Name};
-use switchboard::engine::contact::CustomerFirst;
 use switchboard::engine::options::{AgentOptions, Interrupt};
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::contact::CustomerFirst;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::{Known, Oracle, Place};
 

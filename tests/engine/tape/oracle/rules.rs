@@ -2,7 +2,7 @@
 
 use switchboard::domain::{ContactId, Millis, Name, Text};
 use switchboard::engine::options::{Action, EscalationRule, Trigger};
-use switchboard::engine::registry::{AgentKey, QueueKey};
+use switchboard::engine::state::registry::{AgentKey, QueueKey};
 
 use super::{Oracle, Place};
 

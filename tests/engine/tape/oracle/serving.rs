@@ -1,10 +1,10 @@
 //! What must be true of contacts while they are served, and of how that ends.
 
 use switchboard::domain::{ContactId, Millis, Text};
-use switchboard::engine::contact::{CustomerFirst, EndedBy, Final};
 use switchboard::engine::event::{HeldBy, Return};
 use switchboard::engine::options::{WhenClosed, WhenFull};
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::contact::{CustomerFirst, EndedBy, Final};
+use switchboard::engine::state::registry::AgentKey;
 
 use super::{Oracle, Place};
 

@@ -2,8 +2,8 @@
 
 use switchboard::domain::{ContactId, Phone};
 use switchboard::engine::command::{CallbackMode, ContactCommand, DeskAct};
-use switchboard::engine::contact::CustomerFirst;
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::contact::CustomerFirst;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::{Place, Player};
 

@@ -1,7 +1,7 @@
 //! Agents who connect, are ready, and go.
 
 use switchboard::engine::command::{Act, DeskAct, Intention};
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::Player;
 

@@ -1,7 +1,7 @@
 //! Whom the next command is about: mostly what makes sense, sometimes anything.
 
 use switchboard::domain::{ContactId, Name};
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::{Place, Player};
 

@@ -2,7 +2,7 @@
 
 use switchboard::domain::{ContactId, Millis, OfferId};
 use switchboard::engine::command::{DeskAct, Destination, Manner};
-use switchboard::engine::registry::AgentKey;
+use switchboard::engine::state::registry::AgentKey;
 
 use super::{Place, Player};
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use switchboard::domain::Name;
 use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
 use switchboard::engine::event::{Event, OfferEnd, Withdrawal};
-use switchboard::engine::foresee::Effects;
-use switchboard::engine::registry::QueueKey;
+use switchboard::engine::shown::foresee::Effects;
+use switchboard::engine::state::registry::QueueKey;
 
 use super::Player;
 use crate::tape::draw::draw_centre;

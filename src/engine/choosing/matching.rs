@@ -1,0 +1,319 @@
+//! Who goes to whom.
+//!
+//! Both directions, always: a contact that has to be served looks for the agent at the least
+//! cost, an agent who can take something looks for the contact that is due first. Both
+//! compare heads: of the groups' buckets, of the lines.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{Channel, Millis, Timestamp};
+use crate::engine::Engine;
+use crate::engine::choosing::cost::{Cost, Others, Pairing, occupancy_price};
+use crate::engine::options::{Interrupt, Select};
+use crate::engine::state::contact::Contact;
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::learn::Expectation;
+use crate::engine::state::needs::{Eligible, NeedLine};
+use crate::engine::state::pool::{Bucket, Standing};
+use crate::engine::state::registry::{AgentKey, QueueKey};
+
+/// Smaller is better; the agent's key is the last word.
+pub(in crate::engine) type Merit = (i64, i64, AgentKey);
+
+/// One contact in search of an agent.
+pub(in crate::engine) struct Search<'a> {
+    pub contact: &'a Contact,
+    /// An agent to leave out.
+    pub except: Option<AgentKey>,
+    /// Nobody else is called for these.
+    pub dialled_for: &'a BTreeSet<AgentKey>,
+    pub need: &'a NeedLine,
+    pub others: Others,
+    pub now: Timestamp,
+}
+
+impl Search<'_> {
+    pub(in crate::engine) fn is_free(&self, agent: AgentKey) -> bool {
+        self.except != Some(agent)
+            && !self.contact.is_cooling(agent)
+            && self.contact.offer_to(agent).is_none()
+            && !(self.need.need.is_to_be_dialled() && self.dialled_for.contains(&agent))
+    }
+}
+
+impl Engine {
+    /// The best agent for a contact that stands nowhere or in line, or is offered to others.
+    pub(in crate::engine) fn find_agent(&mut self, slot: Slot, now: Timestamp) -> Option<AgentKey> {
+        loop {
+            let agent = self.best_agent(slot, now)?;
+            if !self.keep_room(agent, slot, now) {
+                return Some(agent);
+            }
+        }
+    }
+
+    fn best_agent(&mut self, slot: Slot, now: Timestamp) -> Option<AgentKey> {
+        let key = self.line_of(slot);
+        let need = self.needs.get(key);
+        let contact = self.contact_at(slot);
+        let search = Search {
+            contact,
+            except: None,
+            dialled_for: &self.dialled_for,
+            need,
+            others: self.others_beside(contact.labels.channel, need),
+            now,
+        };
+        let found = if self.is_offered(need) {
+            self.best_for(&search)
+        } else {
+            None
+        };
+        self.needs.release(key);
+        found
+    }
+
+    /// The best agent of a queue to help with a contact, if one is free now.
+    pub(in crate::engine) fn find_helper(
+        &mut self,
+        slot: Slot,
+        queue: QueueKey,
+        except: AgentKey,
+        now: Timestamp,
+    ) -> Option<AgentKey> {
+        let need = self.need_of_helper(slot, queue);
+        let key = self.line_for(need);
+        let need = self.needs.get(key);
+        let contact = self.contact_at(slot);
+        let search = Search {
+            contact,
+            except: Some(except),
+            dialled_for: &self.dialled_for,
+            need,
+            others: self.others_beside(contact.labels.channel, need),
+            now,
+        };
+        // Who may help does not depend on whether customers are let in.
+        let found = self.best_for(&search);
+        self.needs.release(key);
+        found
+    }
+
+    fn best_for(&self, search: &Search<'_>) -> Option<AgentKey> {
+        let mut best: Option<(u32, Merit)> = None;
+        for eligible in &search.need.eligible {
+            // An inner ring has precedence over every outer one.
+            if best.is_some_and(|(ring, _)| ring < eligible.ring) {
+                break;
+            }
+            let merit = match search.need.need.direct {
+                Some(agent) => self.merit_of_one(agent, search),
+                None => self.best_of_group(eligible, search),
+            };
+            if let Some(merit) = merit
+                && best.is_none_or(|(_, known)| merit < known)
+            {
+                best = Some((eligible.ring, merit));
+            }
+        }
+        let (ring, merit) = best?;
+        let liked = self.liked(search.contact);
+        let liked = liked.filter_map(|agent| self.merit_of_liked(agent, ring, search));
+        Some(liked.fold(merit, Merit::min).2)
+    }
+
+    /// A contact may wait for one agent although others cool down.
+    fn merit_of_one(&self, agent: AgentKey, search: &Search<'_>) -> Option<Merit> {
+        let standing = self.pool.standing(agent)?;
+        let can = standing.mask.has(search.need.need.class) && search.is_free(agent);
+        can.then_some((0, 0, agent))
+    }
+
+    fn best_of_group(&self, eligible: &Eligible, search: &Search<'_>) -> Option<Merit> {
+        let group = self.pool.group(eligible.group);
+        let select = search.need.select;
+        // Asked for only where it decides.
+        let expected = (select == Select::Best).then(|| self.expect(eligible, search.need));
+        let buckets = group.buckets.iter();
+        let open = buckets.filter(|bucket| bucket.mask.has(search.need.need.class));
+        let merits = open.filter_map(|bucket| {
+            let load = i64::from(bucket.used) * 1_000 / i64::from(group.signature.capacity.max(1));
+            let (since, agent) = best_of_bucket(bucket, search)?;
+            Some(match (select, expected) {
+                (Select::Best, Some(expected)) => {
+                    let idle = search.now - Timestamp(since);
+                    let pairing = pairing(bucket.sessions, idle, search.others);
+                    (Cost::of(expected, pairing).total().0, since, agent)
+                }
+                (Select::Best | Select::LeastLoad, _) => (load, since, agent),
+                (Select::MostLoad, _) => (-load, since, agent),
+                (Select::LongestIdle | Select::RoundRobin, _) => (since, 0, agent),
+                (Select::BestSkill, _) => (-eligible.skill_sum, since, agent),
+            })
+        });
+        merits.min()
+    }
+
+    /// The merit of an agent who knows the customer, if the agent can take the contact by
+    /// this ring or an inner one.
+    pub(in crate::engine) fn merit_of_liked(
+        &self,
+        agent: AgentKey,
+        ring: u32,
+        search: &Search<'_>,
+    ) -> Option<Merit> {
+        if search.need.select != Select::Best || search.need.need.direct.is_some() {
+            return None;
+        }
+        let standing = self.pool.standing(agent)?;
+        let eligible = search.need.eligible(self.pool.group_of(agent)?)?;
+        let can = eligible.ring <= ring
+            && standing.mask.has(search.need.need.class)
+            && search.is_free(agent);
+        can.then(|| {
+            let cost = self.cost(agent, standing, eligible, search);
+            (cost.total().0, standing.idle_since.0, agent)
+        })
+    }
+
+    pub(in crate::engine) fn cost(
+        &self,
+        agent: AgentKey,
+        standing: Standing,
+        eligible: &Eligible,
+        search: &Search<'_>,
+    ) -> Cost {
+        let expected = self.expect(eligible, search.need);
+        self.cost_of(agent, standing, expected, search)
+    }
+
+    /// The same, where it is known what is expected of the agent's group.
+    pub(in crate::engine) fn cost_of(
+        &self,
+        agent: AgentKey,
+        standing: Standing,
+        expected: Expectation,
+        search: &Search<'_>,
+    ) -> Cost {
+        let recognition = &search.contact.recognition;
+        let is = |name: &Option<_>| name.as_ref().is_some_and(|name| self.is_agent(agent, name));
+        let idle = search.now - standing.idle_since;
+        let pairing = Pairing {
+            is_last_agent: is(&recognition.last_agent)
+                || search.contact.owner_before == Some(agent),
+            is_account_manager: is(&recognition.account_manager),
+            ..pairing(standing.sessions, idle, search.others)
+        };
+        Cost::of(expected, pairing)
+    }
+
+    fn is_agent(&self, agent: AgentKey, name: &crate::domain::Name) -> bool {
+        self.registry.agents.name(agent) == name
+    }
+
+    /// The agents who know the customer: the account manager, the last one, and whose the
+    /// contact was before.
+    pub(in crate::engine) fn liked(
+        &self,
+        contact: &Contact,
+    ) -> impl Iterator<Item = AgentKey> + use<> {
+        let key = |name: &Option<crate::domain::Name>| {
+            let name = name.as_ref()?;
+            self.registry.agents.key(name.as_str())
+        };
+        let recognition = &contact.recognition;
+        let manager = key(&recognition.account_manager);
+        let last = key(&recognition.last_agent).filter(|last| Some(*last) != manager);
+        let before = contact.owner_before;
+        let before = before.filter(|before| Some(*before) != manager && Some(*before) != last);
+        manager.into_iter().chain(last).chain(before)
+    }
+
+    pub(in crate::engine) fn expect(&self, eligible: &Eligible, need: &NeedLine) -> Expectation {
+        let about = self.learned.about(need.need.class.channel, need.subject);
+        about.expect(&eligible.grade)
+    }
+
+    /// What a contact of this line does to others in hand; with the price of occupying an empty
+    /// agent, for channels that are served several at a time where others need a whole agent.
+    pub(in crate::engine) fn others_beside(&self, channel: Channel, need: &NeedLine) -> Others {
+        // Where no cost is compared, the price is not worked out.
+        if need.select != Select::Best || need.need.direct.is_some() {
+            return Others::Nothing;
+        }
+        let options = self.configuration();
+        if options.channels.get(channel).is_exclusive() {
+            let interrupts = options.capacity.interrupts.unwrap_or_default();
+            let holds = |current: &Channel| interrupts.of(channel, *current) == Interrupt::Hold;
+            return if Channel::ALL.iter().any(holds) {
+                Others::Hold
+            } else {
+                Others::Nothing
+            };
+        }
+        let groups = need
+            .eligible
+            .iter()
+            .map(|eligible| self.pool.group(eligible.group));
+        let (mut empty, mut staffed) = (0, 0);
+        for group in groups.filter(|group| group.is_exclusive) {
+            empty += group.empty;
+            staffed += group.staffed;
+        }
+        let price = if staffed == 0 {
+            0.0
+        } else {
+            occupancy_price(empty, staffed)
+        };
+        Others::Share { price }
+    }
+
+    /// Whether contacts of this line are offered to anyone now.
+    pub(in crate::engine) fn is_offered(&self, need: &NeedLine) -> bool {
+        let (queue, passes) = (need.need.queue.index(), need.need.passes);
+        let is_closed = self.queues[queue].closed && !passes.closing();
+        let is_shut = self.queues[queue].paused || self.rules[queue].options.pull;
+        let is_open = !is_closed && (!is_shut || passes.everything());
+        is_open && (need.kept == 0 || self.could_take(need) > u64::from(need.kept))
+    }
+
+    /// Agents who could be offered a contact of this line.
+    pub(in crate::engine) fn could_take(&self, need: &NeedLine) -> u64 {
+        let groups = need.eligible.iter();
+        let groups = groups.map(|eligible| self.pool.group(eligible.group));
+        let buckets = groups.flat_map(|group| &group.buckets);
+        let open = buckets.filter(|bucket| bucket.mask.has(need.need.class));
+        open.map(|bucket| bucket.by_idle.len() as u64).sum()
+    }
+}
+
+fn pairing(sessions: u32, idle: Millis, others: Others) -> Pairing {
+    Pairing {
+        sessions,
+        idle,
+        others,
+        is_last_agent: false,
+        is_account_manager: false,
+    }
+}
+
+/// The head of a bucket, past those who cool down for this contact.
+fn best_of_bucket(bucket: &Bucket, search: &Search<'_>) -> Option<(i64, AgentKey)> {
+    let free = |agent: AgentKey| search.is_free(agent);
+    match search.need.select {
+        Select::RoundRobin => bucket
+            .by_turn
+            .iter()
+            .find(|(_, agent)| free(*agent))
+            .map(|(turn, agent)| (i64::try_from(*turn).expect("offers are countable"), *agent)),
+        Select::Best
+        | Select::LeastLoad
+        | Select::LongestIdle
+        | Select::BestSkill
+        | Select::MostLoad => bucket
+            .by_idle
+            .iter()
+            .find(|(_, agent)| free(*agent))
+            .map(|(since, agent)| (since.0, *agent)),
+    }
+}

@@ -1,0 +1,17 @@
+//! Choosing: which contact goes to which agent.
+//!
+//! `seeking` lets contacts and agents look for each other. `matching` finds the agent with the
+//! least `cost`; `turn` finds the contact that is due first. `room` keeps room for contacts that
+//! would never fit, and `reserve` keeps agents for some tiers; `preference` asks for one agent,
+//! `fan_out` asks several. `choice` and `shortlist` keep the reasons.
+
+pub mod choice;
+pub mod cost;
+pub(super) mod fan_out;
+pub(super) mod matching;
+pub(super) mod preference;
+pub(super) mod reserve;
+pub(super) mod room;
+pub(super) mod seeking;
+pub(super) mod shortlist;
+pub(super) mod turn;

@@ -1,0 +1,244 @@
+//! A new contact's first step: the agent it asks for, or those who know its customer.
+//!
+//! It is bounded in time. Nobody waits for an agent who is in the midst of something, only
+//! for one who takes notes or rests for a moment; the rest go to their queue at once.
+
+use crate::domain::{Millis, Timestamp};
+use crate::engine::Engine;
+use crate::engine::event::Event;
+use crate::engine::shown::upcoming::rested_at;
+use crate::engine::state::agent::Health;
+use crate::engine::state::contact::Contact;
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::registry::AgentKey;
+
+/// An agent, and until when a contact waits for that agent alone.
+type First = (AgentKey, Option<Timestamp>);
+
+impl Engine {
+    /// Puts a contact that has just come in to where it belongs.
+    pub(in crate::engine) fn come_in(&mut self, slot: Slot, now: Timestamp) {
+        if let Some(agent) = self.dialled_for(slot) {
+            return self.dial_is_over(slot, agent, now);
+        }
+        self.leave_vanished(slot, now);
+        let Some((agent, until)) = self.first_choice(slot, now) else {
+            self.enter_line(slot, now);
+            return;
+        };
+        self.direct_until(slot, agent, until, now);
+        if self.is_queued(slot) && until.is_some_and(|until| until <= now) {
+            self.release_to_anyone(slot, now);
+        }
+        self.escalate(slot, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+    }
+
+    /// Into the line where it belongs; nobody is looked for yet.
+    pub(in crate::engine) fn stand_in_line(&mut self, slot: Slot, now: Timestamp) {
+        self.leave_vanished(slot, now);
+        match self.first_choice(slot, now) {
+            Some((agent, until)) => self.queue_up_for(slot, agent, until, now),
+            None => {
+                self.take_steps(slot, now);
+                self.queue_up(slot, now);
+            }
+        }
+    }
+
+    /// The agent was not free at once, and there is no time to wait: anyone may take it.
+    pub(in crate::engine) fn stop_waiting_for_agent_in_vain(&mut self, slot: Slot, now: Timestamp) {
+        let until = self.contact_at(slot).direct_until;
+        if self.is_queued(slot) && until.is_some_and(|until| until <= now) {
+            self.release_to_anyone(slot, now);
+        }
+    }
+
+    /// To this agent at once, or into the agent's own line; to anyone after `until`.
+    pub(in crate::engine) fn direct_until(
+        &mut self,
+        slot: Slot,
+        agent: AgentKey,
+        until: Option<Timestamp>,
+        now: Timestamp,
+    ) {
+        self.queue_up_for(slot, agent, until, now);
+        self.seek(slot, now);
+    }
+
+    /// To this agent alone, together with those who have just got room: they take whoever is
+    /// due first, this contact included.
+    pub(in crate::engine) fn direct_beside(
+        &mut self,
+        slot: Slot,
+        agent: AgentKey,
+        freed: impl IntoIterator<Item = AgentKey>,
+        now: Timestamp,
+    ) {
+        self.queue_up_for(slot, agent, None, now);
+        for freed in freed {
+            self.go_on(freed, now);
+        }
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+    }
+
+    fn queue_up_for(
+        &mut self,
+        slot: Slot,
+        agent: AgentKey,
+        until: Option<Timestamp>,
+        now: Timestamp,
+    ) {
+        self.leave_vanished(slot, now);
+        let contact = self.contact_at(slot);
+        let event = Event::ContactQueued {
+            contact: contact.id,
+            queue: contact.labels.queue,
+            step: contact.step,
+            due: self.due_of(contact),
+            direct: Some(agent),
+            direct_until: until,
+            stays_for_now: self.belongs_elsewhere(contact),
+        };
+        self.emit(now, event);
+        self.tell_routable(slot, now);
+    }
+
+    fn first_choice(&mut self, slot: Slot, now: Timestamp) -> Option<First> {
+        let contact = self.contact_at(slot);
+        // Nobody is preferred for a contact that comes back.
+        if contact.offers > 0 || contact.was_served {
+            return self.meant_alone(slot).map(|agent| (agent, None));
+        }
+        self.asked_for(slot, now)
+            .or_else(|| self.manager_first(slot, now))
+            .or_else(|| self.preferred(slot, now))
+    }
+
+    /// The agent that the contact asks for, if nobody else will do: until it was served.
+    pub(in crate::engine) fn meant_alone(&self, slot: Slot) -> Option<AgentKey> {
+        self.alone_for(self.contact_at(slot))
+    }
+
+    pub(in crate::engine) fn alone_for(&self, contact: &Contact) -> Option<AgentKey> {
+        let intake = Some(&contact.intake).filter(|_| !contact.was_served)?;
+        let agent = intake.agent.as_ref().filter(|_| !intake.or_queue)?;
+        let agent = self.registry.agents.key(agent.as_str())?;
+        self.agent_at(agent).configured.then_some(agent)
+    }
+
+    /// The agent whom a contact that comes to a line waits for there: the one that it waited for,
+    /// who may have left while it stood in none, or the one that it asks for if nobody else will
+    /// do.
+    pub(in crate::engine) fn still_waits_for(&self, slot: Slot) -> Option<AgentKey> {
+        let alone = self.meant_alone(slot);
+        let direct = self.contact_at(slot).direct.or(alone)?;
+        (alone == Some(direct) || self.waits_on_for(slot, direct)).then_some(direct)
+    }
+
+    /// The agent that the contact asks for; one who is not there, or never offered its like,
+    /// is waited for only if nobody else will do.
+    fn asked_for(&self, slot: Slot, now: Timestamp) -> Option<First> {
+        let intake = &self.contact_at(slot).intake;
+        let agent = self.registry.agents.key(intake.agent.as_ref()?.as_str())?;
+        let held = self.agent_at(agent);
+        if !held.configured {
+            return None;
+        }
+        if !intake.or_queue {
+            return Some((agent, None));
+        }
+        let channel = self.contact_at(slot).labels.channel;
+        let is_suspended = matches!(held.health.get(channel), Health::Suspended);
+        let is_too_much = self.configuration().cost(channel) > held.load.capacity;
+        let until = now + self.configuration().direct_wait;
+        let may_come = held.is_staffed() && !is_suspended && !is_too_much;
+        may_come.then_some((agent, Some(until)))
+    }
+
+    /// The account manager of a customer whose tier and channel go there first.
+    fn manager_first(&self, slot: Slot, now: Timestamp) -> Option<First> {
+        let contact = self.contact_at(slot);
+        let rule = self.configuration().direct_to_manager.as_ref()?;
+        let tier = self.registry.tiers.name(contact.labels.tier);
+        if !rule.tiers.contains(tier) || !rule.channels.contains(&contact.labels.channel) {
+            return None;
+        }
+        let manager = contact.recognition.account_manager.as_ref()?;
+        let manager = self.registry.agents.key(manager.as_str())?;
+        let queue = contact.labels.queue.index();
+        let is_shut = self.queues[queue].paused || self.queues[queue].closed;
+        if is_shut || self.rules[queue].options.pull {
+            return None;
+        }
+        self.now_or_soon(manager, contact, rule.hold, now)
+            .then_some((manager, Some(now + rule.hold)))
+    }
+
+    /// An agent of the queue who knows the customer: one who is free, or else one who is
+    /// about to be.
+    fn preferred(&mut self, slot: Slot, now: Timestamp) -> Option<First> {
+        let contact = self.contact_at(slot);
+        let hold = self.rules[contact.labels.queue.index()].options.prefer?;
+        let key = self.line_of(slot);
+        let need = self.needs.get(key);
+        let contact = self.contact_at(slot);
+        let may_serve = |agent: &AgentKey| {
+            let group = self.pool.group_of(*agent);
+            group.is_some_and(|group| need.eligible(group).is_some())
+        };
+        let liked: Vec<AgentKey> = if self.is_offered(need) {
+            self.liked(contact).filter(may_serve).collect()
+        } else {
+            Vec::new()
+        };
+        let mut free = liked.iter().filter(|agent| self.is_free(**agent, contact));
+        let mut soon = liked
+            .iter()
+            .filter(|agent| self.now_or_soon(**agent, contact, hold, now));
+        let found = free.next().or_else(|| soon.next()).copied();
+        self.needs.release(key);
+        found.map(|agent| (agent, Some(now + hold)))
+    }
+
+    /// Could be offered the contact now.
+    fn is_free(&self, agent: AgentKey, contact: &Contact) -> bool {
+        let standing = self.pool.standing(agent);
+        standing.is_some_and(|standing| standing.mask.has(self.classes.of(contact)))
+    }
+
+    /// Is free, or would be but for notes that are written and a rest that ends in time.
+    fn now_or_soon(
+        &self,
+        agent: AgentKey,
+        contact: &Contact,
+        hold: Millis,
+        now: Timestamp,
+    ) -> bool {
+        if self.is_free(agent, contact) {
+            return true;
+        }
+        let held = self.agent_at(agent);
+        if hold <= Millis::ZERO || !held.is_staffed() {
+            return false;
+        }
+        let class = self.classes.of(contact);
+        let rests_until = rested_at(held, class);
+        rests_until.is_ok_and(|at| at.is_none_or(|at| at <= now + hold))
+            && held.load.keeps_room_for.is_none()
+            && self.room_at(held, class).is_ok()
+    }
+
+    /// The agent that it waits for has not become free: anyone may take it.
+    pub(in crate::engine) fn stop_waiting_for_agent(&mut self, slot: Slot, now: Timestamp) {
+        self.release_to_anyone(slot, now);
+        self.escalate(slot, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Room for contacts that need more of it than is ever left.
+//!
+//! An agent with some work in hand has no room for a call, say, but for one more chat: as long
+//! as chats come, whoever waits for a call is overtaken by every one of them. So if an agent is
+//! about to take somebody who came more than `overtake_max` after such a contact, or if the next
+//! agent is reserved for it, the agent's room is kept for it instead: as long as it stands in
+//! line, the agent takes no contact of another class. Each contact has the room of one
+//! agent kept, each agent keeps it for one.
+//!
+//! The rehearsals' other orders keep no room.
+
+use crate::domain::Timestamp;
+use crate::engine::Engine;
+use crate::engine::event::Event;
+use crate::engine::options::Order;
+use crate::engine::state::agent::Agent;
+use crate::engine::state::capacity::{Class, Lack, lack, mask_if_empty};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::line::{LineKey, Place};
+use crate::engine::state::place::place_of;
+use crate::engine::state::registry::{AgentKey, QueueKey};
+
+impl Engine {
+    /// Lets the agent, who is about to be offered the contact in `slot`, keep room for another
+    /// one instead; true if that is so.
+    pub(in crate::engine) fn keep_room(
+        &mut self,
+        agent: AgentKey,
+        slot: Slot,
+        now: Timestamp,
+    ) -> bool {
+        let Some(waiting) = self.overtaken(agent, slot) else {
+            return false;
+        };
+        let contact = self.contact_at(waiting).id;
+        self.emit(now, Event::RoomKept { contact, agent });
+        true
+    }
+
+    /// Who would be overtaken for too long if the agent took the contact in `slot`.
+    fn overtaken(&self, agent: AgentKey, slot: Slot) -> Option<Slot> {
+        let standing = self.pool.standing(agent)?;
+        let keeps_room = self.agent_at(agent).load.keeps_room_for.is_some();
+        let by_due = matches!(self.configuration().order, Order::Due);
+        if standing.sessions == 0 || keeps_room || !by_due {
+            return None;
+        }
+        let whole = mask_if_empty(self.agent_at(agent), self.configuration());
+        if whole == standing.mask {
+            return None;
+        }
+        let group = self.pool.group_of(agent)?;
+        let queues = &self.pool.group(group).signature.queues;
+        let queues = queues.iter().map(|queue| &self.queues[queue.index()]);
+        let lines = queues.flat_map(|queue| &queue.active_lines);
+        let lines = lines.chain(self.needs.direct_lines(agent));
+        let blocked = lines.filter(|key| {
+            let need = self.needs.get(**key);
+            let class = need.need.class;
+            !standing.mask.has(class)
+                && whole.has(class)
+                && self.lacks_room(agent, class)
+                && need.eligible(group).is_some()
+                && !need.need.is_to_be_dialled()
+                && self.is_offered(need)
+        });
+        let earlier = blocked.filter_map(|key| self.comes_before(*key, agent, slot));
+        earlier.min().map(|(_, place)| place.slot)
+    }
+
+    /// Not just one contact of the channel or of the category less: such a contact leaves the
+    /// room of its own behind.
+    fn lacks_room(&self, agent: AgentKey, class: Class) -> bool {
+        let load = &self.agent_at(agent).load;
+        match lack(load, class, self.configuration()) {
+            Some(Lack::Capacity { .. } | Lack::Reserved { .. } | Lack::Exclusive { .. }) => true,
+            Some(Lack::Channel { .. } | Lack::Category { .. }) | None => false,
+        }
+    }
+
+    /// The first of a line for whom no room is kept yet, if it may not be overtaken by the
+    /// contact in `slot`.
+    fn comes_before(&self, key: LineKey, agent: AgentKey, slot: Slot) -> Option<(bool, Place)> {
+        let need = self.needs.get(key);
+        let first = need.line.iter().find(|place| {
+            let contact = self.contact_at(place.slot);
+            contact.room_kept_by.is_none() && !contact.is_cooling(agent)
+        })?;
+        let coming = self.contact_at(slot);
+        let waiting = self.contact_at(first.slot);
+        let later = coming.first_queued_at - waiting.first_queued_at;
+        let is_too_late = later > self.configuration().overtake_max;
+        let turn = (!need.need.is_reserved, first);
+        let coming_turn = (
+            !coming.is_reserved,
+            place_of(coming, slot, self.due_of(coming)),
+        );
+        ((need.need.is_reserved || is_too_late) && turn < coming_turn).then_some(turn)
+    }
+
+    /// Whether the agent's room is kept for a contact of another class.
+    pub(in crate::engine) fn keeps_room_from(&self, agent: &Agent, class: Class) -> bool {
+        let kept_for = agent.load.keeps_room_for;
+        kept_for.is_some_and(|(_, kept_for)| kept_for != class)
+    }
+
+    pub(in crate::engine) fn room_kept(&mut self, slot: Slot, agent: AgentKey) {
+        self.contacts[slot].room_kept_by = Some(agent);
+        self.index_room(slot);
+    }
+
+    /// Of a contact in line.
+    pub(in crate::engine) fn index_room(&mut self, slot: Slot) {
+        if let Some(agent) = self.contacts[slot].room_kept_by {
+            let class = self.class_of(slot);
+            self.agents[agent.index()].load.keeps_room_for = Some((slot, class));
+            self.keeping_room.insert(agent);
+            self.stand(agent);
+        }
+    }
+
+    /// The contact leaves its line, or the agent the floor.
+    pub(in crate::engine) fn give_up_room(&mut self, slot: Slot) {
+        if let Some(agent) = self.contacts[slot].room_kept_by.take() {
+            self.agents[agent.index()].load.keeps_room_for = None;
+            self.keeping_room.remove(&agent);
+            self.has_room_again.insert(agent);
+            self.stand(agent);
+        }
+    }
+
+    /// Those who kept room and need not any more take what is due.
+    pub(in crate::engine) fn use_room_again(&mut self, now: Timestamp) {
+        while let Some(agent) = self.has_room_again.pop_first() {
+            self.serve(agent, now);
+        }
+    }
+
+    /// A queue that offers nothing has nobody keep room for whoever waits in it.
+    pub(in crate::engine) fn give_up_rooms(&mut self, queue: QueueKey) {
+        let keeping = self.keeping_room.iter();
+        let kept = keeping.filter_map(|agent| self.agent_at(*agent).load.keeps_room_for);
+        let here = kept.filter(|(slot, _)| self.contact_at(*slot).labels.queue == queue);
+        let slots: Vec<Slot> = here.map(|(slot, _)| slot).collect();
+        for slot in slots {
+            self.give_up_room(slot);
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! Commands from an agent's desktop.
+//!
+//! A command of a session that was replaced or lost is refused; what the agent
+//! wants, whether a desktop is there and whether it is trusted stay three
+//! separate facts.
+
+use crate::domain::{Channel, Name, Text, Timestamp};
+use crate::engine::command::{Act, AgentCommand, DeskAct, Intention};
+use crate::engine::event::{Event, Withdrawal};
+use crate::engine::lifecycle::work::Handing;
+use crate::engine::refusal::Refusal;
+use crate::engine::shown::look::has_contacts;
+use crate::engine::state::agent::{Agent, Health, Intent};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::registry::AgentKey;
+use crate::engine::{Done, Engine};
+
+impl Engine {
+    pub(in crate::engine) fn handle_agent(
+        &mut self,
+        now: Timestamp,
+        command: AgentCommand,
+    ) -> Result<Done, Refusal> {
+        match command.act {
+            Act::Connect => {
+                let agent = self.agent_with_work(&command.agent)?;
+                self.connect(now, agent)
+            }
+            Act::Intend { intent, by, key } => {
+                let agent = self.agent_key(&command.agent)?;
+                if self.request(now, key)?.is_some() {
+                    return Ok(Done::Again);
+                }
+                let intent = self.take_intention(now, agent, intent);
+                self.intend(now, agent, intent, by);
+                self.serve(agent, now);
+                self.keep_request(now, key, None);
+                Ok(Done::Nothing)
+            }
+            Act::Desk { session, act } => {
+                // One who is no longer in the configuration finishes what is at hand.
+                let begins = matches!(act, DeskAct::Intend { .. } | DeskAct::Pull { .. });
+                let agent = if begins {
+                    self.agent_key(&command.agent)?
+                } else {
+                    self.known_agent(&command.agent)?
+                };
+                if !self.agent_at(agent).has_session(session) {
+                    return Err(Refusal::StaleSession);
+                }
+                self.handle_desk(now, agent, act)
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm for each command")]
+    fn handle_desk(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        act: DeskAct,
+    ) -> Result<Done, Refusal> {
+        match act {
+            DeskAct::Lose => Ok(self.lose(now, agent)),
+            DeskAct::Hear { upto } => {
+                self.hear(now, agent, upto);
+                Ok(Done::Nothing)
+            }
+            DeskAct::Resync { upto } => {
+                self.hear(now, agent, upto);
+                self.emit(now, Event::AgentResynced { agent });
+                self.catch_up_with_all(agent, now);
+                Ok(Done::Nothing)
+            }
+            DeskAct::CatchUp => {
+                self.catch_up_with_all(agent, now);
+                Ok(Done::Nothing)
+            }
+            DeskAct::Intend { intent, by } => {
+                let intent = self.take_intention(now, agent, intent);
+                if self.agent_at(agent).intent != intent {
+                    self.intend(now, agent, intent, by);
+                }
+                self.serve(agent, now);
+                Ok(Done::Nothing)
+            }
+            DeskAct::Deliver { offer } => self.deliver(now, agent, offer),
+            DeskAct::Accept { offer } => self.accept(now, agent, offer),
+            DeskAct::Decline {
+                offer,
+                reason,
+                retry_after,
+            } => self.decline(now, agent, offer, reason, retry_after),
+            DeskAct::Message { contact, text } => {
+                self.message_from_agent(now, agent, contact, text)
+            }
+            DeskAct::Hold { contact } => self.hold_customer(now, agent, contact),
+            DeskAct::Unhold { contact } => self.unhold_customer(now, agent, contact),
+            DeskAct::Park { contact } => self.park(now, agent, contact),
+            DeskAct::Unpark { contact } => self.unpark(now, agent, contact),
+            DeskAct::Transfer {
+                contact,
+                to,
+                note,
+                manner,
+            } => self.transfer(now, agent, contact, to, Handing { note, manner }),
+            DeskAct::Consult { contact, to, note } => self.consult(now, agent, contact, to, note),
+            DeskAct::Conference { contact } => self.conference(now, agent, contact),
+            DeskAct::EndConsult { contact } => self.end_consult(now, agent, contact),
+            DeskAct::Complete {
+                contact,
+                outcome,
+                notes,
+            } => self.complete(now, agent, contact, outcome, notes),
+            DeskAct::FinishWrapUp { contact } => self.finish_wrap_up(now, agent, contact),
+            DeskAct::ExtendWrapUp { contact } => self.extend_wrap_up(now, agent, contact),
+            DeskAct::Pull { queue, contact } => self.pull(now, agent, &queue, contact),
+            DeskAct::Recall { contact } => self.recall(now, agent, contact),
+            DeskAct::NoShow { contact } => self.no_show(now, agent, contact),
+            DeskAct::FailCallback { contact, outcome } => {
+                self.fail_callback(now, agent, contact, outcome)
+            }
+        }
+    }
+
+    /// An agent who is in the configuration.
+    pub(in crate::engine) fn agent_key(&self, name: &Name) -> Result<AgentKey, Refusal> {
+        let key = self.known_agent(name)?;
+        if !self.agent_at(key).configured {
+            return Err(Refusal::UnknownAgent(name.to_string()));
+        }
+        Ok(key)
+    }
+
+    /// One who is, or still has what was begun before.
+    fn agent_with_work(&self, name: &Name) -> Result<AgentKey, Refusal> {
+        let key = self.known_agent(name)?;
+        if has_contacts(self.agent_at(key)) {
+            Ok(key)
+        } else {
+            self.agent_key(name)
+        }
+    }
+
+    /// An agent who is, or was, in the configuration.
+    fn known_agent(&self, name: &Name) -> Result<AgentKey, Refusal> {
+        let key = self.registry.agents.key(name.as_str());
+        key.ok_or_else(|| Refusal::UnknownAgent(name.to_string()))
+    }
+
+    /// The newest desktop wins; what the older one was offered is taken back,
+    /// for nobody knows whether the new one shows it.
+    fn connect(&mut self, now: Timestamp, agent: AgentKey) -> Result<Done, Refusal> {
+        let offered = self.withdraw_all(agent, now, Withdrawal::SessionReplaced);
+        let number = self.agent_at(agent).sessions + 1;
+        self.emit(
+            now,
+            Event::AgentConnected {
+                agent,
+                session: number,
+            },
+        );
+        self.return_to_line(&offered, agent, now);
+        self.serve_whoever_came(agent, now);
+        Ok(Done::Session { number })
+    }
+
+    fn lose(&mut self, now: Timestamp, agent: AgentKey) -> Done {
+        let offered = self.withdraw_all(agent, now, Withdrawal::SessionLost);
+        let until = now + self.configuration().limits.grace;
+        self.emit(now, Event::AgentLost { agent, until });
+        self.go_elsewhere(offered, agent, now);
+        Done::Nothing
+    }
+
+    /// What it comes to for this agent, who is trusted again by being ready.
+    fn take_intention(&mut self, now: Timestamp, agent: AgentKey, intent: Intention) -> Intent {
+        match intent {
+            Intention::Ready => {
+                self.trust_again(now, agent);
+                Intent::Ready
+            }
+            Intention::Draining { reason } if self.is_at_work(agent) => Intent::Draining { reason },
+            Intention::NotReady { reason } | Intention::Draining { reason } => {
+                Intent::NotReady { reason }
+            }
+        }
+    }
+
+    /// Has more in hand than offers; offers are taken back from an agent who leaves.
+    fn is_at_work(&self, agent: AgentKey) -> bool {
+        self.agent_at(agent).at_work() > 0
+    }
+
+    /// Writes what an agent wants; an agent who leaves is offered nothing more.
+    pub(in crate::engine) fn intend(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        intent: Intent,
+        by: Text,
+    ) {
+        if intent == Intent::Ready {
+            self.emit(now, Event::AgentIntended { agent, intent, by });
+            self.serve_whoever_came(agent, now);
+        } else {
+            self.leave_for(now, agent, (intent, by), None);
+        }
+    }
+
+    /// What the agent is offered goes on, and so does what has come back before and stands
+    /// nowhere: who is due first looks for another agent first.
+    pub(in crate::engine) fn leave_for(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        (intent, by): (Intent, Text),
+        come_back: Option<Slot>,
+    ) {
+        let mut left = self.withdraw_all(agent, now, Withdrawal::AgentLeft);
+        left.extend(come_back);
+        self.emit(now, Event::AgentIntended { agent, intent, by });
+        self.go_elsewhere(left, agent, now);
+        self.hurry_on(agent, now);
+        self.note_staffing(agent, now);
+    }
+
+    /// What has come back from an agent who is not there any more, and what waits for that
+    /// agent, goes to its queue: who is due first looks for another agent first.
+    pub(in crate::engine) fn go_elsewhere(
+        &mut self,
+        mut slots: Vec<Slot>,
+        agent: AgentKey,
+        now: Timestamp,
+    ) {
+        slots.extend(self.waits_in_vain_for(agent));
+        self.sort_by_turn(&mut slots);
+        for slot in slots {
+            self.go_on_without(slot, agent, now);
+        }
+    }
+
+    /// The same, together with agents who have just got room: they take whoever is due first,
+    /// those contacts included.
+    pub(in crate::engine) fn go_elsewhere_beside(
+        &mut self,
+        mut slots: Vec<Slot>,
+        agent: AgentKey,
+        freed: Vec<AgentKey>,
+        now: Timestamp,
+    ) {
+        if freed.is_empty() {
+            return self.go_elsewhere(slots, agent, now);
+        }
+        slots.extend(self.waits_in_vain_for(agent));
+        self.sort_by_turn(&mut slots);
+        self.stand_again(&slots, now);
+        for freed in freed {
+            self.go_on(freed, now);
+        }
+        self.seek_for_each(&slots, now);
+    }
+
+    /// Contacts in line for an agent who has left and for whom they do not wait.
+    pub(in crate::engine) fn waits_in_vain_for(&self, agent: AgentKey) -> Vec<Slot> {
+        let lines = self.needs.direct_lines(agent).iter();
+        let places = lines.flat_map(|line| self.needs.get(*line).line.iter());
+        let slots = places.map(|place| place.slot);
+        slots
+            .filter(|slot| !self.waits_for_return(*slot, agent))
+            .collect()
+    }
+
+    /// A contact that waits, or has come back, as an agent is not there any more.
+    pub(in crate::engine) fn go_on_without(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
+        let is_direct = self.contact_at(slot).direct == Some(agent);
+        if is_direct && !self.waits_for_return(slot, agent) {
+            self.stop_waiting_for_agent(slot, now);
+        } else {
+            self.enter_line(slot, now);
+        }
+    }
+
+    /// Whether a contact for one agent waits until that agent is there again: however long that
+    /// takes, if nobody else will do; through a lost connection, if it was handed on.
+    fn waits_for_return(&self, slot: Slot, agent: AgentKey) -> bool {
+        let (contact, agent) = (self.contact_at(slot), self.agent_at(agent));
+        let comes_back = agent.is_away() && !is_suspended(agent, contact.labels.channel);
+        let is_handed_on = contact.direct_until.is_none();
+        agent.configured && (contact.is_meant_alone() || (is_handed_on && comes_back))
+    }
+
+    /// Whether a contact for one agent that comes to a line may wait there for that agent, who is
+    /// there and trusted with its channel, or for whose return it waits.
+    pub(in crate::engine) fn waits_on_for(&self, slot: Slot, agent: AgentKey) -> bool {
+        let (contact, held) = (self.contact_at(slot), self.agent_at(agent));
+        let is_there = held.is_staffed() && !is_suspended(held, contact.labels.channel);
+        is_there || self.waits_for_return(slot, agent)
+    }
+
+    /// A contact that was meant for one agent waits for whoever may take it.
+    pub(in crate::engine) fn release_to_anyone(&mut self, slot: Slot, now: Timestamp) {
+        if self.put_off(slot, now) {
+            return;
+        }
+        self.leave_vanished(slot, now);
+        let contact = self.contact_at(slot);
+        let event = Event::ContactQueued {
+            contact: contact.id,
+            queue: contact.labels.queue,
+            step: contact.step,
+            due: self.due_of(contact),
+            direct: None,
+            direct_until: None,
+            stays_for_now: self.belongs_elsewhere(contact),
+        };
+        self.emit(now, event);
+        self.tell_routable(slot, now);
+        self.take_steps(slot, now);
+        self.seek(slot, now);
+    }
+
+    /// Contacts that waited for nobody may go on to an agent who has come.
+    fn serve_whoever_came(&mut self, agent: AgentKey, now: Timestamp) {
+        if self.agent_at(agent).is_staffed() {
+            let slots = self.hurry(&self.queues_served_by(agent), now);
+            self.serve(agent, now);
+            for slot in slots {
+                if self.is_queued(slot) {
+                    self.seek(slot, now);
+                }
+            }
+        }
+    }
+}
+
+fn is_suspended(agent: &Agent, channel: Channel) -> bool {
+    *agent.health.get(channel) == Health::Suspended
+}

@@ -1,0 +1,314 @@
+//! A reload: what a new configuration does to whatever is under way.
+//!
+//! What it would do is foreseen elsewhere, and the fold of the configuration itself stands
+//! with the other folds.
+
+use std::sync::Arc;
+
+use crate::domain::{Text, Timestamp};
+use crate::engine::event::{Event, Withdrawal};
+use crate::engine::options::{Options, WhenClosed};
+use crate::engine::refusal::Refusal;
+use crate::engine::shown::foresee;
+use crate::engine::state::agent::{Agent, Intent, Session};
+use crate::engine::state::contact::{Contact, Stage};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::pool::Signature;
+use crate::engine::state::registry::{AgentKey, QueueKey};
+use crate::engine::{Done, Engine};
+
+impl Engine {
+    /// A new configuration for whatever is under way: contacts of queues that
+    /// vanished go to that of their topic, agents who vanished finish what they
+    /// have and are offered nothing.
+    pub(in crate::engine) fn reconfigure(
+        &mut self,
+        now: Timestamp,
+        options: Arc<Options>,
+    ) -> Result<Done, Refusal> {
+        // The figures are those of before: what is foreseen is what is done.
+        let foreseen = match &self.options {
+            Some(_) => Some(Box::new(self.foresee_reload(&options)?)),
+            None => {
+                foresee::check(&options)?;
+                None
+            }
+        };
+        let before: Vec<_> = self.at_desks().collect();
+        let looks_again = true;
+        self.emit(
+            now,
+            Event::Configured {
+                options,
+                looks_again,
+            },
+        );
+        self.tell_reconfigured(&before, now);
+        self.open_by_hours(now);
+        let moved = self.set_right(now);
+        let queues: Vec<QueueKey> = (0..self.queues.len()).map(QueueKey::from).collect();
+        self.hurry(&queues, now);
+        self.recheck_routable(now);
+        for index in 0..self.agents.len() {
+            let agent = AgentKey::from(index);
+            self.resume_interrupted(agent, now);
+            self.take_up_again(agent, now);
+        }
+        for slot in moved {
+            self.escalate(slot, now);
+        }
+        self.serve_all(now);
+        self.escalate_unstaffed(&queues, now);
+        self.review_waits(&queues, now);
+        self.reloaded = foreseen;
+        Ok(Done::Nothing)
+    }
+
+    /// Those whose desktops are there, or may be back in a moment, with what they serve.
+    fn at_desks(&self) -> impl Iterator<Item = (AgentKey, Option<Signature>)> {
+        let there = |agent: &&Agent| agent.session != Session::Gone;
+        self.agents.iter().filter(there).map(|agent| {
+            let group = self.pool.group_of(agent.key);
+            let serves = group.map(|group| self.pool.group(group).signature.clone());
+            (agent.key, serves.filter(|_| agent.configured))
+        })
+    }
+
+    /// A desktop does not go on showing what is not so any more.
+    fn tell_reconfigured(&mut self, before: &[(AgentKey, Option<Signature>)], now: Timestamp) {
+        let after: Vec<_> = self.at_desks().collect();
+        for ((agent, before), (_, after)) in before.iter().zip(after) {
+            if *before != after {
+                self.emit(now, Event::AgentReconfigured { agent: *agent });
+            }
+        }
+    }
+
+    /// After a crash: what a reload has not come to. Contacts that had to go to another queue
+    /// are returned.
+    pub(in crate::engine) fn finish_reload(&mut self, now: Timestamp) -> Vec<Slot> {
+        if self.options.is_none() {
+            return Vec::new();
+        }
+        let moved = self.set_right(now);
+        self.recheck_routable(now);
+        moved
+    }
+
+    fn set_right(&mut self, now: Timestamp) -> Vec<Slot> {
+        self.resume_removed(now);
+        let mut moved = self.dismiss_removed(now);
+        moved.extend(self.withdraw_all_excess(now));
+        moved.extend(self.rehome(now));
+        moved
+    }
+
+    /// Nobody can end the pause of a queue that is not configured, and it does not come back with
+    /// the queue.
+    fn resume_removed(&mut self, now: Timestamp) {
+        for index in 0..self.queues.len() {
+            if self.queues[index].paused && !self.rules[index].configured {
+                let event = Event::QueueResumed {
+                    queue: QueueKey::from(index),
+                    by: Text::from("system"),
+                };
+                self.emit(now, event);
+            }
+        }
+    }
+
+    /// Offers that do not fit any more are taken back, those that are due last first.
+    /// Contacts that had to go to another queue are returned.
+    fn withdraw_all_excess(&mut self, now: Timestamp) -> Vec<Slot> {
+        let mut moved = Vec::new();
+        for index in 0..self.agents.len() {
+            for slot in self.withdraw_excess_from(AgentKey::from(index), now) {
+                if !self.is_offered_to_someone(slot) {
+                    moved.extend(self.line_up(slot, now));
+                }
+            }
+        }
+        moved
+    }
+
+    /// Agents who are no longer configured lose their offers, and nobody waits for them.
+    /// Contacts that had to go to another queue are returned.
+    fn dismiss_removed(&mut self, now: Timestamp) -> Vec<Slot> {
+        let mut moved = Vec::new();
+        for index in 0..self.agents.len() {
+            let agent = AgentKey::from(index);
+            if self.agent_at(agent).configured {
+                continue;
+            }
+            for slot in self.withdraw_all(agent, now, Withdrawal::Reconfigured) {
+                if !self.is_offered_to_someone(slot) {
+                    moved.extend(self.line_up(slot, now));
+                }
+            }
+            if self.agent_at(agent).intent == Intent::Ready {
+                let intent = Intent::NotReady {
+                    reason: Text::from("removed"),
+                };
+                self.emit(
+                    now,
+                    Event::AgentIntended {
+                        agent,
+                        intent,
+                        by: Text::from("system"),
+                    },
+                );
+            }
+            for slot in self.give_back_woken(agent, now) {
+                let before = self.contact_at(slot).labels.queue;
+                self.leave_vanished(slot, now);
+                self.line_up(slot, now);
+                let is_moved = self.contact_at(slot).labels.queue != before;
+                moved.extend(is_moved.then_some(slot));
+            }
+            let lines = self.needs.direct_lines(agent).iter();
+            let places = lines.flat_map(|line| self.needs.get(*line).line.iter());
+            let meant: Vec<Slot> = places.map(|place| place.slot).collect();
+            for slot in meant {
+                moved.extend(self.line_up(slot, now));
+            }
+        }
+        moved
+    }
+
+    /// Into line, for whoever is still there; nobody is looked for until all stand right.
+    /// Returned if it had to go to another queue: from one that is still there, it does not.
+    fn line_up(&mut self, slot: Slot, now: Timestamp) -> Option<Slot> {
+        let before = self.contact_at(slot).labels.queue;
+        if self.put_off(slot, now) {
+            let moved = self.contact_at(slot).labels.queue != before;
+            return moved.then_some(slot);
+        }
+        if self.is_in_vanished(slot) {
+            self.leave_vanished(slot, now);
+        }
+        let contact = self.contact_at(slot);
+        let direct = self.still_waits_for(slot);
+        let event = Event::ContactQueued {
+            contact: contact.id,
+            queue: contact.labels.queue,
+            step: contact.step,
+            due: self.due_of(contact),
+            direct,
+            direct_until: contact.direct_until.filter(|_| direct.is_some()),
+            stays_for_now: self.belongs_elsewhere(contact),
+        };
+        let moved = (contact.labels.queue != before).then_some(slot);
+        self.emit(now, event);
+        moved
+    }
+
+    /// A contact that comes back from where a reload or another topic has let it be, an agent or
+    /// a later hour, finds its queue gone, or another one's: it goes on in the one that lists its
+    /// topic, or the default one.
+    pub(in crate::engine) fn leave_vanished(&mut self, slot: Slot, now: Timestamp) {
+        let is_vanished = self.is_in_vanished(slot);
+        let contact = self.contact_at(slot);
+        let queue = contact.labels.queue;
+        if !is_vanished && !contact.has_new_topic {
+            return;
+        }
+        let next = self.queue_of_topic(contact.intake.topic.as_ref());
+        // Whoever has answered a call for this queue is served there first.
+        let is_elsewhere =
+            next != queue && self.may_follow_topic(next, contact) && !contact.has_just_answered();
+        if is_vanished || (is_elsewhere && self.goes_on_in(next, contact)) {
+            self.change_queue(slot, next, now);
+        }
+    }
+
+    fn is_in_vanished(&self, slot: Slot) -> bool {
+        !self.rules[self.contact_at(slot).labels.queue.index()].configured
+    }
+
+    /// Waiting contacts to the queue and the place that they have now; those who had to go to
+    /// another queue are returned.
+    fn rehome(&mut self, now: Timestamp) -> Vec<Slot> {
+        let mut waiting: Vec<_> = self
+            .needs
+            .iter()
+            .flat_map(|(_, need)| need.line.iter())
+            .collect();
+        waiting.sort_unstable();
+        self.reschedule(now);
+        let mut moved = Vec::new();
+        for place in waiting {
+            let contact = self.contact_at(place.slot);
+            // The agent whom it asks for alone may be configured again.
+            let is_alone_again = contact.direct.is_none() && self.meant_alone(place.slot).is_some();
+            let is_due_otherwise = self.due_of(contact) != place.due;
+            if self.is_in_vanished(place.slot) || is_due_otherwise || is_alone_again {
+                moved.extend(self.line_up(place.slot, now));
+            }
+        }
+        moved
+    }
+
+    /// Contacts that were ordered for later: from a queue that has vanished, or for an opening
+    /// that comes sooner now.
+    fn reschedule(&mut self, now: Timestamp) {
+        let open = self.contacts.open_after(0);
+        let scheduled: Vec<_> = open
+            .filter_map(|(slot, contact)| match contact.stage {
+                Stage::Scheduled { until } => Some((slot, until)),
+                Stage::Moving
+                | Stage::Queued { .. }
+                | Stage::Offered { .. }
+                | Stage::Active(_)
+                | Stage::Parked(_)
+                | Stage::WrapUp { .. }
+                | Stage::Closed(_) => None,
+            })
+            .collect();
+        for (slot, before) in scheduled {
+            let queue = self.contact_at(slot).labels.queue;
+            if self.is_in_vanished(slot) {
+                self.leave_vanished(slot, now);
+            }
+            let contact = self.contact_at(slot);
+            let until = before.min(self.comes_in_at(contact, now).unwrap_or(before));
+            if (contact.labels.queue, until) != (queue, before) {
+                let contact = contact.id;
+                self.schedule(contact, until, now);
+            }
+        }
+    }
+
+    /// When a contact that has not come in yet is to, by the hours of its queue; none while
+    /// its customer is called.
+    fn comes_in_at(&self, contact: &Contact, now: Timestamp) -> Option<Timestamp> {
+        let ordered = contact.intake.not_before.unwrap_or(now).max(now);
+        let rules = &self.rules[contact.labels.queue.index()];
+        if contact.is_dialled() {
+            return None;
+        }
+        if contact.is_called_again(now) {
+            return Some(self.tried_again_at(contact.labels.queue, now));
+        }
+        match (&rules.hours, &rules.options.when_closed) {
+            (Some(hours), WhenClosed::Schedule) => hours.next_opening(ordered),
+            (Some(_) | None, _) => Some(ordered),
+        }
+    }
+
+    /// Whom nobody could ever take any more, and who can be taken again.
+    fn recheck_routable(&mut self, now: Timestamp) {
+        let open = self.contacts.open_after(0);
+        let waiting: Vec<Slot> = open
+            .filter(|(_, contact)| {
+                matches!(
+                    contact.stage,
+                    Stage::Queued { .. } | Stage::Scheduled { .. }
+                )
+            })
+            .map(|(slot, _)| slot)
+            .collect();
+        for slot in waiting {
+            self.tell_routable(slot, now);
+        }
+    }
+}

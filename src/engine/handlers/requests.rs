@@ -1,0 +1,68 @@
+//! A request that is repeated under its key is carried out once.
+
+use crate::domain::{ContactId, Timestamp};
+use crate::engine::command::RequestKey;
+use crate::engine::event::Event;
+use crate::engine::refusal::Refusal;
+use crate::engine::{Done, Engine, Request};
+
+impl Engine {
+    /// What is known of a request that came before; a mismatch is refused.
+    pub(in crate::engine) fn request(
+        &self,
+        now: Timestamp,
+        key: Option<RequestKey>,
+    ) -> Result<Option<&Request>, Refusal> {
+        let Some(key) = key else {
+            return Ok(None);
+        };
+        // They are forgotten only as others come.
+        let closed_for = self.configuration().limits.closed_for;
+        let known = self.requests.get(&key.key);
+        match known.filter(|known| now - known.at < closed_for) {
+            Some(known) if known.key.fingerprint != key.fingerprint => {
+                Err(Refusal::IdempotencyMismatch)
+            }
+            known => Ok(known),
+        }
+    }
+
+    /// The contact of a request that came before.
+    pub(in crate::engine) fn repeated(
+        &self,
+        now: Timestamp,
+        key: Option<RequestKey>,
+    ) -> Result<Option<ContactId>, Refusal> {
+        Ok(self.request(now, key)?.and_then(|known| known.contact))
+    }
+
+    /// Carries out a request about one contact unless it was carried out before.
+    pub(in crate::engine) fn once(
+        &mut self,
+        now: Timestamp,
+        key: Option<RequestKey>,
+        contact: ContactId,
+        act: impl FnOnce(&mut Self) -> Result<(), Refusal>,
+    ) -> Result<Done, Refusal> {
+        if let Some(contact) = self.repeated(now, key)? {
+            return Ok(Done::Contact {
+                contact,
+                fresh: false,
+            });
+        }
+        act(self)?;
+        self.keep_request(now, key, Some(contact));
+        Ok(Done::contact(contact))
+    }
+
+    pub(in crate::engine) fn keep_request(
+        &mut self,
+        now: Timestamp,
+        key: Option<RequestKey>,
+        contact: Option<ContactId>,
+    ) {
+        if let Some(key) = key {
+            self.emit(now, Event::RequestRemembered { key, contact });
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Commands about a contact that come from outside, and of them in full: a new one, and its end.
+//! What is learned about one that is known stands in `update`.
+
+use std::sync::Arc;
+
+use crate::domain::{ContactId, Intake, Name, Recognition, Text, Timestamp};
+use crate::engine::command::{CUSTOMER_LEFT, ContactCommand, RequestKey};
+use crate::engine::event::{Event, Labels};
+use crate::engine::handlers::admission::{Admission, WayIn};
+use crate::engine::lifecycle::ending::End;
+use crate::engine::refusal::Refusal;
+use crate::engine::state::contact::{EndedBy, Final, Stage};
+use crate::engine::state::contacts::{NaturalKey, Slot};
+use crate::engine::state::registry::TierKey;
+use crate::engine::{Done, Engine};
+
+/// A contact that wants to come in.
+pub(in crate::engine) struct Submission {
+    pub id: ContactId,
+    /// None where no adapter has a part in it.
+    pub posted_by: Option<Text>,
+    pub intake: Intake,
+    pub recognition: Recognition,
+}
+
+impl Engine {
+    #[expect(clippy::too_many_lines, reason = "one arm for each command")]
+    pub(in crate::engine) fn handle_contact(
+        &mut self,
+        now: Timestamp,
+        command: ContactCommand,
+    ) -> Result<Done, Refusal> {
+        match command {
+            ContactCommand::Submit {
+                id,
+                intake,
+                recognition,
+                key,
+            } => {
+                let submission = Submission {
+                    id,
+                    posted_by: None,
+                    intake: *intake,
+                    recognition,
+                };
+                self.submit(now, submission, key)
+            }
+            ContactCommand::Recognise {
+                contact,
+                recognition,
+            } => self.recognise(now, contact, recognition),
+            ContactCommand::Cancel {
+                contact,
+                reason,
+                key,
+            } => self.once(now, key, contact, |engine| {
+                engine.cancel(now, contact, reason)
+            }),
+            ContactCommand::End {
+                contact,
+                outcome,
+                key,
+            } => self.once(now, key, contact, |engine| {
+                engine.end_by_customer(now, contact, outcome)
+            }),
+            ContactCommand::Message { contact, text, key } => {
+                self.once(now, key, contact, |engine| {
+                    engine.message_from_customer(now, contact, text)
+                })
+            }
+            ContactCommand::Callback {
+                contact,
+                phone,
+                mode,
+                key,
+            } => self.once(now, key, contact, |engine| {
+                engine.request_callback(now, contact, phone, mode)
+            }),
+            ContactCommand::CallbackAnswered {
+                contact,
+                attempt,
+                key,
+            } => self.once(now, key, contact, |engine| {
+                engine.answer_dial(now, contact, attempt)
+            }),
+            ContactCommand::CallbackFailed {
+                contact,
+                attempt,
+                outcome,
+                key,
+            } => self.once(now, key, contact, |engine| {
+                engine.fail_dial(now, contact, attempt, outcome)
+            }),
+            ContactCommand::Update { contact, patch } => self.update(now, contact, patch),
+            ContactCommand::Assign {
+                contact,
+                agent,
+                by,
+                key,
+            } => self.once(now, key, contact, |engine| {
+                engine.assign(now, contact, &agent, by)
+            }),
+            ContactCommand::Requeue { contact, by, key } => {
+                self.once(now, key, contact, |engine| engine.requeue(now, contact, by))
+            }
+        }
+    }
+
+    pub(in crate::engine) fn submit(
+        &mut self,
+        now: Timestamp,
+        submission: Submission,
+        key: Option<RequestKey>,
+    ) -> Result<Done, Refusal> {
+        let Submission {
+            id,
+            posted_by,
+            intake,
+            recognition,
+        } = submission;
+        let fresh = false;
+        if let Some(contact) = self.repeated(now, key)? {
+            return Ok(Done::Contact { contact, fresh });
+        }
+        if let Some(contact) = self.same_natural_key(&intake, posted_by.as_ref(), now) {
+            self.keep_request(now, key, Some(contact));
+            return Ok(Done::Contact { contact, fresh });
+        }
+        let admission = self.admit(now, &intake, &recognition)?;
+        let first_queued_at = admission.how.comes_in_at(now);
+        let labels = Labels {
+            queue: admission.came_to,
+            channel: intake.channel,
+            tier: self.tier_of(&recognition),
+        };
+        let event = Event::ContactArrived {
+            contact: id,
+            intake: self.contacts.share(intake),
+            recognition: self.share(recognition),
+            labels,
+            first_queued_at,
+            posted_by,
+        };
+        self.emit(now, event);
+        self.keep_request(now, key, Some(id));
+        let slot = self.slot(id)?;
+        if admission.queue != admission.came_to {
+            self.change_queue(slot, admission.queue, now);
+        }
+        self.let_in(slot, admission, now);
+        Ok(Done::contact(id))
+    }
+
+    /// The contact has arrived, and takes the way that its queue has answered.
+    fn let_in(&mut self, slot: Slot, admission: Admission, now: Timestamp) {
+        let id = self.contact_at(slot).id;
+        match admission.how {
+            WayIn::Enter => self.come_in(slot, now),
+            WayIn::Schedule(until) => {
+                self.schedule(id, until, now);
+                self.tell_routable(slot, now);
+            }
+            WayIn::CallBack(phone) => {
+                let event = Event::CallbackRequested {
+                    contact: id,
+                    queue: admission.queue,
+                    phone,
+                    told: None,
+                    customer_first: false,
+                };
+                self.emit(now, event);
+                self.come_in(slot, now);
+            }
+            WayIn::Deflect(text) => {
+                let end = End::of(Final::Deflected, EndedBy::System, Some(text));
+                self.close(slot, now, end);
+            }
+        }
+    }
+
+    /// Unknown customers all share one recognition.
+    fn share(&self, recognition: Recognition) -> Arc<Recognition> {
+        if recognition == *self.nothing_known {
+            Arc::clone(&self.nothing_known)
+        } else {
+            Arc::new(recognition)
+        }
+    }
+
+    /// The contact of the same adapter, or else of nobody, that came with the same key.
+    fn same_natural_key(
+        &self,
+        intake: &Intake,
+        posted_by: Option<&Text>,
+        now: Timestamp,
+    ) -> Option<ContactId> {
+        let external = intake.external_id.as_ref()?;
+        let known = |by: Option<&Text>| {
+            let key: NaturalKey = (by.cloned(), intake.channel, external.clone());
+            let contact = self.contacts.with_natural_key(&key)?;
+            (!self.is_to_be_forgotten(contact, now)).then_some(contact)
+        };
+        known(posted_by).or_else(|| posted_by.and_then(|_| known(None)))
+    }
+
+    /// It was closed so long ago that it is forgotten as others close.
+    fn is_to_be_forgotten(&self, id: ContactId, now: Timestamp) -> bool {
+        let slot = self.contacts.slot(id);
+        match slot.map(|slot| &self.contact_at(slot).stage) {
+            Some(Stage::Closed(closing)) => {
+                now - closing.at >= self.configuration().limits.closed_for
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// The customer's tier; the default one for strangers and unknown names.
+    pub(in crate::engine) fn tier_of(&self, recognition: &Recognition) -> TierKey {
+        let options = self.configuration();
+        let configured = |name: &&Name| options.tiers.iter().any(|tier| tier.name == **name);
+        let name = recognition.tier.as_ref().filter(configured);
+        let name = name.unwrap_or(&options.default_tier);
+        let key = self.registry.tiers.key(name.as_str());
+        key.expect("every configured tier is registered")
+    }
+
+    fn cancel(&mut self, now: Timestamp, id: ContactId, reason: Text) -> Result<(), Refusal> {
+        let slot = self.slot(id)?;
+        let contact = self.contact_at(slot);
+        if contact.is_closed() {
+            return Err(Refusal::WrongState(contact.state()));
+        }
+        // A customer who is to be called back is expected to hang up; the report of it may come
+        // after an agent has accepted. With whom all is said, nothing is left to be cancelled.
+        let is_to_be_called = contact.callback.is_some() && !contact.is_on_the_line();
+        let is_said = matches!(contact.stage, Stage::WrapUp { .. });
+        if is_said || (is_to_be_called && &*reason == CUSTOMER_LEFT) {
+            return Ok(());
+        }
+        let (how, ended_by) = if &*reason == CUSTOMER_LEFT {
+            (Final::Abandoned, EndedBy::Customer)
+        } else {
+            (Final::Cancelled, EndedBy::System)
+        };
+        self.close(slot, now, End::of(how, ended_by, Some(reason)));
+        Ok(())
+    }
+}

@@ -1,0 +1,262 @@
+//! What is learned about a contact after it has come: whose it is, its topic, its attributes.
+
+use std::sync::Arc;
+
+use crate::domain::{ContactId, Name, Recognition, Timestamp};
+use crate::engine::command::{Change, Patch};
+use crate::engine::event::{Event, Labels, Withdrawal};
+use crate::engine::lifecycle::offering::open_offers;
+use crate::engine::refusal::Refusal;
+use crate::engine::state::capacity::{Class, has_room_with};
+use crate::engine::state::contact::{Contact, Stage};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::place::involved;
+use crate::engine::state::registry::{AgentKey, QueueKey};
+use crate::engine::{Done, Engine};
+
+impl Engine {
+    pub(in crate::engine) fn recognise(
+        &mut self,
+        now: Timestamp,
+        id: ContactId,
+        recognition: Recognition,
+    ) -> Result<Done, Refusal> {
+        let slot = self.slot(id)?;
+        let contact = self.contact_at(slot);
+        if contact.is_closed() || *contact.recognition == recognition {
+            return Ok(Done::Nothing);
+        }
+        let (tier, before) = (self.tier_of(&recognition), self.class_of(slot));
+        let event = Event::ContactRecognised {
+            contact: id,
+            recognition: Arc::new(recognition),
+            tier,
+            due: self.due_with(
+                contact,
+                Labels {
+                    tier,
+                    ..contact.labels
+                },
+            ),
+            told: contact.agent(),
+        };
+        self.emit(now, event);
+        self.show_helper(slot, now);
+        self.show_beside(slot, now);
+        self.escalate(slot, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+        self.look_again(slot, before, now);
+        Ok(Done::Nothing)
+    }
+
+    pub(in crate::engine) fn update(
+        &mut self,
+        now: Timestamp,
+        id: ContactId,
+        patch: Patch,
+    ) -> Result<Done, Refusal> {
+        let done = Done::contact(id);
+        let slot = self.slot(id)?;
+        let contact = self.contact_at(slot);
+        if contact.is_closed() {
+            return Err(Refusal::WrongState(contact.state()));
+        }
+        let attributes = patch.attributes;
+        let attributes = attributes.map(|changes| contact.intake.attributes.with(changes));
+        let change = Change {
+            topic: patch.topic,
+            sentiment: patch.sentiment,
+            attributes: attributes.transpose()?,
+        };
+        let (told, before) = (contact.agent(), self.class_of(slot));
+        let known = contact.intake.topic.as_ref();
+        let is_new = |topic: &Name| contact.has_new_topic || Some(topic) != known;
+        let topic = change.topic.as_ref().filter(|topic| is_new(topic));
+        let has_new_topic = topic.is_some();
+        let stays_for_now = topic.is_some_and(|topic| self.stays_for_now(contact, topic));
+        self.emit(
+            now,
+            Event::ContactUpdated {
+                contact: id,
+                change,
+                told,
+                stays_for_now,
+            },
+        );
+        self.show_helper(slot, now);
+        self.show_beside(slot, now);
+        self.rerank(slot, has_new_topic, now);
+        self.look_again(slot, before, now);
+        Ok(done)
+    }
+
+    /// A contact of another class may have room where it had none, or leave some.
+    fn look_again(&mut self, slot: Slot, before: Class, now: Timestamp) {
+        // A rule may have closed it, and closed contacts are forgotten some time.
+        if self.contacts.get(slot).is_none() || self.class_of(slot) == before {
+            return;
+        }
+        self.withdraw_excess(slot, now);
+        if self.contacts.get(slot).is_none() {
+            return;
+        }
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+        let contact = self.contact_at(slot);
+        let parked_by = matches!(contact.stage, Stage::Parked(_)).then(|| contact.agent());
+        let holders = involved(&contact.stage).into_iter().map(|(agent, _)| agent);
+        for agent in holders.chain(parked_by.flatten()) {
+            // It may need room now that was another one's, who is still being offered.
+            let returned = self.withdraw_excess_from(agent, now);
+            self.return_to_line(&returned, agent, now);
+        }
+    }
+
+    /// Takes back what an agent is offered and has no room for any more, what is due last first;
+    /// gives that in the order of due.
+    pub(in crate::engine) fn withdraw_excess_from(
+        &mut self,
+        agent: AgentKey,
+        now: Timestamp,
+    ) -> Vec<Slot> {
+        let mut offered = open_offers(self, agent);
+        self.sort_by_turn(&mut offered);
+        let mut returned = Vec::new();
+        for slot in offered.into_iter().rev() {
+            if self.offered_in_excess(slot).contains(&agent) {
+                self.withdraw_from(slot, agent, now, Withdrawal::ContactChanged);
+                returned.push(slot);
+            }
+        }
+        returned.reverse();
+        returned
+    }
+
+    /// Takes back what a contact of another class is offered of to agents who have no room for it
+    /// any more: it goes on in its place.
+    fn withdraw_excess(&mut self, slot: Slot, now: Timestamp) {
+        for agent in self.offered_in_excess(slot) {
+            self.withdraw_from(slot, agent, now, Withdrawal::ContactChanged);
+            self.return_to_line(&[slot], agent, now);
+        }
+    }
+
+    /// The agents to whom it is offered, and whom it does not fit.
+    fn offered_in_excess(&self, slot: Slot) -> Vec<AgentKey> {
+        let contact = self.contact_at(slot);
+        if !matches!(contact.stage, Stage::Offered { .. }) {
+            return Vec::new();
+        }
+        let (class, options) = (self.class_of(slot), self.configuration());
+        let held = involved(&contact.stage).into_iter();
+        let load = |agent| &self.agent_at(agent).load;
+        let fits = |agent, as_what| has_room_with(load(agent), class, as_what, options);
+        let excess = held.filter(|(agent, as_what)| !fits(*agent, *as_what));
+        excess.map(|(agent, _)| agent).collect()
+    }
+
+    /// A changed topic may belong to another queue, a changed sentiment may
+    /// set off a rule.
+    fn rerank(&mut self, slot: Slot, has_new_topic: bool, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let offered = matches!(contact.stage, Stage::Offered { .. });
+        if !offered && !self.is_waiting(slot) {
+            return;
+        }
+        let queue = self.queue_of_topic(contact.intake.topic.as_ref());
+        let is_other = has_new_topic && queue != contact.labels.queue;
+        let is_moved = is_other && self.may_follow_topic(queue, contact);
+        if let Stage::Scheduled { until } = contact.stage
+            && is_moved
+        {
+            return self.reorder(slot, queue, until, now);
+        }
+        if is_moved && self.goes_on_in(queue, contact) {
+            let freed = contact.agent();
+            let beside = self.offered_beside(slot);
+            if offered {
+                self.withdraw(slot, now, Withdrawal::ContactChanged);
+            }
+            self.change_queue(slot, queue, now);
+            match freed {
+                Some(agent) => self.return_to_line(&[slot], agent, now),
+                None => self.enter_line(slot, now),
+            }
+            for agent in beside {
+                self.serve(agent, now);
+            }
+            return;
+        }
+        self.escalate(slot, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+    }
+
+    /// Whether nobody serves a contact yet that belongs to another queue by this topic, and that
+    /// queue does not take it in, or not before its time.
+    fn stays_for_now(&self, contact: &Contact, topic: &Name) -> bool {
+        let queue = self.queue_of_topic(Some(topic));
+        let is_refused = match contact.stage {
+            Stage::Scheduled { .. } => true,
+            Stage::Queued { .. } | Stage::Offered { .. } => !self.goes_on_in(queue, contact),
+            Stage::Moving
+            | Stage::Active(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => false,
+        };
+        let is_other = queue != contact.labels.queue;
+        is_refused && is_other && self.belongs_by_topic(queue, contact)
+    }
+
+    /// Whether a contact that comes to line still has a topic that it could not follow.
+    pub(in crate::engine) fn belongs_elsewhere(&self, contact: &Contact) -> bool {
+        let queue = self.queue_of_topic(contact.intake.topic.as_ref());
+        let is_other = queue != contact.labels.queue;
+        contact.has_new_topic && is_other && self.may_follow_topic(queue, contact)
+    }
+
+    /// Whether a contact goes where its topic belongs.
+    pub(in crate::engine) fn may_follow_topic(&self, queue: QueueKey, contact: &Contact) -> bool {
+        // Who calls a customer first calls for the queue that the contact is in.
+        self.belongs_by_topic(queue, contact) && !contact.is_dialled()
+    }
+
+    /// Where it came to a queue by name, it belongs there, and agents who call from a queue know
+    /// no customers who are called first.
+    fn belongs_by_topic(&self, queue: QueueKey, contact: &Contact) -> bool {
+        let is_first = contact.customer_first().is_some();
+        let stays = is_first && self.rules[queue.index()].options.pull;
+        contact.intake.queue.is_none() && !stays
+    }
+
+    /// Takes a contact that has not come in yet to another queue, or to the one that takes over
+    /// for it; it comes in when it would have, had it come for that one. It stays if none takes it.
+    fn reorder(&mut self, slot: Slot, queue: QueueKey, before: Timestamp, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let id = contact.id;
+        let next = if contact.is_called_again(now) {
+            let again_at = before.min(self.tried_again_at(queue, now));
+            Some((queue, again_at))
+        } else {
+            self.ordered_in(queue, contact, now)
+        };
+        let goes_there = |next: QueueKey| {
+            next != contact.labels.queue && !self.has_callback_beside(next, contact)
+        };
+        let Some((queue, until)) = next.filter(|(next, _)| goes_there(*next)) else {
+            return;
+        };
+        self.change_queue(slot, queue, now);
+        self.schedule(id, until, now);
+        if until <= now {
+            self.come_in(slot, now);
+        } else {
+            self.tell_routable(slot, now);
+        }
+    }
+}

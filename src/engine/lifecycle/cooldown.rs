@@ -1,0 +1,139 @@
+//! Cooldowns of a pair: an agent who declines a contact or does not answer is neither offered
+//! it again at once nor banned from it. Each refusal doubles the span.
+
+use crate::domain::{Millis, Timestamp};
+use crate::engine::Engine;
+use crate::engine::event::{Cooling, Event};
+use crate::engine::state::contact::Cooled;
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::registry::AgentKey;
+
+/// The first cooldown of an agent for a contact; it doubles up to the most.
+pub(in crate::engine) const COOLDOWN: Millis = Millis::from_s(30);
+pub(in crate::engine) const COOLDOWN_MAX: Millis = Millis::from_s(300);
+/// No cooldown is shorter that the agent has not asked for, so that a lone one is not hammered.
+pub(in crate::engine) const COOLDOWN_MIN: Millis = Millis::from_s(10);
+
+/// The shortest and the longest that a decline may ask for.
+const RETRY_AFTER_MIN: Millis = Millis::from_s(1);
+const RETRY_AFTER_MAX: Millis = Millis::from_s(3_600);
+
+impl Engine {
+    /// After a decline: as long as the agent asks for, if that is said.
+    pub(in crate::engine) fn declined(
+        &self,
+        slot: Slot,
+        agent: AgentKey,
+        retry_after: Option<Millis>,
+        now: Timestamp,
+    ) -> Cooling {
+        match retry_after {
+            Some(asked) => Cooling {
+                until: now + asked.clamp(RETRY_AFTER_MIN, RETRY_AFTER_MAX),
+                lift_at: None,
+                times: self.refusals(slot, agent),
+            },
+            None => self.cooling(slot, agent, now),
+        }
+    }
+
+    /// After an offer that was not answered, or has not even arrived.
+    pub(in crate::engine) fn unanswered(
+        &self,
+        slot: Slot,
+        agent: AgentKey,
+        is_delivered: bool,
+        now: Timestamp,
+    ) -> Cooling {
+        if is_delivered {
+            return self.cooling(slot, agent, now);
+        }
+        Cooling {
+            until: now + COOLDOWN_MIN,
+            lift_at: None,
+            times: self.refusals(slot, agent),
+        }
+    }
+
+    /// The pair's next cooldown. It may be lifted early, once half of the
+    /// target has passed, if nobody else could take the contact.
+    pub(in crate::engine) fn cooling(
+        &self,
+        slot: Slot,
+        agent: AgentKey,
+        now: Timestamp,
+    ) -> Cooling {
+        let contact = self.contact_at(slot);
+        let times = self.refusals(slot, agent);
+        let span = Millis((COOLDOWN.0 << times.min(8)).min(COOLDOWN_MAX.0));
+        let rules = &self.rules[contact.labels.queue.index()];
+        let half = rules.options.target.answer_within.percent(50);
+        let half_way = rules.after(contact.first_queued_at, half);
+        let lift_at = half_way.max(now + COOLDOWN_MIN);
+        Cooling {
+            until: now + span,
+            lift_at: Some(lift_at).filter(|lift_at| *lift_at < now + span),
+            times: times + 1,
+        }
+    }
+
+    /// How often this agent has refused this contact so far.
+    pub(in crate::engine) fn refusals(&self, slot: Slot, agent: AgentKey) -> u32 {
+        let cooldowns = &self.contact_at(slot).cooldowns;
+        let known = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
+        known.map_or(0, |cooldown| cooldown.times)
+    }
+
+    /// Lifts a cooldown if nobody else could take the contact; as long as somebody could, that
+    /// is looked at again, for they may leave.
+    pub(in crate::engine) fn lift_cooldown(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let (id, cooldowns) = (contact.id, &contact.cooldowns);
+        let cooldown = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
+        let until = cooldown.map(|cooldown| cooldown.until);
+        let is_refused = cooldown.is_none_or(|cooldown| cooldown.why != Cooled::LostIt);
+        // Who has refused nothing is not spared it for somebody who is at work: had anybody else
+        // room for it, it would not wait.
+        if is_refused && self.somebody_else_could(slot) {
+            let event = Event::CooldownKept {
+                contact: id,
+                agent,
+                lift_at: Some(now + COOLDOWN_MIN).filter(|again_at| Some(*again_at) < until),
+            };
+            self.emit(now, event);
+            return;
+        }
+        self.emit(now, Event::CooldownLifted { contact: id, agent });
+        if self.agent_at(agent).is_staffed() {
+            self.serve(agent, now);
+        }
+    }
+
+    /// Whether an agent who is staffed, trusted with its channel and not cooling down may take it.
+    fn somebody_else_could(&mut self, slot: Slot) -> bool {
+        let line = self.line_of(slot);
+        let contact = self.contact_at(slot);
+        let channel = contact.labels.channel;
+        let is_able = |agent: AgentKey| {
+            let held = self.agent_at(agent);
+            held.is_staffed() && held.is_healthy(channel)
+        };
+        let (need, ground) = (self.needs.get(line), self.ground());
+        let could = if let Some(direct) = need.need.direct {
+            is_able(direct) && !contact.is_cooling(direct)
+        } else {
+            let able = need.eligible.iter().map(|eligible| eligible.group);
+            let able = able.filter(|group| ground.fits(*group, channel));
+            let able: u32 = able.map(|group| self.pool.group(group).able(channel)).sum();
+            let cooling = contact.cooldowns.iter().filter(|rest| rest.is_running());
+            let cooling = cooling.map(|rest| rest.agent).filter(|agent| {
+                let group = self.pool.group_of(*agent);
+                let group = group.filter(|group| need.eligible(*group).is_some());
+                is_able(*agent) && group.is_some_and(|group| ground.fits(group, channel))
+            });
+            able as usize > cooling.count()
+        };
+        self.needs.release(line);
+        could
+    }
+}

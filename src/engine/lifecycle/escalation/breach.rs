@@ -1,0 +1,124 @@
+//! Breaches that are predicted, and when it is looked for them again.
+
+use crate::domain::{Millis, Name, Timestamp};
+use crate::engine::Engine;
+use crate::engine::condition::Verdict;
+use crate::engine::event::Event;
+use crate::engine::options::Trigger;
+use crate::engine::state::contact::{Fired, Stage};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::registry::QueueKey;
+use crate::engine::view::WaitEstimate;
+
+/// A predicted breach is looked at again no sooner than this.
+const REVIEW_MIN: Millis = Millis::from_s(1);
+/// And so soon, while whoever could take the contact may be back in a moment.
+const REVIEW_AWAY: Millis = Millis::from_s(5);
+/// Of a queue in which something has changed for all who wait, so many are looked at at once,
+/// and as many in each `REVIEW_MIN` after that.
+const REVIEWED_AT_ONCE: usize = 256;
+
+impl Engine {
+    /// When a breach has to be looked for again: now, if one is predicted.
+    pub(super) fn breach_check(&self, slot: Slot, now: Timestamp) -> Option<Timestamp> {
+        let contact = self.contact_at(slot);
+        let Stage::Queued { .. } = contact.stage else {
+            return None;
+        };
+        let rules = &self.rules[contact.labels.queue.index()];
+        let promised = rules.promised(contact.waits_since());
+        match self.expected(slot, now) {
+            WaitEstimate::Within { p90, .. } if now + p90 > promised => Some(now),
+            WaitEstimate::Within { p90, .. } => Some((promised - p90).max(now + REVIEW_MIN)),
+            WaitEstimate::NobodyStaffed if self.is_awaited(contact, now) => {
+                Some(promised.min(now + REVIEW_AWAY).max(now))
+            }
+            WaitEstimate::NobodyStaffed => Some(now),
+            WaitEstimate::NotWaiting | WaitEstimate::NotOffered | WaitEstimate::Closed => {
+                Some(promised.max(now))
+            }
+        }
+    }
+
+    /// Says when a predicted breach is looked at again.
+    pub(super) fn review_wait(&mut self, slot: Slot, now: Timestamp) {
+        let lets_go = self.held_in_vain(slot, now);
+        if (!lets_go.is_empty() || self.may_foresee(slot))
+            && let Some(check_at) = self.breach_check(slot, now)
+        {
+            self.look_for_breach_at(slot, check_at, lets_go, now);
+        }
+    }
+
+    /// A rule is yet to fire, or to fire again, when a breach is predicted.
+    fn may_foresee(&self, slot: Slot) -> bool {
+        let contact = self.contact_at(slot);
+        let rules = &self.rules[contact.labels.queue.index()].options.escalations;
+        rules.iter().any(|rule| {
+            let fired = contact.fired(&rule.name);
+            let is_to_come = |fired: &Fired| {
+                !fired.waits_for_change && (fired.is_pending || fired.again_at.is_some())
+            };
+            rule.when == Some(Trigger::PredictedBreach) && fired.is_none_or(is_to_come)
+        })
+    }
+
+    /// Rules that wait for a change by which they apply to the contact, and it has come.
+    fn held_in_vain(&self, slot: Slot, now: Timestamp) -> Vec<Name> {
+        let contact = self.contact_at(slot);
+        let rules = &self.rules[contact.labels.queue.index()];
+        let of_each = rules.options.escalations.iter().zip(&rules.conditions);
+        let held = of_each.filter(|(rule, condition)| {
+            let fired = contact.fired(&rule.name);
+            rule.when == Some(Trigger::PredictedBreach)
+                && fired.is_some_and(|fired| fired.waits_for_change)
+                && self.applies(contact, rule, condition.as_ref(), now) == Verdict::Holds
+        });
+        held.map(|(rule, _)| rule.name.clone()).collect()
+    }
+
+    /// Sooner than was thought, if it looks worse now; not later.
+    fn look_for_breach_at(
+        &mut self,
+        slot: Slot,
+        check_at: Timestamp,
+        lets_go: Vec<Name>,
+        now: Timestamp,
+    ) {
+        let contact = self.contact_at(slot);
+        // What is due is looked at by the clock, when a rule may fire again.
+        let is_due = check_at <= now && contact.breach_check_at.is_some_and(|known| known <= now);
+        let known = contact.breach_check_at.filter(|known| *known > now);
+        if !lets_go.is_empty() || (!is_due && known.is_none_or(|known| check_at < known)) {
+            let event = Event::WaitReviewed {
+                contact: contact.id,
+                check_at: known.map_or(check_at, |known| known.min(check_at)),
+                lets_go,
+            };
+            self.emit(now, event);
+        }
+    }
+
+    /// What is expected may be otherwise for all who wait in these queues.
+    pub(in crate::engine) fn review_waits(&mut self, queues: &[QueueKey], now: Timestamp) {
+        for queue in queues {
+            if !self.has_rule(*queue, |when| when == Trigger::PredictedBreach) {
+                continue;
+            }
+            let waiting = self.waiting_by_due(*queue, |_| true);
+            for (turn, group) in (0..).zip(waiting.chunks(REVIEWED_AT_ONCE)) {
+                for slot in group {
+                    if turn == 0 {
+                        self.escalate_in_line(*slot, now);
+                    } else if self.is_queued(*slot) {
+                        let lets_go = self.held_in_vain(*slot, now);
+                        if !lets_go.is_empty() || self.may_foresee(*slot) {
+                            let check_at = now + Millis(REVIEW_MIN.0 * turn);
+                            self.look_for_breach_at(*slot, check_at, lets_go, now);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Claims to the next agent: a rule has asked for it when it was reserved for another contact of
+//! the queue. Whoever is due first has it next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::Timestamp;
+use crate::engine::Engine;
+use crate::engine::event::Event;
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::line::Place;
+use crate::engine::state::registry::QueueKey;
+
+pub(in crate::engine) type Claims = BTreeMap<QueueKey, BTreeSet<Place>>;
+
+impl Engine {
+    /// Where no agent is reserved any more, the next one is for whoever is due first of those
+    /// with a claim; whether there was any.
+    pub(in crate::engine) fn reserve_next(&mut self, now: Timestamp) -> bool {
+        let mut is_any = false;
+        while let Some(slot) = self.first_claim() {
+            is_any = true;
+            let contact = self.contact_at(slot);
+            let event = Event::NextReserved {
+                contact: contact.id,
+                queue: contact.labels.queue,
+                name: contact.claims_by.clone().expect("it has a claim"),
+            };
+            self.emit(now, event);
+            self.seek(slot, now);
+        }
+        is_any
+    }
+
+    fn first_claim(&self) -> Option<Slot> {
+        let mut claims = self.claims.iter();
+        let (_, places) = claims.find(|(queue, _)| self.queues[queue.index()].reserved == 0)?;
+        places.first().map(|place| place.slot)
+    }
+
+    /// As a contact enters its line, or leaves it.
+    pub(in crate::engine) fn index_claim(&mut self, slot: Slot, place: Place, enters: bool) {
+        let contact = &self.contacts[slot];
+        if contact.claims_by.is_none() {
+            return;
+        }
+        let queue = contact.labels.queue;
+        let places = self.claims.entry(queue).or_default();
+        if enters {
+            places.insert(place);
+        } else {
+            places.remove(&place);
+        }
+        if places.is_empty() {
+            self.claims.remove(&queue);
+        }
+    }
+}

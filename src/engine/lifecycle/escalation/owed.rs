@@ -1,0 +1,184 @@
+//! Moves that are owed: a rule has fired, and its contact could not leave its queue then, because
+//! an agent was being asked or the next queue took nobody in.
+//!
+//! It goes as soon as it can, the one who is due first before all others, and no clock asks
+//! for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::{Channel, Name, Timestamp};
+use crate::engine::Engine;
+use crate::engine::event::Event;
+use crate::engine::lifecycle::escalation::fire::Moved;
+use crate::engine::lifecycle::escalation::owes_move;
+use crate::engine::options::{Action, EscalationRule};
+use crate::engine::state::contact::{Contact, Stage};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::line::Place;
+use crate::engine::state::place::place_of;
+use crate::engine::state::queue::leaves;
+use crate::engine::state::registry::QueueKey;
+
+/// By the queue that they go to, none for those who end; and by channel, as a queue's limits are.
+pub(in crate::engine) type Owed = BTreeMap<(Option<QueueKey>, Channel), BTreeSet<Place>>;
+
+impl Engine {
+    /// Takes all who can leave their queue now to where rules have sent them; whether anybody
+    /// could.
+    pub(in crate::engine) fn move_owed(&mut self, now: Timestamp) -> bool {
+        let mut is_any = false;
+        while let Some(slot) = self.first_owed() {
+            is_any = true;
+            self.pay_owed(slot, now);
+            if matches!(self.contact_stage(slot), Some(Stage::Moving)) {
+                self.enter_line(slot, now);
+            }
+        }
+        is_any
+    }
+
+    /// The one who is due first of those who can go.
+    fn first_owed(&self) -> Option<Slot> {
+        let takes = |queue: Option<QueueKey>, channel| {
+            queue.is_none_or(|queue| self.takes_in(queue, channel))
+        };
+        let open = self.owed.iter();
+        let open = open.filter(|((queue, channel), _)| takes(*queue, *channel));
+        let firsts = open.filter_map(|((queue, _), places)| {
+            let goes = |place: &&Place| {
+                let contact = self.contact_at(place.slot);
+                queue.is_none_or(|queue| self.goes_on_in(queue, contact))
+            };
+            places.iter().find(goes)
+        });
+        firsts.min().map(|place| place.slot)
+    }
+
+    /// Carries out what rules owe to a contact that is with nobody, if that can be done now; it
+    /// may have gone elsewhere then, or have ended.
+    pub(in crate::engine) fn pay_owed(&mut self, slot: Slot, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let queue = contact.labels.queue;
+        let mut rules = self.rules[queue.index()].options.escalations.iter();
+        let owed = rules.position(|rule| self.can_leave_by(contact, rule));
+        if let Some(number) = owed {
+            self.move_on(slot, queue, number, now);
+        }
+    }
+
+    /// Tries again what a rule that has fired still owes.
+    pub(super) fn move_on(&mut self, slot: Slot, queue: QueueKey, number: usize, now: Timestamp) {
+        let rule = self.rule_at(queue, number).clone();
+        match self.leave(slot, &rule, now) {
+            Moved::Away => {}
+            Moved::NotNow => self.owe_move(slot, queue, rule.name, now),
+            // Another configuration, or nobody to be sent away.
+            Moved::NeedNot => self.say_owed(slot, queue, rule.name, false, now),
+        }
+    }
+
+    /// It is said once, whatever else the rule does meanwhile.
+    pub(super) fn owe_move(&mut self, slot: Slot, queue: QueueKey, rule: Name, now: Timestamp) {
+        let fired = self.contact_at(slot).fired(&rule);
+        if !fired.is_some_and(|fired| fired.owes_move) {
+            self.say_owed(slot, queue, rule, true, now);
+        }
+    }
+
+    fn say_owed(&mut self, slot: Slot, queue: QueueKey, name: Name, is_owed: bool, now: Timestamp) {
+        let event = Event::MoveOwed {
+            contact: self.contact_at(slot).id,
+            queue,
+            name,
+            is_owed,
+        };
+        self.emit(now, event);
+    }
+
+    /// Whether a rule owes a move to this contact, which is with nobody, that can be made now, or
+    /// that has come to nothing.
+    pub(super) fn can_leave_by(&self, contact: &Contact, rule: &EscalationRule) -> bool {
+        let goes_on = |queue| self.goes_on_in(queue, contact);
+        owes_move(contact, rule) && self.goes_to(contact, rule).is_none_or(goes_on)
+    }
+
+    /// The queue to which the rule takes this contact; none if it ends the contact, or need not
+    /// take it anywhere.
+    fn goes_to(&self, contact: &Contact, rule: &EscalationRule) -> Option<QueueKey> {
+        let leaving = rule.actions.iter().find(|action| leaves(action))?;
+        if let Action::MoveTo(queue) = leaving {
+            self.other_queue(queue, contact)
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn other_queue(&self, queue: &Name, contact: &Contact) -> Option<QueueKey> {
+        let next = self.registry.queues.key(queue.as_str());
+        next.filter(|next| *next != contact.labels.queue)
+    }
+
+    /// When the queue opens to which a rule still owes the contact a move, if it is closed.
+    pub(in crate::engine) fn owed_opens_at(
+        &self,
+        contact: &Contact,
+        rule: &EscalationRule,
+    ) -> Option<Timestamp> {
+        let next = self.goes_to(contact, rule)?;
+        let next = &self.queues[next.index()];
+        next.changes_at.filter(|_| next.closed)
+    }
+
+    /// As a contact enters its line, or leaves it.
+    pub(in crate::engine) fn index_owed(&mut self, slot: Slot, place: Place, enters: bool) {
+        for of in self.owed_to(&self.contacts[slot]) {
+            let places = self.owed.entry(of).or_default();
+            if enters {
+                places.insert(place);
+            } else {
+                places.remove(&place);
+            }
+            if places.is_empty() {
+                self.owed.remove(&of);
+            }
+        }
+    }
+
+    /// Where rules that have fired are still to take a contact of a queue.
+    fn owed_to(&self, contact: &Contact) -> Vec<(Option<QueueKey>, Channel)> {
+        if !contact.fired.iter().any(|fired| fired.is_owed()) {
+            return Vec::new();
+        }
+        let rules = self.rules[contact.labels.queue.index()]
+            .options
+            .escalations
+            .iter();
+        let owed = rules.filter(|rule| owes_move(contact, rule));
+        let channel = contact.labels.channel;
+        owed.map(|rule| (self.goes_to(contact, rule), channel))
+            .collect()
+    }
+
+    /// For tests.
+    pub(in crate::engine) fn audit_owed(&self, faults: &mut Vec<String>) {
+        let mut owed = Owed::new();
+        for (slot, contact) in self.contacts.open_after(0) {
+            if let Stage::Queued { due } = contact.stage {
+                for of in self.owed_to(contact) {
+                    let places = owed.entry(of).or_default();
+                    places.insert(place_of(contact, slot, due));
+                }
+            }
+        }
+        if owed != self.owed {
+            faults.push("others are owed a move than are listed".to_owned());
+        }
+        if self.first_owed().is_some() {
+            faults.push("somebody could go who is owed a move".to_owned());
+        }
+    }
+
+    pub(super) fn contact_stage(&self, slot: Slot) -> Option<&Stage> {
+        self.contacts.get(slot).map(|contact| &contact.stage)
+    }
+}

@@ -1,0 +1,138 @@
+//! A customer on hold: by the agent's wish, or because another contact has broken in.
+//!
+//! A held contact stays `active` and keeps its place in the agent's hands; the time on
+//! hold is handling time.
+
+use crate::domain::{ContactId, Timestamp};
+use crate::engine::event::{Event, HeldBy};
+use crate::engine::options::Interrupt;
+use crate::engine::refusal::Refusal;
+use crate::engine::state::contact::Service;
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::place::involved;
+use crate::engine::state::registry::AgentKey;
+use crate::engine::{Done, Engine};
+
+impl Engine {
+    /// Repeating it changes nothing.
+    pub(in crate::engine) fn hold_customer(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+    ) -> Result<Done, Refusal> {
+        let (slot, service) = self.active_with(agent, id)?;
+        if !service.is_held_by_agent() {
+            let event = Event::ContactHeld {
+                contact: id,
+                agent,
+                by: HeldBy::Agent,
+                takes_nothing: false,
+            };
+            self.emit(now, event);
+            self.show_helper(slot, now);
+        }
+        Ok(Done::contact(id))
+    }
+
+    pub(in crate::engine) fn unhold_customer(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+    ) -> Result<Done, Refusal> {
+        let (slot, service) = self.active_with(agent, id)?;
+        if service.is_interrupted() {
+            return Err(Refusal::Interrupted);
+        }
+        if service.is_held_by_agent() {
+            let event = Event::ContactUnheld {
+                contact: id,
+                agent,
+                by: HeldBy::Agent,
+            };
+            self.emit(now, event);
+            self.show_helper(slot, now);
+        } else if service.on_hold_since().is_some() {
+            // For as long as the two agents speak alone.
+            return Err(Refusal::Consulting);
+        }
+        Ok(Done::contact(id))
+    }
+
+    /// Puts on hold what gives way to a contact that has just come into the agent's hands.
+    pub(in crate::engine) fn interrupt_for(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
+        let Some(interrupts) = self.configuration().capacity.interrupts else {
+            return;
+        };
+        let new = self.contact_at(slot).labels.channel;
+        let mut served: Vec<_> = self.served_by(agent).collect();
+        served.retain(|(other, service)| {
+            let current = self.contact_at(*other).labels.channel;
+            *other != slot
+                && !service.is_interrupted()
+                && interrupts.of(new, current) == Interrupt::Hold
+        });
+        served.sort_unstable_by_key(|(other, service)| {
+            (service.since, self.contact_at(*other).arrival)
+        });
+        for (other, _) in served {
+            let event = Event::ContactHeld {
+                contact: self.contact_at(other).id,
+                agent,
+                by: HeldBy::Interruption,
+                takes_nothing: true,
+            };
+            self.emit(now, event);
+            self.show_helper(other, now);
+        }
+    }
+
+    /// Goes on with what was interrupted, in order, as far as nothing holds it up.
+    pub(in crate::engine) fn resume_interrupted(&mut self, agent: AgentKey, now: Timestamp) {
+        let served = self.served_by(agent);
+        let mut waiting: Vec<_> = served
+            .filter_map(|(slot, service)| {
+                Some((slot, service.held.filter(|held| held.interrupted)?))
+            })
+            .collect();
+        waiting.sort_unstable_by_key(|(slot, held)| (held.since, self.contact_at(*slot).arrival));
+        for (slot, _) in waiting {
+            if !self.is_held_up(slot, agent) {
+                let event = Event::ContactUnheld {
+                    contact: self.contact_at(slot).id,
+                    agent,
+                    by: HeldBy::Interruption,
+                };
+                self.emit(now, event);
+                self.show_helper(slot, now);
+            }
+        }
+    }
+
+    /// Whether the agent has something that this contact gives way to, be it interrupted itself.
+    pub(in crate::engine) fn is_held_up(&self, slot: Slot, agent: AgentKey) -> bool {
+        let Some(interrupts) = self.configuration().capacity.interrupts else {
+            return false;
+        };
+        let current = self.contact_at(slot).labels.channel;
+        let held = self.agent_at(agent).load.held.iter();
+        let mut others = held
+            .filter(|other| **other != slot)
+            .map(|other| self.contact_at(*other));
+        others.any(|other| {
+            let holds = involved(&other.stage);
+            let mut holds = holds.iter();
+            let is_own =
+                holds.any(|(holder, involvement)| *holder == agent && !involvement.is_offer());
+            is_own && interrupts.of(other.labels.channel, current) == Interrupt::Hold
+        })
+    }
+
+    /// What an agent serves, as its own.
+    fn served_by(&self, agent: AgentKey) -> impl Iterator<Item = (Slot, Service)> {
+        let held = self.agent_at(agent).load.held.iter();
+        let served = held.filter_map(|slot| Some((*slot, self.service_at(*slot)?)));
+        served.filter(move |(_, service)| service.agent == agent)
+    }
+}

@@ -1,0 +1,193 @@
+//! Messages between customers and agents: told to whoever serves the contact, and kept until
+//! that agent's desktop has acknowledged them, so that they are told again to a desktop that
+//! comes back without them, or to the next agent if none comes back. What has been heard is
+//! nowhere kept: that is the channel's.
+
+use crate::domain::{ContactId, Name, Text, Timestamp};
+use crate::engine::event::Event;
+use crate::engine::lifecycle::parking::WokenBy;
+use crate::engine::refusal::Refusal;
+use crate::engine::state::agent::Agent;
+use crate::engine::state::contact::Unheard;
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::registry::AgentKey;
+use crate::engine::{Done, Engine};
+
+/// The most messages of one contact that wait for an agent.
+const UNHEARD_MAX: usize = 50;
+/// And the most bytes of them.
+const UNHEARD_BYTES_MAX: usize = 64 << 10;
+
+impl Engine {
+    /// Told to whoever serves the contact; kept for the next who does while nobody is there.
+    pub(in crate::engine) fn message_from_customer(
+        &mut self,
+        now: Timestamp,
+        id: ContactId,
+        text: Text,
+    ) -> Result<(), Refusal> {
+        let slot = self.slot(id)?;
+        let contact = self.contact_at(slot);
+        if contact.is_closed() {
+            return Err(Refusal::WrongState(contact.state()));
+        }
+        let told = contact.service().map(|service| service.agent);
+        if !has_room(&contact.unheard, &text) {
+            return Err(Refusal::MessagesFull);
+        }
+        let event = Event::MessageSent {
+            contact: id,
+            from: None,
+            told,
+            text: text.clone(),
+        };
+        self.emit(now, event);
+        self.relay(slot, None, &text, now);
+        self.wake(slot, WokenBy::Customer, now);
+        Ok(())
+    }
+
+    pub(in crate::engine) fn message_from_agent(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        id: ContactId,
+        text: Text,
+    ) -> Result<Done, Refusal> {
+        let (slot, service) = self.talks_in(agent, id)?;
+        let response = self.response_of(slot, agent, now);
+        let event = Event::MessageSent {
+            contact: id,
+            from: Some(agent),
+            told: None,
+            text: text.clone(),
+        };
+        self.emit(now, event);
+        if let Some(response) = response {
+            self.emit(now, response);
+        }
+        if service
+            .consult
+            .is_some_and(|consult| consult.is_conference())
+        {
+            self.relay(slot, Some(agent), &text, now);
+        }
+        Ok(Done::contact(id))
+    }
+
+    /// Shows a message to the others who work on the contact.
+    pub(in crate::engine) fn relay(
+        &mut self,
+        slot: Slot,
+        from: Option<AgentKey>,
+        text: &Text,
+        now: Timestamp,
+    ) {
+        let Some(service) = self.service_at(slot) else {
+            return;
+        };
+        let joined = service.consult.filter(|consult| !consult.is_offered());
+        let Some(consult) = joined else {
+            return;
+        };
+        let agent = if from == Some(consult.agent) {
+            service.agent
+        } else {
+            consult.agent
+        };
+        let event = Event::MessageRelayed {
+            contact: self.contact_at(slot).id,
+            from,
+            agent,
+            text: text.clone(),
+        };
+        self.emit(now, event);
+    }
+
+    /// Tells the agent who serves the contact what this desktop was not told yet.
+    pub(in crate::engine) fn catch_up(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
+        let (contact, desk) = (self.contact_at(slot), self.agent_at(agent));
+        let owed = contact.unheard.iter().filter(|kept| kept.is_owed(desk));
+        let owed: Vec<Text> = owed.map(|kept| kept.text.clone()).collect();
+        let contact = contact.id;
+        for text in owed {
+            let event = Event::MessageRelayed {
+                contact,
+                from: None,
+                agent,
+                text,
+            };
+            self.emit(now, event);
+        }
+    }
+
+    /// Tells an agent who is back what was written meanwhile, or may have been lost before.
+    pub(in crate::engine) fn catch_up_with_all(&mut self, agent: AgentKey, now: Timestamp) {
+        for slot in self.unheard_by(agent) {
+            self.catch_up(slot, agent, now);
+        }
+    }
+
+    /// The desktop says up to which frame it has everything; a number that no frame has says
+    /// nothing.
+    pub(in crate::engine) fn hear(&mut self, now: Timestamp, agent: AgentKey, upto: u64) {
+        let is_told = upto <= self.agent_at(agent).frames_sent;
+        let mut unheard = self.unheard_by(agent).into_iter();
+        let is_news = unheard.any(|slot| {
+            let unheard = &self.contact_at(slot).unheard;
+            unheard.iter().any(|kept| kept.is_heard_with(Some(upto)))
+        });
+        if is_told && is_news {
+            let upto = Some(upto);
+            self.emit(now, Event::AgentHeard { agent, upto });
+        }
+    }
+
+    /// Whether this agent, and not as a helper, has the contact.
+    pub fn is_served_by(&self, contact: ContactId, agent: &Name) -> bool {
+        let slot = self.contacts.slot(contact);
+        let service = slot.and_then(|slot| self.contact_at(slot).service());
+        service.is_some_and(|service| self.registry.agents.name(service.agent) == agent)
+    }
+
+    /// The contacts of which the agent who serves them may not have heard everything, in
+    /// their order.
+    pub(in crate::engine) fn unheard_by(&self, agent: AgentKey) -> Vec<Slot> {
+        let load = &self.agent_at(agent).load;
+        let parked = load.parked.iter().map(|(_, slot)| *slot);
+        let held = load.held.iter().copied().chain(parked);
+        let unheard = held.filter(|slot| {
+            let contact = self.contact_at(*slot);
+            let service = contact.service();
+            let is_theirs = service.is_some_and(|service| service.agent == agent);
+            is_theirs && !contact.unheard.is_empty()
+        });
+        let mut unheard: Vec<Slot> = unheard.collect();
+        unheard.sort_unstable_by_key(|slot| self.contact_at(*slot).arrival);
+        unheard
+    }
+}
+
+impl Unheard {
+    /// This desktop of the agent's has not been told.
+    pub(in crate::engine) fn is_owed(&self, agent: &Agent) -> bool {
+        self.told.is_none_or(|told| told <= agent.welcomed)
+    }
+
+    /// A desktop that has the frames up to `upto`, or all of them, has this.
+    pub(in crate::engine) fn is_heard_with(&self, upto: Option<u64>) -> bool {
+        upto.is_none_or(|upto| self.told.is_some_and(|told| told <= upto))
+    }
+}
+
+/// Whether one more can be kept without losing one that nobody can have heard.
+pub(in crate::engine) fn has_room(unheard: &[Unheard], text: &Text) -> bool {
+    fits(unheard.iter().filter(|kept| !kept.likely_heard), text)
+}
+
+pub(in crate::engine) fn fits<'a>(kept: impl Iterator<Item = &'a Unheard>, text: &Text) -> bool {
+    let (count, bytes) = kept.fold((0, text.len()), |(count, bytes), kept| {
+        (count + 1, bytes + kept.text.len())
+    });
+    count < UNHEARD_MAX && bytes <= UNHEARD_BYTES_MAX
+}

@@ -1,0 +1,68 @@
+//! Contacts that were ordered for later: they come in when it is time, all that are due
+//! together, and until then none that comes back early is served.
+
+use crate::domain::{ContactId, Timestamp};
+use crate::engine::Engine;
+use crate::engine::event::Event;
+use crate::engine::state::contacts::Slot;
+
+impl Engine {
+    /// Takes a contact out of every line until then.
+    pub(in crate::engine) fn schedule(
+        &mut self,
+        contact: ContactId,
+        until: Timestamp,
+        now: Timestamp,
+    ) {
+        let event = Event::ContactScheduled {
+            contact,
+            until,
+            begins_then: true,
+        };
+        self.emit(now, event);
+    }
+
+    /// A contact that was ordered for now, together with all the others.
+    pub(in crate::engine) fn come_in_time(&mut self, slot: Slot, now: Timestamp) {
+        if self.dialled_for(slot).is_some() {
+            return self.come_in(slot, now);
+        }
+        self.come_in_together(Vec::new(), now);
+    }
+
+    /// A contact that comes back to its queue before the time that it was ordered for, from an
+    /// agent to whom a supervisor had it offered, goes on waiting for that time.
+    pub(in crate::engine) fn put_off(&mut self, slot: Slot, now: Timestamp) -> bool {
+        let contact = self.contact_at(slot);
+        let until = contact.ordered_for.unwrap_or(contact.first_queued_at);
+        if until <= now {
+            return false;
+        }
+        let contact = contact.id;
+        self.leave_vanished(slot, now);
+        self.schedule(contact, until, now);
+        self.tell_routable(slot, now);
+        true
+    }
+
+    /// Whoever waits and all who were ordered for now: in line first, and then the earliest
+    /// due looks for an agent first.
+    pub(in crate::engine) fn come_in_together(&mut self, mut slots: Vec<Slot>, now: Timestamp) {
+        let mut ordered = self.deadlines.scheduled(now);
+        ordered.retain(|slot| self.dialled_for(*slot).is_none());
+        if let ([only], true) = (&ordered[..], slots.is_empty()) {
+            return self.come_in(*only, now);
+        }
+        for slot in ordered {
+            self.stand_in_line(slot, now);
+            slots.push(slot);
+        }
+        self.sort_by_turn(&mut slots);
+        for slot in slots {
+            self.seek_in_turn(slot, now);
+            self.stop_waiting_for_agent_in_vain(slot, now);
+            self.escalate(slot, now);
+            self.seek_in_turn(slot, now);
+        }
+    }
+}

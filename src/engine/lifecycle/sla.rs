@@ -1,0 +1,83 @@
+//! Keeping the promise: by when a contact should be answered, when it is due, and what its
+//! one deadline is for: the next relaxation step (in `steps`) or escalation (in `escalation`).
+//!
+//! Times count from first queued. A contact that waits has one deadline armed,
+//! for whichever of its steps and rules comes next, and costs nothing until
+//! then.
+
+use crate::domain::Timestamp;
+use crate::engine::Engine;
+use crate::engine::event::Labels;
+use crate::engine::state::contact::{Contact, Promise};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::due::due;
+use crate::engine::state::registry::QueueKey;
+
+impl Engine {
+    /// When the next step or escalation of a contact is due by the clock.
+    pub(in crate::engine) fn next_sla(&self, contact: &Contact) -> Option<Timestamp> {
+        let rules = &self.rules[contact.labels.queue.index()];
+        let step = rules
+            .rings
+            .get(contact.step as usize + 1)
+            .filter(|_| contact.takes_steps())
+            .map(|ring| contact.first_queued_at + ring.after);
+        let let_go = self.lets_go_at(contact).filter(|_| contact.takes_steps());
+        let escalation = self.next_escalation(contact);
+        step.into_iter().chain(let_go).chain(escalation).min()
+    }
+
+    /// The deadline of a step or an escalation has come.
+    pub(in crate::engine) fn keep_promise(&mut self, slot: Slot, now: Timestamp) {
+        self.take_steps(slot, now);
+        self.escalate(slot, now);
+        if self.is_queued(slot) {
+            self.seek(slot, now);
+        }
+    }
+
+    pub(in crate::engine) fn due_of(&self, contact: &Contact) -> Timestamp {
+        self.due_with(contact, contact.labels)
+    }
+
+    pub(in crate::engine) fn due_with(&self, contact: &Contact, labels: Labels) -> Timestamp {
+        let promised = self.promised_in(labels.queue, contact);
+        due(contact, promised, self.head_starts[labels.tier.index()])
+    }
+
+    /// By when the contact should be answered.
+    pub(in crate::engine) fn promised(&self, contact: &Contact) -> Timestamp {
+        self.promised_in(contact.labels.queue, contact)
+    }
+
+    fn promised_in(&self, queue: QueueKey, contact: &Contact) -> Timestamp {
+        let known = contact.index.promise.filter(|known| {
+            known.queue == queue
+                && known.first_queued_at == contact.first_queued_at
+                && known.configurations == self.configurations
+        });
+        known.map_or_else(
+            || self.rules[queue.index()].promised(contact.first_queued_at),
+            |known| known.at,
+        )
+    }
+
+    /// Keeps by when the contact should be answered, where working that out takes a walk through
+    /// the timetable of its queue.
+    pub(in crate::engine) fn note_promise(&mut self, slot: Slot) {
+        let contact = &self.contacts[slot];
+        let queue = contact.labels.queue;
+        if self.rules[queue.index()].hours.is_none() {
+            return;
+        }
+        let promise = Promise {
+            queue,
+            first_queued_at: contact.first_queued_at,
+            configurations: self.configurations,
+            at: self.promised(contact),
+        };
+        if contact.index.promise != Some(promise) {
+            self.contacts[slot].index.promise = Some(promise);
+        }
+    }
+}

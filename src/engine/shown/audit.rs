@@ -1,0 +1,401 @@
+//! Whether the state agrees with itself: every index against what it stands
+//! for, and the promises that hold after every command.
+//!
+//! For tests: it looks at everything and is slow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::{Channel, PerChannel, Text, Timestamp};
+use crate::engine::Engine;
+use crate::engine::state::agent::{Agent, Health};
+use crate::engine::state::contact::{Consulting, Contact, Stage};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::deadline::{ContactRef, Reason};
+use crate::engine::state::place::{self, place_of, standing};
+use crate::engine::state::pool::GroupKey;
+use crate::engine::state::registry::{AgentKey, QueueKey};
+
+impl Engine {
+    /// Everything that does not hold, in words; nothing when all is well.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        self.audit_contacts(&mut faults);
+        self.audit_agents(&mut faults);
+        self.audit_order(&mut faults);
+        self.audit_hours(&mut faults);
+        self.audit_reserved(&mut faults);
+        self.audit_owed(&mut faults);
+        self.audit_posters(&mut faults);
+        self.audit_wrap_ups(&mut faults);
+        self.audit_staffing(&mut faults);
+        faults
+    }
+
+    fn audit_staffing(&self, faults: &mut Vec<String>) {
+        for (queue, name) in (0..).map(QueueKey).zip(self.registry.queues.all()) {
+            let counted = &self.queues[queue.index()];
+            let serves = |agent| self.queues_served_by(agent).contains(&queue);
+            let (staffed, away, _) = self.staffing(serves);
+            if (staffed, away) != (counted.staffed, counted.away) {
+                faults.push(format!("{name} is staffed otherwise than is counted"));
+            }
+        }
+        for (key, group) in (0..).map(GroupKey).zip(self.pool.groups()) {
+            let is_member = |agent| self.pool.group_of(agent) == Some(key);
+            let counted = (group.staffed, group.away, group.ailing);
+            if self.staffing(is_member) != counted {
+                faults.push(format!("{key:?} is staffed otherwise than is counted"));
+            }
+            let rests = Channel::ALL.map(|channel| {
+                let of = self.agents.iter().filter(|agent| is_member(agent.key));
+                let rests = of.filter_map(|agent| match *agent.ails().get(channel) {
+                    Health::CoolingDown { until, .. } => Some((until, agent.key)),
+                    Health::Ok | Health::Suspended => None,
+                });
+                rests.collect()
+            });
+            if PerChannel(rests) != group.resting {
+                faults.push(format!("others of {key:?} rest than are listed"));
+            }
+        }
+    }
+
+    /// How many of these agents are staffed, away, and staffed but not trusted with a channel.
+    fn staffing(&self, counts: impl Fn(AgentKey) -> bool) -> (u32, u32, PerChannel<u32>) {
+        let (mut staffed, mut away, mut ailing) = (0, 0, PerChannel::default());
+        for agent in self.agents.iter().filter(|agent| counts(agent.key)) {
+            staffed += u32::from(agent.is_staffed());
+            away += u32::from(agent.is_away());
+            for (channel, ails) in agent.ails().iter() {
+                *ailing.get_mut(channel) += u32::from(*ails != Health::Ok);
+            }
+        }
+        (staffed, away, ailing)
+    }
+
+    fn audit_wrap_ups(&self, faults: &mut Vec<String>) {
+        let mut until = vec![0; self.queues.len()];
+        for (_, contact) in self.contacts.open_after(0) {
+            if let Stage::WrapUp { until: end, .. } = contact.stage {
+                until[contact.labels.queue.index()] += end.0;
+            }
+        }
+        for ((queue, until), name) in self
+            .queues
+            .iter()
+            .zip(until)
+            .zip(self.registry.queues.all())
+        {
+            if queue.wrap_ups_until.0.iter().sum::<i64>() != until {
+                faults.push(format!(
+                    "the wrap-ups of {name} end otherwise than is counted"
+                ));
+            }
+        }
+    }
+
+    fn audit_hours(&self, faults: &mut Vec<String>) {
+        for ((index, queue), rules) in (0..).zip(&self.queues).zip(&self.rules) {
+            let id = &rules.options.id;
+            let armed = |at| self.deadlines.contains(at, Reason::Hours(QueueKey(index)));
+            if queue.changes_at.is_some_and(|at| !armed(at)) {
+                faults.push(format!("{id} has no deadline to open or close"));
+            }
+            let hours = rules.hours.as_ref();
+            let open = hours.is_none_or(|hours| hours.is_open(self.last_at));
+            // A deadline that is due and not carried out is not yet wrong.
+            let is_late = queue.changes_at.is_some_and(|at| at <= self.last_at);
+            if open == queue.closed && !is_late {
+                faults.push(format!("{id} is not open as its hours say"));
+            }
+        }
+    }
+
+    fn audit_contacts(&self, faults: &mut Vec<String>) {
+        let (mut in_line, mut closed) = (0, 0);
+        for (slot, contact) in self.contacts.after(0) {
+            if self.contacts.slot(contact.id) != Some(slot) {
+                faults.push(format!("{} is not found by its id", contact.id));
+            }
+            let before = contact.arrival - 1;
+            let open = self.contacts.open_after(before).next();
+            if (open.is_some_and(|(open, _)| open == slot)) == contact.is_closed() {
+                faults.push(format!("{} is not listed as what it is", contact.id));
+            }
+            if let Some(customer) = &contact.recognition.customer {
+                let first = self.contacts.of_customer(customer, before).next();
+                if first.is_none_or(|(first, _)| first != slot) {
+                    faults.push(format!("{} is not found by its customer", contact.id));
+                }
+            }
+            self.audit_stranger(contact, faults);
+            match &contact.stage {
+                Stage::Moving => faults.push(format!("{} stands nowhere", contact.id)),
+                Stage::Queued { .. } => in_line += 1,
+                Stage::Closed(_) => closed += 1,
+                Stage::Scheduled { .. }
+                | Stage::Offered { .. }
+                | Stage::Active(_)
+                | Stage::Parked(_)
+                | Stage::WrapUp { .. } => {}
+            }
+            self.audit_places(contact, slot, faults);
+        }
+        self.audit_callbacks(faults);
+        let lines: usize = self.needs.iter().map(|(_, need)| need.line.len()).sum();
+        if lines != in_line {
+            faults.push(format!("{in_line} contacts wait, {lines} stand in lines"));
+        }
+        if closed != self.closed.len() {
+            faults.push(format!(
+                "{closed} contacts are closed, {} are listed",
+                self.closed.len()
+            ));
+        }
+        let open = self.contacts.open_after(0).count() as u64;
+        if self.census().open != open {
+            faults.push(format!(
+                "{open} contacts are open, the census says {}",
+                self.census().open
+            ));
+        }
+    }
+
+    fn audit_callbacks(&self, faults: &mut Vec<String>) {
+        let open_callbacks = self.contacts.open_after(0);
+        let open_callbacks = open_callbacks.filter(|(_, contact)| contact.callback.is_some());
+        let listed: usize = self.callbacks.values().map(Vec::len).sum();
+        if open_callbacks.count() != listed {
+            faults.push(format!(
+                "{listed} callbacks are listed, and others are open"
+            ));
+        }
+        let dialled = self.contacts.open_after(0);
+        let dialled: BTreeSet<AgentKey> = dialled
+            .filter_map(|(slot, _)| self.dialled_for(slot))
+            .collect();
+        if dialled != self.dialled_for {
+            faults.push("customers are called for others than is listed".to_owned());
+        }
+    }
+
+    fn audit_stranger(&self, contact: &Contact, faults: &mut Vec<String>) {
+        let is_stranger = !contact.is_closed() && !contact.recognition.is_known();
+        for identity in contact.intake.identities.iter() {
+            let mut strangers = self.contacts.strangers_with(identity);
+            if strangers.any(|stranger| stranger.id == contact.id) != is_stranger {
+                faults.push(format!("{} is wrongly held a stranger or not", contact.id));
+            }
+        }
+    }
+
+    fn audit_posters(&self, faults: &mut Vec<String>) {
+        let mut posted: BTreeMap<Text, u32> = BTreeMap::new();
+        for (_, contact) in self.contacts.after(0) {
+            if let Some(name) = &contact.posted_by {
+                *posted.entry(name.clone()).or_default() += 1;
+            }
+        }
+        if posted != *self.contacts.posters().counts() {
+            faults.push(format!(
+                "adapters have posted {posted:?}, others are listed"
+            ));
+        }
+    }
+
+    fn audit_reserved(&self, faults: &mut Vec<String>) {
+        for (queue, name) in self.queues.iter().zip(self.registry.queues.all()) {
+            if queue.reserved > 1 {
+                faults.push(format!("{} agents are reserved in {name}", queue.reserved));
+            }
+        }
+    }
+
+    fn audit_places(&self, contact: &Contact, slot: Slot, faults: &mut Vec<String>) {
+        let queue = &self.queues[contact.labels.queue.index()];
+        let age = (contact.waits_since(), contact.arrival);
+        if queue.unanswered.contains(&age) != place::is_unanswered(&contact.stage) {
+            faults.push(format!("{} is not counted by its age", contact.id));
+        }
+        let rules = &self.rules[contact.labels.queue.index()];
+        if self.promised(contact) != rules.promised(contact.first_queued_at) {
+            faults.push(format!("{} is promised another instant", contact.id));
+        }
+        let who = ContactRef::of(contact, slot);
+        let mut armed = |at: Timestamp, reason: Reason| {
+            if !self.deadlines.contains(at, reason) {
+                faults.push(format!("{}: {reason:?} is not armed", contact.id));
+            }
+        };
+        if let Some(at) = contact.index.sla_at {
+            armed(at, Reason::Sla(who));
+        }
+        if let Some(at) = self.respond_by(contact) {
+            armed(at, Reason::Response(who));
+        }
+        match &contact.stage {
+            Stage::Scheduled { until } => armed(*until, Reason::Schedule(who)),
+            stage @ Stage::Offered { .. } => {
+                if let Some(until) = stage.offers_until() {
+                    armed(until, Reason::Offer(who));
+                }
+                if contact.wants_more_offers() != self.wide.contains(&(who.arrival, slot)) {
+                    faults.push(format!("{} is not among those to fan out", contact.id));
+                }
+            }
+            Stage::WrapUp { until, .. } => armed(*until, Reason::WrapUp(who)),
+            Stage::Parked(parked) => armed(parked.until, Reason::Parked(who)),
+            Stage::Queued { due } => {
+                if let Some(until) = contact.direct_until {
+                    armed(until, Reason::Direct(who));
+                }
+                let need = self.needs.get(contact.index.line);
+                let place = place_of(contact, slot, *due);
+                if need.line.iter().filter(|other| *other == place).count() != 1 {
+                    faults.push(format!("{} does not stand in its line once", contact.id));
+                }
+                if *due != self.due_of(contact) {
+                    faults.push(format!("{} is not due when it should be", contact.id));
+                }
+            }
+            Stage::Active(service) => {
+                let consult = service.consult.map(|consult| consult.stage);
+                if let Some(Consulting::Offered { until, .. }) = consult {
+                    armed(until, Reason::Consult(who));
+                }
+            }
+            Stage::Moving | Stage::Closed(_) => {}
+        }
+    }
+
+    fn audit_agents(&self, faults: &mut Vec<String>) {
+        let mut hands: BTreeMap<AgentKey, Vec<Slot>> = BTreeMap::new();
+        for (slot, contact) in self.contacts.open_after(0) {
+            if let (Some(agent), false) = (contact.agent(), is_parked(contact)) {
+                hands.entry(agent).or_default().push(slot);
+            }
+            for agent in self.offered_beside(slot) {
+                hands.entry(agent).or_default().push(slot);
+            }
+            if let Some(consult) = self.consult_at(slot) {
+                hands.entry(consult.agent).or_default().push(slot);
+            }
+        }
+        self.audit_parked(faults);
+        let keeping = self.agents.iter();
+        let keeping = keeping.filter(|agent| agent.load.keeps_room_for.is_some());
+        if !keeping.map(|agent| &agent.key).eq(&self.keeping_room) {
+            faults.push("others keep room than are listed".to_owned());
+        }
+        for agent in &self.agents {
+            let mut holds = hands.remove(&agent.key).unwrap_or_default();
+            holds.sort_unstable();
+            self.audit_load(agent, &holds, faults);
+        }
+    }
+
+    /// An agent's load against the contacts that are in the agent's hands.
+    fn audit_load(&self, agent: &Agent, holds: &[Slot], faults: &mut Vec<String>) {
+        let (id, options) = (self.registry.agents.name(agent.key), self.configuration());
+        let mut held = agent.load.held.to_vec();
+        held.sort_unstable();
+        if held != holds {
+            faults.push(format!("{id} holds {holds:?}, the load says {held:?}"));
+        }
+        let mut counted = agent.load.clone();
+        counted.clear_counts();
+        for slot in holds {
+            let stage = &self.contact_at(*slot).stage;
+            for (holder, involvement) in place::involved(stage) {
+                if holder == agent.key {
+                    counted.add(self.class_of(*slot), involvement, options);
+                }
+            }
+            let until = self.served_until(self.contact_at(*slot));
+            let is_checked = |until| agent.ends_checked_at.is_some_and(|at| at <= until);
+            let service = self.service_at(*slot);
+            let own = service.filter(|service| service.agent == agent.key);
+            if own.is_some() && until.is_some_and(|until| !is_checked(until)) {
+                faults.push(format!("{id}: nobody sees to the end of what is served"));
+            }
+            if own.is_some_and(|own| own.is_interrupted()) && !self.is_held_up(*slot, agent.key) {
+                let contact = self.contact_at(*slot).id;
+                faults.push(format!(
+                    "{id}: nothing holds up {contact}, which was interrupted"
+                ));
+            }
+        }
+        if counted != agent.load {
+            faults.push(format!("{id}: the load is not what is held"));
+        }
+        let offers = agent.load.offers;
+        if offers > 0 && !agent.is_staffed() {
+            faults.push(format!("{id} is offered something without being there"));
+        }
+        if self.pool.standing(agent.key) != standing(agent, options)
+            && self.pool.group_of(agent.key).is_some()
+        {
+            faults.push(format!("{id} does not stand where it should"));
+        }
+    }
+
+    fn audit_parked(&self, faults: &mut Vec<String>) {
+        let mut parked: BTreeMap<AgentKey, Vec<(u64, Slot)>> = BTreeMap::new();
+        let mut woken: BTreeMap<AgentKey, Vec<(Timestamp, u64, Slot)>> = BTreeMap::new();
+        for (slot, contact) in self.contacts.open_after(0) {
+            let Stage::Parked(stage) = &contact.stage else {
+                continue;
+            };
+            let agent = stage.service.agent;
+            parked
+                .entry(agent)
+                .or_default()
+                .push((contact.arrival, slot));
+            if let Some(at) = stage.woken_at {
+                let woken = woken.entry(agent).or_default();
+                woken.push((at, contact.arrival, slot));
+                woken.sort_unstable();
+            }
+        }
+        for agent in &self.agents {
+            let id = self.registry.agents.name(agent.key);
+            let parked = parked.remove(&agent.key).unwrap_or_default();
+            let woken = woken.remove(&agent.key).unwrap_or_default();
+            let listed = agent.load.parked.iter().copied().eq(parked);
+            if !listed || !agent.load.woken.iter().copied().eq(woken) {
+                faults.push(format!("{id} has parked something else than is listed"));
+            }
+            if let Some(slot) = self.next_to_take_up(agent.key) {
+                let contact = self.contact_at(slot).id;
+                faults.push(format!("{contact} waits for {id}, who could take it up"));
+            }
+            if let Some(until) = agent.rest_until
+                && !self.deadlines.contains(until, Reason::Rest(agent.key))
+            {
+                faults.push(format!("{id}: the end of the rest is not armed"));
+            }
+        }
+    }
+
+    /// Work conservation, the slow way: every waiting contact against every agent.
+    fn audit_order(&self, faults: &mut Vec<String>) {
+        for (_, need) in self.needs.iter().filter(|(_, need)| self.is_offered(need)) {
+            for place in need.line.iter() {
+                let contact = self.contact_at(place.slot);
+                if need.is_routable(contact) == contact.is_unroutable {
+                    faults.push(format!("{} is said to be what it is not", contact.id));
+                }
+                for agent in self.agents.iter().filter(|agent| agent.configured) {
+                    if self.test(contact, agent) == Some(None) {
+                        let agent = self.registry.agents.name(agent.key);
+                        faults.push(format!("{} waits beside {agent}", contact.id));
+                    }
+                }
+            }
+        }
+    }
+}
+
+const fn is_parked(contact: &Contact) -> bool {
+    matches!(contact.stage, Stage::Parked(_))
+}

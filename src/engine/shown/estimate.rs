@@ -1,0 +1,352 @@
+//! How long a contact will wait on, and whether that can be said: what `forecast` says of those
+//! who may serve it, now or by a later step, or of the one agent that it waits for.
+//!
+//! Whoever comes in later only, by a step or when it is no longer held for one agent, cannot take
+//! it before; one who is free now will then.
+//!
+//! Where `forecast` has nothing to go by: with `ahead` contacts before it, `slots` contacts
+//! served at a time by the staffed agents, and a mean handling time `m`, the next one leaves after
+//! `m / slots`; so p50 = (ahead + 1) · m / slots. The p90 takes the spread of
+//! a sum of so many services, and a tenth for what is not modelled:
+//! p90 = p50 · (1 + 1.28 · √(1 / (ahead + 1) + 0.01)).
+
+use std::borrow::Cow;
+
+use crate::domain::{Channel, Millis, Timestamp};
+use crate::engine::Engine;
+use crate::engine::state::agent::Health;
+use crate::engine::state::contact::{Contact, Stage};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::needs::{Need, NeedLine, missing};
+use crate::engine::state::place::place_of;
+use crate::engine::state::pool::Group;
+use crate::engine::state::queue::{Queue, skill_keys};
+use crate::engine::state::registry::AgentKey;
+use crate::engine::view::WaitEstimate;
+
+/// p50 and p90 of the remaining wait.
+type Wait = (Millis, Millis);
+
+/// What is assumed before anything was measured.
+const PRIOR_MS: f64 = 270_000.0;
+/// How many contacts the prior is worth, and the window of the mean.
+const WINDOW: f64 = 50.0;
+
+/// The 90 % quantile of the normal distribution.
+pub(in crate::engine) const Z90: f64 = 1.28;
+
+/// How far waits for this many turns lie apart, as a share of their p50.
+pub(in crate::engine) fn spread(turns: f64) -> f64 {
+    (1.0 / turns + 0.01).sqrt()
+}
+
+/// The mean time from accepted to finished, weighted towards the newest.
+#[derive(Clone, Copy, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct HandleTime {
+    #[n(0)]
+    mean_ms: f64,
+}
+
+impl Default for HandleTime {
+    fn default() -> Self {
+        Self { mean_ms: PRIOR_MS }
+    }
+}
+
+impl HandleTime {
+    pub fn measure(&mut self, handled: Millis) {
+        #[expect(clippy::cast_precision_loss, reason = "spans stay far below 2^53 ms")]
+        let handled_ms = handled.0 as f64;
+        self.mean_ms += (handled_ms - self.mean_ms) / WINDOW;
+    }
+
+    /// p50 and p90 of the remaining wait.
+    pub fn wait(&self, ahead: u64, slots: u64) -> (Millis, Millis) {
+        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+        let (turns, slots) = ((ahead + 1) as f64, slots.max(1) as f64);
+        let p50 = turns * self.mean_ms / slots;
+        let p90 = p50 * (1.0 + Z90 * spread(turns));
+        (Millis::truncated_ms(p50), Millis::truncated_ms(p90))
+    }
+}
+
+/// Asked now, how long a contact waits that anyone may take from then on.
+#[derive(Clone, Copy)]
+struct Horizon {
+    now: Timestamp,
+    from: Timestamp,
+}
+
+impl Engine {
+    /// Contacts of the same queue that stand before this one.
+    pub(in crate::engine) fn ahead(&self, contact: &Contact, slot: Slot) -> u64 {
+        let Stage::Queued { due } = contact.stage else {
+            return 0;
+        };
+        let place = place_of(contact, slot, due);
+        let queue = contact.labels.queue;
+        let own = contact
+            .direct
+            .map_or(&[][..], |agent| self.needs.direct_lines(agent));
+        let lines = self.queues[queue.index()].active_lines.iter().chain(own);
+        lines
+            .map(|line| self.needs.get(*line))
+            .filter(|need| need.need.queue == queue)
+            .map(|need| need.ahead_of(place, contact.is_reserved) as u64)
+            .sum()
+    }
+
+    pub(in crate::engine) fn estimate(&self, slot: Slot, now: Timestamp) -> WaitEstimate {
+        let contact = self.contact_at(slot);
+        let expected = self.expected(slot, now);
+        let pull = self.rules[contact.labels.queue.index()].options.pull;
+        let is_called = pull && !contact.passes().everything();
+        if is_called && matches!(expected, WaitEstimate::Within { .. }) {
+            return WaitEstimate::NotOffered;
+        }
+        self.in_open_hours(contact, expected, now)
+    }
+
+    /// Nobody is offered it once its queue has closed: of a wait that is likely to be longer than
+    /// that nothing is said, as nothing is from then on; one that may be goes on after the opening.
+    pub(in crate::engine) fn in_open_hours(
+        &self,
+        contact: &Contact,
+        expected: WaitEstimate,
+        now: Timestamp,
+    ) -> WaitEstimate {
+        let closes_at = self.closes_at(contact);
+        match (expected, closes_at) {
+            (WaitEstimate::Within { p50, .. }, Some(closes_at)) if now + p50 >= closes_at => {
+                WaitEstimate::Closed
+            }
+            (WaitEstimate::Within { p50, p90 }, Some(closes_at)) if now + p90 >= closes_at => {
+                let rules = &self.rules[contact.labels.queue.index()];
+                let p90 = rules.after(now, p90) - now;
+                WaitEstimate::Within { p50, p90 }
+            }
+            (expected, _) => expected,
+        }
+    }
+
+    /// Like `estimate`, but also for queues whose contacts agents call.
+    pub(in crate::engine) fn expected(&self, slot: Slot, now: Timestamp) -> WaitEstimate {
+        let contact = self.contact_at(slot);
+        if !matches!(contact.stage, Stage::Queued { .. }) {
+            return WaitEstimate::NotWaiting;
+        }
+        let queue = &self.queues[contact.labels.queue.index()];
+        if queue.closed && !contact.passes().closing() {
+            return WaitEstimate::Closed;
+        }
+        if queue.paused && !contact.passes().everything() {
+            return WaitEstimate::NotOffered;
+        }
+        match self.wait_of(contact, slot, now) {
+            Some((p50, p90)) => WaitEstimate::Within { p50, p90 },
+            None => WaitEstimate::NobodyStaffed,
+        }
+    }
+
+    /// The wait for whoever may take it first; none where nobody who may is there.
+    fn wait_of(&self, contact: &Contact, slot: Slot, now: Timestamp) -> Option<Wait> {
+        if contact.direct.is_none() {
+            return self.wait_for_anyone(contact, slot, Horizon { now, from: now });
+        }
+        let channel = contact.labels.channel;
+        let is_trusted =
+            |agent: &AgentKey| *self.agent_at(*agent).health.get(channel) != Health::Suspended;
+        let one = self.direct_staffed(contact).filter(is_trusted);
+        let one = one.and_then(|agent| self.foresee_for(contact, slot, agent, now));
+        let then = contact.direct_until.and_then(|until| {
+            let from = until.max(now);
+            self.wait_for_anyone(contact, slot, Horizon { now, from })
+        });
+        match (one, then) {
+            (Some(one), Some(then)) => Some((one.0.min(then.0), one.1.min(then.1))),
+            (one, then) => one.or(then),
+        }
+    }
+
+    /// The wait for whoever may take it from then on.
+    fn wait_for_anyone(
+        &self,
+        contact: &Contact,
+        slot: Slot,
+        Horizon { now, from }: Horizon,
+    ) -> Option<Wait> {
+        let (at, need) = match self.own_line(contact) {
+            Some(own) => (from, Cow::Borrowed(own)),
+            None => self.first_open_need(contact, from)?,
+        };
+        let lead = at - now;
+        // It would not wait for somebody who is free, but for the time that has to come.
+        if lead > Millis::ZERO && self.could_take(&need) > u64::from(need.kept) {
+            return Some((lead, lead));
+        }
+        let foreseen = self.foresee(contact, slot, &need, now);
+        let (p50, p90) = foreseen.unwrap_or_else(|| {
+            let queue = &self.queues[contact.labels.queue.index()];
+            let slots = self.slots(queue, contact.labels.channel);
+            queue.handle_time.wait(self.ahead(contact, slot), slots)
+        });
+        Some((p50.max(lead), p90.max(lead)))
+    }
+
+    /// What is needed of whoever may take it at the first step by which somebody who is there
+    /// may, and when that is.
+    fn first_open_need(
+        &self,
+        contact: &Contact,
+        from: Timestamp,
+    ) -> Option<(Timestamp, Cow<'_, NeedLine>)> {
+        let channel = contact.labels.channel;
+        let first = self.first_step_with(contact, from, |group| group.trusted(channel) > 0)?;
+        let rules = &self.rules[contact.labels.queue.index()];
+        let needs = (first..=rules.last_step()).map(|step| {
+            let need = self.need_for_anyone(contact, step);
+            (step, need)
+        });
+        let mut open = needs.filter(|(_, need)| !self.are_all_kept(need));
+        let (step, need) = open.next()?;
+        // Whoever is there and does not take it holds up the steps all the same.
+        let at = if self.first_staffed_step(contact, from) == Some(step) {
+            self.comes_to(contact, step, from)
+        } else {
+            from.max(contact.first_queued_at + rules.rings[step as usize].after)
+        };
+        Some((at, need))
+    }
+
+    /// Whether no more are there than are kept for others: counted, as a sample would find nobody
+    /// where everybody is in other groups.
+    fn are_all_kept(&self, need: &NeedLine) -> bool {
+        let channel = need.need.class.channel;
+        let groups = need.eligible.iter();
+        let mut there = groups.map(|eligible| self.pool.group(eligible.group).trusted(channel));
+        let mut more_are_there = || there.try_fold(need.kept, u32::checked_sub).is_none();
+        need.kept > 0 && !more_are_there()
+    }
+
+    /// The line in which it stands, if that is not one agent's and somebody who may take it is
+    /// there.
+    fn own_line(&self, contact: &Contact) -> Option<&NeedLine> {
+        let need = self.needs.get(contact.index.line);
+        let ground = self.ground();
+        let mut groups = need.eligible.iter().map(|eligible| eligible.group);
+        let is_there = groups.any(|group| {
+            let channel = contact.labels.channel;
+            self.pool.group(group).trusted(channel) > 0 && ground.fits(group, channel)
+        });
+        let is_open = is_there && !self.are_all_kept(need);
+        Some(need).filter(|_| contact.direct.is_none() && is_open)
+    }
+
+    /// When it is at a step: at once, where nobody is there to be waited for before.
+    fn comes_to(&self, contact: &Contact, step: u32, from: Timestamp) -> Timestamp {
+        let rules = &self.rules[contact.labels.queue.index()];
+        let before = contact.step as usize..step as usize;
+        let mut before = rules.options.steps.get(before).into_iter().flatten();
+        if before.all(|step| step.skip_unstaffed) {
+            return from;
+        }
+        from.max(contact.first_queued_at + rules.rings[step as usize].after)
+    }
+
+    /// What is needed of whoever may take it at a step.
+    pub(in crate::engine) fn need_for_anyone(
+        &self,
+        contact: &Contact,
+        step: u32,
+    ) -> Cow<'_, NeedLine> {
+        let need = Need {
+            direct: None,
+            ..self.need_of(contact, step)
+        };
+        match self.needs.known(&need) {
+            Some(line) => Cow::Borrowed(self.needs.get(line)),
+            None => Cow::Owned(NeedLine::new(need, &self.queues, &self.ground())),
+        }
+    }
+
+    /// Nobody who could take it, now or by a later step, is there, or may be back in a moment.
+    pub(in crate::engine) fn is_deserted(&self, contact: &Contact, now: Timestamp) -> bool {
+        !self.is_staffed_for(contact, now) && !self.is_awaited(contact, now)
+    }
+
+    /// Whether somebody who could take it, now or by a later step, is there.
+    pub(in crate::engine) fn is_staffed_for(&self, contact: &Contact, now: Timestamp) -> bool {
+        let from = contact.direct_until.map_or(now, |until| until.max(now));
+        let is_for_others = contact.direct.is_none() || contact.direct_until.is_some();
+        self.direct_staffed(contact).is_some()
+            || is_for_others && self.first_staffed_step(contact, from).is_some()
+    }
+
+    /// The one agent that it waits for, if that agent is there and could take it.
+    fn direct_staffed(&self, contact: &Contact) -> Option<AgentKey> {
+        let agent = contact.direct?;
+        let group = self.pool.group_of(agent)?;
+        let fits = self.ground().fits(group, contact.labels.channel);
+        (fits && self.agent_at(agent).is_staffed()).then_some(agent)
+    }
+
+    /// Whether somebody who could take it, now or by a later step, is away and may be back in a
+    /// moment.
+    pub(in crate::engine) fn is_awaited(&self, contact: &Contact, now: Timestamp) -> bool {
+        let direct = contact.direct.map(|agent| self.agent_at(agent).is_away());
+        let is_for_others = contact.direct.is_none() || contact.direct_until.is_some();
+        direct == Some(true)
+            || is_for_others
+                && self
+                    .first_step_with(contact, now, |group| group.away > 0)
+                    .is_some()
+    }
+
+    fn first_staffed_step(&self, contact: &Contact, from: Timestamp) -> Option<u32> {
+        self.first_step_with(contact, from, |group| group.staffed > 0)
+    }
+
+    /// The first of the steps from then on by which some such group comes in, into whose empty
+    /// hands it would fit.
+    fn first_step_with(
+        &self,
+        contact: &Contact,
+        from: Timestamp,
+        is_there: impl Fn(&Group) -> bool,
+    ) -> Option<u32> {
+        let rules = &self.rules[contact.labels.queue.index()];
+        let reached = rules.step_at(from - contact.first_queued_at);
+        let reached = reached.max(contact.step).min(rules.last_step());
+        let extra = skill_keys(&contact.intake.requires, &self.registry);
+        let ground = self.ground();
+        let comes_in = |step: u32, ring: u32| {
+            let ring = &rules.rings[ring as usize];
+            // Queues that were added to it are held to what its step requires.
+            let also = contact.also.iter();
+            let also = also.filter(|_| std::ptr::eq(ring, &rules.rings[step as usize]));
+            let groups = ring.queues.iter().chain(also);
+            let mut groups = groups.flat_map(|queue| &self.queues[queue.index()].groups);
+            groups.any(|key| {
+                let group = self.pool.group(*key);
+                let skills = &group.signature.skills;
+                is_there(group)
+                    && ground.fits(*key, contact.labels.channel)
+                    && missing(skills, &ring.requires).is_none()
+                    && missing(skills, &extra).is_none()
+            })
+        };
+        (reached..=rules.last_step())
+            .find(|step| (0..=*step).rev().any(|ring| comes_in(*step, ring)))
+    }
+
+    /// How many contacts of a channel the staffed agents of a queue serve at a
+    /// time, each agent as the first of them could.
+    fn slots(&self, queue: &Queue, channel: Channel) -> u64 {
+        let limits = *self.configuration().channels.get(channel);
+        let capacity = queue.groups.first().map_or(limits.cost, |group| {
+            self.pool.group(*group).signature.capacity
+        });
+        let each = (capacity / limits.cost.max(1)).min(limits.max).max(1);
+        u64::from(queue.staffed) * u64::from(each)
+    }
+}

@@ -1,0 +1,103 @@
+//! Agents whose room is kept for another contact: whatever they bring to an end, it is that one
+//! which they take, and only by serving it do they come to an end that others have something of.
+
+use crate::domain::Timestamp;
+use crate::engine::Engine;
+use crate::engine::event::Labels;
+use crate::engine::shown::forecast::around::{Agents, Around};
+use crate::engine::shown::forecast::in_hand::{InHand, WrapUps};
+use crate::engine::state::contact::{Contact, Stage};
+use crate::engine::state::line::Place;
+use crate::engine::state::place::place_of;
+use crate::engine::state::registry::{AgentKey, QueueKey};
+
+/// So many of those who keep room are looked at.
+const APART_MAX: usize = 32;
+
+impl Engine {
+    /// What an agent has in hand.
+    pub(super) fn in_hands_of(
+        &self,
+        agent: AgentKey,
+        now: Timestamp,
+    ) -> impl Iterator<Item = (Labels, InHand)> {
+        let held = self.agent_at(agent).load.held.iter();
+        held.map(move |slot| {
+            let held = self.contact_at(*slot);
+            let wrap_up = match held.stage {
+                Stage::WrapUp { until, .. } => WrapUps {
+                    count: 1,
+                    left_ms: (until - now).0,
+                },
+                Stage::Moving
+                | Stage::Scheduled { .. }
+                | Stage::Queued { .. }
+                | Stage::Offered { .. }
+                | Stage::Active(_)
+                | Stage::Parked(_)
+                | Stage::Closed(_) => WrapUps::default(),
+            };
+            let taken = self.taken_by(held.labels.queue, held.labels.channel);
+            (held.labels, InHand::of(1, wrap_up, taken))
+        })
+    }
+
+    /// Those of these agents who keep room for others.
+    pub(super) fn set_all_apart(
+        &self,
+        contact: &Contact,
+        place: Place,
+        agents: &Agents<'_>,
+        around: &mut Around,
+    ) {
+        let is_sampled = |agent: &&AgentKey| {
+            let group = self.pool.group_of(**agent);
+            let mut sampled = agents.sampled.iter();
+            group.is_some_and(|own| sampled.any(|(group, _)| *group == own))
+        };
+        let keeping = self.keeping_room.iter().take(APART_MAX);
+        for agent in keeping.filter(is_sampled) {
+            let share = |queue| {
+                let mut shares = agents.shares.iter();
+                shares
+                    .find(|(own, _)| *own == queue)
+                    .map_or(0.0, |(_, share)| *share)
+            };
+            self.set_apart(contact, (*agent, place), share, agents.now, around);
+        }
+    }
+
+    /// One agent, if that one does; `share` is by how much was counted what is of a queue.
+    pub(super) fn set_apart(
+        &self,
+        contact: &Contact,
+        (agent, place): (AgentKey, Place),
+        share: impl Fn(QueueKey) -> f64,
+        now: Timestamp,
+        around: &mut Around,
+    ) {
+        let held = self.agent_at(agent);
+        if !self.keeps_room_from(held, self.classes.of(contact)) {
+            return;
+        }
+        let Some((slot, _)) = held.load.keeps_room_for else {
+            return;
+        };
+        for (labels, in_hand) in self.in_hands_of(agent, now) {
+            let counted = self.by_kind(labels.channel, around).0;
+            counted.take_away(in_hand, share(labels.queue));
+        }
+        let kept_for = self.contact_at(slot);
+        let Stage::Queued { due } = kept_for.stage else {
+            return;
+        };
+        let labels = kept_for.labels;
+        let taken = self.taken_by(labels.queue, labels.channel);
+        let (in_hand, ahead) = self.by_kind(labels.channel, around);
+        in_hand.add(InHand::of(1, WrapUps::default(), taken), 1.0);
+        let turn = (!kept_for.is_reserved, place_of(kept_for, slot, due));
+        if turn < (!contact.is_reserved, place) {
+            *ahead = (*ahead - 1.0).max(0.0);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What is around a waiting contact: the agents who may take it, what they have in hand,
+//! who stands before it, and who will come and be due before.
+
+use crate::domain::{Channel, Millis, Timestamp};
+use crate::engine::Engine;
+use crate::engine::shown::forecast::in_hand::{InHand, Taken, WrapUps};
+use crate::engine::shown::forecast::number;
+use crate::engine::state::contact::Contact;
+use crate::engine::state::line::{LineKey, Place};
+use crate::engine::state::needs::NeedLine;
+use crate::engine::state::pool::GroupKey;
+use crate::engine::state::registry::QueueKey;
+
+/// The groups, lines and queues that one estimate looks at, so that its cost is bounded.
+const GROUPS_MAX: usize = 4;
+const LINES_MAX: usize = 32;
+const QUEUES_MAX: usize = 32;
+const MEMBERS_MAX: usize = 32;
+
+/// The agents who may take a contact, at a moment.
+pub(super) struct Agents<'a> {
+    pub now: Timestamp,
+    /// Some of their groups, each with how many of them are on duty.
+    pub sampled: &'a [(GroupKey, f64)],
+    /// All of them on duty.
+    pub staffed: f64,
+    /// The queues that they serve, each with the share of its agents that they are.
+    pub shares: Vec<(QueueKey, f64)>,
+}
+
+/// What happens around a contact, as far as its agents are concerned: with contacts that take a
+/// whole agent, and with others.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Around {
+    pub in_hand_whole: InHand,
+    pub in_hand_shared: InHand,
+    pub ahead_whole: f64,
+    pub ahead_shared: f64,
+    /// Agents with nothing in hand.
+    pub empty: f64,
+}
+
+impl Agents<'_> {
+    /// How many stand for each who was sampled.
+    pub(super) fn scale(&self) -> f64 {
+        let sampled: f64 = self.sampled.iter().map(|(_, staffed)| staffed).sum();
+        self.staffed / sampled.max(1.0)
+    }
+}
+
+impl Engine {
+    pub(super) fn agents_of<'a>(
+        &self,
+        sampled: &'a [(GroupKey, f64)],
+        staffed: f64,
+        now: Timestamp,
+    ) -> Agents<'a> {
+        let queues = self.queues_of(sampled).into_iter();
+        let share = |queue| (queue, self.share_of(queue, sampled, staffed));
+        Agents {
+            now,
+            sampled,
+            staffed,
+            shares: queues.map(share).collect(),
+        }
+    }
+
+    /// How long a contact takes an agent.
+    pub(super) fn taken_by(&self, queue: QueueKey, channel: Channel) -> Taken {
+        let wrap_up = self.rules[queue.index()].options.wrap_up;
+        Taken {
+            whole_s: self.forecast.handled_s(channel),
+            wrap_up_s: self.forecast.wrapped_s(queue, wrap_up),
+            wrap_up_max_s: wrap_up.map_or(0.0, Millis::as_s_f64),
+        }
+    }
+
+    /// Where contacts of this channel are counted.
+    pub(super) fn by_kind<'a>(
+        &self,
+        channel: Channel,
+        around: &'a mut Around,
+    ) -> (&'a mut InHand, &'a mut f64) {
+        if self.is_whole(channel) {
+            (&mut around.in_hand_whole, &mut around.ahead_whole)
+        } else {
+            (&mut around.in_hand_shared, &mut around.ahead_shared)
+        }
+    }
+
+    pub(super) fn is_whole(&self, channel: Channel) -> bool {
+        self.configuration().channels.get(channel).is_exclusive()
+    }
+
+    /// Agents on duty who may serve a need, but for those who are not trusted with its channel.
+    pub(super) fn staffed_for(&self, need: &NeedLine) -> f64 {
+        let step = need.eligible.len().div_ceil(MEMBERS_MAX).max(1);
+        let groups = need.eligible.iter().step_by(step);
+        let channel = need.need.class.channel;
+        let staffed = groups.map(|eligible| self.pool.group(eligible.group).trusted(channel));
+        f64::from(staffed.sum::<u32>()) * number(step)
+    }
+
+    /// Some of the groups that may serve a need, those on duty, with how many of them are trusted
+    /// with its channel.
+    pub(super) fn sampled(&self, need: &NeedLine) -> Vec<(GroupKey, f64)> {
+        let step = need.eligible.len().div_ceil(MEMBERS_MAX).max(1);
+        let groups = need.eligible.iter().step_by(step);
+        let staffed = groups.map(|eligible| {
+            let staffed = self
+                .pool
+                .group(eligible.group)
+                .trusted(need.need.class.channel);
+            (eligible.group, f64::from(staffed))
+        });
+        let mut staffed: Vec<_> = staffed.filter(|(_, staffed)| *staffed > 0.0).collect();
+        let step = staffed.len().div_ceil(GROUPS_MAX).max(1);
+        let mut at = 0;
+        staffed.retain(|_| {
+            at += 1;
+            (at - 1) % step == 0
+        });
+        staffed
+    }
+
+    fn queues_of(&self, sampled: &[(GroupKey, f64)]) -> Vec<QueueKey> {
+        let mut queues: Vec<QueueKey> = sampled
+            .iter()
+            .flat_map(|(group, _)| self.pool.group(*group).signature.queues.iter().copied())
+            .collect();
+        queues.sort_unstable();
+        queues.dedup();
+        let step = queues.len().div_ceil(QUEUES_MAX).max(1);
+        queues.into_iter().step_by(step).collect()
+    }
+
+    /// The share of a queue's agents who may serve the contact, too.
+    fn share_of(&self, queue: QueueKey, sampled: &[(GroupKey, f64)], staffed: f64) -> f64 {
+        let serves = |group| {
+            let signature = &self.pool.group(group).signature;
+            signature.queues.binary_search(&queue).is_ok()
+        };
+        let all: f64 = sampled.iter().map(|(_, staffed)| staffed).sum();
+        let theirs = sampled.iter().filter(|(group, _)| serves(*group));
+        let theirs: f64 = theirs.map(|(_, staffed)| staffed).sum();
+        let of_queue = f64::from(self.queues[queue.index()].staffed);
+        (theirs / all * staffed / of_queue.max(1.0)).min(1.0)
+    }
+
+    /// What is in the hands of these agents.
+    pub(super) fn add_in_hand(&self, agents: &Agents<'_>, around: &mut Around) {
+        let groups = agents.sampled.iter();
+        let empty = groups.map(|(group, _)| f64::from(self.pool.group(*group).empty));
+        around.empty = empty.sum::<f64>() * agents.scale();
+        for (queue, share) in &agents.shares {
+            let held = &self.queues[queue.index()];
+            for channel in Channel::ALL {
+                let wrap_ups = *held.counts.wrap_up.get(channel);
+                let at_work = held.counts.active.get(channel) + held.counts.offered.get(channel);
+                let left_ms = held.wrap_ups_until.get(channel)
+                    - i64::try_from(wrap_ups).unwrap_or(0) * agents.now.0;
+                let taken = self.taken_by(*queue, channel);
+                let in_hand = InHand::of(
+                    at_work + wrap_ups,
+                    WrapUps {
+                        count: wrap_ups,
+                        left_ms,
+                    },
+                    taken,
+                );
+                self.by_kind(channel, around).0.add(in_hand, *share);
+            }
+        }
+    }
+
+    /// Who stands before a contact at `place` in the lines that these agents serve, by the share
+    /// of the lines' agents that they are; of `own`, which is theirs, everybody.
+    pub(super) fn ahead_around(
+        &self,
+        own: Option<&NeedLine>,
+        (contact, place): (&Contact, Place),
+        agents: &Agents<'_>,
+    ) -> Around {
+        let mut around = Around::default();
+        let mut lines: Vec<&LineKey> = Vec::new();
+        for (queue, _) in &agents.shares {
+            let theirs = self.queues[queue.index()].active_lines.iter();
+            lines.extend(theirs.filter(|line| self.needs.get(**line).need.queue == *queue));
+        }
+        let step = lines.len().div_ceil(LINES_MAX).max(1);
+        let all: f64 = agents.sampled.iter().map(|(_, staffed)| staffed).sum();
+        for line in lines.into_iter().step_by(step) {
+            let need = self.needs.get(*line);
+            let before = need.ahead_of(place, contact.is_reserved);
+            if before == 0 {
+                continue;
+            }
+            let weight = if own.is_some_and(|own| std::ptr::eq(need, own)) {
+                1.0
+            } else {
+                let both = agents.sampled.iter();
+                let both = both.filter(|(group, _)| need.eligible(*group).is_some());
+                let both: f64 = both.map(|(_, staffed)| staffed).sum();
+                let share = both / all * agents.staffed / self.staffed_for(need).max(1.0);
+                share.min(1.0) * number(step)
+            };
+            *self.by_kind(need.need.class.channel, &mut around).1 += weight * number(before);
+        }
+        around
+    }
+
+    /// For each tier how many come a second who are due earlier, and for how long from now on.
+    pub(super) fn overtaking(
+        &self,
+        is_whole: bool,
+        due: Timestamp,
+        agents: &Agents<'_>,
+    ) -> Vec<(f64, f64)> {
+        let now = agents.now;
+        let tiers = self.forecast.tier_weights(now);
+        let all: f64 = tiers.iter().sum();
+        let mut overtaking = Vec::new();
+        for (queue, share) in &agents.shares {
+            let channels = Channel::ALL.into_iter();
+            let alike = channels.filter(|channel| self.is_whole(*channel) == is_whole);
+            let rate: f64 = alike
+                .map(|channel| self.forecast.arrivals_per_s(*queue, channel, now))
+                .sum();
+            if rate <= 0.0 {
+                continue;
+            }
+            let target = self.rules[queue.index()].options.target.answer_within;
+            for (tier, weight) in tiers.iter().enumerate() {
+                let head_start = self.head_starts.get(tier).copied().unwrap_or(Millis::ZERO);
+                let span_s = (due - (now + target - head_start)).as_s_f64();
+                if span_s > 0.0 {
+                    overtaking.push((share * rate * weight / all.max(1e-9), span_s));
+                }
+            }
+        }
+        overtaking
+    }
+}

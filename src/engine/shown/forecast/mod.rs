@@ -1,0 +1,324 @@
+//! How long a waiting contact will wait on.
+//!
+//! Those who stand before it (`A`, itself included), those who will come and be due before it,
+//! those who will give up (`θ`, per second of waiting), and how often the agents who may serve
+//! it come to an end of something (`R`, per second) give the wait as the solution of
+//!
+//! ```text
+//! d = ln(1 + θ · A(d) / R) / θ          A(d) = A + Σ λ · (part of d in which arrivals overtake)
+//! ```
+//!
+//! A tier that has a head start overtakes for as long as its arrivals are due earlier: from now
+//! until `due − target + head start`. Contacts of other queues count by the share of their
+//! agents who may serve this one, too; so do those agents' ends of work. Agents of whom a
+//! contact needs the whole become free by ending such a contact, or all others that they share
+//! themselves among: of `k` at a time the last ends about `√k` times as late as one alone would, so
+//! that `1 / k√k` of their ends count. For a contact that takes less of an agent every end counts.
+//! Work is not at its end before its wrap-up is, see `in_hand`. Whoever has room and only rests
+//! comes to the end of that, see `rests`; whoever keeps room for another contact ends nothing for
+//! this one before that has been served, see `apart`.
+//!
+//! A contact that waits for one agent alone is foreseen as if there were that agent and no other.
+//!
+//! Everything is measured while it happens: arrivals by queue, channel and tier, patience,
+//! handling times, and the estimates' own error, which corrects the next ones. Once a second
+//! one estimate is compared with what came of it. `p90 = p50 · (1 + z · √(1/A + 0.01))`, where
+//! `z` follows the share of waits that it covers.
+//!
+//! Source: the delay of the `A`-th customer of a queue with abandonment (Whitt 1999), with
+//! overtaking by head starts. Nothing here is part of the state: a snapshot does not hold it, and
+//! until something is measured anew, assumed averages stand in.
+
+mod apart;
+mod around;
+mod in_hand;
+mod measured;
+mod rests;
+
+use crate::domain::{Millis, Timestamp};
+use crate::engine::Engine;
+use crate::engine::event::Foretold;
+use crate::engine::shown::estimate;
+use crate::engine::shown::forecast::around::{Agents, Around};
+use crate::engine::shown::forecast::in_hand::InHand;
+use crate::engine::shown::forecast::measured::Asked;
+use crate::engine::shown::forecast::rests::Able;
+use crate::engine::state::contact::{Contact, Stage};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::needs::NeedLine;
+use crate::engine::state::place::place_of;
+use crate::engine::state::registry::{AgentKey, QueueKey};
+use crate::engine::view::WaitEstimate;
+
+pub(in crate::engine) use measured::Forecast;
+
+/// The longest wait that is foreseen.
+const WAIT_MAX_S: f64 = 24.0 * 3_600.0;
+
+/// What an estimate is made of.
+#[derive(Clone, Copy, Debug)]
+struct Foreseen {
+    plain_s: f64,
+    p50_s: f64,
+    /// Of the wait around the estimate, in shares of it.
+    spread: f64,
+    p90_s: f64,
+}
+
+impl Engine {
+    /// p50 and p90 of how long a contact in line will wait on for whoever may serve this need.
+    pub(in crate::engine) fn foresee(
+        &self,
+        contact: &Contact,
+        slot: Slot,
+        need: &NeedLine,
+        now: Timestamp,
+    ) -> Option<(Millis, Millis)> {
+        let foreseen = self.foreseen(contact, slot, need, now);
+        foreseen.map(Foreseen::in_millis)
+    }
+
+    /// The same of a contact that waits for this agent, who is on duty.
+    pub(in crate::engine) fn foresee_for(
+        &self,
+        contact: &Contact,
+        slot: Slot,
+        agent: AgentKey,
+        now: Timestamp,
+    ) -> Option<(Millis, Millis)> {
+        let Stage::Queued { due } = contact.stage else {
+            return None;
+        };
+        let sampled = [(self.pool.group_of(agent)?, 1.0)];
+        let agents = self.agents_of(&sampled, 1.0, now);
+        let place = place_of(contact, slot, due);
+        let mut around = self.ahead_around(None, (contact, place), &agents);
+        for line in self.needs.direct_lines(agent) {
+            let need = self.needs.get(*line);
+            let ahead = self.by_kind(need.need.class.channel, &mut around).1;
+            *ahead += number(need.ahead_of(place, contact.is_reserved));
+        }
+        for (labels, in_hand) in self.in_hands_of(agent, now) {
+            self.by_kind(labels.channel, &mut around)
+                .0
+                .add(in_hand, 1.0);
+        }
+        self.set_apart(contact, (agent, place), |_| 1.0, now, &mut around);
+        let alone = Able {
+            agent,
+            is_last: true,
+        };
+        self.add_rest(contact, alone, &agents, 1.0, &mut around);
+        let foreseen = self.solved(contact, due, around, &agents);
+        Some(foreseen.in_millis())
+    }
+
+    /// Once a second an estimate is kept, to see what comes of it.
+    pub(in crate::engine) fn ask_oneself(&mut self, slot: Slot, at: Timestamp) {
+        let contact = self.contact_at(slot);
+        if contact.direct.is_some() || !self.forecast.is_time_to_ask(slot, at) {
+            return;
+        }
+        // Of a pause or a night nothing is foreseen.
+        let expected = self.in_open_hours(contact, self.expected(slot, at), at);
+        if !matches!(expected, WaitEstimate::Within { .. }) {
+            return;
+        }
+        let need = self.needs.get(contact.index.line);
+        if let Some(foreseen) = self.foreseen(contact, slot, need, at) {
+            let asked = Asked {
+                at,
+                plain_s: foreseen.plain_s,
+                p50_s: foreseen.p50_s,
+                p90_s: foreseen.p90_s,
+                spread: foreseen.spread,
+            };
+            self.forecast.ask(slot, asked);
+        }
+    }
+
+    /// What was kept of the wait that ends now, and how it compares.
+    pub(in crate::engine) fn foretold(&self, slot: Slot, now: Timestamp) -> Option<Foretold> {
+        let asked = self.forecast.asked(slot)?;
+        Some(Foretold {
+            waited: now - asked.at,
+            p50: Millis::truncated_s(asked.p50_s),
+            p90: Millis::truncated_s(asked.p90_s),
+        })
+    }
+
+    /// The queue does not serve its contacts for a while: what comes of their waits says nothing
+    /// of the estimates that were kept.
+    pub(in crate::engine) fn forget_estimates(&mut self, queue: QueueKey) {
+        let contacts = &self.contacts;
+        self.forecast.retain(|slot| {
+            let contact = &contacts[slot];
+            contact.labels.queue != queue || contact.passes().everything()
+        });
+    }
+
+    fn foreseen(
+        &self,
+        contact: &Contact,
+        slot: Slot,
+        need: &NeedLine,
+        now: Timestamp,
+    ) -> Option<Foreseen> {
+        let Stage::Queued { due } = contact.stage else {
+            return None;
+        };
+        let sampled = self.sampled(need);
+        if sampled.is_empty() {
+            return None;
+        }
+        let agents = self.agents_of(&sampled, self.staffed_for(need), now);
+        let place = place_of(contact, slot, due);
+        let mut around = self.ahead_around(Some(need), (contact, place), &agents);
+        self.add_in_hand(&agents, &mut around);
+        self.set_all_apart(contact, place, &agents, &mut around);
+        self.add_rests(contact, need, &agents, &mut around);
+        Some(self.solved(contact, due, around, &agents))
+    }
+
+    fn solved(
+        &self,
+        contact: &Contact,
+        due: Timestamp,
+        around: Around,
+        agents: &Agents<'_>,
+    ) -> Foreseen {
+        let channel = contact.labels.channel;
+        let is_whole = self.is_whole(channel);
+        let (ahead, mut in_hand) = standing(around, is_whole, agents.staffed);
+        if in_hand.is_none() {
+            // The agents who are there could begin at once.
+            in_hand.add_rate(agents.staffed / self.forecast.handled_s(channel));
+        }
+        // Nobody who comes overtakes whom the next agent is reserved for.
+        let overtaking = if contact.is_reserved {
+            Vec::new()
+        } else {
+            self.overtaking(is_whole, due, agents)
+        };
+        let gives_up = self.forecast.gives_up_per_s();
+        let (plain_s, places) = solve(ahead, in_hand, gives_up, &overtaking);
+        let (bias, z) = self.forecast.correction(channel);
+        let (p50_s, spread) = (plain_s * bias, estimate::spread(places));
+        Foreseen {
+            plain_s,
+            p50_s,
+            spread,
+            p90_s: p50_s * (1.0 + z * spread),
+        }
+    }
+}
+
+/// How many stand before a contact, itself included, and what has to come to its end for them.
+fn standing(around: Around, is_whole: bool, staffed: f64) -> (f64, InHand) {
+    let Around {
+        in_hand_whole,
+        in_hand_shared,
+        ahead_whole,
+        ahead_shared,
+        empty,
+    } = around;
+    let mut in_hand = in_hand_whole;
+    if is_whole {
+        let ends = in_hand_whole.per_s() + in_hand_shared.per_s();
+        let sharing = staffed - in_hand_whole.count() - empty;
+        if sharing > 0.5 {
+            let each = (in_hand_shared.count() / sharing).max(1.0);
+            in_hand.add(in_hand_shared, 1.0 / (each * each.sqrt()));
+        }
+        let by_them = in_hand.per_s() / ends.max(1e-9);
+        return (1.0 + ahead_whole + by_them * ahead_shared, in_hand);
+    }
+    if ahead_whole <= 0.0 {
+        in_hand.add(in_hand_shared, 1.0);
+        (1.0 + ahead_shared, in_hand)
+    } else if in_hand_shared.is_none() {
+        // Nobody has room before those who take a whole agent have been served.
+        (1.0 + ahead_whole + ahead_shared, in_hand)
+    } else {
+        (1.0 + ahead_shared, in_hand_shared)
+    }
+}
+
+/// The wait, and how many places it takes.
+fn solve(ahead: f64, in_hand: InHand, gives_up: f64, overtaking: &[(f64, f64)]) -> (f64, f64) {
+    let places = |wait_s: f64| {
+        let more = overtaking
+            .iter()
+            .map(|(rate, span_s)| rate * span_s.min(wait_s));
+        ahead + more.sum::<f64>()
+    };
+    let mut wait_s = 0.0;
+    for _ in 0..16 {
+        let next = in_hand.wait_s(places(wait_s), gives_up).min(WAIT_MAX_S);
+        let is_close = (next - wait_s).abs() < 0.01 * next;
+        wait_s = next;
+        if is_close {
+            break;
+        }
+    }
+    (wait_s, places(wait_s))
+}
+
+impl Foreseen {
+    fn in_millis(self) -> (Millis, Millis) {
+        (
+            Millis::truncated_s(self.p50_s),
+            Millis::truncated_s(self.p90_s),
+        )
+    }
+}
+
+fn count(number: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    let count = number as f64;
+    count
+}
+
+fn seconds(ms: i64) -> f64 {
+    Millis(ms).as_s_f64()
+}
+
+fn number(number: usize) -> f64 {
+    count(number as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many ends of work a second.
+    fn ends(per_s: f64) -> InHand {
+        let mut in_hand = InHand::default();
+        in_hand.add_rate(per_s);
+        in_hand
+    }
+
+    #[test]
+    fn who_is_next_waits_for_one_end_of_work_and_the_tenth_for_ten() {
+        let patient = 1e-6;
+        let (next, _) = solve(1.0, ends(0.1), patient, &[]);
+        let (tenth, _) = solve(10.0, ends(0.1), patient, &[]);
+        assert!(
+            (next - 10.0).abs() < 0.1 && (tenth - 100.0).abs() < 0.5,
+            "{next} {tenth}"
+        );
+    }
+
+    #[test]
+    fn those_who_give_up_make_the_line_shorter_and_those_who_overtake_make_it_longer() {
+        let (plain, _) = solve(20.0, ends(0.1), 1e-6, &[]);
+        let (impatient, _) = solve(20.0, ends(0.1), 1.0 / 200.0, &[]);
+        assert!(
+            (impatient - 200.0 * 2.0_f64.ln()).abs() < 1.0,
+            "{impatient}"
+        );
+        let (overtaken, places) = solve(20.0, ends(0.1), 1e-6, &[(0.05, 100.0)]);
+        assert!((overtaken - (plain + 50.0)).abs() < 3.0, "{overtaken}");
+        assert!((places - 25.0).abs() < 0.3, "{places}");
+    }
+}

@@ -1,0 +1,174 @@
+//! A contact as others see it.
+
+use crate::domain::{ContactId, Name, Text, Timestamp};
+use crate::engine::Engine;
+use crate::engine::state::contact::{Contact, Offer, Stage};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::registry::AgentKey;
+use crate::engine::view::{ConsultView, ContactView, OfferView, OwedView, WaitEstimate};
+
+impl Engine {
+    pub fn contact(&self, id: ContactId) -> Option<ContactView> {
+        self.contact_as_of(id, self.last_at)
+    }
+
+    /// The same with the wait that is left at this moment, and not at the last event.
+    pub fn contact_as_of(&self, id: ContactId, now: Timestamp) -> Option<ContactView> {
+        let slot = self.contacts.slot(id)?;
+        let wait = self.estimate(slot, now);
+        Some(self.contact_with(slot, wait))
+    }
+
+    /// The contact as this agent sees it.
+    pub fn contact_for(&self, id: ContactId, agent: &str) -> Option<ContactView> {
+        let slot = self.contacts.slot(id)?;
+        let agent = self.registry.agents.key(agent)?;
+        Some(self.contact_view_for(slot, agent))
+    }
+
+    pub(super) fn contact_view(&self, slot: Slot) -> ContactView {
+        self.contact_with(slot, self.estimate(slot, self.last_at))
+    }
+
+    fn contact_with(&self, slot: Slot, wait: WaitEstimate) -> ContactView {
+        let contact = self.contact_at(slot);
+        let waiting = matches!(contact.stage, Stage::Queued { .. });
+        let mut view = ContactView {
+            id: contact.id,
+            state: contact.state(),
+            queue: self.registry.queues.name(contact.labels.queue).clone(),
+            tier: self.registry.tiers.name(contact.labels.tier).clone(),
+            intake: contact.intake.clone(),
+            recognition: contact.recognition.clone(),
+            created_at: contact.created_at,
+            queued_at: contact.first_queued_at,
+            waits_since: contact.waits_since(),
+            due_at: self.due_of(contact),
+            promised_at: self.promised(contact),
+            position: waiting.then(|| self.ahead(contact, slot) + 1),
+            is_reserved: contact.is_reserved,
+            wait,
+            callback: contact.callback.as_deref().cloned(),
+            recalls: contact.recalls,
+            no_shows: contact.no_shows,
+            step: contact.step,
+            sentiment: contact.sentiment,
+            callback_offered: contact.callback_offered,
+            message: contact.message.clone(),
+            agent: contact
+                .agent()
+                .map(|agent| self.registry.agents.name(agent).clone()),
+            offers: contact.offers,
+            offer: None,
+            offered_beside: self.names_beside(slot),
+            answered_at: None,
+            held_since: None,
+            is_interrupted: false,
+            owed: None,
+            consulted: None,
+            transferred: self.transfer_view(contact),
+            parked_until: None,
+            woken_at: None,
+            woken_by_customer: false,
+            closed_at: None,
+            wrap_up_until: None,
+            outcome: None,
+            notes: None,
+            ended_by: None,
+        };
+        show_stage(&mut view, contact);
+        let owed = contact.service().and_then(|service| service.owed);
+        view.owed = owed.map(|owed| OwedView {
+            since: owed.since,
+            by: self.promised_response(contact, owed),
+            is_late: owed.is_late,
+        });
+        view.consulted = self.consult_view(contact, slot);
+        view
+    }
+
+    fn names_beside(&self, slot: Slot) -> Vec<Name> {
+        let beside = self.offered_beside(slot).into_iter();
+        beside.map(|agent| self.agent_name(agent)).collect()
+    }
+
+    fn transfer_view(&self, contact: &Contact) -> Option<(Name, Option<Text>)> {
+        let transferred = contact.transferred.as_ref()?;
+        let by = self.registry.agents.name(transferred.by).clone();
+        Some((by, transferred.note.clone()))
+    }
+
+    /// As the agent sees it: where it is offered to several, with the agent's own offer.
+    pub(super) fn contact_view_for(&self, slot: Slot, agent: AgentKey) -> ContactView {
+        let mut view = self.contact_view(slot);
+        let contact = self.contact_at(slot);
+        if let Some(own) = contact.offer_to(agent) {
+            let others = contact.live_offers().map(|offer| offer.agent);
+            let others = others.filter(|other| *other != agent);
+            view.offered_beside = others.map(|other| self.agent_name(other)).collect();
+            view.agent = Some(self.agent_name(agent));
+            view.offer = Some(offer_view(contact, own));
+        }
+        view
+    }
+
+    fn consult_view(&self, contact: &Contact, slot: Slot) -> Option<ConsultView> {
+        let consult = self.consult_at(slot)?;
+        Some(ConsultView {
+            agent: self.registry.agents.name(consult.agent).clone(),
+            since: consult.since,
+            accepted: !consult.is_offered(),
+            conference: consult.is_conference(),
+            note: contact.consult_note.clone(),
+        })
+    }
+}
+
+fn offer_view(contact: &Contact, offer: &Offer) -> OfferView {
+    OfferView {
+        id: contact.offer_id(offer),
+        delivered: offer.delivered,
+        until: offer.until,
+        answer_within: offer.answer_within,
+    }
+}
+
+/// What is true of a contact in its stage alone.
+fn show_stage(view: &mut ContactView, contact: &Contact) {
+    match &contact.stage {
+        Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } => {}
+        Stage::Offered { offer, .. } => view.offer = Some(offer_view(contact, offer)),
+        Stage::Active(service) => {
+            view.answered_at = Some(service.since);
+            view.held_since = service.on_hold_since();
+            view.is_interrupted = service.is_interrupted();
+        }
+        Stage::Parked(parked) => {
+            view.answered_at = Some(parked.service.since);
+            view.parked_until = Some(parked.until);
+            view.woken_at = parked.woken_at;
+            view.woken_by_customer = parked.woken_by_customer;
+        }
+        Stage::WrapUp {
+            service,
+            until,
+            outcome,
+            notes,
+            ended_by,
+            ..
+        } => {
+            view.answered_at = Some(service.since);
+            view.wrap_up_until = Some(*until);
+            view.outcome = Some(outcome.clone());
+            view.notes.clone_from(notes);
+            view.ended_by = Some(*ended_by);
+        }
+        Stage::Closed(closing) => {
+            view.answered_at = closing.answered_at;
+            view.closed_at = Some(closing.at);
+            view.outcome.clone_from(&closing.outcome);
+            view.notes.clone_from(&closing.notes);
+            view.ended_by = Some(closing.ended_by);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What is shown, worked out on demand: `look`, `explain` and `upcoming`; waits by `estimate` and
+//! `forecast`; `foresee` and `fairness` for configurations; `unfiled` and `unrecognised` for the
+//! customer store; `audit` for tests.
+
+pub(super) mod audit;
+pub mod estimate;
+pub(super) mod explain;
+pub mod fairness;
+pub(super) mod forecast;
+pub mod foresee;
+pub(super) mod look;
+pub mod unfiled;
+pub mod unrecognised;
+pub(super) mod upcoming;

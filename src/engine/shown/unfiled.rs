@@ -1,0 +1,109 @@
+//! Contacts that have ended and are not yet in the histories of their customers.
+
+use std::sync::Arc;
+
+use crate::domain::{ContactId, Intake, Name, Text, Timestamp};
+use crate::engine::Engine;
+use crate::engine::state::contact::{Closing, Contact, Stage};
+
+/// The next contacts to be filed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Unfiled {
+    /// Up to this closing number every contact of somebody is among `contacts`, or was
+    /// before; none if all are filed.
+    pub closed_upto: Option<u64>,
+    pub contacts: Vec<Finished>,
+    /// So many are remembered and not filed, those among `contacts` with them.
+    pub waiting: usize,
+    /// Up to this closing number all are filed.
+    pub filed_upto: u64,
+    /// Up to this closing number all are forgotten, filed or not.
+    pub forgotten_upto: u64,
+}
+
+/// What a history tells of a contact.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    pub contact: ContactId,
+    /// None if that is still to be found out, from what the intake tells of them.
+    pub customer: Option<Text>,
+    pub closed_at: Timestamp,
+    pub intake: Arc<Intake>,
+    pub agent: Option<Name>,
+    pub outcome: Text,
+}
+
+/// So many of a customer's newest contacts are looked through for those not yet filed.
+const LOOKED_THROUGH: usize = 32;
+
+impl Engine {
+    /// Looks at the next `at_most` closed contacts; anonymous customers have no
+    /// history.
+    pub fn unfiled(&self, at_most: usize) -> Unfiled {
+        let remembered = self.closed.len();
+        let waiting = self.pending().min(remembered);
+        let skip = remembered - waiting;
+        let mut unfiled = Unfiled {
+            waiting,
+            filed_upto: self.filed_upto,
+            forgotten_upto: self.closed_number.saturating_sub(remembered as u64),
+            ..Unfiled::default()
+        };
+        for slot in self.closed.iter().skip(skip).take(at_most) {
+            let contact = self.contact_at(*slot);
+            let Stage::Closed(closing) = &contact.stage else {
+                unreachable!("a closed contact stays closed");
+            };
+            unfiled.closed_upto = Some(closing.number);
+            unfiled.contacts.extend(self.finished(contact, closing));
+        }
+        unfiled
+    }
+
+    /// Contacts of this customer that are closed and not filed, the newest first.
+    pub fn unfiled_of(&self, customer: &Text, at_most: usize) -> Vec<Finished> {
+        if self.pending() == 0 {
+            return Vec::new();
+        }
+        let newest = self.contacts.of_customer(customer, 0).rev();
+        newest
+            .take(LOOKED_THROUGH)
+            .filter_map(|(_, contact)| match &contact.stage {
+                Stage::Closed(closing) if closing.number > self.filed_upto => {
+                    self.finished(contact, closing)
+                }
+                Stage::Closed(_)
+                | Stage::Moving
+                | Stage::Scheduled { .. }
+                | Stage::Queued { .. }
+                | Stage::Offered { .. }
+                | Stage::Active(_)
+                | Stage::Parked(_)
+                | Stage::WrapUp { .. } => None,
+            })
+            .take(at_most)
+            .collect()
+    }
+
+    /// How many closed contacts are not filed, remembered or not.
+    fn pending(&self) -> usize {
+        usize::try_from(self.closed_number - self.filed_upto).unwrap_or(usize::MAX)
+    }
+
+    fn finished(&self, contact: &Contact, closing: &Closing) -> Option<Finished> {
+        let customer = contact.recognition.customer.clone();
+        if customer.is_none() && contact.intake.identities.is_empty() {
+            return None;
+        }
+        let outcome = closing.outcome.clone();
+        let agent = closing.agent;
+        Some(Finished {
+            contact: contact.id,
+            customer,
+            closed_at: closing.at,
+            intake: Arc::clone(&contact.intake),
+            agent: agent.map(|agent| self.registry.agents.name(agent).clone()),
+            outcome: outcome.unwrap_or_else(|| Text::from(closing.how.name())),
+        })
+    }
+}

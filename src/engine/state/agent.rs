@@ -1,0 +1,302 @@
+//! An agent as the engine holds one: intent, session and health are three
+//! separate facts, and capacity is what the held contacts leave.
+
+use std::collections::BTreeSet;
+
+use smallvec::SmallVec;
+
+use crate::domain::{Channel, Millis, PerChannel, Text, Timestamp};
+use crate::engine::options::CATEGORIES_MAX;
+use crate::engine::state::attention::Attention;
+use crate::engine::state::capacity::{Class, Count};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::registry::AgentKey;
+
+/// What the agent wants. Connecting and reconnecting never change it.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum Intent {
+    #[n(0)]
+    NotReady {
+        #[n(0)]
+        reason: Text,
+    },
+    #[n(1)]
+    Ready,
+    /// Finishes what is at hand, then is not ready.
+    #[n(2)]
+    Draining {
+        #[n(0)]
+        reason: Text,
+    },
+}
+
+impl Intent {
+    pub const NAMES: [&'static str; 3] = ["not_ready", "ready", "draining"];
+
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NotReady { .. } => "not_ready",
+            Self::Ready => "ready",
+            Self::Draining { .. } => "draining",
+        }
+    }
+
+    pub fn reason(&self) -> Option<&Text> {
+        match self {
+            Self::NotReady { reason } | Self::Draining { reason } => Some(reason),
+            Self::Ready => None,
+        }
+    }
+}
+
+/// Whether a desktop is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum Session {
+    #[n(0)]
+    Gone,
+    #[n(1)]
+    Connected {
+        #[n(0)]
+        number: u64,
+    },
+    /// Lost; what is being served stays until then.
+    #[n(2)]
+    Grace {
+        #[n(0)]
+        until: Timestamp,
+    },
+}
+
+impl Session {
+    pub const NAMES: [&'static str; 3] = ["gone", "connected", "grace"];
+
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Connected { .. } => "connected",
+            Self::Grace { .. } => "grace",
+        }
+    }
+}
+
+/// Whether the engine trusts the agent with one channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum Health {
+    #[default]
+    #[n(0)]
+    Ok,
+    #[n(1)]
+    CoolingDown {
+        #[n(0)]
+        until: Timestamp,
+        /// The desktop did not confirm an offer: no fault of the agent's.
+        #[cbor(n(1), default)]
+        undelivered: bool,
+    },
+    /// Until the agent says `ready` again or a supervisor clears it.
+    #[n(2)]
+    Suspended,
+}
+
+impl Health {
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::CoolingDown { .. } => "cooling_down",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// It comes of an offer that was not answered.
+    pub const fn is_of_strike(&self) -> bool {
+        match self {
+            Self::Ok => false,
+            Self::CoolingDown { undelivered, .. } => !*undelivered,
+            Self::Suspended => true,
+        }
+    }
+}
+
+/// The most offers open to one agent at a time, over all channels: more than
+/// two ringing at once nobody can answer in time.
+pub const OPEN_OFFERS_MAX: u32 = 2;
+
+/// Expired offers count against an agent for so long.
+pub const STRIKES_WITHIN: Millis = Millis::from_s(600);
+
+/// What one held contact is to its agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Involvement {
+    Offer,
+    /// It was offered to another agent first.
+    OfferBeside,
+    Work,
+    /// Work that waits for a contact which has broken in.
+    Interrupted,
+    /// The offer to help another agent.
+    ConsultOffer,
+    Consult,
+}
+
+impl Involvement {
+    pub const fn is_offer(self) -> bool {
+        matches!(self, Self::Offer | Self::OfferBeside | Self::ConsultOffer)
+    }
+
+    /// The contact is in another agent's hands, too, and counted there.
+    pub const fn is_second(self) -> bool {
+        matches!(self, Self::OfferBeside | Self::ConsultOffer | Self::Consult)
+    }
+}
+
+/// What the engine remembers of an agent. What can be derived from the held
+/// contacts and the configuration is not written to a snapshot.
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct Agent {
+    #[n(0)]
+    pub key: AgentKey,
+    #[n(1)]
+    pub intent: Intent,
+    #[n(2)]
+    pub session: Session,
+    #[n(3)]
+    pub health: PerChannel<Health>,
+    #[n(4)]
+    pub strikes: u32,
+    #[n(5)]
+    pub last_strike_at: Timestamp,
+    /// Sessions so far: the number of the newest one.
+    #[n(6)]
+    pub sessions: u64,
+    /// The number of the last frame to this agent: frames are numbered by event.
+    #[n(7)]
+    pub frames_sent: u64,
+    /// The number of the frame with which the newest session began.
+    #[cbor(n(22), default)]
+    pub welcomed: u64,
+    /// As last configured.
+    #[cbor(n(23), default)]
+    pub label: Option<Text>,
+    #[cbor(n(24), default)]
+    pub capacity: u32,
+    /// When its contacts are looked at for ends that nobody has reported.
+    #[cbor(n(40), default)]
+    pub(in crate::engine) ends_checked_at: Option<Timestamp>,
+    /// Since the last work was finished, or since ready.
+    #[n(8)]
+    pub idle_since: Timestamp,
+    /// When an offer was last made, in offers of the whole site: whose turn it is.
+    #[n(9)]
+    pub last_turn: u64,
+    /// Still in the configuration.
+    #[n(10)]
+    pub configured: bool,
+    #[cbor(n(11), default)]
+    pub attention: Attention,
+    /// No parked contact comes back by itself before then.
+    #[cbor(n(20), default)]
+    pub rest_until: Option<Timestamp>,
+    /// When the newest session began.
+    #[cbor(n(21), default)]
+    pub connected_at: Timestamp,
+    #[cbor(skip)]
+    pub load: Load,
+}
+
+/// What an agent holds, counted as it comes and goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    pub capacity: u32,
+    pub used: u32,
+    pub offers: u32,
+    /// Those that are in another agent's hands, too, and counted there.
+    pub seconds: u32,
+    /// Those that wait for another one which has broken in.
+    pub interrupted: u32,
+    /// By channel: of tiers that no capacity is kept for, and of those others.
+    pub(in crate::engine) counts: [PerChannel<Count>; 2],
+    pub(in crate::engine) per_category: [u32; CATEGORIES_MAX + 1],
+    /// The contact that its room is kept for, and the class of that.
+    pub(in crate::engine) keeps_room_for: Option<(Slot, Class)>,
+    /// Contacts held, by their slots, in the order in which they came.
+    pub held: SmallVec<[Slot; 4]>,
+    /// Set aside, by arrival.
+    pub parked: BTreeSet<(u64, Slot)>,
+    /// Those of `parked` that are awake, the first to wake first.
+    pub woken: BTreeSet<(Timestamp, u64, Slot)>,
+}
+
+impl Agent {
+    pub fn new(key: AgentKey) -> Self {
+        Self {
+            key,
+            intent: Intent::NotReady {
+                reason: Text::from("never_ready"),
+            },
+            session: Session::Gone,
+            health: PerChannel::default(),
+            strikes: 0,
+            last_strike_at: Timestamp::default(),
+            sessions: 0,
+            frames_sent: 0,
+            welcomed: 0,
+            label: None,
+            capacity: 0,
+            ends_checked_at: None,
+            idle_since: Timestamp::default(),
+            last_turn: 0,
+            configured: true,
+            attention: Attention::default(),
+            rest_until: None,
+            connected_at: Timestamp::default(),
+            load: Load::default(),
+        }
+    }
+
+    /// Contacts that share the agent's attention.
+    pub fn works_on(&self) -> u32 {
+        self.at_work() - self.load.interrupted
+    }
+
+    /// Contacts in hand that are no offers.
+    pub fn at_work(&self) -> u32 {
+        u32::try_from(self.load.held.len()).expect("hands are few") - self.load.offers
+    }
+
+    pub fn is_connected(&self) -> bool {
+        matches!(self.session, Session::Connected { .. })
+    }
+
+    pub fn has_session(&self, session: u64) -> bool {
+        self.session == Session::Connected { number: session }
+    }
+
+    /// Whoever has come back since then may not have heard what their command came to.
+    pub fn has_come_back_since(&self, then: Timestamp) -> bool {
+        self.connected_at > then
+    }
+
+    /// Signed in and ready, or at work and ready again afterwards.
+    pub fn is_staffed(&self) -> bool {
+        self.configured && self.is_connected() && self.intent == Intent::Ready
+    }
+
+    /// Ready, but the desktop is lost and may come back in a moment.
+    pub fn is_away(&self) -> bool {
+        let lost = matches!(self.session, Session::Grace { .. });
+        self.configured && lost && self.intent == Intent::Ready
+    }
+
+    pub fn is_healthy(&self, channel: Channel) -> bool {
+        *self.health.get(channel) == Health::Ok
+    }
+
+    /// The health of an agent who is staffed; ok for anybody else.
+    pub(in crate::engine) fn ails(&self) -> PerChannel<Health> {
+        if self.is_staffed() {
+            self.health
+        } else {
+            PerChannel::default()
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What events do to agents.
+
+use crate::domain::{Channel, Timestamp};
+use crate::engine::Engine;
+use crate::engine::state::agent::{Health, Intent, Session};
+use crate::engine::state::deadline::Reason;
+use crate::engine::state::registry::AgentKey;
+
+impl Engine {
+    pub(super) fn change_session(&mut self, agent: AgentKey, session: Session, at: Timestamp) {
+        if let Session::Grace { until } = self.agents[agent.index()].session {
+            self.deadlines.disarm(until, Reason::Grace(agent));
+        }
+        if let Session::Grace { until } = session {
+            self.deadlines.arm(until, Reason::Grace(agent));
+        }
+        self.alter_agent(agent, |agent| {
+            if let Session::Connected { number } = session {
+                agent.sessions = number;
+                agent.connected_at = at;
+            }
+            agent.session = session;
+        });
+    }
+
+    pub(super) fn change_intent(&mut self, agent: AgentKey, intent: &Intent, at: Timestamp) {
+        self.alter_agent(agent, |agent| {
+            if *intent == Intent::Ready && agent.intent != Intent::Ready {
+                agent.idle_since = at;
+            }
+            agent.intent = intent.clone();
+        });
+    }
+
+    pub(super) fn change_health(
+        &mut self,
+        agent: AgentKey,
+        channel: Channel,
+        health: Health,
+        strikes: u32,
+        at: Timestamp,
+    ) {
+        if let Health::CoolingDown { until, .. } = *self.agents[agent.index()].health.get(channel) {
+            self.deadlines.disarm(until, Reason::Health(agent, channel));
+        }
+        if let Health::CoolingDown { until, .. } = health {
+            self.deadlines.arm(until, Reason::Health(agent, channel));
+        }
+        self.alter_agent(agent, |agent| {
+            if health.is_of_strike() {
+                agent.last_strike_at = at;
+            }
+            agent.strikes = strikes;
+            *agent.health.get_mut(channel) = health;
+        });
+    }
+}

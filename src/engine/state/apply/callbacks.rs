@@ -1,0 +1,125 @@
+//! What events do to customers who are to be called.
+
+use crate::domain::{ContactId, Phone, Timestamp};
+use crate::engine::Engine;
+use crate::engine::state::apply::contacts::forget_owed;
+use crate::engine::state::contact::{Callback, CustomerFirst, Stage};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::registry::AgentKey;
+
+impl Engine {
+    pub(super) fn callback_requested(
+        &mut self,
+        contact: ContactId,
+        phone: &Phone,
+        customer_first: bool,
+        at: Timestamp,
+    ) {
+        // Who hangs up has been as patient as that, and need not be from now on.
+        if let Some(waited) = self.patience_shown(self.known(contact), at) {
+            self.forecast.note_wait(waited, false);
+        }
+        let callback = Callback {
+            phone: phone.clone(),
+            attempts: 0,
+            first: customer_first.then_some(CustomerFirst::Waits),
+            is_handed_on: false,
+        };
+        self.alter_waiting(contact, None, |contacts, slot| {
+            contacts[slot].callback = Some(Box::new(callback));
+        });
+        self.index_callback(self.known(contact));
+    }
+
+    /// Out of its line, until somebody says how it went or the time is over.
+    pub(super) fn callback_dialled(
+        &mut self,
+        contact: ContactId,
+        agent: AgentKey,
+        until: Timestamp,
+    ) {
+        let slot = self.put(contact, Stage::Scheduled { until });
+        self.leave_line(slot, self.last_at);
+        // Nobody is waited for meanwhile.
+        let contact = &mut self.contacts[slot];
+        (contact.direct, contact.direct_until) = (None, None);
+        self.go_on_with_call(slot, CustomerFirst::Dialled { agent, until });
+    }
+
+    pub(super) fn scheduled(
+        &mut self,
+        contact: ContactId,
+        until: Timestamp,
+        begins_then: bool,
+        at: Timestamp,
+    ) {
+        let slot = self.put(contact, Stage::Scheduled { until });
+        self.leave_line(slot, at);
+        if begins_then && !self.contacts[slot].is_dialled() {
+            self.free_reserved(slot);
+        }
+        let contact = &mut self.contacts[slot];
+        // If it has not come in yet, it may come in sooner than was thought, or later.
+        if begins_then && contact.first_queued_at > at {
+            contact.first_queued_at = until;
+        }
+        contact.first_queued_at = contact.first_queued_at.min(until);
+        contact.ordered_for = Some(until);
+    }
+
+    /// It stands in no line until it comes in; who was ordered for later and has not come in yet
+    /// has not left one.
+    pub(super) fn leave_line(&mut self, slot: Slot, at: Timestamp) {
+        self.forecast.forget(slot);
+        let contact = &mut self.contacts[slot];
+        if contact.first_queued_at <= at {
+            contact.out_of_line_since.get_or_insert(at);
+        }
+    }
+
+    pub(super) fn callback_answered(&mut self, contact: ContactId, reserved: bool) {
+        let slot = self.put(contact, Stage::Moving);
+        self.go_on_with_call(slot, CustomerFirst::Answered);
+        let contact = &mut self.contacts[slot];
+        // It was called for an agent of this queue.
+        forget_owed(contact);
+        contact.ordered_for = None;
+        contact.is_reserved |= reserved;
+        if contact.is_reserved {
+            contact.claims_by = None;
+        }
+        self.queues[contact.labels.queue.index()].reserved += u32::from(reserved);
+    }
+
+    pub(super) fn callback_missed(&mut self, contact: ContactId, attempts: u32) {
+        let slot = self.known(contact);
+        self.go_on_with_call(slot, CustomerFirst::Waits);
+        self.free_reserved(slot);
+        self.callback_tried(slot, attempts);
+    }
+
+    pub(super) fn callback_tried(&mut self, slot: Slot, attempts: u32) {
+        if let Some(callback) = &mut self.contacts[slot].callback {
+            callback.attempts = attempts;
+        }
+    }
+
+    /// An agent has taken the contact: of one who took it past the line nobody knows whether the
+    /// customer is reached.
+    pub(super) fn go_on_with_taken(&mut self, slot: Slot, keeps_call: bool) {
+        if !keeps_call {
+            self.go_on_with_call(slot, CustomerFirst::Answered);
+        }
+    }
+
+    /// Of a contact whose customer is called first, and that stands in no line.
+    pub(super) fn go_on_with_call(&mut self, slot: Slot, next: CustomerFirst) {
+        self.forget_dial(slot);
+        if let Some(callback) = &mut self.contacts[slot].callback
+            && let Some(first) = &mut callback.first
+        {
+            *first = next;
+        }
+        self.index_dial(slot);
+    }
+}

@@ -1,0 +1,30 @@
+//! What events do to queues with business hours.
+
+use crate::domain::Timestamp;
+use crate::engine::Engine;
+use crate::engine::state::deadline::Reason;
+use crate::engine::state::registry::QueueKey;
+
+impl Engine {
+    /// A queue is open or closed until an instant, or for good.
+    pub(in crate::engine) fn opened(
+        &mut self,
+        queue: QueueKey,
+        open: bool,
+        until: Option<Timestamp>,
+    ) {
+        if !open {
+            self.give_up_rooms(queue);
+            self.forget_estimates(queue);
+        }
+        let held = &mut self.queues[queue.index()];
+        held.closed = !open;
+        self.may_fan_out |= open;
+        if let Some(before) = std::mem::replace(&mut held.changes_at, until) {
+            self.deadlines.disarm(before, Reason::Hours(queue));
+        }
+        if let Some(until) = until {
+            self.deadlines.arm(until, Reason::Hours(queue));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What events do to the messages that no agent is known to have.
+
+use crate::domain::{ContactId, Text};
+use crate::engine::Engine;
+use crate::engine::lifecycle::messages::fits;
+use crate::engine::state::contact::Unheard;
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::registry::AgentKey;
+
+impl Engine {
+    /// A customer has written; what is likely to have been heard makes room first.
+    pub(super) fn keep_unheard(&mut self, contact: ContactId, told: Option<AgentKey>, text: &Text) {
+        let told = told.map(|agent| &self.agents[agent.index()]);
+        let message = Unheard {
+            text: text.clone(),
+            told: told.map(|agent| agent.frames_sent),
+            likely_heard: told.is_some_and(|agent| agent.is_connected()),
+        };
+        let slot = self.known(contact);
+        let unheard = &mut self.contacts[slot].unheard;
+        while !unheard.is_empty() && !fits(unheard.iter(), text) {
+            let likely = unheard.iter().position(|kept| kept.likely_heard);
+            unheard.remove(likely.unwrap_or(0));
+        }
+        unheard.push(message);
+    }
+
+    /// An agent was shown a message of the customer's; whoever helps with it does not count.
+    pub(super) fn told_again(&mut self, contact: ContactId, agent: AgentKey, text: &Text) {
+        let slot = self.known(contact);
+        let contact = &mut self.contacts[slot];
+        let serves = contact.service().map(|service| service.agent);
+        if serves != Some(agent) {
+            return;
+        }
+        let agent = &self.agents[agent.index()];
+        let mut unheard = contact.unheard.iter_mut();
+        if let Some(first) = unheard.find(|kept| kept.is_owed(agent) && kept.text == *text) {
+            first.told = Some(agent.frames_sent);
+            first.likely_heard = agent.is_connected();
+        }
+    }
+
+    /// The desktop has all that it was told up to a frame.
+    pub(super) fn heard(&mut self, agent: AgentKey, upto: Option<u64>) {
+        for slot in self.unheard_by(agent) {
+            let unheard = &mut self.contacts[slot].unheard;
+            unheard.retain(|kept| !kept.is_heard_with(upto));
+        }
+    }
+
+    /// The contact leaves its agent, who has heard what a desktop was told, unless `lost`.
+    pub(super) fn untell(&mut self, slot: Slot, lost: bool) {
+        let unheard = &mut self.contacts[slot].unheard;
+        unheard.retain(|kept| lost || !kept.likely_heard);
+        for kept in unheard {
+            kept.told = None;
+        }
+    }
+}

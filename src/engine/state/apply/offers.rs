@@ -1,0 +1,122 @@
+//! What offers do to contacts: made, delivered, ended, accepted.
+
+use crate::domain::{ContactId, Millis, OfferId, Timestamp};
+use crate::engine::Engine;
+use crate::engine::state::contact::{Offer, Service, Stage};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::deadline::{ContactRef, Reason};
+use crate::engine::state::registry::AgentKey;
+
+impl Engine {
+    /// By the agent whom it was offered to.
+    pub(super) fn offer_not_taken(&mut self, slot: Slot, agent: AgentKey) {
+        let contact = &mut self.contacts[slot];
+        contact.offers_ended += 1;
+        // Whom it was meant for does not take it: anyone may.
+        if contact.direct == Some(agent) && !contact.is_meant_alone() {
+            contact.direct = None;
+            contact.direct_until = None;
+        }
+    }
+
+    pub(super) fn offer_made(&mut self, contact: ContactId, offer: Offer) {
+        self.turns += 1;
+        self.agents[offer.agent.index()].last_turn = self.turns;
+        let slot = self.known(contact);
+        self.lift(slot);
+        let contact = &mut self.contacts[slot];
+        contact.offers = offer.number;
+        contact.offered_at = Some(self.last_at);
+        contact.handed_over_to = None;
+        match &mut contact.stage {
+            Stage::Offered { beside, .. } => {
+                beside.push(offer);
+                self.index(slot);
+            }
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Active(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => {
+                let beside = Vec::new();
+                self.set(slot, Stage::Offered { offer, beside });
+            }
+        }
+    }
+
+    /// The same offer with another deadline: its agent's hands do not change.
+    pub(super) fn offer_delivered(&mut self, id: OfferId, answer_by: Timestamp) {
+        let slot = self.known(id.contact);
+        let contact = &mut self.contacts[slot];
+        let who = ContactRef::of(contact, slot);
+        let before = contact.stage.offers_until();
+        if let Some(offer) = contact.stage.offer_mut(id.number) {
+            offer.delivered = true;
+            offer.until = answer_by;
+        }
+        let after = contact.stage.offers_until();
+        if let Some((before, after)) = before.zip(after) {
+            self.deadlines.disarm(before, Reason::Offer(who));
+            self.deadlines.arm(after, Reason::Offer(who));
+        }
+    }
+
+    /// One of its offers has ended; where it was the last one, the contact stands nowhere.
+    pub(super) fn offer_ended(&mut self, id: OfferId) -> Slot {
+        let slot = self.known(id.contact);
+        self.lift(slot);
+        let stage = std::mem::replace(&mut self.contacts[slot].stage, Stage::Moving);
+        self.set(slot, stage.without_offer(id.number));
+        slot
+    }
+
+    pub(super) fn taken(
+        &mut self,
+        contact: ContactId,
+        agent: AgentKey,
+        offer_number: u32,
+        at: Timestamp,
+    ) -> Slot {
+        let slot = self.known(contact);
+        self.forget_cooldowns(slot);
+        if let Some(waited) = self.patience_shown(slot, at) {
+            self.forecast.note_wait(waited, false);
+        }
+        let channel = self.contacts[slot].labels.channel;
+        self.forecast.note_answer(slot, channel, at);
+        self.lift(slot);
+        let held = &mut self.agents[agent.index()];
+        held.attention.advance(held.works_on(), at);
+        let service = Service {
+            agent,
+            since: at,
+            offer_number,
+            attention: held.attention.reading(),
+            held: None,
+            parked: Millis::ZERO,
+            consult: None,
+            owed: None,
+            on_hold: None,
+        };
+        self.free_reserved(slot);
+        let contact = &mut self.contacts[slot];
+        // A supervisor has had it answered before its time.
+        contact.first_queued_at = contact.first_queued_at.min(at);
+        contact.in_line_before = at - contact.waits_since();
+        contact.ordered_for = None;
+        contact.direct = None;
+        contact.direct_until = None;
+        contact.owner_before = None;
+        contact.handed_over_to = None;
+        for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
+            fired.again_at = None;
+            fired.waits_for_change = false;
+            fired.asks_again = false;
+            fired.owes_move = false;
+        }
+        self.set(slot, Stage::Active(service));
+        slot
+    }
+}

@@ -1,0 +1,75 @@
+//! A customer who is to be called, and how far that is.
+
+use crate::domain::{Phone, Timestamp};
+use crate::engine::state::contact::Contact;
+use crate::engine::state::registry::AgentKey;
+
+/// A customer who is to be called.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Callback {
+    /// In E.164.
+    #[n(0)]
+    pub phone: Phone,
+    /// How often nobody answered.
+    #[n(1)]
+    pub attempts: u32,
+    /// None: the agent who takes it dials.
+    #[cbor(n(2), default)]
+    pub first: Option<CustomerFirst>,
+    /// The agent who has reached the customer has handed it on.
+    #[cbor(n(3), default)]
+    pub is_handed_on: bool,
+}
+
+/// How far it is with a customer who is called before an agent is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
+pub enum CustomerFirst {
+    /// To be called when it is the contact's turn.
+    #[n(0)]
+    Waits,
+    /// The adapter calls.
+    #[n(1)]
+    Dialled {
+        /// Whose turn with the contact it was; nobody else is called for this agent meanwhile.
+        #[n(0)]
+        agent: AgentKey,
+        /// Not answered then.
+        #[n(1)]
+        until: Timestamp,
+    },
+    /// The customer is on the line, or with an agent who was offered the contact then or has
+    /// handed it on.
+    #[n(2)]
+    Answered,
+}
+
+impl Contact {
+    /// How far its call is, if its customer is called first.
+    pub fn customer_first(&self) -> Option<CustomerFirst> {
+        self.callback.as_ref()?.first
+    }
+
+    /// Its customer, who was to be called, has answered and is there.
+    pub fn is_on_the_line(&self) -> bool {
+        let has_answered = self.customer_first() == Some(CustomerFirst::Answered);
+        has_answered
+            || self
+                .callback
+                .as_ref()
+                .is_some_and(|callback| callback.is_handed_on)
+    }
+
+    /// Its customer was called first, has answered, and has not been served yet.
+    pub fn has_just_answered(&self) -> bool {
+        self.customer_first() == Some(CustomerFirst::Answered) && !self.was_served
+    }
+
+    pub fn is_dialled(&self) -> bool {
+        matches!(self.customer_first(), Some(CustomerFirst::Dialled { .. }))
+    }
+
+    /// Whoever is found for it is not offered it: its customer is called.
+    pub fn is_to_be_dialled(&self) -> bool {
+        self.customer_first() == Some(CustomerFirst::Waits)
+    }
+}

@@ -1,0 +1,271 @@
+//! Where a contact is, with exactly what is true there, and how it ends.
+
+use crate::domain::{Millis, Text, Timestamp};
+use crate::engine::state::contact::service::{Parked, Service};
+use crate::engine::state::registry::AgentKey;
+
+/// Where a contact is, with exactly what is true there.
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub enum Stage {
+    /// Between two places; nothing stays here beyond one command.
+    #[n(0)]
+    Moving,
+    #[n(1)]
+    Scheduled {
+        #[n(0)]
+        until: Timestamp,
+    },
+    #[n(2)]
+    Queued {
+        #[n(0)]
+        due: Timestamp,
+    },
+    #[n(3)]
+    Offered {
+        /// The oldest one that lives.
+        #[n(0)]
+        offer: Offer,
+        /// To other agents, where a rule lets it be offered to several at once; oldest first.
+        #[cbor(n(1), default)]
+        beside: Vec<Offer>,
+    },
+    #[n(4)]
+    Active(#[n(0)] Service),
+    #[n(5)]
+    WrapUp {
+        #[n(0)]
+        service: Service,
+        #[n(1)]
+        until: Timestamp,
+        #[n(2)]
+        extended: bool,
+        #[n(3)]
+        outcome: Text,
+        #[n(4)]
+        notes: Option<Text>,
+        #[n(5)]
+        ended_by: EndedBy,
+    },
+    #[n(6)]
+    Closed(#[n(0)] Closing),
+    #[n(10)]
+    Parked(#[n(0)] Parked),
+}
+
+impl Stage {
+    pub const fn state(&self) -> ContactState {
+        match self {
+            Self::Moving => ContactState::Moving,
+            Self::Scheduled { .. } => ContactState::Scheduled,
+            Self::Queued { .. } => ContactState::Queued,
+            Self::Offered { .. } => ContactState::Offered,
+            Self::Active(_) => ContactState::Active,
+            Self::Parked(_) => ContactState::Parked,
+            Self::WrapUp { .. } => ContactState::WrapUp,
+            Self::Closed(closing) => ContactState::Closed(closing.how),
+        }
+    }
+
+    /// The live offers, the oldest first.
+    pub fn live_offers(&self) -> impl Iterator<Item = &Offer> {
+        let (offer, beside) = match self {
+            Self::Offered { offer, beside } => (Some(offer), &beside[..]),
+            Self::Moving
+            | Self::Scheduled { .. }
+            | Self::Queued { .. }
+            | Self::Active(_)
+            | Self::Parked(_)
+            | Self::WrapUp { .. }
+            | Self::Closed(_) => (None, &[][..]),
+        };
+        offer.into_iter().chain(beside)
+    }
+
+    pub fn offer_mut(&mut self, number: u32) -> Option<&mut Offer> {
+        let (offer, beside) = match self {
+            Self::Offered { offer, beside } => (Some(offer), &mut beside[..]),
+            Self::Moving
+            | Self::Scheduled { .. }
+            | Self::Queued { .. }
+            | Self::Active(_)
+            | Self::Parked(_)
+            | Self::WrapUp { .. }
+            | Self::Closed(_) => (None, &mut [][..]),
+        };
+        let mut live = offer.into_iter().chain(beside);
+        live.find(|offer| offer.number == number)
+    }
+
+    /// The same without this offer; nowhere, if there is no other.
+    #[must_use]
+    pub fn without_offer(self, number: u32) -> Self {
+        let live = self.live_offers().filter(|offer| offer.number != number);
+        let mut live: Vec<Offer> = live.copied().collect();
+        if live.is_empty() {
+            return Self::Moving;
+        }
+        let offer = live.remove(0);
+        Self::Offered {
+            offer,
+            beside: live,
+        }
+    }
+
+    /// When the first of the live offers is over.
+    pub fn offers_until(&self) -> Option<Timestamp> {
+        self.live_offers().map(|offer| offer.until).min()
+    }
+}
+
+/// A live offer of a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Offer {
+    #[n(0)]
+    pub number: u32,
+    #[n(1)]
+    pub agent: AgentKey,
+    #[n(2)]
+    pub delivered: bool,
+    /// Undelivered then, or expired then once it is delivered.
+    #[n(3)]
+    pub until: Timestamp,
+    #[n(4)]
+    pub answer_within: Millis,
+    /// A supervisor wants this agent to have it, and nobody else is asked meanwhile.
+    #[cbor(n(5), default)]
+    pub is_assigned: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct Closing {
+    #[n(0)]
+    pub how: Final,
+    #[n(1)]
+    pub at: Timestamp,
+    #[n(2)]
+    pub ended_by: EndedBy,
+    #[n(3)]
+    pub outcome: Option<Text>,
+    #[n(4)]
+    pub notes: Option<Text>,
+    #[n(5)]
+    pub agent: Option<AgentKey>,
+    #[n(6)]
+    pub number: u64,
+    #[n(7)]
+    pub answered_at: Option<Timestamp>,
+}
+
+/// Where a contact stands, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactState {
+    /// Between two places: nobody outside the engine ever sees it there.
+    Moving,
+    Scheduled,
+    Queued,
+    Offered,
+    Active,
+    Parked,
+    WrapUp,
+    Closed(Final),
+}
+
+impl ContactState {
+    /// Those of open contacts.
+    pub const OPEN: [Self; 6] = [
+        Self::Scheduled,
+        Self::Queued,
+        Self::Offered,
+        Self::Active,
+        Self::Parked,
+        Self::WrapUp,
+    ];
+
+    /// All in which others can see a contact; the last four are final.
+    pub const ALL: [Self; 10] = [
+        Self::Scheduled,
+        Self::Queued,
+        Self::Offered,
+        Self::Active,
+        Self::Parked,
+        Self::WrapUp,
+        Self::Closed(Final::Completed),
+        Self::Closed(Final::Abandoned),
+        Self::Closed(Final::Cancelled),
+        Self::Closed(Final::Deflected),
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Moving => "moving",
+            Self::Scheduled => "scheduled",
+            Self::Queued => "queued",
+            Self::Offered => "offered",
+            Self::Active => "active",
+            Self::Parked => "parked",
+            Self::WrapUp => "wrap_up",
+            Self::Closed(how) => how.name(),
+        }
+    }
+
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+}
+
+/// The final states.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(index_only)]
+pub enum Final {
+    #[n(0)]
+    Completed,
+    /// The customer left before being answered, or while being served.
+    #[n(1)]
+    Abandoned,
+    #[n(2)]
+    Cancelled,
+    #[n(3)]
+    Deflected,
+}
+
+impl Final {
+    pub const ALL: [Self; 4] = [
+        Self::Completed,
+        Self::Abandoned,
+        Self::Cancelled,
+        Self::Deflected,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Abandoned => "abandoned",
+            Self::Cancelled => "cancelled",
+            Self::Deflected => "deflected",
+        }
+    }
+}
+
+/// Who brought a contact to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
+pub enum EndedBy {
+    #[n(0)]
+    Customer,
+    #[n(1)]
+    Agent,
+    #[n(2)]
+    System,
+}
+
+impl EndedBy {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Agent => "agent",
+            Self::System => "system",
+        }
+    }
+}

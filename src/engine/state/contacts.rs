@@ -1,0 +1,298 @@
+//! The contacts that are known, and how one is found: by slot, by id, by the key its
+//! channel gave it, by customer, in the order of arrival.
+//!
+//! **Invariant:** every contact is in every table that its fields call for; nothing here
+//! knows what a stage means but whether it is closed.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::ops::{Bound, Index, IndexMut, RangeBounds};
+use std::sync::Arc;
+
+use rustc_hash::FxBuildHasher;
+use slab::Slab;
+
+use crate::domain::{Channel, ContactId, Identity, Intake, Recognition, Text};
+use crate::engine::handlers::poster::Posters;
+use crate::engine::state::arrivals::Arrivals;
+use crate::engine::state::contact::Contact;
+use crate::engine::state::spread::{SpreadMap, SpreadSlots};
+
+/// By what its channel knows a contact, and whose that is.
+pub(in crate::engine) type NaturalKey = (Option<Text>, Channel, Text);
+
+/// Where a contact is held. It is in no event, and another contact gets it when this one is
+/// forgotten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot(pub u32);
+
+impl Slot {
+    pub(in crate::engine) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine) struct Contacts {
+    /// Boxed, so that the table stays small and grows in no time.
+    slots: Slab<Box<Contact>>,
+    /// The memory of the contact that was forgotten last, for the next one.
+    spare: Option<Box<Contact>>,
+    by_id: SpreadSlots,
+    /// The one that was written last: it is mostly the next one asked for, too.
+    written: Slot,
+    /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
+    by_natural_key: SpreadMap<NaturalKey, ContactId, RandomState>,
+    by_arrival: Arrivals,
+    /// Those of `by_arrival` that are not closed.
+    open: Arrivals,
+    /// By customer and arrival.
+    by_customer: BTreeMap<(Text, u64), Slot>,
+    posters: Posters,
+    /// Those of `by_customer` that are not closed.
+    open_by_customer: BTreeMap<(Text, u64), Slot>,
+    /// Those that are not closed and whose customer is unknown, by each identity that they
+    /// brought, and arrival.
+    strangers: BTreeMap<(Identity, u64), Slot>,
+}
+
+impl Contacts {
+    /// Gives a contact its slot.
+    pub(in crate::engine) fn insert(&mut self, mut contact: Contact) -> Slot {
+        contact.posted_by = contact.posted_by.map(|name| self.posters.share(name));
+        let (id, arrival, is_closed) = (contact.id, contact.arrival, contact.is_closed());
+        if let Some(key) = natural_key(&contact) {
+            self.by_natural_key.insert(key, id);
+        }
+        let customer = contact.recognition.customer.clone();
+        let boxed = match self.spare.take() {
+            Some(mut spare) => {
+                *spare = contact;
+                spare
+            }
+            None => Box::new(contact),
+        };
+        let slot = self.slots.insert(boxed);
+        let slot = Slot(u32::try_from(slot).expect("contacts are bounded"));
+        let slots = &self.slots;
+        self.by_id
+            .insert(hash(id), slot, |slot| hash(slots[slot.index()].id));
+        self.by_arrival.insert(arrival, slot);
+        if !is_closed {
+            self.open.insert(arrival, slot);
+        }
+        if let Some(customer) = customer {
+            if !is_closed {
+                self.open_by_customer
+                    .insert((customer.clone(), arrival), slot);
+            }
+            self.by_customer.insert((customer, arrival), slot);
+        }
+        self.note_stranger(slot);
+        self.written = slot;
+        slot
+    }
+
+    /// Shares an intake, in the memory of the one that was forgotten last where nobody has that.
+    pub(in crate::engine) fn share(&mut self, intake: Intake) -> Arc<Intake> {
+        if let Some(spare) = &mut self.spare
+            && let Some(forgotten) = Arc::get_mut(&mut spare.intake)
+        {
+            *forgotten = intake;
+            return Arc::clone(&spare.intake);
+        }
+        Arc::new(intake)
+    }
+
+    /// Forgets a contact.
+    pub(in crate::engine) fn remove(&mut self, slot: Slot) {
+        if !self.slots[slot.index()].is_closed() {
+            self.no_stranger(slot);
+        }
+        let contact = self.slots.remove(slot.index());
+        self.by_id.remove(hash(contact.id), slot);
+        self.by_arrival.remove(contact.arrival);
+        if !contact.is_closed() {
+            self.open.remove(contact.arrival);
+        }
+        if let Some(name) = &contact.posted_by {
+            self.posters.forget(name);
+        }
+        if let Some(key) = natural_key(&contact)
+            && self.by_natural_key.get(&key) == Some(&contact.id)
+        {
+            self.by_natural_key.remove(&key);
+        }
+        if let Some(customer) = contact.recognition.customer.clone() {
+            let key = (customer, contact.arrival);
+            self.open_by_customer.remove(&key);
+            self.by_customer.remove(&key);
+        }
+        self.spare = Some(contact);
+    }
+
+    /// None if it has been forgotten.
+    pub(in crate::engine) fn get(&self, slot: Slot) -> Option<&Contact> {
+        self.slots.get(slot.index()).map(|contact| &**contact)
+    }
+
+    /// Notes that a contact has been closed.
+    pub(in crate::engine) fn close(&mut self, slot: Slot) {
+        self.no_stranger(slot);
+        let contact = &self.slots[slot.index()];
+        let arrival = contact.arrival;
+        self.open.remove(arrival);
+        if let Some(customer) = contact.recognition.customer.clone() {
+            self.open_by_customer.remove(&(customer, arrival));
+        }
+    }
+
+    pub(in crate::engine) fn recognise(&mut self, slot: Slot, recognition: &Arc<Recognition>) {
+        self.no_stranger(slot);
+        let contact = &mut self.slots[slot.index()];
+        let before = std::mem::replace(&mut contact.recognition, Arc::clone(recognition));
+        let arrival = contact.arrival;
+        let is_open = !contact.is_closed();
+        if let Some(customer) = before.customer.clone() {
+            let key = (customer, arrival);
+            self.open_by_customer.remove(&key);
+            self.by_customer.remove(&key);
+        }
+        if let Some(customer) = recognition.customer.clone() {
+            if is_open {
+                self.open_by_customer
+                    .insert((customer.clone(), arrival), slot);
+            }
+            self.by_customer.insert((customer, arrival), slot);
+        }
+        self.note_stranger(slot);
+    }
+
+    fn note_stranger(&mut self, slot: Slot) {
+        let contact = &self.slots[slot.index()];
+        if contact.is_closed() || contact.recognition.is_known() {
+            return;
+        }
+        for identity in contact.intake.identities.iter() {
+            let key = (identity.clone(), contact.arrival);
+            self.strangers.insert(key, slot);
+        }
+    }
+
+    fn no_stranger(&mut self, slot: Slot) {
+        let contact = &self.slots[slot.index()];
+        if contact.recognition.is_known() {
+            return;
+        }
+        for identity in contact.intake.identities.iter() {
+            let key = (identity.clone(), contact.arrival);
+            self.strangers.remove(&key);
+        }
+    }
+
+    pub(in crate::engine) fn slot(&self, id: ContactId) -> Option<Slot> {
+        let is_it = |slot: Slot| self.slots[slot.index()].id == id;
+        let written = self.get(self.written);
+        if written.is_some_and(|contact| contact.id == id) {
+            return Some(self.written);
+        }
+        self.by_id.find(hash(id), is_it)
+    }
+
+    pub(in crate::engine) fn with_natural_key(&self, key: &NaturalKey) -> Option<ContactId> {
+        self.by_natural_key.get(key).copied()
+    }
+
+    pub(in crate::engine) fn posters(&self) -> &Posters {
+        &self.posters
+    }
+
+    /// How many are not closed.
+    pub(in crate::engine) fn open_count(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Those that arrived after `after`, in the order of arrival.
+    pub(in crate::engine) fn after(&self, after: u64) -> impl Iterator<Item = (Slot, &Contact)> {
+        self.look(self.by_arrival.after(after))
+    }
+
+    /// Those that arrived after `after` and are not closed, in the order of arrival.
+    pub(in crate::engine) fn open_after(
+        &self,
+        after: u64,
+    ) -> impl Iterator<Item = (Slot, &Contact)> {
+        self.look(self.open.after(after))
+    }
+
+    /// Those of one customer that arrived after `after`, in the order of arrival.
+    pub(in crate::engine) fn of_customer(
+        &self,
+        customer: &Text,
+        after: u64,
+    ) -> impl DoubleEndedIterator<Item = (Slot, &Contact)> + use<'_> {
+        let slots = self.by_customer.range(later(customer, after));
+        self.look(slots.map(|(_, slot)| *slot))
+    }
+
+    /// Those of one customer that are not closed, in the order of arrival.
+    pub(in crate::engine) fn open_of_customer(
+        &self,
+        customer: &Text,
+    ) -> impl Iterator<Item = &Contact> + use<'_> {
+        let slots = self.open_by_customer.range(later(customer, 0));
+        self.look(slots.map(|(_, slot)| *slot))
+            .map(|(_, contact)| contact)
+    }
+
+    /// Those that are not closed, whose customer is unknown, and who brought this identity;
+    /// in the order of arrival.
+    pub(in crate::engine) fn strangers_with(
+        &self,
+        identity: &Identity,
+    ) -> impl Iterator<Item = &Contact> {
+        let all = (identity.clone(), 0)..=(identity.clone(), u64::MAX);
+        let slots = self.strangers.range(all).map(|(_, slot)| *slot);
+        self.look(slots).map(|(_, contact)| contact)
+    }
+
+    fn look(
+        &self,
+        slots: impl DoubleEndedIterator<Item = Slot>,
+    ) -> impl DoubleEndedIterator<Item = (Slot, &Contact)> {
+        slots.map(|slot| (slot, &self[slot]))
+    }
+}
+
+/// The keys of one customer's contacts that arrived after `after`.
+fn later(customer: &Text, after: u64) -> impl RangeBounds<(Text, u64)> + use<> {
+    (
+        Bound::Excluded((customer.clone(), after)),
+        Bound::Included((customer.clone(), u64::MAX)),
+    )
+}
+
+impl Index<Slot> for Contacts {
+    type Output = Contact;
+
+    fn index(&self, slot: Slot) -> &Contact {
+        &self.slots[slot.index()]
+    }
+}
+
+impl IndexMut<Slot> for Contacts {
+    fn index_mut(&mut self, slot: Slot) -> &mut Contact {
+        self.written = slot;
+        &mut self.slots[slot.index()]
+    }
+}
+
+fn hash(id: ContactId) -> u64 {
+    FxBuildHasher.hash_one(id)
+}
+
+fn natural_key(contact: &Contact) -> Option<NaturalKey> {
+    let external = contact.intake.external_id.clone()?;
+    let by = contact.posted_by.clone();
+    Some((by, contact.intake.channel, external))
+}

@@ -1,0 +1,104 @@
+//! One table for every deadline, each with its reason.
+//!
+//! Armed and disarmed only where state is written, so that an entry in the
+//! table is never out of date.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{Channel, Timestamp};
+use crate::engine::state::contact::Contact;
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::registry::{AgentKey, QueueKey};
+
+/// Why the engine has to be woken. Contacts are ordered by arrival; the slot
+/// says where one is held and never decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::engine) enum Reason {
+    /// A queue opens or closes: before anything that is due at the same instant.
+    Hours(QueueKey),
+    /// The health of an agent's channel comes back.
+    Health(AgentKey, Channel),
+    /// An agent did not come back.
+    Grace(AgentKey),
+    /// A contact that was ordered for later.
+    Schedule(ContactRef),
+    /// A wrap-up that was not ended.
+    WrapUp(ContactRef),
+    /// Undelivered, or not answered.
+    Offer(ContactRef),
+    /// A contact may be offered to an agent again.
+    Cooldown(ContactRef, AgentKey),
+    /// The same, earlier, if nobody else could take it.
+    Lift(ContactRef, AgentKey),
+    /// Nobody is waited for any longer.
+    Direct(ContactRef),
+    /// A relaxation step or an escalation.
+    Sla(ContactRef),
+    /// A parked contact wakes, or has waited for its agent for long enough.
+    Parked(ContactRef),
+    /// A consultation was not delivered, or not answered.
+    Consult(ContactRef),
+    /// The next parked contact may come back to an agent.
+    Rest(AgentKey),
+    /// An agent may have a contact whose end nobody has reported.
+    Unended(AgentKey),
+    /// A customer who is being served waits for an answer.
+    Response(ContactRef),
+}
+
+/// A contact by its arrival number and slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::engine) struct ContactRef {
+    pub arrival: u64,
+    pub slot: Slot,
+}
+
+impl ContactRef {
+    pub(in crate::engine) const fn of(contact: &Contact, slot: Slot) -> Self {
+        Self {
+            arrival: contact.arrival,
+            slot,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine) struct Deadlines {
+    table: BTreeSet<(Timestamp, Reason)>,
+}
+
+impl Deadlines {
+    pub(in crate::engine) fn arm(&mut self, at: Timestamp, reason: Reason) {
+        self.table.insert((at, reason));
+    }
+
+    pub(in crate::engine) fn disarm(&mut self, at: Timestamp, reason: Reason) {
+        self.table.remove(&(at, reason));
+    }
+
+    pub(in crate::engine) fn next(&self) -> Option<Timestamp> {
+        self.table.first().map(|(at, _)| *at)
+    }
+
+    /// The earliest that is due, still armed.
+    pub(in crate::engine) fn due(&self, now: Timestamp) -> Option<(Timestamp, Reason)> {
+        self.table.first().copied().filter(|(at, _)| *at <= now)
+    }
+
+    /// The contacts that were ordered for now or before.
+    pub(in crate::engine) fn scheduled(&self, now: Timestamp) -> Vec<Slot> {
+        let due = self.table.iter().take_while(|(at, _)| *at <= now);
+        due.filter_map(|(_, reason)| {
+            if let Reason::Schedule(who) = reason {
+                Some(who.slot)
+            } else {
+                None
+            }
+        })
+        .collect()
+    }
+
+    pub(in crate::engine) fn contains(&self, at: Timestamp, reason: Reason) -> bool {
+        self.table.contains(&(at, reason))
+    }
+}

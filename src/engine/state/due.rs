@@ -1,0 +1,138 @@
+//! The order: every contact has one instant at which it is due.
+//!
+//! `due = first queued + target of its queue − head start of its tier − boosts`
+//!
+//! where the target of a queue with business hours runs only while it is open,
+//!
+//! and for one agent, `due − fit`. It does not drift as time passes, so a line
+//! is sorted once; see `docs/order.md` for what follows from it.
+
+use crate::domain::{Level, Millis, Timestamp};
+use crate::engine::state::contact::Contact;
+use crate::engine::state::learn::Expectation;
+use crate::engine::state::queue::QueueRules;
+use crate::engine::state::registry::SkillKey;
+
+/// What it is worth that an agent knows the customer.
+const AFFINITY: Millis = Millis::from_s(25);
+/// What a contact costs whom, in shares of what it takes anybody to resolve it: at this much
+/// there is no fit, at the second the average one, at the third a perfect one.
+const WORTH: [f64; 3] = [0.5, 0.989, 1.25];
+/// The share of a perfect fit that the average one is.
+const AVERAGE: f64 = 1.0 / 3.0;
+
+/// The instant at which `contact` is due in a queue that promises to answer it until then.
+pub fn due(contact: &Contact, promised: Timestamp, head_start: Millis) -> Timestamp {
+    promised - head_start - contact.boost
+}
+
+/// How many seconds of `due` it is worth that this agent takes this contact: at most the
+/// whole of `specialist`.
+///
+/// What is learned of the agent's grade decides, by how quickly it resolves such contacts.
+/// As long as little is learned, levels stand in for it: see [`excess_permille`].
+pub(in crate::engine) fn fit(
+    expected: Expectation,
+    excess_permille: i64,
+    knows_customer: bool,
+    specialist: Millis,
+) -> Millis {
+    let worth = worth(expected);
+    #[expect(clippy::cast_precision_loss, reason = "spans and shares are small")]
+    let (whole, excess) = (specialist.0 as f64, excess_permille as f64 / 1_000.0);
+    let share = excess + expected.certainty * (share_of(worth) - excess);
+    let fit = Millis::truncated_ms(whole * share);
+    let fit = if knows_customer { fit + AFFINITY } else { fit };
+    fit.min(specialist)
+}
+
+/// How much better than most this agent resolves such a contact, 0.5 to 2.
+pub(in crate::engine) fn worth(expected: Expectation) -> f64 {
+    (1.15 * expected.resolves / expected.pace).clamp(0.5, 2.0)
+}
+
+fn share_of(worth: f64) -> f64 {
+    let [none, average, perfect] = WORTH;
+    let share = if worth < average {
+        AVERAGE * (worth - none) / (average - none)
+    } else {
+        AVERAGE + (1.0 - AVERAGE) * (worth - average) / (perfect - average)
+    };
+    share.clamp(0.0, 1.0)
+}
+
+/// The mean, over the skills that the contact requires, of how far the agent's level exceeds
+/// the required one, as a share of it in thousandths. Someone who merely satisfies the
+/// requirement, or who came in by a relaxation step, has none.
+pub fn excess_permille(required: &[(SkillKey, Level)], skills: &[(SkillKey, Level)]) -> i64 {
+    let mut sum = 0;
+    for (skill, required) in required {
+        let level = level_of(skills, *skill);
+        let above = level.saturating_sub(i64::from(required.get()));
+        sum += (above * 1_000 / i64::from(required.get())).clamp(0, 1_000);
+    }
+    let count = i64::try_from(required.len()).expect("requirements are few");
+    sum / count.max(1)
+}
+
+/// The agent's level in `skill`, 0 without it.
+pub fn level_of(skills: &[(SkillKey, Level)], skill: SkillKey) -> i64 {
+    skills
+        .binary_search_by_key(&skill, |(key, _)| *key)
+        .map_or(0, |at| i64::from(skills[at].1.get()))
+}
+
+/// A part of `due`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DueTerm {
+    /// The target of its queue.
+    Target,
+    /// How long its queue is closed before that is over.
+    Closed,
+    /// Of its tier.
+    HeadStart,
+    /// By escalations.
+    Boost,
+    /// Its customer did not come when called.
+    NoShow,
+}
+
+impl DueTerm {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Target => "target",
+            Self::Closed => "closed",
+            Self::HeadStart => "head_start",
+            Self::Boost => "boost",
+            Self::NoShow => "no_show",
+        }
+    }
+}
+
+/// `due` as a supervisor reads it: what it is made of, in seconds to add up
+/// from first queued.
+pub fn terms(contact: &Contact, rules: &QueueRules, head_start: Millis) -> Vec<(DueTerm, Millis)> {
+    let target = rules.options.target.answer_within;
+    let closed = rules.promised(contact.first_queued_at) - contact.first_queued_at - target;
+    let put_back = contact.put_back;
+    let mut terms = terms_of(target, closed, head_start, contact.boost + put_back);
+    terms.extend((put_back != Millis::ZERO).then_some((DueTerm::NoShow, put_back)));
+    terms
+}
+
+/// The same from what is known; a queue that is never closed does not speak of it.
+pub fn terms_of(
+    target: Millis,
+    closed: Millis,
+    head_start: Millis,
+    boost: Millis,
+) -> Vec<(DueTerm, Millis)> {
+    let zero = Millis::ZERO;
+    let mut terms = vec![(DueTerm::Target, target)];
+    terms.extend((closed != zero).then_some((DueTerm::Closed, closed)));
+    terms.extend([
+        (DueTerm::HeadStart, zero - head_start),
+        (DueTerm::Boost, zero - boost),
+    ]);
+    terms
+}

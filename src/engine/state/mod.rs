@@ -1,0 +1,28 @@
+//! The state, which `apply` alone writes, and its indexes.
+//!
+//! `apply` folds events into `contact`s, `agent`s and `queue`s, and `place` puts them into the
+//! indexes: `contacts`, `arrivals`, `spread`, `line`, `needs`, `pool`, `staffing`, `deadline`.
+//! `due` says when a contact is due, `capacity` what fits, `learn` what was learned of agents, and
+//! `attention` how they share it; `untold` keeps what the webhook was not told yet. `registry` has
+//! the keys, `snapshot` all of it as bytes.
+
+pub mod agent;
+pub(super) mod apply;
+pub(super) mod arrivals;
+pub mod attention;
+pub(super) mod capacity;
+pub mod contact;
+pub(super) mod contacts;
+pub(super) mod deadline;
+pub mod due;
+pub(super) mod learn;
+pub mod line;
+pub(super) mod needs;
+pub(super) mod place;
+pub(super) mod pool;
+pub(super) mod queue;
+pub mod registry;
+pub(super) mod snapshot;
+pub(super) mod spread;
+pub(super) mod staffing;
+pub mod untold;

@@ -1,0 +1,116 @@
+//! What one contact needs, and the line that is for it.
+
+use crate::domain::Requirements;
+use crate::engine::Engine;
+use crate::engine::options::Order;
+use crate::engine::state::capacity::Class;
+use crate::engine::state::contact::{Contact, Passes};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::line::LineKey;
+use crate::engine::state::needs::{Ground, Need, NeedLine};
+use crate::engine::state::registry::{QueueKey, TopicKey};
+
+impl Engine {
+    /// The line of a contact's need, made if it is new.
+    pub(in crate::engine) fn line_of(&mut self, slot: Slot) -> LineKey {
+        self.line_at(slot, self.contacts[slot].step)
+    }
+
+    /// The line in which the contact would stand at this step.
+    pub(in crate::engine) fn line_at(&mut self, slot: Slot, step: u32) -> LineKey {
+        let need = self.need_of(&self.contacts[slot], step);
+        self.line_for(need)
+    }
+
+    /// What is needed of an agent for the contact at this step.
+    pub(in crate::engine) fn need_of(&self, contact: &Contact, step: u32) -> Need {
+        Need {
+            queue: contact.labels.queue,
+            step,
+            class: self.classes.of(contact),
+            requires: contact.intake.requires.clone(),
+            topic: self.topic_of(contact),
+            tier: match &self.configuration().order {
+                Order::Due => None,
+                Order::Urgency(_) => Some(contact.labels.tier),
+            },
+            is_kept_back: self.is_kept_back(contact),
+            direct: contact.direct,
+            also: contact.also.clone(),
+            is_reserved: contact.is_reserved,
+            customer_first: contact.customer_first(),
+            passes: contact.passes(),
+        }
+    }
+
+    /// How many agents are kept for others, if that leaves nobody for a contact in no line.
+    pub(in crate::engine) fn keeps_all(&self, contact: &Contact) -> Option<u32> {
+        if !self.is_kept_back(contact) {
+            return None;
+        }
+        let need = NeedLine::new(
+            self.need_of(contact, contact.step),
+            &self.queues,
+            &self.ground(),
+        );
+        let is_short = need.kept > 0 && self.could_take(&need) <= u64::from(need.kept);
+        is_short.then_some(need.kept)
+    }
+
+    /// What an agent of this queue must have to help with a contact.
+    pub(in crate::engine) fn need_of_helper(&self, slot: Slot, queue: QueueKey) -> Need {
+        let contact = self.contact_at(slot);
+        Need {
+            queue,
+            step: 0,
+            class: self.class_of(slot),
+            requires: Requirements::default(),
+            topic: self.topic_of(contact),
+            tier: None,
+            is_kept_back: false,
+            direct: None,
+            also: Vec::new(),
+            is_reserved: false,
+            customer_first: None,
+            passes: Passes::Nothing,
+        }
+    }
+
+    pub(in crate::engine) fn line_for(&mut self, need: Need) -> LineKey {
+        if let Some(line) = self.needs.known(&need) {
+            return line;
+        }
+        let made = NeedLine::new(need, &self.queues, &self.ground());
+        self.needs.add(made)
+    }
+
+    pub(in crate::engine) fn ground(&self) -> Ground<'_> {
+        let options = self.options.as_ref();
+        Ground {
+            rules: &self.rules,
+            registry: &self.registry,
+            pool: &self.pool,
+            options: options.expect("the shell configures an engine first"),
+        }
+    }
+
+    /// Whether idle agents are kept from a contact for those of other tiers.
+    pub(in crate::engine) fn is_kept_back(&self, contact: &Contact) -> bool {
+        let reserve = &self.rules[contact.labels.queue.index()].options.reserve;
+        let tier = self.registry.tiers.name(contact.labels.tier);
+        let is_of_others = reserve
+            .as_ref()
+            .is_some_and(|reserve| !reserve.tiers.contains(tier));
+        is_of_others && !contact.agents_let_go
+    }
+
+    /// The topic, if the configuration knows it.
+    pub(in crate::engine) fn topic_of(&self, contact: &Contact) -> Option<TopicKey> {
+        let topic = contact.intake.topic.as_ref()?;
+        self.registry.topics.key(topic.as_str())
+    }
+
+    pub(in crate::engine) fn class_of(&self, slot: Slot) -> Class {
+        self.classes.of(&self.contacts[slot])
+    }
+}

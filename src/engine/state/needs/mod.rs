@@ -1,0 +1,390 @@
+//! What waiting contacts need, and the lines in which they stand by it.
+//!
+//! Contacts whose candidates are the same stand in one line. For every line
+//! the groups that may serve it are known, with the relaxation step by which
+//! each came in and its fit; so neither a contact nor an agent has to be
+//! looked at to know who may serve whom.
+
+mod contact;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+use slab::Slab;
+
+use crate::domain::{Channel, Requirements};
+use crate::engine::options::{Options, Select};
+use crate::engine::state::capacity::Class;
+use crate::engine::state::contact::{Contact, CustomerFirst, Passes};
+use crate::engine::state::due;
+use crate::engine::state::learn::{Grade, Subject, grade};
+use crate::engine::state::line::{Line, LineKey, Place};
+use crate::engine::state::pool::{GroupKey, Pool};
+use crate::engine::state::queue::{Queue, QueueRules, Skills, skill_keys};
+use crate::engine::state::registry::{AgentKey, QueueKey, Registry, SkillKey, TierKey, TopicKey};
+
+/// What decides who may serve a contact.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::engine) struct Need {
+    pub queue: QueueKey,
+    pub step: u32,
+    /// What decides about room: its channel, whether capacity is kept for it, its category.
+    pub class: Class,
+    pub topic: Option<TopicKey>,
+    /// Some idle agents are kept for others.
+    pub is_kept_back: bool,
+    /// Set only where the order looks at the tier at the moment of choice.
+    pub tier: Option<TierKey>,
+    /// The contact's own; no step relaxes it.
+    pub requires: Requirements,
+    /// This agent alone.
+    pub direct: Option<AgentKey>,
+    /// Agents of these queues, too; ordered.
+    pub also: Vec<QueueKey>,
+    /// It comes before all that are not.
+    pub is_reserved: bool,
+    /// Its customer is called first, and waits for that or on the line.
+    pub customer_first: Option<CustomerFirst>,
+    /// What holds up others, and not these.
+    pub passes: Passes,
+}
+
+/// A group that may serve a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct Eligible {
+    pub group: GroupKey,
+    /// The step by which it came in; an inner one has precedence.
+    pub ring: u32,
+    /// How far its levels exceed what is required, in thousandths.
+    pub excess_permille: i64,
+    /// The levels of the required skills, added up.
+    pub skill_sum: i64,
+    /// What is learned is learned of this.
+    pub grade: Grade,
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct NeedLine {
+    pub need: Need,
+    pub subject: Subject,
+    pub line: Line,
+    /// Ordered by ring, then group.
+    pub eligible: Vec<Eligible>,
+    /// The same by group, to be found.
+    by_group: Vec<(GroupKey, u32)>,
+    /// The queues whose agents may serve it.
+    pub queues: Vec<QueueKey>,
+    pub select: Select,
+    /// So many idle agents are kept for others.
+    pub kept: u32,
+    /// Some registered agent may serve it, with empty hands, by this step or a later one; of a
+    /// line that waits for one agent alone: that agent.
+    is_routable: bool,
+    /// The same of whoever does not wait for one agent any longer.
+    is_routable_by_anyone: bool,
+}
+
+impl Need {
+    /// Whoever is found for it is not offered it: its customer is called.
+    pub(in crate::engine) fn is_to_be_dialled(&self) -> bool {
+        self.customer_first == Some(CustomerFirst::Waits)
+    }
+}
+
+impl NeedLine {
+    /// Whether any registered agent could ever take this contact, which stands here or would.
+    pub(in crate::engine) fn is_routable(&self, contact: &Contact) -> bool {
+        // A contact that is not meant for one agent alone goes to anyone in the end.
+        self.is_routable || (self.is_routable_by_anyone && !contact.is_meant_alone())
+    }
+
+    /// How many who stand here come before a contact at that place, reserved or not.
+    pub(in crate::engine) fn ahead_of(&self, place: Place, is_reserved: bool) -> usize {
+        match (self.need.is_reserved, is_reserved) {
+            (true, false) => self.line.len(),
+            (false, true) => 0,
+            (true, true) | (false, false) => self.line.rank(place),
+        }
+    }
+
+    /// How a group may serve this line, if it may.
+    pub(in crate::engine) fn eligible(&self, group: GroupKey) -> Option<&Eligible> {
+        let at = self
+            .by_group
+            .binary_search_by_key(&group, |(key, _)| *key)
+            .ok()?;
+        Some(&self.eligible[self.by_group[at].1 as usize])
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine) struct Needs {
+    lines: Slab<NeedLine>,
+    by_need: FxHashMap<Need, LineKey>,
+    /// Lines that are not empty and wait for one agent alone.
+    direct: FxHashMap<AgentKey, Vec<LineKey>>,
+    /// Waiting contacts whose account manager or last agent this is.
+    wanted: FxHashMap<AgentKey, BTreeSet<(LineKey, Place)>>,
+}
+
+/// What is needed to work out who may serve a need.
+pub(in crate::engine) struct Ground<'a> {
+    pub rules: &'a [QueueRules],
+    pub registry: &'a Registry,
+    pub pool: &'a Pool,
+    pub options: &'a Options,
+}
+
+impl Ground<'_> {
+    /// Whether a contact of this channel fits into the hands of these agents, when empty.
+    pub(in crate::engine) fn fits(&self, group: GroupKey, channel: Channel) -> bool {
+        self.pool.group(group).signature.capacity >= self.options.cost(channel)
+    }
+}
+
+impl Needs {
+    pub(in crate::engine) fn get(&self, line: LineKey) -> &NeedLine {
+        &self.lines[line.index()]
+    }
+
+    /// The line of this need, if there is one.
+    pub(in crate::engine) fn known(&self, need: &Need) -> Option<LineKey> {
+        self.by_need.get(need).copied()
+    }
+
+    pub(in crate::engine) fn add(&mut self, made: NeedLine) -> LineKey {
+        let need = made.need.clone();
+        let key = LineKey(u32::try_from(self.lines.insert(made)).expect("lines are few"));
+        self.by_need.insert(need, key);
+        key
+    }
+
+    pub(in crate::engine) fn enter(&mut self, key: LineKey, place: Place, queues: &mut [Queue]) {
+        let need_line = &mut self.lines[key.index()];
+        need_line.line.insert(place);
+        if need_line.line.len() > 1 {
+            return;
+        }
+        match need_line.need.direct {
+            Some(agent) => self.direct.entry(agent).or_default().push(key),
+            None => {
+                for queue in &need_line.queues {
+                    queues[queue.index()].active_lines.push(key);
+                }
+            }
+        }
+    }
+
+    pub(in crate::engine) fn leave(&mut self, key: LineKey, place: Place, queues: &mut [Queue]) {
+        let need_line = &mut self.lines[key.index()];
+        need_line.line.remove(place);
+        if !need_line.line.is_empty() {
+            return;
+        }
+        match need_line.need.direct {
+            Some(agent) => {
+                let lines = self.direct.entry(agent).or_default();
+                lines.retain(|line| *line != key);
+                if lines.is_empty() {
+                    self.direct.remove(&agent);
+                }
+            }
+            None => {
+                for queue in &need_line.queues {
+                    queues[queue.index()]
+                        .active_lines
+                        .retain(|line| *line != key);
+                }
+            }
+        }
+        self.release(key);
+    }
+
+    pub(in crate::engine) fn want(&mut self, agent: AgentKey, line: LineKey, place: Place) {
+        self.wanted.entry(agent).or_default().insert((line, place));
+    }
+
+    pub(in crate::engine) fn unwant(&mut self, agent: AgentKey, line: LineKey, place: Place) {
+        let wanted = self.wanted.get_mut(&agent);
+        let wanted = wanted.expect("who is no longer wanted was wanted before");
+        wanted.remove(&(line, place));
+        if wanted.is_empty() {
+            self.wanted.remove(&agent);
+        }
+    }
+
+    /// For each line the contacts that would rather have this agent, in their order.
+    pub(in crate::engine) fn wanting(
+        &self,
+        agent: AgentKey,
+    ) -> impl Iterator<Item = (LineKey, Place)> {
+        self.wanted.get(&agent).into_iter().flatten().copied()
+    }
+
+    /// Forgets an empty line that only few contacts would ever use again.
+    pub(in crate::engine) fn release(&mut self, key: LineKey) {
+        let need_line = &self.lines[key.index()];
+        let need = &need_line.need;
+        let common = need.direct.is_none()
+            && need.requires.is_empty()
+            && need.also.is_empty()
+            && !need.is_reserved;
+        if need_line.line.is_empty() && !common {
+            self.by_need.remove(&need_line.need);
+            self.lines.remove(key.index());
+        }
+    }
+
+    /// Lines of contacts that wait for this agent alone.
+    pub(in crate::engine) fn direct_lines(&self, agent: AgentKey) -> &[LineKey] {
+        self.direct.get(&agent).map_or(&[], Vec::as_slice)
+    }
+
+    pub(in crate::engine) fn iter(&self) -> impl Iterator<Item = (LineKey, &NeedLine)> {
+        self.lines
+            .iter()
+            .map(|(at, line)| (LineKey(u32::try_from(at).expect("lines are few")), line))
+    }
+
+    /// Starts over; the contacts have to be placed again.
+    pub(in crate::engine) fn clear(&mut self, queues: &mut [Queue]) {
+        *self = Self::default();
+        for queue in queues {
+            queue.active_lines.clear();
+        }
+    }
+}
+
+impl NeedLine {
+    pub(in crate::engine) fn new(need: Need, queues: &[Queue], ground: &Ground<'_>) -> Self {
+        let rules = &ground.rules[need.queue.index()];
+        let extra = skill_keys(&need.requires, ground.registry);
+        let eligible = match need.direct {
+            Some(agent) => ground.pool.group_of(agent).map_or_else(Vec::new, |group| {
+                vec![Eligible {
+                    group,
+                    ring: 0,
+                    excess_permille: 0,
+                    skill_sum: 0,
+                    grade: Grade::new(),
+                }]
+            }),
+            None => eligible(&need, &extra, queues, ground),
+        };
+        let mut by_group: Vec<(GroupKey, u32)> =
+            (0..).zip(&eligible).map(|(at, e)| (e.group, at)).collect();
+        by_group.sort_unstable();
+        let reached = (need.step as usize).min(rules.rings.len() - 1);
+        let mut served_by = rules.rings[reached].queues.clone();
+        served_by.extend(&need.also);
+        served_by.sort_unstable();
+        served_by.dedup();
+        let fits = |eligible: &Eligible| ground.fits(eligible.group, need.class.channel);
+        let is_routable_by_anyone = could_ever(&need, &extra, queues, ground);
+        Self {
+            is_routable: match need.direct {
+                Some(_) => eligible.iter().any(fits),
+                None => is_routable_by_anyone,
+            },
+            is_routable_by_anyone,
+            subject: match need.topic {
+                Some(topic) => Subject::Topic(topic),
+                None => Subject::Queue(need.queue),
+            },
+            line: Line::default(),
+            eligible,
+            by_group,
+            queues: served_by,
+            select: rules.options.select,
+            kept: match &rules.options.reserve {
+                // A contact that waits for one agent takes nobody else.
+                Some(reserve) if need.is_kept_back && need.direct.is_none() => reserve.agents,
+                Some(_) | None => 0,
+            },
+            need,
+        }
+    }
+}
+
+fn eligible(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) -> Vec<Eligible> {
+    let rules = &ground.rules[need.queue.index()];
+    let base = merge(&rules.rings[0].requires, extra);
+    let asked = asked_of(rules, extra);
+    let reached = (need.step as usize).min(rules.rings.len() - 1);
+    let mut found: FxHashMap<GroupKey, ()> = FxHashMap::default();
+    let mut eligible = Vec::new();
+    let rings = rules.rings[..=reached].iter();
+    let rings = rings.map(|ring| (&ring.queues, &ring.requires));
+    let outermost = (&need.also, &rules.rings[reached].requires);
+    for (number, (ring_queues, requires)) in (0..).zip(rings.chain([outermost])) {
+        let requires = merge(requires, extra);
+        for queue in ring_queues {
+            for group in &queues[queue.index()].groups {
+                let skills = &ground.pool.group(*group).signature.skills;
+                if satisfies(skills, &requires) && found.insert(*group, ()).is_none() {
+                    eligible.push(Eligible {
+                        group: *group,
+                        ring: number,
+                        excess_permille: due::excess_permille(&base, skills),
+                        grade: grade(&asked, skills),
+                        skill_sum: base
+                            .iter()
+                            .map(|(skill, _)| due::level_of(skills, *skill))
+                            .sum(),
+                    });
+                }
+            }
+        }
+    }
+    eligible.sort_by_key(|eligible| (eligible.ring, eligible.group));
+    eligible
+}
+
+/// Whether some group comes in by any of the steps.
+fn could_ever(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) -> bool {
+    ground.rules[need.queue.index()].rings.iter().any(|ring| {
+        let requires = merge(&ring.requires, extra);
+        let groups = ring.queues.iter().chain(&need.also);
+        let mut groups = groups.flat_map(|queue| &queues[queue.index()].groups);
+        groups.any(|group| {
+            let skills = &ground.pool.group(*group).signature.skills;
+            ground.fits(*group, need.class.channel) && satisfies(skills, &requires)
+        })
+    })
+}
+
+/// The skills by which agents are told apart for a contact of this queue that requires `extra`.
+pub(in crate::engine) fn asked_of<'a>(
+    rules: &'a QueueRules,
+    extra: &Skills,
+) -> Cow<'a, [SkillKey]> {
+    if extra.is_empty() {
+        return Cow::Borrowed(&rules.asked);
+    }
+    let own = rules.asked.iter().copied();
+    let mut asked: Vec<SkillKey> = own.chain(extra.iter().map(|(skill, _)| *skill)).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    Cow::Owned(asked)
+}
+
+/// Both sets of skills, the higher level of each.
+fn merge(a: &Skills, b: &Skills) -> Skills {
+    let mut all: Skills = a.iter().chain(b).copied().collect();
+    all.sort_unstable_by(|x, y| x.0.cmp(&y.0).then(y.1.cmp(&x.1)));
+    all.dedup_by_key(|(skill, _)| *skill);
+    all
+}
+
+pub(in crate::engine) fn satisfies(skills: &Skills, requires: &Skills) -> bool {
+    missing(skills, requires).is_none()
+}
+
+/// The first requirement that is not met.
+pub(in crate::engine) fn missing(skills: &Skills, requires: &Skills) -> Option<(SkillKey, u8)> {
+    requires
+        .iter()
+        .find(|(skill, level)| due::level_of(skills, *skill) < i64::from(level.get()))
+        .map(|(skill, level)| (*skill, level.get()))
+}

@@ -1,0 +1,240 @@
+//! Agents indexed by what distinguishes them.
+//!
+//! Agents with the same queues, skills and capacity form a group. Within a
+//! group those who can take something are kept by what they can take (a mask
+//! of classes) and how loaded they are; within such a bucket only the idle
+//! time differs, so the best agent is at its head. Choosing compares the heads
+//! of buckets, never the agents.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use crate::domain::{Channel, PerChannel, Timestamp};
+use crate::engine::state::capacity::Class;
+use crate::engine::state::queue::Skills;
+use crate::engine::state::registry::{AgentKey, QueueKey};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::engine) struct GroupKey(pub u32);
+
+impl GroupKey {
+    pub(in crate::engine) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What the members of a group have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::engine) struct Signature {
+    /// Ordered.
+    pub queues: Vec<QueueKey>,
+    /// Ordered.
+    pub skills: Skills,
+    pub capacity: u32,
+}
+
+/// The classes that an agent could take a contact of, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::engine) struct Mask(u64);
+
+impl Mask {
+    pub(in crate::engine) const NONE: Self = Self(0);
+
+    pub(in crate::engine) const fn with(self, class: Class) -> Self {
+        Self(self.0 | 1 << class.index())
+    }
+
+    /// This class alone, if it is among them.
+    pub(in crate::engine) const fn only(self, class: Class) -> Self {
+        Self(self.0 & (1 << class.index()))
+    }
+
+    pub(in crate::engine) const fn has(self, class: Class) -> bool {
+        self.0 & (1 << class.index()) != 0
+    }
+}
+
+/// How an agent stands in the pool; derived from the agent alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct Standing {
+    pub mask: Mask,
+    pub used: u32,
+    /// Contacts in hand, offered ones included.
+    pub sessions: u32,
+    pub idle_since: Timestamp,
+    pub last_turn: u64,
+}
+
+/// Agents who differ only in how long they are idle.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct Bucket {
+    pub mask: Mask,
+    pub used: u32,
+    pub sessions: u32,
+    pub by_idle: BTreeSet<(Timestamp, AgentKey)>,
+    /// By whose turn it is; kept only where a queue goes round-robin.
+    pub by_turn: BTreeSet<(u64, AgentKey)>,
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct Group {
+    pub signature: Signature,
+    /// Emptied ones stay: their number is bounded by channels and loads.
+    pub buckets: Vec<Bucket>,
+    pub staffed: u32,
+    /// Of those who are staffed, by channel: resting or suspended there.
+    pub ailing: PerChannel<u32>,
+    /// Those of them who only rest, and until when.
+    pub resting: PerChannel<BTreeSet<(Timestamp, AgentKey)>>,
+    /// Ready, but lost, and perhaps back in a moment.
+    pub away: u32,
+    /// Could be offered something and have nothing in hand.
+    pub empty: u32,
+    /// Some of its queues has contacts of which an agent serves one at a time.
+    pub is_exclusive: bool,
+    /// Some queue goes round-robin.
+    by_turn: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine) struct Pool {
+    groups: Vec<Group>,
+    by_signature: FxHashMap<Signature, GroupKey>,
+    group_of: Vec<Option<GroupKey>>,
+    standings: Vec<Option<Standing>>,
+}
+
+impl Pool {
+    /// The group of this signature, made if it is new.
+    pub(in crate::engine) fn group_for(&mut self, signature: Signature, by_turn: bool) -> GroupKey {
+        if let Some(key) = self.by_signature.get(&signature) {
+            return *key;
+        }
+        let key = GroupKey(u32::try_from(self.groups.len()).expect("groups are fewer than agents"));
+        self.by_signature.insert(signature.clone(), key);
+        self.groups.push(Group {
+            signature,
+            buckets: Vec::new(),
+            staffed: 0,
+            ailing: PerChannel::default(),
+            resting: PerChannel::default(),
+            away: 0,
+            empty: 0,
+            is_exclusive: false,
+            by_turn,
+        });
+        key
+    }
+
+    pub(in crate::engine) fn join(&mut self, agent: AgentKey, group: GroupKey) {
+        if self.group_of.len() <= agent.index() {
+            self.group_of.resize(agent.index() + 1, None);
+            self.standings.resize(agent.index() + 1, None);
+        }
+        self.group_of[agent.index()] = Some(group);
+    }
+
+    pub(in crate::engine) fn group_of(&self, agent: AgentKey) -> Option<GroupKey> {
+        self.group_of.get(agent.index()).copied().flatten()
+    }
+
+    pub(in crate::engine) fn group(&self, key: GroupKey) -> &Group {
+        &self.groups[key.index()]
+    }
+
+    pub(in crate::engine) fn group_mut(&mut self, key: GroupKey) -> &mut Group {
+        &mut self.groups[key.index()]
+    }
+
+    pub(in crate::engine) fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// How the agent stands; none when nothing could be offered.
+    pub(in crate::engine) fn standing(&self, agent: AgentKey) -> Option<Standing> {
+        self.standings.get(agent.index()).copied().flatten()
+    }
+
+    /// Moves the agent to where it stands from now on.
+    pub(in crate::engine) fn stand(&mut self, agent: AgentKey, next: Option<Standing>) {
+        let Some(group) = self.group_of(agent) else {
+            return;
+        };
+        let current = self.standings[agent.index()];
+        if current == next {
+            return;
+        }
+        let group = &mut self.groups[group.index()];
+        if let Some(current) = current {
+            group.leave(agent, current);
+        }
+        if let Some(next) = next {
+            group.enter(agent, next);
+        }
+        self.standings[agent.index()] = next;
+    }
+
+    /// Agents of a group who could be offered something now.
+    pub(in crate::engine) fn available(&self, group: GroupKey) -> u64 {
+        let buckets = &self.group(group).buckets;
+        buckets
+            .iter()
+            .map(|bucket| bucket.by_idle.len() as u64)
+            .sum()
+    }
+}
+
+impl Group {
+    /// Those who are staffed, and trusted with the channel.
+    pub(in crate::engine) fn able(&self, channel: Channel) -> u32 {
+        self.staffed - self.ailing.get(channel)
+    }
+
+    /// The same, and those who are after a rest; not who is suspended.
+    pub(in crate::engine) fn trusted(&self, channel: Channel) -> u32 {
+        let resting = self.resting.get(channel).len();
+        self.able(channel) + u32::try_from(resting).expect("agents are few")
+    }
+
+    fn enter(&mut self, agent: AgentKey, standing: Standing) {
+        let at = match self.bucket(standing) {
+            Some(at) => at,
+            None => {
+                self.buckets.push(Bucket {
+                    mask: standing.mask,
+                    used: standing.used,
+                    sessions: standing.sessions,
+                    by_idle: BTreeSet::new(),
+                    by_turn: BTreeSet::new(),
+                });
+                self.buckets.len() - 1
+            }
+        };
+        self.empty += u32::from(standing.sessions == 0);
+        let bucket = &mut self.buckets[at];
+        bucket.by_idle.insert((standing.idle_since, agent));
+        if self.by_turn {
+            bucket.by_turn.insert((standing.last_turn, agent));
+        }
+    }
+
+    fn leave(&mut self, agent: AgentKey, standing: Standing) {
+        let at = self
+            .bucket(standing)
+            .expect("an agent leaves the bucket that it entered");
+        self.empty -= u32::from(standing.sessions == 0);
+        let bucket = &mut self.buckets[at];
+        bucket.by_idle.remove(&(standing.idle_since, agent));
+        if self.by_turn {
+            bucket.by_turn.remove(&(standing.last_turn, agent));
+        }
+    }
+
+    fn bucket(&self, standing: Standing) -> Option<usize> {
+        self.buckets.iter().position(|bucket| {
+            (bucket.mask, bucket.used, bucket.sessions)
+                == (standing.mask, standing.used, standing.sessions)
+        })
+    }
+}

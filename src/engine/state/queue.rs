@@ -1,0 +1,245 @@
+//! A queue as the engine holds one: its rules with keys in place of names,
+//! and what is counted about it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::domain::{Hours, Level, Millis, PerChannel, Requirements, Timestamp};
+use crate::engine::condition::{self, Condition, Trouble};
+use crate::engine::options::{Action, Options, QueueOptions, Trigger};
+use crate::engine::shown::estimate::HandleTime;
+use crate::engine::state::contact::Contact;
+use crate::engine::state::line::LineKey;
+use crate::engine::state::pool::GroupKey;
+use crate::engine::state::registry::{QueueKey, Registry, SkillKey};
+
+/// Skills by key, ordered, so that two of them are compared by merging.
+pub(in crate::engine) type Skills = Vec<(SkillKey, Level)>;
+
+/// The rules of one queue, compiled.
+#[derive(Clone, Debug)]
+pub struct QueueRules {
+    pub options: QueueOptions,
+    /// Who may serve: `rings[k]` is what step `k` adds; step 0 is the queue itself.
+    pub rings: Vec<Ring>,
+    /// The skills that any of its steps asks for, ordered.
+    pub asked: Vec<SkillKey>,
+    /// Of each escalation, in their order.
+    pub conditions: Vec<Option<Result<Condition, Trouble>>>,
+    /// In the configuration; a queue that vanished only drains.
+    pub configured: bool,
+    /// Outside of which it is closed.
+    pub hours: Option<Arc<Hours>>,
+}
+
+/// One ring of agents around a queue.
+#[derive(Clone, Debug)]
+pub struct Ring {
+    /// From first queued.
+    pub after: Millis,
+    pub queues: Vec<QueueKey>,
+    pub requires: Skills,
+}
+
+impl QueueRules {
+    pub fn new(options: &QueueOptions, own: QueueKey, registry: &Registry) -> Self {
+        let mut rings = vec![Ring {
+            after: Millis::ZERO,
+            queues: vec![own],
+            requires: skill_keys(&options.requires, registry),
+        }];
+        for step in &options.steps {
+            let before = rings.last().expect("the queue itself is the first ring");
+            let mut queues = before.queues.clone();
+            queues.extend(
+                step.also_agents_of
+                    .iter()
+                    .filter_map(|name| registry.queues.key(name.as_str())),
+            );
+            queues.sort_unstable();
+            queues.dedup();
+            let requires = match &step.requires {
+                Some(requires) => skill_keys(requires, registry),
+                None => before.requires.clone(),
+            };
+            rings.push(Ring {
+                after: step.after,
+                queues,
+                requires,
+            });
+        }
+        let skills = rings.iter().flat_map(|ring| &ring.requires);
+        let mut asked: Vec<SkillKey> = skills.map(|(skill, _)| *skill).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        let conditions = options.escalations.iter();
+        let conditions = conditions.map(|rule| condition::compile(rule.only_if.as_ref()));
+        Self {
+            options: options.clone(),
+            asked,
+            conditions: conditions.collect(),
+            rings,
+            configured: true,
+            hours: None,
+        }
+    }
+
+    pub fn with_hours(mut self, hours: Option<Arc<Hours>>) -> Self {
+        self.hours = hours;
+        self
+    }
+
+    /// The instant at which the queue has been open for so long, since then.
+    pub fn after(&self, since: Timestamp, span: Millis) -> Timestamp {
+        let worked = self
+            .hours
+            .as_ref()
+            .map(|hours| hours.add_working(since, span));
+        match worked {
+            Some(Ok(at)) => at,
+            Some(Err(_)) | None => since + span,
+        }
+    }
+
+    /// Until when a contact that came then should be answered.
+    pub fn promised(&self, since: Timestamp) -> Timestamp {
+        self.after(since, self.options.target.answer_within)
+    }
+
+    pub fn last_step(&self) -> u32 {
+        u32::try_from(self.rings.len() - 1).expect("steps are few")
+    }
+
+    /// The rings up to `step` by which an agent of these queues comes in. Queues that were
+    /// added to a contact are held to what its step requires.
+    pub fn rings_with<'a>(
+        &'a self,
+        agents_queues: &'a [QueueKey],
+        added: &'a [QueueKey],
+        step: u32,
+    ) -> impl DoubleEndedIterator<Item = &'a Ring> {
+        let outermost = step.min(self.last_step()) as usize;
+        let is_added = added.iter().any(|queue| agents_queues.contains(queue));
+        let rings = self.rings[..=outermost].iter().enumerate();
+        rings
+            .filter(move |(number, ring)| {
+                (is_added && *number == outermost)
+                    || agents_queues
+                        .iter()
+                        .any(|queue| ring.queues.contains(queue))
+            })
+            .map(|(_, ring)| ring)
+    }
+
+    /// The step that a contact of this age has reached.
+    pub fn step_at(&self, age: Millis) -> u32 {
+        let reached = self.rings.partition_point(|ring| ring.after <= age);
+        u32::try_from(reached.saturating_sub(1)).expect("steps are few")
+    }
+
+    /// When an escalation is due by the clock alone: by what the contact has spent in line. The
+    /// promise itself ages with it, but whoever comes back from an agent was answered.
+    pub fn time_of(&self, trigger: Trigger, contact: &Contact) -> Option<Timestamp> {
+        match trigger {
+            Trigger::TargetPercent(percent) => {
+                let span = self.options.target.answer_within.percent(percent);
+                Some(self.after(contact.waits_since(), span))
+            }
+            Trigger::After(span) => Some(contact.waits_since() + span),
+            Trigger::PredictedBreach
+            | Trigger::OffersEnded(_)
+            | Trigger::WaitingOver(_)
+            | Trigger::NobodyStaffed
+            | Trigger::SentimentBelow(_) => None,
+        }
+    }
+}
+
+/// Whether it takes the contact out of its line: not done to one that is being offered to an
+/// agent at this moment.
+pub(in crate::engine) const fn leaves(action: &Action) -> bool {
+    match action {
+        Action::MoveTo(_) | Action::Deflect(_) => true,
+        Action::Boost(_)
+        | Action::NextStep
+        | Action::Notify(_)
+        | Action::AddQueue(_)
+        | Action::ReserveNext
+        | Action::Message(_)
+        | Action::OfferCallback
+        | Action::FanOut(_) => false,
+    }
+}
+
+pub(in crate::engine) fn skill_keys(requires: &Requirements, registry: &Registry) -> Skills {
+    let mut skills: Skills = requires
+        .iter()
+        .filter_map(|(name, level)| Some((registry.skills.key(name.as_str())?, level)))
+        .collect();
+    skills.sort_unstable();
+    skills
+}
+
+/// What changes about a queue.
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine) struct Queue {
+    pub paused: bool,
+    /// By its timetable.
+    pub closed: bool,
+    /// When the timetable changes that.
+    pub changes_at: Option<Timestamp>,
+    /// It has had contacts of which an agent serves one at a time.
+    pub is_exclusive: bool,
+    pub handle_time: HandleTime,
+    /// Signed in and ready, or at work and ready again afterwards.
+    pub staffed: u32,
+    /// Ready, but lost, and perhaps back in a moment.
+    pub away: u32,
+    /// The groups whose agents serve this queue.
+    pub groups: Vec<GroupKey>,
+    /// Queues that this queue's agents may come to serve, whose contacts do not wait for
+    /// nobody.
+    pub widens: Vec<QueueKey>,
+    /// Lines that are not empty and that this queue's agents may serve.
+    pub active_lines: Vec<LineKey>,
+    pub counts: Counts,
+    /// The ends of all wrap-ups that run, in milliseconds added up.
+    pub wrap_ups_until: PerChannel<i64>,
+    /// How many waited when a rule for its length was looked at for all of them, or as few as
+    /// have waited since.
+    pub length_seen: u64,
+    /// Contacts for which the next agent is reserved: at most one.
+    pub reserved: u32,
+    /// Contacts that wait or are being offered, by since when they wait, and arrival.
+    pub unanswered: BTreeSet<(Timestamp, u64)>,
+}
+
+impl Queue {
+    /// Since when the one waits who waits longest.
+    pub(in crate::engine) fn longest_waiting_since(&self) -> Option<Timestamp> {
+        self.unanswered.first().map(|(since, _)| *since)
+    }
+}
+
+/// Contacts of a queue by where they stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::engine) struct Counts {
+    pub scheduled: PerChannel<u64>,
+    pub queued: PerChannel<u64>,
+    pub offered: PerChannel<u64>,
+    pub active: PerChannel<u64>,
+    pub parked: PerChannel<u64>,
+    pub wrap_up: PerChannel<u64>,
+}
+
+impl Counts {
+    pub(in crate::engine) fn waiting(&self) -> u64 {
+        self.queued.0.iter().sum()
+    }
+}
+
+/// By tier, also of those that vanished.
+pub(in crate::engine) fn head_starts(options: &Options, registry: &Registry) -> Vec<Millis> {
+    let tiers = registry.tiers.all().iter();
+    tiers.map(|tier| options.head_start(tier)).collect()
+}

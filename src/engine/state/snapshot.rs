@@ -1,0 +1,260 @@
+//! The whole state as bytes, and back.
+//!
+//! Only what the events have said is written; every index is made anew from
+//! it, so a snapshot cannot disagree with itself.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::{Channel, Name, Timestamp};
+use crate::engine::options::{Options, QueueOptions};
+use crate::engine::shown::estimate::HandleTime;
+use crate::engine::state::agent::{Agent, Health, Session};
+use crate::engine::state::contact::{Contact, Stage};
+use crate::engine::state::deadline::{ContactRef, Reason};
+use crate::engine::state::learn::{Learned, LoreState};
+use crate::engine::state::queue::{Queue, QueueRules};
+use crate::engine::state::registry::{AgentKey, KnownNames, QueueKey, Registry};
+use crate::engine::state::untold::Untold;
+use crate::engine::{Engine, Request};
+
+/// Its agents and contacts are borrowed to be written, and owned when read.
+#[derive(minicbor::Encode, minicbor::Decode)]
+struct Snapshot<Agents, Contacts> {
+    #[n(0)]
+    seq: u64,
+    #[n(1)]
+    last_at: Timestamp,
+    #[n(2)]
+    options: Option<Options>,
+    /// Names in the order of their keys.
+    #[n(3)]
+    agents_known: Vec<Name>,
+    #[n(4)]
+    queues_known: Vec<Name>,
+    #[n(5)]
+    tiers_known: Vec<Name>,
+    #[n(6)]
+    skills_known: Vec<Name>,
+    #[n(7)]
+    agents: Agents,
+    #[n(8)]
+    queues: Vec<QueueState>,
+    /// In the order of arrival.
+    #[n(9)]
+    contacts: Contacts,
+    #[n(10)]
+    requests: Vec<Request>,
+    #[n(11)]
+    arrivals: u64,
+    #[n(12)]
+    closed_number: u64,
+    #[n(13)]
+    filed_upto: u64,
+    #[n(14)]
+    turns: u64,
+    #[cbor(n(15), default)]
+    topics_known: Vec<Name>,
+    #[cbor(n(16), default)]
+    learned: Vec<LoreState>,
+    /// In the order of events.
+    #[cbor(n(17), default)]
+    untold: VecDeque<Untold>,
+}
+
+#[derive(minicbor::Encode, minicbor::Decode)]
+struct QueueState {
+    #[n(0)]
+    paused: bool,
+    #[n(1)]
+    handle_time: HandleTime,
+    /// Of a queue that vanished from the configuration: its last rules.
+    #[n(2)]
+    vanished: Option<QueueOptions>,
+    #[cbor(n(3), default)]
+    is_exclusive: bool,
+    #[cbor(n(30), default)]
+    closed: bool,
+    #[cbor(n(31), default)]
+    changes_at: Option<Timestamp>,
+    #[cbor(n(32), default)]
+    length_seen: u64,
+}
+
+impl Engine {
+    /// The whole state.
+    pub fn snapshot(&self) -> Vec<u8> {
+        let contacts = self.contacts.after(0).map(|(_, contact)| contact);
+        let requests = self
+            .request_ages
+            .iter()
+            .filter_map(|(_, key)| self.requests.get(key).copied());
+        let snapshot = Snapshot {
+            seq: self.seq,
+            last_at: self.last_at,
+            options: self.options.as_deref().cloned(),
+            agents_known: self.registry.agents.all().to_vec(),
+            queues_known: self.registry.queues.all().to_vec(),
+            tiers_known: self.registry.tiers.all().to_vec(),
+            skills_known: self.registry.skills.all().to_vec(),
+            agents: &self.agents,
+            queues: self
+                .queues
+                .iter()
+                .zip(&self.rules)
+                .map(|(queue, rules)| QueueState {
+                    paused: queue.paused,
+                    handle_time: queue.handle_time,
+                    is_exclusive: queue.is_exclusive,
+                    closed: queue.closed,
+                    changes_at: queue.changes_at,
+                    length_seen: queue.length_seen,
+                    vanished: (!rules.configured).then(|| rules.options.clone()),
+                })
+                .collect(),
+            contacts: contacts.collect::<Vec<&Contact>>(),
+            requests: requests.collect(),
+            arrivals: self.arrivals,
+            closed_number: self.closed_number,
+            filed_upto: self.filed_upto,
+            turns: self.turns,
+            topics_known: self.registry.topics.all().to_vec(),
+            learned: self.learned.write(),
+            untold: self.untold.clone(),
+        };
+        minicbor::to_vec(snapshot).expect("writing to memory cannot fail")
+    }
+
+    /// A fingerprint of the whole state: equal for equal histories.
+    pub fn state_hash(&self) -> [u8; 32] {
+        Self::hash_of(&self.snapshot())
+    }
+
+    /// The fingerprint of the state that was written as `snapshot`.
+    pub fn hash_of(snapshot: &[u8]) -> [u8; 32] {
+        Sha256::digest(snapshot).into()
+    }
+
+    /// The engine that wrote `bytes`.
+    pub fn restore(bytes: &[u8]) -> Result<Self, String> {
+        let snapshot: Snapshot<Vec<Agent>, Vec<Contact>> =
+            minicbor::decode(bytes).map_err(|error| error.to_string())?;
+        let mut engine = Self {
+            seq: snapshot.seq,
+            last_at: snapshot.last_at,
+            arrivals: snapshot.arrivals,
+            closed_number: snapshot.closed_number,
+            filed_upto: snapshot.filed_upto,
+            turns: snapshot.turns,
+            untold: snapshot.untold,
+            registry: Registry::restore(KnownNames {
+                agents: &snapshot.agents_known,
+                queues: &snapshot.queues_known,
+                tiers: &snapshot.tiers_known,
+                skills: &snapshot.skills_known,
+                topics: &snapshot.topics_known,
+            }),
+            learned: Learned::restore(snapshot.learned),
+            ..Self::default()
+        };
+        for queue in &snapshot.queues {
+            engine.queues.push(Queue {
+                paused: queue.paused,
+                handle_time: queue.handle_time,
+                is_exclusive: queue.is_exclusive,
+                length_seen: queue.length_seen,
+                ..Queue::default()
+            });
+        }
+        for (index, queue) in (0..).zip(&snapshot.queues) {
+            engine.opened(QueueKey(index), !queue.closed, queue.changes_at);
+        }
+        engine.restore_rules(&snapshot.queues, snapshot.options.as_ref())?;
+        engine.agents = snapshot.agents;
+        if let Some(options) = snapshot.options {
+            engine.configure(&Arc::new(options));
+        }
+        engine.arm_agents();
+        for request in snapshot.requests {
+            engine.request_ages.push_back((request.at, request.key.key));
+            engine.requests.insert(request.key.key, request);
+        }
+        // Hands that are filled anew take no time.
+        let attentions: Vec<_> = engine.agents.iter().map(|agent| agent.attention).collect();
+        engine.restore_contacts(snapshot.contacts);
+        engine.settle();
+        for (agent, attention) in engine.agents.iter_mut().zip(attentions) {
+            agent.attention = attention;
+        }
+        Ok(engine)
+    }
+
+    /// Rules by key: those of vanished queues from the snapshot, the others
+    /// are compiled from the configuration.
+    fn restore_rules(
+        &mut self,
+        queues: &[QueueState],
+        options: Option<&Options>,
+    ) -> Result<(), String> {
+        let names = self.registry.queues.all().to_vec();
+        for ((index, state), name) in (0..).zip(queues).zip(&names) {
+            let configured = options.and_then(|options| options.queue(name));
+            let rules = state.vanished.as_ref().or(configured);
+            let rules = rules.ok_or_else(|| format!("no rules of queue {name}"))?;
+            self.rules
+                .push(QueueRules::new(rules, QueueKey(index), &self.registry));
+        }
+        Ok(())
+    }
+
+    fn arm_agents(&mut self) {
+        for index in 0..self.agents.len() {
+            let (key, agent) = (AgentKey::from(index), &self.agents[index]);
+            if let Session::Grace { until } = agent.session {
+                self.deadlines.arm(until, Reason::Grace(key));
+            }
+            if let Some(until) = agent.rest_until {
+                self.deadlines.arm(until, Reason::Rest(key));
+            }
+            if let Some(at) = agent.ends_checked_at {
+                self.deadlines.arm(at, Reason::Unended(key));
+            }
+            for channel in Channel::ALL {
+                if let Health::CoolingDown { until, .. } = *agent.health.get(channel) {
+                    self.deadlines.arm(until, Reason::Health(key, channel));
+                }
+            }
+        }
+    }
+
+    fn restore_contacts(&mut self, contacts: Vec<Contact>) {
+        let mut closed = Vec::new();
+        for contact in contacts {
+            let cooldowns = contact.cooldowns.clone();
+            let slot = self.contacts.insert(contact);
+            self.index(slot);
+            let contact = &self.contacts[slot];
+            self.queues[contact.labels.queue.index()].reserved += u32::from(contact.is_reserved);
+            let who = ContactRef::of(contact, slot);
+            if let Stage::Closed(closing) = &contact.stage {
+                closed.push((closing.number, slot));
+                continue;
+            }
+            self.index_callback(slot);
+            for cooldown in cooldowns {
+                if cooldown.is_running() {
+                    self.deadlines
+                        .arm(cooldown.until, Reason::Cooldown(who, cooldown.agent));
+                }
+                if let Some(lift_at) = cooldown.lift_at {
+                    self.deadlines
+                        .arm(lift_at, Reason::Lift(who, cooldown.agent));
+                }
+            }
+        }
+        closed.sort_unstable();
+        self.closed = closed.into_iter().map(|(_, slot)| slot).collect();
+    }
+}

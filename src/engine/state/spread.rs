@@ -1,0 +1,150 @@
+//! A hash map that grows in many small steps instead of few large ones.
+//!
+//! A table of half a million entries that doubles in one go holds everybody up for
+//! milliseconds. Here the keys are spread over parts that double at different moments,
+//! each in a fraction of one.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+
+use hashbrown::HashTable;
+
+use crate::engine::state::contacts::Slot;
+
+const PARTS: usize = 256;
+/// Parts are chosen by the middle of the hash: the tables use its ends.
+const PART_SHIFT: u32 = 32;
+
+#[derive(Clone)]
+pub(in crate::engine) struct SpreadMap<K, V, S> {
+    parts: Box<[HashMap<K, V, S>]>,
+    hasher: S,
+}
+
+impl<K, V, S> fmt::Debug for SpreadMap<K, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let len: usize = self.parts.iter().map(HashMap::len).sum();
+        write!(f, "{len} entries")
+    }
+}
+
+impl<K, V, S: BuildHasher + Clone + Default> Default for SpreadMap<K, V, S> {
+    fn default() -> Self {
+        let hasher = S::default();
+        let part = || HashMap::with_hasher(hasher.clone());
+        Self {
+            parts: (0..PARTS).map(|_| part()).collect(),
+            hasher,
+        }
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher> SpreadMap<K, V, S> {
+    pub(in crate::engine) fn get(&self, key: &K) -> Option<&V> {
+        self.parts[self.part(key)].get(key)
+    }
+
+    pub(in crate::engine) fn insert(&mut self, key: K, value: V) {
+        self.parts[self.part(&key)].insert(key, value);
+    }
+
+    pub(in crate::engine) fn remove(&mut self, key: &K) {
+        self.parts[self.part(key)].remove(key);
+    }
+
+    fn part(&self, key: &K) -> usize {
+        part(self.hasher.hash_one(key))
+    }
+}
+
+fn part(hash: u64) -> usize {
+    usize::try_from(hash >> PART_SHIFT).unwrap_or(0) % PARTS
+}
+
+/// The same of slots whose keys stand where the slots lead to: four bytes for each, so that
+/// the tables of many fit where memory is fast.
+#[derive(Clone)]
+pub(in crate::engine) struct SpreadSlots {
+    parts: Box<[HashTable<Slot>]>,
+}
+
+impl fmt::Debug for SpreadSlots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let len: usize = self.parts.iter().map(HashTable::len).sum();
+        write!(f, "{len} slots")
+    }
+}
+
+impl Default for SpreadSlots {
+    fn default() -> Self {
+        Self {
+            parts: (0..PARTS).map(|_| HashTable::new()).collect(),
+        }
+    }
+}
+
+impl SpreadSlots {
+    /// `is_it` whether a slot has the key of this hash.
+    pub(in crate::engine) fn find(&self, hash: u64, is_it: impl Fn(Slot) -> bool) -> Option<Slot> {
+        let found = self.parts[part(hash)].find(hash, |slot| is_it(*slot));
+        found.copied()
+    }
+
+    /// `hash_of` the hash of a slot's key, needed when a part grows.
+    pub(in crate::engine) fn insert(
+        &mut self,
+        hash: u64,
+        slot: Slot,
+        hash_of: impl Fn(Slot) -> u64,
+    ) {
+        self.parts[part(hash)].insert_unique(hash, slot, |slot| hash_of(*slot));
+    }
+
+    pub(in crate::engine) fn remove(&mut self, hash: u64, slot: Slot) {
+        let found = self.parts[part(hash)].find_entry(hash, |known| *known == slot);
+        if let Ok(entry) = found {
+            entry.remove();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::RandomState;
+
+    use super::*;
+
+    #[test]
+    fn it_keeps_what_a_map_keeps() {
+        let mut spread: SpreadMap<u32, u32, RandomState> = SpreadMap::default();
+        for key in 0..10_000 {
+            spread.insert(key, key * 2);
+        }
+        spread.insert(7, 1);
+        spread.remove(&8);
+        assert_eq!(spread.get(&7), Some(&1));
+        assert_eq!(spread.get(&8), None);
+        assert!((9..10_000).all(|key| spread.get(&key) == Some(&(key * 2))));
+        assert!(spread.parts.iter().all(|part| !part.is_empty()));
+    }
+
+    #[test]
+    fn slots_are_found_by_what_they_lead_to() {
+        let hasher = RandomState::new();
+        let keys: Vec<u64> = (0..10_000).map(|key| key * 3).collect();
+        let hash_of = |slot: Slot| hasher.hash_one(keys[slot.index()]);
+        let mut slots = SpreadSlots::default();
+        for slot in (0..10_000).map(Slot) {
+            slots.insert(hash_of(slot), slot, hash_of);
+        }
+        slots.remove(hash_of(Slot(8)), Slot(8));
+        let find = |key: u64| slots.find(hasher.hash_one(key), |slot| keys[slot.index()] == key);
+        assert_eq!((find(21), find(24), find(25)), (Some(Slot(7)), None, None));
+        assert!(
+            (9..10_000)
+                .map(Slot)
+                .all(|slot| find(keys[slot.index()]) == Some(slot))
+        );
+    }
+}
