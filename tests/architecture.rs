@@ -69,6 +69,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// What each part of the engine may import from the others. Methods of `Engine` are called from
+/// anywhere in it; this is about what they are made of.
+const PARTS_MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("state", &[]),
+    ("choosing", &["state"]),
+    ("lifecycle", &["choosing", "state"]),
+    ("shown", &["choosing", "lifecycle", "state"]),
+    ("handlers", &["choosing", "lifecycle", "shown", "state"]),
+];
+
 /// Zones in which a decision is a plain function: nothing of the world.
 const PURE: &[&str] = &["customer", "domain", "engine", "sim", "wire"];
 const BANNED_IN_PURE: &[&str] = &[
@@ -195,8 +205,8 @@ fn g() {}";
     assert_eq!(code(text), "use a;\nmod tests;\nuse b; \nuse c;\nfn g() {}");
 }
 
-fn imports(text: &str) -> BTreeSet<String> {
-    let named = text.split("crate::").skip(1);
+fn imports(text: &str, from: &str) -> BTreeSet<String> {
+    let named = text.split(from).skip(1);
     named
         .map(|rest| {
             rest.chars()
@@ -217,13 +227,34 @@ fn imports_point_down() {
             );
             continue;
         };
-        for import in imports(&code(&text)) {
+        for import in imports(&code(&text), "crate::") {
             let fine = import == zone || allowed.contains(&import.as_str());
             assert!(
                 fine,
                 "{}: {zone} may not import {import}; allowed: {allowed:?}",
                 path.display()
             );
+        }
+    }
+}
+
+#[test]
+fn imports_point_down_within_the_engine() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine");
+    for (part, allowed) in PARTS_MAY_IMPORT {
+        let mut found = Vec::new();
+        sources(&root.join(part), &mut found);
+        assert!(!found.is_empty(), "{part}: no part of the engine");
+        for path in found {
+            let text = fs::read_to_string(&path).unwrap();
+            for import in imports(&code(&text), "crate::engine::") {
+                let is_part = PARTS_MAY_IMPORT.iter().any(|(name, _)| *name == import);
+                assert!(
+                    !is_part || import == *part || allowed.contains(&import.as_str()),
+                    "{}: {part} may not import {import}; allowed: {allowed:?}",
+                    path.display()
+                );
+            }
         }
     }
 }

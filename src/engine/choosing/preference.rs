@@ -6,7 +6,6 @@
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::Event;
-use crate::engine::shown::upcoming::rested_at;
 use crate::engine::state::agent::Health;
 use crate::engine::state::contact::Contact;
 use crate::engine::state::contacts::Slot;
@@ -227,7 +226,7 @@ impl Engine {
             return false;
         }
         let class = self.classes.of(contact);
-        let rests_until = rested_at(held, class);
+        let rests_until = held.health.get(class.channel).rested_at();
         rests_until.is_ok_and(|at| at.is_none_or(|at| at <= now + hold))
             && held.load.keeps_room_for.is_none()
             && self.room_at(held, class).is_ok()

@@ -6,8 +6,8 @@
 use crate::domain::{Channel, ContactId, Identity, Intake, Phone, Text, Timestamp};
 use crate::engine::command::CallbackMode;
 use crate::engine::event::{ConsultEnd, Event, Return};
-use crate::engine::lifecycle::ending::Ending;
 use crate::engine::refusal::Refusal;
+use crate::engine::state::contact::Ending;
 use crate::engine::state::contact::{Contact, EndedBy, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::{AgentKey, QueueKey};

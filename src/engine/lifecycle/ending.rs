@@ -1,17 +1,14 @@
 //! How a contact ends: wrap-up and closing, and what its agent does next.
 
-use crate::domain::{ContactId, Millis, Text, Timestamp};
+use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
 use crate::engine::lifecycle::offering::open_offers;
 use crate::engine::refusal::Refusal;
 use crate::engine::state::agent::{Intent, Session};
-use crate::engine::state::contact::{EndedBy, Final, Service, Stage};
+use crate::engine::state::contact::{EndedBy, Ending, Final, Service, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
-
-/// One extension of a wrap-up.
-pub(in crate::engine) const WRAP_UP_EXTENSION: Millis = Millis::from_s(30);
 
 /// How a contact is closed.
 pub(in crate::engine) struct End {
@@ -35,13 +32,6 @@ impl End {
             notes: None,
         }
     }
-}
-
-/// What came of the work with a customer.
-pub(in crate::engine) struct Ending {
-    pub outcome: Text,
-    pub notes: Option<Text>,
-    pub ended_by: EndedBy,
 }
 
 impl From<Ending> for End {

@@ -7,16 +7,10 @@ use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::event::Event;
 use crate::engine::lifecycle::parking::WokenBy;
 use crate::engine::refusal::Refusal;
-use crate::engine::state::agent::Agent;
-use crate::engine::state::contact::Unheard;
+use crate::engine::state::contact::has_room;
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 use crate::engine::{Done, Engine};
-
-/// The most messages of one contact that wait for an agent.
-const UNHEARD_MAX: usize = 50;
-/// And the most bytes of them.
-const UNHEARD_BYTES_MAX: usize = 64 << 10;
 
 impl Engine {
     /// Told to whoever serves the contact; kept for the next who does while nobody is there.
@@ -166,28 +160,4 @@ impl Engine {
         unheard.sort_unstable_by_key(|slot| self.contact_at(*slot).arrival);
         unheard
     }
-}
-
-impl Unheard {
-    /// This desktop of the agent's has not been told.
-    pub(in crate::engine) fn is_owed(&self, agent: &Agent) -> bool {
-        self.told.is_none_or(|told| told <= agent.welcomed)
-    }
-
-    /// A desktop that has the frames up to `upto`, or all of them, has this.
-    pub(in crate::engine) fn is_heard_with(&self, upto: Option<u64>) -> bool {
-        upto.is_none_or(|upto| self.told.is_some_and(|told| told <= upto))
-    }
-}
-
-/// Whether one more can be kept without losing one that nobody can have heard.
-pub(in crate::engine) fn has_room(unheard: &[Unheard], text: &Text) -> bool {
-    fits(unheard.iter().filter(|kept| !kept.likely_heard), text)
-}
-
-pub(in crate::engine) fn fits<'a>(kept: impl Iterator<Item = &'a Unheard>, text: &Text) -> bool {
-    let (count, bytes) = kept.fold((0, text.len()), |(count, bytes), kept| {
-        (count + 1, bytes + kept.text.len())
-    });
-    count < UNHEARD_MAX && bytes <= UNHEARD_BYTES_MAX
 }

@@ -98,7 +98,19 @@ pub enum Health {
     Suspended,
 }
 
+/// Suspended: no clock makes the agent trusted again.
+pub(in crate::engine) struct NotTrusted;
+
 impl Health {
+    /// When the agent is trusted with the channel again; none: now.
+    pub(in crate::engine) const fn rested_at(self) -> Result<Option<Timestamp>, NotTrusted> {
+        match self {
+            Self::Ok => Ok(None),
+            Self::CoolingDown { until, .. } => Ok(Some(until)),
+            Self::Suspended => Err(NotTrusted),
+        }
+    }
+
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Ok => "ok",

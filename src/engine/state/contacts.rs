@@ -13,9 +13,9 @@ use rustc_hash::FxBuildHasher;
 use slab::Slab;
 
 use crate::domain::{Channel, ContactId, Identity, Intake, Recognition, Text};
-use crate::engine::handlers::poster::Posters;
 use crate::engine::state::arrivals::Arrivals;
 use crate::engine::state::contact::Contact;
+use crate::engine::state::posters::Posters;
 use crate::engine::state::spread::{SpreadMap, SpreadSlots};
 
 /// By what its channel knows a contact, and whose that is.

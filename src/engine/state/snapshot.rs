@@ -10,10 +10,10 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{Channel, Name, Timestamp};
 use crate::engine::options::{Options, QueueOptions};
-use crate::engine::shown::estimate::HandleTime;
 use crate::engine::state::agent::{Agent, Health, Session};
 use crate::engine::state::contact::{Contact, Stage};
 use crate::engine::state::deadline::{ContactRef, Reason};
+use crate::engine::state::handle_time::HandleTime;
 use crate::engine::state::learn::{Learned, LoreState};
 use crate::engine::state::queue::{Queue, QueueRules};
 use crate::engine::state::registry::{AgentKey, KnownNames, QueueKey, Registry};

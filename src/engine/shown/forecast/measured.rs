@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{Channel, Millis, PerChannel, Timestamp};
-use crate::engine::shown::estimate::Z90;
 use crate::engine::state::contacts::Slot;
+use crate::engine::state::handle_time::Z90;
 use crate::engine::state::learn::EFFORT_PRIOR_MS;
 use crate::engine::state::registry::{QueueKey, TierKey};
 

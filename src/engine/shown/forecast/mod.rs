@@ -38,13 +38,13 @@ mod rests;
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::Foretold;
-use crate::engine::shown::estimate;
 use crate::engine::shown::forecast::around::{Agents, Around};
 use crate::engine::shown::forecast::in_hand::InHand;
 use crate::engine::shown::forecast::measured::Asked;
 use crate::engine::shown::forecast::rests::Able;
 use crate::engine::state::contact::{Contact, Stage};
 use crate::engine::state::contacts::Slot;
+use crate::engine::state::handle_time;
 use crate::engine::state::needs::NeedLine;
 use crate::engine::state::place::place_of;
 use crate::engine::state::registry::{AgentKey, QueueKey};
@@ -203,7 +203,7 @@ impl Engine {
         let gives_up = self.forecast.gives_up_per_s();
         let (plain_s, places) = solve(ahead, in_hand, gives_up, &overtaking);
         let (bias, z) = self.forecast.correction(channel);
-        let (p50_s, spread) = (plain_s * bias, estimate::spread(places));
+        let (p50_s, spread) = (plain_s * bias, handle_time::spread(places));
         Foreseen {
             plain_s,
             p50_s,

@@ -5,16 +5,13 @@ use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::options::{EscalationRule, Trigger};
 use crate::engine::shown::upcoming::Changes;
-use crate::engine::state::agent::{Agent, Health, Involvement, Session};
+use crate::engine::state::agent::{Agent, Involvement, Session};
 use crate::engine::state::capacity::{Class, Lack, lack};
 use crate::engine::state::contact::{Contact, Parked, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::needs::NeedLine;
 use crate::engine::state::registry::AgentKey;
 use crate::engine::view::UpcomingChange;
-
-/// When the channel of an agent has rested; never by itself, if it is suspended.
-pub(in crate::engine) struct NotTrusted;
 
 impl Engine {
     /// When agents who are there may be offered the contact again, or for the first time: each
@@ -39,7 +36,10 @@ impl Engine {
 
     fn agent_to_come(&self, contact: &Contact, agent: &Agent, changes: &mut Changes) {
         let class = self.classes.of(contact);
-        let (Ok(rest), Ok(room)) = (rested_at(agent, class), self.room_at(agent, class)) else {
+        let (Ok(rest), Ok(room)) = (
+            agent.health.get(class.channel).rested_at(),
+            self.room_at(agent, class),
+        ) else {
             return;
         };
         if self.keeps_room_from(agent, class) {
@@ -102,7 +102,7 @@ impl Engine {
             if self.keeps_room_from(agent, class) {
                 return None;
             }
-            let rest = rested_at(agent, class).ok()?;
+            let rest = agent.health.get(class.channel).rested_at().ok()?;
             let room = self.room_at(agent, class).ok()?;
             Some(rest.max(room))
         };
@@ -190,17 +190,5 @@ impl Engine {
             Session::Grace { until } => Some((until, agent.key)).filter(|_| agent.is_away()),
             Session::Gone | Session::Connected { .. } => None,
         }
-    }
-}
-
-/// None: trusted now.
-pub(in crate::engine) fn rested_at(
-    agent: &Agent,
-    class: Class,
-) -> Result<Option<Timestamp>, NotTrusted> {
-    match *agent.health.get(class.channel) {
-        Health::Ok => Ok(None),
-        Health::CoolingDown { until, .. } => Ok(Some(until)),
-        Health::Suspended => Err(NotTrusted),
     }
 }

@@ -16,8 +16,6 @@ use crate::engine::view::{Upcoming, UpcomingChange};
 /// The most changes to come that an explanation lists.
 const UPCOMING_MAX: usize = 16;
 
-pub(in crate::engine) use crate::engine::shown::upcoming::agents::rested_at;
-
 type Changes = Vec<(Timestamp, UpcomingChange)>;
 
 impl Engine {

@@ -6,8 +6,8 @@ use crate::domain::{ContactId, Intake, Millis, Recognition, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::command::Change;
 use crate::engine::event::{Labels, Return};
-use crate::engine::lifecycle::ending::Ending;
 use crate::engine::state::apply::escalations::ask_no_more;
+use crate::engine::state::contact::Ending;
 use crate::engine::state::contact::{
     Closing, Contact, CustomerFirst, Index, Service, Stage, Transferred,
 };

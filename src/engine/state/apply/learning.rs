@@ -3,8 +3,8 @@
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::Labels;
-use crate::engine::lifecycle::ending::WRAP_UP_EXTENSION;
 use crate::engine::state::contact::Stage;
+use crate::engine::state::contact::WRAP_UP_EXTENSION;
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::learn::{Subject, Work, grade};
 use crate::engine::state::needs::asked_of;

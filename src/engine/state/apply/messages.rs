@@ -2,8 +2,7 @@
 
 use crate::domain::{ContactId, Text};
 use crate::engine::Engine;
-use crate::engine::lifecycle::messages::fits;
-use crate::engine::state::contact::Unheard;
+use crate::engine::state::contact::{Unheard, fits};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 

@@ -20,10 +20,10 @@ mod serving;
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
-use crate::engine::lifecycle::ending::Ending;
 use crate::engine::state::agent::Session;
 use crate::engine::state::apply::cooldowns::cooled_by;
 use crate::engine::state::apply::escalations::Firing;
+use crate::engine::state::contact::Ending;
 use crate::engine::state::contact::{Closing, Consult, Consulting, Final, Offer, Stage};
 use crate::engine::state::registry::AgentKey;
 

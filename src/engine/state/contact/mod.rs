@@ -7,6 +7,7 @@ mod fired;
 mod passes;
 mod service;
 mod stage;
+mod unheard;
 
 use std::sync::Arc;
 
@@ -24,6 +25,9 @@ pub use crate::engine::state::contact::service::{
 pub use crate::engine::state::contact::stage::{
     Closing, ContactState, EndedBy, Final, Offer, Stage,
 };
+pub(in crate::engine) use crate::engine::state::contact::stage::{Ending, WRAP_UP_EXTENSION};
+pub use crate::engine::state::contact::unheard::Unheard;
+pub(in crate::engine) use crate::engine::state::contact::unheard::{fits, has_room};
 
 /// An agent who is not offered this contact for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -228,19 +232,6 @@ pub struct Contact {
     pub teaches_nothing: bool,
     #[cbor(skip)]
     pub index: Index,
-}
-
-/// A message of the customer's, until it is known to have arrived.
-#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Unheard {
-    #[n(0)]
-    pub text: Text,
-    /// The number of the frame with which the agent who serves the contact was told it last.
-    #[n(1)]
-    pub told: Option<u64>,
-    /// It was told to a desktop that was there, which has not acknowledged it yet.
-    #[n(2)]
-    pub likely_heard: bool,
 }
 
 /// From one agent to the next.

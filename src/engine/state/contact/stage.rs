@@ -117,6 +117,16 @@ impl Stage {
     }
 }
 
+/// One extension of a wrap-up.
+pub(in crate::engine) const WRAP_UP_EXTENSION: Millis = Millis::from_s(30);
+
+/// What came of the work with a customer.
+pub(in crate::engine) struct Ending {
+    pub outcome: Text,
+    pub notes: Option<Text>,
+    pub ended_by: EndedBy,
+}
+
 /// A live offer of a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Offer {

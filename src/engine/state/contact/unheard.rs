@@ -1,0 +1,46 @@
+//! What the customer wrote and no agent's desktop has confirmed.
+
+use crate::domain::Text;
+use crate::engine::state::agent::Agent;
+
+/// The most messages of one contact that wait for an agent.
+const UNHEARD_MAX: usize = 50;
+/// And the most bytes of them.
+const UNHEARD_BYTES_MAX: usize = 64 << 10;
+
+/// A message of the customer's, until it is known to have arrived.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Unheard {
+    #[n(0)]
+    pub text: Text,
+    /// The number of the frame with which the agent who serves the contact was told it last.
+    #[n(1)]
+    pub told: Option<u64>,
+    /// It was told to a desktop that was there, which has not acknowledged it yet.
+    #[n(2)]
+    pub likely_heard: bool,
+}
+
+impl Unheard {
+    /// This desktop of the agent's has not been told.
+    pub(in crate::engine) fn is_owed(&self, agent: &Agent) -> bool {
+        self.told.is_none_or(|told| told <= agent.welcomed)
+    }
+
+    /// A desktop that has the frames up to `upto`, or all of them, has this.
+    pub(in crate::engine) fn is_heard_with(&self, upto: Option<u64>) -> bool {
+        upto.is_none_or(|upto| self.told.is_some_and(|told| told <= upto))
+    }
+}
+
+/// Whether one more can be kept without losing one that nobody can have heard.
+pub(in crate::engine) fn has_room(unheard: &[Unheard], text: &Text) -> bool {
+    fits(unheard.iter().filter(|kept| !kept.likely_heard), text)
+}
+
+pub(in crate::engine) fn fits<'a>(kept: impl Iterator<Item = &'a Unheard>, text: &Text) -> bool {
+    let (count, bytes) = kept.fold((0, text.len()), |(count, bytes), kept| {
+        (count + 1, bytes + kept.text.len())
+    });
+    count < UNHEARD_MAX && bytes <= UNHEARD_BYTES_MAX
+}

@@ -1,0 +1,42 @@
+//! The names of adapters, each kept once for all of its contacts.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use crate::domain::Text;
+
+/// The adapters whose contacts are known, by how many there are: each name is kept once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::engine) struct Posters(BTreeMap<Text, u32>);
+
+impl Posters {
+    /// Counts a contact of this adapter; the name that all of them share.
+    pub(in crate::engine) fn share(&mut self, name: Text) -> Text {
+        match self.0.entry(name) {
+            Entry::Occupied(mut known) => {
+                *known.get_mut() += 1;
+                known.key().clone()
+            }
+            Entry::Vacant(new) => {
+                let name = new.key().clone();
+                new.insert(1);
+                name
+            }
+        }
+    }
+
+    /// A contact of this adapter is forgotten.
+    pub(in crate::engine) fn forget(&mut self, name: &Text) {
+        if let Some(count) = self.0.get_mut(name) {
+            *count -= 1;
+            if *count == 0 {
+                self.0.remove(name);
+            }
+        }
+    }
+
+    /// How many contacts each has, for an audit.
+    pub(in crate::engine) fn counts(&self) -> &BTreeMap<Text, u32> {
+        &self.0
+    }
+}
