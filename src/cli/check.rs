@@ -1,5 +1,5 @@
-//! `switchboard check FILE`: understands a configuration, and says how. What it refers to is
-//! read as well, so that `serve` refuses nothing that was found good here.
+//! `switchboard check FILE`: validates a configuration and explains it. The files that it refers
+//! to are read as well, so `serve` refuses nothing that passed here.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,10 +8,10 @@ use crate::cli::say;
 use crate::cli::source::Source;
 use crate::config::{report, warnings};
 
-/// Reads a configuration; shows what it means, or everything wrong with it
+/// Checks a configuration and prints a summary, or its errors
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The configuration (TOML)
+    /// Configuration file (TOML)
     file: PathBuf,
 }
 

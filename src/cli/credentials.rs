@@ -1,5 +1,5 @@
-//! From what the configuration says of callers to what the doors check with:
-//! the files of keys are read here.
+//! Reads the key files that the configuration names, and builds the credentials that callers are
+//! checked against.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -14,10 +14,10 @@ use crate::gateway::auth::jwt::Jwts;
 use crate::gateway::auth::keys::ApiKeys;
 use crate::gateway::auth::{Credentials, jwt};
 
-/// The largest file of a key, in bytes.
+/// The largest key file, in bytes.
 const KEY_BYTES_MAX: u64 = 64 * 1_024;
 
-/// Reads what `auth` refers to, or gives a line for each fault.
+/// Reads the files that `auth` refers to, or returns a line for each fault.
 pub(super) fn load(auth: &AuthOptions) -> Result<Credentials, Vec<String>> {
     match auth {
         AuthOptions::Dev => Ok(Credentials::Dev),
@@ -65,14 +65,14 @@ fn jwt_key(key: &JwtKey) -> Result<jwt::JwtKey, String> {
 
 fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut material = Vec::new();
-    // To open a pipe would wait for whoever writes into it.
+    // Opening a pipe would block until somebody writes to it.
     let at_once = OFlags::NONBLOCK.bits().cast_signed();
     let file = OpenOptions::new()
         .read(true)
         .custom_flags(at_once)
         .open(file)?;
     if !file.metadata()?.is_file() {
-        return Err(io::Error::other("no regular file"));
+        return Err(io::Error::other("not a regular file"));
     }
     let mut file = file.take(KEY_BYTES_MAX + 1);
     if file.read_to_end(&mut material)? as u64 > KEY_BYTES_MAX {
@@ -86,14 +86,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_that_is_no_regular_file_is_refused_at_once() {
+    fn a_key_that_is_not_a_regular_file_is_refused_at_once() {
         let folder = tempfile::TempDir::new().unwrap();
         let pipe = folder.path().join("key");
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();
         assert!(made.unwrap().success());
         for path in [&*pipe, folder.path()] {
             let refused = read(path).unwrap_err();
-            assert_eq!(refused.to_string(), "no regular file", "{}", path.display());
+            assert_eq!(
+                refused.to_string(),
+                "not a regular file",
+                "{}",
+                path.display()
+            );
         }
         let key = folder.path().join("file");
         std::fs::write(&key, "secret").unwrap();

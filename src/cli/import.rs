@@ -1,4 +1,4 @@
-//! `switchboard import customers FILE`: writes many profiles at once.
+//! `switchboard import customers FILE`: writes customer profiles from a CSV file.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -28,12 +28,12 @@ enum What {
     Customers(Customers),
 }
 
-/// Writes a profile for each line of a file; lines that are wrong are named and left out
+/// Imports customer profiles from CSV; bad lines are reported and skipped
 #[derive(Debug, clap::Args)]
 struct Customers {
-    /// With a header: id, name, phone, account, tier, …, tag:NAME (CSV)
+    /// CSV file with a header: id, name, phone, account, tier, …, tag:NAME
     file: PathBuf,
-    /// The configuration (TOML), which says where customers are kept
+    /// Configuration file (TOML) that names the customer store
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -70,7 +70,7 @@ async fn open(config: &Config) -> Result<Profiles, StartFault> {
     Ok(Profiles::open(&config.routing.site, &customers).await?)
 }
 
-/// What was written is said however it ended.
+/// Reports what was written, even if the import broke off.
 fn tell(file: &Path, report: &Report, outcome: Result<(), ImportError>) -> ExitCode {
     if let Err(ImportError::Header(bad)) = &outcome {
         return say::refused(&[bad.to_string()]);

@@ -20,9 +20,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// A command that came to nothing, or not to everything.
+/// The command failed, wholly or in part.
 const EXIT_FAILED: u8 = 1;
-/// A command that was given something it cannot use.
+/// The command was given something that it cannot use.
 const EXIT_REFUSED: u8 = 2;
 
 /// Routes the customers of a contact centre to its agents.
@@ -43,7 +43,7 @@ enum Command {
     Simulate(simulate::Args),
 }
 
-/// Does what the arguments of the process say.
+/// Runs the command that the process arguments name.
 pub fn run() -> ExitCode {
     match Cli::parse().command {
         Command::Check(args) => check::run(&args),

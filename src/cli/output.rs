@@ -1,4 +1,4 @@
-//! Files that a command is asked to write: whether it can is tried before its work begins.
+//! Output files: whether they can be written is tested before the work begins.
 
 use std::fs;
 use std::fs::{File, OpenOptions};
@@ -6,17 +6,17 @@ use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Written to and removed, to see whether a folder takes files.
+/// Created and removed to test whether a folder is writable.
 const PROBE: &str = ".switchboard-probe";
 
-/// Nothing that is there is changed.
+/// Tests whether the file can be written, without changing an existing one.
 pub(super) fn try_file(option: &str, path: Option<&Path>) -> Result<(), Vec<String>> {
     path.map_or(Ok(()), |path| {
         probe(path).map_err(|error| fault(option, path, &error, "a file that can be written"))
     })
 }
 
-/// The folder is made if it is not there.
+/// Tests whether the folder can be written to; creates it if it is missing.
 pub(super) fn try_folder(option: &str, path: Option<&Path>) -> Result<(), Vec<String>> {
     path.map_or(Ok(()), |path| {
         let made = fs::create_dir_all(path).and_then(|()| probe(&path.join(PROBE)));
@@ -26,7 +26,7 @@ pub(super) fn try_folder(option: &str, path: Option<&Path>) -> Result<(), Vec<St
 
 fn probe(path: &Path) -> io::Result<()> {
     match path.metadata() {
-        // To open a pipe and close it again would tell its reader that this was all.
+        // Opening and closing a pipe would signal end of file to its reader.
         Ok(found) if !found.is_file() && !found.is_dir() => return Ok(()),
         Ok(_) => return OpenOptions::new().append(true).open(path).map(drop),
         Err(_) => {}
@@ -40,17 +40,17 @@ fn fault(option: &str, path: &Path, error: &io::Error, allowed: &str) -> Vec<Str
     vec![format!("{option}: {path} ({error}), allowed: {allowed}")]
 }
 
-/// A file that is there stays as it was until the new one is whole, so that a full disk takes
-/// nothing away; it is written in place only where no other can take its place.
+/// Replaces an existing file only when the new one is complete, so a full disk destroys nothing;
+/// writes in place only where the file cannot be replaced.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     let written = match path.metadata() {
-        // A pipe or a terminal has nothing to lose.
+        // A pipe or a terminal has no content to preserve.
         Ok(found) if !found.is_file() => fs::write(path, bytes),
         Ok(found) => path
             .canonicalize()
             .and_then(|path| replace(&path, bytes, Some(found.permissions())))
             .or_else(|error| {
-                // A folder that takes no other file, or a file that is mounted where it is.
+                // The folder is not writable, or the file is a mount point.
                 if matches!(
                     error.kind(),
                     PermissionDenied | ResourceBusy | ReadOnlyFilesystem
@@ -67,12 +67,12 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
 
 fn replace(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
     let new = path.with_file_name(format!(".switchboard-{}", std::process::id()));
-    // Of one who was ended in the midst of it.
+    // Left by a process with this id that was killed while writing.
     let _ = fs::remove_file(&new);
     let file = OpenOptions::new().write(true).create_new(true).open(&new)?;
     let written = fill(file, bytes, permissions).and_then(|()| fs::rename(&new, path));
     if written.is_err() {
-        // What is to be said is why the file was not written.
+        // The error to report is the one from writing.
         let _ = fs::remove_file(&new);
     }
     written

@@ -1,4 +1,4 @@
-//! The same work many times over, on all processors.
+//! Runs numbered jobs on all processors.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,8 +10,8 @@ pub(super) fn workers(jobs: usize) -> usize {
         .min(jobs)
 }
 
-/// What comes of jobs 0, 1, 2 … in their order, however many processors there are; `done`
-/// hears of how many are finished.
+/// The results of jobs 0, 1, 2 … in this order, however many processors there are. `done` is
+/// called with the number of finished jobs.
 pub(super) fn all<T: Send>(
     jobs: usize,
     job: impl Fn(usize) -> T + Sync,

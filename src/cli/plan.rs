@@ -15,30 +15,30 @@ use crate::sim::policy::Policy;
 use crate::sim::staff::Roster;
 use crate::sim::workload::Workload;
 
-/// The table of the roster.
+/// The table that holds the roster.
 const STAFF: &str = "staff";
 
-/// Plans the smallest roster with which every channel keeps its promise in every slot of a day
+/// Finds the smallest roster with which every channel reaches the goal in every slot of a day
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Who comes and what is promised (TOML), as in config/peak_day.toml; its roster is replaced
+    /// Day file (TOML), as config/peak_day.toml; its roster is replaced
     file: PathBuf,
-    /// The policy to plan for, by its name or a part that no other one has; without, the last one in the file
+    /// Policy to plan for: its name, or an unambiguous part of it [default: the last in the file]
     #[arg(long, value_name = "NAME")]
     policy: Option<String>,
-    /// How many of a hundred contacts are to be answered in time
+    /// Service level to reach, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 80, value_parser = clap::value_parser!(u32).range(1..=99))]
     goal_percent: u32,
-    /// Instead of the seed in the file
+    /// Seed [default: the file's, or 1]
     #[arg(long)]
     seed: Option<u64>,
-    /// Days that are played with each roster that is tried
+    /// Number of days to simulate with each candidate roster
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=i64::from(REPLICATIONS_MAX)))]
     replications: u32,
-    /// Writes the plan as JSON, too
+    /// Also writes the plan as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Writes the file with the new roster as its staff here
+    /// Writes a copy of the input with the new roster to FILE
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
 }
@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args) -> ExitCode {
 
 fn policy(args: &Args, rehearsal: &Rehearsal) -> Result<(Policy, Roster), String> {
     let Some(floor) = &rehearsal.floor else {
-        return Err("[staff]: missing, as its levels are those of the agents".to_owned());
+        return Err("[staff]: missing, and its levels are needed for the agents".to_owned());
     };
     let policy = match &args.policy {
         Some(wanted) => named(&rehearsal.policies, wanted)?,
@@ -82,7 +82,7 @@ fn policy(args: &Args, rehearsal: &Rehearsal) -> Result<(Policy, Roster), String
     Ok((policy.clone(), floor.clone()))
 }
 
-/// The one whose name this is, or else the only one whose name contains it.
+/// The policy with this name, or else the only one whose name contains it.
 fn named<'p>(policies: &'p [Policy], wanted: &str) -> Result<Option<&'p Policy>, String> {
     if let Some(policy) = policies.iter().find(|policy| policy.name == wanted) {
         return Ok(Some(policy));
@@ -144,8 +144,8 @@ fn write(args: &Args, plan: &Plan, workload: &Workload, policy: &str) -> Result<
     Ok(())
 }
 
-/// The same file with another roster: nothing but the agents in `[staff]` is another, as the
-/// text itself says when it is read again.
+/// The same file with another roster. Only the agents in `[staff]` change; the result is parsed
+/// again to prove it.
 fn with_staff(source: &str, roster: &Roster) -> Result<String, String> {
     let mut document: DocumentMut = source
         .parse()
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_written_roster_is_read_again_and_nothing_else_is_another() {
+    fn a_written_roster_is_read_back_and_nothing_else_changes() {
         let before = Rehearsal::parse(PEAK_DAY).unwrap();
         let roster = before.floor.clone().unwrap().scaled(0.5);
         let after = Rehearsal::parse(&with_staff(PEAK_DAY, &roster).unwrap()).unwrap();

@@ -1,8 +1,8 @@
-//! Takes over the configuration file as it is, while the server runs.
+//! Reloads the configuration file while the server runs.
 //!
-//! Routing and credentials change together, or not at all. What a process is
-//! built around (its address, its stores, its name) stays until a restart, and a
-//! file that says otherwise is refused as a whole.
+//! Routing and credentials change together, or not at all. What a process is built around (its
+//! address, its stores, its name) changes only with a restart; a file that changes it is refused
+//! as a whole.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,27 +22,29 @@ use crate::gateway::auth::Guard;
 use crate::node::handle::{CallError, Handle};
 use crate::task;
 
-/// Longer than any disk takes that works, and less than whoever asks for a reload waits.
+/// Longer than any working disk takes, and shorter than the caller of a reload waits.
 const READ_WITHIN: Duration = Duration::from_secs(5);
+
+const NO_FILE: &str = "no configuration file; the built-in configuration stays in force";
 
 struct Running {
     source: Source,
     node: Handle,
     guard: Arc<Guard>,
-    /// Whoever reloads holds it.
+    /// Locked for the duration of a reload.
     held: Mutex<Held>,
 }
 
 struct Held {
-    /// What is in force.
+    /// The configuration in force.
     config: Config,
-    /// The last one, unless its end was seen.
+    /// The last read, unless it has been awaited to its end.
     reading: Option<Reading>,
 }
 
 type Reading = JoinHandle<Result<Settings, Vec<String>>>;
 
-/// The way to reload a server that runs with `config`.
+/// Returns the function that reloads a server running with `config`.
 pub(super) fn reload(source: Source, config: Config, node: Handle, guard: Arc<Guard>) -> Reload {
     let running = Arc::new(Running {
         source,
@@ -55,11 +57,11 @@ pub(super) fn reload(source: Source, config: Config, node: Handle, guard: Arc<Gu
     });
     Arc::new(move |manner| {
         let running = Arc::clone(&running);
-        // A task of its own: whoever asked may hang up, and it is done as a whole all the same.
+        // A task of its own, so that it completes even if the caller hangs up.
         let reloading = task::spawn("reload", async move { running.reload(manner).await });
         Box::pin(async move {
             let done = reloading.await;
-            done.unwrap_or_else(|error| Err(vec![format!("the reload was not finished: {error}")]))
+            done.unwrap_or_else(|error| Err(vec![format!("the reload did not finish: {error}")]))
         })
     })
 }
@@ -67,15 +69,11 @@ pub(super) fn reload(source: Source, config: Config, node: Handle, guard: Arc<Gu
 impl Running {
     async fn reload(&self, manner: Manner) -> Reloaded {
         if self.source.0.is_none() {
-            let summary = "there is no file: the built-in configuration stays".to_owned();
             if manner == Manner::Earnest {
-                tracing::info!(
-                    summary,
-                    "no configuration file to reload: the built-in configuration stays"
-                );
+                tracing::info!("{NO_FILE}");
             }
             return Ok(ReloadDone {
-                summary,
+                summary: NO_FILE.to_owned(),
                 effects: None,
             });
         }
@@ -98,7 +96,7 @@ impl Running {
             effects.map_err(|error| vec![refused(&error)])?
         };
         if manner == Manner::Earnest {
-            // The same keys may have been written to the same files anew.
+            // Unconditionally: the key files may have changed where the configuration has not.
             self.guard.exchange(credentials);
             *config = new;
             tracing::info!(summary, "the new configuration is in effect");
@@ -122,8 +120,8 @@ impl Running {
     }
 }
 
-/// Reads everything anew, if that comes to an end: a reload that waits for ever would let no
-/// other begin. While one has not ended there is no second, for each keeps a thread.
+/// Reads everything anew, or gives up after `within`: a reload that waits forever would block all
+/// others. While a read is still going on no second one starts, as each occupies a thread.
 async fn read(
     source: &Source,
     within: Duration,
@@ -133,7 +131,9 @@ async fn read(
         .as_ref()
         .is_some_and(|reading| !reading.is_finished())
     {
-        return Err(vec!["the files are still being read".to_owned()]);
+        return Err(vec![
+            "the files of an earlier reload are still being read".to_owned(),
+        ]);
     }
     let source = source.clone();
     let reading = under_way.insert(tokio::task::spawn_blocking(move || source.read()));
@@ -153,14 +153,14 @@ fn refused(error: &CallError) -> String {
     format!("routing: {error}")
 }
 
-/// A line for everything that only a restart changes.
+/// A line for each change that needs a restart.
 fn fixed(old: &Config, new: &Config) -> Vec<String> {
     let changed = built_around(old).into_iter().zip(built_around(new));
     let changed = changed.filter(|(old, new)| old != new);
     let changed = changed.map(|((path, old), (_, new))| stays(path, &new, &old));
-    // Its URL and its key are nobody's business.
+    // Neither its URL nor its key is shown.
     let webhook = (old.webhook != new.webhook)
-        .then(|| "webhook: another one, allowed: as it is until a restart".to_owned());
+        .then(|| "webhook: changed, allowed: unchanged until a restart".to_owned());
     let customers = fixed_store(&old.customers.store, &new.customers.store);
     changed.chain(customers).chain(webhook).collect()
 }
@@ -169,7 +169,7 @@ fn stays(path: &str, new: &str, old: &str) -> String {
     format!("{path}: {new}, allowed: {old} until a restart")
 }
 
-/// Users and passwords count, and are not repeated.
+/// Users and passwords are compared, and never shown.
 fn fixed_store(old: &CustomersStore, new: &CustomersStore) -> Option<String> {
     match (old, new) {
         (CustomersStore::Embedded, CustomersStore::Embedded) => None,
@@ -185,8 +185,8 @@ fn fixed_store(old: &CustomersStore, new: &CustomersStore) -> Option<String> {
                 (true, _) => None,
                 (false, true) => Some(stays(
                     "customers.url",
-                    "another user or password",
-                    "as it is",
+                    "changed user or password",
+                    "unchanged",
                 )),
                 (false, false) => Some(stays("customers.url", &is, &was)),
             }
@@ -212,9 +212,9 @@ fn built_around(config: &Config) -> [(&'static str, String); 6] {
 
 fn summary(old: &Config, new: &Config) -> String {
     let changed = if new.routing == old.routing {
-        "routing as before"
+        "routing unchanged"
     } else {
-        "routing has changed"
+        "routing changed"
     };
     let routing: &Options = &new.routing;
     format!(
@@ -237,13 +237,13 @@ mod tests {
     }
 
     #[test]
-    fn a_store_stays_with_its_password_which_is_not_repeated() {
+    fn changing_the_store_or_its_password_needs_a_restart_and_shows_no_password() {
         let old = with_redis("redis://:hunter2@127.0.0.1:6379");
         assert_eq!(fixed(&old, &old), Vec::<String>::new());
         let rotated = with_redis("redis://:hunter3@127.0.0.1:6379");
         assert_eq!(
             fixed(&old, &rotated),
-            ["customers.url: another user or password, allowed: as it is until a restart"]
+            ["customers.url: changed user or password, allowed: unchanged until a restart"]
         );
         let moved = with_redis("redis://:hunter2@127.0.0.2:6379");
         assert_eq!(
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_that_does_not_come_to_its_end_is_given_up() {
+    async fn reading_a_file_without_an_end_is_given_up() {
         let folder = tempfile::TempDir::new().unwrap();
         let pipe = folder.path().join("centre.toml");
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();
@@ -279,8 +279,11 @@ mod tests {
             ["the configuration and its files could not be read within 0.2 s"]
         );
         let faults = read(&source, within, &mut reading).await.err();
-        assert_eq!(faults.unwrap(), ["the files are still being read"]);
-        // The reader, which nobody waits for, gets its end.
+        assert_eq!(
+            faults.unwrap(),
+            ["the files of an earlier reload are still being read"]
+        );
+        // End of file for the read that was given up.
         drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
         while !reading.as_ref().unwrap().is_finished() {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -292,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_a_restart_changes_is_named() {
+    fn changes_that_need_a_restart_are_named() {
         let old = Config::builtin();
         let mut new = old.clone();
         assert_eq!(fixed(&old, &new), Vec::<String>::new());
@@ -304,7 +307,7 @@ mod tests {
         );
         assert_eq!(
             summary(&old, &new),
-            "routing has changed: 3 queues, 4 agents, 4 tiers"
+            "routing changed: 3 queues, 4 agents, 4 tiers"
         );
     }
 }

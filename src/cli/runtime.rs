@@ -1,4 +1,4 @@
-//! The runtime that commands with something to wait for run on.
+//! The async runtime for commands that need one.
 
 use std::io;
 use std::process::ExitCode;
@@ -9,13 +9,13 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::say;
 
-/// Does `work`; what it leaves behind, such as a recovery that was given up, ends
-/// with the process.
+/// Runs `work` to its end; blocking tasks that it leaves behind, such as an abandoned recovery,
+/// end with the process.
 pub(super) fn run(work: impl Future<Output = ExitCode>) -> ExitCode {
     match Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => {
             if let Err(error) = outlive_size_limit(&runtime) {
-                return say::failed(&format_args!("cannot listen to signals: {error}"));
+                return say::failed(&format_args!("cannot listen for signals: {error}"));
             }
             let code = runtime.block_on(work);
             runtime.shutdown_background();
@@ -25,10 +25,10 @@ pub(super) fn run(work: impl Future<Output = ExitCode>) -> ExitCode {
     }
 }
 
-/// A file that may not grow (`ulimit -f`) then is an error of whoever writes it, as a full disk
-/// is, and not the end of the process.
+/// Makes a file size limit (`ulimit -f`) a write error, as a full disk is, instead of the end of
+/// the process.
 fn outlive_size_limit(runtime: &Runtime) -> io::Result<()> {
     let _entered = runtime.enter();
-    // Nobody waits for it; that it was asked for is enough.
+    // Registering the handler is enough; the signal itself is ignored.
     signal(SignalKind::from_raw(Signal::XFSZ.as_raw())).map(drop)
 }

@@ -1,6 +1,6 @@
-//! What commands say to the one who has called them.
+//! Output of commands on standard output and standard error.
 //!
-//! **Invariant:** a reader who has gone ends nothing.
+//! **Invariant:** a closed pipe ends nothing.
 
 use std::env;
 use std::fmt::Display;
@@ -11,23 +11,23 @@ use std::process::ExitCode;
 use crate::cli::{EXIT_FAILED, EXIT_REFUSED};
 use crate::telemetry::{Format, TracingError, set_up_tracing};
 
-/// Overrides what is logged, as in `warn,switchboard=debug`.
+/// Overrides the log filter, as in `warn,switchboard=debug`.
 const LOG_VARIABLE: &str = "RUST_LOG";
 
-/// Sends the log to standard error, `level` and above unless the environment says otherwise.
+/// Sends the log to standard error: `level` and above, unless the environment overrides it.
 pub(super) fn set_up_log(level: &str) -> Result<(), TracingError> {
     let filter = env::var(LOG_VARIABLE);
     let filter = filter.as_deref().unwrap_or(level);
     set_up_tracing(filter, Format::Text)
 }
 
-/// One line on standard output.
+/// Prints a line on standard output; ignores errors.
 pub(super) fn line(text: &dyn Display) {
     let mut out = io::stdout();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
-/// What a command was called for. That its reader has had enough, or has gone, is no failure.
+/// Prints the result of a command. A closed pipe is not a failure.
 pub(super) fn answer(text: &dyn Display) -> Result<(), String> {
     let mut out = io::stdout();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
@@ -38,12 +38,12 @@ pub(super) fn answer(text: &dyn Display) -> Result<(), String> {
     }
 }
 
-/// One line on standard error.
+/// Prints a line on standard error; ignores errors.
 pub(super) fn warn(text: &dyn Display) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// The command cannot use what it was given: a line for each fault.
+/// Prints a line for each fault in what the command was given, and returns its exit code.
 pub(super) fn refused(faults: &[String]) -> ExitCode {
     for fault in faults {
         warn(fault);
@@ -51,7 +51,7 @@ pub(super) fn refused(faults: &[String]) -> ExitCode {
     ExitCode::from(EXIT_REFUSED)
 }
 
-/// The world has failed the command.
+/// Prints why the command failed, and returns its exit code.
 pub(super) fn failed(fault: &dyn Display) -> ExitCode {
     warn(&format_args!("switchboard: {fault}"));
     ExitCode::from(EXIT_FAILED)

@@ -1,4 +1,4 @@
-//! `switchboard serve`: runs a site until the process is told to stop.
+//! `switchboard serve`: runs a site until the process is asked to stop.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use crate::task;
 /// configuration
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The configuration (TOML); without it one for development, on loopback only
+    /// Configuration file (TOML); without it, a development configuration on loopback
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -36,12 +36,12 @@ pub(super) fn run(args: Args) -> ExitCode {
 async fn serve(source: Source, settings: Settings) -> ExitCode {
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
-        Err(error) => return say::failed(&format_args!("cannot listen to signals: {error}")),
+        Err(error) => return say::failed(&format_args!("cannot listen for signals: {error}")),
     };
     let doors = Doors::of(&settings.config).within(start::allow_open_files());
     let started = tokio::select! {
         started = Server::start(source, settings, doors) => started,
-        // What was read so far is not lost by not having been read to its end.
+        // Recovery only reads, so abandoning it loses nothing.
         () = signals.stop() => return ExitCode::SUCCESS,
     };
     match started {
@@ -56,7 +56,7 @@ async fn serve_until_told(server: Server, mut signals: Signals) -> ExitCode {
     let (stop, stopping) = oneshot::channel();
     let mut stop = Some(stop);
     let served = server.run(async {
-        // The sender lives as long as this function.
+        // An error is impossible: the sender lives as long as this function.
         let _ = stopping.await;
     });
     let mut served = std::pin::pin!(served);
@@ -66,7 +66,7 @@ async fn serve_until_told(server: Server, mut signals: Signals) -> ExitCode {
             told = signals.next() => match (told, stop.take()) {
                 (Signal::Stop, Some(stop)) => {
                     tracing::info!("stopping; send the signal again to exit immediately");
-                    // Nobody waits for it any more if the doors are closed already.
+                    // The receiver is gone if the server has closed already.
                     let _ = stop.send(());
                 }
                 (Signal::Stop, None) => return ExitCode::from(EXIT_FAILED),
@@ -82,7 +82,7 @@ async fn serve_until_told(server: Server, mut signals: Signals) -> ExitCode {
 async fn reload_and_tell(reload: Reload) {
     if let Err(faults) = reload(Manner::Earnest).await {
         for fault in faults {
-            tracing::error!(fault, "the configuration stays as it was");
+            tracing::error!(fault, "reload failed; the configuration is unchanged");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the process is told from outside.
+//! Signals to the process.
 
 use std::io;
 
@@ -13,7 +13,7 @@ pub(super) enum Signal {
     Reload,
 }
 
-/// From here on signals end nothing by themselves.
+/// While this lives, the signals no longer end the process.
 pub(super) struct Signals {
     terminate: unix::Signal,
     interrupt: unix::Signal,
@@ -21,7 +21,7 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// To be called within a tokio runtime.
+    /// Must be called within a tokio runtime.
     pub(super) fn listen() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -38,7 +38,7 @@ impl Signals {
         }
     }
 
-    /// Returns when it is time to stop; whatever else is told meanwhile is passed over.
+    /// Returns on the next stop signal; ignores others.
     pub(super) async fn stop(&mut self) {
         while self.next().await != Signal::Stop {}
     }

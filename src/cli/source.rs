@@ -1,4 +1,4 @@
-//! Where the configuration is from, and reading it again.
+//! Where the configuration comes from, and reading it again.
 
 use std::path::PathBuf;
 
@@ -7,18 +7,18 @@ use crate::config::{Config, Faults};
 use crate::gateway::auth::Credentials;
 use crate::node::check_size;
 
-/// A file, or none for the configuration that is built in.
+/// A file, or none for the built-in configuration.
 #[derive(Clone, Debug)]
 pub(super) struct Source(pub(super) Option<PathBuf>);
 
-/// A configuration with everything that it refers to.
+/// A configuration with the files that it refers to.
 pub(super) struct Settings {
     pub(super) config: Config,
     pub(super) credentials: Credentials,
 }
 
 impl Source {
-    /// Reads everything anew, or gives a line for each fault. Blocks.
+    /// Reads everything anew, or returns a line for each fault. Blocks.
     pub(super) fn read(&self) -> Result<Settings, Vec<String>> {
         let config = match &self.0 {
             Some(file) => Config::load(file).map_err(|faults| lines(&faults))?,
@@ -28,7 +28,7 @@ impl Source {
     }
 }
 
-/// With those of the files that the rest of it refers to.
+/// The faults, with those of the key files that the valid part refers to.
 fn lines(faults: &Faults) -> Vec<String> {
     let mut lines: Vec<_> = faults.to_string().lines().map(str::to_owned).collect();
     let credentials = faults.callers().map(credentials::load);
@@ -38,7 +38,7 @@ fn lines(faults: &Faults) -> Vec<String> {
 
 impl Settings {
     pub(super) fn of(config: Config) -> Result<Self, Vec<String>> {
-        // Last, so that what is wrong in parts of it is told first.
+        // Last, so that faults in its parts are reported first.
         let credentials = credentials::load(&config.auth)?;
         check_size(&config.routing).map_err(|refusal| vec![format!("routing: {refusal}")])?;
         Ok(Self {
@@ -55,7 +55,7 @@ mod tests {
     use crate::engine::options::AgentOptions;
 
     #[test]
-    fn what_the_journal_could_not_take_is_refused_when_it_is_read() {
+    fn a_configuration_too_large_for_the_journal_is_refused_when_it_is_read() {
         let mut config = Config::builtin();
         let queues = vec![config.routing.queues[0].id.clone()];
         let label = Text::from(&*"x".repeat(120));

@@ -1,5 +1,5 @@
-//! Brings a whole server up: journal, customers, site and doors, in this order,
-//! and down again the other way round.
+//! Starts a server: journal, customer store, site and network interface, in this order; stops it
+//! in reverse order.
 
 use std::io;
 use std::net::SocketAddr;
@@ -24,10 +24,10 @@ use crate::store::profiles;
 use crate::store::profiles::{Profiles, StoreFault};
 use crate::telemetry::Telemetry;
 
-/// Files beside those of connections: journal, customers, listener, standard streams.
+/// Open files besides connections: journal, customers, listener, standard streams.
 const OTHER_FILES: usize = 64;
 
-/// Less is recovered before anyone could read about it.
+/// Shorter recoveries are not worth a progress line.
 const TOLD_RECORDS_MIN: u64 = 100_000;
 
 /// A server that is ready to serve.
@@ -38,14 +38,14 @@ pub(super) struct Server {
     gateway: Gateway,
 }
 
-/// Why a server did not come up.
+/// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StartFault {
     #[error(transparent)]
     Recovery(#[from] RecoverError),
-    #[error("recovery has panicked")]
+    #[error("recovery panicked")]
     RecoveryPanicked,
-    #[error("cannot open the customers: {0}")]
+    #[error("cannot open the customer store: {0}")]
     Store(#[from] StoreFault),
     #[error(transparent)]
     Site(#[from] StartError),
@@ -59,7 +59,7 @@ pub(super) enum StartFault {
 }
 
 impl Server {
-    /// Brings everything up; nobody is served before [`run`](Self::run).
+    /// Starts everything; requests are served only once [`run`](Self::run) is called.
     pub(super) async fn start(
         source: Source,
         settings: Settings,
@@ -99,19 +99,19 @@ impl Server {
         }
     }
 
-    /// Where it listens: the port that was found for port 0.
+    /// The address it listens on, with the actual port if port 0 was configured.
     pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Serves until `stop` comes true; then ends everything in order.
+    /// Serves until `stop` completes; then shuts everything down in order.
     pub(super) async fn run(self, stop: impl Future<Output = ()>) {
         self.gateway.run(stop).await;
         self.site.stop().await;
     }
 }
 
-/// How the doors are configured, and where.
+/// Options of the network interface, and the addresses to try.
 pub(super) struct Doors {
     pub(super) options: DoorOptions,
     /// Tried in this order if the address of the options is taken.
@@ -134,8 +134,8 @@ impl Doors {
         }
     }
 
-    /// Lets fewer in, and says so, if no more than `allowed` files may be open: connections are
-    /// not to take those that the journal and the customers need.
+    /// Lowers the number of connections, and logs it, if only `allowed` files can be open, so that
+    /// connections do not take the files that the journal and the customer store need.
     pub(super) fn within(mut self, allowed: Option<u64>) -> Self {
         let options = &mut self.options;
         let wanted = options.connections_max + options.porch + OTHER_FILES;
@@ -150,8 +150,8 @@ impl Doors {
                     allowed,
                     wanted,
                     connections_max,
-                    "fewer open files are allowed than server.connections_max needs: \
-                     fewer connections are let in"
+                    "the limit on open files is too low for server.connections_max; \
+                     connections_max lowered"
                 );
             }
         }
@@ -186,12 +186,12 @@ impl Doors {
     }
 }
 
-/// Lets the process have as many open files as it may: how many that are, if there is a limit.
+/// Raises the limit on open files to the hard limit and returns it; none without a limit.
 pub(super) fn allow_open_files() -> Option<u64> {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
-        tracing::warn!(%error, "cannot raise the limit of open files");
+        tracing::warn!(%error, "cannot raise the limit on open files");
     }
     getrlimit(Resource::Nofile).current
 }
@@ -227,12 +227,12 @@ fn tell_of(report: &Report) {
     if torn_bytes > 0 {
         tracing::warn!(
             torn_bytes,
-            "discarded a half-written batch at the end of the journal; it had not been acknowledged"
+            "discarded an incomplete, unacknowledged batch at the end of the journal"
         );
     }
 }
 
-/// Where the customers of a site are kept, and how they are asked for.
+/// Where the customers of a site are stored, and the time budget for looking them up.
 pub(super) fn customers_of(config: &Config) -> profiles::ProfileOptions {
     let kind = match &config.customers.store {
         CustomersStore::Embedded => profiles::Kind::Embedded {

@@ -1,8 +1,8 @@
-//! Text in columns of a terminal, where a Chinese character takes two.
+//! Text in terminal columns, of which a Chinese character takes two.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// `text` and blanks, so that it takes at least `width` columns.
+/// `text`, padded with blanks to at least `width` columns.
 pub(super) fn left(text: &str, width: usize) -> String {
     let blanks = width.saturating_sub(text.width());
     format!("{text}{}", " ".repeat(blanks))

@@ -1,29 +1,29 @@
-//! Who comes when, with what, and for how long they wait.
+//! Which customers come when, with what, and how patient they are.
 //!
-//! Contacts come by chance, and now and then everyone has the same problem.
-//! The pace divides the times between arrivals; patience is what it is.
+//! Arrivals are random, with an occasional rush in which everyone has the same problem. The pace
+//! divides the times between arrivals and leaves patience alone.
 //!
-//! **Invariant:** one seed brings the same crowd in the same order.
+//! **Invariant:** the same seed gives the same crowd in the same order.
 
 use crate::cli::demo::dice::Dice;
 use crate::domain::Channel;
 
-/// Contacts a second on an ordinary minute.
+/// Contacts a second outside of rushes.
 const RATE: f64 = 1.1;
-/// Contacts a second while something is broken.
+/// Contacts a second during a rush.
 const RUSH_RATE: f64 = 5.0;
 const RUSH_FIRST_AT_S: f64 = 15.0;
 const RUSH_FOR_S: f64 = 4.0;
 /// From the end of one rush to the next, in seconds.
 const RUSH_PAUSE_S: (u64, u64) = (45, 90);
 
-/// Customers who are in the files; the others are strangers.
+/// Share of customers with a profile; the others are strangers.
 const KNOWN_PERCENT: u64 = 88;
-/// Those who wait for a few seconds only.
+/// Share of customers who wait only a few seconds.
 const HASTY_PERCENT: u64 = 10;
 const HASTY_MS: (u64, u64) = (5_000, 15_000);
 const PATIENT_MS: (u64, u64) = (45_000, 180_000);
-/// How many of those who complain are beside themselves.
+/// Share of complaints with a very negative sentiment.
 const ANGRY_PERCENT: u64 = 35;
 
 const CHANNELS: [(Channel, u64); 3] = [
@@ -58,37 +58,37 @@ pub(super) struct Reason {
     pub(super) text: &'static str,
 }
 
-/// Someone who wants to talk.
+/// A customer who arrives.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Arrival {
-    /// Since the doors were opened.
+    /// Since the start.
     pub(super) at_ms: u64,
     pub(super) number: u64,
     pub(super) channel: Channel,
     pub(super) reason: Reason,
     pub(super) who: Who,
-    /// Whoever is not answered by then leaves.
+    /// How long the customer waits for an answer before leaving.
     pub(super) patience_ms: u64,
     pub(super) is_angry: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Who {
-    /// By index.
+    /// Index in the list of customers.
     Customer(usize),
-    /// By a number that no customer has.
+    /// A number of their own, from which their phone number is made.
     Stranger(u64),
 }
 
-/// The crowd, one after the other, without end.
+/// The crowd, an endless iterator of arrivals.
 pub(super) struct Crowd {
     dice: Dice,
     pace: f64,
-    /// In the crowd's own time, as if the pace were 1.
+    /// Time of the last arrival, as if the pace were 1.
     at_s: f64,
     made: u64,
     rush: Rush,
-    /// Everyone comes once before anyone comes again.
+    /// Customers still to come in this round; everyone comes once in a round.
     deck: Vec<usize>,
     customers: usize,
 }
@@ -99,7 +99,7 @@ struct Rush {
 }
 
 impl Crowd {
-    /// A crowd out of `customers` people and strangers.
+    /// A crowd of `customers` customers, and strangers.
     pub(super) fn new(seed: u64, pace: f64, customers: usize) -> Self {
         Self {
             dice: Dice::new(seed, 2),
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn one_seed_brings_one_crowd() {
+    fn the_same_seed_gives_the_same_crowd() {
         assert_eq!(crowd(1.0, 500), crowd(1.0, 500));
     }
 
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn everyone_has_a_topic_of_a_queue() {
+    fn every_topic_belongs_to_a_queue() {
         let config = Config::parse(crate::cli::demo::CENTRE).unwrap();
         let queues = &config.routing.queues;
         for (reason, _) in REASONS {

@@ -14,12 +14,12 @@ use crate::cli::demo::socket::Socket;
 use crate::stopwatch::Stopwatch;
 use crate::wire::frame::AGENT_PROTOCOL;
 
-/// Before a desktop that could not connect tries again.
+/// Until a desktop that could not connect tries again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// How often a desktop looks with nothing planned.
+/// How often a desktop wakes with nothing planned.
 const LOOK_AFTER_MS: u64 = 1_000;
 
-/// Works until the task is ended.
+/// Runs until the task is aborted.
 pub(super) async fn work(address: SocketAddr, id: String, mut agent: Agent, watch: Stopwatch) {
     let token = format!("dev-agent:{id}");
     loop {
@@ -37,7 +37,7 @@ pub(super) async fn work(address: SocketAddr, id: String, mut agent: Agent, watc
     }
 }
 
-/// Ends with how long the agent stays away.
+/// Returns how long the agent stays away.
 async fn converse(
     socket: &mut Socket,
     agent: &mut Agent,
@@ -78,7 +78,7 @@ fn hear(agent: &mut Agent, message: &Message, now_ms: u64) {
     }
     match Frame::read(text) {
         Ok(frame) => agent.hear(frame, now_ms),
-        Err(error) => tracing::error!(%error, text, "a frame was not understood"),
+        Err(error) => tracing::error!(%error, text, "cannot parse a frame"),
     }
 }
 

@@ -1,11 +1,11 @@
-//! Chance from a seed: the same seed throws the same numbers.
+//! Random numbers from a seed: the same seed gives the same numbers.
 
-/// `SplitMix64`: small, fast and even enough for a crowd.
+/// `SplitMix64`: small, fast and uniform enough for a crowd.
 #[derive(Clone, Debug)]
 pub(super) struct Dice(u64);
 
 impl Dice {
-    /// Dice of their own for each `stream`, all determined by `seed`.
+    /// Independent dice for each `stream`, all determined by `seed`.
     pub(super) fn new(seed: u64, stream: u64) -> Self {
         let mut dice = Self(seed ^ stream.wrapping_mul(0xd134_2543_de82_ef95));
         dice.throw();
@@ -20,12 +20,12 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// Even in `0..bound`; 0 if there is nothing to choose from.
+    /// Uniform in `0..bound`; 0 if `bound` is 0.
     pub(super) fn below(&mut self, bound: u64) -> u64 {
         self.throw().checked_rem(bound).unwrap_or(0)
     }
 
-    /// Even in `from..=to`.
+    /// Uniform in `from..=to`.
     pub(super) fn within(&mut self, from: u64, to: u64) -> u64 {
         from + self.below(to.saturating_sub(from) + 1)
     }
@@ -39,7 +39,7 @@ impl Dice {
         from[index]
     }
 
-    /// One of `from`, each as often as its weight says.
+    /// One of `from`, with probabilities in proportion to their weights.
     pub(super) fn weigh<T: Copy>(&mut self, from: &[(T, u64)]) -> T {
         let mut left = self.below(from.iter().map(|(_, weight)| weight).sum());
         for (thing, weight) in from {
@@ -51,7 +51,7 @@ impl Dice {
         from[0].0
     }
 
-    /// Puts things into any order.
+    /// Shuffles `things` uniformly.
     pub(super) fn shuffle<T>(&mut self, things: &mut [T]) {
         for last in (1..things.len()).rev() {
             let other = usize::try_from(self.below(last as u64 + 1)).unwrap_or(last);
@@ -59,8 +59,8 @@ impl Dice {
         }
     }
 
-    /// The time to the next of events that come `rate` times per unit of time on average.
-    #[expect(clippy::cast_precision_loss, reason = "53 bits of chance are enough")]
+    /// Exponential, with mean `1 / rate`.
+    #[expect(clippy::cast_precision_loss, reason = "53 random bits are enough")]
     pub(super) fn gap(&mut self, rate: f64) -> f64 {
         let share = (self.throw() >> 11) as f64 / (1_u64 << 53) as f64;
         -(1.0 - share).ln() / rate
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_seed_tells_one_story() {
+    fn the_same_seed_gives_the_same_numbers() {
         let story = |seed| {
             let mut dice = Dice::new(seed, 3);
             [dice.below(10), dice.within(5, 6), dice.below(1_000_000)]

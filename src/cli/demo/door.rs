@@ -1,4 +1,4 @@
-//! Calls over HTTP, one after the other on a connection that is kept alive.
+//! Sequential HTTP requests on a connection that is kept alive.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::task;
 const ANSWER_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// A caller with a token, and a connection while there is one.
+/// An HTTP client with a token, and a connection while there is one.
 pub(super) struct Door {
     address: SocketAddr,
     token: &'static str,
@@ -74,7 +74,7 @@ impl Door {
             .body(Full::from(Bytes::from(json)))?;
         let answered = timeout(ANSWER_WITHIN, async {
             match self.send(request.clone()).await {
-                // The server has hung up on a connection that nobody used.
+                // The server has closed an idle connection.
                 Err(DoorFault::Connection(error)) if was_not_sent(&error) => {
                     self.send(request).await
                 }
@@ -84,7 +84,7 @@ impl Door {
         answered.await.unwrap_or(Err(DoorFault::Late))
     }
 
-    /// A connection that is left in the middle of an answer is of no further use.
+    /// Keeps the connection only if the response was read to its end.
     async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Answer, DoorFault> {
         let mut open = match self.open.take().filter(|open| !open.is_closed()) {
             Some(open) => open,
@@ -111,7 +111,7 @@ async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>, DoorFa
     tcp.set_nodelay(true)?;
     let (open, connection) = http1::handshake(TokioIo::new(tcp)).await?;
     task::spawn("connection of the demonstration", async {
-        // Its end is noticed by whoever sends the next request.
+        // The next request notices its end.
         let _ = connection.await;
     });
     Ok(open)
@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    /// Answers one request on each connection, the second not before a while.
+    /// Answers one request on each connection, the second after a delay.
     async fn serve(listener: TcpListener) {
         for pause_ms in [0, 200, 0] {
             let (mut tcp, _) = listener.accept().await.unwrap();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_was_given_up_and_a_server_that_hung_up_do_no_harm() {
+    async fn an_abandoned_response_and_a_closed_connection_do_no_harm() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut door = Door::new(listener.local_addr().unwrap(), "token");
         task::spawn("server", serve(listener));

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 
 use rustix::rand::{GetRandomFlags, getrandom};
 
-/// A folder; one that was made for the run goes with it.
+/// The data folder; a temporary one is removed on drop.
 pub(super) enum Folder {
     Given(PathBuf),
     Temporary(PathBuf),
 }
 
 impl Folder {
-    /// `given`, or a new one that only this user may read.
+    /// `given`, or a new one that only this user can read.
     pub(super) fn open(given: Option<PathBuf>) -> io::Result<Self> {
         if let Some(path) = given {
             return Ok(Self::Given(path));

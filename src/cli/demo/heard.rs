@@ -1,10 +1,10 @@
-//! What an agent's desktop hears, as far as an agent of the demonstration cares.
+//! Frames from the server, as far as the demonstration's agents need them.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// A frame of the server with its number, where it has one.
+/// A frame from the server, with its sequence number if it has one.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Frame {
     pub(super) seq: Option<u64>,

@@ -1,4 +1,4 @@
-//! What a supervisor sees: the server's own queues, agents and metrics.
+//! What a supervisor sees: queues, agents and metrics, read from the server.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -22,7 +22,7 @@ const LONGEST_WAIT: &str = "switchboard_longest_wait_seconds";
 const WAIT_BUCKETS: &str = "switchboard_wait_seconds_bucket";
 const RESIDUAL: &str = "switchboard_conservation_residual";
 
-/// One look at everything.
+/// One look at queues, agents and metrics.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
     pub(super) queues: Vec<Queue>,
@@ -35,7 +35,7 @@ pub(super) struct Seen {
     pub(super) completed: u64,
     /// By rule.
     pub(super) escalations: BTreeMap<String, u64>,
-    /// By how they ended, `made` being their beginning.
+    /// By outcome; `made` counts all.
     pub(super) offers: BTreeMap<String, u64>,
     pub(super) residual: f64,
 }
@@ -54,12 +54,12 @@ pub(super) struct Queue {
     pub(super) longest_wait_s: f64,
 }
 
-/// How many agents do what.
+/// Numbers of agents by what they are doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Agents {
-    /// There, ready and with nobody.
+    /// Connected, ready and without a contact.
     pub(super) ready: u64,
-    /// There, ready and with somebody.
+    /// Connected, ready and with a contact.
     pub(super) busy: u64,
     pub(super) not_ready: u64,
     /// Without a socket.
@@ -78,7 +78,7 @@ pub(super) struct Tier {
     pub(super) name: String,
     pub(super) answered: u64,
     pub(super) within_target: u64,
-    /// Of those who were answered.
+    /// Of answered contacts.
     pub(super) waits: Waits,
 }
 
@@ -99,7 +99,7 @@ struct Agent {
     capacity_used: u32,
 }
 
-/// Why there was nothing to see.
+/// Why the server could not be looked at.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LookFault {
     #[error(transparent)]
@@ -109,14 +109,14 @@ pub(super) enum LookFault {
         path: String,
         error: serde_json::Error,
     },
-    #[error("{path} was answered with {status}")]
+    #[error("{path} returned {status}")]
     Status {
         path: String,
         status: http::StatusCode,
     },
 }
 
-/// The supervisor's two ways to look.
+/// The connections to look through: a supervisor's, and one for metrics.
 pub(super) struct Eyes {
     supervisor: Door,
     metrics: Door,
@@ -147,7 +147,7 @@ impl Eyes {
         })
     }
 
-    /// What a supervisor is told under `path`.
+    /// Reads `path` as a supervisor.
     pub(super) async fn read<T: DeserializeOwned>(&mut self, path: &str) -> Result<T, LookFault> {
         let answer = self.supervisor.get(path).await?;
         let path = path.to_owned();
@@ -235,7 +235,7 @@ impl Seen {
 }
 
 impl Tier {
-    /// None before anyone was answered.
+    /// None before the first answer.
     pub(super) fn percent_within_target(&self) -> Option<u64> {
         (self.within_target * 100).checked_div(self.answered)
     }
@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn agents_are_one_of_four() {
+    fn every_agent_is_counted_in_one_of_four_groups() {
         let agents = r#"{"agents":[
             {"intent":"ready","session":"connected","capacity_used":0},
             {"intent":"ready","session":"connected","capacity_used":20},

@@ -1,9 +1,8 @@
-//! `switchboard demo`: a whole centre in one process, to look at.
+//! `switchboard demo`: a simulated contact centre in one process.
 //!
-//! The server is the real one; customers, agents and the supervisor are clients
-//! of it that come through its doors. `crowd` says who comes when, `floor` how
-//! agents behave, `screen` and `report` what is shown: plain functions, which
-//! `play` connects with the sockets.
+//! The server is the real one; customers, agents and the supervisor are clients of its HTTP and
+//! WebSocket interfaces. `crowd` decides which customers come when, `floor` how agents behave,
+//! `screen` and `report` what is shown: plain functions, which `play` connects with the sockets.
 
 mod column;
 mod crowd;
@@ -49,26 +48,26 @@ use report::Account;
 use terminal::Terminal;
 
 const CENTRE: &str = include_str!("../../../config/demo.toml");
-/// Ports that are tried before any free one is taken.
+/// Ports to try before taking any free one.
 const PORTS_TRIED: u16 = 100;
 const PACE_MIN: f64 = 0.1;
 const PACE_MAX: f64 = 20.0;
-/// Half of the time that the server remembers a closed contact for.
+/// Half of the time for which the server remembers a closed contact.
 const FOR_S_MAX: u64 = 43_200;
-/// Those who are at the doors at the end know that it is the end.
+/// The clients know that the demonstration is ending, so draining can be short.
 const DRAIN_FOR: Duration = Duration::from_millis(100);
 const FINISH_WITHIN: Duration = Duration::from_secs(2);
 
-/// Shows a whole centre at work: a server, its customers and its agents, in this process
+/// Runs a simulated contact centre in this process: a server, its customers and its agents
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// How many times as many customers come: 0.1 to 20
+    /// Arrival rate multiplier, 0.1 to 20
     #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = pace)]
     pace: f64,
-    /// Keeps everything in this folder; without it in one that goes with the run
+    /// Data directory [default: a temporary one]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Ends by itself after so many seconds
+    /// Stops after N seconds
     #[arg(long, value_name = "N", default_value_t = FOR_S_MAX,
           value_parser = clap::value_parser!(u64).range(1..=FOR_S_MAX))]
     for_s: u64,
@@ -86,7 +85,7 @@ pub(super) fn run(args: Args) -> ExitCode {
     }
     let folder = match Folder::open(args.data) {
         Ok(folder) => folder,
-        Err(error) => return say::failed(&format_args!("cannot make a folder: {error}")),
+        Err(error) => return say::failed(&format_args!("cannot create a folder: {error}")),
     };
     let mut config = Config::parse(CENTRE).expect("a test reads the demonstration");
     config.journal = JournalSettings::Embedded {
@@ -111,7 +110,7 @@ pub(super) fn run(args: Args) -> ExitCode {
     code
 }
 
-/// The ports after the one that is wanted, and then any.
+/// The ports after the wanted one, then any free one.
 fn ports_after(wanted: SocketAddr) -> Vec<SocketAddr> {
     let after = wanted.port().saturating_add(1);
     let ports = after..after.saturating_add(PORTS_TRIED);
@@ -127,7 +126,7 @@ struct Demo {
     program: Program,
 }
 
-/// What is played, and for how long.
+/// The configuration to play, the pace, and for how long.
 struct Program {
     routing: routing::Options,
     pace: f64,
@@ -138,7 +137,7 @@ impl Demo {
     async fn run(self) -> ExitCode {
         let mut signals = match Signals::listen() {
             Ok(signals) => signals,
-            Err(error) => return say::failed(&format_args!("cannot listen to signals: {error}")),
+            Err(error) => return say::failed(&format_args!("cannot listen for signals: {error}")),
         };
         let settings = match Settings::of(self.config) {
             Ok(settings) => settings,
@@ -163,7 +162,7 @@ impl Program {
         say::line(&format_args!("listening on http://{address}"));
         let (stop, stopping) = oneshot::channel();
         let served = server.run(async {
-            // The sender lives until it is used.
+            // An error is impossible: the sender lives until it is used.
             let _ = stopping.await;
         });
         let served = task::spawn("server of the demonstration", served);
@@ -174,7 +173,7 @@ impl Program {
                 Err(fault) => Err(fault),
             };
             let _ = stop.send(());
-            // Its panic has been reported.
+            // A panic has been reported already.
             let _ = served.await;
             account
         };

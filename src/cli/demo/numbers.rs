@@ -1,4 +1,4 @@
-//! Metrics, read back from Prometheus' text format.
+//! Metrics, parsed from the Prometheus text format.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ struct Sample {
 }
 
 impl Numbers {
-    /// What is no sample is passed over.
+    /// Lines that are not samples are skipped.
     pub(super) fn read(text: &str) -> Self {
         let mut by_name: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
         for (name, sample) in text.lines().filter_map(sample) {
@@ -26,7 +26,7 @@ impl Numbers {
     pub(super) fn sum(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         let samples = self.0.get(name).map_or(&[][..], Vec::as_slice);
         let fitting = samples.iter().filter(|sample| sample.has(labels));
-        // Plain zero: the sum of nothing is negative.
+        // The empty sum of floats is -0.
         fitting.map(|sample| sample.value).sum::<f64>() + 0.0
     }
 
@@ -83,7 +83,7 @@ fn sample(line: &str) -> Option<(&str, Sample)> {
     Some((name, Sample { labels, value }))
 }
 
-/// Labels of this server are names, so nothing in them is escaped.
+/// This server's label values are names, which need no escaping.
 fn read_labels(text: &str) -> Option<BTreeMap<String, String>> {
     let pairs = text.split(',').filter(|pair| !pair.is_empty());
     pairs

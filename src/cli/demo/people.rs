@@ -1,10 +1,10 @@
-//! The customers of the demonstration: who they are and how they are reached.
+//! The customers of the demonstration: profiles and identities.
 
 use serde::Serialize;
 
 use crate::cli::demo::dice::Dice;
 
-/// How many customers of each tier there are.
+/// Number of customers in each tier.
 const TIERS: [(&str, usize); 4] = [("diamond", 6), ("gold", 12), ("silver", 18), ("basic", 24)];
 
 const SURNAMES: [&str; 20] = [
@@ -18,7 +18,7 @@ const GIVEN_NAMES: [&str; 18] = [
 const CITIES: [&str; 6] = ["广州", "深圳", "佛山", "东莞", "珠海", "惠州"];
 const MANAGERS: [&str; 2] = ["a2", "a8"];
 
-/// A customer, written as a profile is.
+/// A customer; serialised as a profile.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Customer {
     #[serde(skip)]
@@ -51,7 +51,7 @@ struct Tags {
     city: &'static str,
 }
 
-/// All of them; the same seed makes the same people.
+/// All customers; the same seed gives the same ones.
 pub(super) fn customers(seed: u64) -> Vec<Customer> {
     let mut dice = Dice::new(seed, 1);
     let tiers = TIERS
@@ -94,7 +94,7 @@ fn customer(number: usize, tier: &'static str, dice: &mut Dice) -> Customer {
     }
 }
 
-/// The mobile number of customer `number`; strangers have those above.
+/// The mobile number of customer `number`; strangers have higher numbers.
 pub(super) fn phone(number: usize) -> String {
     format!("+86138{number:08}")
 }
@@ -108,7 +108,7 @@ mod tests {
     use crate::domain::Timestamp;
 
     #[test]
-    fn everyone_is_somebody_whom_the_server_takes() {
+    fn every_profile_is_valid() {
         let customers = customers(7);
         assert_eq!(customers.len(), 60);
         for customer in &customers {

@@ -1,5 +1,4 @@
-//! The play: customers come through the doors, agents sit at their desktops, and
-//! a supervisor looks on.
+//! The play: customers post contacts, agents work at their desktops, and a supervisor watches.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -33,20 +32,20 @@ use crate::task;
 
 /// The crowd and the floor are the same in every run.
 const SEED: u64 = 20_261_121;
-/// Nobody comes any more after so many contacts.
+/// The crowd ends after this many contacts.
 const CONTACTS_MAX: usize = 200_000;
-/// Arrivals that wait for their channel's connection; the next one waits outside.
+/// Arrivals queued for their channel's connection; when it is full, the crowd waits.
 const ARRIVALS_MAX: usize = 256;
 /// Which of the agents loses the socket early.
 const EARLY_LOSER: usize = 2;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How long requests that are under way may take when nobody comes any more.
+/// How long requests in progress can take at the end.
 const LAST_REQUESTS_WITHIN: Duration = Duration::from_secs(5);
 
-/// How often the contacts are counted until it is said that they do not add up.
+/// Counts before a mismatch is reported.
 const COUNTS_MAX: u32 = 3;
 
-/// Why a play came to nothing.
+/// Why a play failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PlayFault {
     #[error("cannot write the customers: {0}")]
@@ -57,13 +56,13 @@ pub(super) enum PlayFault {
         status: http::StatusCode,
         detail: String,
     },
-    #[error("cannot see what has happened: {0}")]
+    #[error("cannot read the server's state: {0}")]
     Look(#[from] LookFault),
     #[error("{0}")]
     Untold(String),
 }
 
-/// A play under way.
+/// A play in progress.
 pub(super) struct Play {
     address: SocketAddr,
     town: Arc<Town>,
@@ -71,12 +70,12 @@ pub(super) struct Play {
     ticker: Arc<Ticker>,
     crowd: JoinHandle<()>,
     visitors: Vec<JoinHandle<()>>,
-    /// Agents and the board.
+    /// Agents and the supervisor's socket.
     others: Vec<JoinHandle<()>>,
 }
 
 impl Play {
-    /// Writes the customers, seats the agents and lets the crowd in.
+    /// Writes the customer profiles, and starts the agents and the crowd.
     pub(super) async fn begin(
         address: SocketAddr,
         routing: &Options,
@@ -137,7 +136,7 @@ impl Play {
             every.tick().await;
             match self.eyes.look().await {
                 Ok(seen) => self.show(terminal, &seen),
-                Err(fault) => tracing::error!(%fault, "cannot see what happens"),
+                Err(fault) => tracing::error!(%fault, "cannot read the server's state"),
             }
         }
     }
@@ -149,23 +148,23 @@ impl Play {
         terminal.show(&screen, &screen::line(elapsed_s, seen));
     }
 
-    /// Lets nobody in any more, and tells what has become of everyone.
+    /// Stops arrivals, and prints what has become of every contact.
     pub(super) async fn end(mut self) -> Result<Account, PlayFault> {
         let elapsed_s = self.town.watch.elapsed().as_secs();
         self.crowd.abort();
         let last_requests = async {
             for visitors in &mut self.visitors {
-                // One that has panicked has been reported.
+                // A panic has been reported already.
                 let _ = visitors.await;
             }
         };
         if timeout(LAST_REQUESTS_WITHIN, last_requests).await.is_err() {
-            tracing::error!("some requests are still without an answer");
+            tracing::error!("some requests are still unanswered");
         }
         self.account(elapsed_s).await
     }
 
-    /// Whoever comes from outside while it is being counted is counted again.
+    /// Counts again on a mismatch: other clients can post contacts while this counts.
     async fn account(&mut self, elapsed_s: u64) -> Result<Account, PlayFault> {
         let mut attempts_left = COUNTS_MAX;
         loop {
@@ -236,7 +235,7 @@ async fn let_in(crowd: Crowd, doors: Doors, watch: Stopwatch) {
         let left_ms = arrival.at_ms.saturating_sub(elapsed_ms(watch));
         sleep(Duration::from_millis(left_ms)).await;
         if let Some(door) = doors.get(&arrival.channel) {
-            // A channel that has ended has been reported.
+            // The panic of a channel's task has been reported already.
             let _ = door.send(arrival).await;
         }
     }

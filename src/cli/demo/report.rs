@@ -1,4 +1,4 @@
-//! What is told at the end.
+//! The report at the end of the demonstration.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,31 +8,29 @@ use crate::cli::demo::screen::clock;
 use crate::cli::demo::story::Story;
 use crate::cli::demo::visitors::Tally;
 
-/// How the account of the contacts comes out.
+/// Whether all contacts are accounted for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Account {
     Sound,
-    /// What does not fit, in sentences.
+    /// The mismatches, in sentences.
     Wrong(Vec<String>),
 }
 
-/// Compares what was acknowledged with what is there and what was counted.
+/// Compares the acknowledged contacts with those listed and those counted in metrics.
 pub(super) fn audit(tally: &Tally, seen: &Seen, story: &Story) -> Account {
     let mut wrong = Vec::new();
     let lost = tally.acknowledged.difference(&story.numbers).count();
     if lost > 0 {
-        wrong.push(format!(
-            "{lost} contacts were acknowledged and are not there"
-        ));
+        wrong.push(format!("{lost} contacts were acknowledged and are missing"));
     }
     if story.doubles > 0 {
-        wrong.push(format!("{} contacts are there twice", story.doubles));
+        wrong.push(format!("{} contacts are listed twice", story.doubles));
     }
     let came = story.came();
     if seen.received != came {
         let received = seen.received;
         wrong.push(format!(
-            "{received} contacts were counted, and {came} are there"
+            "{received} contacts were counted, and {came} are listed"
         ));
     }
     if seen.residual != 0.0 {
@@ -110,10 +108,10 @@ fn counts(tally: &Tally, seen: &Seen) -> String {
     };
     let _ = writeln!(text, "offers      {offers}");
     if tally.turned_away > 0 {
-        let _ = writeln!(text, "turned away {} (a queue was full)", tally.turned_away);
+        let _ = writeln!(text, "turned away {} (429)", tally.turned_away);
     }
     if tally.failed > 0 {
-        let _ = writeln!(text, "requests that failed: {}", tally.failed);
+        let _ = writeln!(text, "failed requests: {}", tally.failed);
     }
     text
 }
@@ -126,7 +124,7 @@ fn conservation(story: &Story, account: &Account) -> String {
     if story.earlier > 0 {
         let _ = writeln!(
             text,
-            "            {} of them of earlier runs",
+            "            {} of them from earlier runs",
             story.earlier
         );
     }
@@ -177,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_sound_when_everything_is_there_once() {
+    fn the_account_is_sound_if_every_contact_is_listed_once() {
         let account = audit(&tally(&[1, 2]), &seen(2, 0.0), &story(&[1, 2]));
         assert_eq!(account, Account::Sound);
         let told = report(61, &tally(&[1]), &seen(2, 0.0), &story(&[1, 2]), &account);
@@ -185,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn those_of_earlier_runs_are_there_too_and_were_not_received() {
+    fn contacts_of_earlier_runs_are_listed_and_not_counted_as_received() {
         let mut story = story(&[1, 2]);
         story.by_state.insert("active".to_owned(), 3);
         story.earlier = 3;
@@ -193,14 +191,14 @@ mod tests {
         assert_eq!(account, Account::Sound);
         let told = report(61, &tally(&[1, 2]), &seen(2, 0.0), &story, &account);
         let contacts =
-            "contacts    5 (active 3, queued 2)\n            3 of them of earlier runs\n";
+            "contacts    5 (active 3, queued 2)\n            3 of them from earlier runs\n";
         assert!(told.contains(contacts), "{told}");
         let nothing = "\nescalations none\noffers      none\n";
         assert!(told.contains(nothing), "{told}");
     }
 
     #[test]
-    fn waits_are_told_per_tier() {
+    fn waits_are_reported_per_tier() {
         let tier = Tier {
             name: "gold".to_owned(),
             answered: 4,
@@ -216,12 +214,12 @@ mod tests {
     }
 
     #[test]
-    fn whatever_does_not_fit_is_said() {
+    fn every_mismatch_is_reported() {
         let account = audit(&tally(&[1, 2, 3]), &seen(4, 1.0), &story(&[1, 2]));
         let told = report(61, &tally(&[]), &seen(2, 0.0), &story(&[1, 2]), &account);
         for sentence in [
-            "WRONG: 1 contacts were acknowledged and are not there",
-            "WRONG: 4 contacts were counted, and 2 are there",
+            "WRONG: 1 contacts were acknowledged and are missing",
+            "WRONG: 4 contacts were counted, and 2 are listed",
             "WRONG: the conservation residual is 1",
         ] {
             assert!(told.contains(sentence), "{told}");

@@ -1,6 +1,6 @@
 //! What is shown while the demonstration runs.
 //!
-//! **Invariant:** everything here was seen at the server's own doors.
+//! **Invariant:** everything shown comes from the server's public interface.
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ use crate::cli::demo::look::{Queue, Seen};
 const QUEUE_COLUMNS: usize = 22;
 const BAR_MAX: usize = 20;
 
-/// What one can look at while it runs.
+/// Commands with which to look at the running server.
 pub(super) fn doors(address: SocketAddr) -> Vec<String> {
     vec![
         format!("  curl -H 'Authorization: Bearer dev-metrics' http://{address}/metrics"),
@@ -29,7 +29,7 @@ pub(super) fn screen(
     news: &[String],
 ) -> Vec<String> {
     let mut lines = vec![format!(
-        "Switchboard demo   {}   http://{address}   Ctrl-C ends it",
+        "Switchboard demo   {}   http://{address}   Ctrl-C to stop",
         clock(elapsed_s)
     )];
     lines.extend(doors(address));
@@ -101,7 +101,7 @@ fn within_target(seen: &Seen, between: &str) -> String {
     tiers.collect::<Vec<_>>().join(between)
 }
 
-/// The same in one line, for what is no terminal.
+/// The same in one line, for output that is not a terminal.
 pub(super) fn line(elapsed_s: u64, seen: &Seen) -> String {
     let agents = seen.agents;
     format!(
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_says_the_same_in_short() {
+    fn a_line_summarises_the_screen() {
         let line = line(61, &seen());
         assert!(line.starts_with("00:01:01 | waiting 3 offered 0 active 4 |"));
         assert!(line.ends_with("received 9 answered 0 abandoned 0 | residual 0"));

@@ -1,4 +1,4 @@
-//! WebSockets of the demonstration, opened as any client opens them.
+//! Opens WebSockets to the server, as any client does.
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 pub(super) type Socket = WebSocketStream<TcpStream>;
 
-/// Opens `path` with a subprotocol, as the owner of `token`.
+/// Opens `path` with a subprotocol and a bearer token.
 pub(super) async fn open(
     address: SocketAddr,
     path: &'static str,

@@ -1,5 +1,5 @@
-//! What became of every contact, as the server tells it: of a run, and of those before it
-//! whose folder it goes on with.
+//! What became of every contact, as the server reports it: those of this run, and of earlier runs
+//! with the same folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,28 +9,28 @@ use crate::cli::demo::look::{Eyes, LookFault};
 use crate::domain::{Timestamp, instant};
 
 const PAGE: usize = 200;
-/// The most contacts that are asked for.
+/// The most pages that are read.
 const PAGES_MAX: usize = 2_000;
 
 /// Which contacts belong to a run.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
-    /// How the external ids of the crowd begin.
+    /// Prefix of the crowd's external ids.
     pub(super) name: String,
-    /// Nobody came before.
+    /// Earlier contacts are of earlier runs.
     pub(super) begun_at: Timestamp,
 }
 
-/// All contacts that are there at the end of a run.
+/// All contacts that the server knows at the end of a run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Story {
     /// The crowd's own, by number.
     pub(super) numbers: BTreeSet<u64>,
-    /// With those that somebody else has brought in, and those of earlier runs.
+    /// Including those of other clients and of earlier runs.
     pub(super) by_state: BTreeMap<String, u64>,
-    /// Those of earlier runs among them.
+    /// How many of these are of earlier runs.
     pub(super) earlier: u64,
-    /// Contacts of the crowd that are told twice.
+    /// Contacts of the crowd that are listed twice.
     pub(super) doubles: u64,
 }
 
@@ -48,7 +48,7 @@ struct Contact {
 }
 
 impl Story {
-    /// Reads page after page of everything that the server has.
+    /// Reads all contacts that the server has, page by page.
     pub(super) async fn read(eyes: &mut Eyes, run: &Run) -> Result<Self, LookFault> {
         let mut story = Self::default();
         let mut after = String::new();
@@ -80,12 +80,12 @@ impl Story {
         }
     }
 
-    /// Contacts of anyone.
+    /// Number of contacts, whoever posted them.
     pub(super) fn there(&self) -> u64 {
         self.by_state.values().sum()
     }
 
-    /// Contacts of anyone who came in this run.
+    /// Number of contacts of this run, whoever posted them.
     pub(super) fn came(&self) -> u64 {
         self.there() - self.earlier
     }

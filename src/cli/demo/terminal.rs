@@ -1,4 +1,4 @@
-//! Draws on a terminal, or writes lines where there is none.
+//! Draws on a terminal, or prints lines if standard output is not one.
 
 use std::io;
 use std::io::{IsTerminal, Write};
@@ -8,13 +8,13 @@ use rustix::termios::tcgetwinsize;
 use crate::cli::demo::column;
 use crate::cli::say;
 
-/// What a terminal that does not tell its size is taken for.
+/// Assumed of a terminal that does not report its size.
 const COLUMNS: usize = 80;
 const ROWS: usize = 24;
 
 /// Standard output.
 pub(super) enum Terminal {
-    /// How many lines above the cursor are drawn over.
+    /// `drawn` lines above the cursor are drawn over.
     Screen {
         drawn: usize,
     },
@@ -30,7 +30,7 @@ impl Terminal {
         }
     }
 
-    /// Says first what every screen repeats, where there are none.
+    /// Without a terminal, prints the lines that every screen would repeat.
     pub(super) fn open(&self, lines: &[String]) {
         if let Self::Lines = self {
             for line in lines {
@@ -39,7 +39,7 @@ impl Terminal {
         }
     }
 
-    /// Shows `screen` in the place of the one before, or else adds `line`.
+    /// Draws `screen` over the previous one; without a terminal, prints `line`.
     pub(super) fn show(&mut self, screen: &[String], line: &str) {
         match self {
             Self::Lines => say::line(&line),
@@ -48,7 +48,7 @@ impl Terminal {
                 let text = redrawn(screen, *drawn, columns, rows);
                 *drawn = screen.len().min(rows - 1);
                 let mut out = io::stdout();
-                // Whoever watched may have gone.
+                // The terminal might be gone.
                 let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
             }
         }
@@ -63,13 +63,13 @@ fn size() -> (usize, usize) {
     })
 }
 
-/// What draws `screen` over `drawn` lines; no line wraps, and none scrolls away.
+/// The text that draws `screen` over `drawn` lines; no line wraps, and none scrolls away.
 fn redrawn(screen: &[String], drawn: usize, columns: usize, rows: usize) -> String {
     let mut text = match drawn {
         0 => String::new(),
         drawn => format!("\x1b[{drawn}F"),
     };
-    // What does not fit is cut off above: the numbers are below.
+    // Cut at the top, because the figures are at the bottom.
     let first = screen.len().saturating_sub(rows - 1);
     for line in &screen[first..] {
         text.push_str(column::cut(line, columns));

@@ -1,4 +1,4 @@
-//! Escalations as a supervisor's board is told of them.
+//! The latest escalations, as a supervisor's socket receives them.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -13,10 +13,10 @@ use tokio_tungstenite::tungstenite::Error;
 use crate::cli::demo::socket;
 use crate::wire::frame::SUPERVISOR_PROTOCOL;
 
-/// The latest that are shown: with them a screen has 23 lines.
+/// Escalations that are shown; with two the screen has 23 lines.
 const NEWS_MAX: usize = 2;
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// Of an instant, the part that is the time of day.
+/// The time of day within an RFC 3339 instant.
 const TIME_OF_DAY: std::ops::Range<usize> = 11..19;
 
 #[derive(Debug, Default)]
@@ -43,11 +43,11 @@ impl Ticker {
         news.iter().cloned().collect()
     }
 
-    /// Listens until the task is ended.
+    /// Listens until the task is aborted.
     pub(super) async fn listen(&self, address: SocketAddr) {
         loop {
             if let Err(error) = self.hear(address).await {
-                tracing::debug!(%error, "the board lost its socket");
+                tracing::debug!(%error, "the supervisor lost its socket");
             }
             sleep(RETRY_AFTER).await;
         }

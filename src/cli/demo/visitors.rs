@@ -1,5 +1,4 @@
-//! One channel's customers at the doors: each comes, and leaves when it takes
-//! too long.
+//! One channel's customers: each posts a contact, and cancels it when out of patience.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -20,27 +19,27 @@ use crate::cli::demo::story::Run;
 use crate::domain::Channel;
 use crate::stopwatch::Stopwatch;
 
-/// The most customers whose patience is kept track of; one more stays.
+/// The most customers whose patience is tracked; further ones wait without end.
 const WAITING_MAX: usize = 20_000;
 const ATTEMPTS_MAX: u32 = 3;
 const RETRY_AFTER: Duration = Duration::from_millis(300);
 const LOOK_AFTER_MS: u64 = 1_000;
-/// Strangers' numbers begin here.
+/// Strangers' phone numbers begin here.
 const STRANGERS_FROM: usize = 50_000;
 const ANGER: f64 = -0.8;
 
-/// What the doors have said to the crowd.
+/// The results of the crowd's requests.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// The numbers of those whose contacts were acknowledged.
+    /// The numbers of the arrivals whose contacts were acknowledged.
     pub(super) acknowledged: BTreeSet<u64>,
-    /// Turned away because something was full.
+    /// Refused with 429.
     pub(super) turned_away: u64,
-    /// Never answered, or with something that no client expects.
+    /// Without a response, or with an unexpected one.
     pub(super) failed: u64,
 }
 
-/// What all channels share.
+/// Shared by all channels.
 pub(super) struct Town {
     pub(super) run: Run,
     pub(super) customers: Vec<Customer>,
@@ -53,7 +52,7 @@ pub(super) struct Visitors {
     pub(super) town: Arc<Town>,
     pub(super) door: Door,
     pub(super) arrivals: mpsc::Receiver<Arrival>,
-    /// Contacts by when the customer gives up.
+    /// Contacts by the time at which the customer gives up.
     pub(super) waiting: BTreeMap<(u64, u64), String>,
 }
 
@@ -86,7 +85,7 @@ impl Town {
         })
     }
 
-    /// How a customer is known on a channel.
+    /// The identity that a customer shows on a channel.
     fn identities(&self, index: usize, channel: Channel) -> Value {
         let known = &self.customers[index].identities;
         match channel {
@@ -98,7 +97,7 @@ impl Town {
 }
 
 impl Visitors {
-    /// Lets the channel's customers come and go until no more arrive.
+    /// Plays the channel's customers until no more arrive.
     pub(super) async fn visit(mut self) {
         loop {
             let now_ms = elapsed_ms(self.town.watch);
@@ -124,7 +123,7 @@ impl Visitors {
                 Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
                     return self.town.tally(|tally| tally.turned_away += 1);
                 }
-                // The contact's own key makes it safe to ask again.
+                // Its external id makes it safe to post again.
                 Ok(_) | Err(_) => sleep(RETRY_AFTER).await,
             }
         }
@@ -151,7 +150,7 @@ impl Visitors {
         }
     }
 
-    /// Those whose time has come leave, unless somebody talks to them by now.
+    /// Customers out of patience leave, unless they are being served.
     async fn lose_patience(&mut self) {
         let now_ms = elapsed_ms(self.town.watch);
         while let Some(waiting) = self.waiting.first_entry()
@@ -178,7 +177,7 @@ impl Visitors {
 
     fn expect(&self, told: Result<(), DoorFault>) {
         if let Err(fault) = told {
-            tracing::debug!(%fault, "a customer got no answer");
+            tracing::debug!(%fault, "a customer's request failed");
             self.town.tally(|tally| tally.failed += 1);
         }
     }

@@ -1,9 +1,8 @@
-//! How long people waited, read from the buckets of a histogram.
+//! Waiting times, estimated from the buckets of a histogram.
 //!
-//! A bucket tells how many waited no longer than its bound; where they lie inside
-//! of it is not known, and is taken to be even.
+//! A bucket counts the waits up to its bound; within a bucket they are taken to be uniform.
 
-/// Bounds in seconds, each with how many waited no longer.
+/// Bounds in seconds, each with the number of waits up to it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Waits(Vec<(f64, f64)>);
 
@@ -14,7 +13,7 @@ impl Waits {
         Self(buckets)
     }
 
-    /// The wait that `percent` of all did not exceed; none without anyone.
+    /// The wait that `percent` of all did not exceed; none without any.
     pub(super) fn percentile_s(&self, percent: f64) -> Option<f64> {
         let (_, count) = self.0.last().filter(|(_, count)| *count > 0.0)?;
         let rank = count * percent / 100.0;
@@ -31,7 +30,7 @@ impl Waits {
         None
     }
 
-    /// A bound that nobody exceeded; infinite if there is none.
+    /// The smallest bound that no wait exceeded; none without any.
     pub(super) fn max_s(&self) -> Option<f64> {
         let (_, count) = self.0.last().filter(|(_, count)| *count > 0.0)?;
         let all = self.0.iter().find(|(_, upto)| upto >= count);
@@ -58,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_has_no_wait_and_beyond_the_last_bound_there_is_no_telling() {
+    fn without_waits_there_is_no_percentile_and_the_last_bound_is_infinite() {
         assert_eq!(Waits::default().percentile_s(50.0), None);
         assert_eq!(Waits::new(vec![(1.0, 0.0)]).max_s(), None);
         let waits = Waits::new(vec![(1.0, 0.0), (f64::INFINITY, 3.0)]);

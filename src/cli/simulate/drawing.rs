@@ -1,7 +1,7 @@
-//! Charts of a report, as files.
+//! Writes the charts of a report as SVG and PNG files.
 //!
-//! What the fonts of the program lack is painted with those of the machine, and with nothing else
-//! but then: the same report is the same pictures wherever it can be.
+//! System fonts are loaded only for characters that the embedded fonts lack, so that the same
+//! report gives the same pictures on every machine otherwise.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,7 +1,7 @@
-//! `switchboard simulate --journal FOLDER`: a recorded day beside what it would have been with
-//! other configurations, or with more or fewer agents.
+//! `switchboard simulate --journal FOLDER`: compares a recorded day with replays of it under other
+//! configurations, or with more or fewer agents.
 //!
-//! **Invariant:** the folder is only read; the lock of a server that writes to it is not needed.
+//! **Invariant:** the folder is only read, without taking its lock.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,7 +19,7 @@ use crate::sim::recorded::{RecordedDay, Recording, column, notes, replay, with_s
 use crate::sim::report::Report;
 use crate::store::{journal, snapshot};
 
-/// A configuration to play the day with, and a change of staff.
+/// A configuration to replay the day with, and how many agents are added or left out.
 struct Variant {
     name: String,
     options: Arc<Options>,
@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args, folder: &Path) -> ExitCode {
         Err(fault) => return say::failed(&fault),
     };
     if args.charts.is_some() && !day.is_within_a_day() {
-        let fault = "charts show one day, and the journal is longer";
+        let fault = "charts cover one day, and the journal is longer";
         return say::refused(&[format!("--charts: {fault}")]);
     }
     let report = play(args, &day, variants);
@@ -66,7 +66,7 @@ fn play(args: &Args, day: &RecordedDay, configurations: Vec<(String, Arc<Options
     let mut columns = vec![recorded.aiming_at(goals.clone())];
     let mut notes = notes::of_day(day);
     for variant in variants(args, day, configurations) {
-        say::warn(&format_args!("playing: {}", variant.name));
+        say::warn(&format_args!("replaying: {}", variant.name));
         let Variant {
             name,
             options,
@@ -116,7 +116,7 @@ fn variants(
     variants
 }
 
-/// Reads all of a journal; one whose beginning has been removed from its oldest snapshot on.
+/// Reads the whole journal, or from its oldest snapshot on if its beginning has been removed.
 fn read(folder: &Path) -> Result<RecordedDay, String> {
     let (site, first) = journal::identify(folder).map_err(|error| error.to_string())?;
     let (mut recording, from) = if first <= 1 {
@@ -135,7 +135,7 @@ fn read(folder: &Path) -> Result<RecordedDay, String> {
     };
     journal::read_all(folder, &site, from, &mut each).map_err(|error| error.to_string())?;
     let day = recording.finish();
-    day.ok_or_else(|| format!("{}: the journal holds nothing yet", folder.display()))
+    day.ok_or_else(|| format!("{}: the journal is empty", folder.display()))
 }
 
 fn oldest(folder: &Path, first: u64) -> Result<Engine, String> {
@@ -143,7 +143,7 @@ fn oldest(folder: &Path, first: u64) -> Result<Engine, String> {
     let found = found.filter(|snapshot| snapshot.seq + 1 >= first);
     let found = found.ok_or_else(|| {
         let folder = folder.display();
-        format!("{folder}: the journal begins with event {first}, and no snapshot leads up to it")
+        format!("{folder}: the journal begins with event {first}, and there is no snapshot to start from")
     })?;
     Engine::restore(&found.payload)
 }

@@ -1,6 +1,5 @@
-//! `switchboard simulate FILE`: rehearses a day on the very engine that routes, once for each
-//! policy or configuration that is to be compared. `--journal FOLDER` plays a recorded day
-//! again instead.
+//! `switchboard simulate FILE`: simulates a day with the production engine, once for each policy
+//! or configuration to compare. `--journal FOLDER` replays a recorded day instead.
 
 mod drawing;
 mod journal;
@@ -19,45 +18,47 @@ use crate::sim::contender::Contender;
 use crate::sim::report::{Column, Report};
 use crate::sim::workload::Workload;
 
-/// Rehearses a day; compares policies or configurations on the same customers
+/// Simulates or replays a day; compares policies or configurations on the same customers
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("played").required(true).args(["file", "journal"])))]
 pub(super) struct Args {
-    /// Who comes, who is on duty, what is compared (TOML), as in config/peak_day.toml
+    /// Day file (TOML): customers, roster and policies to compare, as config/peak_day.toml
     file: Option<PathBuf>,
-    /// Plays the day again that is in this journal folder; it is only read, also while a server writes to it
+    /// Replays the day recorded in this journal directory (read-only; safe while a server writes
+    /// to it)
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["only", "replications", "staff"])]
     journal: Option<PathBuf>,
-    /// With --journal: plays it with so many more agents, too, like those on duty longest
+    /// With --journal: also replays it with N more agents, like those on duty longest
     #[arg(long, value_name = "N", requires = "journal", conflicts_with = "file", value_parser = clap::value_parser!(u16).range(1..))]
     more_agents: Option<u16>,
-    /// With --journal: plays it without so many of the agents on duty longest, too
+    /// With --journal: also replays it with N fewer agents, leaving out those on duty longest
     #[arg(long, value_name = "N", requires = "journal", conflicts_with = "file", value_parser = clap::value_parser!(u16).range(1..))]
     without_agents: Option<u16>,
-    /// A configuration of the server to rehearse, instead of the policies in the file or the one of the journal
+    /// Server configuration to simulate instead of the file's policies or the journal's own;
+    /// repeatable
     #[arg(long, value_name = "FILE")]
     config: Vec<PathBuf>,
-    /// Only the policies whose name contains this
+    /// Only policies whose name contains TEXT
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
-    /// Instead of the seed in the file
+    /// Seed [default: the file's, or 1]
     #[arg(long)]
     seed: Option<u64>,
-    /// Instead of the replications in the file
+    /// Number of replications [default: the file's, or 1]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(REPLICATIONS_MAX)))]
     replications: Option<u32>,
-    /// Agents on duty in shares of the file's roster; the agents of a --config are as it says
+    /// Scales the file's roster by FACTOR (not with --config)
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, conflicts_with = "config", value_parser = factor)]
     staff: f64,
-    /// Writes the report as JSON, too
+    /// Also writes the report as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Draws charts into this folder, as SVG and PNG
+    /// Writes charts into this folder, as SVG and PNG
     #[arg(long, value_name = "FOLDER")]
     charts: Option<PathBuf>,
 }
 
-/// How many times the roster may be taken.
+/// The largest factor to scale the roster by.
 const FACTOR_MAX: f64 = 100.0;
 
 fn factor(text: &str) -> Result<f64, String> {
@@ -92,13 +93,13 @@ fn run_file(args: &Args, file: &Path) -> ExitCode {
     show(args, &report, &rehearsal.workload)
 }
 
-/// Nobody is to wait for a report that cannot be written.
+/// Fails early, before a report is computed that cannot be written.
 fn try_output(args: &Args) -> Result<(), Vec<String>> {
     output::try_file("--json", args.json.as_deref())?;
     output::try_folder("--charts", args.charts.as_deref())
 }
 
-/// The report in every form that was asked for.
+/// Writes the report in every requested form.
 fn show(args: &Args, report: &Report, workload: &Workload) -> ExitCode {
     let told = say::answer(&report.text());
     if let Some(path) = &args.json
@@ -114,7 +115,8 @@ fn show(args: &Args, report: &Report, workload: &Workload) -> ExitCode {
     }
 }
 
-/// What is compared; the day is put where it is in the zone of the configurations.
+/// The policies or configurations to compare. Without a zone of its own, the day is moved to that
+/// of the configurations.
 fn contenders(args: &Args, rehearsal: &mut Rehearsal) -> Result<Vec<Contender>, Vec<String>> {
     let mut contenders = Vec::new();
     let mut zones = BTreeMap::new();
@@ -145,7 +147,7 @@ fn contenders(args: &Args, rehearsal: &mut Rehearsal) -> Result<Vec<Contender>, 
     }
 }
 
-/// Without a zone in the file the day is in that of all business hours.
+/// Without a zone in the file, the day is moved to the one zone of all business hours.
 fn settle(rehearsal: &mut Rehearsal, zones: &BTreeMap<String, Zone>) -> Result<(), Vec<String>> {
     if rehearsal.calendar.zone().is_some() {
         return Ok(());
@@ -177,8 +179,8 @@ fn named(contenders: Vec<Contender>, only: &str) -> Result<Vec<Contender>, Vec<S
     Ok(those)
 }
 
-/// Every contender's replications, on all processors; what comes of it does not depend on
-/// their number.
+/// Plays every contender's replications on all processors; the result does not depend on their
+/// number.
 fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
     let count = rehearsal.replications as usize;
     let jobs = contenders.len() * count;
@@ -205,7 +207,7 @@ fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
     }
 }
 
-/// How fast it went: not part of the report, which is the same wherever it is made.
+/// Prints the processor time. Not part of the report, which is the same on any machine.
 fn tell_pace(workload: &Workload, jobs: usize) {
     let days = f64::from(workload.days_before) * workload.days_before_factor + 1.0;
     let contacts = workload.contacts() * days;
@@ -214,7 +216,7 @@ fn tell_pace(workload: &Workload, jobs: usize) {
     let each_s = used_s / jobs as f64;
     let plural = if jobs == 1 { "" } else { "s" };
     say::warn(&format_args!(
-        "{jobs} day{plural} of {contacts:.0} contacts, {each_s:.2} s of processor time each"
+        "{jobs} day{plural} of {contacts:.0} contacts, {each_s:.2} s of CPU time each"
     ));
 }
 
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn other_staff_is_for_journals_alone() {
+    fn more_or_fewer_agents_are_for_journals_only() {
         let said = |words: &str| Simulate::try_parse_from(words.split(' ')).is_ok();
         assert!(said("simulate day.toml"));
         assert!(said("simulate --journal data --more-agents 2"));
@@ -257,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn without_anything_to_play_both_things_are_named() {
+    fn without_file_or_journal_both_are_named() {
         let fault = Simulate::try_parse_from(["simulate"])
             .unwrap_err()
             .to_string();

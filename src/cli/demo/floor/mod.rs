@@ -1,11 +1,10 @@
 //! How an agent behaves at the desktop.
 //!
-//! Frames come in through [`Agent::hear`], time through [`Agent::expire`]; what
-//! the agent does leaves through [`Agent::poll`]. [`Agent::next_deadline_ms`] says
-//! when to come back.
+//! Frames come in through [`Agent::hear`], time through [`Agent::expire`]; actions go out through
+//! [`Agent::poll`]. [`Agent::next_deadline_ms`] returns when to call `expire` next.
 //!
-//! **Invariant:** nothing here reads a clock or a socket, and an agent plans no
-//! more than a few things per contact that the server has given them.
+//! **Invariant:** nothing here reads a clock or a socket, and the number of plans is bounded by a
+//! few per contact that the agent has.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -20,20 +19,20 @@ const TALK_MS: (u64, u64) = (5_000, 25_000);
 const NOTES_MS: (u64, u64) = (1_000, 4_000);
 const WORK_MS: (u64, u64) = (60_000, 180_000);
 const BREAK_MS: (u64, u64) = (6_000, 15_000);
-/// How often a counter calls the next customer.
+/// Between two calls of a counter for the next customer.
 const PULL_MS: (u64, u64) = (1_000, 3_000);
 const ONLINE_MS: (u64, u64) = (120_000, 600_000);
-/// The first to lose the socket does so early, so that it can be seen.
+/// One agent loses the socket early, so that viewers see it happen.
 const ONLINE_FIRST_MS: (u64, u64) = (10_000, 14_000);
 const OFFLINE_MS: (u64, u64) = (2_000, 6_000);
-/// After which a suspended agent says that they are there.
+/// Until a suspended agent reports ready again.
 const COME_BACK_MS: (u64, u64) = (3_000, 8_000);
 
 /// Frames between two acknowledgements.
 const ACK_EVERY: u64 = 16;
 const DECLINE_PERCENT: u64 = 4;
 const SLEEP_PERCENT: u64 = 2;
-/// Offers that the desktop never confirms.
+/// Share of offers that the desktop never confirms.
 const LOST_PERCENT: u64 = 1;
 const OUTCOMES: [(&str, u64); 4] = [
     ("resolved", 82),
@@ -46,7 +45,7 @@ const OUTCOMES: [(&str, u64); 4] = [
 #[derive(Clone, Debug)]
 pub(super) enum Act {
     Say(ClientFrame),
-    /// The socket is lost; for how long.
+    /// Loses the socket, and reconnects after this time.
     HangUp {
         back_after_ms: u64,
     },
@@ -71,11 +70,11 @@ enum Plan {
 pub(super) struct Habits {
     /// A queue from which the agent calls the next contact.
     pub(super) pulls_from: Option<String>,
-    /// The first of the floor to lose the socket.
+    /// Whether the agent loses the socket early.
     pub(super) loses_socket_early: bool,
 }
 
-/// One agent, with everything that they have in mind.
+/// One agent, with their plans.
 pub(super) struct Agent {
     habits: Habits,
     dice: Dice,
@@ -125,7 +124,7 @@ impl Agent {
         self.acts.pop_front()
     }
 
-    /// Nothing is due before the server has said welcome.
+    /// None before the server's `welcome`.
     pub(super) fn next_deadline_ms(&self) -> Option<u64> {
         let ((at_ms, _), _) = self.plans.first_key_value()?;
         self.is_there.then_some(*at_ms)
@@ -141,7 +140,7 @@ impl Agent {
         }
     }
 
-    /// The server withdraws what was offered, and keeps what is served.
+    /// The server withdraws offers, and keeps the contacts in service.
     pub(super) fn lose_socket(&mut self) {
         self.is_there = false;
         self.acts.clear();
@@ -172,7 +171,7 @@ impl Agent {
         }
     }
 
-    /// Says from time to time how far it has come, so that the server may forget.
+    /// Acknowledges every few frames, so that the server can forget them.
     fn note(&mut self, seq: Option<u64>) {
         let Some(seq) = seq.filter(|seq| *seq > self.last_seq) else {
             return;
@@ -198,7 +197,7 @@ impl Agent {
         self.take_stock(contacts, now_ms);
     }
 
-    /// Takes up what the server says that this agent has, and lets go of the rest.
+    /// Adopts the server's list of the agent's contacts.
     fn take_stock(&mut self, contacts: &[Contact], now_ms: u64) {
         let held: BTreeSet<&str> = contacts.iter().map(|contact| &*contact.id).collect();
         self.serving.retain(|contact| held.contains(&**contact));
@@ -221,7 +220,7 @@ impl Agent {
         }
     }
 
-    /// Whom the server no longer trusts has to say that they are there.
+    /// A suspended agent must report ready to get offers again.
     fn look_at_myself(&mut self, agent: &Myself, now_ms: u64) {
         let is_suspended = agent.health.values().any(|health| health == "suspended");
         let comes_back = self.plans.values().any(|plan| *plan == Plan::ComeBack);
@@ -261,7 +260,7 @@ impl Agent {
                 }
             }
             Plan::Complete { contact } => {
-                // Should the word be lost with the socket, it is taken up anew.
+                // If the command is lost with the socket, `take_stock` plans it again.
                 if self.serving.remove(&contact) {
                     self.complete(contact);
                 }
@@ -313,7 +312,7 @@ impl Agent {
         self.plan(now_ms, BREAK_MS, Plan::EndBreak);
     }
 
-    /// A counter calls the next one when nobody stands at it.
+    /// A free counter calls the next customer.
     fn pull(&mut self, now_ms: u64) {
         self.plan(now_ms, PULL_MS, Plan::Pull);
         let is_free = self.serving.is_empty() && self.offers.is_empty() && !self.is_on_break;

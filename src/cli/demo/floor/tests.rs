@@ -1,4 +1,4 @@
-//! Agents of the demonstration, told frame by frame.
+//! Agents of the demonstration, driven frame by frame.
 
 use super::*;
 
@@ -23,7 +23,7 @@ fn hear(agent: &mut Agent, now_ms: u64, text: &str) {
     agent.hear(Frame::read(text).unwrap(), now_ms);
 }
 
-/// What the agent says and does until `upto_ms`, by type.
+/// The types of the agent's actions until `upto_ms`.
 fn told(agent: &mut Agent, upto_ms: u64) -> Vec<String> {
     let mut told = Vec::new();
     loop {
@@ -44,7 +44,7 @@ fn told(agent: &mut Agent, upto_ms: u64) -> Vec<String> {
 }
 
 #[test]
-fn a_contact_is_taken_served_and_noted() {
+fn a_contact_is_accepted_served_and_wrapped_up() {
     let mut agent = agent(PLAIN);
     agent.hear(welcome("[]"), 0);
     hear(
@@ -63,7 +63,7 @@ fn a_contact_is_taken_served_and_noted() {
 }
 
 #[test]
-fn what_was_withdrawn_is_not_answered() {
+fn a_withdrawn_offer_is_not_answered() {
     let mut agent = agent(PLAIN);
     agent.hear(welcome("[]"), 0);
     hear(
@@ -90,7 +90,7 @@ fn a_break_ends_with_the_agent_ready_again() {
 }
 
 #[test]
-fn a_lost_socket_is_resumed_with_what_was_held() {
+fn a_lost_socket_is_resumed_with_the_contacts_in_service() {
     let mut agent = agent(Habits {
         loses_socket_early: true,
         ..PLAIN
@@ -103,7 +103,7 @@ fn a_lost_socket_is_resumed_with_what_was_held() {
 }
 
 #[test]
-fn a_counter_calls_the_next_one_while_nobody_stands_at_it() {
+fn a_free_counter_calls_the_next_customer() {
     let mut agent = agent(Habits {
         pulls_from: Some("storefront".to_owned()),
         ..PLAIN
@@ -116,7 +116,7 @@ fn a_counter_calls_the_next_one_while_nobody_stands_at_it() {
 }
 
 #[test]
-fn whom_the_server_does_not_trust_comes_back() {
+fn a_suspended_agent_reports_ready() {
     let mut agent = agent(PLAIN);
     agent.hear(welcome("[]"), 0);
     let suspended = r#"{"type":"presence","seq":2,"agent":{"intent":"ready",
@@ -127,7 +127,7 @@ fn whom_the_server_does_not_trust_comes_back() {
 }
 
 #[test]
-fn what_is_left_unresolved_is_said_in_a_word_that_the_configuration_learns_from() {
+fn one_outcome_is_configured_as_unresolved() {
     let text = include_str!("../../../../config/demo.toml");
     let unresolved = crate::config::Config::parse(text)
         .unwrap()
