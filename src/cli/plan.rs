@@ -21,7 +21,7 @@ const STAFF: &str = "staff";
 /// Finds the smallest roster with which every channel reaches the goal in every slot of a day
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Day file (TOML), as config/peak_day.toml; its roster is replaced
+    /// Day file (TOML; config/rehearsal.toml shows every key); its roster is replaced
     file: PathBuf,
     /// Policy to plan for: its name, or an unambiguous part of it [default: the last in the file]
     #[arg(long, value_name = "NAME")]

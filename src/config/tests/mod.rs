@@ -6,6 +6,7 @@ mod fairness;
 mod files;
 mod properties;
 mod refused;
+mod rehearsals;
 mod understood;
 mod warned;
 
