@@ -22,7 +22,7 @@ use crate::sim::workload::Workload;
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("played").required(true).args(["file", "journal"])))]
 pub(super) struct Args {
-    /// Day file (TOML): customers, roster, policies to compare; config/rehearsal.toml shows every key
+    /// Day file (TOML; config/rehearsal.toml shows every key): customers, roster and policies
     file: Option<PathBuf>,
     /// Replays the day recorded in this journal directory (read-only; safe while a server writes
     /// to it)
