@@ -9,7 +9,7 @@ const DAY: &str = include_str!("../../../config/rehearsal.toml");
 /// The required keys of [`DAY`], and an empty policy for its roster.
 const LEAST_DAY: &str = "
 title = 'A small day'
-day = { opens = '09:00', contacts = 120, shares = [1, 2, 2, 1] }
+day = { opens = '09:00', contacts = 80, shares = [1, 2, 2, 1] }
 channels.hotline = { share = 1, effort_s = 240 }
 topic = [{ id = 'billing', share = 1 }]
 tier = [{ id = 'basic', share = 1 }]
