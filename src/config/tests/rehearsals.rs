@@ -76,5 +76,9 @@ fn the_examples_in_the_day_file_contradict_each_other_only_where_one_excludes_th
     let faults = Rehearsal::parse(&examples).unwrap_err();
     let paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
     // The order of the policy is "due".
-    assert_eq!(paths, ["policy[0].weights", "policy[0].convex_s"], "{faults}");
+    assert_eq!(
+        paths,
+        ["policy[0].weights", "policy[0].convex_s"],
+        "{faults}"
+    );
 }
