@@ -1,6 +1,6 @@
 //! Output of commands on standard output and standard error.
 //!
-//! **Invariant:** a closed pipe ends nothing.
+//! **Invariant:** a closed pipe ends no command.
 
 use std::env;
 use std::fmt::Display;

@@ -41,7 +41,7 @@ async fn serve(source: Source, settings: Settings) -> ExitCode {
     let doors = Doors::of(&settings.config).within(start::allow_open_files());
     let started = tokio::select! {
         started = Server::start(source, settings, doors) => started,
-        // Recovery only reads, so abandoning it loses nothing.
+        // Abandoning a recovery loses nothing: the next start repeats it.
         () = signals.stop() => return ExitCode::SUCCESS,
     };
     match started {
