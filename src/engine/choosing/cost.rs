@@ -19,7 +19,7 @@
 //!
 //! Source: the speed against resolution trade-off of Zhan and Ward (2014), an idle credit in
 //! the place of longest-idle-first (Chan, Koole and L'Ecuyer 2014); the weights are tuned by
-//! rehearsal (docs/rehearsal.md).
+//! rehearsal (docs/findings.md).
 
 use crate::domain::Millis;
 use crate::engine::state::attention::speed;
