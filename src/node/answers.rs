@@ -1,14 +1,15 @@
 //! What agents' commands were answered, so that a command that is repeated
 //! after a lost connection is not carried out twice.
 //!
-//! Answers belong to a session. Who comes back and resumes has those of the
-//! session before as well; who merely connects begins with none, and may use
-//! the same ids for other commands.
+//! Answers belong to a session. A session that resumes takes over the answers of the session
+//! before, and with them what that one had taken over; a session that merely connects begins with
+//! none, and may use the same ids for other commands.
 //!
 //! **Invariant:** per agent at most two sessions of [`ANSWERS_MAX`] answers.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hash};
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use dashmap::{DashMap, Entry};
@@ -40,14 +41,10 @@ struct Table<K, A> {
     hashes: VecDeque<u32>,
     /// As many, in the same order.
     answers: VecDeque<(K, Slot<A>)>,
-    /// Of the session before, until this one resumes it or another begins.
-    before: Before<K, A>,
-}
-
-enum Before<K, A> {
-    None,
-    Offered(Session<K, A>),
-    Resumed(Session<K, A>),
+    /// The session before, until this one resumes it or another begins.
+    before: Option<Session<K, A>>,
+    /// The session that has taken over all of it.
+    successor: Option<Session<K, A>>,
 }
 
 enum Slot<A> {
@@ -89,60 +86,76 @@ impl<K: Hash + Eq, A: Clone> Answers<K, A> {
             session: Session::new(before),
         };
         match self.newest.entry(agent.clone()) {
-            Entry::Occupied(newest) if newest.get().number > number => Session::new(Before::None),
+            Entry::Occupied(newest) if newest.get().number > number => Session::new(None),
             Entry::Occupied(mut newest) => {
-                let earlier = newest.get().session.clone();
-                earlier.forget_before();
-                newest.insert(begun(Before::Offered(earlier)));
+                let before = newest.get().session.left_to_resume();
+                newest.insert(begun(Some(before)));
                 newest.get().session.clone()
             }
-            Entry::Vacant(place) => place.insert(begun(Before::None)).session.clone(),
+            Entry::Vacant(place) => place.insert(begun(None)).session.clone(),
         }
     }
 }
 
 impl<K: Hash + Eq, A: Clone> Session<K, A> {
-    fn new(before: Before<K, A>) -> Self {
+    fn new(before: Option<Self>) -> Self {
         Self(Arc::new(Mutex::new(Table {
             hashes: VecDeque::new(),
             answers: VecDeque::new(),
             before,
+            successor: None,
         })))
     }
 
-    /// The session before was resumed: its answers count on.
+    /// The session before is resumed: its answers are taken over.
     pub fn resume(&self) {
+        let Some(before) = self.lock().before.take() else {
+            return;
+        };
+        // Locked one after the other, the earlier one first, as everywhere: an answer that comes
+        // in between would be lost.
+        let mut earlier = before.lock();
         let mut table = self.lock();
-        if let Before::Offered(earlier) = std::mem::replace(&mut table.before, Before::None) {
-            table.before = Before::Resumed(earlier);
+        earlier.successor = Some(self.clone());
+        let (mut hashes, mut answers) = (
+            mem::take(&mut earlier.hashes),
+            mem::take(&mut earlier.answers),
+        );
+        hashes.append(&mut table.hashes);
+        answers.append(&mut table.answers);
+        (table.hashes, table.answers) = (hashes, answers);
+        while table.answers.len() > ANSWERS_MAX {
+            table.forget_oldest();
         }
     }
 
     /// Looks a command up, and begins it if it is new.
     pub fn look_up(&self, id: K) -> Begun<A> {
         let mut table = self.lock();
+        if let Some(successor) = table.successor.clone() {
+            drop(table);
+            return successor.look_up(id);
+        }
         if let Some(begun) = table.known(&id) {
             return begun;
         }
-        if let Before::Resumed(earlier) = &table.before
-            && let Some(begun) = earlier.lock().known(&id)
-        {
-            return begun;
-        }
         if table.answers.len() == ANSWERS_MAX {
-            table.hashes.pop_front();
-            table.answers.pop_front();
+            table.forget_oldest();
         }
         table.hashes.push_back(hash(&id));
         table.answers.push_back((id, Slot::UnderWay(Vec::new())));
         Begun::New
     }
 
-    /// Remembers the answer, and tells it to whoever waits.
+    /// Remembers the answer, and sends it to everybody who waits for it.
     pub fn answer(&self, id: &K, answer: &A) {
         let mut table = self.lock();
+        if let Some(successor) = table.successor.clone() {
+            drop(table);
+            return successor.answer(id, answer);
+        }
         if let Some(slot) = table.slot(id)
-            && let Slot::UnderWay(waiting) = std::mem::replace(slot, Slot::Given(answer.clone()))
+            && let Slot::UnderWay(waiting) = mem::replace(slot, Slot::Given(answer.clone()))
         {
             for waiting in waiting {
                 // It may have given up.
@@ -151,17 +164,28 @@ impl<K: Hash + Eq, A: Clone> Session<K, A> {
         }
     }
 
-    /// It came to nothing: the command may be tried again. Whoever waits is told so.
+    /// It came to nothing: the command may be tried again. Everybody who waits for it learns so.
     pub fn give_up(&self, id: &K) {
         let mut table = self.lock();
+        if let Some(successor) = table.successor.clone() {
+            drop(table);
+            return successor.give_up(id);
+        }
         if let Some(index) = table.index(id) {
             table.hashes.remove(index);
             table.answers.remove(index);
         }
     }
 
-    fn forget_before(&self) {
-        self.lock().before = Before::None;
+    /// What the next session may resume: this one, or the one before if a connection was lost
+    /// before it had resumed that or sent any command.
+    fn left_to_resume(&self) -> Self {
+        let before = {
+            let mut table = self.lock();
+            let before = table.before.take();
+            before.filter(|_| table.answers.is_empty())
+        };
+        before.unwrap_or_else(|| self.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, Table<K, A>> {
@@ -170,6 +194,11 @@ impl<K: Hash + Eq, A: Clone> Session<K, A> {
 }
 
 impl<K: Hash + Eq, A: Clone> Table<K, A> {
+    fn forget_oldest(&mut self) {
+        self.hashes.pop_front();
+        self.answers.pop_front();
+    }
+
     /// The newest are looked at first: what is answered or repeated was just sent.
     fn index(&self, id: &K) -> Option<usize> {
         let hash = hash(id);
@@ -251,9 +280,36 @@ mod tests {
         assert!(matches!(second.look_up(1), Begun::Given('y')));
         let third = answers.begin(&agent(), 3);
         assert!(is_new(&third, 1));
-        third.resume();
         assert!(is_new(&third, 2));
-        assert!(matches!(third.look_up(1), Begun::UnderWay(_)));
+    }
+
+    #[test]
+    fn answers_go_through_any_number_of_sessions_that_resume() {
+        let answers = Answers::default();
+        let first = answers.begin(&agent(), 1);
+        assert!(is_new(&first, 1));
+        let mut newest = first.clone();
+        for number in 2..6 {
+            newest = answers.begin(&agent(), number);
+            newest.resume();
+            assert!(is_new(&newest, 10 * u32::try_from(number).unwrap()));
+        }
+        assert!(matches!(newest.look_up(1), Begun::UnderWay(_)));
+        first.answer(&1, &'y');
+        assert!(matches!(newest.look_up(1), Begun::Given('y')));
+        assert!(matches!(first.look_up(1), Begun::Given('y')));
+    }
+
+    #[test]
+    fn a_connection_that_is_lost_before_it_resumes_costs_no_answers() {
+        let answers = Answers::default();
+        let first = answers.begin(&agent(), 1);
+        assert!(is_new(&first, 1));
+        first.answer(&1, &'y');
+        answers.begin(&agent(), 2);
+        let third = answers.begin(&agent(), 3);
+        third.resume();
+        assert!(matches!(third.look_up(1), Begun::Given('y')));
     }
 
     #[test]
