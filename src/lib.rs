@@ -10,6 +10,7 @@ pub mod config;
 pub mod customer;
 pub mod domain;
 pub mod engine;
+pub mod episode;
 pub mod gateway;
 pub mod node;
 pub mod sim;

@@ -11,30 +11,25 @@ use switchboard::wire::code::{CODES, is_known};
 /// What each zone may import from the project; a zone always may import itself.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("episode", &[]),
     ("stopwatch", &[]),
     ("task", &[]),
     ("engine", &["domain"]),
     ("customer", &["domain"]),
     ("wire", &["customer", "domain", "engine"]),
     ("sim", &["customer", "domain", "engine"]),
-    ("telemetry", &["domain", "engine"]),
     (
         "store",
-        &[
-            "customer",
-            "domain",
-            "engine",
-            "stopwatch",
-            "task",
-            "telemetry",
-        ],
+        &["customer", "domain", "episode", "stopwatch", "task"],
     ),
+    ("telemetry", &["domain", "engine", "episode", "store"]),
     (
         "node",
         &[
             "customer",
             "domain",
             "engine",
+            "episode",
             "stopwatch",
             "store",
             "task",
@@ -47,6 +42,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "customer",
             "domain",
             "engine",
+            "episode",
             "node",
             "stopwatch",
             "store",
@@ -57,15 +53,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "config",
-        &[
-            "domain",
-            "engine",
-            "gateway",
-            "node",
-            "sim",
-            "store",
-            "telemetry",
-        ],
+        &["domain", "engine", "gateway", "sim", "store", "telemetry"],
     ),
 ];
 

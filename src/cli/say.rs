@@ -9,7 +9,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use crate::cli::{EXIT_FAILED, EXIT_REFUSED};
-use crate::telemetry::{Format, TracingError, set_up_tracing};
+use crate::telemetry::{TracingError, set_up_tracing};
 
 /// Overrides the log filter, as in `warn,switchboard=debug`.
 const LOG_VARIABLE: &str = "RUST_LOG";
@@ -18,7 +18,7 @@ const LOG_VARIABLE: &str = "RUST_LOG";
 pub(super) fn set_up_log(level: &str) -> Result<(), TracingError> {
     let filter = env::var(LOG_VARIABLE);
     let filter = filter.as_deref().unwrap_or(level);
-    set_up_tracing(filter, Format::Text)
+    set_up_tracing(filter)
 }
 
 /// Prints a line on standard output; ignores errors.

@@ -28,12 +28,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tower::Service;
 
+use crate::episode::Episode;
 use crate::gateway::answer;
 use crate::gateway::options::DoorOptions;
 use crate::gateway::stream::{Exchange, Stream};
 use crate::stopwatch::now;
 use crate::task;
-use crate::telemetry::{Connections, Episode};
+use crate::telemetry::Connections;
 use crate::wire::problem::Problem;
 
 /// Connections that wait to be accepted: a storm of reconnecting agents.

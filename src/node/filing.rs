@@ -25,10 +25,11 @@ use crate::customer::{CustomerId, HistoryEntry};
 use crate::domain::ContactId;
 use crate::engine::command::{Command, SiteCommand};
 use crate::engine::shown::unfiled::{Finished, Unfiled};
+use crate::episode::Episode;
 use crate::node::handle::{CallError, Handle};
 use crate::stopwatch::{Stopwatch, now};
 use crate::store::profiles::{Profiles, StoreFault};
-use crate::telemetry::{Episode, Histories};
+use crate::telemetry::Histories;
 
 /// How often closed contacts are looked for.
 const EVERY: Duration = Duration::from_secs(1);

@@ -1,7 +1,7 @@
-//! Bytes that survive a crash: the journal and the snapshots of one site, and
-//! the profiles of its customers.
+//! Data that survives a crash: the journal and the snapshots of one site, and the profiles of its
+//! customers.
 //!
-//! **Invariant:** nothing here knows what a record or a snapshot means.
+//! **Invariant:** to `journal` and `snapshot`, records and states are opaque bytes.
 
 mod directory;
 mod field;

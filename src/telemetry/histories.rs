@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use metrics::{Counter, Gauge};
 
 use crate::engine::shown::unfiled::Unfiled;
-use crate::telemetry::Episode;
+use crate::episode::Episode;
 use crate::telemetry::fold::number_of;
 use crate::telemetry::names;
 use crate::telemetry::recorder::Telemetry;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use metrics::{Gauge, Histogram};
 
+use crate::store::profiles::LookedUp;
 use crate::telemetry::names;
-use crate::telemetry::outcomes::LookedUp;
 use crate::telemetry::recorder::Telemetry;
 
 /// The histograms of all look-ups.

@@ -9,7 +9,6 @@
 
 mod commits;
 mod connections;
-mod episode;
 mod fold;
 mod histories;
 mod lookups;
@@ -22,12 +21,10 @@ mod webhooks;
 
 pub use commits::OldestCommit;
 pub use connections::Connections;
-pub use episode::Episode;
 pub use fold::{Fold, NodeGauges};
 pub use histories::Histories;
 pub use lookups::Lookups;
 pub use names::metric_lines;
-pub use outcomes::LookedUp;
 pub use recorder::Telemetry;
-pub use tracing_setup::{Format, TracingError, set_up_tracing};
+pub use tracing_setup::{TracingError, set_up_tracing};
 pub use webhooks::Webhooks;

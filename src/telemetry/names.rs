@@ -6,7 +6,8 @@ use crate::domain::Channel;
 use crate::engine::options::{EscalationRule, Options};
 use crate::engine::state::agent::{Intent, Session};
 use crate::engine::state::contact::ContactState;
-use crate::telemetry::outcomes::{Dial, LookedUp, Offered};
+use crate::store::profiles::LookedUp;
+use crate::telemetry::outcomes::{Dial, Offered};
 use crate::telemetry::recorder::Telemetry;
 
 /// The labels of most contact counters.

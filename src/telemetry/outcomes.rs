@@ -88,42 +88,6 @@ impl Dial {
     }
 }
 
-/// Of looking a customer up.
-#[derive(Clone, Copy, Debug)]
-pub enum LookedUp {
-    /// It was at hand.
-    Hit,
-    Found,
-    Stranger,
-    Timeout,
-    Failed,
-}
-
-impl LookedUp {
-    /// By [`Self::index`].
-    pub(super) const ALL: [Self; 5] = [
-        Self::Hit,
-        Self::Found,
-        Self::Stranger,
-        Self::Timeout,
-        Self::Failed,
-    ];
-
-    pub(super) const fn index(self) -> usize {
-        self as usize
-    }
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hit => "hit",
-            Self::Found => "found",
-            Self::Stranger => "stranger",
-            Self::Timeout => "timeout",
-            Self::Failed => "failed",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,6 +96,5 @@ mod tests {
     fn each_is_found_by_its_index() {
         assert!(Offered::ALL.map(Offered::index).into_iter().eq(0..6));
         assert!(Dial::ALL.map(Dial::index).into_iter().eq(0..3));
-        assert!(LookedUp::ALL.map(LookedUp::index).into_iter().eq(0..5));
     }
 }

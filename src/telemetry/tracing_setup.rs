@@ -1,4 +1,4 @@
-//! The log: one line per event on standard error, for people or for machines.
+//! The log: one line of text per event on standard error.
 
 use std::io;
 use std::io::IsTerminal;
@@ -6,43 +6,32 @@ use std::io::IsTerminal;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, fmt};
 
-/// How a line of the log is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    #[default]
-    Text,
-    Json,
-}
-
 /// Why the log could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TracingError {
-    #[error("{0:?} is no filter for the log: {1}")]
+    #[error("{0:?} is not a log filter: {1}")]
     Filter(String, tracing_subscriber::filter::ParseError),
-    #[error("the log has been set up before")]
+    #[error("the log is already set up")]
     SetUpBefore,
 }
 
-/// Whatever the filter says: below a warning these tell whole frames, and with them what
-/// customers and agents have said.
+/// Added to every filter: below `warn` these crates log whole frames, including what customers
+/// and agents write.
 const QUIET: [&str; 2] = ["tungstenite=warn", "tokio_tungstenite=warn"];
 
 /// Sends what passes `filter` (`info`, `warn,switchboard=debug`, …) to standard error.
-pub fn set_up_tracing(filter: &str, format: Format) -> Result<(), TracingError> {
+pub fn set_up_tracing(filter: &str) -> Result<(), TracingError> {
     let refused = |error| TracingError::Filter(filter.to_owned(), error);
-    let mut told = EnvFilter::try_new(filter).map_err(refused)?;
+    let mut directives = EnvFilter::try_new(filter).map_err(refused)?;
     for quiet in QUIET {
-        told = told.add_directive(quiet.parse().map_err(refused)?);
+        directives = directives.add_directive(quiet.parse().map_err(refused)?);
     }
     let lines = fmt()
-        .with_env_filter(told)
+        .with_env_filter(directives)
         .with_writer(io::stderr)
-        // It would be told on standard error too, by a panic if that fails as well.
+        // They would go to standard error too, and panic if that fails.
         .log_internal_errors(false)
         .with_ansi(io::stderr().is_terminal());
-    let set_up = match format {
-        Format::Text => lines.finish().try_init(),
-        Format::Json => lines.json().flatten_event(true).finish().try_init(),
-    };
+    let set_up = lines.finish().try_init();
     set_up.map_err(|_| TracingError::SetUpBefore)
 }

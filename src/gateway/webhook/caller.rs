@@ -17,13 +17,14 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::timeout;
 
 use crate::domain::Name;
+use crate::episode::Episode;
 use crate::gateway::webhook::{DIALS_MAX, Ending, TOLD_MAX, WebhookOptions};
 use crate::node::clock::Clock;
 use crate::node::handle::Handle;
 use crate::node::notice::{EscalationNotice, SharedEscalation};
 use crate::stopwatch::now;
 use crate::task::Backoff;
-use crate::telemetry::{Episode, Webhooks};
+use crate::telemetry::Webhooks;
 use crate::wire::webhook::{DialCall, EscalationCall};
 use crate::wire::written::Written;
 

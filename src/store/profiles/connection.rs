@@ -25,12 +25,12 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
+use crate::episode::Episode;
 use crate::stopwatch::now;
 use crate::store::profiles::fault::StoreFault;
 use crate::store::profiles::options::RedisUrl;
 use crate::task;
 use crate::task::Backoff;
-use crate::telemetry::Episode;
 
 /// How long a request may take. Routing waits far less; a late answer is still of use.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);

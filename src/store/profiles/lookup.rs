@@ -17,7 +17,6 @@ use crate::store::profiles::troubles::Troubles;
 use crate::store::profiles::{
     Found, Late, PatchError, ProfileOptions, ProfileStore, Put, PutError, Record, StoreFault, Taken,
 };
-use crate::telemetry::LookedUp;
 
 /// The profiles of one site: the store, with a cache in front. A clone is
 /// another handle to the same.
@@ -54,8 +53,44 @@ pub enum LookupOutcome {
     Failed(StoreFault, Option<Late>),
 }
 
+/// How a look-up ended, as a label of the metrics.
+#[derive(Clone, Copy, Debug)]
+pub enum LookedUp {
+    /// In the cache.
+    Hit,
+    Found,
+    Stranger,
+    Timeout,
+    Failed,
+}
+
+impl LookedUp {
+    /// By [`Self::index`].
+    pub const ALL: [Self; 5] = [
+        Self::Hit,
+        Self::Found,
+        Self::Stranger,
+        Self::Timeout,
+        Self::Failed,
+    ];
+
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Found => "found",
+            Self::Stranger => "stranger",
+            Self::Timeout => "timeout",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 impl LookupOutcome {
-    /// As what it is counted.
+    /// Its label in the metrics.
     pub fn counted(&self) -> LookedUp {
         match self {
             Self::Found { cached: true, .. } => LookedUp::Hit,
@@ -276,4 +311,14 @@ impl Drop for Forget<'_> {
 fn identified(profile: &Profile) -> (CustomerId, Vec<Identity>) {
     let identities = profile.identities.iter().cloned().collect();
     (profile.id.clone(), identities)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_outcome_is_found_by_its_index() {
+        assert!(LookedUp::ALL.map(LookedUp::index).into_iter().eq(0..5));
+    }
 }

@@ -30,6 +30,7 @@ use crate::store::profiles::redis::RedisProfiles;
 
 pub use fault::StoreFault;
 pub use late::Late;
+pub use lookup::LookedUp;
 pub use lookup::Lookup;
 pub use lookup::LookupOutcome;
 pub use lookup::Profiles;

@@ -3,9 +3,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::episode::Episode;
 use crate::stopwatch::now;
 use crate::store::profiles::StoreFault;
-use crate::telemetry::Episode;
 
 /// What has not failed for so long fails no more.
 const QUIET: Duration = Duration::from_secs(40);
