@@ -1,5 +1,4 @@
-//! Trouble that comes again and again: the log tells when it begins, and when it is over with how
-//! often it came, and nothing in between.
+//! Recurring trouble: logged when it begins, and when it is over with a count, and not in between.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,7 +17,8 @@ struct Trouble {
 }
 
 impl Episode {
-    /// Trouble that is over when it has not come for so long: longer than from one try to the next.
+    /// Trouble is over when absent for `quiet`, which must be longer than the time between two
+    /// tries.
     pub fn new(quiet: Duration) -> Self {
         Self {
             quiet,
@@ -26,8 +26,8 @@ impl Episode {
         }
     }
 
-    /// It has come so many times more. True if that is to be told: it is the first of them, or
-    /// the first for long.
+    /// Records `times` further occurrences. True if they should be logged: they are the first, or
+    /// the first after the trouble was over.
     pub fn came(&self, times: u64, now: Instant) -> bool {
         let mut trouble = self.lock();
         let before = trouble.map_or(0, |before| before.times);
@@ -39,13 +39,13 @@ impl Episode {
         is_told
     }
 
-    /// How often it came, once that is over; told once.
+    /// How many times it occurred, once it is over; returned once.
     pub fn over(&self, now: Instant) -> Option<u64> {
         let over = self.lock().take_if(|trouble| self.is_over(*trouble, now));
         over.map(|trouble| trouble.times)
     }
 
-    /// It has come, and is not known to be over.
+    /// It has occurred and is not known to be over.
     pub fn goes_on(&self) -> bool {
         self.lock().is_some()
     }

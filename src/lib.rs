@@ -1,9 +1,8 @@
-//! Switchboard routes customers to people: contacts arrive from an app, a
-//! hotline, WeChat and shop counters, and each is given to the agent who
-//! should take it, within the time that was promised.
+//! Switchboard routes customers to people: contacts arrive from an app, a hotline, WeChat and shop
+//! counters, and each is offered to the agent who should take it, within the promised time.
 //!
-//! A decision is a plain function of (state, now, command). Start reading in
-//! [`engine`]; everything else carries bytes to it and facts away from it.
+//! A decision is a plain function of (state, now, command). Start reading in [`engine`]; everything
+//! else carries bytes to it and events away from it.
 
 pub mod cli;
 pub mod config;

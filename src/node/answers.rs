@@ -1,5 +1,5 @@
-//! What agents' commands were answered, so that a command that is repeated
-//! after a lost connection is not carried out twice.
+//! Answers already given to agents' commands, so that a command repeated after a lost connection is
+//! not carried out twice.
 //!
 //! Answers belong to a session. A session that resumes takes over the answers of the session
 //! before, and with them what that one had taken over; a session that merely connects begins with
@@ -18,15 +18,15 @@ use tokio::sync::oneshot;
 
 use crate::domain::Name;
 
-/// The most answers that are remembered of one session; the oldest go first.
+/// The most answers remembered per session; the oldest are dropped first.
 pub const ANSWERS_MAX: usize = 128;
 
-/// The answers of all agents, by `K` the client's id of a command.
+/// The answers of all agents; `K` is the client's command id.
 pub struct Answers<K, A> {
     newest: DashMap<Name, Numbered<K, A>, FxBuildHasher>,
 }
 
-/// A session with its number among the agent's.
+/// A session and its number among the agent's sessions.
 struct Numbered<K, A> {
     number: u64,
     session: Session<K, A>,
@@ -36,10 +36,9 @@ struct Numbered<K, A> {
 pub struct Session<K, A>(Arc<Mutex<Table<K, A>>>);
 
 struct Table<K, A> {
-    /// The hashes of the ids: most commands are new, and nearly all of them are told
-    /// apart by these alone.
+    /// Hashes of the ids. Most commands are new, and the hashes alone nearly always tell.
     hashes: VecDeque<u32>,
-    /// As many, in the same order.
+    /// The ids and answers, in the same order as `hashes`.
     answers: VecDeque<(K, Slot<A>)>,
     /// The session before, until this one resumes it or another begins.
     before: Option<Session<K, A>>,
@@ -48,18 +47,18 @@ struct Table<K, A> {
 }
 
 enum Slot<A> {
-    /// Being carried out; whoever repeats it waits here.
+    /// Being carried out; repeats wait here.
     UnderWay(Vec<oneshot::Sender<A>>),
     Given(A),
 }
 
 /// What is known of a command.
 pub enum Begun<A> {
-    /// It is new, and is to be carried out.
+    /// New: carry it out.
     New,
-    /// It was answered before.
+    /// Already answered.
     Given(A),
-    /// It is being carried out; ends without an answer if that is given up.
+    /// Still being carried out; the channel closes without an answer if that is given up.
     UnderWay(oneshot::Receiver<A>),
 }
 
@@ -78,8 +77,7 @@ impl<K, A> Default for Answers<K, A> {
 }
 
 impl<K: Hash + Eq, A: Clone> Answers<K, A> {
-    /// A session of this agent begins. One that a newer session has overtaken is nobody's
-    /// to resume.
+    /// Begins a session of this agent. A session older than the current one cannot be resumed.
     pub fn begin(&self, agent: &Name, number: u64) -> Session<K, A> {
         let begun = |before| Numbered {
             number,
@@ -129,7 +127,7 @@ impl<K: Hash + Eq, A: Clone> Session<K, A> {
         }
     }
 
-    /// Looks a command up, and begins it if it is new.
+    /// Looks a command up and begins it if it is new.
     pub fn look_up(&self, id: K) -> Begun<A> {
         let mut table = self.lock();
         if let Some(successor) = table.successor.clone() {
@@ -158,7 +156,7 @@ impl<K: Hash + Eq, A: Clone> Session<K, A> {
             && let Slot::UnderWay(waiting) = mem::replace(slot, Slot::Given(answer.clone()))
         {
             for waiting in waiting {
-                // It may have given up.
+                // The receiver may be gone.
                 let _ = waiting.send(answer.clone());
             }
         }
@@ -231,12 +229,12 @@ impl<K: Hash + Eq, A: Clone> Table<K, A> {
     }
 }
 
-/// Half of one: so more of them are compared at a time.
+/// Half of the hash, so that more of them fit into one comparison.
 fn hash<K: Hash>(id: &K) -> u32 {
     (FxBuildHasher.hash_one(id) >> 32) as u32
 }
 
-/// Looks at all of them, several at a time: that is faster than to stop at the first.
+/// Compares all of them without an early exit, which vectorises and is faster.
 fn has(hashes: &[u32], hash: u32) -> bool {
     let found = |found, known: &u32| found | (*known == hash);
     hashes.iter().fold(false, found)
@@ -274,7 +272,7 @@ mod tests {
         let first = answers.begin(&agent(), 1);
         assert!(is_new(&first, 1));
         let second = answers.begin(&agent(), 2);
-        // Carried out, though the socket that asked for it has gone.
+        // Carried out, although the socket that asked for it is gone.
         first.answer(&1, &'y');
         second.resume();
         assert!(matches!(second.look_up(1), Begun::Given('y')));

@@ -1,27 +1,27 @@
-//! Holds deadlines while what was decided cannot leave, because the disk is slow.
+//! Defers deadlines while the journal cannot keep up.
 //!
-//! An offer leaves once it is durable. If that takes longer than the desktop has to confirm
-//! it, nobody has been slow but the disk: what is due then is held until what was decided
-//! before has left, and for as long as an answer needs. Nothing that a deadline brings would
-//! have left any earlier.
+//! An offer is sent once it is durable. If that takes longer than the desktop has to confirm it,
+//! the disk was slow, not the agent. Deadlines are therefore deferred until earlier decisions have
+//! been sent, plus the time for an answer. Nothing that a deadline triggers could have been sent
+//! any earlier.
 //!
-//! **Invariant:** a deadline comes late, never early, and never later than [`LATE_MAX`] for
-//! this, however slow the disk stays.
+//! **Invariant:** a deadline is late, never early, and this delays it by at most [`LATE_MAX`],
+//! however slow the disk stays.
 
 use crate::domain::{Millis, Timestamp};
 
-/// Longer than any good disk takes, and less than desktops have to confirm an offer.
+/// Longer than a healthy disk takes, and less than desktops have to confirm an offer.
 const BEHIND_MIN: Millis = Millis::from_s(1);
-/// Time enough to answer what has just left.
+/// Enough time to answer what has just been sent.
 const SETTLE: Millis = Millis(400);
-/// What is due for longer goes ahead.
+/// Deadlines overdue by more than this go ahead.
 const LATE_MAX: Millis = Millis::from_s(10);
-/// How often it is looked whether the disk has caught up.
+/// How often the backlog is checked.
 const LOOK_EVERY: Millis = Millis(50);
 
 #[derive(Debug)]
 pub(super) struct Backlog {
-    /// Until then nothing goes ahead; none: what is decided leaves at once.
+    /// No deadline is carried out before this; none while decisions are sent without delay.
     frozen_until: Option<Timestamp>,
     is_behind: bool,
 }
@@ -34,7 +34,7 @@ impl Backlog {
         }
     }
 
-    /// Takes note since when the oldest of what was decided waits to be durable.
+    /// Records since when the oldest decision has been waiting to become durable.
     pub(super) fn look(&mut self, oldest: Option<Timestamp>, now: Timestamp) {
         let was_behind = self.is_behind;
         self.is_behind = oldest.is_some_and(|oldest| now - oldest > BEHIND_MIN);
@@ -47,7 +47,7 @@ impl Backlog {
         }
     }
 
-    /// When a deadline of this instant may be carried out, as far as is known now.
+    /// The earliest time at which a deadline due at `deadline` may be carried out, as known now.
     pub(super) fn not_before(&self, deadline: Timestamp) -> Timestamp {
         let held = self.frozen_until.map(|until| until.max(deadline));
         held.map_or(deadline, |held| held.min(deadline + LATE_MAX))
@@ -88,7 +88,8 @@ mod tests {
         for sync_ms in [300, 600, 900, 2_500] {
             let mut backlog = Backlog::new();
             let came = (0..).step_by(20).find(|now| {
-                // Taken at each end of a sync: what was handed over just after the one before.
+                // Sampled at the end of each sync: what was handed over just after the previous
+                // one.
                 let oldest = (now / sync_ms - 1) * sync_ms;
                 backlog.look(Some(AT(oldest)), AT(*now));
                 *now >= 5_000 && backlog.not_before(AT(5_000)) <= AT(*now)

@@ -1,11 +1,11 @@
-//! The board that supervisors watch: all queues and agents, and what has changed.
+//! The board that supervisors watch: all queues and agents, and changes to them.
 //!
-//! Once a second, while somebody watches and anything has happened, one look at the
-//! engine is compared with the look before, and the differences go to everyone.
-//! A watcher begins with everything as it stands.
+//! Once a second, while somebody is watching and something has happened, a new snapshot of the
+//! engine is compared with the previous one and the differences are broadcast. A watcher first gets
+//! the complete current state.
 //!
-//! **Invariant:** who reads too slowly skips changes and is told so by the channel;
-//! nothing waits for anyone.
+//! **Invariant:** a slow reader skips changes, which its channel reports; nothing waits for a
+//! reader.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -18,13 +18,13 @@ use crate::engine::Engine;
 use crate::engine::view::{AgentView, QueueView};
 use crate::node::handle::{CallError, Handle};
 
-/// The most agents that are looked at in one turn of the loop.
+/// The most agents read in one turn of the loop.
 const AGENTS_MAX: usize = 250;
 /// How often changes are looked for.
 const EVERY: Duration = Duration::from_secs(1);
-/// A look that is not older than this serves a new watcher, too.
+/// A view younger than this is served to a new watcher unchanged.
 const FRESH_FOR: Millis = Millis::from_s(1);
-/// The most changes that a watcher may leave unread before some are skipped.
+/// The most unread changes per watcher before some are skipped.
 const CHANGES_MAX: usize = 16;
 
 /// Queues and agents: all of them, or those that differ.
@@ -33,12 +33,12 @@ pub struct BoardView {
     pub at: Timestamp,
     pub queues: Vec<QueueView>,
     pub agents: Vec<AgentView>,
-    /// No longer in the configuration.
+    /// Queues no longer in the configuration.
     pub queues_gone: Vec<Name>,
     pub agents_gone: Vec<Name>,
 }
 
-/// A supervisor's view: everything, and then what changes.
+/// A supervisor's view: the complete state, then changes.
 pub struct Watch {
     pub snapshot: BoardView,
     /// After `Lagged`, watch anew.
@@ -50,7 +50,7 @@ pub(super) struct Board {
     changes: broadcast::Sender<Arc<BoardView>>,
 }
 
-/// The board as everyone who watches knows it.
+/// The board as all watchers know it.
 #[derive(Default)]
 struct Known {
     at: Option<Timestamp>,
@@ -59,7 +59,7 @@ struct Known {
     agents: BTreeMap<Name, AgentView>,
 }
 
-/// One look at the engine.
+/// One reading of the engine.
 struct Look {
     at: Timestamp,
     seq: u64,
@@ -81,7 +81,7 @@ impl Board {
         self.known.lock().expect("nothing panics under this lock")
     }
 
-    /// Looks again if the last look is old, and tells everyone what has changed.
+    /// Reads again if the last reading is older than `older_than`, and broadcasts the differences.
     async fn refresh(&self, handle: &Handle, older_than: Millis) -> Result<(), CallError> {
         let now = handle.clock().now();
         let (seq, is_fresh) = {
@@ -103,7 +103,7 @@ impl Board {
             Some(look) => {
                 let change = known.take(look);
                 if !change.is_empty() {
-                    // Nobody may be watching.
+                    // There may be no watchers.
                     let _ = self.changes.send(Arc::new(change));
                 }
             }
@@ -144,8 +144,8 @@ fn look(engine: &Engine, at: Timestamp, known_seq: u64) -> Option<Look> {
     })
 }
 
-/// All agents, some at a time: the loop that routes waits for each look. What changes in
-/// between is seen by the next round.
+/// All agents, in portions, because the routing loop waits for each read. Changes made in between
+/// are picked up by the next round.
 pub(super) async fn agents(handle: &Handle) -> Result<Vec<AgentView>, CallError> {
     let (mut views, mut from) = (Vec::new(), Some(0));
     while let Some(begin) = from {
@@ -168,7 +168,7 @@ impl Known {
         }
     }
 
-    /// Takes over what was seen and says what differs.
+    /// Stores `look` and returns what differs.
     fn take(&mut self, look: Look) -> BoardView {
         self.at = Some(look.at);
         self.seq = look.seq;
@@ -193,7 +193,7 @@ impl BoardView {
     }
 }
 
-/// Replaces `known` by `seen`; gives what differs and the names that are gone.
+/// Replaces `known` by `seen`; returns what differs and the names that are gone.
 fn renew<T: Clone + PartialEq>(
     known: &mut BTreeMap<Name, T>,
     seen: Vec<T>,

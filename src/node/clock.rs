@@ -1,11 +1,11 @@
 //! The clock of the process: wall time that never goes back and never jumps.
 //!
-//! An instant is the time since boot, suspended time included, added to an anchor.
-//! [`Clock::regulate`] moves the anchor slowly towards the machine's wall clock; when
-//! that clock is set by more than two seconds, the step is counted and not followed.
-//! If what is on record is ahead of the wall at the start, time runs a tenth slower until
-//! that lead is made good, or until the wall is put forward: then the record was right.
-//! Spans are measured by a [`Stopwatch`](crate::stopwatch::Stopwatch).
+//! An instant is the time since boot (including suspension) plus an anchor. [`Clock::regulate`]
+//! moves the anchor slowly towards the machine's wall clock; if that clock is set by more than two
+//! seconds, the step is counted and not followed. If the last instant on record is ahead of the
+//! wall clock at the start, time runs a tenth slower until the lead is gone, or until the wall
+//! clock is put forward, which shows that the record was right. Spans are measured with a
+//! [`Stopwatch`](crate::stopwatch::Stopwatch).
 //!
 //! **Invariant:** everywhere else an instant is an argument.
 
@@ -17,52 +17,52 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::domain::{Millis, Timestamp};
 
-/// A difference to the wall clock above this is a step, not drift.
+/// A larger difference to the wall clock is a step, not drift.
 const STEP_MIN_NS: i64 = 2_000_000_000;
-/// How fast drift is made good: five milliseconds a second, twice what any clock drifts.
+/// Drift is corrected by 5 ms per second, twice what any clock drifts.
 const SLEW_DIVISOR: i64 = 200;
-/// How fast a lead is made good: little enough for no agent to feel that an offer lasts longer.
+/// A lead is reduced by a tenth: offers then last longer by too little for agents to notice.
 const LEAD_DIVISOR: i64 = 10;
-/// The longest single sleep: a suspended machine must not oversleep by more.
+/// The longest single sleep, which bounds how far a suspended machine can oversleep.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 const NS_PER_MS: i64 = 1_000_000;
 
-/// A cheap handle on the one clock.
+/// A cheap handle to the one clock.
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<Hands>);
 
 #[derive(Debug)]
 struct Hands {
-    /// What is added to the time since boot, beside the lead.
+    /// Added to the time since boot, together with the remaining lead.
     offset_ns: AtomicI64,
-    /// Where nothing is left of the lead, as time since boot.
+    /// The time since boot at which the lead is gone.
     level_at_ns: AtomicI64,
-    /// The latest instant that was given out, in milliseconds.
+    /// The latest instant returned, in ms.
     last: AtomicI64,
     steps: AtomicU64,
     anchor: Mutex<Anchor>,
 }
 
-/// How the time since boot relates to the wall.
+/// The relation of the time since boot to the wall clock.
 #[derive(Debug)]
 struct Anchor {
     offset_ns: i64,
-    /// The sum of the steps that were not followed.
+    /// The sum of the steps not followed.
     ignored_ns: i64,
     regulated_at_ns: i64,
     lead: Lead,
 }
 
-/// The wall clock was set; our time goes on as it was.
+/// The wall clock was set; this clock continues unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
     pub by: Millis,
 }
 
-/// How far ahead of the wall the record was at the start.
+/// How far the record was ahead of the wall clock at the start.
 #[derive(Clone, Copy, Debug)]
 struct Lead {
-    /// The time since boot at which nothing is left of it.
+    /// The time since boot at which the lead is gone.
     level_at_ns: i64,
 }
 
@@ -119,7 +119,7 @@ impl Step {
 }
 
 impl Clock {
-    /// Starts at the wall's time, but not before `not_before`, the last instant on record.
+    /// Starts at wall time, but not before `not_before`, the last instant on record.
     pub fn start(not_before: Timestamp) -> Self {
         let (wall_ns, boot_ns) = (wall_ns(), boot_ns());
         let ahead_ns = not_before.0.saturating_mul(NS_PER_MS) - wall_ns;
@@ -142,10 +142,10 @@ impl Clock {
         }))
     }
 
-    /// The present; never before an instant that was given out earlier.
+    /// The present; never before an instant returned earlier.
     pub fn now(&self) -> Timestamp {
         let boot_ns = boot_ns();
-        // First: whoever reads between the two that `regulate` writes is behind, never ahead.
+        // Loaded first: a reader between the two stores of `regulate` is behind, never ahead.
         let offset_ns = self.0.offset_ns.load(Ordering::Acquire);
         let lead = Lead {
             level_at_ns: self.0.level_at_ns.load(Ordering::Acquire),
@@ -154,18 +154,18 @@ impl Clock {
         Timestamp(self.0.last.fetch_max(ms, Ordering::Relaxed).max(ms))
     }
 
-    /// What the machine's clock says, however it was set: for what others have dated or will
-    /// check by theirs, such as tokens and signatures. Never for what is decided.
+    /// The machine's wall clock, however it was set: for times that others wrote or will check
+    /// against their own clock, such as tokens and signatures. Never for decisions.
     pub fn wall(&self) -> Timestamp {
         Timestamp(wall_ns() / NS_PER_MS)
     }
 
-    /// How far the present is ahead of what the machine's clock says, or behind.
+    /// How far the present is ahead of the machine's wall clock; negative if behind.
     pub fn ahead(&self) -> Millis {
         self.now() - self.wall()
     }
 
-    /// Compares with the wall clock; to be called about once a second.
+    /// Compares with the wall clock; call it about once a second.
     pub fn regulate(&self) {
         let mut anchor = self
             .0
@@ -180,12 +180,12 @@ impl Clock {
         self.report(step);
     }
 
-    /// How often the wall clock was found to have been set.
+    /// How many times the wall clock was found to have been set.
     pub fn steps(&self) -> u64 {
         self.0.steps.load(Ordering::Relaxed)
     }
 
-    /// Returns once `at` has come, and never before.
+    /// Returns once `at` is reached, never before.
     pub async fn wait_until(&self, at: Timestamp) {
         loop {
             let left = at - self.now();
@@ -278,14 +278,14 @@ mod tests {
             assert_eq!(anchor.regulate(wall, second * S), None, "{second}");
         }
         let wall = 1_000 * S + 10_000 * S + 3 * hour;
-        // But for what the first minute ran slower.
+        // Less the time lost by running slower in the first minute.
         assert_eq!(now(&anchor, 10_000 * S), wall - 6 * S);
     }
 
     #[test]
     fn drift_is_made_good_slowly() {
         let mut anchor = anchored(1_000 * S);
-        // The wall gains half a second; a hundred seconds later all of it is made good.
+        // The wall clock gains half a second; a hundred seconds later all of it is corrected.
         for second in 1..=100 {
             assert_eq!(
                 anchor.regulate(1_000 * S + S / 2 + second * S, second * S),

@@ -1,10 +1,10 @@
-//! The thread that makes decisions durable and then lets out what waits for that.
+//! The thread that makes decisions durable and then releases the effects that wait for it.
 //!
-//! Whatever has gathered since the last flush is one batch: one write, one sync. Then facts,
-//! notices and answers leave in the order in which they were decided. Only under a heavy load,
-//! or while the workers are behind with what has left before, does it linger: larger batches
-//! leave more of the processors to what the load is about, which makes waits shorter. A failure
-//! of the journal ends the process, and nothing of that batch leaves.
+//! Everything gathered since the last flush is one batch: one write, one sync. Then facts, notices
+//! and answers leave in the order in which they were decided. Only under heavy load, or while the
+//! workers are behind with earlier effects, does it linger: larger batches leave more processor
+//! time for the work itself, which shortens waits. A journal failure ends the process, and nothing
+//! of that batch leaves.
 //!
 //! **Invariant:** nothing leaves before everything decided before it is durable.
 
@@ -26,22 +26,22 @@ use crate::store::journal::{AppendError, RecordBatch, Space};
 use crate::task::{EXIT_IO, end_process};
 use crate::telemetry::{Fold, NodeGauges};
 
-/// How long there is nothing to do before what was written last is sealed.
+/// How long it has to be idle before the last write is sealed.
 const SEAL_AFTER: Duration = Duration::from_millis(50);
-/// How often the journal is asked whether there is room for more.
+/// How often the journal is asked for its free space.
 const SPACE_EVERY: Duration = Duration::from_secs(1);
-/// And how much may be written in between: far less than a segment, so that new
-/// contacts are refused while there is still room for what is under way.
+/// How much may be written in between: far less than a segment, so that new contacts are refused
+/// while there is still room for open ones.
 const SPACE_EVERY_BYTES: u64 = 4 << 20;
-/// A batch that lets out so much speaks of a heavy load.
+/// A batch with this many effects indicates heavy load.
 const CROWDED: usize = 120;
-/// The workers are behind if so many woken tasks still wait for one of them.
+/// The workers are behind if this many woken tasks are waiting for one of them.
 const BEHIND: usize = 16;
 /// How long the next batch then waits for more.
 const LINGER: Duration = Duration::from_millis(1);
-/// How long a batch that finds no room waits for its next try.
+/// The pause between tries for a batch that does not fit.
 const NO_SPACE_PAUSE: Duration = Duration::from_millis(200);
-/// Tries when the site is to stop; what is lost then had not been acknowledged.
+/// Tries while stopping; what is lost then has not been acknowledged.
 const NO_SPACE_TRIES_AT_END: u32 = 25;
 
 pub(super) struct Committer<L> {
@@ -50,12 +50,12 @@ pub(super) struct Committer<L> {
     pub(super) pipeline: Pipeline,
     pub(super) shared: Arc<Shared>,
     pub(super) webhooks: WebhookSender,
-    /// Of the workers whom what leaves is handed to.
+    /// Metrics of the workers that run the effects.
     pub(super) workers: RuntimeMetrics,
 }
 
 impl<L: Log> Committer<L> {
-    /// Works until the pipeline ends; then `ended` gets the log back.
+    /// Works until the pipeline ends; then `ended` receives the log.
     pub(super) fn run(mut self, ended: oneshot::Sender<L>) {
         let mut portion = Portion::default();
         let mut sealed = true;
@@ -91,11 +91,11 @@ impl<L: Log> Committer<L> {
             }
         }
         self.seal();
-        // Whoever stopped the site may have gone.
+        // The receiver may be gone.
         let _ = ended.send(self.log);
     }
 
-    /// Returns once all batches are durable: how many bytes there were.
+    /// Returns the number of bytes once all batches are durable.
     fn commit(&mut self, batches: &mut [RecordBatch]) -> u64 {
         let mut written = 0;
         for batch in batches.iter_mut().filter(|batch| !batch.is_empty()) {
@@ -145,7 +145,7 @@ impl<L: Log> Committer<L> {
             Space::Ample => self.shared.set_low_space(None),
             Space::Low { reason } => {
                 self.shared.set_low_space(Some(&reason));
-                // A log that has failed ends the process, even if nothing comes to be written.
+                // A failed log ends the process even if nothing is waiting to be written.
                 self.seal();
             }
         }
@@ -171,7 +171,7 @@ impl<L: Log> Committer<L> {
             } => feeds.seat(&feed, session, notice, *arrival),
             Outgoing::Forget(feed) => feed.forget(),
             Outgoing::Escalation(notice) => {
-                // Nobody may be listening.
+                // There may be no subscribers.
                 let _ = self.shared.escalations.send(notice);
             }
             Outgoing::Webhook(notice) => self.webhooks.push(notice),
@@ -199,7 +199,7 @@ impl<L: Log> Committer<L> {
             low_space: shared.is_low_on_space(),
         });
         if let Some(taken_up) = counted.taken_up {
-            // Whoever asked may have gone.
+            // The caller may be gone.
             let _ = taken_up.send(());
         }
     }

@@ -1,4 +1,4 @@
-//! Turns what happened into what supervisors and the webhook are told of it.
+//! Turns events into notices for supervisors and the webhook.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::engine::state::untold::Untold;
 use crate::engine::view::DialView;
 use crate::node::notice::{Dial, EscalationNotice, SharedEscalation};
 
-/// In the place of a rule's name, what is told without a rule.
+/// Used in place of a rule's name for notices that no rule causes.
 pub(super) struct Escalations {
     unroutable: Name,
     response_late: Name,
@@ -19,7 +19,7 @@ pub(super) struct Escalations {
     callback_dialled: Name,
 }
 
-/// What is told, and whom besides supervisors.
+/// A notice and, besides supervisors, its recipients.
 pub(super) struct Addressed {
     pub(super) notice: SharedEscalation,
     pub(super) notifies_webhook: bool,
@@ -177,7 +177,7 @@ impl Escalations {
         })
     }
 
-    /// What was told of a call that is under way, to be told again.
+    /// Repeats the notice for a call in progress.
     pub(super) fn again(&self, seq: u64, under_way: DialView) -> SharedEscalation {
         Arc::new(EscalationNotice {
             seq,

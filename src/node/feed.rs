@@ -1,9 +1,9 @@
-//! The notices to one agent: the last ones, for a desktop that comes back, and the way
-//! to the desktop that is there.
+//! The notices to one agent: the most recent ones, for a desktop that reconnects, and the path to
+//! the connected desktop.
 //!
-//! A [`Feed`] is written by the committer alone, in the order of the notices' numbers,
-//! which are gap-free. It does not survive a restart: who comes back then is told
-//! everything anew, and the numbers go on.
+//! A [`Feed`] is written by the committer only, in the order of the notices' numbers, which have no
+//! gaps. It does not survive a restart: a desktop that reconnects then gets the complete state
+//! again, and the numbers continue.
 //!
 //! **Invariant:** the ring holds consecutive numbers, and nothing here waits.
 
@@ -19,9 +19,9 @@ use crate::node::handle::{CallError, Desk};
 use crate::node::notice::{Ended, Notice, SharedNotice, Tells};
 use crate::node::unread::{self, Blocked};
 
-/// The most notices that are kept for a desktop that comes back.
+/// The most notices kept for a desktop that reconnects.
 const RING_MAX: usize = 256;
-/// The most bytes, by estimate, that these may take.
+/// The most bytes they may take, by estimate.
 const RING_BYTES_MAX: usize = 64 << 10;
 
 /// The feed of one agent.
@@ -30,14 +30,14 @@ pub(super) struct Feed {
     /// The agent is in the configuration.
     is_configured: AtomicBool,
     stream: Mutex<Stream>,
-    /// Logins so far, in the order in which they were announced.
+    /// Logins so far, in the order of announcement.
     logins: AtomicU64,
-    /// The newest login that has become a session.
+    /// The newest login that became a session.
     newest_login: AtomicU64,
 }
 
-/// Which desktop of an agent is the newer one is settled when it asks to be let in:
-/// what follows may overtake.
+/// Which of an agent's desktops is newer is decided when it asks to connect, because later steps
+/// may overtake each other.
 pub struct Login {
     pub(super) agent: Name,
     number: u64,
@@ -47,16 +47,16 @@ pub struct Login {
 struct Stream {
     ring: VecDeque<SharedNotice>,
     ring_bytes: usize,
-    /// Of the newest notice.
+    /// The number of the newest notice.
     told: u64,
-    /// Messages that nobody has acknowledged are among these numbers.
+    /// Range of numbers that contains all unacknowledged messages.
     messages: Option<(u64, u64)>,
     desk: Option<Seat>,
-    /// Of the newest desktop, whether it is still there or not.
+    /// The session of the newest desktop, connected or not.
     session: u64,
     welcome_seq: u64,
     token: Option<Token>,
-    /// With this one the stream of the session before may be resumed.
+    /// With this token the stream of the previous session can be resumed.
     previous_token: Option<Token>,
 }
 
@@ -69,7 +69,7 @@ struct Seat {
 /// A secret of one session.
 struct Token(String);
 
-/// A desktop on its way in: it takes its seat when its welcome is delivered.
+/// A desktop that is connecting: it is seated when its welcome is delivered.
 pub(super) struct Arrival {
     login: u64,
     seat: Seat,
@@ -77,14 +77,14 @@ pub(super) struct Arrival {
     answer: oneshot::Sender<Result<Desk, CallError>>,
 }
 
-/// A session whose desktop is not there any more, though nobody has said so.
+/// A session whose desktop is gone although nobody reported it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Orphan {
     pub(super) agent: Name,
     pub(super) session: u64,
 }
 
-/// How a desk came to lose its seat without being lost by its own doing.
+/// How a desk lost its seat other than by closing it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unseated {
     TooSlow,
@@ -122,16 +122,16 @@ impl Arrival {
         &self.desk.agent
     }
 
-    /// The engine has refused it.
+    /// The engine refused the connection.
     pub(super) fn refuse(self, error: CallError) {
-        // The caller may have gone.
+        // The caller may be gone.
         let _ = self.answer.send(Err(error));
     }
 }
 
 impl Seat {
     fn leave(self, why: Ended) {
-        // Said before the notices end, and perhaps to nobody.
+        // Sent before the notices end; the receiver may be gone.
         let _ = self.ended.send(why);
     }
 }
@@ -162,7 +162,7 @@ impl Feed {
         }
     }
 
-    /// Whether no newer login has become a session; if so, none older will from here on.
+    /// True if no newer login has become a session; from then on no older one can.
     pub(super) fn admits(&self, arrival: &Arrival) -> bool {
         let before = self
             .newest_login
@@ -181,7 +181,7 @@ impl Feed {
         }
     }
 
-    /// Keeps a notice and passes it on; says so if that ended the desk of a session.
+    /// Keeps a notice and passes it on; an error reports that this ended the desk of a session.
     pub(super) fn push(&self, notice: SharedNotice) -> Result<(), (u64, Unseated)> {
         let mut stream = self.lock();
         stream.keep(notice.clone());
@@ -197,7 +197,7 @@ impl Feed {
         Err((stream.session, unseated))
     }
 
-    /// Seats a desk; its welcome is the first notice it gets. An older desk gives way.
+    /// Seats a desk; its first notice is the welcome. An older desk is unseated.
     pub(super) fn seat(
         &self,
         session: u64,
@@ -250,8 +250,8 @@ impl Feed {
         )
     }
 
-    /// The agent has seen everything up to `seq`; true if messages may be among it. The
-    /// newest number that was told, if this one has not been.
+    /// The agent has seen everything up to `seq`; true if that may include messages. Fails with the
+    /// newest number sent if `seq` is above it.
     pub(super) fn ack(&self, seq: u64) -> Result<bool, u64> {
         let mut stream = self.lock();
         if seq > stream.told {
@@ -268,18 +268,18 @@ impl Feed {
         Ok(stream.messages != messages)
     }
 
-    /// Nothing more goes to the desk of this session; true if it had been seated.
+    /// Sends nothing more to the desk of this session; true if it was seated.
     pub(super) fn detach(&self, session: u64) -> bool {
         let mut stream = self.lock();
         stream.session == session && stream.desk.take().is_some()
     }
 
-    /// Ends the desk, if one is seated.
+    /// Ends the desk if one is seated; true if so.
     pub(super) fn end(&self, why: Ended) -> bool {
         self.lock().unseat(why)
     }
 
-    /// Whether a desk is seated; says so if it was dropped.
+    /// Whether a desk is seated; an error reports that it was dropped.
     pub(super) fn look(&self) -> Result<bool, (u64, Unseated)> {
         let mut stream = self.lock();
         let Some(seat) = &stream.desk else {
@@ -292,7 +292,7 @@ impl Feed {
         Ok(true)
     }
 
-    /// The agent did not come back in time: nobody can resume.
+    /// The agent did not come back in time: the stream can no longer be resumed.
     pub(super) fn forget(&self) {
         let mut stream = self.lock();
         stream.ring = VecDeque::new();
@@ -328,8 +328,8 @@ impl Stream {
     }
 }
 
-/// The beginning of a session that is over must not be taken for one: of what it told,
-/// only the agent's presence is left, under its number.
+/// A past welcome or resync must not be taken for a current one: only the agent's presence is kept,
+/// under the same number.
 fn as_history(notice: &SharedNotice) -> SharedNotice {
     let (Tells::Welcome { agent, .. } | Tells::Resync { agent, .. }) = &notice.tells else {
         return Arc::clone(notice);

@@ -1,4 +1,4 @@
-//! The feeds of all agents, by name, and the sessions whose desks vanished.
+//! The feeds of all agents, by name, and the sessions whose desks are gone.
 //!
 //! **Invariant:** no guard of the map is held beyond one expression.
 
@@ -20,7 +20,7 @@ pub(super) struct Feeds {
 }
 
 impl Feeds {
-    /// The feed of an agent who is or was configured, made when it is first asked for.
+    /// The feed of a current or former agent, created on first use.
     pub(super) fn learn(&self, agent: &Name) -> Arc<Feed> {
         let feed = self.by_agent.entry(agent.clone());
         feed.or_insert_with(|| Arc::new(Feed::new(agent.clone())))
@@ -53,7 +53,7 @@ impl Feeds {
         self.lock_orphans().push(feed.orphan(session));
     }
 
-    /// Nothing more goes to the desk of this session; true if it had been seated.
+    /// Sends nothing more to the desk of this session; true if it was seated.
     pub(super) fn detach(&self, agent: &str, session: u64) -> bool {
         self.get(agent).is_some_and(|feed| feed.detach(session))
     }
@@ -62,7 +62,7 @@ impl Feeds {
         self.ended_too_slow.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The sessions that the engine has to be told about: their desks are gone.
+    /// The sessions to report to the engine: their desks are gone.
     pub(super) fn take_orphans(&self) -> Vec<Orphan> {
         mem::take(&mut *self.lock_orphans())
     }
@@ -77,7 +77,7 @@ impl Feeds {
         }
     }
 
-    /// Counts the desks, and finds those that were dropped without a word.
+    /// Counts the desks and finds those that were dropped silently.
     pub(super) fn survey(&self) -> usize {
         let mut seated = 0;
         for feed in &self.by_agent {
@@ -88,7 +88,7 @@ impl Feeds {
         seated
     }
 
-    /// How many desks were ended because they read too slowly.
+    /// How many desks were ended for reading too slowly.
     pub(super) fn ended_too_slow(&self) -> u64 {
         self.ended_too_slow.load(Ordering::Relaxed)
     }

@@ -1,18 +1,17 @@
 //! Files closed contacts in the histories of their customers.
 //!
-//! The engine knows up to which contact that has been done; whatever happens in between,
-//! a batch is told again and changes nothing the second time.
+//! The engine knows up to which contact that is done. If filing is interrupted, a batch is sent
+//! again and changes nothing the second time.
 //!
-//! Filing gives way to routing, whose journal is on the same disk: after each batch it rests
-//! for several times as long as that took, though no longer than a second, unless too much waits. Nobody misses what waits:
-//! offers and views of customers have it from the engine.
+//! Filing gives way to routing, whose journal is on the same disk: after each batch it rests for
+//! several times as long as the batch took, at most a second, unless too much is waiting. Unfiled
+//! contacts are not missing anywhere: offers and views of customers take them from the engine.
 //!
-//! What the store takes from others and not from one customer, whose records somebody or
-//! something has spoilt, is passed over, so that the others' are filed; the log tells of the
-//! first, and how many there were.
+//! If one customer's record is corrupt, that customer's entries are skipped and the rest are filed;
+//! the log names the first one and counts the others.
 //!
-//! **Invariant:** the store may fail for as long as it likes: routing goes on, and the
-//! contacts wait in the engine for as long as it remembers them.
+//! **Invariant:** the store may fail for any length of time: routing goes on, and the contacts stay
+//! in the engine until it forgets them.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -24,6 +23,7 @@ use tokio::time::sleep;
 use crate::customer::{CustomerId, HistoryEntry};
 use crate::domain::ContactId;
 use crate::engine::command::{Command, SiteCommand};
+use crate::engine::options::Limits;
 use crate::engine::shown::unfiled::{Finished, Unfiled};
 use crate::episode::Episode;
 use crate::node::handle::{CallError, Handle};
@@ -33,21 +33,21 @@ use crate::telemetry::Histories;
 
 /// How often closed contacts are looked for.
 const EVERY: Duration = Duration::from_secs(1);
-/// The most contacts that are looked at, and filed, at a time: the loop that routes waits
-/// for the look.
+/// The most contacts read and filed at a time: the routing loop waits for the read.
 const BATCH_MAX: usize = 250;
-/// How long it rests after a batch, as a multiple of what the batch took.
+/// The rest after a batch, as a multiple of its duration.
 const REST: u32 = 4;
-/// With more than this waiting it does not rest: a quarter of what the engine remembers.
-const PENDING_MAX: usize = 125_000;
-/// How many unknown customers are looked up at a time.
+/// Filing does not rest while more than this fraction of the closed contacts that the engine can
+/// remember is unfiled: one in four.
+const UNFILED_FRACTION: u32 = 4;
+/// How many unrecognised customers are looked up at a time.
 const FOUND_OUT_MAX: usize = 32;
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
-/// Trouble that has not come for so long, longer than a pause and a try, is over.
+/// A kind of trouble is over when absent this long: longer than a pause and a try.
 const QUIET: Duration = Duration::from_secs(60);
 
-/// What is to be added to whose history.
+/// An entry and the customer whose history it belongs to.
 type Entry = (CustomerId, HistoryEntry);
 
 /// Why a batch was not filed.
@@ -59,17 +59,36 @@ enum FileError {
     Store(#[from] StoreFault),
 }
 
-/// What files.
+/// How many closed contacts are waiting after a batch.
+#[derive(Debug, PartialEq, Eq)]
+enum Left {
+    Nothing,
+    Some,
+    /// So many that the engine could forget contacts before they are filed.
+    Much,
+}
+
+impl Left {
+    fn of(waiting: usize, remembered_max: u32) -> Self {
+        let much = remembered_max / UNFILED_FRACTION;
+        match u32::try_from(waiting) {
+            Ok(0) => Self::Nothing,
+            Ok(waiting) if waiting <= much => Self::Some,
+            Ok(_) | Err(_) => Self::Much,
+        }
+    }
+}
+
 struct Filing {
     node: Handle,
     profiles: Profiles,
     histories: Arc<Histories>,
     passed_over: Episode,
-    /// Tries of which nothing came.
+    /// Failed tries.
     put_off: Episode,
 }
 
-/// Files what is closed, until the site stops.
+/// Files closed contacts until the site stops.
 pub(super) async fn keep(node: Handle, profiles: Profiles, histories: Arc<Histories>) {
     let filing = Filing {
         node,
@@ -84,9 +103,9 @@ pub(super) async fn keep(node: Handle, profiles: Profiles, histories: Arc<Histor
         filing.tell_what_is_over();
         let watch = Stopwatch::start();
         pause = match filing.file().await {
-            Ok(0) => EVERY,
-            Ok(PENDING_MAX..) => Duration::ZERO,
-            Ok(_) => (watch.elapsed() * REST).min(EVERY),
+            Ok(Left::Nothing) => EVERY,
+            Ok(Left::Much) => Duration::ZERO,
+            Ok(Left::Some) => (watch.elapsed() * REST).min(EVERY),
             Err(FileError::Call(CallError::Stopping)) => return,
             Err(error) => {
                 filing.put_off(&error);
@@ -97,11 +116,11 @@ pub(super) async fn keep(node: Handle, profiles: Profiles, histories: Arc<Histor
 }
 
 impl Filing {
-    /// Files one batch, and says how many contacts are left.
-    async fn file(&self) -> Result<usize, FileError> {
-        let unfiled = self.look(BATCH_MAX, 0).await?;
+    /// Files one batch.
+    async fn file(&self) -> Result<Left, FileError> {
+        let (unfiled, remembered_max) = self.look(BATCH_MAX, 0).await?;
         let Some(closed_upto) = unfiled.closed_upto else {
-            return Ok(0);
+            return Ok(Left::Nothing);
         };
         let finished = stream::iter(unfiled.contacts);
         let entries = finished.map(|finished| self.of_customer(finished));
@@ -112,19 +131,25 @@ impl Filing {
         }
         let command = Command::Site(SiteCommand::FileHistory { closed_upto });
         self.node.decide(command, |_, _| ()).await?;
-        Ok(unfiled.waiting.saturating_sub(BATCH_MAX))
+        let waiting = unfiled.waiting.saturating_sub(BATCH_MAX);
+        Ok(Left::of(waiting, remembered_max))
     }
 
-    /// What is closed and not filed; contacts up to `in_hand_upto` were seen before.
-    async fn look(&self, at_most: usize, in_hand_upto: u64) -> Result<Unfiled, CallError> {
-        let look = self.node.read(move |engine| engine.unfiled(at_most));
-        let unfiled = look.await?;
+    /// Closed, unfiled contacts; those up to `in_hand_upto` were already read.
+    /// With them, how many closed contacts the engine remembers at most.
+    async fn look(&self, at_most: usize, in_hand_upto: u64) -> Result<(Unfiled, u32), CallError> {
+        let look = self.node.read(move |engine| {
+            let options = engine.options();
+            let limits = options.map_or(Limits::DEFAULT, |options| options.limits);
+            (engine.unfiled(at_most), limits.closed_contacts_max)
+        });
+        let (unfiled, remembered_max) = look.await?;
         self.histories.look_at(&unfiled, in_hand_upto, now());
-        Ok(unfiled)
+        Ok((unfiled, remembered_max))
     }
 
-    /// Adds entries to histories, in ever smaller parts if that fails for reasons that do not pass:
-    /// what is to blame for it is left out.
+    /// Adds entries to histories. On a permanent failure the batch is split again and again, until
+    /// only the entries that cause it are left out.
     async fn append(&self, entries: Vec<Entry>, closed_upto: u64) -> Result<(), StoreFault> {
         let mut parts: Vec<Arc<[Entry]>> = vec![entries.into()];
         let mut refused = Vec::new();
@@ -151,8 +176,8 @@ impl Filing {
         Ok(())
     }
 
-    /// Waits for as long as the store says that it will come right: the file of the embedded one is
-    /// opened anew whenever a rotten page was met, and who comes next has to wait for that.
+    /// Retries while the store reports a temporary failure: the embedded store reopens its file
+    /// after a corrupt page, and other callers wait for that.
     async fn append_patiently(
         &self,
         entries: &Arc<[Entry]>,
@@ -163,7 +188,8 @@ impl Filing {
             match self.profiles.append_history(Arc::clone(entries)).await {
                 Err(fault) if fault.is_passing() => {
                     self.put_off(&fault);
-                    // Meanwhile the engine may forget others; where it is stopping that is all one.
+                    // The engine may forget others meanwhile; if it is stopping, that does not
+                    // matter.
                     let _ = self.look(0, closed_upto).await;
                     sleep(pause).await;
                     pause = (pause * 2).min(PAUSE_MAX);
@@ -173,8 +199,8 @@ impl Filing {
         }
     }
 
-    /// A customer who was not recognised in time may be known by now. None for a stranger, and for an
-    /// id that the store could not have given.
+    /// Looks up customers that were not recognised in time. None for a stranger, and for an id that
+    /// cannot be one of the store's.
     async fn of_customer(&self, finished: Finished) -> Result<Option<Entry>, StoreFault> {
         let customer = match &finished.customer {
             Some(customer) => CustomerId::new(customer).ok(),
@@ -197,12 +223,12 @@ impl Filing {
     }
 
     fn tell_what_is_over(&self) {
-        // The first one was told with its name.
+        // The first one was logged by name.
         let passed_over = self.passed_over.over(now());
         if let Some(contacts) = passed_over.filter(|&contacts| contacts > 1) {
             tracing::warn!(
                 contacts,
-                "so many closed contacts are missing in the histories of customers whose records are spoilt"
+                "closed contacts could not be added to histories because the customers' records are corrupt"
             );
         }
         if let Some(tries) = self.put_off.over(now()) {
@@ -220,7 +246,7 @@ impl Filing {
     }
 }
 
-/// What a history says of a contact.
+/// The history entry for a contact.
 pub fn entry(finished: &Finished) -> HistoryEntry {
     HistoryEntry {
         contact: finished.contact,
@@ -229,5 +255,19 @@ pub fn entry(finished: &Finished) -> HistoryEntry {
         topic: finished.intake.topic.clone(),
         agent: finished.agent.clone(),
         outcome: Some(finished.outcome.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filing_hurries_once_a_quarter_of_what_is_remembered_is_waiting() {
+        assert_eq!(Left::of(0, 10_000), Left::Nothing);
+        assert_eq!(Left::of(1, 10_000), Left::Some);
+        assert_eq!(Left::of(2_500, 10_000), Left::Some);
+        assert_eq!(Left::of(2_501, 10_000), Left::Much);
+        assert_eq!(Left::of(2_501, 500_000), Left::Some);
     }
 }

@@ -1,5 +1,4 @@
-//! How the doors reach the engine: one bounded inbox, answers after the
-//! journal has them.
+//! How the gateway reaches the engine: one bounded inbox, and answers once they are durable.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -30,17 +29,17 @@ use crate::node::unread::Notices;
 use crate::node::webhook_queue::WebhookQueue;
 use crate::telemetry::{Connections, Webhooks};
 
-/// The most envelopes that wait to be opened; one more is refused as overload.
+/// The most envelopes waiting in the inbox; further ones are refused as overload.
 pub const INBOX_MAX: usize = 4_096;
 
-/// How long a scrape waits for the engine's count.
+/// How long a scrape waits for the engine's census.
 const COUNT_WITHIN: Duration = Duration::from_secs(2);
 
 /// Something that leaves the node once everything before it is durable.
 pub type Effect = Box<dyn FnOnce() + Send>;
 
-/// Runs on the engine's task right after the decision, makes what the caller
-/// will see, and returns the sending of it.
+/// Runs on the engine's task right after the decision, builds what the caller will see, and returns
+/// the effect that sends it.
 pub type Continuation = Box<dyn FnOnce(Result<Done, Refusal>, &Engine) -> Effect + Send>;
 
 /// Runs on the engine's task between two decisions.
@@ -52,16 +51,16 @@ pub enum Envelope {
         then: Continuation,
     },
     Read(Look),
-    /// A desktop that takes its seat when its welcome is delivered.
+    /// A desktop that is seated when its welcome is delivered.
     Connect(Connecting),
-    /// The metrics want the engine's own count.
+    /// The metrics ask for the engine's own census.
     Count(oneshot::Sender<()>),
 }
 
-/// A desktop on its way in.
+/// A desktop that is connecting.
 pub struct Connecting(pub(super) Box<Arrival>);
 
-/// Why a call came to nothing.
+/// Why a call failed.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     #[error(transparent)]
@@ -69,14 +68,15 @@ pub enum CallError {
     /// The inbox is full: 503 with `Retry-After`.
     #[error("the router is overloaded")]
     Overloaded,
-    /// New contacts cannot be made durable for now, or nothing can: 503 with `Retry-After`.
+    /// New contacts, or no commands at all, can be made durable at the moment: 503 with
+    /// `Retry-After`.
     #[error("the journal has no space")]
     NotDurable,
     #[error("the router is stopping")]
     Stopping,
 }
 
-/// A cloneable way to one site's engine.
+/// A cloneable handle to one site's engine.
 #[derive(Clone)]
 pub struct Handle {
     inbox: mpsc::Sender<Envelope>,
@@ -97,7 +97,7 @@ impl Handle {
         }
     }
 
-    /// Whose engine this is.
+    /// The site of this engine.
     pub fn site(&self) -> &Name {
         &self.shared.site
     }
@@ -106,14 +106,14 @@ impl Handle {
         &self.shared.clock
     }
 
-    /// False while new contacts are refused for want of space, or wait for a disk that hangs.
+    /// False while new contacts are refused for lack of space or because the disk does not respond.
     pub fn takes_contacts(&self) -> bool {
         !self.shared.is_low_on_space()
             && !self.inbox.is_closed()
             && self.oldest_commit() <= HUNG_MIN
     }
 
-    /// How long the oldest of what was decided has waited to be durable; zero if nothing does.
+    /// How long the oldest decision has been waiting to become durable; zero if none is.
     pub(super) fn oldest_commit(&self) -> Millis {
         let since = self.pipeline.oldest();
         since.map_or(Millis::ZERO, |since| self.clock().now() - since)
@@ -123,7 +123,7 @@ impl Handle {
         self.shared.is_full()
     }
 
-    /// An id for a contact that is about to be submitted.
+    /// An id for a contact about to be submitted.
     pub fn new_contact_id(&self) -> ContactId {
         let ms = u64::try_from(self.clock().now().0).unwrap_or(0);
         let chance: [u8; 10] = random();
@@ -131,7 +131,7 @@ impl Handle {
         ContactId(id.into_uuid().as_u128())
     }
 
-    /// Decides, and answers with what `view` makes of it once it is durable.
+    /// Carries out a command and returns what `view` makes of it once it is durable.
     pub async fn decide<T: Send + 'static>(
         &self,
         command: Command,
@@ -140,8 +140,8 @@ impl Handle {
         self.begin(command, view)?.await
     }
 
-    /// Hands a command in at once; its reply is for later. Replies come in the order
-    /// in which the commands were handed in.
+    /// Hands a command in at once; its reply follows later. Replies arrive in the order in which
+    /// the commands were handed in.
     pub fn begin<T: Send + 'static>(
         &self,
         command: Command,
@@ -150,7 +150,7 @@ impl Handle {
         let (answer, reply) = oneshot::channel();
         let then: Continuation = Box::new(move |outcome, engine| {
             let outcome = outcome.map(|done| view(done, engine));
-            // The caller may have gone; the command has happened all the same.
+            // The caller may be gone; the command has been carried out all the same.
             Box::new(move || drop(answer.send(outcome)))
         });
         let is_new = matches!(
@@ -168,7 +168,7 @@ impl Handle {
         Ok(Reply(reply))
     }
 
-    /// Looks, and answers once everything that was seen is durable.
+    /// Reads the engine and returns once everything read is durable.
     pub async fn read<T: Send + 'static>(
         &self,
         look: impl FnOnce(&Engine) -> T + Send + 'static,
@@ -181,7 +181,7 @@ impl Handle {
         reply.await.map_err(|_| CallError::Stopping)
     }
 
-    /// What a configuration would do; it is refused for what would be refused in earnest.
+    /// The effects of a configuration; refused for the same reasons as applying it.
     pub async fn foresee(&self, options: Arc<Options>) -> Result<Effects, CallError> {
         let foreseen = self.read(move |engine| {
             check_size(&options)?;
@@ -190,8 +190,8 @@ impl Handle {
         foreseen.await?.map_err(CallError::Refused)
     }
 
-    /// A desktop of `agent` asks to be let in; none if there is no such agent. One who is no
-    /// longer configured comes back to finish what is at hand.
+    /// A desktop of `agent` asks to connect; none if there is no such agent. Agents removed from
+    /// the configuration may still connect to finish their contacts.
     pub async fn announce(&self, agent: &Name) -> Result<Option<Login>, CallError> {
         let Some(feed) = self.shared.feeds.get(agent.as_str()) else {
             return Ok(None);
@@ -205,8 +205,8 @@ impl Handle {
         Ok(self.read(look).await?.then_some(login))
     }
 
-    /// Seats a desktop; an older one gives way, and one that a newer one has overtaken
-    /// is refused as [`Refusal::StaleSession`]. The first notice is the welcome.
+    /// Seats a desktop; an older one gives way, and one that a newer one has overtaken is refused
+    /// with [`Refusal::StaleSession`]. The first notice is the welcome.
     pub async fn connect(&self, login: Login) -> Result<Desk, CallError> {
         let token = u128::from_ne_bytes(random());
         let (arrival, reply) = Arrival::new(login, format!("{token:032x}"));
@@ -214,14 +214,14 @@ impl Handle {
         reply.await.map_err(|_| CallError::Stopping)?
     }
 
-    /// The socket of this session is gone. Waits for room in a full inbox, since the
-    /// agent's offers have to go on to others.
+    /// The socket of this session is gone. Waits if the inbox is full, because the agent's offers
+    /// have to go to others.
     pub async fn lose(&self, agent: &Name, session: u64) {
         self.shared.feeds.detach(agent.as_str(), session);
         self.tell_lost(agent, session).await;
     }
 
-    /// The desktop did not read what was written to it: it is lost, and counted as too slow.
+    /// The desktop did not read what was sent to it: it is lost, and counted as too slow.
     pub async fn lose_too_slow(&self, agent: &Name, session: u64) {
         if self.shared.feeds.detach(agent.as_str(), session) {
             self.shared.feeds.count_too_slow();
@@ -235,13 +235,13 @@ impl Handle {
             agent: agent.clone(),
             act: DeskAct::Lose.of(session),
         });
-        // A site that stops loses everyone anyway.
+        // A site that is stopping loses all desks anyway.
         let _ = self.inbox.send(Envelope::Decide { command, then }).await;
     }
 
-    /// What a returning desktop missed: the notices after `last_seq` and before this
-    /// session's welcome. None if they are not all held, or `token` is not that of the
-    /// session before: then `DeskAct::Resync` is due.
+    /// What a reconnecting desktop missed: the notices after `last_seq` and before this session's
+    /// welcome. None if they are not all held, or `token` is not that of the previous session; then
+    /// send `DeskAct::Resync`.
     pub fn resume(
         &self,
         agent: &str,
@@ -253,14 +253,14 @@ impl Handle {
         feed.resume(session, token, last_seq)
     }
 
-    /// The agent has seen every notice up to `seq`; true if what a customer wrote may be
-    /// among them, which the engine is to hear of. Otherwise the newest number that was told.
+    /// The agent has seen every notice up to `seq`; true if that may include a customer's messages,
+    /// which the engine must then be told. Fails with the newest number sent if `seq` is above it.
     pub fn ack(&self, agent: &str, seq: u64) -> Result<bool, u64> {
         let feed = self.shared.feeds.get(agent);
         feed.map_or(Err(0), |feed| feed.ack(seq))
     }
 
-    /// All agents, without holding up those who are routed.
+    /// All agents, read without holding up routing.
     pub async fn agents(&self) -> Result<Vec<AgentView>, CallError> {
         board::agents(self).await
     }
@@ -270,8 +270,8 @@ impl Handle {
         self.shared.escalations.subscribe()
     }
 
-    /// What the webhook is to be called for, since the start, for whoever asks first. If it
-    /// is let go, nothing waits.
+    /// The queue of webhook calls since the start, for the first caller. Once it is dropped, no
+    /// calls are queued.
     pub fn webhooks(&self) -> Option<WebhookQueue> {
         self.shared.take_webhooks()
     }
@@ -284,23 +284,23 @@ impl Handle {
         Connections::new(&self.shared.telemetry)
     }
 
-    /// All queues and agents, and then what changes.
+    /// All queues and agents, then changes to them.
     pub async fn watch(&self) -> Result<Watch, CallError> {
         self.shared.board.watch(self).await
     }
 
-    /// The metrics in Prometheus' text format, with the engine's count up to date
-    /// unless the site is overloaded, stuck or stopping.
+    /// The metrics in Prometheus' text format, including a current census unless the site is
+    /// overloaded, stuck or stopping.
     pub async fn scrape(&self) -> Rendered {
         let (taken_up, done) = oneshot::channel();
         if self.post(Envelope::Count(taken_up)).is_ok() {
-            // The numbers of a site that is in trouble are wanted all the more.
+            // The numbers are needed most when a site is in trouble.
             let _ = timeout(COUNT_WITHIN, done).await;
         }
         self.shared.scrapes.ask().await
     }
 
-    /// Shows supervisors what changes, until the site stops.
+    /// Broadcasts changes to supervisors until the site stops.
     pub(super) async fn keep_board(self) {
         self.shared.board.keep(&self).await;
     }
@@ -323,7 +323,7 @@ fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// The answer to a command that was handed in, on its way.
+/// The pending answer to a command that was handed in.
 pub struct Reply<T>(oneshot::Receiver<Result<T, Refusal>>);
 
 impl<T> Future for Reply<T> {
@@ -337,11 +337,11 @@ impl<T> Future for Reply<T> {
     }
 }
 
-/// One connected desktop: its notices, the welcome first.
+/// One connected desktop and its notices, the welcome first.
 pub struct Desk {
     pub agent: Name,
     pub session: u64,
-    /// Lets the agent resume this stream after a lost socket.
+    /// Allows the agent to resume this stream after losing the socket.
     pub resume_token: String,
     pub notices: Notices,
     /// Why the stream ended, once `notices` is closed.

@@ -1,6 +1,7 @@
-//! Tells of a disk that hangs: what was decided waits to be durable, and with it every answer.
+//! Reports a disk that does not respond: decisions wait to become durable, and so does every reply.
 //!
-//! **Invariant:** this needs neither the loop nor the committer, for then both wait.
+//! **Invariant:** it runs on its own task, because the loop and the committer are blocked while it
+//! matters.
 
 use std::time::Duration;
 
@@ -10,11 +11,11 @@ use crate::domain::Millis;
 use crate::node::handle::Handle;
 use crate::telemetry::OldestCommit;
 
-/// Longer than a slow disk takes that still does its work.
+/// Longer than a disk takes that is slow but works.
 pub(super) const HUNG_MIN: Millis = Millis::from_s(3);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// Keeps the gauge, and says when the disk begins to hang and when that is over.
+/// Keeps the gauge up to date, and logs when the disk stops responding and when it recovers.
 pub(super) async fn watch(handle: &Handle, gauge: &OldestCommit) {
     let mut longest = None;
     loop {
@@ -25,25 +26,22 @@ pub(super) async fn watch(handle: &Handle, gauge: &OldestCommit) {
     }
 }
 
-/// From the longest wait of an episode that was under way to that of one that still is.
-/// That the disk is full has been said already: none begins then, and none ends before what waits
-/// is young again.
+/// Takes the longest wait of the current episode and returns that of the episode still in progress.
+/// A full disk is reported elsewhere: no episode begins then, and none ends before the oldest write
+/// is recent again.
 fn tell(longest: Option<Millis>, waits: Millis, is_full: bool) -> Option<Millis> {
     let is_old = waits > HUNG_MIN;
     match (longest, is_old) {
         (None, true) if !is_full => {
             tracing::warn!(
                 waits_ms = waits.0,
-                "the disk hangs: what was decided is not durable yet, and nobody is answered before it is"
+                "the disk is not responding: replies are held until pending writes are durable"
             );
             Some(waits)
         }
         (Some(longest), true) => Some(longest.max(waits)),
         (Some(longest), false) => {
-            tracing::info!(
-                waited_ms = longest.0,
-                "the disk takes what was decided again"
-            );
+            tracing::info!(waited_ms = longest.0, "the disk is writing again");
             None
         }
         (None, _) => None,

@@ -1,20 +1,20 @@
-//! Where batches become durable: what the committer needs of a journal.
+//! Where batches become durable: the part of a journal that the committer needs.
 
 use crate::store::FileError;
 use crate::store::journal::{AppendError, Journal, RecordBatch, Space};
 
-/// A log that one thread appends to.
+/// A log with a single writer thread.
 pub trait Log: Send + 'static {
-    /// Makes the records durable and gives the number of the last one.
+    /// Makes the records durable and returns the number of the last one.
     fn append(&mut self, batch: &mut RecordBatch) -> Result<u64, AppendError>;
 
-    /// For a quiet moment: proves that the batch before was durable.
+    /// Called when idle: proves that the last batch was durable.
     fn seal(&mut self) -> Result<(), AppendError>;
 
-    /// Whether there is room for more; to be asked about once a second.
+    /// Whether there is room for more; call it about once a second.
     fn space(&mut self) -> Space;
 
-    /// Removes what holds only records before `seq`.
+    /// Removes segments that hold only records before `seq`.
     fn remove_before(&mut self, seq: u64) -> Result<usize, FileError>;
 
     fn batch_bytes_max(&self) -> usize;

@@ -1,16 +1,16 @@
-//! The shell around one engine: the clock, the loop that decides, the commit of
-//! every batch, recovery, and the fan-out of what has happened.
+//! The shell around one engine: the clock, the loop that decides, the commit of every batch,
+//! recovery, and the fan-out of events.
 //!
 //! ```text
 //! Handle ──► inbox ──► turns ──► pipeline ──► committer ──► answers, feeds, metrics
-//!  (doors)             (engine)   (undurable)   (journal)
+//! //!  (gateway)           (engine)   (undurable)   (journal)
 //! ```
 //!
-//! Start at [`site`]; [`handle`] is what the doors hold. `turns` stamps the time, decides
-//! and goes on; `committer` writes what has gathered and then lets it out in order.
+//! Start at [`site`]; [`handle`] is what the gateway holds. `turns` reads the clock, decides and
+//! goes on; `committer` writes what has gathered and then releases it in order.
 //!
-//! **Invariant:** nothing is sent, not even the answer to a look, before everything that
-//! it could have seen is durable. No domain state is kept here but the engine itself.
+//! **Invariant:** nothing is sent, not even the reply to a read, before everything it could depend
+//! on is durable. No domain state is kept here except the engine itself.
 
 pub mod answers;
 mod backlog;

@@ -1,5 +1,5 @@
-//! What an agent's desktop is told, before it is put into words: values, not
-//! bytes, numbered gap-free per agent.
+//! Notices to an agent's desktop as values, before they are serialised, numbered per agent without
+//! gaps.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub struct Notice {
     pub seq: u64,
     pub at: Timestamp,
     pub tells: Tells,
-    /// About how many bytes it keeps alive.
+    /// Roughly how many bytes it keeps alive.
     pub(super) bytes: usize,
 }
 
@@ -41,7 +41,7 @@ pub enum Tells {
         agent: AgentView,
         contacts: Vec<ContactView>,
     },
-    /// What was missed is no longer held: everything as it stands.
+    /// The missed notices are no longer held: the complete current state.
     Resync {
         agent: AgentView,
         contacts: Vec<ContactView>,
@@ -51,9 +51,9 @@ pub enum Tells {
         offer: OfferId,
         answer_within: Millis,
         contact: ContactView,
-        /// Of the same customer, the newest first: what the customer store does not have yet.
+        /// Contacts of the same customer that the customer store does not have yet, newest first.
         unfiled: Vec<HistoryEntry>,
-        /// All that are open of the same customer, in the order of arrival.
+        /// All open contacts of the same customer, in order of arrival.
         open_contacts: Vec<ContactId>,
         why: Why,
     },
@@ -67,59 +67,59 @@ pub enum Tells {
         contact: ContactView,
         ended_by: EndedBy,
     },
-    /// An escalation of a contact whose account manager this agent is, or an answer to a
-    /// customer that is late.
+    /// An escalation of a contact whose account manager this agent is, or a reply to a customer
+    /// that is late.
     Notice {
         kind: NoticeKind,
         rule: Name,
         queue: Name,
         contact: ContactView,
     },
-    /// The same because of what another agent did.
+    /// As above, because of what another agent did.
     ContactShown {
         contact: ContactView,
         because: Because,
     },
-    /// From the customer, or from the other agent of a conference.
+    /// From the customer or from the other agent of a conference.
     Message {
         contact: ContactId,
         from: Option<Name>,
         text: Text,
-        /// Told to a desktop that came without it: so many may come at once.
+        /// Sent to a desktop that reconnected without it: many can arrive at once.
         is_owed: bool,
     },
 }
 
-/// Why this agent was chosen, in facts.
+/// Why this agent was chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Why {
-    /// How its queue chooses; none where that is not in the configuration any more.
+    /// The queue's selection rule; none if the queue is no longer configured.
     pub select: Option<Select>,
     pub waited: Millis,
     pub step: u32,
     pub due_terms: Vec<(DueTerm, Millis)>,
     pub queue: Name,
-    /// What was compared, if there was time to keep it.
+    /// What was compared, if it could be recorded.
     pub choice: Option<Box<Brief>>,
-    /// Asked for help by another agent.
+    /// Set if another agent asked for help.
     pub consult: Option<HelpRequest>,
 }
 
-/// Who asks for help, and with what words.
+/// The agent who asks for help, and the message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HelpRequest {
     pub by: Name,
     pub note: Option<Text>,
 }
 
-/// What a notice is about.
+/// The kind of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
     Escalation,
     ResponseLate,
 }
 
-/// Why an offer is gone, in the words of the wire.
+/// Why an offer is gone, in the terms of the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gone {
     Taken,
@@ -130,16 +130,16 @@ pub enum Gone {
     Superseded,
 }
 
-/// Told to supervisors and the webhook the moment it happens.
+/// Sent to supervisors and the webhook when it happens.
 #[derive(Clone, Debug)]
 pub struct EscalationNotice {
-    /// The number of the event, or of the latest one if it is told again after a start.
+    /// The number of the event, or of the latest one if it is repeated after a start.
     pub seq: u64,
     pub rule: Name,
     pub queue: Name,
     pub contact: ContactId,
     pub at: Timestamp,
-    /// The rule says `notify = "supervisor"`, or there is no rule.
+    /// True if the rule has `notify = "supervisor"`, or no rule applies.
     pub notifies_supervisors: bool,
     /// The call that an adapter is to make.
     pub dial: Option<Dial>,
@@ -151,7 +151,7 @@ pub struct Dial {
     pub phone: Phone,
     /// Counted from 1.
     pub attempt: u32,
-    /// Not answered then.
+    /// Counts as unanswered from then on.
     pub until: Timestamp,
 }
 

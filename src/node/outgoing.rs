@@ -30,12 +30,12 @@ pub(super) enum Outgoing {
     Escalation(SharedEscalation),
     /// An escalation for the webhook.
     Webhook(SharedEscalation),
-    /// To be compared with the facts that have left before it.
+    /// To be compared with the facts that left before it.
     Census(Box<Counted>),
     Effect(Effect),
 }
 
-/// A census and who waits for it to be taken up.
+/// A census and the caller waiting for it to be recorded.
 pub(super) struct Counted {
     pub(super) census: Census,
     pub(super) at: Timestamp,

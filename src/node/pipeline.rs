@@ -1,13 +1,12 @@
-//! What has been decided and is not yet durable, between the loop that decides and the
-//! thread that commits.
+//! Decisions that are not yet durable, between the loop that decides and the thread that commits.
 //!
-//! The loop gathers what it decides in a [`Portion`] of its own and adds that to the present
-//! one, turn by turn; the committer takes all of it at once, so that whatever has gathered
-//! during one flush is the next batch. The present portion is bounded by bytes and by count:
-//! at the bound the loop stops deciding until the committer has taken it. Everything leaves
-//! in the order in which it was decided.
+//! The loop gathers its decisions in a [`Portion`] of its own and adds that to the current one at
+//! the end of each turn; the committer takes the whole current portion, so everything gathered
+//! during one flush forms the next batch. The current portion is bounded in bytes and in number: at
+//! the bound the loop stops deciding until the committer has taken it. Everything leaves in the
+//! order in which it was decided.
 //!
-//! **Invariant:** an effect runs past the portions only if nothing at all is under way.
+//! **Invariant:** an effect bypasses the portions only if nothing at all is in progress.
 
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -22,16 +21,16 @@ use crate::node::handle::Effect;
 use crate::node::outgoing::Outgoing;
 use crate::store::journal::RecordBatch;
 
-/// The most bytes of undurable events before the loop stops deciding.
+/// The most bytes of events not yet durable before the loop stops deciding.
 const BYTES_MAX: usize = 4 << 20;
-/// The most things that wait to leave before the loop stops deciding.
+/// The most effects and notices waiting before the loop stops deciding.
 const OUTGOING_MAX: usize = 65_536;
-/// A turn that has gathered so many bytes hands them over before its end.
+/// A turn that has gathered this many bytes hands them over before it ends.
 const GATHERED_BYTES: usize = 256 << 10;
-/// So does one that has gathered so many effects and notices.
+/// So does a turn with this many effects and notices.
 const GATHERED_OUTGOING: usize = 4_096;
 
-/// The two ends share this.
+/// Shared by both ends.
 #[derive(Clone)]
 pub(super) struct Pipeline(Arc<Shared>);
 
@@ -45,9 +44,9 @@ struct Shared {
 #[derive(Default)]
 pub(super) struct State {
     portion: Portion,
-    /// When the first of it was handed over.
+    /// When the first part of the current portion was handed over.
     portion_since: Option<Timestamp>,
-    /// The same of what the committer has taken.
+    /// The same for the portion that the committer has taken.
     taken_since: Option<Timestamp>,
     committer: Committing,
     loop_waits: bool,
@@ -57,18 +56,18 @@ pub(super) struct State {
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Committing {
-    /// Between two portions, awake.
+    /// Awake between two portions.
     #[default]
     Looking,
-    /// Waits to be woken.
+    /// Waiting to be woken.
     Asleep,
-    /// Has taken a portion and has not let all of it out.
+    /// Has taken a portion and not yet released all of it.
     Busy,
 }
 
-/// Events and, in order, what leaves once they are durable.
+/// Events and, in order, the effects to release once they are durable.
 pub(super) struct Portion {
-    /// Usually one; more only if a single command fills more than one.
+    /// Usually one; more only if a single command overflows it.
     pub(super) batches: Vec<RecordBatch>,
     pub(super) outgoing: Vec<Outgoing>,
 }
@@ -87,9 +86,9 @@ impl Portion {
         self.outgoing.is_empty() && self.batches[0].is_empty()
     }
 
-    /// Adds an event to the last batch, or to another if that has `split_bytes` already.
+    /// Adds an event to the last batch, or to a new one if that already has `split_bytes`.
     fn record(&mut self, recorded: &Recorded, split_bytes: usize) {
-        // A configuration may be nearly as large as a batch: it begins one.
+        // A configuration can be nearly as large as a batch, so it starts one.
         let alone = matches!(recorded.event, Event::Configured { .. });
         if self
             .batches
@@ -111,7 +110,7 @@ impl Portion {
         self.outgoing.push(outgoing);
     }
 
-    /// Takes over all of `later`, whose batches stay apart where one would be too large.
+    /// Appends all of `later`, keeping its batches separate where a merged one would be too large.
     fn append(&mut self, later: &mut Self, split_bytes: usize) {
         if self.is_empty() {
             mem::swap(self, later);
@@ -127,7 +126,7 @@ impl Portion {
         self.outgoing.append(&mut later.outgoing);
     }
 
-    /// Forgets the content and keeps the memory of a usual portion.
+    /// Clears the content but keeps the memory of a usual portion.
     fn clear(&mut self) {
         self.batches.truncate(1);
         self.batches[0].clear();
@@ -140,13 +139,13 @@ impl Portion {
     }
 }
 
-/// What the committer finds when it looks.
+/// What the committer finds when it looks for work.
 pub(super) enum Work {
     Portion,
     RemoveBefore(u64),
-    /// Nothing came for a while.
+    /// Nothing arrived for a while.
     Quiet,
-    /// Nothing will come any more.
+    /// Nothing more will arrive.
     End,
 }
 
@@ -156,8 +155,8 @@ impl Shared {
         portion.bytes() >= bytes_max || portion.outgoing.len() >= OUTGOING_MAX
     }
 
-    /// Above the bounds at which the loop hands over and stops, so that only a command that
-    /// is larger than the difference is spread over two batches.
+    /// Above the bounds at which the loop hands over and stops, so that only a command larger than
+    /// the difference is spread over two batches.
     fn split_bytes(&self) -> usize {
         self.batch_bytes_max / 4 * 3
     }
@@ -180,12 +179,12 @@ impl Pipeline {
             .expect("a panic under this lock has ended the process")
     }
 
-    /// Adds an event to what has gathered.
+    /// Adds an event to `gathered`.
     pub(super) fn record(&self, recorded: &Recorded, gathered: &mut Portion) {
         gathered.record(recorded, self.0.split_bytes());
     }
 
-    /// Lets `effect` out after everything before it: at once if nothing is under way.
+    /// Releases `effect` after everything before it; at once if nothing is in progress.
     pub(super) fn release(&self, effect: Effect, gathered: &mut Portion) {
         if gathered.is_empty() && self.is_idle() {
             effect();
@@ -199,19 +198,19 @@ impl Pipeline {
         state.portion.is_empty() && state.committer != Committing::Busy
     }
 
-    /// So much has gathered that it is handed over before the turn is at its end.
+    /// True if enough has gathered to hand it over before the turn ends.
     pub(super) fn is_large(&self, gathered: &Portion) -> bool {
         let bytes_max = GATHERED_BYTES.min(self.0.batch_bytes_max / 2);
         gathered.bytes() >= bytes_max || gathered.outgoing.len() >= GATHERED_OUTGOING
     }
 
-    /// When the oldest batch that is not yet durable was handed over.
+    /// When the oldest batch not yet durable was handed over.
     pub(super) fn oldest(&self) -> Option<Timestamp> {
         let state = self.lock();
         state.taken_since.or(state.portion_since)
     }
 
-    /// Hands what has gathered to the committer, and leaves it empty.
+    /// Hands `gathered` to the committer and leaves it empty.
     pub(super) fn hand_over(&self, gathered: &mut Portion, now: Timestamp) {
         if gathered.is_empty() {
             return;
@@ -222,10 +221,10 @@ impl Pipeline {
         self.rouse(&mut state);
     }
 
-    /// Returns when there is room for more, which is when the committer has taken the portion.
+    /// Returns once there is room for more, that is, after the committer has taken the portion.
     pub(super) async fn room(&self) {
         while self.wants_room() {
-            // If the committer was faster, the `Notify` has kept its permit.
+            // If the committer was faster, `Notify` has stored a permit.
             self.0.room.notified().await;
         }
     }
@@ -239,19 +238,19 @@ impl Pipeline {
         state.loop_waits
     }
 
-    /// Asks the committer to remove old segments when it comes to it.
+    /// Asks the committer to remove old segments when it next looks for work.
     pub(super) fn remove_before(&self, seq: u64) {
         let mut state = self.lock();
         state.remove_before = Some(seq);
         self.rouse(&mut state);
     }
 
-    /// What [`Self::remove_before`] has asked for, for a committer that cannot go on without.
+    /// The pending request of [`Self::remove_before`], for a committer that is out of space.
     pub(super) fn removal(&self) -> Option<u64> {
         self.lock().remove_before.take()
     }
 
-    /// Nothing follows: the committer ends after what is there.
+    /// Nothing follows: the committer ends after the current portion.
     pub(super) fn end(&self) {
         let mut state = self.lock();
         state.ending = true;
@@ -270,15 +269,15 @@ impl Pipeline {
         }
     }
 
-    /// The committer's end: waits for work, at most `quiet` long, and swaps the portion
-    /// that has gathered for the emptied `done` one.
+    /// The committer's end: waits up to `quiet` for work, and swaps the gathered portion for the
+    /// emptied `done` one.
     pub(super) fn take(&self, done: &mut Portion, quiet: Duration) -> Work {
         done.clear();
         let mut state = self.lock();
         state.committer = Committing::Looking;
         state.taken_since = None;
         loop {
-            // Seldom, and not to be kept waiting by a busy day: room may be short.
+            // Rare, and not delayed by a busy day: space may be short.
             if let Some(seq) = state.remove_before.take() {
                 return Work::RemoveBefore(seq);
             }

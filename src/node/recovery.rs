@@ -1,10 +1,10 @@
-//! Brings a site back from its directory: the latest snapshot, then every event after it.
+//! Restores a site from its directory: the latest snapshot, then every event after it.
 //!
-//! A snapshot that does not have the hash that was written with it is passed over for the one
-//! before. The journal checks itself; an event that does not follow from the
-//! ones before, or is not understood, keeps the site from starting.
+//! A snapshot whose hash does not match is skipped in favour of the previous one. The journal
+//! checks itself; an event that does not follow from the previous ones, or cannot be decoded,
+//! prevents the start.
 //!
-//! **Invariant:** nothing is decided here; state comes from `restore` and `apply` alone.
+//! **Invariant:** nothing is decided here; state comes from `restore` and `apply` only.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ use crate::store::FileError;
 use crate::store::journal::{self, Journal, OpenError, OptionsError, Progress, SEGMENT_BYTES};
 use crate::store::snapshot::{self, Snapshot};
 
-/// The most bytes of the journal that lie behind a snapshot before the next one is made.
+/// A snapshot is made once this many journal bytes lie behind the previous one.
 pub const SNAPSHOT_EVERY_BYTES: u64 = 256 << 20;
 
 /// Where a site's journal and snapshots are.
@@ -29,7 +29,7 @@ pub struct SiteFiles {
     pub snapshot_every_bytes: u64,
 }
 
-/// Why a site could not be brought back.
+/// Why a site could not be restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RecoverError {
     #[error(transparent)]
@@ -42,14 +42,14 @@ pub enum RecoverError {
     SnapshotAhead { journal: u64, snapshot: u64 },
 }
 
-/// What recovery came across.
+/// What recovery found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// The last event of the snapshot that was used; 0 without one.
+    /// The last event of the snapshot used; 0 without one.
     pub snapshot_seq: u64,
     pub events_replayed: u64,
     pub bytes_replayed: u64,
-    /// Bytes of a batch that was being written at the end; nobody was told of it.
+    /// Bytes of an incomplete batch at the end; it was never acknowledged.
     pub torn_bytes: u64,
 }
 
@@ -64,13 +64,13 @@ impl SiteFiles {
     }
 }
 
-/// Recovers a site; `progress` is called every 250,000 events. Blocks for as long as it takes.
+/// Recovers a site; calls `progress` every 250,000 events. Blocks until done.
 pub fn recover(
     files: &SiteFiles,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Recovered<Journal>, Report), RecoverError> {
     let options = journal::JournalOptions::new(files.site.as_str(), files.segment_bytes)?;
-    // Before anything is read: what another process leaves unfinished is not to be cleared away.
+    // Locked before anything is read, so that another process's unfinished files are not removed.
     let folder = journal::lock(&files.dir)?;
     let mut engine = restore_before(files, u64::MAX)?.unwrap_or_default();
     let snapshot_seq = engine.seq();
@@ -103,7 +103,7 @@ pub fn recover(
     Ok((recovered, report))
 }
 
-/// The engine as the newest snapshot before record `seq` has it that is good for a start.
+/// The engine from the newest usable snapshot before record `seq`.
 pub(super) fn restore_before(files: &SiteFiles, seq: u64) -> Result<Option<Engine>, FileError> {
     let mut before = seq;
     loop {
@@ -128,11 +128,11 @@ pub(super) fn restore_before(files: &SiteFiles, seq: u64) -> Result<Option<Engin
     }
 }
 
-/// Rebuilds the state from bytes that have the hash that was written with them. An older version
-/// may have written them, so that this one would write the same state in other bytes.
+/// Rebuilds the state after checking the hash of its bytes. An older version may have written them,
+/// so this version may encode the same state differently.
 pub(super) fn restore(snapshot: &Snapshot) -> Result<Engine, String> {
     if Engine::hash_of(&snapshot.payload) != snapshot.state_hash {
-        return Err("the state does not have the hash that was written".to_owned());
+        return Err("state hash mismatch".to_owned());
     }
     let engine = Engine::restore(&snapshot.payload)?;
     if engine.seq() != snapshot.seq {
@@ -141,16 +141,16 @@ pub(super) fn restore(snapshot: &Snapshot) -> Result<Engine, String> {
     Ok(engine)
 }
 
-/// The same of a snapshot that this version has written: from it comes the very same state.
+/// As `restore`, for a snapshot written by this version: the rebuilt state must be identical.
 pub(super) fn restore_own(snapshot: &Snapshot) -> Result<Engine, String> {
     let engine = restore(snapshot)?;
     if engine.state_hash() != snapshot.state_hash {
-        return Err("what it gives back is another state".to_owned());
+        return Err("restoring it yields a different state".to_owned());
     }
     Ok(engine)
 }
 
-/// Replays one record of the journal.
+/// Replays one journal record.
 pub(super) fn apply(engine: &mut Engine, seq: u64, bytes: &[u8]) -> Result<(), String> {
     let recorded: Recorded = minicbor::decode(bytes).map_err(|error| error.to_string())?;
     if recorded.seq != seq {

@@ -1,7 +1,7 @@
-//! The metrics as text, which may be tens of megabytes, for whoever asks.
+//! The metrics as text, which can be tens of megabytes.
 //!
-//! **Invariant:** one rendering at a time. All who ask while one is under way share the next
-//! one, which has what had been counted when they asked.
+//! **Invariant:** one rendering at a time. All callers that arrive during one share the next, which
+//! includes everything counted before they asked.
 
 use std::fmt;
 use std::mem;
@@ -17,7 +17,7 @@ type Render = Box<dyn Fn() -> String + Send + Sync>;
 #[derive(Clone, Debug)]
 pub struct Rendered(Arc<String>);
 
-/// The one place where they are rendered; cheap to clone.
+/// The one place that renders them; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Scrapes(Arc<Shared>);
 
@@ -32,7 +32,7 @@ struct State {
     waiting: Vec<oneshot::Sender<Rendered>>,
 }
 
-/// Whoever renders; lets go of those who wait, however it ends.
+/// The right to render; releases waiting callers when dropped.
 struct Turn(Option<Scrapes>);
 
 impl Scrapes {
@@ -45,18 +45,18 @@ impl Scrapes {
 
     pub(super) async fn ask(&self) -> Rendered {
         let (answer, rendered) = oneshot::channel();
-        // Thousands of lines of a large centre: not beside those who answer agents.
+        // A large centre has thousands of lines: not on the workers that serve agents.
         if let Some(turn) = self.wait(answer) {
             drop(spawn_blocking(move || turn.take()));
         }
         match rendered.await {
             Ok(rendered) => rendered,
-            // The process is about to end, and starts nothing more.
+            // The process is about to end and starts nothing more.
             Err(_) => self.render(),
         }
     }
 
-    /// Gives the turn to whoever finds nothing under way.
+    /// Returns the right to render if nothing is being rendered.
     fn wait(&self, answer: oneshot::Sender<Rendered>) -> Option<Turn> {
         let mut state = self.lock();
         state.waiting.push(answer);
@@ -74,12 +74,12 @@ impl Scrapes {
 }
 
 impl Turn {
-    /// Renders until nobody waits any more.
+    /// Renders until no caller is waiting.
     fn take(mut self) {
         while let Some(scrapes) = &self.0 {
             let mut state = scrapes.lock();
             let mut waiting = mem::take(&mut state.waiting);
-            // Some have gone meanwhile.
+            // Some callers may have gone meanwhile.
             waiting.retain(|answer| !answer.is_closed());
             if waiting.is_empty() {
                 state.is_rendering = false;
@@ -135,7 +135,7 @@ mod tests {
 
     use super::*;
 
-    /// Each rendering announces itself and waits to be let go on; its text is its number.
+    /// Each rendering announces itself and waits to be released; its text is its number.
     fn held() -> (Scrapes, mpsc::Receiver<usize>, mpsc::SyncSender<()>) {
         let (begun, begins) = mpsc::sync_channel(8);
         let (go_on, goes_on) = mpsc::sync_channel(8);
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(
             &*scrapes.ask().await,
             "3",
-            "whoever comes later begins anew"
+            "a later caller starts a new rendering"
         );
     }
 

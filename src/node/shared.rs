@@ -1,6 +1,6 @@
-//! What the handles, the loop and the committer of one site have in common.
+//! What the handles, the loop and the committer of one site share.
 //!
-//! **Invariant:** nothing of the engine's state is here.
+//! **Invariant:** no engine state is kept here.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -16,9 +16,9 @@ use crate::node::scrapes::Scrapes;
 use crate::node::webhook_queue::WebhookQueue;
 use crate::telemetry::Telemetry;
 
-/// The most escalations that a supervisor's board may leave unread before it misses the oldest:
-/// a queue that is left alone escalates all who wait in it at once. The boards of a site share
-/// this; it takes 2 MiB, and up to 8 MiB more while a board has not read what there is.
+/// The most escalations a supervisor's board may leave unread before it misses the oldest: an
+/// unattended queue escalates all its waiting contacts at once. The boards of a site share this
+/// buffer; it takes 2 MiB, and up to 8 MiB more while a board is behind.
 const ESCALATIONS_MAX: usize = 65_536;
 
 pub(super) struct Shared {
@@ -27,12 +27,12 @@ pub(super) struct Shared {
     pub(super) feeds: Feeds,
     pub(super) board: Board,
     pub(super) escalations: broadcast::Sender<SharedEscalation>,
-    /// Until the doors ask for it; what fires at the start waits in it.
+    /// Until the gateway takes it; calls caused during the start wait in it.
     webhooks: Mutex<Option<WebhookQueue>>,
     pub(super) telemetry: Telemetry,
     pub(super) scrapes: Scrapes,
     pub(super) progress: Progress,
-    /// How often the loop was found to have stood still.
+    /// How many times the loop was found to have stood still.
     pub(super) standstills: AtomicU64,
     low_space: AtomicBool,
     full: AtomicBool,
@@ -67,13 +67,13 @@ impl Shared {
         webhooks.unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// While this holds, no new contacts are taken.
+    /// While true, no new contacts are accepted.
     pub(super) fn is_low_on_space(&self) -> bool {
         self.low_space.load(Ordering::Relaxed)
     }
 
-    /// While this holds, nothing is decided for anyone, and nothing is shown: it would have to
-    /// wait behind what the journal has no room for.
+    /// While true, nothing is decided and nothing is read: the replies would wait behind what the
+    /// journal has no room for.
     pub(super) fn is_full(&self) -> bool {
         self.full.load(Ordering::Relaxed)
     }
@@ -94,16 +94,16 @@ impl Shared {
     }
 }
 
-/// How far the journal has come.
+/// How far the journal has got.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    /// Where the batch before the last ends, and where the last.
+    /// Where the last batch but one ends, and the last.
     ends: Mutex<(u64, u64)>,
     bytes: AtomicU64,
 }
 
 impl Progress {
-    /// A batch of so many bytes that ends with `seq` is durable.
+    /// A batch of `bytes` bytes ending with `seq` is durable.
     pub(super) fn advance(&self, seq: u64, bytes: usize) {
         let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         *ends = (ends.1, seq);
@@ -111,7 +111,7 @@ impl Progress {
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// Where the last two batches end; what was found at the start counts as one.
+    /// Where the last two batches end; the state at the start counts as one.
     pub(super) fn last_two(&self) -> (u64, u64) {
         *self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }

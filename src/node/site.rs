@@ -148,8 +148,8 @@ impl<L: Log> Site<L> {
         })
     }
 
-    /// Keeps the customers' histories in `profiles`, and recognises there whom nobody
-    /// has recognised so far, and anew who still waits. To be called once.
+    /// Keeps the customers' histories in `profiles`, recognises customers not recognised so far,
+    /// and checks those of waiting contacts again. Call it once.
     pub fn serve_customers(&mut self, profiles: &Profiles, telemetry: &Telemetry) {
         let recognise = Recognise::new(Some(profiles.clone()), telemetry);
         let watching = move || recognise.clone().watch();
@@ -172,9 +172,9 @@ impl<L: Log> Site<L> {
         self.handle.clone()
     }
 
-    /// Takes no more commands, makes everything durable, lets it out, and ends the desks.
+    /// Accepts no more commands, makes everything durable, releases it, and ends the desks.
     pub async fn stop(self) -> Stopped<L> {
-        // If the loop has gone, the process is ending anyway.
+        // If the loop is gone, the process is ending anyway.
         let _ = self.stop.send(());
         let turns = self.turns.await;
         let engine = turns.expect("a panic of the loop ends the process");

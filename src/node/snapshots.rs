@@ -1,14 +1,13 @@
-//! Makes snapshots beside the running engine, without touching it.
+//! Makes snapshots alongside the running engine, without touching it.
 //!
-//! A thread of low priority loads the latest snapshot into an engine of its own, replays
-//! what has become durable since, and writes the result. It reads its work back before
-//! it asks the committer to remove the segments that both kept snapshots have behind them:
-//! the new one, and the newest before it that has been restored just now.
-//! While the journal is short of space it makes two at once, the older one a batch behind the
-//! newer, so that every segment but the one in use may go.
-//! At an orderly end the engine itself is at rest and is written out at once.
+//! A low-priority thread loads the latest snapshot into an engine of its own, replays what has
+//! become durable since, and writes the result. It reads the result back before it asks the
+//! committer to remove segments that neither kept snapshot needs: the new one, and the newest
+//! before it that has just been restored. While the journal is short of space it makes two at once,
+//! the older one a batch behind the newer, so that every segment except the current one can be
+//! removed. At an orderly stop the engine itself is at rest and is written directly.
 //!
-//! **Invariant:** a failure here is logged and tried again; routing goes on.
+//! **Invariant:** a failure here is logged and retried; routing goes on.
 
 use std::io;
 use std::path::PathBuf;
@@ -27,20 +26,20 @@ use crate::store::journal::{self, ReadError};
 use crate::store::snapshot::{self, Snapshot};
 use crate::task;
 
-/// How often the thread looks whether a snapshot is due.
+/// How often the thread checks whether a snapshot is due.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// The pause after a failure.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(60);
-/// Below the commit and the doors, above nothing.
+/// Below the committer and the gateway, above nothing.
 const NICE: i32 = 10;
-/// An orderly end makes a snapshot only if at least so many bytes would have to be replayed.
+/// An orderly stop makes a snapshot only if at least this many bytes would have to be replayed.
 const AT_END_MIN_BYTES: u64 = 4 << 20;
 
 /// Where a site's snapshots go and when they are due.
 pub struct Snapshots {
     files: SiteFiles,
     options: journal::JournalOptions,
-    /// Bytes of the journal that the latest snapshot does not cover.
+    /// Bytes of the journal not covered by the latest snapshot.
     bytes_behind: u64,
 }
 
@@ -51,9 +50,9 @@ enum BuildError {
     File(#[from] FileError),
     #[error(transparent)]
     Read(#[from] ReadError),
-    #[error("the snapshot does not read back: {0}")]
+    #[error("the snapshot failed verification: {0}")]
     Unlike(String),
-    #[error("its making has panicked")]
+    #[error("writing the snapshot panicked")]
     Panicked,
 }
 
@@ -76,7 +75,7 @@ impl Snapshots {
         }
     }
 
-    /// Makes snapshots from here on, whenever one is due.
+    /// Makes snapshots from now on, whenever one is due.
     pub(super) fn keep(self, shared: Arc<Shared>, pipeline: Pipeline) -> io::Result<Builder> {
         let stopping = Arc::new(AtomicBool::new(false));
         let work = Work {
@@ -95,22 +94,23 @@ impl Snapshots {
         &self.files.dir
     }
 
-    /// Writes a snapshot beside the one after record `before`, and gives what reads back.
+    /// Writes a snapshot, keeping the one after record `before`, and returns the engine read back
+    /// from it.
     fn write(&self, snapshot: Snapshot, before: Option<u64>) -> Result<Engine, BuildError> {
         let (seq, state_hash) = (snapshot.seq, snapshot.state_hash);
         snapshot::write(self.dir(), &snapshot, before)?;
         drop(snapshot);
         let latest = snapshot::latest_before(self.dir(), seq + 1)?;
         let Some(back) = latest.snapshot else {
-            return Err(BuildError::Unlike("it is not there".to_owned()));
+            return Err(BuildError::Unlike("it is missing".to_owned()));
         };
         if (back.seq, back.state_hash) != (seq, state_hash) {
-            return Err(BuildError::Unlike("another one is there".to_owned()));
+            return Err(BuildError::Unlike("a different one was found".to_owned()));
         }
         recovery::restore_own(&back).map_err(BuildError::Unlike)
     }
 
-    /// Writes out an engine at rest; gives the number of the snapshot before, if any is good.
+    /// Writes out an engine at rest; returns the number of the previous usable snapshot.
     fn write_last(&self, engine: &Engine) -> Result<Option<u64>, BuildError> {
         let before = recovery::restore_before(&self.files, engine.seq())?;
         let before = before.map(|engine| engine.seq());
@@ -146,7 +146,7 @@ impl Work {
             let written = self.shared.progress.bytes();
             let (earlier, upto) = self.shared.progress.last_two();
             let behind = self.snapshots.bytes_behind + (written - covered);
-            // A single one would leave the segments between it and the one before.
+            // A single snapshot would keep the segments between it and the previous one.
             let for_room = earlier < upto && upto > room_made_at && self.wants_room();
             let ends = if for_room {
                 vec![earlier, upto]
@@ -164,7 +164,7 @@ impl Work {
                         room_made_at = upto;
                     }
                     self.snapshots.bytes_behind = 0;
-                    // Until then a removal of segments shows.
+                    // By then a removal of segments has taken effect.
                     std::thread::park_timeout(LOOK_EVERY);
                 }
                 Err(_) if self.is_stopping() => {}
@@ -178,7 +178,7 @@ impl Work {
         self.snapshots
     }
 
-    /// The journal is short of space, and there are segments beside the one in use.
+    /// The journal is short of space, and there are segments besides the current one.
     fn wants_room(&self) -> bool {
         self.shared.is_low_on_space()
             && journal::count_segments(self.snapshots.dir()).is_ok_and(|segments| segments > 1)
@@ -188,8 +188,8 @@ impl Work {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    /// Makes a snapshot at each of these ends of batches, the last of which is durable, if no
-    /// good one before the last is as new.
+    /// Makes a snapshot at each of these batch ends, the last of which is durable, unless a usable
+    /// one is at least as new.
     fn build(&self, ends: &[u64]) -> Result<(), BuildError> {
         let snapshots = &self.snapshots;
         let last = ends.iter().copied().max().unwrap_or(0);
@@ -229,7 +229,8 @@ impl Work {
 }
 
 impl Builder {
-    /// Ends the thread and, if it saves the next start much, writes out the engine at rest.
+    /// Ends the thread and writes out the engine at rest if that shortens the next start
+    /// noticeably.
     pub(super) fn finish<L: Log>(self, engine: &Engine, log: &mut L) {
         self.stopping.store(true, Ordering::Relaxed);
         self.thread.thread().unpark();

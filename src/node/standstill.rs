@@ -1,16 +1,16 @@
-//! Notices that the loop has stood still: the process was stopped, the machine paused, or the
-//! disk kept it waiting.
+//! Detects that the loop stood still: the process was stopped, the machine paused, or the disk was
+//! slow.
 //!
-//! What agents did in time meanwhile waits in sockets and in the inbox, and the deadlines that
-//! passed must not come before it: they are held for a moment, while commands are decided.
+//! What agents did in time is still waiting in sockets and in the inbox, and must be handled before
+//! the deadlines that passed meanwhile: those are held briefly while commands are decided.
 //!
-//! **Invariant:** a deadline comes late, never early, and one standstill holds it but once.
+//! **Invariant:** a deadline is late, never early, and each standstill holds it only once.
 
 use crate::domain::{Millis, Timestamp};
 
 /// More than the loop is ever late by itself.
 const LATE_MIN: Millis = Millis::from_s(1);
-/// Time enough to read what waits in every socket.
+/// Enough time to read what is waiting in every socket.
 const HOLD: Millis = Millis(400);
 
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl Standstill {
         }
     }
 
-    /// How long the loop, which wanted to be back at `wake_at`, has stood still if it has.
+    /// How long the loop, which meant to wake at `wake_at`, stood still, if it did.
     pub(super) fn look(&mut self, wake_at: Timestamp, now: Timestamp) -> Option<Millis> {
         let late = now - wake_at.max(self.looked_at);
         self.looked_at = now;
@@ -40,7 +40,7 @@ impl Standstill {
         stood_still
     }
 
-    /// When a deadline of this instant may be carried out.
+    /// The earliest time at which a deadline due at `deadline` may be carried out.
     pub(super) fn not_before(&self, deadline: Timestamp) -> Timestamp {
         self.held_until
             .map_or(deadline, |until| until.max(deadline))

@@ -1,7 +1,7 @@
-//! Turns what happened into what the agent's desktop is told.
+//! Turns events into notices for the agent's desktop.
 //!
-//! Every event that the engine numbered for an agent becomes exactly one notice with
-//! that number, whatever became of its contact meanwhile.
+//! Every event that the engine numbered for an agent becomes exactly one notice with that number,
+//! whatever has happened to its contact since.
 //!
 //! **Invariant:** nothing here decides, and nothing here counts.
 
@@ -23,12 +23,12 @@ use crate::node::feeds::Feeds;
 use crate::node::filing;
 use crate::node::notice::{Gone, HelpRequest, Notice, NoticeKind, Tells, Why};
 
-/// In place of a rule, where a customer who is being served has no answer in time.
+/// Used in place of a rule's name when a customer being served gets no reply in time.
 fn response_late() -> Name {
     Name::new(RESPONSE_LATE).expect("a plain word is a name")
 }
 
-/// What the notices need beside the engine's views, by the engine's keys.
+/// What notices need besides the engine's views, indexed by the engine's keys.
 pub(super) struct Teller {
     feeds: Vec<Arc<Feed>>,
     queues: Vec<QueueFacts>,
@@ -50,7 +50,7 @@ impl Teller {
         }
     }
 
-    /// The configuration has changed.
+    /// Updates the facts after a configuration change.
     pub(super) fn learn(&mut self, registry: &Registry, options: &Options, feeds: &Feeds) {
         let known = self.feeds.len();
         for agent in &registry.agents.all()[known..] {
@@ -80,7 +80,7 @@ impl Teller {
         &self.feeds[agent.index()]
     }
 
-    /// The notice that tells `agent` of `event`.
+    /// The notice that reports `event` to `agent`.
     pub(super) fn notice(
         &self,
         engine: &Engine,
@@ -99,7 +99,7 @@ impl Teller {
     }
 }
 
-/// One event before the state that it led to.
+/// One event with the state that it led to.
 struct Scene<'a> {
     teller: &'a Teller,
     engine: &'a Engine,
@@ -157,7 +157,7 @@ impl Scene<'_> {
                 contact: *contact,
                 from: from.map(|agent| self.name(agent)),
                 text: text.clone(),
-                // What the helper of a conference is shown comes as it is written.
+                // The messages of a conference are sent to the helper as they are written.
                 is_owed: from.is_none() && self.engine.is_served_by(*contact, self.agent),
             },
             Event::OfferEnded { offer, how, .. } => Tells::OfferGone {
@@ -259,8 +259,8 @@ impl Scene<'_> {
             | Event::RequestRemembered { .. }
             | Event::HistoryFiled { .. }
             | Event::EscalationsTold { .. } => {
-                // As `Event::told` has it.
-                debug_assert!(false, "no desktop is told of this: {event:?}");
+                // `Event::shown_to` numbers none of these.
+                debug_assert!(false, "no desktop is sent this: {event:?}");
                 self.presence()
             }
         }
@@ -281,7 +281,7 @@ impl Scene<'_> {
         Tells::Presence(self.agent_view())
     }
 
-    /// A contact that is not remembered any more leaves a presence in its number's place.
+    /// For a contact no longer remembered, a presence notice takes the number.
     fn of(&self, contact: ContactId, tells: impl FnOnce(ContactView) -> Tells) -> Tells {
         let contact = self.engine.contact_for(contact, self.agent.as_str());
         contact.map_or_else(|| self.presence(), tells)
@@ -295,7 +295,7 @@ impl Scene<'_> {
         self.of(contact, |contact| Tells::ContactShown { contact, because })
     }
 
-    /// To the agent who was consulted.
+    /// The notice to the consulted agent.
     fn consult_ended(&self, offer: OfferId, how: &ConsultEnd) -> Tells {
         match how {
             ConsultEnd::Unanswered(how) => Tells::OfferGone {
@@ -354,11 +354,11 @@ impl Scene<'_> {
         let target = facts.answer_within;
         let closed = contact.promised_at - contact.queued_at - target;
         let boost = contact.promised_at - head_start - contact.due_at;
-        // Who asks for help has answered it before.
+        // A contact for which help is asked was already answered.
         let waited = contact.answered_at.unwrap_or(self.at) - contact.waits_since;
         Why {
             select: facts.select,
-            // Whoever is assigned before their time has not waited at all.
+            // A contact assigned before its scheduled time has not waited at all.
             waited: waited.max(Millis::ZERO),
             step: contact.step,
             due_terms: due::terms_of(target, closed, head_start, boost),

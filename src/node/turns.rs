@@ -1,5 +1,4 @@
-//! The loop that owns the engine: takes what has come in, decides, and hands what
-//! happened to the pipeline.
+//! The loop that owns the engine: takes envelopes, decides, and hands the events to the pipeline.
 //!
 //! One turn opens a bounded number of envelopes, then carries out a bounded number of
 //! deadlines; each command gets its own reading of the clock. Between turns the loop
@@ -28,20 +27,20 @@ use crate::node::shared::Shared;
 use crate::node::standstill::Standstill;
 use crate::node::tell::Teller;
 
-/// The most envelopes that one turn opens.
+/// The most envelopes opened in one turn.
 const ENVELOPES_MAX: usize = 64;
-/// The most deadlines that one turn carries out.
+/// The most deadlines carried out in one turn.
 const DEADLINES_MAX: usize = 256;
-/// How often the loop looks after itself.
+/// How often the loop does its housekeeping.
 const TICK: Millis = Millis::from_s(1);
-/// The largest encoded configuration: it has to fit into one batch of the journal.
+/// The largest encoded configuration: it has to fit into one journal batch.
 const CONFIGURED_BYTES_MAX: usize = 6 << 20;
 
 pub(super) struct Turns {
     engine: Engine,
     inbox: mpsc::Receiver<Envelope>,
     pipeline: Pipeline,
-    /// What has been decided since it was handed over last.
+    /// Decisions since the last hand-over.
     gathered: Portion,
     shared: Arc<Shared>,
     teller: Teller,
@@ -75,7 +74,7 @@ impl Turns {
         turns
     }
 
-    /// Decides before the doors open.
+    /// Decides before the gateway opens.
     pub(super) fn begin(&mut self, command: SiteCommand) -> Result<(), Refusal> {
         let now = self.shared.clock.now();
         self.handle(now, Command::Site(command))?;
@@ -104,7 +103,7 @@ impl Turns {
         self.pipeline.hand_over(&mut self.gathered, now);
     }
 
-    /// Takes turns until `stop`, and then gives the engine back.
+    /// Takes turns until `stop`, then returns the engine.
     pub(super) async fn run(mut self, mut stop: oneshot::Receiver<()>) -> Engine {
         let mut taken = Vec::with_capacity(ENVELOPES_MAX);
         'turns: loop {
@@ -134,8 +133,8 @@ impl Turns {
         self.engine
     }
 
-    /// Hands over what has gathered, and waits until the pipeline takes more; false if the
-    /// site is to stop meanwhile.
+    /// Hands over what has gathered and waits until the pipeline has room; false if the site is
+    /// stopped meanwhile.
     async fn hand_over(&mut self, stop: &mut oneshot::Receiver<()>) -> bool {
         let now = self.shared.clock.now();
         self.pipeline.hand_over(&mut self.gathered, now);
@@ -157,14 +156,14 @@ impl Turns {
         Some(self.backlog.not_before(deadline))
     }
 
-    /// Looks whether more time has passed than the loop meant to let pass.
+    /// Checks whether more time has passed than the loop meant to wait.
     fn look_back(&mut self, wake_at: Timestamp, now: Timestamp) {
         if let Some(stood_still) = self.standstill.look(wake_at, now) {
             self.shared.standstills.fetch_add(1, Ordering::Relaxed);
             let stood_still_ms = stood_still.0;
             tracing::warn!(
                 stood_still_ms,
-                "the process was suspended; commands received meanwhile are handled before overdue deadlines"
+                "the server stood still (process stopped, machine paused or disk slow); commands received meanwhile are handled before overdue deadlines"
             );
         }
     }
@@ -214,7 +213,7 @@ impl Turns {
         self.engine.handle(now, command)
     }
 
-    /// Carries out what is due, and looks after the node once a second.
+    /// Carries out what is due, and once a second the housekeeping.
     fn pass_time(&mut self, wake_at: Timestamp) {
         let now = self.shared.clock.now();
         self.look_back(wake_at, now);
@@ -238,7 +237,7 @@ impl Turns {
             agent: orphan.agent,
             act: DeskAct::Lose.of(orphan.session),
         });
-        // A refusal means that the session is known to be gone.
+        // A refusal means that the session is already known to be gone.
         let _ = self.handle(now, command);
         self.record(now, None, None);
     }
@@ -253,8 +252,8 @@ impl Turns {
         self.gathered.push(Outgoing::Census(Box::new(counted)));
     }
 
-    /// Hands the events of one command on, and what has to be told of them: whoever
-    /// asked has the `answer` before anyone hears of what followed from it.
+    /// Passes on the events of one command and the notices about them: the caller gets its `answer`
+    /// before anyone is notified of the consequences.
     fn record(
         &mut self,
         now: Timestamp,
@@ -293,7 +292,7 @@ impl Turns {
         }
     }
 
-    /// What some events mean to the node itself.
+    /// Applies the effects that some events have on the node itself.
     fn look_into(&mut self, recorded: &Recorded) {
         if let Event::Configured { .. } = &recorded.event {
             self.learn();
@@ -321,7 +320,7 @@ impl Turns {
     }
 }
 
-/// What the journal could not take is refused before it is decided.
+/// A configuration too large for the journal is refused before anything is decided.
 pub fn check_size(options: &Options) -> Result<(), Refusal> {
     let encoded = minicbor::to_vec(options);
     let bytes = encoded.map_or(usize::MAX, |encoded| encoded.len());

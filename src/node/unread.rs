@@ -1,7 +1,7 @@
-//! The way of notices to one desk, bounded in number and in bytes.
+//! The channel of notices to one desk, bounded in number and in bytes.
 //!
-//! **Invariant:** a single notice, as large as it may be, never makes a desk too slow, and
-//! neither do messages that a desk is owed when it comes: the engine bounds these.
+//! **Invariant:** a single notice of any size never makes a desk too slow, and neither do messages
+//! owed to a desk that connects: the engine bounds those.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,9 +11,9 @@ use tokio::sync::mpsc::error::TryRecvError;
 
 use crate::node::notice::{SharedNotice, Tells};
 
-/// The most notices that a desktop may leave unread before it is too slow.
+/// The most unread notices before a desktop is too slow.
 const NOTICES_MAX: usize = 256;
-/// And the most bytes, by estimate.
+/// The most unread bytes, by estimate.
 const BYTES_MAX: usize = 256 << 10;
 
 /// The node's end.
@@ -22,13 +22,13 @@ pub(super) struct Writer {
     unread: Arc<Unread>,
 }
 
-/// The desk's end: its notices, the oldest first.
+/// The desk's end: its notices, oldest first.
 pub struct Notices {
     notices: mpsc::UnboundedReceiver<SharedNotice>,
     unread: Arc<Unread>,
 }
 
-/// What is on its way and counts.
+/// The unread notices that count towards the bounds.
 #[derive(Default)]
 struct Unread {
     notices: AtomicUsize,
@@ -87,7 +87,7 @@ impl Notices {
         Some(notice)
     }
 
-    /// The next notice, if there is one already.
+    /// The next notice, if one is available.
     pub fn try_recv(&mut self) -> Result<SharedNotice, TryRecvError> {
         let notice = self.notices.try_recv()?;
         self.taken(&notice);
@@ -101,8 +101,8 @@ impl Notices {
     }
 }
 
-/// What a notice takes of the bounds. A welcome can be larger than all of the bytes, and what
-/// follows at once must have room as well.
+/// What a notice counts towards the bounds. A welcome can exceed the bound in bytes, and there must
+/// still be room for the notices after it.
 fn charge(notice: &SharedNotice) -> (usize, usize) {
     if let Tells::Message { is_owed: true, .. } = &notice.tells {
         return (0, 0);

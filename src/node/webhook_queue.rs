@@ -35,7 +35,7 @@ pub struct WebhookQueue {
 
 struct Line {
     places: mpsc::Sender<SharedEscalation>,
-    /// Since the line was found full; 0 once half of it is free again.
+    /// Dropped since the line was found full; 0 once half of it is free again.
     dropped: u64,
 }
 
@@ -84,13 +84,13 @@ impl WebhookQueue {
 }
 
 impl Line {
-    /// False if it is dropped.
+    /// False if the notice was dropped.
     fn push(&mut self, notice: SharedEscalation) -> bool {
         match self.places.try_send(notice) {
             Ok(()) => {
                 if self.dropped > 0 && self.places.capacity() > self.places.max_capacity() / 2 {
                     let dropped = std::mem::take(&mut self.dropped);
-                    tracing::warn!(dropped, "the webhook keeps up again");
+                    tracing::info!(dropped, "the webhook queue has caught up");
                 }
                 true
             }
@@ -99,7 +99,7 @@ impl Line {
                     let waiting = self.places.max_capacity();
                     tracing::warn!(
                         waiting,
-                        "too many calls wait for the webhook: more are dropped"
+                        "the webhook queue is full; calls are being dropped"
                     );
                 }
                 self.dropped += 1;

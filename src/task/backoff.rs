@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Pauses that double up to a maximum, each shortened by chance to between a
-/// half and the whole, so that many that wait do not come back together.
+/// Pauses that double up to a maximum, each randomly shortened by up to half, so that many waiters
+/// do not come back together.
 #[derive(Clone, Debug)]
 pub struct Backoff {
     first: Duration,
@@ -33,7 +33,7 @@ impl Backoff {
 
 fn chance() -> u8 {
     let mut byte = [0_u8];
-    // Without entropy the pauses are shorter and alike, which still works.
+    // Without entropy the pauses are shorter and equal, which still works.
     let _ = rustix::rand::getrandom(&mut byte, rustix::rand::GetRandomFlags::NONBLOCK);
     byte[0]
 }

@@ -1,13 +1,12 @@
-//! Everything that runs beside the caller: named, and its abnormal end is reported.
+//! Starts everything that runs in the background: each task has a name, and its panic is reported.
 //!
-//! A *vital* task or thread is one without which the process only seems to work; if it
-//! panics, the process ends. A *lasting* task is one that others count on, and that can begin
-//! again.
+//! A panic in a *vital* task or thread ends the process, which would be useless without it. A
+//! *lasting* task is one that others rely on and that can be restarted.
 //!
-//! What is waited for where it was started (`spawn_blocking`, threads of a scope) is not here:
-//! its panic reaches whoever waits.
+//! Work that its caller waits for (`spawn_blocking`, scoped threads) is not started here: its panic
+//! reaches the caller.
 //!
-//! **Invariant:** nothing else starts what outlives its caller, and nothing else ends the
+//! **Invariant:** nothing else starts work that outlives its caller, and nothing else ends the
 //! process.
 
 mod backoff;
@@ -25,12 +24,12 @@ use tokio::time::sleep;
 
 pub use backoff::Backoff;
 
-/// How long after a panic a lasting task begins again.
+/// The delay before a lasting task is restarted after a panic.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// The exit code after a bug (`EX_SOFTWARE`).
 pub const EXIT_BUG: i32 = 70;
-/// The exit code after a failure of the disk (`EX_IOERR`).
+/// The exit code after a disk failure (`EX_IOERR`).
 pub const EXIT_IO: i32 = 74;
 
 /// Starts a task whose panic is reported.
@@ -41,7 +40,7 @@ pub fn spawn<T: Send + 'static>(
     start(Watch { name, vital: false }, future)
 }
 
-/// Starts a task that `begin` makes, and makes anew whenever it panics, which is reported.
+/// Starts a task made by `begin`; a panic is reported, and the task is made anew.
 pub fn spawn_lasting<F: Future<Output = ()> + Send + 'static>(
     name: &'static str,
     begin: impl Fn() -> F + Send + 'static,
@@ -84,15 +83,15 @@ pub fn thread<T: Send + 'static>(
     })
 }
 
-/// What `work` makes; none if it panics, which is reported.
+/// The result of `work`; none if it panics, which is reported.
 pub fn caught<T>(name: &'static str, work: impl FnOnce() -> T) -> Option<T> {
     let made = catch_unwind(AssertUnwindSafe(work));
     made.inspect_err(|_| report(name)).ok()
 }
 
-/// Ends the process at once: nothing that was not said before is said any more.
+/// Ends the process at once, without sending anything more.
 pub fn end_process(code: i32, sentence: &str) -> ! {
-    // It ends all the same if nobody can be told.
+    // It ends even if standard error cannot be written.
     let _ = writeln!(io::stderr(), "switchboard: {sentence}");
     std::process::exit(code)
 }
@@ -101,7 +100,7 @@ fn start<T: Send + 'static>(
     watch: Watch,
     future: impl Future<Output = T> + Send + 'static,
 ) -> JoinHandle<T> {
-    // Not an `async` block: that would have room for the future twice.
+    // Not an `async` block: that would reserve space for the future twice.
     let watched = future.map(move |made| {
         drop(watch);
         made
@@ -113,7 +112,7 @@ fn start<T: Send + 'static>(
     tokio::spawn(watched)
 }
 
-/// Notices, when it is dropped, whether its task ends by a panic.
+/// Detects, when dropped, that its task ended with a panic.
 struct Watch {
     name: &'static str,
     vital: bool,
@@ -125,7 +124,7 @@ impl Drop for Watch {
             return;
         }
         if self.vital {
-            end_process(EXIT_BUG, &format!("{} has panicked", self.name));
+            end_process(EXIT_BUG, &format!("{} panicked", self.name));
         }
         report(self.name);
     }

@@ -1,4 +1,4 @@
-//! How long what was decided has waited for the disk.
+//! The age of the oldest write that is not yet durable.
 
 use metrics::Gauge;
 

@@ -1,4 +1,4 @@
-//! How many connections are open, and how many found no place.
+//! How many connections are open, and how many were refused.
 
 use metrics::{Counter, Gauge};
 

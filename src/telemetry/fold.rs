@@ -1,8 +1,8 @@
 //! The metrics of one site as a fold over its events.
 //!
-//! Counters begin at 0 when the process begins. Two counts of the open contacts, one
-//! from the events and one from where the engine holds them, are compared each time
-//! that a census comes by: `switchboard_conservation_residual` is their difference.
+//! Counters begin at 0 when the process starts. Whenever a census arrives, two counts of the open
+//! contacts are compared, one from the events and one from the engine's own structures:
+//! `switchboard_conservation_residual` is their difference.
 //!
 //! **Invariant:** what cannot be counted from an event is not counted here.
 
@@ -22,16 +22,16 @@ use crate::telemetry::outcomes::{Dial, Offered};
 use crate::telemetry::recorder::Telemetry;
 use crate::telemetry::series::Series;
 
-/// The fold, owned by whoever sees every event in order.
+/// The fold; its owner passes it every event in order.
 pub struct Fold {
     registry: Registry,
     series: Series,
     node: NodeSeries,
-    /// Contacts that are open by the count of the events.
+    /// Open contacts according to the events.
     open: i64,
 }
 
-/// What the node knows beside the engine.
+/// The node's own numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NodeGauges {
     pub inbox_depth: usize,
@@ -75,7 +75,7 @@ impl Fold {
         fold
     }
 
-    /// Counts one event that has become durable.
+    /// Counts one durable event.
     #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     pub fn count(&mut self, event: &Event) {
         match event {
@@ -160,7 +160,7 @@ impl Fold {
                 on_hold,
                 ..
             } => {
-                // Who was called to a counter and did not come was not served.
+                // A customer called to a counter who did not come was not served.
                 let came = !(*how == Final::Abandoned && *ended_by == EndedBy::Agent);
                 let handled = handled.filter(|_| came);
                 self.close(*how, labels, handled, *unanswered, came);
@@ -278,7 +278,7 @@ impl Fold {
         }
     }
 
-    /// An estimate with what came of it.
+    /// Compares an estimate with the actual wait.
     fn compare(&mut self, labels: &Labels, foreseen: &Foretold) {
         let series = self.series.of_channel(labels);
         let error = (foreseen.waited - foreseen.p50).as_s_f64().abs();
@@ -316,13 +316,12 @@ impl Fold {
         }
     }
 
-    /// One batch has been made durable.
+    /// A batch has become durable.
     pub fn committed(&self, took: Duration) {
         self.node.commit.record(took.as_secs_f64());
     }
 
-    /// Takes up a census of the state that the events counted so far have led to, and
-    /// gives the residual.
+    /// Records a census of the state after the events counted so far, and returns the residual.
     pub fn take_up(&self, census: &Census, at: Timestamp) -> i64 {
         let residual = self.open - signed(census.open);
         self.node.residual.set(number(residual));
@@ -346,7 +345,7 @@ impl Fold {
                 }
             }
             let since = census.longest_waiting_since.get(key).copied().flatten();
-            // One that is offered before the time that it was ordered for has not waited.
+            // A contact offered before its scheduled time has not waited.
             let longest = since.map_or(Millis::ZERO, |since| (at - since).max(Millis::ZERO));
             queue.longest_wait.set(longest.as_s_f64());
             let staffed = census.staffed.get(key).copied().unwrap_or(0);
@@ -357,7 +356,7 @@ impl Fold {
         residual
     }
 
-    /// Takes up what the node knows of itself.
+    /// Records the node's own numbers.
     pub fn node(&self, gauges: NodeGauges) {
         let node = &self.node;
         node.inbox_depth.set(number_of(gauges.inbox_depth));
@@ -372,7 +371,7 @@ impl Fold {
 
 impl NodeSeries {
     fn new(telemetry: &Telemetry) -> Self {
-        // The series are there even if there is no customer store.
+        // The series exist even without a customer store.
         drop(Lookups::new(telemetry));
         Self {
             residual: telemetry.gauge(names::RESIDUAL, &[]),
@@ -388,7 +387,7 @@ impl NodeSeries {
     }
 }
 
-/// How many contacts of each queue are in this state; a census knows those that are open.
+/// The number of contacts of each queue in this state; a census counts open contacts only.
 fn counts(census: &Census, state: ContactState) -> &[PerChannel<u64>] {
     match state {
         ContactState::Scheduled => &census.scheduled,
@@ -401,7 +400,7 @@ fn counts(census: &Census, state: ContactState) -> &[PerChannel<u64>] {
     }
 }
 
-/// A queue that came after the census is not in it.
+/// A queue added after the census is not in it.
 fn of(counts: &[PerChannel<u64>], queue: usize, channel: Channel) -> u64 {
     counts.get(queue).map_or(0, |counts| *counts.get(channel))
 }

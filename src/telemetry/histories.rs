@@ -1,4 +1,4 @@
-//! How far the histories of customers are behind, and what they will never have.
+//! How far customer histories are behind, and how many entries are lost for good.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -11,13 +11,13 @@ use crate::telemetry::fold::number_of;
 use crate::telemetry::names;
 use crate::telemetry::recorder::Telemetry;
 
-/// They are looked at more often.
+/// They are checked more often than this.
 const LOSES_NOTHING_AFTER: Duration = Duration::from_secs(40);
 
 pub struct Histories {
     unfiled: Gauge,
     lost: Counter,
-    /// Up to this closing number what was forgotten has been counted.
+    /// Forgotten contacts have been counted up to this closing number.
     counted_upto: AtomicU64,
     losses: Episode,
 }
@@ -32,8 +32,8 @@ impl Histories {
         }
     }
 
-    /// Takes up what waits, and counts and tells what was forgotten before it was filed;
-    /// whoever files has those up to `in_hand_upto`, and they are not lost.
+    /// Records how many contacts are waiting, and counts and logs those forgotten before they were
+    /// filed; those up to `in_hand_upto` are being filed and are not lost.
     pub fn look_at(&self, unfiled: &Unfiled, in_hand_upto: u64, now: Instant) {
         self.unfiled.set(number_of(unfiled.waiting));
         let counted_upto = self.counted_upto.load(Ordering::Relaxed);
@@ -53,7 +53,7 @@ impl Histories {
         } else if let Some(contacts) = self.losses.over(now).filter(|&contacts| contacts > 1) {
             tracing::warn!(
                 contacts,
-                "so many closed contacts were forgotten before the customer store took them"
+                "closed contacts were forgotten before the customer store recorded them"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! How long looking customers up takes, by how it ends, and whether the store is there at all.
+//! How long customer look-ups take, by outcome, and whether the store is available.
 
 use std::time::Duration;
 
@@ -27,12 +27,12 @@ impl Lookups {
         }
     }
 
-    /// The store answers, as far as is known.
+    /// Whether the store answers, as far as known.
     pub fn store_is_up(&self, is_up: bool) {
         self.store_up.set(f64::from(u8::from(is_up)));
     }
 
-    /// One look-up has ended.
+    /// A look-up has ended.
     pub fn record(&self, outcome: LookedUp, took: Duration) {
         self.outcomes[outcome.index()].record(took.as_secs_f64());
     }

@@ -1,11 +1,10 @@
 //! What supervisors and operators see: metrics as a fold over events, and the log.
 //!
-//! Start at [`Fold`]: the committer feeds it every event once it is durable, and the
-//! engine's own census once a second. [`Telemetry`] is where all numbers of the process
-//! gather and are written out.
+//! Start at [`Fold`]: the committer passes it every event once it is durable, and the engine's own
+//! census once a second. [`Telemetry`] gathers and renders all metrics of the process.
 //!
-//! **Invariant:** labels come from the configuration alone, never from a request, so the
-//! number of series is known when a configuration is taken up.
+//! **Invariant:** labels come from the configuration, never from a request, so the number of series
+//! is known once a configuration is in use.
 
 mod commits;
 mod connections;

@@ -1,4 +1,4 @@
-//! Every metric of a site: name, labels, what it means.
+//! Every metric of a site: name, labels and help.
 
 use prometheus::{GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, Opts};
 
@@ -70,22 +70,22 @@ pub(super) const LOOKUP: &str = "switchboard_customer_lookup_seconds";
 
 const COUNTERS: &[(&str, &[&str], &str)] = &[
     (RECEIVED, CONTACT, "Contacts taken in."),
-    (ANSWERED, CONTACT, "Times that an agent took a contact."),
+    (ANSWERED, CONTACT, "Contacts accepted by an agent."),
     (
         ABANDONED,
         CONTACT,
-        "Contacts whose customer left unanswered.",
+        "Contacts whose customer left before being answered.",
     ),
-    (DEFLECTED, CONTACT, "Contacts that ended elsewhere."),
+    (DEFLECTED, CONTACT, "Contacts deflected."),
     (
         COMPLETED,
         CONTACT,
-        "Contacts that were served until agent or customer ended them.",
+        "Contacts served until the agent or the customer ended them.",
     ),
     (
         NO_SHOW,
         CONTACT,
-        "Contacts that were called to a counter, which counts as answered, and did not come.",
+        "Contacts called to a counter (counted as answered) whose customer did not come.",
     ),
     (
         CANCELLED,
@@ -95,42 +95,42 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
     (
         UNANSWERED,
         CONTACT,
-        "Contacts that ended while they waited or were offered.",
+        "Contacts ended while waiting or offered.",
     ),
     (
         RETURNED,
         CONTACT,
-        "Contacts that wait again after an agent had taken them.",
+        "Contacts returned to the line after an agent had accepted them.",
     ),
     (
         MOVED_IN,
         CONTACT,
-        "Contacts that came from another queue, unanswered.",
+        "Contacts moved in from another queue, unanswered.",
     ),
     (
         UNROUTABLE,
         CONTACT,
-        "Contacts that waited where no registered agent could ever take them.",
+        "Contacts that no registered agent could ever serve.",
     ),
     (
         WITHIN_TARGET,
         &["queue", "channel", "tier"],
-        "Answers within the queue's target.",
+        "Contacts answered within the queue's target.",
     ),
     (
         ESTIMATES_COVERED,
         &["queue", "channel"],
-        "Estimates, of those whose error is observed, whose p90 was not exceeded by the wait.",
+        "Estimates whose p90 was not exceeded by the wait, of those whose error is observed.",
     ),
     (
         RESPONSES,
         CONTACT,
-        "Answers to customers who wrote while they were served, where the queue has a target for them.",
+        "Replies to messages written by customers being served, in queues with a target for replies.",
     ),
     (
         RESPONSES_WITHIN_TARGET,
         CONTACT,
-        "Such answers within the queue's target.",
+        "Such replies within the queue's target.",
     ),
     (
         RESPONSES_LATE,
@@ -145,38 +145,34 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
     (
         MOVED_OUT,
         &["queue"],
-        "Contacts that went on to another queue, unanswered.",
+        "Contacts moved to another queue, unanswered.",
     ),
     (
         OFFERS,
         &["queue", "outcome"],
         "Offers made, and how they ended.",
     ),
-    (
-        CALLBACKS,
-        &["queue"],
-        "Customers who would rather be called than wait on.",
-    ),
+    (CALLBACKS, &["queue"], "Callbacks requested."),
     (
         CALLBACK_DIALS,
         &["queue", "outcome"],
-        "Customers called before an agent was asked: dialled, and how that went.",
+        "Customer-first calls: dialled, and how they ended.",
     ),
     (
         CONSULTS,
         &["queue", "outcome"],
-        "Times that a second agent was asked for help, and how that was answered.",
+        "Consultations requested of a second agent, and how they were answered.",
     ),
     (
         RECALLS,
         &["queue"],
-        "Contacts called again by the agent who had called them.",
+        "Contacts recalled by the agent who had called them.",
     ),
     (ESCALATIONS, &["queue", "rule"], "Escalations fired."),
     (
         CONDITION_FAILURES,
         &["queue", "rule"],
-        "Contacts for which a rule's condition could not be evaluated, and so did not hold.",
+        "Contacts for which a rule's condition could not be evaluated and counted as false.",
     ),
     (
         WEBHOOKS,
@@ -187,27 +183,27 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
     (
         DESKS_TOO_SLOW,
         &[],
-        "Desktops that were cut off because they read too slowly.",
+        "Desktops disconnected for reading too slowly.",
     ),
     (
         CONNECTIONS_REFUSED,
         &[],
-        "Connections that were turned away because server.connections_max were open.",
+        "Connections refused because server.connections_max was reached.",
     ),
     (
         CLOCK_STEPS,
         &[],
-        "Times that the wall clock was set by more than two seconds.",
+        "How many times the system clock was set by more than two seconds.",
     ),
     (
         STANDSTILLS,
         &[],
-        "Times that the process stood still for more than a second: stopped, paused, or kept by the disk.",
+        "How many times the server stood still for more than a second: process stopped, machine paused or disk slow.",
     ),
     (
         HISTORIES_LOST,
         &[],
-        "Closed contacts that were forgotten before the customer store took them: the history of the customer, if there is one, lacks them.",
+        "Closed contacts forgotten before the customer store recorded them; they are missing from their customers' histories.",
     ),
 ];
 
@@ -216,14 +212,14 @@ const GAUGES: &[(&str, &[&str], &str)] = &[
     (
         LONGEST_WAIT,
         &["queue"],
-        "How long the contact that waits longest has waited.",
+        "Age of the longest-waiting contact.",
     ),
     (
         AGENTS,
         &["intent", "session"],
-        "Agents by what they want and whether they are there.",
+        "Agents by intent and session.",
     ),
-    (STAFFED, &["queue"], "Agents at work for the queue."),
+    (STAFFED, &["queue"], "Agents working for the queue."),
     (
         AVAILABLE,
         &["queue"],
@@ -232,41 +228,41 @@ const GAUGES: &[(&str, &[&str], &str)] = &[
     (
         RESIDUAL,
         &[],
-        "Contacts received less those closed and those open; anything but 0 is a bug.",
+        "Contacts received minus those closed and those open; anything but 0 is a bug.",
     ),
     (
         CLOCK_OFFSET,
         &[],
-        "How far the server's time is ahead of the system clock; it runs a tenth slower to make that good after a start.",
+        "How far the server's time is ahead of the system clock; after a start it runs a tenth slower until they agree.",
     ),
-    (INBOX_DEPTH, &[], "Envelopes that wait for the engine."),
-    (DESKS, &[], "Agents' desktops that are connected."),
-    (
-        CONNECTIONS,
-        &[],
-        "Connections that are open, WebSockets included.",
-    ),
+    (INBOX_DEPTH, &[], "Commands waiting for the engine."),
+    (DESKS, &[], "Agents' desktops connected."),
+    (CONNECTIONS, &[], "Open connections, WebSockets included."),
     (
         LOW_SPACE,
         &[],
-        "1 while the journal is short of space and takes no new contacts.",
+        "1 while the journal is short of space and new contacts are refused.",
     ),
     (
         OLDEST_COMMIT,
         &[],
-        "How long the oldest of what was decided has waited for the disk; 0 while nothing waits.",
+        "Age of the oldest write not yet durable; 0 if none.",
     ),
     (
         CUSTOMER_STORE_UP,
         &[],
-        "1 while the customer store answers and refuses nothing for want of a right, and takes changes if it is the embedded one, as far as is known.",
+        "1 while the customer store, as far as known, answers and lacks no permission and, if embedded, accepts writes.",
     ),
     (
         UNFILED,
         &[],
-        "Closed contacts that wait for the customer store to take them into histories.",
+        "Closed contacts waiting to be added to customer histories.",
     ),
-    (BUILD_INFO, &["version"], "1, with the version that runs."),
+    (
+        BUILD_INFO,
+        &["version"],
+        "Always 1; labelled with the running version.",
+    ),
 ];
 
 const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
@@ -286,7 +282,7 @@ const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
         &[
             10.0, 30.0, 60.0, 120.0, 180.0, 300.0, 450.0, 600.0, 900.0, 1_800.0, 3_600.0,
         ],
-        "Accepted to the end of the wrap-up.",
+        "Time from accepted to the end of the wrap-up.",
     ),
     (
         ESTIMATE_ERROR,
@@ -294,7 +290,7 @@ const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
         &[
             1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0,
         ],
-        "How far waits lay from their estimated p50, of the one estimate a second that is kept.",
+        "Difference between a wait and its estimated p50, for the one estimate kept per second.",
     ),
     (
         HOLD,
@@ -302,7 +298,7 @@ const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
         &[
             5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 1_800.0,
         ],
-        "On hold with one agent, of customers who were: by the agent, for a consultation or for another contact.",
+        "Time on hold with one agent, for contacts that were: by the agent, for a consultation or for another contact.",
     ),
     (
         COMMIT,
@@ -310,7 +306,7 @@ const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
         &[
             0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
         ],
-        "One write and one sync of the journal.",
+        "Duration of one write and sync of the journal.",
     ),
     (
         LOOKUP,
@@ -318,16 +314,16 @@ const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
         &[
             0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
         ],
-        "Looking a customer up.",
+        "Duration of a customer look-up.",
     ),
 ];
 
-/// About how many lines the metrics of a configuration have, without their help.
+/// Roughly how many lines the metrics of a configuration have, without their help.
 pub fn metric_lines(options: &Options) -> usize {
     let scalars = COUNTERS.iter().chain(GAUGES);
     let scalars = scalars.map(|(name, labels, _)| series(name, labels, options));
     let histograms = HISTOGRAMS.iter().map(|(name, labels, buckets, _)| {
-        // All that are above the last bucket, the sum and the count.
+        // The `+Inf` bucket, the sum and the count.
         series(name, labels, options) * (buckets.len() + 3)
     });
     scalars.chain(histograms).sum()
@@ -355,7 +351,7 @@ fn series(name: &str, labels: &[&str], options: &Options) -> usize {
     labels.iter().map(values).product()
 }
 
-/// Makes all of them known, with their help and buckets.
+/// Registers all of them with their help and buckets.
 pub(super) fn describe(telemetry: &Telemetry) -> prometheus::Result<()> {
     for (name, labels, help) in COUNTERS {
         telemetry.add(IntCounterVec::new(Opts::new(*name, *help), labels)?)?;

@@ -1,8 +1,8 @@
-//! How things can go that are counted by how they went.
+//! Outcomes that metrics count by.
 
 use crate::engine::event::OfferEnd;
 
-/// Of an offer, or of asking a second agent for help; the first is its beginning.
+/// Outcomes of an offer, or of a consultation request; the first is its beginning.
 #[derive(Clone, Copy)]
 pub(super) enum Offered {
     Made,
@@ -39,7 +39,7 @@ impl Offered {
         }
     }
 
-    /// Where a second agent is asked for help.
+    /// The name for a consultation request.
     pub(super) const fn name_of_consult(self) -> &'static str {
         match self {
             Self::Made => "asked",
@@ -63,7 +63,7 @@ impl From<&OfferEnd> for Offered {
     }
 }
 
-/// Of calling a customer first; the first is its beginning.
+/// Outcomes of a customer-first call; the first is its beginning.
 #[derive(Clone, Copy)]
 pub(super) enum Dial {
     Dialled,

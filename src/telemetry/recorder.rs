@@ -1,4 +1,4 @@
-//! Where the numbers gather: the `metrics` facade over a Prometheus registry.
+//! Where the metrics gather: the `metrics` facade over a Prometheus registry.
 
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder as _};
 use prometheus::TextEncoder;
@@ -34,8 +34,8 @@ impl Telemetry {
         telemetry
     }
 
-    /// Lets `metrics::counter!` and its sisters, wherever they are used, count here.
-    /// False if another one has been installed before.
+    /// Makes `metrics::counter!` and its sisters record here, wherever they are used. False if
+    /// another recorder was installed before.
     pub fn install(&self) -> bool {
         metrics::set_global_recorder(self.recorder.clone()).is_ok()
     }

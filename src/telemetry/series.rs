@@ -1,7 +1,7 @@
-//! The handles of all series of one site, found by the engine's keys without a search.
+//! The handles of all series of one site, indexed by the engine's keys.
 //!
-//! A queue has series once it is configured or something happens in it: of those that were
-//! configured long ago and hold nothing, a start knows only the names.
+//! A queue has series once it is configured or something happens in it; a former queue that holds
+//! nothing has none after a start.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -69,7 +69,7 @@ pub(super) struct QueueSeries {
     pub(super) available: Gauge,
 }
 
-/// All series whose labels the configuration gives.
+/// All series whose labels come from the configuration.
 pub(super) struct Series {
     telemetry: Telemetry,
     tiers: Vec<Name>,
@@ -93,7 +93,7 @@ impl Series {
         }
     }
 
-    /// Adds what a configuration brings; what it leaves out goes on as it is.
+    /// Adds the series of a configuration; existing ones are kept even if it leaves them out.
     pub(super) fn learn(&mut self, registry: &Registry, options: &Options) {
         registry.tiers.all().clone_into(&mut self.tiers);
         let known = self.queues.len();
@@ -137,7 +137,7 @@ impl Series {
         series.get_or_init(|| QueueSeries::new(&self.telemetry, name, &self.tiers))
     }
 
-    /// By the numbers of their queues: those that there are, and those that hold something.
+    /// The configured queues and those that hold something, by number.
     pub(super) fn queues(
         &self,
         holds: impl Fn(usize) -> bool,

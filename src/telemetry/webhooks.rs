@@ -8,9 +8,9 @@ use crate::telemetry::recorder::Telemetry;
 #[derive(Clone)]
 pub struct Webhooks {
     pub delivered: Counter,
-    /// The receiver refused it, or did not take it in any of its attempts.
+    /// Refused by the receiver, or not accepted in any attempt.
     pub failed: Counter,
-    /// Too many were waiting, it was too late for its first attempt, or the server stopped.
+    /// Dropped: the queue was full, it was too late for a first attempt, or the server stopped.
     pub dropped: Counter,
 }
 

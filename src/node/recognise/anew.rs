@@ -1,8 +1,8 @@
-//! Customers of whom something else is known while their contacts wait: these are
-//! recognised anew, as if the store had answered so when they came.
+//! Recognises customers again when their profiles change while their contacts wait, as if the store
+//! had answered so on arrival.
 //!
-//! **Invariant:** what counts in the end is what the store says last. Whoever has told the
-//! engine looks once more, and goes on until there is nothing left to tell.
+//! **Invariant:** the store's last answer wins. After each update of the engine the store is read
+//! again, until nothing differs.
 
 use std::sync::Arc;
 
@@ -15,12 +15,12 @@ use crate::node::handle::Handle;
 use crate::node::recognise::{PAUSE, read, recognise_strangers, tell};
 use crate::store::profiles::{Profiles, Record};
 
-/// Customers looked up at a time after a start: nobody waits for it.
+/// Customers looked up at a time after a start; nothing waits for it.
 const CUSTOMERS_MAX: usize = 8;
 
-/// Tells the engine who the customer is by now, for each contact that waits, and for whoever
-/// is here as a stranger and turns out to be that customer; patient with a store that fails
-/// for a while, and with an engine that has too much to do.
+/// Updates the engine with the customer's current profile, for each waiting contact of that
+/// customer and for strangers who turn out to be that customer. Retries while the store fails
+/// temporarily or the engine is overloaded.
 pub async fn recognise_anew(node: &Handle, profiles: &Profiles, customer: &CustomerId) {
     if let Some(record) = known(profiles, customer).await {
         let identities = record.profile.all_identities();
@@ -40,7 +40,7 @@ pub async fn recognise_anew(node: &Handle, profiles: &Profiles, customer: &Custo
     }
 }
 
-/// For customers whose contacts have waited while nobody was there to hear of a change.
+/// For customers whose contacts have waited since before the start, when changes went unnoticed.
 pub(in crate::node) async fn recognise_all_anew(
     node: Handle,
     profiles: Profiles,
@@ -54,7 +54,7 @@ pub(in crate::node) async fn recognise_all_anew(
         .await;
 }
 
-/// None if there is no such customer, or no use in asking.
+/// None if there is no such customer, or retrying is of no use.
 async fn known(profiles: &Profiles, customer: &CustomerId) -> Option<Record> {
     loop {
         match profiles.get(customer).await {

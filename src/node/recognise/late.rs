@@ -1,5 +1,5 @@
-//! Customers whose look-ups were given up, as before the start: they are looked up once the
-//! store is there again.
+//! Repeats look-ups that were given up, also those of a previous process, once the store is
+//! available again.
 
 use tokio::time::sleep;
 
@@ -8,8 +8,8 @@ use crate::node::handle::Handle;
 use crate::node::recognise::{WATCH_EVERY, read, recognise_strangers};
 use crate::store::profiles::Profiles;
 
-/// Whenever look-ups were given up, as before the start, and the store is there again: looks
-/// up everyone who is here and unknown.
+/// Whenever look-ups were given up and the store is available, looks up every unrecognised customer
+/// with an open contact.
 pub(in crate::node) async fn make_good(node: Handle, profiles: Profiles) {
     loop {
         if profiles.is_reachable() && profiles.take_given_up() {

@@ -1,11 +1,11 @@
-//! Who the customer of a contact is: within the time that routing waits, later when the
-//! answer is late, and once the store is back for those whose answer never came.
+//! Who the customer of a contact is: within the time budget of routing, later if the answer is
+//! late, and once the store is back if no answer came.
 //!
-//! `late` makes missed look-ups good; [`anew`] recognises those of whom something else is known
-//! while their contacts wait.
+//! `late` repeats missed look-ups; [`anew`] recognises customers again whose profiles change while
+//! their contacts wait.
 //!
-//! **Invariant:** routing waits for the customer store no longer than its budget, and
-//! what the store fails to say leaves the default tier.
+//! **Invariant:** routing waits for the customer store no longer than its budget; if the store does
+//! not answer, the default tier applies.
 
 pub mod anew;
 pub(super) mod late;
@@ -26,9 +26,9 @@ use crate::telemetry::{Lookups, Telemetry};
 
 /// Strangers looked up at a time.
 const LOOKUPS_MAX: usize = 64;
-/// How often it is looked whether the store is there.
+/// How often the store's availability is checked.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
-/// Before the store, or a full inbox, is asked once more.
+/// The pause before the store, or a full inbox, is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Looks customers up. Without a store everyone is a stranger.
@@ -38,7 +38,7 @@ pub struct Recognise {
     lookups: Lookups,
 }
 
-/// What is known in time, and what may still come.
+/// What is known in time, and the answer that may still come.
 #[derive(Default)]
 pub struct Recognised {
     pub recognition: Recognition,
@@ -57,7 +57,7 @@ impl Recognise {
         self.profiles.as_ref()
     }
 
-    /// What the store says within its budget.
+    /// The store's answer within the budget.
     pub async fn recognise(&self, identities: &Identities) -> Recognised {
         let Some(profiles) = self.profiles.as_ref().filter(|_| !identities.is_empty()) else {
             return Recognised::default();
@@ -80,7 +80,8 @@ impl Recognise {
         lookup.outcome
     }
 
-    /// Tells the engine when the answer comes; a stranger is told as little as silence.
+    /// Updates the engine when the answer arrives; nothing is reported for a stranger or if no
+    /// answer comes.
     pub fn follow_up(node: Handle, contact: ContactId, late: Late) {
         task::spawn("late recognition", async move {
             if let Ok(Some(found)) = late.await {
@@ -89,7 +90,7 @@ impl Recognise {
         });
     }
 
-    /// Tells the metrics whether the store is there and does what it is asked for.
+    /// Keeps the metric of the store's availability and health up to date.
     pub(super) async fn watch(self) {
         while let Some(profiles) = &self.profiles {
             self.lookups.store_is_up(profiles.is_well());
@@ -98,7 +99,7 @@ impl Recognise {
     }
 }
 
-/// Asks the store for each of them, until it answers, and tells the engine.
+/// Asks the store for each of them until it answers, and updates the engine.
 async fn recognise_strangers(
     node: &Handle,
     profiles: &Profiles,
@@ -127,7 +128,7 @@ async fn find(profiles: &Profiles, identities: &Identities) -> Option<Found> {
     }
 }
 
-/// What the engine says; patient with one that has too much to do. None when it stops.
+/// Reads the engine; retries while it is overloaded. None when it is stopping.
 async fn read<T: Send + 'static>(
     node: &Handle,
     ask: impl Fn(&Engine) -> T + Clone + Send + 'static,
@@ -149,7 +150,7 @@ async fn tell(node: &Handle, contact: ContactId, recognition: &Recognition) {
         });
         match node.decide(command, |_, _| ()).await {
             Err(CallError::Overloaded | CallError::NotDurable) => sleep(PAUSE).await,
-            // A contact that is forgotten by then needs no customer.
+            // A contact forgotten by then needs no customer.
             Ok(()) | Err(CallError::Refused(_) | CallError::Stopping) => return,
         }
     }
