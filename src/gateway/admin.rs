@@ -1,4 +1,4 @@
-//! Configuration, metrics, health, tickets: the calls of those who run it.
+//! Operators' calls: configuration, metrics, health, tickets.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -25,26 +25,26 @@ use crate::wire::reply::{HealthReply, TicketReply};
 use crate::wire::request::Nothing;
 use crate::wire::written::Written;
 
-/// Whether a reload is meant.
+/// Whether a reload is applied or only previewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manner {
     Earnest,
-    /// Says what it would do, and does nothing.
+    /// Reports what it would do and changes nothing.
     DryRun,
 }
 
-/// What a reload has done, or would do.
+/// What a reload did, or would do.
 #[derive(Clone, Debug)]
 pub struct ReloadDone {
     pub summary: String,
-    /// None where routing stays as it is.
+    /// None if routing is unaffected.
     pub effects: Option<Effects>,
 }
 
-/// What became of a reload: its outcome, or a line for each fault.
+/// The outcome of a reload, or one line per fault.
 pub type Reloaded = Result<ReloadDone, Vec<String>>;
 
-/// Takes over the configuration file as it is; given by whoever read it first.
+/// Reloads the configuration file; provided by the code that first read it.
 pub type Reload =
     Arc<dyn Fn(Manner) -> Pin<Box<dyn Future<Output = Reloaded> + Send>> + Send + Sync>;
 
@@ -68,7 +68,7 @@ impl Admin {
         let manner = manner(visit.request.uri().query().unwrap_or(""))?;
         let act = async {
             let outcome = (self.reload)(manner).await.map_err(|faults| {
-                let detail = "the configuration stays as it was";
+                let detail = "the configuration is unchanged";
                 let mut problem = Problem::new(422, "bad_configuration", detail);
                 problem.more.faults = faults;
                 problem
@@ -83,7 +83,7 @@ impl Admin {
         let key = visit.request_key(&body)?;
         match manner {
             Manner::Earnest => self.remembered.once(key, act).await,
-            // Nothing was done that a repeat could do twice, and the next answer may differ.
+            // A repeat of it does no harm, and the next answer may differ.
             Manner::DryRun => act.await,
         }
     }
@@ -99,7 +99,7 @@ impl Admin {
         let act = async {
             let ticket = self.tickets.issue(caller, self.node.clock().now());
             let ticket = ticket.ok_or_else(|| {
-                let detail = "too many tickets are out";
+                let detail = "too many unused tickets";
                 Problem::new(503, "too_many_tickets", detail).with_retry_after_s(TICKETS_RETRY_S)
             })?;
             let reply = TicketReply {
@@ -116,12 +116,12 @@ impl Admin {
         Ok(answer::typed(StatusCode::OK, METRICS_TEXT, text))
     }
 
-    #[expect(clippy::unused_async, reason = "what answers a call is asynchronous")]
+    #[expect(clippy::unused_async, reason = "every handler is async")]
     pub(super) async fn health(self: Arc<Self>, _request: Request) -> Result<Response, Problem> {
         Ok(answer::json(StatusCode::OK, &HealthReply { status: "ok" }))
     }
 
-    #[expect(clippy::unused_async, reason = "what answers a call is asynchronous")]
+    #[expect(clippy::unused_async, reason = "every handler is async")]
     pub(super) async fn readiness(self: Arc<Self>, _request: Request) -> Result<Response, Problem> {
         let not_ready = |code, detail| {
             let problem = Problem::new(503, code, detail);
@@ -130,7 +130,10 @@ impl Admin {
         if *self.stopping.borrow() {
             not_ready("stopping", "the server is stopping")
         } else if !self.node.takes_contacts() {
-            not_ready("no_new_contacts", "no new contact is taken at the moment")
+            not_ready(
+                "no_new_contacts",
+                "new contacts are not accepted at the moment",
+            )
         } else {
             Ok(answer::json(StatusCode::OK, &HealthReply { status: "ok" }))
         }

@@ -17,7 +17,7 @@ use crate::wire::problem::Problem;
 use crate::wire::reply::{AgentReply, AgentsReply};
 use crate::wire::request::NewPresence;
 
-/// The reason of an agent whom a supervisor took off without giving one.
+/// The reason when a supervisor gives none.
 const BY_SUPERVISOR: &str = "supervisor";
 
 pub(super) struct Agents {

@@ -1,4 +1,4 @@
-//! Answers on their way out.
+//! HTTP responses.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -13,7 +13,7 @@ use crate::engine::refusal::Refusal;
 use crate::node::handle::CallError;
 use crate::wire::problem::{PROBLEM_JSON, Problem};
 
-/// Tells that the answer was given before.
+/// Marks the repetition of an earlier answer.
 pub(super) const IDEMPOTENT_REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -37,7 +37,7 @@ pub(super) fn typed(
     response
 }
 
-/// 201 for what is new, 200 and a mark for a repeat.
+/// 201 if it is new, 200 and a mark for a repeat.
 pub(super) fn made(is_fresh: bool, reply: &impl Serialize) -> Response {
     if is_fresh {
         json(StatusCode::CREATED, reply)
@@ -82,13 +82,13 @@ pub(super) fn problem(problem: &Problem) -> Response {
             let bearer = HeaderValue::from_static(r#"Bearer realm="switchboard""#);
             headers.insert(WWW_AUTHENTICATE, bearer);
         }
-        // RFC 9110 §15.5.22 and RFC 6455 §4.4: what would be spoken here.
+        // RFC 9110 §15.5.22 and RFC 6455 §4.4: the protocol expected here.
         426 => {
             headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
             headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
             headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         }
-        // What is left of the body is not read.
+        // The rest of the body is not read.
         408 | 413 => {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
@@ -97,7 +97,7 @@ pub(super) fn problem(problem: &Problem) -> Response {
     response
 }
 
-/// The last words on a connection whose framing cannot be trusted.
+/// The last response on a connection whose framing cannot be trusted.
 pub(super) fn last_problem(problem: &Problem) -> Response {
     let mut response = self::problem(problem);
     let close = HeaderValue::from_static("close");
@@ -119,18 +119,18 @@ impl From<CallError> for Problem {
     }
 }
 
-/// What was begun for a caller did not come to its end.
+/// Work begun for a caller did not complete.
 pub(super) fn unfinished() -> Problem {
     let detail = "internal server error; details are in the server log";
     Problem::new(500, "internal", detail)
 }
 
-/// A contact, agent or queue that the path names and nobody knows.
+/// The path names an unknown contact, agent or queue.
 pub(super) fn nothing_there(code: &'static str, what: &'static str) -> Problem {
     Problem::new(404, code, what)
 }
 
-/// What a path names is not there, where a body would name it wrongly.
+/// Maps an unknown name in the path to 404, where in a body it would be a bad value.
 pub(super) fn named_by_path(error: CallError) -> Problem {
     match error {
         CallError::Refused(refusal @ (Refusal::UnknownAgent(_) | Refusal::UnknownQueue(_))) => {

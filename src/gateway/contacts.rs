@@ -32,9 +32,9 @@ pub(super) struct Contacts {
     pub(super) recognise: Recognise,
 }
 
-/// A contact after a command: none if it was forgotten right then.
+/// A contact after a command; none if it was forgotten immediately.
 struct ActedOn {
-    /// Boxed, because it is handed on several times.
+    /// Boxed, because it is passed on several times.
     view: Option<Box<ContactView>>,
     is_fresh: bool,
 }
@@ -55,7 +55,7 @@ impl Contacts {
         let acted_on = match recognised.late {
             None => self.act(command).await?,
             Some(late) => {
-                // A task of its own: if the client hangs up, the customer is still recognised.
+                // A separate task: if the client disconnects, the customer is still recognised.
                 let submitting = Arc::clone(&self).submit_unrecognised(command, late);
                 let submitted = task::spawn("submission", submitting).await;
                 submitted.map_err(|_| answer::unfinished())??
@@ -99,7 +99,7 @@ impl Contacts {
         let page = Page::read(visit.request.uri().query().unwrap_or(""))?;
         let read = self.node.read(move |engine| engine.contacts(&page.filter));
         let page = read.await?.ok_or_else(|| {
-            let detail = "no such contact, or it is forgotten: begin with the first page";
+            let detail = "no such contact, or forgotten: start again with the first page";
             Problem::new(422, "unknown_contact", detail).at_field("after")
         })?;
         let reply = PageReply::new(self.node.site(), &page);
@@ -243,7 +243,7 @@ impl Contacts {
     }
 }
 
-/// Seen on the engine's task, right after the decision.
+/// Runs on the engine's task, right after the decision.
 fn acted_on(done: Done, engine: &Engine) -> ActedOn {
     match done {
         Done::Contact { contact, fresh } => ActedOn {
@@ -257,7 +257,7 @@ fn acted_on(done: Done, engine: &Engine) -> ActedOn {
     }
 }
 
-/// What only an adapter may ask, and only about its own.
+/// For adapters only, and only about contacts of their own.
 fn by_adapter(visit: &Visit, command: ContactCommand) -> Command {
     let adapter = by(visit);
     Command::ByAdapter { adapter, command }
@@ -276,6 +276,6 @@ fn unknown() -> Problem {
 }
 
 fn forgotten() -> Problem {
-    let detail = "the request was carried out before, and its contact is forgotten since";
+    let detail = "the request was carried out before, and its contact has been forgotten since";
     Problem::new(410, "contact_forgotten", detail)
 }

@@ -24,9 +24,9 @@ use crate::wire::problem::Problem;
 use crate::wire::reply::{CustomerReply, Known};
 
 const STORE_RETRY_S: u32 = 2;
-/// The most profiles that are written at a time, each until whoever waits is recognised anew.
+/// The most profile writes in progress, each until the customer's waiting contacts are updated.
 const WRITES_MAX: usize = 4_096;
-/// The most faults of one document that a problem tells.
+/// The most faults of one document listed in a problem.
 const FAULTS_TOLD: usize = 8;
 
 pub(super) struct Customers {
@@ -36,7 +36,7 @@ pub(super) struct Customers {
 }
 
 impl Customers {
-    /// Room for as many writes as there may be.
+    /// Permits for the writes in progress.
     pub(super) fn writes() -> Arc<Semaphore> {
         Arc::new(Semaphore::new(WRITES_MAX))
     }
@@ -79,8 +79,8 @@ impl Customers {
         self.write(id, write).await
     }
 
-    /// Writes, answers, and recognises anew those who wait. A task of its own: if the client
-    /// hangs up, what was written counts for them all the same.
+    /// Writes, answers, and recognises waiting customers again. A separate task: if the client
+    /// disconnects, the change still reaches them.
     async fn write(
         self: Arc<Self>,
         id: CustomerId,
@@ -104,7 +104,7 @@ impl Customers {
         writing.await.map_err(|_| answer::unfinished())?
     }
 
-    /// What is answered, and whether somebody waits for whom the change matters.
+    /// The answer, and whether a waiting contact is affected by the change.
     async fn written(
         &self,
         status: StatusCode,
@@ -151,7 +151,7 @@ impl Customers {
         })
     }
 
-    /// Those that `document` may write; nobody is asked where it writes none.
+    /// The tiers that `document` may set; the engine is not asked if it sets none.
     async fn tiers(&self, document: &Value) -> Result<Tiers, Problem> {
         if !writes_tier(document) {
             return Ok(Tiers::Any);
@@ -237,15 +237,16 @@ impl From<StoreFault> for Problem {
         let unavailable = |detail: String| {
             Self::new(503, "customer_store_unavailable", detail).with_retry_after_s(STORE_RETRY_S)
         };
-        // What the store itself says is for us, not for the caller; the store has told the log.
+        // The store's own message is not for the caller; the store has logged it.
         if let StoreFault::TakesNoChanges(_) = &fault {
             return unavailable(
-                "the customer store takes no changes; details are in the server log".into(),
+                "the customer store rejects writes; details are in the server log".into(),
             );
         }
         if let StoreFault::NotAllowed(_) = &fault {
             return unavailable(
-                "the customer store refuses us a right; details are in the server log".into(),
+                "the customer store denies the server a permission; details are in the server log"
+                    .into(),
             );
         }
         if fault.is_passing() {

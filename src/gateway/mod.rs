@@ -1,11 +1,10 @@
-//! The doors: HTTP and WebSockets. Who knocks is asked who they are, what they
-//! bring is read strictly and within bounds, and what the node says is put
-//! into words.
+//! HTTP and WebSocket interface: authenticates callers, parses requests strictly and within limits,
+//! and serialises the node's answers.
 //!
 //! Start with [`Gateway::open`]; [`route`] is the table of all calls.
 //!
-//! **Invariant:** nothing here decides about contacts, and no state lives
-//! here that anyone would miss after a restart.
+//! **Invariant:** nothing here decides about contacts, and no state is kept here that would be
+//! missed after a restart.
 
 pub mod admin;
 mod agent_socket;
@@ -57,34 +56,34 @@ use crate::node::handle::Handle;
 use crate::node::recognise::Recognise;
 use crate::task;
 
-/// What is behind the doors.
+/// What the gateway serves.
 pub struct Behind {
     pub node: Handle,
-    /// Looks customers up, and leads to their profiles.
+    /// Looks customers up and gives access to their profiles.
     pub recognise: Recognise,
     pub guard: Arc<Guard>,
     pub reload: Reload,
 }
 
-/// Why the doors were not opened.
+/// Why the gateway could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error("cannot listen: {0}")]
     Listen(io::Error),
-    #[error("webhook.url: calls with https cannot be checked: {0}")]
+    #[error("webhook.url: no system certificates to verify https with: {0}")]
     Webhook(io::Error),
 }
 
-/// The doors of one site, about to be opened.
+/// The gateway of one site, before it serves.
 pub struct Gateway {
     server: Server,
     webhook: Option<Webhook>,
-    /// Nobody is served any more.
+    /// Set when nothing is served any more.
     closed: watch::Sender<bool>,
 }
 
 impl Gateway {
-    /// Takes the address; nobody is served before [`run`](Self::run).
+    /// Binds the address; serving begins with [`run`](Self::run).
     pub fn open(options: DoorOptions, behind: Behind) -> Result<Self, OpenError> {
         let (stop, stopping) = watch::channel(false);
         let node = behind.node.clone();
@@ -93,7 +92,7 @@ impl Gateway {
         let router = router(&options, behind, &stopping);
         let counts = node.connection_counts();
         let server = Server::bind(router, options, counts, stop).map_err(OpenError::Listen)?;
-        // Without a webhook nothing is to wait for it.
+        // Taken even without a webhook, so that nothing queues up for it.
         let waiting = node.webhooks();
         let webhook = webhook.zip(waiting);
         let webhook =
@@ -105,13 +104,13 @@ impl Gateway {
         })
     }
 
-    /// Where it listens: the port that was found for port 0.
+    /// The address it listens on, including the port chosen for port 0.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.server.local_addr()
     }
 
-    /// Serves until `stop` comes true, and then for as long as it takes to end
-    /// in order, which is bounded. The site behind is to be stopped after it.
+    /// Serves until `stop` completes, then for a bounded time until everything has ended in order.
+    /// Stop the site after it.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let webhook = self
             .webhook
@@ -170,12 +169,12 @@ fn contacts(router: RouterBuilder, behind: &Behind) -> RouterBuilder {
         .open(Call::EndContact, &contacts, Contacts::end)
         .open(Call::CallContactBack, &contacts, Contacts::call_back)
         .open(
-            Call::SayCallbackAnswered,
+            Call::ReportCallbackAnswered,
             &contacts,
             Contacts::callback_answered,
         )
         .open(
-            Call::SayCallbackFailed,
+            Call::ReportCallbackFailed,
             &contacts,
             Contacts::callback_failed,
         )

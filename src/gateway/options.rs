@@ -1,4 +1,4 @@
-//! What the doors are configured with, checked.
+//! The checked configuration of the gateway.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use crate::domain::Millis;
 use crate::gateway::webhook;
 
-/// Unless it is configured otherwise.
+/// The default of `server.connections_max`.
 pub const CONNECTIONS_MAX: u32 = 20_000;
 
-/// How the server listens and how much it bears.
+/// Where the server listens, and its limits.
 #[derive(Clone, Debug)]
 pub struct DoorOptions {
     pub listen: SocketAddr,
-    /// The most connections, WebSockets included; one more is told to come back.
+    /// The most connections, WebSockets included; further ones get 503.
     pub connections_max: usize,
-    /// How many of those are heard out before they are told so.
+    /// How many further connections are read and answered with 503 at a time.
     pub porch: usize,
     /// From the first byte of a request's head to its last.
     pub head_within: Duration,
@@ -23,15 +23,15 @@ pub struct DoorOptions {
     pub idle_for: Duration,
     /// From a request's head to its answer.
     pub request_within: Duration,
-    /// How long a stop waits for requests that are under way.
+    /// How long a stop waits for requests in progress.
     pub finish_within: Duration,
     /// Over how long a stop spreads the closing of WebSockets.
     pub drain_for: Duration,
-    /// From which pages, besides our own, a browser may open a WebSocket with a ticket.
+    /// The origins, besides the server's own, whose pages may open a WebSocket with a ticket.
     pub origins: Vec<String>,
-    /// Over how long desktops are asked, in `welcome`, to spread their return.
+    /// The period over which desktops are asked, in `welcome`, to spread their reconnects.
     pub reconnect_jitter: Millis,
-    /// Where escalations that notify it are told to.
+    /// Where escalations with `notify = "webhook"` are sent.
     pub webhook: Option<webhook::WebhookOptions>,
 }
 
@@ -52,7 +52,7 @@ impl DoorOptions {
         }
     }
 
-    /// How long a stop takes at most.
+    /// The longest time that a stop takes.
     pub(super) fn end_within(&self) -> Duration {
         self.drain_for + self.finish_within
     }

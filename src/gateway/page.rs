@@ -1,4 +1,4 @@
-//! Which contacts a page shows, as its query says.
+//! The query of a page of contacts.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,9 @@ use crate::engine::state::contact::ContactState;
 use crate::gateway::route::Call;
 use crate::wire::problem::Problem;
 
-const LIMIT: usize = 50;
-const LIMIT_MAX: usize = 200;
+/// Contacts per page unless the query sets `limit`.
+pub(super) const LIMIT: usize = 50;
+pub(super) const LIMIT_MAX: usize = 200;
 
 #[derive(Debug)]
 pub(super) struct Page {
@@ -38,7 +39,7 @@ impl Page {
 fn take(filter: &mut ContactFilter, name: &str, value: &str) -> Result<(), Problem> {
     let bad = |allowed: &str| Problem::bad_value(name, &format!("{value:?}"), allowed);
     match name {
-        // An empty parameter is no filter.
+        // An empty parameter is ignored.
         "state" | "queue" | "customer" | "limit" | "after" if value.is_empty() => {}
         "state" => {
             let mut states = ContactState::ALL.into_iter();
@@ -47,17 +48,17 @@ fn take(filter: &mut ContactFilter, name: &str, value: &str) -> Result<(), Probl
             filter.state = Some(state.ok_or_else(|| bad(&allowed()))?);
         }
         "queue" => {
-            let queue = Name::new(value).map_err(|_| bad("the id of a queue"))?;
+            let queue = Name::new(value).map_err(|_| bad("a queue id"))?;
             filter.queue = Some(queue);
         }
         "customer" => filter.customer = Some(Text::from(value)),
         "limit" => {
             let limit = value.parse().ok();
             let limit = limit.filter(|limit| (1..=LIMIT_MAX).contains(limit));
-            filter.limit = limit.ok_or_else(|| bad("1..=200"))?;
+            filter.limit = limit.ok_or_else(|| bad(&format!("1..={LIMIT_MAX}")))?;
         }
         "after" => {
-            let after = value.parse().map_err(|_| bad("the id of a contact"))?;
+            let after = value.parse().map_err(|_| bad("a contact id"))?;
             filter.after = Some(after);
         }
         _ => return Err(unknown_parameter(name, Call::ListContacts)),
@@ -65,7 +66,7 @@ fn take(filter: &mut ContactFilter, name: &str, value: &str) -> Result<(), Probl
     Ok(())
 }
 
-/// Refuses a query that names what the call does not know.
+/// Refuses a query with unknown parameters.
 pub(super) fn check_names(query: &str, call: Call) -> Result<(), Problem> {
     for (name, _) in pairs(query) {
         let name = name?;
@@ -85,7 +86,7 @@ fn unknown_parameter(name: &str, call: Call) -> Problem {
     Problem::new(422, "unknown_field", detail).at_field(name)
 }
 
-/// As in a body: a name that comes twice means nothing certain.
+/// As in a body, a name given twice is refused.
 pub(super) fn duplicate_parameter(name: &str) -> Problem {
     let detail = format!("{name}: duplicate parameter");
     Problem::new(400, "duplicate_field", detail).at_field(name)
@@ -101,7 +102,7 @@ pub(super) fn pairs(query: &str) -> impl Iterator<Item = (Part<'_>, Part<'_>)> {
     })
 }
 
-/// Percent-encoding and `+` for a space, as forms write them.
+/// Decodes percent-encoding, and `+` as a space, as in forms.
 fn decoded(text: &str) -> Part<'_> {
     if !text.contains(['%', '+']) {
         return Ok(Cow::Borrowed(text));

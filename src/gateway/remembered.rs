@@ -1,8 +1,8 @@
-//! Answers to requests with an idempotency key that neither the engine nor the store of
-//! customers remembers: tickets and reloads.
+//! Answers to requests with an idempotency key that neither the engine nor the customer store
+//! remembers: tickets and reloads.
 //!
-//! They are held in memory, a bounded number of them, and not over a restart:
-//! carrying such a request out again does no harm.
+//! A bounded number of them is kept in memory and lost on restart: repeating such a request does no
+//! harm.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -19,9 +19,9 @@ use crate::engine::refusal::Refusal;
 use crate::gateway::answer;
 use crate::wire::problem::Problem;
 
-/// The most answers that are remembered; the oldest is forgotten first.
+/// The most answers remembered; the oldest is dropped first.
 const REMEMBERED_MAX: usize = 4_096;
-/// A longer answer is not remembered.
+/// Longer answers are not remembered.
 const ANSWER_BYTES_MAX: usize = 64 * 1_024;
 
 #[derive(Clone, Default)]
@@ -35,19 +35,19 @@ struct Table {
 
 struct Entry {
     fingerprint: u128,
-    /// None while the first request is under way.
+    /// None while the first request is in progress.
     answer: Option<(StatusCode, Bytes)>,
 }
 
-/// Takes the entry back unless there is an answer for it.
+/// Removes the entry unless it gets an answer.
 struct UnderWay<'a> {
     table: &'a Mutex<Table>,
     key: u128,
 }
 
 impl Remembered {
-    /// The answer of before, or the one that `act` gives. What is refused is
-    /// not remembered: it changed nothing.
+    /// The earlier answer, or the one that `act` returns. Refusals are not remembered: they changed
+    /// nothing.
     pub(super) async fn once(
         &self,
         key: Option<RequestKey>,
@@ -71,7 +71,7 @@ impl Remembered {
         let (parts, body) = answer.into_parts();
         let body = to_bytes(body, ANSWER_BYTES_MAX)
             .await
-            .map_err(|_| Problem::new(500, "internal", "the answer is not as long as it said"))?;
+            .map_err(|_| Problem::new(500, "internal", "the answer could not be buffered"))?;
         under_way.end(parts.status, body.clone());
         Ok(Response::from_parts(parts, Body::from(body)))
     }
@@ -92,7 +92,7 @@ impl Table {
                 return Err(Problem::from(&Refusal::IdempotencyMismatch));
             }
             let Some((status, body)) = &entry.answer else {
-                let detail = "the first request with this key is still under way";
+                let detail = "the first request with this key is still in progress";
                 return Err(Problem::new(409, "under_way", detail).with_retry_after_s(1));
             };
             let status = if status.is_success() {
@@ -158,7 +158,9 @@ mod tests {
         let first = remembered.once(key(1, 1), async { good() }).await.unwrap();
         assert_eq!(first.status(), StatusCode::CREATED);
         let again = remembered
-            .once(key(1, 1), async { unreachable!("it was done before") })
+            .once(key(1, 1), async {
+                unreachable!("it was carried out before")
+            })
             .await
             .unwrap();
         assert_eq!(again.status(), StatusCode::OK);

@@ -1,12 +1,13 @@
-//! Every call there is, and who may make it: the one table that the router,
-//! the check of roles and the published description are made from.
+//! Every call and the roles that may make it. The router, the authorisation check and the published
+//! description are built from this table; bodies, query schemas and success statuses are described
+//! in `open_api`.
 
 use http::Method;
 
 use crate::gateway::auth::role::Role::{Adapter, Admin, Agent, Metrics, Supervisor};
 use crate::gateway::auth::role::{Role, Roles};
 
-/// One kind of request.
+/// A kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     SubmitContact,
@@ -16,8 +17,8 @@ pub enum Call {
     CancelContact,
     EndContact,
     CallContactBack,
-    SayCallbackAnswered,
-    SayCallbackFailed,
+    ReportCallbackAnswered,
+    ReportCallbackFailed,
     SendMessage,
     ExplainContact,
     AssignContact,
@@ -49,7 +50,7 @@ pub struct Route {
     pub call: Call,
     pub method: Method,
     pub path: &'static str,
-    /// Who may make the call; nobody is named where anyone may.
+    /// The roles that may make the call; empty if anyone may.
     pub roles: Roles,
     pub summary: &'static str,
 }
@@ -72,37 +73,37 @@ const fn row(
 
 #[rustfmt::skip]
 pub const ROUTES: [Route; 33] = [
-    row(Call::SubmitContact, Method::POST, "/v1/contacts", &[Adapter], "Someone wants to talk"),
-    row(Call::ListContacts, Method::GET, "/v1/contacts", &[Supervisor], "A page of contacts"),
-    row(Call::ShowContact, Method::GET, "/v1/contacts/{id}", &[Adapter, Supervisor], "A contact as it stands"),
-    row(Call::PatchContact, Method::PATCH, "/v1/contacts/{id}", &[Adapter], "Something new is known about a contact"),
-    row(Call::CancelContact, Method::POST, "/v1/contacts/{id}/cancel", &[Adapter], "The customer has left, or the contact is called off"),
-    row(Call::EndContact, Method::POST, "/v1/contacts/{id}/end", &[Adapter], "The customer, being served, has ended it in the ordinary way"),
-    row(Call::CallContactBack, Method::POST, "/v1/contacts/{id}/callback", &[Adapter], "The customer hangs up, keeps the place in line, and is called"),
-    row(Call::SayCallbackAnswered, Method::POST, "/v1/contacts/{id}/callback/answered", &[Adapter], "The customer, called first, is on the line"),
-    row(Call::SayCallbackFailed, Method::POST, "/v1/contacts/{id}/callback/failed", &[Adapter], "The customer, called first, does not answer"),
-    row(Call::SendMessage, Method::POST, "/v1/contacts/{id}/messages", &[Adapter], "Relays a message of the customer to the agent"),
-    row(Call::ExplainContact, Method::GET, "/v1/contacts/{id}/explain", &[Supervisor], "Why a contact waits, or why it went where it is"),
-    row(Call::AssignContact, Method::POST, "/v1/contacts/{id}/assign", &[Supervisor], "Offers a waiting contact to a named agent"),
-    row(Call::RequeueContact, Method::POST, "/v1/contacts/{id}/requeue", &[Supervisor], "Puts a contact back into the line, in its old place"),
-    row(Call::ShowCustomer, Method::GET, "/v1/customers/{id}", &[Supervisor, Agent], "The 360° view of a customer"),
-    row(Call::PutCustomer, Method::PUT, "/v1/customers/{id}", &[Adapter, Admin], "Writes a customer's profile in full"),
-    row(Call::PatchCustomer, Method::PATCH, "/v1/customers/{id}", &[Adapter, Admin], "Changes a customer's profile (RFC 7396)"),
-    row(Call::AddCustomerEvent, Method::POST, "/v1/customers/{id}/events", &[Adapter, Admin], "Tells what happened to a customer elsewhere"),
-    row(Call::ListQueues, Method::GET, "/v1/queues", &[Supervisor], "All queues as they stand"),
-    row(Call::ShowQueue, Method::GET, "/v1/queues/{id}", &[Supervisor], "A queue as it stands"),
-    row(Call::PauseQueue, Method::POST, "/v1/queues/{id}/pause", &[Supervisor], "Offers none of a queue's contacts until it is resumed"),
-    row(Call::ResumeQueue, Method::POST, "/v1/queues/{id}/resume", &[Supervisor], "Offers a queue's contacts again"),
-    row(Call::ListAgents, Method::GET, "/v1/agents", &[Supervisor], "All agents as they stand"),
-    row(Call::ShowAgent, Method::GET, "/v1/agents/{id}", &[Supervisor], "An agent as they stand"),
-    row(Call::SetPresence, Method::POST, "/v1/agents/{id}/presence", &[Supervisor], "Says for an agent what they want"),
-    row(Call::Reload, Method::POST, "/v1/admin/reload", &[Admin], "Takes over the configuration file as it is, or says what that would do; a bad one changes nothing"),
-    row(Call::IssueTicket, Method::POST, "/v1/tickets", &[Agent, Supervisor], "A ticket that opens one WebSocket"),
-    row(Call::OpenAgentSocket, Method::GET, "/v1/agent", &[Agent], "The WebSocket of an agent's desktop"),
-    row(Call::OpenSupervisorSocket, Method::GET, "/v1/supervisor", &[Supervisor], "The WebSocket of a supervisor's board"),
-    row(Call::ShowMetrics, Method::GET, "/metrics", &[Metrics, Supervisor], "The metrics in Prometheus' text format"),
-    row(Call::ShowHealth, Method::GET, "/healthz", &[], "The process lives"),
-    row(Call::ShowReadiness, Method::GET, "/readyz", &[], "The server takes new contacts"),
+    row(Call::SubmitContact, Method::POST, "/v1/contacts", &[Adapter], "Submit a contact"),
+    row(Call::ListContacts, Method::GET, "/v1/contacts", &[Supervisor], "List contacts, page by page"),
+    row(Call::ShowContact, Method::GET, "/v1/contacts/{id}", &[Adapter, Supervisor], "Get a contact"),
+    row(Call::PatchContact, Method::PATCH, "/v1/contacts/{id}", &[Adapter], "Update a contact"),
+    row(Call::CancelContact, Method::POST, "/v1/contacts/{id}/cancel", &[Adapter], "Cancel a contact"),
+    row(Call::EndContact, Method::POST, "/v1/contacts/{id}/end", &[Adapter], "End a contact as completed by the customer"),
+    row(Call::CallContactBack, Method::POST, "/v1/contacts/{id}/callback", &[Adapter], "Turn a waiting contact into a callback"),
+    row(Call::ReportCallbackAnswered, Method::POST, "/v1/contacts/{id}/callback/answered", &[Adapter], "Report that the customer answered"),
+    row(Call::ReportCallbackFailed, Method::POST, "/v1/contacts/{id}/callback/failed", &[Adapter], "Report that the customer did not answer"),
+    row(Call::SendMessage, Method::POST, "/v1/contacts/{id}/messages", &[Adapter], "Relay a customer's message to the agent"),
+    row(Call::ExplainContact, Method::GET, "/v1/contacts/{id}/explain", &[Supervisor], "Explain why a contact is waiting, or how its agent was chosen"),
+    row(Call::AssignContact, Method::POST, "/v1/contacts/{id}/assign", &[Supervisor], "Offer a waiting contact to a named agent"),
+    row(Call::RequeueContact, Method::POST, "/v1/contacts/{id}/requeue", &[Supervisor], "Return a contact to its place in line"),
+    row(Call::ShowCustomer, Method::GET, "/v1/customers/{id}", &[Supervisor, Agent], "Get the 360° view of a customer"),
+    row(Call::PutCustomer, Method::PUT, "/v1/customers/{id}", &[Adapter, Admin], "Create or replace a customer's profile"),
+    row(Call::PatchCustomer, Method::PATCH, "/v1/customers/{id}", &[Adapter, Admin], "Change a customer's profile (RFC 7396)"),
+    row(Call::AddCustomerEvent, Method::POST, "/v1/customers/{id}/events", &[Adapter, Admin], "Add an event to a customer"),
+    row(Call::ListQueues, Method::GET, "/v1/queues", &[Supervisor], "List queues"),
+    row(Call::ShowQueue, Method::GET, "/v1/queues/{id}", &[Supervisor], "Get a queue"),
+    row(Call::PauseQueue, Method::POST, "/v1/queues/{id}/pause", &[Supervisor], "Pause a queue: none of its contacts is offered until it is resumed"),
+    row(Call::ResumeQueue, Method::POST, "/v1/queues/{id}/resume", &[Supervisor], "Resume a queue"),
+    row(Call::ListAgents, Method::GET, "/v1/agents", &[Supervisor], "List agents"),
+    row(Call::ShowAgent, Method::GET, "/v1/agents/{id}", &[Supervisor], "Get an agent"),
+    row(Call::SetPresence, Method::POST, "/v1/agents/{id}/presence", &[Supervisor], "Set an agent's presence"),
+    row(Call::Reload, Method::POST, "/v1/admin/reload", &[Admin], "Reload the configuration file, or preview the effects; an invalid file changes nothing"),
+    row(Call::IssueTicket, Method::POST, "/v1/tickets", &[Agent, Supervisor], "Issue a ticket that opens one WebSocket"),
+    row(Call::OpenAgentSocket, Method::GET, "/v1/agent", &[Agent], "Open the WebSocket of an agent's desktop"),
+    row(Call::OpenSupervisorSocket, Method::GET, "/v1/supervisor", &[Supervisor], "Open the WebSocket of a supervisor's board"),
+    row(Call::ShowMetrics, Method::GET, "/metrics", &[Metrics, Supervisor], "Metrics in Prometheus' text format"),
+    row(Call::ShowHealth, Method::GET, "/healthz", &[], "Liveness"),
+    row(Call::ShowReadiness, Method::GET, "/readyz", &[], "Readiness to accept new contacts"),
     row(Call::ShowOpenApi, Method::GET, "/v1/openapi.json", &[], "This description"),
     row(Call::ShowAsyncApi, Method::GET, "/v1/asyncapi.json", &[], "The description of the WebSockets"),
 ];
@@ -115,7 +116,7 @@ impl Call {
             .expect("every call has its row")
     }
 
-    /// What its query may name.
+    /// The query parameters it knows.
     pub fn parameters(self) -> &'static [&'static str] {
         if self == Self::ListContacts {
             &["state", "queue", "customer", "limit", "after"]

@@ -1,5 +1,5 @@
-//! From the table of calls to a router: each call is mounted with the thing
-//! that answers it, behind the check of who is calling.
+//! Builds the router from the table of calls: each call is mounted with its handler, behind the
+//! authorisation check.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -22,10 +22,10 @@ use crate::gateway::visit::{IDEMPOTENCY_KEY, Visit};
 use crate::node::clock::Clock;
 use crate::wire::problem::Problem;
 
-/// For how long a browser need not ask again whether a page may ask for tickets.
+/// How long a browser may cache the preflight for tickets.
 const PREFLIGHT_FOR: Duration = Duration::from_secs(600);
 
-/// A router in the making.
+/// A router under construction.
 pub(super) struct RouterBuilder {
     router: Router,
     guard: Arc<Guard>,
@@ -47,7 +47,7 @@ impl RouterBuilder {
         }
     }
 
-    /// Mounts a call that takes a role: `behind` answers who may make it.
+    /// Mounts a call that requires a role; `behind` answers authorised callers.
     pub(super) fn open<S, F>(
         self,
         call: Call,
@@ -59,7 +59,7 @@ impl RouterBuilder {
         F: Future<Output = Result<Response, Problem>> + Send,
     {
         let roles = call.route().roles;
-        assert!(!roles.is_empty(), "{call:?} is for anyone, or for nobody");
+        assert!(!roles.is_empty(), "{call:?} requires no role");
         let (guard, clock) = (Arc::clone(&self.guard), self.clock.clone());
         let behind = Arc::clone(behind);
         let checked = move |request: Request| {
@@ -88,7 +88,7 @@ impl RouterBuilder {
         self.mount(call, checked)
     }
 
-    /// Mounts a call that checks by itself who is calling, or that anyone may make.
+    /// Mounts a call that checks its caller itself, or that anyone may make.
     pub(super) fn open_to_anyone<S, F>(
         self,
         call: Call,
@@ -103,7 +103,7 @@ impl RouterBuilder {
         let is_guarded = !call.route().roles.is_empty();
         let checked = move |request: Request| {
             let query = request.uri().query().unwrap_or("");
-            // A token there is refused in words of its own by whoever checks the caller.
+            // A token there is refused by the code that checks the caller, with its own message.
             let named = if is_guarded && carries_a_token(query) {
                 Ok(())
             } else {
@@ -132,7 +132,7 @@ impl RouterBuilder {
         let route = call.route();
         let mut mounted = on(filter(&route.method), answer);
         if call == Call::IssueTicket && !self.origins.is_empty() {
-            // The layer answers what a browser asks first; it has to be let in.
+            // The CORS layer answers the preflight, but the method must be routed.
             let asked = mounted.options(async || StatusCode::NO_CONTENT);
             mounted = asked.layer(for_pages(self.origins.clone()));
         }
@@ -141,7 +141,7 @@ impl RouterBuilder {
         self
     }
 
-    /// The router; every call of the table has to be mounted.
+    /// The router; every call of the table must be mounted.
     pub(super) fn close(self) -> Router {
         for route in &ROUTES {
             assert!(
@@ -159,7 +159,7 @@ impl RouterBuilder {
     }
 }
 
-/// A page that may open a WebSocket here needs its ticket first.
+/// A page that may open a WebSocket here needs a ticket first.
 fn for_pages(origins: Vec<HeaderValue>) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins)

@@ -1,9 +1,8 @@
 //! The listener and its connections.
 //!
-//! [`Server::bind`] takes the address, [`Server::run`] serves until it is told
-//! to stop. HTTP/1.1 alone is spoken, because the WebSockets need it; every
-//! deadline that a slow client could exploit is set here or in
-//! [`stream`](super::stream).
+//! [`Server::bind`] binds the address, [`Server::run`] serves until it is stopped. Only HTTP/1.1 is
+//! spoken, because the WebSockets need it; every timeout that a slow client could exploit is set
+//! here or in [`stream`](super::stream).
 
 use std::convert::Infallible;
 use std::io;
@@ -37,22 +36,22 @@ use crate::task;
 use crate::telemetry::Connections;
 use crate::wire::problem::Problem;
 
-/// Connections that wait to be accepted: a storm of reconnecting agents.
+/// Connections waiting to be accepted, sized for a storm of reconnecting agents.
 const BACKLOG: u32 = 4_096;
 const HEADERS_MAX: usize = 64;
 const HEAD_BYTES_MAX: usize = 16 * 1_024;
-/// What may wait in the kernel for a client that does not read.
+/// Bytes buffered in the kernel for a client that does not read.
 const SEND_BUFFER_BYTES: u32 = 128 * 1_024;
 const TURN_AWAY_WITHIN: Duration = Duration::from_secs(1);
-/// After an error of the listener, such as too many open files.
+/// The pause after an error of the listener, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// For so long after the last such error, or the last who found no place, the next one is no news.
+/// Failures to accept, or refusals for lack of room, are over when absent this long.
 const QUIET: Duration = Duration::from_secs(10);
 
-/// A place for a connection; a WebSocket keeps it beyond the request.
+/// The permit for a connection; a WebSocket keeps it beyond the request.
 pub(super) type ConnectionPermit = Arc<Place>;
 
-/// One of so many, counted while it is taken.
+/// A permit, counted while it is held.
 pub(super) struct Place {
     _permit: OwnedSemaphorePermit,
     open: Gauge,
@@ -74,7 +73,7 @@ impl Drop for Place {
     }
 }
 
-/// The doors, about to be opened.
+/// The listener, before it serves.
 pub(super) struct Server {
     listener: TcpListener,
     router: Router,
@@ -85,13 +84,13 @@ pub(super) struct Server {
     counts: Connections,
     /// Connections cannot be accepted.
     failing: Episode,
-    /// More come than there are places.
+    /// More connections arrive than are allowed.
     crowded: Episode,
     stopping: watch::Sender<bool>,
 }
 
 impl Server {
-    /// `stopping` is what the WebSockets behind `router` listen to.
+    /// `stopping` stops the WebSockets behind `router`.
     pub(super) fn bind(
         router: Router,
         options: DoorOptions,
@@ -123,8 +122,8 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until `stop` comes true; then lets requests finish, and closes
-    /// the WebSockets one after the other.
+    /// Serves until `stop` completes; then lets requests finish and closes the WebSockets one after
+    /// another.
     pub(super) async fn run(self, stop: impl Future<Output = ()>) {
         let serving = async {
             loop {
@@ -139,7 +138,7 @@ impl Server {
         }
     }
 
-    /// Whoever comes now is told so; the connections that are open have a bounded time to end.
+    /// Answers new connections with 503 while open ones have a bounded time to end.
     async fn finish(&self) {
         self.stopping.send_replace(true);
         let all = u32::try_from(self.options.connections_max).unwrap_or(u32::MAX);
@@ -166,7 +165,7 @@ impl Server {
                 Err(error) => error,
             };
             if self.failing.came(1, now()) {
-                tracing::warn!(%error, "a connection could not be accepted");
+                tracing::warn!(%error, "cannot accept a connection");
             }
             sleep(ACCEPT_PAUSE).await;
         }
@@ -183,7 +182,7 @@ impl Server {
     fn take_in(&self, tcp: TcpStream) {
         let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
             self.note_crowd();
-            self.refuse(tcp, "too_many_connections", "no more connections are taken");
+            self.refuse(tcp, "too_many_connections", "too many connections");
             return;
         };
         // Without it a reply can wait for the client's acknowledgement.
@@ -201,14 +200,14 @@ impl Server {
         task::spawn("connection", connection.serve(tcp));
     }
 
-    /// Counts one who finds no place.
+    /// Counts a refused connection.
     fn note_crowd(&self) {
         self.counts.refused.increment(1);
         if self.crowded.came(1, now()) {
             let connections_max = self.options.connections_max;
             tracing::warn!(
                 connections_max,
-                "as many connections are open as may be: more are turned away with 503"
+                "server.connections_max reached: further connections get 503"
             );
         }
     }
@@ -221,14 +220,14 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     };
     socket.set_reuseaddr(true)?;
     socket.set_keepalive(true)?;
-    // Accepted sockets take this over.
+    // Inherited by accepted sockets.
     socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// Hears the client out, since HTTP knows no answer before its request, says no, and
-/// waits a little so that no reset overtakes the answer.
+/// Reads the request, because HTTP allows no answer before one, refuses it, and waits briefly so
+/// that no reset overtakes the answer.
 async fn turn_away(mut tcp: TcpStream, problem: Problem, _permit: OwnedSemaphorePermit) {
     let mut room = [0; 4_096];
     let _ = timeout(TURN_AWAY_WITHIN, tcp.read(&mut room)).await;
@@ -240,7 +239,7 @@ async fn turn_away(mut tcp: TcpStream, problem: Problem, _permit: OwnedSemaphore
     .await;
 }
 
-/// Says so, as far as that is possible without waiting.
+/// Refuses as far as is possible without waiting.
 fn say_no(tcp: &TcpStream, problem: &Problem) {
     let body = problem.to_json();
     let head = format!(
@@ -248,7 +247,7 @@ fn say_no(tcp: &TcpStream, problem: &Problem) {
          retry-after: 1\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
-    // A reset would overtake the answer if what has come in were left unread.
+    // With unread input, a reset would overtake the answer.
     let _ = tcp.try_read(&mut [0; 4_096]);
     let _ = tcp.try_write(&[head.as_bytes(), &body].concat());
 }
@@ -287,7 +286,7 @@ impl Connection {
         let mut connection = std::pin::pin!(connection.with_upgrades());
         tokio::select! {
             biased;
-            // Clients that vanish or send what is no HTTP are no news.
+            // Clients that vanish or do not speak HTTP are not logged.
             _ = connection.as_mut() => return,
             _ = stopping.wait_for(|stopping| *stopping) => {}
         }
@@ -321,16 +320,16 @@ async fn answer(
         Ok(Ok(Ok(response))) => response,
         Ok(Ok(Err(never))) => match never {},
         Ok(Err(_)) => {
-            // The panic itself has been reported by the hook.
+            // The panic hook has reported the panic itself.
             tracing::error!("a request handler panicked");
             let detail = "internal server error; details are in the server log";
             answer::problem(&Problem::new(500, "internal", detail))
         }
         Err(_) => {
             let detail = if changes_nothing {
-                "not done in time; ask again"
+                "timed out; try again"
             } else {
-                "not done in time; it may still be done: repeat it with the same Idempotency-Key"
+                "timed out; it may still be carried out: repeat it with the same Idempotency-Key"
             };
             let problem = Problem::new(504, "outcome_unknown", detail);
             answer::problem(&problem.with_retry_after_s(1))
@@ -338,8 +337,7 @@ async fn answer(
     }
 }
 
-/// No coding but chunked, once: what another coding stands for is read differently by
-/// those between the client and us.
+/// No transfer coding except a single chunked: intermediaries may frame others differently.
 fn coding_fits(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
     let is_chunked = |coding: &HeaderValue| {

@@ -1,6 +1,6 @@
-//! A TCP connection with what the HTTP library leaves open: the head of a
-//! request has to be complete in time, an answer has to be taken off in time,
-//! and a head that announces its length in two ways is noticed.
+//! A TCP connection with the checks that the HTTP library lacks: a request head must be complete in
+//! time, a response must be read in time, and a head that declares its length in two ways is
+//! detected.
 
 use std::future::Future;
 use std::io;
@@ -14,24 +14,23 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-/// How long a client may leave an answer unread.
+/// How long a client may leave a response unread.
 const WRITE_WITHIN: Duration = Duration::from_secs(10);
 
-/// What a connection's stream and the service of its requests tell each other.
+/// Shared by a connection's stream and the service of its requests.
 #[derive(Debug, Default)]
 pub(super) struct Exchange {
-    /// A request is being answered: its body has its own deadlines.
+    /// A request is being answered: its body has its own timeouts.
     is_answering: AtomicBool,
-    /// Requests that were handed over so far. After the first, silence is a
-    /// kept-alive connection.
+    /// Requests handed over so far. After the first, a silent connection is kept alive.
     begun: AtomicU32,
-    /// A head came that announces its length in both ways.
+    /// A head declared its length in both ways.
     is_twofold: AtomicBool,
 }
 
 impl Exchange {
-    /// To be called with each request; false if it cannot be trusted to end
-    /// where it seems to: it is chunked, and there was a length as well.
+    /// Call it with each request; false if its length cannot be trusted: it is chunked and had a
+    /// Content-Length as well.
     pub(super) fn begin(&self, is_chunked: bool) -> bool {
         self.is_answering.store(true, Ordering::Relaxed);
         self.begun.fetch_add(1, Ordering::Relaxed);
@@ -51,8 +50,8 @@ pub(super) struct Stream {
     head_within: Duration,
     /// Runs while a head is incomplete.
     head_deadline: Option<Pin<Box<Sleep>>>,
-    /// How many requests had begun when bytes last came in that are not the body of
-    /// one that is being answered: if none has since, they were part of a head.
+    /// How many requests had begun when the last bytes outside an answered request's body arrived:
+    /// if none has begun since, those bytes were part of a head.
     in_head: Option<u32>,
     write_deadline: Option<Pin<Box<Sleep>>>,
 }
@@ -70,12 +69,12 @@ impl Stream {
         }
     }
 
-    /// For a WebSocket, which has its own deadlines.
+    /// For a WebSocket, which has its own timeouts.
     pub(super) fn into_tcp(self) -> TcpStream {
         self.tcp
     }
 
-    /// Whether the client owes us the rest of a head, or its first one.
+    /// Whether the rest of a head, or the first one, is still to come.
     fn owes_a_head(&self) -> bool {
         let begun = self.exchange.begun.load(Ordering::Relaxed);
         !self.exchange.is_answering.load(Ordering::Relaxed)
@@ -115,8 +114,8 @@ impl AsyncRead for Stream {
             return this.poll_head_deadline(cx);
         }
         let came = &room.filled()[filled..];
-        // The beginning of a next head may be among the rest of a body: until more of
-        // it comes, the HTTP library's own deadline for it has to do.
+        // The start of the next head may arrive with the rest of a body: until more of it arrives,
+        // the HTTP library's own timeout applies.
         if !this.exchange.is_answering.load(Ordering::Relaxed) {
             this.in_head = Some(this.exchange.begun.load(Ordering::Relaxed));
         }
@@ -174,20 +173,20 @@ impl AsyncWrite for Stream {
 const CONTENT_LENGTH: &[u8] = b"content-length";
 const TRANSFER_ENCODING: &[u8] = b"transfer-encoding";
 
-/// Reads along, line by line. A head ends with an empty line and has none in it: lines
-/// with no empty one between them are of one head at most.
+/// Scans line by line. A head ends with an empty line and contains none, so lines without an empty
+/// one between them belong to one head at most.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lines {
-    /// How the line begins that the stream stands in.
+    /// The beginning of the current line.
     beginning: [u8; TRANSFER_ENCODING.len()],
     length: usize,
-    /// What began a line since the last empty one.
+    /// A Content-Length line was seen since the last empty line.
     has_length: bool,
     has_coding: bool,
 }
 
 impl Lines {
-    /// Whether both names turned out to stand in one head.
+    /// Whether one head turned out to contain both names.
     fn are_twofold(&mut self, bytes: &[u8]) -> bool {
         let mut are_twofold = false;
         for byte in bytes {
@@ -214,7 +213,7 @@ impl Lines {
 mod tests {
     use super::*;
 
-    /// Whether `text` is found to be twofold, however it is cut.
+    /// Whether `text` is found to contain both, however it is split.
     fn is_twofold(text: &str) -> bool {
         let found = |size: usize| {
             let mut lines = Lines::default();
@@ -255,7 +254,7 @@ mod tests {
         let exchange = Exchange::default();
         assert!(exchange.begin(true));
         exchange.is_twofold.store(true, Ordering::Relaxed);
-        assert!(exchange.begin(false), "which has a length alone");
+        assert!(exchange.begin(false), "it has only a length");
         assert!(!exchange.begin(true));
     }
 }

@@ -1,5 +1,5 @@
-//! The WebSocket of a supervisor's board: everything on connect, then what
-//! changes, and every escalation as it fires.
+//! The WebSocket of a supervisor's board: the complete state on connect, then changes, and every
+//! escalation as it fires.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ use crate::wire::reply::{AgentReply, QueueReply};
 use crate::wire::written::Written;
 
 const WRITE_WITHIN: Duration = Duration::from_secs(5);
-/// Messages that a board, which is to listen, may send.
+/// The most messages that a board, which should only listen, may send.
 const SPOKEN_MAX: u32 = 100;
 
 type Changes = broadcast::Receiver<Arc<BoardView>>;
@@ -43,7 +43,7 @@ pub(super) struct Boards {
     pub(super) drain_for: Duration,
 }
 
-/// One open board.
+/// An open board.
 struct Board {
     boards: Arc<Boards>,
     caller: Caller,
@@ -54,7 +54,7 @@ struct Board {
 }
 
 impl Boards {
-    #[expect(clippy::unused_async, reason = "what answers a call is asynchronous")]
+    #[expect(clippy::unused_async, reason = "every handler is async")]
     pub(super) async fn open(self: Arc<Self>, mut request: Request) -> Result<Response, Problem> {
         let caller = self.porter.admit(&request, Role::Supervisor)?;
         let response = handshake::accept(&request, SUPERVISOR_PROTOCOL)?;
@@ -98,7 +98,7 @@ impl Board {
         let mut stopping = self.boards.stopping.clone();
         let drain_for = self.boards.drain_for;
         let mut stop = std::pin::pin!(async {
-            // Whoever could say stop has gone: that is a stop, too.
+            // If the sender is gone, that means stop as well.
             let _ = stopping.wait_for(|stopping| *stopping).await;
             sleep(drain_pause(drain_for)).await;
         });
@@ -146,7 +146,7 @@ impl Board {
     ) -> Result<(), Close> {
         match change {
             Ok(change) => tell(outgoing, &update(&change)).await,
-            // It reads too slowly for every change: everything anew.
+            // It reads too slowly for single changes: send the complete state again.
             Err(RecvError::Lagged(_)) => {
                 *changes = self.begin(outgoing).await?;
                 Ok(())
@@ -165,7 +165,7 @@ impl Board {
             Err(RecvError::Lagged(missed)) => {
                 tracing::warn!(
                     missed,
-                    "a supervisor's board left more escalations unread than are kept"
+                    "a supervisor's board fell behind and missed escalations"
                 );
                 Ok(())
             }
@@ -191,7 +191,7 @@ impl Board {
 
     async fn tick(&mut self, outgoing: &mut Outgoing) -> Result<(), Close> {
         self.ticks += 1;
-        // A browser's keep-alive pings come now and then; a flood does not pass.
+        // Tolerates a browser's occasional keep-alive pings, but not a flood.
         self.spoken = self.spoken.saturating_sub(10);
         if self.silence.is_over(self.heard.age()) {
             return Err(Close::Gone);

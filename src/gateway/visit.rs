@@ -1,5 +1,4 @@
-//! One request of a caller who may make it: its body, its parameters, and the
-//! key under which it is remembered.
+//! An authorised request: its body, its parameters and its idempotency key.
 
 use std::time::Duration;
 
@@ -19,25 +18,25 @@ use crate::wire::problem::Problem;
 
 /// The longest body of most calls.
 pub(super) const BODY_BYTES_MAX: usize = 64 * 1_024;
-/// The longest body about a customer.
+/// The longest body of calls about customers.
 pub(super) const CUSTOMER_BYTES_MAX: usize = 256 * 1_024;
 /// The longest pause between two pieces of a body.
 const FRAME_WITHIN: Duration = Duration::from_secs(5);
-/// How long a whole body may take; some of the request's time is left to act.
+/// How long a whole body may take; some of the request's time remains to act on it.
 const BODY_WITHIN: Duration = Duration::from_secs(8);
 
 pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// The longest key, in bytes.
-const KEY_BYTES_MAX: usize = 255;
+/// The longest idempotency key, in bytes.
+pub(super) const KEY_BYTES_MAX: usize = 255;
 
-/// A request whose caller is known and allowed.
+/// A request whose caller is known and authorised.
 pub(super) struct Visit {
     pub(super) caller: Caller,
     pub(super) request: Request,
 }
 
 impl Visit {
-    /// The body, of JSON.
+    /// A JSON body.
     pub(super) async fn json(&mut self, bytes_max: usize) -> Result<Bytes, Problem> {
         let is_json = |media_type: &str| media_type.eq_ignore_ascii_case("application/json");
         check_media_type(self.request.headers(), is_json)?;
@@ -55,7 +54,7 @@ impl Visit {
         Ok(body)
     }
 
-    /// The body of a PATCH: JSON, or a merge patch by name.
+    /// The body of a PATCH: JSON or a merge patch, by media type.
     pub(super) async fn merge_patch(&mut self, bytes_max: usize) -> Result<Bytes, Problem> {
         let is_patch = |media_type: &str| {
             media_type.eq_ignore_ascii_case("application/json")
@@ -67,7 +66,7 @@ impl Visit {
 
     async fn body(&mut self, bytes_max: usize) -> Result<Bytes, Problem> {
         if self.request.headers().contains_key(CONTENT_ENCODING) {
-            let detail = "no Content-Encoding is understood";
+            let detail = "allowed: no Content-Encoding";
             return Err(Problem::new(415, "unsupported_encoding", detail));
         }
         if announced(self.request.headers()).is_some_and(|bytes| bytes > bytes_max) {
@@ -79,26 +78,30 @@ impl Visit {
             .unwrap_or_else(|_| Err(too_slow()))
     }
 
-    /// The part of the path that stands for an id.
+    /// The id in the path.
     pub(super) async fn id(&mut self) -> Result<String, Problem> {
         let id = self.request.extract_parts::<Path<String>>().await;
         id.map(|Path(id)| id)
             .map_err(|_| Problem::new(404, "not_found", "no such path"))
     }
 
-    /// The key under which the request is remembered, if it brought one.
+    /// The idempotency key of the request, if it has one, scoped to the caller and call.
     pub(super) fn request_key(&self, body: &[u8]) -> Result<Option<RequestKey>, Problem> {
-        let bad = |detail: &'static str| {
+        let bad = |allowed: &str| {
+            let detail = format!("allowed: {allowed}");
             Problem::new(400, "bad_idempotency_key", detail).at_field("Idempotency-Key")
         };
         let mut keys = self.request.headers().get_all(IDEMPOTENCY_KEY).iter();
         let Some(header) = keys.next() else {
             return Ok(None);
         };
-        let key = idempotency_key(header)
-            .ok_or_else(|| bad("allowed: 1 to 255 visible ASCII characters, quoted or bare"))?;
+        let key = idempotency_key(header).ok_or_else(|| {
+            bad(&format!(
+                "1 to {KEY_BYTES_MAX} visible ASCII characters, quoted or bare"
+            ))
+        })?;
         if keys.any(|other| idempotency_key(other) != Some(key)) {
-            return Err(bad("more than one key, allowed: one"));
+            return Err(bad("one key, not several"));
         }
         let scope = Sha256::new()
             .chain_update(self.caller.name.as_bytes())
@@ -120,7 +123,7 @@ fn half(hash: &[u8]) -> u128 {
     u128::from_be_bytes(*half)
 }
 
-/// The key itself: a quoted string of structured fields, or the bare text.
+/// The key itself: a quoted string of structured fields, or bare text.
 fn idempotency_key(header: &HeaderValue) -> Option<&str> {
     let text = header.to_str().ok()?.trim();
     let inner = text
@@ -138,7 +141,7 @@ fn check_media_type(
     headers: &HeaderMap,
     is_allowed: impl FnOnce(&str) -> bool,
 ) -> Result<(), Problem> {
-    // Who says nothing can only mean what is understood here.
+    // Without a media type the body can only be JSON.
     let Some(header) = headers.get(CONTENT_TYPE) else {
         return Ok(());
     };
@@ -165,7 +168,7 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
     Some(length.parse().unwrap_or(usize::MAX))
 }
 
-/// A body in one piece is handed on without a copy.
+/// A body in one piece is passed on without a copy.
 async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
@@ -185,7 +188,7 @@ async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
     Ok(if all.is_empty() { first } else { all.freeze() })
 }
 
-/// Trailers are read over.
+/// Skips trailers.
 async fn next_piece(body: &mut Body) -> Result<Option<Bytes>, Problem> {
     loop {
         let frame = timeout(FRAME_WITHIN, body.frame());
@@ -193,8 +196,7 @@ async fn next_piece(body: &mut Body) -> Result<Option<Bytes>, Problem> {
             Err(_) => return Err(too_slow()),
             Ok(None) => return Ok(None),
             Ok(Some(Err(_))) => {
-                let detail =
-                    "the body ended before its announced end, or is not framed as announced";
+                let detail = "the body ended early or is not framed as declared";
                 return Err(Problem::new(400, "bad_body", detail));
             }
             Ok(Some(Ok(frame))) => {

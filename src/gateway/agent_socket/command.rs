@@ -1,4 +1,4 @@
-//! What a desktop asks, handed on: to the engine once, or answered here.
+//! Carries out a desktop's commands: once by the engine, or here.
 
 use std::sync::atomic::Ordering;
 
@@ -9,12 +9,12 @@ use crate::gateway::agent_socket::{Answer, AnswerKey, Desktop, Out};
 use crate::node::answers::Begun;
 use crate::wire::frame::{Ask, CommandId};
 
-/// The reason of an agent who gives none.
+/// The reason when an agent gives none.
 const UNSPECIFIED: &str = "unspecified";
 
-/// What a command is for this server.
+/// How this server handles a command.
 enum Deed {
-    /// Of the engine, and to be done once.
+    /// For the engine, to be carried out once.
     Act(DeskAct),
     Ack {
         seq: u64,
@@ -26,8 +26,8 @@ enum Deed {
 }
 
 impl Desktop {
-    /// Begins what is asked. The fingerprint is of what is asked, however it is spelled: the
-    /// same id on something else is another command.
+    /// Begins a command. The fingerprint covers its meaning, not its spelling: the same id with a
+    /// different request is a different command.
     pub(super) fn perform(&self, cmd: CommandId, fingerprint: u64, ask: Ask) -> Step {
         match self.deed(ask) {
             Deed::Act(act) => {
@@ -39,7 +39,8 @@ impl Desktop {
         }
     }
 
-    /// Who does something else than resume is told what was written before this desktop came.
+    /// A desktop that works without resuming first gets the messages that were written before it
+    /// connected.
     fn begin_work(&self) {
         if !self.knows_all.load(Ordering::Relaxed) {
             self.know_all(DeskAct::CatchUp);
@@ -55,20 +56,20 @@ impl Desktop {
                 Answer::Ok
             }
             Err(told) => {
-                let detail = format!("seq: {seq}, allowed: 0..={told}, what has been told");
+                let detail = format!("seq: {seq}, allowed: 0..={told}, the numbers sent so far");
                 Answer::refused("bad_value", detail)
             }
         }
     }
 
-    /// What customers wrote has arrived.
+    /// Reports to the engine that customers' messages have arrived.
     fn hear(&self, upto: u64) {
-        // What is not noted may be told twice: the next acknowledgement says as much.
+        // If this is lost they may be sent twice; the next acknowledgement reports it again.
         self.ask(DeskAct::Hear { upto });
     }
 
     fn know_all(&self, act: DeskAct) {
-        // A full inbox is asked again by the next command.
+        // If the inbox is full, the next command tries again.
         let is_asked = self.ask(act);
         self.knows_all.store(is_asked, Ordering::Relaxed);
     }
@@ -86,7 +87,7 @@ impl Desktop {
         })
     }
 
-    /// A repeated command gets the answer of before.
+    /// A repeated command gets the same answer again.
     fn once(&self, cmd: CommandId, fingerprint: u64, act: DeskAct) -> Step {
         let key = (cmd.clone(), fingerprint);
         match self.answers.look_up(key.clone()) {
@@ -108,7 +109,7 @@ impl Desktop {
         }
     }
 
-    /// What was missed of the session before, or everything anew.
+    /// Sends what the previous session missed, or the complete state.
     fn resume(&self, cmd: CommandId, token: &Text, last_seq: u64) -> Step {
         let node = &self.desktops.node;
         let missed = node.resume(self.agent.as_str(), self.session, token, last_seq);

@@ -1,4 +1,4 @@
-//! Notices put into words.
+//! Serialises notices and answers.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -19,21 +19,21 @@ use crate::wire::reply::choice::CostReply;
 use crate::wire::reply::{AgentReply, ContactReply, CustomerReply, Known};
 use crate::wire::written::Written;
 
-/// How long an offer waits for its customer's view: as a rule it is at hand,
-/// because the customer has just been recognised.
+/// How long an offer waits for its customer's profile. It is usually cached, because the customer
+/// has just been recognised.
 const VIEW_WITHIN: Duration = Duration::from_millis(20);
 
 impl Answer {
     pub(super) fn frame<'a>(&'a self, cmd: Option<&'a CommandId>) -> AgentFrame<'a> {
         match (self, cmd) {
             (Self::Ok, Some(cmd)) => AgentFrame::Ok { cmd },
-            (Self::Ok, None) => unreachable!("what could not be read is not carried out"),
+            (Self::Ok, None) => unreachable!("a frame that could not be read is not carried out"),
             (Self::Refused { code, detail }, cmd) => AgentFrame::Refused { cmd, code, detail },
         }
     }
 }
 
-/// An offer that is to be worded.
+/// An offer to be serialised.
 struct Offered<'a> {
     offer: OfferId,
     answer_within: Millis,
@@ -42,7 +42,7 @@ struct Offered<'a> {
 }
 
 impl Desktop {
-    /// The frame that tells `notice`.
+    /// The frame for `notice`.
     pub(super) async fn word(&self, notice: &Notice, resume_token: &str) -> String {
         match &notice.tells {
             Tells::Offer {
@@ -87,7 +87,7 @@ impl Desktop {
     async fn customer_of(&self, contact: &ContactView) -> Option<Found> {
         let id = contact.recognition.customer.as_ref()?;
         let profiles = self.desktops.recognise.profiles()?;
-        // Boxed, because every open socket has room for it.
+        // Boxed, because every open socket reserves room for it.
         let lookup = Box::pin(profiles.lookup(&contact.intake.identities, VIEW_WITHIN));
         match lookup.await.outcome {
             LookupOutcome::Found { found, .. } => {
@@ -222,7 +222,7 @@ impl Desktop {
                 contact: Written(*contact),
                 text,
             },
-            Tells::Offer { .. } => unreachable!("an offer is worded with its customer"),
+            Tells::Offer { .. } => unreachable!("an offer is written with its customer"),
         };
         frame.to_json()
     }
@@ -236,7 +236,7 @@ impl Desktop {
     }
 }
 
-/// What an offer shows of a customer's history.
+/// The part of a customer's history that an offer shows.
 fn newest<'a>(unfiled: &[HistoryEntry], filed: &'a [HistoryEntry]) -> Cow<'a, [HistoryEntry]> {
     if unfiled.is_empty() {
         return Cow::Borrowed(&filed[..filed.len().min(HISTORY_OFFERED)]);
@@ -249,7 +249,7 @@ fn newest<'a>(unfiled: &[HistoryEntry], filed: &'a [HistoryEntry]) -> Cow<'a, [H
     Cow::Owned(history)
 }
 
-/// What an offer shows of a customer's events, the latest first.
+/// A customer's latest events, as shown by an offer.
 fn latest(events: &[CustomerEvent]) -> &[CustomerEvent] {
     let mut bytes = 0;
     let fits = events.iter().take_while(|event| {

@@ -1,11 +1,11 @@
 //! The WebSocket of an agent's desktop.
 //!
-//! One task per socket holds two halves: the [`reader`] turns frames into
-//! commands, the [`writer`] puts answers and notices on the wire. The session
-//! itself lives in the node; the task ends by saying that it is lost.
+//! One task per socket holds two halves: the [`reader`] turns frames into commands, the [`writer`]
+//! sends answers and notices. The session itself lives in the node; at its end the task reports the
+//! session as lost.
 //!
-//! **Invariant:** no queue here is without a bound, and nothing that has to
-//! survive a reconnect is kept here.
+//! **Invariant:** every queue here is bounded, and nothing that must survive a reconnect is kept
+//! here.
 
 mod command;
 mod frame;
@@ -54,10 +54,10 @@ pub(super) struct Desktops {
     pub(super) reconnect_jitter_ms: u64,
 }
 
-/// By what a repeated command is known: its id, and a hash of the frame.
+/// Identifies a repeated command: its id and a hash of its content.
 pub(super) type AnswerKey = (CommandId, u64);
 
-/// What a command came to.
+/// The result of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Ok,
@@ -76,7 +76,7 @@ impl Answer {
         }
     }
 
-    /// Nothing was decided; the same may be asked again.
+    /// Nothing was decided; the command may be repeated.
     fn fault(fault: &CallError) -> Self {
         let code = match fault {
             CallError::Stopping => "stopping",
@@ -89,11 +89,11 @@ impl Answer {
 /// What the reader hands to the writer.
 enum Out {
     Answer {
-        /// None if it could not be read.
+        /// None if the id could not be read.
         cmd: Option<CommandId>,
         answer: Answer,
     },
-    /// The session before is resumed: what was missed of it.
+    /// The previous session is resumed: the notices it missed.
     Resumed {
         cmd: CommandId,
         missed: Vec<SharedNotice>,
@@ -109,7 +109,7 @@ struct Desktop {
     answers: Session<AnswerKey, Answer>,
     under_way: UnderWay,
     heard: Heard,
-    /// It has resumed, or else was told what was written before it came.
+    /// It has resumed, or was sent the messages written before it connected.
     knows_all: AtomicBool,
 }
 
@@ -120,7 +120,7 @@ impl Desktops {
         let agent = agent.ok_or_else(|| forbidden(Roles::of(&[Role::Agent])))?;
         let response = handshake::accept(&request, AGENT_PROTOCOL)?;
         let Some(login) = self.node.announce(&agent).await? else {
-            let detail = "the configuration has no such agent";
+            let detail = "no such agent in the configuration";
             return Err(Problem::new(403, "unknown_agent", detail));
         };
         let upgrading = Upgrading::of(&mut request);
@@ -159,7 +159,7 @@ impl Desktops {
             heard: Heard::start(),
             knows_all: AtomicBool::new(false),
         };
-        // A task of its own, so that an open socket has no room for its opening.
+        // A separate task, so that an open socket does not reserve room for its opening.
         task::spawn("desktop", desktop.run(link, desk));
     }
 }
@@ -172,7 +172,7 @@ impl Desktop {
             why = self.read(&mut link.incoming) => why,
             why = writer.run(&mut link.outgoing) => why,
         };
-        // Boxed, because every open socket has room for it and few are at their end.
+        // Boxed, because every open socket reserves room for it and few are ending.
         Box::pin(self.end(link, why)).await;
     }
 
@@ -191,8 +191,8 @@ impl Desktop {
             | Close::Policy
             | Close::Internal => node.lose(&self.agent, self.session).await,
         }
-        // What was begun is remembered for the one who comes back, however long it takes:
-        // whoever repeats it waits for this.
+        // Waits for the commands in progress, however long they take, so that their answers are
+        // stored for repeats.
         tokio::join!(self.finish(), link.close(why));
     }
 }

@@ -1,26 +1,26 @@
-//! How fast a desktop may speak.
+//! Rate limits for the frames of a desktop.
 
 use crate::domain::{Millis, Timestamp};
 
-/// Frames a second in the long run: far more than any person needs, and what
-/// one agent's share of a load test may take.
+/// Frames per second in the long run: far more than a person needs, and enough for one agent's
+/// share of a load test.
 const PER_S: i64 = 1_000;
-/// Frames at once.
+/// Frames in one burst.
 const BURST: i64 = 2_000;
-/// Frames above the pace, without a quiet moment in between, until it is over.
+/// Frames above the rate, without a quiet moment in between, before the socket is closed.
 const TOO_FAST_MAX: u32 = 1_000;
-/// Frames that were no commands until it is over.
+/// Unreadable frames before the socket is closed.
 const SENSELESS_MAX: i64 = 16;
-/// One of them is forgiven after so long: a shift is long, and a fault now and then no attack.
+/// One of them is forgiven after this time: over a long shift an occasional fault is not an attack.
 const FORGIVEN_AFTER: Millis = Millis::from_s(5);
 
-/// A bucket of frames that fills with time.
+/// A token bucket of frames.
 #[derive(Debug)]
 pub(super) struct Pace {
     left: i64,
     at: Timestamp,
     too_fast: u32,
-    /// Up to when those so far are forgiven; the past, if all are.
+    /// When all unreadable frames so far are forgiven; in the past if they are.
     forgiven_at: Timestamp,
 }
 
@@ -60,7 +60,7 @@ impl Pace {
         }
     }
 
-    /// A frame was no command at all.
+    /// Counts an unreadable frame.
     pub(super) fn senseless(&mut self, now: Timestamp) -> Verdict {
         self.forgiven_at = self.forgiven_at.max(now) + FORGIVEN_AFTER;
         if (self.forgiven_at - now).0 > SENSELESS_MAX * FORGIVEN_AFTER.0 {

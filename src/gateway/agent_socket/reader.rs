@@ -1,5 +1,5 @@
-//! What comes in: frames to commands, several of them under way at a time,
-//! answered in the order in which they came.
+//! Incoming frames become commands; several can be in progress, and they are answered in the order
+//! of their arrival.
 
 use std::hash::BuildHasher;
 
@@ -61,7 +61,7 @@ impl Desktop {
             }
             (Ok((cmd, _)), _) => Ok(Some(too_fast(cmd))),
             (Err(garbled), _) => {
-                // Whoever names the command is told what is wrong with it, however often.
+                // A frame with a command id gets an error each time and is not counted.
                 if garbled.cmd.is_none() && pace.senseless(now) == Verdict::Enough {
                     return Err(Close::Policy);
                 }
@@ -74,7 +74,7 @@ impl Desktop {
 fn too_fast(cmd: CommandId) -> Step {
     Step::Say(Out::Answer {
         cmd: Some(cmd),
-        answer: Answer::refused("too_fast", "more commands than anyone can mean; slow down"),
+        answer: Answer::refused("too_fast", "too many commands; slow down"),
     })
 }
 

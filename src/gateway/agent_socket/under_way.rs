@@ -1,5 +1,4 @@
-//! The commands of one desktop that are being carried out, answered in the
-//! order in which they came.
+//! The commands of one desktop in progress, answered in the order of their arrival.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -13,31 +12,30 @@ use crate::gateway::agent_socket::{Answer, AnswerKey, Desktop, Out};
 use crate::node::handle::{CallError, Reply};
 use crate::wire::frame::CommandId;
 
-/// The most commands of one desktop that are under way; the reader waits
-/// when there are so many.
+/// The most commands of one desktop in progress; at this number the reader waits.
 const UNDER_WAY_MAX: usize = 32;
 
-/// A frame that is to be answered.
+/// A frame to be answered.
 pub(super) enum Step {
     Say(Out),
     /// The engine decides.
     Decide {
         cmd: CommandId,
-        /// Under which the answer is remembered, if it is.
+        /// The key under which the answer is remembered, if it is.
         key: Option<AnswerKey>,
         reply: Reply<()>,
     },
-    /// The same command is being carried out for the session before.
+    /// The same command is in progress for the previous session.
     Repeat {
         cmd: CommandId,
         answer: oneshot::Receiver<Answer>,
     },
 }
 
-/// What the reader begins and the writer tells.
+/// Shared by the reader, which begins commands, and the writer, which sends their answers.
 ///
-/// **Invariant:** one task polls both, the reader first: so the writer sees
-/// what was begun without being woken for it.
+/// **Invariant:** one task polls both, the reader first, so the writer sees new entries without
+/// being woken for them.
 #[derive(Default)]
 pub(super) struct UnderWay {
     steps: Mutex<VecDeque<Step>>,
@@ -49,7 +47,7 @@ impl UnderWay {
         self.steps.lock().expect("nothing panics under this lock")
     }
 
-    /// Waits until one more may be begun.
+    /// Waits until one more command may begin.
     pub(super) async fn room(&self) {
         while self.lock().len() >= UNDER_WAY_MAX {
             self.room.notified().await;
@@ -76,7 +74,7 @@ impl UnderWay {
 }
 
 impl Desktop {
-    /// The next answer, when there is one.
+    /// The next answer, once there is one.
     pub(super) async fn next_answer(&self) -> Out {
         poll_fn(|cx| match self.poll_answer(cx) {
             Poll::Ready(Some(out)) => Poll::Ready(out),
@@ -85,7 +83,7 @@ impl Desktop {
         .await
     }
 
-    /// The next answer, if there is one already.
+    /// The next answer, if it is ready.
     pub(super) async fn answer_at_hand(&self) -> Option<Out> {
         poll_fn(|cx| match self.poll_answer(cx) {
             Poll::Ready(out) => Poll::Ready(out),
@@ -94,12 +92,12 @@ impl Desktop {
         .await
     }
 
-    /// Waits for everything that was begun, so that it is remembered.
+    /// Waits for all commands in progress, so that their answers are remembered.
     pub(super) async fn finish(&self) {
         while poll_fn(|cx| self.poll_answer(cx)).await.is_some() {}
     }
 
-    /// None if nothing is under way.
+    /// None if nothing is in progress.
     fn poll_answer(&self, cx: &mut Context<'_>) -> Poll<Option<Out>> {
         let answer = match self.under_way.lock().front_mut() {
             None => return Poll::Ready(None),
@@ -116,14 +114,14 @@ impl Desktop {
         Poll::Ready(self.under_way.pop(answer))
     }
 
-    /// What a decision comes to, remembered for the one who repeats the command.
+    /// The answer for an outcome, remembered for repeats of the command.
     fn answer(&self, key: Option<AnswerKey>, outcome: Result<(), CallError>) -> Answer {
         let answer = match outcome {
             Ok(()) => Answer::Ok,
             Err(CallError::Refused(refusal)) => {
                 Answer::refused(refusal.code(), refusal.to_string())
             }
-            // A fault is not an answer: the same command may be tried again.
+            // A fault is not an answer: the command may be repeated.
             Err(fault @ (CallError::Overloaded | CallError::NotDurable | CallError::Stopping)) => {
                 if let Some(key) = key {
                     self.answers.give_up(&key);

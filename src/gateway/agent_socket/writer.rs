@@ -1,4 +1,4 @@
-//! What goes out: answers and notices, several in one go, and the heartbeat.
+//! Outgoing frames: answers and notices, several per write, and the heartbeat.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -23,7 +23,7 @@ use crate::wire::frame::{AgentFrame, CommandId};
 
 /// A desktop that takes longer to read is too slow.
 const WRITE_WITHIN: Duration = Duration::from_secs(5);
-/// The most frames that are written before they are sent off.
+/// The most frames written before a flush.
 const BATCH_MAX: usize = 64;
 
 pub(super) struct Writer<'a> {
@@ -35,10 +35,10 @@ pub(super) struct Writer<'a> {
     silence: Silence,
 }
 
-/// Something that seldom comes.
+/// An event that is rare.
 type Rare = Pin<Box<dyn Future<Output = Turn> + Send>>;
 
-/// What there is to do.
+/// What to do next.
 enum Turn {
     Say(Out),
     Tell(SharedNotice),
@@ -61,7 +61,7 @@ impl<'a> Writer<'a> {
     /// Writes until there is a reason to close.
     pub(super) async fn run(mut self, outgoing: &mut Outgoing) -> Close {
         let mut rare = self.rare();
-        // The first is the welcome, however early the desktop has spoken.
+        // The welcome comes first, however early the desktop sends commands.
         let mut turn = match self.notices.recv().await {
             Some(welcome) => Turn::Tell(welcome),
             None => Turn::Close(self.why_ended().await),
@@ -86,14 +86,14 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// What comes seldom is looked at only when it comes, not with every frame.
+    /// Rare events are polled only when they occur, not with every frame.
     fn rare(&self) -> FuturesUnordered<Rare> {
         let mut stopping = self.desktop.desktops.stopping.clone();
         let drain_for = self.desktop.desktops.drain_for;
         let wall = self.desktop.desktops.node.clock().wall();
         let expires_in = self.desktop.caller.expires_in(wall);
         let stop: Rare = Box::pin(async move {
-            // Whoever could say stop has gone: that is a stop, too.
+            // If the sender is gone, that means stop as well.
             let _ = stopping.wait_for(|stopping| *stopping).await;
             sleep(drain_pause(drain_for)).await;
             Turn::Close(Close::Restarting)
@@ -183,7 +183,7 @@ fn tick_after(pause: Duration) -> Rare {
     })
 }
 
-/// As a rule everything is written at once, and no timer is needed.
+/// Usually everything is written at once, and no timer is needed.
 async fn in_time(
     mut acting: Pin<&mut impl Future<Output = Result<(), Close>>>,
 ) -> Result<(), Close> {

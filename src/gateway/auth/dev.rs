@@ -6,7 +6,7 @@ use crate::gateway::auth::{Caller, Proof};
 
 const AGENT: &str = "dev-agent:";
 
-/// One caller for each role but the agent's, made once.
+/// One caller for each role except agent, made once.
 pub(super) struct DevCallers {
     named: [Caller; 4],
     generation: u64,

@@ -1,11 +1,10 @@
 //! Tokens of an identity provider (RFC 7519).
 //!
-//! Which algorithm counts is said by the key in the configuration, never by
-//! the token; `kid` only looks the key up, and headers that bring or point to
-//! keys are not read.
+//! The algorithm is set by the key in the configuration, never by the token; `kid` only selects the
+//! key, and headers that contain or refer to keys are ignored.
 //!
-//! The claims that count: `sub`, who calls; `roles`, an array of the words of [`Role`], of
-//! which one must be known; `exp`, `iss` and `aud`; and `nbf`, where there is one.
+//! The claims used: `sub`, the caller; `roles`, an array of names of [`Role`], of which at least
+//! one must be known; `exp`, `iss` and `aud`; and `nbf`, if present.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,9 +20,9 @@ use crate::domain::{Millis, Name, Text, Timestamp};
 use crate::gateway::auth::role::{Role, Roles};
 use crate::gateway::auth::{Caller, Proof, public_key};
 
-/// How far the clocks of issuer and server may be apart.
+/// The clock skew tolerated between issuer and server.
 const LEEWAY: Millis = Millis::from_s(30);
-/// Verified tokens that are remembered; a full table begins anew.
+/// The most verified tokens remembered; a full table is cleared.
 const VERIFIED_MAX: usize = 4_096;
 
 /// A key that tokens are verified with.
@@ -31,7 +30,7 @@ pub struct JwtKey {
     kid: String,
     key: DecodingKey,
     validation: Validation,
-    /// Of all that makes it this key: under one id there may be another one later.
+    /// A hash of everything that makes up this key: the same id may later belong to another key.
     hash: [u8; 32],
 }
 
@@ -50,7 +49,7 @@ pub enum BadJwtKey {
     RsaBits(usize),
     #[error("allowed: at least {SECRET_BYTES_MIN} bytes of secret")]
     Secret,
-    #[error("an algorithm that this server does not know")]
+    #[error("an algorithm that this server does not support")]
     Algorithm,
 }
 
@@ -73,13 +72,13 @@ impl JwtKey {
             false => public_key::read(algorithm, material)?,
         };
         let mut validation = Validation::new(algorithm);
-        // By the instant that `verify` is given.
+        // Compared with the time passed to `verify` instead.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
-        // A required claim must also be of the right type: one that is not
-        // counts as absent, and an absent claim is not compared.
+        // A required claim must also have the right type: one that does not counts as absent, and
+        // an absent claim is not compared.
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         let mut hash = Sha256::new().chain_update(format!("{algorithm:?}"));
         for part in [material, issuer.as_bytes(), audience.as_bytes()] {
@@ -108,39 +107,39 @@ pub struct Jwts {
     verified: DashMap<[u8; 32], Caller, FxBuildHasher>,
 }
 
-/// Why a token is nobody's.
+/// Why a token is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 enum Unfit {
-    #[error("it cannot be read, or a claim is of the wrong type")]
+    #[error("not a readable JWT, or a claim has the wrong type")]
     Garbled,
-    #[error("crit: it asks for what is not understood")]
+    #[error("crit: unsupported critical header")]
     Critical,
-    #[error("kid: none, or that of no key")]
+    #[error("kid: missing or unknown")]
     UnknownKey,
-    #[error("alg: another one than the key's")]
+    #[error("alg: does not match the key")]
     Algorithm,
-    #[error("the signature is not of this key")]
+    #[error("the signature does not match the key")]
     Signature,
-    #[error("iss: another issuer")]
+    #[error("iss: does not match")]
     Issuer,
-    #[error("aud: for somebody else")]
+    #[error("aud: does not match")]
     Audience,
     #[error("{0}: missing, or of the wrong type")]
     Missing(String),
-    #[error("exp: it has expired")]
+    #[error("exp: expired")]
     Expired,
-    #[error("nbf: it is not good yet")]
+    #[error("nbf: not valid yet")]
     NotYet,
-    #[error("roles: none that is known")]
+    #[error("roles: none is known")]
     NoRole,
-    #[error("sub: too long, or no name of an agent")]
+    #[error("sub: too long, or not an agent id")]
     Subject,
 }
 
 impl From<Error> for Unfit {
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "whatever else is wrong with it, it is no token of ours"
+        reason = "any other error means that it is not a valid token"
     )]
     fn from(error: Error) -> Self {
         match error.into_kind() {
@@ -166,7 +165,7 @@ struct Claims {
 }
 
 impl Jwts {
-    /// Of two keys with one id the later one counts.
+    /// Of two keys with the same id the later one is used.
     pub fn new(keys: Vec<JwtKey>) -> Self {
         let keys = keys.into_iter().map(|key| (key.kid.clone(), key));
         Self {
@@ -179,7 +178,7 @@ impl Jwts {
         self.keys.values().any(|key| key.hash == *hash)
     }
 
-    /// Whose token it is; why it is nobody's is told in the log, and not to the caller.
+    /// The caller of a token; the reason for a refusal is logged and not shown to the caller.
     pub(super) fn identify(&self, token: &str, generation: u64, now: Timestamp) -> Option<Caller> {
         self.known_or_verified(token, generation, now)
             .inspect_err(|why| tracing::debug!(%why, "a token was refused"))
@@ -247,7 +246,7 @@ impl Jwts {
     reason = "a cast of a float saturates"
 )]
 fn instant(since_epoch_s: f64) -> Timestamp {
-    // Beyond these it is any time, or none, and sums still fit.
+    // Beyond this bound the exact value does not matter, and sums do not overflow.
     let ms = (since_epoch_s * 1_000.0).clamp(0.0, 1e15);
     Timestamp(ms as i64)
 }

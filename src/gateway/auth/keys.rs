@@ -1,4 +1,4 @@
-//! API keys: only their hashes are known here.
+//! API keys: only their hashes are kept.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use crate::domain::{Name, Text};
 use crate::gateway::auth::role::Roles;
 use crate::gateway::auth::{Caller, Proof};
 
-/// A key as the configuration has it.
+/// A key as configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
-    /// Whose it is: in audits, and the scope of idempotency keys.
+    /// The caller's name: in audits, and the scope of idempotency keys.
     pub name: Name,
     pub sha256: [u8; 32],
     pub roles: Roles,
-    /// Whose desktop it opens, for the role of an agent.
+    /// The agent whose desktop it opens, for the role agent.
     pub agent: Option<Name>,
 }
 
@@ -47,8 +47,8 @@ impl ApiKeys {
         })
     }
 
-    /// What the time of a look-up tells of a hash's first bytes helps nobody to
-    /// a key; the rest is compared in constant time.
+    /// The timing of the look-up reveals at most the first bytes of a hash, which does not help to
+    /// find a key; the rest is compared in constant time.
     pub(super) fn by_hash(&self, hash: &[u8; 32]) -> Option<&ApiKey> {
         let mut keys = self.0.get(&prefix(hash))?.iter();
         keys.find(|key| bool::from(key.sha256.ct_eq(hash)))

@@ -1,10 +1,9 @@
-//! Who is calling, and whether they may.
+//! Who is calling, and what they may do.
 //!
-//! [`Guard`] turns a credential into a [`Caller`]; the table of
-//! [`route`](crate::gateway::route) says which roles a call takes. Whatever
-//! cannot be verified is refused.
+//! [`Guard`] turns a credential into a [`Caller`]; the table in [`route`](crate::gateway::route)
+//! lists the roles that may make a call. Whatever cannot be verified is refused.
 //!
-//! **Invariant:** no credential is logged, and none is taken from a URL.
+//! **Invariant:** no credential is logged, and none is accepted in a URL.
 
 mod dev;
 pub mod jwt;
@@ -31,10 +30,10 @@ use crate::wire::problem::Problem;
 /// The longest credential, in bytes.
 const TOKEN_BYTES_MAX: usize = 8 * 1_024;
 
-/// How callers prove who they are.
+/// How callers are authenticated.
 #[derive(Debug)]
 pub enum Credentials {
-    /// `dev-adapter`, `dev-agent:ID` and so on: for a loopback address only.
+    /// `dev-adapter`, `dev-agent:ID` and so on: on a loopback address only.
     Dev,
     Keys {
         keys: ApiKeys,
@@ -42,25 +41,25 @@ pub enum Credentials {
     },
 }
 
-/// Somebody who has proved who they are.
+/// An authenticated caller.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The name of the key, or the subject of the token.
     pub name: Text,
     pub roles: Roles,
-    /// Whose desktop it is, for agents.
+    /// The agent whose desktop it is, for agents.
     pub agent: Option<Name>,
     pub expires_at: Option<Timestamp>,
     proof: Proof,
-    /// Of the credentials that it was checked against.
+    /// The generation of the credentials it was checked against.
     generation: u64,
 }
 
-/// Further ahead no timer is set for the end of a token.
+/// A token that expires later than this gets no timer.
 const EXPIRY_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 impl Caller {
-    /// Until their token is over, where a timer can be set for that.
+    /// The time until the token expires, if a timer can be set for it.
     pub(super) fn expires_in(&self, wall: Timestamp) -> Option<Duration> {
         let left = self.expires_at? - wall;
         let left = Duration::from_millis(u64::try_from(left.0).unwrap_or(0));
@@ -68,16 +67,16 @@ impl Caller {
     }
 }
 
-/// What a caller showed, to look at again when the credentials have changed.
+/// What a caller authenticated with, to be checked again when the credentials change.
 #[derive(Clone, Debug)]
 enum Proof {
     Dev,
     Key([u8; 32]),
-    /// The hash of the key that signed it, and of whose and for whom its tokens are.
+    /// The hash of the key that signed it, including its issuer and audience.
     Jwt([u8; 32]),
 }
 
-/// Checks credentials; they can be exchanged while it works.
+/// Checks credentials, which can be replaced while it is in use.
 pub struct Guard {
     current: ArcSwap<Current>,
     generations: AtomicU64,
@@ -99,14 +98,14 @@ impl Guard {
         guard
     }
 
-    /// From here on these credentials count, for open sockets too.
+    /// Replaces the credentials, for open sockets as well.
     pub fn exchange(&self, credentials: Credentials) {
         let generation = self.generations.fetch_add(1, Ordering::SeqCst) + 1;
         let current = Current::new(credentials, generation);
         self.current.store(Arc::new(current));
     }
 
-    /// The caller of a request, by its header alone.
+    /// The caller of a request, from its header alone.
     pub fn identify(
         &self,
         headers: &HeaderMap,
@@ -132,7 +131,7 @@ impl Guard {
             .ok_or_else(|| unauthenticated("the token is unknown, wrong or expired"))
     }
 
-    /// Whether a caller of earlier may still act in one of `roles`.
+    /// Whether an earlier caller may still act in one of `roles`.
     pub fn still_allows(&self, caller: &Caller, roles: Roles, now: Timestamp) -> bool {
         if caller.expires_at.is_some_and(|at| at <= now) || !caller.roles.meets(roles) {
             return false;
@@ -179,7 +178,7 @@ fn bearer(header: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.contains(' ')).then_some(token)
 }
 
-/// A URL is written to logs, histories and referrers on its way.
+/// URLs end up in logs, histories and referrers.
 pub(super) fn carries_a_token(query: &str) -> bool {
     query.split('&').any(|pair| {
         let name = pair.split('=').next().unwrap_or(pair);

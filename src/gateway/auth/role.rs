@@ -1,15 +1,15 @@
-//! What a caller may be.
+//! The roles of callers.
 
 use std::fmt;
 
-/// One kind of caller.
+/// A kind of caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Posts contacts, and speaks of its own.
+    /// Posts contacts, and reports on its own.
     Adapter,
     /// Works at a desktop.
     Agent,
-    /// Reads everything and steers.
+    /// Reads everything and intervenes.
     Supervisor,
     /// Changes the configuration.
     Admin,

@@ -1,5 +1,5 @@
-//! Tickets: a browser cannot send a header with a WebSocket, so it trades its
-//! token for something that opens one socket, once, within half a minute.
+//! Tickets: a browser cannot send a header with a WebSocket, so it exchanges its token for a ticket
+//! that opens one socket, once, within half a minute.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
@@ -13,23 +13,23 @@ use sha2::{Digest, Sha256};
 use crate::domain::{Millis, Timestamp};
 use crate::gateway::auth::Caller;
 
-/// How long a ticket is good for.
+/// How long a ticket is valid.
 pub const TICKET_FOR: Millis = Millis::from_s(30);
-/// The most tickets that are out at a time; one more is refused.
+/// The most unused tickets at a time; further ones are refused.
 pub const TICKETS_MAX: usize = 16_384;
 
-/// Tickets that are out.
+/// Unused tickets.
 #[derive(Default)]
 pub struct Tickets(Mutex<Out>);
 
 #[derive(Default)]
 struct Out {
-    /// By the ticket's hash: a look-up tells nothing about the ticket.
+    /// By the ticket's hash, so that the timing of a look-up reveals nothing about a ticket.
     callers: HashMap<[u8; 32], (Caller, Timestamp), FxBuildHasher>,
     in_order: VecDeque<([u8; 32], Timestamp)>,
 }
 
-/// What a caller is given.
+/// A ticket as issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ticket {
     pub text: String,
@@ -37,7 +37,7 @@ pub struct Ticket {
 }
 
 impl Tickets {
-    /// None if too many are out.
+    /// None if there are too many unused ones.
     pub fn issue(&self, caller: Caller, now: Timestamp) -> Option<Ticket> {
         let mut secret = [0; 32];
         getrandom(&mut secret, GetRandomFlags::empty()).ok()?;
@@ -55,7 +55,7 @@ impl Tickets {
         Some(Ticket { text, expires_at })
     }
 
-    /// Takes the ticket in; it is of no use a second time.
+    /// Takes the caller of a ticket, which is then used up.
     pub fn redeem(&self, text: &str, now: Timestamp) -> Option<Caller> {
         let hash: [u8; 32] = Sha256::digest(text).into();
         let (caller, expires_at) = self.lock().callers.remove(&hash)?;
@@ -68,7 +68,7 @@ impl Tickets {
 }
 
 impl Out {
-    /// Forgets those that have expired, and the order of those that were taken in.
+    /// Forgets expired tickets, and the order of used ones.
     fn forget(&mut self, now: Timestamp) {
         let callers = &mut self.callers;
         if self.in_order.len() >= 2 * TICKETS_MAX {

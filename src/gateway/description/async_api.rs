@@ -19,7 +19,7 @@ pub(super) fn document() -> Value {
     let to_supervisors = gather::<SupervisorFrame<'_>>("supervisor", &mut schemas, &mut messages);
     let both: Vec<&String> = to_agents.iter().chain(&from_agents).collect();
     let alone: Vec<&String> = to_supervisors.iter().collect();
-    // A board takes nobody's place, and nothing of its session can be lost.
+    // A board replaces no other, and its session cannot be lost.
     let of_desktops = [Close::Replaced, Close::Internal];
     let to_boards = Close::TOLD.into_iter();
     let to_boards = to_boards.filter(|close| !of_desktops.contains(close));
@@ -46,12 +46,12 @@ pub(super) fn document() -> Value {
     })
 }
 
-/// The server refuses what it does not know.
+/// Marks objects as closed: the server refuses unknown members.
 fn refuse_others(frame: &mut Value) {
     frame["additionalProperties"] = false.into();
 }
 
-/// The messages of a kind of frame, by their keys.
+/// Adds the messages of a kind of frame; returns their keys.
 fn gather<T: ToSchema>(
     who: &str,
     schemas: &mut Schemas,
@@ -96,7 +96,7 @@ fn channel(address: &str, protocol: &str, keys: &[&String], closes: &[Close]) ->
     })
 }
 
-/// What the server says when it closes, by code.
+/// The reasons sent when closing, by code.
 fn close_codes(closes: &[Close]) -> Map<String, Value> {
     let frames = closes.iter().filter_map(|close| close.frame());
     frames

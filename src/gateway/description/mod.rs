@@ -1,5 +1,5 @@
-//! The published descriptions, made once from the table of calls and the types
-//! of the wire: OpenAPI 3.1 for HTTP, AsyncAPI 3 for the WebSockets.
+//! The published descriptions, built once from the table of calls and the wire types: OpenAPI 3.1
+//! for HTTP, AsyncAPI 3 for the WebSockets.
 
 mod async_api;
 mod open_api;
@@ -32,12 +32,12 @@ impl Description {
         }
     }
 
-    #[expect(clippy::unused_async, reason = "what answers a call is asynchronous")]
+    #[expect(clippy::unused_async, reason = "every handler is async")]
     pub(super) async fn open_api(self: Arc<Self>, _request: Request) -> Result<Response, Problem> {
         Ok(told(self.open_api.clone()))
     }
 
-    #[expect(clippy::unused_async, reason = "what answers a call is asynchronous")]
+    #[expect(clippy::unused_async, reason = "every handler is async")]
     pub(super) async fn async_api(self: Arc<Self>, _request: Request) -> Result<Response, Problem> {
         Ok(told(self.async_api.clone()))
     }

@@ -1,4 +1,4 @@
-//! With which statuses a call may be refused.
+//! The statuses with which a call can be refused.
 
 use serde_json::{Map, Value, json};
 
@@ -15,7 +15,7 @@ pub(super) struct Refusal {
 impl Refusal {
     pub(super) fn described(&self, problem: &Value) -> Value {
         let mut headers = Map::new();
-        let retry = || header("Seconds; where it helps to ask again", "integer");
+        let retry = || header("Seconds after which a retry may succeed", "integer");
         match self.status {
             401 => {
                 headers.insert("WWW-Authenticate".to_owned(), header("Bearer", "string"));
@@ -38,33 +38,29 @@ impl Refusal {
     }
 }
 
-/// What a call may be refused with, whatever else happens: the statuses of its way in, and
-/// its own.
+/// The statuses with which a call can be refused: those of authentication and parsing, and its own.
 pub(super) fn refusals(route: &Route) -> Vec<Refusal> {
     let mut found = vec![
-        (400, "The request, its query or its body is not well-formed"),
-        (
-            422,
-            "A parameter, a member or a value is not one that may stand there",
-        ),
-        (500, "An error of the server"),
-        (503, "The server does not take it at the moment"),
-        (504, "Not done in time; whether it will be is not known"),
+        (400, "Malformed request"),
+        (422, "Invalid parameter or value"),
+        (500, "Internal server error"),
+        (503, "Not available at the moment"),
+        (504, "Timed out; the request may still be carried out"),
     ];
     if !route.roles.is_empty() {
-        found.push((401, "Nobody is known by what the caller shows"));
-        found.push((403, "Not for this caller"));
+        found.push((401, "Unknown or invalid credentials"));
+        found.push((403, "Not allowed for this caller"));
     }
     if route.path.contains("{id}") {
-        found.push((404, "There is no such thing"));
+        found.push((404, "Not found"));
     }
     if takes_a_body(route) {
         found.push((408, "The body did not arrive in time"));
         found.push((413, "The body is too large"));
-        found.push((415, "The body is not what is understood here"));
+        found.push((415, "Unsupported media type or encoding of the body"));
     }
     if is_socket(route.call) {
-        found.push((426, "This is a WebSocket"));
+        found.push((426, "WebSocket upgrade required"));
     }
     found.extend(own(route));
     let found = found.into_iter();
@@ -81,15 +77,15 @@ pub(super) fn is_socket(call: Call) -> bool {
     [Call::OpenAgentSocket, Call::OpenSupervisorSocket].contains(&call)
 }
 
-/// The statuses that a call has for reasons of its own.
+/// The statuses for reasons specific to a call.
 fn own(route: &Route) -> Vec<(u16, &'static str)> {
     let mut found = Vec::new();
     let is_about_contacts = route.path.starts_with("/v1/contacts");
     if is_about_contacts && takes_a_body(route) {
-        found.push((409, "Not as things stand"));
+        found.push((409, "Conflict with the current state"));
         found.push((
             410,
-            "It was done before, and its contact is forgotten since",
+            "Carried out before, and its contact has been forgotten since",
         ));
     }
     let alone = [
@@ -97,7 +93,7 @@ fn own(route: &Route) -> Vec<(u16, &'static str)> {
         (
             Call::SendMessage,
             429,
-            "Too many messages wait for the agent",
+            "Too many messages are waiting for the agent",
         ),
         (
             Call::PutCustomer,
@@ -112,12 +108,12 @@ fn own(route: &Route) -> Vec<(u16, &'static str)> {
         (
             Call::Reload,
             409,
-            "The first request with this key is still under way",
+            "The first request with this key is still in progress",
         ),
         (
             Call::IssueTicket,
             409,
-            "The first request with this key is still under way",
+            "The first request with this key is still in progress",
         ),
     ];
     let alone = alone.into_iter().filter(|(call, _, _)| *call == route.call);

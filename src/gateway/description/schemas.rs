@@ -1,16 +1,16 @@
-//! The types of the wire as JSON Schema, each under its name.
+//! The wire types as JSON Schema, each under its name.
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
-/// Schemas by name, gathered as they are referred to.
+/// Schemas by name, collected as they are referred to.
 #[derive(Default)]
 pub(super) struct Schemas(Map<String, Value>);
 
 impl Schemas {
-    /// A reference to `T`, which is gathered with everything that it is made of.
+    /// A reference to `T`; collects its schema and those it refers to.
     pub(super) fn refer<T: ToSchema>(&mut self) -> Value {
         let mut parts = Vec::new();
         T::schemas(&mut parts);
@@ -36,11 +36,11 @@ impl Schemas {
 pub(super) fn variants<T: PartialSchema>() -> Vec<(String, Value)> {
     let schema = written(&T::schema());
     let Some(Value::Array(variants)) = schema.get("oneOf") else {
-        unreachable!("a tagged enum is one of its variants");
+        unreachable!("a tagged enum is a `oneOf` schema");
     };
     let name = |variant: &Value| {
         let name = variant["properties"]["type"]["enum"][0].as_str();
-        name.expect("each variant says its type").to_owned()
+        name.expect("each variant has its type").to_owned()
     };
     variants
         .iter()

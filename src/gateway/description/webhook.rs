@@ -1,4 +1,4 @@
-//! The calls that the server itself makes.
+//! The calls that the server makes.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::gateway::description::open_api::parameter;
 use crate::gateway::description::schemas::Schemas;
 use crate::wire::webhook::EscalationCall;
 
-/// What is posted to the address of the configuration.
+/// The request posted to `webhook.url`.
 pub(super) fn described(schemas: &mut Schemas) -> Value {
     let call = schemas.refer::<EscalationCall<'_>>();
     let parameters: Vec<Value> = [
@@ -17,7 +17,7 @@ pub(super) fn described(schemas: &mut Schemas) -> Value {
         ),
         (
             "webhook-timestamp",
-            "Seconds since 1970, of this attempt",
+            "The time of this attempt, in seconds since 1970",
             json!({"type": "integer"}),
         ),
         (
@@ -37,14 +37,14 @@ pub(super) fn described(schemas: &mut Schemas) -> Value {
     json!({"call": {"post": {
         "operationId": "CallWebhook",
         "summary": "An escalation has fired, or a customer is to be called",
-        "description": "Where the configuration has a [webhook]. At most 5 attempts.",
+        "description": "Only with a [webhook] in the configuration. At most 5 attempts.",
         "parameters": parameters,
         "requestBody": {"required": true, "content": {"application/json": {"schema": call}}},
         "responses": {
             "2XX": {"description": "Taken"},
-            "408": {"description": "Tried again"},
-            "429": {"description": "Tried again, after Retry-After seconds if it says so, at most 60"},
-            "5XX": {"description": "Tried again; a 503 may say Retry-After"},
+            "408": {"description": "Retried"},
+            "429": {"description": "Retried, after Retry-After seconds if given, at most 60"},
+            "5XX": {"description": "Retried; a 503 may include Retry-After"},
             "default": {"description": "Given up; redirects are not followed"},
         },
     }}})

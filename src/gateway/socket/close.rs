@@ -1,4 +1,4 @@
-//! Why the server closes a WebSocket, in the codes of the protocol.
+//! Why the server closes a WebSocket, as close codes and reasons.
 
 use std::io;
 
@@ -7,33 +7,35 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
+use crate::wire::frame::FRAME_BYTES_MAX;
+
 /// Why the server closes a WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::gateway) enum Close {
-    /// The client has closed, or is gone: there is nobody to tell.
+    /// The client has closed or is gone: no frame is sent.
     Gone,
     /// A newer login of the same agent.
     Replaced,
-    /// What is sent is not read.
+    /// The client does not read what is sent.
     TooSlow,
-    /// The token's time is over, or what it allowed is taken back.
+    /// The token has expired, the key or role has been removed, or the engine refuses the agent.
     Unauthorised,
-    /// Come back, with jitter.
+    /// The server restarts: reconnect with jitter.
     Restarting,
     TooBig,
     /// Not UTF-8.
     Garbled,
-    /// Binary, where only text is understood.
+    /// A binary frame.
     Binary,
-    /// No WebSocket protocol.
+    /// A violation of the WebSocket protocol.
     Protocol,
-    /// Too much of what makes no sense.
+    /// Too many invalid or too many frames.
     Policy,
     Internal,
 }
 
 impl Close {
-    /// Those of which the client is told.
+    /// Those with a close frame.
     pub(in crate::gateway) const TOLD: [Self; 10] = [
         Self::Protocol,
         Self::Binary,
@@ -48,18 +50,19 @@ impl Close {
     ];
 
     pub(in crate::gateway) fn frame(self) -> Option<CloseFrame> {
+        let too_big = format!("a message has at most {} KiB", FRAME_BYTES_MAX / 1_024);
         let (code, reason) = match self {
             Self::Gone => return None,
             Self::Replaced => (CloseCode::Library(4001), "signed in elsewhere"),
             Self::TooSlow => (CloseCode::Library(4008), "too slow"),
-            Self::Unauthorised => (CloseCode::Library(4401), "token expired"),
-            Self::Restarting => (CloseCode::Restart, "restarting, come back with jitter"),
-            Self::TooBig => (CloseCode::Size, "a message has at most 64 KiB"),
+            Self::Unauthorised => (CloseCode::Library(4401), "no longer authorised"),
+            Self::Restarting => (CloseCode::Restart, "restarting; reconnect with jitter"),
+            Self::TooBig => (CloseCode::Size, too_big.as_str()),
             Self::Garbled => (CloseCode::Invalid, "not UTF-8"),
             Self::Binary => (CloseCode::Unsupported, "text frames only"),
             Self::Protocol => (CloseCode::Protocol, "not the WebSocket protocol"),
-            Self::Policy => (CloseCode::Policy, "too much that makes no sense"),
-            Self::Internal => (CloseCode::Error, "an error of the server"),
+            Self::Policy => (CloseCode::Policy, "too many invalid frames"),
+            Self::Internal => (CloseCode::Error, "internal server error"),
         };
         Some(CloseFrame {
             code,

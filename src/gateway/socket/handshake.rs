@@ -1,5 +1,4 @@
-//! The opening of a WebSocket (RFC 6455 §4.2): what a request asks for, and the
-//! answer that switches protocols.
+//! The opening handshake of a WebSocket (RFC 6455 §4.2).
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -19,17 +18,17 @@ use crate::gateway::auth::{Caller, Guard, forbidden, unauthenticated};
 use crate::node::clock::Clock;
 use crate::wire::problem::Problem;
 
-/// What may stand before a ticket among the subprotocols.
+/// The optional prefix of a ticket among the subprotocols.
 const TICKET: &str = "ticket.";
-/// What every subprotocol that is spoken here begins with; no ticket does.
+/// The prefix of every subprotocol supported here; no ticket has it.
 const SPOKEN: &str = "switchboard.";
 
-/// Who may open a socket.
+/// Decides who may open a socket.
 pub(in crate::gateway) struct Porter {
     pub(in crate::gateway) guard: std::sync::Arc<Guard>,
     pub(in crate::gateway) tickets: std::sync::Arc<Tickets>,
     pub(in crate::gateway) clock: Clock,
-    /// Besides our own.
+    /// Allowed besides the server's own origin.
     pub(in crate::gateway) origins: Vec<String>,
 }
 
@@ -58,7 +57,7 @@ impl Porter {
         Ok(caller)
     }
 
-    /// A browser says from which page it comes; others say nothing.
+    /// Browsers send the origin of the page; other clients send none.
     fn check_origin(&self, headers: &HeaderMap) -> Result<(), Problem> {
         let Some(origin) = headers.get(ORIGIN) else {
             return Ok(());
@@ -86,7 +85,7 @@ fn ticket(headers: &HeaderMap) -> Option<&str> {
     Some(other.strip_prefix(TICKET).unwrap_or(other))
 }
 
-/// The answer to a proper opening with `protocol` among the subprotocols.
+/// The answer to a valid handshake that offers `protocol`.
 pub(in crate::gateway) fn accept(
     request: &Request,
     protocol: &'static str,
@@ -109,7 +108,7 @@ pub(in crate::gateway) fn accept(
         return Err(Problem::new(400, "bad_handshake", detail));
     };
     if !protocols(headers).any(|offered| offered == protocol) {
-        let detail = format!("the subprotocol {protocol} has to be among those offered");
+        let detail = format!("allowed: the subprotocol {protocol} among those offered");
         return Err(Problem::new(400, "subprotocol_required", detail));
     }
     Ok(switching(key, protocol))

@@ -23,14 +23,13 @@ use crate::wire::frame::FRAME_BYTES_MAX;
 
 /// Small, so that ten thousand idle agents cost little.
 const BUFFER_BYTES: usize = 4 * 1_024;
-/// From the answer to the open connection.
+/// From the handshake response to the upgraded connection.
 const UPGRADE_WITHIN: Duration = Duration::from_secs(5);
-/// How long a client that is to be closed may take to notice.
+/// How long a client has to answer a close.
 const CLOSE_WITHIN: Duration = Duration::from_secs(3);
-/// And while the server stops: nobody waits long for one who does not.
+/// The same while the server stops, when it does not wait long for a client.
 const CLOSE_AT_END_WITHIN: Duration = Duration::from_secs(1);
-/// So much of what still comes in is read over, so that no reset overtakes the
-/// close frame.
+/// How much further input is discarded, so that no reset overtakes the close frame.
 const LINGER_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 
 type Socket = WebSocketStream<Metered>;
@@ -39,7 +38,7 @@ pub(in crate::gateway) type Outgoing = SplitSink<Socket, Message>;
 /// A connection that is about to become a WebSocket.
 pub(in crate::gateway) struct Upgrading {
     upgrade: OnUpgrade,
-    /// Held as long as the socket is open: it counts as a connection.
+    /// Held while the socket is open: it counts as a connection.
     permit: Option<ConnectionPermit>,
 }
 
@@ -66,8 +65,8 @@ impl Upgrading {
         let config = WebSocketConfig::default()
             .read_buffer_size(BUFFER_BYTES)
             .write_buffer_size(BUFFER_BYTES)
-            // A snapshot is one frame, as large as the floor. The sink takes no second one while
-            // a client is slow to read the first.
+            // A snapshot is one frame and can be as large as the site. The sink accepts no second
+            // one while a client is slow to read the first.
             .max_write_buffer_size(usize::MAX)
             .max_message_size(Some(FRAME_BYTES_MAX))
             .max_frame_size(Some(FRAME_BYTES_MAX));
@@ -84,9 +83,9 @@ impl Upgrading {
 }
 
 impl Link {
-    /// Says why, waits a little for the client to take notice, and hangs up.
+    /// Sends the reason, gives the client a little time to react, and disconnects.
     pub(in crate::gateway) async fn close(self, why: Close) {
-        // Boxed, because every open socket has room for it and few are at their end.
+        // Boxed, because every open socket reserves room for it and few are ending.
         Box::pin(self.hang_up(why)).await;
     }
 
@@ -96,7 +95,7 @@ impl Link {
             mut outgoing,
             _permit,
         } = self;
-        // It may be too slow for this as well.
+        // The client may be too slow for this as well.
         let within = if matches!(why, Close::Restarting) {
             CLOSE_AT_END_WITHIN
         } else {
@@ -106,8 +105,8 @@ impl Link {
             if let Some(frame) = why.frame() {
                 let _ = outgoing.send(Message::Close(Some(frame))).await;
             } else if outgoing.flush().await.is_err() {
-                // A message that was still to be written is refused after the client's close
-                // and is dropped by that; the answer to the close stands behind it.
+                // A message still to be written is refused after the client's close and dropped;
+                // the reply to the close is queued behind it.
                 let _ = outgoing.flush().await;
             }
             let Ok(socket) = incoming.into_messages().reunite(outgoing) else {
@@ -119,7 +118,7 @@ impl Link {
     }
 }
 
-/// Reads over what is still on its way, until the client hangs up.
+/// Discards further input until the client disconnects.
 async fn linger(mut tcp: TcpStream) {
     if tcp.shutdown().await.is_err() {
         return;
@@ -134,7 +133,7 @@ async fn linger(mut tcp: TcpStream) {
     }
 }
 
-/// When a socket closes, of the time over which a stop spreads them.
+/// A random share of the time over which a stop spreads the closing of sockets.
 pub(in crate::gateway) fn drain_pause(drain_for: Duration) -> Duration {
     let mut chance = [0_u8; 2];
     // Without entropy all close at once, which still works.
@@ -175,7 +174,7 @@ mod tests {
         let message = link.incoming.next().await;
         assert!(matches!(message, Some(Ok(Message::Close(_)))));
         let written = link.outgoing.feed(Message::Text("late".into())).await;
-        assert!(written.is_ok(), "it waits in the sink");
+        assert!(written.is_ok(), "it is queued in the sink");
         let answer = async move { client.next().await };
         let (answer, ()) = tokio::join!(answer, link.close(Close::Gone));
         assert!(matches!(answer, Some(Ok(Message::Close(_)))), "{answer:?}");

@@ -1,5 +1,5 @@
-//! How many bytes a WebSocket takes for one message: the library bounds the message, but
-//! not the number of empty fragments that it may come in.
+//! Limits the bytes a WebSocket may use for one message: the library limits the message but not the
+//! number of empty fragments.
 
 use std::io;
 use std::pin::Pin;
@@ -14,16 +14,16 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-/// The longest message in fragments of one byte, twice over.
+/// Twice what the longest message takes in fragments of one byte.
 const MESSAGE_WIRE_BYTES_MAX: usize = 1 << 20;
 
-/// What a client puts before the body of a ping or a pong.
+/// What a client sends before the body of a ping or a pong.
 const CONTROL_HEAD_BYTES: usize = 6;
 
-/// Bytes that have come in since the last whole message, without pings and pongs.
+/// Bytes received since the last complete message, without pings and pongs.
 type Count = Arc<AtomicUsize>;
 
-/// The connection, which ends with [`io::ErrorKind::InvalidData`] when a message takes too much.
+/// The connection; fails with [`io::ErrorKind::InvalidData`] when a message takes too many bytes.
 pub(in crate::gateway) struct Metered {
     tcp: TcpStream,
     count: Count,
@@ -58,7 +58,7 @@ impl Incoming {
     pub(in crate::gateway) async fn next(&mut self) -> Option<Result<Message, Error>> {
         let message = self.messages.next().await;
         if let Some(Ok(Message::Ping(body) | Message::Pong(body))) = &message {
-            // It may stand between the fragments of a message, and ends none.
+            // It may come between the fragments of a message and does not complete it.
             let bytes = CONTROL_HEAD_BYTES + body.len();
             let without = |count: usize| Some(count.saturating_sub(bytes));
             let count = &self.count;

@@ -1,5 +1,5 @@
-//! What both kinds of WebSocket share: how one is opened, over what it runs,
-//! when nobody is behind it, and how it is closed.
+//! What both kinds of WebSocket share: the handshake, the connection, the detection of silent
+//! clients, and the close.
 
 pub(super) mod close;
 pub(super) mod handshake;

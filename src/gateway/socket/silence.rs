@@ -1,18 +1,18 @@
-//! When a socket is looked at, and when nobody is behind it any more.
+//! When a socket is checked, and when its client counts as gone.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::stopwatch::Stopwatch;
 
-/// How often the other side is asked whether it is still there, and told so.
+/// The heartbeat interval, in seconds.
 pub(in crate::gateway) const HEARTBEAT_S: u64 = 10;
-/// How often a socket is looked at: twice a heartbeat.
+/// Sockets are checked twice per heartbeat.
 const TICK: Duration = Duration::from_secs(HEARTBEAT_S / 2);
-/// So long without anything from the other side, and it is lost.
+/// A client silent for this long is lost.
 const SILENT_MAX: Duration = Duration::from_secs(25);
 
-/// When something was last heard.
+/// When something was last received.
 pub(in crate::gateway) struct Heard {
     open: Stopwatch,
     last_ms: AtomicU64,
@@ -26,12 +26,12 @@ impl Heard {
         }
     }
 
-    /// Something has come in.
+    /// Something was received.
     pub(in crate::gateway) fn note(&self) {
         self.last_ms.store(self.open_ms(), Ordering::Relaxed);
     }
 
-    /// How long ago something came in.
+    /// The time since something was last received.
     pub(in crate::gateway) fn age(&self) -> Duration {
         let last_ms = self.last_ms.load(Ordering::Relaxed);
         Duration::from_millis(self.open_ms().saturating_sub(last_ms))
@@ -42,8 +42,8 @@ impl Heard {
     }
 }
 
-/// How long nothing has come, as far as it was listened for: a server that stood still has
-/// heard nothing either.
+/// How long a client has been silent, counting only time in which the server listened: a server
+/// that stood still received nothing either.
 pub(in crate::gateway) struct Silence {
     listened: Duration,
     pause: Duration,
@@ -57,12 +57,12 @@ impl Silence {
         }
     }
 
-    /// Until the socket is looked at again.
+    /// The time until the next check.
     pub(in crate::gateway) const fn pause(&self) -> Duration {
         self.pause
     }
 
-    /// Whether it has lasted too long, after a pause; `age` is how long ago something came.
+    /// Whether the client has been silent too long; `age` is the time since something was received.
     pub(in crate::gateway) fn is_over(&mut self, age: Duration) -> bool {
         self.listened = (self.listened + self.pause).min(age);
         let left = SILENT_MAX.saturating_sub(self.listened);
@@ -75,7 +75,7 @@ impl Silence {
 mod tests {
     use super::*;
 
-    /// After which span it is over, where something comes at these milliseconds.
+    /// The time until a client counts as gone if something is received at these milliseconds.
     fn over_after(heard_ms: &[u64]) -> Duration {
         let mut silence = Silence::start();
         let mut now = Duration::ZERO;

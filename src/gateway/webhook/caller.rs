@@ -1,4 +1,4 @@
-//! One call with its attempts, and how they are sent.
+//! One webhook call with its attempts, and their transport.
 
 use std::error::Error;
 use std::io;
@@ -52,14 +52,14 @@ enum Transport {
     Secure(Client<HttpsConnector<HttpConnector>, Full<Bytes>>),
 }
 
-/// What the receiver says.
+/// The receiver's response.
 #[derive(Clone, Copy)]
 struct Answer {
     status: StatusCode,
     retry_after: Option<Duration>,
 }
 
-/// What becomes of a call after an attempt.
+/// What happens to a call after an attempt.
 enum Next {
     Delivered,
     Again { after: Duration },
@@ -67,7 +67,7 @@ enum Next {
 }
 
 impl Caller {
-    /// Fails where the system has no certificates to trust.
+    /// Fails if the system has no trusted certificates.
     pub(super) fn new(options: WebhookOptions, node: &Handle, ending: Ending) -> io::Result<Self> {
         let quiet = longest_call(options.timeout);
         Ok(Self {
@@ -147,7 +147,7 @@ impl Caller {
         }
     }
 
-    /// How long the call is still good for.
+    /// How much longer the call is valid.
     fn left(&self, notice: &EscalationNotice) -> Duration {
         let Some(dial) = &notice.dial else {
             return Duration::MAX;
@@ -220,7 +220,7 @@ fn next(answer: Option<&Answer>, attempt: u32, pause: Duration) -> Next {
     }
 }
 
-/// An answer that another attempt would not change; a redirect is one.
+/// A response that a retry would not change, such as a redirect.
 fn is_final(status: StatusCode) -> bool {
     let later = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
     !status.is_server_error() && !later.contains(&status)
@@ -236,7 +236,7 @@ impl Answer {
         let seconds = seconds.and_then(|seconds| seconds.to_str().ok()?.trim().parse().ok());
         Self {
             status,
-            // A date, which is allowed as well, is not looked at.
+            // The header may also be a date, which is ignored.
             retry_after: seconds.map(Duration::from_secs),
         }
     }
@@ -260,7 +260,7 @@ impl Transport {
         Ok(Self::Secure(builder.build(connector)))
     }
 
-    /// Fails with the reason where there is no answer.
+    /// Fails with the reason if there is no response.
     async fn answer(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
         let response = match self {
             Self::Plain(client) => client.request(request).await,
@@ -273,7 +273,7 @@ impl Transport {
     }
 }
 
-/// What went wrong, down to its root: "client error (Connect): tcp connect error: …".
+/// The error with its causes: "client error (Connect): tcp connect error: …".
 fn with_causes(error: &dyn Error) -> String {
     let causes = successors(error.source(), |&cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))

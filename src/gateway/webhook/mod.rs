@@ -38,24 +38,24 @@ use crate::node::handle::Handle;
 use crate::node::webhook_queue::WebhookQueue;
 use crate::stopwatch::Stopwatch;
 
-/// The most escalations that are being told at a time.
+/// The most escalation calls in progress.
 const TOLD_MAX: usize = 8;
-/// And the most customers that an adapter is being told to call.
+/// The most calls in progress that ask an adapter to call a customer.
 const DIALS_MAX: usize = 32;
 /// How often it is written down which escalations have been told: a crash repeats those of
 /// so long.
 const CONFIRMED_EVERY: Duration = Duration::from_secs(1);
 
-/// Where calls go, and how they are signed.
+/// Where calls are sent, and how they are signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookOptions {
     pub url: Uri,
     pub secret: Secret,
-    /// For each attempt.
+    /// Per attempt.
     pub timeout: Duration,
 }
 
-/// A key that does not show itself.
+/// A key whose value is not printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Vec<u8>);
 
@@ -81,7 +81,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Calls as they come.
+/// Makes the calls in the queue.
 pub(super) struct Webhook {
     queue: WebhookQueue,
     caller: Arc<Caller>,
@@ -90,17 +90,17 @@ pub(super) struct Webhook {
     ending: Ending,
 }
 
-/// How the doors end.
+/// The stop of the gateway.
 #[derive(Clone)]
 pub(super) struct Ending {
     stopping: watch::Receiver<bool>,
     closed: watch::Receiver<bool>,
-    /// From `stopping` on.
+    /// Counted from `stopping`.
     within: Duration,
 }
 
 impl Ending {
-    /// With what is to come true when the doors are closed.
+    /// Also returns the sender that reports the gateway as closed.
     pub(super) fn new(
         stopping: watch::Receiver<bool>,
         within: Duration,
@@ -114,7 +114,7 @@ impl Ending {
         (close, ending)
     }
 
-    /// Comes when the time for an end is over.
+    /// Completes when the time for stopping is over.
     async fn over(self) {
         let within = self.within;
         self.begins().await;
@@ -125,7 +125,7 @@ impl Ending {
         let _ = self.stopping.wait_for(|stopping| *stopping).await;
     }
 
-    /// Waits out a pause; false at once if the end comes sooner.
+    /// Waits for `pause`; false at once if a stop ends sooner.
     async fn lasts(&self, pause: Duration) -> bool {
         let watch = Stopwatch::start();
         tokio::select! {
@@ -146,7 +146,7 @@ impl Ending {
 }
 
 impl Webhook {
-    /// Fails where the system has no certificates to trust.
+    /// Fails if the system has no trusted certificates.
     pub(super) fn new(
         options: WebhookOptions,
         node: &Handle,

@@ -1,5 +1,5 @@
-//! The public keys that tokens are verified with: one that could never verify anything is
-//! found when it is read, not by its tokens.
+//! Public keys that verify tokens: one that could never verify anything is rejected when it is
+//! read.
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey,
@@ -9,13 +9,13 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 
 use crate::gateway::auth::jwt::BadJwtKey;
 
-/// What the RSA algorithms verify with, in bits.
+/// The key lengths that the RSA algorithms accept, in bits.
 const RSA_BITS_MIN: usize = 2_048;
 const RSA_BITS_MAX: usize = 8_192;
-/// What a private key in PEM begins with, of whatever kind it is.
+/// Part of the first line of every kind of private key in PEM.
 const PRIVATE: &[u8] = b"PRIVATE KEY-----";
 
-/// `pem` as a key of this algorithm.
+/// Reads `pem` as a key for this algorithm.
 pub(super) fn read(algorithm: Algorithm, pem: &[u8]) -> Result<DecodingKey, BadJwtKey> {
     if pem.windows(PRIVATE.len()).any(|part| part == PRIVATE) {
         return Err(BadJwtKey::Private);
@@ -68,7 +68,7 @@ fn rsa_bits(der: &[u8]) -> Option<usize> {
     Some(8 - first.leading_zeros() as usize + 8 * rest.len())
 }
 
-/// What the first element holds, if it is of this kind.
+/// The content of the first element, if it has this tag.
 fn der_value(tag: u8, der: &[u8]) -> Option<&[u8]> {
     let (length, rest) = der.strip_prefix(&[tag])?.split_first()?;
     let (length, rest) = match length {

@@ -1,4 +1,4 @@
-//! OpenAPI 3.1: a row of the table of calls, and what goes in and out.
+//! OpenAPI 3.1: each row of the table of calls with its input and output.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,9 @@ use crate::gateway::auth::role::Role;
 use crate::gateway::description::refusals::{is_socket, refusals};
 use crate::gateway::description::schemas::Schemas;
 use crate::gateway::description::webhook;
+use crate::gateway::page::{LIMIT, LIMIT_MAX};
 use crate::gateway::route::{Call, ROUTES, Route};
+use crate::gateway::visit::KEY_BYTES_MAX;
 use crate::wire::described::customer::{CustomerProfile, NewCustomerEvent};
 use crate::wire::described::form::NAME_PATTERN;
 use crate::wire::problem::ProblemBody;
@@ -21,7 +23,7 @@ use crate::wire::request::{
     NewCallback, NewContact, NewMessage, NewPresence, Nothing,
 };
 
-/// What is read member by member, and nothing else in it is taken.
+/// Objects read strictly: unknown members are refused.
 const STRICT: [&str; 5] = [
     "ContactIdentities",
     "CustomerFigures",
@@ -47,7 +49,7 @@ pub(super) fn document() -> Value {
     }
     for name in READ_ONLY {
         schemas["CustomerProfile"]["properties"][name] =
-            json!({"readOnly": true, "description": "Not read, and refused in a PATCH."});
+            json!({"readOnly": true, "description": "Ignored in a PUT, refused in a PATCH."});
     }
     json!({
         "openapi": "3.1.0",
@@ -66,7 +68,7 @@ pub(super) fn document() -> Value {
                     "type": "apiKey",
                     "in": "header",
                     "name": "Sec-WebSocket-Protocol",
-                    "description": "A ticket of POST /v1/tickets beside the subprotocol, as it is or after `ticket.`",
+                    "description": "A ticket from POST /v1/tickets, sent beside the subprotocol, bare or after `ticket.`",
                 },
             },
         },
@@ -111,7 +113,7 @@ fn operation(route: &Route, problem: &Value, schemas: &mut Schemas) -> Value {
         operation["security"] = security(route.call);
         remarks.push(format!("For: {}.", roles.join(", ")));
         if route.roles.has(Role::Adapter) && route.path.starts_with("/v1/contacts/{id}") {
-            let remark = "To an adapter, a contact that another has posted is unknown.";
+            let remark = "For an adapter, contacts posted by others do not exist.";
             remarks.push(remark.to_owned());
         }
     }
@@ -122,7 +124,7 @@ fn operation(route: &Route, problem: &Value, schemas: &mut Schemas) -> Value {
     operation
 }
 
-/// A socket is also opened by a ticket.
+/// A socket can also be opened with a ticket.
 fn security(call: Call) -> Value {
     let mut ways = vec![json!({"bearer": []})];
     if is_socket(call) {
@@ -148,20 +150,20 @@ fn remark(call: Call) -> Option<&'static str> {
     found.map(|(_, remark)| remark)
 }
 
-/// What a browser asks before a page of a known origin may ask for a ticket.
+/// The CORS preflight of a page that wants a ticket.
 fn preflight() -> Value {
     json!({
         "operationId": "AskForTickets",
-        "summary": "Whether a page may ask for a ticket (CORS)",
-        "description": "Only where server.origins names pages; otherwise 405.",
+        "summary": "CORS preflight for tickets",
+        "description": "Only if server.origins lists pages; otherwise 405.",
         "responses": {"200": {
-            "description": "What a page of a known origin may do",
+            "description": "What a page of a listed origin may do",
             "headers": {
-                "Access-Control-Allow-Origin": header("The origin, where it is known", "string"),
+                "Access-Control-Allow-Origin": header("The origin, if it is listed", "string"),
                 "Access-Control-Allow-Methods": header("POST", "string"),
-                "Access-Control-Allow-Headers": header("Those that a page may send", "string"),
+                "Access-Control-Allow-Headers": header("The headers that a page may send", "string"),
                 "Access-Control-Max-Age": header("Seconds", "integer"),
-                "Vary": header("Origin and what a browser asks", "string"),
+                "Vary": header("Origin and the requested method and headers", "string"),
             },
         }},
     })
@@ -174,23 +176,23 @@ fn headers(route: &Route, status: &str) -> Map<String, Value> {
         for (name, description) in [
             (
                 "Access-Control-Allow-Origin",
-                "The origin of the page, where it is known",
+                "The origin of the page, if it is listed",
             ),
             (
                 "Access-Control-Expose-Headers",
-                "Those that a page may read",
+                "The headers that a page may read",
             ),
-            ("Vary", "Where server.origins names pages"),
+            ("Vary", "If server.origins lists pages"),
         ] {
             headers.insert(name.to_owned(), header(description, "string"));
         }
     }
     if route.call == Call::SubmitContact {
-        let location = header("Where the contact can be looked at", "string");
+        let location = header("The path of the contact", "string");
         headers.insert("Location".to_owned(), location);
     }
     if route.method == http::Method::POST && status == "200" {
-        let replay = header("`true` where this was done before", "string");
+        let replay = header("`true` if this repeats an earlier answer", "string");
         headers.insert("Idempotent-Replay".to_owned(), replay);
     }
     headers
@@ -206,7 +208,7 @@ fn parameters(route: &Route) -> Vec<Value> {
         parameters.push(parameter("id", "path", true, json!({"type": "string"})));
     }
     if route.method == http::Method::POST {
-        let key = json!({"type": "string", "maxLength": 255});
+        let key = json!({"type": "string", "maxLength": KEY_BYTES_MAX});
         parameters.push(parameter("Idempotency-Key", "header", false, key));
     }
     if route.call == Call::ListContacts {
@@ -219,7 +221,8 @@ fn parameters(route: &Route) -> Vec<Value> {
         ] {
             parameters.push(parameter(name, "query", false, schema));
         }
-        let limit = json!({"type": "integer", "minimum": 1, "maximum": 200, "default": 50});
+        let limit =
+            json!({"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT});
         parameters.push(parameter("limit", "query", false, limit));
     }
     if route.call == Call::Reload {
@@ -233,12 +236,12 @@ pub(super) fn parameter(name: &str, place: &str, is_needed: bool, schema: Value)
     json!({"name": name, "in": place, "required": is_needed, "schema": schema})
 }
 
-/// Whether there has to be a body.
+/// Whether a body is required.
 fn needs_body(call: Call) -> bool {
     let can_be_empty = [
         Call::CallContactBack,
-        Call::SayCallbackAnswered,
-        Call::SayCallbackFailed,
+        Call::ReportCallbackAnswered,
+        Call::ReportCallbackFailed,
         Call::RequeueContact,
         Call::PauseQueue,
         Call::ResumeQueue,
@@ -255,8 +258,8 @@ fn body(call: Call, schemas: &mut Schemas) -> Option<Value> {
         Call::CancelContact => schemas.refer::<CancelContact>(),
         Call::EndContact => schemas.refer::<EndContact>(),
         Call::CallContactBack => schemas.refer::<NewCallback>(),
-        Call::SayCallbackAnswered => schemas.refer::<CallbackAnswered>(),
-        Call::SayCallbackFailed => schemas.refer::<CallbackFailed>(),
+        Call::ReportCallbackAnswered => schemas.refer::<CallbackAnswered>(),
+        Call::ReportCallbackFailed => schemas.refer::<CallbackFailed>(),
         Call::SendMessage => schemas.refer::<NewMessage>(),
         Call::AssignContact => schemas.refer::<NewAssignment>(),
         Call::SetPresence => schemas.refer::<NewPresence>(),
@@ -285,7 +288,7 @@ fn body(call: Call, schemas: &mut Schemas) -> Option<Value> {
     })
 }
 
-/// The media type and the schema of what goes out.
+/// The media type and the schema of the response.
 fn reply(call: Call, schemas: &mut Schemas) -> (&'static str, Value) {
     let schema = match call {
         Call::SubmitContact
@@ -294,8 +297,8 @@ fn reply(call: Call, schemas: &mut Schemas) -> (&'static str, Value) {
         | Call::CancelContact
         | Call::EndContact
         | Call::CallContactBack
-        | Call::SayCallbackAnswered
-        | Call::SayCallbackFailed
+        | Call::ReportCallbackAnswered
+        | Call::ReportCallbackFailed
         | Call::SendMessage
         | Call::AssignContact
         | Call::RequeueContact => schemas.refer::<ContactReply<'_>>(),
@@ -335,8 +338,8 @@ fn statuses(call: Call) -> &'static [&'static str] {
         | Call::CancelContact
         | Call::EndContact
         | Call::CallContactBack
-        | Call::SayCallbackAnswered
-        | Call::SayCallbackFailed
+        | Call::ReportCallbackAnswered
+        | Call::ReportCallbackFailed
         | Call::ExplainContact
         | Call::AssignContact
         | Call::RequeueContact

@@ -1,4 +1,4 @@
-//! That the document says what the server does.
+//! The document matches the server.
 
 use super::*;
 use crate::customer::document::put;
@@ -162,7 +162,7 @@ fn what_a_value_may_be_is_described_as_it_is_read() {
     ] {
         assert_eq!(of(schema, field), form, "{schema} {field}");
     }
-    // What is counted in bytes is not said in characters, of which there may be fewer.
+    // Lengths are counted in bytes, not in characters, of which there can be fewer.
     assert!(!document["components"].to_string().contains("maxLength"));
     for form in ["Identity", "Line", "Prose"] {
         assert_eq!(schemas[form]["minLength"], 1, "{form}");
