@@ -1,5 +1,5 @@
-//! Every code by which a refusal is known, over HTTP and in frames: the one list that the
-//! published descriptions are made from.
+//! Every code of a refusal, over HTTP and in frames: the one list that the published descriptions
+//! use.
 
 /// In alphabetical order.
 pub const CODES: [&str; 77] = [

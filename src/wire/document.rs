@@ -1,5 +1,5 @@
-//! Documents that another module reads member by member: any object, each key
-//! named once at every depth.
+//! Documents that another module reads member by member: any object without duplicate keys at any
+//! depth.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 use crate::wire::json;
 use crate::wire::problem::Problem;
 
-/// The body as any object, each key named once.
+/// The body as any object without duplicate keys.
 pub fn read(body: &[u8]) -> Result<Value, Problem> {
     json::read::<Document>(body).map(|document| document.0)
 }
 
-/// Any JSON in which no object has a key twice.
+/// Any JSON in which no object has duplicate keys.
 struct Document(Value);
 
 impl<'de> Deserialize<'de> for Document {

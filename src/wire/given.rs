@@ -1,43 +1,54 @@
-//! Values of the domain as they are given in JSON: each is checked while it is
-//! read, and a complaint says what was found and what is allowed.
+//! Domain values as received in JSON: each is checked while it is read, and an error gives what was
+//! found and what is allowed.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, Expected, MapAccess, Unexpected, Visitor};
 
 use crate::domain;
 use crate::domain::attribute::MESSAGE_BYTES_MAX;
 use crate::domain::channel::CHANNEL_NAMES;
+use crate::domain::id::NAME_BYTES_MAX;
 use crate::domain::text::has_hidden;
 use crate::domain::{Channel, ContactId, Millis, Name, OfferId, Text, Timestamp, instant};
 
-/// A checked value of the domain.
+/// A checked domain value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Given<T>(pub T);
 
+/// What is allowed, to complete "expected …".
+struct Allowed<A>(A);
+
+impl<A: fmt::Display> Expected for Allowed<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// Reads text through a check. `allowed` completes "expected …".
-struct Checked<F> {
-    allowed: &'static str,
+struct Checked<A, F> {
+    allowed: A,
     check: F,
 }
 
-impl<T, F: FnOnce(&str) -> Option<T>> Visitor<'_> for Checked<F> {
+impl<T, A: fmt::Display, F: FnOnce(&str) -> Option<T>> Visitor<'_> for Checked<A, F> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.allowed)
+        self.allowed.fmt(f)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        (self.check)(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self.allowed))
+        let found = Unexpected::Str(text);
+        (self.check)(text).ok_or_else(|| E::invalid_value(found, &Allowed(self.allowed)))
     }
 }
 
 pub(super) fn checked<'de, D: Deserializer<'de>, T>(
     from: D,
-    allowed: &'static str,
+    allowed: impl fmt::Display,
     check: impl FnOnce(&str) -> Option<T>,
 ) -> Result<T, D::Error> {
     from.deserialize_str(Checked { allowed, check })
@@ -73,31 +84,32 @@ impl<T, F: FnOnce(f64) -> Option<T>> Visitor<'_> for Number<F> {
 }
 
 /// Reads a whole number through a check. `allowed` completes "expected …".
-struct Whole<F> {
-    allowed: &'static str,
+struct Whole<A, F> {
+    allowed: A,
     check: F,
 }
 
-impl<T, F: FnOnce(u64) -> Option<T>> Visitor<'_> for Whole<F> {
+impl<T, A: fmt::Display, F: FnOnce(u64) -> Option<T>> Visitor<'_> for Whole<A, F> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.allowed)
+        self.allowed.fmt(f)
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
-        Err(E::invalid_value(Unexpected::Signed(number), &self.allowed))
+        let found = Unexpected::Signed(number);
+        Err(E::invalid_value(found, &Allowed(self.allowed)))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
         let found = Unexpected::Unsigned(number);
-        (self.check)(number).ok_or_else(|| E::invalid_value(found, &self.allowed))
+        (self.check)(number).ok_or_else(|| E::invalid_value(found, &Allowed(self.allowed)))
     }
 }
 
 pub(super) fn whole<'de, D: Deserializer<'de>, T>(
     from: D,
-    allowed: &'static str,
+    allowed: impl fmt::Display,
     check: impl FnOnce(u64) -> Option<T>,
 ) -> Result<T, D::Error> {
     from.deserialize_u64(Whole { allowed, check })
@@ -114,16 +126,16 @@ macro_rules! given_as_text {
 }
 
 given_as_text! {
-    Name, "1 to 64 of A-Z a-z 0-9 _ - . :", |text| Name::new(text).ok();
+    Name, format_args!("1 to {NAME_BYTES_MAX} of A-Z a-z 0-9 _ - . :"), |text| Name::new(text).ok();
     Channel, CHANNEL_NAMES, |text| text.parse().ok();
-    ContactId, "the id of a contact", |text| text.parse().ok();
-    OfferId, "the id of an offer", |text| text.parse().ok();
+    ContactId, "a contact id", |text| text.parse().ok();
+    OfferId, "an offer id", |text| text.parse().ok();
     Timestamp, "an instant from 1970 to 2099 in RFC 3339 (2026-11-21T10:00:00.000Z)",
         |text| instant::parse(text).ok();
 }
 
-/// What a desktop calls a contact or an offer: any text names one, if only one that does not
-/// exist.
+/// A contact or offer as a desktop refers to it: any text is accepted, and what is not an id refers
+/// to one that does not exist.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Called<T>(pub T);
 
@@ -132,7 +144,7 @@ const NOBODY: ContactId = ContactId(0);
 
 impl<'de> Deserialize<'de> for Called<ContactId> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let allowed = "the id of a contact";
+        let allowed = "a contact id";
         checked(from, allowed, |text| Some(text.parse().unwrap_or(NOBODY))).map(Self)
     }
 }
@@ -143,12 +155,12 @@ impl<'de> Deserialize<'de> for Called<OfferId> {
             contact: NOBODY,
             number: 0,
         };
-        let allowed = "the id of an offer";
+        let allowed = "an offer id";
         checked(from, allowed, |text| Some(text.parse().unwrap_or(unknown))).map(Self)
     }
 }
 
-/// Text that stands in one line: an id of another system, a reason.
+/// Text in one line: an id of another system, a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line(pub Text);
 
@@ -164,12 +176,15 @@ impl Line {
 
 impl<'de> Deserialize<'de> for Line {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let allowed = "1 to 256 bytes of text without control characters";
-        checked(from, allowed, Self::new)
+        checked(
+            from,
+            format_args!("1 to {LINE_BYTES_MAX} bytes of text without control characters"),
+            Self::new,
+        )
     }
 }
 
-/// What people write to each other: kept as it is.
+/// Messages between people, kept unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prose(pub Text);
 
@@ -179,11 +194,15 @@ impl<'de> Deserialize<'de> for Prose {
             let fits = (1..=MESSAGE_BYTES_MAX).contains(&text.len()) && !text.contains('\0');
             fits.then(|| Self(text.into()))
         };
-        checked(from, "1 to 16384 bytes of text without NUL", fits)
+        checked(
+            from,
+            format_args!("1 to {MESSAGE_BYTES_MAX} bytes of text without NUL"),
+            fits,
+        )
     }
 }
 
-/// A telephone number, in E.164 once it is read.
+/// A telephone number, normalised to E.164.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phone(pub domain::Phone);
 
@@ -196,19 +215,21 @@ impl<'de> Deserialize<'de> for Phone {
     }
 }
 
-/// A language tag (RFC 5646), not looked up.
+/// A language tag (RFC 5646), not checked against the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Language(pub Text);
+
+const LANGUAGE_BYTES_MAX: usize = 35;
 
 impl<'de> Deserialize<'de> for Language {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let fits = |text: &str| {
             let letters = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-            ((1..=35).contains(&text.len()) && letters).then(|| Self(text.into()))
+            ((1..=LANGUAGE_BYTES_MAX).contains(&text.len()) && letters).then(|| Self(text.into()))
         };
         checked(
             from,
-            "a language tag of 1 to 35 letters, digits and -",
+            format_args!("a language tag of 1 to {LANGUAGE_BYTES_MAX} letters, digits and -"),
             fits,
         )
     }
@@ -230,23 +251,25 @@ impl<'de> Deserialize<'de> for Sentiment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seconds(pub Millis);
 
+const SECONDS_MAX: i64 = 86_400;
+
 impl<'de> Deserialize<'de> for Seconds {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        whole(from, "0..=86400", |seconds| {
+        whole(from, format_args!("0..={SECONDS_MAX}"), |seconds| {
             let seconds = i64::try_from(seconds).ok();
-            let seconds = seconds.filter(|seconds| *seconds <= 86_400);
+            let seconds = seconds.filter(|seconds| *seconds <= SECONDS_MAX);
             Some(Self(Millis::from_s(seconds?)))
         })
     }
 }
 
-/// Which of several calls, counted from 1.
+/// The number of a call, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt(pub u32);
 
 impl<'de> Deserialize<'de> for Attempt {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        whole(from, "1..=4294967295", |number| {
+        whole(from, format_args!("1..={}", u32::MAX), |number| {
             let number = u32::try_from(number).ok();
             number.filter(|number| *number > 0).map(Self)
         })
@@ -259,13 +282,13 @@ pub struct Seq(pub u64);
 
 impl<'de> Deserialize<'de> for Seq {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        whole(from, "0..=18446744073709551615", |number| {
+        whole(from, format_args!("0..={}", u64::MAX), |number| {
             Some(Self(number))
         })
     }
 }
 
-/// An object read member by member, where a derived reader would also take an array.
+/// An object read member by member; a derived reader would also accept an array.
 #[derive(Debug)]
 pub(super) struct Object<T>(pub(super) T);
 
@@ -289,7 +312,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// For a field that may be absent but not null.
+/// For a field that can be absent but not null.
 pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     from: D,
 ) -> Result<Option<T>, D::Error> {

@@ -1,5 +1,5 @@
-//! The objects of a body whose keys are data: identities, attributes, skills.
-//! Each key may stand once.
+//! The objects of a body whose keys are data: identities, attributes, skills. Duplicate keys are
+//! refused.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,8 @@ use serde::de::{
 use crate::domain::attribute::{
     ATTRIBUTE_NAME_BYTES_MAX, ATTRIBUTE_NUMBER_MAX, ATTRIBUTE_TEXT_BYTES_MAX, ATTRIBUTES_MAX,
 };
-use crate::domain::skill::REQUIREMENTS_MAX;
+use crate::domain::identity::IDENTITY_BYTES_MAX;
+use crate::domain::skill::{LEVEL_MAX, REQUIREMENTS_MAX};
 use crate::domain::text::has_hidden;
 use crate::domain::{
     AttributeChanges, AttributeValue, Attributes, Identities, Identity, IdentityKind, Level, Name,
@@ -70,7 +71,7 @@ impl<'de> Deserialize<'de> for Kind {
     }
 }
 
-/// Null says nothing.
+/// Null counts as absent.
 struct OneIdentity(IdentityKind);
 
 impl<'de> DeserializeSeed<'de> for OneIdentity {
@@ -97,22 +98,31 @@ impl<'de> Visitor<'de> for OneIdentity {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        let allowed = match self.0 {
-            IdentityKind::Phone => "a number in E.164 (+8613800138000) or a mainland mobile number",
+        let identity = |text: &str| Identity::new(self.0, text).ok();
+        match self.0 {
+            IdentityKind::Phone => checked(
+                from,
+                "a number in E.164 (+8613800138000) or a mainland mobile number",
+                identity,
+            ),
             IdentityKind::Id
             | IdentityKind::Account
             | IdentityKind::WechatUnionid
             | IdentityKind::WechatOpenid
-            | IdentityKind::Device => "1 to 128 visible characters without spaces",
-        };
-        checked(from, allowed, |text| Identity::new(self.0, text).ok()).map(Some)
+            | IdentityKind::Device => checked(
+                from,
+                format_args!("1 to {IDENTITY_BYTES_MAX} visible characters without spaces"),
+                identity,
+            ),
+        }
+        .map(Some)
     }
 }
 
 impl<'de> Deserialize<'de> for Given<Attributes> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let map = from.deserialize_map(Members::<AttributeName, AttributeGiven> {
-            allowed: "an object of at most 64 attributes",
+            members: "attributes",
             members_max: ATTRIBUTES_MAX,
             kinds: PhantomData,
         })?;
@@ -126,7 +136,7 @@ impl<'de> Deserialize<'de> for Given<Attributes> {
 impl<'de> Deserialize<'de> for Given<AttributeChanges> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let map = from.deserialize_map(Members::<AttributeName, Option<AttributeGiven>> {
-            allowed: "an object of at most 64 attributes",
+            members: "attributes",
             members_max: ATTRIBUTES_MAX,
             kinds: PhantomData,
         })?;
@@ -139,7 +149,7 @@ impl<'de> Deserialize<'de> for Given<AttributeChanges> {
 impl<'de> Deserialize<'de> for Given<Requirements> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let map = from.deserialize_map(Members::<SkillName, SkillLevel> {
-            allowed: "an object of at most 32 skills",
+            members: "skills",
             members_max: REQUIREMENTS_MAX,
             kinds: PhantomData,
         })?;
@@ -150,7 +160,7 @@ impl<'de> Deserialize<'de> for Given<Requirements> {
 
 /// An object whose keys are data.
 struct Members<K, V> {
-    allowed: &'static str,
+    members: &'static str,
     members_max: usize,
     kinds: PhantomData<(K, V)>,
 }
@@ -163,7 +173,8 @@ where
     type Value = BTreeMap<K, V>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.allowed)
+        let (most, members) = (self.members_max, self.members);
+        write!(f, "an object of at most {most} {members}")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
@@ -198,7 +209,9 @@ impl<'de> Deserialize<'de> for AttributeName {
         };
         checked(
             from,
-            "names of 1 to 64 bytes without control characters",
+            format_args!(
+                "names of 1 to {ATTRIBUTE_NAME_BYTES_MAX} bytes without control characters"
+            ),
             fits,
         )
     }
@@ -218,8 +231,10 @@ impl Visitor<'_> for Scalar {
     type Value = AttributeValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "true, false, a number up to 2^53 - 1 either way, or text of at most 1024 bytes without NUL",
+        write!(
+            f,
+            "true, false, a number from -(2^53 - 1) to 2^53 - 1, or text of at most \
+             {ATTRIBUTE_TEXT_BYTES_MAX} bytes without NUL"
         )
     }
 
@@ -228,10 +243,7 @@ impl Visitor<'_> for Scalar {
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<AttributeValue, E> {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "it is refused where any is lost"
-        )]
+        #[expect(clippy::cast_precision_loss, reason = "refused if precision is lost")]
         let near = number as f64;
         if near.abs() > ATTRIBUTE_NUMBER_MAX {
             return Err(E::invalid_value(Unexpected::Signed(number), &self));
@@ -240,10 +252,7 @@ impl Visitor<'_> for Scalar {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<AttributeValue, E> {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "it is refused where any is lost"
-        )]
+        #[expect(clippy::cast_precision_loss, reason = "refused if precision is lost")]
         let near = number as f64;
         if near > ATTRIBUTE_NUMBER_MAX {
             return Err(E::invalid_value(Unexpected::Unsigned(number), &self));
@@ -285,7 +294,7 @@ struct SkillLevel(Level);
 
 impl<'de> Deserialize<'de> for SkillLevel {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        whole(from, "1..=10", |level| {
+        whole(from, format_args!("1..={LEVEL_MAX}"), |level| {
             let level = i64::try_from(level).ok()?;
             Level::try_from(level).ok().map(Self)
         })

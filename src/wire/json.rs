@@ -1,7 +1,7 @@
-//! Reading a body: what is no JSON, and what is JSON but not what is asked for.
+//! Reads bodies, and distinguishes malformed JSON from well-formed JSON with wrong content.
 //!
-//! The way of a good body is one pass. Only a bad one is read again, to name
-//! the field, what was found and what is allowed.
+//! A valid body is read in one pass. Only an invalid one is read again, to find the field, what was
+//! found and what is allowed.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,7 +16,7 @@ pub fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|_| explain::<T>(body))
 }
 
-/// A derived reader would take an array for an object, field by field.
+/// A derived reader would also accept an array for an object, field by field.
 fn is_object(body: &[u8]) -> bool {
     body.trim_ascii_start().first() == Some(&b'{')
 }
@@ -29,23 +29,19 @@ fn no_object(body: &[u8]) -> Problem {
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {
-    let detail = format!("no well-formed JSON: {error}");
+    let detail = format!("malformed JSON: {error}");
     Problem::new(400, "malformed_json", detail)
 }
 
 fn explain<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Problem {
-    // Malformed beats wrong, wherever in the body each of them stands.
+    // Malformed JSON takes precedence over wrong content, wherever each occurs.
     if let Err(error) = serde_json::from_slice::<Value>(body) {
         return malformed(&error);
     }
     let mut text = serde_json::Deserializer::from_slice(body);
     match serde_path_to_error::deserialize::<_, T>(&mut text) {
         Err(error) => wrong(&path_of(&error), &error.inner().to_string()),
-        Ok(_) => Problem::new(
-            400,
-            "malformed_json",
-            "no well-formed JSON: more than one value",
-        ),
+        Ok(_) => Problem::new(400, "malformed_json", "malformed JSON: more than one value"),
     }
 }
 
@@ -54,7 +50,7 @@ fn path_of(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
     if path == "." { String::new() } else { path }
 }
 
-/// `message` is serde's: its first words tell what kind of wrong it is.
+/// `message` comes from serde; its beginning gives the kind of error.
 fn wrong(path: &str, message: &str) -> Problem {
     let message = message
         .rsplit_once(" at line ")
@@ -71,7 +67,7 @@ fn wrong(path: &str, message: &str) -> Problem {
     }
     let (found, allowed) = message
         .rsplit_once(", expected ")
-        .unwrap_or((message, "what the documentation says"));
+        .unwrap_or((message, "see the documentation"));
     let found = ["invalid type: ", "invalid value: ", "invalid length "]
         .into_iter()
         .find_map(|start| found.strip_prefix(start))
@@ -80,7 +76,7 @@ fn wrong(path: &str, message: &str) -> Problem {
     Problem::bad_value(field, found, allowed)
 }
 
-/// ``name`, expected one of `a`, `b``, or the name alone.
+/// ``name`, expected one of `a`, `b``, or the name only.
 fn about_a_field(parent: &str, code: &'static str, rest: &str) -> Problem {
     let (name, allowed) = match rest.rsplit_once("`, expected ") {
         Some((name, allowed)) => (name, Some(allowed.replace('`', ""))),
@@ -105,7 +101,7 @@ fn about_a_field(parent: &str, code: &'static str, rest: &str) -> Problem {
         Some(allowed) => format!("{field}: {what}, allowed: {allowed}"),
         None => format!("{field}: {what}"),
     };
-    // A name that comes twice is no good JSON (RFC 8259 §4), though most readers take it.
+    // Duplicate names are malformed (RFC 8259 §4), although most readers accept them.
     let status = if code == "duplicate_field" { 400 } else { 422 };
     let mut problem = Problem::new(status, code, detail).at_field(field);
     problem.more.allowed = allowed;
@@ -312,7 +308,7 @@ mod tests {
         );
     }
 
-    /// Reads `body` with each member in turn of each wrong kind.
+    /// Reads `body` with each member in turn replaced by each wrong kind of value.
     fn details<T: for<'a> Deserialize<'a>>(body: &str, told: &mut Vec<String>) {
         let good: Value = serde_json::from_str(body).unwrap();
         for name in good.as_object().unwrap().keys() {

@@ -1,8 +1,8 @@
-//! Every byte that clients rely on: bodies of requests and replies, the frames
-//! of the WebSockets, problems.
+//! All formats that clients rely on: request and response bodies, the frames of the WebSockets,
+//! problems.
 //!
-//! **Invariant:** nothing here does I/O; a body that has been read is valid, a
-//! reply is written straight from what the engine shows.
+//! **Invariant:** nothing here does I/O; a body that has been read is valid, and a reply is
+//! serialised directly from the engine's views.
 
 pub mod code;
 pub mod described;

@@ -1,4 +1,4 @@
-//! The one shape of every no over HTTP: RFC 9457 with a stable `code`.
+//! The format of every error over HTTP: RFC 9457 with a stable `code`.
 
 use std::borrow::Cow;
 
@@ -18,13 +18,13 @@ pub struct Problem {
     /// Stable, in snake case.
     pub code: &'static str,
     pub detail: Cow<'static, str>,
-    /// Sent as the header `Retry-After` as well.
+    /// Also sent as the header `Retry-After`.
     pub retry_after_s: Option<u32>,
-    /// Boxed, because a problem is what every call may return.
+    /// Boxed, because every call can return a problem.
     pub more: Box<More>,
 }
 
-/// What a problem points at; see [`ProblemBody`].
+/// Details of a problem; see [`ProblemBody`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct More {
     pub field: Option<String>,
@@ -38,36 +38,36 @@ pub struct More {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody<'a> {
-    /// Always `about:blank`: the `code` tells problems apart.
+    /// Always `about:blank`: the `code` distinguishes problems.
     #[serde(rename = "type")]
     kind: &'a str,
-    /// The words of the status.
+    /// The standard phrase of the status.
     title: &'a str,
     status: u16,
     /// Stable, in snake case.
     #[schema(value_type = CodeForm)]
     code: &'a str,
     detail: &'a str,
-    /// The path of the field that is wrong.
+    /// The path of the wrong field.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     field: Option<&'a str>,
-    /// What stands there.
+    /// The value found there.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     found: Option<&'a str>,
-    /// What may stand there.
+    /// The values allowed there.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     allowed: Option<&'a str>,
-    /// The customer that an identity belongs to already.
+    /// The customer to whom the identity already belongs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     customer: Option<&'a str>,
-    /// Everything that is wrong, where more than one thing may be.
+    /// All faults, for calls that can report several.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     faults: &'a [String],
-    /// Sent as the header `Retry-After` as well.
+    /// Also sent as the header `Retry-After`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u32)]
     retry_after_s: Option<u32>,
@@ -85,9 +85,9 @@ impl Problem {
         }
     }
 
-    /// Well-formed, but `field` holds what it may not.
+    /// Well-formed, but the value of `field` is not allowed.
     pub fn bad_value(field: impl Into<String>, found: &str, allowed: impl Into<String>) -> Self {
-        // An attribute may have a name that is too long.
+        // An attribute's name can be too long.
         let field = shortened(&field.into());
         let (found, allowed) = (shortened(found), allowed.into());
         let detail = format!("{field}: found {found}, allowed: {allowed}");
@@ -128,7 +128,7 @@ impl Problem {
     }
 }
 
-/// The most characters of a wrong value that a problem repeats.
+/// The most characters of a wrong value that a problem quotes.
 const FOUND_CHARS_MAX: usize = 64;
 
 pub(super) fn shortened(text: &str) -> String {

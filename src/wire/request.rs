@@ -1,5 +1,5 @@
-//! The bodies of requests. What has been read is checked, but for the names of
-//! queues, agents and skills: those only the engine knows.
+//! The bodies of requests. A body that was read is valid, except for the names of queues, agents
+//! and skills, which only the engine knows.
 
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
@@ -18,17 +18,18 @@ use crate::wire::given::{
     Attempt, Given, Language, Line, Phone, Prose, Sentiment, checked, present,
 };
 
-/// Someone wants to talk.
+/// A new contact.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewContact {
     #[schema(value_type = ChannelForm)]
     channel: Given<Channel>,
-    /// With the channel a natural key of the adapter: a repeat gives the contact that exists.
+    /// Together with the channel a natural key of the adapter: a repeat returns the existing
+    /// contact.
     #[serde(default)]
     #[schema(value_type = Option<LineForm>)]
     external_id: Option<Line>,
-    /// None is anonymous.
+    /// Without identities the contact is anonymous.
     #[serde(default)]
     #[schema(value_type = Option<ContactIdentities>)]
     customer: Option<Given<Identities>>,
@@ -45,19 +46,19 @@ pub struct NewContact {
     #[serde(default)]
     #[schema(value_type = Option<RequirementsForm>)]
     requires: Option<Given<Requirements>>,
-    /// Without it the topic and the configuration choose.
+    /// By default the topic and the configuration decide.
     #[serde(default)]
     #[schema(value_type = Option<NameForm>)]
     queue: Option<Given<Name>>,
-    /// The agent that it asks for.
+    /// The agent it asks for.
     #[serde(default)]
     #[schema(value_type = Option<NameForm>)]
     agent: Option<Given<Name>>,
-    /// Whether anyone of the queue will do, if that agent is not there or does not become
-    /// free in time. Without it: true.
+    /// Whether any agent of the queue will do if that one is absent or does not become free in
+    /// time. Default: true.
     #[serde(default)]
     or_queue: Option<bool>,
-    /// Not to be offered to anyone before.
+    /// Not offered to anyone before this time.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     not_before: Option<Given<Timestamp>>,
@@ -127,7 +128,7 @@ impl NewMessage {
     }
 }
 
-/// What is absent stays as it is.
+/// Absent members are unchanged.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContactPatch {
@@ -137,7 +138,7 @@ pub struct ContactPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = f64, minimum = -1, maximum = 1, required = false)]
     sentiment: Option<Sentiment>,
-    /// Put over those that the contact has; null takes one away.
+    /// Merged into the contact's attributes; null removes one.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = AttributeChangesForm, required = false)]
     attributes: Option<Given<AttributeChanges>>,
@@ -172,19 +173,19 @@ impl<'de> Deserialize<'de> for Intent {
     }
 }
 
-/// What an agent shall be.
+/// An agent's new presence.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPresence {
     intent: Intent,
-    /// Why not ready or draining.
+    /// The reason for not_ready or draining.
     #[serde(default)]
     #[schema(value_type = Option<LineForm>)]
     reason: Option<Line>,
 }
 
 impl NewPresence {
-    /// `otherwise` is the reason where none is given.
+    /// `otherwise` is the reason if none is given.
     pub fn into_intention(self, otherwise: &str) -> Intention {
         let reason = || {
             self.reason
@@ -204,8 +205,8 @@ enum DialFirst {
     /// An agent accepts, then dials the customer.
     #[default]
     AgentFirst,
-    /// The adapter calls the customer when it is the contact's turn, and an agent is asked
-    /// when the customer has answered.
+    /// The adapter calls the customer when it is the contact's turn, and an agent is asked once the
+    /// customer has answered.
     CustomerFirst,
 }
 
@@ -223,7 +224,7 @@ impl<'de> Deserialize<'de> for DialFirst {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCallback {
-    /// Without it, the number that the contact came with.
+    /// Default: the number that the contact came with.
     #[serde(default)]
     #[schema(value_type = Option<PhoneForm>)]
     phone: Option<Phone>,
@@ -233,7 +234,7 @@ pub struct NewCallback {
 }
 
 impl NewCallback {
-    /// The number, and who is asked first.
+    /// The number, and who is called first.
     pub fn into_wish(self) -> (Option<domain::Phone>, CallbackMode) {
         let phone = self.phone.map(|phone| phone.0);
         let mode = match self.mode {
@@ -248,7 +249,7 @@ impl NewCallback {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackAnswered {
-    /// Which call is meant, counted from 1. Without it, the one that is under way.
+    /// Which call is meant, counted from 1. Default: the current one.
     #[serde(default)]
     #[schema(value_type = Option<AttemptForm>)]
     attempt: Option<Attempt>,
@@ -264,7 +265,7 @@ impl CallbackAnswered {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackFailed {
-    /// Which call is meant, counted from 1. Without it, the one that is under way.
+    /// Which call is meant, counted from 1. Default: the current one.
     #[serde(default)]
     #[schema(value_type = Option<AttemptForm>)]
     attempt: Option<Attempt>,
@@ -281,7 +282,7 @@ impl CallbackFailed {
     }
 }
 
-/// To whom a waiting contact shall go.
+/// The agent to whom a waiting contact is assigned.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAssignment {
@@ -295,7 +296,7 @@ impl NewAssignment {
     }
 }
 
-/// Of a call that needs no words: an empty object, or no body at all.
+/// The body of a call without parameters: an empty object, or none.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}

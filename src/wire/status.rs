@@ -1,12 +1,12 @@
-//! Which status and code a refusal of the engine has over HTTP.
+//! The HTTP status and code for each refusal of the engine.
 
 use crate::engine::refusal::Refusal;
 use crate::wire::problem::Problem;
 
-/// How long a client should stay away from what is full.
+/// How long a client should wait before retrying when something is full.
 const RETRY_AFTER_S: u32 = 5;
 
-/// Every refusal is named, so that a new one is given a thought.
+/// Exhaustive, so that a new refusal gets its status deliberately.
 pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
     let status = match refusal {
         Refusal::UnknownContact => 404,

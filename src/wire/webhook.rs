@@ -1,4 +1,4 @@
-//! What the webhook is sent.
+//! The body of a webhook call.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -25,19 +25,19 @@ pub struct EscalationCall<'a> {
     pub contact: Written<ContactId>,
     #[schema(value_type = String, format = DateTime)]
     pub at: Written<Timestamp>,
-    /// The call that is to be made; only with `callback_dialled`.
+    /// The call to be made; only with `callback_dialled`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = DialCall<'a>)]
     pub dial: Option<DialCall<'a>>,
 }
 
-/// Whom to call, and until when.
+/// The customer to call, and until when.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Dial)]
 pub struct DialCall<'a> {
     /// In E.164.
     pub phone: &'a str,
-    /// Which call it is, counted from 1: to be told with what becomes of it.
+    /// Which call it is, counted from 1: include it when reporting the result.
     #[schema(value_type = AttemptForm)]
     pub attempt: u32,
     #[schema(value_type = String, format = DateTime)]
@@ -45,7 +45,7 @@ pub struct DialCall<'a> {
 }
 
 impl EscalationCall<'_> {
-    /// The type of a call that says who is to be dialled, or of one that does not.
+    /// The type of a call with or without a customer to be called.
     pub fn kind(dials: bool) -> &'static str {
         if dials {
             CALLBACK_DIALLED

@@ -1,4 +1,4 @@
-//! Values of the domain as they are written in JSON, without an allocation.
+//! Domain values as written in JSON, without allocation.
 
 use serde::ser::{Serialize, Serializer};
 
@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::engine::state::due::DueTerm;
 
-/// A value of the domain on its way out.
+/// A domain value to be serialised.
 #[derive(Clone, Copy, Debug)]
 pub struct Written<T>(pub T);
 
@@ -64,7 +64,7 @@ impl Serialize for Written<&[ContactId]> {
     }
 }
 
-/// Skills with their levels, or parts of `due` in seconds: names with numbers.
+/// Skills with their levels, or the terms of `due` in seconds: names with numbers.
 impl Serialize for Written<&[(Name, u8)]> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_map(self.0.iter().map(|(name, level)| (name.as_str(), level)))
@@ -101,7 +101,7 @@ impl Serialize for Written<&AttributeValue> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             AttributeValue::Flag(flag) => to.serialize_bool(*flag),
-            // A whole number came without a decimal point, and leaves without one.
+            // A whole number is written without a decimal point, as it was received.
             AttributeValue::Number(number) if is_whole(*number) =>
             {
                 #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]

@@ -1,6 +1,5 @@
-//! The frames of an agent's desktop as a client writes them: what the
-//! published description is made from. The server reads them with
-//! [`Ask`](crate::wire::frame::Ask).
+//! The frames of an agent's desktop as a client writes them, for the published description. The
+//! server reads them with [`Ask`](crate::wire::frame::Ask).
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -36,7 +35,7 @@ pub enum ClientFrame {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(value_type = Option<LineForm>)]
         reason: Option<String>,
-        /// Not to be offered this contact again before.
+        /// Do not offer this contact again before this time has passed.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(maximum = 86_400)]
         retry_after_s: Option<u32>,
@@ -71,10 +70,10 @@ pub enum ClientFrame {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(value_type = Option<ProseForm>)]
         note: Option<String>,
-        /// False: it waits as if it had just come. Without it, the contact keeps its age.
+        /// False: it waits as if it had just arrived. By default it keeps its age.
         #[serde(skip_serializing_if = "Option::is_none")]
         keep_age: Option<bool>,
-        /// True: on in its queue, if the agent cannot be offered it at once.
+        /// True: it returns to its queue if the agent cannot be offered it at once.
         #[serde(skip_serializing_if = "Option::is_none")]
         or_queue: Option<bool>,
     },
@@ -117,21 +116,21 @@ pub enum ClientFrame {
         cmd: CommandId,
         #[schema(value_type = NameForm)]
         queue: String,
-        /// This very one, not the next.
+        /// This contact instead of the next one.
         #[serde(skip_serializing_if = "Option::is_none")]
         contact: Option<String>,
     },
-    /// Calls again whom the agent has called.
+    /// Calls the called customer again.
     Recall {
         cmd: CommandId,
         contact: String,
     },
-    /// Whom the agent has called does not come.
+    /// The called customer did not come.
     NoShow {
         cmd: CommandId,
         contact: String,
     },
-    /// The number of a callback does not answer: it is tried again, or ends.
+    /// The customer did not answer a callback: it is retried, or ends.
     CallbackFailed {
         cmd: CommandId,
         contact: String,
@@ -139,14 +138,13 @@ pub enum ClientFrame {
         #[schema(value_type = Option<LineForm>)]
         outcome: Option<String>,
     },
-    /// Everything up to this number, which has been told, has been seen: the server may forget
-    /// it.
+    /// Every frame up to this number has been processed: the server may forget them.
     Ack {
         cmd: CommandId,
         #[schema(value_type = SeqForm)]
         seq: u64,
     },
-    /// After a lost connection: what was missed, or `resync`.
+    /// After a lost connection: sends what was missed, or `resync`.
     Resume {
         cmd: CommandId,
         #[schema(value_type = LineForm)]

@@ -1,6 +1,5 @@
-//! The bodies of calls about customers as a client writes them: what the published description
-//! is made from. The server reads them member by member, with `customer::document` and
-//! `customer::event`.
+//! The bodies of calls about customers as a client writes them, for the published description. The
+//! server reads them member by member, with `customer::document` and `customer::event`.
 
 use std::collections::BTreeMap;
 
@@ -11,31 +10,31 @@ use crate::wire::described::form::{
     AttributeChangesForm, EventAttributesForm, IdentityForm, NameForm, PhoneForm,
 };
 
-/// What is known of a customer. In a PUT, null and absent are not known, and what a view shows
-/// besides may stand in it and is not read; a PATCH leaves what is absent and removes what is
+/// What is known of a customer. In a PUT, null and absent both mean unknown, and the further
+/// members of a view are accepted and ignored; a PATCH keeps what is absent and removes what is
 /// null.
 #[derive(Clone, Debug, Default, PartialEq, ToSchema)]
 pub struct CustomerProfile {
-    /// That of the path.
+    /// The id in the path.
     pub id: Option<String>,
     /// 1 to 256 bytes of UTF-8, without control characters.
     #[schema(min_length = 1)]
     pub name: Option<String>,
     pub identities: Option<CustomerIdentities>,
-    /// One that the configuration names.
+    /// A configured tier.
     #[schema(value_type = Option<NameForm>)]
     pub tier: Option<String>,
     pub value: Option<CustomerFigures>,
     #[schema(value_type = Option<AttributeChangesForm>)]
     pub tags: Option<Map<String, Value>>,
-    /// An agent.
+    /// An agent id.
     #[schema(value_type = Option<NameForm>)]
     pub account_manager: Option<String>,
     /// What the customer agreed to (true) or refused (false), by purpose; up to 16.
     pub consent: Option<BTreeMap<String, Option<bool>>>,
 }
 
-/// By which a customer is recognised; each one's own.
+/// Identities by which a customer is recognised; each belongs to one customer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, ToSchema)]
 pub struct CustomerIdentities {
     #[schema(value_type = Option<IdentityForm>)]
@@ -50,7 +49,7 @@ pub struct CustomerIdentities {
     pub device: Option<String>,
 }
 
-/// By which the customer of a contact is recognised.
+/// Identities by which the customer of a contact is recognised.
 #[derive(Clone, Debug, Default, PartialEq, Eq, ToSchema)]
 pub struct ContactIdentities {
     #[schema(value_type = Option<IdentityForm>)]
@@ -86,7 +85,7 @@ pub struct CustomerFigures {
 pub struct NewCustomerEvent {
     #[schema(rename = "type", value_type = NameForm)]
     pub kind: String,
-    /// At most an hour ahead. Without it, now.
+    /// At most an hour in the future. Default: now.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub at: Option<String>,
     #[schema(value_type = Option<EventAttributesForm>)]

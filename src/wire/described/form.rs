@@ -1,7 +1,7 @@
-//! What values look like where their Rust types do not say it: for the published descriptions.
+//! Schemas of values whose Rust types do not describe them, for the published descriptions.
 //!
-//! JSON Schema counts characters where the server counts bytes, so a bound in bytes is said
-//! in words.
+//! JSON Schema counts characters where the server counts bytes, so bounds in bytes are given in the
+//! description.
 
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
@@ -9,20 +9,25 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::customer::event::EVENT_ATTRIBUTES_MAX;
 use crate::domain::Channel;
-use crate::domain::attribute::{ATTRIBUTE_NUMBER_MAX, ATTRIBUTES_MAX};
-use crate::domain::skill::REQUIREMENTS_MAX;
+use crate::domain::attribute::{
+    ATTRIBUTE_NAME_BYTES_MAX, ATTRIBUTE_NUMBER_MAX, ATTRIBUTE_TEXT_BYTES_MAX, ATTRIBUTES_MAX,
+    MESSAGE_BYTES_MAX,
+};
+use crate::domain::identity::IDENTITY_BYTES_MAX;
+use crate::domain::skill::{LEVEL_MAX, REQUIREMENTS_MAX};
 use crate::engine::options::{CALLBACK_DIALLED, RESERVED_RULES, RESPONSE_LATE, Select};
 use crate::engine::state::contact::ContactState;
 use crate::wire::code::CODES;
+use crate::wire::given::LINE_BYTES_MAX;
 
-/// What a [`Name`](crate::domain::Name) is made of.
+/// The pattern of a [`Name`](crate::domain::Name).
 pub const NAME_PATTERN: &str = "^[A-Za-z0-9_.:-]{1,64}$";
 
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-/// What an attribute may be.
+/// The types of an attribute.
 const SCALARS: [Type; 3] = [Type::Boolean, Type::Number, Type::String];
 
 fn attributes(len_max: usize, kinds: &[Type]) -> ObjectBuilder {
@@ -31,15 +36,16 @@ fn attributes(len_max: usize, kinds: &[Type]) -> ObjectBuilder {
         .minimum(Some(-ATTRIBUTE_NUMBER_MAX))
         .maximum(Some(ATTRIBUTE_NUMBER_MAX));
     ObjectBuilder::new()
-        .description(Some(
-            "Names of 1 to 64 bytes of UTF-8 without control characters, texts of at most 1024.",
-        ))
+        .description(Some(format!(
+            "Names of 1 to {ATTRIBUTE_NAME_BYTES_MAX} bytes of UTF-8 without control characters, \
+             texts of at most {ATTRIBUTE_TEXT_BYTES_MAX}.",
+        )))
         .property_names(Some(text().min_length(Some(1))))
         .max_properties(Some(len_max))
         .additional_properties(Some(value))
 }
 
-/// One of these.
+/// One of `words`.
 fn word(words: &[&'static str]) -> ObjectBuilder {
     text().enum_values(Some(words.iter().copied()))
 }
@@ -72,9 +78,9 @@ forms! {
     LevelForm as "SkillLevel": ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(1))
-        .maximum(Some(10));
+        .maximum(Some(LEVEL_MAX));
     RequirementsForm as "Requirements": ObjectBuilder::new()
-        .description(Some("Up to 32 skills with the level of each."))
+        .description(Some(format!("Up to {REQUIREMENTS_MAX} skills and their levels.")))
         .property_names(Some(text().pattern(Some(NAME_PATTERN))))
         .max_properties(Some(REQUIREMENTS_MAX))
         .additional_properties(Some(LevelForm::schema()));
@@ -91,27 +97,27 @@ forms! {
         .schema_type(Type::Integer)
         .minimum(Some(0))
         .maximum(Some(u64::MAX));
-    /// As [`Line`](crate::wire::given::Line) is read.
+    /// Read as a [`Line`](crate::wire::given::Line).
     LineForm as "Line": text()
-        .description(Some("1 to 256 bytes of UTF-8, without control characters."))
+        .description(Some(format!("1 to {LINE_BYTES_MAX} bytes of UTF-8, without control characters.")))
         .min_length(Some(1));
-    /// As [`Prose`](crate::wire::given::Prose) is read.
+    /// Read as [`Prose`](crate::wire::given::Prose).
     ProseForm as "Prose": text()
-        .description(Some("1 to 16384 bytes of UTF-8, without NUL."))
+        .description(Some(format!("1 to {MESSAGE_BYTES_MAX} bytes of UTF-8, without NUL.")))
         .min_length(Some(1));
-    /// As [`Identity`](crate::domain::Identity) is read, but for telephone numbers.
+    /// Read as an [`Identity`](crate::domain::Identity), except telephone numbers.
     IdentityForm as "Identity": text()
-        .description(Some("1 to 128 bytes of UTF-8: visible characters without spaces."))
+        .description(Some(format!("1 to {IDENTITY_BYTES_MAX} bytes of UTF-8: visible characters without spaces.")))
         .min_length(Some(1));
     IntentForm as "AgentIntent": word(&["ready", "not_ready", "draining"]);
     SessionForm as "AgentSession": word(&["connected", "grace", "gone"]);
     HealthForm as "ChannelHealth": word(&["ok", "cooling_down", "suspended"]);
     EstimateReasonForm as "EstimateReason": word(&["nobody_staffed", "not_offered", "closed"])
         .description(Some(
-            "`nobody_staffed`: nobody who could serve it is signed in and ready or about to be.",
+            "`nobody_staffed`: no agent who could serve it is signed in and ready, or about to be.",
         ));
     WokenByForm as "WokenBy": word(&["message", "time"])
-        .description(Some("`message`: the customer has written."));
+        .description(Some("`message`: the customer wrote."));
     EndedByForm as "EndedBy": word(&["customer", "agent", "system"]);
     CallbackModeForm as "CallbackMode": word(&["agent_first", "customer_first"]);
     CallbackStageForm as "CallbackStage": word(&["waiting", "dialled", "answered"]);
@@ -138,7 +144,7 @@ forms! {
     AgentNoticeForm as "AgentNotice": word(&["escalation", RESPONSE_LATE]);
     SupervisorNoticeForm as "SupervisorNotice": word(&RESERVED_RULES);
     WebhookKindForm as "WebhookKind": word(&["escalation", CALLBACK_DIALLED]);
-    /// Every code that a problem or a refused command may carry.
+    /// Every code that a problem or a refused command can have.
     CodeForm as "Code": word(&CODES).description(Some("Stable, in snake case."));
     PhoneForm as "Phone": text()
         .description(Some("A number in E.164 or a mainland mobile number."))

@@ -1,5 +1,5 @@
-//! What clients write, as the published description has it: the server reads it by hand, since
-//! it names every fault.
+//! Input of clients as the published description shows it; the server reads it by hand in order to
+//! report every fault.
 
 pub mod client;
 pub mod customer;

@@ -1,4 +1,4 @@
-//! What an agent's desktop is sent.
+//! The frames sent to an agent's desktop.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,13 +16,13 @@ use crate::wire::written::Written;
 
 #[expect(
     clippy::large_enum_variant,
-    reason = "a frame is written right where it is made"
+    reason = "a frame is serialised where it is made"
 )]
-/// Every frame but `ok` and `refused` is numbered, gap-free per agent.
+/// Every frame except `ok` and `refused` is numbered, without gaps per agent.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum AgentFrame<'a> {
-    /// The first of a session.
+    /// The first frame of a session.
     Welcome {
         seq: u64,
         #[schema(value_type = String, format = DateTime)]
@@ -33,10 +33,10 @@ pub enum AgentFrame<'a> {
         agent: AgentReply<'a>,
         contacts: Vec<ContactReply<'a>>,
         heartbeat_s: u64,
-        /// Wait a random part of this before coming back.
+        /// Wait a random part of this before reconnecting.
         reconnect_jitter_ms: u64,
     },
-    /// What was missed is no longer held: everything as it stands.
+    /// What was missed is no longer held: the complete current state.
     Resync {
         seq: u64,
         #[schema(value_type = String, format = DateTime)]
@@ -76,8 +76,7 @@ pub enum AgentFrame<'a> {
         #[schema(value_type = String, format = DateTime)]
         at: Written<Timestamp>,
         contact: ContactReply<'a>,
-        /// What another agent did; or, to an agent who helps, that more is known of the
-        /// contact: `updated`.
+        /// What another agent did; or, for an agent who helps, that the contact was `updated`.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(value_type = ContactUpdatedForm)]
         reason: Option<&'a str>,
@@ -95,8 +94,8 @@ pub enum AgentFrame<'a> {
         seq: u64,
         #[schema(value_type = String, format = DateTime)]
         at: Written<Timestamp>,
-        /// `escalation`: a contact whose account manager this agent is; `response_late`: a
-        /// customer of the agent's own has waited for an answer for too long.
+        /// `escalation`: a contact whose account manager this agent is; `response_late`: a customer
+        /// of this agent has been waiting too long for a reply.
         #[schema(value_type = AgentNoticeForm)]
         kind: &'a str,
         #[schema(value_type = String)]
@@ -105,14 +104,14 @@ pub enum AgentFrame<'a> {
         queue: Written<&'a Name>,
         contact: ContactReply<'a>,
     },
-    /// From the customer, or, in a conference, from the other agent.
+    /// From the customer or, in a conference, from the other agent.
     Message {
         seq: u64,
         #[schema(value_type = String, format = DateTime)]
         at: Written<Timestamp>,
         #[schema(value_type = String)]
         contact: Written<ContactId>,
-        /// The agent who wrote it; not there if the customer did.
+        /// The agent who wrote it; absent if it was the customer.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(value_type = String)]
         from: Option<Written<&'a Name>>,
@@ -123,7 +122,7 @@ pub enum AgentFrame<'a> {
         #[schema(value_type = CommandId)]
         cmd: &'a CommandId,
     },
-    /// The command changed nothing; `cmd` is null where it could not be read.
+    /// The command changed nothing; `cmd` is null if it could not be read.
     Refused {
         #[schema(value_type = Option<CommandId>, required = true)]
         cmd: Option<&'a CommandId>,
@@ -133,7 +132,7 @@ pub enum AgentFrame<'a> {
     },
 }
 
-/// A contact that this agent may take.
+/// A contact offered to this agent.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Offer)]
 pub struct OfferBody<'a> {
@@ -143,14 +142,14 @@ pub struct OfferBody<'a> {
     #[schema(value_type = OfferKindForm)]
     pub kind: &'a str,
     pub contact: ContactReply<'a>,
-    /// Null for a stranger, and while the customer store does not answer.
+    /// Null for a stranger, and if the customer store does not answer in time.
     #[schema(required = true)]
     pub customer: Option<CustomerReply<'a>>,
     pub why: WhyBody<'a>,
-    /// What to do, step by step; empty as long as the configuration knows no playbooks.
+    /// Instructions, step by step; empty, because there are no playbooks yet.
     #[schema(value_type = Vec<String>)]
     pub playbook: &'a [&'a str],
-    /// From `delivered` on.
+    /// Counted from `delivered`.
     pub answer_within_ms: i64,
 }
 
@@ -158,33 +157,33 @@ pub struct OfferBody<'a> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Why)]
 pub struct WhyBody<'a> {
-    /// How the queue chooses; null where it was not kept.
+    /// How the queue chooses; null if it was not recorded.
     #[schema(value_type = Option<SelectForm>, required = true)]
     pub select: Option<&'a str>,
     #[schema(value_type = String)]
     pub queue: Written<&'a Name>,
-    /// Without the time that it was with agents before; until it was answered, of one to help with.
+    /// Excludes earlier time with agents; for a consultation it ends when the contact was answered.
     pub waited_ms: i64,
     pub step: u32,
     #[schema(value_type = std::collections::BTreeMap<String, f64>)]
     pub due_terms_s: Written<&'a [(DueTerm, Millis)]>,
-    /// Who looked for whom: `contact_sought_agent`, `agent_sought_contact`, `meant` or
-    /// `assigned`; null where it was not kept.
+    /// Who was matched to whom: `contact_sought_agent`, `agent_sought_contact`, `meant` or
+    /// `assigned`; null if it was not recorded.
     #[schema(value_type = Option<HowForm>, required = true)]
     pub how: Option<&'static str>,
-    /// What this agent costs with this contact, where the queue chooses by cost.
+    /// The cost of this agent for this contact, if the queue chooses by cost.
     #[schema(required = true)]
     pub cost_s: Option<CostReply>,
-    /// By how many seconds it was due earlier for this agent, who looked for a contact.
+    /// How many seconds earlier it was due for this agent, if a contact was sought.
     #[schema(required = true)]
     pub fit_s: Option<f64>,
-    /// Only where another agent asks for help.
+    /// Only if another agent asks for help.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AskedBody<'a>)]
     pub consult: Option<AskedBody<'a>>,
 }
 
-/// Who asks for help, and with what words.
+/// The agent who asks for help, and the message.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Asked)]
 pub struct AskedBody<'a> {

@@ -14,7 +14,7 @@ use crate::domain::text::has_hidden;
 /// The longest id, in bytes.
 const COMMAND_ID_BYTES_MAX: usize = 64;
 
-/// Text or a whole number, given back as it came.
+/// Text or a whole number, returned as it was received.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CommandId {
     Text(Text),
@@ -55,7 +55,10 @@ impl Visitor<'_> for TextOrNumber {
     type Value = CommandId;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("1 to 64 bytes of text without control characters, or a whole number")
+        write!(
+            f,
+            "1 to {COMMAND_ID_BYTES_MAX} bytes of text without control characters, or a whole number"
+        )
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<CommandId, E> {

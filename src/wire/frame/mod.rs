@@ -1,5 +1,4 @@
-//! The frames of the WebSockets: what a desktop asks, what it is told, and
-//! what supervisors see.
+//! The frames of the WebSockets: from and to an agent's desktop, and to supervisors.
 
 pub mod agent;
 pub mod command;

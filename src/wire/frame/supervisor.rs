@@ -1,4 +1,4 @@
-//! What supervisors are sent.
+//! The frames sent to supervisors.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -43,15 +43,15 @@ pub enum SupervisorFrame<'a> {
         contact: Written<ContactId>,
         #[schema(value_type = String, format = DateTime)]
         at: Written<Timestamp>,
-        /// The rule calls supervisors; otherwise it is told for the record.
+        /// True if the rule notifies supervisors; otherwise for information only.
         notify: bool,
     },
-    /// What the router itself has noticed, without a rule.
+    /// Something the router reports without a rule.
     Notice {
-        /// `unroutable` when no registered agent could ever take the contact; `response_late`
-        /// when its customer, being served, has waited for an answer for too long;
-        /// `callback_dialled` when an adapter is to call its customer; `end_missing` when it was
-        /// served for longer than anything lasts, and is closed for that.
+        /// `unroutable`: no registered agent could ever serve the contact; `response_late`: its
+        /// customer, being served, has been waiting too long for a reply; `callback_dialled`: an
+        /// adapter is to call its customer; `end_missing`: its end was not reported within the
+        /// longest service time, so it was closed.
         #[schema(value_type = SupervisorNoticeForm)]
         kind: Written<&'a Name>,
         #[schema(value_type = String)]

@@ -9,7 +9,7 @@ use crate::engine::view::AgentView;
 use crate::wire::described::form::{HealthForm, IntentForm, SessionForm};
 use crate::wire::written::Written;
 
-/// An agent as they stand: intention, session and health are three facts.
+/// An agent: intent, session and health are independent.
 #[derive(serde::Serialize, ToSchema)]
 #[schema(as = Agent)]
 pub struct AgentReply<'a> {
@@ -17,19 +17,19 @@ pub struct AgentReply<'a> {
     id: Written<&'a Name>,
     #[schema(value_type = String)]
     name: Written<&'a Text>,
-    /// What the agent wants: `ready`, `not_ready` or `draining`.
+    /// The agent's own choice: `ready`, `not_ready` or `draining`.
     #[schema(value_type = IntentForm)]
     intent: &'static str,
     #[schema(value_type = Option<String>, required = true)]
     reason: Option<Written<&'a Text>>,
-    /// Whether a desktop is there: `connected`, `grace` or `gone`.
+    /// The state of the desktop's connection: `connected`, `grace` or `gone`.
     #[schema(value_type = SessionForm)]
     session: &'static str,
     /// The end of the grace period.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime)]
     grace_until: Option<Written<Timestamp>>,
-    /// Whether the router trusts the agent with a channel: `ok`, `cooling_down` or `suspended`.
+    /// Whether the agent is offered contacts of a channel: `ok`, `cooling_down` or `suspended`.
     #[schema(value_type = std::collections::BTreeMap<String, HealthForm>)]
     health: Written<&'a PerChannel<Health>>,
     strikes: u32,
@@ -41,15 +41,15 @@ pub struct AgentReply<'a> {
     skills: Written<&'a [(Name, u8)]>,
     #[schema(value_type = Vec<String>)]
     contacts: Written<&'a [crate::domain::ContactId]>,
-    /// Set aside: they take nothing of the capacity.
+    /// Parked contacts; they use no capacity.
     #[schema(value_type = Vec<String>)]
     parked: Written<&'a [crate::domain::ContactId]>,
-    /// The contact, waiting for long, that the agent takes nothing else before.
+    /// A contact that has waited long; the agent gets no other before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     keeps_room_for: Option<Written<crate::domain::ContactId>>,
-    /// When work last ended, or the agent became ready after that, whatever is in hand: what
-    /// `longest_idle` compares. Null before the agent was ready for the first time.
+    /// When work last ended or, if later, the agent became ready, whatever is in progress;
+    /// `longest_idle` compares it. Null before the agent was first ready.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     idle_since: Option<Written<Timestamp>>,
 }

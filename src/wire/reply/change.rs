@@ -1,4 +1,4 @@
-//! What comes next by the clock, in data.
+//! Scheduled changes to a contact, as data.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,7 +8,7 @@ use crate::engine::options::{Action, Audience};
 use crate::engine::view::{Upcoming, UpcomingChange};
 use crate::wire::written::Written;
 
-/// Something that happens at its time unless something else happens before.
+/// Something that happens at its time unless something else happens first.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Change)]
 pub struct ChangeReply<'a> {
@@ -24,7 +24,7 @@ pub struct ChangeReply<'a> {
 enum WhatReply<'a> {
     Step {
         step: u32,
-        /// What is required from then on, by the contact and its queue; null if that stays.
+        /// The requirements of the contact and its queue from then on; null if unchanged.
         #[schema(value_type = Option<std::collections::BTreeMap<String, u8>>, required = true)]
         requires: Option<Written<&'a Requirements>>,
         #[schema(value_type = Vec<String>)]
@@ -33,13 +33,13 @@ enum WhatReply<'a> {
     Escalation {
         #[schema(value_type = String)]
         rule: Written<&'a Name>,
-        /// It fires only if its condition holds then, or what it looks out for has come.
+        /// It fires only if its condition holds then, or its trigger has occurred.
         conditional: bool,
         boost_s: f64,
         #[schema(value_type = Option<String>, required = true)]
         move_to: Option<Written<&'a Name>>,
         notifies: bool,
-        /// All that it does, in the words of the configuration.
+        /// All its actions, in the terms of the configuration.
         actions: Vec<ActionReply<'a>>,
     },
     HoldingEnds {
@@ -80,27 +80,27 @@ enum WhatReply<'a> {
         #[schema(value_type = String)]
         agent: Written<&'a Name>,
     },
-    /// By the agent who has parked it.
+    /// By the agent who parked it.
     TakenUpAgain {
         #[schema(value_type = String)]
         agent: Written<&'a Name>,
     },
     ParkingEnds {
-        /// It has woken, and waits for its agent.
+        /// It is awake and waiting for its agent.
         awake: bool,
-        /// To its queue; otherwise it wakes.
+        /// It returns to its queue; otherwise it wakes.
         goes_back: bool,
     },
     ResponseLate,
     DialEnds {
-        /// It is not tried again, and the contact ends.
+        /// It is not retried, and the contact ends.
         last: bool,
     },
-    /// It ends by itself unless its end is reported before: nothing lasts for so long.
+    /// It is closed unless its end is reported before: the longest service time is over.
     EndMissed,
 }
 
-/// One action of an escalation, by the key that it has in the configuration.
+/// One action of an escalation, named by its configuration key.
 #[derive(Serialize, ToSchema)]
 #[schema(as = EscalationAction)]
 #[serde(rename_all = "snake_case")]

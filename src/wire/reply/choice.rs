@@ -1,4 +1,4 @@
-//! Why an agent has a contact, in data.
+//! Why an agent has a contact, as data.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,51 +20,50 @@ pub struct ChoiceReply<'a> {
     /// How the queue chooses among agents.
     #[schema(value_type = Option<SelectForm>, required = true)]
     select: Option<&'static str>,
-    /// Who looked for whom: `contact_sought_agent`, `agent_sought_contact`, `meant` for this
-    /// agent alone, or `assigned` by a supervisor.
+    /// Who was matched to whom: `contact_sought_agent`, `agent_sought_contact`, `meant` for this
+    /// agent only, or `assigned` by a supervisor.
     #[schema(value_type = Option<HowForm>, required = true)]
     how: Option<&'static str>,
     /// The supervisor who assigned it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     by: Option<&'a str>,
-    /// What this agent costs with this contact, where the queue chooses by cost.
+    /// The cost of this agent for this contact, if the queue chooses by cost.
     #[schema(required = true)]
     cost_s: Option<CostReply>,
-    /// The best agents, the chosen one first; null where a contact was sought, and where
-    /// nothing is remembered.
+    /// The best agents, the chosen one first; null if a contact was sought or nothing is recorded.
     #[schema(required = true)]
     shortlist: Option<Vec<ShortlistedReply<'a>>>,
-    /// Agents who could have taken it.
+    /// How many agents could have taken it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64)]
     could_take: Option<u64>,
-    /// The first contact of each line, the one that was taken first; null where an agent was
-    /// sought, and where nothing is remembered.
+    /// The first contact of each line, the chosen one first; null if an agent was sought or nothing
+    /// is recorded.
     #[schema(required = true)]
     heads: Option<Vec<HeadReply<'a>>>,
-    /// Contacts, one of each line, that the agent could have taken.
+    /// How many contacts, one per line, the agent could have taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64)]
     lines: Option<u64>,
-    /// Why nothing is remembered: `restarted_since`, `not_kept`, `called` or `handed_over`.
+    /// Why nothing is recorded: `restarted_since`, `not_kept`, `called` or `handed_over`.
     #[schema(value_type = Option<ChoiceUnknownForm>, required = true)]
     reason: Option<&'static str>,
 }
 
-/// A cost in seconds; credits are negative, and the smallest total is chosen.
+/// A cost in seconds; credits are negative, and the lowest total is chosen.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 #[schema(as = Cost)]
 pub struct CostReply {
-    /// Expected effort over the probability that it resolves the contact.
+    /// The expected effort divided by the probability of resolving the contact.
     work: f64,
     last_agent: f64,
     account_manager: f64,
     /// A credit for having been idle.
     idle: f64,
-    /// What the others in hand lose.
+    /// What the agent's other contacts lose.
     crowding: f64,
-    /// The price of occupying an agent whom others need whole.
+    /// The price of occupying an agent whom contacts that need a whole agent could use.
     occupancy: f64,
     total: f64,
 }
@@ -75,9 +74,9 @@ pub struct CostReply {
 struct ShortlistedReply<'a> {
     #[schema(value_type = String)]
     agent: Written<&'a Name>,
-    /// The step by which the agent came in: an inner one goes first.
+    /// The relaxation step that includes the agent; lower ones come first.
     step: u32,
-    /// Of the agent's capacity, in thousandths.
+    /// Used capacity, in thousandths of the agent's total.
     load_permille: i64,
     idle_s: f64,
     last_turn: u64,
@@ -98,9 +97,9 @@ struct HeadReply<'a> {
     tier: Written<&'a Name>,
     #[schema(value_type = String, format = DateTime)]
     due_at: Written<Timestamp>,
-    /// By how many seconds it was due earlier for this agent.
+    /// How many seconds earlier it was due for this agent.
     fit_s: f64,
-    /// The next agent was reserved for it, whoever else was due.
+    /// The next agent was reserved for it, regardless of due times.
     reserved: bool,
 }
 

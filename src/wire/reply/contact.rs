@@ -13,7 +13,7 @@ use crate::wire::described::form::{
 };
 use crate::wire::written::Written;
 
-/// A contact as it stands.
+/// The current state of a contact.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Contact)]
 pub struct ContactReply<'a> {
@@ -41,27 +41,27 @@ pub struct ContactReply<'a> {
     /// 1 is next; null unless queued.
     #[schema(required = true)]
     position: Option<u64>,
-    /// The next agent who may serve it is reserved for it.
+    /// The next available agent who can serve it is reserved for it.
     #[serde(skip_serializing_if = "is_false")]
     reserved: bool,
-    /// Null unless queued, and where nothing can be said.
+    /// Null unless queued, and if no estimate is possible.
     #[schema(required = true)]
     estimated_wait_s: Option<WaitReply>,
-    /// Why nothing can be said.
+    /// Why no estimate is possible.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = EstimateReasonForm)]
     estimate_reason: Option<&'static str>,
     step: u32,
-    /// From `offered` on.
+    /// Set from `offered` on.
     #[schema(value_type = Option<String>, required = true)]
     agent: Option<Written<&'a Name>>,
     /// Offers made so far.
     offers: u32,
-    /// The live one.
+    /// The current offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = OfferReply)]
     offer: Option<OfferReply>,
-    /// The other agents to whom it is offered at the same time, where a rule has fanned it out.
+    /// The other agents to whom a rule has fanned it out at the same time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>)]
     offered_beside: Vec<Written<&'a Name>>,
@@ -70,12 +70,12 @@ pub struct ContactReply<'a> {
     /// Its customer has hung up and is to be called.
     #[schema(required = true)]
     callback: Option<CallbackReply<'a>>,
-    // From here on, what is told only where there is something to tell.
-    /// How often the agent at the counter has called again.
+    // The members from here on are written only if they have a value.
+    /// How many times the counter's agent has called the customer again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u32)]
     recalls: Option<u32>,
-    /// How often the customer did not come when called.
+    /// How many times the customer did not come when called.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u32)]
     no_shows: Option<u32>,
@@ -88,10 +88,10 @@ pub struct ContactReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = f64)]
     sentiment: Option<f64>,
-    /// An escalation has offered to call the customer back.
+    /// An escalation has offered a callback to the customer.
     #[serde(skip_serializing_if = "is_false")]
     callback_offered: bool,
-    /// What the customer is to be told: the newest message of an escalation.
+    /// The newest message of an escalation for the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     message: Option<Written<&'a Text>>,
@@ -111,22 +111,22 @@ pub struct ContactReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime)]
     held_since: Option<Written<Timestamp>>,
-    /// On hold because another contact has broken in.
+    /// On hold because another contact interrupted it.
     #[serde(skip_serializing_if = "is_false")]
     interrupted: bool,
-    /// The answer that the customer, being served in writing, waits for.
+    /// The reply that the customer, served in writing, is waiting for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = OwedReply)]
     response_owed: Option<OwedReply>,
-    /// The agent who helps, or is asked to.
+    /// The agent who helps or is asked to.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ConsultReply<'a>)]
     consulted: Option<ConsultReply<'a>>,
-    /// The agent who has handed it on last.
+    /// The agent who transferred it last.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = TransferReply<'a>)]
     transferred: Option<TransferReply<'a>>,
-    /// While parked: it wakes then, or, once awake, goes back to its queue.
+    /// While parked: when it wakes or, once awake, returns to its queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime)]
     parked_until: Option<Written<Timestamp>>,
@@ -152,7 +152,7 @@ pub struct ContactReply<'a> {
     notes: Option<Written<&'a Text>>,
 }
 
-/// The customer, as far as routing is concerned.
+/// The customer, as far as routing needs.
 #[derive(Serialize, ToSchema)]
 struct CustomerBrief<'a> {
     /// Null for a stranger.
@@ -170,17 +170,17 @@ struct CallbackReply<'a> {
     /// In E.164.
     #[schema(value_type = String)]
     phone: &'a str,
-    /// `agent_first`: whoever takes it dials; `customer_first`: the adapter calls when it is
-    /// the contact's turn.
+    /// `agent_first`: the agent who accepts it dials; `customer_first`: the adapter calls when it
+    /// is the contact's turn.
     #[schema(value_type = CallbackModeForm)]
     mode: &'static str,
-    /// How often nobody answered.
+    /// How many calls were not answered.
     attempts: u32,
-    /// Of `customer_first`: `waiting`, `dialled` (the adapter is to call) or `answered`.
+    /// For `customer_first`: `waiting`, `dialled` (the adapter is to call) or `answered`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = CallbackStageForm)]
     stage: Option<&'static str>,
-    /// Not answered then; only while it is dialled.
+    /// When the call counts as unanswered; only while it is dialled.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime)]
     dial_until: Option<Written<Timestamp>>,
@@ -217,27 +217,27 @@ struct WaitReply {
     p90: i64,
 }
 
-/// The live offer of a contact.
+/// The current offer of a contact.
 #[derive(Serialize, ToSchema)]
 #[schema(as = LiveOffer)]
 struct OfferReply {
     #[schema(value_type = String)]
     id: Written<OfferId>,
-    /// The desktop shows it, and the answer timer runs.
+    /// The desktop shows it, and the answer timer is running.
     delivered: bool,
     #[schema(value_type = String, format = DateTime)]
     until: Written<Timestamp>,
     answer_within_ms: i64,
 }
 
-/// An answer that the customer waits for.
+/// A reply that the customer is waiting for.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ResponseOwed)]
 struct OwedReply {
-    /// The first message that was not answered.
+    /// The first unanswered message.
     #[schema(value_type = String, format = DateTime)]
     since: Written<Timestamp>,
-    /// Null where the queue promises nothing.
+    /// Null if the queue has no target.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     by: Option<Written<Timestamp>>,
     late: bool,
@@ -249,7 +249,7 @@ struct OwedReply {
 struct TransferReply<'a> {
     #[schema(value_type = String)]
     by: Written<&'a Name>,
-    /// What that agent has said to whoever comes next.
+    /// That agent's note to the next one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     note: Option<Written<&'a Text>>,
@@ -261,13 +261,13 @@ struct TransferReply<'a> {
 struct ConsultReply<'a> {
     #[schema(value_type = String)]
     agent: Written<&'a Name>,
-    /// Since when that agent was asked.
+    /// When that agent was asked.
     #[schema(value_type = String, format = DateTime)]
     since: Written<Timestamp>,
     accepted: bool,
-    /// The customer has joined the two, and is not on hold.
+    /// The customer has joined the two and is not on hold.
     conference: bool,
-    /// What the agent who asked has said.
+    /// The message of the agent who asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     note: Option<Written<&'a Text>>,
@@ -398,8 +398,8 @@ fn estimate(wait: WaitEstimate) -> (Option<WaitReply>, Option<&'static str>) {
 #[schema(as = ContactPage)]
 pub struct PageReply<'a> {
     contacts: Vec<ContactReply<'a>>,
-    /// The `after` of the next page; null on the last one. A page may hold fewer contacts
-    /// than its limit, or none, and still be followed by another.
+    /// The `after` of the next page; null on the last one. A page can have fewer contacts than its
+    /// limit, or none, and still not be the last.
     #[schema(value_type = Option<String>, required = true)]
     next_after: Option<Written<ContactId>>,
 }

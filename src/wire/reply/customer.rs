@@ -1,4 +1,4 @@
-//! The 360° view of a customer, as clients see it.
+//! The 360° view of a customer.
 
 use std::collections::BTreeMap;
 
@@ -14,17 +14,17 @@ use crate::domain::{Attributes, Channel, ContactId, Identities, Name, Text, Time
 use crate::wire::described::form::{ChannelForm, TierSourceForm};
 use crate::wire::written::Written;
 
-/// What is known about a customer, from those who know it.
+/// What is known about a customer, from all sources.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
     pub profile: &'a Profile,
     /// Newest first.
     pub history: &'a [HistoryEntry],
-    /// The last to be told first.
+    /// Last reported first.
     pub events: &'a [CustomerEvent],
-    /// None where nobody was asked.
+    /// Empty if the engine was not asked.
     pub open_contacts: &'a [ContactId],
-    /// The tier of a customer of whom nobody said one.
+    /// The tier of customers for whom none is set.
     pub default_tier: Option<&'a Name>,
 }
 
@@ -45,7 +45,7 @@ pub struct CustomerReply<'a> {
     value: ValueReply,
     #[schema(value_type = Object)]
     tags: Written<&'a Attributes>,
-    /// An agent.
+    /// An agent id.
     #[schema(value_type = Option<String>, required = true)]
     account_manager: Option<Written<&'a Name>>,
     /// Newest first.
@@ -60,7 +60,7 @@ pub struct CustomerReply<'a> {
     updated_at: Written<Timestamp>,
 }
 
-/// What a customer is worth; null is not known.
+/// The value of a customer; null means unknown.
 #[derive(serde::Serialize, ToSchema)]
 #[schema(as = CustomerValue)]
 struct ValueReply {
@@ -75,7 +75,7 @@ struct ValueReply {
     churn_risk: Option<f64>,
 }
 
-/// A contact of before.
+/// An earlier contact.
 #[derive(serde::Serialize, ToSchema)]
 #[schema(as = HistoryEntry)]
 struct HistoryReply<'a> {

@@ -1,5 +1,5 @@
-//! Why a contact waits, or why it went where it is: in data, and in sentences
-//! that a supervisor can read out.
+//! Why a contact is waiting, or how its agent was chosen: as data, and in sentences that a
+//! supervisor can read out.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,47 +14,47 @@ use crate::wire::reply::contact::ContactReply;
 use crate::wire::words::{self, Phrase, Words, sentence};
 use crate::wire::written::Written;
 
-/// Why a contact waits, or why it went where it is.
+/// Why a contact is waiting, or how its agent was chosen.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Explanation)]
 pub struct ExplanationReply<'a> {
     contact: ContactReply<'a>,
-    /// What `due_at` is made up of, in seconds, in the order in which it is read.
+    /// The terms of `due_at` in seconds, in the order in which they are explained.
     #[schema(value_type = std::collections::BTreeMap<String, f64>)]
     due_terms_s: Written<&'a [(DueTerm, Millis)]>,
     /// When the next relaxation step is taken.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     next_step_at: Option<Written<Timestamp>>,
-    /// It waits in a queue that is closed until then.
+    /// Its queue is closed until then.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     opens_at: Option<Written<Timestamp>>,
-    /// It waits in a queue that is paused.
+    /// Its queue is paused.
     paused: bool,
-    /// The one agent whom it waits for; null where any may take it.
+    /// The one agent it is waiting for; null if any may take it.
     #[schema(required = true)]
     waits_for: Option<WaitsForReply<'a>>,
-    /// The agent who takes nothing else until there is room for it.
+    /// The agent who takes no other contact until there is room for it.
     #[schema(value_type = Option<String>, required = true)]
     room_kept_by: Option<Written<&'a Name>>,
-    /// The agent who has it has lost the connection and may return until then.
+    /// Its agent has lost the connection and can return until then.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     agent_away_until: Option<Written<Timestamp>>,
-    /// No registered agent could ever take it.
+    /// No registered agent could ever serve it.
     unroutable: bool,
     candidates: Vec<CandidateReply<'a>>,
-    /// More candidates than are listed: if any, those who are signed in are listed first.
+    /// Candidates not listed: if any, those signed in are listed first.
     candidates_left_out: u64,
-    /// What comes by the clock alone, the soonest first.
+    /// Scheduled changes, the soonest first.
     changes: Vec<ChangeReply<'a>>,
-    /// Why the agent who has it was chosen; null while nobody has it.
+    /// Why its agent was chosen; null while it has none.
     #[schema(required = true)]
     choice: Option<ChoiceReply<'a>>,
     sentence: Phrase,
-    /// All of it in sentences.
+    /// The same in sentences.
     words: Words,
 }
 
-/// The one agent whom a contact waits for.
+/// The one agent a contact is waiting for.
 #[derive(Serialize, ToSchema)]
 #[schema(as = WaitsFor)]
 struct WaitsForReply<'a> {
@@ -63,7 +63,7 @@ struct WaitsForReply<'a> {
     /// `asked_for`, `account_manager`, `last_agent` or `handed_on`.
     #[schema(value_type = WaitsForForm)]
     why: &'static str,
-    /// For anyone from then on; null: for nobody else.
+    /// Any agent may take it from then on; null: never.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     until: Option<Written<Timestamp>>,
 }
@@ -78,19 +78,19 @@ impl<'a> From<&'a WaitsFor> for WaitsForReply<'a> {
     }
 }
 
-/// An agent, and the first test that the agent failed.
+/// An agent and the first test that failed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Candidate)]
 struct CandidateReply<'a> {
     #[schema(value_type = String)]
     agent: Written<&'a Name>,
-    /// It is offered to this agent at this moment.
+    /// It is being offered to this agent.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     offered: bool,
-    /// Null: nothing stands against this agent.
+    /// Null: the agent passes all tests.
     #[schema(required = true)]
     failed: Option<ObstacleReply<'a>>,
-    /// By how many seconds it is due earlier for this agent; null for who may not serve it.
+    /// How many seconds earlier it is due for this agent; null for agents who may not serve it.
     #[schema(required = true)]
     fit_s: Option<f64>,
     /// When it is due for this agent.
@@ -99,7 +99,7 @@ struct CandidateReply<'a> {
     sentence: Phrase,
 }
 
-/// A test that an agent failed, with what it found.
+/// A failed test and its details.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Obstacle)]
 #[serde(tag = "test", rename_all = "snake_case")]
@@ -122,7 +122,7 @@ enum ObstacleReply<'a> {
     ChannelCoolingDown {
         #[schema(value_type = String, format = DateTime)]
         until: Written<Timestamp>,
-        /// What happened to an offer: `expired` or `undelivered`.
+        /// How an offer ended: `expired` or `undelivered`.
         #[schema(value_type = LapseForm)]
         because: &'static str,
     },
@@ -130,7 +130,7 @@ enum ObstacleReply<'a> {
     CoolingDown {
         #[schema(value_type = String, format = DateTime)]
         until: Written<Timestamp>,
-        /// From then on it may be offered again if nobody else could take it.
+        /// From then on it can be offered again if nobody else could take it.
         #[schema(value_type = Option<String>, format = DateTime, required = true)]
         lift_at: Option<Written<Timestamp>>,
         /// `declined`, `expired`, `undelivered`, `taken_back`, `had_it` or `unknown`.
@@ -140,7 +140,7 @@ enum ObstacleReply<'a> {
     NoCapacity {
         /// As `capacity_used` of the agent.
         used: u32,
-        /// What is on hold for another contact goes on after it, beside whatever comes.
+        /// The capacity needed by contacts on hold for another contact, which resume after it.
         #[serde(skip_serializing_if = "is_nothing")]
         on_hold: u32,
         capacity: u32,
@@ -151,19 +151,19 @@ enum ObstacleReply<'a> {
         channel: &'static str,
         max: u32,
     },
-    /// As many contacts of this category of topics as allowed.
+    /// The agent has the allowed number of contacts of this category of topics.
     CategoryFull {
         #[schema(value_type = String)]
         category: Written<&'a Name>,
         max: u32,
     },
-    /// What is left of the capacity is kept for other tiers.
+    /// The remaining capacity is reserved for other tiers.
     CapacityKept {
         used: u32,
         open: u32,
         cost: u32,
     },
-    /// It may not come beside a contact of this channel.
+    /// It must not be combined with a contact of this channel.
     NotBeside {
         #[schema(value_type = ChannelForm)]
         current: &'static str,

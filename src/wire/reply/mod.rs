@@ -1,4 +1,4 @@
-//! The bodies of replies, written straight from what the engine shows.
+//! The bodies of replies, serialised directly from the engine's views.
 
 pub mod agent;
 pub mod change;

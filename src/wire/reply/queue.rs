@@ -7,7 +7,7 @@ use crate::domain::{Name, PerChannel, Text, Timestamp};
 use crate::engine::view::QueueView;
 use crate::wire::written::Written;
 
-/// A queue as it stands.
+/// The current state of a queue.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Queue)]
 pub struct QueueReply<'a> {
@@ -15,11 +15,11 @@ pub struct QueueReply<'a> {
     id: Written<&'a Name>,
     #[schema(value_type = String)]
     name: Written<&'a Text>,
-    /// Nobody is offered its contacts.
+    /// Its contacts are not offered.
     paused: bool,
-    /// By its business hours; always, without any.
+    /// According to its business hours; always true without any.
     open: bool,
-    /// When it closes, or opens.
+    /// When it next closes or opens.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     changes_at: Option<Written<Timestamp>>,
     waiting: u64,
@@ -29,13 +29,13 @@ pub struct QueueReply<'a> {
     active: u64,
     parked: u64,
     wrap_up: u64,
-    /// Since when the one waits who waits longest; time with agents is not waiting.
+    /// Since when its longest-waiting contact has been waiting; time with agents is not waiting.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     longest_waiting_since: Option<Written<Timestamp>>,
-    /// Agents signed in and ready, or at work and ready again afterwards.
+    /// Agents signed in and ready, or busy and ready again afterwards.
     staffed: u64,
-    /// Agents of the queue who could be offered a contact now, at one of its steps; nobody
-    /// while it is paused or closed.
+    /// Agents who could be offered one of its contacts now, at one of its steps; none while it is
+    /// paused or closed.
     available: u64,
     answer_within_s: i64,
 }

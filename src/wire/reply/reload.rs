@@ -1,4 +1,4 @@
-//! What a reload has done, or would do.
+//! What a reload did, or would do.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,37 +7,37 @@ use crate::domain::Name;
 use crate::engine::shown::foresee::{ByStage, Effects, Gone};
 use crate::wire::written::Written;
 
-/// The configuration that has been taken over, or would be.
+/// The configuration that was applied, or would be.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Reloaded)]
 pub struct ReloadReply<'a> {
-    /// In a sentence.
+    /// A sentence.
     pub summary: &'a str,
-    /// Nothing has been done.
+    /// Nothing was applied.
     pub dry_run: bool,
-    /// Null where routing stays as it is.
+    /// Null if routing is unaffected.
     #[schema(required = true)]
     pub effects: Option<EffectsReply<'a>>,
 }
 
-/// What it means to whatever is under way.
+/// The effects on contacts in progress.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Effects)]
 pub struct EffectsReply<'a> {
     /// Contacts that are not closed.
     open: u64,
-    /// So many of them were looked at; if fewer than are open, the figures of contacts say
-    /// "at least".
+    /// How many of them were examined; if fewer than are open, the counts of contacts are lower
+    /// bounds.
     looked_at: u64,
     waiting: u64,
-    /// Waiting contacts that stand in another place among those of their queue.
+    /// Waiting contacts whose position in their queue changes.
     reordered: u64,
-    /// Contacts whose queue goes: they go on in the one that lists their topic,
-    /// or the default one.
+    /// Contacts whose queue is removed: they continue in the one that lists their topic, or in the
+    /// default queue.
     moved: u64,
-    /// Contacts that nobody registered can ever take any more.
+    /// Contacts that no registered agent can ever serve any more.
     unroutable: u64,
-    /// Contacts that somebody can take again.
+    /// Contacts that some agent can serve again.
     routable: u64,
     queues_added: u64,
     agents_added: u64,
@@ -45,13 +45,13 @@ pub struct EffectsReply<'a> {
     agents_gone: GoneReply<'a>,
 }
 
-/// Queues or agents that are left out, and what they hold.
+/// Removed queues or agents, and their contacts.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Gone)]
 struct GoneReply<'a> {
     count: u64,
     hold: HoldReply,
-    /// The first hundred by name.
+    /// The first hundred, with their names.
     named: Vec<NamedReply<'a>>,
 }
 
@@ -63,13 +63,13 @@ struct NamedReply<'a> {
     hold: HoldReply,
 }
 
-/// Contacts by where they stand.
+/// Contacts by state.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Hold)]
 struct HoldReply {
-    /// Offers of a queue go on; those of an agent are taken back.
+    /// Offers of a removed queue continue; those to a removed agent are withdrawn.
     offered: u64,
-    /// Being served or wrapped up: to their end.
+    /// Being served or wrapped up; they continue to their end.
     in_hand: u64,
     waiting: u64,
     scheduled: u64,

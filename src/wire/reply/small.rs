@@ -1,4 +1,4 @@
-//! Replies of a few words.
+//! Small replies.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,11 +15,11 @@ pub struct TicketReply<'a> {
     pub expires_at: Written<Timestamp>,
 }
 
-/// Whether the process lives, or takes requests.
+/// Liveness or readiness.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Health)]
 pub struct HealthReply {
-    /// `ok`, or why not.
+    /// `ok`, or the reason why not.
     #[schema(value_type = String)]
     pub status: &'static str,
 }

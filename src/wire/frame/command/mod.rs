@@ -1,7 +1,7 @@
 //! What an agent's desktop sends.
 //!
-//! One flat shape is read in one pass, whatever the type; then the type says
-//! which members belong to it, and a member that does not is refused.
+//! One flat shape is read in a single pass for all types; the type then determines which members
+//! are allowed, and others are refused.
 
 use std::borrow::Cow;
 
@@ -49,7 +49,7 @@ pub enum Ask {
     WrapUpExtend(ContactId),
     Pull {
         queue: Name,
-        /// This very one, not the next.
+        /// This contact instead of the next one.
         contact: Option<ContactId>,
     },
     Recall(ContactId),
@@ -67,7 +67,7 @@ pub enum Ask {
     },
 }
 
-/// A contact and who shall have it, or help with it.
+/// A contact and its recipient or helper.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Handover {
     pub contact: ContactId,
@@ -75,7 +75,7 @@ pub struct Handover {
     pub note: Option<Text>,
 }
 
-/// A frame that is no command, and the command's id where it could be read.
+/// A frame that is not a valid command, and its id if it could be read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Garbled {
     pub cmd: Option<CommandId>,
@@ -155,7 +155,7 @@ struct To {
     agent: Option<Given<Name>>,
 }
 
-/// A member of a frame; to give null is to name it and say nothing.
+/// A member of a frame; null counts as present but empty.
 #[derive(Debug, Default)]
 enum Member<T> {
     #[default]
@@ -184,13 +184,13 @@ impl<T> Member<T> {
     }
 }
 
-/// The id of a frame that cannot be read otherwise.
+/// The id of a frame that is otherwise unreadable.
 #[derive(Deserialize)]
 struct CmdAlone {
     cmd: CommandId,
 }
 
-/// Why a frame that was read is no command.
+/// Why a readable frame is not a valid command.
 struct Wrong {
     code: &'static str,
     detail: Cow<'static, str>,
@@ -344,7 +344,7 @@ impl Frame<'_> {
         }
     }
 
-    /// A member that the command did not take.
+    /// A member that the command did not use.
     fn left_over(&self) -> Option<&'static str> {
         let Self {
             kind: _,

@@ -1,4 +1,4 @@
-//! Commands as desktops write them, well and badly.
+//! Commands as desktops write them, valid and invalid.
 
 use super::*;
 
