@@ -70,7 +70,11 @@ pub(super) const LOOKUP: &str = "switchboard_customer_lookup_seconds";
 
 const COUNTERS: &[(&str, &[&str], &str)] = &[
     (RECEIVED, CONTACT, "Contacts taken in."),
-    (ANSWERED, CONTACT, "Contacts accepted by an agent."),
+    (
+        ANSWERED,
+        CONTACT,
+        "Times that a contact was accepted by an agent.",
+    ),
     (
         ABANDONED,
         CONTACT,
@@ -115,7 +119,7 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
     (
         WITHIN_TARGET,
         &["queue", "channel", "tier"],
-        "Contacts answered within the queue's target.",
+        "Acceptances within the queue's target.",
     ),
     (
         ESTIMATES_COVERED,
@@ -203,7 +207,7 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
     (
         HISTORIES_LOST,
         &[],
-        "Closed contacts forgotten before the customer store recorded them; they are missing from their customers' histories.",
+        "Closed contacts forgotten before the customer store recorded them; they are missing from the customer's history, if there is one.",
     ),
 ];
 
@@ -212,7 +216,7 @@ const GAUGES: &[(&str, &[&str], &str)] = &[
     (
         LONGEST_WAIT,
         &["queue"],
-        "Age of the longest-waiting contact.",
+        "How long the longest-waiting contact has been waiting.",
     ),
     (
         AGENTS,
@@ -273,8 +277,8 @@ const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
             1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0,
             1_800.0, 3_600.0,
         ],
-        "First queued to accepted, at every acceptance: after a transfer or another return \
-         (switchboard_contacts_returned_total) with the time before it, and any talk in it.",
+        "Time from first queued to accepted, per acceptance; after a return \
+         (switchboard_contacts_returned_total) it includes time already spent with agents.",
     ),
     (
         HANDLE,
@@ -298,7 +302,7 @@ const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
         &[
             5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 1_800.0,
         ],
-        "Time on hold with one agent, for contacts that were: by the agent, for a consultation or for another contact.",
+        "Time on hold with one agent, for contacts put on hold: by the agent, for a consultation or for another contact.",
     ),
     (
         COMMIT,
