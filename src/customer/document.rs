@@ -1,4 +1,4 @@
-//! A profile as a JSON document: what PUT writes whole and PATCH changes.
+//! A profile as a JSON document: PUT replaces it, PATCH changes it.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::domain::{
     Timestamp,
 };
 
-/// What a view shows and nobody but the router writes.
+/// Members of a view that only the router writes.
 pub const READ_ONLY: [&str; 5] = [
     "events",
     "history",
@@ -32,8 +32,8 @@ const KNOWN: &str = "name, identities, tier, value, tags, account_manager, conse
 const KNOWN_IDENTITIES: &str = "account, phone, wechat_unionid, wechat_openid, device";
 const KNOWN_VALUES: &str = "arpu, tenure_months, potential, churn_risk";
 
-/// The profile that `body` describes in full. What the router keeps may stand
-/// in the body, so that a view can be sent back; it is not read.
+/// The profile that `body` describes completely. Read-only members are accepted and ignored, so
+/// that a view can be sent back.
 pub fn put(id: CustomerId, body: Value, tiers: &Tiers, now: Timestamp) -> Result<Profile, Faults> {
     let mut faults = Vec::new();
     let mut fields = Fields::open("", body, &mut faults);
@@ -41,7 +41,7 @@ pub fn put(id: CustomerId, body: Value, tiers: &Tiers, now: Timestamp) -> Result
     for name in READ_ONLY {
         fields.raw(name);
     }
-    // A tier that a view shows without anybody having written it stays unwritten.
+    // A tier that a view shows although nobody set it stays unset.
     if source
         .as_str()
         .is_some_and(|source| source != TierSource::Set.name())
@@ -52,7 +52,7 @@ pub fn put(id: CustomerId, body: Value, tiers: &Tiers, now: Timestamp) -> Result
     Faults::none_or(profile, faults)
 }
 
-/// `profile` after a merge patch. A tier that is not written anew may be any.
+/// `profile` after a merge patch. A tier that the patch does not set is not checked.
 pub fn patch(
     profile: &Profile,
     patch: &Value,
@@ -62,7 +62,9 @@ pub fn patch(
     let mut faults: Vec<Malformed> = READ_ONLY
         .into_iter()
         .filter_map(|name| Some((name, patch.get(name)?)))
-        .map(|(name, value)| Malformed::new(name, shown(value), "nothing, the router keeps it"))
+        .map(|(name, value)| {
+            Malformed::new(name, shown(value), "nothing, only the router writes it")
+        })
         .collect();
     if !faults.is_empty() {
         return Faults::none_or(profile.clone(), faults);
@@ -85,7 +87,7 @@ pub fn patch(
     Faults::none_or(profile, faults)
 }
 
-/// A member that is null is gone from the merged document: only the patch still names it.
+/// A null member is missing from the merged document: only the patch still names it.
 fn refuse_unknown_nulls(patch: &Value, faults: &mut Vec<Malformed>) {
     let parts = [
         ("", Some(patch), KNOWN),
@@ -104,7 +106,7 @@ fn refuse_unknown_nulls(patch: &Value, faults: &mut Vec<Malformed>) {
     }
 }
 
-/// Numbers that would be refused now stay as they were written as long as nobody writes them.
+/// Numbers that would be refused today are kept until they are overwritten.
 fn set_aside_inexact(document: &mut Value, profile: &Profile, patch: &Value) -> AttributeChanges {
     let is_written = |name: &str| match patch.get("tags") {
         Some(Value::Object(tags)) => tags.contains_key(name),
@@ -125,12 +127,12 @@ fn set_aside_inexact(document: &mut Value, profile: &Profile, patch: &Value) -> 
     kept
 }
 
-/// Whether a document says which tier a customer has.
+/// Whether a document sets the customer's tier.
 pub fn writes_tier(document: &Value) -> bool {
     document.get("tier").is_some_and(|tier| !tier.is_null())
 }
 
-/// What can be written about a customer, and the id.
+/// The writable members of a profile, and the id.
 pub fn write(profile: &Profile) -> Map<String, Value> {
     let identities: Map<String, Value> = profile
         .identities
@@ -177,7 +179,7 @@ fn figures(value: &CustomerValue) -> Value {
     })
 }
 
-/// An attribute in JSON.
+/// An attribute as JSON.
 pub fn scalar(value: &AttributeValue) -> Value {
     match value {
         AttributeValue::Flag(flag) => (*flag).into(),
@@ -186,7 +188,7 @@ pub fn scalar(value: &AttributeValue) -> Value {
     }
 }
 
-/// What [`scalar`] wrote, or another scalar; nothing else is an attribute.
+/// Reads any JSON scalar; nothing else is an attribute.
 pub fn of_scalar(value: &Value) -> Option<AttributeValue> {
     match value {
         Value::Bool(flag) => Some(AttributeValue::Flag(*flag)),
@@ -206,7 +208,7 @@ fn read(
     let same = |value: &Value| {
         (value.as_str() == Some(id.as_str()))
             .then_some(())
-            .ok_or_else(|| format!("the id of the address, {id}"))
+            .ok_or_else(|| format!("the id in the path, {id}"))
     };
     fields.take("id", faults, same);
     let profile = Profile {
@@ -247,7 +249,7 @@ fn value(mut fields: Fields, faults: &mut Vec<Malformed>) -> CustomerValue {
     value
 }
 
-/// Names and scalars, at most `max` of them.
+/// Names and scalars, at most `max`.
 pub(super) fn attributes(fields: Fields, max: usize, faults: &mut Vec<Malformed>) -> Attributes {
     let whole = fields.path();
     let mut map = BTreeMap::new();
@@ -282,7 +284,7 @@ fn attribute(whole: &str, name: &str, value: &Value) -> Result<AttributeValue, M
     });
     read.ok_or_else(|| {
         let allowed = format!(
-            "true, false, a number up to 2^53 - 1 either way, or text of at most {ATTRIBUTE_TEXT_BYTES_MAX} bytes without control characters"
+            "true, false, a number from -(2^53 - 1) to 2^53 - 1, or text of at most {ATTRIBUTE_TEXT_BYTES_MAX} bytes without control characters"
         );
         Malformed::new(&format!("{whole}.{name}"), shown(value), allowed)
     })

@@ -9,13 +9,13 @@ use crate::domain::{Attributes, Millis, Name, Timestamp, instant};
 
 /// The most recent events kept of one customer.
 pub const EVENTS_MAX: usize = 50;
-/// So many of them are shown.
+/// The most recent events shown.
 pub const EVENTS_SHOWN: usize = 20;
-/// What is written in those that come with an offer, in bytes, at most: one frame is to hold it.
+/// The most bytes of event attributes in an offer, so that it fits into one frame.
 pub const EVENTS_OFFERED_BYTES_MAX: usize = 16 * 1_024;
 /// The most attributes of one event.
 pub const EVENT_ATTRIBUTES_MAX: usize = 16;
-/// How far the clock of another system may be ahead.
+/// How far another system's clock may be ahead.
 const AHEAD_MAX: Millis = Millis::from_s(3_600);
 
 #[derive(Clone, Debug, PartialEq)]
@@ -23,33 +23,32 @@ pub struct CustomerEvent {
     pub kind: Name,
     pub at: Timestamp,
     pub attributes: Attributes,
-    /// Under which it was told, if it may be told again.
+    /// The key under which it was reported, if a repeat must be recognised.
     pub key: Option<EventKey>,
 }
 
-/// What a repeat of one telling has in common with it: hashes.
+/// Hashes that a repeated report has in common with the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventKey {
     pub key: u128,
-    /// Of what was told.
+    /// Of the report's content.
     pub fingerprint: u128,
 }
 
-/// What became of an event that was told.
+/// The result of reporting an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {
     /// There is no such customer.
     OfNobody,
     Added,
-    /// It is there already.
+    /// The same event is already recorded.
     Again,
-    /// Something else was told under its key.
+    /// A different event was reported under its key.
     Otherwise,
 }
 
 impl EventKey {
-    /// Whether `self` and what is kept are the same telling; none if they have nothing to do
-    /// with each other.
+    /// Compares with a recorded key: none if they are unrelated.
     pub fn told(self, kept: Self) -> Option<Recorded> {
         let again = if self.fingerprint == kept.fingerprint {
             Recorded::Again
@@ -60,7 +59,7 @@ impl EventKey {
     }
 }
 
-/// Reads `{"type", "at"?, "attributes"?}`; without `at` it happens now.
+/// Reads `{"type", "at"?, "attributes"?}`; `at` defaults to `now`.
 pub fn read(body: Value, now: Timestamp) -> Result<CustomerEvent, Faults> {
     let mut faults = Vec::new();
     let mut fields = Fields::open("", body, &mut faults);

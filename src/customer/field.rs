@@ -1,4 +1,4 @@
-//! Reading the members of a JSON object, each with its own complaint.
+//! Reads the members of a JSON object and reports a fault for each wrong one.
 
 use std::fmt::Display;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::customer::Malformed;
 
-/// An object whose members are taken one by one; what is left was not known.
+/// An object whose members are taken one by one; the rest are unknown.
 pub(super) struct Fields {
     path: String,
     members: Map<String, Value>,
@@ -34,7 +34,7 @@ impl Fields {
         }
     }
 
-    /// Where the object stands in the document.
+    /// The object's path in the document.
     pub(super) fn path(&self) -> String {
         self.path.clone()
     }
@@ -57,7 +57,7 @@ impl Fields {
         Self::open(&self.path_of(name), value, faults)
     }
 
-    /// A member that is absent or null is none.
+    /// None if the member is absent or null.
     pub(super) fn take<T, E: Display>(
         &mut self,
         name: &str,
@@ -75,7 +75,7 @@ impl Fields {
             .ok()
     }
 
-    /// A text member that must be there. `read` has to refuse the empty text.
+    /// A text member that is required. `read` must refuse empty text.
     pub(super) fn required<T, E: Display>(
         &mut self,
         name: &str,
@@ -90,7 +90,7 @@ impl Fields {
             .ok()
     }
 
-    /// A member that is text. `read` has to refuse the empty text.
+    /// A text member. `read` must refuse empty text.
     pub(super) fn text<T, E: Display>(
         &mut self,
         name: &str,
@@ -100,7 +100,7 @@ impl Fields {
         self.take(name, faults, |value| read(value.as_str().unwrap_or("")))
     }
 
-    /// A member that is a number. `read` has to refuse NaN.
+    /// A number member. `read` must refuse NaN.
     pub(super) fn number<T, E: Display>(
         &mut self,
         name: &str,
@@ -112,14 +112,14 @@ impl Fields {
         })
     }
 
-    /// The members that have not been taken, without those that are null.
+    /// The members not taken, without nulls.
     pub(super) fn rest(self) -> impl Iterator<Item = (String, Value)> {
         self.members
             .into_iter()
             .filter(|(_, value)| !value.is_null())
     }
 
-    /// Complains about every member that has not been taken.
+    /// Reports a fault for every member not taken.
     pub(super) fn close(self, known: &str, faults: &mut Vec<Malformed>) {
         for name in self.members.keys() {
             let path = self.path_of(name);
@@ -128,7 +128,7 @@ impl Fields {
     }
 }
 
-/// A value as a message shows it.
+/// A value as shown in a message.
 pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::Null => "nothing".to_owned(),

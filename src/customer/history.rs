@@ -1,14 +1,14 @@
-//! What became of a customer's contacts, newest first.
+//! A customer's earlier contacts, newest first.
 
 use std::cmp::Reverse;
 
 use crate::domain::{Channel, ContactId, Name, Text, Timestamp};
 
-/// The most entries kept of one customer.
+/// The most entries kept per customer.
 pub const HISTORY_MAX: usize = 50;
-/// The most entries shown of one customer and used by routing.
+/// The most entries shown, and used by routing.
 pub const HISTORY_SHOWN: usize = 20;
-/// The most entries that come with an offer: what is read before the first word.
+/// The most entries in an offer, few enough to read before the conversation starts.
 pub const HISTORY_OFFERED: usize = 5;
 
 /// A contact that has ended.
@@ -19,12 +19,12 @@ pub struct HistoryEntry {
     pub channel: Channel,
     pub topic: Option<Name>,
     pub agent: Option<Name>,
-    /// In the agent's words, or the final state.
+    /// The outcome given by the agent, or the final state.
     pub outcome: Option<Text>,
 }
 
-/// Puts `entry` in its place. An entry of the same contact gives way, so that
-/// telling the same thing twice changes nothing.
+/// Inserts `entry` in order. It replaces an entry of the same contact, so that reporting it twice
+/// changes nothing.
 pub fn remember(history: &mut Vec<HistoryEntry>, entry: HistoryEntry) {
     let newest_first = |entry: &HistoryEntry| Reverse((entry.at, entry.contact));
     history.retain(|kept| kept.contact != entry.contact);

@@ -1,4 +1,4 @@
-//! The name of a customer in the store, and of a person on a screen.
+//! A customer's id in the store, and a person's name on a screen.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::domain::identity::BadIdentity;
 use crate::domain::text::has_hidden;
 use crate::domain::{Identity, IdentityKind, Text};
 
-/// What the operator calls a customer: an identity of the kind `id`.
+/// The operator's id of a customer: an identity of the kind `id`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CustomerId(Text);
 
@@ -39,7 +39,7 @@ impl fmt::Debug for CustomerId {
 /// The longest [`PersonName`], in bytes.
 pub const PERSON_NAME_BYTES_MAX: usize = 256;
 
-/// How a customer is called on an agent's screen.
+/// A customer's name as an agent's screen shows it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PersonName(Text);
 

@@ -1,8 +1,8 @@
-//! Profiles from the rows of a table: the header says which column is what.
+//! Profiles from the rows of a table, whose header names the columns.
 //!
-//! Two headers are understood: the project's own, and that of the well-known
-//! telecom sample (`customerID`, `tenure`, `MonthlyCharges`, …), whose other
-//! columns become tags. A row is checked as a PUT of the same profile is.
+//! Two headers are supported: the project's own, and that of the well-known telecom sample
+//! (`customerID`, `tenure`, `MonthlyCharges`, …), whose other columns become tags. A row is checked
+//! like a PUT of the same profile.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::customer::{CustomerId, Faults, Malformed, Profile, Tiers, document};
 use crate::domain::Timestamp;
 use crate::domain::attribute::ATTRIBUTE_NAME_BYTES_MAX;
 
-/// The columns that are no tags: name, section of the document, member.
+/// The columns that are not tags: name, section of the document, member.
 const COLUMNS: [(&str, &str, &str); 12] = [
     ("name", "", "name"),
     ("phone", "identities", "phone"),
@@ -39,7 +39,7 @@ const TELECOM_COLUMNS: [(&str, &str, &str); 4] = [
     ("tier", "", "tier"),
 ];
 
-/// The longest number that is kept as one, in characters.
+/// The longest number read as a number, in characters.
 const NUMBER_CHARS_MAX: usize = 15;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,11 +52,11 @@ enum Column {
     Tag(String),
 }
 
-/// What each column of a file means.
+/// The meaning of each column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header(Vec<Column>);
 
-/// What is wrong with one line of a file.
+/// The faults of one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadLine {
     pub line: u64,
@@ -92,19 +92,23 @@ impl Header {
             };
             match column {
                 Ok(column) if columns.contains(&column) => {
-                    faults.push(Malformed::new(name, "the column again", "each column once"));
+                    faults.push(Malformed::new(name, "duplicate column", "each column once"));
                 }
                 Ok(column) => columns.push(column),
                 Err(fault) => faults.push(fault),
             }
         }
         if faults.is_empty() && !columns.contains(&Column::Id) {
-            faults.push(Malformed::new("id", "no such column", "a header with it"));
+            faults.push(Malformed::new(
+                "id",
+                "no such column",
+                "a header with this column",
+            ));
         }
         Faults::none_or(Self(columns), faults).map_err(|faults| BadLine { line: 1, faults })
     }
 
-    /// The profile that the `fields` of a line describe.
+    /// The profile described by the `fields` of a line.
     pub fn profile<'a>(
         &self,
         line: u64,
@@ -163,7 +167,7 @@ fn own_column(name: &str) -> Result<Column, Malformed> {
             Err(Malformed::new("header", format!("{name:?}"), allowed))
         };
     }
-    member(&COLUMNS, name).ok_or_else(|| Malformed::new(name, "an unknown column", KNOWN))
+    member(&COLUMNS, name).ok_or_else(|| Malformed::new(name, "unknown column", KNOWN))
 }
 
 fn telecom_column(name: &str) -> Column {
@@ -189,7 +193,7 @@ fn insert(document: &mut Map<String, Value>, section: &str, member: &str, value:
     }
 }
 
-/// A number if it is one; the check of the member says what is wrong otherwise.
+/// A number if it is one; otherwise the member's check reports the fault.
 fn figure(field: &str) -> Value {
     serde_json::from_str(field)
         .ok()
@@ -197,8 +201,8 @@ fn figure(field: &str) -> Value {
         .unwrap_or_else(|| field.into())
 }
 
-/// What a field of a tag means. Digits that a number would change, as in an
-/// article number with leading zeros, stay text.
+/// The value of a tag. Digits that a number would change, such as an article number with leading
+/// zeros, stay text.
 fn scalar(field: &str) -> Value {
     let plain = field
         .bytes()
@@ -275,15 +279,15 @@ mod tests {
         for (header, complaint) in [
             (
                 "name,phone",
-                "line 1: id: no such column, allowed: a header with it",
+                "line 1: id: no such column, allowed: a header with this column",
             ),
             (
                 "id,id",
-                "line 1: id: the column again, allowed: each column once",
+                "line 1: id: duplicate column, allowed: each column once",
             ),
             (
                 "id,telephone,tag:",
-                "line 1: telephone: an unknown column, allowed: id, name, phone, account, \
+                "line 1: telephone: unknown column, allowed: id, name, phone, account, \
                 wechat_openid, wechat_unionid, device, tier, arpu, tenure_months, potential, \
                 churn_risk, account_manager, tag:<name>\n\
                 line 1: header: \"tag:\", allowed: tags of 1 to 64 bytes",

@@ -1,15 +1,15 @@
-//! What is wrong with something that was written about a customer.
+//! Faults in data written about a customer.
 
 use std::fmt;
 
 use crate::domain::Name;
 
-/// The most characters of a wrong value that a message repeats.
+/// The most characters of a wrong value that a message quotes.
 const FOUND_CHARS_MAX: usize = 48;
-/// The most characters of a path, which may be a name that nobody knows.
+/// The most characters of a path, which may contain an unknown name.
 const PATH_CHARS_MAX: usize = 128;
 
-/// One thing that was found where something else is allowed.
+/// One wrong value or member.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {found}, allowed: {allowed}")]
 pub struct Malformed {
@@ -22,7 +22,7 @@ pub struct Malformed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Value,
-    /// The member itself is too much, whatever it holds.
+    /// The member itself is not allowed, whatever its value.
     UnknownField,
     /// A name that another configuration may have.
     UnknownTier,
@@ -41,7 +41,7 @@ impl Malformed {
     pub(super) fn unknown_field(path: &str, known: &str) -> Self {
         Self {
             kind: Kind::UnknownField,
-            ..Self::new(path, "an unknown field", known)
+            ..Self::new(path, "unknown field", known)
         }
     }
 
@@ -52,7 +52,7 @@ impl Malformed {
         }
     }
 
-    /// `allowed` may be the message of an error, which begins with that word.
+    /// `allowed` may be an error message that begins with "allowed: ".
     pub(super) fn new(path: &str, found: impl fmt::Display, allowed: impl fmt::Display) -> Self {
         let allowed = allowed.to_string();
         Self {
@@ -74,7 +74,7 @@ fn shortened(text: &str, chars_max: usize) -> String {
     }
 }
 
-/// Everything that is wrong with one document, at least one thing.
+/// All faults of one document; never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Faults(Vec<Malformed>);
 
@@ -87,9 +87,9 @@ impl Faults {
         }
     }
 
-    /// `faults` has something in it.
+    /// `faults` must not be empty.
     pub(super) fn of(faults: Vec<Malformed>) -> Self {
-        debug_assert!(!faults.is_empty(), "a refusal names what is wrong");
+        debug_assert!(!faults.is_empty(), "a refusal names its faults");
         Self(faults)
     }
 

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-/// Changes `target` as `patch` says: an object changes the members that it
-/// names, null removes one, anything else takes the place of what was there.
+/// Applies `patch` to `target`: an object changes the members it names, null removes one, any other
+/// value replaces the target.
 pub fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(changes) = patch else {
         *target = patch.clone();
@@ -13,7 +13,7 @@ pub fn merge(target: &mut Value, patch: &Value) {
         *target = Value::Object(serde_json::Map::new());
     }
     let Value::Object(members) = target else {
-        unreachable!("the target has just been made an object");
+        unreachable!("the target was just made an object");
     };
     for (name, change) in changes {
         if change.is_null() {

@@ -1,8 +1,8 @@
-//! Who the customer is: the profile that people and billing systems write, the
-//! history that the router keeps, and what routing takes from both.
+//! Customers: the profile that people and billing systems write, the history that the router keeps,
+//! and the parts that routing uses.
 //!
-//! Start reading in [`profile`]; [`document`] is its form as JSON, [`import`]
-//! its form as a row of a file, and [`recognise()`] what the engine is told.
+//! Start reading in [`profile`]; [`document`] is its JSON form, [`import`] its form as a row of a
+//! file, and [`recognise()`] selects what the engine uses.
 //!
 //! **Invariant:** nothing here reads a clock, does I/O or draws a random number.
 

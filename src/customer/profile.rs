@@ -1,4 +1,4 @@
-//! What a person or a billing system has written about a customer.
+//! What people or billing systems have written about a customer.
 
 use std::collections::BTreeMap;
 
@@ -6,22 +6,21 @@ use crate::customer::id::PersonName;
 use crate::customer::{CustomerId, CustomerValue};
 use crate::domain::{Attributes, Identities, Identity, IdentityKind, Name, Timestamp};
 
-/// The most purposes that a customer agreed to or refused.
+/// The most purposes that a customer can agree to or refuse.
 pub const CONSENT_MAX: usize = 16;
 
-/// A customer. History and open contacts are not part of it: the router keeps
-/// those, and nobody else writes them.
+/// A customer. History and open contacts are not part of it: only the router writes those.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
     pub id: CustomerId,
     pub name: Option<PersonName>,
-    /// Every kind but `id`.
+    /// All kinds except `id`.
     pub identities: Identities,
-    /// The tier that was written; none leaves it to be found otherwise.
+    /// The tier that was set; none if it is determined otherwise.
     pub tier: Option<Name>,
     pub value: CustomerValue,
     pub tags: Attributes,
-    /// An agent.
+    /// An agent id.
     pub account_manager: Option<Name>,
     /// What the customer agreed to (true) or refused (false), by purpose.
     pub consent: BTreeMap<Name, bool>,
@@ -44,7 +43,7 @@ impl Profile {
         }
     }
 
-    /// Everything by which this customer is recognised.
+    /// All identities by which this customer is recognised.
     pub fn all_identities(&self) -> Vec<Identity> {
         let id = Identity::new(IdentityKind::Id, self.id.as_str());
         id.ok()
@@ -53,7 +52,7 @@ impl Profile {
             .collect()
     }
 
-    /// This identity is one of this customer.
+    /// Whether the identity is one of this customer's.
     pub fn answers_to(&self, identity: &Identity) -> bool {
         match identity.kind {
             IdentityKind::Id => identity.value() == self.id.as_str(),

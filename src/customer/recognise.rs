@@ -1,4 +1,4 @@
-//! What routing is told about a customer.
+//! The part of a customer's profile and history that routing uses.
 
 use crate::customer::{HistoryEntry, Profile};
 use crate::domain::{Name, Recognition};
@@ -8,7 +8,7 @@ use crate::domain::{Name, Recognition};
 pub enum TierSource {
     /// A person or a billing system wrote it.
     Set,
-    /// Nobody said anything: the configuration's default.
+    /// Not set: the configuration's default.
     Default,
 }
 
@@ -21,7 +21,7 @@ impl TierSource {
     }
 }
 
-/// The customer's tier, if the profile says anything about it, and why.
+/// The customer's tier, if the profile sets one, and its source.
 pub fn tier(profile: &Profile) -> (Option<&Name>, TierSource) {
     match &profile.tier {
         Some(tier) => (Some(tier), TierSource::Set),

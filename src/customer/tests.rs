@@ -68,11 +68,11 @@ fn what_is_wrong_is_named_with_what_is_allowed() {
         (json!(null), "body: nothing, allowed: an object"),
         (
             json!({ "id": "c-82" }),
-            r#"id: "c-82", allowed: the id of the address, c-81"#,
+            r#"id: "c-82", allowed: the id in the path, c-81"#,
         ),
         (
             json!({ "nmae": 1 }),
-            "nmae: an unknown field, allowed: name, identities, tier, value, tags, account_manager, consent",
+            "nmae: unknown field, allowed: name, identities, tier, value, tags, account_manager, consent",
         ),
         (
             json!({ "name": "a\u{202e}b" }),
@@ -84,7 +84,7 @@ fn what_is_wrong_is_named_with_what_is_allowed() {
         ),
         (
             json!({ "identities": { "id": "c-81" } }),
-            "identities.id: an unknown field, allowed: account, phone, wechat_unionid, wechat_openid, device",
+            "identities.id: unknown field, allowed: account, phone, wechat_unionid, wechat_openid, device",
         ),
         (
             json!({ "identities": [] }),
@@ -122,11 +122,11 @@ fn figures_and_tags_have_bounds() {
         ),
         (
             json!({ "tags": { "x": [] } }),
-            "tags.x: a list, allowed: true, false, a number up to 2^53 - 1 either way, or text of at most 1024 bytes without control characters",
+            "tags.x: a list, allowed: true, false, a number from -(2^53 - 1) to 2^53 - 1, or text of at most 1024 bytes without control characters",
         ),
         (
             json!({ "tags": { "card": 440_106_199_001_011_234_u64 } }),
-            "tags.card: 440106199001011234, allowed: true, false, a number up to 2^53 - 1 either way, or text of at most 1024 bytes without control characters",
+            "tags.card: 440106199001011234, allowed: true, false, a number from -(2^53 - 1) to 2^53 - 1, or text of at most 1024 bytes without control characters",
         ),
         (json!({ "tags": many }), "tags: 65, allowed: at most 64"),
         (
@@ -195,27 +195,27 @@ fn a_patch_is_refused_as_a_whole() {
         (json!(7), "body: 7, allowed: an object"),
         (
             json!({ "history": [] }),
-            "history: a list, allowed: nothing, the router keeps it",
+            "history: a list, allowed: nothing, only the router writes it",
         ),
         (
             json!({ "open_contacts": null }),
-            "open_contacts: nothing, allowed: nothing, the router keeps it",
+            "open_contacts: nothing, allowed: nothing, only the router writes it",
         ),
         (
             json!({ "id": "c-9" }),
-            r#"id: "c-9", allowed: the id of the address, c-81"#,
+            r#"id: "c-9", allowed: the id in the path, c-81"#,
         ),
         (
             json!({ "nmae": null }),
-            "nmae: an unknown field, allowed: name, identities, tier, value, tags, account_manager, consent",
+            "nmae: unknown field, allowed: name, identities, tier, value, tags, account_manager, consent",
         ),
         (
             json!({ "identities": { "fax": null, "phone": null } }),
-            "identities.fax: an unknown field, allowed: account, phone, wechat_unionid, wechat_openid, device",
+            "identities.fax: unknown field, allowed: account, phone, wechat_unionid, wechat_openid, device",
         ),
         (
             json!({ "value": { "arpu": null, "tenure": null } }),
-            "value.tenure: an unknown field, allowed: arpu, tenure_months, potential, churn_risk",
+            "value.tenure: unknown field, allowed: arpu, tenure_months, potential, churn_risk",
         ),
         (
             json!({ "name": "x", "value": { "arpu": 1e9 } }),
@@ -258,7 +258,7 @@ fn an_event_that_makes_no_sense_is_refused() {
         ),
         (
             json!({ "type": "a", "when": 1 }),
-            "when: an unknown field, allowed: type, at, attributes",
+            "when: unknown field, allowed: type, at, attributes",
         ),
         (
             json!({ "type": "a", "at": "2027-11-21T09:00:00Z" }),
@@ -281,7 +281,7 @@ fn only_a_tier_of_the_configuration_is_written() {
     assert_eq!(written(body.clone()), Err(refused.clone()));
     let mut known = written(json!({ "tier": "gold" })).unwrap();
     assert_eq!(patched(&known, &body), Err(refused.clone()));
-    // Of a configuration of before: it stays until it is written anew.
+    // From an earlier configuration: it is kept until it is overwritten.
     known.tier = Name::new("platinum").ok();
     let renamed = patched(&known, &json!({ "name": "张三" })).unwrap();
     assert_eq!(renamed.tier, known.tier);

@@ -1,4 +1,4 @@
-//! Which tiers may be written.
+//! The tiers that may be written.
 
 use crate::customer::Malformed;
 use crate::domain::Name;
@@ -6,7 +6,7 @@ use crate::domain::Name;
 /// The tiers that a profile may be given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tiers {
-    /// Any name: what is written already stays as it is.
+    /// Any name: a tier already written is kept.
     Any,
     /// Those of the configuration.
     Of(Vec<Name>),

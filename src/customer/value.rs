@@ -1,6 +1,6 @@
-//! What a customer is worth, in the figures of a billing system.
+//! A customer's value, in the figures of a billing system.
 
-/// The highest [`Arpu`], in the operator's currency a month.
+/// The highest [`Arpu`], in the operator's currency per month.
 pub const ARPU_MAX: f64 = 1_000_000.0;
 /// The longest [`Tenure`], in months.
 pub const TENURE_MONTHS_MAX: u16 = 1_200;
@@ -54,7 +54,7 @@ impl Tenure {
     }
 }
 
-/// A likelihood or a share of the whole.
+/// A probability or a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Share(f64);
 
@@ -83,8 +83,8 @@ impl Share {
 pub struct CustomerValue {
     pub arpu: Option<Arpu>,
     pub tenure: Option<Tenure>,
-    /// How much more this customer could become, from 0 to 1.
+    /// How much the customer's value could grow, from 0 to 1.
     pub potential: Option<Share>,
-    /// The likelihood of leaving, from 0 to 1.
+    /// The probability of leaving, from 0 to 1.
     pub churn_risk: Option<Share>,
 }

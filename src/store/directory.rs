@@ -1,7 +1,7 @@
-//! Directories whose files are named by number, and making their entries last.
+//! Directories whose files are named by number, and making their entries durable.
 //!
-//! A file becomes visible under its own name only by [`publish`], so whatever bears
-//! a final name was complete and durable once; a crash leaves at most a `.tmp` file.
+//! A file gets its final name only by [`publish`], so any file with a final name was once complete
+//! and durable; a crash leaves at most a `.tmp` file.
 //!
 //! **Invariant:** nothing here looks into a file.
 
@@ -13,7 +13,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The operating system refused to do something with a file.
+/// The operating system refused a file operation.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {action} {path}: {source}", path = .path.display())]
 pub struct FileError {
@@ -23,7 +23,7 @@ pub struct FileError {
 }
 
 impl FileError {
-    /// For `map_err`: says what was being done to `path`.
+    /// For `map_err`: describes the operation on `path`.
     pub(super) fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self {
             action,
@@ -33,11 +33,12 @@ impl FileError {
     }
 }
 
-/// A directory that stays open, and that no other process may lock meanwhile: what happened in
-/// it can be made to last even when this process may open nothing more.
+/// A directory that stays open and locked against other processes: changes to it can be made
+/// durable even when this process cannot open further files.
 ///
-/// The lock is on the directory itself (`flock`), which nobody can remove, and it ends with the
-/// process. A file in it is locked as well: network file systems lock no directories, and servers
+/// The lock is on the directory itself (`flock`), which cannot be removed, and ends with the
+/// process. A file in it is locked as well, because network file systems do not lock directories
+/// and earlier versions locked only the file.
 /// of before locked the file alone.
 #[derive(Clone, Debug)]
 pub struct Folder {
@@ -46,11 +47,11 @@ pub struct Folder {
     _lock: Arc<File>,
 }
 
-/// What is locked beside the directory.
+/// The file locked besides the directory.
 const LOCK_NAME: &str = "lock";
 
 impl Folder {
-    /// Makes `path` if it is not there; none if somebody else has locked it.
+    /// Creates `path` if it is missing; none if another process has locked it.
     pub(super) fn lock(path: &Path) -> Result<Option<Self>, FileError> {
         create(path)?;
         let handle = File::open(path).map_err(FileError::at("open", path))?;
@@ -76,8 +77,8 @@ impl Folder {
         &self.path
     }
 
-    /// Fails if its path leads here no more: whatever is written here then, nobody would find.
-    /// Where that cannot be known it counts as well.
+    /// Fails if the path no longer leads to this directory, because what is written here would not
+    /// be found. Succeeds if that cannot be determined.
     pub(super) fn check_place(&self) -> Result<(), FileError> {
         let Some(found) = find(&self.path)? else {
             return Ok(());
@@ -92,20 +93,20 @@ impl Folder {
         Err(FileError::at("find", &self.path)(other))
     }
 
-    /// Makes what happened to the entries last.
+    /// Makes changes to the entries durable.
     pub(super) fn sync(&self) -> Result<(), FileError> {
         let synced = self.handle.sync_all();
         synced.map_err(FileError::at("sync", &self.path))
     }
 
-    /// Removes the file at `path`, which is in here, as [`remove`] does.
+    /// Removes the file at `path` in this directory, as [`remove`] does.
     pub(super) fn remove(&self, path: &Path) -> Result<(), FileError> {
         unlink(path)?;
         self.sync()
     }
 }
 
-/// What is at `path`: fails if there is nothing, and none if that cannot be known.
+/// What is at `path`: fails if there is nothing; none if that cannot be determined.
 pub(super) fn find(path: &Path) -> Result<Option<Metadata>, FileError> {
     match fs::metadata(path) {
         Ok(found) => Ok(Some(found)),
@@ -121,22 +122,22 @@ pub(super) fn find(path: &Path) -> Result<Option<Metadata>, FileError> {
     }
 }
 
-/// What a directory holds of one kind of file.
+/// The files of one kind in a directory.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
     pub(super) numbered: BTreeMap<u64, PathBuf>,
     /// Files that a crash left unpublished.
     pub(super) leftovers: Vec<PathBuf>,
-    /// Files of this kind whose names are no numbers.
+    /// Files of this kind whose names are not numbers.
     pub(super) strange: Vec<PathBuf>,
 }
 
-/// Where file `number` of this kind lives.
+/// The path of file `number` of this kind.
 pub(super) fn path_of(dir: &Path, number: u64, extension: &str) -> PathBuf {
     dir.join(format!("{number:020}.{extension}"))
 }
 
-/// Lists the files of one kind; files of other kinds are left out.
+/// Lists the files of one kind.
 pub(super) fn list(dir: &Path, extension: &str) -> Result<Listing, FileError> {
     let mut listing = Listing::default();
     let suffix = format!(".{extension}");
@@ -158,14 +159,14 @@ pub(super) fn list(dir: &Path, extension: &str) -> Result<Listing, FileError> {
     Ok(listing)
 }
 
-/// The unpublished twin of `path`.
+/// The temporary path of an unpublished file.
 pub(super) fn tmp_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".tmp");
     name.into()
 }
 
-/// Opens a new file that only the owner of the process may read; it holds customers' data.
+/// Creates a file that only the owner of the process can read; it holds customers' data.
 pub(super) fn create_file(path: &Path) -> Result<File, FileError> {
     OpenOptions::new()
         .read(true)
@@ -177,13 +178,13 @@ pub(super) fn create_file(path: &Path) -> Result<File, FileError> {
         .map_err(FileError::at("create", path))
 }
 
-/// Gives a complete and synced file its final name; [`sync_parent`] makes that last.
+/// Gives a complete and synced file its final name; [`sync_parent`] makes that durable.
 pub(super) fn publish(tmp: &Path, path: &Path) -> Result<(), FileError> {
     fs::rename(tmp, path).map_err(FileError::at("rename", tmp))
 }
 
-/// Removes a file, durably. One that is gone already may have gone without that: a sync of
-/// the directory has failed before, and is made up for here.
+/// Removes a file durably. If it is already gone, an earlier sync of the directory may have failed,
+/// so the directory is synced in any case.
 pub(super) fn remove(path: &Path) -> Result<(), FileError> {
     unlink(path)?;
     sync_parent(path)
@@ -196,7 +197,7 @@ fn unlink(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// Makes `dir` and what is missing above it, each entry durable in its parent.
+/// Creates `dir` and its missing ancestors, each entry durable in its parent.
 pub(super) fn create(dir: &Path) -> Result<(), FileError> {
     if dir.is_dir() {
         return Ok(());
@@ -204,7 +205,7 @@ pub(super) fn create(dir: &Path) -> Result<(), FileError> {
     if let Some(parent) = dir.parent().filter(|parent| *parent != Path::new("")) {
         create(parent)?;
     }
-    // As the files in it, which hold customers' data.
+    // Private, like the files in it, which hold customers' data.
     match DirBuilder::new().mode(0o700).create(dir) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         made => made.map_err(FileError::at("create", dir))?,
@@ -212,7 +213,7 @@ pub(super) fn create(dir: &Path) -> Result<(), FileError> {
     sync_parent(dir)
 }
 
-/// Makes what happened to the entry of `path` last.
+/// Makes changes to the entry of `path` durable.
 pub(super) fn sync_parent(path: &Path) -> Result<(), FileError> {
     let parent = match path.parent() {
         Some(parent) if parent != Path::new("") => parent,

@@ -1,6 +1,6 @@
-//! Fields of fixed length at fixed places in a header.
+//! Fixed-length fields at fixed offsets in a header.
 //!
-//! **Invariant:** the caller has checked that the bytes reach that far; numbers are little-endian.
+//! **Invariant:** the caller has checked the length; numbers are little-endian.
 
 pub(super) fn array_at<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
     *bytes[at..]

@@ -1,14 +1,14 @@
-//! Snapshot files: the state of a site after one record, so that a start need not replay
+//! Snapshot files: the state of a site after one record, so that a start does not have to replay
 //! everything before it.
 //!
 //! ```text
 //! magic 8 | version 4 | zeros 4 | seq 8 | payload_bytes 8 | state hash 32 | payload | sha-256 of all that 32
 //! ```
 //!
-//! Two are kept: the newest, and an older one that was found to be of use. Whoever removes
-//! journal segments keeps those after the older of the two, so that a start can fall back on it.
+//! Two are kept: the newest, and an older one known to be usable. Journal segments after the older
+//! of the two must be kept, so that a start can fall back on it.
 //!
-//! **Invariant:** nothing here knows what the payload means, or that the state hash is right.
+//! **Invariant:** nothing here interprets the payload or verifies the state hash.
 
 use std::fs;
 use std::fs::File;
@@ -36,15 +36,15 @@ pub struct Snapshot {
     pub payload: Vec<u8>,
 }
 
-/// What a start can build on.
+/// The snapshot to start from.
 #[derive(Debug)]
 pub struct Latest {
     pub snapshot: Option<Snapshot>,
-    /// Newer files that could not be used. They stay until [`write()`] has something better.
+    /// Newer files that are unusable. They are kept until [`write()`] has something better.
     pub unusable: Vec<Unusable>,
 }
 
-/// A snapshot file that is no good, and why.
+/// An unusable snapshot file, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {fault}", path = .path.display())]
 pub struct Unusable {
@@ -52,7 +52,7 @@ pub struct Unusable {
     pub fault: SnapshotFault,
 }
 
-/// What is wrong with a snapshot file.
+/// The fault of a snapshot file.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotFault {
     #[error("the file's name is not a record number")]
@@ -71,16 +71,15 @@ pub enum SnapshotFault {
     Digest,
 }
 
-/// Writes a snapshot so that it is there whole or not at all, and removes every older one but
-/// that after record `before`, which a start could build on. Without any such the newest of
-/// the older ones stays, whatever it is worth.
+/// Writes a snapshot atomically, and removes all older ones except the one after record `before`,
+/// which must be usable. Without `before` the newest of the older ones is kept, usable or not.
 pub fn write(dir: &Path, snapshot: &Snapshot, before: Option<u64>) -> Result<PathBuf, FileError> {
     directory::create(dir)?;
     let path = directory::path_of(dir, snapshot.seq, EXTENSION);
     let tmp = directory::tmp_of(&path);
     let written = write_synced(&tmp, snapshot).and_then(|()| directory::publish(&tmp, &path));
     if let Err(error) = written {
-        // A full disk needs the room back; if that fails too, the next start removes it.
+        // A full disk needs the space back; if this fails too, the next start removes the file.
         let _ = fs::remove_file(&tmp);
         return Err(error);
     }
@@ -94,13 +93,12 @@ pub fn write(dir: &Path, snapshot: &Snapshot, before: Option<u64>) -> Result<Pat
     Ok(path)
 }
 
-/// The newest snapshot that is whole; removes what an interrupted [`write()`] has left.
+/// The newest intact snapshot; removes what an interrupted [`write()`] left.
 pub fn latest(dir: &Path) -> Result<Latest, FileError> {
     latest_before(dir, u64::MAX)
 }
 
-/// Like [`latest`], of those before record `seq`: for when the newest one turns out to be
-/// of no use.
+/// As [`latest`], but before record `seq`: for when the newest one turns out to be unusable.
 pub fn latest_before(dir: &Path, seq: u64) -> Result<Latest, FileError> {
     let listing = directory::list(dir, EXTENSION)?;
     for path in &listing.leftovers {
@@ -129,7 +127,7 @@ pub fn latest_before(dir: &Path, seq: u64) -> Result<Latest, FileError> {
     Ok(latest)
 }
 
-/// The oldest snapshot that is whole, for a process that only looks on: removes nothing.
+/// The oldest intact snapshot, for a process that only reads: removes nothing.
 pub fn oldest(dir: &Path) -> Result<Option<Snapshot>, FileError> {
     let listing = directory::list(dir, EXTENSION)?;
     let mut numbered = listing.numbered.iter();
@@ -191,7 +189,7 @@ fn read(path: &Path, seq: u64) -> Result<Snapshot, SnapshotFault> {
     })
 }
 
-/// The length of the payload, which is what the file has beside it.
+/// The length of the payload: the rest of the file.
 fn check_head(head: &[u8; HEAD_BYTES], found: u64) -> Result<u64, SnapshotFault> {
     if !head.starts_with(&MAGIC) {
         return Err(SnapshotFault::NotASnapshot);

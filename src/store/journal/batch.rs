@@ -1,20 +1,20 @@
-//! One batch as bytes: records gathered in a buffer, stamped and written as they lie.
+//! One batch as bytes: records gathered in a buffer, stamped and written in place.
 //!
 //! ```text
 //! batch   magic 4 | crc 4 | first_seq 8 | count 4 | body_bytes 4 | previous chain 16 | chain 16 | body
 //! record  crc 4 | length 4 | payload | zeros up to a multiple of 8
 //! ```
 //!
-//! Numbers are little-endian. The batch's CRC covers its header, a record's CRC the rest
-//! of the record; both are CRC-32C seeded by the segment's salt, so that bytes of another
-//! segment never match. The chain is the first half of a SHA-256 over salt, header and
-//! the CRC and length of every record: two histories that differ in order, number or
-//! content of their records share a chain with a chance of 2⁻¹²⁸ per pair, given that
-//! CRCs differ. A damaged record whose CRC still matches, one in four thousand million,
-//! would pass: that is enough against disks. It is no defence against a forger, who can
-//! choose bytes with a given CRC; hashing the payloads would be, at many times the price.
+//! Numbers are little-endian. The batch's CRC covers its header, a record's CRC the rest of the
+//! record; both are CRC-32C seeded with the segment's salt, so that bytes of another segment never
+//! match. The chain is the first half of a SHA-256 over salt, header and the CRC and length of
+//! every record: two histories that differ in order, number or content of their records have the
+//! same chain with probability 2⁻¹²⁸ per pair, provided that their CRCs differ. A damaged record
+//! whose CRC still matches, one in four thousand million, would pass, which is good enough against
+//! disks. It is no defence against a forger, who can choose bytes with a given CRC; hashing the
+//! payloads would be, at many times the cost.
 //!
-//! **Invariant:** nothing here knows files; `check` reads what is written here.
+//! **Invariant:** nothing here accesses files; `check` reads what is written here.
 
 use std::io;
 use std::io::Write;
@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 
 use crate::store::field::{array_at, u32_at, u64_at};
 
-/// The largest batch that a journal takes, header included.
+/// The largest batch that a journal accepts, header included.
 pub const BATCH_BYTES_MAX: usize = 8 << 20;
 
 pub(super) const ALIGN_BYTES: usize = 8;
@@ -44,7 +44,7 @@ impl Salt {
     }
 }
 
-/// A place between two batches.
+/// A position between two batches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Position {
     pub(super) next_seq: u64,
@@ -69,7 +69,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// Reads a header that begins `bytes`, if there is one and its CRC matches.
+    /// Reads the header at the start of `bytes`, if there is one and its CRC matches.
     pub(super) fn read(bytes: &[u8], salt: Salt) -> Option<Self> {
         let bytes: &[u8; HEAD_BYTES] = bytes.first_chunk()?;
         if !bytes.starts_with(&MAGIC) || u32_at(bytes, 4) != salt.crc(&bytes[8..]) {
@@ -95,7 +95,7 @@ impl Head {
         bytes[4..8].copy_from_slice(&crc.to_le_bytes());
     }
 
-    /// The digest of this batch, still without its records.
+    /// The digest of this batch before its records are added.
     pub(super) fn digest(&self, salt: Salt) -> Sha256 {
         Sha256::new()
             .chain_update(salt.0.to_le_bytes())
@@ -113,7 +113,7 @@ pub(super) fn chain_of(digest: Sha256) -> Chain {
 /// A reusable buffer of records, laid out as they will be on disk.
 #[derive(Debug)]
 pub struct RecordBatch {
-    /// Begins with room for the header; every record ends on a multiple of 8.
+    /// Starts with room for the header; every record ends on a multiple of 8.
     buffer: Vec<u8>,
     count: u32,
 }
@@ -139,7 +139,7 @@ impl RecordBatch {
         self.end(start);
     }
 
-    /// Adds what `encode` writes as one record; if it fails, the batch is as it was.
+    /// Adds the bytes written by `encode` as one record; if it fails, the batch is unchanged.
     pub fn push_with<E>(
         &mut self,
         encode: impl FnOnce(&mut RecordWriter<'_>) -> Result<(), E>,
@@ -155,14 +155,14 @@ impl RecordBatch {
         outcome
     }
 
-    /// Takes over the records of `later`, which is empty then and keeps its memory.
+    /// Moves the records of `later` here; `later` keeps its memory.
     pub fn append(&mut self, later: &mut Self) {
         self.buffer.extend_from_slice(&later.buffer[HEAD_BYTES..]);
         self.count += later.count;
         later.clear();
     }
 
-    /// How many records it holds.
+    /// The number of records.
     pub fn len(&self) -> usize {
         self.count as usize
     }
@@ -171,12 +171,12 @@ impl RecordBatch {
         self.count == 0
     }
 
-    /// How many bytes it takes in a segment.
+    /// The number of bytes it takes in a segment.
     pub fn bytes(&self) -> usize {
         self.buffer.len()
     }
 
-    /// Forgets the records and keeps the memory.
+    /// Removes the records and keeps the memory.
     pub fn clear(&mut self) {
         self.buffer.truncate(HEAD_BYTES);
         self.count = 0;
@@ -197,10 +197,10 @@ impl RecordBatch {
         self.count += 1;
     }
 
-    /// Fills in CRCs and header for this place in this segment; stamping again is harmless.
+    /// Fills in CRCs and header for this position in this segment; stamping again is harmless.
     ///
-    /// Gives the bytes to write and the position after them. The caller has checked
-    /// that the batch is within [`BATCH_BYTES_MAX`].
+    /// Returns the bytes to write and the position after them. The caller has checked that the
+    /// batch is within [`BATCH_BYTES_MAX`].
     pub(super) fn stamp(&mut self, salt: Salt, at: Position) -> (&[u8], Position) {
         let (head_bytes, body) = self.buffer.split_at_mut(HEAD_BYTES);
         let mut head = Head {
@@ -231,7 +231,7 @@ impl RecordBatch {
     }
 }
 
-/// Takes the bytes of one record straight into its batch.
+/// Writes the bytes of one record directly into its batch.
 #[derive(Debug)]
 pub struct RecordWriter<'a> {
     buffer: &'a mut Vec<u8>,

@@ -1,13 +1,12 @@
-//! Writes at the end of a file in whole blocks, past the page cache where the file system
-//! has a way past it.
+//! Writes at the end of a file in whole blocks, bypassing the page cache where the file system
+//! allows it.
 //!
-//! Such a write takes half the processor time of a cached one with its write-back, and
-//! leaves no dirty pages that a later sync has to wait for. It must begin and end at a
-//! block: the block in which the last write ended is kept here, and its bytes are written
-//! again, unchanged, in front of the next. A disk that tears that write sector by sector
-//! leaves them as they were.
+//! Such a write takes half the processor time of a cached one with its write-back, and leaves no
+//! dirty pages that a later sync has to wait for. It must begin and end on a block boundary: the
+//! block in which the last write ended is kept here, and its bytes are rewritten unchanged before
+//! the next ones. A disk that tears that write between sectors leaves them as they were.
 //!
-//! **Invariant:** what is held here is what the file holds up to the end of the last write.
+//! **Invariant:** the bytes held here equal those in the file up to the end of the last write.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -16,18 +15,18 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-/// No disk asks for more.
+/// No disk requires more.
 pub(super) const BLOCK_BYTES: usize = 4096;
-/// A larger write is cut into pieces of this size.
+/// Larger writes are split into pieces of this size.
 pub(super) const PIECE_BYTES: usize = 256 << 10;
 
 /// The end of a file that is written block by block.
 #[derive(Debug)]
 pub(super) struct Blocks {
-    /// One piece, beginning at the first byte whose address is a multiple of a block.
+    /// One piece, starting at the first block-aligned address.
     memory: Vec<u8>,
     aligned: usize,
-    /// How many bytes of the last block are written; they begin the piece.
+    /// The bytes of the last block already written; they start the piece.
     held: usize,
 }
 
@@ -43,7 +42,7 @@ impl Blocks {
         }
     }
 
-    /// The end at `end` of a file of whole blocks.
+    /// Continues at `end` of a file of whole blocks.
     pub(super) fn load(&mut self, file: &File, end: usize) -> io::Result<()> {
         self.held = end % BLOCK_BYTES;
         if self.held == 0 {
@@ -53,8 +52,8 @@ impl Blocks {
         file.read_exact_at(block, (end - self.held) as u64)
     }
 
-    /// Writes `bytes` at `end`, where the last write ended. The rest of the last block
-    /// becomes zeros.
+    /// Writes `bytes` at `end`, where the last write ended. The rest of the last block is filled
+    /// with zeros.
     pub(super) fn write(&mut self, file: &File, end: usize, bytes: &[u8]) -> io::Result<()> {
         debug_assert_eq!(self.held, end % BLOCK_BYTES, "writes follow each other");
         let piece = &mut self.memory[self.aligned..][..PIECE_BYTES];
@@ -88,7 +87,7 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
             .open(path)
     };
     match open(OFlags::DIRECT) {
-        // Some file systems keep everything in the cache; whole blocks do no harm there.
+        // Some file systems only do cached writes; whole blocks do no harm there.
         Err(error) if error.raw_os_error() == Some(rustix::io::Errno::INVAL.raw_os_error()) => {
             open(OFlags::empty())
         }

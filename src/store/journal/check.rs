@@ -1,9 +1,10 @@
-//! Reads batches out of a segment's bytes and believes nothing that does not add up.
+//! Reads batches from a segment's bytes and accepts nothing inconsistent.
 //!
-//! Start at [`batch_at`]. A batch is handed out only when its header, its place in the
-//! sequence, its chain and every one of its records are right.
+//! Start at [`batch_at`]. A batch is returned only if its header, its place in the sequence, its
+//! chain and every one of its records are valid.
 //!
-//! **Invariant:** nothing here forgives; whether a bad batch is a torn tail is for `tail`.
+//! **Invariant:** no fault is tolerated here; whether a bad batch is a torn tail is decided in
+//! `tail`.
 
 use sha2::Digest;
 
@@ -23,7 +24,7 @@ impl<'a> Batch<'a> {
         self.head.first_seq
     }
 
-    /// The place in the log after this batch.
+    /// The position in the log after this batch.
     pub(super) fn after(&self) -> Position {
         Position {
             next_seq: self.head.first_seq + u64::from(self.head.count),
@@ -41,10 +42,10 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// The batch at `offset`, or nothing if only zeros are there.
+/// The batch at `offset`, or none if there are only zeros.
 ///
-/// Without `expected` the batch's own word for its place is taken: so begins a log
-/// whose older segments have been removed.
+/// Without `expected` the batch's own position is accepted: that is how a log starts whose older
+/// segments have been removed.
 pub(super) fn batch_at(
     bytes: &[u8],
     offset: usize,
@@ -96,7 +97,7 @@ fn check_body(head: &Head, body: &[u8], salt: Salt) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether only zeros are there, as in a part of a segment that was never written.
+/// Whether there are only zeros, as in a part of a segment that was never written.
 pub(super) fn is_blank(bytes: &[u8]) -> bool {
     let (words, rest) = bytes.as_chunks::<64>();
     words.iter().all(|word| *word == [0; 64]) && rest.iter().all(|byte| *byte == 0)
@@ -108,7 +109,7 @@ struct Frame<'a> {
     payload: &'a [u8],
 }
 
-/// Cuts a body into records; stops early, with a rest, where a length cannot be right.
+/// Splits a body into records; stops early, with a rest, at an impossible length.
 struct Frames<'a> {
     rest: &'a [u8],
 }

@@ -1,9 +1,9 @@
-//! Everything that can keep a journal from being opened, read or written.
+//! All errors of opening, reading and writing a journal.
 //!
-//! A [`Fault`] is what was found on disk, [`Damage`] says where; both name the file, so
-//! that an operator knows which one to restore.
+//! A [`Fault`] is what was found on disk, [`Damage`] adds where; both lead an operator to the file
+//! to restore.
 //!
-//! **Invariant:** nothing here decides; `recover` and `tail` judge what may be forgiven.
+//! **Invariant:** nothing here decides; `recover` and `tail` judge what is tolerable.
 
 use std::path::PathBuf;
 
@@ -47,7 +47,7 @@ pub enum ReadError {
         wanted: u64,
         last: u64,
     },
-    #[error("record {seq} was not understood: {reason}")]
+    #[error("record {seq} cannot be applied: {reason}")]
     NotUnderstood { seq: u64, reason: String },
 }
 
@@ -57,12 +57,12 @@ pub enum ReadError {
 pub struct Damage {
     pub path: PathBuf,
     pub offset: u64,
-    /// The record that was expected there, 0 where that is not known.
+    /// The expected record, 0 if unknown.
     pub seq: u64,
     pub fault: Fault,
 }
 
-/// What was found in the place of good bytes.
+/// What was found instead of valid bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     #[error("the file's name is not a segment number")]
@@ -71,7 +71,7 @@ pub enum Fault {
     Missing,
     #[error("the file holds {found} bytes instead of {expected}")]
     Length { found: u64, expected: u64 },
-    #[error("the file does not begin like a segment")]
+    #[error("the file does not have a segment's signature")]
     NotASegment,
     #[error("the format is version {found}, and this program reads version {expected}")]
     Version { found: u32, expected: u32 },
@@ -112,12 +112,12 @@ impl From<Damage> for ReadError {
 pub enum AppendError {
     #[error("a batch of {bytes} bytes is over the bound of {bytes_max}")]
     TooLarge { bytes: usize, bytes_max: usize },
-    /// Nothing was written; the same batch may be tried again.
+    /// Nothing was written; the same batch may be retried.
     #[error("there is no next segment: {reason}")]
     NoSpace { reason: String },
-    /// It is unknown what is on disk: the process has to end, and recovery to look.
+    /// The state on disk is unknown: the process must end, and recovery must check it.
     #[error("the journal has failed for good: {0}")]
     Failed(FileError),
-    #[error("the journal has failed before and takes nothing more: {reason}")]
+    #[error("the journal has failed earlier and accepts nothing more: {reason}")]
     Stopped { reason: String },
 }

@@ -1,20 +1,18 @@
 //! The log of one site: batches of records that are durable once `append` returns.
 //!
-//! A log is a row of segment files, `00000000000000000001.segment` and so on, in a
-//! directory that one process at a time may lock. [`Journal::open`] replays and
-//! [`Journal::append`] adds; [`read`] looks on from another thread,
-//! [`read_all`] from another process.
+//! A log is a series of segment files, `00000000000000000001.segment` and so on, in a directory
+//! locked by one process at a time. [`Journal::open`] replays and [`Journal::append`] adds;
+//! [`read`] reads from another thread, [`read_all`] from another process.
 //!
-//! * What `append` has returned survives the death of the process and of the machine,
-//!   as long as the disk keeps what it says it has synced.
-//! * A batch is there whole or not at all. At start the torn last batch is cut off and
+//! * What `append` has returned survives the death of the process and of the machine, as long as
+//!   the disk keeps what it reports as synced.
+//! * A batch is present completely or not at all. At start the torn last batch is cut off and
 //!   reported; any other damage is refused by file, byte and record.
-//! * `first_seq` of a batch doubles as its word on what was durable before it: the batch
-//!   was written only after the sync of everything before `first_seq` had returned.
-//!   `tail` tells what follows from that and what stays ambiguous.
+//! * `first_seq` of a batch also states what was durable before it: the batch was written only
+//!   after the sync of everything before `first_seq` had returned. `tail` explains what follows
+//!   from that and what stays ambiguous.
 //!
-//! Absent on purpose: the meaning of records, clocks, and any second try after a failed
-//! write or sync.
+//! Left out deliberately: the meaning of records, clocks, and retries after a failed write or sync.
 
 mod batch;
 mod blocks;
@@ -51,10 +49,10 @@ pub use writer::lock;
 /// The usual size of a segment.
 pub const SEGMENT_BYTES: usize = 64 << 20;
 pub const SEGMENT_BYTES_MIN: usize = 4 << 10;
-/// A segment is read into memory as a whole.
+/// Each segment is read into memory as a whole.
 pub const SEGMENT_BYTES_MAX: usize = 1 << 30;
 
-/// Whose log it is and how it is cut into files.
+/// The owner of a log and how it is split into files.
 #[derive(Clone, Debug)]
 pub struct JournalOptions {
     site: String,

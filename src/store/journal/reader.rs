@@ -1,11 +1,11 @@
-//! Reads a stretch of the log beside the thread that goes on appending to it, or all of it
-//! beside a process that does.
+//! Reads a part of the log while another thread appends to it, or all of it while another process
+//! does.
 //!
-//! The same checks apply as at start. The caller asks only for records that are durable
-//! and does not let them be removed meanwhile; a segment that vanishes is an error.
+//! The same checks apply as at start. The caller asks only for durable records and does not let
+//! them be removed meanwhile; a segment that vanishes is an error.
 //!
-//! **Invariant:** nothing here writes, locks or looks behind the last record asked for,
-//! where a batch may be half written.
+//! **Invariant:** nothing here writes, locks or reads beyond the last requested record, where a
+//! batch may be half written.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -21,7 +21,7 @@ use super::{JournalOptions, SEGMENT_BYTES, segment};
 use crate::store::directory;
 use crate::store::directory::FileError;
 
-/// Hands the records from `from_seq` to `upto_seq`, both included, to `each` in order.
+/// Passes the records from `from_seq` to `upto_seq`, inclusive, to `each` in order.
 ///
 /// `upto_seq` must be durable: at most what [`append`](super::Journal::append) has returned.
 pub fn read(
@@ -53,12 +53,12 @@ pub fn read(
     })
 }
 
-/// How many segments there are, the one in use and the spare among them.
+/// The number of segments, including the current one and the spare.
 pub fn count_segments(dir: &Path) -> Result<usize, FileError> {
     Ok(directory::list(dir, EXTENSION)?.numbered.len())
 }
 
-/// Whose log is in `dir`, and the number of its oldest record, 1 if there is none.
+/// The site of the log in `dir`, and the number of its oldest record, 1 if there is none.
 pub fn identify(dir: &Path) -> Result<(String, u64), ReadError> {
     let segments = directory::list(dir, EXTENSION)?.numbered;
     let Some((number, path)) = segments.first_key_value() else {
@@ -75,17 +75,17 @@ pub fn identify(dir: &Path) -> Result<(String, u64), ReadError> {
     Ok((site, first.unwrap_or(1)))
 }
 
-/// Hands everything from `from_seq` on to `each`, up to the last whole batch.
+/// Passes everything from `from_seq` on to `each`, up to the last complete batch.
 ///
-/// Another process may be appending: a batch at the end that is not whole, or not yet, is
-/// not there. Whatever recovery would call damage is refused as there.
+/// Another process may be appending: an incomplete batch at the end is ignored. Whatever recovery
+/// would treat as damage is refused here as well.
 pub fn read_all(dir: &Path, site: &str, from_seq: u64, each: Each<'_>) -> Result<(), ReadError> {
     let options = JournalOptions {
         site: site.to_owned(),
         segment_bytes: SEGMENT_BYTES,
     };
     let from_seq = from_seq.max(1);
-    // Old ones may be removed while the folder is listed; seldom twice.
+    // Old ones may be removed while the folder is listed; rarely twice.
     let mut segments = segments_in(dir).or_else(|_| segments_in(dir))?;
     let mut segments = segments.split_off(&start(&segments, &options, from_seq)?);
     let mut report = |_| {};
@@ -103,9 +103,9 @@ pub fn read_all(dir: &Path, site: &str, from_seq: u64, each: Each<'_>) -> Result
 
 /// Reads the segment that another process may be writing to.
 ///
-/// Its bytes are not read at one instant: a batch may have come in front of the place that
-/// was just being read, and the next one behind it. Read once more, the first is there, for
-/// it was durable before the next was written; what is wrong then too is damage.
+/// Its bytes are not read at a single instant: a batch may have been written before the place being
+/// read, and the next one after it. When read again the first one is complete, because it was
+/// durable before the next was written; a fault found again is damage.
 fn last_segment(
     walk: &mut Walk<'_>,
     path: &Path,
@@ -123,7 +123,7 @@ fn last_segment(
     Ok(())
 }
 
-/// The segment in which `from_seq` is, or the first one if that begins too late.
+/// The segment that contains `from_seq`, or the first one if that begins too late.
 fn start(
     segments: &BTreeMap<u64, PathBuf>,
     options: &JournalOptions,

@@ -1,10 +1,10 @@
-//! Brings a directory back to a log that can be appended to.
+//! Restores a directory to a log that can be appended to.
 //!
-//! Every segment is read and checked, also those before the first record that is
-//! wanted; then the end of the last one is judged, and a torn batch there is wiped out.
+//! Every segment is read and checked, including those before the first record wanted; then the end
+//! of the last one is judged, and a torn batch there is erased.
 //!
-//! **Invariant:** nothing is changed before everything has been read and believed, but
-//! for leftovers that never got a name.
+//! **Invariant:** nothing is changed before everything has been read and accepted, except
+//! unpublished leftovers.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
@@ -26,11 +26,11 @@ use crate::store::directory::{FileError, Folder};
 /// What was found at start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovered {
-    /// The oldest record that is there, 1 if there is none.
+    /// The oldest record, 1 if there is none.
     pub first_seq: u64,
-    /// The newest record that is there, 0 if there is none.
+    /// The newest record, 0 if there is none.
     pub last_seq: u64,
-    /// How many records were handed out.
+    /// How many records were passed on.
     pub records_served: u64,
     /// The end of the log that was cut off.
     pub torn: Option<Torn>,
@@ -38,7 +38,7 @@ pub struct Recovered {
     pub leftovers: Vec<PathBuf>,
 }
 
-/// What was not whole behind the last good batch, which ends at `offset`.
+/// The incomplete part after the last valid batch, which ends at `offset`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Torn {
     pub path: PathBuf,
@@ -47,7 +47,7 @@ pub struct Torn {
     pub bytes_dropped: u64,
 }
 
-/// A segment that takes no more batches.
+/// A segment that accepts no more batches.
 #[derive(Debug)]
 pub(super) struct Sealed {
     pub(super) path: PathBuf,
@@ -58,7 +58,7 @@ pub(super) struct Sealed {
 #[derive(Debug)]
 pub(super) struct Log {
     pub(super) active: Segment,
-    /// Where the next batch goes in it.
+    /// The offset of the next batch in it.
     pub(super) end: usize,
     pub(super) position: Position,
     pub(super) first_seq: u64,
@@ -124,7 +124,7 @@ pub(super) fn recover(
     Ok((log, recovered))
 }
 
-/// The segments by number, which have to follow each other.
+/// The segments by number, which must be consecutive.
 pub(super) fn segments_in(dir: &Path) -> Result<BTreeMap<u64, PathBuf>, ReadError> {
     let listing = directory::list(dir, EXTENSION)?;
     if let Some(path) = listing.strange.first() {
@@ -157,7 +157,7 @@ fn remove_leftovers(dir: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(leftovers)
 }
 
-/// Takes the last segment out if it is an empty one after others.
+/// Removes the last segment from the list if it is an empty one after others.
 pub(super) fn take_spare(
     segments: &mut BTreeMap<u64, PathBuf>,
     walk: &mut Walk<'_>,
@@ -193,7 +193,7 @@ pub(super) fn sealed_segment(
     })
 }
 
-/// How many bytes behind the last good batch are a torn one; anything worse is refused.
+/// How many bytes of a torn batch follow the last valid one; anything worse is an error.
 pub(super) fn judge(walk: &Walk<'_>, walked: &Walked, has_spare: bool) -> Result<usize, ReadError> {
     if has_spare && !walked.has_batch() {
         walked.sound(walk.position)?;
@@ -208,7 +208,7 @@ pub(super) fn judge(walk: &Walk<'_>, walked: &Walked, has_spare: bool) -> Result
     .map_err(|fault| walked.damage(walk.position, fault))
 }
 
-/// A log that ends before what is wanted begins has lost records.
+/// A log that ends before the first wanted record has lost records.
 pub(super) fn check_reach(walk: &Walk<'_>) -> Result<(), ReadError> {
     let next_seq = walk.position.unwrap_or(Position::START).next_seq;
     if next_seq < walk.from_seq {
@@ -221,18 +221,18 @@ pub(super) fn check_reach(walk: &Walk<'_>) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// Wipes the torn batch out and makes the last good one durable.
+/// Erases the torn batch and makes the last valid one durable.
 fn repair(walk: &Walk<'_>, walked: &Walked, torn_bytes: usize) -> Result<(), FileError> {
     let path = &walked.image.path;
-    // By way of the cache, which takes any number of bytes; it is synced below.
+    // Through the cache, which accepts any number of bytes; it is synced below.
     let opened = OpenOptions::new().write(true).open(path);
     let file = opened.map_err(FileError::at("open", path))?;
     let write = |bytes: &[u8], offset: usize| {
         file.write_all_at(bytes, offset as u64)
             .map_err(FileError::at("repair", path))
     };
-    // If an earlier process was told that its sync had failed, the kernel may hold these
-    // bytes as clean although the disk has never seen them. Written again, they are dirty.
+    // If a sync failed in an earlier process, the kernel may treat these bytes as clean although
+    // they never reached the disk. Rewriting them makes them dirty.
     let last: Range<usize> = walked.last_batch.clone();
     write(&walk.buffer[last.clone()], last.start)?;
     write(&vec![0; torn_bytes], walked.end)?;
@@ -247,7 +247,7 @@ fn torn_of(walked: &Walked, torn_bytes: usize) -> Option<Torn> {
     })
 }
 
-/// Opens the segment to write to; an empty one of another size than wanted is made anew.
+/// Opens the segment for writing; an empty one of a different size is recreated.
 fn open_fitting(
     folder: &Folder,
     options: &JournalOptions,
@@ -265,7 +265,7 @@ fn open_fitting(
     )?)
 }
 
-/// Opens the spare unless it has another size than wanted.
+/// Opens the spare unless its size differs.
 fn open_spare(
     folder: &Folder,
     options: &JournalOptions,

@@ -1,14 +1,14 @@
-//! One segment file: a header in a sector of its own, then room for batches.
+//! One segment file: a header in its own sector, then room for batches.
 //!
 //! ```text
 //! magic 8 | version 4 | crc 4 | number 8 | segment_bytes 8 | salt 8 | site length 8 | site 64 | zeros to 512
 //! ```
 //!
-//! A segment is allocated, filled with zeros and synced before it gets its name, so no
-//! later write needs new space or changes a length, and one `fdatasync` is one write of
-//! the data alone. The header never changes.
+//! A segment is allocated, filled with zeros and synced before it gets its name, so no later write
+//! needs new space or changes a length, and one `fdatasync` writes only data. The header never
+//! changes.
 //!
-//! **Invariant:** nothing here knows what stands behind the header.
+//! **Invariant:** nothing here interprets what follows the header.
 
 use std::fs;
 use std::fs::File;
@@ -34,8 +34,8 @@ pub(super) const HEADER_BYTES: usize = 512;
 pub(super) const SITE_BYTES_MAX: usize = 64;
 const MAGIC: [u8; 8] = *b"SWBSEGMT";
 const VERSION: u32 = 1;
-/// While a segment is made ahead of need, each write is followed by a pause, so that the
-/// commits that go on beside it find the disk free.
+/// The pause after each write while a segment is made in advance, so that concurrent commits find
+/// the disk free.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// A segment that can be written, in whole blocks.
@@ -51,19 +51,19 @@ pub(super) struct Segment {
 /// How fast a segment is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pace {
-    /// Somebody waits for it.
+    /// A caller is waiting for it.
     AtOnce,
-    /// There is time.
+    /// Made in advance.
     Ahead,
 }
 
 /// Why a segment was not made.
 #[derive(Debug)]
 pub(super) enum MakeError {
-    /// Nothing is left of the attempt.
+    /// The attempt has been undone.
     Refused(FileError),
-    /// The segment has its name, but nobody knows for how long: a failed sync of a
-    /// directory cannot be made good by another one.
+    /// The segment has its name, but perhaps not durably: a failed sync of a directory cannot be
+    /// repaired by another one.
     Unknown(FileError),
 }
 
@@ -76,7 +76,7 @@ impl From<MakeError> for FileError {
 }
 
 impl Segment {
-    /// Makes an empty segment that is there for good.
+    /// Creates an empty segment durably.
     pub(super) fn make(
         folder: &Folder,
         options: &JournalOptions,
@@ -90,7 +90,7 @@ impl Segment {
         let made = fill(&tmp, &header, options.segment_bytes, pace)
             .and_then(|file| directory::publish(&tmp, &path).map(|()| file));
         let file = made.map_err(|error| {
-            // A full disk needs the room back; if that fails too, the next start removes it.
+            // A full disk needs the space back; if this fails too, the next start removes the file.
             let _ = fs::remove_file(&tmp);
             MakeError::Refused(error)
         })?;
@@ -104,7 +104,7 @@ impl Segment {
         })
     }
 
-    /// Opens a segment whose bytes have been read and believed.
+    /// Opens a segment whose bytes have been read and accepted.
     pub(super) fn open(image: &Image) -> Result<Self, FileError> {
         let file = blocks::open(&image.path).map_err(FileError::at("open", &image.path))?;
         Ok(Self {
@@ -120,9 +120,9 @@ impl Segment {
 fn fill(tmp: &Path, header: &[u8], segment_bytes: usize, pace: Pace) -> Result<File, FileError> {
     directory::create_file(tmp)?;
     let file = blocks::open(tmp).map_err(FileError::at("open", tmp))?;
-    // Asks for all the room at once, so that a full disk answers before any writing.
+    // Reserves all the space first, so that a full disk is detected before any writing.
     match rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, segment_bytes as u64) {
-        // Then the zeros alone must do: they take the room just as well, only later.
+        // Then the zeros must reserve it, as reliably but later.
         Err(rustix::io::Errno::OPNOTSUPP) => {}
         outcome => {
             outcome.map_err(|errno| FileError::at("allocate", tmp)(errno.into()))?;
@@ -174,7 +174,7 @@ fn header_crc(header: &[u8; HEADER_BYTES]) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c(&header[..12]), &header[16..])
 }
 
-/// What is known of a segment whose bytes have been read.
+/// A segment whose bytes have been read.
 #[derive(Debug)]
 pub(super) struct Image {
     pub(super) path: PathBuf,
@@ -199,7 +199,7 @@ impl Image {
         Ok(image)
     }
 
-    /// Reads and checks the header only.
+    /// Reads and checks only the header.
     pub(super) fn peek(
         file: &File,
         path: &Path,
@@ -216,8 +216,8 @@ impl Image {
         }
         check_header(&header, number, options).map_err(|fault| damage(path, fault))?;
         let declared = u64_at(&header, 24);
-        // No crash does that to a file that had its length before it got its name: somebody has
-        // cut it, and batches that were acknowledged may have gone with its end.
+        // No crash does that to a file that had its length before it got its name: it was
+        // truncated, and acknowledged batches may be lost with its end.
         if length != declared {
             return Err(wrong_length(path, length, declared));
         }
@@ -245,7 +245,7 @@ fn damage(path: &Path, fault: Fault) -> ReadError {
     .into()
 }
 
-/// Whose log the segment at `path` belongs to.
+/// The site of the segment at `path`.
 pub(super) fn site_of(path: &Path, number: u64) -> Result<String, ReadError> {
     let file = File::open(path).map_err(FileError::at("open", path))?;
     let mut header = [0; HEADER_BYTES];
@@ -283,7 +283,7 @@ fn check_integrity(header: &[u8; HEADER_BYTES], number: u64) -> Result<(), Fault
     if !header.starts_with(&MAGIC) {
         return Err(Fault::NotASegment);
     }
-    // Before the checksum, which another version may keep in another place.
+    // Before the checksum, whose position may differ in another version.
     let version = u32_at(header, 8);
     if version != VERSION {
         return Err(Fault::Version {

@@ -1,11 +1,11 @@
-//! The next segment, made ahead of need in a thread of its own.
+//! The next segment, made in advance on its own thread.
 //!
-//! Making it is the only thing that takes disk space, so a full disk shows here, while
-//! there is still a whole segment of room for what must go on.
+//! Only this takes disk space, so a full disk is detected here, while a whole segment is left for
+//! work in progress.
 //!
-//! **Invariant:** at most one spare exists and at most one thread makes it; a spare is
-//! wanted only after the segment before it has a durable batch, so a spare on disk
-//! proves that its predecessor was written to.
+//! **Invariant:** at most one spare exists and at most one thread makes it; a spare is wanted only
+//! after the segment before it has a durable batch, so a spare on disk proves that its predecessor
+//! was written to.
 
 use std::mem;
 use std::panic;
@@ -16,20 +16,20 @@ use super::segment::{MakeError, Pace, Segment};
 use crate::store::directory::{FileError, Folder};
 use crate::task;
 
-/// Whether there is room for the time after the segment in use.
+/// Whether there is space for another segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Space {
     Ample,
-    /// The next segment could not be made; what is left of this one has to last.
+    /// The next segment could not be made; the rest of this one has to last.
     Low {
         reason: String,
     },
 }
 
-/// Why there is no segment to take.
+/// Why no segment is available.
 #[derive(Debug)]
 pub(super) enum TakeError {
-    /// It may be tried again.
+    /// It may be retried.
     NoSpace { reason: String },
     /// The directory can no longer be trusted.
     Fatal(FileError),
@@ -47,7 +47,7 @@ pub(super) struct Spare {
     folder: Folder,
     options: JournalOptions,
     state: State,
-    /// Why the last attempt failed; stands until one succeeds.
+    /// Why the last attempt failed; cleared by a success.
     problem: Option<String>,
 }
 
@@ -61,14 +61,14 @@ impl Spare {
         }
     }
 
-    /// Begins to make segment `number` unless that has been tried.
+    /// Starts to make segment `number` unless that was tried.
     pub(super) fn want(&mut self, number: u64) {
         if self.problem.is_none() {
             self.retry(number);
         }
     }
 
-    /// Begins to make segment `number` unless it is there or being made.
+    /// Starts to make segment `number` unless it exists or is being made.
     pub(super) fn retry(&mut self, number: u64) {
         if !matches!(self.state, State::Absent) {
             return;
@@ -83,7 +83,7 @@ impl Spare {
         }
     }
 
-    /// Takes over what the thread has made, if it has ended.
+    /// Takes the thread's result if it has ended.
     pub(super) fn settle(&mut self) -> Result<(), FileError> {
         match &self.state {
             State::Making(maker) if maker.is_finished() => self.wait(),
@@ -100,7 +100,7 @@ impl Spare {
         }
     }
 
-    /// Hands over segment `number`, waiting for it or trying once more to make it.
+    /// Returns segment `number`, waiting for it or trying once more to make it.
     pub(super) fn take(&mut self, number: u64) -> Result<Segment, TakeError> {
         self.wait().map_err(TakeError::Fatal)?;
         self.retry(number);
@@ -139,7 +139,7 @@ impl Spare {
 
 impl Drop for Spare {
     fn drop(&mut self) {
-        // The lock on the directory is released after this; nobody may be at work there then.
+        // The lock on the directory is released after this; no thread may still be working there.
         if let State::Making(maker) = mem::replace(&mut self.state, State::Absent) {
             let _ = maker.join();
         }

@@ -1,16 +1,14 @@
-//! Tells the torn end of a log from damage to what had been acknowledged.
+//! Distinguishes the torn end of a log from damage to acknowledged batches.
 //!
-//! At most one batch is in flight: the next is written only after the one before is
-//! synced. So whatever was written after a batch proves that the batch was durable, and
-//! a bad batch is torn only if nothing of a later one can be found: no header that
-//! matches, no byte behind its end, and, where its own header is lost too, no byte
-//! further on than the largest batch reaches.
+//! At most one batch is in flight: the next is written only after the previous one is synced. So
+//! anything written after a batch proves that the batch was durable, and a bad batch is torn only
+//! if nothing of a later one can be found: no header that matches, no byte beyond its end, and, if
+//! its own header is lost too, no byte beyond the reach of the largest batch.
 //!
-//! What stays ambiguous: the last batch alone. If it is bad, it was either torn, and
-//! nobody was told that it is safe, or it was acknowledged and rotted later. A seal
-//! written in a quiet moment takes that doubt from every batch before the seal. The
-//! loss of the whole end of a log, as by restoring an old copy, cannot be seen from
-//! inside either; only something that remembers how far the log went can tell.
+//! Only the last batch remains ambiguous. If it is bad, it was either torn and never acknowledged,
+//! or acknowledged and damaged later. A seal, written when idle, removes that doubt for every batch
+//! before it. The loss of the whole end of a log, as when an old copy is restored, cannot be
+//! detected from inside either; only something that remembers how far the log went can tell.
 //!
 //! **Invariant:** nothing here changes a byte.
 
@@ -20,9 +18,9 @@ use super::error::Fault;
 
 const PAGE_BYTES: usize = 4096;
 
-/// How many bytes from `offset` on, the end of the last good batch, are a torn one.
+/// The length of a torn batch at `offset`, the end of the last valid one.
 ///
-/// `fault` is what was found there; without one, only zeros begin there.
+/// `fault` is what was found there; none if it starts with zeros.
 pub(super) fn torn_bytes(
     bytes: &[u8],
     offset: usize,
@@ -72,7 +70,7 @@ fn may_be_torn(fault: &Fault) -> bool {
     }
 }
 
-/// Up to and with the last byte that is not zero.
+/// The length up to the last byte that is not zero.
 fn written_bytes(bytes: &[u8]) -> usize {
     let mut end = bytes.len();
     while end > 0 {
@@ -87,8 +85,8 @@ fn written_bytes(bytes: &[u8]) -> usize {
     0
 }
 
-/// A header that begins behind `offset` and before `end`, which it may reach beyond if
-/// its last bytes are zeros.
+/// A header that starts after `offset` and before `end`; it may extend beyond `end` if its last
+/// bytes are zeros.
 fn later_head(bytes: &[u8], offset: usize, end: usize, salt: Salt) -> Option<usize> {
     (offset + ALIGN_BYTES..end)
         .step_by(ALIGN_BYTES)
@@ -100,7 +98,7 @@ mod tests {
     use super::super::batch::{Position, RecordBatch};
     use super::*;
 
-    /// Room for batches, filled with one of a record and a seal behind it.
+    /// A segment's batches: one with a record, then a seal.
     fn record_and_seal(salt: Salt) -> (Vec<u8>, usize) {
         let mut batch = RecordBatch::new();
         batch.push(b"a record");

@@ -1,10 +1,9 @@
-//! Walks a log segment by segment and hands out its records in order.
+//! Reads a log segment by segment and passes on its records in order.
 //!
-//! Used at start over everything, and by readers over a part. Sequence and chain are
-//! carried from one segment into the next, so a segment that is missing, repeated or in
-//! the wrong place does not fit.
+//! Used at start for everything, and by readers for a part. Sequence and chain are carried from one
+//! segment into the next, so a missing, repeated or misplaced segment is detected.
 //!
-//! **Invariant:** a record is handed out only after its whole batch has been checked.
+//! **Invariant:** a record is passed on only after its whole batch has been checked.
 
 use std::ops::Range;
 use std::path::Path;
@@ -15,10 +14,10 @@ use super::check::{Batch, batch_at};
 use super::error::{Damage, Fault, ReadError};
 use super::segment::{HEADER_BYTES, Image};
 
-/// Takes a record; an error stops the reading.
+/// Receives a record; an error stops the reading.
 pub type Each<'a> = &'a mut dyn FnMut(u64, &[u8]) -> Result<(), String>;
 
-/// How far recovery has come.
+/// The progress of recovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     pub segments_done: u64,
@@ -26,17 +25,17 @@ pub struct Progress {
     pub records_read: u64,
 }
 
-/// How many records are read between two reports: a few reports a second.
+/// Records between two reports: a few reports per second.
 const REPORT_RECORDS: u64 = 250_000;
 
 /// What was found in one segment.
 #[derive(Debug)]
 pub(super) struct Walked {
     pub(super) image: Image,
-    /// Where the last good batch ends.
+    /// The end of the last valid batch.
     pub(super) end: usize,
     pub(super) last_batch: Range<usize>,
-    /// Why the walk ended there, if not at zeros or at the record it was to end with.
+    /// Why the walk ended there, if not at zeros or at the last record wanted.
     pub(super) fault: Option<Fault>,
 }
 
@@ -45,7 +44,7 @@ impl Walked {
         self.end > HEADER_BYTES
     }
 
-    /// Refuses whatever ended the walk; `at` is the place in the log where it ended.
+    /// Fails if a fault ended the walk; `at` is the position in the log where it ended.
     pub(super) fn sound(&self, at: Option<Position>) -> Result<(), ReadError> {
         match &self.fault {
             Some(fault) => Err(self.damage(at, fault.clone())),
@@ -53,7 +52,7 @@ impl Walked {
         }
     }
 
-    /// Says that `fault` was found at the end of what is good here, which is at `at`.
+    /// Reports `fault` at the end of the valid part, which is at `at`.
     pub(super) fn damage(&self, at: Option<Position>, fault: Fault) -> ReadError {
         Damage {
             path: self.image.path.clone(),
@@ -73,9 +72,9 @@ pub(super) struct Walk<'a> {
     pub(super) each: Each<'a>,
     pub(super) report: &'a mut dyn FnMut(Progress),
     pub(super) progress: Progress,
-    /// The bytes of the segment that was walked last.
+    /// The bytes of the last segment read.
     pub(super) buffer: Vec<u8>,
-    /// Unknown until the first batch, unless the log is there from its very beginning.
+    /// Unknown until the first batch, unless the log starts at its very beginning.
     pub(super) position: Option<Position>,
     pub(super) first_seq: Option<u64>,
     pub(super) records_served: u64,
@@ -112,7 +111,7 @@ impl<'a> Walk<'a> {
         self.position.is_some_and(|at| at.next_seq > self.upto_seq)
     }
 
-    /// Walks one segment up to its end, a fault, or the last record that is wanted.
+    /// Walks one segment up to its end, a fault, or the last record wanted.
     pub(super) fn segment(&mut self, path: &Path, number: u64) -> Result<Walked, ReadError> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let image = Image::read(path, number, self.options, &mut buffer)?;
@@ -125,7 +124,7 @@ impl<'a> Walk<'a> {
         walked
     }
 
-    /// Reads the segment that was `walked` last anew, and goes on where that ended.
+    /// Reads the last segment again and continues where `walked` ended.
     pub(super) fn go_on(&mut self, walked: &Walked) -> Result<Walked, ReadError> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let Image { path, number, .. } = &walked.image;

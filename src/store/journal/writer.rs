@@ -1,7 +1,7 @@
 //! Appends batches, one write and one sync each, and stops for good if either fails.
 //!
-//! **Invariant:** a failed write or sync is never repeated: the kernel may have dropped
-//! the bytes and would call the second sync a success. The caller ends the process.
+//! **Invariant:** a failed write or sync is never repeated: the kernel may have dropped the bytes
+//! and would report the second sync as a success. The caller ends the process.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -16,7 +16,7 @@ use super::spare::{Space, Spare, TakeError};
 use super::walk::{Each, Progress};
 use crate::store::directory::{FileError, Folder, find};
 
-/// Keeps other processes out of `dir`, which is made if it is not there.
+/// Locks `dir` against other processes; creates it if it is missing.
 pub fn lock(dir: &Path) -> Result<Folder, OpenError> {
     Folder::lock(dir)?.ok_or_else(|| OpenError::Locked {
         dir: dir.to_owned(),
@@ -27,7 +27,7 @@ pub fn lock(dir: &Path) -> Result<Folder, OpenError> {
 #[derive(Debug)]
 pub struct Journal {
     active: Segment,
-    /// Where the next batch goes in the active segment, and what stands before it.
+    /// The offset of the next batch in the active segment, and what precedes it.
     end: usize,
     blocks: Blocks,
     position: Position,
@@ -36,16 +36,16 @@ pub struct Journal {
     spare: Spare,
     batch_bytes_max: usize,
     tail_is_sealed: bool,
-    /// The words of the first failure; nothing is taken after it.
+    /// The message of the first failure; nothing is accepted after it.
     failed: Option<String>,
-    /// At the last look its path did not lead to it.
+    /// At the last check its path did not lead to it.
     is_misplaced: bool,
     /// Locked until everything above is dropped.
     folder: Folder,
 }
 
 impl Journal {
-    /// Locks `dir` and does what [`Self::open_in`] says.
+    /// Locks `dir` and continues as [`Self::open_in`].
     pub fn open(
         dir: &Path,
         options: &JournalOptions,
@@ -56,10 +56,9 @@ impl Journal {
         Self::open_in(lock(dir)?, options, from_seq, each, progress)
     }
 
-    /// Checks the whole log in `folder` and hands its records from `from_seq` on to `each`.
+    /// Checks the whole log in `folder` and passes its records from `from_seq` on to `each`.
     ///
-    /// Fails if a record from `from_seq` on, or the one
-    /// before it, is not there any more or not there yet.
+    /// Fails if a record from `from_seq` on, or the one before it, is missing.
     pub fn open_in(
         folder: Folder,
         options: &JournalOptions,
@@ -90,25 +89,24 @@ impl Journal {
         Ok((journal, recovered))
     }
 
-    /// The newest record, which is durable; 0 if there has been none.
+    /// The newest record, which is durable; 0 if there are none.
     pub fn last_seq(&self) -> u64 {
         self.position.next_seq - 1
     }
 
-    /// The oldest record that is still there.
+    /// The oldest record still present.
     pub fn first_seq(&self) -> u64 {
         self.first_seq
     }
 
-    /// The largest batch that is taken, as [`RecordBatch::bytes`] counts.
+    /// The largest batch accepted, as [`RecordBatch::bytes`] counts.
     pub fn batch_bytes_max(&self) -> usize {
         self.batch_bytes_max
     }
 
     /// Makes the records durable and returns the sequence number of the last one.
     ///
-    /// The batch is stamped in place; its records stay as they are. An empty batch
-    /// writes nothing.
+    /// The batch is stamped in place; its records are unchanged. An empty batch writes nothing.
     pub fn append(&mut self, batch: &mut RecordBatch) -> Result<u64, AppendError> {
         self.check_goes_on()?;
         if batch.bytes() > self.batch_bytes_max {
@@ -129,8 +127,8 @@ impl Journal {
 
     /// Writes a batch without records, which proves that the one before it was durable.
     ///
-    /// Worth it when nothing has come for some 50 ms and before an orderly end. Does
-    /// nothing if nothing was appended since the last seal, or at the end of a segment.
+    /// Useful after about 50 ms without a batch and before an orderly stop. Does nothing if nothing
+    /// was appended since the last seal, or at the end of a segment.
     pub fn seal(&mut self) -> Result<(), AppendError> {
         self.check_goes_on()?;
         let mut batch = RecordBatch::new();
@@ -141,11 +139,11 @@ impl Journal {
         Ok(())
     }
 
-    /// Whether the next segment can be made; while it cannot, each call tries once more.
+    /// Whether the next segment can be made; while it cannot, each call tries again.
     ///
-    /// To be called every second or so, so that the journal sees when space returns. A log whose
-    /// path does not lead to it has no space, and has failed if that is so again: a restart would
-    /// not find what it took.
+    /// Call it about every second, so that the journal notices when space is available again. A log
+    /// whose path does not lead to it has no space, and fails if that is still so at the next call:
+    /// a restart would not find what it writes.
     pub fn space(&mut self) -> Space {
         if let Err(error) = self.check_place() {
             let reason = error.to_string();
@@ -168,16 +166,16 @@ impl Journal {
         }
     }
 
-    /// Removes the sealed segments that hold only records before `seq`; says how many.
+    /// Removes the sealed segments that hold only records before `seq`; returns their number.
     pub fn remove_before(&mut self, seq: u64) -> Result<usize, FileError> {
         let mut removed = 0;
-        // The last record must stay, since it alone says how far the log went.
+        // The last record must stay, because only it shows how far the log went.
         let keep = usize::from(!self.has_batch());
         while self.sealed.len() > keep
             && let Some(oldest) = self.sealed.front()
             && oldest.last_seq < seq
         {
-            // One by one, so that a crash never leaves a hole.
+            // One by one, so that a crash never leaves a gap.
             self.folder.remove(&oldest.path)?;
             self.first_seq = oldest.last_seq + 1;
             self.sealed.pop_front();
@@ -201,7 +199,7 @@ impl Journal {
         }
     }
 
-    /// Goes on in the next segment.
+    /// Continues in the next segment.
     fn roll(&mut self) -> Result<(), AppendError> {
         let next = match self.spare.take(self.active.number + 1) {
             Ok(next) => next,

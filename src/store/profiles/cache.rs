@@ -1,8 +1,7 @@
-//! What was found a moment ago, so that a customer's next contact finds it
-//! without asking the store.
+//! Recently found customers, so that a customer's next contact is recognised without asking the
+//! store.
 //!
-//! **Invariant:** an answer that was asked for before a write of this process
-//! is never kept after it.
+//! **Invariant:** an answer requested before a write of this process is never kept after it.
 
 use std::hash::{BuildHasher, Hash};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,15 +15,15 @@ use crate::customer::{CustomerId, HistoryEntry};
 use crate::domain::{Identities, Identity, IdentityKind, Text};
 use crate::store::profiles::Found;
 
-/// Customers and identities share these marks of their last write; a clash
-/// only keeps an answer from being cached.
+/// Customers and identities share these marks of their last write; a collision only prevents
+/// caching.
 const STRIPES: usize = 1_024;
 
 pub(super) struct Cache {
     customers: Recent<Text, Kept<Found>>,
-    /// Where an identity leads; none is nowhere.
+    /// The customer of an identity; none if it belongs to nobody.
     pointers: Recent<Identity, Kept<Option<Text>>>,
-    /// The number of the last write by stripe.
+    /// The number of the last write, by stripe.
     written: Box<[AtomicU64]>,
     writes: AtomicU64,
     keep_for: Duration,
@@ -48,7 +47,7 @@ pub(super) enum Glance {
 pub(super) struct Mark(u64);
 
 impl Cache {
-    /// Keeps about `max` customers and as many identities, each no longer than `keep_for`.
+    /// Keeps about `max` customers and as many identities, each for up to `keep_for`.
     pub(super) fn new(keep_for: Duration, max: usize) -> Self {
         Self {
             customers: Recent::new(max),
@@ -59,8 +58,8 @@ impl Cache {
         }
     }
 
-    /// What the store would answer, if that is known of every identity up to
-    /// the first that leads to a customer.
+    /// What the store would answer, if that is known of every identity up to the first that leads
+    /// to a customer.
     pub(super) fn glance(&self, identities: &Identities, now: Instant) -> Glance {
         for identity in identities.iter() {
             match self.pointer(identity, now) {
@@ -81,7 +80,7 @@ impl Cache {
         Mark(self.writes.load(Ordering::SeqCst))
     }
 
-    /// Keeps what the store answered when it was asked at `mark`.
+    /// Keeps what the store answered when asked at `mark`.
     pub(super) fn learn(
         &self,
         identities: &Identities,
@@ -99,14 +98,13 @@ impl Cache {
             if let Some(found) = leads {
                 let id = found.profile.id.text();
                 self.keep(&self.customers, &id, found.clone(), now, mark);
-                // Whether weaker identities lead anywhere was not asked.
+                // Weaker identities were not looked up.
                 return;
             }
         }
     }
 
-    /// To be called after a write of this customer, with the identities that
-    /// it gave them.
+    /// Call it after a write of this customer, with the identities in it.
     pub(super) fn forget<'a>(
         &self,
         id: &CustomerId,
@@ -124,8 +122,7 @@ impl Cache {
         }
     }
 
-    /// To be called after `entry` was added to this customer's history: what is cached
-    /// has it, too.
+    /// Call it after `entry` was added to this customer's history, to update the cached one.
     pub(super) fn append(&self, id: &CustomerId, entry: &HistoryEntry) {
         let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
         let id = id.text();
@@ -138,7 +135,7 @@ impl Cache {
             kept.value.history = history.into();
             EntryAction::Retain(())
         };
-        // Who is not cached stays so.
+        // A customer not cached stays so.
         drop(self.customers.entry(&id, Some(Duration::ZERO), add));
     }
 
@@ -172,8 +169,8 @@ impl Cache {
         &self.written[stripe]
     }
 
-    /// Keeps a value unless the key was written after `mark`. A write in between either
-    /// finds the value and forgets it, or is seen here.
+    /// Keeps a value unless the key was written after `mark`. A concurrent write either finds the
+    /// value and removes it, or is seen here.
     fn keep<K: Clone + Eq + Hash, V: Clone>(
         &self,
         recent: &Recent<K, Kept<V>>,
@@ -275,7 +272,7 @@ mod tests {
         };
         cache.append(&found.profile.id, &entry);
         cache.append(&found.profile.id, &entry);
-        // Asked for before the entry was added.
+        // Requested before the entry was added.
         cache.learn(&by(1), Some(&found), before, now);
         let Glance::Found(known) = cache.glance(&by(1), now) else {
             panic!("the customer is known");

@@ -1,12 +1,11 @@
-//! One connection to Redis, and the task that keeps it alive.
+//! One connection to Redis, and the task that maintains it.
 //!
-//! While there is no connection everything is shed at once. The task gives a
-//! connection up when requests on it time out in a row, when a ping goes
-//! unanswered, or when the socket is closed; then it opens a new one, with
-//! growing pauses between attempts.
+//! Without a connection all requests fail immediately. The task closes a connection when several
+//! requests in a row time out, when a ping is not answered, or when the socket is closed; then it
+//! opens a new one, with growing pauses between attempts.
 //!
-//! A primary that has become a replica answers reads, so its connection stays
-//! while another is sought beside it: the address may lead to the new primary.
+//! A primary that has become a replica still answers reads, so its connection is kept while another
+//! is tried in parallel: the address may lead to the new primary.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -32,23 +31,23 @@ use crate::store::profiles::options::RedisUrl;
 use crate::task;
 use crate::task::Backoff;
 
-/// How long a request may take. Routing waits far less; a late answer is still of use.
+/// How long a request may take. Routing waits far less; a late answer is still useful.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 const CONNECT_WITHIN: Duration = Duration::from_secs(1);
 const PING_EVERY: Duration = Duration::from_secs(1);
 const PING_WITHIN: Duration = Duration::from_secs(1);
-/// The connection is given up after so many requests in a row have timed out.
+/// The connection is closed after this many requests in a row have timed out.
 const TIMEOUTS_MAX: u32 = 8;
-/// The most requests under way; one more is shed.
+/// The most requests in progress; further ones are rejected.
 const IN_FLIGHT_MAX: usize = 4_096;
 const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_MAX: Duration = Duration::from_secs(1);
 /// A primary is sought with every third ping.
 const SEEK_EVERY: u32 = 3;
-/// What lacks a right is tried again sooner.
+/// Requests that lack a permission are repeated sooner than this.
 const REFUSES_NOTHING_AFTER: Duration = Duration::from_secs(40);
 
-/// Lends the connection out. Dropping it ends the task.
+/// Lends out the connection. Dropping it ends the task.
 pub(super) struct Keeper {
     shared: Arc<Shared>,
     task: AbortHandle,
@@ -57,7 +56,7 @@ pub(super) struct Keeper {
 struct Shared {
     client: Client,
     link: ArcSwapOption<Link>,
-    /// The user lacks a right for something that was asked.
+    /// The user lacks a permission for a request.
     lacks_right: Episode,
     in_flight: Semaphore,
 }
@@ -66,19 +65,18 @@ struct Link {
     connection: MultiplexedConnection,
     timeouts: AtomicU32,
     broken: Notify,
-    /// It has refused a change as a replica does.
+    /// It has rejected a write as a replica does.
     is_of_replica: AtomicBool,
 }
 
-/// Why a connection is of no more use.
+/// Why a connection is no longer usable.
 enum End {
     Broken(&'static str),
     Replaced { by: Link, is_primary: bool },
 }
 
 impl Keeper {
-    /// A Redis that is down is no reason not to start; one that refuses the
-    /// password is.
+    /// A Redis that is down does not prevent the start; one that rejects the password does.
     pub(super) async fn start(url: &RedisUrl) -> Result<Self, StoreFault> {
         let shared = Arc::new(Shared {
             client: client(url).map_err(|error| fault(&error))?,
@@ -121,19 +119,19 @@ impl Keeper {
             {
                 tracing::error!(
                     %fault,
-                    "what needs the right does not work until the store gives it"
+                    "requests that need the permission fail until it is granted"
                 );
             }
             fault
         })
     }
 
-    /// There is a connection.
+    /// Whether there is a connection.
     pub(super) fn is_reachable(&self) -> bool {
         self.shared.link.load().is_some()
     }
 
-    /// It is there, and refuses nothing that is asked for want of a right.
+    /// Whether it is connected and lacks no permission.
     pub(super) fn is_well(&self) -> bool {
         self.is_reachable() && !self.shared.lacks_right.goes_on()
     }
@@ -155,7 +153,7 @@ impl Shared {
             .client
             .get_multiplexed_async_connection_with_config(&config)
             .await?;
-        // A socket that opens is no Redis that answers: a stopped process still accepts.
+        // An open socket is not enough: a stopped process still accepts.
         redis::cmd("PING").exec_async(&mut connection).await?;
         Ok(Link {
             connection,
@@ -193,7 +191,7 @@ impl Shared {
                     is_refused = false;
                 }
                 Err(error) if is_unauthorised(&error) => {
-                    // Once, until it heals; it is tried every second.
+                    // Logged once until it recovers; it is tried every second.
                     if !is_refused {
                         let reason = refusal_of_caller(&error);
                         tracing::error!(
@@ -210,8 +208,8 @@ impl Shared {
         }
     }
 
-    /// Waits until the connection is of no more use. One that answered a ping
-    /// has proved itself: the next attempt to connect need not wait long.
+    /// Waits until the connection is unusable. Once a ping has been answered, the next attempt to
+    /// connect need not wait long.
     async fn end_of(&self, link: &Link, backoff: &mut Backoff) -> End {
         let mut pings = 0_u32;
         loop {
@@ -227,7 +225,7 @@ impl Shared {
                 Err(_) => return End::Broken("a ping went unanswered"),
             }
             if let Some(refused) = self.lacks_right.over(now()) {
-                tracing::info!(refused, "the customer store refuses nothing any more");
+                tracing::info!(refused, "the customer store no longer denies permissions");
             }
             pings = pings.wrapping_add(1);
             let is_of_replica = link.is_of_replica.load(Ordering::Relaxed);
@@ -248,7 +246,7 @@ impl Shared {
         let role: RedisResult<Vec<Value>> = role;
         let is_primary = match role.as_deref() {
             Ok([Value::BulkString(role), ..]) if role == b"master" => true,
-            // It may not be asked; whatever the new one is, it is no worse.
+            // The command is not permitted; the new one is no worse in any case.
             Err(error) if is_unauthorised(error) => false,
             Ok(_) | Err(_) => return None,
         };
@@ -302,7 +300,7 @@ fn fault(error: &RedisError) -> StoreFault {
         return StoreFault::TakesNoChanges(words);
     }
     if let Some(words) = refusal_of_right(error) {
-        let what = format!("the user in customers.url lacks a right ({words})");
+        let what = format!("the user in customers.url lacks a permission ({words})");
         return StoreFault::NotAllowed(what);
     }
     if is_of_one_key(error) {
@@ -314,7 +312,7 @@ fn fault(error: &RedisError) -> StoreFault {
     StoreFault::Failed(code_of(error))
 }
 
-/// The text of an error may repeat what was sent; the code never does.
+/// An error's text may repeat what was sent; its code never does.
 fn code_of(error: &RedisError) -> String {
     let kind = || format!("{:?}", error.kind());
     error.code().map_or_else(kind, str::to_owned)
@@ -323,20 +321,20 @@ fn code_of(error: &RedisError) -> String {
 fn refusal_of_caller(error: &RedisError) -> String {
     let code = code_of(error);
     match error.code() {
-        Some("NOPERM") => format!("the user in customers.url lacks a right ({code})"),
+        Some("NOPERM") => format!("the user in customers.url lacks a permission ({code})"),
         _ => format!("the user or password in customers.url is refused ({code})"),
     }
 }
 
-/// In the server's own words, which repeat nothing that was sent: it is full, cannot save,
-/// lacks replicas, or is one.
+/// In the server's own words, which repeat nothing that was sent: it is full, cannot save, lacks
+/// replicas, or is a replica.
 fn refusal_of_changes(error: &RedisError) -> Option<String> {
     refusal(error, |error| {
         matches!(error.code(), "OOM" | "MISCONF" | "NOREPLICAS" | "READONLY")
     })
 }
 
-/// In the server's own words, which name a command at most. For a script there is no code.
+/// In the server's own words, which at most name a command. For a script there is no code.
 fn refusal_of_right(error: &RedisError) -> Option<String> {
     const OF_SCRIPT: &str = "The user executing the script can't";
     refusal(error, |error| {
@@ -345,7 +343,7 @@ fn refusal_of_right(error: &RedisError) -> Option<String> {
     })
 }
 
-/// The first of the answers that is such a one, in the server's own words.
+/// The first matching error, in the server's own words.
 fn refusal(error: &RedisError, is_one: impl Fn(&ServerError) -> bool) -> Option<String> {
     let errors = error.clone().into_server_errors()?;
     let (_, error) = errors.iter().find(|(_, error)| is_one(error))?;
@@ -356,7 +354,7 @@ fn refusal(error: &RedisError, is_one: impl Fn(&ServerError) -> bool) -> Option<
     ))
 }
 
-/// Somebody else has written under a key of ours; a script may hide the code in its words.
+/// Something else was written under one of our keys; for a script the code is in the text.
 fn is_of_one_key(error: &RedisError) -> bool {
     const CODE: &str = "WRONGTYPE";
     let errors = error.clone().into_server_errors().unwrap_or_default();
@@ -366,7 +364,7 @@ fn is_of_one_key(error: &RedisError) -> bool {
     !errors.is_empty() && errors.iter().all(|(_, error)| is_wrong_type(error))
 }
 
-/// Answers of a server that is loading, failing over or busy with a script.
+/// Errors of a server that is loading, failing over or busy with a script.
 fn is_not_ready(code: Option<&str>) -> bool {
     matches!(
         code,

@@ -1,5 +1,5 @@
-//! Profiles in a file of this machine. One thread reads and one writes (see [`reader`] and
-//! [`writer`]), each what has gathered in one go: whoever asks never waits for the disk by itself.
+//! Profiles in a local file. One thread reads and one writes (see [`reader`] and [`writer`]), each
+//! handling all waiting requests together, so that no caller waits for a disk access of its own.
 //!
 //! [`reader`]: super::reader
 //! [`writer`]: super::writer
@@ -30,10 +30,10 @@ pub(super) const PROFILES: Table = TableDefinition::new("profiles");
 /// `KIND:VALUE` -> customer id.
 pub(super) const POINTERS: TableDefinition<'static, &'static str, &'static str> =
     TableDefinition::new("identities");
-/// Customer id, instant in milliseconds and contact -> entry: one more is one small write.
+/// Customer id, instant in ms and contact -> entry: adding one is one small write.
 pub(super) const HISTORY: TableDefinition<'static, HistoryKey, &'static [u8]> =
     TableDefinition::new("history");
-/// Customer id -> events, the last to be told first.
+/// Customer id -> events, last reported first.
 pub(super) const EVENTS: Table = TableDefinition::new("events");
 
 pub(super) type HistoryKey = (&'static str, i64, u128);
@@ -43,9 +43,9 @@ pub(super) fn entries_of(id: &str) -> RangeInclusive<(&str, i64, u128)> {
     (id, i64::MIN, 0)..=(id, i64::MAX, u128::MAX)
 }
 
-/// The most reads that wait for the reader; one more is shed.
+/// The most reads waiting for the reader; further ones are rejected.
 const READS_MAX: usize = 4_096;
-/// The most writes that wait for the writer; one more is shed.
+/// The most writes waiting for the writer; further ones are rejected.
 const JOBS_MAX: usize = 1_024;
 
 pub(super) struct EmbeddedProfiles {
@@ -66,7 +66,7 @@ impl EmbeddedProfiles {
         Ok(Self { file, reads, jobs })
     }
 
-    /// Nothing stands in the way of a change, as far as anyone knows.
+    /// Whether nothing known prevents a write.
     pub(super) fn is_well(&self) -> bool {
         self.file.is_well() && !self.reads.is_closed() && !self.jobs.is_closed()
     }
@@ -132,7 +132,7 @@ impl EmbeddedProfiles {
             .await
     }
 
-    /// Has `work` done by the writer; its answer comes when it is on the disk.
+    /// Has `work` done by the writer; the answer arrives once it is on disk.
     async fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce(&WriteTransaction) -> Result<Result<T, StoreFault>, redb::Error>
@@ -158,7 +158,7 @@ impl EmbeddedProfiles {
     }
 }
 
-/// Too much is passing; that nobody is there any more is not.
+/// A full queue is temporary; an ended thread is not.
 fn shed<T>(refused: &TrySendError<T>) -> StoreFault {
     match refused {
         TrySendError::Full(_) => StoreFault::Busy,

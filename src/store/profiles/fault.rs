@@ -1,6 +1,6 @@
-//! What can go wrong with the store, as opposed to what it refuses.
+//! Failures of the store, as opposed to what it refuses.
 
-/// The store has failed; what was asked for may still be right.
+/// The store failed; the request itself may be valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreFault {
     #[error("the customer store cannot be reached")]
@@ -10,11 +10,11 @@ pub enum StoreFault {
     /// A write may have happened all the same.
     #[error("the customer store did not answer in time")]
     TimedOut,
-    /// It reads, and will write again when it has room, or whatever else it says it lacks.
-    #[error("the customer store takes no changes: {0}")]
+    /// Reads work; writes will again once it has room, or whatever else it reports as missing.
+    #[error("the customer store rejects writes: {0}")]
     TakesNoChanges(String),
-    /// It answers, though not us, until somebody gives the right back.
-    #[error("the customer store refuses: {0}")]
+    /// It answers, but denies this server a permission until that is granted again.
+    #[error("the customer store denies a permission: {0}")]
     NotAllowed(String),
     #[error("the customer store failed: {0}")]
     Failed(String),
@@ -23,7 +23,7 @@ pub enum StoreFault {
 }
 
 impl StoreFault {
-    /// Asking again later may help.
+    /// Whether a retry later may help.
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable

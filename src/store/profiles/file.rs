@@ -1,13 +1,13 @@
-//! The file that the embedded store is in, which heals: after one fault of the disk redb refuses
-//! everything until the file is closed and opened again, which a thread of its own does. So it
-//! does when redb comes across a rotten page, on some of which it panics: whoever asked hears of
-//! it, and everybody else goes on with a file that was read anew.
+//! The file of the embedded store, which repairs itself: after a disk error redb refuses everything
+//! until the file is closed and reopened, which a separate thread does. It does the same when redb
+//! finds a corrupt page, on some of which it panics: that caller gets an error, and all others
+//! continue with a reopened file.
 //!
-//! While the file ails, changes are refused at once and reads go on from whatever opens. It is
-//! well again when a change that this thread makes for the purpose is on the disk.
+//! While the file is faulty, writes are refused immediately and reads work if it can be opened. It
+//! has recovered once a test write of this thread is on disk.
 //!
-//! **Invariant:** whoever reads or writes holds [`ProfileFile::database`] meanwhile, so nothing
-//! is closed under their hands.
+//! **Invariant:** readers and writers hold [`ProfileFile::database`] meanwhile, so that it is not
+//! closed while in use.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io;
@@ -29,26 +29,26 @@ use crate::store::profiles::embedded::{EVENTS, HISTORY, POINTERS, PROFILES};
 use crate::store::profiles::fault::StoreFault;
 use crate::task;
 
-/// Between two attempts to heal.
+/// Between two attempts to recover.
 const HEAL_EVERY: Duration = Duration::from_secs(1);
 
-/// What is written to see whether anything can be: as much as a large profile.
+/// A test write, as large as a large profile.
 const PROOF: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("proof");
 const PROOF_BYTES: usize = 16 << 10;
 
-/// The rights to the file, and those that nobody else is to have.
+/// The permissions of the file, private to the owner of the process.
 const OWNER_ALONE: u32 = 0o600;
 const OTHERS: u32 = 0o077;
 
 struct ProfileFile {
     path: PathBuf,
-    /// None while it is being opened again.
+    /// None while it is being reopened.
     database: RwLock<Option<Database>>,
-    /// The disk has failed, and nothing has been written since.
+    /// The disk failed, and no write has succeeded since.
     ails: AtomicBool,
 }
 
-/// A handle to the file. When the last one goes, so does the thread that heals.
+/// A handle to the file. The recovery thread ends with the last one.
 #[derive(Clone)]
 pub(super) struct Access {
     file: Arc<ProfileFile>,
@@ -56,14 +56,14 @@ pub(super) struct Access {
 }
 
 impl Access {
-    /// Opens the file `name` in `folder`; both are made if they are missing.
+    /// Opens the file `name` in `folder`; creates both if they are missing.
     pub(super) fn open(folder: &Path, name: &str) -> Result<Self, StoreFault> {
         let path = folder.join(name);
         let database = caught(|| create(folder, &path)).flatten();
         let at_path = |error| {
             let path = path.display();
             if matches!(error, redb::Error::DatabaseAlreadyOpen) {
-                let remedy = "if that is a server, it has to be stopped first";
+                let remedy = "if that is a server, stop it first";
                 return failed(format_args!(
                     "{path} is in use by another process; {remedy}"
                 ));
@@ -86,7 +86,7 @@ impl Access {
         !self.file.ails.load(Ordering::Relaxed)
     }
 
-    /// Does `work`, which changes something, unless the file ails.
+    /// Does `work`, which writes, unless the file is faulty.
     pub(super) fn write(
         &self,
         work: impl FnOnce(&Database) -> Result<(), redb::Error>,
@@ -97,7 +97,7 @@ impl Access {
         self.read(work)
     }
 
-    /// Does `work` with the file, and has the file healed if it needs that afterwards.
+    /// Does `work` with the file, and triggers recovery if it is needed afterwards.
     pub(super) fn read(
         &self,
         work: impl FnOnce(&Database) -> Result<(), redb::Error>,
@@ -107,7 +107,7 @@ impl Access {
         caught(|| work(database)).flatten().map_err(|error| {
             if is_of_the_file(&error) {
                 self.file.falls_ill(&error);
-                // An alarm that waits already is enough.
+                // A pending alarm is enough.
                 let _ = self.alarm.try_send(());
             }
             fault(&error)
@@ -130,12 +130,12 @@ impl ProfileFile {
             let path = self.path.display();
             tracing::error!(
                 %error, %path,
-                "the customer store takes no changes; its file is opened anew until it does"
+                "the customer store rejects writes; its file is reopened until it recovers"
             );
         }
     }
 
-    /// Waits for alarms, and heals at each; ends when nobody can raise one any more.
+    /// Waits for alarms and recovers at each; ends when all senders are gone.
     fn heal(&self, alarms: &Receiver<()>) {
         while alarms.recv().is_ok() {
             loop {
@@ -149,22 +149,22 @@ impl ProfileFile {
                 }
             }
             self.ails.store(false, Ordering::Relaxed);
-            tracing::info!("the customer store takes changes again");
+            tracing::info!("the customer store accepts writes again");
         }
     }
 
-    /// Closes the file and opens it again.
+    /// Closes the file and reopens it.
     fn reopen(&self, alarms: &Receiver<()>) {
         let mut database = self.alone();
         let closed = caught(|| drop(database.take()));
-        // Raised by those who had the file before.
+        // Raised by users of the closed file.
         while alarms.try_recv().is_ok() {}
         drop(database);
-        // What is missing by now must not come to be empty.
+        // A file that is missing now must not be recreated empty.
         let open = || Database::open(&self.path).map_err(redb::Error::from);
         match closed.and_then(|()| caught(open).flatten()) {
             Ok(opened) => *self.alone() = Some(opened),
-            Err(error) => tracing::debug!(%error, "the file of customers does not open"),
+            Err(error) => tracing::debug!(%error, "cannot open the customer file"),
         }
     }
 
@@ -175,7 +175,7 @@ impl ProfileFile {
         };
         let proof = caught(|| prove(database)).flatten();
         if let Err(error) = &proof {
-            tracing::debug!(%error, "the file of customers takes no changes yet");
+            tracing::debug!(%error, "the customer file does not accept writes yet");
         }
         proof.is_ok()
     }
@@ -186,12 +186,12 @@ fn create(folder: &Path, path: &Path) -> Result<Database, redb::Error> {
     keep_private(path)?;
     let database = Database::create(path)?;
     lay_out(&database)?;
-    // The name of a new file is durable only with its folder.
+    // A new file's name is durable only once its folder is synced.
     File::open(folder)?.sync_all()?;
     Ok(database)
 }
 
-/// What is known of customers is for the owner of the process alone to read, whoever could so far.
+/// Customer data is readable only for the owner of the process, whatever the permissions were.
 fn keep_private(path: &Path) -> io::Result<()> {
     let file = OpenOptions::new()
         .read(true)
@@ -207,7 +207,7 @@ fn keep_private(path: &Path) -> io::Result<()> {
         && let Err(error) = file.set_permissions(Permissions::from_mode(OWNER_ALONE))
     {
         let path = path.display();
-        tracing::warn!(%error, %path, "others may read the file of customers");
+        tracing::warn!(%error, %path, "the customer file is readable for other users");
     }
     Ok(())
 }
@@ -230,18 +230,18 @@ fn prove(database: &Database) -> Result<(), redb::Error> {
     Ok(())
 }
 
-/// Does `work`; a panic of redb is what it is after: a page that is not as redb has written it.
+/// Does `work`; a panic in redb means a page that redb did not write.
 pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, redb::Error> {
     panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
         let words = payload.downcast_ref::<String>().map(String::as_str);
         let words = words.or_else(|| payload.downcast_ref::<&str>().copied());
         let words = words.unwrap_or("a panic");
-        tracing::error!(panic = words, "the file of customers cannot be used");
+        tracing::error!(panic = words, "the customer file cannot be used");
         redb::Error::Corrupted(words.to_owned())
     })
 }
 
-/// Redb will not go on after this, or not with what it holds in memory.
+/// Redb cannot continue after this, or not with what it holds in memory.
 fn is_of_the_file(error: &redb::Error) -> bool {
     matches!(
         error,
@@ -252,7 +252,7 @@ fn is_of_the_file(error: &redb::Error) -> bool {
     )
 }
 
-/// What is told of `error` to those whom it is in the way of: the file may be well again soon.
+/// The fault reported to callers delayed by `error`: the file may soon recover.
 pub(super) fn fault(error: &redb::Error) -> StoreFault {
     if is_of_the_file(error) {
         return StoreFault::Unreachable;
@@ -260,7 +260,7 @@ pub(super) fn fault(error: &redb::Error) -> StoreFault {
     failed(error)
 }
 
-/// What is told of `error` to whoever has come across it: a page will be as rotten next time.
+/// The fault reported to the caller who met `error`: the page will still be corrupt next time.
 pub(super) fn own_fault(error: &redb::Error) -> StoreFault {
     if let redb::Error::Corrupted(_) = error {
         return StoreFault::Corrupt("a page of its file".to_owned());

@@ -1,4 +1,4 @@
-//! Reads a file of customers and writes them, a batch at a time.
+//! Reads a customer file and writes the profiles in batches.
 
 use std::io;
 use std::sync::Arc;
@@ -11,22 +11,22 @@ use crate::domain::Timestamp;
 use crate::store::profiles::lines::Lines;
 use crate::store::profiles::{Profiles, Put, StoreFault};
 
-/// The profiles written at once.
+/// Profiles per write.
 const BATCH: usize = 512;
-/// The most complaints that are remembered; the others are counted.
+/// The most faults kept; further ones are counted.
 const COMPLAINTS_MAX: usize = 100;
 
-/// What is wrong with a line that is no text.
-const ENCODING: &str = "another encoding, allowed: UTF-8";
+/// The fault of a line that is not text.
+const ENCODING: &str = "wrong encoding, allowed: UTF-8";
 
-/// What became of the lines of a file.
+/// What was done with the lines of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     pub created: u64,
     pub replaced: u64,
-    /// Lines that were not written.
+    /// Lines not written.
     pub refused: u64,
-    /// Why not: `line N: path: found, allowed`, the first hundred.
+    /// The reasons, `line N: path: found, allowed: …`, the first hundred.
     pub complaints: Vec<String>,
 }
 
@@ -50,8 +50,8 @@ impl Report {
     }
 }
 
-/// Writes every line that is right, and says what is wrong with the others.
-/// Blocks while it reads: meant for a command, not for the server.
+/// Writes every valid line and reports the faults of the others. Blocks while it reads: for
+/// commands, not for the server.
 pub async fn import(
     profiles: &Profiles,
     file: impl io::Read,
@@ -63,8 +63,7 @@ pub async fn import(
     Ok(report)
 }
 
-/// The same; what had become of the lines is in the report, also where the file was not read to
-/// its end.
+/// The same; `report` is kept up to date even if the file cannot be read to its end.
 pub async fn import_into(
     report: &mut Report,
     profiles: &Profiles,
@@ -105,7 +104,7 @@ fn line_at<R>(position: Option<&Position>, lines: &mut Lines<R>) -> u64 {
 }
 
 fn unreadable<R>(error: &csv::Error, lines: &mut Lines<R>) -> ImportError {
-    // In its own words it would name the line, which it does not know.
+    // The reader's own message would name a wrong line.
     if let csv::ErrorKind::Utf8 { pos, .. } = error.kind() {
         let line = line_at(pos.as_ref(), lines);
         return ImportError::File(format!("line {line}: {ENCODING}"));
@@ -129,7 +128,7 @@ async fn write(
             Ok(Put::Created) => report.created += 1,
             Ok(Put::Replaced) => report.replaced += 1,
             Err(taken) => report.refuse(format!(
-                "line {line}: identities.{}: an identity of customer {}, allowed: one that is free",
+                "line {line}: identities.{}: an identity of customer {}, allowed: an unused identity",
                 taken.kind, taken.by
             )),
         }

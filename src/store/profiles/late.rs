@@ -1,4 +1,4 @@
-//! An answer that did not come in time, and is still worth having.
+//! An answer that did not arrive in time but is still useful.
 
 use std::fmt;
 use std::future::Future;
@@ -15,9 +15,9 @@ use crate::store::profiles::lookup::Shared;
 use crate::store::profiles::{Found, StoreFault};
 use crate::task::Backoff;
 
-/// The most answers that are waited for beyond one attempt.
+/// The most answers awaited beyond one attempt.
 pub(super) const LATE_MAX: usize = 8_192;
-/// How long after its time an answer is still of use.
+/// How long a late answer is still useful.
 const LATE_WITHIN: Duration = Duration::from_secs(60);
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 const RETRY_MAX: Duration = Duration::from_secs(2);
@@ -25,13 +25,12 @@ const RETRY_MAX: Duration = Duration::from_secs(2);
 type Answer = Result<Option<Found>, StoreFault>;
 type Question = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
-/// Yields the answer when it comes: none for a stranger. It goes on asking
-/// for a minute while the store cannot be reached. Nothing happens unless it
-/// is awaited; dropping it gives the answer up.
+/// Yields the answer when it arrives: none for a stranger. It keeps asking for a minute while the
+/// store is unreachable. Nothing happens unless it is awaited; dropping it gives the answer up.
 pub struct Late(Question);
 
 impl Late {
-    /// Waits for `question`; when that fails, asks again.
+    /// Waits for `question`; if that fails, asks again.
     pub(super) fn first(
         shared: &Arc<Shared>,
         identities: &Identities,
@@ -51,7 +50,7 @@ impl Late {
         }))
     }
 
-    /// None if too many wait.
+    /// None if too many are waiting.
     pub(super) fn again(shared: &Arc<Shared>, identities: &Identities) -> Option<Self> {
         let place = Arc::clone(&shared.lates).try_acquire_owned().ok()?;
         let question = persist(Arc::clone(shared), identities.clone(), place);

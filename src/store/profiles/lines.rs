@@ -1,19 +1,18 @@
-//! Which line of a file a record begins on, as an editor counts. The CSV reader does not know:
-//! it says where it stood before, which may be in front of empty lines, or of the second half of
-//! a CR LF.
+//! The line on which a record begins, as an editor counts. The CSV reader does not know it: its own
+//! position may be before empty lines, or between a CR and its LF.
 
 use std::collections::VecDeque;
 use std::io;
 use std::io::Read;
 
-/// Reads on behalf of the CSV reader, and remembers what it was given.
+/// Reads for the CSV reader and remembers the line starts.
 pub(super) struct Lines<R> {
     file: R,
     offset: u64,
     line: u64,
     is_at_start: bool,
     is_after_cr: bool,
-    /// Where lines begin that are not empty, and which they are.
+    /// The offsets and numbers of lines that are not empty.
     begun: VecDeque<(u64, u64)>,
 }
 
@@ -29,8 +28,8 @@ impl<R> Lines<R> {
         }
     }
 
-    /// The first line with something on it that begins at `offset` or after. Those before are
-    /// forgotten: ask in order.
+    /// The first line that is not empty and starts at or after `offset`. Earlier ones are
+    /// forgotten, so call it in ascending order.
     pub(super) fn line_from(&mut self, offset: u64) -> u64 {
         while let Some((begun, line)) = self.begun.front() {
             if *begun >= offset {

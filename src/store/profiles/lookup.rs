@@ -1,4 +1,4 @@
-//! What routing uses: who is this, within so many milliseconds.
+//! Look-ups for routing: who a customer is, within a time budget.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,8 +18,7 @@ use crate::store::profiles::{
     Found, Late, PatchError, ProfileOptions, ProfileStore, Put, PutError, Record, StoreFault, Taken,
 };
 
-/// The profiles of one site: the store, with a cache in front. A clone is
-/// another handle to the same.
+/// The profiles of one site: the store behind a cache. Clones share both.
 #[derive(Clone)]
 pub struct Profiles(Arc<Shared>);
 
@@ -33,7 +32,7 @@ pub(super) struct Shared {
     troubles: Troubles,
 }
 
-/// What came of a look-up, and how long it took.
+/// The outcome of a look-up, and how long it took.
 #[derive(Debug)]
 pub struct Lookup {
     pub outcome: LookupOutcome,
@@ -49,7 +48,7 @@ pub enum LookupOutcome {
     Stranger,
     /// The answer may still come.
     TimedOut(Late),
-    /// The store has failed. The answer may still come, unless too many wait.
+    /// The store failed. The answer may still come, unless too many are waiting.
     Failed(StoreFault, Option<Late>),
 }
 
@@ -111,7 +110,7 @@ impl Profiles {
             lookups: Semaphore::new(options.lookups_max),
             lates: Arc::new(Semaphore::new(LATE_MAX)),
             lookup_within: options.lookup_within,
-            // Nobody knows what the process before has left undone.
+            // An earlier process may have given up look-ups.
             given_up: AtomicBool::new(true),
             troubles: Troubles::new(),
         })))
@@ -122,22 +121,23 @@ impl Profiles {
         self.0.lookup_within
     }
 
-    /// The store would answer, as far as anyone knows.
+    /// Whether the store is expected to answer.
     pub fn is_reachable(&self) -> bool {
         self.0.store.is_reachable()
     }
 
-    /// It would do whatever it is asked for, as far as anyone knows.
+    /// Whether the store is expected to carry out all requests.
     pub fn is_well(&self) -> bool {
         self.0.store.is_well()
     }
 
-    /// Whether a look-up may have been given up since this was asked last: true once.
+    /// Whether a look-up may have been given up since the last call; resets it.
     pub fn take_given_up(&self) -> bool {
         self.0.given_up.swap(false, Ordering::Relaxed)
     }
 
-    /// Who that is. Takes as long as the store does: not for what routing waits for.
+    /// The customer of these identities. Takes as long as the store does, so routing must not wait
+    /// for it.
     pub async fn find(&self, identities: &Identities) -> Result<Option<Found>, StoreFault> {
         match self.0.cache.glance(identities, now()) {
             Glance::Found(found) => Ok(Some(found)),
@@ -146,7 +146,7 @@ impl Profiles {
         }
     }
 
-    /// Answers within `within` and a little, whatever the store does.
+    /// Answers in little more than `within`, whatever the store does.
     pub async fn lookup(&self, identities: &Identities, within: Duration) -> Lookup {
         let started = now();
         let outcome = match self.0.cache.glance(identities, started) {
@@ -185,14 +185,14 @@ impl Profiles {
         }
     }
 
-    /// Straight from the store.
+    /// Read from the store, without the cache.
     pub async fn get(&self, id: &CustomerId) -> Result<Option<Record>, StoreFault> {
         let record = self.0.store.get(id).await;
         self.0.troubles.of_read(record.as_ref().err());
         record
     }
 
-    /// Writes the profile over what was there.
+    /// Overwrites the profile.
     pub async fn put(&self, profile: Profile) -> Result<Put, PutError> {
         let profile = Arc::new(profile);
         let _forget = self.forget_after([&*profile]);
@@ -202,8 +202,7 @@ impl Profiles {
         put
     }
 
-    /// Changes a profile as `edit` says; it is asked again when somebody else
-    /// was quicker.
+    /// Applies `edit` to a profile, again after each concurrent change.
     pub async fn patch<E>(
         &self,
         id: &CustomerId,
@@ -221,8 +220,8 @@ impl Profiles {
         Ok(patched)
     }
 
-    /// Writes every profile that has no identity of someone else's; tells
-    /// about each, in the same order.
+    /// Writes every profile without identities of other customers; returns the results in the same
+    /// order.
     pub async fn import(
         &self,
         profiles: Vec<Arc<Profile>>,
@@ -231,8 +230,7 @@ impl Profiles {
         self.0.store.import(profiles).await
     }
 
-    /// Adds to histories; an entry of a contact that is already there gives
-    /// way, so the same batch can be told again.
+    /// Adds to histories. An entry for the same contact is replaced, so a batch can be sent again.
     pub async fn append_history(
         &self,
         batch: impl Into<Arc<[(CustomerId, HistoryEntry)]>>,
@@ -251,7 +249,7 @@ impl Profiles {
         Ok(())
     }
 
-    /// Adds it to the events of this customer, once however often it is told.
+    /// Adds the event to this customer's; repeats are recorded once.
     pub async fn append_event(
         &self,
         id: &CustomerId,
@@ -275,12 +273,12 @@ impl Profiles {
 }
 
 impl Shared {
-    /// Somebody may be recognised by whoever asks again.
+    /// A repeated look-up may recognise somebody.
     pub(super) fn give_up(&self) {
         self.given_up.store(true, Ordering::Relaxed);
     }
 
-    /// Asks the store, and keeps the answer.
+    /// Asks the store and keeps the answer.
     pub(super) async fn resolve(
         self: Arc<Self>,
         identities: Identities,
@@ -293,8 +291,8 @@ impl Shared {
     }
 }
 
-/// Makes the cache forget when a write is over, however it ends: one that
-/// failed or was given up may have happened all the same.
+/// Clears the cache when a write ends, however it ends: a failed or abandoned one may still have
+/// happened.
 struct Forget<'a> {
     cache: &'a Cache,
     written: Vec<(CustomerId, Vec<Identity>)>,

@@ -1,8 +1,8 @@
-//! The profiles of a site's customers: [`Profiles`] is what the rest uses,
-//! [`ProfileStore`] the bytes behind it, in a file of this machine or in Redis.
+//! The profiles of a site's customers: [`Profiles`] is the interface for the rest, [`ProfileStore`]
+//! the storage behind it, a local file or Redis.
 //!
-//! **Invariant:** nothing that routing waits for takes longer than it said it
-//! would wait, whatever the store does.
+//! **Invariant:** nothing that routing waits for takes longer than its time budget, whatever the
+//! store does.
 
 mod cache;
 mod connection;
@@ -37,29 +37,29 @@ pub use lookup::Profiles;
 pub use options::Kind;
 pub use options::ProfileOptions;
 
-/// A customer, as far as routing needs them.
+/// A customer, as far as routing needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
     pub profile: Arc<Profile>,
     /// The newest entries, newest first.
     pub history: Arc<[HistoryEntry]>,
-    /// Those told last, the last to be told first.
+    /// The most recent events, last reported first.
     pub events: Arc<[CustomerEvent]>,
 }
 
-/// Everything that is stored about a customer.
+/// Everything stored about a customer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     pub profile: Arc<Profile>,
     /// Newest first.
     pub history: Arc<[HistoryEntry]>,
-    /// The last to be told first.
+    /// Last reported first.
     pub events: Vec<CustomerEvent>,
-    /// How often the profile has been written.
+    /// How many times the profile has been written.
     version: u64,
 }
 
-/// An identity belongs to someone else.
+/// An identity belongs to another customer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the {kind} belongs to customer {by}")]
 pub struct Taken {
@@ -67,7 +67,7 @@ pub struct Taken {
     pub by: CustomerId,
 }
 
-/// What a profile has become.
+/// What a write did to a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Put {
     Created,
@@ -95,7 +95,7 @@ impl PutError {
 pub enum PatchError<E> {
     #[error("there is no such customer")]
     Unknown,
-    /// The change itself was refused.
+    /// The edit itself was refused.
     #[error("{0}")]
     Refused(E),
     #[error(transparent)]
@@ -113,7 +113,7 @@ impl<E> PatchError<E> {
     }
 }
 
-/// Which version a profile must have to be written over.
+/// The version that a profile must have to be overwritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expected {
     Any,
@@ -127,7 +127,7 @@ struct Order {
     expected: Expected,
 }
 
-/// What became of an [`Order`].
+/// The result of an [`Order`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Written {
     Stored { version: u64 },
@@ -135,14 +135,14 @@ enum Written {
     Taken(Taken),
 }
 
-/// A change is given up after others have changed the same profile so often in between.
+/// A patch is given up after this many concurrent changes of the same profile.
 const PATCH_ATTEMPTS_MAX: u32 = 64;
 
-/// Where the bytes are.
+/// The storage backend.
 pub struct ProfileStore(Backend);
 
 enum Backend {
-    /// A file of this machine.
+    /// A local file.
     Embedded(EmbeddedProfiles),
     /// A Redis that several nodes may share.
     Redis(Box<RedisProfiles>),
@@ -158,7 +158,7 @@ impl ProfileStore {
         }))
     }
 
-    /// The store would answer, as far as anyone knows.
+    /// Whether the store is expected to answer.
     pub fn is_reachable(&self) -> bool {
         match &self.0 {
             Backend::Embedded(store) => store.is_well(),
@@ -166,7 +166,7 @@ impl ProfileStore {
         }
     }
 
-    /// It would do whatever it is asked for, as far as anyone knows.
+    /// Whether the store is expected to carry out all requests.
     pub fn is_well(&self) -> bool {
         match &self.0 {
             Backend::Embedded(store) => store.is_well(),
@@ -174,7 +174,7 @@ impl ProfileStore {
         }
     }
 
-    /// The customer of the strongest identity that is known.
+    /// The customer of the strongest known identity.
     pub async fn find(&self, identities: &Identities) -> Result<Option<Found>, StoreFault> {
         if identities.is_empty() {
             return Ok(None);
@@ -192,15 +192,15 @@ impl ProfileStore {
         }
     }
 
-    /// Writes the profile over what was there.
+    /// Overwrites the profile.
     pub async fn put(&self, profile: Arc<Profile>) -> Result<Put, PutError> {
         let mut written = self.import(vec![profile]).await?;
         let written = written.pop().ok_or_else(no_answer)?;
         Ok(written?)
     }
 
-    /// Writes every profile that has no identity of someone else's; tells
-    /// about each, in the same order.
+    /// Writes every profile without identities of other customers; returns the results in the same
+    /// order.
     pub async fn import(
         &self,
         profiles: Vec<Arc<Profile>>,
@@ -221,8 +221,7 @@ impl ProfileStore {
             .collect()
     }
 
-    /// Changes a profile as `edit` says, which sees the newest one each time
-    /// that somebody else was quicker.
+    /// Applies `edit` to a profile, again after each concurrent change, with the newest version.
     pub async fn patch<E>(
         &self,
         id: &CustomerId,
@@ -247,7 +246,7 @@ impl ProfileStore {
         Err(PatchError::Fault(StoreFault::Busy))
     }
 
-    /// Adds to histories; an entry of a contact that is already there gives way.
+    /// Adds to histories; an entry for the same contact is replaced.
     pub async fn append_history(
         &self,
         batch: Arc<[(CustomerId, HistoryEntry)]>,
@@ -258,7 +257,7 @@ impl ProfileStore {
         }
     }
 
-    /// Adds it to the events of this customer, unless it is there.
+    /// Adds the event to this customer's, unless it is already there.
     pub async fn append_event(
         &self,
         id: &CustomerId,

@@ -1,4 +1,4 @@
-//! Where the profiles are and how long routing waits for them.
+//! Where the profiles are, and how long routing waits for them.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,12 +8,12 @@ use redis::IntoConnectionInfo;
 
 use crate::domain::Millis;
 
-/// The address of a Redis, checked for its form. `Debug` hides user and password.
+/// The address of a Redis, with valid syntax. `Debug` hides user and password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RedisUrl(String);
 
 impl RedisUrl {
-    /// How an address is written.
+    /// The syntax of an address.
     pub const FORM: &str = "redis://[[user]:password@]host[:port][/number]";
 
     /// None if it is not the address of a Redis.
@@ -38,7 +38,7 @@ impl fmt::Debug for RedisUrl {
     }
 }
 
-/// A text, without user and password if it is a URL with either.
+/// `text` without user and password, if it is a URL with either.
 pub fn without_credentials(text: &str) -> String {
     match (text.find("://"), text.rfind('@')) {
         (Some(scheme), Some(at)) if scheme < at => {
@@ -50,7 +50,7 @@ pub fn without_credentials(text: &str) -> String {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A file in the folder `path`, which is made if it is missing.
+    /// A file in the folder `path`, which is created if missing.
     Embedded {
         path: PathBuf,
     },
@@ -70,8 +70,8 @@ pub struct ProfileOptions {
 }
 
 impl ProfileOptions {
-    /// `kind` with the defaults: 50 ms for a look-up, 100,000 customers cached for 60 s,
-    /// or for 5 s where others may write, 1,024 look-ups under way.
+    /// `kind` with the defaults: 50 ms for a look-up, 100,000 customers cached for 60 s, or for 5 s
+    /// if others may write, 1,024 concurrent look-ups.
     pub fn new(kind: Kind) -> Self {
         let cache_for = match kind {
             Kind::Embedded { .. } => Duration::from_secs(60),
@@ -95,13 +95,13 @@ impl ProfileOptions {
         }
     }
 
-    /// How old an answer may be; zero asks the store every time.
+    /// The maximum age of a cached answer; zero asks the store every time.
     pub fn cache_for(self, span: Millis) -> Self {
         let cache_for = duration(span);
         Self { cache_for, ..self }
     }
 
-    /// The most look-ups under way; one more is shed.
+    /// The most concurrent look-ups; further ones are rejected.
     pub fn lookups_max(self, lookups_max: usize) -> Self {
         Self {
             lookups_max,

@@ -1,5 +1,5 @@
-//! The one thread that reads from the file: it takes what is waiting and reads all of it
-//! from one snapshot.
+//! The thread that reads from the file: it takes all waiting reads and serves them from one
+//! snapshot.
 
 use std::io;
 
@@ -11,10 +11,10 @@ use crate::store::profiles::file;
 use crate::store::profiles::file::{Access, caught};
 use crate::task;
 
-/// The most reads of one snapshot.
+/// The most reads per snapshot.
 const GROUP_MAX: usize = 64;
 
-/// Why a read has no answer.
+/// Why a read failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ReadError {
     #[error(transparent)]
@@ -35,9 +35,9 @@ impl From<StorageError> for ReadError {
     }
 }
 
-/// Somebody waits for what is read; they may have gone.
+/// A pending read; its caller may be gone.
 pub(super) trait Ask: Send {
-    /// Reads and answers; what is wrong with the file is told here too.
+    /// Reads and answers; also returns faults of the file.
     fn read(self: Box<Self>, snapshot: &ReadTransaction) -> Result<(), redb::Error>;
     fn refuse(self: Box<Self>, fault: StoreFault);
 }
@@ -79,14 +79,14 @@ where
     }
 }
 
-/// The thread ends when nobody can send any more.
+/// The thread ends when all senders are gone.
 pub(super) fn start(file: Access, mut inbox: mpsc::Receiver<Read>) -> io::Result<()> {
     let work = move || {
         let mut group = Vec::with_capacity(GROUP_MAX);
         while inbox.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
             let read = file.read(|file| {
                 let snapshot = file.begin_read()?;
-                // All of them are answered; the first fault is as good as any.
+                // All of them are answered; the first fault is returned.
                 let reads = group.drain(..).map(|read| read.read(&snapshot));
                 reads.fold(Ok(()), Result::and)
             });

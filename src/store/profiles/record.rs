@@ -1,7 +1,7 @@
-//! The bytes of a customer: JSON, so that people can read it where it lies.
+//! The stored form of a customer: JSON, so that people can read it in place.
 //!
-//! A profile is one object that begins with `v`, the number of times that it
-//! has been written; history entries and events are objects of their own.
+//! A profile is one object that begins with `v`, the number of times it has been written; history
+//! entries and events are separate objects.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::store::profiles::fault::StoreFault;
 
 #[derive(Serialize, Deserialize)]
 struct ProfileRecord {
-    /// Put in front by [`stamped`].
+    /// Prepended by [`stamped`].
     #[serde(default, skip_serializing)]
     v: u64,
     id: String,
@@ -109,13 +109,12 @@ pub(super) fn profile_body(profile: &Profile) -> String {
     })
 }
 
-/// The bytes that are stored: `body` with its version in front.
+/// The stored bytes: `body` with its version prepended.
 pub(super) fn stamped(version: u64, body: &str) -> String {
     format!("{{\"v\":{version},{}", &body[1..])
 }
 
-/// The profile of this customer and the version of its bytes. Who stands under the id of another
-/// is neither of them.
+/// The profile of this customer and its version. A profile with a different id is corrupt.
 pub(super) fn read_profile(id: &[u8], bytes: &[u8]) -> Result<(Profile, u64), StoreFault> {
     let record: ProfileRecord = parsed(bytes, "a profile")?;
     let version = record.v;
@@ -195,7 +194,7 @@ fn event_record(event: &CustomerEvent) -> EventRecord {
     }
 }
 
-/// A hash as it is stored.
+/// A hash in its stored form.
 pub(super) fn hash(hash: u128) -> String {
     format!("{hash:032x}")
 }
@@ -250,7 +249,7 @@ fn attributes(scalars: BTreeMap<String, Value>) -> Option<Attributes> {
     Attributes::new(map?).ok()
 }
 
-/// None if there is something and it cannot be read.
+/// None if a value is present but invalid.
 fn optional<R, T, E>(raw: Option<R>, read: impl FnOnce(R) -> Result<T, E>) -> Option<Option<T>> {
     match raw {
         Some(raw) => read(raw).ok().map(Some),
@@ -262,7 +261,7 @@ fn json(record: &impl Serialize) -> String {
     serde_json::to_string(record).expect("a record has text for keys and finite numbers only")
 }
 
-/// The message of the parser stays out: it may repeat what a customer's record holds.
+/// The parser's message is left out: it may quote the customer's record.
 fn parsed<T: DeserializeOwned>(bytes: &[u8], what: &'static str) -> Result<T, StoreFault> {
     serde_json::from_slice(bytes).map_err(|_| corrupt(what))
 }

@@ -1,7 +1,6 @@
-//! Profiles in Redis: `sb:{SITE}:cust:ID` is a profile, `sb:{SITE}:id:KIND:VALUE`
-//! the id that an identity points to, `sb:{SITE}:history:ID` a history by time
-//! and `sb:{SITE}:events:ID` a list of events. The braces keep what one script
-//! touches in one slot of a cluster.
+//! Profiles in Redis: `sb:{SITE}:cust:ID` is a profile, `sb:{SITE}:id:KIND:VALUE` the customer id
+//! of an identity, `sb:{SITE}:history:ID` a history by time and `sb:{SITE}:events:ID` a list of
+//! events. The braces keep the keys of one script in one slot of a cluster.
 
 use std::sync::Arc;
 
@@ -16,12 +15,12 @@ use crate::store::profiles::fault::StoreFault;
 use crate::store::profiles::options::RedisUrl;
 use crate::store::profiles::{Expected, Found, Order, Record, Taken, Written, record};
 
-/// The most calls in one pipeline, so that others get their turn in between.
+/// The most calls in one pipeline, so that other requests get a turn in between.
 const PIPELINE_MAX: usize = 256;
 
 pub(super) struct RedisProfiles {
     keeper: Keeper,
-    /// The beginning of every key.
+    /// The prefix of every key.
     base: String,
     find: Script,
     put: Code,
@@ -29,7 +28,7 @@ pub(super) struct RedisProfiles {
     event: Code,
 }
 
-/// A script that is run in pipelines.
+/// A script to be run in pipelines.
 struct Code {
     text: &'static str,
     script: Script,
@@ -202,8 +201,8 @@ impl RedisProfiles {
         call
     }
 
-    /// Loads `script` and runs `calls` of it, in one pipeline: the script is
-    /// there even if the server has just been restarted.
+    /// Loads `script` and runs `calls` of it in one pipeline, so that it is present even if the
+    /// server has just restarted.
     async fn run<T: redis::FromRedisValue>(
         &self,
         script: &Code,
@@ -241,7 +240,7 @@ impl RedisProfiles {
     }
 }
 
-/// Others may write to the same lists: what cannot be read is no reason to be without the rest.
+/// Others may write to the same lists: unreadable entries are skipped.
 fn readable<T>(raw: &[Raw], read: impl Fn(&[u8]) -> Result<T, StoreFault>) -> Vec<T> {
     let read = raw.iter().map(|bytes| read(bytes));
     let read = read.inspect(|read| {

@@ -1,4 +1,4 @@
-//! What the log tells of a store that fails those who ask it: when it begins, and when it is over.
+//! Logs when the store starts to fail its callers, and when it has recovered.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,9 +7,9 @@ use crate::episode::Episode;
 use crate::stopwatch::now;
 use crate::store::profiles::StoreFault;
 
-/// What has not failed for so long fails no more.
+/// A failure is over when absent this long.
 const QUIET: Duration = Duration::from_secs(40);
-/// So many failures that differ are known apart; of more than these, the oldest is told anew.
+/// Different failures tracked; beyond that, the oldest is logged again when it recurs.
 const DIFFERENT_MAX: usize = 64;
 
 #[derive(Debug)]
@@ -26,25 +26,25 @@ impl Troubles {
         }
     }
 
-    /// A change was asked for, and has ended so.
+    /// Records the outcome of a write.
     pub(super) fn of_change(&self, fault: Option<&StoreFault>) {
         match fault {
             Some(fault @ StoreFault::TakesNoChanges(_)) => {
                 if self.unkept.came(1, now()) {
-                    tracing::warn!(%fault, "a change to a customer is not kept, nor what follows until it takes changes");
+                    tracing::warn!(%fault, "the customer store rejects writes; further rejections are not logged");
                 }
             }
             Some(fault) => self.of_failure(fault),
             None => {
                 if let Some(unkept) = self.unkept.over(now()) {
-                    tracing::info!(unkept, "the customer store takes changes again");
+                    tracing::info!(unkept, "the customer store accepts writes again");
                 }
                 self.of_success();
             }
         }
     }
 
-    /// Something was read, and has ended so.
+    /// Records the outcome of a read.
     pub(super) fn of_read(&self, fault: Option<&StoreFault>) {
         match fault {
             Some(fault) => self.of_failure(fault),
@@ -52,15 +52,15 @@ impl Troubles {
         }
     }
 
-    /// What passes is told by whoever keeps the store.
+    /// Temporary failures are logged by the store itself.
     fn of_failure(&self, fault: &StoreFault) {
         if self.is_told(fault, now()) {
             tracing::error!(%fault, "the customer store failed");
         }
     }
 
-    /// Of failures that are alike the first is told: whatever is spoilt names its record, so that each
-    /// record is told of.
+    /// Logs the first of equal failures; a corrupt record's failure includes its id, so each one is
+    /// logged.
     fn is_told(&self, fault: &StoreFault, now: Instant) -> bool {
         if fault.is_passing() {
             return false;
@@ -82,7 +82,7 @@ impl Troubles {
         self.failures().retain(|(fault, episode)| {
             let over = episode.over(now());
             if let Some(failures) = over {
-                tracing::info!(failures, %fault, "the customer store does not fail like this any more");
+                tracing::info!(failures, %fault, "the customer store has recovered from this failure");
             }
             over.is_none()
         });

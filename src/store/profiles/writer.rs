@@ -1,5 +1,5 @@
-//! The one thread that writes to the file: it takes what is waiting, writes it
-//! in one transaction, and answers when that is on the disk.
+//! The thread that writes to the file: it takes all waiting jobs, writes them in one transaction,
+//! and answers once that is on disk.
 
 use std::io;
 
@@ -15,13 +15,13 @@ use crate::store::profiles::file::{Access, caught, failed, own_fault};
 use crate::store::profiles::{Expected, Order, Taken, Written, record};
 use crate::task;
 
-/// The most jobs in one transaction.
+/// The most jobs per transaction.
 const GROUP_MAX: usize = 256;
 
-/// A change that somebody waits for; they may have gone, and it stays all the same.
+/// A pending change; its caller may be gone, and it is made all the same.
 pub(super) trait Alter: Send {
     fn write(&mut self, transaction: &WriteTransaction) -> Result<(), redb::Error>;
-    /// Answers, once what was written is on the disk or cannot be.
+    /// Answers, once the change is on disk or cannot be.
     fn settle(self: Box<Self>, committed: Result<(), StoreFault>);
 }
 
@@ -74,7 +74,7 @@ where
     }
 }
 
-/// The thread ends when nobody can send any more.
+/// The thread ends when all senders are gone.
 pub(super) fn start(file: Access, mut inbox: mpsc::Receiver<Job>) -> io::Result<()> {
     let work = move || {
         while let Some(job) = inbox.blocking_recv() {
@@ -129,7 +129,7 @@ fn put_one(transaction: &WriteTransaction, order: &Order) -> Result<Written, red
         let Some(owner) = owner(&pointers, &pointer(identity))?.filter(|owner| owner != id) else {
             continue;
         };
-        // What points to somebody who no longer has the identity is free.
+        // A pointer to a customer without the identity does not count.
         if let Some((theirs, _)) = stored(&profiles, &owner)?
             && theirs.answers_to(identity)
         {
@@ -152,7 +152,7 @@ fn put_one(transaction: &WriteTransaction, order: &Order) -> Result<Written, red
     Ok(Written::Stored { version })
 }
 
-/// A profile that cannot be read is as good as none: it may be written over.
+/// An unreadable profile may be overwritten.
 fn stored(
     profiles: &impl ReadableTable<&'static str, &'static [u8]>,
     id: &str,
@@ -169,7 +169,7 @@ fn owner(
     Ok(owner.map(|owner| owner.value().to_owned()))
 }
 
-/// An entry of a contact that is already there gives way, and so do the oldest.
+/// Replaces an entry of the same contact, and removes the oldest beyond the limit.
 pub(super) fn append_history(
     transaction: &WriteTransaction,
     batch: &[(CustomerId, HistoryEntry)],
