@@ -242,8 +242,8 @@ async fn a_disk_that_was_full_for_a_moment_costs_no_customer() {
     await_customer_store(server.address(), true).await;
     let logged = server.logged();
     let times = |words: &str| logged.matches(words).count();
-    assert_eq!(times("the customer store takes no changes"), 1);
-    assert_eq!(times("the customer store takes changes again"), 1);
+    assert_eq!(times("the customer store rejects writes"), 1);
+    assert_eq!(times("the customer store accepts writes again"), 1);
     assert!(server.terminate().success());
 }
 

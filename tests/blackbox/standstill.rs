@@ -56,10 +56,7 @@ async fn who_answered_in_time_while_the_process_was_stopped_has_the_contact() {
         (http.metric("switchboard_standstills_total").await == [1.0]).then_some(())
     })
     .await;
-    assert_eq!(
-        server.logged().matches("the process was suspended").count(),
-        1
-    );
+    assert_eq!(server.logged().matches("the server stood still").count(), 1);
     http.assert_conserved().await;
     assert!(server.terminate().success());
 }

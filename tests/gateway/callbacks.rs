@@ -111,7 +111,7 @@ async fn a_counter_calls_this_very_one_again_and_not_for_ever() {
     assert_eq!(waiting["state"], "queued");
 }
 
-/// A centre that has told the receiver to call a customer: the contact's path, and what was told.
+/// A centre that has told the receiver to call a customer: the contact's path, and the call.
 async fn called(receiver: &Receiver) -> (Centre, Desktop, String, Value) {
     let mut plan = Plan::ordinary();
     plan.routing.queues[0].escalations.clear();

@@ -1,4 +1,4 @@
-//! A small contact centre with its doors open.
+//! A small contact centre with a running gateway.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,8 +31,8 @@ pub(crate) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
-/// Queues `q` and, to be called from, `counter`; agents `a1` to `a4`, who take
-/// five texts at a time.
+/// Queues `q` and, with pulling, `counter`; agents `a1` to `a4`, each serving up to five texts at a
+/// time.
 fn routing() -> Options {
     let tier = |id: &str, head_start: i64| TierOptions {
         name: name(id),
@@ -65,7 +65,7 @@ fn queue(id: &str, pull: bool) -> QueueOptions {
     }
 }
 
-/// How a centre differs from the ordinary one.
+/// How a centre differs from the usual one.
 pub(crate) struct Plan {
     pub(crate) doors: DoorOptions,
     pub(crate) credentials: Credentials,
@@ -87,7 +87,7 @@ impl Plan {
     }
 }
 
-/// A contact centre with its doors open.
+/// A contact centre with a running gateway.
 pub(crate) struct Centre {
     pub(crate) address: SocketAddr,
     pub(crate) guard: Arc<Guard>,
@@ -109,7 +109,7 @@ impl Centre {
         Self::open_in(TempDir::new().unwrap(), plan).await
     }
 
-    /// With what happened in this directory before, and no customers.
+    /// Continues from the data in this directory, without customers.
     pub(crate) async fn open_in(dir: TempDir, plan: Plan) -> Self {
         let mut place = SiteFiles::new(name("main"), dir.path().to_owned());
         place.segment_bytes = 1 << 20;
@@ -140,7 +140,7 @@ impl Centre {
             served: task::spawn(
                 "gateway",
                 gateway.run(async {
-                    // A test that ends without a word stops nothing.
+                    // A failed test does not send a stop.
                     if stopped.await.is_err() {
                         std::future::pending().await
                     }
@@ -155,7 +155,7 @@ impl Centre {
         centre
     }
 
-    /// Ends in order, and gives back where everything is.
+    /// Stops in order and returns the directory.
     pub(crate) async fn stop(mut self) -> TempDir {
         self.stop.take().unwrap().send(()).unwrap();
         self.served.await.unwrap();
@@ -163,7 +163,7 @@ impl Centre {
         self.dir
     }
 
-    /// A client that calls as `token`.
+    /// A client that authenticates as `token`.
     pub(crate) fn client(&self, token: &str) -> Client {
         Client::new(self.address, token)
     }
@@ -176,7 +176,7 @@ impl Centre {
         self.client("dev-supervisor")
     }
 
-    /// A desktop that has been welcomed.
+    /// A desktop that has received its welcome.
     pub(crate) async fn desktop(&self, agent: &str) -> Desktop {
         Desktop::open(self.address, &format!("dev-agent:{agent}")).await
     }
@@ -188,7 +188,7 @@ impl Centre {
         desktop
     }
 
-    /// A new contact of the app; gives its id.
+    /// Submits a contact of the app; returns its id.
     pub(crate) async fn submit(&self) -> String {
         let body = r#"{"channel":"app"}"#;
         let reply = self.adapter().post("/v1/contacts", body).await;

@@ -1,4 +1,4 @@
-//! HTTP as bytes on a socket, so that a test can send what no library would.
+//! HTTP as bytes on a socket, so that a test can send what a library would not.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::described::check_reply;
 /// A test that waits longer has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// An answer, as it came.
+/// A response as received.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -36,7 +36,7 @@ impl Reply {
             .unwrap_or_else(|error| panic!("{} is no JSON: {error}: {}", self.status, self.text()))
     }
 
-    /// The code of a problem, which has to look like one.
+    /// The code of a problem, after checking its form.
     pub(crate) fn code(&self) -> String {
         let problem = self.json();
         assert_eq!(
@@ -68,11 +68,11 @@ impl Wire {
     }
 
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        // The server may have hung up already; the answer will tell.
+        // The server may have disconnected already; the response shows it.
         let _ = self.tcp.write_all(bytes.as_ref()).await;
     }
 
-    /// The next answer; none if the server hung up without one.
+    /// The next response; none if the server disconnected without one.
     pub(crate) async fn reply(&mut self) -> Option<Reply> {
         timeout(PATIENCE, self.read_reply()).await.unwrap()
     }
@@ -118,7 +118,7 @@ impl Wire {
         read > 0
     }
 
-    /// The server has hung up, with nothing more said.
+    /// The server has disconnected without sending anything more.
     pub(crate) async fn is_over(&mut self) -> bool {
         self.unread.is_empty() && !timeout(PATIENCE, self.read_more()).await.unwrap()
     }
@@ -132,7 +132,7 @@ fn find(text: &[u8], part: &[u8]) -> Option<usize> {
     text.windows(part.len()).position(|window| window == part)
 }
 
-/// Calls as somebody, each call on a connection of its own.
+/// Calls as one caller, each call on its own connection.
 #[derive(Clone)]
 pub(crate) struct Client {
     address: SocketAddr,
@@ -149,7 +149,7 @@ impl Client {
         }
     }
 
-    /// With one more header.
+    /// With an additional header.
     pub(crate) fn with(&self, name: &str, value: &str) -> Self {
         let mut with = self.clone();
         with.headers = format!("{}{name}: {value}\r\n", self.headers);

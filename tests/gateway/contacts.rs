@@ -190,7 +190,7 @@ async fn a_full_queue_says_when_to_come_back() {
     let path = format!("/v1/contacts/{first}/cancel");
     let left = r#"{"reason":"customer_left"}"#;
     assert_eq!(centre.adapter().post(&path, left).await.status, 200);
-    // The refusal has changed nothing: its key is as good as new.
+    // The refusal changed nothing, so its key can be used again.
     assert_eq!(third.post("/v1/contacts", body).await.status, 201);
 }
 
@@ -208,7 +208,7 @@ async fn what_is_learned_later_is_added() {
     assert_eq!(contact["sentiment"], -0.5);
     assert_eq!(contact["attributes"]["city"], "广州");
     assert_eq!(contact["attributes"]["lines"], 2);
-    // As a merge patch (RFC 7396) has it: what is null is taken away.
+    // As in a merge patch (RFC 7396), null removes a member.
     let body = r#"{"attributes":{"city":null,"street":null,"lines":3}}"#;
     let contact = adapter.call("PATCH", &path, body).await.json();
     assert_eq!(contact["attributes"], serde_json::json!({"lines": 3}));

@@ -195,7 +195,7 @@ async fn a_profile_whose_tier_has_vanished_is_changed_all_the_same() {
     assert_eq!(raised.json()["tier"], "gold");
 }
 
-/// Two of one phone each; the first has waited longer.
+/// Two contacts with one phone each; the first has waited longer.
 async fn two_waiting(centre: &Centre) -> (Value, Value) {
     let mut posted = Vec::new();
     for (customer, phone) in [("c-1", "13800138001"), ("c-2", "13800138002")] {
@@ -213,7 +213,7 @@ async fn two_waiting(centre: &Centre) -> (Value, Value) {
     (posted.pop().unwrap(), second)
 }
 
-/// The contact, once its customer is of this tier.
+/// The contact, once its customer has this tier.
 async fn once_of(centre: &Centre, contact: &Value, tier: &str) -> Value {
     let path = format!("/v1/contacts/{}", contact["id"].as_str().unwrap());
     let is_of_it = async {
@@ -260,7 +260,7 @@ async fn a_profile_that_is_written_in_full_counts_for_those_who_wait() {
     let path = "/v1/customers/c-2";
     assert_eq!(adapter.call("PUT", path, gold).await.status, 200);
     once_of(&centre, &second, "gold").await;
-    // Back to the default, by a profile that says nothing of it.
+    // Back to the default, by a profile without a tier.
     let plain = r#"{"identities":{"phone":"13800138002"}}"#;
     assert_eq!(adapter.call("PUT", path, plain).await.status, 200);
     let seen = once_of(&centre, &second, "basic").await;

@@ -1,5 +1,5 @@
-//! Whatever these tests are answered is what the published documents say, and no more: required
-//! members are there, unknown ones are not, and no status comes that is not described.
+//! Checks every answer in these tests against the published documents: required members are
+//! present, there are no unknown ones, and every status is described.
 
 use std::net::SocketAddr;
 use std::sync::OnceLock;
@@ -15,14 +15,14 @@ struct Documents {
     async_api: Value,
 }
 
-/// Reads what a server publishes, the first time.
+/// Fetches what a server publishes, once.
 pub(crate) async fn learn(address: SocketAddr) {
     if DOCUMENTS.get().is_none() {
         let documents = Documents {
             open_api: published(address, "/v1/openapi.json").await,
             async_api: published(address, "/v1/asyncapi.json").await,
         };
-        // Another test may have been faster: they are the same.
+        // Another test may have been faster; the documents are the same.
         let _ = DOCUMENTS.set(documents);
     }
 }
@@ -34,7 +34,7 @@ async fn published(address: SocketAddr, path: &str) -> Value {
     wire.reply().await.unwrap().json()
 }
 
-/// A frame of the server, told to `who`.
+/// A frame of the server, sent to `who`.
 pub(crate) fn check_frame(who: &str, frame: &Value) {
     let document = &DOCUMENTS.get().expect("a centre has been opened").async_api;
     let kind = frame["type"].as_str().unwrap();
@@ -45,7 +45,7 @@ pub(crate) fn check_frame(who: &str, frame: &Value) {
     }
 }
 
-/// An answer to `method` at `path`; those at no described path may be anything.
+/// An answer to `method` at `path`; answers at undescribed paths are not checked.
 pub(crate) fn check_reply(method: &str, path: &str, reply: &Reply) {
     let document = &DOCUMENTS.get().expect("a centre has been opened").open_api;
     let path = path.split('?').next().unwrap();
@@ -84,13 +84,13 @@ fn fits(template: &str, path: &str) -> bool {
     }
 }
 
-/// As much of JSON Schema as the documents use.
+/// The part of JSON Schema that the documents use.
 struct Checker<'a> {
     document: &'a Value,
 }
 
 impl Checker<'_> {
-    /// `strictly`: no members but those that the schema names.
+    /// `strictly`: only the members that the schema lists.
     fn check(&self, schema: &Value, value: &Value, at: &str, strictly: bool) -> Result<(), String> {
         if let Some(reference) = schema["$ref"].as_str() {
             let target = self.document.pointer(reference.trim_start_matches('#'));

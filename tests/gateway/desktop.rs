@@ -1,5 +1,4 @@
-//! An agent's desktop: a WebSocket client that checks the numbering of
-//! everything that it is told.
+//! An agent's desktop: a WebSocket client that checks the numbering of all frames.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -42,14 +41,14 @@ pub(crate) async fn open(
     client_async(request, tcp).await.map(|(socket, _)| socket)
 }
 
-/// A desktop that has been welcomed.
+/// A desktop that has received its welcome.
 pub(crate) struct Desktop {
     pub(crate) socket: WebSocketStream<TcpStream>,
     pub(crate) welcome: Value,
-    /// Of the last numbered frame.
+    /// The number of the last numbered frame.
     pub(crate) seq: u64,
     commands: u64,
-    /// Read while looking for something else.
+    /// Frames read while waiting for another one.
     kept: Vec<Value>,
 }
 
@@ -63,7 +62,7 @@ impl Desktop {
         Self::admitted(socket).await.expect("nobody came after it")
     }
 
-    /// Welcomed, or closed with this code before that.
+    /// Welcomed, or closed with this code before.
     pub(crate) async fn admitted(socket: WebSocketStream<TcpStream>) -> Result<Self, u16> {
         let mut desktop = Self {
             socket,
@@ -83,13 +82,13 @@ impl Desktop {
         self.socket.send(Message::text(text)).await.unwrap();
     }
 
-    /// The next frame of text, numbered or not.
+    /// The next text frame, numbered or not.
     pub(crate) async fn frame(&mut self) -> Value {
         let frame = self.frame_or_close().await;
         frame.expect("the socket is open")
     }
 
-    /// The next frame of text, or the code with which the server closes.
+    /// The next text frame, or the code with which the server closes.
     async fn frame_or_close(&mut self) -> Result<Value, u16> {
         let frame = async {
             loop {
@@ -111,7 +110,7 @@ impl Desktop {
         timeout(PATIENCE, frame).await.expect("a frame comes")
     }
 
-    /// The next frame; numbers go on without a gap.
+    /// The next frame; checks that numbers have no gaps.
     async fn checked(&mut self) -> Value {
         let frame = self.frame().await;
         if let Some(seq) = frame["seq"].as_u64() {
@@ -136,7 +135,7 @@ impl Desktop {
         }
     }
 
-    /// Sends a command; gives its answer.
+    /// Sends a command; returns its answer.
     pub(crate) async fn ask(&mut self, members: &str) -> Value {
         self.commands += 1;
         let cmd = format!("c{}", self.commands);
@@ -173,7 +172,7 @@ impl Desktop {
         frame["offer"]["id"].as_str().unwrap().to_owned()
     }
 
-    /// Takes the next offer; gives its contact.
+    /// Accepts the next offer; returns its contact.
     pub(crate) async fn take(&mut self) -> String {
         let frame = self.next("offer").await;
         let offer = frame["offer"]["id"].as_str().unwrap();
@@ -184,12 +183,12 @@ impl Desktop {
         frame["offer"]["contact"]["id"].as_str().unwrap().to_owned()
     }
 
-    /// The code with which the server closes, whatever comes before.
+    /// The code with which the server closes, after any other frames.
     pub(crate) async fn close_code(&mut self) -> u16 {
         close_code(&mut self.socket).await
     }
 
-    /// Nothing of this type comes for a while.
+    /// No frame of this type arrives for a while.
     pub(crate) async fn none(&mut self, kind: &str, pause: Duration) {
         assert!(!self.kept.iter().any(|frame| frame["type"] == kind));
         let next = timeout(pause, self.next(kind)).await;

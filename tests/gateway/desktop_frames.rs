@@ -1,4 +1,4 @@
-//! Frames that no proper desktop would send.
+//! Frames that a correct desktop would not send.
 
 use std::time::Duration;
 
@@ -13,18 +13,18 @@ use crate::centre::Centre;
 use crate::client::PATIENCE;
 use crate::desktop::{Desktop, close_code};
 
-/// One text in fragments of `size` bytes.
+/// A text split into fragments of `size` bytes.
 async fn send_cut(desktop: &mut Desktop, text: &[u8], size: usize) {
     let last = text.len().div_ceil(size) - 1;
     for (at, piece) in text.chunks(size).enumerate() {
         let kind = if at == 0 { Data::Text } else { Data::Continue };
         let frame = Frame::message(piece.to_vec(), OpCode::Data(kind), at == last);
-        // The server may have heard enough already; the close code will tell.
+        // The server may have closed already; the close code shows it.
         let _ = desktop.socket.send(Message::Frame(frame)).await;
     }
 }
 
-/// The code with which the server closes, 0 if it hangs up without one.
+/// The code with which the server closes, 0 if it disconnects without one.
 async fn ended(back: &mut (impl Stream<Item = Result<Message, Error>> + Unpin)) -> u16 {
     let end = async {
         while let Some(Ok(message)) = back.next().await {
@@ -90,7 +90,7 @@ async fn binary_and_broken_text_are_closed_with_their_codes() {
     assert_eq!(desktop.close_code().await, 1007);
 
     let mut desktop = centre.desktop("a1").await;
-    // An unmasked frame of text, past the library.
+    // An unmasked text frame, bypassing the library.
     desktop
         .socket
         .get_mut()
@@ -140,8 +140,8 @@ async fn fragments_without_end_are_ended() {
     let centre = Centre::open().await;
     let mut desktop = centre.desktop("a1").await;
     let mut other = centre.ready("a2").await;
-    // A text that goes on, with nothing in it; a pong now and then is a message
-    // of its own, and no end of the other. The masks are zero.
+    // An unfinished text with empty fragments; the pongs in between are separate messages and do
+    // not finish it. The masks are zero.
     let mut piece = b"\x00\x80\0\0\0\0".repeat(50_000);
     piece.extend(b"\x8a\x80\0\0\0\0");
     let flood = async {
@@ -218,7 +218,7 @@ async fn a_flood_is_slowed_down_and_then_ended() {
         let both = timeout(PATIENCE, both).await;
         assert_eq!(both.unwrap().1, 1008, "{message:?}");
     }
-    // And nobody else has felt it.
+    // Nobody else was affected.
     let mut other = centre.ready("a2").await;
     centre.submit().await;
     other.take().await;
@@ -232,10 +232,10 @@ async fn a_desktop_that_does_not_read_is_too_slow() {
     slow.take().await;
     let path = format!("/v1/contacts/{contact}/messages");
     let body = serde_json::json!({"text": "x".repeat(16_000)}).to_string();
-    // More than the kernel holds for it: the rest waits in the node, to a bound.
+    // More than the kernel buffers: the rest waits in the node, up to a bound.
     for _ in 0..1_200 {
         let sent = centre.adapter().post(&path, &body).await;
-        // Once the desktop is gone, so much waits for the agent and no more.
+        // Without the desktop, this much waits for the agent and no more.
         if sent.status != 201 {
             assert_eq!(
                 (sent.status, sent.code()),

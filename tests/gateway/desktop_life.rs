@@ -1,4 +1,4 @@
-//! A contact's whole life over the doors, and what an agent may not do in it.
+//! A contact's life through the gateway, and what an agent may not do in it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -345,7 +345,7 @@ async fn who_was_removed_comes_back_to_finish_and_no_more() {
     assert_eq!(body["code"], "unknown_agent");
 }
 
-/// The server answers a close frame and hangs up.
+/// The server answers a close frame and disconnects.
 async fn close_code_or_end(desktop: &mut Desktop) -> Option<u16> {
     use futures_util::StreamExt;
     use tokio_tungstenite::tungstenite::Message;

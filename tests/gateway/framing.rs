@@ -1,4 +1,4 @@
-//! Requests whose framing cannot be trusted, and heads that are too much.
+//! Requests whose framing cannot be trusted, and oversized heads.
 
 use crate::centre::{Centre, Plan};
 use crate::client::Wire;
@@ -16,8 +16,7 @@ async fn post(centre: &Centre, head: &str, body: &str) -> Wire {
     wire
 }
 
-/// Gives the status of the first answer, 0 for none, and whether the connection
-/// is over after it.
+/// The status of the first response, 0 for none, and whether the connection then ends.
 async fn posted(centre: &Centre, head: &str, body: &str) -> (u16, bool) {
     let mut wire = post(centre, head, body).await;
     let status = wire.reply().await.map_or(0, |reply| reply.status);
@@ -155,7 +154,7 @@ async fn a_body_in_chunks_has_the_same_bound() {
     assert_eq!(wire.reply().await.unwrap().status, 201, "the bound itself");
     let too_much = posted(&centre, chunked, &kibibytes(65)).await;
     assert_eq!(too_much, (413, true));
-    // What comes along with the chunks is bounded, too.
+    // Trailers are bounded as well.
     let padding = "x".repeat(20 * 1_024);
     let length = BODY.len();
     for body in [
@@ -262,7 +261,7 @@ async fn requests_may_follow_each_other_without_waiting() {
     for _ in 0..5 {
         assert_eq!(wire.reply().await.unwrap().status, 201);
     }
-    // The length of a later one is not that of the chunked one before it.
+    // The length of a later request must not be attributed to the chunked one before it.
     let chunked = format!(
         "POST /v1/contacts HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer dev-adapter\r\n\
          Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n\

@@ -1,4 +1,4 @@
-//! API keys and tokens instead of development's.
+//! API keys and tokens instead of development credentials.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,7 +55,7 @@ fn signed(centre: &Centre, sub: &str, roles: &[&str], lives_s: i64) -> String {
     encode(&header, &claims, &EncodingKey::from_secret(SECRET)).unwrap()
 }
 
-/// Instants of the domain in whole seconds.
+/// Instants in whole seconds.
 trait WholeSeconds {
     fn whole_s(self) -> i64;
 }
@@ -122,7 +122,7 @@ async fn a_token_opens_a_desktop_until_it_expires() {
     let request = crate::desktop::knock(centre.address, &stale, "switchboard.agent.v1");
     let outcome = crate::desktop::open(centre.address, request).await;
     assert!(outcome.is_err(), "it would be closed at once");
-    // Expired for its issuer; the clocks may be apart by 30 s.
+    // Expired for its issuer, but within the 30 s of tolerated clock skew.
     let short = token(&centre, "agent", -27);
     let mut desktop = crate::desktop::Desktop::open(centre.address, &short).await;
     desktop.ok(r#""type":"ready""#).await;
@@ -149,7 +149,7 @@ async fn a_token_opens_a_desktop_until_it_expires() {
     assert_eq!(centre.client(&other).get("/v1/agent").await.status, 403);
 }
 
-/// A directory whose journal was written while the clock was three hours ahead.
+/// A directory whose journal was written while the clock was three hours fast.
 fn written_ahead() -> TempDir {
     let dir = TempDir::new().unwrap();
     let files = SiteFiles::new(name("main"), dir.path().to_owned());
@@ -267,7 +267,7 @@ async fn the_same_external_id_of_two_adapters_is_two_contacts() {
     }
     ids.dedup();
     assert_eq!(ids.len(), 3);
-    // Who calls is a matter of the name, not of the token.
+    // The caller is identified by name, not by token.
     let renewed = signed(&centre, "kiosk", &["adapter"], 200);
     let renewed = centre.client(&renewed);
     let again = renewed.post("/v1/contacts", FROM_THE_APP).await;

@@ -1,5 +1,4 @@
-//! The doors on real sockets, with the real node, engine, journal and store
-//! behind them.
+//! The gateway on real sockets, with the real node, engine, journal and store.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod callbacks;

@@ -1,4 +1,4 @@
-//! Bodies that are no JSON, too much JSON, or none at all.
+//! Bodies that are not JSON, too large, or missing.
 
 use serde_json::json;
 
@@ -58,7 +58,7 @@ async fn what_is_no_json_is_refused_quickly() {
             422,
             "bad_value",
         ),
-        // The number of a card, as a number: what a float would keep of it is another one.
+        // A card number as a number: a float would change it.
         (
             r#"{"channel":"app","attributes":{"id_card":440106199001011234}}"#,
             422,
@@ -107,7 +107,7 @@ async fn a_customer_is_read_as_strictly() {
         (r#"{"name":"a\u0000b"}"#, 422, "bad_value"),
         (r#"{"name":"\ud800"}"#, 400, "malformed_json"),
     ] {
-        // The one is not made, the other not changed.
+        // The first is not created, the second not changed.
         for (method, path) in [("PUT", "/v1/customers/c-1"), ("PATCH", "/v1/customers/c-2")] {
             let reply = adapter.call(method, path, body).await;
             let start: String = body.chars().take(60).collect();
@@ -207,8 +207,8 @@ async fn hostile_words_are_kept_as_they_are() {
     assert_eq!(reply.json()["text"], text);
 }
 
-/// Ends strings, scripts, templates and lines where these are put together
-/// carelessly; changes the direction of writing, and one sign is many characters.
+/// Terminates strings, scripts, templates and lines in careless concatenations; changes the writing
+/// direction, and one sign is made of many characters.
 const HOSTILE: &str =
     r#"'"\ </script><img src=x onerror=alert(1)>{{7*7}}${x}%0d%0a \u0000 שלום مرحبا 👨‍👩‍👧"#;
 

@@ -1,4 +1,4 @@
-//! The promise of the next answer over the wire.
+//! Targets for replies, over the wire.
 
 use switchboard::domain::Millis;
 

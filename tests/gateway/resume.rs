@@ -1,4 +1,4 @@
-//! Coming back after a lost connection.
+//! Reconnecting after a lost connection.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ fn resume(token: &str, last_seq: u64) -> String {
     format!(r#""type":"resume","token":"{token}","last_seq":{last_seq}"#)
 }
 
-/// The numbered frames up to the welcome of this desktop.
+/// The numbered frames up to this desktop's welcome.
 async fn missed(desktop: &mut Desktop, from: u64) -> Vec<Value> {
     let welcome = desktop.welcome["seq"].as_u64().unwrap();
     let mut frames = Vec::new();
@@ -27,7 +27,7 @@ async fn missed(desktop: &mut Desktop, from: u64) -> Vec<Value> {
     frames
 }
 
-/// An agent serving one contact loses the socket, and misses two messages.
+/// An agent serving one contact loses the socket and misses two messages.
 async fn interrupted(centre: &Centre) -> (String, u64, String) {
     let mut desktop = centre.ready("a1").await;
     let contact = centre.submit().await;
@@ -85,7 +85,7 @@ async fn what_cannot_be_resumed_is_told_anew() {
     let centre = Centre::open().await;
     let (token, last_seq, contact) = interrupted(&centre).await;
     let mut desktop = centre.desktop("a1").await;
-    // From the future, with another's token, with one that never was.
+    // From the future, with another agent's token, with an unknown one.
     let other = token_of(&centre.desktop("a2").await);
     let future = desktop.seq + 100;
     for (token, last_seq) in [
@@ -98,7 +98,7 @@ async fn what_cannot_be_resumed_is_told_anew() {
         assert_eq!(resync["contacts"][0]["id"], contact);
         assert_eq!(resync["agent"]["id"], "a1");
         if last_seq == future {
-            // Once, however often it asks.
+            // Once, however many times it asks.
             assert_eq!(desktop.next("message").await["text"], "one");
             assert_eq!(desktop.next("message").await["text"], "two");
         }
@@ -133,7 +133,7 @@ async fn what_was_acknowledged_is_forgotten() {
     let mut desktop = centre.ready("a1").await;
     desktop.next("presence").await;
     let (token, seq) = (token_of(&desktop), desktop.seq);
-    // What was not told was not seen.
+    // What was not sent was not seen.
     for beyond in [seq + 1, u64::MAX] {
         let ack = format!(r#""type":"ack","seq":{beyond}"#);
         assert_eq!(desktop.refused(&ack).await, "bad_value");

@@ -1,4 +1,4 @@
-//! Every call, as everyone.
+//! Every call in every role.
 
 use http::Method;
 use switchboard::gateway::auth::role::Role;

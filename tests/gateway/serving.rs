@@ -1,4 +1,4 @@
-//! What agents do with the contacts that they serve, over real sockets.
+//! What agents do with the contacts they serve, over real sockets.
 
 use std::time::Duration;
 
@@ -94,7 +94,7 @@ async fn a_parked_contact_comes_back_when_its_customer_writes() {
     assert_eq!(sent.status, 201);
     assert_eq!(desktop.next("message").await["text"], "在吗");
     assert_eq!(centre.state(&contact).await, "active");
-    // Told that it woke, and that it is active again.
+    // Notified that it woke, and that it is active again.
     desktop.next("contact_updated").await;
     let active = desktop.next("contact_updated").await;
     assert_eq!(active["contact"]["state"], "active");
@@ -129,7 +129,7 @@ async fn an_offer_says_how_long_it_has_waited_without_the_time_with_agents() {
     let most = began.elapsed().saturating_sub(served).as_millis() as i64;
     assert!((0..=most + 5).contains(&waited.unwrap()), "{waited:?}");
 
-    // Assigned before its time, it has not waited at all.
+    // Assigned before its scheduled time, it has not waited at all.
     let in_an_hour = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
     let order = format!(r#"{{"channel":"app","not_before":"{in_an_hour}"}}"#);
     let ordered = centre.adapter().post("/v1/contacts", &order).await.json();

@@ -1,4 +1,4 @@
-//! Clients that take their time.
+//! Slow clients.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ async fn a_connection_may_idle_longer_than_a_head_may_take() {
             "{path}"
         );
     }
-    // Nor does it matter that a body comes later than its head, and whether it is whole.
+    // A body may arrive after its head, complete or not.
     let head = "POST /v1/contacts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer dev-adapter\r\n\
                 Content-Type: application/json\r\n";
     let body = r#"{"channel":"storefront"}"#;
@@ -139,7 +139,7 @@ async fn a_client_that_leaves_in_the_middle_leaves_nothing() {
         wire.send(head).await;
         drop(wire);
     }
-    // The body was complete: the contact is made, whoever hears of it.
+    // The body was complete: the contact is created even if the client is gone.
     let mut wire = Wire::open(centre.address).await;
     wire.send(
         centre
@@ -172,13 +172,13 @@ async fn whoever_leaves_after_the_body_may_ask_again() {
     for number in 0..100 {
         wire.send(ask(number)).await;
         let reply = wire.reply().await.unwrap();
-        // A repeat, or the first if the client had gone before it was heard.
+        // A repeat, or the first if the client had gone before it was read.
         assert!([200, 201].contains(&reply.status), "{}", reply.text());
         ids.insert(reply.json()["id"].as_str().unwrap().to_owned());
     }
     assert_eq!(ids.len(), 100);
     assert_eq!(centre.contacts_of_channel(Channel::Storefront).await, 100);
-    // Those who have left hold no place: there is one for everybody else.
+    // Clients that left hold no permit: there is one for everybody else.
     let mut others = Vec::new();
     for _ in 1..100 {
         others.push(timeout(PATIENCE, served(&centre)).await.unwrap());
@@ -202,12 +202,12 @@ async fn whoever_has_said_all_is_answered_and_then_let_go() {
         assert!([200, 201].contains(&reply.status), "{}", reply.text());
         assert!(wire.is_over().await);
     }
-    // Silence that is known to last is not waited for.
+    // A connection known to stay silent is not waited for.
     let mut idle = timeout(PATIENCE, served(&centre)).await.unwrap();
     idle.tcp.shutdown().await.unwrap();
     let over = timeout(Duration::from_secs(2), idle.is_over()).await;
     assert!(over.unwrap());
-    // Half a body is no request.
+    // Half a body is not a request.
     let mut half = timeout(PATIENCE, served(&centre)).await.unwrap();
     let whole = adapter.request("POST", "/v1/contacts", r#"{"channel":"storefront"}"#);
     half.send(&whole[..whole.len() - 5]).await;
@@ -218,7 +218,7 @@ async fn whoever_has_said_all_is_answered_and_then_let_go() {
     assert_eq!(centre.contacts_of_channel(Channel::Storefront).await, 1);
 }
 
-/// A connection that has got a place, as soon as there is one.
+/// A connection, as soon as a permit is free.
 async fn served(centre: &Centre) -> Wire {
     loop {
         let mut wire = Wire::open(centre.address).await;
@@ -278,6 +278,6 @@ async fn a_look_that_takes_too_long_has_nothing_to_repeat_under_a_key() {
     sleep(Duration::from_millis(100)).await;
     let looked = centre.supervisor().get("/v1/queues").await;
     assert_eq!(looked.status, 504, "{}", looked.text());
-    assert_eq!(looked.json()["detail"], "not done in time; ask again");
+    assert_eq!(looked.json()["detail"], "timed out; try again");
     busy.await.unwrap().unwrap();
 }

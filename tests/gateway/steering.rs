@@ -1,4 +1,4 @@
-//! A supervisor's hand on agents, contacts and queues.
+//! Supervisors' actions on agents, contacts and queues.
 
 use crate::centre::Centre;
 

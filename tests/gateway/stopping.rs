@@ -1,4 +1,4 @@
-//! The end of the doors: in order, and within a bound.
+//! The gateway stops in order, and within a bound.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a supervisor's board is told.
+//! What a supervisor's board is sent.
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;

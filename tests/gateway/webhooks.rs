@@ -1,4 +1,4 @@
-//! What a webhook is told, and that nobody waits for it.
+//! What a webhook is sent, and that nothing waits for it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::client::PATIENCE;
 use crate::desktop::Desktop;
 use crate::supervisors::{board, next};
 
-/// A receiver that answers by hand.
+/// A receiver that is answered by hand.
 pub(crate) struct Receiver(TcpListener);
 
 pub(crate) struct Call {
@@ -32,7 +32,7 @@ impl Receiver {
         Self(TcpListener::bind("127.0.0.1:0").await.unwrap())
     }
 
-    /// A centre whose escalations go to the webhook at once.
+    /// A centre whose escalations go to the webhook immediately.
     async fn centre(&self) -> Centre {
         let mut plan = Plan::ordinary();
         let rule = &mut plan.routing.queues[0].escalations[0];
@@ -40,7 +40,7 @@ impl Receiver {
         self.open_as(plan).await
     }
 
-    /// A centre that tells this receiver.
+    /// A centre that calls this receiver.
     pub(crate) async fn open_as(&self, plan: Plan) -> Centre {
         self.open_in(TempDir::new().unwrap(), plan).await
     }
@@ -102,7 +102,7 @@ async fn counted(centre: &Centre, outcome: &str) -> bool {
 async fn are_counted(centre: &Centre, outcome: &str, calls: usize) -> bool {
     let line = format!("switchboard_webhooks_total{{outcome=\"{outcome}\"}} {calls}");
     let look = async {
-        // Also when the doors are closed.
+        // After the gateway is closed as well.
         while !centre
             .node
             .scrape()
@@ -183,7 +183,7 @@ async fn are_fired(centre: &Centre, escalations: usize) {
     timeout(PATIENCE, look).await.unwrap();
 }
 
-/// A customer who waits to be called, and an agent for it: the contact's path.
+/// A customer waiting to be called, and an agent for it: the contact's path.
 async fn dial(centre: &Centre) -> (String, Desktop) {
     let path = asked_for_a_call(centre).await;
     (path, centre.ready("a1").await)
@@ -200,7 +200,7 @@ async fn asked_for_a_call(centre: &Centre) -> String {
     path
 }
 
-/// A plan without escalations, in which customers ring for so long.
+/// A configuration without escalations in which customers are rung for this long.
 fn dialling(dial_within: Millis) -> Plan {
     let mut plan = Plan::ordinary();
     let queue = &mut plan.routing.queues[0];
@@ -252,7 +252,7 @@ async fn nobody_is_told_to_call_a_customer_when_that_is_too_late() {
         () = refuse => {}
         was_counted = counted(&centre, "failed") => assert!(was_counted),
     }
-    // The attempts of a call whose time is not over take longer.
+    // The attempts of a call that is still valid take longer.
     let contact = centre.adapter().get(&path).await.json();
     assert_ne!(contact["callback"]["stage"], "answered");
 }

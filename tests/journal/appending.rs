@@ -1,4 +1,4 @@
-//! Writing and reading back, when nothing goes wrong.
+//! Writing and reading back without faults.
 
 use std::io::Write;
 

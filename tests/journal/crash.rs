@@ -1,4 +1,4 @@
-//! Logs whose end was torn off: what was acknowledged is there, and appending goes on.
+//! Logs with a torn end: acknowledged records are there, and appending continues.
 
 use std::fs;
 use std::path::Path;
@@ -23,7 +23,7 @@ fn ends() -> Vec<usize> {
         .collect()
 }
 
-/// The offsets at which the batches end but for zeros, which a cut cannot harm.
+/// The offsets at which the batches end, ignoring trailing zeros, which a cut cannot harm.
 fn data_ends() -> impl Iterator<Item = usize> {
     let padding = |length: usize| length.next_multiple_of(8) - length;
     ends()
@@ -55,7 +55,7 @@ fn a_last_segment_that_was_cut_is_refused() {
         let path = segment(dir.path(), 1);
         edit(&path, |bytes| bytes.truncate(cut));
         assert_refused(dir.path(), &path, &cut_to(cut));
-        // Nor does it help that nothing was prepared behind it.
+        // It does not help that no spare was prepared.
         fs::remove_file(segment(dir.path(), 2)).unwrap();
         assert_refused(dir.path(), &path, &cut_to(cut));
     }
@@ -101,7 +101,7 @@ fn a_torn_batch_whose_beginning_was_not_written_is_cut() {
 fn a_first_batch_torn_in_a_new_segment_is_cut() {
     let lengths = [1100; 4];
     let dir = log_of(&lengths);
-    // The log ends with the first batch of segment 2, and nothing was prepared after it.
+    // The log ends with the first batch of segment 2, and no spare was prepared.
     fs::remove_file(segment(dir.path(), 3)).unwrap();
     edit(&segment(dir.path(), 2), |bytes| {
         bytes[HEADER_BYTES + 700..].fill(0);

@@ -1,4 +1,4 @@
-//! Rot and mix-ups: refused by name, or the last batch alone is cut; never served.
+//! Rot and mix-ups: refused by name, or only the last batch is cut; never served.
 
 use std::path::Path;
 use std::thread;
@@ -12,10 +12,10 @@ use crate::support::{
     copy_into, damage_of, edit, log_of, open, open_with, read_all, records_of, segment, temp_dir,
 };
 
-/// Opens the log, and reads it as another process would, once for every bit of `range` in
-/// segment `number`, that bit flipped.
+/// Opens the log, and reads it as another process would, once for every bit of `range` in segment
+/// `number` with that bit flipped.
 ///
-/// Gives to `judge` what came of it: the number of records served, all of them right.
+/// Passes the result to `judge`: the number of records served, all of them correct.
 fn flip_every_bit(
     log: &Path,
     number: u64,
@@ -47,7 +47,7 @@ fn any_bit_flipped_in_the_last_segment_is_refused_or_costs_the_last_batch_alone(
     let end = last + batch_bytes(12);
     flip_every_bit(log.path(), 1, 0..end + 64, &lengths, |byte, outcome| {
         match outcome {
-            // Behind the end, nothing of the log is hit.
+            // Beyond the end, no part of the log is affected.
             Ok(served) if byte >= end => assert_eq!(served, 3),
             Ok(served) => assert!(byte >= last && served == 2, "byte {byte}"),
             Err(error) => {
@@ -184,7 +184,7 @@ fn bytes_of_a_recycled_segment_never_count_as_records() {
     edit(&path, |bytes| bytes[end..].copy_from_slice(&old[end..]));
     let opened = open(dir.path()).unwrap();
     assert_eq!(opened.records, records_of(&lengths));
-    // The stale batch ends with a few zeros, which nobody can tell from never written ones.
+    // The stale batch ends with zeros, which cannot be distinguished from unwritten ones.
     assert_eq!(opened.recovered.torn.unwrap().bytes_dropped, 364);
 }
 

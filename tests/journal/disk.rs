@@ -21,7 +21,7 @@ const SEGMENT_BYTES: usize = 128 << 10;
 /// Ten of these fill a segment.
 const LENGTH: usize = 12_000;
 
-/// A small file system of its own, which takes rights to mount.
+/// A small file system of its own; mounting it needs privileges.
 struct Disk {
     dir: TempDir,
 }
@@ -215,7 +215,7 @@ fn a_segment_that_gives_read_errors_is_refused_by_name() {
     let dir = log_of(&[1100; 10]);
     let path = segment(dir.path(), 2);
     fs::remove_file(&path).unwrap();
-    // The start of a process's memory is not mapped, so reading there is an input error.
+    // The start of a process's memory is not mapped, so reading it is an input error.
     std::os::unix::fs::symlink("/proc/self/mem", &path).unwrap();
     let refused = open(dir.path()).unwrap_err().to_string();
     assert!(refused.contains(path.to_str().unwrap()), "{refused}");

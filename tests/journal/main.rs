@@ -1,4 +1,4 @@
-//! What the journal promises, tried on real files: crashes, rot, full disks, two processes.
+//! What the journal promises, tested on real files: crashes, rot, full disks, two processes.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod appending;

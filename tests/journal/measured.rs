@@ -1,5 +1,5 @@
-//! How fast it is; to be run by hand on a release build, on the disk that matters:
-//! `cargo test --release --test journal -- --ignored --nocapture measured`.
+//! Performance; run it by hand on a release build and the disk in question: `cargo test --release
+//! --test journal -- --ignored --nocapture measured`.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

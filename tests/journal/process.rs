@@ -1,4 +1,4 @@
-//! What takes a second process: the lock, death by signal, and a disk that fails to sync.
+//! Cases that need a second process: the lock, death by signal, and a disk that fails to sync.
 
 use std::env;
 use std::fs;
@@ -24,7 +24,7 @@ const NOT_OPENED: i32 = 42;
 const FATAL: i32 = 43;
 const FULL: i32 = 44;
 
-/// Not a test by itself: opens the log, appends until that fails, exits with what happened.
+/// Not a test by itself: opens the log, appends until that fails, exits with the outcome.
 #[test]
 #[ignore = "the other tests here run it in a process of its own"]
 fn a_process_that_appends() {
@@ -133,7 +133,7 @@ fn a_log_is_not_opened_twice() {
     assert!(refused.to_string().contains(dir.path().to_str().unwrap()));
     let status = appender(dir.path(), &[]).status().unwrap();
     assert_eq!(status.code(), Some(LOCKED));
-    // No file has to be there for that.
+    // This needs no further file.
     for entry in fs::read_dir(dir.path()).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|kind| kind != "segment") {
@@ -158,7 +158,7 @@ fn a_process_killed_while_it_appends_loses_nothing_acknowledged() {
     }
 }
 
-/// Runs the appender with its system calls failing as `inject` says; none without strace.
+/// Runs the appender with failing system calls as `inject` specifies; none without strace.
 fn injected(dir: &Path, inject: &str) -> Option<i32> {
     let strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", inject];
     let works = Command::new(strace[0])
@@ -188,8 +188,8 @@ fn a_failed_sync_ends_appending_and_the_next_start_recovers() {
 
 #[test]
 fn a_spare_that_cannot_be_made_ends_appending_only_if_its_name_may_not_last() {
-    // Calls are counted by thread: the first of one is the repair at start, the first of
-    // the other syncs the spare, and its second the directory.
+    // Calls are counted per thread: the first of one thread is the repair at start; the first of
+    // the other syncs the spare, its second the directory.
     for (inject, expected) in [
         ("inject=fallocate:error=ENOSPC", FULL),
         ("inject=fsync:error=EIO", NOT_OPENED),

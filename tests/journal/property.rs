@@ -1,4 +1,4 @@
-//! Any history, cut off anywhere in its last batch, comes back as what was acknowledged.
+//! Any history, cut off anywhere in its last batch, is restored to what was acknowledged.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::support::{Records, batch_of, copy_of, open};
 
-/// What a disk writes at once.
+/// The unit that a disk writes atomically.
 const SECTOR_BYTES: usize = 512;
 
 type Batches = Vec<Vec<Vec<u8>>>;
@@ -20,9 +20,9 @@ fn batches() -> impl Strategy<Value = Batches> {
     prop::collection::vec(batch, 1..20)
 }
 
-/// Writes the batches; closes and opens the log before the last one.
+/// Writes the batches; closes and reopens the log before the last one.
 ///
-/// Gives the directory as it was before the last batch and after it.
+/// Returns the directory as it was before the last batch and after it.
 fn written(batches: &Batches) -> (TempDir, TempDir) {
     let dir = crate::support::temp_dir();
     let (last, before) = batches.split_last().unwrap();
@@ -40,7 +40,7 @@ fn written(batches: &Batches) -> (TempDir, TempDir) {
     (old, dir)
 }
 
-/// Leaves of the last batch only the sectors that `kept` says, as a power cut may.
+/// Keeps only the sectors of the last batch listed in `kept`, as a power cut may.
 fn cut_power(old: &Path, new: &Path, kept: &[bool]) {
     let mut kept = kept.iter().cycle();
     for entry in fs::read_dir(new).unwrap() {

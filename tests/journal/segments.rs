@@ -1,4 +1,4 @@
-//! The row of segments: rolling over, removing the oldest, and rows that do not fit.
+//! Sequences of segments: rolling over, removing the oldest, and inconsistent sequences.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -180,7 +180,7 @@ fn an_empty_log_may_change_the_size_of_its_segments() {
     assert_eq!(open(dir.path()).unwrap().records, records_of(&[12_000]));
 }
 
-/// A log that is open, in a folder that can be moved.
+/// An open log in a folder that can be moved.
 fn movable() -> (TempDir, PathBuf, Journal) {
     let above = temp_dir();
     let dir = above.path().join("data");
@@ -192,7 +192,7 @@ fn movable() -> (TempDir, PathBuf, Journal) {
     (above, dir, journal)
 }
 
-/// Has no space at once, and takes nothing more once that is sure.
+/// It has no space at once, and accepts nothing more once that is certain.
 fn assert_fails(journal: &mut Journal, path: &Path) {
     assert!(matches!(journal.space(), Space::Low { .. }));
     assert!(matches!(journal.space(), Space::Low { .. }));

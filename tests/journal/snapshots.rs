@@ -1,4 +1,4 @@
-//! Snapshot files: whole or not at all, and the one before as a second chance.
+//! Snapshot files: atomic, with the previous one as a fallback.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! A small log in a temporary directory, and ways to open, copy and hurt it.
+//! A small log in a temporary directory, and ways to open, copy and damage it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use switchboard::store::journal::{
 };
 use tempfile::TempDir;
 
-/// The smallest segment there is, so that logs roll early.
+/// The smallest possible segment, so that logs roll over early.
 pub(crate) const SEGMENT_BYTES: usize = 4096;
 pub(crate) const HEADER_BYTES: usize = 512;
 
@@ -25,7 +25,7 @@ pub(crate) struct Opened {
     pub(crate) records: Records,
 }
 
-/// In memory where that exists: thousands of logs are opened, and no test cuts the power.
+/// In memory if possible: thousands of logs are opened, and no test cuts the power.
 pub(crate) fn temp_dir() -> TempDir {
     let shm = Path::new("/dev/shm");
     if shm.is_dir() {
@@ -43,8 +43,8 @@ pub(crate) fn open(dir: &Path) -> Result<Opened, OpenError> {
     open_with(dir, &options(), 1)
 }
 
-/// Waits a little for the lock: a child that another test starts holds every file of
-/// this process until it has become another program.
+/// Waits a little for the lock: a child process started by another test holds this process's files
+/// until it executes its program.
 pub(crate) fn open_with(
     dir: &Path,
     options: &JournalOptions,
@@ -85,7 +85,7 @@ pub(crate) fn batch_of(records: &[Vec<u8>]) -> RecordBatch {
     batch
 }
 
-/// Whether the process has to end, since nothing can be promised any more.
+/// Whether the process must end because nothing can be guaranteed any more.
 pub(crate) fn is_fatal(error: &AppendError) -> bool {
     match error {
         AppendError::Failed(_) | AppendError::Stopped { .. } => true,
@@ -93,7 +93,7 @@ pub(crate) fn is_fatal(error: &AppendError) -> bool {
     }
 }
 
-/// A record that tells its number and has `length` bytes, none of them zero.
+/// A record that contains its number and has `length` bytes, none of them zero.
 pub(crate) fn record(seq: u64, length: usize) -> Vec<u8> {
     let text = format!("record {seq} ").into_bytes();
     text.into_iter().cycle().take(length).collect()
@@ -162,7 +162,7 @@ pub(crate) fn read_all(dir: &Path) -> Result<usize, ReadError> {
     Ok(seqs.len())
 }
 
-/// Another process sees, and refuses, what a start does.
+/// Another process sees and refuses the same as a start.
 pub(crate) fn assert_read_alike(read: Result<usize, ReadError>, opened: Result<usize, &OpenError>) {
     match (&read, &opened) {
         (Ok(read), Ok(opened)) => assert_eq!(read, opened),
@@ -171,7 +171,7 @@ pub(crate) fn assert_read_alike(read: Result<usize, ReadError>, opened: Result<u
     }
 }
 
-/// The damage for which a log was refused, by a reader beside it too.
+/// The damage for which a log was refused, also by a concurrent reader.
 pub(crate) fn damage_in(dir: &Path) -> Damage {
     let read = read_all(dir);
     let opened = open(dir);

@@ -1,4 +1,4 @@
-//! A small contact centre in a directory of its own, and what happens in it.
+//! A small contact centre in its own directory, and what happens in it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(crate) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
-/// One queue `q`, two tiers, agents `a1` to `a{agents}` who take five texts at a time.
+/// One queue `q`, two tiers, agents `a1` to `a{agents}` who each serve up to five texts at a time.
 pub(crate) fn options(agents: usize) -> Options {
     let tier = |id: &str, head_start: i64| TierOptions {
         name: name(id),
@@ -69,7 +69,7 @@ pub(crate) fn recovered(place: &SiteFiles) -> (Recovered<Journal>, Report) {
     recover(place, &mut |_| {}).unwrap()
 }
 
-/// A site in a directory that vanishes with it.
+/// A site in a directory that is removed with it.
 pub(crate) struct Centre<L = Journal> {
     pub(crate) dir: TempDir,
     pub(crate) site: Site<L>,
@@ -86,7 +86,7 @@ impl<L: Log> Centre<L> {
         Self::open_small(agents, 1 << 20, wrap)
     }
 
-    /// With segments of this size, which bounds the batches, too.
+    /// With segments of this size, which also limits the batches.
     pub(crate) fn open_small(agents: usize, bytes: usize, wrap: impl FnOnce(Journal) -> L) -> Self {
         Self::open_as(options(agents), bytes, wrap)
     }
@@ -144,7 +144,7 @@ pub(crate) async fn connect(handle: &Handle, agent: &str) -> Result<Desk, CallEr
     handle.connect(login).await
 }
 
-/// Connects and says that it is ready.
+/// Connects and reports ready.
 pub(crate) async fn sign_in(handle: &Handle, agent: &str) -> Desk {
     let desk = connect(handle, agent).await.unwrap();
     let ready = DeskAct::Intend {
@@ -165,13 +165,13 @@ pub(crate) async fn message(handle: &Handle, contact: ContactId, text: &str) {
     handle.decide(command, |_, _| ()).await.unwrap();
 }
 
-/// The next notice; a test that waits for long has failed.
+/// The next notice; a test that waits too long has failed.
 pub(crate) async fn next(desk: &mut Desk) -> SharedNotice {
     let next = tokio::time::timeout(Duration::from_secs(10), desk.notices.recv());
     next.await.unwrap().unwrap()
 }
 
-/// Reads on to the next offer.
+/// Skips to the next offer.
 pub(crate) async fn next_offer(desk: &mut Desk) -> OfferId {
     loop {
         if let Tells::Offer { offer, .. } = &next(desk).await.tells {
@@ -180,7 +180,7 @@ pub(crate) async fn next_offer(desk: &mut Desk) -> OfferId {
     }
 }
 
-/// Takes an offer the whole way: delivered, accepted, completed.
+/// Takes an offer through all stages: delivered, accepted, completed.
 pub(crate) async fn serve(handle: &Handle, desk: &Desk, offer: OfferId) {
     let (agent, session) = (desk.agent.as_str(), desk.session);
     let acts = [

@@ -56,7 +56,7 @@ async fn put_customer(profiles: &Profiles, tier: &str) {
     profiles.put(profile).await.unwrap();
 }
 
-/// As a door does it.
+/// As the gateway does it.
 async fn submit_known(handle: &Handle, recognise: &Recognise) -> ContactId {
     let Recognised { recognition, late } = recognise.recognise(&phone()).await;
     let id = submit_as(handle, recognition).await;
@@ -193,7 +193,7 @@ async fn a_store_that_hangs_holds_nothing_up_and_is_caught_up_with() {
     assert_eq!(record.history.len(), 2);
 }
 
-/// So many look-ups wait for a late answer at a time.
+/// The most look-ups that wait for a late answer at a time.
 const LATE_MAX: usize = 8_192;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,7 +219,7 @@ async fn whose_look_up_was_given_up_is_recognised_when_the_store_is_back() {
     }
     let Recognised { recognition, late } = recognise.recognise(&phone()).await;
     let id = submit_as(&handle, recognition).await;
-    // More answers than these are not waited for, even if the first attempt is.
+    // Further answers are not awaited, even if their first attempt is.
     drop(late);
     drop(lates);
     assert_eq!(tier(&handle, id).await, "basic");

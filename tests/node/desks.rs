@@ -1,4 +1,4 @@
-//! Agents' desks: what they are told, what they missed, and how they end.
+//! Agents' desks: their notices, what they missed, and how they end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -356,7 +356,7 @@ async fn who_is_removed_is_told_so_whatever_the_desk_was_at() {
     }
 }
 
-/// Whether the desk was told last that its agent is ready, and how many queues it serves.
+/// Whether the desk's latest notice says that its agent is ready, and how many queues it serves.
 fn shown(told: &[SharedNotice]) -> Option<(bool, usize)> {
     let mut newest_first = told.iter().rev();
     newest_first.find_map(|notice| {
@@ -368,7 +368,7 @@ fn shown(told: &[SharedNotice]) -> Option<(bool, usize)> {
     })
 }
 
-/// The configuration of so many agents from now on.
+/// Changes the configuration to this many agents.
 async fn configure(handle: &Handle, agents: usize) {
     let configure = SiteCommand::Configure(Arc::new(options(agents)));
     let configure = Command::Site(configure);

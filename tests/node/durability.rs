@@ -1,4 +1,4 @@
-//! Nothing leaves before it is durable, and everything has a bound.
+//! Nothing leaves before it is durable, and everything is bounded.
 
 use std::process::Command as Process;
 use std::time::Duration;
@@ -114,7 +114,7 @@ async fn a_full_inbox_refuses_and_recovers() {
     gate.close();
     let mut calls = tokio::task::JoinSet::new();
     let mut kept_waiting = 0;
-    // Whoever calls in the moment at which the loop looks into the inbox still finds room.
+    // A caller at the moment when the loop empties the inbox still finds room.
     let refused = timeout(LONG, async {
         loop {
             for _ in 0..8_000 {
@@ -187,7 +187,7 @@ async fn without_any_space_everyone_is_refused_at_once_until_there_is_some() {
     let handle = centre.handle();
     let id = submit(&handle).await.unwrap();
     gate.set_full(true);
-    // Decided before anyone knew: it waits for room.
+    // Decided before it was known: it waits for space.
     let decided = handle.clone();
     let waiting = task::spawn("message", async move {
         message(&decided, id, "still here").await
@@ -261,7 +261,7 @@ async fn after_the_stop_calls_come_to_nothing() {
     assert!(stopped.engine.contact(id).is_some());
 }
 
-/// Runs in a process of its own, which it is meant to end.
+/// Runs in its own process, which it is meant to end.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "the test below starts it"]
 async fn child_with_a_broken_journal() {
@@ -292,7 +292,7 @@ fn a_broken_journal_ends_the_process_and_nothing_of_the_batch_leaves() {
     );
 }
 
-/// Runs in a process of its own, which it is meant to end.
+/// Runs in its own process, which it is meant to end.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "the test below starts it"]
 async fn child_with_a_bug() {

@@ -1,4 +1,4 @@
-//! One customer's records that are spoilt do not keep the others' from being filed.
+//! One customer's corrupt records do not prevent the filing of others'.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -29,7 +29,7 @@ async fn put(profiles: &Profiles, numbers: Range<u32>) {
     profiles.import(new.collect()).await.unwrap();
 }
 
-/// Serves a contact of each, and waits until all are filed that can be.
+/// Serves one contact of each, and waits until all that can be filed are.
 async fn serve_and_file(profiles: &Profiles, customers: &[u32]) {
     let mut centre = Centre::open(1);
     let handle = centre.handle();
@@ -80,7 +80,7 @@ async fn a_history_that_redis_holds_as_something_else_is_passed_over() {
     serve_and_file(&profiles, &[1, 2, 3]).await;
     assert_eq!(entries(&profiles, 1).await, 1);
     assert_eq!(entries(&profiles, 3).await, 1);
-    // Alone it is passed over, too.
+    // On its own it is skipped as well.
     serve_and_file(&profiles, &[2]).await;
 }
 

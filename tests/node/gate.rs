@@ -1,4 +1,4 @@
-//! A log behind a gate: what is appended becomes durable when the test lets it.
+//! A log behind a gate: appended records become durable when the test opens it.
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex};
@@ -48,7 +48,7 @@ impl Gate {
         self.0.0.lock().unwrap().low = low;
     }
 
-    /// While it is full, no append finds room.
+    /// While it is full, no append finds space.
     pub(crate) fn set_full(&self, full: bool) {
         self.0.0.lock().unwrap().full = full;
     }

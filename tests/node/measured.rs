@@ -1,4 +1,4 @@
-//! How much a life costs: run with `--release -- --ignored --nocapture lives`.
+//! The cost of a contact's life: run with `--release -- --ignored --nocapture lives`.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const SUBMITTERS: usize = 800;
 const LIVES: usize = 400_000;
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Submitted, offered, delivered, accepted, completed, by agents who work at once.
+/// Submitted, offered, delivered, accepted, completed, by agents working concurrently.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement, not a check"]
 async fn so_many_lives_pass_in_a_second() {

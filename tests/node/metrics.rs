@@ -1,4 +1,4 @@
-//! The metrics against what was done.
+//! The metrics compared with what was done.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +42,7 @@ async fn cancel(handle: &Handle, reason: &str) {
 
 const OF_BASIC: &str = r#"{channel="app",queue="q",tier="basic"}"#;
 
-/// Two cancelled, three served, one declined and waiting on.
+/// Two cancelled, three served, one declined and still waiting.
 async fn a_day(centre: &Centre) -> String {
     let handle = centre.handle();
     cancel(&handle, "customer_left").await;
@@ -123,7 +123,7 @@ async fn the_gauges_show_what_is() {
         (r#"agents_staffed{queue="q"}"#, 0.0),
         ("conservation_residual", 0.0),
     ];
-    // The desk was dropped with the day; its agent is lost within a second or two.
+    // The desk was dropped; its agent is lost within a second or two.
     while value(&text, "switchboard_desks") > 0.0
         || value(&text, r#"switchboard_agents_staffed{queue="q"}"#) > 0.0
     {
@@ -209,7 +209,7 @@ async fn the_residual_is_zero_under_load_and_after_a_restart() {
     assert_eq!(value(&text, "switchboard_conservation_residual"), 0.0);
 }
 
-/// An engine on a clock of its own, whose events are counted.
+/// An engine with its own clock, whose events are counted.
 struct Counting {
     engine: Engine,
     fold: Fold,
@@ -351,7 +351,7 @@ async fn how_many_lines_there_will_be_is_known_beforehand() {
     handle.decide(command, |_, _| ()).await.unwrap();
     let text = handle.scrape().await;
     let lines = text.lines().filter(|line| !line.starts_with('#')).count();
-    // What is counted at the doors is not there without them.
+    // Metrics of the gateway are missing without one.
     assert!(
         lines.abs_diff(expected) * 100 < expected,
         "{lines}, {expected}"

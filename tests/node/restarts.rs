@@ -1,4 +1,4 @@
-//! What survives the end of a process, and how it comes back.
+//! What survives the end of a process, and how it is restored.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -29,7 +29,7 @@ use crate::centre::{
 
 const LONG: Duration = Duration::from_secs(60);
 
-/// What a crash would leave: the files as they are at one moment.
+/// What a crash would leave: the files at one moment.
 fn crash_copy(dir: &Path) -> TempDir {
     loop {
         let before = listing(dir);
@@ -293,7 +293,7 @@ fn a_site_starts_from_a_snapshot_of_an_older_version_alone() {
     };
     assert!(old.seq > 0);
     snapshot::write(dir.path(), &old, None).unwrap();
-    // What the snapshot stands for is not read any more.
+    // What the snapshot replaces is not read any more.
     let options = journal::JournalOptions::new("main", 1 << 20).unwrap();
     let mut each = |_, _: &[u8]| Ok(());
     let opened = journal::Journal::open(dir.path(), &options, 1, &mut each, &mut |_| {});
@@ -307,7 +307,7 @@ fn a_site_starts_from_a_snapshot_of_an_older_version_alone() {
     );
 }
 
-/// How a snapshot comes to be of no use, which only a look at it tells.
+/// How a snapshot becomes unusable in a way that only reading it reveals.
 #[derive(Clone, Copy, Debug)]
 enum Harm {
     Rot,
@@ -322,7 +322,7 @@ fn flip_a_bit(dir: &Path, seq: u64) {
     fs::write(&path, bytes).unwrap();
 }
 
-/// Leaves a good snapshot, a newer one that is not, and a little of the journal after both.
+/// Leaves a good snapshot, a newer bad one, and a little of the journal after both.
 async fn good_and_bad_snapshot(place: &SiteFiles, harm: Harm) -> (u64, u64) {
     let mut eager = place.clone();
     eager.snapshot_every_bytes = 1 << 10;
@@ -354,7 +354,7 @@ async fn submit_many(site: &Site<journal::Journal>, contacts: usize) {
     }
 }
 
-/// Messages of so many bytes in all, a little over.
+/// Messages of slightly more than this many bytes in all.
 async fn write_much(site: &Site<journal::Journal>, bytes: usize) {
     const MESSAGE_BYTES: usize = 4_000;
     const OF_A_CONTACT: usize = 14;
@@ -490,7 +490,7 @@ async fn a_webhook_is_told_of_what_became_due_while_nothing_ran() {
     let site = centre.site;
     let mut told = options(0);
     let rule = &mut told.queues[0].escalations[0];
-    // Later than it takes to stop, also where that takes long.
+    // Later than a stop takes, even a slow one.
     rule.when = Some(Trigger::After(Millis::from_s(3)));
     rule.actions = vec![Action::Notify(Audience::Webhook)];
     let told = Arc::new(told);
@@ -502,7 +502,7 @@ async fn a_webhook_is_told_of_what_became_due_while_nothing_ran() {
 
     let (recovered, _) = recovered(&place(dir.path()));
     let site = Site::start(recovered, told, &Telemetry::new()).unwrap();
-    // The doors take a while to open.
+    // The gateway takes a while to open.
     sleep(Duration::from_millis(200)).await;
     let mut calls = site.handle().webhooks().unwrap();
     let notice = timeout(Duration::from_secs(60), calls.told.recv()).await;

@@ -1,4 +1,4 @@
-//! A disk that is nearly full of what snapshots make superfluous.
+//! A disk nearly full of segments that snapshots make superfluous.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::gate::{Gate, Gated};
 const LONG: Duration = Duration::from_secs(60);
 const SEGMENT_BYTES: usize = 64 << 10;
 
-/// A site whose journal fills some segments; no snapshot is due for long.
+/// A site whose journal fills several segments; no snapshot is due for a long time.
 async fn with_segments(gate: &Gate) -> (Centre<Gated>, ContactId) {
     let centre = Centre::open_small(1, SEGMENT_BYTES, |journal| gate.before(journal));
     let handle = centre.handle();
@@ -38,7 +38,7 @@ fn files(dir: &Path, extension: &str) -> Vec<String> {
     names
 }
 
-/// Only the segment in use is left, and the spare.
+/// Only the current segment and the spare are left.
 async fn room_is_made(dir: &Path) {
     let made = timeout(LONG, async {
         while files(dir, "segment").len() > 2 {
@@ -57,7 +57,7 @@ async fn is_taken(handle: &Handle) {
     taken.await.unwrap();
 }
 
-/// Stops it, and it comes back as it was from either of two snapshots.
+/// Stops it, and checks that it is restored unchanged from either of two snapshots.
 async fn comes_back_from_either(centre: Centre<Gated>) {
     let dir = centre.dir;
     let stopped = centre.site.stop().await;
@@ -79,7 +79,7 @@ async fn short_of_space_what_is_behind_two_new_snapshots_is_removed_at_once() {
     let gate = Gate::default();
     let (centre, _) = with_segments(&gate).await;
     gate.set_low_space(true);
-    // Nothing happens meanwhile that would be an occasion for a second snapshot.
+    // Nothing happens meanwhile that would trigger a second snapshot.
     room_is_made(centre.dir.path()).await;
     gate.set_low_space(false);
     is_taken(&centre.handle()).await;

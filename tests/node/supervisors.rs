@@ -1,4 +1,4 @@
-//! What supervisors are shown and told.
+//! What supervisors are shown and notified of.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Customers to try the stores with, and both kinds of store.
+//! Customers for the tests of the stores, and both kinds of store.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use tempfile::TempDir;
 use crate::redis_server::RedisServer;
 
 pub(crate) const NOW: Timestamp = Timestamp(1_795_255_200_000);
-/// The budget of every look-up, and what it must never take.
+/// The budget of every look-up, and what it must never exceed.
 pub(crate) const BUDGET: Duration = Duration::from_millis(50);
 pub(crate) const NEVER: Duration = Duration::from_millis(900);
 
-/// A store, with what it lives on.
+/// A store and what it needs.
 pub(crate) struct Fixture {
     pub(crate) profiles: Profiles,
     pub(crate) name: &'static str,
@@ -72,7 +72,7 @@ pub(crate) fn id(text: &str) -> CustomerId {
     CustomerId::new(text).unwrap()
 }
 
-/// A customer of this id, written as JSON.
+/// A customer with this id, given as JSON.
 pub(crate) fn customer(text: &str, body: serde_json::Value) -> Profile {
     document::put(id(text), body, &Tiers::Any, NOW).unwrap()
 }
@@ -110,7 +110,7 @@ pub(crate) fn entry(contact: u128, at: i64, agent: Option<&str>) -> HistoryEntry
     }
 }
 
-/// What a look-up came to: the label, and the id of who was found.
+/// The outcome of a look-up: the label, and the id of the customer found.
 pub(crate) async fn looked_up(
     profiles: &Profiles,
     who: &Identities,
@@ -126,7 +126,7 @@ pub(crate) async fn looked_up(
     }
 }
 
-/// Whom a look-up finds that has all the time it needs.
+/// The customer found by a look-up without a time limit.
 pub(crate) async fn found(profiles: &Profiles, who: &Identities) -> Option<String> {
     match profiles.lookup(who, Duration::from_secs(20)).await.outcome {
         LookupOutcome::Found { found, .. } => Some(found.profile.id.to_string()),

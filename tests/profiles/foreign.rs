@@ -33,7 +33,7 @@ async fn a_record_that_cannot_be_read_is_written_over() {
         let record = profiles.get(&id("c-1")).await.unwrap();
         assert_eq!(record.unwrap().profile.id, id("c-1"), "{strange}");
     }
-    // Nor does it hold an identity that others ask for.
+    // It does not hold an identity that others ask for.
     server.tell(&["SET", "sb:{main}:id:phone:+8613800000009", "c-9"]);
     server.tell(&["SET", "sb:{main}:cust:c-9", r#"{"identities":null}"#]);
     let put = profiles.put(with_phone("c-2", "13800000009")).await;

@@ -1,4 +1,4 @@
-//! Whatever happens to Redis, look-ups answer in time and it heals by itself.
+//! Whatever happens to Redis, look-ups answer in time and the store recovers by itself.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ async fn comes_to(profiles: &Profiles, label: &str) {
     panic!("{label} was waited for; the last outcome was {seen}");
 }
 
-/// As long as the trouble lasts nobody is found, and nobody waits.
+/// While the trouble lasts, nobody is found and nothing waits.
 async fn fails_for_a_while(profiles: &Profiles) {
     for _ in 0..40 {
         let (label, _) = looked_up(profiles, &by_phone(PHONE)).await;
@@ -100,7 +100,7 @@ async fn a_full_server_says_so_and_is_read_all_the_same() {
     assert_eq!(put, Ok(Put::Created));
 }
 
-/// Whoever is known is found, and changes are refused as a replica does it.
+/// Known customers are found, and writes are rejected as by a replica.
 async fn is_a_replica_for_a_while(profiles: &Profiles) {
     for _ in 0..30 {
         let put = profiles.put(with_phone("c-2", "13800000002")).await;
@@ -286,7 +286,7 @@ async fn a_user_who_loses_a_right_is_told_of_once_and_asks_again_later() {
         north(&given_back);
         assert!(profiles.find(&by_phone(PHONE)).await.unwrap().is_some());
     }
-    let told = logged.lines_with("lacks a right");
+    let told = logged.lines_with("lacks a permission");
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(
         told[0].contains("ERROR") && told[0].contains("NOPERM"),

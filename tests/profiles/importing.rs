@@ -1,4 +1,4 @@
-//! Files of customers as spreadsheets write them.
+//! Customer files as spreadsheets write them.
 
 use switchboard::customer::Tiers;
 use switchboard::store::profiles::Profiles;
@@ -60,16 +60,16 @@ async fn a_line_in_another_encoding_is_named_and_those_after_it_are_written() {
     assert_eq!((report.created, report.refused), (2, 1));
     assert_eq!(
         report.complaints,
-        ["line 3: another encoding, allowed: UTF-8"]
+        ["line 3: wrong encoding, allowed: UTF-8"]
     );
     let header = read(&profiles, b"id,na\xd5me\r\nc-1,Zhang\r\n").await;
     assert_eq!(
         header.unwrap_err().to_string(),
-        "the file cannot be read: line 1: another encoding, allowed: UTF-8"
+        "the file cannot be read: line 1: wrong encoding, allowed: UTF-8"
     );
 }
 
-/// Breaks off, as a disk does that is taken away.
+/// Breaks off, like a disk that is removed.
 struct BreaksOff<'a>(&'a [u8]);
 
 impl std::io::Read for BreaksOff<'_> {

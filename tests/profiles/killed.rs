@@ -1,4 +1,4 @@
-//! What the embedded store said it had written is there after a kill.
+//! What the embedded store acknowledged is there after a kill.
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
@@ -8,7 +8,7 @@ use switchboard::store::profiles::{Kind, ProfileOptions};
 
 use crate::customers::{by_phone, embedded, found, open, with_phone};
 
-/// Where the process that is killed writes; set by the test that starts it.
+/// Where the process to be killed writes; set by the test that starts it.
 const FOLDER: &str = "PROFILES_OF_THE_KILLED";
 
 fn phone(number: u32) -> String {

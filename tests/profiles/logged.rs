@@ -1,4 +1,4 @@
-//! What is logged meanwhile.
+//! Captures what is logged.
 
 use std::io;
 use std::io::Write;
@@ -14,7 +14,7 @@ use tracing_subscriber::fmt;
 pub(crate) struct Logged(Arc<Mutex<Vec<u8>>>);
 
 impl Logged {
-    /// Of what runs in this thread, as long as the guard lives.
+    /// What this thread logs while the guard lives.
     pub(crate) fn begin() -> (Self, DefaultGuard) {
         let logged = Self::default();
         let writer = logged.clone();

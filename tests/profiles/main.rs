@@ -1,5 +1,5 @@
-//! The profiles of customers: both stores do the same, and neither holds
-//! routing up, whatever happens to it.
+//! The profiles of customers: both stores behave alike, and neither delays routing, whatever
+//! happens to it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod customers;

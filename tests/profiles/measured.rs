@@ -104,7 +104,7 @@ async fn so_many_lookups_are_answered_in_a_second() {
     measure_all(redis_options(&server.url()), "redis").await;
 }
 
-/// Imports the file that `CUSTOMERS_CSV` names into a store of its own.
+/// Imports the file named by `CUSTOMERS_CSV` into a store of its own.
 #[tokio::test]
 #[ignore = "needs a file"]
 async fn a_file_of_customers_is_imported_in_so_long() {

@@ -1,4 +1,4 @@
-//! A way to Redis that can swallow everything without a word.
+//! A proxy for Redis that can silently drop everything.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -55,12 +55,12 @@ impl Proxy {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Connections that are opened from now on lead to another server.
+    /// Connections opened from now on lead to another server.
     pub(crate) fn lead_to(&self, target: u16) {
         self.target.store(target, Ordering::SeqCst);
     }
 
-    /// Nothing passes any more on the connections that are open.
+    /// Blocks the open connections.
     pub(crate) fn swallow(&self) {
         self.swallowed
             .store(self.opened.load(Ordering::SeqCst), Ordering::SeqCst);

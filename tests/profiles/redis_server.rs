@@ -1,4 +1,4 @@
-//! A real Redis of the test's own.
+//! A real Redis for one test.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-/// Keeps what it was told over a restart. Ends with the test.
+/// Keeps its data over a restart. Ends with the test.
 pub(crate) struct RedisServer {
     port: u16,
     folder: TempDir,
@@ -41,7 +41,7 @@ impl RedisServer {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Starts it again on the same port, with what it knew.
+    /// Restarts it on the same port with its data.
     pub(crate) fn begin(&mut self) {
         let mut command = Command::new("redis-server");
         command
@@ -79,7 +79,7 @@ impl RedisServer {
         self.signal(Signal::CONT);
     }
 
-    /// Tells it something on a connection of its own.
+    /// Sends it a command on a separate connection.
     pub(crate) fn tell(&self, words: &[&str]) {
         let mut connection = self.connect().unwrap();
         let (name, arguments) = words.split_first().unwrap();
@@ -129,7 +129,7 @@ impl Drop for RedisServer {
     }
 }
 
-/// A port that nobody listens at.
+/// A port without a listener.
 pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()

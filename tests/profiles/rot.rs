@@ -1,4 +1,4 @@
-//! Makes a page of the embedded store's file other than it was written.
+//! Corrupts a page of the embedded store's file.
 
 use std::fs;
 use std::path::Path;
@@ -7,15 +7,15 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 const PAGE_BYTES: usize = 4096;
-/// What the first byte of a page says that holds records, and one that no page has.
+/// The first byte of a page with records, and one that no page has.
 const LEAF: u8 = 1;
 const NO_KIND: u8 = 7;
-/// A key begins with its text, or with how long that is.
+/// A key begins with its text, or with its length.
 const LENGTH_BYTES_MAX: usize = 5;
 
-/// Rots every page that begins with a record of `key`, or did so once.
+/// Corrupts every page that begins with a record of `key`, or used to.
 pub(crate) async fn rot(file: &Path, key: &str) {
-    // The threads that have the file open end a little after its handle.
+    // The threads that have the file open end shortly after its handle.
     while redb::Database::open(file).is_err() {
         sleep(Duration::from_millis(10)).await;
     }
@@ -31,7 +31,7 @@ pub(crate) async fn rot(file: &Path, key: &str) {
     fs::write(file, bytes).unwrap();
 }
 
-/// A page of records: its kind, their number, where their keys and values end, all keys, all
+/// A page of records: its kind, their number, the ends of their keys and values, all keys, all
 /// values.
 fn begins_with(page: &[u8], key: &str) -> bool {
     let records = usize::from(u16::from_le_bytes([page[2], page[3]]));

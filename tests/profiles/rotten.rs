@@ -1,4 +1,4 @@
-//! A page of the embedded store's file is not as it was written.
+//! A page of the embedded store's file is corrupt.
 
 use std::fs;
 use std::path::Path;
@@ -33,7 +33,7 @@ async fn uncached(folder: &Path) -> Profiles {
     open(options.cache_for(Millis(0))).await
 }
 
-/// Many customers, the page of the first of whom has rotted.
+/// Many customers; the page of the first is corrupt.
 async fn with_a_rotten_page() -> (TempDir, Profiles) {
     let folder = tempfile::tempdir().unwrap();
     let profiles = uncached(folder.path()).await;
@@ -45,7 +45,7 @@ async fn with_a_rotten_page() -> (TempDir, Profiles) {
     (folder, profiles)
 }
 
-/// What `ask` gives once the file, which is being opened anew, can be asked again.
+/// The result of `ask` once the file, which is being reopened, can be used again.
 async fn once_well<T>(mut ask: impl AsyncFnMut() -> Result<T, StoreFault>) -> T {
     let asked = timeout(LONG, async {
         loop {
@@ -79,7 +79,7 @@ async fn who_is_on_a_rotten_page_is_not_found_however_often_and_all_others_are()
             let LookupOutcome::Failed(fault, late) = lookup.outcome else {
                 panic!("{:?}", lookup.outcome);
             };
-            // Or else the file is being opened anew.
+            // Or the file is being reopened.
             if fault != StoreFault::Unreachable {
                 assert!(late.is_none());
                 break fault;

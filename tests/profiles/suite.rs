@@ -1,4 +1,4 @@
-//! What both stores do.
+//! The behaviour of both stores.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -414,7 +414,7 @@ async fn ten_thousand_customers_are_imported_from_a_file() {
             [
                 "line 10003: identities.phone: \"12\", allowed: a number in E.164 (+8613800138000) or a mainland mobile number",
                 "line 10004: row: 3 fields, allowed: 5",
-                "line 10002: identities.phone: an identity of customer c-42, allowed: one that is free",
+                "line 10002: identities.phone: an identity of customer c-42, allowed: an unused identity",
             ]
         );
         let last = found(&store.profiles, &by_phone("13800009999")).await;
