@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-// With the system's allocator a contact's life takes half as much again of the
-// processor (80 against 52 µs; `loadtest compare`).
+// With the system allocator a contact takes half as much CPU time again (80 instead of 52 µs;
+// `loadtest compare`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

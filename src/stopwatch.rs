@@ -1,6 +1,6 @@
-//! How long something takes: spans of the monotonic clock, which nobody sets.
+//! How long something takes, by the monotonic clock, which cannot be set.
 //!
-//! What time it is, the clock of the node says.
+//! The time of day comes from the clock of the node.
 
 use std::time::{Duration, Instant};
 
@@ -20,10 +20,10 @@ impl Stopwatch {
     }
 }
 
-/// For spans that others measure: no instant of it says what time it is.
+/// The start or end of a span that the caller measures; not a time of day.
 #[expect(
     clippy::disallowed_methods,
-    reason = "this file reads the monotonic clock for all"
+    reason = "the only place that reads the monotonic clock"
 )]
 pub fn now() -> Instant {
     Instant::now()

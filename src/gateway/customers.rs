@@ -213,7 +213,7 @@ impl From<Faults> for Problem {
         if untold > 0 {
             told.push(format!("and {untold} more"));
         }
-        let first = faults.iter().next().expect("a refusal names what is wrong");
+        let first = faults.iter().next().expect("a refusal names its faults");
         let mut problem = Self::new(422, first.code(), first.to_string());
         problem.more.field = Some(first.path.clone());
         problem.more.found = Some(first.found.clone());

@@ -68,7 +68,7 @@ pub enum CallError {
     /// The inbox is full: 503 with `Retry-After`.
     #[error("the router is overloaded")]
     Overloaded,
-    /// New contacts, or no commands at all, can be made durable at the moment: 503 with
+    /// No new contacts, or no commands at all, can be made durable at the moment: 503 with
     /// `Retry-After`.
     #[error("the journal has no space")]
     NotDurable,
@@ -254,7 +254,7 @@ impl Handle {
     }
 
     /// The agent has seen every notice up to `seq`; true if that may include a customer's messages,
-    /// which the engine must then be told. Fails with the newest number sent if `seq` is above it.
+    /// to be reported to the engine. Fails with the newest number sent if `seq` is above it.
     pub fn ack(&self, agent: &str, seq: u64) -> Result<bool, u64> {
         let feed = self.shared.feeds.get(agent);
         feed.map_or(Err(0), |feed| feed.ack(seq))

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! Handle ──► inbox ──► turns ──► pipeline ──► committer ──► answers, feeds, metrics
-//! //!  (gateway)           (engine)   (undurable)   (journal)
+//! (gateway)           (engine)  (not durable) (journal)
 //! ```
 //!
 //! Start at [`site`]; [`handle`] is what the gateway holds. `turns` reads the clock, decides and

@@ -100,10 +100,10 @@ impl Portion {
         let batch = self
             .batches
             .last_mut()
-            .expect("there is one, or it was pushed");
+            .expect("a batch exists or was just pushed");
         batch
             .push_with(|bytes| minicbor::encode(recorded, Writer::new(bytes)))
-            .expect("an event can always be written into memory");
+            .expect("encoding into memory does not fail");
     }
 
     pub(super) fn push(&mut self, outgoing: Outgoing) {

@@ -274,7 +274,7 @@ impl Scene<'_> {
     fn agent_view(&self) -> AgentView {
         self.engine
             .agent_ever(self.agent.as_str())
-            .expect("the engine tells something only to agents that it knows")
+            .expect("the engine notifies only agents that it knows")
     }
 
     fn presence(&self) -> Tells {

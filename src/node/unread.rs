@@ -46,7 +46,7 @@ pub(super) enum Blocked {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "its bound is what is counted, and what the engine keeps for one agent"
+    reason = "bounded by counting, and by what the engine keeps for one agent"
 )]
 pub(super) fn channel() -> (Writer, Notices) {
     let (sender, receiver) = mpsc::unbounded_channel();

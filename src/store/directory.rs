@@ -39,7 +39,6 @@ impl FileError {
 /// The lock is on the directory itself (`flock`), which cannot be removed, and ends with the
 /// process. A file in it is locked as well, because network file systems do not lock directories
 /// and earlier versions locked only the file.
-/// of before locked the file alone.
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,

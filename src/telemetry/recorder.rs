@@ -27,7 +27,7 @@ impl Telemetry {
             .with_registry(prometheus::Registry::new())
             .build();
         let telemetry = Self { recorder };
-        names::describe(&telemetry).expect("the names of the metrics are good and differ");
+        names::describe(&telemetry).expect("the metrics have valid, distinct names");
         telemetry
             .gauge(names::BUILD_INFO, &[("version", env!("CARGO_PKG_VERSION"))])
             .set(1.0);

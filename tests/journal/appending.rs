@@ -135,7 +135,7 @@ fn a_record_that_is_not_understood_stops_the_start_and_is_named() {
     let refused = journal::Journal::open(dir.path(), &options(), 1, &mut each, &mut |_| {});
     assert_eq!(
         refused.unwrap_err().to_string(),
-        "record 2 was not understood: unknown kind"
+        "record 2 cannot be applied: unknown kind"
     );
 }
 

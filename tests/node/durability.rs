@@ -312,7 +312,7 @@ fn a_panic_of_the_loop_ends_the_process() {
         .unwrap();
     let said = String::from_utf8_lossy(&ended.stderr);
     assert_eq!(ended.status.code(), Some(70), "{said}");
-    assert!(said.contains("switchboard: turns has panicked"), "{said}");
+    assert!(said.contains("switchboard: turns panicked"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -306,7 +306,7 @@ async fn changes_that_are_not_kept_and_reads_that_fail_are_told_once() {
         assert!(put.is_err());
         assert!(profiles.get(&id("c-3")).await.is_err());
     }
-    let told = logged.lines_with("is not kept");
+    let told = logged.lines_with("further rejections");
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("OOM"), "{told:?}");
     assert_eq!(logged.lines_with("the customer store failed").len(), 1);

@@ -309,7 +309,7 @@ fn imported_customers_are_known_to_the_server() {
     assert_eq!(output.status.code(), Some(1));
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(told.contains("customers-main.redb is in use"), "{told}");
-    assert!(told.contains("has to be stopped first"), "{told}");
+    assert!(told.contains("stop it first"), "{told}");
 }
 
 #[test]

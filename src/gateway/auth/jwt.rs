@@ -241,10 +241,7 @@ impl Jwts {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a cast of a float saturates"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
 fn instant(since_epoch_s: f64) -> Timestamp {
     // Beyond this bound the exact value does not matter, and sums do not overflow.
     let ms = (since_epoch_s * 1_000.0).clamp(0.0, 1e15);

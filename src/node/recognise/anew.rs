@@ -61,7 +61,7 @@ async fn known(profiles: &Profiles, customer: &CustomerId) -> Option<Record> {
             Ok(record) => return record,
             Err(fault) if fault.is_passing() => sleep(PAUSE).await,
             Err(fault) => {
-                tracing::error!(%fault, "a customer cannot be recognised anew");
+                tracing::error!(%fault, "a customer cannot be looked up again");
                 return None;
             }
         }

@@ -89,7 +89,7 @@ pub enum Fault {
     BatchLength,
     #[error("record {seq} of the batch does not match its checksum")]
     Record { seq: u64 },
-    #[error("the batch does not hold as many records as its header says")]
+    #[error("the batch's number of records does not match its header")]
     Count,
     #[error("the batch does not match its digest")]
     Digest,
