@@ -1,4 +1,4 @@
-//! Who may call, and as what.
+//! `[auth]`: who may call the server, and in which role.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::config::value::LABEL_BYTES_MAX;
 use crate::gateway::auth::keys::ApiKey;
 use crate::gateway::auth::role::{Role, Roles};
 
-/// The most API keys, and the most keys of tokens.
+/// The most API keys, and the most token keys.
 const KEYS_MAX: usize = 10_000;
 
 const SHA256_FORM: &str = "64 hexadecimal digits: the SHA-256 of the key";
@@ -31,25 +31,25 @@ const ALGORITHMS: [(&str, Algorithm); 12] = [
 ];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuthOptions {
-    /// Tokens that everyone knows; only on a loopback address.
+    /// Publicly known tokens; only on a loopback address.
     Dev,
     Keys(KeyRing),
 }
 
-/// What callers prove themselves with; at least one of either.
+/// The credentials that callers present; at least one API key or token key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyRing {
     pub api: Vec<ApiKey>,
     pub jwt: Vec<JwtKey>,
 }
 
-/// What tokens with this `kid` are verified with.
+/// The key that verifies tokens with this `kid`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JwtKey {
-    /// Where it stands in the document, as faults say it.
+    /// Its path in the document, for faults.
     pub path: String,
     pub kid: String,
-    /// The only one that is accepted, whatever a token says of itself.
+    /// The only accepted algorithm, whatever the token's header claims.
     pub algorithm: Algorithm,
     pub key: KeyFile,
     pub issuer: String,
@@ -70,7 +70,7 @@ enum Mode {
     Keys,
 }
 
-/// `agents` are those that the document defines.
+/// `agents` are the agent ids that the document defines.
 pub(super) fn read(
     auth: &mut Reader<'_, '_>,
     agents: &Known<'_>,
@@ -101,7 +101,7 @@ pub(super) fn read(
     }
 }
 
-/// Tokens that everyone knows open the door to everyone who can reach it.
+/// Publicly known tokens would admit anyone who can connect, so they need a loopback address.
 fn refuse_exposed(auth: &mut Reader<'_, '_>, listen: SocketAddr) {
     if !listen.ip().to_canonical().is_loopback() {
         let found = format!("\"dev\" on {listen}");
@@ -122,7 +122,7 @@ fn api_key(
     hashes: &mut Unique,
 ) -> Option<ApiKey> {
     let id = key.key("id").required().new_name(ids);
-    // What stands here by mistake may be the key itself.
+    // The value may be the key itself, pasted by mistake: never repeat it.
     let sha256 = key.key("sha256").required().hidden(SHA256_FORM, |text| {
         Some((text.to_ascii_lowercase(), unhex(text)?))
     });

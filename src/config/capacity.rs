@@ -1,4 +1,4 @@
-//! What limits an agent beside capacity, costs and the most of a channel.
+//! What limits an agent besides capacity, costs and the maximum of each channel.
 
 use crate::config::names::{Known, Unique};
 use crate::config::reader::Reader;
@@ -78,13 +78,14 @@ fn read_interrupts(root: &mut Reader<'_, '_>) -> Option<Interrupts> {
         .into_iter()
         .find(|(new, current, _)| new == current || reached[current.index()][new.index()]);
     if let Some((channel, _, place)) = circle {
-        let found = format!("{channel} puts itself on hold, by itself or through others");
-        root.findings().add(place, &found, "no circle of \"hold\"");
+        let found = format!("{channel} puts itself on hold, directly or through others");
+        root.findings().add(place, &found, "no cycle of \"hold\"");
     }
     (interrupts != Interrupts::default()).then_some(interrupts)
 }
 
-/// The channels that give way to contacts of `channel` in the end, by their index.
+/// By channel index: whether contacts of `channel` put that channel on hold, directly or through
+/// others.
 fn held_up_by(channel: Channel, interrupts: &Interrupts) -> [bool; Channel::ALL.len()] {
     let holds = |new, current| interrupts.of(new, current) == Interrupt::Hold;
     let mut reached = Channel::ALL.map(|current| holds(channel, current));

@@ -1,4 +1,4 @@
-//! Where those go who cannot come in: a word, or a table that says where to.
+//! What happens to contacts that cannot enter a queue: a word, or a table naming a destination.
 
 use crate::config::escalation::{Move, only};
 use crate::config::queue::Others;
@@ -6,11 +6,11 @@ use crate::config::reader::Reader;
 use crate::domain::{Channel, Name, PerChannel, Text};
 use crate::engine::options::{Overflow, WhenFull};
 
-/// The longest text that a contact is turned away with, in bytes.
+/// The longest deflection text, in bytes.
 const DEFLECTION_BYTES_MAX: usize = 256;
 const WAITING_MAX: u32 = 1_000_000;
 
-/// What a table says.
+/// The destination that a table names.
 pub(super) enum Diversion {
     Deflect(Text),
     Queue(Name),
@@ -58,7 +58,7 @@ fn read_table(
     only(rule, diversions)
 }
 
-/// How many may wait of each channel, and what becomes of those who come then.
+/// How many contacts of each channel may wait, and what happens to those beyond.
 pub(super) fn read_overflow(
     queue: &mut Reader<'_, '_>,
     id: Option<&Name>,

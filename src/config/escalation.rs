@@ -1,5 +1,5 @@
-//! The escalations of a queue: a trigger or a condition, at least one action, and
-//! no way for a contact to be moved in a circle.
+//! The escalations of a queue: each has a trigger or a condition and at least one action, and no
+//! chain of moves leads back to a queue.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -15,25 +15,25 @@ use crate::engine::options::{
     Action, Audience, ESCALATIONS_MAX, EscalationRule, RESERVED_RULES, Repeat, Trigger,
 };
 
-/// How a rule calls the audience that a webhook reaches.
+/// The name of the webhook as an audience of `notify`.
 pub(super) const WEBHOOK: &str = "webhook";
 
 /// The most actions of one escalation.
 const ACTIONS_MAX: usize = 8;
 
-/// The latest that time alone sets an escalation off: 7 days.
+/// The longest `after_s` of a trigger: 7 days.
 const AFTER_S_MAX: i64 = 7 * 86_400;
 
 /// The longest message to a customer, in bytes.
 const MESSAGE_BYTES_MAX: usize = 1_024;
-/// The longest outcome of a contact that is helped elsewhere, in bytes.
+/// The longest outcome of a deflected contact, in bytes.
 const OUTCOME_BYTES_MAX: usize = 128;
-/// How often an escalation is repeated: from every ten seconds to once a day.
+/// The interval of a repeated escalation: ten seconds to a day.
 const REPEAT_S: RangeInclusive<i64> = 10..=86_400;
 const REPEATS_MAX: u32 = 100;
 const REPEATS_DEFAULT: u32 = 10;
 
-/// To how many agents a contact may be offered at once.
+/// How many agents a contact may be offered to at once.
 const FAN_OUT: RangeInclusive<u32> = 2..=10;
 
 const TRIGGERS: [&str; 7] = [
@@ -46,7 +46,7 @@ const TRIGGERS: [&str; 7] = [
     "sentiment_below",
 ];
 
-/// An escalation of the queue `from` moves contacts to the queue `to`.
+/// A rule that moves contacts from one queue to another.
 pub(super) struct Move {
     from: Name,
     to: Name,
@@ -87,7 +87,7 @@ pub(super) fn read(
     })
 }
 
-/// The rule by which contacts go on to another queue at the end of all steps.
+/// The rule that moves contacts to another queue after the last step.
 pub(super) fn overflow(
     queue: &Reader<'_, '_>,
     from: Option<&Name>,
@@ -103,7 +103,7 @@ pub(super) fn overflow(
     EscalationRule::new(name, Trigger::After(after), vec![Action::MoveTo(to)])
 }
 
-/// A rule without a trigger is looked at whenever the contact changes.
+/// A rule without a trigger is evaluated whenever the contact changes.
 fn read_when(rule: &mut Reader<'_, '_>, tiers: &Known<'_>) -> (Option<Trigger>, Vec<Name>) {
     if !rule.has("when") {
         rule.key("when").table(|_| {});
@@ -147,7 +147,7 @@ fn read_repeat(rule: &mut Reader<'_, '_>) -> Option<Repeat> {
 
 fn read_trigger(when: &mut Reader<'_, '_>) -> Option<Trigger> {
     if when.has("tiers") && !TRIGGERS.iter().any(|trigger| when.has(trigger)) {
-        // Every key is known all the same.
+        // So that none of them is reported as unknown.
         for trigger in TRIGGERS {
             when.key(trigger);
         }
@@ -225,7 +225,7 @@ fn read_action(
     only(action, actions)
 }
 
-/// The one that is there, of a table that has exactly one key.
+/// The value of a table that must have exactly one key.
 pub(super) fn only<T, const N: usize>(
     table: &mut Reader<'_, '_>,
     read: [Option<T>; N],
@@ -246,7 +246,7 @@ pub(super) fn only<T, const N: usize>(
     }
 }
 
-/// Reports every move that closes a circle.
+/// Reports every move that closes a cycle.
 pub(super) fn refuse_circles(moves: &[Move], findings: &mut Findings) {
     let mut from: BTreeMap<&Name, Vec<&Move>> = BTreeMap::new();
     for each in moves {
@@ -260,8 +260,8 @@ pub(super) fn refuse_circles(moves: &[Move], findings: &mut Findings) {
     }
 }
 
-/// Follows the moves from `start`, depth first. In `finished`, a queue whose
-/// moves are being followed is false, and one that is done with is true.
+/// Follows the moves from `start`, depth first. `finished` maps a queue to false while its moves
+/// are being followed, and to true afterwards.
 fn follow<'m>(
     start: &'m Name,
     from: &BTreeMap<&'m Name, Vec<&'m Move>>,
@@ -284,7 +284,7 @@ fn follow<'m>(
                 let circle = circle.skip_while(|queue| *queue != next.to.as_str());
                 let circle: Vec<&str> = circle.chain([next.to.as_str()]).collect();
                 let found = format!("{:?}", next.to.as_str());
-                let allowed = format!("no move in a circle ({})", circle.join(" -> "));
+                let allowed = format!("no cycle of moves ({})", circle.join(" -> "));
                 findings.add(next.spot.clone(), &found, &allowed);
             }
             None => {

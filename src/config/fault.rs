@@ -4,20 +4,20 @@ use std::fmt;
 
 use crate::config::auth::AuthOptions;
 
-/// The most faults that are named: then the reading of lists ends.
+/// The most faults that are listed; beyond it, lists are not read further.
 const FAULTS_MAX: usize = 1_000;
 
-/// The longest piece of the document that a fault repeats, in characters.
+/// The longest excerpt of the document in a fault, in characters.
 const FOUND_CHARS_MAX: usize = 80;
 
-/// One fault: where it is, what stands there, what could.
+/// One fault: where it is, what was found, what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Keys and indices from 0: `queue[2].offer.answer_within_s`.
     pub path: String,
     pub found: String,
     pub allowed: String,
-    /// From 1; none where the document as a whole is meant.
+    /// From 1; none if the fault concerns the document as a whole.
     pub line: Option<usize>,
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for Fault {
 #[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
 pub struct Faults {
     list: Vec<Fault>,
-    /// There may be more than are listed.
+    /// There are more faults than are listed.
     cut_off: bool,
     callers: Option<AuthOptions>,
 }
@@ -53,7 +53,8 @@ impl Faults {
         Self { callers, ..self }
     }
 
-    /// What was understood of callers: there may be faults in the files that it names, too.
+    /// The `[auth]` section as far as it was read, so that the key files it names can be checked as
+    /// well.
     pub fn callers(&self) -> Option<&AuthOptions> {
         self.callers.as_ref()
     }
@@ -87,7 +88,7 @@ impl fmt::Display for Faults {
             write!(f, "{newline}{fault}")?;
         }
         if self.cut_off {
-            write!(f, "\nand more: these are the first {FAULTS_MAX}")?;
+            write!(f, "\n… and more; only the first {FAULTS_MAX} are listed")?;
         }
         Ok(())
     }
@@ -103,7 +104,7 @@ pub(super) struct Spot {
 
 /// Collects faults while the document is read.
 pub(super) struct Findings {
-    /// The offset of every line's end.
+    /// The byte offset of each line's end.
     line_ends: Vec<usize>,
     faults: Faults,
 }
@@ -131,12 +132,12 @@ impl Findings {
         self.faults.is_empty()
     }
 
-    /// No further fault would be named.
+    /// Whether a further fault would not be listed.
     pub(super) fn is_full(&self) -> bool {
         self.faults.cut_off
     }
 
-    /// Nothing was found wrong in any of these top-level keys.
+    /// Whether no fault lies in any of these top-level keys.
     pub(super) fn spare(&self, keys: &[&str]) -> bool {
         let within = |fault: &Fault| keys.iter().any(|key| fault.path.starts_with(key));
         !self.faults.cut_off && !self.faults.iter().any(within)

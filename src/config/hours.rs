@@ -1,4 +1,4 @@
-//! Business hours: a timetable for each name, and what queues do outside of theirs.
+//! Business hours: named timetables, and what queues do outside theirs.
 
 use crate::config::diversion;
 use crate::config::diversion::Diversion;
@@ -60,7 +60,7 @@ fn read_timetable(table: &mut Reader<'_, '_>) -> Option<Hours> {
         date,
         periods: Vec::new(),
     });
-    // Whatever it still finds was named above.
+    // Any error here has been reported above.
     Hours::new(zone?, week, holidays.chain(special).collect()).ok()
 }
 
@@ -82,7 +82,7 @@ fn read_special(table: &mut Reader<'_, '_>) -> Vec<SpecialDay> {
     special.unwrap_or_default()
 }
 
-/// The timetable of a queue, and what becomes of those who come outside of it.
+/// The timetable of a queue, and what happens to contacts that arrive outside it.
 pub(super) fn read_of_queue(
     queue: &mut Reader<'_, '_>,
     id: Option<&Name>,

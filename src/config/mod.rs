@@ -1,9 +1,8 @@
-//! Text becomes checked options, once.
+//! Turns text into checked options, once.
 //!
-//! A document is walked with a reader that collects every fault; what
-//! comes out has none. There is no second place for a default or a bound: the
-//! reading of each key states both, `config/default.toml` shows them, and tests
-//! compare the two.
+//! A reader walks the document and collects every fault; a `Config` has none. The reading of each
+//! key states its default and its bounds; `config/default.toml` shows them, and tests compare the
+//! two.
 //!
 //! **Invariant:** a [`Config`] that exists is valid, and no two runs read the
 //! same text differently: nothing here reads a clock or the environment, and
@@ -61,13 +60,13 @@ use names::Known;
 use reader::Reader;
 use routing::{DEFAULT_TIERS, Names};
 
-/// The largest file that is read, in bytes.
+/// The largest accepted file, in bytes.
 pub const FILE_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
 
-/// What `switchboard serve` runs on when it is given no file.
+/// The configuration of `switchboard serve` without a file.
 const BUILTIN: &str = include_str!("../../config/dev.toml");
 
-/// Everything that the server is configured with.
+/// The whole configuration of the server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     pub routing: Options,
@@ -75,17 +74,17 @@ pub struct Config {
     pub auth: AuthOptions,
     pub journal: JournalSettings,
     pub customers: CustomersOptions,
-    /// None: nobody else is told of escalations.
+    /// None: escalations are not reported to another system.
     pub webhook: Option<crate::gateway::webhook::WebhookOptions>,
 }
 
 impl Config {
-    /// For development: on loopback, with tokens that everyone knows.
+    /// For development: on loopback, with publicly known tokens.
     pub fn builtin() -> Self {
         Self::parse(BUILTIN).expect("a test reads the built-in configuration")
     }
 
-    /// Reads a file, or names everything that is wrong with it.
+    /// Reads a file, or reports its faults.
     pub fn load(path: &Path) -> Result<Self, Faults> {
         Self::parse(&text_of(path)?)
     }
@@ -112,7 +111,7 @@ fn text_of(path: &Path) -> Result<String, Faults> {
     })
 }
 
-/// The document of a text, if its form is right.
+/// The parsed document, if it is well-formed TOML.
 fn document_of(text: &str) -> Result<(Spanned<DeTable<'_>>, Findings), Faults> {
     let mut findings = Findings::new(text);
     let (document, errors) = DeTable::parse_recoverable(text);
@@ -124,7 +123,7 @@ fn document_of(text: &str) -> Result<(Spanned<DeTable<'_>>, Findings), Faults> {
         let message = error.message().replace('\n', ", ");
         findings.add(spot, &message, "TOML 1.1");
     }
-    // What follows a mistake in the form may be understood wrongly.
+    // After a syntax error the rest might be misread.
     if findings.is_empty() {
         Ok((document, findings))
     } else {
@@ -157,7 +156,7 @@ fn names_of<'d>(document: &'d DeTable<'d>) -> Names<'d> {
     }
 }
 
-/// What is said of callers is left in `callers`, whatever is wrong elsewhere.
+/// Leaves `[auth]` in `callers` even if other sections have faults.
 fn read(
     root: &mut Reader<'_, '_>,
     names: &Names<'_>,

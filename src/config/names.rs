@@ -1,5 +1,5 @@
-//! Which names exist: so that a reference to none of them is found, and the
-//! one that was meant is proposed.
+//! Names that the document defines: finds references to undefined names and suggests the intended
+//! one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use toml::de::{DeTable, DeValue};
 
 use crate::domain::Name;
 
-/// The longest misspelling for which the name that was meant is looked for.
+/// The longest misspelling for which a name is suggested.
 const MISSPELLED_BYTES_MAX: usize = 64;
 
-/// The names of one kind that the document defines.
+/// The defined names of one kind.
 pub(super) struct Known<'d> {
     what: &'static str,
     names: BTreeSet<&'d str>,
@@ -39,7 +39,7 @@ impl<'d> Known<'d> {
         Self::new("a topic of a queue", topics.filter_map(DeValue::as_str))
     }
 
-    /// The name, or what would be allowed in its place.
+    /// The name, or what is allowed in its place.
     pub(super) fn check(&self, text: &str) -> Result<Name, String> {
         let refused = || {
             let hint = did_you_mean(text, self.names.iter().copied());
@@ -54,12 +54,12 @@ impl<'d> Known<'d> {
     }
 }
 
-/// Names that must not come twice, each with the place where it was first.
+/// Names that must be unique, each with the path where it first occurred.
 #[derive(Default)]
 pub(super) struct Unique(BTreeMap<String, String>);
 
 impl Unique {
-    /// Names that nothing in the document may have, each with what has it.
+    /// Starts with reserved names, each with its owner.
     pub(super) fn without<const N: usize>(reserved: [&str; N], whose: &str) -> Self {
         let names = reserved.map(|name| (name.to_owned(), whose.to_owned()));
         Self(names.into())
@@ -67,7 +67,7 @@ impl Unique {
 
     pub(super) fn claim(&mut self, name: &str, path: &str) -> Result<(), String> {
         match self.0.get(name) {
-            Some(first) => Err(format!("a value of its own ({first} has this one)")),
+            Some(first) => Err(format!("a unique value ({first} has this one)")),
             None => {
                 self.0.insert(name.to_owned(), path.to_owned());
                 Ok(())
@@ -76,7 +76,7 @@ impl Unique {
     }
 }
 
-/// ` (did you mean "broadband"?)`, or nothing where no name is near.
+/// ` (did you mean "broadband"?)`, or nothing if no name is close.
 pub(super) fn did_you_mean<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> String {
     if text.len() > MISSPELLED_BYTES_MAX {
         return String::new();
@@ -100,7 +100,7 @@ pub(super) fn is_notified(document: &DeTable<'_>, whom: &str) -> bool {
     })
 }
 
-/// Of what is no list, none.
+/// The items of a list; none if it is not a list.
 fn items<'d>(list: Option<&'d Spanned<DeValue<'d>>>) -> impl Iterator<Item = &'d DeValue<'d>> {
     let list = list.and_then(|list| list.get_ref().as_array());
     list.into_iter().flatten().map(Spanned::get_ref)

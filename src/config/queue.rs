@@ -1,4 +1,4 @@
-//! The queues: what they promise, whom they need, how they relax.
+//! Queues: targets, required skills, and the steps that relax them.
 
 use std::ops::RangeInclusive;
 
@@ -18,24 +18,24 @@ const TOPICS_MAX: usize = 256;
 
 /// The longest target: 30 days.
 const TARGET_S_MAX: i64 = 30 * 86_400;
-/// The longest that a contact stays parked: 7 days.
+/// The longest time a contact may stay parked: 7 days.
 const PARK_S_MAX: i64 = 7 * 86_400;
-/// How long a contact may be served: a minute to 7 days.
+/// The range of `served_max_s`: a minute to 7 days.
 const SERVED_S: RangeInclusive<i64> = 60..=7 * 86_400;
 /// The latest step: 7 days.
 const STEP_S_MAX: i64 = 7 * 86_400;
 
-/// The most idle agents that are kept for some tiers.
+/// The most idle agents that a queue may keep for some tiers.
 const RESERVE_MAX: u32 = 10_000;
 
-/// What one queue has to know of the others.
+/// What reading one queue needs to know of the others.
 pub(super) struct Others<'k, 'd> {
     pub(super) queues: &'k Known<'d>,
     pub(super) hours: &'k Known<'d>,
     pub(super) tiers: &'k Known<'d>,
-    /// Where an escalation moves contacts.
+    /// The moves of escalations.
     pub(super) moves: Vec<Move>,
-    /// Where those go who cannot come in.
+    /// The destinations of contacts that cannot enter.
     pub(super) overflows: Vec<Move>,
     ids: Unique,
     topics: Unique,
@@ -81,7 +81,7 @@ pub(super) fn read(
         Last::Overflow { to, after } => {
             let rule = escalation::overflow(queue, id.as_ref(), to, after, others);
             if escalations.iter().any(|known| known.name == rule.name) {
-                let found = "an overflow, and an escalation of that name";
+                let found = "an overflow and an escalation of that name";
                 queue.fault_at("last", found, "one of them");
             }
             escalations.push(rule);
@@ -121,7 +121,7 @@ pub(super) fn read(
     })
 }
 
-/// How long a contact stays parked, and how long one is served.
+/// The longest time a contact stays parked, and is served.
 fn read_longest(queue: &mut Reader<'_, '_>) -> (Millis, Millis) {
     let park_max = queue.key("park_max_s").seconds(60..=PARK_S_MAX);
     let served_max = queue.key("served_max_s").seconds(SERVED_S);
@@ -131,11 +131,11 @@ fn read_longest(queue: &mut Reader<'_, '_>) -> (Millis, Millis) {
     )
 }
 
-/// What happens when no step is left.
+/// What happens after the last step.
 #[derive(Clone)]
 enum Last {
     Hold,
-    /// Anyone of the queues so far, whatever their skills.
+    /// Any agent of the queues so far, whatever their skills.
     AnyInQueue,
     Overflow {
         to: Name,
@@ -165,7 +165,7 @@ fn read_last(queue: &mut Reader<'_, '_>, queues: &Known<'_>) -> Last {
     overflow.map_or(Last::Hold, |(to, after)| Last::Overflow { to, after })
 }
 
-/// One more step, taken together with the last one.
+/// Adds a step that takes effect together with the last one.
 fn end_with_any(queue: &mut Reader<'_, '_>, steps: &mut Vec<Step>) {
     let Some(before) = steps.last() else {
         queue.fault_at("last", "any_in_queue without a step", "a step before it");
@@ -210,11 +210,7 @@ fn read_no_show(queue: &mut Reader<'_, '_>) -> NoShow {
     let requeues = queue.key("no_show").choice(&words);
     let places = queue.key("no_show_back").whole(1..=1_000);
     if places.is_some() && requeues != Some(true) {
-        queue.fault_at(
-            "no_show_back",
-            "nobody waits again",
-            "with no_show = \"requeue\"",
-        );
+        queue.fault_at("no_show_back", "no requeue", "with no_show = \"requeue\"");
     }
     match requeues {
         Some(true) => NoShow::Requeue { places },

@@ -1,12 +1,11 @@
-//! Walks a TOML document and collects what is wrong with it.
+//! Walks a TOML document and collects its faults.
 //!
-//! A [`Reader`] stands for one table. Asking it for a [key](Reader::key) both
-//! reads the value and declares that the key exists; what nobody asked for is
-//! an unknown key. A faulty value is reported and read as absent, so that one
-//! walk finds every fault.
+//! A [`Reader`] represents one table. Asking it for a [key](Reader::key) both reads the value and
+//! declares that the key exists; a key that was never asked for is reported as unknown. A faulty
+//! value is reported and read as absent, so that one walk finds every fault.
 //!
-//! **Invariant:** a key that is read cannot be reported as unknown, and a key
-//! that is not read cannot be accepted in silence.
+//! **Invariant:** a key that is read cannot be reported as unknown, and a key that is not read
+//! cannot be silently accepted.
 
 use std::ops::RangeInclusive;
 
@@ -20,7 +19,7 @@ use crate::store::profiles::options::without_credentials;
 
 pub(super) type Value<'d> = Spanned<DeValue<'d>>;
 
-/// One table of the document. An absent table reads like an empty one.
+/// One table of the document. An absent table reads as an empty one.
 pub(super) struct Reader<'r, 'd> {
     table: Option<&'d DeTable<'d>>,
     spot: Spot,
@@ -82,7 +81,7 @@ impl<'d> Reader<'_, 'd> {
         &self.spot.path
     }
 
-    /// Where `key` stands, or would stand.
+    /// Where `key` is, or would be.
     pub(super) fn spot_of(&self, key: &str) -> Spot {
         let value = self.table.and_then(|table| table.get(key));
         Spot {
@@ -100,14 +99,15 @@ impl<'d> Reader<'_, 'd> {
         value.is_some_and(|value| value.get_ref().is_table())
     }
 
-    /// An empty list holds none; what is no list is a fault of its own.
+    /// Whether a list has items; also true for a value that is not a list, which is reported
+    /// elsewhere.
     pub(super) fn holds_items(&self, key: &str) -> bool {
         let value = self.table.and_then(|table| table.get(key));
         let list = value.map(|value| value.get_ref().as_array());
         list.is_some_and(|list| list.is_none_or(|list| !list.is_empty()))
     }
 
-    /// How many of the keys asked for so far are there.
+    /// How many of the keys asked for so far are present.
     pub(super) fn present(&self) -> usize {
         self.asked.iter().filter(|key| self.has(key)).count()
     }
@@ -149,7 +149,7 @@ impl<'d> Reader<'_, 'd> {
 }
 
 impl<'f, 'd> Field<'f, 'd> {
-    /// To leave this key out is a fault.
+    /// Makes the absence of this key a fault.
     pub(super) fn required(mut self) -> Self {
         self.required = true;
         self
@@ -160,13 +160,12 @@ impl<'f, 'd> Field<'f, 'd> {
         self
     }
 
-    /// Its key is not one of those that may stand here.
+    /// Reports the key as unknown.
     pub(super) fn refuse(self, allowed: &str) {
         self.findings.add(self.spot, "unknown key", allowed);
     }
 
-    /// What `parse` makes of the value; it answers with what is allowed where
-    /// it makes nothing of it.
+    /// What `parse` returns for the value; its error says what is allowed.
     pub(super) fn parse_at<T>(
         self,
         allowed: &str,
@@ -188,7 +187,7 @@ impl<'f, 'd> Field<'f, 'd> {
         }
     }
 
-    /// Like [`parse`](Self::parse), without showing what was found.
+    /// Like [`parse`](Self::parse), without repeating the value.
     pub(super) fn parse_hidden<T>(
         self,
         allowed: &str,
@@ -224,7 +223,7 @@ impl<'f, 'd> Field<'f, 'd> {
         table(inner, self.spot, self.findings, read)
     }
 
-    /// A list of tables. What `read` makes nothing of is left out.
+    /// A list of tables; those for which `read` returns none are omitted.
     pub(super) fn tables<T>(
         mut self,
         len_max: usize,
@@ -243,7 +242,7 @@ impl<'f, 'd> Field<'f, 'd> {
         made
     }
 
-    /// A list of strings. `parse` answers with what is allowed.
+    /// A list of strings. The error of `parse` says what is allowed.
     pub(super) fn strings<T>(
         mut self,
         len_max: usize,
@@ -267,8 +266,8 @@ impl<'f, 'd> Field<'f, 'd> {
         made
     }
 
-    /// A table whose keys are names of the user's choice, in the order of the
-    /// document. `read` gets the field of each.
+    /// A table whose keys are chosen by the user, in the order of the document. `read` receives the
+    /// field of each.
     pub(super) fn named<T>(
         self,
         range: RangeInclusive<usize>,
@@ -355,7 +354,7 @@ fn join(path: &str, key: &str) -> String {
     format!("{path}{dot}{short:?}")
 }
 
-/// A value as a fault repeats it.
+/// A value as shown in a fault, without credentials.
 fn shown(value: &DeValue<'_>) -> String {
     match value {
         DeValue::String(text) => format!("{:?}", without_credentials(text)),

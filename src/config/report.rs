@@ -1,5 +1,4 @@
-//! What `switchboard check` prints: what was understood, how long anyone can
-//! be overtaken, and every doubt.
+//! What `switchboard check` prints: a summary, the overtaking bounds, and the warnings.
 
 use std::fmt::Write;
 
@@ -30,11 +29,7 @@ fn summary(config: &Config) -> String {
     let auth = match &config.auth {
         AuthOptions::Dev => "dev".to_owned(),
         AuthOptions::Keys(ring) => {
-            format!(
-                "{} API keys, {} keys of tokens",
-                ring.api.len(),
-                ring.jwt.len()
-            )
+            format!("{} API keys, {} token keys", ring.api.len(), ring.jwt.len())
         }
     };
     let journal = match &config.journal {
@@ -63,7 +58,7 @@ fn summary(config: &Config) -> String {
 
 fn queues(options: &Options) -> String {
     let staff = staff(&options.agents);
-    // Names for people come last: their width on a screen is not their length.
+    // Labels come last, so that nothing has to be aligned behind wide characters.
     let head = [
         "id",
         "target",
@@ -106,7 +101,7 @@ fn queues(options: &Options) -> String {
     )
 }
 
-/// The first answer, and the next ones where something is promised.
+/// The target for the first answer, and for later responses if there is one.
 fn promise(target: &Target) -> String {
     let first = target.answer_within.whole_s();
     target.respond_within.map_or_else(
@@ -137,7 +132,7 @@ fn tiers(options: &Options) -> String {
         [tier.name.to_string(), head_start]
     }));
     format!(
-        "\nTiers (strangers are {})\n{}",
+        "\nTiers (default: {})\n{}",
         options.default_tier,
         columns(&rows)
     )
@@ -155,7 +150,7 @@ fn channels(options: &Options) -> String {
     format!("\nChannels\n{}{}", columns(&rows), capacity(options))
 }
 
-/// What limits agents beside that, if anything does.
+/// The other limits on agents, if any.
 fn capacity(options: &Options) -> String {
     let rules = &options.capacity;
     let named = |names: &[Name]| {
@@ -168,7 +163,7 @@ fn capacity(options: &Options) -> String {
     });
     let reserve = rules.reserve.iter().map(|reserve| {
         let (units, tiers) = (reserve.units, named(&reserve.tiers));
-        format!("Of each agent's capacity {units} is kept for {tiers}\n")
+        format!("{units} of each agent's capacity is reserved for {tiers}\n")
     });
     let interrupts = rules.interrupts.unwrap_or_default();
     let pairs = Channel::ALL
@@ -185,7 +180,7 @@ fn capacity(options: &Options) -> String {
     categories.chain(reserve).chain(broken).collect()
 }
 
-/// A row for each tier that is overtaken, a column for each that overtakes.
+/// A row for each overtaken tier, a column for each overtaking tier.
 fn overtaking(options: &Options, deferral: Deferral) -> String {
     let bounds = fairness::bounds(options, deferral);
     let longest = bounds.iter().max_by_key(|bound| bound.longest());
@@ -209,13 +204,13 @@ fn overtaking(options: &Options, deferral: Deferral) -> String {
             .collect()
     }));
     format!(
-        "\nOvertaking: how much later one can come and still go first ({allowed})\n\
+        "\nOvertaking: how much later a contact can arrive and still be served first ({allowed})\n\
          {}  longest: {worst}\n",
         columns(&rows)
     )
 }
 
-/// Where the bounds count otherwise, or do not hold.
+/// Where the bounds are measured differently, or do not hold.
 fn provisos(options: &Options) -> String {
     let working = fairness::in_working_time(options).map(|queue| format!("  {queue}\n"));
     let unbounded = fairness::unbounded(options).map(|rule| format!("  {rule}\n"));

@@ -1,4 +1,4 @@
-//! Everything that routing is configured with.
+//! The options of routing.
 
 use crate::config::escalation::refuse_circles;
 use crate::config::fault::{Findings, Spot};
@@ -18,8 +18,7 @@ use crate::engine::shown::fairness::Deferral;
 /// The most tiers of one site.
 pub(super) const TIERS_MAX: usize = 16;
 
-/// The tiers of a configuration that names none, with their head starts in
-/// seconds.
+/// The default tiers, with their head starts in seconds.
 pub(super) const DEFAULT_TIERS: [(&str, i64); 4] = [
     ("diamond", 300),
     ("gold", 200),
@@ -32,26 +31,26 @@ const DEFAULT_SPECIALIST: Millis = Millis::from_s(120);
 const DEFAULT_DIRECT_WAIT: Millis = Millis::from_s(60);
 const DEFAULT_CAPACITY: u32 = 100;
 const DEFAULT_UNRESOLVED: &str = "unresolved";
-/// The most outcomes that mean so.
+/// The most outcomes that count as unresolved.
 const UNRESOLVED_MAX: usize = 64;
 const OUTCOME_BYTES_MAX: usize = 64;
 const COST_MAX: u32 = 10_000;
 const SESSIONS_MAX: u32 = 1_000;
 const CONTACTS_MAX: u32 = 10_000_000;
 
-/// The names that other parts of the document refer to.
+/// The names that the document defines, for references to them.
 pub(super) struct Names<'d> {
     pub(super) queues: Known<'d>,
     pub(super) tiers: Known<'d>,
     pub(super) agents: Known<'d>,
     pub(super) hours: Known<'d>,
     pub(super) topics: Known<'d>,
-    /// A rule notifies the webhook.
+    /// Whether a rule notifies the webhook.
     pub(super) calls_webhook: bool,
 }
 
-/// None where something was missing or faulty that has no default.
-/// `default_tier` is the one that the document names, if any.
+/// None if a value without a default is missing or faulty. `default_tier` is the one that the
+/// document names, if any.
 pub(super) fn read(
     root: &mut Reader<'_, '_>,
     names: &Names<'_>,
@@ -134,14 +133,13 @@ fn read_tiers(root: &mut Reader<'_, '_>) -> Vec<TierOptions> {
     })
 }
 
-/// The tier of strangers: the one with the least head start.
+/// The default tier for unknown customers: the one with the smallest head start.
 fn lowest(tiers: &[TierOptions]) -> Option<Name> {
     let lowest = tiers.iter().min_by_key(|tier| tier.head_start);
     lowest.map(|tier| tier.name.clone())
 }
 
-/// The queue for contacts that say nothing: the first whose agents need no
-/// skill and are offered its contacts, or else the first.
+/// The default queue: the first that requires no skill and is not pulled from, or else the first.
 fn open_to_all(queues: &[QueueOptions]) -> Option<Name> {
     let open = |queue: &&QueueOptions| queue.requires.is_empty() && !queue.pull;
     let chosen = queues.iter().find(open).or_else(|| queues.first());
@@ -154,7 +152,7 @@ fn read_channels(channels: &mut Reader<'_, '_>) -> PerChannel<ChannelOptions> {
         channels.key(channel.name()).table(|options| {
             let cost = options.key("cost").whole(1..=COST_MAX);
             let max = options.key("max").whole(1..=SESSIONS_MAX);
-            // Who says what a contact costs lets the capacity decide, unless both are said.
+            // With a cost but no maximum, capacity alone limits the channel.
             let otherwise = cost.map_or(default.max, |_| SESSIONS_MAX);
             ChannelOptions {
                 cost: cost.unwrap_or(default.cost),
@@ -164,8 +162,8 @@ fn read_channels(channels: &mut Reader<'_, '_>) -> PerChannel<ChannelOptions> {
     }))
 }
 
-/// No agent has more of a channel at a time than the largest capacity has room for: a channel of
-/// which that is one contact takes a whole agent, and is protected as such.
+/// Caps the maximum of each channel at what the largest capacity has room for: a channel whose
+/// maximum becomes 1 takes a whole agent, and is protected accordingly.
 fn as_capacity_allows(
     mut channels: PerChannel<ChannelOptions>,
     agents: &[AgentOptions],
@@ -229,8 +227,8 @@ fn read_direct_to_manager(root: &mut Reader<'_, '_>, tiers: &Known<'_>) -> Optio
     })
 }
 
-/// What is closed has to be remembered until it is filed in its customer's history: through a
-/// burst, and through a moment without the store.
+/// Closed contacts must be remembered until they are filed in their customers' histories, through a
+/// burst or a short outage of the store.
 const CLOSED_CONTACTS_MIN: u32 = 10_000;
 
 fn read_limits(limits: &mut Reader<'_, '_>) -> Limits {
@@ -265,7 +263,8 @@ fn read_unresolved(learning: &mut Reader<'_, '_>) -> Vec<Text> {
     }
 }
 
-/// Where the terms of the bounds are sound, the longest must be allowed.
+/// Reports an `overtake_max_s` below the longest bound, if the values it depends on are free of
+/// faults.
 fn refuse_overtaking(options: &Options, spot: Spot, findings: &mut Findings) {
     if !findings.spare(&["tiers", "fairness", "queue"]) {
         return;
@@ -274,7 +273,7 @@ fn refuse_overtaking(options: &Options, spot: Spot, findings: &mut Findings) {
     let by_clock = bounds
         .iter()
         .map(|bound| (bound.longest(), bound.to_string()));
-    // With business hours it is seconds of working time, and may be more of them.
+    // With business hours the bound is in working time, and can be larger.
     let working = fairness::in_working_time(options)
         .filter(|working| Deferral::of(working.queue) == Deferral::Bounded)
         .map(|working| (working.at_least(), working.to_string()));

@@ -1,4 +1,4 @@
-//! Where the server listens, and for whom.
+//! Where the server listens, and which origins it accepts.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -8,18 +8,18 @@ use crate::config::reader::Reader;
 use crate::config::value::LABEL_BYTES_MAX;
 use crate::gateway::options::CONNECTIONS_MAX;
 
-/// The most origins whose pages may open WebSockets.
+/// The most origins that may open WebSockets.
 const ORIGINS_MAX: usize = 64;
 
 const LISTEN_FORM: &str = "an address and a port, as in 127.0.0.1:8080 or [::1]:8080";
-const ORIGIN_FORM: &str = "an origin as browsers send it, in lower case and without the usual port, as in https://desk.example.com";
+const ORIGIN_FORM: &str = "an origin as browsers send it, in lower case and without the default port, as in https://desk.example.com";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerOptions {
     pub listen: SocketAddr,
-    /// The most connections at a time; the next one is told 503.
+    /// Maximum concurrent connections; further ones get 503.
     pub connections_max: u32,
-    /// Web pages from these may open WebSockets, besides the server's own.
+    /// Web pages from these origins may open WebSockets, in addition to the server's own.
     pub origins: Vec<String>,
 }
 
@@ -49,15 +49,14 @@ pub(super) fn read(server: &mut Reader<'_, '_>) -> ServerOptions {
     }
 }
 
-/// Whether this is how browsers write an origin: anything else would never
-/// equal what they send.
+/// Whether this is how browsers write an origin: any other form would never equal what they send.
 fn is_origin(text: &str) -> bool {
     let Some((scheme, host)) = text.split_once("://") else {
         return false;
     };
     let usual = if scheme == "http" { 80 } else { 443 };
     let bare = |authority: Authority| {
-        // The port is left out where it goes without saying.
+        // The default port is omitted.
         let port = authority.port();
         let is_said = |port: http::uri::Port<&str>| {
             port.as_str() == port.as_u16().to_string() && port.as_u16() != usual

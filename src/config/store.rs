@@ -1,4 +1,4 @@
-//! Where facts and customers are kept.
+//! Where the journal and the customer profiles are stored.
 
 use std::path::PathBuf;
 
@@ -7,27 +7,27 @@ use crate::config::reader::Reader;
 use crate::domain::{Millis, Name};
 use crate::store::profiles::options::RedisUrl;
 
-/// The longest that routing may be told to wait for a customer.
+/// The largest lookup budget.
 const LOOKUP_WITHIN_MS_MAX: i64 = 1_000;
 const URL_BYTES_MAX: usize = 1_024;
 
-/// Where the journal of events is kept.
+/// Where the event journal is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JournalSettings {
-    /// A directory; relative to where the server was started.
+    /// A directory; if relative, to the working directory.
     Embedded { path: PathBuf },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomersOptions {
     pub store: CustomersStore,
-    /// How long routing waits for a customer before it goes on without.
+    /// How long routing waits for a customer's profile before proceeding without it.
     pub lookup_within: Millis,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CustomersStore {
-    /// Beside the journal.
+    /// In the journal's directory.
     Embedded,
     Redis {
         url: RedisUrl,
@@ -50,7 +50,7 @@ pub(super) fn read_journal(journal: &mut Reader<'_, '_>) -> JournalSettings {
     }
 }
 
-/// With the name of the default tier, where it is given.
+/// Also returns the name of the default tier, if given.
 pub(super) fn read_customers(
     customers: &mut Reader<'_, '_>,
     tiers: &Known<'_>,

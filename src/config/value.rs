@@ -1,4 +1,4 @@
-//! The kinds of value that a key can have.
+//! The types of value that a key can have.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -12,9 +12,9 @@ use crate::domain::skill::{LEVEL_MAX, REQUIREMENTS_MAX};
 use crate::domain::text::has_hidden;
 use crate::domain::{Level, Millis, Name, Requirements, Text};
 
-/// The longest name for people to read, in bytes.
+/// The longest display name, in bytes.
 pub(super) const LABEL_BYTES_MAX: usize = 128;
-/// The longest path of a file, in bytes.
+/// The longest file path, in bytes.
 const PATH_BYTES_MAX: usize = 4_096;
 
 impl<'d> Field<'_, 'd> {
@@ -42,7 +42,7 @@ impl<'d> Field<'_, 'd> {
         self.parse("true or false", DeValue::as_bool)
     }
 
-    /// A flag that is either set or left out.
+    /// A flag that is either true or absent.
     pub(super) fn set(self) -> Option<()> {
         self.parse("true", |value| value.as_bool()?.then_some(()))
     }
@@ -51,7 +51,7 @@ impl<'d> Field<'_, 'd> {
         self.text(bytes_max, "visible text")
     }
 
-    /// Text that no fault repeats.
+    /// Text that is never repeated in a fault.
     pub(super) fn hidden<T>(self, form: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         self.parse_hidden(form, |value| read(value.as_str()?))
     }
@@ -75,7 +75,7 @@ impl<'d> Field<'_, 'd> {
         self.parse(NAME_FORM, |value| Name::new(value.as_str()?).ok())
     }
 
-    /// A name that nothing else of its kind has.
+    /// A name that must be unique among its kind.
     pub(super) fn new_name(self, taken: &mut Unique) -> Option<Name> {
         self.parse_at(NAME_FORM, |value, path| {
             let name = value.as_str().and_then(|text| Name::new(text).ok());
@@ -92,7 +92,7 @@ impl<'d> Field<'_, 'd> {
         })
     }
 
-    /// References to names that exist, each named once.
+    /// References to existing names, without duplicates.
     pub(super) fn names_of(self, len_max: usize, known: &Known<'_>) -> Vec<Name> {
         let mut listed = Unique::default();
         self.strings(len_max, |text, path| {

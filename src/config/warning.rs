@@ -1,4 +1,4 @@
-//! What is allowed, and yet probably not what was meant.
+//! Warnings: what is allowed, but probably not intended.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,12 +9,12 @@ use crate::domain::{Name, Requirements};
 use crate::engine::options::{Action, AgentOptions, Options, QueueOptions};
 use crate::telemetry::metric_lines;
 
-/// More lines than this are megabytes for each scrape.
+/// Above this, a scrape is several megabytes.
 const METRIC_LINES_MANY: usize = 100_000;
-/// Of a usual line; names of queues may be longer.
+/// The size of a typical line; long queue names make it larger.
 const METRIC_LINE_BYTES: usize = 80;
 
-/// One doubt: where, and what will come of it.
+/// One warning: where, and what it will lead to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
     pub path: String,
@@ -27,7 +27,7 @@ impl fmt::Display for Warning {
     }
 }
 
-/// Everything doubtful, in the order of the configuration.
+/// All warnings, in the order of the configuration.
 pub fn warnings(config: &Config) -> Vec<Warning> {
     let options = &config.routing;
     let mut found = Warnings::default();
@@ -71,7 +71,7 @@ pub(super) fn staff(agents: &[AgentOptions]) -> BTreeMap<&Name, Vec<&AgentOption
 
 #[derive(Default)]
 struct Warnings {
-    /// Of the table that is looked at, with a dot.
+    /// The path of the current table, with a trailing dot.
     path: String,
     list: Vec<Warning>,
 }
@@ -154,7 +154,7 @@ impl Warnings {
 
     fn of_reserve(&mut self, queue: &QueueOptions, agents: usize, options: &Options) {
         let kept = queue.reserve.as_ref().map(|reserve| reserve.agents);
-        // Of a queue without agents that is the doubt.
+        // A queue without agents has that warning already.
         let kept = kept.filter(|kept| agents > 0 && *kept as usize >= agents);
         if let Some(kept) = kept {
             let text = format!(
@@ -174,7 +174,7 @@ impl Warnings {
                 continue;
             };
             if !has(so_far, requires) {
-                let text = "asks for more than before, so it adds nobody of the queues so far";
+                let text = "stricter than the step before, so it adds nobody from those queues";
                 self.add(&format!("step[{index}].requires"), text.to_owned());
             }
             so_far = requires;
@@ -188,7 +188,7 @@ impl Warnings {
     }
 }
 
-/// Whether `skills` contain all that is required, at its level or above.
+/// Whether `skills` contain every required skill at its level or above.
 fn has(skills: &Requirements, required: &Requirements) -> bool {
     required.iter().all(|(skill, level)| {
         let mut same = skills.iter().filter(|(name, _)| *name == skill);

@@ -1,4 +1,4 @@
-//! Where escalations are told to another system.
+//! `[webhook]`: where escalations are reported to another system.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -43,9 +43,13 @@ fn url_of(text: &str) -> Option<Uri> {
     (sound && bare && text.len() <= URL_BYTES_MAX).then_some(url)
 }
 
-/// A rule that notifies a webhook needs one.
+/// Reports a missing `[webhook]`, for a rule that notifies it.
 pub(super) fn require(root: &mut Reader<'_, '_>) {
     if !root.has("webhook") {
-        root.fault_at("webhook", "missing", "a table, for escalations notify it");
+        root.fault_at(
+            "webhook",
+            "missing",
+            "a table: an escalation notifies the webhook",
+        );
     }
 }

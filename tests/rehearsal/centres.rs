@@ -217,21 +217,21 @@ fn a_day_on_which_nobody_can_come_is_refused() {
     for (text, fault) in [
         (
             text.replace("shares = [1, 1]", "shares = [0, 0]"),
-            "day.shares: nothing but 0, allowed: one or more above 0, or nobody comes",
+            "day.shares: nothing but 0, allowed: one or more above 0, or there are no contacts",
         ),
         (
             text.replace(
                 "[channels.hotline]\nshare = 1",
                 "[channels.hotline]\nshare = 0",
             ),
-            "channels: no share above 0, allowed: one or more, or nobody comes",
+            "channels: no share above 0, allowed: one or more, or there are no contacts",
         ),
         (
             text.replace(
                 "[channels.hotline]\nshare = 1\neffort_s = 240\nanswer_within_s = 20\n",
                 "",
             ),
-            "channels: no share above 0, allowed: one or more, or nobody comes",
+            "channels: no share above 0, allowed: one or more, or there are no contacts",
         ),
     ] {
         let found = Rehearsal::parse(&text).unwrap_err().to_string();

@@ -205,7 +205,7 @@ fn the_file_is_read_again_when_it_is_asked_for() {
     fs::write(&file, CENTRE.replace(":0\"", ":7\"")).unwrap();
     let (status, body) = reload();
     assert_eq!(status, 422, "{body}");
-    assert!(body.contains("until a restart"), "{body}");
+    assert!(body.contains("without a restart"), "{body}");
     assert_eq!(queues_of(&server), 2, "a bad file changes nothing");
     let third = "[[queue]]\nid = \"second\"\n[[queue]]\nid = \"third\"\n";
     fs::write(&file, format!("{CENTRE}{third}")).unwrap();

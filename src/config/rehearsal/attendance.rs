@@ -1,12 +1,12 @@
-//! The part of a rehearsal that says who of the rostered comes, and who is on a break when.
+//! The attendance part of a rehearsal: shrinkage and breaks.
 //!
-//! Absent on purpose: who is rostered, which is `[staff]`.
+//! Absent on purpose: the roster, which is `[staff]`.
 
 use crate::config::reader::Reader;
 use crate::domain::Millis;
 use crate::sim::attendance::{Attendance, BREAKS_MAX, Break};
 
-/// With more, hardly anybody would come.
+/// Above this, hardly any agent would come.
 const SHRINKAGE_MAX: f64 = 0.9;
 
 pub(super) fn read(work: &mut Reader<'_, '_>) -> Attendance {
@@ -20,7 +20,7 @@ pub(super) fn read(work: &mut Reader<'_, '_>) -> Attendance {
     }
 }
 
-/// `over_at` is when the one before is over at the latest.
+/// `over_at` is the latest end of the previous break.
 fn read_break(pause: &mut Reader<'_, '_>, over_at: &mut Millis) -> Option<Break> {
     let after = pause.key("after_s").required().seconds(0..=86_400);
     let length = pause.key("length_s").required().seconds(1..=14_400);
@@ -32,7 +32,10 @@ fn read_break(pause: &mut Reader<'_, '_>, over_at: &mut Millis) -> Option<Break>
     };
     if pause_of.after < *over_at {
         let found = pause_of.after.whole_s().to_string();
-        let allowed = format!("{} or more, when the one before is over", over_at.whole_s());
+        let allowed = format!(
+            "{} or more, when the previous one is over",
+            over_at.whole_s()
+        );
         pause.fault_at("after_s", &found, &allowed);
     }
     *over_at = pause_of.after + pause_of.spread + pause_of.length;

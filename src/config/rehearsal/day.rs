@@ -1,4 +1,4 @@
-//! The day that is rehearsed: a date and the clock of a time zone, slots, and surges.
+//! The rehearsed day: date, time zone, slots and surges.
 
 use super::{CONTACTS_MAX, SLOTS_MAX, numbers};
 use crate::config::fault::Spot;
@@ -7,11 +7,11 @@ use crate::domain::period::{Date, Zone};
 use crate::domain::{Channel, Millis, PerChannel, Timestamp};
 use crate::sim::workload::{ChannelWork, Surge, TopicWork, Workload};
 
-/// A Wednesday without a holiday: as most days are, and so are the two before it.
+/// A Wednesday without a holiday, after two ordinary days.
 const USUAL_DATE: &str = "2026-03-04";
 const USUAL_ZONE: &str = "UTC";
 const DAY_MIN: u32 = 24 * 60;
-/// Clocks change twice a year.
+/// Clocks change twice a year, so an ordinary date is found within these.
 const DATES_TRIED: usize = 200;
 const DATE_FORM: &str = "a date from 1970 to 2099 (\"2026-10-01\")";
 const ZONE_FORM: &str = "a time zone of the IANA database (\"Asia/Shanghai\")";
@@ -23,17 +23,17 @@ pub(super) struct Day {
     pub(super) slot: Millis,
     contacts: f64,
     shares: Vec<f64>,
-    /// Where the file says the date, or would.
+    /// Where the date is in the file, or would be.
     pub(super) date_at: Spot,
     pub(super) days_before: u32,
     pub(super) days_before_factor: f64,
 }
 
-/// What the clock on the wall shows, to be found on any zone's.
+/// The day in local time, to be placed in any zone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calendar {
     date: Date,
-    /// None: that of the configuration that is rehearsed, or else UTC.
+    /// None: the zone of the rehearsed configuration, or else UTC.
     zone: Option<Zone>,
     /// From midnight of the date.
     opens_min: u32,
@@ -46,8 +46,8 @@ impl Calendar {
         self.zone.as_ref()
     }
 
-    /// Puts the day, with its surges, where it is in this zone: a date whose slots the clock on the
-    /// wall does not show one after the other is refused.
+    /// Places the day and its surges in this zone. A date on which the local time of the slots is
+    /// not continuous is refused.
     pub(super) fn place(&self, workload: &mut Workload, zone: &Zone) -> Result<(), Unsteady> {
         let steady = |date: &Date| self.is_steady(*date, workload, zone);
         if !steady(&self.date) {
@@ -69,7 +69,7 @@ impl Calendar {
         Ok(())
     }
 
-    /// Whether the clocks run through from the opening to the closing.
+    /// Whether clocks do not change between opening and closing.
     fn is_steady(&self, date: Date, workload: &Workload, zone: &Zone) -> bool {
         let opens_at = zone.instant_on(date, self.opens_min);
         let slots = 0..=i64::try_from(workload.arrivals.len()).unwrap_or(0);
@@ -79,7 +79,7 @@ impl Calendar {
         spans.into_iter().all(|span| shown(span) == opens_at + span)
     }
 
-    /// In its own zone, or the usual one.
+    /// Places it in its own zone, or else in UTC.
     pub(super) fn place_at_home(&self, workload: &mut Workload) -> Result<(), Unsteady> {
         let usual = || USUAL_ZONE.parse().ok();
         let zone = self.zone.clone().or_else(usual);
@@ -87,7 +87,7 @@ impl Calendar {
     }
 }
 
-/// Clocks change during the day, so its slots have no times by which to call them.
+/// Clocks change during the day, so that its slots have no unambiguous local times.
 pub(super) struct Unsteady {
     date: Date,
     zone: String,
@@ -102,7 +102,7 @@ impl Unsteady {
     pub(super) fn allowed(&self) -> String {
         let other = self.other.map(|date| format!(", as {date}"));
         format!(
-            "a date on which they do not during the day{}",
+            "a date on which they do not change during the day{}",
             other.unwrap_or_default()
         )
     }
@@ -134,8 +134,8 @@ impl Day {
         slot_min * u32::try_from(self.slots()).unwrap_or(0)
     }
 
-    /// The first time after opening that these times of day can mean: after midnight they are
-    /// those of the next day. None if they are outside of the day.
+    /// The first occurrence of these times of day that ends after opening: times after midnight
+    /// belong to the next day. None if it begins after closing.
     fn placed(&self, from: u32, until: u32) -> Option<(u32, u32)> {
         let until = if until <= from {
             until + DAY_MIN
@@ -165,7 +165,7 @@ pub(super) fn read(day: &mut Reader<'_, '_>) -> Option<Day> {
         day.fault_at(
             "shares",
             "nothing but 0",
-            "one or more above 0, or nobody comes",
+            "one or more above 0, or there are no contacts",
         );
     }
     let days_before = day.key("days_before").whole(0..=30);
@@ -195,7 +195,7 @@ pub(super) fn read(day: &mut Reader<'_, '_>) -> Option<Day> {
     Some(read)
 }
 
-/// A surge, and when it is by the clock on the wall.
+/// A surge, with its local begin and end in minutes from midnight.
 pub(super) fn read_surge(
     surge: &mut Reader<'_, '_>,
     topics: &[TopicWork],

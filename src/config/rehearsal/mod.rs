@@ -1,7 +1,7 @@
-//! A rehearsal as text: who comes, who is on duty, which policies are compared. Read with the
-//! same reader, and the same faults, as the configuration of the server.
+//! A rehearsal as text: arrivals, staff, and the policies to compare. Read with the same reader,
+//! and the same faults, as the configuration of the server.
 //!
-//! Without `[staff]`, agents and queues are those of the configurations that are rehearsed.
+//! Without `[staff]`, agents and queues are those of the rehearsed configurations.
 
 mod attendance;
 mod day;
@@ -34,7 +34,7 @@ const SLOTS_MAX: usize = 288;
 const TOPICS_MAX: usize = 256;
 const GRADES_MAX: usize = 10;
 const LEVELS_MAX: usize = 32;
-/// On duty in one slot, of one channel.
+/// The most agents on duty in one slot for one channel.
 const AGENTS_MAX: f64 = 20_000.0;
 const POLICIES_MAX: usize = 16;
 const CONTACTS_MAX: f64 = 10_000_000.0;
@@ -60,7 +60,7 @@ impl OrderKind {
     }
 }
 
-/// What `switchboard simulate` is asked to play.
+/// What `switchboard simulate` plays.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rehearsal {
     pub workload: Workload,
@@ -76,7 +76,7 @@ impl Rehearsal {
         Self::parse(&super::text_of(path)?)
     }
 
-    /// Reads a rehearsal, or names everything that is wrong with it.
+    /// Reads a rehearsal, or reports its faults.
     pub fn parse(text: &str) -> Result<Self, Faults> {
         let (document, mut findings) = super::document_of(text)?;
         let document: &DeTable<'_> = document.get_ref();
@@ -87,7 +87,7 @@ impl Rehearsal {
         }
     }
 
-    /// The same day by the clock of another zone.
+    /// Moves the day to the same local times in another zone.
     pub fn move_to(&mut self, zone: &Zone) -> Result<(), String> {
         let placed = self.calendar.place(&mut self.workload, zone);
         placed.map_err(|unsteady| {
@@ -186,13 +186,13 @@ fn read_channels(channels: &mut Reader<'_, '_>) -> [(f64, ChannelWork); 4] {
                 patience,
                 answer_within,
             };
-            // A share that cannot be read is a fault of its own.
+            // An unreadable share has its own fault.
             is_empty &= !given || share == Some(0.0);
             (share.unwrap_or(0.0), work)
         })
     });
     if is_empty {
-        channels.fault("no share above 0", "one or more, or nobody comes");
+        channels.fault("no share above 0", "one or more, or there are no contacts");
     }
     read
 }
@@ -251,7 +251,7 @@ fn read_staff(staff: &mut Reader<'_, '_>, slots: usize) -> Option<Roster> {
         let Some(counts) = counts else {
             continue;
         };
-        // Without slots the day is at fault.
+        // Without slots the day has a fault already.
         if slots > 0 && counts.len() != slots {
             let found = format!("{} slots", counts.len());
             staff.fault_at(channel.name(), &found, &format!("{slots}, as day.shares"));
@@ -328,7 +328,7 @@ fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) ->
     })
 }
 
-/// Keys that are for another order than the one that is asked for.
+/// Reports keys that have no effect with the chosen order.
 fn refuse_idle_keys(policy: &mut Reader<'_, '_>, order: Option<OrderKind>) {
     if order.is_none() && policy.has("order") {
         return;
@@ -364,7 +364,7 @@ fn read_answers(answers: &mut Reader<'_, '_>) -> Answers {
     }
 }
 
-/// A workload of nothing but how people work.
+/// A workload with only the `[work]` part filled in.
 fn read_work(work: &mut Reader<'_, '_>) -> Workload {
     let log_sd = work.key("log_sd").number(0.0..=3.0);
     let effort_max = work.key("effort_max_s").seconds(1..=86_400);
@@ -409,7 +409,7 @@ fn read_work(work: &mut Reader<'_, '_>) -> Workload {
     }
 }
 
-/// A list of so many numbers within a range.
+/// A list of numbers, with bounds on its length and on each.
 fn numbers(
     field: Field<'_, '_>,
     lengths: RangeInclusive<usize>,

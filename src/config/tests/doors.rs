@@ -1,5 +1,4 @@
-//! Who may call, who is called, and where customers are looked up: what is written is what
-//! is used.
+//! Callers, the webhook and the customer store: what is written is what is used.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The overtaking bounds, and that they are attained.
+//! The overtaking bounds hold and are tight.
 
 use proptest::prelude::*;
 
@@ -165,7 +165,7 @@ fn a_bound_in_working_time_that_is_longer_than_by_the_clock_is_refused_too() {
     assert!(fault.contains(why), "{fault}");
     let enough = format!("fairness.overtake_max_s = 1800\n{text}");
     assert_eq!(faults(&enough), [""; 0]);
-    // Nobody keeps other hours, or it can be deferred.
+    // Neither case has a bounded queue with other hours.
     assert_eq!(faults(&format!("{hours}{day}")), [""; 0]);
     let deferrable = format!("{hours}{day}{}", queue("always", 1_800, "hours = 'office'"));
     assert_eq!(faults(&deferrable), [""; 0]);
@@ -206,9 +206,8 @@ fn agents_who_are_kept_for_others_are_a_proviso_and_a_doubt_where_that_is_all_of
 }
 
 proptest! {
-    /// Whatever two contacts get of what the configuration can give, the later
-    /// one does not go first when it comes later than the bound; and there are
-    /// two of whom it does just before.
+    /// For any two contacts, whatever the configuration gives each, the later one does not go first
+    /// if it arrives later than the bound; and some pair attains it.
     #[test]
     fn nobody_goes_first_who_comes_later_than_the_bound(
         targets in prop::collection::vec(1_i64..400, 1..5),

@@ -1,4 +1,4 @@
-//! The files that ship with the program.
+//! The configuration files that ship with the program.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::*;
 const DEFAULT: &str = include_str!("../../../config/default.toml");
 const DEMO: &str = include_str!("../../../config/demo.toml");
 
-/// One unknown key in every table that the reader knows.
+/// One unknown key in every table that the reader reads.
 const NOSY: &str = "
 zzz = 1
 server.zzz = 1
@@ -42,7 +42,7 @@ escalation = [{ zzz = 1, when.zzz = 1, do = [{ zzz = 1 }] }]
 zzz = 1
 ";
 
-/// Every key that the reader knows, as its answers to unknown keys list them.
+/// Every key that the reader reads, as its faults for unknown keys list them.
 fn known_keys() -> BTreeSet<String> {
     let faults = Config::parse(NOSY).unwrap_err();
     let unknown = faults.iter().filter(|fault| fault.found == "unknown key");
@@ -52,7 +52,7 @@ fn known_keys() -> BTreeSet<String> {
     keys.map(str::to_owned).collect()
 }
 
-/// The default file with its examples as if they were meant.
+/// The default file with its commented examples enabled.
 fn default_with_examples() -> String {
     let lines = DEFAULT.lines().map(|line| match line.strip_prefix('#') {
         Some(example) if !example.is_empty() && !example.starts_with(' ') => example,

@@ -1,4 +1,4 @@
-//! What is refused, what the shipped files mean, and what never happens.
+//! Tests of the reader: what is refused, what is understood, and what is warned of.
 
 mod doors;
 mod escalations;
@@ -13,7 +13,7 @@ mod warned;
 use super::*;
 use crate::domain::Name;
 
-/// A document with the least that is needed.
+/// The smallest valid document.
 const LEAST: &str = "[[queue]]\nid = \"general\"\n";
 
 fn config(text: &str) -> Config {

@@ -5,7 +5,7 @@ use toml::{Table, Value};
 
 use super::*;
 
-/// Documents with a value at every key that there is.
+/// Documents with a value at every key.
 const WHOLE: [&str; 3] = [
     include_str!("../../../config/default.toml"),
     include_str!("../../../config/demo.toml"),
@@ -57,7 +57,7 @@ fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Puts `value` in the place of the node that `at` counts down to.
+/// Replaces the node that `at` counts down to by `value`.
 fn replace(node: &mut Value, at: &mut usize, value: &Value) {
     if *at == 0 {
         *node = value.clone();

@@ -2,11 +2,10 @@
 
 use super::*;
 
-/// Documents, each under a title that says what is wrong with it and above the
-/// lines that say so.
+/// Documents, each under a title that names the fault, and above the lines that report it.
 const FAULTY: &str = include_str!("faults.txt");
 
-/// A document that says nothing of queues has the least of them.
+/// A document without queues gets the smallest one.
 fn complete(document: &str) -> String {
     let has_queues = document.lines().any(|line| {
         ["[queue", "[[queue", "queue ="]
@@ -56,7 +55,7 @@ fn there_are_only_so_many_faults() {
     assert!(
         first
             .to_string()
-            .ends_with("\nand more: these are the first 1000")
+            .ends_with("\n… and more; only the first 1000 are listed")
     );
 }
 

@@ -160,7 +160,7 @@ fn what_limits_agents_beside_capacity_is_understood_and_reported() {
     let report = report(&understood, &[]);
     for line in [
         "At most 2 of hard at a time: complaint",
-        "Of each agent's capacity 20 is kept for diamond",
+        "20 of each agent's capacity is reserved for diamond",
         "A contact of hotline is not offered beside those of app",
         "A contact of hotline puts on hold those of wechat",
     ] {

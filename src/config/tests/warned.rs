@@ -1,4 +1,4 @@
-//! What is allowed but probably not meant.
+//! Warnings: what is allowed, but probably not intended.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ fn warned(text: &str) -> Vec<String> {
     warnings.iter().map(Warning::to_string).collect()
 }
 
-/// A queue that somebody serves, so that nothing is doubtful.
+/// A queue with an agent, without warnings.
 const STAFFED: &str = "
 [[queue]]
 id = 'general'
@@ -61,7 +61,7 @@ fn a_step_that_asks_for_more_gives_a_warning() {
     let step = "requires = { english = 2 }\n[[queue.step]]\nafter_s = 9\n\
                 requires = { english = 3 }\n[[agent]]";
     let text = STAFFED.replace("[[agent]]", step);
-    let expected = "queue[0].step[0].requires: asks for more than before, so it adds nobody of the queues so far";
+    let expected = "queue[0].step[0].requires: stricter than the step before, so it adds nobody from those queues";
     assert_eq!(warned(&text), [expected]);
 }
 
