@@ -1,11 +1,11 @@
-//! When contacts come: Poisson in each slot and channel, with surges.
+//! Draws the arrivals: Poisson in each slot and channel, with surges.
 
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::sim::dice::{Dice, Purpose, Throws};
 use crate::sim::staff::DAY;
 use crate::sim::workload::Workload;
 
-/// A contact that will come, before the customer is drawn.
+/// An arrival, before its customer is drawn.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Coming {
     pub(super) at: Timestamp,
@@ -14,7 +14,7 @@ pub(super) struct Coming {
     pub(super) topic: Option<usize>,
 }
 
-/// All that come, the last one first: Poisson in each slot and channel.
+/// All arrivals, last one first: Poisson in each slot and channel.
 pub(super) fn coming(workload: &Workload, dice: Dice) -> Vec<Coming> {
     let mut coming = Vec::new();
     let mut stream = 0;

@@ -1,37 +1,37 @@
-//! Who of the rostered agents comes, and who is on a break when.
+//! Which rostered agents come to work, and when they take breaks.
 //!
-//! Chance depends on the agent and the day alone, so that the same agent is absent, and on a
-//! break at the same time, under every policy and configuration.
+//! Chance depends on the agent and the day alone, so the same agent is absent, and on a break at
+//! the same time, under every policy and configuration.
 //!
-//! Absent on purpose: what a break does to the contacts in hand. The agent says so to the
-//! engine and the world plays what comes of it.
+//! Absent on purpose: what a break does to the contacts in hand. The agent reports it to the
+//! engine, and the world plays the consequences.
 
 use crate::domain::{Millis, Timestamp};
 use crate::sim::dice::{Dice, Purpose};
 use crate::sim::staff::Duty;
 
-/// The most breaks of one duty.
+/// The most breaks in one duty.
 pub const BREAKS_MAX: usize = 8;
-/// Days of one agent that have chance of their own.
+/// Days per agent with chance of their own.
 const DAYS_MAX: u64 = 64;
 
-/// How rostered agents attend; by default all of them, without a break.
+/// How rostered agents attend; by default all come, without breaks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attendance {
-    /// The share of the rostered who do not come that day at all.
+    /// The share of rostered agents who do not come at all that day.
     pub shrinkage: f64,
-    /// Of every duty, in order of time.
+    /// Breaks of every duty, in order of time.
     pub breaks: Vec<Break>,
 }
 
-/// A break of every duty that is long enough for it.
+/// A break, taken in every duty that is long enough for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Break {
-    /// From the beginning of the duty.
+    /// From the start of the duty.
     pub after: Millis,
-    /// Counted from when the agent's hands are empty.
+    /// Counted from when the agent has nothing left in hand.
     pub length: Millis,
-    /// It begins by up to so much later, each time as likely as any other.
+    /// The largest delay of its start, uniformly distributed.
     pub spread: Millis,
 }
 
@@ -41,14 +41,14 @@ impl Attendance {
         self.shrinkage > 0.0 || !self.breaks.is_empty()
     }
 
-    /// Whether an agent does not come; `day` counts backwards from the day that is rehearsed.
+    /// Whether an agent is absent; `day` counts backwards from the rehearsed day.
     pub fn is_absent(&self, agent: u64, day: u64, dice: Dice) -> bool {
         let mut throws = dice.throws(Purpose::Absence, agent * DAYS_MAX + day);
         throws.once_in(self.shrinkage)
     }
 
-    /// When an agent goes on a break, and for how long. A break that would not be over by the
-    /// end of the duty is not taken.
+    /// When an agent goes on a break, and for how long. A break that would not end before the duty
+    /// does is not taken.
     pub fn breaks(
         &self,
         agent: u64,
@@ -69,7 +69,7 @@ impl Attendance {
         taken
     }
 
-    /// The share of the rostered hours that is worked, to be expected of these duties.
+    /// The expected share of the rostered hours of these duties that is worked.
     pub fn productive_share(&self, duties: impl Iterator<Item = Duty>) -> f64 {
         let (mut rostered_s, mut rested_s) = (0.0, 0.0);
         for duty in duties {

@@ -15,7 +15,7 @@ use crate::sim::world::fork::{Fork, Forking};
 
 #[derive(Clone, Debug)]
 pub enum Contender {
-    /// On agents that are drawn anew in every replication.
+    /// With agents drawn anew in each replication.
     Policy { policy: Policy, floor: Roster },
     /// With its own agents, on duty all day.
     Routing { name: String, options: Box<Options> },
@@ -29,7 +29,7 @@ impl Contender {
         }
     }
 
-    /// Of a hundred contacts, how many its queues mean to answer in time.
+    /// The service-level goal of its queues, in percent.
     pub fn goals(&self) -> BTreeSet<u32> {
         match self {
             Self::Policy { .. } => BTreeSet::from([GOAL_PERCENT]),
@@ -37,12 +37,12 @@ impl Contender {
         }
     }
 
-    /// What a server would have written into its journal on the day that [`Self::play`] plays.
+    /// The journal that a server would have written on the day that [`Self::play`] plays.
     pub fn record(&self, workload: &Workload, seed: u64, number: u32) -> Vec<Recorded> {
         self.cast(workload, seed, number).scene().record()
     }
 
-    /// Some who waited on the day that [`Self::play`] plays, in several futures each.
+    /// Some waits of the day that [`Self::play`] plays, each in several futures.
     pub fn forks(
         &self,
         workload: &Workload,
@@ -53,7 +53,7 @@ impl Contender {
         self.cast(workload, seed, number).scene().fork(forking)
     }
 
-    /// One day. The same seed and number give every contender the same customers.
+    /// Plays one day. The same seed and number give every contender the same customers.
     pub fn play(&self, workload: &Workload, seed: u64, number: u32) -> Day {
         self.cast(workload, seed, number).scene().play()
     }
@@ -82,7 +82,7 @@ impl Contender {
     }
 }
 
-/// All that a day of a contender is played with.
+/// Everything that one day of a contender needs.
 struct Cast<'a> {
     workload: &'a Workload,
     staff: Staff,
@@ -103,7 +103,7 @@ impl Cast<'_> {
     }
 }
 
-/// Of a hundred contacts, how many the queues of a configuration mean to answer in time.
+/// The service-level goal of the queues of a configuration, in percent.
 pub fn goals(options: &Options) -> BTreeSet<u32> {
     let queues = options.queues.iter();
     queues.map(|queue| queue.target.goal_percent).collect()

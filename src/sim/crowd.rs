@@ -1,66 +1,65 @@
-//! The people of a rehearsal: who comes, how long they wait, what agents make of offers and what
-//! a contact takes them. A [`Crowd`] answers such questions; it decides nothing about routing.
+//! The people of a rehearsal: arrivals, patience, how agents respond to offers and how long
+//! contacts take them. A [`Crowd`] answers such questions; it decides nothing about routing.
 
 use crate::domain::{Intake, Millis, Name, Phone, Recognition, Text, Timestamp};
 use crate::engine::command::Change;
 use crate::engine::state::attention::speed;
 use crate::engine::view::WaitEstimate;
 
-/// How long somebody is away who let offers pass.
+/// How long an agent who missed offers is away.
 pub const AWAY: Millis = Millis::from_s(120);
 
-/// The people of a rehearsal, and whoever watches them.
+/// The people of a rehearsal, and the observer that counts what happens to them.
 pub trait Crowd {
     /// What is known of one contact besides what the engine knows.
     type Case;
 
-    /// The next contact that comes from outside, in order of time.
+    /// The next arrival, in order of time.
     fn next_arrival(&mut self) -> Option<Arrival<Self::Case>>;
 
     /// The next change of shift, in order of time.
     fn next_shift(&mut self) -> Option<Shift>;
 
-    /// The next thing that somebody does who was not asked, in order of time.
+    /// The next unprompted action, in order of time.
     fn next_deed(&mut self) -> Option<Deed> {
         None
     }
 
-    /// What an agent makes of an offer.
+    /// How an agent responds to an offer.
     fn answer(&mut self, _case: &mut Self::Case, _agent: usize) -> Answer {
         Answer::Accept {
             after: Millis::ZERO,
         }
     }
 
-    /// What a contact takes this agent, who has just accepted it.
+    /// The work that a contact is for this agent, who has just accepted it.
     fn work(&mut self, case: &mut Self::Case, agent: usize) -> Work;
 
-    /// Whether [`Self::estimated`] is to be called for this contact.
+    /// Whether to call [`Self::estimated`] for this contact.
     fn asks_estimates(&self, _case: &Self::Case) -> bool {
         false
     }
 
-    /// The contact waits in line; called once for every time that it is queued.
+    /// The contact waits in line; called once each time it is queued.
     fn estimated(&mut self, _case: &mut Self::Case, _now: Timestamp, _estimate: WaitEstimate) {}
 
-    /// An agent has handed the contact on: it waits once more.
+    /// An agent has transferred the contact: it waits again.
     fn handed_on(&mut self, _case: &mut Self::Case, _now: Timestamp) {}
 
-    /// The contact does not stand in line yet: it is ordered for later.
+    /// The contact is scheduled for later, and not in line yet.
     fn put_off(&mut self, _case: &mut Self::Case, _until: Timestamp) {}
 
-    /// A contact that was put off stands in line, and waits since then.
+    /// A scheduled contact is now in line, and waits since then.
     fn comes_in(&mut self, _case: &mut Self::Case, _since: Timestamp) {}
 
-    /// How long an agent is away who has let offers pass; none if a deed, or the end
-    /// of the shift, says when that is over.
+    /// How long an agent who missed offers is away; none if a deed or the end of the shift ends it.
     fn away(&self, _agent: usize, _now: Timestamp) -> Option<Millis> {
         Some(AWAY)
     }
 
     fn answered(&mut self, case: &mut Self::Case, answer: Answered, now: Timestamp);
 
-    /// The contact is over; it may come again.
+    /// The contact is closed; its customer may return.
     fn closed(
         &mut self,
         case: Self::Case,
@@ -68,30 +67,30 @@ pub trait Crowd {
         now: Timestamp,
     ) -> Option<Arrival<Self::Case>>;
 
-    /// Whether agents with empty hands call contacts from queues that are pulled from.
+    /// Whether idle agents call contacts from pull queues.
     fn agents_call(&self) -> bool {
         false
     }
 
-    /// The contact still waits, or is put off, and nothing is left to happen.
+    /// The contact still waits or is scheduled, and nothing is left to happen.
     fn left_waiting(&mut self, _case: Self::Case) {}
 
-    /// An agent's break is over, or the duty is.
+    /// An agent's break, or the duty during it, has ended.
     fn rested(&mut self, _agent: usize, _since: Timestamp, _now: Timestamp) {}
 
-    /// How things stand, once every [`Self::sampled_every`], up to [`Self::sampled_until`].
+    /// The current state, every [`Self::sampled_every`] up to [`Self::sampled_until`].
     fn sampled(&mut self, _now: Timestamp, _gauges: Gauges) {}
 
     fn sampled_every(&self) -> Millis {
         Self::SAMPLED_EVERY
     }
 
-    /// None: for as long as anything happens.
+    /// None: as long as anything happens.
     fn sampled_until(&self) -> Option<Timestamp> {
         None
     }
 
-    /// The total speed of an agent with so many contacts in hand.
+    /// The total speed of an agent with this many contacts in hand.
     fn speed(&self, contacts: u32) -> f64 {
         speed(contacts)
     }
@@ -99,34 +98,33 @@ pub trait Crowd {
     const SAMPLED_EVERY: Millis = Millis::from_s(60);
 }
 
-/// A contact that comes.
+/// An arriving contact.
 #[derive(Clone, Debug)]
 pub struct Arrival<C> {
     pub at: Timestamp,
     pub intake: Intake,
     pub recognition: Recognition,
-    /// How long it waits, from when it is to stand in line, before it is given up; for ever
-    /// without.
+    /// How long the customer waits from joining the line before abandoning; none: for ever.
     pub patience: Option<Millis>,
-    /// What comes to be known of it so long after.
+    /// What becomes known about it, and how long after its arrival.
     pub later: Vec<(Millis, News)>,
     pub case: C,
 }
 
-/// What comes to be known of a contact after it has come.
+/// What becomes known about a contact after its arrival.
 #[derive(Clone, Debug)]
 pub enum News {
     Recognised(Recognition),
     Changed(Change),
-    /// The customer would rather be called, by this number.
+    /// The customer asks to be called at this number instead.
     Callback {
         phone: Phone,
     },
-    /// The customer does without, unless somebody serves them by then.
+    /// The customer gives up, unless being served by then.
     Gone,
 }
 
-/// An agent has taken a contact.
+/// A contact answered by an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answered {
     pub agent: usize,
@@ -136,7 +134,7 @@ pub struct Answered {
     pub in_time: bool,
 }
 
-/// Something that somebody does without being asked.
+/// An unprompted action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deed {
     pub at: Timestamp,
@@ -145,18 +143,18 @@ pub struct Deed {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeedKind {
-    /// An agent calls the next contact of a queue, and again until there is one or `until`.
+    /// An agent calls the next contact of a queue, repeatedly until there is one or `until`.
     Call {
         agent: usize,
         queue: Name,
         until: Timestamp,
     },
-    /// An agent goes on a break, once what is in hand is finished.
+    /// An agent goes on a break once the contacts in hand are finished.
     Break {
         agent: usize,
         length: Millis,
     },
-    /// An agent on duty says `ready` once more.
+    /// An agent on duty becomes ready again.
     Ready {
         agent: usize,
     },
@@ -182,21 +180,21 @@ pub enum Answer {
     },
     Decline {
         after: Millis,
-        /// Not to be asked again for so long; without, for as long as usual.
+        /// The requested cooldown; none: the usual one.
         retry_after: Option<Millis>,
     },
     Ignore,
-    /// The desktop never shows it.
+    /// The desktop never shows the offer.
     Unseen,
 }
 
-/// What a contact takes an agent, and what comes of it.
+/// The work of a contact for an agent, and its result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Work {
-    /// Undivided attention.
+    /// In time of undivided attention.
     pub effort: Millis,
     pub then: Then,
-    /// How long the wrap-up takes, where there is one; without, as long as it may.
+    /// How long the wrap-up takes, if the queue has one; none: until it times out.
     pub wrap_up: Option<Millis>,
 }
 
@@ -205,11 +203,11 @@ pub enum Then {
     Complete {
         outcome: Text,
     },
-    /// Handed on, to wait once more.
+    /// Transferred, to wait again.
     Transfer {
         queue: Name,
         patience: Option<Millis>,
-        /// Otherwise it waits as if it had just come.
+        /// Otherwise it waits as if it had just arrived.
         keeps_age: bool,
     },
 }
@@ -220,23 +218,23 @@ pub enum Closing {
     Completed {
         agent: usize,
     },
-    /// Given up after so long in the queue.
+    /// Abandoned after this long in the queue.
     Abandoned {
         waited: Millis,
     },
-    /// The engine did not take it, or took it out.
+    /// The engine refused or removed it.
     Refused,
-    /// Turned away with a text.
+    /// Deflected, with a text.
     Deflected,
 }
 
-/// How things stand.
+/// A snapshot of the floor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gauges {
     pub waiting: usize,
-    /// Agents with something in hand, or to wrap up.
+    /// Agents with contacts in hand or in wrap-up.
     pub busy: usize,
-    /// Agents on duty who are not on a break, and who still work when their duty is over.
+    /// Agents on duty and not on a break, and those still working after their duty.
     pub on_duty: usize,
     /// Contacts in agents' hands.
     pub in_hand: usize,

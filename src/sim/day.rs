@@ -1,4 +1,4 @@
-//! What a rehearsed day has shown, counted.
+//! The results of a rehearsed day.
 
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::sim::workload::Workload;
@@ -16,18 +16,18 @@ pub struct Wait {
     pub in_time: bool,
 }
 
-/// What came of standing in line.
+/// How a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitEnd {
     Answered,
     GaveUp,
-    /// Still waits at the end.
+    /// Still waiting at the end.
     Waiting,
-    /// Not taken, or taken out.
+    /// Refused or removed by the engine.
     Refused,
-    /// Turned away with a text.
+    /// Deflected, with a text.
     Deflected,
-    /// Ordered for a time that the day does not reach.
+    /// Scheduled for a time beyond the end of the day.
     Scheduled,
 }
 
@@ -40,7 +40,7 @@ impl Wait {
         self.outcome == WaitEnd::GaveUp
     }
 
-    /// Whoever was turned away, or has not come in yet, did not wait.
+    /// Contacts that were turned away or never joined the line did not wait.
     pub(super) fn has_waited(&self) -> bool {
         match self.outcome {
             WaitEnd::Answered | WaitEnd::GaveUp | WaitEnd::Waiting => true,
@@ -48,13 +48,13 @@ impl Wait {
         }
     }
 
-    /// How long it took is known, and it was no longer than this.
+    /// Whether it ended, answered or abandoned, within this limit.
     fn ended_within(&self, limit: Millis) -> bool {
         (self.is_answered() || self.gave_up()) && self.ms <= limit.0
     }
 }
 
-/// An estimate of a contact that waited, against how long it did.
+/// An estimated wait, beside the actual one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Guess {
     pub tier: usize,
@@ -63,7 +63,7 @@ pub struct Guess {
     pub waited_ms: i64,
 }
 
-/// How things stood on average in one slot.
+/// Sums of samples in one slot, to be divided by their number.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Slot {
     pub samples: u32,
@@ -72,25 +72,25 @@ pub struct Slot {
     pub on_duty: f64,
 }
 
-/// A day, counted.
+/// The counts of a day.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Day {
     pub waits: Vec<Wait>,
     pub guesses: Vec<Guess>,
     pub slots: Vec<Slot>,
-    /// Customers who came, by tier; each once, however often they came again.
+    /// Customers by tier; each counts once, however often they returned.
     pub customers: Vec<u64>,
-    /// Of these, who were never served.
+    /// Of these, those never served.
     pub lost: Vec<u64>,
-    /// Whose matter was resolved, and how long that took from when they first came.
+    /// Customers whose matter was resolved, and the total time from their first arrival.
     pub resolved: u64,
     pub resolution_s_sum: f64,
-    /// Times that agents took contacts on, by their grade in its topic.
+    /// Contacts accepted by agents, by the agent's grade in the topic.
     pub taken_on: Vec<u64>,
     pub handed_on: u64,
-    /// Paid: of all who were rostered.
+    /// Paid hours: of all rostered agents.
     pub agent_hours: f64,
-    /// Of those who came, less their breaks.
+    /// Productive hours: of agents present, less their breaks.
     pub productive_hours: f64,
 }
 
@@ -99,7 +99,7 @@ pub struct Day {
 pub struct Figure {
     pub key: String,
     pub unit: Unit,
-    /// None where there is nothing to count: a share of nobody is no figure.
+    /// None if there is nothing to count.
     pub value: Option<f64>,
 }
 
@@ -140,7 +140,7 @@ impl Day {
         }
     }
 
-    /// The figures by which policies are compared, always in the same order.
+    /// The figures for comparing policies, always in the same order.
     pub fn figures(&self, workload: &Workload) -> Vec<Figure> {
         let mut figures = self.promise_figures(workload);
         figures.extend(self.tier_figures(workload));
@@ -149,7 +149,7 @@ impl Day {
         figures
     }
 
-    /// The figures by which a day that was played again is judged.
+    /// The figures for judging a replayed day.
     pub fn replay_figures(&self, workload: &Workload) -> Vec<Figure> {
         let all = |_: &&Wait| true;
         let mut figures = vec![
@@ -251,14 +251,14 @@ impl Day {
         figures
     }
 
-    /// Of how many this came.
+    /// How many waits had this outcome.
     pub fn number(&self, outcome: WaitEnd) -> u64 {
         let those = self.waits.iter().filter(|wait| wait.outcome == outcome);
         those.count() as u64
     }
 
-    /// Paid and productive agent-hours where they may differ; the workload alone decides on
-    /// that, so that all columns have the same rows.
+    /// Paid and productive agent-hours if they can differ. The workload alone decides that, so that
+    /// all columns have the same rows.
     fn hours_figures(&self, workload: &Workload) -> Vec<Figure> {
         if !workload.attendance.matters() {
             return vec![figure("agent_hours", Unit::Hours, Some(self.agent_hours))];
@@ -273,7 +273,7 @@ impl Day {
         ]
     }
 
-    /// How good the estimates were of those who had to wait and were answered.
+    /// The accuracy of estimates for contacts that had to wait and were answered.
     fn estimate_figures(&self) -> Vec<Figure> {
         let guesses = self.guesses.len() as u64;
         let waited = |guess: &Guess| guess.waited_ms as f64;
@@ -319,7 +319,7 @@ impl Day {
         ratio(vip(&self.lost), vip(&self.customers))
     }
 
-    /// At work, among those on duty.
+    /// The share of agents at work among those on duty.
     fn occupancy(&self) -> Option<f64> {
         let busy: f64 = self.slots.iter().map(|slot| slot.busy).sum();
         let on_duty: f64 = self.slots.iter().map(|slot| slot.on_duty).sum();
@@ -332,7 +332,7 @@ impl Day {
         quotient(Millis(sum).as_s_f64(), count(waits().count() as u64))
     }
 
-    /// The wait that this share of some contacts does not exceed.
+    /// The wait that this share of the selected contacts does not exceed.
     pub fn quantile_s(&self, of: impl Fn(&Wait) -> bool, share: f64) -> Option<f64> {
         let those = self
             .waits
@@ -353,7 +353,7 @@ impl Day {
         Some(Millis(*found).as_s_f64())
     }
 
-    /// Adds a sample of how things stand.
+    /// Adds a sample of the floor.
     pub fn sample(&mut self, slot: usize, waiting: usize, busy: usize, on_duty: usize) {
         let slot = &mut self.slots[slot];
         slot.samples += 1;
@@ -363,12 +363,12 @@ impl Day {
     }
 }
 
-/// The instant of the day in UTC, for reports.
+/// The time of day in UTC, for reports.
 pub fn time_of_day(at: Timestamp) -> String {
     clock(at.0.div_euclid(60_000))
 }
 
-/// What the clock on the wall shows so many minutes from some midnight.
+/// The time of day this many minutes from a midnight.
 pub fn clock(minutes: i64) -> String {
     let minutes = minutes.rem_euclid(24 * 60);
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
@@ -382,7 +382,7 @@ fn ratio(part: u64, all: u64) -> Option<f64> {
     quotient(count(part), count(all))
 }
 
-/// A share of nothing is none.
+/// None for a share of nothing.
 fn quotient(part: f64, all: f64) -> Option<f64> {
     (all > 0.0).then(|| part / all)
 }
@@ -402,7 +402,7 @@ fn figure(key: &str, unit: Unit, value: Option<f64>) -> Figure {
     }
 }
 
-/// How many.
+/// A count.
 pub(super) fn number(key: &str, number: u64) -> Figure {
     figure(key, Unit::Count, Some(count(number)))
 }

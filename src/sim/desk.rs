@@ -1,5 +1,5 @@
-//! An agent's desk in a rehearsal: the contacts in hand share the agent's attention, as
-//! [`attention`](crate::engine::state::attention) says.
+//! An agent's desk in a rehearsal: the contacts in hand share the agent's attention, as defined by
+//! [`attention`](crate::engine::state::attention).
 
 use super::crowd::Then;
 use crate::domain::{ContactId, Millis, Name, Timestamp};
@@ -8,7 +8,7 @@ use crate::domain::{ContactId, Millis, Name, Timestamp};
 #[derive(Clone)]
 pub(super) struct InHand {
     pub(super) slot: usize,
-    /// Undivided attention that it has got, and that it still takes.
+    /// Undivided attention that it has received, and that it still needs.
     pub(super) spent_ms: f64,
     pub(super) left_ms: f64,
     pub(super) then: Then,
@@ -20,7 +20,7 @@ pub(super) struct InHand {
 pub(super) enum Rest {
     #[default]
     None,
-    /// Begins as soon as the hands are empty.
+    /// Starts as soon as nothing is in hand.
     Due {
         length: Millis,
     },
@@ -37,14 +37,14 @@ pub(super) struct Desk {
     pub(super) on_duty: bool,
     pub(super) rest: Rest,
     pub(super) in_hand: Vec<InHand>,
-    /// Wrapped up at the moment.
+    /// Contacts in wrap-up.
     pub(super) wrapping: Vec<ContactId>,
-    /// Whether the gauges have this agent as busy, and as on duty.
+    /// Whether the gauges count this agent as busy, and as on duty.
     pub(super) counted: (bool, bool),
-    /// On duty with empty hands.
+    /// Since when on duty with nothing in hand.
     pub(super) idle_since: Timestamp,
     worked_upto: Timestamp,
-    /// Tells the plans of this desk apart: only the newest one holds.
+    /// Numbers the planned finishes of this desk: only the newest is valid.
     pub(super) generation: u64,
 }
 
@@ -60,14 +60,15 @@ impl Desk {
         u32::try_from(self.in_hand.len()).unwrap_or(u32::MAX)
     }
 
-    /// Whether the agent is at work, and whether on duty: who is at work is.
+    /// Whether the agent is at work, and whether on duty; an agent at work counts as on duty.
     pub(super) fn stands(&self) -> (bool, bool) {
         let works = !self.in_hand.is_empty() || !self.wrapping.is_empty();
         let rests = matches!(self.rest, Rest::Taken { .. });
         (works, works || self.on_duty && !rests)
     }
 
-    /// Lets the contacts in hand get what they have got of a total speed since.
+    /// Credits the contacts in hand with the attention received since the last call, at this total
+    /// speed.
     pub(super) fn work(&mut self, now: Timestamp, speed: f64) {
         let each = speed / f64::from(self.count().max(1));
         let got = (now - self.worked_upto).as_s_f64() * 1_000.0 * each;
@@ -78,7 +79,7 @@ impl Desk {
         self.worked_upto = now;
     }
 
-    /// When the first of the contacts in hand is done, as things stand; `work` comes before.
+    /// When the first contact in hand will be finished, if nothing changes; call `work` before.
     pub(super) fn plan(&mut self, speed: f64) -> Option<Timestamp> {
         self.generation += 1;
         let each = speed / f64::from(self.count().max(1));
@@ -87,7 +88,7 @@ impl Desk {
         Some(self.worked_upto + Millis::rounded_ms((least / each).max(0.0)))
     }
 
-    /// The contact in hand that is done first, taken out.
+    /// Removes the contact in hand that is finished first.
     pub(super) fn take_first_done(&mut self) -> Option<InHand> {
         let left = |index: &usize| self.in_hand[*index].left_ms;
         let first = (0..self.in_hand.len()).min_by(|a, b| left(a).total_cmp(&left(b)))?;

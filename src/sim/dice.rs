@@ -1,12 +1,12 @@
 //! Chance that depends on nothing but a seed.
 //!
-//! Every purpose of every contact has a stream of its own, so that policies which are
-//! compared meet the same customers: what one policy makes of a contact shifts nothing for
-//! the next (common random numbers).
+//! Every purpose of every contact has its own stream, so that compared policies meet the same
+//! customers: what one policy does with a contact shifts nothing for the next (common random
+//! numbers).
 
 use std::f64::consts::TAU;
 
-/// What a stream of chance is for; the numbers keep the streams apart.
+/// The purpose of a stream; the numbers keep the streams apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Arrival,
@@ -34,13 +34,13 @@ impl Dice {
         Self { seed: mix(seed) }
     }
 
-    /// The stream for one purpose of one thing.
+    /// The stream for one purpose of one subject.
     pub fn throws(self, purpose: Purpose, number: u64) -> Throws {
         let purpose = mix(purpose as u64 + 1);
         Throws(mix(self.seed ^ purpose) ^ mix(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 
-    /// The stream for one purpose of one thing, when that happens for the `nth` time.
+    /// The stream for the `nth` use of one purpose of one subject.
     pub fn throws_again(self, purpose: Purpose, number: u64, nth: u64) -> Throws {
         let Throws(first) = self.throws(purpose, number);
         Throws(first ^ mix(nth.wrapping_mul(0xd1b5_4a32_d192_ed03)))
@@ -85,17 +85,17 @@ impl Throws {
         scale * (-self.unit().ln()).powf(1.0 / shape)
     }
 
-    /// Mean 0, deviation 1 (Box and Muller 1958).
+    /// Normal: mean 0, deviation 1 (Box and Muller 1958).
     pub fn normal(&mut self) -> f64 {
         (-2.0 * self.unit().ln()).sqrt() * (TAU * self.unit()).cos()
     }
 
-    /// With this mean, and this deviation of the logarithm.
+    /// Log-normal, with this mean and this deviation of the logarithm.
     pub fn lognormal(&mut self, mean: f64, log_sd: f64) -> f64 {
         mean * (log_sd * self.normal() - log_sd * log_sd / 2.0).exp()
     }
 
-    /// An index, by weight.
+    /// An index, drawn by weight.
     pub fn weighted(&mut self, weights: &[f64]) -> usize {
         let mut left = self.unit() * weights.iter().sum::<f64>();
         for (index, weight) in weights.iter().enumerate() {

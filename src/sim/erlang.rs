@@ -1,4 +1,4 @@
-//! Waits of one queue in closed form: where planning begins, before anything is simulated.
+//! Waits of one queue in closed form: the starting point of planning, before anything is simulated.
 //!
 //! * Erlang-C (M/M/n): Erlang 1917, from the recursion of Erlang-B,
 //!   `B(0) = 1, B(n) = a·B(n-1) / (n + a·B(n-1))`.
@@ -13,44 +13,43 @@
 //! P(abandon) = (1 + (λ - n·μ)·J(0)) / (ε + λ·J(0))
 //! ```
 //!
-//! Absent on purpose: skills, several contacts at a time and priorities, which are what
-//! simulation is for.
+//! Absent on purpose: skills, concurrency and priorities, which simulation is for.
 
-/// One queue with agents who all do the same.
+/// One queue with identical agents.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Station {
     pub agents: u32,
     pub rate_per_s: f64,
     pub service_s: f64,
-    /// On average; nobody gives up without.
+    /// The mean; none: nobody abandons.
     pub patience_s: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Waits {
     pub p_wait: f64,
-    /// Of all, also of those who gave up.
+    /// Of all contacts, including abandoned ones.
     pub mean_wait_s: f64,
-    /// Answered within the time asked about, of all who came.
+    /// The service level: answered within the given time, of all contacts.
     pub in_time: f64,
     pub p_abandon: f64,
 }
 
-/// Parts of an integral, an even number.
+/// The number of parts of an integral, even.
 const PARTS: u32 = 4_000;
-/// An exponent so far below the highest one adds nothing.
+/// An exponent this far below the highest adds nothing.
 const NEGLIGIBLE: f64 = 45.0;
 /// More agents than any queue has.
 const AGENTS_MAX: u32 = 100_000;
 
-/// The probability that all agents are busy where nobody waits (Erlang-B).
+/// The probability that all agents are busy if nobody waits (Erlang-B).
 pub fn erlang_b(load: f64, agents: u32) -> f64 {
     (1..=agents).fold(1.0, |blocked, agent| {
         load * blocked / (f64::from(agent) + load * blocked)
     })
 }
 
-/// The probability of having to wait where nobody gives up; 1 when there is too much to do.
+/// The probability of having to wait if nobody abandons; 1 if overloaded.
 pub fn erlang_c(load: f64, agents: u32) -> f64 {
     let agents_f = f64::from(agents);
     if load >= agents_f {
@@ -65,7 +64,7 @@ impl Station {
         self.rate_per_s * self.service_s
     }
 
-    /// Waits, with `within_s` for those that are in time.
+    /// The waits, with `within_s` as the service-level threshold.
     pub fn waits(&self, within_s: f64) -> Waits {
         if self.rate_per_s <= 0.0 {
             return Waits {
@@ -112,7 +111,7 @@ impl Station {
         }
         let work = f64::from(self.agents) / self.service_s;
         let exponent = |x: f64| rate * patience_s * (1.0 - (-x / patience_s).exp()) - work * x;
-        // The exponent rises for as long as more come who are patient than are served.
+        // The exponent rises as long as more patient customers arrive than are served.
         let highest_at = (patience_s * (rate / work).ln()).max(0.0);
         let highest = exponent(highest_at);
         let mut end = highest_at + 1.0 / work;
@@ -137,7 +136,7 @@ impl Station {
         }
     }
 
-    /// The fewest agents with whom this share is answered in time.
+    /// The fewest agents that reach this service level.
     pub fn agents_for(self, within_s: f64, share: f64) -> u32 {
         let reaches = |agents: &u32| {
             let station = Self {

@@ -1,10 +1,10 @@
-//! Rehearsal: days that have not happened, on the very engine that routes.
+//! Rehearsal: simulated and replayed days, on the production engine.
 //!
 //! [`world`] drives the engine in virtual time with a [`crowd::Crowd`]: that of a [`workload`]
 //! ([`centre`], on a drawn [`staff`] with its [`attendance`]) or of a journal ([`recorded`]).
-//! [`policy`] and [`contender`] are what is compared; [`day`] counts what came of it, and
-//! [`report`], [`pictures`] and [`chart`] show it. That engine and world give what queueing
-//! theory knows is tested in `tests/rehearsal/validation`.
+//! [`policy`] and [`contender`] define what is compared; [`day`] counts the results, and
+//! [`report`], [`pictures`] and [`chart`] show them. `tests/rehearsal/validation` checks engine and
+//! world against known results of queueing theory.
 //!
 //! **Invariant:** no clock and no I/O; the same seed gives the same report, byte for byte.
 

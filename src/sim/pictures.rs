@@ -1,5 +1,5 @@
-//! A report, drawn: waits by tier, service level, occupancy and queue over the day for each
-//! policy, and the policies beside each other.
+//! A report as charts: waits by tier, service level, occupancy and queue over the day for each
+//! policy, and a comparison of the policies.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::sim::day::{Day, Wait};
 use crate::sim::report::{Column, Report};
 use crate::sim::workload::Workload;
 
-/// Figures that say most, as bars.
+/// The key figures, shown as bars.
 const COMPARED: [(&str, &str); 3] = [
     ("Answered within target", "within_target"),
     ("Given up", "abandoned"),
@@ -84,7 +84,7 @@ impl Report {
     }
 }
 
-/// One day to be drawn, slot by slot.
+/// One day, to be drawn slot by slot.
 struct Plot<'a> {
     day: &'a Day,
     goals: &'a BTreeSet<u32>,
@@ -112,7 +112,7 @@ impl Plot<'_> {
         }
     }
 
-    /// A value for each slot, from the waits that began in it.
+    /// A value for each slot, from the waits that started in it.
     fn by_slot(
         &self,
         of: impl Fn(&Wait) -> bool,

@@ -1,5 +1,5 @@
-//! Policies to compare on one floor: the same agents, queues by channel and topic, and in each
-//! policy another order, another choice of agent, or another division of the floor.
+//! Policies to compare on one floor: the same agents, and queues by channel and topic; each policy
+//! has its own order, choice of agent or division of the floor.
 
 use crate::domain::skill::Level;
 use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Text};
@@ -11,19 +11,19 @@ use crate::sim::centre::Entry;
 use crate::sim::staff::{Member, Staff};
 use crate::sim::workload::Workload;
 
-/// Long enough to put one tier before another always.
+/// Long enough to always put one tier before another.
 const ALWAYS: Millis = Millis::from_s(10_000_000);
-/// One target for all: first come, first served.
+/// The one target of first come, first served.
 const SAME_TARGET: Millis = Millis::from_s(60);
-/// After so many times the target, agents without the skill are asked, too. In a rush everybody
-/// waits for a few targets: were they asked by then, whoever frees would take the first in line,
-/// skilled or not, and orders that do not weigh fit would look worse than they are. They are asked
-/// in the end, since there may be nobody with the skill.
+/// After this many times the target, agents without the skill are also asked. In a rush every
+/// contact waits for a few targets; if they were asked by then, each freed agent would take the
+/// first in line, skilled or not, and orders that do not weigh fit would look worse than they are.
+/// They must be asked eventually, since there may be no agent with the skill.
 const OTHERS_AFTER_TARGETS: i64 = 20;
-/// Of a hundred contacts, how many are to be answered in time.
+/// The service-level goal, in percent.
 pub(super) const GOAL_PERCENT: u32 = 80;
 const CAPACITY: u32 = 99;
-/// How much fit counts in the urgency rule.
+/// The weight of fit in the urgency rule.
 const FIT_POWER: f64 = 1.5;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -34,37 +34,37 @@ pub struct Policy {
     pub by_skill: bool,
     pub select: Select,
     pub order: Sequence,
-    /// What a perfect fit of agent and contact is worth.
+    /// The head start that a perfect fit of agent and contact is worth.
     pub specialist: Millis,
 }
 
 /// How the floor is divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Floor {
-    /// Agents serve the channel that they were hired for.
+    /// Agents serve only the channel that they were hired for.
     ByChannel,
-    /// Everybody serves everything.
+    /// All agents serve all channels.
     Whole,
 }
 
-/// Who goes first.
+/// The order of service.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Sequence {
     FirstCome,
-    /// By tier, always; within a tier by target.
+    /// Strictly by tier; within a tier by target.
     Strict,
-    /// By the instant at which a contact is due, with a head start for each tier.
+    /// By due time, with a head start for each tier.
     Due {
         head_starts: Vec<Millis>,
     },
-    /// By a convex urgency, with a weight for each tier.
+    /// By convex urgency, with a weight for each tier.
     Urgency {
         weights: Vec<f64>,
         convex: Millis,
     },
 }
 
-/// Contacts that an agent serves at a time on channels of text.
+/// Contacts that an agent serves at a time on text channels.
 pub(super) const TEXT_MAX: u32 = 3;
 
 impl Policy {
@@ -205,7 +205,8 @@ impl Policy {
     }
 }
 
-/// By channel and topic; a topic with a long name goes by its number, which no channel begins with.
+/// By channel and topic; a topic with a long name is named by its number, with which no channel
+/// begins.
 fn queue_id(channel: Channel, workload: &Workload, topic: usize) -> Name {
     let (channel, called) = (channel.name(), &workload.topics[topic].name);
     let id = Name::new(&format!("{channel}-{called}"));

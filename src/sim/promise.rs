@@ -1,5 +1,5 @@
-//! Until when whoever stands in a queue should be answered: the promise runs while the queue is
-//! open, as the server counts it.
+//! When a contact in a queue should be answered: the target's time runs while the queue is open, as
+//! the server counts it.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub struct Promise {
 }
 
 impl Promise {
-    /// What a queue promises; an unknown one nothing but to answer at once.
+    /// The target of a queue; zero for an unknown one.
     pub fn of(options: &Options, queue: &Name) -> Self {
         options
             .queue(queue)
@@ -28,7 +28,7 @@ impl Promise {
             })
     }
 
-    /// Another span, in the same hours.
+    /// A different target within the same hours.
     #[must_use]
     pub fn within(self, within: Millis) -> Self {
         Self { within, ..self }

@@ -1,4 +1,4 @@
-//! Policies side by side, over replications: averages with their confidence intervals.
+//! Policies side by side, over replications: averages with confidence intervals.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use crate::sim::day::{Day, Figure, Unit, count};
 use crate::sim::workload::Workload;
 
-/// How a policy has done.
+/// The results of a policy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     pub policy: String,
     pub figures: Vec<Estimate>,
     /// The first replication's day, to be drawn.
     pub day: Day,
-    /// Of a hundred contacts, how many queues mean to answer in time.
+    /// The service-level goal of the queues, in percent.
     pub goals: BTreeSet<u32>,
 }
 
@@ -23,10 +23,9 @@ pub struct Column {
 pub struct Estimate {
     pub key: String,
     pub unit: Unit,
-    /// Over the replications that have the figure; none if none has.
+    /// Over the replications that have the figure; none if none does.
     pub mean: Option<f64>,
-    /// Half the width of the interval that holds the true mean in 95 of 100 cases, none with
-    /// one replication.
+    /// Half the width of the 95 % confidence interval of the mean; none with one replication.
     pub half_width: Option<f64>,
 }
 
@@ -36,7 +35,7 @@ pub struct Report {
     pub replications: u32,
     pub seed: u64,
     pub columns: Vec<Column>,
-    /// What the figures leave out, and what they assume; a line each.
+    /// What the figures leave out or assume, one line each.
     pub notes: Vec<String>,
 }
 
@@ -45,7 +44,7 @@ impl Column {
     pub fn new(policy: String, workload: &Workload, days: Vec<Day>) -> Self {
         let figures: Vec<Vec<Figure>> = days.iter().map(|day| day.figures(workload)).collect();
         let first = figures.first().map_or(&[][..], Vec::as_slice);
-        // By its place: a tier may be called so that two figures have one key.
+        // By position: a tier's name may give two figures the same key.
         let of = |at: usize| -> Vec<f64> {
             let days = figures.iter();
             days.filter_map(|day| day.get(at)?.value).collect()
@@ -69,7 +68,7 @@ impl Column {
         }
     }
 
-    /// Of one day that is not repeated.
+    /// A column of a single day.
     pub fn of(policy: String, figures: Vec<Figure>, day: Day) -> Self {
         let estimates = figures.into_iter().map(|figure| Estimate {
             key: figure.key,
@@ -103,10 +102,10 @@ const T_QUANTILES: [f64; 30] = [
     2.052, 2.048, 2.045, 2.042,
 ];
 
-/// The same quantile of the normal distribution, from which t departs less the more there are.
+/// The same quantile of the normal distribution, the limit of t.
 const NORMAL: f64 = 1.959_963_985;
 
-/// Beyond the table as Cornish and Fisher approximate it: to the last of its digits.
+/// Beyond the table by the approximation of Cornish and Fisher, exact to the table's digits.
 fn t_quantile(freedom: usize) -> f64 {
     if let Some(found) = T_QUANTILES.get(freedom.saturating_sub(1)) {
         return *found;
@@ -128,7 +127,8 @@ fn interval(values: &[f64]) -> (f64, Option<f64>) {
     (mean, Some(t_quantile(values.len() - 1) * error))
 }
 
-/// Of the ratio of two sums over days, each of which has a part and a whole; none of one day.
+/// The half-width of a ratio of two sums over days, each of which has a part and a whole; none for
+/// one day.
 pub(super) fn ratio_half_width(days: &[(f64, f64)]) -> Option<f64> {
     let number = count(days.len() as u64);
     let part: f64 = days.iter().map(|(part, _)| part).sum();
@@ -144,7 +144,7 @@ pub(super) fn ratio_half_width(days: &[(f64, f64)]) -> Option<f64> {
 }
 
 impl Report {
-    /// What a person reads.
+    /// The report for people.
     pub fn text(&self) -> String {
         let intervals = if self.replications > 1 {
             ", ± half of the 95 % interval"
@@ -158,7 +158,7 @@ impl Report {
         format!("{head}\n\n{table}{notes}")
     }
 
-    /// What the same figures come from again.
+    /// What reproduces the same figures.
     pub(super) fn origin(&self) -> String {
         let Self {
             replications, seed, ..
@@ -167,7 +167,7 @@ impl Report {
         format!("{replications} replication{plural}, seed {seed}")
     }
 
-    /// What a program reads.
+    /// The report for programs.
     pub fn json(&self) -> String {
         let figure = |estimate: &Estimate| {
             json!({
@@ -191,9 +191,9 @@ impl Report {
         format!("{report:#}\n")
     }
 
-    /// A table in Markdown: a row for each figure, a column for each policy.
+    /// A Markdown table: a row for each figure, a column for each policy.
     pub fn table(&self) -> String {
-        // A bar in a name is none between two columns.
+        // A bar in a name must not separate columns.
         let names = self.columns.iter();
         let names = names.map(|column| column.policy.replace('|', "\\|"));
         let mut lines = vec![
@@ -219,7 +219,7 @@ impl Report {
     }
 }
 
-/// In place of a figure where there was nothing to count.
+/// Shown in place of a figure without anything to count.
 const NO_FIGURE: &str = "—";
 
 impl Estimate {
@@ -246,12 +246,12 @@ mod tests {
 
     #[test]
     fn a_day_counts_in_a_ratio_by_its_size() {
-        // Equal days: as the interval of their shares.
+        // Days of equal size: the interval of their shares.
         let equal = [(1.0, 4.0), (3.0, 4.0), (2.0, 4.0)];
         let (_, expected) = interval(&[0.25, 0.75, 0.5]);
         let found = ratio_half_width(&equal);
         assert!((found.unwrap() - expected.unwrap()).abs() < 1e-12);
-        // One contact on a day says little beside hundreds on the others.
+        // A day with one contact weighs little beside days with hundreds.
         let small = [(0.0, 1.0), (198.0, 200.0), (197.0, 200.0), (199.0, 200.0)];
         let found = ratio_half_width(&small).unwrap();
         assert!(found < 0.02, "{found}");

@@ -1,5 +1,4 @@
-//! Who is on duty when, and how good they are at what: drawn from a roster, or taken from a
-//! routing configuration.
+//! The staff: duties, skills and pace, drawn from a roster or taken from a routing configuration.
 
 use crate::domain::skill::Level;
 use crate::domain::{Channel, Millis, Name, PerChannel, Requirements, Timestamp};
@@ -12,13 +11,13 @@ use crate::sim::workload::Workload;
 /// One agent of a rehearsal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Member {
-    /// The channel that the agent was hired for, where the roster says so.
+    /// The channel that the agent was hired for, if the roster says so.
     pub channel: Option<Channel>,
     pub skills: Requirements,
-    /// What work takes this agent, in shares of what it takes others of the same grade.
+    /// The time that work takes this agent, relative to others of the same grade.
     pub pace: f64,
     pub duties: Vec<Duty>,
-    /// Keeps this agent's chances apart from those of others, whoever else is rostered.
+    /// Identifies this agent's random streams, whoever else is rostered.
     pub number: u64,
 }
 
@@ -28,7 +27,7 @@ pub struct Duty {
     pub until: Timestamp,
 }
 
-/// All agents; those of a routing configuration in its order.
+/// All agents; those of a routing configuration are in its order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Staff {
     pub members: Vec<Member>,
@@ -38,18 +37,18 @@ pub struct Staff {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Roster {
     pub on_duty: Vec<PerChannel<u32>>,
-    /// The levels that each agent has, each in another skill, drawn by the topics' shares.
+    /// The levels of each agent, each in a different skill, drawn by the topics' shares.
     pub levels: Vec<Level>,
 }
 
 impl Roster {
-    /// Agents of the day at their most, by channel.
+    /// The most agents on duty at once, by channel.
     fn most(&self, channel: Channel) -> u32 {
         let slots = self.on_duty.iter();
         slots.map(|slot| *slot.get(channel)).max().unwrap_or(0)
     }
 
-    /// Of all duties, with what those of the last slot stay for.
+    /// The hours of all duties, including the stay after the last slot.
     pub fn agent_hours(&self, slot: Millis) -> f64 {
         let agents = |slot: &PerChannel<u32>| f64::from(slot.0.iter().sum::<u32>());
         let all: f64 = self.on_duty.iter().map(agents).sum();
@@ -57,7 +56,7 @@ impl Roster {
         (all * slot.as_s_f64() + stay * STAY.as_s_f64()) / 3_600.0
     }
 
-    /// The same roster with so many times the agents, rounded.
+    /// The same roster with the number of agents multiplied by `factor`, rounded.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
         let scale = |count: u32| {
@@ -79,7 +78,7 @@ impl Roster {
         }
     }
 
-    /// The agents of one replication: the first of a channel work longest.
+    /// Draws the agents of one replication; the first of a channel work longest.
     pub fn draw(&self, workload: &Workload, dice: Dice) -> Staff {
         let mut staff = Staff::default();
         for channel in Channel::ALL {
@@ -98,7 +97,7 @@ impl Roster {
         staff
     }
 
-    /// The duties of everybody.
+    /// The duties of all agents.
     pub fn all_duties(&self, workload: &Workload) -> Vec<Duty> {
         let of = |channel| {
             let ranks = 0..self.most(channel);
@@ -107,8 +106,8 @@ impl Roster {
         Channel::ALL.into_iter().flat_map(of).collect()
     }
 
-    /// When the agent of this rank is on duty: whenever more are wanted than stand before.
-    /// Those of the last slot [`STAY`] for those who still wait.
+    /// The duties of the agent of this rank: whenever more agents are required than have a lower
+    /// rank. Agents of the last slot stay for [`STAY`] to serve waiting contacts.
     fn duties(&self, channel: Channel, rank: u32, workload: &Workload) -> Vec<Duty> {
         let mut duties: Vec<Duty> = Vec::new();
         let mut from = workload.opens_at;
@@ -129,7 +128,7 @@ impl Roster {
     }
 }
 
-/// Different skills, one for each level, by the topics' shares.
+/// Draws different skills, one for each level, by the topics' shares.
 fn draw_skills(levels: &[Level], workload: &Workload, throws: &mut Throws) -> Requirements {
     let mut weights: Vec<f64> = workload
         .topics
@@ -181,8 +180,8 @@ impl Staff {
         }
     }
 
-    /// Begins and ends of duty in order of time, the last one first, of this day and of those
-    /// before. Who is absent has none; whose next duty begins before one is over stays.
+    /// Starts and ends of duty in order of time, last one first, of this day and the days before.
+    /// Absent agents have none; duties that meet or overlap are merged.
     pub fn shifts(&self, days_before: u32, attendance: &Attendance, dice: Dice) -> Vec<Shift> {
         let mut spans: Vec<(usize, Timestamp, Timestamp)> = Vec::new();
         for day in 0..=i64::from(days_before) {
@@ -210,7 +209,7 @@ impl Staff {
         shifts
     }
 
-    /// Breaks in order of time, the last one first.
+    /// Breaks in order of time, last one first.
     pub fn breaks(&self, days_before: u32, attendance: &Attendance, dice: Dice) -> Vec<Deed> {
         let mut breaks = Vec::new();
         for day in 0..=i64::from(days_before) {
@@ -232,7 +231,7 @@ impl Staff {
         breaks.into_iter().map(deed).collect()
     }
 
-    /// Those who come on a day, counted backwards.
+    /// The agents present on a day, which counts backwards.
     fn present(
         &self,
         day: i64,
@@ -245,19 +244,19 @@ impl Staff {
         })
     }
 
-    /// Hours that are paid: of all who are rostered, absent or not.
+    /// Paid hours: of all rostered agents, absent or not.
     pub fn agent_hours(&self) -> f64 {
         hours(self.members.iter())
     }
 
-    /// Hours of those who come on the day, breaks included.
+    /// Hours of the agents present on the rehearsed day, including breaks.
     pub fn present_hours(&self, attendance: &Attendance, dice: Dice) -> f64 {
         hours(self.present(0, attendance, dice).map(|(_, member)| member))
     }
 }
 
-/// By the name alone (FNV-1a), so that an agent who is left out shifts nobody else's chances. The
-/// upper bits are left to whoever counts days and the like beside it.
+/// Derived from the name alone (FNV-1a), so that removing an agent does not shift the chances of
+/// others. The upper bits are left free, for counters such as days.
 fn number_of(name: &Name) -> u64 {
     let bytes = name.as_str().bytes();
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
@@ -274,7 +273,7 @@ fn hours<'a>(members: impl Iterator<Item = &'a Member>) -> f64 {
 
 /// Leaves numbers of 48 bits.
 const NUMBER_SHIFT: u32 = 16;
-/// For so long those of the last slot stay after closing, for those who still wait.
+/// How long agents of the last slot stay after closing to serve waiting contacts.
 pub const STAY: Millis = Millis::from_s(30 * 60);
 /// From one day to the next.
 pub const DAY: Millis = Millis::from_s(24 * 3_600);

@@ -1,4 +1,4 @@
-//! What the people of the centre do, as the world asks them.
+//! Answers the world's questions about the people of the centre.
 
 use crate::domain::{Millis, Text, Timestamp};
 use crate::engine::view::WaitEstimate;
@@ -39,7 +39,7 @@ impl Crowd for Centre<'_> {
             };
         }
         let number = case.number * EPISODES_MAX + case.episode.min(EPISODES_MAX - 1);
-        // Agents count from 1: 0 is for the customer, who may try again.
+        // Agents count from 1: 0 is the customer, who may redial.
         let of_agent = number ^ (self.staff.members[agent].number + 1) << 29;
         let mut throws = (self.dice).throws_again(Purpose::Answer, of_agent, case.offers);
         case.offers += 1;
@@ -88,7 +88,7 @@ impl Crowd for Centre<'_> {
         case.episode += 1;
         case.offers = 0;
         self.day.handed_on += u64::from(case.counts);
-        // Whoever mistakes a matter notices before long.
+        // An agent who has misjudged a matter soon notices.
         let effort_s = effort_s.min(60.0 + effort_s / 4.0);
         Work {
             effort: Millis::rounded_s(effort_s),
@@ -140,7 +140,7 @@ impl Crowd for Centre<'_> {
             let promise = self.promises[case.topic].get(case.channel);
             now <= promise.until(case.queued_at)
         } else {
-            // The engine knows in which queue it is, and what that promises.
+            // The engine knows the contact's queue and its target.
             answer.in_time
         };
         self.wait_is_over(case, now, WaitEnd::Answered, in_time);
@@ -174,7 +174,7 @@ impl Crowd for Centre<'_> {
                 let tries = case.redials < redials.times_max && throws.once_in(redials.share);
                 case.redials += 1;
                 let gone = case.clone();
-                // Who gave up after so long has no more patience minutes later.
+                // A customer who redials has the same patience as before.
                 let again = tries
                     .then(|| self.again(case, redials.after_s, Some(waited), now))
                     .flatten();
@@ -188,7 +188,7 @@ impl Crowd for Centre<'_> {
         }
     }
 
-    /// Nobody serves whoever waits when everybody has gone home.
+    /// A contact still waiting once all agents have gone home is never served.
     fn left_waiting(&mut self, case: Case) {
         let home_at = (self.workload.closes_at() + STAY).max(case.queued_at);
         let outcome = if case.is_put_off {

@@ -1,5 +1,4 @@
-//! What is known of a floor before its day: agents' grades, and the queues of the topics with what
-//! they promise.
+//! What is fixed before the day: agents' grades, and the queues of the topics with their targets.
 
 use crate::domain::{Channel, Name, PerChannel};
 use crate::engine::options::Options;
@@ -60,7 +59,7 @@ pub(super) fn queues_by_topic(
     }
 }
 
-/// The workload's promise, or else the queue's, in the hours of the queue.
+/// The workload's target, or else the queue's, within the hours of the queue.
 pub(super) fn promises(
     workload: &Workload,
     queues: &[PerChannel<Name>],

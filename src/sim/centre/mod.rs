@@ -1,8 +1,8 @@
-//! The people of a contact centre: customers with a matter, a tier and little patience, who
-//! come again if it was not resolved; agents who are good at some topics and not at others.
+//! The people of a contact centre: customers with a matter, a tier and limited patience, who return
+//! if it was not resolved; agents who are good at some topics and not at others.
 //!
-//! Chance depends on the customer alone, so that policies which are compared meet the same
-//! customers with the same matters.
+//! Chance depends on the customer alone, so that compared policies meet the same customers with the
+//! same matters.
 
 use crate::domain::{Channel, Intake, Millis, Name, PerChannel, Recognition, Text, Timestamp};
 use crate::engine::event::Recorded;
@@ -21,13 +21,13 @@ mod crowd;
 mod known;
 mod otherwise;
 
-/// What an agent gives as the outcome.
+/// The outcomes that agents report.
 const RESOLVED: &str = "resolved";
 const UNRESOLVED: &str = "unresolved";
-/// Comebacks and handings-on that have chance of their own.
+/// Returns and transfers with chance of their own.
 const EPISODES_MAX: u64 = 64;
 
-/// Which queue a contact asks for.
+/// Which queue a contact requests.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
     /// None: the topic and the configuration choose it.
@@ -36,7 +36,7 @@ pub enum Entry {
     Asked(Vec<PerChannel<Name>>),
 }
 
-/// A day, with the days before it, as it is to be played.
+/// A day to be played, with the days before it.
 #[derive(Clone, Copy, Debug)]
 pub struct Scene<'a> {
     pub workload: &'a Workload,
@@ -54,14 +54,14 @@ impl<'a> Scene<'a> {
         world.crowd.finish()
     }
 
-    /// Plays it and keeps all that has happened, as a server's journal would.
+    /// Plays it and records everything that happens, as a server's journal would.
     pub fn record(self) -> Vec<Recorded> {
         let mut world = World::recording(self.options.clone(), self.centre(), self.begin());
         world.run();
         world.journal.unwrap_or_default()
     }
 
-    /// Plays it, and what it would have been for some who waited, had chance gone otherwise.
+    /// Plays it, and for some waiting contacts also other futures.
     pub fn fork(self, forking: Forking) -> Vec<Fork> {
         World::new(self.options.clone(), self.centre(), self.begin())
             .forks(self.workload.opens_at, forking)
@@ -82,22 +82,22 @@ impl<'a> Scene<'a> {
 #[derive(Clone, Debug)]
 pub struct Case {
     number: u64,
-    /// Times that it has stood in line: keeps its chances apart.
+    /// How often it has joined a line; each time has its own random streams.
     episode: u64,
-    /// Times that it was offered since it came.
+    /// How often it was offered since it last joined a line.
     offers: u64,
     channel: Channel,
     topic: usize,
     tier: usize,
     came_at: Timestamp,
-    /// When the day on which it came is over.
+    /// When the day of its arrival closes.
     closes_at: Timestamp,
-    /// It is to stand in line from then on.
+    /// When it joins the line.
     queued_at: Timestamp,
     is_put_off: bool,
-    /// Of what it has waited, the engine counts more than the time since then.
+    /// The engine counts more waiting time than since `queued_at`.
     is_aged: bool,
-    /// What it takes an agent of average pace.
+    /// Its effort for an agent of average pace.
     effort_s: f64,
     manager: Option<usize>,
     last_agent: Option<usize>,
@@ -116,14 +116,14 @@ pub struct Centre<'a> {
     staff: &'a Staff,
     entry: &'a Entry,
     dice: Dice,
-    /// The last one first.
+    /// Last one first.
     coming: Vec<Coming>,
     shifts: Vec<Shift>,
     breaks: Vec<Deed>,
     /// Each agent's grade in each topic.
     grades: Vec<Vec<usize>>,
     names: Vec<Name>,
-    /// By topic: the queue in which a contact goes on when it is handed on.
+    /// By topic: the queue that a transferred contact continues in.
     queues: Vec<PerChannel<Name>>,
     promises: Vec<PerChannel<Promise>>,
     topic_effort_mean: f64,
@@ -177,13 +177,13 @@ impl<'a> Centre<'a> {
         )
     }
 
-    /// What a contact takes on average.
+    /// The mean effort of a contact.
     fn average_effort_s(&self, channel: Channel, topic: usize) -> f64 {
         self.workload.channels.get(channel).effort_s * self.workload.topics[topic].effort
             / self.topic_effort_mean
     }
 
-    /// Draws the customer who comes.
+    /// Draws the customer of an arrival.
     fn customer(&self, coming: Coming) -> Case {
         let mut throws = self.dice.throws(Purpose::Kind, coming.number);
         let shares: Vec<f64> = self
@@ -229,15 +229,15 @@ impl<'a> Centre<'a> {
         }
     }
 
-    /// When the day of some instant closes: this one, or one of those before.
+    /// When the day that contains an instant closes: the rehearsed day or one before it.
     fn closes_after(&self, at: Timestamp) -> Timestamp {
         let early = (self.workload.opens_at - at).max(Millis::ZERO);
         let days = (early.0 + DAY.0 - 1).div_euclid(DAY.0);
         self.workload.closes_at() - Millis(DAY.0 * days)
     }
 
-    /// Whoever draws the most for this customer: so of the agents of two rosters that are
-    /// compared, those whom both have stay the managers that they are.
+    /// The agent with the highest draw for this customer, so that agents whom two compared rosters
+    /// share keep their customers as managers.
     fn manager(&self, customer: u64) -> Option<usize> {
         let drawn = |number: u64| {
             let mut throws = self.dice.throws_again(Purpose::Manager, customer, number);
@@ -283,8 +283,8 @@ impl<'a> Centre<'a> {
         Some(Millis::rounded_s(seconds * scale))
     }
 
-    /// Comes again after an exponential time, unless the day is over by then; with the patience
-    /// of before, or another.
+    /// Returns after an exponential delay, unless the day is over by then, with the given patience
+    /// or a new one.
     fn again(
         &self,
         mut case: Case,
@@ -337,7 +337,7 @@ impl<'a> Centre<'a> {
         None
     }
 
-    /// The customer does not come again.
+    /// The customer does not return.
     fn is_gone(&mut self, case: &Case) {
         if case.counts && !case.served {
             self.day.lost[case.tier] += 1;

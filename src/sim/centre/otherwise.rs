@@ -1,5 +1,5 @@
-//! The same people with another future: what is drawn from some moment on is drawn anew, and of
-//! what has begun what is left of it, given what has passed.
+//! The same people with another future: later draws are redrawn, and of running work and waits the
+//! remainder, given what has passed.
 
 use super::{Case, Centre};
 use crate::domain::{Millis, Timestamp};
@@ -7,7 +7,7 @@ use crate::sim::arrivals::coming;
 use crate::sim::dice::{Dice, Purpose};
 use crate::sim::world::fork::Fortune;
 
-/// Tries to draw what is longer than what has passed.
+/// Attempts to draw a value larger than what has passed.
 const TRIES_MAX: usize = 1_000;
 
 impl Fortune for Centre<'_> {
@@ -38,7 +38,7 @@ impl Fortune for Centre<'_> {
         let patience = self.workload.channels.get(case.channel).patience?;
         let (shape, scale_s) = (patience.shape, patience.scale_s);
         let mut throws = self.throws(Purpose::Patience, case);
-        // Weibull's, given that it has lasted so long.
+        // Weibull, given that it has lasted this long.
         let passed = (waited.as_s_f64() / scale_s).powf(shape);
         let lasts_s = scale_s * (passed + throws.exponential(1.0)).powf(1.0 / shape);
         Some(Millis::rounded_s(lasts_s) - waited)

@@ -1,5 +1,5 @@
-//! Draws [`Bars`]: one row each, named on the left and told on the right, so
-//! that nothing depends on colour and no name is too long.
+//! Draws [`Bars`]: one row each, with the name on the left and the value on the right, so that
+//! nothing depends on colour and no name is too long.
 
 use std::collections::BTreeMap;
 
@@ -101,7 +101,7 @@ fn height(groups: &[Group]) -> f64 {
         .sum()
 }
 
-/// A series has the colour of its first appearance, as it has in a legend.
+/// A series keeps the colour of its first appearance, as in a legend.
 fn pens(groups: &[Group]) -> BTreeMap<&str, usize> {
     let mut pens = BTreeMap::new();
     for bar in groups.iter().flat_map(|group| &group.bars) {
@@ -111,7 +111,7 @@ fn pens(groups: &[Group]) -> BTreeMap<&str, usize> {
     pens
 }
 
-/// The axis below, with as many of its steps as have room, zero among them.
+/// The axis below, with as many steps as fit, including zero.
 fn grid(columns: &Columns, top: f64, bottom: f64, sheet: &mut Sheet) {
     let ticks = columns.scale.ticks();
     let widest = ticks.iter().map(|(_, name)| TICK.width(name));
@@ -155,7 +155,7 @@ fn row(bar: &Bar, unit: &str, colour: &str, columns: &Columns, sheet: &mut Sheet
     tell(told(bar, unit, &columns.scale), sheet);
 }
 
-/// Ends a row with what it says.
+/// Ends a row with its value.
 fn tell(told: String, sheet: &mut Sheet) {
     let baseline = sheet.y + 0.5 * ROW + 4.5;
     sheet.add(NAME.write(told, WIDTH - MARGIN, baseline, Anchor::End));

@@ -1,4 +1,4 @@
-//! Text on a chart: how much room it takes, what is cut off, how it is written.
+//! Text on a chart: its width, truncation and escaping.
 //!
 //! The reader's font is unknown, so widths are those of a wide one (DejaVu
 //! Sans): what fits here, fits elsewhere.
@@ -65,7 +65,7 @@ impl Font {
         em * self.size * if self.bold { 1.12 } else { 1.0 }
     }
 
-    /// The text, or as much of its beginning as `room` can hold.
+    /// The text, or as much of its beginning as fits in `room`.
     pub(super) fn fit(self, text: &str, room: f64) -> String {
         let text = clean(text);
         if self.width(&text) <= room {
@@ -101,7 +101,7 @@ impl Font {
     }
 }
 
-/// What XML cannot hold is shown as unreadable; a label is one line.
+/// Characters that XML cannot hold are replaced; a label is one line.
 fn clean(text: &str) -> String {
     let shown = |c: char| match c {
         '\t' | '\n' | '\r' => ' ',

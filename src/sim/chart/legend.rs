@@ -1,4 +1,4 @@
-//! Which line is whose: a row of samples above the plot, where no data are.
+//! The legend: a row of samples above the plot, where there are no data.
 
 use super::label::{Anchor, NAME};
 use super::pens::pen;
@@ -10,7 +10,7 @@ const BETWEEN: f64 = 24.0;
 const ROW: f64 = 22.0;
 const NAME_ROOM: f64 = 340.0;
 
-/// Each name with a sample of its pen, in as many rows as it takes.
+/// Each name with a sample of its pen, in as many rows as needed.
 pub(super) fn draw<'a>(names: impl Iterator<Item = &'a str>, sheet: &mut Sheet) {
     let mut x = MARGIN;
     let mut rows = 0;

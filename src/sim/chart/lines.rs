@@ -12,13 +12,13 @@ use super::{Chart, Hours, Series, Shape, legend, marks};
 const PLOT_HEIGHT: f64 = 230.0;
 const STEPS_UP: u32 = 5;
 const TICK_ROOM: f64 = 62.0;
-/// From the plot up to the baseline of what is said about it.
+/// From the plot up to the baseline of its note.
 const ABOVE: f64 = 14.0;
 const HALF: f64 = 0.5 * (WIDTH - 2.0 * MARGIN);
 /// A point alone between two gaps is drawn this far to both sides.
 const DOT: f64 = 2.5;
 
-/// The room beside the plots, shared so that their hours stand below each other.
+/// The margins of the plots, shared so that their hours line up.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Gutters {
     left: f64,
@@ -46,7 +46,7 @@ impl Gutters {
     }
 }
 
-/// Where the plot is, and what a place in it means.
+/// The plot's position, and the scales of its axes.
 pub(super) struct Frame {
     pub(super) left: f64,
     pub(super) right: f64,
@@ -95,7 +95,7 @@ pub(super) fn draw(chart: &Chart, gutters: Gutters, sheet: &mut Sheet) {
     sheet.y = frame.bottom + 24.0;
 }
 
-/// A mark is always shown, even beyond the end that was asked for.
+/// A mark is always shown, even beyond the requested end.
 fn scale(chart: &Chart) -> Scale {
     let marks = || marks::shown(&chart.marks).map(|mark| mark.at);
     let values = values(chart).chain(marks());
@@ -106,7 +106,7 @@ fn scale(chart: &Chart) -> Scale {
     }
 }
 
-/// All that lies within the hours, finite or not.
+/// All values within the hours, finite or not.
 fn values(chart: &Chart) -> impl Iterator<Item = f64> {
     let hours = chart.hours.settled();
     chart.series.iter().flat_map(move |series| {
@@ -155,7 +155,7 @@ fn highest(chart: &Chart) -> Option<f64> {
         .reduce(f64::max)
 }
 
-/// Says what the picture itself cannot.
+/// Notes what the picture itself cannot show.
 fn remark(chart: &Chart, frame: &Frame, sheet: &mut Sheet) {
     match highest(chart) {
         None => {
@@ -173,7 +173,7 @@ fn remark(chart: &Chart, frame: &Frame, sheet: &mut Sheet) {
     }
 }
 
-/// The series' points from left to right, with what `value` finds at each.
+/// The series' points from left to right, with `value` of each.
 fn placed<T>(
     points: impl Iterator<Item = (f64, T)>,
     frame: &Frame,
@@ -233,7 +233,7 @@ fn outline(run: &[(f64, (f64, f64))], top: f64) -> Vec<(f64, f64)> {
     edge(|shade| shade.1).into_iter().chain(back).collect()
 }
 
-/// A run that can be seen: what is alone between two gaps gets some width.
+/// A visible run: a single point between two gaps gets some width.
 fn visible<T: Copy>(run: &[(f64, T)], frame: &Frame) -> Vec<(f64, T)> {
     let mut visible = run.to_vec();
     if let (Some(first), Some(last)) = (run.first(), run.last())

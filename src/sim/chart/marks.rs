@@ -10,7 +10,7 @@ const LEADER: f64 = 12.0;
 const BESIDE: f64 = 4.0;
 const SPACING: f64 = 16.0;
 
-/// What the margin needs to hold the labels.
+/// The width that the labels need in the margin.
 pub(super) fn width(marks: &[Mark]) -> f64 {
     shown(marks)
         .map(|mark| TICK.width(&TICK.fit(&mark.label, ROOM)))
@@ -39,7 +39,7 @@ pub(super) fn shown(marks: &[Mark]) -> impl Iterator<Item = &Mark> {
     marks.iter().filter(|mark| mark.at.is_finite())
 }
 
-/// Heights near the `wanted` ones, which ascend, but a line of text apart.
+/// Heights close to the ascending `wanted` ones, but a line of text apart.
 fn spread(wanted: &[f64], top: f64, bottom: f64) -> Vec<f64> {
     let count = u32::try_from(wanted.len()).unwrap_or(u32::MAX);
     let spacing = SPACING.min((bottom - top) / f64::from(count.max(1)));

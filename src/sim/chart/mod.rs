@@ -28,7 +28,7 @@ pub use png::{Fonts, PngError};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
     pub heading: String,
-    /// Lines below the heading: what was rehearsed, how often, with which seed.
+    /// Lines below the heading: what was rehearsed, replications and seed.
     pub notes: Vec<String>,
     pub figures: Vec<Figure>,
 }
@@ -55,7 +55,7 @@ impl From<Bars> for Figure {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chart {
     pub title: String,
-    /// What the lines and their shades are, e.g. "mean of 20 days; shade: 5 to 95 %".
+    /// What the lines and their shades show, e.g. "mean of 20 days; shade: 5 to 95 %".
     pub note: String,
     pub hours: Hours,
     pub y: Axis,
@@ -64,8 +64,7 @@ pub struct Chart {
     pub marks: Vec<Mark>,
 }
 
-/// The part of the day that is shown, in minutes after midnight; what lies
-/// outside is not drawn.
+/// The part of the day that is shown, in minutes after midnight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hours {
     pub from_min: f64,
@@ -91,13 +90,13 @@ pub struct Axis {
     pub max: Option<f64>,
 }
 
-/// How a line goes from one point to the next.
+/// How a line continues from one point to the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Shape {
     /// Straight.
     #[default]
     Line,
-    /// A value holds until the next point, the last one for as long as the one before it.
+    /// A value holds until the next point; the last one as long as the one before it.
     Step,
 }
 
@@ -121,7 +120,7 @@ pub struct Mark {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bars {
     pub title: String,
-    /// What the values and their intervals are.
+    /// What the values and their intervals mean.
     pub note: String,
     pub unit: String,
     pub groups: Vec<Group>,
@@ -133,7 +132,7 @@ pub struct Group {
     pub bars: Vec<Bar>,
 }
 
-/// A value that is not finite is said to be missing; so is an interval.
+/// A value or interval that is not finite is shown as missing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bar {
     pub series: String,

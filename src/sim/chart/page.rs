@@ -1,4 +1,4 @@
-//! Puts the figures of a page below each other.
+//! Stacks the figures of a page.
 
 use std::collections::BTreeSet;
 
@@ -29,12 +29,12 @@ impl Page {
         sheet.finish(&title).to_string()
     }
 
-    /// The SVG painted: a PNG of twice its size, for screens that have the pixels.
+    /// The SVG as a PNG of twice its size, for high-resolution screens.
     pub fn png(&self, fonts: &Fonts) -> Result<Vec<u8>, PngError> {
         png::paint(&self.svg(), fonts)
     }
 
-    /// Characters for which none of these fonts has a picture.
+    /// Characters that none of these fonts has.
     pub fn lacks(&self, fonts: &Fonts) -> Result<BTreeSet<char>, PngError> {
         png::lacking(&self.svg(), fonts)
     }

@@ -1,8 +1,8 @@
 //! Paints an SVG.
 //!
-//! A bare machine has no font, so Latin letters and digits are embedded. What
-//! they lack, Chinese above all, comes from the fonts that the caller adds; a
-//! character that no font has is painted as an empty box.
+//! A bare machine has no font, so one for Latin letters and digits is embedded. Other characters,
+//! Chinese above all, come from the fonts that the caller adds; a character in no font is painted
+//! as an empty box.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use resvg::usvg::{Group, Node, Options, Tree};
 
 const REGULAR: &[u8] = include_bytes!("fonts/Roboto-Regular.ttf");
 const BOLD: &[u8] = include_bytes!("fonts/Roboto-Bold.ttf");
-/// Pixels of the image for one of the SVG's.
+/// Image pixels per SVG pixel.
 const ZOOM: f32 = 2.0;
-/// What a font draws for a character that it lacks.
+/// The glyph of a font for a character that it lacks.
 const NO_GLYPH: u32 = 0;
-/// A quarter of a gigabyte while painting; three dozen charts.
+/// A quarter of a gigabyte while painting: about 36 charts.
 const PIXELS_MAX: u64 = 64_000_000;
 
 #[derive(Debug, thiserror::Error)]
@@ -31,12 +31,12 @@ pub enum PngError {
     Unencoded(String),
 }
 
-/// What text is painted with.
+/// The fonts for painting text.
 #[derive(Clone, Debug)]
 pub struct Fonts(Arc<Database>);
 
 impl Fonts {
-    /// Only what every build has, so that the same page is the same picture everywhere.
+    /// Only the embedded fonts, so that the same page gives the same image everywhere.
     pub fn embedded() -> Self {
         let mut database = Database::new();
         database.load_font_data(REGULAR.to_vec());
@@ -44,8 +44,8 @@ impl Fonts {
         Self(Arc::new(database))
     }
 
-    /// More fonts, for characters that those before lack. To add what the
-    /// machine has: `Fonts::embedded().and(|fonts| fonts.load_system_fonts())`.
+    /// Adds fonts for characters that the others lack. To add the system's:
+    /// `Fonts::embedded().and(|fonts| fonts.load_system_fonts())`.
     #[must_use]
     pub fn and(mut self, add: impl FnOnce(&mut Database)) -> Self {
         add(Arc::make_mut(&mut self.0));
@@ -53,7 +53,7 @@ impl Fonts {
     }
 }
 
-/// Characters that no font has: they are painted as empty boxes.
+/// Characters that no font has, which are painted as empty boxes.
 pub(super) fn lacking(svg: &str, fonts: &Fonts) -> Result<BTreeSet<char>, PngError> {
     let tree = read(svg, fonts)?;
     let mut lacking = BTreeSet::new();

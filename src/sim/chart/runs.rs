@@ -1,12 +1,12 @@
-//! Points become runs between gaps, and runs lose what no eye could see.
+//! Splits points into runs between gaps, and drops details too small to see.
 
 use super::Shape;
 
-/// In pixels. Nothing narrower than a column is told apart.
+/// In pixels. Nothing narrower than a column can be told apart.
 const COLUMN: f64 = 1.0;
 
-/// Unbroken runs of the values of `points`, which are ordered from left to
-/// right. A gap narrower than a column is none.
+/// Unbroken runs of the values of `points`, which are ordered from left to right. A gap narrower
+/// than a column is ignored.
 pub(super) fn runs<T: Copy>(
     points: &[(f64, Option<T>)],
     shape: Shape,
@@ -48,8 +48,7 @@ fn held_until<T>(points: &[(f64, T)], index: usize, right: f64) -> f64 {
     }
 }
 
-/// The parts of a run that do not stand above `top`, which is a height on the
-/// page and so a smaller number.
+/// The parts of a run that are not above `top`, a height on the page and so a smaller number.
 pub(super) fn below(run: &[(f64, f64)], top: f64) -> Vec<Vec<(f64, f64)>> {
     crossed(run, top)
         .chunk_by(|a, b| a.1 >= top && b.1 >= top)
@@ -58,7 +57,7 @@ pub(super) fn below(run: &[(f64, f64)], top: f64) -> Vec<Vec<(f64, f64)>> {
         .collect()
 }
 
-/// The run with what stands above `top` pressed down to it.
+/// The run with everything above `top` lowered to it.
 pub(super) fn pressed(run: &[(f64, f64)], top: f64) -> Vec<(f64, f64)> {
     let crossed = crossed(run, top).into_iter();
     crossed.map(|(x, y)| (x, y.max(top))).collect()
@@ -79,8 +78,8 @@ fn crossed(run: &[(f64, f64)], top: f64) -> Vec<(f64, f64)> {
     crossed
 }
 
-/// The run without the points that others in the same column hide: each keeps
-/// its first and last, its lowest and highest, so no peak is lost.
+/// The run without points hidden by others in the same column: each column keeps its first and
+/// last, lowest and highest points, so no peak is lost.
 pub(super) fn thinned(run: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let column = |x: f64| (x / COLUMN).floor();
     run.chunk_by(|a, b| column(a.0) == column(b.0))

@@ -1,8 +1,8 @@
 //! A linear scale with round steps: 1, 2 or 5 times a power of ten.
 
-/// Beyond this a value is drawn as if it were this: nothing in a contact centre is larger.
+/// Larger values are drawn as this one; nothing in a contact centre is larger.
 const LARGEST: f64 = 1e9;
-/// Below this all values are one: the axis ends at 1.
+/// If all values are below this, the axis ends at 1.
 const SMALLEST: f64 = 1e-3;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,7 +37,7 @@ impl Scale {
         }
     }
 
-    /// The value of each step and what it is called.
+    /// The value and label of each step.
     pub(super) fn ticks(&self) -> Vec<(f64, String)> {
         let first = (self.min / self.step).round();
         (0..)
@@ -53,7 +53,7 @@ impl Scale {
         start + share * (end - start)
     }
 
-    /// A value as a reader wants it: one decimal more than the ticks have.
+    /// A value for readers, with one decimal more than the ticks.
     pub(super) fn precise(&self, value: f64) -> String {
         if value.abs() <= LARGEST {
             number(value, self.decimals + 1)
@@ -73,7 +73,7 @@ fn reach(values: impl Iterator<Item = f64>) -> (f64, f64) {
         })
 }
 
-/// Adding zero makes the negative zero of a rounded axis plain.
+/// Adding zero turns the negative zero of a rounded axis into zero.
 fn whole_steps(count: f64, step: f64) -> f64 {
     count * step + 0.0
 }

@@ -1,4 +1,4 @@
-//! The paper that figures are drawn on, from the top down.
+//! The sheet that figures are drawn on, from the top down.
 
 use svg::node::element::{Group, Line, Rectangle, Title};
 use svg::{Document, Node};
@@ -10,15 +10,15 @@ pub(super) const MARGIN: f64 = 32.0;
 const PAPER: &str = "#ffffff";
 const GRID: &str = "#e4e4e4";
 
-/// The first is embedded for PNG; the others are what readers' systems have,
-/// those for Chinese among them.
+/// The first is embedded for PNG; the others are common on readers' systems, including fonts for
+/// Chinese.
 const FAMILIES: &str = "Roboto, 'Helvetica Neue', Arial, 'PingFang SC', 'Microsoft YaHei', \
                         'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', \
                         'WenQuanYi Micro Hei', sans-serif";
 
 pub(super) struct Sheet {
     body: Group,
-    /// Where the next thing goes.
+    /// The vertical position of the next element.
     pub(super) y: f64,
 }
 
@@ -34,7 +34,7 @@ impl Sheet {
         self.body.append(node);
     }
 
-    /// One line of text across the sheet; nothing, not even room, if it is empty.
+    /// One line of text across the sheet; takes no space if it is empty.
     pub(super) fn say(&mut self, font: Font, text: &str) {
         let text = font.fit(text, WIDTH - 2.0 * MARGIN);
         if text.is_empty() {
@@ -63,7 +63,7 @@ impl Sheet {
     }
 }
 
-/// To a tenth of a pixel: finer is noise in a file that people compare.
+/// Rounded to a tenth of a pixel, to keep files comparable.
 pub(super) fn px(length: f64) -> f64 {
     (length * 10.0).round() / 10.0 + 0.0
 }

@@ -1,14 +1,14 @@
-//! The horizontal axis: steps that a clock has.
+//! The horizontal axis, with steps that suit a clock.
 
 use super::Hours;
 
 const DAY: u32 = 1440;
 const STEPS: [u32; 12] = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720];
-/// A rehearsal longer than this is drawn as far as this.
+/// A longer rehearsal is drawn only up to this.
 const DAYS_MAX: f64 = 366.0;
 
 impl Hours {
-    /// From earlier to later, by whole minutes; a whole day if it is neither.
+    /// From earlier to later, in whole minutes; a whole day if the span is empty or not a number.
     pub(super) fn settled(self) -> Self {
         let limit = f64::from(DAY) * DAYS_MAX;
         let settled = Self {
@@ -31,7 +31,7 @@ impl Hours {
         start + share * (end - start)
     }
 
-    /// At most `steps_max` + 1 minutes and what the clock calls them.
+    /// At most `steps_max` + 1 minutes, with their labels.
     pub(super) fn ticks(self, steps_max: u32) -> Vec<(f64, String)> {
         let span = self.to_min - self.from_min;
         let least = span / f64::from(steps_max);

@@ -1,14 +1,12 @@
-//! The smallest roster that keeps every channel's promise in every slot of a day.
+//! Finds the smallest roster that reaches the service level of every channel in every slot.
 //!
-//! It begins with Erlang-A, each channel and slot by itself, and then believes simulation
-//! alone: agents are added where too few are answered in time, until every slot is good;
-//! then they are taken away, fewer at a time the more often that has failed. There slots are
-//! changed several at a time, but never neighbours, as what is left over in one slot is waited
-//! for in the next. At last single agents of single slots are taken away, until none is left
-//! without whom every slot stays good.
+//! It starts with Erlang-A for each channel and slot, and then relies on simulation alone. Agents
+//! are added where the service level is missed, until every slot reaches it. Then agents are
+//! removed, in smaller steps after each failure: several slots at a time, but never neighbours,
+//! since a backlog from one slot carries over into the next. Finally single agents of single slots
+//! are removed, until every slot would miss the goal with one fewer.
 //!
-//! **Invariant:** only the days that are handed in decide, so the same days give the same
-//! plan.
+//! **Invariant:** the result depends only on the given days, so the same days give the same plan.
 
 mod table;
 
@@ -21,16 +19,16 @@ use crate::sim::report::ratio_half_width;
 use crate::sim::staff::Roster;
 use crate::sim::workload::Workload;
 
-/// Rounds in which agents are added.
+/// The most rounds that add agents.
 pub const ADDING_MAX: u32 = 40;
-/// Rounds in which agents are taken away.
+/// The most rounds that remove agents.
 pub const TAKING_MAX: u32 = 120;
-/// Rounds in which one agent of one slot is taken away.
+/// The most rounds that remove a single agent from one slot.
 pub const SINGLE_MAX: u32 = 600;
-/// Slots of one round are at least so far from each other.
+/// The minimum distance of slots changed in one round.
 const APART: usize = 3;
 
-/// What has been planned.
+/// The result of planning.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     pub start: Roster,
@@ -38,17 +36,17 @@ pub struct Plan {
     pub levels: Levels,
     /// Whether every channel reaches the goal in every slot.
     pub reaches: bool,
-    /// Whether of this very roster each agent was taken away, and the goal missed each time.
+    /// Whether the removal of any single agent from this roster was tried and missed the goal.
     pub is_smallest: bool,
     pub rounds: u32,
 }
 
-/// The share answered in time in each slot, by channel.
+/// The service level in each slot, by channel.
 pub type Levels = Vec<PerChannel<Level>>;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Level {
-    /// Of all who came in all replications together; none if nobody did.
+    /// Over all contacts of all replications; none without contacts.
     pub share: Option<f64>,
     pub half_width: Option<f64>,
 }
@@ -59,8 +57,8 @@ impl Level {
     }
 }
 
-/// Where Erlang-A would begin: mean patience, and for chats the agent's total speed. Who is
-/// absent or on a break comes on top.
+/// The roster by Erlang-A, with mean patience, and for text channels the agent's total speed.
+/// Absences and breaks are added.
 pub fn start(workload: &Workload, levels: &[crate::domain::Level], goal: f64) -> Roster {
     let slot_s = workload.slot.as_s_f64();
     let agents = |slot: usize, channel: Channel| {
@@ -88,7 +86,7 @@ pub fn start(workload: &Workload, levels: &[crate::domain::Level], goal: f64) ->
     grossed_up(wanted, workload)
 }
 
-/// So many agents that those who come and are not on a break are as many as wanted.
+/// Scales the roster so that the agents present and not on a break are as many as required.
 fn grossed_up(mut wanted: Roster, workload: &Workload) -> Roster {
     if workload.attendance.matters() {
         let duties = wanted.all_duties(workload).into_iter();
@@ -100,7 +98,7 @@ fn grossed_up(mut wanted: Roster, workload: &Workload) -> Roster {
     wanted
 }
 
-/// Contacts of a slot on average, with the surges, which need not fill it.
+/// Mean contacts of a slot, with surges, which may cover part of it.
 fn contacts(workload: &Workload, slot: usize, channel: Channel) -> f64 {
     let usual = *workload.arrivals[slot].get(channel);
     let begins = workload.opens_at + Millis(workload.slot.0 * i64::try_from(slot).unwrap_or(0));
@@ -119,8 +117,8 @@ fn target(workload: &Workload, channel: Channel) -> Millis {
     promised.unwrap_or(Millis::from_s(60))
 }
 
-/// Plans a roster; `simulate` plays the same days with another roster each time, and
-/// `progress` hears of every round.
+/// Plans a roster. `simulate` plays the same days with a given roster; `progress` is called in
+/// every round.
 pub fn plan(
     workload: &Workload,
     start: Roster,
@@ -168,7 +166,7 @@ fn anybody_came(levels: &Levels) -> bool {
 struct Search<'a> {
     workload: &'a Workload,
     goal: f64,
-    /// Of `roster`.
+    /// The levels of `roster`.
     levels: Levels,
     roster: Roster,
     simulate: &'a mut dyn FnMut(&Roster) -> Vec<Day>,
@@ -188,7 +186,7 @@ impl Search<'_> {
         all.into_iter().all(|level| level.reaches(self.goal))
     }
 
-    /// Adds agents wherever a slot is not good, more where it is worse.
+    /// Adds agents to every slot below the goal, more where it is further below.
     fn add(&mut self) {
         self.levels = self.play(&self.roster.clone());
         for _ in 0..ADDING_MAX {
@@ -209,7 +207,7 @@ impl Search<'_> {
         }
     }
 
-    /// Takes agents away, several slots at a time, for as long as every slot stays good.
+    /// Removes agents, several slots at a time, as long as every slot reaches the goal.
     fn take_away(&mut self) {
         let tenth = |agents: u32| (agents / 10).max(u32::from(agents > 0));
         let mut steps: Vec<PerChannel<u32>> = self
@@ -240,8 +238,7 @@ impl Search<'_> {
         }
     }
 
-    /// Takes single agents away for as long as every slot stays good; true once none can be
-    /// taken from the roster that is left.
+    /// Removes single agents as long as every slot reaches the goal; true once none can be removed.
     fn take_singles(&mut self) -> bool {
         let places = self.roster.on_duty.len() * Channel::ALL.len();
         let mut needed = 0;
@@ -251,7 +248,7 @@ impl Search<'_> {
                 at / Channel::ALL.len(),
                 Channel::ALL[at % Channel::ALL.len()],
             );
-            // A place is tried again at once when it has given an agent.
+            // After a successful removal the same place is tried again at once.
             while *self.roster.on_duty[slot].get(channel) > 0 {
                 if tried == SINGLE_MAX {
                     return false;
@@ -271,7 +268,7 @@ impl Search<'_> {
         true
     }
 
-    /// Keeps a roster with one agent fewer in one slot if that leaves every slot good.
+    /// Removes one agent from one slot if every slot still reaches the goal.
     fn try_single(&mut self, slot: usize, channel: Channel) -> bool {
         let mut roster = self.roster.clone();
         *roster.on_duty[slot].get_mut(channel) -= 1;
@@ -284,7 +281,7 @@ impl Search<'_> {
         is_good
     }
 
-    /// Nobody is left whom it would be worth trying to spare.
+    /// Whether no further removal is worth trying.
     fn is_tried_out(&self, steps: &[PerChannel<u32>]) -> bool {
         let mut slots = steps.iter().zip(&self.roster.on_duty);
         slots.all(|(step, agents)| {
@@ -293,7 +290,7 @@ impl Search<'_> {
         })
     }
 
-    /// Keeps of a smaller roster what leaves every slot good.
+    /// Tries a smaller roster, and keeps those removals with which every slot reaches the goal.
     fn try_out(
         &mut self,
         mut roster: Roster,
@@ -322,7 +319,7 @@ impl Search<'_> {
             return;
         }
         if kept == tried.len() {
-            // Something broke that is near none of them: so nothing is to be believed.
+            // A slot near none of the removals failed: the cause is unknown, so nothing is kept.
             for slot in tried {
                 *steps[*slot].get_mut(channel) /= 2;
             }
@@ -340,7 +337,7 @@ impl Search<'_> {
     }
 }
 
-/// The share answered in time, by slot and channel, with its interval over the days.
+/// The service level by slot and channel, with its interval over the days.
 pub fn levels(workload: &Workload, days: &[Day]) -> Levels {
     let slots = workload.arrivals.len();
     let mut counts = vec![vec![[(0_u64, 0_u64); 4]; days.len()]; slots];
@@ -368,7 +365,7 @@ pub fn levels(workload: &Workload, days: &[Day]) -> Levels {
             .collect();
         Level {
             share: Some(share),
-            // A share is neither below nothing nor above all.
+            // A share stays within 0 and 1.
             half_width: ratio_half_width(&days).map(|half| half.min(share.max(1.0 - share))),
         }
     };

@@ -1,4 +1,4 @@
-//! A plan as a person reads it, and as a program does.
+//! A plan as text for people, and as JSON for programs.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::sim::plan::{Level, Plan};
 use crate::sim::workload::Workload;
 
 impl Plan {
-    /// A table in Markdown: a row for each slot and channel in which somebody comes.
+    /// A Markdown table: a row for each slot and channel with contacts.
     pub fn text(&self, workload: &Workload, policy: &str, goal_percent: u32) -> String {
         let hours = |roster: &crate::sim::staff::Roster| roster.agent_hours(workload.slot);
         let mut lines = vec![
@@ -39,7 +39,7 @@ impl Plan {
         lines.join("\n") + "\n"
     }
 
-    /// Slots of a channel in which contacts are expected, and none came.
+    /// Slots of a channel in which contacts were expected and none came.
     fn unseen(&self, workload: &Workload) -> usize {
         let slots = workload.arrivals.iter().zip(&self.levels);
         let pairs = slots.flat_map(|(arrivals, levels)| arrivals.0.iter().zip(&levels.0));

@@ -1,6 +1,6 @@
-//! What a recorded day is judged by: waits, promises and those who gave up, of all and by
-//! tier. The promise is always the one of the recorded configuration, so that another
-//! configuration is not the better one for promising less.
+//! The figures of a recorded day: waits, targets and abandonment, overall and by tier. The target
+//! is always that of the recorded configuration, so that another configuration does not look better
+//! by promising less.
 
 use crate::domain::Timestamp;
 use crate::sim::day::{Day, Wait, WaitEnd, number};
@@ -10,7 +10,7 @@ use crate::sim::report::Column;
 use crate::sim::workload::Workload;
 
 impl RecordedDay {
-    /// The day as it really was, counted like one that is played again.
+    /// The day as it really was, counted like a replayed one.
     pub fn as_recorded(&self, frame: &Workload) -> Replayed {
         let mut day = Day::new(frame);
         for recorded in &self.waits {
@@ -46,8 +46,8 @@ impl RecordedDay {
         Replayed { day, waiting }
     }
 
-    /// The wait of who stands in line when the journal ends, if the promise is broken by then;
-    /// before, nobody can say what would have come of it.
+    /// The wait of a contact in line when the journal ends, if its target is missed by then; before
+    /// that, its outcome is unknown.
     pub(super) fn still_waits(
         &self,
         matter: &Matter,

@@ -1,5 +1,5 @@
-//! An agent while a journal is read: what is in hand, how far each of it has come, and when
-//! the agent was there.
+//! An agent's state while a journal is read: the contacts in hand with the attention they have
+//! received, and when the agent was there.
 
 use crate::domain::{Channel, ContactId, Millis, PerChannel, Timestamp};
 use crate::engine::state::attention::speed;
@@ -9,14 +9,14 @@ use crate::sim::recorded::Span;
 pub(super) struct Hand {
     pub(super) connected: bool,
     pub(super) ready: bool,
-    /// Where nothing is offered until `ready` is said again.
+    /// Channels without offers until the agent is ready again.
     suspended: PerChannel<bool>,
     suspended_since: Option<Timestamp>,
-    /// Of any channel.
+    /// Suspensions of any channel.
     pub(super) suspensions: Vec<Span>,
     since: Option<Timestamp>,
     pub(super) spans: Vec<Span>,
-    /// What is being served, and the undivided attention that it has got.
+    /// Contacts being served, with the undivided attention they have received.
     pub(super) active: Vec<(ContactId, f64)>,
     pub(super) wrapping: Vec<ContactId>,
     worked_upto: Timestamp,
@@ -24,7 +24,7 @@ pub(super) struct Hand {
 }
 
 impl Hand {
-    /// After session or intent may have changed.
+    /// Call after session or intent may have changed.
     pub(super) fn stand(&mut self, at: Timestamp) {
         match (self.since, self.connected && self.ready) {
             (None, true) => self.since = Some(at),
@@ -46,7 +46,7 @@ impl Hand {
         self.end_suspension(at);
     }
 
-    /// Returned if it was suspended before.
+    /// Returns whether it was suspended before.
     pub(super) fn is_suspended(&mut self, channel: Channel, is: bool, at: Timestamp) -> bool {
         let was = std::mem::replace(self.suspended.get_mut(channel), is);
         if is {
@@ -94,7 +94,7 @@ impl Hand {
         self.active.push((contact, 0.0));
     }
 
-    /// The attention that a contact has got, which is no longer in hand.
+    /// Removes a contact, and returns the attention it has received.
     pub(super) fn put(&mut self, contact: ContactId, at: Timestamp) -> f64 {
         self.work(at);
         let mut active = self.active.iter();
@@ -105,7 +105,7 @@ impl Hand {
     }
 }
 
-/// The middle one; none of none.
+/// The median; none of an empty list.
 pub(super) fn median(mut spans: Vec<Millis>) -> Option<Millis> {
     spans.sort_unstable();
     spans.get(spans.len() / 2).copied()

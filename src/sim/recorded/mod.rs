@@ -1,10 +1,9 @@
-//! A day that has happened, taken from a journal's events: who came when and with what,
-//! how long they were prepared to wait, what agents made of offers and how much of them each
-//! contact took, and who was on duty. [`Recording`] reads it, [`replay()`] plays it again with
-//! another routing configuration or another staff.
+//! A recorded day, read from a journal's events: arrivals, patience, how agents responded to
+//! offers, how much of their attention each contact took, and who was on duty. [`Recording`] reads
+//! it, [`replay()`] replays it with another routing configuration or staff.
 //!
-//! Absent on purpose: the conversation itself, and anything that the journal does not say;
-//! where something has to be assumed, `patience`, `pace` and `replay` say what.
+//! Absent on purpose: the conversation itself, and anything that is not in the journal; `patience`,
+//! `pace` and `replay` state what is assumed instead.
 
 mod figures;
 mod hand;
@@ -40,28 +39,28 @@ pub struct RecordedDay {
     pub options: Arc<Options>,
     pub begins_at: Timestamp,
     pub ends_at: Timestamp,
-    /// Of all time, by which everything is grouped.
+    /// Every tier that ever existed; figures are grouped by them.
     pub tiers: Vec<Name>,
     pub agents: Vec<RecordedAgent>,
     pub matters: Vec<Matter>,
-    /// Contacts that are left out, as they were under way at the beginning.
+    /// Contacts left out because they were already open at the beginning.
     pub under_way: usize,
-    /// Contacts that were parked for a while, which is left out.
+    /// Contacts that were parked; the parked time is left out.
     pub parked: usize,
-    /// Contacts on which a second agent has helped, whose time is left out.
+    /// Contacts with a consultation; the second agent's time is left out.
     pub helped: usize,
-    /// Contacts that were to be called back before an agent was asked: there agents dial.
+    /// Contacts with customer-first callbacks; in the replay agents dial.
     pub customer_first: usize,
     pub deeds: Vec<RecordedDeed>,
-    /// As they really were.
+    /// The waits as they really were.
     pub waits: Vec<RecordedWait>,
-    /// Who stands in line when the journal ends.
+    /// Contacts in line when the journal ends.
     pub waiting: Vec<StillWaiting>,
     pub samples: Vec<(Timestamp, Gauges)>,
     pub sampled_every: Millis,
     pub patience: PerChannel<Option<Fitted>>,
     pub paces: Paces,
-    /// Finished work as (matter, leg), to draw from for those who were not served.
+    /// Finished work as (matter, leg), to draw from for contacts that were not served.
     pub finished: BTreeMap<Channel, Vec<(usize, usize)>>,
     /// The median time from an offer to its acceptance.
     pub accept_after: Millis,
@@ -71,13 +70,13 @@ pub struct RecordedDay {
 pub struct RecordedAgent {
     pub name: Name,
     pub spans: Vec<Span>,
-    /// Was not asked any more, until `ready` was said again.
+    /// When the agent received no offers, until ready again.
     pub suspensions: Vec<Span>,
     /// The median time from an offer to its acceptance.
     pub accept_after: Option<Millis>,
 }
 
-/// Connected and ready, in between.
+/// A span of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     pub from: Timestamp,
@@ -92,9 +91,9 @@ pub struct Matter {
     pub intake: Arc<Intake>,
     pub recognition: Arc<Recognition>,
     pub news: Vec<(Timestamp, News)>,
-    /// The last one known, as an index of the day's tiers.
+    /// The last known tier, as an index of the day's tiers.
     pub tier: usize,
-    /// Each time that it stood in line: at first, and whenever an agent had handed it on.
+    /// Each time it was in line: on arrival, and after each transfer.
     pub legs: Vec<Leg>,
 }
 
@@ -111,13 +110,13 @@ impl Matter {
 pub struct Leg {
     pub queued_at: Timestamp,
     pub queue: Name,
-    /// What that queue promised.
+    /// The target of that queue.
     pub promise: Promise,
     pub reactions: Vec<Reaction>,
     pub fate: Fate,
 }
 
-/// What agents made of the offers, one after the other.
+/// How an agent responded to one offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reaction {
     Accepts {
@@ -129,7 +128,7 @@ pub enum Reaction {
     },
     Ignores,
     Unseen,
-    /// Taken back before the agent had answered.
+    /// Revoked before the agent answered.
     Unknown {
         later_than: Millis,
     },
@@ -137,7 +136,7 @@ pub enum Reaction {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fate {
-    /// Waited when the journal ended.
+    /// Still waiting when the journal ended.
     Open,
     Left {
         after: Millis,
@@ -146,14 +145,14 @@ pub enum Fate {
     Served(Service),
 }
 
-/// How a contact left the line without having been served.
+/// How a contact left the line unserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leaving {
     GaveUp,
     Cancelled,
-    /// Before the time that it was put off to, and so before it stood in line.
+    /// Before its scheduled time, and so before it was in line.
     Early,
-    /// Turned away with a text: how long the customer would have waited is not known.
+    /// Deflected with a text: the customer's patience is unknown.
     Deflected,
 }
 
@@ -162,7 +161,7 @@ pub struct Service {
     /// An index of the day's agents.
     pub agent: usize,
     pub waited: Millis,
-    /// Undivided attention.
+    /// In time of undivided attention.
     pub effort_ms: f64,
     pub end: End,
 }
@@ -176,7 +175,7 @@ pub enum End {
         wrap_up: Option<Millis>,
     },
     HandedOn {
-        /// Otherwise it waited as if it had just come.
+        /// Otherwise it waited as if it had just arrived.
         keeps_age: bool,
     },
 }
@@ -189,7 +188,7 @@ pub struct RecordedWait {
     pub wait: Wait,
 }
 
-/// For the first time, or once more.
+/// A contact still in line, for the first time or after a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StillWaiting {
     pub matter: usize,
@@ -209,7 +208,7 @@ pub enum Did {
         agent: usize,
         queue: Name,
     },
-    /// Said `ready` once more while on duty.
+    /// Became ready again while on duty.
     Ready {
         agent: usize,
     },
@@ -230,12 +229,12 @@ impl RecordedDay {
         self.ends_at - self.begins_at
     }
 
-    /// Whether times of the day mean one instant each.
+    /// Whether each time of day is unambiguous.
     pub fn is_within_a_day(&self) -> bool {
         self.span() <= DAY
     }
 
-    /// The day as reports and charts want it: slots, tiers, nothing that is drawn by chance.
+    /// The day as reports and charts need it: slots and tiers, nothing drawn by chance.
     pub fn frame(&self, title: &str) -> Workload {
         let slot = SLOTS
             .into_iter()

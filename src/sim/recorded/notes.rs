@@ -1,5 +1,4 @@
-//! What a replay leaves out, and what it has to assume: said under its table, so that nobody
-//! takes a figure for more than it is.
+//! What a replay leaves out and assumes, printed below its table so that no figure is overrated.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +7,10 @@ use crate::engine::options::Options;
 use crate::sim::recorded::patience::OWN_PATIENCE_FROM;
 use crate::sim::recorded::{End, Fate, Leaving, Leg, Matter, RecordedDay};
 
-/// Names in one line; of the others only how many they are.
+/// The most names in one line; the others are only counted.
 const NAMED_MAX: usize = 8;
 
-/// Of the day, whatever it is played with.
+/// The notes on the day, whichever configuration it is replayed with.
 pub fn of_day(day: &RecordedDay) -> Vec<String> {
     let under_way = (day.under_way > 0).then(|| {
         let contacts = contacts(day.under_way);
@@ -51,7 +50,7 @@ fn is_open(leg: &Leg) -> bool {
     }
 }
 
-/// By whom it was fitted.
+/// Which abandonments the patience was fitted to.
 fn patience(day: &RecordedDay) -> String {
     let legs = |channel: Channel| {
         let those = day.matters.iter();
@@ -91,7 +90,7 @@ fn patience(day: &RecordedDay) -> String {
     format!("the patience of those who were answered, fitted to those who gave up ({fits})")
 }
 
-/// What a configuration lacks of what the day had, and staff that cannot be taken away.
+/// What a configuration lacks that the day had, and staff changes that are impossible.
 pub fn of_variant(day: &RecordedDay, name: &str, options: &Options, change: i32) -> Option<String> {
     let parts = [
         queues(day, options),
@@ -110,7 +109,7 @@ fn queues(day: &RecordedDay, options: &Options) -> Option<String> {
     lacking("queue", day, those)
 }
 
-/// Topics that a queue lists, no longer listed by any.
+/// Recorded topics of queues that no queue lists any more.
 fn topics(day: &RecordedDay, options: &Options) -> Option<String> {
     let lists = |options: &Options, topic: &Name| {
         let mut queues = options.queues.iter();

@@ -1,9 +1,9 @@
-//! How quick agents of each grade were with each subject, on the recorded day: what a
-//! contact takes another agent than the one who really served it.
+//! The pace of agents of each grade with each subject on the recorded day: how long a contact takes
+//! another agent than the one who really served it.
 //!
-//! As in the engine's learning, a grade is the agent's levels in the skills that queue and
-//! contact ask for, and what is known of it is shrunk towards the average. Where less than
-//! [`ENOUGH`] pieces of work are known of either grade, the recorded time is kept.
+//! As in the engine's learning, a grade is the agent's levels in the skills that queue and contact
+//! require, and its pace is shrunk towards the average. If fewer than [`ENOUGH`] pieces of work are
+//! known of either grade, the recorded time is kept.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ use crate::sim::day::count;
 const ENOUGH: u64 = 20;
 const SHRINK: f64 = 20.0;
 
-/// Levels in the skills that are asked for, in the order of their names; 0: none.
+/// Levels in the required skills, in the order of their names; 0: none.
 pub(super) type Grade = Vec<u8>;
 
-/// What a piece of work was about, and the skills that it asks for.
+/// What a piece of work was about, and the skills it requires.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Subject {
-    /// The topic; the queue without one.
+    /// The topic, or else the queue.
     pub name: Name,
     pub channel: Channel,
     pub asked: Vec<Name>,
@@ -32,7 +32,7 @@ struct Sum {
     effort_ms: f64,
 }
 
-/// Who was how quick.
+/// The measured paces.
 #[derive(Clone, Debug, Default)]
 pub struct Paces {
     all: BTreeMap<Subject, Sum>,
@@ -50,7 +50,7 @@ impl Paces {
         }
     }
 
-    /// What a contact takes an agent of this grade, in shares of what it took one of that.
+    /// The effort for an agent of grade `to`, relative to that for grade `from`.
     pub fn ratio(&self, subject: &Subject, to: &Grade, from: &Grade) -> f64 {
         if to == from {
             return 1.0;
@@ -75,7 +75,7 @@ impl Paces {
     }
 }
 
-/// The skills that a queue, its steps and a contact ask for.
+/// The skills that a queue, its steps and a contact require.
 pub(super) fn asked(options: &Options, queue: &Name, own: &Requirements) -> Vec<Name> {
     let steps = |queue: &QueueOptions| -> Vec<Name> {
         let steps = queue.steps.iter().filter_map(|step| step.requires.as_ref());

@@ -1,32 +1,32 @@
-//! How long customers would have waited who were answered before they gave up.
+//! The patience of customers who were answered before they gave up.
 //!
-//! Of those who gave up the patience is known, of all others only that it was longer than
-//! their wait. A Weibull distribution is fitted to both by maximum likelihood; whoever was
-//! answered after `w` gets a patience drawn from it under the condition that it exceeds `w`.
-//! With few who gave up the shape is taken as 1 (exponential); if nobody did, nobody does.
+//! For customers who abandoned, the patience is known; for all others only that it exceeded their
+//! wait. A Weibull distribution is fitted to both by maximum likelihood; a customer answered after
+//! `w` gets a patience drawn from it, conditional on exceeding `w`. With few abandonments the shape
+//! is taken as 1 (exponential); with none, nobody abandons.
 
 use crate::domain::{Channel, Millis, PerChannel, Timestamp};
 use crate::sim::dice::Throws;
 use crate::sim::recorded::{Fate, Leaving, Leg, Matter};
 
-/// Fewer who gave up on a channel are taken together with those of the others.
+/// With fewer abandonments a channel is fitted together with the others.
 pub(super) const OWN_PATIENCE_FROM: usize = 30;
-/// Fewer who gave up say nothing about the shape.
+/// With fewer abandonments the shape cannot be fitted.
 const SHAPE_FROM: usize = 20;
 const SHAPE_MIN: f64 = 0.2;
 const SHAPE_MAX: f64 = 5.0;
 const ROUNDS: u32 = 60;
-/// Shorter waits count as so long.
+/// Shorter waits count as this long.
 const SHORTEST_S: f64 = 0.001;
 
-/// One wait in line and whether it ended by giving up.
+/// One wait in line, and whether it ended in abandonment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stay {
     pub s: f64,
     pub gave_up: bool,
 }
 
-/// Weibull's distribution.
+/// A Weibull distribution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fitted {
     pub shape: f64,
@@ -34,7 +34,7 @@ pub struct Fitted {
 }
 
 impl Fitted {
-    /// None if nobody gave up.
+    /// None if nobody abandoned.
     pub fn to(stays: &[Stay]) -> Option<Self> {
         let given_up = || stays.iter().filter(|stay| stay.gave_up);
         let number = given_up().count();
@@ -63,7 +63,7 @@ impl Fitted {
     }
 }
 
-/// Where the likelihood's slope is zero; it falls as the shape grows, so halving finds it.
+/// Where the slope of the likelihood is zero; it falls as the shape grows, so bisection finds it.
 fn shape_of(stays: &[Stay], mean_log: f64) -> f64 {
     let slope = |shape: f64| {
         let (mut powers, mut weighted) = (0.0, 0.0);
@@ -95,7 +95,7 @@ fn as_f64(count: usize) -> f64 {
     crate::sim::day::count(count as u64)
 }
 
-/// By channel, where enough have given up on it; otherwise of all.
+/// By channel, if it has enough abandonments; otherwise over all channels.
 pub(super) fn by_channel(matters: &[Matter], ends_at: Timestamp) -> PerChannel<Option<Fitted>> {
     let stays = |of: Option<Channel>| -> Vec<Stay> {
         let those = matters
@@ -120,7 +120,8 @@ pub(super) fn by_channel(matters: &[Matter], ends_at: Timestamp) -> PerChannel<O
     }))
 }
 
-/// None: it was answered before its time. Whoever is to be called has hung up then.
+/// None if it was answered before joining the line. A customer to be called back has hung up by
+/// then.
 fn stay(leg: &Leg, hung_up: Option<Timestamp>, ends_at: Timestamp) -> Option<Stay> {
     let (span, gave_up) = match &leg.fate {
         Fate::Open => (ends_at - leg.queued_at, false),

@@ -1,4 +1,4 @@
-//! Who is on duty when a recorded day is played again: those who were, and more or fewer.
+//! Who is on duty when a recorded day is replayed: the recorded agents, and more or fewer.
 
 use crate::domain::{Millis, Name, Timestamp};
 use crate::engine::options::{AgentOptions, Options};
@@ -8,16 +8,15 @@ use crate::sim::recorded::{RecordedDay, Span};
 /// The agents of a configuration, in its order.
 #[derive(Clone, Debug)]
 pub struct Crew {
-    /// Like whom of the recorded agents each one is; none is known of agents who were not
-    /// there.
+    /// The recorded agent each one is modelled on; none for agents who were not there.
     pub like: Vec<Option<usize>>,
     pub spans: Vec<Vec<Span>>,
 }
 
-/// A configuration with so many more agents (or fewer, below 0) and the times at which each
-/// is on duty. Those added have the queues, skills and times of those who were on duty
-/// longest, one each; those left out are the ones on duty longest. Whoever stands in the
-/// configuration alone is on duty all the time.
+/// A configuration with this many more agents (or fewer, below 0), and the times at which each is
+/// on duty. Added agents copy the queues, skills and times of the agents who were on duty longest,
+/// one each; those removed are the ones on duty longest. An agent that is only in the configuration
+/// is on duty all the time.
 pub fn with_staff(day: &RecordedDay, options: &Options, change: i32) -> (Options, Crew) {
     let mut options = options.clone();
     let mut crew = Crew {
@@ -77,7 +76,7 @@ impl Crew {
         Millis(ms).as_s_f64() / 3_600.0
     }
 
-    /// Begins and ends of duty, the last one first. Whoever was there at the end stays.
+    /// Starts and ends of duty, last one first. An agent who was there at the end stays.
     pub(super) fn shifts(&self, ends_at: Timestamp) -> Vec<Shift> {
         let mut shifts = Vec::new();
         for (agent, spans) in self.spans.iter().enumerate() {
@@ -89,7 +88,7 @@ impl Crew {
                 }
             }
         }
-        // Ends before beginnings: an agent may leave and come back at one instant.
+        // Ends before starts: an agent may leave and come back at the same instant.
         shifts.sort_by_key(|shift| std::cmp::Reverse((shift.at, shift.begins, shift.agent)));
         shifts
     }

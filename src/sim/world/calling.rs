@@ -1,7 +1,7 @@
-//! Queues that are pulled from: an agent with empty hands calls the next contact at once, and who
-//! comes while somebody has empty hands is called by whoever has had them for longest.
+//! Pull queues: an idle agent calls the next contact at once, and a contact that arrives while
+//! agents are idle is called by the one idle for longest.
 //!
-//! Absent on purpose: who is called. The engine says who is next.
+//! Absent on purpose: which contact is called. The engine chooses it.
 
 use std::collections::BTreeMap;
 
@@ -13,16 +13,16 @@ use crate::engine::state::registry::QueueKey;
 use crate::sim::crowd::Crowd;
 use crate::sim::desk::Rest;
 
-/// Who calls from where, and what has to be looked at.
+/// Which agents call from which queues, and what to check.
 #[derive(Clone, Default)]
 pub(super) struct Callers {
-    /// By queue that is pulled from.
+    /// By pull queue.
     agents: BTreeMap<Name, Vec<usize>>,
-    /// By agent, in the agent's order.
+    /// By agent, in the order of the agent's queues.
     queues: Vec<Vec<Name>>,
-    /// Agents whose hands have become empty.
+    /// Agents who have become idle.
     freed: Vec<usize>,
-    /// Queues in which somebody may have come to wait.
+    /// Queues in which a contact may have begun to wait.
     filled: Vec<Name>,
 }
 
@@ -56,7 +56,7 @@ impl Callers {
         }
     }
 
-    /// Time has passed for the engine: more agents may serve who waits, or a queue has opened.
+    /// Deadlines of the engine have expired: more agents may be eligible, or a queue has opened.
     pub(super) fn look_again(&mut self) {
         self.filled.extend(self.agents.keys().cloned());
     }
@@ -68,7 +68,7 @@ impl<C: Crowd> World<C> {
         self.callers.fills(queue);
     }
 
-    /// Lets agents call for as long as somebody is called.
+    /// Lets agents call as long as anyone is called.
     pub(super) fn call_next(&mut self) {
         loop {
             if let Some(agent) = self.callers.freed.pop() {
@@ -84,7 +84,7 @@ impl<C: Crowd> World<C> {
         }
     }
 
-    /// Whether the agent, with empty hands, has called somebody.
+    /// Whether the agent was idle and has called a contact.
     fn calls(&mut self, agent: usize, queue: &Name) -> bool {
         let desk = &self.desks[agent];
         if desk.stands() != (false, true) || desk.rest != Rest::None {

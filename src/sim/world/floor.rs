@@ -1,5 +1,5 @@
-//! What agents do: reply to offers, share their attention among what they have in hand, finish
-//! it or hand it on.
+//! What agents do: answer offers, share their attention among the contacts in hand, finish them or
+//! transfer them.
 
 use super::{Says, Step, World, id_of};
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
@@ -78,7 +78,7 @@ impl<C: Crowd> World<C> {
         }
     }
 
-    /// To wait once more, in another line or the same.
+    /// The contact waits again, in another line or the same.
     fn hand_on(
         &mut self,
         agent: usize,
@@ -118,7 +118,7 @@ impl<C: Crowd> World<C> {
         self.ask_estimate(slot, number);
     }
 
-    /// Whoever may not hand a contact on, because there is no room, ends it.
+    /// An agent whose transfer is refused because the queue is full ends the contact.
     fn keep(&mut self, agent: usize, slot: usize) {
         let Some(life) = &mut self.lives[slot] else {
             return;

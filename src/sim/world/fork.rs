@@ -1,12 +1,12 @@
-//! One present, several futures: how much of a wait is chance.
+//! Several futures of one present: how much of a wait is chance.
 //!
-//! Whoever foresees a wait knows how everything stands at that moment and nothing of what will be
-//! drawn after it. So the same world goes on from one moment several times, each time with other
-//! dice for all that is not known then: who comes, when people lose patience, and how long the
-//! contacts in hand still take, given what they have taken. The deviation of a wait among its
-//! futures is the least error that any estimate can have.
+//! An estimate of a wait knows the state at that moment and nothing that will be drawn later. So
+//! the same world continues several times from one moment, each time with other dice for everything
+//! unknown then: arrivals, when customers lose patience, and how much longer the contacts in hand
+//! take, given what they have taken. The deviation of a wait among its futures is the least error
+//! that any estimate can have.
 //!
-//! Customers who are on their way back come when they do: not known either, but few.
+//! Returning customers come at the same time in every future: also unknown, but few.
 //!
 //! For measuring estimates; no command uses it.
 
@@ -17,22 +17,22 @@ use crate::domain::{Millis, Timestamp};
 use crate::engine::view::WaitEstimate;
 use crate::sim::crowd::Crowd;
 
-/// A crowd whose chance can go otherwise from some moment on.
+/// A crowd whose chance can be redrawn from some moment on.
 pub trait Fortune: Crowd<Case: Clone> + Clone {
-    /// Draws with other dice who comes from now on, and everything that is drawn later.
+    /// Redraws the arrivals from now on, and everything drawn later, with other dice.
     fn redraw(&mut self, now: Timestamp, seed: u64);
 
-    /// What a contact takes an agent beyond what it has got; none if that is known.
+    /// The work a contact still needs beyond what it has received; none to keep the planned end.
     fn work_left(&self, case: &Self::Case, agent: usize, spent: Millis) -> Option<Millis>;
 
-    /// How long a contact that has waited so long waits on before it is given up.
+    /// How much longer a customer who has waited this long waits before abandoning.
     fn patience_left(&self, case: &Self::Case, waited: Millis) -> Option<Millis>;
 }
 
-/// How often a day is forked.
+/// How often and how far a day is forked.
 #[derive(Clone, Copy, Debug)]
 pub struct Forking {
-    /// At one of so many contacts that come and have to wait.
+    /// Forks at one in this many arrivals that have to wait.
     pub every: usize,
     pub futures: u64,
 }
@@ -40,14 +40,14 @@ pub struct Forking {
 /// A contact that had to wait, in several futures.
 #[derive(Clone, Debug)]
 pub struct Fork {
-    /// What was foreseen.
+    /// The estimate.
     pub p50: Millis,
-    /// What it waited in the futures in which it was answered.
+    /// Its waits in the futures in which it was answered.
     pub waited: Vec<Millis>,
 }
 
 impl<C: Fortune> World<C> {
-    /// Goes on until nothing is left to happen, and forks from some moment on.
+    /// Runs until nothing is left to happen, forking from some moment on.
     pub fn forks(mut self, from: Timestamp, forking: Forking) -> Vec<Fork> {
         let mut forks = Vec::new();
         let mut waited = 0;
@@ -129,7 +129,7 @@ impl<C: Fortune> World<C> {
         }
     }
 
-    /// Until when a customer waits, drawn anew.
+    /// Redraws how long a customer waits.
     fn lasts_until(&self, step: &Step) -> Option<Timestamp> {
         let Step::GiveUp {
             slot,

@@ -1,4 +1,4 @@
-//! What the engine says, carried to the people whom it concerns.
+//! Carries the engine's events to the people they concern.
 
 use super::{Life, Says, Step, World, slot_of};
 use crate::domain::{ContactId, Millis, OfferId, Timestamp};
@@ -17,12 +17,12 @@ impl<C: Crowd> World<C> {
         self.command(Command::Agent(AgentCommand { agent, act }))
     }
 
-    /// The same from the desktop at which the agent has signed in last.
+    /// The same, from the desktop that the agent last signed in at.
     pub(super) fn desk_act(&mut self, agent: usize, act: DeskAct) -> Option<Done> {
         self.act(agent, act.of(self.desks[agent].session))
     }
 
-    /// A refusal means that things have gone on meanwhile.
+    /// A refusal means that the state has changed meanwhile.
     pub(super) fn command(&mut self, command: Command) -> Option<Done> {
         let done = self.engine.handle(self.now, command).ok();
         self.react();
@@ -117,7 +117,7 @@ impl<C: Crowd> World<C> {
         }
     }
 
-    /// Stands in line, or is with an agent already, if it did not before.
+    /// The contact joins the line, or goes straight to an agent, if it had not done so before.
     fn comes_in(&mut self, contact: ContactId) {
         let now = self.now;
         let Some(life) = self.life(contact).filter(|life| life.is_put_off) else {
@@ -126,7 +126,7 @@ impl<C: Crowd> World<C> {
         life.is_put_off = false;
         life.is_waiting = true;
         life.queued_at = life.queued_at.min(now);
-        // Patience begins with the wait.
+        // Patience starts with the wait.
         life.episode += 1;
         let (since, episode, patience) = (life.queued_at, life.episode, life.patience);
         self.gauges.waiting += 1;
@@ -263,7 +263,7 @@ impl<C: Crowd> World<C> {
         }
     }
 
-    /// Who is on duty and did not answer comes back after a while.
+    /// An agent on duty who did not answer comes back after a while.
     fn is_not_asked(&mut self, agent: usize) {
         let away = self.crowd.away(agent, self.now);
         if let Some(away) = away.filter(|_| self.desks[agent].on_duty) {

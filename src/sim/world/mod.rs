@@ -1,12 +1,12 @@
-//! A rehearsal in virtual time: the very engine that routes, a crowd that comes, waits, gives
-//! up and comes back, and agents who answer, work and go home.
+//! A rehearsal in virtual time: the production engine, customers who arrive, wait, abandon and
+//! return, and agents who answer, work and go home.
 //!
-//! The world carries commands to the engine and events to the [`Crowd`]; the crowd decides
-//! what people do, the engine decides who gets whom. Several contacts in hand share an
-//! agent's attention as [`attention`](crate::engine::state::attention) says.
+//! The world carries commands to the engine and events to the [`Crowd`]; the crowd decides what
+//! people do, the engine decides who gets which contact. Several contacts in hand share an agent's
+//! attention as defined by [`attention`](crate::engine::state::attention).
 //!
-//! **Invariant:** nothing here chooses an agent or a contact, and time only ever comes from
-//! the next thing that happens.
+//! **Invariant:** nothing here chooses an agent or a contact, and time advances only to the next
+//! thing that happens.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -26,7 +26,7 @@ use crate::engine::event::Recorded;
 use crate::engine::options::Options;
 use crate::engine::{Done, Emitted, Engine};
 
-/// What is due at some time; the number keeps the order of making.
+/// A planned step. Steps due at the same time are taken in the order of their creation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     GiveUp {
@@ -46,7 +46,7 @@ enum Step {
     Return {
         number: u64,
     },
-    /// Says `ready` again after the engine has stopped asking.
+    /// The agent becomes ready again after missed offers.
     ComeBack {
         agent: usize,
     },
@@ -70,28 +70,28 @@ enum Step {
     },
 }
 
-/// What an agent says to an offer.
+/// An agent's answer to an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Says {
     Yes,
     No { retry_after: Option<Millis> },
 }
 
-/// One contact under way.
+/// An open contact.
 #[derive(Clone)]
 struct Life<C> {
-    /// Tells the lives of one slot apart.
+    /// Distinguishes the lives of one slot.
     number: u64,
     case: C,
     queued_at: Timestamp,
     episode: u32,
     is_waiting: bool,
-    /// Does not stand in line yet.
+    /// Scheduled, and not in line yet.
     is_put_off: bool,
-    /// Of who is put off, from when it comes in.
+    /// Kept for a scheduled contact, whose patience starts when it joins the line.
     patience: Option<Millis>,
     recognition: Recognition,
-    /// What comes to be known of it.
+    /// What becomes known about it.
     news: Vec<News>,
 }
 
@@ -114,7 +114,7 @@ pub struct World<C: Crowd> {
     lives: Vec<Option<Life<C::Case>>>,
     free: Vec<usize>,
     lives_made: u64,
-    /// Those that come again, until they do.
+    /// Returning contacts, until they arrive.
     returning: std::collections::BTreeMap<u64, Arrival<C::Case>>,
     arrival: Option<Arrival<C::Case>>,
     shift: Option<Shift>,
@@ -122,7 +122,7 @@ pub struct World<C: Crowd> {
     gauges: Gauges,
     sampled_at: Timestamp,
     events: std::collections::VecDeque<Emitted>,
-    /// What has happened, if it is to be kept.
+    /// Everything that has happened, if recorded.
     pub journal: Option<Vec<Recorded>>,
 }
 
@@ -132,7 +132,7 @@ impl<C: Crowd> World<C> {
         Self::begin(options, crowd, begin, None)
     }
 
-    /// Keeps everything that happens in `journal`.
+    /// Records everything that happens in `journal`.
     pub fn recording(options: Options, crowd: C, begin: Timestamp) -> Self {
         Self::begin(options, crowd, begin, Some(Vec::new()))
     }
@@ -173,7 +173,7 @@ impl<C: Crowd> World<C> {
         world
     }
 
-    /// Goes on until nothing is left to happen.
+    /// Runs until nothing is left to happen.
     pub fn run(&mut self) {
         while self.step() {}
         for life in std::mem::take(&mut self.lives).into_iter().flatten() {
@@ -183,18 +183,18 @@ impl<C: Crowd> World<C> {
         }
     }
 
-    /// Goes on until an instant, at which nothing need happen.
+    /// Runs until an instant, whether or not anything happens at it.
     pub fn run_until(&mut self, end: Timestamp) {
         while self.step_until(Some(end)) {}
         self.pass_to(end);
     }
 
-    /// Lets the next thing happen; false if there is none.
+    /// Takes the next step; false if there is none.
     pub fn step(&mut self) -> bool {
         self.step_until(None)
     }
 
-    /// False if nothing is left to happen, or nothing by the end.
+    /// Like [`Self::step`]; also false if nothing happens by `end`.
     fn step_until(&mut self, end: Option<Timestamp>) -> bool {
         let arrival = self.arrival.as_ref().map(|arrival| arrival.at);
         let shift = self.shift.map(|shift| shift.at);
@@ -202,8 +202,8 @@ impl<C: Crowd> World<C> {
         let own = self.steps.peek().map(|Reverse((at, _, _))| *at);
         let deed = self.deed.as_ref().map(|deed| deed.at);
         let outside = [shift, arrival, own, deed].into_iter().flatten().min();
-        // With nobody in the house the engine's own deadlines lead nowhere: a timetable goes on
-        // opening and closing for as long as there are years.
+        // With nobody present the engine's own deadlines lead nowhere: a timetable opens and closes
+        // for ever.
         let engine = self
             .engine
             .next_deadline()
@@ -233,12 +233,12 @@ impl<C: Crowd> World<C> {
         true
     }
 
-    /// Somebody works, or waits for those who are there.
+    /// Whether an agent works, or a contact waits while agents are on duty.
     fn is_occupied(&self) -> bool {
         self.gauges.busy > 0 || self.gauges.waiting > 0 && self.gauges.on_duty > 0
     }
 
-    /// After what an agent has in hand, duty or rest may have changed.
+    /// Call whenever the contacts in hand, duty or rest of an agent may have changed.
     fn tally(&mut self, agent: usize) {
         let desk = &mut self.desks[agent];
         let (busy, on_duty) = desk.stands();
@@ -298,8 +298,6 @@ impl<C: Crowd> World<C> {
             Step::Learn { slot, life, at } => self.learn(slot, life, at),
         }
     }
-
-    // What comes from outside.
 
     fn arrive(&mut self, arrival: Arrival<C::Case>) {
         self.lives_made += 1;
@@ -373,7 +371,7 @@ impl<C: Crowd> World<C> {
                 patch: self.patch_of(contact, change),
             },
             News::Callback { phone } => ContactCommand::Callback {
-                // Nobody is there to say how a call went: agents dial.
+                // No adapter reports how a call went: agents dial.
                 mode: CallbackMode::AgentFirst,
                 contact,
                 phone: Some(phone),
@@ -389,7 +387,7 @@ impl<C: Crowd> World<C> {
         self.command(Command::Contact(command));
     }
 
-    /// What was asked for where this was the change, for a contact that is as it was then.
+    /// The patch that led to this recorded change, given the contact's current attributes.
     fn patch_of(&self, contact: ContactId, change: Change) -> Patch {
         let attributes = change.attributes.map(|after| {
             let view = self.engine.contact(contact);
@@ -461,7 +459,7 @@ impl<C: Crowd> World<C> {
     }
 }
 
-/// A slot and what tells its lives apart, as an id that is never used twice.
+/// An id that is never reused, made of a slot and the number of its life.
 fn id_of(slot: usize, number: u64) -> ContactId {
     ContactId(u128::from(number) << 32 | slot as u128)
 }

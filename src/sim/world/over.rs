@@ -1,5 +1,5 @@
-//! Steps that have come to nothing: a patience that lasts for years keeps no world going once
-//! the customer has been served.
+//! Obsolete steps: patience that would last for years keeps no world running once the customer has
+//! been served.
 
 use std::cmp::Reverse;
 

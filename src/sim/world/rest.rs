@@ -1,7 +1,7 @@
-//! Breaks: an agent says `draining`, finishes what is in hand, rests, and says `ready` again.
+//! Breaks: an agent drains, finishes the contacts in hand, rests, and becomes ready again.
 //!
-//! The engine says when the hands are empty, wrap-up included, by making the agent not ready;
-//! the length of the break counts from then.
+//! The engine reports that nothing is left in hand, wrap-up included, by making the agent not
+//! ready; the length of the break counts from then.
 
 use super::{Step, World};
 use crate::domain::{Millis, Text};
@@ -9,11 +9,11 @@ use crate::engine::command::Intention;
 use crate::sim::crowd::Crowd;
 use crate::sim::desk::Rest;
 
-/// What an agent gives as the reason.
+/// The reason an agent gives.
 const BREAK: &str = "break";
 
 impl<C: Crowd> World<C> {
-    /// Breaks that meet are one.
+    /// Overlapping breaks are merged.
     pub(super) fn rest(&mut self, agent: usize, length: Millis) {
         let desk = &mut self.desks[agent];
         if !desk.on_duty {
@@ -34,7 +34,7 @@ impl<C: Crowd> World<C> {
         }
     }
 
-    /// Whether an agent who has become not ready is on a break from now on.
+    /// Starts a due break of an agent who has become not ready; false if none is due.
     pub(super) fn begins_rest(&mut self, agent: usize) -> bool {
         let Rest::Due { length } = self.desks[agent].rest else {
             return false;
@@ -55,7 +55,7 @@ impl<C: Crowd> World<C> {
         }
     }
 
-    /// Whatever is left of a break, taken or not, is over.
+    /// Ends a break, whether it was taken yet or not.
     pub(super) fn end_rest(&mut self, agent: usize) {
         let rest = std::mem::take(&mut self.desks[agent].rest);
         self.tally(agent);
@@ -64,7 +64,7 @@ impl<C: Crowd> World<C> {
         }
     }
 
-    /// Who was away without a break says `ready` again.
+    /// An agent who was away, but not on a break, becomes ready again.
     pub(super) fn come_back(&mut self, agent: usize) {
         let desk = &self.desks[agent];
         if desk.on_duty && desk.rest == Rest::None {

@@ -1,4 +1,4 @@
-//! What a chart promises its reader: nothing is lost, nothing covers anything.
+//! Tests of charts: nothing is lost, and nothing covers anything else.
 
 mod painted;
 mod random;

@@ -1,4 +1,4 @@
-//! What the page looks like once it is laid out with a real font.
+//! Tests of the page laid out with a real font.
 
 use resvg::tiny_skia::Pixmap;
 use resvg::usvg::{Group, Node, NonZeroRect, Rect, Tree};

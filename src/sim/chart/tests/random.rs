@@ -1,4 +1,4 @@
-//! Pages nobody would draw: whatever the data, the picture is a picture.
+//! Random pages: whatever the data, the result is a valid picture.
 
 use proptest::collection::vec;
 use proptest::option;

@@ -1,5 +1,5 @@
-//! A day that never was, in the shape of those that are: 28 half hours, four
-//! tiers, three policies, a morning and an afternoon peak.
+//! A fictitious but realistic day: 28 half hours, four tiers, three policies, a morning and an
+//! afternoon peak.
 
 use crate::sim::chart::{Axis, Bar, Bars, Chart, Group, Hours, Mark, Page, Series, Shape};
 

@@ -1,4 +1,4 @@
-//! Small charts, whole.
+//! Snapshots of small charts.
 
 use crate::sim::chart::{Axis, Bar, Bars, Chart, Figure, Group, Hours, Mark, Page, Series, Shape};
 

@@ -1,4 +1,4 @@
-//! Who stands in line since when, while a journal is read, and what was promised to them.
+//! Reads from a journal which contacts are in line since when, and their targets.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ impl Recording {
         self.promises.get(queue).cloned().unwrap_or_default()
     }
 
-    /// A contact that was handed on is now in its next queue.
+    /// A transferred contact is now in its next queue.
     pub(super) fn settle(&mut self, contact: ContactId, queue: QueueKey) {
         if self.open.get(&contact).is_none_or(|open| !open.is_settling) {
             return;
@@ -35,7 +35,7 @@ impl Recording {
         }
     }
 
-    /// What counts is the promise of the queue in which it is answered, as it is then.
+    /// The target that counts is that of the queue in which it is answered, at that time.
     pub(super) fn is_promised(&mut self, contact: ContactId, queue: QueueKey) {
         let promise = self.promise(&self.queue(queue));
         if let Some(leg) = self.last_leg(contact)
@@ -59,7 +59,7 @@ impl Recording {
         }
     }
 
-    /// Stands in line, or is with an agent already, if it did not before.
+    /// The contact joins the line, or goes straight to an agent, if it had not done so before.
     pub(super) fn comes_in(&mut self, contact: ContactId) {
         if let Some(open) = self.open.get_mut(&contact)
             && open.is_put_off
@@ -69,7 +69,7 @@ impl Recording {
         }
     }
 
-    /// Whether it was `in_time` is what the engine says, which counts from when it came.
+    /// `in_time` is the engine's verdict, which counts from its arrival.
     pub(super) fn wait_is_over(
         &mut self,
         contact: ContactId,
@@ -99,7 +99,7 @@ impl Recording {
                 queued_at_ms: 0,
                 tier: matter.tier,
                 channel: matter.intake.channel,
-                // An agent may have been made to take it before its time.
+                // A supervisor may have assigned it before its scheduled time.
                 ms: (at - queued_at).0.max(0),
                 outcome,
                 in_time: outcome == WaitEnd::Answered && in_time,

@@ -1,8 +1,7 @@
-//! Reads a recorded day from the events of a journal, in their order.
+//! Reads a recorded day from the events of a journal, in order.
 //!
-//! A fold that keeps its own books: who stands in line since when, what each agent has in
-//! hand. Contacts that were under way when the events begin are left out, as nobody knows
-//! what they had been through.
+//! A fold with its own state: which contacts are in line since when, and what each agent has in
+//! hand. Contacts already open at the first event are left out, since their history is unknown.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,9 +25,9 @@ mod line;
 mod offers;
 mod service;
 
-/// A minute, halved five times: how a short journal is sampled.
+/// A minute, halved five times: the initial sampling interval, for short journals.
 const SAMPLED_EVERY: Millis = Millis(1_875);
-/// With so many samples every second one is dropped, until there is one a minute.
+/// At this many samples every second one is dropped, until the interval is a minute.
 const SAMPLES_MANY: usize = 1_000;
 
 /// A journal that is being read.
@@ -41,7 +40,7 @@ pub struct Recording {
     matters: Vec<Matter>,
     under_way: usize,
     open: BTreeMap<ContactId, Open>,
-    /// Who serves each contact that is in hand, also of those that are left out.
+    /// The agent of each contact in hand, including contacts that are left out.
     serves: BTreeMap<ContactId, AgentKey>,
     begins_at: Option<Timestamp>,
     ends_at: Timestamp,
@@ -50,11 +49,11 @@ pub struct Recording {
     samples: Vec<(Timestamp, Gauges)>,
     waits: Vec<RecordedWait>,
     deeds: Vec<RecordedDeed>,
-    /// Matters that were set aside, once or more often.
+    /// Matters that were parked at least once.
     parked: BTreeSet<usize>,
-    /// Matters of which somebody else was asked for help, and gave it.
+    /// Matters on which another agent was consulted.
     helped: BTreeSet<usize>,
-    /// Matters whose customers were to be called before an agent was asked.
+    /// Matters whose customers were to be called before an agent.
     customer_first: BTreeSet<usize>,
 }
 
@@ -63,24 +62,24 @@ struct Open {
     matter: usize,
     in_line_since: Timestamp,
     waits: bool,
-    /// Does not stand in line yet.
+    /// Scheduled, and not in line yet.
     is_put_off: bool,
-    /// Its age counts from before it stood in line.
+    /// Its age counts from before it joined this line.
     is_aged: bool,
-    /// Its live offers.
+    /// Its open offers.
     offered: BTreeMap<u32, PendingOffer>,
     /// How often each agent has refused it.
     refused: BTreeMap<AgentKey, u32>,
     wrapping: Option<(Timestamp, Text)>,
-    /// Has just been handed on: its next queue is not known yet.
+    /// Just transferred: its next queue is not known yet.
     is_settling: bool,
 }
 
-/// An agent who is offered a contact, and has not answered.
+/// An offer that has not been answered.
 struct PendingOffer {
     agent: AgentKey,
     at: Timestamp,
-    /// The number of the reaction, among those of its leg.
+    /// The index of its reaction within the leg.
     number: usize,
 }
 
@@ -89,7 +88,7 @@ impl Recording {
         Self::default()
     }
 
-    /// Goes on from what a snapshot knows.
+    /// Continues from the state of a snapshot.
     pub fn after(engine: &Engine) -> Self {
         let mut recording = Self {
             registry: engine.registry().clone(),
@@ -128,7 +127,7 @@ impl Recording {
         self.hands.resize_with(agents, Hand::default);
     }
 
-    /// Takes the next event.
+    /// Reads the next event.
     pub fn take(&mut self, recorded: Recorded) {
         let at = recorded.at;
         self.begin(at);
@@ -137,7 +136,7 @@ impl Recording {
         self.learn_from(at, recorded.event);
     }
 
-    /// A recorded day is made of few things: what was decided is decided anew.
+    /// Most events are decisions, which the replay makes anew; only what people did is read.
     #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     fn learn_from(&mut self, at: Timestamp, event: Event) {
         match event {
@@ -345,7 +344,7 @@ impl Recording {
         hand.stand(at);
     }
 
-    /// Who was suspended, and is trusted again while on duty, has said `ready` once more.
+    /// An agent who was suspended and is trusted again while on duty has become ready again.
     fn is_trusted(&mut self, agent: AgentKey, channel: Channel, health: Health, at: Timestamp) {
         let hand = &mut self.hands[agent.index()];
         let is_suspended = health == Health::Suspended;
@@ -506,7 +505,7 @@ impl Recording {
     }
 }
 
-/// Contacts that are not closed: those that a reload would have to think of.
+/// The number of open contacts, as a reload would count them.
 fn under_way(engine: &Engine) -> usize {
     let effects = engine
         .options()

@@ -1,4 +1,4 @@
-//! Who is offered what, while a journal is read, and how agents react.
+//! Reads offers and agents' reactions from a journal.
 
 use super::{PendingOffer, Recording};
 use crate::domain::{Millis, OfferId, Timestamp};
@@ -37,8 +37,8 @@ impl Recording {
         });
     }
 
-    /// For how long the agent has asked to be left alone: that is no refusal more, and is not
-    /// cut short.
+    /// The cooldown if the agent asked for it: one that did not count as another refusal and will
+    /// not be lifted early.
     fn asked_for(&mut self, offer: OfferId, cooldown: Cooling, at: Timestamp) -> Option<Millis> {
         let open = self.open.get_mut(&offer.contact)?;
         let agent = open.offered.get(&offer.number)?.agent;

@@ -1,4 +1,4 @@
-//! Who serves whom, while a journal is read, and how that ends.
+//! Reads from a journal who serves which contact, and how that ends.
 
 use super::Recording;
 use crate::domain::{ContactId, Text, Timestamp};
@@ -23,7 +23,7 @@ impl Recording {
         self.is_served_by(contact, agent, at);
     }
 
-    /// Whoever was consulted goes on where the other agent has stopped.
+    /// The consulted agent continues where the other agent stopped.
     pub(super) fn is_handed_over(&mut self, contact: ContactId, agent: AgentKey, at: Timestamp) {
         self.stop_work(contact, at);
         self.serve(contact, agent, at);
@@ -40,7 +40,7 @@ impl Recording {
             return;
         };
         match &mut leg.fate {
-            // Somebody goes on with what another agent had begun.
+            // An agent continues what another had begun.
             Fate::Served(service) => service.agent = agent.index(),
             Fate::Open | Fate::Left { .. } => {
                 leg.fate = Fate::Served(Service {
@@ -53,7 +53,7 @@ impl Recording {
         }
     }
 
-    /// The agent's work on a contact is over, or interrupted.
+    /// The agent's work on a contact has ended or is interrupted.
     pub(super) fn stop_work(&mut self, contact: ContactId, at: Timestamp) {
         let Some(agent) = self.serves.remove(&contact) else {
             return;
@@ -92,7 +92,7 @@ impl Recording {
         }
     }
 
-    /// Nobody has it in hand any more, or wraps it up.
+    /// No agent has it in hand or in wrap-up any more.
     pub(super) fn is_let_go(&mut self, contact: ContactId, agent: Option<AgentKey>, at: Timestamp) {
         self.stop_work(contact, at);
         if let Some(agent) = agent {

@@ -1,4 +1,4 @@
-//! What the people of the recorded day do once more, as the world asks them.
+//! Answers the world's questions about the people of the recorded day.
 
 use crate::domain::{Millis, Recognition, Text, Timestamp};
 use crate::sim::crowd::{
@@ -190,7 +190,7 @@ impl Crowd for Again<'_> {
     }
 }
 
-/// When the customer went who was put off, and did not wait until then.
+/// When the customer of a scheduled contact left before its time.
 fn gone_at(leg: &Leg) -> Option<Timestamp> {
     match leg.fate {
         Fate::Left {

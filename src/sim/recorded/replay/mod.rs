@@ -1,19 +1,18 @@
-//! The people of a recorded day, once more: they come when they came, wait as long as they
-//! did, and take agents what they took.
+//! The people of a recorded day, replayed: they arrive when they arrived, wait as long as they did,
+//! and take agents the time they took.
 //!
-//! What has to be assumed:
-//! * Whoever was answered would have waited for longer, as [`Fitted`] says.
-//! * Whoever was turned away with a text, and is not now, waits as others do.
-//! * Whoever asked to be called back does not give up.
-//! * Whoever was never served takes what another contact of the same channel, and of the
-//!   same topic where there are some, really took.
-//! * The first offer of a contact meets what its first offer really met, whoever gets it,
-//!   and so on; offers beyond those are accepted after the agent's usual time.
-//! * Whoever was being served when the journal ended takes as much more as another contact.
-//! * An agent who is suspended while that agent really was, or less than two minutes before, says
-//!   `ready` when that agent did; otherwise after two minutes.
-//! * Work that an agent left unfinished, because the connection was lost, is done by the
-//!   first one.
+//! Assumptions:
+//! * An answered customer would have waited longer, by [`Fitted`].
+//! * A customer who was deflected then, and is not now, waits like others.
+//! * A customer who asked to be called back does not give up.
+//! * A contact that was never served takes what another of the same channel, and of the same topic
+//!   if there are enough, really took.
+//! * The n-th offer of a contact meets the recorded reaction to its n-th offer, whichever agent
+//!   gets it; further offers are accepted after the agent's usual time.
+//! * A contact being served when the journal ended takes as much more as another contact.
+//! * An agent who is suspended while the recorded one was, or less than two minutes before, becomes
+//!   ready when the recorded one did; otherwise after two minutes.
+//! * Work that an agent left unfinished because of a lost connection is done by the first agent.
 //!
 //! [`Fitted`]: crate::sim::recorded::Fitted
 
@@ -31,25 +30,25 @@ use crate::sim::world::World;
 
 mod crowd;
 
-/// Contacts of the same topic to draw from; with fewer any of the channel will do.
+/// The fewest contacts of a topic to draw from; below it, any of the channel are used.
 const SAME_TOPIC_FROM: usize = 10;
-/// What a contact takes when nothing at all was ever finished.
+/// The effort of a contact if nothing was ever finished.
 const UNKNOWN_EFFORT: Millis = Millis::from_s(300);
-/// Times in line that have chance of their own.
+/// Times in line with chance of their own.
 const LEGS_MAX: u64 = 64;
-/// An agent who has called waits for so long for somebody to come.
+/// How long an agent who called waits for a contact.
 const CALL_FOR: Millis = Millis::from_s(120);
 
-/// What came of a replay.
+/// The result of a replay.
 #[derive(Clone, Debug)]
 pub struct Replayed {
     pub day: Day,
-    /// Not answered by the end, and still there.
+    /// Neither answered nor gone by the end.
     pub waiting: u64,
 }
 
-/// Plays a recorded day with this configuration and crew up to the instant at which its
-/// journal ends. The same seed gives the same day.
+/// Replays a recorded day with this configuration and crew up to the instant at which its journal
+/// ends. The same seed gives the same day.
 pub fn replay(
     day: &RecordedDay,
     frame: &Workload,
@@ -63,7 +62,7 @@ pub fn replay(
     world.crowd.finish()
 }
 
-/// Derives from the recorded day what is assumed of days that did not happen.
+/// Derives the assumptions from the recorded day.
 pub(super) fn learn(day: &mut RecordedDay) {
     for (at, matter) in day.matters.iter().enumerate() {
         for (number, leg) in matter.legs.iter().enumerate() {
@@ -93,7 +92,7 @@ fn subject(options: &Options, matter: &Matter, leg: &Leg) -> Subject {
     }
 }
 
-/// The grade of the agent who really did it.
+/// The grade of the agent who really served it.
 fn grade_then(day: &RecordedDay, service: &Service, subject: &Subject) -> Grade {
     let name = &day.agents[service.agent].name;
     let agent = day.options.agents.iter().find(|agent| agent.id == *name);
@@ -119,10 +118,10 @@ struct Again<'a> {
     options: &'a Options,
     crew: &'a Crew,
     dice: Dice,
-    /// Matters in order of their coming.
+    /// Matters in order of arrival.
     next: usize,
     shifts: Vec<Shift>,
-    /// The last one first.
+    /// Last one first.
     deeds: Vec<Deed>,
     /// By matter.
     waiting: BTreeMap<usize, Case>,
@@ -171,12 +170,12 @@ impl<'a> Again<'a> {
         &self.day.matters[case.matter]
     }
 
-    /// None where the case has gone further than it really did.
+    /// None if the case has gone further than it really did.
     fn leg(&self, case: &Case) -> Option<&'a Leg> {
         self.matter(case).legs.get(case.leg)
     }
 
-    /// Until when it should be answered that way, as the recorded queue promised.
+    /// When it should be answered by the target of the recorded queue.
     fn promised_at(&self, case: &Case) -> Timestamp {
         let leg = self.leg(case);
         leg.map_or(case.queued_at, |leg| leg.promise.until(case.queued_at))
@@ -219,7 +218,7 @@ impl<'a> Again<'a> {
         self.options.queue(queue).is_some()
     }
 
-    /// The queue in which a contact goes on that was handed on into `queue`.
+    /// The queue in which a contact transferred to `queue` continues.
     fn queue_for(&self, queue: &Name, topic: Option<&Name>) -> Name {
         if self.known_queue(queue) {
             return queue.clone();
@@ -233,7 +232,7 @@ impl<'a> Again<'a> {
             .clone()
     }
 
-    /// The work that this leg really took, or that of another contact like it.
+    /// The work that this leg really took, or that of a similar contact.
     fn service(&self, case: &Case) -> Option<(&'a Matter, &'a Leg, &'a Service)> {
         let matter = self.matter(case);
         if let Some(leg) = self.leg(case)
@@ -261,7 +260,7 @@ impl<'a> Again<'a> {
         }
     }
 
-    /// What an agent had done when the journal ended, who was not done then.
+    /// The work done so far on a contact still being served when the journal ended.
     fn spent_ms(&self, case: &Case) -> f64 {
         match self.leg(case).map(|leg| &leg.fate) {
             Some(Fate::Served(service)) if service.end == End::Open => service.effort_ms,
@@ -269,7 +268,7 @@ impl<'a> Again<'a> {
         }
     }
 
-    /// What it takes this agent.
+    /// The effort for this agent.
     fn effort_ms(&self, matter: &Matter, leg: &Leg, service: &Service, agent: usize) -> f64 {
         let subject = subject(&self.day.options, matter, leg);
         let then = grade_then(self.day, service, &subject);
@@ -301,7 +300,7 @@ impl<'a> Again<'a> {
 
     fn intake(&self, matter: &Matter) -> Intake {
         let mut intake = (*matter.intake).clone();
-        // It was one contact, whatever the adapter called it.
+        // It was one contact; repeating its external id would merge it with others.
         intake.external_id = None;
         intake.queue = intake.queue.filter(|queue| self.known_queue(queue));
         intake
@@ -314,7 +313,8 @@ impl<'a> Again<'a> {
     }
 }
 
-/// The last one first. Whoever is like an agent calls, and is ready again, when that agent did.
+/// Last one first. An agent modelled on a recorded one calls, and becomes ready again, when that
+/// one did.
 fn deeds(day: &RecordedDay, options: &Options, crew: &Crew) -> Vec<Deed> {
     let known = |queue: &Name| options.queue(queue).is_some();
     let like = |agent: usize| {
