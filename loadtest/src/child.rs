@@ -1,4 +1,4 @@
-//! A server that this process started, and ends by its id.
+//! A server started by this process, and ended by its process id.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::fault::{Doing, Fault};
 
 const LISTENING: &str = "listening on ";
-/// How long a server may take to come to an orderly end.
+/// How long a server may take to shut down.
 const END_LOOKS_MAX: u32 = 200;
 const END_LOOK: Duration = Duration::from_millis(50);
 
@@ -19,7 +19,7 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// Starts `program` and waits for the line that says where it listens.
+    /// Starts `program` and waits for the line with its listening address.
     pub(crate) fn start(program: &Path, arguments: &[&str]) -> Result<Self, Fault> {
         let name = program.display();
         let mut process = Command::new(program)
@@ -33,10 +33,10 @@ impl Child {
         };
         let mut lines = BufReader::new(stdout).lines();
         while let Some(line) = lines.next() {
-            let line = line.doing(&format!("read what {name} says"))?;
+            let line = line.doing(&format!("read the output of {name}"))?;
             if let Some(url) = line.strip_prefix(LISTENING) {
                 let url = url.trim().to_owned();
-                // A server that says more must not find its pipe full or closed.
+                // Keeps reading, so that the server never finds its pipe full or closed.
                 std::thread::spawn(move || lines.for_each(drop));
                 return Ok(Self { process, url });
             }
@@ -51,7 +51,7 @@ impl Child {
         self.process.id()
     }
 
-    /// Asks the server to end, and insists if it does not.
+    /// Asks the server to end, and kills it if it does not.
     pub(crate) fn end(mut self) {
         let asked = Command::new("kill")
             .args(["-TERM", &self.process.id().to_string()])
@@ -68,7 +68,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // It may have ended by itself, which is as well.
+        // It may already have ended by itself.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -1,7 +1,7 @@
 //! The only clock of this crate.
 //!
-//! Everything that measures is handed nanoseconds since a common origin;
-//! everything that writes an instant on the wire is handed milliseconds since 1970.
+//! Everything that measures receives nanoseconds since a common origin; everything that writes an
+//! instant on the wire receives milliseconds since 1970.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 const MS_PER_DAY: u64 = 86_400_000;
 
-/// Counts nanoseconds from the moment it was started. Copies count alike.
+/// Counts nanoseconds since it was started. Copies share the origin.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stopwatch(Instant);
 
@@ -23,7 +23,7 @@ impl Stopwatch {
         u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// The instant that lies `ns` after the start.
+    /// The instant `ns` after the start.
     pub(crate) fn at(self, ns: u64) -> tokio::time::Instant {
         tokio::time::Instant::from_std(self.0 + Duration::from_nanos(ns))
     }

@@ -1,7 +1,7 @@
-//! `loadtest compare`: Switchboard beside the null router, on the same machine in the same hour.
+//! `loadtest compare`: Switchboard and the null router, alternating on the same machine.
 //!
-//! Rounds alternate, so that a machine that gets slower makes both slower. First each server's
-//! saturated rate is found, then both are run at half of what the real one reached.
+//! Rounds alternate, so that a machine that slows down affects both. First each server's saturated
+//! rate is found, then both run at half of Switchboard's.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -22,14 +22,14 @@ use crate::report::Report;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// The binary of Switchboard.
+    /// Path of the Switchboard binary.
     #[arg(long)]
     server: PathBuf,
-    /// Its configuration; without it, one is made as `loadtest config` would, with a fresh
-    /// journal in --scratch for every round.
+    /// Its configuration; by default generated as by `loadtest config`, with a fresh journal in
+    /// --scratch for every round.
     #[arg(long)]
     config: Option<PathBuf>,
-    /// Where the journal of a made configuration lives while a round lasts.
+    /// Directory for the journal of a generated configuration during a round.
     #[arg(long, default_value = "target/loadtest")]
     scratch: PathBuf,
     /// Rounds of each kind for each server; medians are compared.
@@ -37,14 +37,14 @@ pub(crate) struct Options {
     rounds: u32,
     #[arg(long, default_value_t = 200)]
     agents: u32,
-    /// Queues of a made configuration; contacts take the topics t1, t2 and so on in turn.
+    /// Queues of a generated configuration; contacts take the topics t1, t2 and so on in turn.
     #[arg(long, default_value_t = 4)]
     queues: u32,
-    /// Keep-alive HTTP connections: each carries one request at a time, and a durable answer
-    /// takes a commit, so that too few of them are the limit themselves.
+    /// Keep-alive HTTP connections. Each carries one request at a time and a durable answer takes a
+    /// commit, so too few of them are themselves the bottleneck.
     #[arg(long, default_value_t = 256)]
     connections: usize,
-    /// Lives in flight while the saturated rate is found.
+    /// Lives in flight while measuring the saturated rate.
     #[arg(long, default_value_t = 512)]
     lives: u32,
     #[arg(long, default_value_t = 12.0)]
@@ -56,12 +56,12 @@ pub(crate) struct Options {
     /// A round in which other processes took more than this of one processor is repeated.
     #[arg(long, default_value_t = 10.0)]
     others_max_percent: f64,
-    /// How often a round is repeated; then the least disturbed counts.
+    /// The most repeats of a round; after them the least disturbed one counts.
     #[arg(long, default_value_t = 5)]
     repeats_max: u32,
-    /// So many customers are kept in the server's store, and every contact is of one of them:
-    /// with few, the cache knows them all; with many more than there are contacts in a round,
-    /// nearly every one is looked up. Without it contacts are anonymous.
+    /// Number of customers in the server's store; every contact is from one of them. With few, the
+    /// cache holds them all; with many more than contacts in a round, nearly every one is looked
+    /// up. Without this, contacts are anonymous.
     #[arg(long, default_value_t = 0, conflicts_with = "config")]
     customers: u64,
     #[arg(long)]
@@ -84,7 +84,7 @@ enum Contestant {
     Switchboard,
 }
 
-/// What both servers were asked to do.
+/// The load on both servers.
 #[derive(Clone, Copy, Debug)]
 enum Task {
     Saturate,
@@ -137,8 +137,8 @@ async fn alternate(options: &Options, task: Task) -> Result<(Vec<Report>, Vec<Re
     Ok((null, switchboard))
 }
 
-/// Runs a round until it is undisturbed, or often enough. A broken promise is never repeated
-/// away: such a round counts.
+/// Repeats a round until it is undisturbed or the limit is reached. A round with a broken guarantee
+/// always counts.
 async fn round(options: &Options, contestant: Contestant, task: Task) -> Result<Report, Fault> {
     let mut best = attempt(options, contestant, task).await?;
     for _ in 0..options.repeats_max {
@@ -159,7 +159,7 @@ async fn attempt(options: &Options, contestant: Contestant, task: Task) -> Resul
     let report = generator::drive(&options.for_round(&server, task)).await;
     server.end();
     let report = report?;
-    write!(std::io::stderr(), "{contestant:?} {task:?}\n{report}\n").doing("say how far it is")?;
+    write!(std::io::stderr(), "{contestant:?} {task:?}\n{report}\n").doing("print progress")?;
     Ok(report)
 }
 
@@ -182,7 +182,7 @@ fn start(options: &Options, contestant: Contestant) -> Result<Child, Fault> {
 }
 
 impl Options {
-    /// The given configuration, or a made one with an empty journal.
+    /// The given configuration, or a generated one with an empty journal.
     fn config_for_round(&self) -> Result<PathBuf, Fault> {
         if let Some(config) = &self.config {
             return Ok(config.clone());
@@ -215,7 +215,7 @@ impl Options {
         self.scratch.join("customers")
     }
 
-    /// Has the server's own import fill a store.
+    /// Fills a store with the server's own import.
     fn keep_customers(&self) -> Result<(), Fault> {
         let filled = self.filled();
         remove(&filled)?;
@@ -351,7 +351,7 @@ impl fmt::Display for Comparison {
     }
 }
 
-/// The ratio is the median of the ratios of neighbouring rounds, which saw the same machine.
+/// The ratio is the median over pairs of neighbouring rounds, which ran under the same conditions.
 fn row(
     f: &mut fmt::Formatter<'_>,
     title: &str,

@@ -1,6 +1,6 @@
 //! `loadtest config`: a configuration of Switchboard for measuring, the same for the same options.
 //!
-//! Agents come from `a1` on, queues from `q1`, and queue `qN` takes topic `tN`.
+//! Agents are `a1`, `a2` and so on, queues `q1`, `q2` and so on; queue `qN` takes topic `tN`.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -17,13 +17,13 @@ pub(crate) struct Options {
     /// How many of the queues each agent serves.
     #[arg(long, default_value_t = 2)]
     pub(crate) queues_per_agent: u32,
-    /// Where the embedded journal lives.
+    /// Directory of the embedded journal.
     #[arg(long, default_value = "bench-data")]
     pub(crate) journal: PathBuf,
     /// Contacts that may wait in one queue.
     #[arg(long, default_value_t = 100_000)]
     pub(crate) waiting_max: u32,
-    /// How an agent is chosen: best, least_load, longest_idle, best_skill or round_robin.
+    /// How agents are chosen: best, least_load, longest_idle, best_skill or round_robin.
     #[arg(long, default_value = "best")]
     pub(crate) select: String,
 }
@@ -78,7 +78,7 @@ overtake_max_s = 900
     ] {
         let _ = writeln!(text, "[tiers.{tier}]\nhead_start_s = {head_start_s}");
     }
-    // Text costs so little that an agent's capacity never limits what is measured.
+    // Text channels cost so little that agents' capacity never limits the measurement.
     text.push_str("\n[channels.hotline]\ncost = 100\nmax = 1\n");
     for channel in ["app", "wechat"] {
         let _ = writeln!(text, "[channels.{channel}]\ncost = 1");

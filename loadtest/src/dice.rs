@@ -1,11 +1,11 @@
-//! Chance from a seed: the same seed throws the same numbers.
+//! Random numbers: the same seed gives the same numbers.
 
 /// `SplitMix64`: small, fast and good enough to spread load.
 #[derive(Clone, Debug)]
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    /// Dice of their own for each `stream`, all determined by `seed`.
+    /// Independent dice for each `stream`, all determined by `seed`.
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
         let mut dice = Self(seed ^ stream.wrapping_mul(0xd134_2543_de82_ef95));
         dice.throw();
@@ -31,7 +31,7 @@ impl Dice {
         (self.throw() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// The time to the next of events that happen `rate` times per unit of time on average.
+    /// The time to the next event of a Poisson process with `rate` events per unit of time.
     pub(crate) fn gap(&mut self, rate: f64) -> f64 {
         -(1.0 - self.share()).ln() / rate
     }

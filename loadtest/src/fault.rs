@@ -1,4 +1,4 @@
-//! What ends a command early: one sentence for the person who started it.
+//! An error that ends a command: one sentence for its user.
 
 use std::error::Error;
 use std::fmt;
@@ -20,7 +20,7 @@ impl fmt::Display for Fault {
 
 impl Error for Fault {}
 
-/// Says what was being done when something failed.
+/// Adds what was being done when an error occurred.
 pub(crate) trait Doing<T> {
     fn doing(self, what: &str) -> Result<T, Fault>;
 }

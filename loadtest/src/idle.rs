@@ -1,4 +1,4 @@
-//! `loadtest idle`: what a connected agent costs who has nothing to do.
+//! `loadtest idle`: the memory cost of a connected idle agent.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use crate::proc;
 pub(crate) struct Options {
     #[command(flatten)]
     target: Target,
-    /// How long to wait before the memory is read, with all agents connected.
+    /// How long to wait, with all agents connected, before reading the memory.
     #[arg(long, default_value_t = 3.0)]
     settle_s: f64,
-    /// How long to hold the agents after that.
+    /// How long to keep the agents connected after that.
     #[arg(long, default_value_t = 0.0)]
     hold_s: f64,
 }

@@ -1,4 +1,4 @@
-//! Measures Switchboard: load that does not wait for answers, and the ceiling to divide by.
+//! Load generator for Switchboard, and a null router as the upper bound to compare with.
 
 mod child;
 mod clock;
@@ -23,26 +23,26 @@ use tokio::runtime::Builder;
 
 use crate::fault::{Doing, Fault};
 
-// The same as the server's, so that the ceiling is not lower than it has to be.
+// The server's allocator, so that the upper bound is not lower than necessary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[derive(Parser)]
 #[command(name = "loadtest", version, about)]
 enum Command {
-    /// Serve the same doors and frames as Switchboard with no routing behind them.
+    /// Run the null router: Switchboard's interface without routing
     Null(null_router::Options),
-    /// Send contacts on a schedule, serve them as agents, account for every one.
+    /// Send contacts on a schedule, serve them as agents, account for every one
     Run(Box<generator::options::Options>),
-    /// Connect idle agents and say how much memory each costs the server.
+    /// Connect idle agents and print the server's memory per agent
     Idle(idle::Options),
-    /// Measure Switchboard beside the null router and print the ratios.
+    /// Measure Switchboard and the null router in turn and print the ratios
     Compare(compare::Options),
-    /// Print a configuration of Switchboard for measuring.
+    /// Print a configuration of Switchboard for measuring
     Config(config::Options),
 }
 
-/// Whether the server did what it promises.
+/// Whether the server kept its guarantees.
 #[derive(Clone, Copy, PartialEq)]
 enum Verdict {
     Broken,
@@ -89,7 +89,7 @@ fn carry_out(command: Command) -> Result<Verdict, Fault> {
     Ok(Verdict::Kept)
 }
 
-/// Runs `work` on as many threads as asked for, or as there are processors.
+/// Runs `work` on the requested number of threads, or one per processor.
 fn on_runtime<T>(
     threads: Option<usize>,
     work: impl Future<Output = Result<T, Fault>>,

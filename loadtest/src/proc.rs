@@ -1,4 +1,4 @@
-//! What Linux says about a process: processor time, resident memory, open files.
+//! Reads from `/proc`: processor time, resident memory, open files.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::fault::{Doing, Fault};
 /// `/proc` counts processor time in ticks of this length on every Linux that Rust supports.
 const TICK_MS: u64 = 10;
 
-/// Processor time since the process began, all threads together.
+/// Processor time since the process started, over all threads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CpuTime {
     pub(crate) user_ms: u64,
@@ -35,7 +35,7 @@ impl CpuTime {
     }
 
     fn parse(stat: &str) -> Option<Self> {
-        // The name of the program, in parentheses, may itself hold spaces and parentheses.
+        // The program's name, in parentheses, may itself contain spaces and parentheses.
         let (_, fields) = stat.rsplit_once(')')?;
         let mut ticks = fields.split_ascii_whitespace().skip(11);
         let mut next_ms = || Some(ticks.next()?.parse::<u64>().ok()? * TICK_MS);
@@ -46,8 +46,8 @@ impl CpuTime {
     }
 }
 
-/// Processor time of the whole machine, in milliseconds: everything but idleness and the
-/// handling of interrupts, with what a hypervisor gave to others.
+/// Busy processor time of the whole machine, in milliseconds: everything but idle and interrupt
+/// time, including time that the hypervisor stole.
 pub(crate) fn machine_busy_ms() -> Result<u64, Fault> {
     let text = fs::read_to_string("/proc/stat").doing("read /proc/stat")?;
     parse_machine_busy_ms(&text).ok_or_else(|| Fault::new("/proc/stat has no cpu line"))
@@ -90,7 +90,7 @@ fn parse_rss_kib(status: &str) -> Option<u64> {
     line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
-/// How many files this process may have open: the limit in force and the one it could ask for.
+/// How many files this process may have open: the current limit and the highest it could request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct FilesMax {
     pub(crate) soft: u64,
@@ -118,8 +118,8 @@ impl FilesMax {
     }
 }
 
-/// Asks the kernel to wake the calling thread within a microsecond of the time it asked for,
-/// instead of the usual 50. Returns whether the kernel agreed.
+/// Asks the kernel to wake the calling thread within a microsecond of the requested time, instead
+/// of the usual 50. Returns whether the kernel agreed.
 pub(crate) fn sharpen_timers() -> bool {
     let Ok(thread) = fs::read_link("/proc/thread-self") else {
         return false;

@@ -2,8 +2,8 @@
 
 use tokio::task::JoinHandle;
 
-/// Starts `work` on the runtime of the caller. A task that panics says so on standard error
-/// through the panic hook; nobody else needs to ask.
+/// Starts `work` on the caller's runtime. A task that panics is reported on standard error by the
+/// panic hook; nothing else needs to check.
 #[expect(clippy::disallowed_methods, reason = "this is the named wrapper")]
 pub(crate) fn spawn<F>(work: F) -> JoinHandle<F::Output>
 where

@@ -1,4 +1,4 @@
-//! The generator against the null router, whole.
+//! The complete generator against the null router.
 
 use tokio::net::TcpListener;
 
@@ -29,7 +29,7 @@ async fn drive(agents: u32, load: Load) -> Report {
     generator::drive(&options).await.unwrap()
 }
 
-/// Every contact that was begun was created, offered, accepted and ended, and nothing was broken.
+/// Every contact was created, offered, accepted and ended, and no guarantee was broken.
 fn assert_all_accounted_for(report: &Report) {
     let contacts = &report.contacts;
     assert!(contacts.begun > 0, "{report}");

@@ -1,5 +1,5 @@
-//! The socket of one agent: opens it, carries frames between it and the desk, loses it now
-//! and then if the network is to be bad, and comes back.
+//! The socket of one agent: opens it, carries frames between it and the desk, drops it now and then
+//! if asked to, and reconnects.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -30,9 +30,9 @@ type Socket = WebSocketStream<TcpStream>;
 pub(crate) struct Way {
     pub(crate) server: SocketAddr,
     pub(crate) host: String,
-    /// Agents that are connecting at the same time.
+    /// Limits how many agents connect at the same time.
     pub(crate) gate: Semaphore,
-    /// Share of the sockets that is dropped per minute, 0.0 to 1.0 and above.
+    /// Share of the sockets dropped per minute; may exceed 1.0.
     pub(crate) drops_per_minute: f64,
 }
 
@@ -52,7 +52,7 @@ enum End {
 }
 
 impl Agent {
-    /// Works until the run ends and takes the task with it.
+    /// Works until the end of the run aborts its task.
     pub(crate) async fn work(mut self, way: Arc<Way>, poster: Arc<Poster>) {
         let tally = &poster.room().tally;
         loop {

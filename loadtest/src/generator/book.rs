@@ -1,8 +1,8 @@
-//! What has happened to every contact that was to be sent.
+//! What has happened to every contact of a run.
 //!
-//! Those who send and those who answer write facts with the time they saw them; the report is
-//! a fold over the finished book, so nothing is measured while the load runs. Times are
-//! nanoseconds since the run began.
+//! Senders and agents record facts with the time they saw them; the report is a fold over the
+//! finished book, so nothing is computed while the load runs. Times are nanoseconds since the start
+//! of the run.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -71,7 +71,7 @@ impl Book {
         }
     }
 
-    /// Begins a life that was to begin at `scheduled_ns`; none when the book is full.
+    /// Starts a life scheduled for `scheduled_ns`; none if the book is full.
     pub(crate) fn open(&self, scheduled_ns: u64) -> Option<ContactNo> {
         let no = self.len.fetch_add(1, Ordering::AcqRel);
         if no as usize >= PAGE_LEN * PAGES_MAX {
@@ -97,7 +97,7 @@ impl Book {
     pub(crate) fn created(&self, no: ContactNo, id: &str, now_ns: u64) {
         if let Some(mut life) = self.life(no) {
             life.posting = Posting::Created { at_ns: now_ns };
-            // Only a life without an end is ever asked after.
+            // The server is only asked about lives without an end.
             life.id = life.ended_ns.is_none().then(|| id.into());
             self.answered.fetch_add(1, Ordering::Relaxed);
             self.created.fetch_add(1, Ordering::Relaxed);
@@ -163,7 +163,7 @@ impl Book {
         }
     }
 
-    /// Says whether it is the first that was heard of this end.
+    /// Returns whether this is the first report of the end.
     pub(crate) fn ended(&self, no: ContactNo, now_ns: u64) -> bool {
         let Some(mut life) = self.life(no) else {
             return false;
@@ -185,7 +185,7 @@ impl Book {
         )
     }
 
-    /// Whether every life that was begun is over: refused, failed or ended.
+    /// Whether every started life is over: refused, failed or ended.
     pub(crate) fn is_settled(&self) -> bool {
         let (created, ended) = self.progress();
         let begun = u64::from(self.len.load(Ordering::Acquire));
@@ -200,7 +200,7 @@ impl Book {
         !open
     }
 
-    /// Calls `visit` with every life that was begun, in order.
+    /// Calls `visit` with every started life, in order.
     pub(crate) fn for_each(&self, mut visit: impl FnMut(ContactNo, &Life)) {
         for no in (0..self.len.load(Ordering::Acquire)).map(ContactNo) {
             if let Some(life) = self.life(no) {

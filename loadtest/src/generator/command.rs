@@ -1,11 +1,11 @@
-//! What an agent of the generator sends, and how its answer finds back.
+//! The commands that an agent sends, and how their answers are matched to them.
 
 use std::fmt::Write;
 use std::sync::Arc;
 
 use super::book::ContactNo;
 
-/// A contact as an agent holds it: the server's id, and its number if it is of this run.
+/// A contact as an agent holds it: the server's id, and its number if it belongs to this run.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Held {
     pub(super) id: Arc<str>,
@@ -27,7 +27,7 @@ impl Command {
     /// The frame with the client's own id of the command.
     pub(super) fn to_text(&self, cmd: u64) -> String {
         let mut text = String::with_capacity(128);
-        // Ids and tokens come out of the server's JSON unescaped, so they need no escaping.
+        // Ids and tokens appear unescaped in the server's JSON, so they need no escaping here.
         match self {
             Self::Accept { offer, .. } => {
                 write!(

@@ -1,4 +1,4 @@
-//! The agents of a run, each on a socket of its own.
+//! The agents of a run, each on its own socket.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -19,9 +19,9 @@ use crate::proc::FilesMax;
 /// Agents per loopback address: one address has 28,000 ports to connect from by default.
 const AGENTS_PER_SOURCE: u32 = 20_000;
 const CONNECTING_MAX: usize = 128;
-/// Files besides sockets: the runtime's own, standard streams, what `/proc` is read through.
+/// Files besides sockets: the runtime's, the standard streams, and those of `/proc`.
 const OTHER_FILES_MAX: u64 = 64;
-/// The agents give up when for so long none of them has become ready.
+/// The run fails if no further agent becomes ready for this long.
 const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -43,7 +43,7 @@ impl Way {
 }
 
 impl Crowd {
-    /// Starts the agents of `target`; they connect and say that they are ready.
+    /// Starts the agents of `target`; they connect and report ready.
     pub(crate) fn seat(target: &Target, seed: u64, way: Way, poster: &Arc<Poster>) -> Self {
         let way = Arc::new(way);
         let mut tasks = JoinSet::new();
@@ -85,7 +85,7 @@ impl Crowd {
     }
 }
 
-/// Where an agent connects from: other loopback addresses when one has too few ports.
+/// The address an agent connects from: further loopback addresses once one runs out of ports.
 fn source(server: SocketAddr, no: u32) -> Option<IpAddr> {
     let index = no / AGENTS_PER_SOURCE;
     let loopback = matches!(server.ip(), IpAddr::V4(address) if address.is_loopback());
@@ -95,7 +95,7 @@ fn source(server: SocketAddr, no: u32) -> Option<IpAddr> {
     })
 }
 
-/// Refuses a run for which this process may not open enough files.
+/// Fails if this process may not open enough files for the run.
 pub(crate) fn check_files(agents: u32, connections: usize) -> Result<(), Fault> {
     let needed = u64::from(agents) + connections as u64 + OTHER_FILES_MAX;
     let max = FilesMax::of_this_process()?;

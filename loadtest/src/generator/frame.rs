@@ -1,11 +1,11 @@
-//! The frames of an agent's socket, read for the few fields that matter here.
+//! The frames of an agent's socket, parsed for the few fields needed here.
 
 use std::fmt;
 
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// What the server sends. Fields are those of every kind together; most are absent.
+/// A frame from the server, with the fields of all kinds; most are absent.
 #[derive(Deserialize)]
 pub(super) struct Frame<'a> {
     #[serde(rename = "type")]
@@ -43,7 +43,7 @@ pub(super) enum Kind {
     Other,
 }
 
-/// What all frames have in common.
+/// The fields common to all frames.
 #[derive(Deserialize)]
 struct Envelope {
     #[serde(rename = "type")]
@@ -52,7 +52,7 @@ struct Envelope {
 }
 
 impl<'a> Frame<'a> {
-    /// A frame of a kind that does not matter here may use the names of fields as it likes.
+    /// A frame of another kind may use the same field names differently.
     pub(super) fn read(text: &'a str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text).or_else(|error| {
             let Envelope { kind, seq } = serde_json::from_str(text)?;

@@ -1,9 +1,9 @@
-//! The load generator: contacts come in on a schedule that does not wait for answers, agents
-//! take them over their sockets, and every contact is accounted for.
+//! The load generator: contacts are sent on a schedule that does not wait for answers, agents take
+//! them over their sockets, and every contact is accounted for.
 //!
-//! Start at [`drive`]. The schedule is kept by `pacer`, contacts go out through `poster`,
-//! each agent is a `desk` behind a socket (`agent`), and all write what they see into one
-//! `book`, from which the report is made when all is over.
+//! Start at [`drive`]. `pacer` keeps the schedule, `poster` sends contacts, each agent is a `desk`
+//! behind a socket (`agent`), and all write what they see into one `book`, from which the report is
+//! made at the end.
 
 pub(crate) mod agent;
 pub(crate) mod book;
@@ -44,11 +44,11 @@ use crate::proc::CpuTime;
 use crate::report::{Readings, Report, ServerReadings, Setting, Window};
 
 const NS_PER_S: f64 = 1e9;
-/// Between the last agent being ready and the first contact.
+/// The pause between the last agent becoming ready and the first contact.
 const BREATH_NS: u64 = 200_000_000;
 const DRAIN_LOOK: Duration = Duration::from_millis(20);
 
-/// Carries a run out from the first connection to the report.
+/// Carries out a run, from the first connection to the report.
 pub(crate) async fn drive(options: &Options) -> Result<Report, Fault> {
     options.load.check()?;
     let (host, server) = options.target.resolve()?;
@@ -75,7 +75,7 @@ struct Run<'a> {
     rss_start_kib: Option<u64>,
 }
 
-/// Processor time, by whom.
+/// Processor time of the server, the generator and the machine.
 #[derive(Clone, Copy)]
 struct Spent {
     server: Option<CpuTime>,
@@ -209,7 +209,7 @@ impl<'a> Run<'a> {
         Ok(after.since(before))
     }
 
-    /// Waits until every life is over, or until none has ended for too long.
+    /// Waits until every life has ended, or none has for too long.
     async fn drain(&self) {
         let patience_ns = (self.options.load.drain_s * NS_PER_S) as u64;
         let mut seen = self.room.book.progress();

@@ -6,7 +6,7 @@ use crate::clock::put_digits;
 /// Digits of a contact's number.
 pub(crate) const DIGITS: usize = 8;
 
-/// The part of `external_id` that all contacts of a run share and no other run has.
+/// The part of `external_id` that is common to all contacts of a run and unique to it.
 #[derive(Clone, Debug)]
 pub(crate) struct RunName(String);
 

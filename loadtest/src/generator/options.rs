@@ -1,4 +1,4 @@
-//! What may be asked of a run: as written, and as used.
+//! The options of a run, as given and as used.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crate::fault::{Doing, Fault};
 
 const NS_PER_MS: u64 = 1_000_000;
 
-/// Where the server is and who speaks to it.
+/// The server and the agents.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Target {
     /// The server, as `http://ADDRESS:PORT`.
@@ -19,12 +19,12 @@ pub(crate) struct Target {
     /// Number of agents.
     #[arg(long, default_value_t = 200)]
     pub(crate) agents: u32,
-    /// Agent ids are this and a number from --agent-first on.
+    /// Agent ids are this prefix and a number, counting from --agent-first.
     #[arg(long, default_value = "a")]
     pub(crate) agent_prefix: String,
     #[arg(long, default_value_t = 1)]
     pub(crate) agent_first: u32,
-    /// An agent's token is this and the agent's id.
+    /// An agent's token is this prefix and the agent's id.
     #[arg(long, default_value = "dev-agent:")]
     pub(crate) token_agent_prefix: String,
     /// Read this process's processor time and memory from /proc.
@@ -35,22 +35,22 @@ pub(crate) struct Target {
     pub(crate) threads: usize,
 }
 
-/// What is measured and how.
+/// The load.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Load {
     /// Contacts per second; not used with --closed.
     #[arg(long, default_value_t = 1_000.0)]
     pub(crate) rate: f64,
-    /// How long contacts are sent, the warm-up included.
+    /// How long contacts are sent, including the warm-up.
     #[arg(long, default_value_t = 15.0)]
     pub(crate) duration_s: f64,
-    /// Contacts of this first part are sent but not measured.
+    /// Contacts of this initial part are sent but not measured.
     #[arg(long, default_value_t = 3.0)]
     pub(crate) warmup_s: f64,
-    /// The run ends when no contact has ended for so long, though some are still open.
+    /// Give up on open contacts once none has ended for this long.
     #[arg(long, default_value_t = 10.0)]
     pub(crate) drain_s: f64,
-    /// Keep so many lives in flight instead of following a rate: finds the maximum.
+    /// Keep this many lives in flight instead of following a rate, to find the maximum.
     #[arg(long, value_name = "LIVES")]
     pub(crate) closed: Option<u32>,
     /// Keep-alive HTTP connections.
@@ -66,25 +66,25 @@ pub(crate) struct Load {
     /// Channels with weights: `app=3,wechat=1`.
     #[arg(long, default_value = "app=1")]
     pub(crate) channel_mix: String,
-    /// Topics that contacts take in turn: a list, or a number (3 means t1,t2,t3).
+    /// Topics, assigned to contacts in turn: a list, or a number (3 means t1,t2,t3).
     #[arg(long, default_value = "")]
     pub(crate) topics: String,
-    /// Queues that contacts take in turn: a list, or a number (3 means q1,q2,q3).
+    /// Queues, assigned to contacts in turn: a list, or a number (3 means q1,q2,q3).
     #[arg(long, default_value = "")]
     pub(crate) queues: String,
-    /// Customers to choose from, known by phone; 0 makes every contact anonymous.
+    /// Number of customers, known by phone; 0 makes every contact anonymous.
     #[arg(long, default_value_t = 0)]
     pub(crate) customers: u64,
-    /// Share of the contacts that name one of --customers; the rest are strangers.
+    /// Share of contacts from one of --customers; the rest are from strangers.
     #[arg(long, default_value_t = 1.0)]
     pub(crate) known_share: f64,
-    /// From an offer to its acceptance.
+    /// Time from an offer to its acceptance.
     #[arg(long, default_value_t = 0)]
     pub(crate) think_ms: u64,
-    /// From an acceptance to the completion.
+    /// Time from acceptance to completion.
     #[arg(long, default_value_t = 0)]
     pub(crate) handle_ms: u64,
-    /// Agents acknowledge every so many frames; 0 means never.
+    /// Agents acknowledge every this many frames; 0 means never.
     #[arg(long, default_value_t = 64)]
     pub(crate) ack_every: u64,
     /// Percentage of the agents' sockets dropped per minute, at random moments.
@@ -105,13 +105,13 @@ pub(crate) struct Options {
 }
 
 impl Target {
-    /// The defaults of the command line, for the server at `url`.
+    /// The command line's defaults, for the server at `url`.
     pub(crate) fn at(url: &str) -> Self {
         let Options { target, .. } = Options::from_words(&["--url", url]);
         target
     }
 
-    /// The part of the URL that names the server, and its address.
+    /// The host part of the URL, and its resolved address.
     pub(crate) fn resolve(&self) -> Result<(String, SocketAddr), Fault> {
         let host = self
             .url
@@ -144,7 +144,7 @@ impl Options {
 }
 
 impl Load {
-    /// The defaults of the command line.
+    /// The command line's defaults.
     pub(crate) fn usual() -> Self {
         let Options { load, .. } = Options::from_words(&["--url", ""]);
         load

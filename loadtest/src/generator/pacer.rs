@@ -1,8 +1,8 @@
-//! When contacts are due, and the thread that sends them then.
+//! When contacts are due, and the thread that sends them.
 //!
-//! The schedule is fixed before the first contact is sent and does not move when the server
-//! is slow. Latencies count from the scheduled time, so a contact that had to wait for a
-//! connection because the server stalled has waited for the server.
+//! The schedule is fixed before the first contact is sent and does not shift when the server is
+//! slow. Latencies are measured from the scheduled time, so that a contact that waited for a
+//! connection because the server stalled counts as having waited for the server.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,14 +13,14 @@ use crate::dice::Dice;
 use crate::proc;
 
 const NS_PER_S: f64 = 1e9;
-/// The longest sleep, so that a run that is given up does not linger.
+/// The longest sleep, so that an aborted run ends promptly.
 const SLEEP_NS_MAX: u64 = 100_000_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 pub(crate) enum Arrivals {
-    /// Equal distances.
+    /// Equal intervals.
     Even,
-    /// Independent of each other, as people are.
+    /// Independent arrivals, as from many people.
     Poisson,
 }
 
@@ -63,7 +63,7 @@ impl Iterator for Schedule {
     }
 }
 
-/// Sends what is due, when it is due, until the schedule ends or `given_up` is set.
+/// Sends each contact when it is due, until the schedule ends or `given_up` is set.
 pub(crate) fn pace(schedule: Schedule, watch: Stopwatch, given_up: &AtomicBool, poster: &Poster) {
     proc::sharpen_timers();
     for due_ns in schedule {

@@ -1,8 +1,8 @@
-//! Where contacts are handed in: a fixed number of keep-alive connections to the server.
+//! Submits contacts over a fixed number of keep-alive connections to the server.
 //!
-//! Whoever has a contact to send calls [`Poster::submit`], from any thread. It goes out at
-//! once on a free connection, or waits for the first that becomes free. Each connection carries
-//! one request at a time, as an adapter's would.
+//! [`Poster::submit`], callable from any thread, sends a contact at once on a free connection, or
+//! queues it for the first that becomes free. Each connection carries one request at a time, as an
+//! adapter's would.
 
 use std::collections::VecDeque;
 use std::io;
@@ -21,10 +21,10 @@ use super::response::Response;
 use super::template::Requests;
 use crate::clock::Stopwatch;
 
-/// Contacts waiting for a free connection; full -> the contact counts as unsent.
+/// Contacts waiting for a free connection; beyond this a contact counts as unsent.
 const BACKLOG_MAX: usize = 4_000_000;
 const READ_BYTES: usize = 8 * 1_024;
-/// A saturating run comes back this long after a refusal instead of hammering on.
+/// How long a saturating run waits after a refusal before it tries again.
 const REFUSED_PAUSE: Duration = Duration::from_millis(10);
 const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -32,7 +32,7 @@ pub(crate) struct Poster {
     room: Arc<Room>,
     requests: Requests,
     watch: Stopwatch,
-    /// Every life that ends makes room for the next.
+    /// Each life that ends makes room for the next.
     closed: bool,
     shut: AtomicBool,
     queue: Mutex<Queue>,
@@ -90,7 +90,7 @@ impl Poster {
         self.watch
     }
 
-    /// Begins a life that was due at `scheduled_ns`.
+    /// Starts a life that was due at `scheduled_ns`.
     pub(crate) fn submit(&self, scheduled_ns: u64) {
         let Some(no) = self.room.book.open(scheduled_ns) else {
             self.room.tally.unsent.raise();
@@ -114,14 +114,14 @@ impl Poster {
         }
     }
 
-    /// A life has ended or failed: a saturating run begins another in its place.
+    /// A life has ended or failed: a saturating run starts another in its place.
     pub(crate) fn life_over(&self) {
         if self.closed && !self.shut.load(Ordering::Relaxed) {
             self.submit(self.watch.elapsed_ns());
         }
     }
 
-    /// No life begins any more; what waits is still sent.
+    /// Starts no more lives; contacts already queued are still sent.
     pub(crate) fn shut(&self) {
         self.shut.store(true, Ordering::Relaxed);
     }
@@ -143,8 +143,8 @@ impl Poster {
         self.room.book.sent(no, self.watch.elapsed_ns());
         let sent = stream.try_write(request);
         if !matches!(sent, Ok(len) if len == request.len()) {
-            // With one small request in flight this means that the connection is broken. Its
-            // reader finds out as well, and opens another.
+            // With one small request in flight this means that the connection is broken. Its reader
+            // notices as well, and opens another.
             connection.stream = None;
             connection.in_flight = None;
             drop(connection);
@@ -157,10 +157,10 @@ impl Poster {
         self.room.tally.connections_lost.raise();
     }
 
-    /// Keeps connection `index` open, and reads what comes.
+    /// Keeps connection `index` open, and reads its responses.
     pub(crate) async fn attend(&self, index: usize, server: SocketAddr) {
         loop {
-            // Whatever ends a connection, the remedy is another one.
+            // Whatever ended the connection, open another.
             let _ = self.attend_one(index, server).await;
             let unanswered = {
                 let mut connection = lock(&self.connections[index]);
@@ -209,7 +209,7 @@ impl Poster {
         }
     }
 
-    /// Writes down what the server said. Returns whether the contact was created.
+    /// Records the server's response. Returns whether the contact was created.
     fn record(&self, index: usize, response: &Response<'_>) -> bool {
         let now_ns = self.watch.elapsed_ns();
         let Some(no) = lock(&self.connections[index]).in_flight.take() else {
@@ -230,7 +230,7 @@ impl Poster {
         false
     }
 
-    /// Sends the contact that has waited longest, or leaves the connection free.
+    /// Sends the contact that has waited longest, or marks the connection free.
     fn next(&self, index: usize) {
         let waiting = {
             let mut queue = lock(&self.queue);

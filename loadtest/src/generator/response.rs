@@ -11,7 +11,7 @@ pub(crate) struct Response<'a> {
     pub(crate) body: &'a [u8],
     /// The server will not answer another request on this connection.
     pub(crate) last: bool,
-    /// How much of the buffer it took.
+    /// The length of the response in the buffer.
     pub(crate) len: usize,
 }
 

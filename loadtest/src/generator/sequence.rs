@@ -1,6 +1,6 @@
-//! The numbers of an agent's frames: gap-free, across reconnects.
+//! Checks that the numbers of an agent's frames have no gaps, across reconnects.
 
-/// How a number follows those before it.
+/// How a number follows the previous ones.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Step {
     Gap,
@@ -11,16 +11,16 @@ pub(super) enum Step {
 #[derive(Debug, Default)]
 pub(super) struct Sequence {
     last: u64,
-    /// The number of the welcome of a returning agent. What was missed comes after the welcome
-    /// but counts below it.
+    /// The number of a returning agent's welcome. Missed frames arrive after the welcome but have
+    /// lower numbers.
     hole: Option<u64>,
-    /// A hole that was passed over. Should it not have been the welcome's after all, its frame
-    /// comes late and is as good as any.
+    /// A gap that was assumed to be the welcome. If it was not, its frame arrives late and is
+    /// accepted.
     passed: Option<u64>,
 }
 
 impl Sequence {
-    /// The last frame that was surely read.
+    /// The last frame known to have been read.
     pub(super) fn last(&self) -> u64 {
         match self.passed {
             Some(passed) if passed == self.last => passed - 1,
@@ -40,7 +40,7 @@ impl Sequence {
         self.skip_hole();
     }
 
-    /// Nothing that was missed will come: goes on from the welcome.
+    /// No missed frame will arrive: continues from the welcome.
     pub(super) fn give_up(&mut self) {
         if let Some(hole) = self.hole {
             self.restart(hole);

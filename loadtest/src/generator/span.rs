@@ -1,8 +1,8 @@
-//! How long an offer was live, and whether two were live at the same time.
+//! When an offer was live, and whether two were live at the same time.
 //!
 //! Frames to different agents travel on different sockets, so the end of one offer may be read
-//! after the beginning of the next although the server did them in order. What counts is
-//! therefore the server's own `at`, not the moment of reading.
+//! after the start of the next although the server did them in order. Therefore the server's own
+//! `at` is compared, not the moment of reading.
 
 use super::book::AgentNo;
 
@@ -18,10 +18,10 @@ pub(crate) struct OfferSpan {
 pub(crate) enum Until {
     Accepted,
     Open,
-    /// Withdrawn, expired or taken, at the server's instant.
+    /// Withdrawn, expired or accepted, at the server's instant.
     Gone(u64),
-    /// The socket was lost or the answer came too late; the server knows when, we do not.
-    /// Such an offer accuses nobody.
+    /// The socket was lost or the answer came too late; only the server knows when. Such an offer
+    /// proves nothing.
     Unknown,
 }
 
@@ -50,7 +50,7 @@ fn outlives(offer: &OfferSpan, instant: u64) -> bool {
     }
 }
 
-/// The digits of an RFC 3339 UTC instant as one number that orders as the instants do.
+/// The digits of an RFC 3339 UTC instant as one number, which sorts like the instant.
 pub(crate) fn stamp(at: &str) -> u64 {
     at.bytes()
         .filter(u8::is_ascii_digit)

@@ -12,7 +12,7 @@ use super::response;
 use super::template::Recipient;
 use crate::fault::{Doing, Fault};
 
-/// Contacts asked about; the others are taken to be like them.
+/// The most contacts to ask about; the others are assumed to be alike.
 const ASKED_MAX: usize = 20_000;
 
 #[derive(Deserialize)]
@@ -20,7 +20,7 @@ struct Shown<'a> {
     state: &'a str,
 }
 
-/// The states, as the server gives them, of the contacts that were created and have not ended.
+/// The states, as the server reports them, of the contacts that were created and have not ended.
 pub(super) async fn states(
     book: &Book,
     server: SocketAddr,
@@ -68,10 +68,10 @@ async fn ask(stream: &mut TcpStream, id: &str, to: &Recipient<'_>) -> Result<Str
     let mut buffer = Vec::new();
     loop {
         let read = stream.read_buf(&mut buffer).await;
-        if read.doing("hear about a contact")? == 0 {
+        if read.doing("read a contact's state")? == 0 {
             return Err(Fault::new("the server hung up when asked about a contact"));
         }
-        let Some(response) = response::parse(&buffer).doing("hear about a contact")? else {
+        let Some(response) = response::parse(&buffer).doing("read a contact's state")? else {
             continue;
         };
         return Ok(match response.status {

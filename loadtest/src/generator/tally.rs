@@ -1,10 +1,10 @@
-//! What is counted besides the lives of the contacts.
+//! Counters besides the lives of the contacts.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// A number that many tasks raise.
+/// A counter shared by many tasks.
 #[derive(Debug, Default)]
 pub(crate) struct Count(AtomicU64);
 
@@ -18,7 +18,7 @@ impl Count {
     }
 }
 
-/// Numbers under names that the server chooses.
+/// Counters under names that the server chooses.
 #[derive(Debug, Default)]
 pub(crate) struct ByCode(Mutex<BTreeMap<String, u64>>);
 
@@ -42,23 +42,23 @@ impl ByCode {
 
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    /// Agents that have been told that they are ready.
+    /// Agents confirmed as ready by the server.
     pub(crate) agents_ready: Count,
     /// Agents' sockets that the generator dropped on purpose.
     pub(crate) sockets_dropped: Count,
-    /// Agents' sockets that ended otherwise, or could not be opened.
+    /// Agents' sockets that ended otherwise or could not be opened.
     pub(crate) sockets_lost: Count,
     pub(crate) resyncs: Count,
-    /// Frames whose number left a gap.
+    /// Frames whose sequence number left a gap.
     pub(crate) seq_gaps: Count,
-    /// Frames that had been read before.
+    /// Frames that had already been read.
     pub(crate) seq_repeats: Count,
     pub(crate) unreadable: Count,
-    /// Offers of contacts that this run has not sent.
+    /// Offers of contacts that this run did not send.
     pub(crate) foreign_offers: Count,
     /// Connections for contacts that broke.
     pub(crate) connections_lost: Count,
-    /// Contacts that the generator could not send for want of room.
+    /// Contacts that the generator could not send because its queue was full.
     pub(crate) unsent: Count,
     /// Commands of agents that the server refused.
     pub(crate) commands_refused: ByCode,

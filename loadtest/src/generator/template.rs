@@ -6,7 +6,7 @@ use crate::clock::put_digits;
 use crate::dice::Dice;
 
 const PHONE_DIGITS: usize = 8;
-/// Known customers have phones from 138 0000 0000 on, strangers from 139 0000 0000 on.
+/// Known customers have phones from 138 0000 0000, strangers from 139 0000 0000.
 const KNOWN_PREFIX: &str = "+86138";
 const STRANGER_PREFIX: &str = "+86139";
 
@@ -15,21 +15,21 @@ pub(crate) fn phone(no: u64) -> String {
     format!("{KNOWN_PREFIX}{no:0width$}", width = PHONE_DIGITS)
 }
 
-/// What the contacts of a run are like.
+/// The mix of contacts in a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Mix {
     /// Channels with their weights.
     pub(crate) channels: Vec<(String, u32)>,
-    /// Contacts take these in turn; none is named when empty.
+    /// Assigned to contacts in turn; if empty, contacts name none.
     pub(crate) topics: Vec<String>,
     pub(crate) queues: Vec<String>,
-    /// How many customers there are to choose from; contacts are anonymous when there are none.
+    /// The number of customers; 0 makes contacts anonymous.
     pub(crate) customers: u64,
-    /// Share of the contacts that name one of them. The rest names a phone never seen.
+    /// Share of contacts from one of them. The others have a phone never seen before.
     pub(crate) known_share: f64,
 }
 
-/// One request with room for numbers.
+/// A request with gaps for numbers.
 struct Template {
     bytes: Vec<u8>,
     number_at: usize,
@@ -44,7 +44,7 @@ pub(crate) struct Requests {
     strangers: Vec<Template>,
 }
 
-/// Where requests go, and who sends them.
+/// Where requests go, and the sender's token.
 pub(crate) struct Recipient<'a> {
     pub(crate) host: &'a str,
     pub(crate) token: &'a str,
@@ -88,7 +88,7 @@ impl Requests {
         }
     }
 
-    /// Puts the request for `no` into `buffer`. The same number always gets the same request.
+    /// Writes the request for `no` into `buffer`. The same number always gives the same request.
     pub(crate) fn write(&self, no: ContactNo, buffer: &mut Vec<u8>) {
         let mut dice = Dice::new(self.seed, u64::from(no.0));
         let channel = self.channel(&mut dice);
@@ -135,7 +135,7 @@ struct Kind {
     queue: Option<String>,
 }
 
-/// Every channel with as many combinations of topic and queue as taking turns leads to.
+/// Every channel, with every combination of topic and queue that taking turns produces.
 fn kinds(mix: &Mix) -> Vec<Kind> {
     let turns = mix.topics.len().max(mix.queues.len()).max(1);
     let nth =

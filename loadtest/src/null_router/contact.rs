@@ -1,4 +1,4 @@
-//! A contact as it comes in and as it is shown to others.
+//! A contact as it arrives, and as it is sent to agents.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::clock::{Rfc3339, rfc3339};
 
-/// What an adapter sends. Fields that the null router does not use are read all the same,
-/// because the real one has to.
+/// A contact from an adapter. Fields that the null router does not use are parsed anyway, because
+/// the real server must.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "parsed as the real server must, then not needed")]
@@ -55,7 +55,7 @@ struct Identities<'a> {
     device: Option<Cow<'a, str>>,
 }
 
-/// A contact that was taken in.
+/// An accepted contact.
 pub(super) struct Contact {
     pub(super) id: String,
     channel: String,
@@ -114,7 +114,7 @@ impl Contact {
         }
     }
 
-    /// A customer of realistic size; nobody is looked up.
+    /// A customer of realistic size; there is no lookup.
     pub(super) fn customer(&self) -> Customer<'_> {
         Customer {
             id: "c-81",
@@ -175,7 +175,7 @@ pub(super) enum State {
     Queued,
 }
 
-/// The contact in a reply and in a frame.
+/// The contact as in replies and frames.
 #[derive(Serialize)]
 pub(super) struct Shown<'a> {
     id: &'a str,
@@ -210,7 +210,7 @@ struct Wait {
     p90: u32,
 }
 
-/// The view of the customer that goes with an offer.
+/// The customer view in an offer.
 #[derive(Serialize)]
 pub(super) struct Customer<'a> {
     id: &'static str,

@@ -1,8 +1,8 @@
-//! What the null router remembers of an agent: open offers, contacts being served, the frames
-//! that a returning client may have missed, the answers that it may ask for again.
+//! What the null router remembers of an agent: open offers, contacts being served, frames that a
+//! returning client may have missed, and answers that it may request again.
 //!
-//! Frames come in through [`Desk::handle`] and contacts through [`Desk::offer`]; what is to be
-//! sent leaves through [`Desk::poll_frame`].
+//! Frames arrive through [`Desk::handle`] and contacts through [`Desk::offer`]; frames to send
+//! leave through [`Desk::poll_frame`].
 //!
 //! **Invariant:** nothing here reads a clock or a socket.
 
@@ -15,10 +15,10 @@ use super::contact::{Contact, State};
 use super::frame::{AgentShown, Kind, Offer, PLAYBOOK, Received, Sent, Why};
 use crate::clock::rfc3339;
 
-/// Frames kept for a client that has not acknowledged them; full -> the oldest goes, and a
-/// client that misses it gets a snapshot.
+/// Frames kept for a client that has not acknowledged them; beyond this the oldest is dropped, and
+/// a client that misses it gets a snapshot.
 const KEPT_MAX: usize = 512;
-/// Answers kept for repeated commands; full -> the oldest goes.
+/// Answers kept for repeated commands; beyond this the oldest is dropped.
 const ANSWERS_MAX: usize = 64;
 const HEARTBEAT_S: u32 = 10;
 
@@ -38,7 +38,7 @@ pub(super) struct Desk {
 }
 
 struct Answer {
-    /// Tells most commands apart without a look at their text.
+    /// Distinguishes most commands without comparing their text.
     mark: u64,
     cmd: Box<str>,
     outcome: Result<(), Refusal>,
@@ -67,7 +67,7 @@ impl Desk {
         self.outbox.pop_front()
     }
 
-    /// Begins a session. The welcome says where the sequence stands and takes no place in it.
+    /// Starts a session. The welcome carries the current sequence number and does not use one.
     pub(super) fn welcome(&mut self, now_ms: u64) {
         self.outbox.clear();
         let token = format!("rt-{}", self.agent);
@@ -84,7 +84,7 @@ impl Desk {
         self.outbox.push_back(frame);
     }
 
-    /// Ends a session: open offers are withdrawn, and their contacts returned to be placed anew.
+    /// Ends a session: withdraws open offers, and returns their contacts to be placed again.
     pub(super) fn lose_socket(&mut self, now_ms: u64) -> Vec<Arc<Contact>> {
         let offers = std::mem::take(&mut self.offers);
         for id in offers.keys() {
@@ -126,7 +126,7 @@ impl Desk {
         self.offers.insert(id, contact);
     }
 
-    /// Takes a frame of the client, and answers it.
+    /// Handles a frame of the client, and answers it.
     pub(super) fn handle(&mut self, text: &str, now_ms: u64) -> Result<Kind, serde_json::Error> {
         let frame: Received<'_> = serde_json::from_str(text)?;
         let mark = mark(frame.cmd);
@@ -230,7 +230,7 @@ impl Desk {
         });
     }
 
-    /// Sends again what the client has missed, or a snapshot when that is no longer known.
+    /// Resends what the client has missed, or a snapshot if that is no longer kept.
     fn resume(&mut self, last_seq: u64, now_ms: u64) {
         let oldest = self.kept.front().map_or(self.seq + 1, |(seq, _)| *seq);
         if last_seq <= self.seq && oldest <= last_seq + 1 {
@@ -260,7 +260,7 @@ impl Desk {
         self.outbox.push_back(frame.to_text());
     }
 
-    /// Gives a frame its place in the sequence, keeps it and sends it.
+    /// Numbers a frame, keeps it and sends it.
     fn send<'a>(&mut self, build: impl FnOnce(u64) -> Sent<'a>) {
         self.seq += 1;
         let text = build(self.seq).to_text();

@@ -1,4 +1,4 @@
-//! The HTTP side: contacts in, agents' sockets up.
+//! The HTTP side: receives contacts and upgrades agents' sockets.
 
 use std::sync::Arc;
 
@@ -42,7 +42,11 @@ async fn take_in(Extracted(hub): Extracted<Arc<Hub>>, headers: HeaderMap, body: 
     };
     let contact = Arc::new(Contact::take_in(new, wall_ms()));
     if hub.place(Arc::clone(&contact)).is_err() {
-        return problem(StatusCode::SERVICE_UNAVAILABLE, "full", "too many wait");
+        return problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "full",
+            "too many contacts wait",
+        );
     }
     let location = format!("/v1/contacts/{}", contact.id);
     reply(StatusCode::CREATED, &contact.show(State::Queued, None))

@@ -8,8 +8,8 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use super::contact::{Customer, Shown};
 use crate::clock::Rfc3339;
 
-/// What an agent sends. A field that a kind of frame does not have is ignored, as the answer
-/// would not differ here.
+/// A frame from an agent. Fields that its kind does not have are ignored, since the answer would be
+/// the same.
 #[derive(Deserialize)]
 pub(super) struct Received<'a> {
     #[serde(rename = "type")]
@@ -44,8 +44,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Whether offers may begin after it. A returning client gets none before it has resumed,
-    /// so that what it missed comes first.
+    /// Whether offers may follow it. A returning client gets none before it has resumed, so that
+    /// missed frames come first.
     pub(super) fn opens_the_door(self) -> bool {
         matches!(self, Self::Ready | Self::Resume)
     }
@@ -144,7 +144,7 @@ pub(super) struct AgentShown<'a> {
 }
 
 thread_local! {
-    /// Frames are written here first, so that each is allocated once and at its length.
+    /// Frames are written here first, so that each is allocated once at its exact size.
     static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 

@@ -1,4 +1,4 @@
-//! Who is connected and ready, and whose turn it is. Nothing else is decided here.
+//! Which agents are connected and ready, and whose turn it is. Nothing else is decided here.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,12 +9,12 @@ use tokio::sync::mpsc;
 use super::contact::Contact;
 use super::desk::Desk;
 
-/// Contacts on the way to one agent; full -> the next agent gets it.
+/// Contacts on the way to one agent; beyond this the next agent gets it.
 const INBOX_MAX: usize = 256;
-/// Contacts that no agent could take; full -> 503.
+/// Contacts that no agent could take; beyond this 503.
 const WAITING_MAX: usize = 1_000_000;
 
-/// Nobody can take the contact, and no more may wait.
+/// No agent can take the contact, and no more may wait.
 pub(super) struct Full;
 
 #[derive(Default)]
@@ -38,14 +38,14 @@ struct Registered {
     seated: bool,
 }
 
-/// What a session gets when it begins.
+/// What a session gets when it starts.
 pub(super) struct Login {
     pub(super) desk: Arc<tokio::sync::Mutex<Desk>>,
     pub(super) inbox: mpsc::Receiver<Arc<Contact>>,
 }
 
 impl Hub {
-    /// Makes this the session of `agent`; an older one comes to its end.
+    /// Makes this the session of `agent`; an older one ends.
     pub(super) fn log_in(&self, agent: &Arc<str>) -> Login {
         let (sender, inbox) = mpsc::channel(INBOX_MAX);
         let mut agents = lock(&self.agents);
@@ -93,7 +93,7 @@ impl Hub {
         }
     }
 
-    /// Gives the contact to the agent whose turn it is, or lets it wait.
+    /// Gives the contact to the agent whose turn it is, or queues it.
     pub(super) fn place(&self, mut contact: Arc<Contact>) -> Result<(), Full> {
         let ready = self.ready.read().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..ready.len() {
@@ -105,7 +105,7 @@ impl Hub {
                 ) => contact = back,
             }
         }
-        // Still under the lock: an agent who becomes ready after it sees this contact waiting.
+        // Still under the lock: an agent who becomes ready later sees this contact waiting.
         let mut waiting = lock(&self.waiting);
         if waiting.len() == WAITING_MAX {
             return Err(Full);

@@ -1,8 +1,8 @@
-//! The null router: the doors and the frames of Switchboard, and nothing behind them.
+//! The null router: the interface of Switchboard, with nothing behind it.
 //!
-//! It takes contacts in over HTTP and hands each to the next ready agent over its WebSocket.
-//! There is no engine, no journal and no customer look-up, so what it reaches is the ceiling
-//! of this machine and these libraries. Start at [`serve`].
+//! It accepts contacts over HTTP and hands each to the next ready agent over its WebSocket. There
+//! is no engine, journal or customer lookup, so its throughput is the upper bound of this machine
+//! and these libraries. Start at [`serve`].
 //!
 //! **Invariant:** it remembers a contact only until the contact ends.
 
@@ -33,18 +33,18 @@ use crate::task;
 /// Where to listen.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// Port 0 takes a free one.
+    /// Port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
 }
 
-/// Serves until the process is ended.
+/// Serves until the process ends.
 pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let listener = TcpListener::bind(options.listen)
         .await
         .doing(&format!("listen on {}", options.listen))?;
     let address = listener.local_addr().doing("read the address")?;
-    writeln!(std::io::stdout(), "listening on http://{address}").doing("say the address")?;
+    writeln!(std::io::stdout(), "listening on http://{address}").doing("print the address")?;
     serve(listener).await;
     Ok(())
 }
@@ -59,7 +59,7 @@ pub(crate) async fn serve(listener: TcpListener) {
             }
             Err(error) => {
                 let _ = writeln!(std::io::stderr(), "a connection was not accepted: {error}");
-                // Out of files, most likely; somebody has to leave first.
+                // Most likely out of files: wait for a connection to close.
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             }
         }
@@ -79,7 +79,7 @@ async fn serve_connection(stream: TcpStream, router: Router) {
                 .map_err(|never: Infallible| never)
         }
     });
-    // A client that goes away in the middle is no concern of the server.
+    // A client that disconnects in the middle is not the server's concern.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .serve_connection(TokioIo::new(stream), service)

@@ -56,7 +56,7 @@ pub(super) async fn serve(upgraded: Upgraded, agent: Arc<str>, hub: Arc<Hub>) {
                 code: SUPERSEDED.into(),
                 reason: "a newer login took over".into(),
             };
-            // The other side may be long gone, which is one reason for a newer login.
+            // The other side may be long gone, which is one reason for a new login.
             let _ = socket.close(Some(close)).await;
         }
         Ok(End::Lost) | Err(_) => hub.make_unready(&agent),
@@ -68,7 +68,7 @@ pub(super) async fn serve(upgraded: Upgraded, agent: Arc<str>, hub: Arc<Hub>) {
     }
     drop(desk);
     for contact in returned {
-        // It was taken in before, so there was room for it.
+        // It had been accepted before, so there was room for it.
         let _ = hub.place(contact);
     }
 }
@@ -116,7 +116,7 @@ async fn converse(
     }
 }
 
-/// A frame that cannot be read is dropped: the null router serves one client, which is ours.
+/// An unreadable frame is dropped: the null router serves only our own client.
 fn take(text: &str, desk: &mut Desk, agent: &Arc<str>, hub: &Hub) {
     let wanted = desk.wants_contacts();
     let Ok(kind) = desk.handle(text, wall_ms()) else {

@@ -1,4 +1,4 @@
-//! What a run found: a fold over its book, as text for people and JSON for programs.
+//! The results of a run: a fold over its book, as text for people and JSON for programs.
 
 mod text;
 
@@ -17,7 +17,7 @@ const NS_PER_S: f64 = 1e9;
 /// One hour in microseconds; longer counts as an hour.
 const LATENCY_US_MAX: u64 = 3_600_000_000;
 
-/// The part of a run that is measured, in nanoseconds since its beginning.
+/// The measured part of a run, in nanoseconds since its start.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {
     pub(crate) from_ns: u64,
@@ -45,7 +45,7 @@ pub(crate) struct Report {
     pub(crate) post_to_created: Latency,
     pub(crate) post_to_offer: Latency,
     pub(crate) post_to_end: Latency,
-    /// How late the generator itself was; a part of all the above.
+    /// How late the generator itself was; included in all the above.
     pub(crate) schedule_to_send: Latency,
     pub(crate) broken: Broken,
     pub(crate) refusals: Refusals,
@@ -54,7 +54,7 @@ pub(crate) struct Report {
     pub(crate) generator_cpu: CpuTime,
     /// Of one processor.
     pub(crate) generator_cpu_share: f64,
-    /// What other processes took, of one processor. Known only with the server's own share.
+    /// The share of one processor that other processes took; known only if the server's is.
     pub(crate) others_cpu_share: Option<f64>,
 }
 
@@ -69,27 +69,27 @@ pub(crate) struct Setting {
     pub(crate) seed: u64,
 }
 
-/// Of the whole run, the warm-up included.
+/// Counts of the whole run, including the warm-up.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Contacts {
     pub(crate) begun: u64,
     pub(crate) created: u64,
     pub(crate) refused: u64,
-    /// Connection broken before the answer, or no room to send.
+    /// The connection broke before the answer, or the sending queue was full.
     pub(crate) failed: u64,
     pub(crate) offered: u64,
     pub(crate) accepted: u64,
     pub(crate) ended: u64,
-    /// Created, and never seen to end, by the state that the server gives.
+    /// Created and not seen to end, by the state that the server reports.
     pub(crate) stragglers: BTreeMap<String, u64>,
 }
 
-/// Promises that were not kept. Anything above zero fails the run.
+/// Guarantees that the server broke. Anything above zero fails the run.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Broken {
-    /// Created, and unknown to the server or still not over after the drain.
+    /// Created, and unknown to the server or still open after the drain.
     pub(crate) lost: u64,
-    /// Of these, never offered to anyone.
+    /// Of these, never offered to any agent.
     pub(crate) never_offered: u64,
     pub(crate) offered_twice_at_once: u64,
     pub(crate) accepted_twice: u64,
@@ -135,7 +135,7 @@ pub(crate) struct Latency {
     pub(crate) max_us: u64,
 }
 
-/// What was read from `/proc` while the run went on.
+/// Figures read from `/proc` during the run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Readings {
     pub(crate) server: Option<ServerReadings>,
@@ -204,7 +204,7 @@ impl Report {
     }
 }
 
-/// Whether a contact in this state will not change any more.
+/// Whether this state is final.
 pub(crate) fn is_final(state: &str) -> bool {
     matches!(state, "abandoned" | "cancelled" | "completed" | "deflected")
 }
@@ -280,7 +280,7 @@ impl Sums {
         }
     }
 
-    /// Everything counts from the scheduled time, never from the moment of sending.
+    /// All times are measured from the scheduled time, never from the moment of sending.
     fn measure(&mut self, life: &Life) {
         self.due_in_window += 1;
         let due_ns = life.scheduled_ns;

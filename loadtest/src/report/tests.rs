@@ -63,7 +63,7 @@ fn contacts_held_up_by_a_stall_count_from_when_they_were_due() {
     assert_eq!(latency.count, 100);
     assert!((495_000..=505_000).contains(&latency.max_us), "{latency}");
     assert!((485_000..=505_000).contains(&latency.p99_us), "{latency}");
-    // Measured from the moment of sending, every one of them would have taken 1 ms.
+    // Measured from the moment of sending, each of them would have taken 1 ms.
     assert!((1_000..=12_000).contains(&latency.p50_us), "{latency}");
 }
 

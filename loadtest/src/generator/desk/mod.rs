@@ -1,8 +1,8 @@
-//! One agent of the generator: what it holds, and what it answers.
+//! One agent of the generator: the contacts it holds, and how it answers.
 //!
-//! Frames come in through [`Desk::handle`], time through [`Desk::expire`]; what is to be sent
-//! leaves through [`Desk::poll_command`], lives that are over through [`Desk::take_over_count`].
-//! [`Desk::next_deadline_ns`] says when to come back.
+//! Frames arrive through [`Desk::handle`], time through [`Desk::expire`]; commands to send leave
+//! through [`Desk::poll_command`], finished lives through [`Desk::take_over_count`].
+//! [`Desk::next_deadline_ns`] says when to call `expire` next.
 //!
 //! **Invariant:** nothing here reads a clock or a socket.
 
@@ -21,15 +21,15 @@ use crate::clock::wall_ms;
 /// How an agent works.
 #[derive(Clone, Debug)]
 pub(crate) struct Habits {
-    /// From the offer to the answer.
+    /// From the offer to its acceptance.
     pub(crate) think_ns: u64,
     /// From the acceptance to the completion.
     pub(crate) handle_ns: u64,
-    /// Frames between two acknowledgements; none if it never acknowledges.
+    /// Acknowledges every this many frames; none: never.
     pub(crate) ack_every: Option<u64>,
 }
 
-/// What all the agents of a run share.
+/// State shared by all agents of a run.
 pub(crate) struct Room {
     pub(crate) book: Book,
     pub(crate) tally: Tally,
@@ -38,7 +38,7 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// A room that nothing has happened in, under a name of its own.
+    /// A fresh state with a name of its own.
     pub(crate) fn new(habits: Habits) -> Self {
         let nonce = (wall_ms() << 16) ^ u64::from(std::process::id());
         Self {
@@ -54,7 +54,7 @@ pub(crate) struct Desk {
     no: AgentNo,
     room: Arc<Room>,
     sequence: Sequence,
-    /// Nothing is said in a session before the server has begun it.
+    /// Nothing is sent in a session before the server's welcome.
     welcomed: bool,
     resume_token: Option<Arc<str>>,
     commands_made: u64,
@@ -90,7 +90,7 @@ impl Desk {
         self.outbox.pop_front()
     }
 
-    /// How many lives have ended at this desk since it was last asked.
+    /// How many lives have ended at this desk since the last call.
     pub(crate) fn take_over_count(&mut self) -> u32 {
         std::mem::take(&mut self.over_count)
     }
@@ -110,7 +110,7 @@ impl Desk {
         }
     }
 
-    /// The socket is gone: the server withdraws what was offered, and keeps what is served.
+    /// The socket is gone: the server withdraws offers, and keeps accepted contacts assigned.
     pub(crate) fn lose_socket(&mut self) {
         self.welcomed = false;
         self.outbox.clear();
@@ -119,7 +119,7 @@ impl Desk {
         }
     }
 
-    /// Takes in a frame. A frame that cannot be read is counted, and nothing else.
+    /// Handles a frame. An unreadable frame is only counted.
     pub(crate) fn handle(&mut self, text: &str, now_ns: u64) {
         let Ok(frame) = Frame::read(text) else {
             self.room.tally.unreadable.raise();
@@ -245,7 +245,7 @@ impl Desk {
                 self.offers.remove(&offer);
                 self.offer_over(&contact, Until::Unknown);
             }
-            // The contact is no longer ours; whether it has ended is asked of the server later.
+            // The contact is no longer ours; the server is asked later whether it has ended.
             Some(Command::Complete { contact } | Command::WrapUpDone { contact }) => {
                 self.let_go(&contact.id);
             }
@@ -280,7 +280,7 @@ impl Desk {
         }
     }
 
-    /// The server no longer knows what we missed, and says what we hold.
+    /// The server no longer has the missed frames, and sends what we hold.
     fn on_resync(&mut self, frame: &Frame<'_>) {
         self.room.tally.resyncs.raise();
         let held: Vec<Arc<str>> = self.serving.keys().cloned().collect();

@@ -1,4 +1,4 @@
-//! An agent of the generator, told frame by frame what happens.
+//! Feeds frames to an agent of the generator, one by one.
 
 use super::*;
 use crate::generator::book::ContactNo;
